@@ -1,0 +1,9 @@
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  test: {
+    include: ["packages/*/{test,examples}/**/*.test.ts"],
+    // Tests that run at the same time start processes; two of those are enough for a small machine.
+    maxConcurrency: 2
+  }
+})

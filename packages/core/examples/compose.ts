@@ -1,0 +1,48 @@
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Pinecone from "@pinecone-backups/core/Pinecone"
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+
+// A service of your application, on top of one of this library.
+export class LatestBackup extends Context.Service<LatestBackup, {
+  readonly of: (schedule: string) => Effect.Effect<string>
+}>()("app/LatestBackup") {}
+
+export const layer = Layer.effect(
+  LatestBackup,
+  Effect.gen(function*() {
+    const schedules = yield* BackupSchedules.BackupSchedules
+    return {
+      of: Effect.fn("LatestBackup.of")(
+        function*(schedule: string) {
+          const id = BackupSchedule.ScheduleId.make(schedule)
+          const latest = yield* schedules.history(id).pipe(Stream.filter(BackupRun.isReady), Stream.runHead)
+          return Option.match(latest, {
+            onNone: () => "There is nothing to restore from",
+            onSome: (run) => `${run.name} holds ${run.recordCount} records`
+          })
+        },
+        // Every error has a tag; what is not handled by tag is one of a closed union.
+        Effect.catchTags({
+          NotFound: () => Effect.succeed("There is no such schedule"),
+          Unauthenticated: () => Effect.succeed("The API key is not valid")
+        }),
+        Effect.catch((error) => Effect.succeed(`${error.category}: ${error.message}`))
+      )
+    }
+  })
+)
+
+export const program = Effect.gen(function*() {
+  const latest = yield* LatestBackup
+  return yield* latest.of(yield* Config.String("SCHEDULE_ID"))
+})
+
+// PINECONE_API_KEY comes from the environment.
+export const main = program.pipe(Effect.provide(Layer.provide(layer, Pinecone.layerFetch)))

@@ -1,0 +1,115 @@
+/**
+ * The runs of a backup schedule: backups it has made, is making or will make.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
+import { BackupId } from "./Backup.ts"
+import { IndexId, IndexName } from "./PineconeIndex.ts"
+import * as Raw from "./internal/raw.ts"
+import * as Timestamp from "./internal/timestamp.ts"
+import * as Wire from "./internal/wire.ts"
+
+/**
+ * Schema for one run of a backup schedule, as the history of the schedule lists it.
+ *
+ * A run keeps its id from the moment it is planned. Nothing in it names the schedule. Fields that are
+ * optional here are missing or `null` in some answers of the service, whatever its documents say.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const BackupRun = Schema.Struct({
+  backupId: BackupId,
+  sourceIndexId: IndexId,
+  sourceIndexName: IndexName,
+  /** The tags the index had when the backup was made. */
+  tags: Wire.maybe(Wire.Tags),
+  /** `{schedule name}-{YYYYMMDD}T{HHMMSS}Z`; the stamp is the planned time. */
+  name: Wire.maybe(Schema.String),
+  description: Wire.maybe(Schema.String),
+  /** `Scheduled` until the run starts. New values may appear: what is not {@link isFinal} is not over. */
+  status: Wire.openEnum(["Scheduled", "Initializing", "Ready", "InitializationFailed", "Failed"]),
+  /** When the run is planned for. Only while `Scheduled`. */
+  scheduledExecutionAt: Wire.maybeTimestamp,
+  cloud: Wire.maybe(Schema.String),
+  region: Wire.maybe(Schema.String),
+  /** Dimension of the vectors; 0 for a sparse index. Version 2026-07 no longer documents it. */
+  dimension: Wire.maybe(Schema.Finite),
+  /** The schema of the index, as the API's JSON. */
+  schema: Wire.maybe(Schema.Json),
+  /** Not known until `Ready`. */
+  recordCount: Wire.maybe(Schema.Finite),
+  /** Not known until `Ready`. */
+  namespaceCount: Wire.maybe(Schema.Finite),
+  /** In bytes, and approximate. Not known until `Ready`. */
+  sizeBytes: Wire.maybe(Schema.Finite),
+  /** When the run was planned, or when it ran: sources disagree, so do not compute with it. */
+  createdAt: Wire.maybeTimestamp
+})
+
+/**
+ * One run of a backup schedule.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface BackupRun extends Schema.Schema.Type<typeof BackupRun> {}
+
+/**
+ * Whether the backup is made and can be restored.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isReady = (run: BackupRun): boolean => run.status === "Ready"
+
+/**
+ * Whether the run is over and made no usable backup. The service says `InitializationFailed` from
+ * version 2026-07 on and `Failed` before.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isFailed = (run: BackupRun): boolean => run.status === "InitializationFailed" || run.status === "Failed"
+
+/**
+ * Whether the run is over, well or badly.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isFinal = (run: BackupRun): boolean => isReady(run) || isFailed(run)
+
+/**
+ * When the run was or is planned for: `scheduledExecutionAt`, which goes away once the run has started,
+ * else the stamp at the end of its name, which stays. Compare it to the second at best.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const plannedFor = (run: BackupRun): DateTime.Utc | undefined => {
+  if (run.scheduledExecutionAt) return run.scheduledExecutionAt
+  const stamp = /-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(run.name ?? "")
+  return stamp === null
+    ? undefined
+    : Timestamp.parse(`${stamp[1]}-${stamp[2]}-${stamp[3]}T${stamp[4]}:${stamp[5]}:${stamp[6]}Z`)
+}
+
+/**
+ * Codec between a run and the API's JSON object.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const FromWire: Schema.Codec<BackupRun, Schema.JsonObject> = Wire.fromWire(BackupRun)
+
+/**
+ * The run as JSON with the API's field names. For a run that came from the service this is the very
+ * object it sent, with keys that this library does not know and times as they were spelled.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const toJson = (run: BackupRun): Schema.JsonObject => Raw.recall(run, FromWire)

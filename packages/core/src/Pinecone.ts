@@ -1,0 +1,64 @@
+/**
+ * The layers of an application: every service of this library on one connection.
+ *
+ * @since 0.1.0
+ */
+import type * as Config from "effect/Config"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as BackupSchedules from "./BackupSchedules.ts"
+import * as PineconeClient from "./PineconeClient.ts"
+import type * as PineconeError from "./PineconeError.ts"
+import * as RestoreJobs from "./RestoreJobs.ts"
+
+/**
+ * Every service of this library.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Services = BackupSchedules.BackupSchedules | RestoreJobs.RestoreJobs
+
+/**
+ * Layer that provides every service on a connection that is already there.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerServices: Layer.Layer<Services, never, PineconeClient.PineconeClient> = Layer.mergeAll(
+  BackupSchedules.layer,
+  RestoreJobs.layer
+)
+
+/**
+ * Layer that provides every service with the given options, over any `HttpClient`. Fails with
+ * `InvalidInput` when the key or the host cannot be used.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: PineconeClient.Options
+): Layer.Layer<Services, PineconeError.InvalidInput, HttpClient.HttpClient> =>
+  Layer.provide(layerServices, PineconeClient.layer(options))
+
+/**
+ * Layer that provides every service as the configuration says (`PINECONE_API_KEY`,
+ * `PINECONE_CONTROLLER_HOST`, `PINECONE_API_VERSION`), over any `HttpClient`.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig: Layer.Layer<Services, Config.ConfigError, HttpClient.HttpClient> = Layer.provide(
+  layerServices,
+  PineconeClient.layerConfig
+)
+
+/**
+ * Layer that provides every service as the configuration says, with `fetch`. Needs nothing more.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerFetch: Layer.Layer<Services, Config.ConfigError> = Layer.provide(layerConfig, FetchHttpClient.layer)

@@ -1,0 +1,626 @@
+/**
+ * Everything an operation can fail with.
+ *
+ * One class per error code of Pinecone's API, so that `Effect.catchTag("NotFound", …)` reads like the
+ * API's own documentation, and one class for each way of not getting an answer at all. The union
+ * {@link PineconeError} is closed and the same for every operation: the service is known to answer
+ * with codes that an endpoint's page does not list.
+ *
+ * @since 0.1.0
+ */
+import type * as Cause from "effect/Cause"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+
+const TypeId = "~@pinecone-backups/core/PineconeError"
+
+/**
+ * What kind of problem an error is, for callers that decide by kind instead of by tag.
+ *
+ * - `auth`: the key is missing or wrong
+ * - `permission`: the key is good but may not do this
+ * - `quota`: the plan, a quota or an unpaid invoice forbids it
+ * - `notFound`: the thing named does not exist
+ * - `conflict`: the state of the thing named forbids it
+ * - `validation`: the request is wrong, sent or not
+ * - `throttling`: too many requests
+ * - `server`: the service failed
+ * - `transport`: the service could not be reached, or not in time
+ * - `protocol`: the service answered with something that is not in its documentation
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Category =
+  | "auth"
+  | "permission"
+  | "quota"
+  | "notFound"
+  | "conflict"
+  | "validation"
+  | "throttling"
+  | "server"
+  | "transport"
+  | "protocol"
+
+/**
+ * The table of API errors: the tag of each class, the API's code, the HTTP status it comes with and
+ * its category. The classes, the choice of a class for an answer and the table in the README follow
+ * from it.
+ *
+ * Twenty codes belong to the error envelope of version 2026-04; `SERVICE_UNAVAILABLE` and
+ * `PAYLOAD_TOO_LARGE` came with 2026-07. The status is the one the code was seen with, or the one its
+ * name stands for where it was never seen.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const apiErrors = {
+  Ok: { code: "OK", status: 200, category: "protocol" },
+  InvalidArgument: { code: "INVALID_ARGUMENT", status: 400, category: "validation" },
+  OutOfRange: { code: "OUT_OF_RANGE", status: 400, category: "validation" },
+  Unauthenticated: { code: "UNAUTHENTICATED", status: 401, category: "auth" },
+  PaymentRequired: { code: "PAYMENT_REQUIRED", status: 402, category: "quota" },
+  PermissionDenied: { code: "PERMISSION_DENIED", status: 403, category: "permission" },
+  Forbidden: { code: "FORBIDDEN", status: 403, category: "quota" },
+  NotFound: { code: "NOT_FOUND", status: 404, category: "notFound" },
+  AlreadyExists: { code: "ALREADY_EXISTS", status: 409, category: "conflict" },
+  Aborted: { code: "ABORTED", status: 409, category: "conflict" },
+  FailedPrecondition: { code: "FAILED_PRECONDITION", status: 412, category: "conflict" },
+  PayloadTooLarge: { code: "PAYLOAD_TOO_LARGE", status: 413, category: "validation" },
+  UnprocessableEntity: { code: "UNPROCESSABLE_ENTITY", status: 422, category: "validation" },
+  ResourceExhausted: { code: "RESOURCE_EXHAUSTED", status: 429, category: "throttling" },
+  QuotaExceeded: { code: "QUOTA_EXCEEDED", status: 429, category: "quota" },
+  Unknown: { code: "UNKNOWN", status: 500, category: "server" },
+  Internal: { code: "INTERNAL", status: 500, category: "server" },
+  DataLoss: { code: "DATA_LOSS", status: 500, category: "server" },
+  Unimplemented: { code: "UNIMPLEMENTED", status: 501, category: "server" },
+  ServiceUnavailable: { code: "SERVICE_UNAVAILABLE", status: 503, category: "server" },
+  Unavailable: { code: "UNAVAILABLE", status: 503, category: "server" },
+  DeadlineExceeded: { code: "DEADLINE_EXCEEDED", status: 504, category: "server" }
+} as const satisfies Record<
+  string,
+  { readonly code: string; readonly status: number; readonly category: Category }
+>
+
+/**
+ * The tags of the API errors.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ApiErrorTag = keyof typeof apiErrors
+
+/**
+ * Whether the same request may succeed when it is sent again, by its HTTP status: 408, 429 and 5xx
+ * except 501. Whether sending it again is *safe* is another question, which depends on the operation.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const isRetryableStatus = (status: number): boolean =>
+  status === 408 || status === 429 || (status >= 500 && status <= 599 && status !== 501)
+
+/** What every class of this module can be asked. */
+interface Members {
+  readonly [TypeId]: typeof TypeId
+  /** What kind of problem this is. */
+  readonly category: Category
+  /** Whether the same request may succeed when it is sent again. */
+  readonly isRetryable: boolean
+}
+
+const common = {
+  /** The operation that failed, as it appears in traces: `"BackupSchedules.history"`. */
+  operation: Schema.String,
+  /** One sentence for people. For an API error it is the service's own, so never match on it. */
+  message: Schema.String
+}
+
+const answered = {
+  ...common,
+  /** The HTTP status of the answer. */
+  status: Schema.Int,
+  /** The request id of the answer, for a support ticket. */
+  requestId: Schema.optional(Schema.String),
+  /** The beginning of the body, when it was not the documented error envelope. At most 1,000 characters. */
+  body: Schema.optional(Schema.String),
+  /** How many requests were sent, this one included. */
+  attempts: Schema.Int
+}
+
+const apiErrorFields = {
+  ...answered,
+  /** The `details` object of the error envelope, if there was one. No documented answer has it. */
+  details: Schema.optional(Schema.Json),
+  /** How long the service asked to wait, from the `Retry-After` header. */
+  retryAfter: Schema.optional(Schema.Duration),
+  /** What to try, when the answer hints at a wrong setting of this client. */
+  hint: Schema.optional(Schema.String)
+}
+
+/** The members of one API error class that do not depend on the answer. */
+interface ApiErrorMembers<Tag extends ApiErrorTag> extends Members {
+  /** The code of the error envelope this class stands for. */
+  readonly code: (typeof apiErrors)[Tag]["code"]
+  readonly category: (typeof apiErrors)[Tag]["category"]
+}
+
+type ApiErrorClass<Self, Tag extends ApiErrorTag> = Schema.Class<
+  Self,
+  Schema.TaggedStruct<Tag, typeof apiErrorFields>,
+  Cause.YieldableError & ApiErrorMembers<Tag>
+>
+
+const apiError = <Self>() => <Tag extends ApiErrorTag>(tag: Tag): ApiErrorClass<Self, Tag> => {
+  const { category, code } = apiErrors[tag]
+  class Base extends Schema.TaggedError<Base>(`PineconeError/${tag}`)(tag as ApiErrorTag, apiErrorFields) {
+    readonly code = code
+    get [TypeId]() {
+      return TypeId
+    }
+    get category() {
+      return category
+    }
+    get isRetryable() {
+      return isRetryableStatus(this.status)
+    }
+  }
+  // A class cannot extend a type parameter, so the class that will extend `Base` is named here.
+  return Base as unknown as ApiErrorClass<Self, Tag>
+}
+
+/**
+ * An error whose code is `OK`. The table of codes lists it; no endpoint is known to send it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Ok extends apiError<Ok>()("Ok") {}
+
+/**
+ * The request is not valid: a name, a limit, a page token, a retention out of range, or an index of a
+ * kind that cannot be backed up.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidArgument extends apiError<InvalidArgument>()("InvalidArgument") {}
+
+/**
+ * A value lies outside the range the service accepts.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class OutOfRange extends apiError<OutOfRange>()("OutOfRange") {}
+
+/**
+ * The API key is missing or wrong.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Unauthenticated extends apiError<Unauthenticated>()("Unauthenticated") {}
+
+/**
+ * The organization has overdue invoices.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PaymentRequired extends apiError<PaymentRequired>()("PaymentRequired") {}
+
+/**
+ * The key lacks a permission, or the plan does not include the operation.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PermissionDenied extends apiError<PermissionDenied>()("PermissionDenied") {}
+
+/**
+ * A quota of the project is used up (backups, indexes), or deletion protection is on.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Forbidden extends apiError<Forbidden>()("Forbidden") {}
+
+/**
+ * What the request names does not exist. A restore job also answers this once its target index is
+ * deleted, and may for a short while after it was started.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotFound extends apiError<NotFound>()("NotFound") {}
+
+/**
+ * There is one already: an enabled schedule on the index, or an index of that name.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class AlreadyExists extends apiError<AlreadyExists>()("AlreadyExists") {}
+
+/**
+ * The service gave the operation up because of a concurrent one.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Aborted extends apiError<Aborted>()("Aborted") {}
+
+/**
+ * The state of the thing named does not allow the operation: a backup that is not ready, or one that
+ * a pending restore job needs.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class FailedPrecondition extends apiError<FailedPrecondition>()("FailedPrecondition") {}
+
+/**
+ * The request body is too large.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PayloadTooLarge extends apiError<PayloadTooLarge>()("PayloadTooLarge") {}
+
+/**
+ * The request body could not be decoded, or a required field is missing.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnprocessableEntity extends apiError<UnprocessableEntity>()("UnprocessableEntity") {}
+
+/**
+ * Too many requests. `retryAfter` says how long to wait, if the service did.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ResourceExhausted extends apiError<ResourceExhausted>()("ResourceExhausted") {}
+
+/**
+ * A quota is exceeded. Seen with status 429 and with 403: only the former is retryable.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class QuotaExceeded extends apiError<QuotaExceeded>()("QuotaExceeded") {}
+
+/**
+ * The service failed. This is the code it uses for every internal error.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Unknown extends apiError<Unknown>()("Unknown") {}
+
+/**
+ * The service failed. Listed, but `UNKNOWN` is the code that is really sent.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Internal extends apiError<Internal>()("Internal") {}
+
+/**
+ * The service lost or corrupted data.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DataLoss extends apiError<DataLoss>()("DataLoss") {}
+
+/**
+ * The service does not implement the operation.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Unimplemented extends apiError<Unimplemented>()("Unimplemented") {}
+
+/**
+ * The service is not available for the moment (version 2026-07).
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ServiceUnavailable extends apiError<ServiceUnavailable>()("ServiceUnavailable") {}
+
+/**
+ * The service is not available for the moment (up to version 2026-04), or a gateway could not reach it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Unavailable extends apiError<Unavailable>()("Unavailable") {}
+
+/**
+ * The service, or a gateway in front of it, ran out of time.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DeadlineExceeded extends apiError<DeadlineExceeded>()("DeadlineExceeded") {}
+
+/** Every API error class, by tag. */
+const apiErrorClasses = {
+  Ok,
+  InvalidArgument,
+  OutOfRange,
+  Unauthenticated,
+  PaymentRequired,
+  PermissionDenied,
+  Forbidden,
+  NotFound,
+  AlreadyExists,
+  Aborted,
+  FailedPrecondition,
+  PayloadTooLarge,
+  UnprocessableEntity,
+  ResourceExhausted,
+  QuotaExceeded,
+  Unknown,
+  Internal,
+  DataLoss,
+  Unimplemented,
+  ServiceUnavailable,
+  Unavailable,
+  DeadlineExceeded
+} satisfies { readonly [Tag in ApiErrorTag]: new(...args: never) => { readonly _tag: Tag } }
+
+/**
+ * An error with a code that this version of the library does not know, or with neither a code nor a
+ * status that says what it means. Its category follows from the status.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnrecognizedError
+  extends Schema.TaggedError<UnrecognizedError>("PineconeError/UnrecognizedError")("UnrecognizedError", {
+    ...apiErrorFields,
+    /** The code as the service sent it, if it sent one. */
+    code: Schema.optional(Schema.String)
+  })
+{
+  get [TypeId](): typeof TypeId {
+    return TypeId
+  }
+  get category(): Category {
+    return categoryOfStatus(this.status)
+  }
+  get isRetryable(): boolean {
+    return isRetryableStatus(this.status)
+  }
+}
+
+/**
+ * No answer: the connection was refused, reset or could not be secured, or the name did not resolve.
+ * The message names every cause in the chain; the request itself is not kept, because it holds the key.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ConnectionFailed
+  extends Schema.TaggedError<ConnectionFailed>("PineconeError/ConnectionFailed")("ConnectionFailed", {
+    ...common,
+    /** The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … */
+    code: Schema.optional(Schema.String),
+    /** How many requests were sent, this one included. */
+    attempts: Schema.Int
+  })
+{
+  get [TypeId](): typeof TypeId {
+    return TypeId
+  }
+  get category(): "transport" {
+    return "transport"
+  }
+  get isRetryable(): true {
+    return true
+  }
+}
+
+/**
+ * No complete answer within the time allowed for one request. Whether the service has done what was
+ * asked is not known.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class RequestTimedOut
+  extends Schema.TaggedError<RequestTimedOut>("PineconeError/RequestTimedOut")("RequestTimedOut", {
+    ...common,
+    /** The time that was allowed. */
+    timeout: Schema.Duration,
+    /** How many requests were sent, this one included. */
+    attempts: Schema.Int
+  })
+{
+  get [TypeId](): typeof TypeId {
+    return TypeId
+  }
+  get category(): "transport" {
+    return "transport"
+  }
+  get isRetryable(): true {
+    return true
+  }
+}
+
+/**
+ * The service reported success, with a body that does not fit the contract.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class MalformedResponse
+  extends Schema.TaggedError<MalformedResponse>("PineconeError/MalformedResponse")("MalformedResponse", {
+    ...answered,
+    /** The first field that does not fit, in the API's own names: `"data[3].backup_id"`. */
+    field: Schema.optional(Schema.String)
+  })
+{
+  get [TypeId](): typeof TypeId {
+    return TypeId
+  }
+  get category(): "protocol" {
+    return "protocol"
+  }
+  get isRetryable(): false {
+    return false
+  }
+}
+
+/**
+ * The pages of a list do not end: a page token came a second time, or page after page brought nothing
+ * new. The rows before it were delivered.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PaginationLoop
+  extends Schema.TaggedError<PaginationLoop>("PineconeError/PaginationLoop")("PaginationLoop", {
+    ...common,
+    /** How many pages were read. */
+    pages: Schema.Int
+  })
+{
+  get [TypeId](): typeof TypeId {
+    return TypeId
+  }
+  get category(): "protocol" {
+    return "protocol"
+  }
+  get isRetryable(): false {
+    return false
+  }
+}
+
+/**
+ * The call is wrong, and nothing was sent.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidInput
+  extends Schema.TaggedError<InvalidInput>("PineconeError/InvalidInput")("InvalidInput", {
+    ...common,
+    /** What is wrong, in the API's own names: `"schedule_id"`, `"limit"`. */
+    field: Schema.String
+  })
+{
+  get [TypeId](): typeof TypeId {
+    return TypeId
+  }
+  get category(): "validation" {
+    return "validation"
+  }
+  get isRetryable(): false {
+    return false
+  }
+}
+
+/**
+ * The errors that carry a code of Pinecone's API.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type ApiError = InstanceType<(typeof apiErrorClasses)[ApiErrorTag]>
+
+/**
+ * Everything an operation can fail with.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type PineconeError =
+  | ApiError
+  | UnrecognizedError
+  | ConnectionFailed
+  | RequestTimedOut
+  | MalformedResponse
+  | PaginationLoop
+  | InvalidInput
+
+/**
+ * Whether a value is one of the errors of this module.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isPineconeError = (u: unknown): u is PineconeError => Predicate.hasProperty(u, TypeId)
+
+const tagOfCode: ReadonlyMap<string, ApiErrorTag> = new Map(
+  (Object.keys(apiErrors) as Array<ApiErrorTag>).map((tag) => [apiErrors[tag].code, tag])
+)
+
+/**
+ * The class for an answer without a usable code. Where two codes share a status, the one the service
+ * really sends; a 5xx without a meaning of its own is a gateway's.
+ */
+const tagOfStatus = (status: number): ApiErrorTag | undefined => {
+  switch (status) {
+    case 400:
+      return "InvalidArgument"
+    case 401:
+      return "Unauthenticated"
+    case 402:
+      return "PaymentRequired"
+    case 403:
+      return "PermissionDenied"
+    case 404:
+      return "NotFound"
+    case 409:
+      return "AlreadyExists"
+    case 412:
+      return "FailedPrecondition"
+    case 413:
+      return "PayloadTooLarge"
+    case 422:
+      return "UnprocessableEntity"
+    case 429:
+      return "ResourceExhausted"
+    case 500:
+      return "Unknown"
+    case 501:
+      return "Unimplemented"
+    case 503:
+      return "ServiceUnavailable"
+    case 408:
+    case 504:
+      return "DeadlineExceeded"
+    default:
+      return status >= 500 && status <= 599 ? "Unavailable" : undefined
+  }
+}
+
+const categoryOfStatus = (status: number): Category => {
+  const tag = tagOfStatus(status)
+  if (tag !== undefined) return apiErrors[tag].category
+  return status >= 400 && status <= 499 ? "validation" : "protocol"
+}
+
+/**
+ * The error for an answer of the service. A code decides the class if there is one, known or not;
+ * without one the HTTP status does.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromAnswer = (
+  code: string | undefined,
+  answer: Omit<ConstructorParameters<typeof UnrecognizedError>[0], "code" | "_tag">
+): ApiError | UnrecognizedError => {
+  const tag = code === undefined ? tagOfStatus(answer.status) : tagOfCode.get(code)
+  return tag === undefined
+    ? new UnrecognizedError(code === undefined ? answer : { ...answer, code })
+    : new apiErrorClasses[tag](answer)
+}

@@ -1,0 +1,141 @@
+import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import * as Headers from "effect/http/Headers"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+
+/** An answer of the service, with its body read. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers.Headers
+  readonly text: string
+}
+
+/** Takes the key out of a text. */
+export type Scrub = (text: string) => string
+
+/**
+ * The scrub for a key: should the service ever repeat it, it goes no further. A key of a few letters is no
+ * secret but an emulator's, and may be part of any word.
+ */
+export const makeScrub = (key: string): Scrub => (text) => key.length < 8 ? text : text.replaceAll(key, "<redacted>")
+
+const maxExcerpt = 1_000
+
+/** The beginning of a text, without the key in it and without cutting a character in two. */
+export const excerpt = (text: string, scrub: Scrub): string => {
+  const clean = scrub(text)
+  return clean.length <= maxExcerpt ? clean : `${clean.slice(0, maxExcerpt).replace(/[\uD800-\uDBFF]$/, "")}…`
+}
+
+const maxDepth = 32
+
+/** JSON without the key in it, and without what is nested too deeply to be worked with. */
+const scrubJson = (json: unknown, scrub: Scrub, depth = 0): Schema.Json => {
+  if (Predicate.isString(json)) return scrub(json)
+  if (Array.isArray(json)) return depth === maxDepth ? [] : json.map((part) => scrubJson(part, scrub, depth + 1))
+  if (Predicate.isObject(json)) {
+    return depth === maxDepth ? {} : Object.fromEntries(
+      Object.entries(json).map(([name, part]) => [scrub(name), scrubJson(part, scrub, depth + 1)])
+    )
+  }
+  // What came out of `JSON.parse` and is none of these is a number, a truth value or null.
+  return json as Schema.Json
+}
+
+/** The fields that have a value, so that an error prints what is known and nothing else. */
+export const known = <A extends object>(fields: A): A =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as A
+
+/** Parses JSON; `none` for anything else. */
+export const parseJson: (text: string) => Option.Option<Schema.Json> = Option.liftThrowable((text) => JSON.parse(text))
+
+const field = (json: unknown, name: string): unknown => Predicate.isObject(json) ? Reflect.get(json, name) : undefined
+
+const nonEmpty = (value: unknown): string | undefined => Predicate.isString(value) && value !== "" ? value : undefined
+
+/** What an error answer says. */
+export interface Refusal {
+  readonly code: string | undefined
+  readonly message: string
+  readonly details: Schema.Json | undefined
+  /** The beginning of the body, unless it was the documented envelope. */
+  readonly body: string | undefined
+}
+
+/**
+ * Reads the body of an error answer: the envelope, else a top-level `message` as older services of
+ * Pinecone send, else a JSON string, else plain text. Pages of gateways are not for reading aloud: of
+ * markup, and of nothing at all, only the status makes the message.
+ */
+export const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
+  const json = Option.getOrUndefined(parseJson(answer.text))
+  const error = field(json, "error")
+  const code = nonEmpty(field(error, "code"))
+  const message = nonEmpty(field(error, "message"))
+  const details = field(error, "details")
+  const isEnvelope = code !== undefined && message !== undefined
+  const text = answer.text.trim()
+  const isPlainText = json === undefined && text !== "" && !text.startsWith("<")
+  return {
+    code: code === undefined ? undefined : excerpt(code, scrub),
+    message: excerpt(
+      message ?? nonEmpty(field(json, "message")) ?? nonEmpty(json) ?? (isPlainText ? text : `HTTP status ${answer.status}`),
+      scrub
+    ),
+    details: isEnvelope && details !== undefined ? scrubJson(details, scrub) : undefined,
+    body: isEnvelope ? undefined : nonEmpty(excerpt(answer.text, scrub))
+  }
+}
+
+/** The request id, under either of the names the service's clients look for. */
+export const requestId = (answer: Answer, scrub: Scrub): string | undefined => {
+  const id = nonEmpty(answer.headers["x-pinecone-request-id"]) ?? nonEmpty(answer.headers["x-request-id"])
+  return id === undefined ? undefined : excerpt(id, scrub)
+}
+
+/** How long `Retry-After` asks to wait, counted from `now`. Nonsense is no answer. */
+export const retryAfter = (answer: Answer, now: DateTime.Utc): Duration.Duration | undefined =>
+  Option.fromNullishOr(answer.headers["retry-after"]).pipe(
+    Option.flatMap((text) => Result.getSuccess(Headers.parseRetryAfter(text))),
+    Option.map((value) => Headers.retryAfterDelay(value, DateTime.toEpochMillis(now))),
+    Option.getOrUndefined
+  )
+
+const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** The first thing a schema found wrong: where, as `data[3].backup_id`, and what. */
+export const firstIssue = (
+  issue: SchemaIssue.Issue,
+  scrub: Scrub
+): { readonly field: string; readonly message: string } => {
+  const [first] = formatIssues(issue).issues
+  const path = (first?.path ?? []).map((segment) => Predicate.isObject(segment) ? Reflect.get(segment, "key") : segment)
+  return {
+    field: scrub(path.map((key) => Predicate.isNumber(key) ? `[${key}]` : `.${String(key)}`).join("").replace(/^\./, "")),
+    message: excerpt(first?.message ?? "", scrub)
+  }
+}
+
+/** Why there is no answer: the messages of an error and of its causes, and the code of the innermost that has one. */
+export const readCause = (
+  error: unknown,
+  host: string,
+  scrub: Scrub
+): { readonly message: string; readonly code: string | undefined } => {
+  const messages = [`Could not reach ${host}`]
+  let code: string | undefined
+  let cause = error
+  for (let depth = 0; depth < 5 && cause !== undefined && cause !== null; depth++) {
+    const message = nonEmpty(field(cause, "message")) ?? nonEmpty(cause)
+    if (message !== undefined && !messages.includes(message)) messages.push(message)
+    code = nonEmpty(field(cause, "code")) ?? code
+    // Node reports one attempt per address in `errors`, with an empty message of its own.
+    const errors = field(cause, "errors")
+    cause = field(cause, "cause") ?? (Array.isArray(errors) ? errors[0] : undefined)
+  }
+  return { message: excerpt(messages.join(": "), scrub), code: code === undefined ? undefined : excerpt(code, scrub) }
+}

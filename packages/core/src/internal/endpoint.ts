@@ -1,0 +1,48 @@
+import * as Effect from "effect/Effect"
+import { memoize } from "effect/Function"
+import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as UrlParams from "effect/http/UrlParams"
+import * as Schema from "effect/Schema"
+
+/** The parts of a call, as the contract types them. */
+export interface Input {
+  readonly params?: unknown
+  readonly query?: unknown
+}
+
+/** One endpoint of the contract, ready for use. */
+export interface Codec {
+  /** The request for a call, without host, key and version. */
+  readonly encode: (input: Input) => Effect.Effect<HttpClientRequest.HttpClientRequest, Schema.SchemaError>
+  /** The value of a successful answer. */
+  readonly decode: (json: unknown) => Effect.Effect<unknown, Schema.SchemaError>
+}
+
+// The contract keeps its schemas as `Top`, which has forgotten that they need no services and, for
+// parameters, that they encode to texts.
+const encoder = <Encoded>(schema: Schema.Top | undefined) =>
+  schema === undefined
+    ? () => Effect.undefined
+    : Schema.encodeUnknownEffect(schema as Schema.Codec<unknown, Encoded>)
+
+/**
+ * Derives the codec of an endpoint from the contract. `HttpApiClient` would do it too, but it takes only
+ * the statuses that are declared, prepares a decoder for each of them, and brings multipart and event
+ * streams along: a third more code in a browser.
+ */
+export const codecOf: (endpoint: HttpApiEndpoint.Top) => Codec = memoize((endpoint) => {
+  const encodeParams = encoder<Readonly<Record<string, string>>>(endpoint.params)
+  const encodeQuery = encoder<UrlParams.Input>(endpoint.query)
+  const [success] = endpoint.success
+
+  return {
+    encode: Effect.fnUntraced(function*(input) {
+      const params = yield* encodeParams(input.params)
+      const query = yield* encodeQuery(input.query)
+      const path = endpoint.path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(params?.[name] ?? ""))
+      return HttpClientRequest.make(endpoint.method)(path, query === undefined ? undefined : { urlParams: query })
+    }),
+    decode: Schema.decodeUnknownEffect(success as Schema.Codec<unknown>)
+  }
+})

@@ -1,0 +1,108 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { Page, PageOptions } from "../Page.ts"
+import * as PineconeError from "../PineconeError.ts"
+
+/** The query parameters of a request for one page: only what was asked for. */
+export const toQuery = (page: PageOptions | undefined): { readonly limit?: number; readonly paginationToken?: string } => ({
+  ...(page?.limit !== undefined && { limit: page.limit }),
+  ...(page?.paginationToken !== undefined && { paginationToken: page.paginationToken })
+})
+
+/**
+ * The page in an answer. The service says in three ways that there is no next one: no `pagination`, a
+ * null one, or one without a token.
+ */
+export const fromEnvelope = <A>(envelope: {
+  readonly data?: ReadonlyArray<A> | null
+  readonly pagination?: { readonly next?: string | null } | null
+}): Page<A> => ({
+  data: envelope.data ?? [],
+  next: envelope.pagination?.next || undefined
+})
+
+/** A set that remembers at least the last `size` texts, and at most twice as many. */
+const makeRecent = (size: number) => {
+  let older = new Set<string>()
+  let newer = new Set<string>()
+  return {
+    /** Adds a text, and tells whether it was new. */
+    add: (text: string): boolean => {
+      if (newer.has(text) || older.has(text)) return false
+      if (newer.size === size) {
+        older = newer
+        newer = new Set()
+      }
+      newer.add(text)
+      return true
+    }
+  }
+}
+
+/**
+ * Finds a cycle of any length in constant memory, some rounds late, by comparing each token with one
+ * that is set anew after 1, 2, 4, 8 … steps (Brent's algorithm).
+ */
+const makeCycleDetector = () => {
+  let landmark: string | undefined
+  let steps = 0
+  let power = 1
+  return (token: string): boolean => {
+    if (token === landmark) return true
+    if (++steps === power) {
+      landmark = token
+      steps = 0
+      power *= 2
+    }
+    return false
+  }
+}
+
+const recentIds = 2_000
+const recentTokens = 1_000
+const maxFruitlessPages = 100
+
+/**
+ * The rows of a paginated list as a stream that asks for a page when somebody wants a row of it.
+ *
+ * - `limit` goes with the first page only; the token carries it from there.
+ * - An empty page with a token goes on. A token that was there before, and a hundred pages in a row
+ *   without a new row, end the stream with `PaginationLoop` after the rows that did arrive.
+ * - Paging is by offset, so rows shift when others are added or removed meanwhile. A row that comes
+ *   again within the last 2,000 is dropped.
+ * - Memory does not grow with the length of the list.
+ */
+export const rows = <A>(options: {
+  readonly operation: string
+  readonly pageSize: number | undefined
+  readonly fetch: (page: PageOptions) => Effect.Effect<Page<A>, PineconeError.PineconeError>
+  readonly id: (row: A) => string
+}): Stream.Stream<A, PineconeError.PineconeError> =>
+  Stream.suspend(() => {
+    const ids = makeRecent(recentIds)
+    const tokens = makeRecent(recentTokens)
+    const isCycle = makeCycleDetector()
+    let pages = 0
+    let fruitless = 0
+
+    const next = (page: PageOptions) =>
+      Effect.map(options.fetch(page), ({ data, next }) => {
+        const fresh = data.filter((row) => ids.add(options.id(row)))
+        pages++
+        fruitless = fresh.length === 0 ? fruitless + 1 : 0
+        if (next === undefined) return [fresh, Option.none<State>()] as const
+        const isLoop = !tokens.add(next) || isCycle(next) || fruitless >= maxFruitlessPages
+        return [fresh, Option.some<State>(isLoop ? "loop" : { paginationToken: next })] as const
+      })
+
+    type State = PageOptions | "loop"
+    return Stream.paginate<State, A, PineconeError.PineconeError>({ limit: options.pageSize ?? 100 }, (state) =>
+      state !== "loop" ? next(state) : Effect.fail(
+        new PineconeError.PaginationLoop({
+          operation: options.operation,
+          message: `The pages do not end: page ${pages} leads back to an earlier one or on to nothing new`,
+          pages
+        })
+      ))
+  })

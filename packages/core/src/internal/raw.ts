@@ -1,0 +1,24 @@
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+
+/**
+ * The JSON object each decoded value came from. A side table and not a field, so that a value prints,
+ * compares and copies as what it means, and a changed copy does not carry a text it no longer matches.
+ */
+const registry = /* @__PURE__ */ new WeakMap<object, Schema.JsonObject>()
+
+/** Notes what an answer, or each row of a page, was decoded from. */
+export const rememberAll = (value: unknown, json: Schema.Json): void => {
+  if (!Predicate.isObject(value) || !Predicate.isObject(json)) return
+  const rows = Reflect.get(value, "data")
+  const jsonRows = Reflect.get(json, "data")
+  if (Array.isArray(rows) && Array.isArray(jsonRows)) {
+    rows.forEach((row, index) => registry.set(row, jsonRows[index]))
+  } else {
+    registry.set(value, json as Schema.JsonObject)
+  }
+}
+
+/** The JSON object that a value was decoded from, or what `codec` makes of a value made by hand. */
+export const recall = <A extends object>(value: A, codec: Schema.Codec<A, Schema.JsonObject>): Schema.JsonObject =>
+  registry.get(value) ?? Schema.encodeSync(codec)(value)

@@ -1,0 +1,97 @@
+import * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+
+const digit = (text: string, at: number): number => text.charCodeAt(at) - 48
+
+/** The two-digit number at `at`, or `NaN`. */
+const two = (text: string, at: number): number => {
+  const tens = digit(text, at)
+  const ones = digit(text, at + 1)
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN
+}
+
+/** Days from 1970-01-01 to a day of the Gregorian calendar, by counting years from March. */
+const daysFromEpoch = (year: number, month: number, day: number): number => {
+  const y = month > 2 ? year : year - 1
+  const era = Math.floor(y / 400)
+  const yearOfEra = y - era * 400
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
+  return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468
+}
+
+const daysInMonth = (year: number, month: number): number =>
+  month !== 2
+    ? month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+    : year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+    ? 29
+    : 28
+
+/** The offset in minutes that starts at `at` and ends the text: nothing, `Z`, `+00:00` or `+0000`. */
+const offset = (text: string, at: number): number => {
+  if (at === text.length) return 0
+  const sign = text[at]
+  if (sign === "Z" || sign === "z") return at + 1 === text.length ? 0 : NaN
+  if (sign !== "+" && sign !== "-") return NaN
+  const colon = text[at + 3] === ":" ? 1 : 0
+  if (at + 5 + colon !== text.length) return NaN
+  const hours = two(text, at + 1)
+  const minutes = two(text, at + 3 + colon)
+  return hours <= 23 && minutes <= 59 ? (sign === "+" ? 1 : -1) * (hours * 60 + minutes) : NaN
+}
+
+/**
+ * Reads the spellings the service and its documents use: `T` or a space, no fraction or one to nine
+ * digits of it, `Z`, `+00:00`, `+0000` or no zone at all, which means UTC. What is finer than a
+ * millisecond is dropped. `undefined` for any other text.
+ *
+ * Written out because `Date` reads a text without a zone as local time, and because a history of a
+ * hundred thousand runs has two hundred thousand of these.
+ */
+export const parse = (text: string): DateTime.Utc | undefined => {
+  const year = two(text, 0) * 100 + two(text, 2)
+  const month = two(text, 5)
+  const day = two(text, 8)
+  const hour = two(text, 11)
+  const minute = two(text, 14)
+  const second = two(text, 17)
+  const separator = text[10]
+  if (
+    text[4] !== "-" || text[7] !== "-" || text[13] !== ":" || text[16] !== ":" ||
+    (separator !== "T" && separator !== " " && separator !== "t")
+  ) return undefined
+  let at = 19
+  let millis = 0
+  if (text[at] === ".") {
+    let scale = 100
+    const start = ++at
+    for (let d = digit(text, at); d >= 0 && d <= 9; d = digit(text, ++at)) {
+      millis += d * scale
+      scale = Math.floor(scale / 10)
+    }
+    if (at === start || at > start + 9) return undefined
+  }
+  const minutes = offset(text, at)
+  // A comparison with `NaN` is false, so this refuses every part that was not a number.
+  return year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month) &&
+      hour <= 23 && minute <= 59 && second <= 60 && !Number.isNaN(minutes)
+    ? DateTime.makeUnsafe(
+      (((daysFromEpoch(year, month, day) * 24 + hour) * 60 + minute - minutes) * 60 + second) * 1000 + millis
+    )
+    : undefined
+}
+
+/**
+ * An instant in an answer. The service sends it, sends `null`, or leaves the key out; a text that is
+ * none of the known spellings reads as `null`, so that one odd timestamp does not cost the whole list.
+ * Written with six digits and `Z`, as the service writes most of them.
+ */
+export const Timestamp = Schema.NullOr(Schema.String).pipe(
+  Schema.decodeTo(
+    Schema.NullOr(Schema.DateTimeUtc),
+    SchemaTransformation.transform({
+      decode: (text) => text === null ? null : parse(text) ?? null,
+      encode: (instant) => instant === null ? null : DateTime.formatIso(instant).replace("Z", "000Z")
+    })
+  )
+)

@@ -1,0 +1,1186 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Headers from "effect/http/Headers"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
+import * as Util from "node:util"
+import * as BackupSchedules from "../src/BackupSchedules.ts"
+import type * as Page from "../src/Page.ts"
+import * as Pinecone from "../src/Pinecone.ts"
+import * as PineconeClient from "../src/PineconeClient.ts"
+import * as PineconeError from "../src/PineconeError.ts"
+import * as RestoreJob from "../src/RestoreJob.ts"
+import {
+  apiKey,
+  assertTag,
+  describeJob,
+  envelope,
+  historyPage,
+  job,
+  jobId,
+  json,
+  operations,
+  row,
+  scheduleId,
+  script,
+  scriptWith,
+  services
+} from "./support.ts"
+
+const emptyPage = () => json({ data: [], pagination: null })
+
+const headers = (version: string) => ({
+  "accept": "application/json",
+  "api-key": apiKey,
+  "x-pinecone-api-version": version
+})
+
+// ============================================================================
+// Requests
+// ============================================================================
+
+describe("requests", () => {
+  const historyUrl = `https://api.pinecone.io/backup-schedules/${scheduleId}/history`
+  const jobUrl = `https://api.pinecone.io/restore-jobs/${jobId}`
+
+  it.effect.each(
+    [
+      [undefined, "unstable", "2026-04"],
+      ["2026-04", "unstable", "2026-04"],
+      ["2026-07", "2026-07", "2026-07"]
+    ] as const
+  )(
+    "with apiVersion %s ask for version %s of schedules and %s of restore jobs",
+    ([apiVersion, forSchedules, forJobs]) =>
+      Effect.gen(function*() {
+        const http = script(emptyPage(), json(job))
+        yield* Effect.gen(function*() {
+          yield* historyPage()
+          yield* describeJob()
+        }).pipe(Effect.provide(services(http, { apiVersion })))
+
+        assert.deepStrictEqual(http.requests, [
+          { method: "GET", url: historyUrl, headers: headers(forSchedules) },
+          { method: "GET", url: jobUrl, headers: headers(forJobs) }
+        ])
+      })
+  )
+
+  it.effect.each<[Page.PageOptions | undefined, string]>([
+    [undefined, ""],
+    [{}, ""],
+    [{ limit: undefined, paginationToken: undefined }, ""],
+    [{ limit: 1 }, "?limit=1"],
+    [{ limit: 1_000_000 }, "?limit=1000000"],
+    [{ paginationToken: "eyJsaW1pdCI6MX0=" }, "?paginationToken=eyJsaW1pdCI6MX0%3D"],
+    [{ paginationToken: "a+b/c&d=e f" }, "?paginationToken=a%2Bb%2Fc%26d%3De+f"],
+    [{ limit: 2, paginationToken: "t" }, "?limit=2&paginationToken=t"]
+  ])("of a page with %j end in %j", ([options, query]) =>
+    Effect.gen(function*() {
+      const http = script(emptyPage())
+      yield* Effect.provide(historyPage(options), services(http))
+      assert.deepStrictEqual(http.requests.map((sent) => sent.url), [`${historyUrl}${query}`])
+    }))
+
+  it.effect.each([
+    ["a/b", "a%2Fb"],
+    ["ü", "%C3%BC"],
+    ["%", "%25"],
+    ["%2e%2e", "%252e%252e"],
+    ["a?b#c", "a%3Fb%23c"],
+    ["a b", "a%20b"],
+    ["../x", "..%2Fx"],
+    ["..\\x", "..%5Cx"],
+    ["...", "..."],
+    ["😀", "%F0%9F%98%80"],
+    [":schedule_id", "%3Aschedule_id"],
+    ["$&", "%24%26"]
+  ])("encode the id %j as %s", ([id, encoded]) =>
+    Effect.gen(function*() {
+      const http = script(emptyPage(), json(job))
+      yield* Effect.gen(function*() {
+        yield* historyPage(undefined, id)
+        yield* describeJob(id)
+      }).pipe(Effect.provide(services(http)))
+
+      assert.deepStrictEqual(http.requests.map((sent) => sent.url), [
+        `https://api.pinecone.io/backup-schedules/${encoded}/history`,
+        `https://api.pinecone.io/restore-jobs/${encoded}`
+      ])
+    }))
+})
+
+describe("a call that cannot be right", () => {
+  const refuses = (
+    name: string,
+    call: Effect.Effect<unknown, PineconeError.PineconeError, Pinecone.Services>,
+    expected: { readonly operation: string; readonly field: string; readonly message: string }
+  ) =>
+    it.effect(`sends nothing: ${name}`, () =>
+      Effect.gen(function*() {
+        const http = script()
+        const error = yield* Effect.flip(Effect.provide(call, services(http)))
+        assertTag(error, "InvalidInput")
+        const { field, message, operation } = error
+        assert.deepStrictEqual({ operation, field, message }, expected)
+        assert.deepStrictEqual(http.requests, [])
+      }))
+
+  for (
+    const [name, id, message] of [
+      ["an empty id", "", "must not be empty"],
+      ["the id .", ".", "must not be \".\""],
+      ["the id ..", "..", "must not be \"..\""],
+      ["an id with a lone high surrogate", "a\ud800", "must be well-formed Unicode"],
+      ["an id with a lone low surrogate", "\udc00b", "must be well-formed Unicode"]
+    ] as const
+  ) {
+    refuses(`${name} of a schedule`, historyPage(undefined, id), {
+      operation: "BackupSchedules.history",
+      field: "schedule_id",
+      message: `schedule_id: ${message}`
+    })
+    refuses(`${name} of a restore job`, describeJob(id), {
+      operation: "RestoreJobs.describe",
+      field: "job_id",
+      message: `job_id: ${message}`
+    })
+  }
+
+  const untyped = BackupSchedules.BackupSchedules.use((schedules) => schedules.historyPage(5 as never))
+  refuses("an id that is not a text", untyped, {
+    operation: "BackupSchedules.history",
+    field: "schedule_id",
+    message: "schedule_id: Expected string"
+  })
+
+  for (
+    const [limit, message] of [
+      [0, "must be 1 or more"],
+      [-1, "must be 1 or more"],
+      [1.5, "Expected an integer"],
+      [Number.NaN, "Expected an integer"],
+      [Number.POSITIVE_INFINITY, "Expected an integer"],
+      [1e21, "Expected an integer"]
+    ] as const
+  ) {
+    refuses(`limit ${limit}`, historyPage({ limit }), {
+      operation: "BackupSchedules.history",
+      field: "limit",
+      message: `limit: ${message}`
+    })
+  }
+
+  it.effect("sends nothing: an empty page token", () =>
+    Effect.gen(function*() {
+      const http = script()
+      const error = yield* Effect.flip(Effect.provide(historyPage({ paginationToken: "" }), services(http)))
+      assertTag(error, "InvalidInput")
+      assert.strictEqual(error.field, "paginationToken")
+      assert.deepStrictEqual(http.requests, [])
+    }))
+})
+
+// ============================================================================
+// Options
+// ============================================================================
+
+const connect = (options: PineconeClient.Options) =>
+  Effect.provide(historyPage(undefined, "s"), services(script(emptyPage()), options))
+
+describe("host", () => {
+  it.effect.each([
+    ["https://api.pinecone.io", "https://api.pinecone.io/backup-schedules/s/history"],
+    ["https://api.pinecone.io/", "https://api.pinecone.io/backup-schedules/s/history"],
+    ["https://proxy.example/pinecone", "https://proxy.example/pinecone/backup-schedules/s/history"],
+    ["https://proxy.example/pinecone/", "https://proxy.example/pinecone/backup-schedules/s/history"],
+    ["https://proxy.example:8443/a/b%20c", "https://proxy.example:8443/a/b%20c/backup-schedules/s/history"],
+    ["HTTPS://API.PINECONE.IO", "https://api.pinecone.io/backup-schedules/s/history"],
+    ["http://localhost", "http://localhost/backup-schedules/s/history"],
+    ["http://localhost:5081", "http://localhost:5081/backup-schedules/s/history"],
+    ["http://LOCALHOST:5081/", "http://localhost:5081/backup-schedules/s/history"],
+    ["http://pinecone.localhost", "http://pinecone.localhost/backup-schedules/s/history"],
+    ["http://127.0.0.1:5081", "http://127.0.0.1:5081/backup-schedules/s/history"],
+    ["http://127.8.9.10", "http://127.8.9.10/backup-schedules/s/history"],
+    ["http://[::1]:5081", "http://[::1]:5081/backup-schedules/s/history"]
+  ])("%s leads to %s", ([host, url]) =>
+    Effect.gen(function*() {
+      const http = script(emptyPage())
+      yield* Effect.provide(historyPage(undefined, "s"), services(http, { host }))
+      assert.deepStrictEqual(http.requests.map((sent) => sent.url), [url])
+    }))
+
+  it.effect.each([
+    ["http://api.pinecone.io", "must be https"],
+    ["http://10.0.0.1", "must be https"],
+    ["http://0.0.0.0", "must be https"],
+    ["http://[::]", "must be https"],
+    ["http://[::2]", "must be https"],
+    ["http://localhost.example.com", "must be https"],
+    ["http://mylocalhost", "must be https"],
+    ["http://127.0.0.1.example.com", "must be https"],
+    ["http://example.com/localhost", "must be https"],
+    ["http://localhost@example.com", "must be https"],
+    ["http://example.com#@localhost", "must be https"],
+    ["http://user@localhost", "must not have credentials"],
+    ["https://user@api.pinecone.io", "must not have credentials"],
+    ["https://user:secret@api.pinecone.io", "must not have credentials"],
+    ["https://:secret@api.pinecone.io", "must not have credentials"],
+    ["https://api.pinecone.io?a=b", "must not have credentials, a query"],
+    ["https://api.pinecone.io#top", "must not have credentials, a query or a fragment"],
+    ["", "must be a URL"],
+    ["api.pinecone.io", "must be a URL"],
+    ["localhost:5081", "must be a URL"],
+    ["//api.pinecone.io", "must be a URL"],
+    ["/pinecone", "must be a URL"],
+    ["ftp://api.pinecone.io", "must be a URL"],
+    ["file:///etc/passwd", "must be a URL"],
+    ["data:text/plain,a", "must be a URL"],
+    ["https://", "must be a URL"]
+  ])("%j is refused: %s", ([host, message]) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(connect({ apiKey: Redacted.make(apiKey), host }))
+      assertTag(error, "InvalidInput")
+      assert.strictEqual(error.operation, "PineconeClient.make")
+      assert.strictEqual(error.field, "host")
+      assert.isTrue(error.message.startsWith(`host: ${message}`), error.message)
+      assert.notInclude(Util.inspect(error, { depth: 10 }), "secret")
+    }))
+
+  // Refusing these is as good as understanding them. Sending the key to another path is not.
+  it.effect.each([
+    ["https://proxy.example/p?"],
+    ["https://proxy.example/p#"],
+    ["https://proxy.example/p?#"],
+    [" https://proxy.example/p "],
+    ["https://proxy.example/p "],
+    ["https://proxy.example/p/\n"],
+    ["https://proxy.example/p\t"]
+  ])("%j is refused or leads to its routes", ([host]) =>
+    Effect.gen(function*() {
+      const http = script(emptyPage())
+      const result = yield* Effect.result(Effect.provide(historyPage(undefined, "s"), services(http, { host })))
+      if (result._tag === "Failure") {
+        assertTag(result.failure, "InvalidInput")
+        assert.strictEqual(result.failure.field, "host")
+        assert.deepStrictEqual(http.requests, [])
+      } else {
+        assert.deepStrictEqual(
+          http.requests.map((sent) => sent.url),
+          ["https://proxy.example/p/backup-schedules/s/history"]
+        )
+      }
+    }))
+})
+
+describe("apiKey", () => {
+  const renderings = (error: unknown): string =>
+    [
+      String(error),
+      JSON.stringify(error),
+      Util.inspect(error, { depth: 10, showHidden: true }),
+      Cause.pretty(Cause.fail(error))
+    ].join("\n")
+
+  it.effect.each<[string, string]>([
+    ["nothing around", "Marker-Key"],
+    ["spaces around", "  Marker-Key  "],
+    ["a line break behind", "Marker-Key\n"],
+    ["a Windows line break behind", "Marker-Key\r\n"],
+    ["tabs around", "\tMarker-Key\t"]
+  ])("with %s is sent without it", ([_, key]) =>
+    Effect.gen(function*() {
+      const http = script(emptyPage())
+      yield* Effect.provide(historyPage(), services(http, { apiKey: Redacted.make(key) }))
+      assert.strictEqual(http.requests[0]!.headers["api-key"], "Marker-Key")
+    }))
+
+  it.effect.each<[string, string]>([
+    ["nothing in it", ""],
+    ["white space alone", " \n"],
+    ["a space inside", "Marker Key"],
+    ["a line break inside", "Marker\nKey"],
+    ["a header smuggled in", "Marker\r\nHost: evil.example"],
+    ["a null character", "Marker\0Key"],
+    ["a letter beyond ASCII", "MarkerKeyü"],
+    ["a typographic hyphen", "Marker\u2011Key"],
+    ["a delete character", "Marker\u007fKey"]
+  ])("with %s is refused, and not repeated", ([_, key]) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(connect({ apiKey: Redacted.make(key) }))
+      assertTag(error, "InvalidInput")
+      assert.strictEqual(error.operation, "PineconeClient.make")
+      assert.strictEqual(error.field, "apiKey")
+      assert.strictEqual(error.message, "apiKey: must be visible ASCII characters, without spaces")
+      assert.notInclude(renderings(error), "Marker")
+    }))
+})
+
+describe("apiVersion", () => {
+  it.effect("that is unknown is refused", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(connect({ apiKey: Redacted.make(apiKey), apiVersion: "2025-04" as never }))
+      assertTag(error, "InvalidInput")
+      assert.strictEqual(error.field, "apiVersion")
+    }))
+})
+
+describe("requestTimeout", () => {
+  it.effect("that is not a duration is refused", () =>
+    Effect.gen(function*() {
+      const exit = yield* Effect.exit(
+        connect({ apiKey: Redacted.make(apiKey), requestTimeout: "half a minute" as never })
+      )
+      assert.isTrue(exit._tag === "Failure" && !Cause.hasDies(exit.cause), Util.inspect(exit, { depth: 4 }))
+    }))
+})
+
+describe("make", () => {
+  it.effect("sends nothing", () =>
+    Effect.gen(function*() {
+      const http = script()
+      yield* PineconeClient.make({ apiKey: Redacted.make(apiKey) }).pipe(Effect.provide(http.layer))
+      assert.deepStrictEqual(http.requests, [])
+    }))
+})
+
+describe("layerConfig", () => {
+  const withEnv = (env: Readonly<Record<string, string>>, http = script(emptyPage(), json(job))) =>
+    Effect.gen(function*() {
+      yield* historyPage(undefined, "s")
+      yield* describeJob("j")
+      return http.requests
+    }).pipe(
+      Effect.provide(
+        Pinecone.layerConfig.pipe(
+          Layer.provide(http.layer),
+          Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
+        )
+      )
+    )
+
+  it.effect("needs nothing but the key", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* withEnv({ PINECONE_API_KEY: apiKey }), [
+        { method: "GET", url: "https://api.pinecone.io/backup-schedules/s/history", headers: headers("unstable") },
+        { method: "GET", url: "https://api.pinecone.io/restore-jobs/j", headers: headers("2026-04") }
+      ])
+    }))
+
+  it.effect("reads the host and the version", () =>
+    Effect.gen(function*() {
+      const requests = yield* withEnv({
+        PINECONE_API_KEY: `${apiKey}\n`,
+        PINECONE_CONTROLLER_HOST: "http://localhost:5081/p",
+        PINECONE_API_VERSION: "2026-07"
+      })
+      assert.deepStrictEqual(requests, [
+        { method: "GET", url: "http://localhost:5081/p/backup-schedules/s/history", headers: headers("2026-07") },
+        { method: "GET", url: "http://localhost:5081/p/restore-jobs/j", headers: headers("2026-07") }
+      ])
+    }))
+
+  it.effect.each<[string, Readonly<Record<string, string>>, string]>([
+    ["a missing key", {}, "PINECONE_API_KEY"],
+    ["an empty key", { PINECONE_API_KEY: "" }, "PINECONE_API_KEY"],
+    ["a blank key", { PINECONE_API_KEY: "  " }, "PINECONE_API_KEY"],
+    ["a key with a space", { PINECONE_API_KEY: "Marker Key" }, "PINECONE_API_KEY"],
+    ["an unknown version", { PINECONE_API_KEY: "Marker", PINECONE_API_VERSION: "2025-04" }, "PINECONE_API_VERSION"],
+    ["no URL", { PINECONE_API_KEY: "Marker", PINECONE_CONTROLLER_HOST: "pinecone" }, "PINECONE_CONTROLLER_HOST"],
+    [
+      "an unencrypted host",
+      { PINECONE_API_KEY: "Marker", PINECONE_CONTROLLER_HOST: "http://api.pinecone.io" },
+      "PINECONE_CONTROLLER_HOST"
+    ],
+    [
+      "credentials in the host",
+      { PINECONE_API_KEY: "Marker", PINECONE_CONTROLLER_HOST: "https://me:Marker@api.pinecone.io" },
+      "PINECONE_CONTROLLER_HOST"
+    ]
+  ])("%s is a ConfigError that names the variable and not the value", ([_, env, variable]) =>
+    Effect.gen(function*() {
+      const http = script()
+      const error = yield* Effect.flip(withEnv(env, http))
+      assert.instanceOf(error, Config.ConfigError)
+      const rendered = [String(error), JSON.stringify(error), Util.inspect(error, { depth: 10 })].join("\n")
+      assert.include(rendered, variable)
+      assert.notInclude(rendered, "Marker")
+      assert.deepStrictEqual(http.requests, [])
+    }))
+})
+
+// ============================================================================
+// Time
+// ============================================================================
+
+describe("a call that gets no answer", () => {
+  const endless = () => Effect.succeed(new Response(new ReadableStream({})))
+
+  for (const [name, answer] of [["no answer", () => Effect.never], ["a body that never ends", endless]] as const) {
+    it.effect(`times out after exactly 30 seconds: ${name}`, () =>
+      Effect.gen(function*() {
+        const http = scriptWith(answer)
+        const fiber = yield* Effect.forkChild(
+          Effect.flip(Effect.provide(historyPage(), services(http)))
+        )
+        yield* TestClock.adjust(29_999)
+        assert.isUndefined(fiber.pollUnsafe())
+        assert.isFalse(http.signals[0]!.aborted)
+
+        yield* TestClock.adjust(1)
+        const error = yield* Fiber.join(fiber)
+        assertTag(error, "RequestTimedOut")
+        assert.strictEqual(error.operation, "BackupSchedules.history")
+        assert.strictEqual(error.message, "No complete answer within 30s")
+        assert.deepStrictEqual(error.timeout, Duration.seconds(30))
+        assert.strictEqual(error.attempts, 1)
+        assert.isTrue(http.signals[0]!.aborted)
+        assert.strictEqual(http.requests.length, 1)
+      }))
+
+    it.effect(`times out when the caller says: ${name}`, () =>
+      Effect.gen(function*() {
+        const fiber = yield* Effect.forkChild(
+          Effect.flip(
+            Effect.provide(describeJob(), services(scriptWith(answer), { requestTimeout: "1500 millis" }))
+          )
+        )
+        yield* TestClock.adjust(1_499)
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* TestClock.adjust(1)
+        const error = yield* Fiber.join(fiber)
+        assertTag(error, "RequestTimedOut")
+        assert.strictEqual(error.operation, "RestoreJobs.describe")
+        assert.deepStrictEqual(error.timeout, Duration.millis(1_500))
+      }))
+
+    it.effect(`aborts the request when it is interrupted: ${name}`, () =>
+      Effect.gen(function*() {
+        const http = scriptWith(answer)
+        const fiber = yield* Effect.forkChild(Effect.provide(describeJob(), services(http)))
+        yield* TestClock.adjust(1_000)
+        assert.isFalse(http.signals[0]!.aborted)
+
+        yield* Fiber.interrupt(fiber)
+        assert.isTrue(http.signals[0]!.aborted)
+        const exit = yield* Fiber.await(fiber)
+        assert.isTrue(exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause))
+      }))
+  }
+
+  it.effect("waits for ever when told so", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.forkChild(
+        Effect.provide(describeJob(), services(scriptWith(() => Effect.never), { requestTimeout: "Infinity" }))
+      )
+      yield* TestClock.adjust("365 days")
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect("gives each request its own time", () =>
+    Effect.gen(function*() {
+      const http = scriptWith(() => Effect.delay(Effect.sync(emptyPage), "20 seconds"))
+      const fiber = yield* Effect.forkChild(
+        Effect.gen(function*() {
+          yield* historyPage()
+          yield* historyPage()
+        }).pipe(Effect.provide(services(http)))
+      )
+      yield* TestClock.adjust("20 seconds")
+      yield* TestClock.adjust("20 seconds")
+      yield* Fiber.join(fiber)
+      assert.strictEqual(http.requests.length, 2)
+    }))
+})
+
+// ============================================================================
+// Error answers
+// ============================================================================
+
+const refuse = (response: Response, options?: Partial<PineconeClient.Options>) =>
+  Effect.gen(function*() {
+    const error = yield* Effect.flip(Effect.provide(describeJob(), services(script(response), options)))
+    assert.isTrue(PineconeError.isPineconeError(error))
+    return error as PineconeError.ApiError | PineconeError.UnrecognizedError
+  })
+
+describe("an error answer", () => {
+  it.effect("in the documented envelope is read to the last field", () =>
+    Effect.gen(function*() {
+      const error = yield* refuse(
+        json(envelope("NOT_FOUND", "Restore job not found", { id: ["j", 1, null] }), {
+          status: 404,
+          headers: { "x-request-id": "req-1" }
+        })
+      )
+      assertTag(error, "NotFound")
+      assert.instanceOf(error, PineconeError.NotFound)
+      assert.strictEqual(error.operation, "RestoreJobs.describe")
+      assert.strictEqual(error.code, "NOT_FOUND")
+      assert.strictEqual(error.message, "Restore job not found")
+      assert.strictEqual(error.status, 404)
+      assert.strictEqual(error.requestId, "req-1")
+      assert.deepStrictEqual(error.details, { id: ["j", 1, null] })
+      assert.strictEqual(error.attempts, 1)
+      assert.isUndefined(error.body)
+      assert.isUndefined(error.retryAfter)
+      assert.isUndefined(error.hint)
+    }))
+
+  it.effect("has the status of the answer, not that of the envelope", () =>
+    Effect.gen(function*() {
+      const error = yield* refuse(json({ ...envelope("UNKNOWN", "No"), status: 418 }, { status: 503 }))
+      assertTag(error, "Unknown")
+      assert.strictEqual(error.status, 503)
+    }))
+
+  it.effect("with a code that nobody knows is UnrecognizedError", () =>
+    Effect.gen(function*() {
+      const error = yield* refuse(json(envelope("TEAPOT", "Short and stout"), { status: 418 }))
+      assertTag(error, "UnrecognizedError")
+      assert.strictEqual(error.code, "TEAPOT")
+      assert.strictEqual(error.message, "Short and stout")
+      assert.isUndefined(error.body)
+    }))
+
+  const long = "x".repeat(3_000_000)
+
+  it.effect.each<[string, string, number, string, string, string | undefined]>([
+    [
+      "a top-level message",
+      "{\"code\":2,\"message\":\"internal error\",\"details\":[]}",
+      500,
+      "Unknown",
+      "internal error",
+      "="
+    ],
+    ["a JSON string", "\"Invalid API key\"", 401, "Unauthenticated", "Invalid API key", "="],
+    ["plain text", "Invalid API key", 401, "Unauthenticated", "Invalid API key", "="],
+    ["plain text with space around", "\n Invalid API key \n", 401, "Unauthenticated", "Invalid API key", "="],
+    ["an HTML page", "<html><h1>502 Bad Gateway</h1></html>", 502, "Unavailable", "HTTP status 502", "="],
+    ["an HTML page with space before", "\r\n<!doctype html>", 503, "ServiceUnavailable", "HTTP status 503", "="],
+    ["nothing", "", 504, "DeadlineExceeded", "HTTP status 504", undefined],
+    ["white space", "  \n", 504, "DeadlineExceeded", "HTTP status 504", "="],
+    [
+      "truncated JSON",
+      "{\"error\":{\"code\":\"NOT_FO",
+      404,
+      "NotFound",
+      "{\"error\":{\"code\":\"NOT_FO",
+      "="
+    ],
+    ["JSON without a message", "{\"ok\":false}", 409, "AlreadyExists", "HTTP status 409", "="],
+    ["a JSON number", "42", 400, "InvalidArgument", "HTTP status 400", "="],
+    ["JSON null", "null", 400, "InvalidArgument", "HTTP status 400", "="],
+    ["a JSON array", "[{\"message\":\"no\"}]", 400, "InvalidArgument", "HTTP status 400", "="],
+    ["an empty JSON string", "\"\"", 400, "InvalidArgument", "HTTP status 400", "="],
+    ["an envelope without a code", "{\"error\":{\"message\":\"no\"}}", 404, "NotFound", "no", "="],
+    ["an envelope with an empty code", "{\"error\":{\"code\":\"\",\"message\":\"no\"}}", 404, "NotFound", "no", "="],
+    ["an envelope with a numeric code", "{\"error\":{\"code\":5,\"message\":\"no\"}}", 404, "NotFound", "no", "="],
+    ["an envelope without a message", "{\"error\":{\"code\":\"ABORTED\"}}", 404, "Aborted", "HTTP status 404", "="],
+    [
+      "an envelope with an empty message",
+      "{\"error\":{\"code\":\"ABORTED\",\"message\":\"\"}}",
+      404,
+      "Aborted",
+      "HTTP status 404",
+      "="
+    ],
+    ["an error that is a text", "{\"error\":\"gone\"}", 410, "UnrecognizedError", "HTTP status 410", "="],
+    ["3 MB of text", long, 502, "Unavailable", `${"x".repeat(1_000)}…`, `${"x".repeat(1_000)}…`],
+    ["3 MB of a JSON string", `"${long}"`, 502, "Unavailable", `${"x".repeat(1_000)}…`, `"${"x".repeat(999)}…`],
+    [
+      "3 MB of message",
+      `{"message":"${long}"}`,
+      502,
+      "Unavailable",
+      `${"x".repeat(1_000)}…`,
+      `{"message":"${"x".repeat(988)}…`
+    ]
+  ])("of %s", ([_, text, status, tag, message, body]) =>
+    Effect.gen(function*() {
+      const error = yield* refuse(new Response(text === "" ? null : text, { status }))
+      assert.strictEqual(error._tag, tag)
+      assert.strictEqual(error.status, status)
+      assert.strictEqual(error.message, message)
+      assert.strictEqual(error.body, body === "=" ? text : body)
+    }))
+
+  it.effect("never splits a character at the end of an excerpt", () =>
+    Effect.gen(function*() {
+      const error = yield* refuse(new Response(`a${"😀".repeat(600)}`, { status: 500 }))
+      assert.strictEqual(error.message, `a${"😀".repeat(499)}…`)
+    }))
+
+  it.effect("of 3 MB inside the envelope stays readable", () =>
+    Effect.gen(function*() {
+      const error = yield* refuse(json(envelope("NOT_FOUND", long), { status: 404 }))
+      assertTag(error, "NotFound")
+      assert.strictEqual(error.message, `${"x".repeat(1_000)}…`)
+      assert.isUndefined(error.body)
+    }))
+
+  it.effect("with 3 MB of code stays readable", () =>
+    Effect.gen(function*() {
+      const error = yield* refuse(json(envelope(long, "no"), { status: 404 }))
+      assertTag(error, "UnrecognizedError")
+      assert.isAtMost(error.code?.length ?? 0, 1_010)
+    }))
+
+  it.effect("with very deep details is still an error", () =>
+    Effect.gen(function*() {
+      const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
+      const exit = yield* Effect.exit(
+        refuse(new Response(`{"error":{"code":"NOT_FOUND","message":"no","details":${deep}}}`, { status: 404 }))
+      )
+      assert.isTrue(exit._tag === "Success" && exit.value._tag === "NotFound", Util.inspect(exit, { depth: 3 }))
+    }))
+
+  describe("has the request id", () => {
+    it.effect.each<[Readonly<Record<string, string>>, string | undefined]>([
+      [{}, undefined],
+      [{ "x-request-id": "a" }, "a"],
+      [{ "x-pinecone-request-id": "b" }, "b"],
+      [{ "X-Pinecone-Request-Id": "b", "X-Request-Id": "a" }, "b"],
+      [{ "x-pinecone-request-id": "", "x-request-id": "a" }, "a"]
+    ])("of %j: %s", ([headers, requestId]) =>
+      Effect.gen(function*() {
+        const error = yield* refuse(json(envelope("UNKNOWN", "no"), { status: 500, headers }))
+        assert.strictEqual(error.requestId, requestId)
+      }))
+
+    it.effect("of a success that does not decode", () =>
+      Effect.gen(function*() {
+        const error = yield* refuse(json([], { headers: { "x-request-id": "a" } }))
+        assert.strictEqual(error.requestId, "a")
+      }))
+  })
+
+  describe("has the time to wait", () => {
+    // 2026-01-01T00:00:00Z
+    const now = 1_767_225_600_000
+
+    it.effect.each<[string, Duration.Duration | undefined]>([
+      ["0", Duration.zero],
+      ["5", Duration.seconds(5)],
+      [" 120 ", Duration.minutes(2)],
+      ["Thu, 01 Jan 2026 00:00:30 GMT", Duration.seconds(30)],
+      ["Wed, 31 Dec 2025 23:59:00 GMT", Duration.zero],
+      ["-5", undefined],
+      ["1.5", undefined],
+      ["soon", undefined],
+      ["Thu, 99 Jan 2026 00:00:30 GMT", undefined],
+      ["", undefined]
+    ])("of Retry-After: %s", ([value, expected]) =>
+      Effect.gen(function*() {
+        yield* TestClock.setTime(now)
+        const error = yield* refuse(
+          json(envelope("RESOURCE_EXHAUSTED", "Slow down"), { status: 429, headers: { "retry-after": value } })
+        )
+        assertTag(error, "ResourceExhausted")
+        assert.deepStrictEqual(error.retryAfter, expected)
+      }))
+
+    it.effect("of an absurd number without breaking", () =>
+      Effect.gen(function*() {
+        const error = yield* refuse(
+          json(envelope("RESOURCE_EXHAUSTED", "Slow down"), {
+            status: 429,
+            headers: { "retry-after": "9".repeat(300) }
+          })
+        )
+        assertTag(error, "ResourceExhausted")
+        assert.isString(JSON.stringify(error))
+      }))
+  })
+})
+
+describe("the hint about the version", () => {
+  const hint = (version: string) =>
+    `Backup schedules moved between versions of the API: try apiVersion (PINECONE_API_VERSION) "${version}"`
+
+  const historyError = (response: Response, options: Partial<PineconeClient.Options>, page?: Page.PageOptions) =>
+    Effect.map(
+      Effect.flip(Effect.provide(historyPage(page), services(script(response), options))),
+      (error) => "hint" in error ? error.hint : undefined
+    )
+
+  const silent = [
+    ["plain text", () => "404 page not found"],
+    ["an HTML page", () => "<html>Not found</html>"],
+    ["foreign JSON", () => "{\"detail\":\"Not Found\"}"],
+    ["nothing", () => null]
+  ] as const
+
+  for (const status of [404, 405, 410, 501]) {
+    for (const [name, body] of silent) {
+      it.effect(`comes with ${status} and ${name}`, () =>
+        Effect.gen(function*() {
+          assert.strictEqual(
+            yield* historyError(new Response(body(), { status }), { apiVersion: "2026-04" }),
+            hint("2026-07")
+          )
+          assert.strictEqual(
+            yield* historyError(new Response(body(), { status }), { apiVersion: "2026-07" }),
+            hint("2026-04")
+          )
+        }))
+
+      it.effect(`stays away from other routes with ${status} and ${name}`, () =>
+        Effect.gen(function*() {
+          assert.isUndefined((yield* refuse(new Response(body(), { status }))).hint)
+        }))
+    }
+
+    it.effect(`stays away when the service answers ${status} in its own words`, () =>
+      Effect.gen(function*() {
+        const response = json(envelope("NOT_FOUND", "Backup schedule not found"), { status })
+        assert.isUndefined(yield* historyError(response, {}))
+      }))
+  }
+
+  it.effect("comes with a 400 to a request in which nothing can be wrong", () =>
+    Effect.gen(function*() {
+      const response = () =>
+        json(envelope("INVALID_ARGUMENT", "API version 2026-04 is not supported."), { status: 400 })
+      assert.strictEqual(yield* historyError(response(), {}), hint("2026-07"))
+      assert.strictEqual(yield* historyError(response(), {}, { limit: 5 }), hint("2026-07"))
+      assert.isUndefined(yield* historyError(response(), {}, { paginationToken: "t" }))
+      assert.isUndefined((yield* refuse(response())).hint)
+    }))
+
+  it.effect.each([401, 402, 403, 409, 412, 422, 429, 500, 502, 503, 504])(
+    "stays away from a bare %s",
+    (status) =>
+      Effect.gen(function*() {
+        assert.isUndefined(yield* historyError(new Response("no", { status }), {}))
+      })
+  )
+})
+
+// ============================================================================
+// No answer
+// ============================================================================
+
+describe("a transport failure", () => {
+  const request = HttpClientRequest.get("https://api.pinecone.io/secret-path")
+
+  const failWith = (cause: unknown) =>
+    Effect.fail(
+      new HttpClientError.HttpClientError({
+        reason: new HttpClientError.TransportError({ request, cause })
+      })
+    )
+
+  const connectionError = (cause: unknown, options?: Partial<PineconeClient.Options>) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Effect.provide(describeJob(), services(script(failWith(cause)), options)))
+      assertTag(error, "ConnectionFailed")
+      return error
+    })
+
+  it.effect("names every cause, and the code of the innermost", () =>
+    Effect.gen(function*() {
+      const cause = new TypeError("fetch failed", {
+        cause: Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:443"), { code: "ECONNREFUSED" })
+      })
+      const error = yield* connectionError(cause)
+      assert.strictEqual(
+        error.message,
+        "Could not reach api.pinecone.io: fetch failed: connect ECONNREFUSED 127.0.0.1:443"
+      )
+      assert.strictEqual(error.code, "ECONNREFUSED")
+      assert.strictEqual(error.operation, "RestoreJobs.describe")
+      assert.strictEqual(error.attempts, 1)
+      assert.isTrue(error.isRetryable)
+    }))
+
+  it.effect("names the host and port it tried", () =>
+    Effect.gen(function*() {
+      const error = yield* connectionError(new Error("no"), { host: "http://localhost:5081/prefix" })
+      assert.strictEqual(error.message, "Could not reach localhost:5081: no")
+    }))
+
+  it.effect("looks into the attempts at several addresses", () =>
+    Effect.gen(function*() {
+      const attempt = Object.assign(new Error("connect ENETUNREACH ::1:443"), { code: "ENETUNREACH" })
+      const error = yield* connectionError(
+        new TypeError("fetch failed", { cause: new AggregateError([attempt], "") })
+      )
+      assert.strictEqual(error.message, "Could not reach api.pinecone.io: fetch failed: connect ENETUNREACH ::1:443")
+      assert.strictEqual(error.code, "ENETUNREACH")
+    }))
+
+  it.effect("says a message once", () =>
+    Effect.gen(function*() {
+      const error = yield* connectionError(new Error("reset", { cause: new Error("reset") }))
+      assert.strictEqual(error.message, "Could not reach api.pinecone.io: reset")
+      assert.isUndefined(error.code)
+    }))
+
+  const cyclic = new Error("round")
+  cyclic.cause = cyclic
+
+  it.effect.each<[string, unknown]>([
+    ["undefined", undefined],
+    ["null", null],
+    ["a text", "socket hang up"],
+    ["a number", 5],
+    ["an object", { message: 5, code: {}, cause: null }],
+    ["its own cause", cyclic],
+    ["an empty AggregateError", new AggregateError([])]
+  ])("caused by %s is ConnectionFailed", ([_, cause]) =>
+    Effect.gen(function*() {
+      const error = yield* connectionError(cause)
+      assert.isTrue(error.message.startsWith("Could not reach api.pinecone.io"))
+    }))
+
+  it.effect("does not keep the request", () =>
+    Effect.gen(function*() {
+      const error = yield* connectionError(new Error(`Invalid header value: ${apiKey}`))
+      const rendered = Util.inspect(error, { depth: 10, showHidden: true })
+      assert.notInclude(rendered, apiKey)
+      assert.notInclude(rendered, "secret-path")
+      assert.strictEqual(error.message, "Could not reach api.pinecone.io: Invalid header value: <redacted>")
+    }))
+
+  it.effect("in the middle of a body is ConnectionFailed too", () =>
+    Effect.gen(function*() {
+      const body = new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode("{\"restore_job"))
+          controller.error(Object.assign(new Error("terminated"), { code: "UND_ERR_SOCKET" }))
+        }
+      })
+      const error = yield* Effect.flip(Effect.provide(describeJob(), services(script(new Response(body)))))
+      assertTag(error, "ConnectionFailed")
+      assert.strictEqual(error.message, "Could not reach api.pinecone.io: terminated")
+      assert.strictEqual(error.code, "UND_ERR_SOCKET")
+    }))
+})
+
+// ============================================================================
+// Success answers
+// ============================================================================
+
+describe("a success answer", () => {
+  it.effect.each([200, 201, 202, 203, 206, 226, 299])("is any 2xx: %s", (status) =>
+    Effect.gen(function*() {
+      const value = yield* Effect.provide(describeJob(), services(script(json(job, { status }))))
+      assert.deepStrictEqual(RestoreJob.toJson(value), job)
+    }))
+
+  it.effect("is read whatever its content type says", () =>
+    Effect.gen(function*() {
+      const response = new Response(JSON.stringify(job), { headers: { "content-type": "text/plain" } })
+      const value = yield* Effect.provide(describeJob(), services(script(response)))
+      assert.strictEqual(value.status, "Completed")
+    }))
+
+  it.effect.each([
+    ["text", "ok"],
+    ["HTML", "<html>Sign in</html>"],
+    ["nothing", ""],
+    ["truncated JSON", "{\"restore_job_id\":\"a"]
+  ])("that is %s is MalformedResponse", ([_, text]) =>
+    Effect.gen(function*() {
+      for (const { call, operation } of operations) {
+        const error = yield* Effect.flip(Effect.provide(call, services(script(new Response(text)))))
+        assertTag(error, "MalformedResponse")
+        assert.strictEqual(error.operation, operation)
+        assert.strictEqual(error.message, "The answer is not JSON")
+        assert.strictEqual(error.status, 200)
+        assert.strictEqual(error.body, text)
+        assert.isUndefined(error.field)
+      }
+    }))
+
+  it.effect.each<[string, Schema.Json]>([
+    ["null", null],
+    ["a number", 5],
+    ["a text", "ok"],
+    ["an array", []],
+    ["true", true]
+  ])("that is %s in JSON is MalformedResponse", ([_, body]) =>
+    Effect.gen(function*() {
+      for (const { call } of operations) {
+        const error = yield* Effect.flip(Effect.provide(call, services(script(json(body)))))
+        assertTag(error, "MalformedResponse")
+        assert.isUndefined(error.field)
+        assert.strictEqual(error.body, JSON.stringify(body))
+      }
+    }))
+
+  it.effect.each<[string, Schema.Json]>([
+    ["data", { data: {} }],
+    ["data", { data: "none" }],
+    ["data[0]", { data: [null] }],
+    ["data[1]", { data: [row("a"), []] }],
+    ["data[1].backup_id", { data: [row("a"), { ...row("b"), backup_id: null }] }],
+    ["data[0].source_index_name", { data: [{ ...row("a"), source_index_name: 5 }] }],
+    ["data[0].record_count", { data: [{ ...row("a"), record_count: "many" }] }],
+    ["data[0].status", { data: [{ ...row("a"), status: 5 }] }],
+    ["data[0].tags", { data: [{ ...row("a"), tags: "none" }] }],
+    ["pagination", { data: [], pagination: "none" }],
+    ["pagination.next", { data: [], pagination: { next: 5 } }]
+  ])("that does not fit names the field %s", ([field, body]) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Effect.provide(historyPage(), services(script(json(body)))))
+      assertTag(error, "MalformedResponse")
+      assert.strictEqual(error.field, field)
+      assert.isTrue(error.message.startsWith(`${field}: `), error.message)
+      assert.strictEqual(error.body, JSON.stringify(body))
+      assert.isFalse(error.isRetryable)
+    }))
+
+  it.effect("that does not fit keeps no more than the beginning of 3 MB", () =>
+    Effect.gen(function*() {
+      const body = { data: [{ ...row("a"), name: "x".repeat(3_000_000), status: 5 }] }
+      const error = yield* Effect.flip(Effect.provide(historyPage(), services(script(json(body)))))
+      assertTag(error, "MalformedResponse")
+      assert.strictEqual(error.field, "data[0].status")
+      assert.isAtMost(error.body?.length ?? 0, 1_001)
+      assert.isBelow(Util.inspect(error, { depth: 10 }).length, 10_000)
+    }))
+
+  it.effect.each(["schema", "tags", "unknown_key", "created_at"])(
+    "with a very deep %s is no defect",
+    (key) =>
+      Effect.gen(function*() {
+        const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
+        const value = key === "tags" ? `{"a":${deep}}` : deep
+        const text = JSON.stringify({ data: [{ ...row("a"), [key]: "DEEP" }] }).replace("\"DEEP\"", value)
+        const exit = yield* Effect.exit(Effect.provide(historyPage(), services(script(new Response(text)))))
+        assert.isFalse(
+          exit._tag === "Failure" && Cause.hasDies(exit.cause),
+          Util.inspect(exit, { depth: 3 }).slice(0, 500)
+        )
+      })
+  )
+})
+
+describe("a redirect", () => {
+  it.effect("is not followed and is an error", () =>
+    Effect.gen(function*() {
+      const response = new Response(null, { status: 302, headers: { location: "https://evil.example/" } })
+      const http = script(response)
+      const error = yield* Effect.flip(Effect.provide(describeJob(), services(http)))
+      assertTag(error, "UnrecognizedError")
+      assert.strictEqual(error.status, 302)
+      assert.strictEqual(error.category, "protocol")
+      assert.strictEqual(http.requests.length, 1)
+    }))
+
+  const fetched = (layer: Layer.Layer<Pinecone.Services, PineconeError.InvalidInput, HttpClient.HttpClient>) =>
+    Effect.gen(function*() {
+      const calls: Array<{ readonly url: string; readonly init: RequestInit | undefined }> = []
+      const error = yield* Effect.flip(describeJob()).pipe(
+        Effect.provide(Layer.provide(layer, FetchHttpClient.layer)),
+        Effect.provideService(FetchHttpClient.Fetch, (url, init) => {
+          calls.push({ url: String(url), init })
+          return Promise.resolve(
+            new Response(null, { status: 307, headers: { location: "https://evil.example/" } })
+          )
+        })
+      )
+      assertTag(error, "UnrecognizedError")
+      assert.strictEqual(error.status, 307)
+      assert.deepStrictEqual(calls.map((call) => call.url), [`https://api.pinecone.io/restore-jobs/${jobId}`])
+      return calls[0]!.init!
+    })
+
+  const options = { apiKey: Redacted.make(apiKey) }
+
+  it.effect("is not left to fetch", () =>
+    Effect.gen(function*() {
+      const init = yield* fetched(Pinecone.layer(options))
+      assert.strictEqual(init.redirect, "manual")
+      assert.strictEqual(new globalThis.Headers(init.headers).get("api-key"), apiKey)
+    }))
+
+  it.effect("is not left to fetch by a RequestInit of the caller, whose other settings stay", () =>
+    Effect.gen(function*() {
+      const init = yield* fetched(
+        Pinecone.layer(options).pipe(
+          Layer.provide(
+            Layer.succeed(FetchHttpClient.RequestInit, { redirect: "follow", credentials: "omit", keepalive: true })
+          )
+        )
+      )
+      assert.strictEqual(init.redirect, "manual")
+      assert.strictEqual(init.credentials, "omit")
+      assert.strictEqual(init.keepalive, true)
+    }))
+
+  it.effect("is not left to fetch by a RequestInit around the call", () =>
+    Effect.gen(function*() {
+      const init = yield* Effect.provideService(fetched(Pinecone.layer(options)), FetchHttpClient.RequestInit, {
+        redirect: "follow"
+      })
+      assert.strictEqual(init.redirect, "manual")
+    }))
+})
+
+// ============================================================================
+// The caller's HttpClient
+// ============================================================================
+
+describe("transformClient", () => {
+  it.effect("that fails on statuses leaves the errors what they are", () =>
+    Effect.gen(function*() {
+      const error = yield* refuse(
+        json(envelope("FAILED_PRECONDITION", "Not yet"), { status: 412, headers: { "x-request-id": "r" } }),
+        { transformClient: HttpClient.filterStatusOk }
+      )
+      assertTag(error, "FailedPrecondition")
+      assert.strictEqual(error.message, "Not yet")
+      assert.strictEqual(error.requestId, "r")
+    }))
+
+  it.effect("sees every request and can change it", () =>
+    Effect.gen(function*() {
+      const http = script(emptyPage(), json(job))
+      yield* Effect.gen(function*() {
+        yield* historyPage()
+        yield* describeJob()
+      }).pipe(Effect.provide(services(http, {
+        transformClient: HttpClient.mapRequest(HttpClientRequest.setHeader("x-team", "search"))
+      })))
+      assert.deepStrictEqual(http.requests.map((sent) => sent.headers["x-team"]), ["search", "search"])
+      assert.deepStrictEqual(http.requests.map((sent) => sent.headers["api-key"]), [apiKey, apiKey])
+    }))
+
+  it.effect("can retry, within the time of one request", () =>
+    Effect.gen(function*() {
+      const http = script(new Response(null, { status: 503 }), json(job))
+      const value = yield* Effect.provide(
+        describeJob(),
+        services(http, { transformClient: HttpClient.retryTransient({ times: 1 }) })
+      )
+      assert.strictEqual(value.status, "Completed")
+      assert.strictEqual(http.requests.length, 2)
+    }))
+})
+
+// ============================================================================
+// Traces and secrets
+// ============================================================================
+
+describe("tracePropagation", () => {
+  const sentHeaders = (tracePropagation: boolean | undefined) =>
+    Effect.gen(function*() {
+      const http = script(json(job))
+      const span = yield* Effect.gen(function*() {
+        yield* describeJob()
+        return yield* Effect.currentSpan
+      }).pipe(Effect.withSpan("caller"), Effect.provide(services(http, { tracePropagation })))
+      return { sent: http.requests[0]!.headers, traceId: span.traceId }
+    })
+
+  it.effect.each([undefined, false])("is off: %s", (setting) =>
+    Effect.gen(function*() {
+      const { sent } = yield* sentHeaders(setting)
+      assert.deepStrictEqual(sent, headers("2026-04"))
+    }))
+
+  it.effect("sends the caller's trace when it is on", () =>
+    Effect.gen(function*() {
+      const { sent, traceId } = yield* sentHeaders(true)
+      assert.match(sent["traceparent"] ?? "", new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`))
+    }))
+})
+
+describe("the api-key header", () => {
+  it.effect("is redacted while a request runs, along with what the caller redacts", () =>
+    Effect.gen(function*() {
+      const names: Array<ReadonlyArray<string | RegExp>> = []
+      const rendered: Array<string> = []
+      const client = HttpClient.make((request, _url, _signal, fiber) =>
+        Effect.sync(() => {
+          names.push(Context.get(fiber.context, Headers.CurrentRedactedNames))
+          rendered.push(JSON.stringify(request), Util.inspect(request, { depth: 10 }))
+          return HttpClientResponse.fromWeb(request, json(job))
+        })
+      )
+      yield* describeJob().pipe(
+        Effect.provide(services({ layer: Layer.succeed(HttpClient.HttpClient, client) })),
+        Effect.provideService(Headers.CurrentRedactedNames, ["x-mine"])
+      )
+      assert.deepStrictEqual(names, [["x-mine", "api-key"]])
+      assert.notInclude(rendered.join("\n"), apiKey)
+    }))
+})
+
+describe("an answer that repeats the key", () => {
+  const echo = `You sent ${apiKey}, ${apiKey}!`
+  const scrubbed = "You sent <redacted>, <redacted>!"
+
+  it.effect("is scrubbed in the message and the body", () =>
+    Effect.gen(function*() {
+      const error = yield* refuse(new Response(echo, { status: 401 }))
+      assert.strictEqual(error.message, scrubbed)
+      assert.strictEqual(error.body, scrubbed)
+    }))
+
+  it.effect("is scrubbed in the details, keys and all", () =>
+    Effect.gen(function*() {
+      const details = { [echo]: [echo, { nested: echo, count: 1, flag: true, nothing: null }] }
+      const error = yield* refuse(json(envelope("UNAUTHENTICATED", echo, details), { status: 401 }))
+      assert.strictEqual(error.message, scrubbed)
+      assert.deepStrictEqual(error.details, {
+        [scrubbed]: [scrubbed, { nested: scrubbed, count: 1, flag: true, nothing: null }]
+      })
+    }))
+
+  it.effect("is scrubbed in the code", () =>
+    Effect.gen(function*() {
+      const error = yield* refuse(json(envelope(apiKey, "no"), { status: 401 }))
+      assertTag(error, "UnrecognizedError")
+      assert.strictEqual(error.code, "<redacted>")
+    }))
+
+  it.effect("is scrubbed in the request id", () =>
+    Effect.gen(function*() {
+      const error = yield* refuse(
+        json(envelope("UNAUTHENTICATED", "no"), { status: 401, headers: { "x-request-id": `r-${apiKey}` } })
+      )
+      assert.strictEqual(error.requestId, "r-<redacted>")
+    }))
+
+  it.effect("is scrubbed in a success that does not decode", () =>
+    Effect.gen(function*() {
+      const error = yield* refuse(json({ ...job, restore_job_id: null, status: echo }))
+      assert.notInclude(Util.inspect(error, { depth: 10 }), apiKey)
+    }))
+
+  it.effect("is scrubbed even where an excerpt ends within the key", () =>
+    Effect.gen(function*() {
+      for (let shown = 1; shown < apiKey.length; shown++) {
+        const text = "x".repeat(1_000 - shown) + apiKey
+        const error = yield* refuse(new Response(text, { status: 502 }))
+        const rendered = Util.inspect(error, { depth: 10 })
+        // A few letters give nothing away, and most keys begin with the same ones.
+        assert.notInclude(rendered, apiKey.slice(0, 12), `${shown} characters of the key are in the excerpt`)
+      }
+    }))
+
+  it.effect("leaves a short key alone, which may be part of any word", () =>
+    Effect.gen(function*() {
+      const error = yield* refuse(new Response("a test", { status: 401 }), { apiKey: Redacted.make("test") })
+      assert.strictEqual(error.message, "a test")
+    }))
+})

@@ -1,0 +1,336 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as BackupSchedules from "../src/BackupSchedules.ts"
+import type * as Page from "../src/Page.ts"
+import type * as PineconeError from "../src/PineconeError.ts"
+import {
+  assertTag,
+  envelope,
+  history,
+  int,
+  json,
+  row,
+  scheduleId,
+  type Script,
+  script,
+  scriptWith,
+  services
+} from "./support.ts"
+
+/** A page with these rows; `next` is left out if undefined. */
+const page = (ids: ReadonlyArray<string>, next?: string | null): Response =>
+  json({ data: ids.map(row), ...(next !== undefined && { pagination: { next } }) })
+
+const query = (http: Script): ReadonlyArray<string> => http.requests.map((sent) => new URL(sent.url).search)
+
+/** The ids that a stream delivers, and what it ends with. */
+const drain = <R>(stream: Stream.Stream<{ readonly backupId: string }, PineconeError.PineconeError, R>) =>
+  Effect.suspend(() => {
+    const ids: Array<string> = []
+    return stream.pipe(
+      Stream.runForEach((run) => Effect.sync(() => void ids.push(run.backupId))),
+      Effect.result,
+      Effect.map((result) => ({ ids, error: result._tag === "Failure" ? result.failure : undefined }))
+    )
+  })
+
+/** The same for the history that a script tells. */
+const walk = (http: Script, options?: Page.StreamOptions) => Effect.provide(drain(history(options)), services(http))
+
+describe("requests", () => {
+  it.effect("are made when somebody wants a row", () =>
+    Effect.gen(function*() {
+      const http = script(page(["a", "b"], "2"), page(["c"], "3"))
+
+      const first = yield* history().pipe(Stream.take(1), Stream.runCollect, Effect.provide(services(http)))
+      assert.deepStrictEqual(first.map((run) => run.backupId as string), ["a"])
+      assert.strictEqual(http.requests.length, 1)
+    }))
+
+  it.effect("are not made for a page of which nobody wants a row", () =>
+    Effect.gen(function*() {
+      const http = script(page(["a", "b"], "2"))
+      yield* history().pipe(Stream.take(2), Stream.runCollect, Effect.provide(services(http)))
+      assert.strictEqual(http.requests.length, 1)
+    }))
+
+  it.effect("are not made before the stream runs", () =>
+    Effect.gen(function*() {
+      const http = script()
+      yield* Effect.gen(function*() {
+        const schedules = yield* BackupSchedules.BackupSchedules
+        const stream = schedules.history(scheduleId)
+        assert.isTrue(Stream.isStream(stream))
+      }).pipe(Effect.provide(services(http)))
+      assert.deepStrictEqual(http.requests, [])
+    }))
+
+  it.effect("have a limit on the first page and a token on the others", () =>
+    Effect.gen(function*() {
+      const http = script(page(["a"], "t/2="), page(["b"], "t3"), page(["c"]))
+      assert.deepStrictEqual(yield* walk(http), { ids: ["a", "b", "c"], error: undefined })
+      assert.deepStrictEqual(query(http), ["?limit=100", "?paginationToken=t%2F2%3D", "?paginationToken=t3"])
+    }))
+
+  it.effect("ask for as many rows as the caller says", () =>
+    Effect.gen(function*() {
+      const http = script(page(["a"], "t2"), page(["b"]))
+      yield* walk(http, { pageSize: 7 })
+      assert.deepStrictEqual(query(http), ["?limit=7", "?paginationToken=t2"])
+    }))
+
+  it.effect.each([0, -1, 1.5, Number.NaN])("are not made for a page size of %s", (pageSize) =>
+    Effect.gen(function*() {
+      const http = script()
+      const { error, ids } = yield* walk(http, { pageSize })
+      assert.isDefined(error)
+      assertTag(error!, "InvalidInput")
+      assert.strictEqual(error.field, "limit")
+      assert.deepStrictEqual(ids, [])
+      assert.deepStrictEqual(http.requests, [])
+    }))
+})
+
+describe("the last page", () => {
+  it.effect.each<[string, Schema.JsonObject]>([
+    ["has a null pagination", { data: [row("a")], pagination: null }],
+    ["has no pagination", { data: [row("a")] }],
+    ["has an empty pagination", { data: [row("a")], pagination: {} }],
+    ["has a null token", { data: [row("a")], pagination: { next: null } }],
+    ["has an empty token", { data: [row("a")], pagination: { next: "" } }]
+  ])("%s", ([_, body]) =>
+    Effect.gen(function*() {
+      const http = script(json(body))
+      assert.deepStrictEqual(yield* walk(http), { ids: ["a"], error: undefined })
+      assert.strictEqual(http.requests.length, 1)
+    }))
+
+  it.effect.each<[string, Schema.JsonObject]>([
+    ["is empty", { data: [], pagination: null }],
+    ["has null data", { data: null, pagination: null }],
+    ["has no data", { pagination: null }],
+    ["has nothing at all", {}]
+  ])("can be empty: it %s", ([_, body]) =>
+    Effect.gen(function*() {
+      const http = script(page(["a"], "2"), json(body))
+      assert.deepStrictEqual(yield* walk(http), { ids: ["a"], error: undefined })
+      assert.strictEqual(http.requests.length, 2)
+    }))
+})
+
+describe("an empty page with a token", () => {
+  it.effect("does not end the list", () =>
+    Effect.gen(function*() {
+      const http = script(
+        page([], "2"),
+        json({ pagination: { next: "3" } }),
+        page(["a"], "4"),
+        page([], "5"),
+        page(["b"])
+      )
+      assert.deepStrictEqual(yield* walk(http), { ids: ["a", "b"], error: undefined })
+      assert.strictEqual(http.requests.length, 5)
+    }))
+})
+
+describe("rows that come again", () => {
+  it.effect("are dropped, and the others keep their order", () =>
+    Effect.gen(function*() {
+      const http = script(
+        page(["c", "a", "c"], "2"),
+        page(["a", "b"], "3"),
+        page(["c", "b", "a"], "4"),
+        page(["d", "c", "e"])
+      )
+      assert.deepStrictEqual(yield* walk(http), { ids: ["c", "a", "b", "d", "e"], error: undefined })
+    }))
+
+  it.effect("are told apart by their ids alone", () =>
+    Effect.gen(function*() {
+      const http = script(json({ data: [{ ...row("a"), status: "Ready" }, { ...row("a"), status: "Failed" }] }))
+      const runs = yield* history().pipe(Stream.runCollect, Effect.provide(services(http)))
+      assert.deepStrictEqual(runs.map((run) => run.status), ["Ready"])
+    }))
+
+  // One page shifts by a few rows; a page is at most a few hundred.
+  it.effect("are dropped when they are among the last 2,000", () =>
+    Effect.gen(function*() {
+      const ids = Array.from({ length: 4_500 }, (_, index) => `run-${index}`)
+      const http = script(
+        page(ids.slice(0, 1_500), "2"),
+        page(ids.slice(1_500), "3"),
+        page([...ids.slice(2_500), "new"])
+      )
+      assert.deepStrictEqual(yield* walk(http), { ids: [...ids, "new"], error: undefined })
+    }))
+
+  interface Step {
+    /** How many new rows the page brings. */
+    readonly fresh: number
+    /** How many of the rows before it come again. */
+    readonly again: number
+  }
+
+  const steps = Arbitrary.array(Arbitrary.all({ fresh: int(0, 5), again: int(0, 4) }), { maxLength: 30 })
+
+  const pagesOf = (steps: ReadonlyArray<Step>) => {
+    let count = 0
+    const pages = steps.map(({ again, fresh }) => {
+      const first = Math.max(0, count - again)
+      count += fresh
+      return Array.from({ length: count - first }, (_, index) => `run-${first + index}`)
+    })
+    return { pages, all: Array.from({ length: count }, (_, index) => `run-${index}`) }
+  }
+
+  it.effect.prop(
+    "never hide or double a row, however the rows are split into pages",
+    [steps],
+    ([steps]) =>
+      Effect.gen(function*() {
+        const { all, pages } = pagesOf([...steps, { fresh: 1, again: 0 }])
+        const http = script(
+          ...pages.map((ids, index) => page(ids, index + 1 < pages.length ? `token-${index + 1}` : undefined))
+        )
+        assert.deepStrictEqual(yield* walk(http), { ids: all, error: undefined })
+        assert.strictEqual(http.requests.length, pages.length)
+      }),
+    { arbitrary: { runs: 200 } }
+  )
+})
+
+describe("pages that do not end", () => {
+  const assertLoop = (error: PineconeError.PineconeError | undefined, pages: number) => {
+    assert.isDefined(error)
+    assertTag(error!, "PaginationLoop")
+    assert.strictEqual(error.operation, "BackupSchedules.history")
+    assert.strictEqual(error.pages, pages)
+    assert.include(error.message, `page ${pages}`)
+  }
+
+  it.effect("fail with PaginationLoop after the rows, when a token comes twice in a row", () =>
+    Effect.gen(function*() {
+      const http = script(page(["a"], "A"), page(["b"], "A"))
+      const { error, ids } = yield* walk(http)
+      assert.deepStrictEqual(ids, ["a", "b"])
+      assertLoop(error, 2)
+      assert.strictEqual(http.requests.length, 2)
+    }))
+
+  it.effect("fail with PaginationLoop after the rows, when tokens take turns", () =>
+    Effect.gen(function*() {
+      const http = script(page(["a"], "A"), page(["b"], "B"), page(["c"], "A"))
+      const { error, ids } = yield* walk(http)
+      assert.deepStrictEqual(ids, ["a", "b", "c"])
+      assertLoop(error, 3)
+      assert.strictEqual(http.requests.length, 3)
+    }))
+
+  it.effect("fail with PaginationLoop when an earlier token comes again much later", () =>
+    Effect.gen(function*() {
+      const http = scriptWith((_, index) => page([`run-${index}`], `token-${index < 900 ? index : 0}`))
+      const { error, ids } = yield* walk(http)
+      assert.strictEqual(ids.length, 901)
+      assertLoop(error, 901)
+    }))
+
+  it.effect("fail with PaginationLoop after 100 pages that bring nothing new", () =>
+    Effect.gen(function*() {
+      const http = scriptWith((_, index) => page(index === 0 ? ["a"] : index % 2 === 0 ? ["a"] : [], `token-${index}`))
+      const { error, ids } = yield* walk(http)
+      assert.deepStrictEqual(ids, ["a"])
+      assertLoop(error, 101)
+      assert.strictEqual(http.requests.length, 101)
+    }))
+
+  it.effect("are tolerated as long as something new comes before the 100th", () =>
+    Effect.gen(function*() {
+      const http = scriptWith((_, index) =>
+        page(index % 100 === 0 ? [`run-${index}`] : [], index < 300 ? `token-${index}` : undefined)
+      )
+      const { error, ids } = yield* walk(http)
+      assert.isUndefined(error)
+      assert.deepStrictEqual(ids, ["run-0", "run-100", "run-200", "run-300"])
+    }))
+
+  it.effect("may end with the 100th page that brings nothing new", () =>
+    Effect.gen(function*() {
+      const http = scriptWith((_, index) => page([], index < 99 ? `token-${index}` : undefined))
+      assert.deepStrictEqual(yield* walk(http), { ids: [], error: undefined })
+      assert.strictEqual(http.requests.length, 100)
+    }))
+
+  // More tokens than are remembered, and new rows on every page, so that only a cycle detector can tell.
+  it.effect("fail with PaginationLoop in a cycle of 2,010 tokens", () =>
+    Effect.gen(function*() {
+      const http = scriptWith((_, index) => page([`run-${index}`], `token-${index % 2_010}`))
+      const { error, ids } = yield* walk(http)
+      assert.isDefined(error)
+      assertTag(error!, "PaginationLoop")
+      assert.strictEqual(error.pages, http.requests.length)
+      assert.strictEqual(ids.length, http.requests.length)
+      assert.isBelow(http.requests.length, 3 * 2_010)
+    }))
+
+  it.effect("are not seen in a long list whose tokens all differ", () =>
+    Effect.gen(function*() {
+      const http = scriptWith((_, index) => page([`run-${index}`], index < 2_500 ? `token-${index}` : undefined))
+      const { error, ids } = yield* walk(http)
+      assert.isUndefined(error)
+      assert.strictEqual(ids.length, 2_501)
+    }))
+})
+
+describe("an error in the middle", () => {
+  it.effect("comes after the rows before it", () =>
+    Effect.gen(function*() {
+      const http = script(page(["a", "b"], "2"), json(envelope("UNKNOWN", "Boom"), { status: 500 }))
+      const { error, ids } = yield* walk(http)
+      assert.deepStrictEqual(ids, ["a", "b"])
+      assert.isDefined(error)
+      assertTag(error!, "Unknown")
+      assert.strictEqual(error.operation, "BackupSchedules.history")
+      assert.strictEqual(http.requests.length, 2)
+    }))
+
+  it.effect("is nobody's business who does not get there", () =>
+    Effect.gen(function*() {
+      const http = script(page(["a", "b"], "2"), json(envelope("UNKNOWN", "Boom"), { status: 500 }))
+      const runs = yield* history().pipe(Stream.take(2), Stream.runCollect, Effect.provide(services(http)))
+      assert.strictEqual(runs.length, 2)
+    }))
+})
+
+describe("one stream value", () => {
+  const answers = (sent: { readonly url: string }) =>
+    new URL(sent.url).searchParams.get("paginationToken") === null ? page(["a", "b"], "2") : page(["b", "c"])
+
+  const expected = { ids: ["a", "b", "c"], error: undefined }
+
+  it.effect("can be run twice", () =>
+    Effect.gen(function*() {
+      const http = scriptWith(answers)
+      yield* Effect.gen(function*() {
+        const schedules = yield* BackupSchedules.BackupSchedules
+        const stream = schedules.history(scheduleId)
+        assert.deepStrictEqual(yield* drain(stream), expected)
+        assert.deepStrictEqual(yield* drain(stream), expected)
+      }).pipe(Effect.provide(services(http)))
+      assert.strictEqual(http.requests.length, 4)
+    }))
+
+  it.effect("can be run twice at the same time", () =>
+    Effect.gen(function*() {
+      const http = scriptWith((sent) => Effect.andThen(Effect.yieldNow, Effect.sync(() => answers(sent))))
+      yield* Effect.gen(function*() {
+        const schedules = yield* BackupSchedules.BackupSchedules
+        const stream = schedules.history(scheduleId)
+        const both = yield* Effect.all([drain(stream), drain(stream)], { concurrency: "unbounded" })
+        assert.deepStrictEqual(both, [expected, expected])
+      }).pipe(Effect.provide(services(http)))
+      assert.strictEqual(http.requests.length, 4)
+    }))
+})

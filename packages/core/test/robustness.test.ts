@@ -1,0 +1,301 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
+import * as Schema from "effect/Schema"
+import * as Tracer from "effect/Tracer"
+import * as Util from "node:util"
+import * as PineconeError from "../src/PineconeError.ts"
+import { apiKey, element, int, job, oneOf, operations, row, run, script, services } from "./support.ts"
+
+// ============================================================================
+// Answers
+// ============================================================================
+
+const text = Arbitrary.schema(Schema.String)
+
+const anyJson = Arbitrary.schema(Schema.Json)
+
+/** Texts in which the service repeats the key it was sent. */
+const echo = element(apiKey, `Bearer ${apiKey}`, `"${apiKey}"`, `${apiKey}${apiKey}`, `Invalid API key: ${apiKey}\n`)
+
+const textOrEcho = oneOf(text, echo)
+
+const code = oneOf<string>(
+  element(...Object.values(PineconeError.apiErrors).map(({ code }) => code)),
+  element("TEAPOT", "__proto__", "constructor", ""),
+  textOrEcho
+)
+
+const envelopes = Arbitrary.map(
+  Arbitrary.all({
+    code,
+    message: textOrEcho,
+    details: oneOf<Schema.Json | undefined>(anyJson, echo, element(undefined))
+  }),
+  ({ code, details, message }) =>
+    JSON.stringify({ error: { code, message, ...(details !== undefined && { details }) }, status: 400 })
+)
+
+const truncated = (whole: Arbitrary.Arbitrary<string>) =>
+  Arbitrary.map(
+    Arbitrary.all({ whole, part: int(0, 99) }),
+    ({ part, whole }) => whole.slice(0, Math.ceil(whole.length * part / 100))
+  )
+
+/** Every path in a JSON value, from the root down. */
+const pathsOf = (json: Schema.Json, path: ReadonlyArray<string> = []): ReadonlyArray<ReadonlyArray<string>> => [
+  path,
+  ...(typeof json === "object" && json !== null
+    ? Object.entries(json).flatMap(([key, part]) => pathsOf(part as Schema.Json, [...path, key]))
+    : [])
+]
+
+/** A copy with another value at a path, or with nothing there. */
+const change = (
+  json: Schema.Json,
+  [key, ...rest]: ReadonlyArray<string>,
+  value: Schema.Json | undefined
+): Schema.Json => {
+  if (key === undefined) return value ?? null
+  const copy = (Array.isArray(json) ? [...json] : { ...(json as object) }) as Record<string, Schema.Json>
+  if (rest.length === 0 && value === undefined) {
+    delete copy[key]
+  } else {
+    copy[key] = change(copy[key] ?? null, rest, value)
+  }
+  return copy
+}
+
+const successes: ReadonlyArray<Schema.JsonObject> = [
+  job,
+  { data: [run, row("b")], pagination: { next: "token" } },
+  { data: [], pagination: null }
+]
+
+/** A success as documented, with up to three places that are not. */
+const mutated = Arbitrary.map(
+  Arbitrary.all({
+    success: element(...successes),
+    mutations: Arbitrary.array(
+      Arbitrary.all({
+        at: int(0, 1_000),
+        value: oneOf<Schema.Json | undefined>(anyJson, echo, element(undefined, null))
+      }),
+      { maxLength: 3 }
+    )
+  }),
+  ({ mutations, success }) =>
+    JSON.stringify(
+      mutations.reduce<Schema.Json>((json, { at, value }) => {
+        const paths = pathsOf(json)
+        return change(json, paths[at % paths.length]!, value)
+      }, success)
+    )
+)
+
+const huge = "x".repeat(3_000_000)
+
+const hugeBodies = element(
+  huge,
+  `"${huge}"`,
+  `{"message":"${huge}"}`,
+  `{"error":{"code":"${huge}","message":"${huge}"}}`,
+  `${apiKey}${huge}${apiKey}`,
+  `{"data":[{"name":"${huge}"}]}`
+)
+
+const smallBodies = oneOf<string>(
+  element(""),
+  text,
+  echo,
+  element("<html><h1>502 Bad Gateway</h1></html>", `<!doctype html><p>${apiKey}</p>`),
+  envelopes,
+  truncated(envelopes),
+  Arbitrary.map(anyJson, (json) => JSON.stringify(json)),
+  Arbitrary.map(echo, (text) => JSON.stringify(text)),
+  Arbitrary.map(textOrEcho, (message) => JSON.stringify({ message })),
+  mutated,
+  truncated(mutated)
+)
+
+/** 3 MB take their time, so one body in forty. */
+const bodies = Arbitrary.flatMap(int(1, 40), (turn) => turn === 40 ? hugeBodies : smallBodies)
+
+// Header values are visible ASCII; anything else never reaches a client.
+const headers = Arbitrary.all({
+  "x-request-id": element("", "req-1", apiKey),
+  "x-pinecone-request-id": element("", "req-2", `id=${apiKey}`),
+  "retry-after": element("", "5", "-1", "1e9", "9".repeat(40), "Thu, 01 Jan 2026 00:00:30 GMT", "soon", apiKey),
+  "content-type": element("", "application/json", "text/html", apiKey),
+  "location": element("", `https://evil.example/?key=${apiKey}`)
+})
+
+const statuses = oneOf(int(200, 599), element(200, 400, 401, 404, 429, 500, 503))
+
+const hasNoBody = (status: number) => status === 204 || status === 205 || status === 304
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const answers = Arbitrary.all({ status: statuses, body: bodies, headers })
+
+const respond = ({ body, headers, status }: Answer): Response =>
+  new Response(hasNoBody(status) ? null : body, {
+    status,
+    headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ""))
+  })
+
+// ============================================================================
+// Observation
+// ============================================================================
+
+/** Runs a call and keeps the spans it makes. */
+const observe = Effect.fnUntraced(function*(call: (typeof operations)[number]["call"], answer: Answer) {
+  const spans: Array<Tracer.NativeSpan> = []
+  const tracer = Tracer.make({
+    span: (options) => {
+      const span = new Tracer.NativeSpan(options)
+      spans.push(span)
+      return span
+    }
+  })
+  const exit = yield* call.pipe(
+    Effect.provide(services(script(respond(answer)))),
+    Effect.exit,
+    Effect.provideService(Tracer.Tracer, tracer)
+  )
+  return { exit, spans }
+})
+
+/** What a log says about an error, in every format there is. */
+const logged = (error: unknown) =>
+  Effect.suspend(() => {
+    const lines: Array<string> = []
+    const collect = <Output>(logger: Logger.Logger<unknown, Output>) =>
+      Logger.map(logger, (line) => void lines.push(typeof line === "string" ? line : Util.inspect(line, { depth: 10 })))
+    return Effect.gen(function*() {
+      yield* Effect.logError(error)
+      yield* Effect.logError("failed", Cause.fail(error))
+      return lines.join("\n")
+    }).pipe(
+      Effect.provide(
+        Logger.layer([
+          collect(Logger.formatSimple),
+          collect(Logger.formatLogFmt),
+          collect(Logger.formatStructured),
+          collect(Logger.formatJson)
+        ])
+      )
+    )
+  })
+
+const excerptAround = (text: string, part: string) => {
+  const at = text.indexOf(part)
+  return text.slice(Math.max(0, at - 300), at + part.length + 100)
+}
+
+const assertKeyless = (rendered: string, where: string) =>
+  assert.isFalse(rendered.includes(apiKey), `${where} shows the key: ${excerptAround(rendered, apiKey)}`)
+
+// ============================================================================
+// Properties
+// ============================================================================
+
+for (const { call, operation } of operations) {
+  describe(operation, () => {
+    it.effect.prop(
+      "ends in a value or a PineconeError, whatever the service answers",
+      [answers],
+      ([answer]) =>
+        Effect.gen(function*() {
+          const { exit } = yield* observe(call, answer)
+          if (Exit.isFailure(exit)) {
+            assert.strictEqual(exit.cause.reasons.length, 1)
+            const [reason] = exit.cause.reasons
+            assert.isTrue(Cause.isFailReason(reason!), Cause.pretty(exit.cause))
+            assert.isTrue(
+              PineconeError.isPineconeError((reason as Cause.Fail<unknown>).error),
+              Cause.pretty(exit.cause)
+            )
+          }
+          if (answer.status >= 300) {
+            assert.isTrue(Exit.isFailure(exit))
+          }
+        }),
+      { arbitrary: { runs: 400 } }
+    )
+
+    it.effect.prop(
+      "never shows the key in an error, however it is rendered",
+      [answers],
+      ([answer]) =>
+        Effect.gen(function*() {
+          const { exit } = yield* observe(call, answer)
+          if (Exit.isSuccess(exit)) return
+          const error = Cause.squash(exit.cause) as PineconeError.PineconeError
+
+          assertKeyless(error.message, "message")
+          assertKeyless(JSON.stringify(error), "JSON.stringify")
+          assertKeyless(Util.inspect(error, { depth: 10 }), "inspect")
+          assertKeyless(Util.inspect(error, { depth: 10, showHidden: true }), "inspect with hidden properties")
+          assertKeyless(String(error), "String")
+          assertKeyless(error.stack ?? "", "stack")
+          assertKeyless(Cause.pretty(exit.cause), "Cause.pretty")
+          assertKeyless(Util.inspect(exit, { depth: 10 }), "inspect of the exit")
+          assertKeyless(yield* logged(error), "the log")
+        }),
+      { arbitrary: { runs: 400 } }
+    )
+
+    it.effect.prop(
+      "never shows the key in the spans of a failed call",
+      [answers],
+      ([answer]) =>
+        Effect.gen(function*() {
+          const { exit, spans } = yield* observe(call, answer)
+          // What a caller receives on success is the caller's, repeated key and all.
+          if (Exit.isSuccess(exit)) return
+
+          assert.isAbove(spans.length, 0)
+          for (const span of spans) {
+            assertKeyless(span.name, `the name of ${span.name}`)
+            assertKeyless(Util.inspect([...span.attributes], { depth: 10 }), `the attributes of ${span.name}`)
+            assertKeyless(Util.inspect(span.events, { depth: 10 }), `the events of ${span.name}`)
+            assertKeyless(Util.inspect(span.status, { depth: 20 }), `the exit of ${span.name}`)
+          }
+        }),
+      { arbitrary: { runs: 300 } }
+    )
+  })
+}
+
+describe("the exits of the spans", () => {
+  const jsonBigInt = (_: string, value: unknown) => typeof value === "bigint" ? String(value) : value
+
+  const observed = [
+    { name: "a success", status: 200, body: JSON.stringify({ data: [], ...job }) },
+    { name: "a refusal", status: 404, body: "{\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"no\"},\"status\":404}" },
+    { name: "an answer that does not decode", status: 200, body: "[]" }
+  ]
+
+  for (const { call, operation } of operations) {
+    for (const { name, ...answer } of observed) {
+      it.effect(`do not show the key after ${name} of ${operation}`, () =>
+        Effect.gen(function*() {
+          const { spans } = yield* observe(call, { ...answer, headers: {} })
+          assert.isAbove(spans.length, 0)
+          for (const span of spans) {
+            assert.strictEqual(span.status._tag, "Ended")
+            assertKeyless(Util.inspect(span.status, { depth: 20 }), `the exit of ${span.name}`)
+            assertKeyless(JSON.stringify(span.status, jsonBigInt), `the exit of ${span.name} as JSON`)
+          }
+        }))
+    }
+  }
+})

@@ -1,0 +1,119 @@
+/**
+ * The simulated service as something to hold on to: seed it, and see what it was asked.
+ *
+ * @since 0.1.0
+ */
+import type * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
+import * as Simulation from "./Simulation.ts"
+
+/**
+ * A request that reached the service. Its key is not kept.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ReceivedRequest {
+  readonly method: string
+  /** Path and query, as they were sent. */
+  readonly url: string
+  /** The value of the version header, if it was sent. */
+  readonly version: string | undefined
+}
+
+/**
+ * What to begin with.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly schedules?: ReadonlyArray<Simulation.ScheduleSeed> | undefined
+  readonly restoreJobs?: ReadonlyArray<Simulation.RestoreJobSeed> | undefined
+  /** The time it is while seeding; what the `Clock` says, if left out. */
+  readonly now?: DateTime.Utc | undefined
+  /** The one key that is accepted. Any key is, if left out. */
+  readonly apiKey?: string | undefined
+}
+
+/**
+ * The simulated service.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export interface Service {
+  /** Adds a schedule and its runs. */
+  readonly seedSchedule: (seed?: Simulation.ScheduleSeed) => Effect.Effect<Simulation.Schedule>
+  /** Adds a restore job. */
+  readonly seedRestoreJob: (seed?: Simulation.RestoreJobSeed) => Effect.Effect<RestoreJob.RestoreJob>
+  /** What the service holds. */
+  readonly state: Effect.Effect<Simulation.State>
+  /** The requests that came in, oldest first: the latest 1,000. */
+  readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest>>
+  /** Notes a request and gives it an id: `"request-1"`, counting up. */
+  readonly received: (request: ReceivedRequest) => Effect.Effect<string>
+  /** Whether a key is accepted. */
+  readonly acceptsKey: (key: string | undefined) => boolean
+}
+
+/**
+ * The simulated service.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class ControlPlane extends Context.Service<ControlPlane, Service>()("@pinecone-backups/testing/ControlPlane") {}
+
+const keptRequests = 1_000
+
+/**
+ * Creates a simulated service. Two of them share nothing.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Return<Service> {
+  const state = yield* Ref.make(Simulation.empty)
+  let received = 0
+  const requests: Array<ReceivedRequest> = []
+
+  const seed = <Seed, A>(f: (state: Simulation.State, now: DateTime.Utc, seed: Seed) => readonly [Simulation.State, A]) =>
+  (seed: Seed) =>
+    Effect.flatMap(options.now === undefined ? DateTime.now : Effect.succeed(options.now), (now) =>
+      Ref.modify(state, (current) => {
+        const [next, value] = f(current, now, seed)
+        return [value, next]
+      }))
+  const seedSchedule = seed(Simulation.seedSchedule)
+  const seedRestoreJob = seed(Simulation.seedRestoreJob)
+
+  yield* Effect.forEach(options.schedules ?? [], seedSchedule)
+  yield* Effect.forEach(options.restoreJobs ?? [], seedRestoreJob)
+
+  return ControlPlane.of({
+    seedSchedule: (seed = {}) => seedSchedule(seed),
+    seedRestoreJob: (seed = {}) => seedRestoreJob(seed),
+    state: Ref.get(state),
+    requests: Effect.sync(() => requests.slice()),
+    received: (request) =>
+      Effect.sync(() => {
+        // A server may run for days, so only the latest are kept.
+        if (requests.push(request) > keptRequests) requests.shift()
+        return `request-${++received}`
+      }),
+    acceptsKey: (key) => key !== undefined && key !== "" && (options.apiKey === undefined || key === options.apiKey)
+  })
+})
+
+/**
+ * Layer that provides a simulated service.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options: Options = {}): Layer.Layer<ControlPlane> => Layer.effect(ControlPlane, make(options))

@@ -1,0 +1,156 @@
+/**
+ * The HTTP contract on the simulated service: the same handlers without a socket, under core's real
+ * services, and on a server that any client in any language can talk to.
+ *
+ * @since 0.1.0
+ */
+import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as HttpApiError from "effect/http-api/HttpApiError"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerError from "effect/http/HttpServerError"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import * as ControlPlane from "./ControlPlane.ts"
+import * as Simulation from "./Simulation.ts"
+
+// ============================================================================
+// Handlers
+// ============================================================================
+
+/** The version a request speaks; without the header, the oldest. `undefined` if there is no such version. */
+const versionOf = (request: HttpServerRequest.HttpServerRequest): Simulation.Version | undefined => {
+  const value = request.headers["x-pinecone-api-version"] ?? Simulation.versions[0]
+  return Simulation.versions.find((version) => version === value)
+}
+
+const toEnvelope = ({ code, message, status }: Simulation.Refusal) => ({ error: { code, message }, status })
+
+const refusalResponse = (refusal: Simulation.Refusal) =>
+  HttpServerResponse.jsonUnsafe(toEnvelope(refusal), { status: refusal.status })
+
+const makeHandlers = (plane: ControlPlane.Service) => {
+  /** Answers from the state, in the version of the request. `app` has refused unknown versions. */
+  const answer = <A>(
+    request: HttpServerRequest.HttpServerRequest,
+    f: (state: Simulation.State, version: Simulation.Version) => Result.Result<A, Simulation.Refusal>
+  ) =>
+    Effect.flatMap(plane.state, (state) =>
+      Effect.fromResult(Result.mapError(f(state, versionOf(request) ?? Simulation.versions[0]), toEnvelope)))
+
+  return Layer.mergeAll(
+    HttpApiBuilder.group(PineconeApi.PineconeApi, "BackupSchedules", (handlers) =>
+      handlers.handle("history", ({ params, query, request }) =>
+        answer(request, (state, version) =>
+          Simulation.history(state, version, { scheduleId: params.schedule_id, ...query })))),
+    HttpApiBuilder.group(PineconeApi.PineconeApi, "RestoreJobs", (handlers) =>
+      handlers.handle("describe", ({ params, request }) =>
+        answer(request, (state, version) => Simulation.describeRestoreJob(state, version, params.job_id))))
+  )
+}
+
+// ============================================================================
+// The application
+// ============================================================================
+
+/** Keys are refused in front of the API: as text since 2026-07 and for `unstable`, as JSON before. */
+const unauthenticated = (version: Simulation.Version | undefined) =>
+  version === "2026-07" || version === "unstable"
+    ? HttpServerResponse.text("Invalid API key", { status: 401 })
+    : refusalResponse(Simulation.refuse("Unauthenticated", "Invalid API key."))
+
+/** What did not become an answer: no such route, a request that does not fit the contract, or our own fault. */
+const toResponse = (cause: Cause.Cause<unknown>) =>
+  Effect.gen(function*() {
+    const reason = Cause.squash(cause)
+    if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") {
+      return refusalResponse(Simulation.refuse("NotFound", "Not found."))
+    }
+    if (HttpApiError.HttpApiSchemaError.is(reason)) {
+      return refusalResponse(Simulation.refuse("InvalidArgument", "The request contains invalid parameters."))
+    }
+    yield* Effect.logError("The emulator failed", cause)
+    return refusalResponse(Simulation.refuse("Unknown", "Internal server error"))
+  })
+
+/**
+ * The emulator as an HTTP application. Checks in the service's order: key, version, route, parameters,
+ * existence. Every answer carries an `x-request-id`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const app: Effect.Effect<
+  Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest.HttpServerRequest | Scope.Scope>,
+  never,
+  ControlPlane.ControlPlane | Scope.Scope
+> = Effect.gen(function*() {
+  const plane = yield* ControlPlane.ControlPlane
+  const routes = yield* HttpRouter.toHttpEffect(
+    HttpApiBuilder.layer(PineconeApi.PineconeApi).pipe(Layer.provide([makeHandlers(plane), HttpServer.layerServices]))
+  ).pipe(
+    // The service sets no limit to the length of an id; the router's own is 100 characters.
+    Effect.provideService(HttpRouter.RouterConfig, { maxParamLength: 10_000 })
+  )
+
+  const respond = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
+    const version = versionOf(request)
+    if (!plane.acceptsKey(request.headers["api-key"])) return unauthenticated(version)
+    if (version === undefined) {
+      const value = request.headers["x-pinecone-api-version"]
+      return refusalResponse(Simulation.refuse("InvalidArgument", `API version ${value} is not supported.`))
+    }
+    return yield* routes
+  }, Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.interrupt : toResponse(cause)))
+
+  return Effect.gen(function*() {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const { pathname, search } = new URL(request.url, "http://localhost")
+    const id = yield* plane.received({
+      method: request.method,
+      url: `${pathname}${search}`,
+      version: request.headers["x-pinecone-api-version"]
+    })
+    return HttpServerResponse.setHeader(yield* respond(request), "x-request-id", id)
+  })
+})
+
+// ============================================================================
+// Layers
+// ============================================================================
+
+/**
+ * Layer that provides an `HttpClient` whose every request is answered by the emulator in this process,
+ * whatever its host.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerMemory: Layer.Layer<HttpClient.HttpClient, never, ControlPlane.ControlPlane> = Layer.effect(
+  HttpClient.HttpClient,
+  Effect.map(app, (handler) =>
+    HttpClient.make((request) =>
+      handler.pipe(
+        Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromClientRequest(request)),
+        Effect.scoped,
+        Effect.map((response) => HttpServerResponse.toClientResponse(response, { request }))
+      )
+    ))
+)
+
+/**
+ * Layer that serves the emulator over HTTP, on the `HttpServer` it is given.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> = Layer.unwrap(
+  Effect.map(app, (handler) => HttpServer.serve(handler))
+)

@@ -1,0 +1,38 @@
+/**
+ * The layer for unit tests: every service of core, on a simulated Pinecone in memory.
+ *
+ * @since 0.1.0
+ */
+import * as Pinecone from "@pinecone-backups/core/Pinecone"
+import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as ControlPlane from "./ControlPlane.ts"
+import * as Emulator from "./Emulator.ts"
+
+/**
+ * Options of the layer: what to begin with, and the settings of the client except its address and key.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options
+  extends Omit<ControlPlane.Options, "apiKey">, Omit<PineconeClient.Options, "apiKey" | "host">
+{}
+
+/**
+ * Layer that provides the services `Pinecone.layer` provides, and the simulated service they talk to. The
+ * services are core's own: requests are encoded, answers decoded and errors mapped as in production.
+ *
+ * Every call makes a service of its own, so bind the layer to a name to share one.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options: Options = {}): Layer.Layer<Pinecone.Services | ControlPlane.ControlPlane> =>
+  Pinecone.layer({ ...options, apiKey: Redacted.make("memory") }).pipe(
+    // Its key and its host are good.
+    Layer.orDie,
+    Layer.provide(Emulator.layerMemory),
+    Layer.provideMerge(ControlPlane.layer(options))
+  )

@@ -1,0 +1,77 @@
+/**
+ * Values as people and programs read them.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+
+/**
+ * A text without the characters that would move a cursor or break a line: names come from a server.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const plain = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`)
+
+/**
+ * An instant for people: `2026-04-24 06:00 UTC`.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const minute = (instant: DateTime.Utc): string => `${DateTime.formatIso(instant).slice(0, 16).replace("T", " ")} UTC`
+
+/**
+ * An instant for programs: ISO 8601 in UTC, without a fraction that is zero.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const iso = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(".000Z", "Z")
+
+const units = ["B", "kB", "MB", "GB", "TB", "PB"]
+
+/**
+ * A size for people, in decimal units: `740 MB`.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const bytes = (size: number): string => {
+  const power = size < 1 ? 0 : Math.min(Math.floor(Math.log10(size) / 3), units.length - 1)
+  const value = size / 1000 ** power
+  return `${value < 9.95 && power > 0 ? value.toFixed(1) : Math.round(value)} ${units[power]}`
+}
+
+/**
+ * A number for people: `98,214`.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",")
+
+/**
+ * A length of time for people, in its two largest units: `4m12s`.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const elapsed = (duration: Duration.Duration): string => {
+  const { days, hours, minutes, seconds } = Duration.parts(duration)
+  const parts = [[days, "d"], [hours, "h"], [minutes, "m"], [seconds, "s"]] as const
+  const first = parts.findIndex(([value]) => value > 0)
+  return first === -1
+    ? "0s"
+    : parts.slice(first, first + 2).filter(([value]) => value > 0).map(([value, unit]) => `${value}${unit}`).join("")
+}
+
+/**
+ * An id for people: the first eight characters of one that is long.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const shortId = (id: string): string => id.length > 16 ? id.slice(0, 8) : id

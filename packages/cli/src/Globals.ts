@@ -1,0 +1,114 @@
+/**
+ * The flags every command has.
+ *
+ * @since 0.1.0
+ */
+import * as Flag from "effect/cli/Flag"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import * as Config from "effect/Config"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+
+/**
+ * The ways to print a result.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const formats = ["table", "json", "ndjson", "tsv"] as const
+
+/**
+ * How to print the result.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const Output = GlobalFlag.Setting("output")({
+  flag: Flag.Literals("output", formats).pipe(
+    Flag.withAlias("o"),
+    Flag.withFallbackConfig(Config.Literals(formats, "PCB_OUTPUT")),
+    Flag.withDescription("How to print the result: a table on a terminal and TSV in a pipe, if not given [PCB_OUTPUT]"),
+    Flag.optional
+  )
+})
+
+/**
+ * Whether to use the built-in demo project instead of a real one.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const Demo = GlobalFlag.Setting("demo")({
+  flag: Flag.Boolean("demo").pipe(
+    Flag.withFallbackConfig(Config.Boolean("PCB_DEMO")),
+    Flag.withDescription("Use the built-in demo project: no account, no key, no network [PCB_DEMO]"),
+    Flag.withDefault(false)
+  )
+})
+
+/**
+ * Where the API is.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const Host = GlobalFlag.Setting("host")({
+  flag: Flag.String("host").pipe(
+    Flag.withMetavar("<url>"),
+    Flag.withDescription("Where the API is [PINECONE_CONTROLLER_HOST; https://api.pinecone.io]"),
+    Flag.optional
+  )
+})
+
+const unitMillis: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** A length of time as a flag: `90s`, `15m`, `2h`, `7d`. */
+const duration = (name: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("<duration>"),
+    Flag.filterMap(
+      (text) => {
+        const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
+        const millis = Number(digits) * (unitMillis[unit ?? ""] ?? NaN)
+        return millis > 0 ? Option.some(Duration.millis(millis)) : Option.none()
+      },
+      (text) => `Expected a length of time like 90s, 15m or 2h, got "${text}"`
+    )
+  )
+
+/**
+ * How long one request may take.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const RequestTimeout = GlobalFlag.Setting("request-timeout")({
+  flag: duration("request-timeout").pipe(
+    Flag.withDescription("How long one request may take [30s]"),
+    Flag.optional
+  )
+})
+
+/**
+ * Whether to show requests and answers.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const Debug = GlobalFlag.Setting("debug")({
+  flag: Flag.Boolean("debug").pipe(
+    Flag.withFallbackConfig(
+      Config.Boolean("PCB_DEBUG").pipe(Config.orElse(() => Config.Boolean("PINECONE_DEBUG")))
+    ),
+    Flag.withDescription("Show requests and answers on standard error, without the key [PCB_DEBUG, PINECONE_DEBUG]"),
+    Flag.withDefault(false)
+  )
+})
+
+/**
+ * All of them, in the order of the help page.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const all = [Output, Demo, Host, RequestTimeout, Debug] as const

@@ -1,0 +1,70 @@
+/**
+ * What standard output is connected to, as far as layout depends on it.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as util from "node:util"
+
+/**
+ * The colours and weights this program uses, by Node's names.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Style = Extract<Parameters<typeof util.styleText>[0], string>
+
+/**
+ * What standard output is connected to. By default: to a program, or a file.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const Screen = Context.Reference<{
+  /** Whether a person reads along. */
+  readonly isTerminal: boolean
+  /** How many columns there are; `Infinity` if nobody reads along. */
+  readonly columns: number
+  /** Whether symbols outside ASCII can be shown. */
+  readonly isUnicode: boolean
+  /** Dresses a text, where colours are wanted. */
+  readonly style: (style: Style, text: string) => string
+}>("@pinecone-backups/cli/Screen", {
+  defaultValue: () => ({ isTerminal: false, columns: Infinity, isUnicode: true, style: (_, text) => text })
+})
+
+/** A variable of the environment that is set to something. */
+const variable = (name: string) =>
+  Effect.map(
+    Effect.orElseSucceed(Config.option(Config.NonEmptyString(name)), () => Option.none<string>()),
+    Option.getOrUndefined
+  )
+
+/**
+ * Layer that looks at the standard output of this process and at the environment: `NO_COLOR`,
+ * `FORCE_COLOR`, `TERM`, `COLUMNS` and the locale.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerProcess: Layer.Layer<never> = Layer.effect(
+  Screen,
+  Effect.gen(function*() {
+    const { columns, isTTY } = process.stdout
+    const isTerminal = isTTY === true
+    const locale = (yield* variable("LC_ALL")) ?? (yield* variable("LC_CTYPE")) ?? (yield* variable("LANG"))
+    const forceColor = yield* variable("FORCE_COLOR")
+    const isColourful = (yield* variable("NO_COLOR")) === undefined &&
+      (forceColor === undefined ? isTerminal && (yield* variable("TERM")) !== "dumb" : forceColor !== "0")
+    return {
+      isTerminal,
+      columns: isTerminal ? columns || Number((yield* variable("COLUMNS")) ?? 80) || 80 : Infinity,
+      isUnicode: process.platform === "win32" || /utf-?8/i.test(locale ?? ""),
+      style: (style: Style, text: string) => isColourful ? util.styleText(style, text, { validateStream: false }) : text
+    }
+  })
+)

@@ -1,0 +1,93 @@
+/**
+ * Tables without lines: aligned columns on a screen, tab-separated values in a pipe.
+ *
+ * @since 0.1.0
+ */
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Format from "./Format.ts"
+
+/**
+ * A column of a table over values of type `A`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Column<in A> {
+  readonly header: string
+  /** What a person sees. May be dressed in colours. */
+  readonly show: (value: A) => string
+  /** What a program gets: nothing shortened, nothing dressed. */
+  readonly raw: (value: A) => string
+  readonly align?: "left" | "right" | undefined
+  /** Where the screen is narrow the columns with the highest number go first; 0 always stays. */
+  readonly dropAt?: number | undefined
+}
+
+const gap = 2
+
+const ascii = /^[\x20-\x7e]*$/
+
+const width = (text: string): number => ascii.test(text) ? text.length : CliOutput.displayWidth(text)
+
+const pad = (text: string, columns: number, align: Column<never>["align"]): string => {
+  const space = " ".repeat(Math.max(0, columns - width(text)))
+  return align === "right" ? space + text : text + space
+}
+
+/**
+ * A table that is laid out by its first rows and printed as more of them arrive.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Layout<in A> {
+  /** The header line. */
+  readonly header: string
+  /** The headers of the columns that do not fit the screen. */
+  readonly hidden: ReadonlyArray<string>
+  /** The line of one value. */
+  readonly line: (value: A) => string
+}
+
+/**
+ * Lays a table out: as wide as the first rows need, and without the columns the screen has no room for.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const layout = <A>(
+  columns: ReadonlyArray<Column<A>>,
+  firstRows: ReadonlyArray<A>,
+  screenColumns: number
+): Layout<A> => {
+  const widths = new Map(columns.map((column) => [
+    column,
+    firstRows.reduce((widest, row) => Math.max(widest, width(column.show(row))), width(column.header))
+  ]))
+  const widthOf = (shown: ReadonlyArray<Column<A>>) =>
+    shown.reduce((sum, column) => sum + (widths.get(column) ?? 0) + gap, -gap)
+
+  let shown = columns
+  while (widthOf(shown) > screenColumns) {
+    const last = Math.max(...shown.map((column) => column.dropAt ?? 0))
+    if (last === 0) break
+    shown = shown.filter((column) => column.dropAt !== last)
+  }
+
+  const join = (cell: (column: Column<A>) => string) =>
+    shown.map((column) => pad(cell(column), widths.get(column) ?? 0, column.align)).join(" ".repeat(gap)).trimEnd()
+  return {
+    header: join((column) => column.header),
+    hidden: columns.filter((column) => !shown.includes(column)).map((column) => column.header.toLowerCase()),
+    line: (row) => join((column) => column.show(row))
+  }
+}
+
+/**
+ * The line of one value as tab-separated values.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const tsv = <A>(columns: ReadonlyArray<Column<A>>) => (row: A): string =>
+  columns.map((column) => Format.plain(column.raw(row))).join("\t")

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
+import { createRequire } from "node:module"
+import * as Cli from "./Cli.ts"
+import * as Screen from "./Screen.ts"
+
+const { version } = createRequire(import.meta.url)("../package.json") as { readonly version: string }
+
+// A shell tells the two apart; the runtime says 130 for both. The second signal does not wait for anything.
+let signalCode: number | undefined
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  process.on(signal, () => {
+    if (signalCode !== undefined) process.exit(code)
+    signalCode = code
+  })
+}
+
+// A reader that has seen enough, `| head`, closes the pipe. What is written through the standard output
+// of Effect ends by itself then; this is for help pages, which are not.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? 0 : 1)
+})
+
+NodeRuntime.runMain(
+  Cli.run(process.argv.slice(2), version).pipe(Effect.provide(Layer.merge(NodeServices.layer, Screen.layerProcess))),
+  {
+    // `process.exit` drops what a slow reader has not taken yet, so the exit waits for it.
+    teardown: (exit, onExit) =>
+      Runtime.defaultTeardown(exit, (code) => {
+        process.stdout.write("", () => onExit(code === 130 ? signalCode ?? code : code))
+      })
+  }
+)

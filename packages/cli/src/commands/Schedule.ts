@@ -1,0 +1,130 @@
+/**
+ * `pcb schedule`
+ *
+ * @since 0.1.0
+ */
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Connection from "../Connection.ts"
+import * as Format from "../Format.ts"
+import * as Output from "../Output.ts"
+import { Screen } from "../Screen.ts"
+
+/** How runs are printed. */
+const runView = Effect.map(Screen, ({ isUnicode, style }): Output.View<BackupRun.BackupRun> => {
+  const status = (run: BackupRun.BackupRun) => {
+    const text = Format.plain(run.status)
+    switch (run.status) {
+      case "Ready":
+        return style("green", `${isUnicode ? "●" : "+"} ${text}`)
+      case "Scheduled":
+        return style("dim", `${isUnicode ? "○" : "o"} ${text}`)
+      default:
+        return BackupRun.isFailed(run)
+          ? style("red", `${isUnicode ? "✗" : "x"} ${text}`)
+          : style("yellow", `${isUnicode ? "◐" : "~"} ${text}`)
+    }
+  }
+  const unknown = isUnicode ? "—" : "-"
+  const known = <A>(value: A | null | undefined, show: (value: A) => string) => value == null ? unknown : show(value)
+  const raw = (value: number | string | null | undefined) => value == null ? "" : String(value)
+
+  return {
+    toJson: BackupRun.toJson,
+    columns: [
+      { header: "STATUS", show: status, raw: (run) => run.status },
+      {
+        header: "PLANNED FOR",
+        show: (run) => known(BackupRun.plannedFor(run), Format.minute),
+        raw: (run) => {
+          const instant = BackupRun.plannedFor(run)
+          return instant === undefined ? "" : Format.iso(instant)
+        }
+      },
+      {
+        header: "RECORDS",
+        align: "right",
+        dropAt: 1,
+        show: (run) => known(run.recordCount, Format.count),
+        raw: (run) => raw(run.recordCount)
+      },
+      {
+        header: "NAMESPACES",
+        align: "right",
+        dropAt: 4,
+        show: (run) => known(run.namespaceCount, Format.count),
+        raw: (run) => raw(run.namespaceCount)
+      },
+      {
+        header: "SIZE",
+        align: "right",
+        dropAt: 2,
+        show: (run) => known(run.sizeBytes, Format.bytes),
+        raw: (run) => raw(run.sizeBytes)
+      },
+      { header: "INDEX", dropAt: 5, show: (run) => Format.plain(run.sourceIndexName), raw: (run) => run.sourceIndexName },
+      { header: "NAME", dropAt: 3, show: (run) => known(run.name, Format.plain), raw: (run) => raw(run.name) },
+      {
+        header: "BACKUP",
+        show: (run) => style("dim", Format.plain(Format.shortId(run.backupId))),
+        raw: (run) => run.backupId
+      }
+    ]
+  }
+})
+
+/**
+ * Prints the runs of a schedule.
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const showHistory = Effect.fnUntraced(function*(id: string, limit: Option.Option<number>) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const rows = schedules.history(BackupSchedule.ScheduleId.make(id), {
+    pageSize: Math.min(Option.getOrElse(limit, () => 100), 100)
+  })
+  yield* Output.list(
+    yield* runView,
+    Option.match(limit, { onNone: () => rows, onSome: (limit) => Stream.take(rows, limit) }),
+    { empty: "The schedule has no runs yet" }
+  )
+})
+
+const history = Command.make("history", {
+  id: Argument.String("schedule-id").pipe(Argument.withDescription("Id of the schedule")),
+  limit: Flag.Int("limit").pipe(
+    Flag.withAlias("n"),
+    Flag.filter((limit) => limit >= 1, (limit) => `Expected 1 or more, got ${limit}`),
+    Flag.withDescription("How many runs to print, at most [all]"),
+    Flag.optional
+  )
+}, ({ id, limit }) => showHistory(id, limit)).pipe(
+  Command.withDescription("List the runs of a backup schedule: planned, under way, ready and failed"),
+  Command.withExamples([
+    { command: "pcb schedule history c688ed12-5a39-4254-9518-bd394b7f4886 --limit 14", description: "The latest runs" },
+    {
+      command: "pcb schedule history c688ed12-5a39-4254-9518-bd394b7f4886 -o ndjson | jq .status",
+      description: "One JSON object a line, as the API sends it"
+    }
+  ]),
+  Command.provide(Connection.layer)
+)
+
+/**
+ * `pcb schedule`
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const command = Command.make("schedule").pipe(
+  Command.withDescription("Backup schedules and their runs"),
+  Command.withSubcommands([history])
+)

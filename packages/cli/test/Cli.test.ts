@@ -1,0 +1,176 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
+import * as Result from "effect/Result"
+import * as Sink from "effect/Sink"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import * as TestConsole from "effect/testing/TestConsole"
+import * as Cli from "../src/Cli.ts"
+import { Screen } from "../src/Screen.ts"
+
+const scheduleId = "c688ed12-5a39-4254-9518-bd394b7f4886"
+const jobId = "9857add2-99d4-4399-870e-aa7f15d8d326"
+
+interface Options {
+  readonly env?: Readonly<Record<string, string>>
+  readonly columns?: number
+  readonly isUnicode?: boolean
+}
+
+/** Runs a command line in this process, as if on a terminal if `columns` is given. */
+const pcb = (args: string, { columns, env = {}, isUnicode = true }: Options = {}) =>
+  Effect.gen(function*() {
+    const written = yield* Ref.make("")
+    const result = yield* Effect.result(Cli.run(args.split(" ").filter((arg) => arg !== ""), "1.2.3").pipe(
+      Effect.provideService(
+        Stdio.Stdio,
+        Stdio.make({
+          args: Effect.succeed([]),
+          stdin: Stream.empty,
+          stdout: () => Sink.forEach((text) => Ref.update(written, (all) => all + text)),
+          stderr: () => Sink.drain
+        })
+      ),
+      Effect.provide(Layer.mergeAll(
+        NodeServices.layer,
+        ConfigProvider.layer(ConfigProvider.fromUnknown(env)),
+        Layer.succeed(Screen, {
+          isTerminal: columns !== undefined,
+          columns: columns ?? Infinity,
+          isUnicode,
+          style: (_, text) => text
+        })
+      ))
+    ))
+    const lines = yield* TestConsole.logLines
+    return {
+      exitCode: Result.match(result, { onSuccess: () => 0, onFailure: (error) => error.exitCode }),
+      stdout: lines.map((line) => `${line}\n`).join("") + (yield* Ref.get(written)),
+      stderr: (yield* TestConsole.errorLines).join("\n")
+    }
+  })
+
+describe("pcb", () => {
+  it.effect("prints a table on a terminal", () =>
+    Effect.gen(function*() {
+      const { stderr, stdout } = yield* pcb(`--demo schedule history ${scheduleId} --limit 10`, { columns: 120 })
+      assert.strictEqual(stderr, "")
+      const lines = stdout.split("\n")
+      assert.strictEqual(lines[0], "STATUS       PLANNED FOR           RECORDS  NAMESPACES    SIZE  INDEX  NAME                         BACKUP")
+      assert.strictEqual(lines[1], "○ Scheduled  2026-11-22 06:00 UTC        —           —       —  docs   docs-daily-20261122T060000Z  8c85e612")
+      assert.strictEqual(lines[2], "● Ready      2026-11-21 06:00 UTC   97,603           1  606 MB  docs   docs-daily-20261121T060000Z  88ddf477")
+      assert.strictEqual(lines[10], "✗ Failed     2026-11-13 06:00 UTC        —           —       —  docs   docs-daily-20261113T060000Z  6b9e679f")
+      assert.strictEqual(lines.length, 12)
+    }))
+
+  it.effect.each([120, 100, 80, 60, 50])("fits a screen of %i columns and says what it hides", (columns) =>
+    Effect.gen(function*() {
+      const { stderr, stdout } = yield* pcb(`--demo schedule history ${scheduleId} --limit 3`, { columns })
+      const widest = Math.max(...stdout.split("\n").map((line) => line.length))
+      assert.isAtMost(widest, columns)
+      assert.strictEqual(stderr.includes("hidden at this width"), columns < 105)
+    }))
+
+  it.effect("uses ASCII where the locale is not UTF-8", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* pcb(`--demo schedule history ${scheduleId} --limit 10`, { columns: 120, isUnicode: false })
+      assert.match(stdout, /^[\x20-\x7e\n]*$/)
+      assert.include(stdout, "x Failed")
+    }))
+
+  it.effect("describes a restore job for people", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* pcb(`restore describe ${jobId} --demo`, { columns: 80 })
+      assert.strictEqual(
+        stdout,
+        [
+          "JOB       9857add2-99d4-4399-870e-aa7f15d8d326",
+          "STATUS    ● Completed",
+          "INDEX     docs-restored",
+          "INDEX ID  index-2",
+          "BACKUP    88ddf477-4b1d-4f0e-9a63-d1e5807f2b11",
+          "STARTED   2026-11-20 09:14 UTC",
+          "FINISHED  2026-11-20 09:23 UTC, after 9m40s",
+          "PROGRESS  100%",
+          ""
+        ].join("\n")
+      )
+    }))
+
+  it.effect("prints JSON on several lines on a terminal, and on one in a pipe", () =>
+    Effect.gen(function*() {
+      const screen = yield* pcb(`restore describe ${jobId} --demo -o json`, { columns: 80 })
+      const pipe = yield* pcb(`restore describe ${jobId} --demo -o json`)
+      assert.deepStrictEqual(JSON.parse(screen.stdout), JSON.parse(pipe.stdout))
+      assert.isAbove(screen.stdout.split("\n").length, 5)
+      assert.strictEqual(pipe.stdout.split("\n").length, 2)
+    }))
+
+  it.effect("takes format and demo from the environment", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* pcb(`restore describe ${jobId}`, { env: { PCB_OUTPUT: "json", PCB_DEMO: "true" } })
+      assert.strictEqual(JSON.parse(stdout).status, "Completed")
+    }))
+
+  it.effect.each<[args: string, exitCode: number, stderr: string]>([
+    ["schedule", 2, "pcb schedule <subcommand>"],
+    ["schedule histroy", 2, "history"],
+    ["schedule history", 2, "Missing required argument: schedule-id"],
+    ["schedule history a b", 2, "Unexpected positional argument"],
+    ["schedule history a --outptu json", 2, "--outptu"],
+    ["schedule history a -o yaml", 2, "yaml"],
+    ["schedule history a --limit 0", 2, "Expected 1 or more"],
+    ["schedule history a --request-timeout 5", 2, "length of time"],
+    ["schedule history a --request-timeout 0s", 2, "length of time"],
+    ["--demo schedule history nope", 3, "request id"],
+    ["--demo schedule history .", 2, "schedule_id"],
+    ["restore describe a", 4, "--demo"]
+  ])("answers `pcb %s` with exit code %i, on standard error only", ([args, exitCode, text]) =>
+    Effect.gen(function*() {
+      const run = yield* pcb(args)
+      assert.strictEqual(run.exitCode, exitCode)
+      assert.strictEqual(run.stdout, "")
+      assert.include(run.stderr, text)
+    }))
+
+  it.effect.each<[args: string, code: string]>([
+    ["schedule histroy -o json", "USAGE"],
+    ["schedule history a --output=json --limit 0", "USAGE"],
+    ["--demo -o ndjson schedule history nope", "NOT_FOUND"],
+    ["-o json restore describe a", "NO_API_KEY"]
+  ])("reports the failure of `pcb %s` as one JSON line", ([args, code]) =>
+    Effect.gen(function*() {
+      const run = yield* pcb(args)
+      assert.strictEqual(run.stdout, "")
+      assert.strictEqual(JSON.parse(run.stderr).error.code, code)
+      assert.strictEqual(JSON.parse(run.stderr).error.exit_code, run.exitCode)
+    }))
+
+  it.effect("shows help for the bare program and where it is asked for, without a key", () =>
+    Effect.gen(function*() {
+      for (const args of ["", "--help", "schedule --help", "schedule history --help", "restore describe -h"]) {
+        const run = yield* pcb(args)
+        assert.strictEqual(run.exitCode, 0)
+        assert.include(run.stdout, "USAGE")
+        assert.strictEqual(run.stderr, "")
+      }
+    }))
+
+  it.effect("shows its version", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* pcb("--version")).stdout, "1.2.3\n")
+    }))
+
+  it.effect("runs the tour", () =>
+    Effect.gen(function*() {
+      const run = yield* pcb("demo", { columns: 120 })
+      assert.strictEqual(run.exitCode, 0)
+      assert.include(run.stdout, "docs-daily-20261121T060000Z")
+      assert.include(run.stdout, "docs-restored")
+      assert.include(run.stderr, `$ pcb --demo schedule history ${scheduleId}`)
+    }))
+})

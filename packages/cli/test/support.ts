@@ -1,0 +1,72 @@
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import { spawn } from "node:child_process"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import { fileURLToPath } from "node:url"
+
+const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
+
+export interface Run {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Stops reading standard output after this many characters, and closes the pipe. */
+  readonly closeAfter?: number
+  /** Does not begin to read standard output before this many milliseconds have passed. */
+  readonly readAfter?: number
+  /** Sends a signal once this text was seen on standard error. */
+  readonly signal?: { readonly on: string; readonly signal: NodeJS.Signals }
+}
+
+/** Runs the command line as a process of its own, in an environment that holds nothing of the caller's. */
+export const pcb = (args: ReadonlyArray<string>, options: RunOptions = {}): Effect.Effect<Run> =>
+  Effect.callback((resume) => {
+    const child = spawn(process.execPath, [bin, ...args], {
+      env: { PATH: process.env.PATH, LANG: "C.UTF-8", ...options.env },
+      stdio: ["ignore", "pipe", "pipe"]
+    })
+    let stdout = ""
+    let stderr = ""
+    const read = () =>
+      child.stdout.on("data", (chunk) => {
+        stdout += chunk
+        if (options.closeAfter !== undefined && stdout.length >= options.closeAfter) child.stdout.destroy()
+      })
+    if (options.readAfter === undefined) read()
+    else setTimeout(read, options.readAfter)
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk
+      if (options.signal !== undefined && stderr.includes(options.signal.on)) child.kill(options.signal.signal)
+    })
+    child.on("close", (code) => resume(Effect.succeed({ code, stdout, stderr })))
+    return Effect.sync(() => child.kill("SIGKILL"))
+  })
+
+/** A server written by hand, which knows nothing of this project, and the requests it gets. */
+export const serve = (
+  respond: (request: IncomingMessage, response: ServerResponse) => void
+): Effect.Effect<{ readonly host: string; readonly requests: Queue.Queue<IncomingMessage> }, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const requests = yield* Queue.unbounded<IncomingMessage>()
+    const server = yield* Effect.acquireRelease(
+      Effect.callback<ReturnType<typeof createServer>>((resume) => {
+        const server = createServer((request, response) => {
+          Queue.offerUnsafe(requests, request)
+          respond(request, response)
+        })
+        server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+      }),
+      (server) =>
+        Effect.sync(() => {
+          server.closeAllConnections()
+          server.close()
+        })
+    )
+    return { host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests }
+  })

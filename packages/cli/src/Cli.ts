@@ -28,13 +28,7 @@ const Version = GlobalFlag.Action({
   run: (_, { version }) => Console.log(version)
 })
 
-/**
- * The root command.
- *
- * @category commands
- * @since 0.1.0
- */
-export const root = Command.make("pcb").pipe(
+const root = Command.make("pcb").pipe(
   Command.withDescription("Pinecone backups and restores from the command line"),
   Command.withSubcommands([Schedule.command, Restore.command, DemoCommand.command]),
   Command.withGlobalFlags([...Globals.all, Version])

@@ -20,20 +20,23 @@ import * as Globals from "./Globals.ts"
 
 /** Shows every request and answer on standard error, the way `curl -v` does, without the key. */
 const logTraffic = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
-  HttpClient.transform(client, (response, request) => Effect.gen(function*() {
-    const url = Option.match(HttpClientRequest.toUrl(request), { onNone: () => request.url, onSome: String })
-    const headers = Object.entries(Headers.redact(request.headers, yield* Headers.CurrentRedactedNames))
-    yield* Console.error([`> ${request.method} ${url}`, ...headers.map(([name, value]) => `> ${name}: ${value}`)].join("\n"))
-    const start = yield* DateTime.now
-    return yield* Effect.onExit(response, (exit) =>
-      Effect.flatMap(DateTime.now, (end) => {
-        const millis = Duration.toMillis(DateTime.distance(start, end))
-        if (Exit.isFailure(exit)) return Console.error(`< no answer after ${millis} ms`)
-        const { headers, status } = exit.value
-        const id = headers["x-request-id"] ?? headers["x-pinecone-request-id"] ?? "none"
-        return Console.error(`< ${status} in ${millis} ms, request id ${id}`)
-      }))
-  }))
+  HttpClient.transform(client, (response, request) =>
+    Effect.gen(function*() {
+      const url = Option.match(HttpClientRequest.toUrl(request), { onNone: () => request.url, onSome: String })
+      const headers = Object.entries(Headers.redact(request.headers, yield* Headers.CurrentRedactedNames))
+      yield* Console.error(
+        [`> ${request.method} ${url}`, ...headers.map(([name, value]) => `> ${name}: ${value}`)].join("\n")
+      )
+      const start = yield* DateTime.now
+      return yield* Effect.onExit(response, (exit) =>
+        Effect.flatMap(DateTime.now, (end) => {
+          const millis = Duration.toMillis(DateTime.distance(start, end))
+          if (Exit.isFailure(exit)) return Console.error(`< no answer after ${millis} ms`)
+          const { headers, status } = exit.value
+          const id = headers["x-request-id"] ?? headers["x-pinecone-request-id"] ?? "none"
+          return Console.error(`< ${status} in ${millis} ms, request id ${id}`)
+        }))
+    }))
 
 /**
  * Layer that provides the services of core as the global flags and the environment say. Built when a

@@ -30,13 +30,18 @@ export const restoreJobId = "9857add2-99d4-4399-870e-aa7f15d8d326"
 const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
 
 /** Ids that look like Pinecone's, and are always the same. */
-const backupId = (age: number) => Backup.BackupId.make(`${(0x8c85e612 - age * 0x3a7f19b).toString(16)}-4b1d-4f0e-9a63-d1e5807f2b${age + 10}`)
+const backupId = (age: number) =>
+  Backup.BackupId.make(`${(0x8c85e612 - age * 0x3a7f19b).toString(16)}-4b1d-4f0e-9a63-d1e5807f2b${age + 10}`)
 
 /** Thirty days of a daily schedule: the next run is planned, one failed, and the index grows. */
 const runs = Array.from({ length: 30 }, (_, age): Partial<BackupRun.BackupRun> => {
   const status = age === 0 ? "Scheduled" : age === 9 ? "InitializationFailed" : "Ready"
   const records = 98_214 - age * 611
-  return { backupId: backupId(age), status, ...(status === "Ready" && { recordCount: records, sizeBytes: records * 6_210 }) }
+  return {
+    backupId: backupId(age),
+    status,
+    ...(status === "Ready" && { recordCount: records, sizeBytes: records * 6_210 })
+  }
 })
 
 /**

@@ -21,7 +21,8 @@ export const plain = (text: string): string =>
  * @category formatting
  * @since 0.1.0
  */
-export const minute = (instant: DateTime.Utc): string => `${DateTime.formatIso(instant).slice(0, 16).replace("T", " ")} UTC`
+export const minute = (instant: DateTime.Utc): string =>
+  `${DateTime.formatIso(instant).slice(0, 16).replace("T", " ")} UTC`
 
 /**
  * An instant for programs: ISO 8601 in UTC, without a fraction that is zero.

@@ -9,13 +9,8 @@ import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 
-/**
- * The ways to print a result.
- *
- * @category models
- * @since 0.1.0
- */
-export const formats = ["table", "json", "ndjson", "tsv"] as const
+/** The ways to print a result. */
+const formats = ["table", "json", "ndjson", "tsv"] as const
 
 /**
  * How to print the result.

@@ -30,7 +30,9 @@ const isClosedPipe = (error: unknown): boolean =>
   (error.cause.code === "EPIPE" || error.cause.code === "ERR_STREAM_DESTROYED")
 
 /** Writes lines to standard output, as fast as they are read there. */
-const write = <E, R>(lines: Stream.Stream<string, E, R>): Effect.Effect<void, E | PlatformError.PlatformError, R | Stdio.Stdio> =>
+const write = <E, R>(
+  lines: Stream.Stream<string, E, R>
+): Effect.Effect<void, E | PlatformError.PlatformError, R | Stdio.Stdio> =>
   Effect.flatMap(Stdio.Stdio, (stdio) =>
     lines.pipe(
       Stream.mapArray((lines) => Array.of(lines.map((line) => `${line}\n`).join(""))),

@@ -1,5 +1,5 @@
-import { assert, describe, it } from "@effect/vitest"
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -25,27 +25,29 @@ interface Options {
 const pcb = (args: string, { columns, env = {}, isUnicode = true }: Options = {}) =>
   Effect.gen(function*() {
     const written = yield* Ref.make("")
-    const result = yield* Effect.result(Cli.run(args.split(" ").filter((arg) => arg !== ""), "1.2.3").pipe(
-      Effect.provideService(
-        Stdio.Stdio,
-        Stdio.make({
-          args: Effect.succeed([]),
-          stdin: Stream.empty,
-          stdout: () => Sink.forEach((text) => Ref.update(written, (all) => all + text)),
-          stderr: () => Sink.drain
-        })
-      ),
-      Effect.provide(Layer.mergeAll(
-        NodeServices.layer,
-        ConfigProvider.layer(ConfigProvider.fromUnknown(env)),
-        Layer.succeed(Screen, {
-          isTerminal: columns !== undefined,
-          columns: columns ?? Infinity,
-          isUnicode,
-          style: (_, text) => text
-        })
-      ))
-    ))
+    const result = yield* Effect.result(
+      Cli.run(args.split(" ").filter((arg) => arg !== ""), "1.2.3").pipe(
+        Effect.provideService(
+          Stdio.Stdio,
+          Stdio.make({
+            args: Effect.succeed([]),
+            stdin: Stream.empty,
+            stdout: () => Sink.forEach((text) => Ref.update(written, (all) => all + text)),
+            stderr: () => Sink.drain
+          })
+        ),
+        Effect.provide(Layer.mergeAll(
+          NodeServices.layer,
+          ConfigProvider.layer(ConfigProvider.fromUnknown(env)),
+          Layer.succeed(Screen, {
+            isTerminal: columns !== undefined,
+            columns: columns ?? Infinity,
+            isUnicode,
+            style: (_, text) => text
+          })
+        ))
+      )
+    )
     const lines = yield* TestConsole.logLines
     return {
       exitCode: Result.match(result, { onSuccess: () => 0, onFailure: (error) => error.exitCode }),
@@ -60,24 +62,42 @@ describe("pcb", () => {
       const { stderr, stdout } = yield* pcb(`--demo schedule history ${scheduleId} --limit 10`, { columns: 120 })
       assert.strictEqual(stderr, "")
       const lines = stdout.split("\n")
-      assert.strictEqual(lines[0], "STATUS       PLANNED FOR           RECORDS  NAMESPACES    SIZE  INDEX  NAME                         BACKUP")
-      assert.strictEqual(lines[1], "○ Scheduled  2026-11-22 06:00 UTC        —           —       —  docs   docs-daily-20261122T060000Z  8c85e612")
-      assert.strictEqual(lines[2], "● Ready      2026-11-21 06:00 UTC   97,603           1  606 MB  docs   docs-daily-20261121T060000Z  88ddf477")
-      assert.strictEqual(lines[10], "✗ Failed     2026-11-13 06:00 UTC        —           —       —  docs   docs-daily-20261113T060000Z  6b9e679f")
+      assert.strictEqual(
+        lines[0],
+        "STATUS       PLANNED FOR           RECORDS  NAMESPACES    SIZE  INDEX  NAME                         BACKUP"
+      )
+      assert.strictEqual(
+        lines[1],
+        "○ Scheduled  2026-11-22 06:00 UTC        —           —       —  docs   docs-daily-20261122T060000Z  8c85e612"
+      )
+      assert.strictEqual(
+        lines[2],
+        "● Ready      2026-11-21 06:00 UTC   97,603           1  606 MB  docs   docs-daily-20261121T060000Z  88ddf477"
+      )
+      assert.strictEqual(
+        lines[10],
+        "✗ Failed     2026-11-13 06:00 UTC        —           —       —  docs   docs-daily-20261113T060000Z  6b9e679f"
+      )
       assert.strictEqual(lines.length, 12)
     }))
 
-  it.effect.each([120, 100, 80, 60, 50])("fits a screen of %i columns and says what it hides", (columns) =>
-    Effect.gen(function*() {
-      const { stderr, stdout } = yield* pcb(`--demo schedule history ${scheduleId} --limit 3`, { columns })
-      const widest = Math.max(...stdout.split("\n").map((line) => line.length))
-      assert.isAtMost(widest, columns)
-      assert.strictEqual(stderr.includes("hidden at this width"), columns < 105)
-    }))
+  it.effect.each([120, 100, 80, 60, 50])(
+    "fits a screen of %i columns and says what it hides",
+    (columns) =>
+      Effect.gen(function*() {
+        const { stderr, stdout } = yield* pcb(`--demo schedule history ${scheduleId} --limit 3`, { columns })
+        const widest = Math.max(...stdout.split("\n").map((line) => line.length))
+        assert.isAtMost(widest, columns)
+        assert.strictEqual(stderr.includes("hidden at this width"), columns < 105)
+      })
+  )
 
   it.effect("uses ASCII where the locale is not UTF-8", () =>
     Effect.gen(function*() {
-      const { stdout } = yield* pcb(`--demo schedule history ${scheduleId} --limit 10`, { columns: 120, isUnicode: false })
+      const { stdout } = yield* pcb(`--demo schedule history ${scheduleId} --limit 10`, {
+        columns: 120,
+        isUnicode: false
+      })
       assert.match(stdout, /^[\x20-\x7e\n]*$/)
       assert.include(stdout, "x Failed")
     }))

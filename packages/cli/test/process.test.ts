@@ -60,7 +60,9 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
   it.live("speaks 2026-07 on every route when told to", () =>
     Effect.gen(function*() {
       const { host, requests } = yield* serve((_, response) => json(response, fixture("history")))
-      yield* pcb(["schedule", "history", scheduleId, "--host", host], { env: { ...env, PINECONE_API_VERSION: "2026-07" } })
+      yield* pcb(["schedule", "history", scheduleId, "--host", host], {
+        env: { ...env, PINECONE_API_VERSION: "2026-07" }
+      })
       assert.strictEqual((yield* Queue.take(requests)).headers["x-pinecone-api-version"], "2026-07")
     }))
 
@@ -68,8 +70,26 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
     Effect.gen(function*() {
       const tsv = yield* pcb(["--demo", "schedule", "history", scheduleId, "--limit", "2"])
       assert.deepStrictEqual(tsv.stdout.split("\n").map((line) => line.split("\t")), [
-        ["Scheduled", "2026-11-22T06:00:00Z", "", "", "", "docs", "docs-daily-20261122T060000Z", "8c85e612-4b1d-4f0e-9a63-d1e5807f2b10"],
-        ["Ready", "2026-11-21T06:00:00Z", "97603", "1", "606114630", "docs", "docs-daily-20261121T060000Z", "88ddf477-4b1d-4f0e-9a63-d1e5807f2b11"],
+        [
+          "Scheduled",
+          "2026-11-22T06:00:00Z",
+          "",
+          "",
+          "",
+          "docs",
+          "docs-daily-20261122T060000Z",
+          "8c85e612-4b1d-4f0e-9a63-d1e5807f2b10"
+        ],
+        [
+          "Ready",
+          "2026-11-21T06:00:00Z",
+          "97603",
+          "1",
+          "606114630",
+          "docs",
+          "docs-daily-20261121T060000Z",
+          "88ddf477-4b1d-4f0e-9a63-d1e5807f2b11"
+        ],
         [""]
       ])
 
@@ -154,7 +174,8 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
   it.live("shows traffic with --debug, and never the key", () =>
     Effect.gen(function*() {
       const { host } = yield* serve((_, response) =>
-        json(response, { error: { code: "NOT_FOUND", message: `Not for ${key}` }, status: 404 }, 404))
+        json(response, { error: { code: "NOT_FOUND", message: `Not for ${key}` }, status: 404 }, 404)
+      )
       const run = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], { env })
       assert.include(run.stderr, `> GET ${host}/restore-jobs/${jobId}`)
       assert.include(run.stderr, "> api-key: <redacted>")
@@ -167,7 +188,10 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       const [row] = fixture("history").data
       const data = Array.from({ length: 10_000 }, (_, index) => ({ ...row, backup_id: `backup-${index}` }))
       const { host } = yield* serve((_, response) => json(response, { data }))
-      const run = yield* pcb(["schedule", "history", scheduleId, "-o", "ndjson", "--host", host], { env, readAfter: 1_000 })
+      const run = yield* pcb(["schedule", "history", scheduleId, "-o", "ndjson", "--host", host], {
+        env,
+        readAfter: 1_000
+      })
       assert.strictEqual(run.stdout.split("\n").length, 10_001)
       assert.strictEqual(run.code, 0)
     }))
@@ -186,14 +210,17 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.isBelow(yield* Queue.size(requests), 50)
     }))
 
-  it.live.each([["SIGINT", 130], ["SIGTERM", 143]] as const)("exits on %s with %i", ([signal, code]) =>
-    Effect.gen(function*() {
-      const { host } = yield* serve(() => {})
-      const run = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], {
-        env,
-        signal: { on: "> GET", signal }
+  it.live.each([["SIGINT", 130], ["SIGTERM", 143]] as const)(
+    "exits on %s with %i",
+    ([signal, code]) =>
+      Effect.gen(function*() {
+        const { host } = yield* serve(() => {})
+        const run = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], {
+          env,
+          signal: { on: "> GET", signal }
+        })
+        assert.strictEqual(run.code, code)
+        assert.strictEqual(run.stdout, "")
       })
-      assert.strictEqual(run.code, code)
-      assert.strictEqual(run.stdout, "")
-    }))
+  )
 })

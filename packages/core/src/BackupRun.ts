@@ -6,10 +6,10 @@
 import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import { BackupId } from "./Backup.ts"
-import { IndexId, IndexName } from "./PineconeIndex.ts"
 import * as Raw from "./internal/raw.ts"
 import * as Timestamp from "./internal/timestamp.ts"
 import * as Wire from "./internal/wire.ts"
+import { IndexId, IndexName } from "./PineconeIndex.ts"
 
 /**
  * Schema for one run of a backup schedule, as the history of the schedule lists it.

@@ -64,7 +64,9 @@ export interface Service {
  * @category services
  * @since 0.1.0
  */
-export class BackupSchedules extends Context.Service<BackupSchedules, Service>()("@pinecone-backups/core/BackupSchedules") {}
+export class BackupSchedules
+  extends Context.Service<BackupSchedules, Service>()("@pinecone-backups/core/BackupSchedules")
+{}
 
 /**
  * Creates the operations on a connection.

@@ -46,7 +46,8 @@ const ApiKey = Schema.RedactedFromValue(
 )
 
 const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname)
+  hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||
+  /^127(\.\d+){3}$/.test(hostname)
 
 /** The address of the API. The key goes there, so it travels encrypted or not at all. */
 const Host = Schema.String.check(
@@ -149,7 +150,9 @@ export interface Service {
  * @category services
  * @since 0.1.0
  */
-export class PineconeClient extends Context.Service<PineconeClient, Service>()("@pinecone-backups/core/PineconeClient") {}
+export class PineconeClient
+  extends Context.Service<PineconeClient, Service>()("@pinecone-backups/core/PineconeClient")
+{}
 
 // ============================================================================
 // Constructors
@@ -192,7 +195,10 @@ export const make = Effect.fnUntraced(function*(
     http.execute(request).pipe(
       Effect.catchIf(isStatusCodeError, (error) => Effect.succeed(error.reason.response)),
       Effect.flatMap((response) =>
-        Effect.map(response.text, (text): Answer.Answer => ({ status: response.status, headers: response.headers, text }))
+        Effect.map(
+          response.text,
+          (text): Answer.Answer => ({ status: response.status, headers: response.headers, text })
+        )
       ),
       Effect.mapError(({ cause }) =>
         new PineconeError.ConnectionFailed(
@@ -268,7 +274,9 @@ export const make = Effect.fnUntraced(function*(
       }),
       // JSON can be nested deeper than any recursive decoder can follow.
       Effect.catchDefect((defect) =>
-        defect instanceof RangeError ? Effect.fail(malformed("", "The answer is nested too deeply")) : Effect.die(defect)
+        defect instanceof RangeError
+          ? Effect.fail(malformed("", "The answer is nested too deeply"))
+          : Effect.die(defect)
       )
     )
     Raw.rememberAll(value, json.value)

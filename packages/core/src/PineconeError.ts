@@ -509,13 +509,11 @@ export class PaginationLoop
  * @category errors
  * @since 0.1.0
  */
-export class InvalidInput
-  extends Schema.TaggedError<InvalidInput>("PineconeError/InvalidInput")("InvalidInput", {
-    ...common,
-    /** What is wrong, in the API's own names: `"schedule_id"`, `"limit"`. */
-    field: Schema.String
-  })
-{
+export class InvalidInput extends Schema.TaggedError<InvalidInput>("PineconeError/InvalidInput")("InvalidInput", {
+  ...common,
+  /** What is wrong, in the API's own names: `"schedule_id"`, `"limit"`. */
+  field: Schema.String
+}) {
   get [TypeId](): typeof TypeId {
     return TypeId
   }

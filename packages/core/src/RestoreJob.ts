@@ -5,9 +5,9 @@
  */
 import * as Schema from "effect/Schema"
 import { BackupId } from "./Backup.ts"
-import { IndexId, IndexName } from "./PineconeIndex.ts"
 import * as Raw from "./internal/raw.ts"
 import * as Wire from "./internal/wire.ts"
+import { IndexId, IndexName } from "./PineconeIndex.ts"
 
 /**
  * Schema for the id of a restore job.

@@ -82,13 +82,17 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
   let received = 0
   const requests: Array<ReceivedRequest> = []
 
-  const seed = <Seed, A>(f: (state: Simulation.State, now: DateTime.Utc, seed: Seed) => readonly [Simulation.State, A]) =>
-  (seed: Seed) =>
-    Effect.flatMap(options.now === undefined ? DateTime.now : Effect.succeed(options.now), (now) =>
-      Ref.modify(state, (current) => {
-        const [next, value] = f(current, now, seed)
-        return [value, next]
-      }))
+  const seed =
+    <Seed, A>(f: (state: Simulation.State, now: DateTime.Utc, seed: Seed) => readonly [Simulation.State, A]) =>
+    (seed: Seed) =>
+      Effect.flatMap(
+        options.now === undefined ? DateTime.now : Effect.succeed(options.now),
+        (now) =>
+          Ref.modify(state, (current) => {
+            const [next, value] = f(current, now, seed)
+            return [value, next]
+          })
+      )
   const seedSchedule = seed(Simulation.seedSchedule)
   const seedRestoreJob = seed(Simulation.seedRestoreJob)
 

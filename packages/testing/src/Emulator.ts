@@ -42,17 +42,33 @@ const makeHandlers = (plane: ControlPlane.Service) => {
     request: HttpServerRequest.HttpServerRequest,
     f: (state: Simulation.State, version: Simulation.Version) => Result.Result<A, Simulation.Refusal>
   ) =>
-    Effect.flatMap(plane.state, (state) =>
-      Effect.fromResult(Result.mapError(f(state, versionOf(request) ?? Simulation.versions[0]), toEnvelope)))
+    Effect.flatMap(
+      plane.state,
+      (state) => Effect.fromResult(Result.mapError(f(state, versionOf(request) ?? Simulation.versions[0]), toEnvelope))
+    )
 
   return Layer.mergeAll(
-    HttpApiBuilder.group(PineconeApi.PineconeApi, "BackupSchedules", (handlers) =>
-      handlers.handle("history", ({ params, query, request }) =>
-        answer(request, (state, version) =>
-          Simulation.history(state, version, { scheduleId: params.schedule_id, ...query })))),
-    HttpApiBuilder.group(PineconeApi.PineconeApi, "RestoreJobs", (handlers) =>
-      handlers.handle("describe", ({ params, request }) =>
-        answer(request, (state, version) => Simulation.describeRestoreJob(state, version, params.job_id))))
+    HttpApiBuilder.group(
+      PineconeApi.PineconeApi,
+      "BackupSchedules",
+      (handlers) =>
+        handlers.handle(
+          "history",
+          ({ params, query, request }) =>
+            answer(request, (state, version) =>
+              Simulation.history(state, version, { scheduleId: params.schedule_id, ...query }))
+        )
+    ),
+    HttpApiBuilder.group(
+      PineconeApi.PineconeApi,
+      "RestoreJobs",
+      (handlers) =>
+        handlers.handle(
+          "describe",
+          ({ params, request }) =>
+            answer(request, (state, version) => Simulation.describeRestoreJob(state, version, params.job_id))
+        )
+    )
   )
 }
 

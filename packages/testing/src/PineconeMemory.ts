@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Pinecone from "@pinecone-backups/core/Pinecone"
-import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as ControlPlane from "./ControlPlane.ts"

@@ -93,13 +93,48 @@ describe("Emulator", () => {
 
   it.effect.each(
     [
-      ["an unknown version", "/restore-jobs/done", "1999-01", 400, "INVALID_ARGUMENT", "API version 1999-01 is not supported."],
+      [
+        "an unknown version",
+        "/restore-jobs/done",
+        "1999-01",
+        400,
+        "INVALID_ARGUMENT",
+        "API version 1999-01 is not supported."
+      ],
       ["an unknown route", "/nothing", "2026-07", 404, "NOT_FOUND", "Not found."],
       ["an unknown job", "/restore-jobs/nope", "2026-07", 404, "NOT_FOUND", "Restore job nope not found."],
-      ["a limit below 1", "/backup-schedules/nightly/history?limit=0", "2026-07", 400, "INVALID_ARGUMENT", "The request contains invalid parameters."],
-      ["a limit that is no number", "/backup-schedules/nightly/history?limit=many", "2026-07", 400, "INVALID_ARGUMENT", "The request contains invalid parameters."],
-      ["a token that is none", "/backup-schedules/nightly/history?paginationToken=x", "2026-07", 400, "INVALID_ARGUMENT", "The request contains invalid parameters."],
-      ["schedules before they existed", "/backup-schedules/nightly/history", "2025-10", 404, "NOT_FOUND", "Backup schedule not found."]
+      [
+        "a limit below 1",
+        "/backup-schedules/nightly/history?limit=0",
+        "2026-07",
+        400,
+        "INVALID_ARGUMENT",
+        "The request contains invalid parameters."
+      ],
+      [
+        "a limit that is no number",
+        "/backup-schedules/nightly/history?limit=many",
+        "2026-07",
+        400,
+        "INVALID_ARGUMENT",
+        "The request contains invalid parameters."
+      ],
+      [
+        "a token that is none",
+        "/backup-schedules/nightly/history?paginationToken=x",
+        "2026-07",
+        400,
+        "INVALID_ARGUMENT",
+        "The request contains invalid parameters."
+      ],
+      [
+        "schedules before they existed",
+        "/backup-schedules/nightly/history",
+        "2025-10",
+        404,
+        "NOT_FOUND",
+        "Backup schedule not found."
+      ]
     ] as const
   )("refuses %s", ([, path, version, status, code, message]) =>
     Effect.gen(function*() {
@@ -111,7 +146,8 @@ describe("Emulator", () => {
   it.effect("takes the oldest version when none is named", () =>
     Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient
-      const ask = (path: string) => client.get(`https://api.pinecone.io${path}`, { headers: { "api-key": "pcsk_emulator" } })
+      const ask = (path: string) =>
+        client.get(`https://api.pinecone.io${path}`, { headers: { "api-key": "pcsk_emulator" } })
 
       assert.strictEqual((yield* ask("/restore-jobs/done")).status, 200)
       assert.strictEqual((yield* ask("/backup-schedules/nightly/history")).status, 404)

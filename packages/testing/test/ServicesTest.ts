@@ -127,7 +127,10 @@ export const suite = <E>(
         for (const id of ["missing", "a/b?c#d%", "é", "x".repeat(2_000)]) {
           const error = yield* Effect.flip(jobs.describe(RestoreJob.RestoreJobId.make(id)))
           assert.strictEqual(error._tag, "NotFound")
-          assert.strictEqual(error.message, `Restore job ${id} not found.`.slice(0, 1_000) + (id.length > 900 ? "…" : ""))
+          assert.strictEqual(
+            error.message,
+            `Restore job ${id} not found.`.slice(0, 1_000) + (id.length > 900 ? "…" : "")
+          )
         }
       }))
   })

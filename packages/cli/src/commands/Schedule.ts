@@ -69,7 +69,12 @@ const runView = Effect.map(Screen, ({ isUnicode, style }): Output.View<BackupRun
         show: (run) => known(run.sizeBytes, Format.bytes),
         raw: (run) => raw(run.sizeBytes)
       },
-      { header: "INDEX", dropAt: 5, show: (run) => Format.plain(run.sourceIndexName), raw: (run) => run.sourceIndexName },
+      {
+        header: "INDEX",
+        dropAt: 5,
+        show: (run) => Format.plain(run.sourceIndexName),
+        raw: (run) => run.sourceIndexName
+      },
       { header: "NAME", dropAt: 3, show: (run) => known(run.name, Format.plain), raw: (run) => raw(run.name) },
       {
         header: "BACKUP",

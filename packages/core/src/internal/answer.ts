@@ -4,7 +4,7 @@ import * as Headers from "effect/http/Headers"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 
 /** An answer of the service, with its body read. */
@@ -83,7 +83,8 @@ export const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
   return {
     code: code === undefined ? undefined : excerpt(code, scrub),
     message: excerpt(
-      message ?? nonEmpty(field(json, "message")) ?? nonEmpty(json) ?? (isPlainText ? text : `HTTP status ${answer.status}`),
+      message ?? nonEmpty(field(json, "message")) ?? nonEmpty(json) ??
+        (isPlainText ? text : `HTTP status ${answer.status}`),
       scrub
     ),
     details: isEnvelope && details !== undefined ? scrubJson(details, scrub) : undefined,
@@ -115,7 +116,9 @@ export const firstIssue = (
   const [first] = formatIssues(issue).issues
   const path = (first?.path ?? []).map((segment) => Predicate.isObject(segment) ? Reflect.get(segment, "key") : segment)
   return {
-    field: scrub(path.map((key) => Predicate.isNumber(key) ? `[${key}]` : `.${String(key)}`).join("").replace(/^\./, "")),
+    field: scrub(
+      path.map((key) => Predicate.isNumber(key) ? `[${key}]` : `.${String(key)}`).join("").replace(/^\./, "")
+    ),
     message: excerpt(first?.message ?? "", scrub)
   }
 }

@@ -5,7 +5,9 @@ import type { Page, PageOptions } from "../Page.ts"
 import * as PineconeError from "../PineconeError.ts"
 
 /** The query parameters of a request for one page: only what was asked for. */
-export const toQuery = (page: PageOptions | undefined): { readonly limit?: number; readonly paginationToken?: string } => ({
+export const toQuery = (
+  page: PageOptions | undefined
+): { readonly limit?: number; readonly paginationToken?: string } => ({
   ...(page?.limit !== undefined && { limit: page.limit }),
   ...(page?.paginationToken !== undefined && { paginationToken: page.paginationToken })
 })

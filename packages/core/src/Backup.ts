@@ -1,9 +1,13 @@
 /**
- * Ids of backups.
+ * Backups: copies of an index that outlive it.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { IndexSchema } from "./IndexSchema.ts"
+import * as Raw from "./internal/raw.ts"
+import * as Wire from "./internal/wire.ts"
+import { IndexId, IndexName } from "./PineconeIndex.ts"
 
 /**
  * Schema for the id of a backup. A run of a schedule and the backup it makes share one.
@@ -20,3 +24,116 @@ export const BackupId = Schema.String.pipe(Schema.brand("BackupId"))
  * @since 0.1.0
  */
 export type BackupId = typeof BackupId.Type
+
+/**
+ * What a backup and a run of a schedule begin with.
+ *
+ * @internal
+ */
+export const namingFields = {
+  backupId: BackupId,
+  sourceIndexId: IndexId,
+  sourceIndexName: IndexName,
+  /** The tags the index had when the backup was made. */
+  tags: Wire.maybe(Wire.Tags),
+  name: Wire.maybe(Schema.String),
+  description: Wire.maybe(Schema.String)
+}
+
+/**
+ * What a backup and a run of a schedule say about their contents.
+ *
+ * @internal
+ */
+export const contentFields = {
+  cloud: Wire.maybe(Schema.String),
+  region: Wire.maybe(Schema.String),
+  /** Dimension of the vectors; 0 for a sparse index. Version 2026-07 no longer documents it. */
+  dimension: Wire.maybe(Schema.Finite),
+  /** The schema of the index: metadata fields only, or every field. */
+  schema: Wire.maybe(IndexSchema),
+  /** Not known until `Ready`. */
+  recordCount: Wire.maybe(Schema.Finite),
+  /** Not known until `Ready`. */
+  namespaceCount: Wire.maybe(Schema.Finite),
+  /** In bytes, and approximate. Not known until `Ready`. */
+  sizeBytes: Wire.maybe(Schema.Finite)
+}
+
+/**
+ * Schema for a backup.
+ *
+ * Fields that are optional here are missing or `null` in some answers of the service, whatever its
+ * documents say.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Backup = Schema.Struct({
+  ...namingFields,
+  /** New values may appear: what is not {@link isFinal} is not over. */
+  status: Wire.openEnum(["Initializing", "Ready", "InitializationFailed", "Failed"]),
+  ...contentFields,
+  /** Distance metric. Declared up to version 2026-04, and never seen. */
+  metric: Wire.maybe(Schema.String),
+  /** Some tens of microseconds apart in the answers to create and to describe. */
+  createdAt: Wire.maybeTimestamp,
+  /** When the index was deleted, on backups whose index was. Version 2026-07. */
+  sourceIndexDeletedAt: Wire.maybeTimestamp
+})
+
+/**
+ * A backup.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Backup extends Schema.Schema.Type<typeof Backup> {}
+
+/** What tells how a backup is going. */
+interface HasStatus {
+  readonly status: string
+}
+
+/**
+ * Whether the backup is made and can be restored.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isReady = (backup: HasStatus): boolean => backup.status === "Ready"
+
+/**
+ * Whether the making of the backup ended badly. The service says `InitializationFailed` from version
+ * 2026-07 on and `Failed` before, and never why.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isFailed = (backup: HasStatus): boolean =>
+  backup.status === "InitializationFailed" || backup.status === "Failed"
+
+/**
+ * Whether the making of the backup is over, well or badly.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isFinal = (backup: HasStatus): boolean => isReady(backup) || isFailed(backup)
+
+/**
+ * Codec between a backup and the API's JSON object.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const FromWire: Schema.Codec<Backup, Schema.JsonObject> = Wire.fromWire(Backup)
+
+/**
+ * The backup as JSON with the API's field names. For a backup that came from the service this is the very
+ * object it sent, with keys that this library does not know and times as they were spelled.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const toJson = (backup: Backup): Schema.JsonObject => Raw.recall(backup, FromWire)

@@ -5,11 +5,10 @@
  */
 import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
-import { BackupId } from "./Backup.ts"
+import * as Backup from "./Backup.ts"
 import * as Raw from "./internal/raw.ts"
 import * as Timestamp from "./internal/timestamp.ts"
 import * as Wire from "./internal/wire.ts"
-import { IndexId, IndexName } from "./PineconeIndex.ts"
 
 /**
  * Schema for one run of a backup schedule, as the history of the schedule lists it.
@@ -21,30 +20,12 @@ import { IndexId, IndexName } from "./PineconeIndex.ts"
  * @since 0.1.0
  */
 export const BackupRun = Schema.Struct({
-  backupId: BackupId,
-  sourceIndexId: IndexId,
-  sourceIndexName: IndexName,
-  /** The tags the index had when the backup was made. */
-  tags: Wire.maybe(Wire.Tags),
-  /** `{schedule name}-{YYYYMMDD}T{HHMMSS}Z`; the stamp is the planned time. */
-  name: Wire.maybe(Schema.String),
-  description: Wire.maybe(Schema.String),
+  ...Backup.namingFields,
   /** `Scheduled` until the run starts. New values may appear: what is not {@link isFinal} is not over. */
   status: Wire.openEnum(["Scheduled", "Initializing", "Ready", "InitializationFailed", "Failed"]),
   /** When the run is planned for. Only while `Scheduled`. */
   scheduledExecutionAt: Wire.maybeTimestamp,
-  cloud: Wire.maybe(Schema.String),
-  region: Wire.maybe(Schema.String),
-  /** Dimension of the vectors; 0 for a sparse index. Version 2026-07 no longer documents it. */
-  dimension: Wire.maybe(Schema.Finite),
-  /** The schema of the index, as the API's JSON. */
-  schema: Wire.maybe(Schema.Json),
-  /** Not known until `Ready`. */
-  recordCount: Wire.maybe(Schema.Finite),
-  /** Not known until `Ready`. */
-  namespaceCount: Wire.maybe(Schema.Finite),
-  /** In bytes, and approximate. Not known until `Ready`. */
-  sizeBytes: Wire.maybe(Schema.Finite),
+  ...Backup.contentFields,
   /** When the run was planned, or when it ran: sources disagree, so do not compute with it. */
   createdAt: Wire.maybeTimestamp
 })
@@ -57,30 +38,30 @@ export const BackupRun = Schema.Struct({
  */
 export interface BackupRun extends Schema.Schema.Type<typeof BackupRun> {}
 
-/**
- * Whether the backup is made and can be restored.
- *
- * @category guards
- * @since 0.1.0
- */
-export const isReady = (run: BackupRun): boolean => run.status === "Ready"
-
-/**
- * Whether the run is over and made no usable backup. The service says `InitializationFailed` from
- * version 2026-07 on and `Failed` before.
- *
- * @category guards
- * @since 0.1.0
- */
-export const isFailed = (run: BackupRun): boolean => run.status === "InitializationFailed" || run.status === "Failed"
-
-/**
- * Whether the run is over, well or badly.
- *
- * @category guards
- * @since 0.1.0
- */
-export const isFinal = (run: BackupRun): boolean => isReady(run) || isFailed(run)
+export {
+  /**
+   * Whether the run is over and made no usable backup. The service says `InitializationFailed` from version
+   * 2026-07 on and `Failed` before, and never why.
+   *
+   * @category guards
+   * @since 0.1.0
+   */
+  isFailed,
+  /**
+   * Whether the run is over, well or badly.
+   *
+   * @category guards
+   * @since 0.1.0
+   */
+  isFinal,
+  /**
+   * Whether the run has made a backup that can be restored.
+   *
+   * @category guards
+   * @since 0.1.0
+   */
+  isReady
+} from "./Backup.ts"
 
 /**
  * When the run was or is planned for: `scheduledExecutionAt`, which goes away once the run has started,

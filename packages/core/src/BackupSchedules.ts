@@ -13,14 +13,110 @@ import * as Paging from "./internal/paging.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import type * as PineconeError from "./PineconeError.ts"
+import type * as PineconeIndex from "./PineconeIndex.ts"
 
 /**
- * Operations on backup schedules.
+ * A schedule to create.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface CreateOptions {
+  /**
+   * The name. It never changes, and begins the name of every backup the schedule makes. Such a name is 17
+   * characters longer, so one of more than 28 characters makes backups whose names exceed the 45 characters
+   * the API allows for names that people choose. That is not refused here, nor is any other name but an
+   * empty one.
+   */
+  readonly name: string
+  /** How often it runs. The service chooses the time of day. */
+  readonly frequency: BackupSchedule.Frequency
+  /** After how many days a backup of this schedule is deleted: 1 or more, and 365 at most by default. */
+  readonly expireAfterDays: number
+}
+
+/**
+ * What to change about a schedule. What is left out stays.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface UpdateOptions {
+  /** How often it runs from now on. */
+  readonly frequency?: BackupSchedule.Frequency | undefined
+  /**
+   * After how many days a backup is deleted. This goes for the backups the schedule has already made, too:
+   * a smaller number deletes what has become too old.
+   */
+  readonly expireAfterDays?: number | undefined
+  /** Whether it runs: see `pause` and `resume`. */
+  readonly enabled?: boolean | undefined
+}
+
+/**
+ * Operations on backup schedules. Every one of them is one request, sent again only where that is safe.
  *
  * @category services
  * @since 0.1.0
  */
 export interface Service {
+  /**
+   * Creates a schedule, enabled from the start. The service chooses when it runs first.
+   *
+   * Fails with `AlreadyExists` if the index has an enabled schedule, `NotFound` if there is no such index,
+   * `InvalidArgument` for pod-based and encrypted indexes, `PermissionDenied` on a plan without schedules.
+   * The plan is checked first: on such a plan even an index that does not exist is `PermissionDenied`.
+   */
+  readonly create: (
+    index: PineconeIndex.IndexName,
+    options: CreateOptions
+  ) => Effect.Effect<BackupSchedule.BackupSchedule, PineconeError.PineconeError>
+
+  /** One page of the schedules of an index, disabled ones included. */
+  readonly listPage: (
+    index: PineconeIndex.IndexName,
+    options?: Page.PageOptions
+  ) => Effect.Effect<Page.Page<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
+
+  /** The schedules of an index, disabled ones included, from all pages. */
+  readonly list: (
+    index: PineconeIndex.IndexName,
+    options?: Page.StreamOptions
+  ) => Stream.Stream<BackupSchedule.BackupSchedule, PineconeError.PineconeError>
+
+  /** Describes a schedule. */
+  readonly describe: (
+    id: BackupSchedule.ScheduleId
+  ) => Effect.Effect<BackupSchedule.BackupSchedule, PineconeError.PineconeError>
+
+  /**
+   * Changes a schedule. Name and index never change. Mind what {@link UpdateOptions} says of a smaller
+   * retention, and `resume` of enabling.
+   */
+  readonly update: (
+    id: BackupSchedule.ScheduleId,
+    options: UpdateOptions
+  ) => Effect.Effect<BackupSchedule.BackupSchedule, PineconeError.PineconeError>
+
+  /** Disables a schedule: no backup is made, and those that were made expire as before. On every plan. */
+  readonly pause: (
+    id: BackupSchedule.ScheduleId
+  ) => Effect.Effect<BackupSchedule.BackupSchedule, PineconeError.PineconeError>
+
+  /**
+   * Enables a schedule. If it was disabled, this **makes a backup at once** and counts the next run from
+   * now, so the time of day moves. Fails with `AlreadyExists` while another schedule of the index is enabled.
+   */
+  readonly resume: (
+    id: BackupSchedule.ScheduleId
+  ) => Effect.Effect<BackupSchedule.BackupSchedule, PineconeError.PineconeError>
+
+  /**
+   * Deletes a schedule. The backups it made stay until their retention is over. `NotFound` the second time,
+   * except when it is an answer to repeating this very request.
+   */
+  readonly delete: (id: BackupSchedule.ScheduleId) => Effect.Effect<void, PineconeError.PineconeError>
+
   /**
    * One page of the runs of a schedule: planned, under way and over. The service seems to send the newest
    * first and promises no order. One request.
@@ -77,24 +173,48 @@ export class BackupSchedules
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
   const client = yield* PineconeClient.PineconeClient
 
-  const historyPage: Service["historyPage"] = (id, options) =>
-    Effect.map(
-      client.execute("BackupSchedules", "history", {
-        params: { schedule_id: id },
-        query: Paging.toQuery(options)
-      }),
-      Paging.fromEnvelope
-    )
+  const update: Service["update"] = (id, { enabled, expireAfterDays, frequency }) =>
+    client.execute("BackupSchedules", "update", {
+      params: { schedule_id: id },
+      payload: {
+        ...(frequency !== undefined && { frequency }),
+        ...(expireAfterDays !== undefined && { retention: { expire_after_days: expireAfterDays } }),
+        ...(enabled !== undefined && { enabled })
+      }
+    })
+
+  const schedules = Paging.pages(
+    "BackupSchedules.list",
+    (schedule: BackupSchedule.BackupSchedule) => schedule.scheduleId
+  )(
+    (index: PineconeIndex.IndexName, query) =>
+      client.execute("BackupSchedules", "list", { params: { index_name: index }, query })
+  )
+
+  const history = Paging.pages("BackupSchedules.history", (run: BackupRun.BackupRun) => run.backupId)(
+    (id: BackupSchedule.ScheduleId, query) =>
+      client.execute("BackupSchedules", "history", { params: { schedule_id: id }, query })
+  )
 
   return BackupSchedules.of({
-    historyPage,
-    history: (id, options) =>
-      Paging.rows({
-        operation: "BackupSchedules.history",
-        pageSize: options?.pageSize,
-        fetch: (page) => historyPage(id, page),
-        id: (run) => run.backupId
-      })
+    create: (index, { expireAfterDays, frequency, name }) =>
+      client.execute("BackupSchedules", "create", {
+        params: { index_name: index },
+        payload: {
+          name,
+          schedule: { type: "time-based", frequency },
+          retention: { expire_after_days: expireAfterDays }
+        }
+      }),
+    listPage: schedules.page,
+    list: schedules.stream,
+    describe: (id) => client.execute("BackupSchedules", "describe", { params: { schedule_id: id } }),
+    update,
+    pause: (id) => update(id, { enabled: false }),
+    resume: (id) => update(id, { enabled: true }),
+    delete: (id) => client.execute("BackupSchedules", "delete", { params: { schedule_id: id } }),
+    historyPage: history.page,
+    history: history.stream
   })
 })
 

@@ -7,7 +7,9 @@ import type * as Config from "effect/Config"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
+import * as Backups from "./Backups.ts"
 import * as BackupSchedules from "./BackupSchedules.ts"
+import * as Indexes from "./Indexes.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import type * as PineconeError from "./PineconeError.ts"
 import * as RestoreJobs from "./RestoreJobs.ts"
@@ -18,7 +20,7 @@ import * as RestoreJobs from "./RestoreJobs.ts"
  * @category models
  * @since 0.1.0
  */
-export type Services = BackupSchedules.BackupSchedules | RestoreJobs.RestoreJobs
+export type Services = BackupSchedules.BackupSchedules | Backups.Backups | RestoreJobs.RestoreJobs | Indexes.Indexes
 
 /**
  * Layer that provides every service on a connection that is already there.
@@ -28,7 +30,9 @@ export type Services = BackupSchedules.BackupSchedules | RestoreJobs.RestoreJobs
  */
 export const layerServices: Layer.Layer<Services, never, PineconeClient.PineconeClient> = Layer.mergeAll(
   BackupSchedules.layer,
-  RestoreJobs.layer
+  Backups.layer,
+  RestoreJobs.layer,
+  Indexes.layer
 )
 
 /**

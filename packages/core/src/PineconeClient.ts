@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Array from "effect/Array"
+import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
@@ -23,12 +24,15 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Answer from "./internal/answer.ts"
 import * as Endpoint from "./internal/endpoint.ts"
+import * as Observation from "./internal/observation.ts"
 import * as Raw from "./internal/raw.ts"
 import * as PineconeApi from "./PineconeApi.ts"
 import * as PineconeError from "./PineconeError.ts"
+import * as RetryPolicy from "./RetryPolicy.ts"
 
 // ============================================================================
 // Options
@@ -40,7 +44,10 @@ import * as PineconeError from "./PineconeError.ts"
  */
 const ApiKey = Schema.RedactedFromValue(
   Schema.Trim.check(
-    Schema.makeFilter((key: string) => /^[\x21-\x7e]+$/.test(key) || "must be visible ASCII characters, without spaces")
+    Schema.makeFilter((key: string) =>
+      /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(key) ||
+      "must be visible ASCII characters, without spaces, quotes and backslashes"
+    )
   ),
   { label: "api-key" }
 )
@@ -95,6 +102,12 @@ export interface Options {
    */
   readonly requestTimeout?: Duration.Input | undefined
   /**
+   * When a request is sent again. `RetryPolicy.none` switches it off.
+   *
+   * @default RetryPolicy.defaultPolicy
+   */
+  readonly retry?: RetryPolicy.RetryPolicy | undefined
+  /**
    * Whether requests carry the trace they belong to (`traceparent`) to Pinecone.
    *
    * @default false
@@ -132,8 +145,10 @@ type SuccessOf<E> = E extends { readonly "~Success": infer S extends Schema.Cons
  * @since 0.1.0
  */
 export interface Service {
+  /** The version of the API it speaks. */
+  readonly apiVersion: PineconeApi.ApiVersion
   /**
-   * Sends one request of the contract and decodes its answer. Groups and endpoints are those of
+   * Sends a request of the contract, again where the policy allows, and decodes the answer. Groups and endpoints are those of
    * `PineconeApi`; the operation in errors and traces is the two names with a dot.
    */
   readonly execute: <Group extends GroupName, Name extends EndpointName<Group>>(
@@ -186,12 +201,18 @@ export const make = Effect.fnUntraced(function*(
     Option.getOrNull(Duration.fromInput(options.requestTimeout ?? "30 seconds"))
   )
 
+  const policy = options.retry ?? RetryPolicy.defaultPolicy
   const scrub = Answer.makeScrub(key)
   const requestInit = Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit))
   const http = (options.transformClient ?? identity)(yield* HttpClient.HttpClient)
 
-  /** Sends a request and reads the whole answer, in time. */
-  const send = (request: HttpClientRequest.HttpClientRequest, operation: string) =>
+  /** Sends a request once and reads the whole answer, within `timeout`. */
+  const send = (
+    request: HttpClientRequest.HttpClientRequest,
+    operation: string,
+    attempts: number,
+    timeout: Duration.Duration
+  ) =>
     http.execute(request).pipe(
       Effect.catchIf(isStatusCodeError, (error) => Effect.succeed(error.reason.response)),
       Effect.flatMap((response) =>
@@ -202,7 +223,7 @@ export const make = Effect.fnUntraced(function*(
       ),
       Effect.mapError(({ cause }) =>
         new PineconeError.ConnectionFailed(
-          Answer.known({ operation, attempts: 1, ...Answer.readCause(cause, url.host, scrub) })
+          Answer.known({ operation, attempts, ...Answer.readCause(cause, url.host, scrub) })
         )
       ),
       Effect.timeoutOrElse({
@@ -213,7 +234,7 @@ export const make = Effect.fnUntraced(function*(
               operation,
               message: `No complete answer within ${Duration.format(timeout)}`,
               timeout,
-              attempts: 1
+              attempts
             })
           )
       })
@@ -222,42 +243,82 @@ export const make = Effect.fnUntraced(function*(
   const execute = Effect.fnUntraced(function*(groupName: string, name: string, input: Endpoint.Input) {
     const operation = `${groupName}.${name}`
     const group = groups[groupName]!
-    const codec = Endpoint.codecOf(group.endpoints[name]!)
-
-    const request = yield* Effect.mapError(codec.encode(input), ({ issue }) => {
+    const endpoint = group.endpoints[name]!
+    const codec = Endpoint.codecOf(endpoint)
+    const encoded = yield* Effect.mapError(codec.encode(input), ({ issue }) => {
       const { field, message } = Answer.firstIssue(issue, scrub)
       return new PineconeError.InvalidInput({ operation, field, message: `${field}: ${message}` })
     })
-    const trace = options.tracePropagation === true
-      ? Option.map(yield* Effect.option(Effect.currentSpan), HttpTraceContext.toHeaders)
-      : Option.none()
-    const answer = yield* send(
-      request.pipe(
-        HttpClientRequest.prependUrl(base),
-        HttpClientRequest.setHeaders(Option.getOrElse(trace, () => Headers.empty)),
-        HttpClientRequest.setHeaders({
-          accept: "application/json",
-          "api-key": key,
-          "x-pinecone-api-version": PineconeApi.versionHeader(version, group)
-        })
+    const span = yield* Effect.orDie(Effect.currentSpan)
+    const request = encoded.pipe(
+      HttpClientRequest.prependUrl(base),
+      HttpClientRequest.setHeaders(
+        options.tracePropagation === true ? HttpTraceContext.toHeaders(span) : Headers.empty
       ),
-      operation
+      HttpClientRequest.setHeaders({
+        accept: "application/json",
+        "api-key": key,
+        "x-pinecone-api-version": PineconeApi.versionHeader(version, group)
+      })
     )
-    const facts = { operation, status: answer.status, requestId: Answer.requestId(answer, scrub), attempts: 1 }
+    span.attribute("http.request.method", endpoint.method)
+    span.attribute("http.route", endpoint.path)
 
-    if (answer.status < 200 || answer.status > 299) {
-      const { code, ...refusal } = Answer.readRefusal(answer, scrub)
-      return yield* PineconeError.fromAnswer(
-        code,
-        Answer.known({
-          ...facts,
-          ...refusal,
-          retryAfter: Answer.retryAfter(answer, yield* DateTime.now),
-          hint: hintOf(code, answer.status, version, group, input)
-        })
+    const startedAt = yield* Clock.currentTimeMillis
+    let attempts = 0
+    /** Whether an earlier attempt may have done what was asked, although it did not say so. */
+    let isAmbiguous = false
+
+    const attempt = Effect.gen(function*() {
+      attempts++
+      const sentAt = yield* Clock.currentTimeMillis
+      const left = Duration.millis(Math.max(0, startedAt + Duration.toMillis(policy.deadline) - sentAt))
+      const answer = yield* send(request, operation, attempts, Duration.min(timeout, left)).pipe(
+        Effect.tapError(() => Observation.record(operation, "none", sentAt))
       )
-    }
+      yield* Observation.record(operation, String(answer.status), sentAt)
+      const facts = { operation, status: answer.status, requestId: Answer.requestId(answer, scrub), attempts }
+      span.attribute("http.response.status_code", answer.status)
+      if (facts.requestId !== undefined) span.attribute("pinecone.request_id", facts.requestId)
 
+      if (answer.status < 200 || answer.status > 299) {
+        const { code, ...refusal } = Answer.readRefusal(answer, scrub)
+        return yield* PineconeError.fromAnswer(
+          code,
+          Answer.known({
+            ...facts,
+            ...refusal,
+            retryAfter: Answer.retryAfter(answer, yield* DateTime.now),
+            hint: hintOf(code, answer.status, version, group, input)
+          })
+        )
+      }
+      return yield* read(codec, answer, facts)
+    })
+
+    return yield* attempt.pipe(
+      Effect.tapError((error) => {
+        if (!RetryPolicy.isSafe(endpoint.method, error)) return Effect.void
+        isAmbiguous ||= !("status" in error) || error.status !== 429
+        return Effect.void
+      }),
+      Effect.retry({
+        while: (error) => RetryPolicy.isSafe(endpoint.method, error),
+        schedule: RetryPolicy.schedule(policy, startedAt).pipe(
+          Schedule.tap(({ duration, input }) => Observation.retrying(operation, input, duration))
+        )
+      }),
+      Effect.catchIf(
+        (error) => endpoint.method === "DELETE" && isAmbiguous && error._tag === "NotFound",
+        () => Effect.undefined
+      ),
+      Effect.ensuring(Effect.sync(() => span.attribute("pinecone.attempts", attempts)))
+    )
+  })
+
+  /** The value of a successful answer. */
+  const read = (codec: Endpoint.Codec, answer: Answer.Answer, facts: Facts) => {
+    if (codec.decode === undefined) return Effect.undefined
     const malformed = (field: string, message: string) =>
       new PineconeError.MalformedResponse(Answer.known({
         ...facts,
@@ -266,28 +327,24 @@ export const make = Effect.fnUntraced(function*(
         body: Answer.excerpt(answer.text, scrub)
       }))
     const json = Answer.parseJson(answer.text)
-    if (Option.isNone(json)) return yield* malformed("", "The answer is not JSON")
-    const value = yield* codec.decode(json.value).pipe(
+    if (Option.isNone(json)) return Effect.fail(malformed("", "The answer is not JSON"))
+    return codec.decode(json.value).pipe(
       Effect.mapError(({ issue }) => {
         const { field, message } = Answer.firstIssue(issue, scrub)
         return malformed(field, message)
       }),
-      // JSON can be nested deeper than any recursive decoder can follow.
-      Effect.catchDefect((defect) =>
-        defect instanceof RangeError
-          ? Effect.fail(malformed("", "The answer is nested too deeply"))
-          : Effect.die(defect)
-      )
+      // JSON can be nested deeper than a recursive decoder can follow. Engines differ in what they throw then.
+      Effect.catchDefect(() => Effect.fail(malformed("", "The answer cannot be decoded"))),
+      Effect.tap((value) => Effect.sync(() => Raw.rememberAll(value, json.value)))
     )
-    Raw.rememberAll(value, json.value)
-    return value
-  })
+  }
 
   return PineconeClient.of({
+    apiVersion: version,
     // The contract relates the names, the request and the answer; inside they are only looked up.
     execute: ((group: string, name: string, input: Endpoint.Input) =>
       execute(group, name, input).pipe(
-        Effect.withSpan(`${group}.${name}`),
+        Effect.withSpan(`${group}.${name}`, { kind: "client" }),
         // Effect's span of a request ends with the request itself, headers and all: a tracer would see the key.
         Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
         Effect.provideService(FetchHttpClient.RequestInit, { ...requestInit, redirect: "manual" }),
@@ -295,6 +352,14 @@ export const make = Effect.fnUntraced(function*(
       )) as Service["execute"]
   })
 })
+
+/** What is known of an answer before it is read. */
+interface Facts {
+  readonly operation: string
+  readonly status: number
+  readonly requestId: string | undefined
+  readonly attempts: number
+}
 
 // Its groups have no common type that names their endpoints one by one.
 const groups = PineconeApi.PineconeApi.groups as {} as Readonly<Record<string, HttpApiGroup.Top>>

@@ -123,7 +123,7 @@ const answered = {
   status: Schema.Int,
   /** The request id of the answer, for a support ticket. */
   requestId: Schema.optional(Schema.String),
-  /** The beginning of the body, when it was not the documented error envelope. At most 1,000 characters. */
+  /** The beginning of the body, when it was not the documented error envelope. Cut after 1,000 characters. */
   body: Schema.optional(Schema.String),
   /** How many requests were sent, this one included. */
   attempts: Schema.Int

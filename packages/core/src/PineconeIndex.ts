@@ -1,9 +1,11 @@
 /**
- * Names and ids of indexes.
+ * Indexes, as far as backing them up and restoring them goes.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import * as Raw from "./internal/raw.ts"
+import * as Wire from "./internal/wire.ts"
 
 /**
  * Schema for the name of an index. Two indexes can bear the same name one after the other.
@@ -37,3 +39,58 @@ export const IndexId = Schema.String.pipe(Schema.brand("IndexId"))
  * @since 0.1.0
  */
 export type IndexId = typeof IndexId.Type
+
+const Status = Schema.Struct({ ready: Wire.maybe(Schema.Boolean), state: Wire.maybe(Schema.String) })
+
+/**
+ * Schema for an index: only what backing up and restoring needs. The rest is in {@link toJson}.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const PineconeIndex = Schema.Struct({
+  name: IndexName,
+  id: Wire.maybe(IndexId),
+  /** Whether it can be used, and in which state it is. */
+  status: Wire.maybe(Status),
+  /** The host name its data is reached at. */
+  host: Wire.maybe(Schema.String),
+  /** `"enabled"` keeps it from being deleted. */
+  deletionProtection: Wire.maybe(Schema.String),
+  tags: Wire.maybe(Wire.Tags),
+  /** The backup it was restored from. A text, and not a `BackupId`, since that backup may be gone. */
+  sourceBackupId: Wire.maybe(Schema.String)
+})
+
+/**
+ * An index.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PineconeIndex extends Schema.Schema.Type<typeof PineconeIndex> {}
+
+/**
+ * Whether the index can be used.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isReady = (index: PineconeIndex): boolean => index.status?.ready === true
+
+/**
+ * Codec between an index and the API's JSON object.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const FromWire: Schema.Codec<PineconeIndex, Schema.JsonObject> = Wire.fromWire(PineconeIndex)
+
+/**
+ * The index as JSON with the API's field names. For an index that came from the service this is the very
+ * object it sent.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const toJson = (index: PineconeIndex): Schema.JsonObject => Raw.recall(index, FromWire)

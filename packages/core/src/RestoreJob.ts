@@ -90,6 +90,31 @@ export const isFinal = (job: RestoreJob): boolean => isCompleted(job) || isFaile
 export const FromWire: Schema.Codec<RestoreJob, Schema.JsonObject> = Wire.fromWire(RestoreJob)
 
 /**
+ * Schema for a restore that was started: the job that does it, and the index that it makes. The index is
+ * there at once and cannot be used until the job is completed.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Started = Schema.Struct({ restoreJobId: RestoreJobId, indexId: IndexId })
+
+/**
+ * A restore that was started.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Started extends Schema.Schema.Type<typeof Started> {}
+
+/**
+ * Codec between a restore that was started and the API's JSON object.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const StartedFromWire: Schema.Codec<Started, Schema.JsonObject> = Wire.fromWire(Started)
+
+/**
  * The job as JSON with the API's field names. For a job that came from the service this is the very
  * object it sent, with keys that this library does not know and times as they were spelled.
  *

@@ -13,9 +13,12 @@ import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
+import * as Tracer from "effect/Tracer"
 import * as Util from "node:util"
 import * as BackupSchedules from "../src/BackupSchedules.ts"
 import type * as Page from "../src/Page.ts"
@@ -28,6 +31,7 @@ import {
   assertTag,
   describeJob,
   envelope,
+  history,
   historyPage,
   job,
   jobId,
@@ -127,71 +131,49 @@ describe("a call that cannot be right", () => {
   const refuses = (
     name: string,
     call: Effect.Effect<unknown, PineconeError.PineconeError, Pinecone.Services>,
-    expected: { readonly operation: string; readonly field: string; readonly message: string }
+    [operation, field, message]: readonly [operation: string, field: string, message: RegExp]
   ) =>
     it.effect(`sends nothing: ${name}`, () =>
       Effect.gen(function*() {
         const http = script()
         const error = yield* Effect.flip(Effect.provide(call, services(http)))
         assertTag(error, "InvalidInput")
-        const { field, message, operation } = error
-        assert.deepStrictEqual({ operation, field, message }, expected)
+        assert.strictEqual(error.operation, operation)
+        assert.strictEqual(error.field, field)
+        assert.isTrue(error.message.startsWith(`${field}: `), error.message)
+        assert.match(error.message, message)
         assert.deepStrictEqual(http.requests, [])
       }))
 
   for (
     const [name, id, message] of [
-      ["an empty id", "", "must not be empty"],
-      ["the id .", ".", "must not be \".\""],
-      ["the id ..", "..", "must not be \"..\""],
-      ["an id with a lone high surrogate", "a\ud800", "must be well-formed Unicode"],
-      ["an id with a lone low surrogate", "\udc00b", "must be well-formed Unicode"]
+      ["an empty id", "", /must not be empty$/],
+      ["the id .", ".", /must not be "\."$/],
+      ["the id ..", "..", /must not be "\.\."$/],
+      ["an id with a lone high surrogate", "a\ud800", /must be well-formed Unicode$/],
+      ["an id with a lone low surrogate", "\udc00b", /must be well-formed Unicode$/]
     ] as const
   ) {
-    refuses(`${name} of a schedule`, historyPage(undefined, id), {
-      operation: "BackupSchedules.history",
-      field: "schedule_id",
-      message: `schedule_id: ${message}`
-    })
-    refuses(`${name} of a restore job`, describeJob(id), {
-      operation: "RestoreJobs.describe",
-      field: "job_id",
-      message: `job_id: ${message}`
-    })
+    refuses(`${name} of a schedule`, historyPage(undefined, id), ["BackupSchedules.history", "schedule_id", message])
+    refuses(`${name} of a restore job`, describeJob(id), ["RestoreJobs.describe", "job_id", message])
   }
 
   const untyped = BackupSchedules.BackupSchedules.use((schedules) => schedules.historyPage(5 as never))
-  refuses("an id that is not a text", untyped, {
-    operation: "BackupSchedules.history",
-    field: "schedule_id",
-    message: "schedule_id: Expected string"
-  })
+  refuses("an id that is not a text", untyped, ["BackupSchedules.history", "schedule_id", /string/])
 
-  for (
-    const [limit, message] of [
-      [0, "must be 1 or more"],
-      [-1, "must be 1 or more"],
-      [1.5, "Expected an integer"],
-      [Number.NaN, "Expected an integer"],
-      [Number.POSITIVE_INFINITY, "Expected an integer"],
-      [1e21, "Expected an integer"]
-    ] as const
-  ) {
-    refuses(`limit ${limit}`, historyPage({ limit }), {
-      operation: "BackupSchedules.history",
-      field: "limit",
-      message: `limit: ${message}`
-    })
+  for (const limit of [0, -1]) {
+    refuses(`limit ${limit}`, historyPage({ limit }), ["BackupSchedules.history", "limit", /1 or more/])
   }
 
-  it.effect("sends nothing: an empty page token", () =>
-    Effect.gen(function*() {
-      const http = script()
-      const error = yield* Effect.flip(Effect.provide(historyPage({ paginationToken: "" }), services(http)))
-      assertTag(error, "InvalidInput")
-      assert.strictEqual(error.field, "paginationToken")
-      assert.deepStrictEqual(http.requests, [])
-    }))
+  for (const limit of [1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e21]) {
+    refuses(`limit ${limit}`, historyPage({ limit }), ["BackupSchedules.history", "limit", /integer|whole number/])
+  }
+
+  refuses("an empty page token", historyPage({ paginationToken: "" }), [
+    "BackupSchedules.history",
+    "paginationToken",
+    /./
+  ])
 })
 
 // ============================================================================
@@ -324,7 +306,7 @@ describe("apiKey", () => {
       assertTag(error, "InvalidInput")
       assert.strictEqual(error.operation, "PineconeClient.make")
       assert.strictEqual(error.field, "apiKey")
-      assert.strictEqual(error.message, "apiKey: must be visible ASCII characters, without spaces")
+      assert.strictEqual(error.message, "apiKey: must be visible ASCII characters, without spaces, quotes and backslashes")
       assert.notInclude(renderings(error), "Marker")
     }))
 })
@@ -339,13 +321,23 @@ describe("apiVersion", () => {
 })
 
 describe("requestTimeout", () => {
-  it.effect("that is not a duration is refused", () =>
-    Effect.gen(function*() {
-      const exit = yield* Effect.exit(
-        connect({ apiKey: Redacted.make(apiKey), requestTimeout: "half a minute" as never })
-      )
-      assert.isTrue(exit._tag === "Failure" && !Cause.hasDies(exit.cause), Util.inspect(exit, { depth: 4 }))
-    }))
+  it.effect.each<Duration.Input>([
+    0,
+    "0 seconds",
+    -5,
+    "-1 minute",
+    Number.NaN,
+    "half a minute" as never
+  ])(
+    "of %j is refused",
+    (requestTimeout) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(connect({ apiKey: Redacted.make(apiKey), requestTimeout }))
+        assertTag(error, "InvalidInput")
+        assert.strictEqual(error.operation, "PineconeClient.make")
+        assert.strictEqual(error.field, "requestTimeout")
+      })
+  )
 })
 
 describe("make", () => {
@@ -354,6 +346,22 @@ describe("make", () => {
       const http = script()
       yield* PineconeClient.make({ apiKey: Redacted.make(apiKey) }).pipe(Effect.provide(http.layer))
       assert.deepStrictEqual(http.requests, [])
+    }))
+})
+
+describe("layerFetch", () => {
+  it.effect("needs nothing but the configuration", () =>
+    Effect.gen(function*() {
+      const value = yield* describeJob().pipe(
+        Effect.provide(
+          Layer.provide(
+            Pinecone.layerFetch,
+            ConfigProvider.layer(ConfigProvider.fromEnv({ env: { PINECONE_API_KEY: apiKey } }))
+          )
+        ),
+        Effect.provideService(FetchHttpClient.Fetch, () => Promise.resolve(json(job)))
+      )
+      assert.strictEqual(value.status, "Completed")
     }))
 })
 
@@ -580,7 +588,7 @@ describe("an error answer", () => {
       "{\"error\":{\"code\":\"NOT_FO",
       404,
       "NotFound",
-      "{\"error\":{\"code\":\"NOT_FO",
+      "HTTP status 404",
       "="
     ],
     ["JSON without a message", "{\"ok\":false}", 409, "AlreadyExists", "HTTP status 409", "="],
@@ -795,13 +803,19 @@ describe("a transport failure", () => {
 
   it.effect("names every cause, and the code of the innermost", () =>
     Effect.gen(function*() {
-      const cause = new TypeError("fetch failed", {
-        cause: Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:443"), { code: "ECONNREFUSED" })
-      })
+      const cause = Object.assign(
+        new TypeError("fetch failed", {
+          cause: Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:443"), {
+            code: "ECONNREFUSED",
+            cause: new Error("no listener")
+          })
+        }),
+        { code: "FETCH_FAILED" }
+      )
       const error = yield* connectionError(cause)
       assert.strictEqual(
         error.message,
-        "Could not reach api.pinecone.io: fetch failed: connect ECONNREFUSED 127.0.0.1:443"
+        "Could not reach api.pinecone.io: fetch failed: connect ECONNREFUSED 127.0.0.1:443: no listener"
       )
       assert.strictEqual(error.code, "ECONNREFUSED")
       assert.strictEqual(error.operation, "RestoreJobs.describe")
@@ -835,18 +849,18 @@ describe("a transport failure", () => {
   const cyclic = new Error("round")
   cyclic.cause = cyclic
 
-  it.effect.each<[string, unknown]>([
-    ["undefined", undefined],
-    ["null", null],
-    ["a text", "socket hang up"],
-    ["a number", 5],
-    ["an object", { message: 5, code: {}, cause: null }],
-    ["its own cause", cyclic],
-    ["an empty AggregateError", new AggregateError([])]
-  ])("caused by %s is ConnectionFailed", ([_, cause]) =>
+  it.effect.each<[string, unknown, string]>([
+    ["undefined", undefined, ""],
+    ["null", null, ""],
+    ["a text", "socket hang up", ": socket hang up"],
+    ["a number", 5, ""],
+    ["an object", { message: 5, code: {}, cause: null }, ""],
+    ["its own cause", cyclic, ": round"],
+    ["an empty AggregateError", new AggregateError([]), ""]
+  ])("caused by %s is ConnectionFailed", ([_, cause, message]) =>
     Effect.gen(function*() {
       const error = yield* connectionError(cause)
-      assert.isTrue(error.message.startsWith("Could not reach api.pinecone.io"))
+      assert.strictEqual(error.message, `Could not reach api.pinecone.io${message}`)
     }))
 
   it.effect("does not keep the request", () =>
@@ -882,6 +896,13 @@ describe("a success answer", () => {
     Effect.gen(function*() {
       const value = yield* Effect.provide(describeJob(), services(script(json(job, { status }))))
       assert.deepStrictEqual(RestoreJob.toJson(value), job)
+    }))
+
+  it.effect("is read behind a byte order mark", () =>
+    Effect.gen(function*() {
+      const response = new Response(new TextEncoder().encode(`\ufeff${JSON.stringify(job)}`))
+      const value = yield* Effect.provide(describeJob(), services(script(response)))
+      assert.strictEqual(value.status, "Completed")
     }))
 
   it.effect("is read whatever its content type says", () =>
@@ -1064,7 +1085,7 @@ describe("transformClient", () => {
       assert.deepStrictEqual(http.requests.map((sent) => sent.headers["api-key"]), [apiKey, apiKey])
     }))
 
-  it.effect("can retry, within the time of one request", () =>
+  it.effect("can retry", () =>
     Effect.gen(function*() {
       const http = script(new Response(null, { status: 503 }), json(job))
       const value = yield* Effect.provide(
@@ -1079,6 +1100,47 @@ describe("transformClient", () => {
 // ============================================================================
 // Traces and secrets
 // ============================================================================
+
+describe("the trace of a call", () => {
+  it.effect("has one span for each request, named after the operation", () =>
+    Effect.gen(function*() {
+      const spans: Array<Tracer.NativeSpan> = []
+      const tracer = Tracer.make({
+        span: (options) => {
+          const span = new Tracer.NativeSpan(options)
+          spans.push(span)
+          return span
+        }
+      })
+      const http = script(json({ data: [row("a")], pagination: { next: "2" } }), new Response("no", { status: 500 }))
+      const caller = yield* Effect.gen(function*() {
+        yield* Effect.flip(Stream.runDrain(history()))
+        return yield* Effect.currentSpan
+      }).pipe(
+        Effect.provide(services(http, { tracePropagation: true })),
+        Effect.withSpan("caller"),
+        Effect.provideService(Tracer.Tracer, tracer)
+      )
+      const operations = spans.filter((span) => span.name !== "caller")
+
+      assert.deepStrictEqual(operations.map((span) => span.name), [
+        "BackupSchedules.history",
+        "BackupSchedules.history"
+      ])
+      assert.deepStrictEqual(
+        operations.map((span) => span.status._tag === "Ended" && span.status.exit._tag),
+        ["Success", "Failure"]
+      )
+      assert.deepStrictEqual(operations.map((span) => Option.getOrUndefined(span.parent)?.spanId), [
+        caller.spanId,
+        caller.spanId
+      ])
+      assert.deepStrictEqual(
+        http.requests.map((sent) => sent.headers["traceparent"]),
+        operations.map((span) => `00-${caller.traceId}-${span.spanId}-01`)
+      )
+    }))
+})
 
 describe("tracePropagation", () => {
   const sentHeaders = (tracePropagation: boolean | undefined) =>

@@ -111,13 +111,23 @@ describe("the last page", () => {
   it.effect.each<[string, Schema.JsonObject]>([
     ["is empty", { data: [], pagination: null }],
     ["has null data", { data: null, pagination: null }],
-    ["has no data", { pagination: null }],
-    ["has nothing at all", {}]
+    ["has no data", { pagination: null }]
   ])("can be empty: it %s", ([_, body]) =>
     Effect.gen(function*() {
       const http = script(page(["a"], "2"), json(body))
       assert.deepStrictEqual(yield* walk(http), { ids: ["a"], error: undefined })
       assert.strictEqual(http.requests.length, 2)
+    }))
+
+  it.effect.each<[Schema.JsonObject]>([
+    [{}],
+    [{ error: { code: "UNKNOWN", message: "Internal server error" }, status: 500 }]
+  ])("is not what is no page: %j", ([body]) =>
+    Effect.gen(function*() {
+      const { error, ids } = yield* walk(script(page(["a"], "2"), json(body)))
+      assert.deepStrictEqual(ids, ["a"])
+      assert.strictEqual(error?._tag, "MalformedResponse")
+      assert.strictEqual(error?.message, "Expected a page: data, pagination or both")
     }))
 })
 

@@ -18,6 +18,7 @@ import type * as PineconeClient from "../src/PineconeClient.ts"
 import type * as PineconeError from "../src/PineconeError.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
 import * as RestoreJobs from "../src/RestoreJobs.ts"
+import * as RetryPolicy from "../src/RetryPolicy.ts"
 
 // ============================================================================
 // A scripted service
@@ -70,7 +71,7 @@ export const apiKey = "pcsk_Marker_4uT0zQ8xW2rB6nLk_s3cr3t"
 export const services = (
   { layer }: Pick<Script, "layer">,
   options?: Partial<PineconeClient.Options>
-) => Layer.provide(Pinecone.layer({ apiKey: Redacted.make(apiKey), ...options }), layer)
+) => Layer.provide(Pinecone.layer({ apiKey: Redacted.make(apiKey), retry: RetryPolicy.none, ...options }), layer)
 
 // ============================================================================
 // Calls

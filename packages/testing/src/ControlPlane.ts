@@ -3,12 +3,15 @@
  *
  * @since 0.1.0
  */
+import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import type * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
+import type * as SimulatedApi from "./SimulatedApi.ts"
 import * as Simulation from "./Simulation.ts"
 
 /**
@@ -32,9 +35,13 @@ export interface ReceivedRequest {
  * @since 0.1.0
  */
 export interface Options {
+  /** The project and its plan. Standard, if left out. */
+  readonly project?: Partial<Simulation.Project> | undefined
+  readonly indexes?: ReadonlyArray<Simulation.IndexSeed> | undefined
   readonly schedules?: ReadonlyArray<Simulation.ScheduleSeed> | undefined
+  readonly backups?: ReadonlyArray<Simulation.BackupSeed> | undefined
   readonly restoreJobs?: ReadonlyArray<Simulation.RestoreJobSeed> | undefined
-  /** The time it is while seeding; what the `Clock` says, if left out. */
+  /** The time at which the service stands still. It goes by the `Clock`, if left out. */
   readonly now?: DateTime.Utc | undefined
   /** The one key that is accepted. Any key is, if left out. */
   readonly apiKey?: string | undefined
@@ -47,11 +54,20 @@ export interface Options {
  * @since 0.1.0
  */
 export interface Service {
+  /** Adds an index. */
+  readonly seedIndex: (seed?: Simulation.IndexSeed) => Effect.Effect<Simulation.Index>
   /** Adds a schedule and its runs. */
-  readonly seedSchedule: (seed?: Simulation.ScheduleSeed) => Effect.Effect<Simulation.Schedule>
-  /** Adds a restore job. */
+  readonly seedSchedule: (seed?: Simulation.ScheduleSeed) => Effect.Effect<{
+    readonly id: BackupSchedule.ScheduleId
+    readonly runs: ReadonlyArray<BackupRun.BackupRun>
+  }>
+  /** Adds a backup that was made by hand. */
+  readonly seedBackup: (seed?: Simulation.BackupSeed) => Effect.Effect<BackupRun.BackupRun>
+  /** Adds a restore job, and the index it makes. */
   readonly seedRestoreJob: (seed?: Simulation.RestoreJobSeed) => Effect.Effect<RestoreJob.RestoreJob>
-  /** What the service holds. */
+  /** Answers a request, after everything that is due by now has happened. */
+  readonly run: <A>(operation: SimulatedApi.Operation<A>) => Effect.Effect<A, SimulatedApi.Refusal>
+  /** What the service holds now. */
   readonly state: Effect.Effect<Simulation.State>
   /** The requests that came in, oldest first: the latest 1,000. */
   readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest>>
@@ -78,31 +94,44 @@ const keptRequests = 1_000
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Return<Service> {
-  const state = yield* Ref.make(Simulation.empty)
+  const state = yield* Ref.make(Simulation.make(options.project))
   let received = 0
   const requests: Array<ReceivedRequest> = []
 
-  const seed =
-    <Seed, A>(f: (state: Simulation.State, now: DateTime.Utc, seed: Seed) => readonly [Simulation.State, A]) =>
-    (seed: Seed) =>
-      Effect.flatMap(
-        options.now === undefined ? DateTime.now : Effect.succeed(options.now),
-        (now) =>
-          Ref.modify(state, (current) => {
-            const [next, value] = f(current, now, seed)
-            return [value, next]
-          })
-      )
+  /** Changes the state, after everything that is due by now has happened. */
+  const modify = <A>(
+    f: (state: Simulation.State, now: DateTime.Utc) => readonly [Simulation.State, A]
+  ): Effect.Effect<A> =>
+    Effect.flatMap(
+      options.now === undefined ? DateTime.now : Effect.succeed(options.now),
+      (now) =>
+        Ref.modify(state, (current) => {
+          const [next, value] = f(Simulation.advance(current, now), now)
+          return [value, next]
+        })
+    )
+
+  const seed = <Seed, A>(
+    f: (state: Simulation.State, now: DateTime.Utc, seed: Seed) => readonly [Simulation.State, A]
+  ) =>
+  (seed: Seed) => modify((state, now) => f(state, now, seed))
+  const seedIndex = seed(Simulation.seedIndex)
   const seedSchedule = seed(Simulation.seedSchedule)
+  const seedBackup = seed(Simulation.seedBackup)
   const seedRestoreJob = seed(Simulation.seedRestoreJob)
 
+  yield* Effect.forEach(options.indexes ?? [], seedIndex)
   yield* Effect.forEach(options.schedules ?? [], seedSchedule)
+  yield* Effect.forEach(options.backups ?? [], seedBackup)
   yield* Effect.forEach(options.restoreJobs ?? [], seedRestoreJob)
 
   return ControlPlane.of({
-    seedSchedule: (seed = {}) => seedSchedule(seed),
+    seedIndex: (seed = {}) => seedIndex(seed),
+    seedSchedule: (seed = {}) => Effect.map(seedSchedule(seed), ({ runs, schedule }) => ({ id: schedule.id, runs })),
+    seedBackup: (seed = {}) => seedBackup(seed),
     seedRestoreJob: (seed = {}) => seedRestoreJob(seed),
-    state: Ref.get(state),
+    run: (operation) => Effect.flatMap(modify(operation), Effect.fromResult),
+    state: modify((state) => [state, state]),
     requests: Effect.sync(() => requests.slice()),
     received: (request) =>
       Effect.sync(() => {

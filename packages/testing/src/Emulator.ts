@@ -16,60 +16,117 @@ import * as HttpServerError from "effect/http/HttpServerError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
-import * as Result from "effect/Result"
+import type * as SchemaIssue from "effect/SchemaIssue"
 import type * as Scope from "effect/Scope"
 import * as ControlPlane from "./ControlPlane.ts"
-import * as Simulation from "./Simulation.ts"
+import * as SimulatedApi from "./SimulatedApi.ts"
 
 // ============================================================================
 // Handlers
 // ============================================================================
 
 /** The version a request speaks; without the header, the oldest. `undefined` if there is no such version. */
-const versionOf = (request: HttpServerRequest.HttpServerRequest): Simulation.Version | undefined => {
-  const value = request.headers["x-pinecone-api-version"] ?? Simulation.versions[0]
-  return Simulation.versions.find((version) => version === value)
+const versionOf = (request: HttpServerRequest.HttpServerRequest): SimulatedApi.Version | undefined => {
+  const value = request.headers["x-pinecone-api-version"] ?? SimulatedApi.versions[0]
+  return SimulatedApi.versions.find((version) => version === value)
 }
 
-const toEnvelope = ({ code, message, status }: Simulation.Refusal) => ({ error: { code, message }, status })
+const toEnvelope = ({ code, message, status }: SimulatedApi.Refusal) => ({ error: { code, message }, status })
 
-const refusalResponse = (refusal: Simulation.Refusal) =>
+const refusalResponse = (refusal: SimulatedApi.Refusal) =>
   HttpServerResponse.jsonUnsafe(toEnvelope(refusal), { status: refusal.status })
 
 const makeHandlers = (plane: ControlPlane.Service) => {
-  /** Answers from the state, in the version of the request. `app` has refused unknown versions. */
+  /** Answers in the version of the request. `app` has refused unknown versions. */
   const answer = <A>(
     request: HttpServerRequest.HttpServerRequest,
-    f: (state: Simulation.State, version: Simulation.Version) => Result.Result<A, Simulation.Refusal>
-  ) =>
-    Effect.flatMap(
-      plane.state,
-      (state) => Effect.fromResult(Result.mapError(f(state, versionOf(request) ?? Simulation.versions[0]), toEnvelope))
-    )
+    operation: (version: SimulatedApi.Version) => SimulatedApi.Operation<A>
+  ) => Effect.mapError(plane.run(operation(versionOf(request) ?? SimulatedApi.versions[0])), toEnvelope)
 
   return Layer.mergeAll(
-    HttpApiBuilder.group(
-      PineconeApi.PineconeApi,
-      "BackupSchedules",
-      (handlers) =>
-        handlers.handle(
-          "history",
-          ({ params, query, request }) =>
-            answer(request, (state, version) =>
-              Simulation.history(state, version, { scheduleId: params.schedule_id, ...query }))
-        )
-    ),
-    HttpApiBuilder.group(
-      PineconeApi.PineconeApi,
-      "RestoreJobs",
-      (handlers) =>
-        handlers.handle(
-          "describe",
-          ({ params, request }) =>
-            answer(request, (state, version) => Simulation.describeRestoreJob(state, version, params.job_id))
-        )
-    )
+    HttpApiBuilder.group(PineconeApi.PineconeApi, "BackupSchedules", (handlers) =>
+      handlers.handleAll({
+        create: ({ params, payload, request }) =>
+          answer(request, () =>
+            SimulatedApi.createSchedule({
+              indexName: params.index_name,
+              name: payload.name,
+              frequency: payload.schedule.frequency,
+              expireAfterDays: payload.retention.expire_after_days
+            })),
+        list: ({ params, query, request }) =>
+          answer(request, (version) => SimulatedApi.listSchedules(version, { indexName: params.index_name, ...query })),
+        describe: ({ params, request }) =>
+          answer(request, (version) => SimulatedApi.describeSchedule(version, params.schedule_id)),
+        update: ({ params, payload, request }) =>
+          answer(request, (version) =>
+            SimulatedApi.updateSchedule(version, params.schedule_id, {
+              frequency: payload.frequency,
+              expireAfterDays: payload.retention?.expire_after_days,
+              enabled: payload.enabled
+            })),
+        delete: ({ params, request }) =>
+          answer(request, (version) => SimulatedApi.deleteSchedule(version, params.schedule_id)),
+        history: ({ params, query, request }) =>
+          answer(request, (version) => SimulatedApi.history(version, { scheduleId: params.schedule_id, ...query }))
+      })),
+    HttpApiBuilder.group(PineconeApi.PineconeApi, "Backups", (handlers) =>
+      handlers.handleAll({
+        create: ({ params, payload, request }) =>
+          answer(request, (version) =>
+            SimulatedApi.createBackup(version, {
+              indexName: params.index_name,
+              ...payload,
+              isValidName: payload.name === undefined || PineconeApi.wrongName(payload.name) === undefined
+            })),
+        listByIndex: ({ params, query, request }) =>
+          answer(request, (version) =>
+            SimulatedApi.listBackupsByIndex(version, {
+              indexName: params.index_name,
+              ...query,
+              includeDeleted: query.include_deleted
+            })),
+        list: ({ query, request }) => answer(request, (version) => SimulatedApi.listBackups(version, query)),
+        describe: ({ params, request }) =>
+          answer(request, (version) => SimulatedApi.describeBackup(version, params.backup_id)),
+        delete: ({ params, request }) => answer(request, () => SimulatedApi.deleteBackup(params.backup_id)),
+        restore: ({ params, payload, request }) =>
+          answer(request, () =>
+            SimulatedApi.restore({
+              backupId: params.backup_id,
+              name: payload.name,
+              tags: payload.tags,
+              deletionProtection: payload.deletion_protection
+            }))
+      })),
+    HttpApiBuilder.group(PineconeApi.PineconeApi, "RestoreJobs", (handlers) =>
+      handlers.handleAll({
+        list: ({ query, request }) => answer(request, (version) => SimulatedApi.listRestoreJobs(version, query)),
+        describe: ({ params, request }) =>
+          answer(request, (version) => SimulatedApi.describeRestoreJob(version, params.job_id))
+      })),
+    HttpApiBuilder.group(PineconeApi.PineconeApi, "Indexes", (handlers) =>
+      handlers.handleAll({
+        list: ({ request }) => answer(request, () => SimulatedApi.listIndexes),
+        describe: ({ params, request }) => answer(request, () => SimulatedApi.describeIndex(params.index_name)),
+        delete: ({ params, request }) => answer(request, () => SimulatedApi.deleteIndex(params.index_name))
+      }))
   )
+}
+
+/** Whether nothing is wrong but values: every field is there and of its type. */
+const isWellTyped = (issue: SchemaIssue.Issue): boolean => {
+  switch (issue._tag) {
+    case "Filter":
+      return true
+    case "Pointer":
+    case "Encoding":
+      return isWellTyped(issue.issue)
+    case "Composite":
+      return issue.issues.every(isWellTyped)
+    default:
+      return false
+  }
 }
 
 // ============================================================================
@@ -77,23 +134,27 @@ const makeHandlers = (plane: ControlPlane.Service) => {
 // ============================================================================
 
 /** Keys are refused in front of the API: as text since 2026-07 and for `unstable`, as JSON before. */
-const unauthenticated = (version: Simulation.Version | undefined) =>
+const unauthenticated = (version: SimulatedApi.Version | undefined) =>
   version === "2026-07" || version === "unstable"
     ? HttpServerResponse.text("Invalid API key", { status: 401 })
-    : refusalResponse(Simulation.refuse("Unauthenticated", "Invalid API key."))
+    : refusalResponse(SimulatedApi.refuse("Unauthenticated", "Invalid API key."))
 
 /** What did not become an answer: no such route, a request that does not fit the contract, or our own fault. */
 const toResponse = (cause: Cause.Cause<unknown>) =>
   Effect.gen(function*() {
     const reason = Cause.squash(cause)
     if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") {
-      return refusalResponse(Simulation.refuse("NotFound", "Not found."))
+      return refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
     }
     if (HttpApiError.HttpApiSchemaError.is(reason)) {
-      return refusalResponse(Simulation.refuse("InvalidArgument", "The request contains invalid parameters."))
+      return refusalResponse(
+        reason.kind === "Payload" && !isWellTyped(reason.cause.issue)
+          ? SimulatedApi.refuse("UnprocessableEntity", "The request body could not be decoded.")
+          : SimulatedApi.refuse("InvalidArgument", "The request contains invalid parameters.")
+      )
     }
     yield* Effect.logError("The emulator failed", cause)
-    return refusalResponse(Simulation.refuse("Unknown", "Internal server error"))
+    return refusalResponse(SimulatedApi.refuse("Unknown", "Internal server error"))
   })
 
 /**
@@ -121,7 +182,7 @@ export const app: Effect.Effect<
     if (!plane.acceptsKey(request.headers["api-key"])) return unauthenticated(version)
     if (version === undefined) {
       const value = request.headers["x-pinecone-api-version"]
-      return refusalResponse(Simulation.refuse("InvalidArgument", `API version ${value} is not supported.`))
+      return refusalResponse(SimulatedApi.refuse("InvalidArgument", `API version ${value} is not supported.`))
     }
     return yield* routes
   }, Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.interrupt : toResponse(cause)))

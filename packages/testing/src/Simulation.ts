@@ -1,27 +1,71 @@
 /**
- * Pinecone's backup service as pure functions over a state: what it holds and how it answers. No effects
- * and no clock in here, so that every rule is a table test and both the in-memory layers and the
- * emulator follow the same one.
+ * Pinecone's backup service as a value: what it holds, and what time does to it. No effects and no clock in
+ * here, so that every rule is a table test and the in-memory layers and the emulator follow the same ones.
+ * How it answers requests is in `SimulatedApi`.
  *
  * @since 0.1.0
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
-import * as PineconeError from "@pinecone-backups/core/PineconeError"
+import type * as IndexSchema from "@pinecone-backups/core/IndexSchema"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as DateTime from "effect/DateTime"
-import * as Base64 from "effect/encoding/Base64"
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
+import * as Duration from "effect/Duration"
 
 // ============================================================================
 // State
 // ============================================================================
 
 /**
- * A schedule with its runs, newest first.
+ * The project and its plan.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Project {
+  readonly id: string
+  /** Whether the plan has backups and schedules. Those called Starter and Builder have not. */
+  readonly hasBackups: boolean
+  /** Whether there are overdue invoices. */
+  readonly isOverdue: boolean
+  /** How many backups there may be. */
+  readonly backupQuota: number
+  /** How many indexes there may be. */
+  readonly indexQuota: number
+  /** The longest retention a schedule may have, in days. */
+  readonly maxRetentionDays: number
+  /** How long a backup takes. */
+  readonly backupDuration: Duration.Duration
+  /** How long a restore takes. */
+  readonly restoreDuration: Duration.Duration
+}
+
+/**
+ * An index. It stays when it is deleted, since its backups speak of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Index {
+  readonly id: PineconeIndex.IndexId
+  readonly name: PineconeIndex.IndexName
+  readonly deletedAt: DateTime.Utc | undefined
+  /** When it can be used: at once, unless it is being restored. */
+  readonly readyAt: DateTime.Utc
+  /** Pod-based indexes and encrypted ones cannot be backed up. */
+  readonly kind: "serverless" | "pod" | "encrypted"
+  readonly dimension: number
+  readonly schema: IndexSchema.IndexSchema | null
+  readonly recordCount: number
+  readonly tags: Record_<string>
+  readonly deletionProtection: "enabled" | "disabled"
+  readonly sourceBackupId: Backup.BackupId | undefined
+}
+
+/**
+ * A schedule.
  *
  * @category models
  * @since 0.1.0
@@ -29,37 +73,322 @@ import * as Schema from "effect/Schema"
 export interface Schedule {
   readonly id: BackupSchedule.ScheduleId
   readonly name: string
-  readonly runs: ReadonlyArray<BackupRun.BackupRun>
+  readonly indexId: PineconeIndex.IndexId
+  readonly frequency: BackupSchedule.Frequency
+  readonly expireAfterDays: number
+  /** When it runs next; `undefined` while it is disabled. */
+  readonly nextRun: DateTime.Utc | undefined
+  readonly createdAt: DateTime.Utc
 }
 
 /**
- * What the service holds.
+ * A backup, made by hand or by a schedule, or planned by one. Its status follows from its times.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Record {
+  readonly id: Backup.BackupId
+  readonly scheduleId: BackupSchedule.ScheduleId | undefined
+  readonly indexId: PineconeIndex.IndexId
+  readonly name: string | null
+  readonly description: string | null
+  readonly tags: Record_<string>
+  readonly createdAt: DateTime.Utc
+  /** When it begins: planned until then. */
+  readonly startAt: DateTime.Utc
+  /** When it ends. */
+  readonly endAt: DateTime.Utc
+  readonly ends: "Ready" | "InitializationFailed"
+  /** When retention deletes it; `undefined` if nothing does. */
+  readonly expireAt: DateTime.Utc | undefined
+  readonly recordCount: number
+  /** What a seed says that the rules would not. */
+  readonly special: Partial<BackupRun.BackupRun>
+}
+
+type Record_<A> = { readonly [key: string]: A }
+
+/**
+ * A restore.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Restore {
+  readonly id: RestoreJob.RestoreJobId
+  readonly backupId: Backup.BackupId
+  readonly indexId: PineconeIndex.IndexId
+  readonly indexName: PineconeIndex.IndexName
+  readonly createdAt: DateTime.Utc
+  /** When it ends. */
+  readonly endAt: DateTime.Utc
+  /** What a seed says that the rules would not. */
+  readonly special: Partial<RestoreJob.RestoreJob>
+}
+
+/**
+ * What the service holds. Maps are in order of creation.
  *
  * @category models
  * @since 0.1.0
  */
 export interface State {
+  readonly project: Project
+  readonly indexes: ReadonlyMap<string, Index>
   readonly schedules: ReadonlyMap<string, Schedule>
-  readonly restoreJobs: ReadonlyMap<string, RestoreJob.RestoreJob>
+  readonly records: ReadonlyMap<string, Record>
+  readonly restores: ReadonlyMap<string, Restore>
   /** How many ids were given out, by kind. Ids count up from 1, so that they never depend on chance. */
   readonly ids: { readonly [Kind in "backup" | "index" | "job" | "schedule"]: number }
 }
 
 /**
- * A service that holds nothing.
+ * A service that holds nothing, in a project of the Standard plan.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const empty: State = {
+export const make = (project: Partial<Project> = {}): State => ({
+  project: {
+    id: "project-1",
+    hasBackups: true,
+    isOverdue: false,
+    backupQuota: 500,
+    indexQuota: 20,
+    maxRetentionDays: 365,
+    backupDuration: Duration.minutes(10),
+    restoreDuration: Duration.minutes(10),
+    ...project
+  },
+  indexes: new Map(),
   schedules: new Map(),
-  restoreJobs: new Map(),
+  records: new Map(),
+  restores: new Map(),
   ids: { backup: 0, index: 0, job: 0, schedule: 0 }
+})
+
+/**
+ * Gives out an id: `"backup-1"`, counting up.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const nextId = (state: State, kind: keyof State["ids"]): readonly [State, string] => {
+  const number = state.ids[kind] + 1
+  return [{ ...state, ids: { ...state.ids, [kind]: number } }, `${kind}-${number}`]
+}
+
+/**
+ * A map with one entry more, or another.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withEntry = <A>(map: ReadonlyMap<string, A>, key: string, value: A): ReadonlyMap<string, A> =>
+  new Map(map).set(key, value)
+
+/**
+ * A map of the entries that are to stay.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const filterEntries = <A>(map: ReadonlyMap<string, A>, stays: (value: A) => boolean): ReadonlyMap<string, A> =>
+  new Map([...map].filter(([, value]) => stays(value)))
+
+/**
+ * The index that bears a name now.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const activeIndex = (state: State, name: string): Index | undefined =>
+  [...state.indexes.values()].find((index) => index.name === name && index.deletedAt === undefined)
+
+// ============================================================================
+// Time
+// ============================================================================
+
+/** Runs happen at 06:00 UTC. */
+const at6 = (instant: DateTime.Utc): DateTime.Utc => DateTime.add(DateTime.startOf(instant, "day"), { hours: 6 })
+
+const step = (frequency: BackupSchedule.Frequency) =>
+  frequency === "daily" ? { days: 1 } : frequency === "weekly" ? { days: 7 } : { months: 1 }
+
+/**
+ * When a schedule that is created at `now` runs first: at 06:00 UTC of the next day, of the day a week on or
+ * later, of the same day of the next month.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const firstRun = (frequency: BackupSchedule.Frequency, now: DateTime.Utc): DateTime.Utc => {
+  const run = at6(DateTime.add(now, step(frequency)))
+  return frequency === "weekly" && DateTime.isLessThan(run, DateTime.add(now, step(frequency)))
+    ? DateTime.add(run, { days: 1 })
+    : run
+}
+
+/** The stamp in the name of a scheduled backup: `20260424T060000Z`. */
+const stamp = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(/\.\d+/, "").replace(/[-:]/g, "")
+
+/**
+ * Plans a backup of a schedule.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const planRun = (
+  state: State,
+  schedule: Schedule,
+  times: { readonly createdAt: DateTime.Utc; readonly startAt: DateTime.Utc },
+  special: Partial<BackupRun.BackupRun> = {}
+): readonly [State, Record] => {
+  const [next, id] = nextId(state, "backup")
+  const index = state.indexes.get(schedule.indexId)
+  const backupId = special.backupId ?? Backup.BackupId.make(id)
+  const record: Record = {
+    id: backupId,
+    scheduleId: schedule.id,
+    indexId: schedule.indexId,
+    name: `${schedule.name}-${stamp(times.startAt)}`,
+    description: null,
+    tags: index?.tags ?? {},
+    ...times,
+    endAt: DateTime.addDuration(times.startAt, state.project.backupDuration),
+    ends: "Ready",
+    expireAt: DateTime.add(times.startAt, { days: schedule.expireAfterDays }),
+    recordCount: index?.recordCount ?? 0,
+    special
+  }
+  return [{ ...next, records: withEntry(next.records, backupId, record) }, record]
+}
+
+/** Lets one schedule run as often as it was due, and plans the run after that. */
+const runSchedule = (state: State, schedule: Schedule, now: DateTime.Utc): State => {
+  let current = state
+  let nextRun = schedule.nextRun
+  while (nextRun !== undefined && DateTime.isLessThanOrEqualTo(nextRun, now)) {
+    const ranAt: DateTime.Utc = nextRun
+    if (!hasPlannedRun(current, schedule.id, ranAt)) {
+      current = planRun(current, schedule, { createdAt: ranAt, startAt: ranAt })[0]
+    }
+    nextRun = DateTime.add(ranAt, step(schedule.frequency))
+    // A quota that is used up lets a run fall out; whether the service says so anywhere is not known.
+    current = planRun(current, schedule, { createdAt: DateTime.add(ranAt, { seconds: 1 }), startAt: nextRun })[0]
+  }
+  return nextRun === schedule.nextRun
+    ? current
+    : { ...current, schedules: withEntry(current.schedules, schedule.id, { ...schedule, nextRun }) }
+}
+
+const hasPlannedRun = (state: State, id: BackupSchedule.ScheduleId, startAt: DateTime.Utc): boolean =>
+  [...state.records.values()].some((record) =>
+    record.scheduleId === id && DateTime.toEpochMillis(record.startAt) === DateTime.toEpochMillis(startAt)
+  )
+
+/**
+ * What the service holds at a time: schedules have run, and retention has deleted what is too old.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const advance = (state: State, now: DateTime.Utc): State => {
+  let current = state
+  for (const schedule of state.schedules.values()) current = runSchedule(current, schedule, now)
+  const isExpired = ({ expireAt }: Record) => expireAt !== undefined && DateTime.isLessThanOrEqualTo(expireAt, now)
+  return [...current.records.values()].some(isExpired)
+    ? { ...current, records: filterEntries(current.records, (record) => !isExpired(record)) }
+    : current
+}
+
+/**
+ * The status of a backup at a time.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const statusOf = (record: Record, now: DateTime.Utc): string =>
+  record.special.status !== undefined && record.special.status !== "Scheduled"
+    ? record.special.status
+    : DateTime.isGreaterThan(record.startAt, now)
+    ? "Scheduled"
+    : DateTime.isGreaterThan(record.endAt, now)
+    ? "Initializing"
+    : record.ends
+
+/**
+ * A backup as a run of its schedule at a time. Everything the service could say is there; what a version
+ * leaves out is not decided here.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const showRun = (state: State, record: Record, now: DateTime.Utc): BackupRun.BackupRun => {
+  const index = state.indexes.get(record.indexId)
+  const status = statusOf(record, now)
+  const isReady = status === "Ready"
+  return {
+    backupId: record.id,
+    sourceIndexId: record.indexId,
+    sourceIndexName: index?.name ?? PineconeIndex.IndexName.make(""),
+    tags: record.tags,
+    name: record.name,
+    description: record.description,
+    ...(status === "Scheduled" && { scheduledExecutionAt: record.startAt }),
+    cloud: "aws",
+    region: "us-east-1",
+    dimension: index?.dimension ?? null,
+    schema: index?.schema ?? null,
+    recordCount: isReady ? record.recordCount : null,
+    namespaceCount: isReady ? 1 : null,
+    sizeBytes: isReady ? record.recordCount * 6_200 : null,
+    createdAt: record.createdAt,
+    ...record.special,
+    status
+  }
+}
+
+/**
+ * A restore at a time. Whole percents of progress, as versions before 2026-07 report them.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const showRestore = (restore: Restore, now: DateTime.Utc): RestoreJob.RestoreJob => {
+  const isCompleted = DateTime.isLessThanOrEqualTo(restore.endAt, now)
+  const whole = Duration.toMillis(DateTime.distance(restore.createdAt, restore.endAt))
+  const done = Duration.toMillis(DateTime.distance(restore.createdAt, now))
+  return {
+    restoreJobId: restore.id,
+    backupId: restore.backupId,
+    targetIndexName: restore.indexName,
+    targetIndexId: restore.indexId,
+    status: isCompleted ? "Completed" : "Pending",
+    createdAt: restore.createdAt,
+    completedAt: isCompleted ? restore.endAt : null,
+    percentComplete: isCompleted || whole === 0 ? 100 : Math.floor((done / whole) * 100),
+    ...restore.special
+  }
 }
 
 // ============================================================================
 // Seeding
 // ============================================================================
+
+/**
+ * An index to begin with.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface IndexSeed extends Partial<Omit<Index, "id" | "name" | "deletedAt">> {
+  /** @default "index-1", counting up */
+  readonly id?: string | undefined
+  /** @default "docs" */
+  readonly name?: string | undefined
+}
 
 /**
  * A schedule to begin with.
@@ -72,15 +401,32 @@ export interface ScheduleSeed {
   readonly id?: string | undefined
   /** @default "nightly" */
   readonly name?: string | undefined
-  /** @default "docs" */
+  /** The index, which is made if there is none of that name. @default "docs" */
   readonly indexName?: string | undefined
+  /** @default "daily" */
+  readonly frequency?: BackupSchedule.Frequency | undefined
+  /** @default 30 */
+  readonly expireAfterDays?: number | undefined
+  /** @default true */
+  readonly enabled?: boolean | undefined
   /**
-   * The runs, newest first: how many good ones, or what is special about each. They lie a day apart, the
-   * newest at the last 06:00 UTC; one that is `Scheduled` lies at the next.
+   * The runs, newest first: how many good ones, or what is special about each. They lie one interval apart,
+   * the newest at the last 06:00 UTC; one that is `Scheduled` lies at the next. None of them expires.
    *
    * @default 0
    */
   readonly runs?: number | ReadonlyArray<Partial<BackupRun.BackupRun>> | undefined
+}
+
+/**
+ * A backup to begin with.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface BackupSeed extends Partial<Backup.Backup> {
+  /** The index, which is made if there is none of that name. @default "docs" */
+  readonly indexName?: string | undefined
 }
 
 /**
@@ -94,7 +440,7 @@ export interface RestoreJobSeed {
   readonly id?: string | undefined
   /** @default "restored" */
   readonly targetIndexName?: string | undefined
-  /** @default "Completed" */
+  /** A status it keeps. Left out, it is completed. */
   readonly status?: string | undefined
   /** @default "backup-1", counting up */
   readonly backupId?: string | undefined
@@ -106,19 +452,35 @@ export interface RestoreJobSeed {
   readonly percentComplete?: number | undefined
 }
 
-const nextId = (state: State, kind: keyof State["ids"]): readonly [State, string] => {
-  const number = state.ids[kind] + 1
-  return [{ ...state, ids: { ...state.ids, [kind]: number } }, `${kind}-${number}`]
+/**
+ * Adds an index.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const seedIndex = (state: State, now: DateTime.Utc, seed: IndexSeed): readonly [State, Index] => {
+  const [next, number] = nextId(state, "index")
+  const index: Index = {
+    readyAt: now,
+    kind: "serverless",
+    dimension: 1536,
+    schema: null,
+    recordCount: 120_000,
+    tags: {},
+    deletionProtection: "disabled",
+    sourceBackupId: undefined,
+    ...seed,
+    id: PineconeIndex.IndexId.make(seed.id ?? number),
+    name: PineconeIndex.IndexName.make(seed.name ?? "docs"),
+    deletedAt: undefined
+  }
+  return [{ ...next, indexes: withEntry(next.indexes, index.id, index) }, index]
 }
 
-/** The last 06:00 UTC at or before an instant. The service runs schedules then. */
-const lastRunTime = (now: DateTime.Utc): DateTime.Utc => {
-  const today = DateTime.add(DateTime.startOf(now, "day"), { hours: 6 })
-  return DateTime.isGreaterThan(today, now) ? DateTime.subtract(today, { days: 1 }) : today
+const indexNamed = (state: State, now: DateTime.Utc, name: string): readonly [State, Index] => {
+  const index = activeIndex(state, name)
+  return index === undefined ? seedIndex(state, now, { name }) : [state, index]
 }
-
-/** The stamp in the name of a scheduled backup: `20260424T060000Z`. */
-const stamp = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(/\.\d+/, "").replace(/[-:]/g, "")
 
 /**
  * Adds a schedule and its runs.
@@ -126,51 +488,81 @@ const stamp = (instant: DateTime.Utc): string => DateTime.formatIso(instant).rep
  * @category combinators
  * @since 0.1.0
  */
-export const seedSchedule = (state: State, now: DateTime.Utc, seed: ScheduleSeed): readonly [State, Schedule] => {
-  const [withIndex, indexId] = nextId(state, "index")
-  const [withSchedule, scheduleId] = nextId(withIndex, "schedule")
-  const name = seed.name ?? "nightly"
-  const indexName = seed.indexName ?? "docs"
+export const seedSchedule = (
+  state: State,
+  now: DateTime.Utc,
+  seed: ScheduleSeed
+): readonly [State, { readonly schedule: Schedule; readonly runs: ReadonlyArray<BackupRun.BackupRun> }] => {
+  const [withIndex, index] = indexNamed(state, now, seed.indexName ?? "docs")
+  const [withSchedule, number] = nextId(withIndex, "schedule")
+  const frequency = seed.frequency ?? "daily"
+  const today = at6(now)
+  const lastRun = DateTime.isGreaterThan(today, now) ? DateTime.subtract(today, { days: 1 }) : today
+  const nextRun = DateTime.add(lastRun, step(frequency))
+  const schedule: Schedule = {
+    id: BackupSchedule.ScheduleId.make(seed.id ?? number),
+    name: seed.name ?? "nightly",
+    indexId: index.id,
+    frequency,
+    expireAfterDays: seed.expireAfterDays ?? 30,
+    nextRun: seed.enabled === false ? undefined : nextRun,
+    createdAt: now
+  }
   const specials: ReadonlyArray<Partial<BackupRun.BackupRun>> = typeof seed.runs === "object"
     ? seed.runs
     : Array.from({ length: seed.runs ?? 0 }, () => ({}))
 
-  let current = withSchedule
-  let plannedFor = DateTime.add(lastRunTime(now), { days: 1 })
-  const runs = specials.map((special): BackupRun.BackupRun => {
-    const [next, backupId] = nextId(current, "backup")
-    current = next
-    const isPlanned = special.status === "Scheduled"
-    if (!isPlanned && DateTime.isGreaterThan(plannedFor, now)) plannedFor = DateTime.subtract(plannedFor, { days: 1 })
-    const runAt = plannedFor
-    plannedFor = DateTime.subtract(plannedFor, { days: 1 })
-    const isReady = special.status === undefined || special.status === "Ready"
-    return {
-      backupId: Backup.BackupId.make(backupId),
-      sourceIndexId: PineconeIndex.IndexId.make(indexId),
-      sourceIndexName: PineconeIndex.IndexName.make(indexName),
-      tags: {},
-      name: `${name}-${stamp(runAt)}`,
-      description: null,
-      status: "Ready",
-      ...(isPlanned && { scheduledExecutionAt: runAt }),
-      cloud: "aws",
-      region: "us-east-1",
-      dimension: 1536,
-      schema: null,
-      recordCount: isReady ? 120_000 : null,
-      namespaceCount: isReady ? 1 : null,
-      sizeBytes: isReady ? 740_000_000 : null,
-      createdAt: DateTime.subtract(runAt, { days: 1 }),
-      ...special
-    }
-  })
-  const schedule: Schedule = { id: BackupSchedule.ScheduleId.make(seed.id ?? scheduleId), name, runs }
-  return [{ ...current, schedules: new Map(current.schedules).set(schedule.id, schedule) }, schedule]
+  let current: State = { ...withSchedule, schedules: withEntry(withSchedule.schedules, schedule.id, schedule) }
+  let runAt = lastRun
+  const records: Array<Record> = []
+  for (const special of specials) {
+    const startAt = special.status === "Scheduled" ? nextRun : runAt
+    const createdAt = DateTime.subtract(startAt, step(frequency))
+    const [next, record] = planRun(current, schedule, { createdAt, startAt }, special)
+    const kept = { ...record, endAt: startAt, expireAt: undefined }
+    current = { ...next, records: withEntry(next.records, kept.id, kept) }
+    records.push(kept)
+    if (special.status !== "Scheduled") runAt = DateTime.subtract(runAt, step(frequency))
+  }
+  return [current, { schedule, runs: records.map((record) => showRun(current, record, now)) }]
 }
 
 /**
- * Adds a restore job.
+ * Adds a backup that was made by hand. It is ready, unless the seed says otherwise.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const seedBackup = (
+  state: State,
+  now: DateTime.Utc,
+  seed: BackupSeed
+): readonly [State, BackupRun.BackupRun] => {
+  const { indexName, ...special } = seed
+  const [withIndex, index] = indexNamed(state, now, indexName ?? "docs")
+  const [next, number] = nextId(withIndex, "backup")
+  const id = seed.backupId ?? Backup.BackupId.make(number)
+  const record: Record = {
+    id,
+    scheduleId: undefined,
+    indexId: index.id,
+    name: seed.name ?? null,
+    description: seed.description ?? null,
+    tags: seed.tags ?? index.tags,
+    createdAt: seed.createdAt ?? now,
+    startAt: now,
+    endAt: now,
+    ends: "Ready",
+    expireAt: undefined,
+    recordCount: seed.recordCount ?? index.recordCount,
+    special
+  }
+  const seeded = { ...next, records: withEntry(next.records, id, record) }
+  return [seeded, showRun(seeded, record, now)]
+}
+
+/**
+ * Adds a restore job, and the index it makes.
  *
  * @category combinators
  * @since 0.1.0
@@ -180,167 +572,26 @@ export const seedRestoreJob = (
   now: DateTime.Utc,
   seed: RestoreJobSeed
 ): readonly [State, RestoreJob.RestoreJob] => {
-  const [withIndex, indexId] = nextId(state, "index")
-  const [withBackup, backupId] = nextId(withIndex, "backup")
-  const [withJob, jobId] = nextId(withBackup, "job")
+  const [withIndex, index] = seedIndex(state, now, { name: seed.targetIndexName ?? "restored" })
+  const [withBackup, backupNumber] = seed.backupId === undefined
+    ? nextId(withIndex, "backup")
+    : [withIndex, seed.backupId]
+  const [next, number] = nextId(withBackup, "job")
   const createdAt = seed.createdAt ?? now
   const status = seed.status ?? "Completed"
   const isCompleted = status === "Completed"
-  const job: RestoreJob.RestoreJob = {
-    restoreJobId: RestoreJob.RestoreJobId.make(seed.id ?? jobId),
-    backupId: Backup.BackupId.make(seed.backupId ?? backupId),
-    targetIndexName: PineconeIndex.IndexName.make(seed.targetIndexName ?? "restored"),
-    targetIndexId: PineconeIndex.IndexId.make(indexId),
-    status,
+  const restore: Restore = {
+    id: RestoreJob.RestoreJobId.make(seed.id ?? number),
+    backupId: Backup.BackupId.make(backupNumber),
+    indexId: index.id,
+    indexName: index.name,
     createdAt,
-    completedAt: seed.completedAt ?? (isCompleted ? DateTime.add(createdAt, { seconds: 6 }) : null),
-    percentComplete: seed.percentComplete ?? (isCompleted ? 100 : 0)
+    endAt: createdAt,
+    special: {
+      status,
+      completedAt: seed.completedAt ?? (isCompleted ? DateTime.add(createdAt, { seconds: 6 }) : null),
+      percentComplete: seed.percentComplete ?? (isCompleted ? 100 : 0)
+    }
   }
-  return [{ ...withJob, restoreJobs: new Map(withJob.restoreJobs).set(job.restoreJobId, job) }, job]
-}
-
-// ============================================================================
-// Answers
-// ============================================================================
-
-/**
- * The version values the service knows. Backup schedules came with `unstable` and `2026-07`; the guides
- * also promise them for `2026-04`.
- *
- * @category models
- * @since 0.1.0
- */
-export const versions = ["2025-04", "2025-10", "2026-01.alpha", "2026-04", "2026-07", "unstable"] as const
-
-/**
- * A version value the service knows.
- *
- * @category models
- * @since 0.1.0
- */
-export type Version = (typeof versions)[number]
-
-/** The versions from before backup schedules. */
-const withoutSchedules: ReadonlyArray<Version> = ["2025-04", "2025-10", "2026-01.alpha"]
-
-/**
- * A request that is refused: which error it is, and what the service says.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Refusal {
-  readonly status: number
-  readonly code: string
-  readonly message: string
-}
-
-/**
- * Refuses a request with one of the errors in core's table.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const refuse = (tag: PineconeError.ApiErrorTag, message: string): Refusal => {
-  const { code, status } = PineconeError.apiErrors[tag]
-  return { code, status, message }
-}
-
-/**
- * A page of a list.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Envelope<A> {
-  readonly data: ReadonlyArray<A>
-  readonly pagination: { readonly next: string } | null
-}
-
-const PageToken = Schema.fromJsonString(
-  Schema.Struct({
-    limit: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
-    offset: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
-  })
-)
-
-const decodeToken = (token: string) =>
-  Base64.decodeString(token).pipe(Result.flatMap((json) => Schema.decodeUnknownResult(PageToken)(json)))
-
-/**
- * One page of rows. A token is an offset and remembers the page size it began with; a `limit` beside it
- * overrides the size and keeps the offset. More than 100 rows are never sent.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const page = <A>(
-  rows: ReadonlyArray<A>,
-  version: Version,
-  request: { readonly limit?: number | undefined; readonly paginationToken?: string | undefined }
-): Result.Result<Envelope<A>, Refusal> => {
-  const start = request.paginationToken === undefined
-    ? Result.succeed({ limit: version === "2026-07" ? 100 : 10, offset: 0 })
-    : decodeToken(request.paginationToken)
-  return start.pipe(
-    Result.mapError(() => refuse("InvalidArgument", "The request contains invalid parameters.")),
-    Result.map(({ limit: remembered, offset }) => {
-      const limit = Math.min(request.limit ?? remembered, 100)
-      const end = offset + limit
-      return {
-        data: rows.slice(offset, end),
-        pagination: end < rows.length ? { next: Base64.encode(JSON.stringify({ limit, offset: end })) } : null
-      }
-    })
-  )
-}
-
-/** A run as a version of the API shows it. */
-const showRun = (run: BackupRun.BackupRun, version: Version): BackupRun.BackupRun => {
-  if (version !== "2026-07") {
-    return run.status === "InitializationFailed" ? { ...run, status: "Failed" } : run
-  }
-  const { dimension: _, ...documented } = run
-  return documented
-}
-
-/** A restore job as a version of the API shows it: since 2026-07 progress is reported only as done. */
-const showRestoreJob = (job: RestoreJob.RestoreJob, version: Version): RestoreJob.RestoreJob => {
-  if (version !== "2026-07" || RestoreJob.isCompleted(job)) return job
-  const { percentComplete: _, ...documented } = job
-  return documented
-}
-
-/**
- * `GET /backup-schedules/{schedule_id}/history`
- *
- * @category operations
- * @since 0.1.0
- */
-export const history = (state: State, version: Version, request: {
-  readonly scheduleId: string
-  readonly limit?: number | undefined
-  readonly paginationToken?: string | undefined
-}): Result.Result<Envelope<BackupRun.BackupRun>, Refusal> => {
-  const schedule = withoutSchedules.includes(version) ? undefined : state.schedules.get(request.scheduleId)
-  return schedule === undefined
-    ? Result.fail(refuse("NotFound", "Backup schedule not found."))
-    : page(schedule.runs.map((run) => showRun(run, version)), version, request)
-}
-
-/**
- * `GET /restore-jobs/{job_id}`
- *
- * @category operations
- * @since 0.1.0
- */
-export const describeRestoreJob = (
-  state: State,
-  version: Version,
-  id: string
-): Result.Result<RestoreJob.RestoreJob, Refusal> => {
-  const job = state.restoreJobs.get(id)
-  return job === undefined
-    ? Result.fail(refuse("NotFound", `Restore job ${id} not found.`))
-    : Result.succeed(showRestoreJob(job, version))
+  return [{ ...next, restores: withEntry(next.restores, restore.id, restore) }, showRestore(restore, now)]
 }

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
+import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
 import * as Simulation from "@pinecone-backups/testing/Simulation"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -179,15 +180,15 @@ describe("Emulator", () => {
     }))
 })
 
-describe("Simulation.page", () => {
+describe("SimulatedApi.page", () => {
   const rows = Array.from({ length: 250 }, (_, index) => index)
 
-  const walk = (version: Simulation.Version, limit?: number) => {
+  const walk = (version: SimulatedApi.Version, limit?: number) => {
     const sizes: Array<number> = []
     const seen: Array<number> = []
-    let request: Parameters<typeof Simulation.page>[2] = { limit }
+    let request: Parameters<typeof SimulatedApi.page>[2] = { limit }
     while (true) {
-      const { data, pagination } = Result.getOrThrow(Simulation.page(rows, version, request))
+      const { data, pagination } = Result.getOrThrow(SimulatedApi.page(rows, version, request))
       sizes.push(data.length)
       seen.push(...data)
       if (pagination === null) return { sizes, seen }
@@ -211,15 +212,15 @@ describe("Simulation.page", () => {
   })
 
   it("lets a limit beside a token change the size and keep the offset", () => {
-    const { pagination } = Result.getOrThrow(Simulation.page(rows, "2026-07", { limit: 10 }))
-    const page = Result.getOrThrow(Simulation.page(rows, "2026-07", { limit: 3, paginationToken: pagination?.next }))
+    const { pagination } = Result.getOrThrow(SimulatedApi.page(rows, "2026-07", { limit: 10 }))
+    const page = Result.getOrThrow(SimulatedApi.page(rows, "2026-07", { limit: 3, paginationToken: pagination?.next }))
     assert.deepStrictEqual(page.data, [10, 11, 12])
   })
 })
 
 describe("Simulation.seedSchedule", () => {
   const seed = (now: string, runs: Simulation.ScheduleSeed["runs"]) =>
-    Simulation.seedSchedule(Simulation.empty, DateTime.makeUnsafe(now), { runs })[1].runs.map((run) => run.name)
+    Simulation.seedSchedule(Simulation.make(), DateTime.makeUnsafe(now), { runs })[1].runs.map((run) => run.name)
 
   it("plans the next run for 06:00 UTC and counts back from the last one", () => {
     assert.deepStrictEqual(seed("2026-03-01T05:59:59Z", [{ status: "Scheduled" }, {}, {}]), [

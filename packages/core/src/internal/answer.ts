@@ -69,7 +69,7 @@ export interface Refusal {
 /**
  * Reads the body of an error answer: the envelope, else a top-level `message` as older services of
  * Pinecone send, else a JSON string, else plain text. Pages of gateways are not for reading aloud: of
- * markup, and of nothing at all, only the status makes the message.
+ * markup, of broken JSON, and of nothing at all, only the status makes the message.
  */
 export const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
   const json = Option.getOrUndefined(parseJson(answer.text))
@@ -79,7 +79,7 @@ export const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
   const details = field(error, "details")
   const isEnvelope = code !== undefined && message !== undefined
   const text = answer.text.trim()
-  const isPlainText = json === undefined && text !== "" && !text.startsWith("<")
+  const isPlainText = json === undefined && /^[^<{[]/.test(text)
   return {
     code: code === undefined ? undefined : excerpt(code, scrub),
     message: excerpt(

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { memoize } from "effect/Function"
 import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as UrlParams from "effect/http/UrlParams"
 import * as Schema from "effect/Schema"
@@ -9,14 +10,15 @@ import * as Schema from "effect/Schema"
 export interface Input {
   readonly params?: unknown
   readonly query?: unknown
+  readonly payload?: unknown
 }
 
 /** One endpoint of the contract, ready for use. */
 export interface Codec {
   /** The request for a call, without host, key and version. */
   readonly encode: (input: Input) => Effect.Effect<HttpClientRequest.HttpClientRequest, Schema.SchemaError>
-  /** The value of a successful answer. */
-  readonly decode: (json: unknown) => Effect.Effect<unknown, Schema.SchemaError>
+  /** The value of a successful answer; `undefined` where there is nothing to read. */
+  readonly decode: ((json: unknown) => Effect.Effect<unknown, Schema.SchemaError>) | undefined
 }
 
 // The contract keeps its schemas as `Top`, which has forgotten that they need no services and, for
@@ -34,6 +36,8 @@ const encoder = <Encoded>(schema: Schema.Top | undefined) =>
 export const codecOf: (endpoint: HttpApiEndpoint.Top) => Codec = memoize((endpoint) => {
   const encodeParams = encoder<Readonly<Record<string, string>>>(endpoint.params)
   const encodeQuery = encoder<UrlParams.Input>(endpoint.query)
+  const payload = [...endpoint.payload.values()][0]?.schemas[0]
+  const encodePayload = encoder(payload)
   const [success] = endpoint.success
 
   return {
@@ -41,8 +45,16 @@ export const codecOf: (endpoint: HttpApiEndpoint.Top) => Codec = memoize((endpoi
       const params = yield* encodeParams(input.params)
       const query = yield* encodeQuery(input.query)
       const path = endpoint.path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(params?.[name] ?? ""))
-      return HttpClientRequest.make(endpoint.method)(path, query === undefined ? undefined : { urlParams: query })
+      const request = HttpClientRequest.make(endpoint.method)(
+        path,
+        query === undefined ? undefined : { urlParams: query }
+      )
+      return payload === undefined
+        ? request
+        : HttpClientRequest.bodyJsonUnsafe(request, yield* encodePayload(input.payload))
     }),
-    decode: Schema.decodeUnknownEffect(success as Schema.Codec<unknown>)
+    decode: success === undefined || HttpApiSchema.isNoContent(success.ast)
+      ? undefined
+      : Schema.decodeUnknownEffect(success as Schema.Codec<unknown>)
   }
 })

@@ -1,28 +1,44 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { Page, PageOptions } from "../Page.ts"
+import type { Page, PageOptions, StreamOptions } from "../Page.ts"
 import * as PineconeError from "../PineconeError.ts"
 
-/** The query parameters of a request for one page: only what was asked for. */
-export const toQuery = (
-  page: PageOptions | undefined
-): { readonly limit?: number; readonly paginationToken?: string } => ({
-  ...(page?.limit !== undefined && { limit: page.limit }),
-  ...(page?.paginationToken !== undefined && { paginationToken: page.paginationToken })
-})
+/** What the contract calls the parameters of a page. */
+interface PageQuery {
+  readonly limit?: number
+  readonly paginationToken?: string
+}
 
-/**
- * The page in an answer. The service says in three ways that there is no next one: no `pagination`, a
- * null one, or one without a token.
- */
-export const fromEnvelope = <A>(envelope: {
+/** What the contract calls a page. */
+interface Envelope<A> {
   readonly data?: ReadonlyArray<A> | null
   readonly pagination?: { readonly next?: string | null } | null
-}): Page<A> => ({
+}
+
+/** Only what was asked for: the service takes the presence of a parameter for a wish. */
+const toQuery = ({ limit, paginationToken }: PageOptions = {}): PageQuery => ({
+  ...(limit !== undefined && { limit }),
+  ...(paginationToken !== undefined && { paginationToken })
+})
+
+/** The service says in three ways that there is no next page: no `pagination`, a null one, one without a token. */
+const fromEnvelope = <A>(envelope: Envelope<A>): Page<A> => ({
   data: envelope.data ?? [],
   next: envelope.pagination?.next || undefined
 })
+
+/** Both ways through a list, by page and as a stream, from one way to ask for a page. */
+export const pages =
+  <A>(operation: string, id: (row: A) => string) =>
+  <Of>(fetch: (of: Of, query: PageQuery) => Effect.Effect<Envelope<A>, PineconeError.PineconeError>) => {
+    const page = (of: Of, options?: PageOptions) => Effect.map(fetch(of, toQuery(options)), fromEnvelope)
+    return {
+      page,
+      stream: (of: Of, options?: StreamOptions) =>
+        rows({ operation, pageSize: options?.pageSize, fetch: (options) => page(of, options), id })
+    }
+  }
 
 /** A set that remembers at least the last `size` texts, and at most twice as many. */
 const makeRecent = (size: number) => {
@@ -75,7 +91,7 @@ const maxFruitlessPages = 100
  *   again within the last 2,000 is dropped.
  * - Memory does not grow with the length of the list.
  */
-export const rows = <A>(options: {
+const rows = <A>(options: {
   readonly operation: string
   readonly pageSize: number | undefined
   readonly fetch: (page: PageOptions) => Effect.Effect<Page<A>, PineconeError.PineconeError>

@@ -1,0 +1,212 @@
+/**
+ * Operations on backups.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Stream from "effect/Stream"
+import type * as Backup from "./Backup.ts"
+import * as Paging from "./internal/paging.ts"
+import type * as Page from "./Page.ts"
+import * as PineconeApi from "./PineconeApi.ts"
+import * as PineconeClient from "./PineconeClient.ts"
+import * as PineconeError from "./PineconeError.ts"
+import * as PineconeIndex from "./PineconeIndex.ts"
+import type * as RestoreJob from "./RestoreJob.ts"
+
+/**
+ * A backup to make.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface CreateOptions {
+  /**
+   * The name; two backups may bear the same. From version 2026-07 on 1 to 45 lower-case letters, digits and
+   * hyphens, with a letter or digit at both ends; before, any text.
+   */
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+}
+
+/**
+ * The index to make from a backup. Everything else, its schema above all, comes from the backup.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface RestoreOptions {
+  /** The name: 1 to 45 lower-case letters, digits and hyphens, with a letter or digit at both ends. */
+  readonly name: string
+  /** Take the place of the backup's tags, which the index gets if this is left out. */
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  /** @default "disabled" */
+  readonly deletionProtection?: "enabled" | "disabled" | undefined
+  /** Version 2026-07. On demand, if left out. Sources disagree about whether a restore honours it. */
+  readonly readCapacity?: PineconeApi.ReadCapacity | undefined
+}
+
+/**
+ * Which backups of an index to list.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface IncludeDeleted {
+  /**
+   * Whether to list the backups of every index that ever bore the name. Without it, an index that was
+   * deleted is `NotFound` although its backups are there.
+   *
+   * @default false
+   */
+  readonly includeDeleted?: boolean | undefined
+}
+
+/**
+ * Operations on backups. Every one of them is one request, sent again only where that is safe.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export interface Service {
+  /**
+   * Starts a backup of an index. It is `Initializing` at first, for minutes or hours.
+   *
+   * Vectors written in the last 15 minutes or so are not in it; a backup of a fresh index can be empty.
+   * Fails with `NotFound` if there is no such index, `Forbidden` if the quota of backups is used up,
+   * `PermissionDenied` on a plan without backups, which is checked first, and `InvalidArgument` for
+   * pod-based and encrypted indexes.
+   */
+  readonly create: (
+    index: PineconeIndex.IndexName,
+    options?: CreateOptions
+  ) => Effect.Effect<Backup.Backup, PineconeError.PineconeError>
+
+  /** Describes a backup. */
+  readonly describe: (id: Backup.BackupId) => Effect.Effect<Backup.Backup, PineconeError.PineconeError>
+
+  /**
+   * Deletes a backup. It is gone some time later, so describing it may still succeed. Fails with
+   * `FailedPrecondition` while an index is being restored from it.
+   */
+  readonly delete: (id: Backup.BackupId) => Effect.Effect<void, PineconeError.PineconeError>
+
+  /** One page of the backups of the project, those of deleted indexes included. */
+  readonly listPage: (
+    options?: Page.PageOptions
+  ) => Effect.Effect<Page.Page<Backup.Backup>, PineconeError.PineconeError>
+
+  /** The backups of the project, those of deleted indexes included, from all pages. */
+  readonly list: (options?: Page.StreamOptions) => Stream.Stream<Backup.Backup, PineconeError.PineconeError>
+
+  /** One page of the backups of an index. */
+  readonly listByIndexPage: (
+    index: PineconeIndex.IndexName,
+    options?: Page.PageOptions & IncludeDeleted
+  ) => Effect.Effect<Page.Page<Backup.Backup>, PineconeError.PineconeError>
+
+  /** The backups of an index, from all pages. */
+  readonly listByIndex: (
+    index: PineconeIndex.IndexName,
+    options?: Page.StreamOptions & IncludeDeleted
+  ) => Stream.Stream<Backup.Backup, PineconeError.PineconeError>
+
+  /**
+   * Starts to make a new index from a backup, in the project, cloud and region of the backup. The index is
+   * there at once and can be used when the restore job is `Completed`. It has no schedule.
+   *
+   * Fails with `NotFound` if there is no such backup, `AlreadyExists` if there is an index of that name,
+   * `FailedPrecondition` if the backup is not ready, `Forbidden` if the quota of indexes is used up.
+   */
+  readonly restore: (
+    id: Backup.BackupId,
+    options: RestoreOptions
+  ) => Effect.Effect<RestoreJob.Started, PineconeError.PineconeError>
+}
+
+/**
+ * Operations on backups.
+ *
+ * **Example** (Starting a backup)
+ *
+ * ```ts
+ * import * as Backups from "@pinecone-backups/core/Backups"
+ * import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const start = Effect.gen(function*() {
+ *   const backups = yield* Backups.Backups
+ *   return yield* backups.create(PineconeIndex.IndexName.make("docs"), { name: "before-reindex" })
+ * })
+ * ```
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Backups extends Context.Service<Backups, Service>()("@pinecone-backups/core/Backups") {}
+
+/**
+ * Creates the operations on a connection.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
+  const client = yield* PineconeClient.PineconeClient
+
+  const ofProject = Paging.pages("Backups.list", (backup: Backup.Backup) => backup.backupId)(
+    (_: void, query) => client.execute("Backups", "list", { query })
+  )
+
+  const ofIndex = Paging.pages("Backups.listByIndex", (backup: Backup.Backup) => backup.backupId)(
+    ({ includeDeleted, index }: IncludeDeleted & { readonly index: PineconeIndex.IndexName }, query) =>
+      client.execute("Backups", "listByIndex", {
+        params: { index_name: index },
+        // The token does not remember it, so it goes with every page.
+        query: { ...query, ...(includeDeleted !== undefined && { include_deleted: includeDeleted }) }
+      })
+  )
+
+  return Backups.of({
+    create: Effect.fnUntraced(function*(index, { description, name } = {}) {
+      const wrong = client.apiVersion === "2026-04" || name === undefined ? undefined : PineconeApi.wrongName(name)
+      if (wrong !== undefined) {
+        return yield* new PineconeError.InvalidInput({
+          operation: "Backups.create",
+          field: "name",
+          message: `name: ${wrong}`
+        })
+      }
+      return yield* client.execute("Backups", "create", {
+        params: { index_name: index },
+        payload: { ...(name !== undefined && { name }), ...(description !== undefined && { description }) }
+      })
+    }),
+    describe: (id) => client.execute("Backups", "describe", { params: { backup_id: id } }),
+    delete: (id) => client.execute("Backups", "delete", { params: { backup_id: id } }),
+    listPage: (options) => ofProject.page(undefined, options),
+    list: (options) => ofProject.stream(undefined, options),
+    listByIndexPage: (index, options) => ofIndex.page({ index, includeDeleted: options?.includeDeleted }, options),
+    listByIndex: (index, options) => ofIndex.stream({ index, includeDeleted: options?.includeDeleted }, options),
+    restore: (id, { deletionProtection, name, readCapacity, tags }) =>
+      client.execute("Backups", "restore", {
+        params: { backup_id: id },
+        payload: {
+          name: PineconeIndex.IndexName.make(name),
+          ...(tags !== undefined && { tags }),
+          ...(deletionProtection !== undefined && { deletion_protection: deletionProtection }),
+          ...(readCapacity !== undefined && { read_capacity: readCapacity })
+        }
+      })
+  })
+})
+
+/**
+ * Layer that provides the operations on a connection.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<Backups, never, PineconeClient.PineconeClient> = Layer.effect(Backups, make)

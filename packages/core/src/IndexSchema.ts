@@ -1,0 +1,151 @@
+/**
+ * The schema of an index, as backups and runs report it.
+ *
+ * @since 0.1.0
+ */
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as Wire from "./internal/wire.ts"
+
+const description = Wire.maybe(Schema.String)
+const filterable = Wire.maybe(Schema.Boolean)
+const dimension = Wire.maybe(Schema.Finite)
+/** `cosine`, `dotproduct`, `euclidean`, or one that is yet to come. */
+const metric = Wire.maybe(Schema.String)
+
+/**
+ * Schema for a field of dense vectors. In an index of the classic kind it is called `_values`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const DenseVector = Schema.Struct({ type: Schema.Literal("dense_vector"), description, dimension, metric })
+
+/**
+ * Schema for a field of sparse vectors. In an index of the classic kind it is called `_sparse_values`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const SparseVector = Schema.Struct({ type: Schema.Literal("sparse_vector"), description })
+
+/**
+ * Schema for a field of text that the service turns into vectors. Sparse models have no dimension.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const SemanticText = Schema.Struct({
+  type: Schema.Literal("semantic_text"),
+  description,
+  model: Wire.maybe(Schema.String),
+  dimension,
+  metric,
+  writeParameters: Wire.maybe(Schema.JsonObject),
+  readParameters: Wire.maybe(Schema.JsonObject)
+})
+
+const Ngram = Schema.Struct({ minGram: dimension, maxGram: dimension, prefixOnly: filterable })
+
+const FullTextSearch = Schema.Struct({
+  language: Wire.maybe(Schema.String),
+  stemming: Wire.maybe(Schema.Boolean),
+  stopWords: Wire.maybe(Schema.Boolean),
+  ngram: Wire.maybe(Wire.fromWire(Ngram))
+})
+
+/**
+ * Schema for a field of text, with what full-text search does with it.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Text = Schema.Struct({
+  type: Schema.Literal("string"),
+  description,
+  fullTextSearch: Wire.maybe(Wire.fromWire(FullTextSearch)),
+  filterable
+})
+
+/**
+ * Schema for a field of plain values. `integer` occurs in old indexes only.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Scalar = Schema.Struct({
+  type: Schema.Literals(["string_list", "float", "integer", "boolean"]),
+  description,
+  filterable
+})
+
+/**
+ * Schema for a metadata field from before fields had types. The API sends it without a `type`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Legacy = Schema.Struct({ type: Schema.Literal("legacy"), filterable: Schema.Boolean })
+
+/**
+ * Schema for a field of a type this library does not know, as the API's JSON.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Opaque = Schema.Struct({ type: Schema.Literal("opaque"), json: Schema.Json })
+
+const OtherFromWire = Schema.Json.pipe(
+  Schema.decodeTo(
+    Schema.Union([Legacy, Opaque]),
+    SchemaTransformation.transform<typeof Legacy.Type | typeof Opaque.Type, Schema.Json>({
+      decode: (json) =>
+        Predicate.isObject(json) && !Predicate.hasProperty(json, "type") &&
+          Predicate.hasProperty(json, "filterable") && Predicate.isBoolean(json.filterable)
+          ? { type: "legacy", filterable: json.filterable }
+          : { type: "opaque", json },
+      encode: (field) => field.type === "legacy" ? { filterable: field.filterable } : field.json
+    })
+  )
+)
+
+/**
+ * Schema for a field. `type` tells which it is; a field of an unknown type, or one that does not look like
+ * its type, is `opaque`, so that it cannot make a whole list unreadable.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Field = Schema.Union([
+  Wire.fromWire(DenseVector),
+  Wire.fromWire(SparseVector),
+  Wire.fromWire(SemanticText),
+  Wire.fromWire(Text),
+  Wire.fromWire(Scalar),
+  OtherFromWire
+])
+
+/**
+ * A field.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Field = typeof Field.Type
+
+/**
+ * Schema for the schema of an index: its fields by name.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const IndexSchema = Schema.Struct({ fields: Wire.maybe(Schema.Record(Schema.String, Field)) })
+
+/**
+ * The schema of an index.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface IndexSchema extends Schema.Schema.Type<typeof IndexSchema> {}

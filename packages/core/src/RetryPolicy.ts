@@ -1,0 +1,115 @@
+/**
+ * When a request is sent again, and how long after.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as HttpMethod from "effect/http/HttpMethod"
+import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
+import type * as PineconeError from "./PineconeError.ts"
+
+/**
+ * When a request is sent again, and how long after.
+ *
+ * Which failures are repeated is not a matter of taste and so not part of the policy: 429 for every
+ * method, since such a request was not accepted; 408, 5xx except 501, failed connections and timeouts for
+ * GET and DELETE only, since a POST or PATCH may have been carried out and the API knows no idempotency
+ * key.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RetryPolicy {
+  /**
+   * How often a request is sent again, at most.
+   *
+   * @default 3
+   */
+  readonly times: number
+  /**
+   * The delay before the first repetition is between nothing and this, by chance ("full jitter"); the bound
+   * doubles with every repetition.
+   *
+   * @default "500 millis"
+   */
+  readonly baseDelay: Duration.Input
+  /**
+   * What the bound grows to.
+   *
+   * @default "20 seconds"
+   */
+  readonly maxDelay: Duration.Input
+  /**
+   * A `Retry-After` of the service takes the place of the delay, up to this.
+   *
+   * @default "1 minute"
+   */
+  readonly maxRetryAfter: Duration.Input
+  /**
+   * How long an operation may take with all its repetitions. Nothing is sent again that could not be sent
+   * by then.
+   *
+   * @default "2 minutes"
+   */
+  readonly deadline: Duration.Input
+}
+
+/**
+ * The policy of a client that is given none.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const defaultPolicy: RetryPolicy = {
+  times: 3,
+  baseDelay: "500 millis",
+  maxDelay: "20 seconds",
+  maxRetryAfter: "1 minute",
+  deadline: "2 minutes"
+}
+
+/**
+ * The policy of sending nothing again: `retry: RetryPolicy.none`. Only the timeout of the one request is left.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const none: RetryPolicy = { ...defaultPolicy, times: 0, deadline: Duration.infinity }
+
+/**
+ * Whether a request that failed may be sent again without doing twice what it asks for.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isSafe = (method: HttpMethod.HttpMethod, error: PineconeError.PineconeError): boolean =>
+  error.isRetryable &&
+  (method === "GET" || method === "DELETE" || ("status" in error && error.status === 429))
+
+/**
+ * The delays of a policy, as a schedule over the errors that are to be repeated. `startedAt` is when the
+ * operation began, in milliseconds of the `Clock`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const schedule = (
+  policy: RetryPolicy,
+  startedAt: number
+): Schedule.Schedule<Duration.Duration, PineconeError.PineconeError> => {
+  const maxDelay = Duration.fromInputUnsafe(policy.maxDelay)
+  const maxRetryAfter = Duration.fromInputUnsafe(policy.maxRetryAfter)
+  const deadline = startedAt + Duration.toMillis(policy.deadline)
+  return Schedule.exponential(policy.baseDelay).pipe(
+    Schedule.setInputType<PineconeError.PineconeError>(),
+    Schedule.modifyDelay(({ duration, input }) =>
+      "retryAfter" in input && input.retryAfter !== undefined
+        ? Effect.succeed(Duration.min(input.retryAfter, maxRetryAfter))
+        : Effect.map(Random.next, (chance) => Duration.times(Duration.min(duration, maxDelay), chance))
+    ),
+    Schedule.upTo({ times: policy.times }),
+    Schedule.while(({ duration, now }) => now + Duration.toMillis(duration) < deadline)
+  )
+}

@@ -1,0 +1,39 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import type * as PineconeError from "../PineconeError.ts"
+
+const requests = /* @__PURE__ */ Metric.counter("pinecone_requests_total", {
+  description: "Requests sent to Pinecone, by operation and status of the answer",
+  incremental: true
+})
+
+const retries = /* @__PURE__ */ Metric.counter("pinecone_retries_total", {
+  description: "Requests sent to Pinecone again, by operation",
+  incremental: true
+})
+
+const durations = /* @__PURE__ */ Metric.histogram("pinecone_request_duration_seconds", {
+  description: "Seconds from sending a request to having read the whole answer, by operation",
+  boundaries: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+})
+
+/** Counts a request that was sent at `sentAt` and has got its answer, or none. */
+export const record = (operation: string, status: string, sentAt: number): Effect.Effect<void> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.andThen(
+      Metric.update(Metric.withAttributes(requests, { operation, status }), 1),
+      Metric.update(Metric.withAttributes(durations, { operation }), (now - sentAt) / 1000)
+    ))
+
+/** Counts and logs the decision to send a request again. */
+export const retrying = (
+  operation: string,
+  error: PineconeError.PineconeError,
+  delay: Duration.Duration
+): Effect.Effect<void> =>
+  Effect.andThen(
+    Metric.update(Metric.withAttributes(retries, { operation }), 1),
+    Effect.logDebug(`${operation} failed with ${error._tag} and is sent again in ${Duration.format(delay)}`)
+  )

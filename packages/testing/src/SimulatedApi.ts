@@ -1,0 +1,692 @@
+/**
+ * The answers of the simulated service: one pure function for each endpoint, from the state and the time to
+ * the state afterwards and the answer. Each checks in the service's order: account, plan, values, existence,
+ * kind of index, conflict, quota, state.
+ *
+ * @since 0.1.0
+ */
+import * as Backup from "@pinecone-backups/core/Backup"
+import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as PineconeError from "@pinecone-backups/core/PineconeError"
+import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as DateTime from "effect/DateTime"
+import * as Base64 from "effect/encoding/Base64"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Simulation from "./Simulation.ts"
+
+// ============================================================================
+// Answers
+// ============================================================================
+
+/**
+ * The version values the service knows. Backup schedules came with `unstable` and `2026-07`; the guides
+ * also promise them for `2026-04`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const versions = ["2025-04", "2025-10", "2026-01.alpha", "2026-04", "2026-07", "unstable"] as const
+
+/**
+ * A version value the service knows.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Version = (typeof versions)[number]
+
+/** The versions from before backup schedules. */
+const withoutSchedules: ReadonlyArray<Version> = ["2025-04", "2025-10", "2026-01.alpha"]
+
+/**
+ * A request that is refused: which error it is, and what the service says.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Refusal {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+}
+
+/**
+ * Refuses a request with one of the errors in core's table.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const refuse = (tag: PineconeError.ApiErrorTag, message: string): Refusal => {
+  const { code, status } = PineconeError.apiErrors[tag]
+  return { code, status, message }
+}
+
+/**
+ * The answer to a request: from the state, with everything that was due at the time done, to the state
+ * afterwards.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Operation<A> = (
+  state: Simulation.State,
+  now: DateTime.Utc
+) => readonly [Simulation.State, Result.Result<A, Refusal>]
+
+/** A request that changes nothing. */
+const read =
+  <A>(f: (state: Simulation.State, now: DateTime.Utc) => Result.Result<A, Refusal>): Operation<A> => (state, now) => [
+    state,
+    f(state, now)
+  ]
+
+/** A request that changes something unless it is refused. */
+const write = <A>(
+  f: (state: Simulation.State, now: DateTime.Utc) => Result.Result<readonly [Simulation.State, A], Refusal>
+): Operation<A> =>
+(state, now) =>
+  Result.match(f(state, now), {
+    onFailure: (refusal) => [state, Result.fail(refusal)] as const,
+    onSuccess: ([next, answer]) => [next, Result.succeed(answer)] as const
+  })
+
+/** The first of the checks that fails, as a refusal. */
+const check = (
+  ...checks: ReadonlyArray<readonly [isRefused: boolean, tag: PineconeError.ApiErrorTag, message: string]>
+) => {
+  const failed = checks.find(([isRefused]) => isRefused)
+  return failed === undefined ? Result.void : Result.fail(refuse(failed[1], failed[2]))
+}
+
+const found = <A>(value: A | undefined, message: string): Result.Result<A, Refusal> =>
+  value === undefined ? Result.fail(refuse("NotFound", message)) : Result.succeed(value)
+
+// ============================================================================
+// Pages
+// ============================================================================
+
+/**
+ * What a request for a page says.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PageRequest {
+  readonly limit?: number | undefined
+  readonly paginationToken?: string | undefined
+}
+
+/**
+ * A page of a list.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Envelope<A> {
+  readonly data: ReadonlyArray<A>
+  readonly pagination: { readonly next: string } | null
+}
+
+const PageToken = Schema.fromJsonString(
+  Schema.Struct({
+    limit: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
+    offset: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+  })
+)
+
+const decodeToken = (token: string) =>
+  Base64.decodeString(token).pipe(Result.flatMap((json) => Schema.decodeUnknownResult(PageToken)(json)))
+
+/**
+ * One page of rows. A token is an offset and remembers the page size it began with; a `limit` beside it
+ * overrides the size and keeps the offset. More than 100 rows are never sent.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const page = <A>(
+  rows: ReadonlyArray<A>,
+  version: Version,
+  request: PageRequest
+): Result.Result<Envelope<A>, Refusal> => {
+  const start = request.paginationToken === undefined
+    ? Result.succeed({ limit: version === "2026-07" ? 100 : 10, offset: 0 })
+    : decodeToken(request.paginationToken)
+  return start.pipe(
+    Result.mapError(() => refuse("InvalidArgument", "The request contains invalid parameters.")),
+    Result.map(({ limit: remembered, offset }) => {
+      const limit = Math.min(request.limit ?? remembered, 100)
+      const end = offset + limit
+      return {
+        data: rows.slice(offset, end),
+        pagination: end < rows.length ? { next: Base64.encode(JSON.stringify({ limit, offset: end })) } : null
+      }
+    })
+  )
+}
+
+// ============================================================================
+// What a version shows
+// ============================================================================
+
+const failedStatus = (status: string, version: Version) =>
+  version !== "2026-07" && status === "InitializationFailed" ? "Failed" : status
+
+/** A run as a version shows it. */
+const showRun = (run: BackupRun.BackupRun, version: Version): BackupRun.BackupRun => {
+  if (version !== "2026-07") return { ...run, status: failedStatus(run.status, version) }
+  const { dimension: _, ...documented } = run
+  return documented
+}
+
+/** A backup as a version shows it. */
+const showBackup = (
+  state: Simulation.State,
+  record: Simulation.Record,
+  now: DateTime.Utc,
+  version: Version
+): Backup.Backup => {
+  const { scheduledExecutionAt: _, ...backup } = showRun(Simulation.showRun(state, record, now), version)
+  const deletedAt = state.indexes.get(record.indexId)?.deletedAt
+  return deletedAt === undefined || version !== "2026-07" ? backup : { ...backup, sourceIndexDeletedAt: deletedAt }
+}
+
+/** A restore job as a version shows it: since 2026-07 progress is reported only as done. */
+const showRestore = (restore: Simulation.Restore, now: DateTime.Utc, version: Version): RestoreJob.RestoreJob => {
+  const job = Simulation.showRestore(restore, now)
+  if (version !== "2026-07" || RestoreJob.isCompleted(job)) return job
+  const { percentComplete: _, ...documented } = job
+  return documented
+}
+
+const showSchedule = (state: Simulation.State, schedule: Simulation.Schedule): BackupSchedule.BackupSchedule => ({
+  scheduleId: schedule.id,
+  name: schedule.name,
+  indexId: schedule.indexId,
+  projectId: state.project.id,
+  scheduleType: "time-based",
+  frequency: schedule.frequency,
+  retentionExpireAfterDays: schedule.expireAfterDays,
+  enabled: schedule.nextRun !== undefined,
+  nextScheduledRun: schedule.nextRun ?? null,
+  createdAt: schedule.createdAt
+})
+
+const showIndex = (index: Simulation.Index, now: DateTime.Utc): PineconeIndex.PineconeIndex => {
+  const ready = DateTime.isLessThanOrEqualTo(index.readyAt, now)
+  return {
+    name: index.name,
+    id: index.id,
+    status: { ready, state: ready ? "Ready" : "Initializing" },
+    host: `${index.name}.svc.example`,
+    deletionProtection: index.deletionProtection,
+    tags: index.tags,
+    ...(index.sourceBackupId !== undefined && { sourceBackupId: index.sourceBackupId })
+  }
+}
+
+// ============================================================================
+// Backup schedules
+// ============================================================================
+
+const planWithout = "Scheduled backups are not available on the plan of this project."
+const onlyOne = "The index already has an enabled backup schedule."
+const overdue = "The organization has overdue invoices."
+const noSchedule = "Backup schedule not found."
+const noIndex = (name: string) => `Index ${name} not found.`
+
+const scheduleOf = (state: Simulation.State, version: Version, id: string) =>
+  found(withoutSchedules.includes(version) ? undefined : state.schedules.get(id), noSchedule)
+
+const hasEnabledSchedule = (state: Simulation.State, indexId: string): boolean =>
+  [...state.schedules.values()].some((schedule) => schedule.indexId === indexId && schedule.nextRun !== undefined)
+
+const retentionMessage = (state: Simulation.State) =>
+  `Retention must be between 1 and ${state.project.maxRetentionDays} days.`
+
+/**
+ * `POST /indexes/{index_name}/backup-schedules`
+ *
+ * @category backup schedules
+ * @since 0.1.0
+ */
+export const createSchedule = (request: {
+  readonly indexName: string
+  readonly name: string
+  readonly frequency: BackupSchedule.Frequency
+  readonly expireAfterDays: number
+}): Operation<BackupSchedule.BackupSchedule> =>
+  write((state, now) =>
+    Result.gen(function*() {
+      yield* check(
+        [state.project.isOverdue, "PaymentRequired", overdue],
+        [!state.project.hasBackups, "PermissionDenied", planWithout],
+        [request.expireAfterDays > state.project.maxRetentionDays, "InvalidArgument", retentionMessage(state)]
+      )
+      const index = yield* found(Simulation.activeIndex(state, request.indexName), noIndex(request.indexName))
+      yield* check(
+        [index.kind === "pod", "InvalidArgument", "Pod indexes cannot be backed up."],
+        [index.kind === "encrypted", "InvalidArgument", "Indexes with a customer-managed key cannot be backed up."],
+        [hasEnabledSchedule(state, index.id), "AlreadyExists", onlyOne]
+      )
+      const [withId, id] = Simulation.nextId(state, "schedule")
+      const nextRun = Simulation.firstRun(request.frequency, now)
+      const schedule: Simulation.Schedule = {
+        id: BackupSchedule.ScheduleId.make(id),
+        name: request.name,
+        indexId: index.id,
+        frequency: request.frequency,
+        expireAfterDays: request.expireAfterDays,
+        nextRun,
+        createdAt: now
+      }
+      const added = { ...withId, schedules: Simulation.withEntry(withId.schedules, id, schedule) }
+      const [planned] = Simulation.planRun(added, schedule, { createdAt: now, startAt: nextRun })
+      return [planned, showSchedule(planned, schedule)] as const
+    })
+  )
+
+/**
+ * `GET /indexes/{index_name}/backup-schedules`
+ *
+ * @category backup schedules
+ * @since 0.1.0
+ */
+export const listSchedules = (
+  version: Version,
+  request: PageRequest & { readonly indexName: string }
+): Operation<Envelope<BackupSchedule.BackupSchedule>> =>
+  read((state) =>
+    found(
+      withoutSchedules.includes(version) ? undefined : Simulation.activeIndex(state, request.indexName),
+      noIndex(request.indexName)
+    ).pipe(Result.flatMap((index) => {
+      const schedules = [...state.schedules.values()].filter(({ indexId }) => indexId === index.id).reverse()
+      return page(schedules.map((schedule) => showSchedule(state, schedule)), version, request)
+    }))
+  )
+
+/**
+ * `GET /backup-schedules/{schedule_id}`
+ *
+ * @category backup schedules
+ * @since 0.1.0
+ */
+export const describeSchedule = (version: Version, id: string): Operation<BackupSchedule.BackupSchedule> =>
+  read((state) => Result.map(scheduleOf(state, version, id), (schedule) => showSchedule(state, schedule)))
+
+/** The state without the run a schedule has planned. */
+const unplan = (state: Simulation.State, id: string, now: DateTime.Utc): Simulation.State => ({
+  ...state,
+  records: Simulation.filterEntries(
+    state.records,
+    (record) => record.scheduleId !== id || DateTime.isLessThanOrEqualTo(record.startAt, now)
+  )
+})
+
+/**
+ * `PATCH /backup-schedules/{schedule_id}`
+ *
+ * Disabling takes the planned run away. Enabling makes a backup at once and counts from now. A new retention
+ * also goes for the backups that were made.
+ *
+ * @category backup schedules
+ * @since 0.1.0
+ */
+export const updateSchedule = (version: Version, id: string, request: {
+  readonly frequency?: BackupSchedule.Frequency | undefined
+  readonly expireAfterDays?: number | undefined
+  readonly enabled?: boolean | undefined
+}): Operation<BackupSchedule.BackupSchedule> =>
+  write((state, now) =>
+    Result.gen(function*() {
+      const existing = yield* scheduleOf(state, version, id)
+      const isEnabled = existing.nextRun !== undefined
+      const isResuming = request.enabled === true && !isEnabled
+      yield* check(
+        [isResuming && !state.project.hasBackups, "PermissionDenied", planWithout],
+        [(request.expireAfterDays ?? 1) > state.project.maxRetentionDays, "InvalidArgument", retentionMessage(state)],
+        [isResuming && hasEnabledSchedule(state, existing.indexId), "AlreadyExists", onlyOne]
+      )
+      const frequency = request.frequency ?? existing.frequency
+      const nextRun = isResuming
+        ? DateTime.add(now, frequency === "daily" ? { days: 1 } : frequency === "weekly" ? { days: 7 } : { months: 1 })
+        : request.enabled === false || !isEnabled
+        ? undefined
+        : frequency === existing.frequency
+        ? existing.nextRun
+        : Simulation.firstRun(frequency, now)
+      const schedule: Simulation.Schedule = {
+        ...existing,
+        frequency,
+        expireAfterDays: request.expireAfterDays ?? existing.expireAfterDays,
+        nextRun
+      }
+      const isReplanned = nextRun !== existing.nextRun
+      let current = isReplanned ? unplan(state, id, now) : state
+      if (request.expireAfterDays !== undefined) current = retime(current, schedule)
+      if (isResuming) current = Simulation.planRun(current, schedule, { createdAt: now, startAt: now })[0]
+      if (isReplanned && nextRun !== undefined) {
+        current = Simulation.planRun(current, schedule, { createdAt: now, startAt: nextRun })[0]
+      }
+      const changed = { ...current, schedules: Simulation.withEntry(current.schedules, id, schedule) }
+      return [changed, showSchedule(changed, schedule)] as const
+    })
+  )
+
+/** Counts the retention of a schedule anew, for the backups it has made and plans. */
+const retime = (state: Simulation.State, schedule: Simulation.Schedule): Simulation.State => ({
+  ...state,
+  records: new Map([...state.records].map(([id, record]) => [
+    id,
+    record.scheduleId === schedule.id && record.expireAt !== undefined
+      ? { ...record, expireAt: DateTime.add(record.startAt, { days: schedule.expireAfterDays }) }
+      : record
+  ]))
+})
+
+/**
+ * `DELETE /backup-schedules/{schedule_id}`
+ *
+ * @category backup schedules
+ * @since 0.1.0
+ */
+export const deleteSchedule = (version: Version, id: string): Operation<void> =>
+  write((state, now) =>
+    Result.map(scheduleOf(state, version, id), () => [
+      {
+        ...unplan(state, id, now),
+        schedules: Simulation.filterEntries(state.schedules, (schedule) => schedule.id !== id)
+      },
+      undefined
+    ])
+  )
+
+/**
+ * `GET /backup-schedules/{schedule_id}/history`
+ *
+ * @category backup schedules
+ * @since 0.1.0
+ */
+export const history = (
+  version: Version,
+  request: PageRequest & { readonly scheduleId: string }
+): Operation<Envelope<BackupRun.BackupRun>> =>
+  read((state, now) =>
+    Result.flatMap(scheduleOf(state, version, request.scheduleId), (schedule) => {
+      const runs = newestFirst([...state.records.values()].filter(({ scheduleId }) => scheduleId === schedule.id))
+      return page(runs.map((record) => showRun(Simulation.showRun(state, record, now), version)), version, request)
+    })
+  )
+
+/** Latest start first; of those that start together, the one that came last. */
+const newestFirst = (records: ReadonlyArray<Simulation.Record>): ReadonlyArray<Simulation.Record> =>
+  [...records].reverse().sort((self, that) => DateTime.Order(that.startAt, self.startAt))
+
+// ============================================================================
+// Backups
+// ============================================================================
+
+/** The backups that were begun: runs that are planned are in the history of their schedule only. */
+const begun = (state: Simulation.State, now: DateTime.Utc): ReadonlyArray<Simulation.Record> =>
+  newestFirst([...state.records.values()].filter((record) => Simulation.statusOf(record, now) !== "Scheduled"))
+
+const backupOf = (state: Simulation.State, now: DateTime.Utc, id: string) =>
+  found(begun(state, now).find((record) => record.id === id), `Backup ${id} not found.`)
+
+/**
+ * `POST /indexes/{index_name}/backups`
+ *
+ * @category backups
+ * @since 0.1.0
+ */
+export const createBackup = (version: Version, request: {
+  readonly indexName: string
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  readonly isValidName: boolean
+}): Operation<Backup.Backup> =>
+  write((state, now) =>
+    Result.gen(function*() {
+      yield* check(
+        [state.project.isOverdue, "PaymentRequired", overdue],
+        [!state.project.hasBackups, "PermissionDenied", "Backups are not available on the plan of this project."],
+        [version === "2026-07" && !request.isValidName, "InvalidArgument", "The request contains invalid parameters."]
+      )
+      const index = yield* found(Simulation.activeIndex(state, request.indexName), noIndex(request.indexName))
+      yield* check(
+        [index.kind === "pod", "InvalidArgument", "Pod indexes cannot be backed up."],
+        [index.kind === "encrypted", "InvalidArgument", "Indexes with a customer-managed key cannot be backed up."],
+        [
+          begun(state, now).length >= state.project.backupQuota,
+          "Forbidden",
+          "The backup quota of the project is used up."
+        ]
+      )
+      const [withId, id] = Simulation.nextId(state, "backup")
+      const record: Simulation.Record = {
+        id: Backup.BackupId.make(id),
+        scheduleId: undefined,
+        indexId: index.id,
+        name: request.name ?? null,
+        description: request.description ?? null,
+        tags: index.tags,
+        createdAt: now,
+        startAt: now,
+        endAt: DateTime.addDuration(now, state.project.backupDuration),
+        ends: "Ready",
+        expireAt: undefined,
+        recordCount: index.recordCount,
+        special: {}
+      }
+      const added = { ...withId, records: Simulation.withEntry(withId.records, id, record) }
+      return [added, showBackup(added, record, now, version)] as const
+    })
+  )
+
+/**
+ * `GET /backups`
+ *
+ * @category backups
+ * @since 0.1.0
+ */
+export const listBackups = (version: Version, request: PageRequest): Operation<Envelope<Backup.Backup>> =>
+  read((state, now) =>
+    page(begun(state, now).map((record) => showBackup(state, record, now, version)), version, request)
+  )
+
+/**
+ * `GET /indexes/{index_name}/backups`
+ *
+ * @category backups
+ * @since 0.1.0
+ */
+export const listBackupsByIndex = (
+  version: Version,
+  request: PageRequest & { readonly indexName: string; readonly includeDeleted?: boolean | undefined }
+): Operation<Envelope<Backup.Backup>> =>
+  read((state, now) => {
+    const indexes = [...state.indexes.values()].filter((index) =>
+      index.name === request.indexName && (request.includeDeleted === true || index.deletedAt === undefined)
+    )
+    if (indexes.length === 0) return Result.fail(refuse("NotFound", noIndex(request.indexName)))
+    const ids = new Set<string>(indexes.map((index) => index.id))
+    const backups = begun(state, now).filter((record) => ids.has(record.indexId))
+    return page(backups.map((record) => showBackup(state, record, now, version)), version, request)
+  })
+
+/**
+ * `GET /backups/{backup_id}`
+ *
+ * @category backups
+ * @since 0.1.0
+ */
+export const describeBackup = (version: Version, id: string): Operation<Backup.Backup> =>
+  read((state, now) => Result.map(backupOf(state, now, id), (record) => showBackup(state, record, now, version)))
+
+/**
+ * `DELETE /backups/{backup_id}`
+ *
+ * @category backups
+ * @since 0.1.0
+ */
+export const deleteBackup = (id: string): Operation<void> =>
+  write((state, now) =>
+    Result.gen(function*() {
+      yield* backupOf(state, now, id)
+      const pending = [...state.restores.values()].filter((restore) =>
+        restore.backupId === id && !RestoreJob.isFinal(Simulation.showRestore(restore, now))
+      )
+      yield* check([
+        pending.length > 0,
+        "FailedPrecondition",
+        `Restore jobs from this backup are pending: [${pending.map((restore) => restore.id).join(", ")}]`
+      ])
+      return [
+        { ...state, records: Simulation.filterEntries(state.records, (record) => record.id !== id) },
+        undefined
+      ] as const
+    })
+  )
+
+/**
+ * `POST /backups/{backup_id}/create-index`
+ *
+ * @category backups
+ * @since 0.1.0
+ */
+export const restore = (request: {
+  readonly backupId: string
+  readonly name: PineconeIndex.IndexName
+  readonly tags?: Readonly<{ [key: string]: string }> | undefined
+  readonly deletionProtection?: "enabled" | "disabled" | undefined
+}): Operation<RestoreJob.Started> =>
+  write((state, now) =>
+    Result.gen(function*() {
+      yield* check([state.project.isOverdue, "PaymentRequired", overdue])
+      const record = yield* backupOf(state, now, request.backupId)
+      const active = [...state.indexes.values()].filter((index) => index.deletedAt === undefined)
+      yield* check(
+        [active.some((index) => index.name === request.name), "AlreadyExists", `Index ${request.name} already exists.`],
+        [active.length >= state.project.indexQuota, "Forbidden", "The index quota of the project is used up."],
+        [Simulation.statusOf(record, now) !== "Ready", "FailedPrecondition", `Backup ${record.id} is not ready.`]
+      )
+      const source = state.indexes.get(record.indexId)
+      const [withIndex, index] = Simulation.seedIndex(state, now, {
+        name: request.name,
+        readyAt: DateTime.addDuration(now, state.project.restoreDuration),
+        ...(source !== undefined && { dimension: source.dimension, schema: source.schema }),
+        recordCount: record.recordCount,
+        tags: request.tags ?? record.tags,
+        deletionProtection: request.deletionProtection ?? "disabled",
+        sourceBackupId: record.id
+      })
+      const [withId, id] = Simulation.nextId(withIndex, "job")
+      const job: Simulation.Restore = {
+        id: RestoreJob.RestoreJobId.make(id),
+        backupId: record.id,
+        indexId: index.id,
+        indexName: index.name,
+        createdAt: now,
+        endAt: index.readyAt,
+        special: {}
+      }
+      return [
+        { ...withId, restores: Simulation.withEntry(withId.restores, id, job) },
+        { restoreJobId: job.id, indexId: index.id }
+      ] as const
+    })
+  )
+
+// ============================================================================
+// Restore jobs
+// ============================================================================
+
+/** Jobs whose target index was deleted cannot be read any more. */
+const readable = (state: Simulation.State): ReadonlyArray<Simulation.Restore> =>
+  [...state.restores.values()].filter(({ indexId }) => state.indexes.get(indexId)?.deletedAt === undefined)
+
+/**
+ * `GET /restore-jobs`
+ *
+ * @category restore jobs
+ * @since 0.1.0
+ */
+export const listRestoreJobs = (version: Version, request: PageRequest): Operation<Envelope<RestoreJob.RestoreJob>> =>
+  read((state, now) =>
+    page([...readable(state)].reverse().map((restore) => showRestore(restore, now, version)), version, request)
+  )
+
+/**
+ * `GET /restore-jobs/{job_id}`
+ *
+ * @category restore jobs
+ * @since 0.1.0
+ */
+export const describeRestoreJob = (version: Version, id: string): Operation<RestoreJob.RestoreJob> =>
+  read((state, now) =>
+    Result.map(
+      found(readable(state).find((restore) => restore.id === id), `Restore job ${id} not found.`),
+      (restore) => showRestore(restore, now, version)
+    )
+  )
+
+// ============================================================================
+// Indexes
+// ============================================================================
+
+/**
+ * `GET /indexes`
+ *
+ * @category indexes
+ * @since 0.1.0
+ */
+export const listIndexes: Operation<{ readonly indexes: ReadonlyArray<PineconeIndex.PineconeIndex> }> = read(
+  (state, now) =>
+    Result.succeed({
+      indexes: [...state.indexes.values()]
+        .filter((index) => index.deletedAt === undefined)
+        .map((index) => showIndex(index, now))
+    })
+)
+
+/**
+ * `GET /indexes/{index_name}`
+ *
+ * @category indexes
+ * @since 0.1.0
+ */
+export const describeIndex = (name: string): Operation<PineconeIndex.PineconeIndex> =>
+  read((state, now) =>
+    Result.map(found(Simulation.activeIndex(state, name), noIndex(name)), (index) => showIndex(index, now))
+  )
+
+/**
+ * `DELETE /indexes/{index_name}`
+ *
+ * Its schedules go with it, its backups stay.
+ *
+ * @category indexes
+ * @since 0.1.0
+ */
+export const deleteIndex = (name: string): Operation<void> =>
+  write((state, now) =>
+    Result.gen(function*() {
+      const index = yield* found(Simulation.activeIndex(state, name), noIndex(name))
+      yield* check([
+        index.deletionProtection === "enabled",
+        "Forbidden",
+        `Deletion protection is enabled for index ${name}.`
+      ])
+      const schedules = [...state.schedules.values()].filter(({ indexId }) => indexId === index.id)
+      const current = schedules.reduce((current, { id }) => unplan(current, id, now), state)
+      return [{
+        ...current,
+        indexes: Simulation.withEntry(current.indexes, index.id, { ...index, deletedAt: now }),
+        schedules: Simulation.filterEntries(current.schedules, ({ indexId }) => indexId !== index.id)
+      }, undefined] as const
+    })
+  )

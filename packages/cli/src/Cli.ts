@@ -64,12 +64,16 @@ export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, vers
   const asJson = yield* wantsJson(args)
 
   const presenter: CliOutput.Presenter = {
-    present: (event) =>
-      event._tag === "InvalidInvocation"
-        ? Failure.reportUsage(event.errors, event.commandPath, asJson)
-        : event._tag === "Help" && event.reason === "Implicit" && event.commandPath.length > 1
-        ? Console.error(CliOutput.defaultFormatter({ colors: false }).formatHelpDoc(event.helpDoc))
-        : CliOutput.defaultPresenter.present(event)
+    present: (event) => {
+      if (event._tag === "InvalidInvocation") {
+        return Failure.reportUsage(event.errors.map(({ message }) => message), event.commandPath, asJson)
+      }
+      const isHelpForMistake = event._tag === "Help" && event.reason === "Implicit" && event.commandPath.length > 1
+      if (!isHelpForMistake) return CliOutput.defaultPresenter.present(event)
+      return asJson
+        ? Failure.reportUsage(["A subcommand is missing"], event.commandPath, asJson)
+        : Console.error(CliOutput.defaultFormatter({ colors: false }).formatHelpDoc(event.helpDoc))
+    }
   }
 
   yield* Command.runWith(root, { version })(args).pipe(
@@ -79,6 +83,7 @@ export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, vers
         ? Effect.fail(new Failure.Reported({ exitCode: Failure.exitCodes.usage }))
         : Effect.void),
     Effect.catch((error) => error._tag === "Reported" ? Effect.fail(error) : Failure.report(error, asJson)),
+    Effect.catchDefect((defect) => Failure.report(defect, asJson)),
     Effect.provideService(CliConfig.CliConfig, { builtIns: [GlobalFlag.Help] }),
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.provideService(Logger.LogToStderr, true)

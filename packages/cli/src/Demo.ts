@@ -27,6 +27,8 @@ export const scheduleId = "c688ed12-5a39-4254-9518-bd394b7f4886"
  */
 export const restoreJobId = "9857add2-99d4-4399-870e-aa7f15d8d326"
 
+const restoredIndexId = "0d8aed24-adf8-4b77-8e10-fd674309dc85"
+
 const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
 
 /** Ids that look like Pinecone's, and are always the same. */
@@ -56,12 +58,16 @@ export const layer = (
   PineconeMemory.layer({
     ...settings,
     now,
+    indexes: [{ id: "d40265e4-a492-402b-9cf1-973b4908b7a0", name: "docs" }, {
+      id: restoredIndexId,
+      name: "docs-restored"
+    }],
     schedules: [{ id: scheduleId, name: "docs-daily", indexName: "docs", runs }],
     restoreJobs: [{
       id: restoreJobId,
       backupId: backupId(1),
       targetIndexName: "docs-restored",
-      createdAt: DateTime.makeUnsafe("2026-11-20T09:14:05.227Z"),
-      completedAt: DateTime.makeUnsafe("2026-11-20T09:23:46.074Z")
+      createdAt: DateTime.makeUnsafe("2026-11-21T09:14:05.227Z"),
+      completedAt: DateTime.makeUnsafe("2026-11-21T09:23:46.074Z")
     }]
   })

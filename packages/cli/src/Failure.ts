@@ -4,13 +4,14 @@
  * @since 0.1.0
  */
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
-import type * as CliError from "effect/cli/CliError"
 import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Runtime from "effect/Runtime"
+import * as SchemaIssue from "effect/SchemaIssue"
 import * as Format from "./Format.ts"
 
 /**
@@ -60,26 +61,44 @@ interface Report {
   readonly hint?: string | undefined
   readonly status?: number | undefined
   readonly requestId?: string | undefined
+  readonly retryAfter?: Duration.Duration | undefined
+  /** The beginning of an answer that was not the service's own. */
+  readonly body?: string | undefined
   readonly exitCode: number
 }
 
 const hintOf = (error: PineconeError.PineconeError): string | undefined => {
   if ("hint" in error && error.hint !== undefined) return error.hint
+  if ("retryAfter" in error && error.retryAfter !== undefined) {
+    return `wait ${Format.elapsed(error.retryAfter)}, then try again`
+  }
   switch (error._tag) {
     case "ConnectionFailed":
       return "check the network, and --host or PINECONE_CONTROLLER_HOST if you use them"
     case "RequestTimedOut":
       return "--request-timeout 2m gives it more time"
+    case "Unimplemented":
+      return "try the other PINECONE_API_VERSION: 2026-04 or 2026-07"
+    case "InvalidInput":
+      return undefined
   }
   switch (error.category) {
     case "auth":
       return "check PINECONE_API_KEY"
     case "permission":
       return "the key needs a role that may see backups, in a project whose plan has them"
+    case "quota":
+      return "free some of the quota, or raise it in the console"
     case "notFound":
-      return "check the id; it must belong to the project of the API key"
+      return "check the id, and that it belongs to the project of the API key"
+    case "conflict":
+      return "look at what is there already, then decide"
+    case "throttling":
+      return "wait a moment, then try again"
     case "server":
-      return "try again later"
+      return "try again later, and report the request id if it stays"
+    case "protocol":
+      return "this is not an answer of Pinecone's API: check --host and PINECONE_CONTROLLER_HOST"
     default:
       return undefined
   }
@@ -88,33 +107,58 @@ const hintOf = (error: PineconeError.PineconeError): string | undefined => {
 const reportOf = (error: PineconeError.PineconeError): Report => ({
   code: "code" in error && error.code !== undefined ? error.code : screamingSnakeCase(error._tag),
   message: error.message,
-  why: `${"status" in error ? `HTTP ${error.status} ` : ""}${error._tag}, from ${error.operation}`,
+  why: error._tag === "InvalidInput"
+    ? undefined
+    : `${"status" in error ? `HTTP ${error.status} ` : ""}${error._tag}, from ${error.operation}`,
   hint: hintOf(error),
   status: "status" in error ? error.status : undefined,
   requestId: "requestId" in error ? error.requestId : undefined,
+  retryAfter: "retryAfter" in error ? error.retryAfter : undefined,
+  body: "body" in error ? error.body : undefined,
   exitCode: exitCodeOf[error.category]
 })
 
 const screamingSnakeCase = (tag: string) => tag.replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
-const reportOfConfig = (error: Config.ConfigError): Report =>
-  error.message.includes("PINECONE_API_KEY")
+const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** A configuration error in one line: which variable, and what it must be. */
+const reportOfConfig = ({ cause, message }: Config.ConfigError): Report => {
+  const [issue] = cause._tag === "SchemaError" ? formatIssues(cause.issue).issues : []
+  const variable = String(issue?.path?.[0] ?? "")
+  const wrong = (issue?.message ?? message).replace(/^Expected /, "must be ")
+  return variable !== "PINECONE_API_KEY"
     ? {
+      code: "INVALID_CONFIG",
+      message: variable === "" ? message : `${variable}: ${wrong}`,
+      exitCode: exitCodes.usage
+    }
+    : {
       code: "NO_API_KEY",
-      message: "PINECONE_API_KEY holds no API key",
-      why: /must be .*/.exec(error.message)?.[0],
+      message: wrong === "must be string" ? "PINECONE_API_KEY is not set" : `PINECONE_API_KEY: ${wrong}`,
       hint: "export PINECONE_API_KEY=…, or look around without one: add --demo",
       exitCode: exitCodes.auth
     }
-    : { code: "INVALID_CONFIG", message: error.message, exitCode: exitCodes.usage }
+}
 
 /** One JSON line for programs. */
-const toJson = ({ code, exitCode, hint, message, requestId, status }: Report) =>
-  JSON.stringify({ error: { code, message, hint, status, request_id: requestId, exit_code: exitCode } })
+const toJson = ({ code, exitCode, hint, message, requestId, retryAfter, status }: Report) =>
+  JSON.stringify({
+    error: {
+      code,
+      message,
+      hint,
+      status,
+      request_id: requestId,
+      retry_after: retryAfter === undefined ? undefined : Duration.toSeconds(retryAfter),
+      exit_code: exitCode
+    }
+  })
 
 /** A few lines for people, the last of which say what to do. */
-const toText = ({ hint, message, requestId, why }: Report) => {
-  const details = [["why", why], ["try", hint], ["request id", requestId]] as const
+const toText = ({ body, hint, message, requestId, why }: Report) => {
+  const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
+  const details = [["why", why], ["answer", answer], ["try", hint], ["request id", requestId]] as const
   return [
     `error: ${Format.plain(message)}`,
     ...details.flatMap(([label, text]) => text === undefined ? [] : [`  ${label.padEnd(10)}  ${Format.plain(text)}`])
@@ -155,12 +199,11 @@ export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Re
  * @since 0.1.0
  */
 export const reportUsage = (
-  errors: ReadonlyArray<CliError.NonShowHelpErrors>,
+  messages: ReadonlyArray<string>,
   commandPath: ReadonlyArray<string>,
   asJson: boolean
 ): Effect.Effect<void> => {
   const help = `${commandPath.join(" ")} --help`
-  const messages = errors.map((error) => error.message)
   return Console.error(
     asJson
       ? toJson({ code: "USAGE", message: messages.join("; "), hint: help, exitCode: exitCodes.usage })

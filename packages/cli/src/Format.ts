@@ -13,7 +13,10 @@ import * as Duration from "effect/Duration"
  * @since 0.1.0
  */
 export const plain = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`)
+  text.replace(
+    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`
+  )
 
 /**
  * An instant for people: `2026-04-24 06:00 UTC`.

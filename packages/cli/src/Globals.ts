@@ -7,10 +7,16 @@ import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
-/** The ways to print a result. */
-const formats = ["table", "json", "ndjson", "tsv"] as const
+/**
+ * The ways to print a result.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const formats = ["table", "json", "ndjson", "tsv"] as const
 
 /**
  * How to print the result.
@@ -21,7 +27,6 @@ const formats = ["table", "json", "ndjson", "tsv"] as const
 export const Output = GlobalFlag.Setting("output")({
   flag: Flag.Literals("output", formats).pipe(
     Flag.withAlias("o"),
-    Flag.withFallbackConfig(Config.Literals(formats, "PCB_OUTPUT")),
     Flag.withDescription("How to print the result: a table on a terminal and TSV in a pipe, if not given [PCB_OUTPUT]"),
     Flag.optional
   )
@@ -35,9 +40,8 @@ export const Output = GlobalFlag.Setting("output")({
  */
 export const Demo = GlobalFlag.Setting("demo")({
   flag: Flag.Boolean("demo").pipe(
-    Flag.withFallbackConfig(Config.Boolean("PCB_DEMO")),
     Flag.withDescription("Use the built-in demo project: no account, no key, no network [PCB_DEMO]"),
-    Flag.withDefault(false)
+    Flag.optional
   )
 })
 
@@ -85,19 +89,32 @@ export const RequestTimeout = GlobalFlag.Setting("request-timeout")({
 })
 
 /**
- * Whether to show requests and answers.
+ * Whether to show requests and the status of their answers.
  *
  * @category flags
  * @since 0.1.0
  */
 export const Debug = GlobalFlag.Setting("debug")({
   flag: Flag.Boolean("debug").pipe(
-    Flag.withFallbackConfig(
-      Config.Boolean("PCB_DEBUG").pipe(Config.orElse(() => Config.Boolean("PINECONE_DEBUG")))
-    ),
-    Flag.withDescription("Show requests and answers on standard error, without the key [PCB_DEBUG, PINECONE_DEBUG]"),
-    Flag.withDefault(false)
+    Flag.withDescription("Show requests and how they were answered, without the key [PCB_DEBUG, PINECONE_DEBUG]"),
+    Flag.optional
   )
+})
+
+/**
+ * A switch: the flag, else the first of its variables that is set, else off. Asked by the command and not
+ * by the parser, which has no words for a variable that is wrong.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const isOn = Effect.fnUntraced(function*(flag: Option.Option<boolean>, ...variables: ReadonlyArray<string>) {
+  if (Option.isSome(flag)) return flag.value
+  for (const variable of variables) {
+    const value = yield* Config.option(Config.Boolean(variable))
+    if (Option.isSome(value)) return value.value
+  }
+  return false
 })
 
 /**

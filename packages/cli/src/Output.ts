@@ -5,11 +5,11 @@
  * @since 0.1.0
  */
 import * as Array from "effect/Array"
+import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as PlatformError from "effect/PlatformError"
-import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
@@ -20,24 +20,22 @@ import * as Table from "./Table.ts"
 /** How a command was asked to print; if it was not asked, whatever suits the reader. */
 const chosenFormat = Effect.gen(function*() {
   const { isTerminal } = yield* Screen
-  return Option.getOrElse(yield* Globals.Output, () => isTerminal ? "table" : "tsv")
+  const fromEnvironment = yield* Config.option(Config.Literals(Globals.formats, "PCB_OUTPUT"))
+  const chosen = Option.orElse(yield* Globals.Output, () => fromEnvironment)
+  return Option.getOrElse(chosen, () => isTerminal ? "table" as const : "tsv" as const)
 })
 
-/** A reader that has seen enough closes the pipe: nothing went wrong. */
-const isClosedPipe = (error: unknown): boolean =>
-  Predicate.hasProperty(error, "_tag") && error._tag === "PlatformError" &&
-  Predicate.hasProperty(error, "cause") && Predicate.hasProperty(error.cause, "code") &&
-  (error.cause.code === "EPIPE" || error.cause.code === "ERR_STREAM_DESTROYED")
-
-/** Writes lines to standard output, as fast as they are read there. */
+/**
+ * Writes lines to standard output, as fast as they are read there. What happens when nobody reads them any
+ * more, or the disk is full, is decided for the whole program, in `bin`.
+ */
 const write = <E, R>(
   lines: Stream.Stream<string, E, R>
 ): Effect.Effect<void, E | PlatformError.PlatformError, R | Stdio.Stdio> =>
   Effect.flatMap(Stdio.Stdio, (stdio) =>
     lines.pipe(
       Stream.mapArray((lines) => Array.of(lines.map((line) => `${line}\n`).join(""))),
-      Stream.run(stdio.stdout({ endOnDone: false })),
-      Effect.catchIf(isClosedPipe, () => Effect.void)
+      Stream.run(stdio.stdout({ endOnDone: false }))
     ))
 
 /** JSON on one line for programs, on several for people. */
@@ -58,7 +56,8 @@ export interface View<in A> {
 
 /**
  * Prints a list as it arrives, only `json` waits for its end, to print one document or none. A list
- * without rows prints nothing as a table, and says so on standard error.
+ * without rows prints nothing as a table, and says so on standard error. One that `limit` cuts short is JSON
+ * without `pagination`.
  *
  * @category printing
  * @since 0.1.0
@@ -66,21 +65,25 @@ export interface View<in A> {
 export const list = Effect.fnUntraced(function*<A, E, R>(
   view: View<A>,
   rows: Stream.Stream<A, E, R>,
-  options: { readonly empty: string }
+  options: { readonly limit: Option.Option<number>; readonly empty: string }
 ) {
+  const limited = Option.match(options.limit, { onNone: () => rows, onSome: (limit) => Stream.take(rows, limit) })
   switch (yield* chosenFormat) {
     case "json": {
-      const data = (yield* Stream.runCollect(rows)).map(view.toJson)
-      return yield* write(Stream.fromEffect(json({ data, pagination: null })))
+      const limit = Option.getOrElse(options.limit, () => Infinity)
+      const all = yield* Stream.runCollect(Option.isSome(options.limit) ? Stream.take(rows, limit + 1) : rows)
+      const data = all.slice(0, limit).map(view.toJson)
+      // A list that was cut short must not look like one that is complete.
+      return yield* write(Stream.fromEffect(json(all.length > limit ? { data } : { data, pagination: null })))
     }
     case "ndjson":
-      return yield* write(Stream.map(rows, (row) => JSON.stringify(view.toJson(row))))
+      return yield* write(Stream.map(limited, (row) => JSON.stringify(view.toJson(row))))
     case "tsv":
-      return yield* write(Stream.map(rows, Table.tsv(view.columns)))
+      return yield* write(Stream.map(limited, Table.tsv(view.columns)))
     case "table": {
       const { columns, style } = yield* Screen
       let layout: Table.Layout<A> | undefined
-      yield* write(Stream.mapArray(rows, (rows) => {
+      yield* write(Stream.mapArray(limited, (rows) => {
         if (layout !== undefined) return Array.map(rows, layout.line)
         layout = Table.layout(view.columns, rows, columns)
         return Array.prepend(Array.map(rows, layout.line), style("bold", layout.header))

@@ -19,7 +19,7 @@ export interface Column<in A> {
   /** What a program gets: nothing shortened, nothing dressed. */
   readonly raw: (value: A) => string
   readonly align?: "left" | "right" | undefined
-  /** Where the screen is narrow the columns with the highest number go first; 0 always stays. */
+  /** Where the screen is narrow, columns with a lower number are shown first; those without one always. */
   readonly dropAt?: number | undefined
 }
 
@@ -64,15 +64,16 @@ export const layout = <A>(
     column,
     firstRows.reduce((widest, row) => Math.max(widest, width(column.show(row))), width(column.header))
   ]))
-  const widthOf = (shown: ReadonlyArray<Column<A>>) =>
-    shown.reduce((sum, column) => sum + (widths.get(column) ?? 0) + gap, -gap)
-
-  let shown = columns
-  while (widthOf(shown) > screenColumns) {
-    const last = Math.max(...shown.map((column) => column.dropAt ?? 0))
-    if (last === 0) break
-    shown = shown.filter((column) => column.dropAt !== last)
+  // The most important first, each that still fits; on the screen they keep their order.
+  let left = screenColumns + gap
+  const fitting = new Set<Column<A>>()
+  for (const column of [...columns].sort((self, that) => (self.dropAt ?? 0) - (that.dropAt ?? 0))) {
+    const needed = (widths.get(column) ?? 0) + gap
+    if ((column.dropAt ?? 0) > 0 && needed > left) continue
+    fitting.add(column)
+    left -= needed
   }
+  const shown = columns.filter((column) => fitting.has(column))
 
   const join = (cell: (column: Column<A>) => string) =>
     shown.map((column) => pad(cell(column), widths.get(column) ?? 0, column.align)).join(" ".repeat(gap)).trimEnd()

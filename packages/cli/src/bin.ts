@@ -4,6 +4,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
+import { writeSync } from "node:fs"
 import { createRequire } from "node:module"
 import * as Cli from "./Cli.ts"
 import * as Screen from "./Screen.ts"
@@ -19,19 +20,24 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   })
 }
 
-// A reader that has seen enough, `| head`, closes the pipe. What is written through the standard output
-// of Effect ends by itself then; this is for help pages, which are not.
+// A reader that has seen enough, `| head`, closes the pipe: nothing went wrong. A full disk is another matter.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? 0 : 1)
+  if (error.code === "EPIPE") process.exit(0)
+  writeSync(process.stderr.fd, `error: cannot write the result: ${error.message}\n`)
+  process.exit(1)
 })
+
+// Notes that nobody reads do not change the outcome.
+process.stderr.on("error", () => {})
 
 NodeRuntime.runMain(
   Cli.run(process.argv.slice(2), version).pipe(Effect.provide(Layer.merge(NodeServices.layer, Screen.layerProcess))),
   {
-    // `process.exit` drops what a slow reader has not taken yet, so the exit waits for it.
     teardown: (exit, onExit) =>
       Runtime.defaultTeardown(exit, (code) => {
-        process.stdout.write("", () => onExit(code === 130 ? signalCode ?? code : code))
+        if (signalCode !== undefined) return onExit(signalCode)
+        // `process.exit` drops what a slow reader has not taken yet, so the exit waits for it.
+        process.stdout.write("", () => onExit(code))
       })
   }
 )

@@ -81,7 +81,7 @@ describe("pcb", () => {
       assert.strictEqual(lines.length, 12)
     }))
 
-  it.effect.each([120, 100, 80, 60, 50])(
+  it.effect.each([200, 120, 100, 80, 60, 40])(
     "fits a screen of %i columns and says what it hides",
     (columns) =>
       Effect.gen(function*() {
@@ -111,10 +111,10 @@ describe("pcb", () => {
           "JOB       9857add2-99d4-4399-870e-aa7f15d8d326",
           "STATUS    ● Completed",
           "INDEX     docs-restored",
-          "INDEX ID  index-2",
+          "INDEX ID  0d8aed24-adf8-4b77-8e10-fd674309dc85",
           "BACKUP    88ddf477-4b1d-4f0e-9a63-d1e5807f2b11",
-          "STARTED   2026-11-20 09:14 UTC",
-          "FINISHED  2026-11-20 09:23 UTC, after 9m40s",
+          "STARTED   2026-11-21 09:14 UTC",
+          "FINISHED  2026-11-21 09:23 UTC, after 9m40s",
           "PROGRESS  100%",
           ""
         ].join("\n")
@@ -128,6 +128,34 @@ describe("pcb", () => {
       assert.deepStrictEqual(JSON.parse(screen.stdout), JSON.parse(pipe.stdout))
       assert.isAbove(screen.stdout.split("\n").length, 5)
       assert.strictEqual(pipe.stdout.split("\n").length, 2)
+    }))
+
+  it.effect("leaves pagination out of JSON that --limit cut short", () =>
+    Effect.gen(function*() {
+      const cut = yield* pcb(`--demo schedule history ${scheduleId} -o json --limit 29`)
+      assert.deepStrictEqual(Object.keys(JSON.parse(cut.stdout)), ["data"])
+      assert.strictEqual(JSON.parse(cut.stdout).data.length, 29)
+    }))
+
+  it.effect("says that a JSON list is complete when it is", () =>
+    Effect.gen(function*() {
+      const whole = yield* pcb(`--demo schedule history ${scheduleId} -o json --limit 30`)
+      assert.isNull(JSON.parse(whole.stdout).pagination)
+    }))
+
+  it.effect.each<[env: Record<string, string>, exitCode: number, message: string]>([
+    [{ PINECONE_API_KEY: "k", PINECONE_API_VERSION: "2025-10" }, 2, "PINECONE_API_VERSION: must be \"2026-04\" | \"2026-07\""],
+    [{ PINECONE_API_KEY: "k", PINECONE_CONTROLLER_HOST: "foo" }, 2, "PINECONE_CONTROLLER_HOST: must be a URL like https://api.pinecone.io"],
+    [{ PCB_DEBUG: "maybe" }, 2, "PCB_DEBUG: must be"],
+    [{ PCB_DEMO: "1", PCB_OUTPUT: "xml" }, 2, "PCB_OUTPUT: must be \"table\" | \"json\" | \"ndjson\" | \"tsv\""],
+    [{}, 4, "PINECONE_API_KEY is not set"],
+    [{ PINECONE_API_KEY: "two words" }, 4, "PINECONE_API_KEY: must be visible ASCII characters"]
+  ])("names the variable that is wrong: %j", ([env, exitCode, message]) =>
+    Effect.gen(function*() {
+      const run = yield* pcb(`restore describe ${jobId}`, { env })
+      assert.strictEqual(run.exitCode, exitCode)
+      assert.include(run.stderr.split("\n")[0], `error: ${message}`)
+      assert.notInclude(run.stderr, "two words")
     }))
 
   it.effect("takes format and demo from the environment", () =>
@@ -159,6 +187,7 @@ describe("pcb", () => {
 
   it.effect.each<[args: string, code: string]>([
     ["schedule histroy -o json", "USAGE"],
+    ["schedule -o json", "USAGE"],
     ["schedule history a --output=json --limit 0", "USAGE"],
     ["--demo -o ndjson schedule history nope", "NOT_FOUND"],
     ["-o json restore describe a", "NO_API_KEY"]

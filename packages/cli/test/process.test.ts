@@ -210,6 +210,42 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.isBelow(yield* Queue.size(requests), 50)
     }))
 
+  it.live("ends at a signal although nobody reads what it writes", () =>
+    Effect.gen(function*() {
+      const [row] = fixture("history").data
+      let page = 0
+      const { host } = yield* serve((_, response) => {
+        const data = Array.from({ length: 1_000 }, (_, index) => ({ ...row, backup_id: `backup-${page}-${index}` }))
+        json(response, { data, pagination: { next: `page-${++page}` } })
+      })
+      const run = yield* pcb(["schedule", "history", scheduleId, "-o", "ndjson", "--host", host, "--debug"], {
+        env,
+        readAfter: 60_000,
+        signal: { on: "< 200", signal: "SIGTERM" }
+      })
+      assert.strictEqual(run.code, 143)
+    }))
+
+  it.live("keeps the exit code when nobody reads the notes", () =>
+    Effect.gen(function*() {
+      const { host } = yield* serve((_, response) => json(response, {}, 404))
+      const run = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], { env, closeStderr: true })
+      assert.strictEqual(run.code, 3)
+    }))
+
+  it.live("reports its own faults on standard error", () =>
+    Effect.gen(function*() {
+      const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
+      const { host } = yield* serve((_, response) => {
+        response.writeHead(200, { "content-type": "application/json" })
+        response.end(JSON.stringify(fixture("history")).replace("\"cloud\"", `"new_key":${deep},"cloud"`))
+      })
+      const run = yield* pcb(["schedule", "history", scheduleId, "-o", "json", "--host", host], { env })
+      assert.strictEqual(run.stdout, "")
+      assert.strictEqual(JSON.parse(run.stderr).error.code, "UNEXPECTED")
+      assert.strictEqual(run.code, 1)
+    }))
+
   it.live.each([["SIGINT", 130], ["SIGTERM", 143]] as const)(
     "exits on %s with %i",
     ([signal, code]) =>

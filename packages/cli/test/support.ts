@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly closeAfter?: number
   /** Does not begin to read standard output before this many milliseconds have passed. */
   readonly readAfter?: number
+  /** Closes standard error before anything is written to it. */
+  readonly closeStderr?: boolean
   /** Sends a signal once this text was seen on standard error. */
   readonly signal?: { readonly on: string; readonly signal: NodeJS.Signals }
 }
@@ -33,16 +35,19 @@ export const pcb = (args: ReadonlyArray<string>, options: RunOptions = {}): Effe
     })
     let stdout = ""
     let stderr = ""
-    const read = () =>
-      child.stdout.on("data", (chunk) => {
-        stdout += chunk
-        if (options.closeAfter !== undefined && stdout.length >= options.closeAfter) child.stdout.destroy()
-      })
-    if (options.readAfter === undefined) read()
-    else setTimeout(read, options.readAfter)
+    child.stdout.pause().on("data", (chunk) => {
+      stdout += chunk
+      if (options.closeAfter !== undefined && stdout.length >= options.closeAfter) child.stdout.destroy()
+    })
+    const timer = setTimeout(() => child.stdout.resume(), options.readAfter ?? 0)
+    if (options.closeStderr === true) child.stderr.destroy()
     child.stderr.on("data", (chunk) => {
       stderr += chunk
       if (options.signal !== undefined && stderr.includes(options.signal.on)) child.kill(options.signal.signal)
+    })
+    child.on("exit", () => {
+      clearTimeout(timer)
+      child.stdout.resume()
     })
     child.on("close", (code) => resume(Effect.succeed({ code, stdout, stderr })))
     return Effect.sync(() => child.kill("SIGKILL"))

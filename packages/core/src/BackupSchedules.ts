@@ -128,9 +128,9 @@ export interface Service {
 
   /**
    * The runs of a schedule, from all pages. A page is asked for when somebody wants a row of it, so
-   * `Stream.take(1)` costs one request. No run comes twice, although the pages may shift under the walk;
-   * one that is added or removed meanwhile may be missed. Pages that lead back to an earlier one end the
-   * stream with `PaginationLoop`.
+   * `Stream.take(1)` costs one request. The pages may shift under the walk: a run that comes again within
+   * 2,000 rows is dropped, and one that is added or removed meanwhile may be missed. Pages that lead back to
+   * an earlier one end the stream with `PaginationLoop`.
    */
   readonly history: (
     id: BackupSchedule.ScheduleId,
@@ -141,7 +141,7 @@ export interface Service {
 /**
  * Operations on backup schedules.
  *
- * **Example** (Finding the last good backup of a schedule)
+ * **Example** (Counting what a schedule has to restore from)
  *
  * ```ts
  * import * as BackupRun from "@pinecone-backups/core/BackupRun"
@@ -150,10 +150,10 @@ export interface Service {
  * import * as Effect from "effect/Effect"
  * import * as Stream from "effect/Stream"
  *
- * export const lastGood = Effect.gen(function*() {
+ * export const restorePoints = Effect.gen(function*() {
  *   const schedules = yield* BackupSchedules.BackupSchedules
  *   const id = BackupSchedule.ScheduleId.make("c41f7a2e-96d8-4b03-8a5f-1e7d2c90b364")
- *   return yield* schedules.history(id).pipe(Stream.filter(BackupRun.isReady), Stream.runHead)
+ *   return yield* schedules.history(id).pipe(Stream.filter(BackupRun.isReady), Stream.runCount)
  * })
  * ```
  *

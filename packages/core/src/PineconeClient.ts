@@ -18,6 +18,7 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientError from "effect/http/HttpClientError"
+import { isHttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import * as Layer from "effect/Layer"
@@ -108,12 +109,16 @@ export interface Options {
    */
   readonly retry?: RetryPolicy.RetryPolicy | undefined
   /**
-   * Whether requests carry the trace they belong to (`traceparent`) to Pinecone.
+   * Whether requests carry the trace they belong to (`traceparent` and `b3`) to Pinecone.
    *
    * @default false
    */
   readonly tracePropagation?: boolean | undefined
-  /** Changes the HTTP client: a proxy, a rate limit, more headers. It sees requests with the key in them. */
+  /**
+   * Changes the HTTP client: a rate limit, a circuit breaker, more headers. It never sees the key, which is
+   * set beneath it and only for `host`; a client that is given to this library and follows redirects by
+   * itself would take the key along. Leave repeating requests to `retry`, which knows what is safe.
+   */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
 
@@ -194,7 +199,9 @@ export const make = Effect.fnUntraced(function*(
   const url = new URL(yield* check("host", Host, options.host ?? "https://api.pinecone.io"))
   const base = `${url.origin}${url.pathname}`
   const version = yield* check("apiVersion", PineconeApi.ApiVersion, options.apiVersion ?? "2026-04")
-  const key = Redacted.value(yield* check("apiKey", ApiKey, Redacted.value(options.apiKey)))
+  const key = Redacted.value(
+    yield* check("apiKey", ApiKey, Redacted.isRedacted(options.apiKey) ? Redacted.value(options.apiKey) : undefined)
+  )
   const timeout = yield* check(
     "requestTimeout",
     RequestTimeout,
@@ -204,7 +211,7 @@ export const make = Effect.fnUntraced(function*(
   const policy = options.retry ?? RetryPolicy.defaultPolicy
   const scrub = Answer.makeScrub(key)
   const requestInit = Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit))
-  const http = (options.transformClient ?? identity)(yield* HttpClient.HttpClient)
+  const http = (options.transformClient ?? identity)(withKey(yield* HttpClient.HttpClient, url.origin, key))
 
   /** Sends a request once and reads the whole answer, within `timeout`. */
   const send = (
@@ -215,15 +222,10 @@ export const make = Effect.fnUntraced(function*(
   ) =>
     http.execute(request).pipe(
       Effect.catchIf(isStatusCodeError, (error) => Effect.succeed(error.reason.response)),
-      Effect.flatMap((response) =>
-        Effect.map(
-          response.text,
-          (text): Answer.Answer => ({ status: response.status, headers: response.headers, text })
-        )
-      ),
-      Effect.mapError(({ cause }) =>
+      Effect.flatMap(Answer.fromResponse),
+      Effect.mapError((error) =>
         new PineconeError.ConnectionFailed(
-          Answer.known({ operation, attempts, ...Answer.readCause(cause, url.host, scrub) })
+          Answer.known({ operation, attempts, ...Answer.readFailure(error, url.host, scrub) })
         )
       ),
       Effect.timeoutOrElse({
@@ -257,7 +259,6 @@ export const make = Effect.fnUntraced(function*(
       ),
       HttpClientRequest.setHeaders({
         accept: "application/json",
-        "api-key": key,
         "x-pinecone-api-version": PineconeApi.versionHeader(version, group)
       })
     )
@@ -326,6 +327,7 @@ export const make = Effect.fnUntraced(function*(
         message: field === "" ? message : `${field}: ${message}`,
         body: Answer.excerpt(answer.text, scrub)
       }))
+    if (answer.isCut) return Effect.fail(malformed("", "The answer is larger than 64 MiB"))
     const json = Answer.parseJson(answer.text)
     if (Option.isNone(json)) return Effect.fail(malformed("", "The answer is not JSON"))
     return codec.decode(json.value).pipe(
@@ -364,11 +366,27 @@ interface Facts {
 // Its groups have no common type that names their endpoints one by one.
 const groups = PineconeApi.PineconeApi.groups as {} as Readonly<Record<string, HttpApiGroup.Top>>
 
+/**
+ * The client with the key: the innermost layer, so that nothing on top of it sees the key, and only for
+ * requests to the origin it is meant for, so that a layer that follows redirects does not take it along.
+ */
+const withKey = (client: HttpClient.HttpClient, origin: string, key: string): HttpClient.HttpClient =>
+  HttpClient.makeWith(
+    (request) =>
+      client.postprocess(
+        Effect.map(request, (request) =>
+          Option.exists(HttpClientRequest.toUrl(request), (url) => url.origin === origin)
+            ? HttpClientRequest.setHeader(request, "api-key", key)
+            : request)
+      ),
+    client.preprocess
+  )
+
 /** A client that fails on a status has still brought the answer. */
 const isStatusCodeError = (
-  error: HttpClientError.HttpClientError
+  error: unknown
 ): error is HttpClientError.HttpClientError & { readonly reason: HttpClientError.StatusCodeError } =>
-  error.reason._tag === "StatusCodeError"
+  isHttpClientError(error) && error.reason._tag === "StatusCodeError"
 
 /**
  * What to try when a schedule route refuses a request in a way it would not if it knew the version: with
@@ -379,10 +397,11 @@ const hintOf = (
   status: number,
   version: PineconeApi.ApiVersion,
   group: HttpApiGroup.Top,
-  input: Endpoint.Input
+  { payload, query }: Endpoint.Input
 ): string | undefined => {
   const isSilent = code === undefined && (status === 404 || status === 405 || status === 410 || status === 501)
-  const isGroundless = status === 400 && !Predicate.hasProperty(input.query, "paginationToken")
+  const isGroundless = status === 400 && payload === undefined && !Predicate.hasProperty(query, "paginationToken") &&
+    !(Predicate.hasProperty(query, "limit") && Number(query.limit) > 100)
   return PineconeApi.isUnstable(group) && (isSilent || isGroundless)
     ? `Backup schedules moved between versions of the API: try apiVersion (PINECONE_API_VERSION) "${
       version === "2026-04" ? "2026-07" : "2026-04"

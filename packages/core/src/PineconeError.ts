@@ -392,7 +392,7 @@ export class UnrecognizedError
   get [TypeId](): typeof TypeId {
     return TypeId
   }
-  get category(): Category {
+  get category(): Exclude<Category, "transport"> {
     return categoryOfStatus(this.status)
   }
   get isRetryable(): boolean {
@@ -401,8 +401,8 @@ export class UnrecognizedError
 }
 
 /**
- * No answer: the connection was refused, reset or could not be secured, or the name did not resolve.
- * The message names every cause in the chain; the request itself is not kept, because it holds the key.
+ * No answer, or not all of it: the connection was refused, reset or could not be secured, or the name did not
+ * resolve. The message names the chain of causes; the request itself is not kept, because it holds the key.
  *
  * @category errors
  * @since 0.1.0
@@ -600,7 +600,7 @@ const tagOfStatus = (status: number): ApiErrorTag | undefined => {
   }
 }
 
-const categoryOfStatus = (status: number): Category => {
+const categoryOfStatus = (status: number): Exclude<Category, "transport"> => {
   const tag = tagOfStatus(status)
   if (tag !== undefined) return apiErrors[tag].category
   return status >= 400 && status <= 499 ? "validation" : "protocol"

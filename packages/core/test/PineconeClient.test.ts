@@ -20,12 +20,12 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as Tracer from "effect/Tracer"
 import * as Util from "node:util"
-import * as BackupSchedules from "../src/BackupSchedules.ts"
 import type * as Page from "../src/Page.ts"
 import * as Pinecone from "../src/Pinecone.ts"
 import * as PineconeClient from "../src/PineconeClient.ts"
 import * as PineconeError from "../src/PineconeError.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
+import * as RestoreJobs from "../src/RestoreJobs.ts"
 import {
   apiKey,
   assertTag,
@@ -38,7 +38,6 @@ import {
   json,
   operations,
   row,
-  scheduleId,
   script,
   scriptWith,
   services
@@ -50,130 +49,6 @@ const headers = (version: string) => ({
   "accept": "application/json",
   "api-key": apiKey,
   "x-pinecone-api-version": version
-})
-
-// ============================================================================
-// Requests
-// ============================================================================
-
-describe("requests", () => {
-  const historyUrl = `https://api.pinecone.io/backup-schedules/${scheduleId}/history`
-  const jobUrl = `https://api.pinecone.io/restore-jobs/${jobId}`
-
-  it.effect.each(
-    [
-      [undefined, "unstable", "2026-04"],
-      ["2026-04", "unstable", "2026-04"],
-      ["2026-07", "2026-07", "2026-07"]
-    ] as const
-  )(
-    "with apiVersion %s ask for version %s of schedules and %s of restore jobs",
-    ([apiVersion, forSchedules, forJobs]) =>
-      Effect.gen(function*() {
-        const http = script(emptyPage(), json(job))
-        yield* Effect.gen(function*() {
-          yield* historyPage()
-          yield* describeJob()
-        }).pipe(Effect.provide(services(http, { apiVersion })))
-
-        assert.deepStrictEqual(http.requests, [
-          { method: "GET", url: historyUrl, headers: headers(forSchedules) },
-          { method: "GET", url: jobUrl, headers: headers(forJobs) }
-        ])
-      })
-  )
-
-  it.effect.each<[Page.PageOptions | undefined, string]>([
-    [undefined, ""],
-    [{}, ""],
-    [{ limit: undefined, paginationToken: undefined }, ""],
-    [{ limit: 1 }, "?limit=1"],
-    [{ limit: 1_000_000 }, "?limit=1000000"],
-    [{ paginationToken: "eyJsaW1pdCI6MX0=" }, "?paginationToken=eyJsaW1pdCI6MX0%3D"],
-    [{ paginationToken: "a+b/c&d=e f" }, "?paginationToken=a%2Bb%2Fc%26d%3De+f"],
-    [{ limit: 2, paginationToken: "t" }, "?limit=2&paginationToken=t"]
-  ])("of a page with %j end in %j", ([options, query]) =>
-    Effect.gen(function*() {
-      const http = script(emptyPage())
-      yield* Effect.provide(historyPage(options), services(http))
-      assert.deepStrictEqual(http.requests.map((sent) => sent.url), [`${historyUrl}${query}`])
-    }))
-
-  it.effect.each([
-    ["a/b", "a%2Fb"],
-    ["ü", "%C3%BC"],
-    ["%", "%25"],
-    ["%2e%2e", "%252e%252e"],
-    ["a?b#c", "a%3Fb%23c"],
-    ["a b", "a%20b"],
-    ["../x", "..%2Fx"],
-    ["..\\x", "..%5Cx"],
-    ["...", "..."],
-    ["😀", "%F0%9F%98%80"],
-    [":schedule_id", "%3Aschedule_id"],
-    ["$&", "%24%26"]
-  ])("encode the id %j as %s", ([id, encoded]) =>
-    Effect.gen(function*() {
-      const http = script(emptyPage(), json(job))
-      yield* Effect.gen(function*() {
-        yield* historyPage(undefined, id)
-        yield* describeJob(id)
-      }).pipe(Effect.provide(services(http)))
-
-      assert.deepStrictEqual(http.requests.map((sent) => sent.url), [
-        `https://api.pinecone.io/backup-schedules/${encoded}/history`,
-        `https://api.pinecone.io/restore-jobs/${encoded}`
-      ])
-    }))
-})
-
-describe("a call that cannot be right", () => {
-  const refuses = (
-    name: string,
-    call: Effect.Effect<unknown, PineconeError.PineconeError, Pinecone.Services>,
-    [operation, field, message]: readonly [operation: string, field: string, message: RegExp]
-  ) =>
-    it.effect(`sends nothing: ${name}`, () =>
-      Effect.gen(function*() {
-        const http = script()
-        const error = yield* Effect.flip(Effect.provide(call, services(http)))
-        assertTag(error, "InvalidInput")
-        assert.strictEqual(error.operation, operation)
-        assert.strictEqual(error.field, field)
-        assert.isTrue(error.message.startsWith(`${field}: `), error.message)
-        assert.match(error.message, message)
-        assert.deepStrictEqual(http.requests, [])
-      }))
-
-  for (
-    const [name, id, message] of [
-      ["an empty id", "", /must not be empty$/],
-      ["the id .", ".", /must not be "\."$/],
-      ["the id ..", "..", /must not be "\.\."$/],
-      ["an id with a lone high surrogate", "a\ud800", /must be well-formed Unicode$/],
-      ["an id with a lone low surrogate", "\udc00b", /must be well-formed Unicode$/]
-    ] as const
-  ) {
-    refuses(`${name} of a schedule`, historyPage(undefined, id), ["BackupSchedules.history", "schedule_id", message])
-    refuses(`${name} of a restore job`, describeJob(id), ["RestoreJobs.describe", "job_id", message])
-  }
-
-  const untyped = BackupSchedules.BackupSchedules.use((schedules) => schedules.historyPage(5 as never))
-  refuses("an id that is not a text", untyped, ["BackupSchedules.history", "schedule_id", /string/])
-
-  for (const limit of [0, -1]) {
-    refuses(`limit ${limit}`, historyPage({ limit }), ["BackupSchedules.history", "limit", /1 or more/])
-  }
-
-  for (const limit of [1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e21]) {
-    refuses(`limit ${limit}`, historyPage({ limit }), ["BackupSchedules.history", "limit", /integer|whole number/])
-  }
-
-  refuses("an empty page token", historyPage({ paginationToken: "" }), [
-    "BackupSchedules.history",
-    "paginationToken",
-    /./
-  ])
 })
 
 // ============================================================================
@@ -608,7 +483,7 @@ describe("an error answer", () => {
       "HTTP status 404",
       "="
     ],
-    ["an error that is a text", "{\"error\":\"gone\"}", 410, "UnrecognizedError", "HTTP status 410", "="],
+    ["an error that is a text", "{\"error\":\"gone\"}", 410, "UnrecognizedError", "gone", "="],
     ["3 MB of text", long, 502, "Unavailable", `${"x".repeat(1_000)}…`, `${"x".repeat(1_000)}…`],
     ["3 MB of a JSON string", `"${long}"`, 502, "Unavailable", `${"x".repeat(1_000)}…`, `"${"x".repeat(999)}…`],
     [
@@ -882,7 +757,7 @@ describe("a transport failure", () => {
       })
       const error = yield* Effect.flip(Effect.provide(describeJob(), services(script(new Response(body)))))
       assertTag(error, "ConnectionFailed")
-      assert.strictEqual(error.message, "Could not reach api.pinecone.io: terminated")
+      assert.strictEqual(error.message, "The answer of api.pinecone.io broke off: terminated")
       assert.strictEqual(error.code, "UND_ERR_SOCKET")
     }))
 })
@@ -892,6 +767,8 @@ describe("a transport failure", () => {
 // ============================================================================
 
 describe("a success answer", () => {
+  const reading = operations.filter(({ success }) => success !== undefined)
+
   it.effect.each([200, 201, 202, 203, 206, 226, 299])("is any 2xx: %s", (status) =>
     Effect.gen(function*() {
       const value = yield* Effect.provide(describeJob(), services(script(json(job, { status }))))
@@ -919,7 +796,7 @@ describe("a success answer", () => {
     ["truncated JSON", "{\"restore_job_id\":\"a"]
   ])("that is %s is MalformedResponse", ([_, text]) =>
     Effect.gen(function*() {
-      for (const { call, operation } of operations) {
+      for (const { call, operation } of reading) {
         const error = yield* Effect.flip(Effect.provide(call, services(script(new Response(text)))))
         assertTag(error, "MalformedResponse")
         assert.strictEqual(error.operation, operation)
@@ -938,7 +815,7 @@ describe("a success answer", () => {
     ["true", true]
   ])("that is %s in JSON is MalformedResponse", ([_, body]) =>
     Effect.gen(function*() {
-      for (const { call } of operations) {
+      for (const { call } of reading) {
         const error = yield* Effect.flip(Effect.provide(call, services(script(json(body)))))
         assertTag(error, "MalformedResponse")
         assert.isUndefined(error.field)
@@ -1244,5 +1121,53 @@ describe("an answer that repeats the key", () => {
     Effect.gen(function*() {
       const error = yield* refuse(new Response("a test", { status: 401 }), { apiKey: Redacted.make("test") })
       assert.strictEqual(error.message, "a test")
+    }))
+})
+
+describe("an answer without end", () => {
+  const endless = () => {
+    const chunk = new TextEncoder().encode("x".repeat(1024 * 1024))
+    let pulled = 0
+    let isCancelled = false
+    const body = new ReadableStream({
+      pull: (controller) => {
+        pulled++
+        controller.enqueue(chunk)
+      },
+      cancel: () => {
+        isCancelled = true
+      }
+    })
+    return { body, seen: () => ({ pulled, isCancelled }) }
+  }
+
+  it.effect.each([[200, "MalformedResponse"], [503, "ServiceUnavailable"]])(
+    "is read up to 64 MiB and let go: status %i ends in %s",
+    ([status, tag]) =>
+      Effect.gen(function*() {
+        const { body, seen } = endless()
+        const error = yield* refuse(new Response(body, { status }))
+        assert.strictEqual(error._tag, tag)
+        assert.isTrue(seen().isCancelled)
+        assert.isBelow(seen().pulled, 70)
+      })
+  )
+})
+
+describe("a client that follows redirects", () => {
+  it.effect("as transformClient does not take the key to another origin", () =>
+    Effect.gen(function*() {
+      const http = script(
+        new Response(null, { status: 307, headers: { location: "https://elsewhere.example/restore-jobs/job" } }),
+        new Response(null, { status: 404 })
+      )
+      yield* Effect.flip(Effect.provide(
+        Effect.flatMap(RestoreJobs.RestoreJobs, (jobs) => jobs.describe(RestoreJob.RestoreJobId.make("job"))),
+        services(http, { transformClient: HttpClient.followRedirects(3) })
+      ))
+      assert.deepStrictEqual(http.requests.map(({ headers, url }) => [url, headers["api-key"]]), [
+        ["https://api.pinecone.io/restore-jobs/job", apiKey],
+        ["https://elsewhere.example/restore-jobs/job", undefined]
+      ])
     }))
 })

@@ -139,12 +139,23 @@ const unauthenticated = (version: SimulatedApi.Version | undefined) =>
     ? HttpServerResponse.text("Invalid API key", { status: 401 })
     : refusalResponse(SimulatedApi.refuse("Unauthenticated", "Invalid API key."))
 
+/** Whether the contract has a route for a path, if for another method. */
+const isKnownPath = (path: string): boolean =>
+  Object.values(PineconeApi.PineconeApi.groups).some((group) =>
+    Object.values<{ readonly path: string }>(group.endpoints).some((endpoint) =>
+      new RegExp(`^${endpoint.path.replace(/:\w+/g, "[^/]+")}$`).test(path)
+    )
+  )
+
 /** What did not become an answer: no such route, a request that does not fit the contract, or our own fault. */
 const toResponse = (cause: Cause.Cause<unknown>) =>
   Effect.gen(function*() {
     const reason = Cause.squash(cause)
     if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") {
-      return refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
+      const path = reason.reason.request.url.replace(/^https?:\/\/[^/]*/, "").replace(/\?.*/, "")
+      return isKnownPath(path)
+        ? refusalResponse({ status: 405, code: "UNIMPLEMENTED", message: "Method not allowed." })
+        : refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
     }
     if (HttpApiError.HttpApiSchemaError.is(reason)) {
       return refusalResponse(
@@ -189,10 +200,9 @@ export const app: Effect.Effect<
 
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
-    const { pathname, search } = new URL(request.url, "http://localhost")
     const id = yield* plane.received({
       method: request.method,
-      url: `${pathname}${search}`,
+      url: request.url.replace(/^https?:\/\/[^/]*/, ""),
       version: request.headers["x-pinecone-api-version"]
     })
     return HttpServerResponse.setHeader(yield* respond(request), "x-request-id", id)

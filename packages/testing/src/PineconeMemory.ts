@@ -30,8 +30,8 @@ export interface Options
  * @since 0.1.0
  */
 export const layer = (options: Options = {}): Layer.Layer<Pinecone.Services | ControlPlane.ControlPlane> =>
-  Pinecone.layer({ ...options, apiKey: Redacted.make("memory") }).pipe(
-    // Its key and its host are good.
+  Pinecone.layer({ ...options, apiKey: Redacted.make("memory"), host: "http://memory.localhost" }).pipe(
+    // Key and host are good. An option of the caller's that is not is a mistake in the test.
     Layer.orDie,
     Layer.provide(Emulator.layerMemory),
     Layer.provideMerge(ControlPlane.layer(options))

@@ -11,8 +11,11 @@ import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Base64 from "effect/encoding/Base64"
+import { memoize } from "effect/Function"
+import * as Order from "effect/Order"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Simulation from "./Simulation.ts"
@@ -141,32 +144,34 @@ const decodeToken = (token: string) =>
   Base64.decodeString(token).pipe(Result.flatMap((json) => Schema.decodeUnknownResult(PageToken)(json)))
 
 /**
- * One page of rows. A token is an offset and remembers the page size it began with; a `limit` beside it
- * overrides the size and keeps the offset. More than 100 rows are never sent.
+ * One page of rows, each shown by `show`. A token is an offset and remembers the page size it began with; a
+ * `limit` beside it overrides the size and keeps the offset. More than 100 rows are never sent. A token is
+ * looked at before the rows are.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const page = <A>(
-  rows: ReadonlyArray<A>,
+export const page = <Row, A>(
   version: Version,
-  request: PageRequest
-): Result.Result<Envelope<A>, Refusal> => {
-  const start = request.paginationToken === undefined
-    ? Result.succeed({ limit: version === "2026-07" ? 100 : 10, offset: 0 })
-    : decodeToken(request.paginationToken)
-  return start.pipe(
-    Result.mapError(() => refuse("InvalidArgument", "The request contains invalid parameters.")),
-    Result.map(({ limit: remembered, offset }) => {
-      const limit = Math.min(request.limit ?? remembered, 100)
-      const end = offset + limit
-      return {
-        data: rows.slice(offset, end),
-        pagination: end < rows.length ? { next: Base64.encode(JSON.stringify({ limit, offset: end })) } : null
-      }
-    })
-  )
-}
+  request: PageRequest,
+  rows: () => Result.Result<ReadonlyArray<Row>, Refusal>,
+  show: (row: Row) => A
+): Result.Result<Envelope<A>, Refusal> =>
+  Result.gen(function*() {
+    const start = yield* (request.paginationToken === undefined
+      ? Result.succeed({ limit: version === "2026-07" ? 100 : 10, offset: 0 })
+      : Result.mapError(
+        decodeToken(request.paginationToken),
+        () => refuse("InvalidArgument", "The request contains invalid parameters.")
+      ))
+    const all = yield* rows()
+    const limit = Math.min(request.limit ?? start.limit, 100)
+    const end = start.offset + limit
+    return {
+      data: all.slice(start.offset, end).map(show),
+      pagination: end < all.length ? { next: Base64.encode(JSON.stringify({ limit, offset: end })) } : null
+    }
+  })
 
 // ============================================================================
 // What a version shows
@@ -300,13 +305,20 @@ export const listSchedules = (
   request: PageRequest & { readonly indexName: string }
 ): Operation<Envelope<BackupSchedule.BackupSchedule>> =>
   read((state) =>
-    found(
-      withoutSchedules.includes(version) ? undefined : Simulation.activeIndex(state, request.indexName),
-      noIndex(request.indexName)
-    ).pipe(Result.flatMap((index) => {
-      const schedules = [...state.schedules.values()].filter(({ indexId }) => indexId === index.id).reverse()
-      return page(schedules.map((schedule) => showSchedule(state, schedule)), version, request)
-    }))
+    page(
+      version,
+      request,
+      () =>
+        found(
+          withoutSchedules.includes(version) ? undefined : Simulation.activeIndex(state, request.indexName),
+          noIndex(request.indexName)
+        ).pipe(
+          Result.map((index) =>
+            Array.reverse(Array.filter(state.schedules.values(), ({ indexId }) => indexId === index.id))
+          )
+        ),
+      (schedule) => showSchedule(state, schedule)
+    )
   )
 
 /**
@@ -416,15 +428,25 @@ export const history = (
   request: PageRequest & { readonly scheduleId: string }
 ): Operation<Envelope<BackupRun.BackupRun>> =>
   read((state, now) =>
-    Result.flatMap(scheduleOf(state, version, request.scheduleId), (schedule) => {
-      const runs = newestFirst([...state.records.values()].filter(({ scheduleId }) => scheduleId === schedule.id))
-      return page(runs.map((record) => showRun(Simulation.showRun(state, record, now), version)), version, request)
-    })
+    page(
+      version,
+      request,
+      () =>
+        Result.map(
+          scheduleOf(state, version, request.scheduleId),
+          ({ id }) => newestFirst(state.records).filter(({ scheduleId }) => scheduleId === id)
+        ),
+      (record) => showRun(Simulation.showRun(state, record, now), version)
+    )
   )
 
-/** Latest start first; of those that start together, the one that came last. */
-const newestFirst = (records: ReadonlyArray<Simulation.Record>): ReadonlyArray<Simulation.Record> =>
-  [...records].reverse().sort((self, that) => DateTime.Order(that.startAt, self.startAt))
+/**
+ * Latest start first; of those that start together, the one that came last. Remembered for as long as
+ * nothing changes, since a walk through a long list asks for it with every page.
+ */
+const newestFirst: (records: Simulation.State["records"]) => ReadonlyArray<Simulation.Record> = memoize((records) =>
+  Array.sortWith(Array.reverse(records.values()), (record) => -DateTime.toEpochMillis(record.startAt), Order.Number)
+)
 
 // ============================================================================
 // Backups
@@ -432,7 +454,7 @@ const newestFirst = (records: ReadonlyArray<Simulation.Record>): ReadonlyArray<S
 
 /** The backups that were begun: runs that are planned are in the history of their schedule only. */
 const begun = (state: Simulation.State, now: DateTime.Utc): ReadonlyArray<Simulation.Record> =>
-  newestFirst([...state.records.values()].filter((record) => Simulation.statusOf(record, now) !== "Scheduled"))
+  newestFirst(state.records).filter((record) => Simulation.statusOf(record, now) !== "Scheduled")
 
 const backupOf = (state: Simulation.State, now: DateTime.Utc, id: string) =>
   found(begun(state, now).find((record) => record.id === id), `Backup ${id} not found.`)
@@ -495,7 +517,12 @@ export const createBackup = (version: Version, request: {
  */
 export const listBackups = (version: Version, request: PageRequest): Operation<Envelope<Backup.Backup>> =>
   read((state, now) =>
-    page(begun(state, now).map((record) => showBackup(state, record, now, version)), version, request)
+    page(
+      version,
+      request,
+      () => Result.succeed(begun(state, now)),
+      (record) => showBackup(state, record, now, version)
+    )
   )
 
 /**
@@ -508,15 +535,22 @@ export const listBackupsByIndex = (
   version: Version,
   request: PageRequest & { readonly indexName: string; readonly includeDeleted?: boolean | undefined }
 ): Operation<Envelope<Backup.Backup>> =>
-  read((state, now) => {
-    const indexes = [...state.indexes.values()].filter((index) =>
-      index.name === request.indexName && (request.includeDeleted === true || index.deletedAt === undefined)
+  read((state, now) =>
+    page(
+      version,
+      request,
+      () => {
+        const ids = new Set<string>()
+        for (const { deletedAt, id, name } of state.indexes.values()) {
+          if (name === request.indexName && (request.includeDeleted === true || deletedAt === undefined)) ids.add(id)
+        }
+        return ids.size === 0
+          ? Result.fail(refuse("NotFound", noIndex(request.indexName)))
+          : Result.succeed(begun(state, now).filter((record) => ids.has(record.indexId)))
+      },
+      (record) => showBackup(state, record, now, version)
     )
-    if (indexes.length === 0) return Result.fail(refuse("NotFound", noIndex(request.indexName)))
-    const ids = new Set<string>(indexes.map((index) => index.id))
-    const backups = begun(state, now).filter((record) => ids.has(record.indexId))
-    return page(backups.map((record) => showBackup(state, record, now, version)), version, request)
-  })
+  )
 
 /**
  * `GET /backups/{backup_id}`
@@ -617,7 +651,12 @@ const readable = (state: Simulation.State): ReadonlyArray<Simulation.Restore> =>
  */
 export const listRestoreJobs = (version: Version, request: PageRequest): Operation<Envelope<RestoreJob.RestoreJob>> =>
   read((state, now) =>
-    page([...readable(state)].reverse().map((restore) => showRestore(restore, now, version)), version, request)
+    page(
+      version,
+      request,
+      () => Result.succeed(Array.reverse(readable(state))),
+      (restore) => showRestore(restore, now, version)
+    )
   )
 
 /**

@@ -176,7 +176,10 @@ export const make = (project: Partial<Project> = {}): State => ({
  */
 export const nextId = (state: State, kind: keyof State["ids"]): readonly [State, string] => {
   const number = state.ids[kind] + 1
-  return [{ ...state, ids: { ...state.ids, [kind]: number } }, `${kind}-${number}`]
+  const next = { ...state, ids: { ...state.ids, [kind]: number } }
+  const id = `${kind}-${number}`
+  const taken = { backup: state.records, index: state.indexes, job: state.restores, schedule: state.schedules }[kind]
+  return taken.has(id) ? nextId(next, kind) : [next, id]
 }
 
 /**
@@ -399,7 +402,7 @@ export interface IndexSeed extends Partial<Omit<Index, "id" | "name" | "deletedA
 export interface ScheduleSeed {
   /** @default "schedule-1", counting up */
   readonly id?: string | undefined
-  /** @default "nightly" */
+  /** The id, if that is given. @default "nightly" */
   readonly name?: string | undefined
   /** The index, which is made if there is none of that name. @default "docs" */
   readonly indexName?: string | undefined
@@ -501,7 +504,7 @@ export const seedSchedule = (
   const nextRun = DateTime.add(lastRun, step(frequency))
   const schedule: Schedule = {
     id: BackupSchedule.ScheduleId.make(seed.id ?? number),
-    name: seed.name ?? "nightly",
+    name: seed.name ?? seed.id ?? "nightly",
     indexId: index.id,
     frequency,
     expireAfterDays: seed.expireAfterDays ?? 30,
@@ -562,7 +565,7 @@ export const seedBackup = (
 }
 
 /**
- * Adds a restore job, and the index it makes.
+ * Adds a restore job, and the index it makes if there is none of that name.
  *
  * @category combinators
  * @since 0.1.0
@@ -572,7 +575,7 @@ export const seedRestoreJob = (
   now: DateTime.Utc,
   seed: RestoreJobSeed
 ): readonly [State, RestoreJob.RestoreJob] => {
-  const [withIndex, index] = seedIndex(state, now, { name: seed.targetIndexName ?? "restored" })
+  const [withIndex, index] = indexNamed(state, now, seed.targetIndexName ?? "restored")
   const [withBackup, backupNumber] = seed.backupId === undefined
     ? nextId(withIndex, "backup")
     : [withIndex, seed.backupId]

@@ -183,12 +183,15 @@ describe("Emulator", () => {
 describe("SimulatedApi.page", () => {
   const rows = Array.from({ length: 250 }, (_, index) => index)
 
+  const page = (version: SimulatedApi.Version, request: SimulatedApi.PageRequest) =>
+    Result.getOrThrow(SimulatedApi.page(version, request, () => Result.succeed(rows), (row) => row))
+
   const walk = (version: SimulatedApi.Version, limit?: number) => {
     const sizes: Array<number> = []
     const seen: Array<number> = []
-    let request: Parameters<typeof SimulatedApi.page>[2] = { limit }
+    let request: SimulatedApi.PageRequest = { limit }
     while (true) {
-      const { data, pagination } = Result.getOrThrow(SimulatedApi.page(rows, version, request))
+      const { data, pagination } = page(version, request)
       sizes.push(data.length)
       seen.push(...data)
       if (pagination === null) return { sizes, seen }
@@ -212,9 +215,8 @@ describe("SimulatedApi.page", () => {
   })
 
   it("lets a limit beside a token change the size and keep the offset", () => {
-    const { pagination } = Result.getOrThrow(SimulatedApi.page(rows, "2026-07", { limit: 10 }))
-    const page = Result.getOrThrow(SimulatedApi.page(rows, "2026-07", { limit: 3, paginationToken: pagination?.next }))
-    assert.deepStrictEqual(page.data, [10, 11, 12])
+    const { pagination } = page("2026-07", { limit: 10 })
+    assert.deepStrictEqual(page("2026-07", { limit: 3, paginationToken: pagination?.next }).data, [10, 11, 12])
   })
 })
 

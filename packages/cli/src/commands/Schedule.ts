@@ -11,7 +11,6 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
 import * as Connection from "../Connection.ts"
 import * as Format from "../Format.ts"
 import * as Output from "../Output.ts"
@@ -51,33 +50,34 @@ const runView = Effect.map(Screen, ({ isUnicode, style }): Output.View<BackupRun
       {
         header: "RECORDS",
         align: "right",
-        dropAt: 1,
+        dropAt: 2,
         show: (run) => known(run.recordCount, Format.count),
         raw: (run) => raw(run.recordCount)
       },
       {
         header: "NAMESPACES",
         align: "right",
-        dropAt: 4,
+        dropAt: 5,
         show: (run) => known(run.namespaceCount, Format.count),
         raw: (run) => raw(run.namespaceCount)
       },
       {
         header: "SIZE",
         align: "right",
-        dropAt: 2,
+        dropAt: 3,
         show: (run) => known(run.sizeBytes, Format.bytes),
         raw: (run) => raw(run.sizeBytes)
       },
       {
         header: "INDEX",
-        dropAt: 5,
+        dropAt: 6,
         show: (run) => Format.plain(run.sourceIndexName),
         raw: (run) => run.sourceIndexName
       },
-      { header: "NAME", dropAt: 3, show: (run) => known(run.name, Format.plain), raw: (run) => raw(run.name) },
+      { header: "NAME", dropAt: 4, show: (run) => known(run.name, Format.plain), raw: (run) => raw(run.name) },
       {
         header: "BACKUP",
+        dropAt: 1,
         show: (run) => style("dim", Format.plain(Format.shortId(run.backupId))),
         raw: (run) => run.backupId
       }
@@ -96,11 +96,7 @@ export const showHistory = Effect.fnUntraced(function*(id: string, limit: Option
   const rows = schedules.history(BackupSchedule.ScheduleId.make(id), {
     pageSize: Math.min(Option.getOrElse(limit, () => 100), 100)
   })
-  yield* Output.list(
-    yield* runView,
-    Option.match(limit, { onNone: () => rows, onSome: (limit) => Stream.take(rows, limit) }),
-    { empty: "The schedule has no runs yet" }
-  )
+  yield* Output.list(yield* runView, rows, { limit, empty: "The schedule has no runs yet" })
 })
 
 const history = Command.make("history", {
@@ -114,7 +110,10 @@ const history = Command.make("history", {
 }, ({ id, limit }) => showHistory(id, limit)).pipe(
   Command.withDescription("List the runs of a backup schedule: planned, under way, ready and failed"),
   Command.withExamples([
-    { command: "pcb schedule history c688ed12-5a39-4254-9518-bd394b7f4886 --limit 14", description: "The latest runs" },
+    {
+      command: "pcb schedule history c688ed12-5a39-4254-9518-bd394b7f4886 --limit 14",
+      description: "Two weeks of a daily schedule"
+    },
     {
       command: "pcb schedule history c688ed12-5a39-4254-9518-bd394b7f4886 -o ndjson | jq .status",
       description: "One JSON object a line, as the API sends it"

@@ -1,18 +1,50 @@
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Headers from "effect/http/Headers"
+import * as HttpClientError from "effect/http/HttpClientError"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
+import * as Stream from "effect/Stream"
 
 /** An answer of the service, with its body read. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers.Headers
   readonly text: string
+  /** Whether there was more than anybody should keep. */
+  readonly isCut: boolean
 }
+
+/** Far more than any page of the API: a hundred rows are some sixty kilobytes. */
+const maxBytes = 64 * 1024 * 1024
+
+/** Reads an answer to its end, or to as much as is kept of one that seems to have none. */
+export const fromResponse = (
+  response: HttpClientResponse.HttpClientResponse
+): Effect.Effect<Answer, HttpClientError.HttpClientError> =>
+  Effect.suspend(() => {
+    const { headers, status } = response
+    const decoder = new TextDecoder()
+    const texts: Array<string> = []
+    let bytes = 0
+    return response.stream.pipe(
+      Stream.takeWhile(() => bytes <= maxBytes),
+      Stream.runForEach((chunk) =>
+        Effect.sync(() => {
+          bytes += chunk.length
+          if (bytes <= maxBytes) texts.push(decoder.decode(chunk, { stream: true }))
+        })
+      ),
+      // An answer without a body is an empty one.
+      Effect.catchIf((error) => error.reason._tag === "EmptyBodyError", () => Effect.void),
+      Effect.map(() => ({ status, headers, text: texts.join("") + decoder.decode(), isCut: bytes > maxBytes }))
+    )
+  })
 
 /** Takes the key out of a text. */
 export type Scrub = (text: string) => string
@@ -68,7 +100,7 @@ export interface Refusal {
 
 /**
  * Reads the body of an error answer: the envelope, else a top-level `message` as older services of
- * Pinecone send, else a JSON string, else plain text. Pages of gateways are not for reading aloud: of
+ * Pinecone send, else a JSON string or what else may be meant as one, else plain text. Pages of gateways are not for reading aloud: of
  * markup, of broken JSON, and of nothing at all, only the status makes the message.
  */
 export const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
@@ -77,14 +109,14 @@ export const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
   const code = nonEmpty(field(error, "code"))
   const message = nonEmpty(field(error, "message"))
   const details = field(error, "details")
+  const other = nonEmpty(field(json, "message")) ?? nonEmpty(error) ?? nonEmpty(field(json, "detail")) ?? nonEmpty(json)
   const isEnvelope = code !== undefined && message !== undefined
   const text = answer.text.trim()
   const isPlainText = json === undefined && /^[^<{[]/.test(text)
   return {
     code: code === undefined ? undefined : excerpt(code, scrub),
     message: excerpt(
-      message ?? nonEmpty(field(json, "message")) ?? nonEmpty(json) ??
-        (isPlainText ? text : `HTTP status ${answer.status}`),
+      message ?? other ?? (isPlainText ? text : `HTTP status ${answer.status}`),
       scrub
     ),
     details: isEnvelope && details !== undefined ? scrubJson(details, scrub) : undefined,
@@ -124,16 +156,19 @@ export const firstIssue = (
 }
 
 /** Why there is no answer: the messages of an error and of its causes, and the code of the innermost that has one. */
-export const readCause = (
+export const readFailure = (
   error: unknown,
   host: string,
   scrub: Scrub
 ): { readonly message: string; readonly code: string | undefined } => {
-  const messages = [`Could not reach ${host}`]
+  const reason = HttpClientError.isHttpClientError(error) ? error.reason : undefined
+  const messages = [
+    reason !== undefined && "response" in reason ? `The answer of ${host} broke off` : `Could not reach ${host}`
+  ]
   let code: string | undefined
-  let cause = error
-  for (let depth = 0; depth < 5 && cause !== undefined && cause !== null; depth++) {
-    const message = nonEmpty(field(cause, "message")) ?? nonEmpty(cause)
+  let cause: unknown = reason === undefined ? error : reason.cause ?? reason.description
+  for (let depth = 0; depth < 5 && cause !== undefined; depth++) {
+    const message = nonEmpty((nonEmpty(field(cause, "message")) ?? nonEmpty(cause) ?? "").replace(/\s+/g, " ").trim())
     if (message !== undefined && !messages.includes(message)) messages.push(message)
     code = nonEmpty(field(cause, "code")) ?? code
     // Node reports one attempt per address in `errors`, with an empty message of its own.

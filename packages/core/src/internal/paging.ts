@@ -59,8 +59,8 @@ const makeRecent = (size: number) => {
 }
 
 /**
- * Finds a cycle of any length in constant memory, some rounds late, by comparing each token with one
- * that is set anew after 1, 2, 4, 8 … steps (Brent's algorithm).
+ * Finds a cycle of any length in constant memory, a short one at once and a long one some rounds late, by
+ * comparing each token with one that is set anew after 1, 2, 4, 8 … steps (Brent's algorithm).
  */
 const makeCycleDetector = () => {
   let landmark: string | undefined
@@ -78,7 +78,6 @@ const makeCycleDetector = () => {
 }
 
 const recentIds = 2_000
-const recentTokens = 1_000
 const maxFruitlessPages = 100
 
 /**
@@ -99,7 +98,6 @@ const rows = <A>(options: {
 }): Stream.Stream<A, PineconeError.PineconeError> =>
   Stream.suspend(() => {
     const ids = makeRecent(recentIds)
-    const tokens = makeRecent(recentTokens)
     const isCycle = makeCycleDetector()
     let pages = 0
     let fruitless = 0
@@ -110,7 +108,7 @@ const rows = <A>(options: {
         pages++
         fruitless = fresh.length === 0 ? fruitless + 1 : 0
         if (next === undefined) return [fresh, Option.none<State>()] as const
-        const isLoop = !tokens.add(next) || isCycle(next) || fruitless >= maxFruitlessPages
+        const isLoop = isCycle(next) || fruitless >= maxFruitlessPages
         return [fresh, Option.some<State>(isLoop ? "loop" : { paginationToken: next })] as const
       })
 

@@ -1,0 +1,113 @@
+import { assert } from "@effect/vitest"
+import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
+import * as Simulation from "@pinecone-backups/testing/Simulation"
+import * as Arbitrary from "effect/Arbitrary"
+import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+
+// ============================================================================
+// The simulation without effects
+// ============================================================================
+
+/** A Thursday, ten and a half hours after the runs of the day. */
+export const start = "2026-04-23T16:36:51Z"
+
+export const iso = (instant: DateTime.Utc | null | undefined): string | undefined =>
+  instant ? DateTime.formatIso(instant).replace(".000Z", "Z") : undefined
+
+/** A simulated service to talk to: its state, its time, and what it says. */
+export class World {
+  state: Simulation.State
+  now: DateTime.Utc
+
+  constructor(project: Partial<Simulation.Project> = {}, now: string = start) {
+    this.state = Simulation.make(project)
+    this.now = DateTime.makeUnsafe(now)
+  }
+
+  /** Lets time pass. */
+  pass(duration: Duration.Input): this {
+    return this.goTo(DateTime.addDuration(this.now, duration))
+  }
+
+  /** Lets time pass until then. */
+  goTo(instant: DateTime.Utc | string): this {
+    this.now = DateTime.makeUnsafe(instant)
+    this.state = Simulation.advance(this.state, this.now)
+    return this
+  }
+
+  seed<Seed, A>(
+    f: (state: Simulation.State, now: DateTime.Utc, seed: Seed) => readonly [Simulation.State, A],
+    seed: Seed
+  ): A {
+    const [state, value] = f(this.state, this.now, seed)
+    this.state = state
+    return value
+  }
+
+  send<A>(operation: SimulatedApi.Operation<A>): Result.Result<A, SimulatedApi.Refusal> {
+    const [state, answer] = operation(this.state, this.now)
+    this.state = state
+    return answer
+  }
+
+  /** The answer to a request that must not be refused. */
+  ask<A>(operation: SimulatedApi.Operation<A>): A {
+    return Result.getOrThrowWith(this.send(operation), ({ message, status }) => new Error(`${status} ${message}`))
+  }
+
+  /** The refusal of a request that must be refused. */
+  refusal(operation: SimulatedApi.Operation<unknown>): SimulatedApi.Refusal {
+    return Result.match(this.send(operation), {
+      onFailure: (refusal) => refusal,
+      onSuccess: () => assert.fail("The request was not refused")
+    })
+  }
+
+  /** The runs of a schedule. */
+  history(scheduleId: string, version: SimulatedApi.Version = "unstable"): ReadonlyArray<BackupRun.BackupRun> {
+    return this.ask(SimulatedApi.history(version, { scheduleId, limit: 100 })).data
+  }
+
+  /** Everything it holds, in order, as plain JSON. */
+  get snapshot(): unknown {
+    const { indexes, records, restores, schedules, ...rest } = this.state
+    const entries = [indexes, records, restores, schedules].map((map): ReadonlyArray<unknown> => [...map])
+    return JSON.parse(JSON.stringify({ ...rest, entries }))
+  }
+}
+
+export const indexName = (name: string): PineconeIndex.IndexName => PineconeIndex.IndexName.make(name)
+
+/** A request for a schedule. */
+export const createSchedule = (
+  options: Partial<Parameters<typeof SimulatedApi.createSchedule>[0]> = {}
+) => SimulatedApi.createSchedule({ indexName: "docs", name: "nightly", frequency: "daily", expireAfterDays: 7, ...options })
+
+/** A world with the index `docs` and the schedule `schedule-1`, of which nothing was seeded but the index. */
+export const withSchedule = (
+  options: Parameters<typeof createSchedule>[0] & { readonly now?: string } = {},
+  project: Partial<Simulation.Project> = {}
+): World => {
+  const { now, ...schedule } = options
+  const world = new World(project, now)
+  world.seed(Simulation.seedIndex, { name: "docs", tags: { team: "search" } })
+  world.ask(createSchedule(schedule))
+  return world
+}
+
+// ============================================================================
+// Generators
+// ============================================================================
+
+export const int = (minimum: number, maximum: number): Arbitrary.Arbitrary<number> =>
+  Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum, maximum })))
+
+/** One of some values. */
+export const element = <const A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
+  Arbitrary.map(int(0, values.length - 1), (index) => values[index]!)

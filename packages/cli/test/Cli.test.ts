@@ -144,8 +144,16 @@ describe("pcb", () => {
     }))
 
   it.effect.each<[env: Record<string, string>, exitCode: number, message: string]>([
-    [{ PINECONE_API_KEY: "k", PINECONE_API_VERSION: "2025-10" }, 2, "PINECONE_API_VERSION: must be \"2026-04\" | \"2026-07\""],
-    [{ PINECONE_API_KEY: "k", PINECONE_CONTROLLER_HOST: "foo" }, 2, "PINECONE_CONTROLLER_HOST: must be a URL like https://api.pinecone.io"],
+    [
+      { PINECONE_API_KEY: "k", PINECONE_API_VERSION: "2025-10" },
+      2,
+      "PINECONE_API_VERSION: must be \"2026-04\" | \"2026-07\""
+    ],
+    [
+      { PINECONE_API_KEY: "k", PINECONE_CONTROLLER_HOST: "foo" },
+      2,
+      "PINECONE_CONTROLLER_HOST: must be a URL like https://api.pinecone.io"
+    ],
     [{ PCB_DEBUG: "maybe" }, 2, "PCB_DEBUG: must be"],
     [{ PCB_DEMO: "1", PCB_OUTPUT: "xml" }, 2, "PCB_OUTPUT: must be \"table\" | \"json\" | \"ndjson\" | \"tsv\""],
     [{}, 4, "PINECONE_API_KEY is not set"],

@@ -6,29 +6,25 @@ import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
 // A service of your application, on top of one of this library.
-export class LatestBackup extends Context.Service<LatestBackup, {
+export class RestorePoints extends Context.Service<RestorePoints, {
   readonly of: (schedule: string) => Effect.Effect<string>
-}>()("app/LatestBackup") {}
+}>()("app/RestorePoints") {}
 
 export const layer = Layer.effect(
-  LatestBackup,
+  RestorePoints,
   Effect.gen(function*() {
     const schedules = yield* BackupSchedules.BackupSchedules
     return {
-      of: Effect.fn("LatestBackup.of")(
+      of: Effect.fn("RestorePoints.of")(
         function*(schedule: string) {
           const id = BackupSchedule.ScheduleId.make(schedule)
-          const latest = yield* schedules.history(id).pipe(Stream.filter(BackupRun.isReady), Stream.runHead)
-          return Option.match(latest, {
-            onNone: () => "There is nothing to restore from",
-            onSome: (run) => `${run.name} holds ${run.recordCount} records`
-          })
+          const ready = yield* schedules.history(id).pipe(Stream.filter(BackupRun.isReady), Stream.runCount)
+          return `${ready} backups to restore from`
         },
-        // Every error has a tag; what is not handled by tag is one of a closed union.
+        // Every error has a tag; what is not handled by its tag has a category.
         Effect.catchTags({
           NotFound: () => Effect.succeed("There is no such schedule"),
           Unauthenticated: () => Effect.succeed("The API key is not valid")
@@ -40,8 +36,8 @@ export const layer = Layer.effect(
 )
 
 export const program = Effect.gen(function*() {
-  const latest = yield* LatestBackup
-  return yield* latest.of(yield* Config.String("SCHEDULE_ID"))
+  const points = yield* RestorePoints
+  return yield* points.of(yield* Config.String("SCHEDULE_ID"))
 })
 
 // PINECONE_API_KEY comes from the environment.

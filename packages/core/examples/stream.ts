@@ -4,7 +4,7 @@ import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
-// Pages are asked for as rows are wanted: the first failure costs as many requests as it takes to reach it.
+// Pages are asked for as rows are wanted: three failures cost as many requests as it takes to reach them.
 export const failures = (id: BackupSchedule.ScheduleId) =>
   Effect.gen(function*() {
     const schedules = yield* BackupSchedules.BackupSchedules

@@ -2,15 +2,17 @@ import { assert, it } from "@effect/vitest"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as LatestBackup from "../../core/examples/compose.ts"
+// The service of the first example.
+import { layer, RestorePoints } from "../../core/examples/compose.ts"
 
+// In production: Pinecone.layerFetch
 const PineconeTest = PineconeMemory.layer({
-  schedules: [{ id: "nightly", runs: [{ status: "InitializationFailed" }, { name: "nightly-2", recordCount: 7 }] }]
+  schedules: [{ id: "nightly", runs: [{ status: "InitializationFailed" }, {}, {}] }]
 })
 
-it.effect("finds the latest good backup", () =>
+it.effect("counts what there is to restore from", () =>
   Effect.gen(function*() {
-    const latest = yield* LatestBackup.LatestBackup
-    assert.strictEqual(yield* latest.of("nightly"), "nightly-2 holds 7 records")
-    assert.strictEqual(yield* latest.of("weekly"), "There is no such schedule")
-  }).pipe(Effect.provide(Layer.provide(LatestBackup.layer, PineconeTest))))
+    const points = yield* RestorePoints
+    assert.strictEqual(yield* points.of("nightly"), "2 backups to restore from")
+    assert.strictEqual(yield* points.of("weekly"), "There is no such schedule")
+  }).pipe(Effect.provide(Layer.provide(layer, PineconeTest))))

@@ -1,0 +1,88 @@
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { assert, describe, it } from "@effect/vitest"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Emulator from "@pinecone-backups/testing/Emulator"
+import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import { createServer } from "node:http"
+import * as Compose from "../../core/examples/compose.ts"
+import * as Observe from "../../core/examples/observe.ts"
+import * as StreamExample from "../../core/examples/stream.ts"
+
+const Listening = NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })
+
+const address = Effect.map(
+  HttpServer.HttpServer,
+  ({ address }) => `http://127.0.0.1:${"port" in address ? address.port : 0}`
+)
+
+/** Pinecone on a port of this machine, and the environment that leads there. */
+const withEmulator = <A, E>(program: Effect.Effect<A, E>, env: Record<string, string>) =>
+  Effect.flatMap(address, (host) =>
+    Effect.provide(
+      program,
+      ConfigProvider.layer(ConfigProvider.fromUnknown({
+        PINECONE_API_KEY: "pcsk_examples",
+        PINECONE_CONTROLLER_HOST: host,
+        ...env
+      }))
+    )).pipe(
+      Effect.provide(
+        Emulator.layerServer.pipe(
+          Layer.provideMerge(Listening),
+          Layer.provide(ControlPlane.layer({ apiKey: "pcsk_examples", schedules: [{ id: "nightly", runs: 250 }] }))
+        )
+      )
+    )
+
+describe("the examples of core", () => {
+  it.live("compose: runs as it stands, over HTTP", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* withEmulator(Compose.main, { SCHEDULE_ID: "nightly" }),
+        "250 backups to restore from"
+      )
+      assert.strictEqual(
+        yield* withEmulator(Compose.main, { SCHEDULE_ID: "nightly", PINECONE_API_KEY: "wrong" }),
+        "The API key is not valid"
+      )
+    }))
+
+  it.effect("stream: finds the failures", () =>
+    Effect.gen(function*() {
+      const failed = { status: "InitializationFailed", name: "bad" }
+      assert.deepStrictEqual(
+        yield* StreamExample.failures(BackupSchedule.ScheduleId.make("nightly")).pipe(
+          Effect.provide(PineconeMemory.layer({ schedules: [{ id: "nightly", runs: [{}, failed, {}, failed] }] }))
+        ),
+        ["bad ended Failed", "bad ended Failed"]
+      )
+    }))
+
+  it.live("observe: spans and metrics reach a collector, and the key does not", () =>
+    Effect.gen(function*() {
+      const received: Array<readonly [url: string, body: string]> = []
+      const collect = Effect.gen(function*() {
+        const request = yield* HttpServerRequest.HttpServerRequest
+        received.push([request.url, yield* Effect.orDie(request.text)])
+        return HttpServerResponse.jsonUnsafe({})
+      })
+      yield* Effect.gen(function*() {
+        const collector = yield* address
+        yield* withEmulator(Observe.main, { OTEL_EXPORTER_OTLP_ENDPOINT: collector })
+      }).pipe(Effect.provide(Layer.provideMerge(HttpServer.serve(collect), Layer.fresh(Listening))))
+
+      const bodies = (path: string) => received.filter(([url]) => url === path).map(([, body]) => body).join("\n")
+      const spans = bodies("/v1/traces")
+      assert.include(spans, "BackupSchedules.list")
+      assert.include(spans, "/indexes/:index_name/backup-schedules")
+      assert.include(bodies("/v1/metrics"), "pinecone_requests_total")
+      assert.notInclude(JSON.stringify(received), "pcsk_examples")
+    }))
+})

@@ -33,6 +33,7 @@ import * as Observation from "./internal/observation.ts"
 import * as Raw from "./internal/raw.ts"
 import * as PineconeApi from "./PineconeApi.ts"
 import * as PineconeError from "./PineconeError.ts"
+import type * as RateLimit from "./RateLimit.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
 
 // ============================================================================
@@ -109,13 +110,20 @@ export interface Options {
    */
   readonly retry?: RetryPolicy.RetryPolicy | undefined
   /**
+   * A budget of requests, from `RateLimit.make`. Every request waits for its turn, repeated ones included, and
+   * `requestTimeout` counts from when it is sent.
+   *
+   * @default none
+   */
+  readonly rateLimit?: RateLimit.RateLimit | undefined
+  /**
    * Whether requests carry the trace they belong to (`traceparent` and `b3`) to Pinecone.
    *
    * @default false
    */
   readonly tracePropagation?: boolean | undefined
   /**
-   * Changes the HTTP client: a rate limit, a circuit breaker, more headers. It never sees the key, which is
+   * Changes the HTTP client: a circuit breaker, a proxy, more headers. It never sees the key, which is
    * set beneath it and only for `host`; a client that is given to this library and follows redirects by
    * itself would take the key along. Leave repeating requests to `retry`, which knows what is safe.
    */
@@ -189,12 +197,15 @@ export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Service, PineconeError.InvalidInput, HttpClient.HttpClient> {
   const check = <A>(field: keyof Options, schema: Schema.Decoder<A>, input: unknown) =>
-    Effect.mapError(Schema.decodeUnknownEffect(schema)(input), ({ issue }) =>
-      new PineconeError.InvalidInput({
+    Effect.mapError(Schema.decodeUnknownEffect(schema)(input), ({ issue }) => {
+      const wrong = Answer.firstIssue(issue, identity)
+      const path = wrong.field === "" ? field : `${field}.${wrong.field}`
+      return new PineconeError.InvalidInput({
         operation: "PineconeClient.make",
-        field,
-        message: `${field}: ${Answer.firstIssue(issue, identity).message}`
-      }))
+        field: path,
+        message: `${path}: ${wrong.message}`
+      })
+    })
 
   const url = new URL(yield* check("host", Host, options.host ?? "https://api.pinecone.io"))
   const base = `${url.origin}${url.pathname}`
@@ -209,6 +220,7 @@ export const make = Effect.fnUntraced(function*(
   )
 
   const policy = options.retry ?? RetryPolicy.defaultPolicy
+  yield* check("retry", RetryPolicy.RetryPolicy, policy)
   const scrub = Answer.makeScrub(key)
   const requestInit = Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit))
   const http = (options.transformClient ?? identity)(withKey(yield* HttpClient.HttpClient, url.origin, key))
@@ -265,13 +277,15 @@ export const make = Effect.fnUntraced(function*(
     span.attribute("http.request.method", endpoint.method)
     span.attribute("http.route", endpoint.path)
 
+    const turn = options.rateLimit ?? Effect.void
+    yield* turn
     const startedAt = yield* Clock.currentTimeMillis
     let attempts = 0
     /** Whether an earlier attempt may have done what was asked, although it did not say so. */
     let isAmbiguous = false
 
     const attempt = Effect.gen(function*() {
-      attempts++
+      if (attempts++ > 0) yield* turn
       const sentAt = yield* Clock.currentTimeMillis
       const left = Duration.millis(Math.max(0, startedAt + Duration.toMillis(policy.deadline) - sentAt))
       const answer = yield* send(request, operation, attempts, Duration.min(timeout, left)).pipe(

@@ -6,8 +6,10 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as HttpMethod from "effect/http/HttpMethod"
+import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
 import type * as PineconeError from "./PineconeError.ts"
 
 /**
@@ -55,6 +57,25 @@ export interface RetryPolicy {
    */
   readonly deadline: Duration.Input
 }
+
+const isDuration = Schema.declare((u): u is Duration.Input => {
+  const duration = Duration.fromInput(u as Duration.Input)
+  return Option.isSome(duration) && !Duration.isNegative(duration.value)
+}, { expected: "a length of time" })
+
+/**
+ * Schema for policies that make sense.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const RetryPolicy = Schema.Struct({
+  times: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
+  baseDelay: isDuration,
+  maxDelay: isDuration,
+  maxRetryAfter: isDuration,
+  deadline: isDuration
+})
 
 /**
  * The policy of a client that is given none.

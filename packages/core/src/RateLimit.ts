@@ -1,0 +1,68 @@
+/**
+ * A budget of requests, so that many operations at once do not run into the service's own limits.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as PineconeError from "./PineconeError.ts"
+
+/**
+ * Waits until one more request may be sent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RateLimit = Effect.Effect<void>
+
+/**
+ * Creates a budget of `limit` requests in each `window`, kept in memory with Effect's `RateLimiter`: what was
+ * saved up can be spent at once, and then requests are let through evenly. Clients share a budget by sharing
+ * the value. Fails with `InvalidInput` for a limit below 1 and a window that is no length of time.
+ *
+ * **Example** (Sending ten requests a second at most)
+ *
+ * ```ts
+ * import * as Pinecone from "@pinecone-backups/core/Pinecone"
+ * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+ * import * as RateLimit from "@pinecone-backups/core/RateLimit"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * export const layer = Layer.unwrap(Effect.gen(function*() {
+ *   const options = yield* PineconeClient.config
+ *   const rateLimit = yield* RateLimit.make({ limit: 10, window: "1 second" })
+ *   return Pinecone.layer({ ...options, rateLimit })
+ * }))
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(options: {
+  readonly limit: number
+  readonly window: Duration.Input
+}): Effect.fn.Return<RateLimit, PineconeError.InvalidInput> {
+  const invalid = (field: string, message: string) =>
+    new PineconeError.InvalidInput({ operation: "RateLimit.make", field, message: `${field}: ${message}` })
+  if (!Number.isInteger(options.limit) || options.limit < 1) {
+    return yield* invalid("limit", "must be a whole number, 1 or more")
+  }
+  const window = Duration.fromInput(options.window)
+  if (Option.isNone(window) || !Duration.isPositive(window.value) || !Duration.isFinite(window.value)) {
+    return yield* invalid("window", "must be a length of time")
+  }
+  const limiter = yield* Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory)
+  return RateLimiter.sleep(limiter, {
+    algorithm: "token-bucket",
+    key: "pinecone",
+    limit: options.limit,
+    window: window.value
+  }).pipe(
+    // A store in memory does not fail.
+    Effect.orDie,
+    Effect.asVoid
+  )
+})

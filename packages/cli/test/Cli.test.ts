@@ -224,9 +224,10 @@ describe("pcb", () => {
 
   it.effect("runs the tour", () =>
     Effect.gen(function*() {
-      const run = yield* pcb("demo", { columns: 120 })
+      const run = yield* pcb("demo")
       assert.strictEqual(run.exitCode, 0)
       assert.include(run.stdout, "docs-daily-20261121T060000Z")
+      assert.include(run.stdout, "STATUS       PLANNED FOR")
       assert.include(run.stdout, "docs-restored")
       assert.include(run.stderr, `$ pcb --demo schedule history ${scheduleId}`)
     }))

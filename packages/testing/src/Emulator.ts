@@ -8,6 +8,7 @@ import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiError from "effect/http-api/HttpApiError"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpRouter from "effect/http/HttpRouter"
@@ -16,6 +17,9 @@ import * as HttpServerError from "effect/http/HttpServerError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import type * as Scope from "effect/Scope"
 import * as ControlPlane from "./ControlPlane.ts"
@@ -36,6 +40,50 @@ const toEnvelope = ({ code, message, status }: SimulatedApi.Refusal) => ({ error
 const refusalResponse = (refusal: SimulatedApi.Refusal) =>
   HttpServerResponse.jsonUnsafe(toEnvelope(refusal), { status: refusal.status })
 
+/** Whether nothing is wrong but values: every field is there and of its type. */
+const isWellTyped = (issue: SchemaIssue.Issue): boolean => {
+  switch (issue._tag) {
+    case "Filter":
+      return true
+    case "Pointer":
+    case "Encoding":
+      return isWellTyped(issue.issue)
+    case "Composite":
+      return issue.issues.every(isWellTyped)
+    case "AnyOf":
+      return issue.issues.some(isWellTyped)
+    default:
+      return false
+  }
+}
+
+/** A key that is null counts as left out. */
+const withoutNulls = (json: unknown): unknown =>
+  Predicate.isObject(json) && !Array.isArray(json)
+    ? Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null))
+    : json
+
+/**
+ * The body of a request by the contract, or `undefined` if its values are not valid. Fails if it does not even
+ * have the shape, which is checked before the account and the plan are.
+ */
+const readPayload = <A>(
+  request: HttpServerRequest.HttpServerRequest,
+  endpoint: { readonly payload: HttpApiEndpoint.PayloadMap; readonly "~Payload": { readonly Type: A } }
+) =>
+  Effect.gen(function*() {
+    const text = yield* Effect.orDie(request.text)
+    const json = withoutNulls(Option.getOrUndefined(Option.liftThrowable(JSON.parse)(text)))
+    const schema = [...endpoint.payload.values()][0]?.schemas[0]
+    // The contract keeps its schemas without their types.
+    return yield* Schema.decodeUnknownEffect(schema as unknown as Schema.Codec<A>)(json, { errors: "all" }).pipe(
+      Effect.catchIf(({ issue }) => isWellTyped(issue), () => Effect.undefined),
+      Effect.mapError(() =>
+        toEnvelope(SimulatedApi.refuse("UnprocessableEntity", "The request body could not be decoded."))
+      )
+    )
+  })
+
 const makeHandlers = (plane: ControlPlane.Service) => {
   /** Answers in the version of the request. `app` has refused unknown versions. */
   const answer = <A>(
@@ -45,60 +93,83 @@ const makeHandlers = (plane: ControlPlane.Service) => {
 
   return Layer.mergeAll(
     HttpApiBuilder.group(PineconeApi.PineconeApi, "BackupSchedules", (handlers) =>
-      handlers.handleAll({
-        create: ({ params, payload, request }) =>
-          answer(request, () =>
-            SimulatedApi.createSchedule({
-              indexName: params.index_name,
-              name: payload.name,
-              frequency: payload.schedule.frequency,
-              expireAfterDays: payload.retention.expire_after_days
-            })),
-        list: ({ params, query, request }) =>
-          answer(request, (version) => SimulatedApi.listSchedules(version, { indexName: params.index_name, ...query })),
-        describe: ({ params, request }) =>
-          answer(request, (version) => SimulatedApi.describeSchedule(version, params.schedule_id)),
-        update: ({ params, payload, request }) =>
-          answer(request, (version) =>
-            SimulatedApi.updateSchedule(version, params.schedule_id, {
-              frequency: payload.frequency,
-              expireAfterDays: payload.retention?.expire_after_days,
-              enabled: payload.enabled
-            })),
-        delete: ({ params, request }) =>
-          answer(request, (version) => SimulatedApi.deleteSchedule(version, params.schedule_id)),
-        history: ({ params, query, request }) =>
-          answer(request, (version) => SimulatedApi.history(version, { scheduleId: params.schedule_id, ...query }))
-      })),
+      handlers
+        .handleRaw("create", ({ endpoint, params, request }) =>
+          Effect.flatMap(readPayload(request, endpoint), (payload) =>
+            answer(request, () =>
+              payload === undefined
+                ? SimulatedApi.refuseValues("schedule")
+                : SimulatedApi.createSchedule({
+                  indexName: params.index_name,
+                  name: payload.name,
+                  frequency: payload.schedule.frequency,
+                  expireAfterDays: payload.retention.expire_after_days
+                }))))
+        .handleRaw("update", ({ endpoint, params, request }) =>
+          Effect.flatMap(readPayload(request, endpoint), (payload) =>
+            answer(request, (version) =>
+              payload === undefined
+                ? SimulatedApi.refuseValues("change")
+                : SimulatedApi.updateSchedule(version, params.schedule_id, {
+                  frequency: payload.frequency,
+                  expireAfterDays: payload.retention?.expire_after_days,
+                  enabled: payload.enabled
+                }))))
+        .handleAll({
+          list: ({ params, query, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.listSchedules(version, { indexName: params.index_name, ...query })),
+          describe: ({ params, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.describeSchedule(version, params.schedule_id)),
+          delete: ({ params, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.deleteSchedule(version, params.schedule_id)),
+          history: ({ params, query, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.history(version, { scheduleId: params.schedule_id, ...query }))
+        })),
     HttpApiBuilder.group(PineconeApi.PineconeApi, "Backups", (handlers) =>
-      handlers.handleAll({
-        create: ({ params, payload, request }) =>
-          answer(request, (version) =>
-            SimulatedApi.createBackup(version, {
-              indexName: params.index_name,
-              ...payload,
-              isValidName: payload.name === undefined || PineconeApi.wrongName(payload.name) === undefined
-            })),
-        listByIndex: ({ params, query, request }) =>
-          answer(request, (version) =>
-            SimulatedApi.listBackupsByIndex(version, {
-              indexName: params.index_name,
-              ...query,
-              includeDeleted: query.include_deleted
-            })),
-        list: ({ query, request }) => answer(request, (version) => SimulatedApi.listBackups(version, query)),
-        describe: ({ params, request }) =>
-          answer(request, (version) => SimulatedApi.describeBackup(version, params.backup_id)),
-        delete: ({ params, request }) => answer(request, () => SimulatedApi.deleteBackup(params.backup_id)),
-        restore: ({ params, payload, request }) =>
-          answer(request, () =>
-            SimulatedApi.restore({
-              backupId: params.backup_id,
-              name: payload.name,
-              tags: payload.tags,
-              deletionProtection: payload.deletion_protection
-            }))
-      })),
+      handlers
+        .handleRaw("create", ({ endpoint, params, request }) =>
+          Effect.flatMap(readPayload(request, endpoint), (payload) =>
+            answer(request, (version) =>
+              payload === undefined
+                ? SimulatedApi.refuseValues("backup")
+                : SimulatedApi.createBackup(version, {
+                  indexName: params.index_name,
+                  ...payload,
+                  isValidName: payload.name === undefined || PineconeApi.wrongName(payload.name) === undefined
+                }))))
+        .handleRaw("restore", ({ endpoint, params, request }) =>
+          Effect.flatMap(readPayload(request, endpoint), (payload) =>
+            answer(request, () =>
+              payload === undefined
+                ? SimulatedApi.refuseValues("index")
+                : SimulatedApi.restore({
+                  backupId: params.backup_id,
+                  name: payload.name,
+                  tags: payload.tags,
+                  deletionProtection: payload.deletion_protection
+                }))))
+        .handleAll({
+          listByIndex: ({ params, query, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.listBackupsByIndex(version, {
+                indexName: params.index_name,
+                ...query,
+                includeDeleted: query.include_deleted
+              })),
+          list: ({ query, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.listBackups(version, query)),
+          describe: ({ params, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.describeBackup(version, params.backup_id)),
+          delete: ({ params, request }) =>
+            answer(request, () =>
+              SimulatedApi.deleteBackup(params.backup_id))
+        })),
     HttpApiBuilder.group(PineconeApi.PineconeApi, "RestoreJobs", (handlers) =>
       handlers.handleAll({
         list: ({ query, request }) => answer(request, (version) => SimulatedApi.listRestoreJobs(version, query)),
@@ -114,21 +185,6 @@ const makeHandlers = (plane: ControlPlane.Service) => {
   )
 }
 
-/** Whether nothing is wrong but values: every field is there and of its type. */
-const isWellTyped = (issue: SchemaIssue.Issue): boolean => {
-  switch (issue._tag) {
-    case "Filter":
-      return true
-    case "Pointer":
-    case "Encoding":
-      return isWellTyped(issue.issue)
-    case "Composite":
-      return issue.issues.every(isWellTyped)
-    default:
-      return false
-  }
-}
-
 // ============================================================================
 // The application
 // ============================================================================
@@ -139,12 +195,18 @@ const unauthenticated = (version: SimulatedApi.Version | undefined) =>
     ? HttpServerResponse.text("Invalid API key", { status: 401 })
     : refusalResponse(SimulatedApi.refuse("Unauthenticated", "Invalid API key."))
 
-/** Whether the contract has a route for a path, if for another method. */
-const isKnownPath = (path: string): boolean =>
-  Object.values(PineconeApi.PineconeApi.groups).some((group) =>
-    Object.values<{ readonly path: string }>(group.endpoints).some((endpoint) =>
-      new RegExp(`^${endpoint.path.replace(/:\w+/g, "[^/]+")}$`).test(path)
-    )
+const notFound = refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
+
+const pathOf = ({ url }: HttpServerRequest.HttpServerRequest): string =>
+  url.replace(/^https?:\/\/[^/]*/, "").replace(/\?.*/, "")
+
+/** Whether some groups of the contract have a route for a path, whatever the method. */
+const hasRoute = (
+  groups: ReadonlyArray<{ readonly endpoints: { readonly [name: string]: { readonly path: string } } }>,
+  path: string
+): boolean =>
+  groups.some(({ endpoints }) =>
+    Object.values(endpoints).some((endpoint) => new RegExp(`^${endpoint.path.replace(/:\w+/g, "[^/]+")}$`).test(path))
   )
 
 /** What did not become an answer: no such route, a request that does not fit the contract, or our own fault. */
@@ -152,17 +214,12 @@ const toResponse = (cause: Cause.Cause<unknown>) =>
   Effect.gen(function*() {
     const reason = Cause.squash(cause)
     if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") {
-      const path = reason.reason.request.url.replace(/^https?:\/\/[^/]*/, "").replace(/\?.*/, "")
-      return isKnownPath(path)
+      return hasRoute(Object.values(PineconeApi.PineconeApi.groups), pathOf(reason.reason.request))
         ? refusalResponse({ status: 405, code: "UNIMPLEMENTED", message: "Method not allowed." })
-        : refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
+        : notFound
     }
     if (HttpApiError.HttpApiSchemaError.is(reason)) {
-      return refusalResponse(
-        reason.kind === "Payload" && !isWellTyped(reason.cause.issue)
-          ? SimulatedApi.refuse("UnprocessableEntity", "The request body could not be decoded.")
-          : SimulatedApi.refuse("InvalidArgument", "The request contains invalid parameters.")
-      )
+      return refusalResponse(SimulatedApi.refuse("InvalidArgument", "The request contains invalid parameters."))
     }
     yield* Effect.logError("The emulator failed", cause)
     return refusalResponse(SimulatedApi.refuse("Unknown", "Internal server error"))
@@ -195,7 +252,9 @@ export const app: Effect.Effect<
       const value = request.headers["x-pinecone-api-version"]
       return refusalResponse(SimulatedApi.refuse("InvalidArgument", `API version ${value} is not supported.`))
     }
-    return yield* routes
+    const isUnknownRoute = !SimulatedApi.hasSchedules(version) &&
+      hasRoute([PineconeApi.PineconeApi.groups.BackupSchedules], pathOf(request))
+    return isUnknownRoute ? notFound : yield* routes
   }, Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.interrupt : toResponse(cause)))
 
   return Effect.gen(function*() {

@@ -41,8 +41,15 @@ export const versions = ["2025-04", "2025-10", "2026-01.alpha", "2026-04", "2026
  */
 export type Version = (typeof versions)[number]
 
-/** The versions from before backup schedules. */
 const withoutSchedules: ReadonlyArray<Version> = ["2025-04", "2025-10", "2026-01.alpha"]
+
+/**
+ * Whether a version has backup schedules.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const hasSchedules = (version: Version): boolean => !withoutSchedules.includes(version)
 
 /**
  * A request that is refused: which error it is, and what the service says.
@@ -106,6 +113,25 @@ const check = (
 
 const found = <A>(value: A | undefined, message: string): Result.Result<A, Refusal> =>
   value === undefined ? Result.fail(refuse("NotFound", message)) : Result.succeed(value)
+
+/**
+ * Refuses values that no rule lets through, after what is checked before values are: the account, and the
+ * plan where there is one to check.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const refuseValues = (of: "schedule" | "change" | "backup" | "index"): Operation<never> =>
+  write((state) =>
+    Result.gen(function*() {
+      yield* check(
+        [state.project.isOverdue && of !== "change", "PaymentRequired", overdue],
+        [!state.project.hasBackups && of === "schedule", "PermissionDenied", planWithout],
+        [!state.project.hasBackups && of === "backup", "PermissionDenied", planWithoutBackups]
+      )
+      return yield* Result.fail(refuse("InvalidArgument", "The request contains invalid parameters."))
+    })
+  )
 
 // ============================================================================
 // Pages
@@ -238,13 +264,14 @@ const showIndex = (index: Simulation.Index, now: DateTime.Utc): PineconeIndex.Pi
 // ============================================================================
 
 const planWithout = "Scheduled backups are not available on the plan of this project."
+const planWithoutBackups = "Backups are not available on the plan of this project."
 const onlyOne = "The index already has an enabled backup schedule."
 const overdue = "The organization has overdue invoices."
 const noSchedule = "Backup schedule not found."
 const noIndex = (name: string) => `Index ${name} not found.`
 
 const scheduleOf = (state: Simulation.State, version: Version, id: string) =>
-  found(withoutSchedules.includes(version) ? undefined : state.schedules.get(id), noSchedule)
+  found(!hasSchedules(version) ? undefined : state.schedules.get(id), noSchedule)
 
 const hasEnabledSchedule = (state: Simulation.State, indexId: string): boolean =>
   [...state.schedules.values()].some((schedule) => schedule.indexId === indexId && schedule.nextRun !== undefined)
@@ -310,7 +337,7 @@ export const listSchedules = (
       request,
       () =>
         found(
-          withoutSchedules.includes(version) ? undefined : Simulation.activeIndex(state, request.indexName),
+          !hasSchedules(version) ? undefined : Simulation.activeIndex(state, request.indexName),
           noIndex(request.indexName)
         ).pipe(
           Result.map((index) =>
@@ -355,14 +382,16 @@ export const updateSchedule = (version: Version, id: string, request: {
 }): Operation<BackupSchedule.BackupSchedule> =>
   write((state, now) =>
     Result.gen(function*() {
-      const existing = yield* scheduleOf(state, version, id)
-      const isEnabled = existing.nextRun !== undefined
-      const isResuming = request.enabled === true && !isEnabled
+      const scheduled = scheduleOf(state, version, id)
+      const isResuming = request.enabled === true && Result.isSuccess(scheduled) &&
+        scheduled.success.nextRun === undefined
       yield* check(
         [isResuming && !state.project.hasBackups, "PermissionDenied", planWithout],
-        [(request.expireAfterDays ?? 1) > state.project.maxRetentionDays, "InvalidArgument", retentionMessage(state)],
-        [isResuming && hasEnabledSchedule(state, existing.indexId), "AlreadyExists", onlyOne]
+        [(request.expireAfterDays ?? 1) > state.project.maxRetentionDays, "InvalidArgument", retentionMessage(state)]
       )
+      const existing = yield* scheduled
+      const isEnabled = existing.nextRun !== undefined
+      yield* check([isResuming && hasEnabledSchedule(state, existing.indexId), "AlreadyExists", onlyOne])
       const frequency = request.frequency ?? existing.frequency
       const nextRun = isResuming
         ? DateTime.add(now, frequency === "daily" ? { days: 1 } : frequency === "weekly" ? { days: 7 } : { months: 1 })
@@ -475,7 +504,7 @@ export const createBackup = (version: Version, request: {
     Result.gen(function*() {
       yield* check(
         [state.project.isOverdue, "PaymentRequired", overdue],
-        [!state.project.hasBackups, "PermissionDenied", "Backups are not available on the plan of this project."],
+        [!state.project.hasBackups, "PermissionDenied", planWithoutBackups],
         [version === "2026-07" && !request.isValidName, "InvalidArgument", "The request contains invalid parameters."]
       )
       const index = yield* found(Simulation.activeIndex(state, request.indexName), noIndex(request.indexName))

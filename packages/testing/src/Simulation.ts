@@ -268,42 +268,56 @@ export const planRun = (
   return [{ ...next, records: withEntry(next.records, backupId, record) }, record]
 }
 
-/** Lets one schedule run as often as it was due, and plans the run after that. */
-const runSchedule = (state: State, schedule: Schedule, now: DateTime.Utc): State => {
-  let current = state
-  let nextRun = schedule.nextRun
-  while (nextRun !== undefined && DateTime.isLessThanOrEqualTo(nextRun, now)) {
-    const ranAt: DateTime.Utc = nextRun
-    if (!hasPlannedRun(current, schedule.id, ranAt)) {
-      current = planRun(current, schedule, { createdAt: ranAt, startAt: ranAt })[0]
-    }
-    nextRun = DateTime.add(ranAt, step(schedule.frequency))
-    // A quota that is used up lets a run fall out; whether the service says so anywhere is not known.
-    current = planRun(current, schedule, { createdAt: DateTime.add(ranAt, { seconds: 1 }), startAt: nextRun })[0]
+/** The schedule that is due first at a time, and when. */
+const nextDue = (state: State, now: DateTime.Utc): readonly [Schedule, DateTime.Utc] | undefined => {
+  let due: readonly [Schedule, DateTime.Utc] | undefined
+  for (const schedule of state.schedules.values()) {
+    const { nextRun } = schedule
+    if (nextRun === undefined || DateTime.isGreaterThan(nextRun, now)) continue
+    if (due === undefined || DateTime.isLessThan(nextRun, due[1])) due = [schedule, nextRun]
   }
-  return nextRun === schedule.nextRun
-    ? current
-    : { ...current, schedules: withEntry(current.schedules, schedule.id, { ...schedule, nextRun }) }
+  return due
 }
 
-const hasPlannedRun = (state: State, id: BackupSchedule.ScheduleId, startAt: DateTime.Utc): boolean =>
-  [...state.records.values()].some((record) =>
-    record.scheduleId === id && DateTime.toEpochMillis(record.startAt) === DateTime.toEpochMillis(startAt)
-  )
+const hasRecordAt = (state: State, id: BackupSchedule.ScheduleId, startAt: DateTime.Utc): boolean => {
+  for (const record of state.records.values()) {
+    if (record.scheduleId === id && DateTime.Equivalence(record.startAt, startAt)) return true
+  }
+  return false
+}
 
 /**
- * What the service holds at a time: schedules have run, and retention has deleted what is too old.
+ * Lets a schedule run, as it was planned or although nothing was, and plans the run after that. Whether a
+ * quota that is used up stops a run is not known; here it does not.
+ */
+const runOnce = (state: State, schedule: Schedule, ranAt: DateTime.Utc): State => {
+  const ran = hasRecordAt(state, schedule.id, ranAt)
+    ? state
+    : planRun(state, schedule, { createdAt: ranAt, startAt: ranAt })[0]
+  const nextRun = DateTime.add(ranAt, step(schedule.frequency))
+  const [planned] = planRun(ran, schedule, { createdAt: DateTime.add(ranAt, { seconds: 1 }), startAt: nextRun })
+  return { ...planned, schedules: withEntry(planned.schedules, schedule.id, { ...schedule, nextRun }) }
+}
+
+/**
+ * What the service holds at a time: schedules have run, in the order in which they were due, and retention
+ * has deleted what is too old. The same state, if nothing was due.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const advance = (state: State, now: DateTime.Utc): State => {
   let current = state
-  for (const schedule of state.schedules.values()) current = runSchedule(current, schedule, now)
+  for (let due = nextDue(current, now); due !== undefined; due = nextDue(current, now)) {
+    current = runOnce(current, ...due)
+  }
   const isExpired = ({ expireAt }: Record) => expireAt !== undefined && DateTime.isLessThanOrEqualTo(expireAt, now)
-  return [...current.records.values()].some(isExpired)
-    ? { ...current, records: filterEntries(current.records, (record) => !isExpired(record)) }
-    : current
+  for (const record of current.records.values()) {
+    if (isExpired(record)) {
+      return { ...current, records: filterEntries(current.records, (record) => !isExpired(record)) }
+    }
+  }
+  return current
 }
 
 /**

@@ -1,13 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
-import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
-import * as Simulation from "@pinecone-backups/testing/Simulation"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpMethod from "effect/http/HttpMethod"
 import * as Layer from "effect/Layer"
-import * as Result from "effect/Result"
+import { start } from "./support.ts"
 
 const EmulatorTest = Emulator.layerMemory.pipe(Layer.provideMerge(ControlPlane.layer({
   apiKey: "pcsk_emulator",
@@ -134,7 +135,7 @@ describe("Emulator", () => {
         "2025-10",
         404,
         "NOT_FOUND",
-        "Backup schedule not found."
+        "Not found."
       ]
     ] as const
   )("refuses %s", ([, path, version, status, code, message]) =>
@@ -180,56 +181,349 @@ describe("Emulator", () => {
     }))
 })
 
-describe("SimulatedApi.page", () => {
-  const rows = Array.from({ length: 250 }, (_, index) => index)
+// ============================================================================
+// Bodies, parameters and statuses
+// ============================================================================
 
-  const page = (version: SimulatedApi.Version, request: SimulatedApi.PageRequest) =>
-    Result.getOrThrow(SimulatedApi.page(version, request, () => Result.succeed(rows), (row) => row))
+type Row = readonly [what: string, method: HttpMethod.HttpMethod, path: string, body: string | undefined]
 
-  const walk = (version: SimulatedApi.Version, limit?: number) => {
-    const sizes: Array<number> = []
-    const seen: Array<number> = []
-    let request: SimulatedApi.PageRequest = { limit }
-    while (true) {
-      const { data, pagination } = page(version, request)
-      sizes.push(data.length)
-      seen.push(...data)
-      if (pagination === null) return { sizes, seen }
-      request = { paginationToken: pagination.next }
-    }
-  }
+/** A project with one of everything, for requests that change something. */
+const PopulatedTest = (project: ControlPlane.Options["project"] = {}) =>
+  Emulator.layerMemory.pipe(Layer.provideMerge(ControlPlane.layer({
+    project,
+    now: DateTime.makeUnsafe(start),
+    indexes: [{ name: "free" }],
+    schedules: [{ id: "nightly", indexName: "busy", runs: 1 }],
+    backups: [{ backupId: Backup.BackupId.make("good"), indexName: "busy" }],
+    restoreJobs: [{ id: "job" }]
+  })))
 
-  it("sends 10 rows unless told otherwise before 2026-07, and 100 from then on", () => {
-    assert.deepStrictEqual(walk("2026-07").sizes, [100, 100, 50])
-    assert.strictEqual(walk("unstable").sizes.length, 25)
-    assert.strictEqual(walk("2026-04").sizes[0], 10)
+const send = Effect.fnUntraced(function*(
+  method: HttpMethod.HttpMethod,
+  path: string,
+  body?: string,
+  headers: Record<string, string> = {}
+) {
+  const client = yield* HttpClient.HttpClient
+  const request = HttpClientRequest.make(method)(`https://api.pinecone.io${path}`, {
+    headers: { "api-key": "any", "x-pinecone-api-version": "2026-07" }
   })
-
-  it("remembers the limit in the token, and sends 100 at most", () => {
-    assert.deepStrictEqual(walk("2026-04", 99).sizes, [99, 99, 52])
-    assert.deepStrictEqual(walk("2026-07", 1_000).sizes, [100, 100, 50])
-  })
-
-  it("reaches every row once", () => {
-    for (const limit of [1, 7, 100, undefined]) assert.deepStrictEqual(walk("2026-07", limit).seen, rows)
-  })
-
-  it("lets a limit beside a token change the size and keep the offset", () => {
-    const { pagination } = page("2026-07", { limit: 10 })
-    assert.deepStrictEqual(page("2026-07", { limit: 3, paginationToken: pagination?.next }).data, [10, 11, 12])
-  })
+  const response = yield* client.execute(
+    (body === undefined ? request : HttpClientRequest.bodyText(request, body, "application/json")).pipe(
+      HttpClientRequest.setHeaders(headers)
+    )
+  )
+  return { status: response.status, type: response.headers["content-type"], text: yield* response.text }
 })
 
-describe("Simulation.seedSchedule", () => {
-  const seed = (now: string, runs: Simulation.ScheduleSeed["runs"]) =>
-    Simulation.seedSchedule(Simulation.make(), DateTime.makeUnsafe(now), { runs })[1].runs.map((run) => run.name)
+const schedules = "/indexes/free/backup-schedules"
+const schedule = "/backup-schedules/nightly"
+const backups = "/indexes/free/backups"
+const restore = "/backups/good/create-index"
 
-  it("plans the next run for 06:00 UTC and counts back from the last one", () => {
-    assert.deepStrictEqual(seed("2026-03-01T05:59:59Z", [{ status: "Scheduled" }, {}, {}]), [
-      "nightly-20260301T060000Z",
-      "nightly-20260228T060000Z",
-      "nightly-20260227T060000Z"
-    ])
-    assert.deepStrictEqual(seed("2026-03-01T06:00:00Z", 2), ["nightly-20260301T060000Z", "nightly-20260228T060000Z"])
+/** A body of a new schedule, with some of its fields replaced, or left out where they are `undefined`. */
+const aSchedule = (fields: Record<string, unknown> = {}) =>
+  JSON.stringify({
+    name: "nightly",
+    schedule: { type: "time-based", frequency: "daily" },
+    retention: { expire_after_days: 7 },
+    ...fields
   })
+
+const bodyRefused = envelope(422, "UNPROCESSABLE_ENTITY", "The request body could not be decoded.")
+const valueRefused = envelope(400, "INVALID_ARGUMENT", "The request contains invalid parameters.")
+
+/** Asserts what the emulator answers, and that it holds what it held before. */
+const assertRefused = Effect.fnUntraced(function*([, method, path, body]: Row, status: number, text: string) {
+  const plane = yield* ControlPlane.ControlPlane
+  const before = yield* plane.state
+  const answer = yield* send(method, path, body)
+  assert.deepStrictEqual(answer, { status, type: "application/json", text })
+  assert.deepStrictEqual(yield* plane.state, before)
+})
+
+describe("Emulator: a body that cannot be decoded is 422:", () => {
+  const everywhere: ReadonlyArray<Row> = ([
+    ["POST", schedules],
+    ["PATCH", schedule],
+    ["POST", backups],
+    ["POST", restore]
+  ] as const).flatMap(([method, path]) =>
+    ([["no body", undefined], ["an empty body", ""], ["broken JSON", "{"], ["null", "null"], ["a list", "[]"]] as const)
+      .map(([what, body]): Row => [`${what} to ${method} ${path}`, method, path, body])
+  )
+
+  it.effect.each<Row>([
+    ...everywhere,
+    ["a schedule without fields", "POST", schedules, "{}"],
+    ["a schedule without a name", "POST", schedules, aSchedule({ name: undefined })],
+    ["a schedule without a schedule", "POST", schedules, aSchedule({ schedule: undefined })],
+    ["a schedule without a frequency", "POST", schedules, aSchedule({ schedule: { type: "time-based" } })],
+    ["a schedule without a type", "POST", schedules, aSchedule({ schedule: { frequency: "daily" } })],
+    ["a schedule without a retention", "POST", schedules, aSchedule({ retention: undefined })],
+    ["a schedule without days", "POST", schedules, aSchedule({ retention: {} })],
+    ["a name that is a number", "POST", schedules, aSchedule({ name: 7 })],
+    ["a required field that is null", "POST", schedules, aSchedule({ name: null })],
+    ["days that are a text", "POST", schedules, aSchedule({ retention: { expire_after_days: "7" } })],
+    ["an hourly schedule", "POST", schedules, aSchedule({ schedule: { type: "time-based", frequency: "hourly" } })],
+    ["another type", "POST", schedules, aSchedule({ schedule: { type: "cron", frequency: "daily" } })],
+    ["an hourly frequency", "PATCH", schedule, `{"frequency":"hourly"}`],
+    ["a retention without days", "PATCH", schedule, `{"retention":{}}`],
+    ["a retention that is a number", "PATCH", schedule, `{"retention":7}`],
+    ["enabled as a text", "PATCH", schedule, `{"enabled":"true"}`],
+    ["the name of a backup as a number", "POST", backups, `{"name":7}`],
+    ["a description as an object", "POST", backups, `{"description":{}}`],
+    ["a restore without a name", "POST", restore, `{"tags":{}}`],
+    ["a restore to a number", "POST", restore, `{"name":7}`],
+    ["tags as a text", "POST", restore, `{"name":"copy","tags":"a"}`],
+    ["tags as a text, before the name is looked at", "POST", restore, `{"name":"My_Index","tags":"a"}`],
+    ["a tag that is a number", "POST", restore, `{"name":"copy","tags":{"a":1}}`],
+    ["another protection", "POST", restore, `{"name":"copy","deletion_protection":"maybe"}`],
+    ["another mode", "POST", restore, `{"name":"copy","read_capacity":{"mode":"Some"}}`],
+    ["no nodes", "POST", restore, `{"name":"copy","read_capacity":{"mode":"Dedicated"}}`]
+  ])("%s", (row) => Effect.provide(assertRefused(row, 422, bodyRefused), PopulatedTest()))
+})
+
+describe("Emulator: a value that is not allowed is 400:", () => {
+  const tooLong = envelope(400, "INVALID_ARGUMENT", "Retention must be between 1 and 365 days.")
+
+  it.effect.each<Row>([
+    ["a retention of 366 days", "POST", schedules, aSchedule({ retention: { expire_after_days: 366 } })],
+    ["a retention changed to 366 days", "PATCH", schedule, `{"retention":{"expire_after_days":366}}`]
+  ])("%s", (row) => Effect.provide(assertRefused(row, 400, tooLong), PopulatedTest()))
+
+  it.effect.each<Row>([
+    ["a backup of another alphabet", "POST", backups, `{"name":"Before_Reindex"}`],
+    ["a backup with a hyphen at the end", "POST", backups, `{"name":"before-"}`],
+    ["a backup of 46 characters", "POST", backups, JSON.stringify({ name: "x".repeat(46) })],
+    ...["0", "-1", "1.5", "many", ""].flatMap((limit): ReadonlyArray<Row> => [
+      [`a limit of "${limit}"`, "GET", `/backups?limit=${limit}`, undefined]
+    ]),
+    ["an empty token", "GET", "/restore-jobs?paginationToken=", undefined],
+    ["a token that is none", "GET", "/restore-jobs?paginationToken=x", undefined],
+    ["a truth that is none", "GET", "/indexes/free/backups?include_deleted=maybe", undefined]
+  ])("%s", (row) => Effect.provide(assertRefused(row, 400, valueRefused), PopulatedTest()))
+
+  // The payload of an endpoint is decoded as a union of one, whose issue (`AnyOf`) `isWellTyped` does not look into.
+  for (
+    const row of [
+      ["a retention of 0 days", "POST", schedules, aSchedule({ retention: { expire_after_days: 0 } })],
+      ["a retention of -1 days", "POST", schedules, aSchedule({ retention: { expire_after_days: -1 } })],
+      ["a retention changed to 0 days", "PATCH", schedule, `{"retention":{"expire_after_days":0}}`],
+      ["an index of another alphabet", "POST", restore, `{"name":"My_Index"}`],
+      ["an index without a name", "POST", restore, `{"name":""}`],
+      ["an index of 46 characters", "POST", restore, JSON.stringify({ name: "x".repeat(46) })],
+      [
+        "21 tags",
+        "POST",
+        restore,
+        JSON.stringify({
+          name: "copy",
+          tags: Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`tag-${index}`, ""]))
+        })
+      ],
+      ["the key of a tag with a space", "POST", restore, `{"name":"copy","tags":{"a b":"c"}}`],
+      ["the value of a tag beyond ASCII", "POST", restore, `{"name":"copy","tags":{"a":"é"}}`]
+    ] satisfies ReadonlyArray<Row>
+  ) {
+    it.effect(row[0], () =>
+      Effect.gen(function*() {
+        const [, method, path, body] = row
+        assert.strictEqual((yield* send(method, path, body)).status, 400)
+      }).pipe(Effect.provide(PopulatedTest())))
+  }
+})
+
+describe("Emulator: accepts", () => {
+  it.effect.each<readonly [...Row, status: number]>([
+    ["an empty object for a backup", "POST", backups, "{}", 200],
+    ["an empty object for an update", "PATCH", schedule, "{}", 200],
+    ["keys of a schedule it does not know", "POST", schedules, aSchedule({ cron: "* * * * *" }), 200],
+    ["keys of an update it does not know", "PATCH", schedule, `{"name":"other"}`, 200],
+    ["keys of a backup it does not know", "POST", backups, `{"tags":{"a":"b"}}`, 200],
+    ["keys of a restore it does not know", "POST", restore, `{"name":"copy","metric":"cosine"}`, 202],
+    ["an empty description", "POST", backups, `{"description":""}`, 200],
+    ["the longest name", "POST", restore, JSON.stringify({ name: "x".repeat(45) }), 202],
+    [
+      "nodes of its own",
+      "POST",
+      restore,
+      JSON.stringify({
+        name: "copy",
+        read_capacity: {
+          mode: "Dedicated",
+          dedicated: { node_type: "b1", scaling: "Manual", manual: { replicas: 0, shards: 1 } }
+        }
+      }),
+      202
+    ],
+    ["more than a hundred rows a page", "GET", "/backups?limit=1000", undefined, 200],
+    ["keys of a query it does not know", "GET", "/backups?include_deleted=true", undefined, 200]
+  ])("%s", ([, method, path, body, status]) =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* send(method, path, body)).status, status)
+    }).pipe(Effect.provide(PopulatedTest())))
+
+  it.effect("a body without a media type", () =>
+    Effect.gen(function*() {
+      const client = yield* HttpClient.HttpClient
+      const { status } = yield* client.execute(
+        HttpClientRequest.post(`https://api.pinecone.io${backups}`).pipe(
+          HttpClientRequest.bodyText("{}"),
+          HttpClientRequest.removeHeader("content-type"),
+          HttpClientRequest.setHeader("api-key", "any")
+        )
+      )
+      assert.strictEqual(status, 200)
+    }).pipe(Effect.provide(PopulatedTest())))
+
+  // Section 14, row 29: null stands for a key that is left out.
+  for (
+    const [what, method, path, body, status] of [
+      ["null for what a backup may have", "POST", backups, `{"name":null,"description":null}`, 200],
+      [
+        "null for what an update may have",
+        "PATCH",
+        schedule,
+        `{"frequency":null,"retention":null,"enabled":null}`,
+        200
+      ],
+      [
+        "null for what a restore may have",
+        "POST",
+        restore,
+        `{"name":"copy","tags":null,"deletion_protection":null,"read_capacity":null}`,
+        202
+      ]
+    ] satisfies ReadonlyArray<readonly [...Row, status: number]>
+  ) {
+    it.effect(what, () =>
+      Effect.gen(function*() {
+        assert.strictEqual((yield* send(method, path, body)).status, status)
+      }).pipe(Effect.provide(PopulatedTest())))
+  }
+})
+
+describe("Emulator: answers", () => {
+  it.effect.each<readonly [...Row, status: number]>([
+    ["create a schedule", "POST", schedules, aSchedule(), 200],
+    ["list schedules", "GET", "/indexes/busy/backup-schedules", undefined, 200],
+    ["describe a schedule", "GET", schedule, undefined, 200],
+    ["update a schedule", "PATCH", schedule, `{"enabled":false}`, 200],
+    ["list a history", "GET", `${schedule}/history`, undefined, 200],
+    ["create a backup", "POST", backups, `{"name":"before"}`, 200],
+    ["list the backups of an index", "GET", backups, undefined, 200],
+    ["list backups", "GET", "/backups", undefined, 200],
+    ["describe a backup", "GET", "/backups/good", undefined, 200],
+    ["restore", "POST", restore, `{"name":"copy"}`, 202],
+    ["list restore jobs", "GET", "/restore-jobs", undefined, 200],
+    ["describe a restore job", "GET", "/restore-jobs/job", undefined, 200],
+    ["list indexes", "GET", "/indexes", undefined, 200],
+    ["describe an index", "GET", "/indexes/free", undefined, 200]
+  ])("%s with JSON", ([, method, path, body, status]) =>
+    Effect.gen(function*() {
+      const answer = yield* send(method, path, body)
+      assert.deepStrictEqual([answer.status, answer.type], [status, "application/json"])
+      assert.isObject(JSON.parse(answer.text))
+    }).pipe(Effect.provide(PopulatedTest())))
+
+  it.effect.each<readonly [what: string, path: string, status: number]>([
+    ["delete a schedule", schedule, 204],
+    ["delete a backup", "/backups/good", 202],
+    ["delete an index", "/indexes/free", 202]
+  ])("%s with nothing", ([, path, status]) =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* send("DELETE", path), { status, type: undefined, text: "" })
+      assert.strictEqual((yield* send("DELETE", path)).status, 404)
+    }).pipe(Effect.provide(PopulatedTest())))
+
+  it.effect.each<readonly [method: HttpMethod.HttpMethod, path: string]>([
+    ["PUT", "/backups"],
+    ["POST", "/restore-jobs"],
+    ["DELETE", "/restore-jobs/job"],
+    ["PATCH", "/backups/good"],
+    ["GET", restore]
+  ])("%s %s, a method the route does not have, with 405 in an envelope", ([method, path]) =>
+    Effect.gen(function*() {
+      const { status, text } = yield* send(method, path)
+      const { error, ...rest } = JSON.parse(text)
+      assert.strictEqual(status, 405)
+      assert.deepStrictEqual(rest, { status: 405 })
+      assert.deepStrictEqual(Object.keys(error), ["code", "message"])
+    }).pipe(Effect.provide(PopulatedTest())))
+
+  it.effect("the first thing that is wrong: key, version, route, body, account, plan, values, existence", () =>
+    Effect.gen(function*() {
+      const wrong = aSchedule({ retention: { expire_after_days: 366 } })
+      const ask = (project: ControlPlane.Options["project"], ...args: Parameters<typeof send>) =>
+        Effect.map(
+          Effect.provide(send(...args), PopulatedTest(project)),
+          ({ status }) => status
+        )
+      const poor = { isOverdue: true, hasBackups: false }
+      const unknown = "/indexes/no/backup-schedules"
+
+      assert.deepStrictEqual(
+        [
+          yield* ask(poor, "POST", "/nothing", "{", { "api-key": "", "x-pinecone-api-version": "1999-01" }),
+          yield* ask(poor, "POST", "/nothing", "{", { "x-pinecone-api-version": "1999-01" }),
+          yield* ask(poor, "POST", "/nothing", "{"),
+          yield* ask(poor, "POST", unknown, "{"),
+          yield* ask(poor, "POST", unknown, wrong),
+          yield* ask({ hasBackups: false }, "POST", unknown, wrong),
+          yield* ask({}, "POST", unknown, wrong),
+          yield* ask({}, "POST", unknown, aSchedule())
+        ],
+        [401, 400, 404, 422, 402, 403, 400, 404]
+      )
+    }))
+
+  // Section 15: an account that is overdue comes before values that are wrong.
+  for (
+    const [what, method, path, body] of [
+      ["a retention below 1", "POST", schedules, aSchedule({ retention: { expire_after_days: 0 } })],
+      ["the name of an index", "POST", restore, `{"name":"My_Index"}`]
+    ] satisfies ReadonlyArray<Row>
+  ) {
+    it.effect(`the first thing that is wrong: the account before ${what}`, () =>
+      Effect.gen(function*() {
+        assert.strictEqual((yield* send(method, path, body)).status, 402)
+      }).pipe(Effect.provide(PopulatedTest({ isOverdue: true }))))
+  }
+})
+
+describe("Emulator: versions without schedules", () => {
+  const older = ["2025-04", "2025-10", "2026-01.alpha"]
+
+  it.effect("answer 404 on the routes of schedules", () =>
+    Effect.gen(function*() {
+      for (const version of older) {
+        for (
+          const [method, path, body] of [
+            ["GET", "/indexes/busy/backup-schedules"],
+            ["GET", schedule],
+            ["PATCH", schedule, "{}"],
+            ["DELETE", schedule],
+            ["GET", `${schedule}/history`]
+          ] as const
+        ) {
+          const { status } = yield* send(method, path, body, { "x-pinecone-api-version": version })
+          assert.strictEqual(status, 404, `${method} ${path} ${version}`)
+        }
+      }
+    }).pipe(Effect.provide(PopulatedTest())))
+
+  for (
+    const [what, method, path, body] of [
+      ["to create one", "POST", schedules, aSchedule()],
+      ["before they read the body", "PATCH", schedule, "{"],
+      ["before they read the query", "GET", `${schedule}/history?limit=0`, undefined]
+    ] satisfies ReadonlyArray<Row>
+  ) {
+    it.effect(`answer 404 ${what}`, () =>
+      Effect.gen(function*() {
+        const { status } = yield* send(method, path, body, { "x-pinecone-api-version": "2025-10" })
+        assert.strictEqual(status, 404)
+      }).pipe(Effect.provide(PopulatedTest())))
+  }
 })

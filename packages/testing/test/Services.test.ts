@@ -6,30 +6,58 @@ import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { createServer } from "node:http"
 import * as ServicesTest from "./ServicesTest.ts"
 
+const apiKey = "pcsk_emulator"
+
+/** The tests share a project, and every one of them makes indexes. */
+const project = { indexQuota: 10_000, backupQuota: 10_000 }
+
+/** A client for requests that the services would not send: only the paths are left to write. */
+const RawTest = (host: string, apiVersion: PineconeApi.ApiVersion) =>
+  Layer.effect(
+    HttpClient.HttpClient,
+    Effect.map(
+      HttpClient.HttpClient,
+      HttpClient.mapRequest((request) =>
+        request.pipe(
+          HttpClientRequest.prependUrl(host),
+          HttpClientRequest.setHeaders({ "api-key": apiKey, "x-pinecone-api-version": apiVersion })
+        )
+      )
+    )
+  )
+
+/** The services in this process, without a socket. */
+const MemoryTest = (apiVersion: PineconeApi.ApiVersion) =>
+  RawTest("http://memory.localhost", apiVersion).pipe(
+    Layer.provide(Emulator.layerMemory),
+    Layer.provideMerge(PineconeMemory.layer({ apiVersion, project }))
+  )
+
 /** The services over `fetch`, on an emulator that listens on a port of this machine. */
 const HttpTest = (apiVersion: PineconeApi.ApiVersion) =>
   Layer.unwrap(Effect.gen(function*() {
     const { address } = yield* HttpServer.HttpServer
-    const port = "port" in address ? address.port : 0
-    return Pinecone.layer({
-      apiKey: Redacted.make("pcsk_emulator"),
-      host: `http://127.0.0.1:${port}`,
-      apiVersion
-    })
+    const host = `http://127.0.0.1:${"port" in address ? address.port : 0}`
+    return Layer.merge(
+      Pinecone.layer({ apiKey: Redacted.make(apiKey), host, apiVersion }),
+      RawTest(host, apiVersion)
+    )
   })).pipe(
     Layer.provide(FetchHttpClient.layer),
     Layer.provideMerge(Emulator.layerServer),
     Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
-    Layer.provideMerge(ControlPlane.layer({ apiKey: "pcsk_emulator" }))
+    Layer.provideMerge(ControlPlane.layer({ apiKey, project }))
   )
 
 for (const apiVersion of ["2026-04", "2026-07"] as const) {
-  ServicesTest.suite(`in memory, ${apiVersion}`, PineconeMemory.layer({ apiVersion }))
-  ServicesTest.suite(`over HTTP, ${apiVersion}`, HttpTest(apiVersion))
+  ServicesTest.suite(`in memory, ${apiVersion}`, apiVersion, MemoryTest(apiVersion))
+  ServicesTest.suite(`over HTTP, ${apiVersion}`, apiVersion, HttpTest(apiVersion))
 }

@@ -15,8 +15,11 @@ describe("a daily schedule over 90 days", () => {
 
     assert.strictEqual(history.length, 91)
     assert.deepStrictEqual(
-      history.map(({ name }) => name).toReversed(),
-      Array.from({ length: 91 }, (_, day) => stamped(new Date(Date.UTC(2026, 3, 24 + day)).toISOString().slice(0, 10)))
+      history.map(({ name }) => name),
+      Array.from(
+        { length: 91 },
+        (_, day) => stamped(new Date(Date.UTC(2026, 3, 24 + 90 - day)).toISOString().slice(0, 10))
+      )
     )
   })
 
@@ -71,26 +74,26 @@ describe("Simulation.firstRun", () => {
 })
 
 describe("the runs of a schedule", () => {
-  const starts = (world: World) =>
-    world.history("schedule-1").map(({ name }) => name?.slice("nightly-".length, -"T060000Z".length)).toReversed()
+  /** The days they start on, newest first. */
+  const days = (world: World) =>
+    world.history("schedule-1").map(({ name }) => name?.slice("nightly-".length, -"T060000Z".length))
 
   it("are a week apart when it is weekly", () => {
     const world = withSchedule({ frequency: "weekly", expireAfterDays: 365 }).pass("30 days")
-    assert.deepStrictEqual(starts(world), ["20260501", "20260508", "20260515", "20260522", "20260529"])
+    assert.deepStrictEqual(days(world), ["20260529", "20260522", "20260515", "20260508", "20260501"])
   })
 
   it("are on the same day of every month when it is monthly", () => {
     const world = withSchedule({ frequency: "monthly", expireAfterDays: 365, now: "2027-11-15T12:00:00Z" })
       .pass("100 days")
-    assert.deepStrictEqual(starts(world), ["20271215", "20280115", "20280215", "20280315"])
+    assert.deepStrictEqual(days(world), ["20280315", "20280215", "20280115", "20271215"])
   })
 
   it("leave no month out when it is created on the last day of a month", () => {
     const world = withSchedule({ frequency: "monthly", expireAfterDays: 365, now: "2026-01-31T12:00:00Z" })
       .pass("330 days")
-    assert.deepStrictEqual(starts(world).map((day) => day?.slice(4, 6)), [
-      ...["02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "01"]
-    ])
+    const months = days(world).map((day) => day?.slice(4, 6)).join(" ")
+    assert.strictEqual(months, "12 11 10 09 08 07 06 05 04 03 02")
   })
 
   it("keep the id they were planned with", () => {
@@ -151,14 +154,12 @@ describe("the runs of a schedule", () => {
 })
 
 describe("a backup made by hand", () => {
-  const world = new World()
-  world.seed(Simulation.seedIndex, {})
-  const { backupId } = world.ask(
-    SimulatedApi.createBackup("2026-07", { indexName: "docs", name: "before", isValidName: true })
-  )
-  const describeBackup = SimulatedApi.describeBackup("2026-07", backupId)
-
   it("is ready after ten minutes, and does not expire", () => {
+    const world = new World()
+    world.seed(Simulation.seedIndex, {})
+    const { backupId } = world.ask(SimulatedApi.createBackup("2026-07", { indexName: "docs", isValidName: true }))
+    const describeBackup = SimulatedApi.describeBackup("2026-07", backupId)
+
     assert.strictEqual(world.pass("599 seconds").ask(describeBackup).status, "Initializing")
     assert.isNull(world.ask(describeBackup).recordCount)
     assert.strictEqual(world.pass("1 second").ask(describeBackup).status, "Ready")
@@ -227,7 +228,7 @@ describe("Simulation.advance", () => {
   })
 
   // Ids are given out schedule by schedule and not run by run, so those of several schedules depend on the steps.
-  it.fails("comes to the same in one step and in many, with several schedules", () => {
+  it("comes to the same in one step and in many, with several schedules", () => {
     const world = () => {
       const world = withSchedule()
       world.seed(Simulation.seedIndex, { name: "wiki" })
@@ -269,6 +270,14 @@ describe("ids", () => {
     // The fourth was planned and went away with the pause.
     assert.deepStrictEqual([...state.records.keys()], [1, 2, 3, 5, 6, 7, 8].map((id) => `backup-${id}`))
     assert.deepStrictEqual(script().snapshot, script().snapshot)
+  })
+
+  it("pass over those that a seed has taken", () => {
+    const world = new World()
+    for (const id of ["schedule-1", "schedule-3", undefined, undefined]) {
+      world.seed(Simulation.seedSchedule, { id, enabled: false })
+    }
+    assert.deepStrictEqual([...world.state.schedules.keys()], ["schedule-1", "schedule-3", "schedule-4", "schedule-5"])
   })
 })
 

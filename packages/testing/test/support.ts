@@ -87,7 +87,14 @@ export const indexName = (name: string): PineconeIndex.IndexName => PineconeInde
 /** A request for a schedule. */
 export const createSchedule = (
   options: Partial<Parameters<typeof SimulatedApi.createSchedule>[0]> = {}
-) => SimulatedApi.createSchedule({ indexName: "docs", name: "nightly", frequency: "daily", expireAfterDays: 7, ...options })
+) =>
+  SimulatedApi.createSchedule({
+    indexName: "docs",
+    name: "nightly",
+    frequency: "daily",
+    expireAfterDays: 7,
+    ...options
+  })
 
 /** A world with the index `docs` and the schedule `schedule-1`, of which nothing was seeded but the index. */
 export const withSchedule = (

@@ -1,0 +1,1056 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
+import * as Simulation from "@pinecone-backups/testing/Simulation"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Duration from "effect/Duration"
+import * as Result from "effect/Result"
+import { createSchedule, element, indexName, int, iso, start, withSchedule, World } from "./support.ts"
+
+/** `2026-07` wherever the version does not matter. */
+const version = "2026-07"
+
+const createBackup = (options: Partial<Parameters<typeof SimulatedApi.createBackup>[1]> = {}) =>
+  SimulatedApi.createBackup(version, { indexName: "docs", isValidName: true, ...options })
+
+const restore = (options: Partial<Parameters<typeof SimulatedApi.restore>[0]> = {}) =>
+  SimulatedApi.restore({ backupId: "good", name: indexName("copy"), ...options })
+
+const update = (id: string, request: Parameters<typeof SimulatedApi.updateSchedule>[2]) =>
+  SimulatedApi.updateSchedule(version, id, request)
+
+const pause = (id: string) => update(id, { enabled: false })
+
+const resume = (id: string) => update(id, { enabled: true })
+
+/** A project with one of everything. */
+const populated = (project: Partial<Simulation.Project> = {}): World => {
+  const world = new World(project)
+  const backup = (id: string, seed: Simulation.BackupSeed = {}) =>
+    world.seed(Simulation.seedBackup, { backupId: Backup.BackupId.make(id), ...seed })
+  world.seed(Simulation.seedIndex, { name: "docs" })
+  world.seed(Simulation.seedIndex, { name: "pods", kind: "pod" })
+  world.seed(Simulation.seedIndex, { name: "secret", kind: "encrypted" })
+  world.seed(Simulation.seedIndex, { name: "guarded", deletionProtection: "enabled" })
+  world.seed(Simulation.seedIndex, { name: "gone" })
+  world.seed(Simulation.seedSchedule, {
+    id: "on",
+    indexName: "busy",
+    runs: [{ backupId: Backup.BackupId.make("planned"), status: "Scheduled" }]
+  })
+  world.seed(Simulation.seedSchedule, { id: "off", indexName: "busy", enabled: false })
+  backup("good")
+  backup("making", { status: "Initializing" })
+  backup("wanted")
+  backup("of-gone", { indexName: "gone" })
+  world.seed(Simulation.seedRestoreJob, { id: "wanting", backupId: "wanted", status: "Pending" })
+  world.seed(Simulation.seedRestoreJob, { id: "orphan", targetIndexName: "short-lived" })
+  world.ask(SimulatedApi.deleteIndex("gone"))
+  world.ask(SimulatedApi.deleteIndex("short-lived"))
+  return world
+}
+
+// ============================================================================
+// Refusals
+// ============================================================================
+
+const { refuse } = SimulatedApi
+
+const overdue = refuse("PaymentRequired", "The organization has overdue invoices.")
+const noSchedules = refuse("PermissionDenied", "Scheduled backups are not available on the plan of this project.")
+const noBackups = refuse("PermissionDenied", "Backups are not available on the plan of this project.")
+const invalid = refuse("InvalidArgument", "The request contains invalid parameters.")
+const retention = (most: number) => refuse("InvalidArgument", `Retention must be between 1 and ${most} days.`)
+const noPods = refuse("InvalidArgument", "Pod indexes cannot be backed up.")
+const noEncrypted = refuse("InvalidArgument", "Indexes with a customer-managed key cannot be backed up.")
+const onlyOne = refuse("AlreadyExists", "The index already has an enabled backup schedule.")
+const noMoreBackups = refuse("Forbidden", "The backup quota of the project is used up.")
+const noMoreIndexes = refuse("Forbidden", "The index quota of the project is used up.")
+const missing = (what: string) => refuse("NotFound", `${what} not found.`)
+
+const poor = { isOverdue: true, hasBackups: false }
+const starter = { hasBackups: false }
+const token = { paginationToken: "not-a-token" }
+
+/** Where more than one rule is broken, the one that comes first in the service's order (section 15) is given. */
+const refusals: Array<
+  [
+    rule: string,
+    operation: SimulatedApi.Operation<unknown>,
+    refusal: SimulatedApi.Refusal,
+    project?: Partial<Simulation.Project>
+  ]
+> = [
+  // Section 5.1
+  ["5.1 invoices before the plan", createSchedule({ indexName: "no", expireAfterDays: 366 }), overdue, poor],
+  [
+    "5.1 the plan before the retention",
+    createSchedule({ indexName: "no", expireAfterDays: 366 }),
+    noSchedules,
+    starter
+  ],
+  ["5.1 the retention before the index", createSchedule({ indexName: "no", expireAfterDays: 366 }), retention(365)],
+  ["5.1 the project's maximum", createSchedule({ expireAfterDays: 31 }), retention(30), { maxRetentionDays: 30 }],
+  ["5.1 no such index", createSchedule({ indexName: "no" }), missing("Index no")],
+  ["5.1 a deleted index", createSchedule({ indexName: "gone" }), missing("Index gone")],
+  ["5.1 a pod index", createSchedule({ indexName: "pods" }), noPods],
+  ["5.1 an encrypted index", createSchedule({ indexName: "secret" }), noEncrypted],
+  ["5.1 a second enabled schedule", createSchedule({ indexName: "busy" }), onlyOne],
+  // Section 5.2
+  ["5.2 the token before the index", SimulatedApi.listSchedules(version, { indexName: "no", ...token }), invalid],
+  ["5.2 no such index", SimulatedApi.listSchedules(version, { indexName: "no" }), missing("Index no")],
+  ["5.2 a deleted index", SimulatedApi.listSchedules(version, { indexName: "gone" }), missing("Index gone")],
+  // Sections 5.3 to 5.6
+  ["5.3 no such schedule", SimulatedApi.describeSchedule(version, "no"), missing("Backup schedule")],
+  ["5.4 no such schedule", update("no", {}), missing("Backup schedule")],
+  ["5.4 the plan before the retention", update("off", { enabled: true, expireAfterDays: 366 }), noSchedules, starter],
+  ["5.4 the retention before the conflict", update("off", { enabled: true, expireAfterDays: 366 }), retention(365)],
+  ["5.4 a retention that is too long", update("on", { expireAfterDays: 366 }), retention(365)],
+  ["5.4 a second enabled schedule", resume("off"), onlyOne],
+  ["5.5 no such schedule", SimulatedApi.deleteSchedule(version, "no"), missing("Backup schedule")],
+  ["5.6 the token before the schedule", SimulatedApi.history(version, { scheduleId: "no", ...token }), invalid],
+  ["5.6 no such schedule", SimulatedApi.history(version, { scheduleId: "no" }), missing("Backup schedule")],
+  // Section 5.7
+  ["5.7 invoices before the plan", createBackup({ indexName: "no", isValidName: false }), overdue, poor],
+  ["5.7 the plan before the name", createBackup({ indexName: "no", isValidName: false }), noBackups, starter],
+  ["5.7 the name before the index", createBackup({ indexName: "no", isValidName: false }), invalid],
+  ["5.7 no such index", createBackup({ indexName: "no" }), missing("Index no")],
+  ["5.7 a deleted index", createBackup({ indexName: "gone" }), missing("Index gone")],
+  ["5.7 a pod index before the quota", createBackup({ indexName: "pods" }), noPods, { backupQuota: 0 }],
+  ["5.7 an encrypted index before the quota", createBackup({ indexName: "secret" }), noEncrypted, { backupQuota: 0 }],
+  ["5.7 the quota", createBackup(), noMoreBackups, { backupQuota: 4 }],
+  // Sections 5.8 and 5.9
+  ["5.8 the token before the index", SimulatedApi.listBackupsByIndex(version, { indexName: "no", ...token }), invalid],
+  ["5.8 no such index", SimulatedApi.listBackupsByIndex(version, { indexName: "no" }), missing("Index no")],
+  ["5.8 a deleted index", SimulatedApi.listBackupsByIndex(version, { indexName: "gone" }), missing("Index gone")],
+  ["5.9 the token", SimulatedApi.listBackups(version, token), invalid],
+  // Sections 5.10 and 5.11
+  ["5.10 no such backup", SimulatedApi.describeBackup(version, "no"), missing("Backup no")],
+  ["5.10 a planned run", SimulatedApi.describeBackup(version, "planned"), missing("Backup planned")],
+  ["5.11 no such backup", SimulatedApi.deleteBackup("no"), missing("Backup no")],
+  ["5.11 a planned run", SimulatedApi.deleteBackup("planned"), missing("Backup planned")],
+  [
+    "5.11 pending restore jobs",
+    SimulatedApi.deleteBackup("wanted"),
+    refuse("FailedPrecondition", "Restore jobs from this backup are pending: [wanting]")
+  ],
+  // Section 5.12
+  ["5.12 invoices before the backup", restore({ backupId: "no" }), overdue, poor],
+  ["5.12 the backup before the name", restore({ backupId: "no", name: indexName("docs") }), missing("Backup no")],
+  ["5.12 a planned run", restore({ backupId: "planned" }), missing("Backup planned")],
+  [
+    "5.12 the name before the quota",
+    restore({ backupId: "making", name: indexName("docs") }),
+    refuse("AlreadyExists", "Index docs already exists."),
+    { indexQuota: 6 }
+  ],
+  ["5.12 the quota before the state", restore({ backupId: "making" }), noMoreIndexes, { indexQuota: 6 }],
+  [
+    "5.12 a backup that is not ready",
+    restore({ backupId: "making" }),
+    refuse("FailedPrecondition", "Backup making is not ready.")
+  ],
+  // Sections 5.13 and 5.14
+  ["5.13 the token", SimulatedApi.listRestoreJobs(version, token), invalid],
+  ["5.14 no such job", SimulatedApi.describeRestoreJob(version, "no"), missing("Restore job no")],
+  ["5.14 the index was deleted", SimulatedApi.describeRestoreJob(version, "orphan"), missing("Restore job orphan")],
+  // Indexes
+  ["describing a deleted index", SimulatedApi.describeIndex("gone"), missing("Index gone")],
+  ["deleting a deleted index", SimulatedApi.deleteIndex("gone"), missing("Index gone")],
+  [
+    "deleting an index that is protected",
+    SimulatedApi.deleteIndex("guarded"),
+    refuse("Forbidden", "Deletion protection is enabled for index guarded.")
+  ]
+]
+
+describe("refuses, and changes nothing:", () => {
+  it.each(refusals)("%s", (_, operation, refusal, project) => {
+    const world = populated(project)
+    const before = world.snapshot
+
+    assert.deepStrictEqual(world.refusal(operation), refusal)
+    assert.deepStrictEqual(world.snapshot, before)
+  })
+
+  it.each(["2025-04", "2025-10", "2026-01.alpha"] as const)("schedules in version %s, which has none", (version) => {
+    const world = populated()
+    const before = world.snapshot
+    for (
+      const operation of [
+        SimulatedApi.listSchedules(version, { indexName: "busy" }),
+        SimulatedApi.describeSchedule(version, "on"),
+        SimulatedApi.updateSchedule(version, "on", { enabled: false }),
+        SimulatedApi.deleteSchedule(version, "on"),
+        SimulatedApi.history(version, { scheduleId: "on" })
+      ]
+    ) assert.strictEqual(world.refusal(operation).status, 404)
+    assert.deepStrictEqual(world.snapshot, before)
+  })
+
+  // Section 15: values come before existence.
+  it("5.4 the retention before the schedule", () => {
+    assert.strictEqual(populated().refusal(update("no", { expireAfterDays: 366 })).status, 400)
+  })
+})
+
+// ============================================================================
+// What is not refused
+// ============================================================================
+
+describe("does not refuse", () => {
+  it.each<[what: string, operation: SimulatedApi.Operation<unknown>]>([
+    ["listing schedules", SimulatedApi.listSchedules(version, { indexName: "busy" })],
+    ["describing one", SimulatedApi.describeSchedule(version, "on")],
+    ["its history", SimulatedApi.history(version, { scheduleId: "on" })],
+    ["pausing it", pause("on")],
+    ["enabling what is enabled", resume("on")],
+    ["changing its retention", update("on", { expireAfterDays: 1 })],
+    ["changing its frequency", update("on", { frequency: "weekly" })],
+    ["deleting it", SimulatedApi.deleteSchedule(version, "on")]
+  ])("%s on a plan without schedules", (_, operation) => {
+    populated(poor).ask(operation)
+  })
+
+  it("any name of a backup before 2026-07", () => {
+    for (const version of SimulatedApi.versions) {
+      const answer = populated().send(
+        SimulatedApi.createBackup(version, { indexName: "docs", name: "Any_Name", isValidName: false })
+      )
+      assert.strictEqual(Result.isSuccess(answer), version !== "2026-07", version)
+    }
+  })
+
+  it("two backups of the same name", () => {
+    const world = populated()
+    const ids = [1, 2].map(() => world.ask(createBackup({ name: "same" })).backupId)
+    assert.strictEqual(new Set(ids).size, 2)
+  })
+
+  it("a schedule beside any number of disabled ones", () => {
+    const world = withSchedule()
+    for (const id of [1, 2, 3, 4]) {
+      world.ask(pause(`schedule-${id}`))
+      world.ask(createSchedule())
+    }
+    const schedules = world.ask(SimulatedApi.listSchedules(version, { indexName: "docs" })).data
+    assert.deepStrictEqual(schedules.map(({ enabled }) => enabled), [true, false, false, false, false])
+  })
+
+  it("a name that an index bore which was deleted", () => {
+    const world = populated()
+    assert.strictEqual(world.ask(restore({ name: indexName("gone") })).restoreJobId, "job-3")
+  })
+
+  it("a backup more than the quota, once another is deleted", () => {
+    const world = populated({ backupQuota: 4 })
+    assert.strictEqual(world.refusal(createBackup()).status, 403)
+    world.ask(SimulatedApi.deleteBackup("good"))
+    world.ask(createBackup())
+  })
+
+  it("deleting a backup once its restore jobs are over", () => {
+    const world = populated()
+    world.ask(restore())
+    assert.strictEqual(
+      world.refusal(SimulatedApi.deleteBackup("good")).message,
+      "Restore jobs from this backup are pending: [job-3]"
+    )
+    world.pass("10 minutes").ask(SimulatedApi.deleteBackup("good"))
+    assert.strictEqual(world.refusal(SimulatedApi.describeBackup(version, "good")).status, 404)
+    assert.strictEqual(world.refusal(SimulatedApi.deleteBackup("good")).status, 404)
+  })
+})
+
+// ============================================================================
+// Schedules
+// ============================================================================
+
+describe("a new schedule", () => {
+  it("is enabled, and keeps what it was given", () => {
+    const world = new World()
+    world.seed(Simulation.seedIndex, { name: "docs" })
+    const { createdAt, nextScheduledRun, ...rest } = world.ask(
+      createSchedule({ name: "Any name: §", frequency: "weekly", expireAfterDays: 365 })
+    )
+
+    assert.deepStrictEqual<unknown>(rest, {
+      scheduleId: "schedule-1",
+      name: "Any name: §",
+      indexId: "index-1",
+      projectId: "project-1",
+      scheduleType: "time-based",
+      frequency: "weekly",
+      retentionExpireAfterDays: 365,
+      enabled: true
+    })
+    assert.strictEqual(iso(createdAt), start)
+    assert.strictEqual(iso(nextScheduledRun), "2026-05-01T06:00:00Z")
+  })
+
+  it("has a planned run in its history at once", () => {
+    const [run, ...others] = withSchedule().history("schedule-1")
+
+    assert.strictEqual(run?.status, "Scheduled")
+    assert.strictEqual(run?.name, "nightly-20260424T060000Z")
+    assert.strictEqual(iso(run?.scheduledExecutionAt), "2026-04-24T06:00:00Z")
+    assert.strictEqual(iso(run?.createdAt), start)
+    assert.deepStrictEqual(others, [])
+  })
+
+  it("is described and listed as it was created", () => {
+    const world = populated()
+    const created = world.ask(createSchedule())
+
+    assert.deepStrictEqual(world.ask(SimulatedApi.describeSchedule(version, created.scheduleId)), created)
+    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules(version, { indexName: "docs" })).data, [created])
+  })
+})
+
+describe("a list of schedules", () => {
+  it("has those of the index, disabled ones too, newest first", () => {
+    const { data } = populated().ask(SimulatedApi.listSchedules(version, { indexName: "busy" }))
+    assert.deepStrictEqual(
+      data.map(({ enabled, scheduleId }) => `${scheduleId} ${enabled}`),
+      ["off false", "on true"]
+    )
+  })
+})
+
+describe("pausing a schedule", () => {
+  it("takes the planned run away and leaves those that were made", () => {
+    const world = withSchedule().pass("2 days")
+    const [, ...made] = world.history("schedule-1")
+    const paused = world.ask(pause("schedule-1"))
+
+    assert.strictEqual(paused.enabled, false)
+    assert.isNull(paused.nextScheduledRun)
+    assert.strictEqual(made.length, 2)
+    assert.deepStrictEqual(world.history("schedule-1"), made)
+  })
+
+  it("lets a run finish that is under way", () => {
+    const world = withSchedule().goTo("2026-04-24T06:05:00Z")
+    world.ask(pause("schedule-1"))
+
+    assert.deepStrictEqual(world.history("schedule-1").map(({ status }) => status), ["Initializing"])
+    assert.deepStrictEqual(world.pass("5 minutes").history("schedule-1").map(({ status }) => status), ["Ready"])
+  })
+
+  it("plans nothing more, and lets what was made expire", () => {
+    const world = withSchedule({ expireAfterDays: 7 }).pass("2 days")
+    world.ask(pause("schedule-1"))
+
+    assert.strictEqual(world.pass("5 days").history("schedule-1").length, 2)
+    assert.strictEqual(world.pass("1 day").history("schedule-1").length, 1)
+    assert.strictEqual(world.pass("1 day").history("schedule-1").length, 0)
+  })
+
+  it("leaves the planned runs of others", () => {
+    const world = withSchedule()
+    world.seed(Simulation.seedIndex, { name: "wiki" })
+    world.ask(createSchedule({ indexName: "wiki" }))
+    world.ask(pause("schedule-1"))
+    assert.deepStrictEqual(world.history("schedule-2").map(({ status }) => status), ["Scheduled"])
+  })
+
+  it("is the same the second time", () => {
+    const world = withSchedule()
+    const paused = world.ask(pause("schedule-1"))
+    assert.deepStrictEqual(world.ask(pause("schedule-1")), paused)
+  })
+})
+
+describe("resuming a schedule", () => {
+  const paused = (options: Parameters<typeof withSchedule>[0] = {}) => {
+    const world = withSchedule(options)
+    world.ask(pause("schedule-1"))
+    return world.pass("3 days")
+  }
+
+  it("makes a backup at once", () => {
+    const world = paused()
+    world.ask(resume("schedule-1"))
+    const [planned, made, ...others] = world.history("schedule-1")
+
+    assert.deepStrictEqual([planned?.status, planned?.name], ["Scheduled", "nightly-20260427T163651Z"])
+    assert.deepStrictEqual([made?.status, made?.name], ["Initializing", "nightly-20260426T163651Z"])
+    assert.deepStrictEqual(others, [])
+    assert.strictEqual(world.pass("10 minutes").history("schedule-1")[1]?.status, "Ready")
+  })
+
+  it.each<[frequency: "daily" | "weekly" | "monthly", next: string, afterThat: string]>([
+    ["daily", "2026-04-27T16:36:51Z", "2026-04-28T16:36:51Z"],
+    ["weekly", "2026-05-03T16:36:51Z", "2026-05-10T16:36:51Z"],
+    ["monthly", "2026-05-26T16:36:51Z", "2026-06-26T16:36:51Z"]
+  ])("counts the next run from now: %s", (frequency, next, afterThat) => {
+    const world = paused({ frequency })
+    const resumed = world.ask(resume("schedule-1"))
+
+    assert.strictEqual(resumed.enabled, true)
+    assert.strictEqual(iso(resumed.nextScheduledRun), next)
+    world.goTo(next)
+    assert.strictEqual(
+      iso(world.ask(SimulatedApi.describeSchedule(version, "schedule-1")).nextScheduledRun),
+      afterThat
+    )
+  })
+
+  it("takes a new frequency and a new retention along", () => {
+    const world = paused()
+    const resumed = world.ask(update("schedule-1", { enabled: true, frequency: "weekly", expireAfterDays: 2 }))
+
+    assert.strictEqual(iso(resumed.nextScheduledRun), "2026-05-03T16:36:51Z")
+    assert.strictEqual(world.pass("2 days").history("schedule-1").length, 1)
+  })
+
+  it("does nothing to one that is enabled", () => {
+    const world = withSchedule().pass("2 days")
+    const before = world.snapshot
+    world.ask(resume("schedule-1"))
+    assert.deepStrictEqual(world.snapshot, before)
+  })
+})
+
+describe("changing a schedule", () => {
+  it("changes nothing when nothing is asked for", () => {
+    const world = withSchedule().pass("2 days")
+    const before = world.snapshot
+    world.ask(update("schedule-1", {}))
+    assert.deepStrictEqual(world.snapshot, before)
+  })
+
+  it("leaves what is left out", () => {
+    const world = withSchedule({ expireAfterDays: 7 })
+    const created = world.ask(SimulatedApi.describeSchedule(version, "schedule-1"))
+    const changed = world.ask(update("schedule-1", { expireAfterDays: 8 }))
+    assert.deepStrictEqual(changed, { ...created, retentionExpireAfterDays: 8 })
+  })
+
+  it("plans anew for a new frequency", () => {
+    const world = withSchedule()
+    const changed = world.ask(update("schedule-1", { frequency: "monthly" }))
+
+    assert.strictEqual(changed.frequency, "monthly")
+    assert.strictEqual(iso(changed.nextScheduledRun), "2026-05-23T06:00:00Z")
+    assert.deepStrictEqual(
+      world.history("schedule-1").map(({ name, status }) => [name, status]),
+      [["nightly-20260523T060000Z", "Scheduled"]]
+    )
+  })
+
+  it("keeps what is planned for the same frequency", () => {
+    const world = withSchedule()
+    const before = world.snapshot
+    world.ask(update("schedule-1", { frequency: "daily" }))
+    assert.deepStrictEqual(world.snapshot, before)
+  })
+
+  it("plans nothing for a schedule that is disabled", () => {
+    const world = withSchedule()
+    world.ask(pause("schedule-1"))
+    const changed = world.ask(update("schedule-1", { frequency: "weekly", expireAfterDays: 3 }))
+
+    assert.deepStrictEqual(
+      [changed.enabled, changed.nextScheduledRun, changed.frequency, changed.retentionExpireAfterDays],
+      [false, null, "weekly", 3]
+    )
+    assert.deepStrictEqual(world.history("schedule-1"), [])
+  })
+
+  it.each([[2, 2], [5, 5], [30, 6]])("to a retention of %i days leaves %i of six backups", (expireAfterDays, left) => {
+    const world = withSchedule({ expireAfterDays: 10 }).pass("6 days")
+    world.ask(update("schedule-1", { expireAfterDays }))
+    assert.strictEqual(world.pass(0).ask(SimulatedApi.listBackups(version, {})).data.length, left)
+  })
+
+  it("to a longer retention keeps what would have gone", () => {
+    const world = withSchedule({ expireAfterDays: 2 }).pass("2 days")
+    world.ask(update("schedule-1", { expireAfterDays: 100 }))
+    assert.strictEqual(world.pass("50 days").history("schedule-1").at(-1)?.name, "nightly-20260424T060000Z")
+  })
+
+  it("leaves the backups of others alone", () => {
+    const world = withSchedule({ expireAfterDays: 10 })
+    world.seed(Simulation.seedIndex, { name: "wiki" })
+    world.ask(createSchedule({ indexName: "wiki", expireAfterDays: 10 }))
+    world.ask(createBackup())
+    world.pass("6 days").ask(update("schedule-1", { expireAfterDays: 1 }))
+
+    assert.strictEqual(world.pass(0).history("schedule-2").length, 7)
+    assert.strictEqual(world.ask(SimulatedApi.listBackups(version, {})).data.length, 1 + 6 + 1)
+  })
+})
+
+describe("deleting a schedule", () => {
+  it("keeps what it has made until that expires", () => {
+    const world = withSchedule({ expireAfterDays: 7 }).pass("2 days")
+    world.ask(SimulatedApi.deleteSchedule(version, "schedule-1"))
+    const backups = () => world.ask(SimulatedApi.listBackups(version, {})).data.map(({ backupId }) => String(backupId))
+
+    assert.deepStrictEqual(backups(), ["backup-2", "backup-1"])
+    world.pass("6 days")
+    assert.deepStrictEqual(backups(), ["backup-2"])
+    world.pass("1 day")
+    assert.deepStrictEqual(backups(), [])
+  })
+
+  it("leaves no trace of the schedule", () => {
+    const world = withSchedule().pass("2 days")
+    world.ask(SimulatedApi.deleteSchedule(version, "schedule-1"))
+
+    assert.strictEqual(world.refusal(SimulatedApi.deleteSchedule(version, "schedule-1")).status, 404)
+    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules(version, { indexName: "docs" })).data, [])
+    assert.strictEqual(world.pass("10 days").ask(SimulatedApi.listBackups(version, {})).data.length, 0)
+  })
+
+  it("makes room for another", () => {
+    const world = withSchedule()
+    world.ask(SimulatedApi.deleteSchedule(version, "schedule-1"))
+    assert.strictEqual(world.ask(createSchedule()).scheduleId, "schedule-2")
+  })
+})
+
+// ============================================================================
+// Backups
+// ============================================================================
+
+describe("a new backup", () => {
+  it("is being made, with the tags of its index and no counts", () => {
+    const world = new World()
+    world.seed(Simulation.seedIndex, { name: "docs", tags: { team: "search" }, dimension: 768 })
+    const { createdAt, ...backup } = world.ask(
+      SimulatedApi.createBackup("2026-04", { indexName: "docs", name: "a_b", description: "why", isValidName: false })
+    )
+
+    assert.strictEqual(iso(createdAt), start)
+    assert.deepStrictEqual<unknown>(backup, {
+      backupId: "backup-1",
+      sourceIndexId: "index-1",
+      sourceIndexName: "docs",
+      tags: { team: "search" },
+      name: "a_b",
+      description: "why",
+      status: "Initializing",
+      cloud: "aws",
+      region: "us-east-1",
+      dimension: 768,
+      schema: null,
+      recordCount: null,
+      namespaceCount: null,
+      sizeBytes: null
+    })
+  })
+
+  it("is described and listed as it was created", () => {
+    const world = withSchedule()
+    const created = world.ask(createBackup())
+
+    assert.deepStrictEqual(world.ask(SimulatedApi.describeBackup(version, created.backupId)), created)
+    assert.deepStrictEqual(world.ask(SimulatedApi.listBackups(version, {})).data, [created])
+    assert.deepStrictEqual(world.ask(SimulatedApi.listBackupsByIndex(version, { indexName: "docs" })).data, [created])
+  })
+})
+
+describe("lists of backups", () => {
+  const ids = (world: World, options: Partial<Parameters<typeof SimulatedApi.listBackupsByIndex>[1]> = {}) =>
+    world.ask(SimulatedApi.listBackupsByIndex(version, { indexName: "docs", ...options })).data
+      .map(({ backupId }) => String(backupId))
+
+  it("show a run when it begins, not when it is planned", () => {
+    const world = withSchedule().goTo("2026-04-24T05:59:59Z")
+    assert.deepStrictEqual(ids(world), [])
+    assert.strictEqual(world.refusal(SimulatedApi.describeBackup(version, "backup-1")).status, 404)
+
+    world.pass("1 second")
+    assert.deepStrictEqual(ids(world), ["backup-1"])
+    assert.strictEqual(world.ask(SimulatedApi.describeBackup(version, "backup-1")).status, "Initializing")
+  })
+
+  it("run from the newest to the oldest, made by hand or not", () => {
+    const world = withSchedule().pass("1 day")
+    world.ask(createBackup())
+    world.pass("1 day").ask(createBackup())
+    world.ask(createBackup())
+
+    const expected = ["backup-6", "backup-5", "backup-2", "backup-3", "backup-1"]
+    const { data } = world.ask(SimulatedApi.listBackups(version, {}))
+    assert.deepStrictEqual(data.map(({ backupId }) => String(backupId)), expected)
+    assert.deepStrictEqual(ids(world), expected)
+  })
+
+  /** Section 5.8: backups of `docs` before it was deleted (`old`) and after it was made again (`new`). */
+  const world = (exists: { readonly before: boolean; readonly now: boolean; readonly backups: boolean }) => {
+    const world = new World()
+    for (const [when, id] of [["before", "old"], ["now", "new"]] as const) {
+      if (!exists[when]) continue
+      world.seed(Simulation.seedIndex, { name: "docs" })
+      if (exists.backups) world.seed(Simulation.seedBackup, { backupId: Backup.BackupId.make(id) })
+      if (when === "before") world.pass("1 hour").ask(SimulatedApi.deleteIndex("docs"))
+    }
+    return world
+  }
+
+  it.each<
+    [what: string, exists: Parameters<typeof world>[0], without: Array<string> | 404, with_: Array<string> | 404]
+  >(
+    [
+      ["an active index", { before: false, now: true, backups: true }, ["new"], ["new"]],
+      ["an active index and a deleted one", { before: true, now: true, backups: true }, ["new"], ["new", "old"]],
+      ["a deleted index", { before: true, now: false, backups: true }, 404, ["old"]],
+      ["an index that never was", { before: false, now: false, backups: true }, 404, 404],
+      ["an index without backups", { before: false, now: true, backups: false }, [], []],
+      ["a deleted index without backups", { before: true, now: false, backups: false }, 404, []]
+    ]
+  )("of an index: %s", (_, exists, without, with_) => {
+    for (const [includeDeleted, expected] of [[undefined, without], [false, without], [true, with_]] as const) {
+      const answer = world(exists).send(SimulatedApi.listBackupsByIndex(version, { indexName: "docs", includeDeleted }))
+      assert.deepStrictEqual<unknown>(
+        Result.match(answer, {
+          onFailure: ({ status }) => status,
+          onSuccess: ({ data }) => data.map(({ backupId }) => backupId)
+        }),
+        expected
+      )
+    }
+  })
+
+  it("say when the index was deleted, on those of a deleted index alone", () => {
+    const deletedAt = world({ before: true, now: true, backups: true })
+      .ask(SimulatedApi.listBackups(version, {})).data.map((backup) => iso(backup.sourceIndexDeletedAt))
+    assert.deepStrictEqual(deletedAt, [undefined, "2026-04-23T17:36:51Z"])
+  })
+})
+
+// ============================================================================
+// Restores and indexes
+// ============================================================================
+
+describe("a restore", () => {
+  const source = (seed: Simulation.BackupSeed = {}) => {
+    const world = new World()
+    world.seed(Simulation.seedIndex, {
+      name: "docs",
+      tags: { team: "search", tier: "1" },
+      dimension: 768,
+      deletionProtection: "enabled",
+      recordCount: 7
+    })
+    world.seed(Simulation.seedBackup, { backupId: Backup.BackupId.make("good"), ...seed })
+    return world
+  }
+
+  it("starts a job and makes an index", () => {
+    const world = source()
+    assert.deepStrictEqual<unknown>(world.ask(restore()), { restoreJobId: "job-1", indexId: "index-2" })
+
+    const { createdAt, ...job } = world.ask(SimulatedApi.describeRestoreJob(version, "job-1"))
+    assert.strictEqual(iso(createdAt), start)
+    assert.deepStrictEqual<unknown>(job, {
+      restoreJobId: "job-1",
+      backupId: "good",
+      targetIndexName: "copy",
+      targetIndexId: "index-2",
+      status: "Pending",
+      completedAt: null
+    })
+    assert.deepStrictEqual<unknown>(world.ask(SimulatedApi.describeIndex("copy")), {
+      name: "copy",
+      id: "index-2",
+      status: { ready: false, state: "Initializing" },
+      host: "copy.svc.example",
+      deletionProtection: "disabled",
+      tags: { team: "search", tier: "1" },
+      sourceBackupId: "good"
+    })
+  })
+
+  it.each<[what: string, tags: Record<string, string> | undefined, expected: Record<string, string>]>([
+    ["those of the backup, if none are given", undefined, { team: "search", tier: "1" }],
+    ["none, if none are wanted", {}, {}],
+    ["those given, which replace all others", { team: "docs" }, { team: "docs" }]
+  ])("gives the index %s tags", (_, tags, expected) => {
+    const world = source()
+    world.ask(restore({ tags }))
+    assert.deepStrictEqual(world.ask(SimulatedApi.describeIndex("copy")).tags, expected)
+  })
+
+  it("takes the tags the index had when the backup was made", () => {
+    const world = source({ tags: { team: "old" } })
+    world.ask(restore())
+    assert.deepStrictEqual(world.ask(SimulatedApi.describeIndex("copy")).tags, { team: "old" })
+  })
+
+  it("protects the index when asked to", () => {
+    const world = source()
+    world.ask(restore({ deletionProtection: "enabled" }))
+    assert.strictEqual(world.refusal(SimulatedApi.deleteIndex("copy")).status, 403)
+  })
+
+  it("makes an index that can be backed up, with what was in the backup and without schedules", () => {
+    const world = source()
+    world.ask(restore())
+    const backup = world.pass("10 minutes").ask(SimulatedApi.createBackup("2026-04", {
+      indexName: "copy",
+      isValidName: true
+    }))
+
+    assert.strictEqual(backup.dimension, 768)
+    world.pass("10 minutes")
+    assert.strictEqual(world.ask(SimulatedApi.describeBackup(version, backup.backupId)).recordCount, 7)
+    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules(version, { indexName: "copy" })).data, [])
+  })
+
+  it("works for a backup whose index was deleted", () => {
+    const world = populated()
+    world.ask(restore({ backupId: "of-gone" }))
+    assert.strictEqual(world.ask(SimulatedApi.describeIndex("copy")).sourceBackupId, "of-gone")
+  })
+
+  it("works for a run of a schedule", () => {
+    const world = withSchedule().pass("1 day")
+    world.ask(restore({ backupId: "backup-1" }))
+    assert.deepStrictEqual(world.ask(SimulatedApi.describeIndex("copy")).tags, { team: "search" })
+  })
+})
+
+describe("restore jobs", () => {
+  const jobs = (world: World) =>
+    world.ask(SimulatedApi.listRestoreJobs(version, {})).data.map(({ restoreJobId }) => String(restoreJobId))
+
+  it("are listed from the newest to the oldest, without those whose index was deleted", () => {
+    const world = populated()
+    world.ask(restore())
+    assert.deepStrictEqual(jobs(world), ["job-3", "wanting"])
+  })
+
+  it("go away with their index", () => {
+    const world = populated()
+    world.ask(restore())
+    assert.strictEqual(world.ask(SimulatedApi.describeRestoreJob(version, "job-3")).status, "Pending")
+    world.ask(SimulatedApi.deleteIndex("copy"))
+
+    assert.strictEqual(world.refusal(SimulatedApi.describeRestoreJob(version, "job-3")).status, 404)
+    assert.deepStrictEqual(jobs(world), ["wanting"])
+  })
+})
+
+describe("deleting an index", () => {
+  it("drops its schedules and keeps its backups, which expire as before", () => {
+    const world = withSchedule({ expireAfterDays: 7 }).pass("2 days")
+    world.ask(createBackup())
+    world.ask(SimulatedApi.deleteIndex("docs"))
+    const backups = () => world.ask(SimulatedApi.listBackups(version, {})).data.length
+
+    assert.strictEqual(world.refusal(SimulatedApi.describeSchedule(version, "schedule-1")).status, 404)
+    assert.strictEqual(world.refusal(SimulatedApi.history(version, { scheduleId: "schedule-1" })).status, 404)
+    assert.strictEqual(backups(), 3)
+    assert.strictEqual(world.pass("30 days") && backups(), 1)
+  })
+
+  it("takes the planned run of its schedule along", () => {
+    const world = withSchedule()
+    world.ask(SimulatedApi.deleteIndex("docs"))
+    assert.deepStrictEqual(world.pass("1 day").ask(SimulatedApi.listBackups(version, {})).data, [])
+  })
+
+  it("leaves the schedules of others", () => {
+    const world = withSchedule()
+    world.seed(Simulation.seedIndex, { name: "wiki" })
+    world.ask(createSchedule({ indexName: "wiki" }))
+    world.ask(SimulatedApi.deleteIndex("wiki"))
+    assert.strictEqual(world.history("schedule-1").length, 1)
+  })
+
+  it("frees the name, and an index that takes it does not get the schedules", () => {
+    const world = withSchedule()
+    world.ask(SimulatedApi.deleteIndex("docs"))
+    world.seed(Simulation.seedIndex, { name: "docs" })
+
+    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules(version, { indexName: "docs" })).data, [])
+    assert.strictEqual(world.ask(createSchedule()).indexId, "index-2")
+  })
+})
+
+describe("a list of indexes", () => {
+  it("has all but the deleted ones", () => {
+    const { indexes } = populated().ask(SimulatedApi.listIndexes)
+    assert.deepStrictEqual(indexes.map(({ name }) => String(name)).sort(), [
+      "busy",
+      "docs",
+      "guarded",
+      "pods",
+      "restored",
+      "secret"
+    ])
+  })
+})
+
+// ============================================================================
+// What a version shows
+// ============================================================================
+
+describe("version", () => {
+  const world = () => {
+    const world = new World()
+    world.seed(Simulation.seedSchedule, { id: "nightly", runs: [{ status: "InitializationFailed" }, {}] })
+    world.seed(Simulation.seedBackup, { indexName: "gone" })
+    world.ask(restore({ backupId: "backup-3" }))
+    world.ask(SimulatedApi.deleteIndex("gone"))
+    return world.pass("5 minutes")
+  }
+
+  const hasSchedules = (version: SimulatedApi.Version) => !/^2025|alpha$/.test(version)
+
+  it.each(SimulatedApi.versions)("%s names a failure as it does", (version) => {
+    const failed = version === "2026-07" ? "InitializationFailed" : "Failed"
+    const { data } = world().ask(SimulatedApi.listBackups(version, {}))
+    assert.deepStrictEqual(data.map(({ status }) => status), ["Ready", failed, "Ready"])
+    if (hasSchedules(version)) {
+      assert.deepStrictEqual(world().history("nightly", version).map(({ status }) => status), [failed, "Ready"])
+    }
+  })
+
+  it.each(SimulatedApi.versions)("%s reports progress as it does", (version) => {
+    const describeJob = SimulatedApi.describeRestoreJob(version, "job-1")
+    const percents = [0, 150, 150].map((seconds) => world().pass(Duration.seconds(seconds)).ask(describeJob))
+    assert.strictEqual(percents[0]?.percentComplete, version === "2026-07" ? undefined : 50)
+    assert.strictEqual(percents[1]?.percentComplete, version === "2026-07" ? undefined : 75)
+    assert.strictEqual(world().pass("5 minutes").ask(describeJob).percentComplete, 100)
+  })
+
+  it("2026-07 sends no progress of a job that failed", () => {
+    const world = new World()
+    world.seed(Simulation.seedRestoreJob, { status: "Failed", percentComplete: 42.2 })
+    const percent = (version: SimulatedApi.Version) =>
+      world.ask(SimulatedApi.describeRestoreJob(version, "job-1")).percentComplete
+
+    assert.isUndefined(percent("2026-07"))
+    assert.strictEqual(percent("2026-04"), 42.2)
+  })
+
+  it.each(SimulatedApi.versions)("%s shows the dimension and the end of the index as it does", (version) => {
+    const backup = world().ask(SimulatedApi.describeBackup(version, "backup-3"))
+    assert.strictEqual("sourceIndexDeletedAt" in backup, version === "2026-07")
+    if (version !== "2026-01.alpha") assert.strictEqual("dimension" in backup, version !== "2026-07")
+  })
+})
+
+// ============================================================================
+// Pages
+// ============================================================================
+
+describe("SimulatedApi.page", () => {
+  const rows = Array.from({ length: 250 }, (_, index) => index)
+
+  const pageOf = (version: SimulatedApi.Version, request: SimulatedApi.PageRequest, length = 250) =>
+    SimulatedApi.page(version, request, () => Result.succeed(rows.slice(0, length)), (row) => row)
+
+  const walk = (version: SimulatedApi.Version, limit?: number, length = 250) => {
+    const sizes: Array<number> = []
+    const seen: Array<number> = []
+    let request: SimulatedApi.PageRequest = { limit }
+    while (true) {
+      const { data, pagination } = Result.getOrThrow(pageOf(version, request, length))
+      sizes.push(data.length)
+      seen.push(...data)
+      if (pagination === null) return { sizes, seen }
+      request = { paginationToken: pagination.next }
+    }
+  }
+
+  it("sends 10 rows unless told otherwise before 2026-07, and 100 from then on", () => {
+    assert.deepStrictEqual(walk("2026-07").sizes, [100, 100, 50])
+    assert.strictEqual(walk("unstable").sizes.length, 25)
+    assert.strictEqual(walk("2026-04").sizes[0], 10)
+  })
+
+  it("remembers the limit in the token, and sends 100 at most", () => {
+    assert.deepStrictEqual(walk("2026-04", 99).sizes, [99, 99, 52])
+    assert.deepStrictEqual(walk("2026-07", 1_000).sizes, [100, 100, 50])
+  })
+
+  it.prop("reaches every row once, in pages that are full but for the last", [int(1, 120), int(0, 250)], ([
+    limit,
+    length
+  ]) => {
+    const { seen, sizes } = walk("2026-07", limit, length)
+    assert.deepStrictEqual(seen, rows.slice(0, length))
+    assert.isTrue(sizes.slice(0, -1).every((size) => size === Math.min(limit, 100)))
+    assert.strictEqual(sizes.length, Math.max(1, Math.ceil(length / Math.min(limit, 100))))
+  })
+
+  it("ends with a page that is exactly full", () => {
+    assert.deepStrictEqual(walk("2026-07", 50, 100).sizes, [50, 50])
+  })
+
+  it("lets a limit beside a token change the size and keep the offset", () => {
+    const { pagination } = Result.getOrThrow(pageOf("2026-07", { limit: 10 }))
+    const page = Result.getOrThrow(pageOf("2026-07", { limit: 3, paginationToken: pagination?.next }))
+    assert.deepStrictEqual(page.data, [10, 11, 12])
+  })
+
+  it("says in a token where it goes on, and with how many rows", () => {
+    const { pagination } = Result.getOrThrow(pageOf("2026-07", { limit: 2 }))
+    assert.strictEqual(atob(pagination?.next ?? ""), JSON.stringify({ limit: 2, offset: 2 }))
+  })
+
+  it("has nothing behind the last row", () => {
+    const paginationToken = btoa(JSON.stringify({ limit: 10, offset: 1_000 }))
+    assert.deepStrictEqual(
+      pageOf("2026-07", { paginationToken }),
+      Result.succeed({ data: [], pagination: null })
+    )
+  })
+
+  it.each([
+    "x",
+    "%%%",
+    btoa("no json"),
+    btoa("null"),
+    btoa("{}"),
+    btoa(JSON.stringify({ offset: 1 })),
+    btoa(JSON.stringify({ limit: 0, offset: 1 })),
+    btoa(JSON.stringify({ limit: 1, offset: -1 })),
+    btoa(JSON.stringify({ limit: 1.5, offset: 1 })),
+    btoa(JSON.stringify({ limit: "1", offset: "1" }))
+  ])("refuses the token %s", (paginationToken) => {
+    assert.deepStrictEqual(
+      pageOf("2026-07", { paginationToken }),
+      Result.fail(invalid)
+    )
+  })
+
+  it("pages every list", () => {
+    const world = withSchedule().pass("2 days")
+    world.ask(pause("schedule-1"))
+    world.ask(createSchedule())
+    for (const name of ["copy-1", "copy-2"]) world.ask(restore({ backupId: "backup-1", name: indexName(name) }))
+    const request = { limit: 1, indexName: "docs", scheduleId: "schedule-1" }
+    const lists: ReadonlyArray<
+      (request: SimulatedApi.PageRequest) => SimulatedApi.Operation<SimulatedApi.Envelope<unknown>>
+    > = [
+      (page) => SimulatedApi.listSchedules(version, { ...request, ...page }),
+      (page) => SimulatedApi.history(version, { ...request, ...page }),
+      (page) => SimulatedApi.listBackups(version, { ...request, ...page }),
+      (page) => SimulatedApi.listBackupsByIndex(version, { ...request, ...page }),
+      (page) => SimulatedApi.listRestoreJobs(version, { ...request, ...page })
+    ]
+    for (const list of lists) {
+      const all = world.ask(list({ limit: 10 }))
+      const first = world.ask(list({}))
+      const second = world.ask(list({ paginationToken: first.pagination?.next }))
+
+      assert.strictEqual(all.data.length, 2)
+      assert.deepStrictEqual([...first.data, ...second.data], all.data)
+      assert.isNull(all.pagination)
+      assert.isNull(second.pagination)
+    }
+  })
+})
+
+// ============================================================================
+// Whatever is asked, in whatever order
+// ============================================================================
+
+describe("after any requests at any times", () => {
+  const names = ["docs", "wiki", "copy"]
+  /** One of those there are, or none. */
+  const pick = (map: ReadonlyMap<string, unknown>, which: number) => [...map.keys(), "none"][which % (map.size + 1)]!
+
+  const reads: ReadonlyArray<(world: World, which: number) => SimulatedApi.Operation<unknown>> = [
+    ({ state }, which) => SimulatedApi.describeSchedule(version, pick(state.schedules, which)),
+    ({ state }, which) => SimulatedApi.history(version, { scheduleId: pick(state.schedules, which) }),
+    (_, which) => SimulatedApi.listSchedules(version, { indexName: names[which % 3]! }),
+    ({ state }, which) => SimulatedApi.describeBackup(version, pick(state.records, which)),
+    () => SimulatedApi.listBackups(version, {}),
+    (_, which) => SimulatedApi.listBackupsByIndex(version, { indexName: names[which % 3]!, includeDeleted: true }),
+    ({ state }, which) => SimulatedApi.describeRestoreJob(version, pick(state.restores, which)),
+    () => SimulatedApi.listRestoreJobs(version, {}),
+    () => SimulatedApi.listIndexes,
+    (_, which) => SimulatedApi.describeIndex(names[which % 3]!)
+  ]
+
+  const writes: typeof reads = [
+    (_, which) => createSchedule({ indexName: names[which % 3]!, expireAfterDays: which + 1 }),
+    ({ state }, which) => pause(pick(state.schedules, which)),
+    ({ state }, which) => resume(pick(state.schedules, which)),
+    ({ state }, which) => update(pick(state.schedules, which), { expireAfterDays: which * 50 }),
+    ({ state }, which) => update(pick(state.schedules, which), { frequency: "weekly" }),
+    ({ state }, which) => SimulatedApi.deleteSchedule(version, pick(state.schedules, which)),
+    (_, which) => createBackup({ indexName: names[which % 3]! }),
+    ({ state }, which) => SimulatedApi.deleteBackup(pick(state.records, which)),
+    ({ state }, which) => restore({ backupId: pick(state.records, which), name: indexName(names[which % 3]!) }),
+    (_, which) => SimulatedApi.deleteIndex(names[which % 3]!)
+  ]
+
+  const requests = Arbitrary.array(
+    Arbitrary.all({
+      write: int(0, writes.length - 1),
+      which: int(0, 8),
+      pause: element(0, 0, 1, 9, 60 * 8, 60 * 24, 60 * 24 * 4)
+    }),
+    { minLength: 1, maxLength: 25 }
+  )
+
+  const walk = (
+    requests: ReadonlyArray<{ readonly write: number; readonly which: number; readonly pause: number }>,
+    look: (world: World, request: { readonly which: number }, answer: Result.Result<unknown, unknown>) => void,
+    before: (world: World) => void = () => {}
+  ) => {
+    const world = new World({ backupQuota: 8, indexQuota: 3 })
+    for (const name of ["docs", "wiki"]) world.seed(Simulation.seedIndex, { name })
+    for (const request of requests) {
+      world.pass(Duration.minutes(request.pause))
+      before(world)
+      look(world, request, world.send(writes[request.write]!(world, request.which)))
+    }
+  }
+
+  it.prop("a refusal has changed nothing", [requests], ([requests]) => {
+    let before: unknown
+    walk(requests, (world, _, answer) => {
+      if (Result.isFailure(answer)) assert.deepStrictEqual(world.snapshot, before)
+    }, (world) => {
+      before = world.snapshot
+    })
+  })
+
+  it.prop("a question changes nothing", [requests], ([requests]) => {
+    walk(requests, (world, { which }) => {
+      const before = world.snapshot
+      for (const read of reads) world.send(read(world, which))
+      assert.deepStrictEqual(world.snapshot, before)
+    })
+  })
+
+  it.prop("an index has one enabled schedule at most", [requests], ([requests]) => {
+    walk(requests, ({ state }) => {
+      const enabled = [...state.schedules.values()].filter(({ nextRun }) => nextRun !== undefined)
+      assert.strictEqual(new Set(enabled.map(({ indexId }) => indexId)).size, enabled.length)
+    })
+  })
+
+  it.prop("an enabled schedule has planned one run, its next, and a disabled one none", [requests], ([requests]) => {
+    walk(requests, (world) => {
+      for (const scheduleId of world.state.schedules.keys()) {
+        const schedule = world.ask(SimulatedApi.describeSchedule(version, scheduleId))
+        const planned = world.history(scheduleId).filter(({ status }) => status === "Scheduled")
+        assert.deepStrictEqual(
+          planned.map(({ scheduledExecutionAt }) => iso(scheduledExecutionAt)),
+          schedule.enabled === true ? [iso(schedule.nextScheduledRun)] : []
+        )
+      }
+    })
+  })
+
+  it.prop("a backup is listed exactly when it can be described", [requests], ([requests]) => {
+    walk(requests, (world) => {
+      const listed = world.ask(SimulatedApi.listBackups(version, {})).data.map(({ backupId }) => String(backupId))
+      for (const id of world.state.records.keys()) {
+        const described = world.send(SimulatedApi.describeBackup(version, id))
+        assert.strictEqual(Result.isSuccess(described), listed.includes(id))
+      }
+    })
+  })
+})

@@ -13,7 +13,7 @@ import type * as Page from "./Page.ts"
 import * as PineconeApi from "./PineconeApi.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import * as PineconeError from "./PineconeError.ts"
-import * as PineconeIndex from "./PineconeIndex.ts"
+import type * as PineconeIndex from "./PineconeIndex.ts"
 import type * as RestoreJob from "./RestoreJob.ts"
 
 /**
@@ -194,7 +194,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       client.execute("Backups", "restore", {
         params: { backup_id: id },
         payload: {
-          name: PineconeIndex.IndexName.make(name),
+          name,
           ...(tags !== undefined && { tags }),
           ...(deletionProtection !== undefined && { deletion_protection: deletionProtection }),
           ...(readCapacity !== undefined && { read_capacity: readCapacity })

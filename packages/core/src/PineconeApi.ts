@@ -307,7 +307,7 @@ const restore = HttpApiEndpoint.post("restore", "/backups/:backup_id/create-inde
   params: { backup_id },
   headers,
   payload: Schema.Struct({
-    name: check(PineconeIndex.IndexName, wrongName),
+    name: check(Schema.String, wrongName),
     tags: Schema.optionalKey(NewTags),
     deletion_protection: Schema.optionalKey(Schema.Literals(["enabled", "disabled"])),
     read_capacity: Schema.optionalKey(ReadCapacity)

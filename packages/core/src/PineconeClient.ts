@@ -188,7 +188,8 @@ export class PineconeClient
 
 /**
  * Creates a connection. Sends nothing. Fails with `InvalidInput` when the key cannot be a header, the
- * host is not an address the key may go to, or the timeout is not a length of time.
+ * host is not an address the key may go to, the version is not known, or a timeout or the retry policy makes
+ * no sense.
  *
  * @category constructors
  * @since 0.1.0
@@ -224,6 +225,16 @@ export const make = Effect.fnUntraced(function*(
   const scrub = Answer.makeScrub(key)
   const requestInit = Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit))
   const http = (options.transformClient ?? identity)(withKey(yield* HttpClient.HttpClient, url.origin, key))
+
+  const turn = options.rateLimit ?? Effect.void
+
+  /** Waits for the turn to send a request again, unless it comes too late. */
+  const turnBefore = (deadline: number, lastError: PineconeError.PineconeError) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.timeoutOrElse(turn, {
+        duration: Duration.millis(Math.max(0, deadline - now)),
+        orElse: () => Effect.fail(lastError)
+      }))
 
   /** Sends a request once and reads the whole answer, within `timeout`. */
   const send = (
@@ -267,7 +278,10 @@ export const make = Effect.fnUntraced(function*(
     const request = encoded.pipe(
       HttpClientRequest.prependUrl(base),
       HttpClientRequest.setHeaders(
-        options.tracePropagation === true ? HttpTraceContext.toHeaders(span) : Headers.empty
+        // A span that is not recorded has ids that are none.
+        options.tracePropagation === true && /^[0-9a-f]+$/.test(span.traceId)
+          ? HttpTraceContext.toHeaders(span)
+          : Headers.empty
       ),
       HttpClientRequest.setHeaders({
         accept: "application/json",
@@ -277,17 +291,20 @@ export const make = Effect.fnUntraced(function*(
     span.attribute("http.request.method", endpoint.method)
     span.attribute("http.route", endpoint.path)
 
-    const turn = options.rateLimit ?? Effect.void
     yield* turn
     const startedAt = yield* Clock.currentTimeMillis
     let attempts = 0
     /** Whether an earlier attempt may have done what was asked, although it did not say so. */
     let isAmbiguous = false
 
+    const deadline = startedAt + Duration.toMillis(policy.deadline)
+    let lastError: PineconeError.PineconeError | undefined
+
     const attempt = Effect.gen(function*() {
-      if (attempts++ > 0) yield* turn
+      if (lastError !== undefined) yield* turnBefore(deadline, lastError)
+      attempts++
       const sentAt = yield* Clock.currentTimeMillis
-      const left = Duration.millis(Math.max(0, startedAt + Duration.toMillis(policy.deadline) - sentAt))
+      const left = Duration.millis(deadline - sentAt)
       const answer = yield* send(request, operation, attempts, Duration.min(timeout, left)).pipe(
         Effect.tapError(() => Observation.record(operation, "none", sentAt))
       )
@@ -312,17 +329,17 @@ export const make = Effect.fnUntraced(function*(
     })
 
     return yield* attempt.pipe(
-      Effect.tapError((error) => {
-        if (!RetryPolicy.isSafe(endpoint.method, error)) return Effect.void
-        isAmbiguous ||= !("status" in error) || error.status !== 429
-        return Effect.void
-      }),
-      Effect.retry({
-        while: (error) => RetryPolicy.isSafe(endpoint.method, error),
-        schedule: RetryPolicy.schedule(policy, startedAt).pipe(
+      Effect.tapError((error) =>
+        Effect.sync(() => {
+          lastError = error
+          isAmbiguous ||= mayHaveArrived(error)
+        })
+      ),
+      Effect.retry(
+        RetryPolicy.schedule(policy, endpoint.method, startedAt).pipe(
           Schedule.tap(({ duration, input }) => Observation.retrying(operation, input, duration))
         )
-      }),
+      ),
       Effect.catchIf(
         (error) => endpoint.method === "DELETE" && isAmbiguous && error._tag === "NotFound",
         () => Effect.undefined
@@ -368,6 +385,12 @@ export const make = Effect.fnUntraced(function*(
       )) as Service["execute"]
   })
 })
+
+/** Whether the service may have got a request, and done what it asks for, although it failed. */
+const mayHaveArrived = (error: PineconeError.PineconeError): boolean =>
+  error._tag === "ConnectionFailed"
+    ? error.code !== "ECONNREFUSED" && error.code !== "ENOTFOUND"
+    : error.isRetryable && (!("status" in error) || error.status !== 429)
 
 /** What is known of an answer before it is read. */
 interface Facts {

@@ -5,8 +5,10 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as Semaphore from "effect/Semaphore"
 import * as PineconeError from "./PineconeError.ts"
 
 /**
@@ -54,15 +56,22 @@ export const make = Effect.fnUntraced(function*(options: {
   if (Option.isNone(window) || !Duration.isPositive(window.value) || !Duration.isFinite(window.value)) {
     return yield* invalid("window", "must be a length of time")
   }
-  const limiter = yield* Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory)
-  return RateLimiter.sleep(limiter, {
+  // A store of its own, whatever other stores the application has. It holds nothing that must be released.
+  const store = yield* Effect.scoped(Layer.build(Layer.fresh(RateLimiter.layerStoreMemory)))
+  const limiter = yield* Effect.provideContext(RateLimiter.make, store)
+  const take: RateLimit = limiter.consume({
     algorithm: "token-bucket",
     key: "pinecone",
     limit: options.limit,
-    window: window.value
+    window: window.value,
+    onExceeded: "fail"
   }).pipe(
-    // A store in memory does not fail.
-    Effect.orDie,
+    // Whoever gives up while it waits has taken nothing. A store in memory does not fail otherwise.
+    Effect.catch(({ reason }) =>
+      reason._tag === "RateLimitExceeded" ? Effect.delay(take, reason.retryAfter) : Effect.die(reason)
+    ),
     Effect.asVoid
   )
+  // One at a time, so that turns come in the order in which they were asked for.
+  return Semaphore.makeUnsafe(1).withPermits(1)(take)
 })

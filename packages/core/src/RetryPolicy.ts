@@ -44,14 +44,14 @@ export interface RetryPolicy {
    */
   readonly maxDelay: Duration.Input
   /**
-   * A `Retry-After` of the service takes the place of the delay, up to this.
+   * A `Retry-After` of the service that is longer than the delay takes its place, up to this.
    *
    * @default "1 minute"
    */
   readonly maxRetryAfter: Duration.Input
   /**
-   * How long an operation may take with all its repetitions. Nothing is sent again that could not be sent
-   * by then.
+   * How long an operation may take with all its repetitions, from when the first request is sent. Nothing is
+   * sent again that could not be sent by then; the last error is what the operation fails with.
    *
    * @default "2 minutes"
    */
@@ -62,6 +62,10 @@ const isDuration = Schema.declare((u): u is Duration.Input => {
   const duration = Duration.fromInput(u as Duration.Input)
   return Option.isSome(duration) && !Duration.isNegative(duration.value)
 }, { expected: "a length of time" })
+
+const isPositiveDuration = isDuration.check(
+  Schema.makeFilter((input) => Duration.isPositive(Duration.fromInputUnsafe(input)) || "must be longer than nothing")
+)
 
 /**
  * Schema for policies that make sense.
@@ -74,7 +78,7 @@ export const RetryPolicy = Schema.Struct({
   baseDelay: isDuration,
   maxDelay: isDuration,
   maxRetryAfter: isDuration,
-  deadline: isDuration
+  deadline: isPositiveDuration
 })
 
 /**
@@ -110,14 +114,15 @@ export const isSafe = (method: HttpMethod.HttpMethod, error: PineconeError.Pinec
   (method === "GET" || method === "DELETE" || ("status" in error && error.status === 429))
 
 /**
- * The delays of a policy, as a schedule over the errors that are to be repeated. `startedAt` is when the
- * operation began, in milliseconds of the `Clock`.
+ * The delays of a policy, as a schedule over the errors of a request. It ends with the first error that is
+ * not {@link isSafe} to repeat. `startedAt` is when the operation began, in milliseconds of the `Clock`.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const schedule = (
   policy: RetryPolicy,
+  method: HttpMethod.HttpMethod,
   startedAt: number
 ): Schedule.Schedule<Duration.Duration, PineconeError.PineconeError> => {
   const maxDelay = Duration.fromInputUnsafe(policy.maxDelay)
@@ -126,11 +131,14 @@ export const schedule = (
   return Schedule.exponential(policy.baseDelay).pipe(
     Schedule.setInputType<PineconeError.PineconeError>(),
     Schedule.modifyDelay(({ duration, input }) =>
-      "retryAfter" in input && input.retryAfter !== undefined
-        ? Effect.succeed(Duration.min(input.retryAfter, maxRetryAfter))
-        : Effect.map(Random.next, (chance) => Duration.times(Duration.min(duration, maxDelay), chance))
+      Effect.map(Random.next, (chance) => {
+        const delay = Duration.times(Duration.min(duration, maxDelay), chance)
+        return "retryAfter" in input && input.retryAfter !== undefined
+          ? Duration.max(delay, Duration.min(input.retryAfter, maxRetryAfter))
+          : delay
+      })
     ),
     Schedule.upTo({ times: policy.times }),
-    Schedule.while(({ duration, now }) => now + Duration.toMillis(duration) < deadline)
+    Schedule.while(({ duration, input, now }) => isSafe(method, input) && now + Duration.toMillis(duration) < deadline)
   )
 }

@@ -181,7 +181,10 @@ describe("apiKey", () => {
       assertTag(error, "InvalidInput")
       assert.strictEqual(error.operation, "PineconeClient.make")
       assert.strictEqual(error.field, "apiKey")
-      assert.strictEqual(error.message, "apiKey: must be visible ASCII characters, without spaces, quotes and backslashes")
+      assert.strictEqual(
+        error.message,
+        "apiKey: must be visible ASCII characters, without spaces, quotes and backslashes"
+      )
       assert.notInclude(renderings(error), "Marker")
     }))
 })
@@ -1141,7 +1144,7 @@ describe("an answer without end", () => {
     return { body, seen: () => ({ pulled, isCancelled }) }
   }
 
-  it.effect.each([[200, "MalformedResponse"], [503, "ServiceUnavailable"]])(
+  it.effect.each<[number, string]>([[200, "MalformedResponse"], [503, "ServiceUnavailable"]])(
     "is read up to 64 MiB and let go: status %i ends in %s",
     ([status, tag]) =>
       Effect.gen(function*() {

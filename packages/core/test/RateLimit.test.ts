@@ -17,6 +17,31 @@ const describeMany = (count: number) =>
     ))
 
 describe("RateLimit", () => {
+  it.effect("loses nothing to those who give up while they wait", () =>
+    Effect.gen(function*() {
+      const rateLimit = yield* RateLimit.make({ limit: 1, window: "10 seconds" })
+      yield* rateLimit
+      const fibers = yield* Effect.forEach(
+        Array.from({ length: 20 }),
+        () => Effect.forkChild(Effect.timeoutOption(rateLimit, "1 second"))
+      )
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.joinAll(fibers)
+      const next = yield* Effect.forkChild(rateLimit)
+      yield* TestClock.adjust("10 seconds")
+      assert.isDefined(next.pollUnsafe())
+    }))
+
+  it.effect("is not shared by two that are made", () =>
+    Effect.gen(function*() {
+      const make = RateLimit.make({ limit: 1, window: "1 minute" })
+      const [one, other] = yield* Effect.all([make, make])
+      yield* one
+      yield* other
+      // Neither had to wait: the clock of a test stands still.
+      assert.notStrictEqual(one, other)
+    }))
+
   it.effect("lets a fan-out through at its pace, and no request times out while it waits", () =>
     Effect.gen(function*() {
       const http = scriptWith(() => new Response(null, { status: 404 }))
@@ -48,15 +73,20 @@ describe("RateLimit", () => {
       yield* Fiber.join(fiber)
     }))
 
-  it.effect.each([
-    [{ limit: 0, window: "1 second" }, "limit: must be a whole number, 1 or more"],
-    [{ limit: 1.5, window: "1 second" }, "limit: must be a whole number, 1 or more"],
-    [{ limit: 1, window: "0 seconds" }, "window: must be a length of time"],
-    [{ limit: 1, window: "Infinity" }, "window: must be a length of time"]
-  ] as const)("refuses %j", ([options, message]) =>
+  it.effect.each(
+    [
+      [{ limit: 0, window: "1 second" }, "limit: must be a whole number, 1 or more"],
+      [{ limit: 1.5, window: "1 second" }, "limit: must be a whole number, 1 or more"],
+      [{ limit: 1, window: "0 seconds" }, "window: must be a length of time"],
+      [{ limit: 1, window: "Infinity" }, "window: must be a length of time"]
+    ] as const
+  )("refuses %j", ([options, message]) =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(RateLimit.make(options))
-      assert.strictEqual(error._tag, "InvalidInput")
-      assert.strictEqual(error.message, message)
+      const error = yield* Effect.match(RateLimit.make(options), {
+        onFailure: (error) => error,
+        onSuccess: () => undefined
+      })
+      assert.strictEqual(error?._tag, "InvalidInput")
+      assert.strictEqual(error?.message, message)
     }))
 })

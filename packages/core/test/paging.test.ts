@@ -8,12 +8,19 @@ import type * as Page from "../src/Page.ts"
 import type * as PineconeError from "../src/PineconeError.ts"
 import {
   assertTag,
+  backups,
+  type Call,
   envelope,
   history,
+  indexName,
   int,
+  job,
   json,
+  restoreJobs,
   row,
+  schedule,
   scheduleId,
+  schedules,
   type Script,
   script,
   scriptWith,
@@ -344,4 +351,36 @@ describe("one stream value", () => {
       }).pipe(Effect.provide(services(http)))
       assert.strictEqual(http.requests.length, 4)
     }))
+})
+
+describe("every list", () => {
+  const lists: ReadonlyArray<readonly [operation: string, call: Call, row: (id: string) => Schema.JsonObject]> = [
+    ["BackupSchedules.list", schedules((_) => _.list(indexName)), (id) => ({ ...schedule, schedule_id: id })],
+    ["BackupSchedules.history", schedules((_) => _.history(scheduleId)), row],
+    ["Backups.list", backups((_) => _.list()), row],
+    ["Backups.listByIndex", backups((_) => _.listByIndex(indexName)), row],
+    ["RestoreJobs.list", restoreJobs((_) => _.list()), (id) => ({ ...job, restore_job_id: id })]
+  ]
+
+  for (const [operation, call, row] of lists) {
+    const pageOf = (ids: ReadonlyArray<string>, next?: string) =>
+      json({ data: ids.map(row), pagination: next === undefined ? null : { next } })
+
+    it.effect(`is read to its end, and tells its rows by their own ids: ${operation}`, () =>
+      Effect.gen(function*() {
+        const http = script(pageOf(["a", "b"], "2"), pageOf(["b", "c"], "3"), pageOf([]))
+        const rows = yield* Effect.provide(call, services(http))
+        assert.strictEqual((rows as ReadonlyArray<unknown>).length, 3)
+        assert.deepStrictEqual(query(http), ["?limit=100", "?paginationToken=2", "?paginationToken=3"])
+      }))
+
+    it.effect(`names itself when its pages do not end: ${operation}`, () =>
+      Effect.gen(function*() {
+        const http = script(pageOf(["a"], "2"), pageOf(["b"], "2"))
+        const error = yield* Effect.flip(Effect.provide(call, services(http)))
+        assertTag(error, "PaginationLoop")
+        assert.strictEqual(error.operation, operation)
+        assert.strictEqual(error.pages, 2)
+      }))
+  }
 })

@@ -8,7 +8,19 @@ import * as Schema from "effect/Schema"
 import * as Tracer from "effect/Tracer"
 import * as Util from "node:util"
 import * as PineconeError from "../src/PineconeError.ts"
-import { apiKey, element, int, job, oneOf, operations, row, run, script, services } from "./support.ts"
+import * as RetryPolicy from "../src/RetryPolicy.ts"
+import {
+  apiKey,
+  type Call,
+  element,
+  fastForward,
+  int,
+  type Method,
+  oneOf,
+  operations,
+  scriptWith,
+  services
+} from "./support.ts"
 
 // ============================================================================
 // Answers
@@ -69,32 +81,24 @@ const change = (
   return copy
 }
 
-const successes: ReadonlyArray<Schema.JsonObject> = [
-  job,
-  { data: [run, row("b")], pagination: { next: "token" } },
-  { data: [], pagination: null }
-]
-
 /** A success as documented, with up to three places that are not. */
-const mutated = Arbitrary.map(
-  Arbitrary.all({
-    success: element(...successes),
-    mutations: Arbitrary.array(
+const mutated = (success: Schema.JsonObject) =>
+  Arbitrary.map(
+    Arbitrary.array(
       Arbitrary.all({
         at: int(0, 1_000),
         value: oneOf<Schema.Json | undefined>(anyJson, echo, element(undefined, null))
       }),
       { maxLength: 3 }
-    )
-  }),
-  ({ mutations, success }) =>
-    JSON.stringify(
-      mutations.reduce<Schema.Json>((json, { at, value }) => {
-        const paths = pathsOf(json)
-        return change(json, paths[at % paths.length]!, value)
-      }, success)
-    )
-)
+    ),
+    (mutations) =>
+      JSON.stringify(
+        mutations.reduce<Schema.Json>((json, { at, value }) => {
+          const paths = pathsOf(json)
+          return change(json, paths[at % paths.length]!, value)
+        }, success)
+      )
+  )
 
 const huge = "x".repeat(3_000_000)
 
@@ -107,22 +111,24 @@ const hugeBodies = element(
   `{"data":[{"name":"${huge}"}]}`
 )
 
-const smallBodies = oneOf<string>(
-  element(""),
-  text,
-  echo,
-  element("<html><h1>502 Bad Gateway</h1></html>", `<!doctype html><p>${apiKey}</p>`),
-  envelopes,
-  truncated(envelopes),
-  Arbitrary.map(anyJson, (json) => JSON.stringify(json)),
-  Arbitrary.map(echo, (text) => JSON.stringify(text)),
-  Arbitrary.map(textOrEcho, (message) => JSON.stringify({ message })),
-  mutated,
-  truncated(mutated)
-)
+const smallBodies = (success: Schema.JsonObject) =>
+  oneOf<string>(
+    element(""),
+    text,
+    echo,
+    element("<html><h1>502 Bad Gateway</h1></html>", `<!doctype html><p>${apiKey}</p>`),
+    envelopes,
+    truncated(envelopes),
+    Arbitrary.map(anyJson, (json) => JSON.stringify(json)),
+    Arbitrary.map(echo, (text) => JSON.stringify(text)),
+    Arbitrary.map(textOrEcho, (message) => JSON.stringify({ message })),
+    mutated(success),
+    truncated(mutated(success))
+  )
 
 /** 3 MB take their time, so one body in forty. */
-const bodies = Arbitrary.flatMap(int(1, 40), (turn) => turn === 40 ? hugeBodies : smallBodies)
+const bodies = (success: Schema.JsonObject) =>
+  Arbitrary.flatMap(int(1, 40), (turn) => turn === 40 ? hugeBodies : smallBodies(success))
 
 // Header values are visible ASCII; anything else never reaches a client.
 const headers = Arbitrary.all({
@@ -143,7 +149,23 @@ interface Answer {
   readonly headers: Readonly<Record<string, string>>
 }
 
-const answers = Arbitrary.all({ status: statuses, body: bodies, headers })
+/** Answers to an operation. A page has a token, so that a stream over it does not end by itself. */
+const answersTo = (
+  { success = {} }: { readonly success: Schema.JsonObject | undefined }
+): Arbitrary.Arbitrary<Answer> =>
+  Arbitrary.all({
+    status: statuses,
+    body: bodies("pagination" in success ? { ...success, pagination: { next: "token" } } : success),
+    headers
+  })
+
+/** Any operation, and an answer to it. */
+const calls = Arbitrary.flatMap(
+  int(0, operations.length - 1),
+  (index) => Arbitrary.map(answersTo(operations[index]!), (answer) => ({ method: operations[index]!.method, answer }))
+)
+
+const callOf = (method: Method) => operations.find((operation) => operation.method === method)!.call
 
 const respond = ({ body, headers, status }: Answer): Response =>
   new Response(hasNoBody(status) ? null : body, {
@@ -155,8 +177,8 @@ const respond = ({ body, headers, status }: Answer): Response =>
 // Observation
 // ============================================================================
 
-/** Runs a call and keeps the spans it makes. */
-const observe = Effect.fnUntraced(function*(call: (typeof operations)[number]["call"], answer: Answer) {
+/** Runs a call against a service that always answers the same, and keeps the spans it makes. */
+const observe = Effect.fnUntraced(function*(call: Call, answer: Answer, retry = RetryPolicy.none) {
   const spans: Array<Tracer.NativeSpan> = []
   const tracer = Tracer.make({
     span: (options) => {
@@ -166,7 +188,7 @@ const observe = Effect.fnUntraced(function*(call: (typeof operations)[number]["c
     }
   })
   const exit = yield* call.pipe(
-    Effect.provide(services(script(respond(answer)))),
+    Effect.provide(services(scriptWith(() => respond(answer)), { retry })),
     Effect.exit,
     Effect.provideService(Tracer.Tracer, tracer)
   )
@@ -207,95 +229,109 @@ const assertKeyless = (rendered: string, where: string) =>
 // Properties
 // ============================================================================
 
-for (const { call, operation } of operations) {
-  describe(operation, () => {
-    it.effect.prop(
-      "ends in a value or a PineconeError, whatever the service answers",
-      [answers],
-      ([answer]) =>
-        Effect.gen(function*() {
-          const { exit } = yield* observe(call, answer)
-          if (Exit.isFailure(exit)) {
-            assert.strictEqual(exit.cause.reasons.length, 1)
-            const [reason] = exit.cause.reasons
-            assert.isTrue(Cause.isFailReason(reason!), Cause.pretty(exit.cause))
-            assert.isTrue(
-              PineconeError.isPineconeError((reason as Cause.Fail<unknown>).error),
-              Cause.pretty(exit.cause)
-            )
-          }
-          if (answer.status >= 300) {
-            assert.isTrue(Exit.isFailure(exit))
-          }
-        }),
-      { arbitrary: { runs: 400 } }
-    )
-
-    it.effect.prop(
-      "never shows the key in an error, however it is rendered",
-      [answers],
-      ([answer]) =>
-        Effect.gen(function*() {
-          const { exit } = yield* observe(call, answer)
-          if (Exit.isSuccess(exit)) return
-          const error = Cause.squash(exit.cause) as PineconeError.PineconeError
-
-          assertKeyless(error.message, "message")
-          assertKeyless(JSON.stringify(error), "JSON.stringify")
-          assertKeyless(Util.inspect(error, { depth: 10 }), "inspect")
-          assertKeyless(Util.inspect(error, { depth: 10, showHidden: true }), "inspect with hidden properties")
-          assertKeyless(String(error), "String")
-          assertKeyless(error.stack ?? "", "stack")
-          assertKeyless(Cause.pretty(exit.cause), "Cause.pretty")
-          assertKeyless(Util.inspect(exit, { depth: 10 }), "inspect of the exit")
-          assertKeyless(yield* logged(error), "the log")
-        }),
-      { arbitrary: { runs: 400 } }
-    )
-
-    it.effect.prop(
-      "never shows the key in the spans of a failed call",
-      [answers],
-      ([answer]) =>
-        Effect.gen(function*() {
-          const { exit, spans } = yield* observe(call, answer)
-          // What a caller receives on success is the caller's, repeated key and all.
-          if (Exit.isSuccess(exit)) return
-
-          assert.isAbove(spans.length, 0)
-          for (const span of spans) {
-            assertKeyless(span.name, `the name of ${span.name}`)
-            assertKeyless(Util.inspect([...span.attributes], { depth: 10 }), `the attributes of ${span.name}`)
-            assertKeyless(Util.inspect(span.events, { depth: 10 }), `the events of ${span.name}`)
-            assertKeyless(Util.inspect(span.status, { depth: 20 }), `the exit of ${span.name}`)
-          }
-        }),
-      { arbitrary: { runs: 300 } }
-    )
-  })
+const assertValueOrError = (exit: Exit.Exit<unknown, PineconeError.PineconeError>, answer: Answer) => {
+  if (Exit.isFailure(exit)) {
+    assert.strictEqual(exit.cause.reasons.length, 1)
+    const [reason] = exit.cause.reasons
+    assert.isTrue(Cause.isFailReason(reason!), Cause.pretty(exit.cause))
+    assert.isTrue(PineconeError.isPineconeError((reason as Cause.Fail<unknown>).error), Cause.pretty(exit.cause))
+  }
+  if (answer.status >= 300) {
+    assert.isTrue(Exit.isFailure(exit))
+  }
 }
+
+describe("a call", () => {
+  for (const operation of operations) {
+    it.effect.prop(
+      `ends in a value or a PineconeError, whatever the service answers: ${operation.method}`,
+      [answersTo(operation)],
+      ([answer]) =>
+        Effect.gen(function*() {
+          const { exit } = yield* observe(operation.call, answer)
+          assertValueOrError(exit, answer)
+        }),
+      { arbitrary: { runs: 40 } }
+    )
+  }
+
+  it.effect.prop(
+    "ends in a value or a PineconeError with repetitions, too",
+    [calls],
+    ([{ answer, method }]) =>
+      Effect.gen(function*() {
+        const { exit } = yield* fastForward(observe(callOf(method), answer, RetryPolicy.defaultPolicy))
+        assertValueOrError(exit, answer)
+      }),
+    { arbitrary: { runs: 200 } }
+  )
+
+  it.effect.prop(
+    "never shows the key in an error, however it is rendered",
+    [calls],
+    ([{ answer, method }]) =>
+      Effect.gen(function*() {
+        const { exit } = yield* observe(callOf(method), answer)
+        if (Exit.isSuccess(exit)) return
+        const error = Cause.squash(exit.cause) as PineconeError.PineconeError
+
+        assertKeyless(error.message, "message")
+        assertKeyless(JSON.stringify(error), "JSON.stringify")
+        assertKeyless(Util.inspect(error, { depth: 10 }), "inspect")
+        assertKeyless(Util.inspect(error, { depth: 10, showHidden: true }), "inspect with hidden properties")
+        assertKeyless(String(error), "String")
+        assertKeyless(error.stack ?? "", "stack")
+        assertKeyless(Cause.pretty(exit.cause), "Cause.pretty")
+        assertKeyless(Util.inspect(exit, { depth: 10 }), "inspect of the exit")
+        assertKeyless(yield* logged(error), "the log")
+      }),
+    { arbitrary: { runs: 500 } }
+  )
+
+  it.effect.prop(
+    "never shows the key in its spans when it fails",
+    [calls],
+    ([{ answer, method }]) =>
+      Effect.gen(function*() {
+        const { exit, spans } = yield* observe(callOf(method), answer)
+        // What a caller receives on success is the caller's, repeated key and all.
+        if (Exit.isSuccess(exit)) return
+
+        assert.isAbove(spans.length, 0)
+        for (const span of spans) {
+          assertKeyless(span.name, `the name of ${span.name}`)
+          assertKeyless(Util.inspect([...span.attributes], { depth: 10 }), `the attributes of ${span.name}`)
+          assertKeyless(Util.inspect(span.events, { depth: 10 }), `the events of ${span.name}`)
+          // The exit of a page is a success, even if a later one is not.
+          if (span.status._tag === "Ended" && Exit.isSuccess(span.status.exit)) continue
+          assertKeyless(Util.inspect(span.status, { depth: 20 }), `the exit of ${span.name}`)
+        }
+      }),
+    { arbitrary: { runs: 400 } }
+  )
+})
 
 describe("the exits of the spans", () => {
   const jsonBigInt = (_: string, value: unknown) => typeof value === "bigint" ? String(value) : value
 
-  const observed = [
-    { name: "a success", status: 200, body: JSON.stringify({ data: [], ...job }) },
-    { name: "a refusal", status: 404, body: "{\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"no\"},\"status\":404}" },
-    { name: "an answer that does not decode", status: 200, body: "[]" }
-  ]
-
-  for (const { call, operation } of operations) {
-    for (const { name, ...answer } of observed) {
-      it.effect(`do not show the key after ${name} of ${operation}`, () =>
-        Effect.gen(function*() {
+  for (const { call, method, success } of operations) {
+    it.effect(`do not show the key: ${method}`, () =>
+      Effect.gen(function*() {
+        for (
+          const answer of [
+            { status: 200, body: JSON.stringify(success ?? {}) },
+            { status: 404, body: "{\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"no\"},\"status\":404}" },
+            { status: 200, body: "[]" }
+          ]
+        ) {
           const { spans } = yield* observe(call, { ...answer, headers: {} })
-          assert.isAbove(spans.length, 0)
+          assert.strictEqual(spans.length, 1)
           for (const span of spans) {
             assert.strictEqual(span.status._tag, "Ended")
             assertKeyless(Util.inspect(span.status, { depth: 20 }), `the exit of ${span.name}`)
             assertKeyless(JSON.stringify(span.status, jsonBigInt), `the exit of ${span.name} as JSON`)
           }
-        }))
-    }
+        }
+      }))
   }
 })

@@ -1,21 +1,31 @@
 /** What the tests of this package share: a scripted `HttpClient`, sample rows and small generators. */
 import { assert } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
+import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientError from "effect/http/HttpClientError"
+import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
+import * as Backup from "../src/Backup.ts"
+import * as Backups from "../src/Backups.ts"
 import * as BackupSchedule from "../src/BackupSchedule.ts"
 import * as BackupSchedules from "../src/BackupSchedules.ts"
+import * as Indexes from "../src/Indexes.ts"
 import type * as Page from "../src/Page.ts"
 import * as Pinecone from "../src/Pinecone.ts"
 import type * as PineconeClient from "../src/PineconeClient.ts"
 import type * as PineconeError from "../src/PineconeError.ts"
+import * as PineconeIndex from "../src/PineconeIndex.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
 import * as RestoreJobs from "../src/RestoreJobs.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
@@ -29,6 +39,8 @@ export interface Sent {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  /** Missing if the request has none. */
+  readonly body?: string
 }
 
 export type Answer = Response | Effect.Effect<Response, HttpClientError.HttpClientError>
@@ -40,13 +52,16 @@ export interface Script {
   readonly layer: Layer.Layer<HttpClient.HttpClient>
 }
 
+const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest) =>
+  body._tag === "Uint8Array" ? { body: new TextDecoder().decode(body.body) } : {}
+
 /** A transport that computes each answer. */
 export const scriptWith = (answer: (sent: Sent, index: number) => Answer): Script => {
   const requests: Array<Sent> = []
   const signals: Array<AbortSignal> = []
   const client = HttpClient.make((request, url, signal) =>
     Effect.suspend(() => {
-      const sent: Sent = { method: request.method, url: url.href, headers: { ...request.headers } }
+      const sent: Sent = { method: request.method, url: url.href, headers: { ...request.headers }, ...bodyOf(request) }
       signals.push(signal)
       const next = answer(sent, requests.push(sent) - 1)
       return Effect.map(
@@ -74,30 +89,16 @@ export const services = (
 ) => Layer.provide(Pinecone.layer({ apiKey: Redacted.make(apiKey), retry: RetryPolicy.none, ...options }), layer)
 
 // ============================================================================
-// Calls
+// Ids
 // ============================================================================
 
 export const scheduleId = BackupSchedule.ScheduleId.make("c41f7a2e-96d8-4b03-8a5f-1e7d2c90b364")
 
+export const backupId = Backup.BackupId.make("d2f4a908-3c7e-4e61-b5a9-80c6e1f7b392")
+
 export const jobId = RestoreJob.RestoreJobId.make("9857add2-99d4-4399-870e-aa7f15d8d326")
 
-export const historyPage = (options?: Page.PageOptions, id: string = scheduleId) =>
-  BackupSchedules.BackupSchedules.use((schedules) => schedules.historyPage(BackupSchedule.ScheduleId.make(id), options))
-
-export const history = (options?: Page.StreamOptions) =>
-  Stream.unwrap(BackupSchedules.BackupSchedules.useSync((schedules) => schedules.history(scheduleId, options)))
-
-export const describeJob = (id: string = jobId) =>
-  RestoreJobs.RestoreJobs.use((jobs) => jobs.describe(RestoreJob.RestoreJobId.make(id)))
-
-/** Both operations, for what must hold of each. */
-export const operations: ReadonlyArray<{
-  readonly operation: string
-  readonly call: Effect.Effect<unknown, PineconeError.PineconeError, Pinecone.Services>
-}> = [
-  { operation: "BackupSchedules.history", call: historyPage() },
-  { operation: "RestoreJobs.describe", call: describeJob() }
-]
+export const indexName = PineconeIndex.IndexName.make("product-catalog")
 
 // ============================================================================
 // Answers
@@ -142,11 +143,176 @@ export const job: Schema.JsonObject = {
   percent_complete: 100
 }
 
+/** A backup with every key of any version. */
+export const backup: Schema.JsonObject = {
+  backup_id: "d2f4a908-3c7e-4e61-b5a9-80c6e1f7b392",
+  source_index_id: "3d9a6c52-8f41-4b7e-a0c5-6e2b7f1d9084",
+  source_index_name: "product-catalog",
+  tags: { team: "search" },
+  name: "catalog-before-reindex",
+  description: "Taken before the autumn re-index",
+  status: "Ready",
+  cloud: "aws",
+  region: "us-east-1",
+  dimension: 768,
+  schema: { fields: { _values: { type: "dense_vector", dimension: 768, metric: "cosine" } } },
+  record_count: 181_990,
+  namespace_count: 4,
+  size_bytes: 587_001_344,
+  metric: "cosine",
+  created_at: "2026-08-02T06:00:01.244035Z",
+  source_index_deleted_at: "2026-08-03T06:00:00Z"
+}
+
+/** A backup schedule with every documented key. */
+export const schedule: Schema.JsonObject = {
+  schedule_id: scheduleId,
+  name: "catalog-nightly",
+  index_id: "3d9a6c52-8f41-4b7e-a0c5-6e2b7f1d9084",
+  project_id: "5b1f0c8e-72d4-4a39-b6e5-908f3c2d7a41",
+  schedule_type: "time-based",
+  frequency: "daily",
+  retention_expire_after_days: 30,
+  enabled: true,
+  next_scheduled_run: "2026-04-24T06:00:00+00:00",
+  created_at: "2026-04-23T16:36:51.267528+00:00"
+}
+
+/** An index with every key that the decoder looks at, and one that it does not. */
+export const index: Schema.JsonObject = {
+  name: "product-catalog",
+  id: "3d9a6c52-8f41-4b7e-a0c5-6e2b7f1d9084",
+  status: { ready: true, state: "Ready" },
+  host: "product-catalog-a1b2c3d.svc.aped-4627-b74a.pinecone.io",
+  deletion_protection: "enabled",
+  tags: { team: "search" },
+  source_backup_id: "d2f4a908-3c7e-4e61-b5a9-80c6e1f7b392",
+  vector_type: "dense"
+}
+
 /** The smallest row the decoder takes. */
 export const row = (backupId: string): Schema.JsonObject => ({
   backup_id: backupId,
   source_index_id: "3d9a6c52-8f41-4b7e-a0c5-6e2b7f1d9084",
   source_index_name: "product-catalog"
+})
+
+// ============================================================================
+// Calls
+// ============================================================================
+
+export type Call = Effect.Effect<unknown, PineconeError.PineconeError, Pinecone.Services>
+
+type AnyStream = Stream.Stream<unknown, PineconeError.PineconeError>
+
+/** Calls of a service, which for a stream is collecting it. */
+const callsOf =
+  <Id extends Pinecone.Services, Service>(service: Context.Key<Id, Service>) =>
+  (use: (service: Service) => Effect.Effect<unknown, PineconeError.PineconeError> | AnyStream): Call =>
+    Effect.flatMap(service, (service) => {
+      const result = use(service)
+      return Stream.isStream(result) ? Stream.runCollect(result) : result
+    })
+
+export const schedules = callsOf(BackupSchedules.BackupSchedules)
+export const backups = callsOf(Backups.Backups)
+export const restoreJobs = callsOf(RestoreJobs.RestoreJobs)
+export const indexes = callsOf(Indexes.Indexes)
+
+/** Every method of every service. */
+export type Method =
+  | `BackupSchedules.${keyof BackupSchedules.Service}`
+  | `Backups.${keyof Backups.Service}`
+  | `RestoreJobs.${keyof RestoreJobs.Service}`
+  | `Indexes.${keyof Indexes.Service}`
+
+interface Example {
+  readonly call: Call
+  /** The answer to a success; `undefined` if nobody reads it. */
+  readonly success: Schema.JsonObject | undefined
+}
+
+const listOf = (...data: ReadonlyArray<Schema.Json>): Schema.JsonObject => ({ data, pagination: null })
+
+const started = { restore_job_id: jobId, index_id: "15f9c8a3-6d2e-4b70-93c4-e8b05a7f1d26" }
+
+const createSchedule = { name: "catalog-nightly", frequency: "daily", expireAfterDays: 30 } as const
+
+/** A good call of every method. */
+const calls: { readonly [Name in Method]: Example } = {
+  "BackupSchedules.create": { call: schedules((_) => _.create(indexName, createSchedule)), success: schedule },
+  "BackupSchedules.listPage": { call: schedules((_) => _.listPage(indexName)), success: listOf(schedule) },
+  "BackupSchedules.list": { call: schedules((_) => _.list(indexName)), success: listOf(schedule) },
+  "BackupSchedules.describe": { call: schedules((_) => _.describe(scheduleId)), success: schedule },
+  "BackupSchedules.update": { call: schedules((_) => _.update(scheduleId, { enabled: true })), success: schedule },
+  "BackupSchedules.pause": { call: schedules((_) => _.pause(scheduleId)), success: schedule },
+  "BackupSchedules.resume": { call: schedules((_) => _.resume(scheduleId)), success: schedule },
+  "BackupSchedules.delete": { call: schedules((_) => _.delete(scheduleId)), success: undefined },
+  "BackupSchedules.historyPage": { call: schedules((_) => _.historyPage(scheduleId)), success: listOf(run, row("b")) },
+  "BackupSchedules.history": { call: schedules((_) => _.history(scheduleId)), success: listOf(run, row("b")) },
+  "Backups.create": { call: backups((_) => _.create(indexName)), success: backup },
+  "Backups.describe": { call: backups((_) => _.describe(backupId)), success: backup },
+  "Backups.delete": { call: backups((_) => _.delete(backupId)), success: undefined },
+  "Backups.listPage": { call: backups((_) => _.listPage()), success: listOf(backup, row("b")) },
+  "Backups.list": { call: backups((_) => _.list()), success: listOf(backup, row("b")) },
+  "Backups.listByIndexPage": { call: backups((_) => _.listByIndexPage(indexName)), success: listOf(backup) },
+  "Backups.listByIndex": { call: backups((_) => _.listByIndex(indexName)), success: listOf(backup) },
+  "Backups.restore": { call: backups((_) => _.restore(backupId, { name: "catalog-probe" })), success: started },
+  "RestoreJobs.describe": { call: restoreJobs((_) => _.describe(jobId)), success: job },
+  "RestoreJobs.listPage": { call: restoreJobs((_) => _.listPage()), success: listOf(job) },
+  "RestoreJobs.list": { call: restoreJobs((_) => _.list()), success: listOf(job) },
+  "Indexes.list": { call: indexes((_) => _.list), success: { indexes: [index] } },
+  "Indexes.describe": { call: indexes((_) => _.describe(indexName)), success: index },
+  "Indexes.delete": { call: indexes((_) => _.delete(indexName)), success: undefined }
+}
+
+/** A good call of every method, for what must hold of each. */
+export const operations: ReadonlyArray<
+  Example & {
+    readonly method: Method
+    /** What errors and traces call it, which is the endpoint's name in the contract. */
+    readonly operation: string
+  }
+> = (Object.keys(calls) as Array<Method>).map((method) => ({
+  method,
+  operation: method.replace(/Page$/, "").replace(/(pause|resume)$/, "update"),
+  ...calls[method]
+}))
+
+export const historyPage = (options?: Page.PageOptions, id: string = scheduleId) =>
+  BackupSchedules.BackupSchedules.use((schedules) => schedules.historyPage(BackupSchedule.ScheduleId.make(id), options))
+
+export const history = (options?: Page.StreamOptions) =>
+  Stream.unwrap(BackupSchedules.BackupSchedules.useSync((schedules) => schedules.history(scheduleId, options)))
+
+export const describeJob = (id: string = jobId) =>
+  RestoreJobs.RestoreJobs.use((jobs) => jobs.describe(RestoreJob.RestoreJobId.make(id)))
+
+// ============================================================================
+// Time
+// ============================================================================
+
+/** Lets everything run that does not wait for the clock. Reading a body takes a few turns. */
+const settle = Effect.repeat(Effect.yieldNow, { times: 10 })
+
+/** Runs an effect to its end, while the clock jumps from each moment that something waits for to the next. */
+export const fastForward = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>) {
+  const clock = yield* Clock.Clock
+  const moments = new Set<number>()
+  const sleep = (duration: Duration.Duration) => {
+    moments.add(clock.currentTimeMillisUnsafe() + Duration.toMillis(duration))
+    return clock.sleep(duration)
+  }
+  const fiber = yield* Effect.forkChild(Effect.provideService(effect, Clock.Clock, { ...clock, sleep }))
+  yield* settle
+  while (fiber.pollUnsafe() === undefined) {
+    const next = Math.min(...moments)
+    assert.isTrue(Number.isFinite(next), "nothing to wait for")
+    moments.delete(next)
+    yield* TestClock.setTime(next)
+    yield* settle
+  }
+  return yield* Fiber.join(fiber)
 })
 
 // ============================================================================

@@ -44,6 +44,15 @@ describe("parse", () => {
     })
   })
 
+  it.each([[1900, 28], [2000, 29], [2023, 28], [2024, 29], [2100, 28]])("knows the months of %s", (year, february) => {
+    const lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    for (const [month, days] of lengths.entries()) {
+      const text = (day: number) => `${year}-${String(month + 1).padStart(2, "0")}-${day}T00:00:00Z`
+      assert.strictEqual(millisOf(text(days)), Date.UTC(year, month, days))
+      assert.isUndefined(millisOf(text(days + 1)), text(days + 1))
+    }
+  })
+
   describe("shifts by the offset", () => {
     it.each([
       ["2024-03-15T10:30:00+02:00", "2024-03-15T08:30:00.000Z"],

@@ -4,96 +4,205 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import * as Backup from "../src/Backup.ts"
 import * as BackupRun from "../src/BackupRun.ts"
+import * as Backups from "../src/Backups.ts"
+import * as BackupSchedule from "../src/BackupSchedule.ts"
+import * as Indexes from "../src/Indexes.ts"
+import * as IndexSchema from "../src/IndexSchema.ts"
+import type * as Page from "../src/Page.ts"
 import type * as PineconeError from "../src/PineconeError.ts"
+import * as PineconeIndex from "../src/PineconeIndex.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
-import { assertTag, describeJob, historyPage, instants, job, json, run, script, services } from "./support.ts"
+import {
+  assertTag,
+  backup,
+  backupId,
+  backups,
+  type Call,
+  historyPage,
+  index,
+  indexes,
+  indexName,
+  instants,
+  job,
+  jobId,
+  json,
+  restoreJobs,
+  run,
+  schedule,
+  scheduleId,
+  schedules,
+  script,
+  services
+} from "./support.ts"
 
 const snakeCase = (text: string) => text.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 const without = (object: Schema.JsonObject, key: string): Schema.JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([name]) => name !== key))
 
-/** Decodes a row the way a caller gets it: from an answer of the service. */
-const runOf = (row: Schema.Json) =>
-  historyPage().pipe(
-    Effect.map((page) => page.data[0]!),
-    Effect.provide(services(script(json({ data: [row], pagination: null }))))
-  )
-
-const jobOf = (body: Schema.Json) => Effect.provide(describeJob(), services(script(json(body))))
-
-/** What the two models have in common, as far as these tests look at them. */
+/** What the models have in common, as far as these tests look at them. */
 interface Model {
   readonly name: string
   readonly fields: Schema.Struct.Fields
   readonly codec: Schema.Codec<Row, Schema.JsonObject>
+  /** Decodes an object the way a caller gets it: from an answer of the service. */
   readonly receive: (json: Schema.Json) => Effect.Effect<Row, PineconeError.PineconeError>
   readonly toJson: (row: Row) => Schema.JsonObject
+  /** An object with every key of the contract, in its order. */
   readonly full: Schema.JsonObject
-  /** The keys of the contract, in its order. */
   readonly keys: ReadonlyArray<string>
   readonly required: ReadonlyArray<string>
+  /** The key whose values are not all known, and "Unknown" if it is not there. */
+  readonly open: string | undefined
   readonly pathOf: (key: string) => string
 }
 
 type Row = Readonly<Record<string, unknown>>
 
-const backupRun: Model = {
-  name: "BackupRun",
-  fields: BackupRun.BackupRun.fields,
-  codec: BackupRun.FromWire as Schema.Codec<{}, Schema.JsonObject>,
-  receive: runOf,
-  toJson: BackupRun.toJson as (row: {}) => Schema.JsonObject,
-  full: run,
-  // Section 4.2.
-  keys: [
-    "backup_id",
-    "source_index_id",
-    "source_index_name",
-    "tags",
-    "name",
-    "description",
-    "status",
-    "scheduled_execution_at",
-    "cloud",
-    "region",
-    "dimension",
-    "schema",
-    "record_count",
-    "namespace_count",
-    "size_bytes",
-    "created_at"
-  ],
-  required: ["backup_id", "source_index_id", "source_index_name"],
-  pathOf: (key) => `data[0].${key}`
-}
+const model = <A extends object>(
+  { codec, receive, schema, toJson, ...model }:
+    & Pick<Model, "name" | "full" | "keys" | "required" | "open">
+    & Partial<Pick<Model, "pathOf">>
+    & {
+      readonly schema: { readonly fields: Schema.Struct.Fields }
+      readonly codec: Schema.Codec<A, Schema.JsonObject>
+      readonly receive: (json: Schema.Json) => Effect.Effect<A, PineconeError.PineconeError>
+      readonly toJson: (value: A) => Schema.JsonObject
+    }
+): Model => ({
+  pathOf: (key) => key,
+  ...model,
+  fields: schema.fields,
+  // The tests go through the fields one by one and need no more than their names.
+  codec: codec as {} as Model["codec"],
+  receive: receive as {} as Model["receive"],
+  toJson: toJson as {} as Model["toJson"]
+})
 
-const restoreJob: Model = {
-  name: "RestoreJob",
-  fields: RestoreJob.RestoreJob.fields,
-  codec: RestoreJob.FromWire as Schema.Codec<{}, Schema.JsonObject>,
-  receive: jobOf,
-  toJson: RestoreJob.toJson as (row: {}) => Schema.JsonObject,
-  full: job,
-  // Section 4.4.
-  keys: [
-    "restore_job_id",
-    "backup_id",
-    "target_index_name",
-    "target_index_id",
-    "status",
-    "created_at",
-    "completed_at",
-    "percent_complete"
-  ],
-  required: ["restore_job_id", "backup_id", "target_index_name", "target_index_id"],
-  pathOf: (key) => key
-}
+const received = (call: Call) => (body: Schema.Json) => Effect.provide(call, services(script(json(body)))) as never
 
-for (
-  const { codec, fields: schemaFields, full, keys, name, pathOf, receive, required, toJson } of [backupRun, restoreJob]
-) {
+const models: ReadonlyArray<Model> = [
+  model({
+    name: "BackupRun",
+    schema: BackupRun.BackupRun,
+    codec: BackupRun.FromWire,
+    receive: (row) =>
+      Effect.map(received(historyPage())({ data: [row] }), (page: Page.Page<BackupRun.BackupRun>) => page.data[0]!),
+    toJson: BackupRun.toJson,
+    full: run,
+    // Section 4.2.
+    keys: [
+      "backup_id",
+      "source_index_id",
+      "source_index_name",
+      "tags",
+      "name",
+      "description",
+      "status",
+      "scheduled_execution_at",
+      "cloud",
+      "region",
+      "dimension",
+      "schema",
+      "record_count",
+      "namespace_count",
+      "size_bytes",
+      "created_at"
+    ],
+    required: ["backup_id", "source_index_id", "source_index_name"],
+    open: "status",
+    pathOf: (key) => `data[0].${key}`
+  }),
+  model({
+    name: "Backup",
+    schema: Backup.Backup,
+    codec: Backup.FromWire,
+    receive: received(backups((_) => _.describe(backupId))),
+    toJson: Backup.toJson,
+    full: backup,
+    // Section 4.3, in the order of the samples.
+    keys: [
+      "backup_id",
+      "source_index_id",
+      "source_index_name",
+      "tags",
+      "name",
+      "description",
+      "status",
+      "cloud",
+      "region",
+      "dimension",
+      "schema",
+      "record_count",
+      "namespace_count",
+      "size_bytes",
+      "metric",
+      "created_at",
+      "source_index_deleted_at"
+    ],
+    required: ["backup_id", "source_index_id", "source_index_name"],
+    open: "status"
+  }),
+  model({
+    name: "BackupSchedule",
+    schema: BackupSchedule.BackupSchedule,
+    codec: BackupSchedule.FromWire,
+    receive: received(schedules((_) => _.describe(scheduleId))),
+    toJson: BackupSchedule.toJson,
+    full: schedule,
+    // Section 4.1.
+    keys: [
+      "schedule_id",
+      "name",
+      "index_id",
+      "project_id",
+      "schedule_type",
+      "frequency",
+      "retention_expire_after_days",
+      "enabled",
+      "next_scheduled_run",
+      "created_at"
+    ],
+    required: ["schedule_id", "index_id"],
+    open: "frequency"
+  }),
+  model({
+    name: "RestoreJob",
+    schema: RestoreJob.RestoreJob,
+    codec: RestoreJob.FromWire,
+    receive: received(restoreJobs((_) => _.describe(jobId))),
+    toJson: RestoreJob.toJson,
+    full: job,
+    // Section 4.4.
+    keys: [
+      "restore_job_id",
+      "backup_id",
+      "target_index_name",
+      "target_index_id",
+      "status",
+      "created_at",
+      "completed_at",
+      "percent_complete"
+    ],
+    required: ["restore_job_id", "backup_id", "target_index_name", "target_index_id"],
+    open: "status"
+  }),
+  model({
+    name: "PineconeIndex",
+    schema: PineconeIndex.PineconeIndex,
+    codec: PineconeIndex.FromWire,
+    receive: received(indexes((_) => _.describe(indexName))),
+    toJson: PineconeIndex.toJson,
+    full: without(index, "vector_type"),
+    keys: ["name", "id", "status", "host", "deletion_protection", "tags", "source_backup_id"],
+    required: ["name"],
+    open: undefined
+  })
+]
+
+for (const { codec, fields: schemaFields, full, keys, name, open, pathOf, receive, required, toJson } of models) {
   describe(name, () => {
     const decode = Schema.decodeUnknownSync(codec)
     const encode = Schema.encodeSync(codec)
@@ -148,7 +257,7 @@ for (
         const present = decode(full)
         const missing = decode(without(full, wireKey))
         const isNull = decode({ ...full, [wireKey]: null })
-        if (key === "status") {
+        if (key === open) {
           assert.strictEqual(missing[key], "Unknown")
           assert.strictEqual(isNull[key], "Unknown")
         } else {
@@ -163,21 +272,24 @@ for (
 
     it("takes all optional fields missing at once, and all null at once", () => {
       const ids = Object.fromEntries(required.map((key) => [key, full[key]!]))
-      assert.deepStrictEqual(encode(decode(ids)), { ...ids, status: "Unknown" })
+      const unknown = open === undefined ? {} : { [open]: "Unknown" }
+      assert.deepStrictEqual(encode(decode(ids)), { ...ids, ...unknown })
       const nulls = { ...ids, ...Object.fromEntries(optional.map(({ wireKey }) => [wireKey, null])) }
-      assert.deepStrictEqual(encode(decode(nulls)), { ...nulls, status: "Unknown" })
+      assert.deepStrictEqual(encode(decode(nulls)), { ...nulls, ...unknown })
     })
 
-    it("takes a status it does not know", () => {
-      assert.strictEqual(decode({ ...full, status: "Hibernating" })["status"], "Hibernating")
-      assert.strictEqual(decode({ ...full, status: "" })["status"], "")
-    })
+    if (open !== undefined) {
+      it(`takes a ${open} it does not know`, () => {
+        assert.strictEqual(decode({ ...full, [open]: "hibernating" })[open], "hibernating")
+        assert.strictEqual(decode({ ...full, [open]: "" })[open], "")
+      })
+    }
 
     it("takes keys it does not know", () => {
-      assert.deepStrictEqual(decode({ ...full, schedule_id: "new", nested: { deep: [1, null] } }), decode(full))
+      assert.deepStrictEqual(decode({ ...full, added_later: "new", nested: { deep: [1, null] } }), decode(full))
     })
 
-    for (const { key, wireKey } of optional.filter(({ wireKey }) => wireKey.endsWith("_at"))) {
+    for (const { key, wireKey } of optional.filter(({ wireKey }) => /_at$|_run$/.test(wireKey))) {
       it.effect(`reads an unparsable ${wireKey} as null and keeps its text`, () =>
         Effect.gen(function*() {
           const body = { ...full, [wireKey]: "next Tuesday" }
@@ -212,7 +324,7 @@ for (
 
     it.effect("gives back the object it came from, unknown keys and all", () =>
       Effect.gen(function*() {
-        const body = { ...full, status: null, added_later: { by: ["the service", 1, null] } }
+        const body = { ...full, tags: null, added_later: { by: ["the service", 1, null] } }
         const value = yield* receive(body)
         assert.deepStrictEqual(toJson(value), body)
       }))
@@ -220,13 +332,17 @@ for (
     it.effect("encodes a changed copy from what it says", () =>
       Effect.gen(function*() {
         const value = yield* receive({ ...full, added_later: true })
-        const copy = { ...value, status: "Ready", createdAt: DateTime.makeUnsafe("2026-01-02T03:04:05.006Z") }
-        assert.deepStrictEqual(toJson(copy), {
-          ...encode(value),
-          status: "Ready",
-          created_at: "2026-01-02T03:04:05.006000Z"
-        })
+        const first = keys[0]!
+        const copy = { ...value, [fields[0]!.key]: "changed" }
+        assert.deepStrictEqual(toJson(copy), { ...encode(value), [first]: "changed" })
       }))
+
+    it("writes timestamps with six digits and Z", () => {
+      for (const { key, wireKey } of optional.filter(({ wireKey }) => /_at$|_run$/.test(wireKey))) {
+        const encoded = encode({ ...decode(full), [key]: DateTime.makeUnsafe("2026-01-02T03:04:05.006Z") })
+        assert.strictEqual(encoded[wireKey], "2026-01-02T03:04:05.006000Z")
+      }
+    })
 
     it.prop("encodes what was made by hand", [values], ([value]) => {
       assert.deepStrictEqual(toJson(value), encode(value))
@@ -300,5 +416,248 @@ describe("RestoreJob", () => {
   it("keeps a fraction of percent_complete", () => {
     const value = Schema.decodeSync(RestoreJob.FromWire)({ ...job, percent_complete: 42.2 })
     assert.strictEqual(value.percentComplete, 42.2)
+  })
+})
+
+describe("Backup", () => {
+  it.each([
+    ["Initializing", false, false],
+    ["Pending", false, false],
+    ["Scheduled", false, false],
+    ["Unknown", false, false],
+    ["Ready", true, false],
+    ["InitializationFailed", false, true],
+    ["Failed", false, true]
+  ])("%s: ready %s, failed %s", (status, isReady, isFailed) => {
+    const value = Schema.decodeSync(Backup.FromWire)({ ...backup, status })
+    assert.strictEqual(Backup.isReady(value), isReady)
+    assert.strictEqual(Backup.isFailed(value), isFailed)
+    assert.strictEqual(Backup.isFinal(value), isReady || isFailed)
+  })
+
+  it.effect("remembers each row of a page by itself", () =>
+    Effect.gen(function*() {
+      const rows = [{ ...backup, extra: 1 }, { ...backup, backup_id: "other", extra: 2 }]
+      const page = yield* Backups.Backups.use((backups) => backups.listPage()).pipe(
+        Effect.provide(services(script(json({ data: rows, extra: 3 }))))
+      )
+      assert.deepStrictEqual(page.data.map(Backup.toJson), rows)
+    }))
+})
+
+describe("PineconeIndex", () => {
+  const decode = Schema.decodeSync(PineconeIndex.FromWire)
+
+  it.each([
+    [{ ready: true, state: "Ready" }, true],
+    [{ ready: false, state: "Initializing" }, false],
+    [{ state: "Ready" }, false],
+    [{ ready: null }, false],
+    [{}, false],
+    [null, false]
+  ])("with the status %j is ready: %s", (status, isReady) => {
+    assert.strictEqual(PineconeIndex.isReady(decode({ ...index, status })), isReady)
+  })
+
+  it.effect("remembers each of a list by itself", () =>
+    Effect.gen(function*() {
+      const list = [index, { ...index, name: "other", extra: 2 }]
+      const values = yield* Indexes.Indexes.use((indexes) => indexes.list).pipe(
+        Effect.provide(services(script(json({ indexes: list, extra: 3 }))))
+      )
+      assert.deepStrictEqual(values.map(PineconeIndex.toJson), list)
+    }))
+
+  it.effect.each<[string, Schema.JsonObject]>([
+    ["an empty list", { indexes: [] }],
+    ["null", { indexes: null }],
+    ["nothing", {}]
+  ])("of a project without one: %s", ([_, body]) =>
+    Effect.gen(function*() {
+      const values = yield* Effect.provide(indexes((_) => _.list), services(script(json(body))))
+      assert.deepStrictEqual(values, [])
+    }))
+})
+
+// ============================================================================
+// Section 4.6
+// ============================================================================
+
+describe("IndexSchema", () => {
+  const decode = Schema.decodeSync(IndexSchema.Field)
+  const encode = Schema.encodeSync(IndexSchema.Field)
+
+  const opaque = (json: Schema.Json) => [json, { type: "opaque", json }] as const
+
+  const fields: ReadonlyArray<readonly [json: Schema.Json, field: unknown]> = [
+    [
+      { type: "dense_vector", description: "Embedding", dimension: 768, metric: "cosine" },
+      { type: "dense_vector", description: "Embedding", dimension: 768, metric: "cosine" }
+    ],
+    [{ type: "dense_vector", dimension: 3, metric: "manhattan" }, {
+      type: "dense_vector",
+      dimension: 3,
+      metric: "manhattan"
+    }],
+    [{ type: "dense_vector" }, { type: "dense_vector" }],
+    [
+      { type: "dense_vector", description: null, dimension: null, metric: null },
+      { type: "dense_vector", description: null, dimension: null, metric: null }
+    ],
+    [{ type: "sparse_vector", description: "Terms" }, { type: "sparse_vector", description: "Terms" }],
+    [{ type: "sparse_vector" }, { type: "sparse_vector" }],
+    [
+      {
+        type: "semantic_text",
+        description: "Body",
+        model: "multilingual-e5-large",
+        dimension: 1024,
+        metric: "cosine",
+        write_parameters: { input_type: "passage", nested: { deep: [1, null] } },
+        read_parameters: { input_type: "query" }
+      },
+      {
+        type: "semantic_text",
+        description: "Body",
+        model: "multilingual-e5-large",
+        dimension: 1024,
+        metric: "cosine",
+        writeParameters: { input_type: "passage", nested: { deep: [1, null] } },
+        readParameters: { input_type: "query" }
+      }
+    ],
+    [
+      {
+        type: "semantic_text",
+        model: "pinecone-sparse",
+        dimension: null,
+        write_parameters: null,
+        read_parameters: null
+      },
+      { type: "semantic_text", model: "pinecone-sparse", dimension: null, writeParameters: null, readParameters: null }
+    ],
+    [{ type: "semantic_text" }, { type: "semantic_text" }],
+    [{ type: "string" }, { type: "string" }],
+    [{ type: "string", filterable: true, full_text_search: null }, {
+      type: "string",
+      filterable: true,
+      fullTextSearch: null
+    }],
+    [{ type: "string", full_text_search: {} }, { type: "string", fullTextSearch: {} }],
+    [{ type: "string", full_text_search: { language: "en" } }, { type: "string", fullTextSearch: { language: "en" } }],
+    [
+      {
+        type: "string",
+        description: "Title",
+        full_text_search: {
+          language: "de",
+          stemming: true,
+          stop_words: false,
+          ngram: { min_gram: 2, max_gram: 4, prefix_only: true }
+        },
+        filterable: false
+      },
+      {
+        type: "string",
+        description: "Title",
+        fullTextSearch: {
+          language: "de",
+          stemming: true,
+          stopWords: false,
+          ngram: { minGram: 2, maxGram: 4, prefixOnly: true }
+        },
+        filterable: false
+      }
+    ],
+    [{ type: "string", full_text_search: { ngram: {} } }, { type: "string", fullTextSearch: { ngram: {} } }],
+    [{ type: "string", full_text_search: { ngram: null } }, { type: "string", fullTextSearch: { ngram: null } }],
+    [
+      { type: "string", full_text_search: { stop_words: null, ngram: { max_gram: 3 } } },
+      { type: "string", fullTextSearch: { stopWords: null, ngram: { maxGram: 3 } } }
+    ],
+    [{ type: "string_list", filterable: true }, { type: "string_list", filterable: true }],
+    [{ type: "float", filterable: true, description: "Price" }, {
+      type: "float",
+      filterable: true,
+      description: "Price"
+    }],
+    [{ type: "integer", filterable: false }, { type: "integer", filterable: false }],
+    [{ type: "boolean" }, { type: "boolean" }],
+    [{ filterable: true }, { type: "legacy", filterable: true }],
+    [{ filterable: false }, { type: "legacy", filterable: false }],
+    // Types that are yet to come, and one that is another spelling.
+    opaque({ type: "geo_point", precision: 7 }),
+    opaque({ type: "number", filterable: true }),
+    // Not what their type promises.
+    opaque({ type: "dense_vector", dimension: "768" }),
+    opaque({ type: "semantic_text", write_parameters: [] }),
+    opaque({ type: "string", filterable: "yes" }),
+    opaque({ type: "string", full_text_search: "en" }),
+    opaque({ type: "string", full_text_search: { ngram: { min_gram: "two" } } }),
+    opaque({ type: "boolean", description: 5 }),
+    // Neither typed nor from before types.
+    opaque({}),
+    opaque({ filterable: "yes" }),
+    opaque({ filterable: null }),
+    opaque({ type: null, filterable: true }),
+    opaque({ type: 5 }),
+    opaque(null),
+    opaque("string"),
+    opaque(7),
+    opaque([{ type: "string" }]),
+    // Names that only this library uses.
+    opaque({ type: "legacy", filterable: true }),
+    opaque({ type: "opaque", json: 1 })
+  ]
+
+  it.each(fields.map(([json, field]) => ({ text: JSON.stringify(json), json, field })))(
+    "reads and writes the field $text",
+    ({ field, json }) => {
+      assert.deepStrictEqual(decode(json), field)
+      assert.deepStrictEqual(encode(decode(json)), json)
+    }
+  )
+
+  it("takes keys it does not know", () => {
+    assert.deepStrictEqual(decode({ type: "sparse_vector", added_later: 1 }), { type: "sparse_vector" })
+    assert.deepStrictEqual(decode({ filterable: true, added_later: 1 }), { type: "legacy", filterable: true })
+  })
+
+  it.effect("does not lose the fields around one that is broken", () =>
+    Effect.gen(function*() {
+      const schema = {
+        fields: {
+          _values: { type: "dense_vector", dimension: 3, metric: "cosine" },
+          broken: { type: "dense_vector", dimension: "3" },
+          genre: { filterable: true }
+        }
+      }
+      const body = { ...backup, schema }
+      const value = yield* Backups.Backups.use((backups) => backups.describe(backupId)).pipe(
+        Effect.provide(services(script(json(body))))
+      )
+      assert.deepStrictEqual(value.schema?.fields, {
+        _values: { type: "dense_vector", dimension: 3, metric: "cosine" },
+        broken: { type: "opaque", json: schema.fields.broken },
+        genre: { type: "legacy", filterable: true }
+      })
+      assert.deepStrictEqual(Backup.toJson(value), body)
+      assert.deepStrictEqual(Schema.encodeSync(Backup.FromWire)({ ...value })["schema"], schema)
+    }))
+
+  it.each<[Schema.JsonObject]>([[{ fields: {} }], [{ fields: null }], [{}]])("can be without fields: %j", (schema) => {
+    const codec = Schema.decodeSync(Backup.FromWire)
+    assert.deepStrictEqual(codec({ ...backup, schema }).schema, schema)
+  })
+
+  it("takes fields named like members of Object", () => {
+    const { schema } = Schema.decodeSync(Backup.FromWire)({
+      ...backup,
+      schema: JSON.parse("{\"fields\":{\"__proto__\":{\"filterable\":true},\"constructor\":{\"type\":\"float\"}}}")
+    })
+    assert.deepStrictEqual(Object.entries(schema?.fields ?? {}), [
+      ["__proto__", { type: "legacy", filterable: true }],
+      ["constructor", { type: "float" }]
+    ])
   })
 })

@@ -5,12 +5,14 @@
  * @since 0.1.0
  */
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
+import * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiError from "effect/http-api/HttpApiError"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerError from "effect/http/HttpServerError"
@@ -57,6 +59,9 @@ const isWellTyped = (issue: SchemaIssue.Issue): boolean => {
   }
 }
 
+/** Far more than any request of the contract. */
+const maxBodySize = ByteSize.mebibytes(1)
+
 /** A key that is null counts as left out. */
 const withoutNulls = (json: unknown): unknown =>
   Predicate.isObject(json) && !Array.isArray(json)
@@ -72,7 +77,10 @@ const readPayload = <A>(
   endpoint: { readonly payload: HttpApiEndpoint.PayloadMap; readonly "~Payload": { readonly Type: A } }
 ) =>
   Effect.gen(function*() {
-    const text = yield* Effect.orDie(request.text)
+    const text = yield* request.text.pipe(
+      Effect.provideService(HttpIncomingMessage.MaxBodySize, maxBodySize),
+      Effect.mapError(() => toEnvelope(SimulatedApi.refuse("PayloadTooLarge", "The request body is too large.")))
+    )
     const json = withoutNulls(Option.getOrUndefined(Option.liftThrowable(JSON.parse)(text)))
     const schema = [...endpoint.payload.values()][0]?.schemas[0]
     // The contract keeps its schemas without their types.
@@ -200,13 +208,18 @@ const notFound = refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
 const pathOf = ({ url }: HttpServerRequest.HttpServerRequest): string =>
   url.replace(/^https?:\/\/[^/]*/, "").replace(/\?.*/, "")
 
-/** Whether some groups of the contract have a route for a path, whatever the method. */
-const hasRoute = (
-  groups: ReadonlyArray<{ readonly endpoints: { readonly [name: string]: { readonly path: string } } }>,
-  path: string
-): boolean =>
-  groups.some(({ endpoints }) =>
-    Object.values(endpoints).some((endpoint) => new RegExp(`^${endpoint.path.replace(/:\w+/g, "[^/]+")}$`).test(path))
+interface Routes {
+  readonly [group: string]: {
+    readonly endpoints: { readonly [name: string]: { readonly path: string; readonly method: string } }
+  }
+}
+
+/** The methods that groups of the contract have for a path. */
+const methodsOf = (groups: Routes, path: string): ReadonlyArray<string> =>
+  Object.values(groups).flatMap(({ endpoints }) =>
+    Object.values(endpoints).flatMap((endpoint) =>
+      new RegExp(`^${endpoint.path.replace(/:\w+/g, "[^/]+")}$`).test(path) ? [endpoint.method] : []
+    )
   )
 
 /** What did not become an answer: no such route, a request that does not fit the contract, or our own fault. */
@@ -214,7 +227,9 @@ const toResponse = (cause: Cause.Cause<unknown>) =>
   Effect.gen(function*() {
     const reason = Cause.squash(cause)
     if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") {
-      return hasRoute(Object.values(PineconeApi.PineconeApi.groups), pathOf(reason.reason.request))
+      const { request } = reason.reason
+      const methods = methodsOf(PineconeApi.PineconeApi.groups, pathOf(request))
+      return methods.length > 0 && !methods.includes(request.method)
         ? refusalResponse({ status: 405, code: "UNIMPLEMENTED", message: "Method not allowed." })
         : notFound
     }
@@ -253,7 +268,7 @@ export const app: Effect.Effect<
       return refusalResponse(SimulatedApi.refuse("InvalidArgument", `API version ${value} is not supported.`))
     }
     const isUnknownRoute = !SimulatedApi.hasSchedules(version) &&
-      hasRoute([PineconeApi.PineconeApi.groups.BackupSchedules], pathOf(request))
+      methodsOf({ BackupSchedules: PineconeApi.PineconeApi.groups.BackupSchedules }, pathOf(request)).length > 0
     return isUnknownRoute ? notFound : yield* routes
   }, Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.interrupt : toResponse(cause)))
 

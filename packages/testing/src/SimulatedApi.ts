@@ -623,7 +623,7 @@ export const deleteBackup = (id: string): Operation<void> =>
  */
 export const restore = (request: {
   readonly backupId: string
-  readonly name: PineconeIndex.IndexName
+  readonly name: string
   readonly tags?: Readonly<{ [key: string]: string }> | undefined
   readonly deletionProtection?: "enabled" | "disabled" | undefined
 }): Operation<RestoreJob.Started> =>

@@ -236,13 +236,8 @@ export const firstRun = (frequency: BackupSchedule.Frequency, now: DateTime.Utc)
 /** The stamp in the name of a scheduled backup: `20260424T060000Z`. */
 const stamp = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(/\.\d+/, "").replace(/[-:]/g, "")
 
-/**
- * Plans a backup of a schedule.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const planRun = (
+/** A backup of a schedule, before it is noted. */
+const makeRun = (
   state: State,
   schedule: Schedule,
   times: { readonly createdAt: DateTime.Utc; readonly startAt: DateTime.Utc },
@@ -250,9 +245,8 @@ export const planRun = (
 ): readonly [State, Record] => {
   const [next, id] = nextId(state, "backup")
   const index = state.indexes.get(schedule.indexId)
-  const backupId = special.backupId ?? Backup.BackupId.make(id)
-  const record: Record = {
-    id: backupId,
+  return [next, {
+    id: special.backupId ?? Backup.BackupId.make(id),
     scheduleId: schedule.id,
     indexId: schedule.indexId,
     name: `${schedule.name}-${stamp(times.startAt)}`,
@@ -264,8 +258,18 @@ export const planRun = (
     expireAt: DateTime.add(times.startAt, { days: schedule.expireAfterDays }),
     recordCount: index?.recordCount ?? 0,
     special
-  }
-  return [{ ...next, records: withEntry(next.records, backupId, record) }, record]
+  }]
+}
+
+/**
+ * Plans a backup of a schedule.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const planRun = (...run: Parameters<typeof makeRun>): readonly [State, Record] => {
+  const [next, record] = makeRun(...run)
+  return [{ ...next, records: withEntry(next.records, record.id, record) }, record]
 }
 
 /** The schedule that is due first at a time, and when. */
@@ -279,37 +283,45 @@ const nextDue = (state: State, now: DateTime.Utc): readonly [Schedule, DateTime.
   return due
 }
 
-const hasRecordAt = (state: State, id: BackupSchedule.ScheduleId, startAt: DateTime.Utc): boolean => {
-  for (const record of state.records.values()) {
-    if (record.scheduleId === id && DateTime.Equivalence(record.startAt, startAt)) return true
-  }
-  return false
-}
-
-/**
- * Lets a schedule run, as it was planned or although nothing was, and plans the run after that. Whether a
- * quota that is used up stops a run is not known; here it does not.
- */
-const runOnce = (state: State, schedule: Schedule, ranAt: DateTime.Utc): State => {
-  const ran = hasRecordAt(state, schedule.id, ranAt)
-    ? state
-    : planRun(state, schedule, { createdAt: ranAt, startAt: ranAt })[0]
-  const nextRun = DateTime.add(ranAt, step(schedule.frequency))
-  const [planned] = planRun(ran, schedule, { createdAt: DateTime.add(ranAt, { seconds: 1 }), startAt: nextRun })
-  return { ...planned, schedules: withEntry(planned.schedules, schedule.id, { ...schedule, nextRun }) }
-}
+/** What tells a run of a schedule from all others. */
+const slot = (id: BackupSchedule.ScheduleId, startAt: DateTime.Utc) => `${DateTime.toEpochMillis(startAt)} ${id}`
 
 /**
  * What the service holds at a time: schedules have run, in the order in which they were due, and retention
  * has deleted what is too old. The same state, if nothing was due.
+ *
+ * A run that was planned happens as planned, and one that was not happens all the same; the next is planned a
+ * second later. A month is a calendar month, so what ran on the 31st runs on the 28th, and stays there.
+ * Whether a quota that is used up stops a run is not known; here it does not.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const advance = (state: State, now: DateTime.Utc): State => {
   let current = state
-  for (let due = nextDue(current, now); due !== undefined; due = nextDue(current, now)) {
-    current = runOnce(current, ...due)
+  let due = nextDue(current, now)
+  if (due !== undefined) {
+    // A year of many schedules is many runs, so the map is copied once and not for each of them.
+    const records = new Map(state.records)
+    const slots = new Set<string>()
+    for (const { scheduleId, startAt } of records.values()) {
+      if (scheduleId !== undefined) slots.add(slot(scheduleId, startAt))
+    }
+    const plan = (schedule: Schedule, createdAt: DateTime.Utc, startAt: DateTime.Utc) => {
+      if (slots.has(slot(schedule.id, startAt))) return
+      const [next, record] = makeRun(current, schedule, { createdAt, startAt })
+      current = next
+      records.set(record.id, record)
+      slots.add(slot(schedule.id, startAt))
+    }
+    current = { ...current, records }
+    for (; due !== undefined; due = nextDue(current, now)) {
+      const [schedule, ranAt] = due
+      const nextRun = DateTime.add(ranAt, step(schedule.frequency))
+      plan(schedule, ranAt, ranAt)
+      plan(schedule, DateTime.add(ranAt, { seconds: 1 }), nextRun)
+      current = { ...current, schedules: withEntry(current.schedules, schedule.id, { ...schedule, nextRun }) }
+    }
   }
   const isExpired = ({ expireAt }: Record) => expireAt !== undefined && DateTime.isLessThanOrEqualTo(expireAt, now)
   for (const record of current.records.values()) {
@@ -567,8 +579,8 @@ export const seedBackup = (
     description: seed.description ?? null,
     tags: seed.tags ?? index.tags,
     createdAt: seed.createdAt ?? now,
-    startAt: now,
-    endAt: now,
+    startAt: seed.createdAt ?? now,
+    endAt: seed.createdAt ?? now,
     ends: "Ready",
     expireAt: undefined,
     recordCount: seed.recordCount ?? index.recordCount,

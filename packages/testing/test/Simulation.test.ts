@@ -18,7 +18,10 @@ describe("a daily schedule over 90 days", () => {
       history.map(({ name }) => name),
       Array.from(
         { length: 91 },
-        (_, day) => stamped(new Date(Date.UTC(2026, 3, 24 + 90 - day)).toISOString().slice(0, 10))
+        (_, day) =>
+          stamped(
+            DateTime.formatIsoDateUtc(DateTime.add(DateTime.makeUnsafe("2026-04-24T00:00:00Z"), { days: 90 - day }))
+          )
       )
     )
   })

@@ -35,5 +35,9 @@ export const retrying = (
 ): Effect.Effect<void> =>
   Effect.andThen(
     Metric.update(Metric.withAttributes(retries, { operation }), 1),
-    Effect.logDebug(`${operation} failed with ${error._tag} and is sent again in ${Duration.format(delay)}`)
+    Effect.logDebug(
+      `${operation} failed with ${error._tag} and is sent again in ${
+        Duration.format(Duration.millis(Math.ceil(Duration.toMillis(delay))))
+      }`
+    )
   )

@@ -7,15 +7,14 @@ import * as Schema from "effect/Schema"
  */
 const registry = /* @__PURE__ */ new WeakMap<object, Schema.JsonObject>()
 
-/** Notes what an answer, or each row of a page, was decoded from. */
+/** Notes what an answer was decoded from, and each row of a list in it. */
 export const rememberAll = (value: unknown, json: Schema.Json): void => {
-  if (!Predicate.isObject(value) || !Predicate.isObject(json)) return
-  const rows = Reflect.get(value, "data")
-  const jsonRows = Reflect.get(json, "data")
-  if (Array.isArray(rows) && Array.isArray(jsonRows)) {
+  if (!Predicate.isObject(value) || !Predicate.isObject(json) || Array.isArray(json)) return
+  registry.set(value, json as Schema.JsonObject)
+  for (const [key, rows] of Object.entries(value)) {
+    const jsonRows = Reflect.get(json, key)
+    if (!Array.isArray(rows) || !Array.isArray(jsonRows)) continue
     rows.forEach((row, index) => registry.set(row, jsonRows[index]))
-  } else {
-    registry.set(value, json as Schema.JsonObject)
   }
 }
 

@@ -1,0 +1,375 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Backup from "../src/Backup.ts"
+import type * as Backups from "../src/Backups.ts"
+import * as BackupSchedule from "../src/BackupSchedule.ts"
+import type * as BackupSchedules from "../src/BackupSchedules.ts"
+import type * as PineconeApi from "../src/PineconeApi.ts"
+import * as PineconeIndex from "../src/PineconeIndex.ts"
+import * as RestoreJob from "../src/RestoreJob.ts"
+import {
+  assertTag,
+  backupId,
+  backups,
+  type Call,
+  indexes,
+  indexName,
+  restoreJobs,
+  scheduleId,
+  schedules,
+  script,
+  services
+} from "./support.ts"
+
+const versions: ReadonlyArray<PineconeApi.ApiVersion> = ["2026-04", "2026-07"]
+
+/** The call fails with `InvalidInput` for the field, and nothing is sent. */
+const refuses = (
+  name: string,
+  [operation, field, message]: readonly [operation: string, field: string, message: RegExp],
+  call: Call,
+  among: ReadonlyArray<PineconeApi.ApiVersion> = versions
+) =>
+  it.effect(`${operation} refuses ${name}${among === versions ? "" : ` in ${among.join()}`}`, () =>
+    Effect.forEach(among, (apiVersion) =>
+      Effect.gen(function*() {
+        const http = script()
+        const error = yield* Effect.flip(Effect.provide(call, services(http, { apiVersion })))
+        assertTag(error, "InvalidInput")
+        assert.strictEqual(error.operation, operation)
+        assert.strictEqual(error.field, field)
+        assert.isTrue(error.message.startsWith(`${field}: `), error.message)
+        assert.match(error.message, message)
+        assert.deepStrictEqual(http.requests, [])
+      })))
+
+/** The call is for the service to judge: it is sent. */
+const accepts = (
+  operation: string,
+  name: string,
+  call: Call,
+  among: ReadonlyArray<PineconeApi.ApiVersion> = versions
+) =>
+  it.effect(`${operation} accepts ${name}${among === versions ? "" : ` in ${among.join()}`}`, () =>
+    Effect.forEach(among, (apiVersion) =>
+      Effect.gen(function*() {
+        const http = script(new Response(null, { status: 404 }))
+        const error = yield* Effect.flip(Effect.provide(call, services(http, { apiVersion })))
+        assertTag(error, "NotFound")
+        assert.strictEqual(http.requests.length, 1)
+      })))
+
+// ============================================================================
+// Paths
+// ============================================================================
+
+describe("ids and names in paths", () => {
+  const create = { name: "nightly", frequency: "daily", expireAfterDays: 30 } as const
+
+  const bySchedule: Record<string, (id: BackupSchedule.ScheduleId) => Call> = {
+    "BackupSchedules.describe": (id) => schedules((_) => _.describe(id)),
+    "BackupSchedules.update": (id) => schedules((_) => _.update(id, {})),
+    "BackupSchedules.delete": (id) => schedules((_) => _.delete(id)),
+    "BackupSchedules.history": (id) => schedules((_) => _.historyPage(id))
+  }
+  const byBackup: Record<string, (id: Backup.BackupId) => Call> = {
+    "Backups.describe": (id) => backups((_) => _.describe(id)),
+    "Backups.delete": (id) => backups((_) => _.delete(id)),
+    "Backups.restore": (id) => backups((_) => _.restore(id, { name: "docs" }))
+  }
+  const byIndex: Record<string, (name: PineconeIndex.IndexName) => Call> = {
+    "BackupSchedules.create": (name) => schedules((_) => _.create(name, create)),
+    "BackupSchedules.list": (name) => schedules((_) => _.listPage(name)),
+    "Backups.create": (name) => backups((_) => _.create(name)),
+    "Backups.listByIndex": (name) => backups((_) => _.listByIndexPage(name)),
+    "Indexes.describe": (name) => indexes((_) => _.describe(name)),
+    "Indexes.delete": (name) => indexes((_) => _.delete(name))
+  }
+  const byJob: Record<string, (id: RestoreJob.RestoreJobId) => Call> = {
+    "RestoreJobs.describe": (id) => restoreJobs((_) => _.describe(id))
+  }
+
+  /** The operations of each parameter, with a text for an id. */
+  const calls: ReadonlyArray<readonly [operation: string, field: string, call: (text: string) => Call]> = [
+    ...Object.entries(bySchedule).map(([operation, call]) =>
+      [operation, "schedule_id", (text: string) => call(BackupSchedule.ScheduleId.make(text))] as const
+    ),
+    ...Object.entries(byBackup).map(([operation, call]) =>
+      [operation, "backup_id", (text: string) => call(Backup.BackupId.make(text))] as const
+    ),
+    ...Object.entries(byIndex).map(([operation, call]) =>
+      [operation, "index_name", (text: string) => call(PineconeIndex.IndexName.make(text))] as const
+    ),
+    ...Object.entries(byJob).map(([operation, call]) =>
+      [operation, "job_id", (text: string) => call(RestoreJob.RestoreJobId.make(text))] as const
+    )
+  ]
+
+  for (const [operation, field, call] of calls) {
+    refuses("an empty one", [operation, field, /must not be empty$/], call(""))
+    refuses("the path .", [operation, field, /must not be "\."$/], call("."))
+    refuses("the path ..", [operation, field, /must not be "\.\."$/], call(".."))
+    refuses("a lone high surrogate", [operation, field, /must be well-formed Unicode$/], call("a\ud800"))
+    refuses("a lone low surrogate", [operation, field, /must be well-formed Unicode$/], call("\udc00b"))
+    // The service decides what an id looks like, and old indexes may have other names.
+    accepts(operation, "one of any other form", call("Ü 1/..?"))
+  }
+
+  for (const [operation, call] of Object.entries(bySchedule)) {
+    refuses("a number", [operation, "schedule_id", /string/], call(5 as never))
+  }
+})
+
+// ============================================================================
+// Pages
+// ============================================================================
+
+describe("options of pages", () => {
+  const lists: ReadonlyArray<
+    readonly [
+      operation: string,
+      page: (options: { limit?: number; paginationToken?: string }) => Call,
+      stream: (pageSize: number) => Call
+    ]
+  > = [
+    [
+      "BackupSchedules.list",
+      (options) => schedules((_) => _.listPage(indexName, options)),
+      (pageSize) => schedules((_) => Stream.take(_.list(indexName, { pageSize }), 1))
+    ],
+    [
+      "BackupSchedules.history",
+      (options) => schedules((_) => _.historyPage(scheduleId, options)),
+      (pageSize) => schedules((_) => _.history(scheduleId, { pageSize }))
+    ],
+    [
+      "Backups.list",
+      (options) => backups((_) => _.listPage(options)),
+      (pageSize) => backups((_) => _.list({ pageSize }))
+    ],
+    [
+      "Backups.listByIndex",
+      (options) => backups((_) => _.listByIndexPage(indexName, options)),
+      (pageSize) => backups((_) => _.listByIndex(indexName, { pageSize }))
+    ],
+    [
+      "RestoreJobs.list",
+      (options) => restoreJobs((_) => _.listPage(options)),
+      (pageSize) => restoreJobs((_) => _.list({ pageSize }))
+    ]
+  ]
+
+  for (const [operation, page, stream] of lists) {
+    for (const limit of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e21]) {
+      refuses(`limit ${limit}`, [operation, "limit", /whole number|integer/], page({ limit }))
+      refuses(`page size ${limit}`, [operation, "limit", /whole number|integer/], stream(limit))
+    }
+    refuses("an empty token", [operation, "paginationToken", /must not be empty$/], page({ paginationToken: "" }))
+    refuses(
+      "a token with a lone surrogate",
+      [operation, "paginationToken", /well-formed/],
+      page({ paginationToken: "\ud800" })
+    )
+    accepts(operation, "any other limit and token", page({ limit: 100_000, paginationToken: "not a token" }))
+  }
+
+  refuses(
+    "an includeDeleted that is no truth value",
+    ["Backups.listByIndex", "include_deleted", /boolean/],
+    backups((_) => _.listByIndexPage(indexName, { includeDeleted: "yes" as never }))
+  )
+})
+
+// ============================================================================
+// Backup schedules
+// ============================================================================
+
+describe("a schedule to create", () => {
+  const create = (options: Partial<BackupSchedules.CreateOptions>) =>
+    schedules((_) => _.create(indexName, { name: "nightly", frequency: "daily", expireAfterDays: 30, ...options }))
+  const operation = "BackupSchedules.create"
+
+  refuses("an empty name", [operation, "name", /./], create({ name: "" }))
+  refuses("a name that is no text", [operation, "name", /string/], create({ name: 5 as never }))
+  accepts(operation, "a name of 60 characters", create({ name: "n".repeat(60) }))
+  accepts(operation, "a name with capitals, spaces and signs", create({ name: "Every Night_1 ü!" }))
+
+  for (const frequency of ["hourly", "Daily", "", undefined, null]) {
+    const call = create({ frequency: frequency as never })
+    refuses(`the frequency ${frequency}`, [operation, "schedule.frequency", /./], call)
+  }
+
+  for (const expireAfterDays of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "30" as never, undefined as never]) {
+    refuses(
+      `a retention of ${expireAfterDays} days`,
+      [operation, "retention.expire_after_days", /./],
+      create({ expireAfterDays })
+    )
+  }
+  accepts(operation, "a retention of 1 day", create({ expireAfterDays: 1 }))
+  // The service has a maximum that its configuration sets.
+  accepts(operation, "a retention of 3,650 days", create({ expireAfterDays: 3_650 }))
+})
+
+describe("a change of a schedule", () => {
+  const update = (options: BackupSchedules.UpdateOptions) => schedules((_) => _.update(scheduleId, options))
+  const operation = "BackupSchedules.update"
+
+  for (const frequency of ["hourly", "", null]) {
+    const call = update({ frequency: frequency as never })
+    refuses(`the frequency ${frequency}`, [operation, "frequency", /./], call)
+  }
+  for (const expireAfterDays of [0, -1, 1.5, Number.NaN, null as never]) {
+    refuses(
+      `a retention of ${expireAfterDays} days`,
+      [operation, "retention.expire_after_days", /./],
+      update({ expireAfterDays })
+    )
+  }
+  refuses("an enabled that is no truth value", [operation, "enabled", /boolean/], update({ enabled: "no" as never }))
+})
+
+// ============================================================================
+// Backups
+// ============================================================================
+
+const badNames: ReadonlyArray<readonly [what: string, name: string]> = [
+  ["an empty name", ""],
+  ["a name of 46 characters", "n".repeat(46)],
+  ["a name with a capital", "Docs"],
+  ["a name with an underscore", "docs_1"],
+  ["a name with a space", "docs 1"],
+  ["a name with a dot", "docs.1"],
+  ["a name with a letter beyond ASCII", "döcs"],
+  ["a name with a hyphen in front", "-docs"],
+  ["a name with a hyphen behind", "docs-"],
+  ["a hyphen for a name", "-"],
+  ["a name with a line break behind", "docs\n"]
+]
+
+const goodNames: ReadonlyArray<readonly [what: string, name: string]> = [
+  ["a name of one letter", "d"],
+  ["a name of one digit", "1"],
+  ["a name of 45 characters", "n".repeat(45)],
+  ["a name with digits and hyphens", "1-docs--2"]
+]
+
+const nameRule = /must be 1 to 45 lower-case letters, digits and hyphens, with a letter or digit at both ends$/
+
+describe("a backup to create", () => {
+  const create = (options: Backups.CreateOptions) => backups((_) => _.create(indexName, options))
+  const operation = "Backups.create"
+
+  for (const [what, name] of badNames) {
+    refuses(what, [operation, "name", nameRule], create({ name }), ["2026-07"])
+    if (name !== "") accepts(operation, what, create({ name }), ["2026-04"])
+  }
+  refuses("an empty name", [operation, "name", /./], create({ name: "" }), ["2026-04"])
+  for (const [what, name] of goodNames) {
+    accepts(operation, what, create({ name }))
+  }
+  refuses("a name that is no text", [operation, "name", /./], create({ name: 7 as never }))
+  refuses("a description that is no text", [operation, "description", /string/], create({ description: 7 as never }))
+})
+
+describe("an index to restore", () => {
+  const restore = (options: Partial<Backups.RestoreOptions>) =>
+    backups((_) => _.restore(backupId, { name: "docs", ...options }))
+  const operation = "Backups.restore"
+
+  for (const [what, name] of badNames) {
+    refuses(what, [operation, "name", nameRule], restore({ name }))
+  }
+  for (const [what, name] of goodNames) {
+    accepts(operation, what, restore({ name }))
+  }
+  refuses("a name that is no text", [operation, "name", /./], restore({ name: 7 as never }))
+
+  const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`key-${index}`, "v"]))
+  const tagRule =
+    /must have keys of 1 to 80 letters, digits, _ and -, and values of up to 120 printable ASCII characters$/
+
+  refuses("21 tags", [operation, "tags", /must not be more than 20$/], restore({ tags: tags(21) }))
+  accepts(operation, "20 tags", restore({ tags: tags(20) }))
+  for (
+    const [what, key, value] of [
+      ["an empty key", "", "v"],
+      ["a key with a space", "a b", "v"],
+      ["a key with a dot", "a.b", "v"],
+      ["a key beyond ASCII", "schlüssel", "v"],
+      ["a key of 81 characters", "k".repeat(81), "v"],
+      ["a value beyond ASCII", "k", "ü"],
+      ["a value with a line break", "k", "a\nb"],
+      ["a value of 121 characters", "k", "v".repeat(121)]
+    ] as const
+  ) {
+    refuses(`a tag with ${what}`, [operation, "tags", tagRule], restore({ tags: { good: "v", [key]: value } }))
+  }
+  accepts(
+    operation,
+    "tags at the edge of what is allowed",
+    restore({ tags: { ["k".repeat(80)]: "v".repeat(120), "A_z-9": " ~{}\"\\", "empty": "" } })
+  )
+  refuses("a tag value that is no text", [operation, "tags.k", /string/], restore({ tags: { k: 5 as never } }))
+
+  refuses(
+    "an unknown deletion protection",
+    [operation, "deletion_protection", /./],
+    restore({ deletionProtection: "maybe" as never })
+  )
+
+  const dedicated = (manual: { readonly replicas: number; readonly shards: number }, node_type = "t1") =>
+    ({ mode: "Dedicated", dedicated: { node_type, scaling: "Manual", manual } }) as const
+  const path = "read_capacity.dedicated"
+
+  for (const shards of [0, -1, 1.5, Number.NaN]) {
+    refuses(
+      `${shards} shards`,
+      [operation, `${path}.manual.shards`, /whole number|integer/],
+      restore({ readCapacity: dedicated({ replicas: 1, shards }) })
+    )
+  }
+  for (const replicas of [-1, 0.5, Number.NaN]) {
+    refuses(
+      `${replicas} replicas`,
+      [operation, `${path}.manual.replicas`, /whole number|integer/],
+      restore({ readCapacity: dedicated({ replicas, shards: 1 }) })
+    )
+  }
+  refuses(
+    "an empty node type",
+    [operation, `${path}.node_type`, /./],
+    restore({ readCapacity: dedicated({ replicas: 1, shards: 1 }, "") })
+  )
+  refuses(
+    "nodes of its own that are not described",
+    [operation, path, /./],
+    restore({ readCapacity: { mode: "Dedicated" } as never })
+  )
+  refuses(
+    "an unknown scaling",
+    [operation, `${path}.scaling`, /./],
+    restore({
+      readCapacity: {
+        mode: "Dedicated",
+        dedicated: { ...dedicated({ replicas: 1, shards: 1 }).dedicated, scaling: "Auto" }
+      } as never
+    })
+  )
+  for (const readCapacity of [{ mode: "Burst" }, { mode: "ondemand" }, {}, "OnDemand"]) {
+    it.effect(`${operation} refuses the read capacity ${JSON.stringify(readCapacity)}`, () =>
+      Effect.gen(function*() {
+        const http = script()
+        const error = yield* Effect.flip(
+          Effect.provide(restore({ readCapacity: readCapacity as never }), services(http))
+        )
+        assertTag(error, "InvalidInput")
+        // An unknown mode is the mode's fault or the whole object's.
+        assert.match(error.field, /^read_capacity(\.mode)?$/)
+        assert.deepStrictEqual(http.requests, [])
+      }))
+  }
+  // The service may know other nodes.
+  accepts(operation, "an unknown node type", restore({ readCapacity: dedicated({ replicas: 0, shards: 1 }, "x9") }))
+})

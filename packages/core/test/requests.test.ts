@@ -1,0 +1,362 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Backup from "../src/Backup.ts"
+import * as BackupSchedule from "../src/BackupSchedule.ts"
+import * as PineconeIndex from "../src/PineconeIndex.ts"
+import * as RestoreJob from "../src/RestoreJob.ts"
+import {
+  apiKey,
+  backups,
+  type Call,
+  indexes,
+  json,
+  type Method,
+  restoreJobs,
+  row,
+  schedule,
+  schedules,
+  script,
+  services
+} from "./support.ts"
+
+const docs = PineconeIndex.IndexName.make("docs")
+const sch = BackupSchedule.ScheduleId.make("sch")
+const bkp = Backup.BackupId.make("bkp")
+const job = RestoreJob.RestoreJobId.make("job")
+
+/** A call, and what it sends: method, path with query, and the bytes of the body if it has one. */
+interface Golden {
+  readonly when: string
+  readonly call: Call
+  readonly sends: ReadonlyArray<readonly [line: string, body?: string]>
+  /** The answers to all of its requests but the last. */
+  readonly answers?: ReadonlyArray<Response>
+}
+
+const golden = (when: string, call: Call, line: string, body?: string): Golden => ({
+  when,
+  call,
+  sends: [body === undefined ? [line] : [line, body]]
+})
+
+/** The pages of one list: two requests of a stream, and what the options of a page do to one. */
+const pages = (path: string, call: (options?: { limit?: number; paginationToken?: string }) => Call): Array<Golden> => [
+  golden("with nothing", call(), `GET ${path}`),
+  golden("with empty options", call({}), `GET ${path}`),
+  golden("with a limit", call({ limit: 1 }), `GET ${path}?limit=1`),
+  golden("with a large limit", call({ limit: 1_000_000 }), `GET ${path}?limit=1000000`),
+  golden("with a token", call({ paginationToken: "eyJh/+=" }), `GET ${path}?paginationToken=eyJh%2F%2B%3D`),
+  golden("with a token of signs", call({ paginationToken: "a&b=c d" }), `GET ${path}?paginationToken=a%26b%3Dc+d`),
+  golden("with both", call({ limit: 2, paginationToken: "t" }), `GET ${path}?limit=2&paginationToken=t`)
+]
+
+const firstPage = (data = row("a")) => json({ data: [data], pagination: { next: "t2" } })
+
+const stream = (
+  path: string,
+  call: (options?: { pageSize?: number }) => Call,
+  answer: () => Response = firstPage
+): Array<Golden> => [
+  {
+    when: "on two pages",
+    call: call(),
+    answers: [answer()],
+    sends: [[`GET ${path}?limit=100`], [`GET ${path}?paginationToken=t2`]]
+  },
+  {
+    when: "on two pages of a given size",
+    call: call({ pageSize: 7 }),
+    answers: [answer()],
+    sends: [[`GET ${path}?limit=7`], [`GET ${path}?paginationToken=t2`]]
+  }
+]
+
+const byIndex = (includeDeleted: boolean | undefined, query: string): Golden => ({
+  when: `on two pages with includeDeleted ${includeDeleted}`,
+  call: backups((_) => _.listByIndex(docs, { includeDeleted })),
+  answers: [firstPage()],
+  sends: [[`GET /indexes/docs/backups?limit=100${query}`], [`GET /indexes/docs/backups?paginationToken=t2${query}`]]
+})
+
+const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
+  "BackupSchedules.create": [
+    golden(
+      "every day",
+      schedules((_) => _.create(docs, { name: "nightly", frequency: "daily", expireAfterDays: 30 })),
+      "POST /indexes/docs/backup-schedules",
+      "{\"name\":\"nightly\",\"schedule\":{\"type\":\"time-based\",\"frequency\":\"daily\"},\"retention\":{\"expire_after_days\":30}}"
+    ),
+    golden(
+      "every month, with a name like no other",
+      schedules((_) => _.create(docs, { name: "Ü \"1\"", frequency: "monthly", expireAfterDays: 1 })),
+      "POST /indexes/docs/backup-schedules",
+      "{\"name\":\"Ü \\\"1\\\"\",\"schedule\":{\"type\":\"time-based\",\"frequency\":\"monthly\"},\"retention\":{\"expire_after_days\":1}}"
+    )
+  ],
+  "BackupSchedules.listPage": pages(
+    "/indexes/docs/backup-schedules",
+    (options) => schedules((_) => _.listPage(docs, options))
+  ),
+  "BackupSchedules.list": stream(
+    "/indexes/docs/backup-schedules",
+    (options) => schedules((_) => _.list(docs, options)),
+    () => firstPage(schedule)
+  ),
+  "BackupSchedules.describe": [
+    golden("", schedules((_) => _.describe(sch)), "GET /backup-schedules/sch")
+  ],
+  "BackupSchedules.update": [
+    golden("with nothing", schedules((_) => _.update(sch, {})), "PATCH /backup-schedules/sch", "{}"),
+    golden(
+      "with everything undefined",
+      schedules((_) => _.update(sch, { frequency: undefined, expireAfterDays: undefined, enabled: undefined })),
+      "PATCH /backup-schedules/sch",
+      "{}"
+    ),
+    golden(
+      "with a frequency",
+      schedules((_) => _.update(sch, { frequency: "weekly" })),
+      "PATCH /backup-schedules/sch",
+      "{\"frequency\":\"weekly\"}"
+    ),
+    golden(
+      "with a retention",
+      schedules((_) => _.update(sch, { expireAfterDays: 14 })),
+      "PATCH /backup-schedules/sch",
+      "{\"retention\":{\"expire_after_days\":14}}"
+    ),
+    golden(
+      "with everything",
+      schedules((_) => _.update(sch, { enabled: false, expireAfterDays: 60, frequency: "monthly" })),
+      "PATCH /backup-schedules/sch",
+      "{\"frequency\":\"monthly\",\"retention\":{\"expire_after_days\":60},\"enabled\":false}"
+    )
+  ],
+  "BackupSchedules.pause": [
+    golden("", schedules((_) => _.pause(sch)), "PATCH /backup-schedules/sch", "{\"enabled\":false}")
+  ],
+  "BackupSchedules.resume": [
+    golden("", schedules((_) => _.resume(sch)), "PATCH /backup-schedules/sch", "{\"enabled\":true}")
+  ],
+  "BackupSchedules.delete": [
+    golden("", schedules((_) => _.delete(sch)), "DELETE /backup-schedules/sch")
+  ],
+  "BackupSchedules.historyPage": pages(
+    "/backup-schedules/sch/history",
+    (options) => schedules((_) => _.historyPage(sch, options))
+  ),
+  "BackupSchedules.history": stream(
+    "/backup-schedules/sch/history",
+    (options) => schedules((_) => _.history(sch, options))
+  ),
+  "Backups.create": [
+    golden("with nothing", backups((_) => _.create(docs)), "POST /indexes/docs/backups", "{}"),
+    golden("with empty options", backups((_) => _.create(docs, {})), "POST /indexes/docs/backups", "{}"),
+    golden(
+      "with everything undefined",
+      backups((_) => _.create(docs, { name: undefined, description: undefined })),
+      "POST /indexes/docs/backups",
+      "{}"
+    ),
+    golden(
+      "with a name",
+      backups((_) => _.create(docs, { name: "before-reindex" })),
+      "POST /indexes/docs/backups",
+      "{\"name\":\"before-reindex\"}"
+    ),
+    golden(
+      "with a description, which may be empty",
+      backups((_) => _.create(docs, { description: "" })),
+      "POST /indexes/docs/backups",
+      "{\"description\":\"\"}"
+    ),
+    golden(
+      "with everything",
+      backups((_) => _.create(docs, { description: "Taken \"before\" ü\n", name: "b" })),
+      "POST /indexes/docs/backups",
+      "{\"name\":\"b\",\"description\":\"Taken \\\"before\\\" ü\\n\"}"
+    )
+  ],
+  "Backups.describe": [
+    golden("", backups((_) => _.describe(bkp)), "GET /backups/bkp")
+  ],
+  "Backups.delete": [
+    golden("", backups((_) => _.delete(bkp)), "DELETE /backups/bkp")
+  ],
+  "Backups.listPage": pages("/backups", (options) => backups((_) => _.listPage(options))),
+  "Backups.list": stream("/backups", (options) => backups((_) => _.list(options))),
+  "Backups.listByIndexPage": [
+    ...pages("/indexes/docs/backups", (options) => backups((_) => _.listByIndexPage(docs, options))),
+    golden(
+      "with deleted indexes",
+      backups((_) => _.listByIndexPage(docs, { includeDeleted: true })),
+      "GET /indexes/docs/backups?include_deleted=true"
+    ),
+    golden(
+      "without deleted indexes",
+      backups((_) => _.listByIndexPage(docs, { includeDeleted: false })),
+      "GET /indexes/docs/backups?include_deleted=false"
+    ),
+    golden(
+      "with everything",
+      backups((_) => _.listByIndexPage(docs, { limit: 2, paginationToken: "t", includeDeleted: true })),
+      "GET /indexes/docs/backups?limit=2&paginationToken=t&include_deleted=true"
+    )
+  ],
+  "Backups.listByIndex": [
+    ...stream("/indexes/docs/backups", (options) => backups((_) => _.listByIndex(docs, options))),
+    byIndex(true, "&include_deleted=true"),
+    byIndex(false, "&include_deleted=false"),
+    byIndex(undefined, "")
+  ],
+  "Backups.restore": [
+    golden(
+      "with a name",
+      backups((_) => _.restore(bkp, { name: "docs-restored" })),
+      "POST /backups/bkp/create-index",
+      "{\"name\":\"docs-restored\"}"
+    ),
+    golden(
+      "with no tags at all",
+      backups((_) => _.restore(bkp, { name: "d", tags: {} })),
+      "POST /backups/bkp/create-index",
+      "{\"name\":\"d\",\"tags\":{}}"
+    ),
+    golden(
+      "with all options, on demand",
+      backups((_) =>
+        _.restore(bkp, {
+          readCapacity: { mode: "OnDemand" },
+          deletionProtection: "enabled",
+          tags: { team: "search", stage: "" },
+          name: "d"
+        })
+      ),
+      "POST /backups/bkp/create-index",
+      "{\"name\":\"d\",\"tags\":{\"team\":\"search\",\"stage\":\"\"},\"deletion_protection\":\"enabled\",\"read_capacity\":{\"mode\":\"OnDemand\"}}"
+    ),
+    golden(
+      "with nodes of its own, switched off",
+      backups((_) =>
+        _.restore(bkp, {
+          name: "d",
+          deletionProtection: "disabled",
+          readCapacity: {
+            mode: "Dedicated",
+            dedicated: { node_type: "t1", scaling: "Manual", manual: { replicas: 0, shards: 2 } }
+          }
+        })
+      ),
+      "POST /backups/bkp/create-index",
+      "{\"name\":\"d\",\"deletion_protection\":\"disabled\",\"read_capacity\":{\"mode\":\"Dedicated\",\"dedicated\":{\"node_type\":\"t1\",\"scaling\":\"Manual\",\"manual\":{\"replicas\":0,\"shards\":2}}}}"
+    )
+  ],
+  "RestoreJobs.describe": [
+    golden("", restoreJobs((_) => _.describe(job)), "GET /restore-jobs/job")
+  ],
+  "RestoreJobs.listPage": pages("/restore-jobs", (options) => restoreJobs((_) => _.listPage(options))),
+  "RestoreJobs.list": stream(
+    "/restore-jobs",
+    (options) => restoreJobs((_) => _.list(options)),
+    () =>
+      firstPage({
+        restore_job_id: "j",
+        backup_id: "b",
+        target_index_name: "t",
+        target_index_id: "i"
+      })
+  ),
+  "Indexes.list": [
+    golden("", indexes((_) => _.list), "GET /indexes")
+  ],
+  "Indexes.describe": [
+    golden("", indexes((_) => _.describe(docs)), "GET /indexes/docs")
+  ],
+  "Indexes.delete": [
+    golden("", indexes((_) => _.delete(docs)), "DELETE /indexes/docs")
+  ]
+}
+
+const versionOf = (profile: "2026-04" | "2026-07", method: string) =>
+  profile === "2026-04" && method.startsWith("BackupSchedules.") ? "unstable" : profile
+
+for (const profile of ["2026-04", "2026-07"] as const) {
+  describe(`a request of version ${profile}`, () => {
+    for (const [method, rows] of Object.entries(goldens)) {
+      for (const { answers = [], call, sends, when } of rows) {
+        it.effect(`${method} ${when}`.trim(), () =>
+          Effect.gen(function*() {
+            const http = script(...answers.map((answer) => answer.clone()), new Response(null, { status: 404 }))
+            yield* Effect.flip(Effect.provide(call, services(http, { apiVersion: profile })))
+
+            assert.deepStrictEqual(
+              http.requests,
+              sends.map(([line, body]) => ({
+                method: line.split(" ")[0]!,
+                url: `https://api.pinecone.io${line.slice(line.indexOf(" ") + 1)}`,
+                headers: {
+                  "accept": "application/json",
+                  "api-key": apiKey,
+                  "x-pinecone-api-version": versionOf(profile, method),
+                  ...(body !== undefined && {
+                    "content-type": "application/json",
+                    "content-length": String(new TextEncoder().encode(body).length)
+                  })
+                },
+                ...(body !== undefined && { body })
+              }))
+            )
+          }))
+      }
+    }
+  })
+}
+
+describe("a client without a version", () => {
+  it.effect("speaks 2026-04", () =>
+    Effect.gen(function*() {
+      const http = script(new Response(null, { status: 404 }), new Response(null, { status: 404 }))
+      yield* Effect.gen(function*() {
+        yield* Effect.flip(schedules((_) => _.describe(sch)))
+        yield* Effect.flip(backups((_) => _.describe(bkp)))
+      }).pipe(Effect.provide(services(http)))
+      assert.deepStrictEqual(http.requests.map((sent) => sent.headers["x-pinecone-api-version"]), [
+        "unstable",
+        "2026-04"
+      ])
+    }))
+})
+
+describe("an id in a path", () => {
+  it.effect.each<[string, string]>([
+    ["a/b", "a%2Fb"],
+    ["ü", "%C3%BC"],
+    ["%", "%25"],
+    ["%2e%2e", "%252e%252e"],
+    ["a?b#c", "a%3Fb%23c"],
+    ["a b", "a%20b"],
+    ["../x", "..%2Fx"],
+    ["..\\x", "..%5Cx"],
+    ["...", "..."],
+    ["😀", "%F0%9F%98%80"],
+    [":schedule_id", "%3Aschedule_id"],
+    ["$&", "%24%26"]
+  ])("%j is sent as %s", ([id, encoded]) =>
+    Effect.gen(function*() {
+      const calls: ReadonlyArray<Call> = [
+        schedules((_) => _.historyPage(BackupSchedule.ScheduleId.make(id))),
+        restoreJobs((_) => _.describe(RestoreJob.RestoreJobId.make(id))),
+        backups((_) => _.restore(Backup.BackupId.make(id), { name: "d" })),
+        backups((_) => _.listByIndexPage(PineconeIndex.IndexName.make(id)))
+      ]
+      const http = script(...calls.map(() => new Response(null, { status: 404 })))
+      yield* Effect.provide(Effect.forEach(calls, Effect.flip), services(http))
+
+      assert.deepStrictEqual(http.requests.map((sent) => sent.url), [
+        `https://api.pinecone.io/backup-schedules/${encoded}/history`,
+        `https://api.pinecone.io/restore-jobs/${encoded}`,
+        `https://api.pinecone.io/backups/${encoded}/create-index`,
+        `https://api.pinecone.io/indexes/${encoded}/backups`
+      ])
+    }))
+})

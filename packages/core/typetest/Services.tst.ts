@@ -1,0 +1,276 @@
+import type * as Backup from "@pinecone-backups/core/Backup"
+import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import type * as Backups from "@pinecone-backups/core/Backups"
+import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import type * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import type * as Indexes from "@pinecone-backups/core/Indexes"
+import type * as Page from "@pinecone-backups/core/Page"
+import type * as PineconeError from "@pinecone-backups/core/PineconeError"
+import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import type * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import type * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
+import type * as DateTime from "effect/DateTime"
+import type * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
+import { describe, expect, it } from "tstyche"
+
+// ============================================================================
+// What a method gives
+// ============================================================================
+
+type Result<Method> = Method extends (...args: never) => infer R ? R : Method
+
+type Failure<T> = T extends Effect.Effect<infer _A, infer E, infer _R> ? E
+  : T extends Stream.Stream<infer _A, infer E, infer _R> ? E
+  : "neither an effect nor a stream"
+
+type Needs<T> = T extends Effect.Effect<infer _A, infer _E, infer R> ? R
+  : T extends Stream.Stream<infer _A, infer _E, infer R> ? R
+  : "neither an effect nor a stream"
+
+type Value<T> = T extends Effect.Effect<infer A, infer _E, infer _R> ? A
+  : T extends Stream.Stream<infer A, infer _E, infer _R> ? A
+  : "neither an effect nor a stream"
+
+type Failures<Service> = { readonly [Name in keyof Service]: Failure<Result<Service[Name]>> }
+
+type Requirements<Service> = { readonly [Name in keyof Service]: Needs<Result<Service[Name]>> }
+
+type All<Service, T> = { readonly [_ in keyof Service]: T }
+
+describe("every operation", () => {
+  it("fails with PineconeError and nothing else", () => {
+    expect<Failures<BackupSchedules.Service>>().type.toBe<All<BackupSchedules.Service, PineconeError.PineconeError>>()
+    expect<Failures<Backups.Service>>().type.toBe<All<Backups.Service, PineconeError.PineconeError>>()
+    expect<Failures<RestoreJobs.Service>>().type.toBe<All<RestoreJobs.Service, PineconeError.PineconeError>>()
+    expect<Failures<Indexes.Service>>().type.toBe<All<Indexes.Service, PineconeError.PineconeError>>()
+  })
+
+  it("needs nothing", () => {
+    expect<Requirements<BackupSchedules.Service>>().type.toBe<All<BackupSchedules.Service, never>>()
+    expect<Requirements<Backups.Service>>().type.toBe<All<Backups.Service, never>>()
+    expect<Requirements<RestoreJobs.Service>>().type.toBe<All<RestoreJobs.Service, never>>()
+    expect<Requirements<Indexes.Service>>().type.toBe<All<Indexes.Service, never>>()
+  })
+})
+
+describe("the values", () => {
+  type Values<Service> = { readonly [Name in keyof Service]: Value<Result<Service[Name]>> }
+
+  it("of BackupSchedules", () => {
+    expect<Values<BackupSchedules.Service>>().type.toBe<{
+      readonly create: BackupSchedule.BackupSchedule
+      readonly listPage: Page.Page<BackupSchedule.BackupSchedule>
+      readonly list: BackupSchedule.BackupSchedule
+      readonly describe: BackupSchedule.BackupSchedule
+      readonly update: BackupSchedule.BackupSchedule
+      readonly pause: BackupSchedule.BackupSchedule
+      readonly resume: BackupSchedule.BackupSchedule
+      readonly delete: void
+      readonly historyPage: Page.Page<BackupRun.BackupRun>
+      readonly history: BackupRun.BackupRun
+    }>()
+  })
+
+  it("of Backups", () => {
+    expect<Values<Backups.Service>>().type.toBe<{
+      readonly create: Backup.Backup
+      readonly describe: Backup.Backup
+      readonly delete: void
+      readonly listPage: Page.Page<Backup.Backup>
+      readonly list: Backup.Backup
+      readonly listByIndexPage: Page.Page<Backup.Backup>
+      readonly listByIndex: Backup.Backup
+      readonly restore: RestoreJob.Started
+    }>()
+  })
+
+  it("of RestoreJobs", () => {
+    expect<Values<RestoreJobs.Service>>().type.toBe<{
+      readonly describe: RestoreJob.RestoreJob
+      readonly listPage: Page.Page<RestoreJob.RestoreJob>
+      readonly list: RestoreJob.RestoreJob
+    }>()
+  })
+
+  it("of Indexes", () => {
+    expect<Values<Indexes.Service>>().type.toBe<{
+      readonly list: ReadonlyArray<PineconeIndex.PineconeIndex>
+      readonly describe: PineconeIndex.PineconeIndex
+      readonly delete: void
+    }>()
+  })
+})
+
+// ============================================================================
+// any and unknown
+// ============================================================================
+
+/** Where a type says nothing: the paths to every `any` and `unknown` in it, down to the leaves. */
+type Loose<T, Path extends string> = 0 extends 1 & T ? Path
+  : unknown extends T ? Path
+  : T extends string | number | boolean | null | undefined | void | DateTime.Utc ? never
+  : Schema.JsonObject extends T ? never
+  : T extends ReadonlyArray<infer Part> ? T extends Schema.JsonArray ? LoosePart<Part, Path> : Loose<Part, `${Path}[]`>
+  : T extends object ? { [Key in keyof T & string]: Loose<T[Key], `${Path}.${Key}`> }[keyof T & string]
+  : never
+
+/** JSON is made of JSON, and so without end. */
+type LoosePart<T, Path extends string> = 0 extends 1 & T ? `${Path}[]`
+  : Schema.Json extends T ? never
+  : Loose<T, `${Path}[]`>
+
+type LooseMethods<Service> = {
+  [Name in keyof Service & string]:
+    | Loose<Value<Result<Service[Name]>>, `${Name} gives`>
+    | (Service[Name] extends (...args: infer Args) => unknown ? Loose<Args[number], `${Name} takes`> : never)
+}[keyof Service & string]
+
+describe("no method takes or gives any or unknown", () => {
+  it("in BackupSchedules", () => {
+    expect<LooseMethods<BackupSchedules.Service>>().type.toBe<never>()
+  })
+
+  it("in Backups", () => {
+    expect<LooseMethods<Backups.Service>>().type.toBe<never>()
+  })
+
+  it("in RestoreJobs", () => {
+    expect<LooseMethods<RestoreJobs.Service>>().type.toBe<never>()
+  })
+
+  it("in Indexes", () => {
+    expect<LooseMethods<Indexes.Service>>().type.toBe<never>()
+  })
+
+  it("as this test can tell", () => {
+    type Any = ReturnType<typeof JSON.parse>
+    interface Sample {
+      readonly good: (id: string) => Effect.Effect<{ readonly a: string }>
+      readonly json: () => Effect.Effect<{ readonly a: Schema.Json; readonly b: Schema.JsonObject }>
+      readonly bad: (id: { readonly deep: ReadonlyArray<unknown> }) => Effect.Effect<{ readonly a: Any }>
+      readonly array: (list: ReadonlyArray<Any>) => Effect.Effect<unknown>
+      readonly text: Stream.Stream<ReadonlyArray<{ readonly a: unknown }>>
+    }
+    expect<LooseMethods<Sample>>().type.toBe<
+      "bad takes.deep[]" | "bad gives.a" | "array takes[]" | "array gives" | "text gives[].a"
+    >()
+  })
+})
+
+// ============================================================================
+// Ids
+// ============================================================================
+
+declare const schedules: BackupSchedules.Service
+declare const backups: Backups.Service
+declare const jobs: RestoreJobs.Service
+declare const indexes: Indexes.Service
+
+declare const scheduleId: BackupSchedule.ScheduleId
+declare const backupId: Backup.BackupId
+declare const jobId: RestoreJob.RestoreJobId
+declare const indexName: PineconeIndex.IndexName
+declare const indexId: PineconeIndex.IndexId
+declare const run: BackupRun.BackupRun
+declare const backup: Backup.Backup
+declare const job: RestoreJob.RestoreJob
+declare const started: RestoreJob.Started
+declare const schedule: BackupSchedule.BackupSchedule
+
+describe("ids of different kinds", () => {
+  it("do not mix", () => {
+    expect(schedules.describe).type.toBeCallableWith(scheduleId)
+    expect(schedules.describe).type.not.toBeCallableWith(backupId)
+    expect(schedules.describe).type.not.toBeCallableWith(jobId)
+    expect(schedules.describe).type.not.toBeCallableWith(indexName)
+    expect(schedules.list).type.toBeCallableWith(indexName)
+    expect(schedules.list).type.not.toBeCallableWith(indexId)
+    expect(schedules.list).type.not.toBeCallableWith(scheduleId)
+    expect(backups.describe).type.toBeCallableWith(backupId)
+    expect(backups.describe).type.not.toBeCallableWith(jobId)
+    expect(backups.delete).type.not.toBeCallableWith(indexId)
+    expect(jobs.describe).type.toBeCallableWith(jobId)
+    expect(jobs.describe).type.not.toBeCallableWith(backupId)
+    expect(indexes.delete).type.toBeCallableWith(indexName)
+    expect(indexes.delete).type.not.toBeCallableWith(indexId)
+  })
+
+  it("are not plain texts", () => {
+    expect(schedules.delete).type.not.toBeCallableWith("c41f7a2e")
+    expect(backups.delete).type.not.toBeCallableWith("d2f4a908")
+    expect(backups.create).type.not.toBeCallableWith("docs")
+    expect(jobs.describe).type.not.toBeCallableWith("9857add2")
+    expect(indexes.delete).type.not.toBeCallableWith("docs")
+  })
+
+  it("lead from one answer to the next call", () => {
+    expect(backups.describe).type.toBeCallableWith(run.backupId)
+    expect(backups.delete).type.toBeCallableWith(job.backupId)
+    expect(jobs.describe).type.toBeCallableWith(started.restoreJobId)
+    expect(schedules.history).type.toBeCallableWith(schedule.scheduleId)
+    expect(indexes.describe).type.toBeCallableWith(job.targetIndexName)
+    expect(backups.listByIndex).type.toBeCallableWith(backup.sourceIndexName)
+  })
+})
+
+// ============================================================================
+// Options
+// ============================================================================
+
+describe("options", () => {
+  it("of a schedule are all needed", () => {
+    expect(schedules.create).type.toBeCallableWith(indexName, { name: "n", frequency: "daily", expireAfterDays: 1 })
+    expect(schedules.create).type.not.toBeCallableWith(indexName, { name: "n", frequency: "daily" })
+    expect(schedules.create).type.not.toBeCallableWith(indexName, {
+      name: "n",
+      frequency: "hourly",
+      expireAfterDays: 1
+    })
+    expect(schedules.create).type.not.toBeCallableWith(indexName)
+  })
+
+  it("of a change are all optional, undefined included", () => {
+    expect(schedules.update).type.toBeCallableWith(scheduleId, {})
+    expect(schedules.update).type.toBeCallableWith(scheduleId, { enabled: undefined, frequency: undefined })
+    expect(schedules.update).type.not.toBeCallableWith(scheduleId, { name: "n" })
+  })
+
+  it("of a restore need a name", () => {
+    expect(backups.restore).type.toBeCallableWith(backupId, { name: "docs", tags: { a: "b" } })
+    expect(backups.restore).type.not.toBeCallableWith(backupId, {})
+    expect(backups.restore).type.not.toBeCallableWith(backupId, { name: "docs", deletionProtection: true })
+    expect(backups.restore).type.not.toBeCallableWith(backupId, { name: "docs", readCapacity: { mode: "Burst" } })
+  })
+
+  it("of lists do not mix", () => {
+    expect(backups.list).type.not.toBeCallableWith({ includeDeleted: true })
+    expect(backups.listByIndex).type.toBeCallableWith(indexName, { includeDeleted: true, pageSize: 5 })
+    expect(backups.listByIndex).type.not.toBeCallableWith(indexName, { limit: 5 })
+  })
+})
+
+// ============================================================================
+// Errors
+// ============================================================================
+
+describe("the tags of PineconeError", () => {
+  it("are closed", () => {
+    expect<PineconeError.PineconeError["_tag"]>().type.toBe<
+      | PineconeError.ApiErrorTag
+      | "UnrecognizedError"
+      | "ConnectionFailed"
+      | "RequestTimedOut"
+      | "MalformedResponse"
+      | "PaginationLoop"
+      | "InvalidInput"
+    >()
+  })
+
+  it("tell what an error carries", () => {
+    expect<PineconeError.NotFound["code"]>().type.toBe<"NOT_FOUND">()
+    expect<PineconeError.NotFound["status"]>().type.toBe<number>()
+    expect<PineconeError.InvalidInput>().type.not.toHaveProperty("status")
+  })
+})

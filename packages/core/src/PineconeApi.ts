@@ -381,3 +381,6 @@ export const PineconeApi = HttpApi.make("Pinecone")
   )
   .add(HttpApiGroup.make("RestoreJobs").add(listRestoreJobs, describeRestoreJob))
   .add(HttpApiGroup.make("Indexes").add(listIndexes, describeIndex, deleteIndex))
+  .annotate(OpenApi.Title, "Pinecone backup and restore")
+  // The newest version that it covers.
+  .annotate(OpenApi.Version, "2026-07")

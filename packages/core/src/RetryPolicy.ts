@@ -58,7 +58,9 @@ export interface RetryPolicy {
   readonly deadline: Duration.Input
 }
 
+// Effect reads the number NaN as no time at all; as a setting it is a mistake in somebody's sum.
 const isDuration = Schema.declare((u): u is Duration.Input => {
+  if (Number.isNaN(u)) return false
   const duration = Duration.fromInput(u as Duration.Input)
   return Option.isSome(duration) && !Duration.isNegative(duration.value)
 }, { expected: "a length of time" })

@@ -143,6 +143,7 @@ type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>
 
 // As JSON, which is what readers of the document get.
 const document: {
+  readonly info: { readonly title: string; readonly version: string }
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> }
 } = JSON.parse(JSON.stringify(OpenApi.fromApi(PineconeApi.PineconeApi)))
@@ -233,4 +234,8 @@ describe("the bodies of requests", () => {
     const text = JSON.stringify(schemaOf(operations.get(line)!.requestBody!.content))
     assert.deepStrictEqual(values.filter((value) => !text.includes(`"${value}"`)), [])
   })
+})
+
+it("the document says what it describes", () => {
+  assert.deepStrictEqual(document.info, { title: "Pinecone backup and restore", version: "2026-07" })
 })

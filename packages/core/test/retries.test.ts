@@ -101,14 +101,17 @@ const failing = Effect.fnUntraced(function*(...parameters: Parameters<typeof obs
 
 const respond = (status: number, headers: Record<string, string> = {}) => new Response("no", { status, headers })
 
-const reset = Effect.fail(
-  new HttpClientError.HttpClientError({
-    reason: new HttpClientError.TransportError({
-      request: HttpClientRequest.get("https://api.pinecone.io"),
-      cause: new Error("socket hang up")
+const broken = (code: string) =>
+  Effect.fail(
+    new HttpClientError.HttpClientError({
+      reason: new HttpClientError.TransportError({
+        request: HttpClientRequest.get("https://api.pinecone.io"),
+        cause: Object.assign(new Error("fetch failed"), { code })
+      })
     })
-  })
-)
+  )
+
+const reset = broken("ECONNRESET")
 
 const brokenBody = () =>
   new Response(
@@ -568,8 +571,10 @@ describe("a policy that makes no sense", () => {
     ["baseDelay", { baseDelay: -1 }],
     ["baseDelay", { baseDelay: "soon" as never }],
     ["maxDelay", { maxDelay: -5 }],
+    ["maxDelay", { maxDelay: Number.NaN }],
     ["maxRetryAfter", { maxRetryAfter: "-1 second" }],
-    ["deadline", { deadline: "-1 minute" }]
+    ["deadline", { deadline: "-1 minute" }],
+    ["deadline", { deadline: 0 }]
   ])("in its %s is refused: %j", ([field, part]) =>
     Effect.gen(function*() {
       const http = script()
@@ -616,6 +621,8 @@ describe("a delete that finds nothing", () => {
     it.effect.each<[string, ReadonlyArray<() => Answer>]>([
       ["nothing", []],
       ["429", [() => respond(429)]],
+      ["a connection that was refused", [() => broken("ECONNREFUSED")]],
+      ["a host that is not known", [() => broken("ENOTFOUND")]],
       ["429 three times", [() => respond(429), () => respond(429), () => respond(429)]]
     ])(
       `although nothing came of it before is NotFound, after %s: ${operation}`,

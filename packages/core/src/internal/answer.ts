@@ -100,8 +100,9 @@ export interface Refusal {
 
 /**
  * Reads the body of an error answer: the envelope, else a top-level `message` as older services of
- * Pinecone send, else a JSON string or what else may be meant as one, else plain text. Pages of gateways are not for reading aloud: of
- * markup, of broken JSON, and of nothing at all, only the status makes the message.
+ * Pinecone send, else a JSON string or what else may be meant as one, else plain text. Pages of gateways
+ * are not for reading aloud: of markup, of broken JSON, and of nothing at all, only the status makes the
+ * message.
  */
 export const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
   const json = Option.getOrUndefined(parseJson(answer.text))

@@ -29,6 +29,7 @@ import * as RestoreJobs from "../src/RestoreJobs.ts"
 import {
   apiKey,
   assertTag,
+  collectSpans,
   describeJob,
   envelope,
   history,
@@ -984,14 +985,7 @@ describe("transformClient", () => {
 describe("the trace of a call", () => {
   it.effect("has one span for each request, named after the operation", () =>
     Effect.gen(function*() {
-      const spans: Array<Tracer.NativeSpan> = []
-      const tracer = Tracer.make({
-        span: (options) => {
-          const span = new Tracer.NativeSpan(options)
-          spans.push(span)
-          return span
-        }
-      })
+      const { spans, tracer } = collectSpans()
       const http = script(json({ data: [row("a")], pagination: { next: "2" } }), new Response("no", { status: 500 }))
       const caller = yield* Effect.gen(function*() {
         yield* Effect.flip(Stream.runDrain(history()))

@@ -25,6 +25,7 @@ import {
   backupId,
   backups,
   type Call,
+  collectSpans,
   envelope,
   fastForward,
   history,
@@ -50,18 +51,6 @@ const chance = (...numbers: ReadonlyArray<number>) => {
   let count = 0
   const next = () => numbers[count++ % numbers.length]!
   return { nextDoubleUnsafe: next, nextIntUnsafe: next }
-}
-
-const collectSpans = () => {
-  const spans: Array<Tracer.NativeSpan> = []
-  const tracer = Tracer.make({
-    span: (options) => {
-      const span = new Tracer.NativeSpan(options)
-      spans.push(span)
-      return span
-    }
-  })
-  return { spans, tracer }
 }
 
 /** Runs a call to its end and tells when each request was sent and when all was over. Every chance is one half. */

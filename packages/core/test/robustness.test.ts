@@ -12,6 +12,7 @@ import * as RetryPolicy from "../src/RetryPolicy.ts"
 import {
   apiKey,
   type Call,
+  collectSpans,
   element,
   fastForward,
   int,
@@ -179,14 +180,7 @@ const respond = ({ body, headers, status }: Answer): Response =>
 
 /** Runs a call against a service that always answers the same, and keeps the spans it makes. */
 const observe = Effect.fnUntraced(function*(call: Call, answer: Answer, retry = RetryPolicy.none) {
-  const spans: Array<Tracer.NativeSpan> = []
-  const tracer = Tracer.make({
-    span: (options) => {
-      const span = new Tracer.NativeSpan(options)
-      spans.push(span)
-      return span
-    }
-  })
+  const { spans, tracer } = collectSpans()
   const exit = yield* call.pipe(
     Effect.provide(services(scriptWith(() => respond(answer)), { retry })),
     Effect.exit,

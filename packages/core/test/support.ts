@@ -16,6 +16,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
+import * as Tracer from "effect/Tracer"
 import * as Backup from "../src/Backup.ts"
 import * as Backups from "../src/Backups.ts"
 import * as BackupSchedule from "../src/BackupSchedule.ts"
@@ -346,4 +347,17 @@ export function assertTag<E extends { readonly _tag: string }, const Tag extends
   tag: Tag
 ): asserts error is Extract<E, { readonly _tag: Tag }> {
   assert.strictEqual(error._tag, tag)
+}
+
+/** A tracer, and the spans it has made. */
+export const collectSpans = () => {
+  const spans: Array<Tracer.NativeSpan> = []
+  const tracer = Tracer.make({
+    span: (options) => {
+      const span = new Tracer.NativeSpan(options)
+      spans.push(span)
+      return span
+    }
+  })
+  return { spans, tracer }
 }

@@ -68,14 +68,17 @@ const withoutNulls = (json: unknown): unknown =>
     ? Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null))
     : json
 
+/** An endpoint of the contract whose requests have a body. */
+interface HasPayload<A> {
+  readonly payload: HttpApiEndpoint.PayloadMap
+  readonly "~Payload": { readonly Type: A }
+}
+
 /**
  * The body of a request by the contract, or `undefined` if its values are not valid. Fails if it does not even
  * have the shape, which is checked before the account and the plan are.
  */
-const readPayload = <A>(
-  request: HttpServerRequest.HttpServerRequest,
-  endpoint: { readonly payload: HttpApiEndpoint.PayloadMap; readonly "~Payload": { readonly Type: A } }
-) =>
+const readPayload = <A>(request: HttpServerRequest.HttpServerRequest, endpoint: HasPayload<A>) =>
   Effect.gen(function*() {
     const text = yield* request.text.pipe(
       Effect.provideService(HttpIncomingMessage.MaxBodySize, maxBodySize),
@@ -99,30 +102,37 @@ const makeHandlers = (plane: ControlPlane.Service) => {
     operation: (version: SimulatedApi.Version) => SimulatedApi.Operation<A>
   ) => Effect.mapError(plane.run(operation(versionOf(request) ?? SimulatedApi.versions[0])), toEnvelope)
 
+  /** Answers a request with a body, from which `product` is to be made. */
+  const answerPayload = <A, B>(
+    request: HttpServerRequest.HttpServerRequest,
+    endpoint: HasPayload<A>,
+    product: SimulatedApi.Product,
+    operation: (payload: A, version: SimulatedApi.Version) => SimulatedApi.Operation<B>
+  ) =>
+    Effect.flatMap(
+      readPayload(request, endpoint),
+      (payload) =>
+        answer(request, (version): SimulatedApi.Operation<B> =>
+          payload === undefined ? SimulatedApi.refuseValues(product) : operation(payload, version))
+    )
   return Layer.mergeAll(
     HttpApiBuilder.group(PineconeApi.PineconeApi, "BackupSchedules", (handlers) =>
       handlers
         .handleRaw("create", ({ endpoint, params, request }) =>
-          Effect.flatMap(readPayload(request, endpoint), (payload) =>
-            answer(request, () =>
-              payload === undefined
-                ? SimulatedApi.refuseValues("schedule")
-                : SimulatedApi.createSchedule({
-                  indexName: params.index_name,
-                  name: payload.name,
-                  frequency: payload.schedule.frequency,
-                  expireAfterDays: payload.retention.expire_after_days
-                }))))
+          answerPayload(request, endpoint, "schedule", (payload) =>
+            SimulatedApi.createSchedule({
+              indexName: params.index_name,
+              name: payload.name,
+              frequency: payload.schedule.frequency,
+              expireAfterDays: payload.retention.expire_after_days
+            })))
         .handleRaw("update", ({ endpoint, params, request }) =>
-          Effect.flatMap(readPayload(request, endpoint), (payload) =>
-            answer(request, (version) =>
-              payload === undefined
-                ? SimulatedApi.refuseValues("change")
-                : SimulatedApi.updateSchedule(version, params.schedule_id, {
-                  frequency: payload.frequency,
-                  expireAfterDays: payload.retention?.expire_after_days,
-                  enabled: payload.enabled
-                }))))
+          answerPayload(request, endpoint, "change", (payload, version) =>
+            SimulatedApi.updateSchedule(version, params.schedule_id, {
+              frequency: payload.frequency,
+              expireAfterDays: payload.retention?.expire_after_days,
+              enabled: payload.enabled
+            })))
         .handleAll({
           list: ({ params, query, request }) =>
             answer(request, (version) =>
@@ -140,26 +150,16 @@ const makeHandlers = (plane: ControlPlane.Service) => {
     HttpApiBuilder.group(PineconeApi.PineconeApi, "Backups", (handlers) =>
       handlers
         .handleRaw("create", ({ endpoint, params, request }) =>
-          Effect.flatMap(readPayload(request, endpoint), (payload) =>
-            answer(request, (version) =>
-              payload === undefined
-                ? SimulatedApi.refuseValues("backup")
-                : SimulatedApi.createBackup(version, {
-                  indexName: params.index_name,
-                  ...payload,
-                  isValidName: payload.name === undefined || PineconeApi.wrongName(payload.name) === undefined
-                }))))
+          answerPayload(request, endpoint, "backup", (payload, version) =>
+            SimulatedApi.createBackup(version, { indexName: params.index_name, ...payload })))
         .handleRaw("restore", ({ endpoint, params, request }) =>
-          Effect.flatMap(readPayload(request, endpoint), (payload) =>
-            answer(request, () =>
-              payload === undefined
-                ? SimulatedApi.refuseValues("index")
-                : SimulatedApi.restore({
-                  backupId: params.backup_id,
-                  name: payload.name,
-                  tags: payload.tags,
-                  deletionProtection: payload.deletion_protection
-                }))))
+          answerPayload(request, endpoint, "index", (payload) =>
+            SimulatedApi.restore({
+              backupId: params.backup_id,
+              name: payload.name,
+              tags: payload.tags,
+              deletionProtection: payload.deletion_protection
+            })))
         .handleAll({
           listByIndex: ({ params, query, request }) =>
             answer(request, (version) =>
@@ -205,8 +205,10 @@ const unauthenticated = (version: SimulatedApi.Version | undefined) =>
 
 const notFound = refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
 
-const pathOf = ({ url }: HttpServerRequest.HttpServerRequest): string =>
-  url.replace(/^https?:\/\/[^/]*/, "").replace(/\?.*/, "")
+/** Path and query: a request that crossed no socket has its host in front of them. */
+const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.replace(/^https?:\/\/[^/]*/, "")
+
+const pathOf = (request: HttpServerRequest.HttpServerRequest): string => targetOf(request).replace(/\?.*/, "")
 
 interface Routes {
   readonly [group: string]: {
@@ -234,7 +236,7 @@ const toResponse = (cause: Cause.Cause<unknown>) =>
         : notFound
     }
     if (HttpApiError.HttpApiSchemaError.is(reason)) {
-      return refusalResponse(SimulatedApi.refuse("InvalidArgument", "The request contains invalid parameters."))
+      return refusalResponse(SimulatedApi.invalidParameters)
     }
     yield* Effect.logError("The emulator failed", cause)
     return refusalResponse(SimulatedApi.refuse("Unknown", "Internal server error"))
@@ -276,7 +278,7 @@ export const app: Effect.Effect<
     const request = yield* HttpServerRequest.HttpServerRequest
     const id = yield* plane.received({
       method: request.method,
-      url: request.url.replace(/^https?:\/\/[^/]*/, ""),
+      url: targetOf(request),
       version: request.headers["x-pinecone-api-version"]
     })
     return HttpServerResponse.setHeader(yield* respond(request), "x-request-id", id)

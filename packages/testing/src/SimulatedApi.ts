@@ -8,6 +8,7 @@
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
@@ -115,22 +116,43 @@ const found = <A>(value: A | undefined, message: string): Result.Result<A, Refus
   value === undefined ? Result.fail(refuse("NotFound", message)) : Result.succeed(value)
 
 /**
- * Refuses values that no rule lets through, after what is checked before values are: the account, and the
- * plan where there is one to check.
+ * What a request with a body makes: a schedule, a change of one, a backup, or an index.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Product = "schedule" | "change" | "backup" | "index"
+
+/** What is checked before values are: the account, and the plan where there is one to check. */
+const checkProject = ({ hasBackups, isOverdue }: Simulation.Project, product: Product) =>
+  check(
+    [isOverdue && product !== "change", "PaymentRequired", "The organization has overdue invoices."],
+    [!hasBackups && product === "schedule", "PermissionDenied", planWithout],
+    [!hasBackups && product === "backup", "PermissionDenied", "Backups are not available on the plan of this project."]
+  )
+
+/**
+ * What the service says of values that are not valid, whichever they are.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const invalidParameters: Refusal = refuse("InvalidArgument", "The request contains invalid parameters.")
+
+/**
+ * Refuses values that no rule lets through, after what is checked before values are.
  *
  * @category operations
  * @since 0.1.0
  */
-export const refuseValues = (of: "schedule" | "change" | "backup" | "index"): Operation<never> =>
-  write((state) =>
-    Result.gen(function*() {
-      yield* check(
-        [state.project.isOverdue && of !== "change", "PaymentRequired", overdue],
-        [!state.project.hasBackups && of === "schedule", "PermissionDenied", planWithout],
-        [!state.project.hasBackups && of === "backup", "PermissionDenied", planWithoutBackups]
-      )
-      return yield* Result.fail(refuse("InvalidArgument", "The request contains invalid parameters."))
-    })
+export const refuseValues = (product: Product): Operation<never> =>
+  read((state) => Result.flatMap(checkProject(state.project, product), () => Result.fail(invalidParameters)))
+
+/** Some kinds of indexes cannot be backed up. */
+const checkKind = ({ kind }: Simulation.Index) =>
+  check(
+    [kind === "pod", "InvalidArgument", "Pod indexes cannot be backed up."],
+    [kind === "encrypted", "InvalidArgument", "Indexes with a customer-managed key cannot be backed up."]
   )
 
 // ============================================================================
@@ -186,10 +208,7 @@ export const page = <Row, A>(
   Result.gen(function*() {
     const start = yield* (request.paginationToken === undefined
       ? Result.succeed({ limit: version === "2026-07" ? 100 : 10, offset: 0 })
-      : Result.mapError(
-        decodeToken(request.paginationToken),
-        () => refuse("InvalidArgument", "The request contains invalid parameters.")
-      ))
+      : Result.mapError(decodeToken(request.paginationToken), () => invalidParameters))
     const all = yield* rows()
     const limit = Math.min(request.limit ?? start.limit, 100)
     const end = start.offset + limit
@@ -264,9 +283,7 @@ const showIndex = (index: Simulation.Index, now: DateTime.Utc): PineconeIndex.Pi
 // ============================================================================
 
 const planWithout = "Scheduled backups are not available on the plan of this project."
-const planWithoutBackups = "Backups are not available on the plan of this project."
 const onlyOne = "The index already has an enabled backup schedule."
-const overdue = "The organization has overdue invoices."
 const noSchedule = "Backup schedule not found."
 const noIndex = (name: string) => `Index ${name} not found.`
 
@@ -293,17 +310,15 @@ export const createSchedule = (request: {
 }): Operation<BackupSchedule.BackupSchedule> =>
   write((state, now) =>
     Result.gen(function*() {
-      yield* check(
-        [state.project.isOverdue, "PaymentRequired", overdue],
-        [!state.project.hasBackups, "PermissionDenied", planWithout],
-        [request.expireAfterDays > state.project.maxRetentionDays, "InvalidArgument", retentionMessage(state)]
-      )
+      yield* checkProject(state.project, "schedule")
+      yield* check([
+        request.expireAfterDays > state.project.maxRetentionDays,
+        "InvalidArgument",
+        retentionMessage(state)
+      ])
       const index = yield* found(Simulation.activeIndex(state, request.indexName), noIndex(request.indexName))
-      yield* check(
-        [index.kind === "pod", "InvalidArgument", "Pod indexes cannot be backed up."],
-        [index.kind === "encrypted", "InvalidArgument", "Indexes with a customer-managed key cannot be backed up."],
-        [hasEnabledSchedule(state, index.id), "AlreadyExists", onlyOne]
-      )
+      yield* checkKind(index)
+      yield* check([hasEnabledSchedule(state, index.id), "AlreadyExists", onlyOne])
       const [withId, id] = Simulation.nextId(state, "schedule")
       const nextRun = Simulation.firstRun(request.frequency, now)
       const schedule: Simulation.Schedule = {
@@ -394,7 +409,7 @@ export const updateSchedule = (version: Version, id: string, request: {
       yield* check([isResuming && hasEnabledSchedule(state, existing.indexId), "AlreadyExists", onlyOne])
       const frequency = request.frequency ?? existing.frequency
       const nextRun = isResuming
-        ? DateTime.add(now, frequency === "daily" ? { days: 1 } : frequency === "weekly" ? { days: 7 } : { months: 1 })
+        ? DateTime.add(now, Simulation.step(frequency))
         : request.enabled === false || !isEnabled
         ? undefined
         : frequency === existing.frequency
@@ -481,12 +496,17 @@ const newestFirst: (records: Simulation.State["records"]) => ReadonlyArray<Simul
 // Backups
 // ============================================================================
 
-/** The backups that were begun: runs that are planned are in the history of their schedule only. */
-const begun = (state: Simulation.State, now: DateTime.Utc): ReadonlyArray<Simulation.Record> =>
-  newestFirst(state.records).filter((record) => Simulation.statusOf(record, now) !== "Scheduled")
+/** Whether a backup was begun: runs that are planned are in the history of their schedule only. */
+const isBegun = (record: Simulation.Record, now: DateTime.Utc): boolean =>
+  Simulation.statusOf(record, now) !== "Scheduled"
 
-const backupOf = (state: Simulation.State, now: DateTime.Utc, id: string) =>
-  found(begun(state, now).find((record) => record.id === id), `Backup ${id} not found.`)
+const begun = (state: Simulation.State, now: DateTime.Utc): ReadonlyArray<Simulation.Record> =>
+  newestFirst(state.records).filter((record) => isBegun(record, now))
+
+const backupOf = (state: Simulation.State, now: DateTime.Utc, id: string) => {
+  const record = state.records.get(id)
+  return found(record !== undefined && isBegun(record, now) ? record : undefined, `Backup ${id} not found.`)
+}
 
 /**
  * `POST /indexes/{index_name}/backups`
@@ -498,25 +518,20 @@ export const createBackup = (version: Version, request: {
   readonly indexName: string
   readonly name?: string | undefined
   readonly description?: string | undefined
-  readonly isValidName: boolean
 }): Operation<Backup.Backup> =>
   write((state, now) =>
     Result.gen(function*() {
-      yield* check(
-        [state.project.isOverdue, "PaymentRequired", overdue],
-        [!state.project.hasBackups, "PermissionDenied", planWithoutBackups],
-        [version === "2026-07" && !request.isValidName, "InvalidArgument", "The request contains invalid parameters."]
-      )
+      yield* checkProject(state.project, "backup")
+      if (version === "2026-07" && request.name !== undefined && PineconeApi.wrongName(request.name) !== undefined) {
+        return yield* Result.fail(invalidParameters)
+      }
       const index = yield* found(Simulation.activeIndex(state, request.indexName), noIndex(request.indexName))
-      yield* check(
-        [index.kind === "pod", "InvalidArgument", "Pod indexes cannot be backed up."],
-        [index.kind === "encrypted", "InvalidArgument", "Indexes with a customer-managed key cannot be backed up."],
-        [
-          begun(state, now).length >= state.project.backupQuota,
-          "Forbidden",
-          "The backup quota of the project is used up."
-        ]
-      )
+      yield* checkKind(index)
+      yield* check([
+        begun(state, now).length >= state.project.backupQuota,
+        "Forbidden",
+        "The backup quota of the project is used up."
+      ])
       const [withId, id] = Simulation.nextId(state, "backup")
       const record: Simulation.Record = {
         id: Backup.BackupId.make(id),
@@ -629,9 +644,9 @@ export const restore = (request: {
 }): Operation<RestoreJob.Started> =>
   write((state, now) =>
     Result.gen(function*() {
-      yield* check([state.project.isOverdue, "PaymentRequired", overdue])
+      yield* checkProject(state.project, "index")
       const record = yield* backupOf(state, now, request.backupId)
-      const active = [...state.indexes.values()].filter((index) => index.deletedAt === undefined)
+      const active = Simulation.activeIndexes(state)
       yield* check(
         [active.some((index) => index.name === request.name), "AlreadyExists", `Index ${request.name} already exists.`],
         [active.length >= state.project.indexQuota, "Forbidden", "The index quota of the project is used up."],
@@ -668,9 +683,9 @@ export const restore = (request: {
 // Restore jobs
 // ============================================================================
 
-/** Jobs whose target index was deleted cannot be read any more. */
-const readable = (state: Simulation.State): ReadonlyArray<Simulation.Restore> =>
-  [...state.restores.values()].filter(({ indexId }) => state.indexes.get(indexId)?.deletedAt === undefined)
+/** A job whose target index was deleted cannot be read any more. */
+const isReadable = (state: Simulation.State, { indexId }: Simulation.Restore): boolean =>
+  state.indexes.get(indexId)?.deletedAt === undefined
 
 /**
  * `GET /restore-jobs`
@@ -683,7 +698,8 @@ export const listRestoreJobs = (version: Version, request: PageRequest): Operati
     page(
       version,
       request,
-      () => Result.succeed(Array.reverse(readable(state))),
+      () =>
+        Result.succeed(Array.reverse(Array.filter(state.restores.values(), (restore) => isReadable(state, restore)))),
       (restore) => showRestore(restore, now, version)
     )
   )
@@ -695,12 +711,16 @@ export const listRestoreJobs = (version: Version, request: PageRequest): Operati
  * @since 0.1.0
  */
 export const describeRestoreJob = (version: Version, id: string): Operation<RestoreJob.RestoreJob> =>
-  read((state, now) =>
-    Result.map(
-      found(readable(state).find((restore) => restore.id === id), `Restore job ${id} not found.`),
+  read((state, now) => {
+    const restore = state.restores.get(id)
+    return Result.map(
+      found(
+        restore !== undefined && isReadable(state, restore) ? restore : undefined,
+        `Restore job ${id} not found.`
+      ),
       (restore) => showRestore(restore, now, version)
     )
-  )
+  })
 
 // ============================================================================
 // Indexes
@@ -715,9 +735,7 @@ export const describeRestoreJob = (version: Version, id: string): Operation<Rest
 export const listIndexes: Operation<{ readonly indexes: ReadonlyArray<PineconeIndex.PineconeIndex> }> = read(
   (state, now) =>
     Result.succeed({
-      indexes: [...state.indexes.values()]
-        .filter((index) => index.deletedAt === undefined)
-        .map((index) => showIndex(index, now))
+      indexes: Simulation.activeIndexes(state).map((index) => showIndex(index, now))
     })
 )
 

@@ -201,13 +201,22 @@ export const filterEntries = <A>(map: ReadonlyMap<string, A>, stays: (value: A) 
   new Map([...map].filter(([, value]) => stays(value)))
 
 /**
+ * The indexes that were not deleted.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const activeIndexes = (state: State): ReadonlyArray<Index> =>
+  [...state.indexes.values()].filter((index) => index.deletedAt === undefined)
+
+/**
  * The index that bears a name now.
  *
  * @category getters
  * @since 0.1.0
  */
 export const activeIndex = (state: State, name: string): Index | undefined =>
-  [...state.indexes.values()].find((index) => index.name === name && index.deletedAt === undefined)
+  activeIndexes(state).find((index) => index.name === name)
 
 // ============================================================================
 // Time
@@ -216,7 +225,13 @@ export const activeIndex = (state: State, name: string): Index | undefined =>
 /** Runs happen at 06:00 UTC. */
 const at6 = (instant: DateTime.Utc): DateTime.Utc => DateTime.add(DateTime.startOf(instant, "day"), { hours: 6 })
 
-const step = (frequency: BackupSchedule.Frequency) =>
+/**
+ * How far the runs of a schedule lie apart.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const step = (frequency: BackupSchedule.Frequency): Partial<DateTime.DateTime.PartsForMath> =>
   frequency === "daily" ? { days: 1 } : frequency === "weekly" ? { days: 7 } : { months: 1 }
 
 /**

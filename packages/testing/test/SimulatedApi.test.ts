@@ -11,7 +11,7 @@ import { createSchedule, element, indexName, int, iso, start, withSchedule, Worl
 const version = "2026-07"
 
 const createBackup = (options: Partial<Parameters<typeof SimulatedApi.createBackup>[1]> = {}) =>
-  SimulatedApi.createBackup(version, { indexName: "docs", isValidName: true, ...options })
+  SimulatedApi.createBackup(version, { indexName: "docs", ...options })
 
 const restore = (options: Partial<Parameters<typeof SimulatedApi.restore>[0]> = {}) =>
   SimulatedApi.restore({ backupId: "good", name: indexName("copy"), ...options })
@@ -111,9 +111,9 @@ const refusals: Array<
   ["5.6 the token before the schedule", SimulatedApi.history(version, { scheduleId: "no", ...token }), invalid],
   ["5.6 no such schedule", SimulatedApi.history(version, { scheduleId: "no" }), missing("Backup schedule")],
   // Section 5.7
-  ["5.7 invoices before the plan", createBackup({ indexName: "no", isValidName: false }), overdue, poor],
-  ["5.7 the plan before the name", createBackup({ indexName: "no", isValidName: false }), noBackups, starter],
-  ["5.7 the name before the index", createBackup({ indexName: "no", isValidName: false }), invalid],
+  ["5.7 invoices before the plan", createBackup({ indexName: "no", name: "Any_Name" }), overdue, poor],
+  ["5.7 the plan before the name", createBackup({ indexName: "no", name: "Any_Name" }), noBackups, starter],
+  ["5.7 the name before the index", createBackup({ indexName: "no", name: "Any_Name" }), invalid],
   ["5.7 no such index", createBackup({ indexName: "no" }), missing("Index no")],
   ["5.7 a deleted index", createBackup({ indexName: "gone" }), missing("Index gone")],
   ["5.7 a pod index before the quota", createBackup({ indexName: "pods" }), noPods, { backupQuota: 0 }],
@@ -215,7 +215,7 @@ describe("does not refuse", () => {
   it("any name of a backup before 2026-07", () => {
     for (const version of SimulatedApi.versions) {
       const answer = populated().send(
-        SimulatedApi.createBackup(version, { indexName: "docs", name: "Any_Name", isValidName: false })
+        SimulatedApi.createBackup(version, { indexName: "docs", name: "Any_Name" })
       )
       assert.strictEqual(Result.isSuccess(answer), version !== "2026-07", version)
     }
@@ -520,7 +520,7 @@ describe("a new backup", () => {
     const world = new World()
     world.seed(Simulation.seedIndex, { name: "docs", tags: { team: "search" }, dimension: 768 })
     const { createdAt, ...backup } = world.ask(
-      SimulatedApi.createBackup("2026-04", { indexName: "docs", name: "a_b", description: "why", isValidName: false })
+      SimulatedApi.createBackup("2026-04", { indexName: "docs", name: "a_b", description: "why" })
     )
 
     assert.strictEqual(iso(createdAt), start)
@@ -690,10 +690,7 @@ describe("a restore", () => {
   it("makes an index that can be backed up, with what was in the backup and without schedules", () => {
     const world = source()
     world.ask(restore())
-    const backup = world.pass("10 minutes").ask(SimulatedApi.createBackup("2026-04", {
-      indexName: "copy",
-      isValidName: true
-    }))
+    const backup = world.pass("10 minutes").ask(SimulatedApi.createBackup("2026-04", { indexName: "copy" }))
 
     assert.strictEqual(backup.dimension, 768)
     world.pass("10 minutes")

@@ -160,7 +160,7 @@ describe("a backup made by hand", () => {
   it("is ready after ten minutes, and does not expire", () => {
     const world = new World()
     world.seed(Simulation.seedIndex, {})
-    const { backupId } = world.ask(SimulatedApi.createBackup("2026-07", { indexName: "docs", isValidName: true }))
+    const { backupId } = world.ask(SimulatedApi.createBackup("2026-07", { indexName: "docs" }))
     const describeBackup = SimulatedApi.describeBackup("2026-07", backupId)
 
     assert.strictEqual(world.pass("599 seconds").ask(describeBackup).status, "Initializing")
@@ -258,7 +258,7 @@ describe("ids", () => {
   /** A bit of everything. */
   const script = () => {
     const world = withSchedule().pass("3 days")
-    world.ask(SimulatedApi.createBackup("2026-07", { indexName: "docs", isValidName: true }))
+    world.ask(SimulatedApi.createBackup("2026-07", { indexName: "docs" }))
     world.ask(SimulatedApi.updateSchedule("2026-07", "schedule-1", { enabled: false }))
     world.ask(SimulatedApi.updateSchedule("2026-07", "schedule-1", { enabled: true }))
     world.ask(SimulatedApi.restore({ backupId: "backup-1", name: indexName("copy") }))

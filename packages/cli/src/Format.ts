@@ -79,3 +79,12 @@ export const elapsed = (duration: Duration.Duration): string => {
  * @since 0.1.0
  */
 export const shortId = (id: string): string => id.length > 16 ? id.slice(0, 8) : id
+
+/**
+ * A value by `show`, or what stands for one that is not there.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const orElse = (missing: string) => <A>(value: A | null | undefined, show: (value: A) => string): string =>
+  value == null ? missing : show(value)

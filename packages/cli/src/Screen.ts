@@ -9,22 +9,18 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as util from "node:util"
+import * as Format from "./Format.ts"
+
+/** Colours and weights, by Node's names. */
+type Style = Extract<Parameters<typeof util.styleText>[0], string>
 
 /**
- * The colours and weights this program uses, by Node's names.
- *
- * @category models
- * @since 0.1.0
- */
-export type Style = Extract<Parameters<typeof util.styleText>[0], string>
-
-/**
- * What standard output is connected to. By default: to a program, or a file.
+ * What standard output is connected to.
  *
  * @category services
  * @since 0.1.0
  */
-export const Screen = Context.Reference<{
+export interface Service {
   /** Whether a person reads along. */
   readonly isTerminal: boolean
   /** How many columns there are; `Infinity` if nobody reads along. */
@@ -33,9 +29,43 @@ export const Screen = Context.Reference<{
   readonly isUnicode: boolean
   /** Dresses a text, where colours are wanted. */
   readonly style: (style: Style, text: string) => string
-}>("@pinecone-backups/cli/Screen", {
+}
+
+/**
+ * What standard output is connected to. By default: to a program, or a file.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const Screen = Context.Reference<Service>("@pinecone-backups/cli/Screen", {
   defaultValue: () => ({ isTerminal: false, columns: Infinity, isUnicode: true, style: (_, text) => text })
 })
+
+const marks = {
+  planned: { style: "dim", unicode: "○", ascii: "o" },
+  underWay: { style: "yellow", unicode: "◐", ascii: "~" },
+  done: { style: "green", unicode: "●", ascii: "+" },
+  failed: { style: "red", unicode: "✗", ascii: "x" }
+} as const
+
+/**
+ * A status of the service with a symbol in front of it and a colour, which tell how far it has come.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const status = ({ isUnicode, style }: Service, phase: keyof typeof marks, text: string): string => {
+  const mark = marks[phase]
+  return style(mark.style, `${isUnicode ? mark.unicode : mark.ascii} ${Format.plain(text)}`)
+}
+
+/**
+ * Shows a value a person is to read, or a dash if there is none.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const orDash = ({ isUnicode }: Service): ReturnType<typeof Format.orElse> => Format.orElse(isUnicode ? "—" : "-")
 
 /** A variable of the environment that is set to something. */
 const variable = (name: string) =>

@@ -12,45 +12,40 @@ import * as Effect from "effect/Effect"
 import * as Connection from "../Connection.ts"
 import * as Format from "../Format.ts"
 import * as Output from "../Output.ts"
-import { Screen } from "../Screen.ts"
+import * as Screen from "../Screen.ts"
+
+const raw = Format.orElse("")
+
+const phaseOf = (job: RestoreJob.RestoreJob) =>
+  RestoreJob.isCompleted(job) ? "done" : RestoreJob.isFailed(job) ? "failed" : "underWay"
 
 /** How restore jobs are printed. */
-const jobView = Effect.map(Screen, ({ isUnicode, style }): Output.View<RestoreJob.RestoreJob> => {
-  const unknown = isUnicode ? "—" : "-"
-  const status = (job: RestoreJob.RestoreJob) => {
-    const text = Format.plain(job.status)
-    return RestoreJob.isCompleted(job)
-      ? style("green", `${isUnicode ? "●" : "+"} ${text}`)
-      : RestoreJob.isFailed(job)
-      ? style("red", `${isUnicode ? "✗" : "x"} ${text}`)
-      : style("yellow", `${isUnicode ? "◐" : "~"} ${text}`)
-  }
+const jobView = Effect.map(Screen.Screen, (screen): Output.View<RestoreJob.RestoreJob> => {
+  const known = Screen.orDash(screen)
   const finished = ({ completedAt, createdAt }: RestoreJob.RestoreJob) =>
-    !completedAt
-      ? unknown
-      : !createdAt
-      ? Format.minute(completedAt)
-      : `${Format.minute(completedAt)}, after ${Format.elapsed(DateTime.distance(createdAt, completedAt))}`
-  const instant = (value: DateTime.Utc | null | undefined) => value ? Format.iso(value) : ""
+    known(completedAt, (end) =>
+      createdAt
+        ? `${Format.minute(end)}, after ${Format.elapsed(DateTime.distance(createdAt, end))}`
+        : Format.minute(end))
 
   return {
     toJson: RestoreJob.toJson,
     columns: [
       { header: "JOB", show: (job) => Format.plain(job.restoreJobId), raw: (job) => job.restoreJobId },
-      { header: "STATUS", show: status, raw: (job) => job.status },
+      { header: "STATUS", show: (job) => Screen.status(screen, phaseOf(job), job.status), raw: (job) => job.status },
       { header: "INDEX", show: (job) => Format.plain(job.targetIndexName), raw: (job) => job.targetIndexName },
       { header: "INDEX ID", show: (job) => Format.plain(job.targetIndexId), raw: (job) => job.targetIndexId },
       { header: "BACKUP", show: (job) => Format.plain(job.backupId), raw: (job) => job.backupId },
       {
         header: "STARTED",
-        show: (job) => job.createdAt ? Format.minute(job.createdAt) : unknown,
-        raw: (job) => instant(job.createdAt)
+        show: (job) => known(job.createdAt, Format.minute),
+        raw: (job) => raw(job.createdAt, Format.iso)
       },
-      { header: "FINISHED", show: finished, raw: (job) => instant(job.completedAt) },
+      { header: "FINISHED", show: finished, raw: (job) => raw(job.completedAt, Format.iso) },
       {
         header: "PROGRESS",
-        show: (job) => job.percentComplete == null ? "not reported" : `${job.percentComplete}%`,
-        raw: (job) => job.percentComplete == null ? "" : String(job.percentComplete)
+        show: (job) => Format.orElse("not reported")(job.percentComplete, (percent) => `${percent}%`),
+        raw: (job) => raw(job.percentComplete, String)
       }
     ]
   }

@@ -14,59 +14,52 @@ import * as Option from "effect/Option"
 import * as Connection from "../Connection.ts"
 import * as Format from "../Format.ts"
 import * as Output from "../Output.ts"
-import { Screen } from "../Screen.ts"
+import * as Screen from "../Screen.ts"
+
+const raw = Format.orElse("")
+
+const phaseOf = (run: BackupRun.BackupRun) =>
+  run.status === "Scheduled"
+    ? "planned"
+    : BackupRun.isReady(run)
+    ? "done"
+    : BackupRun.isFailed(run)
+    ? "failed"
+    : "underWay"
 
 /** How runs are printed. */
-const runView = Effect.map(Screen, ({ isUnicode, style }): Output.View<BackupRun.BackupRun> => {
-  const status = (run: BackupRun.BackupRun) => {
-    const text = Format.plain(run.status)
-    switch (run.status) {
-      case "Ready":
-        return style("green", `${isUnicode ? "●" : "+"} ${text}`)
-      case "Scheduled":
-        return style("dim", `${isUnicode ? "○" : "o"} ${text}`)
-      default:
-        return BackupRun.isFailed(run)
-          ? style("red", `${isUnicode ? "✗" : "x"} ${text}`)
-          : style("yellow", `${isUnicode ? "◐" : "~"} ${text}`)
-    }
-  }
-  const unknown = isUnicode ? "—" : "-"
-  const known = <A>(value: A | null | undefined, show: (value: A) => string) => value == null ? unknown : show(value)
-  const raw = (value: number | string | null | undefined) => value == null ? "" : String(value)
+const runView = Effect.map(Screen.Screen, (screen): Output.View<BackupRun.BackupRun> => {
+  const known = Screen.orDash(screen)
 
   return {
     toJson: BackupRun.toJson,
     columns: [
-      { header: "STATUS", show: status, raw: (run) => run.status },
+      { header: "STATUS", show: (run) => Screen.status(screen, phaseOf(run), run.status), raw: (run) => run.status },
       {
         header: "PLANNED FOR",
         show: (run) => known(BackupRun.plannedFor(run), Format.minute),
-        raw: (run) => {
-          const instant = BackupRun.plannedFor(run)
-          return instant === undefined ? "" : Format.iso(instant)
-        }
+        raw: (run) => raw(BackupRun.plannedFor(run), Format.iso)
       },
       {
         header: "RECORDS",
         align: "right",
         dropAt: 2,
         show: (run) => known(run.recordCount, Format.count),
-        raw: (run) => raw(run.recordCount)
+        raw: (run) => raw(run.recordCount, String)
       },
       {
         header: "NAMESPACES",
         align: "right",
         dropAt: 5,
         show: (run) => known(run.namespaceCount, Format.count),
-        raw: (run) => raw(run.namespaceCount)
+        raw: (run) => raw(run.namespaceCount, String)
       },
       {
         header: "SIZE",
         align: "right",
         dropAt: 3,
         show: (run) => known(run.sizeBytes, Format.bytes),
-        raw: (run) => raw(run.sizeBytes)
+        raw: (run) => raw(run.sizeBytes, String)
       },
       {
         header: "INDEX",
@@ -74,11 +67,11 @@ const runView = Effect.map(Screen, ({ isUnicode, style }): Output.View<BackupRun
         show: (run) => Format.plain(run.sourceIndexName),
         raw: (run) => run.sourceIndexName
       },
-      { header: "NAME", dropAt: 4, show: (run) => known(run.name, Format.plain), raw: (run) => raw(run.name) },
+      { header: "NAME", dropAt: 4, show: (run) => known(run.name, Format.plain), raw: (run) => raw(run.name, String) },
       {
         header: "BACKUP",
         dropAt: 1,
-        show: (run) => style("dim", Format.plain(Format.shortId(run.backupId))),
+        show: (run) => screen.style("dim", Format.plain(Format.shortId(run.backupId))),
         raw: (run) => run.backupId
       }
     ]

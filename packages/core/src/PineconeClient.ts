@@ -161,8 +161,8 @@ export interface Service {
   /** The version of the API it speaks. */
   readonly apiVersion: PineconeApi.ApiVersion
   /**
-   * Sends a request of the contract, again where the policy allows, and decodes the answer. Groups and endpoints are those of
-   * `PineconeApi`; the operation in errors and traces is the two names with a dot.
+   * Sends a request of the contract, again where the policy allows, and decodes the answer. Groups and
+   * endpoints are those of `PineconeApi`; the operation in errors and traces is the two names with a dot.
    */
   readonly execute: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
@@ -223,7 +223,10 @@ export const make = Effect.fnUntraced(function*(
   const policy = options.retry ?? RetryPolicy.defaultPolicy
   yield* check("retry", RetryPolicy.RetryPolicy, policy)
   const scrub = Answer.makeScrub(key)
-  const requestInit = Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit))
+  const requestInit: RequestInit = {
+    ...Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)),
+    redirect: "manual"
+  }
   const http = (options.transformClient ?? identity)(withKey(yield* HttpClient.HttpClient, url.origin, key))
 
   const turn = options.rateLimit ?? Effect.void
@@ -380,7 +383,7 @@ export const make = Effect.fnUntraced(function*(
         Effect.withSpan(`${group}.${name}`, { kind: "client" }),
         // Effect's span of a request ends with the request itself, headers and all: a tracer would see the key.
         Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
-        Effect.provideService(FetchHttpClient.RequestInit, { ...requestInit, redirect: "manual" }),
+        Effect.provideService(FetchHttpClient.RequestInit, requestInit),
         Effect.updateService(Headers.CurrentRedactedNames, Array.append("api-key"))
       )) as Service["execute"]
   })

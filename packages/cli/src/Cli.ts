@@ -41,8 +41,8 @@ const wantsJson = (args: ReadonlyArray<string>): Effect.Effect<boolean> => {
   const given = flags.flatMap((flag, index) =>
     flags[index - 1] === "-o" || flags[index - 1] === "--output"
       ? [flag]
-      : flag.startsWith("--output=")
-      ? [flag.slice("--output=".length)]
+      : /^(-o|--output)=/.test(flag)
+      ? [flag.slice(flag.indexOf("=") + 1)]
       : []
   )
   return given[0] === undefined

@@ -69,7 +69,8 @@ interface Report {
 
 const hintOf = (error: PineconeError.PineconeError): string | undefined => {
   if ("hint" in error && error.hint !== undefined) return error.hint
-  if ("retryAfter" in error && error.retryAfter !== undefined) {
+  // A gateway may send it with a failure that waiting does not mend.
+  if (error.isRetryable && "retryAfter" in error && error.retryAfter !== undefined) {
     return `wait ${Format.elapsed(error.retryAfter)}, then try again`
   }
   switch (error._tag) {

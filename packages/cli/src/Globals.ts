@@ -54,6 +54,8 @@ export const Demo = GlobalFlag.Setting("demo")({
 export const Host = GlobalFlag.Setting("host")({
   flag: Flag.String("host").pipe(
     Flag.withMetavar("<url>"),
+    // A variable that was empty. To a configuration an empty text is none, and the key would go elsewhere.
+    Flag.filter((host) => host !== "", () => "Expected a URL, got nothing"),
     Flag.withDescription("Where the API is [PINECONE_CONTROLLER_HOST; https://api.pinecone.io]"),
     Flag.optional
   )

@@ -11,11 +11,13 @@ import * as Screen from "./Screen.ts"
 
 const { version } = createRequire(import.meta.url)("../package.json") as { readonly version: string }
 
-// A shell tells the two apart; the runtime says 130 for both. The second signal does not wait for anything.
+// A shell tells the two apart; the runtime says 130 for both. The second signal does not wait for anything, and
+// the first does not when only a slow reader is left to wait for.
 let signalCode: number | undefined
+let isOver = false
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   process.on(signal, () => {
-    if (signalCode !== undefined) process.exit(code)
+    if (signalCode !== undefined || isOver) process.exit(code)
     signalCode = code
   })
 }
@@ -36,8 +38,9 @@ NodeRuntime.runMain(
     teardown: (exit, onExit) =>
       Runtime.defaultTeardown(exit, (code) => {
         if (signalCode !== undefined) return onExit(signalCode)
-        // `process.exit` drops what a slow reader has not taken yet, so the exit waits for it.
-        process.stdout.write("", () => onExit(code))
+        // `process.exit` drops what slow readers have not taken yet, so the exit waits for them.
+        isOver = true
+        process.stdout.write("", () => process.stderr.write("", () => onExit(code)))
       })
   }
 )

@@ -180,6 +180,7 @@ describe("pcb", () => {
     ["schedule history a --outptu json", 2, "--outptu"],
     ["schedule history a -o yaml", 2, "yaml"],
     ["schedule history a --limit 0", 2, "Expected 1 or more"],
+    ["schedule history a --host=", 2, "Expected a URL, got nothing"],
     ["schedule history a --request-timeout 5", 2, "length of time"],
     ["schedule history a --request-timeout 0s", 2, "length of time"],
     ["--demo schedule history nope", 3, "request id"],
@@ -198,6 +199,7 @@ describe("pcb", () => {
     ["schedule -o json", "USAGE"],
     ["schedule history a --output=json --limit 0", "USAGE"],
     ["--demo -o ndjson schedule history nope", "NOT_FOUND"],
+    ["--demo -o=json schedule history nope", "NOT_FOUND"],
     ["-o json restore describe a", "NO_API_KEY"]
   ])("reports the failure of `pcb %s` as one JSON line", ([args, code]) =>
     Effect.gen(function*() {

@@ -233,6 +233,15 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual(run.code, 3)
     }))
 
+  it.live("says what to do about a failure that waiting does not mend, whatever it says of waiting", () =>
+    Effect.gen(function*() {
+      const { host } = yield* serve((_, response) => json(response, {}, 401, { "retry-after": "0" }))
+      const run = yield* pcb(["restore", "describe", jobId, "--host", host], { env })
+      assert.include(run.stderr, "check PINECONE_API_KEY")
+      assert.notInclude(run.stderr, "wait")
+      assert.strictEqual(run.code, 4)
+    }))
+
   it.live("reports its own faults on standard error", () =>
     Effect.gen(function*() {
       const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`

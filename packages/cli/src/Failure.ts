@@ -144,7 +144,7 @@ const reportOfConfig = ({ cause, message }: Config.ConfigError): Report => {
 
 /** One JSON line for programs. */
 const toJson = ({ code, exitCode, hint, message, requestId, retryAfter, status }: Report) =>
-  JSON.stringify({
+  Format.json({
     error: {
       code,
       message,

@@ -19,6 +19,18 @@ export const plain = (text: string): string =>
   )
 
 /**
+ * JSON in which every character that could move a cursor is an escape: another spelling of the same value.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const json = (value: object, indent?: number): string =>
+  JSON.stringify(value, null, indent).replace(
+    /[\x7f-\x9f\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+  )
+
+/**
  * An instant for people: `2026-04-24 06:00 UTC`.
  *
  * @category formatting

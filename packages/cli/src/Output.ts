@@ -13,6 +13,7 @@ import type * as PlatformError from "effect/PlatformError"
 import type * as Schema from "effect/Schema"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
+import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import { Screen } from "./Screen.ts"
 import * as Table from "./Table.ts"
@@ -39,8 +40,7 @@ const write = <E, R>(
     ))
 
 /** JSON on one line for programs, on several for people. */
-const json = (value: Schema.Json) =>
-  Effect.map(Screen, ({ isTerminal }) => JSON.stringify(value, null, isTerminal ? 2 : undefined))
+const json = (value: object) => Effect.map(Screen, ({ isTerminal }) => Format.json(value, isTerminal ? 2 : undefined))
 
 /**
  * How a kind of value is printed.
@@ -77,7 +77,7 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
       return yield* write(Stream.fromEffect(json(all.length > limit ? { data } : { data, pagination: null })))
     }
     case "ndjson":
-      return yield* write(Stream.map(limited, (row) => JSON.stringify(view.toJson(row))))
+      return yield* write(Stream.map(limited, (row) => Format.json(view.toJson(row))))
     case "tsv":
       return yield* write(Stream.map(limited, Table.tsv(view.columns)))
     case "table": {
@@ -107,7 +107,7 @@ export const one = Effect.fnUntraced(function*<A>(view: View<A>, value: A) {
     case "json":
       return yield* write(Stream.fromEffect(json(view.toJson(value))))
     case "ndjson":
-      return yield* write(Stream.make(JSON.stringify(view.toJson(value))))
+      return yield* write(Stream.make(Format.json(view.toJson(value))))
     case "tsv":
       return yield* write(Stream.make(Table.tsv(view.columns)(value)))
     case "table": {

@@ -242,6 +242,17 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual(run.code, 4)
     }))
 
+  it.live("prints JSON that cannot move a cursor", () =>
+    Effect.gen(function*() {
+      const job = { ...fixture("restore-job"), target_index_name: "a\u009b31mb\u202ec\u007f" }
+      const { host } = yield* serve((_, response) => json(response, job))
+      for (const format of ["json", "ndjson"]) {
+        const run = yield* pcb(["restore", "describe", jobId, "--host", host, "-o", format], { env })
+        assert.include(run.stdout, String.raw`a\u009b31mb\u202ec\u007f`)
+        assert.deepStrictEqual(JSON.parse(run.stdout), job)
+      }
+    }))
+
   it.live("reports its own faults on standard error", () =>
     Effect.gen(function*() {
       const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`

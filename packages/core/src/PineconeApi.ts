@@ -86,10 +86,17 @@ export const ErrorEnvelope = <const Status extends number>(status: Status) =>
     status: Schema.Literal(status)
   }).pipe(HttpApiSchema.status(status))
 
+const check = <S extends Schema.Codec<string, string>>(schema: S, wrong: (text: string) => string | undefined) =>
+  schema.check(Schema.makeFilter(wrong))
+
+/** A lone surrogate has no URL encoding. */
+const notWellFormed = (text: string) => /\p{Surrogate}/u.test(text) ? "must be well-formed Unicode" : undefined
+
 /**
  * Schema for one page of a list. Either key is missing from some answers: no version requires `data` in
  * lists of backups, and the last page has no `pagination`, a null one, or one without a token. An object
- * that has neither is not a page, and must not end a list as if it were the last.
+ * that has neither is not a page, and must not end a list as if it were the last. Nor is one whose token could not
+ * be sent back.
  *
  * @category schemas
  * @since 0.1.0
@@ -97,16 +104,10 @@ export const ErrorEnvelope = <const Status extends number>(status: Status) =>
 export const PageEnvelope = <Row extends Schema.Constraint>(row: Row) =>
   Schema.Struct({
     data: Wire.maybe(Schema.Array(row)),
-    pagination: Wire.maybe(Schema.Struct({ next: Wire.maybe(Schema.String) }))
+    pagination: Wire.maybe(Schema.Struct({ next: Wire.maybe(check(Schema.String, notWellFormed)) }))
   }).check(
     Schema.makeFilter((page) => "data" in page || "pagination" in page || "Expected a page: data, pagination or both")
   )
-
-const check = <S extends Schema.Codec<string, string>>(schema: S, wrong: (text: string) => string | undefined) =>
-  schema.check(Schema.makeFilter(wrong))
-
-/** A lone surrogate has no URL encoding. */
-const notWellFormed = (text: string) => /\p{Surrogate}/u.test(text) ? "must be well-formed Unicode" : undefined
 
 /** An id in a path. `.` and `..` would be resolved away. */
 const inPath = <S extends Schema.Codec<string, string>>(id: S) =>

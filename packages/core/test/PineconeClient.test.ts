@@ -838,7 +838,8 @@ describe("a success answer", () => {
     ["data[0].status", { data: [{ ...row("a"), status: 5 }] }],
     ["data[0].tags", { data: [{ ...row("a"), tags: "none" }] }],
     ["pagination", { data: [], pagination: "none" }],
-    ["pagination.next", { data: [], pagination: { next: 5 } }]
+    ["pagination.next", { data: [], pagination: { next: 5 } }],
+    ["pagination.next", { data: [], pagination: { next: "\ud800" } }]
   ])("that does not fit names the field %s", ([field, body]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Effect.provide(historyPage(), services(script(json(body)))))

@@ -79,6 +79,46 @@ export const plannedFor = (run: BackupRun): DateTime.Utc | undefined => {
 }
 
 /**
+ * Schema for what is known of the runs of a schedule: their statuses, by id. Plain JSON, to be kept anywhere.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Checkpoint = Schema.Record(Schema.String, Schema.String)
+
+/**
+ * What is known of the runs of a schedule: their statuses, by id.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Checkpoint = typeof Checkpoint.Type
+
+/**
+ * A change in the history of a schedule: of a run that was not there before, or of the status of one that was.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Change {
+  /**
+   * - `Finished`: the run has made a backup that can be restored
+   * - `Failed`: it is over and has made none
+   * - `Appeared`: it was not there before and is not over
+   * - `Changed`: it has another status and is not over
+   */
+  readonly _tag: "Appeared" | "Changed" | "Finished" | "Failed"
+  readonly run: BackupRun
+  /** The status it had before; `undefined` if it was not there. */
+  readonly previousStatus: string | undefined
+  /**
+   * Where to go on after this change. Of the changes that were found together only the last moves it, so that
+   * after a restart some may come again and none is missed.
+   */
+  readonly checkpoint: Checkpoint
+}
+
+/**
  * Codec between a run and the API's JSON object.
  *
  * @category schemas

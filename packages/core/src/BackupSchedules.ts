@@ -6,14 +6,19 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Stream from "effect/Stream"
+import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
 import type * as BackupRun from "./BackupRun.ts"
 import type * as BackupSchedule from "./BackupSchedule.ts"
+import * as Following from "./internal/following.ts"
 import * as Paging from "./internal/paging.ts"
+import * as Waiting from "./internal/waiting.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import type * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
+import type * as Polling from "./Polling.ts"
 
 /**
  * A schedule to create.
@@ -54,7 +59,59 @@ export interface UpdateOptions {
 }
 
 /**
- * Operations on backup schedules. Every one of them is one request, sent again only where that is safe.
+ * A schedule to have.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface EnsureOptions extends CreateOptions {
+  /** Whether it is to run. Left out, a schedule that is there stays as it is, and a new one runs. */
+  readonly enabled?: boolean | undefined
+}
+
+/**
+ * A schedule as it was asked for.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Ensured {
+  readonly schedule: BackupSchedule.BackupSchedule
+  /** What had to be done for it. */
+  readonly action: "created" | "updated" | "unchanged"
+}
+
+/**
+ * Options of following a history.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface FollowOptions extends Polling.Options {
+  /**
+   * When to read the history again.
+   *
+   * @default Schedule.spaced("1 minute")
+   */
+  readonly schedule?: Schedule.Schedule<unknown> | undefined
+  /**
+   * Where to begin: with every run there is, with what changes from now on, or after a change that was seen
+   * earlier, which is the `checkpoint` of that change.
+   *
+   * @default "beginning"
+   */
+  readonly from?: "beginning" | "now" | BackupRun.Checkpoint | undefined
+  /**
+   * Whether the stream ends when the schedule is deleted, instead of failing with `NotFound`. A schedule that was
+   * never seen is `NotFound` all the same.
+   *
+   * @default false
+   */
+  readonly endWhenDeleted?: boolean | undefined
+}
+
+/**
+ * Operations on backup schedules. Each is one request, sent again only where that is safe, unless it says otherwise.
  *
  * @category services
  * @since 0.1.0
@@ -66,11 +123,25 @@ export interface Service {
    * Fails with `AlreadyExists` if the index has an enabled schedule, `NotFound` if there is no such index,
    * `InvalidArgument` for pod-based and encrypted indexes, `PermissionDenied` on a plan without schedules.
    * The plan is checked first: on such a plan even an index that does not exist is `PermissionDenied`.
+   *
+   * If the answer is lost, an enabled schedule of the index with the same name, frequency and retention is taken
+   * for the one that was made. Only if there is none is the request sent again.
    */
   readonly create: (
     index: PineconeIndex.IndexName,
     options: CreateOptions
-  ) => Effect.Effect<BackupSchedule.BackupSchedule, PineconeError.PineconeError>
+  ) => Effect.Effect<PineconeClient.Made<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
+
+  /**
+   * Makes sure that an index has a schedule of that name as the options say: creates it, updates what differs, or
+   * leaves it alone. If several bear the name, it is the enabled one. Lists the schedules first, and again if
+   * another process creates one meanwhile. Mind what {@link UpdateOptions} says of a smaller retention, and `resume`
+   * of enabling. Fails like `create` and `update`.
+   */
+  readonly ensure: (
+    index: PineconeIndex.IndexName,
+    options: EnsureOptions
+  ) => Effect.Effect<Ensured, PineconeError.PineconeError>
 
   /** One page of the schedules of an index, disabled ones included. */
   readonly listPage: (
@@ -83,6 +154,12 @@ export interface Service {
     index: PineconeIndex.IndexName,
     options?: Page.StreamOptions
   ) => Stream.Stream<BackupSchedule.BackupSchedule, PineconeError.PineconeError>
+
+  /** The pages of the schedules of an index: like `list`, with the tokens to go on from. */
+  readonly listPages: (
+    index: PineconeIndex.IndexName,
+    options?: Page.StreamOptions
+  ) => Stream.Stream<Page.Page<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
   /** Describes a schedule. */
   readonly describe: (
@@ -136,6 +213,27 @@ export interface Service {
     id: BackupSchedule.ScheduleId,
     options?: Page.StreamOptions
   ) => Stream.Stream<BackupRun.BackupRun, PineconeError.PineconeError>
+
+  /**
+   * The pages of the runs of a schedule: like `history`, with the tokens to go on from. A run that moves to a later
+   * page between two walks comes in both.
+   */
+  readonly historyPages: (
+    id: BackupSchedule.ScheduleId,
+    options?: Page.StreamOptions
+  ) => Stream.Stream<Page.Page<BackupRun.BackupRun>, PineconeError.PineconeError>
+
+  /**
+   * What changes in the history of a schedule, for ever: a run appears, changes its status, is finished or fails.
+   * Changes that are found together come in the order of their runs' times. A run that goes away is no change.
+   *
+   * Reads the whole history each time, since the service promises no order, and keeps the statuses in memory.
+   * Puts up with failures that may pass for as long as `maxOutage` says.
+   */
+  readonly followHistory: (
+    id: BackupSchedule.ScheduleId,
+    options?: FollowOptions
+  ) => Stream.Stream<BackupRun.Change, PineconeError.PineconeError>
 }
 
 /**
@@ -196,25 +294,95 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       client.execute("BackupSchedules", "history", { params: { schedule_id: id }, query })
   )
 
-  return BackupSchedules.of({
-    create: (index, { expireAfterDays, frequency, name }) =>
-      client.execute("BackupSchedules", "create", {
+  const create: Service["create"] = (index, { expireAfterDays, frequency, name }) =>
+    client.executeOnce(
+      "BackupSchedules",
+      "create",
+      {
         params: { index_name: index },
         payload: {
           name,
           schedule: { type: "time-based", frequency },
           retention: { expire_after_days: expireAfterDays }
         }
-      }),
+      },
+      () =>
+        Paging.find(schedules.stream(index), (schedule) =>
+          schedule.name === name && schedule.frequency === frequency &&
+          schedule.retentionExpireAfterDays === expireAfterDays && schedule.enabled !== false)
+    )
+
+  /** The schedule of a name, the enabled one if there are several. */
+  const named = (index: PineconeIndex.IndexName, name: string) =>
+    Effect.map(
+      Stream.runCollect(Stream.filter(schedules.stream(index), (schedule) => schedule.name === name)),
+      (all) => all.find(({ enabled }) => enabled !== false) ?? all[0]
+    )
+
+  /** Changes what differs, if anything does. */
+  const adjust = Effect.fnUntraced(function*(
+    schedule: BackupSchedule.BackupSchedule,
+    { enabled, expireAfterDays, frequency }: EnsureOptions
+  ) {
+    const changes: UpdateOptions = {
+      ...(frequency !== schedule.frequency && { frequency }),
+      ...(expireAfterDays !== schedule.retentionExpireAfterDays && { expireAfterDays }),
+      ...(enabled !== undefined && enabled !== schedule.enabled && { enabled })
+    }
+    return Object.keys(changes).length === 0
+      ? { schedule, action: "unchanged" as const }
+      : { schedule: yield* update(schedule.scheduleId, changes), action: "updated" as const }
+  })
+
+  const ensure: Service["ensure"] = Effect.fnUntraced(function*(index, options) {
+    const existing = yield* named(index, options.name)
+    if (existing !== undefined) return yield* adjust(existing, options)
+    const created = yield* Effect.result(create(index, options))
+    if (Result.isSuccess(created)) {
+      const schedule = options.enabled === false
+        ? yield* update(created.success.scheduleId, { enabled: false })
+        : created.success
+      return { schedule, action: "created" }
+    }
+    // Another process may have been faster.
+    const other = created.failure._tag === "AlreadyExists" ? yield* named(index, options.name) : undefined
+    return other === undefined ? yield* created.failure : yield* adjust(other, options)
+  })
+
+  const followHistory: Service["followHistory"] = (id, options = {}) =>
+    Stream.suspend(() => {
+      const { endWhenDeleted = false, from = "beginning", schedule = Schedule.spaced("1 minute") } = options
+      const changesOf = Following.makeFollower(from)
+      let isSeen = typeof from === "object"
+      return Waiting.answers({
+        operation: "BackupSchedules.followHistory",
+        ask: Stream.runCollect(history.stream(id)),
+        mayBeAbsent: false
+      }, { ...options, schedule }).pipe(
+        Stream.map((runs) => {
+          isSeen = true
+          return changesOf(runs)
+        }),
+        Stream.flattenIterable,
+        Stream.catchTag("NotFound", (error) => endWhenDeleted && isSeen ? Stream.empty : Stream.fail(error))
+      )
+    })
+
+  return BackupSchedules.of({
+    create,
+    ensure,
     listPage: schedules.page,
     list: schedules.stream,
+    listPages: schedules.pages,
     describe: (id) => client.execute("BackupSchedules", "describe", { params: { schedule_id: id } }),
     update,
     pause: (id) => update(id, { enabled: false }),
     resume: (id) => update(id, { enabled: true }),
     delete: (id) => client.execute("BackupSchedules", "delete", { params: { schedule_id: id } }),
     historyPage: history.page,
-    history: history.stream
+    history: history.stream,
+    historyPages: history.pages,
+    followHistory
   })
 })
 

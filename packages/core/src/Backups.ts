@@ -3,18 +3,24 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
-import type * as Backup from "./Backup.ts"
+import * as Backup from "./Backup.ts"
+import * as Indexes from "./Indexes.ts"
 import * as Paging from "./internal/paging.ts"
+import * as Waiting from "./internal/waiting.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeApi from "./PineconeApi.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import * as PineconeError from "./PineconeError.ts"
-import type * as PineconeIndex from "./PineconeIndex.ts"
+import * as PineconeIndex from "./PineconeIndex.ts"
+import type * as Polling from "./Polling.ts"
 import type * as RestoreJob from "./RestoreJob.ts"
+import * as RestoreJobs from "./RestoreJobs.ts"
+import * as WaitError from "./WaitError.ts"
 
 /**
  * A backup to make.
@@ -65,7 +71,20 @@ export interface IncludeDeleted {
 }
 
 /**
- * Operations on backups. Every one of them is one request, sent again only where that is safe.
+ * An index that was restored from a backup.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Restored {
+  /** The job, which is completed. */
+  readonly job: RestoreJob.RestoreJob
+  /** The index, which is ready. */
+  readonly index: PineconeIndex.PineconeIndex
+}
+
+/**
+ * Operations on backups. Each is one request, sent again only where that is safe, unless it says otherwise.
  *
  * @category services
  * @since 0.1.0
@@ -73,6 +92,12 @@ export interface IncludeDeleted {
 export interface Service {
   /**
    * Starts a backup of an index. It is `Initializing` at first, for minutes or hours.
+   *
+   * Makes one backup: if the answer is lost, it is looked for among the backups of the index by its name (another
+   * without a name, if it has none) and taken for the one that was made if it was made since the call began. Only
+   * if it is not there is the request sent again. So two processes that at the same time make backups with the
+   * same name of one index, and both lose their answers, may end up with one. The error, if it does not come to an
+   * answer, is that of the last attempt.
    *
    * Vectors written in the last 15 minutes or so are not in it; a backup of a fresh index can be empty.
    * Fails with `NotFound` if there is no such index, `Forbidden` if the quota of backups is used up,
@@ -82,7 +107,7 @@ export interface Service {
   readonly create: (
     index: PineconeIndex.IndexName,
     options?: CreateOptions
-  ) => Effect.Effect<Backup.Backup, PineconeError.PineconeError>
+  ) => Effect.Effect<PineconeClient.Made<Backup.Backup>, PineconeError.PineconeError>
 
   /** Describes a backup. */
   readonly describe: (id: Backup.BackupId) => Effect.Effect<Backup.Backup, PineconeError.PineconeError>
@@ -101,6 +126,11 @@ export interface Service {
   /** The backups of the project, those of deleted indexes included, from all pages. */
   readonly list: (options?: Page.StreamOptions) => Stream.Stream<Backup.Backup, PineconeError.PineconeError>
 
+  /** The pages of the backups of the project: like `list`, with the tokens to go on from. */
+  readonly listPages: (
+    options?: Page.StreamOptions
+  ) => Stream.Stream<Page.Page<Backup.Backup>, PineconeError.PineconeError>
+
   /** One page of the backups of an index. */
   readonly listByIndexPage: (
     index: PineconeIndex.IndexName,
@@ -113,9 +143,28 @@ export interface Service {
     options?: Page.StreamOptions & IncludeDeleted
   ) => Stream.Stream<Backup.Backup, PineconeError.PineconeError>
 
+  /** The pages of the backups of an index: like `listByIndex`, with the tokens to go on from. */
+  readonly listByIndexPages: (
+    index: PineconeIndex.IndexName,
+    options?: Page.StreamOptions & IncludeDeleted
+  ) => Stream.Stream<Page.Page<Backup.Backup>, PineconeError.PineconeError>
+
+  /**
+   * Waits until a backup is ready to be restored. Asks again and again, and puts up with failures that may pass.
+   * Fails with `BackupFailed`, or `WaitTimedOut` with the last state that was seen. Interrupting it ends the
+   * waiting and not the backup.
+   */
+  readonly awaitReady: (
+    id: Backup.BackupId,
+    options?: Polling.WaitOptions
+  ) => Effect.Effect<Backup.Backup, PineconeError.PineconeError | WaitError.AwaitReadyError>
+
   /**
    * Starts to make a new index from a backup, in the project, cloud and region of the backup. The index is
    * there at once and can be used when the restore job is `Completed`. It has no schedule.
+   *
+   * Restores once: if the answer is lost, the job is looked for by its backup and the name of its index, among
+   * those that began since the call did. Only if it is not there is the request sent again.
    *
    * Fails with `NotFound` if there is no such backup, `AlreadyExists` if there is an index of that name,
    * `FailedPrecondition` if the backup is not ready, `Forbidden` if the quota of indexes is used up.
@@ -123,7 +172,19 @@ export interface Service {
   readonly restore: (
     id: Backup.BackupId,
     options: RestoreOptions
-  ) => Effect.Effect<RestoreJob.Started, PineconeError.PineconeError>
+  ) => Effect.Effect<PineconeClient.Made<RestoreJob.Started>, PineconeError.PineconeError>
+
+  /**
+   * Starts to make a new index from a backup, as `restore` does, and waits until the job is completed and the
+   * index reports that it is ready. One `timeout` goes for both. Interrupting it ends the waiting and not the
+   * restore. Fails with `RestoreFailed`, `RestoreCancelled`, or `WaitTimedOut` with the last state that was seen,
+   * of the job or of the index. Options that make no sense are `InvalidInput`, and nothing is started.
+   */
+  readonly restoreAndAwait: (
+    id: Backup.BackupId,
+    options: RestoreOptions,
+    wait?: RestoreJobs.AwaitOptions
+  ) => Effect.Effect<Restored, PineconeError.PineconeError | WaitError.RestoreAndAwaitError>
 }
 
 /**
@@ -155,6 +216,8 @@ export class Backups extends Context.Service<Backups, Service>()("@pinecone-back
  */
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
   const client = yield* PineconeClient.PineconeClient
+  const indexes = yield* Indexes.make
+  const jobs = yield* RestoreJobs.make
 
   const ofProject = Paging.pages("Backups.list", (backup: Backup.Backup) => backup.backupId)(
     (_: void, query) => client.execute("Backups", "list", { query })
@@ -169,37 +232,95 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       })
   )
 
-  return Backups.of({
-    create: Effect.fnUntraced(function*(index, { description, name } = {}) {
-      const wrong = client.apiVersion === "2026-04" || name === undefined ? undefined : PineconeApi.wrongName(name)
-      if (wrong !== undefined) {
-        return yield* new PineconeError.InvalidInput({
-          operation: "Backups.create",
-          field: "name",
-          message: `name: ${wrong}`
-        })
-      }
-      return yield* client.execute("Backups", "create", {
-        params: { index_name: index },
-        payload: { ...(name !== undefined && { name }), ...(description !== undefined && { description }) }
+  const create: Service["create"] = Effect.fnUntraced(function*(index, { description, name } = {}) {
+    const wrong = client.apiVersion === "2026-04" || name === undefined ? undefined : PineconeApi.wrongName(name)
+    if (wrong !== undefined) {
+      return yield* new PineconeError.InvalidInput({
+        operation: "Backups.create",
+        field: "name",
+        message: `name: ${wrong}`
       })
-    }),
-    describe: (id) => client.execute("Backups", "describe", { params: { backup_id: id } }),
+    }
+    return yield* client.executeOnce("Backups", "create", {
+      params: { index_name: index },
+      payload: { ...(name !== undefined && { name }), ...(description !== undefined && { description }) }
+    }, (isNew) =>
+      Paging.find(
+        ofIndex.stream({ index }),
+        (backup) => (backup.name ?? "") === (name ?? "") && isNew(backup.createdAt)
+      ))
+  })
+
+  const describe: Service["describe"] = (id) => client.execute("Backups", "describe", { params: { backup_id: id } })
+
+  const awaitReady: Service["awaitReady"] = Effect.fnUntraced(function*(id, options) {
+    const operation = "Backups.awaitReady"
+    const backup = yield* Waiting.final({
+      operation,
+      subject: `Backup ${id}`,
+      states: Waiting.answers({ operation, ask: describe(id), mayBeAbsent: false }, options),
+      isFinal: Backup.isFinal,
+      statusOf: ({ status }) => status
+    }, options)
+    if (Backup.isReady(backup)) return backup
+    return yield* new WaitError.BackupFailed({
+      operation,
+      message: `Backup ${id} of index ${backup.sourceIndexName} ended as ${backup.status}`,
+      backup
+    })
+  })
+
+  const restore: Service["restore"] = (id, { deletionProtection, name, readCapacity, tags }) =>
+    client.executeOnce("Backups", "restore", {
+      params: { backup_id: id },
+      payload: {
+        name,
+        ...(tags !== undefined && { tags }),
+        ...(deletionProtection !== undefined && { deletion_protection: deletionProtection }),
+        ...(readCapacity !== undefined && { read_capacity: readCapacity })
+      }
+    }, (isNew) =>
+      Paging.find(
+        jobs.list(),
+        (job) => job.backupId === id && job.targetIndexName === name && isNew(job.createdAt)
+      ).pipe(Effect.map((job) => job && { restoreJobId: job.restoreJobId, indexId: job.targetIndexId })))
+
+  const restoreAndAwait: Service["restoreAndAwait"] = Effect.fnUntraced(function*(id, options, wait) {
+    const operation = "Backups.restoreAndAwait"
+    yield* Waiting.check(operation, wait)
+    const { restoreJobId } = yield* restore(id, options)
+    const startedAt = yield* Clock.currentTimeMillis
+    const job = yield* jobs.awaitCompletion(restoreJobId, wait)
+    const index = yield* Waiting.final({
+      operation,
+      subject: `Index ${job.targetIndexName}`,
+      states: Waiting.answers({ operation, ask: indexes.describe(job.targetIndexName), mayBeAbsent: true }, wait),
+      isFinal: PineconeIndex.isFinal,
+      statusOf: ({ status }) => status?.state ?? "not ready",
+      startedAt
+    }, wait)
+    if (PineconeIndex.isReady(index)) return { job, index }
+    return yield* new WaitError.RestoreFailed({
+      operation,
+      message: `Restore job ${restoreJobId} is completed, but index ${index.name} is ${index.status?.state}`,
+      job,
+      index
+    })
+  })
+
+  return Backups.of({
+    create,
+    describe,
     delete: (id) => client.execute("Backups", "delete", { params: { backup_id: id } }),
     listPage: (options) => ofProject.page(undefined, options),
     list: (options) => ofProject.stream(undefined, options),
+    listPages: (options) => ofProject.pages(undefined, options),
     listByIndexPage: (index, options) => ofIndex.page({ index, includeDeleted: options?.includeDeleted }, options),
     listByIndex: (index, options) => ofIndex.stream({ index, includeDeleted: options?.includeDeleted }, options),
-    restore: (id, { deletionProtection, name, readCapacity, tags }) =>
-      client.execute("Backups", "restore", {
-        params: { backup_id: id },
-        payload: {
-          name,
-          ...(tags !== undefined && { tags }),
-          ...(deletionProtection !== undefined && { deletion_protection: deletionProtection }),
-          ...(readCapacity !== undefined && { read_capacity: readCapacity })
-        }
-      })
+    listByIndexPages: (index, options) => ofIndex.pages({ index, includeDeleted: options?.includeDeleted }, options),
+    awaitReady,
+    restore,
+    restoreAndAwait
   })
 })
 

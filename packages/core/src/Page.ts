@@ -34,7 +34,7 @@ export interface PageOptions {
 }
 
 /**
- * Options of a stream over all pages of a list.
+ * Options of a stream over a list.
  *
  * @category options
  * @since 0.1.0
@@ -46,4 +46,16 @@ export interface StreamOptions {
    * @default 100
    */
   readonly pageSize?: number | undefined
+  /**
+   * How many pages to ask for before anybody wants them, once the first has arrived: with 1, the next page is on
+   * its way while this one is worked on. A stream that is left early has asked for that many pages too much.
+   *
+   * @default 0
+   */
+  readonly prefetch?: number | undefined
+  /**
+   * Where to begin: the `next` of a page, from an earlier walk. The token remembers the size of the pages, so
+   * `pageSize` means nothing then. Left out, the stream begins with the first page.
+   */
+  readonly paginationToken?: string | undefined
 }

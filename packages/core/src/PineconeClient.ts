@@ -28,6 +28,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Answer from "./internal/answer.ts"
+import { PositiveDurationInput } from "./internal/duration.ts"
 import * as Endpoint from "./internal/endpoint.ts"
 import * as Observation from "./internal/observation.ts"
 import * as Raw from "./internal/raw.ts"
@@ -70,10 +71,6 @@ const Host = Schema.String.check(
       ? "must not have credentials, a query or a fragment"
       : undefined
   })
-)
-
-const RequestTimeout = Schema.Duration.check(
-  Schema.makeFilter((duration: Duration.Duration) => Duration.isPositive(duration) || "must be longer than nothing")
 )
 
 /**
@@ -169,6 +166,40 @@ export interface Service {
     endpoint: Name,
     request: RequestOf<EndpointOf<Group, Name>>
   ) => Effect.Effect<SuccessOf<EndpointOf<Group, Name>>, PineconeError.PineconeError>
+  /**
+   * Like `execute`, for requests that make something each time they are sent. After a failure that leaves open
+   * whether the service has made it (5xx, a timeout, no answer, or one that cannot be read), `find` looks for it,
+   * three times in four seconds. What it finds is the answer, marked `recovered`. Only if there is nothing is the
+   * request sent again, where the policy allows; while looking fails, it is not.
+   */
+  readonly executeOnce: <Group extends GroupName, Name extends EndpointName<Group>>(
+    group: Group,
+    endpoint: Name,
+    request: RequestOf<EndpointOf<Group, Name>>,
+    find: Find<SuccessOf<EndpointOf<Group, Name>>>
+  ) => Effect.Effect<Made<SuccessOf<EndpointOf<Group, Name>>>, PineconeError.PineconeError>
+}
+
+/**
+ * Looks for what an earlier attempt of a call has made. `isNew` tells whether something was made since the call
+ * began, by the clock of the service as far as its answers tell it; what has no time is not new.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Find<A> = (
+  isNew: (createdAt: DateTime.Utc | null | undefined) => boolean
+) => Effect.Effect<A | undefined, PineconeError.PineconeError>
+
+/**
+ * What a request has made.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Made<A> = A & {
+  /** Whether the service's answer was lost, so that this was found by looking for what had been made. */
+  readonly recovered: boolean
 }
 
 /**
@@ -214,10 +245,8 @@ export const make = Effect.fnUntraced(function*(
   const key = Redacted.value(
     yield* check("apiKey", ApiKey, Redacted.isRedacted(options.apiKey) ? Redacted.value(options.apiKey) : undefined)
   )
-  const timeout = yield* check(
-    "requestTimeout",
-    RequestTimeout,
-    Option.getOrNull(Duration.fromInput(options.requestTimeout ?? "30 seconds"))
+  const timeout = Duration.fromInputUnsafe(
+    yield* check("requestTimeout", PositiveDurationInput, options.requestTimeout ?? "30 seconds")
   )
 
   const policy = options.retry ?? RetryPolicy.defaultPolicy
@@ -233,11 +262,17 @@ export const make = Effect.fnUntraced(function*(
 
   /** Waits for the turn to send a request again, unless it comes too late. */
   const turnBefore = (deadline: number, lastError: PineconeError.PineconeError) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      Effect.timeoutOrElse(turn, {
-        duration: Duration.millis(Math.max(0, deadline - now)),
-        orElse: () => Effect.fail(lastError)
-      }))
+    Effect.flatMap(
+      Clock.currentTimeMillis,
+      (now) =>
+        now >= deadline ? Effect.fail(lastError) : Effect.timeoutOrElse(turn, {
+          duration: Duration.millis(deadline - now),
+          orElse: () => Effect.fail(lastError)
+        })
+    )
+
+  /** By how much the clock of the service is ahead of ours, at least, as its latest answer tells it. */
+  let clockOffset = 0
 
   /** Sends a request once and reads the whole answer, within `timeout`. */
   const send = (
@@ -268,7 +303,12 @@ export const make = Effect.fnUntraced(function*(
       })
     )
 
-  const execute = Effect.fnUntraced(function*(groupName: string, name: string, input: Endpoint.Input) {
+  const execute = Effect.fnUntraced(function*(
+    groupName: string,
+    name: string,
+    input: Endpoint.Input,
+    find?: Find<unknown>
+  ) {
     const operation = `${groupName}.${name}`
     const group = groups[groupName]!
     const endpoint = group.endpoints[name]!
@@ -299,19 +339,45 @@ export const make = Effect.fnUntraced(function*(
     let attempts = 0
     /** Whether an earlier attempt may have done what was asked, although it did not say so. */
     let isAmbiguous = false
+    /** Whether that was looked into since the last attempt. */
+    let isLooked = false
 
     const deadline = startedAt + Duration.toMillis(policy.deadline)
     let lastError: PineconeError.PineconeError | undefined
 
+    /** What an earlier attempt has made, if anything. */
+    const look = Effect.gen(function*() {
+      if (find === undefined || !isAmbiguous) return undefined
+      isLooked = true
+      for (const delay of looks) {
+        yield* Effect.sleep(delay)
+        const found = yield* find((createdAt) =>
+          Predicate.isNotNullish(createdAt) && DateTime.toEpochMillis(createdAt) >= startedAt + clockOffset
+        )
+        if (found === undefined) continue
+        span.attribute("pinecone.recovered", true)
+        return made(found, true)
+      }
+      return undefined
+    })
+
     const attempt = Effect.gen(function*() {
-      if (lastError !== undefined) yield* turnBefore(deadline, lastError)
+      if (lastError !== undefined) {
+        const error = lastError
+        const found = yield* Effect.mapError(look, () => error)
+        if (found !== undefined) return found
+        yield* turnBefore(deadline, error)
+        yield* Observation.retried(operation)
+      }
       attempts++
+      isLooked = false
       const sentAt = yield* Clock.currentTimeMillis
       const left = Duration.millis(deadline - sentAt)
       const answer = yield* send(request, operation, attempts, Duration.min(timeout, left)).pipe(
         Effect.tapError(() => Observation.record(operation, "none", sentAt))
       )
       yield* Observation.record(operation, String(answer.status), sentAt)
+      clockOffset = Answer.clockOffset(answer, yield* Clock.currentTimeMillis) ?? clockOffset
       const facts = { operation, status: answer.status, requestId: Answer.requestId(answer, scrub), attempts }
       span.attribute("http.response.status_code", answer.status)
       if (facts.requestId !== undefined) span.attribute("pinecone.request_id", facts.requestId)
@@ -328,7 +394,8 @@ export const make = Effect.fnUntraced(function*(
           })
         )
       }
-      return yield* read(codec, answer, facts)
+      const value = yield* read(codec, answer, facts)
+      return find === undefined ? value : made(value, false)
     })
 
     return yield* attempt.pipe(
@@ -339,8 +406,15 @@ export const make = Effect.fnUntraced(function*(
         })
       ),
       Effect.retry(
-        RetryPolicy.schedule(policy, endpoint.method, startedAt).pipe(
+        // With a way to find what an attempt has made, another is as safe as asking.
+        RetryPolicy.schedule(policy, find === undefined ? endpoint.method : "GET", startedAt).pipe(
           Schedule.tap(({ duration, input }) => Observation.retrying(operation, input, duration))
+        )
+      ),
+      Effect.catch((error) =>
+        isLooked ? Effect.fail(error) : look.pipe(
+          Effect.mapError(() => error),
+          Effect.flatMap((found) => found === undefined ? Effect.fail(error) : Effect.succeed(found))
         )
       ),
       Effect.catchIf(
@@ -375,25 +449,34 @@ export const make = Effect.fnUntraced(function*(
     )
   }
 
+  const traced = (group: string, name: string, input: Endpoint.Input, find?: Find<unknown>) =>
+    execute(group, name, input, find).pipe(
+      Effect.withSpan(`${group}.${name}`, { kind: "client" }),
+      // Effect's span of a request ends with the request itself, headers and all: a tracer would see the key.
+      Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
+      Effect.provideService(FetchHttpClient.RequestInit, requestInit),
+      Effect.updateService(Headers.CurrentRedactedNames, Array.append("api-key"))
+    )
+
   return PineconeClient.of({
     apiVersion: version,
     // The contract relates the names, the request and the answer; inside they are only looked up.
-    execute: ((group: string, name: string, input: Endpoint.Input) =>
-      execute(group, name, input).pipe(
-        Effect.withSpan(`${group}.${name}`, { kind: "client" }),
-        // Effect's span of a request ends with the request itself, headers and all: a tracer would see the key.
-        Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
-        Effect.provideService(FetchHttpClient.RequestInit, requestInit),
-        Effect.updateService(Headers.CurrentRedactedNames, Array.append("api-key"))
-      )) as Service["execute"]
+    execute: traced as Service["execute"],
+    executeOnce: traced as Service["executeOnce"]
   })
 })
 
+/** When to look for what a request has made: what the service has begun may take a moment to show. */
+const looks: ReadonlyArray<Duration.Input> = ["0 millis", "1 second", "3 seconds"]
+
+/** What a request has made, with the JSON object it came from. */
+const made = <A>(value: A, recovered: boolean): Made<A> => Raw.inherit({ ...value, recovered }, value)
+
 /** Whether the service may have got a request, and done what it asks for, although it failed. */
 const mayHaveArrived = (error: PineconeError.PineconeError): boolean =>
-  error._tag === "ConnectionFailed"
+  error._tag === "MalformedResponse" || (error._tag === "ConnectionFailed"
     ? error.code !== "ECONNREFUSED" && error.code !== "ENOTFOUND"
-    : error.isRetryable && (!("status" in error) || error.status !== 429)
+    : error.isRetryable && (!("status" in error) || error.status !== 429))
 
 /** What is known of an answer before it is read. */
 interface Facts {

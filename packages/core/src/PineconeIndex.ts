@@ -79,6 +79,15 @@ export interface PineconeIndex extends Schema.Schema.Type<typeof PineconeIndex> 
 export const isReady = (index: PineconeIndex): boolean => index.status?.ready === true
 
 /**
+ * Whether the index can be used, or never will be because making it has failed.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isFinal = (index: PineconeIndex): boolean =>
+  isReady(index) || index.status?.state === "InitializationFailed"
+
+/**
  * Codec between an index and the API's JSON object.
  *
  * @category schemas

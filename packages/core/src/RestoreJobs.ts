@@ -6,15 +6,35 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import * as Paging from "./internal/paging.ts"
+import * as Waiting from "./internal/waiting.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import type * as PineconeError from "./PineconeError.ts"
-import type * as RestoreJob from "./RestoreJob.ts"
+import type * as Polling from "./Polling.ts"
+import * as RestoreJob from "./RestoreJob.ts"
+import type * as WaitError from "./WaitError.ts"
 
 /**
- * Operations on restore jobs. Every one of them is one request, sent again where that helps.
+ * Options of watching a restore job.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface WatchOptions extends Polling.Options, Polling.MaybeAbsent {}
+
+/**
+ * Options of the wait for a restore job.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface AwaitOptions extends Polling.WaitOptions, Polling.MaybeAbsent {}
+
+/**
+ * Operations on restore jobs. What is asked is one request, sent again where that helps; a stream and a wait
+ * are as many as they need.
  *
  * @category services
  * @since 0.1.0
@@ -40,6 +60,31 @@ export interface Service {
   readonly list: (
     options?: Page.StreamOptions
   ) => Stream.Stream<RestoreJob.RestoreJob, PineconeError.PineconeError>
+
+  /** The pages of the restore jobs of the project: like `list`, with the tokens to go on from. */
+  readonly listPages: (
+    options?: Page.StreamOptions
+  ) => Stream.Stream<Page.Page<RestoreJob.RestoreJob>, PineconeError.PineconeError>
+
+  /**
+   * A restore job each time its status or its progress has changed, first as it is now, and last when it is
+   * over, well or badly. Asks again and again, and puts up with failures that may pass, `NotFound` among them,
+   * for the times that the options say. Never ends while the job is in a state that nobody knows.
+   */
+  readonly watch: (
+    id: RestoreJob.RestoreJobId,
+    options?: WatchOptions
+  ) => Stream.Stream<RestoreJob.RestoreJob, PineconeError.PineconeError>
+
+  /**
+   * Waits until a restore job is completed, and its index holds the data of the backup. Asks as `watch` does.
+   * Fails with `RestoreFailed`, `RestoreCancelled`, or `WaitTimedOut` with the last state that was seen.
+   * Interrupting it ends the waiting and not the restore.
+   */
+  readonly awaitCompletion: (
+    id: RestoreJob.RestoreJobId,
+    options?: AwaitOptions
+  ) => Effect.Effect<RestoreJob.RestoreJob, PineconeError.PineconeError | WaitError.AwaitCompletionError>
 }
 
 /**
@@ -77,10 +122,32 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     (_: void, query) => client.execute("RestoreJobs", "list", { query })
   )
 
+  const describe: Service["describe"] = (id) => client.execute("RestoreJobs", "describe", { params: { job_id: id } })
+
+  const watch: Service["watch"] = (id, options) =>
+    Waiting.answers({ operation: "RestoreJobs.watch", ask: describe(id), mayBeAbsent: true }, options).pipe(
+      Stream.takeUntil(RestoreJob.isFinal),
+      Stream.changesWith((a, b) => a.status === b.status && a.percentComplete === b.percentComplete)
+    )
+
+  const awaitCompletion: Service["awaitCompletion"] = (id, options) => {
+    const operation = "RestoreJobs.awaitCompletion"
+    return Waiting.final({
+      operation,
+      subject: `Restore job ${id}`,
+      states: watch(id, options),
+      isFinal: RestoreJob.isFinal,
+      statusOf: ({ status }) => status
+    }, options).pipe(Effect.flatMap((job) => Waiting.completed(operation, job)))
+  }
+
   return RestoreJobs.of({
-    describe: (id) => client.execute("RestoreJobs", "describe", { params: { job_id: id } }),
+    describe,
     listPage: (options) => jobs.page(undefined, options),
-    list: (options) => jobs.stream(undefined, options)
+    list: (options) => jobs.stream(undefined, options),
+    listPages: (options) => jobs.pages(undefined, options),
+    watch,
+    awaitCompletion
   })
 })
 

@@ -6,10 +6,10 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as HttpMethod from "effect/http/HttpMethod"
-import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import { DurationInput, PositiveDurationInput } from "./internal/duration.ts"
 import type * as PineconeError from "./PineconeError.ts"
 
 /**
@@ -58,17 +58,6 @@ export interface RetryPolicy {
   readonly deadline: Duration.Input
 }
 
-// Effect reads the number NaN as no time at all; as a setting it is a mistake in somebody's sum.
-const isDuration = Schema.declare((u): u is Duration.Input => {
-  if (Number.isNaN(u)) return false
-  const duration = Duration.fromInput(u as Duration.Input)
-  return Option.isSome(duration) && !Duration.isNegative(duration.value)
-}, { expected: "a length of time" })
-
-const isPositiveDuration = isDuration.check(
-  Schema.makeFilter((input) => Duration.isPositive(Duration.fromInputUnsafe(input)) || "must be longer than nothing")
-)
-
 /**
  * Schema for policies that make sense.
  *
@@ -77,10 +66,10 @@ const isPositiveDuration = isDuration.check(
  */
 export const RetryPolicy = Schema.Struct({
   times: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
-  baseDelay: isDuration,
-  maxDelay: isDuration,
-  maxRetryAfter: isDuration,
-  deadline: isPositiveDuration
+  baseDelay: DurationInput,
+  maxDelay: DurationInput,
+  maxRetryAfter: DurationInput,
+  deadline: PositiveDurationInput
 })
 
 /**

@@ -37,6 +37,7 @@ import {
   job,
   jobId,
   json,
+  noLooking,
   operations,
   row,
   script,
@@ -801,7 +802,7 @@ describe("a success answer", () => {
   ])("that is %s is MalformedResponse", ([_, text]) =>
     Effect.gen(function*() {
       for (const { call, operation } of reading) {
-        const error = yield* Effect.flip(Effect.provide(call, services(script(new Response(text)))))
+        const error = yield* Effect.flip(Effect.provide(call, services(script(new Response(text), noLooking()))))
         assertTag(error, "MalformedResponse")
         assert.strictEqual(error.operation, operation)
         assert.strictEqual(error.message, "The answer is not JSON")
@@ -820,7 +821,7 @@ describe("a success answer", () => {
   ])("that is %s in JSON is MalformedResponse", ([_, body]) =>
     Effect.gen(function*() {
       for (const { call } of reading) {
-        const error = yield* Effect.flip(Effect.provide(call, services(script(json(body)))))
+        const error = yield* Effect.flip(Effect.provide(call, services(script(json(body), noLooking()))))
         assertTag(error, "MalformedResponse")
         assert.isUndefined(error.field)
         assert.strictEqual(error.body, JSON.stringify(body))
@@ -867,7 +868,9 @@ describe("a success answer", () => {
         const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
         const value = key === "tags" ? `{"a":${deep}}` : deep
         const text = JSON.stringify({ data: [{ ...row("a"), [key]: "DEEP" }] }).replace("\"DEEP\"", value)
-        const exit = yield* Effect.exit(Effect.provide(historyPage(), services(script(new Response(text)))))
+        const exit = yield* Effect.exit(
+          Effect.provide(historyPage(), services(script(new Response(text), noLooking())))
+        )
         assert.isFalse(
           exit._tag === "Failure" && Cause.hasDies(exit.cause),
           Util.inspect(exit, { depth: 3 }).slice(0, 500)

@@ -13,7 +13,7 @@ import type * as PineconeApi from "../src/PineconeApi.ts"
 import * as PineconeError from "../src/PineconeError.ts"
 import * as PineconeIndex from "../src/PineconeIndex.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
-import { backups, type Call, operations, restoreJobs, schedules, script, services } from "./support.ts"
+import { backups, type Call, noLooking, operations, restoreJobs, schedules, script, services } from "./support.ts"
 
 // ============================================================================
 // Files
@@ -232,7 +232,7 @@ const profileOf = ({ apiVersion, operation }: Example): PineconeApi.ApiVersion |
 
 /** Asks what an example asks, of a service that answers what it answers. */
 const ask = (example: Example) => {
-  const http = script(answer(example))
+  const http = script(answer(example), noLooking())
   const call = byName[example.operation]!.call(inputOf(example))
   return { http, call: Effect.provide(call, services(http, { apiVersion: profileOf(example) })) }
 }
@@ -355,7 +355,6 @@ describe("requests of the examples", () => {
           assert.deepStrictEqual(http.requests, [])
           return
         }
-        assert.strictEqual(http.requests.length, 1)
         const [sent] = http.requests
         const url = new URL(sent!.url)
         assert.strictEqual(sent!.method, example.request.method)
@@ -427,7 +426,7 @@ describe("failures that any operation can get", () => {
     it.effect(method, () =>
       Effect.forEach(any, (example) =>
         Effect.gen(function*() {
-          const error = yield* Effect.flip(Effect.provide(call, services(script(answer(example)))))
+          const error = yield* Effect.flip(Effect.provide(call, services(script(answer(example), noLooking()))))
           assertFailure(error, operation, example)
         })))
   }

@@ -1,7 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import * as Backup from "../src/Backup.ts"
+import type * as Backups from "../src/Backups.ts"
 import * as BackupSchedule from "../src/BackupSchedule.ts"
+import type * as Page from "../src/Page.ts"
+import type * as PineconeError from "../src/PineconeError.ts"
 import * as PineconeIndex from "../src/PineconeIndex.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
 import {
@@ -39,7 +43,7 @@ const golden = (when: string, call: Call, line: string, body?: string): Golden =
   sends: [body === undefined ? [line] : [line, body]]
 })
 
-/** The pages of one list: two requests of a stream, and what the options of a page do to one. */
+/** What the options of a page do to the request for it. */
 const pages = (path: string, call: (options?: { limit?: number; paginationToken?: string }) => Call): Array<Golden> => [
   golden("with nothing", call(), `GET ${path}`),
   golden("with empty options", call({}), `GET ${path}`),
@@ -54,7 +58,7 @@ const firstPage = (data = row("a")) => json({ data: [data], pagination: { next: 
 
 const stream = (
   path: string,
-  call: (options?: { pageSize?: number }) => Call,
+  call: (options?: Page.StreamOptions) => Call,
   answer: () => Response = firstPage
 ): Array<Golden> => [
   {
@@ -68,15 +72,32 @@ const stream = (
     call: call({ pageSize: 7 }),
     answers: [answer()],
     sends: [[`GET ${path}?limit=7`], [`GET ${path}?paginationToken=t2`]]
+  },
+  {
+    when: "from a token on",
+    call: call({ pageSize: 7, paginationToken: "t1" }),
+    answers: [answer()],
+    sends: [[`GET ${path}?paginationToken=t1`], [`GET ${path}?paginationToken=t2`]]
   }
 ]
 
-const byIndex = (includeDeleted: boolean | undefined, query: string): Golden => ({
+const restoreJob = { restore_job_id: "j", backup_id: "b", target_index_name: "t", target_index_id: "i" }
+
+const ofIndex = (
+  use: (
+    backups: Backups.Service,
+    options: Backups.IncludeDeleted
+  ) => Stream.Stream<unknown, PineconeError.PineconeError>
+) =>
+(includeDeleted: boolean | undefined, query: string): Golden => ({
   when: `on two pages with includeDeleted ${includeDeleted}`,
-  call: backups((_) => _.listByIndex(docs, { includeDeleted })),
+  call: backups((_) => use(_, { includeDeleted })),
   answers: [firstPage()],
   sends: [[`GET /indexes/docs/backups?limit=100${query}`], [`GET /indexes/docs/backups?paginationToken=t2${query}`]]
 })
+
+const byIndex = ofIndex((_, options) => _.listByIndex(docs, options))
+const byIndexPages = ofIndex((_, options) => _.listByIndexPages(docs, options))
 
 const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
   "BackupSchedules.create": [
@@ -100,6 +121,11 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
   "BackupSchedules.list": stream(
     "/indexes/docs/backup-schedules",
     (options) => schedules((_) => _.list(docs, options)),
+    () => firstPage(schedule)
+  ),
+  "BackupSchedules.listPages": stream(
+    "/indexes/docs/backup-schedules",
+    (options) => schedules((_) => _.listPages(docs, options)),
     () => firstPage(schedule)
   ),
   "BackupSchedules.describe": [
@@ -149,6 +175,10 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
     "/backup-schedules/sch/history",
     (options) => schedules((_) => _.history(sch, options))
   ),
+  "BackupSchedules.historyPages": stream(
+    "/backup-schedules/sch/history",
+    (options) => schedules((_) => _.historyPages(sch, options))
+  ),
   "Backups.create": [
     golden("with nothing", backups((_) => _.create(docs)), "POST /indexes/docs/backups", "{}"),
     golden("with empty options", backups((_) => _.create(docs, {})), "POST /indexes/docs/backups", "{}"),
@@ -185,6 +215,7 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
   ],
   "Backups.listPage": pages("/backups", (options) => backups((_) => _.listPage(options))),
   "Backups.list": stream("/backups", (options) => backups((_) => _.list(options))),
+  "Backups.listPages": stream("/backups", (options) => backups((_) => _.listPages(options))),
   "Backups.listByIndexPage": [
     ...pages("/indexes/docs/backups", (options) => backups((_) => _.listByIndexPage(docs, options))),
     golden(
@@ -208,6 +239,11 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
     byIndex(true, "&include_deleted=true"),
     byIndex(false, "&include_deleted=false"),
     byIndex(undefined, "")
+  ],
+  "Backups.listByIndexPages": [
+    ...stream("/indexes/docs/backups", (options) => backups((_) => _.listByIndexPages(docs, options))),
+    byIndexPages(true, "&include_deleted=true"),
+    byIndexPages(undefined, "")
   ],
   "Backups.restore": [
     golden(
@@ -258,13 +294,12 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
   "RestoreJobs.list": stream(
     "/restore-jobs",
     (options) => restoreJobs((_) => _.list(options)),
-    () =>
-      firstPage({
-        restore_job_id: "j",
-        backup_id: "b",
-        target_index_name: "t",
-        target_index_id: "i"
-      })
+    () => firstPage(restoreJob)
+  ),
+  "RestoreJobs.listPages": stream(
+    "/restore-jobs",
+    (options) => restoreJobs((_) => _.listPages(options)),
+    () => firstPage(restoreJob)
   ),
   "Indexes.list": [
     golden("", indexes((_) => _.list), "GET /indexes")

@@ -319,7 +319,7 @@ describe("the exits of the spans", () => {
           ]
         ) {
           const { spans } = yield* observe(call, { ...answer, headers: {} })
-          assert.strictEqual(spans.length, 1)
+          assert.isAbove(spans.length, 0)
           for (const span of spans) {
             assert.strictEqual(span.status._tag, "Ended")
             assertKeyless(Util.inspect(span.status, { depth: 20 }), `the exit of ${span.name}`)

@@ -80,6 +80,9 @@ export const script = (...answers: ReadonlyArray<Answer>): Script =>
     answers[index] ?? Effect.die(new Error(`Request ${index + 1} is not in the script: ${sent.url}`))
   )
 
+/** The answer to whoever looks for what a lost answer was about: that he may not. */
+export const noLooking = () => new Response(null, { status: 403 })
+
 /** The key of most tests. No text of a test contains it by accident. */
 export const apiKey = "pcsk_Marker_4uT0zQ8xW2rB6nLk_s3cr3t"
 
@@ -220,12 +223,23 @@ export const backups = callsOf(Backups.Backups)
 export const restoreJobs = callsOf(RestoreJobs.RestoreJobs)
 export const indexes = callsOf(Indexes.Indexes)
 
-/** Every method of every service. */
-export type Method =
+/** The methods that send what other methods send, and wait. */
+type Composite =
+  | "BackupSchedules.ensure"
+  | "BackupSchedules.followHistory"
+  | "Backups.awaitReady"
+  | "Backups.restoreAndAwait"
+  | "RestoreJobs.watch"
+  | "RestoreJobs.awaitCompletion"
+
+/** Every method of every service that has requests of its own. */
+export type Method = Exclude<
   | `BackupSchedules.${keyof BackupSchedules.Service}`
   | `Backups.${keyof Backups.Service}`
   | `RestoreJobs.${keyof RestoreJobs.Service}`
-  | `Indexes.${keyof Indexes.Service}`
+  | `Indexes.${keyof Indexes.Service}`,
+  Composite
+>
 
 interface Example {
   readonly call: Call
@@ -244,6 +258,7 @@ const calls: { readonly [Name in Method]: Example } = {
   "BackupSchedules.create": { call: schedules((_) => _.create(indexName, createSchedule)), success: schedule },
   "BackupSchedules.listPage": { call: schedules((_) => _.listPage(indexName)), success: listOf(schedule) },
   "BackupSchedules.list": { call: schedules((_) => _.list(indexName)), success: listOf(schedule) },
+  "BackupSchedules.listPages": { call: schedules((_) => _.listPages(indexName)), success: listOf(schedule) },
   "BackupSchedules.describe": { call: schedules((_) => _.describe(scheduleId)), success: schedule },
   "BackupSchedules.update": { call: schedules((_) => _.update(scheduleId, { enabled: true })), success: schedule },
   "BackupSchedules.pause": { call: schedules((_) => _.pause(scheduleId)), success: schedule },
@@ -251,17 +266,24 @@ const calls: { readonly [Name in Method]: Example } = {
   "BackupSchedules.delete": { call: schedules((_) => _.delete(scheduleId)), success: undefined },
   "BackupSchedules.historyPage": { call: schedules((_) => _.historyPage(scheduleId)), success: listOf(run, row("b")) },
   "BackupSchedules.history": { call: schedules((_) => _.history(scheduleId)), success: listOf(run, row("b")) },
+  "BackupSchedules.historyPages": {
+    call: schedules((_) => _.historyPages(scheduleId)),
+    success: listOf(run, row("b"))
+  },
   "Backups.create": { call: backups((_) => _.create(indexName)), success: backup },
   "Backups.describe": { call: backups((_) => _.describe(backupId)), success: backup },
   "Backups.delete": { call: backups((_) => _.delete(backupId)), success: undefined },
   "Backups.listPage": { call: backups((_) => _.listPage()), success: listOf(backup, row("b")) },
   "Backups.list": { call: backups((_) => _.list()), success: listOf(backup, row("b")) },
+  "Backups.listPages": { call: backups((_) => _.listPages()), success: listOf(backup, row("b")) },
   "Backups.listByIndexPage": { call: backups((_) => _.listByIndexPage(indexName)), success: listOf(backup) },
   "Backups.listByIndex": { call: backups((_) => _.listByIndex(indexName)), success: listOf(backup) },
+  "Backups.listByIndexPages": { call: backups((_) => _.listByIndexPages(indexName)), success: listOf(backup) },
   "Backups.restore": { call: backups((_) => _.restore(backupId, { name: "catalog-probe" })), success: started },
   "RestoreJobs.describe": { call: restoreJobs((_) => _.describe(jobId)), success: job },
   "RestoreJobs.listPage": { call: restoreJobs((_) => _.listPage()), success: listOf(job) },
   "RestoreJobs.list": { call: restoreJobs((_) => _.list()), success: listOf(job) },
+  "RestoreJobs.listPages": { call: restoreJobs((_) => _.listPages()), success: listOf(job) },
   "Indexes.list": { call: indexes((_) => _.list), success: { indexes: [index] } },
   "Indexes.describe": { call: indexes((_) => _.describe(indexName)), success: index },
   "Indexes.delete": { call: indexes((_) => _.delete(indexName)), success: undefined }
@@ -276,7 +298,7 @@ export const operations: ReadonlyArray<
   }
 > = (Object.keys(calls) as Array<Method>).map((method) => ({
   method,
-  operation: method.replace(/Page$/, "").replace(/(pause|resume)$/, "update"),
+  operation: method.replace(/Pages?$/, "").replace(/(pause|resume)$/, "update"),
   ...calls[method]
 }))
 

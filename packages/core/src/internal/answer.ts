@@ -139,6 +139,14 @@ export const retryAfter = (answer: Answer, now: DateTime.Utc): Duration.Duration
     Option.getOrUndefined
   )
 
+/** How many milliseconds the clock of whoever answered is ahead of `now`, at least: its `Date` is in whole seconds. */
+export const clockOffset = (answer: Answer, now: number): number | undefined =>
+  Option.fromNullishOr(answer.headers["date"]).pipe(
+    Option.flatMap(DateTime.make),
+    Option.map((date) => DateTime.toEpochMillis(date) - now),
+    Option.getOrUndefined
+  )
+
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 
 /** The first thing a schema found wrong: where, as `data[3].backup_id`, and what. */

@@ -27,17 +27,18 @@ export const record = (operation: string, status: string, sentAt: number): Effec
       Metric.update(Metric.withAttributes(durations, { operation }), (now - sentAt) / 1000)
     ))
 
-/** Counts and logs the decision to send a request again. */
+/** Logs the decision to try again. */
 export const retrying = (
   operation: string,
   error: PineconeError.PineconeError,
   delay: Duration.Duration
 ): Effect.Effect<void> =>
-  Effect.andThen(
-    Metric.update(Metric.withAttributes(retries, { operation }), 1),
-    Effect.logDebug(
-      `${operation} failed with ${error._tag} and is sent again in ${
-        Duration.format(Duration.millis(Math.ceil(Duration.toMillis(delay))))
-      }`
-    )
+  Effect.logDebug(
+    `${operation} failed with ${error._tag} and is tried again in ${
+      Duration.format(Duration.millis(Math.ceil(Duration.toMillis(delay))))
+    }`
   )
+
+/** Counts a request that is sent again. */
+export const retried = (operation: string): Effect.Effect<void> =>
+  Metric.update(Metric.withAttributes(retries, { operation }), 1)

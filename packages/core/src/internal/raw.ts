@@ -18,6 +18,13 @@ export const rememberAll = (value: unknown, json: Schema.Json): void => {
   }
 }
 
+/** Notes that a changed copy of a value came from what the value came from. */
+export const inherit = <A extends object>(copy: A, value: unknown): A => {
+  const json = Predicate.isObject(value) ? registry.get(value) : undefined
+  if (json !== undefined) registry.set(copy, json)
+  return copy
+}
+
 /** The JSON object that a value was decoded from, or what `codec` makes of a value made by hand. */
 export const recall = <A extends object>(value: A, codec: Schema.Codec<A, Schema.JsonObject>): Schema.JsonObject =>
   registry.get(value) ?? Schema.encodeSync(codec)(value)

@@ -1,0 +1,75 @@
+/**
+ * How to wait for something: when to ask again, and for how long.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Schedule from "effect/Schedule"
+
+/**
+ * Options of what asks again and again.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options {
+  /**
+   * When to ask again. A schedule that ends, ends the asking.
+   *
+   * @default defaultSchedule
+   */
+  readonly schedule?: Schedule.Schedule<unknown> | undefined
+  /**
+   * How long the service may give no usable answer before its failure becomes that of the caller. Only failures
+   * that are `isRetryable` are put up with, after the client has repeated the request as its policy says.
+   *
+   * @default "15 minutes"
+   */
+  readonly maxOutage?: Duration.Input | undefined
+}
+
+/**
+ * Options of a wait.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface WaitOptions extends Options {
+  /**
+   * How long to wait at most, before the wait fails with `WaitTimedOut`. `Duration.infinity` for ever.
+   *
+   * @default "6 hours"
+   */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/**
+ * Options of a wait for something that may not be there at first.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface MaybeAbsent {
+  /**
+   * How long `NotFound` is put up with. The service gives that answer for a moment after a restore was started,
+   * and while it cannot reach its own list of jobs; but also for a job that never was, and for one whose index
+   * was deleted.
+   *
+   * @default "1 minute"
+   */
+  readonly maxAbsence?: Duration.Input | undefined
+}
+
+/**
+ * The schedule of a wait that is given none: after 2 seconds, then half as long again each time, up to 15
+ * seconds; every delay up to a fifth shorter or longer by chance.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const defaultSchedule: Schedule.Schedule<unknown> = /* @__PURE__ */ Schedule.jittered(
+  /* @__PURE__ */ Schedule.min([
+    /* @__PURE__ */ Schedule.exponential("2 seconds", 1.5),
+    /* @__PURE__ */ Schedule.spaced("15 seconds")
+  ])
+)

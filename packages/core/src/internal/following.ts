@@ -1,0 +1,55 @@
+import * as DateTime from "effect/DateTime"
+import * as BackupRun from "../BackupRun.ts"
+
+/** A run that does not show up this many times in a row is forgotten. Paging by offset can hide one now and then. */
+const maxMissed = 3
+
+interface Known {
+  readonly status: string
+  readonly missed: number
+}
+
+const tagOf = (run: BackupRun.BackupRun, isKnown: boolean): BackupRun.Change["_tag"] =>
+  BackupRun.isReady(run) ? "Finished" : BackupRun.isFailed(run) ? "Failed" : isKnown ? "Changed" : "Appeared"
+
+const timeOf = (run: BackupRun.BackupRun): number => {
+  const time = BackupRun.plannedFor(run) ?? run.createdAt
+  return time ? DateTime.toEpochMillis(time) : Infinity
+}
+
+const toCheckpoint = (known: ReadonlyMap<string, Known>): BackupRun.Checkpoint =>
+  Object.fromEntries(Array.from(known, ([id, { status }]) => [id, status]))
+
+/** Tells what has changed from one reading of a history to the next, oldest run first. */
+export const makeFollower = (from: "beginning" | "now" | BackupRun.Checkpoint) => {
+  let known: ReadonlyMap<string, Known> = new Map(
+    Object.entries(typeof from === "object" ? from : {}).map(([id, status]) => [id, { status, missed: 0 }])
+  )
+  let isSilent = from === "now"
+
+  return (runs: ReadonlyArray<BackupRun.BackupRun>): ReadonlyArray<BackupRun.Change> => {
+    const before = known
+    const after = new Map<string, Known>()
+    for (const [id, { missed, status }] of before) {
+      if (missed + 1 < maxMissed) after.set(id, { status, missed: missed + 1 })
+    }
+    for (const { backupId, status } of runs) after.set(backupId, { status, missed: 0 })
+    known = after
+    const changed = isSilent ? [] : runs.filter(({ backupId, status }) => before.get(backupId)?.status !== status)
+    isSilent = false
+    if (changed.length === 0) return []
+    const earlier = toCheckpoint(before)
+    const later = toCheckpoint(after)
+    // The service seems to send the newest first, which is all there is to go by where there are no times.
+    changed.reverse().sort((a, b) => timeOf(a) - timeOf(b))
+    return changed.map((run, index) => {
+      const previousStatus = before.get(run.backupId)?.status
+      return {
+        _tag: tagOf(run, previousStatus !== undefined),
+        run,
+        previousStatus,
+        checkpoint: index === changed.length - 1 ? later : earlier
+      }
+    })
+  }
+}

@@ -11,6 +11,8 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
+import * as Fault from "./Fault.ts"
+import type * as Route from "./Route.ts"
 import type * as SimulatedApi from "./SimulatedApi.ts"
 import * as Simulation from "./Simulation.ts"
 
@@ -41,6 +43,8 @@ export interface Options {
   readonly schedules?: ReadonlyArray<Simulation.ScheduleSeed> | undefined
   readonly backups?: ReadonlyArray<Simulation.BackupSeed> | undefined
   readonly restoreJobs?: ReadonlyArray<Simulation.RestoreJobSeed> | undefined
+  /** What goes wrong, in this order. */
+  readonly faults?: ReadonlyArray<Fault.Rule> | undefined
   /** The time at which the service stands still. It goes by the `Clock`, if left out. */
   readonly now?: DateTime.Utc | undefined
   /** The one key that is accepted. Any key is, if left out. */
@@ -65,6 +69,22 @@ export interface Service {
   readonly seedBackup: (seed?: Simulation.BackupSeed) => Effect.Effect<BackupRun.BackupRun>
   /** Adds a restore job, and the index it makes. */
   readonly seedRestoreJob: (seed?: Simulation.RestoreJobSeed) => Effect.Effect<RestoreJob.RestoreJob>
+  /**
+   * Lets a fault happen to the next request for an operation, or to any with `"*"`. Faults that were told
+   * earlier happen first, so two of them in a row are a script.
+   */
+  readonly fault: (operation: Fault.Rule["operation"], fault: Fault.Fault, options?: {
+    /** How many requests it happens to. @default 1 */
+    readonly times?: Fault.Rule["times"]
+    /** How many requests go past it before. @default 0 */
+    readonly skip?: number | undefined
+  }) => Effect.Effect<void>
+  /** The faults that are still to happen, in order, with what is left of each. */
+  readonly faults: Effect.Effect<ReadonlyArray<Fault.Rule>>
+  /** Lets no fault happen any more. */
+  readonly clearFaults: Effect.Effect<void>
+  /** The fault that happens to a request, which is then used up. */
+  readonly nextFault: (operation: Route.Operation | undefined) => Effect.Effect<Fault.Fault | undefined>
   /** Answers a request, after everything that is due by now has happened. */
   readonly run: <A>(operation: SimulatedApi.Operation<A>) => Effect.Effect<A, SimulatedApi.Refusal>
   /** What the service holds now. */
@@ -95,6 +115,7 @@ const keptRequests = 1_000
  */
 export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Return<Service> {
   const state = yield* Ref.make(Simulation.make(options.project))
+  const faults = yield* Ref.make<ReadonlyArray<Fault.Rule>>(options.faults ?? [])
   let received = 0
   const requests: Array<ReceivedRequest> = []
 
@@ -130,6 +151,20 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     seedSchedule: (seed = {}) => Effect.map(seedSchedule(seed), ({ runs, schedule }) => ({ id: schedule.id, runs })),
     seedBackup: (seed = {}) => seedBackup(seed),
     seedRestoreJob: (seed = {}) => seedRestoreJob(seed),
+    fault: (operation, fault, { skip, times } = {}) =>
+      Ref.update(faults, (rules) => [
+        ...rules,
+        // A count that makes no sense is a mistake in the test.
+        Fault.Rule.make({
+          operation,
+          fault,
+          ...(times !== undefined && { times }),
+          ...(skip !== undefined && { skip })
+        })
+      ]),
+    faults: Ref.get(faults),
+    clearFaults: Ref.set(faults, []),
+    nextFault: (operation) => Ref.modify(faults, (rules) => Fault.next(rules, operation)),
     run: (operation) => Effect.flatMap(modify(operation), Effect.fromResult),
     state: modify((state) => [state, state]),
     requests: Effect.sync(() => requests.slice()),

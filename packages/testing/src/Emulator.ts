@@ -12,6 +12,7 @@ import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiError from "effect/http-api/HttpApiError"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
@@ -24,7 +25,11 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as ControlPlane from "./ControlPlane.ts"
+import * as Fault from "./Fault.ts"
+import * as Injection from "./internal/injection.ts"
+import * as Route from "./Route.ts"
 import * as SimulatedApi from "./SimulatedApi.ts"
 
 // ============================================================================
@@ -100,7 +105,11 @@ const makeHandlers = (plane: ControlPlane.Service) => {
   const answer = <A>(
     request: HttpServerRequest.HttpServerRequest,
     operation: (version: SimulatedApi.Version) => SimulatedApi.Operation<A>
-  ) => Effect.mapError(plane.run(operation(versionOf(request) ?? SimulatedApi.versions[0])), toEnvelope)
+  ) =>
+    Effect.gen(function*() {
+      const answered = operation(versionOf(request) ?? SimulatedApi.versions[0])
+      return yield* plane.run(SimulatedApi.withSwitches(yield* Injection.RequestSwitches, answered))
+    }).pipe(Effect.mapError(toEnvelope))
 
   /** Answers a request with a body, from which `product` is to be made. */
   const answerPayload = <A, B>(
@@ -210,28 +219,14 @@ const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.r
 
 const pathOf = (request: HttpServerRequest.HttpServerRequest): string => targetOf(request).replace(/\?.*/, "")
 
-interface Routes {
-  readonly [group: string]: {
-    readonly endpoints: { readonly [name: string]: { readonly path: string; readonly method: string } }
-  }
-}
-
-/** The methods that groups of the contract have for a path. */
-const methodsOf = (groups: Routes, path: string): ReadonlyArray<string> =>
-  Object.values(groups).flatMap(({ endpoints }) =>
-    Object.values(endpoints).flatMap((endpoint) =>
-      new RegExp(`^${endpoint.path.replace(/:\w+/g, "[^/]+")}$`).test(path) ? [endpoint.method] : []
-    )
-  )
-
 /** What did not become an answer: no such route, a request that does not fit the contract, or our own fault. */
 const toResponse = (cause: Cause.Cause<unknown>) =>
   Effect.gen(function*() {
     const reason = Cause.squash(cause)
     if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") {
       const { request } = reason.reason
-      const methods = methodsOf(PineconeApi.PineconeApi.groups, pathOf(request))
-      return methods.length > 0 && !methods.includes(request.method)
+      const operations = Route.atPath(pathOf(request))
+      return operations.size > 0 && !operations.has(request.method)
         ? refusalResponse({ status: 405, code: "UNIMPLEMENTED", message: "Method not allowed." })
         : notFound
     }
@@ -244,13 +239,17 @@ const toResponse = (cause: Cause.Cause<unknown>) =>
 
 /**
  * The emulator as an HTTP application. Checks in the service's order: key, version, route, parameters,
- * existence. Every answer carries an `x-request-id`.
+ * existence. Every answer carries an `x-request-id`. Faults come before all of it.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const app: Effect.Effect<
-  Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest.HttpServerRequest | Scope.Scope>,
+  Effect.Effect<
+    HttpServerResponse.HttpServerResponse,
+    Fault.ConnectionReset,
+    HttpServerRequest.HttpServerRequest | Scope.Scope
+  >,
   never,
   ControlPlane.ControlPlane | Scope.Scope
 > = Effect.gen(function*() {
@@ -270,7 +269,7 @@ export const app: Effect.Effect<
       return refusalResponse(SimulatedApi.refuse("InvalidArgument", `API version ${value} is not supported.`))
     }
     const isUnknownRoute = !SimulatedApi.hasSchedules(version) &&
-      methodsOf({ BackupSchedules: PineconeApi.PineconeApi.groups.BackupSchedules }, pathOf(request)).length > 0
+      [...Route.atPath(pathOf(request)).values()].some((operation) => operation.startsWith("BackupSchedules."))
     return isUnknownRoute ? notFound : yield* routes
   }, Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.interrupt : toResponse(cause)))
 
@@ -281,7 +280,9 @@ export const app: Effect.Effect<
       url: targetOf(request),
       version: request.headers["x-pinecone-api-version"]
     })
-    return HttpServerResponse.setHeader(yield* respond(request), "x-request-id", id)
+    const fault = yield* plane.nextFault(Route.atPath(pathOf(request)).get(request.method))
+    const response = yield* (fault === undefined ? respond(request) : Injection.inject(fault, respond(request)))
+    return HttpServerResponse.setHeader(response, "x-request-id", id)
   })
 })
 
@@ -303,9 +304,23 @@ export const layerMemory: Layer.Layer<HttpClient.HttpClient, never, ControlPlane
       handler.pipe(
         Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromClientRequest(request)),
         Effect.scoped,
-        Effect.map((response) => HttpServerResponse.toClientResponse(response, { request }))
+        Effect.map((response) => HttpServerResponse.toClientResponse(response, { request })),
+        Effect.mapError(({ message: description }) =>
+          new HttpClientError.HttpClientError({
+            reason: new HttpClientError.TransportError({ request, description })
+          })
+        )
       )
     ))
+)
+
+/** A server that hides its connections can still break off in the middle of the answer. */
+const resetResponse = Effect.flatMap(
+  HttpServerRequest.HttpServerRequest,
+  ({ source }) =>
+    Injection.closeConnection(source)
+      ? Effect.succeed(HttpServerResponse.empty())
+      : Effect.succeed(HttpServerResponse.stream(Stream.fail(new Fault.ConnectionReset())))
 )
 
 /**
@@ -315,5 +330,7 @@ export const layerMemory: Layer.Layer<HttpClient.HttpClient, never, ControlPlane
  * @since 0.1.0
  */
 export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> = Layer.unwrap(
-  Effect.map(app, (handler) => HttpServer.serve(handler))
+  Effect.map(app, (handler) =>
+    // A server interrupts no handler that does not let it, and a client that goes away has to end a hang.
+    HttpServer.serve(Effect.interruptible(Effect.catchTag(handler, "ConnectionReset", () => resetResponse))))
 )

@@ -87,6 +87,18 @@ export type Operation<A> = (
   now: DateTime.Utc
 ) => readonly [Simulation.State, Result.Result<A, Refusal>]
 
+/**
+ * A request to which other switches apply than to all others.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withSwitches =
+  <A>(switches: Partial<Simulation.Switches>, operation: Operation<A>): Operation<A> => (state, now) => {
+    const [next, answer] = operation({ ...state, switches: { ...state.switches, ...switches } }, now)
+    return [{ ...next, switches: state.switches }, answer]
+  }
+
 /** A request that changes nothing. */
 const read =
   <A>(f: (state: Simulation.State, now: DateTime.Utc) => Result.Result<A, Refusal>): Operation<A> => (state, now) => [
@@ -226,8 +238,15 @@ const failedStatus = (status: string, version: Version) =>
   version !== "2026-07" && status === "InitializationFailed" ? "Failed" : status
 
 /** A run as a version shows it. */
-const showRun = (run: BackupRun.BackupRun, version: Version): BackupRun.BackupRun => {
+const showRun = (
+  state: Simulation.State,
+  record: Simulation.Record,
+  now: DateTime.Utc,
+  version: Version
+): BackupRun.BackupRun => {
+  const run = Simulation.showRun(state, record, now)
   if (version !== "2026-07") return { ...run, status: failedStatus(run.status, version) }
+  if (state.switches.oldRows) return { ...run, tags: null, schema: null }
   const { dimension: _, ...documented } = run
   return documented
 }
@@ -239,7 +258,7 @@ const showBackup = (
   now: DateTime.Utc,
   version: Version
 ): Backup.Backup => {
-  const { scheduledExecutionAt: _, ...backup } = showRun(Simulation.showRun(state, record, now), version)
+  const { scheduledExecutionAt: _, ...backup } = showRun(state, record, now, version)
   const deletedAt = state.indexes.get(record.indexId)?.deletedAt
   return deletedAt === undefined || version !== "2026-07" ? backup : { ...backup, sourceIndexDeletedAt: deletedAt }
 }
@@ -478,9 +497,12 @@ export const history = (
       () =>
         Result.map(
           scheduleOf(state, version, request.scheduleId),
-          ({ id }) => newestFirst(state.records).filter(({ scheduleId }) => scheduleId === id)
+          ({ id }) =>
+            newestFirst(state.records).filter((record) =>
+              record.scheduleId === id && (isBegun(record, now) || version !== "2026-07" || !state.switches.oldRows)
+            )
         ),
-      (record) => showRun(Simulation.showRun(state, record, now), version)
+      (record) => showRun(state, record, now, version)
     )
   )
 

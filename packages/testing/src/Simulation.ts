@@ -43,6 +43,22 @@ export interface Project {
 }
 
 /**
+ * Where sources say different things of the service, what it does.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Switches {
+  /**
+   * Whether version 2026-07 shows backups as older versions do, without tags and without types in the schema,
+   * and no planned runs. It was seen to.
+   *
+   * @default false
+   */
+  readonly oldRows: boolean
+}
+
+/**
  * An index. It stays when it is deleted, since its backups speak of it.
  *
  * @category models
@@ -135,6 +151,7 @@ export interface Restore {
  */
 export interface State {
   readonly project: Project
+  readonly switches: Switches
   readonly indexes: ReadonlyMap<string, Index>
   readonly schedules: ReadonlyMap<string, Schedule>
   readonly records: ReadonlyMap<string, Record>
@@ -161,6 +178,7 @@ export const make = (project: Partial<Project> = {}): State => ({
     restoreDuration: Duration.minutes(10),
     ...project
   },
+  switches: { oldRows: false },
   indexes: new Map(),
   schedules: new Map(),
   records: new Map(),

@@ -1,5 +1,7 @@
 export * as ControlPlane from "./ControlPlane.ts"
 export * as Emulator from "./Emulator.ts"
+export * as Fault from "./Fault.ts"
 export * as PineconeMemory from "./PineconeMemory.ts"
+export * as Route from "./Route.ts"
 export * as SimulatedApi from "./SimulatedApi.ts"
 export * as Simulation from "./Simulation.ts"

@@ -1,0 +1,257 @@
+/**
+ * What can go wrong between a client and the service, as values. `ControlPlane` is told which requests they
+ * happen to; in memory and over HTTP they look the same.
+ *
+ * **Example** (Two refusals, then all is well)
+ *
+ * ```ts
+ * import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+ * import * as Fault from "@pinecone-backups/testing/Fault"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const plane = yield* ControlPlane.ControlPlane
+ *   yield* plane.fault("Backups.create", Fault.rateLimited({ retryAfter: "30 seconds" }), { times: 2 })
+ *   yield* plane.fault("RestoreJobs.describe", Fault.delay("10 seconds"), { times: "always" })
+ *   yield* plane.fault("Backups.restore", Fault.afterCommit(Fault.reset))
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Array from "effect/Array"
+import * as Data from "effect/Data"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Schema from "effect/Schema"
+import * as Route from "./Route.ts"
+
+// ============================================================================
+// Faults
+// ============================================================================
+
+const Status = Schema.Int.check(Schema.isBetween({ minimum: 200, maximum: 599 }))
+
+const simple = {
+  Respond: {
+    status: Status,
+    body: Schema.optionalKey(Schema.Json),
+    headers: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
+  },
+  RateLimited: { retryAfter: Schema.optionalKey(Schema.String) },
+  Html: { status: Status },
+  FlatNotFound: {},
+  Delay: { duration: Schema.DurationFromMillis },
+  Hang: {},
+  Reset: {},
+  Truncated: {},
+  UnknownValues: { value: Schema.optionalKey(Schema.String) },
+  WithoutFields: { fields: Schema.Array(Schema.String) },
+  OldRows: {}
+} as const
+
+const Simple = Schema.TaggedUnion(simple)
+
+/**
+ * Schema for a fault. As JSON it is an object with a `_tag`; a duration is a number of milliseconds.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Fault = Schema.TaggedUnion({ ...simple, AfterCommit: { fault: Simple } })
+
+/**
+ * A fault. Those that answer in the service's place, and those that break the connection, happen before
+ * anything is checked or done; those that change an answer need one, so the work is done.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Fault = typeof Fault.Type
+
+/**
+ * The connection broke before there was an answer: what {@link reset} does to a request.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ConnectionReset extends Data.TaggedError("ConnectionReset")<{}> {
+  override readonly message = "The connection was reset"
+}
+
+/**
+ * Answers in the service's place. A `body` that is a text is sent as text, any other as JSON; left out, it is
+ * the error envelope that goes with the status.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const respond = (options: {
+  /** From 200 to 599. */
+  readonly status: number
+  readonly body?: Schema.Json | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}) =>
+  Fault.cases.Respond.make({
+    status: options.status,
+    ...(options.body !== undefined && { body: options.body }),
+    ...(options.headers !== undefined && { headers: options.headers })
+  })
+
+/**
+ * Answers 429. `Retry-After` is sent if there is something to say: a duration in whole seconds, rounded up, a
+ * time as an HTTP date.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const rateLimited = (options: { readonly retryAfter?: Duration.Input | DateTime.Utc | undefined } = {}) => {
+  const { retryAfter } = options
+  if (retryAfter === undefined) return Fault.cases.RateLimited.make({})
+  return Fault.cases.RateLimited.make({
+    retryAfter: DateTime.isDateTime(retryAfter)
+      ? Schema.encodeSync(Schema.DateTimeUtcFromHttpDate)(retryAfter)
+      : String(Math.ceil(Duration.toSeconds(retryAfter)))
+  })
+}
+
+/**
+ * Answers with a page of HTML, as a gateway in front of the service does.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const html = (options: {
+  /** @default 502 */
+  readonly status?: number | undefined
+} = {}) => Fault.cases.Html.make({ status: options.status ?? 502 })
+
+/**
+ * Answers 404 without the envelope: `message` lies at the top, as in the older form of errors.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const notFound = Fault.cases.FlatNotFound.make({})
+
+/**
+ * Lets time pass, then does what was asked. Someone who does not wait so long has changed nothing.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const delay = (duration: Duration.Input) =>
+  Fault.cases.Delay.make({ duration: Duration.fromInputUnsafe(duration) })
+
+/**
+ * Never answers.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const hang = Fault.cases.Hang.make({})
+
+/**
+ * Breaks the connection before there is an answer.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const reset = Fault.cases.Reset.make({})
+
+/**
+ * Does what was asked, and sends the first half of the answer as if it were all of it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const truncated = Fault.cases.Truncated.make({})
+
+/**
+ * Does what was asked, and puts a value that no document knows wherever the answer has one of an enumeration:
+ * status, frequency, type of schedule, cloud, state, mode, metric, error code.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const unknownValues = (options: {
+  /** @default "Unheard" */
+  readonly value?: string | undefined
+} = {}) => Fault.cases.UnknownValues.make(options.value === undefined ? {} : { value: options.value })
+
+/**
+ * Does what was asked, and leaves these fields out of the answer, at every depth.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const withoutFields = (fields: ReadonlyArray<string>) => Fault.cases.WithoutFields.make({ fields })
+
+/**
+ * Does what was asked, and shows backups as version 2026-07 was seen to show them now and then: as older
+ * versions do, without tags and without types in the schema.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const oldRows = Fault.cases.OldRows.make({})
+
+/**
+ * Does what was asked, and then fails: whoever sends the request again does it twice.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const afterCommit = (fault: typeof Simple.Type) => Fault.cases.AfterCommit.make({ fault })
+
+// ============================================================================
+// Rules
+// ============================================================================
+
+/**
+ * Schema for which requests a fault happens to.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Rule = Schema.Struct({
+  /** An operation of the contract, or `"*"`: every request, also one of no operation. */
+  operation: Schema.Literals(["*", ...Route.operations]),
+  fault: Fault,
+  /** How many requests it happens to. Once, if left out. */
+  times: Schema.optionalKey(
+    Schema.Union([Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)), Schema.Literal("always")])
+  ),
+  /** How many requests go past it before. None, if left out. */
+  skip: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
+})
+
+/**
+ * Which requests a fault happens to.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Rule = typeof Rule.Type
+
+/**
+ * The fault that happens to a request, and the rules for those after it. The first rule with something left to
+ * do takes the request; a rule that is still to skip requests lets it go on to the next.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const next = (
+  rules: ReadonlyArray<Rule>,
+  operation: Route.Operation | undefined
+): readonly [Fault | undefined, ReadonlyArray<Rule>] => {
+  let fault: Fault | undefined
+  const left = Array.flatMap(rules, (rule): ReadonlyArray<Rule> => {
+    const { skip = 0, times = 1 } = rule
+    if (fault !== undefined || (rule.operation !== "*" && rule.operation !== operation)) return [rule]
+    if (skip > 0) return [{ ...rule, skip: skip - 1 }]
+    fault = rule.fault
+    return times === "always" ? [rule] : times === 1 ? [] : [{ ...rule, times: times - 1 }]
+  })
+  return [fault, left]
+}

@@ -1,0 +1,312 @@
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { assert, describe, it, layer } from "@effect/vitest"
+import * as Backups from "@pinecone-backups/core/Backups"
+import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
+import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Emulator from "@pinecone-backups/testing/Emulator"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+import * as Route from "@pinecone-backups/testing/Route"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpServer from "effect/http/HttpServer"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
+import { createServer } from "node:http"
+import { indexName } from "./support.ts"
+
+const ask = Effect.fnUntraced(function*(path: string, method: "GET" | "POST" | "DELETE" = "GET") {
+  const client = yield* HttpClient.HttpClient
+  const response = yield* client.execute(
+    HttpClientRequest.make(method)(path, { headers: { "api-key": "any", "x-pinecone-api-version": "2026-07" } }).pipe(
+      method === "POST" ? HttpClientRequest.bodyText("{}", "application/json") : (request) => request
+    )
+  )
+  return { status: response.status, headers: response.headers, text: yield* response.text }
+})
+
+const Plane = ControlPlane.layer({
+  indexes: [{ name: "docs" }],
+  schedules: [{ id: "nightly", runs: [{ status: "Scheduled" }, {}] }]
+})
+
+const Memory = Layer.effect(
+  HttpClient.HttpClient,
+  Effect.map(HttpClient.HttpClient, HttpClient.mapRequest(HttpClientRequest.prependUrl("http://memory.localhost")))
+).pipe(Layer.provide(Emulator.layerMemory), Layer.provideMerge(Plane))
+
+const Http = Layer.effect(
+  HttpClient.HttpClient,
+  Effect.gen(function*() {
+    const { address } = yield* HttpServer.HttpServer
+    const client = yield* HttpClient.HttpClient
+    return HttpClient.mapRequest(
+      client,
+      HttpClientRequest.prependUrl(`http://127.0.0.1:${"port" in address ? address.port : 0}`)
+    )
+  })
+).pipe(
+  Layer.provide(FetchHttpClient.layer),
+  Layer.provideMerge(Emulator.layerServer),
+  Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
+  Layer.provideMerge(Plane)
+)
+
+const backups = Effect.gen(function*() {
+  const plane = yield* ControlPlane.ControlPlane
+  return (yield* plane.state).records.size
+})
+
+const suite = <E>(name: string, services: Layer.Layer<ControlPlane.ControlPlane | HttpClient.HttpClient, E>) =>
+  layer(services)(`Fault, ${name}:`, (it) => {
+    it.effect("respond answers with what it is told", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* plane.fault("Backups.list", Fault.respond({ status: 503 }))
+        yield* plane.fault("Backups.list", Fault.respond({ status: 503, body: "" }))
+        yield* plane.fault("Backups.list", Fault.respond({ status: 525, body: "error code: 525" }))
+        yield* plane.fault("Backups.list", Fault.respond({ status: 400, body: { a: 1 }, headers: { "x-a": "b" } }))
+
+        const answers = [yield* ask("/backups"), yield* ask("/backups"), yield* ask("/backups"), yield* ask("/backups")]
+        assert.deepStrictEqual(answers.map(({ status, text }) => [status, text]), [
+          [
+            503,
+            `{"error":{"code":"SERVICE_UNAVAILABLE","message":"A fault answers 503."},"status":503}`
+          ],
+          [503, ""],
+          [525, "error code: 525"],
+          [400, `{"a":1}`]
+        ])
+        assert.strictEqual(answers[3]?.headers["x-a"], "b")
+        assert.strictEqual((yield* ask("/backups")).status, 200)
+      }))
+
+    it.effect("rateLimited is 429, with Retry-After where there is one", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* plane.fault("*", Fault.rateLimited())
+        yield* plane.fault("*", Fault.rateLimited({ retryAfter: "1500 millis" }))
+        yield* plane.fault("*", Fault.rateLimited({ retryAfter: DateTime.makeUnsafe("2026-04-23T16:36:51Z") }))
+
+        const answers = [yield* ask("/backups"), yield* ask("/nothing"), yield* ask("/restore-jobs")]
+        assert.deepStrictEqual(answers.map(({ headers, status }) => [status, headers["retry-after"]]), [
+          [429, undefined],
+          [429, "2"],
+          [429, "Thu, 23 Apr 2026 16:36:51 GMT"]
+        ])
+      }))
+
+    it.effect("html and notFound are not the error envelope", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* plane.fault("Backups.describe", Fault.html())
+        yield* plane.fault("Backups.describe", Fault.notFound)
+
+        const page = yield* ask("/backups/backup-2")
+        assert.deepStrictEqual([page.status, page.headers["content-type"]], [502, "text/html"])
+        assert.match(page.text, /^<!DOCTYPE html>/)
+        const missing = yield* ask("/backups/backup-2")
+        assert.deepStrictEqual([missing.status, missing.text], [404, `{"code":5,"message":"Not found.","details":[]}`])
+      }))
+
+    it.effect("reset breaks the connection and does nothing; afterCommit has done the work", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const before = yield* backups
+        yield* plane.fault("Backups.create", Fault.reset)
+        const create = ask("/indexes/docs/backups", "POST")
+
+        assert.strictEqual((yield* Effect.flip(create)).reason._tag, "TransportError")
+        assert.strictEqual(yield* backups, before)
+
+        yield* plane.fault("Backups.create", Fault.afterCommit(Fault.reset))
+        assert.strictEqual((yield* Effect.flip(create)).reason._tag, "TransportError")
+        assert.strictEqual(yield* backups, before + 1)
+      }))
+
+    it.effect("hang never answers, and lets go of someone who goes away", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* plane.fault("RestoreJobs.list", Fault.hang)
+        const fiber = yield* Effect.forkChild(ask("/restore-jobs"))
+        // A request takes real time to cross a socket.
+        yield* TestClock.withLive(
+          Effect.repeat(Effect.delay(plane.faults, "1 millis"), { until: (faults) => faults.length === 0 })
+        )
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* Fiber.interrupt(fiber)
+        assert.strictEqual((yield* ask("/restore-jobs")).status, 200)
+      }))
+
+    it.effect("truncated, unknownValues and withoutFields change an answer", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const path = "/backups/backup-2"
+        const whole = (yield* ask(path)).text
+        yield* plane.fault("Backups.describe", Fault.truncated)
+        yield* plane.fault("Backups.describe", Fault.unknownValues())
+        yield* plane.fault("Backups.describe", Fault.withoutFields(["status", "created_at"]))
+
+        assert.strictEqual((yield* ask(path)).text, whole.slice(0, Math.floor(whole.length / 2)))
+        const { cloud, created_at, status, ...rest } = JSON.parse(whole)
+        assert.deepStrictEqual(JSON.parse((yield* ask(path)).text), {
+          ...rest,
+          created_at,
+          cloud: "Unheard",
+          status: "Unheard"
+        })
+        assert.deepStrictEqual(JSON.parse((yield* ask(path)).text), { ...rest, cloud })
+      }))
+
+    it.effect("oldRows shows 2026-07 as older versions look", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* plane.fault("BackupSchedules.history", Fault.oldRows)
+        const path = "/backup-schedules/nightly/history"
+
+        const old = JSON.parse((yield* ask(path)).text).data
+        assert.deepStrictEqual(old.map((row: { status: string }) => row.status), ["Ready"])
+        assert.strictEqual(old[0].dimension, 1536)
+        assert.isNull(old[0].tags)
+        assert.notProperty(JSON.parse((yield* ask(path)).text).data[1], "dimension")
+      }))
+  })
+
+suite("in memory", Memory)
+suite("over HTTP", Http)
+
+describe("Fault, on virtual time:", () => {
+  it.effect("delay answers later, and does nothing for someone who does not wait", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const before = yield* backups
+      yield* plane.fault("Backups.create", Fault.delay("10 seconds"), { times: 2 })
+      const create = ask("/indexes/docs/backups", "POST")
+
+      const impatient = yield* Effect.forkChild(Effect.timeoutOption(create, "9 seconds"))
+      yield* TestClock.adjust("9 seconds")
+      assert.strictEqual((yield* Fiber.join(impatient))._tag, "None")
+      assert.strictEqual(yield* backups, before)
+
+      const patient = yield* Effect.forkChild(create)
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual((yield* Fiber.join(patient)).status, 200)
+      assert.strictEqual(yield* backups, before + 1)
+    }).pipe(Effect.provide(Memory)))
+
+  it.effect("hang never answers, and can be interrupted", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* plane.fault("Backups.list", Fault.hang)
+      const fiber = yield* Effect.forkChild(ask("/backups"))
+      yield* TestClock.adjust("1000 days")
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* Fiber.interrupt(fiber)
+      assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
+    }).pipe(Effect.provide(Memory)))
+
+  it.effect("is what a client of core sees: it waits as it is told, and does not create twice", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const service = yield* Backups.Backups
+      yield* plane.fault("Backups.create", Fault.rateLimited({ retryAfter: "30 seconds" }))
+
+      const fiber = yield* Effect.forkChild(service.create(indexName("docs")))
+      yield* TestClock.adjust("29 seconds")
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(fiber)).status, "Initializing")
+
+      yield* plane.fault("Backups.create", Fault.afterCommit(Fault.html({ status: 504 })))
+      const error = yield* Effect.flip(service.create(indexName("docs")))
+      assert.strictEqual(error._tag, "DeadlineExceeded")
+      assert.strictEqual((yield* plane.state).records.size, 2)
+    }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }] }))))
+
+  it.effect("can be there from the start", () =>
+    Effect.gen(function*() {
+      const jobs = yield* RestoreJobs.RestoreJobs
+      assert.strictEqual((yield* Effect.flip(jobs.listPage())).message, "A fault answers 500.")
+      assert.lengthOf((yield* jobs.listPage()).data, 0)
+    }).pipe(Effect.provide(PineconeMemory.layer({
+      retry: RetryPolicy.none,
+      faults: [{ operation: "RestoreJobs.list", fault: Fault.respond({ status: 500 }) }]
+    }))))
+})
+
+describe("Fault rules", () => {
+  const rule = (
+    operation: Fault.Rule["operation"],
+    fault: Fault.Fault,
+    options: Partial<Pick<Fault.Rule, "times" | "skip">> = {}
+  ): Fault.Rule => ({ operation, fault, ...options })
+  const a = Fault.respond({ status: 500 })
+  const b = Fault.respond({ status: 503 })
+
+  /** The statuses of the faults that happen to so many requests for one operation. */
+  const statuses = (rules: ReadonlyArray<Fault.Rule>, count: number, operation: Route.Operation = "Backups.list") => {
+    let left = rules
+    return Array.from({ length: count }, () => {
+      const [fault, next] = Fault.next(left, operation)
+      left = next
+      return fault?._tag === "Respond" ? fault.status : 200
+    })
+  }
+
+  it.each<[what: string, rules: ReadonlyArray<Fault.Rule>, expected: ReadonlyArray<number>]>([
+    ["happens once", [rule("*", a)], [500, 200, 200, 200]],
+    ["happens so often", [rule("*", a, { times: 3 })], [500, 500, 500, 200]],
+    ["happens always", [rule("*", a, { times: "always" })], [500, 500, 500, 500]],
+    ["skips", [rule("*", a, { skip: 2 })], [200, 200, 500, 200]],
+    ["goes in order", [rule("*", a, { times: 2 }), rule("*", b)], [500, 500, 503, 200]],
+    ["lets the next one while it skips", [rule("*", a, { skip: 1 }), rule("*", b)], [503, 500, 200, 200]],
+    ["leaves other operations alone", [rule("Backups.create", a)], [200, 200, 200, 200]]
+  ])("%s", (_, rules, expected) => {
+    assert.deepStrictEqual(statuses(rules, 4), expected)
+  })
+
+  it.effect("can be listed and cleared, and refuses counts that make no sense", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* plane.fault("Backups.list", a, { times: 3, skip: 1 })
+      assert.deepStrictEqual(yield* plane.faults, [rule("Backups.list", a, { times: 3, skip: 1 })])
+      yield* plane.nextFault("Backups.list")
+      yield* plane.nextFault("Backups.list")
+      assert.deepStrictEqual(yield* plane.faults, [rule("Backups.list", a, { times: 2, skip: 0 })])
+      yield* plane.clearFaults
+      assert.deepStrictEqual(yield* plane.faults, [])
+      assert.isTrue(Exit.hasDies(yield* Effect.exit(plane.fault("*", a, { times: 0 }))))
+      assert.isTrue(Exit.hasDies(yield* Effect.exit(plane.fault("*", a, { skip: -1 }))))
+    }).pipe(Effect.provide(ControlPlane.layer())))
+
+  it.effect.prop("is the same after a trip through JSON", { rule: Fault.Rule }, ({ rule }) =>
+    Effect.sync(() => {
+      const json = Schema.fromJsonString(Schema.toCodecJson(Fault.Rule))
+      const text = Schema.encodeSync(json)(rule)
+      assert.strictEqual(Schema.encodeSync(json)(Schema.decodeSync(json)(text)), text)
+    }))
+
+  it("writes a duration as milliseconds", () => {
+    assert.deepStrictEqual(Schema.encodeSync(Fault.Fault)(Fault.delay("2 seconds")), {
+      _tag: "Delay",
+      duration: 2000
+    })
+    assert.isTrue(Result.isFailure(Schema.decodeUnknownResult(Fault.Fault)({ _tag: "Respond", status: 99 })))
+    assert.strictEqual(Duration.toMillis(Fault.delay("2 seconds").duration), 2000)
+  })
+
+  it("knows the operations of the contract", () => {
+    assert.lengthOf(Route.operations, 17)
+    assert.deepStrictEqual([...Route.atPath("/backups/x")], [["GET", "Backups.describe"], ["DELETE", "Backups.delete"]])
+    assert.strictEqual(Route.atPath("/backups/x/y").size, 0)
+  })
+})

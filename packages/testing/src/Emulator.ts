@@ -7,6 +7,7 @@
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
@@ -239,7 +240,7 @@ const toResponse = (cause: Cause.Cause<unknown>) =>
 
 /**
  * The emulator as an HTTP application. Checks in the service's order: key, version, route, parameters,
- * existence. Every answer carries an `x-request-id`. Faults come before all of it.
+ * existence. Every answer carries a `Date` and an `x-request-id`. Faults come before all of it.
  *
  * @category constructors
  * @since 0.1.0
@@ -282,7 +283,11 @@ export const app: Effect.Effect<
     })
     const fault = yield* plane.nextFault(Route.atPath(pathOf(request)).get(request.method))
     const response = yield* (fault === undefined ? respond(request) : Injection.inject(fault, respond(request)))
-    return HttpServerResponse.setHeader(response, "x-request-id", id)
+    return HttpServerResponse.setHeaders(response, {
+      // By the clock of the emulator, which may be far from that of the machine.
+      "date": (yield* DateTime.nowAsDate).toUTCString(),
+      "x-request-id": id
+    })
   })
 })
 

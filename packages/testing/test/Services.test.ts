@@ -13,6 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { createServer } from "node:http"
 import * as ServicesTest from "./ServicesTest.ts"
+import * as WaitsTest from "./WaitsTest.ts"
 
 const apiKey = "pcsk_emulator"
 
@@ -56,6 +57,11 @@ const HttpTest = (apiVersion: PineconeApi.ApiVersion) =>
     Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
     Layer.provideMerge(ControlPlane.layer({ apiKey, project }))
   )
+
+// An answer over the loopback takes some milliseconds.
+WaitsTest.suite("in memory, 2026-04", MemoryTest("2026-04"), 20)
+WaitsTest.suite("in memory, 2026-07", MemoryTest("2026-07"), 20)
+WaitsTest.suite("over HTTP, 2026-07", HttpTest("2026-07"), 250)
 
 for (const apiVersion of ["2026-04", "2026-07"] as const) {
   ServicesTest.suite(`in memory, ${apiVersion}`, apiVersion, MemoryTest(apiVersion))

@@ -4,10 +4,14 @@ import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
 import * as Simulation from "@pinecone-backups/testing/Simulation"
 import * as Arbitrary from "effect/Arbitrary"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
 
 // ============================================================================
 // The simulation without effects
@@ -118,3 +122,45 @@ export const int = (minimum: number, maximum: number): Arbitrary.Arbitrary<numbe
 /** One of some values. */
 export const element = <const A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
   Arbitrary.map(int(0, values.length - 1), (index) => values[index]!)
+
+// ============================================================================
+// Time
+// ============================================================================
+
+/** A turn of the event loop, in which sockets are read. */
+const turn = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
+
+/** How long a client waits for an answer, if nothing else is said: the timer that tells that one is under way. */
+const requestTimeout = 30_000
+
+/**
+ * Runs an effect to its end, while the clock jumps from each moment that something waits for to the next. It
+ * stands still while a request is under way, for `patience` milliseconds of real time; one that takes longer
+ * is never answered.
+ */
+export const onVirtualTime = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>, patience: number) {
+  const clock = yield* Clock.Clock
+  const moments = new Set<{ readonly at: number; readonly isRequest: boolean }>()
+  const sleep = (duration: Duration.Duration) =>
+    Effect.suspend(() => {
+      const millis = Duration.toMillis(duration)
+      const moment = { at: clock.currentTimeMillisUnsafe() + millis, isRequest: millis === requestTimeout }
+      moments.add(moment)
+      return Effect.ensuring(clock.sleep(duration), Effect.sync(() => moments.delete(moment)))
+    })
+  const fiber = yield* Effect.forkChild(Effect.provideService(effect, Clock.Clock, { ...clock, sleep }))
+  while (fiber.pollUnsafe() === undefined) {
+    const since = performance.now()
+    // Whoever has an answer may take a few turns to ask the next.
+    for (let quiet = 0; quiet < 5 && fiber.pollUnsafe() === undefined; quiet++) {
+      yield* turn
+      const isUnderWay = [...moments].some(({ isRequest }) => isRequest)
+      if (isUnderWay && performance.now() - since < patience) quiet = 0
+    }
+    if (fiber.pollUnsafe() !== undefined) break
+    const next = Math.min(...[...moments].map(({ at }) => at))
+    assert.isTrue(Number.isFinite(next), "nothing to wait for")
+    yield* TestClock.setTime(next)
+  }
+  return yield* Fiber.join(fiber)
+})

@@ -1,0 +1,637 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as Backups from "@pinecone-backups/core/Backups"
+import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import type * as Pinecone from "@pinecone-backups/core/Pinecone"
+import type * as PineconeError from "@pinecone-backups/core/PineconeError"
+import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import { indexName, onVirtualTime } from "./support.ts"
+
+type Services = Pinecone.Services | ControlPlane.ControlPlane
+
+const docs = indexName("docs")
+
+const minutes = Effect.map(Clock.currentTimeMillis, (now) => now / 60_000)
+
+/** Bodies of answers that the service would not give. */
+const status = (status: number) => Fault.respond({ status })
+const emptyPage = Fault.respond({ status: 200, body: { data: [], pagination: null } })
+
+/** A project with an index and a backup of it. */
+const backedUp = Effect.gen(function*() {
+  const plane = yield* ControlPlane.ControlPlane
+  const { backupId } = yield* plane.seedBackup()
+  return backupId
+})
+
+/** A restore that has begun. */
+const restoring = Effect.gen(function*() {
+  const backups = yield* Backups.Backups
+  const { restoreJobId } = yield* backups.restore(yield* backedUp, { name: "docs-restored" })
+  return restoreJobId
+})
+
+/** How many requests there were for an operation, by method and end of path. */
+const count = (method: string, path: RegExp) =>
+  ControlPlane.ControlPlane.use((plane) =>
+    Effect.map(
+      plane.requests,
+      (requests) =>
+        requests.filter((request) => request.method === method && path.test(request.url.replace(/\?.*/, ""))).length
+    )
+  )
+
+/** What every way of providing the services has to do. Runs nothing by itself. */
+export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patience: number) => {
+  /** A test with a service of its own, whose time passes whenever nothing else is left to do. */
+  const test = <A, E2>(title: string, effect: Effect.Effect<A, E2, Services>) =>
+    it.effect(title, () => Effect.provide(onVirtualTime(effect, patience), services))
+
+  describe(`a wait for a restore job, ${name}`, () => {
+    test(
+      "ends when it is completed",
+      Effect.gen(function*() {
+        const jobs = yield* RestoreJobs.RestoreJobs
+        const job = yield* jobs.awaitCompletion(yield* restoring)
+        assert.strictEqual(job.status, "Completed")
+        assert.strictEqual(job.targetIndexName, "docs-restored")
+        // Ten minutes of restoring, and at most 18 seconds until it is noticed.
+        assert.isAtLeast(yield* minutes, 10)
+        assert.isBelow(yield* minutes, 10.31)
+        const asked = yield* count("GET", /restore-jobs\/[^/]+$/)
+        assert.isTrue(asked > 30 && asked < 65, `${asked} requests`)
+      })
+    )
+
+    for (const bad of ["Failed", "Cancelled"] as const) {
+      test(
+        `fails when it is ${bad}`,
+        Effect.gen(function*() {
+          const plane = yield* ControlPlane.ControlPlane
+          const jobs = yield* RestoreJobs.RestoreJobs
+          const { restoreJobId } = yield* plane.seedRestoreJob({ status: bad })
+          const error = yield* Effect.flip(jobs.awaitCompletion(restoreJobId))
+          assert.isTrue(error._tag === `Restore${bad}`)
+          assert.strictEqual(error.message, "Restore job job-1 ended as " + bad + ": index restored was not restored")
+          assert.isTrue("job" in error && error.job.restoreJobId === restoreJobId)
+        })
+      )
+    }
+
+    test(
+      "puts up with NotFound at first",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const jobs = yield* RestoreJobs.RestoreJobs
+        yield* plane.fault("RestoreJobs.describe", status(404), { times: 3 })
+        assert.strictEqual((yield* jobs.awaitCompletion(yield* restoring)).status, "Completed")
+      })
+    )
+
+    test(
+      "puts up with NotFound for a minute and no longer",
+      Effect.gen(function*() {
+        const jobs = yield* RestoreJobs.RestoreJobs
+        const error = yield* Effect.flip(jobs.awaitCompletion(RestoreJob.RestoreJobId.make("job-7")))
+        assert.strictEqual(error._tag, "NotFound")
+        assert.isAtLeast(yield* minutes, 1)
+        assert.isBelow(yield* minutes, 1.31)
+      })
+    )
+
+    test(
+      "goes on in a state that nobody knows",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const jobs = yield* RestoreJobs.RestoreJobs
+        const id = yield* restoring
+        yield* plane.fault("RestoreJobs.describe", Fault.unknownValues({ value: "Verifying" }), { times: 100 })
+        assert.strictEqual((yield* jobs.awaitCompletion(id)).status, "Completed")
+        assert.isAbove(yield* minutes, 20)
+      })
+    )
+
+    test(
+      "ends at its deadline with the last state",
+      Effect.gen(function*() {
+        const jobs = yield* RestoreJobs.RestoreJobs
+        const error = yield* Effect.flip(jobs.awaitCompletion(yield* restoring, { timeout: "5 minutes" }))
+        assert.isTrue(error._tag === "WaitTimedOut")
+        if (error._tag !== "WaitTimedOut") return
+        assert.strictEqual(error.message, "Restore job job-1 was still Pending after 5m")
+        assert.strictEqual(error.last?.status, "Pending")
+        assert.strictEqual(Duration.toMinutes(error.waited), 5)
+        assert.strictEqual(yield* minutes, 5)
+      })
+    )
+
+    test(
+      "ends with its schedule",
+      Effect.gen(function*() {
+        const jobs = yield* RestoreJobs.RestoreJobs
+        const schedule = Schedule.upTo(Schedule.spaced("1 minute"), { times: 3 })
+        const error = yield* Effect.flip(jobs.awaitCompletion(yield* restoring, { schedule }))
+        assert.strictEqual(error._tag, "WaitTimedOut")
+        assert.strictEqual(error.message, "Restore job job-1 was still Pending after 3m")
+      })
+    )
+
+    test(
+      "survives an outage, and not one without end",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const jobs = yield* RestoreJobs.RestoreJobs
+        const id = yield* restoring
+        yield* plane.fault("RestoreJobs.describe", status(503), { times: 40 })
+        assert.strictEqual((yield* jobs.awaitCompletion(id)).status, "Completed")
+        yield* plane.fault("RestoreJobs.describe", status(503), { times: "always" })
+        const before = yield* minutes
+        assert.strictEqual((yield* Effect.flip(jobs.awaitCompletion(id)))._tag, "ServiceUnavailable")
+        const passed = (yield* minutes) - before
+        assert.isTrue(passed >= 15 && passed < 15.5, `${passed} minutes`)
+      })
+    )
+
+    test(
+      "can be interrupted, and the restore goes on",
+      Effect.gen(function*() {
+        const jobs = yield* RestoreJobs.RestoreJobs
+        const id = yield* restoring
+        const wait = yield* Effect.forkChild(jobs.awaitCompletion(id))
+        yield* Effect.sleep("1 minute")
+        yield* Fiber.interrupt(wait)
+        const asked = yield* count("GET", /restore-jobs\/[^/]+$/)
+        yield* Effect.sleep("20 minutes")
+        assert.strictEqual(yield* count("GET", /restore-jobs\/[^/]+$/), asked)
+        assert.strictEqual((yield* jobs.describe(id)).status, "Completed")
+      })
+    )
+
+    test(
+      "is a stream of states to whoever wants them",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const jobs = yield* RestoreJobs.RestoreJobs
+        const id = yield* restoring
+        yield* plane.fault("RestoreJobs.describe", Fault.withoutFields(["percent_complete"]), { times: "always" })
+        const states = yield* Stream.runCollect(jobs.watch(id))
+        assert.deepStrictEqual(states.map(({ status }) => status), ["Pending", "Completed"])
+      })
+    )
+  })
+
+  describe(`a wait for a backup, ${name}`, () => {
+    test(
+      "ends when it is ready",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const backups = yield* Backups.Backups
+        yield* plane.seedIndex()
+        const backup = yield* backups.create(docs)
+        assert.strictEqual(backup.status, "Initializing")
+        const ready = yield* backups.awaitReady(backup.backupId)
+        assert.deepStrictEqual([ready.backupId, ready.status], [backup.backupId, "Ready"])
+      })
+    )
+
+    for (const bad of ["Failed", "InitializationFailed"] as const) {
+      test(
+        `fails when it is ${bad}`,
+        Effect.gen(function*() {
+          const plane = yield* ControlPlane.ControlPlane
+          const backups = yield* Backups.Backups
+          const { backupId } = yield* plane.seedBackup({ status: bad })
+          const error = yield* Effect.flip(backups.awaitReady(backupId))
+          assert.isTrue(error._tag === "BackupFailed" && error.backup.backupId === backupId)
+          assert.match(error.message, /^Backup backup-1 of index docs ended as (Initialization)?Failed$/)
+        })
+      )
+    }
+
+    test(
+      "does not put up with NotFound",
+      Effect.gen(function*() {
+        const backups = yield* Backups.Backups
+        const plane = yield* ControlPlane.ControlPlane
+        const { backupId } = yield* plane.seedBackup({ status: "Initializing" })
+        yield* plane.fault("Backups.describe", status(404))
+        assert.strictEqual((yield* Effect.flip(backups.awaitReady(backupId)))._tag, "NotFound")
+        assert.strictEqual(yield* minutes, 0)
+      })
+    )
+  })
+
+  describe(`a restore and the wait for it, ${name}`, () => {
+    test(
+      "end when the index is ready",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const backups = yield* Backups.Backups
+        const backupId = yield* backedUp
+        yield* plane.fault("Indexes.describe", Fault.withoutFields(["ready"]), { times: 2 })
+        const { index, job } = yield* backups.restoreAndAwait(backupId, { name: "copy" })
+        assert.strictEqual(job.status, "Completed")
+        assert.strictEqual(job.backupId, backupId)
+        assert.strictEqual(index.name, "copy")
+        assert.isTrue(index.status?.ready)
+        assert.strictEqual(yield* count("GET", /\/indexes\/copy$/), 3)
+      })
+    )
+
+    test(
+      "end at the deadline when the index is never ready",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const backups = yield* Backups.Backups
+        const backupId = yield* backedUp
+        yield* plane.fault("Indexes.describe", Fault.withoutFields(["status"]), { times: "always" })
+        const error = yield* Effect.flip(backups.restoreAndAwait(backupId, { name: "copy" }, { timeout: "1 hour" }))
+        assert.isTrue(error._tag === "WaitTimedOut")
+        assert.strictEqual(error.message, "Index copy was still not ready after 1h")
+        assert.isTrue(error._tag === "WaitTimedOut" && error.last !== undefined && "name" in error.last)
+        assert.strictEqual(yield* minutes, 60)
+      })
+    )
+
+    test(
+      "start nothing when the options of the wait make no sense",
+      Effect.gen(function*() {
+        const backups = yield* Backups.Backups
+        const backupId = yield* backedUp
+        const error = yield* Effect.flip(backups.restoreAndAwait(backupId, { name: "copy" }, { timeout: Number.NaN }))
+        assert.strictEqual(error._tag, "InvalidInput")
+        assert.strictEqual(error.message, "timeout: Expected a length of time")
+        assert.strictEqual(yield* count("POST", /./), 0)
+      })
+    )
+  })
+
+  // ==========================================================================
+  // Once
+  // ==========================================================================
+
+  /** The ways to lose the answer to something that was done. */
+  const lost: ReadonlyArray<readonly [string, Fault.Fault]> = [
+    ["answers 500", Fault.afterCommit(status(500))],
+    ["answers 503", Fault.afterCommit(status(503))],
+    ["answers a page of HTML", Fault.afterCommit(Fault.html())],
+    ["drops the connection", Fault.afterCommit(Fault.reset)],
+    ["hangs", Fault.afterCommit(Fault.hang)],
+    ["sends half an answer", Fault.truncated]
+  ]
+
+  /** The ways to do nothing, and not to say so. */
+  const undone: ReadonlyArray<readonly [string, Fault.Fault]> = [
+    ["answers 500", status(500)],
+    ["drops the connection", Fault.reset],
+    ["hangs", Fault.hang]
+  ]
+
+  const allBackups = Backups.Backups.use((backups) => Stream.runCollect(backups.list()))
+  const allJobs = RestoreJobs.RestoreJobs.use((jobs) => Stream.runCollect(jobs.list()))
+  const allSchedules = BackupSchedules.BackupSchedules.use((schedules) => Stream.runCollect(schedules.list(docs)))
+
+  const nightly: BackupSchedules.CreateOptions = { name: "nightly", frequency: "daily", expireAfterDays: 7 }
+
+  /** A write: what it comes to, and the ids of all that was made. */
+  interface Write {
+    readonly call: Effect.Effect<readonly [id: string, recovered: boolean], PineconeError.PineconeError, Services>
+    readonly ids: Effect.Effect<ReadonlyArray<string>, PineconeError.PineconeError, Services>
+    /** The operation that looks for what was made. */
+    readonly listing: Fault.Rule["operation"]
+  }
+
+  const writes: { readonly [Operation in "Backups.create" | "Backups.restore" | "BackupSchedules.create"]: Write } = {
+    "Backups.create": {
+      call: Backups.Backups.use((backups) => backups.create(docs, { name: "once" })).pipe(
+        Effect.map(({ backupId, recovered }) => [backupId as string, recovered] as const)
+      ),
+      ids: Effect.map(allBackups, (backups) => backups.flatMap((b) => b.name === "once" ? [b.backupId as string] : [])),
+      listing: "Backups.listByIndex"
+    },
+    "Backups.restore": {
+      call: Backups.Backups.use((backups) => Effect.flatMap(backedUp, (id) => backups.restore(id, { name: "once" })))
+        .pipe(Effect.map(({ recovered, restoreJobId }) => [restoreJobId as string, recovered] as const)),
+      ids: Effect.map(allJobs, (jobs) => jobs.map((job) => job.restoreJobId as string)),
+      listing: "RestoreJobs.list"
+    },
+    "BackupSchedules.create": {
+      call: BackupSchedules.BackupSchedules.use((schedules) => schedules.create(docs, nightly)).pipe(
+        Effect.map(({ recovered, scheduleId }) => [scheduleId as string, recovered] as const)
+      ),
+      ids: Effect.map(allSchedules, (schedules) => schedules.map((schedule) => schedule.scheduleId as string)),
+      listing: "BackupSchedules.list"
+    }
+  }
+
+  for (const [operation, { call, ids, listing }] of Object.entries(writes)) {
+    const write = operation as keyof typeof writes
+
+    /** What a write comes to after some faults. */
+    const after = (...faults: ReadonlyArray<readonly [Fault.Rule["operation"], Fault.Fault, number?]>) =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* plane.seedIndex()
+        for (const [operation, fault, times = 1] of faults) yield* plane.fault(operation, fault, { times })
+        const [id, recovered] = yield* call
+        return { id, recovered, ids: yield* ids, posts: yield* count("POST", /./) }
+      })
+
+    describe(`${operation}, ${name}`, () => {
+      for (const [title, fault] of lost) {
+        test(
+          `holds what it has made when the service does it and ${title}`,
+          Effect.gen(function*() {
+            const { id, ids, posts, recovered } = yield* after([write, fault])
+            assert.deepStrictEqual(ids, [id])
+            assert.isTrue(recovered)
+            assert.strictEqual(posts, 1)
+          })
+        )
+      }
+
+      for (const [title, fault] of undone) {
+        test(
+          `is sent again when the service does nothing and ${title}`,
+          Effect.gen(function*() {
+            const { id, ids, posts, recovered } = yield* after([write, fault])
+            assert.deepStrictEqual(ids, [id])
+            assert.isFalse(recovered)
+            assert.strictEqual(posts, 2)
+          })
+        )
+      }
+
+      test(
+        "looks again for what does not show at once",
+        Effect.gen(function*() {
+          const { id, ids, posts, recovered } = yield* after([write, Fault.afterCommit(status(500))], [
+            listing,
+            emptyPage,
+            2
+          ])
+          assert.deepStrictEqual(ids, [id])
+          assert.isTrue(recovered)
+          assert.strictEqual(posts, 1)
+        })
+      )
+
+      test(
+        "fails with the first error, and is not sent again, while nobody can look",
+        Effect.gen(function*() {
+          const plane = yield* ControlPlane.ControlPlane
+          yield* plane.seedIndex()
+          yield* plane.fault(
+            write,
+            Fault.afterCommit(Fault.respond({
+              status: 502,
+              body: { error: { code: "UNKNOWN", message: "the answer is lost" }, status: 502 }
+            }))
+          )
+          yield* plane.fault(listing, status(403), { times: "always" })
+          const error = yield* Effect.flip(call)
+          assert.strictEqual(error.message, "the answer is lost")
+          assert.strictEqual(error.operation, operation)
+          assert.strictEqual(yield* count("POST", /./), 1)
+          yield* plane.clearFaults
+          assert.lengthOf(yield* ids, 1)
+        })
+      )
+    })
+  }
+
+  describe(`what was there before, ${name}`, () => {
+    test(
+      "is no new backup, although it has the name",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const backups = yield* Backups.Backups
+        const old = yield* plane.seedBackup({ name: "once" })
+        yield* Effect.sleep("1 minute")
+        yield* plane.fault("Backups.create", status(500))
+        const made = yield* backups.create(docs, { name: "once" })
+        assert.notStrictEqual(made.backupId, old.backupId)
+        assert.isFalse(made.recovered)
+      })
+    )
+
+    test(
+      "is no new restore, although it is of the same backup into an index of that name",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const backups = yield* Backups.Backups
+        const { backupId } = yield* plane.seedBackup()
+        yield* backups.restore(backupId, { name: "once" })
+        yield* Effect.sleep("1 hour")
+        yield* plane.fault("Backups.restore", status(500))
+        assert.strictEqual((yield* Effect.flip(backups.restore(backupId, { name: "once" })))._tag, "AlreadyExists")
+      })
+    )
+  })
+
+  test(
+    `a schedule that a lost attempt has made is found after the 409 of the next, ${name}`,
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const schedules = yield* BackupSchedules.BackupSchedules
+      yield* plane.seedIndex()
+      yield* plane.fault("BackupSchedules.create", Fault.afterCommit(status(500)))
+      yield* plane.fault("BackupSchedules.list", emptyPage, { times: 3 })
+      const made = yield* schedules.create(docs, nightly)
+      assert.isTrue(made.recovered)
+      assert.strictEqual(yield* count("POST", /./), 2)
+      assert.deepStrictEqual((yield* allSchedules).map(({ scheduleId }) => scheduleId), [made.scheduleId])
+    })
+  )
+
+  test(
+    `another schedule is none that a lost attempt has made, ${name}`,
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const schedules = yield* BackupSchedules.BackupSchedules
+      yield* plane.seedSchedule({ name: "nightly", expireAfterDays: 8 })
+      yield* plane.fault("BackupSchedules.create", status(500))
+      assert.strictEqual((yield* Effect.flip(schedules.create(docs, nightly)))._tag, "AlreadyExists")
+    })
+  )
+
+  describe(`ensuring a schedule, ${name}`, () => {
+    test(
+      "creates, leaves alone and updates",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const schedules = yield* BackupSchedules.BackupSchedules
+        yield* plane.seedIndex()
+        const ensure = (options: Partial<BackupSchedules.EnsureOptions> = {}) =>
+          Effect.map(
+            schedules.ensure(docs, { ...nightly, ...options }),
+            ({ action, schedule }) => [action, schedule.frequency, schedule.retentionExpireAfterDays, schedule.enabled]
+          )
+        assert.deepStrictEqual(yield* ensure(), ["created", "daily", 7, true])
+        assert.deepStrictEqual(yield* ensure(), ["unchanged", "daily", 7, true])
+        assert.deepStrictEqual(yield* ensure({ expireAfterDays: 8 }), ["updated", "daily", 8, true])
+        assert.deepStrictEqual(yield* ensure({ frequency: "weekly", enabled: false }), ["updated", "weekly", 7, false])
+        assert.deepStrictEqual(yield* ensure({ frequency: "weekly" }), ["unchanged", "weekly", 7, false])
+        assert.deepStrictEqual(yield* ensure({ frequency: "weekly", enabled: true }), ["updated", "weekly", 7, true])
+        assert.lengthOf(yield* allSchedules, 1)
+      })
+    )
+
+    test(
+      "creates one that does not run",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const schedules = yield* BackupSchedules.BackupSchedules
+        yield* plane.seedIndex()
+        const { action, schedule } = yield* schedules.ensure(docs, { ...nightly, enabled: false })
+        assert.deepStrictEqual([action, schedule.enabled], ["created", false])
+      })
+    )
+
+    test(
+      "takes the one that another process has made meanwhile",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const schedules = yield* BackupSchedules.BackupSchedules
+        const { id } = yield* plane.seedSchedule({ name: "nightly", expireAfterDays: 3 })
+        yield* plane.fault("BackupSchedules.list", emptyPage)
+        const { action, schedule } = yield* schedules.ensure(docs, nightly)
+        assert.deepStrictEqual([schedule.scheduleId, action, schedule.retentionExpireAfterDays], [id, "updated", 7])
+      })
+    )
+
+    test(
+      "fails when another schedule of the index runs",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const schedules = yield* BackupSchedules.BackupSchedules
+        yield* plane.seedSchedule({ name: "other" })
+        assert.strictEqual((yield* Effect.flip(schedules.ensure(docs, nightly)))._tag, "AlreadyExists")
+      })
+    )
+  })
+
+  // ==========================================================================
+  // Following
+  // ==========================================================================
+
+  const follow = (id: BackupSchedule.ScheduleId, changes: number, options?: BackupSchedules.FollowOptions) =>
+    BackupSchedules.BackupSchedules.use((schedules) =>
+      schedules.followHistory(id, { schedule: Schedule.spaced("5 minutes"), ...options }).pipe(
+        Stream.take(changes),
+        Stream.runCollect
+      )
+    )
+
+  const lines = (changes: ReadonlyArray<BackupRun.Change>) =>
+    changes.map(({ _tag, previousStatus, run }) => `${run.name?.slice(-16, -1)} ${previousStatus ?? ""} ${_tag}`)
+
+  const scheduled = Effect.gen(function*() {
+    const plane = yield* ControlPlane.ControlPlane
+    const schedules = yield* BackupSchedules.BackupSchedules
+    yield* plane.seedIndex()
+    return (yield* schedules.create(docs, nightly)).scheduleId
+  })
+
+  describe(`following a history, ${name}`, () => {
+    test(
+      "tells each change once, as it happens",
+      Effect.gen(function*() {
+        assert.deepStrictEqual(lines(yield* follow(yield* scheduled, 7)), [
+          "19700102T060000  Appeared",
+          "19700102T060000 Scheduled Changed",
+          "19700103T060000  Appeared",
+          "19700102T060000 Initializing Finished",
+          "19700103T060000 Scheduled Changed",
+          "19700104T060000  Appeared",
+          "19700103T060000 Initializing Finished"
+        ])
+        assert.isAbove(yield* minutes, 2 * 24 * 60)
+      })
+    )
+
+    test(
+      "goes on from a checkpoint, and misses nothing",
+      Effect.gen(function*() {
+        const id = yield* scheduled
+        const first = yield* follow(id, 2)
+        yield* Effect.sleep("2 days")
+        const checkpoint = first[1]!.checkpoint
+        const again = yield* follow(id, 4, { from: JSON.parse(JSON.stringify(checkpoint)) })
+        assert.deepStrictEqual(lines(again), [
+          "19700102T060000 Scheduled Finished",
+          "19700103T060000  Finished",
+          "19700104T060000  Appeared",
+          "19700105T060000  Appeared"
+        ])
+        // They were found together, so whoever stops at the second gets the first again.
+        assert.deepStrictEqual(lines(yield* follow(id, 1, { from: again[1]!.checkpoint })), lines(again.slice(0, 1)))
+        assert.deepStrictEqual(
+          lines(yield* follow(id, 1, { from: again[3]!.checkpoint })),
+          ["19700104T060000 Initializing Finished"]
+        )
+      })
+    )
+
+    test(
+      "can begin with what changes from now on",
+      Effect.gen(function*() {
+        assert.deepStrictEqual(lines(yield* follow(yield* scheduled, 1, { from: "now" })), [
+          "19700102T060000 Scheduled Changed"
+        ])
+      })
+    )
+
+    test(
+      "tells failures as such",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const { id } = yield* plane.seedSchedule({ runs: [{ status: "Failed" }, {}] })
+        const changes = yield* follow(id, 2)
+        assert.deepStrictEqual(changes.map(({ _tag }) => _tag), ["Finished", "Failed"])
+        assert.isTrue(BackupRun.isFailed(changes[1]!.run))
+      })
+    )
+
+    test(
+      "survives an outage",
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const id = yield* scheduled
+        yield* plane.fault("BackupSchedules.history", status(503), { times: 10 })
+        assert.deepStrictEqual(lines(yield* follow(id, 1)), ["19700102T060000  Appeared"])
+      })
+    )
+
+    test(
+      "ends with the schedule, or fails with it",
+      Effect.gen(function*() {
+        const schedules = yield* BackupSchedules.BackupSchedules
+        const id = yield* scheduled
+        const follower = (endWhenDeleted: boolean) =>
+          Effect.forkChild(Effect.result(follow(id, 100, { endWhenDeleted })))
+        const ends = yield* follower(true)
+        const fails = yield* follower(false)
+        yield* Effect.sleep("1 hour")
+        yield* schedules.delete(id)
+        const ended = yield* Fiber.join(ends)
+        assert.isTrue(ended._tag === "Success" && ended.success.length === 1)
+        const failed = yield* Fiber.join(fails)
+        assert.isTrue(failed._tag === "Failure" && failed.failure._tag === "NotFound")
+        // It was never seen, so this is a wrong id and no end.
+        assert.strictEqual((yield* Effect.flip(follow(id, 1, { endWhenDeleted: true })))._tag, "NotFound")
+      })
+    )
+  })
+}

@@ -203,17 +203,48 @@ describe("rows that come again", () => {
     return { pages, all: Array.from({ length: count }, (_, index) => `run-${index}`) }
   }
 
+  /** Ways to number tokens. Any text that is not the one before is as good as another. */
+  const token = (scheme: number, index: number) =>
+    [`token-${index}`, String(index), btoa(`{"limit":2,"offset":${index}}`), `&=?#/${index} ü`][scheme]!
+
+  const scriptOf = (pages: ReadonlyArray<ReadonlyArray<string>>, scheme: number) =>
+    script(...pages.map((ids, index) => page(ids, index + 1 < pages.length ? token(scheme, index + 1) : undefined)))
+
   it.effect.prop(
     "never hide or double a row, however the rows are split into pages",
-    [steps],
-    ([steps]) =>
+    [steps, int(0, 3), int(0, 3)],
+    ([steps, scheme, prefetch]) =>
       Effect.gen(function*() {
         const { all, pages } = pagesOf([...steps, { fresh: 1, again: 0 }])
-        const http = script(
-          ...pages.map((ids, index) => page(ids, index + 1 < pages.length ? `token-${index + 1}` : undefined))
-        )
-        assert.deepStrictEqual(yield* walk(http), { ids: all, error: undefined })
+        const http = scriptOf(pages, scheme)
+        assert.deepStrictEqual(yield* walk(http, { prefetch }), { ids: all, error: undefined })
         assert.strictEqual(http.requests.length, pages.length)
+      }),
+    { arbitrary: { runs: 300 } }
+  )
+
+  const collectPages = (http: Script, options?: Page.StreamOptions) =>
+    BackupSchedules.BackupSchedules.use((schedules) => Stream.runCollect(schedules.historyPages(scheduleId, options)))
+      .pipe(Effect.provide(services(http)))
+
+  it.effect.prop(
+    "are in the pages, too, and whoever goes on from one of those gets the rest",
+    [Arbitrary.array(int(0, 4), { minLength: 1, maxLength: 20 }), int(0, 19), int(0, 2)],
+    ([sizes, part, prefetch]) =>
+      Effect.gen(function*() {
+        // Nothing shifts between two walks, or a row could be in both or in none.
+        const { all, pages } = pagesOf(sizes.map((fresh) => ({ fresh, again: 0 })))
+        const walked = yield* collectPages(scriptOf(pages, 0), { prefetch })
+        assert.deepStrictEqual(walked.flatMap(({ data }) => data.map((run) => String(run.backupId))), all)
+        assert.strictEqual(walked.length, pages.length)
+
+        const { next } = walked[part % walked.length]!
+        if (next === undefined) return
+        const left = pages.slice(part % walked.length + 1)
+        const http = scriptOf(left, 1)
+        const rest = yield* walk(http, { prefetch, paginationToken: next, pageSize: 3 })
+        assert.deepStrictEqual(rest, { ids: left.flat(), error: undefined })
+        assert.strictEqual(new URL(http.requests[0]!.url).search, `?paginationToken=${next}`)
       }),
     { arbitrary: { runs: 200 } }
   )
@@ -299,6 +330,99 @@ describe("pages that do not end", () => {
       const { error, ids } = yield* walk(http)
       assert.isUndefined(error)
       assert.strictEqual(ids.length, 2_501)
+    }))
+})
+
+describe("a page that leads back to where the walk began", () => {
+  it.effect("ends in PaginationLoop", () =>
+    Effect.gen(function*() {
+      const http = script(page(["a"], "B"))
+      const { error, ids } = yield* walk(http, { paginationToken: "B" })
+      assert.deepStrictEqual(ids, ["a"])
+      assert.strictEqual(error?._tag, "PaginationLoop")
+    }))
+})
+
+describe("prefetching", () => {
+  /** Three pages, the requests for which are noted with what the consumer does. */
+  const observe = (prefetch: number, take: number) =>
+    Effect.gen(function*() {
+      const events: Array<string> = []
+      const http = scriptWith((_, index) => {
+        events.push(`page ${index + 1}`)
+        return page([`run-${index}`], index < 4 ? `token-${index}` : undefined)
+      })
+      yield* history({ prefetch }).pipe(
+        Stream.take(take),
+        Stream.runForEach((run) =>
+          Effect.gen(function*() {
+            // Whatever is asked for ahead is asked for while this one is worked on.
+            yield* Effect.repeat(Effect.yieldNow, { times: 200 })
+            events.push(run.backupId)
+          })
+        ),
+        Effect.provide(services(http))
+      )
+      return events
+    })
+
+  it.effect("is off, if nothing is said", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* observe(0, 2), ["page 1", "run-0", "page 2", "run-1"])
+    }))
+
+  it.effect("of one page asks for the next while this one is worked on", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* observe(1, 2), ["page 1", "page 2", "run-0", "page 3", "run-1"])
+    }))
+
+  it.effect("of two pages asks for two", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* observe(2, 1), ["page 1", "page 2", "page 3", "run-0"])
+    }))
+
+  it.effect("of more pages than there are asks for those that are there", () =>
+    Effect.gen(function*() {
+      const events = yield* observe(100, 10)
+      assert.deepStrictEqual(events.filter((event) => event.startsWith("page")).length, 5)
+      assert.deepStrictEqual(events.filter((event) => event.startsWith("run")).length, 5)
+    }))
+
+  it.effect("delivers the rows before an error", () =>
+    Effect.gen(function*() {
+      const http = script(page(["a"], "2"), page(["b"], "3"), json(envelope("UNKNOWN", "Boom"), { status: 500 }))
+      const { error, ids } = yield* walk(http, { prefetch: 5 })
+      assert.deepStrictEqual(ids, ["a", "b"])
+      assert.strictEqual(error?._tag, "Unknown")
+      assert.strictEqual(http.requests.length, 3)
+    }))
+
+  it.effect("finds a loop, and delivers the rows before it", () =>
+    Effect.gen(function*() {
+      const http = script(page(["a"], "A"), page(["b"], "B"), page(["c"], "A"))
+      const { error, ids } = yield* walk(http, { prefetch: 5 })
+      assert.deepStrictEqual(ids, ["a", "b", "c"])
+      assert.strictEqual(error?._tag, "PaginationLoop")
+    }))
+
+  it.effect("ends with the stream", () =>
+    Effect.gen(function*() {
+      const http = scriptWith((_, index) => index === 0 ? page(["a"], "2") : Effect.never)
+      yield* history({ prefetch: 1 }).pipe(
+        Stream.take(1),
+        Stream.runForEach(() => Effect.repeat(Effect.yieldNow, { times: 200 })),
+        Effect.provide(services(http))
+      )
+      assert.lengthOf(http.requests, 2)
+      assert.isTrue(http.signals[1]!.aborted)
+    }))
+
+  it.effect.each([-1, 0.5, Number.NaN, Infinity])("of %s pages is InvalidInput", (prefetch) =>
+    Effect.gen(function*() {
+      const http = script()
+      const { error } = yield* walk(http, { prefetch })
+      assert.strictEqual(error?._tag, "InvalidInput")
+      assert.strictEqual(error?.message, "prefetch: Expected a whole number of pages, 0 or more")
     }))
 })
 

@@ -9,6 +9,7 @@ import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import type * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import type * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
+import type * as WaitError from "@pinecone-backups/core/WaitError"
 import type * as DateTime from "effect/DateTime"
 import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
@@ -40,10 +41,28 @@ type Requirements<Service> = { readonly [Name in keyof Service]: Needs<Result<Se
 type All<Service, T> = { readonly [_ in keyof Service]: T }
 
 describe("every operation", () => {
-  it("fails with PineconeError and nothing else", () => {
+  it("fails with PineconeError, a wait with its bad ends, and nothing else", () => {
+    type Backups_ = All<Backups.Service, PineconeError.PineconeError>
+    type RestoreJobs_ = All<RestoreJobs.Service, PineconeError.PineconeError>
+    type ReadyError = PineconeError.PineconeError | WaitError.BackupFailed | WaitError.WaitTimedOut<Backup.Backup>
+    type CompletionError =
+      | PineconeError.PineconeError
+      | WaitError.RestoreFailed
+      | WaitError.RestoreCancelled
+      | WaitError.WaitTimedOut<RestoreJob.RestoreJob>
+    type RestoreError = CompletionError | WaitError.WaitTimedOut<PineconeIndex.PineconeIndex>
+
     expect<Failures<BackupSchedules.Service>>().type.toBe<All<BackupSchedules.Service, PineconeError.PineconeError>>()
-    expect<Failures<Backups.Service>>().type.toBe<All<Backups.Service, PineconeError.PineconeError>>()
-    expect<Failures<RestoreJobs.Service>>().type.toBe<All<RestoreJobs.Service, PineconeError.PineconeError>>()
+    expect<Failures<Backups.Service>>().type.toBe<
+      {
+        readonly [Name in keyof Backups_]: Name extends "awaitReady" ? ReadyError
+          : Name extends "restoreAndAwait" ? RestoreError
+          : Backups_[Name]
+      }
+    >()
+    expect<Failures<RestoreJobs.Service>>().type.toBe<
+      { readonly [Name in keyof RestoreJobs_]: Name extends "awaitCompletion" ? CompletionError : RestoreJobs_[Name] }
+    >()
     expect<Failures<Indexes.Service>>().type.toBe<All<Indexes.Service, PineconeError.PineconeError>>()
   })
 
@@ -60,9 +79,11 @@ describe("the values", () => {
 
   it("of BackupSchedules", () => {
     expect<Values<BackupSchedules.Service>>().type.toBe<{
-      readonly create: BackupSchedule.BackupSchedule
+      readonly create: BackupSchedule.BackupSchedule & { readonly recovered: boolean }
+      readonly ensure: BackupSchedules.Ensured
       readonly listPage: Page.Page<BackupSchedule.BackupSchedule>
       readonly list: BackupSchedule.BackupSchedule
+      readonly listPages: Page.Page<BackupSchedule.BackupSchedule>
       readonly describe: BackupSchedule.BackupSchedule
       readonly update: BackupSchedule.BackupSchedule
       readonly pause: BackupSchedule.BackupSchedule
@@ -70,19 +91,25 @@ describe("the values", () => {
       readonly delete: void
       readonly historyPage: Page.Page<BackupRun.BackupRun>
       readonly history: BackupRun.BackupRun
+      readonly historyPages: Page.Page<BackupRun.BackupRun>
+      readonly followHistory: BackupRun.Change
     }>()
   })
 
   it("of Backups", () => {
     expect<Values<Backups.Service>>().type.toBe<{
-      readonly create: Backup.Backup
+      readonly create: Backup.Backup & { readonly recovered: boolean }
       readonly describe: Backup.Backup
       readonly delete: void
       readonly listPage: Page.Page<Backup.Backup>
       readonly list: Backup.Backup
+      readonly listPages: Page.Page<Backup.Backup>
       readonly listByIndexPage: Page.Page<Backup.Backup>
       readonly listByIndex: Backup.Backup
-      readonly restore: RestoreJob.Started
+      readonly listByIndexPages: Page.Page<Backup.Backup>
+      readonly awaitReady: Backup.Backup
+      readonly restore: RestoreJob.Started & { readonly recovered: boolean }
+      readonly restoreAndAwait: Backups.Restored
     }>()
   })
 
@@ -91,6 +118,9 @@ describe("the values", () => {
       readonly describe: RestoreJob.RestoreJob
       readonly listPage: Page.Page<RestoreJob.RestoreJob>
       readonly list: RestoreJob.RestoreJob
+      readonly listPages: Page.Page<RestoreJob.RestoreJob>
+      readonly watch: RestoreJob.RestoreJob
+      readonly awaitCompletion: RestoreJob.RestoreJob
     }>()
   })
 

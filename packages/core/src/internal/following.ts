@@ -1,3 +1,4 @@
+import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as BackupRun from "../BackupRun.ts"
 
@@ -18,7 +19,7 @@ const timeOf = (run: BackupRun.BackupRun): number => {
 }
 
 const toCheckpoint = (known: ReadonlyMap<string, Known>): BackupRun.Checkpoint =>
-  Object.fromEntries(Array.from(known, ([id, { status }]) => [id, status]))
+  Object.fromEntries([...known].map(([id, { status }]) => [id, status]))
 
 /** Tells what has changed from one reading of a history to the next, oldest run first. */
 export const makeFollower = (from: "beginning" | "now" | BackupRun.Checkpoint) => {
@@ -41,8 +42,7 @@ export const makeFollower = (from: "beginning" | "now" | BackupRun.Checkpoint) =
     const earlier = toCheckpoint(before)
     const later = toCheckpoint(after)
     // The service seems to send the newest first, which is all there is to go by where there are no times.
-    changed.reverse().sort((a, b) => timeOf(a) - timeOf(b))
-    return changed.map((run, index) => {
+    return Array.reverse(changed).sort((a, b) => timeOf(a) - timeOf(b)).map((run, index) => {
       const previousStatus = before.get(run.backupId)?.status
       return {
         _tag: tagOf(run, previousStatus !== undefined),

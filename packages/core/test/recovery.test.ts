@@ -1,0 +1,227 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
+import * as Tracer from "effect/Tracer"
+import * as Backup from "../src/Backup.ts"
+import * as Backups from "../src/Backups.ts"
+import type * as PineconeClient from "../src/PineconeClient.ts"
+import * as RestoreJob from "../src/RestoreJob.ts"
+import * as RetryPolicy from "../src/RetryPolicy.ts"
+import {
+  assertTag,
+  backup,
+  backupId,
+  collectSpans,
+  envelope,
+  fastForward,
+  indexName,
+  job,
+  json,
+  type Script,
+  scriptWith,
+  services
+} from "./support.ts"
+
+// What becomes of a write whose answer is lost. The rest is tested on the emulator, in packages/testing.
+
+const list = (...data: ReadonlyArray<Schema.JsonObject>) =>
+  json({ data: data.map((row, index) => ({ backup_id: `backup-${index}`, ...row })), pagination: null })
+
+const { backup_id: _, ...withoutId } = backup
+
+const made = (createdAt: string, rest: Schema.JsonObject = {}): Schema.JsonObject => ({
+  ...withoutId,
+  name: "once",
+  created_at: createdAt,
+  ...rest
+})
+
+/** A service: what it says to writes, one after the other, and to whoever looks. */
+const service = (writes: ReadonlyArray<Response>, look: (index: number) => Response) => {
+  let looked = 0
+  let written = 0
+  const http = scriptWith(({ method }) => (method === "POST" ? writes[written++]! : look(looked++)).clone())
+  return { ...http, count: (method: string) => http.requests.filter((sent) => sent.method === method).length }
+}
+
+const lost = (headers: Record<string, string> = {}) => json(envelope("UNKNOWN", "lost"), { status: 500, headers })
+
+const noon = DateTime.toEpochMillis(DateTime.makeUnsafe("2026-08-02T12:00:00Z"))
+
+/** A backup named "once", that begins at noon by our clock. */
+const create = (http: Pick<Script, "layer">, options?: Partial<PineconeClient.Options>) =>
+  Effect.gen(function*() {
+    yield* TestClock.setTime(noon)
+    return yield* fastForward(
+      Effect.provide(
+        Backups.Backups.use((backups) => backups.create(indexName, { name: "once" })),
+        services(http, { retry: undefined, ...options })
+      )
+    )
+  })
+
+describe("what was made", () => {
+  it.effect("is the answer, with the JSON it came from", () =>
+    Effect.gen(function*() {
+      const row = made("2026-08-02T12:00:00.000001Z", { unheard_of: 1 })
+      const http = service([lost()], () => list(made("2026-08-02T12:00:00Z", { name: "other" }), row))
+      const created = yield* create(http)
+      assert.isTrue(created.recovered)
+      assert.deepStrictEqual(Backup.toJson(created), { backup_id: "backup-1", ...row })
+      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 1])
+    }))
+
+  it.effect("is not what was made before, or nobody knows when", () =>
+    Effect.gen(function*() {
+      const http = service([lost(), json(backup)], () =>
+        list(made("2026-08-02T11:59:59.999Z"), made("", { created_at: null }), made("soon")))
+      const created = yield* create(http)
+      assert.isFalse(created.recovered)
+      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [2, 3])
+    }))
+
+  it.effect("is told by the clock of the service", () =>
+    Effect.gen(function*() {
+      for (
+        const [date, createdAt, isFound] of [
+          // Five minutes behind, and in whole seconds.
+          ["Sun, 02 Aug 2026 11:55:00 GMT", "2026-08-02T11:55:00.3Z", true],
+          ["Sun, 02 Aug 2026 11:55:00 GMT", "2026-08-02T11:54:59Z", false],
+          // Five minutes ahead.
+          ["Sun, 02 Aug 2026 12:05:00 GMT", "2026-08-02T12:05:00Z", true],
+          ["Sun, 02 Aug 2026 12:05:00 GMT", "2026-08-02T12:04:00Z", false],
+          // No date at all.
+          ["yesterday", "2026-08-02T12:00:00Z", true]
+        ] as const
+      ) {
+        const http = service([lost({ date }), json(backup)], () => list(made(createdAt)))
+        assert.strictEqual((yield* create(http)).recovered, isFound, `${date} ${createdAt}`)
+      }
+    }))
+
+  it.effect("is told by the clock of the service even if only the list tells it", () =>
+    Effect.gen(function*() {
+      const http = service([new Response("gone", { status: 502 })], () =>
+        json({ data: [{ ...backup, ...made("2026-08-02T11:55:00.5Z") }] }, {
+          headers: { date: "Sun, 02 Aug 2026 11:55:00 GMT" }
+        }))
+      assert.isTrue((yield* create(http)).recovered)
+    }))
+
+  it.effect("is looked for three times in four seconds", () =>
+    Effect.gen(function*() {
+      const times: Array<number> = []
+      const http = scriptWith(({ method }) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          times.push(now - noon)
+          return method === "POST" ? lost() : list()
+        })
+      )
+      const error = yield* Effect.flip(create(http, { retry: RetryPolicy.none }))
+      assertTag(error, "Unknown")
+      assert.deepStrictEqual(times, [0, 0, 1_000, 4_000])
+    }))
+
+  it.effect("is looked for by clients that send nothing again, too", () =>
+    Effect.gen(function*() {
+      const http = service([lost()], () => list(made("2026-08-02T12:00:00Z")))
+      assert.isTrue((yield* create(http, { retry: RetryPolicy.none })).recovered)
+    }))
+
+  it.effect("without a name is another backup without one", () =>
+    Effect.gen(function*() {
+      const http = service([lost()], () =>
+        list(made("1970-01-01T00:00:00Z"), made("1970-01-01T00:00:01Z", { name: null })))
+      const created = yield* fastForward(
+        Effect.provide(
+          Backups.Backups.use((_) =>
+            _.create(indexName)
+          ),
+          services(http, { retry: undefined })
+        )
+      )
+      assert.strictEqual(DateTime.formatIso(created.createdAt!), "1970-01-01T00:00:01.000Z")
+    }))
+
+  it.effect("by a restore is the job with that backup and that index", () =>
+    Effect.gen(function*() {
+      const row = { ...job, backup_id: backupId, target_index_name: "copy" }
+      const http = service([lost()], () =>
+        list({ ...row, target_index_name: "other" }, { ...row, backup_id: "other" }, { ...row, restore_job_id: "it" }))
+      const started = yield* fastForward(
+        Effect.provide(
+          Backups.Backups.use((_) =>
+            _.restore(backupId, { name: "copy" })
+          ),
+          services(http, { retry: undefined })
+        )
+      )
+      assert.deepStrictEqual(started, {
+        restoreJobId: RestoreJob.RestoreJobId.make("it"),
+        indexId: started.indexId,
+        recovered: true
+      })
+    }))
+})
+
+describe("the request is sent again", () => {
+  it.effect("only where the policy allows", () =>
+    Effect.gen(function*() {
+      const http = service([lost(), lost(), lost(), lost(), lost()], () => list())
+      const error = yield* Effect.flip(create(http))
+      assertTag(error, "Unknown")
+      assert.strictEqual(error.attempts, 4)
+      // Three times after each.
+      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [4, 12])
+    }))
+
+  it.effect("not after the deadline, however long the looking took", () =>
+    Effect.gen(function*() {
+      const http = service([lost(), lost()], () => list())
+      const error = yield* Effect.flip(create(http, { retry: { ...RetryPolicy.defaultPolicy, deadline: "3 seconds" } }))
+      assertTag(error, "Unknown")
+      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 3])
+    }))
+
+  it.effect("not after a success that cannot be read", () =>
+    Effect.gen(function*() {
+      const http = service([json({ backup_id: 5 })], () => list())
+      assertTag(yield* Effect.flip(create(http)), "MalformedResponse")
+      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 3])
+    }))
+
+  it.effect("not while what was made cannot be looked for, but when it can be", () =>
+    Effect.gen(function*() {
+      const http = service(
+        [lost(), json(backup)],
+        (index) => index === 0 ? json(envelope("FORBIDDEN", "no"), { status: 403 }) : list()
+      )
+      assert.isFalse((yield* create(http)).recovered)
+      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [2, 4])
+    }))
+})
+
+describe("nobody looks", () => {
+  it.effect("after an answer that leaves nothing open", () =>
+    Effect.gen(function*() {
+      for (const status of [400, 401, 403, 404, 409, 412, 422, 501]) {
+        const http = service([new Response("no", { status })], () => list())
+        yield* Effect.flip(create(http))
+        assert.strictEqual(http.requests.length, 1, String(status))
+      }
+    }))
+})
+
+describe("the span", () => {
+  it.effect("says that what was made was found", () =>
+    Effect.gen(function*() {
+      const { spans, tracer } = collectSpans()
+      const http = service([lost()], () => list(made("2026-08-02T12:00:00Z")))
+      yield* Effect.provideService(create(http), Tracer.Tracer, tracer)
+      assert.deepStrictEqual(spans.map(({ name }) => name), ["Backups.create", "Backups.listByIndex"])
+      assert.strictEqual(spans[0]!.attributes.get("pinecone.recovered"), true)
+    }))
+})

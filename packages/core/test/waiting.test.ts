@@ -1,0 +1,314 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as BackupRun from "../src/BackupRun.ts"
+import * as Backups from "../src/Backups.ts"
+import * as BackupSchedules from "../src/BackupSchedules.ts"
+import * as RestoreJob from "../src/RestoreJob.ts"
+import * as RestoreJobs from "../src/RestoreJobs.ts"
+import {
+  assertTag,
+  backup,
+  backupId,
+  fastForward,
+  index,
+  int,
+  job,
+  jobId,
+  json,
+  row,
+  scheduleId,
+  type Script,
+  script,
+  scriptWith,
+  services
+} from "./support.ts"
+
+// How waits and followers read what the service says. How they go with its work is tested on the emulator, in
+// packages/testing.
+
+const run = <A, E>(
+  http: Pick<Script, "layer">,
+  effect: Effect.Effect<A, E, Backups.Backups | BackupSchedules.BackupSchedules | RestoreJobs.RestoreJobs>
+) => fastForward(Effect.provide(effect, services(http)))
+
+const pending = (rest: Schema.JsonObject = {}) => json({ ...job, status: "Pending", percent_complete: null, ...rest })
+
+const refusal = (status: number) => new Response("no", { status })
+
+const watch = RestoreJobs.RestoreJobs.use((jobs) => Stream.runCollect(jobs.watch(jobId)))
+
+const complete = (options?: RestoreJobs.AwaitOptions) =>
+  RestoreJobs.RestoreJobs.use((jobs) => jobs.awaitCompletion(jobId, options))
+
+const ready = (options?: RestoreJobs.AwaitOptions) =>
+  Backups.Backups.use((backups) => backups.awaitReady(backupId, options))
+
+describe("watching", () => {
+  it.effect("tells each state once, and progress, until the last", () =>
+    Effect.gen(function*() {
+      const http = script(
+        pending(),
+        pending(),
+        pending({ percent_complete: 12.5 }),
+        pending({ percent_complete: 12.5 }),
+        pending({ percent_complete: 80 }),
+        pending({ status: "Verifying", percent_complete: 80 }),
+        json(job)
+      )
+      const states = yield* run(http, watch)
+      assert.deepStrictEqual(states.map(({ percentComplete, status }) => [status, percentComplete]), [
+        ["Pending", null],
+        ["Pending", 12.5],
+        ["Pending", 80],
+        ["Verifying", 80],
+        ["Completed", 100]
+      ])
+    }))
+
+  it.effect("never takes a percentage for an end", () =>
+    Effect.gen(function*() {
+      const http = script(
+        pending({ percent_complete: 100 }),
+        json({ ...job, status: "Failed", percent_complete: null })
+      )
+      const states = yield* run(http, watch)
+      assert.isTrue(RestoreJob.isFailed(states[1]!))
+    }))
+})
+
+describe("a wait", () => {
+  it.effect("asks after 2 seconds, then ever less often up to every 15, a fifth more or less by chance", () =>
+    Effect.gen(function*() {
+      const times: Array<number> = []
+      const http = scriptWith((_, index) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          times.push(now)
+          return index < 12 ? pending() : json(job)
+        })
+      )
+      yield* run(http, complete())
+      const delays = times.slice(1).map((time, index) => time - times[index]!)
+      for (const [index, delay] of delays.entries()) {
+        const expected = Math.min(15_000, 2_000 * 1.5 ** index)
+        assert.isTrue(delay >= 0.8 * expected - 1 && delay <= 1.2 * expected + 1, `${index}: ${delay}`)
+      }
+      assert.lengthOf(delays, 12)
+    }))
+
+  it.effect.each<[string, RestoreJobs.AwaitOptions]>([
+    ["timeout", { timeout: Number.NaN }],
+    ["timeout", { timeout: -1 }],
+    ["timeout", { timeout: "soon" as Duration.Input }],
+    ["maxOutage", { maxOutage: Number.NaN }],
+    ["maxAbsence", { maxAbsence: "-1 second" }]
+  ])(
+    "with a %s that makes no sense is InvalidInput, and nothing is sent: %j",
+    ([field, options]) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(run(script(), complete(options)))
+        assertTag(error, "InvalidInput")
+        assert.strictEqual(error.field, field)
+        assert.strictEqual(error.message, `${field}: Expected a length of time`)
+      })
+  )
+
+  it.effect("ends at once with what is wrong with the call or the key", () =>
+    Effect.gen(function*() {
+      for (const status of [400, 401, 403]) {
+        const http = script(pending(), refusal(status))
+        yield* Effect.flip(run(http, complete()))
+        assert.lengthOf(http.requests, 2)
+      }
+    }))
+
+  it.effect("ends with an answer that cannot be read", () =>
+    Effect.gen(function*() {
+      assertTag(yield* Effect.flip(run(script(pending(), json([])), complete())), "MalformedResponse")
+    }))
+
+  it.effect("puts up with NotFound for a minute after every answer", () =>
+    Effect.gen(function*() {
+      const every = { schedule: Schedule.spaced("20 seconds") }
+      const http = script(
+        refusal(404),
+        refusal(404),
+        pending(),
+        refusal(404),
+        refusal(404),
+        refusal(404),
+        json(job)
+      )
+      assert.strictEqual((yield* run(http, complete(every))).status, "Completed")
+      const absent = scriptWith(() => refusal(404))
+      assertTag(yield* Effect.flip(run(absent, complete(every))), "NotFound")
+      assert.lengthOf(absent.requests, 4)
+    }))
+
+  it.effect("counts an absence from the first NotFound, and an outage from the last answer", () =>
+    Effect.gen(function*() {
+      const every = { schedule: Schedule.spaced("1 minute"), maxAbsence: "90 seconds" } as const
+      // Seven minutes without an answer, the last two of them NotFound.
+      const http = scriptWith((_, index) =>
+        index === 0 ? pending() : index < 6 ? refusal(503) : index < 8 ? refusal(404) : json(job)
+      )
+      assert.strictEqual((yield* run(http, complete(every))).status, "Completed")
+      const changing = scriptWith((_, index) => refusal(index % 2 === 0 ? 503 : 404))
+      yield* Effect.flip(run(changing, complete({ ...every, maxOutage: "10 minutes" })))
+      assert.lengthOf(changing.requests, 11)
+    }))
+
+  it.effect("that saw nothing says so", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(run(scriptWith(() => refusal(503)), ready({ timeout: "1 minute" })))
+      assertTag(error, "WaitTimedOut")
+      assert.isUndefined(error.last)
+      assert.strictEqual(error.message, `Backup ${backupId} could not be seen after 1m`)
+    }))
+
+  it.effect("without an end goes on for days", () =>
+    Effect.gen(function*() {
+      const every = { schedule: Schedule.spaced("1 day"), timeout: Infinity }
+      const http = scriptWith((_, index) => index < 400 ? pending() : json(job))
+      assert.strictEqual((yield* run(http, complete(every))).status, "Completed")
+    }))
+
+  it.effect("whose schedule has no second time asks once", () =>
+    Effect.gen(function*() {
+      const http = script(json(backup))
+      assert.strictEqual((yield* run(http, ready({ schedule: Schedule.recurs(0) }))).status, "Ready")
+    }))
+})
+
+describe("an index that could not be made", () => {
+  it.effect("is a restore that failed, although the job is completed", () =>
+    Effect.gen(function*() {
+      const http = script(
+        json({ restore_job_id: jobId, index_id: "i" }),
+        json(job),
+        json({ ...index, status: { ready: false, state: "Initializing" } }),
+        json({ ...index, status: { ready: false, state: "InitializationFailed" } })
+      )
+      const error = yield* Effect.flip(
+        run(http, Backups.Backups.use((backups) => backups.restoreAndAwait(backupId, { name: "product-catalog" })))
+      )
+      assertTag(error, "RestoreFailed")
+      assert.strictEqual(
+        error.message,
+        `Restore job ${jobId} is completed, but index product-catalog is InitializationFailed`
+      )
+      assert.strictEqual(error.index?.name, "product-catalog")
+      assert.strictEqual(error.job.status, "Completed")
+    }))
+})
+
+describe("following", () => {
+  const historyOf = (...runs: ReadonlyArray<Schema.JsonObject>) => json({ data: runs, pagination: null })
+
+  const follow = (changes: number, options?: BackupSchedules.FollowOptions) =>
+    BackupSchedules.BackupSchedules.use((schedules) =>
+      Stream.runCollect(Stream.take(schedules.followHistory(scheduleId, options), changes))
+    )
+
+  const at = (id: string, status: string, day = 6): Schema.JsonObject => ({
+    ...row(id),
+    status,
+    created_at: `2026-08-0${day}T06:00:00Z`
+  })
+
+  it.effect("tells a run that comes and is over at once by its end", () =>
+    Effect.gen(function*() {
+      const http = script(
+        historyOf(at("a", "Scheduled")),
+        historyOf(at("c", "Scheduled", 8), at("b", "Failed", 7), at("a", "Ready"))
+      )
+      const changes = yield* run(http, follow(4))
+      assert.deepStrictEqual(changes.map(({ _tag, previousStatus, run }) => [run.backupId, _tag, previousStatus]), [
+        ["a", "Appeared", undefined],
+        ["a", "Finished", "Scheduled"],
+        ["b", "Failed", undefined],
+        ["c", "Appeared", undefined]
+      ] as ReadonlyArray<unknown>)
+      assert.deepStrictEqual(changes.map(({ checkpoint }) => checkpoint), [
+        { a: "Scheduled" },
+        { a: "Scheduled" },
+        { a: "Scheduled" },
+        { a: "Ready", b: "Failed", c: "Scheduled" }
+      ])
+    }))
+
+  it.effect("does not tell a run again that was hidden for one reading or two", () =>
+    Effect.gen(function*() {
+      const http = script(
+        historyOf(at("a", "Ready"), at("b", "Ready", 7)),
+        historyOf(at("b", "Ready", 7)),
+        historyOf(at("b", "Ready", 7)),
+        historyOf(at("a", "Ready"), at("b", "Ready", 7)),
+        historyOf(at("b", "Ready", 7), at("c", "Ready", 8))
+      )
+      const changes = yield* run(http, follow(3))
+      assert.deepStrictEqual(changes.map(({ run }) => String(run.backupId)), ["a", "b", "c"])
+    }))
+
+  it.effect("forgets a run that is gone", () =>
+    Effect.gen(function*() {
+      const b = at("b", "Ready", 7)
+      const http = script(
+        historyOf(at("a", "Ready"), b),
+        historyOf(b),
+        historyOf(b),
+        historyOf(b),
+        historyOf(b, at("c", "Ready", 8))
+      )
+      const changes = yield* run(http, follow(3))
+      assert.deepStrictEqual(changes[2]!.checkpoint, { b: "Ready", c: "Ready" })
+    }))
+
+  it.effect("keeps ids that are names of members of every object", () =>
+    Effect.gen(function*() {
+      const http = script(historyOf(at("__proto__", "Ready"), at("constructor", "Ready", 7)))
+      const changes = yield* run(http, follow(2))
+      const checkpoint = JSON.parse(JSON.stringify(changes[1]!.checkpoint))
+      assert.deepStrictEqual(Object.entries(checkpoint), [["__proto__", "Ready"], ["constructor", "Ready"]])
+      assert.isTrue(Schema.is(BackupRun.Checkpoint)(checkpoint))
+    }))
+
+  const statuses = ["Scheduled", "Initializing", "Ready", "Failed", "Unheard"] as const
+
+  it.effect.prop(
+    "tells everything to whoever stops at a change and goes on from its checkpoint",
+    [
+      Arbitrary.array(Arbitrary.array(int(0, 4), { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 8 }),
+      int(0, 40)
+    ],
+    ([readings, part]) =>
+      Effect.gen(function*() {
+        const pages = readings.map((reading) => reading.map((status, index) => at(`run-${index}`, statuses[status]!)))
+        const schedule = Schedule.recurs(pages.length - 1)
+        const follower = (from: BackupSchedules.FollowOptions["from"]) =>
+          run(
+            script(...pages.map((page) => historyOf(...page))),
+            BackupSchedules.BackupSchedules.use((schedules) =>
+              Stream.runCollect(schedules.followHistory(scheduleId, { schedule, from }))
+            )
+          )
+        const changes = yield* follower("beginning")
+        const last = Object.fromEntries(pages.at(-1)!.map((run) => [String(run.backup_id), run.status]))
+        assert.deepStrictEqual<unknown>(changes.at(-1)!.checkpoint, last)
+
+        const seen = new Map<string, string>()
+        const note = ({ run }: BackupRun.Change) => void seen.set(run.backupId, run.status)
+        const until = part % changes.length
+        changes.slice(0, until + 1).forEach(note)
+        const rest = yield* follower(changes[until]!.checkpoint)
+        rest.forEach(note)
+        assert.deepStrictEqual<unknown>(Object.fromEntries(seen), last)
+      }),
+    { arbitrary: { runs: 100 } }
+  )
+})

@@ -18,7 +18,7 @@ import type * as PineconeError from "./PineconeError.ts"
  * Which failures are repeated is not a matter of taste and so not part of the policy: 429 for every
  * method, since such a request was not accepted; 408, 5xx except 501, failed connections and timeouts for
  * GET and DELETE only, since a POST or PATCH may have been carried out and the API knows no idempotency
- * key.
+ * key. A POST that makes something is repeated after those, too, if a look shows that it has made nothing.
  *
  * @category models
  * @since 0.1.0
@@ -87,7 +87,8 @@ export const defaultPolicy: RetryPolicy = {
 }
 
 /**
- * The policy of sending nothing again: `retry: RetryPolicy.none`. Only the timeout of the one request is left.
+ * The policy of sending nothing again: `retry: RetryPolicy.none`. Only the timeout of the one request is left. What a
+ * POST whose answer is lost has made is looked for all the same.
  *
  * @category constructors
  * @since 0.1.0

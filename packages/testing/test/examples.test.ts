@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
+import * as Fault from "@pinecone-backups/testing/Fault"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
@@ -13,7 +14,9 @@ import * as Layer from "effect/Layer"
 import { createServer } from "node:http"
 import * as Compose from "../../core/examples/compose.ts"
 import * as Observe from "../../core/examples/observe.ts"
+import * as Restore from "../../core/examples/restore.ts"
 import * as StreamExample from "../../core/examples/stream.ts"
+import { onVirtualTime } from "./support.ts"
 
 const Listening = NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })
 
@@ -53,6 +56,17 @@ describe("the examples of core", () => {
         "The API key is not valid"
       )
     }))
+
+  it.effect("restore: copies an index, or says what has happened", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* plane.seedIndex()
+      const copied = yield* onVirtualTime(Restore.copy("docs", "copy"), 20)
+      assert.strictEqual(copied, "copy is ready")
+      yield* plane.fault("RestoreJobs.describe", Fault.unknownValues(), { times: "always" })
+      const late = yield* onVirtualTime(Restore.copy("docs", "late"), 20)
+      assert.strictEqual(late, "Restore job job-2 was still Unheard after 2h, and goes on")
+    }).pipe(Effect.provide(PineconeMemory.layer())))
 
   it.effect("stream: finds the failures", () =>
     Effect.gen(function*() {

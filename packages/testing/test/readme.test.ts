@@ -10,7 +10,7 @@ describe("README", () => {
 
   it("shows the examples that are type-checked and run", () => {
     const examples = [...readme.matchAll(/<!-- example: (\S+) -->\n\n```ts\n([^]*?)```/g)]
-    assert.strictEqual(examples.length, 4)
+    assert.strictEqual(examples.length, 5)
     for (const [, path, code] of examples) assert.strictEqual(code, read(path ?? ""), path)
   })
 

@@ -128,7 +128,9 @@ export const element = <const A>(...values: ReadonlyArray<A>): Arbitrary.Arbitra
 // ============================================================================
 
 /** A turn of the event loop, in which sockets are read. */
-const turn = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
+const turn = Effect.callback<void>((resume) => {
+  setImmediate(() => resume(Effect.void))
+})
 
 /** How long a client waits for an answer, if nothing else is said: the timer that tells that one is under way. */
 const requestTimeout = 30_000

@@ -1,0 +1,18 @@
+import * as Backups from "@pinecone-backups/core/Backups"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Effect from "effect/Effect"
+
+// A copy of an index as it is now. Each step is done once, even if the service's answer to it is lost.
+export const copy = Effect.fn("copy")(
+  function*(index: string, target: string) {
+    const backups = yield* Backups.Backups
+    const { backupId } = yield* backups.create(PineconeIndex.IndexName.make(index))
+    yield* backups.awaitReady(backupId)
+    const restored = yield* backups.restoreAndAwait(backupId, { name: target }, { timeout: "2 hours" })
+    return `${restored.index.name} is ready`
+  },
+  Effect.catchTags({
+    BackupFailed: ({ message }) => Effect.succeed(message),
+    WaitTimedOut: ({ message }) => Effect.succeed(`${message}, and goes on`)
+  })
+)

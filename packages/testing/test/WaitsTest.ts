@@ -22,7 +22,8 @@ type Services = Pinecone.Services | ControlPlane.ControlPlane
 
 const docs = indexName("docs")
 
-const minutes = Effect.map(Clock.currentTimeMillis, (now) => now / 60_000)
+/** How many minutes have passed. Delays by chance are no whole milliseconds, and add up to what is nearly one. */
+const minutes = Effect.map(Clock.currentTimeMillis, (now) => Math.round(now) / 60_000)
 
 /** Bodies of answers that the service would not give. */
 const status = (status: number) => Fault.respond({ status })

@@ -354,18 +354,16 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       const { endWhenDeleted = false, from = "beginning", schedule = Schedule.spaced("1 minute") } = options
       const changesOf = Following.makeFollower(from)
       let isSeen = typeof from === "object"
-      return Waiting.answers({
+      return Waiting.poll({
         operation: "BackupSchedules.followHistory",
         ask: Stream.runCollect(history.stream(id)),
-        mayBeAbsent: false
-      }, { ...options, schedule }).pipe(
-        Stream.map((runs) => {
+        mayBeAbsent: false,
+        isEnd: (error) => error._tag === "NotFound" && endWhenDeleted && isSeen,
+        toElements: (runs) => {
           isSeen = true
           return changesOf(runs)
-        }),
-        Stream.flattenIterable,
-        Stream.catchTag("NotFound", (error) => endWhenDeleted && isSeen ? Stream.empty : Stream.fail(error))
-      )
+        }
+      }, { ...options, schedule })
     })
 
   return BackupSchedules.of({

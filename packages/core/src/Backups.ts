@@ -258,7 +258,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const backup = yield* Waiting.final({
       operation,
       subject: `Backup ${id}`,
-      states: Waiting.answers({ operation, ask: describe(id), mayBeAbsent: false }, options),
+      states: Waiting.states(operation, describe(id), false, options),
       isFinal: Backup.isFinal,
       statusOf: ({ status }) => status
     }, options)
@@ -294,7 +294,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const index = yield* Waiting.final({
       operation,
       subject: `Index ${job.targetIndexName}`,
-      states: Waiting.answers({ operation, ask: indexes.describe(job.targetIndexName), mayBeAbsent: true }, wait),
+      states: Waiting.states(operation, indexes.describe(job.targetIndexName), true, wait),
       isFinal: PineconeIndex.isFinal,
       statusOf: ({ status }) => status?.state ?? "not ready",
       startedAt

@@ -125,7 +125,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const describe: Service["describe"] = (id) => client.execute("RestoreJobs", "describe", { params: { job_id: id } })
 
   const watch: Service["watch"] = (id, options) =>
-    Waiting.answers({ operation: "RestoreJobs.watch", ask: describe(id), mayBeAbsent: true }, options).pipe(
+    Waiting.states("RestoreJobs.watch", describe(id), true, options).pipe(
       Stream.takeUntil(RestoreJob.isFinal),
       Stream.changesWith((a, b) => a.status === b.status && a.percentComplete === b.percentComplete)
     )

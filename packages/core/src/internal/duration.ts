@@ -4,12 +4,15 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as PineconeError from "../PineconeError.ts"
 
-/** Schema for lengths of time. Effect reads the number NaN as none at all; as a setting it is a mistake in somebody's sum. */
-export const DurationInput = Schema.declare((u): u is Duration.Input => {
+/** Whether something is a length of time. Effect reads the number NaN as none at all; here it is a mistake in somebody's sum. */
+const isDurationInput = (u: unknown): u is Duration.Input => {
   if (Number.isNaN(u)) return false
   const duration = Duration.fromInput(u as Duration.Input)
   return Option.isSome(duration) && !Duration.isNegative(duration.value)
-}, { expected: "a length of time" })
+}
+
+/** Schema for lengths of time. */
+export const DurationInput = Schema.declare(isDurationInput, { expected: "a length of time" })
 
 /** Schema for lengths of time that are not nothing. */
 export const PositiveDurationInput = DurationInput.check(
@@ -22,6 +25,6 @@ export const fromOption = (
   field: string,
   input: Duration.Input
 ): Effect.Effect<Duration.Duration, PineconeError.InvalidInput> =>
-  Schema.is(DurationInput)(input)
+  isDurationInput(input)
     ? Effect.succeed(Duration.fromInputUnsafe(input))
     : Effect.fail(new PineconeError.InvalidInput({ operation, field, message: `${field}: Expected a length of time` }))

@@ -1,4 +1,3 @@
-import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as BackupRun from "../BackupRun.ts"
 
@@ -41,8 +40,7 @@ export const makeFollower = (from: "beginning" | "now" | BackupRun.Checkpoint) =
     if (changed.length === 0) return []
     const earlier = toCheckpoint(before)
     const later = toCheckpoint(after)
-    // The service seems to send the newest first, which is all there is to go by where there are no times.
-    return Array.reverse(changed).sort((a, b) => timeOf(a) - timeOf(b)).map((run, index) => {
+    return changed.sort((a, b) => timeOf(a) - timeOf(b)).map((run, index) => {
       const previousStatus = before.get(run.backupId)?.status
       return {
         _tag: tagOf(run, previousStatus !== undefined),

@@ -1,7 +1,10 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
+import * as Option from "effect/Option"
+import type * as Pull from "effect/Pull"
+import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type * as PineconeError from "../PineconeError.ts"
 import * as Polling from "../Polling.ts"
@@ -19,44 +22,80 @@ export const check = (operation: string, options: Options = {}) =>
     timeout: DurationOption.fromOption(operation, "timeout", options.timeout ?? "6 hours")
   })
 
-interface Question<A> {
+interface Limits extends Effect.Success<ReturnType<typeof check>> {}
+
+/** A poll that has begun. */
+interface State extends Limits {
+  /** Waits until it is time to ask again; fails if it never is. */
+  readonly next: (input: unknown) => Pull.Pull<unknown, never, unknown>
+}
+
+interface Question<A, B> {
   readonly operation: string
   readonly ask: Effect.Effect<A, PineconeError.PineconeError>
   /** Whether `NotFound` may pass. */
   readonly mayBeAbsent: boolean
+  /** Whether a failure is the end, and no failure. */
+  readonly isEnd?: (error: PineconeError.PineconeError) => boolean
+  /** What to say of an answer. */
+  readonly toElements: (answer: A) => ReadonlyArray<B>
 }
 
-/** What the service answers each time it is asked. Failures that may pass are left out while they may. */
-export const answers = <A extends object>(
-  { ask, mayBeAbsent, operation }: Question<A>,
+/** Asks again and again, and says what comes of it. Failures that may pass are left out while they may. */
+export const poll = <A, B>(
+  { ask, isEnd, mayBeAbsent, operation, toElements }: Question<A, B>,
   options?: Options
-): Stream.Stream<A, PineconeError.PineconeError> =>
-  Stream.unwrap(Effect.gen(function*() {
-    const { maxAbsence, maxOutage } = yield* check(operation, options)
-    let answeredAt = yield* Clock.currentTimeMillis
+): Stream.Stream<B, PineconeError.PineconeError> =>
+  Stream.suspend(() => {
+    const end = [[], Option.none<State>()] as const
+    let answeredAt = 0
     let absentSince: number | undefined
 
-    const onFailure = Effect.fnUntraced(function*(error: PineconeError.PineconeError) {
-      const now = yield* Clock.currentTimeMillis
+    const isPassing = (error: PineconeError.PineconeError, now: number, limits: Limits): boolean => {
       absentSince = error._tag === "NotFound" && mayBeAbsent ? absentSince ?? now : undefined
-      const mayPass = absentSince === undefined
+      return now - answeredAt < Duration.toMillis(limits.maxOutage) && (absentSince === undefined
         ? error.isRetryable
-        : now - absentSince < Duration.toMillis(maxAbsence)
-      if (!mayPass || now - answeredAt >= Duration.toMillis(maxOutage)) return yield* error
-      yield* Effect.logDebug(`${operation} goes on after ${error._tag}`)
-      return undefined
-    })
-    const onSuccess = (answer: A) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
+        : now - absentSince < Duration.toMillis(limits.maxAbsence))
+    }
+
+    /** What comes of asking once; nothing if it is the end. */
+    const once = Effect.fnUntraced(function*(state: State) {
+      const result = yield* Effect.result(ask)
+      const now = yield* Clock.currentTimeMillis
+      if (Result.isSuccess(result)) {
         answeredAt = now
         absentSince = undefined
-        return answer
-      })
-    return Stream.fromEffectSchedule(
-      Effect.matchEffect(ask, { onFailure, onSuccess }),
-      options?.schedule ?? Polling.defaultSchedule
-    )
-  })).pipe(Stream.filter(Predicate.isNotUndefined))
+        return [toElements(result.success), Option.some(state)] as const
+      }
+      const error = result.failure
+      if (isEnd?.(error)) return end
+      if (!isPassing(error, now, state)) return yield* error
+      yield* Effect.logDebug(`${operation} goes on after ${error._tag}`)
+      return [[], Option.some(state)] as const
+    })
+
+    return Stream.paginate<State | undefined, B, PineconeError.PineconeError>(undefined, (state) =>
+      state === undefined
+        ? Effect.gen(function*() {
+          const limits = yield* check(operation, options)
+          const next = yield* Schedule.toStepWithSleep(options?.schedule ?? Polling.defaultSchedule)
+          answeredAt = yield* Clock.currentTimeMillis
+          return yield* once({ ...limits, next })
+        })
+        : Effect.matchEffect(state.next(undefined), {
+          onFailure: () => Effect.succeed(end),
+          onSuccess: () => once(state)
+        }))
+  })
+
+/** What the service answers, each time that it is asked. */
+export const states = <A>(
+  operation: string,
+  ask: Effect.Effect<A, PineconeError.PineconeError>,
+  mayBeAbsent: boolean,
+  options?: Options
+): Stream.Stream<A, PineconeError.PineconeError> =>
+  poll({ operation, ask, mayBeAbsent, toElements: (answer) => [answer] }, options)
 
 interface Wait<A, E> {
   readonly operation: string

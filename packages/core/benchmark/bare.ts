@@ -1,0 +1,51 @@
+/** The floor: `fetch` and `JSON.parse`. Nothing is validated, and a date stays a text. */
+import { apiKey, concurrency, type Contender, millisPerRow, pageSize, type Total } from "./contender.ts"
+import { inTurns, sleep } from "./promises.ts"
+
+interface Page {
+  readonly data: ReadonlyArray<{ readonly record_count: number | null }>
+  readonly pagination: { readonly next: string } | null
+}
+
+export const make = (host: string): Contender => {
+  const get = async (path: string) => {
+    const response = await fetch(`${host}${path}`, {
+      headers: { "api-key": apiKey, "x-pinecone-api-version": "2026-07", accept: "application/json" }
+    })
+    return JSON.parse(await response.text())
+  }
+
+  const read = async (
+    schedule: string,
+    onPage: (rows: Page["data"]) => Promise<void> | void
+  ): Promise<Total> => {
+    let rows = 0
+    let records = 0
+    let token = ""
+    do {
+      const page: Page = await get(`/backup-schedules/${schedule}/history?limit=${pageSize}${token}`)
+      for (const row of page.data) {
+        rows++
+        records += row.record_count ?? 0
+      }
+      await onPage(page.data)
+      token = page.pagination === null ? "" : `&paginationToken=${page.pagination.next}`
+    } while (token !== "")
+    return { rows, records }
+  }
+
+  return {
+    drain: (schedule) => read(schedule, () => {}),
+    work: (schedule) => read(schedule, (rows) => sleep(rows.length * millisPerRow)),
+    many: (schedules) => inTurns(schedules, concurrency, (schedule) => read(schedule, () => {})),
+    describe: async (job, times) => {
+      const millis: Array<number> = []
+      for (let call = 0; call < times; call++) {
+        const start = performance.now()
+        await get(`/restore-jobs/${job}`)
+        millis.push(performance.now() - start)
+      }
+      return millis
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Measures this library beside its peers, and prints tables of ratios: `pnpm bench`.
+ *
+ * - `--short`: everything once, on very little. Whether the benchmarks still run, and no more.
+ * - `--write`: puts the tables into the README.
+ * - `--node FILE`: the Node the contenders run on. Without it, the one the project brings.
+ * - `--only drain,start-up`: some of the scenarios.
+ */
+import { execFileSync } from "node:child_process"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpus, totalmem } from "node:os"
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import * as Consumer from "./consumer.ts"
+import * as Processes from "./processes.ts"
+import { type Mark, type Report, scenarios } from "./scenarios.ts"
+import { table } from "./tables.ts"
+
+const { values: options } = parseArgs({
+  options: {
+    short: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+    node: { type: "string", default: process.execPath },
+    only: { type: "string", default: Object.keys(scenarios).join(",") }
+  }
+})
+
+const verdict = ({ most, unit, value }: Mark): string =>
+  value <= most
+    ? "met"
+    : `missed by ${unit === "" ? `${((value / most - 1) * 100).toFixed(0)} %` : (value - most).toFixed(2)}`
+
+const marks = (reports: ReadonlyArray<Report>): string =>
+  table(
+    ["mark", "at most", "measured", ""],
+    reports.flatMap(({ marks }) => marks).map((mark) => [
+      mark.title,
+      `${mark.most}${mark.unit}`,
+      `${mark.value.toFixed(2)}${mark.unit}`,
+      verdict(mark)
+    ])
+  )
+
+const [cpu] = cpus()
+const machine = [
+  `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpu?.model.trim()}, ${
+    Math.round(totalmem() / 2 ** 30)
+  } GiB, ${process.platform}`,
+  `Node ${execFileSync(options.node, ["--version"], { encoding: "utf8" }).trim()}`,
+  ...["effect", "@pinecone-database/pinecone", "rolldown", "esbuild", "typescript"].map((name) =>
+    `${name} ${Consumer.versionOf(name)}`
+  )
+].join("; ")
+
+const write = (text: string): void => {
+  const file = join(import.meta.dirname, "README.md")
+  const readme = readFileSync(file, "utf8")
+  writeFileSync(file, readme.replace(/(<!-- results -->\n)[^]*/, (_, mark) => `${mark}\n${text}\n`))
+  execFileSync(join(Consumer.root, "node_modules/.bin/dprint"), ["fmt", file])
+}
+
+const { host, server } = await Processes.startServer()
+const consumer = await Consumer.make()
+try {
+  const reports: Array<Report> = []
+  for (const name of options.only.split(",")) {
+    const scenario = scenarios[name]
+    if (scenario === undefined) throw new Error(`No scenario is called ${name}: ${Object.keys(scenarios).join(", ")}`)
+    const report = await scenario({ host, consumer, node: options.node, isShort: options.short })
+    console.log(`${report.text}\n`)
+    reports.push(report)
+  }
+  console.log(`${marks(reports)}\n\n${machine}`)
+  if (options.write) write([machine, marks(reports), ...reports.map(({ text }) => text)].join("\n\n"))
+} finally {
+  server.kill()
+  rmSync(consumer, { recursive: true })
+}

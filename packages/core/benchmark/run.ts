@@ -1,0 +1,45 @@
+/** The process that has one contender do one thing once, and prints what it took: `run library drain 100000 URL`. */
+import type { Contender, Sample } from "./contender.ts"
+import { percentile } from "./statistics.ts"
+
+const contenders: Readonly<Record<string, () => Promise<{ readonly make: (host: string) => Contender }>>> = {
+  library: () => import("./library.ts"),
+  traced: () => import("./traced.ts"),
+  sdk: () => import("./sdk.ts"),
+  bare: () => import("./bare.ts")
+}
+
+const run = async (contender: Contender, scenario: string, size: number) => {
+  switch (scenario) {
+    case "drain":
+      return (await contender.drain(`${size}-rows`)).rows
+    case "work":
+      return (await contender.work(`${size}-rows-20-ms`)).rows
+    case "many":
+      return (await contender.many(Array.from({ length: size }, (_, index) => `500-rows-${index}`))).rows
+    default:
+      return contender.describe("00000003-5b1e-4c7d-9a40-000000000001", size)
+  }
+}
+
+const main = async ([name = "", scenario = "", size = "", host = ""]: ReadonlyArray<string>) => {
+  const load = contenders[name]
+  if (load === undefined) throw new Error(`No contender is called ${name}`)
+  const contender = (await load()).make(host)
+  const cpu = process.cpuUsage()
+  const start = performance.now()
+  const result = await run(contender, scenario, Number(size))
+  const millis = performance.now() - start
+  const { system, user } = process.cpuUsage(cpu)
+  const sample: Sample = {
+    millis,
+    cpuMillis: (system + user) / 1000,
+    peakMebibytes: process.resourceUsage().maxRSS / 1024,
+    count: typeof result === "number" ? result : result.length,
+    p50: typeof result === "number" ? undefined : percentile(result, 0.5),
+    p99: typeof result === "number" ? undefined : percentile(result, 0.99)
+  }
+  console.log(JSON.stringify(sample))
+}
+
+await main(process.argv.slice(2))

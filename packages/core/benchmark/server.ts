@@ -1,0 +1,81 @@
+/**
+ * A stand-in for the service that sends prepared bytes, in a process of its own, so that its work is in nobody's
+ * figures. Prints its address and runs until it is told to end.
+ *
+ * The id of a schedule says what its history is like: `100000-rows`, or `2000-rows-20-ms` when every page should
+ * take 20 ms to arrive.
+ */
+import { createServer, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+
+const pageSize = 100
+
+/** The pages repeat after this many. That is further apart than any memory of rows seen before. */
+const pageCount = 100
+
+const id = (group: number, number: number): string =>
+  `${group.toString(16).padStart(8, "0")}-5b1e-4c7d-9a40-${number.toString(16).padStart(12, "0")}`
+
+/**
+ * Rows as the documents of the two versions show them: all the keys, and in every second one the schema that
+ * version 2026-07 adds.
+ */
+const makeRow = (number: number) => ({
+  backup_id: id(1, number),
+  source_index_id: id(2, 1),
+  source_index_name: "product-catalog",
+  tags: { team: "search", stage: "production" },
+  name: "catalog-nightly-20260803T060000Z",
+  description: null,
+  status: "Ready",
+  scheduled_execution_at: "2026-08-03T06:00:00Z",
+  cloud: "aws",
+  region: "us-east-1",
+  dimension: 768,
+  schema: number % 2 === 0
+    ? null
+    : { fields: { embedding: { type: "dense_vector", dimension: 768, metric: "cosine" } } },
+  record_count: number,
+  namespace_count: 4,
+  size_bytes: 587_001_344,
+  created_at: `2026-08-03T06:00:${String(number % 60).padStart(2, "0")}.912377Z`
+})
+
+const pages = Array.from({ length: pageCount }, (_, page) => {
+  const rows = Array.from({ length: pageSize }, (_, row) => makeRow(page * pageSize + row))
+  return Buffer.from(`{"data":${JSON.stringify(rows)},"pagination":`)
+})
+
+const restoreJob = Buffer.from(JSON.stringify({
+  restore_job_id: id(3, 1),
+  backup_id: id(1, 1),
+  target_index_name: "catalog-probe",
+  target_index_id: id(2, 2),
+  status: "Completed",
+  created_at: "2026-08-03T10:20:00.912377Z",
+  completed_at: "2026-08-03T10:41:12.004512Z",
+  percent_complete: 100
+}))
+
+const send = (response: ServerResponse, ...parts: ReadonlyArray<Buffer>): void => {
+  const body = parts.length === 1 ? parts[0] : Buffer.concat(parts)
+  response.writeHead(200, { "content-type": "application/json", "content-length": body?.length })
+  response.end(body)
+}
+
+const server = createServer((request, response) => {
+  const url = new URL(request.url ?? "/", "http://localhost")
+  if (url.pathname.startsWith("/restore-jobs/")) return send(response, restoreJob)
+  const [, rows, millis] = /^\/backup-schedules\/(\d+)-rows(?:-(\d+)-ms)?[^/]*\/history$/.exec(url.pathname) ?? []
+  if (rows === undefined) return response.writeHead(404).end()
+  const number = Number(url.searchParams.get("paginationToken") ?? "0")
+  const next = (number + 1) * pageSize < Number(rows) ? `{"next":"${number + 1}"}}` : "null}"
+  const answer = () => send(response, pages[number % pageCount] ?? Buffer.of(), Buffer.from(next))
+  if (millis === undefined) answer()
+  else setTimeout(answer, Number(millis))
+})
+
+server.listen(0, "127.0.0.1", () => {
+  const { port } = server.address() as AddressInfo
+  console.log(`http://127.0.0.1:${port}`)
+})

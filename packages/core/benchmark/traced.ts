@@ -1,0 +1,22 @@
+/** This library with somebody who listens: spans of a request are children of the program's, and all are kept. */
+import * as Effect from "effect/Effect"
+import * as Tracer from "effect/Tracer"
+import type { Contender } from "./contender.ts"
+import { makeWith } from "./library.ts"
+
+/** As many as exporters send at a time. */
+const batchSize = 512
+
+class RecordedSpan extends Tracer.NativeSpan {
+  static batch: Array<Tracer.Span> = []
+
+  override end(...args: Parameters<Tracer.NativeSpan["end"]>): void {
+    super.end(...args)
+    if (RecordedSpan.batch.push(this) === batchSize) RecordedSpan.batch = []
+  }
+}
+
+const tracer = Tracer.make({ span: (options) => new RecordedSpan(options) })
+
+export const make = (host: string): Contender =>
+  makeWith(host, (program) => program.pipe(Effect.withSpan("benchmark"), Effect.withTracer(tracer)))

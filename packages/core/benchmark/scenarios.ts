@@ -122,7 +122,7 @@ const memory: Scenario = async (setting) => {
   const nameOf = (contender: string, size: number) => `${names[contender]}, ${size} rows`
   const samples = await measure(
     setting,
-    setting.isShort ? 1 : 5,
+    setting.isShort ? 1 : 3,
     ["library", "sdk", "bare"].flatMap((contender) =>
       [few, many].map((size) => ({ contender, scenario: "drain", size }))
     ),

@@ -95,6 +95,15 @@ export const Checkpoint = Schema.Record(Schema.String, Schema.String)
 export type Checkpoint = typeof Checkpoint.Type
 
 /**
+ * The checkpoint of a history as it was read: to follow it from there on.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const checkpoint = (runs: Iterable<BackupRun>): Checkpoint =>
+  Object.fromEntries(Array.from(runs, ({ backupId, status }) => [backupId, status]))
+
+/**
  * A change in the history of a schedule: of a run that was not there before, or of the status of one that was.
  *
  * @category models
@@ -105,7 +114,7 @@ export interface Change {
    * - `Finished`: the run has made a backup that can be restored
    * - `Failed`: it is over and has made none
    * - `Appeared`: it was not there before and is not over
-   * - `Changed`: it has another status and is not over
+   * - `Changed`: it has another status and is not over; a run that was over before is not reported so again
    */
   readonly _tag: "Appeared" | "Changed" | "Finished" | "Failed"
   readonly run: BackupRun

@@ -12,6 +12,7 @@ import * as Stream from "effect/Stream"
 import type * as BackupRun from "./BackupRun.ts"
 import type * as BackupSchedule from "./BackupSchedule.ts"
 import * as Following from "./internal/following.ts"
+import * as Looking from "./internal/looking.ts"
 import * as Paging from "./internal/paging.ts"
 import * as Waiting from "./internal/waiting.ts"
 import type * as Page from "./Page.ts"
@@ -93,10 +94,10 @@ export interface FollowOptions extends Polling.Options {
    *
    * @default Schedule.spaced("1 minute")
    */
-  readonly schedule?: Schedule.Schedule<unknown> | undefined
+  readonly schedule?: Schedule.Schedule<unknown, unknown, Polling.ScheduleError> | undefined
   /**
    * Where to begin: with every run there is, with what changes from now on, or after a change that was seen
-   * earlier, which is the `checkpoint` of that change.
+   * earlier, which is the `checkpoint` of that change, or `BackupRun.checkpoint` of a history that was read.
    *
    * @default "beginning"
    */
@@ -135,8 +136,9 @@ export interface Service {
   /**
    * Makes sure that an index has a schedule of that name as the options say: creates it, updates what differs, or
    * leaves it alone. If several bear the name, it is the enabled one. Lists the schedules first, and again if
-   * another process creates one meanwhile. Mind what {@link UpdateOptions} says of a smaller retention, and `resume`
-   * of enabling. Fails like `create` and `update`.
+   * another process creates one meanwhile. One that is to be created and not to run is created first and then
+   * paused. Mind what {@link UpdateOptions} says of a smaller retention, and `resume` of enabling. Fails like
+   * `create` and `update`: with `AlreadyExists` while a schedule of another name is enabled.
    */
   readonly ensure: (
     index: PineconeIndex.IndexName,
@@ -169,16 +171,18 @@ export interface Service {
   /**
    * Changes a schedule. Name and index never change. Mind what {@link UpdateOptions} says of a smaller
    * retention, and `resume` of enabling.
+   *
+   * If the answer is lost, the schedule is described. Only if it is not as it should be is the request sent again.
    */
   readonly update: (
     id: BackupSchedule.ScheduleId,
     options: UpdateOptions
-  ) => Effect.Effect<BackupSchedule.BackupSchedule, PineconeError.PineconeError>
+  ) => Effect.Effect<PineconeClient.Made<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
   /** Disables a schedule: no backup is made, and those that were made expire as before. On every plan. */
   readonly pause: (
     id: BackupSchedule.ScheduleId
-  ) => Effect.Effect<BackupSchedule.BackupSchedule, PineconeError.PineconeError>
+  ) => Effect.Effect<PineconeClient.Made<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
   /**
    * Enables a schedule. If it was disabled, this **makes a backup at once** and counts the next run from
@@ -186,7 +190,7 @@ export interface Service {
    */
   readonly resume: (
     id: BackupSchedule.ScheduleId
-  ) => Effect.Effect<BackupSchedule.BackupSchedule, PineconeError.PineconeError>
+  ) => Effect.Effect<PineconeClient.Made<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
   /**
    * Deletes a schedule. The backups it made stay until their retention is over. `NotFound` the second time,
@@ -271,15 +275,20 @@ export class BackupSchedules
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
   const client = yield* PineconeClient.PineconeClient
 
-  const update: Service["update"] = (id, { enabled, expireAfterDays, frequency }) =>
-    client.execute("BackupSchedules", "update", {
+  const describe: Service["describe"] = (id) =>
+    client.execute("BackupSchedules", "describe", { params: { schedule_id: id } })
+
+  const update: Service["update"] = (id, options) => {
+    const { enabled, expireAfterDays, frequency } = options
+    return client.executeOnce("BackupSchedules", "update", {
       params: { schedule_id: id },
       payload: {
         ...(frequency !== undefined && { frequency }),
         ...(expireAfterDays !== undefined && { retention: { expire_after_days: expireAfterDays } }),
         ...(enabled !== undefined && { enabled })
       }
-    })
+    }, () => Effect.map(describe(id), (schedule) => isAs(schedule, options) ? schedule : undefined))
+  }
 
   const schedules = Paging.pages(
     "BackupSchedules.list",
@@ -294,22 +303,23 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       client.execute("BackupSchedules", "history", { params: { schedule_id: id }, query })
   )
 
+  const creation = (index: PineconeIndex.IndexName, { expireAfterDays, frequency, name }: CreateOptions) => ({
+    params: { index_name: index },
+    payload: {
+      name,
+      schedule: { type: "time-based" as const, frequency },
+      retention: { expire_after_days: expireAfterDays }
+    }
+  })
+
   const create: Service["create"] = (index, { expireAfterDays, frequency, name }) =>
     client.executeOnce(
       "BackupSchedules",
       "create",
-      {
-        params: { index_name: index },
-        payload: {
-          name,
-          schedule: { type: "time-based", frequency },
-          retention: { expire_after_days: expireAfterDays }
-        }
-      },
+      creation(index, { expireAfterDays, frequency, name }),
       () =>
         Paging.find(schedules.stream(index), (schedule) =>
-          schedule.name === name && schedule.frequency === frequency &&
-          schedule.retentionExpireAfterDays === expireAfterDays && schedule.enabled !== false)
+          schedule.name === name && isAs(schedule, { expireAfterDays, frequency, enabled: true }))
     )
 
   /** The schedule of a name, the enabled one if there are several. */
@@ -320,21 +330,15 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     )
 
   /** Changes what differs, if anything does. */
-  const adjust = Effect.fnUntraced(function*(
-    schedule: BackupSchedule.BackupSchedule,
-    { enabled, expireAfterDays, frequency }: EnsureOptions
-  ) {
-    const changes: UpdateOptions = {
-      ...(frequency !== schedule.frequency && { frequency }),
-      ...(expireAfterDays !== schedule.retentionExpireAfterDays && { expireAfterDays }),
-      ...(enabled !== undefined && enabled !== schedule.enabled && { enabled })
-    }
-    return Object.keys(changes).length === 0
+  const adjust = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule, options: EnsureOptions) {
+    const changes = changesOf(schedule, options)
+    return isAs(schedule, options)
       ? { schedule, action: "unchanged" as const }
       : { schedule: yield* update(schedule.scheduleId, changes), action: "updated" as const }
   })
 
-  const ensure: Service["ensure"] = Effect.fnUntraced(function*(index, options) {
+  const ensure: Service["ensure"] = Effect.fn("BackupSchedules.ensure")(function*(index, options) {
+    yield* client.check("BackupSchedules", "create", creation(index, options))
     const existing = yield* named(index, options.name)
     if (existing !== undefined) return yield* adjust(existing, options)
     const created = yield* Effect.result(create(index, options))
@@ -345,15 +349,17 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       return { schedule, action: "created" }
     }
     // Another process may have been faster.
-    const other = created.failure._tag === "AlreadyExists" ? yield* named(index, options.name) : undefined
+    const other = created.failure._tag === "AlreadyExists"
+      ? yield* Looking.lookFor(named(index, options.name)).pipe(Effect.mapError(() => created.failure))
+      : undefined
     return other === undefined ? yield* created.failure : yield* adjust(other, options)
   })
 
   const followHistory: Service["followHistory"] = (id, options = {}) =>
     Stream.suspend(() => {
       const { endWhenDeleted = false, from = "beginning", schedule = Schedule.spaced("1 minute") } = options
-      const changesOf = Following.makeFollower(from)
-      let isSeen = typeof from === "object"
+      const tell = Following.makeFollower(from)
+      let isSeen = typeof from === "object" && Object.keys(from).length > 0
       return Waiting.poll({
         operation: "BackupSchedules.followHistory",
         ask: Stream.runCollect(history.stream(id)),
@@ -361,7 +367,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
         isEnd: (error) => error._tag === "NotFound" && endWhenDeleted && isSeen,
         toElements: (runs) => {
           isSeen = true
-          return changesOf(runs)
+          return tell(runs)
         }
       }, { ...options, schedule })
     })
@@ -372,7 +378,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     listPage: schedules.page,
     list: schedules.stream,
     listPages: schedules.pages,
-    describe: (id) => client.execute("BackupSchedules", "describe", { params: { schedule_id: id } }),
+    describe,
     update,
     pause: (id) => update(id, { enabled: false }),
     resume: (id) => update(id, { enabled: true }),
@@ -383,6 +389,20 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     followHistory
   })
 })
+
+/** What of some options a schedule does not have yet. */
+const changesOf = (
+  schedule: BackupSchedule.BackupSchedule,
+  { enabled, expireAfterDays, frequency }: UpdateOptions
+): UpdateOptions => ({
+  ...(frequency !== undefined && frequency !== schedule.frequency && { frequency }),
+  ...(expireAfterDays !== undefined && expireAfterDays !== schedule.retentionExpireAfterDays && { expireAfterDays }),
+  ...(enabled !== undefined && enabled !== (schedule.enabled ?? true) && { enabled })
+})
+
+/** Whether a schedule is as some options say. */
+const isAs = (schedule: BackupSchedule.BackupSchedule, options: UpdateOptions): boolean =>
+  Object.keys(changesOf(schedule, options)).length === 0
 
 /**
  * Layer that provides the operations on a connection.

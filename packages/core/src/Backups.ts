@@ -7,7 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import * as Backup from "./Backup.ts"
 import * as Indexes from "./Indexes.ts"
 import * as Paging from "./internal/paging.ts"
@@ -93,11 +93,10 @@ export interface Service {
   /**
    * Starts a backup of an index. It is `Initializing` at first, for minutes or hours.
    *
-   * Makes one backup: if the answer is lost, it is looked for among the backups of the index by its name (another
-   * without a name, if it has none) and taken for the one that was made if it was made since the call began. Only
-   * if it is not there is the request sent again. So two processes that at the same time make backups with the
-   * same name of one index, and both lose their answers, may end up with one. The error, if it does not come to an
-   * answer, is that of the last attempt.
+   * Makes one backup: if the answer is lost, it is looked for among the backups of the index by its name and
+   * description (or its having none), and taken for the one that was made if it was made since the call began, to the
+   * second. Only if it is not there is the request sent again. A backup that another process makes at the same time
+   * under the same name can be taken for it.
    *
    * Vectors written in the last 15 minutes or so are not in it; a backup of a fresh index can be empty.
    * Fails with `NotFound` if there is no such index, `Forbidden` if the quota of backups is used up,
@@ -150,8 +149,8 @@ export interface Service {
   ) => Stream.Stream<Page.Page<Backup.Backup>, PineconeError.PineconeError>
 
   /**
-   * Waits until a backup is ready to be restored. Asks again and again, and puts up with failures that may pass.
-   * Fails with `BackupFailed`, or `WaitTimedOut` with the last state that was seen. Interrupting it ends the
+   * Waits until a backup is ready to be restored. Asks again and again, and puts up with failures that may pass, but
+   * not with `NotFound`. Fails with `BackupFailed`, or `WaitTimedOut` with the last state that was seen. Interrupting it ends the
    * waiting and not the backup.
    */
   readonly awaitReady: (
@@ -178,7 +177,8 @@ export interface Service {
    * Starts to make a new index from a backup, as `restore` does, and waits until the job is completed and the
    * index reports that it is ready. One `timeout` goes for both. Interrupting it ends the waiting and not the
    * restore. Fails with `RestoreFailed`, `RestoreCancelled`, or `WaitTimedOut` with the last state that was seen,
-   * of the job or of the index. Options that make no sense are `InvalidInput`, and nothing is started.
+   * of the job or of the index. Options that make no sense are `InvalidInput`, and nothing is started. Whoever wants
+   * to go on waiting later uses `restore`, keeps the id of the job, and waits with `RestoreJobs.awaitCompletion`.
    */
   readonly restoreAndAwait: (
     id: Backup.BackupId,
@@ -232,6 +232,9 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       })
   )
 
+  /** What calls of this client have made: times are known to the second only, so two in one are not told apart. */
+  const madeBefore = Paging.makeRecent(1_000)
+
   const create: Service["create"] = Effect.fnUntraced(function*(index, { description, name } = {}) {
     const wrong = client.apiVersion === "2026-04" || name === undefined ? undefined : PineconeApi.wrongName(name)
     if (wrong !== undefined) {
@@ -241,19 +244,28 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
         message: `name: ${wrong}`
       })
     }
-    return yield* client.executeOnce("Backups", "create", {
+    const made = yield* client.executeOnce("Backups", "create", {
       params: { index_name: index },
       payload: { ...(name !== undefined && { name }), ...(description !== undefined && { description }) }
-    }, (isNew) =>
-      Paging.find(
-        ofIndex.stream({ index }),
-        (backup) => (backup.name ?? "") === (name ?? "") && isNew(backup.createdAt)
-      ))
+    }, (isNew) => {
+      const isAlike = (backup: Backup.Backup) =>
+        (backup.name ?? "") === (name ?? "") && (backup.description ?? "") === (description ?? "") &&
+        !madeBefore.has(backup.backupId) && isNew(backup.createdAt) !== false
+      return Effect.flatMap(
+        Stream.runCollect(Stream.filter(ofIndex.stream({ index }), isAlike)),
+        (alike) => {
+          const found = alike.find((backup) => isNew(backup.createdAt))
+          return found === undefined && alike.length > 0 ? Effect.fail("unclear" as const) : Effect.succeed(found)
+        }
+      )
+    })
+    madeBefore.add(made.backupId)
+    return made
   })
 
   const describe: Service["describe"] = (id) => client.execute("Backups", "describe", { params: { backup_id: id } })
 
-  const awaitReady: Service["awaitReady"] = Effect.fnUntraced(function*(id, options) {
+  const awaitReady: Service["awaitReady"] = Effect.fn("Backups.awaitReady")(function*(id, options) {
     const operation = "Backups.awaitReady"
     const backup = yield* Waiting.final({
       operation,
@@ -282,31 +294,34 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     }, (isNew) =>
       Paging.find(
         jobs.list(),
-        (job) => job.backupId === id && job.targetIndexName === name && isNew(job.createdAt)
+        // There is one index of a name, so a job without a time is this one, too.
+        (job) => job.backupId === id && job.targetIndexName === name && isNew(job.createdAt) !== false
       ).pipe(Effect.map((job) => job && { restoreJobId: job.restoreJobId, indexId: job.targetIndexId })))
 
-  const restoreAndAwait: Service["restoreAndAwait"] = Effect.fnUntraced(function*(id, options, wait) {
-    const operation = "Backups.restoreAndAwait"
-    yield* Waiting.check(operation, wait)
-    const { restoreJobId } = yield* restore(id, options)
-    const startedAt = yield* Clock.currentTimeMillis
-    const job = yield* jobs.awaitCompletion(restoreJobId, wait)
-    const index = yield* Waiting.final({
-      operation,
-      subject: `Index ${job.targetIndexName}`,
-      states: Waiting.states(operation, indexes.describe(job.targetIndexName), true, wait),
-      isFinal: PineconeIndex.isFinal,
-      statusOf: ({ status }) => status?.state ?? "not ready",
-      startedAt
-    }, wait)
-    if (PineconeIndex.isReady(index)) return { job, index }
-    return yield* new WaitError.RestoreFailed({
-      operation,
-      message: `Restore job ${restoreJobId} is completed, but index ${index.name} is ${index.status?.state}`,
-      job,
-      index
-    })
-  })
+  const restoreAndAwait: Service["restoreAndAwait"] = Effect.fn("Backups.restoreAndAwait")(
+    function*(id, options, wait) {
+      const operation = "Backups.restoreAndAwait"
+      yield* Waiting.check(operation, wait)
+      const { restoreJobId } = yield* restore(id, options)
+      const startedAt = yield* Clock.currentTimeMillis
+      const job = yield* jobs.awaitCompletion(restoreJobId, wait)
+      const index = yield* Waiting.final({
+        operation,
+        subject: `Index ${job.targetIndexName}`,
+        states: Waiting.states(operation, indexes.describe(job.targetIndexName), true, wait),
+        isFinal: PineconeIndex.isFinal,
+        statusOf: ({ status }) => status?.state ?? "not ready",
+        startedAt
+      }, wait)
+      if (PineconeIndex.isReady(index)) return { job, index }
+      return yield* new WaitError.RestoreFailed({
+        operation,
+        message: `Restore job ${restoreJobId} is completed, but index ${index.name} is ${index.status?.state}`,
+        job,
+        index
+      })
+    }
+  )
 
   return Backups.of({
     create,

@@ -48,14 +48,16 @@ export interface StreamOptions {
   readonly pageSize?: number | undefined
   /**
    * How many pages to ask for before anybody wants them, once the first has arrived: with 1, the next page is on
-   * its way while this one is worked on. A stream that is left early has asked for that many pages too much.
+   * its way while this one is worked on. A stream that is left early has asked for that many pages too much. At
+   * most 100.
    *
    * @default 0
    */
   readonly prefetch?: number | undefined
   /**
    * Where to begin: the `next` of a page, from an earlier walk. The token remembers the size of the pages, so
-   * `pageSize` means nothing then. Left out, the stream begins with the first page.
+   * `pageSize` means nothing then. Left out, the stream begins with the first page: a walk that ended, with a page
+   * whose `next` is `undefined`, has nothing to go on from.
    */
   readonly paginationToken?: string | undefined
 }

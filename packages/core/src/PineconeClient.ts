@@ -30,6 +30,7 @@ import * as Schema from "effect/Schema"
 import * as Answer from "./internal/answer.ts"
 import { PositiveDurationInput } from "./internal/duration.ts"
 import * as Endpoint from "./internal/endpoint.ts"
+import * as Looking from "./internal/looking.ts"
 import * as Observation from "./internal/observation.ts"
 import * as Raw from "./internal/raw.ts"
 import * as PineconeApi from "./PineconeApi.ts"
@@ -166,11 +167,18 @@ export interface Service {
     endpoint: Name,
     request: RequestOf<EndpointOf<Group, Name>>
   ) => Effect.Effect<SuccessOf<EndpointOf<Group, Name>>, PineconeError.PineconeError>
+  /** Checks a request as `execute` does, and sends nothing. */
+  readonly check: <Group extends GroupName, Name extends EndpointName<Group>>(
+    group: Group,
+    endpoint: Name,
+    request: RequestOf<EndpointOf<Group, Name>>
+  ) => Effect.Effect<void, PineconeError.InvalidInput>
   /**
    * Like `execute`, for requests that make something each time they are sent. After a failure that leaves open
    * whether the service has made it (5xx, a timeout, no answer, or one that cannot be read), `find` looks for it,
    * three times in four seconds. What it finds is the answer, marked `recovered`. Only if there is nothing is the
-   * request sent again, where the policy allows; while looking fails, it is not.
+   * request sent again, where the policy allows; while looking fails, it is not, and an error that remains is
+   * `inDoubt`. The requests of `find` are sent once each, and may take a `requestTimeout` beyond the deadline.
    */
   readonly executeOnce: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
@@ -182,14 +190,15 @@ export interface Service {
 
 /**
  * Looks for what an earlier attempt of a call has made. `isNew` tells whether something was made since the call
- * began, by the clock of the service as far as its answers tell it; what has no time is not new.
+ * began, by the clock of the service as far as its answers tell it, to the second; `undefined` if it has no time.
+ * Fails with `"unclear"` if there is something that may or may not be it.
  *
  * @category models
  * @since 0.1.0
  */
 export type Find<A> = (
-  isNew: (createdAt: DateTime.Utc | null | undefined) => boolean
-) => Effect.Effect<A | undefined, PineconeError.PineconeError>
+  isNew: (createdAt: DateTime.Utc | null | undefined) => boolean | undefined
+) => Effect.Effect<A | undefined, PineconeError.PineconeError | "unclear">
 
 /**
  * What a request has made.
@@ -198,7 +207,10 @@ export type Find<A> = (
  * @since 0.1.0
  */
 export type Made<A> = A & {
-  /** Whether the service's answer was lost, so that this was found by looking for what had been made. */
+  /**
+   * Whether the service's answer was lost, so that this was found by looking. A schedule that was like that before
+   * is found so, too.
+   */
   readonly recovered: boolean
 }
 
@@ -271,8 +283,8 @@ export const make = Effect.fnUntraced(function*(
         })
     )
 
-  /** By how much the clock of the service is ahead of ours, at least, as its latest answer tells it. */
-  let clockOffset = 0
+  /** The time of the service when our monotonic clock was at nothing, at least, as its latest answer tells it. */
+  let serverOrigin: number | undefined
 
   /** Sends a request once and reads the whole answer, within `timeout`. */
   const send = (
@@ -283,6 +295,12 @@ export const make = Effect.fnUntraced(function*(
   ) =>
     http.execute(request).pipe(
       Effect.catchIf(isStatusCodeError, (error) => Effect.succeed(error.reason.response)),
+      Effect.tap((response) =>
+        Effect.map(monotonicMillis, (now) => {
+          const date = Answer.date(response)
+          if (date !== undefined) serverOrigin = date - now
+        })
+      ),
       Effect.flatMap(Answer.fromResponse),
       Effect.mapError((error) =>
         new PineconeError.ConnectionFailed(
@@ -303,6 +321,17 @@ export const make = Effect.fnUntraced(function*(
       })
     )
 
+  /** The request for a call, without host, key and version. */
+  const encode = (groupName: string, name: string, input: Endpoint.Input) =>
+    Effect.mapError(Endpoint.codecOf(endpointOf(groupName, name)).encode(input), ({ issue }) => {
+      const { field, message } = Answer.firstIssue(issue, scrub)
+      return new PineconeError.InvalidInput({
+        operation: `${groupName}.${name}`,
+        field,
+        message: `${field}: ${message}`
+      })
+    })
+
   const execute = Effect.fnUntraced(function*(
     groupName: string,
     name: string,
@@ -311,12 +340,9 @@ export const make = Effect.fnUntraced(function*(
   ) {
     const operation = `${groupName}.${name}`
     const group = groups[groupName]!
-    const endpoint = group.endpoints[name]!
+    const endpoint = endpointOf(groupName, name)
     const codec = Endpoint.codecOf(endpoint)
-    const encoded = yield* Effect.mapError(codec.encode(input), ({ issue }) => {
-      const { field, message } = Answer.firstIssue(issue, scrub)
-      return new PineconeError.InvalidInput({ operation, field, message: `${field}: ${message}` })
-    })
+    const encoded = yield* encode(groupName, name, input)
     const span = yield* Effect.orDie(Effect.currentSpan)
     const request = encoded.pipe(
       HttpClientRequest.prependUrl(base),
@@ -336,35 +362,51 @@ export const make = Effect.fnUntraced(function*(
 
     yield* turn
     const startedAt = yield* Clock.currentTimeMillis
+    const startedAtMonotonic = yield* monotonicMillis
+    const isLook = yield* IsLook
     let attempts = 0
     /** Whether an earlier attempt may have done what was asked, although it did not say so. */
     let isAmbiguous = false
     /** Whether that was looked into since the last attempt. */
     let isLooked = false
+    /** Whether it is still open after looking. */
+    let isInDoubt = false
 
     const deadline = startedAt + Duration.toMillis(policy.deadline)
     let lastError: PineconeError.PineconeError | undefined
 
-    /** What an earlier attempt has made, if anything. */
-    const look = Effect.gen(function*() {
+    const isNew: Parameters<Find<unknown>>[0] = (createdAt) =>
+      createdAt
+        ? DateTime.toEpochMillis(createdAt) >=
+          (serverOrigin === undefined ? startedAt : serverOrigin + startedAtMonotonic)
+        : undefined
+
+    /** What an earlier attempt has made, if anything. Fails with the error of that attempt. */
+    const look = Effect.fnUntraced(function*(error: PineconeError.PineconeError) {
       if (find === undefined || !isAmbiguous) return undefined
       isLooked = true
-      for (const delay of looks) {
-        yield* Effect.sleep(delay)
-        const found = yield* find((createdAt) =>
-          Predicate.isNotNullish(createdAt) && DateTime.toEpochMillis(createdAt) >= startedAt + clockOffset
-        )
-        if (found === undefined) continue
-        span.attribute("pinecone.recovered", true)
-        return made(found, true)
-      }
-      return undefined
+      isInDoubt = true
+      const found = yield* Looking.lookFor(find(isNew)).pipe(
+        Effect.provideService(IsLook, true),
+        Effect.mapError(() => error),
+        Effect.timeoutOrElse({
+          duration: Duration.millis(
+            Math.max(0, deadline - (yield* Clock.currentTimeMillis)) + Duration.toMillis(timeout)
+          ),
+          orElse: () => Effect.fail(error)
+        })
+      )
+      // Of a success that could not be read it is certain that there is something.
+      isInDoubt = found === undefined && error._tag === "MalformedResponse"
+      if (found === undefined) return undefined
+      span.attribute("pinecone.recovered", true)
+      return made(found, true)
     })
 
     const attempt = Effect.gen(function*() {
       if (lastError !== undefined) {
         const error = lastError
-        const found = yield* Effect.mapError(look, () => error)
+        const found = yield* look(error)
         if (found !== undefined) return found
         yield* turnBefore(deadline, error)
         yield* Observation.retried(operation)
@@ -377,7 +419,6 @@ export const make = Effect.fnUntraced(function*(
         Effect.tapError(() => Observation.record(operation, "none", sentAt))
       )
       yield* Observation.record(operation, String(answer.status), sentAt)
-      clockOffset = Answer.clockOffset(answer, yield* Clock.currentTimeMillis) ?? clockOffset
       const facts = { operation, status: answer.status, requestId: Answer.requestId(answer, scrub), attempts }
       span.attribute("http.response.status_code", answer.status)
       if (facts.requestId !== undefined) span.attribute("pinecone.request_id", facts.requestId)
@@ -407,16 +448,21 @@ export const make = Effect.fnUntraced(function*(
       ),
       Effect.retry(
         // With a way to find what an attempt has made, another is as safe as asking.
-        RetryPolicy.schedule(policy, find === undefined ? endpoint.method : "GET", startedAt).pipe(
+        RetryPolicy.schedule(
+          isLook ? RetryPolicy.none : policy,
+          find === undefined ? endpoint.method : "GET",
+          startedAt
+        ).pipe(
           Schedule.tap(({ duration, input }) => Observation.retrying(operation, input, duration))
         )
       ),
       Effect.catch((error) =>
-        isLooked ? Effect.fail(error) : look.pipe(
-          Effect.mapError(() => error),
-          Effect.flatMap((found) => found === undefined ? Effect.fail(error) : Effect.succeed(found))
+        isLooked ? Effect.fail(error) : Effect.flatMap(
+          look(error),
+          (found) => found === undefined ? Effect.fail(error) : Effect.succeed(found)
         )
       ),
+      Effect.mapError((error) => isInDoubt ? PineconeError.inDoubt(error) : error),
       Effect.catchIf(
         (error) => endpoint.method === "DELETE" && isAmbiguous && error._tag === "NotFound",
         () => Effect.undefined
@@ -461,13 +507,16 @@ export const make = Effect.fnUntraced(function*(
   return PineconeClient.of({
     apiVersion: version,
     // The contract relates the names, the request and the answer; inside they are only looked up.
+    check: encode as Service["check"],
     execute: traced as Service["execute"],
     executeOnce: traced as Service["executeOnce"]
   })
 })
 
-/** When to look for what a request has made: what the service has begun may take a moment to show. */
-const looks: ReadonlyArray<Duration.Input> = ["0 millis", "1 second", "3 seconds"]
+const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
+
+/** Whether a request belongs to a look, which repeats itself. */
+const IsLook = Context.Reference("@pinecone-backups/core/PineconeClient/IsLook", { defaultValue: () => false })
 
 /** What a request has made, with the JSON object it came from. */
 const made = <A>(value: A, recovered: boolean): Made<A> => Raw.inherit({ ...value, recovered }, value)
@@ -488,6 +537,8 @@ interface Facts {
 
 // Its groups have no common type that names their endpoints one by one.
 const groups = PineconeApi.PineconeApi.groups as {} as Readonly<Record<string, HttpApiGroup.Top>>
+
+const endpointOf = (group: string, name: string): HttpApiEndpoint.Top => groups[group]!.endpoints[name]!
 
 /**
  * The client with the key: the innermost layer, so that nothing on top of it sees the key, and only for

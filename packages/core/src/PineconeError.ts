@@ -106,7 +106,7 @@ interface Members {
   readonly [TypeId]: typeof TypeId
   /** What kind of problem this is. */
   readonly category: Category
-  /** Whether the same request may succeed when it is sent again. */
+  /** Whether the same request may succeed when it is sent again. `false` for one that is in doubt. */
   readonly isRetryable: boolean
 }
 
@@ -117,16 +117,25 @@ const common = {
   message: Schema.String
 }
 
-const answered = {
+const sent = {
   ...common,
+  /** How many requests were sent, this one included. */
+  attempts: Schema.Int,
+  /**
+   * Whether something may have been made although nobody knows: the answer to a request that makes something was
+   * lost, and it could not be looked for. Sending it again may make a second one.
+   */
+  inDoubt: Schema.optional(Schema.Boolean)
+}
+
+const answered = {
+  ...sent,
   /** The HTTP status of the answer. */
   status: Schema.Int,
   /** The request id of the answer, for a support ticket. */
   requestId: Schema.optional(Schema.String),
   /** The beginning of the body, when it was not the documented error envelope. Cut after 1,000 characters. */
-  body: Schema.optional(Schema.String),
-  /** How many requests were sent, this one included. */
-  attempts: Schema.Int
+  body: Schema.optional(Schema.String)
 }
 
 const apiErrorFields = {
@@ -163,7 +172,7 @@ const apiError = <Self>() => <Tag extends ApiErrorTag>(tag: Tag): ApiErrorClass<
       return category
     }
     get isRetryable() {
-      return isRetryableStatus(this.status)
+      return isRetryableStatus(this.status) && this.inDoubt !== true
     }
   }
   // A class cannot extend a type parameter, so the class that will extend `Base` is named here.
@@ -396,7 +405,7 @@ export class UnrecognizedError
     return categoryOfStatus(this.status)
   }
   get isRetryable(): boolean {
-    return isRetryableStatus(this.status)
+    return isRetryableStatus(this.status) && this.inDoubt !== true
   }
 }
 
@@ -409,11 +418,9 @@ export class UnrecognizedError
  */
 export class ConnectionFailed
   extends Schema.TaggedError<ConnectionFailed>("PineconeError/ConnectionFailed")("ConnectionFailed", {
-    ...common,
+    ...sent,
     /** The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … */
-    code: Schema.optional(Schema.String),
-    /** How many requests were sent, this one included. */
-    attempts: Schema.Int
+    code: Schema.optional(Schema.String)
   })
 {
   get [TypeId](): typeof TypeId {
@@ -422,8 +429,8 @@ export class ConnectionFailed
   get category(): "transport" {
     return "transport"
   }
-  get isRetryable(): true {
-    return true
+  get isRetryable(): boolean {
+    return this.inDoubt !== true
   }
 }
 
@@ -436,11 +443,9 @@ export class ConnectionFailed
  */
 export class RequestTimedOut
   extends Schema.TaggedError<RequestTimedOut>("PineconeError/RequestTimedOut")("RequestTimedOut", {
-    ...common,
+    ...sent,
     /** The time that was allowed. */
-    timeout: Schema.Duration,
-    /** How many requests were sent, this one included. */
-    attempts: Schema.Int
+    timeout: Schema.Duration
   })
 {
   get [TypeId](): typeof TypeId {
@@ -449,8 +454,8 @@ export class RequestTimedOut
   get category(): "transport" {
     return "transport"
   }
-  get isRetryable(): true {
-    return true
+  get isRetryable(): boolean {
+    return this.inDoubt !== true
   }
 }
 
@@ -555,6 +560,13 @@ export type PineconeError =
  * @since 0.1.0
  */
 export const isPineconeError = (u: unknown): u is PineconeError => Predicate.hasProperty(u, TypeId)
+
+/**
+ * The same error, of a request that is in doubt.
+ *
+ * @internal
+ */
+export const inDoubt = (error: PineconeError): PineconeError => Object.assign(error, { inDoubt: true })
 
 const tagOfCode: ReadonlyMap<string, ApiErrorTag> = new Map(
   (Object.keys(apiErrors) as Array<ApiErrorTag>).map((tag) => [apiErrors[tag].code, tag])

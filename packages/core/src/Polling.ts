@@ -7,6 +7,16 @@ import type * as Duration from "effect/Duration"
 import * as Schedule from "effect/Schedule"
 
 /**
+ * How a schedule may fail: `Schedule.cron` does, if its text is no cron expression.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface ScheduleError {
+  readonly message: string
+}
+
+/**
  * Options of what asks again and again.
  *
  * @category options
@@ -14,14 +24,16 @@ import * as Schedule from "effect/Schedule"
  */
 export interface Options {
   /**
-   * When to ask again. A schedule that ends, ends the asking.
+   * When to ask again. A schedule that ends, ends the asking; one that fails makes the call fail with
+   * `InvalidInput`.
    *
    * @default defaultSchedule
    */
-  readonly schedule?: Schedule.Schedule<unknown> | undefined
+  readonly schedule?: Schedule.Schedule<unknown, unknown, ScheduleError> | undefined
   /**
-   * How long the service may give no usable answer before its failure becomes that of the caller. Only failures
-   * that are `isRetryable` are put up with, after the client has repeated the request as its policy says.
+   * How long the service may give no usable answer before its failure becomes that of the caller. What is put up with
+   * are failures that are `isRetryable`, after the client has repeated the request as its policy says, and answers
+   * that cannot be read. It counts from the first failure in a row.
    *
    * @default "15 minutes"
    */
@@ -51,7 +63,7 @@ export interface WaitOptions extends Options {
  */
 export interface MaybeAbsent {
   /**
-   * How long `NotFound` is put up with. The service gives that answer for a moment after a restore was started,
+   * How long `NotFound` is put up with, from the first in a row. The service gives that answer for a moment after a restore was started,
    * and while it cannot reach its own list of jobs; but also for a job that never was, and for one whose index
    * was deleted.
    *

@@ -138,7 +138,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       states: watch(id, options),
       isFinal: RestoreJob.isFinal,
       statusOf: ({ status }) => status
-    }, options).pipe(Effect.flatMap((job) => Waiting.completed(operation, job)))
+    }, options).pipe(Effect.flatMap((job) => Waiting.completed(operation, job)), Effect.withSpan(operation))
   }
 
   return RestoreJobs.of({

@@ -17,8 +17,8 @@ import type * as PineconeError from "./PineconeError.ts"
  *
  * Which failures are repeated is not a matter of taste and so not part of the policy: 429 for every
  * method, since such a request was not accepted; 408, 5xx except 501, failed connections and timeouts for
- * GET and DELETE only, since a POST or PATCH may have been carried out and the API knows no idempotency
- * key. A POST that makes something is repeated after those, too, if a look shows that it has made nothing.
+ * GET and DELETE, since a POST or PATCH may have been carried out and the API knows no idempotency key. Those are
+ * repeated if a look shows that they were not.
  *
  * @category models
  * @since 0.1.0
@@ -51,7 +51,8 @@ export interface RetryPolicy {
   readonly maxRetryAfter: Duration.Input
   /**
    * How long an operation may take with all its repetitions, from when the first request is sent. Nothing is
-   * sent again that could not be sent by then; the last error is what the operation fails with.
+   * sent again that could not be sent by then; the last error is what the operation fails with. A look at what a
+   * lost request has made may take one `requestTimeout` more.
    *
    * @default "2 minutes"
    */
@@ -87,8 +88,8 @@ export const defaultPolicy: RetryPolicy = {
 }
 
 /**
- * The policy of sending nothing again: `retry: RetryPolicy.none`. Only the timeout of the one request is left. What a
- * POST whose answer is lost has made is looked for all the same.
+ * The policy of sending nothing again: `retry: RetryPolicy.none`. Only the timeout of the one request is left. What
+ * was made by a request whose answer is lost is looked for all the same.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,11 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import * as BackupSchedules from "../src/BackupSchedules.ts"
 import type * as Page from "../src/Page.ts"
 import type * as PineconeError from "../src/PineconeError.ts"
+import * as RetryPolicy from "../src/RetryPolicy.ts"
 import {
   assertTag,
   backups,
@@ -417,13 +420,48 @@ describe("prefetching", () => {
       assert.isTrue(http.signals[1]!.aborted)
     }))
 
-  it.effect.each([-1, 0.5, Number.NaN, Infinity])("of %s pages is InvalidInput", (prefetch) =>
+  it.effect("loses no page to somebody who stops waiting for it and comes back", () =>
     Effect.gen(function*() {
-      const http = script()
-      const { error } = yield* walk(http, { prefetch })
-      assert.strictEqual(error?._tag, "InvalidInput")
-      assert.strictEqual(error?.message, "prefetch: Expected a whole number of pages, 0 or more")
+      let isSlow = true
+      const http = scriptWith((_, index) => {
+        const answer = page([`run-${index}`], index < 4 ? `token-${index}` : undefined)
+        return index === 2 && isSlow ? Effect.delay(Effect.succeed(answer), "1 hour") : answer
+      })
+      const ids = yield* Effect.gen(function*() {
+        const schedules = yield* BackupSchedules.BackupSchedules
+        const pull = yield* Stream.toPull(schedules.history(scheduleId, { prefetch: 1 }))
+        const ids: Array<string> = []
+        const next = Effect.map(pull, (runs) => ids.push(...runs.map(({ backupId }) => String(backupId))))
+        yield* next
+        yield* next
+        // The third takes long, and nobody waits.
+        const waiting = yield* Effect.forkChild(next)
+        yield* Effect.repeat(Effect.yieldNow, { times: 200 })
+        yield* Fiber.interrupt(waiting)
+        isSlow = false
+        const later = yield* Effect.forkChild(next)
+        yield* TestClock.adjust("1 hour")
+        yield* Fiber.join(later)
+        yield* next
+        yield* next
+        return ids
+      }).pipe(
+        Effect.scoped,
+        Effect.provide(services(http, { requestTimeout: "2 hours", retry: { ...RetryPolicy.none } }))
+      )
+      assert.deepStrictEqual(ids, ["run-0", "run-1", "run-2", "run-3", "run-4"])
     }))
+
+  it.effect.each([-1, 0.5, 101, Number.NaN, Infinity])(
+    "of %s pages is InvalidInput",
+    (prefetch) =>
+      Effect.gen(function*() {
+        const http = script()
+        const { error } = yield* walk(http, { prefetch })
+        assert.strictEqual(error?._tag, "InvalidInput")
+        assert.strictEqual(error?.message, "prefetch: must be a whole number from 0 to 100")
+      })
+  )
 })
 
 describe("an error in the middle", () => {

@@ -7,6 +7,7 @@ import * as TestClock from "effect/testing/TestClock"
 import * as Tracer from "effect/Tracer"
 import * as Backup from "../src/Backup.ts"
 import * as Backups from "../src/Backups.ts"
+import * as BackupSchedules from "../src/BackupSchedules.ts"
 import type * as PineconeClient from "../src/PineconeClient.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
@@ -20,6 +21,8 @@ import {
   indexName,
   job,
   json,
+  schedule,
+  scheduleId,
   type Script,
   scriptWith,
   services
@@ -35,6 +38,7 @@ const { backup_id: _, ...withoutId } = backup
 const made = (createdAt: string, rest: Schema.JsonObject = {}): Schema.JsonObject => ({
   ...withoutId,
   name: "once",
+  description: null,
   created_at: createdAt,
   ...rest
 })
@@ -74,13 +78,73 @@ describe("what was made", () => {
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 1])
     }))
 
-  it.effect("is not what was made before, or nobody knows when", () =>
+  it.effect("is not what was made before, or has another name or description", () =>
     Effect.gen(function*() {
       const http = service([lost(), json(backup)], () =>
-        list(made("2026-08-02T11:59:59.999Z"), made("", { created_at: null }), made("soon")))
+        list(
+          made("2026-08-02T11:59:59.999Z"),
+          made("2026-08-02T12:00:01Z", { name: "other" }),
+          made("2026-08-02T12:00:01Z", { name: null }),
+          made("2026-08-02T12:00:01Z", { description: "other" })
+        ))
       const created = yield* create(http)
       assert.isFalse(created.recovered)
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [2, 3])
+    }))
+
+  it.effect("is in doubt when there is one of which nobody knows when it was made", () =>
+    Effect.gen(function*() {
+      for (const createdAt of [null, "soon"]) {
+        const http = service([lost()], () => list(made("", { created_at: createdAt })))
+        const error = yield* Effect.flip(create(http))
+        assertTag(error, "Unknown")
+        assert.isTrue(error.inDoubt)
+        assert.isFalse(error.isRetryable)
+        assert.strictEqual(http.count("POST"), 1)
+      }
+    }))
+
+  it.effect("is not what another call has made within the same second", () =>
+    Effect.gen(function*() {
+      let posts = 0
+      const row = (id: string) => ({ ...backup, name: "once", backup_id: id, created_at: "2026-08-02T12:00:00.5Z" })
+      const http = scriptWith(({ method }) =>
+        method === "GET"
+          ? json({ data: [row("first")] })
+          : ++posts === 2
+          ? lost()
+          : json(row(posts === 1 ? "first" : "second"))
+      )
+      yield* TestClock.setTime(noon)
+      const [first, second] = yield* Effect.gen(function*() {
+        const service = yield* Backups.Backups
+        const options = { name: "once", description: "Taken before the autumn re-index" }
+        return [yield* service.create(indexName, options), yield* service.create(indexName, options)] as const
+      }).pipe(Effect.provide(services(http, { retry: undefined })), fastForward)
+      assert.deepStrictEqual([String(first.backupId), String(second.backupId)], ["first", "second"])
+      assert.strictEqual(posts, 3)
+    }))
+
+  it.effect("is found although our clock was set back meanwhile", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(noon)
+      const clock = yield* Clock.Clock
+      let isSetBack = false
+      const millis = () => clock.currentTimeMillisUnsafe() - (isSetBack ? 60_000 : 0)
+      const http = service([lost({ date: "Sun, 02 Aug 2026 12:00:00 GMT" })], () => {
+        isSetBack = true
+        return json({ data: [{ ...backup, ...made("2026-08-02T12:00:00.5Z") }] }, {
+          headers: { date: "Sun, 02 Aug 2026 12:00:01 GMT" }
+        })
+      })
+      const created = yield* create(http).pipe(
+        Effect.provideService(Clock.Clock, {
+          ...clock,
+          currentTimeMillis: Effect.sync(millis),
+          currentTimeMillisUnsafe: millis
+        })
+      )
+      assert.isTrue(created.recovered)
     }))
 
   it.effect("is told by the clock of the service", () =>
@@ -150,12 +214,15 @@ describe("what was made", () => {
     Effect.gen(function*() {
       const row = { ...job, backup_id: backupId, target_index_name: "copy" }
       const http = service([lost()], () =>
-        list({ ...row, target_index_name: "other" }, { ...row, backup_id: "other" }, { ...row, restore_job_id: "it" }))
+        list(
+          { ...row, target_index_name: "other" },
+          { ...row, restore_job_id: "theirs", backup_id: "other" },
+          { ...row, restore_job_id: "old", created_at: "1969-12-31T00:00:00Z" },
+          { ...row, restore_job_id: "it", created_at: null }
+        ))
       const started = yield* fastForward(
         Effect.provide(
-          Backups.Backups.use((_) =>
-            _.restore(backupId, { name: "copy" })
-          ),
+          Backups.Backups.use((_) => _.restore(backupId, { name: "copy" })),
           services(http, { retry: undefined })
         )
       )
@@ -174,6 +241,8 @@ describe("the request is sent again", () => {
       const error = yield* Effect.flip(create(http))
       assertTag(error, "Unknown")
       assert.strictEqual(error.attempts, 4)
+      assert.isUndefined(error.inDoubt)
+      assert.isTrue(error.isRetryable)
       // Three times after each.
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [4, 12])
     }))
@@ -189,7 +258,9 @@ describe("the request is sent again", () => {
   it.effect("not after a success that cannot be read", () =>
     Effect.gen(function*() {
       const http = service([json({ backup_id: 5 })], () => list())
-      assertTag(yield* Effect.flip(create(http)), "MalformedResponse")
+      const error = yield* Effect.flip(create(http))
+      assertTag(error, "MalformedResponse")
+      assert.isTrue(error.inDoubt)
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 3])
     }))
 
@@ -201,6 +272,58 @@ describe("the request is sent again", () => {
       )
       assert.isFalse((yield* create(http)).recovered)
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [2, 4])
+    }))
+})
+
+describe("looking", () => {
+  it.effect("that fails leaves the caller in doubt, who must not send it again", () =>
+    Effect.gen(function*() {
+      const http = service([lost()], () => new Response("no", { status: 503 }))
+      const error = yield* Effect.flip(create(http))
+      assertTag(error, "Unknown")
+      assert.strictEqual(error.message, "lost")
+      assert.isTrue(error.inDoubt)
+      assert.isFalse(error.isRetryable)
+      // Three times before each repetition that is allowed, none of which comes about.
+      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 9])
+    }))
+
+  it.effect("takes no longer than one request beyond the deadline", () =>
+    Effect.gen(function*() {
+      const http = scriptWith(({ method }) => method === "POST" ? lost() : Effect.never)
+      const error = yield* Effect.flip(create(http, { retry: { ...RetryPolicy.defaultPolicy, deadline: "1 minute" } }))
+      assertTag(error, "Unknown")
+      assert.isTrue(error.inDoubt)
+      assert.isAtMost((yield* Clock.currentTimeMillis) - noon, 90_000)
+    }))
+
+  it.effect("goes on after a failure that passes", () =>
+    Effect.gen(function*() {
+      const http = service([lost()], (index) =>
+        index === 0 ? new Response("no", { status: 503 }) : list(made("2026-08-02T12:00:00Z")))
+      assert.isTrue((yield* create(http, { retry: RetryPolicy.none })).recovered)
+    }))
+})
+
+describe("a change whose answer is lost", () => {
+  const change = (http: Pick<Script, "layer">) =>
+    fastForward(
+      Effect.provide(
+        BackupSchedules.BackupSchedules.use((schedules) => schedules.update(scheduleId, { expireAfterDays: 60 })),
+        services(http, { retry: undefined })
+      )
+    )
+
+  it.effect("is sent again only if it was not made", () =>
+    Effect.gen(function*() {
+      for (const [days, patches, recovered] of [[60, 1, true], [30, 2, false]] as const) {
+        let sent = 0
+        const http = scriptWith(({ method }) =>
+          method === "PATCH" && ++sent === 1 ? lost() : json({ ...schedule, retention_expire_after_days: days })
+        )
+        assert.strictEqual((yield* change(http)).recovered, recovered)
+        assert.strictEqual(sent, patches)
+      }
     }))
 })
 

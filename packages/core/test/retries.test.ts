@@ -824,7 +824,7 @@ describe("the log", () => {
       })
       yield* Effect.gen(function*() {
         yield* failing(get.call, (index) => index === 1 ? reset : respond(index === 0 ? 503 : 429))
-        yield* failing(patch.call, () => new Response(`key ${apiKey}`, { status: 500 }))
+        yield* failing(get.call, () => new Response(`key ${apiKey}`, { status: 501 }))
       }).pipe(
         Effect.provide(Logger.layer([logger])),
         Effect.provideService(References.MinimumLogLevel, "All")

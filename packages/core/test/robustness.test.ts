@@ -184,7 +184,8 @@ const observe = Effect.fnUntraced(function*(call: Call, answer: Answer, retry = 
   const exit = yield* call.pipe(
     Effect.provide(services(scriptWith(() => respond(answer)), { retry })),
     Effect.exit,
-    Effect.provideService(Tracer.Tracer, tracer)
+    Effect.provideService(Tracer.Tracer, tracer),
+    fastForward
   )
   return { exit, spans }
 })
@@ -254,7 +255,7 @@ describe("a call", () => {
     [calls],
     ([{ answer, method }]) =>
       Effect.gen(function*() {
-        const { exit } = yield* fastForward(observe(callOf(method), answer, RetryPolicy.defaultPolicy))
+        const { exit } = yield* observe(callOf(method), answer, RetryPolicy.defaultPolicy)
         assertValueOrError(exit, answer)
       }),
     { arbitrary: { runs: 200 } }

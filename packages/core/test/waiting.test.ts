@@ -127,9 +127,29 @@ describe("a wait", () => {
       }
     }))
 
-  it.effect("ends with an answer that cannot be read", () =>
+  it.effect("puts up with answers that cannot be read, as with an outage", () =>
     Effect.gen(function*() {
-      assertTag(yield* Effect.flip(run(script(pending(), json([])), complete())), "MalformedResponse")
+      const http = script(pending(), json([]), new Response("<html>Sign in</html>"), json(job))
+      assert.strictEqual((yield* run(http, complete())).status, "Completed")
+      const proxy = scriptWith(() => new Response("<html>Sign in</html>"))
+      assertTag(yield* Effect.flip(run(proxy, complete())), "MalformedResponse")
+      assert.isTrue((yield* Clock.currentTimeMillis) >= 15 * 60_000)
+    }))
+
+  it.effect("does not take the time between two questions for an outage", () =>
+    Effect.gen(function*() {
+      const http = script(pending(), refusal(503), json(job))
+      assert.strictEqual((yield* run(http, complete({ schedule: Schedule.spaced("1 hour") }))).status, "Completed")
+    }))
+
+  it.effect("takes a cron expression, if it is one", () =>
+    Effect.gen(function*() {
+      const http = script(pending(), pending(), json(job))
+      yield* run(http, complete({ schedule: Schedule.cron("*/5 * * * *") }))
+      assert.strictEqual(yield* Clock.currentTimeMillis, 10 * 60_000)
+      const error = yield* Effect.flip(run(script(pending()), complete({ schedule: Schedule.cron("often") })))
+      assertTag(error, "InvalidInput")
+      assert.strictEqual(error.field, "schedule")
     }))
 
   it.effect("puts up with NotFound for a minute after every answer", () =>
@@ -150,7 +170,7 @@ describe("a wait", () => {
       assert.lengthOf(absent.requests, 4)
     }))
 
-  it.effect("counts an absence from the first NotFound, and an outage from the last answer", () =>
+  it.effect("counts an absence from the first NotFound, and an outage from the first failure", () =>
     Effect.gen(function*() {
       const every = { schedule: Schedule.spaced("1 minute"), maxAbsence: "90 seconds" } as const
       // Seven minutes without an answer, the last two of them NotFound.
@@ -161,6 +181,9 @@ describe("a wait", () => {
       const changing = scriptWith((_, index) => refusal(index % 2 === 0 ? 503 : 404))
       yield* Effect.flip(run(changing, complete({ ...every, maxOutage: "10 minutes" })))
       assert.lengthOf(changing.requests, 11)
+      // An absence is none.
+      const absent = script(refusal(404), json(job))
+      assert.strictEqual((yield* run(absent, complete({ ...every, maxOutage: 0 }))).status, "Completed")
     }))
 
   it.effect("that saw nothing says so", () =>
@@ -255,6 +278,45 @@ describe("following", () => {
       assert.deepStrictEqual(changes.map(({ run }) => String(run.backupId)), ["a", "b", "c"])
     }))
 
+  it.effect("does not tell a run again that was over, whatever a stray answer says", () =>
+    Effect.gen(function*() {
+      const { status: _, ...without } = at("a", "Failed")
+      const http = script(
+        historyOf(at("a", "Failed")),
+        historyOf(without),
+        historyOf({ ...without, status: "Unheard" }),
+        historyOf(at("a", "Failed"), at("b", "Ready", 7))
+      )
+      const changes = yield* run(http, follow(2))
+      assert.deepStrictEqual(changes.map(({ _tag }) => _tag), ["Failed", "Finished"])
+    }))
+
+  it.effect("goes on from a history that was read", () =>
+    Effect.gen(function*() {
+      const runs = [at("a", "Ready"), at("b", "Scheduled", 7)]
+      const http = script(historyOf(...runs), historyOf(...runs), historyOf(at("b", "Failed", 7)))
+      const from = yield* run(
+        http,
+        Effect.map(
+          BackupSchedules.BackupSchedules.use((schedules) => schedules.historyPage(scheduleId)),
+          ({ data }) => BackupRun.checkpoint(data)
+        )
+      )
+      assert.deepStrictEqual(from, { a: "Ready", b: "Scheduled" })
+      const [change] = yield* run(http, follow(1, { from }))
+      assert.deepStrictEqual([change!._tag, change!.previousStatus], ["Failed", "Scheduled"])
+    }))
+
+  it.effect("ends with a schedule that was seen, and with no other", () =>
+    Effect.gen(function*() {
+      for (const from of [{}, "beginning", "now"] as const) {
+        const gone = scriptWith(() => refusal(404))
+        assertTag(yield* Effect.flip(run(gone, follow(1, { from, endWhenDeleted: true }))), "NotFound")
+      }
+      const gone = scriptWith(() => refusal(404))
+      assert.lengthOf(yield* run(gone, follow(1, { from: { a: "Ready" }, endWhenDeleted: true })), 0)
+    }))
+
   it.effect("forgets a run that is gone", () =>
     Effect.gen(function*() {
       const b = at("b", "Ready", 7)
@@ -298,7 +360,13 @@ describe("following", () => {
             )
           )
         const changes = yield* follower("beginning")
-        const last = Object.fromEntries(pages.at(-1)!.map((run) => [String(run.backup_id), run.status]))
+        // What is over stays so, unless it ends otherwise.
+        const last: Record<string, unknown> = {}
+        for (const { backup_id, status } of pages.flat()) {
+          const id = String(backup_id)
+          const isOver = (status: unknown) => status === "Ready" || status === "Failed"
+          if (!isOver(last[id]) || isOver(status)) last[id] = status
+        }
         assert.deepStrictEqual<unknown>(changes.at(-1)!.checkpoint, last)
 
         const seen = new Map<string, string>()

@@ -85,9 +85,9 @@ describe("the values", () => {
       readonly list: BackupSchedule.BackupSchedule
       readonly listPages: Page.Page<BackupSchedule.BackupSchedule>
       readonly describe: BackupSchedule.BackupSchedule
-      readonly update: BackupSchedule.BackupSchedule
-      readonly pause: BackupSchedule.BackupSchedule
-      readonly resume: BackupSchedule.BackupSchedule
+      readonly update: BackupSchedule.BackupSchedule & { readonly recovered: boolean }
+      readonly pause: BackupSchedule.BackupSchedule & { readonly recovered: boolean }
+      readonly resume: BackupSchedule.BackupSchedule & { readonly recovered: boolean }
       readonly delete: void
       readonly historyPage: Page.Page<BackupRun.BackupRun>
       readonly history: BackupRun.BackupRun

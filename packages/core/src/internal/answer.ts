@@ -139,11 +139,11 @@ export const retryAfter = (answer: Answer, now: DateTime.Utc): Duration.Duration
     Option.getOrUndefined
   )
 
-/** How many milliseconds the clock of whoever answered is ahead of `now`, at least: its `Date` is in whole seconds. */
-export const clockOffset = (answer: Answer, now: number): number | undefined =>
-  Option.fromNullishOr(answer.headers["date"]).pipe(
+/** The time of whoever answers, in milliseconds; the header is in whole seconds. */
+export const date = ({ headers }: Pick<Answer, "headers">): number | undefined =>
+  Option.fromNullishOr(headers["date"]).pipe(
     Option.flatMap(DateTime.make),
-    Option.map((date) => DateTime.toEpochMillis(date) - now),
+    Option.map(DateTime.toEpochMillis),
     Option.getOrUndefined
   )
 

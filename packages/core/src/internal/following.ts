@@ -29,13 +29,18 @@ export const makeFollower = (from: "beginning" | "now" | BackupRun.Checkpoint) =
 
   return (runs: ReadonlyArray<BackupRun.BackupRun>): ReadonlyArray<BackupRun.Change> => {
     const before = known
+    /** The status of a run. One that is over stays so, whatever a stray answer says. */
+    const statusOf = (run: BackupRun.BackupRun): string => {
+      const status = before.get(run.backupId)?.status
+      return status !== undefined && BackupRun.isFinal({ status }) && !BackupRun.isFinal(run) ? status : run.status
+    }
     const after = new Map<string, Known>()
     for (const [id, { missed, status }] of before) {
       if (missed + 1 < maxMissed) after.set(id, { status, missed: missed + 1 })
     }
-    for (const { backupId, status } of runs) after.set(backupId, { status, missed: 0 })
+    for (const run of runs) after.set(run.backupId, { status: statusOf(run), missed: 0 })
     known = after
-    const changed = isSilent ? [] : runs.filter(({ backupId, status }) => before.get(backupId)?.status !== status)
+    const changed = isSilent ? [] : runs.filter((run) => before.get(run.backupId)?.status !== statusOf(run))
     isSilent = false
     if (changed.length === 0) return []
     const earlier = toCheckpoint(before)

@@ -47,13 +47,15 @@ export const find = <A>(
   Effect.map(Stream.runHead(Stream.filter(rows, isOne)), Option.getOrUndefined)
 
 /** A set that remembers at least the last `size` texts, and at most twice as many. */
-const makeRecent = (size: number) => {
+export const makeRecent = (size: number) => {
   let older = new Set<string>()
   let newer = new Set<string>()
+  const has = (text: string): boolean => newer.has(text) || older.has(text)
   return {
+    has,
     /** Adds a text, and tells whether it was new. */
     add: (text: string): boolean => {
-      if (newer.has(text) || older.has(text)) return false
+      if (has(text)) return false
       if (newer.size === size) {
         older = newer
         newer = new Set()
@@ -85,6 +87,7 @@ const makeCycleDetector = () => {
 
 const recentIds = 2_000
 const maxFruitlessPages = 100
+const maxPrefetch = 100
 
 /**
  * A paginated list as a stream that asks for a page when somebody wants an element of it.
@@ -106,8 +109,8 @@ const walk = <A, B>(
 ): Stream.Stream<B, PineconeError.PineconeError> =>
   Stream.suspend(() => {
     const { fetch, id, operation, pageSize = 100, paginationToken, prefetch = 0, toElements } = options
-    if (!Number.isInteger(prefetch) || prefetch < 0) {
-      const message = "prefetch: Expected a whole number of pages, 0 or more"
+    if (!Number.isInteger(prefetch) || prefetch < 0 || prefetch > maxPrefetch) {
+      const message = `prefetch: must be a whole number from 0 to ${maxPrefetch}`
       return Stream.fail(new PineconeError.InvalidInput({ operation, field: "prefetch", message }))
     }
     const ids = makeRecent(recentIds)
@@ -150,7 +153,8 @@ const ahead = (count: number) => <A, E>(self: Stream.Stream<A, E>): Stream.Strea
         return Effect.forkIn(last === undefined ? pull : Effect.andThen(Fiber.join(last), pull), scope)
       }).pipe(Effect.map((fiber) => void pulls.push(fiber)))
       return Effect.suspend(() => {
-        const first = pulls.shift()
-        return first === undefined ? pull : Fiber.join(first)
+        const first = pulls[0]
+        // It is taken away when it has arrived: whoever stops waiting for it may come back.
+        return first === undefined ? pull : Effect.tap(Fiber.join(first), () => Effect.sync(() => pulls.shift()))
       }).pipe(Effect.tap(() => Effect.forEach(Array.from({ length: count - pulls.length }), () => pullLater)))
     }))

@@ -1,12 +1,12 @@
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import type * as PineconeError from "../PineconeError.ts"
+import * as PineconeError from "../PineconeError.ts"
 import * as Polling from "../Polling.ts"
 import * as RestoreJob from "../RestoreJob.ts"
 import * as WaitError from "../WaitError.ts"
@@ -27,7 +27,7 @@ interface Limits extends Effect.Success<ReturnType<typeof check>> {}
 /** A poll that has begun. */
 interface State extends Limits {
   /** Waits until it is time to ask again; fails if it never is. */
-  readonly next: (input: unknown) => Pull.Pull<unknown, never, unknown>
+  readonly next: (input: unknown) => Effect.Effect<unknown, Cause.Done<unknown> | Polling.ScheduleError>
 }
 
 interface Question<A, B> {
@@ -48,42 +48,44 @@ export const poll = <A, B>(
 ): Stream.Stream<B, PineconeError.PineconeError> =>
   Stream.suspend(() => {
     const end = [[], Option.none<State>()] as const
-    let answeredAt = 0
+    let failingSince: number | undefined
     let absentSince: number | undefined
 
-    const isPassing = (error: PineconeError.PineconeError, now: number, limits: Limits): boolean => {
+    /** Whether to go on after a failure at a time. */
+    const isPassing = (error: PineconeError.PineconeError, now: number, { maxAbsence, maxOutage }: Limits): boolean => {
+      failingSince ??= now
       absentSince = error._tag === "NotFound" && mayBeAbsent ? absentSince ?? now : undefined
-      return now - answeredAt < Duration.toMillis(limits.maxOutage) && (absentSince === undefined
-        ? error.isRetryable
-        : now - absentSince < Duration.toMillis(limits.maxAbsence))
+      return absentSince === undefined
+        ? (error.isRetryable || error.category === "protocol") && now - failingSince < Duration.toMillis(maxOutage)
+        : now - absentSince < Duration.toMillis(maxAbsence)
     }
 
-    /** What comes of asking once; nothing if it is the end. */
+    /** What comes of asking once. */
     const once = Effect.fnUntraced(function*(state: State) {
       const result = yield* Effect.result(ask)
-      const now = yield* Clock.currentTimeMillis
       if (Result.isSuccess(result)) {
-        answeredAt = now
-        absentSince = undefined
+        failingSince = absentSince = undefined
         return [toElements(result.success), Option.some(state)] as const
       }
       const error = result.failure
       if (isEnd?.(error)) return end
-      if (!isPassing(error, now, state)) return yield* error
+      if (!isPassing(error, yield* Clock.currentTimeMillis, state)) return yield* error
       yield* Effect.logDebug(`${operation} goes on after ${error._tag}`)
       return [[], Option.some(state)] as const
     })
+
+    const invalidSchedule = ({ message }: Polling.ScheduleError) =>
+      new PineconeError.InvalidInput({ operation, field: "schedule", message: `schedule: ${message}` })
 
     return Stream.paginate<State | undefined, B, PineconeError.PineconeError>(undefined, (state) =>
       state === undefined
         ? Effect.gen(function*() {
           const limits = yield* check(operation, options)
           const next = yield* Schedule.toStepWithSleep(options?.schedule ?? Polling.defaultSchedule)
-          answeredAt = yield* Clock.currentTimeMillis
           return yield* once({ ...limits, next })
         })
         : Effect.matchEffect(state.next(undefined), {
-          onFailure: () => Effect.succeed(end),
+          onFailure: (error) => Cause.isDone(error) ? Effect.succeed(end) : Effect.fail(invalidSchedule(error)),
           onSuccess: () => once(state)
         }))
   })
@@ -131,7 +133,7 @@ export const final = <A, E>(
     const status = last === undefined ? "could not be seen" : `was still ${statusOf(last)}`
     const message = `${subject} ${status} after ${Duration.format(waited)}`
     return yield* new WaitError.WaitTimedOut<A>({ operation, message, waited, last })
-  }).pipe(Effect.withSpan(operation))
+  })
 
 /** A restore job that is over, if it is completed. */
 export const completed = (

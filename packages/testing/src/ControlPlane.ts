@@ -8,9 +8,11 @@ import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import type * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
 import * as Fault from "./Fault.ts"
 import type * as Route from "./Route.ts"
 import type * as SimulatedApi from "./SimulatedApi.ts"
@@ -24,10 +26,37 @@ import * as Simulation from "./Simulation.ts"
  */
 export interface ReceivedRequest {
   readonly method: string
+  /** The operation it asks for; `undefined`, if there is none at this address. */
+  readonly operation: Route.Operation | undefined
   /** Path and query, as they were sent. */
   readonly url: string
   /** The value of the version header, if it was sent. */
   readonly version: string | undefined
+}
+
+/**
+ * What there is to begin with, or to add later.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Seeds {
+  readonly indexes?: ReadonlyArray<Simulation.IndexSeed> | undefined
+  readonly schedules?: ReadonlyArray<Simulation.ScheduleSeed> | undefined
+  readonly backups?: ReadonlyArray<Simulation.BackupSeed> | undefined
+  readonly restoreJobs?: ReadonlyArray<Simulation.RestoreJobSeed> | undefined
+}
+
+/**
+ * The project, its plan and how long things take, and how the service behaves where sources disagree.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Settings {
+  /** Standard, if left out. */
+  readonly project?: Partial<Simulation.Project> | undefined
+  readonly switches?: Partial<Simulation.Switches> | undefined
 }
 
 /**
@@ -36,19 +65,21 @@ export interface ReceivedRequest {
  * @category options
  * @since 0.1.0
  */
-export interface Options {
-  /** The project and its plan. Standard, if left out. */
-  readonly project?: Partial<Simulation.Project> | undefined
-  readonly indexes?: ReadonlyArray<Simulation.IndexSeed> | undefined
-  readonly schedules?: ReadonlyArray<Simulation.ScheduleSeed> | undefined
-  readonly backups?: ReadonlyArray<Simulation.BackupSeed> | undefined
-  readonly restoreJobs?: ReadonlyArray<Simulation.RestoreJobSeed> | undefined
+export interface Options extends Seeds, Settings {
   /** What goes wrong, in this order. */
   readonly faults?: ReadonlyArray<Fault.Rule> | undefined
-  /** The time at which the service stands still. It goes by the `Clock`, if left out. */
+  /** The time at which the service begins, and stands still unless `speed` is given. That of the `Clock`, if left out. */
   readonly now?: DateTime.Utc | undefined
+  /**
+   * How many seconds pass for the service in a second of the `Clock`. At 0 time stands still.
+   *
+   * @default 1, or 0 if `now` is given
+   */
+  readonly speed?: number | undefined
   /** The one key that is accepted. Any key is, if left out. */
   readonly apiKey?: string | undefined
+  /** How many requests are remembered. @default 10_000 */
+  readonly keptRequests?: number | undefined
 }
 
 /**
@@ -60,7 +91,7 @@ export interface Options {
 export interface Service {
   /** Adds an index. */
   readonly seedIndex: (seed?: Simulation.IndexSeed) => Effect.Effect<Simulation.Index>
-  /** Adds a schedule and its runs. */
+  /** Adds a schedule and its runs, and gives back those that were asked for. */
   readonly seedSchedule: (seed?: Simulation.ScheduleSeed) => Effect.Effect<{
     readonly id: BackupSchedule.ScheduleId
     readonly runs: ReadonlyArray<BackupRun.BackupRun>
@@ -69,6 +100,20 @@ export interface Service {
   readonly seedBackup: (seed?: Simulation.BackupSeed) => Effect.Effect<BackupRun.BackupRun>
   /** Adds a restore job, and the index it makes. */
   readonly seedRestoreJob: (seed?: Simulation.RestoreJobSeed) => Effect.Effect<RestoreJob.RestoreJob>
+  /** Adds many things: all of them or, if one contradicts what is there, none. */
+  readonly seed: (seeds: Seeds) => Effect.Effect<void>
+  /** Changes settings from now on. What is left out stays. */
+  readonly configure: (settings: Settings) => Effect.Effect<void>
+  /** What time it is for the service. */
+  readonly now: Effect.Effect<DateTime.Utc>
+  /** Lets time pass for the service, on top of what passes anyway. Takes no time itself. */
+  readonly advance: (duration: Duration.Input) => Effect.Effect<void>
+  /** Lets time pass so many times as fast as that of the `Clock`. At 0 it stands still. */
+  readonly setSpeed: (speed: number) => Effect.Effect<void>
+  /** What the service holds and the time, as JSON. */
+  readonly dump: Effect.Effect<Schema.Json>
+  /** Goes back to what `dump` said, time included. Fails with what is wrong with it, and changes nothing then. */
+  readonly load: (dump: unknown) => Effect.Effect<void, Schema.SchemaError>
   /**
    * Lets a fault happen to the next request for an operation, or to any with `"*"`. Faults that were told
    * earlier happen first, so two of them in a row are a script.
@@ -89,8 +134,10 @@ export interface Service {
   readonly run: <A>(operation: SimulatedApi.Operation<A>) => Effect.Effect<A, SimulatedApi.Refusal>
   /** What the service holds now. */
   readonly state: Effect.Effect<Simulation.State>
-  /** The requests that came in, oldest first: the latest 1,000. */
+  /** The requests that came in, oldest first: the latest 10,000, unless told otherwise. */
   readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest>>
+  /** Forgets the requests that came in. */
+  readonly clearRequests: Effect.Effect<void>
   /** Notes a request and gives it an id: `"request-1"`, counting up. */
   readonly received: (request: ReceivedRequest) => Effect.Effect<string>
   /** Whether a key is accepted. */
@@ -105,52 +152,98 @@ export interface Service {
  */
 export class ControlPlane extends Context.Service<ControlPlane, Service>()("@pinecone-backups/testing/ControlPlane") {}
 
-const keptRequests = 1_000
+const DumpFromJson = Schema.toCodecJson(Simulation.Dump)
+
+/** Since when time passes, and how fast. */
+interface Time {
+  /** The time of the `Clock` then. */
+  readonly clock: DateTime.Utc
+  /** The time of the service then. */
+  readonly service: DateTime.Utc
+  readonly speed: number
+}
+
+const timeAt = ({ clock, service, speed }: Time, now: DateTime.Utc): DateTime.Utc =>
+  DateTime.add(service, {
+    milliseconds: Math.round((DateTime.toEpochMillis(now) - DateTime.toEpochMillis(clock)) * speed)
+  })
+
+const seedAll = (state: Simulation.State, now: DateTime.Utc, seeds: Seeds): Simulation.State => {
+  let current = state
+  const add = <Seed>(
+    list: ReadonlyArray<Seed> = [],
+    f: (state: Simulation.State, now: DateTime.Utc, seed: Seed) => readonly [Simulation.State, unknown]
+  ) => {
+    for (const seed of list) current = f(current, now, seed)[0]
+  }
+  add(seeds.indexes, Simulation.seedIndex)
+  add(seeds.schedules, Simulation.seedSchedule)
+  add(seeds.backups, Simulation.seedBackup)
+  add(seeds.restoreJobs, Simulation.seedRestoreJob)
+  return current
+}
 
 /**
- * Creates a simulated service. Two of them share nothing.
+ * Creates a simulated service. Two of them share nothing. Seeds that contradict each other are a defect: a
+ * `Simulation.SeedError`.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Return<Service> {
-  const state = yield* Ref.make(Simulation.make(options.project))
+  const clock = yield* DateTime.now
+  const service = options.now ?? clock
+  const time = yield* Ref.make<Time>({ clock, service, speed: options.speed ?? (options.now === undefined ? 1 : 0) })
+  const state = yield* Ref.make(seedAll(Simulation.make(options.project, options.switches), service, options))
   const faults = yield* Ref.make<ReadonlyArray<Fault.Rule>>(options.faults ?? [])
   let received = 0
-  const requests: Array<ReceivedRequest> = []
+  let requests: Array<ReceivedRequest> = []
+
+  const now = Effect.map(Effect.all([Ref.get(time), DateTime.now]), ([time, now]) => timeAt(time, now))
 
   /** Changes the state, after everything that is due by now has happened. */
   const modify = <A>(
     f: (state: Simulation.State, now: DateTime.Utc) => readonly [Simulation.State, A]
   ): Effect.Effect<A> =>
-    Effect.flatMap(
-      options.now === undefined ? DateTime.now : Effect.succeed(options.now),
-      (now) =>
-        Ref.modify(state, (current) => {
-          const [next, value] = f(Simulation.advance(current, now), now)
-          return [value, next]
-        })
-    )
+    Effect.flatMap(now, (now) =>
+      Ref.modify(state, (current) => {
+        const [next, value] = f(Simulation.advance(current, now), now)
+        return [value, next]
+      }))
 
-  const seed = <Seed, A>(
-    f: (state: Simulation.State, now: DateTime.Utc, seed: Seed) => readonly [Simulation.State, A]
-  ) =>
-  (seed: Seed) => modify((state, now) => f(state, now, seed))
-  const seedIndex = seed(Simulation.seedIndex)
-  const seedSchedule = seed(Simulation.seedSchedule)
-  const seedBackup = seed(Simulation.seedBackup)
-  const seedRestoreJob = seed(Simulation.seedRestoreJob)
-
-  yield* Effect.forEach(options.indexes ?? [], seedIndex)
-  yield* Effect.forEach(options.schedules ?? [], seedSchedule)
-  yield* Effect.forEach(options.backups ?? [], seedBackup)
-  yield* Effect.forEach(options.restoreJobs ?? [], seedRestoreJob)
+  /** Begins to count time anew. */
+  const retime = (f: (now: DateTime.Utc, speed: number) => Partial<Time>) =>
+    Effect.flatMap(DateTime.now, (clock) =>
+      Ref.update(time, (time) => {
+        const service = timeAt(time, clock)
+        return { clock, service, speed: time.speed, ...f(service, time.speed) }
+      }))
 
   return ControlPlane.of({
-    seedIndex: (seed = {}) => seedIndex(seed),
-    seedSchedule: (seed = {}) => Effect.map(seedSchedule(seed), ({ runs, schedule }) => ({ id: schedule.id, runs })),
-    seedBackup: (seed = {}) => seedBackup(seed),
-    seedRestoreJob: (seed = {}) => seedRestoreJob(seed),
+    seedIndex: (seed = {}) => modify((state, now) => Simulation.seedIndex(state, now, seed)),
+    seedSchedule: (seed = {}) =>
+      Effect.map(
+        modify((state, now) => Simulation.seedSchedule(state, now, seed)),
+        ({ runs, schedule }) => ({ id: schedule.id, runs })
+      ),
+    seedBackup: (seed = {}) => modify((state, now) => Simulation.seedBackup(state, now, seed)),
+    seedRestoreJob: (seed = {}) => modify((state, now) => Simulation.seedRestoreJob(state, now, seed)),
+    seed: (seeds) => modify((state, now) => [seedAll(state, now, seeds), undefined]),
+    configure: ({ project, switches }) =>
+      modify((state) => [Simulation.configure(state, project, switches), undefined]),
+    now,
+    advance: (duration) => retime((now) => ({ service: DateTime.addDuration(now, duration) })),
+    setSpeed: (speed) => retime(() => ({ speed })),
+    dump: Effect.flatMap(
+      modify((state, now) => [state, { version: 1 as const, now, state }]),
+      // Everything in a state has a JSON form.
+      (dump) => Effect.orDie(Schema.encodeEffect(DumpFromJson)(dump))
+    ),
+    load: (json) =>
+      Effect.flatMap(
+        Schema.decodeUnknownEffect(DumpFromJson)(json),
+        (dump) => Effect.andThen(retime(() => ({ service: dump.now })), Ref.set(state, dump.state))
+      ),
     fault: (operation, fault, { skip, times } = {}) =>
       Ref.update(faults, (rules) => [
         ...rules,
@@ -168,10 +261,13 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     run: (operation) => Effect.flatMap(modify(operation), Effect.fromResult),
     state: modify((state) => [state, state]),
     requests: Effect.sync(() => requests.slice()),
+    clearRequests: Effect.sync(() => {
+      requests = []
+    }),
     received: (request) =>
       Effect.sync(() => {
         // A server may run for days, so only the latest are kept.
-        if (requests.push(request) > keptRequests) requests.shift()
+        if (requests.push(request) > (options.keptRequests ?? 10_000)) requests.shift()
         return `request-${++received}`
       }),
     acceptsKey: (key) => key !== undefined && key !== "" && (options.apiKey === undefined || key === options.apiKey)

@@ -24,14 +24,15 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import type * as SchemaIssue from "effect/SchemaIssue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Struct from "effect/Struct"
 import * as ControlPlane from "./ControlPlane.ts"
 import * as Fault from "./Fault.ts"
 import * as Injection from "./internal/injection.ts"
 import * as Route from "./Route.ts"
 import * as SimulatedApi from "./SimulatedApi.ts"
+import type * as Simulation from "./Simulation.ts"
 
 // ============================================================================
 // Handlers
@@ -43,27 +44,18 @@ const versionOf = (request: HttpServerRequest.HttpServerRequest): SimulatedApi.V
   return SimulatedApi.versions.find((version) => version === value)
 }
 
+/** Path and query: a request that crossed no socket has its host in front of them. */
+const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.replace(/^https?:\/\/[^/]*/, "")
+
+const pathOf = (request: HttpServerRequest.HttpServerRequest): string => targetOf(request).replace(/\?.*/, "")
+
+const operationOf = (request: HttpServerRequest.HttpServerRequest): Route.Operation | undefined =>
+  Route.atPath(pathOf(request)).get(request.method)
+
 const toEnvelope = ({ code, message, status }: SimulatedApi.Refusal) => ({ error: { code, message }, status })
 
 const refusalResponse = (refusal: SimulatedApi.Refusal) =>
   HttpServerResponse.jsonUnsafe(toEnvelope(refusal), { status: refusal.status })
-
-/** Whether nothing is wrong but values: every field is there and of its type. */
-const isWellTyped = (issue: SchemaIssue.Issue): boolean => {
-  switch (issue._tag) {
-    case "Filter":
-      return true
-    case "Pointer":
-    case "Encoding":
-      return isWellTyped(issue.issue)
-    case "Composite":
-      return issue.issues.every(isWellTyped)
-    case "AnyOf":
-      return issue.issues.some(isWellTyped)
-    default:
-      return false
-  }
-}
 
 /** Far more than any request of the contract. */
 const maxBodySize = ByteSize.mebibytes(1)
@@ -80,35 +72,53 @@ interface HasPayload<A> {
   readonly "~Payload": { readonly Type: A }
 }
 
+/** The fields that a version does not know, or for which it has rules of its own. */
+const omit = (json: unknown, ...keys: ReadonlyArray<string>): unknown =>
+  Predicate.isObject(json) ? Struct.omit(json, keys) : json
+
 /**
  * The body of a request by the contract, or `undefined` if its values are not valid. Fails if it does not even
  * have the shape, which is checked before the account and the plan are.
  */
-const readPayload = <A>(request: HttpServerRequest.HttpServerRequest, endpoint: HasPayload<A>) =>
+const readPayload = <A>(
+  request: HttpServerRequest.HttpServerRequest,
+  version: SimulatedApi.Version,
+  endpoint: HasPayload<A>
+) =>
   Effect.gen(function*() {
     const text = yield* request.text.pipe(
       Effect.provideService(HttpIncomingMessage.MaxBodySize, maxBodySize),
       Effect.mapError(() => toEnvelope(SimulatedApi.refuse("PayloadTooLarge", "The request body is too large.")))
     )
-    const json = withoutNulls(Option.getOrUndefined(Option.liftThrowable(JSON.parse)(text)))
+    const sent = withoutNulls(Option.getOrUndefined(Option.liftThrowable(JSON.parse)(text)))
+    const json = version === "2026-07" ? sent : omit(sent, "read_capacity")
     const schema = [...endpoint.payload.values()][0]?.schemas[0]
     // The contract keeps its schemas without their types.
-    return yield* Schema.decodeUnknownEffect(schema as unknown as Schema.Codec<A>)(json, { errors: "all" }).pipe(
-      Effect.catchIf(({ issue }) => isWellTyped(issue), () => Effect.undefined),
-      Effect.mapError(() =>
-        toEnvelope(SimulatedApi.refuse("UnprocessableEntity", "The request body could not be decoded."))
-      )
+    const decode = Schema.decodeUnknownEffect(schema as unknown as Schema.Codec<A>)
+    const payload = yield* Effect.mapError(
+      decode(json, { disableChecks: true }),
+      () => toEnvelope(SimulatedApi.refuse("UnprocessableEntity", "The request body could not be decoded."))
     )
+    // The contract has the rule for tags of 2026-07.
+    const checked = version === "2026-07" ? json : omit(json, "tags")
+    return (yield* Effect.isSuccess(decode(checked))) ? payload : undefined
   })
 
+/** The version and the operation of a request. `app` has refused unknown ones. */
+const asked = (request: HttpServerRequest.HttpServerRequest) => ({
+  version: versionOf(request) ?? SimulatedApi.versions[0],
+  name: operationOf(request) ?? "Indexes.list" as const
+})
+
 const makeHandlers = (plane: ControlPlane.Service) => {
-  /** Answers in the version of the request. `app` has refused unknown versions. */
+  /** Answers in the version of the request. */
   const answer = <A>(
     request: HttpServerRequest.HttpServerRequest,
     operation: (version: SimulatedApi.Version) => SimulatedApi.Operation<A>
   ) =>
     Effect.gen(function*() {
-      const answered = operation(versionOf(request) ?? SimulatedApi.versions[0])
+      const { name, version } = asked(request)
+      const answered = SimulatedApi.withPermission(name, operation(version))
       return yield* plane.run(SimulatedApi.withSwitches(yield* Injection.RequestSwitches, answered))
     }).pipe(Effect.mapError(toEnvelope))
 
@@ -120,7 +130,7 @@ const makeHandlers = (plane: ControlPlane.Service) => {
     operation: (payload: A, version: SimulatedApi.Version) => SimulatedApi.Operation<B>
   ) =>
     Effect.flatMap(
-      readPayload(request, endpoint),
+      readPayload(request, asked(request).version, endpoint),
       (payload) =>
         answer(request, (version): SimulatedApi.Operation<B> =>
           payload === undefined ? SimulatedApi.refuseValues(product) : operation(payload, version))
@@ -163,12 +173,13 @@ const makeHandlers = (plane: ControlPlane.Service) => {
           answerPayload(request, endpoint, "backup", (payload, version) =>
             SimulatedApi.createBackup(version, { indexName: params.index_name, ...payload })))
         .handleRaw("restore", ({ endpoint, params, request }) =>
-          answerPayload(request, endpoint, "index", (payload) =>
-            SimulatedApi.restore({
+          answerPayload(request, endpoint, "index", (payload, version) =>
+            SimulatedApi.restore(version, {
               backupId: params.backup_id,
               name: payload.name,
               tags: payload.tags,
-              deletionProtection: payload.deletion_protection
+              deletionProtection: payload.deletion_protection,
+              readCapacity: payload.read_capacity
             })))
         .handleAll({
           listByIndex: ({ params, query, request }) =>
@@ -208,17 +219,15 @@ const makeHandlers = (plane: ControlPlane.Service) => {
 // ============================================================================
 
 /** Keys are refused in front of the API: as text since 2026-07 and for `unstable`, as JSON before. */
-const unauthenticated = (version: SimulatedApi.Version | undefined) =>
-  version === "2026-07" || version === "unstable"
+const unauthenticated = (
+  version: SimulatedApi.Version | undefined,
+  { unauthenticated: form }: Simulation.Switches
+) =>
+  form === "text" || (form === "byVersion" && (version === "2026-07" || version === "unstable"))
     ? HttpServerResponse.text("Invalid API key", { status: 401 })
     : refusalResponse(SimulatedApi.refuse("Unauthenticated", "Invalid API key."))
 
 const notFound = refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
-
-/** Path and query: a request that crossed no socket has its host in front of them. */
-const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.replace(/^https?:\/\/[^/]*/, "")
-
-const pathOf = (request: HttpServerRequest.HttpServerRequest): string => targetOf(request).replace(/\?.*/, "")
 
 /** What did not become an answer: no such route, a request that does not fit the contract, or our own fault. */
 const toResponse = (cause: Cause.Cause<unknown>) =>
@@ -228,7 +237,8 @@ const toResponse = (cause: Cause.Cause<unknown>) =>
       const { request } = reason.reason
       const operations = Route.atPath(pathOf(request))
       return operations.size > 0 && !operations.has(request.method)
-        ? refusalResponse({ status: 405, code: "UNIMPLEMENTED", message: "Method not allowed." })
+        // No code goes with 405. This one is in the lists of all versions, and says whose mistake it is.
+        ? refusalResponse({ status: 405, code: "INVALID_ARGUMENT", message: "Method not allowed." })
         : notFound
     }
     if (HttpApiError.HttpApiSchemaError.is(reason)) {
@@ -264,24 +274,32 @@ export const app: Effect.Effect<
 
   const respond = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
     const version = versionOf(request)
-    if (!plane.acceptsKey(request.headers["api-key"])) return unauthenticated(version)
+    const { switches } = yield* plane.state
+    if (!plane.acceptsKey(request.headers["api-key"])) return unauthenticated(version, switches)
     if (version === undefined) {
       const value = request.headers["x-pinecone-api-version"]
-      return refusalResponse(SimulatedApi.refuse("InvalidArgument", `API version ${value} is not supported.`))
+      return switches.unknownVersion === 404
+        ? notFound
+        : refusalResponse(SimulatedApi.refuse("InvalidArgument", `API version ${value} is not supported.`))
     }
-    const isUnknownRoute = !SimulatedApi.hasSchedules(version) &&
+    const isUnknownRoute = !SimulatedApi.hasSchedules(version, switches) &&
       [...Route.atPath(pathOf(request)).values()].some((operation) => operation.startsWith("BackupSchedules."))
-    return isUnknownRoute ? notFound : yield* routes
+    if (isUnknownRoute) return notFound
+    const response = yield* routes
+    const isCreated = response.status === 200 && operationOf(request)?.endsWith(".create") === true
+    return isCreated ? HttpServerResponse.setStatus(response, switches.createStatus) : response
   }, Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.interrupt : toResponse(cause)))
 
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
+    const operation = operationOf(request)
     const id = yield* plane.received({
       method: request.method,
       url: targetOf(request),
+      operation,
       version: request.headers["x-pinecone-api-version"]
     })
-    const fault = yield* plane.nextFault(Route.atPath(pathOf(request)).get(request.method))
+    const fault = yield* plane.nextFault(operation)
     const response = yield* (fault === undefined ? respond(request) : Injection.inject(fault, respond(request)))
     return HttpServerResponse.setHeaders(response, {
       // By the clock of the emulator, which may be far from that of the machine.

@@ -41,7 +41,7 @@ const simple = {
   RateLimited: { retryAfter: Schema.optionalKey(Schema.String) },
   Html: { status: Status },
   FlatNotFound: {},
-  Delay: { duration: Schema.DurationFromMillis },
+  Delay: { duration: Schema.DurationFromString },
   Hang: {},
   Reset: {},
   Truncated: {},
@@ -53,7 +53,7 @@ const simple = {
 const Simple = Schema.TaggedUnion(simple)
 
 /**
- * Schema for a fault. As JSON it is an object with a `_tag`; a duration is a number of milliseconds.
+ * Schema for a fault. As JSON it is an object with a `_tag`; a duration is a text such as `"10 seconds"`.
  *
  * @category schemas
  * @since 0.1.0

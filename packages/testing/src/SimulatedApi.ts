@@ -12,13 +12,12 @@ import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
-import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Base64 from "effect/encoding/Base64"
 import { memoize } from "effect/Function"
-import * as Order from "effect/Order"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type * as Route from "./Route.ts"
 import * as Simulation from "./Simulation.ts"
 
 // ============================================================================
@@ -50,7 +49,8 @@ const withoutSchedules: ReadonlyArray<Version> = ["2025-04", "2025-10", "2026-01
  * @category guards
  * @since 0.1.0
  */
-export const hasSchedules = (version: Version): boolean => !withoutSchedules.includes(version)
+export const hasSchedules = (version: Version, switches: Pick<Simulation.Switches, "schedulesIn2026_04">): boolean =>
+  version === "2026-04" ? switches.schedulesIn2026_04 : !withoutSchedules.includes(version)
 
 /**
  * A request that is refused: which error it is, and what the service says.
@@ -135,13 +135,45 @@ const found = <A>(value: A | undefined, message: string): Result.Result<A, Refus
  */
 export type Product = "schedule" | "change" | "backup" | "index"
 
+/** The operations that make something. */
+const products: Partial<Record<Route.Operation, Product>> = {
+  "BackupSchedules.create": "schedule",
+  "BackupSchedules.update": "change",
+  "Backups.create": "backup",
+  "Backups.restore": "index"
+}
+
+const isUnpaid = ({ isOverdue }: Simulation.Project, product: Product | undefined): boolean =>
+  isOverdue && product !== undefined && product !== "change"
+
+const overdue = "The organization has overdue invoices."
+
+/**
+ * A request whose key needs a permission. It is looked at after the account is and before values are.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withPermission = <A>(name: Route.Operation, operation: Operation<A>): Operation<A> => (state, now) =>
+  state.project.deniedOperations.includes(name) ?
+    [
+      state,
+      Result.flatMap(
+        check([isUnpaid(state.project, products[name]), "PaymentRequired", overdue]),
+        () => Result.fail(refuse("PermissionDenied", `The API key has no permission for ${name}.`))
+      )
+    ] :
+    operation(state, now)
+
 /** What is checked before values are: the account, and the plan where there is one to check. */
-const checkProject = ({ hasBackups, isOverdue }: Simulation.Project, product: Product) =>
-  check(
-    [isOverdue && product !== "change", "PaymentRequired", "The organization has overdue invoices."],
+const checkProject = (project: Simulation.Project, product: Product) => {
+  const { hasBackups } = project
+  return check(
+    [isUnpaid(project, product), "PaymentRequired", overdue],
     [!hasBackups && product === "schedule", "PermissionDenied", planWithout],
     [!hasBackups && product === "backup", "PermissionDenied", "Backups are not available on the plan of this project."]
   )
+}
 
 /**
  * What the service says of values that are not valid, whichever they are.
@@ -190,7 +222,8 @@ export interface PageRequest {
  */
 export interface Envelope<A> {
   readonly data: ReadonlyArray<A>
-  readonly pagination: { readonly next: string } | null
+  /** Missing, or null, on the last page. */
+  readonly pagination?: { readonly next: string } | null
 }
 
 const PageToken = Schema.fromJsonString(
@@ -204,30 +237,56 @@ const decodeToken = (token: string) =>
   Base64.decodeString(token).pipe(Result.flatMap((json) => Schema.decodeUnknownResult(PageToken)(json)))
 
 /**
+ * The rows of a list: those of `all` from an index on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Rows<Row> {
+  readonly all: ReadonlyArray<Row>
+  readonly from: number
+}
+
+/** The rows of a list that begins with some that do not belong to it. Takes as many steps as `all` has digits. */
+const rowsFrom = <Row>(all: ReadonlyArray<Row>, belongs: (row: Row) => boolean): Rows<Row> => {
+  let from = 0
+  for (let end = all.length; from < end;) {
+    const middle = (from + end) >>> 1
+    const row = all[middle]
+    if (row !== undefined && belongs(row)) end = middle
+    else from = middle + 1
+  }
+  return { all, from }
+}
+
+/**
  * One page of rows, each shown by `show`. A token is an offset and remembers the page size it began with; a
  * `limit` beside it overrides the size and keeps the offset. More than 100 rows are never sent. A token is
- * looked at before the rows are.
+ * looked at before the rows are, of which only those of the page are looked at.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const page = <Row, A>(
+  { lastPage, limitAbove100 }: Pick<Simulation.Switches, "lastPage" | "limitAbove100">,
   version: Version,
   request: PageRequest,
-  rows: () => Result.Result<ReadonlyArray<Row>, Refusal>,
+  rows: () => Result.Result<Rows<Row>, Refusal>,
   show: (row: Row) => A
 ): Result.Result<Envelope<A>, Refusal> =>
   Result.gen(function*() {
     const start = yield* (request.paginationToken === undefined
       ? Result.succeed({ limit: version === "2026-07" ? 100 : 10, offset: 0 })
       : Result.mapError(decodeToken(request.paginationToken), () => invalidParameters))
-    const all = yield* rows()
-    const limit = Math.min(request.limit ?? start.limit, 100)
+    const size = request.limit ?? start.limit
+    if (size > 100 && limitAbove100 === "refuse") return yield* Result.fail(invalidParameters)
+    const { all, from } = yield* rows()
+    const limit = Math.min(size, 100)
     const end = start.offset + limit
-    return {
-      data: all.slice(start.offset, end).map(show),
-      pagination: end < all.length ? { next: Base64.encode(JSON.stringify({ limit, offset: end })) } : null
-    }
+    const data = all.slice(from + start.offset, from + end).map(show)
+    const isLast = from + end >= all.length && !(lastPage === "emptyPage" && data.length === limit)
+    if (!isLast) return { data, pagination: { next: Base64.encode(JSON.stringify({ limit, offset: end })) } }
+    return lastPage === "missing" ? { data } : { data, pagination: null }
   })
 
 // ============================================================================
@@ -245,10 +304,11 @@ const showRun = (
   version: Version
 ): BackupRun.BackupRun => {
   const run = Simulation.showRun(state, record, now)
-  if (version !== "2026-07") return { ...run, status: failedStatus(run.status, version) }
+  if (version !== "2026-07") return { ...run, schema: null, status: failedStatus(run.status, version) }
+  const tags = run.tags && Object.keys(run.tags).length > 0 ? run.tags : null
   if (state.switches.oldRows) return { ...run, tags: null, schema: null }
-  const { dimension: _, ...documented } = run
-  return documented
+  const { dimension: _, schema, ...documented } = run
+  return { ...documented, tags, ...(schema && { schema }) }
 }
 
 /** A backup as a version shows it. */
@@ -258,7 +318,15 @@ const showBackup = (
   now: DateTime.Utc,
   version: Version
 ): Backup.Backup => {
-  const { scheduledExecutionAt: _, ...backup } = showRun(state, record, now, version)
+  const { scheduledExecutionAt: _, schema, ...shown } = showRun(state, record, now, version)
+  // The early form of typed schemas came and went with one version.
+  const typed = version === "2026-01.alpha" ? Simulation.showRun(state, record, now).schema : schema
+  const hasSchema = typed && (version === "2026-07" || version === "2026-01.alpha")
+  const { dimension, ...alpha } = shown
+  const backup: Backup.Backup = {
+    ...(version === "2026-01.alpha" ? alpha : shown),
+    ...(hasSchema ? { schema: typed } : version === "2026-07" && state.switches.oldRows && { schema: null })
+  }
   const deletedAt = state.indexes.get(record.indexId)?.deletedAt
   return deletedAt === undefined || version !== "2026-07" ? backup : { ...backup, sourceIndexDeletedAt: deletedAt }
 }
@@ -285,7 +353,7 @@ const showSchedule = (state: Simulation.State, schedule: Simulation.Schedule): B
 })
 
 const showIndex = (index: Simulation.Index, now: DateTime.Utc): PineconeIndex.PineconeIndex => {
-  const ready = DateTime.isLessThanOrEqualTo(index.readyAt, now)
+  const ready = index.readyAt !== null && DateTime.isLessThanOrEqualTo(index.readyAt, now)
   return {
     name: index.name,
     id: index.id,
@@ -307,7 +375,7 @@ const noSchedule = "Backup schedule not found."
 const noIndex = (name: string) => `Index ${name} not found.`
 
 const scheduleOf = (state: Simulation.State, version: Version, id: string) =>
-  found(!hasSchedules(version) ? undefined : state.schedules.get(id), noSchedule)
+  found(hasSchedules(version, state.switches) ? state.schedules.get(id) : undefined, noSchedule)
 
 const hasEnabledSchedule = (state: Simulation.State, indexId: string): boolean =>
   [...state.schedules.values()].some((schedule) => schedule.indexId === indexId && schedule.nextRun !== undefined)
@@ -347,6 +415,7 @@ export const createSchedule = (request: {
         frequency: request.frequency,
         expireAfterDays: request.expireAfterDays,
         nextRun,
+        anchorDay: Simulation.anchorDayOf(now),
         createdAt: now
       }
       const added = { ...withId, schedules: Simulation.withEntry(withId.schedules, id, schedule) }
@@ -367,16 +436,18 @@ export const listSchedules = (
 ): Operation<Envelope<BackupSchedule.BackupSchedule>> =>
   read((state) =>
     page(
+      state.switches,
       version,
       request,
       () =>
         found(
-          !hasSchedules(version) ? undefined : Simulation.activeIndex(state, request.indexName),
+          hasSchedules(version, state.switches) ? Simulation.activeIndex(state, request.indexName) : undefined,
           noIndex(request.indexName)
         ).pipe(
-          Result.map((index) =>
-            Array.reverse(Array.filter(state.schedules.values(), ({ indexId }) => indexId === index.id))
-          )
+          Result.map((index) => ({
+            all: [...state.schedules.values()].reverse().filter(({ indexId }) => indexId === index.id),
+            from: 0
+          }))
         ),
       (schedule) => showSchedule(state, schedule)
     )
@@ -438,7 +509,8 @@ export const updateSchedule = (version: Version, id: string, request: {
         ...existing,
         frequency,
         expireAfterDays: request.expireAfterDays ?? existing.expireAfterDays,
-        nextRun
+        nextRun,
+        anchorDay: nextRun === existing.nextRun ? existing.anchorDay : Simulation.anchorDayOf(now)
       }
       const isReplanned = nextRun !== existing.nextRun
       let current = isReplanned ? unplan(state, id, now) : state
@@ -457,7 +529,7 @@ const retime = (state: Simulation.State, schedule: Simulation.Schedule): Simulat
   ...state,
   records: new Map([...state.records].map(([id, record]) => [
     id,
-    record.scheduleId === schedule.id && record.expireAt !== undefined
+    record.scheduleId === schedule.id && record.expireAt !== undefined && !record.isDeleted
       ? { ...record, expireAt: DateTime.add(record.startAt, { days: schedule.expireAfterDays }) }
       : record
   ]))
@@ -492,27 +564,48 @@ export const history = (
 ): Operation<Envelope<BackupRun.BackupRun>> =>
   read((state, now) =>
     page(
+      state.switches,
       version,
       request,
       () =>
         Result.map(
           scheduleOf(state, version, request.scheduleId),
-          ({ id }) =>
-            newestFirst(state.records).filter((record) =>
-              record.scheduleId === id && (isBegun(record, now) || version !== "2026-07" || !state.switches.oldRows)
-            )
+          ({ id }) => {
+            const runs = newestFirst(state.records).bySchedule.get(id) ?? []
+            return version === "2026-07" && state.switches.oldRows ? begun(runs, now) : { all: runs, from: 0 }
+          }
         ),
       (record) => showRun(state, record, now, version)
     )
   )
 
+interface Lists {
+  readonly all: ReadonlyArray<Simulation.Record>
+  readonly bySchedule: ReadonlyMap<string, ReadonlyArray<Simulation.Record>>
+  readonly byIndex: ReadonlyMap<string, ReadonlyArray<Simulation.Record>>
+}
+
 /**
  * Latest start first; of those that start together, the one that came last. Remembered for as long as
  * nothing changes, since a walk through a long list asks for it with every page.
  */
-const newestFirst: (records: Simulation.State["records"]) => ReadonlyArray<Simulation.Record> = memoize((records) =>
-  Array.sortWith(Array.reverse(records.values()), (record) => -DateTime.toEpochMillis(record.startAt), Order.Number)
-)
+const newestFirst: (records: Simulation.State["records"]) => Lists = memoize((records) => {
+  const all = [...records.values()].reverse()
+  // Stable, so the last stays first among equals.
+  all.sort((one, other) => DateTime.toEpochMillis(other.startAt) - DateTime.toEpochMillis(one.startAt))
+  const bySchedule = new Map<string, Array<Simulation.Record>>()
+  const byIndex = new Map<string, Array<Simulation.Record>>()
+  const put = (map: Map<string, Array<Simulation.Record>>, key: string, record: Simulation.Record) => {
+    const list = map.get(key)
+    if (list === undefined) map.set(key, [record])
+    else list.push(record)
+  }
+  for (const record of all) {
+    if (record.scheduleId !== undefined) put(bySchedule, record.scheduleId, record)
+    put(byIndex, record.indexId, record)
+  }
+  return { all, bySchedule, byIndex }
+})
 
 // ============================================================================
 // Backups
@@ -522,8 +615,14 @@ const newestFirst: (records: Simulation.State["records"]) => ReadonlyArray<Simul
 const isBegun = (record: Simulation.Record, now: DateTime.Utc): boolean =>
   Simulation.statusOf(record, now) !== "Scheduled"
 
-const begun = (state: Simulation.State, now: DateTime.Utc): ReadonlyArray<Simulation.Record> =>
-  newestFirst(state.records).filter((record) => isBegun(record, now))
+/** Of a list with the newest first, those that were begun: runs are planned for the future. */
+const begun = (records: ReadonlyArray<Simulation.Record>, now: DateTime.Utc): Rows<Simulation.Record> =>
+  rowsFrom(records, (record) => isBegun(record, now))
+
+const countBegun = (state: Simulation.State, now: DateTime.Utc): number => {
+  const { all, from } = begun(newestFirst(state.records).all, now)
+  return all.length - from
+}
 
 const backupOf = (state: Simulation.State, now: DateTime.Utc, id: string) => {
   const record = state.records.get(id)
@@ -550,7 +649,7 @@ export const createBackup = (version: Version, request: {
       const index = yield* found(Simulation.activeIndex(state, request.indexName), noIndex(request.indexName))
       yield* checkKind(index)
       yield* check([
-        begun(state, now).length >= state.project.backupQuota,
+        countBegun(state, now) >= state.project.backupQuota,
         "Forbidden",
         "The backup quota of the project is used up."
       ])
@@ -565,8 +664,9 @@ export const createBackup = (version: Version, request: {
         createdAt: now,
         startAt: now,
         endAt: DateTime.addDuration(now, state.project.backupDuration),
-        ends: "Ready",
+        ends: state.switches.backupsEnd,
         expireAt: undefined,
+        isDeleted: false,
         recordCount: index.recordCount,
         special: {}
       }
@@ -584,12 +684,22 @@ export const createBackup = (version: Version, request: {
 export const listBackups = (version: Version, request: PageRequest): Operation<Envelope<Backup.Backup>> =>
   read((state, now) =>
     page(
+      state.switches,
       version,
       request,
-      () => Result.succeed(begun(state, now)),
+      () => Result.succeed(begun(newestFirst(state.records).all, now)),
       (record) => showBackup(state, record, now, version)
     )
   )
+
+/** The backups of one index, or of all that ever had a name, in order. */
+const ofIndexes = (records: Simulation.State["records"], ids: ReadonlyArray<string>) => {
+  const { all, byIndex } = newestFirst(records)
+  const [id, ...others] = ids
+  return id === undefined || others.length > 0
+    ? all.filter(({ indexId }) => ids.includes(indexId))
+    : byIndex.get(id) ?? []
+}
 
 /**
  * `GET /indexes/{index_name}/backups`
@@ -603,6 +713,7 @@ export const listBackupsByIndex = (
 ): Operation<Envelope<Backup.Backup>> =>
   read((state, now) =>
     page(
+      state.switches,
       version,
       request,
       () => {
@@ -612,7 +723,7 @@ export const listBackupsByIndex = (
         }
         return ids.size === 0
           ? Result.fail(refuse("NotFound", noIndex(request.indexName)))
-          : Result.succeed(begun(state, now).filter((record) => ids.has(record.indexId)))
+          : Result.succeed(begun(ofIndexes(state.records, [...ids]), now))
       },
       (record) => showBackup(state, record, now, version)
     )
@@ -636,7 +747,8 @@ export const describeBackup = (version: Version, id: string): Operation<Backup.B
 export const deleteBackup = (id: string): Operation<void> =>
   write((state, now) =>
     Result.gen(function*() {
-      yield* backupOf(state, now, id)
+      const record = yield* backupOf(state, now, id)
+      if (record.isDeleted) return [state, undefined] as const
       const pending = [...state.restores.values()].filter((restore) =>
         restore.backupId === id && !RestoreJob.isFinal(Simulation.showRestore(restore, now))
       )
@@ -645,12 +757,26 @@ export const deleteBackup = (id: string): Operation<void> =>
         "FailedPrecondition",
         `Restore jobs from this backup are pending: [${pending.map((restore) => restore.id).join(", ")}]`
       ])
+      const goneAt = DateTime.addDuration(now, state.project.deletionDelay)
       return [
-        { ...state, records: Simulation.filterEntries(state.records, (record) => record.id !== id) },
+        {
+          ...state,
+          records: DateTime.isGreaterThan(goneAt, now)
+            ? Simulation.withEntry(state.records, id, { ...record, expireAt: goneAt, isDeleted: true })
+            : Simulation.filterEntries(state.records, (record) => record.id !== id)
+        },
         undefined
       ] as const
     })
   )
+
+/** Whether tags are good for a new index. Before 2026-07 values have fewer characters, and tags no number. */
+const areTags = (tags: Readonly<{ [key: string]: string }>, version: Version): boolean =>
+  version === "2026-07"
+    ? Schema.is(PineconeApi.NewTags)(tags)
+    : Object.entries(tags).every(([key, value]) =>
+      /^[A-Za-z0-9_-]{1,80}$/.test(key) && /^[A-Za-z0-9;@_.+ -]{0,120}$/.test(value)
+    )
 
 /**
  * `POST /backups/{backup_id}/create-index`
@@ -658,15 +784,17 @@ export const deleteBackup = (id: string): Operation<void> =>
  * @category backups
  * @since 0.1.0
  */
-export const restore = (request: {
+export const restore = (version: Version, request: {
   readonly backupId: string
   readonly name: string
   readonly tags?: Readonly<{ [key: string]: string }> | undefined
   readonly deletionProtection?: "enabled" | "disabled" | undefined
+  readonly readCapacity?: PineconeApi.ReadCapacity | undefined
 }): Operation<RestoreJob.Started> =>
   write((state, now) =>
     Result.gen(function*() {
       yield* checkProject(state.project, "index")
+      if (!areTags(request.tags ?? {}, version)) return yield* Result.fail(invalidParameters)
       const record = yield* backupOf(state, now, request.backupId)
       const active = Simulation.activeIndexes(state)
       yield* check(
@@ -675,14 +803,16 @@ export const restore = (request: {
         [Simulation.statusOf(record, now) !== "Ready", "FailedPrecondition", `Backup ${record.id} is not ready.`]
       )
       const source = state.indexes.get(record.indexId)
+      const endAt = DateTime.addDuration(now, state.project.restoreDuration)
       const [withIndex, index] = Simulation.seedIndex(state, now, {
         name: request.name,
-        readyAt: DateTime.addDuration(now, state.project.restoreDuration),
+        readyAt: state.switches.restoresEnd === "Completed" ? endAt : null,
         ...(source !== undefined && { dimension: source.dimension, schema: source.schema }),
         recordCount: record.recordCount,
         tags: request.tags ?? record.tags,
         deletionProtection: request.deletionProtection ?? "disabled",
-        sourceBackupId: record.id
+        sourceBackupId: record.id,
+        readCapacity: request.readCapacity
       })
       const [withId, id] = Simulation.nextId(withIndex, "job")
       const job: Simulation.Restore = {
@@ -691,7 +821,9 @@ export const restore = (request: {
         indexId: index.id,
         indexName: index.name,
         createdAt: now,
-        endAt: index.readyAt,
+        visibleAt: DateTime.addDuration(now, state.project.restoreJobDelay),
+        endAt,
+        ends: state.switches.restoresEnd,
         special: {}
       }
       return [
@@ -705,9 +837,18 @@ export const restore = (request: {
 // Restore jobs
 // ============================================================================
 
-/** A job whose target index was deleted cannot be read any more. */
-const isReadable = (state: Simulation.State, { indexId }: Simulation.Restore): boolean =>
-  state.indexes.get(indexId)?.deletedAt === undefined
+/** A job whose target index was deleted cannot be read any more, and one that is new perhaps not yet. */
+const isReadable = (state: Simulation.State, { indexId, visibleAt }: Simulation.Restore, now: DateTime.Utc): boolean =>
+  state.indexes.get(indexId)?.deletedAt === undefined && DateTime.isLessThanOrEqualTo(visibleAt, now)
+
+/** The jobs whose index is there, newest first. Remembered for as long as neither changes. */
+const jobsOf: (restores: Simulation.State["restores"]) => (
+  indexes: Simulation.State["indexes"]
+) => ReadonlyArray<Simulation.Restore> = memoize((restores) =>
+  memoize((indexes) =>
+    [...restores.values()].reverse().filter(({ indexId }) => indexes.get(indexId)?.deletedAt === undefined)
+  )
+)
 
 /**
  * `GET /restore-jobs`
@@ -718,10 +859,16 @@ const isReadable = (state: Simulation.State, { indexId }: Simulation.Restore): b
 export const listRestoreJobs = (version: Version, request: PageRequest): Operation<Envelope<RestoreJob.RestoreJob>> =>
   read((state, now) =>
     page(
+      state.switches,
       version,
       request,
       () =>
-        Result.succeed(Array.reverse(Array.filter(state.restores.values(), (restore) => isReadable(state, restore)))),
+        Result.succeed(
+          rowsFrom(
+            jobsOf(state.restores)(state.indexes),
+            ({ visibleAt }) => DateTime.isLessThanOrEqualTo(visibleAt, now)
+          )
+        ),
       (restore) => showRestore(restore, now, version)
     )
   )
@@ -737,7 +884,7 @@ export const describeRestoreJob = (version: Version, id: string): Operation<Rest
     const restore = state.restores.get(id)
     return Result.map(
       found(
-        restore !== undefined && isReadable(state, restore) ? restore : undefined,
+        restore !== undefined && isReadable(state, restore, now) ? restore : undefined,
         `Restore job ${id} not found.`
       ),
       (restore) => showRestore(restore, now, version)

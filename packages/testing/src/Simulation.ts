@@ -6,79 +6,155 @@
  * @since 0.1.0
  */
 import * as Backup from "@pinecone-backups/core/Backup"
-import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
-import type * as IndexSchema from "@pinecone-backups/core/IndexSchema"
+import * as IndexSchema from "@pinecone-backups/core/IndexSchema"
+import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import { memoize } from "effect/Function"
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as Struct from "effect/Struct"
+import * as Route from "./Route.ts"
 
 // ============================================================================
 // State
 // ============================================================================
 
-/**
- * The project and its plan.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Project {
-  readonly id: string
-  /** Whether the plan has backups and schedules. Those called Starter and Builder have not. */
-  readonly hasBackups: boolean
-  /** Whether there are overdue invoices. */
-  readonly isOverdue: boolean
-  /** How many backups there may be. */
-  readonly backupQuota: number
-  /** How many indexes there may be. */
-  readonly indexQuota: number
-  /** The longest retention a schedule may have, in days. */
-  readonly maxRetentionDays: number
-  /** How long a backup takes. */
-  readonly backupDuration: Duration.Duration
-  /** How long a restore takes. */
-  readonly restoreDuration: Duration.Duration
-}
+const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 /**
- * Where sources say different things of the service, what it does.
+ * Schema for the project: its plan, what its key may do, and how long things take. As JSON, a duration is a
+ * text such as `"10 minutes"`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Project = Schema.Struct({
+  id: Schema.String,
+  /** Whether the plan has backups and schedules. Those called Starter and Builder have not. */
+  hasBackups: Schema.Boolean,
+  /** Whether there are overdue invoices. */
+  isOverdue: Schema.Boolean,
+  /** The operations for which the key has no permission. */
+  deniedOperations: Schema.Array(Schema.Literals(Route.operations)),
+  /** How many backups there may be. */
+  backupQuota: count,
+  /** How many indexes there may be. */
+  indexQuota: count,
+  /** The longest retention a schedule may have, in days. */
+  maxRetentionDays: count,
+  /** How long a backup takes. */
+  backupDuration: Schema.DurationFromString,
+  /** How long a restore takes. */
+  restoreDuration: Schema.DurationFromString,
+  /** How long a backup can be read after it was deleted. */
+  deletionDelay: Schema.DurationFromString,
+  /** How long a new restore job cannot be read. */
+  restoreJobDelay: Schema.DurationFromString
+})
+
+/**
+ * The project.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Switches {
+export interface Project extends Schema.Schema.Type<typeof Project> {}
+
+/**
+ * Schema for the switches: what the service does where sources say different things of it, and how what it
+ * does ends.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Switches = Schema.Struct({
+  /** The status of an answer to a create. Documents up to 2026-04 say 201, the service was seen to say 200. */
+  createStatus: Schema.Literals([200, 201]),
+  /** The form in which a key is refused: `byVersion` is JSON up to 2026-04 and text afterwards. */
+  unauthenticated: Schema.Literals(["byVersion", "text", "json"]),
+  /** How the last page says so: no `pagination`, a null one, or a token that leads to an empty page. */
+  lastPage: Schema.Literals(["null", "missing", "emptyPage"]),
+  /** What becomes of a `limit` above 100. */
+  limitAbove100: Schema.Literals(["clamp", "refuse"]),
   /**
    * Whether version 2026-07 shows backups as older versions do, without tags and without types in the schema,
-   * and no planned runs. It was seen to.
-   *
-   * @default false
+   * and no planned runs.
    */
-  readonly oldRows: boolean
-}
+  oldRows: Schema.Boolean,
+  /** Whether version 2026-04 has schedules. */
+  schedulesIn2026_04: Schema.Boolean,
+  /** The status for a version the service does not know. */
+  unknownVersion: Schema.Literals([400, 404]),
+  /** How backups end that begin from now on. Versions before 2026-07 call a failed one `Failed`. */
+  backupsEnd: Schema.Literals(["Ready", "InitializationFailed"]),
+  /** How restores end that begin from now on. */
+  restoresEnd: Schema.Literals(["Completed", "Failed", "Cancelled"])
+})
 
 /**
- * An index. It stays when it is deleted, since its backups speak of it.
+ * The switches.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Index {
-  readonly id: PineconeIndex.IndexId
-  readonly name: PineconeIndex.IndexName
-  readonly deletedAt: DateTime.Utc | undefined
-  /** When it can be used: at once, unless it is being restored. */
-  readonly readyAt: DateTime.Utc
+export interface Switches extends Schema.Schema.Type<typeof Switches> {}
+
+/**
+ * Schema for an index. It stays when it is deleted, since its backups speak of it.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Index = Schema.Struct({
+  id: PineconeIndex.IndexId,
+  name: PineconeIndex.IndexName,
+  deletedAt: Schema.optional(Schema.DateTimeUtcFromString),
+  /** When it can be used: at once, unless it is being restored; null if it never can. */
+  readyAt: Schema.NullOr(Schema.DateTimeUtcFromString),
   /** Pod-based indexes and encrypted ones cannot be backed up. */
-  readonly kind: "serverless" | "pod" | "encrypted"
-  readonly dimension: number
-  readonly schema: IndexSchema.IndexSchema | null
-  readonly recordCount: number
-  readonly tags: Record_<string>
-  readonly deletionProtection: "enabled" | "disabled"
-  readonly sourceBackupId: Backup.BackupId | undefined
-}
+  kind: Schema.Literals(["serverless", "byoc", "pod", "encrypted"]),
+  dimension: count,
+  schema: Schema.NullOr(IndexSchema.IndexSchema),
+  recordCount: count,
+  tags: Schema.Record(Schema.String, Schema.String),
+  deletionProtection: Schema.Literals(["enabled", "disabled"]),
+  sourceBackupId: Schema.optional(Backup.BackupId),
+  /** What a restore asked for. It is on demand, if nothing. */
+  readCapacity: Schema.optional(PineconeApi.ReadCapacity)
+})
+
+/**
+ * An index.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Index extends Schema.Schema.Type<typeof Index> {}
+
+/**
+ * Schema for a schedule.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Schedule = Schema.Struct({
+  id: BackupSchedule.ScheduleId,
+  name: Schema.String,
+  indexId: PineconeIndex.IndexId,
+  frequency: BackupSchedule.Frequency,
+  expireAfterDays: Schema.Int,
+  /** When it runs next; `undefined` while it is disabled. */
+  nextRun: Schema.optional(Schema.DateTimeUtcFromString),
+  /** The day of the month it runs on, if it runs monthly: the last one of months that are shorter. */
+  anchorDay: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 31 })),
+  createdAt: Schema.DateTimeUtcFromString
+})
 
 /**
  * A schedule.
@@ -86,44 +162,70 @@ export interface Index {
  * @category models
  * @since 0.1.0
  */
-export interface Schedule {
-  readonly id: BackupSchedule.ScheduleId
-  readonly name: string
-  readonly indexId: PineconeIndex.IndexId
-  readonly frequency: BackupSchedule.Frequency
-  readonly expireAfterDays: number
-  /** When it runs next; `undefined` while it is disabled. */
-  readonly nextRun: DateTime.Utc | undefined
-  readonly createdAt: DateTime.Utc
-}
+export interface Schedule extends Schema.Schema.Type<typeof Schedule> {}
 
 /**
- * A backup, made by hand or by a schedule, or planned by one. Its status follows from its times.
+ * Schema for a backup, made by hand or by a schedule, or planned by one. Its status follows from its times.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Record = Schema.Struct({
+  id: Backup.BackupId,
+  scheduleId: Schema.optional(BackupSchedule.ScheduleId),
+  indexId: PineconeIndex.IndexId,
+  name: Schema.NullOr(Schema.String),
+  description: Schema.NullOr(Schema.String),
+  tags: Schema.Record(Schema.String, Schema.String),
+  createdAt: Schema.DateTimeUtcFromString,
+  /** When it begins: planned until then. */
+  startAt: Schema.DateTimeUtcFromString,
+  /** When it ends. */
+  endAt: Schema.DateTimeUtcFromString,
+  ends: Switches.fields.backupsEnd,
+  /** When it goes: retention says so, or someone deleted it. `undefined` if it stays. */
+  expireAt: Schema.optional(Schema.DateTimeUtcFromString),
+  /** Whether someone deleted it, so that retention has no say any more. */
+  isDeleted: Schema.Boolean,
+  recordCount: count,
+  /** What a seed says that the rules would not. */
+  special: Schema.Struct({
+    ...Struct.map({ ...BackupRun.BackupRun.fields, ...Backup.Backup.fields }, Schema.optionalKey),
+    status: Schema.optionalKey(Schema.String)
+  })
+})
+
+/**
+ * A backup.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Record {
-  readonly id: Backup.BackupId
-  readonly scheduleId: BackupSchedule.ScheduleId | undefined
-  readonly indexId: PineconeIndex.IndexId
-  readonly name: string | null
-  readonly description: string | null
-  readonly tags: Record_<string>
-  readonly createdAt: DateTime.Utc
-  /** When it begins: planned until then. */
-  readonly startAt: DateTime.Utc
-  /** When it ends. */
-  readonly endAt: DateTime.Utc
-  readonly ends: "Ready" | "InitializationFailed"
-  /** When retention deletes it; `undefined` if nothing does. */
-  readonly expireAt: DateTime.Utc | undefined
-  readonly recordCount: number
-  /** What a seed says that the rules would not. */
-  readonly special: Partial<BackupRun.BackupRun>
-}
+export interface Record extends Schema.Schema.Type<typeof Record> {}
 
-type Record_<A> = { readonly [key: string]: A }
+/**
+ * Schema for a restore.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Restore = Schema.Struct({
+  id: RestoreJob.RestoreJobId,
+  backupId: Backup.BackupId,
+  indexId: PineconeIndex.IndexId,
+  indexName: PineconeIndex.IndexName,
+  createdAt: Schema.DateTimeUtcFromString,
+  /** When it can be read. */
+  visibleAt: Schema.DateTimeUtcFromString,
+  /** When it ends. */
+  endAt: Schema.DateTimeUtcFromString,
+  ends: Switches.fields.restoresEnd,
+  /** What a seed says that the rules would not. */
+  special: Schema.Struct({
+    ...Struct.map(RestoreJob.RestoreJob.fields, Schema.optionalKey),
+    status: Schema.optionalKey(Schema.String)
+  })
+})
 
 /**
  * A restore.
@@ -131,34 +233,70 @@ type Record_<A> = { readonly [key: string]: A }
  * @category models
  * @since 0.1.0
  */
-export interface Restore {
-  readonly id: RestoreJob.RestoreJobId
-  readonly backupId: Backup.BackupId
-  readonly indexId: PineconeIndex.IndexId
-  readonly indexName: PineconeIndex.IndexName
-  readonly createdAt: DateTime.Utc
-  /** When it ends. */
-  readonly endAt: DateTime.Utc
-  /** What a seed says that the rules would not. */
-  readonly special: Partial<RestoreJob.RestoreJob>
-}
+export interface Restore extends Schema.Schema.Type<typeof Restore> {}
+
+/** Schema for a map by id, which is a list as JSON. */
+const byId = <S extends Schema.Codec<{ readonly id: string }, unknown>>(schema: S) =>
+  Schema.Array(schema).check(
+    Schema.makeFilter((list: ReadonlyArray<S["Type"]>) =>
+      new Set(list.map(({ id }) => id)).size === list.length || "must not have an id twice"
+    )
+  ).pipe(
+    Schema.decodeTo(
+      Schema.ReadonlyMap(Schema.String, Schema.toType(schema)),
+      SchemaTransformation.transform<ReadonlyMap<string, S["Type"]>, ReadonlyArray<S["Type"]>>({
+        decode: (list) => new Map(list.map((entry) => [entry.id, entry])),
+        encode: (map) => [...map.values()]
+      })
+    )
+  )
 
 /**
- * What the service holds. Maps are in order of creation.
+ * Schema for what the service holds. Maps are in order of creation. As JSON it is plain data: lists for maps,
+ * texts for times.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const State = Schema.Struct({
+  project: Project,
+  switches: Switches,
+  indexes: byId(Index),
+  schedules: byId(Schedule),
+  records: byId(Record),
+  restores: byId(Restore),
+  /** How many things there have been, by kind, which is where ids come from. Ids count up from 1, so that they never depend on chance. */
+  ids: Schema.Struct({ backup: count, index: count, job: count, schedule: count })
+})
+
+/**
+ * What the service holds.
  *
  * @category models
  * @since 0.1.0
  */
-export interface State {
-  readonly project: Project
-  readonly switches: Switches
-  readonly indexes: ReadonlyMap<string, Index>
-  readonly schedules: ReadonlyMap<string, Schedule>
-  readonly records: ReadonlyMap<string, Record>
-  readonly restores: ReadonlyMap<string, Restore>
-  /** How many ids were given out, by kind. Ids count up from 1, so that they never depend on chance. */
-  readonly ids: { readonly [Kind in "backup" | "index" | "job" | "schedule"]: number }
-}
+export interface State extends Schema.Schema.Type<typeof State> {}
+
+/**
+ * Schema for the service in a file or a message: what it holds, and at what time it does.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Dump = Schema.Struct({
+  /** Of this form. */
+  version: Schema.Literal(1),
+  now: Schema.DateTimeUtcFromString,
+  state: State
+})
+
+/**
+ * The service in a file or a message.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Dump extends Schema.Schema.Type<typeof Dump> {}
 
 /**
  * A service that holds nothing, in a project of the Standard plan.
@@ -166,25 +304,62 @@ export interface State {
  * @category constructors
  * @since 0.1.0
  */
-export const make = (project: Partial<Project> = {}): State => ({
+export const make = (project: Partial<Project> = {}, switches: Partial<Switches> = {}): State => ({
   project: {
     id: "project-1",
     hasBackups: true,
     isOverdue: false,
+    deniedOperations: [],
     backupQuota: 500,
     indexQuota: 20,
     maxRetentionDays: 365,
     backupDuration: Duration.minutes(10),
     restoreDuration: Duration.minutes(10),
-    ...project
+    deletionDelay: Duration.zero,
+    restoreJobDelay: Duration.zero,
+    ...defined(project)
   },
-  switches: { oldRows: false },
+  switches: {
+    createStatus: 200,
+    unauthenticated: "byVersion",
+    lastPage: "null",
+    limitAbove100: "clamp",
+    oldRows: false,
+    schedulesIn2026_04: true,
+    unknownVersion: 400,
+    backupsEnd: "Ready",
+    restoresEnd: "Completed",
+    ...defined(switches)
+  },
   indexes: new Map(),
   schedules: new Map(),
   records: new Map(),
   restores: new Map(),
   ids: { backup: 0, index: 0, job: 0, schedule: 0 }
 })
+
+/**
+ * A service of which some settings are others.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const configure = (
+  state: State,
+  project: Partial<Project> = {},
+  switches: Partial<Switches> = {}
+): State => ({
+  ...state,
+  project: { ...state.project, ...defined(project) },
+  switches: { ...state.switches, ...defined(switches) }
+})
+
+/** What is there of an object: a key that is `undefined` says no more than one that is left out. */
+const defined = <A extends object>(fields: A): Defined<A> =>
+  // Keys and values that are left keep their types.
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<A>
+
+type Defined<A> = { readonly [Key in keyof A]: Exclude<A[Key], undefined> }
 
 /**
  * Gives out an id: `"backup-1"`, counting up.
@@ -252,6 +427,9 @@ const at6 = (instant: DateTime.Utc): DateTime.Utc => DateTime.add(DateTime.start
 export const step = (frequency: BackupSchedule.Frequency): Partial<DateTime.DateTime.PartsForMath> =>
   frequency === "daily" ? { days: 1 } : frequency === "weekly" ? { days: 7 } : { months: 1 }
 
+/** The day of the month that the monthly runs of a schedule keep to, if one could be now. */
+export const anchorDayOf = (now: DateTime.Utc): number => DateTime.getPartUtc(now, "day")
+
 /**
  * When a schedule that is created at `now` runs first: at 06:00 UTC of the next day, of the day a week on or
  * later, of the same day of the next month.
@@ -266,6 +444,25 @@ export const firstRun = (frequency: BackupSchedule.Frequency, now: DateTime.Utc)
     : run
 }
 
+/**
+ * When a schedule runs after a run. A month that is too short for its day has the run on its last: after 31
+ * January come 28 February and 31 March.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const runAfter = (
+  { anchorDay, frequency }: Pick<Schedule, "anchorDay" | "frequency">,
+  ranAt: DateTime.Utc
+): DateTime.Utc => {
+  const next = DateTime.add(ranAt, step(frequency))
+  return frequency === "monthly"
+    ? DateTime.setPartsUtc(next, {
+      day: Math.min(anchorDay, DateTime.getPartUtc(DateTime.endOf(next, "month"), "day"))
+    })
+    : next
+}
+
 /** The stamp in the name of a scheduled backup: `20260424T060000Z`. */
 const stamp = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(/\.\d+/, "").replace(/[-:]/g, "")
 
@@ -274,12 +471,12 @@ const makeRun = (
   state: State,
   schedule: Schedule,
   times: { readonly createdAt: DateTime.Utc; readonly startAt: DateTime.Utc },
-  special: Partial<BackupRun.BackupRun> = {}
+  special: Record["special"] = {}
 ): readonly [State, Record] => {
-  const [next, id] = nextId(state, "backup")
+  const [next, number] = nextId(state, "backup")
   const index = state.indexes.get(schedule.indexId)
   return [next, {
-    id: special.backupId ?? Backup.BackupId.make(id),
+    id: special.backupId ?? Backup.BackupId.make(number),
     scheduleId: schedule.id,
     indexId: schedule.indexId,
     name: `${schedule.name}-${stamp(times.startAt)}`,
@@ -287,7 +484,8 @@ const makeRun = (
     tags: index?.tags ?? {},
     ...times,
     endAt: DateTime.addDuration(times.startAt, state.project.backupDuration),
-    ends: "Ready",
+    ends: state.switches.backupsEnd,
+    isDeleted: false,
     expireAt: DateTime.add(times.startAt, { days: schedule.expireAfterDays }),
     recordCount: index?.recordCount ?? 0,
     special
@@ -324,8 +522,7 @@ const slot = (id: BackupSchedule.ScheduleId, startAt: DateTime.Utc) => `${DateTi
  * has deleted what is too old. The same state, if nothing was due.
  *
  * A run that was planned happens as planned, and one that was not happens all the same; the next is planned a
- * second later. A month is a calendar month, so what ran on the 31st runs on the 28th, and stays there.
- * Whether a quota that is used up stops a run is not known; here it does not.
+ * second later. Whether a quota that is used up stops a run is not known; here it does not.
  *
  * @category combinators
  * @since 0.1.0
@@ -350,20 +547,30 @@ export const advance = (state: State, now: DateTime.Utc): State => {
     current = { ...current, records }
     for (; due !== undefined; due = nextDue(current, now)) {
       const [schedule, ranAt] = due
-      const nextRun = DateTime.add(ranAt, step(schedule.frequency))
+      const nextRun = runAfter(schedule, ranAt)
       plan(schedule, ranAt, ranAt)
       plan(schedule, DateTime.add(ranAt, { seconds: 1 }), nextRun)
       current = { ...current, schedules: withEntry(current.schedules, schedule.id, { ...schedule, nextRun }) }
     }
   }
-  const isExpired = ({ expireAt }: Record) => expireAt !== undefined && DateTime.isLessThanOrEqualTo(expireAt, now)
-  for (const record of current.records.values()) {
-    if (isExpired(record)) {
-      return { ...current, records: filterEntries(current.records, (record) => !isExpired(record)) }
-    }
+  const expiry = firstExpiry(current.records)
+  return expiry > DateTime.toEpochMillis(now) ? current : {
+    ...current,
+    records: filterEntries(
+      current.records,
+      ({ expireAt }) => expireAt === undefined || DateTime.isGreaterThan(expireAt, now)
+    )
   }
-  return current
 }
+
+/** When the first of the backups expires. Remembered, since every request asks and few change anything. */
+const firstExpiry: (records: State["records"]) => number = memoize((records) => {
+  let first = Number.POSITIVE_INFINITY
+  for (const { expireAt } of records.values()) {
+    if (expireAt !== undefined) first = Math.min(first, DateTime.toEpochMillis(expireAt))
+  }
+  return first
+})
 
 /**
  * The status of a backup at a time.
@@ -419,7 +626,8 @@ export const showRun = (state: State, record: Record, now: DateTime.Utc): Backup
  * @since 0.1.0
  */
 export const showRestore = (restore: Restore, now: DateTime.Utc): RestoreJob.RestoreJob => {
-  const isCompleted = DateTime.isLessThanOrEqualTo(restore.endAt, now)
+  const isOver = DateTime.isLessThanOrEqualTo(restore.endAt, now)
+  const isCompleted = isOver && restore.ends === "Completed"
   const whole = Duration.toMillis(DateTime.distance(restore.createdAt, restore.endAt))
   const done = Duration.toMillis(DateTime.distance(restore.createdAt, now))
   return {
@@ -427,10 +635,10 @@ export const showRestore = (restore: Restore, now: DateTime.Utc): RestoreJob.Res
     backupId: restore.backupId,
     targetIndexName: restore.indexName,
     targetIndexId: restore.indexId,
-    status: isCompleted ? "Completed" : "Pending",
+    status: isOver ? restore.ends : "Pending",
     createdAt: restore.createdAt,
     completedAt: isCompleted ? restore.endAt : null,
-    percentComplete: isCompleted || whole === 0 ? 100 : Math.floor((done / whole) * 100),
+    percentComplete: isCompleted ? 100 : Math.floor((Math.min(done, whole - 1) / whole) * 100),
     ...restore.special
   }
 }
@@ -440,17 +648,38 @@ export const showRestore = (restore: Restore, now: DateTime.Utc): RestoreJob.Res
 // ============================================================================
 
 /**
+ * A seed that contradicts what is there: an id that is taken, or the name of an index that is. It is thrown,
+ * since it is a mistake in the set-up of a test and no outcome of one.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SeedError extends Data.TaggedError("SeedError")<{ readonly message: string }> {}
+
+/** Adds an entry whose id must not be taken. */
+const withNewEntry = <A extends { readonly id: string }>(
+  map: ReadonlyMap<string, A>,
+  kind: string,
+  entry: A
+): ReadonlyMap<string, A> => {
+  if (map.has(entry.id)) throw new SeedError({ message: `There is a ${kind} with the id ${entry.id} already.` })
+  return withEntry(map, entry.id, entry)
+}
+
+/**
  * An index to begin with.
  *
  * @category options
  * @since 0.1.0
  */
-export interface IndexSeed extends Partial<Omit<Index, "id" | "name" | "deletedAt">> {
+export interface IndexSeed extends Optional<Omit<Index, "id" | "name" | "deletedAt">> {
   /** @default "index-1", counting up */
   readonly id?: string | undefined
   /** @default "docs" */
   readonly name?: string | undefined
 }
+
+type Optional<A> = { readonly [Key in keyof A]?: A[Key] | undefined }
 
 /**
  * A schedule to begin with.
@@ -473,7 +702,8 @@ export interface ScheduleSeed {
   readonly enabled?: boolean | undefined
   /**
    * The runs, newest first: how many good ones, or what is special about each. They lie one interval apart,
-   * the newest at the last 06:00 UTC; one that is `Scheduled` lies at the next. None of them expires.
+   * the newest at the last 06:00 UTC; one that is `Scheduled` lies at the next, and is planned anyway if the
+   * schedule is enabled. None of those that ran expires.
    *
    * @default 0
    */
@@ -486,7 +716,7 @@ export interface ScheduleSeed {
  * @category options
  * @since 0.1.0
  */
-export interface BackupSeed extends Partial<Backup.Backup> {
+export interface BackupSeed extends Optional<Backup.Backup> {
   /** The index, which is made if there is none of that name. @default "docs" */
   readonly indexName?: string | undefined
 }
@@ -502,21 +732,25 @@ export interface RestoreJobSeed {
   readonly id?: string | undefined
   /** @default "restored" */
   readonly targetIndexName?: string | undefined
-  /** A status it keeps. Left out, it is completed. */
+  /**
+   * A status that it keeps, whatever the time; the index it makes is ready only if that is `Completed`. Left
+   * out, the job is completed, or pending until `completedAt`.
+   */
   readonly status?: string | undefined
   /** @default "backup-1", counting up */
   readonly backupId?: string | undefined
-  /** Started now, if left out. */
+  /** Six seconds before `completedAt`, or now, if the job has no such time. */
   readonly createdAt?: DateTime.Utc | undefined
-  /** Six seconds after the start, if left out and the job is completed. */
+  /** Six seconds after `createdAt`, or now, if the job is completed. A later time lets it run until then. */
   readonly completedAt?: DateTime.Utc | undefined
-  /** From 0 to 100; 100 if left out and the job is completed, else 0. */
+  /** From 0 to 100. Left out, it follows from the times; 0 for a job that keeps another status. */
   readonly percentComplete?: number | undefined
 }
 
 /**
  * Adds an index.
  *
+ * @throws SeedError if there is an index of that id, or an active one of that name
  * @category combinators
  * @since 0.1.0
  */
@@ -530,13 +764,14 @@ export const seedIndex = (state: State, now: DateTime.Utc, seed: IndexSeed): rea
     recordCount: 120_000,
     tags: {},
     deletionProtection: "disabled",
-    sourceBackupId: undefined,
-    ...seed,
+    ...defined(seed),
     id: PineconeIndex.IndexId.make(seed.id ?? number),
-    name: PineconeIndex.IndexName.make(seed.name ?? "docs"),
-    deletedAt: undefined
+    name: PineconeIndex.IndexName.make(seed.name ?? "docs")
   }
-  return [{ ...next, indexes: withEntry(next.indexes, index.id, index) }, index]
+  if (activeIndex(state, index.name) !== undefined) {
+    throw new SeedError({ message: `There is an index with the name ${index.name} already.` })
+  }
+  return [{ ...next, indexes: withNewEntry(next.indexes, "index", index) }, index]
 }
 
 const indexNamed = (state: State, now: DateTime.Utc, name: string): readonly [State, Index] => {
@@ -544,9 +779,17 @@ const indexNamed = (state: State, now: DateTime.Utc, name: string): readonly [St
   return index === undefined ? seedIndex(state, now, { name }) : [state, index]
 }
 
+/** What lies so many runs before a run. Counted from it in one step, so that a short month shifts none. */
+const back = (frequency: BackupSchedule.Frequency, from: DateTime.Utc, runs: number): DateTime.Utc =>
+  DateTime.subtract(
+    from,
+    frequency === "daily" ? { days: runs } : frequency === "weekly" ? { days: 7 * runs } : { months: runs }
+  )
+
 /**
- * Adds a schedule and its runs.
+ * Adds a schedule and its runs. Those that were asked for come back; one that is planned anyway does not.
  *
+ * @throws SeedError if there is a schedule or a backup of that id
  * @category combinators
  * @since 0.1.0
  */
@@ -556,7 +799,7 @@ export const seedSchedule = (
   seed: ScheduleSeed
 ): readonly [State, { readonly schedule: Schedule; readonly runs: ReadonlyArray<BackupRun.BackupRun> }] => {
   const [withIndex, index] = indexNamed(state, now, seed.indexName ?? "docs")
-  const [withSchedule, number] = nextId(withIndex, "schedule")
+  const [withId, number] = nextId(withIndex, "schedule")
   const frequency = seed.frequency ?? "daily"
   const today = at6(now)
   const lastRun = DateTime.isGreaterThan(today, now) ? DateTime.subtract(today, { days: 1 }) : today
@@ -568,30 +811,42 @@ export const seedSchedule = (
     frequency,
     expireAfterDays: seed.expireAfterDays ?? 30,
     nextRun: seed.enabled === false ? undefined : nextRun,
+    anchorDay: anchorDayOf(lastRun),
     createdAt: now
   }
-  const specials: ReadonlyArray<Partial<BackupRun.BackupRun>> = typeof seed.runs === "object"
-    ? seed.runs
-    : Array.from({ length: seed.runs ?? 0 }, () => ({}))
+  let current: State = { ...withId, schedules: withNewEntry(withId.schedules, "schedule", schedule) }
 
-  let current: State = { ...withSchedule, schedules: withEntry(withSchedule.schedules, schedule.id, schedule) }
-  let runAt = lastRun
-  const records: Array<Record> = []
-  for (const special of specials) {
-    const startAt = special.status === "Scheduled" ? nextRun : runAt
-    const createdAt = DateTime.subtract(startAt, step(frequency))
-    const [next, record] = planRun(current, schedule, { createdAt, startAt }, special)
-    const kept = { ...record, endAt: startAt, expireAt: undefined }
-    current = { ...next, records: withEntry(next.records, kept.id, kept) }
-    records.push(kept)
-    if (special.status !== "Scheduled") runAt = DateTime.subtract(runAt, step(frequency))
+  // A history may be very long, so the map is copied once and not for each run.
+  const records = new Map(current.records)
+  const add = (startAt: DateTime.Utc, createdAt: DateTime.Utc, special: Record["special"], ran: Partial<Record>) => {
+    const [next, record] = makeRun({ ...current, records }, schedule, { createdAt, startAt }, special)
+    if (records.has(record.id)) {
+      throw new SeedError({ message: `There is a backup with the id ${record.id} already.` })
+    }
+    const added = { ...record, ...ran }
+    records.set(record.id, added)
+    current = { ...next, records }
+    return added
   }
-  return [current, { schedule, runs: records.map((record) => showRun(current, record, now)) }]
+  const isPlanned = (special: Partial<BackupRun.BackupRun>) => special.status === "Scheduled"
+  const planned = DateTime.subtract(nextRun, step(frequency))
+  let ran = 0
+  const runs = (typeof seed.runs === "object" ? seed.runs : Array.from({ length: seed.runs ?? 0 }, () => ({})))
+    .map((special: Partial<BackupRun.BackupRun>) => {
+      const startAt = isPlanned(special) ? nextRun : back(frequency, lastRun, ran++)
+      const createdAt = isPlanned(special) ? planned : back(frequency, lastRun, ran)
+      return add(startAt, createdAt, defined(special), { endAt: startAt, ends: "Ready", expireAt: undefined })
+    })
+  if (schedule.nextRun !== undefined && !runs.some(({ special }) => isPlanned(special))) {
+    add(nextRun, planned, {}, {})
+  }
+  return [current, { schedule, runs: runs.map((record) => showRun(current, record, now)) }]
 }
 
 /**
  * Adds a backup that was made by hand. It is ready, unless the seed says otherwise.
  *
+ * @throws SeedError if there is a backup of that id
  * @category combinators
  * @since 0.1.0
  */
@@ -600,32 +855,36 @@ export const seedBackup = (
   now: DateTime.Utc,
   seed: BackupSeed
 ): readonly [State, BackupRun.BackupRun] => {
-  const { indexName, ...special } = seed
+  const { indexName, ...given } = seed
+  const special = defined(given)
   const [withIndex, index] = indexNamed(state, now, indexName ?? "docs")
   const [next, number] = nextId(withIndex, "backup")
-  const id = seed.backupId ?? Backup.BackupId.make(number)
+  const createdAt = special.createdAt ?? now
   const record: Record = {
-    id,
+    id: special.backupId ?? Backup.BackupId.make(number),
     scheduleId: undefined,
     indexId: index.id,
-    name: seed.name ?? null,
-    description: seed.description ?? null,
-    tags: seed.tags ?? index.tags,
-    createdAt: seed.createdAt ?? now,
-    startAt: seed.createdAt ?? now,
-    endAt: seed.createdAt ?? now,
+    name: special.name ?? null,
+    description: special.description ?? null,
+    tags: special.tags ?? index.tags,
+    createdAt,
+    // A backup that was made by hand was never planned, whatever is written on it.
+    startAt: DateTime.min(createdAt, now),
+    endAt: DateTime.min(createdAt, now),
     ends: "Ready",
     expireAt: undefined,
-    recordCount: seed.recordCount ?? index.recordCount,
+    isDeleted: false,
+    recordCount: special.recordCount ?? index.recordCount,
     special
   }
-  const seeded = { ...next, records: withEntry(next.records, id, record) }
+  const seeded = { ...next, records: withNewEntry(next.records, "backup", record) }
   return [seeded, showRun(seeded, record, now)]
 }
 
 /**
  * Adds a restore job, and the index it makes if there is none of that name.
  *
+ * @throws SeedError if there is a restore job of that id
  * @category combinators
  * @since 0.1.0
  */
@@ -634,26 +893,35 @@ export const seedRestoreJob = (
   now: DateTime.Utc,
   seed: RestoreJobSeed
 ): readonly [State, RestoreJob.RestoreJob] => {
-  const [withIndex, index] = indexNamed(state, now, seed.targetIndexName ?? "restored")
-  const [withBackup, backupNumber] = seed.backupId === undefined
-    ? nextId(withIndex, "backup")
-    : [withIndex, seed.backupId]
-  const [next, number] = nextId(withBackup, "job")
-  const createdAt = seed.createdAt ?? now
-  const status = seed.status ?? "Completed"
-  const isCompleted = status === "Completed"
+  const [withBackup, backupId] = seed.backupId === undefined ? nextId(state, "backup") : [state, seed.backupId]
+  const [withId, number] = nextId(withBackup, "job")
+  const takes = { seconds: 6 }
+  const isCompleted = seed.status === undefined || seed.status === "Completed"
+  const createdAt = seed.createdAt ??
+    (isCompleted ? DateTime.subtract(seed.completedAt ?? now, takes) : now)
+  const endAt = seed.completedAt ?? (isCompleted ? DateTime.add(createdAt, takes) : createdAt)
+  const name = seed.targetIndexName ?? "restored"
+  const existing = activeIndex(withId, name)
+  const [next, index] = existing === undefined
+    ? seedIndex(withId, now, { name, readyAt: isCompleted ? endAt : null })
+    : [withId, existing]
   const restore: Restore = {
     id: RestoreJob.RestoreJobId.make(seed.id ?? number),
-    backupId: Backup.BackupId.make(backupNumber),
+    backupId: Backup.BackupId.make(backupId),
     indexId: index.id,
     indexName: index.name,
     createdAt,
-    endAt: createdAt,
+    visibleAt: createdAt,
+    endAt,
+    ends: "Completed",
     special: {
-      status,
-      completedAt: seed.completedAt ?? (isCompleted ? DateTime.add(createdAt, { seconds: 6 }) : null),
-      percentComplete: seed.percentComplete ?? (isCompleted ? 100 : 0)
+      ...(seed.status !== undefined && {
+        status: seed.status,
+        completedAt: isCompleted ? endAt : seed.completedAt ?? null,
+        percentComplete: isCompleted ? 100 : 0
+      }),
+      ...(seed.percentComplete !== undefined && { percentComplete: seed.percentComplete })
     }
   }
-  return [{ ...next, restores: withEntry(next.restores, restore.id, restore) }, showRestore(restore, now)]
+  return [{ ...next, restores: withNewEntry(next.restores, "restore job", restore) }, showRestore(restore, now)]
 }

@@ -164,8 +164,8 @@ describe("Emulator", () => {
       assert.strictEqual(first.headers["x-request-id"], "request-1")
       assert.strictEqual(second.headers["x-request-id"], "request-2")
       assert.deepStrictEqual(yield* plane.requests, [
-        { method: "GET", url: "/restore-jobs/done?x=1", version: "unstable" },
-        { method: "GET", url: "/nothing", version: "unstable" }
+        { method: "GET", operation: "RestoreJobs.describe", url: "/restore-jobs/done?x=1", version: "unstable" },
+        { method: "GET", operation: undefined, url: "/nothing", version: "unstable" }
       ])
     }).pipe(Effect.provide(EmulatorTest)))
 

@@ -194,17 +194,19 @@ describe("PineconeMemory", () => {
 })
 
 describe("ControlPlane", () => {
-  it.effect("keeps the latest thousand requests", () =>
+  it.effect("keeps the latest requests, so many as it is told to", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const ids = yield* Effect.forEach(Array.from({ length: 1_010 }), (_, number) =>
-        plane.received({ method: "GET", url: `/${number}`, version: undefined }))
+        plane.received({ method: "GET", url: `/${number}`, operation: undefined, version: undefined }))
 
       const requests = yield* plane.requests
       assert.strictEqual(requests.length, 1_000)
       assert.deepStrictEqual([requests[0]?.url, requests.at(-1)?.url], ["/10", "/1009"])
       assert.strictEqual(ids.at(-1), "request-1010")
-    }).pipe(Effect.provide(ControlPlane.layer())))
+      yield* plane.clearRequests
+      assert.deepStrictEqual(yield* plane.requests, [])
+    }).pipe(Effect.provide(ControlPlane.layer({ keptRequests: 1_000 }))))
 
   it.effect("shows what is there now, not what was there when it was last asked", () =>
     Effect.gen(function*() {

@@ -281,7 +281,7 @@ export const suite = <E>(
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
-          const { id, runs } = yield* plane.seedSchedule({ runs: 25 })
+          const { id, runs } = yield* plane.seedSchedule({ runs: 25, enabled: false })
 
           const history = yield* Stream.runCollect(schedules.history(id, { pageSize: 4 }))
 
@@ -293,7 +293,7 @@ export const suite = <E>(
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
-          const { id } = yield* plane.seedSchedule({ runs: 25 })
+          const { id } = yield* plane.seedSchedule({ runs: 25, enabled: false })
           const before = yield* plane.requests
 
           yield* schedules.history(id, { pageSize: 4 }).pipe(Stream.take(1), Stream.runDrain)
@@ -322,7 +322,7 @@ export const suite = <E>(
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
-          const { id, runs } = yield* plane.seedSchedule({ runs: 5 })
+          const { id, runs } = yield* plane.seedSchedule({ runs: 5, enabled: false })
 
           const first = yield* schedules.historyPage(id, { limit: 3 })
           const second = yield* schedules.historyPage(id, { paginationToken: first.next })
@@ -336,7 +336,7 @@ export const suite = <E>(
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
-          const { id } = yield* plane.seedSchedule()
+          const { id } = yield* plane.seedSchedule({ enabled: false })
 
           assert.deepStrictEqual(yield* Stream.runHead(schedules.history(id)), Option.none())
         }))
@@ -388,7 +388,6 @@ export const suite = <E>(
             cloud: "aws",
             region: "us-east-1",
             ...(apiVersion === "2026-04" && { dimension: 1536 }),
-            schema: null,
             record_count: null,
             namespace_count: null,
             size_bytes: null,

@@ -13,8 +13,8 @@ const version = "2026-07"
 const createBackup = (options: Partial<Parameters<typeof SimulatedApi.createBackup>[1]> = {}) =>
   SimulatedApi.createBackup(version, { indexName: "docs", ...options })
 
-const restore = (options: Partial<Parameters<typeof SimulatedApi.restore>[0]> = {}) =>
-  SimulatedApi.restore({ backupId: "good", name: indexName("copy"), ...options })
+const restore = (options: Partial<Parameters<typeof SimulatedApi.restore>[1]> = {}) =>
+  SimulatedApi.restore(version, { backupId: "good", name: indexName("copy"), ...options })
 
 const update = (id: string, request: Parameters<typeof SimulatedApi.updateSchedule>[2]) =>
   SimulatedApi.updateSchedule(version, id, request)
@@ -535,7 +535,6 @@ describe("a new backup", () => {
       cloud: "aws",
       region: "us-east-1",
       dimension: 768,
-      schema: null,
       recordCount: null,
       namespaceCount: null,
       sizeBytes: null
@@ -791,8 +790,8 @@ describe("version", () => {
   const world = () => {
     const world = new World()
     world.seed(Simulation.seedSchedule, { id: "nightly", runs: [{ status: "InitializationFailed" }, {}] })
-    world.seed(Simulation.seedBackup, { indexName: "gone" })
-    world.ask(restore({ backupId: "backup-3" }))
+    world.seed(Simulation.seedBackup, { backupId: Backup.BackupId.make("old"), indexName: "gone" })
+    world.ask(restore({ backupId: "old" }))
     world.ask(SimulatedApi.deleteIndex("gone"))
     return world.pass("5 minutes")
   }
@@ -804,7 +803,11 @@ describe("version", () => {
     const { data } = world().ask(SimulatedApi.listBackups(version, {}))
     assert.deepStrictEqual(data.map(({ status }) => status), ["Ready", failed, "Ready"])
     if (hasSchedules(version)) {
-      assert.deepStrictEqual(world().history("nightly", version).map(({ status }) => status), [failed, "Ready"])
+      assert.deepStrictEqual(world().history("nightly", version).map(({ status }) => status), [
+        "Scheduled",
+        failed,
+        "Ready"
+      ])
     }
   })
 
@@ -827,7 +830,7 @@ describe("version", () => {
   })
 
   it.each(SimulatedApi.versions)("%s shows the dimension and the end of the index as it does", (version) => {
-    const backup = world().ask(SimulatedApi.describeBackup(version, "backup-3"))
+    const backup = world().ask(SimulatedApi.describeBackup(version, "old"))
     assert.strictEqual("sourceIndexDeletedAt" in backup, version === "2026-07")
     if (version !== "2026-01.alpha") assert.strictEqual("dimension" in backup, version !== "2026-07")
   })
@@ -841,7 +844,13 @@ describe("SimulatedApi.page", () => {
   const rows = Array.from({ length: 250 }, (_, index) => index)
 
   const pageOf = (version: SimulatedApi.Version, request: SimulatedApi.PageRequest, length = 250) =>
-    SimulatedApi.page(version, request, () => Result.succeed(rows.slice(0, length)), (row) => row)
+    SimulatedApi.page(
+      Simulation.make().switches,
+      version,
+      request,
+      () => Result.succeed({ all: rows.slice(0, length), from: 0 }),
+      (row) => row
+    )
 
   const walk = (version: SimulatedApi.Version, limit?: number, length = 250) => {
     const sizes: Array<number> = []
@@ -851,7 +860,7 @@ describe("SimulatedApi.page", () => {
       const { data, pagination } = Result.getOrThrow(pageOf(version, request, length))
       sizes.push(data.length)
       seen.push(...data)
-      if (pagination === null) return { sizes, seen }
+      if (!pagination) return { sizes, seen }
       request = { paginationToken: pagination.next }
     }
   }

@@ -92,11 +92,11 @@ describe("the runs of a schedule", () => {
     assert.deepStrictEqual(days(world), ["20280315", "20280215", "20280115", "20271215"])
   })
 
-  it("leave no month out when it is created on the last day of a month", () => {
+  it("keep to the last day of a month when it is created on that, and leave no month out", () => {
     const world = withSchedule({ frequency: "monthly", expireAfterDays: 365, now: "2026-01-31T12:00:00Z" })
       .pass("330 days")
-    const months = days(world).map((day) => day?.slice(4, 6)).join(" ")
-    assert.strictEqual(months, "12 11 10 09 08 07 06 05 04 03 02")
+    const shown = days(world).map((day) => day?.slice(4)).join(" ")
+    assert.strictEqual(shown, "1231 1130 1031 0930 0831 0731 0630 0531 0430 0331 0228")
   })
 
   it("keep the id they were planned with", () => {
@@ -175,7 +175,7 @@ describe("a restore", () => {
   const restoring = () => {
     const world = new World()
     world.seed(Simulation.seedBackup, { backupId: Backup.BackupId.make("source") })
-    world.ask(SimulatedApi.restore({ backupId: "source", name: indexName("copy") }))
+    world.ask(SimulatedApi.restore("2026-07", { backupId: "source", name: indexName("copy") }))
     return world
   }
   const describeJob = SimulatedApi.describeRestoreJob("2026-04", "job-1")
@@ -208,7 +208,7 @@ describe("a restore", () => {
   it("takes as long as the project says", () => {
     const world = new World({ restoreDuration: Duration.seconds(6) })
     world.seed(Simulation.seedBackup, { backupId: Backup.BackupId.make("source") })
-    world.ask(SimulatedApi.restore({ backupId: "source", name: indexName("copy") }))
+    world.ask(SimulatedApi.restore("2026-07", { backupId: "source", name: indexName("copy") }))
 
     assert.strictEqual(world.pass("5 seconds").ask(describeJob).status, "Pending")
     assert.strictEqual(world.pass("1 second").ask(describeJob).status, "Completed")
@@ -261,7 +261,7 @@ describe("ids", () => {
     world.ask(SimulatedApi.createBackup("2026-07", { indexName: "docs" }))
     world.ask(SimulatedApi.updateSchedule("2026-07", "schedule-1", { enabled: false }))
     world.ask(SimulatedApi.updateSchedule("2026-07", "schedule-1", { enabled: true }))
-    world.ask(SimulatedApi.restore({ backupId: "backup-1", name: indexName("copy") }))
+    world.ask(SimulatedApi.restore("2026-07", { backupId: "backup-1", name: indexName("copy") }))
     return world.pass("1 day")
   }
 
@@ -319,6 +319,16 @@ describe("Simulation.seedSchedule", () => {
     )
   })
 
+  it("plans the next run, of which nobody has to think", () => {
+    const world = new World()
+    const { runs } = world.seed(Simulation.seedSchedule, { runs: 1 })
+    assert.deepStrictEqual(runs.map(({ backupId }) => String(backupId)), ["backup-1"])
+    assert.deepStrictEqual(
+      world.history("schedule-1").map(({ backupId, name, status }) => [String(backupId), name, status]),
+      [["backup-2", stamped("2026-04-24"), "Scheduled"], ["backup-1", stamped("2026-04-23"), "Ready"]]
+    )
+  })
+
   it("makes a schedule that does not run, if told so", () => {
     const world = new World()
     world.seed(Simulation.seedSchedule, { enabled: false })
@@ -330,6 +340,38 @@ describe("Simulation.seedSchedule", () => {
     world.seed(Simulation.seedSchedule, { indexName: "wiki" })
     world.seed(Simulation.seedSchedule, { indexName: "wiki", enabled: false })
     assert.deepStrictEqual([...world.state.indexes.values()].map(({ name }) => String(name)), ["wiki"])
+  })
+})
+
+describe("seeds that contradict what is there", () => {
+  const twice = <Seed>(
+    f: (state: Simulation.State, now: DateTime.Utc, seed: Seed) => readonly [Simulation.State, unknown],
+    seed: Seed
+  ) => {
+    const world = new World()
+    world.seed(f, seed)
+    return () => world.seed(f, seed)
+  }
+
+  it.each<[message: string, again: () => unknown]>([
+    ["There is an index with the name docs already.", twice(Simulation.seedIndex, {})],
+    ["There is a schedule with the id a already.", twice(Simulation.seedSchedule, { id: "a" })],
+    [
+      "There is a backup with the id a already.",
+      twice(Simulation.seedSchedule, { runs: [{ backupId: Backup.BackupId.make("a") }] })
+    ],
+    ["There is a backup with the id a already.", twice(Simulation.seedBackup, { backupId: Backup.BackupId.make("a") })],
+    ["There is a restore job with the id a already.", twice(Simulation.seedRestoreJob, { id: "a" })]
+  ])("are refused: %s", (message, again) => {
+    assert.throws(again, message)
+  })
+
+  it("say nothing where they are undefined", () => {
+    const world = new World()
+    const index = world.seed(Simulation.seedIndex, { dimension: undefined, tags: undefined, name: undefined })
+    assert.deepStrictEqual([index.dimension, index.tags, String(index.name)], [1536, {}, "docs"])
+    const backup = world.seed(Simulation.seedBackup, { status: undefined, name: undefined, recordCount: undefined })
+    assert.deepStrictEqual([backup.status, backup.recordCount], ["Ready", 120_000])
   })
 })
 
@@ -357,7 +399,33 @@ describe("Simulation.seedRestoreJob", () => {
 
     assert.deepStrictEqual(
       [done, pending].map((job) => [job.status, iso(job.completedAt), job.percentComplete]),
-      [["Completed", "2026-04-23T16:36:57Z", 100], ["Pending", undefined, 42.2]]
+      [["Completed", "2026-04-23T16:36:51Z", 100], ["Pending", undefined, 42.2]]
     )
+  })
+
+  const isReady = (world: World, name: string) => world.ask(SimulatedApi.describeIndex(name)).status?.ready
+
+  it("makes an index that is ready when the job is completed", () => {
+    const world = new World()
+    world.seed(Simulation.seedRestoreJob, { targetIndexName: "done" })
+    world.seed(Simulation.seedRestoreJob, { targetIndexName: "stuck", status: "Pending" })
+    world.seed(Simulation.seedRestoreJob, { targetIndexName: "broken", status: "Failed" })
+    assert.deepStrictEqual(["done", "stuck", "broken"].map((name) => isReady(world, name)), [true, false, false])
+    world.pass("1000 days")
+    assert.deepStrictEqual(["done", "stuck", "broken"].map((name) => isReady(world, name)), [true, false, false])
+  })
+
+  it("goes on with time until a time that is to come", () => {
+    const world = new World()
+    world.seed(Simulation.seedRestoreJob, {
+      createdAt: world.now,
+      completedAt: DateTime.add(world.now, { hours: 1 })
+    })
+    const job = () => world.ask(SimulatedApi.describeRestoreJob("2026-04", "job-1"))
+    assert.deepStrictEqual([job().status, job().percentComplete, isReady(world, "restored")], ["Pending", 0, false])
+    world.pass("45 minutes")
+    assert.deepStrictEqual([job().status, job().percentComplete], ["Pending", 75])
+    world.pass("15 minutes")
+    assert.deepStrictEqual([job().status, job().percentComplete, isReady(world, "restored")], ["Completed", 100, true])
   })
 })

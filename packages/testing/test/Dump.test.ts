@@ -1,0 +1,170 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as Backups from "@pinecone-backups/core/Backups"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
+import * as Simulation from "@pinecone-backups/testing/Simulation"
+import * as Arbitrary from "effect/Arbitrary"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
+import { createSchedule, indexName, int, iso, start, World } from "./support.ts"
+
+const json = Schema.fromJsonString(Schema.toCodecJson(Simulation.State))
+
+/** What someone may do to a service, one step at a time. */
+const steps: ReadonlyArray<(world: World, number: number) => unknown> = [
+  (world, number) => world.send(SimulatedApi.createBackup("2026-07", { indexName: "docs", name: `b-${number}` })),
+  (world) => world.send(createSchedule()),
+  (world, number) => world.send(SimulatedApi.restore("2026-07", { backupId: `backup-${number}`, name: "copy" })),
+  (world, number) => world.send(SimulatedApi.deleteBackup(`backup-${number}`)),
+  (world) => world.send(SimulatedApi.updateSchedule("2026-07", "schedule-1", { enabled: false, expireAfterDays: 3 })),
+  (world) => world.send(SimulatedApi.updateSchedule("2026-07", "schedule-1", { enabled: true })),
+  (world) => world.send(SimulatedApi.deleteIndex("docs")),
+  (world, number) => world.seed(Simulation.seedSchedule, { indexName: `i-${number}`, runs: [{ tags: null }, {}] }),
+  (world, number) =>
+    world.seed(Simulation.seedBackup, {
+      metric: "cosine",
+      schema: { fields: { a: { type: "legacy", filterable: true }, b: { type: "opaque", json: [number, null] } } },
+      createdAt: world.now
+    }),
+  (world, number) => world.seed(Simulation.seedRestoreJob, { targetIndexName: `r-${number}`, status: "Pending" }),
+  (world, number) => world.pass(Duration.hours(number))
+]
+
+const scripts = Arbitrary.array(
+  Arbitrary.all([int(0, steps.length - 1), int(1, 60)]),
+  { minLength: 0, maxLength: 30 }
+)
+
+describe("Simulation.State", () => {
+  it.prop("is the same after a trip through JSON, and goes on the same", { script: scripts }, ({ script }) => {
+    const world = new World({ restoreJobDelay: Duration.millis(1500), deletionDelay: Duration.hours(1) })
+    world.seed(Simulation.seedIndex, { tags: { team: "search" } })
+    for (const [step, number] of script) steps[step]?.(world, number)
+
+    const text = Schema.encodeSync(json)(world.state)
+    const other = new World()
+    other.now = world.now
+    other.state = Schema.decodeSync(json)(text)
+
+    assert.strictEqual(Schema.encodeSync(json)(other.state), text)
+    assert.deepStrictEqual(other.snapshot, world.snapshot)
+    assert.deepStrictEqual(other.pass("40 days").snapshot, world.pass("40 days").snapshot)
+  })
+
+  it.prop("takes any switches and any project", {
+    switches: Simulation.Switches,
+    project: Simulation.Project
+  }, ({ project, switches }) => {
+    const text = Schema.encodeSync(json)(Simulation.make(project, switches))
+    assert.strictEqual(Schema.encodeSync(json)(Schema.decodeSync(json)(text)), text)
+  })
+
+  it("refuses an id that is there twice", () => {
+    const encoded = JSON.parse(
+      Schema.encodeSync(json)(Simulation.seedIndex(Simulation.make(), DateTime.makeUnsafe(start), {})[0])
+    )
+    const [index] = encoded.indexes
+    assert.throws(
+      () => Schema.decodeUnknownSync(json)(JSON.stringify({ ...encoded, indexes: [index, index] })),
+      "must not have an id twice"
+    )
+  })
+
+  it("writes times and durations as texts", () => {
+    const state = JSON.parse(
+      Schema.encodeSync(json)(Simulation.seedSchedule(Simulation.make(), DateTime.makeUnsafe(start), {})[0])
+    )
+    assert.strictEqual(state.project.backupDuration, "600000 millis")
+    assert.strictEqual(state.schedules[0].nextRun, "2026-04-24T06:00:00.000Z")
+  })
+})
+
+describe("ControlPlane.dump and load", () => {
+  const docs = indexName("docs")
+
+  it.effect("go back to what was, the time included", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const backups = yield* Backups.Backups
+      const dump = yield* plane.dump
+      const before = yield* plane.now
+      const { backupId } = yield* backups.create(docs)
+      yield* plane.advance("10 days")
+      assert.isTrue(Backup.isReady(yield* backups.describe(backupId)))
+
+      yield* plane.load(dump)
+      assert.strictEqual((yield* Effect.flip(backups.describe(backupId)))._tag, "NotFound")
+      assert.deepStrictEqual(yield* plane.now, before)
+      assert.deepStrictEqual(yield* plane.dump, dump)
+    }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }] }))))
+
+  it.effect("refuse what is no dump, and change nothing then", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const dump = yield* plane.dump
+      for (const wrong of [undefined, null, 7, "", {}, { version: 2 }, { ...Object(dump), version: 2 }]) {
+        assert.strictEqual((yield* Effect.flip(plane.load(wrong)))._tag, "SchemaError")
+      }
+      assert.deepStrictEqual(yield* plane.dump, dump)
+    }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }] }))))
+})
+
+describe("the time of a ControlPlane", () => {
+  const now = Effect.gen(function*() {
+    const plane = yield* ControlPlane.ControlPlane
+    return iso(yield* plane.now)
+  })
+  const at = DateTime.makeUnsafe(start)
+
+  it.effect("is that of the clock, on top of which it advances", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      assert.strictEqual(yield* now, "1970-01-01T00:00:00Z")
+      yield* TestClock.adjust("1 minute")
+      yield* plane.advance("7 days")
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* now, "1970-01-08T00:02:00Z")
+    }).pipe(Effect.provide(ControlPlane.layer())))
+
+  it.effect("stands still where it is put, until it is told otherwise", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* TestClock.adjust("1 day")
+      assert.strictEqual(yield* now, start)
+      yield* plane.advance("1 hour")
+      assert.strictEqual(yield* now, "2026-04-23T17:36:51Z")
+      yield* plane.setSpeed(3600)
+      yield* TestClock.adjust("2 seconds")
+      assert.strictEqual(yield* now, "2026-04-23T19:36:51Z")
+      yield* plane.setSpeed(0)
+      yield* TestClock.adjust("2 seconds")
+      assert.strictEqual(yield* now, "2026-04-23T19:36:51Z")
+    }).pipe(Effect.provide(ControlPlane.layer({ now: at }))))
+
+  it.effect("goes faster", () =>
+    Effect.gen(function*() {
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* now, "2026-04-23T17:36:51Z")
+    }).pipe(Effect.provide(ControlPlane.layer({ now: at, speed: 60 }))))
+
+  it.effect("passes ninety days at once", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const schedules = yield* BackupSchedules.BackupSchedules
+      const { scheduleId } = yield* schedules.create(indexName("docs"), {
+        name: "nightly",
+        frequency: "daily",
+        expireAfterDays: 365
+      })
+      yield* plane.advance("90 days")
+      const history = yield* Stream.runCollect(schedules.history(scheduleId))
+      assert.strictEqual(history.filter(Backup.isReady).length, 90)
+    }).pipe(Effect.provide(PineconeMemory.layer({ now: at, indexes: [{ name: "docs" }] }))))
+})

@@ -7,12 +7,18 @@ import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import type * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
+import type * as PlatformError from "effect/PlatformError"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
+import * as Semaphore from "effect/Semaphore"
+import * as Struct from "effect/Struct"
 import * as Fault from "./Fault.ts"
 import type * as Route from "./Route.ts"
 import type * as SimulatedApi from "./SimulatedApi.ts"
@@ -34,30 +40,49 @@ export interface ReceivedRequest {
   readonly version: string | undefined
 }
 
+const list = <S extends Schema.Constraint>(seed: S) => Schema.optional(Schema.Array(seed))
+
+/**
+ * Schema for what there is to begin with, or to add later.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Seeds = Schema.Struct({
+  indexes: list(Simulation.IndexSeed),
+  schedules: list(Simulation.ScheduleSeed),
+  backups: list(Simulation.BackupSeed),
+  restoreJobs: list(Simulation.RestoreJobSeed)
+})
+
 /**
  * What there is to begin with, or to add later.
  *
  * @category options
  * @since 0.1.0
  */
-export interface Seeds {
-  readonly indexes?: ReadonlyArray<Simulation.IndexSeed> | undefined
-  readonly schedules?: ReadonlyArray<Simulation.ScheduleSeed> | undefined
-  readonly backups?: ReadonlyArray<Simulation.BackupSeed> | undefined
-  readonly restoreJobs?: ReadonlyArray<Simulation.RestoreJobSeed> | undefined
-}
+export interface Seeds extends Schema.Schema.Type<typeof Seeds> {}
 
 /**
- * The project, its plan and how long things take, and how the service behaves where sources disagree.
+ * Schema for settings: the project, its plan and how long things take, and how the service behaves where
+ * sources disagree.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Settings = Schema.Struct({
+  /** Standard, if left out. */
+  project: Schema.optional(Schema.Struct(Struct.map(Simulation.Project.fields, Schema.optional))),
+  switches: Schema.optional(Schema.Struct(Struct.map(Simulation.Switches.fields, Schema.optional)))
+})
+
+/**
+ * The project and the switches, as far as they are not the usual ones.
  *
  * @category options
  * @since 0.1.0
  */
-export interface Settings {
-  /** Standard, if left out. */
-  readonly project?: Partial<Simulation.Project> | undefined
-  readonly switches?: Partial<Simulation.Switches> | undefined
-}
+export interface Settings extends Schema.Schema.Type<typeof Settings> {}
 
 /**
  * What to begin with.
@@ -183,25 +208,42 @@ const seedAll = (state: Simulation.State, now: DateTime.Utc, seeds: Seeds): Simu
   return current
 }
 
-/**
- * Creates a simulated service. Two of them share nothing. Seeds that contradict each other are a defect: a
- * `Simulation.SeedError`.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Return<Service> {
+/** Where the state is kept beside memory. */
+interface Storage {
+  /** What was kept, if anything was. */
+  readonly initial: Simulation.Dump | undefined
+  readonly save: (dump: Simulation.Dump) => Effect.Effect<void>
+}
+
+const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage): Effect.fn.Return<Service> {
   const clock = yield* DateTime.now
-  const service = options.now ?? clock
+  const initial = storage?.initial
+  const service = options.now ?? (initial === undefined ? clock : DateTime.max(clock, initial.now))
   const time = yield* Ref.make<Time>({ clock, service, speed: options.speed ?? (options.now === undefined ? 1 : 0) })
-  const state = yield* Ref.make(seedAll(Simulation.make(options.project, options.switches), service, options))
+  const state = yield* Ref.make(
+    initial === undefined
+      ? seedAll(Simulation.make(options.project, options.switches), service, options)
+      : Simulation.configure(initial.state, options.project, options.switches)
+  )
   const faults = yield* Ref.make<ReadonlyArray<Fault.Rule>>(options.faults ?? [])
   let received = 0
   let requests: Array<ReceivedRequest> = []
 
   const now = Effect.map(Effect.all([Ref.get(time), DateTime.now]), ([time, now]) => timeAt(time, now))
 
-  /** Changes the state, after everything that is due by now has happened. */
+  let saved: Simulation.State | undefined
+  const saving = yield* Semaphore.make(1)
+  /** Keeps the latest state. Of many that wait, one writes for all. */
+  const save = storage === undefined ? Effect.void : saving.withPermit(
+    Effect.gen(function*() {
+      const current = yield* Ref.get(state)
+      if (current === saved) return
+      yield* storage.save({ version: 1, now: yield* now, state: current })
+      saved = current
+    })
+  ).pipe(Effect.uninterruptible)
+
+  /** Changes the state, after everything that is due by now has happened. What is kept has changed with it. */
   const modify = <A>(
     f: (state: Simulation.State, now: DateTime.Utc) => readonly [Simulation.State, A]
   ): Effect.Effect<A> =>
@@ -209,7 +251,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
       Ref.modify(state, (current) => {
         const [next, value] = f(Simulation.advance(current, now), now)
         return [value, next]
-      }))
+      })).pipe(storage === undefined ? identity : Effect.tap(save))
 
   /** Begins to count time anew. */
   const retime = (f: (now: DateTime.Utc, speed: number) => Partial<Time>) =>
@@ -219,6 +261,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
         return { clock, service, speed: time.speed, ...f(service, time.speed) }
       }))
 
+  yield* save
   return ControlPlane.of({
     seedIndex: (seed = {}) => modify((state, now) => Simulation.seedIndex(state, now, seed)),
     seedSchedule: (seed = {}) =>
@@ -242,7 +285,11 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     load: (json) =>
       Effect.flatMap(
         Schema.decodeUnknownEffect(DumpFromJson)(json),
-        (dump) => Effect.andThen(retime(() => ({ service: dump.now })), Ref.set(state, dump.state))
+        (dump) =>
+          retime(() => ({ service: dump.now })).pipe(
+            Effect.andThen(Ref.set(state, dump.state)),
+            Effect.andThen(save)
+          )
       ),
     fault: (operation, fault, { skip, times } = {}) =>
       Ref.update(faults, (rules) => [
@@ -273,6 +320,83 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     acceptsKey: (key) => key !== undefined && key !== "" && (options.apiKey === undefined || key === options.apiKey)
   })
 })
+
+/**
+ * Creates a simulated service. Two of them share nothing. Seeds that contradict each other are a defect: a
+ * `Simulation.SeedError`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (options: Options): Effect.Effect<Service> => makeWith(options)
+
+/**
+ * A file that should hold the state of a simulated service, and does not. It was not touched.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DamagedStateFile extends Data.TaggedError("DamagedStateFile")<{
+  readonly path: string
+  /** What is wrong with it. */
+  readonly reason: string
+}> {
+  override get message(): string {
+    return `${this.path} does not hold the state of an emulator, and was left as it is: ${this.reason}`
+  }
+}
+
+const DumpFromText = Schema.fromJsonString(DumpFromJson)
+
+/**
+ * Creates a simulated service that is kept in a file: loaded at the start, if the file is there, and written
+ * after every change, before the answer to who made it. A write replaces the file or leaves it: what is there
+ * is whole. Time goes on from where it was, or from that of the `Clock` if that is later.
+ *
+ * With a file to load, seeds are left aside, and settings that are given replace those that were kept. One
+ * service at a time has the file.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeFile = Effect.fnUntraced(function*(
+  options: Options & { readonly path: string }
+): Effect.fn.Return<Service, DamagedStateFile | PlatformError.PlatformError, FileSystem.FileSystem> {
+  const fs = yield* FileSystem.FileSystem
+  const { path } = options
+  const text = yield* fs.readFileString(path).pipe(
+    Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.undefined)
+  )
+  const initial = text === undefined ? undefined : yield* Effect.mapError(
+    Schema.decodeUnknownEffect(DumpFromText)(text),
+    ({ message }) => new DamagedStateFile({ path, reason: message })
+  )
+  const write = Effect.fnUntraced(function*(dump: Simulation.Dump) {
+    // Beside the file, since only within a file system does a new name take no time.
+    const temporary = `${path}.tmp`
+    const text = yield* Effect.orDie(Schema.encodeEffect(DumpFromText)(dump))
+    yield* Effect.scoped(Effect.gen(function*() {
+      const file = yield* fs.open(temporary, { flag: "w", mode: 0o600 })
+      yield* file.writeAll(new TextEncoder().encode(text))
+      yield* file.sync
+    }))
+    yield* fs.rename(temporary, path)
+  })
+  // That the file can be written is known before anybody relies on it.
+  if (initial === undefined) yield* write({ version: 1, now: yield* DateTime.now, state: Simulation.make() })
+  return yield* makeWith(options, { initial, save: (dump) => Effect.orDie(write(dump)) })
+})
+
+/**
+ * Layer that provides a simulated service which is kept in a file.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerFile = (
+  options: Options & { readonly path: string }
+): Layer.Layer<ControlPlane, DamagedStateFile | PlatformError.PlatformError, FileSystem.FileSystem> =>
+  Layer.effect(ControlPlane, makeFile(options))
 
 /**
  * Layer that provides a simulated service.

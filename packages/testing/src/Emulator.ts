@@ -24,11 +24,13 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Struct from "effect/Struct"
+import * as ControlApi from "./ControlApi.ts"
 import * as ControlPlane from "./ControlPlane.ts"
 import * as Fault from "./Fault.ts"
+import * as Control from "./internal/control.ts"
 import * as Injection from "./internal/injection.ts"
 import * as Route from "./Route.ts"
 import * as SimulatedApi from "./SimulatedApi.ts"
@@ -59,6 +61,9 @@ const refusalResponse = (refusal: SimulatedApi.Refusal) =>
 
 /** Far more than any request of the contract. */
 const maxBodySize = ByteSize.mebibytes(1)
+
+/** A state may be long. */
+const maxStateSize = ByteSize.mebibytes(256)
 
 /** A key that is null counts as left out. */
 const withoutNulls = (json: unknown): unknown =>
@@ -229,8 +234,14 @@ const unauthenticated = (
 
 const notFound = refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
 
-/** What did not become an answer: no such route, a request that does not fit the contract, or our own fault. */
-const toResponse = (cause: Cause.Cause<unknown>) =>
+/**
+ * What did not become an answer: no such route, a request that does not fit the contract, or our own fault.
+ * `describe` says what does not fit.
+ */
+const toResponse = (
+  cause: Cause.Cause<unknown>,
+  describe: (error: HttpApiError.HttpApiSchemaError) => string = () => SimulatedApi.invalidParameters.message
+) =>
   Effect.gen(function*() {
     const reason = Cause.squash(cause)
     if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") {
@@ -242,7 +253,7 @@ const toResponse = (cause: Cause.Cause<unknown>) =>
         : notFound
     }
     if (HttpApiError.HttpApiSchemaError.is(reason)) {
-      return refusalResponse(SimulatedApi.invalidParameters)
+      return refusalResponse(SimulatedApi.refuse("InvalidArgument", describe(reason)))
     }
     yield* Effect.logError("The emulator failed", cause)
     return refusalResponse(SimulatedApi.refuse("Unknown", "Internal server error"))
@@ -346,14 +357,57 @@ const resetResponse = Effect.flatMap(
       : Effect.succeed(HttpServerResponse.stream(Stream.fail(new Fault.ConnectionReset())))
 )
 
+/** The routes that are for programs on this machine. */
+const controlApp = Effect.gen(function*() {
+  const plane = yield* ControlPlane.ControlPlane
+  const scope = yield* Effect.scope
+  const routes = yield* HttpRouter.toHttpEffect(
+    HttpApiBuilder.layer(ControlApi.ControlApi).pipe(
+      Layer.provide([Control.handlers(plane), HttpServer.layerServices])
+    )
+  )
+  // The page is large, so it is loaded when someone asks for it.
+  const docs = yield* Effect.cached(Scope.provide(HttpRouter.toHttpEffect(Control.docs), scope))
+
+  return Effect.gen(function*() {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const refusal = Control.refusal(request)
+    if (refusal !== undefined) return refusalResponse(refusal)
+    return yield* pathOf(request) === "/_emulator/docs" ? Effect.flatten(docs) : routes
+  }).pipe(
+    Effect.provideService(HttpIncomingMessage.MaxBodySize, maxStateSize),
+    Effect.catchCause((cause) =>
+      Cause.hasInterruptsOnly(cause)
+        ? Effect.interrupt
+        : toResponse(cause, ({ cause }) => cause.message)
+    )
+  )
+})
+
+const isControl = (path: string): boolean => path === "/_emulator" || path.startsWith("/_emulator/")
+
 /**
- * Layer that serves the emulator over HTTP, on the `HttpServer` it is given.
+ * Layer that serves the emulator over HTTP, on the `HttpServer` it is given, and the routes of `ControlApi` to
+ * programs on the same machine.
+ *
+ * Let the server listen on `127.0.0.1`: any key opens the emulator unless `apiKey` names one.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> = Layer.unwrap(
-  Effect.map(app, (handler) =>
-    // A server interrupts no handler that does not let it, and a client that goes away has to end a hang.
-    HttpServer.serve(Effect.interruptible(Effect.catchTag(handler, "ConnectionReset", () => resetResponse))))
+  Effect.gen(function*() {
+    const contract = yield* app
+    const control = yield* controlApp
+    return HttpServer.serve(
+      Effect.flatMap(
+        HttpServerRequest.HttpServerRequest,
+        (request) => isControl(pathOf(request)) ? control : contract
+      ).pipe(
+        Effect.catchTag("ConnectionReset", () => resetResponse),
+        // A server interrupts no handler that does not let it, and a client that goes away has to end a hang.
+        Effect.interruptible
+      )
+    )
+  })
 )

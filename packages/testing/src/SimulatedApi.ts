@@ -12,6 +12,7 @@ import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Base64 from "effect/encoding/Base64"
 import { memoize } from "effect/Function"
@@ -445,7 +446,7 @@ export const listSchedules = (
           noIndex(request.indexName)
         ).pipe(
           Result.map((index) => ({
-            all: [...state.schedules.values()].reverse().filter(({ indexId }) => indexId === index.id),
+            all: Array.reverse(Array.filter(state.schedules.values(), ({ indexId }) => indexId === index.id)),
             from: 0
           }))
         ),
@@ -590,7 +591,7 @@ interface Lists {
  * nothing changes, since a walk through a long list asks for it with every page.
  */
 const newestFirst: (records: Simulation.State["records"]) => Lists = memoize((records) => {
-  const all = [...records.values()].reverse()
+  const all = Array.reverse(records.values())
   // Stable, so the last stays first among equals.
   all.sort((one, other) => DateTime.toEpochMillis(other.startAt) - DateTime.toEpochMillis(one.startAt))
   const bySchedule = new Map<string, Array<Simulation.Record>>()
@@ -846,7 +847,7 @@ const jobsOf: (restores: Simulation.State["restores"]) => (
   indexes: Simulation.State["indexes"]
 ) => ReadonlyArray<Simulation.Restore> = memoize((restores) =>
   memoize((indexes) =>
-    [...restores.values()].reverse().filter(({ indexId }) => indexes.get(indexId)?.deletedAt === undefined)
+    Array.reverse(Array.filter(restores.values(), ({ indexId }) => indexes.get(indexId)?.deletedAt === undefined))
   )
 )
 

@@ -164,6 +164,13 @@ export const Schedule = Schema.Struct({
  */
 export interface Schedule extends Schema.Schema.Type<typeof Schedule> {}
 
+/** What a seed may say of a run. */
+const Special = Schema.Struct({
+  ...Struct.map({ ...BackupRun.BackupRun.fields, ...Backup.Backup.fields }, Schema.optionalKey),
+  // As the model has it: read from an answer, a missing status would turn into one.
+  status: Schema.optionalKey(Schema.toType(BackupRun.BackupRun.fields.status))
+})
+
 /**
  * Schema for a backup, made by hand or by a schedule, or planned by one. Its status follows from its times.
  *
@@ -189,10 +196,7 @@ export const Record = Schema.Struct({
   isDeleted: Schema.Boolean,
   recordCount: count,
   /** What a seed says that the rules would not. */
-  special: Schema.Struct({
-    ...Struct.map({ ...BackupRun.BackupRun.fields, ...Backup.Backup.fields }, Schema.optionalKey),
-    status: Schema.optionalKey(Schema.String)
-  })
+  special: Special
 })
 
 /**
@@ -223,7 +227,7 @@ export const Restore = Schema.Struct({
   /** What a seed says that the rules would not. */
   special: Schema.Struct({
     ...Struct.map(RestoreJob.RestoreJob.fields, Schema.optionalKey),
-    status: Schema.optionalKey(Schema.String)
+    status: Schema.optionalKey(Schema.toType(RestoreJob.RestoreJob.fields.status))
   })
 })
 
@@ -304,7 +308,7 @@ export interface Dump extends Schema.Schema.Type<typeof Dump> {}
  * @category constructors
  * @since 0.1.0
  */
-export const make = (project: Partial<Project> = {}, switches: Partial<Switches> = {}): State => ({
+export const make = (project: Optional<Project> = {}, switches: Optional<Switches> = {}): State => ({
   project: {
     id: "project-1",
     hasBackups: true,
@@ -346,8 +350,8 @@ export const make = (project: Partial<Project> = {}, switches: Partial<Switches>
  */
 export const configure = (
   state: State,
-  project: Partial<Project> = {},
-  switches: Partial<Switches> = {}
+  project: Optional<Project> = {},
+  switches: Optional<Switches> = {}
 ): State => ({
   ...state,
   project: { ...state.project, ...defined(project) },
@@ -358,6 +362,8 @@ export const configure = (
 const defined = <A extends object>(fields: A): Defined<A> =>
   // Keys and values that are left keep their types.
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<A>
+
+type Optional<A> = { readonly [Key in keyof A]?: A[Key] | undefined }
 
 type Defined<A> = { readonly [Key in keyof A]: Exclude<A[Key], undefined> }
 
@@ -667,39 +673,46 @@ const withNewEntry = <A extends { readonly id: string }>(
 }
 
 /**
+ * Schema for an index to begin with.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const IndexSeed = Schema.Struct({
+  ...Struct.map(Struct.omit(Index.fields, ["deletedAt"]), Schema.optional),
+  /** @default "index-1", counting up */
+  id: Schema.optional(Schema.String),
+  /** @default "docs" */
+  name: Schema.optional(Schema.String)
+})
+
+/**
  * An index to begin with.
  *
  * @category options
  * @since 0.1.0
  */
-export interface IndexSeed extends Optional<Omit<Index, "id" | "name" | "deletedAt">> {
-  /** @default "index-1", counting up */
-  readonly id?: string | undefined
-  /** @default "docs" */
-  readonly name?: string | undefined
-}
-
-type Optional<A> = { readonly [Key in keyof A]?: A[Key] | undefined }
+export interface IndexSeed extends Schema.Schema.Type<typeof IndexSeed> {}
 
 /**
- * A schedule to begin with.
+ * Schema for a schedule to begin with.
  *
- * @category options
+ * @category schemas
  * @since 0.1.0
  */
-export interface ScheduleSeed {
+export const ScheduleSeed = Schema.Struct({
   /** @default "schedule-1", counting up */
-  readonly id?: string | undefined
+  id: Schema.optional(Schema.String),
   /** The id, if that is given. @default "nightly" */
-  readonly name?: string | undefined
+  name: Schema.optional(Schema.String),
   /** The index, which is made if there is none of that name. @default "docs" */
-  readonly indexName?: string | undefined
+  indexName: Schema.optional(Schema.String),
   /** @default "daily" */
-  readonly frequency?: BackupSchedule.Frequency | undefined
+  frequency: Schema.optional(BackupSchedule.Frequency),
   /** @default 30 */
-  readonly expireAfterDays?: number | undefined
+  expireAfterDays: Schema.optional(Schedule.fields.expireAfterDays),
   /** @default true */
-  readonly enabled?: boolean | undefined
+  enabled: Schema.optional(Schema.Boolean),
   /**
    * The runs, newest first: how many good ones, or what is special about each. They lie one interval apart,
    * the newest at the last 06:00 UTC; one that is `Scheduled` lies at the next, and is planned anyway if the
@@ -707,8 +720,28 @@ export interface ScheduleSeed {
    *
    * @default 0
    */
-  readonly runs?: number | ReadonlyArray<Partial<BackupRun.BackupRun>> | undefined
-}
+  runs: Schema.optional(Schema.Union([count, Schema.Array(Special)]))
+})
+
+/**
+ * A schedule to begin with.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface ScheduleSeed extends Schema.Schema.Type<typeof ScheduleSeed> {}
+
+/**
+ * Schema for a backup to begin with.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const BackupSeed = Schema.Struct({
+  ...Struct.map(Special.fields, Schema.optional),
+  /** The index, which is made if there is none of that name. @default "docs" */
+  indexName: Schema.optional(Schema.String)
+})
 
 /**
  * A backup to begin with.
@@ -716,10 +749,33 @@ export interface ScheduleSeed {
  * @category options
  * @since 0.1.0
  */
-export interface BackupSeed extends Optional<Backup.Backup> {
-  /** The index, which is made if there is none of that name. @default "docs" */
-  readonly indexName?: string | undefined
-}
+export interface BackupSeed extends Schema.Schema.Type<typeof BackupSeed> {}
+
+/**
+ * Schema for a restore job to begin with.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const RestoreJobSeed = Schema.Struct({
+  /** @default "job-1", counting up */
+  id: Schema.optional(Schema.String),
+  /** @default "restored" */
+  targetIndexName: Schema.optional(Schema.String),
+  /**
+   * A status that it keeps, whatever the time; the index it makes is ready only if that is `Completed`. Left
+   * out, the job is completed, or pending until `completedAt`.
+   */
+  status: Schema.optional(Schema.String),
+  /** @default "backup-1", counting up */
+  backupId: Schema.optional(Schema.String),
+  /** Six seconds before `completedAt`, or now, if the job has no such time. */
+  createdAt: Schema.optional(Schema.DateTimeUtcFromString),
+  /** Six seconds after `createdAt`, or now, if the job is completed. A later time lets it run until then. */
+  completedAt: Schema.optional(Schema.DateTimeUtcFromString),
+  /** From 0 to 100. Left out, it follows from the times; 0 for a job that keeps another status. */
+  percentComplete: Schema.optional(Schema.Finite)
+})
 
 /**
  * A restore job to begin with.
@@ -727,25 +783,7 @@ export interface BackupSeed extends Optional<Backup.Backup> {
  * @category options
  * @since 0.1.0
  */
-export interface RestoreJobSeed {
-  /** @default "job-1", counting up */
-  readonly id?: string | undefined
-  /** @default "restored" */
-  readonly targetIndexName?: string | undefined
-  /**
-   * A status that it keeps, whatever the time; the index it makes is ready only if that is `Completed`. Left
-   * out, the job is completed, or pending until `completedAt`.
-   */
-  readonly status?: string | undefined
-  /** @default "backup-1", counting up */
-  readonly backupId?: string | undefined
-  /** Six seconds before `completedAt`, or now, if the job has no such time. */
-  readonly createdAt?: DateTime.Utc | undefined
-  /** Six seconds after `createdAt`, or now, if the job is completed. A later time lets it run until then. */
-  readonly completedAt?: DateTime.Utc | undefined
-  /** From 0 to 100. Left out, it follows from the times; 0 for a job that keeps another status. */
-  readonly percentComplete?: number | undefined
-}
+export interface RestoreJobSeed extends Schema.Schema.Type<typeof RestoreJobSeed> {}
 
 /**
  * Adds an index.
@@ -828,11 +866,11 @@ export const seedSchedule = (
     current = { ...next, records }
     return added
   }
-  const isPlanned = (special: Partial<BackupRun.BackupRun>) => special.status === "Scheduled"
+  const isPlanned = (special: Record["special"]) => special.status === "Scheduled"
   const planned = DateTime.subtract(nextRun, step(frequency))
   let ran = 0
   const runs = (typeof seed.runs === "object" ? seed.runs : Array.from({ length: seed.runs ?? 0 }, () => ({})))
-    .map((special: Partial<BackupRun.BackupRun>) => {
+    .map((special: Record["special"]) => {
       const startAt = isPlanned(special) ? nextRun : back(frequency, lastRun, ran++)
       const createdAt = isPlanned(special) ? planned : back(frequency, lastRun, ran)
       return add(startAt, createdAt, defined(special), { endAt: startAt, ends: "Ready", expireAt: undefined })

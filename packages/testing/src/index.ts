@@ -1,3 +1,4 @@
+export * as ControlApi from "./ControlApi.ts"
 export * as ControlPlane from "./ControlPlane.ts"
 export * as Emulator from "./Emulator.ts"
 export * as Fault from "./Fault.ts"

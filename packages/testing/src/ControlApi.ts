@@ -1,0 +1,83 @@
+/**
+ * What a server lets others do to the simulated service: the routes under `/_emulator`. They need no key, and
+ * are for programs on the same machine.
+ *
+ * @since 0.1.0
+ */
+import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
+import * as HttpApi from "effect/http-api/HttpApi"
+import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as OpenApi from "effect/http-api/OpenApi"
+import * as Schema from "effect/Schema"
+import * as ControlPlane from "./ControlPlane.ts"
+import * as Fault from "./Fault.ts"
+import * as Route from "./Route.ts"
+
+/** What time it is for the service now. */
+const Time = Schema.Struct({ now: Schema.DateTimeUtcFromString })
+
+const contradiction = PineconeApi.ErrorEnvelope(409)
+
+const error = [PineconeApi.ErrorEnvelope(400), PineconeApi.ErrorEnvelope(403)]
+
+const Requests = Schema.Array(Schema.Struct({
+  method: Schema.String,
+  operation: Schema.NullOr(Schema.Literals(Route.operations)),
+  url: Schema.String,
+  version: Schema.NullOr(Schema.String)
+}))
+
+/**
+ * The routes. Names of fields and values are those of `ControlPlane`; a duration is a text such as `"7 days"`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ControlApi = HttpApi.make("Emulator").add(
+  HttpApiGroup.make("Emulator").add(
+    HttpApiEndpoint.post("seed", "/_emulator/seed", {
+      payload: ControlPlane.Seeds,
+      success: HttpApiSchema.NoContent,
+      error: [...error, contradiction]
+    }).annotate(OpenApi.Description, "Adds indexes, schedules, backups and restore jobs: all of them or none."),
+    HttpApiEndpoint.patch("configure", "/_emulator/settings", {
+      payload: ControlPlane.Settings,
+      success: HttpApiSchema.NoContent,
+      error
+    }).annotate(OpenApi.Description, "Changes the project and the switches. What is left out stays."),
+    HttpApiEndpoint.get("now", "/_emulator/clock", { success: Time, error })
+      .annotate(OpenApi.Description, "What time it is for the service."),
+    HttpApiEndpoint.post("advance", "/_emulator/clock/advance", {
+      payload: Schema.Struct({ duration: Schema.DurationFromString }),
+      success: Time,
+      error
+    }).annotate(OpenApi.Description, "Lets time pass at once."),
+    HttpApiEndpoint.put("setSpeed", "/_emulator/clock/speed", {
+      payload: Schema.Struct({ speed: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)) }),
+      success: Time,
+      error
+    }).annotate(OpenApi.Description, "Lets time pass so many times as fast as real time; at 0 it stands still."),
+    HttpApiEndpoint.get("faults", "/_emulator/faults", { success: Schema.Array(Fault.Rule), error })
+      .annotate(OpenApi.Description, "The faults that are still to happen."),
+    HttpApiEndpoint.post("fault", "/_emulator/faults", {
+      payload: Fault.Rule,
+      success: HttpApiSchema.NoContent,
+      error
+    }).annotate(OpenApi.Description, "Lets a fault happen to requests that come."),
+    HttpApiEndpoint.delete("clearFaults", "/_emulator/faults", { success: HttpApiSchema.NoContent, error })
+      .annotate(OpenApi.Description, "Lets no fault happen any more."),
+    HttpApiEndpoint.get("requests", "/_emulator/requests", { success: Requests, error })
+      .annotate(OpenApi.Description, "The requests that came in, oldest first."),
+    HttpApiEndpoint.delete("clearRequests", "/_emulator/requests", { success: HttpApiSchema.NoContent, error })
+      .annotate(OpenApi.Description, "Forgets the requests that came in."),
+    HttpApiEndpoint.get("dump", "/_emulator/state", { success: Schema.Json, error })
+      .annotate(OpenApi.Description, "What the service holds, and the time."),
+    HttpApiEndpoint.put("load", "/_emulator/state", {
+      payload: Schema.Json,
+      success: HttpApiSchema.NoContent,
+      error
+    }).annotate(OpenApi.Description, "Goes back to what was dumped, the time included.")
+  )
+).annotate(OpenApi.Title, "Emulator of Pinecone's backups")

@@ -1,0 +1,81 @@
+/** The handlers of `ControlApi`, and who may ask for them. */
+import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
+import * as Effect from "effect/Effect"
+import * as HttpApi from "effect/http-api/HttpApi"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as HttpApiScalar from "effect/http-api/HttpApiScalar"
+import * as OpenApi from "effect/http-api/OpenApi"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as Option from "effect/Option"
+import { ControlApi } from "../ControlApi.ts"
+import type * as ControlPlane from "../ControlPlane.ts"
+import * as SimulatedApi from "../SimulatedApi.ts"
+import * as Simulation from "../Simulation.ts"
+
+const toEnvelope = <const Status extends number>(status: Status, code: string, message: string) => ({
+  error: { code, message },
+  status
+})
+
+export const handlers = (plane: ControlPlane.Service) => {
+  const time = Effect.map(plane.now, (now) => ({ now }))
+  return HttpApiBuilder.group(ControlApi, "Emulator", (handlers) =>
+    handlers.handleAll({
+      seed: ({ payload }) =>
+        Effect.catchDefect(plane.seed(payload), (defect) =>
+          defect instanceof Simulation.SeedError
+            ? Effect.fail(toEnvelope(409, "ALREADY_EXISTS", defect.message))
+            : Effect.die(defect)),
+      configure: ({ payload }) => plane.configure(payload),
+      now: () => time,
+      advance: ({ payload }) => Effect.andThen(plane.advance(payload.duration), time),
+      setSpeed: ({ payload }) => Effect.andThen(plane.setSpeed(payload.speed), time),
+      faults: () => plane.faults,
+      fault: ({ payload: { fault, operation, ...counts } }) => plane.fault(operation, fault, counts),
+      clearFaults: () => plane.clearFaults,
+      requests: () =>
+        Effect.map(plane.requests, (requests) =>
+          requests.map((request) => ({
+            ...request,
+            operation: request.operation ?? null,
+            version: request.version ?? null
+          }))),
+      clearRequests: () => plane.clearRequests,
+      dump: () => plane.dump,
+      load: ({ payload }) =>
+        Effect.mapError(plane.load(payload), ({ message }) => toEnvelope(400, "INVALID_ARGUMENT", message))
+    }))
+}
+
+/** A page with the routes of the service and of the emulator, on which they can be tried. */
+export const docs = HttpApiScalar.layer(
+  HttpApi.make("Documentation")
+    .addHttpApi(ControlApi)
+    .addHttpApi(PineconeApi.PineconeApi)
+    .annotate(OpenApi.Title, "Pinecone backup and restore, emulated"),
+  { path: "/_emulator/docs" }
+)
+
+/** Whether a name or an address is of this machine. */
+const isLoopback = (host: string): boolean =>
+  /^(localhost|.+\.localhost|(::ffff:)?127(\.\d{1,3}){3}|::1)$/i.test(host.replace(/^\[|\]$/g, ""))
+
+const hostOf = (authority: string): string => authority.replace(/:\d*$/, "")
+
+/**
+ * Whether a request comes from this machine and was meant for it. A page from elsewhere that a browser shows
+ * comes from this machine too: it gives itself away by its `Origin`, or by a `Host` whose name was made to lead
+ * here.
+ */
+const isLocal = ({ headers, peerAddress }: HttpServerRequest.HttpServerRequest): boolean => {
+  const origin = headers["origin"]
+  return Option.exists(peerAddress, isLoopback) &&
+    isLoopback(hostOf(headers["host"] ?? "")) &&
+    (origin === undefined || isLoopback(hostOf(origin.replace(/^https?:\/\//, ""))))
+}
+
+/** Why a request is refused, if it is. */
+export const refusal = (request: HttpServerRequest.HttpServerRequest): SimulatedApi.Refusal | undefined =>
+  isLocal(request)
+    ? undefined
+    : SimulatedApi.refuse("PermissionDenied", "/_emulator is for programs on the machine of the emulator.")

@@ -1,0 +1,161 @@
+import { assert, describe, it, layer } from "@effect/vitest"
+import * as ControlApi from "@pinecone-backups/testing/ControlApi"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Emulator from "@pinecone-backups/testing/Emulator"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as HttpApiClient from "effect/http-api/HttpApiClient"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import { port, sendRaw, ServerTest } from "./http.ts"
+import { iso, start } from "./support.ts"
+
+const Service = ControlPlane.layer({ now: DateTime.makeUnsafe(start), apiKey: "pcsk_secret" })
+
+/** A client that is made from the routes, as any other TypeScript program could have it. */
+const client = Effect.flatMap(
+  port,
+  (port) => HttpApiClient.make(ControlApi.ControlApi, { baseUrl: `http://127.0.0.1:${port}` })
+)
+
+const backup = { "api-key": "pcsk_secret" }
+
+layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpClient.layer)))("ControlApi", (it) => {
+  it.effect("seeds, and says what contradicts what is there", () =>
+    Effect.gen(function*() {
+      const { Emulator } = yield* client
+      yield* Emulator.seed({
+        payload: { schedules: [{ id: "nightly", runs: [{ status: "InitializationFailed" }, {}] }] }
+      })
+      const history = yield* sendRaw({ path: "/backup-schedules/nightly/history", headers: backup })
+      assert.deepStrictEqual(
+        JSON.parse(history.text).data.map(({ status }: { status: string }) => status),
+        ["Scheduled", "InitializationFailed", "Ready"]
+      )
+      const again = yield* sendRaw({
+        method: "POST",
+        path: "/_emulator/seed",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ indexes: [{ name: "other" }], schedules: [{ id: "nightly" }] })
+      })
+      assert.deepStrictEqual([again.status, JSON.parse(again.text)], [409, {
+        error: { code: "ALREADY_EXISTS", message: "There is a schedule with the id nightly already." },
+        status: 409
+      }])
+      const plane = yield* ControlPlane.ControlPlane
+      assert.strictEqual((yield* plane.state).indexes.size, 1)
+    }))
+
+  it.effect("moves the time, and changes how fast it goes", () =>
+    Effect.gen(function*() {
+      const { Emulator } = yield* client
+      const { now } = yield* Emulator.advance({ payload: { duration: Duration.days(7) } })
+      assert.strictEqual(iso(now), "2026-04-30T16:36:51Z")
+      assert.deepStrictEqual((yield* Emulator.now()).now, now)
+      assert.deepStrictEqual((yield* Emulator.setSpeed({ payload: { speed: 0 } })).now, now)
+    }))
+
+  it.effect("scripts faults, lists and clears them", () =>
+    Effect.gen(function*() {
+      const { Emulator } = yield* client
+      yield* Emulator.fault({ payload: { operation: "Backups.list", fault: Fault.html({ status: 503 }), skip: 1 } })
+      assert.deepStrictEqual(yield* Emulator.faults(), [
+        { operation: "Backups.list", fault: Fault.html({ status: 503 }), skip: 1 }
+      ])
+      const list = sendRaw({ path: "/backups", headers: backup })
+      assert.deepStrictEqual([(yield* list).status, (yield* list).status, (yield* list).status], [200, 503, 200])
+      yield* Emulator.fault({ payload: { operation: "*", fault: Fault.hang, times: "always" } })
+      yield* Emulator.clearFaults()
+      assert.deepStrictEqual(yield* Emulator.faults(), [])
+    }))
+
+  it.effect("lists the requests that came in, not those to itself", () =>
+    Effect.gen(function*() {
+      const { Emulator } = yield* client
+      yield* Emulator.clearRequests()
+      yield* sendRaw({ path: "/backups?limit=3", headers: backup })
+      yield* sendRaw({ path: "/nothing" })
+      assert.deepStrictEqual(yield* Emulator.requests(), [
+        { method: "GET", operation: "Backups.list", url: "/backups?limit=3", version: "2026-07" },
+        { method: "GET", operation: null, url: "/nothing", version: "2026-07" }
+      ])
+    }))
+
+  it.effect("changes settings, and goes back to a state", () =>
+    Effect.gen(function*() {
+      const { Emulator } = yield* client
+      const dump = yield* Emulator.dump()
+      yield* Emulator.configure({ payload: { project: { hasBackups: false }, switches: { unknownVersion: 404 } } })
+      const create = sendRaw({ method: "POST", path: "/indexes/docs/backups", headers: backup, body: "{}" })
+      assert.strictEqual((yield* create).status, 403)
+      yield* Emulator.load({ payload: dump })
+      assert.strictEqual((yield* create).status, 200)
+      assert.notDeepEqual(yield* Emulator.dump(), dump)
+    }))
+
+  it.effect.each<[method: string, path: string, body: string, status: number]>([
+    ["POST", "/_emulator/seed", "{", 400],
+    ["POST", "/_emulator/seed", `{"schedules":[{"runs":-1}]}`, 400],
+    ["POST", "/_emulator/clock/advance", `{"duration":"soon"}`, 400],
+    ["PUT", "/_emulator/clock/speed", `{"speed":-1}`, 400],
+    ["POST", "/_emulator/faults", `{"operation":"Backups.nothing","fault":{"_tag":"Hang"}}`, 400],
+    ["POST", "/_emulator/faults", `{"operation":"*","fault":{"_tag":"Fire"}}`, 400],
+    ["PUT", "/_emulator/state", `{"version":2}`, 400],
+    ["GET", "/_emulator", "", 404],
+    ["GET", "/_emulator/nothing", "", 404],
+    ["GET", "/_emulator/../backups", "", 404]
+  ])(
+    "answers what it cannot read with what is wrong: %s %s %s",
+    ([method, path, body, status]) =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const before = yield* plane.dump
+        const answer = yield* sendRaw({
+          method,
+          path,
+          headers: { "content-type": "application/json" },
+          ...(body !== "" && { body })
+        })
+        assert.strictEqual(answer.status, status, answer.text)
+        const { error } = JSON.parse(answer.text)
+        assert.strictEqual(error.code, status === 400 ? "INVALID_ARGUMENT" : "NOT_FOUND")
+        assert.notMatch(answer.text, /\bat .*:\d+:\d+|node_modules/)
+        assert.deepStrictEqual(yield* plane.dump, before)
+      })
+  )
+
+  it.effect.each<[what: string, headers: Record<string, string>, status: number]>([
+    ["a name that was made to lead here", { host: "evil.example" }, 403],
+    ["a name that looks like this machine", { host: "localhost.evil.example:80" }, 403],
+    ["a page from elsewhere", { origin: "https://evil.example" }, 403],
+    ["a page without an origin of its own", { origin: "null" }, 403],
+    ["this machine by name", { host: "localhost:5081" }, 200],
+    ["this machine by its other address", { host: "[::1]:5081" }, 200],
+    ["a page of this machine", { origin: "http://localhost:5081" }, 200]
+  ])("is for programs on this machine: %s", ([, headers, status]) =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* sendRaw({ path: "/_emulator/clock", headers })).status, status)
+    }))
+
+  it.effect("has a page on which the routes can be tried, without anything from elsewhere", () =>
+    Effect.gen(function*() {
+      const { headers, status, text } = yield* sendRaw({ path: "/_emulator/docs" })
+      assert.strictEqual(status, 200)
+      assert.match(headers["content-type"] ?? "", /^text\/html/)
+      assert.include(text, "list_backup_schedule_history")
+      assert.include(text, "/_emulator/clock/advance")
+      assert.notMatch(text, /<script[^>]* src=/)
+    }))
+})
+
+describe("ControlApi", () => {
+  it.effect("is not there in memory", () =>
+    Effect.gen(function*() {
+      const client = yield* HttpClient.HttpClient
+      const { status } = yield* client.get("http://localhost/_emulator/clock", { headers: { "api-key": "any" } })
+      assert.strictEqual(status, 404)
+    }).pipe(Effect.provide(Layer.provide(Emulator.layerMemory, ControlPlane.layer()))))
+})

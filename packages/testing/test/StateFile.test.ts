@@ -1,0 +1,112 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { assert, describe, it } from "@effect/vitest"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as TestClock from "effect/testing/TestClock"
+import { iso } from "./support.ts"
+
+/** A file that is gone after the test. */
+const withFile = <A, E>(
+  test: (file: {
+    readonly path: string
+    readonly start: (options?: ControlPlane.Options) => ReturnType<typeof ControlPlane.makeFile>
+    readonly read: Effect.Effect<string>
+    readonly write: (text: string) => Effect.Effect<void>
+    readonly files: Effect.Effect<ReadonlyArray<string>>
+  }) => Effect.Effect<A, E, FileSystem.FileSystem>
+) =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const directory = yield* fs.makeTempDirectoryScoped()
+    const path = `${directory}/state.json`
+    return yield* test({
+      path,
+      start: (options = {}) => ControlPlane.makeFile({ ...options, path }),
+      read: Effect.orDie(fs.readFileString(path)),
+      write: (text) => Effect.orDie(fs.writeFileString(path, text)),
+      files: Effect.orDie(fs.readDirectory(directory))
+    })
+  }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
+
+const create = SimulatedApi.createBackup("2026-07", { indexName: "docs" })
+
+describe("ControlPlane.makeFile", () => {
+  it.effect("goes on with what it held, seeds or not", () =>
+    withFile(({ files, start }) =>
+      Effect.gen(function*() {
+        const first = yield* start({ indexes: [{ name: "docs" }], project: { backupQuota: 3 } })
+        const { backupId } = yield* first.run(create)
+        yield* first.fault("*", { _tag: "Hang" })
+        yield* TestClock.adjust("10 minutes")
+
+        const second = yield* start({ indexes: [{ name: "docs" }, { name: "wiki" }] })
+        assert.deepStrictEqual(yield* second.dump, yield* first.dump)
+        assert.strictEqual((yield* second.run(SimulatedApi.describeBackup("2026-07", backupId))).status, "Ready")
+        assert.strictEqual((yield* second.state).project.backupQuota, 3)
+        assert.deepStrictEqual(yield* second.faults, [])
+        assert.strictEqual((yield* (yield* start({ project: { backupQuota: 9 } })).state).project.backupQuota, 9)
+        assert.deepStrictEqual(yield* files, ["state.json"])
+      })
+    ))
+
+  it.effect("keeps a time that is ahead, and catches up with one that is behind", () =>
+    withFile(({ start }) =>
+      Effect.gen(function*() {
+        const first = yield* start({ schedules: [{ id: "nightly" }] })
+        yield* first.advance("10 days")
+        yield* first.state
+        assert.strictEqual(iso(yield* (yield* start()).now), "1970-01-11T00:00:00Z")
+        yield* TestClock.adjust("20 days")
+        const second = yield* start()
+        assert.strictEqual(iso(yield* second.now), "1970-01-21T00:00:00Z")
+        assert.strictEqual((yield* second.state).records.size, 21)
+      })
+    ))
+
+  it.effect("has written a change before the answer is there, also to many at once", () =>
+    withFile(({ read, start }) =>
+      Effect.gen(function*() {
+        const plane = yield* start({ indexes: [{ name: "docs" }] })
+        yield* Effect.forEach(Array.from({ length: 50 }), () => plane.run(create), { concurrency: "unbounded" })
+        assert.lengthOf(JSON.parse(yield* read).state.records, 50)
+        yield* plane.load({ ...Object(yield* plane.dump), now: "2026-04-23T16:36:51Z" })
+        assert.strictEqual(JSON.parse(yield* read).now, "2026-04-23T16:36:51.000Z")
+      })
+    ))
+
+  it.effect.each(["", "{", "null", "[]", `{"version":1}`, `{"version":2,"now":"1970-01-01T00:00:00Z","state":{}}`])(
+    "refuses a damaged file and leaves it as it is: %s",
+    (text) =>
+      withFile(({ files, path, read, start, write }) =>
+        Effect.gen(function*() {
+          yield* write(text)
+          const error = yield* Effect.flip(start())
+          assert.strictEqual(error._tag, "DamagedStateFile")
+          assert.include(error.message, `${path} does not hold the state of an emulator, and was left as it is: `)
+          assert.strictEqual(yield* read, text)
+          assert.deepStrictEqual(yield* files, ["state.json"])
+        })
+      )
+  )
+
+  it.effect("leaves the file whole when a write fails, and a file that cannot be written is an error at once", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* fs.makeTempDirectoryScoped()
+      const path = `${directory}/state.json`
+      const error = yield* Effect.flip(ControlPlane.makeFile({ path: `${directory}/no/state.json` }))
+      assert.strictEqual(error._tag, "PlatformError")
+
+      const plane = yield* ControlPlane.makeFile({ path, indexes: [{ name: "docs" }] })
+      const before = yield* fs.readFileString(path)
+      // In the way of the new file.
+      yield* fs.makeDirectory(`${path}.tmp`)
+      assert.strictEqual((yield* Effect.exit(plane.run(create)))._tag, "Failure")
+      assert.strictEqual(yield* fs.readFileString(path), before)
+      yield* fs.remove(`${path}.tmp`, { recursive: true })
+      yield* plane.run(create)
+      assert.lengthOf(JSON.parse(yield* fs.readFileString(path)).state.records, 2)
+    }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer)))
+})

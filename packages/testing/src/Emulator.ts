@@ -7,6 +7,7 @@
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
+import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
@@ -77,6 +78,9 @@ interface HasPayload<A> {
   readonly "~Payload": { readonly Type: A }
 }
 
+/** No endpoint declares it, so it is not one of their errors. */
+class PayloadTooLarge extends Data.TaggedError("PayloadTooLarge")<{}> {}
+
 /** The fields that a version does not know, or for which it has rules of its own. */
 const omit = (json: unknown, ...keys: ReadonlyArray<string>): unknown =>
   Predicate.isObject(json) ? Struct.omit(json, keys) : json
@@ -93,7 +97,7 @@ const readPayload = <A>(
   Effect.gen(function*() {
     const text = yield* request.text.pipe(
       Effect.provideService(HttpIncomingMessage.MaxBodySize, maxBodySize),
-      Effect.mapError(() => toEnvelope(SimulatedApi.refuse("PayloadTooLarge", "The request body is too large.")))
+      Effect.mapError(() => new PayloadTooLarge())
     )
     const sent = withoutNulls(Option.getOrUndefined(Option.liftThrowable(JSON.parse)(text)))
     const json = version === "2026-07" ? sent : omit(sent, "read_capacity")
@@ -139,6 +143,9 @@ const makeHandlers = (plane: ControlPlane.Service) => {
       (payload) =>
         answer(request, (version): SimulatedApi.Operation<B> =>
           payload === undefined ? SimulatedApi.refuseValues(product) : operation(payload, version))
+    ).pipe(
+      Effect.catchTag("PayloadTooLarge", () =>
+        Effect.succeed(refusalResponse(SimulatedApi.refuse("PayloadTooLarge", "The request body is too large."))))
     )
   return Layer.mergeAll(
     HttpApiBuilder.group(PineconeApi.PineconeApi, "BackupSchedules", (handlers) =>
@@ -211,11 +218,22 @@ const makeHandlers = (plane: ControlPlane.Service) => {
           answer(request, (version) => SimulatedApi.describeRestoreJob(version, params.job_id))
       })),
     HttpApiBuilder.group(PineconeApi.PineconeApi, "Indexes", (handlers) =>
-      handlers.handleAll({
-        list: ({ request }) => answer(request, () => SimulatedApi.listIndexes),
-        describe: ({ params, request }) => answer(request, () => SimulatedApi.describeIndex(params.index_name)),
-        delete: ({ params, request }) => answer(request, () => SimulatedApi.deleteIndex(params.index_name))
-      }))
+      handlers
+        .handleRaw("list", ({ request }) =>
+          answer(request, (version) =>
+            SimulatedApi.mapAnswer(SimulatedApi.listIndexes, (state, { indexes }) =>
+              HttpServerResponse.jsonUnsafe({
+                indexes: indexes.map((index) =>
+                  SimulatedApi.indexToJson(state, version, index)
+                )
+              }))))
+        .handleRaw("describe", ({ params, request }) =>
+          answer(request, (version) =>
+            SimulatedApi.mapAnswer(SimulatedApi.describeIndex(params.index_name), (state, index) =>
+              HttpServerResponse.jsonUnsafe(SimulatedApi.indexToJson(state, version, index)))))
+        .handle("delete", ({ params, request }) =>
+          answer(request, () =>
+            SimulatedApi.deleteIndex(params.index_name))))
   )
 }
 
@@ -280,7 +298,13 @@ export const app: Effect.Effect<
     HttpApiBuilder.layer(PineconeApi.PineconeApi).pipe(Layer.provide([makeHandlers(plane), HttpServer.layerServices]))
   ).pipe(
     // The service sets no limit to the length of an id; the router's own is 100 characters.
-    Effect.provideService(HttpRouter.RouterConfig, { maxParamLength: 10_000 })
+    Effect.provideService(HttpRouter.RouterConfig, {
+      maxParamLength: 10_000,
+      // A path is of the contract or is not.
+      caseSensitive: true,
+      ignoreTrailingSlash: false,
+      ignoreDuplicateSlashes: false
+    })
   )
 
   const respond = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {

@@ -8,9 +8,10 @@
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as IndexSchema from "@pinecone-backups/core/IndexSchema"
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
-import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
@@ -98,6 +99,18 @@ export const withSwitches =
   <A>(switches: Partial<Simulation.Switches>, operation: Operation<A>): Operation<A> => (state, now) => {
     const [next, answer] = operation({ ...state, switches: { ...state.switches, ...switches } }, now)
     return [{ ...next, switches: state.switches }, answer]
+  }
+
+/**
+ * A request whose answer is shown in another way.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const mapAnswer =
+  <A, B>(operation: Operation<A>, f: (state: Simulation.State, answer: A) => B): Operation<B> => (state, now) => {
+    const [next, answer] = operation(state, now)
+    return [next, Result.map(answer, (value) => f(next, value))]
   }
 
 /** A request that changes nothing. */
@@ -919,6 +932,48 @@ export const describeIndex = (name: string): Operation<PineconeIndex.PineconeInd
   read((state, now) =>
     Result.map(found(Simulation.activeIndex(state, name), noIndex(name)), (index) => showIndex(index, now))
   )
+
+const IndexSchemaToJson = Schema.encodeSync(IndexSchema.IndexSchema)
+
+/**
+ * An index with what backing up does not need and clients of the whole API rely on: where it is kept, and
+ * its fields.
+ *
+ * @category indexes
+ * @since 0.1.0
+ */
+export const indexToJson = (
+  state: Simulation.State,
+  version: Version,
+  index: PineconeIndex.PineconeIndex
+): Schema.JsonObject => {
+  const json = PineconeIndex.toJson(index)
+  const held = Simulation.activeIndex(state, index.name)
+  if (held === undefined) return json
+  const { dimension, kind, readCapacity = { mode: "OnDemand" }, schema } = held
+  const place = { cloud: "aws", region: "us-east-1" }
+  const metric = "cosine"
+  if (version !== "2026-07") {
+    const spec = kind === "pod"
+      ? { pod: { environment: "us-east-1-aws", pod_type: "p1.x1", pods: 1, replicas: 1, shards: 1 } }
+      : { serverless: place }
+    return { ...json, dimension, metric, vector_type: "dense", spec }
+  }
+  const fields = {
+    _values: { type: "dense_vector", dimension, metric },
+    _sparse_values: { type: "sparse_vector" }
+  }
+  return {
+    ...json,
+    deployment: kind === "pod"
+      ? { deployment_type: "pod", environment: "us-east-1-aws", pod_type: "p1.x1" }
+      : kind === "byoc"
+      ? { deployment_type: "byoc", environment: "byoc-1" }
+      : { deployment_type: "managed", ...place },
+    schema: schema === null ? { fields } : Schema.decodeUnknownSync(Schema.JsonObject)(IndexSchemaToJson(schema)),
+    read_capacity: { ...readCapacity, status: { state: "Ready", current_replicas: null, current_shards: null } }
+  }
+}
 
 /**
  * `DELETE /indexes/{index_name}`

@@ -1,0 +1,111 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import { Errors, Pinecone } from "@pinecone-database/pinecone"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { port, ServerTest } from "./http.ts"
+import { start } from "./support.ts"
+
+// Someone else's client, which knows the published contract and nothing of this project.
+
+const withEmulator = (test: (pinecone: Pinecone, plane: ControlPlane.Service) => Effect.Effect<void, unknown>) =>
+  Effect.gen(function*() {
+    const controllerHostUrl = `http://127.0.0.1:${yield* port}`
+    yield* test(new Pinecone({ apiKey: "pcsk_any", controllerHostUrl }), yield* ControlPlane.ControlPlane)
+  }).pipe(
+    Effect.provide(
+      ServerTest.pipe(
+        Layer.provideMerge(ControlPlane.layer({ now: DateTime.makeUnsafe(start), indexes: [{ name: "docs" }] }))
+      )
+    )
+  )
+
+const call = <A>(f: () => Promise<A>) => Effect.tryPromise({ try: f, catch: (error) => error })
+
+describe("the official client", () => {
+  it.live("creates, lists, pauses, resumes and deletes schedules, and reads their history", () =>
+    withEmulator((pinecone, plane) =>
+      Effect.gen(function*() {
+        const { backupSchedules } = pinecone
+        const options = { name: "nightly", frequency: "daily", retentionDays: 7 } as const
+        const created = yield* call(() => backupSchedules.create("docs", options))
+        assert.isTrue(created.enabled)
+        assert.instanceOf(created.nextScheduledRun, Date)
+        yield* plane.advance("3 days")
+
+        const { data } = yield* call(() => backupSchedules.list("docs"))
+        assert.deepStrictEqual(data.map(({ scheduleId }) => scheduleId), [created.scheduleId])
+        const history = yield* call(() => backupSchedules.history(created.scheduleId, { limit: 2 }))
+        assert.deepStrictEqual(history.data.map(({ status }) => status), ["Scheduled", "Ready"])
+        const next = history.pagination?.next
+        const rest = yield* call(() =>
+          backupSchedules.history(created.scheduleId, next === undefined ? {} : { paginationToken: next })
+        )
+        assert.lengthOf(rest.data, 2)
+
+        const paused = yield* call(() => backupSchedules.update(created.scheduleId, { enabled: false }))
+        assert.isFalse(paused.enabled)
+        assert.isNull(paused.nextScheduledRun)
+        const resumed = yield* call(() => backupSchedules.update(created.scheduleId, { enabled: true }))
+        assert.isTrue(resumed.enabled)
+        assert.isTrue((yield* call(() => backupSchedules.describe(created.scheduleId))).enabled)
+
+        yield* call(() => backupSchedules.delete(created.scheduleId))
+        const gone = yield* Effect.flip(call(() => backupSchedules.describe(created.scheduleId)))
+        assert.instanceOf(gone, Errors.PineconeNotFoundError)
+      })
+    ))
+
+  it.live("creates a backup, waits, restores, waits and deletes", () =>
+    withEmulator((pinecone, plane) =>
+      Effect.gen(function*() {
+        const { backups, restoreJobs } = pinecone
+        const { backupId } = yield* call(() => backups.create("docs", { name: "before-reindex", description: "why" }))
+        const tooEarly = yield* Effect.flip(call(() => backups.createIndex(backupId, { name: "copy" })))
+        assert.instanceOf(tooEarly, Error)
+        assert.strictEqual((yield* call(() => backups.describe(backupId))).status, "Initializing")
+        yield* plane.advance("10 minutes")
+        const ready = yield* call(() => backups.describe(backupId))
+        assert.deepStrictEqual([ready.status, ready.name, ready.recordCount], ["Ready", "before-reindex", 120_000])
+        assert.lengthOf((yield* call(() => backups.list())).data ?? [], 1)
+        assert.lengthOf((yield* call(() => backups.listByIndex("docs", { includeDeleted: true }))).data ?? [], 1)
+
+        const { restoreJobId } = yield* call(() =>
+          backups.createIndex(backupId, { name: "copy", tags: { from: "backup" }, deletionProtection: "disabled" })
+        )
+        assert.strictEqual((yield* call(() => restoreJobs.describe(restoreJobId))).status, "Pending")
+        yield* Effect.flip(call(() => backups.delete(backupId)))
+        yield* plane.advance("10 minutes")
+        const job = yield* call(() => restoreJobs.describe(restoreJobId))
+        assert.deepStrictEqual([job.status, job.percentComplete], ["Completed", 100])
+        assert.lengthOf((yield* call(() => restoreJobs.list())).data, 1)
+
+        const index = yield* call(() => pinecone.describeIndex("copy"))
+        assert.deepStrictEqual([index.name, index.status.ready, index.dimension], ["copy", true, 1536])
+        assert.lengthOf((yield* call(() => pinecone.listIndexes())).indexes ?? [], 2)
+        yield* call(() => pinecone.deleteIndex("copy"))
+        yield* call(() => backups.delete(backupId))
+        assert.lengthOf((yield* call(() => backups.list())).data ?? [], 0)
+      })
+    ))
+
+  it.live("gets the errors it knows", () =>
+    withEmulator((pinecone, plane) =>
+      Effect.gen(function*() {
+        const { backups, backupSchedules } = pinecone
+        const fails = (f: () => Promise<unknown>) =>
+          Effect.map(Effect.flip(call(f)), (error) => error instanceof Error ? error.name : "")
+        const options = { name: "nightly", frequency: "daily", retentionDays: 7 } as const
+        assert.strictEqual(yield* fails(() => backups.create("no")), "PineconeNotFoundError")
+        assert.strictEqual(
+          yield* fails(() => backupSchedules.create("docs", { ...options, retentionDays: 366 })),
+          "PineconeBadRequestError"
+        )
+        yield* call(() => backupSchedules.create("docs", options))
+        assert.strictEqual(yield* fails(() => backupSchedules.create("docs", options)), "PineconeConflictError")
+        yield* plane.configure({ project: { isOverdue: true } })
+        assert.strictEqual(yield* fails(() => backups.create("docs")), "PineconePaymentRequiredError")
+      })
+    ))
+})

@@ -310,6 +310,14 @@ export const page = <Row, A>(
 const failedStatus = (status: string, version: Version) =>
   version !== "2026-07" && status === "InitializationFailed" ? "Failed" : status
 
+/** The fields of an index that was made without any: a dense one has both kinds of vectors. */
+const classicSchema = (dimension: number): IndexSchema.IndexSchema => ({
+  fields: {
+    ...(dimension > 0 && { _values: { type: "dense_vector" as const, dimension, metric: "cosine" } }),
+    _sparse_values: { type: "sparse_vector" }
+  }
+})
+
 /** A run as a version shows it. */
 const showRun = (
   state: Simulation.State,
@@ -322,7 +330,8 @@ const showRun = (
   const tags = run.tags && Object.keys(run.tags).length > 0 ? run.tags : null
   if (state.switches.oldRows) return { ...run, tags: null, schema: null }
   const { dimension: _, schema, ...documented } = run
-  return { ...documented, tags, ...(schema && { schema }) }
+  const typed = schema ?? (record.special.schema === null ? null : classicSchema(run.dimension ?? 0))
+  return { ...documented, tags, ...(typed && { schema: typed }) }
 }
 
 /** A backup as a version shows it. */
@@ -933,7 +942,7 @@ export const describeIndex = (name: string): Operation<PineconeIndex.PineconeInd
     Result.map(found(Simulation.activeIndex(state, name), noIndex(name)), (index) => showIndex(index, now))
   )
 
-const IndexSchemaToJson = Schema.encodeSync(IndexSchema.IndexSchema)
+const IndexSchemaToJson = Schema.encodeSync(Schema.toCodecJson(IndexSchema.IndexSchema))
 
 /**
  * An index with what backing up does not need and clients of the whole API rely on: where it is kept, and
@@ -959,10 +968,6 @@ export const indexToJson = (
       : { serverless: place }
     return { ...json, dimension, metric, vector_type: "dense", spec }
   }
-  const fields = {
-    _values: { type: "dense_vector", dimension, metric },
-    _sparse_values: { type: "sparse_vector" }
-  }
   return {
     ...json,
     deployment: kind === "pod"
@@ -970,7 +975,7 @@ export const indexToJson = (
       : kind === "byoc"
       ? { deployment_type: "byoc", environment: "byoc-1" }
       : { deployment_type: "managed", ...place },
-    schema: schema === null ? { fields } : Schema.decodeUnknownSync(Schema.JsonObject)(IndexSchemaToJson(schema)),
+    schema: IndexSchemaToJson(schema ?? classicSchema(dimension)),
     read_capacity: { ...readCapacity, status: { state: "Ready", current_replicas: null, current_shards: null } }
   }
 }

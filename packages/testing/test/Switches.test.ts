@@ -151,7 +151,7 @@ describe("switch", () => {
         assert.lengthOf(history, value ? 3 : 4)
         const backup = (yield* send("GET", "/backups/good")).json
         assert.deepStrictEqual([history[0].dimension, backup.dimension, backup.tags], [dimension, dimension, null])
-        assert.strictEqual("schema" in backup, value)
+        assert.strictEqual(backup.schema === null, value)
       })
     )
   }

@@ -2,6 +2,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { describe, it } from "@effect/vitest"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
+import * as Config from "effect/Config"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -9,6 +10,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { createServer } from "node:http"
 import * as ConformanceTest from "./ConformanceTest.ts"
 import { start } from "./support.ts"
@@ -64,9 +66,12 @@ ConformanceTest.suite("in memory", MemoryTest, { isOurs: true })
 ConformanceTest.suite("over HTTP", HttpTest, { isOurs: true })
 
 // The real service, for whoever has an account: it makes backups and schedules of the index, and deletes them.
-const key = process.env["PINECONE_CONFORMANCE_API_KEY"]
-const index = process.env["PINECONE_CONFORMANCE_INDEX"]
-if (key !== undefined && index !== undefined) {
+const account = Effect.runSync(Effect.option(Effect.all({
+  key: Config.String("PINECONE_CONFORMANCE_API_KEY"),
+  index: Config.String("PINECONE_CONFORMANCE_INDEX")
+})))
+if (Option.isSome(account)) {
+  const { index, key } = account.value
   const RealTest = Layer.effect(
     ConformanceTest.Target,
     Effect.map(HttpClient.HttpClient, (client) => ({

@@ -22,7 +22,9 @@ export interface Service {
   readonly plane: ControlPlane.Service | undefined
 }
 
-export class Target extends Context.Service<Target, Service>()("test/ConformanceTest/Target") {}
+export class Target
+  extends Context.Service<Target, Service>()("@pinecone-backups/testing/test/ConformanceTest/Target")
+{}
 
 interface Options {
   readonly body?: unknown

@@ -81,11 +81,9 @@ layer(ServerTest.pipe(
     })))
 
   it.effect("promises a body and sends none", () =>
-    unharmed(Effect.gen(function*() {
-      yield* sendBytes(
-        `POST ${backups} HTTP/1.1\r\nHost: x\r\nApi-Key: any\r\nX-Pinecone-Api-Version: 2026-07\r\nContent-Length: 100\r\n\r\n{`
-      )
-    })))
+    unharmed(sendBytes(
+      `POST ${backups} HTTP/1.1\r\nHost: x\r\nApi-Key: any\r\nX-Pinecone-Api-Version: 2026-07\r\nContent-Length: 100\r\n\r\n{`
+    )))
 
   it.effect.each([
     "/",

@@ -9,7 +9,11 @@ import * as Effect from "effect/Effect"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Control from "../src/internal/control.ts"
 import { port, sendRaw, ServerTest } from "./http.ts"
 import { iso, start } from "./support.ts"
 
@@ -152,6 +156,26 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
 })
 
 describe("ControlApi", () => {
+  it.each<[peer: string | undefined, host: string, isLocal: boolean]>([
+    ["127.0.0.1", "127.0.0.1:5081", true],
+    ["127.8.8.8", "emulator.localhost", true],
+    ["::1", "[::1]:5081", true],
+    ["::ffff:127.0.0.1", "localhost", true],
+    ["192.168.1.7", "127.0.0.1:5081", false],
+    ["10.127.0.0.1", "localhost", false],
+    ["::ffff:10.0.0.1", "localhost", false],
+    ["fe80::1", "localhost", false],
+    ["127.0.0.1", "192.168.1.7:5081", false],
+    ["127.0.0.1", "127.0.0.1.evil.example", false],
+    [undefined, "localhost", false]
+  ])("knows who is on this machine: %s asks for %s", (peer, host, isLocal) => {
+    const request = HttpServerRequest.fromClientRequest(
+      HttpClientRequest.get("/_emulator/clock", { headers: { host } })
+    )
+      .modify({ remoteAddress: Option.fromNullishOr(peer) })
+    assert.strictEqual(Control.refusal(request) === undefined, isLocal)
+  })
+
   it.effect("is not there in memory", () =>
     Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import { Errors, Pinecone } from "@pinecone-database/pinecone"
+import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -21,7 +22,10 @@ const withEmulator = (test: (pinecone: Pinecone, plane: ControlPlane.Service) =>
     )
   )
 
-const call = <A>(f: () => Promise<A>) => Effect.tryPromise({ try: f, catch: (error) => error })
+/** What the client threw. */
+class Thrown extends Data.TaggedError("Thrown")<{ readonly cause: unknown }> {}
+
+const call = <A>(f: () => Promise<A>) => Effect.tryPromise({ try: f, catch: (cause) => new Thrown({ cause }) })
 
 describe("the official client", () => {
   it.live("creates, lists, pauses, resumes and deletes schedules, and reads their history", () =>
@@ -53,7 +57,7 @@ describe("the official client", () => {
 
         yield* call(() => backupSchedules.delete(created.scheduleId))
         const gone = yield* Effect.flip(call(() => backupSchedules.describe(created.scheduleId)))
-        assert.instanceOf(gone, Errors.PineconeNotFoundError)
+        assert.instanceOf(gone.cause, Errors.PineconeNotFoundError)
       })
     ))
 
@@ -63,7 +67,7 @@ describe("the official client", () => {
         const { backups, restoreJobs } = pinecone
         const { backupId } = yield* call(() => backups.create("docs", { name: "before-reindex", description: "why" }))
         const tooEarly = yield* Effect.flip(call(() => backups.createIndex(backupId, { name: "copy" })))
-        assert.instanceOf(tooEarly, Error)
+        assert.instanceOf(tooEarly.cause, Error)
         assert.strictEqual((yield* call(() => backups.describe(backupId))).status, "Initializing")
         yield* plane.advance("10 minutes")
         const ready = yield* call(() => backups.describe(backupId))
@@ -95,7 +99,7 @@ describe("the official client", () => {
       Effect.gen(function*() {
         const { backups, backupSchedules } = pinecone
         const fails = (f: () => Promise<unknown>) =>
-          Effect.map(Effect.flip(call(f)), (error) => error instanceof Error ? error.name : "")
+          Effect.map(Effect.flip(call(f)), ({ cause }) => cause instanceof Error ? cause.name : "")
         const options = { name: "nightly", frequency: "daily", retentionDays: 7 } as const
         assert.strictEqual(yield* fails(() => backups.create("no")), "PineconeNotFoundError")
         assert.strictEqual(

@@ -1,3 +1,4 @@
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it, layer } from "@effect/vitest"
 import * as ControlApi from "@pinecone-backups/testing/ControlApi"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
@@ -12,7 +13,9 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
+import { createServer } from "node:http"
 import * as Control from "../src/internal/control.ts"
 import { port, sendRaw, ServerTest } from "./http.ts"
 import { iso, start } from "./support.ts"
@@ -175,6 +178,22 @@ describe("ControlApi", () => {
       .modify({ remoteAddress: Option.fromNullishOr(peer) })
     assert.strictEqual(Control.refusal(request) === undefined, isLocal)
   })
+
+  it.effect("is said to be in reach of others where it is", () =>
+    Effect.gen(function*() {
+      for (const [host, expected] of [["127.0.0.1", 0], ["0.0.0.0", 1]] as const) {
+        const warnings: Array<unknown> = []
+        const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
+          if (logLevel === "Warn") warnings.push(message)
+        })
+        yield* Layer.build(Emulator.layerServer.pipe(
+          Layer.provide(NodeHttpServer.layer(createServer, { host, port: 0 })),
+          Layer.provide(ControlPlane.layer()),
+          Layer.provide(Logger.layer([logger]))
+        )).pipe(Effect.scoped)
+        assert.lengthOf(warnings, expected)
+      }
+    }))
 
   it.effect("is not there in memory", () =>
     Effect.gen(function*() {

@@ -57,7 +57,7 @@ export const docs = HttpApiScalar.layer(
 )
 
 /** Whether a name or an address is of this machine. */
-const isLoopback = (host: string): boolean =>
+export const isLoopback = (host: string): boolean =>
   /^(localhost|.+\.localhost|(::ffff:)?127(\.\d{1,3}){3}|::1)$/i.test(host.replace(/^\[|\]$/g, ""))
 
 const hostOf = (authority: string): string => authority.replace(/:\d*$/, "")

@@ -1,0 +1,326 @@
+/** The HTTP contract on the simulated service. */
+import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
+import * as ByteSize from "effect/ByteSize"
+import * as Cause from "effect/Cause"
+import * as Data from "effect/Data"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiError from "effect/http-api/HttpApiError"
+import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerError from "effect/http/HttpServerError"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Struct from "effect/Struct"
+import * as ControlPlane from "../ControlPlane.ts"
+import type * as Fault from "../Fault.ts"
+import * as Route from "../Route.ts"
+import * as SimulatedApi from "../SimulatedApi.ts"
+import type * as Simulation from "../Simulation.ts"
+import * as Injection from "./injection.ts"
+
+// ============================================================================
+// Handlers
+// ============================================================================
+
+/** The version a request speaks; without the header, the oldest. `undefined` if there is no such version. */
+const versionOf = (request: HttpServerRequest.HttpServerRequest): SimulatedApi.Version | undefined => {
+  const value = request.headers["x-pinecone-api-version"] ?? SimulatedApi.versions[0]
+  return SimulatedApi.versions.find((version) => version === value)
+}
+
+/** Path and query: a request that crossed no socket has its host in front of them. */
+const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.replace(/^https?:\/\/[^/]*/, "")
+
+export const pathOf = (request: HttpServerRequest.HttpServerRequest): string => targetOf(request).replace(/\?.*/, "")
+
+const operationOf = (request: HttpServerRequest.HttpServerRequest): Route.Operation | undefined =>
+  Route.atPath(pathOf(request)).get(request.method)
+
+const toEnvelope = ({ code, message, status }: SimulatedApi.Refusal) => ({ error: { code, message }, status })
+
+export const refusalResponse = (refusal: SimulatedApi.Refusal) =>
+  HttpServerResponse.jsonUnsafe(toEnvelope(refusal), { status: refusal.status })
+
+/** Far more than any request of the contract. */
+const maxBodySize = ByteSize.mebibytes(1)
+
+/** A key that is null counts as left out. */
+const withoutNulls = (json: unknown): unknown =>
+  Predicate.isObject(json) && !Array.isArray(json)
+    ? Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null))
+    : json
+
+/** An endpoint of the contract whose requests have a body. */
+interface HasPayload<A> {
+  readonly payload: HttpApiEndpoint.PayloadMap
+  readonly "~Payload": { readonly Type: A }
+}
+
+/** No endpoint declares it, so it is not one of their errors. */
+class PayloadTooLarge extends Data.TaggedError("PayloadTooLarge")<{}> {}
+
+/** The fields that a version does not know, or for which it has rules of its own. */
+const omit = (json: unknown, ...keys: ReadonlyArray<string>): unknown =>
+  Predicate.isObject(json) ? Struct.omit(json, keys) : json
+
+/**
+ * The body of a request by the contract, or `undefined` if its values are not valid. Fails if it does not even
+ * have the shape, which is checked before the account and the plan are.
+ */
+const readPayload = <A>(
+  request: HttpServerRequest.HttpServerRequest,
+  version: SimulatedApi.Version,
+  endpoint: HasPayload<A>
+) =>
+  Effect.gen(function*() {
+    const text = yield* request.text.pipe(
+      Effect.provideService(HttpIncomingMessage.MaxBodySize, maxBodySize),
+      Effect.mapError(() => new PayloadTooLarge())
+    )
+    const sent = withoutNulls(Option.getOrUndefined(Option.liftThrowable(JSON.parse)(text)))
+    const json = version === "2026-07" ? sent : omit(sent, "read_capacity")
+    const schema = [...endpoint.payload.values()][0]?.schemas[0]
+    // The contract keeps its schemas without their types.
+    const decode = Schema.decodeUnknownEffect(schema as unknown as Schema.Codec<A>)
+    const payload = yield* Effect.mapError(
+      decode(json, { disableChecks: true }),
+      () => toEnvelope(SimulatedApi.refuse("UnprocessableEntity", "The request body could not be decoded."))
+    )
+    // The contract has the rule for tags of 2026-07.
+    const checked = version === "2026-07" ? json : omit(json, "tags")
+    return (yield* Effect.isSuccess(decode(checked))) ? payload : undefined
+  })
+
+/** The version and the operation of a request. `app` has refused unknown ones. */
+const asked = (request: HttpServerRequest.HttpServerRequest) => ({
+  version: versionOf(request) ?? SimulatedApi.versions[0],
+  name: operationOf(request) ?? "Indexes.list" as const
+})
+
+const makeHandlers = (plane: ControlPlane.Service) => {
+  /** Answers in the version of the request. */
+  const answer = <A>(
+    request: HttpServerRequest.HttpServerRequest,
+    operation: (version: SimulatedApi.Version) => SimulatedApi.Operation<A>
+  ) =>
+    Effect.gen(function*() {
+      const { name, version } = asked(request)
+      const answered = SimulatedApi.withPermission(name, operation(version))
+      return yield* plane.run(SimulatedApi.withSwitches(yield* Injection.RequestSwitches, answered))
+    }).pipe(Effect.mapError(toEnvelope))
+
+  /** Answers a request with a body, from which `product` is to be made. */
+  const answerPayload = <A, B>(
+    request: HttpServerRequest.HttpServerRequest,
+    endpoint: HasPayload<A>,
+    product: SimulatedApi.Product,
+    operation: (payload: A, version: SimulatedApi.Version) => SimulatedApi.Operation<B>
+  ) =>
+    Effect.flatMap(
+      readPayload(request, asked(request).version, endpoint),
+      (payload) =>
+        answer(request, (version): SimulatedApi.Operation<B> =>
+          payload === undefined ? SimulatedApi.refuseValues(product) : operation(payload, version))
+    ).pipe(
+      Effect.catchTag("PayloadTooLarge", () =>
+        Effect.succeed(refusalResponse(SimulatedApi.refuse("PayloadTooLarge", "The request body is too large."))))
+    )
+  return Layer.mergeAll(
+    HttpApiBuilder.group(PineconeApi.PineconeApi, "BackupSchedules", (handlers) =>
+      handlers
+        .handleRaw("create", ({ endpoint, params, request }) =>
+          answerPayload(request, endpoint, "schedule", (payload) =>
+            SimulatedApi.createSchedule({
+              indexName: params.index_name,
+              name: payload.name,
+              frequency: payload.schedule.frequency,
+              expireAfterDays: payload.retention.expire_after_days
+            })))
+        .handleRaw("update", ({ endpoint, params, request }) =>
+          answerPayload(request, endpoint, "change", (payload, version) =>
+            SimulatedApi.updateSchedule(version, params.schedule_id, {
+              frequency: payload.frequency,
+              expireAfterDays: payload.retention?.expire_after_days,
+              enabled: payload.enabled
+            })))
+        .handleAll({
+          list: ({ params, query, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.listSchedules(version, { indexName: params.index_name, ...query })),
+          describe: ({ params, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.describeSchedule(version, params.schedule_id)),
+          delete: ({ params, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.deleteSchedule(version, params.schedule_id)),
+          history: ({ params, query, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.history(version, { scheduleId: params.schedule_id, ...query }))
+        })),
+    HttpApiBuilder.group(PineconeApi.PineconeApi, "Backups", (handlers) =>
+      handlers
+        .handleRaw("create", ({ endpoint, params, request }) =>
+          answerPayload(request, endpoint, "backup", (payload, version) =>
+            SimulatedApi.createBackup(version, { indexName: params.index_name, ...payload })))
+        .handleRaw("restore", ({ endpoint, params, request }) =>
+          answerPayload(request, endpoint, "index", (payload, version) =>
+            SimulatedApi.restore(version, {
+              backupId: params.backup_id,
+              name: payload.name,
+              tags: payload.tags,
+              deletionProtection: payload.deletion_protection,
+              readCapacity: payload.read_capacity
+            })))
+        .handleAll({
+          listByIndex: ({ params, query, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.listBackupsByIndex(version, {
+                indexName: params.index_name,
+                ...query,
+                includeDeleted: query.include_deleted
+              })),
+          list: ({ query, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.listBackups(version, query)),
+          describe: ({ params, request }) =>
+            answer(request, (version) =>
+              SimulatedApi.describeBackup(version, params.backup_id)),
+          delete: ({ params, request }) =>
+            answer(request, () =>
+              SimulatedApi.deleteBackup(params.backup_id))
+        })),
+    HttpApiBuilder.group(PineconeApi.PineconeApi, "RestoreJobs", (handlers) =>
+      handlers.handleAll({
+        list: ({ query, request }) => answer(request, (version) => SimulatedApi.listRestoreJobs(version, query)),
+        describe: ({ params, request }) =>
+          answer(request, (version) => SimulatedApi.describeRestoreJob(version, params.job_id))
+      })),
+    HttpApiBuilder.group(PineconeApi.PineconeApi, "Indexes", (handlers) =>
+      handlers
+        .handleRaw("list", ({ request }) =>
+          answer(request, (version) =>
+            SimulatedApi.mapAnswer(SimulatedApi.listIndexes, (state, { indexes }) =>
+              HttpServerResponse.jsonUnsafe({
+                indexes: indexes.map((index) =>
+                  SimulatedApi.indexToJson(state, version, index)
+                )
+              }))))
+        .handleRaw("describe", ({ params, request }) =>
+          answer(request, (version) =>
+            SimulatedApi.mapAnswer(SimulatedApi.describeIndex(params.index_name), (state, index) =>
+              HttpServerResponse.jsonUnsafe(SimulatedApi.indexToJson(state, version, index)))))
+        .handle("delete", ({ params, request }) =>
+          answer(request, () =>
+            SimulatedApi.deleteIndex(params.index_name))))
+  )
+}
+
+// ============================================================================
+// The application
+// ============================================================================
+
+/** Keys are refused in front of the API: as text since 2026-07 and for `unstable`, as JSON before. */
+const unauthenticated = (
+  version: SimulatedApi.Version | undefined,
+  { unauthenticated: form }: Simulation.Switches
+) =>
+  form === "text" || (form === "byVersion" && (version === "2026-07" || version === "unstable"))
+    ? HttpServerResponse.text("Invalid API key", { status: 401 })
+    : refusalResponse(SimulatedApi.refuse("Unauthenticated", "Invalid API key."))
+
+const notFound = refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
+
+/**
+ * What did not become an answer: no such route, a request that does not fit the contract, or our own fault.
+ * `describe` says what does not fit.
+ */
+export const toResponse = (
+  cause: Cause.Cause<unknown>,
+  describe: (error: HttpApiError.HttpApiSchemaError) => string = () => SimulatedApi.invalidParameters.message
+) =>
+  Effect.gen(function*() {
+    const reason = Cause.squash(cause)
+    if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") {
+      const { request } = reason.reason
+      const operations = Route.atPath(pathOf(request))
+      return operations.size > 0 && !operations.has(request.method)
+        // No code goes with 405. This one is in the lists of all versions, and says whose mistake it is.
+        ? refusalResponse({ status: 405, code: "INVALID_ARGUMENT", message: "Method not allowed." })
+        : notFound
+    }
+    if (HttpApiError.HttpApiSchemaError.is(reason)) {
+      return refusalResponse(SimulatedApi.refuse("InvalidArgument", describe(reason)))
+    }
+    yield* Effect.logError("The emulator failed", cause)
+    return refusalResponse(SimulatedApi.refuse("Unknown", "Internal server error"))
+  })
+
+/** The emulator as an HTTP application. */
+export const app: Effect.Effect<
+  Effect.Effect<
+    HttpServerResponse.HttpServerResponse,
+    Fault.ConnectionReset,
+    HttpServerRequest.HttpServerRequest | Scope.Scope
+  >,
+  never,
+  ControlPlane.ControlPlane | Scope.Scope
+> = Effect.gen(function*() {
+  const plane = yield* ControlPlane.ControlPlane
+  const routes = yield* HttpRouter.toHttpEffect(
+    HttpApiBuilder.layer(PineconeApi.PineconeApi).pipe(Layer.provide([makeHandlers(plane), HttpServer.layerServices]))
+  ).pipe(
+    // The service sets no limit to the length of an id; the router's own is 100 characters.
+    Effect.provideService(HttpRouter.RouterConfig, {
+      maxParamLength: 10_000,
+      // A path is of the contract or is not.
+      caseSensitive: true,
+      ignoreTrailingSlash: false,
+      ignoreDuplicateSlashes: false
+    })
+  )
+
+  const respond = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
+    const version = versionOf(request)
+    const { switches } = yield* plane.state
+    if (!plane.acceptsKey(request.headers["api-key"])) return unauthenticated(version, switches)
+    if (version === undefined) {
+      const value = request.headers["x-pinecone-api-version"]
+      return switches.unknownVersion === 404
+        ? notFound
+        : refusalResponse(SimulatedApi.refuse("InvalidArgument", `API version ${value} is not supported.`))
+    }
+    const isUnknownRoute = !SimulatedApi.hasSchedules(version, switches) &&
+      [...Route.atPath(pathOf(request)).values()].some((operation) => operation.startsWith("BackupSchedules."))
+    if (isUnknownRoute) return notFound
+    const response = yield* routes
+    const isCreated = response.status === 200 && operationOf(request)?.endsWith(".create") === true
+    return isCreated ? HttpServerResponse.setStatus(response, switches.createStatus) : response
+  }, Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.interrupt : toResponse(cause)))
+
+  return Effect.gen(function*() {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const operation = operationOf(request)
+    const id = yield* plane.received({
+      method: request.method,
+      url: targetOf(request),
+      operation,
+      version: request.headers["x-pinecone-api-version"]
+    })
+    const fault = yield* plane.nextFault(operation)
+    const response = yield* (fault === undefined ? respond(request) : Injection.inject(fault, respond(request)))
+    return HttpServerResponse.setHeaders(response, {
+      // By the clock of the emulator, which may be far from that of the machine.
+      "date": DateTime.toDateUtc(yield* plane.now).toUTCString(),
+      "x-request-id": id
+    })
+  })
+})

@@ -1,0 +1,83 @@
+/** The emulator on a server. */
+import * as ByteSize from "effect/ByteSize"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as ControlApi from "../ControlApi.ts"
+import * as ControlPlane from "../ControlPlane.ts"
+import * as Fault from "../Fault.ts"
+import * as App from "./app.ts"
+import * as Control from "./control.ts"
+import * as Injection from "./injection.ts"
+
+/** A state may be long. */
+const maxStateSize = ByteSize.mebibytes(256)
+
+/** A server that hides its connections can still break off in the middle of the answer. */
+const resetResponse = Effect.flatMap(
+  HttpServerRequest.HttpServerRequest,
+  ({ source }) =>
+    Injection.closeConnection(source)
+      ? Effect.succeed(HttpServerResponse.empty())
+      : Effect.succeed(HttpServerResponse.stream(Stream.fail(new Fault.ConnectionReset())))
+)
+
+/** The routes that are for programs on this machine. */
+const controlApp = Effect.gen(function*() {
+  const plane = yield* ControlPlane.ControlPlane
+  const scope = yield* Effect.scope
+  const routes = yield* HttpRouter.toHttpEffect(
+    HttpApiBuilder.layer(ControlApi.ControlApi).pipe(
+      Layer.provide([Control.handlers(plane), HttpServer.layerServices])
+    )
+  )
+  // The page is large, so it is loaded when someone asks for it.
+  const docs = yield* Effect.cached(Scope.provide(HttpRouter.toHttpEffect(Control.docs), scope))
+
+  return Effect.gen(function*() {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const refusal = Control.refusal(request)
+    if (refusal !== undefined) return App.refusalResponse(refusal)
+    return yield* App.pathOf(request) === "/_emulator/docs" ? Effect.flatten(docs) : routes
+  }).pipe(
+    Effect.provideService(HttpIncomingMessage.MaxBodySize, maxStateSize),
+    Effect.catchCause((cause) =>
+      Cause.hasInterruptsOnly(cause)
+        ? Effect.interrupt
+        : App.toResponse(cause, ({ cause }) => cause.message)
+    )
+  )
+})
+
+const isControl = (path: string): boolean => path === "/_emulator" || path.startsWith("/_emulator/")
+
+/** Layer that serves the emulator over HTTP. */
+export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> = Layer.unwrap(
+  Effect.gen(function*() {
+    const contract = yield* App.app
+    const control = yield* controlApp
+    const { address } = yield* HttpServer.HttpServer
+    if (NetAddress.isInetAddress(address) && !Control.isLoopback(NetAddress.formatIp(address.address))) {
+      yield* Effect.logWarning("The emulator can be reached from other machines")
+    }
+    return HttpServer.serve(
+      Effect.flatMap(
+        HttpServerRequest.HttpServerRequest,
+        (request) => isControl(App.pathOf(request)) ? control : contract
+      ).pipe(
+        Effect.catchTag("ConnectionReset", () => resetResponse),
+        // A server interrupts no handler that does not let it, and a client that goes away has to end a hang.
+        Effect.interruptible
+      )
+    )
+  })
+)

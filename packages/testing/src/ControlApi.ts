@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
+import * as Duration from "effect/Duration"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
@@ -17,6 +18,13 @@ import * as Route from "./Route.ts"
 
 /** What time it is for the service now. */
 const Time = Schema.Struct({ now: Schema.DateTimeUtcFromString })
+
+/** Far more than any test needs, and no time for which there is no date. */
+const Passing = Schema.DurationFromString.check(
+  Schema.makeFilter((duration) =>
+    (Duration.toDays(duration) >= 0 && Duration.toDays(duration) <= 36_525) || "must be 0 to 36525 days"
+  )
+)
 
 const contradiction = PineconeApi.ErrorEnvelope(409)
 
@@ -50,7 +58,7 @@ export const ControlApi = HttpApi.make("Emulator").add(
     HttpApiEndpoint.get("now", "/_emulator/clock", { success: Time, error })
       .annotate(OpenApi.Description, "What time it is for the service."),
     HttpApiEndpoint.post("advance", "/_emulator/clock/advance", {
-      payload: Schema.Struct({ duration: Schema.DurationFromString }),
+      payload: Schema.Struct({ duration: Passing }),
       success: Time,
       error
     }).annotate(OpenApi.Description, "Lets time pass at once."),

@@ -131,9 +131,9 @@ export interface Service {
   readonly configure: (settings: Settings) => Effect.Effect<void>
   /** What time it is for the service. */
   readonly now: Effect.Effect<DateTime.Utc>
-  /** Lets time pass for the service, on top of what passes anyway. Takes no time itself. */
+  /** Lets time pass for the service, on top of what passes anyway. Takes no time itself. Never goes back. */
   readonly advance: (duration: Duration.Input) => Effect.Effect<void>
-  /** Lets time pass so many times as fast as that of the `Clock`. At 0 it stands still. */
+  /** Lets time pass so many times as fast as that of the `Clock`. At 0, or below, it stands still. */
   readonly setSpeed: (speed: number) => Effect.Effect<void>
   /** What the service holds and the time, as JSON. */
   readonly dump: Effect.Effect<Schema.Json>
@@ -275,8 +275,8 @@ const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage
     configure: ({ project, switches }) =>
       modify((state) => [Simulation.configure(state, project, switches), undefined]),
     now,
-    advance: (duration) => retime((now) => ({ service: DateTime.addDuration(now, duration) })),
-    setSpeed: (speed) => retime(() => ({ speed })),
+    advance: (duration) => retime((now) => ({ service: DateTime.max(now, DateTime.addDuration(now, duration)) })),
+    setSpeed: (speed) => retime(() => ({ speed: Math.max(0, speed) })),
     dump: Effect.flatMap(
       modify((state, now) => [state, { version: 1 as const, now, state }]),
       // Everything in a state has a JSON form.

@@ -16,7 +16,8 @@ import { app } from "./internal/app.ts"
 export {
   /**
    * The emulator as an HTTP application. Checks in the service's order: key, version, route, parameters,
-   * existence. Every answer carries a `Date` and an `x-request-id`. Faults come before all of it.
+   * existence. Every answer carries a `Date`, by the time of the service, and an `x-request-id`. Faults come before
+   * all of it; one of them is that there is no answer, which is what `ConnectionReset` says.
    *
    * @category constructors
    * @since 0.1.0

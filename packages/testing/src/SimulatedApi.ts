@@ -168,16 +168,17 @@ const overdue = "The organization has overdue invoices."
  * @category combinators
  * @since 0.1.0
  */
-export const withPermission = <A>(name: Route.Operation, operation: Operation<A>): Operation<A> => (state, now) =>
-  state.project.deniedOperations.includes(name) ?
-    [
-      state,
-      Result.flatMap(
-        check([isUnpaid(state.project, products[name]), "PaymentRequired", overdue]),
-        () => Result.fail(refuse("PermissionDenied", `The API key has no permission for ${name}.`))
-      )
-    ] :
-    operation(state, now)
+export const withPermission =
+  <A>(name: Route.Operation | undefined, operation: Operation<A>): Operation<A> => (state, now) =>
+    name !== undefined && state.project.deniedOperations.includes(name) ?
+      [
+        state,
+        Result.flatMap(
+          check([isUnpaid(state.project, products[name]), "PaymentRequired", overdue]),
+          () => Result.fail(refuse("PermissionDenied", `The API key has no permission for ${name}.`))
+        )
+      ] :
+      operation(state, now)
 
 /** What is checked before values are: the account, and the plan where there is one to check. */
 const checkProject = (project: Simulation.Project, product: Product) => {

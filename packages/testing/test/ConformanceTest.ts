@@ -460,6 +460,9 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
     })
 }
 
+/** The rows, in words. */
+export const rows: ReadonlyArray<string> = [...Object.keys(anywhere), ...Object.keys(ours)]
+
 /** Runs what the contract recommends. Runs nothing by itself. */
 export const suite = <E>(name: string, target: Layer.Layer<Target, E>, options: { readonly isOurs: boolean }) =>
   layer(target)(`Conformance, ${name}:`, (it) => {

@@ -104,6 +104,7 @@ layer(ServerTest.pipe(
     "/backup-schedules/constructor/history",
     "/restore-jobs/toString",
     `/backups/${"x".repeat(9_000)}`,
+    "/%62ackups",
     "/%5femulator/state",
     "//_emulator/state"
   ])(

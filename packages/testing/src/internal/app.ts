@@ -100,11 +100,9 @@ const readPayload = <A>(
     return (yield* Effect.isSuccess(decode(checked))) ? payload : undefined
   })
 
-/** The version and the operation of a request. `app` has refused unknown ones. */
-const asked = (request: HttpServerRequest.HttpServerRequest) => ({
-  version: versionOf(request) ?? SimulatedApi.versions[0],
-  name: operationOf(request) ?? "Indexes.list" as const
-})
+/** The version of a request. `app` has refused unknown ones. */
+const knownVersionOf = (request: HttpServerRequest.HttpServerRequest): SimulatedApi.Version =>
+  versionOf(request) ?? SimulatedApi.versions[0]
 
 const makeHandlers = (plane: ControlPlane.Service) => {
   /** Answers in the version of the request. */
@@ -113,8 +111,7 @@ const makeHandlers = (plane: ControlPlane.Service) => {
     operation: (version: SimulatedApi.Version) => SimulatedApi.Operation<A>
   ) =>
     Effect.gen(function*() {
-      const { name, version } = asked(request)
-      const answered = SimulatedApi.withPermission(name, operation(version))
+      const answered = SimulatedApi.withPermission(operationOf(request), operation(knownVersionOf(request)))
       return yield* plane.run(SimulatedApi.withSwitches(yield* Injection.RequestSwitches, answered))
     }).pipe(Effect.mapError(toEnvelope))
 
@@ -126,7 +123,7 @@ const makeHandlers = (plane: ControlPlane.Service) => {
     operation: (payload: A, version: SimulatedApi.Version) => SimulatedApi.Operation<B>
   ) =>
     Effect.flatMap(
-      readPayload(request, asked(request).version, endpoint),
+      readPayload(request, knownVersionOf(request), endpoint),
       (payload) =>
         answer(request, (version): SimulatedApi.Operation<B> =>
           payload === undefined ? SimulatedApi.refuseValues(product) : operation(payload, version))
@@ -239,6 +236,9 @@ const unauthenticated = (
 
 const notFound = refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
 
+/** No code goes with 405. This one is in the lists of all versions, and says whose mistake it is. */
+const methodNotAllowed = refusalResponse({ status: 405, code: "INVALID_ARGUMENT", message: "Method not allowed." })
+
 /**
  * What did not become an answer: no such route, a request that does not fit the contract, or our own fault.
  * `describe` says what does not fit.
@@ -249,14 +249,7 @@ export const toResponse = (
 ) =>
   Effect.gen(function*() {
     const reason = Cause.squash(cause)
-    if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") {
-      const { request } = reason.reason
-      const operations = Route.atPath(pathOf(request))
-      return operations.size > 0 && !operations.has(request.method)
-        // No code goes with 405. This one is in the lists of all versions, and says whose mistake it is.
-        ? refusalResponse({ status: 405, code: "INVALID_ARGUMENT", message: "Method not allowed." })
-        : notFound
-    }
+    if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") return notFound
     if (HttpApiError.HttpApiSchemaError.is(reason)) {
       return refusalResponse(SimulatedApi.refuse("InvalidArgument", describe(reason)))
     }
@@ -298,11 +291,13 @@ export const app: Effect.Effect<
         ? notFound
         : refusalResponse(SimulatedApi.refuse("InvalidArgument", `API version ${value} is not supported.`))
     }
-    const isUnknownRoute = !SimulatedApi.hasSchedules(version, switches) &&
-      [...Route.atPath(pathOf(request)).values()].some((operation) => operation.startsWith("BackupSchedules."))
-    if (isUnknownRoute) return notFound
+    const operations = Route.atPath(pathOf(request))
+    const isForSchedules = [...operations.values()].some((operation) => operation.startsWith("BackupSchedules."))
+    if (operations.size === 0 || (isForSchedules && !SimulatedApi.hasSchedules(version, switches))) return notFound
+    const operation = operations.get(request.method)
+    if (operation === undefined) return methodNotAllowed
     const response = yield* routes
-    const isCreated = response.status === 200 && operationOf(request)?.endsWith(".create") === true
+    const isCreated = response.status === 200 && operation.endsWith(".create")
     return isCreated ? HttpServerResponse.setStatus(response, switches.createStatus) : response
   }, Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.interrupt : toResponse(cause)))
 

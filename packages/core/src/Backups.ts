@@ -3,20 +3,18 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Backup from "./Backup.ts"
-import * as Indexes from "./Indexes.ts"
 import * as Paging from "./internal/paging.ts"
 import * as Waiting from "./internal/waiting.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeApi from "./PineconeApi.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import * as PineconeError from "./PineconeError.ts"
-import * as PineconeIndex from "./PineconeIndex.ts"
+import type * as PineconeIndex from "./PineconeIndex.ts"
 import type * as Polling from "./Polling.ts"
 import type * as RestoreJob from "./RestoreJob.ts"
 import * as RestoreJobs from "./RestoreJobs.ts"
@@ -68,19 +66,6 @@ export interface IncludeDeleted {
    * @default false
    */
   readonly includeDeleted?: boolean | undefined
-}
-
-/**
- * An index that was restored from a backup.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Restored {
-  /** The job, which is completed. */
-  readonly job: RestoreJob.RestoreJob
-  /** The index, which is ready. */
-  readonly index: PineconeIndex.PineconeIndex
 }
 
 /**
@@ -155,7 +140,7 @@ export interface Service {
    */
   readonly awaitReady: (
     id: Backup.BackupId,
-    options?: Polling.WaitOptions
+    options?: Polling.WaitOptions<Backup.Backup>
   ) => Effect.Effect<Backup.Backup, PineconeError.PineconeError | WaitError.AwaitReadyError>
 
   /**
@@ -178,13 +163,13 @@ export interface Service {
    * index reports that it is ready. One `timeout` goes for both. Interrupting it ends the waiting and not the
    * restore. Fails with `RestoreFailed`, `RestoreCancelled`, or `WaitTimedOut` with the last state that was seen,
    * of the job or of the index. Options that make no sense are `InvalidInput`, and nothing is started. Whoever wants
-   * to go on waiting later uses `restore`, keeps the id of the job, and waits with `RestoreJobs.awaitCompletion`.
+   * to go on waiting later uses `restore`, keeps the id of the job, and waits with `RestoreJobs.awaitReady`.
    */
   readonly restoreAndAwait: (
     id: Backup.BackupId,
     options: RestoreOptions,
-    wait?: RestoreJobs.AwaitOptions
-  ) => Effect.Effect<Restored, PineconeError.PineconeError | WaitError.RestoreAndAwaitError>
+    wait?: RestoreJobs.AwaitOptions<RestoreJob.RestoreJob | PineconeIndex.PineconeIndex>
+  ) => Effect.Effect<RestoreJobs.Restored, PineconeError.PineconeError | WaitError.AwaitRestoredError>
 }
 
 /**
@@ -194,7 +179,7 @@ export interface Service {
  *
  * ```ts
  * import * as Backups from "@pinecone-backups/core/Backups"
- * import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+ * import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
  * import * as Effect from "effect/Effect"
  *
  * export const start = Effect.gen(function*() {
@@ -216,7 +201,6 @@ export class Backups extends Context.Service<Backups, Service>()("@pinecone-back
  */
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
   const client = yield* PineconeClient.PineconeClient
-  const indexes = yield* Indexes.make
   const jobs = yield* RestoreJobs.make
 
   const ofProject = Paging.pages("Backups.list", (backup: Backup.Backup) => backup.backupId)(
@@ -300,26 +284,9 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const restoreAndAwait: Service["restoreAndAwait"] = Effect.fn("Backups.restoreAndAwait")(
     function*(id, options, wait) {
-      const operation = "Backups.restoreAndAwait"
-      yield* Waiting.check(operation, wait)
+      yield* Waiting.check("Backups.restoreAndAwait", wait)
       const { restoreJobId } = yield* restore(id, options)
-      const startedAt = yield* Clock.currentTimeMillis
-      const job = yield* jobs.awaitCompletion(restoreJobId, wait)
-      const index = yield* Waiting.final({
-        operation,
-        subject: `Index ${job.targetIndexName}`,
-        states: Waiting.states(operation, indexes.describe(job.targetIndexName), true, wait),
-        isFinal: PineconeIndex.isFinal,
-        statusOf: ({ status }) => status?.state ?? "not ready",
-        startedAt
-      }, wait)
-      if (PineconeIndex.isReady(index)) return { job, index }
-      return yield* new WaitError.RestoreFailed({
-        operation,
-        message: `Restore job ${restoreJobId} is completed, but index ${index.name} is ${index.status?.state}`,
-        job,
-        index
-      })
+      return yield* jobs.awaitReady(restoreJobId, wait)
     }
   )
 

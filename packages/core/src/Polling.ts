@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 
 /**
@@ -41,18 +42,20 @@ export interface Options {
 }
 
 /**
- * Options of a wait.
+ * Options of a wait for something whose states are of type `A`.
  *
  * @category options
  * @since 0.1.0
  */
-export interface WaitOptions extends Options {
+export interface WaitOptions<in A> extends Options {
   /**
    * How long to wait at most, before the wait fails with `WaitTimedOut`. `Duration.infinity` for ever.
    *
    * @default "6 hours"
    */
   readonly timeout?: Duration.Input | undefined
+  /** What to do with every state that is seen, the last included, before asking again: to show progress, say. */
+  readonly onState?: ((state: A) => Effect.Effect<void>) | undefined
 }
 
 /**

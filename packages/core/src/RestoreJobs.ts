@@ -3,18 +3,21 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import * as Indexes from "./Indexes.ts"
 import * as Paging from "./internal/paging.ts"
 import * as Waiting from "./internal/waiting.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import type * as PineconeError from "./PineconeError.ts"
+import * as PineconeIndex from "./PineconeIndex.ts"
 import type * as Polling from "./Polling.ts"
 import * as RestoreJob from "./RestoreJob.ts"
-import type * as WaitError from "./WaitError.ts"
+import * as WaitError from "./WaitError.ts"
 
 /**
  * Options of watching a restore job.
@@ -30,7 +33,20 @@ export interface WatchOptions extends Polling.Options, Polling.MaybeAbsent {}
  * @category options
  * @since 0.1.0
  */
-export interface AwaitOptions extends Polling.WaitOptions, Polling.MaybeAbsent {}
+export interface AwaitOptions<in A> extends Polling.WaitOptions<A>, Polling.MaybeAbsent {}
+
+/**
+ * An index that was restored from a backup.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Restored {
+  /** The job, which is completed. */
+  readonly job: RestoreJob.RestoreJob
+  /** The index, which is ready. */
+  readonly index: PineconeIndex.PineconeIndex
+}
 
 /**
  * Operations on restore jobs. What is asked is one request, sent again where that helps; a stream and a wait
@@ -83,8 +99,18 @@ export interface Service {
    */
   readonly awaitCompletion: (
     id: RestoreJob.RestoreJobId,
-    options?: AwaitOptions
+    options?: AwaitOptions<RestoreJob.RestoreJob>
   ) => Effect.Effect<RestoreJob.RestoreJob, PineconeError.PineconeError | WaitError.AwaitCompletionError>
+
+  /**
+   * Waits until a restore job is completed and its index reports that it is ready. Asks as `watch` does; one
+   * `timeout` goes for both. Fails with `RestoreFailed`, `RestoreCancelled`, or `WaitTimedOut` with the last state
+   * that was seen, of the job or of the index. Interrupting it ends the waiting and not the restore.
+   */
+  readonly awaitReady: (
+    id: RestoreJob.RestoreJobId,
+    options?: AwaitOptions<RestoreJob.RestoreJob | PineconeIndex.PineconeIndex>
+  ) => Effect.Effect<Restored, PineconeError.PineconeError | WaitError.AwaitRestoredError>
 }
 
 /**
@@ -117,6 +143,7 @@ export class RestoreJobs extends Context.Service<RestoreJobs, Service>()("@pinec
  */
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
   const client = yield* PineconeClient.PineconeClient
+  const indexes = yield* Indexes.make
 
   const jobs = Paging.pages("RestoreJobs.list", (job: RestoreJob.RestoreJob) => job.restoreJobId)(
     (_: void, query) => client.execute("RestoreJobs", "list", { query })
@@ -141,13 +168,35 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     }, options).pipe(Effect.flatMap((job) => Waiting.completed(operation, job)), Effect.withSpan(operation))
   }
 
+  const awaitReady: Service["awaitReady"] = Effect.fn("RestoreJobs.awaitReady")(function*(id, options) {
+    const operation = "RestoreJobs.awaitReady"
+    const startedAt = yield* Clock.currentTimeMillis
+    const job = yield* awaitCompletion(id, options)
+    const index = yield* Waiting.final({
+      operation,
+      subject: `Index ${job.targetIndexName}`,
+      states: Waiting.states(operation, indexes.describe(job.targetIndexName), true, options),
+      isFinal: PineconeIndex.isFinal,
+      statusOf: ({ status }) => status?.state ?? "not ready",
+      startedAt
+    }, options)
+    if (PineconeIndex.isReady(index)) return { job, index }
+    return yield* new WaitError.RestoreFailed({
+      operation,
+      message: `Restore job ${id} is completed, but index ${index.name} is ${index.status?.state}`,
+      job,
+      index
+    })
+  })
+
   return RestoreJobs.of({
     describe,
     listPage: (options) => jobs.page(undefined, options),
     list: (options) => jobs.stream(undefined, options),
     listPages: (options) => jobs.pages(undefined, options),
     watch,
-    awaitCompletion
+    awaitCompletion,
+    awaitReady
   })
 })
 

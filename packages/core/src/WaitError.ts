@@ -87,4 +87,4 @@ export type AwaitCompletionError = RestoreFailed | RestoreCancelled | WaitTimedO
  * @category errors
  * @since 0.1.0
  */
-export type RestoreAndAwaitError = AwaitCompletionError | WaitTimedOut<PineconeIndex.PineconeIndex>
+export type AwaitRestoredError = AwaitCompletionError | WaitTimedOut<PineconeIndex.PineconeIndex>

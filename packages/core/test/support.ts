@@ -231,6 +231,7 @@ type Composite =
   | "Backups.restoreAndAwait"
   | "RestoreJobs.watch"
   | "RestoreJobs.awaitCompletion"
+  | "RestoreJobs.awaitReady"
 
 /** Every method of every service that has requests of its own. */
 export type Method = Exclude<

@@ -6,9 +6,12 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import type * as Backup from "../src/Backup.ts"
 import * as BackupRun from "../src/BackupRun.ts"
 import * as Backups from "../src/Backups.ts"
 import * as BackupSchedules from "../src/BackupSchedules.ts"
+import type * as PineconeIndex from "../src/PineconeIndex.ts"
+import type * as Polling from "../src/Polling.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
 import * as RestoreJobs from "../src/RestoreJobs.ts"
 import {
@@ -43,10 +46,10 @@ const refusal = (status: number) => new Response("no", { status })
 
 const watch = RestoreJobs.RestoreJobs.use((jobs) => Stream.runCollect(jobs.watch(jobId)))
 
-const complete = (options?: RestoreJobs.AwaitOptions) =>
+const complete = (options?: RestoreJobs.AwaitOptions<RestoreJob.RestoreJob>) =>
   RestoreJobs.RestoreJobs.use((jobs) => jobs.awaitCompletion(jobId, options))
 
-const ready = (options?: RestoreJobs.AwaitOptions) =>
+const ready = (options?: Polling.WaitOptions<Backup.Backup>) =>
   Backups.Backups.use((backups) => backups.awaitReady(backupId, options))
 
 describe("watching", () => {
@@ -101,7 +104,7 @@ describe("a wait", () => {
       assert.lengthOf(delays, 12)
     }))
 
-  it.effect.each<[string, RestoreJobs.AwaitOptions]>([
+  it.effect.each<[string, RestoreJobs.AwaitOptions<RestoreJob.RestoreJob>]>([
     ["timeout", { timeout: Number.NaN }],
     ["timeout", { timeout: -1 }],
     ["timeout", { timeout: "soon" as Duration.Input }],
@@ -184,6 +187,23 @@ describe("a wait", () => {
       // An absence is none.
       const absent = script(refusal(404), json(job))
       assert.strictEqual((yield* run(absent, complete({ ...every, maxOutage: 0 }))).status, "Completed")
+    }))
+
+  it.effect("tells every state that it sees", () =>
+    Effect.gen(function*() {
+      const states: Array<string> = []
+      const note = (state: RestoreJob.RestoreJob | PineconeIndex.PineconeIndex) =>
+        Effect.sync(() => void states.push("restoreJobId" in state ? state.status : state.status?.state ?? ""))
+      const http = script(
+        pending(),
+        pending(),
+        json(job),
+        json({ ...index, status: { ready: false, state: "Initializing" } }),
+        json(index)
+      )
+      const wait = RestoreJobs.RestoreJobs.use((jobs) => jobs.awaitReady(jobId, { onState: note }))
+      assert.strictEqual((yield* run(http, wait)).index.name, "product-catalog")
+      assert.deepStrictEqual(states, ["Pending", "Completed", "Initializing", "Ready"])
     }))
 
   it.effect("that saw nothing says so", () =>

@@ -61,7 +61,11 @@ describe("every operation", () => {
       }
     >()
     expect<Failures<RestoreJobs.Service>>().type.toBe<
-      { readonly [Name in keyof RestoreJobs_]: Name extends "awaitCompletion" ? CompletionError : RestoreJobs_[Name] }
+      {
+        readonly [Name in keyof RestoreJobs_]: Name extends "awaitCompletion" ? CompletionError
+          : Name extends "awaitReady" ? RestoreError
+          : RestoreJobs_[Name]
+      }
     >()
     expect<Failures<Indexes.Service>>().type.toBe<All<Indexes.Service, PineconeError.PineconeError>>()
   })
@@ -109,7 +113,7 @@ describe("the values", () => {
       readonly listByIndexPages: Page.Page<Backup.Backup>
       readonly awaitReady: Backup.Backup
       readonly restore: RestoreJob.Started & { readonly recovered: boolean }
-      readonly restoreAndAwait: Backups.Restored
+      readonly restoreAndAwait: RestoreJobs.Restored
     }>()
   })
 
@@ -121,6 +125,7 @@ describe("the values", () => {
       readonly listPages: Page.Page<RestoreJob.RestoreJob>
       readonly watch: RestoreJob.RestoreJob
       readonly awaitCompletion: RestoreJob.RestoreJob
+      readonly awaitReady: RestoreJobs.Restored
     }>()
   })
 

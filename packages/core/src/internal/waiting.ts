@@ -12,7 +12,7 @@ import * as RestoreJob from "../RestoreJob.ts"
 import * as WaitError from "../WaitError.ts"
 import * as DurationOption from "./duration.ts"
 
-type Options = Polling.WaitOptions & Polling.MaybeAbsent
+type Options = Polling.WaitOptions<never> & Polling.MaybeAbsent
 
 /** The options of a wait that make sense, with their defaults. */
 export const check = (operation: string, options: Options = {}) =>
@@ -113,7 +113,7 @@ interface Wait<A, E> {
 /** The final one of some states, or `WaitTimedOut` if it does not come, or not in time. */
 export const final = <A, E>(
   { isFinal, operation, startedAt, states, statusOf, subject }: Wait<A, E>,
-  options?: Options
+  options?: Polling.WaitOptions<A> & Polling.MaybeAbsent
 ): Effect.Effect<A, E | PineconeError.InvalidInput | WaitError.WaitTimedOut<A>> =>
   Effect.gen(function*() {
     const { timeout } = yield* check(operation, options)
@@ -122,7 +122,10 @@ export const final = <A, E>(
     let last: A | undefined
     yield* states.pipe(
       Stream.takeUntil(isFinal),
-      Stream.runForEach((state) => Effect.sync(() => last = state)),
+      Stream.runForEach((state) => {
+        last = state
+        return options?.onState?.(state) ?? Effect.void
+      }),
       Effect.timeoutOrElse({
         duration: Duration.millis(began + Duration.toMillis(timeout) - now),
         orElse: () => Effect.void

@@ -13,6 +13,7 @@ import * as Predicate from "effect/Predicate"
 import * as Runtime from "effect/Runtime"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Format from "./Format.ts"
+import * as Select from "./Select.ts"
 
 /**
  * The exit codes, as the README lists them. 130 and 143 are those of an interrupted program.
@@ -25,8 +26,11 @@ export const exitCodes = {
   usage: 2,
   notFound: 3,
   auth: 4,
+  endedBadly: 5,
+  notConfirmed: 6,
   refused: 7,
-  unreachable: 8
+  unreachable: 8,
+  timedOut: 124
 } as const
 
 const exitCodeOf: Readonly<Record<PineconeError.Category, number>> = {
@@ -64,10 +68,15 @@ interface Report {
   readonly retryAfter?: Duration.Duration | undefined
   /** The beginning of an answer that was not the service's own. */
   readonly body?: string | undefined
+  /** What there is to choose from, one a line. */
+  readonly details?: ReadonlyArray<string> | undefined
   readonly exitCode: number
 }
 
 const hintOf = (error: PineconeError.PineconeError): string | undefined => {
+  if ("inDoubt" in error && error.inDoubt === true) {
+    return "it may have been done all the same: look before you send it again"
+  }
   if ("hint" in error && error.hint !== undefined) return error.hint
   // A gateway may send it with a failure that waiting does not mend.
   if (error.isRetryable && "retryAfter" in error && error.retryAfter !== undefined) {
@@ -142,6 +151,28 @@ const reportOfConfig = ({ cause, message }: Config.ConfigError): Report => {
     }
 }
 
+/** The failures of commands themselves, and those of waits. */
+const reportOfOwn = (error: unknown): Report | undefined => {
+  if (!Predicate.hasProperty(error, "_tag") || !Predicate.hasProperty(error, "message")) return undefined
+  const base = { code: screamingSnakeCase(String(error._tag)), message: String(error.message) }
+  switch (error._tag) {
+    case "BackupFailed":
+    case "RestoreFailed":
+    case "RestoreCancelled":
+      return { ...base, hint: "the service does not say why; start it again", exitCode: exitCodes.endedBadly }
+    case "WaitTimedOut":
+      return { ...base, why: "the time for waiting is over, and it goes on", exitCode: exitCodes.timedOut }
+    case "NotConfirmed":
+      return { ...base, exitCode: exitCodes.notConfirmed }
+  }
+  if (error instanceof Select.Ambiguous) {
+    return { ...base, details: error.candidates, hint: "say more of it", exitCode: exitCodes.usage }
+  }
+  return error instanceof Select.NothingFits
+    ? { ...base, hint: error.hint, exitCode: exitCodes.notFound }
+    : undefined
+}
+
 /** One JSON line for programs. */
 const toJson = ({ code, exitCode, hint, message, requestId, retryAfter, status }: Report) =>
   Format.json({
@@ -157,11 +188,12 @@ const toJson = ({ code, exitCode, hint, message, requestId, retryAfter, status }
   })
 
 /** A few lines for people, the last of which say what to do. */
-const toText = ({ body, hint, message, requestId, why }: Report) => {
+const toText = ({ body, details: lines = [], hint, message, requestId, why }: Report) => {
   const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
   const details = [["why", why], ["answer", answer], ["try", hint], ["request id", requestId]] as const
   return [
     `error: ${Format.plain(message)}`,
+    ...lines.map((line) => `  ${Format.plain(line)}`),
     ...details.flatMap(([label, text]) => text === undefined ? [] : [`  ${label.padEnd(10)}  ${Format.plain(text)}`])
   ].join("\n")
 }
@@ -182,7 +214,7 @@ export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Re
     ? reportOf(error)
     : error instanceof Config.ConfigError
     ? reportOfConfig(error)
-    : {
+    : reportOfOwn(error) ?? {
       code: "UNEXPECTED",
       message: Predicate.hasProperty(error, "message") ? String(error.message) : String(error),
       exitCode: exitCodes.unexpected

@@ -85,6 +85,28 @@ export const elapsed = (duration: Duration.Duration): string => {
 }
 
 /**
+ * An instant as seen from another: `14h ago`, `in 10h`.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const relative = (instant: DateTime.Utc, now: DateTime.Utc): string => {
+  const distance = DateTime.distance(now, instant)
+  const { days, hours, minutes } = Duration.parts(Duration.abs(distance))
+  const length = days > 0 ? `${days}d` : hours > 0 ? `${hours}h` : minutes > 0 ? `${minutes}m` : undefined
+  return length === undefined ? "now" : Duration.isNegative(distance) ? `${length} ago` : `in ${length}`
+}
+
+/**
+ * An instant for people, in the time zone of this machine: `2026-04-24 08:00`.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const local = (instant: DateTime.Utc): string =>
+  DateTime.formatLocal(instant, { locale: "sv-SE", dateStyle: "short", timeStyle: "short" })
+
+/**
  * An id for people: the first eight characters of one that is long.
  *
  * @category formatting

@@ -16,7 +16,7 @@ import * as Option from "effect/Option"
  * @category models
  * @since 0.1.0
  */
-export const formats = ["table", "json", "ndjson", "tsv"] as const
+export const formats = ["table", "wide", "json", "ndjson", "tsv", "id"] as const
 
 /**
  * How to print the result.
@@ -28,6 +28,69 @@ export const Output = GlobalFlag.Setting("output")({
   flag: Flag.Literals("output", formats).pipe(
     Flag.withAlias("o"),
     Flag.withDescription("How to print the result: a table on a terminal and TSV in a pipe, if not given [PCB_OUTPUT]"),
+    Flag.optional
+  )
+})
+
+/**
+ * The result as the API's own JSON, or as the fields of it that are named.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const Json = GlobalFlag.Setting("json")({
+  flag: Flag.String("json").pipe(
+    Flag.withOptionalValue(""),
+    Flag.withMetavar("<fields>"),
+    Flag.withDescription("The same as -o json; --json=name,status prints these fields alone"),
+    Flag.optional
+  )
+})
+
+/**
+ * The ways to say when something was.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const times = ["relative", "local", "utc"] as const
+
+/**
+ * How to say when something was.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const Time = GlobalFlag.Setting("time")({
+  flag: Flag.Literals("time", times).pipe(
+    Flag.withDescription("How tables say when something was: relative, if not given. Pipes get ISO 8601 [PCB_TIME]"),
+    Flag.optional
+  )
+})
+
+/**
+ * Whether to say nothing but errors on standard error.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const Quiet = GlobalFlag.Setting("quiet")({
+  flag: Flag.Boolean("quiet").pipe(
+    Flag.withAlias("q"),
+    Flag.withDescription("No notes on standard error, errors only"),
+    Flag.withDefault(false)
+  )
+})
+
+/**
+ * Whether to ask nothing.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const NoInput = GlobalFlag.Setting("no-input")({
+  flag: Flag.Boolean("no-input").pipe(
+    Flag.withDescription("Ask nothing: what needs a yes is refused without --yes [PCB_NO_INPUT, CI]"),
     Flag.optional
   )
 })
@@ -63,8 +126,13 @@ export const Host = GlobalFlag.Setting("host")({
 
 const unitMillis: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** A length of time as a flag: `90s`, `15m`, `2h`, `7d`. */
-const duration = (name: string) =>
+/**
+ * A length of time as a flag: `90s`, `15m`, `2h`, `7d`.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const duration = (name: string) =>
   Flag.String(name).pipe(
     Flag.withMetavar("<duration>"),
     Flag.filterMap(
@@ -125,4 +193,4 @@ export const isOn = Effect.fnUntraced(function*(flag: Option.Option<boolean>, ..
  * @category flags
  * @since 0.1.0
  */
-export const all = [Output, Demo, Host, RequestTimeout, Debug] as const
+export const all = [Output, Json, Quiet, Time, NoInput, Demo, Host, RequestTimeout, Debug] as const

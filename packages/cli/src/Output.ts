@@ -6,7 +6,6 @@
  */
 import * as Array from "effect/Array"
 import * as Config from "effect/Config"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as PlatformError from "effect/PlatformError"
@@ -15,12 +14,14 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
+import * as Note from "./Note.ts"
 import { Screen } from "./Screen.ts"
 import * as Table from "./Table.ts"
 
 /** How a command was asked to print; if it was not asked, whatever suits the reader. */
 const chosenFormat = Effect.gen(function*() {
   const { isTerminal } = yield* Screen
+  if (Option.isSome(yield* Globals.Json)) return "json"
   const fromEnvironment = yield* Config.option(Config.Literals(Globals.formats, "PCB_OUTPUT"))
   const chosen = Option.orElse(yield* Globals.Output, () => fromEnvironment)
   return Option.getOrElse(chosen, () => isTerminal ? "table" as const : "tsv" as const)
@@ -52,7 +53,18 @@ export interface View<in A> {
   readonly columns: ReadonlyArray<Table.Column<A>>
   /** The API's own object. */
   readonly toJson: (value: A) => Schema.JsonObject
+  readonly id: (value: A) => string
 }
+
+/** The JSON of a value: all of it, or the fields that were asked for. */
+const toJson = <A>(view: View<A>) =>
+  Effect.map(Globals.Json, (fields) => {
+    const names = Option.getOrElse(fields, () => "").split(",").map((name) => name.trim()).filter((name) => name !== "")
+    return (value: A): Schema.JsonObject => {
+      const json = view.toJson(value)
+      return names.length === 0 ? json : Object.fromEntries(names.map((name) => [name, json[name] ?? null]))
+    }
+  })
 
 /**
  * Prints a list as it arrives, only `json` waits for its end, to print one document or none. A list
@@ -67,30 +79,36 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
   rows: Stream.Stream<A, E, R>,
   options: { readonly limit: Option.Option<number>; readonly empty: string }
 ) {
+  const jsonOf = yield* toJson(view)
   const limited = Option.match(options.limit, { onNone: () => rows, onSome: (limit) => Stream.take(rows, limit) })
-  switch (yield* chosenFormat) {
+  const format = yield* chosenFormat
+  switch (format) {
     case "json": {
       const limit = Option.getOrElse(options.limit, () => Infinity)
       const all = yield* Stream.runCollect(Option.isSome(options.limit) ? Stream.take(rows, limit + 1) : rows)
-      const data = all.slice(0, limit).map(view.toJson)
+      const data = all.slice(0, limit).map(jsonOf)
       // A list that was cut short must not look like one that is complete.
       return yield* write(Stream.fromEffect(json(all.length > limit ? { data } : { data, pagination: null })))
     }
     case "ndjson":
-      return yield* write(Stream.map(limited, (row) => Format.json(view.toJson(row))))
+      return yield* write(Stream.map(limited, (row) => Format.json(jsonOf(row))))
     case "tsv":
       return yield* write(Stream.map(limited, Table.tsv(view.columns)))
+    case "id":
+      return yield* write(Stream.map(limited, view.id))
+    case "wide":
     case "table": {
-      const { columns, style } = yield* Screen
+      const { style, ...screen } = yield* Screen
+      const columns = format === "wide" ? Infinity : screen.columns
       let layout: Table.Layout<A> | undefined
       yield* write(Stream.mapArray(limited, (rows) => {
         if (layout !== undefined) return Array.map(rows, layout.line)
         layout = Table.layout(view.columns, rows, columns)
         return Array.prepend(Array.map(rows, layout.line), style("bold", layout.header))
       }))
-      if (layout === undefined) return yield* Console.error(options.empty)
+      if (layout === undefined) return yield* Note.say(options.empty)
       if (layout.hidden.length > 0) {
-        yield* Console.error(`(hidden at this width: ${layout.hidden.join(", ")})`)
+        yield* Note.say(`(hidden at this width: ${layout.hidden.join(", ")} · -o wide shows all)`)
       }
     }
   }
@@ -103,18 +121,24 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
  * @since 0.1.0
  */
 export const one = Effect.fnUntraced(function*<A>(view: View<A>, value: A) {
+  const jsonOf = yield* toJson(view)
   switch (yield* chosenFormat) {
     case "json":
-      return yield* write(Stream.fromEffect(json(view.toJson(value))))
+      return yield* write(Stream.fromEffect(json(jsonOf(value))))
     case "ndjson":
-      return yield* write(Stream.make(Format.json(view.toJson(value))))
+      return yield* write(Stream.make(Format.json(jsonOf(value))))
     case "tsv":
       return yield* write(Stream.make(Table.tsv(view.columns)(value)))
+    case "id":
+      return yield* write(Stream.make(view.id(value)))
+    case "wide":
     case "table": {
       const { style } = yield* Screen
       const label = Math.max(...view.columns.map(({ header }) => header.length))
       return yield* write(Stream.fromIterable(
-        view.columns.map(({ header, show }) => `${style("bold", header.padEnd(label))}  ${show(value)}`.trimEnd())
+        view.columns.map(({ header, show, wide = show }) =>
+          `${style("bold", header.padEnd(label))}  ${wide(value)}`.trimEnd()
+        )
       ))
     }
   }

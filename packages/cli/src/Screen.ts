@@ -25,6 +25,12 @@ export interface Service {
   readonly isTerminal: boolean
   /** How many columns there are; `Infinity` if nobody reads along. */
   readonly columns: number
+  /** Whether a person reads standard error. */
+  readonly isErrorTerminal: boolean
+  /** How many columns standard error has. */
+  readonly errorColumns: number
+  /** Whether there is somebody to ask. */
+  readonly canAsk: boolean
   /** Whether symbols outside ASCII can be shown. */
   readonly isUnicode: boolean
   /** Dresses a text, where colours are wanted. */
@@ -38,7 +44,15 @@ export interface Service {
  * @since 0.1.0
  */
 export const Screen = Context.Reference<Service>("@pinecone-backups/cli/Screen", {
-  defaultValue: () => ({ isTerminal: false, columns: Infinity, isUnicode: true, style: (_, text) => text })
+  defaultValue: () => ({
+    isTerminal: false,
+    columns: Infinity,
+    isErrorTerminal: false,
+    errorColumns: 80,
+    canAsk: false,
+    isUnicode: true,
+    style: (_, text) => text
+  })
 })
 
 const marks = {
@@ -86,6 +100,7 @@ export const layerProcess: Layer.Layer<never> = Layer.effect(
   Effect.gen(function*() {
     const { columns, isTTY } = process.stdout
     const isTerminal = isTTY === true
+    const isErrorTerminal = process.stderr.isTTY === true
     const locale = (yield* variable("LC_ALL")) ?? (yield* variable("LC_CTYPE")) ?? (yield* variable("LANG"))
     const forceColor = yield* variable("FORCE_COLOR")
     const isColourful = (yield* variable("NO_COLOR")) === undefined &&
@@ -93,6 +108,9 @@ export const layerProcess: Layer.Layer<never> = Layer.effect(
     return {
       isTerminal,
       columns: isTerminal ? columns || Number((yield* variable("COLUMNS")) ?? 80) || 80 : Infinity,
+      isErrorTerminal,
+      errorColumns: process.stderr.columns || 80,
+      canAsk: process.stdin.isTTY === true && isErrorTerminal,
       isUnicode: process.platform === "win32" || /utf-?8/i.test(locale ?? ""),
       style: (style: Style, text: string) => isColourful ? util.styleText(style, text, { validateStream: false }) : text
     }

@@ -16,6 +16,8 @@ export interface Column<in A> {
   readonly header: string
   /** What a person sees. May be dressed in colours. */
   readonly show: (value: A) => string
+  /** What a person sees who wants everything: nothing shortened. As `show`, if left out. */
+  readonly wide?: ((value: A) => string) | undefined
   /** What a program gets: nothing shortened, nothing dressed. */
   readonly raw: (value: A) => string
   readonly align?: "left" | "right" | undefined
@@ -50,7 +52,8 @@ export interface Layout<in A> {
 }
 
 /**
- * Lays a table out: as wide as the first rows need, and without the columns the screen has no room for.
+ * Lays a table out: as wide as the first rows need, and without the columns the screen has no room for. On a screen
+ * of `Infinity` columns there is room for everything, and nothing is shortened.
  *
  * @category constructors
  * @since 0.1.0
@@ -60,9 +63,11 @@ export const layout = <A>(
   firstRows: ReadonlyArray<A>,
   screenColumns: number
 ): Layout<A> => {
+  const show = (column: Column<A>, row: A) =>
+    (screenColumns === Infinity ? column.wide ?? column.show : column.show)(row)
   const widths = new Map(columns.map((column) => [
     column,
-    firstRows.reduce((widest, row) => Math.max(widest, width(column.show(row))), width(column.header))
+    firstRows.reduce((widest, row) => Math.max(widest, width(show(column, row))), width(column.header))
   ]))
   // The most important first, each that still fits; on the screen they keep their order.
   let left = screenColumns + gap
@@ -80,7 +85,7 @@ export const layout = <A>(
   return {
     header: join((column) => column.header),
     hidden: columns.filter((column) => !shown.includes(column)).map((column) => column.header.toLowerCase()),
-    line: (row) => join((column) => column.show(row))
+    line: (row) => join((column) => show(column, row))
   }
 }
 

@@ -42,6 +42,9 @@ const pcb = (args: string, { columns, env = {}, isUnicode = true }: Options = {}
           Layer.succeed(Screen, {
             isTerminal: columns !== undefined,
             columns: columns ?? Infinity,
+            isErrorTerminal: false,
+            errorColumns: 80,
+            canAsk: false,
             isUnicode,
             style: (_, text) => text
           })
@@ -155,7 +158,11 @@ describe("pcb", () => {
       "PINECONE_CONTROLLER_HOST: must be a URL like https://api.pinecone.io"
     ],
     [{ PCB_DEBUG: "maybe" }, 2, "PCB_DEBUG: must be"],
-    [{ PCB_DEMO: "1", PCB_OUTPUT: "xml" }, 2, "PCB_OUTPUT: must be \"table\" | \"json\" | \"ndjson\" | \"tsv\""],
+    [
+      { PCB_DEMO: "1", PCB_OUTPUT: "xml" },
+      2,
+      "PCB_OUTPUT: must be \"table\" | \"wide\" | \"json\" | \"ndjson\" | \"tsv\" | \"id\""
+    ],
     [{}, 4, "PINECONE_API_KEY is not set"],
     [{ PINECONE_API_KEY: "two words" }, 4, "PINECONE_API_KEY: must be visible ASCII characters"]
   ])("names the variable that is wrong: %j", ([env, exitCode, message]) =>

@@ -30,6 +30,7 @@ const jobView = Effect.map(Screen.Screen, (screen): Output.View<RestoreJob.Resto
 
   return {
     toJson: RestoreJob.toJson,
+    id: (job) => job.restoreJobId,
     columns: [
       { header: "JOB", show: (job) => Format.plain(job.restoreJobId), raw: (job) => job.restoreJobId },
       { header: "STATUS", show: (job) => Screen.status(screen, phaseOf(job), job.status), raw: (job) => job.status },

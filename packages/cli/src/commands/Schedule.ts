@@ -33,6 +33,7 @@ const runView = Effect.map(Screen.Screen, (screen): Output.View<BackupRun.Backup
 
   return {
     toJson: BackupRun.toJson,
+    id: (run) => run.backupId,
     columns: [
       { header: "STATUS", show: (run) => Screen.status(screen, phaseOf(run), run.status), raw: (run) => run.status },
       {
@@ -72,6 +73,7 @@ const runView = Effect.map(Screen.Screen, (screen): Output.View<BackupRun.Backup
         header: "BACKUP",
         dropAt: 1,
         show: (run) => screen.style("dim", Format.plain(Format.shortId(run.backupId))),
+        wide: (run) => Format.plain(run.backupId),
         raw: (run) => run.backupId
       }
     ]

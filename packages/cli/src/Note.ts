@@ -1,0 +1,27 @@
+/**
+ * What a command says beside its result: on standard error, and not at all if it is to be quiet.
+ *
+ * @since 0.1.0
+ */
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Format from "./Format.ts"
+import * as Globals from "./Globals.ts"
+
+/**
+ * Says something. Texts of the service go through `Format.plain` first.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const say = (...lines: ReadonlyArray<string>) =>
+  Effect.flatMap(Globals.Quiet, (isQuiet) => isQuiet ? Effect.void : Console.error(lines.join("\n")))
+
+/**
+ * What to do next, as a command to paste.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const next = (command: string, why?: string) =>
+  say(`  next  ${Format.plain(command)}${why === undefined ? "" : `   (${why})`}`)

@@ -1,0 +1,234 @@
+/**
+ * What a command is about, as people name it: by id, by the beginning of one, by name.
+ *
+ * An id in the form of a UUID is used as it is. Other texts cost a list; what fits nothing is tried as an id.
+ *
+ * @since 0.1.0
+ */
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as Backups from "@pinecone-backups/core/Backups"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
+import * as Data from "effect/Data"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Format from "./Format.ts"
+
+/**
+ * Several things fit what was typed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Ambiguous extends Data.TaggedError("Ambiguous")<{
+  readonly message: string
+  /** What fits, one a line. */
+  readonly candidates: ReadonlyArray<string>
+}> {}
+
+/**
+ * Nothing fits what was typed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NothingFits extends Data.TaggedError("NothingFits")<{
+  readonly message: string
+  readonly hint: string
+}> {}
+
+const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
+
+const isPrefix = (selector: string, id: string): boolean => selector.length >= 4 && id.startsWith(selector)
+
+/** The one thing that fits, by its whole id, else its name, else the beginning of its id; `undefined` if none does. */
+const only = <A>(
+  kind: string,
+  selector: string,
+  all: ReadonlyArray<A>,
+  view: { readonly id: (value: A) => string; readonly name: (value: A) => string | null | undefined }
+): Effect.Effect<A | undefined, Ambiguous> => {
+  const byId = all.find((value) => view.id(value) === selector)
+  if (byId !== undefined) return Effect.succeed(byId)
+  const named = all.filter((value) => view.name(value) === selector)
+  const fitting = named.length > 0 ? named : all.filter((value) => isPrefix(selector, view.id(value)))
+  return fitting.length <= 1 ? Effect.succeed(fitting[0]) : Effect.fail(
+    new Ambiguous({
+      message: `${Format.plain(selector)} fits ${fitting.length} ${kind}s`,
+      candidates: fitting.map((value) => Format.plain(`${view.id(value)}  ${view.name(value) ?? ""}`).trimEnd())
+    })
+  )
+}
+
+/** How many lists may be under way at once where every index is asked. */
+const concurrency = 8
+
+/**
+ * The schedules of every index of the project.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const allSchedules = Effect.gen(function*() {
+  const indexes = yield* Indexes.Indexes
+  return yield* schedulesOf((yield* indexes.list).map(({ name }) => name))
+})
+
+/** A schedule, and the name of its index, which the API does not tell. */
+export interface Scheduled {
+  readonly schedule: BackupSchedule.BackupSchedule
+  readonly indexName: PineconeIndex.IndexName
+}
+
+/**
+ * The schedules of some indexes, in the order of those.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const schedulesOf = Effect.fnUntraced(function*(names: ReadonlyArray<PineconeIndex.IndexName>) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const all = yield* Effect.forEach(names, (indexName) =>
+    Effect.map(
+      Stream.runCollect(schedules.list(indexName)),
+      (rows) => rows.map((schedule): Scheduled => ({ schedule, indexName }))
+    ), { concurrency })
+  return all.flat()
+})
+
+const scheduleView = {
+  id: ({ schedule }: Scheduled) => schedule.scheduleId,
+  name: ({ schedule }: Scheduled) => schedule.name
+}
+
+/**
+ * A schedule by its id, its name, the beginning of its id, or the name of its index: the enabled one there, if it
+ * has several. `indexName` is the id of the index where nothing tells its name.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const schedule = Effect.fnUntraced(function*(selector: string) {
+  const indexes = yield* Indexes.Indexes
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const all = yield* indexes.list
+  const byId = Effect.map(
+    schedules.describe(BackupSchedule.ScheduleId.make(selector)),
+    (schedule): Scheduled => ({
+      schedule,
+      indexName: all.find(({ id }) => id === schedule.indexId)?.name ??
+        PineconeIndex.IndexName.make(schedule.indexId)
+    })
+  )
+  if (isUuid(selector)) return yield* byId
+  const index = all.find(({ name }) => name === selector)
+  if (index !== undefined) {
+    const own = yield* schedulesOf([index.name])
+    const enabled = own.filter(({ schedule }) => schedule.enabled !== false)
+    const [found, second] = enabled.length > 0 ? enabled : own
+    if (found === undefined) {
+      return yield* new NothingFits({
+        message: `Index ${index.name} has no schedule`,
+        hint: `pcb schedule create ${index.name} --every daily --keep 30`
+      })
+    }
+    if (second === undefined) return found
+    return yield* new Ambiguous({
+      message: `Index ${index.name} has ${own.length} schedules, and none of them is enabled`,
+      candidates: own.map(({ schedule }) => Format.plain(`${schedule.scheduleId}  ${schedule.name ?? ""}`).trimEnd())
+    })
+  }
+  return (yield* only("schedule", selector, yield* schedulesOf(all.map(({ name }) => name)), scheduleView)) ??
+    (yield* byId)
+})
+
+/**
+ * The id of a schedule, without a request if it is a UUID.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const scheduleId = (selector: string) =>
+  isUuid(selector)
+    ? Effect.succeed(BackupSchedule.ScheduleId.make(selector))
+    : Effect.map(schedule(selector), ({ schedule }) => schedule.scheduleId)
+
+const backupView = { id: (backup: Backup.Backup) => backup.backupId, name: (backup: Backup.Backup) => backup.name }
+
+/** The end of a day, or the instant, that a text says. */
+const until = (text: string): Option.Option<DateTime.Utc> =>
+  /^\d{4}-\d\d-\d\d$/.test(text)
+    ? Option.map(DateTime.make(text), (day) => DateTime.endOf(DateTime.toUtc(day), "day"))
+    : Option.map(DateTime.make(text), DateTime.toUtc)
+
+/**
+ * A backup by its id, its name or the beginning of its id; as `INDEX@latest`, the newest one of an index that is
+ * ready; or as `INDEX@2026-11-20`, the newest one that was ready then: at the end of that day, or at that instant.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const backup = Effect.fnUntraced(function*(selector: string) {
+  const backups = yield* Backups.Backups
+  const byId = backups.describe(Backup.BackupId.make(selector))
+  if (isUuid(selector)) return yield* byId
+  const at = selector.lastIndexOf("@")
+  if (at > 0) {
+    const index = PineconeIndex.IndexName.make(selector.slice(0, at))
+    const text = selector.slice(at + 1)
+    const limit = text === "latest" ? Option.none<DateTime.Utc>() : until(text)
+    if (text !== "latest" && Option.isNone(limit)) {
+      return yield* new NothingFits({
+        message: `${Format.plain(text)} is neither "latest" nor a date`,
+        hint: `${index}@latest, ${index}@2026-11-20 or ${index}@2026-11-20T18:00:00Z`
+      })
+    }
+    const all = yield* Stream.runCollect(backups.listByIndex(index))
+    const millis = ({ createdAt }: Backup.Backup) => createdAt ? DateTime.toEpochMillis(createdAt) : -Infinity
+    const last = Option.match(limit, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
+    const [newest] = all.filter((backup) => Backup.isReady(backup) && millis(backup) <= last)
+      .sort((a, b) => millis(b) - millis(a))
+    return newest ?? (yield* new NothingFits({
+      message: `Index ${Format.plain(index)} has no backup that was ready${text === "latest" ? "" : ` by ${text}`}`,
+      hint: `pcb backup list --index ${Format.plain(index)}`
+    }))
+  }
+  const all = yield* Stream.runCollect(backups.list())
+  return (yield* only("backup", selector, all, backupView)) ?? (yield* byId)
+})
+
+/**
+ * The id of a backup, without a request if it is a UUID.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const backupId = (selector: string) =>
+  isUuid(selector)
+    ? Effect.succeed(Backup.BackupId.make(selector))
+    : Effect.map(backup(selector), ({ backupId }) => backupId)
+
+const jobView = {
+  id: (job: RestoreJob.RestoreJob) => job.restoreJobId,
+  name: (job: RestoreJob.RestoreJob) => job.targetIndexName
+}
+
+/**
+ * The id of a restore job, by that, by the beginning of it, or by the name of the index it makes.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const jobId = Effect.fnUntraced(function*(selector: string) {
+  const jobs = yield* RestoreJobs.RestoreJobs
+  const asId = RestoreJob.RestoreJobId.make(selector)
+  if (isUuid(selector)) return asId
+  const job = yield* only("restore job", selector, yield* Stream.runCollect(jobs.list()), jobView)
+  return job?.restoreJobId ?? asId
+})

@@ -9,14 +9,22 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
+import * as Argv from "./Argv.ts"
+import * as ConfigCommand from "./commands/Config.ts"
 import * as DemoCommand from "./commands/Demo.ts"
+import * as HelpCommand from "./commands/Help.ts"
 import * as Restore from "./commands/Restore.ts"
 import * as Schedule from "./commands/Schedule.ts"
 import * as Failure from "./Failure.ts"
+import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
+import * as Help from "./Help.ts"
+import * as Screen from "./Screen.ts"
+import * as Settings from "./Settings.ts"
 
 /** `--version` has the short form `-V`; `-v` is left alone, since half of all programs mean "verbose" by it. */
 const Version = GlobalFlag.Action({
@@ -28,26 +36,34 @@ const Version = GlobalFlag.Action({
   run: (_, { version }) => Console.log(version)
 })
 
+/** Commands that are about the commands there are. */
+const self = (): Command.Command.Any => root
+
+const globalFlags = [...Globals.all, Version] as const
+
 const root = Command.make("pcb").pipe(
   Command.withDescription("Pinecone backups and restores from the command line"),
-  Command.withSubcommands([Schedule.command, Restore.command, DemoCommand.command]),
-  Command.withGlobalFlags([...Globals.all, Version])
+  Command.withExamples([
+    { command: "pcb demo", description: "What it does, on a made-up project: no account, no key" },
+    { command: "pcb schedule history <schedule-id>", description: "The runs of a backup schedule" },
+  ]),
+  Command.withSubcommands([
+    Schedule.command,
+    Restore.command,
+    DemoCommand.command,
+    ConfigCommand.command,
+    HelpCommand.command(self)
+  ]),
+  Command.withGlobalFlags(globalFlags)
 )
 
-/** Whether errors are to be JSON. Asked of the bare arguments, because they may be what is wrong. */
+/** Whether help and errors are to be JSON. Asked of the bare arguments, because they may be what is wrong. */
 const wantsJson = (args: ReadonlyArray<string>): Effect.Effect<boolean> => {
-  const end = args.indexOf("--")
-  const flags = end === -1 ? args : args.slice(0, end)
-  const given = flags.flatMap((flag, index) =>
-    flags[index - 1] === "-o" || flags[index - 1] === "--output"
-      ? [flag]
-      : /^(-o|--output)=/.test(flag)
-      ? [flag.slice(flag.indexOf("=") + 1)]
-      : []
-  )
-  return given[0] === undefined
+  if (Argv.has(args, "--json")) return Effect.succeed(true)
+  const given = Argv.valueOf(args, "-o", "--output")
+  return given === undefined
     ? Effect.orElseSucceed(Effect.map(Config.String("PCB_OUTPUT"), isJson), () => false)
-    : Effect.succeed(isJson(given[0]))
+    : Effect.succeed(isJson(given))
 }
 
 const isJson = (format: string) => format === "json" || format === "ndjson"
@@ -61,18 +77,33 @@ const isJson = (format: string) => format === "json" || format === "ndjson"
  * @since 0.1.0
  */
 export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, version: string) {
+  const settings = yield* Settings.make(args)
+  yield* withSettings(args, version).pipe(
+    Effect.provideService(ConfigProvider.ConfigProvider, Settings.provider(settings)),
+    Effect.provideService(Settings.Settings, settings)
+  )
+})
+
+const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>, version: string) {
   const asJson = yield* wantsJson(args)
+  const screen = yield* Screen.Screen
 
   const presenter: CliOutput.Presenter = {
     present: (event) => {
       if (event._tag === "InvalidInvocation") {
-        return Failure.reportUsage(event.errors.map(({ message }) => message), event.commandPath, asJson)
+        return Failure.reportUsage(Help.mistake(event.errors, event.helpDoc), event.commandPath, asJson)
       }
-      const isHelpForMistake = event._tag === "Help" && event.reason === "Implicit" && event.commandPath.length > 1
-      if (!isHelpForMistake) return CliOutput.defaultPresenter.present(event)
-      return asJson
-        ? Failure.reportUsage(["A subcommand is missing"], event.commandPath, asJson)
-        : Console.error(CliOutput.defaultFormatter({ colors: false }).formatHelpDoc(event.helpDoc))
+      if (event._tag === "Version") return Console.log(event.version)
+      const isForMistake = event.reason === "Implicit" && event.commandPath.length > 1
+      if (asJson) {
+        return isForMistake
+          ? Failure.reportUsage({ message: "A subcommand is missing", suggestions: [] }, event.commandPath, asJson)
+          : Console.log(Format.json(Help.toJson(event.helpDoc), screen.isTerminal ? 2 : undefined))
+      }
+      return isForMistake
+        // Standard error may be no terminal where standard output is one.
+        ? Console.error(Help.page(event.helpDoc, { columns: screen.errorColumns, style: (_, text) => text }))
+        : Console.log(Help.page(event.helpDoc, screen))
     }
   }
 

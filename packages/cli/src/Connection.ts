@@ -11,20 +11,30 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FileSystem from "effect/FileSystem"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import { exitCodes } from "./Failure.ts"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
+import { Problem } from "./Problem.ts"
+import * as Settings from "./Settings.ts"
 
 /** Shows every request and the status of its answer on standard error, the way `curl -v` does, without the key. */
 const logTraffic = (key: Redacted.Redacted<string>) => (client: HttpClient.HttpClient): HttpClient.HttpClient => {
   // What the service repeats, and what was typed by mistake, may be the key.
   const log = (...lines: ReadonlyArray<string>) =>
-    Console.error(lines.map((line) => Format.plain(line.replaceAll(Redacted.value(key), "<redacted>"))).join("\n"))
+    Console.error(
+      lines.map((line) => Format.withoutKeys(Format.plain(line.replaceAll(Redacted.value(key), "<redacted>")))).join(
+        "\n"
+      )
+    )
 
   return HttpClient.transform(client, (response, request) =>
     Effect.gen(function*() {
@@ -43,22 +53,62 @@ const logTraffic = (key: Redacted.Redacted<string>) => (client: HttpClient.HttpC
     }))
 }
 
-/** `PINECONE_CONTROLLER_HOST` may be wrong where `--host` says better. */
-const config = (host: Option.Option<string>) =>
-  Option.match(host, {
-    onNone: () => PineconeClient.config,
-    onSome: (host) =>
-      PineconeClient.config.pipe(
-        Effect.provideServiceEffect(
-          ConfigProvider.ConfigProvider,
-          Effect.map(
-            ConfigProvider.ConfigProvider,
-            (environment) =>
-              ConfigProvider.orElse(ConfigProvider.fromUnknown({ PINECONE_CONTROLLER_HOST: host }), environment)
-          )
-        )
-      )
+/** Where the key is, by `--api-key-file`. */
+const readKey = Effect.fnUntraced(function*(path: string) {
+  const stdio = yield* Stdio.Stdio
+  const fs = yield* FileSystem.FileSystem
+  const text = yield* Effect.mapError(
+    path === "-" ? Stream.mkString(Stream.decodeText(stdio.stdin)) : fs.readFileString(path),
+    ({ reason }) =>
+      new Problem({
+        code: "NO_API_KEY",
+        message: `--api-key-file: cannot read ${path}: ${reason._tag}`,
+        exitCode: exitCodes.auth
+      })
+  )
+  if (text.trim() !== "") return text
+  return yield* new Problem({
+    code: "NO_API_KEY",
+    message: `--api-key-file: ${path === "-" ? "standard input" : path} is empty`,
+    exitCode: exitCodes.auth
   })
+})
+
+/**
+ * Key, host and version, by the flags, the environment and files, in this order. What a flag says is not even
+ * looked for elsewhere, where it may be wrong.
+ */
+const config = Effect.gen(function*() {
+  const host = Option.getOrUndefined(yield* Globals.Host)
+  const keyFile = Option.getOrUndefined(yield* Globals.ApiKeyFile)
+  const flags = ConfigProvider.fromUnknown({
+    ...(host !== undefined && { PINECONE_CONTROLLER_HOST: host }),
+    ...(keyFile !== undefined && { PINECONE_API_KEY: yield* readKey(keyFile) })
+  })
+  const options = yield* PineconeClient.config.parse(ConfigProvider.orElse(flags, yield* ConfigProvider.ConfigProvider))
+  yield* Settings.warn("ours")
+  return options
+})
+
+/**
+ * How to connect, and whether to the demo project.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const options = Effect.gen(function*() {
+  const requestTimeout = Option.getOrUndefined(yield* Globals.RequestTimeout)
+  const isDebugging = yield* Globals.isOn(yield* Globals.Debug, "PCB_DEBUG", "PINECONE_DEBUG")
+  const isDemo = yield* Globals.isOn(yield* Globals.Demo, "PCB_DEMO")
+  const options: PineconeClient.Options = isDemo
+    ? { apiKey: Redacted.make("memory"), host: "http://memory.localhost" }
+    : yield* config
+  const transformClient = isDebugging ? logTraffic(options.apiKey) : undefined
+  return { ...options, requestTimeout, transformClient, isDemo }
+})
+
+/** Loaded only when it is asked for. */
+const loadDemo = Effect.promise(() => import("./Demo.ts"))
 
 /**
  * Layer that provides the services of core as the global flags and the environment say. Built when a
@@ -68,16 +118,21 @@ const config = (host: Option.Option<string>) =>
  * @since 0.1.0
  */
 export const layer = Layer.unwrap(Effect.gen(function*() {
-  const requestTimeout = Option.getOrUndefined(yield* Globals.RequestTimeout)
-  const isDebugging = yield* Globals.isOn(yield* Globals.Debug, "PCB_DEBUG", "PINECONE_DEBUG")
-  if (yield* Globals.isOn(yield* Globals.Demo, "PCB_DEMO")) {
-    const Demo = yield* Effect.promise(() => import("./Demo.ts"))
-    return Demo.layer({
-      requestTimeout,
-      transformClient: isDebugging ? logTraffic(Redacted.make("memory")) : undefined
-    })
+  const { isDemo, ...settings } = yield* options
+  if (isDemo) {
+    const { requestTimeout, transformClient } = settings
+    return (yield* loadDemo).layer({ requestTimeout, transformClient })
   }
-  const options = yield* config(yield* Globals.Host)
-  const transformClient = isDebugging ? logTraffic(options.apiKey) : undefined
-  return Layer.provide(Pinecone.layer({ ...options, requestTimeout, transformClient }), FetchHttpClient.layer)
+  return Layer.provide(Pinecone.layer(settings), FetchHttpClient.layer)
 }))
+
+/**
+ * Layer that provides the HTTP client under those services, without the key.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerHttp = (isDemo: boolean) =>
+  isDemo
+    ? Layer.unwrap(Effect.map(loadDemo, (Demo) => Demo.layerHttp))
+    : FetchHttpClient.layer

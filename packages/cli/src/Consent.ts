@@ -44,8 +44,13 @@ export const yes = Flag.Boolean("yes").pipe(
  */
 export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{ readonly message: string }> {}
 
-/** Questions go to standard error: standard output may be a file. */
-const onStandardError = Effect.map(Terminal.Terminal, (terminal) =>
+/**
+ * The terminal for questions: they go to standard error, since standard output may be a file.
+ *
+ * @category asking
+ * @since 0.1.0
+ */
+export const onStandardError = Effect.map(Terminal.Terminal, (terminal) =>
   Terminal.make({
     ...terminal,
     display: (text) => Effect.sync(() => void process.stderr.write(text))

@@ -7,9 +7,12 @@
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as Pinecone from "@pinecone-backups/core/Pinecone"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as DateTime from "effect/DateTime"
-import type * as Layer from "effect/Layer"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
 
 /**
  * The id of the schedule of the demo project.
@@ -47,6 +50,28 @@ const runs = Array.from({ length: 30 }, (_, age): Partial<BackupRun.BackupRun> =
 })
 
 /**
+ * What there is in the demo project, and what time it is there.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const options = {
+  now,
+  indexes: [{ id: "d40265e4-a492-402b-9cf1-973b4908b7a0", name: "docs" }, {
+    id: restoredIndexId,
+    name: "docs-restored"
+  }],
+  schedules: [{ id: scheduleId, name: "docs-daily", indexName: "docs", runs }],
+  restoreJobs: [{
+    id: restoreJobId,
+    backupId: backupId(1),
+    targetIndexName: "docs-restored",
+    createdAt: DateTime.makeUnsafe("2026-11-21T09:14:05.227Z"),
+    completedAt: DateTime.makeUnsafe("2026-11-21T09:23:46.074Z")
+  }]
+} satisfies ControlPlane.Options
+
+/**
  * Layer that provides the services of core on the demo project.
  *
  * @category layers
@@ -54,20 +79,15 @@ const runs = Array.from({ length: 30 }, (_, age): Partial<BackupRun.BackupRun> =
  */
 export const layer = (
   settings: Pick<PineconeMemory.Options, "requestTimeout" | "transformClient">
-): Layer.Layer<Pinecone.Services> =>
-  PineconeMemory.layer({
-    ...settings,
-    now,
-    indexes: [{ id: "d40265e4-a492-402b-9cf1-973b4908b7a0", name: "docs" }, {
-      id: restoredIndexId,
-      name: "docs-restored"
-    }],
-    schedules: [{ id: scheduleId, name: "docs-daily", indexName: "docs", runs }],
-    restoreJobs: [{
-      id: restoreJobId,
-      backupId: backupId(1),
-      targetIndexName: "docs-restored",
-      createdAt: DateTime.makeUnsafe("2026-11-21T09:14:05.227Z"),
-      completedAt: DateTime.makeUnsafe("2026-11-21T09:23:46.074Z")
-    }]
-  })
+): Layer.Layer<Pinecone.Services> => PineconeMemory.layer({ ...settings, ...options })
+
+/**
+ * Layer that provides an `HttpClient` whose every request goes to the demo project.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerHttp: Layer.Layer<HttpClient.HttpClient> = Layer.provide(
+  Emulator.layerMemory,
+  ControlPlane.layer(options)
+)

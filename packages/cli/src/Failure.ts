@@ -13,6 +13,8 @@ import * as Predicate from "effect/Predicate"
 import * as Runtime from "effect/Runtime"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Format from "./Format.ts"
+import type * as Help from "./Help.ts"
+import * as Problem from "./Problem.ts"
 import * as Select from "./Select.ts"
 
 /**
@@ -134,6 +136,7 @@ const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 
 /** A configuration error in one line: which variable, and what it must be. */
 const reportOfConfig = ({ cause, message }: Config.ConfigError): Report => {
+  if (cause.cause instanceof Problem.Problem) return cause.cause
   const [issue] = cause._tag === "SchemaError" ? formatIssues(cause.issue).issues : []
   const variable = String(issue?.path?.[0] ?? "")
   const wrong = (issue?.message ?? message).replace(/^Expected /, "must be ")
@@ -153,6 +156,7 @@ const reportOfConfig = ({ cause, message }: Config.ConfigError): Report => {
 
 /** The failures of commands themselves, and those of waits. */
 const reportOfOwn = (error: unknown): Report | undefined => {
+  if (error instanceof Problem.Problem) return error
   if (!Predicate.hasProperty(error, "_tag") || !Predicate.hasProperty(error, "message")) return undefined
   const base = { code: screamingSnakeCase(String(error._tag)), message: String(error.message) }
   switch (error._tag) {
@@ -198,9 +202,8 @@ const toText = ({ body, details: lines = [], hint, message, requestId, why }: Re
   ].join("\n")
 }
 
-/** What is wrong with a command line and where help is, never the whole page. */
-const usageText = (errors: ReadonlyArray<string>, help: string) =>
-  [...errors.map((error) => `error: ${error}`), "", `help: ${help}`].join("\n")
+/** Standard error. A key that was typed in the wrong place is not repeated there. */
+const tell = (text: string) => Console.error(Format.withoutKeys(text))
 
 /**
  * Reports a failure on standard error, as one JSON line if the result was to be JSON, and fails with its
@@ -220,26 +223,32 @@ export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Re
       exitCode: exitCodes.unexpected
     }
   return Effect.andThen(
-    Console.error(asJson ? toJson(report) : toText(report)),
+    tell(asJson ? toJson(report) : toText(report)),
     Effect.fail(new Reported({ exitCode: report.exitCode }))
   )
 }
 
 /**
- * Reports a command line that is wrong, on standard error.
+ * Reports a command line that is wrong, on standard error: what is, what may have been meant, and where help is.
  *
  * @category reporting
  * @since 0.1.0
  */
 export const reportUsage = (
-  messages: ReadonlyArray<string>,
+  { message, suggestions }: Help.Mistake,
   commandPath: ReadonlyArray<string>,
   asJson: boolean
 ): Effect.Effect<void> => {
   const help = `${commandPath.join(" ")} --help`
-  return Console.error(
+  const meant = suggestions.length === 0 ? "" : `did you mean ${suggestions.slice(0, 3).join(" or ")}?`
+  return tell(
     asJson
-      ? toJson({ code: "USAGE", message: messages.join("; "), hint: help, exitCode: exitCodes.usage })
-      : usageText(messages, help)
+      ? toJson({
+        code: "USAGE",
+        message,
+        hint: meant === "" ? help : `${meant} See ${help}`,
+        exitCode: exitCodes.usage
+      })
+      : [`error: ${Format.plain(message)}`, meant === "" ? "" : `  ${meant}`, `help: ${help}`].join("\n")
   )
 }

@@ -19,6 +19,14 @@ export const plain = (text: string): string =>
   )
 
 /**
+ * A text in which everything that looks like an API key is none any more.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const withoutKeys = (text: string): string => text.replace(/pcsk_[\w-]+/g, "pcsk_…")
+
+/**
  * JSON in which every character that could move a cursor is an escape: another spelling of the same value.
  *
  * @category formatting

@@ -124,6 +124,50 @@ export const Host = GlobalFlag.Setting("host")({
   )
 })
 
+/**
+ * Whether to dress what is printed in colours.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const Color = GlobalFlag.Setting("color")({
+  flag: Flag.Literals("color", ["auto", "always", "never"]).pipe(
+    // What is asked of the bare arguments: help and mistakes come before this is parsed.
+    Flag.withDescription("Whether to use colours; never where NO_COLOR is set [auto; NO_COLOR, FORCE_COLOR, TERM]"),
+    Flag.optional
+  )
+})
+
+/**
+ * Which part of the configuration file to use.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const Profile = GlobalFlag.Setting("profile")({
+  flag: Flag.String("profile").pipe(
+    Flag.withMetavar("<name>"),
+    Flag.filter((name) => name !== "", () => "Expected the name of a profile, got nothing"),
+    Flag.withDescription("Which profile of the configuration file to use [PCB_PROFILE]"),
+    Flag.optional
+  )
+})
+
+/**
+ * Where the API key is, instead of in the environment.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const ApiKeyFile = GlobalFlag.Setting("api-key-file")({
+  flag: Flag.String("api-key-file").pipe(
+    Flag.withMetavar("<path|->"),
+    Flag.filter((path) => path !== "", () => "Expected a path, got nothing"),
+    Flag.withDescription("Read the API key from this file, or from standard input"),
+    Flag.optional
+  )
+})
+
 const unitMillis: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
@@ -193,4 +237,17 @@ export const isOn = Effect.fnUntraced(function*(flag: Option.Option<boolean>, ..
  * @category flags
  * @since 0.1.0
  */
-export const all = [Output, Json, Quiet, Time, NoInput, Demo, Host, RequestTimeout, Debug] as const
+export const all = [
+  Output,
+  Json,
+  Quiet,
+  Time,
+  Color,
+  NoInput,
+  Demo,
+  Profile,
+  ApiKeyFile,
+  Host,
+  RequestTimeout,
+  Debug
+] as const

@@ -18,8 +18,13 @@ import * as Note from "./Note.ts"
 import { Screen } from "./Screen.ts"
 import * as Table from "./Table.ts"
 
-/** How a command was asked to print; if it was not asked, whatever suits the reader. */
-const chosenFormat = Effect.gen(function*() {
+/**
+ * How a command was asked to print; if it was not asked, whatever suits the reader.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const chosenFormat = Effect.gen(function*() {
   const { isTerminal } = yield* Screen
   if (Option.isSome(yield* Globals.Json)) return "json"
   const fromEnvironment = yield* Config.option(Config.Literals(Globals.formats, "PCB_OUTPUT"))
@@ -30,8 +35,11 @@ const chosenFormat = Effect.gen(function*() {
 /**
  * Writes lines to standard output, as fast as they are read there. What happens when nobody reads them any
  * more, or the disk is full, is decided for the whole program, in `bin`.
+ *
+ * @category printing
+ * @since 0.1.0
  */
-const write = <E, R>(
+export const write = <E, R>(
   lines: Stream.Stream<string, E, R>
 ): Effect.Effect<void, E | PlatformError.PlatformError, R | Stdio.Stdio> =>
   Effect.flatMap(Stdio.Stdio, (stdio) =>
@@ -40,8 +48,14 @@ const write = <E, R>(
       Stream.run(stdio.stdout({ endOnDone: false }))
     ))
 
-/** JSON on one line for programs, on several for people. */
-const json = (value: object) => Effect.map(Screen, ({ isTerminal }) => Format.json(value, isTerminal ? 2 : undefined))
+/**
+ * JSON on one line for programs, on several for people.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const json = (value: object) =>
+  Effect.map(Screen, ({ isTerminal }) => Format.json(value, isTerminal ? 2 : undefined))
 
 /**
  * How a kind of value is printed.

@@ -89,30 +89,35 @@ const variable = (name: string) =>
   )
 
 /**
- * Layer that looks at the standard output of this process and at the environment: `NO_COLOR`,
- * `FORCE_COLOR`, `TERM`, `COLUMNS` and the locale.
+ * Layer that looks at the standard output of this process and at the environment: `NO_COLOR`, which wins over
+ * `--color`, which wins over `FORCE_COLOR` and `TERM`; `COLUMNS` and the locale.
  *
  * @category layers
  * @since 0.1.0
  */
-export const layerProcess: Layer.Layer<never> = Layer.effect(
-  Screen,
-  Effect.gen(function*() {
-    const { columns, isTTY } = process.stdout
-    const isTerminal = isTTY === true
-    const isErrorTerminal = process.stderr.isTTY === true
-    const locale = (yield* variable("LC_ALL")) ?? (yield* variable("LC_CTYPE")) ?? (yield* variable("LANG"))
-    const forceColor = yield* variable("FORCE_COLOR")
-    const isColourful = (yield* variable("NO_COLOR")) === undefined &&
-      (forceColor === undefined ? isTerminal && (yield* variable("TERM")) !== "dumb" : forceColor !== "0")
-    return {
-      isTerminal,
-      columns: isTerminal ? columns || Number((yield* variable("COLUMNS")) ?? 80) || 80 : Infinity,
-      isErrorTerminal,
-      errorColumns: process.stderr.columns || 80,
-      canAsk: process.stdin.isTTY === true && isErrorTerminal,
-      isUnicode: process.platform === "win32" || /utf-?8/i.test(locale ?? ""),
-      style: (style: Style, text: string) => isColourful ? util.styleText(style, text, { validateStream: false }) : text
-    }
-  })
-)
+export const layerProcess = (color: string | undefined): Layer.Layer<never> =>
+  Layer.effect(
+    Screen,
+    Effect.gen(function*() {
+      const { columns, isTTY } = process.stdout
+      const isTerminal = isTTY === true
+      const isErrorTerminal = process.stderr.isTTY === true
+      const locale = (yield* variable("LC_ALL")) ?? (yield* variable("LC_CTYPE")) ?? (yield* variable("LANG"))
+      const forceColor = yield* variable("FORCE_COLOR")
+      const isUsual = forceColor === undefined
+        ? isTerminal && (yield* variable("TERM")) !== "dumb"
+        : forceColor !== "0"
+      const isColourful = (yield* variable("NO_COLOR")) === undefined &&
+        (color === "always" || (color !== "never" && isUsual))
+      return {
+        isTerminal,
+        columns: isTerminal ? columns || Number((yield* variable("COLUMNS")) ?? 80) || 80 : Infinity,
+        isErrorTerminal,
+        errorColumns: process.stderr.columns || 80,
+        canAsk: process.stdin.isTTY === true && isErrorTerminal,
+        isUnicode: process.platform === "win32" || /utf-?8/i.test(locale ?? ""),
+        style: (style: Style, text: string) =>
+          isColourful ? util.styleText(style, text, { validateStream: false }) : text
+      }
+    })
+  )

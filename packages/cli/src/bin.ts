@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { writeSync } from "node:fs"
 import { createRequire } from "node:module"
+import * as Argv from "./Argv.ts"
 import * as Cli from "./Cli.ts"
 import * as Screen from "./Screen.ts"
 
@@ -32,8 +33,12 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // Notes that nobody reads do not change the outcome.
 process.stderr.on("error", () => {})
 
+const args = process.argv.slice(2)
+
 NodeRuntime.runMain(
-  Cli.run(process.argv.slice(2), version).pipe(Effect.provide(Layer.merge(NodeServices.layer, Screen.layerProcess))),
+  Cli.run(args, version).pipe(
+    Effect.provide(Layer.merge(NodeServices.layer, Screen.layerProcess(Argv.valueOf(args, "--color"))))
+  ),
   {
     teardown: (exit, onExit) =>
       Runtime.defaultTeardown(exit, (code) => {

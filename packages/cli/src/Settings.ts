@@ -1,0 +1,349 @@
+/**
+ * What holds for every command and need not be typed each time: the configuration file with its profiles, and the
+ * API key that the official command line keeps.
+ *
+ * Flags and the environment come first. Files are read when nothing else has said what is asked for.
+ *
+ * @since 0.1.0
+ */
+import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
+import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as Argv from "./Argv.ts"
+import * as Globals from "./Globals.ts"
+import * as Note from "./Note.ts"
+import { Problem } from "./Problem.ts"
+
+// ============================================================================
+// The file
+// ============================================================================
+
+/**
+ * The settings, with the variables of the environment that say them too.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const variables = {
+  "host": "PINECONE_CONTROLLER_HOST",
+  "api-version": "PINECONE_API_VERSION",
+  "output": "PCB_OUTPUT",
+  "time": "PCB_TIME",
+  "api-key": "PINECONE_API_KEY",
+  "api-key-file": undefined
+} as const
+
+/**
+ * The name of a setting, in the file and on the command line.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Name = keyof typeof variables
+
+// The keys of an object are as many as its type says where it is written out like this one.
+export const names = Object.keys(variables) as ReadonlyArray<Name>
+
+const fields = {
+  "host": Schema.optionalKey(Schema.NonEmptyString),
+  "api-version": Schema.optionalKey(PineconeApi.ApiVersion),
+  "output": Schema.optionalKey(Schema.Literals(Globals.formats)),
+  "time": Schema.optionalKey(Schema.Literals(Globals.times)),
+  "api-key": Schema.optionalKey(Schema.NonEmptyString),
+  "api-key-file": Schema.optionalKey(Schema.NonEmptyString)
+} satisfies Record<Name, unknown>
+
+const Profile = Schema.Struct(fields)
+
+/**
+ * Schema for the configuration file. What a profile leaves out is that of all.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const File = Schema.Struct({
+  ...fields,
+  profile: Schema.optionalKey(Schema.NonEmptyString),
+  profiles: Schema.optionalKey(Schema.Record(Schema.String, Profile))
+})
+
+/**
+ * The configuration file.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type File = typeof File.Type
+
+const issues = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** A mistake in a file: which file, where in it, and what is wrong there. */
+const damaged = (path: string, wrong: string, hint = "mend the file, or take it away") =>
+  new Problem({ code: "INVALID_CONFIG", message: `${path}: ${wrong}`, hint, exitCode: 2 })
+
+/** Host and key by core's own rules, which it keeps to itself. */
+const checkConnection = (path: string, at: string, { "api-key": key, host }: typeof Profile.Type) =>
+  PineconeClient.config.parse(ConfigProvider.fromUnknown({
+    PINECONE_API_KEY: key ?? "none",
+    ...(host !== undefined && { PINECONE_CONTROLLER_HOST: host })
+  })).pipe(Effect.mapError(({ cause }) => {
+    const [issue] = cause._tag === "SchemaError" ? issues(cause.issue).issues : []
+    const name = issue?.path?.[0] === "PINECONE_API_KEY" ? "api-key" : "host"
+    return damaged(path, `${at}${name}: ${issue?.message ?? cause.message}`)
+  }))
+
+/** Reads the text of the file. No message repeats a value of it: that may be the key. */
+const decode = Effect.fnUntraced(function*(path: string, text: string) {
+  const json = yield* Effect.try({
+    try: (): unknown => JSON.parse(text),
+    catch: () => damaged(path, "is not JSON")
+  })
+  const file = yield* Schema.decodeUnknownEffect(File)(json, { onExcessProperty: "error" }).pipe(
+    Effect.mapError(({ issue }) => {
+      const [first] = issues(issue).issues
+      const at = (first?.path ?? []).map(String).join(".")
+      const wrong = (first?.message ?? "is wrong").replace(/, got .*$/s, "").replace(/^Expected /, "must be ")
+        .replace("must be no excess property", "is no setting")
+      const isKey = /api-key$/.test(at)
+      return damaged(path, `${at === "" ? "" : `${at}: `}${isKey ? "must be a text" : wrong}`)
+    })
+  )
+  yield* checkConnection(path, "", file)
+  for (const [name, profile] of Object.entries(file.profiles ?? {})) {
+    yield* checkConnection(path, `profiles.${name}.`, profile)
+  }
+  return file
+})
+
+// ============================================================================
+// Service
+// ============================================================================
+
+/** What a file says, and which. */
+export interface Found {
+  readonly value: string
+  /** For people: `~/.config/pcb/config.json, profile work`. */
+  readonly source: string
+}
+
+/**
+ * The settings.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export interface Service {
+  /** The environment alone, without files. */
+  readonly environment: ConfigProvider.ConfigProvider
+  /** Where the file is, or would be. */
+  readonly path: Effect.Effect<string, Problem>
+  /** What is in it. Nothing, if there is none. */
+  readonly file: Effect.Effect<File, Problem>
+  /** The profile in use, and who says so. */
+  readonly profile: Effect.Effect<Found | undefined, Problem>
+  /** What files say. */
+  readonly find: (name: Name) => Effect.Effect<Found | undefined, Problem>
+  /** Files with a key that others on this machine can read, of those that were read. */
+  readonly loose: Effect.Effect<ReadonlyArray<{ readonly path: string; readonly isOurs: boolean }>>
+  /** Replaces the file. */
+  readonly save: (file: File) => Effect.Effect<void, Problem>
+}
+
+/**
+ * The settings.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Settings extends Context.Service<Settings, Service>()("@pinecone-backups/cli/Settings") {}
+
+/**
+ * Tells of files with a key that others on this machine can read: of all, or of those that are ours to mend.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const warn = (which: "all" | "ours") =>
+  Effect.gen(function*() {
+    const { loose } = yield* Settings
+    for (const { isOurs, path } of yield* loose) {
+      if (isOurs || which === "all") yield* Note.say(`note: others on this machine can read the key: chmod 600 ${path}`)
+    }
+  })
+
+/**
+ * The settings of a command line, by its bare arguments: `--profile` says where to look before anything is parsed.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
+  const fs = yield* FileSystem.FileSystem
+  const { dirname, join } = yield* Path.Path
+  const environment = yield* ConfigProvider.ConfigProvider
+  const loose = new Map<string, { readonly path: string; readonly isOurs: boolean }>()
+
+  const variable = (name: string) =>
+    Effect.map(
+      Effect.orElseSucceed(Config.option(Config.NonEmptyString(name)).parse(environment), () => Option.none<string>()),
+      Option.getOrUndefined
+    )
+
+  const home = Effect.gen(function*() {
+    return (yield* variable("HOME")) ?? (yield* variable("USERPROFILE"))
+  })
+
+  const path = yield* Effect.cached(Effect.gen(function*() {
+    const own = process.platform === "win32" ? yield* variable("APPDATA") : yield* variable("XDG_CONFIG_HOME")
+    if (own !== undefined) return join(own, "pcb", "config.json")
+    const directory = yield* home
+    if (directory !== undefined) return join(directory, ".config", "pcb", "config.json")
+    return yield* new Problem({
+      code: "NO_HOME",
+      message: "There is no place for a configuration file: neither HOME nor XDG_CONFIG_HOME is set",
+      exitCode: 2
+    })
+  }))
+
+  /** The text of a file, if it is there. */
+  const read = (path: string) =>
+    fs.readFileString(path).pipe(
+      Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.undefined),
+      Effect.mapError(({ reason }) => damaged(path, `cannot be read: ${reason._tag}`))
+    )
+
+  /** Notes a file with a secret that is not its owner's alone. Windows has no such modes. */
+  const checkMode = (path: string, isOurs = true) =>
+    process.platform === "win32" ? Effect.void : Effect.match(fs.stat(path), {
+      onFailure: () => undefined,
+      onSuccess: ({ mode }) => void ((mode & 0o077) !== 0 && loose.set(path, { path, isOurs }))
+    })
+
+  const file = yield* Effect.cached(Effect.gen(function*() {
+    const at = yield* Effect.orElseSucceed(path, () => undefined)
+    const text = at === undefined ? undefined : yield* read(at)
+    return at === undefined || text === undefined ? {} satisfies File as File : yield* decode(at, text)
+  }))
+
+  const profile = yield* Effect.cached(Effect.gen(function*() {
+    const flag = Argv.valueOf(args, "--profile")
+    if (flag !== undefined) return { value: flag, source: "--profile" }
+    const fromEnvironment = yield* variable("PCB_PROFILE")
+    if (fromEnvironment !== undefined) return { value: fromEnvironment, source: "PCB_PROFILE" }
+    const { profile } = yield* file
+    return profile === undefined ? undefined : { value: profile, source: yield* path }
+  }))
+
+  /** The key in a file that holds nothing else. */
+  const readKeyFile = (path: string, source: string) =>
+    Effect.gen(function*() {
+      const text = yield* read(path)
+      yield* checkMode(path)
+      if (text === undefined || text.trim() === "") {
+        return yield* damaged(source, `api-key-file: ${path} ${text === undefined ? "is not there" : "is empty"}`)
+      }
+      return { value: text.trim(), source: path }
+    })
+
+  /** The key of the official command line. */
+  const official = Effect.gen(function*() {
+    const directory = yield* home
+    if (directory === undefined) return undefined
+    const at = join(directory, ".config", "pinecone")
+    const secrets = yield* read(join(at, "secrets.yaml"))
+    if (secrets === undefined) return undefined
+    const { keyOf } = yield* Effect.promise(() => import("./OfficialCli.ts"))
+    const key = keyOf(secrets, (yield* read(join(at, "state.yaml"))) ?? "")
+    if (key === undefined) return undefined
+    yield* checkMode(join(at, "secrets.yaml"), false)
+    return { value: key, source: `${join(at, "secrets.yaml")}, of the official command line` }
+  })
+
+  const find = Effect.fnUntraced(function*(name: Name): Effect.fn.Return<Found | undefined, Problem> {
+    const all = yield* file
+    const inUse = yield* profile
+    const own = inUse === undefined ? undefined : all.profiles?.[inUse.value]
+    if (inUse !== undefined && own === undefined) {
+      const known = Object.keys(all.profiles ?? {})
+      return yield* new Problem({
+        code: "UNKNOWN_PROFILE",
+        message: `There is no profile ${inUse.value} (${inUse.source})`,
+        hint: known.length === 0
+          ? `pcb config set host https://api.pinecone.io --profile ${inUse.value}`
+          : `there are ${known.join(", ")}`,
+        exitCode: 2
+      })
+    }
+    const places = [
+      ...(own === undefined ? [] : [{ values: own, label: `, profile ${inUse?.value}` }]),
+      { values: all, label: "" }
+    ]
+    for (const { label, values } of places) {
+      const source = `${yield* Effect.orElseSucceed(path, () => "")}${label}`
+      const value = values[name]
+      if (value !== undefined) {
+        if (name === "api-key") yield* checkMode(yield* path)
+        return { value, source }
+      }
+      const keyFile = values["api-key-file"]
+      if (name === "api-key" && keyFile !== undefined) return yield* readKeyFile(keyFile, source)
+    }
+    return name === "api-key" ? yield* official : undefined
+  })
+
+  const save = Effect.fnUntraced(function*(file: File) {
+    const at = yield* path
+    // Whoever typed it is told before anything is replaced.
+    yield* Effect.mapError(
+      decode(at, JSON.stringify(file)),
+      ({ message }) =>
+        new Problem({
+          code: "INVALID_CONFIG",
+          message: message.replace(`${at}: `, ""),
+          hint: "the file is as it was",
+          exitCode: 2
+        })
+    )
+    yield* Effect.gen(function*() {
+      yield* fs.makeDirectory(dirname(at), { recursive: true, mode: 0o700 })
+      const temporary = `${at}.tmp`
+      // A file that was left over would keep its mode.
+      yield* fs.remove(temporary, { force: true })
+      yield* fs.writeFileString(temporary, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 })
+      yield* fs.rename(temporary, at)
+    }).pipe(Effect.mapError(({ reason }) => damaged(at, `cannot be written: ${reason._tag}`)))
+  })
+
+  return Settings.of({ environment, path, file, profile, find, loose: Effect.sync(() => [...loose.values()]), save })
+})
+
+const byVariable = new Map<string, Name>(names.flatMap((name) => {
+  const variable = variables[name]
+  return variable === undefined ? [] : [[variable, name] as const]
+}))
+
+/**
+ * The environment, and files for what it leaves out.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const provider = ({ environment, find }: Service): ConfigProvider.ConfigProvider =>
+  ConfigProvider.orElse(
+    environment,
+    ConfigProvider.make((path) => {
+      const name = path.length === 1 ? byVariable.get(String(path[0])) : undefined
+      return name === undefined ? Effect.undefined : Effect.mapBoth(find(name), {
+        onFailure: (cause) => new ConfigProvider.SourceError({ message: cause.message, cause }),
+        onSuccess: (found) => found === undefined ? undefined : ConfigProvider.makeValue(found.value)
+      })
+    })
+  )

@@ -16,6 +16,7 @@ import * as Logger from "effect/Logger"
 import * as Argv from "./Argv.ts"
 import * as ConfigCommand from "./commands/Config.ts"
 import * as DemoCommand from "./commands/Demo.ts"
+import * as EmulatorCommand from "./commands/Emulator.ts"
 import * as HelpCommand from "./commands/Help.ts"
 import * as Restore from "./commands/Restore.ts"
 import * as Schedule from "./commands/Schedule.ts"
@@ -46,11 +47,13 @@ const root = Command.make("pcb").pipe(
   Command.withExamples([
     { command: "pcb demo", description: "What it does, on a made-up project: no account, no key" },
     { command: "pcb schedule history <schedule-id>", description: "The runs of a backup schedule" },
+    { command: "pcb emulator", description: "A Pinecone with backups on this machine, for tests" }
   ]),
   Command.withSubcommands([
     Schedule.command,
     Restore.command,
     DemoCommand.command,
+    EmulatorCommand.command,
     ConfigCommand.command,
     HelpCommand.command(self)
   ]),

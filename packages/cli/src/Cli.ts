@@ -14,6 +14,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Argv from "./Argv.ts"
+import * as Api from "./commands/Api.ts"
 import * as ConfigCommand from "./commands/Config.ts"
 import * as DemoCommand from "./commands/Demo.ts"
 import * as EmulatorCommand from "./commands/Emulator.ts"
@@ -54,6 +55,7 @@ const root = Command.make("pcb").pipe(
     Restore.command,
     DemoCommand.command,
     EmulatorCommand.command,
+    Api.command,
     ConfigCommand.command,
     HelpCommand.command(self)
   ]),

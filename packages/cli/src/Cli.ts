@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Argv from "./Argv.ts"
 import * as Api from "./commands/Api.ts"
+import * as Completion from "./commands/Completion.ts"
 import * as ConfigCommand from "./commands/Config.ts"
 import * as DemoCommand from "./commands/Demo.ts"
 import * as EmulatorCommand from "./commands/Emulator.ts"
@@ -57,6 +58,7 @@ const root = Command.make("pcb").pipe(
     EmulatorCommand.command,
     Api.command,
     ConfigCommand.command,
+    Completion.command(self, () => globalFlags),
     HelpCommand.command(self)
   ]),
   Command.withGlobalFlags(globalFlags)

@@ -1,0 +1,72 @@
+/**
+ * `pcb completion`
+ *
+ * @since 0.1.0
+ */
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import type * as Flag from "effect/cli/Flag"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+
+/** Loaded only when it is asked for. */
+const loadCompletions = Effect.promise(() => import("effect/cli/Completions"))
+
+const shells = ["bash", "zsh", "fish", "powershell"] as const
+
+/** How the script gets into a shell, which the generated comment does not know. */
+const install: Readonly<Record<(typeof shells)[number], string>> = {
+  bash: "echo 'source <(pcb completion bash)' >> ~/.bashrc",
+  zsh: "pcb completion zsh > \"${fpath[1]}/_pcb\"",
+  fish: "pcb completion fish > ~/.config/fish/completions/pcb.fish",
+  powershell: "pcb completion powershell >> $PROFILE"
+}
+
+/**
+ * `pcb completion`, for the commands and global flags of a program.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const command = (
+  root: () => Command.Command.Any,
+  globals: () => ReadonlyArray<{ readonly flag: Flag.Flag<unknown> }>
+) =>
+  Command.make(
+    "completion",
+    {
+      shell: Argument.Literals("shell", shells).pipe(Argument.withDescription("The shell to write it for"))
+    },
+    Effect.fnUntraced(function*({ shell }) {
+      const Completions = yield* loadCompletions
+      // They belong to no command, so that one is made up which has them.
+      const holder = Command.make(
+        "globals",
+        Object.fromEntries([GlobalFlag.Help, ...globals()].map(({ flag }, index) => [`flag${index}`, flag]))
+      )
+      type Descriptor = ReturnType<typeof Completions.fromCommand>
+      const { flags } = Completions.fromCommand(holder)
+      const complete = (descriptor: Descriptor): Descriptor => ({
+        ...descriptor,
+        flags: [
+          ...descriptor.flags,
+          // A command's own flag goes before a global one of the same name.
+          ...flags.filter(({ name }) => descriptor.flags.every((own) => own.name !== name))
+        ].map((flag) => ({ ...flag, description: flag.description?.replace(/ \[[^\]]*\]$/, "") })),
+        subcommands: descriptor.subcommands.map(complete)
+      })
+      const script = Completions.generate("pcb", shell, complete(Completions.fromCommand(root())))
+      // A function, since a text would have its dollar signs read as references.
+      yield* Console.log(
+        script.replace(/^(#\s+)pcb --completions .*\n(?:#\s+then .*\n)?/m, (_, begin: string) =>
+          `${begin}${install[shell]}\n`)
+      )
+    })
+  ).pipe(
+    Command.withDescription("Print a completion script for a shell"),
+    Command.withExamples([
+      { command: "source <(pcb completion bash)", description: "For this shell" },
+      { command: install.fish, description: "For every one to come" }
+    ])
+  )

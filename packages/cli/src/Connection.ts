@@ -90,8 +90,11 @@ const config = Effect.gen(function*() {
   return options
 })
 
+/** Whether it is about the demo project. */
+const isDemo = Effect.flatMap(Globals.Demo, (flag) => Globals.isOn(flag, "PCB_DEMO"))
+
 /**
- * How to connect, and whether to the demo project.
+ * How to connect.
  *
  * @category getters
  * @since 0.1.0
@@ -99,12 +102,11 @@ const config = Effect.gen(function*() {
 export const options = Effect.gen(function*() {
   const requestTimeout = Option.getOrUndefined(yield* Globals.RequestTimeout)
   const isDebugging = yield* Globals.isOn(yield* Globals.Debug, "PCB_DEBUG", "PINECONE_DEBUG")
-  const isDemo = yield* Globals.isOn(yield* Globals.Demo, "PCB_DEMO")
-  const options: PineconeClient.Options = isDemo
+  const options: PineconeClient.Options = (yield* isDemo)
     ? { apiKey: Redacted.make("memory"), host: "http://memory.localhost" }
     : yield* config
   const transformClient = isDebugging ? logTraffic(options.apiKey) : undefined
-  return { ...options, requestTimeout, transformClient, isDemo }
+  return { ...options, requestTimeout, transformClient }
 })
 
 /** Loaded only when it is asked for. */
@@ -118,8 +120,8 @@ const loadDemo = Effect.promise(() => import("./Demo.ts"))
  * @since 0.1.0
  */
 export const layer = Layer.unwrap(Effect.gen(function*() {
-  const { isDemo, ...settings } = yield* options
-  if (isDemo) {
+  const settings = yield* options
+  if (yield* isDemo) {
     const { requestTimeout, transformClient } = settings
     return (yield* loadDemo).layer({ requestTimeout, transformClient })
   }
@@ -132,7 +134,6 @@ export const layer = Layer.unwrap(Effect.gen(function*() {
  * @category layers
  * @since 0.1.0
  */
-export const layerHttp = (isDemo: boolean) =>
-  isDemo
-    ? Layer.unwrap(Effect.map(loadDemo, (Demo) => Demo.layerHttp))
-    : FetchHttpClient.layer
+export const layerHttp = Layer.unwrap(Effect.gen(function*() {
+  return (yield* isDemo) ? (yield* loadDemo).layerHttp : FetchHttpClient.layer
+}))

@@ -125,14 +125,11 @@ export const Host = GlobalFlag.Setting("host")({
 })
 
 /**
- * Whether to dress what is printed in colours.
- *
- * @category flags
- * @since 0.1.0
+ * Whether to dress what is printed in colours. Nobody asks for it here: help and mistakes come before flags are
+ * parsed, so `bin` asks the bare arguments.
  */
-export const Color = GlobalFlag.Setting("color")({
+const Color = GlobalFlag.Setting("color")({
   flag: Flag.Literals("color", ["auto", "always", "never"]).pipe(
-    // What is asked of the bare arguments: help and mistakes come before this is parsed.
     Flag.withDescription("Whether to use colours; never where NO_COLOR is set [auto; NO_COLOR, FORCE_COLOR, TERM]"),
     Flag.optional
   )

@@ -69,11 +69,12 @@ const wrap = (text: string, width: number): ReadonlyArray<string> => {
 
 /** Two columns; what is too long for the left one has a line of its own. */
 const columns = (rows: ReadonlyArray<readonly [left: string, right: string]>, width: number): ReadonlyArray<string> => {
-  const most = Math.min(30, Math.floor(width / 2))
-  const left = Math.max(0, ...rows.map(([text]) => text.length).filter((length) => length <= most))
+  // Half of a narrow screen is too little for a sentence.
+  const most = width < 56 ? 0 : 30
+  const left = Math.max(2, ...rows.map(([text]) => text.length).filter((length) => length <= most))
   const indent = " ".repeat(left + 4)
   return rows.flatMap(([text, description]) => {
-    const [first = "", ...rest] = wrap(description, Math.max(20, width - left - 4))
+    const [first = "", ...rest] = wrap(description, width - left - 4)
     const lines = rest.map((line) => indent + line)
     return text.length <= left
       ? [`  ${text.padEnd(left)}  ${first}`.trimEnd(), ...lines]
@@ -86,7 +87,7 @@ const flagRow = ({ aliases, description, name, required, type }: HelpDoc.FlagDoc
   const long = aliases.filter((alias) => alias.length > 2)
   const names = [...(short.length === 0 ? ["   "] : short), `--${name}`, ...long]
     .join(", ").replace(/^ {3}, /, "    ")
-  const value = type === "boolean" ? "" : type.startsWith("[=") ? type : ` ${/^</.test(type) ? type : `<${type}>`}`
+  const value = type === "boolean" ? "" : type.startsWith("[=") ? type : ` ${type.startsWith("<") ? type : `<${type}>`}`
   return [names + value, `${describe(description)}${required ? " (required)" : ""}`]
 }
 

@@ -63,13 +63,8 @@ const groups = Object.values(PineconeApi.PineconeApi.groups).flatMap((group) =>
   }))
 )
 
-/**
- * The value of the version header for a path: that of its group, where the contract has it.
- *
- * @category getters
- * @since 0.1.0
- */
-export const versionOf = (path: string, version: PineconeApi.ApiVersion = "2026-04"): string => {
+/** The value of the version header for a path: that of its group, where the contract has it. */
+const versionOf = (path: string, version: PineconeApi.ApiVersion = "2026-04"): string => {
   const found = groups.find(({ pattern }) => pattern.test(path.replace(/\?.*/s, "")))
   return found === undefined ? version : PineconeApi.versionHeader(version, found.group)
 }

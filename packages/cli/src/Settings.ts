@@ -112,7 +112,7 @@ const decode = Effect.fnUntraced(function*(path: string, text: string) {
       const at = (first?.path ?? []).map(String).join(".")
       const wrong = (first?.message ?? "is wrong").replace(/, got .*$/s, "").replace(/^Expected /, "must be ")
         .replace("must be no excess property", "is no setting")
-      const isKey = /api-key$/.test(at)
+      const isKey = at.endsWith("api-key")
       return damaged(path, `${at === "" ? "" : `${at}: `}${isKey ? "must be a text" : wrong}`)
     })
   )

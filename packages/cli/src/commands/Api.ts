@@ -139,38 +139,36 @@ export const command = Command.make(
       ? JSON.stringify(Object.fromEntries(Object.entries(given).map(([name, text]) => [name, valueOf(text)])))
       : undefined
     const request: RawApi.Request = { method, path: toPath(path, hasBody ? {} : given), body }
-    const { isDemo, ...options } = yield* Connection.options
+    const options = yield* Connection.options
     const line = `${method} ${RawApi.urlOf(request.path, options.host)}`
 
     if (dryRun) return yield* Note.say(...[line, ...(body === undefined ? [] : [body])].map(Format.plain))
     if (method === "DELETE") yield* Consent.ask({ consequences: [], action: line }, yes)
 
-    yield* Effect.gen(function*() {
-      const send = yield* RawApi.make(options)
-      const format = yield* Output.chosenFormat
-      if (paginate) {
-        const rows = pagesOf(send, request)
-        if (format === "ndjson") {
-          return yield* Output.write(Stream.map(rows, (row) => Format.json(row)))
-        }
-        const document = { data: yield* Stream.runCollect(rows), pagination: null }
-        return yield* Output.write(Stream.fromEffect(Output.json(document)))
+    const send = yield* RawApi.make(options)
+    const format = yield* Output.chosenFormat
+    if (paginate) {
+      const rows = pagesOf(send, request)
+      if (format === "ndjson") {
+        return yield* Output.write(Stream.map(rows, (row) => Format.json(row)))
       }
-      const { status, text } = yield* send(request)
-      if (text === "") return yield* Note.say(`${status}, and nothing else`)
-      const json = Option.getOrUndefined(parseJson(text))
-      if (typeof json !== "object" || json === null) {
-        return yield* new Problem({
-          code: "NOT_JSON",
-          message: `The answer to ${line} is not JSON (HTTP ${status})`,
-          hint: "check --host and PINECONE_CONTROLLER_HOST",
-          exitCode: 1
-        })
-      }
-      yield* Output.write(
-        Stream.fromEffect(format === "ndjson" ? Effect.succeed(Format.json(json)) : Output.json(json))
-      )
-    }).pipe(Effect.provide(Connection.layerHttp(isDemo)))
+      const document = { data: yield* Stream.runCollect(rows), pagination: null }
+      return yield* Output.write(Stream.fromEffect(Output.json(document)))
+    }
+    const { status, text } = yield* send(request)
+    if (text === "") return yield* Note.say(`${status}, and nothing else`)
+    const json = Option.getOrUndefined(parseJson(text))
+    if (typeof json !== "object" || json === null) {
+      return yield* new Problem({
+        code: "NOT_JSON",
+        message: `The answer to ${line} is not JSON (HTTP ${status})`,
+        hint: "check --host and PINECONE_CONTROLLER_HOST",
+        exitCode: 1
+      })
+    }
+    yield* Output.write(
+      Stream.fromEffect(format === "ndjson" ? Effect.succeed(Format.json(json)) : Output.json(json))
+    )
   })
 ).pipe(
   Command.withDescription("Send any request, with the key, host and version of the other commands"),
@@ -182,5 +180,6 @@ export const command = Command.make(
       description: "Something that changes"
     },
     { command: "pcb api DELETE /indexes/docs-restored --dry-run", description: "What would be sent" }
-  ])
+  ]),
+  Command.provide(Connection.layerHttp)
 )

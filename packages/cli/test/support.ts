@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly readAfter?: number
   /** Closes standard error before anything is written to it. */
   readonly closeStderr?: boolean
+  /** What is on standard input; nothing, if left out. */
+  readonly stdin?: string
   /** Sends a signal once this text was seen on standard error. */
   readonly signal?: { readonly on: string; readonly signal: NodeJS.Signals }
 }
@@ -31,8 +33,10 @@ export const pcb = (args: ReadonlyArray<string>, options: RunOptions = {}): Effe
   Effect.callback((resume) => {
     const child = spawn(process.execPath, [bin, ...args], {
       env: { PATH: process.env.PATH, LANG: "C.UTF-8", ...options.env },
-      stdio: ["ignore", "pipe", "pipe"]
+      stdio: ["pipe", "pipe", "pipe"]
     })
+    // Who does not read what is there is not to blame.
+    child.stdin.on("error", () => {}).end(options.stdin ?? "")
     let stdout = ""
     let stderr = ""
     child.stdout.pause().on("data", (chunk) => {
@@ -74,4 +78,49 @@ export const serve = (
         })
     )
     return { host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests }
+  })
+
+/** A command that runs until it is ended. */
+export interface Running {
+  /** What it has printed by now. */
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Ends it with a signal, and says how that went and how long it took. */
+  readonly end: (signal: NodeJS.Signals) => Effect.Effect<Run & { readonly millis: number }>
+}
+
+/** Starts the command line as a process, and waits for its first line on standard output. */
+export const start = (
+  args: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>> = {}
+): Effect.Effect<Running, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        spawn(process.execPath, [bin, ...args], {
+          env: { PATH: process.env.PATH, LANG: "C.UTF-8", ...env },
+          stdio: ["ignore", "pipe", "pipe"]
+        })
+      ),
+      (child) => Effect.sync(() => child.kill("SIGKILL"))
+    )
+    let stdout = ""
+    let stderr = ""
+    child.stdout.on("data", (chunk) => stdout += chunk)
+    child.stderr.on("data", (chunk) => stderr += chunk)
+    yield* Effect.callback<void>((resume) => {
+      child.stdout.on("data", () => stdout.includes("\n") && resume(Effect.void))
+    })
+    return {
+      stdout: () => stdout,
+      stderr: () => stderr,
+      end: (signal) =>
+        Effect.callback((resume) => {
+          const start = performance.now()
+          child.on("close", (code) => {
+            resume(Effect.succeed({ code, stdout, stderr, millis: performance.now() - start }))
+          })
+          child.kill(signal)
+        })
+    }
   })

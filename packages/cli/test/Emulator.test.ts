@@ -1,0 +1,170 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { readFileSync, writeFileSync } from "node:fs"
+import { request } from "node:http"
+import { join } from "node:path"
+import { home } from "./inProcess.ts"
+import { pcb, start } from "./support.ts"
+
+const hostOf = (stdout: string): string =>
+  /^export PINECONE_CONTROLLER_HOST=(http:\/\/127\.0\.0\.1:\d+) PINECONE_API_KEY=local\n$/.exec(stdout)?.[1] ?? stdout
+
+interface Answer {
+  readonly status: number | undefined
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly json: Readonly<Record<string, unknown>>
+}
+
+/** What curl would do. */
+const curl = (method: string, url: string, body?: unknown): Effect.Effect<Answer> =>
+  Effect.callback((resume) => {
+    const call = request(url, {
+      method,
+      headers: { "api-key": "any", "x-pinecone-api-version": "2026-07", "content-type": "application/json" }
+    }, (response) => {
+      let text = ""
+      response.on("data", (chunk) => text += chunk)
+      response.on("end", () =>
+        resume(Effect.succeed({
+          status: response.statusCode,
+          headers: response.headers,
+          json: text.startsWith("{") ? JSON.parse(text) : {}
+        })))
+    })
+    // The emulator is ended while some of them are under way.
+    call.on("error", () => {})
+    call.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+
+describe("pcb emulator", { timeout: 30_000 }, () => {
+  it.live("prints what to paste and nothing else, then a line for each request on standard error", () =>
+    Effect.gen(function*() {
+      const emulator = yield* start(["emulator", "--port", "0"])
+      const host = hostOf(emulator.stdout())
+      assert.strictEqual((yield* curl("GET", `${host}/indexes`)).status, 200)
+      assert.strictEqual((yield* curl("GET", `${host}/nowhere`)).status, 404)
+      const through = yield* pcb(["api", "GET", "/backups", "--field", "limit=2"], {
+        env: { PINECONE_CONTROLLER_HOST: host, PINECONE_API_KEY: "local" }
+      })
+      assert.lengthOf(JSON.parse(through.stdout).data, 2)
+
+      const { code, millis, stderr, stdout } = yield* emulator.end("SIGINT")
+      assert.strictEqual(hostOf(stdout), host)
+      assert.deepStrictEqual(stderr.trimEnd().split("\n").map((line) => line.replace(/\d+ ms$/, "_ ms")), [
+        "GET /indexes 200 _ ms",
+        "GET /nowhere 404 _ ms",
+        "GET /backups?limit=2 200 _ ms"
+      ])
+      assert.strictEqual(code, 130)
+      assert.isBelow(millis, 200)
+    }))
+
+  it.live("ends at once although clients wait, and tells SIGTERM from Ctrl-C", () =>
+    Effect.gen(function*() {
+      const emulator = yield* start(["emulator", "--port", "0", "--latency", "1h"])
+      yield* Effect.forkScoped(curl("GET", `${hostOf(emulator.stdout())}/indexes`))
+      yield* Effect.sleep("100 millis")
+      const { code, millis } = yield* emulator.end("SIGTERM")
+      assert.strictEqual(code, 143)
+      assert.isBelow(millis, 200)
+    }))
+
+  it.live("has bad days", () =>
+    Effect.gen(function*() {
+      const down = yield* start(["emulator", "--port", "0", "--fail-rate", "1", "-q"])
+      const failed = yield* curl("GET", `${hostOf(down.stdout())}/indexes`)
+      assert.strictEqual(failed.status, 503)
+      assert.strictEqual((yield* down.end("SIGINT")).stderr, "")
+
+      const busy = yield* start(["emulator", "--port", "0", "--rate-limit", "2/h", "--latency", "20ms"])
+      const url = `${hostOf(busy.stdout())}/indexes`
+      const answers = yield* Effect.forEach([1, 2, 3], () => curl("GET", url))
+      assert.deepStrictEqual(answers.map(({ status }) => status), [200, 200, 429])
+      assert.isAbove(Number(answers[2]?.headers["retry-after"]), 3_500)
+      const { stderr } = yield* busy.end("SIGINT")
+      for (const [, millis] of stderr.matchAll(/ (\d+) ms$/gm)) assert.isAtLeast(Number(millis), 19)
+    }))
+
+  it.live("has a quota, a speed and a seed of one's own", () =>
+    Effect.gen(function*() {
+      const directory = yield* home({ "seed.json": JSON.stringify({ indexes: [{ name: "mine" }] }) })
+      const emulator = yield* start([
+        "emulator",
+        "--port",
+        "0",
+        "--seed",
+        join(directory, "seed.json"),
+        "--quota",
+        "1",
+        "--speed",
+        "3600x"
+      ])
+      const host = hostOf(emulator.stdout())
+      const { json } = yield* curl("GET", `${host}/indexes`)
+      assert.deepStrictEqual((json.indexes as ReadonlyArray<{ name: string }>).map(({ name }) => name), ["mine"])
+      assert.strictEqual((yield* curl("POST", `${host}/indexes/mine/backups`, {})).status, 200)
+      assert.isAtLeast((yield* curl("POST", `${host}/indexes/mine/backups`, {})).status ?? 0, 400)
+      const times = yield* Effect.forEach([1, 2], () =>
+        Effect.andThen(
+          Effect.sleep("100 millis"),
+          Effect.map(curl("GET", `${host}/indexes`), ({ headers }) => Date.parse(String(headers.date)))
+        ))
+      // A tenth of a second is six minutes there.
+      assert.isAtLeast((times[1] ?? 0) - (times[0] ?? 0), 300_000)
+      yield* emulator.end("SIGINT")
+    }))
+
+  it.live("keeps what there is in a file, and leaves one that is damaged alone", () =>
+    Effect.gen(function*() {
+      const path = join(yield* home(), "state.json")
+      const first = yield* start(["emulator", "--port", "0", "--state", path])
+      assert.strictEqual((yield* curl("DELETE", `${hostOf(first.stdout())}/indexes/docs-restored`)).status, 202)
+      yield* first.end("SIGINT")
+      const second = yield* start(["emulator", "--port", "0", "--state", path])
+      const { json } = yield* curl("GET", `${hostOf(second.stdout())}/indexes`)
+      assert.lengthOf(json.indexes as ReadonlyArray<unknown>, 1)
+      yield* second.end("SIGINT")
+
+      writeFileSync(path, "half of i")
+      const damaged = yield* pcb(["emulator", "--port", "0", "--state", path, "-o", "json"])
+      assert.strictEqual(JSON.parse(damaged.stderr).error.code, "DAMAGED_STATE_FILE")
+      assert.deepStrictEqual([damaged.code, damaged.stdout], [1, ""])
+      assert.strictEqual(readFileSync(path, "utf8"), "half of i")
+      const nowhere = yield* pcb(["emulator", "--port", "0", "--state", `${path}/x`])
+      assert.include(nowhere.stderr, "cannot be used")
+      assert.strictEqual(nowhere.code, 1)
+    }))
+
+  it.live("says that a port is in use, and what a seed is", () =>
+    Effect.gen(function*() {
+      const emulator = yield* start(["emulator", "--port", "0", "--seed", "empty"])
+      const [port = ""] = hostOf(emulator.stdout()).split(":").slice(-1)
+      const taken = yield* pcb(["emulator", "--port", port])
+      assert.strictEqual(
+        taken.stderr,
+        `error: Port ${port} of 127.0.0.1 is in use\n  try         pcb emulator --port 0 takes one that is free\n`
+      )
+      assert.deepStrictEqual([taken.code, taken.stdout], [1, ""])
+
+      const directory = yield* home({
+        "text.json": "text",
+        "wrong.json": "{\"indexes\":[{\"name\":5}]}",
+        "typo.json": "{\"indices\":[]}",
+        "twice.json": "{\"indexes\":[{\"name\":\"a\"},{\"name\":\"a\"}]}"
+      })
+      for (
+        const [file, message] of [
+          ["text.json", "JSON"],
+          ["wrong.json", "indexes.0.name: "],
+          ["typo.json", "indices: "],
+          ["twice.json", "already"],
+          ["nowhere.json", "there is no such file"]
+        ] as const
+      ) {
+        const { code, stderr, stdout } = yield* pcb(["emulator", "--port", "0", "--seed", join(directory, file)])
+        assert.include(stderr, `${file}: `)
+        assert.include(stderr, message)
+        assert.deepStrictEqual([code, stdout], [2, ""])
+      }
+    }))
+})

@@ -1,0 +1,274 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { home, run } from "./inProcess.ts"
+import { pcb, serve } from "./support.ts"
+
+const ours = ".config/pcb/config.json"
+const secrets = ".config/pinecone/secrets.yaml"
+const state = ".config/pinecone/state.yaml"
+const key = "pcsk_marker_5f3a9b"
+
+const show = (HOME: string, env: Readonly<Record<string, string>> = {}, ...flags: ReadonlyArray<string>) =>
+  Effect.map(run(["config", ...flags], { env: { HOME, ...env } }), (result) => ({
+    ...result,
+    rows: Object.fromEntries(
+      result.stdout.trimEnd().split("\n").map((line) => line.split("\t")).map(([name, ...rest]) => [name, rest])
+    )
+  }))
+
+describe("pcb config", () => {
+  it.effect("shows defaults where nothing is set", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home()
+      const { exitCode, stderr, stdout } = yield* run(["config", "show"], { env: { HOME }, columns: 80 })
+      assert.deepStrictEqual(stdout.split("\n"), [
+        "SETTING      VALUE                               FROM",
+        "profile      —                                   nowhere",
+        "api-key      —                                   nowhere",
+        "host         https://api.pinecone.io             default",
+        "api-version  2026-04                             default",
+        "output       table on a terminal, tsv in a pipe  default",
+        "time         relative                            default",
+        ""
+      ])
+      assert.strictEqual(stderr, "")
+      assert.strictEqual(exitCode, 0)
+    }))
+
+  it.effect("takes a flag before the environment, before a profile, before the file, and never shows a key", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home({
+        [ours]: JSON.stringify({
+          "host": "https://file.example",
+          "api-version": "2026-07",
+          "time": "utc",
+          "api-key": `${key}_file`,
+          "profiles": { work: { host: "https://work.example", "api-key": `${key}_work` }, bare: {} }
+        })
+      })
+      const file = join(HOME, ours)
+      const plain = yield* show(HOME)
+      assert.deepStrictEqual(plain.rows["host"], ["https://file.example", file])
+      assert.deepStrictEqual(plain.rows["api-version"], ["2026-07", file])
+      assert.deepStrictEqual(plain.rows["api-key"], ["(set)", file])
+
+      const work = yield* show(HOME, { PCB_PROFILE: "work", PCB_TIME: "local" })
+      assert.deepStrictEqual(work.rows["profile"], ["work", "PCB_PROFILE"])
+      assert.deepStrictEqual(work.rows["host"], ["https://work.example", `${file}, profile work`])
+      assert.deepStrictEqual(work.rows["api-key"], ["(set)", `${file}, profile work`])
+      assert.deepStrictEqual(work.rows["api-version"], ["2026-07", file])
+      assert.deepStrictEqual(work.rows["time"], ["local", "PCB_TIME"])
+
+      const flags = yield* show(
+        HOME,
+        { PCB_PROFILE: "work", PINECONE_CONTROLLER_HOST: "https://env.example", PINECONE_API_KEY: key },
+        "--profile=bare",
+        "--host",
+        "https://user:secret@flag.example"
+      )
+      assert.deepStrictEqual(flags.rows["profile"], ["bare", "--profile"])
+      assert.deepStrictEqual(flags.rows["host"], ["https://…@flag.example", "--host"])
+      assert.deepStrictEqual(flags.rows["api-key"], ["(set)", "PINECONE_API_KEY"])
+
+      const json = yield* run(["config", "-o", "json", "--profile", "work"], { env: { HOME } })
+      assert.deepInclude(JSON.parse(json.stdout).data, {
+        setting: "api-key",
+        value: "(set)",
+        source: `${file}, profile work`
+      })
+      for (const { stderr, stdout } of [plain, work, flags, json]) assert.notInclude(stdout + stderr, key)
+    }))
+
+  it.effect("finds the key of the official command line: the one set by hand, else that of the target project", () =>
+    Effect.gen(function*() {
+      const managed = `project_api_keys: '{"p1":{"name":"ci","value":"${key}_p1"},"p2":{"value":"${key}_p2"}}'\n`
+      const target = "target_project: '{\"name\":\"prod\",\"id\":\"p2\"}'\n"
+      const byHand = yield* home({ [secrets]: `api_key: ${key}_hand\n${managed}`, [state]: target })
+      const ofProject = yield* home({ [secrets]: `api_key: ""\n${managed}`, [state]: target })
+      const asMaps = yield* home({
+        [secrets]: `project_api_keys:\n  p2:\n    value: ${key}_p2\n`,
+        [state]: "target_project:\n  id: p2\n"
+      })
+      const elsewhere = yield* home({ [secrets]: managed, [state]: "target_project: '{\"id\":\"p9\"}'\n" })
+      const broken = yield* home({ [secrets]: "api_key: [", [state]: "" })
+
+      const { host, requests } = yield* serve((_, response) => {
+        response.writeHead(200, { "content-type": "application/json" }).end(`{"indexes":[]}`)
+      })
+      for (const [HOME, expected] of [[byHand, `${key}_hand`], [ofProject, `${key}_p2`], [asMaps, `${key}_p2`]]) {
+        if (HOME === undefined) continue
+        const { rows } = yield* show(HOME)
+        assert.deepStrictEqual(rows["api-key"], ["(set)", `${join(HOME, secrets)}, of the official command line`])
+        const sent = yield* run(["api", "GET", "/indexes", "--host", host], { env: { HOME } })
+        assert.strictEqual(sent.exitCode, 0, sent.stderr)
+        assert.strictEqual((yield* Queue.take(requests)).headers["api-key"], expected)
+      }
+      for (const HOME of [elsewhere, broken]) {
+        assert.strictEqual((yield* run(["restore", "describe", "x"], { env: { HOME } })).exitCode, 4)
+      }
+    }))
+
+  it.effect("does not even look at files where a flag or a variable says it", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home({ [ours]: "not JSON" })
+      const env = { HOME, PCB_OUTPUT: "json", PCB_DEMO: "1" }
+      const { stderr, stdout } = yield* run(["api", "GET", "/indexes"], { env })
+      assert.strictEqual(stderr, "")
+      assert.lengthOf(JSON.parse(stdout).indexes, 2)
+    }))
+
+  it.effect("uses what the file says of printing", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home({ [ours]: `{"output":"json"}` })
+      const { stdout } = yield* run(["--demo", "restore", "describe", "9857add2-99d4-4399-870e-aa7f15d8d326"], {
+        env: { HOME }
+      })
+      assert.strictEqual(JSON.parse(stdout).status, "Completed")
+      const mistake = yield* run(["schedule", "histroy"], { env: { HOME } })
+      assert.strictEqual(JSON.parse(mistake.stderr).error.code, "USAGE")
+    }))
+
+  it.effect.each<readonly [file: string, message: string]>([
+    ["{", "is not JSON"],
+    ["[]", "must be object"],
+    [`{"outptu":"json"}`, "outptu: is no setting"],
+    [`{"output":"xml"}`, "output: must be \"table\" | \"wide\""],
+    [`{"profiles":{"work":{"time":7}}}`, "profiles.work.time: must be \"relative\" | \"local\" | \"utc\""],
+    [`{"profiles":{"work":{"host":"http://api.pinecone.io"}}}`, "profiles.work.host: must be https"],
+    [`{"api-key":["${key}"]}`, "api-key: must be a text"],
+    [`{"profiles":{"work":{"api-key":"${key} and more"}}}`, "profiles.work.api-key: must be visible ASCII"],
+    [`{"api-key-file":"/nowhere/${"x"}"}`, "api-key-file: /nowhere/x is not there"]
+  ])("names what is wrong with the file, without a key: %s", ([file, message]) =>
+    Effect.gen(function*() {
+      const HOME = yield* home({ [ours]: file })
+      for (const args of [["config"], ["restore", "describe", "x"], ["api", "GET", "/indexes"]]) {
+        const { exitCode, stderr, stdout } = yield* run(args, { env: { HOME } })
+        assert.strictEqual(stdout, "")
+        assert.include(stderr, message)
+        assert.include(stderr, join(HOME, ours))
+        assert.notInclude(stderr, key)
+        assert.strictEqual(exitCode, 2)
+      }
+    }))
+
+  it.effect("names the profiles there are", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home({ [ours]: `{"profiles":{"work":{},"play":{}}}` })
+      const { exitCode, stderr } = yield* run(["restore", "describe", "x", "--profile", "wrok"], { env: { HOME } })
+      assert.strictEqual(
+        stderr,
+        "error: There is no profile wrok (--profile)\n  try         there are work, play"
+      )
+      assert.strictEqual(exitCode, 2)
+    }))
+
+  it.effect("writes settings and takes them away, for its owner alone", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home()
+      const env = { HOME }
+      const file = join(HOME, ours)
+      assert.strictEqual((yield* run(["config", "path"], { env })).stdout, `${file}\n`)
+      const set = yield* run(["config", "set", "output", "wide"], { env })
+      assert.deepStrictEqual([set.exitCode, set.stdout, set.stderr], [0, "", `output set in ${file}`])
+      chmodSync(file, 0o644)
+      yield* run(["config", "set", "api-key", "--profile", "work"], { env, stdin: `${key}\n` })
+      yield* run(["config", "set", "profile", "work"], { env })
+      assert.deepStrictEqual(JSON.parse(readFileSync(file, "utf8")), {
+        output: "wide",
+        profiles: { work: { "api-key": key } },
+        profile: "work"
+      })
+      assert.strictEqual(statSync(file).mode & 0o777, 0o600)
+      yield* run(["config", "unset", "profile"], { env })
+      yield* run(["config", "unset", "api-key", "--profile", "work"], { env })
+      assert.deepStrictEqual(JSON.parse(readFileSync(file, "utf8")), { output: "wide", profiles: { work: {} } })
+    }))
+
+  it.effect("writes nothing that is wrong, and takes no key as an argument", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home({ [ours]: "{}" })
+      for (
+        const [args, message] of [
+          [["set", "host", "ftp://x"], "error: host: must be a URL"],
+          [["set", "output", "xml"], "error: output: must be \"table\""],
+          [["set", "api-key", `${key}`], "error: The key is not an argument"],
+          [["set", "host"], "error: Missing required argument: value"],
+          [["set", "api-key"], "error: api-key: must be"]
+        ] as const
+      ) {
+        const { exitCode, stderr, stdout } = yield* run(["config", ...args], { env: { HOME } })
+        assert.include(stderr, message)
+        assert.notInclude(stderr, key)
+        assert.strictEqual(stdout, "")
+        assert.strictEqual(exitCode, 2)
+        assert.strictEqual(readFileSync(join(HOME, ours), "utf8"), "{}")
+      }
+    }))
+
+  it.effect("tells of a key that others can read", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home({ [ours]: JSON.stringify({ "api-key": key }), [secrets]: `api_key: ${key}` }, 0o644)
+      const note = `note: others on this machine can read the key: chmod 600 ${join(HOME, ours)}`
+      assert.strictEqual((yield* show(HOME)).stderr, note)
+      assert.strictEqual((yield* show(HOME, {}, "-q")).stderr, "")
+      const used = yield* run(["api", "GET", "/indexes", "--dry-run"], { env: { HOME } })
+      assert.strictEqual(used.stderr, `${note}\nGET https://api.pinecone.io/indexes`)
+      // That file is not ours to mend each time.
+      writeFileSync(join(HOME, ours), "{}")
+      assert.include((yield* show(HOME)).stderr, secrets)
+      assert.notInclude((yield* run(["api", "GET", "/", "--dry-run"], { env: { HOME } })).stderr, secrets)
+    }))
+
+  it.effect("says so where there is no place for a file", () =>
+    Effect.gen(function*() {
+      const { exitCode, stderr } = yield* run(["config", "path"])
+      assert.include(stderr, "neither HOME nor XDG_CONFIG_HOME is set")
+      assert.strictEqual(exitCode, 2)
+      const HOME = yield* home()
+      const { stdout } = yield* run(["config", "path"], { env: { HOME, XDG_CONFIG_HOME: join(HOME, "xdg") } })
+      assert.strictEqual(stdout, `${join(HOME, "xdg/pcb/config.json")}\n`)
+    }))
+})
+
+describe("--api-key-file", () => {
+  it.live("reads the key from a file or from standard input, and shows it nowhere", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home({ "key.txt": `${key}_file\n`, "empty.txt": "\n" })
+      const { host, requests } = yield* serve((_, response) => response.writeHead(404).end(`Not for ${key}_file`))
+      const command = ["api", "GET", "/indexes", "--host", host, "--debug"]
+      const file = yield* pcb([...command, "--api-key-file", join(HOME, "key.txt")], {
+        env: { PINECONE_API_KEY: "other" }
+      })
+      assert.strictEqual((yield* Queue.take(requests)).headers["api-key"], `${key}_file`)
+      assert.include(file.stderr, "> api-key: <redacted>")
+      const stdin = yield* pcb([...command, "--api-key-file", "-"], { stdin: `${key}_stdin` })
+      assert.strictEqual((yield* Queue.take(requests)).headers["api-key"], `${key}_stdin`)
+      const empty = yield* pcb([...command, "--api-key-file", join(HOME, "empty.txt")])
+      assert.include(empty.stderr, "is empty")
+      const missing = yield* pcb([...command, "--api-key-file", join(HOME, "missing.txt")])
+      assert.include(missing.stderr, "cannot read")
+      for (const { stderr, stdout } of [file, stdin, empty, missing]) {
+        assert.strictEqual(stdout, "")
+        assert.notInclude(stderr, key)
+      }
+      assert.deepStrictEqual([file, stdin, empty, missing].map(({ code }) => code), [3, 3, 4, 4])
+    }), 30_000)
+})
+
+describe("--color", () => {
+  it.live.each<readonly [args: string, env: Record<string, string>, isColoured: boolean]>([
+    ["--color always", {}, true],
+    ["--color=always", { TERM: "dumb" }, true],
+    ["--color always", { NO_COLOR: "1" }, false],
+    ["--color never", { FORCE_COLOR: "1" }, false],
+    ["--color auto", { FORCE_COLOR: "1" }, true],
+    ["", {}, false]
+  ])("decides with NO_COLOR and FORCE_COLOR: %s %j", ([args, env, isColoured]) =>
+    Effect.gen(function*() {
+      const { stdout } = yield* pcb([...args.split(" ").filter((arg) => arg !== ""), "help", "api"], { env })
+      assert.strictEqual(stdout.includes("\u001b["), isColoured)
+    }))
+})

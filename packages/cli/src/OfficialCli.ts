@@ -4,12 +4,11 @@
  *
  * @since 0.1.0
  */
-import * as Predicate from "effect/Predicate"
 import { parse } from "yaml"
 
 /** A value that may be YAML or, as that program writes what has several fields, JSON in a text. */
 const value = (text: unknown): unknown => {
-  if (!Predicate.isString(text)) return text
+  if (typeof text !== "string") return text
   try {
     return parse(text)
   } catch {
@@ -17,13 +16,15 @@ const value = (text: unknown): unknown => {
   }
 }
 
-const field = (object: unknown, name: string): unknown =>
-  Predicate.isObject(object) ? value(Reflect.get(object, name)) : undefined
+// Written without Effect, whose modules would be cut into one more file for the sake of this one.
+const get = (object: unknown, name: string): unknown =>
+  typeof object === "object" && object !== null ? Reflect.get(object, name) : undefined
+
+const field = (object: unknown, name: string): unknown => value(get(object, name))
 
 const key = (object: unknown, name: string): string | undefined => {
-  // A key may look like a number to YAML.
-  const found: unknown = Predicate.isObject(object) ? Reflect.get(object, name) : undefined
-  return Predicate.isString(found) && found.trim() !== "" ? found.trim() : undefined
+  const found = get(object, name)
+  return typeof found === "string" && found.trim() !== "" ? found.trim() : undefined
 }
 
 /**

@@ -5,13 +5,11 @@
  */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
+import * as Completions from "effect/cli/Completions"
 import type * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-
-/** Loaded only when it is asked for. */
-const loadCompletions = Effect.promise(() => import("effect/cli/Completions"))
 
 const shells = ["bash", "zsh", "fish", "powershell"] as const
 
@@ -39,15 +37,13 @@ export const command = (
       shell: Argument.Literals("shell", shells).pipe(Argument.withDescription("The shell to write it for"))
     },
     Effect.fnUntraced(function*({ shell }) {
-      const Completions = yield* loadCompletions
       // They belong to no command, so that one is made up which has them.
       const holder = Command.make(
         "globals",
         Object.fromEntries([GlobalFlag.Help, ...globals()].map(({ flag }, index) => [`flag${index}`, flag]))
       )
-      type Descriptor = ReturnType<typeof Completions.fromCommand>
       const { flags } = Completions.fromCommand(holder)
-      const complete = (descriptor: Descriptor): Descriptor => ({
+      const complete = (descriptor: Completions.CommandDescriptor): Completions.CommandDescriptor => ({
         ...descriptor,
         flags: [
           ...descriptor.flags,

@@ -12,6 +12,7 @@ import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
+import * as Backup from "./commands/Backup.ts"
 import * as DemoCommand from "./commands/Demo.ts"
 import * as Restore from "./commands/Restore.ts"
 import * as Schedule from "./commands/Schedule.ts"
@@ -30,7 +31,7 @@ const Version = GlobalFlag.Action({
 
 const root = Command.make("pcb").pipe(
   Command.withDescription("Pinecone backups and restores from the command line"),
-  Command.withSubcommands([Schedule.command, Restore.command, DemoCommand.command]),
+  Command.withSubcommands([Schedule.command, Backup.command, Restore.command, DemoCommand.command]),
   Command.withGlobalFlags([...Globals.all, Version])
 )
 

@@ -7,6 +7,7 @@ import * as Pinecone from "@pinecone-backups/core/Pinecone"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
+import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -19,6 +20,17 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
+
+/**
+ * What requests are sent with: `fetch`, unless told otherwise.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const Transport = Context.Reference<Layer.Layer<HttpClient.HttpClient>>(
+  "@pinecone-backups/cli/Connection/Transport",
+  { defaultValue: () => FetchHttpClient.layer }
+)
 
 /** Shows every request and the status of its answer on standard error, the way `curl -v` does, without the key. */
 const logTraffic = (key: Redacted.Redacted<string>) => (client: HttpClient.HttpClient): HttpClient.HttpClient => {
@@ -79,5 +91,5 @@ export const layer = Layer.unwrap(Effect.gen(function*() {
   }
   const options = yield* config(yield* Globals.Host)
   const transformClient = isDebugging ? logTraffic(options.apiKey) : undefined
-  return Layer.provide(Pinecone.layer({ ...options, requestTimeout, transformClient }), FetchHttpClient.layer)
+  return Layer.provide(Pinecone.layer({ ...options, requestTimeout, transformClient }), yield* Transport)
 }))

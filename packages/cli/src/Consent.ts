@@ -5,6 +5,7 @@
  */
 import * as Flag from "effect/cli/Flag"
 import * as Prompt from "effect/cli/Prompt"
+import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Terminal from "effect/Terminal"
@@ -44,12 +45,16 @@ export const yes = Flag.Boolean("yes").pipe(
  */
 export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{ readonly message: string }> {}
 
-/** Questions go to standard error: standard output may be a file. */
-const onStandardError = Effect.map(Terminal.Terminal, (terminal) =>
-  Terminal.make({
+/** Questions go to standard error, and are as wide as that: standard output may be a file. */
+const onStandardError = Effect.gen(function*() {
+  const terminal = yield* Terminal.Terminal
+  const { errorColumns } = yield* Screen
+  return Terminal.make({
     ...terminal,
+    columns: Effect.succeed(errorColumns),
     display: (text) => Effect.sync(() => void process.stderr.write(text))
-  }))
+  })
+})
 
 /** What is asked about. */
 export interface Question {
@@ -63,27 +68,31 @@ export interface Question {
 
 /**
  * Says what will happen, and asks whether it is to. Fails with {@link NotConfirmed} if it is not, or if nobody can be
- * asked.
+ * asked. Ctrl-C is no answer: it ends the program.
  *
  * @category asking
  * @since 0.1.0
  */
 export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: Question, isYes: boolean) {
-  if (consequences.length > 0) yield* Note.say(...consequences)
-  if (isYes) return
   const { canAsk } = yield* Screen
-  if (!canAsk || (yield* Globals.isOn(yield* Globals.NoInput, "PCB_NO_INPUT", "CI"))) {
-    return yield* new NotConfirmed({ message: `refusing to ${Format.plain(action)} without --yes` })
+  const isUnattended = !canAsk || (yield* Globals.isOn(yield* Globals.NoInput, "PCB_NO_INPUT")) || (yield* Globals.isCi)
+  if (consequences.length > 0) {
+    // Who is asked must see it, however quiet it is to be.
+    yield* isYes || isUnattended ? Note.say(...consequences) : Console.error(consequences.join("\n"))
   }
+  if (isYes) return
+  if (isUnattended) return yield* new NotConfirmed({ message: `refusing to ${Format.plain(action)} without --yes` })
   const answer = typed === undefined
     ? Prompt.run(Prompt.Confirm({ message: `${capitalized(Format.plain(action))}?` }))
     : Effect.map(
       Prompt.run(Prompt.String({ message: `Type ${Format.plain(typed)} to ${Format.plain(action)}` })),
-      (text) => text === typed
+      (text) => text.trim() === typed
     )
-  if (!(yield* Effect.provideServiceEffect(answer, Terminal.Terminal, onStandardError))) {
-    return yield* new NotConfirmed({ message: `not confirmed: nothing was sent` })
-  }
+  const isConfirmed = yield* answer.pipe(
+    Effect.provideServiceEffect(Terminal.Terminal, onStandardError),
+    Effect.catchTag("QuitError", () => Effect.andThen(Console.error("Nothing was sent."), Effect.interrupt))
+  )
+  if (!isConfirmed) return yield* new NotConfirmed({ message: "not confirmed: nothing was sent" })
 })
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

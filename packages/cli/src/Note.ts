@@ -25,3 +25,12 @@ export const say = (...lines: ReadonlyArray<string>) =>
  */
 export const next = (command: string, why?: string) =>
   say(`  next  ${Format.plain(command)}${why === undefined ? "" : `   (${why})`}`)
+
+/**
+ * What to add about something whose making was not answered, so that it was found by looking.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const recovered = ({ recovered }: { readonly recovered: boolean }): string =>
+  recovered ? " (the answer was lost; it was found by looking)" : ""

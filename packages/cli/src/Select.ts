@@ -43,7 +43,13 @@ export class NothingFits extends Data.TaggedError("NothingFits")<{
   readonly hint: string
 }> {}
 
-const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
+/**
+ * Whether a text is an id for certain, so that it need not be looked up.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
 
 const isPrefix = (selector: string, id: string): boolean => selector.length >= 4 && id.startsWith(selector)
 
@@ -189,7 +195,10 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
         hint: `${index}@latest, ${index}@2026-11-20 or ${index}@2026-11-20T18:00:00Z`
       })
     }
-    const all = yield* Stream.runCollect(backups.listByIndex(index))
+    // A restore is needed most where the index is gone; only then is one of its name that was before looked for.
+    const all = yield* Stream.runCollect(backups.listByIndex(index)).pipe(
+      Effect.catchTag("NotFound", () => Stream.runCollect(backups.listByIndex(index, { includeDeleted: true })))
+    )
     const millis = ({ createdAt }: Backup.Backup) => createdAt ? DateTime.toEpochMillis(createdAt) : -Infinity
     const last = Option.match(limit, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
     const [newest] = all.filter((backup) => Backup.isReady(backup) && millis(backup) <= last)

@@ -1,0 +1,29 @@
+/**
+ * The same done to several things: what fails for one keeps none of the others from being done.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+
+/**
+ * Some of several things failed. Each failure is reported as if it were alone.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Several<out E> extends Data.TaggedError("Several")<{ readonly failures: ReadonlyArray<unknown> }> {
+  /** Each at least one, and no two of the same thing. */
+  declare readonly failures: ReadonlyArray<E>
+}
+
+/**
+ * Fails if something failed: with the failure itself, if it is the only one.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const failWith = <E>(failures: ReadonlyArray<E>): Effect.Effect<void, E | Several<E>> => {
+  const [first, second] = failures
+  return first === undefined ? Effect.void : Effect.fail(second === undefined ? first : new Several<E>({ failures }))
+}

@@ -43,7 +43,18 @@ export const yes = Flag.Boolean("yes").pipe(
  * @category errors
  * @since 0.1.0
  */
-export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{ readonly message: string }> {}
+export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{
+  readonly message: string
+  readonly hint?: string | undefined
+}> {}
+
+/**
+ * What was only to be tried would not be done. Nothing was sent.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class WouldBeRefused extends Data.TaggedError("WouldBeRefused")<{ readonly message: string }> {}
 
 /** Questions go to standard error, and are as wide as that: standard output may be a file. */
 const onStandardError = Effect.gen(function*() {
@@ -66,6 +77,27 @@ export interface Question {
   readonly typed?: string | undefined
 }
 
+/** Whether nobody can be asked, or wants to be. */
+const isUnattended = Effect.gen(function*() {
+  const { canAsk } = yield* Screen
+  return !canAsk || (yield* Globals.isOn(yield* Globals.NoInput, "PCB_NO_INPUT")) || (yield* Globals.isCi)
+})
+
+/**
+ * Fails with {@link NotConfirmed} where nobody has said yes and nobody can be asked: before anything is looked up for a
+ * question that will not be put. `action` is as in a {@link Question}.
+ *
+ * @category asking
+ * @since 0.1.0
+ */
+export const canBeHad = Effect.fnUntraced(function*(action: string, isYes: boolean) {
+  if (isYes || !(yield* isUnattended)) return
+  return yield* new NotConfirmed({
+    message: `refusing to ${action} without --yes`,
+    hint: "look at what it would do with --dry-run, then add --yes"
+  })
+})
+
 /**
  * Says what will happen, and asks whether it is to. Fails with {@link NotConfirmed} if it is not, or if nobody can be
  * asked. Ctrl-C is no answer: it ends the program.
@@ -74,14 +106,12 @@ export interface Question {
  * @since 0.1.0
  */
 export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: Question, isYes: boolean) {
-  const { canAsk } = yield* Screen
-  const isUnattended = !canAsk || (yield* Globals.isOn(yield* Globals.NoInput, "PCB_NO_INPUT")) || (yield* Globals.isCi)
+  yield* canBeHad(action, isYes)
   if (consequences.length > 0) {
     // Who is asked must see it, however quiet it is to be.
-    yield* isYes || isUnattended ? Note.say(...consequences) : Console.error(consequences.join("\n"))
+    yield* isYes ? Note.say(...consequences) : Console.error(consequences.join("\n"))
   }
   if (isYes) return
-  if (isUnattended) return yield* new NotConfirmed({ message: `refusing to ${Format.plain(action)} without --yes` })
   const answer = typed === undefined
     ? Prompt.run(Prompt.Confirm({ message: `${capitalized(Format.plain(action))}?` }))
     : Effect.map(

@@ -184,7 +184,8 @@ const reportOfOwn = (error: unknown): Report | undefined => {
       exitCode: exitCodes.timedOut
     }
   }
-  if (error instanceof Consent.NotConfirmed) return { ...base, exitCode: exitCodes.notConfirmed }
+  if (error instanceof Consent.WouldBeRefused) return { ...base, exitCode: exitCodes.refused }
+  if (error instanceof Consent.NotConfirmed) return { ...base, hint: error.hint, exitCode: exitCodes.notConfirmed }
   if (error instanceof Select.Ambiguous) {
     return { ...base, details: error.candidates, hint: "say more of it", exitCode: exitCodes.usage }
   }

@@ -78,8 +78,12 @@ export interface Kind<A, B, E, R> {
   }) => Effect.Effect<B, E, R>
   /** What people call it: the name of an index, or of a backup. */
   readonly nameOf: (state: A) => string
-  /** How it stands, in a word. */
+  /** How it stands, in the word of the service. */
   readonly statusOf: (state: A) => string
+  /** What there is to add to that. */
+  readonly detailOf: (state: A) => string | undefined
+  /** Whether nothing comes after it: how it ended is said elsewhere. */
+  readonly isFinal: (state: A) => boolean
   /** How far it has come, of a hundred, where the service says so. */
   readonly percentOf: (state: A) => number | null | undefined
   /** What there is to say of one that became ready. */
@@ -93,14 +97,15 @@ interface Entry {
   readonly id: string
   name: string
   status: string
-  percent: number | null | undefined
+  detail: string | undefined
+  percent: number | undefined
   isOver: boolean
 }
 
 const frames = { unicode: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], ascii: ["|", "/", "-", "\\"] } as const
 
 const bar = (percent: number, isUnicode: boolean): string => {
-  const done = Math.round(Math.min(100, Math.max(0, percent)) / 5)
+  const done = Math.floor(Math.min(100, Math.max(0, percent)) / 5)
   const [full, empty] = isUnicode ? ["█", "░"] : ["#", "."]
   return `${full.repeat(done)}${empty.repeat(20 - done)} ${Math.floor(percent)}%`
 }
@@ -191,6 +196,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     id,
     name: options.name ?? Format.shortId(id),
     status: "waiting",
+    detail: undefined,
     percent: undefined,
     isOver: false
   }))
@@ -203,26 +209,37 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const resume = (ids: ReadonlyArray<string>): string =>
     [`pcb ${kind.noun} wait`, ...ids, ...(host === undefined ? [] : ["--host", host])].join(" ")
 
+  const standing = ({ detail, name, status }: Entry): string =>
+    Format.plain(`${name}  ${status}${detail === undefined ? "" : `, ${detail}`}`)
+
+  /** A line of a log: without a bar, which says nothing that a number does not. */
   const textOf = (entry: Entry, elapsed: string): string =>
     [
-      `${Format.plain(entry.name)}  ${Format.plain(entry.status)}`,
-      ...(entry.percent == null || entry.percent >= 100 ? [] : [bar(entry.percent, isUnicode)]),
+      standing(entry),
+      ...(entry.percent === undefined ? [] : [`${Math.floor(entry.percent)}%`]),
       elapsed,
       ...(estimate === undefined ? [] : [estimate])
     ].join(separator)
 
-  const textOfAll = (elapsed: string): string => {
-    const [first, second] = entries
-    if (first !== undefined && second === undefined) {
-      return `${textOf(first, elapsed)}${separator}Ctrl-C leaves it running`
+  /** What is drawn, the most important first: what does not fit is left out from the end. */
+  const partsOfAll = (elapsed: string): ReadonlyArray<string> => {
+    const [first] = entries
+    if (first !== undefined && entries.length === 1) {
+      return [
+        standing(first),
+        ...(first.percent === undefined || first.percent >= 100 ? [] : [bar(first.percent, isUnicode)]),
+        elapsed,
+        ...(estimate === undefined ? [] : [estimate]),
+        "Ctrl-C leaves it running"
+      ]
     }
     const left = pending()
     return [
       `${entries.length - left.length} of ${entries.length} over`,
-      left.map(({ name, status }) => `${Format.plain(name)} ${Format.plain(status)}`).join(", "),
       elapsed,
+      left.map(({ name, status }) => Format.plain(`${name} ${status}`)).join(", "),
       "Ctrl-C leaves them running"
-    ].join(separator)
+    ]
   }
 
   /** What a program is told of one thing. */
@@ -233,8 +250,9 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
         [`${kind.field}_id`]: entry.id,
         name: entry.name,
         status: entry.status,
-        ...(entry.percent == null ? {} : { percent_complete: entry.percent }),
-        elapsed_ms,
+        ...(entry.detail === undefined ? {} : { detail: entry.detail }),
+        ...(entry.percent === undefined ? {} : { percent_complete: entry.percent }),
+        elapsed_ms: Math.round(elapsed_ms),
         ...more
       })))
 
@@ -252,10 +270,12 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
 
   const onState = (entry: Entry) => (state: A) =>
     Effect.suspend(() => {
-      const [status, percent] = [kind.statusOf(state), kind.percentOf(state)]
-      const isChange = status !== entry.status || (isStream && (percent ?? undefined) !== (entry.percent ?? undefined))
-      Object.assign(entry, { name: kind.nameOf(state), status, percent })
-      return isChange ? mention(entry) : Effect.void
+      const status = kind.statusOf(state)
+      const detail = kind.detailOf(state)
+      const percent = kind.percentOf(state) ?? undefined
+      const isChange = status !== entry.status || detail !== entry.detail || (isStream && percent !== entry.percent)
+      Object.assign(entry, { name: kind.nameOf(state), status, detail, percent })
+      return isChange && !kind.isFinal(state) ? mention(entry) : Effect.void
     })
 
   const succeeded = Effect.fnUntraced(function*(entry: Entry, value: B) {
@@ -281,9 +301,8 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     // The error says it in the end. Who waits for others, too, wants to know now.
     if (entries.length === 1) return
     const took = yield* elapsed
-    yield* say(
-      `${isUnicode ? "✗" : "x"} ${Format.plain(entry.name)}  ${Format.plain(entry.status)}${separator}${took}`
-    )
+    const [mark, ascii] = isTimedOut ? ["◐", "~"] : ["✗", "x"]
+    yield* say(`${isUnicode ? mark : ascii} ${standing(entry)}${separator}${took}`)
   })
 
   const waitFor = (entry: Entry) =>
@@ -308,8 +327,12 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   let frame = 0
   const redraw = Effect.flatMap(elapsed, (elapsed) => {
     const spinner = isUnicode ? frames.unicode : frames.ascii
-    const text = `${spinner[frame++ % spinner.length]} ${textOfAll(elapsed)}`
-    return draw(drawn(cut(text, errorColumns - 1)))
+    const parts = [...partsOfAll(elapsed)]
+    const text = () => `${spinner[frame % spinner.length]} ${parts.join(separator)}`
+    while (parts.length > 2 && CliOutput.displayWidth(text()) >= errorColumns) parts.pop()
+    const line = cut(text(), errorColumns - 1)
+    frame++
+    return draw(drawn(line))
   })
   const animation = isLive
     ? Effect.repeat(redraw, Schedule.spaced("100 millis"))

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as Backup from "@pinecone-backups/core/Backup"
-import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Indexes from "@pinecone-backups/core/Indexes"
@@ -68,9 +67,9 @@ const backupView = Effect.gen(function*() {
       },
       {
         header: "TAKEN",
-        show: (backup) => known(backup.createdAt, when),
-        wide: (backup) => known(backup.createdAt, exactly),
-        raw: (backup) => raw(backup.createdAt, Format.iso)
+        show: (backup) => known(Select.takenAt(backup), when),
+        wide: (backup) => known(Select.takenAt(backup), exactly),
+        raw: (backup) => raw(Select.takenAt(backup), Format.iso)
       },
       {
         header: "RECORDS",
@@ -158,16 +157,15 @@ const nameOf = (backup: Backup.Backup): string => backup.name || Format.shortId(
  * @category formatting
  * @since 0.1.0
  */
-export const facts = (backup: Backup.Backup, now: DateTime.Utc): string =>
-  [
+export const facts = (backup: Backup.Backup, now: DateTime.Utc): string => {
+  const taken = Select.takenAt(backup)
+  return [
     Format.shortId(backup.backupId),
     ...(backup.recordCount == null ? [] : [`${Format.count(backup.recordCount)} records`]),
     ...(Backup.isReady(backup) ? [] : [backup.status]),
-    ...(backup.createdAt ? [`taken ${Format.relative(backup.createdAt, now)}`] : [])
+    ...(taken ? [`taken ${Format.relative(taken, now)}`] : [])
   ].join(", ")
-
-const millisOf = ({ createdAt }: Backup.Backup): number =>
-  createdAt ? DateTime.toEpochMillis(createdAt) : Number.NEGATIVE_INFINITY
+}
 
 // ============================================================================
 // create, wait
@@ -183,6 +181,8 @@ const waitKind = Effect.gen(function*() {
       backups.awaitReady(Backup.BackupId.make(id), options),
     nameOf,
     statusOf: (backup: Backup.Backup) => backup.status,
+    detailOf: () => undefined,
+    isFinal: Backup.isFinal,
     percentOf: () => undefined,
     summaryOf: (backup: Backup.Backup) => {
       const { recordCount, sizeBytes } = backup
@@ -195,55 +195,66 @@ const waitKind = Effect.gen(function*() {
   } as const
 })
 
-const create = Command.make("create", {
-  ...Target.one("index", "Name of the index to back up", ["index", "index-name"]),
-  name: Flag.String("name").pipe(
-    Flag.withDescription("What to call the backup: lower-case letters, digits and hyphens, at most 45"),
-    Flag.optional
-  ),
-  description: Flag.String("description").pipe(
-    Flag.withDescription("What it is for, in your own words"),
-    Flag.optional
-  ),
-  wait: Wait.wait,
-  timeout: Wait.timeout,
-  dryRun: Consent.dryRun
-}, Effect.fnUntraced(function*({ description, dryRun, name, timeout, wait, ...target }) {
-  const index = PineconeIndex.IndexName.make(Target.of(target))
-  if (dryRun) {
-    const { name: found } = yield* (yield* Indexes.Indexes).describe(index)
-    const named = Option.match(name, { onNone: () => "", onSome: (name) => `, named ${Format.plain(name)}` })
-    return yield* Note.say(`Would start a backup of ${Format.plain(found)}${named}`)
-  }
-  const backup = yield* (yield* Backups.Backups).create(index, {
-    name: Option.getOrUndefined(name),
-    description: Option.getOrUndefined(description)
-  })
-  yield* Note.say(
-    `Started backup ${Format.plain(backup.backupId)} of ${Format.plain(index)}${Note.recovered(backup)}`
-  )
-  if (wait) {
-    return yield* Wait.all(yield* waitKind, [backup.backupId], { timeout, isFresh: true, name: nameOf(backup) })
-  }
-  yield* Output.made(yield* backupView, [backup])
-  yield* Note.next(`pcb backup wait ${backup.backupId}`)
-}, Effect.asVoid)).pipe(
+const create = Command.make(
+  "create",
+  {
+    ...Target.one("index", "Name of the index to back up", ["index", "index-name"]),
+    name: Flag.String("name").pipe(
+      Flag.withDescription("What to call the backup: lower-case letters, digits and hyphens, at most 45"),
+      Flag.optional
+    ),
+    description: Flag.String("description").pipe(
+      Flag.withDescription("What it is for, in your own words"),
+      Flag.optional
+    ),
+    wait: Wait.wait,
+    timeout: Wait.timeout,
+    dryRun: Consent.dryRun
+  },
+  Effect.fnUntraced(function*({ description, dryRun, name, timeout, wait, ...target }) {
+    const index = PineconeIndex.IndexName.make(Target.of(target))
+    if (dryRun) {
+      const { name: found } = yield* (yield* Indexes.Indexes).describe(index)
+      const named = Option.match(name, { onNone: () => "", onSome: (name) => `, named ${Format.plain(name)}` })
+      return yield* Note.say(`Would start a backup of ${Format.plain(found)}${named}`)
+    }
+    const backup = yield* (yield* Backups.Backups).create(index, {
+      name: Option.getOrUndefined(name),
+      description: Option.getOrUndefined(description)
+    })
+    yield* Note.say(
+      `Started backup ${Format.plain(backup.backupId)} of ${Format.plain(index)}${Note.recovered(backup)}`
+    )
+    if (wait) {
+      return yield* Wait.all(yield* waitKind, [backup.backupId], { timeout, isFresh: true, name: nameOf(backup) })
+    }
+    yield* Output.made(yield* backupView, [backup])
+    yield* Note.next(`pcb backup wait ${backup.backupId}`)
+  }, Effect.asVoid)
+).pipe(
   Command.validate((input) => Target.checkOne("index", input)),
   Command.withDescription("Start a backup of an index"),
   Command.withExamples([
-    { command: "pcb backup create docs --name before-reindex --wait", description: "Back up, and wait until it is ready" },
+    {
+      command: "pcb backup create docs --name before-reindex --wait",
+      description: "Back up, and wait until it is ready"
+    },
     { command: "id=$(pcb backup create docs -o id)", description: "Start it, and keep its id" }
   ]),
   Command.provide(Connection.layer)
 )
 
-const wait = Command.make("wait", {
-  ...Target.many("backup", "Backup: id, beginning of one, name, or INDEX@latest", ["id"]),
-  timeout: Wait.timeout
-}, Effect.fnUntraced(function*({ timeout, ...target }) {
-  const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.backupId))
-  if (Array.isReadonlyArrayNonEmpty(ids)) yield* Wait.all(yield* waitKind, ids, { timeout, isFresh: false })
-})).pipe(
+const wait = Command.make(
+  "wait",
+  {
+    ...Target.many("backup", "Backup: id, beginning of one, name, or INDEX@latest", ["id"]),
+    timeout: Wait.timeout
+  },
+  Effect.fnUntraced(function*({ timeout, ...target }) {
+    const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.backupId))
+    if (Array.isReadonlyArrayNonEmpty(ids)) yield* Wait.all(yield* waitKind, ids, { timeout, isFresh: false })
+  })
+).pipe(
   Command.validate((input) => Target.checkMany("backup", input)),
   Command.withDescription("Wait until backups are ready; the exit code says whether they are"),
   Command.withExamples([
@@ -266,81 +277,80 @@ const statuses: Readonly<Record<string, (backup: Backup.Backup) => boolean>> = {
   initializationfailed: Backup.isFailed
 }
 
-/**
- * Whether a backup was made by hand: its name does not end in the time of a planned run. That of a backup made by hand
- * cannot, from version 2026-07 on, which allows no capital letters. Histories would tell for certain, were they not
- * deleted with their schedules.
- */
-const isManual = (backup: Backup.Backup): boolean => BackupRun.plannedFor(backup) === undefined
-
 /** How many rows a person gets who did not say. */
 const defaultLimit = 30
 
-const list = Command.make("list", {
-  index: Flag.String("index").pipe(
-    Flag.withAlias("index-name"),
-    Flag.withMetavar("<name>"),
-    Flag.withDescription("Only backups of this index"),
-    Flag.optional
-  ),
-  status: Flag.String("status").pipe(
-    Flag.withMetavar("ready|initializing|failed"),
-    Flag.withDescription("Only backups that stand like this"),
-    Flag.filterMap(
-      (text) => Option.fromUndefinedOr(statuses[text.toLowerCase()]),
-      (text) => `Expected ready, initializing or failed, got "${text}"`
+const list = Command.make(
+  "list",
+  {
+    index: Flag.String("index").pipe(
+      Flag.withAlias("index-name"),
+      Flag.withMetavar("<name>"),
+      Flag.withDescription("Only backups of this index"),
+      Flag.optional
     ),
-    Flag.optional
-  ),
-  since: Time.since,
-  schedule: Flag.String("schedule").pipe(
-    Flag.withDescription("Only backups in the history of this schedule: its id, its name, or its index"),
-    Flag.optional
-  ),
-  manual: Flag.Boolean("manual").pipe(
-    Flag.withDescription("Only backups made by hand: those whose name does not end in the time of a planned run"),
-    Flag.withDefault(false)
-  ),
-  includeDeleted: Flag.Boolean("include-deleted").pipe(
-    Flag.withDescription("With --index: those of deleted indexes of that name, too. Without it they are there anyway"),
-    Flag.withDefault(false)
-  ),
-  limit: Flag.Int("limit").pipe(
-    Flag.withAlias("n"),
-    Flag.filter((limit) => limit >= 1, (limit) => `Expected 1 or more, got ${limit}`),
-    Flag.withDescription(`How many to print, at most: the newest [${defaultLimit} in a table, else all]`),
-    Flag.optional
-  ),
-  all: Flag.Boolean("all").pipe(Flag.withDescription("Print all of them"), Flag.withDefault(false))
-}, Effect.fnUntraced(function*({ all, includeDeleted, index, limit, manual, schedule, since, status }) {
-  const backups = yield* Backups.Backups
-  const scheduled = Option.isNone(schedule) ? undefined : yield* runsOf(schedule.value)
-  const indexName = Option.match(index, {
-    onNone: () => scheduled?.indexName,
-    onSome: (name) => PineconeIndex.IndexName.make(name)
-  })
-  const oldest = Option.isNone(since) ? Number.NEGATIVE_INFINITY : DateTime.toEpochMillis(yield* since.value)
-  const isWanted = (backup: Backup.Backup) =>
-    (Option.isNone(status) || status.value(backup)) &&
-    (Option.isNone(since) || millisOf(backup) >= oldest) &&
-    (scheduled === undefined || scheduled.ids.has(backup.backupId)) &&
-    (!manual || isManual(backup))
-  // The service promises no order, so all of them have to be there before the first can be printed.
-  const rows = (yield* Stream.runCollect(
-    indexName === undefined
-      ? backups.list()
-      : backups.listByIndex(indexName, { includeDeleted: includeDeleted ? true : undefined })
-  )).filter(isWanted).sort((self, that) => millisOf(that) - millisOf(self))
+    status: Flag.String("status").pipe(
+      Flag.withMetavar("ready|initializing|failed"),
+      Flag.withDescription("Only backups that stand like this"),
+      Flag.filterMap(
+        (text) => Option.fromUndefinedOr(statuses[text.toLowerCase()]),
+        (text) => `Expected ready, initializing or failed, got "${text}"`
+      ),
+      Flag.optional
+    ),
+    since: Time.since,
+    schedule: Flag.String("schedule").pipe(
+      Flag.withDescription("Only backups in the history of this schedule: its id, its name, or its index"),
+      Flag.optional
+    ),
+    manual: Flag.Boolean("manual").pipe(
+      Flag.withDescription("Only backups made by hand: those whose name does not end in the time of a planned run"),
+      Flag.withDefault(false)
+    ),
+    includeDeleted: Flag.Boolean("include-deleted").pipe(
+      Flag.withDescription(
+        "With --index: those of deleted indexes of that name, too. Without it they are there anyway"
+      ),
+      Flag.withDefault(false)
+    ),
+    limit: Flag.Int("limit").pipe(
+      Flag.withAlias("n"),
+      Flag.filter((limit) => limit >= 1, (limit) => `Expected 1 or more, got ${limit}`),
+      Flag.withDescription(`How many to print, at most: the newest [${defaultLimit} in a table, else all]`),
+      Flag.optional
+    ),
+    all: Flag.Boolean("all").pipe(Flag.withDescription("Print all of them"), Flag.withDefault(false))
+  },
+  Effect.fnUntraced(function*({ all, includeDeleted, index, limit, manual, schedule, since, status }) {
+    const backups = yield* Backups.Backups
+    const scheduled = Option.isNone(schedule) ? undefined : yield* runsOf(schedule.value)
+    const indexName = Option.match(index, {
+      onNone: () => scheduled?.indexName,
+      onSome: (name) => PineconeIndex.IndexName.make(name)
+    })
+    const oldest = Option.isNone(since) ? Number.NEGATIVE_INFINITY : DateTime.toEpochMillis(yield* since.value)
+    const isWanted = (backup: Backup.Backup) =>
+      (Option.isNone(status) || status.value(backup)) &&
+      (Option.isNone(since) || Select.takenAtMillis(backup) >= oldest) &&
+      (scheduled === undefined || scheduled.ids.has(backup.backupId)) &&
+      (!manual || !Select.isScheduled(backup))
+    // The service promises no order, so all of them have to be there before the first can be printed.
+    const rows = (yield* Stream.runCollect(
+      indexName === undefined
+        ? backups.list()
+        : backups.listByIndex(indexName, { includeDeleted: includeDeleted ? true : undefined })
+    )).filter(isWanted).sort((self, that) => Select.takenAtMillis(that) - Select.takenAtMillis(self))
 
-  const isTable = (yield* Output.format) === "table"
-  const limitOrDefault = all
-    ? Option.none()
-    : Option.orElse(limit, () => isTable ? Option.some(defaultLimit) : Option.none())
-  yield* Output.list(yield* backupView, Stream.fromIterable(rows), { limit: limitOrDefault, empty: "No backups" })
-  if (isTable && Option.isNone(limit) && !all && rows.length > defaultLimit) {
-    yield* Note.say(`(the newest ${defaultLimit} of ${Format.count(rows.length)} - --all shows the rest)`)
-  }
-})).pipe(
+    const isTable = (yield* Output.format) === "table"
+    const limitOrDefault = all
+      ? Option.none()
+      : Option.orElse(limit, () => isTable ? Option.some(defaultLimit) : Option.none())
+    yield* Output.list(yield* backupView, Stream.fromIterable(rows), { limit: limitOrDefault, empty: "No backups" })
+    if (isTable && Option.isNone(limit) && !all && rows.length > defaultLimit) {
+      yield* Note.say(`(the newest ${defaultLimit} of ${Format.count(rows.length)} - --all shows the rest)`)
+    }
+  })
+).pipe(
   Command.validate(({ all, limit, manual, schedule }) =>
     manual && Option.isSome(schedule)
       ? Effect.fail(new CliError.ValidationError({ message: "--schedule and --manual exclude each other" }))
@@ -405,55 +415,69 @@ const indexesLeftBare = Effect.fnUntraced(function*(doomed: ReadonlyArray<Backup
   )
 })
 
-const remove = Command.make("delete", {
-  ...Target.many("backup", "Backup: id, beginning of one, or name", ["id"]),
-  yes: Consent.yes,
-  dryRun: Consent.dryRun
-}, Effect.fnUntraced(function*({ dryRun, yes, ...target }) {
-  const backups = yield* Backups.Backups
-  const screen = yield* Screen.Screen
-  const found = yield* Effect.forEach(Target.all(target), Select.backup, { concurrency: 4 })
-  const doomed = Array.dedupeWith(found, (self, that) => self.backupId === that.backupId)
-  const now = yield* Time.now
-  const lines = doomed.map((backup) =>
-    Format.plain(
-      `  ${nameOf(backup)} of ${backup.sourceIndexName} (${facts(backup, now)}${
-        backup.sizeBytes == null ? "" : `, ${Format.bytes(backup.sizeBytes)}`
-      })`
+const remove = Command.make(
+  "delete",
+  {
+    ...Target.many("backup", "Backup: id, beginning of one, or name", ["id"]),
+    yes: Consent.yes,
+    dryRun: Consent.dryRun
+  },
+  Effect.fnUntraced(function*({ dryRun, yes, ...target }) {
+    const backups = yield* Backups.Backups
+    const screen = yield* Screen.Screen
+    const selectors = Target.all(target)
+    if (!dryRun) yield* Consent.canBeHad(`delete ${selectors.join(", ")}`, yes)
+    const found = yield* Effect.forEach(selectors, Select.backup, { concurrency: 4 })
+    const doomed = Array.dedupeWith(found, (self, that) => self.backupId === that.backupId)
+    const now = yield* Time.now
+    const lines = doomed.map((backup) =>
+      Format.plain(
+        `  ${nameOf(backup)} of ${backup.sourceIndexName} (${facts(backup, now)}${
+          backup.sizeBytes == null ? "" : `, ${Format.bytes(backup.sizeBytes)}`
+        })`
+      )
     )
-  )
-  const bare = yield* indexesLeftBare(doomed)
-  const consequences = [
-    dryRun ? "Would delete for good:" : "To be deleted for good:",
-    ...lines,
-    ...bare.map((name) =>
-      `${screen.isUnicode ? "▲" : "!"} Nothing will be left to restore ${Format.plain(name)} from`
+    const bare = yield* indexesLeftBare(doomed)
+    const consequences = [
+      dryRun ? "Would delete for good:" : "To be deleted for good:",
+      ...lines,
+      ...bare.map((name) =>
+        `${screen.isUnicode ? "▲" : "!"} Nothing will be left to restore ${Format.plain(name)} from`
+      )
+    ]
+    if (dryRun) return yield* Note.say(...consequences)
+
+    const action = doomed.length === 1 && doomed[0] !== undefined
+      ? `delete backup ${nameOf(doomed[0])}`
+      : `delete ${doomed.length} backups`
+    // Whoever wrote --yes has said it, terminal or not. Who is asked types the name of every index that loses its last.
+    if (bare.length === 0 || yes) yield* Consent.ask({ consequences, action }, yes)
+    else {
+      yield* Effect.forEach(bare, (name, position) =>
+        Consent.ask({
+          consequences: position === 0 ? consequences : [],
+          action: `delete the last backup of ${name}`,
+          typed: name
+        }, yes))
+    }
+
+    const [deleted, failures] = yield* Effect.partition(
+      doomed,
+      (backup) =>
+        Effect.as(backups.delete(backup.backupId), backup).pipe(
+          Effect.tap(() => Note.say(`${screen.isUnicode ? "✓" : "+"} ${Format.plain(nameOf(backup))} is deleted`)),
+          // Alone, the error says it.
+          Effect.tapError(() =>
+            doomed.length === 1
+              ? Effect.void
+              : Note.say(`${screen.isUnicode ? "✗" : "x"} ${Format.plain(nameOf(backup))} is not deleted`)
+          )
+        )
     )
-  ]
-  if (dryRun) return yield* Note.say(...consequences)
-
-  const action = doomed.length === 1 && doomed[0] !== undefined
-    ? `delete backup ${nameOf(doomed[0])}`
-    : `delete ${doomed.length} backups`
-  // Whoever wrote --yes has said it, terminal or not. Who is asked types the name of every index that loses its last.
-  if (bare.length === 0 || yes) yield* Consent.ask({ consequences, action }, yes)
-  else {
-    yield* Effect.forEach(bare, (name, position) =>
-      Consent.ask({
-        consequences: position === 0 ? consequences : [],
-        action: `delete the last backup of ${name}`,
-        typed: name
-      }, yes))
-  }
-
-  const [deleted, failures] = yield* Effect.partition(doomed, (backup) =>
-    Effect.tap(
-      Effect.as(backups.delete(backup.backupId), backup),
-      () => Note.say(`${screen.isUnicode ? "✓" : "+"} ${Format.plain(nameOf(backup))} is deleted`)
-    ))
-  yield* Output.made(yield* backupView, deleted, doomed.length > 1)
-  yield* Several.failWith(failures)
-})).pipe(
+    yield* Output.made(yield* backupView, deleted, doomed.length > 1)
+    yield* Several.failWith(failures)
+  })
+).pipe(
   Command.validate((input) => Target.checkMany("backup", input)),
   Command.withDescription("Delete backups, after saying what will be lost"),
   Command.withAlias("rm"),

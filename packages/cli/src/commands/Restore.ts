@@ -5,7 +5,8 @@
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
-import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
 import * as Array from "effect/Array"
@@ -187,8 +188,9 @@ const waitKind = Effect.gen(function*() {
       jobs.awaitReady(RestoreJob.RestoreJobId.make(id), options),
     nameOf: (state: State) => isJob(state) ? state.targetIndexName : state.name,
     // The job comes first, and the index once that is completed.
-    statusOf: (state: State) =>
-      isJob(state) ? state.status : `Completed, index ${state.status?.state ?? "not ready yet"}`,
+    statusOf: (state: State) => isJob(state) ? state.status : "Completed",
+    detailOf: (state: State) => isJob(state) ? undefined : `index ${state.status?.state ?? "not ready yet"}`,
+    isFinal: (state: State) => isJob(state) ? RestoreJob.isFailed(state) : PineconeIndex.isFinal(state),
     percentOf: (state: State) => isJob(state) ? state.percentComplete : undefined,
     summaryOf: () => undefined,
     estimate
@@ -197,50 +199,64 @@ const waitKind = Effect.gen(function*() {
 
 const selectors = "Backup: id, beginning of one, name, INDEX@latest or INDEX@2026-11-20"
 
-const start = Command.make("start", {
-  ...Target.one("backup", selectors, ["id"]),
-  name: Flag.String("name").pipe(
-    Flag.withMetavar("<new-index>"),
-    Flag.withDescription("Name of the index to make: lower-case letters, digits and hyphens, at most 45")
-  ),
-  tags: Flag.KeyValuePair("tag").pipe(
-    Flag.withDescription("A tag of the new index, instead of those in the backup; may be repeated"),
-    Flag.optional
-  ),
-  deletionProtection: Flag.Boolean("deletion-protection").pipe(
-    Flag.withDescription("Protect the new index from being deleted"),
-    Flag.withDefault(false)
-  ),
-  wait: Wait.wait,
-  timeout: Wait.timeout,
-  dryRun: Consent.dryRun
-}, Effect.fnUntraced(function*({ deletionProtection, dryRun, name, tags, timeout, wait, ...target }) {
-  const selector = Target.of(target)
-  // An id needs no look-up, unless there is nothing else to do.
-  const backup = Select.isUuid(selector) && !dryRun ? undefined : yield* Select.backup(selector)
-  if (backup !== undefined) {
-    const now = yield* Time.now
-    const what = Format.plain(`${backup.name || "a backup without a name"} (${facts(backup, now)})`)
-    yield* Note.say(`${Format.plain(selector)} = ${what}`)
-  }
-  if (dryRun) return yield* Note.say(`Would restore it into a new index, ${Format.plain(name)}`)
+const start = Command.make(
+  "start",
+  {
+    ...Target.one("backup", selectors, ["id"]),
+    name: Flag.String("name").pipe(
+      Flag.withMetavar("<new-index>"),
+      Flag.withDescription("Name of the index to make: lower-case letters, digits and hyphens, at most 45")
+    ),
+    tags: Flag.KeyValuePair("tag").pipe(
+      Flag.withDescription("A tag of the new index, instead of those in the backup; may be repeated"),
+      Flag.optional
+    ),
+    deletionProtection: Flag.Boolean("deletion-protection").pipe(
+      Flag.withDescription("Protect the new index from being deleted"),
+      Flag.withDefault(false)
+    ),
+    wait: Wait.wait,
+    timeout: Wait.timeout,
+    dryRun: Consent.dryRun
+  },
+  Effect.fnUntraced(function*({ deletionProtection, dryRun, name, tags, timeout, wait, ...target }) {
+    const selector = Target.of(target)
+    // An id needs no look-up, unless there is nothing else to do.
+    const backup = Select.isUuid(selector) && !dryRun ? undefined : yield* Select.backup(selector)
+    if (backup !== undefined) {
+      const now = yield* Time.now
+      const what = Format.plain(`${backup.name || "a backup without a name"} (${facts(backup, now)})`)
+      yield* Note.say(`${Format.plain(selector)} = ${what}`)
+    }
+    if (dryRun) {
+      const isTaken = (yield* (yield* Indexes.Indexes).list).some((index) => index.name === name)
+      const obstacle = isTaken
+        ? `there is an index ${Format.plain(name)} already`
+        : backup !== undefined && !Backup.isReady(backup)
+        ? `the backup is ${Format.plain(backup.status)}, not Ready`
+        : undefined
+      return obstacle === undefined
+        ? yield* Note.say(`Would restore it into a new index, ${Format.plain(name)}`)
+        : yield* new Consent.WouldBeRefused({ message: `it would be refused: ${obstacle}` })
+    }
 
-  const backups = yield* Backups.Backups
-  const started = yield* backups.restore(backup?.backupId ?? Backup.BackupId.make(selector), {
-    name,
-    tags: Option.getOrUndefined(tags),
-    deletionProtection: deletionProtection ? "enabled" : undefined
+    const backups = yield* Backups.Backups
+    const started = yield* backups.restore(backup?.backupId ?? Backup.BackupId.make(selector), {
+      name,
+      tags: Option.getOrUndefined(tags),
+      deletionProtection: deletionProtection ? "enabled" : undefined
+    })
+    yield* Note.say(
+      `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
+    )
+    if (!wait) {
+      yield* Output.made(startedView, [started])
+      return yield* Note.next(`pcb restore wait ${started.restoreJobId}`)
+    }
+    yield* Wait.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
+    yield* Note.next(`pcb schedule create ${name} --every daily --keep 30`, "schedules are per index: it has none yet")
   })
-  yield* Note.say(
-    `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
-  )
-  if (!wait) {
-    yield* Output.made(startedView, [started])
-    return yield* Note.next(`pcb restore wait ${started.restoreJobId}`)
-  }
-  yield* Wait.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
-  yield* Note.next(`pcb schedule create ${name} --every daily --keep 30`, "schedules are per index: it has none yet")
-})).pipe(
+).pipe(
   Command.validate((input) => Target.checkOne("backup", input)),
   Command.withDescription("Start to make a new index from a backup"),
   Command.withExamples([
@@ -256,13 +272,17 @@ const start = Command.make("start", {
   Command.provide(Connection.layer)
 )
 
-const wait = Command.make("wait", {
-  ...Target.many("job", "Restore job: id, beginning of one, or the name of its index", ["id"]),
-  timeout: Wait.timeout
-}, Effect.fnUntraced(function*({ timeout, ...target }) {
-  const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.jobId))
-  if (Array.isReadonlyArrayNonEmpty(ids)) yield* Wait.all(yield* waitKind, ids, { timeout, isFresh: false })
-})).pipe(
+const wait = Command.make(
+  "wait",
+  {
+    ...Target.many("job", "Restore job: id, beginning of one, or the name of its index", ["id"]),
+    timeout: Wait.timeout
+  },
+  Effect.fnUntraced(function*({ timeout, ...target }) {
+    const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.jobId))
+    if (Array.isReadonlyArrayNonEmpty(ids)) yield* Wait.all(yield* waitKind, ids, { timeout, isFresh: false })
+  })
+).pipe(
   Command.validate((input) => Target.checkMany("job", input)),
   Command.withDescription("Wait until restored indexes are ready; the exit code says whether they are"),
   Command.withExamples([
@@ -279,24 +299,28 @@ const wait = Command.make("wait", {
 // list, describe
 // ============================================================================
 
-const list = Command.make("list", {
-  active: Flag.Boolean("active").pipe(
-    Flag.withDescription("Only those that are not over"),
-    Flag.withDefault(false)
-  )
-}, Effect.fnUntraced(function*({ active }) {
-  const jobs = yield* RestoreJobs.RestoreJobs
-  const millisOf = ({ createdAt }: RestoreJob.RestoreJob) =>
-    createdAt ? DateTime.toEpochMillis(createdAt) : Number.NEGATIVE_INFINITY
-  // The service promises no order, so all of them have to be there before the first can be printed.
-  const rows = (yield* Stream.runCollect(jobs.list()))
-    .filter((job) => !active || !RestoreJob.isFinal(job))
-    .sort((self, that) => millisOf(that) - millisOf(self))
-  yield* Output.list(yield* jobsView, Stream.fromIterable(rows), {
-    limit: Option.none(),
-    empty: active ? "No restore is under way" : "No restore jobs"
+const list = Command.make(
+  "list",
+  {
+    active: Flag.Boolean("active").pipe(
+      Flag.withDescription("Only those that are not over"),
+      Flag.withDefault(false)
+    )
+  },
+  Effect.fnUntraced(function*({ active }) {
+    const jobs = yield* RestoreJobs.RestoreJobs
+    const millisOf = ({ createdAt }: RestoreJob.RestoreJob) =>
+      createdAt ? DateTime.toEpochMillis(createdAt) : Number.NEGATIVE_INFINITY
+    // The service promises no order, so all of them have to be there before the first can be printed.
+    const rows = (yield* Stream.runCollect(jobs.list()))
+      .filter((job) => !active || !RestoreJob.isFinal(job))
+      .sort((self, that) => millisOf(that) - millisOf(self))
+    yield* Output.list(yield* jobsView, Stream.fromIterable(rows), {
+      limit: Option.none(),
+      empty: active ? "No restore is under way" : "No restore jobs"
+    })
   })
-})).pipe(
+).pipe(
   Command.withDescription("List restore jobs, the newest first; those whose index was deleted drop out"),
   Command.withAlias("ls"),
   Command.withExamples([

@@ -34,3 +34,14 @@ export const next = (command: string, why?: string) =>
  */
 export const recovered = ({ recovered }: { readonly recovered: boolean }): string =>
   recovered ? " (the answer was lost; it was found by looking)" : ""
+
+/**
+ * Says to whoever interrupts a request that it may have been carried out all the same, and where to look.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const onInDoubt = (what: string, look: string) =>
+  Effect.onInterrupt(() =>
+    Console.error(`Stopped before there was an answer; the ${what} may have been started. Look: ${Format.plain(look)}`)
+  )

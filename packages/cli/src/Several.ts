@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
  * @since 0.1.0
  */
 export class Several<out E> extends Data.TaggedError("Several")<{ readonly failures: ReadonlyArray<unknown> }> {
-  /** Each at least one, and no two of the same thing. */
+  /** Two or more. */
   declare readonly failures: ReadonlyArray<E>
 }
 

@@ -22,7 +22,7 @@ import * as Stream from "effect/Stream"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import * as Output from "./Output.ts"
-import { Screen } from "./Screen.ts"
+import * as Screen from "./Screen.ts"
 import * as Several from "./Several.ts"
 
 /**
@@ -148,16 +148,18 @@ const toStandardError = Effect.map(
 )
 
 /**
- * Whether a line can be drawn over and over: on a terminal that understands it, with nobody's log behind it, and no
- * result running through it.
+ * Whether a line can be drawn over and over: on a terminal that understands it, with nobody's log behind it, and
+ * neither results nor requests running through it.
  */
 const canDraw = Effect.fnUntraced(function*(isStream: boolean) {
-  const { isErrorTerminal, isTerminal } = yield* Screen
+  const { isErrorTerminal, isTerminal } = yield* Screen.Screen
   const isDumb = Effect.map(
     Config.option(Config.String("TERM")),
     (term) => Option.getOrUndefined(term) === "dumb"
   )
-  return isErrorTerminal && !(isStream && isTerminal) && !(yield* Globals.isCi) && !(yield* isDumb)
+  const isDebugging = Effect.flatMap(Globals.Debug, (debug) => Globals.isOn(debug, "PCB_DEBUG", "PINECONE_DEBUG"))
+  return isErrorTerminal && !(isStream && isTerminal) && !(yield* Globals.isCi) && !(yield* isDumb) &&
+    !(yield* isDebugging)
 })
 
 /** How a wait is shown, and what for. */
@@ -182,7 +184,8 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   ids: Array.NonEmptyReadonlyArray<string>,
   options: Options
 ) {
-  const { errorColumns, isUnicode } = yield* Screen
+  const screen = yield* Screen.Screen
+  const { errorColumns, isUnicode } = screen
   const isQuiet = yield* Globals.Quiet
   const isStream = (yield* Output.format) === "ndjson"
   const isLive = !isQuiet && (yield* canDraw(isStream))
@@ -285,7 +288,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     const time = took === "0s" ? "" : options.isFresh ? ` in ${took}` : `, after ${took} of waiting`
     const summary = kind.summaryOf(value)
     yield* say(
-      `${isUnicode ? "✓" : "+"} ${Format.plain(entry.name)} is ready${time}${
+      `${Screen.sign(screen, "done")} ${Format.plain(entry.name)} is ready${time}${
         summary === undefined ? "" : `: ${summary}`
       }`
     )
@@ -301,8 +304,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     // The error says it in the end. Who waits for others, too, wants to know now.
     if (entries.length === 1) return
     const took = yield* elapsed
-    const [mark, ascii] = isTimedOut ? ["◐", "~"] : ["✗", "x"]
-    yield* say(`${isUnicode ? mark : ascii} ${standing(entry)}${separator}${took}`)
+    yield* say(`${Screen.sign(screen, isTimedOut ? "underWay" : "failed")} ${standing(entry)}${separator}${took}`)
   })
 
   const waitFor = (entry: Entry) =>
@@ -349,7 +351,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
       Effect.onInterrupt(() => {
         const left = pending()
         const many = left.length > 1
-        return Console.error(
+        return left.length === 0 ? Effect.void : Console.error(
           `Stopped waiting; the ${kind.noun}${many ? "s go" : " goes"} on. Resume: ${
             Format.plain(resume(left.map(({ id }) => id)))
           }`

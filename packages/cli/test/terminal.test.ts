@@ -101,6 +101,21 @@ describe("pcb as a process that waits", { concurrent: true, timeout: 30_000 }, (
       })
   )
 
+  it.live("says that it is not known what was done, if it is stopped before the answer", () =>
+    Effect.gen(function*() {
+      const { host, plane } = yield* slow
+      yield* plane.fault("Backups.create", Fault.hang)
+      const run = yield* pcb(["backup", "create", "docs", "--wait", "--debug", "--host", host], {
+        env,
+        signal: { on: "> POST", signal: "SIGINT" }
+      })
+      assert.strictEqual(run.code, 130)
+      assert.include(
+        run.stderr,
+        "Stopped before there was an answer; the backup may have been started. Look: pcb backup list --index docs"
+      )
+    }))
+
   it.live("exits with 124 when the time is over, and says how to go on", () =>
     Effect.gen(function*() {
       const { host } = yield* slow
@@ -162,6 +177,15 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       assert.include(seen, "Delete backup before-reindex?")
       assert.include(seen, "not confirmed: nothing was sent")
       assert.isTrue((yield* plane.requests).every(({ method }) => method === "GET"))
+    }))
+
+  it.live("asks nothing where that is not wanted", () =>
+    Effect.gen(function*() {
+      const { host, plane } = yield* slow
+      const { code, seen } = yield* onTerminal(["backup", "delete", "before-reindex", "--no-input", "--host", host], [])
+      assert.strictEqual(code, 6)
+      assert.include(seen, "error: refusing to delete before-reindex without --yes")
+      assert.lengthOf(yield* plane.requests, 0)
     }))
 
   it.live("deletes after a yes", () =>

@@ -221,7 +221,7 @@ const create = Command.make(
     const backup = yield* (yield* Backups.Backups).create(index, {
       name: Option.getOrUndefined(name),
       description: Option.getOrUndefined(description)
-    })
+    }).pipe(Note.onInDoubt("backup", `pcb backup list --index ${index}`))
     yield* Note.say(
       `Started backup ${Format.plain(backup.backupId)} of ${Format.plain(index)}${Note.recovered(backup)}`
     )
@@ -442,7 +442,7 @@ const remove = Command.make(
       dryRun ? "Would delete for good:" : "To be deleted for good:",
       ...lines,
       ...bare.map((name) =>
-        `${screen.isUnicode ? "▲" : "!"} Nothing will be left to restore ${Format.plain(name)} from`
+        `${Screen.sign(screen, "warning")} Nothing will be left to restore ${Format.plain(name)} from`
       )
     ]
     if (dryRun) return yield* Note.say(...consequences)
@@ -465,12 +465,12 @@ const remove = Command.make(
       doomed,
       (backup) =>
         Effect.as(backups.delete(backup.backupId), backup).pipe(
-          Effect.tap(() => Note.say(`${screen.isUnicode ? "✓" : "+"} ${Format.plain(nameOf(backup))} is deleted`)),
+          Effect.tap(() => Note.say(`${Screen.sign(screen, "done")} ${Format.plain(nameOf(backup))} is deleted`)),
           // Alone, the error says it.
           Effect.tapError(() =>
             doomed.length === 1
               ? Effect.void
-              : Note.say(`${screen.isUnicode ? "✗" : "x"} ${Format.plain(nameOf(backup))} is not deleted`)
+              : Note.say(`${Screen.sign(screen, "failed")} ${Format.plain(nameOf(backup))} is not deleted`)
           )
         )
     )

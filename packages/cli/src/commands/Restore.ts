@@ -245,7 +245,7 @@ const start = Command.make(
       name,
       tags: Option.getOrUndefined(tags),
       deletionProtection: deletionProtection ? "enabled" : undefined
-    })
+    }).pipe(Note.onInDoubt("restore", "pcb restore list"))
     yield* Note.say(
       `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
     )

@@ -277,7 +277,10 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
       const detail = kind.detailOf(state)
       const percent = kind.percentOf(state) ?? undefined
       const isChange = status !== entry.status || detail !== entry.detail || (isStream && percent !== entry.percent)
-      Object.assign(entry, { name: kind.nameOf(state), status, detail, percent })
+      entry.name = kind.nameOf(state)
+      entry.status = status
+      entry.detail = detail
+      entry.percent = percent
       return isChange && !kind.isFinal(state) ? mention(entry) : Effect.void
     })
 

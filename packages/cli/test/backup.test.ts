@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
 import * as Effect from "effect/Effect"
@@ -197,6 +198,29 @@ describe("pcb backup describe", () => {
       const run = yield* pcb(yield* project(seeds), `backup describe ${args}`)
       assert.deepStrictEqual([run.exitCode, run.stdout], [exitCode, ""])
       assert.include(run.stderr, message)
+    }))
+})
+
+describe("pcb backup with a name that fits two", () => {
+  it.effect("lists both, and sends nothing else", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      yield* plane.seedBackup({ backupId: Backup.BackupId.make(uuid("5d0c0000")), name: "before-reindex" })
+      for (const selector of ["before-reindex", "5d0c"]) {
+        const run = yield* pcb(plane, `backup delete ${selector} --yes`)
+        assert.deepStrictEqual([run.exitCode, run.stdout], [2, ""])
+        assert.strictEqual(
+          run.stderr,
+          [
+            `error: ${selector} fits 2 backups`,
+            `  ${uuid("5d0c0000")}  before-reindex`,
+            `  ${uuid("5d0c71aa")}  before-reindex`,
+            "  try         say more of it",
+            ""
+          ].join("\n")
+        )
+      }
+      assert.isTrue(sent(yield* plane.requests).every((request) => request.startsWith("GET ")))
     }))
 })
 

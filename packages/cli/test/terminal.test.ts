@@ -168,7 +168,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
     Effect.gen(function*() {
       const { host, plane } = yield* slow
       const { code, seen } = yield* onTerminal(
-        ["backup", "delete", "before-reindex", "--json", "--host", host],
+        ["backup", "delete", "before-reindex", "--json", "--quiet", "--host", host],
         [["(y/N)", "n"]],
         "/dev/null"
       )

@@ -96,6 +96,23 @@ describe("a wait", () => {
       yield* Fiber.interrupt(wait.fiber)
     }))
 
+  it.effect.each([undefined, 100])(
+    "uses ASCII where the locale is not UTF-8",
+    (errorColumns) =>
+      Effect.gen(function*() {
+        const { plane } = yield* quick()
+        const screen = { isUnicode: false, ...(errorColumns !== undefined && { errorColumns }) }
+        const wait = yield* start(plane, "restore start docs@latest --name docs-new --wait", screen)
+        yield* pass(200)
+        const { drawn, stderr } = yield* wait.run
+        assert.match(
+          `${stderr}${framesOf(drawn).join("")}`.replaceAll("\u001b[?25l", "").replaceAll("\u001b[?25h", ""),
+          /^[\x20-\x7e\n]*$/
+        )
+        assert.include(stderr, "+ docs-new is ready in 3m")
+      })
+  )
+
   it.effect("says how things stand as JSON lines, and in the end what came of each", () =>
     Effect.gen(function*() {
       const { plane } = yield* quick()

@@ -105,9 +105,9 @@ interface Entry {
 const frames = { unicode: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], ascii: ["|", "/", "-", "\\"] } as const
 
 const bar = (percent: number, isUnicode: boolean): string => {
-  const done = Math.floor(Math.min(100, Math.max(0, percent)) / 5)
+  const done = Math.floor(Math.min(100, Math.max(0, percent)) / 10)
   const [full, empty] = isUnicode ? ["█", "░"] : ["#", "."]
-  return `${full.repeat(done)}${empty.repeat(20 - done)} ${Math.floor(percent)}%`
+  return `${full.repeat(done)}${empty.repeat(10 - done)} ${Math.floor(percent)}%`
 }
 
 const graphemes = new Intl.Segmenter()

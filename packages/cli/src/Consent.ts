@@ -90,7 +90,7 @@ const isUnattended = Effect.gen(function*() {
  * @category asking
  * @since 0.1.0
  */
-export const canBeHad = Effect.fnUntraced(function*(action: string, isYes: boolean) {
+export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean) {
   if (isYes || !(yield* isUnattended)) return
   return yield* new NotConfirmed({
     message: `refusing to ${action} without --yes`,
@@ -106,7 +106,7 @@ export const canBeHad = Effect.fnUntraced(function*(action: string, isYes: boole
  * @since 0.1.0
  */
 export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: Question, isYes: boolean) {
-  yield* canBeHad(action, isYes)
+  yield* demand(action, isYes)
   if (consequences.length > 0) {
     // Who is asked must see it, however quiet it is to be.
     yield* isYes ? Note.say(...consequences) : Console.error(consequences.join("\n"))

@@ -16,7 +16,7 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as Consent from "./Consent.ts"
 import * as Format from "./Format.ts"
 import * as Select from "./Select.ts"
-import * as Several from "./Several.ts"
+import * as SeveralFailed from "./SeveralFailed.ts"
 import * as Wait from "./Wait.ts"
 
 /**
@@ -256,7 +256,7 @@ const worstFirst: ReadonlyArray<number> = [
  * @since 0.1.0
  */
 export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Reported> => {
-  const reports = (error instanceof Several.Several ? error.failures : [error]).map(reportOfAny)
+  const reports = (error instanceof SeveralFailed.SeveralFailed ? error.failures : [error]).map(reportOfAny)
   const codes = new Set(reports.map(({ exitCode }) => exitCode))
   return Effect.andThen(
     Effect.forEach(reports, (report) => Console.error(asJson ? toJson(report) : toText(report))),

@@ -31,7 +31,7 @@ const askedFormat = Effect.gen(function*() {
  * @category getters
  * @since 0.1.0
  */
-export const format = Effect.gen(function*() {
+export const chosenFormat = Effect.gen(function*() {
   const { isTerminal } = yield* Screen
   return Option.getOrElse(yield* askedFormat, () => isTerminal ? "table" as const : "tsv" as const)
 })
@@ -103,7 +103,7 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
 ) {
   const jsonOf = yield* toJson(view)
   const limited = Option.match(options.limit, { onNone: () => rows, onSome: (limit) => Stream.take(rows, limit) })
-  const chosen = yield* format
+  const chosen = yield* chosenFormat
   switch (chosen) {
     case "json": {
       const limit = Option.getOrElse(options.limit, () => Infinity)
@@ -144,7 +144,7 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
  */
 export const one = Effect.fnUntraced(function*<A>(view: View<A>, value: A) {
   const jsonOf = yield* toJson(view)
-  switch (yield* format) {
+  switch (yield* chosenFormat) {
     case "json":
       return yield* write(Stream.fromEffect(json(jsonOf(value))))
     case "ndjson":

@@ -23,7 +23,7 @@ import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import * as Output from "./Output.ts"
 import * as Screen from "./Screen.ts"
-import * as Several from "./Several.ts"
+import * as SeveralFailed from "./SeveralFailed.ts"
 
 /**
  * Whether to wait for the end.
@@ -187,7 +187,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const screen = yield* Screen.Screen
   const { errorColumns, isUnicode } = screen
   const isQuiet = yield* Globals.Quiet
-  const isStream = (yield* Output.format) === "ndjson"
+  const isStream = (yield* Output.chosenFormat) === "ndjson"
   const isLive = !isQuiet && (yield* canDraw(isStream))
   const host = Option.getOrUndefined(yield* Globals.Host)
   const draw = yield* toStandardError
@@ -363,7 +363,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     )
   // Lines have told a stream already.
   if (!isStream) yield* Output.made(kind.view, ready, ids.length > 1)
-  yield* Several.failWith(failures)
+  yield* SeveralFailed.failWith(failures)
   return ready
 })
 

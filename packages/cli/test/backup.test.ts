@@ -4,7 +4,7 @@ import * as Fault from "@pinecone-backups/testing/Fault"
 import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
-import { pcb, project, seeds, start, uuid } from "./inProcess.ts"
+import { pcb, project, seeds, start, uuid } from "./onProject.ts"
 
 const screen = { columns: 120 }
 

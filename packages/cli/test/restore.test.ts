@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { pcb, project, seeds, uuid } from "./inProcess.ts"
+import { pcb, project, seeds, uuid } from "./onProject.ts"
 
 describe("pcb restore list", () => {
   it.effect.each<[columns: number, table: ReadonlyArray<string>, hidden: string]>([

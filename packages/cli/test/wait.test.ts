@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import * as Wait from "../src/Wait.ts"
-import { pcb, project, seeds, start, uuid } from "./inProcess.ts"
+import { pcb, project, seeds, start, uuid } from "./onProject.ts"
 
 /** Lets time pass a little at a time, as it does. */
 const pass = (seconds: number) => Effect.repeat(TestClock.adjust("1 second"), { times: seconds - 1 })

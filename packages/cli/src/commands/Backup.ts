@@ -23,7 +23,7 @@ import * as Note from "../Note.ts"
 import * as Output from "../Output.ts"
 import * as Screen from "../Screen.ts"
 import * as Select from "../Select.ts"
-import * as Several from "../Several.ts"
+import * as SeveralFailed from "../SeveralFailed.ts"
 import * as Target from "../Target.ts"
 import * as Time from "../Time.ts"
 import * as Wait from "../Wait.ts"
@@ -341,7 +341,7 @@ const list = Command.make(
         : backups.listByIndex(indexName, { includeDeleted: includeDeleted ? true : undefined })
     )).filter(isWanted).sort((self, that) => Select.takenAtMillis(that) - Select.takenAtMillis(self))
 
-    const isTable = (yield* Output.format) === "table"
+    const isTable = (yield* Output.chosenFormat) === "table"
     const limitOrDefault = all
       ? Option.none()
       : Option.orElse(limit, () => isTable ? Option.some(defaultLimit) : Option.none())
@@ -426,7 +426,7 @@ const remove = Command.make(
     const backups = yield* Backups.Backups
     const screen = yield* Screen.Screen
     const selectors = Target.all(target)
-    if (!dryRun) yield* Consent.canBeHad(`delete ${selectors.join(", ")}`, yes)
+    if (!dryRun) yield* Consent.demand(`delete ${selectors.join(", ")}`, yes)
     const found = yield* Effect.forEach(selectors, Select.backup, { concurrency: 4 })
     const doomed = Array.dedupeWith(found, (self, that) => self.backupId === that.backupId)
     const now = yield* Time.now
@@ -475,7 +475,7 @@ const remove = Command.make(
         )
     )
     yield* Output.made(yield* backupView, deleted, doomed.length > 1)
-    yield* Several.failWith(failures)
+    yield* SeveralFailed.failWith(failures)
   })
 ).pipe(
   Command.validate((input) => Target.checkMany("backup", input)),

@@ -3,19 +3,19 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as TestClock from "effect/testing/TestClock"
 import { readFileSync } from "node:fs"
-import { project, seeds, start } from "./inProcess.ts"
+import { project, seeds, start } from "./onProject.ts"
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
 
 /** The commands of a session in the README, each with what it printed. */
-const sessions = [...readme.matchAll(/<!-- run: seeds -->\n\n```console\n([^]*?)```/g)].map(([, text = ""]) =>
+const sessions = [...readme.matchAll(/<!-- run: seeds -->\n\n```text\n([^]*?)```/g)].map(([, text = ""]) =>
   text.split(/^\$ pcb /m).slice(1).map((part) => {
     const [args = "", ...output] = part.split("\n")
     return { args, output: output.join("\n") }
   })
 )
 
-describe("README", () => {
+describe("README, backups and restores", () => {
   it.effect("shows what commands really print on a terminal", () =>
     Effect.gen(function*() {
       assert.lengthOf(sessions, 1)

@@ -12,7 +12,9 @@ import * as Effect from "effect/Effect"
  * @category errors
  * @since 0.1.0
  */
-export class Several<out E> extends Data.TaggedError("Several")<{ readonly failures: ReadonlyArray<unknown> }> {
+export class SeveralFailed<out E>
+  extends Data.TaggedError("SeveralFailed")<{ readonly failures: ReadonlyArray<unknown> }>
+{
   /** Two or more. */
   declare readonly failures: ReadonlyArray<E>
 }
@@ -23,7 +25,9 @@ export class Several<out E> extends Data.TaggedError("Several")<{ readonly failu
  * @category constructors
  * @since 0.1.0
  */
-export const failWith = <E>(failures: ReadonlyArray<E>): Effect.Effect<void, E | Several<E>> => {
+export const failWith = <E>(failures: ReadonlyArray<E>): Effect.Effect<void, E | SeveralFailed<E>> => {
   const [first, second] = failures
-  return first === undefined ? Effect.void : Effect.fail(second === undefined ? first : new Several<E>({ failures }))
+  return first === undefined
+    ? Effect.void
+    : Effect.fail(second === undefined ? first : new SeveralFailed<E>({ failures }))
 }

@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Argv from "./Argv.ts"
 import * as Api from "./commands/Api.ts"
+import * as Backup from "./commands/Backup.ts"
 import * as Completion from "./commands/Completion.ts"
 import * as ConfigCommand from "./commands/Config.ts"
 import * as DemoCommand from "./commands/Demo.ts"
@@ -53,6 +54,7 @@ const root = Command.make("pcb").pipe(
   ]),
   Command.withSubcommands([
     Schedule.command,
+    Backup.command,
     Restore.command,
     DemoCommand.command,
     EmulatorCommand.command,

@@ -7,6 +7,7 @@ import * as Pinecone from "@pinecone-backups/core/Pinecone"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
+import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -25,6 +26,17 @@ import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import { Problem } from "./Problem.ts"
 import * as Settings from "./Settings.ts"
+
+/**
+ * What requests are sent with: `fetch`, unless told otherwise.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const Transport = Context.Reference<Layer.Layer<HttpClient.HttpClient>>(
+  "@pinecone-backups/cli/Connection/Transport",
+  { defaultValue: () => FetchHttpClient.layer }
+)
 
 /** Shows every request and the status of its answer on standard error, the way `curl -v` does, without the key. */
 const logTraffic = (key: Redacted.Redacted<string>) => (client: HttpClient.HttpClient): HttpClient.HttpClient => {
@@ -125,7 +137,7 @@ export const layer = Layer.unwrap(Effect.gen(function*() {
     const { requestTimeout, transformClient } = settings
     return (yield* loadDemo).layer({ requestTimeout, transformClient })
   }
-  return Layer.provide(Pinecone.layer(settings), FetchHttpClient.layer)
+  return Layer.provide(Pinecone.layer(settings), yield* Transport)
 }))
 
 /**
@@ -135,5 +147,5 @@ export const layer = Layer.unwrap(Effect.gen(function*() {
  * @since 0.1.0
  */
 export const layerHttp = Layer.unwrap(Effect.gen(function*() {
-  return (yield* isDemo) ? (yield* loadDemo).layerHttp : FetchHttpClient.layer
+  return (yield* isDemo) ? (yield* loadDemo).layerHttp : yield* Transport
 }))

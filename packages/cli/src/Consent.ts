@@ -5,6 +5,7 @@
  */
 import * as Flag from "effect/cli/Flag"
 import * as Prompt from "effect/cli/Prompt"
+import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Terminal from "effect/Terminal"
@@ -42,19 +43,34 @@ export const yes = Flag.Boolean("yes").pipe(
  * @category errors
  * @since 0.1.0
  */
-export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{ readonly message: string }> {}
+export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{
+  readonly message: string
+  readonly hint?: string | undefined
+}> {}
 
 /**
- * The terminal for questions: they go to standard error, since standard output may be a file.
+ * What was only to be tried would not be done. Nothing was sent.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class WouldBeRefused extends Data.TaggedError("WouldBeRefused")<{ readonly message: string }> {}
+
+/**
+ * The terminal for questions, which are as wide as standard error: standard output may be a file.
  *
  * @category asking
  * @since 0.1.0
  */
-export const onStandardError = Effect.map(Terminal.Terminal, (terminal) =>
-  Terminal.make({
+export const onStandardError = Effect.gen(function*() {
+  const terminal = yield* Terminal.Terminal
+  const { errorColumns } = yield* Screen
+  return Terminal.make({
     ...terminal,
+    columns: Effect.succeed(errorColumns),
     display: (text) => Effect.sync(() => void process.stderr.write(text))
-  }))
+  })
+})
 
 /** What is asked about. */
 export interface Question {
@@ -66,29 +82,52 @@ export interface Question {
   readonly typed?: string | undefined
 }
 
+/** Whether nobody can be asked, or wants to be. */
+const isUnattended = Effect.gen(function*() {
+  const { canAsk } = yield* Screen
+  return !canAsk || (yield* Globals.isOn(yield* Globals.NoInput, "PCB_NO_INPUT")) || (yield* Globals.isCi)
+})
+
+/**
+ * Fails with {@link NotConfirmed} where nobody has said yes and nobody can be asked: before anything is looked up for a
+ * question that will not be put. `action` is as in a {@link Question}.
+ *
+ * @category asking
+ * @since 0.1.0
+ */
+export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean) {
+  if (isYes || !(yield* isUnattended)) return
+  return yield* new NotConfirmed({
+    message: `refusing to ${action} without --yes`,
+    hint: "look at what it would do with --dry-run, then add --yes"
+  })
+})
+
 /**
  * Says what will happen, and asks whether it is to. Fails with {@link NotConfirmed} if it is not, or if nobody can be
- * asked.
+ * asked. Ctrl-C is no answer: it ends the program.
  *
  * @category asking
  * @since 0.1.0
  */
 export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: Question, isYes: boolean) {
-  if (consequences.length > 0) yield* Note.say(...consequences)
-  if (isYes) return
-  const { canAsk } = yield* Screen
-  if (!canAsk || (yield* Globals.isOn(yield* Globals.NoInput, "PCB_NO_INPUT", "CI"))) {
-    return yield* new NotConfirmed({ message: `refusing to ${Format.plain(action)} without --yes` })
+  yield* demand(action, isYes)
+  if (consequences.length > 0) {
+    // Who is asked must see it, however quiet it is to be.
+    yield* isYes ? Note.say(...consequences) : Console.error(consequences.join("\n"))
   }
+  if (isYes) return
   const answer = typed === undefined
     ? Prompt.run(Prompt.Confirm({ message: `${capitalized(Format.plain(action))}?` }))
     : Effect.map(
       Prompt.run(Prompt.String({ message: `Type ${Format.plain(typed)} to ${Format.plain(action)}` })),
-      (text) => text === typed
+      (text) => text.trim() === typed
     )
-  if (!(yield* Effect.provideServiceEffect(answer, Terminal.Terminal, onStandardError))) {
-    return yield* new NotConfirmed({ message: `not confirmed: nothing was sent` })
-  }
+  const isConfirmed = yield* answer.pipe(
+    Effect.provideServiceEffect(Terminal.Terminal, onStandardError),
+    Effect.catchTag("QuitError", () => Effect.andThen(Console.error("Nothing was sent."), Effect.interrupt))
+  )
+  if (!isConfirmed) return yield* new NotConfirmed({ message: "not confirmed: nothing was sent" })
 })
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

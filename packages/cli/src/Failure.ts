@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
+import * as WaitError from "@pinecone-backups/core/WaitError"
 import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
@@ -12,10 +13,13 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Runtime from "effect/Runtime"
 import * as SchemaIssue from "effect/SchemaIssue"
+import * as Consent from "./Consent.ts"
 import * as Format from "./Format.ts"
 import type * as Help from "./Help.ts"
 import * as Problem from "./Problem.ts"
 import * as Select from "./Select.ts"
+import * as SeveralFailed from "./SeveralFailed.ts"
+import * as Wait from "./Wait.ts"
 
 /**
  * The exit codes, as the README lists them. 130 and 143 are those of an interrupted program.
@@ -159,16 +163,33 @@ const reportOfOwn = (error: unknown): Report | undefined => {
   if (error instanceof Problem.Problem) return error
   if (!Predicate.hasProperty(error, "_tag") || !Predicate.hasProperty(error, "message")) return undefined
   const base = { code: screamingSnakeCase(String(error._tag)), message: String(error.message) }
-  switch (error._tag) {
-    case "BackupFailed":
-    case "RestoreFailed":
-    case "RestoreCancelled":
-      return { ...base, hint: "the service does not say why; start it again", exitCode: exitCodes.endedBadly }
-    case "WaitTimedOut":
-      return { ...base, why: "the time for waiting is over, and it goes on", exitCode: exitCodes.timedOut }
-    case "NotConfirmed":
-      return { ...base, exitCode: exitCodes.notConfirmed }
+  if (error instanceof WaitError.BackupFailed) {
+    return {
+      ...base,
+      why: "the service does not say",
+      hint: `pcb backup create ${error.backup.sourceIndexName} --wait`,
+      exitCode: exitCodes.endedBadly
+    }
   }
+  if (error instanceof WaitError.RestoreFailed || error instanceof WaitError.RestoreCancelled) {
+    const { backupId, targetIndexName } = error.job
+    return {
+      ...base,
+      why: `the service does not say; index ${targetIndexName} may be there, without its data`,
+      hint: `pcb restore start ${backupId} --name <another-name> --wait`,
+      exitCode: exitCodes.endedBadly
+    }
+  }
+  if (error instanceof Wait.TimedOut) {
+    return {
+      ...base,
+      why: "the time for waiting is over, and it goes on",
+      hint: error.resume,
+      exitCode: exitCodes.timedOut
+    }
+  }
+  if (error instanceof Consent.WouldBeRefused) return { ...base, exitCode: exitCodes.refused }
+  if (error instanceof Consent.NotConfirmed) return { ...base, hint: error.hint, exitCode: exitCodes.notConfirmed }
   if (error instanceof Select.Ambiguous) {
     return { ...base, details: error.candidates, hint: "say more of it", exitCode: exitCodes.usage }
   }
@@ -205,15 +226,9 @@ const toText = ({ body, details: lines = [], hint, message, requestId, why }: Re
 /** Standard error. A key that was typed in the wrong place is not repeated there. */
 const tell = (text: string) => Console.error(Format.withoutKeys(text))
 
-/**
- * Reports a failure on standard error, as one JSON line if the result was to be JSON, and fails with its
- * exit code.
- *
- * @category reporting
- * @since 0.1.0
- */
-export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Reported> => {
-  const report = PineconeError.isPineconeError(error)
+/** The failure of a command in the words of a report. */
+const reportOfAny = (error: unknown): Report =>
+  PineconeError.isPineconeError(error)
     ? reportOf(error)
     : error instanceof Config.ConfigError
     ? reportOfConfig(error)
@@ -222,9 +237,33 @@ export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Re
       message: Predicate.hasProperty(error, "message") ? String(error.message) : String(error),
       exitCode: exitCodes.unexpected
     }
+
+/** The exit codes of several failures at once, the worst first: what ended badly is worse than what was not seen. */
+const worstFirst: ReadonlyArray<number> = [
+  exitCodes.endedBadly,
+  exitCodes.unexpected,
+  exitCodes.auth,
+  exitCodes.unreachable,
+  exitCodes.notFound,
+  exitCodes.refused,
+  exitCodes.usage,
+  exitCodes.notConfirmed,
+  exitCodes.timedOut
+]
+
+/**
+ * Reports a failure on standard error, as one JSON line if the result was to be JSON, and fails with its
+ * exit code. Of several, each is reported, and the worst has its exit code.
+ *
+ * @category reporting
+ * @since 0.1.0
+ */
+export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Reported> => {
+  const reports = (error instanceof SeveralFailed.SeveralFailed ? error.failures : [error]).map(reportOfAny)
+  const codes = new Set(reports.map(({ exitCode }) => exitCode))
   return Effect.andThen(
-    tell(asJson ? toJson(report) : toText(report)),
-    Effect.fail(new Reported({ exitCode: report.exitCode }))
+    Effect.forEach(reports, (report) => tell(asJson ? toJson(report) : toText(report))),
+    Effect.fail(new Reported({ exitCode: worstFirst.find((code) => codes.has(code)) ?? exitCodes.unexpected }))
   )
 }
 

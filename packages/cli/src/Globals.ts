@@ -168,6 +168,18 @@ export const ApiKeyFile = GlobalFlag.Setting("api-key-file")({
 const unitMillis: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
+ * The length of time a text says: `90s`, `15m`, `2h`, `7d`.
+ *
+ * @category parsing
+ * @since 0.1.0
+ */
+export const durationOf = (text: string): Option.Option<Duration.Duration> => {
+  const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
+  const millis = Number(digits) * (unitMillis[unit ?? ""] ?? NaN)
+  return millis > 0 ? Option.some(Duration.millis(millis)) : Option.none()
+}
+
+/**
  * A length of time as a flag: `90s`, `15m`, `2h`, `7d`.
  *
  * @category flags
@@ -177,11 +189,7 @@ export const duration = (name: string) =>
   Flag.String(name).pipe(
     Flag.withMetavar("<duration>"),
     Flag.filterMap(
-      (text) => {
-        const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
-        const millis = Number(digits) * (unitMillis[unit ?? ""] ?? NaN)
-        return millis > 0 ? Option.some(Duration.millis(millis)) : Option.none()
-      },
+      durationOf,
       (text) => `Expected a length of time like 90s, 15m or 2h, got "${text}"`
     )
   )
@@ -227,6 +235,17 @@ export const isOn = Effect.fnUntraced(function*(flag: Option.Option<boolean>, ..
   }
   return false
 })
+
+/**
+ * Whether this runs in a pipeline, where nobody sits: `CI` is anything but empty, `0` or `false`.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const isCi = Effect.map(
+  Config.option(Config.String("CI")),
+  Option.exists((value) => !["", "0", "false"].includes(value.toLowerCase()))
+)
 
 /**
  * All of them, in the order of the help page.

@@ -25,3 +25,23 @@ export const say = (...lines: ReadonlyArray<string>) =>
  */
 export const next = (command: string, why?: string) =>
   say(`  next  ${Format.plain(command)}${why === undefined ? "" : `   (${why})`}`)
+
+/**
+ * What to add about something whose making was not answered, so that it was found by looking.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const recovered = ({ recovered }: { readonly recovered: boolean }): string =>
+  recovered ? " (the answer was lost; it was found by looking)" : ""
+
+/**
+ * Says to whoever interrupts a request that it may have been carried out all the same, and where to look.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const onInDoubt = (what: string, look: string) =>
+  Effect.onInterrupt(() =>
+    Console.error(`Stopped before there was an answer; the ${what} may have been started. Look: ${Format.plain(look)}`)
+  )

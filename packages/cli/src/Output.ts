@@ -18,6 +18,13 @@ import * as Note from "./Note.ts"
 import { Screen } from "./Screen.ts"
 import * as Table from "./Table.ts"
 
+/** How a command was asked to print. */
+const askedFormat = Effect.gen(function*() {
+  if (Option.isSome(yield* Globals.Json)) return Option.some("json" as const)
+  const fromEnvironment = yield* Config.option(Config.Literals(Globals.formats, "PCB_OUTPUT"))
+  return Option.orElse(yield* Globals.Output, () => fromEnvironment)
+})
+
 /**
  * How a command was asked to print; if it was not asked, whatever suits the reader.
  *
@@ -26,10 +33,7 @@ import * as Table from "./Table.ts"
  */
 export const chosenFormat = Effect.gen(function*() {
   const { isTerminal } = yield* Screen
-  if (Option.isSome(yield* Globals.Json)) return "json"
-  const fromEnvironment = yield* Config.option(Config.Literals(Globals.formats, "PCB_OUTPUT"))
-  const chosen = Option.orElse(yield* Globals.Output, () => fromEnvironment)
-  return Option.getOrElse(chosen, () => isTerminal ? "table" as const : "tsv" as const)
+  return Option.getOrElse(yield* askedFormat, () => isTerminal ? "table" as const : "tsv" as const)
 })
 
 /**
@@ -56,6 +60,19 @@ export const write = <E, R>(
  */
 export const json = (value: object) =>
   Effect.map(Screen, ({ isTerminal }) => Format.json(value, isTerminal ? 2 : undefined))
+
+/**
+ * Prints lines as they come up, from where neither services nor failures can be had. What becomes of a failure is
+ * decided for the whole program, in `bin`.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const printer = Effect.map(
+  Stdio.Stdio,
+  (stdio) => (line: string): Effect.Effect<void> =>
+    Effect.orDie(Effect.provideService(write(Stream.make(line)), Stdio.Stdio, stdio))
+)
 
 /**
  * How a kind of value is printed.
@@ -95,8 +112,8 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
 ) {
   const jsonOf = yield* toJson(view)
   const limited = Option.match(options.limit, { onNone: () => rows, onSome: (limit) => Stream.take(rows, limit) })
-  const format = yield* chosenFormat
-  switch (format) {
+  const chosen = yield* chosenFormat
+  switch (chosen) {
     case "json": {
       const limit = Option.getOrElse(options.limit, () => Infinity)
       const all = yield* Stream.runCollect(Option.isSome(options.limit) ? Stream.take(rows, limit + 1) : rows)
@@ -113,7 +130,7 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
     case "wide":
     case "table": {
       const { style, ...screen } = yield* Screen
-      const columns = format === "wide" ? Infinity : screen.columns
+      const columns = chosen === "wide" ? Infinity : screen.columns
       let layout: Table.Layout<A> | undefined
       yield* write(Stream.mapArray(limited, (rows) => {
         if (layout !== undefined) return Array.map(rows, layout.line)
@@ -156,4 +173,20 @@ export const one = Effect.fnUntraced(function*<A>(view: View<A>, value: A) {
       ))
     }
   }
+})
+
+/**
+ * Prints what a command has made or done, one value or many: nothing on a terminal that was not asked for it, since
+ * the notes have said it there.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const made = Effect.fnUntraced(function*<A>(view: View<A>, values: ReadonlyArray<A>, isMany = false) {
+  const { isTerminal } = yield* Screen
+  const [first] = values
+  if (first === undefined || (isTerminal && Option.isNone(yield* askedFormat))) return
+  yield* isMany
+    ? list(view, Stream.fromIterable(values), { limit: Option.none(), empty: "" })
+    : one(view, first)
 })

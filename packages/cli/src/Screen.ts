@@ -73,6 +73,22 @@ export const status = ({ isUnicode, style }: Service, phase: keyof typeof marks,
   return style(mark.style, `${isUnicode ? mark.unicode : mark.ascii} ${Format.plain(text)}`)
 }
 
+const signs = {
+  done: { unicode: "✓", ascii: "+" },
+  failed: { unicode: "✗", ascii: "x" },
+  underWay: { unicode: "◐", ascii: "~" },
+  warning: { unicode: "▲", ascii: "!" }
+} as const
+
+/**
+ * What stands in front of a note, and says at a glance how it went.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const sign = ({ isUnicode }: Service, kind: keyof typeof signs): string =>
+  signs[kind][isUnicode ? "unicode" : "ascii"]
+
 /**
  * Shows a value a person is to read, or a dash if there is none.
  *

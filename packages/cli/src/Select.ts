@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Backup from "@pinecone-backups/core/Backup"
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
@@ -43,7 +44,13 @@ export class NothingFits extends Data.TaggedError("NothingFits")<{
   readonly hint: string
 }> {}
 
-const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
+/**
+ * Whether a text is an id for certain, so that it need not be looked up.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
 
 const isPrefix = (selector: string, id: string): boolean => selector.length >= 4 && id.startsWith(selector)
 
@@ -159,6 +166,37 @@ export const scheduleId = (selector: string) =>
     ? Effect.succeed(BackupSchedule.ScheduleId.make(selector))
     : Effect.map(schedule(selector), ({ schedule }) => schedule.scheduleId)
 
+/**
+ * When a backup was taken: for a scheduled one the time at the end of its name, since its `createdAt` may be the time
+ * at which the run was planned.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const takenAt = (backup: Backup.Backup): DateTime.Utc | null | undefined =>
+  BackupRun.plannedFor(backup) ?? backup.createdAt
+
+/**
+ * Whether a backup was made by a schedule: its name ends in the time of a planned run. That of one made by hand cannot
+ * from version 2026-07 on, which allows no capital letters. Histories would tell for certain, but go with their
+ * schedules, while the backups stay.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isScheduled = (backup: Backup.Backup): boolean => BackupRun.plannedFor(backup) !== undefined
+
+/**
+ * When a backup was taken as a number, to compare and sort by: lower than any, if that is not known.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const takenAtMillis = (backup: Backup.Backup): number => {
+  const at = takenAt(backup)
+  return at ? DateTime.toEpochMillis(at) : Number.NEGATIVE_INFINITY
+}
+
 const backupView = { id: (backup: Backup.Backup) => backup.backupId, name: (backup: Backup.Backup) => backup.name }
 
 /** The end of a day, or the instant, that a text says. */
@@ -169,7 +207,7 @@ const until = (text: string): Option.Option<DateTime.Utc> =>
 
 /**
  * A backup by its id, its name or the beginning of its id; as `INDEX@latest`, the newest one of an index that is
- * ready; or as `INDEX@2026-11-20`, the newest one that was ready then: at the end of that day, or at that instant.
+ * ready; or as `INDEX@2026-11-20`, the newest one taken by then: by the end of that day, or by that instant.
  *
  * @category getters
  * @since 0.1.0
@@ -189,13 +227,17 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
         hint: `${index}@latest, ${index}@2026-11-20 or ${index}@2026-11-20T18:00:00Z`
       })
     }
-    const all = yield* Stream.runCollect(backups.listByIndex(index))
-    const millis = ({ createdAt }: Backup.Backup) => createdAt ? DateTime.toEpochMillis(createdAt) : -Infinity
+    // A restore is needed most where the index is gone; only then is one of its name that was before looked for.
+    const all = yield* Stream.runCollect(backups.listByIndex(index)).pipe(
+      Effect.catchTag("NotFound", () => Stream.runCollect(backups.listByIndex(index, { includeDeleted: true })))
+    )
     const last = Option.match(limit, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
-    const [newest] = all.filter((backup) => Backup.isReady(backup) && millis(backup) <= last)
-      .sort((a, b) => millis(b) - millis(a))
+    const [newest] = all.filter((backup) => Backup.isReady(backup) && takenAtMillis(backup) <= last)
+      .sort((self, that) => takenAtMillis(that) - takenAtMillis(self))
     return newest ?? (yield* new NothingFits({
-      message: `Index ${Format.plain(index)} has no backup that was ready${text === "latest" ? "" : ` by ${text}`}`,
+      message: `Index ${Format.plain(index)} has no backup that is ready${
+        text === "latest" ? "" : `, of ${text} or before`
+      }`,
       hint: `pcb backup list --index ${Format.plain(index)}`
     }))
   }

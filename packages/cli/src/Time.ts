@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Flag from "effect/cli/Flag"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
@@ -29,6 +30,12 @@ export const Now = Context.Reference<Effect.Effect<DateTime.Utc>>("@pinecone-bac
  */
 export const now = Effect.flatten(Now)
 
+/** How a person wants to be told. */
+const chosen = Effect.gen(function*() {
+  const fromEnvironment = yield* Config.option(Config.Literals(Globals.times, "PCB_TIME"))
+  return Option.getOrElse(Option.orElse(yield* Globals.Time, () => fromEnvironment), () => "relative" as const)
+})
+
 /**
  * How to say when something was: as `--time` asks, else `PCB_TIME`, else as seen from now.
  *
@@ -37,8 +44,7 @@ export const now = Effect.flatten(Now)
  */
 export const when = Effect.gen(function*() {
   const at = yield* now
-  const fromEnvironment = yield* Config.option(Config.Literals(Globals.times, "PCB_TIME"))
-  switch (Option.getOrElse(Option.orElse(yield* Globals.Time, () => fromEnvironment), () => "relative" as const)) {
+  switch (yield* chosen) {
     case "relative":
       return (instant: DateTime.Utc) => Format.relative(instant, at)
     case "local":
@@ -47,3 +53,35 @@ export const when = Effect.gen(function*() {
       return Format.minute
   }
 })
+
+/**
+ * How to say when something was where there is room for it: never as seen from now.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const exactly = Effect.map(chosen, (chosen) => chosen === "local" ? Format.local : Format.minute)
+
+/**
+ * Since when: a length of time before now, a day, or an instant.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const since = Flag.String("since").pipe(
+  Flag.withMetavar("<time>"),
+  Flag.withDescription("Only since then: 7d, 12h, 2026-11-20 or 2026-11-20T18:00:00Z"),
+  Flag.filterMap(
+    (text): Option.Option<Effect.Effect<DateTime.Utc>> =>
+      Option.orElse(
+        Option.map(Globals.durationOf(text), (ago) => Effect.map(now, (now) => DateTime.subtractDuration(now, ago))),
+        () =>
+          Option.map(
+            /^\d{4}-\d\d-\d\d/.test(text) ? DateTime.make(text) : Option.none(),
+            (instant) => Effect.succeed(DateTime.toUtc(instant))
+          )
+      ),
+    (text) => `Expected a length of time like 7d, or a date like 2026-11-20, got "${text}"`
+  ),
+  Flag.optional
+)

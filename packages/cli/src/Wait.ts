@@ -1,19 +1,29 @@
 /**
- * Waiting where somebody watches: a live line on a terminal, a line for every change elsewhere.
+ * Waiting where somebody watches: a live line on a terminal, a line for every change elsewhere, a JSON object for
+ * every change where a program reads along.
  *
  * @since 0.1.0
  */
+import * as WaitError from "@pinecone-backups/core/WaitError"
+import type * as Array from "effect/Array"
+import * as CliOutput from "effect/cli/CliOutput"
 import * as Flag from "effect/cli/Flag"
 import * as Clock from "effect/Clock"
+import * as Config from "effect/Config"
 import * as Console from "effect/Console"
+import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import type * as Schema from "effect/Schema"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
-import { Screen } from "./Screen.ts"
+import * as Output from "./Output.ts"
+import * as Screen from "./Screen.ts"
+import * as SeveralFailed from "./SeveralFailed.ts"
 
 /**
  * Whether to wait for the end.
@@ -37,102 +47,345 @@ export const timeout = Globals.duration("timeout").pipe(
   Flag.withDefault(Duration.hours(6))
 )
 
-/** What is waited for. */
-export interface Subject<A> {
-  /** What it is called: the name of an index, or of a backup. */
-  readonly name: string
-  /** How it stands, in a word. */
-  readonly statusOf: (state: A) => string
-  /** How far it has come, of a hundred, where the service says so. */
-  readonly percentOf?: (state: A) => number | null | undefined
-  /** What is known from earlier ones: `your last 3 restores took 8m–11m`. */
-  readonly estimate?: string | undefined
+/**
+ * The time for waiting is over. What was waited for goes on.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TimedOut extends Data.TaggedError("WaitTimedOut")<{
+  readonly message: string
   /** The command that waits again. */
   readonly resume: string
-  /** What goes on when nobody waits: `the restore`. */
-  readonly operation: string
+}> {}
+
+/**
+ * A kind of thing that takes long: how to wait for one, and what to say of it. States are of type `A`, and one that
+ * became ready is of type `B`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Kind<A, B, E, R> {
+  /** The command group, which is also what goes on when nobody waits. */
+  readonly noun: "backup" | "restore"
+  /** What the API calls one: with `_id` at its end, the field of the id. */
+  readonly field: "backup" | "restore_job"
+  readonly view: Output.View<B>
+  readonly run: (id: string, options: {
+    readonly timeout: Duration.Duration
+    readonly onState: (state: A) => Effect.Effect<void>
+  }) => Effect.Effect<B, E, R>
+  /** What people call it: the name of an index, or of a backup. */
+  readonly nameOf: (state: A) => string
+  /** How it stands, in the word of the service. */
+  readonly statusOf: (state: A) => string
+  /** What there is to add to that. */
+  readonly detailOf: (state: A) => string | undefined
+  /** Whether nothing comes after it: how it ended is said elsewhere. */
+  readonly isFinal: (state: A) => boolean
+  /** How far it has come, of a hundred, where the service says so. */
+  readonly percentOf: (state: A) => number | null | undefined
+  /** What there is to say of one that became ready. */
+  readonly summaryOf: (value: B) => string | undefined
+  /** What is known from earlier ones: `your last 3 restores took 8m–11m`. */
+  readonly estimate: Effect.Effect<string | undefined, unknown, R>
+}
+
+/** Something that is waited for, as it stands. */
+interface Entry {
+  readonly id: string
+  name: string
+  status: string
+  detail: string | undefined
+  percent: number | undefined
+  isOver: boolean
 }
 
 const frames = { unicode: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], ascii: ["|", "/", "-", "\\"] } as const
 
 const bar = (percent: number, isUnicode: boolean): string => {
-  const done = Math.round(Math.min(100, Math.max(0, percent)) / 5)
+  const done = Math.floor(Math.min(100, Math.max(0, percent)) / 10)
   const [full, empty] = isUnicode ? ["█", "░"] : ["#", "."]
-  return `${full.repeat(done)}${empty.repeat(20 - done)} ${Math.floor(percent)}%`
+  return `${full.repeat(done)}${empty.repeat(10 - done)} ${Math.floor(percent)}%`
+}
+
+const graphemes = new Intl.Segmenter()
+
+/**
+ * As much of a text as fits some columns. What looks like one character is not cut through, however wide it is.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const cut = (text: string, columns: number): string => {
+  let left = columns
+  let end = 0
+  for (const { index, segment } of graphemes.segment(text)) {
+    left -= CliOutput.displayWidth(segment)
+    if (left < 0) break
+    end = index + segment.length
+  }
+  return text.slice(0, end)
 }
 
 /** How often a line says that it still goes on, where there is no live one. */
 const heartbeat = Duration.seconds(60)
 
+const clearLine = "\r\x1b[2K"
+
+/** Cursor off, and on again. */
+const cursor = { hide: "\x1b[?25l", show: "\x1b[?25h" } as const
+
+/** The terminal itself keeps the line from wrapping if it was made narrower since. */
+const drawn = (text: string): string => `${clearLine}\x1b[?7l${text}\x1b[?7h`
+
+/** Where to write live lines; whether anybody reads them changes nothing. */
+const toStandardError = Effect.map(
+  Stdio.Stdio,
+  (stdio) => (text: string): Effect.Effect<void> =>
+    Effect.ignore(Stream.run(Stream.make(text), stdio.stderr({ endOnDone: false })))
+)
+
 /**
- * Waits, and shows how it stands on standard error. `run` is given what to do with every state that is seen. Whoever
- * interrupts it is told that the operation goes on, and how to wait for it again.
+ * Whether a line can be drawn over and over: on a terminal that understands it, with nobody's log behind it, and
+ * neither results nor requests running through it.
+ */
+const canDraw = Effect.fnUntraced(function*(isStream: boolean) {
+  const { isErrorTerminal, isTerminal } = yield* Screen.Screen
+  const isDumb = Effect.map(
+    Config.option(Config.String("TERM")),
+    (term) => Option.getOrUndefined(term) === "dumb"
+  )
+  const isDebugging = Effect.flatMap(Globals.Debug, (debug) => Globals.isOn(debug, "PCB_DEBUG", "PINECONE_DEBUG"))
+  return isErrorTerminal && !(isStream && isTerminal) && !(yield* Globals.isCi) && !(yield* isDumb) &&
+    !(yield* isDebugging)
+})
+
+/** How a wait is shown, and what for. */
+export interface Options {
+  readonly timeout: Duration.Duration
+  /** Whether it began just now, so that the time of the wait is the time it took. */
+  readonly isFresh: boolean
+  /** What it is called before anything is known of it. The id, if left out. */
+  readonly name?: string | undefined
+}
+
+/**
+ * Waits for all of some things at once, shows how they stand on standard error, and prints those that became ready.
+ * With `-o ndjson` standard output gets how they stand, too. Fails with what kept the others from becoming ready.
+ * Whoever interrupts it is told what goes on, and how to wait for it again.
  *
  * @category waiting
  * @since 0.1.0
  */
-export const show = Effect.fnUntraced(function*<A, B, E, R>(
-  subject: Subject<A>,
-  run: (onState: (state: A) => Effect.Effect<void>) => Effect.Effect<B, E, R>
+export const all = Effect.fnUntraced(function*<A, B, E, R>(
+  kind: Kind<A, B, E, R>,
+  ids: Array.NonEmptyReadonlyArray<string>,
+  options: Options
 ) {
-  const { errorColumns, isErrorTerminal, isUnicode } = yield* Screen
+  const screen = yield* Screen.Screen
+  const { errorColumns, isUnicode } = screen
   const isQuiet = yield* Globals.Quiet
-  const isLive = isErrorTerminal && !isQuiet && !(yield* Globals.isOn(Option.none(), "CI"))
+  const isStream = (yield* Output.chosenFormat) === "ndjson"
+  const isLive = !isQuiet && (yield* canDraw(isStream))
+  const host = Option.getOrUndefined(yield* Globals.Host)
+  const draw = yield* toStandardError
+  const printLine = yield* Output.printer
   const startedAt = yield* Clock.currentTimeMillis
-  const elapsed = Effect.map(Clock.currentTimeMillis, (now) => Format.elapsed(Duration.millis(now - startedAt)))
-  let status = "waiting"
-  let percent: number | null | undefined
+  const separator = isUnicode ? " · " : " - "
 
-  const line = Effect.map(elapsed, (elapsed) =>
+  const entries = ids.map((id): Entry => ({
+    id,
+    name: options.name ?? Format.shortId(id),
+    status: "waiting",
+    detail: undefined,
+    percent: undefined,
+    isOver: false
+  }))
+  const pending = () => entries.filter(({ isOver }) => !isOver)
+  let estimate: string | undefined
+
+  const elapsedMillis = Effect.map(Clock.currentTimeMillis, (now) => now - startedAt)
+  const elapsed = Effect.map(elapsedMillis, (millis) => Format.elapsed(Duration.millis(millis)))
+
+  const resume = (ids: ReadonlyArray<string>): string =>
+    [`pcb ${kind.noun} wait`, ...ids, ...(host === undefined ? [] : ["--host", host])].join(" ")
+
+  const standing = ({ detail, name, status }: Entry): string =>
+    Format.plain(`${name}  ${status}${detail === undefined ? "" : `, ${detail}`}`)
+
+  /** A line of a log: without a bar, which says nothing that a number does not. */
+  const textOf = (entry: Entry, elapsed: string): string =>
     [
-      `${Format.plain(subject.name)}  ${Format.plain(status)}`,
-      ...(percent == null || percent >= 100 ? [] : [bar(percent, isUnicode)]),
+      standing(entry),
+      ...(entry.percent === undefined ? [] : [`${Math.floor(entry.percent)}%`]),
       elapsed,
-      ...(subject.estimate === undefined ? [] : [subject.estimate])
-    ].join(isUnicode ? " · " : " - "))
+      ...(estimate === undefined ? [] : [estimate])
+    ].join(separator)
 
-  const onState = (state: A) =>
+  /** What is drawn, the most important first: what does not fit is left out from the end. */
+  const partsOfAll = (elapsed: string): ReadonlyArray<string> => {
+    const [first] = entries
+    if (first !== undefined && entries.length === 1) {
+      return [
+        standing(first),
+        ...(first.percent === undefined || first.percent >= 100 ? [] : [bar(first.percent, isUnicode)]),
+        elapsed,
+        ...(estimate === undefined ? [] : [estimate]),
+        "Ctrl-C leaves it running"
+      ]
+    }
+    const left = pending()
+    return [
+      `${entries.length - left.length} of ${entries.length} over`,
+      elapsed,
+      left.map(({ name, status }) => Format.plain(`${name} ${status}`)).join(", "),
+      "Ctrl-C leaves them running"
+    ]
+  }
+
+  /** What a program is told of one thing. */
+  const tell = (entry: Entry, type: "progress" | "result", more: Schema.JsonObject) =>
+    Effect.flatMap(elapsedMillis, (elapsed_ms) =>
+      printLine(Format.json({
+        type,
+        [`${kind.field}_id`]: entry.id,
+        name: entry.name,
+        status: entry.status,
+        ...(entry.detail === undefined ? {} : { detail: entry.detail }),
+        ...(entry.percent === undefined ? {} : { percent_complete: entry.percent }),
+        elapsed_ms: Math.round(elapsed_ms),
+        ...more
+      })))
+
+  /** How one thing stands, for those who see no live line. */
+  const mention = (entry: Entry) =>
+    isStream
+      ? tell(entry, "progress", {})
+      : isQuiet || isLive
+      ? Effect.void
+      : Effect.flatMap(elapsed, (elapsed) => Console.error(textOf(entry, elapsed)))
+
+  /** What stays on the screen, above a live line. */
+  const say = (text: string) =>
+    isQuiet ? Effect.void : Effect.andThen(isLive ? draw(clearLine) : Effect.void, Console.error(text))
+
+  const onState = (entry: Entry) => (state: A) =>
     Effect.suspend(() => {
-      const isChange = subject.statusOf(state) !== status
-      status = subject.statusOf(state)
-      percent = subject.percentOf?.(state)
-      return isLive || isQuiet || !isChange ? Effect.void : Effect.flatMap(line, Console.error)
+      const status = kind.statusOf(state)
+      const detail = kind.detailOf(state)
+      const percent = kind.percentOf(state) ?? undefined
+      const isChange = status !== entry.status || detail !== entry.detail || (isStream && percent !== entry.percent)
+      entry.name = kind.nameOf(state)
+      entry.status = status
+      entry.detail = detail
+      entry.percent = percent
+      return isChange && !kind.isFinal(state) ? mention(entry) : Effect.void
     })
 
-  const write = (text: string) => Effect.sync(() => void process.stderr.write(text))
+  const succeeded = Effect.fnUntraced(function*(entry: Entry, value: B) {
+    entry.isOver = true
+    if (isStream) yield* tell(entry, "result", { outcome: "ready", [kind.field]: kind.view.toJson(value) })
+    const took = yield* elapsed
+    const time = took === "0s" ? "" : options.isFresh ? ` in ${took}` : `, after ${took} of waiting`
+    const summary = kind.summaryOf(value)
+    yield* say(
+      `${Screen.sign(screen, "done")} ${Format.plain(entry.name)} is ready${time}${
+        summary === undefined ? "" : `: ${summary}`
+      }`
+    )
+  })
+
+  const failed = Effect.fnUntraced(function*(entry: Entry, error: E | TimedOut) {
+    entry.isOver = true
+    const isTimedOut = error instanceof TimedOut
+    if (isStream) {
+      const outcome = isTimedOut ? "timed_out" : isBadEnd(error) ? "failed" : "error"
+      yield* tell(entry, "result", { outcome })
+    }
+    // The error says it in the end. Who waits for others, too, wants to know now.
+    if (entries.length === 1) return
+    const took = yield* elapsed
+    yield* say(`${Screen.sign(screen, isTimedOut ? "underWay" : "failed")} ${standing(entry)}${separator}${took}`)
+  })
+
+  const waitFor = (entry: Entry) =>
+    kind.run(entry.id, { timeout: options.timeout, onState: onState(entry) }).pipe(
+      Effect.mapError((error): E | TimedOut =>
+        error instanceof WaitError.WaitTimedOut
+          ? new TimedOut({ message: error.message, resume: resume([entry.id]) })
+          : error
+      ),
+      Effect.tap((value) => succeeded(entry, value)),
+      Effect.tapError((error) => failed(entry, error))
+    )
+
+  const askForEstimate = isQuiet || isStream ? Effect.void : Effect.matchCause(kind.estimate, {
+    // It is worth a look, and no failure.
+    onFailure: () => {},
+    onSuccess: (text) => {
+      estimate = text
+    }
+  })
+
   let frame = 0
-  const draw = Effect.flatMap(line, (line) => {
+  const redraw = Effect.flatMap(elapsed, (elapsed) => {
     const spinner = isUnicode ? frames.unicode : frames.ascii
-    const text = `${spinner[frame++ % spinner.length]} ${line} · Ctrl-C leaves it running`
-    return write(`\r\x1b[2K${text.slice(0, errorColumns - 1)}`)
+    const parts = [...partsOfAll(elapsed)]
+    const text = () => `${spinner[frame % spinner.length]} ${parts.join(separator)}`
+    while (parts.length > 2 && CliOutput.displayWidth(text()) >= errorColumns) parts.pop()
+    const line = cut(text(), errorColumns - 1)
+    frame++
+    return draw(drawn(line))
   })
   const animation = isLive
-    ? Effect.repeat(draw, Schedule.spaced("100 millis"))
-    : isQuiet
-    ? Effect.void
-    : Effect.repeat(Effect.andThen(Effect.sleep(heartbeat), Effect.flatMap(line, Console.error)), Schedule.forever)
+    ? Effect.repeat(redraw, Schedule.spaced("100 millis"))
+    : Effect.forever(Effect.andThen(Effect.sleep(heartbeat), Effect.suspend(() => Effect.forEach(pending(), mention))))
 
-  return yield* Effect.acquireUseRelease(
-    Effect.andThen(isLive ? write("\x1b[?25l") : Effect.void, Effect.forkChild(animation)),
-    () => run(onState),
-    (fiber) => Effect.andThen(Fiber.interrupt(fiber), isLive ? write("\r\x1b[2K\x1b[?25h") : Effect.void)
-  ).pipe(
-    Effect.onInterrupt(() =>
-      Console.error(`Stopped waiting; ${subject.operation} goes on. Resume: ${Format.plain(subject.resume)}`)
-    )
+  const waiting = Effect.raceFirst(
+    Effect.partition(entries, waitFor, { concurrency: "unbounded" }),
+    Effect.andThen(Effect.forkChild(askForEstimate), Effect.andThen(animation, Effect.never))
   )
+
+  const [ready, failures] = yield* (isLive
+    ? Effect.acquireUseRelease(draw(cursor.hide), () => waiting, () => draw(`${clearLine}${cursor.show}`))
+    : waiting).pipe(
+      Effect.onInterrupt(() => {
+        const left = pending()
+        const many = left.length > 1
+        return left.length === 0 ? Effect.void : Console.error(
+          `Stopped waiting; the ${kind.noun}${many ? "s go" : " goes"} on. Resume: ${
+            Format.plain(resume(left.map(({ id }) => id)))
+          }`
+        )
+      })
+    )
+  // Lines have told a stream already.
+  if (!isStream) yield* Output.made(kind.view, ready, ids.length > 1)
+  yield* SeveralFailed.failWith(failures)
+  return ready
 })
 
+/** Whether the thing itself ended other than well, and not just the waiting for it. */
+const isBadEnd = (error: unknown): boolean =>
+  error instanceof WaitError.BackupFailed || error instanceof WaitError.RestoreFailed ||
+  error instanceof WaitError.RestoreCancelled
+
 /**
- * What earlier ones took, as an estimate: nothing, if there were none.
+ * What earlier ones took, the newest first, as an estimate: nothing, if there were none.
  *
  * @category formatting
  * @since 0.1.0
  */
-export const estimate = (what: string, durations: ReadonlyArray<Duration.Duration>): string | undefined => {
+export const estimate = (
+  what: string,
+  durations: ReadonlyArray<Duration.Duration>,
+  isUnicode: boolean
+): string | undefined => {
   const last = durations.slice(0, 3).map(Duration.toMillis)
   if (last.length === 0) return undefined
   const [least, most] = [Math.min(...last), Math.max(...last)].map((millis) => Format.elapsed(Duration.millis(millis)))
-  const range = least === most ? least : `${least}–${most}`
+  const range = least === most ? least : `${least}${isUnicode ? "–" : "-"}${most}`
   return last.length === 1 ? `your last ${what} took ${range}` : `your last ${last.length} ${what}s took ${range}`
 }

@@ -47,7 +47,10 @@ export const pcb = (args: ReadonlyArray<string>, options: RunOptions = {}): Effe
     if (options.closeStderr === true) child.stderr.destroy()
     child.stderr.on("data", (chunk) => {
       stderr += chunk
-      if (options.signal !== undefined && stderr.includes(options.signal.on)) child.kill(options.signal.signal)
+      // Once: a second signal is for those who do not want to wait.
+      if (options.signal !== undefined && !child.killed && stderr.includes(options.signal.on)) {
+        child.kill(options.signal.signal)
+      }
     })
     child.on("exit", () => {
       clearTimeout(timer)

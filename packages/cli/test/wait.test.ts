@@ -1,0 +1,254 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/testing/TestClock"
+import * as Wait from "../src/Wait.ts"
+import { pcb, project, seeds, start, uuid } from "./onProject.ts"
+
+/** Lets time pass a little at a time, as it does. */
+const pass = (seconds: number) => Effect.repeat(TestClock.adjust("1 second"), { times: seconds - 1 })
+
+/** The project, in which restores and backups take as long as the test does. */
+const quick = (apiVersion: "2026-04" | "2026-07" = "2026-04") =>
+  Effect.map(
+    project({
+      ...seeds,
+      project: { restoreDuration: Duration.minutes(3), backupDuration: Duration.minutes(3) }
+    }),
+    (plane) => ({ plane, env: { PINECONE_API_VERSION: apiVersion } })
+  )
+
+/** What was drawn, frame by frame, as it was seen. */
+const framesOf = (drawn: string) =>
+  drawn.split("\r\u001b[2K").map((frame) => frame.replaceAll("\u001b[?7l", "").replaceAll("\u001b[?7h", ""))
+
+describe("a wait", () => {
+  it.effect("says in a log what changes, and every minute that it goes on", () =>
+    Effect.gen(function*() {
+      const { env, plane } = yield* quick("2026-07")
+      const wait = yield* start(plane, "restore start docs@latest --name docs-new --wait -o id", { env })
+      yield* pass(200)
+      const { exitCode, stderr, stdout } = yield* wait.run
+      assert.strictEqual(exitCode, 0)
+      assert.strictEqual(stdout, "job-4\n")
+      const lines = stderr.trimEnd().split("\n")
+      assert.deepStrictEqual(lines.slice(0, 5), [
+        "docs@latest = docs-daily-20261121T060000Z (8c85e612, 98,214 records, taken 14h ago)",
+        "Started restore job job-4 into docs-new",
+        "docs-new  Pending · 0s",
+        "docs-new  Pending · 1m · your last 2 restores took 8m–9m41s",
+        "docs-new  Pending · 2m · your last 2 restores took 8m–9m41s"
+      ])
+      assert.match(lines.at(-2) ?? "", /^✓ docs-new is ready in 3m\d*s?$/)
+      assert.strictEqual(
+        lines.at(-1),
+        "  next  pcb schedule create docs-new --every daily --keep 30   (schedules are per index: it has none yet)"
+      )
+      assert.notInclude(stderr, "█")
+    }))
+
+  it.effect("draws one line on a terminal, which is gone in the end", () =>
+    Effect.gen(function*() {
+      const { env, plane } = yield* quick("2026-07")
+      const screen = { env, columns: 100, errorColumns: 100 }
+      const wait = yield* start(plane, "restore start docs@latest --name docs-new --wait", screen)
+      yield* pass(2)
+      const before = yield* wait.drawn
+      assert.isTrue(before.startsWith("\u001b[?25l"))
+      assert.include(
+        framesOf(before),
+        "⠙ docs-new  Pending · 0s · your last 2 restores took 8m–9m41s · Ctrl-C leaves it running"
+      )
+      assert.notInclude(before, "%")
+      yield* Fiber.interrupt(wait.fiber)
+      const { drawn, exitCode, stderr, stdout } = yield* wait.run
+      assert.strictEqual(exitCode, 130)
+      assert.strictEqual(stdout, "")
+      assert.isTrue(drawn.endsWith("\r\u001b[2K\u001b[?25h"))
+      assert.isTrue(stderr.endsWith("Stopped waiting; the restore goes on. Resume: pcb restore wait job-4\n"))
+      // Nothing is drawn after the end.
+      yield* pass(2)
+      assert.strictEqual(yield* wait.drawn, drawn)
+    }))
+
+  it.effect("prints nothing on a terminal that was not asked to, and the object where it was", () =>
+    Effect.gen(function*() {
+      const { plane } = yield* quick()
+      const quiet = yield* pcb(plane, "backup wait docs@latest", { columns: 80, errorColumns: 80 })
+      assert.strictEqual(quiet.stdout, "")
+      assert.strictEqual(quiet.stderr, "✓ docs-daily-20261121T060000Z is ready: 98,214 records, 609 MB\n")
+      const json = yield* pcb(plane, "backup wait docs@latest -o json", { columns: 80, errorColumns: 80 })
+      assert.strictEqual(JSON.parse(json.stdout).backup_id, uuid("8c85e612"))
+      const several = yield* pcb(plane, "backup wait docs@latest before-reindex -o json")
+      assert.strictEqual(JSON.parse(several.stdout).data.length, 2)
+    }))
+
+  it.effect("shows a bar while the service reports a number, and only then", () =>
+    Effect.gen(function*() {
+      const { env, plane } = yield* quick("2026-04")
+      const wait = yield* start(plane, "restore start docs@latest --name docs-new --wait", { env, errorColumns: 60 })
+      yield* pass(60)
+      const frames = framesOf(yield* wait.drawn)
+      assert.isTrue(frames.some((frame) => /docs-new {2}Pending · █+░+ \d+% · \d+s$/.test(frame)), frames.at(-1))
+      assert.isTrue(frames.every((frame) => frame.length < 65))
+      yield* Fiber.interrupt(wait.fiber)
+    }))
+
+  it.effect.each([undefined, 100])(
+    "uses ASCII where the locale is not UTF-8",
+    (errorColumns) =>
+      Effect.gen(function*() {
+        const { plane } = yield* quick()
+        const screen = { isUnicode: false, ...(errorColumns !== undefined && { errorColumns }) }
+        const wait = yield* start(plane, "restore start docs@latest --name docs-new --wait", screen)
+        yield* pass(200)
+        const { drawn, stderr } = yield* wait.run
+        assert.match(
+          `${stderr}${framesOf(drawn).join("")}`.replaceAll("\u001b[?25l", "").replaceAll("\u001b[?25h", ""),
+          /^[\x20-\x7e\n]*$/
+        )
+        assert.include(stderr, "+ docs-new is ready in 3m")
+      })
+  )
+
+  it.effect("says how things stand as JSON lines, and in the end what came of each", () =>
+    Effect.gen(function*() {
+      const { plane } = yield* quick()
+      const wait = yield* start(plane, "restore start docs@latest --name docs-new --wait -o ndjson --quiet")
+      yield* pass(200)
+      const { exitCode, stderr, stdout } = yield* wait.run
+      assert.strictEqual(exitCode, 0)
+      assert.strictEqual(stderr, "")
+      const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line))
+      assert.deepStrictEqual(lines[0], {
+        type: "progress",
+        restore_job_id: "job-4",
+        name: "docs-new",
+        status: "Pending",
+        percent_complete: 0,
+        elapsed_ms: 0
+      })
+      const percents = lines.slice(0, -1).map(({ percent_complete }) => percent_complete)
+      assert.deepStrictEqual(percents, [...percents].sort((self, that) => self - that))
+      assert.isAbove(new Set(percents).size, 5)
+      const last = lines.at(-1)
+      assert.deepStrictEqual([last.type, last.outcome, last.restore_job.status], ["result", "ready", "Completed"])
+      assert.isTrue(lines.slice(0, -1).every(({ type }) => type === "progress"))
+      assert.isTrue(lines.every(({ elapsed_ms }) => Number.isInteger(elapsed_ms)))
+    }))
+
+  it.effect("is over for each of several when that is, and has the exit code of the worst", () =>
+    Effect.gen(function*() {
+      const { plane } = yield* quick()
+      const args = `backup wait before-reindex ${uuid("853602dc")} ${uuid("0b77aa01")} nope-not-there`
+      const wait = yield* start(plane, `${args} --timeout 90s`, { errorColumns: 80 })
+      yield* pass(100)
+      // The last of them is no backup: nothing was waited for.
+      assert.strictEqual((yield* wait.run).exitCode, 3)
+
+      const again = yield* start(plane, args.replace(" nope-not-there", " --timeout 90s -o id"), { errorColumns: 80 })
+      yield* pass(100)
+      const { drawn, exitCode, stderr, stdout } = yield* again.run
+      assert.strictEqual(exitCode, 5)
+      assert.strictEqual(stdout, `${uuid("5d0c71aa")}\n`)
+      assert.strictEqual(
+        stderr.replace(/ after 1m 30s.*$/m, " after 1m 30s"),
+        [
+          "✓ before-reindex is ready: 98,214 records, 609 MB",
+          "✗ docs-daily-20261119T060000Z  Failed · 0s",
+          "◐ 0b77aa01  Initializing · 1m30s",
+          `error: Backup ${uuid("853602dc")} of index docs ended as Failed`,
+          "  why         the service does not say",
+          "  try         pcb backup create docs --wait",
+          `error: Backup ${uuid("0b77aa01")} was still Initializing after 1m 30s`,
+          "  why         the time for waiting is over, and it goes on",
+          `  try         pcb backup wait ${uuid("0b77aa01")}`,
+          ""
+        ].join("\n")
+      )
+      assert.include(
+        framesOf(drawn),
+        "⠙ 2 of 3 over · 0s · 0b77aa01 Initializing · Ctrl-C leaves them running"
+      )
+    }))
+
+  it.effect("names what is left of several to whoever stops it", () =>
+    Effect.gen(function*() {
+      const { plane } = yield* quick()
+      const wait = yield* start(
+        plane,
+        `restore wait docs-trial docs-restored ${uuid("41aa07be")} --host http://memory.localhost`
+      )
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.interrupt(wait.fiber)
+      const { exitCode, stderr } = yield* wait.run
+      assert.strictEqual(exitCode, 130)
+      assert.include(
+        stderr,
+        `Stopped waiting; the restore goes on. Resume: pcb restore wait ${
+          uuid("3e9b5512")
+        } --host http://memory.localhost`
+      )
+    }))
+
+  it.effect("does not mind that nothing is known of earlier restores", () =>
+    Effect.gen(function*() {
+      const { plane } = yield* quick()
+      yield* plane.fault("RestoreJobs.list", Fault.respond({ status: 403 }), { times: 100 })
+      const wait = yield* start(plane, `restore wait ${uuid("3e9b5512")}`)
+      yield* pass(400)
+      const { exitCode, stderr } = yield* wait.run
+      assert.strictEqual(exitCode, 0)
+      assert.notInclude(stderr, "took")
+      assert.include(stderr, "docs-trial is ready, after 5m")
+    }))
+
+  it.effect("waits for the index, too", () =>
+    Effect.gen(function*() {
+      const { plane } = yield* quick()
+      yield* plane.seedIndex({ name: "slow", readyAt: null })
+      yield* plane.seedRestoreJob({ id: uuid("aaaa0001"), targetIndexName: "slow" })
+      const wait = yield* start(plane, `restore wait ${uuid("aaaa0001")} --timeout 5s -o ndjson`)
+      yield* pass(20)
+      const { exitCode, stdout } = yield* wait.run
+      assert.strictEqual(exitCode, 124)
+      const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line))
+      assert.deepStrictEqual(lines.map(({ detail, outcome, status }) => [status, detail, outcome]), [
+        ["Completed", undefined, undefined],
+        ["Completed", "index Initializing", undefined],
+        ["Completed", "index Initializing", "timed_out"]
+      ])
+    }))
+
+  it.effect.each<[ends: "Failed" | "Cancelled", why: string]>([["Failed", "Failed"], ["Cancelled", "Cancelled"]])(
+    "exits with 5 where a restore ended as %s",
+    ([ends, why]) =>
+      Effect.gen(function*() {
+        const { plane } = yield* quick()
+        yield* plane.configure({ switches: { restoresEnd: ends } })
+        const wait = yield* start(plane, "restore start docs@latest --name docs-new --wait -o json")
+        yield* pass(200)
+        const { exitCode, stderr, stdout } = yield* wait.run
+        assert.strictEqual(exitCode, 5)
+        assert.strictEqual(stdout, "")
+        const { error } = JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "")
+        assert.strictEqual(error.exit_code, 5)
+        assert.include(error.message, `ended as ${why}`)
+        assert.strictEqual(error.hint, `pcb restore start ${uuid("8c85e612")} --name <another-name> --wait`)
+        assert.notInclude(stderr, "pcb schedule create")
+      })
+  )
+})
+
+describe("Wait.cut", () => {
+  it("never cuts through what looks like one character", () => {
+    assert.strictEqual(Wait.cut("abc", 2), "ab")
+    assert.strictEqual(Wait.cut("日本語", 4), "日本")
+    assert.strictEqual(Wait.cut("日本語", 5), "日本")
+    assert.strictEqual(Wait.cut("e\u0301e\u0301", 1), "e\u0301")
+    assert.strictEqual(Wait.cut("👩‍👩‍👧!", 1), "")
+    assert.strictEqual(Wait.cut("short", 80), "short")
+  })
+})

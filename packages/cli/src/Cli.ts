@@ -17,6 +17,7 @@ import * as Restore from "./commands/Restore.ts"
 import * as Schedule from "./commands/Schedule.ts"
 import * as Failure from "./Failure.ts"
 import * as Globals from "./Globals.ts"
+import * as Suggest from "./Suggest.ts"
 
 /** `--version` has the short form `-V`; `-v` is left alone, since half of all programs mean "verbose" by it. */
 const Version = GlobalFlag.Action({
@@ -66,7 +67,7 @@ export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, vers
   const presenter: CliOutput.Presenter = {
     present: (event) => {
       if (event._tag === "InvalidInvocation") {
-        return Failure.reportUsage(event.errors.map(({ message }) => message), event.commandPath, asJson)
+        return Failure.reportUsage(event.errors.map(Suggest.messageOf), event.commandPath, asJson)
       }
       const isHelpForMistake = event._tag === "Help" && event.reason === "Implicit" && event.commandPath.length > 1
       if (!isHelpForMistake) return CliOutput.defaultPresenter.present(event)

@@ -62,6 +62,20 @@ export interface Question {
 }
 
 /**
+ * Fails with {@link NotConfirmed} if it was not said beforehand and nobody can be asked: before anything is looked up.
+ *
+ * @category asking
+ * @since 0.1.0
+ */
+export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean) {
+  if (isYes) return
+  const { canAsk } = yield* Screen
+  if (!canAsk || (yield* Globals.isOn(yield* Globals.NoInput, "PCB_NO_INPUT", "CI"))) {
+    return yield* new NotConfirmed({ message: `refusing to ${Format.plain(action)} without --yes` })
+  }
+})
+
+/**
  * Says what will happen, and asks whether it is to. Fails with {@link NotConfirmed} if it is not, or if nobody can be
  * asked.
  *
@@ -71,10 +85,7 @@ export interface Question {
 export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: Question, isYes: boolean) {
   if (consequences.length > 0) yield* Note.say(...consequences)
   if (isYes) return
-  const { canAsk } = yield* Screen
-  if (!canAsk || (yield* Globals.isOn(yield* Globals.NoInput, "PCB_NO_INPUT", "CI"))) {
-    return yield* new NotConfirmed({ message: `refusing to ${Format.plain(action)} without --yes` })
-  }
+  yield* demand(action, isYes)
   const answer = typed === undefined
     ? Prompt.run(Prompt.Confirm({ message: `${capitalized(Format.plain(action))}?` }))
     : Effect.map(

@@ -18,8 +18,13 @@ import * as Note from "./Note.ts"
 import { Screen } from "./Screen.ts"
 import * as Table from "./Table.ts"
 
-/** How a command was asked to print; if it was not asked, whatever suits the reader. */
-const chosenFormat = Effect.gen(function*() {
+/**
+ * How a command was asked to print; if it was not asked, whatever suits the reader.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const chosenFormat = Effect.gen(function*() {
   const { isTerminal } = yield* Screen
   if (Option.isSome(yield* Globals.Json)) return "json"
   const fromEnvironment = yield* Config.option(Config.Literals(Globals.formats, "PCB_OUTPUT"))
@@ -39,6 +44,14 @@ const write = <E, R>(
       Stream.mapArray((lines) => Array.of(lines.map((line) => `${line}\n`).join(""))),
       Stream.run(stdio.stdout({ endOnDone: false }))
     ))
+
+/**
+ * Prints lines that are laid out already.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const lines = (lines: ReadonlyArray<string>) => write(Stream.fromIterable(lines))
 
 /** JSON on one line for programs, on several for people. */
 const json = (value: object) => Effect.map(Screen, ({ isTerminal }) => Format.json(value, isTerminal ? 2 : undefined))
@@ -69,7 +82,7 @@ const toJson = <A>(view: View<A>) =>
 /**
  * Prints a list as it arrives, only `json` waits for its end, to print one document or none. A list
  * without rows prints nothing as a table, and says so on standard error. One that `limit` cuts short is JSON
- * without `pagination`.
+ * without `pagination`. One without an end is never one document, so its `json` is `ndjson`.
  *
  * @category printing
  * @since 0.1.0
@@ -77,11 +90,16 @@ const toJson = <A>(view: View<A>) =>
 export const list = Effect.fnUntraced(function*<A, E, R>(
   view: View<A>,
   rows: Stream.Stream<A, E, R>,
-  options: { readonly limit: Option.Option<number>; readonly empty: string }
+  options: {
+    readonly limit: Option.Option<number>
+    readonly empty: string
+    readonly isEndless?: boolean | undefined
+  }
 ) {
   const jsonOf = yield* toJson(view)
   const limited = Option.match(options.limit, { onNone: () => rows, onSome: (limit) => Stream.take(rows, limit) })
-  const format = yield* chosenFormat
+  const chosen = yield* chosenFormat
+  const format = chosen === "json" && options.isEndless === true ? "ndjson" : chosen
   switch (format) {
     case "json": {
       const limit = Option.getOrElse(options.limit, () => Infinity)

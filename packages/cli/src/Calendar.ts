@@ -23,7 +23,7 @@ const labelWidth = 5
  * @category formatting
  * @since 0.1.0
  */
-export const fill = (parts: ReadonlyArray<string>, separator: string, columns: number): ReadonlyArray<string> => {
+export const wrap = (parts: ReadonlyArray<string>, separator: string, columns: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let line = ""
   for (const whole of parts) {

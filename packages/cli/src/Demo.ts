@@ -143,7 +143,7 @@ export const options: ControlPlane.Options = {
         growth: 611,
         failed: [9],
         late: [61],
-        emptied: [3]
+        emptied: [6]
       })
     },
     {

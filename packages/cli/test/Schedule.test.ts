@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { readFileSync, writeFileSync } from "node:fs"
 import { pcb } from "./inProcess.ts"
@@ -106,10 +105,12 @@ describe("pcb schedule", () => {
 
   it.effect("follows a history until it has seen enough, one object a line", () =>
     Effect.gen(function*() {
-      const fiber = yield* Effect.forkChild(pcb("--demo schedule history docs --follow --limit 2 -o json"))
-      // The next run is ten hours away, and three hundred seconds pass in one.
-      yield* TestClock.adjust("3 minutes")
-      const run = yield* Fiber.join(fiber)
+      // The next run is ten hours away, and three hundred seconds pass in one. The demo takes real time to load.
+      const time = TestClock.adjust("20 seconds").pipe(
+        Effect.andThen(TestClock.withLive(Effect.sleep("5 millis"))),
+        Effect.forever
+      )
+      const run = yield* Effect.raceFirst(pcb("--demo schedule history docs --follow --limit 2 -o json"), time)
       const changes = run.stdout.trim().split("\n").map((line) => JSON.parse(line))
       assert.deepStrictEqual(
         changes.map(({ change, previous_status, run, type }) => [

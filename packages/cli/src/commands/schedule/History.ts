@@ -77,13 +77,12 @@ const curveColumns = 60
  * @category handlers
  * @since 0.1.0
  */
-export const showPicture = Effect.fnUntraced(function*(selector: string, { since = Duration.days(90) }: Options) {
+export const showPicture = Effect.fnUntraced(function*(selector: string, { since }: Options) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const { schedule } = yield* Select.schedule(selector)
   const now = yield* Time.now
-  const runs = yield* Stream.runCollect(
-    Stream.filter(schedules.history(schedule.scheduleId), isSince(yield* cutoffOf(since)))
-  )
+  const cutoff = yield* cutoffOf(since ?? Duration.days(schedule.frequency === "daily" ? 90 : 366))
+  const runs = yield* Stream.runCollect(Stream.filter(schedules.history(schedule.scheduleId), isSince(cutoff)))
   const service = yield* Screen.Screen
   const screen = { ...service, columns: service.columns === Infinity ? pictureColumns : service.columns }
   const slots = Runs.slots(schedule, runs, now)
@@ -106,11 +105,11 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
   const latest = Format.count(counts.at(-1) ?? 0)
   const curve = Math.min(curveColumns, screen.columns - "records    ".length - latest.length)
   yield* Output.lines([
-    ...Calendar.fill(head, screen.isUnicode ? " · " : " - ", screen.columns),
+    ...Calendar.wrap(head, screen.isUnicode ? " · " : " - ", screen.columns),
     "",
     ...(frequency === "daily" ? Calendar.calendar(slots, screen) : Calendar.strip(slots, screen, now)),
     "",
-    ...Calendar.fill(Calendar.summary(slots, screen), " ", screen.columns),
+    ...Calendar.wrap(Calendar.summary(slots, screen), " ", screen.columns),
     ...(counts.length === 0
       ? []
       : [`records  ${Calendar.curve(counts, curve, screen.isUnicode)}  ${latest}`])
@@ -165,7 +164,7 @@ const follow = Effect.fnUntraced(
 export const history = Command.make("history", {
   ...View.one,
   since: Globals.duration("since").pipe(
-    Flag.withDescription("Only runs of that time until now; a calendar shows 90d, if not given"),
+    Flag.withDescription("Only runs of that time until now; a calendar shows 90d and a strip a year, if not given"),
     Flag.optional
   ),
   status: Flag.Literals("status", ["scheduled", "running", "ready", "failed"]).pipe(

@@ -1,5 +1,5 @@
 /**
- * The demo project: a made-up service in this process, always on the evening of the same day, so that
+ * The demo project: a made-up service in this process, which always begins on the evening of the same day, so that
  * what it prints can stand in a README. Loaded only when it is asked for.
  *
  * @since 0.1.0
@@ -11,11 +11,14 @@ import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
+import * as Time from "./Time.ts"
 
 /**
- * The id of the schedule of the demo project.
+ * The id of the daily schedule of the index `docs`.
  *
  * @category models
  * @since 0.1.0
@@ -23,63 +26,220 @@ import * as Layer from "effect/Layer"
 export const scheduleId = "c688ed12-5a39-4254-9518-bd394b7f4886"
 
 /**
- * The id of the restore job of the demo project.
+ * The id of the latest restore job.
  *
  * @category models
  * @since 0.1.0
  */
 export const restoreJobId = "9857add2-99d4-4399-870e-aa7f15d8d326"
 
-const restoredIndexId = "0d8aed24-adf8-4b77-8e10-fd674309dc85"
-
 const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
 
-/** Ids that look like Pinecone's, and are always the same. */
-const backupId = (age: number) =>
-  Backup.BackupId.make(`${(0x8c85e612 - age * 0x3a7f19b).toString(16)}-4b1d-4f0e-9a63-d1e5807f2b${age + 10}`)
+/** The latest time at which a schedule ran, or should have. */
+const lastSlot = DateTime.makeUnsafe("2026-11-21T06:00:00Z")
 
-/** Thirty days of a daily schedule: the next run is planned, one failed, and the index grows. */
-const runs = Array.from({ length: 30 }, (_, age): Partial<BackupRun.BackupRun> => {
-  const status = age === 0 ? "Scheduled" : age === 9 ? "InitializationFailed" : "Ready"
-  const records = 98_214 - age * 611
-  return {
-    backupId: backupId(age),
-    status,
-    ...(status === "Ready" && { recordCount: records, sizeBytes: records * 6_210 })
-  }
+/** Eight hexadecimal digits that follow from a text, and tell nothing of it. */
+const digits = (text: string): string => {
+  let hash = 0x811c9dc5
+  for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return ((hash ^ (hash >>> 16)) >>> 0).toString(16).padStart(8, "0")
+}
+
+/** An id that looks like Pinecone's, and is always the same. */
+const id = (text: string): string => {
+  const all = [1, 2, 3, 4].map((part) => digits(`${part} ${text}`)).join("")
+  return `${all.slice(0, 8)}-${all.slice(8, 12)}-4${all.slice(13, 16)}-a${all.slice(17, 20)}-${all.slice(20)}`
+}
+
+/** The id of a backup of a schedule, by how many runs it lies before the next one. */
+const backupId = (name: string, age: number) => Backup.BackupId.make(id(`${name} ${age}`))
+
+const stamp = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(/\.\d+/, "").replace(/[-:]/g, "")
+
+/** What is known of the runs of a schedule. Ages count from the next run, which is 0. */
+interface History {
+  readonly name: string
+  readonly frequency: "daily" | "weekly" | "monthly"
+  readonly runs: number
+  /** What the index holds now, and how many records it gained from one run to the next. */
+  readonly records: number
+  readonly growth: number
+  /** The latest run, where that is not the one of this morning. */
+  readonly lastRun?: DateTime.Utc
+  readonly isPaused?: boolean
+  readonly failed?: ReadonlyArray<number>
+  readonly missed?: ReadonlyArray<number>
+  readonly late?: ReadonlyArray<number>
+  readonly emptied?: ReadonlyArray<number>
+}
+
+const historyOf = (history: History): ReadonlyArray<Partial<BackupRun.BackupRun>> => {
+  const { emptied = [], failed = [], frequency, isPaused, late = [], lastRun = lastSlot, missed = [], name } = history
+  const slot = (age: number) =>
+    DateTime.subtract(
+      lastRun,
+      frequency === "daily"
+        ? { days: age - 1 }
+        : frequency === "weekly"
+        ? { days: 7 * (age - 1) }
+        : { months: age - 1 }
+    )
+  const ran = Array.from({ length: history.runs }, (_, index) => index + 1)
+    .filter((age) => !missed.includes(age))
+    .map((age): Partial<BackupRun.BackupRun> => {
+      const planned = slot(age)
+      const isReady = !failed.includes(age)
+      const records = emptied.includes(age) ? 0 : history.records - age * history.growth
+      return {
+        backupId: backupId(name, age),
+        // The service of the tests puts runs side by side; where one is missing, those before it are older than that.
+        name: `${name}-${stamp(planned)}`,
+        createdAt: DateTime.add(planned, late.includes(age) ? { hours: 3, minutes: 25 } : { seconds: 1 }),
+        status: isReady ? "Ready" : "InitializationFailed",
+        ...(isReady && { recordCount: records, sizeBytes: records * 6_210 })
+      }
+    })
+  return isPaused === true ? ran : [{ backupId: backupId(name, 0), status: "Scheduled" }, ...ran]
+}
+
+const manual = (indexName: string, name: string, createdAt: string, recordCount: number, description: string) => ({
+  backupId: Backup.BackupId.make(id(name)),
+  indexName,
+  name,
+  description,
+  createdAt: DateTime.makeUnsafe(createdAt),
+  recordCount,
+  sizeBytes: recordCount * 6_210
 })
 
 /**
- * What there is in the demo project, and what time it is there.
+ * What the demo project begins with: four indexes and one that was restored, ninety days of runs with two that failed,
+ * one that never was, one that was late and one of a night on which the index was empty; a schedule whose backups do
+ * not reach from one run to the next, and one that is paused.
  *
  * @category models
  * @since 0.1.0
  */
-export const options = {
+export const options: ControlPlane.Options = {
   now,
-  indexes: [{ id: "d40265e4-a492-402b-9cf1-973b4908b7a0", name: "docs" }, {
-    id: restoredIndexId,
-    name: "docs-restored"
-  }],
-  schedules: [{ id: scheduleId, name: "docs-daily", indexName: "docs", runs }],
-  restoreJobs: [{
-    id: restoreJobId,
-    backupId: backupId(1),
-    targetIndexName: "docs-restored",
-    createdAt: DateTime.makeUnsafe("2026-11-21T09:14:05.227Z"),
-    completedAt: DateTime.makeUnsafe("2026-11-21T09:23:46.074Z")
-  }]
-} satisfies ControlPlane.Options
+  project: { restoreDuration: Duration.seconds(581) },
+  indexes: [
+    { id: "d40265e4-a492-402b-9cf1-973b4908b7a0", name: "docs", recordCount: 98_214 },
+    { id: id("product-catalog"), name: "product-catalog", recordCount: 412_500 },
+    { id: id("support-tickets"), name: "support-tickets", recordCount: 56_020 },
+    { id: id("legacy-embeddings"), name: "legacy-embeddings", recordCount: 1_204_000 },
+    { id: "0d8aed24-adf8-4b77-8e10-fd674309dc85", name: "docs-restored", recordCount: 97_603 }
+  ],
+  schedules: [
+    {
+      id: scheduleId,
+      name: "docs-daily",
+      indexName: "docs",
+      runs: historyOf({
+        name: "docs-daily",
+        frequency: "daily",
+        runs: 90,
+        records: 98_214,
+        growth: 611,
+        failed: [9],
+        late: [61],
+        emptied: [6]
+      })
+    },
+    {
+      id: id("catalog-daily"),
+      name: "catalog-daily",
+      indexName: "product-catalog",
+      expireAfterDays: 7,
+      runs: historyOf({
+        name: "catalog-daily",
+        frequency: "daily",
+        runs: 90,
+        records: 412_500,
+        growth: 180,
+        failed: [2],
+        missed: [1]
+      })
+    },
+    {
+      id: id("tickets-weekly"),
+      name: "tickets-weekly",
+      indexName: "support-tickets",
+      frequency: "weekly",
+      expireAfterDays: 5,
+      runs: historyOf({ name: "tickets-weekly", frequency: "weekly", runs: 13, records: 56_020, growth: 940 })
+    },
+    {
+      id: id("legacy-monthly"),
+      name: "legacy-monthly",
+      indexName: "legacy-embeddings",
+      frequency: "monthly",
+      expireAfterDays: 90,
+      enabled: false,
+      runs: historyOf({
+        name: "legacy-monthly",
+        frequency: "monthly",
+        runs: 3,
+        records: 1_204_000,
+        growth: 0,
+        lastRun: DateTime.makeUnsafe("2026-10-11T06:00:00Z"),
+        isPaused: true
+      })
+    }
+  ],
+  backups: [
+    manual("docs", "before-reindex", "2026-11-12T13:40:00Z", 92_380, "before the change of the embedding model"),
+    manual("product-catalog", "black-friday", "2026-11-18T16:05:00Z", 411_900, "frozen for the sale"),
+    manual("legacy-embeddings", "final", "2026-10-11T09:30:00Z", 1_204_000, "the last one before it is retired")
+  ],
+  restoreJobs: [
+    {
+      id: id("restore of tickets"),
+      backupId: backupId("tickets-weekly", 15),
+      targetIndexName: "support-tickets",
+      createdAt: DateTime.makeUnsafe("2026-08-14T10:02:11.480Z"),
+      completedAt: DateTime.makeUnsafe("2026-08-14T10:10:23.913Z")
+    },
+    {
+      id: id("restore of catalog"),
+      backupId: backupId("catalog-daily", 101),
+      targetIndexName: "product-catalog",
+      createdAt: DateTime.makeUnsafe("2026-08-13T15:21:40.102Z"),
+      completedAt: DateTime.makeUnsafe("2026-08-13T15:32:35.640Z")
+    },
+    {
+      id: restoreJobId,
+      backupId: backupId("docs-daily", 1),
+      targetIndexName: "docs-restored",
+      createdAt: DateTime.makeUnsafe("2026-11-21T09:14:05.227Z"),
+      completedAt: DateTime.makeUnsafe("2026-11-21T09:23:46.074Z")
+    }
+  ]
+}
+
+/** How many seconds pass in one, for whoever waits. */
+const speed = 300
 
 /**
- * Layer that provides the services of core on the demo project.
+ * Layer that provides the services of core on the demo project. Time stands still for a second, so that commands which
+ * answer at once always say the same, and then passes quickly, so that those which wait end.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layer = (
   settings: Pick<PineconeMemory.Options, "requestTimeout" | "transformClient">
-): Layer.Layer<Pinecone.Services> => PineconeMemory.layer({ ...settings, ...options })
+): Layer.Layer<Pinecone.Services> =>
+  Layer.effect(
+    Time.Now,
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* Effect.forkScoped(Effect.delay(plane.setSpeed(speed), "1 second"))
+      return plane.now
+    })
+  ).pipe(Layer.provideMerge(PineconeMemory.layer({ ...settings, ...options })))
 
 /**
  * Layer that provides an `HttpClient` whose every request goes to the demo project.

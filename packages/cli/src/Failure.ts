@@ -63,6 +63,21 @@ export class Reported extends Data.TaggedError("Reported")<{ readonly exitCode: 
   override readonly [Runtime.errorReported] = false
 }
 
+/**
+ * What the service refused, or would refuse, in better words than its own.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Refused extends Data.TaggedError("Refused")<{
+  readonly code: string
+  readonly message: string
+  readonly why: string
+  readonly hint: string
+  readonly status?: number | undefined
+  readonly requestId?: string | undefined
+}> {}
+
 /** A failure in the words of a report. */
 interface Report {
   readonly code: string
@@ -190,11 +205,15 @@ const reportOfOwn = (error: unknown): Report | undefined => {
   }
   if (error instanceof Consent.WouldBeRefused) return { ...base, exitCode: exitCodes.refused }
   if (error instanceof Consent.NotConfirmed) return { ...base, hint: error.hint, exitCode: exitCodes.notConfirmed }
+  if (error instanceof Refused) {
+    const { code, hint, message, requestId, status, why } = error
+    return { code, message, why, hint, status, requestId, exitCode: exitCodes.refused }
+  }
   if (error instanceof Select.Ambiguous) {
     return { ...base, details: error.candidates, hint: "say more of it", exitCode: exitCodes.usage }
   }
   return error instanceof Select.NothingFits
-    ? { ...base, hint: error.hint, exitCode: exitCodes.notFound }
+    ? { ...base, code: "NOT_FOUND", hint: error.hint, exitCode: exitCodes.notFound }
     : undefined
 }
 

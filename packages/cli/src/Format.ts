@@ -47,6 +47,24 @@ export const json = (value: object, indent?: number): string =>
 export const minute = (instant: DateTime.Utc): string =>
   `${DateTime.formatIso(instant).slice(0, 16).replace("T", " ")} UTC`
 
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+/**
+ * The month of an instant for people: `Apr`.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const month = (instant: DateTime.Utc): string => months[DateTime.getPartUtc(instant, "month") - 1] ?? ""
+
+/**
+ * The day of an instant for people: `24 Apr`.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const day = (instant: DateTime.Utc): string => `${DateTime.getPartUtc(instant, "day")} ${month(instant)}`
+
 /**
  * An instant for programs: ISO 8601 in UTC, without a fraction that is zero.
  *

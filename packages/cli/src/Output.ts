@@ -62,6 +62,14 @@ export const json = (value: object) =>
   Effect.map(Screen, ({ isTerminal }) => Format.json(value, isTerminal ? 2 : undefined))
 
 /**
+ * Prints lines that are laid out already.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const lines = (lines: ReadonlyArray<string>) => write(Stream.fromIterable(lines))
+
+/**
  * Prints lines as they come up, from where neither services nor failures can be had. What becomes of a failure is
  * decided for the whole program, in `bin`.
  *
@@ -100,7 +108,7 @@ const toJson = <A>(view: View<A>) =>
 /**
  * Prints a list as it arrives, only `json` waits for its end, to print one document or none. A list
  * without rows prints nothing as a table, and says so on standard error. One that `limit` cuts short is JSON
- * without `pagination`.
+ * without `pagination`. One without an end is never one document, so its `json` is `ndjson`.
  *
  * @category printing
  * @since 0.1.0
@@ -108,12 +116,17 @@ const toJson = <A>(view: View<A>) =>
 export const list = Effect.fnUntraced(function*<A, E, R>(
   view: View<A>,
   rows: Stream.Stream<A, E, R>,
-  options: { readonly limit: Option.Option<number>; readonly empty: string }
+  options: {
+    readonly limit: Option.Option<number>
+    readonly empty: string
+    readonly isEndless?: boolean | undefined
+  }
 ) {
   const jsonOf = yield* toJson(view)
   const limited = Option.match(options.limit, { onNone: () => rows, onSome: (limit) => Stream.take(rows, limit) })
   const chosen = yield* chosenFormat
-  switch (chosen) {
+  const format = chosen === "json" && options.isEndless === true ? "ndjson" : chosen
+  switch (format) {
     case "json": {
       const limit = Option.getOrElse(options.limit, () => Infinity)
       const all = yield* Stream.runCollect(Option.isSome(options.limit) ? Stream.take(rows, limit + 1) : rows)

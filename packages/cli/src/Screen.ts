@@ -59,8 +59,29 @@ const marks = {
   planned: { style: "dim", unicode: "○", ascii: "o" },
   underWay: { style: "yellow", unicode: "◐", ascii: "~" },
   done: { style: "green", unicode: "●", ascii: "+" },
-  failed: { style: "red", unicode: "✗", ascii: "x" }
+  failed: { style: "red", unicode: "✗", ascii: "x" },
+  missed: { style: "red", unicode: "·", ascii: "." },
+  late: { style: "yellow", unicode: "▲", ascii: "!" }
 } as const
+
+/**
+ * How far something has come, or how it ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Phase = keyof typeof marks
+
+/**
+ * The symbol of a phase, in its colour.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const symbol = ({ isUnicode, style }: Service, phase: Phase): string => {
+  const mark = marks[phase]
+  return style(mark.style, isUnicode ? mark.unicode : mark.ascii)
+}
 
 /**
  * A status of the service with a symbol in front of it and a colour, which tell how far it has come.
@@ -68,7 +89,7 @@ const marks = {
  * @category formatting
  * @since 0.1.0
  */
-export const status = ({ isUnicode, style }: Service, phase: keyof typeof marks, text: string): string => {
+export const status = ({ isUnicode, style }: Service, phase: Phase, text: string): string => {
   const mark = marks[phase]
   return style(mark.style, `${isUnicode ? mark.unicode : mark.ascii} ${Format.plain(text)}`)
 }

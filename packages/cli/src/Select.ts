@@ -151,8 +151,12 @@ export const schedule = Effect.fnUntraced(function*(selector: string) {
       candidates: own.map(({ schedule }) => Format.plain(`${schedule.scheduleId}  ${schedule.name ?? ""}`).trimEnd())
     })
   }
-  return (yield* only("schedule", selector, yield* schedulesOf(all.map(({ name }) => name)), scheduleView)) ??
-    (yield* byId)
+  const found = yield* only("schedule", selector, yield* schedulesOf(all.map(({ name }) => name)), scheduleView)
+  return found ?? (yield* Effect.catchTag(byId, "NotFound", () =>
+    new NothingFits({
+      message: `No schedule fits ${Format.plain(selector)}, and no index has that name`,
+      hint: "pcb schedule list"
+    })))
 })
 
 /**

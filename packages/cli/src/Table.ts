@@ -23,6 +23,10 @@ export interface Column<in A> {
   readonly align?: "left" | "right" | undefined
   /** Where the screen is narrow, columns with a lower number are shown first; those without one always. */
   readonly dropAt?: number | undefined
+  /** What it may be shortened to, to make room for columns that are `pressing`. */
+  readonly shrinkTo?: number | undefined
+  /** Whether others are shortened before this one is left out. */
+  readonly isPressing?: boolean | undefined
 }
 
 const gap = 2
@@ -35,6 +39,10 @@ const pad = (text: string, columns: number, align: Column<never>["align"]): stri
   const space = " ".repeat(Math.max(0, columns - width(text)))
   return align === "right" ? space + text : text + space
 }
+
+/** A text in so many columns at most. For names, which are not dressed. */
+const shorten = (text: string, columns: number): string =>
+  width(text) <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`
 
 /**
  * A table that is laid out by its first rows and printed as more of them arrive.
@@ -74,14 +82,25 @@ export const layout = <A>(
   const fitting = new Set<Column<A>>()
   for (const column of [...columns].sort((self, that) => (self.dropAt ?? 0) - (that.dropAt ?? 0))) {
     const needed = (widths.get(column) ?? 0) + gap
-    if ((column.dropAt ?? 0) > 0 && needed > left) continue
+    const missing = needed - left
+    if (missing > 0 && (column.dropAt ?? 0) > 0) {
+      const spare = (column: Column<A>) => Math.max(0, (widths.get(column) ?? 0) - (column.shrinkTo ?? Infinity))
+      const shrinking = [...fitting].find((column) => spare(column) >= missing)
+      if (column.isPressing !== true || shrinking === undefined) continue
+      widths.set(shrinking, (widths.get(shrinking) ?? 0) - missing)
+      left += missing
+    }
     fitting.add(column)
     left -= needed
   }
   const shown = columns.filter((column) => fitting.has(column))
 
   const join = (cell: (column: Column<A>) => string) =>
-    shown.map((column) => pad(cell(column), widths.get(column) ?? 0, column.align)).join(" ".repeat(gap)).trimEnd()
+    shown.map((column) => {
+      const columns = widths.get(column) ?? 0
+      const text = cell(column)
+      return pad(column.shrinkTo === undefined ? text : shorten(text, columns), columns, column.align)
+    }).join(" ".repeat(gap)).trimEnd()
   return {
     header: join((column) => column.header),
     hidden: columns.filter((column) => !shown.includes(column)).map((column) => column.header.toLowerCase()),

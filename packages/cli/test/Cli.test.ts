@@ -1,63 +1,9 @@
-import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Ref from "effect/Ref"
-import * as Result from "effect/Result"
-import * as Sink from "effect/Sink"
-import * as Stdio from "effect/Stdio"
-import * as Stream from "effect/Stream"
-import * as TestConsole from "effect/testing/TestConsole"
-import * as Cli from "../src/Cli.ts"
-import { Screen } from "../src/Screen.ts"
+import { pcb } from "./inProcess.ts"
 
 const scheduleId = "c688ed12-5a39-4254-9518-bd394b7f4886"
 const jobId = "9857add2-99d4-4399-870e-aa7f15d8d326"
-
-interface Options {
-  readonly env?: Readonly<Record<string, string>>
-  readonly columns?: number
-  readonly isUnicode?: boolean
-}
-
-/** Runs a command line in this process, as if on a terminal if `columns` is given. */
-const pcb = (args: string, { columns, env = {}, isUnicode = true }: Options = {}) =>
-  Effect.gen(function*() {
-    const written = yield* Ref.make("")
-    const result = yield* Effect.result(
-      Cli.run(args.split(" ").filter((arg) => arg !== ""), "1.2.3").pipe(
-        Effect.provideService(
-          Stdio.Stdio,
-          Stdio.make({
-            args: Effect.succeed([]),
-            stdin: Stream.empty,
-            stdout: () => Sink.forEach((text) => Ref.update(written, (all) => all + text)),
-            stderr: () => Sink.drain
-          })
-        ),
-        Effect.provide(Layer.mergeAll(
-          NodeServices.layer,
-          ConfigProvider.layer(ConfigProvider.fromUnknown(env)),
-          Layer.succeed(Screen, {
-            isTerminal: columns !== undefined,
-            columns: columns ?? Infinity,
-            isErrorTerminal: false,
-            errorColumns: 80,
-            canAsk: false,
-            isUnicode,
-            style: (_, text) => text
-          })
-        ))
-      )
-    )
-    const lines = yield* TestConsole.logLines
-    return {
-      exitCode: Result.match(result, { onSuccess: () => 0, onFailure: (error) => error.exitCode }),
-      stdout: lines.map((line) => `${line}\n`).join("") + (yield* Ref.get(written)),
-      stderr: (yield* TestConsole.errorLines).join("\n")
-    }
-  })
 
 describe("pcb", () => {
   it.effect("prints a table on a terminal", () =>
@@ -71,15 +17,15 @@ describe("pcb", () => {
       )
       assert.strictEqual(
         lines[1],
-        "○ Scheduled  2026-11-22 06:00 UTC        —           —       —  docs   docs-daily-20261122T060000Z  8c85e612"
+        "○ Scheduled  2026-11-22 06:00 UTC        —           —       —  docs   docs-daily-20261122T060000Z  719b014e"
       )
       assert.strictEqual(
         lines[2],
-        "● Ready      2026-11-21 06:00 UTC   97,603           1  606 MB  docs   docs-daily-20261121T060000Z  88ddf477"
+        "● Ready      2026-11-21 06:00 UTC   97,603           1  606 MB  docs   docs-daily-20261121T060000Z  b7f1895a"
       )
       assert.strictEqual(
         lines[10],
-        "✗ Failed     2026-11-13 06:00 UTC        —           —       —  docs   docs-daily-20261113T060000Z  6b9e679f"
+        "✗ Failed     2026-11-13 06:00 UTC        —           —       —  docs   docs-daily-20261113T060000Z  5e8b30dc"
       )
       assert.strictEqual(lines.length, 12)
     }))
@@ -115,7 +61,7 @@ describe("pcb", () => {
           "STATUS    ● Completed",
           "INDEX     docs-restored",
           "INDEX ID  0d8aed24-adf8-4b77-8e10-fd674309dc85",
-          "BACKUP    88ddf477-4b1d-4f0e-9a63-d1e5807f2b11",
+          "BACKUP    b7f1895a-0e47-4fdd-a299-f1caa0a0f7b4",
           "STARTED   2026-11-21 09:14 UTC",
           "FINISHED  2026-11-21 09:23 UTC, after 9m40s",
           "PROGRESS  100%",
@@ -135,14 +81,14 @@ describe("pcb", () => {
 
   it.effect("leaves pagination out of JSON that --limit cut short", () =>
     Effect.gen(function*() {
-      const cut = yield* pcb(`--demo schedule history ${scheduleId} -o json --limit 29`)
+      const cut = yield* pcb(`--demo schedule history ${scheduleId} -o json --limit 90`)
       assert.deepStrictEqual(Object.keys(JSON.parse(cut.stdout)), ["data"])
-      assert.strictEqual(JSON.parse(cut.stdout).data.length, 29)
+      assert.strictEqual(JSON.parse(cut.stdout).data.length, 90)
     }))
 
   it.effect("says that a JSON list is complete when it is", () =>
     Effect.gen(function*() {
-      const whole = yield* pcb(`--demo schedule history ${scheduleId} -o json --limit 30`)
+      const whole = yield* pcb(`--demo schedule history ${scheduleId} -o json --limit 91`)
       assert.isNull(JSON.parse(whole.stdout).pagination)
     }))
 
@@ -182,7 +128,7 @@ describe("pcb", () => {
   it.effect.each<[args: string, exitCode: number, stderr: string]>([
     ["schedule", 2, "pcb schedule <subcommand>"],
     ["schedule histroy", 2, "history"],
-    ["schedule history", 2, "Missing required argument: schedule-id"],
+    ["schedule history", 2, "Missing required argument: schedule"],
     ["schedule history a b", 2, "Unexpected positional argument"],
     ["schedule history a --outptu json", 2, "--outptu"],
     ["schedule history a -o yaml", 2, "yaml"],
@@ -190,7 +136,7 @@ describe("pcb", () => {
     ["schedule history a --host=", 2, "Expected a URL, got nothing"],
     ["schedule history a --request-timeout 5", 2, "length of time"],
     ["schedule history a --request-timeout 0s", 2, "length of time"],
-    ["--demo schedule history nope", 3, "request id"],
+    ["--demo schedule history nope", 3, "No schedule fits nope"],
     ["--demo schedule history .", 2, "schedule_id"],
     ["restore describe a", 4, "--demo"]
   ])("answers `pcb %s` with exit code %i, on standard error only", ([args, exitCode, text]) =>
@@ -235,9 +181,9 @@ describe("pcb", () => {
     Effect.gen(function*() {
       const run = yield* pcb("demo")
       assert.strictEqual(run.exitCode, 0)
-      assert.include(run.stdout, "docs-daily-20261121T060000Z")
+      assert.include(run.stdout, "LAST BACKUP")
       assert.include(run.stdout, "STATUS       PLANNED FOR")
       assert.include(run.stdout, "docs-restored")
-      assert.include(run.stderr, `$ pcb --demo schedule history ${scheduleId}`)
+      assert.include(run.stderr, "$ pcb --demo schedule history docs")
     }))
 })

@@ -20,11 +20,12 @@ export interface Options {
   /** How wide the terminal is. Without it, nobody reads along. */
   readonly columns?: number
   readonly stdin?: string
+  readonly isUnicode?: boolean
 }
 
 /** Runs a command line in this process. What it prints is that of this run alone, also if it is not the first. */
 export const run = Effect.fnUntraced(
-  function*(args: ReadonlyArray<string>, { columns, env = {}, stdin }: Options = {}) {
+  function*(args: ReadonlyArray<string>, { columns, env = {}, isUnicode = true, stdin }: Options = {}) {
     const written = yield* Ref.make("")
     const [before, errorsBefore] = [(yield* TestConsole.logLines).length, (yield* TestConsole.errorLines).length]
     const result = yield* Effect.result(
@@ -47,7 +48,7 @@ export const run = Effect.fnUntraced(
             isErrorTerminal: false,
             errorColumns: 80,
             canAsk: false,
-            isUnicode: true,
+            isUnicode,
             style: (_, text) => text
           })
         ))
@@ -61,6 +62,9 @@ export const run = Effect.fnUntraced(
     }
   }
 )
+
+/** The same for a command line without texts that have spaces in them. */
+export const pcb = (args: string, options?: Options) => run(args.split(" ").filter((arg) => arg !== ""), options)
 
 /** A home with files in it, for as long as the scope. */
 export const home = (

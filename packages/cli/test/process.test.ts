@@ -78,7 +78,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
           "",
           "docs",
           "docs-daily-20261122T060000Z",
-          "8c85e612-4b1d-4f0e-9a63-d1e5807f2b10"
+          "719b014e-d568-4afe-aa50-1c3dada4e616"
         ],
         [
           "Ready",
@@ -88,14 +88,14 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
           "606114630",
           "docs",
           "docs-daily-20261121T060000Z",
-          "88ddf477-4b1d-4f0e-9a63-d1e5807f2b11"
+          "b7f1895a-0e47-4fdd-a299-f1caa0a0f7b4"
         ],
         [""]
       ])
 
       const ndjson = yield* pcb(["schedule", "history", scheduleId, "-o", "ndjson", "--demo"])
       const rows = ndjson.stdout.trimEnd().split("\n").map((line) => JSON.parse(line))
-      assert.strictEqual(rows.length, 30)
+      assert.strictEqual(rows.length, 91)
       assert.strictEqual(rows[1].record_count, 97_603)
     }))
 

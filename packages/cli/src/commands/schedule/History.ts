@@ -1,0 +1,249 @@
+/**
+ * `pcb schedule history`
+ *
+ * @since 0.1.0
+ */
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as CliError from "effect/cli/CliError"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import * as Calendar from "../../Calendar.ts"
+import * as Connection from "../../Connection.ts"
+import * as Format from "../../Format.ts"
+import * as Globals from "../../Globals.ts"
+import * as Note from "../../Note.ts"
+import * as Output from "../../Output.ts"
+import * as Runs from "../../Runs.ts"
+import * as Screen from "../../Screen.ts"
+import * as Select from "../../Select.ts"
+import * as Time from "../../Time.ts"
+import * as View from "./View.ts"
+
+const statuses = { scheduled: "planned", running: "underWay", ready: "done", failed: "failed" } as const
+
+/** What to show of a history. */
+interface Options {
+  readonly since?: Duration.Duration | undefined
+  readonly status?: keyof typeof statuses | undefined
+  readonly limit?: number | undefined
+}
+
+/** Whether a run is of a time. One whose time is not known may be. */
+const isSince = (cutoff: DateTime.Utc | undefined) => (run: BackupRun.BackupRun): boolean => {
+  const at = Runs.timeOf(run)
+  return cutoff === undefined || at === undefined || DateTime.isGreaterThanOrEqualTo(at, cutoff)
+}
+
+const cutoffOf = (since: Duration.Duration | undefined) =>
+  Effect.map(Time.now, (now) => since === undefined ? undefined : DateTime.subtractDuration(now, since))
+
+/**
+ * Prints the runs of a schedule, one a line.
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const showRows = Effect.fnUntraced(function*(selector: string, { limit, since, status }: Options) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const cutoff = yield* cutoffOf(since)
+  const id = yield* Select.scheduleId(selector)
+  const isFiltered = since !== undefined || status !== undefined
+  const rows = schedules.history(id, { pageSize: isFiltered ? 100 : Math.min(limit ?? 100, 100) }).pipe(
+    Stream.filter(isSince(cutoff)),
+    Stream.filter((run) => status === undefined || Runs.phaseOf(run) === statuses[status])
+  )
+  yield* Output.list(yield* View.runs, rows, {
+    limit: Option.fromUndefinedOr(limit),
+    empty: isFiltered ? "The schedule has no such runs" : "The schedule has no runs yet"
+  })
+})
+
+/** How many columns a picture has where nobody says how many there are. */
+const pictureColumns = 80
+
+/** The longest curve that is easy to read. */
+const curveColumns = 60
+
+/**
+ * Prints the runs of a schedule as a picture: a calendar if it runs daily, else a strip.
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const showPicture = Effect.fnUntraced(function*(selector: string, { since }: Options) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const { schedule } = yield* Select.schedule(selector)
+  const now = yield* Time.now
+  const cutoff = yield* cutoffOf(since ?? Duration.days(schedule.frequency === "daily" ? 90 : 366))
+  const runs = yield* Stream.runCollect(Stream.filter(schedules.history(schedule.scheduleId), isSince(cutoff)))
+  const service = yield* Screen.Screen
+  const screen = { ...service, columns: service.columns === Infinity ? pictureColumns : service.columns }
+  const slots = Runs.slots(schedule, runs, now)
+  if (slots.length === 0) return yield* Note.say("The schedule has no runs yet")
+
+  const { enabled, frequency, nextScheduledRun, retentionExpireAfterDays } = schedule
+  const head = [
+    View.nameOf(schedule),
+    Format.plain(frequency),
+    ...(retentionExpireAfterDays == null ? [] : [`kept ${days(retentionExpireAfterDays)}`]),
+    ...(enabled === false
+      ? ["paused"]
+      : nextScheduledRun
+      ? [`next run ${dayAndTime(nextScheduledRun)} (${Format.relative(nextScheduledRun, now)})`]
+      : [])
+  ]
+  const counts = runs.filter(BackupRun.isReady)
+    .sort((self, that) => millisOf(self) - millisOf(that))
+    .flatMap(({ recordCount }) => recordCount == null ? [] : [recordCount])
+  const latest = Format.count(counts.at(-1) ?? 0)
+  const curve = Math.min(curveColumns, screen.columns - "records    ".length - latest.length)
+  yield* Output.lines([
+    ...Calendar.wrap(head, screen.isUnicode ? " · " : " - ", screen.columns),
+    "",
+    ...(frequency === "daily" ? Calendar.calendar(slots, screen) : Calendar.strip(slots, screen, now)),
+    "",
+    ...Calendar.wrap(Calendar.summary(slots, screen), " ", screen.columns),
+    ...(counts.length === 0
+      ? []
+      : [`records  ${Calendar.curve(counts, curve, screen.isUnicode)}  ${latest}`])
+  ])
+})
+
+const millisOf = (run: BackupRun.BackupRun): number => {
+  const at = Runs.timeOf(run)
+  return at === undefined ? -Infinity : DateTime.toEpochMillis(at)
+}
+
+const days = (count: number): string => count === 1 ? "1 day" : `${count} days`
+
+const dayAndTime = (at: DateTime.Utc): string => `${Format.day(at)} ${Format.minute(at).slice(11)}`
+
+/** Prints what changes in a history, for as long as somebody reads it. */
+const follow = Effect.fnUntraced(
+  function*(selector: string, interval: Duration.Duration, limit: Option.Option<number>) {
+    const schedules = yield* BackupSchedules.BackupSchedules
+    const { schedule } = yield* Select.schedule(selector)
+    const view = yield* View.runs
+    yield* Note.say(`Following ${View.nameOf(schedule)}: one line for each change. Ctrl-C ends it.`)
+    const changes = schedules.followHistory(schedule.scheduleId, {
+      from: "now",
+      schedule: Schedule.spaced(interval)
+    })
+    const changeView: Output.View<BackupRun.Change> = {
+      id: ({ run }) => view.id(run),
+      toJson: ({ _tag, previousStatus, run }) => ({
+        type: "change",
+        change: _tag.toLowerCase(),
+        previous_status: previousStatus ?? null,
+        run: view.toJson(run)
+      }),
+      columns: view.columns.map((column) => ({
+        ...column,
+        show: ({ run }) => column.show(run),
+        wide: ({ run }) => (column.wide ?? column.show)(run),
+        raw: ({ run }) => column.raw(run)
+      }))
+    }
+    yield* Output.list(changeView, changes, { limit, empty: "Nothing changed", isEndless: true })
+  }
+)
+
+/**
+ * `pcb schedule history`
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const history = Command.make("history", {
+  ...View.one,
+  since: Globals.duration("since").pipe(
+    Flag.withDescription("Only runs of that time until now; a calendar shows 90d and a strip a year, if not given"),
+    Flag.optional
+  ),
+  status: Flag.Literals("status", ["scheduled", "running", "ready", "failed"]).pipe(
+    Flag.withDescription("Only runs that stand so, as a list"),
+    Flag.optional
+  ),
+  limit: Flag.Int("limit").pipe(
+    Flag.withAlias("n"),
+    Flag.filter((limit) => limit >= 1, (limit) => `Expected 1 or more, got ${limit}`),
+    Flag.withDescription("How many runs to print, at most, as a list [all]"),
+    Flag.optional
+  ),
+  calendar: Flag.Boolean("calendar").pipe(
+    Flag.withDescription(
+      "A calendar, or a strip if it runs weekly or monthly; on a terminal, if nothing else is asked for"
+    ),
+    Flag.withDefault(false)
+  ),
+  list: Flag.Boolean("list").pipe(
+    Flag.withAlias("l"),
+    Flag.withDescription("One line a run; in a pipe, if nothing else is asked for"),
+    Flag.withDefault(false)
+  ),
+  follow: Flag.Boolean("follow").pipe(
+    Flag.withAlias("f"),
+    Flag.withDescription("One line for each change from now on, until Ctrl-C"),
+    Flag.withDefault(false)
+  ),
+  interval: Globals.duration("interval").pipe(
+    Flag.withDescription("How long --follow waits before it looks again [1m]"),
+    Flag.withDefault(Duration.minutes(1))
+  )
+}, (input) =>
+  Effect.gen(function*() {
+    const selector = View.selector(input)
+    if (input.follow) return yield* follow(selector, input.interval, input.limit)
+    const options: Options = {
+      since: Option.getOrUndefined(input.since),
+      status: Option.getOrUndefined(input.status),
+      limit: Option.getOrUndefined(input.limit)
+    }
+    const screen = yield* Screen.Screen
+    const isPlain = input.list || options.status !== undefined || options.limit !== undefined
+    // In a pipe a calendar has to be asked for, and is no answer to whoever asks for JSON.
+    const format = yield* Effect.provideService(Output.chosenFormat, Screen.Screen, { ...screen, isTerminal: true })
+    yield* format === "table" && (input.calendar || (screen.isTerminal && !isPlain))
+      ? showPicture(selector, options)
+      : showRows(selector, options)
+  })).pipe(
+    Command.validate(Effect.fnUntraced(function*(input) {
+      yield* View.checkOne(input)
+      const others = [
+        ...(input.list ? ["--list"] : []),
+        ...(input.follow ? ["--follow"] : []),
+        ...(Option.isSome(input.status) ? ["--status"] : []),
+        ...(Option.isSome(input.limit) ? ["--limit"] : [])
+      ]
+      if (input.calendar && others.length > 0) {
+        return yield* new CliError.ValidationError({
+          message: `--calendar shows every run, and does not go with ${others.join(" and ")}`
+        })
+      }
+      if (input.follow && (Option.isSome(input.since) || Option.isSome(input.status))) {
+        return yield* new CliError.ValidationError({ message: "--follow goes with neither --since nor --status" })
+      }
+    })),
+    Command.withDescription("Show the runs of a backup schedule: planned, under way, ready, failed and missed"),
+    Command.withExamples([
+      { command: "pcb schedule history docs", description: "Ninety days of the schedule of an index, at a glance" },
+      { command: "pcb schedule history docs-daily --limit 14", description: "The latest runs, one a line" },
+      {
+        command: "pcb schedule history docs --status failed --since 30d",
+        description: "What went wrong in a month"
+      },
+      {
+        command: "pcb schedule history docs -o ndjson | jq .status",
+        description: "One JSON object a line, as the API sends it"
+      },
+      { command: "pcb schedule history docs --follow", description: "Every change, as it happens" }
+    ]),
+    Command.provide(Connection.layer)
+  )

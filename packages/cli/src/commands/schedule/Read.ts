@@ -1,0 +1,107 @@
+/**
+ * `pcb schedule list` and `pcb schedule describe`
+ *
+ * @since 0.1.0
+ */
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Connection from "../../Connection.ts"
+import * as Note from "../../Note.ts"
+import * as Output from "../../Output.ts"
+import * as Select from "../../Select.ts"
+import * as Retention from "./Retention.ts"
+import * as View from "./View.ts"
+
+/** Enough for the strip, where the service sends the newest first, as it seems to. */
+const pageSize = 20
+
+/** How many histories may be read at once. */
+const concurrency = 8
+
+/** The schedules with their latest runs, where those are printed. */
+const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Select.Scheduled>) {
+  const format = yield* Output.chosenFormat
+  if (format === "json" || format === "ndjson" || format === "id") {
+    return scheduled.map((scheduled): View.Row => ({ ...scheduled, runs: [] }))
+  }
+  const schedules = yield* BackupSchedules.BackupSchedules
+  if (scheduled.length > concurrency) yield* Note.say(`Reading the latest runs of ${scheduled.length} schedules …`)
+  return yield* Effect.forEach(
+    scheduled,
+    (scheduled) =>
+      schedules.historyPage(scheduled.schedule.scheduleId, { limit: pageSize }).pipe(
+        Effect.map((page): View.Row => ({ ...scheduled, runs: page.data })),
+        // Deleted since it was listed.
+        Effect.catchTag("NotFound", () => Effect.succeed<View.Row>({ ...scheduled, runs: [] }))
+      ),
+    { concurrency }
+  )
+})
+
+/**
+ * Prints the schedules of some indexes, or of all.
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>, isPausedOnly: boolean) {
+  const all = yield* names.length === 0
+    ? Select.allSchedules
+    : Select.schedulesOf(names.map((name) => PineconeIndex.IndexName.make(name)))
+  const rows = yield* withRuns(all.filter(({ schedule }) => !isPausedOnly || schedule.enabled === false))
+  yield* Output.list(yield* View.schedules, Stream.fromIterable(rows), {
+    limit: Option.none(),
+    empty: isPausedOnly ? "No schedule is paused" : "There are no schedules yet"
+  })
+  if (all.length === 0) {
+    yield* Note.next(`pcb schedule create ${names[0] ?? "<index>"} --every daily --keep 30`)
+  }
+})
+
+/**
+ * `pcb schedule list`
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const list = Command.make("list", {
+  ...View.anyIndexes,
+  paused: Flag.Boolean("paused").pipe(Flag.withDescription("Only those that are paused"), Flag.withDefault(false))
+}, ({ indexNames, indexes, paused }) => showList([...indexes, ...indexNames], paused)).pipe(
+  Command.withDescription("List the backup schedules of the project, or of some indexes, and how they are doing"),
+  Command.withAlias("ls"),
+  Command.withExamples([
+    { command: "pcb schedule list", description: "Every schedule, its last backup, its next run, its latest runs" },
+    { command: "pcb schedule list docs product-catalog", description: "Those of two indexes" },
+    { command: "pcb schedule list --paused -o id | xargs pcb schedule resume", description: "Resume what is paused" }
+  ]),
+  Command.provide(Connection.layer)
+)
+
+const showOne = Effect.fnUntraced(function*(selector: string) {
+  const scheduled = yield* Select.schedule(selector)
+  for (const row of yield* withRuns([scheduled])) yield* Output.one(yield* View.schedules, row)
+  yield* Retention.sayGap(scheduled.schedule, `pcb schedule update ${View.nameOf(scheduled.schedule)}`)
+})
+
+/**
+ * `pcb schedule describe`
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const describe = Command.make("describe", View.one, (input) => showOne(View.selector(input))).pipe(
+  Command.validate(View.checkOne),
+  Command.withDescription("Describe a backup schedule"),
+  Command.withAlias("show"),
+  Command.withExamples([
+    { command: "pcb schedule describe docs", description: "The schedule of an index" },
+    { command: "pcb schedule describe c688ed12 --json=name,frequency", description: "Two fields of it, by short id" }
+  ]),
+  Command.provide(Connection.layer)
+)

@@ -1,0 +1,107 @@
+/**
+ * How long the backups of a schedule are kept, and what becomes of them if that changes.
+ *
+ * @since 0.1.0
+ */
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Flag from "effect/cli/Flag"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Format from "../../Format.ts"
+import * as Note from "../../Note.ts"
+import * as Runs from "../../Runs.ts"
+import * as Time from "../../Time.ts"
+import * as View from "./View.ts"
+
+/**
+ * For how many days to keep backups: `30`, or `30d`, as lists print it.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const keep = Flag.String("keep").pipe(
+  Flag.withMetavar("<days>"),
+  Flag.filterMap(
+    (text) => {
+      const days = Number(/^(\d{1,4})d?$/.exec(text)?.[1])
+      return days >= 1 ? Option.some(days) : Option.none()
+    },
+    () => `Expected a number of days like 30, and 1 at least`
+  ),
+  Flag.withDescription("For how many days each backup is kept")
+)
+
+const longestDays: Readonly<Record<string, number>> = { daily: 1, weekly: 7, monthly: 31 }
+
+/**
+ * Says so if the backups of a schedule do not reach from one run to the next.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const sayGap = Effect.fnUntraced(function*(
+  schedule: { readonly frequency: string; readonly retentionExpireAfterDays?: number | null | undefined },
+  fix?: string
+) {
+  const { frequency, retentionExpireAfterDays: kept } = schedule
+  const period = longestDays[frequency]
+  if (period === undefined || kept == null || kept >= period) return
+  yield* Note.say(
+    `note: ${frequency} backups kept ${days(kept)}: nothing to restore from on ${
+      days(period - kept)
+    } of every ${period}`
+  )
+  if (fix !== undefined) yield* Note.next(`${fix} --keep ${2 * period}`)
+})
+
+const days = (count: number): string => count === 1 ? "1 day" : `${count} days`
+
+/** What a smaller retention does to the backups there are. */
+export interface Loss {
+  /** How many backups become due for deletion. */
+  readonly count: number
+  /** What to tell people. */
+  readonly consequences: ReadonlyArray<string>
+}
+
+/**
+ * What is lost if the backups of a schedule are kept for fewer days: those that are ready and not due by the retention
+ * there is.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const lossOf = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule, keep: number) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const now = yield* Time.now
+  const current = schedule.retentionExpireAfterDays ?? undefined
+  const isDue = (at: DateTime.Utc, kept: number) => DateTime.isLessThanOrEqualTo(DateTime.add(at, { days: kept }), now)
+  const all = yield* Stream.runCollect(schedules.history(schedule.scheduleId))
+  const there = all.filter(BackupRun.isReady).flatMap((run) => {
+    const at = Runs.timeOf(run)
+    return at === undefined || (current !== undefined && isDue(at, current)) ? [] : [{ at, run }]
+  })
+  const lost = there.filter(({ at }) => isDue(at, keep))
+  const oldest = lost.reduce<DateTime.Utc | undefined>(
+    (oldest, { at }) => oldest === undefined || DateTime.isLessThan(at, oldest) ? at : oldest,
+    undefined
+  )
+  const bytes = lost.reduce((sum, { run }) => sum + (run.sizeBytes ?? 0), 0)
+  const instead = current === undefined ? "" : ` instead of ${current}`
+  const loss: Loss = {
+    count: lost.length,
+    consequences: [
+      `Keeping ${days(keep)}${instead} also re-times backups already taken:`,
+      oldest === undefined
+        ? `  none of the ${there.length} backups of ${View.nameOf(schedule)} becomes due for deletion now`
+        : `  ${lost.length} of ${there.length} backups ${
+          lost.length === 1 ? "becomes" : "become"
+        } due for deletion (oldest ${Format.day(oldest)}, ${Format.bytes(bytes)} in all)`
+    ]
+  }
+  return loss
+})

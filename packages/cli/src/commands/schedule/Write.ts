@@ -1,0 +1,381 @@
+/**
+ * `pcb schedule create`, `update`, `pause`, `resume` and `delete`
+ *
+ * @since 0.1.0
+ */
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as CliError from "effect/cli/CliError"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Connection from "../../Connection.ts"
+import * as Consent from "../../Consent.ts"
+import * as Failure from "../../Failure.ts"
+import * as Format from "../../Format.ts"
+import * as Note from "../../Note.ts"
+import * as Runs from "../../Runs.ts"
+import { Screen } from "../../Screen.ts"
+import * as Select from "../../Select.ts"
+import * as Several from "../../Several.ts"
+import * as Time from "../../Time.ts"
+import * as Retention from "./Retention.ts"
+import * as View from "./View.ts"
+
+const every = Flag.Literals("every", BackupSchedule.Frequency.literals).pipe(
+  Flag.withDescription("How often it runs; the service chooses the time of day")
+)
+
+/** Says that something was done. */
+const sayDone = Effect.fnUntraced(function*(...parts: ReadonlyArray<string>) {
+  const { isUnicode } = yield* Screen
+  yield* Note.say(`${isUnicode ? "✓" : "+"} ${parts.join(isUnicode ? " · " : " - ")}`)
+})
+
+/** What a schedule does, in a few words. */
+const rhythm = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule) {
+  const now = yield* Time.now
+  const { enabled, frequency, nextScheduledRun, retentionExpireAfterDays: kept } = schedule
+  return [
+    Format.plain(frequency),
+    ...(kept == null ? [] : [`kept ${kept === 1 ? "1 day" : `${kept} days`}`]),
+    ...(enabled === false
+      ? ["paused"]
+      : nextScheduledRun
+      ? [`next run ${Format.minute(nextScheduledRun)} (${Format.relative(nextScheduledRun, now)})`]
+      : [])
+  ]
+})
+
+const shortId = ({ scheduleId }: BackupSchedule.BackupSchedule) => Format.plain(Format.shortId(scheduleId))
+
+/** A smaller retention is shown first, and asked about if a backup goes. */
+const confirmRetention = Effect.fnUntraced(function*(
+  schedule: BackupSchedule.BackupSchedule,
+  keep: number | undefined,
+  { dryRun, yes }: { readonly dryRun: boolean; readonly yes: boolean }
+) {
+  if (keep === undefined || keep >= (schedule.retentionExpireAfterDays ?? Infinity)) return
+  const { consequences, count } = yield* Retention.lossOf(schedule, keep)
+  if (count === 0 || dryRun) return yield* Note.say(...consequences)
+  yield* Consent.ask({ consequences, action: `let ${count} ${count === 1 ? "backup" : "backups"} expire` }, yes)
+})
+
+/** The schedule that runs, of those of an index. */
+const activeOf = (all: ReadonlyArray<Select.Scheduled>) => all.find(({ schedule }) => schedule.enabled !== false)
+
+/** The service says that there is one, and not which. */
+const refuseSecond = (
+  { indexName, schedule }: Select.Scheduled,
+  { expireAfterDays, frequency }: { readonly frequency: string; readonly expireAfterDays: number },
+  from: { readonly status?: number | undefined; readonly requestId?: string | undefined }
+) =>
+  new Failure.Refused({
+    code: "ALREADY_EXISTS",
+    message: `${indexName} already has an active schedule: ${View.nameOf(schedule)} (${shortId(schedule)})`,
+    why: `Pinecone allows one active schedule per index${from.status === undefined ? "" : " (409 ALREADY_EXISTS)"}`,
+    hint: `pcb schedule update ${
+      View.nameOf(schedule)
+    } --every ${frequency} --keep ${expireAfterDays}, or create --ensure`,
+    ...from
+  })
+
+/** The longest name whose backups have names as long as those that people may choose. */
+const longestName = 28
+
+const create = Command.make("create", {
+  ...View.oneIndex,
+  every,
+  keep: Retention.keep,
+  name: Flag.String("name").pipe(
+    Flag.withMetavar("<name>"),
+    Flag.withDescription("Name of the schedule, and the beginning of the names of its backups [<index>-<every>]"),
+    Flag.optional
+  ),
+  ensure: Flag.Boolean("ensure").pipe(
+    Flag.withDescription("Create it, update it or leave it alone, whatever it takes: safe to run again"),
+    Flag.withDefault(false)
+  ),
+  yes: Consent.yes,
+  dryRun: Consent.dryRun
+}, (input) =>
+  Effect.gen(function*() {
+    const { dryRun, ensure, every: frequency, keep: expireAfterDays } = input
+    const schedules = yield* BackupSchedules.BackupSchedules
+    const indexName = PineconeIndex.IndexName.make([input.index, input.indexName].flatMap(Option.toArray)[0] ?? "")
+    const existing = ensure || dryRun ? yield* Select.schedulesOf([indexName]) : []
+    const active = activeOf(existing)
+    const name = Option.getOrElse(
+      input.name,
+      // Whatever the schedule of the index is called, it is the one that is to be so.
+      () => (ensure ? active?.schedule.name : undefined) ?? `${indexName}-${frequency}`
+    )
+    const options = { name, frequency, expireAfterDays }
+    if (name.length > longestName) {
+      yield* Note.say(`note: a name of more than ${longestName} characters makes long names of backups`)
+    }
+    yield* Retention.sayGap({ frequency, retentionExpireAfterDays: expireAfterDays })
+
+    const own = existing.filter(({ schedule }) => schedule.name === name)
+    const current = ensure ? activeOf(own) ?? own[0] : undefined
+    if (current !== undefined) yield* confirmRetention(current.schedule, expireAfterDays, input)
+    if (dryRun) {
+      if (active !== undefined && (!ensure || active.schedule.name !== name)) {
+        return yield* refuseSecond(active, options, {})
+      }
+      const isSame = current?.schedule.frequency === frequency &&
+        current.schedule.retentionExpireAfterDays === expireAfterDays
+      const what = `${Format.plain(name)}: ${frequency} backups of ${
+        Format.plain(indexName)
+      }, kept ${expireAfterDays} days`
+      return yield* Note.say(
+        `Would ${current === undefined ? "create" : isSame ? "leave alone" : "update"} ${what}. Nothing was sent.`
+      )
+    }
+    const made = ensure
+      ? schedules.ensure(indexName, options)
+      : Effect.map(schedules.create(indexName, options), (schedule) => ({ schedule, action: "created" as const }))
+    const { action, schedule } = yield* made.pipe(
+      Effect.catchTag("AlreadyExists", (error) =>
+        Effect.gen(function*() {
+          const other = activeOf(yield* Select.schedulesOf([indexName]))
+          return yield* other === undefined ? error : refuseSecond(other, options, error)
+        }))
+    )
+    yield* sayDone(
+      `${View.nameOf(schedule)} (${shortId(schedule)}) ${action}`,
+      ...(yield* rhythm(schedule))
+    )
+    yield* View.print([{ schedule, indexName }])
+  })).pipe(
+    Command.validate((input) => View.checkIndex(input)),
+    Command.withDescription("Create a backup schedule"),
+    Command.withExamples([
+      { command: "pcb schedule create docs --every daily --keep 30", description: "Every day, each kept for 30 days" },
+      {
+        command: "pcb schedule create docs --every daily --keep 30 --ensure",
+        description: "The same, as often as you like: from cron, CI or Terraform"
+      },
+      {
+        command: "pcb schedule create docs --every weekly --keep 60 --dry-run",
+        description: "Say what would be done"
+      }
+    ]),
+    Command.provide(Connection.layer)
+  )
+
+const update = Command.make("update", {
+  ...View.one,
+  every: Flag.optional(every),
+  keep: Flag.optional(Retention.keep),
+  yes: Consent.yes,
+  dryRun: Consent.dryRun
+}, (input) =>
+  Effect.gen(function*() {
+    const schedules = yield* BackupSchedules.BackupSchedules
+    const { indexName, schedule } = yield* Select.schedule(View.selector(input))
+    const { frequency: oldFrequency, retentionExpireAfterDays: oldKeep } = schedule
+    const frequency = Option.getOrUndefined(Option.filter(input.every, (every) => every !== oldFrequency))
+    const expireAfterDays = Option.getOrUndefined(Option.filter(input.keep, (keep) => keep !== oldKeep))
+    const name = View.nameOf(schedule)
+    if (frequency === undefined && expireAfterDays === undefined) {
+      yield* sayDone(`${name} is so already`, ...(yield* rhythm(schedule)))
+      return yield* View.print([{ indexName, schedule }])
+    }
+    yield* Retention.sayGap({
+      frequency: frequency ?? oldFrequency,
+      retentionExpireAfterDays: expireAfterDays ?? oldKeep
+    })
+    yield* confirmRetention(schedule, expireAfterDays, input)
+    if (input.dryRun) {
+      const changes = [
+        ...(frequency === undefined ? [] : [`every ${Format.plain(oldFrequency)} to ${frequency}`]),
+        ...(expireAfterDays === undefined ? [] : [`keep ${oldKeep ?? "?"} to ${expireAfterDays}`])
+      ]
+      return yield* Note.say(`Would change ${name}: ${changes.join(", ")}. Nothing was changed.`)
+    }
+    const changed = yield* schedules.update(schedule.scheduleId, { frequency, expireAfterDays })
+    yield* sayDone(`${name} updated`, ...(yield* rhythm(changed)))
+    yield* View.print([{ indexName, schedule: changed }])
+  })).pipe(
+    Command.validate(Effect.fnUntraced(function*(input) {
+      yield* View.checkOne(input)
+      if (Option.isNone(input.every) && Option.isNone(input.keep)) {
+        return yield* new CliError.ValidationError({ message: "Nothing to update: give --every, --keep or both" })
+      }
+    })),
+    Command.withDescription("Change how often a schedule runs, or for how long its backups are kept"),
+    Command.withExamples([
+      { command: "pcb schedule update docs --keep 60", description: "Keep them longer, those already taken too" },
+      {
+        command: "pcb schedule update docs-daily --keep 7 --dry-run",
+        description: "Show which backups would become due for deletion"
+      },
+      { command: "pcb schedule update c688ed12 --every weekly", description: "Run less often" }
+    ]),
+    Command.provide(Connection.layer)
+  )
+
+const pause = Command.make("pause", { ...View.several, dryRun: Consent.dryRun }, (input) =>
+  Effect.gen(function*() {
+    const schedules = yield* BackupSchedules.BackupSchedules
+    const outcome = yield* Several.each(
+      View.selectors(input),
+      Effect.fnUntraced(function*(selector) {
+        const { indexName, schedule } = yield* Select.schedule(selector)
+        const name = View.nameOf(schedule)
+        if (schedule.enabled === false) {
+          yield* sayDone(`${name} is paused already`)
+          return { indexName, schedule }
+        }
+        if (input.dryRun) {
+          yield* Note.say(`Would pause ${name}: no more backups of ${Format.plain(indexName)}. Nothing was sent.`)
+          return undefined
+        }
+        const paused = yield* schedules.pause(schedule.scheduleId)
+        yield* sayDone(
+          `${name} paused`,
+          `no more backups of ${Format.plain(indexName)}, and those it made expire as before`
+        )
+        return { indexName, schedule: paused }
+      })
+    )
+    yield* finish([outcome], outcome.done)
+  })).pipe(
+    Command.validate((input) => View.checkSeveral(input)),
+    Command.withDescription("Pause backup schedules"),
+    Command.withExamples([
+      { command: "pcb schedule pause legacy-embeddings", description: "Make no more backups of an index" },
+      { command: "pcb schedule pause docs-daily catalog-daily", description: "Several at once" }
+    ]),
+    Command.provide(Connection.layer)
+  )
+
+/** Prints what was changed, and ends with the worst of what went wrong. */
+const finish = Effect.fnUntraced(function*(
+  outcomes: ReadonlyArray<Several.Outcome<unknown>>,
+  changed: ReadonlyArray<Select.Scheduled | undefined>
+) {
+  const rows = changed.filter((scheduled) => scheduled !== undefined)
+  if (rows.length > 0) yield* View.print(rows)
+  yield* Several.end(...outcomes)
+})
+
+/** The backup that was begun when a schedule was resumed, if it can be found. */
+const begun = (id: BackupSchedule.ScheduleId) =>
+  Effect.gen(function*() {
+    const schedules = yield* BackupSchedules.BackupSchedules
+    const now = yield* Time.now
+    const { data } = yield* schedules.historyPage(id, { limit: 5 })
+    return data.find((run) => {
+      const at = Runs.timeOf(run)
+      // What was planned before has a later time.
+      return !BackupRun.isFinal(run) && at !== undefined &&
+        DateTime.isLessThanOrEqualTo(at, DateTime.add(now, { minutes: 5 }))
+    })
+    // The schedule is resumed, whether this can be said or not.
+  }).pipe(Effect.orElseSucceed(() => undefined))
+
+const resume = Command.make("resume", { ...View.several, dryRun: Consent.dryRun }, (input) =>
+  Effect.gen(function*() {
+    const schedules = yield* BackupSchedules.BackupSchedules
+    const outcome = yield* Several.each(
+      View.selectors(input),
+      Effect.fnUntraced(function*(selector) {
+        const { indexName, schedule } = yield* Select.schedule(selector)
+        const name = View.nameOf(schedule)
+        if (schedule.enabled !== false) {
+          yield* sayDone(`${name} is active already`, ...(yield* rhythm(schedule)))
+          return { indexName, schedule }
+        }
+        yield* Note.say(
+          `Resuming takes a backup of ${Format.plain(indexName)} right away and restarts the ${
+            Format.plain(schedule.frequency)
+          } clock from now.`
+        )
+        if (input.dryRun) {
+          yield* Note.say(`Would resume ${name}. Nothing was sent.`)
+          return undefined
+        }
+        const resumed = yield* schedules.resume(schedule.scheduleId)
+        const first = yield* begun(schedule.scheduleId)
+        yield* sayDone(
+          `${name} resumed`,
+          ...(first === undefined
+            ? []
+            : [`first backup ${Format.plain(Format.shortId(first.backupId))} ${Format.plain(first.status)}`]),
+          ...(yield* rhythm(resumed)).slice(-1)
+        )
+        return { indexName, schedule: resumed }
+      })
+    )
+    yield* finish([outcome], outcome.done)
+  })).pipe(
+    Command.validate((input) => View.checkSeveral(input)),
+    Command.withDescription("Resume backup schedules: each makes a backup right away"),
+    Command.withExamples([
+      { command: "pcb schedule resume legacy-monthly", description: "Make backups again, the first one now" },
+      { command: "pcb schedule resume legacy-monthly --dry-run", description: "Say what that means, and do nothing" }
+    ]),
+    Command.provide(Connection.layer)
+  )
+
+const remove = Command.make(
+  "delete",
+  { ...View.several, yes: Consent.yes, dryRun: Consent.dryRun },
+  (input) =>
+    Effect.gen(function*() {
+      const schedules = yield* BackupSchedules.BackupSchedules
+      const typed = View.selectors(input)
+      const what = typed.length === 1 ? "schedule" : "schedules"
+      const isYes = input.yes || input.dryRun
+      yield* Consent.demand(`delete ${what} ${typed.join(", ")}`, isYes)
+      const found = yield* Several.each(typed, Select.schedule)
+      const names = found.done.map(({ schedule }) => View.nameOf(schedule))
+      if (names.length === 0) return yield* Several.end(found)
+      yield* Consent.ask({
+        consequences: found.done.map(({ indexName, schedule }) =>
+          schedule.enabled === false
+            ? `${View.nameOf(schedule)} is paused; the backups it made stay until their time is over.`
+            : `${View.nameOf(schedule)} makes no more backups of ${
+              Format.plain(indexName)
+            }; those it made stay until their time is over.`
+        ),
+        action: `delete ${what} ${names.join(", ")}`
+      }, isYes)
+      if (input.dryRun) {
+        yield* Note.say(`Would delete ${what} ${names.join(", ")}. Nothing was sent.`)
+        return yield* Several.end(found)
+      }
+      const deleted = yield* Several.each(
+        found.done,
+        Effect.fnUntraced(function*(scheduled) {
+          yield* schedules.delete(scheduled.schedule.scheduleId)
+          yield* sayDone(`${View.nameOf(scheduled.schedule)} deleted`)
+          return scheduled
+        })
+      )
+      yield* finish([found, deleted], deleted.done)
+    })
+).pipe(
+  Command.validate((input) => View.checkSeveral(input)),
+  Command.withDescription("Delete backup schedules; the backups they made stay"),
+  Command.withAlias("rm"),
+  Command.withExamples([
+    { command: "pcb schedule delete docs-daily", description: "Ask first" },
+    { command: "pcb schedule delete docs-daily tickets-weekly --yes", description: "Several, from a script" }
+  ]),
+  Command.provide(Connection.layer)
+)
+
+/**
+ * The commands that change schedules.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const commands = [create, update, pause, resume, remove] as const

@@ -1,0 +1,146 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
+import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
+import * as Calendar from "../src/Calendar.ts"
+import * as Runs from "../src/Runs.ts"
+import type * as Screen from "../src/Screen.ts"
+
+const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
+const lastRun = DateTime.makeUnsafe("2026-11-21T06:00:00Z")
+
+const screenOf = (columns: number): Screen.Service => ({
+  isTerminal: true,
+  columns,
+  isErrorTerminal: true,
+  errorColumns: columns,
+  canAsk: false,
+  isUnicode: true,
+  style: (_, text) => text
+})
+
+const run = (at: DateTime.Utc, more: Partial<BackupRun.BackupRun> = {}): BackupRun.BackupRun => ({
+  backupId: Backup.BackupId.make(DateTime.formatIso(at)),
+  sourceIndexId: PineconeIndex.IndexId.make("index"),
+  sourceIndexName: PineconeIndex.IndexName.make("docs"),
+  name: `nightly-${DateTime.formatIso(at).replace(/\.\d+/, "").replace(/[-:]/g, "")}`,
+  status: "Ready",
+  ...more
+})
+
+const daysAgo = (days: number, hours = 0) => DateTime.subtract(lastRun, { days, hours })
+
+/** How many symbols of a picture stand for a run, whatever became of it. */
+const drawn = (lines: ReadonlyArray<string>) => lines.join("").match(/[●✗▲○◐]/g)?.length ?? 0
+
+const columns = Schema.Int.check(Schema.isBetween({ minimum: 40, maximum: 200 }))
+const ages = Schema.UniqueArray(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 500 })))
+const statuses = ["Ready", "InitializationFailed", "Initializing"] as const
+
+describe("Calendar", () => {
+  it.prop("draws every daily run once, misses what is between, and is never wider than the screen", [columns, ages], ([
+    columns,
+    ages
+  ]) => {
+    const runs = ages.map((age) => run(daysAgo(age), { status: statuses[age % 3] ?? "Ready" }))
+    const slots = Runs.slots({ enabled: true, frequency: "daily" }, runs, now)
+    const lines = Calendar.calendar(slots, screenOf(columns))
+    const span = ages.length === 0 ? 0 : Math.max(...ages) - Math.min(...ages) + 1
+    assert.strictEqual(drawn(lines), ages.length)
+    assert.strictEqual(lines.join("").match(/·/g)?.length ?? 0, span - ages.length)
+    for (const line of lines) assert.isAtMost(line.length, columns)
+  })
+
+  it.prop("draws every weekly run once on a strip that fits", [columns, ages], ([columns, ages]) => {
+    const runs = ages.map((age) => run(daysAgo(7 * age)))
+    const slots = Runs.slots({ enabled: true, frequency: "weekly" }, runs, now)
+    const lines = Calendar.strip(slots, screenOf(columns), now)
+    assert.strictEqual(drawn(lines), ages.length)
+    for (const line of lines) assert.isAtMost(line.length, columns)
+  })
+
+  it.prop("counts every slot that is due in the summary", [ages], ([ages]) => {
+    const slots = Runs.slots({ enabled: true, frequency: "daily" }, ages.map((age) => run(daysAgo(age))), now)
+    const text = Calendar.summary(slots, screenOf(80)).join(" ")
+    if (slots.length > 0) assert.match(text, new RegExp(`^${slots.length} runs?: `))
+  })
+
+  it.prop("wraps to lines that fit, and loses no part", [columns, Schema.Array(Schema.String)], ([columns, texts]) => {
+    const parts = texts.map((text) => text.replace(/\s/g, "x").slice(0, 39)).filter((text) => text !== "")
+    const lines = Calendar.wrap(parts, " ", columns)
+    assert.deepStrictEqual(lines.flatMap((line) => line.split(" ")), parts)
+    for (const line of lines) assert.isAtMost(line.length, columns)
+  })
+
+  it("shows the smallest of the numbers that share a column", () => {
+    const values = Array.from({ length: 90 }, (_, index) => index === 50 ? 0 : 1000)
+    const curve = Calendar.curve(values, 20, true)
+    assert.lengthOf([...curve], 20)
+    assert.strictEqual([...curve].filter((level) => level === "▁").length, 1)
+    assert.strictEqual(Calendar.curve([0, 1], 20, false), "_#")
+    assert.strictEqual(Calendar.curve([], 20, true), "")
+  })
+})
+
+describe("Runs", () => {
+  const phases = (runs: ReadonlyArray<BackupRun.BackupRun>, schedule: Parameters<typeof Runs.slots>[0]) =>
+    Runs.slots(schedule, runs, now).map(({ at, phase }) => [DateTime.formatIso(at).slice(0, 10), phase])
+  const next = DateTime.makeUnsafe("2026-11-22T06:00:00Z")
+
+  it("misses the run of today, if the next is tomorrow's", () =>
+    assert.deepStrictEqual(
+      phases([run(daysAgo(1))], { enabled: true, frequency: "daily", nextScheduledRun: next }),
+      [["2026-11-20", "done"], ["2026-11-21", "missed"], ["2026-11-22", "planned"]]
+    ))
+
+  it("misses nothing of a schedule that is paused", () =>
+    assert.deepStrictEqual(
+      phases([run(daysAgo(9))], { enabled: false, frequency: "daily", nextScheduledRun: next }),
+      [["2026-11-12", "done"]]
+    ))
+
+  it("lists a planned run once, whoever tells of it", () =>
+    assert.deepStrictEqual(
+      phases([run(next, { status: "Scheduled", scheduledExecutionAt: next }), run(daysAgo(0))], {
+        enabled: true,
+        frequency: "daily",
+        nextScheduledRun: next
+      }),
+      [["2026-11-21", "done"], ["2026-11-22", "planned"]]
+    ))
+
+  it("calls a run late that began an hour after its time, or has not begun by then", () =>
+    assert.deepStrictEqual(
+      phases([
+        run(daysAgo(2), { createdAt: DateTime.add(daysAgo(2), { hours: 2 }) }),
+        // When it was planned, which says nothing.
+        run(daysAgo(1), { createdAt: daysAgo(2) }),
+        run(daysAgo(0), { status: "Scheduled", scheduledExecutionAt: daysAgo(0) })
+      ], { enabled: true, frequency: "daily" }),
+      [["2026-11-19", "late"], ["2026-11-20", "done"], ["2026-11-21", "late"]]
+    ))
+
+  it("takes months as they are", () => {
+    const at = (text: string) => run(DateTime.makeUnsafe(text))
+    assert.deepStrictEqual(
+      phases([at("2026-01-31T06:00:00Z"), at("2026-02-28T06:00:00Z"), at("2026-05-31T06:00:00Z")], {
+        enabled: true,
+        frequency: "monthly"
+      }),
+      [
+        ["2026-01-31", "done"],
+        ["2026-02-28", "done"],
+        ["2026-03-28", "missed"],
+        ["2026-04-28", "missed"],
+        ["2026-05-31", "done"]
+      ]
+    )
+  })
+
+  it("does not see a missed run where the clock was restarted, or in a rhythm it does not know", () => {
+    assert.lengthOf(phases([run(daysAgo(1, 6)), run(daysAgo(0, -10))], { enabled: true, frequency: "daily" }), 2)
+    assert.lengthOf(phases([run(daysAgo(9)), run(daysAgo(0))], { enabled: true, frequency: "hourly" }), 2)
+  })
+})

@@ -5,7 +5,6 @@
  * @since 0.1.0
  */
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
-import * as Duration from "effect/Duration"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
@@ -15,16 +14,10 @@ import * as Schema from "effect/Schema"
 import * as ControlPlane from "./ControlPlane.ts"
 import * as Fault from "./Fault.ts"
 import * as Route from "./Route.ts"
+import * as Simulation from "./Simulation.ts"
 
 /** What time it is for the service now. */
 const Time = Schema.Struct({ now: Schema.DateTimeUtcFromString })
-
-/** Far more than any test needs, and no time for which there is no date. */
-const Passing = Schema.DurationFromString.check(
-  Schema.makeFilter((duration) =>
-    (Duration.toDays(duration) >= 0 && Duration.toDays(duration) <= 36_525) || "must be 0 to 36525 days"
-  )
-)
 
 const contradiction = PineconeApi.ErrorEnvelope(409)
 
@@ -58,7 +51,7 @@ export const ControlApi = HttpApi.make("Emulator").add(
     HttpApiEndpoint.get("now", "/_emulator/clock", { success: Time, error })
       .annotate(OpenApi.Description, "What time it is for the service."),
     HttpApiEndpoint.post("advance", "/_emulator/clock/advance", {
-      payload: Schema.Struct({ duration: Passing }),
+      payload: Schema.Struct({ duration: Simulation.Period }),
       success: Time,
       error
     }).annotate(OpenApi.Description, "Lets time pass at once."),

@@ -9,7 +9,7 @@ import type * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { identity } from "effect/Function"
@@ -131,7 +131,10 @@ export interface Service {
   readonly configure: (settings: Settings) => Effect.Effect<void>
   /** What time it is for the service. */
   readonly now: Effect.Effect<DateTime.Utc>
-  /** Lets time pass for the service, on top of what passes anyway. Takes no time itself. Never goes back. */
+  /**
+   * Lets time pass for the service, on top of what passes anyway. Takes no time itself. Never goes back, and never
+   * past the year 9999.
+   */
   readonly advance: (duration: Duration.Input) => Effect.Effect<void>
   /** Lets time pass so many times as fast as that of the `Clock`. At 0, or below, it stands still. */
   readonly setSpeed: (speed: number) => Effect.Effect<void>
@@ -188,10 +191,18 @@ interface Time {
   readonly speed: number
 }
 
+/** Years have four digits on the wire. Time goes no further. */
+const endOfTime = DateTime.makeUnsafe("9999-12-31T23:59:59Z")
+
+/** What time it is so many milliseconds later. What is no way forward leaves it as it is. */
+const later = (time: DateTime.Utc, millis: number): DateTime.Utc =>
+  DateTime.makeUnsafe(Math.min(
+    DateTime.toEpochMillis(time) + (millis > 0 ? Math.round(millis) : 0),
+    DateTime.toEpochMillis(endOfTime)
+  ))
+
 const timeAt = ({ clock, service, speed }: Time, now: DateTime.Utc): DateTime.Utc =>
-  DateTime.add(service, {
-    milliseconds: Math.round((DateTime.toEpochMillis(now) - DateTime.toEpochMillis(clock)) * speed)
-  })
+  later(service, (DateTime.toEpochMillis(now) - DateTime.toEpochMillis(clock)) * speed)
 
 const seedAll = (state: Simulation.State, now: DateTime.Utc, seeds: Seeds): Simulation.State => {
   let current = state
@@ -275,8 +286,9 @@ const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage
     configure: ({ project, switches }) =>
       modify((state) => [Simulation.configure(state, project, switches), undefined]),
     now,
-    advance: (duration) => retime((now) => ({ service: DateTime.max(now, DateTime.addDuration(now, duration)) })),
-    setSpeed: (speed) => retime(() => ({ speed: Math.max(0, speed) })),
+    advance: (duration) =>
+      retime((now) => ({ service: later(now, Duration.toMillis(Duration.fromInputUnsafe(duration))) })),
+    setSpeed: (speed) => retime(() => ({ speed })),
     dump: Effect.flatMap(
       modify((state, now) => [state, { version: 1 as const, now, state }]),
       // Everything in a state has a JSON form.

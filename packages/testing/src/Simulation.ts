@@ -27,6 +27,23 @@ import * as Route from "./Route.ts"
 
 const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
+/** A hundred years: far more than any test needs, and a time plus that is still a time. */
+const maxDays = 36_525
+
+const days = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: maxDays }))
+
+/**
+ * Schema for how long something takes: from nothing to a hundred years, as a text such as `"10 minutes"`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Period = Schema.DurationFromString.check(
+  Schema.makeFilter((duration) =>
+    (Duration.toDays(duration) >= 0 && Duration.toDays(duration) <= maxDays) || `must be 0 to ${maxDays} days`
+  )
+)
+
 /**
  * Schema for the project: its plan, what its key may do, and how long things take. As JSON, a duration is a
  * text such as `"10 minutes"`.
@@ -47,15 +64,15 @@ export const Project = Schema.Struct({
   /** How many indexes there may be. */
   indexQuota: count,
   /** The longest retention a schedule may have, in days. */
-  maxRetentionDays: count,
+  maxRetentionDays: days,
   /** How long a backup takes. */
-  backupDuration: Schema.DurationFromString,
+  backupDuration: Period,
   /** How long a restore takes. */
-  restoreDuration: Schema.DurationFromString,
+  restoreDuration: Period,
   /** How long a backup can be read after it was deleted. */
-  deletionDelay: Schema.DurationFromString,
+  deletionDelay: Period,
   /** How long a new restore job cannot be read. */
-  restoreJobDelay: Schema.DurationFromString
+  restoreJobDelay: Period
 })
 
 /**
@@ -148,7 +165,7 @@ export const Schedule = Schema.Struct({
   name: Schema.String,
   indexId: PineconeIndex.IndexId,
   frequency: BackupSchedule.Frequency,
-  expireAfterDays: Schema.Int,
+  expireAfterDays: days,
   /** When it runs next; `undefined` while it is disabled. */
   nextRun: Schema.optional(Schema.DateTimeUtcFromString),
   /** The day of the month it runs on, if it runs monthly: the last one of months that are shorter. */

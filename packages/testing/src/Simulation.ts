@@ -537,6 +537,9 @@ const nextDue = (state: State, now: DateTime.Utc): readonly [Schedule, DateTime.
   return due
 }
 
+const isExpired = ({ expireAt }: Record, now: DateTime.Utc): boolean =>
+  expireAt !== undefined && DateTime.isLessThanOrEqualTo(expireAt, now)
+
 /** What tells a run of a schedule from all others. */
 const slot = (id: BackupSchedule.ScheduleId, startAt: DateTime.Utc) => `${DateTime.toEpochMillis(startAt)} ${id}`
 
@@ -554,8 +557,9 @@ export const advance = (state: State, now: DateTime.Utc): State => {
   let current = state
   let due = nextDue(current, now)
   if (due !== undefined) {
-    // A year of many schedules is many runs, so the map is copied once and not for each of them.
+    // A year of many schedules is many runs, so the maps are copied once and not for each of them.
     const records = new Map(state.records)
+    const schedules = new Map(state.schedules)
     const slots = new Set<string>()
     for (const { scheduleId, startAt } of records.values()) {
       if (scheduleId !== undefined) slots.add(slot(scheduleId, startAt))
@@ -564,25 +568,24 @@ export const advance = (state: State, now: DateTime.Utc): State => {
       if (slots.has(slot(schedule.id, startAt))) return
       const [next, record] = makeRun(current, schedule, { createdAt, startAt })
       current = next
-      records.set(record.id, record)
       slots.add(slot(schedule.id, startAt))
+      // Of a century only what is left of it is kept.
+      if (!isExpired(record, now)) records.set(record.id, record)
     }
-    current = { ...current, records }
+    current = { ...current, records, schedules }
     for (; due !== undefined; due = nextDue(current, now)) {
       const [schedule, ranAt] = due
       const nextRun = runAfter(schedule, ranAt)
       plan(schedule, ranAt, ranAt)
       plan(schedule, DateTime.add(ranAt, { seconds: 1 }), nextRun)
-      current = { ...current, schedules: withEntry(current.schedules, schedule.id, { ...schedule, nextRun }) }
+      slots.delete(slot(schedule.id, ranAt))
+      schedules.set(schedule.id, { ...schedule, nextRun })
     }
   }
   const expiry = firstExpiry(current.records)
   return expiry > DateTime.toEpochMillis(now) ? current : {
     ...current,
-    records: filterEntries(
-      current.records,
-      ({ expireAt }) => expireAt === undefined || DateTime.isGreaterThan(expireAt, now)
-    )
+    records: filterEntries(current.records, (record) => !isExpired(record, now))
   }
 }
 

@@ -219,40 +219,44 @@ const seedAll = (state: Simulation.State, now: DateTime.Utc, seeds: Seeds): Simu
   return current
 }
 
-/** Where the state is kept beside memory. */
-interface Storage {
-  /** What was kept, if anything was. */
-  readonly initial: Simulation.Dump | undefined
-  readonly save: (dump: Simulation.Dump) => Effect.Effect<void>
-}
+/** What there is to begin with. */
+const begin = (options: Options, now: DateTime.Utc): Simulation.Dump => ({
+  version: 1,
+  now,
+  state: seedAll(Simulation.make(options.project, options.switches), now, options)
+})
 
-const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage): Effect.fn.Return<Service> {
-  const clock = yield* DateTime.now
-  const initial = storage?.initial
-  const service = options.now ?? (initial === undefined ? clock : DateTime.max(clock, initial.now))
-  const time = yield* Ref.make<Time>({ clock, service, speed: options.speed ?? (options.now === undefined ? 1 : 0) })
-  const state = yield* Ref.make(
-    initial === undefined
-      ? seedAll(Simulation.make(options.project, options.switches), service, options)
-      : Simulation.configure(initial.state, options.project, options.switches)
-  )
+/** `write` keeps a state beside memory, where `initial` is kept already. */
+const makeWith = Effect.fnUntraced(function*(
+  options: Options,
+  initial: Simulation.Dump,
+  write?: (dump: Simulation.Dump) => Effect.Effect<void>
+): Effect.fn.Return<Service> {
+  const time = yield* Ref.make<Time>({
+    clock: yield* DateTime.now,
+    service: initial.now,
+    speed: options.speed ?? (options.now === undefined ? 1 : 0)
+  })
+  const state = yield* Ref.make(initial.state)
   const faults = yield* Ref.make<ReadonlyArray<Fault.Rule>>(options.faults ?? [])
   let received = 0
   let requests: Array<ReceivedRequest> = []
 
   const now = Effect.map(Effect.all([Ref.get(time), DateTime.now]), ([time, now]) => timeAt(time, now))
 
-  let saved: Simulation.State | undefined
+  let saved = yield* Effect.all([Ref.get(state), Ref.get(time)])
   const saving = yield* Semaphore.make(1)
   /** Keeps the latest state. Of many that wait, one writes for all. */
-  const save = storage === undefined ? Effect.void : saving.withPermit(
+  const save = write === undefined ? Effect.void : saving.withPermit(
     Effect.gen(function*() {
-      const current = yield* Ref.get(state)
-      if (current === saved) return
-      yield* storage.save({ version: 1, now: yield* now, state: current })
+      const current = yield* Effect.all([Ref.get(state), Ref.get(time)])
+      // Time that was moved has to be kept, time that passes by itself has not.
+      if (current[0] === saved[0] && current[1] === saved[1]) return
+      yield* write({ version: 1, now: yield* now, state: current[0] })
       saved = current
     })
   ).pipe(Effect.uninterruptible)
+  const saveAfter: <A>(effect: Effect.Effect<A>) => Effect.Effect<A> = write === undefined ? identity : Effect.tap(save)
 
   /** Changes the state, after everything that is due by now has happened. What is kept has changed with it. */
   const modify = <A>(
@@ -262,7 +266,7 @@ const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage
       Ref.modify(state, (current) => {
         const [next, value] = f(Simulation.advance(current, now), now)
         return [value, next]
-      })).pipe(storage === undefined ? identity : Effect.tap(save))
+      })).pipe(saveAfter)
 
   /** Begins to count time anew. */
   const retime = (f: (now: DateTime.Utc, speed: number) => Partial<Time>) =>
@@ -272,7 +276,6 @@ const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage
         return { clock, service, speed: time.speed, ...f(service, time.speed) }
       }))
 
-  yield* save
   return ControlPlane.of({
     seedIndex: (seed = {}) => modify((state, now) => Simulation.seedIndex(state, now, seed)),
     seedSchedule: (seed = {}) =>
@@ -287,8 +290,8 @@ const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage
       modify((state) => [Simulation.configure(state, project, switches), undefined]),
     now,
     advance: (duration) =>
-      retime((now) => ({ service: later(now, Duration.toMillis(Duration.fromInputUnsafe(duration))) })),
-    setSpeed: (speed) => retime(() => ({ speed })),
+      saveAfter(retime((now) => ({ service: later(now, Duration.toMillis(Duration.fromInputUnsafe(duration))) }))),
+    setSpeed: (speed) => saveAfter(retime(() => ({ speed }))),
     dump: Effect.flatMap(
       modify((state, now) => [state, { version: 1 as const, now, state }]),
       // Everything in a state has a JSON form.
@@ -300,7 +303,7 @@ const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage
         (dump) =>
           retime(() => ({ service: dump.now })).pipe(
             Effect.andThen(Ref.set(state, dump.state)),
-            Effect.andThen(save)
+            saveAfter
           )
       ),
     fault: (operation, fault, { skip, times } = {}) =>
@@ -340,7 +343,8 @@ const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage
  * @category constructors
  * @since 0.1.0
  */
-export const make = (options: Options): Effect.Effect<Service> => makeWith(options)
+export const make = (options: Options): Effect.Effect<Service> =>
+  Effect.flatMap(DateTime.now, (clock) => makeWith(options, begin(options, options.now ?? clock)))
 
 /**
  * A file that should hold the state of a simulated service, and does not. It was not touched.
@@ -363,7 +367,8 @@ const DumpFromText = Schema.fromJsonString(DumpFromJson)
 /**
  * Creates a simulated service that is kept in a file: loaded at the start, if the file is there, and written
  * after every change, before the answer to who made it. A write replaces the file or leaves it: what is there
- * is whole. Time goes on from where it was, or from that of the `Clock` if that is later.
+ * is whole. Time goes on from where it was at the latest change, or from `now`, or that of the `Clock`, if that is
+ * later.
  *
  * With a file to load, seeds are left aside, and settings that are given replace those that were kept. One
  * service at a time has the file.
@@ -379,10 +384,17 @@ export const makeFile = Effect.fnUntraced(function*(
   const text = yield* fs.readFileString(path).pipe(
     Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.undefined)
   )
-  const initial = text === undefined ? undefined : yield* Effect.mapError(
+  const kept = text === undefined ? undefined : yield* Effect.mapError(
     Schema.decodeUnknownEffect(DumpFromText)(text),
     ({ message }) => new DamagedStateFile({ path, reason: message })
   )
+  const now = options.now ?? (yield* DateTime.now)
+  // Contradicting seeds leave no file behind, which would be taken for what was kept.
+  const initial = kept === undefined ? begin(options, now) : {
+    ...kept,
+    now: DateTime.max(now, kept.now),
+    state: Simulation.configure(kept.state, options.project, options.switches)
+  }
   const write = Effect.fnUntraced(function*(dump: Simulation.Dump) {
     // Beside the file, since only within a file system does a new name take no time.
     const temporary = `${path}.tmp`
@@ -395,8 +407,8 @@ export const makeFile = Effect.fnUntraced(function*(
     yield* fs.rename(temporary, path)
   })
   // That the file can be written is known before anybody relies on it.
-  if (initial === undefined) yield* write({ version: 1, now: yield* DateTime.now, state: Simulation.make() })
-  return yield* makeWith(options, { initial, save: (dump) => Effect.orDie(write(dump)) })
+  yield* write(initial)
+  return yield* makeWith(options, initial, (dump) => Effect.orDie(write(dump)))
 })
 
 /**

@@ -2,6 +2,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as TestClock from "effect/testing/TestClock"
@@ -62,6 +63,27 @@ describe("ControlPlane.makeFile", () => {
         const second = yield* start()
         assert.strictEqual(iso(yield* second.now), "1970-01-21T00:00:00Z")
         assert.strictEqual((yield* second.state).records.size, 21)
+      })
+    ))
+
+  it.effect("keeps a time that was moved, also where that changes nothing else", () =>
+    withFile(({ start }) =>
+      Effect.gen(function*() {
+        yield* (yield* start()).advance("10 days")
+        const plane = yield* start({ now: yield* DateTime.now })
+        assert.strictEqual(iso(yield* plane.now), "1970-01-11T00:00:00Z")
+        yield* plane.load({ ...Object(yield* plane.dump), now: "1970-01-05T00:00:00Z" })
+        assert.strictEqual(iso(yield* (yield* start()).now), "1970-01-05T00:00:00Z")
+      })
+    ))
+
+  it.effect("writes nothing if seeds contradict each other", () =>
+    withFile(({ files, start }) =>
+      Effect.gen(function*() {
+        const contradicting = yield* Effect.exit(start({ schedules: [{ id: "nightly" }, { id: "nightly" }] }))
+        assert.strictEqual(contradicting._tag, "Failure")
+        assert.deepStrictEqual(yield* files, [])
+        assert.strictEqual((yield* (yield* start({ schedules: [{ id: "nightly" }] })).state).schedules.size, 1)
       })
     ))
 

@@ -180,6 +180,14 @@ export const withPermission =
       ] :
       operation(state, now)
 
+/**
+ * Only whether the key has the permission.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const permit = (name: Route.Operation): Operation<void> => withPermission(name, read(() => Result.void))
+
 /** What is checked before values are: the account, and the plan where there is one to check. */
 const checkProject = (project: Simulation.Project, product: Product) => {
   const { hasBackups } = project

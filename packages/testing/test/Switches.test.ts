@@ -234,6 +234,10 @@ describe("project", () => {
       ])
       yield* plane.configure({ project: { isOverdue: true } })
       assert.deepStrictEqual(yield* statuses(wrong, send("GET", "/backups")), [402, 403])
+      assert.deepStrictEqual(
+        yield* statuses(send("GET", "/backups?limit=0"), send("GET", "/backups?paginationToken=x")),
+        [403, 403]
+      )
     }).pipe(withSettings({})))
 
   it.effect("shows a deleted backup for a while, and a new restore job after a while", () =>

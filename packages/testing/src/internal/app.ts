@@ -17,6 +17,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Struct from "effect/Struct"
@@ -250,7 +251,8 @@ export const toResponse = (
   Effect.gen(function*() {
     const reason = Cause.squash(cause)
     if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") return notFound
-    if (HttpApiError.HttpApiSchemaError.is(reason)) {
+    // An answer that does not fit is nobody's mistake but ours.
+    if (HttpApiError.HttpApiSchemaError.is(reason) && reason.kind !== "Body" && reason.kind !== "ResponseHeaders") {
       return refusalResponse(SimulatedApi.refuse("InvalidArgument", describe(reason)))
     }
     yield* Effect.logError("The emulator failed", cause)
@@ -296,6 +298,11 @@ export const app: Effect.Effect<
     if (operations.size === 0 || (isForSchedules && !SimulatedApi.hasSchedules(version, switches))) return notFound
     const operation = operations.get(request.method)
     if (operation === undefined) return methodNotAllowed
+    // Bodies are read before permissions are looked at, queries are not.
+    const permission = request.method === "GET"
+      ? yield* Effect.result(plane.run(SimulatedApi.permit(operation)))
+      : Result.void
+    if (Result.isFailure(permission)) return refusalResponse(permission.failure)
     const response = yield* routes
     const isCreated = response.status === 200 && operation.endsWith(".create")
     return isCreated ? HttpServerResponse.setStatus(response, switches.createStatus) : response

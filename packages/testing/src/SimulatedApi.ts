@@ -869,9 +869,12 @@ export const restore = (version: Version, request: {
 // Restore jobs
 // ============================================================================
 
+const isVisible = ({ visibleAt }: Simulation.Restore, now: DateTime.Utc): boolean =>
+  DateTime.isLessThanOrEqualTo(visibleAt, now)
+
 /** A job whose target index was deleted cannot be read any more, and one that is new perhaps not yet. */
-const isReadable = (state: Simulation.State, { indexId, visibleAt }: Simulation.Restore, now: DateTime.Utc): boolean =>
-  state.indexes.get(indexId)?.deletedAt === undefined && DateTime.isLessThanOrEqualTo(visibleAt, now)
+const isReadable = (state: Simulation.State, restore: Simulation.Restore, now: DateTime.Utc): boolean =>
+  state.indexes.get(restore.indexId)?.deletedAt === undefined && isVisible(restore, now)
 
 /** The jobs whose index is there, newest first. Remembered for as long as neither changes. */
 const jobsOf: (restores: Simulation.State["restores"]) => (
@@ -881,6 +884,17 @@ const jobsOf: (restores: Simulation.State["restores"]) => (
     Array.reverse(Array.filter(restores.values(), ({ indexId }) => indexes.get(indexId)?.deletedAt === undefined))
   )
 )
+
+/** When all of some jobs can be read. Remembered for as long as they do not change. */
+const allVisibleAt: (jobs: ReadonlyArray<Simulation.Restore>) => number = memoize((jobs) =>
+  jobs.reduce((latest, { visibleAt }) => Math.max(latest, DateTime.toEpochMillis(visibleAt)), -Infinity)
+)
+
+/** Those that can be read. A delay that was changed lets a later job be seen before an earlier one. */
+const visibleJobs = (jobs: ReadonlyArray<Simulation.Restore>, now: DateTime.Utc): Rows<Simulation.Restore> => ({
+  all: allVisibleAt(jobs) <= DateTime.toEpochMillis(now) ? jobs : jobs.filter((job) => isVisible(job, now)),
+  from: 0
+})
 
 /**
  * `GET /restore-jobs`
@@ -894,13 +908,7 @@ export const listRestoreJobs = (version: Version, request: PageRequest): Operati
       state.switches,
       version,
       request,
-      () =>
-        Result.succeed(
-          rowsFrom(
-            jobsOf(state.restores)(state.indexes),
-            ({ visibleAt }) => DateTime.isLessThanOrEqualTo(visibleAt, now)
-          )
-        ),
+      () => Result.succeed(visibleJobs(jobsOf(state.restores)(state.indexes), now)),
       (restore) => showRestore(restore, now, version)
     )
   )

@@ -664,7 +664,8 @@ export const showRestore = (restore: Restore, now: DateTime.Utc): RestoreJob.Res
     status: isOver ? restore.ends : "Pending",
     createdAt: restore.createdAt,
     completedAt: isCompleted ? restore.endAt : null,
-    percentComplete: isCompleted ? 100 : Math.floor((Math.min(done, whole - 1) / whole) * 100),
+    // One that ended otherwise, perhaps at once, came close.
+    percentComplete: isCompleted ? 100 : isOver ? 99 : Math.max(0, Math.min(99, Math.floor((done / whole) * 100))),
     ...restore.special
   }
 }
@@ -932,7 +933,8 @@ export const seedBackup = (
     ends: "Ready",
     expireAt: undefined,
     isDeleted: false,
-    recordCount: special.recordCount ?? index.recordCount,
+    // A row may say anything, but there is a number of records.
+    recordCount: Math.max(0, Math.round(special.recordCount ?? index.recordCount)),
     special
   }
   const seeded = { ...next, records: withNewEntry(next.records, "backup", record) }

@@ -261,6 +261,35 @@ describe("project", () => {
     ))
 })
 
+describe("what changes while it counts", () => {
+  it.effect("shows a restore job that can be read, also before earlier ones can", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const restore = (name: string) => send("POST", "/backups/good/create-index", { body: { name } })
+      const count = Effect.map(send("GET", "/restore-jobs"), ({ json }) => json.data.length)
+      yield* restore("later")
+      yield* plane.configure({ project: { restoreJobDelay: Duration.zero } })
+      yield* restore("at-once")
+      assert.strictEqual(yield* count, 1)
+      yield* plane.advance("30 seconds")
+      assert.strictEqual(yield* count, 2)
+    }).pipe(withSettings({ project: { restoreJobDelay: Duration.seconds(30) } })))
+
+  it.effect("shows a number as the progress of a restore that failed at once", () =>
+    Effect.gen(function*() {
+      yield* send("POST", "/backups/good/create-index", { body: { name: "copy" } })
+      const { json } = yield* send("GET", "/restore-jobs", { version: "2026-04" })
+      assert.strictEqual(json.data[0].percent_complete, 99)
+    }).pipe(withSettings({ project: { restoreDuration: Duration.zero }, switches: { restoresEnd: "Failed" } })))
+
+  it.effect("can be dumped whatever a seed says", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* plane.seedBackup({ recordCount: -1.5 })
+      assert.property(yield* plane.dump, "state")
+    }).pipe(withSettings({})))
+})
+
 describe("an answer of a version", () => {
   const keys = (path: string, version: string) =>
     Effect.map(send("GET", path, { version }), ({ json }) => Object.keys(json.data?.[0] ?? json))

@@ -4,9 +4,12 @@ import * as ControlApi from "@pinecone-backups/testing/ControlApi"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as Fault from "@pinecone-backups/testing/Fault"
+import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
@@ -15,6 +18,7 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import { createServer } from "node:http"
 import * as Control from "../src/internal/control.ts"
 import { port, sendRaw, ServerTest } from "./http.ts"
@@ -201,6 +205,19 @@ describe("ControlApi", () => {
         )).pipe(Effect.scoped)
         assert.lengthOf(warnings, expected)
       }
+    }))
+
+  it.live("closes also while a request hangs", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(Layer.provideMerge(ServerTest, ControlPlane.layer()), scope)
+      const plane = Context.get(context, ControlPlane.ControlPlane)
+      yield* plane.fault("*", Fault.hang)
+      const hung = yield* Effect.forkChild(Effect.exit(Effect.provide(sendRaw({ path: "/backups" }), context)))
+      yield* Effect.repeat(Effect.delay(plane.faults, "1 millis"), { until: (faults) => faults.length === 0 })
+      const [took] = yield* Effect.timed(Scope.close(scope, Exit.void))
+      assert.isBelow(Duration.toSeconds(took), 2)
+      assert.strictEqual((yield* Fiber.join(hung))._tag, "Failure")
     }))
 
   it.effect("is not there in memory", () =>

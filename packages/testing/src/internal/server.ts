@@ -1,6 +1,7 @@
 /** The emulator on a server. */
 import * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
@@ -61,23 +62,26 @@ const controlApp = Effect.gen(function*() {
 const isControl = (path: string): boolean => path === "/_emulator" || path.startsWith("/_emulator/")
 
 /** Layer that serves the emulator over HTTP. */
-export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> = Layer.unwrap(
-  Effect.gen(function*() {
+export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> = Layer
+  .effectDiscard(Effect.gen(function*() {
     const contract = yield* App.app
     const control = yield* controlApp
     const { address } = yield* HttpServer.HttpServer
     if (NetAddress.isInetAddress(address) && !Control.isLoopback(NetAddress.formatIp(address.address))) {
       yield* Effect.logWarning("The emulator can be reached from other machines")
     }
-    return HttpServer.serve(
+    const closing = yield* Deferred.make<never, Fault.ConnectionReset>()
+    yield* HttpServer.serveEffect(
       Effect.flatMap(
         HttpServerRequest.HttpServerRequest,
         (request) => isControl(App.pathOf(request)) ? control : contract
       ).pipe(
+        Effect.raceFirst(Deferred.await(closing)),
         Effect.catchTag("ConnectionReset", () => resetResponse),
         // A server interrupts no handler that does not let it, and a client that goes away has to end a hang.
         Effect.interruptible
       )
     )
-  })
-)
+    // A server that closes waits for its requests, and some of them wait for ever.
+    yield* Effect.addFinalizer(() => Deferred.fail(closing, new Fault.ConnectionReset()))
+  }))

@@ -52,8 +52,18 @@ export const docs = HttpApiScalar.layer(
   HttpApi.make("Documentation")
     .addHttpApi(ControlApi)
     .addHttpApi(PineconeApi.PineconeApi)
-    .annotate(OpenApi.Title, "Pinecone backup and restore, emulated"),
-  { path: "/_emulator/docs" }
+    .annotate(OpenApi.Title, "Pinecone backup and restore, emulated")
+    // The contract leaves the key to whoever sends the request. Here that is the page, which has to ask for it.
+    .annotate(OpenApi.Transform, (spec) => ({
+      ...spec,
+      components: {
+        ...spec["components"],
+        securitySchemes: { ApiKey: { type: "apiKey", in: "header", name: "Api-Key" } }
+      },
+      security: [{ ApiKey: [] }, {}]
+    })),
+  // Fonts would come from elsewhere.
+  { path: "/_emulator/docs", scalar: { withDefaultFonts: false } }
 )
 
 /** Whether a name or an address is of this machine. */

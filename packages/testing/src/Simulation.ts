@@ -715,6 +715,9 @@ export const IndexSeed = Schema.Struct({
  */
 export interface IndexSeed extends Schema.Schema.Type<typeof IndexSeed> {}
 
+/** As many as fit into memory. */
+const manyRuns = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))
+
 /**
  * Schema for a schedule to begin with.
  *
@@ -741,7 +744,7 @@ export const ScheduleSeed = Schema.Struct({
    *
    * @default 0
    */
-  runs: Schema.optional(Schema.Union([count, Schema.Array(Special)]))
+  runs: Schema.optional(Schema.Union([manyRuns, Schema.Array(Special)]))
 })
 
 /**

@@ -110,6 +110,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
   it.effect.each<[method: string, path: string, body: string, status: number]>([
     ["POST", "/_emulator/seed", "{", 400],
     ["POST", "/_emulator/seed", `{"schedules":[{"runs":-1}]}`, 400],
+    ["POST", "/_emulator/seed", `{"schedules":[{"runs":1e9}]}`, 400],
     ["POST", "/_emulator/clock/advance", `{"duration":"soon"}`, 400],
     ["POST", "/_emulator/clock/advance", `{"duration":"Infinity"}`, 400],
     ["POST", "/_emulator/clock/advance", `{"duration":"100000000 days"}`, 400],
@@ -166,6 +167,8 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       assert.match(headers["content-type"] ?? "", /^text\/html/)
       assert.include(text, "list_backup_schedule_history")
       assert.include(text, "/_emulator/clock/advance")
+      assert.include(text, `{"ApiKey":{"type":"apiKey","in":"header","name":"Api-Key"}}`)
+      assert.include(text, `"withDefaultFonts":false`)
       assert.notMatch(text, /<script[^>]* src=/)
     }))
 })

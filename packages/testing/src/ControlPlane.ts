@@ -263,10 +263,10 @@ const makeWith = Effect.fnUntraced(function*(
     f: (state: Simulation.State, now: DateTime.Utc) => readonly [Simulation.State, A]
   ): Effect.Effect<A> =>
     Effect.flatMap(now, (now) =>
-      Ref.modify(state, (current) => {
+      Effect.flatten(Ref.modify(state, (current) => {
         const [next, value] = f(Simulation.advance(current, now), now)
-        return [value, next]
-      })).pipe(saveAfter)
+        return [next === current ? Effect.succeed(value) : saveAfter(Effect.succeed(value)), next]
+      })))
 
   /** Begins to count time anew. */
   const retime = (f: (now: DateTime.Utc, speed: number) => Partial<Time>) =>

@@ -97,8 +97,9 @@ export type Operation<A> = (
  */
 export const withSwitches =
   <A>(switches: Partial<Simulation.Switches>, operation: Operation<A>): Operation<A> => (state, now) => {
-    const [next, answer] = operation({ ...state, switches: { ...state.switches, ...switches } }, now)
-    return [{ ...next, switches: state.switches }, answer]
+    const switched = { ...state, switches: { ...state.switches, ...switches } }
+    const [next, answer] = operation(switched, now)
+    return [next === switched ? state : { ...next, switches: state.switches }, answer]
   }
 
 /**

@@ -1,10 +1,12 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as HttpClient from "effect/http/HttpClient"
 import * as TestClock from "effect/testing/TestClock"
 import { iso } from "./support.ts"
 
@@ -112,6 +114,27 @@ describe("ControlPlane.makeFile", () => {
         })
       )
   )
+
+  it.effect("writes nothing for who only asks, who is answered also while nothing can be written", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* fs.makeTempDirectoryScoped()
+      const path = `${directory}/state.json`
+      const plane = yield* ControlPlane.makeFile({ path, indexes: [{ name: "docs" }] })
+      yield* fs.remove(path)
+      const client = yield* HttpClient.HttpClient.pipe(
+        Effect.provide(Emulator.layerMemory),
+        Effect.provideService(ControlPlane.ControlPlane, plane)
+      )
+      const list = client.get("http://localhost/backups", { headers: { "api-key": "any" } })
+      assert.strictEqual((yield* list).status, 200)
+      assert.isFalse(yield* fs.exists(path))
+      // In the way of the new file.
+      yield* fs.makeDirectory(`${path}.tmp`)
+      assert.strictEqual((yield* Effect.exit(plane.run(create)))._tag, "Failure")
+      assert.strictEqual((yield* list).status, 200)
+      assert.property(yield* plane.dump, "state")
+    }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer)))
 
   it.effect("leaves the file whole when a write fails, and a file that cannot be written is an error at once", () =>
     Effect.gen(function*() {

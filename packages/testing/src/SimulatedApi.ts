@@ -604,7 +604,7 @@ export const history = (
         Result.map(
           scheduleOf(state, version, request.scheduleId),
           ({ id }) => {
-            const runs = newestFirst(state.records).bySchedule.get(id) ?? []
+            const runs = bySchedule(newestFirst(state.records)).get(id) ?? []
             return version === "2026-07" && state.switches.oldRows ? begun(runs, now) : { all: runs, from: 0 }
           }
         ),
@@ -612,33 +612,33 @@ export const history = (
     )
   )
 
-interface Lists {
-  readonly all: ReadonlyArray<Simulation.Record>
-  readonly bySchedule: ReadonlyMap<string, ReadonlyArray<Simulation.Record>>
-  readonly byIndex: ReadonlyMap<string, ReadonlyArray<Simulation.Record>>
-}
-
 /**
  * Latest start first; of those that start together, the one that came last. Remembered for as long as
  * nothing changes, since a walk through a long list asks for it with every page.
  */
-const newestFirst: (records: Simulation.State["records"]) => Lists = memoize((records) => {
-  const all = Array.reverse(records.values())
+const newestFirst: (records: Simulation.State["records"]) => ReadonlyArray<Simulation.Record> = memoize((records) =>
   // Stable, so the last stays first among equals.
-  all.sort((one, other) => DateTime.toEpochMillis(other.startAt) - DateTime.toEpochMillis(one.startAt))
-  const bySchedule = new Map<string, Array<Simulation.Record>>()
-  const byIndex = new Map<string, Array<Simulation.Record>>()
-  const put = (map: Map<string, Array<Simulation.Record>>, key: string, record: Simulation.Record) => {
-    const list = map.get(key)
-    if (list === undefined) map.set(key, [record])
-    else list.push(record)
-  }
-  for (const record of all) {
-    if (record.scheduleId !== undefined) put(bySchedule, record.scheduleId, record)
-    put(byIndex, record.indexId, record)
-  }
-  return { all, bySchedule, byIndex }
-})
+  Array.reverse(records.values()).sort((one, other) =>
+    DateTime.toEpochMillis(other.startAt) - DateTime.toEpochMillis(one.startAt)
+  )
+)
+
+/** The parts of a list, in its order. Remembered as it is, and made only for who asks. */
+const partsBy = (
+  keyOf: (record: Simulation.Record) => string | undefined
+): (all: ReadonlyArray<Simulation.Record>) => ReadonlyMap<string | undefined, ReadonlyArray<Simulation.Record>> =>
+  memoize((all) => {
+    const parts = new Map<string | undefined, Array<Simulation.Record>>()
+    for (const record of all) {
+      const part = parts.get(keyOf(record))
+      if (part === undefined) parts.set(keyOf(record), [record])
+      else part.push(record)
+    }
+    return parts
+  })
+
+const bySchedule = partsBy(({ scheduleId }) => scheduleId)
+const byIndex = partsBy(({ indexId }) => indexId)
 
 // ============================================================================
 // Backups
@@ -653,7 +653,7 @@ const begun = (records: ReadonlyArray<Simulation.Record>, now: DateTime.Utc): Ro
   rowsFrom(records, (record) => isBegun(record, now))
 
 const countBegun = (state: Simulation.State, now: DateTime.Utc): number => {
-  const { all, from } = begun(newestFirst(state.records).all, now)
+  const { all, from } = begun(newestFirst(state.records), now)
   return all.length - from
 }
 
@@ -720,18 +720,18 @@ export const listBackups = (version: Version, request: PageRequest): Operation<E
       state.switches,
       version,
       request,
-      () => Result.succeed(begun(newestFirst(state.records).all, now)),
+      () => Result.succeed(begun(newestFirst(state.records), now)),
       (record) => showBackup(state, record, now, version)
     )
   )
 
 /** The backups of one index, or of all that ever had a name, in order. */
 const ofIndexes = (records: Simulation.State["records"], ids: ReadonlyArray<string>) => {
-  const { all, byIndex } = newestFirst(records)
+  const all = newestFirst(records)
   const [id, ...others] = ids
   return id === undefined || others.length > 0
     ? all.filter(({ indexId }) => ids.includes(indexId))
-    : byIndex.get(id) ?? []
+    : byIndex(all).get(id) ?? []
 }
 
 /**

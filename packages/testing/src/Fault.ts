@@ -32,13 +32,22 @@ import * as Route from "./Route.ts"
 
 const Status = Schema.Int.check(Schema.isBetween({ minimum: 200, maximum: 599 }))
 
+/** No server sends a header of other characters. */
+const HeaderValue = Schema.String.check(Schema.isPattern(/^[\t\x20-\x7e\x80-\xff]*$/))
+
 const simple = {
   Respond: {
     status: Status,
     body: Schema.optionalKey(Schema.Json),
-    headers: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
+    headers: Schema.optionalKey(
+      Schema.Record(Schema.String, HeaderValue).check(
+        Schema.makeFilter((headers) =>
+          Object.keys(headers).every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)) || "must have names of headers"
+        )
+      )
+    )
   },
-  RateLimited: { retryAfter: Schema.optionalKey(Schema.String) },
+  RateLimited: { retryAfter: Schema.optionalKey(HeaderValue) },
   Html: { status: Status },
   FlatNotFound: {},
   Delay: { duration: Schema.DurationFromString },

@@ -123,6 +123,13 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
     ["POST", "/_emulator/seed", `{"schedules":[{"expireAfterDays":-1}]}`, 400],
     ["POST", "/_emulator/faults", `{"operation":"Backups.nothing","fault":{"_tag":"Hang"}}`, 400],
     ["POST", "/_emulator/faults", `{"operation":"*","fault":{"_tag":"Fire"}}`, 400],
+    ["POST", "/_emulator/faults", `{"operation":"*","fault":{"_tag":"RateLimited","retryAfter":"1\\r\\nX: y"}}`, 400],
+    [
+      "POST",
+      "/_emulator/faults",
+      `{"operation":"*","fault":{"_tag":"Respond","status":200,"headers":{"a b":"c"}}}`,
+      400
+    ],
     ["PUT", "/_emulator/state", `{"version":2}`, 400],
     ["GET", "/_emulator", "", 404],
     ["GET", "/_emulator/nothing", "", 404],

@@ -790,7 +790,8 @@ export const deleteBackup = (id: string): Operation<void> =>
         "FailedPrecondition",
         `Restore jobs from this backup are pending: [${pending.map((restore) => restore.id).join(", ")}]`
       ])
-      const goneAt = DateTime.addDuration(now, state.project.deletionDelay)
+      const deletedAt = DateTime.addDuration(now, state.project.deletionDelay)
+      const goneAt = record.expireAt === undefined ? deletedAt : DateTime.min(deletedAt, record.expireAt)
       return [
         {
           ...state,

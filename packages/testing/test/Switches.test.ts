@@ -282,6 +282,18 @@ describe("what changes while it counts", () => {
       assert.strictEqual(json.data[0].percent_complete, 99)
     }).pipe(withSettings({ project: { restoreDuration: Duration.zero }, switches: { restoresEnd: "Failed" } })))
 
+  it.effect("keeps no deleted backup for longer than its retention", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* plane.seedSchedule({ id: "short", indexName: "short", expireAfterDays: 1 })
+      yield* plane.advance("1 day")
+      const { json } = yield* send("GET", "/indexes/short/backups")
+      const path = `/backups/${json.data[0].backup_id}`
+      assert.deepStrictEqual(yield* statuses(send("DELETE", path), send("GET", path)), [202, 200])
+      yield* plane.advance("1 day")
+      assert.deepStrictEqual(yield* statuses(send("GET", path)), [404])
+    }).pipe(withSettings({ project: { deletionDelay: Duration.days(9) } })))
+
   it.effect("can be dumped whatever a seed says", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane

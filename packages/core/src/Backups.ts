@@ -179,7 +179,7 @@ export interface Service {
  *
  * ```ts
  * import * as Backups from "@pinecone-backups/core/Backups"
- * import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+ * import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
  * import * as Effect from "effect/Effect"
  *
  * export const start = Effect.gen(function*() {

@@ -5,6 +5,7 @@ import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as UrlParams from "effect/http/UrlParams"
 import * as Schema from "effect/Schema"
+import * as Reader from "./reader.ts"
 
 /** The parts of a call, as the contract types them. */
 export interface Input {
@@ -18,7 +19,7 @@ export interface Codec {
   /** The request for a call, without host, key and version. */
   readonly encode: (input: Input) => Effect.Effect<HttpClientRequest.HttpClientRequest, Schema.SchemaError>
   /** The value of a successful answer; `undefined` where there is nothing to read. */
-  readonly decode: ((json: unknown) => Effect.Effect<unknown, Schema.SchemaError>) | undefined
+  readonly decode: ((json: Schema.Json) => Effect.Effect<unknown, Schema.SchemaError>) | undefined
 }
 
 // The contract keeps its schemas as `Top`, which has forgotten that they need no services and, for
@@ -27,6 +28,16 @@ const encoder = <Encoded>(schema: Schema.Top | undefined) =>
   schema === undefined
     ? () => Effect.undefined
     : Schema.encodeUnknownEffect(schema as Schema.Codec<unknown, Encoded>)
+
+/** Reads what is as it should be. What is not, the schema decodes, to say what is wrong with it. */
+const decoder = (schema: Schema.Codec<unknown>): Codec["decode"] => {
+  const read = Reader.of(schema.ast)
+  return (json) =>
+    Effect.suspend(() => {
+      const value = read(json)
+      return value === undefined ? Schema.decodeUnknownEffect(schema)(json) : Effect.succeed(value)
+    })
+}
 
 /**
  * Derives the codec of an endpoint from the contract. `HttpApiClient` would do it too, but it takes only
@@ -55,6 +66,6 @@ export const codecOf: (endpoint: HttpApiEndpoint.Top) => Codec = memoize((endpoi
     }),
     decode: success === undefined || HttpApiSchema.isNoContent(success.ast)
       ? undefined
-      : Schema.decodeUnknownEffect(success as Schema.Codec<unknown>)
+      : decoder(success as Schema.Codec<unknown>)
   }
 })

@@ -263,6 +263,7 @@ export const make = Effect.fnUntraced(function*(
 
   const policy = options.retry ?? RetryPolicy.defaultPolicy
   yield* check("retry", RetryPolicy.RetryPolicy, policy)
+  const maxMillis = Duration.toMillis(policy.deadline)
   const scrub = Answer.makeScrub(key)
   const requestInit: RequestInit = {
     ...Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)),
@@ -372,7 +373,7 @@ export const make = Effect.fnUntraced(function*(
     /** Whether it is still open after looking. */
     let isInDoubt = false
 
-    const deadline = startedAt + Duration.toMillis(policy.deadline)
+    const deadline = startedAt + maxMillis
     let lastError: PineconeError.PineconeError | undefined
 
     const isNew: Parameters<Find<unknown>>[0] = (createdAt) =>
@@ -446,7 +447,7 @@ export const make = Effect.fnUntraced(function*(
           isAmbiguous ||= mayHaveArrived(error)
         })
       ),
-      Effect.retry(
+      retry(() =>
         // With a way to find what an attempt has made, another is as safe as asking.
         RetryPolicy.schedule(
           isLook ? RetryPolicy.none : policy,
@@ -497,7 +498,8 @@ export const make = Effect.fnUntraced(function*(
 
   const traced = (group: string, name: string, input: Endpoint.Input, find?: Find<unknown>) =>
     execute(group, name, input, find).pipe(
-      Effect.withSpan(`${group}.${name}`, { kind: "client" }),
+      // Where it is called is always here.
+      Effect.withSpan(`${group}.${name}`, { kind: "client" }, { captureStackTrace: false }),
       // Effect's span of a request ends with the request itself, headers and all: a tracer would see the key.
       Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
       Effect.provideService(FetchHttpClient.RequestInit, requestInit),
@@ -517,6 +519,19 @@ const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(n
 
 /** Whether a request belongs to a look, which repeats itself. */
 const IsLook = Context.Reference("@pinecone-backups/core/PineconeClient/IsLook", { defaultValue: () => false })
+
+/** `Effect.retry` with a schedule that is made when there is something to try again. */
+const retry =
+  <E>(schedule: () => Schedule.Schedule<unknown, E>) => <A, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.catch(self, (error) => {
+      let next: Effect.Effect<A, E, R> = Effect.fail(error)
+      const attempt = Effect.suspend(() => {
+        const current = next
+        next = self
+        return current
+      })
+      return Effect.retry(attempt, schedule())
+    })
 
 /** What a request has made, with the JSON object it came from. */
 const made = <A>(value: A, recovered: boolean): Made<A> => Raw.inherit({ ...value, recovered }, value)
@@ -549,7 +564,9 @@ const withKey = (client: HttpClient.HttpClient, origin: string, key: string): Ht
     (request) =>
       client.postprocess(
         Effect.map(request, (request) =>
-          Option.exists(HttpClientRequest.toUrl(request), (url) => url.origin === origin)
+          // The first says the same as the second, and is what is true of nearly every request.
+          request.url.startsWith(`${origin}/`) ||
+            Option.exists(HttpClientRequest.toUrl(request), (url) => url.origin === origin)
             ? HttpClientRequest.setHeader(request, "api-key", key)
             : request)
       ),

@@ -497,9 +497,18 @@ export const make = Effect.fnUntraced(function*(
   }
 
   const traced = (group: string, name: string, input: Endpoint.Input, find?: Find<unknown>) =>
-    execute(group, name, input, find).pipe(
-      // Where it is called is always here.
-      Effect.withSpan(`${group}.${name}`, { kind: "client" }, { captureStackTrace: false }),
+    Effect.suspend(() => {
+      let value: unknown
+      return execute(group, name, input, find).pipe(
+        // A span keeps what it ends with: a page would live as long as whatever becomes of the span.
+        Effect.map((result) => {
+          value = result
+        }),
+        // Where it is called is always here.
+        Effect.withSpan(`${group}.${name}`, { kind: "client" }, { captureStackTrace: false }),
+        Effect.map(() => value)
+      )
+    }).pipe(
       // Effect's span of a request ends with the request itself, headers and all: a tracer would see the key.
       Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
       Effect.provideService(FetchHttpClient.RequestInit, requestInit),

@@ -12,8 +12,6 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
-import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
-import type * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
@@ -28,12 +26,13 @@ import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Answer from "./internal/answer.ts"
+import * as Contract from "./internal/contract.ts"
 import { PositiveDurationInput } from "./internal/duration.ts"
 import * as Endpoint from "./internal/endpoint.ts"
 import * as Looking from "./internal/looking.ts"
 import * as Observation from "./internal/observation.ts"
 import * as Raw from "./internal/raw.ts"
-import * as PineconeApi from "./PineconeApi.ts"
+import type * as PineconeApi from "./PineconeApi.ts"
 import * as PineconeError from "./PineconeError.ts"
 import type * as RateLimit from "./RateLimit.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
@@ -132,22 +131,24 @@ export interface Options {
 // Service
 // ============================================================================
 
-type Groups = (typeof PineconeApi.PineconeApi)["groups"]
+type Groups = typeof Contract.groups
 
 type GroupName = keyof Groups
 
-type EndpointName<Group extends GroupName> = keyof Groups[Group]["endpoints"] & string
+type EndpointName<Group extends GroupName> = keyof Groups[Group] & string
 
-type EndpointOf<Group extends GroupName, Name extends EndpointName<Group>> = Groups[Group]["endpoints"][Name]
+type EndpointOf<Group extends GroupName, Name extends EndpointName<Group>> = Groups[Group][Name]
 
-type Part<Name extends string, S extends Schema.Constraint> = [S] extends [never] ? {}
-  : { readonly [_ in Name]: S["Type"] }
+type Fields<Name extends "params" | "query", E> = E extends
+  { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
+  : {}
 
-type RequestOf<E> = E extends HttpApiEndpoint.ConstraintRequest
-  ? Part<"params", E["~Params"]> & Part<"query", E["~Query"]> & Part<"payload", E["~Payload"]>
-  : never
+type RequestOf<E> =
+  & Fields<"params", E>
+  & Fields<"query", E>
+  & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
 
-type SuccessOf<E> = E extends { readonly "~Success": infer S extends Schema.Constraint } ? S["Type"] : never
+type SuccessOf<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
 
 /**
  * The connection.
@@ -253,7 +254,7 @@ export const make = Effect.fnUntraced(function*(
 
   const url = new URL(yield* check("host", Host, options.host ?? "https://api.pinecone.io"))
   const base = `${url.origin}${url.pathname}`
-  const version = yield* check("apiVersion", PineconeApi.ApiVersion, options.apiVersion ?? "2026-04")
+  const version = yield* check("apiVersion", Contract.ApiVersion, options.apiVersion ?? "2026-04")
   const key = Redacted.value(
     yield* check("apiKey", ApiKey, Redacted.isRedacted(options.apiKey) ? Redacted.value(options.apiKey) : undefined)
   )
@@ -340,7 +341,6 @@ export const make = Effect.fnUntraced(function*(
     find?: Find<unknown>
   ) {
     const operation = `${groupName}.${name}`
-    const group = groups[groupName]!
     const endpoint = endpointOf(groupName, name)
     const codec = Endpoint.codecOf(endpoint)
     const encoded = yield* encode(groupName, name, input)
@@ -355,7 +355,7 @@ export const make = Effect.fnUntraced(function*(
       ),
       HttpClientRequest.setHeaders({
         accept: "application/json",
-        "x-pinecone-api-version": PineconeApi.versionHeader(version, group)
+        "x-pinecone-api-version": Contract.versionHeader(version, groupName)
       })
     )
     span.attribute("http.request.method", endpoint.method)
@@ -432,7 +432,7 @@ export const make = Effect.fnUntraced(function*(
             ...facts,
             ...refusal,
             retryAfter: Answer.retryAfter(answer, yield* DateTime.now),
-            hint: hintOf(code, answer.status, version, group, input)
+            hint: hintOf(code, answer.status, version, groupName, input)
           })
         )
       }
@@ -559,10 +559,9 @@ interface Facts {
   readonly attempts: number
 }
 
-// Its groups have no common type that names their endpoints one by one.
-const groups = PineconeApi.PineconeApi.groups as {} as Readonly<Record<string, HttpApiGroup.Top>>
+const groups: Readonly<Record<string, Readonly<Record<string, Contract.Endpoint>>>> = Contract.groups
 
-const endpointOf = (group: string, name: string): HttpApiEndpoint.Top => groups[group]!.endpoints[name]!
+const endpointOf = (group: string, name: string): Contract.Endpoint => groups[group]![name]!
 
 /**
  * The client with the key: the innermost layer, so that nothing on top of it sees the key, and only for
@@ -596,13 +595,13 @@ const hintOf = (
   code: string | undefined,
   status: number,
   version: PineconeApi.ApiVersion,
-  group: HttpApiGroup.Top,
+  group: string,
   { payload, query }: Endpoint.Input
 ): string | undefined => {
   const isSilent = code === undefined && (status === 404 || status === 405 || status === 410 || status === 501)
   const isGroundless = status === 400 && payload === undefined && !Predicate.hasProperty(query, "paginationToken") &&
     !(Predicate.hasProperty(query, "limit") && Number(query.limit) > 100)
-  return PineconeApi.isUnstable(group) && (isSilent || isGroundless)
+  return Contract.isUnstable(group) && (isSilent || isGroundless)
     ? `Backup schedules moved between versions of the API: try apiVersion (PINECONE_API_VERSION) "${
       version === "2026-04" ? "2026-07" : "2026-04"
     }"`
@@ -643,7 +642,7 @@ export const layer = (
 export const config: Config.Config<Options> = Config.all({
   apiKey: Config.schema(ApiKey, "PINECONE_API_KEY"),
   host: Config.schema(Host, "PINECONE_CONTROLLER_HOST").pipe(Config.withDefault(undefined)),
-  apiVersion: Config.schema(PineconeApi.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
+  apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
 })
 
 /**

@@ -1,21 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Exit from "effect/Exit"
-import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
+import * as Contract from "../src/internal/contract.ts"
 import * as Reader from "../src/internal/reader.ts"
-import * as PineconeApi from "../src/PineconeApi.ts"
 import { element, mutations, oneOf } from "./support.ts"
 
 /** What answers are decoded with, by operation. */
-const schemas = Object.values(PineconeApi.PineconeApi.groups).flatMap((group) =>
-  Object.values(group.endpoints).flatMap((endpoint) =>
-    [...endpoint.success].filter(({ ast }) => !HttpApiSchema.isNoContent(ast)).map((schema) => ({
-      name: `${group.identifier}.${endpoint.identifier}`,
-      // The contract keeps them as schemas of anything.
-      schema: schema as Schema.Codec<unknown>
-    }))
+const schemas = Object.entries(Contract.groups).flatMap(([group, endpoints]) =>
+  Object.entries<Contract.Endpoint>(endpoints).flatMap(([name, { success }]) =>
+    // The contract keeps them as schemas of anything.
+    success === undefined ? [] : [{ name: `${group}.${name}`, schema: success as Schema.Codec<unknown> }]
   )
 )
 

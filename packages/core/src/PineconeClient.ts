@@ -504,7 +504,7 @@ export const make = Effect.fnUntraced(function*(
         Effect.map((result) => {
           value = result
         }),
-        // Where it is called is always here.
+        // The place in the code that it would name is always this one.
         Effect.withSpan(`${group}.${name}`, { kind: "client" }, { captureStackTrace: false }),
         Effect.map(() => value)
       )

@@ -364,11 +364,14 @@ export class DamagedStateFile extends Data.TaggedError("DamagedStateFile")<{
 
 const DumpFromText = Schema.fromJsonString(DumpFromJson)
 
+/** Where a file is. */
+const directoryOf = (path: string): string => path.replace(/[^/\\]*$/, "") || "."
+
 /**
  * Creates a simulated service that is kept in a file: loaded at the start, if the file is there, and written
- * after every change, before the answer to who made it. A write replaces the file or leaves it: what is there
- * is whole. Time goes on from where it was at the latest change, or from `now`, or that of the `Clock`, if that is
- * later.
+ * after every change, before the answer to who made it; the start itself writes nothing. A write replaces the file
+ * or leaves it: what is there is whole. Time goes on from where it was at the latest change, or from `now`, or that
+ * of the `Clock`, if that is later.
  *
  * With a file to load, seeds are left aside, and settings that are given replace those that were kept. One
  * service at a time has the file.
@@ -406,8 +409,9 @@ export const makeFile = Effect.fnUntraced(function*(
     }))
     yield* fs.rename(temporary, path)
   })
-  // That the file can be written is known before anybody relies on it.
-  yield* write(initial)
+  // That there is a place for the file is known before anybody relies on it. Nothing is written before something
+  // changes: who starts, and never serves, leaves things as they were.
+  yield* fs.access(directoryOf(path), { writable: true })
   return yield* makeWith(options, initial, (dump) => Effect.orDie(write(dump)))
 })
 

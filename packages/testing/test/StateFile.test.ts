@@ -1,4 +1,5 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
@@ -7,7 +8,10 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpServer from "effect/http/HttpServer"
+import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
+import { createServer } from "node:http"
 import { iso } from "./support.ts"
 
 /** A file that is gone after the test. */
@@ -89,6 +93,36 @@ describe("ControlPlane.makeFile", () => {
       })
     ))
 
+  it.effect("writes nothing where a server does not come to listen", () =>
+    withFile(({ files, path, read, start }) =>
+      Effect.gen(function*() {
+        const taken = yield* HttpServer.HttpServer.pipe(
+          Effect.provide(yield* Layer.build(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })))
+        )
+        const port = "port" in taken.address ? taken.address.port : 0
+        const failing = (options: ControlPlane.Options) =>
+          Emulator.layerServer.pipe(
+            Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port })),
+            Layer.provide(ControlPlane.layerFile({ ...options, path })),
+            Layer.build,
+            Effect.scoped,
+            Effect.flip
+          )
+        assert.strictEqual((yield* failing({ indexes: [{ name: "docs" }] }))._tag, "ServeError")
+        assert.deepStrictEqual(yield* files, [])
+
+        yield* (yield* start({ indexes: [{ name: "docs" }] })).run(create)
+        const before = yield* read
+        assert.strictEqual((yield* failing({ project: { backupQuota: 1 }, now: yield* DateTime.now }))._tag, "ServeError")
+        assert.strictEqual(yield* read, before)
+        // A server that listens has the setting, and writes it with the first change.
+        const plane = yield* start({ project: { backupQuota: 7 } })
+        assert.strictEqual(yield* read, before)
+        yield* plane.run(create)
+        assert.strictEqual(JSON.parse(yield* read).state.project.backupQuota, 7)
+      })
+    ))
+
   it.effect("has written a change before the answer is there, also to many at once", () =>
     withFile(({ read, start }) =>
       Effect.gen(function*() {
@@ -121,7 +155,6 @@ describe("ControlPlane.makeFile", () => {
       const directory = yield* fs.makeTempDirectoryScoped()
       const path = `${directory}/state.json`
       const plane = yield* ControlPlane.makeFile({ path, indexes: [{ name: "docs" }] })
-      yield* fs.remove(path)
       const client = yield* HttpClient.HttpClient.pipe(
         Effect.provide(Emulator.layerMemory),
         Effect.provideService(ControlPlane.ControlPlane, plane)
@@ -145,6 +178,7 @@ describe("ControlPlane.makeFile", () => {
       assert.strictEqual(error._tag, "PlatformError")
 
       const plane = yield* ControlPlane.makeFile({ path, indexes: [{ name: "docs" }] })
+      yield* plane.run(create)
       const before = yield* fs.readFileString(path)
       // In the way of the new file.
       yield* fs.makeDirectory(`${path}.tmp`)
@@ -152,6 +186,6 @@ describe("ControlPlane.makeFile", () => {
       assert.strictEqual(yield* fs.readFileString(path), before)
       yield* fs.remove(`${path}.tmp`, { recursive: true })
       yield* plane.run(create)
-      assert.lengthOf(JSON.parse(yield* fs.readFileString(path)).state.records, 2)
+      assert.lengthOf(JSON.parse(yield* fs.readFileString(path)).state.records, 3)
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer)))
 })

@@ -81,4 +81,7 @@ export const ControlApi = HttpApi.make("Emulator").add(
       error
     }).annotate(OpenApi.Description, "Goes back to what was dumped, the time included.")
   )
-).annotate(OpenApi.Title, "Emulator of Pinecone's backups")
+)
+  .annotate(OpenApi.Title, "Emulator of Pinecone's backups")
+  // A key that is misspelt would change nothing, and nobody would know.
+  .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })

@@ -182,6 +182,9 @@ export class ControlPlane extends Context.Service<ControlPlane, Service>()("@pin
 
 const DumpFromJson = Schema.toCodecJson(Simulation.Dump)
 
+/** What this version does not know, it would lose. */
+const exact = { onExcessProperty: "error" } as const
+
 /** Since when time passes, and how fast. */
 interface Time {
   /** The time of the `Clock` then. */
@@ -299,7 +302,7 @@ const makeWith = Effect.fnUntraced(function*(
     ),
     load: (json) =>
       Effect.flatMap(
-        Schema.decodeUnknownEffect(DumpFromJson)(json),
+        Schema.decodeUnknownEffect(DumpFromJson, exact)(json),
         (dump) =>
           retime(() => ({ service: dump.now })).pipe(
             Effect.andThen(Ref.set(state, dump.state)),
@@ -388,7 +391,7 @@ export const makeFile = Effect.fnUntraced(function*(
     Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.undefined)
   )
   const kept = text === undefined ? undefined : yield* Effect.mapError(
-    Schema.decodeUnknownEffect(DumpFromText)(text),
+    Schema.decodeUnknownEffect(DumpFromText, exact)(text),
     ({ message }) => new DamagedStateFile({ path, reason: message })
   )
   const now = options.now ?? (yield* DateTime.now)

@@ -122,6 +122,20 @@ describe("ControlPlane.dump and load", () => {
     }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }] }))))
 })
 
+describe("ControlPlane.load", () => {
+  it.effect("refuses what another version may have written, and says what it does not know", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.make({ schedules: [{ runs: 2 }], backups: [{}], restoreJobs: [{}] })
+      const dump = JSON.stringify(yield* plane.dump)
+      for (const name of ["now", "project", "dimension", "anchorDay", "expireAt", "visibleAt", "ids", "special"]) {
+        assert.include(dump, `"${name}":`)
+        const error = yield* Effect.flip(plane.load(JSON.parse(dump.replace(`"${name}":`, `"later":1,"${name}":`))))
+        assert.include(error.message, `"later"`)
+      }
+      yield* plane.load(JSON.parse(dump))
+    }))
+})
+
 describe("the time of a ControlPlane", () => {
   const now = Effect.gen(function*() {
     const plane = yield* ControlPlane.ControlPlane

@@ -154,6 +154,35 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       })
   )
 
+  it.effect.each<[method: string, path: string, body: string, key: string]>([
+    ["POST", "/_emulator/seed", `{"projekt":{}}`, "projekt"],
+    ["POST", "/_emulator/seed", `{"schedules":[{"id":"nightly","freqency":"weekly"}]}`, "freqency"],
+    ["POST", "/_emulator/seed", `{"schedules":[{"runs":[{"stauts":"Failed"}]}]}`, "stauts"],
+    ["POST", "/_emulator/seed", `{"indexes":[{"dimensions":3}]}`, "dimensions"],
+    ["POST", "/_emulator/seed", `{"backups":[{"index":"docs"}]}`, "index"],
+    ["POST", "/_emulator/seed", `{"restoreJobs":[{"indexName":"docs"}]}`, "indexName"],
+    ["PATCH", "/_emulator/settings", `{"project":{"quota":3}}`, "quota"],
+    ["PATCH", "/_emulator/settings", `{"switches":{"oldrows":true}}`, "oldrows"],
+    ["POST", "/_emulator/clock/advance", `{"duration":"1 day","speed":1}`, "speed"],
+    ["PUT", "/_emulator/clock/speed", `{"speed":1,"sped":2}`, "sped"],
+    ["POST", "/_emulator/faults", `{"operation":"*","fault":{"_tag":"Hang"},"tims":2}`, "tims"],
+    ["POST", "/_emulator/faults", `{"operation":"*","fault":{"_tag":"Html","code":502}}`, "code"],
+    [
+      "POST",
+      "/_emulator/faults",
+      `{"operation":"*","fault":{"_tag":"AfterCommit","fault":{"_tag":"Html","code":502}}}`,
+      "code"
+    ]
+  ])("refuses a key that it does not know, and says which: %s %s %s", ([method, path, body, key]) =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const before = yield* plane.dump
+      const answer = yield* sendRaw({ method, path, headers: { "content-type": "application/json" }, body })
+      assert.strictEqual(answer.status, 400, answer.text)
+      assert.include(JSON.parse(answer.text).error.message, `"${key}"`)
+      assert.deepStrictEqual([yield* plane.dump, yield* plane.faults], [before, []])
+    }))
+
   it.effect.each<[what: string, headers: Record<string, string>, status: number]>([
     ["a name that was made to lead here", { host: "evil.example" }, 403],
     ["a name that looks like this machine", { host: "localhost.evil.example:80" }, 403],

@@ -93,6 +93,19 @@ describe("ControlPlane.makeFile", () => {
       })
     ))
 
+  it.effect("refuses a file with something that it would lose", () =>
+    withFile(({ read, start, write }) =>
+      Effect.gen(function*() {
+        yield* (yield* start({ indexes: [{ name: "docs" }] })).run(create)
+        const text = (yield* read).replace(`"project":`, `"later":1,"project":`)
+        yield* write(text)
+        const error = yield* Effect.flip(start())
+        assert.strictEqual(error._tag, "DamagedStateFile")
+        assert.include(error.message, `"later"`)
+        assert.strictEqual(yield* read, text)
+      })
+    ))
+
   it.effect("writes nothing where a server does not come to listen", () =>
     withFile(({ files, path, read, start }) =>
       Effect.gen(function*() {

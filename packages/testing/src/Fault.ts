@@ -23,7 +23,10 @@ import * as Array from "effect/Array"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Route from "./Route.ts"
 
 // ============================================================================
@@ -32,8 +35,38 @@ import * as Route from "./Route.ts"
 
 const Status = Schema.Int.check(Schema.isBetween({ minimum: 200, maximum: 599 }))
 
+const badGateway = 502
+
 /** No server sends a header of other characters. */
 const HeaderValue = Schema.String.check(Schema.isPattern(/^[\t\x20-\x7e\x80-\xff]*$/))
+
+/**
+ * What `Retry-After` says: whole seconds, or an HTTP date. As JSON also a number of seconds, which is rounded up,
+ * or a duration such as `"20 seconds"`.
+ */
+const RetryAfter = Schema.Union([Schema.Finite, Schema.String]).pipe(
+  Schema.decodeTo(
+    Schema.String.check(
+      Schema.isPattern(/^(\d{1,12}|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)$/, {
+        description: "seconds, a duration such as \"20 seconds\", or an HTTP date"
+      })
+    ),
+    SchemaTransformation.transform<string, number | string>({
+      // What is none of these stays as it is, and is refused.
+      decode: (value) =>
+        typeof value === "number" ? String(Math.ceil(value)) : Option.match(durationFromText(value), {
+          onNone: () => value,
+          onSome: toSeconds
+        }),
+      encode: (text) => text
+    })
+  )
+)
+
+const durationFromText = Schema.decodeOption(Schema.DurationFromString)
+
+const toSeconds = (duration: Duration.Input): string =>
+  String(Math.ceil(Duration.toSeconds(Duration.fromInputUnsafe(duration))))
 
 const simple = {
   Respond: {
@@ -47,18 +80,23 @@ const simple = {
       )
     )
   },
-  RateLimited: { retryAfter: Schema.optionalKey(HeaderValue) },
-  Html: { status: Status },
+  RateLimited: { retryAfter: Schema.optionalKey(RetryAfter) },
+  Html: {
+    status: Status.pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed(badGateway)),
+      Schema.withConstructorDefault(Effect.succeed(badGateway))
+    )
+  },
   FlatNotFound: {},
   Delay: { duration: Schema.DurationFromString },
   Hang: {},
   Reset: {},
   Truncated: {},
   UnknownValues: { value: Schema.optionalKey(Schema.String) },
-  WithoutFields: { fields: Schema.Array(Schema.String) },
-  OldRows: {}
+  WithoutFields: { fields: Schema.Array(Schema.NonEmptyString) }
 } as const
 
+/** What can come after the work is done. */
 const Simple = Schema.TaggedUnion(simple)
 
 /**
@@ -67,7 +105,7 @@ const Simple = Schema.TaggedUnion(simple)
  * @category schemas
  * @since 0.1.0
  */
-export const Fault = Schema.TaggedUnion({ ...simple, AfterCommit: { fault: Simple } })
+export const Fault = Schema.TaggedUnion({ ...simple, OldRows: {}, AfterCommit: { fault: Simple } })
 
 /**
  * A fault. Those that answer in the service's place, and those that break the connection, happen before
@@ -120,7 +158,7 @@ export const rateLimited = (options: { readonly retryAfter?: Duration.Input | Da
   return Fault.cases.RateLimited.make({
     retryAfter: DateTime.isDateTime(retryAfter)
       ? Schema.encodeSync(Schema.DateTimeUtcFromHttpDate)(retryAfter)
-      : String(Math.ceil(Duration.toSeconds(retryAfter)))
+      : toSeconds(retryAfter)
   })
 }
 
@@ -133,7 +171,7 @@ export const rateLimited = (options: { readonly retryAfter?: Duration.Input | Da
 export const html = (options: {
   /** @default 502 */
   readonly status?: number | undefined
-} = {}) => Fault.cases.Html.make({ status: options.status ?? 502 })
+} = {}) => Fault.cases.Html.make(options.status === undefined ? {} : { status: options.status })
 
 /**
  * Answers 404 without the envelope: `message` lies at the top, as in the older form of errors.

@@ -296,6 +296,55 @@ describe("Fault rules", () => {
       assert.strictEqual(Schema.encodeSync(json)(Schema.decodeSync(json)(text)), text)
     }))
 
+  it.each<[json: unknown, fault: Fault.Fault]>([
+    [{ _tag: "RateLimited" }, Fault.rateLimited()],
+    [{ _tag: "RateLimited", retryAfter: 20 }, Fault.rateLimited({ retryAfter: "20 seconds" })],
+    [{ _tag: "RateLimited", retryAfter: 1.5 }, Fault.rateLimited({ retryAfter: "1500 millis" })],
+    [{ _tag: "RateLimited", retryAfter: "20" }, Fault.rateLimited({ retryAfter: "20 seconds" })],
+    [{ _tag: "RateLimited", retryAfter: "20 seconds" }, Fault.rateLimited({ retryAfter: "20 seconds" })],
+    [{ _tag: "RateLimited", retryAfter: "1500 millis" }, Fault.rateLimited({ retryAfter: "1500 millis" })],
+    [
+      { _tag: "RateLimited", retryAfter: "Thu, 23 Apr 2026 16:36:51 GMT" },
+      Fault.rateLimited({ retryAfter: DateTime.makeUnsafe("2026-04-23T16:36:51Z") })
+    ],
+    [{ _tag: "Html" }, Fault.html()],
+    [{ _tag: "UnknownValues" }, Fault.unknownValues()],
+    [{ _tag: "AfterCommit", fault: { _tag: "Html" } }, Fault.afterCommit(Fault.html())]
+  ])("means the same as JSON: %j", (json, fault) => {
+    assert.deepStrictEqual(Schema.decodeUnknownSync(Fault.Fault)(json), fault)
+  })
+
+  it.each<[json: unknown]>([
+    [{ _tag: "RateLimited", retryAfter: "soon" }],
+    [{ _tag: "RateLimited", retryAfter: "" }],
+    [{ _tag: "RateLimited", retryAfter: -1 }],
+    [{ _tag: "RateLimited", retryAfter: "-1 seconds" }],
+    [{ _tag: "RateLimited", retryAfter: "Infinity" }],
+    [{ _tag: "RateLimited", retryAfter: "2026-04-23" }],
+    [{ _tag: "RateLimited", retryAfter: null }],
+    [{ _tag: "WithoutFields", fields: [""] }],
+    [{ _tag: "AfterCommit", fault: { _tag: "OldRows" } }],
+    [{ _tag: "Html", status: null }]
+  ])("is refused as JSON: %j", (json) => {
+    assert.isTrue(Result.isFailure(Schema.decodeUnknownResult(Fault.Fault)(json)))
+  })
+
+  it.effect("that fails itself is answered with the envelope of the contract", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.make({})
+      const answer = yield* ask("http://memory.localhost/backups").pipe(
+        Effect.provide(Emulator.layerMemory),
+        Effect.provideService(ControlPlane.ControlPlane, {
+          ...plane,
+          nextFault: () => Effect.die("broken")
+        })
+      )
+      assert.deepStrictEqual([answer.status, JSON.parse(answer.text)], [500, {
+        error: { code: "UNKNOWN", message: "Internal server error" },
+        status: 500
+      }])
+    }))
+
   it("writes a duration as a text", () => {
     assert.deepStrictEqual(Schema.encodeSync(Fault.Fault)(Fault.delay("2 seconds")), {
       _tag: "Delay",

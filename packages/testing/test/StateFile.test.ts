@@ -133,7 +133,7 @@ describe("ControlPlane.makeFile", () => {
         assert.strictEqual(yield* read, before)
         yield* plane.run(create)
         assert.strictEqual(JSON.parse(yield* read).state.project.backupQuota, 7)
-      })
+      }).pipe(Effect.scoped)
     ))
 
   it.effect("has written a change before the answer is there, also to many at once", () =>

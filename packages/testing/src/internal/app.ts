@@ -317,8 +317,10 @@ export const app: Effect.Effect<
       operation,
       version: request.headers["x-pinecone-api-version"]
     })
-    const fault = yield* plane.nextFault(operation)
-    const response = yield* (fault === undefined ? respond(request) : Injection.inject(fault, respond(request)))
+    const response = yield* plane.nextFault(operation).pipe(
+      Effect.flatMap((fault) => fault === undefined ? respond(request) : Injection.inject(fault, respond(request))),
+      Effect.catchDefect((defect) => toResponse(Cause.die(defect)))
+    )
     return HttpServerResponse.setHeaders(response, {
       // By the clock of the emulator, which may be far from that of the machine.
       "date": DateTime.toDateUtc(yield* plane.now).toUTCString(),

@@ -58,6 +58,7 @@ export const layer = (
   PineconeMemory.layer({
     ...settings,
     now,
+    speed: 0,
     indexes: [{ id: "d40265e4-a492-402b-9cf1-973b4908b7a0", name: "docs" }, {
       id: restoredIndexId,
       name: "docs-restored"

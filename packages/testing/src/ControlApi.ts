@@ -56,10 +56,10 @@ export const ControlApi = HttpApi.make("Emulator").add(
       error
     }).annotate(OpenApi.Description, "Lets time pass at once."),
     HttpApiEndpoint.put("setSpeed", "/_emulator/clock/speed", {
-      payload: Schema.Struct({ speed: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)) }),
+      payload: Schema.Struct({ speed: ControlPlane.Speed }),
       success: Time,
       error
-    }).annotate(OpenApi.Description, "Lets time pass so many times as fast as real time; at 0 it stands still."),
+    }).annotate(OpenApi.Description, "Lets time pass so many times as fast as real time, up to a million; at 0 it stands still."),
     HttpApiEndpoint.get("faults", "/_emulator/faults", { success: Schema.Array(Fault.Rule), error })
       .annotate(OpenApi.Description, "The faults that are still to happen."),
     HttpApiEndpoint.post("fault", "/_emulator/faults", {

@@ -85,6 +85,15 @@ export const Settings = Schema.Struct({
 export interface Settings extends Schema.Schema.Type<typeof Settings> {}
 
 /**
+ * Schema for how fast time passes: how many seconds for the service in a second of the `Clock`. At a million, ten
+ * years pass in about five minutes.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Speed = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))
+
+/**
  * What to begin with.
  *
  * @category options
@@ -93,12 +102,12 @@ export interface Settings extends Schema.Schema.Type<typeof Settings> {}
 export interface Options extends Seeds, Settings {
   /** What goes wrong, in this order. */
   readonly faults?: ReadonlyArray<Fault.Rule> | undefined
-  /** The time at which the service begins, and stands still unless `speed` is given. That of the `Clock`, if left out. */
+  /** The time at which the service begins; it goes on by the `Clock`, whose time it is if left out. */
   readonly now?: DateTime.Utc | undefined
   /**
-   * How many seconds pass for the service in a second of the `Clock`. At 0 time stands still.
+   * How many seconds pass for the service in a second of the `Clock`, at most a million. At 0 time stands still.
    *
-   * @default 1, or 0 if `now` is given
+   * @default 1
    */
   readonly speed?: number | undefined
   /** The one key that is accepted. Any key is, if left out. */
@@ -136,7 +145,7 @@ export interface Service {
    * past the year 9999.
    */
   readonly advance: (duration: Duration.Input) => Effect.Effect<void>
-  /** Lets time pass so many times as fast as that of the `Clock`. At 0, or below, it stands still. */
+  /** Lets time pass so many times as fast as that of the `Clock`: at 0 it stands still, at most a million. */
   readonly setSpeed: (speed: number) => Effect.Effect<void>
   /** What the service holds and the time, as JSON. */
   readonly dump: Effect.Effect<Schema.Json>
@@ -238,7 +247,8 @@ const makeWith = Effect.fnUntraced(function*(
   const time = yield* Ref.make<Time>({
     clock: yield* DateTime.now,
     service: initial.now,
-    speed: options.speed ?? (options.now === undefined ? 1 : 0)
+    // A speed that makes no sense is a mistake in the test.
+    speed: Speed.make(options.speed ?? 1)
   })
   const state = yield* Ref.make(initial.state)
   const faults = yield* Ref.make<ReadonlyArray<Fault.Rule>>(options.faults ?? [])
@@ -294,7 +304,7 @@ const makeWith = Effect.fnUntraced(function*(
     now,
     advance: (duration) =>
       saveAfter(retime((now) => ({ service: later(now, Duration.toMillis(Duration.fromInputUnsafe(duration))) }))),
-    setSpeed: (speed) => saveAfter(retime(() => ({ speed }))),
+    setSpeed: (speed) => saveAfter(retime(() => ({ speed: Speed.make(speed) }))),
     dump: Effect.flatMap(
       modify((state, now) => [state, { version: 1 as const, now, state }]),
       // Everything in a state has a JSON form.

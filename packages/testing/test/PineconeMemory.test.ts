@@ -143,7 +143,7 @@ describe("PineconeMemory", () => {
 
       assert.strictEqual(createdAt && DateTime.formatIso(createdAt), "2026-04-23T16:36:51.000Z")
       assert.strictEqual((yield* backups.describe(backupId)).status, "Initializing")
-    }).pipe(withDocs({ now: DateTime.makeUnsafe(start) })))
+    }).pipe(withDocs({ now: DateTime.makeUnsafe(start), speed: 0 })))
 
   it.effect("refuses backups and schedules on a plan without them, even before it looks for the index", () =>
     Effect.gen(function*() {

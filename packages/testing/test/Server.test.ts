@@ -24,7 +24,7 @@ import * as Control from "../src/internal/control.ts"
 import { port, sendRaw, ServerTest } from "./http.ts"
 import { iso, start } from "./support.ts"
 
-const Service = ControlPlane.layer({ now: DateTime.makeUnsafe(start), apiKey: "pcsk_secret" })
+const Service = ControlPlane.layer({ now: DateTime.makeUnsafe(start), speed: 0, apiKey: "pcsk_secret" })
 
 /** A client that is made from the routes, as any other TypeScript program could have it. */
 const client = Effect.flatMap(
@@ -116,6 +116,8 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
     ["POST", "/_emulator/clock/advance", `{"duration":"100000000 days"}`, 400],
     ["POST", "/_emulator/clock/advance", `{"duration":"-1 days"}`, 400],
     ["PUT", "/_emulator/clock/speed", `{"speed":-1}`, 400],
+    ["PUT", "/_emulator/clock/speed", `{"speed":1000001}`, 400],
+    ["PUT", "/_emulator/clock/speed", `{"speed":1e300}`, 400],
     ["PATCH", "/_emulator/settings", `{"project":{"backupDuration":"Infinity"}}`, 400],
     ["PATCH", "/_emulator/settings", `{"project":{"deletionDelay":"-1 days"}}`, 400],
     ["PATCH", "/_emulator/settings", `{"project":{"maxRetentionDays":1e9}}`, 400],

@@ -27,7 +27,9 @@ const Requests = Schema.Array(Schema.Struct({
   method: Schema.String,
   operation: Schema.NullOr(Schema.Literals(Route.operations)),
   url: Schema.String,
-  version: Schema.NullOr(Schema.String)
+  version: Schema.NullOr(Schema.String),
+  body: Schema.NullOr(Schema.String),
+  status: Schema.NullOr(Schema.Int)
 }))
 
 /**
@@ -59,7 +61,10 @@ export const ControlApi = HttpApi.make("Emulator").add(
       payload: Schema.Struct({ speed: ControlPlane.Speed }),
       success: Time,
       error
-    }).annotate(OpenApi.Description, "Lets time pass so many times as fast as real time, up to a million; at 0 it stands still."),
+    }).annotate(
+      OpenApi.Description,
+      "Lets time pass so many times as fast as real time, up to a million; at 0 it stands still."
+    ),
     HttpApiEndpoint.get("faults", "/_emulator/faults", { success: Schema.Array(Fault.Rule), error })
       .annotate(OpenApi.Description, "The faults that are still to happen."),
     HttpApiEndpoint.post("fault", "/_emulator/faults", {
@@ -70,7 +75,7 @@ export const ControlApi = HttpApi.make("Emulator").add(
     HttpApiEndpoint.delete("clearFaults", "/_emulator/faults", { success: HttpApiSchema.NoContent, error })
       .annotate(OpenApi.Description, "Lets no fault happen any more."),
     HttpApiEndpoint.get("requests", "/_emulator/requests", { success: Requests, error })
-      .annotate(OpenApi.Description, "The requests that came in, oldest first."),
+      .annotate(OpenApi.Description, "The requests that came in, oldest first, and what was answered."),
     HttpApiEndpoint.delete("clearRequests", "/_emulator/requests", { success: HttpApiSchema.NoContent, error })
       .annotate(OpenApi.Description, "Forgets the requests that came in."),
     HttpApiEndpoint.get("dump", "/_emulator/state", { success: Schema.Json, error })

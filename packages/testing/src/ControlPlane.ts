@@ -32,6 +32,10 @@ import * as Simulation from "./Simulation.ts"
  */
 export interface ReceivedRequest {
   readonly method: string
+  /** The beginning of the body, as it was sent: 4,000 characters at most; `undefined`, if there was none. */
+  readonly body: string | undefined
+  /** What was answered; `undefined`, as long as nothing was, or if nothing ever is. */
+  readonly status: number | undefined
   /** The operation it asks for; `undefined`, if there is none at this address. */
   readonly operation: Route.Operation | undefined
   /** Path and query, as they were sent. */
@@ -175,8 +179,11 @@ export interface Service {
   readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest>>
   /** Forgets the requests that came in. */
   readonly clearRequests: Effect.Effect<void>
-  /** Notes a request and gives it an id: `"request-1"`, counting up. */
-  readonly received: (request: ReceivedRequest) => Effect.Effect<string>
+  /** Notes a request and gives it an id: `"request-1"`, counting up. What is answered is noted later. */
+  readonly received: (request: Omit<ReceivedRequest, "status">) => Effect.Effect<{
+    readonly id: string
+    readonly answered: (status: number) => Effect.Effect<void>
+  }>
   /** Whether a key is accepted. */
   readonly acceptsKey: (key: string | undefined) => boolean
 }
@@ -335,15 +342,25 @@ const makeWith = Effect.fnUntraced(function*(
     nextFault: (operation) => Ref.modify(faults, (rules) => Fault.next(rules, operation)),
     run: (operation) => Effect.flatMap(modify(operation), Effect.fromResult),
     state: modify((state) => [state, state]),
-    requests: Effect.sync(() => requests.slice()),
+    requests: Effect.sync(() => requests.map((request) => ({ ...request }))),
     clearRequests: Effect.sync(() => {
       requests = []
     }),
     received: (request) =>
       Effect.sync(() => {
+        const noted: { -readonly [Key in keyof ReceivedRequest]: ReceivedRequest[Key] } = {
+          ...request,
+          status: undefined
+        }
         // A server may run for days, so only the latest are kept.
-        if (requests.push(request) > (options.keptRequests ?? 10_000)) requests.shift()
-        return `request-${++received}`
+        if (requests.push(noted) > (options.keptRequests ?? 10_000)) requests.shift()
+        return {
+          id: `request-${++received}`,
+          answered: (status: number) =>
+            Effect.sync(() => {
+              noted.status = status
+            })
+        }
       }),
     acceptsKey: (key) => key !== undefined && key !== "" && (options.apiKey === undefined || key === options.apiKey)
   })

@@ -205,14 +205,17 @@ describe("the time of a ControlPlane", () => {
       assert.strictEqual(iso(yield* plane.now), start)
     }))
 
-  it.effect.each([-1, 1_000_001, NaN, Infinity])("goes at no speed that makes no sense: %s", (speed) =>
-    Effect.gen(function*() {
-      assert.isTrue(Exit.hasDies(yield* Effect.exit(ControlPlane.make({ speed }))))
-      const plane = yield* ControlPlane.make({ now: at })
-      assert.isTrue(Exit.hasDies(yield* Effect.exit(plane.setSpeed(speed))))
-      yield* TestClock.adjust("1 second")
-      assert.strictEqual(iso(yield* plane.now), "2026-04-23T16:36:52Z")
-    }))
+  it.effect.each([-1, 1_000_001, NaN, Infinity])(
+    "goes at no speed that makes no sense: %s",
+    (speed) =>
+      Effect.gen(function*() {
+        assert.isTrue(Exit.hasDies(yield* Effect.exit(ControlPlane.make({ speed }))))
+        const plane = yield* ControlPlane.make({ now: at })
+        assert.isTrue(Exit.hasDies(yield* Effect.exit(plane.setSpeed(speed))))
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(iso(yield* plane.now), "2026-04-23T16:36:52Z")
+      })
+  )
 
   it.effect("passes ninety days at once", () =>
     Effect.gen(function*() {

@@ -89,9 +89,26 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       yield* Emulator.clearRequests()
       yield* sendRaw({ path: "/backups?limit=3", headers: backup })
       yield* sendRaw({ path: "/nothing" })
+      const create = "/indexes/docs/backups"
+      yield* sendRaw({ method: "POST", path: create, headers: backup, body: `{"name":"B"}` })
       assert.deepStrictEqual(yield* Emulator.requests(), [
-        { method: "GET", operation: "Backups.list", url: "/backups?limit=3", version: "2026-07" },
-        { method: "GET", operation: null, url: "/nothing", version: "2026-07" }
+        {
+          method: "GET",
+          operation: "Backups.list",
+          url: "/backups?limit=3",
+          version: "2026-07",
+          body: null,
+          status: 200
+        },
+        { method: "GET", operation: null, url: "/nothing", version: "2026-07", body: null, status: 401 },
+        {
+          method: "POST",
+          operation: "Backups.create",
+          url: create,
+          version: "2026-07",
+          body: `{"name":"B"}`,
+          status: 400
+        }
       ])
     }))
 
@@ -175,15 +192,18 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       `{"operation":"*","fault":{"_tag":"AfterCommit","fault":{"_tag":"Html","code":502}}}`,
       "code"
     ]
-  ])("refuses a key that it does not know, and says which: %s %s %s", ([method, path, body, key]) =>
-    Effect.gen(function*() {
-      const plane = yield* ControlPlane.ControlPlane
-      const before = yield* plane.dump
-      const answer = yield* sendRaw({ method, path, headers: { "content-type": "application/json" }, body })
-      assert.strictEqual(answer.status, 400, answer.text)
-      assert.include(JSON.parse(answer.text).error.message, `"${key}"`)
-      assert.deepStrictEqual([yield* plane.dump, yield* plane.faults], [before, []])
-    }))
+  ])(
+    "refuses a key that it does not know, and says which: %s %s %s",
+    ([method, path, body, key]) =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const before = yield* plane.dump
+        const answer = yield* sendRaw({ method, path, headers: { "content-type": "application/json" }, body })
+        assert.strictEqual(answer.status, 400, answer.text)
+        assert.include(JSON.parse(answer.text).error.message, `"${key}"`)
+        assert.deepStrictEqual([yield* plane.dump, yield* plane.faults], [before, []])
+      })
+  )
 
   it.effect.each<[what: string, headers: Record<string, string>, status: number]>([
     ["a name that was made to lead here", { host: "evil.example" }, 403],

@@ -126,7 +126,10 @@ describe("ControlPlane.makeFile", () => {
 
         yield* (yield* start({ indexes: [{ name: "docs" }] })).run(create)
         const before = yield* read
-        assert.strictEqual((yield* failing({ project: { backupQuota: 1 }, now: yield* DateTime.now }))._tag, "ServeError")
+        assert.strictEqual(
+          (yield* failing({ project: { backupQuota: 1 }, now: yield* DateTime.now }))._tag,
+          "ServeError"
+        )
         assert.strictEqual(yield* read, before)
         // A server that listens has the setting, and writes it with the first change.
         const plane = yield* start({ project: { backupQuota: 7 } })

@@ -9,6 +9,7 @@ import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiError from "effect/http-api/HttpApiError"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
+import * as HttpMethod from "effect/http/HttpMethod"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerError from "effect/http/HttpServerError"
@@ -54,6 +55,26 @@ export const refusalResponse = (refusal: SimulatedApi.Refusal) =>
 /** Far more than any request of the contract. */
 const maxBodySize = ByteSize.mebibytes(1)
 
+const textOf = (request: HttpServerRequest.HttpServerRequest) =>
+  Effect.provideService(request.text, HttpIncomingMessage.MaxBodySize, maxBodySize)
+
+/** How many characters of a body are noted. */
+const notedLength = 4_000
+
+/** What is noted of a request. A key may have slipped into it; one that is short is found in any text. */
+const noteOf = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
+  const key = request.headers["api-key"] ?? ""
+  const withoutKey = (text: string) => key.length < 8 ? text : text.replaceAll(key, "<redacted>")
+  const body = HttpMethod.hasBody(request.method) ? yield* Effect.option(textOf(request)) : Option.none()
+  return {
+    method: request.method,
+    url: withoutKey(targetOf(request)),
+    operation: operationOf(request),
+    version: request.headers["x-pinecone-api-version"],
+    body: withoutKey(Option.getOrElse(body, () => "")).slice(0, notedLength) || undefined
+  }
+})
+
 /** A key that is null counts as left out. */
 const withoutNulls = (json: unknown): unknown =>
   Predicate.isObject(json) && !Array.isArray(json)
@@ -83,10 +104,7 @@ const readPayload = <A>(
   endpoint: HasPayload<A>
 ) =>
   Effect.gen(function*() {
-    const text = yield* request.text.pipe(
-      Effect.provideService(HttpIncomingMessage.MaxBodySize, maxBodySize),
-      Effect.mapError(() => new PayloadTooLarge())
-    )
+    const text = yield* Effect.mapError(textOf(request), () => new PayloadTooLarge())
     const sent = withoutNulls(Option.getOrUndefined(Option.liftThrowable(JSON.parse)(text)))
     const json = version === "2026-07" ? sent : omit(sent, "read_capacity")
     const schema = [...endpoint.payload.values()][0]?.schemas[0]
@@ -311,16 +329,12 @@ export const app: Effect.Effect<
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
     const operation = operationOf(request)
-    const id = yield* plane.received({
-      method: request.method,
-      url: targetOf(request),
-      operation,
-      version: request.headers["x-pinecone-api-version"]
-    })
+    const { answered, id } = yield* Effect.flatMap(noteOf(request), plane.received)
     const response = yield* plane.nextFault(operation).pipe(
       Effect.flatMap((fault) => fault === undefined ? respond(request) : Injection.inject(fault, respond(request))),
       Effect.catchDefect((defect) => toResponse(Cause.die(defect)))
     )
+    yield* answered(response.status)
     return HttpServerResponse.setHeaders(response, {
       // By the clock of the emulator, which may be far from that of the machine.
       "date": DateTime.toDateUtc(yield* plane.now).toUTCString(),

@@ -38,7 +38,9 @@ export const handlers = (plane: ControlPlane.Service) => {
           requests.map((request) => ({
             ...request,
             operation: request.operation ?? null,
-            version: request.version ?? null
+            version: request.version ?? null,
+            body: request.body ?? null,
+            status: request.status ?? null
           }))),
       clearRequests: () => plane.clearRequests,
       dump: () => plane.dump,

@@ -218,6 +218,69 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       assert.strictEqual((yield* sendRaw({ path: "/_emulator/clock", headers })).status, status)
     }))
 
+  it.effect.each([
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/jsonp",
+    "text/plain; x=application/json"
+  ])(
+    "says which content type a body must have: %s",
+    (type) =>
+      Effect.gen(function*() {
+        const answer = yield* sendRaw({
+          method: "POST",
+          path: "/_emulator/clock/advance",
+          headers: { "content-type": type },
+          body: `{"duration":"1 day"}`
+        })
+        assert.deepStrictEqual([answer.status, JSON.parse(answer.text)], [415, {
+          error: {
+            code: "INVALID_ARGUMENT",
+            message: `The body has to be JSON: send it with "content-type: application/json", not ${type}.`
+          },
+          status: 415
+        }])
+      })
+  )
+
+  it.effect("takes JSON by any of its names, and a body without a type for JSON", () =>
+    Effect.gen(function*() {
+      for (const headers of [{}, { "content-type": "Application/JSON; charset=utf-8" }]) {
+        const options = { method: "PUT", path: "/_emulator/clock/speed", headers, body: `{"speed":0}` }
+        assert.strictEqual((yield* sendRaw(options)).status, 200)
+      }
+    }))
+
+  it.effect.each<[method: string, path: string, status: number]>([
+    ["GET", "/_emulator/seed", 405],
+    ["POST", "/_emulator/settings", 405],
+    ["DELETE", "/_emulator/clock", 405],
+    ["PATCH", "/_emulator/faults", 405],
+    ["POST", "/_emulator/docs", 405],
+    ["PUT", "/_emulator/openapi.json", 405],
+    ["GET", "/_emulator/clock/", 404],
+    ["GET", "/_emulator/CLOCK", 404]
+  ])(
+    "answers 405 where there is something, and 404 where there is nothing: %s %s",
+    ([method, path, status]) =>
+      Effect.gen(function*() {
+        const answer = yield* sendRaw({ method, path, headers: { "content-type": "text/plain" } })
+        assert.deepStrictEqual([answer.status, JSON.parse(answer.text).status], [status, status])
+      })
+  )
+
+  it.effect("has the contract as a file", () =>
+    Effect.gen(function*() {
+      const { headers, status, text } = yield* sendRaw({ path: "/_emulator/openapi.json" })
+      assert.deepStrictEqual([status, headers["content-type"]], [200, "application/json"])
+      const { openapi, paths } = JSON.parse(text)
+      assert.match(openapi, /^3\./)
+      assert.property(paths, "/backup-schedules/{schedule_id}/history")
+      assert.property(paths, "/_emulator/clock/advance")
+      const refused = yield* sendRaw({ path: "/_emulator/openapi.json", headers: { origin: "https://evil.example" } })
+      assert.strictEqual(refused.status, 403)
+    }))
+
   it.effect("has a page on which the routes can be tried, without anything from elsewhere", () =>
     Effect.gen(function*() {
       const { headers, status, text } = yield* sendRaw({ path: "/_emulator/docs" })

@@ -256,7 +256,20 @@ const unauthenticated = (
 const notFound = refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
 
 /** No code goes with 405. This one is in the lists of all versions, and says whose mistake it is. */
-const methodNotAllowed = refusalResponse({ status: 405, code: "INVALID_ARGUMENT", message: "Method not allowed." })
+export const methodNotAllowed: SimulatedApi.Refusal = {
+  status: 405,
+  code: "INVALID_ARGUMENT",
+  message: "Method not allowed."
+}
+
+/** A path is there or is not, to the letter. */
+export const routerConfig: (typeof HttpRouter.RouterConfig)["Service"] = {
+  // The service sets no limit to the length of an id; the router's own is 100 characters.
+  maxParamLength: 10_000,
+  caseSensitive: true,
+  ignoreTrailingSlash: false,
+  ignoreDuplicateSlashes: false
+}
 
 /**
  * What did not become an answer: no such route, a request that does not fit the contract, or our own fault.
@@ -290,16 +303,7 @@ export const app: Effect.Effect<
   const plane = yield* ControlPlane.ControlPlane
   const routes = yield* HttpRouter.toHttpEffect(
     HttpApiBuilder.layer(PineconeApi.PineconeApi).pipe(Layer.provide([makeHandlers(plane), HttpServer.layerServices]))
-  ).pipe(
-    // The service sets no limit to the length of an id; the router's own is 100 characters.
-    Effect.provideService(HttpRouter.RouterConfig, {
-      maxParamLength: 10_000,
-      // A path is of the contract or is not.
-      caseSensitive: true,
-      ignoreTrailingSlash: false,
-      ignoreDuplicateSlashes: false
-    })
-  )
+  ).pipe(Effect.provideService(HttpRouter.RouterConfig, routerConfig))
 
   const respond = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
     const version = versionOf(request)
@@ -315,7 +319,7 @@ export const app: Effect.Effect<
     const isForSchedules = [...operations.values()].some((operation) => operation.startsWith("BackupSchedules."))
     if (operations.size === 0 || (isForSchedules && !SimulatedApi.hasSchedules(version, switches))) return notFound
     const operation = operations.get(request.method)
-    if (operation === undefined) return methodNotAllowed
+    if (operation === undefined) return refusalResponse(methodNotAllowed)
     // Bodies are read before permissions are looked at, queries are not.
     const permission = request.method === "GET"
       ? yield* Effect.result(plane.run(SimulatedApi.permit(operation)))

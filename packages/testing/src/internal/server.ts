@@ -40,15 +40,18 @@ const controlApp = Effect.gen(function*() {
     HttpApiBuilder.layer(ControlApi.ControlApi).pipe(
       Layer.provide([Control.handlers(plane), HttpServer.layerServices])
     )
-  )
-  // The page is large, so it is loaded when someone asks for it.
-  const docs = yield* Effect.cached(Scope.provide(HttpRouter.toHttpEffect(Control.docs), scope))
+  ).pipe(Effect.provideService(HttpRouter.RouterConfig, App.routerConfig))
+  // They are large, so each is made when someone asks for it.
+  const descriptions = new Map<string, Effect.Effect<typeof routes>>()
+  for (const [path, description] of Control.descriptions) {
+    descriptions.set(path, yield* Effect.cached(Scope.provide(HttpRouter.toHttpEffect(description), scope)))
+  }
 
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
     const refusal = Control.refusal(request)
     if (refusal !== undefined) return App.refusalResponse(refusal)
-    return yield* App.pathOf(request) === "/_emulator/docs" ? Effect.flatten(docs) : routes
+    return yield* Effect.flatten(descriptions.get(App.pathOf(request)) ?? Effect.succeed(routes))
   }).pipe(
     Effect.provideService(HttpIncomingMessage.MaxBodySize, maxStateSize),
     Effect.catchCause((cause) =>

@@ -11,6 +11,7 @@ import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
 import * as ControlPlane from "./ControlPlane.ts"
 import * as Fault from "./Fault.ts"
 import * as Route from "./Route.ts"
@@ -68,7 +69,10 @@ export const ControlApi = HttpApi.make("Emulator").add(
     HttpApiEndpoint.get("faults", "/_emulator/faults", { success: Schema.Array(Fault.Rule), error })
       .annotate(OpenApi.Description, "The faults that are still to happen."),
     HttpApiEndpoint.post("fault", "/_emulator/faults", {
-      payload: Fault.Rule,
+      payload: Schema.Struct({
+        ...Struct.omit(Fault.Rule.fields, ["until"]),
+        for: Schema.optionalKey(Simulation.Period)
+      }),
       success: HttpApiSchema.NoContent,
       error
     }).annotate(OpenApi.Description, "Lets a fault happen to requests that come."),

@@ -160,10 +160,12 @@ export interface Service {
    * earlier happen first, so two of them in a row are a script.
    */
   readonly fault: (operation: Fault.Rule["operation"], fault: Fault.Fault, options?: {
-    /** How many requests it happens to. @default 1 */
+    /** How many requests it happens to. @default 1, or all of them in the time that `for` says */
     readonly times?: Fault.Rule["times"]
     /** How many requests go past it before. @default 0 */
     readonly skip?: number | undefined
+    /** How long it lasts from now on, by the time of the service. As long as it takes, if left out. */
+    readonly for?: Duration.Input | undefined
   }) => Effect.Effect<void>
   /** The faults that are still to happen, in order, with what is left of each. */
   readonly faults: Effect.Effect<ReadonlyArray<Fault.Rule>>
@@ -184,6 +186,8 @@ export interface Service {
     readonly id: string
     readonly answered: (status: number) => Effect.Effect<void>
   }>
+  /** The file in which it is kept, if it is. */
+  readonly path: string | undefined
   /** Whether a key is accepted. */
   readonly acceptsKey: (key: string | undefined) => boolean
 }
@@ -249,7 +253,8 @@ const begin = (options: Options, now: DateTime.Utc): Simulation.Dump => ({
 const makeWith = Effect.fnUntraced(function*(
   options: Options,
   initial: Simulation.Dump,
-  write?: (dump: Simulation.Dump) => Effect.Effect<void>
+  write?: (dump: Simulation.Dump) => Effect.Effect<void>,
+  path?: string
 ): Effect.fn.Return<Service> {
   const time = yield* Ref.make<Time>({
     clock: yield* DateTime.now,
@@ -326,20 +331,25 @@ const makeWith = Effect.fnUntraced(function*(
             saveAfter
           )
       ),
-    fault: (operation, fault, { skip, times } = {}) =>
-      Ref.update(faults, (rules) => [
-        ...rules,
-        // A count that makes no sense is a mistake in the test.
-        Fault.Rule.make({
-          operation,
-          fault,
-          ...(times !== undefined && { times }),
-          ...(skip !== undefined && { skip })
-        })
-      ]),
-    faults: Ref.get(faults),
+    fault: (operation, fault, { for: lasting, skip, times } = {}) =>
+      Effect.flatMap(now, (now) =>
+        Ref.update(faults, (rules) => [
+          ...rules,
+          // A count that makes no sense is a mistake in the test.
+          Fault.Rule.make({
+            operation,
+            fault,
+            ...(times !== undefined && { times }),
+            ...(skip !== undefined && { skip }),
+            ...(lasting !== undefined && {
+              until: later(now, Duration.toMillis(Duration.fromInputUnsafe(lasting)))
+            })
+          })
+        ])),
+    faults: Effect.map(Effect.all([Ref.get(faults), now]), ([rules, now]) => Fault.left(rules, now)),
     clearFaults: Ref.set(faults, []),
-    nextFault: (operation) => Ref.modify(faults, (rules) => Fault.next(rules, operation)),
+    nextFault: (operation) =>
+      Effect.flatMap(now, (now) => Ref.modify(faults, (rules) => Fault.next(rules, operation, now))),
     run: (operation) => Effect.flatMap(modify(operation), Effect.fromResult),
     state: modify((state) => [state, state]),
     requests: Effect.sync(() => requests.map((request) => ({ ...request }))),
@@ -362,6 +372,7 @@ const makeWith = Effect.fnUntraced(function*(
             })
         }
       }),
+    path,
     acceptsKey: (key) => key !== undefined && key !== "" && (options.apiKey === undefined || key === options.apiKey)
   })
 })
@@ -442,7 +453,7 @@ export const makeFile = Effect.fnUntraced(function*(
   // That there is a place for the file is known before anybody relies on it. Nothing is written before something
   // changes: who starts, and never serves, leaves things as they were.
   yield* fs.access(directoryOf(path), { writable: true })
-  return yield* makeWith(options, initial, (dump) => Effect.orDie(write(dump)))
+  return yield* makeWith(options, initial, (dump) => Effect.orDie(write(dump)), path)
 })
 
 /**

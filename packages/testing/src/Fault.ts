@@ -265,12 +265,14 @@ export const Rule = Schema.Struct({
   /** An operation of the contract, or `"*"`: every request, also one of no operation. */
   operation: Schema.Literals(["*", ...Route.operations]),
   fault: Fault,
-  /** How many requests it happens to. Once, if left out. */
+  /** How many requests it happens to. If left out, one, or all `until` then. */
   times: Schema.optionalKey(
     Schema.Union([Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)), Schema.Literal("always")])
   ),
   /** How many requests go past it before. None, if left out. */
-  skip: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
+  skip: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  /** When it ends, by the time of the service. */
+  until: Schema.optionalKey(Schema.DateTimeUtcFromString)
 })
 
 /**
@@ -282,7 +284,16 @@ export const Rule = Schema.Struct({
 export type Rule = typeof Rule.Type
 
 /**
- * The fault that happens to a request, and the rules for those after it. The first rule with something left to
+ * The rules that are not over at a time.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const left = (rules: ReadonlyArray<Rule>, now: DateTime.Utc): ReadonlyArray<Rule> =>
+  rules.filter(({ until }) => until === undefined || DateTime.isGreaterThan(until, now))
+
+/**
+ * The fault that happens to a request at a time, and the rules for those after it. The first rule with something left to
  * do takes the request; a rule that is still to skip requests lets it go on to the next.
  *
  * @category combinators
@@ -290,15 +301,17 @@ export type Rule = typeof Rule.Type
  */
 export const next = (
   rules: ReadonlyArray<Rule>,
-  operation: Route.Operation | undefined
+  operation: Route.Operation | undefined,
+  now: DateTime.Utc
 ): readonly [Fault | undefined, ReadonlyArray<Rule>] => {
   let fault: Fault | undefined
-  const left = Array.flatMap(rules, (rule): ReadonlyArray<Rule> => {
-    const { skip = 0, times = 1 } = rule
+  const others = Array.flatMap(left(rules, now), (rule): ReadonlyArray<Rule> => {
+    const { skip = 0, until } = rule
+    const times = rule.times ?? (until === undefined ? 1 : "always")
     if (fault !== undefined || (rule.operation !== "*" && rule.operation !== operation)) return [rule]
     if (skip > 0) return [{ ...rule, skip: skip - 1 }]
     fault = rule.fault
     return times === "always" ? [rule] : times === 1 ? [] : [{ ...rule, times: times - 1 }]
   })
-  return [fault, left]
+  return [fault, others]
 }

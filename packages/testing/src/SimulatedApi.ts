@@ -403,18 +403,11 @@ const showIndex = (index: Simulation.Index, now: DateTime.Utc): PineconeIndex.Pi
 // ============================================================================
 
 const planWithout = "Scheduled backups are not available on the plan of this project."
-const onlyOne = "The index already has an enabled backup schedule."
 const noSchedule = "Backup schedule not found."
 const noIndex = (name: string) => `Index ${name} not found.`
 
 const scheduleOf = (state: Simulation.State, version: Version, id: string) =>
   found(hasSchedules(version, state.switches) ? state.schedules.get(id) : undefined, noSchedule)
-
-const hasEnabledSchedule = (state: Simulation.State, indexId: string): boolean =>
-  [...state.schedules.values()].some((schedule) => schedule.indexId === indexId && schedule.nextRun !== undefined)
-
-const retentionMessage = (state: Simulation.State) =>
-  `Retention must be between 1 and ${state.project.maxRetentionDays} days.`
 
 /**
  * `POST /indexes/{index_name}/backup-schedules`
@@ -434,11 +427,11 @@ export const createSchedule = (request: {
       yield* check([
         request.expireAfterDays > state.project.maxRetentionDays,
         "InvalidArgument",
-        retentionMessage(state)
+        Simulation.retentionMessage(state)
       ])
       const index = yield* found(Simulation.activeIndex(state, request.indexName), noIndex(request.indexName))
       yield* checkKind(index)
-      yield* check([hasEnabledSchedule(state, index.id), "AlreadyExists", onlyOne])
+      yield* check([Simulation.hasEnabledSchedule(state, index.id), "AlreadyExists", Simulation.onlyOneSchedule])
       const [withId, id] = Simulation.nextId(state, "schedule")
       const nextRun = Simulation.firstRun(request.frequency, now)
       const schedule: Simulation.Schedule = {
@@ -525,11 +518,19 @@ export const updateSchedule = (version: Version, id: string, request: {
         scheduled.success.nextRun === undefined
       yield* check(
         [isResuming && !state.project.hasBackups, "PermissionDenied", planWithout],
-        [(request.expireAfterDays ?? 1) > state.project.maxRetentionDays, "InvalidArgument", retentionMessage(state)]
+        [
+          (request.expireAfterDays ?? 1) > state.project.maxRetentionDays,
+          "InvalidArgument",
+          Simulation.retentionMessage(state)
+        ]
       )
       const existing = yield* scheduled
       const isEnabled = existing.nextRun !== undefined
-      yield* check([isResuming && hasEnabledSchedule(state, existing.indexId), "AlreadyExists", onlyOne])
+      yield* check([
+        isResuming && Simulation.hasEnabledSchedule(state, existing.indexId),
+        "AlreadyExists",
+        Simulation.onlyOneSchedule
+      ])
       const frequency = request.frequency ?? existing.frequency
       const nextRun = isResuming
         ? DateTime.add(now, Simulation.step(frequency))

@@ -93,6 +93,27 @@ describe("Simulation.State", () => {
   })
 })
 
+describe("ControlPlane.load", () => {
+  it.effect.each<[message: string, change: (text: string) => string]>([
+    ["must have the index index-9 of the schedule nightly", (text) => text.replaceAll(`"index-1"`, `"index-9"`)],
+    [
+      "must not have the schedule nightly of a deleted index",
+      (text) => text.replace(`"name":"docs"`, `"name":"docs","deletedAt":"1970-01-01T00:00:00Z"`)
+    ],
+    [
+      "must not have two enabled schedules of an index",
+      (text) =>
+        text.replace(/"schedules":\[(.*?)\]/, (_, row) => `"schedules":[${row},${row.replace("nightly", "weekly")}]`)
+    ]
+  ])("refuses what cannot be: %s", ([message, change]) =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.make({ schedules: [{ id: "nightly" }] })
+      const text = JSON.stringify(yield* plane.dump)
+      const changed = change(text).replace(`"id":"index-9"`, `"id":"index-1"`)
+      assert.include((yield* Effect.flip(plane.load(JSON.parse(changed)))).message, message)
+    }))
+})
+
 describe("ControlPlane.dump and load", () => {
   const docs = indexName("docs")
 

@@ -257,7 +257,7 @@ describe("Fault rules", () => {
   const statuses = (rules: ReadonlyArray<Fault.Rule>, count: number, operation: Route.Operation = "Backups.list") => {
     let left = rules
     return Array.from({ length: count }, () => {
-      const [fault, next] = Fault.next(left, operation)
+      const [fault, next] = Fault.next(left, operation, DateTime.makeUnsafe(0))
       left = next
       return fault?._tag === "Respond" ? fault.status : 200
     })
@@ -287,6 +287,24 @@ describe("Fault rules", () => {
       assert.deepStrictEqual(yield* plane.faults, [])
       assert.isTrue(Exit.hasDies(yield* Effect.exit(plane.fault("*", a, { times: 0 }))))
       assert.isTrue(Exit.hasDies(yield* Effect.exit(plane.fault("*", a, { skip: -1 }))))
+    }).pipe(Effect.provide(ControlPlane.layer())))
+
+  it.effect("lasts for a time, by that of the service", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* plane.fault("*", a, { for: "30 minutes" })
+      yield* plane.fault("Backups.list", b, { for: "40 minutes", times: 1 })
+      const happens = Effect.map(plane.nextFault("Backups.list"), (fault) => fault?._tag === "Respond" && fault.status)
+      assert.deepStrictEqual([yield* happens, yield* happens], [500, 500])
+      yield* TestClock.adjust("10 minutes")
+      yield* plane.advance("19 minutes")
+      assert.strictEqual(yield* happens, 500)
+      yield* plane.advance("1 minute")
+      assert.deepStrictEqual([yield* happens, yield* happens], [503, false])
+      yield* plane.fault("*", a, { for: "1 minute" })
+      assert.lengthOf(yield* plane.faults, 1)
+      yield* plane.advance("1 minute")
+      assert.lengthOf(yield* plane.faults, 0)
     }).pipe(Effect.provide(ControlPlane.layer())))
 
   it.effect.prop("is the same after a trip through JSON", { rule: Fault.Rule }, ({ rule }) =>

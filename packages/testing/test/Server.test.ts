@@ -78,6 +78,10 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       ])
       const list = sendRaw({ path: "/backups", headers: backup })
       assert.deepStrictEqual([(yield* list).status, (yield* list).status, (yield* list).status], [200, 503, 200])
+      yield* Emulator.fault({ payload: { operation: "Backups.list", fault: Fault.html(), for: Duration.minutes(30) } })
+      assert.deepStrictEqual([(yield* list).status, (yield* list).status], [502, 502])
+      yield* Emulator.advance({ payload: { duration: Duration.minutes(30) } })
+      assert.strictEqual((yield* list).status, 200)
       yield* Emulator.fault({ payload: { operation: "*", fault: Fault.hang, times: "always" } })
       yield* Emulator.clearFaults()
       assert.deepStrictEqual(yield* Emulator.faults(), [])
@@ -147,6 +151,14 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       "POST",
       "/_emulator/faults",
       `{"operation":"*","fault":{"_tag":"Respond","status":200,"headers":{"a b":"c"}}}`,
+      400
+    ],
+    ["POST", "/_emulator/seed", `{"indexes":[{"name":"Docs!"}]}`, 400],
+    ["POST", "/_emulator/seed", `{"schedules":[{"id":"long","indexName":"long","expireAfterDays":366}]}`, 400],
+    [
+      "POST",
+      "/_emulator/seed",
+      `{"schedules":[{"indexName":"later","runs":[{"plannedFor":"2999-01-01T00:00:00Z"}]}]}`,
       400
     ],
     ["PUT", "/_emulator/state", `{"version":2}`, 400],
@@ -329,6 +341,24 @@ describe("ControlApi", () => {
         )).pipe(Effect.scoped)
         assert.lengthOf(warnings, expected)
       }
+    }))
+
+  it.effect("says in one line where it listens, where it can be tried, and where it is kept", () =>
+    Effect.gen(function*() {
+      const lines: Array<unknown> = []
+      const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
+        if (logLevel === "Info") lines.push(message)
+      })
+      yield* Layer.build(Emulator.layerServer.pipe(
+        Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
+        Layer.provide(ControlPlane.layer()),
+        Layer.provide(Logger.layer([logger]))
+      )).pipe(Effect.scoped)
+      assert.lengthOf(lines, 1)
+      assert.match(
+        String(lines[0]),
+        /^The emulator listens on (http:\/\/127\.0\.0\.1:\d+), can be tried at \1\/_emulator\/docs, and is kept in memory$/
+      )
     }))
 
   it.live("closes also while a request hangs", () =>

@@ -1,5 +1,6 @@
 /** The handlers of `ControlApi`, and who may ask for them. */
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
+import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as Effect from "effect/Effect"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
@@ -22,6 +23,8 @@ const toEnvelope = <const Status extends number>(status: Status, code: string, m
   status
 })
 
+const badRequest = (message: string) => toEnvelope(400, PineconeError.apiErrors.InvalidArgument.code, message)
+
 export const handlers = (plane: ControlPlane.Service) => {
   const time = Effect.map(plane.now, (now) => ({ now }))
   return HttpApiBuilder.group(ControlApi, "Emulator", (handlers) =>
@@ -29,14 +32,18 @@ export const handlers = (plane: ControlPlane.Service) => {
       seed: ({ payload }) =>
         Effect.catchDefect(plane.seed(payload), (defect) =>
           defect instanceof Simulation.SeedError
-            ? Effect.fail(toEnvelope(409, "ALREADY_EXISTS", defect.message))
+            ? Effect.fail(
+              defect.reason === "InvalidArgument"
+                ? badRequest(defect.message)
+                : toEnvelope(409, PineconeError.apiErrors.AlreadyExists.code, defect.message)
+            )
             : Effect.die(defect)),
       configure: ({ payload }) => plane.configure(payload),
       now: () => time,
       advance: ({ payload }) => Effect.andThen(plane.advance(payload.duration), time),
       setSpeed: ({ payload }) => Effect.andThen(plane.setSpeed(payload.speed), time),
       faults: () => plane.faults,
-      fault: ({ payload: { fault, operation, ...counts } }) => plane.fault(operation, fault, counts),
+      fault: ({ payload: { fault, operation, ...extent } }) => plane.fault(operation, fault, extent),
       clearFaults: () => plane.clearFaults,
       requests: () =>
         Effect.map(plane.requests, (requests) =>
@@ -49,8 +56,7 @@ export const handlers = (plane: ControlPlane.Service) => {
           }))),
       clearRequests: () => plane.clearRequests,
       dump: () => plane.dump,
-      load: ({ payload }) =>
-        Effect.mapError(plane.load(payload), ({ message }) => toEnvelope(400, "INVALID_ARGUMENT", message))
+      load: ({ payload }) => Effect.mapError(plane.load(payload), ({ message }) => badRequest(message))
     }))
 }
 
@@ -69,7 +75,7 @@ const documentation = HttpApi.make("Documentation")
     security: [{ ApiKey: [] }, {}]
   }))
 
-const docsPath = "/_emulator/docs"
+export const docsPath = "/_emulator/docs"
 
 /** What describes the routes, by path: a page on which they can be tried, and a file for generators. */
 export const descriptions: ReadonlyMap<string, Layer.Layer<never, never, HttpRouter.HttpRouter>> = new Map([

@@ -70,6 +70,7 @@ export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | 
     const contract = yield* App.app
     const control = yield* controlApp
     const { address } = yield* HttpServer.HttpServer
+    const { path } = yield* ControlPlane.ControlPlane
     if (NetAddress.isInetAddress(address) && !Control.isLoopback(NetAddress.formatIp(address.address))) {
       yield* Effect.logWarning("The emulator can be reached from other machines")
     }
@@ -84,6 +85,10 @@ export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | 
         // A server interrupts no handler that does not let it, and a client that goes away has to end a hang.
         Effect.interruptible
       )
+    )
+    const url = HttpServer.formatAddress(address)
+    yield* Effect.logInfo(
+      `The emulator listens on ${url}, can be tried at ${url}${Control.docsPath}, and is kept in ${path ?? "memory"}`
     )
     // A server that closes waits for its requests, and some of them wait for ever.
     yield* Effect.addFinalizer(() => Deferred.fail(closing, new Fault.ConnectionReset()))

@@ -9,6 +9,8 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpMethod from "effect/http/HttpMethod"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
 import { start } from "./support.ts"
 
 const EmulatorTest = Emulator.layerMemory.pipe(Layer.provideMerge(ControlPlane.layer({
@@ -182,6 +184,23 @@ describe("Emulator", () => {
           status: 401
         }
       ])
+    }).pipe(Effect.provide(EmulatorTest)))
+
+  it.effect("logs which field of a body does not fit", () =>
+    Effect.gen(function*() {
+      const lines: Array<string> = []
+      const logger = Logger.make<unknown, void>(({ message }) => {
+        lines.push(String(message))
+      })
+      const client = yield* HttpClient.HttpClient
+      const response = yield* client.execute(
+        HttpClientRequest.post("http://memory.localhost/indexes/my-index/backups", {
+          headers: { "api-key": "pcsk_emulator", "x-pinecone-api-version": "2026-07" }
+        }).pipe(HttpClientRequest.bodyText(`{"description":7}`, "application/json"))
+      ).pipe(Effect.provide(Logger.layer([logger])), Effect.provideService(References.MinimumLogLevel, "Debug"))
+      assert.strictEqual(response.status, 422)
+      assert.lengthOf(lines, 1)
+      assert.include(lines[0], `["description"]`)
     }).pipe(Effect.provide(EmulatorTest)))
 
   it.effect("notes what was sent and what was answered, as far as a list bears it, and no key", () =>

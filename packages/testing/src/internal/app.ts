@@ -110,9 +110,12 @@ const readPayload = <A>(
     const schema = [...endpoint.payload.values()][0]?.schemas[0]
     // The contract keeps its schemas without their types.
     const decode = Schema.decodeUnknownEffect(schema as unknown as Schema.Codec<A>)
-    const payload = yield* Effect.mapError(
-      decode(json, { disableChecks: true }),
-      () => toEnvelope(SimulatedApi.refuse("UnprocessableEntity", "The request body could not be decoded."))
+    const payload = yield* decode(json, { disableChecks: true }).pipe(
+      // The service does not say which field it is.
+      Effect.tapError(({ message }) => Effect.logDebug(`A request body does not fit the contract: ${message}`)),
+      Effect.mapError(() =>
+        toEnvelope(SimulatedApi.refuse("UnprocessableEntity", "The request body could not be decoded."))
+      )
     )
     // The contract has the rule for tags of 2026-07.
     const checked = version === "2026-07" ? json : omit(json, "tags")

@@ -20,7 +20,10 @@ const notices: Plugin = {
   }
 }
 
-/** One file without dependencies, so that `npx` is quick; what only `--demo` needs is a chunk of its own. */
+/**
+ * No dependencies, so that `npx` is quick. What only `--demo` needs is a chunk of its own, and so is everything but the
+ * few lines that have Node keep what it compiles.
+ */
 export default defineConfig({
   input: "src/bin.ts",
   platform: "node",

@@ -124,6 +124,7 @@ const manual = (indexName: string, name: string, createdAt: string, recordCount:
  */
 export const options: ControlPlane.Options = {
   now,
+  speed: 0,
   project: { restoreDuration: Duration.seconds(581) },
   indexes: [
     { id: "d40265e4-a492-402b-9cf1-973b4908b7a0", name: "docs", recordCount: 98_214 },

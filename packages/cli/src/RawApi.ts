@@ -55,9 +55,9 @@ export interface Answer {
   readonly text: string
 }
 
-/** The groups of the contract by the paths that are theirs. */
-const groups = Object.values(PineconeApi.PineconeApi.groups).flatMap((group) =>
-  Object.values(group.endpoints).map(({ path }) => ({
+/** The names of the groups of the contract by the paths that are theirs. */
+const groups = Object.entries(PineconeApi.PineconeApi.groups).flatMap(([group, { endpoints }]) =>
+  Object.values(endpoints).map(({ path }) => ({
     group,
     pattern: new RegExp(`^${path.replace(/:\w+/g, "[^/]+")}$`)
   }))

@@ -1,51 +1,8 @@
 #!/usr/bin/env node
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Runtime from "effect/Runtime"
-import { writeSync } from "node:fs"
-import { createRequire } from "node:module"
-import * as Argv from "./Argv.ts"
-import * as Cli from "./Cli.ts"
-import * as Screen from "./Screen.ts"
+import module from "node:module"
 
-const { version } = createRequire(import.meta.url)("../package.json") as { readonly version: string }
+// Node 22.8 and newer keep what they have compiled for the next time, so that it has to be imported after this.
+module.enableCompileCache?.()
 
-// A shell tells the two apart; the runtime says 130 for both. The second signal does not wait for anything, and
-// the first does not when only a slow reader is left to wait for.
-let signalCode: number | undefined
-let isOver = false
-for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-  process.on(signal, () => {
-    if (signalCode !== undefined || isOver) process.exit(code)
-    signalCode = code
-  })
-}
-
-// A reader that has seen enough, `| head`, closes the pipe: nothing went wrong. A full disk is another matter.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0)
-  writeSync(process.stderr.fd, `error: cannot write the result: ${error.message}\n`)
-  process.exit(1)
-})
-
-// Notes that nobody reads do not change the outcome.
-process.stderr.on("error", () => {})
-
-const args = process.argv.slice(2)
-
-NodeRuntime.runMain(
-  Cli.run(args, version).pipe(
-    Effect.provide(Layer.merge(NodeServices.layer, Screen.layerProcess(Argv.valueOf(args, "--color"))))
-  ),
-  {
-    teardown: (exit, onExit) =>
-      Runtime.defaultTeardown(exit, (code) => {
-        if (signalCode !== undefined) return onExit(signalCode)
-        // `process.exit` drops what slow readers have not taken yet, so the exit waits for them.
-        isOver = true
-        process.stdout.write("", () => process.stderr.write("", () => onExit(code)))
-      })
-  }
-)
+const { main } = await import("./main.ts")
+main()

@@ -130,7 +130,9 @@ describe("pcb schedule", () => {
 
 describe("README", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
-  const fences = [...readme.matchAll(/```console\n([^]*?)```/g)].flatMap(([, text = ""]) => text.split(/^(?=\$ )/m))
+  const fences = [...readme.matchAll(/<!-- run: demo -->\n\n```text\n([^]*?)```/g)].flatMap(([, text = ""]) =>
+    text.split(/^(?=\$ )/m)
+  )
 
   it("shows what commands print", () => assert.isAtLeast(fences.length, 5))
 

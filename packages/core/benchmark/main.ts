@@ -55,7 +55,7 @@ const machine = [
 const write = (text: string): void => {
   const file = join(import.meta.dirname, "README.md")
   const readme = readFileSync(file, "utf8")
-  writeFileSync(file, readme.replace(/(<!-- results -->\n)[^]*/, (_, mark) => `${mark}\n${text}\n`))
+  writeFileSync(file, readme.replace(/(?<=<!-- results -->\n)[^]*(?=<!-- end of results -->)/, () => `\n${text}\n\n`))
   execFileSync(join(Consumer.root, "node_modules/.bin/dprint"), ["fmt", file])
 }
 

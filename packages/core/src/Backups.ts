@@ -8,10 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Backup from "./Backup.ts"
+import * as Contract from "./internal/contract.ts"
 import * as Paging from "./internal/paging.ts"
 import * as Waiting from "./internal/waiting.ts"
 import type * as Page from "./Page.ts"
-import * as PineconeApi from "./PineconeApi.ts"
+import type * as PineconeApi from "./PineconeApi.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
@@ -179,7 +180,7 @@ export interface Service {
  *
  * ```ts
  * import * as Backups from "@pinecone-backups/core/Backups"
- * import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+ * import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
  * import * as Effect from "effect/Effect"
  *
  * export const start = Effect.gen(function*() {
@@ -220,7 +221,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const madeBefore = Paging.makeRecent(1_000)
 
   const create: Service["create"] = Effect.fnUntraced(function*(index, { description, name } = {}) {
-    const wrong = client.apiVersion === "2026-04" || name === undefined ? undefined : PineconeApi.wrongName(name)
+    const wrong = client.apiVersion === "2026-04" || name === undefined ? undefined : Contract.wrongName(name)
     if (wrong !== undefined) {
       return yield* new PineconeError.InvalidInput({
         operation: "Backups.create",

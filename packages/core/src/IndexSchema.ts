@@ -5,7 +5,6 @@
  */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Wire from "./internal/wire.ts"
 
 const description = Wire.maybe(Schema.String)
@@ -96,19 +95,14 @@ export const Legacy = Schema.Struct({ type: Schema.Literal("legacy"), filterable
  */
 export const Opaque = Schema.Struct({ type: Schema.Literal("opaque"), json: Schema.Json })
 
-const OtherFromWire = Schema.Json.pipe(
-  Schema.decodeTo(
-    Schema.Union([Legacy, Opaque]),
-    SchemaTransformation.transform<typeof Legacy.Type | typeof Opaque.Type, Schema.Json>({
-      decode: (json) =>
-        Predicate.isObject(json) && !Predicate.hasProperty(json, "type") &&
-          Predicate.hasProperty(json, "filterable") && Predicate.isBoolean(json.filterable)
-          ? { type: "legacy", filterable: json.filterable }
-          : { type: "opaque", json },
-      encode: (field) => field.type === "legacy" ? { filterable: field.filterable } : field.json
-    })
-  )
-)
+const OtherFromWire = Wire.fromAny(Schema.Union([Legacy, Opaque]), {
+  decode: (json) =>
+    Predicate.isObject(json) && !Predicate.hasProperty(json, "type") &&
+      Predicate.hasProperty(json, "filterable") && Predicate.isBoolean(json.filterable)
+      ? { type: "legacy" as const, filterable: json.filterable }
+      : { type: "opaque" as const, json },
+  encode: (field) => field.type === "legacy" ? { filterable: field.filterable } : field.json
+})
 
 /**
  * Schema for a field. `type` tells which it is; a field of an unknown type, or one that does not look like

@@ -12,8 +12,6 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
-import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
-import type * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
@@ -28,12 +26,13 @@ import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Answer from "./internal/answer.ts"
+import * as Contract from "./internal/contract.ts"
 import { PositiveDurationInput } from "./internal/duration.ts"
 import * as Endpoint from "./internal/endpoint.ts"
 import * as Looking from "./internal/looking.ts"
 import * as Observation from "./internal/observation.ts"
 import * as Raw from "./internal/raw.ts"
-import * as PineconeApi from "./PineconeApi.ts"
+import type * as PineconeApi from "./PineconeApi.ts"
 import * as PineconeError from "./PineconeError.ts"
 import type * as RateLimit from "./RateLimit.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
@@ -132,22 +131,24 @@ export interface Options {
 // Service
 // ============================================================================
 
-type Groups = (typeof PineconeApi.PineconeApi)["groups"]
+type Groups = typeof Contract.groups
 
 type GroupName = keyof Groups
 
-type EndpointName<Group extends GroupName> = keyof Groups[Group]["endpoints"] & string
+type EndpointName<Group extends GroupName> = keyof Groups[Group] & string
 
-type EndpointOf<Group extends GroupName, Name extends EndpointName<Group>> = Groups[Group]["endpoints"][Name]
+type EndpointOf<Group extends GroupName, Name extends EndpointName<Group>> = Groups[Group][Name]
 
-type Part<Name extends string, S extends Schema.Constraint> = [S] extends [never] ? {}
-  : { readonly [_ in Name]: S["Type"] }
+type Fields<Name extends "params" | "query", E> = E extends
+  { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
+  : {}
 
-type RequestOf<E> = E extends HttpApiEndpoint.ConstraintRequest
-  ? Part<"params", E["~Params"]> & Part<"query", E["~Query"]> & Part<"payload", E["~Payload"]>
-  : never
+type RequestOf<E> =
+  & Fields<"params", E>
+  & Fields<"query", E>
+  & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
 
-type SuccessOf<E> = E extends { readonly "~Success": infer S extends Schema.Constraint } ? S["Type"] : never
+type SuccessOf<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
 
 /**
  * The connection.
@@ -253,7 +254,7 @@ export const make = Effect.fnUntraced(function*(
 
   const url = new URL(yield* check("host", Host, options.host ?? "https://api.pinecone.io"))
   const base = `${url.origin}${url.pathname}`
-  const version = yield* check("apiVersion", PineconeApi.ApiVersion, options.apiVersion ?? "2026-04")
+  const version = yield* check("apiVersion", Contract.ApiVersion, options.apiVersion ?? "2026-04")
   const key = Redacted.value(
     yield* check("apiKey", ApiKey, Redacted.isRedacted(options.apiKey) ? Redacted.value(options.apiKey) : undefined)
   )
@@ -263,6 +264,7 @@ export const make = Effect.fnUntraced(function*(
 
   const policy = options.retry ?? RetryPolicy.defaultPolicy
   yield* check("retry", RetryPolicy.RetryPolicy, policy)
+  const maxMillis = Duration.toMillis(policy.deadline)
   const scrub = Answer.makeScrub(key)
   const requestInit: RequestInit = {
     ...Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)),
@@ -339,7 +341,6 @@ export const make = Effect.fnUntraced(function*(
     find?: Find<unknown>
   ) {
     const operation = `${groupName}.${name}`
-    const group = groups[groupName]!
     const endpoint = endpointOf(groupName, name)
     const codec = Endpoint.codecOf(endpoint)
     const encoded = yield* encode(groupName, name, input)
@@ -354,7 +355,7 @@ export const make = Effect.fnUntraced(function*(
       ),
       HttpClientRequest.setHeaders({
         accept: "application/json",
-        "x-pinecone-api-version": PineconeApi.versionHeader(version, group)
+        "x-pinecone-api-version": Contract.versionHeader(version, groupName)
       })
     )
     span.attribute("http.request.method", endpoint.method)
@@ -372,7 +373,7 @@ export const make = Effect.fnUntraced(function*(
     /** Whether it is still open after looking. */
     let isInDoubt = false
 
-    const deadline = startedAt + Duration.toMillis(policy.deadline)
+    const deadline = startedAt + maxMillis
     let lastError: PineconeError.PineconeError | undefined
 
     const isNew: Parameters<Find<unknown>>[0] = (createdAt) =>
@@ -431,7 +432,7 @@ export const make = Effect.fnUntraced(function*(
             ...facts,
             ...refusal,
             retryAfter: Answer.retryAfter(answer, yield* DateTime.now),
-            hint: hintOf(code, answer.status, version, group, input)
+            hint: hintOf(code, answer.status, version, groupName, input)
           })
         )
       }
@@ -446,7 +447,7 @@ export const make = Effect.fnUntraced(function*(
           isAmbiguous ||= mayHaveArrived(error)
         })
       ),
-      Effect.retry(
+      retry(() =>
         // With a way to find what an attempt has made, another is as safe as asking.
         RetryPolicy.schedule(
           isLook ? RetryPolicy.none : policy,
@@ -496,8 +497,18 @@ export const make = Effect.fnUntraced(function*(
   }
 
   const traced = (group: string, name: string, input: Endpoint.Input, find?: Find<unknown>) =>
-    execute(group, name, input, find).pipe(
-      Effect.withSpan(`${group}.${name}`, { kind: "client" }),
+    Effect.suspend(() => {
+      let value: unknown
+      return execute(group, name, input, find).pipe(
+        // A span keeps what it ends with: a page would live as long as whatever becomes of the span.
+        Effect.map((result) => {
+          value = result
+        }),
+        // The place in the code that it would name is always this one.
+        Effect.withSpan(`${group}.${name}`, { kind: "client" }, { captureStackTrace: false }),
+        Effect.map(() => value)
+      )
+    }).pipe(
       // Effect's span of a request ends with the request itself, headers and all: a tracer would see the key.
       Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
       Effect.provideService(FetchHttpClient.RequestInit, requestInit),
@@ -518,6 +529,19 @@ const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(n
 /** Whether a request belongs to a look, which repeats itself. */
 const IsLook = Context.Reference("@pinecone-backups/core/PineconeClient/IsLook", { defaultValue: () => false })
 
+/** `Effect.retry` with a schedule that is made when there is something to try again. */
+const retry =
+  <E>(schedule: () => Schedule.Schedule<unknown, E>) => <A, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.catch(self, (error) => {
+      let next: Effect.Effect<A, E, R> = Effect.fail(error)
+      const attempt = Effect.suspend(() => {
+        const current = next
+        next = self
+        return current
+      })
+      return Effect.retry(attempt, schedule())
+    })
+
 /** What a request has made, with the JSON object it came from. */
 const made = <A>(value: A, recovered: boolean): Made<A> => Raw.inherit({ ...value, recovered }, value)
 
@@ -535,10 +559,9 @@ interface Facts {
   readonly attempts: number
 }
 
-// Its groups have no common type that names their endpoints one by one.
-const groups = PineconeApi.PineconeApi.groups as {} as Readonly<Record<string, HttpApiGroup.Top>>
+const groups: Readonly<Record<string, Readonly<Record<string, Contract.Endpoint>>>> = Contract.groups
 
-const endpointOf = (group: string, name: string): HttpApiEndpoint.Top => groups[group]!.endpoints[name]!
+const endpointOf = (group: string, name: string): Contract.Endpoint => groups[group]![name]!
 
 /**
  * The client with the key: the innermost layer, so that nothing on top of it sees the key, and only for
@@ -549,7 +572,9 @@ const withKey = (client: HttpClient.HttpClient, origin: string, key: string): Ht
     (request) =>
       client.postprocess(
         Effect.map(request, (request) =>
-          Option.exists(HttpClientRequest.toUrl(request), (url) => url.origin === origin)
+          // The first says the same as the second, and is what is true of nearly every request.
+          request.url.startsWith(`${origin}/`) ||
+            Option.exists(HttpClientRequest.toUrl(request), (url) => url.origin === origin)
             ? HttpClientRequest.setHeader(request, "api-key", key)
             : request)
       ),
@@ -570,13 +595,13 @@ const hintOf = (
   code: string | undefined,
   status: number,
   version: PineconeApi.ApiVersion,
-  group: HttpApiGroup.Top,
+  group: string,
   { payload, query }: Endpoint.Input
 ): string | undefined => {
   const isSilent = code === undefined && (status === 404 || status === 405 || status === 410 || status === 501)
   const isGroundless = status === 400 && payload === undefined && !Predicate.hasProperty(query, "paginationToken") &&
     !(Predicate.hasProperty(query, "limit") && Number(query.limit) > 100)
-  return PineconeApi.isUnstable(group) && (isSilent || isGroundless)
+  return Contract.isUnstable(group) && (isSilent || isGroundless)
     ? `Backup schedules moved between versions of the API: try apiVersion (PINECONE_API_VERSION) "${
       version === "2026-04" ? "2026-07" : "2026-04"
     }"`
@@ -617,7 +642,7 @@ export const layer = (
 export const config: Config.Config<Options> = Config.all({
   apiKey: Config.schema(ApiKey, "PINECONE_API_KEY"),
   host: Config.schema(Host, "PINECONE_CONTROLLER_HOST").pipe(Config.withDefault(undefined)),
-  apiVersion: Config.schema(PineconeApi.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
+  apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
 })
 
 /**

@@ -5,6 +5,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
@@ -315,9 +316,16 @@ describe("layerConfig", () => {
 // ============================================================================
 
 describe("a call that gets no answer", () => {
-  const endless = () => Effect.succeed(new Response(new ReadableStream({})))
+  const endless = (headers: Record<string, string>) => () =>
+    Effect.succeed(new Response(new ReadableStream({}), { headers }))
 
-  for (const [name, answer] of [["no answer", () => Effect.never], ["a body that never ends", endless]] as const) {
+  const answers = [
+    ["no answer", () => Effect.never],
+    ["a body that never ends", endless({})],
+    ["a body that never gets as long as it says", endless({ "content-length": "100" })]
+  ] as const
+
+  for (const [name, answer] of answers) {
     it.effect(`times out after exactly 30 seconds: ${name}`, () =>
       Effect.gen(function*() {
         const http = scriptWith(answer)
@@ -752,7 +760,10 @@ describe("a transport failure", () => {
       assert.strictEqual(error.message, "Could not reach api.pinecone.io: Invalid header value: <redacted>")
     }))
 
-  it.effect("in the middle of a body is ConnectionFailed too", () =>
+  it.effect.each<[string, Record<string, string>]>([
+    ["a body", {}],
+    ["a body that says how long it is", { "content-length": "100" }]
+  ])("in the middle of %s is ConnectionFailed too", ([_, headers]) =>
     Effect.gen(function*() {
       const body = new ReadableStream({
         start(controller) {
@@ -760,7 +771,7 @@ describe("a transport failure", () => {
           controller.error(Object.assign(new Error("terminated"), { code: "UND_ERR_SOCKET" }))
         }
       })
-      const error = yield* Effect.flip(Effect.provide(describeJob(), services(script(new Response(body)))))
+      const error = yield* Effect.flip(Effect.provide(describeJob(), services(script(new Response(body, { headers })))))
       assertTag(error, "ConnectionFailed")
       assert.strictEqual(error.message, "The answer of api.pinecone.io broke off: terminated")
       assert.strictEqual(error.code, "UND_ERR_SOCKET")
@@ -1009,6 +1020,8 @@ describe("the trace of a call", () => {
         operations.map((span) => span.status._tag === "Ended" && span.status.exit._tag),
         ["Success", "Failure"]
       )
+      // A tracer that keeps spans does not keep pages.
+      assert.deepStrictEqual(operations[0]!.status._tag === "Ended" && operations[0]!.status.exit, Exit.void)
       assert.deepStrictEqual(operations.map((span) => Option.getOrUndefined(span.parent)?.spanId), [
         caller.spanId,
         caller.spanId
@@ -1142,12 +1155,17 @@ describe("an answer without end", () => {
     return { body, seen: () => ({ pulled, isCancelled }) }
   }
 
-  it.effect.each<[number, string]>([[200, "MalformedResponse"], [503, "ServiceUnavailable"]])(
-    "is read up to 64 MiB and let go: status %i ends in %s",
-    ([status, tag]) =>
+  it.effect.each<[number, string, Record<string, string>]>([
+    [200, "MalformedResponse", {}],
+    [503, "ServiceUnavailable", {}],
+    [200, "MalformedResponse", { "content-length": "99000000000" }],
+    [200, "MalformedResponse", { "content-length": "1000", "content-encoding": "gzip" }]
+  ])(
+    "is read up to 64 MiB and let go: status %i ends in %s, with headers %o",
+    ([status, tag, headers]) =>
       Effect.gen(function*() {
         const { body, seen } = endless()
-        const error = yield* refuse(new Response(body, { status }))
+        const error = yield* refuse(new Response(body, { status, headers }))
         assert.strictEqual(error._tag, tag)
         assert.isTrue(seen().isCancelled)
         assert.isBelow(seen().pulled, 70)

@@ -17,6 +17,7 @@ import {
   fastForward,
   int,
   type Method,
+  mutations,
   oneOf,
   operations,
   scriptWith,
@@ -58,48 +59,9 @@ const truncated = (whole: Arbitrary.Arbitrary<string>) =>
     ({ part, whole }) => whole.slice(0, Math.ceil(whole.length * part / 100))
   )
 
-/** Every path in a JSON value, from the root down. */
-const pathsOf = (json: Schema.Json, path: ReadonlyArray<string> = []): ReadonlyArray<ReadonlyArray<string>> => [
-  path,
-  ...(typeof json === "object" && json !== null
-    ? Object.entries(json).flatMap(([key, part]) => pathsOf(part as Schema.Json, [...path, key]))
-    : [])
-]
-
-/** A copy with another value at a path, or with nothing there. */
-const change = (
-  json: Schema.Json,
-  [key, ...rest]: ReadonlyArray<string>,
-  value: Schema.Json | undefined
-): Schema.Json => {
-  if (key === undefined) return value ?? null
-  const copy = (Array.isArray(json) ? [...json] : { ...(json as object) }) as Record<string, Schema.Json>
-  if (rest.length === 0 && value === undefined) {
-    delete copy[key]
-  } else {
-    copy[key] = change(copy[key] ?? null, rest, value)
-  }
-  return copy
-}
-
 /** A success as documented, with up to three places that are not. */
 const mutated = (success: Schema.JsonObject) =>
-  Arbitrary.map(
-    Arbitrary.array(
-      Arbitrary.all({
-        at: int(0, 1_000),
-        value: oneOf<Schema.Json | undefined>(anyJson, echo, element(undefined, null))
-      }),
-      { maxLength: 3 }
-    ),
-    (mutations) =>
-      JSON.stringify(
-        mutations.reduce<Schema.Json>((json, { at, value }) => {
-          const paths = pathsOf(json)
-          return change(json, paths[at % paths.length]!, value)
-        }, success)
-      )
-  )
+  Arbitrary.map(mutations(success, oneOf(anyJson, echo, element(undefined, null))), (json) => JSON.stringify(json))
 
 const huge = "x".repeat(3_000_000)
 

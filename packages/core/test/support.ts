@@ -360,6 +360,44 @@ export const instants: Arbitrary.Arbitrary<DateTime.Utc> = Arbitrary.map(
   (millis) => DateTime.makeUnsafe(millis)
 )
 
+/** Every path in a JSON value, from the root down. */
+const pathsOf = (json: Schema.Json, path: ReadonlyArray<string> = []): ReadonlyArray<ReadonlyArray<string>> => [
+  path,
+  ...(typeof json === "object" && json !== null
+    ? Object.entries(json).flatMap(([key, part]) => pathsOf(part as Schema.Json, [...path, key]))
+    : [])
+]
+
+/** A copy with another value at a path, or with nothing there. */
+const change = (
+  json: Schema.Json,
+  [key, ...rest]: ReadonlyArray<string>,
+  value: Schema.Json | undefined
+): Schema.Json => {
+  if (key === undefined) return value ?? null
+  const copy = (Array.isArray(json) ? [...json] : { ...(json as object) }) as Record<string, Schema.Json>
+  if (rest.length === 0 && value === undefined) {
+    delete copy[key]
+  } else {
+    copy[key] = change(copy[key] ?? null, rest, value)
+  }
+  return copy
+}
+
+/** A JSON value with up to three places changed, or gone. */
+export const mutations = (
+  json: Schema.Json,
+  values: Arbitrary.Arbitrary<Schema.Json | undefined>
+): Arbitrary.Arbitrary<Schema.Json> =>
+  Arbitrary.map(
+    Arbitrary.array(Arbitrary.all({ at: int(0, 1_000), value: values }), { maxLength: 3 }),
+    (mutations) =>
+      mutations.reduce<Schema.Json>((json, { at, value }) => {
+        const paths = pathsOf(json)
+        return change(json, paths[at % paths.length]!, value)
+      }, json)
+  )
+
 // ============================================================================
 // Assertions
 // ============================================================================

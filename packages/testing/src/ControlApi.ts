@@ -5,26 +5,20 @@
  * @since 0.1.0
  */
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
-import * as Duration from "effect/Duration"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
 import * as ControlPlane from "./ControlPlane.ts"
 import * as Fault from "./Fault.ts"
 import * as Route from "./Route.ts"
+import * as Simulation from "./Simulation.ts"
 
 /** What time it is for the service now. */
 const Time = Schema.Struct({ now: Schema.DateTimeUtcFromString })
-
-/** Far more than any test needs, and no time for which there is no date. */
-const Passing = Schema.DurationFromString.check(
-  Schema.makeFilter((duration) =>
-    (Duration.toDays(duration) >= 0 && Duration.toDays(duration) <= 36_525) || "must be 0 to 36525 days"
-  )
-)
 
 const contradiction = PineconeApi.ErrorEnvelope(409)
 
@@ -34,7 +28,9 @@ const Requests = Schema.Array(Schema.Struct({
   method: Schema.String,
   operation: Schema.NullOr(Schema.Literals(Route.operations)),
   url: Schema.String,
-  version: Schema.NullOr(Schema.String)
+  version: Schema.NullOr(Schema.String),
+  body: Schema.NullOr(Schema.String),
+  status: Schema.NullOr(Schema.Int)
 }))
 
 /**
@@ -58,26 +54,32 @@ export const ControlApi = HttpApi.make("Emulator").add(
     HttpApiEndpoint.get("now", "/_emulator/clock", { success: Time, error })
       .annotate(OpenApi.Description, "What time it is for the service."),
     HttpApiEndpoint.post("advance", "/_emulator/clock/advance", {
-      payload: Schema.Struct({ duration: Passing }),
+      payload: Schema.Struct({ duration: Simulation.Period }),
       success: Time,
       error
     }).annotate(OpenApi.Description, "Lets time pass at once."),
     HttpApiEndpoint.put("setSpeed", "/_emulator/clock/speed", {
-      payload: Schema.Struct({ speed: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)) }),
+      payload: Schema.Struct({ speed: ControlPlane.Speed }),
       success: Time,
       error
-    }).annotate(OpenApi.Description, "Lets time pass so many times as fast as real time; at 0 it stands still."),
+    }).annotate(
+      OpenApi.Description,
+      "Lets time pass so many times as fast as real time, up to a million; at 0 it stands still."
+    ),
     HttpApiEndpoint.get("faults", "/_emulator/faults", { success: Schema.Array(Fault.Rule), error })
       .annotate(OpenApi.Description, "The faults that are still to happen."),
     HttpApiEndpoint.post("fault", "/_emulator/faults", {
-      payload: Fault.Rule,
+      payload: Schema.Struct({
+        ...Struct.omit(Fault.Rule.fields, ["until"]),
+        for: Schema.optionalKey(Simulation.Period)
+      }),
       success: HttpApiSchema.NoContent,
       error
     }).annotate(OpenApi.Description, "Lets a fault happen to requests that come."),
     HttpApiEndpoint.delete("clearFaults", "/_emulator/faults", { success: HttpApiSchema.NoContent, error })
       .annotate(OpenApi.Description, "Lets no fault happen any more."),
     HttpApiEndpoint.get("requests", "/_emulator/requests", { success: Requests, error })
-      .annotate(OpenApi.Description, "The requests that came in, oldest first."),
+      .annotate(OpenApi.Description, "The requests that came in, oldest first, and what was answered."),
     HttpApiEndpoint.delete("clearRequests", "/_emulator/requests", { success: HttpApiSchema.NoContent, error })
       .annotate(OpenApi.Description, "Forgets the requests that came in."),
     HttpApiEndpoint.get("dump", "/_emulator/state", { success: Schema.Json, error })
@@ -88,4 +90,7 @@ export const ControlApi = HttpApi.make("Emulator").add(
       error
     }).annotate(OpenApi.Description, "Goes back to what was dumped, the time included.")
   )
-).annotate(OpenApi.Title, "Emulator of Pinecone's backups")
+)
+  .annotate(OpenApi.Title, "Emulator of Pinecone's backups")
+  // A key that is misspelt would change nothing, and nobody would know.
+  .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })

@@ -9,7 +9,7 @@ import type * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { identity } from "effect/Function"
@@ -32,6 +32,10 @@ import * as Simulation from "./Simulation.ts"
  */
 export interface ReceivedRequest {
   readonly method: string
+  /** The beginning of the body, as it was sent: 4,000 characters at most; `undefined`, if there was none. */
+  readonly body: string | undefined
+  /** What was answered; `undefined`, as long as nothing was, or if nothing ever is. */
+  readonly status: number | undefined
   /** The operation it asks for; `undefined`, if there is none at this address. */
   readonly operation: Route.Operation | undefined
   /** Path and query, as they were sent. */
@@ -85,6 +89,15 @@ export const Settings = Schema.Struct({
 export interface Settings extends Schema.Schema.Type<typeof Settings> {}
 
 /**
+ * Schema for how fast time passes: how many seconds for the service in a second of the `Clock`. At a million, ten
+ * years pass in about five minutes.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Speed = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))
+
+/**
  * What to begin with.
  *
  * @category options
@@ -93,12 +106,12 @@ export interface Settings extends Schema.Schema.Type<typeof Settings> {}
 export interface Options extends Seeds, Settings {
   /** What goes wrong, in this order. */
   readonly faults?: ReadonlyArray<Fault.Rule> | undefined
-  /** The time at which the service begins, and stands still unless `speed` is given. That of the `Clock`, if left out. */
+  /** The time at which the service begins; it goes on by the `Clock`, whose time it is if left out. */
   readonly now?: DateTime.Utc | undefined
   /**
-   * How many seconds pass for the service in a second of the `Clock`. At 0 time stands still.
+   * How many seconds pass for the service in a second of the `Clock`, at most a million. At 0 time stands still.
    *
-   * @default 1, or 0 if `now` is given
+   * @default 1
    */
   readonly speed?: number | undefined
   /** The one key that is accepted. Any key is, if left out. */
@@ -131,9 +144,12 @@ export interface Service {
   readonly configure: (settings: Settings) => Effect.Effect<void>
   /** What time it is for the service. */
   readonly now: Effect.Effect<DateTime.Utc>
-  /** Lets time pass for the service, on top of what passes anyway. Takes no time itself. Never goes back. */
+  /**
+   * Lets time pass for the service, on top of what passes anyway. Takes no time itself. Never goes back, and never
+   * past the year 9999.
+   */
   readonly advance: (duration: Duration.Input) => Effect.Effect<void>
-  /** Lets time pass so many times as fast as that of the `Clock`. At 0, or below, it stands still. */
+  /** Lets time pass so many times as fast as that of the `Clock`: at 0 it stands still, at most a million. */
   readonly setSpeed: (speed: number) => Effect.Effect<void>
   /** What the service holds and the time, as JSON. */
   readonly dump: Effect.Effect<Schema.Json>
@@ -144,10 +160,12 @@ export interface Service {
    * earlier happen first, so two of them in a row are a script.
    */
   readonly fault: (operation: Fault.Rule["operation"], fault: Fault.Fault, options?: {
-    /** How many requests it happens to. @default 1 */
+    /** How many requests it happens to. @default 1, or all of them in the time that `for` says */
     readonly times?: Fault.Rule["times"]
     /** How many requests go past it before. @default 0 */
     readonly skip?: number | undefined
+    /** How long it lasts from now on, by the time of the service. As long as it takes, if left out. */
+    readonly for?: Duration.Input | undefined
   }) => Effect.Effect<void>
   /** The faults that are still to happen, in order, with what is left of each. */
   readonly faults: Effect.Effect<ReadonlyArray<Fault.Rule>>
@@ -163,8 +181,13 @@ export interface Service {
   readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest>>
   /** Forgets the requests that came in. */
   readonly clearRequests: Effect.Effect<void>
-  /** Notes a request and gives it an id: `"request-1"`, counting up. */
-  readonly received: (request: ReceivedRequest) => Effect.Effect<string>
+  /** Notes a request and gives it an id: `"request-1"`, counting up. What is answered is noted later. */
+  readonly received: (request: Omit<ReceivedRequest, "status">) => Effect.Effect<{
+    readonly id: string
+    readonly answered: (status: number) => Effect.Effect<void>
+  }>
+  /** The file in which it is kept, if it is. */
+  readonly path: string | undefined
   /** Whether a key is accepted. */
   readonly acceptsKey: (key: string | undefined) => boolean
 }
@@ -179,6 +202,9 @@ export class ControlPlane extends Context.Service<ControlPlane, Service>()("@pin
 
 const DumpFromJson = Schema.toCodecJson(Simulation.Dump)
 
+/** What this version does not know, it would lose. */
+const exact = { onExcessProperty: "error" } as const
+
 /** Since when time passes, and how fast. */
 interface Time {
   /** The time of the `Clock` then. */
@@ -188,10 +214,18 @@ interface Time {
   readonly speed: number
 }
 
+/** Years have four digits on the wire. Time goes no further. */
+const endOfTime = DateTime.makeUnsafe("9999-12-31T23:59:59Z")
+
+/** What time it is so many milliseconds later. What is no way forward leaves it as it is. */
+const later = (time: DateTime.Utc, millis: number): DateTime.Utc =>
+  DateTime.makeUnsafe(Math.min(
+    DateTime.toEpochMillis(time) + (millis > 0 ? Math.round(millis) : 0),
+    DateTime.toEpochMillis(endOfTime)
+  ))
+
 const timeAt = ({ clock, service, speed }: Time, now: DateTime.Utc): DateTime.Utc =>
-  DateTime.add(service, {
-    milliseconds: Math.round((DateTime.toEpochMillis(now) - DateTime.toEpochMillis(clock)) * speed)
-  })
+  later(service, (DateTime.toEpochMillis(now) - DateTime.toEpochMillis(clock)) * speed)
 
 const seedAll = (state: Simulation.State, now: DateTime.Utc, seeds: Seeds): Simulation.State => {
   let current = state
@@ -208,50 +242,56 @@ const seedAll = (state: Simulation.State, now: DateTime.Utc, seeds: Seeds): Simu
   return current
 }
 
-/** Where the state is kept beside memory. */
-interface Storage {
-  /** What was kept, if anything was. */
-  readonly initial: Simulation.Dump | undefined
-  readonly save: (dump: Simulation.Dump) => Effect.Effect<void>
-}
+/** What there is to begin with. */
+const begin = (options: Options, now: DateTime.Utc): Simulation.Dump => ({
+  version: 1,
+  now,
+  state: seedAll(Simulation.make(options.project, options.switches), now, options)
+})
 
-const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage): Effect.fn.Return<Service> {
-  const clock = yield* DateTime.now
-  const initial = storage?.initial
-  const service = options.now ?? (initial === undefined ? clock : DateTime.max(clock, initial.now))
-  const time = yield* Ref.make<Time>({ clock, service, speed: options.speed ?? (options.now === undefined ? 1 : 0) })
-  const state = yield* Ref.make(
-    initial === undefined
-      ? seedAll(Simulation.make(options.project, options.switches), service, options)
-      : Simulation.configure(initial.state, options.project, options.switches)
-  )
+/** `write` keeps a state beside memory, where `initial` is kept already. */
+const makeWith = Effect.fnUntraced(function*(
+  options: Options,
+  initial: Simulation.Dump,
+  write?: (dump: Simulation.Dump) => Effect.Effect<void>,
+  path?: string
+): Effect.fn.Return<Service> {
+  const time = yield* Ref.make<Time>({
+    clock: yield* DateTime.now,
+    service: initial.now,
+    // A speed that makes no sense is a mistake in the test.
+    speed: Speed.make(options.speed ?? 1)
+  })
+  const state = yield* Ref.make(initial.state)
   const faults = yield* Ref.make<ReadonlyArray<Fault.Rule>>(options.faults ?? [])
   let received = 0
   let requests: Array<ReceivedRequest> = []
 
   const now = Effect.map(Effect.all([Ref.get(time), DateTime.now]), ([time, now]) => timeAt(time, now))
 
-  let saved: Simulation.State | undefined
+  let saved = yield* Effect.all([Ref.get(state), Ref.get(time)])
   const saving = yield* Semaphore.make(1)
   /** Keeps the latest state. Of many that wait, one writes for all. */
-  const save = storage === undefined ? Effect.void : saving.withPermit(
+  const save = write === undefined ? Effect.void : saving.withPermit(
     Effect.gen(function*() {
-      const current = yield* Ref.get(state)
-      if (current === saved) return
-      yield* storage.save({ version: 1, now: yield* now, state: current })
+      const current = yield* Effect.all([Ref.get(state), Ref.get(time)])
+      // Time that was moved has to be kept, time that passes by itself has not.
+      if (current[0] === saved[0] && current[1] === saved[1]) return
+      yield* write({ version: 1, now: yield* now, state: current[0] })
       saved = current
     })
   ).pipe(Effect.uninterruptible)
+  const saveAfter: <A>(effect: Effect.Effect<A>) => Effect.Effect<A> = write === undefined ? identity : Effect.tap(save)
 
   /** Changes the state, after everything that is due by now has happened. What is kept has changed with it. */
   const modify = <A>(
     f: (state: Simulation.State, now: DateTime.Utc) => readonly [Simulation.State, A]
   ): Effect.Effect<A> =>
     Effect.flatMap(now, (now) =>
-      Ref.modify(state, (current) => {
+      Effect.flatten(Ref.modify(state, (current) => {
         const [next, value] = f(Simulation.advance(current, now), now)
-        return [value, next]
-      })).pipe(storage === undefined ? identity : Effect.tap(save))
+        return [next === current ? Effect.succeed(value) : saveAfter(Effect.succeed(value)), next]
+      })))
 
   /** Begins to count time anew. */
   const retime = (f: (now: DateTime.Utc, speed: number) => Partial<Time>) =>
@@ -261,7 +301,6 @@ const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage
         return { clock, service, speed: time.speed, ...f(service, time.speed) }
       }))
 
-  yield* save
   return ControlPlane.of({
     seedIndex: (seed = {}) => modify((state, now) => Simulation.seedIndex(state, now, seed)),
     seedSchedule: (seed = {}) =>
@@ -275,8 +314,9 @@ const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage
     configure: ({ project, switches }) =>
       modify((state) => [Simulation.configure(state, project, switches), undefined]),
     now,
-    advance: (duration) => retime((now) => ({ service: DateTime.max(now, DateTime.addDuration(now, duration)) })),
-    setSpeed: (speed) => retime(() => ({ speed: Math.max(0, speed) })),
+    advance: (duration) =>
+      saveAfter(retime((now) => ({ service: later(now, Duration.toMillis(Duration.fromInputUnsafe(duration))) }))),
+    setSpeed: (speed) => saveAfter(retime(() => ({ speed: Speed.make(speed) }))),
     dump: Effect.flatMap(
       modify((state, now) => [state, { version: 1 as const, now, state }]),
       // Everything in a state has a JSON form.
@@ -284,39 +324,55 @@ const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage
     ),
     load: (json) =>
       Effect.flatMap(
-        Schema.decodeUnknownEffect(DumpFromJson)(json),
+        Schema.decodeUnknownEffect(DumpFromJson, exact)(json),
         (dump) =>
           retime(() => ({ service: dump.now })).pipe(
             Effect.andThen(Ref.set(state, dump.state)),
-            Effect.andThen(save)
+            saveAfter
           )
       ),
-    fault: (operation, fault, { skip, times } = {}) =>
-      Ref.update(faults, (rules) => [
-        ...rules,
-        // A count that makes no sense is a mistake in the test.
-        Fault.Rule.make({
-          operation,
-          fault,
-          ...(times !== undefined && { times }),
-          ...(skip !== undefined && { skip })
-        })
-      ]),
-    faults: Ref.get(faults),
+    fault: (operation, fault, { for: lasting, skip, times } = {}) =>
+      Effect.flatMap(now, (now) =>
+        Ref.update(faults, (rules) => [
+          ...rules,
+          // A count that makes no sense is a mistake in the test.
+          Fault.Rule.make({
+            operation,
+            fault,
+            ...(times !== undefined && { times }),
+            ...(skip !== undefined && { skip }),
+            ...(lasting !== undefined && {
+              until: later(now, Duration.toMillis(Duration.fromInputUnsafe(lasting)))
+            })
+          })
+        ])),
+    faults: Effect.map(Effect.all([Ref.get(faults), now]), ([rules, now]) => Fault.left(rules, now)),
     clearFaults: Ref.set(faults, []),
-    nextFault: (operation) => Ref.modify(faults, (rules) => Fault.next(rules, operation)),
+    nextFault: (operation) =>
+      Effect.flatMap(now, (now) => Ref.modify(faults, (rules) => Fault.next(rules, operation, now))),
     run: (operation) => Effect.flatMap(modify(operation), Effect.fromResult),
     state: modify((state) => [state, state]),
-    requests: Effect.sync(() => requests.slice()),
+    requests: Effect.sync(() => requests.map((request) => ({ ...request }))),
     clearRequests: Effect.sync(() => {
       requests = []
     }),
     received: (request) =>
       Effect.sync(() => {
+        const noted: { -readonly [Key in keyof ReceivedRequest]: ReceivedRequest[Key] } = {
+          ...request,
+          status: undefined
+        }
         // A server may run for days, so only the latest are kept.
-        if (requests.push(request) > (options.keptRequests ?? 10_000)) requests.shift()
-        return `request-${++received}`
+        if (requests.push(noted) > (options.keptRequests ?? 10_000)) requests.shift()
+        return {
+          id: `request-${++received}`,
+          answered: (status: number) =>
+            Effect.sync(() => {
+              noted.status = status
+            })
+        }
       }),
+    path,
     acceptsKey: (key) => key !== undefined && key !== "" && (options.apiKey === undefined || key === options.apiKey)
   })
 })
@@ -328,7 +384,8 @@ const makeWith = Effect.fnUntraced(function*(options: Options, storage?: Storage
  * @category constructors
  * @since 0.1.0
  */
-export const make = (options: Options): Effect.Effect<Service> => makeWith(options)
+export const make = (options: Options): Effect.Effect<Service> =>
+  Effect.flatMap(DateTime.now, (clock) => makeWith(options, begin(options, options.now ?? clock)))
 
 /**
  * A file that should hold the state of a simulated service, and does not. It was not touched.
@@ -348,10 +405,14 @@ export class DamagedStateFile extends Data.TaggedError("DamagedStateFile")<{
 
 const DumpFromText = Schema.fromJsonString(DumpFromJson)
 
+/** Where a file is. */
+const directoryOf = (path: string): string => path.replace(/[^/\\]*$/, "") || "."
+
 /**
  * Creates a simulated service that is kept in a file: loaded at the start, if the file is there, and written
- * after every change, before the answer to who made it. A write replaces the file or leaves it: what is there
- * is whole. Time goes on from where it was, or from that of the `Clock` if that is later.
+ * after every change, before the answer to who made it; the start itself writes nothing. A write replaces the file
+ * or leaves it: what is there is whole. Time goes on from where it was at the latest change, or from `now`, or that
+ * of the `Clock`, if that is later.
  *
  * With a file to load, seeds are left aside, and settings that are given replace those that were kept. One
  * service at a time has the file.
@@ -367,10 +428,17 @@ export const makeFile = Effect.fnUntraced(function*(
   const text = yield* fs.readFileString(path).pipe(
     Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.undefined)
   )
-  const initial = text === undefined ? undefined : yield* Effect.mapError(
-    Schema.decodeUnknownEffect(DumpFromText)(text),
+  const kept = text === undefined ? undefined : yield* Effect.mapError(
+    Schema.decodeUnknownEffect(DumpFromText, exact)(text),
     ({ message }) => new DamagedStateFile({ path, reason: message })
   )
+  const now = options.now ?? (yield* DateTime.now)
+  // Contradicting seeds leave no file behind, which would be taken for what was kept.
+  const initial = kept === undefined ? begin(options, now) : {
+    ...kept,
+    now: DateTime.max(now, kept.now),
+    state: Simulation.configure(kept.state, options.project, options.switches)
+  }
   const write = Effect.fnUntraced(function*(dump: Simulation.Dump) {
     // Beside the file, since only within a file system does a new name take no time.
     const temporary = `${path}.tmp`
@@ -382,9 +450,10 @@ export const makeFile = Effect.fnUntraced(function*(
     }))
     yield* fs.rename(temporary, path)
   })
-  // That the file can be written is known before anybody relies on it.
-  if (initial === undefined) yield* write({ version: 1, now: yield* DateTime.now, state: Simulation.make() })
-  return yield* makeWith(options, { initial, save: (dump) => Effect.orDie(write(dump)) })
+  // That there is a place for the file is known before anybody relies on it. Nothing is written before something
+  // changes: who starts, and never serves, leaves things as they were.
+  yield* fs.access(directoryOf(path), { writable: true })
+  return yield* makeWith(options, initial, (dump) => Effect.orDie(write(dump)), path)
 })
 
 /**

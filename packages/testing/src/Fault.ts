@@ -23,7 +23,10 @@ import * as Array from "effect/Array"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Route from "./Route.ts"
 
 // ============================================================================
@@ -32,24 +35,68 @@ import * as Route from "./Route.ts"
 
 const Status = Schema.Int.check(Schema.isBetween({ minimum: 200, maximum: 599 }))
 
+const badGateway = 502
+
+/** No server sends a header of other characters. */
+const HeaderValue = Schema.String.check(Schema.isPattern(/^[\t\x20-\x7e\x80-\xff]*$/))
+
+/**
+ * What `Retry-After` says: whole seconds, or an HTTP date. As JSON also a number of seconds, which is rounded up,
+ * or a duration such as `"20 seconds"`.
+ */
+const RetryAfter = Schema.Union([Schema.Finite, Schema.String]).pipe(
+  Schema.decodeTo(
+    Schema.String.check(
+      Schema.isPattern(/^(\d{1,12}|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)$/, {
+        description: "seconds, a duration such as \"20 seconds\", or an HTTP date"
+      })
+    ),
+    SchemaTransformation.transform<string, number | string>({
+      // What is none of these stays as it is, and is refused.
+      decode: (value) =>
+        typeof value === "number" ? String(Math.ceil(value)) : Option.match(durationFromText(value), {
+          onNone: () => value,
+          onSome: toSeconds
+        }),
+      encode: (text) => text
+    })
+  )
+)
+
+const durationFromText = Schema.decodeOption(Schema.DurationFromString)
+
+const toSeconds = (duration: Duration.Input): string =>
+  String(Math.ceil(Duration.toSeconds(Duration.fromInputUnsafe(duration))))
+
 const simple = {
   Respond: {
     status: Status,
     body: Schema.optionalKey(Schema.Json),
-    headers: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
+    headers: Schema.optionalKey(
+      Schema.Record(Schema.String, HeaderValue).check(
+        Schema.makeFilter((headers) =>
+          Object.keys(headers).every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)) || "must have names of headers"
+        )
+      )
+    )
   },
-  RateLimited: { retryAfter: Schema.optionalKey(Schema.String) },
-  Html: { status: Status },
+  RateLimited: { retryAfter: Schema.optionalKey(RetryAfter) },
+  Html: {
+    status: Status.pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed(badGateway)),
+      Schema.withConstructorDefault(Effect.succeed(badGateway))
+    )
+  },
   FlatNotFound: {},
   Delay: { duration: Schema.DurationFromString },
   Hang: {},
   Reset: {},
   Truncated: {},
   UnknownValues: { value: Schema.optionalKey(Schema.String) },
-  WithoutFields: { fields: Schema.Array(Schema.String) },
-  OldRows: {}
+  WithoutFields: { fields: Schema.Array(Schema.NonEmptyString) }
 } as const
 
+/** What can come after the work is done. */
 const Simple = Schema.TaggedUnion(simple)
 
 /**
@@ -58,7 +105,7 @@ const Simple = Schema.TaggedUnion(simple)
  * @category schemas
  * @since 0.1.0
  */
-export const Fault = Schema.TaggedUnion({ ...simple, AfterCommit: { fault: Simple } })
+export const Fault = Schema.TaggedUnion({ ...simple, OldRows: {}, AfterCommit: { fault: Simple } })
 
 /**
  * A fault. Those that answer in the service's place, and those that break the connection, happen before
@@ -111,7 +158,7 @@ export const rateLimited = (options: { readonly retryAfter?: Duration.Input | Da
   return Fault.cases.RateLimited.make({
     retryAfter: DateTime.isDateTime(retryAfter)
       ? Schema.encodeSync(Schema.DateTimeUtcFromHttpDate)(retryAfter)
-      : String(Math.ceil(Duration.toSeconds(retryAfter)))
+      : toSeconds(retryAfter)
   })
 }
 
@@ -124,7 +171,7 @@ export const rateLimited = (options: { readonly retryAfter?: Duration.Input | Da
 export const html = (options: {
   /** @default 502 */
   readonly status?: number | undefined
-} = {}) => Fault.cases.Html.make({ status: options.status ?? 502 })
+} = {}) => Fault.cases.Html.make(options.status === undefined ? {} : { status: options.status })
 
 /**
  * Answers 404 without the envelope: `message` lies at the top, as in the older form of errors.
@@ -218,12 +265,14 @@ export const Rule = Schema.Struct({
   /** An operation of the contract, or `"*"`: every request, also one of no operation. */
   operation: Schema.Literals(["*", ...Route.operations]),
   fault: Fault,
-  /** How many requests it happens to. Once, if left out. */
+  /** How many requests it happens to. If left out, one, or all `until` then. */
   times: Schema.optionalKey(
     Schema.Union([Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)), Schema.Literal("always")])
   ),
   /** How many requests go past it before. None, if left out. */
-  skip: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
+  skip: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  /** When it ends, by the time of the service. */
+  until: Schema.optionalKey(Schema.DateTimeUtcFromString)
 })
 
 /**
@@ -235,7 +284,16 @@ export const Rule = Schema.Struct({
 export type Rule = typeof Rule.Type
 
 /**
- * The fault that happens to a request, and the rules for those after it. The first rule with something left to
+ * The rules that are not over at a time.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const left = (rules: ReadonlyArray<Rule>, now: DateTime.Utc): ReadonlyArray<Rule> =>
+  rules.filter(({ until }) => until === undefined || DateTime.isGreaterThan(until, now))
+
+/**
+ * The fault that happens to a request at a time, and the rules for those after it. The first rule with something left to
  * do takes the request; a rule that is still to skip requests lets it go on to the next.
  *
  * @category combinators
@@ -243,15 +301,17 @@ export type Rule = typeof Rule.Type
  */
 export const next = (
   rules: ReadonlyArray<Rule>,
-  operation: Route.Operation | undefined
+  operation: Route.Operation | undefined,
+  now: DateTime.Utc
 ): readonly [Fault | undefined, ReadonlyArray<Rule>] => {
   let fault: Fault | undefined
-  const left = Array.flatMap(rules, (rule): ReadonlyArray<Rule> => {
-    const { skip = 0, times = 1 } = rule
+  const others = Array.flatMap(left(rules, now), (rule): ReadonlyArray<Rule> => {
+    const { skip = 0, until } = rule
+    const times = rule.times ?? (until === undefined ? 1 : "always")
     if (fault !== undefined || (rule.operation !== "*" && rule.operation !== operation)) return [rule]
     if (skip > 0) return [{ ...rule, skip: skip - 1 }]
     fault = rule.fault
     return times === "always" ? [rule] : times === 1 ? [] : [{ ...rule, times: times - 1 }]
   })
-  return [fault, left]
+  return [fault, others]
 }

@@ -97,8 +97,9 @@ export type Operation<A> = (
  */
 export const withSwitches =
   <A>(switches: Partial<Simulation.Switches>, operation: Operation<A>): Operation<A> => (state, now) => {
-    const [next, answer] = operation({ ...state, switches: { ...state.switches, ...switches } }, now)
-    return [{ ...next, switches: state.switches }, answer]
+    const switched = { ...state, switches: { ...state.switches, ...switches } }
+    const [next, answer] = operation(switched, now)
+    return [next === switched ? state : { ...next, switches: state.switches }, answer]
   }
 
 /**
@@ -179,6 +180,14 @@ export const withPermission =
         )
       ] :
       operation(state, now)
+
+/**
+ * Only whether the key has the permission.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const permit = (name: Route.Operation): Operation<void> => withPermission(name, read(() => Result.void))
 
 /** What is checked before values are: the account, and the plan where there is one to check. */
 const checkProject = (project: Simulation.Project, product: Product) => {
@@ -394,18 +403,11 @@ const showIndex = (index: Simulation.Index, now: DateTime.Utc): PineconeIndex.Pi
 // ============================================================================
 
 const planWithout = "Scheduled backups are not available on the plan of this project."
-const onlyOne = "The index already has an enabled backup schedule."
 const noSchedule = "Backup schedule not found."
 const noIndex = (name: string) => `Index ${name} not found.`
 
 const scheduleOf = (state: Simulation.State, version: Version, id: string) =>
   found(hasSchedules(version, state.switches) ? state.schedules.get(id) : undefined, noSchedule)
-
-const hasEnabledSchedule = (state: Simulation.State, indexId: string): boolean =>
-  [...state.schedules.values()].some((schedule) => schedule.indexId === indexId && schedule.nextRun !== undefined)
-
-const retentionMessage = (state: Simulation.State) =>
-  `Retention must be between 1 and ${state.project.maxRetentionDays} days.`
 
 /**
  * `POST /indexes/{index_name}/backup-schedules`
@@ -425,11 +427,11 @@ export const createSchedule = (request: {
       yield* check([
         request.expireAfterDays > state.project.maxRetentionDays,
         "InvalidArgument",
-        retentionMessage(state)
+        Simulation.retentionMessage(state)
       ])
       const index = yield* found(Simulation.activeIndex(state, request.indexName), noIndex(request.indexName))
       yield* checkKind(index)
-      yield* check([hasEnabledSchedule(state, index.id), "AlreadyExists", onlyOne])
+      yield* check([Simulation.hasEnabledSchedule(state, index.id), "AlreadyExists", Simulation.onlyOneSchedule])
       const [withId, id] = Simulation.nextId(state, "schedule")
       const nextRun = Simulation.firstRun(request.frequency, now)
       const schedule: Simulation.Schedule = {
@@ -516,11 +518,19 @@ export const updateSchedule = (version: Version, id: string, request: {
         scheduled.success.nextRun === undefined
       yield* check(
         [isResuming && !state.project.hasBackups, "PermissionDenied", planWithout],
-        [(request.expireAfterDays ?? 1) > state.project.maxRetentionDays, "InvalidArgument", retentionMessage(state)]
+        [
+          (request.expireAfterDays ?? 1) > state.project.maxRetentionDays,
+          "InvalidArgument",
+          Simulation.retentionMessage(state)
+        ]
       )
       const existing = yield* scheduled
       const isEnabled = existing.nextRun !== undefined
-      yield* check([isResuming && hasEnabledSchedule(state, existing.indexId), "AlreadyExists", onlyOne])
+      yield* check([
+        isResuming && Simulation.hasEnabledSchedule(state, existing.indexId),
+        "AlreadyExists",
+        Simulation.onlyOneSchedule
+      ])
       const frequency = request.frequency ?? existing.frequency
       const nextRun = isResuming
         ? DateTime.add(now, Simulation.step(frequency))
@@ -595,7 +605,7 @@ export const history = (
         Result.map(
           scheduleOf(state, version, request.scheduleId),
           ({ id }) => {
-            const runs = newestFirst(state.records).bySchedule.get(id) ?? []
+            const runs = bySchedule(newestFirst(state.records)).get(id) ?? []
             return version === "2026-07" && state.switches.oldRows ? begun(runs, now) : { all: runs, from: 0 }
           }
         ),
@@ -603,33 +613,33 @@ export const history = (
     )
   )
 
-interface Lists {
-  readonly all: ReadonlyArray<Simulation.Record>
-  readonly bySchedule: ReadonlyMap<string, ReadonlyArray<Simulation.Record>>
-  readonly byIndex: ReadonlyMap<string, ReadonlyArray<Simulation.Record>>
-}
-
 /**
  * Latest start first; of those that start together, the one that came last. Remembered for as long as
  * nothing changes, since a walk through a long list asks for it with every page.
  */
-const newestFirst: (records: Simulation.State["records"]) => Lists = memoize((records) => {
-  const all = Array.reverse(records.values())
+const newestFirst: (records: Simulation.State["records"]) => ReadonlyArray<Simulation.Record> = memoize((records) =>
   // Stable, so the last stays first among equals.
-  all.sort((one, other) => DateTime.toEpochMillis(other.startAt) - DateTime.toEpochMillis(one.startAt))
-  const bySchedule = new Map<string, Array<Simulation.Record>>()
-  const byIndex = new Map<string, Array<Simulation.Record>>()
-  const put = (map: Map<string, Array<Simulation.Record>>, key: string, record: Simulation.Record) => {
-    const list = map.get(key)
-    if (list === undefined) map.set(key, [record])
-    else list.push(record)
-  }
-  for (const record of all) {
-    if (record.scheduleId !== undefined) put(bySchedule, record.scheduleId, record)
-    put(byIndex, record.indexId, record)
-  }
-  return { all, bySchedule, byIndex }
-})
+  Array.reverse(records.values()).sort((one, other) =>
+    DateTime.toEpochMillis(other.startAt) - DateTime.toEpochMillis(one.startAt)
+  )
+)
+
+/** The parts of a list, in its order. Remembered as it is, and made only for who asks. */
+const partsBy = (
+  keyOf: (record: Simulation.Record) => string | undefined
+): (all: ReadonlyArray<Simulation.Record>) => ReadonlyMap<string | undefined, ReadonlyArray<Simulation.Record>> =>
+  memoize((all) => {
+    const parts = new Map<string | undefined, Array<Simulation.Record>>()
+    for (const record of all) {
+      const part = parts.get(keyOf(record))
+      if (part === undefined) parts.set(keyOf(record), [record])
+      else part.push(record)
+    }
+    return parts
+  })
+
+const bySchedule = partsBy(({ scheduleId }) => scheduleId)
+const byIndex = partsBy(({ indexId }) => indexId)
 
 // ============================================================================
 // Backups
@@ -644,7 +654,7 @@ const begun = (records: ReadonlyArray<Simulation.Record>, now: DateTime.Utc): Ro
   rowsFrom(records, (record) => isBegun(record, now))
 
 const countBegun = (state: Simulation.State, now: DateTime.Utc): number => {
-  const { all, from } = begun(newestFirst(state.records).all, now)
+  const { all, from } = begun(newestFirst(state.records), now)
   return all.length - from
 }
 
@@ -711,18 +721,18 @@ export const listBackups = (version: Version, request: PageRequest): Operation<E
       state.switches,
       version,
       request,
-      () => Result.succeed(begun(newestFirst(state.records).all, now)),
+      () => Result.succeed(begun(newestFirst(state.records), now)),
       (record) => showBackup(state, record, now, version)
     )
   )
 
 /** The backups of one index, or of all that ever had a name, in order. */
 const ofIndexes = (records: Simulation.State["records"], ids: ReadonlyArray<string>) => {
-  const { all, byIndex } = newestFirst(records)
+  const all = newestFirst(records)
   const [id, ...others] = ids
   return id === undefined || others.length > 0
     ? all.filter(({ indexId }) => ids.includes(indexId))
-    : byIndex.get(id) ?? []
+    : byIndex(all).get(id) ?? []
 }
 
 /**
@@ -781,7 +791,8 @@ export const deleteBackup = (id: string): Operation<void> =>
         "FailedPrecondition",
         `Restore jobs from this backup are pending: [${pending.map((restore) => restore.id).join(", ")}]`
       ])
-      const goneAt = DateTime.addDuration(now, state.project.deletionDelay)
+      const deletedAt = DateTime.addDuration(now, state.project.deletionDelay)
+      const goneAt = record.expireAt === undefined ? deletedAt : DateTime.min(deletedAt, record.expireAt)
       return [
         {
           ...state,
@@ -861,9 +872,12 @@ export const restore = (version: Version, request: {
 // Restore jobs
 // ============================================================================
 
+const isVisible = ({ visibleAt }: Simulation.Restore, now: DateTime.Utc): boolean =>
+  DateTime.isLessThanOrEqualTo(visibleAt, now)
+
 /** A job whose target index was deleted cannot be read any more, and one that is new perhaps not yet. */
-const isReadable = (state: Simulation.State, { indexId, visibleAt }: Simulation.Restore, now: DateTime.Utc): boolean =>
-  state.indexes.get(indexId)?.deletedAt === undefined && DateTime.isLessThanOrEqualTo(visibleAt, now)
+const isReadable = (state: Simulation.State, restore: Simulation.Restore, now: DateTime.Utc): boolean =>
+  state.indexes.get(restore.indexId)?.deletedAt === undefined && isVisible(restore, now)
 
 /** The jobs whose index is there, newest first. Remembered for as long as neither changes. */
 const jobsOf: (restores: Simulation.State["restores"]) => (
@@ -873,6 +887,17 @@ const jobsOf: (restores: Simulation.State["restores"]) => (
     Array.reverse(Array.filter(restores.values(), ({ indexId }) => indexes.get(indexId)?.deletedAt === undefined))
   )
 )
+
+/** When all of some jobs can be read. Remembered for as long as they do not change. */
+const allVisibleAt: (jobs: ReadonlyArray<Simulation.Restore>) => number = memoize((jobs) =>
+  jobs.reduce((latest, { visibleAt }) => Math.max(latest, DateTime.toEpochMillis(visibleAt)), -Infinity)
+)
+
+/** Those that can be read. A delay that was changed lets a later job be seen before an earlier one. */
+const visibleJobs = (jobs: ReadonlyArray<Simulation.Restore>, now: DateTime.Utc): Rows<Simulation.Restore> => ({
+  all: allVisibleAt(jobs) <= DateTime.toEpochMillis(now) ? jobs : jobs.filter((job) => isVisible(job, now)),
+  from: 0
+})
 
 /**
  * `GET /restore-jobs`
@@ -886,13 +911,7 @@ export const listRestoreJobs = (version: Version, request: PageRequest): Operati
       state.switches,
       version,
       request,
-      () =>
-        Result.succeed(
-          rowsFrom(
-            jobsOf(state.restores)(state.indexes),
-            ({ visibleAt }) => DateTime.isLessThanOrEqualTo(visibleAt, now)
-          )
-        ),
+      () => Result.succeed(visibleJobs(jobsOf(state.restores)(state.indexes), now)),
       (restore) => showRestore(restore, now, version)
     )
   )

@@ -27,6 +27,23 @@ import * as Route from "./Route.ts"
 
 const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
+/** A hundred years: far more than any test needs, and a time plus that is still a time. */
+const maxDays = 36_525
+
+const days = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: maxDays }))
+
+/**
+ * Schema for how long something takes: from nothing to a hundred years, as a text such as `"10 minutes"`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Period = Schema.DurationFromString.check(
+  Schema.makeFilter((duration) =>
+    (Duration.toDays(duration) >= 0 && Duration.toDays(duration) <= maxDays) || `must be 0 to ${maxDays} days`
+  )
+)
+
 /**
  * Schema for the project: its plan, what its key may do, and how long things take. As JSON, a duration is a
  * text such as `"10 minutes"`.
@@ -47,15 +64,15 @@ export const Project = Schema.Struct({
   /** How many indexes there may be. */
   indexQuota: count,
   /** The longest retention a schedule may have, in days. */
-  maxRetentionDays: count,
+  maxRetentionDays: days,
   /** How long a backup takes. */
-  backupDuration: Schema.DurationFromString,
+  backupDuration: Period,
   /** How long a restore takes. */
-  restoreDuration: Schema.DurationFromString,
+  restoreDuration: Period,
   /** How long a backup can be read after it was deleted. */
-  deletionDelay: Schema.DurationFromString,
+  deletionDelay: Period,
   /** How long a new restore job cannot be read. */
-  restoreJobDelay: Schema.DurationFromString
+  restoreJobDelay: Period
 })
 
 /**
@@ -148,7 +165,7 @@ export const Schedule = Schema.Struct({
   name: Schema.String,
   indexId: PineconeIndex.IndexId,
   frequency: BackupSchedule.Frequency,
-  expireAfterDays: Schema.Int,
+  expireAfterDays: days,
   /** When it runs next; `undefined` while it is disabled. */
   nextRun: Schema.optional(Schema.DateTimeUtcFromString),
   /** The day of the month it runs on, if it runs monthly: the last one of months that are shorter. */
@@ -271,7 +288,21 @@ export const State = Schema.Struct({
   restores: byId(Restore),
   /** How many things there have been, by kind, which is where ids come from. Ids count up from 1, so that they never depend on chance. */
   ids: Schema.Struct({ backup: count, index: count, job: count, schedule: count })
-})
+}).check(
+  Schema.makeFilter(({ indexes, records, restores, schedules }) => {
+    for (const [kind, things] of Object.entries({ schedule: schedules, backup: records, restore: restores })) {
+      for (const { id, indexId } of things.values()) {
+        if (!indexes.has(indexId)) return `must have the index ${indexId} of the ${kind} ${id}`
+      }
+    }
+    const enabled = [...schedules.values()].filter(({ nextRun }) => nextRun !== undefined)
+    for (const { id, indexId } of schedules.values()) {
+      if (indexes.get(indexId)?.deletedAt !== undefined) return `must not have the schedule ${id} of a deleted index`
+    }
+    return new Set(enabled.map(({ indexId }) => indexId)).size === enabled.length ||
+      "must not have two enabled schedules of an index"
+  })
+)
 
 /**
  * What the service holds.
@@ -417,6 +448,32 @@ export const activeIndexes = (state: State): ReadonlyArray<Index> =>
 export const activeIndex = (state: State, name: string): Index | undefined =>
   activeIndexes(state).find((index) => index.name === name)
 
+/**
+ * Whether an index has a schedule that is enabled. There can be one.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const hasEnabledSchedule = (state: Pick<State, "schedules">, indexId: string): boolean =>
+  [...state.schedules.values()].some((schedule) => schedule.indexId === indexId && schedule.nextRun !== undefined)
+
+/**
+ * What is said where an index would have two schedules that are enabled.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const onlyOneSchedule = "The index already has an enabled backup schedule."
+
+/**
+ * What is said of a retention that is too short or too long.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const retentionMessage = ({ project }: Pick<State, "project">): string =>
+  `Retention must be between 1 and ${project.maxRetentionDays} days.`
+
 // ============================================================================
 // Time
 // ============================================================================
@@ -520,6 +577,9 @@ const nextDue = (state: State, now: DateTime.Utc): readonly [Schedule, DateTime.
   return due
 }
 
+const isExpired = ({ expireAt }: Record, now: DateTime.Utc): boolean =>
+  expireAt !== undefined && DateTime.isLessThanOrEqualTo(expireAt, now)
+
 /** What tells a run of a schedule from all others. */
 const slot = (id: BackupSchedule.ScheduleId, startAt: DateTime.Utc) => `${DateTime.toEpochMillis(startAt)} ${id}`
 
@@ -537,8 +597,9 @@ export const advance = (state: State, now: DateTime.Utc): State => {
   let current = state
   let due = nextDue(current, now)
   if (due !== undefined) {
-    // A year of many schedules is many runs, so the map is copied once and not for each of them.
+    // A year of many schedules is many runs, so the maps are copied once and not for each of them.
     const records = new Map(state.records)
+    const schedules = new Map(state.schedules)
     const slots = new Set<string>()
     for (const { scheduleId, startAt } of records.values()) {
       if (scheduleId !== undefined) slots.add(slot(scheduleId, startAt))
@@ -547,25 +608,24 @@ export const advance = (state: State, now: DateTime.Utc): State => {
       if (slots.has(slot(schedule.id, startAt))) return
       const [next, record] = makeRun(current, schedule, { createdAt, startAt })
       current = next
-      records.set(record.id, record)
       slots.add(slot(schedule.id, startAt))
+      // Of a century only what is left of it is kept.
+      if (!isExpired(record, now)) records.set(record.id, record)
     }
-    current = { ...current, records }
+    current = { ...current, records, schedules }
     for (; due !== undefined; due = nextDue(current, now)) {
       const [schedule, ranAt] = due
       const nextRun = runAfter(schedule, ranAt)
       plan(schedule, ranAt, ranAt)
       plan(schedule, DateTime.add(ranAt, { seconds: 1 }), nextRun)
-      current = { ...current, schedules: withEntry(current.schedules, schedule.id, { ...schedule, nextRun }) }
+      slots.delete(slot(schedule.id, ranAt))
+      schedules.set(schedule.id, { ...schedule, nextRun })
     }
   }
   const expiry = firstExpiry(current.records)
   return expiry > DateTime.toEpochMillis(now) ? current : {
     ...current,
-    records: filterEntries(
-      current.records,
-      ({ expireAt }) => expireAt === undefined || DateTime.isGreaterThan(expireAt, now)
-    )
+    records: filterEntries(current.records, (record) => !isExpired(record, now))
   }
 }
 
@@ -644,7 +704,8 @@ export const showRestore = (restore: Restore, now: DateTime.Utc): RestoreJob.Res
     status: isOver ? restore.ends : "Pending",
     createdAt: restore.createdAt,
     completedAt: isCompleted ? restore.endAt : null,
-    percentComplete: isCompleted ? 100 : Math.floor((Math.min(done, whole - 1) / whole) * 100),
+    // One that ended otherwise, perhaps at once, came close.
+    percentComplete: isCompleted ? 100 : isOver ? 99 : Math.max(0, Math.min(99, Math.floor((done / whole) * 100))),
     ...restore.special
   }
 }
@@ -654,13 +715,21 @@ export const showRestore = (restore: Restore, now: DateTime.Utc): RestoreJob.Res
 // ============================================================================
 
 /**
- * A seed that contradicts what is there: an id that is taken, or the name of an index that is. It is thrown,
- * since it is a mistake in the set-up of a test and no outcome of one.
+ * A seed that contradicts what is there, such as an id that is taken, or that the service would refuse. It is
+ * thrown, since it is a mistake in the set-up of a test and no outcome of one.
  *
  * @category errors
  * @since 0.1.0
  */
-export class SeedError extends Data.TaggedError("SeedError")<{ readonly message: string }> {}
+export class SeedError extends Data.TaggedError("SeedError")<{
+  /** What the service would call it. */
+  readonly reason: "AlreadyExists" | "InvalidArgument"
+  readonly message: string
+}> {}
+
+const taken = (message: string) => new SeedError({ reason: "AlreadyExists", message })
+
+const invalid = (message: string) => new SeedError({ reason: "InvalidArgument", message })
 
 /** Adds an entry whose id must not be taken. */
 const withNewEntry = <A extends { readonly id: string }>(
@@ -668,7 +737,7 @@ const withNewEntry = <A extends { readonly id: string }>(
   kind: string,
   entry: A
 ): ReadonlyMap<string, A> => {
-  if (map.has(entry.id)) throw new SeedError({ message: `There is a ${kind} with the id ${entry.id} already.` })
+  if (map.has(entry.id)) throw taken(`There is a ${kind} with the id ${entry.id} already.`)
   return withEntry(map, entry.id, entry)
 }
 
@@ -694,6 +763,19 @@ export const IndexSeed = Schema.Struct({
  */
 export interface IndexSeed extends Schema.Schema.Type<typeof IndexSeed> {}
 
+/** As many as fit into memory. */
+const manyRuns = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))
+
+/** What a seed may say of a run, or that there is none. */
+const RunSeed = Schema.Union([
+  Schema.Literal("missing"),
+  Schema.Struct({
+    ...Struct.map(Special.fields, Schema.optional),
+    /** Another time than its place in the list says. Not for a run that is `Scheduled`. */
+    plannedFor: Schema.optional(Schema.DateTimeUtcFromString)
+  })
+])
+
 /**
  * Schema for a schedule to begin with.
  *
@@ -718,9 +800,12 @@ export const ScheduleSeed = Schema.Struct({
    * the newest at the last 06:00 UTC; one that is `Scheduled` lies at the next, and is planned anyway if the
    * schedule is enabled. None of those that ran expires.
    *
+   * At the place of one that is `"missing"` nothing is made. One that has a `plannedFor`, or a `createdAt` alone,
+   * lies there, and has that time in its name; those after it lie where they would anyway.
+   *
    * @default 0
    */
-  runs: Schema.optional(Schema.Union([count, Schema.Array(Special)]))
+  runs: Schema.optional(Schema.Union([manyRuns, Schema.Array(RunSeed)]))
 })
 
 /**
@@ -788,7 +873,7 @@ export interface RestoreJobSeed extends Schema.Schema.Type<typeof RestoreJobSeed
 /**
  * Adds an index.
  *
- * @throws SeedError if there is an index of that id, or an active one of that name
+ * @throws SeedError if there is an index of that id, or an active one of that name, or no index can have that name
  * @category combinators
  * @since 0.1.0
  */
@@ -806,8 +891,10 @@ export const seedIndex = (state: State, now: DateTime.Utc, seed: IndexSeed): rea
     id: PineconeIndex.IndexId.make(seed.id ?? number),
     name: PineconeIndex.IndexName.make(seed.name ?? "docs")
   }
+  const wrong = PineconeApi.wrongName(index.name)
+  if (wrong !== undefined) throw invalid(`The name ${JSON.stringify(index.name)} of an index ${wrong}.`)
   if (activeIndex(state, index.name) !== undefined) {
-    throw new SeedError({ message: `There is an index with the name ${index.name} already.` })
+    throw taken(`There is an index with the name ${index.name} already.`)
   }
   return [{ ...next, indexes: withNewEntry(next.indexes, "index", index) }, index]
 }
@@ -827,7 +914,8 @@ const back = (frequency: BackupSchedule.Frequency, from: DateTime.Utc, runs: num
 /**
  * Adds a schedule and its runs. Those that were asked for come back; one that is planned anyway does not.
  *
- * @throws SeedError if there is a schedule or a backup of that id
+ * @throws SeedError if there is a schedule or a backup of that id, or another enabled schedule of the index, or if
+ * the retention is not one that the project allows, or a run that ran was planned for later
  * @category combinators
  * @since 0.1.0
  */
@@ -852,14 +940,19 @@ export const seedSchedule = (
     anchorDay: anchorDayOf(lastRun),
     createdAt: now
   }
-  let current: State = { ...withId, schedules: withNewEntry(withId.schedules, "schedule", schedule) }
+  const schedules = withNewEntry(withId.schedules, "schedule", schedule)
+  if (!Schema.is(days)(schedule.expireAfterDays) || schedule.expireAfterDays > state.project.maxRetentionDays) {
+    throw invalid(retentionMessage(state))
+  }
+  if (schedule.nextRun !== undefined && hasEnabledSchedule(state, index.id)) throw taken(onlyOneSchedule)
+  let current: State = { ...withId, schedules }
 
   // A history may be very long, so the map is copied once and not for each run.
   const records = new Map(current.records)
   const add = (startAt: DateTime.Utc, createdAt: DateTime.Utc, special: Record["special"], ran: Partial<Record>) => {
     const [next, record] = makeRun({ ...current, records }, schedule, { createdAt, startAt }, special)
     if (records.has(record.id)) {
-      throw new SeedError({ message: `There is a backup with the id ${record.id} already.` })
+      throw taken(`There is a backup with the id ${record.id} already.`)
     }
     const added = { ...record, ...ran }
     records.set(record.id, added)
@@ -869,12 +962,30 @@ export const seedSchedule = (
   const isPlanned = (special: Record["special"]) => special.status === "Scheduled"
   const planned = DateTime.subtract(nextRun, step(frequency))
   let ran = 0
-  const runs = (typeof seed.runs === "object" ? seed.runs : Array.from({ length: seed.runs ?? 0 }, () => ({})))
-    .map((special: Record["special"]) => {
-      const startAt = isPlanned(special) ? nextRun : back(frequency, lastRun, ran++)
-      const createdAt = isPlanned(special) ? planned : back(frequency, lastRun, ran)
-      return add(startAt, createdAt, defined(special), { endAt: startAt, ends: "Ready", expireAt: undefined })
-    })
+  const runs: Array<Record> = []
+  const seeds: ReadonlyArray<typeof RunSeed.Type> = typeof seed.runs === "object"
+    ? seed.runs
+    : Array.from({ length: seed.runs ?? 0 }, () => ({}))
+  for (const seeded of seeds) {
+    if (seeded === "missing") {
+      ran++
+      continue
+    }
+    const { plannedFor, ...given } = seeded
+    const special = defined(given)
+    const done = { ends: "Ready", expireAt: undefined } as const
+    if (isPlanned(special)) {
+      if (plannedFor !== undefined) throw invalid("A run that is Scheduled lies at the next run of its schedule.")
+      runs.push(add(nextRun, planned, special, { ...done, endAt: nextRun }))
+      continue
+    }
+    if (plannedFor !== undefined && DateTime.isGreaterThan(plannedFor, now)) {
+      throw invalid("A run that ran cannot be planned for later.")
+    }
+    const place = back(frequency, lastRun, ran++)
+    const startAt = plannedFor ?? (special.createdAt ? DateTime.min(special.createdAt, now) : place)
+    runs.push(add(startAt, back(frequency, startAt, 1), special, { ...done, endAt: startAt }))
+  }
   if (schedule.nextRun !== undefined && !runs.some(({ special }) => isPlanned(special))) {
     add(nextRun, planned, {}, {})
   }
@@ -912,7 +1023,8 @@ export const seedBackup = (
     ends: "Ready",
     expireAt: undefined,
     isDeleted: false,
-    recordCount: special.recordCount ?? index.recordCount,
+    // A row may say anything, but there is a number of records.
+    recordCount: Math.max(0, Math.round(special.recordCount ?? index.recordCount)),
     special
   }
   const seeded = { ...next, records: withNewEntry(next.records, "backup", record) }

@@ -10,8 +10,10 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as Struct from "effect/Struct"
 import * as TestClock from "effect/testing/TestClock"
 import { createSchedule, indexName, int, iso, start, World } from "./support.ts"
 
@@ -60,9 +62,14 @@ describe("Simulation.State", () => {
 
   it.prop("takes any switches and any project", {
     switches: Simulation.Switches,
-    project: Simulation.Project
-  }, ({ project, switches }) => {
-    const text = Schema.encodeSync(json)(Simulation.make(project, switches))
+    // Of all durations there are, few are so short.
+    project: Schema.Struct(
+      Struct.omit(Simulation.Project.fields, ["backupDuration", "restoreDuration", "deletionDelay", "restoreJobDelay"])
+    ),
+    period: int(0, 36_525 * 86_400)
+  }, ({ period, project, switches }) => {
+    const backupDuration = Duration.seconds(period)
+    const text = Schema.encodeSync(json)(Simulation.make({ ...project, backupDuration }, switches))
     assert.strictEqual(Schema.encodeSync(json)(Schema.decodeSync(json)(text)), text)
   })
 
@@ -84,6 +91,27 @@ describe("Simulation.State", () => {
     assert.strictEqual(state.project.backupDuration, "600000 millis")
     assert.strictEqual(state.schedules[0].nextRun, "2026-04-24T06:00:00.000Z")
   })
+})
+
+describe("ControlPlane.load", () => {
+  it.effect.each<[message: string, change: (text: string) => string]>([
+    ["must have the index index-9 of the schedule nightly", (text) => text.replaceAll(`"index-1"`, `"index-9"`)],
+    [
+      "must not have the schedule nightly of a deleted index",
+      (text) => text.replace(`"name":"docs"`, `"name":"docs","deletedAt":"1970-01-01T00:00:00Z"`)
+    ],
+    [
+      "must not have two enabled schedules of an index",
+      (text) =>
+        text.replace(/"schedules":\[(.*?)\]/, (_, row) => `"schedules":[${row},${row.replace("nightly", "weekly")}]`)
+    ]
+  ])("refuses what cannot be: %s", ([message, change]) =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.make({ schedules: [{ id: "nightly" }] })
+      const text = JSON.stringify(yield* plane.dump)
+      const changed = change(text).replace(`"id":"index-9"`, `"id":"index-1"`)
+      assert.include((yield* Effect.flip(plane.load(JSON.parse(changed)))).message, message)
+    }))
 })
 
 describe("ControlPlane.dump and load", () => {
@@ -116,6 +144,20 @@ describe("ControlPlane.dump and load", () => {
     }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }] }))))
 })
 
+describe("ControlPlane.load", () => {
+  it.effect("refuses what another version may have written, and says what it does not know", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.make({ schedules: [{ runs: 2 }], backups: [{}], restoreJobs: [{}] })
+      const dump = JSON.stringify(yield* plane.dump)
+      for (const name of ["now", "project", "dimension", "anchorDay", "expireAt", "visibleAt", "ids", "special"]) {
+        assert.include(dump, `"${name}":`)
+        const error = yield* Effect.flip(plane.load(JSON.parse(dump.replace(`"${name}":`, `"later":1,"${name}":`))))
+        assert.include(error.message, `"later"`)
+      }
+      yield* plane.load(JSON.parse(dump))
+    }))
+})
+
 describe("the time of a ControlPlane", () => {
   const now = Effect.gen(function*() {
     const plane = yield* ControlPlane.ControlPlane
@@ -133,6 +175,13 @@ describe("the time of a ControlPlane", () => {
       assert.strictEqual(yield* now, "1970-01-08T00:02:00Z")
     }).pipe(Effect.provide(ControlPlane.layer())))
 
+  it.effect("begins where it is put, and goes on by the clock", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* now, start)
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(yield* now, "2026-04-23T17:36:51Z")
+    }).pipe(Effect.provide(ControlPlane.layer({ now: at }))))
+
   it.effect("stands still where it is put, until it is told otherwise", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
@@ -146,13 +195,48 @@ describe("the time of a ControlPlane", () => {
       yield* plane.setSpeed(0)
       yield* TestClock.adjust("2 seconds")
       assert.strictEqual(yield* now, "2026-04-23T19:36:51Z")
-    }).pipe(Effect.provide(ControlPlane.layer({ now: at }))))
+    }).pipe(Effect.provide(ControlPlane.layer({ now: at, speed: 0 }))))
 
   it.effect("goes faster", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("1 minute")
       assert.strictEqual(yield* now, "2026-04-23T17:36:51Z")
     }).pipe(Effect.provide(ControlPlane.layer({ now: at, speed: 60 }))))
+
+  it.effect.each<[what: string, move: (plane: ControlPlane.Service) => Effect.Effect<void>, at: string]>([
+    ["advances without end", (plane) => plane.advance("Infinity"), "9999-12-31T23:59:59Z"],
+    ["advances backwards", (plane) => plane.advance("-1 days"), start]
+  ])("has an end and no way back: %s", ([, move, expected]) =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.make({ now: at, speed: 0, schedules: [{ frequency: "monthly" }] })
+      yield* move(plane)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(iso(yield* plane.now), expected)
+      assert.isBelow((yield* plane.state).records.size, 5)
+      yield* plane.setSpeed(1)
+      assert.strictEqual(iso(yield* plane.now), expected)
+      assert.property(yield* plane.dump, "now")
+    }))
+
+  it.effect("is never before its beginning", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(Date.parse(start))
+      const plane = yield* ControlPlane.make({})
+      yield* TestClock.setTime(Date.parse(start) - 5_000)
+      assert.strictEqual(iso(yield* plane.now), start)
+    }))
+
+  it.effect.each([-1, 1_000_001, NaN, Infinity])(
+    "goes at no speed that makes no sense: %s",
+    (speed) =>
+      Effect.gen(function*() {
+        assert.isTrue(Exit.hasDies(yield* Effect.exit(ControlPlane.make({ speed }))))
+        const plane = yield* ControlPlane.make({ now: at })
+        assert.isTrue(Exit.hasDies(yield* Effect.exit(plane.setSpeed(speed))))
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(iso(yield* plane.now), "2026-04-23T16:36:52Z")
+      })
+  )
 
   it.effect("passes ninety days at once", () =>
     Effect.gen(function*() {

@@ -2,12 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
+import * as Fault from "@pinecone-backups/testing/Fault"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpMethod from "effect/http/HttpMethod"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
 import { start } from "./support.ts"
 
 const EmulatorTest = Emulator.layerMemory.pipe(Layer.provideMerge(ControlPlane.layer({
@@ -164,9 +167,71 @@ describe("Emulator", () => {
       assert.strictEqual(first.headers["x-request-id"], "request-1")
       assert.strictEqual(second.headers["x-request-id"], "request-2")
       assert.deepStrictEqual(yield* plane.requests, [
-        { method: "GET", operation: "RestoreJobs.describe", url: "/restore-jobs/done?x=1", version: "unstable" },
-        { method: "GET", operation: undefined, url: "/nothing", version: "unstable" }
+        {
+          method: "GET",
+          operation: "RestoreJobs.describe",
+          url: "/restore-jobs/done?x=1",
+          version: "unstable",
+          body: undefined,
+          status: 200
+        },
+        {
+          method: "GET",
+          operation: undefined,
+          url: "/nothing",
+          version: "unstable",
+          body: undefined,
+          status: 401
+        }
       ])
+    }).pipe(Effect.provide(EmulatorTest)))
+
+  it.effect("logs which field of a body does not fit", () =>
+    Effect.gen(function*() {
+      const lines: Array<string> = []
+      const logger = Logger.make<unknown, void>(({ message }) => {
+        lines.push(String(message))
+      })
+      const client = yield* HttpClient.HttpClient
+      const response = yield* client.execute(
+        HttpClientRequest.post("http://memory.localhost/indexes/my-index/backups", {
+          headers: { "api-key": "pcsk_emulator", "x-pinecone-api-version": "2026-07" }
+        }).pipe(HttpClientRequest.bodyText(`{"description":7}`, "application/json"))
+      ).pipe(Effect.provide(Logger.layer([logger])), Effect.provideService(References.MinimumLogLevel, "Debug"))
+      assert.strictEqual(response.status, 422)
+      assert.lengthOf(lines, 1)
+      assert.include(lines[0], `["description"]`)
+    }).pipe(Effect.provide(EmulatorTest)))
+
+  it.effect("notes what was sent and what was answered, as far as a list bears it, and no key", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const client = yield* HttpClient.HttpClient
+      const create = (body: string) =>
+        client.execute(
+          HttpClientRequest.post("http://memory.localhost/indexes/my-index/backups?key=pcsk_emulator", {
+            headers: { "api-key": "pcsk_emulator", "x-pinecone-api-version": "2026-07" }
+          }).pipe(HttpClientRequest.bodyText(body, "application/json"))
+        )
+      yield* create(`{"name":"a","description":"pcsk_emulator"}`)
+      yield* create(`{"name":"A"}`)
+      yield* create("x".repeat(5_000))
+      yield* create("x".repeat(2_000_000))
+      yield* plane.fault("*", Fault.respond({ status: 503 }))
+      yield* create(`{"name":"b"}`)
+      yield* plane.fault("*", Fault.reset)
+      yield* Effect.flip(create(`{"name":"c"}`))
+
+      const requests = yield* plane.requests
+      assert.deepStrictEqual(requests.map(({ body, status }) => [body, status]), [
+        [`{"name":"a","description":"<redacted>"}`, 200],
+        [`{"name":"A"}`, 400],
+        ["x".repeat(4_000), 422],
+        ["x".repeat(4_000), 422],
+        [`{"name":"b"}`, 503],
+        [`{"name":"c"}`, undefined]
+      ])
+      assert.notInclude(JSON.stringify(requests), "pcsk_emulator")
     }).pipe(Effect.provide(EmulatorTest)))
 
   it.effect("shares nothing between two layers", () =>

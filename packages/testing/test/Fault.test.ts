@@ -257,7 +257,7 @@ describe("Fault rules", () => {
   const statuses = (rules: ReadonlyArray<Fault.Rule>, count: number, operation: Route.Operation = "Backups.list") => {
     let left = rules
     return Array.from({ length: count }, () => {
-      const [fault, next] = Fault.next(left, operation)
+      const [fault, next] = Fault.next(left, operation, DateTime.makeUnsafe(0))
       left = next
       return fault?._tag === "Respond" ? fault.status : 200
     })
@@ -289,11 +289,78 @@ describe("Fault rules", () => {
       assert.isTrue(Exit.hasDies(yield* Effect.exit(plane.fault("*", a, { skip: -1 }))))
     }).pipe(Effect.provide(ControlPlane.layer())))
 
+  it.effect("lasts for a time, by that of the service", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* plane.fault("*", a, { for: "30 minutes" })
+      yield* plane.fault("Backups.list", b, { for: "40 minutes", times: 1 })
+      const happens = Effect.map(plane.nextFault("Backups.list"), (fault) => fault?._tag === "Respond" && fault.status)
+      assert.deepStrictEqual([yield* happens, yield* happens], [500, 500])
+      yield* TestClock.adjust("10 minutes")
+      yield* plane.advance("19 minutes")
+      assert.strictEqual(yield* happens, 500)
+      yield* plane.advance("1 minute")
+      assert.deepStrictEqual([yield* happens, yield* happens], [503, false])
+      yield* plane.fault("*", a, { for: "1 minute" })
+      assert.lengthOf(yield* plane.faults, 1)
+      yield* plane.advance("1 minute")
+      assert.lengthOf(yield* plane.faults, 0)
+    }).pipe(Effect.provide(ControlPlane.layer())))
+
   it.effect.prop("is the same after a trip through JSON", { rule: Fault.Rule }, ({ rule }) =>
     Effect.sync(() => {
       const json = Schema.fromJsonString(Schema.toCodecJson(Fault.Rule))
       const text = Schema.encodeSync(json)(rule)
       assert.strictEqual(Schema.encodeSync(json)(Schema.decodeSync(json)(text)), text)
+    }))
+
+  it.each<[json: unknown, fault: Fault.Fault]>([
+    [{ _tag: "RateLimited" }, Fault.rateLimited()],
+    [{ _tag: "RateLimited", retryAfter: 20 }, Fault.rateLimited({ retryAfter: "20 seconds" })],
+    [{ _tag: "RateLimited", retryAfter: 1.5 }, Fault.rateLimited({ retryAfter: "1500 millis" })],
+    [{ _tag: "RateLimited", retryAfter: "20" }, Fault.rateLimited({ retryAfter: "20 seconds" })],
+    [{ _tag: "RateLimited", retryAfter: "20 seconds" }, Fault.rateLimited({ retryAfter: "20 seconds" })],
+    [{ _tag: "RateLimited", retryAfter: "1500 millis" }, Fault.rateLimited({ retryAfter: "1500 millis" })],
+    [
+      { _tag: "RateLimited", retryAfter: "Thu, 23 Apr 2026 16:36:51 GMT" },
+      Fault.rateLimited({ retryAfter: DateTime.makeUnsafe("2026-04-23T16:36:51Z") })
+    ],
+    [{ _tag: "Html" }, Fault.html()],
+    [{ _tag: "UnknownValues" }, Fault.unknownValues()],
+    [{ _tag: "AfterCommit", fault: { _tag: "Html" } }, Fault.afterCommit(Fault.html())]
+  ])("means the same as JSON: %j", (json, fault) => {
+    assert.deepStrictEqual(Schema.decodeUnknownSync(Fault.Fault)(json), fault)
+  })
+
+  it.each<[json: unknown]>([
+    [{ _tag: "RateLimited", retryAfter: "soon" }],
+    [{ _tag: "RateLimited", retryAfter: "" }],
+    [{ _tag: "RateLimited", retryAfter: -1 }],
+    [{ _tag: "RateLimited", retryAfter: "-1 seconds" }],
+    [{ _tag: "RateLimited", retryAfter: "Infinity" }],
+    [{ _tag: "RateLimited", retryAfter: "2026-04-23" }],
+    [{ _tag: "RateLimited", retryAfter: null }],
+    [{ _tag: "WithoutFields", fields: [""] }],
+    [{ _tag: "AfterCommit", fault: { _tag: "OldRows" } }],
+    [{ _tag: "Html", status: null }]
+  ])("is refused as JSON: %j", (json) => {
+    assert.isTrue(Result.isFailure(Schema.decodeUnknownResult(Fault.Fault)(json)))
+  })
+
+  it.effect("that fails itself is answered with the envelope of the contract", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.make({})
+      const answer = yield* ask("http://memory.localhost/backups").pipe(
+        Effect.provide(Emulator.layerMemory),
+        Effect.provideService(ControlPlane.ControlPlane, {
+          ...plane,
+          nextFault: () => Effect.die("broken")
+        })
+      )
+      assert.deepStrictEqual([answer.status, JSON.parse(answer.text)], [500, {
+        error: { code: "UNKNOWN", message: "Internal server error" },
+        status: 500
+      }])
     }))
 
   it("writes a duration as a text", () => {

@@ -143,7 +143,7 @@ describe("PineconeMemory", () => {
 
       assert.strictEqual(createdAt && DateTime.formatIso(createdAt), "2026-04-23T16:36:51.000Z")
       assert.strictEqual((yield* backups.describe(backupId)).status, "Initializing")
-    }).pipe(withDocs({ now: DateTime.makeUnsafe(start) })))
+    }).pipe(withDocs({ now: DateTime.makeUnsafe(start), speed: 0 })))
 
   it.effect("refuses backups and schedules on a plan without them, even before it looks for the index", () =>
     Effect.gen(function*() {
@@ -198,12 +198,18 @@ describe("ControlPlane", () => {
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const ids = yield* Effect.forEach(Array.from({ length: 1_010 }), (_, number) =>
-        plane.received({ method: "GET", url: `/${number}`, operation: undefined, version: undefined }))
+        plane.received({
+          method: "GET",
+          url: `/${number}`,
+          operation: undefined,
+          version: undefined,
+          body: undefined
+        }))
 
       const requests = yield* plane.requests
       assert.strictEqual(requests.length, 1_000)
       assert.deepStrictEqual([requests[0]?.url, requests.at(-1)?.url], ["/10", "/1009"])
-      assert.strictEqual(ids.at(-1), "request-1010")
+      assert.strictEqual(ids.at(-1)?.id, "request-1010")
       yield* plane.clearRequests
       assert.deepStrictEqual(yield* plane.requests, [])
     }).pipe(Effect.provide(ControlPlane.layer({ keptRequests: 1_000 }))))

@@ -4,9 +4,12 @@ import * as ControlApi from "@pinecone-backups/testing/ControlApi"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as Fault from "@pinecone-backups/testing/Fault"
+import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
@@ -15,12 +18,13 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import { createServer } from "node:http"
 import * as Control from "../src/internal/control.ts"
 import { port, sendRaw, ServerTest } from "./http.ts"
 import { iso, start } from "./support.ts"
 
-const Service = ControlPlane.layer({ now: DateTime.makeUnsafe(start), apiKey: "pcsk_secret" })
+const Service = ControlPlane.layer({ now: DateTime.makeUnsafe(start), speed: 0, apiKey: "pcsk_secret" })
 
 /** A client that is made from the routes, as any other TypeScript program could have it. */
 const client = Effect.flatMap(
@@ -74,6 +78,10 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       ])
       const list = sendRaw({ path: "/backups", headers: backup })
       assert.deepStrictEqual([(yield* list).status, (yield* list).status, (yield* list).status], [200, 503, 200])
+      yield* Emulator.fault({ payload: { operation: "Backups.list", fault: Fault.html(), for: Duration.minutes(30) } })
+      assert.deepStrictEqual([(yield* list).status, (yield* list).status], [502, 502])
+      yield* Emulator.advance({ payload: { duration: Duration.minutes(30) } })
+      assert.strictEqual((yield* list).status, 200)
       yield* Emulator.fault({ payload: { operation: "*", fault: Fault.hang, times: "always" } })
       yield* Emulator.clearFaults()
       assert.deepStrictEqual(yield* Emulator.faults(), [])
@@ -85,9 +93,26 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       yield* Emulator.clearRequests()
       yield* sendRaw({ path: "/backups?limit=3", headers: backup })
       yield* sendRaw({ path: "/nothing" })
+      const create = "/indexes/docs/backups"
+      yield* sendRaw({ method: "POST", path: create, headers: backup, body: `{"name":"B"}` })
       assert.deepStrictEqual(yield* Emulator.requests(), [
-        { method: "GET", operation: "Backups.list", url: "/backups?limit=3", version: "2026-07" },
-        { method: "GET", operation: null, url: "/nothing", version: "2026-07" }
+        {
+          method: "GET",
+          operation: "Backups.list",
+          url: "/backups?limit=3",
+          version: "2026-07",
+          body: null,
+          status: 200
+        },
+        { method: "GET", operation: null, url: "/nothing", version: "2026-07", body: null, status: 401 },
+        {
+          method: "POST",
+          operation: "Backups.create",
+          url: create,
+          version: "2026-07",
+          body: `{"name":"B"}`,
+          status: 400
+        }
       ])
     }))
 
@@ -106,13 +131,36 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
   it.effect.each<[method: string, path: string, body: string, status: number]>([
     ["POST", "/_emulator/seed", "{", 400],
     ["POST", "/_emulator/seed", `{"schedules":[{"runs":-1}]}`, 400],
+    ["POST", "/_emulator/seed", `{"schedules":[{"runs":1e9}]}`, 400],
     ["POST", "/_emulator/clock/advance", `{"duration":"soon"}`, 400],
     ["POST", "/_emulator/clock/advance", `{"duration":"Infinity"}`, 400],
     ["POST", "/_emulator/clock/advance", `{"duration":"100000000 days"}`, 400],
     ["POST", "/_emulator/clock/advance", `{"duration":"-1 days"}`, 400],
     ["PUT", "/_emulator/clock/speed", `{"speed":-1}`, 400],
+    ["PUT", "/_emulator/clock/speed", `{"speed":1000001}`, 400],
+    ["PUT", "/_emulator/clock/speed", `{"speed":1e300}`, 400],
+    ["PATCH", "/_emulator/settings", `{"project":{"backupDuration":"Infinity"}}`, 400],
+    ["PATCH", "/_emulator/settings", `{"project":{"deletionDelay":"-1 days"}}`, 400],
+    ["PATCH", "/_emulator/settings", `{"project":{"maxRetentionDays":1e9}}`, 400],
+    ["POST", "/_emulator/seed", `{"schedules":[{"expireAfterDays":1e9}]}`, 400],
+    ["POST", "/_emulator/seed", `{"schedules":[{"expireAfterDays":-1}]}`, 400],
     ["POST", "/_emulator/faults", `{"operation":"Backups.nothing","fault":{"_tag":"Hang"}}`, 400],
     ["POST", "/_emulator/faults", `{"operation":"*","fault":{"_tag":"Fire"}}`, 400],
+    ["POST", "/_emulator/faults", `{"operation":"*","fault":{"_tag":"RateLimited","retryAfter":"1\\r\\nX: y"}}`, 400],
+    [
+      "POST",
+      "/_emulator/faults",
+      `{"operation":"*","fault":{"_tag":"Respond","status":200,"headers":{"a b":"c"}}}`,
+      400
+    ],
+    ["POST", "/_emulator/seed", `{"indexes":[{"name":"Docs!"}]}`, 400],
+    ["POST", "/_emulator/seed", `{"schedules":[{"id":"long","indexName":"long","expireAfterDays":366}]}`, 400],
+    [
+      "POST",
+      "/_emulator/seed",
+      `{"schedules":[{"indexName":"later","runs":[{"plannedFor":"2999-01-01T00:00:00Z"}]}]}`,
+      400
+    ],
     ["PUT", "/_emulator/state", `{"version":2}`, 400],
     ["GET", "/_emulator", "", 404],
     ["GET", "/_emulator/nothing", "", 404],
@@ -137,6 +185,38 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       })
   )
 
+  it.effect.each<[method: string, path: string, body: string, key: string]>([
+    ["POST", "/_emulator/seed", `{"projekt":{}}`, "projekt"],
+    ["POST", "/_emulator/seed", `{"schedules":[{"id":"nightly","freqency":"weekly"}]}`, "freqency"],
+    ["POST", "/_emulator/seed", `{"schedules":[{"runs":[{"stauts":"Failed"}]}]}`, "stauts"],
+    ["POST", "/_emulator/seed", `{"indexes":[{"dimensions":3}]}`, "dimensions"],
+    ["POST", "/_emulator/seed", `{"backups":[{"index":"docs"}]}`, "index"],
+    ["POST", "/_emulator/seed", `{"restoreJobs":[{"indexName":"docs"}]}`, "indexName"],
+    ["PATCH", "/_emulator/settings", `{"project":{"quota":3}}`, "quota"],
+    ["PATCH", "/_emulator/settings", `{"switches":{"oldrows":true}}`, "oldrows"],
+    ["POST", "/_emulator/clock/advance", `{"duration":"1 day","speed":1}`, "speed"],
+    ["PUT", "/_emulator/clock/speed", `{"speed":1,"sped":2}`, "sped"],
+    ["POST", "/_emulator/faults", `{"operation":"*","fault":{"_tag":"Hang"},"tims":2}`, "tims"],
+    ["POST", "/_emulator/faults", `{"operation":"*","fault":{"_tag":"Html","code":502}}`, "code"],
+    [
+      "POST",
+      "/_emulator/faults",
+      `{"operation":"*","fault":{"_tag":"AfterCommit","fault":{"_tag":"Html","code":502}}}`,
+      "code"
+    ]
+  ])(
+    "refuses a key that it does not know, and says which: %s %s %s",
+    ([method, path, body, key]) =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const before = yield* plane.dump
+        const answer = yield* sendRaw({ method, path, headers: { "content-type": "application/json" }, body })
+        assert.strictEqual(answer.status, 400, answer.text)
+        assert.include(JSON.parse(answer.text).error.message, `"${key}"`)
+        assert.deepStrictEqual([yield* plane.dump, yield* plane.faults], [before, []])
+      })
+  )
+
   it.effect.each<[what: string, headers: Record<string, string>, status: number]>([
     ["a name that was made to lead here", { host: "evil.example" }, 403],
     ["a name that looks like this machine", { host: "localhost.evil.example:80" }, 403],
@@ -150,6 +230,69 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       assert.strictEqual((yield* sendRaw({ path: "/_emulator/clock", headers })).status, status)
     }))
 
+  it.effect.each([
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/jsonp",
+    "text/plain; x=application/json"
+  ])(
+    "says which content type a body must have: %s",
+    (type) =>
+      Effect.gen(function*() {
+        const answer = yield* sendRaw({
+          method: "POST",
+          path: "/_emulator/clock/advance",
+          headers: { "content-type": type },
+          body: `{"duration":"1 day"}`
+        })
+        assert.deepStrictEqual([answer.status, JSON.parse(answer.text)], [415, {
+          error: {
+            code: "INVALID_ARGUMENT",
+            message: `The body has to be JSON: send it with "content-type: application/json", not ${type}.`
+          },
+          status: 415
+        }])
+      })
+  )
+
+  it.effect("takes JSON by any of its names, and a body without a type for JSON", () =>
+    Effect.gen(function*() {
+      for (const headers of [{}, { "content-type": "Application/JSON; charset=utf-8" }]) {
+        const options = { method: "PUT", path: "/_emulator/clock/speed", headers, body: `{"speed":0}` }
+        assert.strictEqual((yield* sendRaw(options)).status, 200)
+      }
+    }))
+
+  it.effect.each<[method: string, path: string, status: number]>([
+    ["GET", "/_emulator/seed", 405],
+    ["POST", "/_emulator/settings", 405],
+    ["DELETE", "/_emulator/clock", 405],
+    ["PATCH", "/_emulator/faults", 405],
+    ["POST", "/_emulator/docs", 405],
+    ["PUT", "/_emulator/openapi.json", 405],
+    ["GET", "/_emulator/clock/", 404],
+    ["GET", "/_emulator/CLOCK", 404]
+  ])(
+    "answers 405 where there is something, and 404 where there is nothing: %s %s",
+    ([method, path, status]) =>
+      Effect.gen(function*() {
+        const answer = yield* sendRaw({ method, path, headers: { "content-type": "text/plain" } })
+        assert.deepStrictEqual([answer.status, JSON.parse(answer.text).status], [status, status])
+      })
+  )
+
+  it.effect("has the contract as a file", () =>
+    Effect.gen(function*() {
+      const { headers, status, text } = yield* sendRaw({ path: "/_emulator/openapi.json" })
+      assert.deepStrictEqual([status, headers["content-type"]], [200, "application/json"])
+      const { openapi, paths } = JSON.parse(text)
+      assert.match(openapi, /^3\./)
+      assert.property(paths, "/backup-schedules/{schedule_id}/history")
+      assert.property(paths, "/_emulator/clock/advance")
+      const refused = yield* sendRaw({ path: "/_emulator/openapi.json", headers: { origin: "https://evil.example" } })
+      assert.strictEqual(refused.status, 403)
+    }))
+
   it.effect("has a page on which the routes can be tried, without anything from elsewhere", () =>
     Effect.gen(function*() {
       const { headers, status, text } = yield* sendRaw({ path: "/_emulator/docs" })
@@ -157,6 +300,8 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       assert.match(headers["content-type"] ?? "", /^text\/html/)
       assert.include(text, "list_backup_schedule_history")
       assert.include(text, "/_emulator/clock/advance")
+      assert.include(text, `{"ApiKey":{"type":"apiKey","in":"header","name":"Api-Key"}}`)
+      assert.include(text, `"withDefaultFonts":false`)
       assert.notMatch(text, /<script[^>]* src=/)
     }))
 })
@@ -196,6 +341,37 @@ describe("ControlApi", () => {
         )).pipe(Effect.scoped)
         assert.lengthOf(warnings, expected)
       }
+    }))
+
+  it.effect("says in one line where it listens, where it can be tried, and where it is kept", () =>
+    Effect.gen(function*() {
+      const lines: Array<unknown> = []
+      const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
+        if (logLevel === "Info") lines.push(message)
+      })
+      yield* Layer.build(Emulator.layerServer.pipe(
+        Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
+        Layer.provide(ControlPlane.layer()),
+        Layer.provide(Logger.layer([logger]))
+      )).pipe(Effect.scoped)
+      assert.lengthOf(lines, 1)
+      assert.match(
+        String(lines[0]),
+        /^The emulator listens on (http:\/\/127\.0\.0\.1:\d+), can be tried at \1\/_emulator\/docs, and is kept in memory$/
+      )
+    }))
+
+  it.live("closes also while a request hangs", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(Layer.provideMerge(ServerTest, ControlPlane.layer()), scope)
+      const plane = Context.get(context, ControlPlane.ControlPlane)
+      yield* plane.fault("*", Fault.hang)
+      const hung = yield* Effect.forkChild(Effect.exit(Effect.provide(sendRaw({ path: "/backups" }), context)))
+      yield* Effect.repeat(Effect.delay(plane.faults, "1 millis"), { until: (faults) => faults.length === 0 })
+      const [took] = yield* Effect.timed(Scope.close(scope, Exit.void))
+      assert.isBelow(Duration.toSeconds(took), 2)
+      assert.strictEqual((yield* Fiber.join(hung))._tag, "Failure")
     }))
 
   it.effect("is not there in memory", () =>

@@ -345,7 +345,7 @@ export const suite = <E>(
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
-          const { id } = yield* plane.seedSchedule()
+          const { id } = yield* plane.seedSchedule({ indexName: "wrong-token" })
 
           for (const paginationToken of ["not-a-token", "e30=", btoa(JSON.stringify({ limit: 0, offset: -1 }))]) {
             yield* assertFails(

@@ -358,12 +358,50 @@ describe("seeds that contradict what is there", () => {
     ["There is a schedule with the id a already.", twice(Simulation.seedSchedule, { id: "a" })],
     [
       "There is a backup with the id a already.",
-      twice(Simulation.seedSchedule, { runs: [{ backupId: Backup.BackupId.make("a") }] })
+      twice(Simulation.seedSchedule, { enabled: false, runs: [{ backupId: Backup.BackupId.make("a") }] })
     ],
     ["There is a backup with the id a already.", twice(Simulation.seedBackup, { backupId: Backup.BackupId.make("a") })],
-    ["There is a restore job with the id a already.", twice(Simulation.seedRestoreJob, { id: "a" })]
+    ["There is a restore job with the id a already.", twice(Simulation.seedRestoreJob, { id: "a" })],
+    ["The index already has an enabled backup schedule.", twice(Simulation.seedSchedule, {})]
   ])("are refused: %s", (message, again) => {
     assert.throws(again, message)
+  })
+
+  it.each(["Docs", "", "-docs", "a_b", "x".repeat(46)])("are refused: an index with the name %s", (name) => {
+    const message = `The name "${name}" of an index must be 1 to 45 lower-case letters`
+    assert.throws(() => new World().seed(Simulation.seedIndex, { name }), message)
+    assert.throws(() => new World().seed(Simulation.seedSchedule, { indexName: name }), message)
+  })
+
+  it.each<[message: string, seed: Simulation.ScheduleSeed]>([
+    ["Retention must be between 1 and 365 days.", { expireAfterDays: 0 }],
+    ["Retention must be between 1 and 365 days.", { expireAfterDays: 366 }],
+    ["A run that ran cannot be planned for later.", { runs: [{ plannedFor: DateTime.makeUnsafe("2999-01-01") }] }],
+    ["A run that is Scheduled lies at the next run of its schedule.", {
+      runs: [{ status: "Scheduled", plannedFor: DateTime.makeUnsafe(start) }]
+    }]
+  ])("are refused: %s %j", (message, seed) => {
+    assert.throws(() => new World().seed(Simulation.seedSchedule, seed), message)
+  })
+
+  it("leave a night out, and move one, with its name", () => {
+    const world = new World()
+    world.seed(Simulation.seedSchedule, {
+      runs: [
+        {},
+        "missing",
+        { plannedFor: DateTime.makeUnsafe("2026-04-21T09:30:00Z") },
+        { createdAt: DateTime.makeUnsafe("2026-04-20T05:00:00Z") },
+        { status: "InitializationFailed" }
+      ]
+    })
+    assert.deepStrictEqual(world.history("schedule-1").map(({ name, status }) => [name, status]), [
+      ["nightly-20260424T060000Z", "Scheduled"],
+      ["nightly-20260423T060000Z", "Ready"],
+      ["nightly-20260421T093000Z", "Ready"],
+      ["nightly-20260420T050000Z", "Ready"],
+      ["nightly-20260419T060000Z", "Failed"]
+    ])
   })
 
   it("say nothing where they are undefined", () => {

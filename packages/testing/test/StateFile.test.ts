@@ -1,10 +1,17 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpServer from "effect/http/HttpServer"
+import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
+import { createServer } from "node:http"
 import { iso } from "./support.ts"
 
 /** A file that is gone after the test. */
@@ -65,6 +72,73 @@ describe("ControlPlane.makeFile", () => {
       })
     ))
 
+  it.effect("keeps a time that was moved, also where that changes nothing else", () =>
+    withFile(({ start }) =>
+      Effect.gen(function*() {
+        yield* (yield* start()).advance("10 days")
+        const plane = yield* start({ now: yield* DateTime.now })
+        assert.strictEqual(iso(yield* plane.now), "1970-01-11T00:00:00Z")
+        yield* plane.load({ ...Object(yield* plane.dump), now: "1970-01-05T00:00:00Z" })
+        assert.strictEqual(iso(yield* (yield* start()).now), "1970-01-05T00:00:00Z")
+      })
+    ))
+
+  it.effect("writes nothing if seeds contradict each other", () =>
+    withFile(({ files, start }) =>
+      Effect.gen(function*() {
+        const contradicting = yield* Effect.exit(start({ schedules: [{ id: "nightly" }, { id: "nightly" }] }))
+        assert.strictEqual(contradicting._tag, "Failure")
+        assert.deepStrictEqual(yield* files, [])
+        assert.strictEqual((yield* (yield* start({ schedules: [{ id: "nightly" }] })).state).schedules.size, 1)
+      })
+    ))
+
+  it.effect("refuses a file with something that it would lose", () =>
+    withFile(({ read, start, write }) =>
+      Effect.gen(function*() {
+        yield* (yield* start({ indexes: [{ name: "docs" }] })).run(create)
+        const text = (yield* read).replace(`"project":`, `"later":1,"project":`)
+        yield* write(text)
+        const error = yield* Effect.flip(start())
+        assert.strictEqual(error._tag, "DamagedStateFile")
+        assert.include(error.message, `"later"`)
+        assert.strictEqual(yield* read, text)
+      })
+    ))
+
+  it.effect("writes nothing where a server does not come to listen", () =>
+    withFile(({ files, path, read, start }) =>
+      Effect.gen(function*() {
+        const taken = yield* HttpServer.HttpServer.pipe(
+          Effect.provide(yield* Layer.build(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })))
+        )
+        const port = "port" in taken.address ? taken.address.port : 0
+        const failing = (options: ControlPlane.Options) =>
+          Emulator.layerServer.pipe(
+            Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port })),
+            Layer.provide(ControlPlane.layerFile({ ...options, path })),
+            Layer.build,
+            Effect.scoped,
+            Effect.flip
+          )
+        assert.strictEqual((yield* failing({ indexes: [{ name: "docs" }] }))._tag, "ServeError")
+        assert.deepStrictEqual(yield* files, [])
+
+        yield* (yield* start({ indexes: [{ name: "docs" }] })).run(create)
+        const before = yield* read
+        assert.strictEqual(
+          (yield* failing({ project: { backupQuota: 1 }, now: yield* DateTime.now }))._tag,
+          "ServeError"
+        )
+        assert.strictEqual(yield* read, before)
+        // A server that listens has the setting, and writes it with the first change.
+        const plane = yield* start({ project: { backupQuota: 7 } })
+        assert.strictEqual(yield* read, before)
+        yield* plane.run(create)
+        assert.strictEqual(JSON.parse(yield* read).state.project.backupQuota, 7)
+      }).pipe(Effect.scoped)
+    ))
+
   it.effect("has written a change before the answer is there, also to many at once", () =>
     withFile(({ read, start }) =>
       Effect.gen(function*() {
@@ -91,6 +165,26 @@ describe("ControlPlane.makeFile", () => {
       )
   )
 
+  it.effect("writes nothing for who only asks, who is answered also while nothing can be written", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* fs.makeTempDirectoryScoped()
+      const path = `${directory}/state.json`
+      const plane = yield* ControlPlane.makeFile({ path, indexes: [{ name: "docs" }] })
+      const client = yield* HttpClient.HttpClient.pipe(
+        Effect.provide(Emulator.layerMemory),
+        Effect.provideService(ControlPlane.ControlPlane, plane)
+      )
+      const list = client.get("http://localhost/backups", { headers: { "api-key": "any" } })
+      assert.strictEqual((yield* list).status, 200)
+      assert.isFalse(yield* fs.exists(path))
+      // In the way of the new file.
+      yield* fs.makeDirectory(`${path}.tmp`)
+      assert.strictEqual((yield* Effect.exit(plane.run(create)))._tag, "Failure")
+      assert.strictEqual((yield* list).status, 200)
+      assert.property(yield* plane.dump, "state")
+    }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer)))
+
   it.effect("leaves the file whole when a write fails, and a file that cannot be written is an error at once", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
@@ -100,6 +194,7 @@ describe("ControlPlane.makeFile", () => {
       assert.strictEqual(error._tag, "PlatformError")
 
       const plane = yield* ControlPlane.makeFile({ path, indexes: [{ name: "docs" }] })
+      yield* plane.run(create)
       const before = yield* fs.readFileString(path)
       // In the way of the new file.
       yield* fs.makeDirectory(`${path}.tmp`)
@@ -107,6 +202,6 @@ describe("ControlPlane.makeFile", () => {
       assert.strictEqual(yield* fs.readFileString(path), before)
       yield* fs.remove(`${path}.tmp`, { recursive: true })
       yield* plane.run(create)
-      assert.lengthOf(JSON.parse(yield* fs.readFileString(path)).state.records, 2)
+      assert.lengthOf(JSON.parse(yield* fs.readFileString(path)).state.records, 3)
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer)))
 })

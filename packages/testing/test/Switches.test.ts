@@ -234,6 +234,10 @@ describe("project", () => {
       ])
       yield* plane.configure({ project: { isOverdue: true } })
       assert.deepStrictEqual(yield* statuses(wrong, send("GET", "/backups")), [402, 403])
+      assert.deepStrictEqual(
+        yield* statuses(send("GET", "/backups?limit=0"), send("GET", "/backups?paginationToken=x")),
+        [403, 403]
+      )
     }).pipe(withSettings({})))
 
   it.effect("shows a deleted backup for a while, and a new restore job after a while", () =>
@@ -255,6 +259,47 @@ describe("project", () => {
     }).pipe(
       withSettings({ project: { deletionDelay: Duration.minutes(1), restoreJobDelay: Duration.seconds(30) } })
     ))
+})
+
+describe("what changes while it counts", () => {
+  it.effect("shows a restore job that can be read, also before earlier ones can", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const restore = (name: string) => send("POST", "/backups/good/create-index", { body: { name } })
+      const count = Effect.map(send("GET", "/restore-jobs"), ({ json }) => json.data.length)
+      yield* restore("later")
+      yield* plane.configure({ project: { restoreJobDelay: Duration.zero } })
+      yield* restore("at-once")
+      assert.strictEqual(yield* count, 1)
+      yield* plane.advance("30 seconds")
+      assert.strictEqual(yield* count, 2)
+    }).pipe(withSettings({ project: { restoreJobDelay: Duration.seconds(30) } })))
+
+  it.effect("shows a number as the progress of a restore that failed at once", () =>
+    Effect.gen(function*() {
+      yield* send("POST", "/backups/good/create-index", { body: { name: "copy" } })
+      const { json } = yield* send("GET", "/restore-jobs", { version: "2026-04" })
+      assert.strictEqual(json.data[0].percent_complete, 99)
+    }).pipe(withSettings({ project: { restoreDuration: Duration.zero }, switches: { restoresEnd: "Failed" } })))
+
+  it.effect("keeps no deleted backup for longer than its retention", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* plane.seedSchedule({ id: "short", indexName: "short", expireAfterDays: 1 })
+      yield* plane.advance("1 day")
+      const { json } = yield* send("GET", "/indexes/short/backups")
+      const path = `/backups/${json.data[0].backup_id}`
+      assert.deepStrictEqual(yield* statuses(send("DELETE", path), send("GET", path)), [202, 200])
+      yield* plane.advance("1 day")
+      assert.deepStrictEqual(yield* statuses(send("GET", path)), [404])
+    }).pipe(withSettings({ project: { deletionDelay: Duration.days(9) } })))
+
+  it.effect("can be dumped whatever a seed says", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* plane.seedBackup({ recordCount: -1.5 })
+      assert.property(yield* plane.dump, "state")
+    }).pipe(withSettings({})))
 })
 
 describe("an answer of a version", () => {

@@ -19,6 +19,7 @@ describe("Fault", () => {
   it("comes after the work only where that makes sense", () => {
     expect(Fault.afterCommit).type.toBeCallableWith(Fault.reset)
     expect(Fault.afterCommit).type.not.toBeCallableWith(Fault.afterCommit(Fault.reset))
+    expect(Fault.afterCommit).type.not.toBeCallableWith(Fault.oldRows)
   })
 })
 

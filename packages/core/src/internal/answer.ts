@@ -26,6 +26,16 @@ const maxBytes = 64 * 1024 * 1024
 /** Reads an answer to its end, or to as much as is kept of one that seems to have none. */
 export const fromResponse = (
   response: HttpClientResponse.HttpClientResponse
+): Effect.Effect<Answer, HttpClientError.HttpClientError> => {
+  const { headers, status } = response
+  // What says how long it is, and is not packed, is read at once: a stream has its price.
+  return Number(headers["content-length"]) <= maxBytes && headers["content-encoding"] === undefined
+    ? Effect.map(response.text, (text) => ({ status, headers, text, isCut: false }))
+    : fromStream(response)
+}
+
+const fromStream = (
+  response: HttpClientResponse.HttpClientResponse
 ): Effect.Effect<Answer, HttpClientError.HttpClientError> =>
   Effect.suspend(() => {
     const { headers, status } = response

@@ -19,12 +19,28 @@ const durations = /* @__PURE__ */ Metric.histogram("pinecone_request_duration_se
   boundaries: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 })
 
+/** A metric of an operation, made once: it knows by what key it is registered. */
+const perOperation = <Input, State>(metric: Metric.Metric<Input, State>) => {
+  const known = new Map<string, Metric.Metric<Input, State>>()
+  return (operation: string, status?: string): Metric.Metric<Input, State> => {
+    const key = `${operation} ${status}`
+    const own = known.get(key) ??
+      Metric.withAttributes(metric, status === undefined ? { operation } : { operation, status })
+    known.set(key, own)
+    return own
+  }
+}
+
+const requestsOf = /* @__PURE__ */ perOperation(requests)
+
+const durationsOf = /* @__PURE__ */ perOperation(durations)
+
 /** Counts a request that was sent at `sentAt` and has got its answer, or none. */
 export const record = (operation: string, status: string, sentAt: number): Effect.Effect<void> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
     Effect.andThen(
-      Metric.update(Metric.withAttributes(requests, { operation, status }), 1),
-      Metric.update(Metric.withAttributes(durations, { operation }), (now - sentAt) / 1000)
+      Metric.update(requestsOf(operation, status), 1),
+      Metric.update(durationsOf(operation), (now - sentAt) / 1000)
     ))
 
 /** Logs the decision to try again. */

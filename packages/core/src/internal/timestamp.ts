@@ -95,3 +95,7 @@ export const Timestamp = Schema.NullOr(Schema.String).pipe(
     })
   )
 )
+
+/** Reads what {@link Timestamp} decodes. */
+export const read = (json: unknown): DateTime.Utc | null | undefined =>
+  typeof json === "string" ? parse(json) ?? null : json === null ? null : undefined

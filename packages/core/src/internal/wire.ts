@@ -2,7 +2,8 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import { Timestamp } from "./timestamp.ts"
+import * as Reader from "./reader.ts"
+import { read as readTimestamp, Timestamp } from "./timestamp.ts"
 
 /**
  * A field that the service may send, send as `null` or leave out. Documents and service disagree about
@@ -12,29 +13,46 @@ export const maybe = <S extends Schema.Constraint>(schema: S): Schema.optionalKe
   Schema.optionalKey(Schema.NullOr(schema))
 
 /** A {@link maybe} instant. */
-export const maybeTimestamp = Schema.optionalKey(Timestamp)
+export const maybeTimestamp = Reader.assign(Schema.optionalKey(Timestamp), () => readTimestamp)
 
 /** A status. New ones may appear at any time, so any text is one; `"Unknown"` when the service sent none. */
 export const openEnum = <const Known extends ReadonlyArray<string>>(known: Known) =>
-  Schema.optionalKey(Schema.NullOr(Schema.String)).pipe(
-    Schema.decodeTo(Schema.Union([Schema.StringForLiteralAutocomplete, Schema.Literals(known)]), {
-      decode: SchemaGetter.transformOptional((text) => Option.some(Option.getOrNull(text) ?? "Unknown")),
-      encode: SchemaGetter.passthrough()
-    })
+  Reader.assign(
+    Schema.optionalKey(Schema.NullOr(Schema.String)).pipe(
+      Schema.decodeTo(Schema.Union([Schema.StringForLiteralAutocomplete, Schema.Literals(known)]), {
+        decode: SchemaGetter.transformOptional((text) => Option.some(Option.getOrNull(text) ?? "Unknown")),
+        encode: SchemaGetter.passthrough()
+      })
+    ),
+    () => (json) => typeof json === "string" ? json : json === null || json === undefined ? "Unknown" : undefined
+  )
+
+/** A schema that decodes any JSON with one function, and encodes with the other. */
+export const fromAny = <S extends Schema.Constraint>(
+  to: S,
+  { decode, encode }: {
+    readonly decode: (json: Schema.Json) => S["Encoded"]
+    readonly encode: (value: S["Encoded"]) => Schema.Json
+  }
+) =>
+  Reader.assign(
+    Schema.Json.pipe(Schema.decodeTo(to, SchemaTransformation.transform({ decode, encode }))),
+    () => {
+      const read = Reader.of(Schema.Json.ast)
+      return (json) => {
+        const checked = read(json)
+        return checked === undefined ? undefined : decode(checked as Schema.Json)
+      }
+    }
   )
 
 /** Tags are documented as texts. Should another JSON value turn up, its JSON text stands for it. */
 export const Tags = Schema.Record(
   Schema.String,
-  Schema.Json.pipe(
-    Schema.decodeTo(
-      Schema.String,
-      SchemaTransformation.transform<string, Schema.Json>({
-        decode: (value) => typeof value === "string" ? value : JSON.stringify(value),
-        encode: (text) => text
-      })
-    )
-  )
+  fromAny(Schema.String, {
+    decode: (value) => typeof value === "string" ? value : JSON.stringify(value),
+    encode: (text) => text
+  })
 )
 
 const snakeCase = (text: string) => text.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
@@ -47,6 +65,7 @@ export const fromWire = <A>(
   for (const key of Object.keys(model.fields)) {
     mapping[key] = snakeCase(key)
   }
+  const codec = Schema.encodeKeys<typeof model, {}>(mapping)(model)
   // The keys are computed, so only the tests know that models encode to JSON.
-  return Schema.encodeKeys<typeof model, {}>(mapping)(model) as never
+  return Reader.assign(codec, () => Reader.struct(model.ast, snakeCase)) as never
 }

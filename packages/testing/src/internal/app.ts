@@ -9,6 +9,7 @@ import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiError from "effect/http-api/HttpApiError"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
+import * as HttpMethod from "effect/http/HttpMethod"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerError from "effect/http/HttpServerError"
@@ -17,6 +18,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Struct from "effect/Struct"
@@ -53,6 +55,26 @@ export const refusalResponse = (refusal: SimulatedApi.Refusal) =>
 /** Far more than any request of the contract. */
 const maxBodySize = ByteSize.mebibytes(1)
 
+const textOf = (request: HttpServerRequest.HttpServerRequest) =>
+  Effect.provideService(request.text, HttpIncomingMessage.MaxBodySize, maxBodySize)
+
+/** How many characters of a body are noted. */
+const notedLength = 4_000
+
+/** What is noted of a request. A key may have slipped into it; one that is short is found in any text. */
+const noteOf = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
+  const key = request.headers["api-key"] ?? ""
+  const withoutKey = (text: string) => key.length < 8 ? text : text.replaceAll(key, "<redacted>")
+  const body = HttpMethod.hasBody(request.method) ? yield* Effect.option(textOf(request)) : Option.none()
+  return {
+    method: request.method,
+    url: withoutKey(targetOf(request)),
+    operation: operationOf(request),
+    version: request.headers["x-pinecone-api-version"],
+    body: withoutKey(Option.getOrElse(body, () => "")).slice(0, notedLength) || undefined
+  }
+})
+
 /** A key that is null counts as left out. */
 const withoutNulls = (json: unknown): unknown =>
   Predicate.isObject(json) && !Array.isArray(json)
@@ -82,18 +104,18 @@ const readPayload = <A>(
   endpoint: HasPayload<A>
 ) =>
   Effect.gen(function*() {
-    const text = yield* request.text.pipe(
-      Effect.provideService(HttpIncomingMessage.MaxBodySize, maxBodySize),
-      Effect.mapError(() => new PayloadTooLarge())
-    )
+    const text = yield* Effect.mapError(textOf(request), () => new PayloadTooLarge())
     const sent = withoutNulls(Option.getOrUndefined(Option.liftThrowable(JSON.parse)(text)))
     const json = version === "2026-07" ? sent : omit(sent, "read_capacity")
     const schema = [...endpoint.payload.values()][0]?.schemas[0]
     // The contract keeps its schemas without their types.
     const decode = Schema.decodeUnknownEffect(schema as unknown as Schema.Codec<A>)
-    const payload = yield* Effect.mapError(
-      decode(json, { disableChecks: true }),
-      () => toEnvelope(SimulatedApi.refuse("UnprocessableEntity", "The request body could not be decoded."))
+    const payload = yield* decode(json, { disableChecks: true }).pipe(
+      // The service does not say which field it is.
+      Effect.tapError(({ message }) => Effect.logDebug(`A request body does not fit the contract: ${message}`)),
+      Effect.mapError(() =>
+        toEnvelope(SimulatedApi.refuse("UnprocessableEntity", "The request body could not be decoded."))
+      )
     )
     // The contract has the rule for tags of 2026-07.
     const checked = version === "2026-07" ? json : omit(json, "tags")
@@ -237,7 +259,20 @@ const unauthenticated = (
 const notFound = refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
 
 /** No code goes with 405. This one is in the lists of all versions, and says whose mistake it is. */
-const methodNotAllowed = refusalResponse({ status: 405, code: "INVALID_ARGUMENT", message: "Method not allowed." })
+export const methodNotAllowed: SimulatedApi.Refusal = {
+  status: 405,
+  code: "INVALID_ARGUMENT",
+  message: "Method not allowed."
+}
+
+/** A path is there or is not, to the letter. */
+export const routerConfig: (typeof HttpRouter.RouterConfig)["Service"] = {
+  // The service sets no limit to the length of an id; the router's own is 100 characters.
+  maxParamLength: 10_000,
+  caseSensitive: true,
+  ignoreTrailingSlash: false,
+  ignoreDuplicateSlashes: false
+}
 
 /**
  * What did not become an answer: no such route, a request that does not fit the contract, or our own fault.
@@ -250,7 +285,8 @@ export const toResponse = (
   Effect.gen(function*() {
     const reason = Cause.squash(cause)
     if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") return notFound
-    if (HttpApiError.HttpApiSchemaError.is(reason)) {
+    // An answer that does not fit is nobody's mistake but ours.
+    if (HttpApiError.HttpApiSchemaError.is(reason) && reason.kind !== "Body" && reason.kind !== "ResponseHeaders") {
       return refusalResponse(SimulatedApi.refuse("InvalidArgument", describe(reason)))
     }
     yield* Effect.logError("The emulator failed", cause)
@@ -270,16 +306,7 @@ export const app: Effect.Effect<
   const plane = yield* ControlPlane.ControlPlane
   const routes = yield* HttpRouter.toHttpEffect(
     HttpApiBuilder.layer(PineconeApi.PineconeApi).pipe(Layer.provide([makeHandlers(plane), HttpServer.layerServices]))
-  ).pipe(
-    // The service sets no limit to the length of an id; the router's own is 100 characters.
-    Effect.provideService(HttpRouter.RouterConfig, {
-      maxParamLength: 10_000,
-      // A path is of the contract or is not.
-      caseSensitive: true,
-      ignoreTrailingSlash: false,
-      ignoreDuplicateSlashes: false
-    })
-  )
+  ).pipe(Effect.provideService(HttpRouter.RouterConfig, routerConfig))
 
   const respond = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
     const version = versionOf(request)
@@ -295,7 +322,12 @@ export const app: Effect.Effect<
     const isForSchedules = [...operations.values()].some((operation) => operation.startsWith("BackupSchedules."))
     if (operations.size === 0 || (isForSchedules && !SimulatedApi.hasSchedules(version, switches))) return notFound
     const operation = operations.get(request.method)
-    if (operation === undefined) return methodNotAllowed
+    if (operation === undefined) return refusalResponse(methodNotAllowed)
+    // Bodies are read before permissions are looked at, queries are not.
+    const permission = request.method === "GET"
+      ? yield* Effect.result(plane.run(SimulatedApi.permit(operation)))
+      : Result.void
+    if (Result.isFailure(permission)) return refusalResponse(permission.failure)
     const response = yield* routes
     const isCreated = response.status === 200 && operation.endsWith(".create")
     return isCreated ? HttpServerResponse.setStatus(response, switches.createStatus) : response
@@ -304,14 +336,12 @@ export const app: Effect.Effect<
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
     const operation = operationOf(request)
-    const id = yield* plane.received({
-      method: request.method,
-      url: targetOf(request),
-      operation,
-      version: request.headers["x-pinecone-api-version"]
-    })
-    const fault = yield* plane.nextFault(operation)
-    const response = yield* (fault === undefined ? respond(request) : Injection.inject(fault, respond(request)))
+    const { answered, id } = yield* Effect.flatMap(noteOf(request), plane.received)
+    const response = yield* plane.nextFault(operation).pipe(
+      Effect.flatMap((fault) => fault === undefined ? respond(request) : Injection.inject(fault, respond(request))),
+      Effect.catchDefect((defect) => toResponse(Cause.die(defect)))
+    )
+    yield* answered(response.status)
     return HttpServerResponse.setHeaders(response, {
       // By the clock of the emulator, which may be far from that of the machine.
       "date": DateTime.toDateUtc(yield* plane.now).toUTCString(),

@@ -1,21 +1,29 @@
 /** The handlers of `ControlApi`, and who may ask for them. */
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
+import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as Effect from "effect/Effect"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiScalar from "effect/http-api/HttpApiScalar"
 import * as OpenApi from "effect/http-api/OpenApi"
+import * as HttpRouter from "effect/http/HttpRouter"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { ControlApi } from "../ControlApi.ts"
 import type * as ControlPlane from "../ControlPlane.ts"
 import * as SimulatedApi from "../SimulatedApi.ts"
 import * as Simulation from "../Simulation.ts"
+import { methodNotAllowed, pathOf } from "./app.ts"
 
 const toEnvelope = <const Status extends number>(status: Status, code: string, message: string) => ({
   error: { code, message },
   status
 })
+
+const badRequest = (message: string) => toEnvelope(400, PineconeError.apiErrors.InvalidArgument.code, message)
 
 export const handlers = (plane: ControlPlane.Service) => {
   const time = Effect.map(plane.now, (now) => ({ now }))
@@ -24,37 +32,91 @@ export const handlers = (plane: ControlPlane.Service) => {
       seed: ({ payload }) =>
         Effect.catchDefect(plane.seed(payload), (defect) =>
           defect instanceof Simulation.SeedError
-            ? Effect.fail(toEnvelope(409, "ALREADY_EXISTS", defect.message))
+            ? Effect.fail(
+              defect.reason === "InvalidArgument"
+                ? badRequest(defect.message)
+                : toEnvelope(409, PineconeError.apiErrors.AlreadyExists.code, defect.message)
+            )
             : Effect.die(defect)),
       configure: ({ payload }) => plane.configure(payload),
       now: () => time,
       advance: ({ payload }) => Effect.andThen(plane.advance(payload.duration), time),
       setSpeed: ({ payload }) => Effect.andThen(plane.setSpeed(payload.speed), time),
       faults: () => plane.faults,
-      fault: ({ payload: { fault, operation, ...counts } }) => plane.fault(operation, fault, counts),
+      fault: ({ payload: { fault, operation, ...extent } }) => plane.fault(operation, fault, extent),
       clearFaults: () => plane.clearFaults,
       requests: () =>
         Effect.map(plane.requests, (requests) =>
           requests.map((request) => ({
             ...request,
             operation: request.operation ?? null,
-            version: request.version ?? null
+            version: request.version ?? null,
+            body: request.body ?? null,
+            status: request.status ?? null
           }))),
       clearRequests: () => plane.clearRequests,
       dump: () => plane.dump,
-      load: ({ payload }) =>
-        Effect.mapError(plane.load(payload), ({ message }) => toEnvelope(400, "INVALID_ARGUMENT", message))
+      load: ({ payload }) => Effect.mapError(plane.load(payload), ({ message }) => badRequest(message))
     }))
 }
 
-/** A page with the routes of the service and of the emulator, on which they can be tried. */
-export const docs = HttpApiScalar.layer(
-  HttpApi.make("Documentation")
-    .addHttpApi(ControlApi)
-    .addHttpApi(PineconeApi.PineconeApi)
-    .annotate(OpenApi.Title, "Pinecone backup and restore, emulated"),
-  { path: "/_emulator/docs" }
-)
+/** The routes of the service and of the emulator, as one who asks for them needs them. */
+const documentation = HttpApi.make("Documentation")
+  .addHttpApi(ControlApi)
+  .addHttpApi(PineconeApi.PineconeApi)
+  .annotate(OpenApi.Title, "Pinecone backup and restore, emulated")
+  // The contract leaves the key to whoever sends the request. Here that is the page, which has to ask for it.
+  .annotate(OpenApi.Transform, (spec) => ({
+    ...spec,
+    components: {
+      ...spec["components"],
+      securitySchemes: { ApiKey: { type: "apiKey", in: "header", name: "Api-Key" } }
+    },
+    security: [{ ApiKey: [] }, {}]
+  }))
+
+export const docsPath = "/_emulator/docs"
+
+/** What describes the routes, by path: a page on which they can be tried, and a file for generators. */
+export const descriptions: ReadonlyMap<string, Layer.Layer<never, never, HttpRouter.HttpRouter>> = new Map([
+  // Fonts would come from elsewhere.
+  [docsPath, HttpApiScalar.layer(documentation, { path: docsPath, scalar: { withDefaultFonts: false } })],
+  [
+    "/_emulator/openapi.json",
+    HttpRouter.add(
+      "GET",
+      "/_emulator/openapi.json",
+      Effect.sync(() => HttpServerResponse.jsonUnsafe(OpenApi.fromApi(documentation)))
+    )
+  ]
+])
+
+const endpoints: ReadonlyArray<{
+  readonly method: string
+  readonly path: string
+  readonly payload: HttpApiEndpoint.PayloadMap
+}> = Object.values(ControlApi.groups.Emulator.endpoints)
+
+/** What is wrong with a request before its body is read: its method, or the type of what it sends. */
+const misfit = (
+  method: string,
+  path: string,
+  contentType: string | undefined
+): SimulatedApi.Refusal | undefined => {
+  const atPath = endpoints.filter((endpoint) => endpoint.path === path)
+  const isDescription = descriptions.has(path)
+  if (atPath.length === 0 && !isDescription) return undefined
+  const endpoint = atPath.find((endpoint) => endpoint.method === method)
+  if (endpoint === undefined && !(isDescription && method === "GET")) return methodNotAllowed
+  return endpoint === undefined || endpoint.payload.size === 0 || contentType === undefined ||
+      /^application\/json\s*(;|$)/i.test(contentType)
+    ? undefined
+    : {
+      status: 415,
+      code: "INVALID_ARGUMENT",
+      message: `The body has to be JSON: send it with "content-type: application/json", not ${contentType}.`
+    }
+}
 
 /** Whether a name or an address is of this machine. */
 export const isLoopback = (host: string): boolean =>
@@ -77,5 +139,5 @@ const isLocal = ({ headers, peerAddress }: HttpServerRequest.HttpServerRequest):
 /** Why a request is refused, if it is. */
 export const refusal = (request: HttpServerRequest.HttpServerRequest): SimulatedApi.Refusal | undefined =>
   isLocal(request)
-    ? undefined
+    ? misfit(request.method, pathOf(request), request.headers["content-type"])
     : SimulatedApi.refuse("PermissionDenied", "/_emulator is for programs on the machine of the emulator.")

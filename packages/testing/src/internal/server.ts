@@ -1,6 +1,7 @@
 /** The emulator on a server. */
 import * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
@@ -39,15 +40,18 @@ const controlApp = Effect.gen(function*() {
     HttpApiBuilder.layer(ControlApi.ControlApi).pipe(
       Layer.provide([Control.handlers(plane), HttpServer.layerServices])
     )
-  )
-  // The page is large, so it is loaded when someone asks for it.
-  const docs = yield* Effect.cached(Scope.provide(HttpRouter.toHttpEffect(Control.docs), scope))
+  ).pipe(Effect.provideService(HttpRouter.RouterConfig, App.routerConfig))
+  // They are large, so each is made when someone asks for it.
+  const descriptions = new Map<string, Effect.Effect<typeof routes>>()
+  for (const [path, description] of Control.descriptions) {
+    descriptions.set(path, yield* Effect.cached(Scope.provide(HttpRouter.toHttpEffect(description), scope)))
+  }
 
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
     const refusal = Control.refusal(request)
     if (refusal !== undefined) return App.refusalResponse(refusal)
-    return yield* App.pathOf(request) === "/_emulator/docs" ? Effect.flatten(docs) : routes
+    return yield* Effect.flatten(descriptions.get(App.pathOf(request)) ?? Effect.succeed(routes))
   }).pipe(
     Effect.provideService(HttpIncomingMessage.MaxBodySize, maxStateSize),
     Effect.catchCause((cause) =>
@@ -61,23 +65,31 @@ const controlApp = Effect.gen(function*() {
 const isControl = (path: string): boolean => path === "/_emulator" || path.startsWith("/_emulator/")
 
 /** Layer that serves the emulator over HTTP. */
-export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> = Layer.unwrap(
-  Effect.gen(function*() {
+export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> = Layer
+  .effectDiscard(Effect.gen(function*() {
     const contract = yield* App.app
     const control = yield* controlApp
     const { address } = yield* HttpServer.HttpServer
+    const { path } = yield* ControlPlane.ControlPlane
     if (NetAddress.isInetAddress(address) && !Control.isLoopback(NetAddress.formatIp(address.address))) {
       yield* Effect.logWarning("The emulator can be reached from other machines")
     }
-    return HttpServer.serve(
+    const closing = yield* Deferred.make<never, Fault.ConnectionReset>()
+    yield* HttpServer.serveEffect(
       Effect.flatMap(
         HttpServerRequest.HttpServerRequest,
         (request) => isControl(App.pathOf(request)) ? control : contract
       ).pipe(
+        Effect.raceFirst(Deferred.await(closing)),
         Effect.catchTag("ConnectionReset", () => resetResponse),
         // A server interrupts no handler that does not let it, and a client that goes away has to end a hang.
         Effect.interruptible
       )
     )
-  })
-)
+    const url = HttpServer.formatAddress(address)
+    yield* Effect.logInfo(
+      `The emulator listens on ${url}, can be tried at ${url}${Control.docsPath}, and is kept in ${path ?? "memory"}`
+    )
+    // A server that closes waits for its requests, and some of them wait for ever.
+    yield* Effect.addFinalizer(() => Deferred.fail(closing, new Fault.ConnectionReset()))
+  }))

@@ -268,6 +268,15 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual(run.code, 1)
     }))
 
+  it.live("ends following with 130 on Ctrl-C", () =>
+    Effect.gen(function*() {
+      const run = yield* pcb(["--demo", "schedule", "history", "docs", "--follow"], {
+        signal: { on: "Following docs-daily", signal: "SIGINT" }
+      })
+      assert.strictEqual(run.code, 130)
+      assert.strictEqual(run.stdout, "")
+    }))
+
   it.live.each([["SIGINT", 130], ["SIGTERM", 143]] as const)(
     "exits on %s with %i",
     ([signal, code]) =>

@@ -61,7 +61,7 @@ export const sayGap = Effect.fnUntraced(function*(
 const days = (count: number): string => count === 1 ? "1 day" : `${count} days`
 
 /** What a smaller retention does to the backups there are. */
-export interface Loss {
+interface Loss {
   /** How many backups become due for deletion. */
   readonly count: number
   /** What to tell people. */

@@ -133,7 +133,7 @@ const create = Command.make("create", {
         Format.plain(indexName)
       }, kept ${expireAfterDays} days`
       return yield* Note.say(
-        `Would ${current === undefined ? "create" : isSame ? "leave alone" : "update"} ${what}. Nothing was sent.`
+        `Would ${current === undefined ? "create" : isSame ? "leave alone" : "update"} ${what}. Nothing was changed.`
       )
     }
     const made = ensure
@@ -233,7 +233,7 @@ const pause = Command.make("pause", { ...View.several, dryRun: Consent.dryRun },
           return { indexName, schedule }
         }
         if (input.dryRun) {
-          yield* Note.say(`Would pause ${name}: no more backups of ${Format.plain(indexName)}. Nothing was sent.`)
+          yield* Note.say(`Would pause ${name}: no more backups of ${Format.plain(indexName)}. Nothing was changed.`)
           return undefined
         }
         const paused = yield* schedules.pause(schedule.scheduleId)
@@ -298,7 +298,7 @@ const resume = Command.make("resume", { ...View.several, dryRun: Consent.dryRun 
           } clock from now.`
         )
         if (input.dryRun) {
-          yield* Note.say(`Would resume ${name}. Nothing was sent.`)
+          yield* Note.say(`Would resume ${name}. Nothing was changed.`)
           return undefined
         }
         const resumed = yield* schedules.resume(schedule.scheduleId)
@@ -348,7 +348,7 @@ const remove = Command.make(
         action: `delete ${what} ${names.join(", ")}`
       }, isYes)
       if (input.dryRun) {
-        yield* Note.say(`Would delete ${what} ${names.join(", ")}. Nothing was sent.`)
+        yield* Note.say(`Would delete ${what} ${names.join(", ")}. Nothing was changed.`)
         return yield* Several.end(found)
       }
       const deleted = yield* Several.each(

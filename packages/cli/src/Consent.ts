@@ -111,12 +111,12 @@ export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean
  * @since 0.1.0
  */
 export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: Question, isYes: boolean) {
-  yield* demand(action, isYes)
   if (consequences.length > 0) {
-    // Who is asked must see it, however quiet it is to be.
+    // Who is asked, or would have been, must see it, however quiet it is to be.
     yield* isYes ? Note.say(...consequences) : Console.error(consequences.join("\n"))
   }
   if (isYes) return
+  yield* demand(action, isYes)
   const answer = typed === undefined
     ? Prompt.run(Prompt.Confirm({ message: `${capitalized(Format.plain(action))}?` }))
     : Effect.map(

@@ -22,6 +22,7 @@ import * as NetAddress from "effect/net/NetAddress"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
+import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { createServer } from "node:http"
@@ -191,7 +192,8 @@ export const serve = (options: Options) =>
     yield* Layer.build(Layer.provide(Emulator.layerServer, [
       Layer.succeed(HttpServer.HttpServer, quietly),
       Layer.succeed(ControlPlane.ControlPlane, plane)
-    ]))
+      // Where it listens is said below, to be pasted.
+    ])).pipe(Effect.provideService(References.MinimumLogLevel, "Warn"))
     yield* Effect.addFinalizer(() => Effect.sync(() => node.closeAllConnections()))
     const port = NetAddress.isInetAddress(server.address) ? server.address.port : options.port
     yield* Console.log(`export PINECONE_CONTROLLER_HOST=http://127.0.0.1:${port} PINECONE_API_KEY=local`)

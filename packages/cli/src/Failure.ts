@@ -271,6 +271,15 @@ const worstFirst: ReadonlyArray<number> = [
 ]
 
 /**
+ * The exit code of several failures at once.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const worst = (codes: ReadonlyArray<number>): number =>
+  worstFirst.find((code) => codes.includes(code)) ?? exitCodes.unexpected
+
+/**
  * Reports a failure on standard error, as one JSON line if the result was to be JSON, and fails with its
  * exit code. Of several, each is reported, and the worst has its exit code.
  *
@@ -279,10 +288,9 @@ const worstFirst: ReadonlyArray<number> = [
  */
 export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Reported> => {
   const reports = (error instanceof SeveralFailed.SeveralFailed ? error.failures : [error]).map(reportOfAny)
-  const codes = new Set(reports.map(({ exitCode }) => exitCode))
   return Effect.andThen(
     Effect.forEach(reports, (report) => tell(asJson ? toJson(report) : toText(report))),
-    Effect.fail(new Reported({ exitCode: worstFirst.find((code) => codes.has(code)) ?? exitCodes.unexpected }))
+    Effect.fail(new Reported({ exitCode: worst(reports.map(({ exitCode }) => exitCode)) }))
   )
 }
 

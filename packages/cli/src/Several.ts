@@ -16,8 +16,8 @@ import * as Output from "./Output.ts"
  */
 export interface Outcome<out B> {
   readonly done: ReadonlyArray<B>
-  /** The highest exit code of those that failed; 0, if none did. */
-  readonly exitCode: number
+  /** The exit codes of those that failed. */
+  readonly exitCodes: ReadonlyArray<number>
 }
 
 /**
@@ -32,7 +32,7 @@ export const each = Effect.fnUntraced(function*<A, B, E, R>(
 ) {
   const format = yield* Output.chosenFormat
   const done: Array<B> = []
-  let exitCode = 0
+  const exitCodes: Array<number> = []
   for (const item of items) {
     const result = yield* Effect.result(f(item))
     if (Result.isSuccess(result)) {
@@ -40,9 +40,9 @@ export const each = Effect.fnUntraced(function*<A, B, E, R>(
       continue
     }
     const reported = yield* Effect.flip(Failure.report(result.failure, format === "json" || format === "ndjson"))
-    exitCode = Math.max(exitCode, reported.exitCode)
+    exitCodes.push(reported.exitCode)
   }
-  const outcome: Outcome<B> = { done, exitCode }
+  const outcome: Outcome<B> = { done, exitCodes }
   return outcome
 })
 
@@ -53,6 +53,8 @@ export const each = Effect.fnUntraced(function*<A, B, E, R>(
  * @since 0.1.0
  */
 export const end = (...outcomes: ReadonlyArray<Outcome<unknown>>): Effect.Effect<void, Failure.Reported> => {
-  const exitCode = Math.max(...outcomes.map(({ exitCode }) => exitCode))
-  return exitCode === 0 ? Effect.void : Effect.fail(new Failure.Reported({ exitCode }))
+  const exitCodes = outcomes.flatMap(({ exitCodes }) => exitCodes)
+  return exitCodes.length === 0
+    ? Effect.void
+    : Effect.fail(new Failure.Reported({ exitCode: Failure.worst(exitCodes) }))
 }

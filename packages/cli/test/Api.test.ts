@@ -28,7 +28,7 @@ describe("pcb api", () => {
       assert.strictEqual(stderr, "")
       assert.deepStrictEqual(
         JSON.parse(stdout).indexes.map(({ name }: { name: string }) => name),
-        ["docs", "docs-restored"]
+        ["docs", "product-catalog", "support-tickets", "legacy-embeddings", "docs-restored"]
       )
       assert.strictEqual(exitCode, 0)
     }))

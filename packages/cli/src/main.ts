@@ -4,15 +4,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { writeSync } from "node:fs"
-import { createRequire } from "node:module"
 import * as Argv from "./Argv.ts"
 import * as Cli from "./Cli.ts"
 import * as Screen from "./Screen.ts"
 
 /** Runs the command line of this process. */
-export const main = (): void => {
-  const { version } = createRequire(import.meta.url)("../package.json") as { readonly version: string }
-
+export const main = (version: string): void => {
   // A shell tells the two apart; the runtime says 130 for both. The second signal does not wait for anything, and
   // the first does not when only a slow reader is left to wait for.
   let signalCode: number | undefined

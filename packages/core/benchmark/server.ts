@@ -3,7 +3,7 @@
  * figures. Prints its address and runs until it is told to end.
  *
  * The id of a schedule says what its history is like: `100000-rows`, or `2000-rows-20-ms` when every page should
- * take 20 ms to arrive.
+ * take 20 ms to arrive. A UUID is for a program that looks at ids: it begins with the number of rows.
  */
 import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -66,7 +66,8 @@ const send = (response: ServerResponse, ...parts: ReadonlyArray<Buffer>): void =
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? "/", "http://localhost")
   if (url.pathname.startsWith("/restore-jobs/")) return send(response, restoreJob)
-  const [, rows, millis] = /^\/backup-schedules\/(\d+)-rows(?:-(\d+)-ms)?[^/]*\/history$/.exec(url.pathname) ?? []
+  const [, rows, millis] =
+    /^\/backup-schedules\/0*(\d+)-(?:rows(?:-(\d+)-ms)?|0000)[^/]*\/history$/.exec(url.pathname) ?? []
   if (rows === undefined) return response.writeHead(404).end()
   const number = Number(url.searchParams.get("paginationToken") ?? "0")
   const next = (number + 1) * pageSize < Number(rows) ? `{"next":"${number + 1}"}}` : "null}"

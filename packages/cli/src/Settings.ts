@@ -284,7 +284,8 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     }
     const places = [
       ...(own === undefined ? [] : [{ values: own, label: `, profile ${inUse?.value}` }]),
-      { values: all, label: "" }
+      // A key is for the host it stands beside.
+      ...(name === "api-key" && own?.host !== undefined ? [] : [{ values: all, label: "" }])
     ]
     for (const { label, values } of places) {
       const source = `${yield* Effect.orElseSucceed(path, () => "")}${label}`
@@ -296,7 +297,14 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       const keyFile = values["api-key-file"]
       if (name === "api-key" && keyFile !== undefined) return yield* readKeyFile(keyFile, source)
     }
-    return name === "api-key" ? yield* official : undefined
+    return name === "api-key" && !(yield* isElsewhere) ? yield* official : undefined
+  })
+
+  /** Whether requests go to another host than Pinecone's, for which the official command line keeps no key. */
+  const isElsewhere: Effect.Effect<boolean, Problem> = Effect.gen(function*() {
+    const host = Argv.valueOf(args, "--host") ?? (yield* variable("PINECONE_CONTROLLER_HOST")) ??
+      (yield* find("host"))?.value
+    return host !== undefined && host.replace(/\/+$/, "") !== "https://api.pinecone.io"
   })
 
   const save = Effect.fnUntraced(function*(file: File) {

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import * as OfficialCli from "../src/OfficialCli.ts"
 import { home, run } from "./inProcess.ts"
 import { pcb, serve } from "./support.ts"
 
@@ -102,10 +103,17 @@ describe("pcb config", () => {
         if (HOME === undefined) continue
         const { rows } = yield* show(HOME)
         assert.deepStrictEqual(rows["api-key"], ["(set)", `${join(HOME, secrets)}, of the official command line`])
-        const sent = yield* run(["api", "GET", "/indexes", "--host", host], { env: { HOME } })
-        assert.strictEqual(sent.exitCode, 0, sent.stderr)
-        assert.strictEqual((yield* Queue.take(requests)).headers["api-key"], expected)
+        const [texts, states] = [secrets, state].map((path) => readFileSync(join(HOME, path), "utf8"))
+        assert.strictEqual(OfficialCli.keyOf(texts ?? "", states ?? ""), expected)
+        // It is for Pinecone, and for no other host.
+        const elsewhere = yield* run(["api", "GET", "/indexes", "--host", host], { env: { HOME } })
+        assert.strictEqual(elsewhere.exitCode, 4)
+        const local = yield* run(["config", "set", "host", host, "--profile", "local"], { env: { HOME } })
+        assert.strictEqual(local.exitCode, 0)
+        const ofProfile = yield* run(["api", "GET", "/indexes", "--profile", "local"], { env: { HOME } })
+        assert.strictEqual(ofProfile.exitCode, 4)
       }
+      assert.strictEqual(yield* Queue.size(requests), 0)
       for (const HOME of [elsewhere, broken]) {
         assert.strictEqual((yield* run(["restore", "describe", "x"], { env: { HOME } })).exitCode, 4)
       }

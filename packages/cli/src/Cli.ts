@@ -27,6 +27,7 @@ import * as Failure from "./Failure.ts"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import * as Help from "./Help.ts"
+import * as Problem from "./Problem.ts"
 import * as Screen from "./Screen.ts"
 import * as Settings from "./Settings.ts"
 
@@ -120,7 +121,7 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>, ve
     Effect.catchTag("ShowHelp", ({ commandPath, errors }) =>
       // The bare program shows what it can do; a bare group in a script is a variable that was empty.
       errors.length > 0 || commandPath.length > 1
-        ? Effect.fail(new Failure.Reported({ exitCode: Failure.exitCodes.usage }))
+        ? Effect.fail(new Failure.Reported({ exitCode: Problem.exitCodes.usage }))
         : Effect.void),
     Effect.catch((error) => error._tag === "Reported" ? Effect.fail(error) : Failure.report(error, asJson)),
     Effect.catchDefect((defect) => Failure.report(defect, asJson)),

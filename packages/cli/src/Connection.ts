@@ -21,10 +21,9 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
-import { exitCodes } from "./Failure.ts"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
-import { Problem } from "./Problem.ts"
+import { exitCodes, Problem } from "./Problem.ts"
 import * as Settings from "./Settings.ts"
 
 /**

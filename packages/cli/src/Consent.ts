@@ -49,14 +49,6 @@ export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{
 }> {}
 
 /**
- * What was only to be tried would not be done. Nothing was sent.
- *
- * @category errors
- * @since 0.1.0
- */
-export class WouldBeRefused extends Data.TaggedError("WouldBeRefused")<{ readonly message: string }> {}
-
-/**
  * The terminal for questions, which are as wide as standard error: standard output may be a file.
  *
  * @category asking

@@ -17,27 +17,10 @@ import * as Consent from "./Consent.ts"
 import * as Format from "./Format.ts"
 import type * as Help from "./Help.ts"
 import * as Problem from "./Problem.ts"
-import * as Select from "./Select.ts"
 import * as SeveralFailed from "./SeveralFailed.ts"
 import * as Wait from "./Wait.ts"
 
-/**
- * The exit codes, as the README lists them. 130 and 143 are those of an interrupted program.
- *
- * @category models
- * @since 0.1.0
- */
-export const exitCodes = {
-  unexpected: 1,
-  usage: 2,
-  notFound: 3,
-  auth: 4,
-  endedBadly: 5,
-  notConfirmed: 6,
-  refused: 7,
-  unreachable: 8,
-  timedOut: 124
-} as const
+const { exitCodes } = Problem
 
 const exitCodeOf: Readonly<Record<PineconeError.Category, number>> = {
   auth: exitCodes.auth,
@@ -63,35 +46,11 @@ export class Reported extends Data.TaggedError("Reported")<{ readonly exitCode: 
   override readonly [Runtime.errorReported] = false
 }
 
-/**
- * What the service refused, or would refuse, in better words than its own.
- *
- * @category errors
- * @since 0.1.0
- */
-export class Refused extends Data.TaggedError("Refused")<{
-  readonly code: string
-  readonly message: string
-  readonly why: string
-  readonly hint: string
-  readonly status?: number | undefined
-  readonly requestId?: string | undefined
-}> {}
-
 /** A failure in the words of a report. */
-interface Report {
-  readonly code: string
-  readonly message: string
-  readonly why?: string | undefined
-  readonly hint?: string | undefined
-  readonly status?: number | undefined
-  readonly requestId?: string | undefined
+interface Report extends Problem.Words {
   readonly retryAfter?: Duration.Duration | undefined
   /** The beginning of an answer that was not the service's own. */
   readonly body?: string | undefined
-  /** What there is to choose from, one a line. */
-  readonly details?: ReadonlyArray<string> | undefined
-  readonly exitCode: number
 }
 
 const hintOf = (error: PineconeError.PineconeError): string | undefined => {
@@ -203,17 +162,8 @@ const reportOfOwn = (error: unknown): Report | undefined => {
       exitCode: exitCodes.timedOut
     }
   }
-  if (error instanceof Consent.WouldBeRefused) return { ...base, exitCode: exitCodes.refused }
-  if (error instanceof Consent.NotConfirmed) return { ...base, hint: error.hint, exitCode: exitCodes.notConfirmed }
-  if (error instanceof Refused) {
-    const { code, hint, message, requestId, status, why } = error
-    return { code, message, why, hint, status, requestId, exitCode: exitCodes.refused }
-  }
-  if (error instanceof Select.Ambiguous) {
-    return { ...base, details: error.candidates, hint: "say more of it", exitCode: exitCodes.usage }
-  }
-  return error instanceof Select.NothingFits
-    ? { ...base, code: "NOT_FOUND", hint: error.hint, exitCode: exitCodes.notFound }
+  return error instanceof Consent.NotConfirmed
+    ? { ...base, hint: error.hint, exitCode: exitCodes.notConfirmed }
     : undefined
 }
 

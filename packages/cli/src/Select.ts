@@ -14,35 +14,26 @@ import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
-import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Format from "./Format.ts"
+import * as Problem from "./Problem.ts"
 
-/**
- * Several things fit what was typed.
- *
- * @category errors
- * @since 0.1.0
- */
-export class Ambiguous extends Data.TaggedError("Ambiguous")<{
-  readonly message: string
-  /** What fits, one a line. */
-  readonly candidates: ReadonlyArray<string>
-}> {}
+/** Several things fit what was typed. */
+const ambiguous = (message: string, candidates: ReadonlyArray<string>) =>
+  new Problem.Problem({
+    code: "AMBIGUOUS",
+    message,
+    details: candidates,
+    hint: "say more of it",
+    exitCode: Problem.exitCodes.usage
+  })
 
-/**
- * Nothing fits what was typed.
- *
- * @category errors
- * @since 0.1.0
- */
-export class NothingFits extends Data.TaggedError("NothingFits")<{
-  readonly message: string
-  readonly hint: string
-}> {}
+/** Nothing fits what was typed. */
+const nothingFits = (message: string, hint: string) =>
+  new Problem.Problem({ code: "NOT_FOUND", message, hint, exitCode: Problem.exitCodes.notFound })
 
 /**
  * Whether a text is an id for certain, so that it need not be looked up.
@@ -60,16 +51,16 @@ const only = <A>(
   selector: string,
   all: ReadonlyArray<A>,
   view: { readonly id: (value: A) => string; readonly name: (value: A) => string | null | undefined }
-): Effect.Effect<A | undefined, Ambiguous> => {
+): Effect.Effect<A | undefined, Problem.Problem> => {
   const byId = all.find((value) => view.id(value) === selector)
   if (byId !== undefined) return Effect.succeed(byId)
   const named = all.filter((value) => view.name(value) === selector)
   const fitting = named.length > 0 ? named : all.filter((value) => isPrefix(selector, view.id(value)))
   return fitting.length <= 1 ? Effect.succeed(fitting[0]) : Effect.fail(
-    new Ambiguous({
-      message: `${Format.plain(selector)} fits ${fitting.length} ${kind}s`,
-      candidates: fitting.map((value) => Format.plain(`${view.id(value)}  ${view.name(value) ?? ""}`).trimEnd())
-    })
+    ambiguous(
+      `${Format.plain(selector)} fits ${fitting.length} ${kind}s`,
+      fitting.map((value) => Format.plain(`${view.id(value)}  ${view.name(value) ?? ""}`).trimEnd())
+    )
   )
 }
 
@@ -140,23 +131,24 @@ export const schedule = Effect.fnUntraced(function*(selector: string) {
     const enabled = own.filter(({ schedule }) => schedule.enabled !== false)
     const [found, second] = enabled.length > 0 ? enabled : own
     if (found === undefined) {
-      return yield* new NothingFits({
-        message: `Index ${index.name} has no schedule`,
-        hint: `pcb schedule create ${index.name} --every daily --keep 30`
-      })
+      return yield* nothingFits(
+        `Index ${index.name} has no schedule`,
+        `pcb schedule create ${index.name} --every daily --keep 30`
+      )
     }
     if (second === undefined) return found
-    return yield* new Ambiguous({
-      message: `Index ${index.name} has ${own.length} schedules, and none of them is enabled`,
-      candidates: own.map(({ schedule }) => Format.plain(`${schedule.scheduleId}  ${schedule.name ?? ""}`).trimEnd())
-    })
+    return yield* ambiguous(
+      `Index ${index.name} has ${own.length} schedules, and none of them is enabled`,
+      own.map(({ schedule }) => Format.plain(`${schedule.scheduleId}  ${schedule.name ?? ""}`).trimEnd())
+    )
   }
   const found = yield* only("schedule", selector, yield* schedulesOf(all.map(({ name }) => name)), scheduleView)
-  return found ?? (yield* Effect.catchTag(byId, "NotFound", () =>
-    new NothingFits({
-      message: `No schedule fits ${Format.plain(selector)}, and no index has that name`,
-      hint: "pcb schedule list"
-    })))
+  return found ??
+    (yield* Effect.catchTag(
+      byId,
+      "NotFound",
+      () => nothingFits(`No schedule fits ${Format.plain(selector)}, and no index has that name`, "pcb schedule list")
+    ))
 })
 
 /**
@@ -226,10 +218,10 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
     const text = selector.slice(at + 1)
     const limit = text === "latest" ? Option.none<DateTime.Utc>() : until(text)
     if (text !== "latest" && Option.isNone(limit)) {
-      return yield* new NothingFits({
-        message: `${Format.plain(text)} is neither "latest" nor a date`,
-        hint: `${index}@latest, ${index}@2026-11-20 or ${index}@2026-11-20T18:00:00Z`
-      })
+      return yield* nothingFits(
+        `${Format.plain(text)} is neither "latest" nor a date`,
+        `${index}@latest, ${index}@2026-11-20 or ${index}@2026-11-20T18:00:00Z`
+      )
     }
     // A restore is needed most where the index is gone; only then is one of its name that was before looked for.
     const all = yield* Stream.runCollect(backups.listByIndex(index)).pipe(
@@ -238,12 +230,11 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
     const last = Option.match(limit, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
     const [newest] = all.filter((backup) => Backup.isReady(backup) && takenAtMillis(backup) <= last)
       .sort((self, that) => takenAtMillis(that) - takenAtMillis(self))
-    return newest ?? (yield* new NothingFits({
-      message: `Index ${Format.plain(index)} has no backup that is ready${
-        text === "latest" ? "" : `, of ${text} or before`
-      }`,
-      hint: `pcb backup list --index ${Format.plain(index)}`
-    }))
+    return newest ??
+      (yield* nothingFits(
+        `Index ${Format.plain(index)} has no backup that is ready${text === "latest" ? "" : `, of ${text} or before`}`,
+        `pcb backup list --index ${Format.plain(index)}`
+      ))
   }
   const all = yield* Stream.runCollect(backups.list())
   return (yield* only("backup", selector, all, backupView)) ?? (yield* byId)

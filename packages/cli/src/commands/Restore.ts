@@ -22,6 +22,7 @@ import * as Consent from "../Consent.ts"
 import * as Format from "../Format.ts"
 import * as Note from "../Note.ts"
 import * as Output from "../Output.ts"
+import * as Problem from "../Problem.ts"
 import * as Screen from "../Screen.ts"
 import * as Select from "../Select.ts"
 import * as Target from "../Target.ts"
@@ -237,7 +238,11 @@ const start = Command.make(
         : undefined
       return obstacle === undefined
         ? yield* Note.say(`Would restore it into a new index, ${Format.plain(name)}`)
-        : yield* new Consent.WouldBeRefused({ message: `it would be refused: ${obstacle}` })
+        : yield* new Problem.Problem({
+          code: "WOULD_BE_REFUSED",
+          message: `it would be refused: ${obstacle}`,
+          exitCode: Problem.exitCodes.refused
+        })
     }
 
     const backups = yield* Backups.Backups

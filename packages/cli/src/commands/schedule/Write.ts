@@ -15,9 +15,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Connection from "../../Connection.ts"
 import * as Consent from "../../Consent.ts"
-import * as Failure from "../../Failure.ts"
 import * as Format from "../../Format.ts"
 import * as Note from "../../Note.ts"
+import * as Problem from "../../Problem.ts"
 import * as Runs from "../../Runs.ts"
 import { Screen } from "../../Screen.ts"
 import * as Select from "../../Select.ts"
@@ -74,14 +74,16 @@ const refuseSecond = (
   { expireAfterDays, frequency }: { readonly frequency: string; readonly expireAfterDays: number },
   from: { readonly status?: number | undefined; readonly requestId?: string | undefined }
 ) =>
-  new Failure.Refused({
+  new Problem.Problem({
     code: "ALREADY_EXISTS",
     message: `${indexName} already has an active schedule: ${View.nameOf(schedule)} (${shortId(schedule)})`,
     why: `Pinecone allows one active schedule per index${from.status === undefined ? "" : " (409 ALREADY_EXISTS)"}`,
     hint: `pcb schedule update ${
       View.nameOf(schedule)
     } --every ${frequency} --keep ${expireAfterDays}, or create --ensure`,
-    ...from
+    status: from.status,
+    requestId: from.requestId,
+    exitCode: Problem.exitCodes.refused
   })
 
 /** The longest name whose backups have names as long as those that people may choose. */

@@ -79,6 +79,24 @@ export const plannedFor = (run: BackupRun): DateTime.Utc | undefined => {
 }
 
 /**
+ * Whether the run has begun. One that is `Scheduled` has not; the service may list such runs or not.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const hasBegun = (run: BackupRun): boolean => run.status !== "Scheduled"
+
+/**
+ * When a backup was taken, whoever made it: the time it was {@link plannedFor}, else its `createdAt`. What was written
+ * in the quarter of an hour before is not in it.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const takenAt = (backup: BackupRun): DateTime.Utc | undefined =>
+  plannedFor(backup) ?? backup.createdAt ?? undefined
+
+/**
  * Schema for what is known of the runs of a schedule: their statuses, by id. Plain JSON, to be kept anywhere.
  *
  * @category schemas

@@ -1,0 +1,139 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
+import * as Arbitrary from "effect/Arbitrary"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+describe("BackupPolicy.decode", () => {
+  it.effect("reads a file", () =>
+    Effect.gen(function*() {
+      const policy = yield* BackupPolicy.decode({
+        version: 1,
+        backupQuota: 1_000,
+        defaults: { minRetentionDays: 14, maxDuration: "90m" },
+        rules: [
+          {
+            index: "prod-*",
+            rpo: "26h",
+            minFrequency: "daily",
+            minCopies: 7,
+            maxShrink: "30%",
+            restoreTestedWithin: "4w",
+            ignore: [{ check: "paused", reason: "frozen for the migration", until: "2027-01-31" }]
+          },
+          { index: "docs", rpo: "2 days", maxShrink: 0.25 }
+        ]
+      })
+      assert.deepStrictEqual(policy, {
+        version: 1,
+        backupQuota: 1_000,
+        defaults: { minRetentionDays: 14, maxDuration: Duration.minutes(90) },
+        rules: [
+          {
+            index: "prod-*",
+            rpo: Duration.hours(26),
+            minFrequency: "daily",
+            minCopies: 7,
+            maxShrink: 0.3,
+            restoreTestedWithin: Duration.weeks(4),
+            ignore: [{
+              check: "paused",
+              reason: "frozen for the migration",
+              until: DateTime.makeUnsafe("2027-01-31T23:59:59.999Z")
+            }]
+          },
+          { index: "docs", rpo: Duration.days(2), maxShrink: 0.25 }
+        ]
+      })
+    }))
+
+  it.effect.each<[what: string, json: unknown, expected: string]>([
+    ["a key that nobody knows", { defaults: { rpoo: "26h" } }, "rpoo"],
+    ["a length of time that is none", { defaults: { rpo: "26" } }, "must be a length of time such as 26h, 7d or 4w"],
+    ["nothing", { defaults: { rpo: "0h" } }, "must be a length of time"],
+    ["for ever", { defaults: { rpo: "Infinity" } }, "must be a length of time"],
+    ["a share above all", { defaults: { maxShrink: "101%" } }, "50%"],
+    [
+      "a check that there is not",
+      { defaults: { ignore: [{ check: "x", reason: "r", until: "2027-01-01" }] } },
+      "check"
+    ],
+    [
+      "an exception without a reason",
+      { defaults: { ignore: [{ check: "*", reason: "", until: "2027-01-01" }] } },
+      "reason"
+    ],
+    ["an exception without an end", { defaults: { ignore: [{ check: "*", reason: "r" }] } }, "until"],
+    ["a day that there is not", { defaults: { ignore: [{ check: "*", reason: "r", until: "2027-02-30" }] } }, "until"],
+    ["a rule for no index", { rules: [{ rpo: "1h" }] }, "index"],
+    ["a number below 1", { defaults: { minCopies: 0 } }, "minCopies"],
+    ["another version", { version: 2 }, "version"]
+  ])("refuses %s, and says where", ([, json, expected]) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(BackupPolicy.decode(json))
+      assert.include(error.message, expected)
+    }))
+
+  it.prop(
+    "reads what it writes",
+    [Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1e13 })))],
+    ([millis]) => {
+      const policy: BackupPolicy.BackupPolicy = {
+        defaults: {
+          rpo: Duration.millis(millis),
+          ignore: [{ check: "*", reason: "r", until: DateTime.makeUnsafe(millis) }]
+        }
+      }
+      const json = Schema.encodeSync(BackupPolicy.BackupPolicy)(policy)
+      assert.deepStrictEqual(Effect.runSync(BackupPolicy.decode(JSON.parse(JSON.stringify(json)))), policy)
+    }
+  )
+})
+
+describe("BackupPolicy.matches", () => {
+  it.each<[pattern: string, name: string, expected: boolean]>([
+    ["docs", "docs", true],
+    ["docs", "docs-2", false],
+    ["*", "anything", true],
+    ["prod-*", "prod-docs", true],
+    ["prod-*", "prod-", true],
+    ["prod-*", "my-prod-docs", false],
+    ["*-eu", "docs-eu", true],
+    ["*-eu", "docs-eu-2", false],
+    ["a*b*c", "aXbYc", true],
+    ["a*b*c", "acb", false],
+    ["ab*ba", "aba", false],
+    ["a*a", "a", false],
+    ["a.c", "abc", false],
+    [`${"a*".repeat(40)}b`, "a".repeat(45), false]
+  ])("of %s and %s", (pattern, name, expected) => {
+    assert.strictEqual(BackupPolicy.matches(pattern, name), expected)
+  })
+})
+
+describe("BackupPolicy.requirementsOf", () => {
+  it("takes the defaults, what rules say instead, the last word last, and every exception", () => {
+    const exception = (reason: string): BackupPolicy.Exception => ({
+      check: "paused",
+      reason,
+      until: DateTime.makeUnsafe("2027-01-01")
+    })
+    const policy: BackupPolicy.BackupPolicy = {
+      defaults: { rpo: Duration.hours(48), minCopies: 3, ignore: [exception("a")] },
+      rules: [
+        { index: "prod-*", rpo: Duration.hours(26), ignore: [exception("b")] },
+        { index: "prod-docs", rpo: Duration.hours(12) },
+        { index: "test-*", minCopies: 1 }
+      ]
+    }
+    assert.deepStrictEqual(BackupPolicy.requirementsOf(policy, "prod-docs"), {
+      rpo: Duration.hours(12),
+      minCopies: 3,
+      ignore: [exception("a"), exception("b")]
+    })
+    assert.deepStrictEqual(BackupPolicy.requirementsOf(BackupPolicy.empty, "docs"), { ignore: [] })
+    assert.deepStrictEqual(BackupPolicy.namesOf(policy), ["prod-docs"])
+  })
+})

@@ -1,0 +1,167 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
+import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as Cadence from "@pinecone-backups/core/Cadence"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as DateTime from "effect/DateTime"
+
+const at = (text: string) => DateTime.makeUnsafe(text.includes("T") ? text : `${text}T06:00:00Z`)
+
+const iso = (times: ReadonlyArray<DateTime.Utc>) =>
+  times.map((time) => DateTime.formatIso(time).replace("T06:00:00.000Z", "").replace(".000Z", "Z"))
+
+const run = (time: DateTime.Utc, status = "Ready"): BackupRun.BackupRun => ({
+  backupId: Backup.BackupId.make("b"),
+  sourceIndexId: PineconeIndex.IndexId.make("i"),
+  sourceIndexName: PineconeIndex.IndexName.make("docs"),
+  status,
+  createdAt: time
+})
+
+const missed = (
+  frequency: BackupSchedule.BackupSchedule["frequency"],
+  runs: ReadonlyArray<string>,
+  now: string,
+  options: { readonly next?: string; readonly enabled?: boolean; readonly since?: string; readonly planned?: string } =
+    {}
+) =>
+  iso(Cadence.missed(
+    {
+      frequency,
+      enabled: options.enabled ?? true,
+      nextScheduledRun: options.next === undefined ? null : at(options.next)
+    },
+    [
+      ...runs.map((text) => run(at(text))),
+      ...(options.planned === undefined ? [] : [run(at(options.planned), "Scheduled")])
+    ],
+    { since: at(options.since ?? "2000-01-01"), now: at(now) }
+  ))
+
+describe("Cadence.slot", () => {
+  it("keeps to the day of the month, or to the end of a month that is too short for it", () => {
+    const january = at("2026-01-31")
+    assert.deepStrictEqual(
+      iso([1, 2, 3, -2, 25].map((count) => Cadence.slot(Cadence.cadences.monthly, january, count))),
+      ["2026-02-28", "2026-03-31", "2026-04-30", "2025-11-30", "2028-02-29"]
+    )
+    assert.deepStrictEqual(
+      iso([1, 13].map((count) => Cadence.slot(Cadence.cadences.monthly, at("2026-02-28"), count, 30))),
+      ["2026-03-30", "2027-03-30"]
+    )
+  })
+
+  it("counts days and weeks in UTC, where no clock is set forward", () => {
+    assert.deepStrictEqual(iso([Cadence.slot(Cadence.cadences.daily, at("2026-03-28"), 2)]), ["2026-03-30"])
+    assert.deepStrictEqual(iso([Cadence.slot(Cadence.cadences.weekly, at("2026-12-28"), 1)]), ["2027-01-04"])
+  })
+})
+
+describe("Cadence.missed", () => {
+  it.each<
+    [
+      what: string,
+      frequency: string,
+      runs: ReadonlyArray<string>,
+      now: string,
+      options: Parameters<typeof missed>[3],
+      expected: ReadonlyArray<string>
+    ]
+  >([
+    ["nothing without runs", "daily", [], "2026-11-21T20:00:00Z", {}, []],
+    ["nothing of a frequency it does not know", "hourly", ["2026-11-01", "2026-11-03"], "2026-11-21", {}, []],
+    ["nothing where every run is there", "daily", ["2026-11-19", "2026-11-20", "2026-11-21"], "2026-11-22", {}, []],
+    ["the runs between two", "daily", ["2026-11-17", "2026-11-20", "2026-11-21"], "2026-11-21T20:00:00Z", {}, [
+      "2026-11-18",
+      "2026-11-19"
+    ]],
+    ["the runs since the latest", "daily", ["2026-11-19"], "2026-11-21T20:00:00Z", {}, ["2026-11-20", "2026-11-21"]],
+    ["the same, by when it runs next", "daily", ["2026-11-19"], "2026-11-21T20:00:00Z", { next: "2026-11-22" }, [
+      "2026-11-20",
+      "2026-11-21"
+    ]],
+    ["no run that may still come", "daily", ["2026-11-20"], "2026-11-21T07:59:00Z", {}, []],
+    ["a run whose slack is over", "daily", ["2026-11-20"], "2026-11-21T08:01:00Z", {}, ["2026-11-21"]],
+    ["nothing since the latest of one that is paused", "daily", ["2026-11-19"], "2026-11-21T20:00:00Z", {
+      enabled: false
+    }, []],
+    ["nothing between two rhythms", "daily", ["2026-11-10", "2026-11-20T13:07:00Z"], "2026-11-21T06:00:00Z", {}, []],
+    ["what the new rhythm lacks", "daily", ["2026-11-10", "2026-11-18T13:07:00Z"], "2026-11-20T20:00:00Z", {}, [
+      "2026-11-19T13:07:00Z",
+      "2026-11-20T13:07:00Z"
+    ]],
+    ["no run that is only planned", "daily", ["2026-11-19"], "2026-11-20T20:00:00Z", { planned: "2026-11-20" }, [
+      "2026-11-20"
+    ]],
+    ["only what was since a time", "daily", ["2026-11-10", "2026-11-21"], "2026-11-21T20:00:00Z", {
+      since: "2026-11-19"
+    }, ["2026-11-19", "2026-11-20"]],
+    ["nothing of a rhythm that has begun anew", "weekly", ["2026-11-20"], "2026-11-28T12:00:00Z", {
+      next: "2026-11-29"
+    }, []],
+    [
+      "nothing of the weeks before it became daily",
+      "daily",
+      [
+        "2026-11-01",
+        "2026-11-08",
+        "2026-11-15",
+        "2026-11-18",
+        "2026-11-19"
+      ],
+      "2026-11-19T20:00:00Z",
+      {},
+      []
+    ],
+    ["a week", "weekly", ["2026-11-01", "2026-11-15"], "2026-11-21T20:00:00Z", {}, ["2026-11-08"]],
+    ["a month that is too short", "monthly", ["2026-01-31", "2026-03-31"], "2026-04-02", {}, ["2026-02-28"]],
+    [
+      "a month after one that is too short",
+      "monthly",
+      [
+        "2026-01-31",
+        "2026-02-28",
+        "2026-04-30"
+      ],
+      "2026-05-02",
+      {},
+      ["2026-03-31"]
+    ],
+    ["a month before a year ends", "monthly", ["2025-11-30", "2026-01-30"], "2026-02-02", {}, ["2025-12-30"]],
+    ["months since the latest, on the day they keep to", "monthly", ["2025-12-31"], "2026-03-02", {}, [
+      "2026-01-31",
+      "2026-02-28"
+    ]],
+    ["the same, by when it runs next", "monthly", ["2026-02-28"], "2026-04-20", { next: "2026-04-30" }, [
+      "2026-03-30"
+    ]]
+  ])("tells %s", (_, frequency, runs, now, options, expected) => {
+    assert.deepStrictEqual(missed(frequency, runs, now, options), expected)
+  })
+
+  it("is quick about runs of the years 1 and 9999", () => {
+    const options = { since: "2026-11-19" }
+    const expected = ["2026-11-19", "2026-11-20"]
+    assert.deepStrictEqual(missed("daily", ["0001-01-01"], "2026-11-21", options), expected)
+    assert.deepStrictEqual(missed("daily", ["2026-11-18", "9999-01-01"], "2026-11-21", options), expected)
+    const next = { ...options, next: "9999-12-31" }
+    assert.deepStrictEqual(missed("daily", ["2026-11-18"], "2026-11-21", next), expected)
+  }, 100)
+})
+
+describe("Cadence.anchorDay", () => {
+  it.each<[runs: ReadonlyArray<string>, next: string | undefined, expected: number | undefined]>([
+    [[], "2026-03-31", undefined],
+    [["2026-01-30", "2026-02-28"], undefined, 30],
+    [["2026-02-28"], "2026-03-31", 31],
+    [["2026-01-31", "2026-02-14T10:00:00Z"], "2026-03-14T10:00:00Z", 14]
+  ])("of %j, then %s, is %s", (runs, next, expected) => {
+    const schedule = { frequency: "monthly", nextScheduledRun: next === undefined ? null : at(next) }
+    assert.strictEqual(Cadence.anchorDay(schedule, runs.map((text) => run(at(text))), at("2026-03-01")), expected)
+  })
+
+  it("is of schedules that run monthly alone", () => {
+    assert.isUndefined(Cadence.anchorDay({ frequency: "weekly" }, [run(at("2026-02-28"))], at("2026-03-01")))
+  })
+})

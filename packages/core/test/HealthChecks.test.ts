@@ -1,0 +1,713 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
+import type * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
+import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import type * as HealthCheck from "@pinecone-backups/core/HealthCheck"
+import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
+import * as PineconeError from "@pinecone-backups/core/PineconeError"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+
+// ============================================================================
+// Facts
+// ============================================================================
+
+const at = (text: string) => DateTime.makeUnsafe(text.length === 10 ? `${text}T06:00:00Z` : text)
+
+/** The evening of a Saturday. */
+const now = at("2026-11-21T20:00:00Z")
+
+const indexId = PineconeIndex.IndexId.make("index-1")
+
+const docs: PineconeIndex.PineconeIndex = { name: PineconeIndex.IndexName.make("docs"), id: indexId }
+
+const backup = (id: string, time: string, more: Partial<Backup.Backup> = {}): Backup.Backup => ({
+  backupId: Backup.BackupId.make(id),
+  sourceIndexId: indexId,
+  sourceIndexName: docs.name,
+  status: "Ready",
+  recordCount: 1_000,
+  createdAt: at(time),
+  ...more
+})
+
+const stamp = (time: string) => DateTime.formatIso(at(time)).replace(/[-:]|\.\d+/g, "")
+
+/** A run of the schedule `nightly`. */
+const run = (time: string, more: Partial<Backup.Backup> = {}): Backup.Backup =>
+  backup(`run-${time}`, time, { name: `nightly-${stamp(time)}`, ...more })
+
+const schedule = (more: Partial<BackupSchedule.BackupSchedule> = {}): BackupSchedule.BackupSchedule => ({
+  scheduleId: BackupSchedule.ScheduleId.make("schedule-1"),
+  name: "nightly",
+  indexId,
+  frequency: "daily",
+  retentionExpireAfterDays: 30,
+  enabled: true,
+  nextScheduledRun: at("2026-11-22"),
+  createdAt: at("2026-01-01"),
+  ...more
+})
+
+const job = (completed: string, more: Partial<RestoreJob.RestoreJob> = {}): RestoreJob.RestoreJob => ({
+  restoreJobId: RestoreJob.RestoreJobId.make("job-1"),
+  backupId: Backup.BackupId.make("run-2026-11-21"),
+  targetIndexName: PineconeIndex.IndexName.make("docs-restored"),
+  targetIndexId: PineconeIndex.IndexId.make("index-2"),
+  status: "Completed",
+  createdAt: at(completed),
+  completedAt: at(completed),
+  ...more
+})
+
+/** Days of this November. */
+const days = (first: number, last: number): ReadonlyArray<string> =>
+  Array.from({ length: last - first + 1 }, (_, index) => `2026-11-${String(first + index).padStart(2, "0")}`)
+
+const good = days(1, 21).map((day) => run(day))
+
+interface World {
+  readonly indexes?: ReadonlyArray<PineconeIndex.PineconeIndex>
+  readonly schedules?: ReadonlyArray<BackupSchedule.BackupSchedule>
+  /** The history of the first schedule. */
+  readonly runs?: ReadonlyArray<BackupRun.BackupRun>
+  /** What is there. What ran, if left out. */
+  readonly backups?: ReadonlyArray<Backup.Backup>
+  readonly jobs?: ReadonlyArray<RestoreJob.RestoreJob>
+}
+
+/** An index with a daily schedule of which all is well, but for what is said of it. */
+const facts = (world: World = {}): BackupHealth.Facts => {
+  const { indexes = [docs], runs = good, schedules = [schedule()] } = world
+  const backups = world.backups ?? runs.filter(({ status }) => status !== "Scheduled")
+  const jobs = world.jobs ?? backups.slice(0, 1).map(({ backupId }) => job("2026-11-01", { backupId }))
+  return {
+    all: indexes,
+    indexes: indexes.map((index) => ({
+      index,
+      schedules: Result.succeed(
+        index === docs
+          ? schedules.map((schedule, position) => ({ schedule, runs: Result.succeed(position === 0 ? runs : []) }))
+          : []
+      )
+    })),
+    backups: Result.succeed(backups),
+    restoreJobs: Result.succeed(jobs)
+  }
+}
+
+const assess = (world: World = {}, options: Partial<BackupHealth.AssessOptions> = {}) =>
+  HealthChecks.assess(facts(world), { now, ...options })
+
+type Expected = ReadonlyArray<readonly [HealthCheck.HealthCheck, HealthCheck.Severity, sentence: string]>
+
+const found = (health: BackupHealth.BackupHealth): Expected =>
+  BackupHealth.findings(health).map(({ check, sentence, severity }) => [check, severity, sentence])
+
+const fixes = (health: BackupHealth.BackupHealth) => BackupHealth.findings(health).map(({ fix }) => fix)
+
+const failure = new PineconeError.ConnectionFailed({
+  operation: "BackupSchedules.history",
+  message: "connection refused",
+  attempts: 4
+})
+
+describe("HealthChecks.assess", () => {
+  it("finds nothing where all is well", () => {
+    const health = assess()
+    assert.deepStrictEqual(found(health), [])
+    assert.strictEqual(health.status, "ok")
+    const [index] = health.indexes
+    assert.strictEqual(index?.copies, 21)
+    assert.strictEqual(index?.ageSeconds, (14 * 60 + 15) * 60)
+    assert.deepStrictEqual(health.quota, { used: 21, limit: 500 })
+  })
+
+  it.each<[what: string, world: World, options: Partial<BackupHealth.AssessOptions>, expected: Expected]>([
+    ["an index without a schedule and without a backup", { schedules: [], runs: [] }, {}, [
+      ["unprotected", "critical", "no schedule backs it up, and there is no backup of it"]
+    ]],
+    ["an index without a schedule", { schedules: [], runs: [backup("b", "2026-11-20")], jobs: [] }, {}, [
+      [
+        "unprotected",
+        "warning",
+        "no schedule backs it up; there is 1 backup made by hand or by a schedule that is gone"
+      ],
+      ["untested", "notice", "no restore of it was completed in 90d, as far as jobs are still listed"]
+    ]],
+    ["no age a minute before it counts", { runs: days(1, 20).map((day) => run(day)) }, {
+      now: at("2026-11-21T07:44:00Z"),
+      skip: ["missed"]
+    }, []],
+    ["an age a minute after", { runs: days(1, 20).map((day) => run(day)) }, {
+      now: at("2026-11-21T07:46:00Z"),
+      skip: ["missed"]
+    }, [["stale", "critical", "the newest usable backup is 26h old; a daily schedule allows 26h"]]],
+    [
+      "no age while a backup is under way",
+      {
+        runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { status: "Initializing" })]
+      },
+      { now: at("2026-11-21T11:59:00Z") },
+      []
+    ],
+    [
+      "an age where one has been under way for too long",
+      {
+        runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { status: "Initializing" })]
+      },
+      { now: at("2026-11-21T12:01:00Z") },
+      [
+        ["stale", "critical", "the newest usable backup is 30h old; a daily schedule allows 26h"],
+        ["stuck", "warning", "a backup has been under way for 6h (Initializing, run-2026-11-21)"]
+      ]
+    ],
+    ["what a policy says of age", {}, { policy: { rules: [{ index: "d*", rpo: Duration.hours(14) }] } }, [
+      ["stale", "critical", "the newest usable backup is 14h old; the policy allows 14h"]
+    ]],
+    ["no age that a policy allows", { runs: days(1, 20).map((day) => run(day)) }, {
+      policy: { defaults: { rpo: Duration.hours(48) } },
+      skip: ["missed"]
+    }, []],
+    [
+      "a weekly schedule in time",
+      {
+        schedules: [schedule({ frequency: "weekly", nextScheduledRun: at("2026-11-21") })],
+        runs: [run("2026-11-07"), run("2026-11-14")]
+      },
+      { now: at("2026-11-21T11:44:00Z"), skip: ["lagging", "missed"] },
+      []
+    ],
+    [
+      "a weekly schedule that is late",
+      {
+        schedules: [schedule({ frequency: "weekly", nextScheduledRun: at("2026-11-21") })],
+        runs: [run("2026-11-07"), run("2026-11-14")]
+      },
+      { now: at("2026-11-21T12:01:00Z") },
+      [
+        ["stale", "critical", "the newest usable backup is 7d6h old; a weekly schedule allows 7d6h"],
+        ["missed", "critical", "there is no run of 2026-11-21 06:00 UTC"],
+        ["lagging", "warning", "the service says that nightly runs next at 2026-11-21 06:00 UTC, which was 6h ago"]
+      ]
+    ],
+    [
+      "a monthly schedule between the end of February and of March",
+      {
+        schedules: [
+          schedule({ frequency: "monthly", nextScheduledRun: at("2026-03-31"), retentionExpireAfterDays: 90 })
+        ],
+        runs: [run("2026-01-31"), run("2026-02-28")],
+        jobs: [job("2026-02-28")]
+      },
+      { now: at("2026-03-31T05:00:00Z"), skip: ["untested"] },
+      []
+    ],
+    [
+      "no new schedule before its first run",
+      {
+        schedules: [schedule({ createdAt: at("2026-11-21T12:00:00Z") })],
+        runs: []
+      },
+      {},
+      []
+    ],
+    [
+      "a new schedule after it",
+      {
+        schedules: [schedule({ createdAt: at("2026-11-20T12:00:00Z") })],
+        runs: []
+      },
+      {},
+      [["never-ran", "critical", "nightly has not run since it was created 32h ago"]]
+    ],
+    ["a run that failed", { runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { status: "Failed" })] }, {
+      skip: ["stale"]
+    }, [["failed", "critical", "the run of 2026-11-21 06:00 UTC ended Failed (run-2026-11-21)"]]],
+    [
+      "a run that failed before one that is good",
+      {
+        runs: [
+          ...days(1, 19).map((day) => run(day)),
+          run("2026-11-20", { status: "InitializationFailed" }),
+          run("2026-11-21")
+        ]
+      },
+      {},
+      [[
+        "failed",
+        "warning",
+        "the run of 2026-11-20 06:00 UTC ended InitializationFailed (run-2026-11-20), and a later one was good"
+      ]]
+    ],
+    [
+      "no run that failed long ago",
+      {
+        runs: [run("2026-11-13", { status: "Failed" }), ...days(14, 21).map((day) => run(day))]
+      },
+      {},
+      []
+    ],
+    [
+      "one that failed long ago, if it is asked for",
+      {
+        runs: [run("2026-11-13", { status: "Failed" }), ...days(14, 21).map((day) => run(day))]
+      },
+      { since: "30 days" },
+      [[
+        "failed",
+        "warning",
+        "the run of 2026-11-13 06:00 UTC ended Failed (run-2026-11-13), and a later one was good"
+      ]]
+    ],
+    [
+      "many that failed since one was good",
+      {
+        runs: days(1, 21).map((day) => run(day, day < "2026-11-03" ? {} : { status: "Failed" }))
+      },
+      { skip: ["stale", "last-copy-expiring"] },
+      [[
+        "failed",
+        "critical",
+        "19 runs ended badly, the latest: 2026-11-21 06:00 UTC ended Failed (run-2026-11-21)"
+      ]]
+    ],
+    [
+      "a backup by hand that failed",
+      {
+        backups: [...good, backup("by-hand", "2026-11-21T15:00:00Z", { status: "Failed" })]
+      },
+      {},
+      [["failed", "warning", "the backup made by hand at 2026-11-21 15:00 UTC ended Failed (by-hand)"]]
+    ],
+    [
+      "a run that did not happen",
+      {
+        runs: good.filter(({ backupId }) => backupId !== "run-2026-11-18")
+      },
+      {},
+      [["missed", "warning", "there is no run of 2026-11-18 06:00 UTC"]]
+    ],
+    ["runs that did not happen", { runs: days(1, 18).map((day) => run(day)) }, { skip: ["stale"] }, [
+      ["missed", "critical", "3 runs did not happen, the latest of 2026-11-21 06:00 UTC"]
+    ]],
+    [
+      "a run that is only planned",
+      {
+        runs: [
+          ...days(1, 20).map((day) => run(day)),
+          run("2026-11-21", { status: "Scheduled" })
+        ]
+      },
+      { skip: ["stale"] },
+      [["missed", "critical", "there is no run of 2026-11-21 06:00 UTC"]]
+    ],
+    [
+      "a restore that takes too long",
+      {
+        jobs: [
+          job("2026-11-01"),
+          job("2026-11-21T10:00:00Z", { status: "Pending", completedAt: null, targetIndexName: docs.name })
+        ]
+      },
+      {},
+      [["stuck", "warning", "its restore has been Pending for 10h (job-1)"]]
+    ],
+    [
+      "a backup without records",
+      {
+        runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: 0 })]
+      },
+      {},
+      [[
+        "empty",
+        "critical",
+        "the newest backup has no records (run-2026-11-21); one before it had 1,000"
+      ]]
+    ],
+    ["an index that never had any", { runs: good.map((backup) => ({ ...backup, recordCount: 0 })) }, {}, [
+      ["empty", "warning", "the newest backup has no records (run-2026-11-21)"]
+    ]],
+    [
+      "a backup that is too small",
+      {
+        runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: 499 })]
+      },
+      {},
+      [[
+        "shrink",
+        "warning",
+        "the newest backup has 499 records (run-2026-11-21); the median of the 10 before it is 1,000"
+      ]]
+    ],
+    [
+      "no backup that is just not too small",
+      {
+        runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: 500 })]
+      },
+      {},
+      []
+    ],
+    [
+      "what a policy says of size",
+      {
+        runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: 899 })]
+      },
+      { policy: { defaults: { maxShrink: 0.1 } } },
+      [[
+        "shrink",
+        "warning",
+        "the newest backup has 899 records (run-2026-11-21); the median of the 10 before it is 1,000"
+      ]]
+    ],
+    [
+      "bytes where records are not known",
+      {
+        runs: good.map((backup) => ({ ...backup, recordCount: null, sizeBytes: backup === good.at(-1) ? 10 : 6_000 }))
+      },
+      {},
+      [[
+        "shrink",
+        "warning",
+        "the newest backup has 10 bytes (run-2026-11-21); the median of the 10 before it is 6,000"
+      ]]
+    ],
+    [
+      "nothing of counts that are not known",
+      {
+        runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: null })]
+      },
+      {},
+      []
+    ],
+    [
+      "nothing of a size that has nothing to be compared with",
+      {
+        runs: [run("2026-11-19"), run("2026-11-20"), run("2026-11-21", { recordCount: 1 })]
+      },
+      {},
+      []
+    ],
+    [
+      "backups that do not reach from one run to the next",
+      {
+        schedules: [
+          schedule({ frequency: "weekly", retentionExpireAfterDays: 5, nextScheduledRun: at("2026-11-27") })
+        ],
+        runs: [run("2026-11-20")]
+      },
+      {},
+      [[
+        "retention-gap",
+        "warning",
+        "weekly backups kept 5 days: nothing to restore from on 2 days of every 7"
+      ]]
+    ],
+    [
+      "that there is nothing today",
+      {
+        schedules: [
+          schedule({ frequency: "weekly", retentionExpireAfterDays: 5, nextScheduledRun: at("2026-11-22") })
+        ],
+        runs: []
+      },
+      {},
+      [[
+        "retention-gap",
+        "critical",
+        "weekly backups kept 5 days: nothing to restore from on 2 days of every 7, and today is one"
+      ]]
+    ],
+    [
+      "that the last copy will go",
+      {
+        schedules: [schedule({ enabled: false, nextScheduledRun: null })],
+        runs: days(1, 4).map((day) => run(day))
+      },
+      { skip: ["paused"] },
+      [[
+        "last-copy-expiring",
+        "warning",
+        "the last usable backup will be deleted in 12d10h, at 2026-12-04 06:00 UTC"
+      ]]
+    ],
+    [
+      "that it will go soon",
+      {
+        schedules: [schedule({ retentionExpireAfterDays: 7 })],
+        runs: days(10, 21).map((day) => run(day, day < "2026-11-17" ? {} : { status: "Failed" }))
+      },
+      { skip: ["stale", "failed", "overdue"] },
+      [[
+        "last-copy-expiring",
+        "critical",
+        "the last usable backup will be deleted in 34h, at 2026-11-23 06:00 UTC"
+      ]]
+    ],
+    [
+      "nothing of a copy that stays",
+      {
+        schedules: [schedule({ enabled: false, nextScheduledRun: null })],
+        runs: days(1, 4).map((day) => run(day)),
+        backups: [...days(1, 4).map((day) => run(day)), backup("by-hand", "2026-10-01")]
+      },
+      { skip: ["paused"] },
+      []
+    ],
+    ["too few copies", { runs: [run("2026-11-20"), run("2026-11-21")] }, {
+      policy: { defaults: { minCopies: 3 } }
+    }, [["copies", "warning", "there are 2 usable backups; the policy asks for 3"]]],
+    [
+      "what a policy says of a schedule",
+      {
+        schedules: [schedule({ frequency: "weekly", nextScheduledRun: at("2026-11-27") })],
+        runs: [run("2026-11-20")]
+      },
+      { policy: { defaults: { minFrequency: "daily", minRetentionDays: 31 } } },
+      [
+        ["frequency", "warning", "nightly runs weekly; the policy asks for daily"],
+        ["retention", "warning", "nightly keeps its backups for 30 days; the policy asks for 31"]
+      ]
+    ],
+    [
+      "no pause that has cost nothing",
+      {
+        schedules: [schedule({ enabled: false, nextScheduledRun: null })]
+      },
+      {},
+      []
+    ],
+    [
+      "a pause",
+      {
+        schedules: [schedule({ enabled: false, nextScheduledRun: null })],
+        runs: days(1, 19).map((day) => run(day))
+      },
+      {},
+      [[
+        "paused",
+        "warning",
+        "nightly is paused, and its latest run was 2d14h ago; its last backup expires in 27d"
+      ]]
+    ],
+    [
+      "a pause that has cost everything",
+      {
+        schedules: [schedule({ enabled: false, nextScheduledRun: at("2026-11-22") })],
+        runs: []
+      },
+      {},
+      [["paused", "critical", "nightly is paused, and was created 324d ago; there is no usable backup"]]
+    ],
+    [
+      "no schedule that is paused beside one that is not",
+      {
+        schedules: [
+          schedule(),
+          schedule({ scheduleId: BackupSchedule.ScheduleId.make("old"), name: "old", enabled: false })
+        ]
+      },
+      {},
+      []
+    ],
+    ["a time that has passed", { schedules: [schedule({ nextScheduledRun: at("2026-11-21T18:00:00Z") })] }, {}, [[
+      "lagging",
+      "warning",
+      "the service says that nightly runs next at 2026-11-21 18:00 UTC, which was 2h ago"
+    ]]],
+    [
+      "backups that should be gone",
+      {
+        schedules: [schedule({ retentionExpireAfterDays: 7 })],
+        runs: days(10, 21).map((day) => run(day))
+      },
+      {},
+      [[
+        "overdue",
+        "warning",
+        "4 backups of nightly are still there, 4d14h after the first one's retention of 7 days"
+      ]]
+    ],
+    [
+      "no runs of long ago whose backups are gone",
+      {
+        schedules: [schedule({ retentionExpireAfterDays: 7 })],
+        runs: good,
+        backups: days(15, 21).map((day) => run(day))
+      },
+      {},
+      []
+    ],
+    ["a long name", { schedules: [schedule({ name: "x".repeat(29) })] }, {}, [[
+      "name-too-long",
+      "warning",
+      `the name of ${
+        "x".repeat(29)
+      } has 29 characters, so those of its backups have 46; the API allows 45 where people choose one`
+    ]]],
+    ["that no restore was tried lately", { jobs: [job("2026-08-01")] }, {}, [
+      ["untested", "notice", "no restore of it was completed in 90d; the latest was 112d ago"]
+    ]],
+    ["that none was tried in the time that a policy asks for", { jobs: [job("2026-11-01")] }, {
+      policy: { defaults: { restoreTestedWithin: Duration.days(7) } }
+    }, [["untested", "warning", "no restore of it was completed in 7d; the latest was 20d ago"]]],
+    [
+      "backups of an index that is gone",
+      {
+        backups: [
+          ...good,
+          backup("b", "2026-11-01", {
+            sourceIndexId: PineconeIndex.IndexId.make("gone"),
+            sourceIndexName: PineconeIndex.IndexName.make("wiki"),
+            sourceIndexDeletedAt: at("2026-11-18T20:00:00Z")
+          })
+        ]
+      },
+      {},
+      [["orphan", "notice", "the index was deleted 3d ago, and 1 backup of it is left"]]
+    ],
+    [
+      "backups of an index that was made anew under its name",
+      {
+        backups: [...good, backup("b", "2026-10-01", { sourceIndexId: PineconeIndex.IndexId.make("before") })]
+      },
+      {},
+      [["orphan", "notice", "the index was deleted, and 1 backup of it is left"]]
+    ],
+    ["a rule for an index that is not there", {}, {
+      policy: { rules: [{ index: "dcos", minCopies: 1 }, { index: "none-*" }] }
+    }, [["absent", "warning", "the policy has a rule for dcos, and there is no such index"]]],
+    ["a quota that is used up", {}, { policy: { backupQuota: 21 } }, [
+      ["quota", "critical", "21 of 21 backups used; no more can be made"]
+    ]],
+    ["a quota that will be", {}, { policy: { backupQuota: 29 } }, [
+      ["quota", "warning", "21 of 29 backups used; full on 2026-11-29 at this rate"]
+    ]],
+    ["a quota that will not be", {}, { policy: { backupQuota: 31 } }, []]
+  ])("tells %s", (_, world, options, expected) => {
+    assert.deepStrictEqual(found(assess(world, options)), expected)
+  })
+
+  it("says how to mend it, in words that are safe to paste", () => {
+    const name = "$(reboot) it's"
+    const world: World = { schedules: [schedule({ name, frequency: "weekly", retentionExpireAfterDays: 5 })] }
+    const only: ReadonlyArray<HealthCheck.HealthCheck> = ["retention-gap"]
+    // A name that is no plain word, or that means something else too, is not used.
+    assert.deepStrictEqual(fixes(assess(world, { only })), ["pcb schedule update schedule-1 --keep 14"])
+    const plain = { schedules: [schedule({ frequency: "weekly", retentionExpireAfterDays: 5 })] }
+    assert.deepStrictEqual(fixes(assess(plain, { only })), ["pcb schedule update nightly --keep 14"])
+    const ambiguous = { schedules: [schedule({ name: "docs", frequency: "weekly", retentionExpireAfterDays: 5 })] }
+    assert.deepStrictEqual(fixes(assess(ambiguous, { only })), ["pcb schedule update schedule-1 --keep 14"])
+
+    const strange = (id: string) => ({
+      schedules: [
+        schedule({
+          scheduleId: BackupSchedule.ScheduleId.make(id),
+          name,
+          frequency: "weekly",
+          retentionExpireAfterDays: 5
+        })
+      ]
+    })
+    assert.deepStrictEqual(fixes(assess(strange("it's; rm"), { only })), [
+      `pcb schedule update 'it'\\''s; rm' --keep 14`
+    ])
+    for (const id of ["--yes", "a\nb", ""]) assert.deepStrictEqual(fixes(assess(strange(id), { only })), [null])
+  })
+
+  it("says nothing good of what could not be read", () => {
+    const { all, backups, indexes, restoreJobs } = facts()
+    const index = indexes[0]!
+    const sentence = "could not be read: connection refused (ConnectionFailed)"
+    const cases: ReadonlyArray<[BackupHealth.Facts, string]> = [
+      [
+        { all, backups, restoreJobs, indexes: [{ ...index, schedules: Result.fail(failure) }] },
+        `its schedules ${sentence}`
+      ],
+      [
+        {
+          all,
+          backups,
+          restoreJobs,
+          indexes: [{ index: docs, schedules: Result.succeed([{ schedule: schedule(), runs: Result.fail(failure) }]) }]
+        },
+        `the history of nightly ${sentence}`
+      ],
+      [{ all, indexes, restoreJobs, backups: Result.fail(failure) }, `the backups of the project ${sentence}`],
+      [{ all, backups, indexes, restoreJobs: Result.fail(failure) }, `the restore jobs of the project ${sentence}`]
+    ]
+    const policy: BackupPolicy.BackupPolicy = {
+      defaults: { ignore: [{ check: "*", reason: "on holiday", until: at("2027-01-01") }] }
+    }
+    for (const [facts, expected] of cases) {
+      for (const options of [{}, { only: ["quota"] as const }, { policy }]) {
+        const health = HealthChecks.assess(facts, { now, ...options })
+        assert.deepStrictEqual(found(health), [["unreadable", "unknown", expected]])
+        assert.strictEqual(health.status, "unknown")
+      }
+    }
+    const blind = HealthChecks.assess({ all, indexes, restoreJobs, backups: Result.fail(failure) }, { now })
+    assert.deepStrictEqual(blind.indexes.map(({ copies, status }) => [status, copies]), [["unknown", null]])
+  })
+
+  it("sets aside what a policy does not want to hear, until then", () => {
+    const world: World = { runs: days(1, 18).map((day) => run(day)) }
+    const until = at("2026-11-30T23:59:59Z")
+    const policy: BackupPolicy.BackupPolicy = {
+      rules: [{ index: "docs", ignore: [{ check: "missed", reason: "the service had an outage", until }] }]
+    }
+    const health = assess(world, { policy, only: ["missed"] })
+    assert.deepStrictEqual(found(health), [])
+    assert.strictEqual(health.status, "ok")
+    assert.deepStrictEqual(health.ignored.map(({ finding, reason, until }) => [finding.check, reason, until]), [
+      ["missed", "the service had an outage", until]
+    ])
+
+    const later = assess(world, { policy, only: ["missed"], now: at("2026-12-01T00:00:00Z") })
+    assert.deepStrictEqual(found(later).map(([, , sentence]) => sentence), [
+      "12 runs did not happen, the latest of 2026-11-30 06:00 UTC; the exception for it ended at 2026-11-30 23:59 UTC"
+    ])
+  })
+
+  it("puts the worst first, and names what it rests on", () => {
+    const wiki: PineconeIndex.PineconeIndex = { name: PineconeIndex.IndexName.make("wiki"), id: null }
+    const audio: PineconeIndex.PineconeIndex = { name: PineconeIndex.IndexName.make("audio"), id: null }
+    const health = assess({
+      indexes: [docs, audio, wiki],
+      backups: [
+        ...good,
+        backup("w", "2026-11-20", { sourceIndexName: wiki.name, sourceIndexId: PineconeIndex.IndexId.make("w") })
+      ]
+    })
+    assert.deepStrictEqual(health.indexes.map(({ indexName, status }) => [indexName, status]), [
+      ["audio", "critical"],
+      ["wiki", "warning"],
+      ["docs", "ok"]
+    ])
+    assert.deepStrictEqual(health.totals, { critical: 1, warning: 1, unknown: 0, notice: 1 })
+
+    const [stale] = BackupHealth.findings(assess({ runs: [run("2026-11-19")] }, { only: ["stale"] }))
+    assert.deepStrictEqual(stale?.evidence, {
+      scheduleIds: [BackupSchedule.ScheduleId.make("schedule-1")],
+      backupIds: [Backup.BackupId.make("run-2026-11-19")],
+      restoreJobIds: [],
+      times: [{ what: "newest", at: at("2026-11-19") }],
+      values: { limit: 26 * 3_600, age: (62 * 60 + 15) * 60 }
+    })
+  })
+
+  it("is the same after a trip through JSON", () => {
+    const health = assess({ runs: days(1, 18).map((day) => run(day)), jobs: [] })
+    const json = Schema.encodeUnknownSync(BackupHealth.BackupHealth)(health)
+    assert.deepStrictEqual(
+      Schema.decodeUnknownSync(BackupHealth.BackupHealth)(JSON.parse(JSON.stringify(json))),
+      health
+    )
+  })
+})

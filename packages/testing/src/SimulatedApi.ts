@@ -645,6 +645,11 @@ const byIndex = partsBy(({ indexId }) => indexId)
 // Backups
 // ============================================================================
 
+/** The backups that are there, in the same order: of those that expired, the histories of schedules alone may speak. */
+const kept: (records: Simulation.State["records"]) => ReadonlyArray<Simulation.Record> = memoize((records) =>
+  newestFirst(records).filter(({ isExpired }) => !isExpired)
+)
+
 /** Whether a backup was begun: runs that are planned are in the history of their schedule only. */
 const isBegun = (record: Simulation.Record, now: DateTime.Utc): boolean =>
   Simulation.statusOf(record, now) !== "Scheduled"
@@ -654,13 +659,16 @@ const begun = (records: ReadonlyArray<Simulation.Record>, now: DateTime.Utc): Ro
   rowsFrom(records, (record) => isBegun(record, now))
 
 const countBegun = (state: Simulation.State, now: DateTime.Utc): number => {
-  const { all, from } = begun(newestFirst(state.records), now)
+  const { all, from } = begun(kept(state.records), now)
   return all.length - from
 }
 
 const backupOf = (state: Simulation.State, now: DateTime.Utc, id: string) => {
   const record = state.records.get(id)
-  return found(record !== undefined && isBegun(record, now) ? record : undefined, `Backup ${id} not found.`)
+  return found(
+    record !== undefined && !record.isExpired && isBegun(record, now) ? record : undefined,
+    `Backup ${id} not found.`
+  )
 }
 
 /**
@@ -701,6 +709,7 @@ export const createBackup = (version: Version, request: {
         ends: state.switches.backupsEnd,
         expireAt: undefined,
         isDeleted: false,
+        isExpired: false,
         recordCount: index.recordCount,
         special: {}
       }
@@ -721,14 +730,14 @@ export const listBackups = (version: Version, request: PageRequest): Operation<E
       state.switches,
       version,
       request,
-      () => Result.succeed(begun(newestFirst(state.records), now)),
+      () => Result.succeed(begun(kept(state.records), now)),
       (record) => showBackup(state, record, now, version)
     )
   )
 
 /** The backups of one index, or of all that ever had a name, in order. */
 const ofIndexes = (records: Simulation.State["records"], ids: ReadonlyArray<string>) => {
-  const all = newestFirst(records)
+  const all = kept(records)
   const [id, ...others] = ids
   return id === undefined || others.length > 0
     ? all.filter(({ indexId }) => ids.includes(indexId))

@@ -211,6 +211,8 @@ export const Record = Schema.Struct({
   expireAt: Schema.optional(Schema.DateTimeUtcFromString),
   /** Whether someone deleted it, so that retention has no say any more. */
   isDeleted: Schema.Boolean,
+  /** Whether the backup is gone and the history of its schedule still has the run. */
+  isExpired: Schema.Boolean,
   recordCount: count,
   /** What a seed says that the rules would not. */
   special: Special
@@ -549,6 +551,7 @@ const makeRun = (
     endAt: DateTime.addDuration(times.startAt, state.project.backupDuration),
     ends: state.switches.backupsEnd,
     isDeleted: false,
+    isExpired: false,
     expireAt: DateTime.add(times.startAt, { days: schedule.expireAfterDays }),
     recordCount: index?.recordCount ?? 0,
     special
@@ -577,7 +580,7 @@ const nextDue = (state: State, now: DateTime.Utc): readonly [Schedule, DateTime.
   return due
 }
 
-const isExpired = ({ expireAt }: Record, now: DateTime.Utc): boolean =>
+const isOver = ({ expireAt }: Record, now: DateTime.Utc): boolean =>
   expireAt !== undefined && DateTime.isLessThanOrEqualTo(expireAt, now)
 
 /** What tells a run of a schedule from all others. */
@@ -610,7 +613,7 @@ export const advance = (state: State, now: DateTime.Utc): State => {
       current = next
       slots.add(slot(schedule.id, startAt))
       // Of a century only what is left of it is kept.
-      if (!isExpired(record, now)) records.set(record.id, record)
+      if (!isOver(record, now)) records.set(record.id, record)
     }
     current = { ...current, records, schedules }
     for (; due !== undefined; due = nextDue(current, now)) {
@@ -625,7 +628,7 @@ export const advance = (state: State, now: DateTime.Utc): State => {
   const expiry = firstExpiry(current.records)
   return expiry > DateTime.toEpochMillis(now) ? current : {
     ...current,
-    records: filterEntries(current.records, (record) => !isExpired(record, now))
+    records: filterEntries(current.records, (record) => !isOver(record, now))
   }
 }
 
@@ -772,7 +775,12 @@ const RunSeed = Schema.Union([
   Schema.Struct({
     ...Struct.map(Special.fields, Schema.optional),
     /** Another time than its place in the list says. Not for a run that is `Scheduled`. */
-    plannedFor: Schema.optional(Schema.DateTimeUtcFromString)
+    plannedFor: Schema.optional(Schema.DateTimeUtcFromString),
+    /**
+     * Whether retention has deleted the backup. The history of the schedule has the run all the same; no list of
+     * backups has it, and by its id nothing is found. Not for a run that is `Scheduled`. @default false
+     */
+    expired: Schema.optional(Schema.Boolean)
   })
 ])
 
@@ -915,7 +923,8 @@ const back = (frequency: BackupSchedule.Frequency, from: DateTime.Utc, runs: num
  * Adds a schedule and its runs. Those that were asked for come back; one that is planned anyway does not.
  *
  * @throws SeedError if there is a schedule or a backup of that id, or another enabled schedule of the index, or if
- * the retention is not one that the project allows, or a run that ran was planned for later
+ * the retention is not one that the project allows, or a run that ran was planned for later, or one that is planned has
+ * expired
  * @category combinators
  * @since 0.1.0
  */
@@ -971,10 +980,11 @@ export const seedSchedule = (
       ran++
       continue
     }
-    const { plannedFor, ...given } = seeded
+    const { expired: isExpired = false, plannedFor, ...given } = seeded
     const special = defined(given)
-    const done = { ends: "Ready", expireAt: undefined } as const
+    const done = { ends: "Ready", expireAt: undefined, isExpired } as const
     if (isPlanned(special)) {
+      if (isExpired) throw invalid("A run that is Scheduled has no backup that could have expired.")
       if (plannedFor !== undefined) throw invalid("A run that is Scheduled lies at the next run of its schedule.")
       runs.push(add(nextRun, planned, special, { ...done, endAt: nextRun }))
       continue
@@ -1023,6 +1033,7 @@ export const seedBackup = (
     ends: "Ready",
     expireAt: undefined,
     isDeleted: false,
+    isExpired: false,
     // A row may say anything, but there is a number of records.
     recordCount: Math.max(0, Math.round(special.recordCount ?? index.recordCount)),
     special

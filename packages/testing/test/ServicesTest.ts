@@ -318,6 +318,36 @@ export const suite = <E>(
           assert.deepStrictEqual(history.map(BackupRun.plannedFor), runs.map(BackupRun.plannedFor))
         }))
 
+      it.effect("has the run of a backup that has expired, and not the backup", () =>
+        Effect.gen(function*() {
+          const plane = yield* ControlPlane.ControlPlane
+          const schedules = yield* BackupSchedules.BackupSchedules
+          const backups = yield* Backups.Backups
+          const index = indexName("expired")
+          const { id, runs } = yield* plane.seedSchedule({
+            indexName: index,
+            enabled: false,
+            runs: [{}, { expired: true, recordCount: 7 }]
+          })
+          const ids = backupIds(runs)
+          const expired = Backup.BackupId.make(ids[1] ?? "")
+
+          const history = yield* Stream.runCollect(schedules.history(id))
+          assert.deepStrictEqual(backupIds(history), ids)
+          assert.deepStrictEqual([history[1]?.status, history[1]?.recordCount], ["Ready", 7])
+
+          const listed = yield* Stream.runCollect(backups.listByIndex(index))
+          assert.deepStrictEqual(backupIds(listed), ids.slice(0, 1))
+          assert.notInclude(backupIds(yield* Stream.runCollect(backups.list())), expired)
+          for (
+            const call of [
+              backups.describe(expired),
+              backups.delete(expired),
+              backups.restore(expired, { name: indexName("from-expired") })
+            ]
+          ) yield* assertFails<unknown>(call, "NotFound", `Backup ${expired} not found.`)
+        }))
+
       it.effect("pages a history by hand", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane

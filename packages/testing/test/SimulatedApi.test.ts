@@ -551,6 +551,24 @@ describe("a new backup", () => {
   })
 })
 
+describe("a backup that has expired", () => {
+  it("counts towards no quota", () => {
+    const world = new World({ backupQuota: 2 })
+    world.seed(Simulation.seedSchedule, { runs: [{ expired: true }, { expired: true }, {}] })
+    world.ask(createBackup())
+    assert.strictEqual(world.refusal(createBackup()).code, "FORBIDDEN")
+  })
+
+  it("stays in the history for as long as the schedule is there", () => {
+    const world = new World()
+    world.seed(Simulation.seedSchedule, { id: "nightly", enabled: false, runs: [{ expired: true }] })
+    world.ask(update("nightly", { expireAfterDays: 1 }))
+    const [run, ...others] = world.pass("90 days").history("nightly")
+    assert.strictEqual(run?.name, "nightly-20260423T060000Z")
+    assert.isEmpty(others)
+  })
+})
+
 describe("lists of backups", () => {
   const ids = (world: World, options: Partial<Parameters<typeof SimulatedApi.listBackupsByIndex>[1]> = {}) =>
     world.ask(SimulatedApi.listBackupsByIndex(version, { indexName: "docs", ...options })).data

@@ -379,6 +379,9 @@ describe("seeds that contradict what is there", () => {
     ["A run that ran cannot be planned for later.", { runs: [{ plannedFor: DateTime.makeUnsafe("2999-01-01") }] }],
     ["A run that is Scheduled lies at the next run of its schedule.", {
       runs: [{ status: "Scheduled", plannedFor: DateTime.makeUnsafe(start) }]
+    }],
+    ["A run that is Scheduled has no backup that could have expired.", {
+      runs: [{ status: "Scheduled", expired: true }]
     }]
   ])("are refused: %s %j", (message, seed) => {
     assert.throws(() => new World().seed(Simulation.seedSchedule, seed), message)

@@ -141,6 +141,16 @@ describe("HealthChecks.assess", () => {
       ],
       ["untested", "notice", "no restore of it was completed in 90d, as far as jobs are still listed"]
     ]],
+    [
+      "nothing of an index that is being restored",
+      {
+        indexes: [{ ...docs, status: { ready: false, state: "Initializing" } }],
+        schedules: [],
+        runs: []
+      },
+      {},
+      []
+    ],
     ["no age a minute before it counts", { runs: days(1, 20).map((day) => run(day)) }, {
       now: at("2026-11-21T07:44:00Z"),
       skip: ["missed"]

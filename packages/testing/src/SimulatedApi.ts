@@ -381,7 +381,7 @@ const showSchedule = (state: Simulation.State, schedule: Simulation.Schedule): B
   frequency: schedule.frequency,
   retentionExpireAfterDays: schedule.expireAfterDays,
   enabled: schedule.nextRun !== undefined,
-  nextScheduledRun: schedule.nextRun ?? null,
+  nextScheduledRun: schedule.nextRun === undefined ? null : schedule.claimedNextRun ?? schedule.nextRun,
   createdAt: schedule.createdAt
 })
 
@@ -544,6 +544,7 @@ export const updateSchedule = (version: Version, id: string, request: {
         frequency,
         expireAfterDays: request.expireAfterDays ?? existing.expireAfterDays,
         nextRun,
+        claimedNextRun: undefined,
         anchorDay: nextRun === existing.nextRun ? existing.anchorDay : Simulation.anchorDayOf(now)
       }
       const isReplanned = nextRun !== existing.nextRun

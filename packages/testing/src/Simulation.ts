@@ -168,6 +168,8 @@ export const Schedule = Schema.Struct({
   expireAfterDays: days,
   /** When it runs next; `undefined` while it is disabled. */
   nextRun: Schema.optional(Schema.DateTimeUtcFromString),
+  /** When the service says that it does, where a seed wants that to be wrong. Until it runs or is changed. */
+  claimedNextRun: Schema.optional(Schema.DateTimeUtcFromString),
   /** The day of the month it runs on, if it runs monthly: the last one of months that are shorter. */
   anchorDay: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 31 })),
   createdAt: Schema.DateTimeUtcFromString
@@ -622,7 +624,7 @@ export const advance = (state: State, now: DateTime.Utc): State => {
       plan(schedule, ranAt, ranAt)
       plan(schedule, DateTime.add(ranAt, { seconds: 1 }), nextRun)
       slots.delete(slot(schedule.id, ranAt))
-      schedules.set(schedule.id, { ...schedule, nextRun })
+      schedules.set(schedule.id, { ...schedule, nextRun, claimedNextRun: undefined })
     }
   }
   const expiry = firstExpiry(current.records)
@@ -752,6 +754,8 @@ const withNewEntry = <A extends { readonly id: string }>(
  */
 export const IndexSeed = Schema.Struct({
   ...Struct.map(Struct.omit(Index.fields, ["deletedAt"]), Schema.optional),
+  /** When it was deleted. Only backups of it are left then, seeded after it under its name. */
+  deletedAt: Index.fields.deletedAt,
   /** @default "index-1", counting up */
   id: Schema.optional(Schema.String),
   /** @default "docs" */
@@ -803,6 +807,10 @@ export const ScheduleSeed = Schema.Struct({
   expireAfterDays: Schema.optional(Schedule.fields.expireAfterDays),
   /** @default true */
   enabled: Schema.optional(Schema.Boolean),
+  /** @default now */
+  createdAt: Schema.optional(Schema.DateTimeUtcFromString),
+  /** What the service is to say of its next run, until that: a time that has passed, say. The truth, if left out. */
+  nextScheduledRun: Schema.optional(Schema.DateTimeUtcFromString),
   /**
    * The runs, newest first: how many good ones, or what is special about each. They lie one interval apart,
    * the newest at the last 06:00 UTC; one that is `Scheduled` lies at the next, and is planned anyway if the
@@ -832,7 +840,7 @@ export interface ScheduleSeed extends Schema.Schema.Type<typeof ScheduleSeed> {}
  */
 export const BackupSeed = Schema.Struct({
   ...Struct.map(Special.fields, Schema.optional),
-  /** The index, which is made if there is none of that name. @default "docs" */
+  /** The index, which may be a deleted one, and is made if there never was one of that name. @default "docs" */
   indexName: Schema.optional(Schema.String)
 })
 
@@ -901,7 +909,7 @@ export const seedIndex = (state: State, now: DateTime.Utc, seed: IndexSeed): rea
   }
   const wrong = PineconeApi.wrongName(index.name)
   if (wrong !== undefined) throw invalid(`The name ${JSON.stringify(index.name)} of an index ${wrong}.`)
-  if (activeIndex(state, index.name) !== undefined) {
+  if (index.deletedAt === undefined && activeIndex(state, index.name) !== undefined) {
     throw taken(`There is an index with the name ${index.name} already.`)
   }
   return [{ ...next, indexes: withNewEntry(next.indexes, "index", index) }, index]
@@ -910,6 +918,14 @@ export const seedIndex = (state: State, now: DateTime.Utc, seed: IndexSeed): rea
 const indexNamed = (state: State, now: DateTime.Utc, name: string): readonly [State, Index] => {
   const index = activeIndex(state, name)
   return index === undefined ? seedIndex(state, now, { name }) : [state, index]
+}
+
+/** The index of a name: the one that bears it or, if none does, the one that bore it last. */
+const indexOf = (state: State, now: DateTime.Utc, name: string): readonly [State, Index] => {
+  const deleted = [...state.indexes.values()].findLast((index) => index.name === name)
+  return activeIndex(state, name) === undefined && deleted !== undefined
+    ? [state, deleted]
+    : indexNamed(state, now, name)
 }
 
 /** What lies so many runs before a run. Counted from it in one step, so that a short month shifts none. */
@@ -946,8 +962,9 @@ export const seedSchedule = (
     frequency,
     expireAfterDays: seed.expireAfterDays ?? 30,
     nextRun: seed.enabled === false ? undefined : nextRun,
+    ...(seed.nextScheduledRun !== undefined && { claimedNextRun: seed.nextScheduledRun }),
     anchorDay: anchorDayOf(lastRun),
-    createdAt: now
+    createdAt: seed.createdAt ?? now
   }
   const schedules = withNewEntry(withId.schedules, "schedule", schedule)
   if (!Schema.is(days)(schedule.expireAfterDays) || schedule.expireAfterDays > state.project.maxRetentionDays) {
@@ -1016,7 +1033,7 @@ export const seedBackup = (
 ): readonly [State, BackupRun.BackupRun] => {
   const { indexName, ...given } = seed
   const special = defined(given)
-  const [withIndex, index] = indexNamed(state, now, indexName ?? "docs")
+  const [withIndex, index] = indexOf(state, now, indexName ?? "docs")
   const [next, number] = nextId(withIndex, "backup")
   const createdAt = special.createdAt ?? now
   const record: Record = {

@@ -343,6 +343,48 @@ describe("Simulation.seedSchedule", () => {
   })
 })
 
+describe("seeds that say what the rules would not", () => {
+  it("a schedule can be older than the service, and wrong about its next run until that", () => {
+    const world = new World({}, start)
+    world.seed(Simulation.seedSchedule, {
+      id: "s",
+      createdAt: DateTime.makeUnsafe("2026-01-01T10:00:00Z"),
+      nextScheduledRun: DateTime.makeUnsafe("2026-04-20T06:00:00Z")
+    })
+    const described = () => world.ask(SimulatedApi.describeSchedule("2026-07", "s"))
+    assert.strictEqual(iso(described().createdAt), "2026-01-01T10:00:00Z")
+    assert.strictEqual(iso(described().nextScheduledRun), "2026-04-20T06:00:00Z")
+    world.ask(SimulatedApi.updateSchedule("2026-07", "s", { expireAfterDays: 9 }))
+    assert.strictEqual(iso(described().nextScheduledRun), "2026-04-24T06:00:00Z")
+
+    world.seed(Simulation.seedSchedule, {
+      id: "wiki",
+      indexName: "wiki",
+      nextScheduledRun: DateTime.makeUnsafe("2026-04-20T06:00:00Z")
+    })
+    world.pass("1 day")
+    const { nextScheduledRun } = world.ask(SimulatedApi.describeSchedule("2026-07", "wiki"))
+    assert.strictEqual(iso(nextScheduledRun), "2026-04-25T06:00:00Z")
+  })
+
+  it("an index can be gone, with backups of it left", () => {
+    const world = new World({}, start)
+    const deletedAt = DateTime.makeUnsafe("2026-04-01T10:00:00Z")
+    world.seed(Simulation.seedIndex, { id: "old", name: "wiki", deletedAt })
+    world.seed(Simulation.seedBackup, { indexName: "wiki", name: "last" })
+
+    const [backup] = world.ask(SimulatedApi.listBackups("2026-07", {})).data
+    assert.strictEqual(backup?.sourceIndexId, "old")
+    assert.strictEqual(iso(backup?.sourceIndexDeletedAt), "2026-04-01T10:00:00Z")
+    assert.deepStrictEqual(world.ask(SimulatedApi.listIndexes).indexes, [])
+
+    // The name is free, and whoever has it gets the next backup.
+    world.seed(Simulation.seedIndex, { id: "new", name: "wiki" })
+    const { sourceIndexId } = world.seed(Simulation.seedBackup, { indexName: "wiki" })
+    assert.strictEqual(sourceIndexId, "new")
+  })
+})
+
 describe("seeds that contradict what is there", () => {
   const twice = <Seed>(
     f: (state: Simulation.State, now: DateTime.Utc, seed: Seed) => readonly [Simulation.State, unknown],

@@ -151,7 +151,10 @@ const describeRun = ({ at, run }: Timed): string => `${Words.when(at)} ended ${W
 // ============================================================================
 
 const unprotected: Check = ({ copies, index, schedules }) => {
-  if (schedules === undefined || schedules.length > 0 || copies === undefined) return []
+  // One that is still being made cannot have a schedule yet.
+  if (schedules === undefined || schedules.length > 0 || copies === undefined || index.status?.ready === false) {
+    return []
+  }
   return [{
     check: "unprotected",
     severity: copies.length === 0 ? "critical" : "warning",

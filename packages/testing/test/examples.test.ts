@@ -1,6 +1,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as Fault from "@pinecone-backups/testing/Fault"
@@ -13,6 +14,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import { createServer } from "node:http"
 import * as Compose from "../../core/examples/compose.ts"
+import * as Health from "../../core/examples/health.ts"
 import * as Observe from "../../core/examples/observe.ts"
 import * as Restore from "../../core/examples/restore.ts"
 import * as StreamExample from "../../core/examples/stream.ts"
@@ -67,6 +69,13 @@ describe("the examples of core", () => {
       const late = yield* onVirtualTime(Restore.copy("docs", "late"), 20)
       assert.strictEqual(late, "Restore job job-2 was still Unheard after 2h, and goes on")
     }).pipe(Effect.provide(PineconeMemory.layer())))
+
+  it.effect("health: says what is wrong, and how to mend it", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* Health.look, "critical")
+    }).pipe(
+      Effect.provide(Layer.provide(HealthChecks.layer, PineconeMemory.layer({ indexes: [{ name: "prod-docs" }] })))
+    ))
 
   it.effect("stream: finds the failures", () =>
     Effect.gen(function*() {

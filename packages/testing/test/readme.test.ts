@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as BackupMetrics from "@pinecone-backups/core/BackupMetrics"
+import * as HealthCheck from "@pinecone-backups/core/HealthCheck"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as ControlApi from "@pinecone-backups/testing/ControlApi"
 import * as Fault from "@pinecone-backups/testing/Fault"
@@ -15,8 +17,19 @@ describe("README", () => {
 
   it("shows the examples that are type-checked and run", () => {
     const examples = examplesOf(readme)
-    assert.strictEqual(examples.length, 5)
+    assert.strictEqual(examples.length, 6)
     for (const [, path, code] of examples) assert.strictEqual(code, read(path ?? ""), path)
+  })
+
+  it("has a row for every check", () => {
+    const section = readme.slice(readme.indexOf("## Are my backups good?"), readme.indexOf("## Observing it"))
+    assert.deepStrictEqual(
+      [...section.matchAll(/^\| `(.*?)` +\| (.*?) +\|$/gm)].map(([, id, means]) => [id, means]),
+      Object.entries(HealthCheck.checks)
+    )
+    // The README counts them in words.
+    assert.include(section, "and ten more")
+    assert.strictEqual(Object.keys(BackupMetrics.metrics).length, 11)
   })
 
   it("has a row for every error, as the table in core has it", () => {

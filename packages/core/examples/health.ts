@@ -1,0 +1,29 @@
+import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
+import * as BackupMetrics from "@pinecone-backups/core/BackupMetrics"
+import type * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
+import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+
+// What the team wants. Without a policy, what the schedules promise is what counts.
+const policy: BackupPolicy.BackupPolicy = {
+  rules: [{ index: "prod-*", rpo: Duration.hours(26), minFrequency: "daily", minCopies: 7 }]
+}
+
+export const look = Effect.gen(function*() {
+  const checks = yield* HealthChecks.HealthChecks
+  const health = yield* checks.check({ policy })
+  // For Prometheus or OpenTelemetry, whatever reads Effect's metrics.
+  yield* BackupMetrics.record(health)
+  for (const { fix, indexName, sentence, severity } of BackupHealth.findings(health)) {
+    yield* Effect.logWarning(`${severity}: ${indexName ?? "project"}: ${sentence}${fix === null ? "" : ` (${fix})`}`)
+  }
+  return health.status
+})
+
+export const watch = look.pipe(
+  // Not to know is no reason to stop looking.
+  Effect.catch((error) => Effect.logError("The backups could not be checked", error)),
+  Effect.repeat(Schedule.spaced("15 minutes"))
+)

@@ -16,8 +16,9 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as Consent from "./Consent.ts"
 import * as Format from "./Format.ts"
 import type * as Help from "./Help.ts"
+import * as Output from "./Output.ts"
 import * as Problem from "./Problem.ts"
-import * as SeveralFailed from "./SeveralFailed.ts"
+import * as Several from "./Several.ts"
 import * as Wait from "./Wait.ts"
 
 const { exitCodes } = Problem
@@ -220,29 +221,39 @@ const worstFirst: ReadonlyArray<number> = [
   exitCodes.timedOut
 ]
 
-/**
- * The exit code of several failures at once.
- *
- * @category getters
- * @since 0.1.0
- */
-export const worst = (codes: ReadonlyArray<number>): number =>
+const worst = (codes: ReadonlyArray<number>): number =>
   worstFirst.find((code) => codes.includes(code)) ?? exitCodes.unexpected
 
 /**
  * Reports a failure on standard error, as one JSON line if the result was to be JSON, and fails with its
- * exit code. Of several, each is reported, and the worst has its exit code.
+ * exit code. Of several, each is reported that was not before, and the worst has its exit code.
  *
  * @category reporting
  * @since 0.1.0
  */
 export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Reported> => {
-  const reports = (error instanceof SeveralFailed.SeveralFailed ? error.failures : [error]).map(reportOfAny)
+  const failures = (error instanceof Several.SeveralFailed ? error.failures : [error]).map((error) =>
+    error instanceof Reported ? error : reportOfAny(error)
+  )
   return Effect.andThen(
-    Effect.forEach(reports, (report) => tell(asJson ? toJson(report) : toText(report))),
-    Effect.fail(new Reported({ exitCode: worst(reports.map(({ exitCode }) => exitCode)) }))
+    Effect.forEach(
+      failures,
+      (report) => report instanceof Reported ? Effect.void : tell(asJson ? toJson(report) : toText(report))
+    ),
+    Effect.fail(new Reported({ exitCode: worst(failures.map(({ exitCode }) => exitCode)) }))
   )
 }
+
+/**
+ * A way to report the failure of one of several things before the others are done.
+ *
+ * @category reporting
+ * @since 0.1.0
+ */
+export const atOnce = Effect.map(Output.chosenFormat, (format) => {
+  const asJson = format === "json" || format === "ndjson"
+  return <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.catch(self, (error) => report(error, asJson))
+})
 
 /**
  * Reports a command line that is wrong, on standard error: what is, what may have been meant, and where help is.

@@ -1,60 +1,36 @@
 /**
- * The same for each of several things: what fails is reported, and the others go on.
+ * The same done to several things: what fails for one keeps none of the others from being done, and the worst failure
+ * has the exit code.
+ *
+ * `Effect.partition` does it to each, and {@link end} makes one failure of those that failed.
  *
  * @since 0.1.0
  */
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import * as Failure from "./Failure.ts"
-import * as Output from "./Output.ts"
 
 /**
- * What became of several things.
+ * Some of several things failed. Each failure is reported as if it were alone, unless it has been.
  *
- * @category models
+ * @category errors
  * @since 0.1.0
  */
-export interface Outcome<out B> {
-  readonly done: ReadonlyArray<B>
-  /** The exit codes of those that failed. */
-  readonly exitCodes: ReadonlyArray<number>
+export class SeveralFailed<out E>
+  extends Data.TaggedError("SeveralFailed")<{ readonly failures: ReadonlyArray<unknown> }>
+{
+  /** Two or more. */
+  declare readonly failures: ReadonlyArray<E>
 }
 
 /**
- * Does something with each, one after the other. Failures are reported at once.
+ * Fails if something failed: with the failure itself, if it is the only one.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const each = Effect.fnUntraced(function*<A, B, E, R>(
-  items: ReadonlyArray<A>,
-  f: (item: A) => Effect.Effect<B, E, R>
-) {
-  const format = yield* Output.chosenFormat
-  const done: Array<B> = []
-  const exitCodes: Array<number> = []
-  for (const item of items) {
-    const result = yield* Effect.result(f(item))
-    if (Result.isSuccess(result)) {
-      done.push(result.success)
-      continue
-    }
-    const reported = yield* Effect.flip(Failure.report(result.failure, format === "json" || format === "ndjson"))
-    exitCodes.push(reported.exitCode)
-  }
-  const outcome: Outcome<B> = { done, exitCodes }
-  return outcome
-})
-
-/**
- * Ends a command with the worst of several outcomes.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const end = (...outcomes: ReadonlyArray<Outcome<unknown>>): Effect.Effect<void, Failure.Reported> => {
-  const exitCodes = outcomes.flatMap(({ exitCodes }) => exitCodes)
-  return exitCodes.length === 0
+export const end = <E>(failures: ReadonlyArray<E>): Effect.Effect<void, E | SeveralFailed<E>> => {
+  const [first, second] = failures
+  return first === undefined
     ? Effect.void
-    : Effect.fail(new Failure.Reported({ exitCode: Failure.worst(exitCodes) }))
+    : Effect.fail(second === undefined ? first : new SeveralFailed<E>({ failures }))
 }

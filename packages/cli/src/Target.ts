@@ -1,5 +1,5 @@
 /**
- * What a command is about, as an argument: and as the hidden flags that stand for it in Pinecone's own `pc`.
+ * What a command is about, as an argument or as the flag that Pinecone's own `pc` has for it.
  *
  * @since 0.1.0
  */
@@ -9,77 +9,102 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
-/** The first name is that of the flag, the others are its aliases. */
-const hidden = ([name, ...aliases]: readonly [string, ...ReadonlyArray<string>]) =>
-  aliases.reduce((flag, alias) => Flag.withAlias(flag, alias), Flag.String(name)).pipe(Flag.withHidden, Flag.optional)
+/**
+ * An index as a flag.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const indexFlag = Flag.String("index").pipe(
+  Flag.withAlias("index-name"),
+  Flag.withMetavar("<name>"),
+  Flag.withDescription("Name of the index: another way to say it")
+)
+
+/** What everything else is named by. */
+const idFlag = Flag.String("id").pipe(Flag.withMetavar("<id>"), Flag.withHidden)
+
+const parts = (noun: string, description: string) => ({
+  argument: Argument.String(noun).pipe(Argument.withDescription(description)),
+  flag: noun === "index" ? indexFlag : idFlag
+})
 
 /**
- * Exactly one thing.
+ * Exactly one thing, once {@link check} has seen it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface One {
+  readonly argument: Option.Option<string>
+  readonly flag: Option.Option<string>
+}
+
+/**
+ * Any number of things.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Several {
+  readonly argument: ReadonlyArray<string>
+  readonly flag: ReadonlyArray<string>
+}
+
+/**
+ * One thing.
  *
  * @category arguments
  * @since 0.1.0
  */
-export const one = (noun: string, description: string, flags: readonly [string, ...ReadonlyArray<string>]) => ({
-  target: Argument.String(noun).pipe(Argument.withDescription(description), Argument.optional),
-  targetFlag: hidden(flags)
-})
+export const one = (noun: string, description: string) => {
+  const { argument, flag } = parts(noun, description)
+  return { argument: Argument.optional(argument), flag: Flag.optional(flag) }
+}
 
 /**
- * One thing or more.
+ * Several things, or none: {@link check} wants one.
  *
  * @category arguments
  * @since 0.1.0
  */
-export const many = (noun: string, description: string, flags: readonly [string, ...ReadonlyArray<string>]) => ({
-  targets: Argument.String(noun).pipe(Argument.withDescription(description), Argument.variadic()),
-  targetFlag: hidden(flags)
-})
-
-interface One {
-  readonly target: Option.Option<string>
-  readonly targetFlag: Option.Option<string>
+export const several = (noun: string, description: string) => {
+  const { argument, flag } = parts(noun, description)
+  return { argument: Argument.variadic(argument), flag: Flag.atLeast(flag, 0) }
 }
 
-interface Many {
-  readonly targets: ReadonlyArray<string>
-  readonly targetFlag: Option.Option<string>
-}
+const isSeveral = (target: One | Several): target is Several => Array.isArray(target.flag)
 
 /**
- * The one thing, of a command whose input was validated.
+ * The things that were named.
  *
  * @category getters
  * @since 0.1.0
  */
-export const of = ({ target, targetFlag }: One): string =>
-  Option.getOrElse(Option.orElse(target, () => targetFlag), () => "")
+export const all = (target: One | Several): ReadonlyArray<string> =>
+  isSeveral(target)
+    ? [...target.argument, ...target.flag]
+    : [...Option.toArray(target.argument), ...Option.toArray(target.flag)]
 
 /**
- * The things, of a command whose input was validated.
+ * The one thing, of a target that was checked.
  *
  * @category getters
  * @since 0.1.0
  */
-export const all = ({ targetFlag, targets }: Many): ReadonlyArray<string> => [...targets, ...Option.toArray(targetFlag)]
+export const of = (target: One): string => all(target)[0] ?? ""
 
 /**
- * Fails unless there is exactly one.
+ * Fails unless something was named, and one thing alone where one is wanted.
  *
  * @category validating
  * @since 0.1.0
  */
-export const checkOne = (noun: string, { target, targetFlag }: One) =>
-  Option.isSome(target) === Option.isSome(targetFlag)
-    ? invalid(Option.isNone(target) ? `Missing required argument: ${noun}` : `One ${noun} is enough`)
+export const check = (noun: string, target: One | Several): Effect.Effect<void, CliError.CliError> => {
+  const given = all(target)
+  return given.length === 0
+    ? Effect.fail(new CliError.MissingArgument({ argument: noun }))
+    : given.length > 1 && !isSeveral(target)
+    ? Effect.fail(new CliError.ValidationError({ message: `Expected one ${noun}, got ${given.join(" and ")}` }))
     : Effect.void
-
-/**
- * Fails unless there is one or more.
- *
- * @category validating
- * @since 0.1.0
- */
-export const checkMany = (noun: string, target: Many) =>
-  all(target).length === 0 ? invalid(`Missing required argument: ${noun}`) : Effect.void
-
-const invalid = (message: string) => Effect.fail(new CliError.ValidationError({ message }))
+}

@@ -23,7 +23,7 @@ import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import * as Output from "./Output.ts"
 import * as Screen from "./Screen.ts"
-import * as SeveralFailed from "./SeveralFailed.ts"
+import * as Several from "./Several.ts"
 
 /**
  * Whether to wait for the end.
@@ -363,7 +363,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     )
   // Lines have told a stream already.
   if (!isStream) yield* Output.made(kind.view, ready, ids.length > 1)
-  yield* SeveralFailed.failWith(failures)
+  yield* Several.end(failures)
   return ready
 })
 

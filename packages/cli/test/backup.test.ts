@@ -189,7 +189,7 @@ describe("pcb backup describe", () => {
 
   it.effect.each<[args: string, exitCode: number, message: string]>([
     ["", 2, "Missing required argument: backup"],
-    ["a --id b", 2, "One backup is enough"],
+    ["a --id b", 2, "Expected one backup, got a and b"],
     ["nope", 3, "Backup nope not found"],
     ["wiki@2026-01-01", 3, "Index wiki has no backup that is ready, of 2026-01-01 or before"],
     ["docs@soon", 3, "soon is neither \"latest\" nor a date"]

@@ -23,7 +23,7 @@ import * as Note from "../Note.ts"
 import * as Output from "../Output.ts"
 import * as Screen from "../Screen.ts"
 import * as Select from "../Select.ts"
-import * as SeveralFailed from "../SeveralFailed.ts"
+import * as Several from "../Several.ts"
 import * as Target from "../Target.ts"
 import * as Time from "../Time.ts"
 import * as Wait from "../Wait.ts"
@@ -198,7 +198,7 @@ const waitKind = Effect.gen(function*() {
 const create = Command.make(
   "create",
   {
-    ...Target.one("index", "Name of the index to back up", ["index", "index-name"]),
+    target: Target.one("index", "Name of the index to back up"),
     name: Flag.String("name").pipe(
       Flag.withDescription("What to call the backup: lower-case letters, digits and hyphens, at most 45"),
       Flag.optional
@@ -211,7 +211,7 @@ const create = Command.make(
     timeout: Wait.timeout,
     dryRun: Consent.dryRun
   },
-  Effect.fnUntraced(function*({ description, dryRun, name, timeout, wait, ...target }) {
+  Effect.fnUntraced(function*({ description, dryRun, name, target, timeout, wait }) {
     const index = PineconeIndex.IndexName.make(Target.of(target))
     if (dryRun) {
       const { name: found } = yield* (yield* Indexes.Indexes).describe(index)
@@ -232,7 +232,7 @@ const create = Command.make(
     yield* Note.next(`pcb backup wait ${backup.backupId}`)
   }, Effect.asVoid)
 ).pipe(
-  Command.validate((input) => Target.checkOne("index", input)),
+  Command.validate(({ target }) => Target.check("index", target)),
   Command.withDescription("Start a backup of an index"),
   Command.withExamples([
     {
@@ -247,15 +247,15 @@ const create = Command.make(
 const wait = Command.make(
   "wait",
   {
-    ...Target.many("backup", "Backup: id, beginning of one, name, or INDEX@latest", ["id"]),
+    target: Target.several("backup", "Backup: id, beginning of one, name, or INDEX@latest"),
     timeout: Wait.timeout
   },
-  Effect.fnUntraced(function*({ timeout, ...target }) {
+  Effect.fnUntraced(function*({ target, timeout }) {
     const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.backupId))
     if (Array.isReadonlyArrayNonEmpty(ids)) yield* Wait.all(yield* waitKind, ids, { timeout, isFresh: false })
   })
 ).pipe(
-  Command.validate((input) => Target.checkMany("backup", input)),
+  Command.validate(({ target }) => Target.check("backup", target)),
   Command.withDescription("Wait until backups are ready; the exit code says whether they are"),
   Command.withExamples([
     { command: "pcb backup wait 5d0c71aa --timeout 30m", description: "Go on with a wait that was left" },
@@ -283,12 +283,7 @@ const defaultLimit = 30
 const list = Command.make(
   "list",
   {
-    index: Flag.String("index").pipe(
-      Flag.withAlias("index-name"),
-      Flag.withMetavar("<name>"),
-      Flag.withDescription("Only backups of this index"),
-      Flag.optional
-    ),
+    index: Target.indexFlag.pipe(Flag.withDescription("Only backups of this index"), Flag.optional),
     status: Flag.String("status").pipe(
       Flag.withMetavar("ready|initializing|failed"),
       Flag.withDescription("Only backups that stand like this"),
@@ -378,12 +373,12 @@ const runsOf = Effect.fnUntraced(function*(selector: string) {
 
 const describe = Command.make(
   "describe",
-  Target.one("backup", "Backup: id, beginning of one, name, INDEX@latest or INDEX@2026-11-20", ["id"]),
-  Effect.fnUntraced(function*(target) {
+  { target: Target.one("backup", "Backup: id, beginning of one, name, INDEX@latest or INDEX@2026-11-20") },
+  Effect.fnUntraced(function*({ target }) {
     yield* Output.one(yield* detailView, yield* Select.backup(Target.of(target)))
   })
 ).pipe(
-  Command.validate((input) => Target.checkOne("backup", input)),
+  Command.validate(({ target }) => Target.check("backup", target)),
   Command.withDescription("Describe a backup"),
   Command.withAlias("show"),
   Command.withExamples([
@@ -418,11 +413,11 @@ const indexesLeftBare = Effect.fnUntraced(function*(doomed: ReadonlyArray<Backup
 const remove = Command.make(
   "delete",
   {
-    ...Target.many("backup", "Backup: id, beginning of one, or name", ["id"]),
+    target: Target.several("backup", "Backup: id, beginning of one, or name"),
     yes: Consent.yes,
     dryRun: Consent.dryRun
   },
-  Effect.fnUntraced(function*({ dryRun, yes, ...target }) {
+  Effect.fnUntraced(function*({ dryRun, target, yes }) {
     const backups = yield* Backups.Backups
     const screen = yield* Screen.Screen
     const selectors = Target.all(target)
@@ -475,10 +470,10 @@ const remove = Command.make(
         )
     )
     yield* Output.made(yield* backupView, deleted, doomed.length > 1)
-    yield* SeveralFailed.failWith(failures)
+    yield* Several.end(failures)
   })
 ).pipe(
-  Command.validate((input) => Target.checkMany("backup", input)),
+  Command.validate(({ target }) => Target.check("backup", target)),
   Command.withDescription("Delete backups, after saying what will be lost"),
   Command.withAlias("rm"),
   Command.withExamples([

@@ -198,12 +198,12 @@ const waitKind = Effect.gen(function*() {
   } as const
 })
 
-const selectors = "Backup: id, beginning of one, name, INDEX@latest or INDEX@2026-11-20"
+const selectors = "Restore job: id, beginning of one, or the name of its index"
 
 const start = Command.make(
   "start",
   {
-    ...Target.one("backup", selectors, ["id"]),
+    target: Target.one("backup", "Backup: id, beginning of one, name, INDEX@latest or INDEX@2026-11-20"),
     name: Flag.String("name").pipe(
       Flag.withMetavar("<new-index>"),
       Flag.withDescription("Name of the index to make: lower-case letters, digits and hyphens, at most 45")
@@ -220,7 +220,7 @@ const start = Command.make(
     timeout: Wait.timeout,
     dryRun: Consent.dryRun
   },
-  Effect.fnUntraced(function*({ deletionProtection, dryRun, name, tags, timeout, wait, ...target }) {
+  Effect.fnUntraced(function*({ deletionProtection, dryRun, name, tags, target, timeout, wait }) {
     const selector = Target.of(target)
     // An id needs no look-up, unless there is nothing else to do.
     const backup = Select.isUuid(selector) && !dryRun ? undefined : yield* Select.backup(selector)
@@ -262,7 +262,7 @@ const start = Command.make(
     yield* Note.next(`pcb schedule create ${name} --every daily --keep 30`, "schedules are per index: it has none yet")
   })
 ).pipe(
-  Command.validate((input) => Target.checkOne("backup", input)),
+  Command.validate(({ target }) => Target.check("backup", target)),
   Command.withDescription("Start to make a new index from a backup"),
   Command.withExamples([
     {
@@ -280,15 +280,15 @@ const start = Command.make(
 const wait = Command.make(
   "wait",
   {
-    ...Target.many("job", "Restore job: id, beginning of one, or the name of its index", ["id"]),
+    target: Target.several("job", selectors),
     timeout: Wait.timeout
   },
-  Effect.fnUntraced(function*({ timeout, ...target }) {
+  Effect.fnUntraced(function*({ target, timeout }) {
     const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.jobId))
     if (Array.isReadonlyArrayNonEmpty(ids)) yield* Wait.all(yield* waitKind, ids, { timeout, isFresh: false })
   })
 ).pipe(
-  Command.validate((input) => Target.checkMany("job", input)),
+  Command.validate(({ target }) => Target.check("job", target)),
   Command.withDescription("Wait until restored indexes are ready; the exit code says whether they are"),
   Command.withExamples([
     { command: "pcb restore wait docs-restored", description: "Go on with a wait that was left" },
@@ -348,10 +348,10 @@ export const showJob = Effect.fnUntraced(function*(selector: string) {
 
 const describe = Command.make(
   "describe",
-  Target.one("job", "Restore job: id, beginning of one, or the name of its index", ["id"]),
-  (target) => showJob(Target.of(target))
+  { target: Target.one("job", selectors) },
+  ({ target }) => showJob(Target.of(target))
 ).pipe(
-  Command.validate((input) => Target.checkOne("job", input)),
+  Command.validate(({ target }) => Target.check("job", target)),
   Command.withDescription("Describe a restore job"),
   Command.withAlias("show"),
   Command.withExamples([

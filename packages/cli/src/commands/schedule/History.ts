@@ -23,6 +23,7 @@ import * as Output from "../../Output.ts"
 import * as Runs from "../../Runs.ts"
 import * as Screen from "../../Screen.ts"
 import * as Select from "../../Select.ts"
+import * as Target from "../../Target.ts"
 import * as Time from "../../Time.ts"
 import * as View from "./View.ts"
 
@@ -162,7 +163,7 @@ const follow = Effect.fnUntraced(
  * @since 0.1.0
  */
 export const history = Command.make("history", {
-  ...View.one,
+  target: View.one,
   since: Globals.duration("since").pipe(
     Flag.withDescription("Only runs of that time until now; a calendar shows 90d and a strip a year, if not given"),
     Flag.optional
@@ -199,7 +200,7 @@ export const history = Command.make("history", {
   )
 }, (input) =>
   Effect.gen(function*() {
-    const selector = View.selector(input)
+    const selector = Target.of(input.target)
     if (input.follow) return yield* follow(selector, input.interval, input.limit)
     const options: Options = {
       since: Option.getOrUndefined(input.since),
@@ -215,7 +216,7 @@ export const history = Command.make("history", {
       : showRows(selector, options)
   })).pipe(
     Command.validate(Effect.fnUntraced(function*(input) {
-      yield* View.checkOne(input)
+      yield* Target.check("schedule", input.target)
       const others = [
         ...(input.list ? ["--list"] : []),
         ...(input.follow ? ["--follow"] : []),

@@ -14,6 +14,7 @@ import * as Connection from "../../Connection.ts"
 import * as Note from "../../Note.ts"
 import * as Output from "../../Output.ts"
 import * as Select from "../../Select.ts"
+import * as Target from "../../Target.ts"
 import * as Retention from "./Retention.ts"
 import * as View from "./View.ts"
 
@@ -70,9 +71,9 @@ export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>
  * @since 0.1.0
  */
 export const list = Command.make("list", {
-  ...View.anyIndexes,
+  target: Target.several("index", "Name of the index"),
   paused: Flag.Boolean("paused").pipe(Flag.withDescription("Only those that are paused"), Flag.withDefault(false))
-}, ({ indexNames, indexes, paused }) => showList([...indexes, ...indexNames], paused)).pipe(
+}, ({ paused, target }) => showList(Target.all(target), paused)).pipe(
   Command.withDescription("List the backup schedules of the project, or of some indexes, and how they are doing"),
   Command.withAlias("ls"),
   Command.withExamples([
@@ -95,8 +96,8 @@ const showOne = Effect.fnUntraced(function*(selector: string) {
  * @category commands
  * @since 0.1.0
  */
-export const describe = Command.make("describe", View.one, (input) => showOne(View.selector(input))).pipe(
-  Command.validate(View.checkOne),
+export const describe = Command.make("describe", { target: View.one }, ({ target }) => showOne(Target.of(target))).pipe(
+  Command.validate(({ target }) => Target.check("schedule", target)),
   Command.withDescription("Describe a backup schedule"),
   Command.withAlias("show"),
   Command.withExamples([

@@ -5,9 +5,6 @@
  */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
-import * as Argument from "effect/cli/Argument"
-import * as CliError from "effect/cli/CliError"
-import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -16,14 +13,10 @@ import * as Output from "../../Output.ts"
 import * as Runs from "../../Runs.ts"
 import * as Screen from "../../Screen.ts"
 import type * as Select from "../../Select.ts"
+import * as Target from "../../Target.ts"
 import * as Time from "../../Time.ts"
 
-const schedule = Argument.String("schedule").pipe(
-  Argument.withDescription("Name of the schedule or of its index, its id, or the beginning of one")
-)
-
-/** What `pc` users type. */
-const id = Flag.String("id").pipe(Flag.withMetavar("<id>"), Flag.withDescription("Id of the schedule"), Flag.withHidden)
+const selectors = "Name of the schedule or of its index, its id, or the beginning of one"
 
 /**
  * One schedule.
@@ -31,7 +24,7 @@ const id = Flag.String("id").pipe(Flag.withMetavar("<id>"), Flag.withDescription
  * @category arguments
  * @since 0.1.0
  */
-export const one = { schedule: Argument.optional(schedule), id: Flag.optional(id) }
+export const one = Target.one("schedule", selectors)
 
 /**
  * One schedule or more.
@@ -39,87 +32,7 @@ export const one = { schedule: Argument.optional(schedule), id: Flag.optional(id
  * @category arguments
  * @since 0.1.0
  */
-export const several = { schedules: Argument.variadic(schedule), ids: Flag.atLeast(id, 0) }
-
-/** Something that was typed in one of two ways has to be typed in one of them. */
-const required = (name: string, given: ReadonlyArray<string>, most: number) =>
-  given.length === 0
-    ? Effect.fail(new CliError.ValidationError({ message: `Missing required argument: ${name}` }))
-    : given.length > most
-    ? Effect.fail(new CliError.ValidationError({ message: `Expected one ${name}, got ${given.join(" and ")}` }))
-    : Effect.void
-
-/**
- * What was typed for {@link one}.
- *
- * @category arguments
- * @since 0.1.0
- */
-export const selector = (input: { readonly schedule: Option.Option<string>; readonly id: Option.Option<string> }) =>
-  [input.schedule, input.id].flatMap(Option.toArray)[0] ?? ""
-
-/**
- * What was typed for {@link several}.
- *
- * @category arguments
- * @since 0.1.0
- */
-export const selectors = (
-  input: { readonly schedules: ReadonlyArray<string>; readonly ids: ReadonlyArray<string> }
-) => [...input.schedules, ...input.ids]
-
-/**
- * Checks what was typed for {@link one}.
- *
- * @category arguments
- * @since 0.1.0
- */
-export const checkOne = (input: { readonly schedule: Option.Option<string>; readonly id: Option.Option<string> }) =>
-  required("schedule", [input.schedule, input.id].flatMap(Option.toArray), 1)
-
-/**
- * Checks what was typed for {@link several}.
- *
- * @category arguments
- * @since 0.1.0
- */
-export const checkSeveral = (
-  input: { readonly schedules: ReadonlyArray<string>; readonly ids: ReadonlyArray<string> }
-) => required("schedule", selectors(input), Infinity)
-
-const indexFlag = Flag.String("index").pipe(
-  Flag.withAlias("index-name"),
-  Flag.withMetavar("<name>"),
-  Flag.withDescription("Name of the index: another way to say it")
-)
-
-const indexArgument = Argument.String("index").pipe(Argument.withDescription("Name of the index"))
-
-/**
- * One index.
- *
- * @category arguments
- * @since 0.1.0
- */
-export const oneIndex = { index: Argument.optional(indexArgument), indexName: Flag.optional(indexFlag) }
-
-/**
- * Any number of indexes.
- *
- * @category arguments
- * @since 0.1.0
- */
-export const anyIndexes = { indexes: Argument.variadic(indexArgument), indexNames: Flag.atLeast(indexFlag, 0) }
-
-/**
- * Checks what was typed for {@link oneIndex}.
- *
- * @category arguments
- * @since 0.1.0
- */
-export const checkIndex = (
-  input: { readonly index: Option.Option<string>; readonly indexName: Option.Option<string> }
-) => required("index", [input.index, input.indexName].flatMap(Option.toArray), 1)
+export const several = Target.several("schedule", selectors)
 
 /**
  * A schedule, its index, and as many of its latest runs as are known.

@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Connection from "../../Connection.ts"
 import * as Consent from "../../Consent.ts"
+import * as Failure from "../../Failure.ts"
 import * as Format from "../../Format.ts"
 import * as Note from "../../Note.ts"
 import * as Problem from "../../Problem.ts"
@@ -22,6 +23,7 @@ import * as Runs from "../../Runs.ts"
 import { Screen } from "../../Screen.ts"
 import * as Select from "../../Select.ts"
 import * as Several from "../../Several.ts"
+import * as Target from "../../Target.ts"
 import * as Time from "../../Time.ts"
 import * as Retention from "./Retention.ts"
 import * as View from "./View.ts"
@@ -90,7 +92,7 @@ const refuseSecond = (
 const longestName = 28
 
 const create = Command.make("create", {
-  ...View.oneIndex,
+  target: Target.one("index", "Name of the index"),
   every,
   keep: Retention.keep,
   name: Flag.String("name").pipe(
@@ -108,7 +110,7 @@ const create = Command.make("create", {
   Effect.gen(function*() {
     const { dryRun, ensure, every: frequency, keep: expireAfterDays } = input
     const schedules = yield* BackupSchedules.BackupSchedules
-    const indexName = PineconeIndex.IndexName.make([input.index, input.indexName].flatMap(Option.toArray)[0] ?? "")
+    const indexName = PineconeIndex.IndexName.make(Target.of(input.target))
     const existing = ensure || dryRun ? yield* Select.schedulesOf([indexName]) : []
     const active = activeOf(existing)
     const name = Option.getOrElse(
@@ -154,7 +156,7 @@ const create = Command.make("create", {
     )
     yield* View.print([{ schedule, indexName }])
   })).pipe(
-    Command.validate((input) => View.checkIndex(input)),
+    Command.validate(({ target }) => Target.check("index", target)),
     Command.withDescription("Create a backup schedule"),
     Command.withExamples([
       { command: "pcb schedule create docs --every daily --keep 30", description: "Every day, each kept for 30 days" },
@@ -171,7 +173,7 @@ const create = Command.make("create", {
   )
 
 const update = Command.make("update", {
-  ...View.one,
+  target: View.one,
   every: Flag.optional(every),
   keep: Flag.optional(Retention.keep),
   yes: Consent.yes,
@@ -179,7 +181,7 @@ const update = Command.make("update", {
 }, (input) =>
   Effect.gen(function*() {
     const schedules = yield* BackupSchedules.BackupSchedules
-    const { indexName, schedule } = yield* Select.schedule(View.selector(input))
+    const { indexName, schedule } = yield* Select.schedule(Target.of(input.target))
     const { frequency: oldFrequency, retentionExpireAfterDays: oldKeep } = schedule
     const frequency = Option.getOrUndefined(Option.filter(input.every, (every) => every !== oldFrequency))
     const expireAfterDays = Option.getOrUndefined(Option.filter(input.keep, (keep) => keep !== oldKeep))
@@ -205,7 +207,7 @@ const update = Command.make("update", {
     yield* View.print([{ indexName, schedule: changed }])
   })).pipe(
     Command.validate(Effect.fnUntraced(function*(input) {
-      yield* View.checkOne(input)
+      yield* Target.check("schedule", input.target)
       if (Option.isNone(input.every) && Option.isNone(input.keep)) {
         return yield* new CliError.ValidationError({ message: "Nothing to update: give --every, --keep or both" })
       }
@@ -222,49 +224,54 @@ const update = Command.make("update", {
     Command.provide(Connection.layer)
   )
 
-const pause = Command.make("pause", { ...View.several, dryRun: Consent.dryRun }, (input) =>
-  Effect.gen(function*() {
-    const schedules = yield* BackupSchedules.BackupSchedules
-    const outcome = yield* Several.each(
-      View.selectors(input),
-      Effect.fnUntraced(function*(selector) {
-        const { indexName, schedule } = yield* Select.schedule(selector)
-        const name = View.nameOf(schedule)
-        if (schedule.enabled === false) {
-          yield* sayDone(`${name} is paused already`)
-          return { indexName, schedule }
-        }
-        if (input.dryRun) {
-          yield* Note.say(`Would pause ${name}: no more backups of ${Format.plain(indexName)}. Nothing was changed.`)
-          return undefined
-        }
-        const paused = yield* schedules.pause(schedule.scheduleId)
-        yield* sayDone(
-          `${name} paused`,
-          `no more backups of ${Format.plain(indexName)}, and those it made expire as before`
-        )
-        return { indexName, schedule: paused }
-      })
-    )
-    yield* finish([outcome], outcome.done)
-  })).pipe(
-    Command.validate((input) => View.checkSeveral(input)),
-    Command.withDescription("Pause backup schedules"),
-    Command.withExamples([
-      { command: "pcb schedule pause legacy-embeddings", description: "Make no more backups of an index" },
-      { command: "pcb schedule pause docs-daily catalog-daily", description: "Several at once" }
-    ]),
-    Command.provide(Connection.layer)
-  )
+const pause = Command.make(
+  "pause",
+  { target: View.several, dryRun: Consent.dryRun },
+  (input) =>
+    Effect.gen(function*() {
+      const schedules = yield* BackupSchedules.BackupSchedules
+      const atOnce = yield* Failure.atOnce
+      const [done, failures] = yield* Effect.partition(
+        Target.all(input.target),
+        Effect.fnUntraced(function*(selector) {
+          const { indexName, schedule } = yield* Select.schedule(selector)
+          const name = View.nameOf(schedule)
+          if (schedule.enabled === false) {
+            yield* sayDone(`${name} is paused already`)
+            return { indexName, schedule }
+          }
+          if (input.dryRun) {
+            yield* Note.say(`Would pause ${name}: no more backups of ${Format.plain(indexName)}. Nothing was changed.`)
+            return undefined
+          }
+          const paused = yield* schedules.pause(schedule.scheduleId)
+          yield* sayDone(
+            `${name} paused`,
+            `no more backups of ${Format.plain(indexName)}, and those it made expire as before`
+          )
+          return { indexName, schedule: paused }
+        }, atOnce)
+      )
+      yield* finish(failures, done)
+    })
+).pipe(
+  Command.validate(({ target }) => Target.check("schedule", target)),
+  Command.withDescription("Pause backup schedules"),
+  Command.withExamples([
+    { command: "pcb schedule pause legacy-embeddings", description: "Make no more backups of an index" },
+    { command: "pcb schedule pause docs-daily catalog-daily", description: "Several at once" }
+  ]),
+  Command.provide(Connection.layer)
+)
 
 /** Prints what was changed, and ends with the worst of what went wrong. */
 const finish = Effect.fnUntraced(function*(
-  outcomes: ReadonlyArray<Several.Outcome<unknown>>,
+  failures: ReadonlyArray<Failure.Reported>,
   changed: ReadonlyArray<Select.Scheduled | undefined>
 ) {
   const rows = changed.filter((scheduled) => scheduled !== undefined)
   if (rows.length > 0) yield* View.print(rows)
-  yield* Several.end(...outcomes)
+  yield* Several.end(failures)
 })
 
 /** The backup that was begun when a schedule was resumed, if it can be found. */
@@ -282,65 +289,74 @@ const begun = (id: BackupSchedule.ScheduleId) =>
     // The schedule is resumed, whether this can be said or not.
   }).pipe(Effect.orElseSucceed(() => undefined))
 
-const resume = Command.make("resume", { ...View.several, dryRun: Consent.dryRun }, (input) =>
-  Effect.gen(function*() {
-    const schedules = yield* BackupSchedules.BackupSchedules
-    const outcome = yield* Several.each(
-      View.selectors(input),
-      Effect.fnUntraced(function*(selector) {
-        const { indexName, schedule } = yield* Select.schedule(selector)
-        const name = View.nameOf(schedule)
-        if (schedule.enabled !== false) {
-          yield* sayDone(`${name} is active already`, ...(yield* rhythm(schedule)))
-          return { indexName, schedule }
-        }
-        yield* Note.say(
-          `Resuming takes a backup of ${Format.plain(indexName)} right away and restarts the ${
-            Format.plain(schedule.frequency)
-          } clock from now.`
-        )
-        if (input.dryRun) {
-          yield* Note.say(`Would resume ${name}. Nothing was changed.`)
-          return undefined
-        }
-        const resumed = yield* schedules.resume(schedule.scheduleId)
-        const first = yield* begun(schedule.scheduleId)
-        yield* sayDone(
-          `${name} resumed`,
-          ...(first === undefined
-            ? []
-            : [`first backup ${Format.plain(Format.shortId(first.backupId))} ${Format.plain(first.status)}`]),
-          ...(yield* rhythm(resumed)).slice(-1)
-        )
-        return { indexName, schedule: resumed }
-      })
-    )
-    yield* finish([outcome], outcome.done)
-  })).pipe(
-    Command.validate((input) => View.checkSeveral(input)),
-    Command.withDescription("Resume backup schedules: each makes a backup right away"),
-    Command.withExamples([
-      { command: "pcb schedule resume legacy-monthly", description: "Make backups again, the first one now" },
-      { command: "pcb schedule resume legacy-monthly --dry-run", description: "Say what that means, and do nothing" }
-    ]),
-    Command.provide(Connection.layer)
-  )
-
-const remove = Command.make(
-  "delete",
-  { ...View.several, yes: Consent.yes, dryRun: Consent.dryRun },
+const resume = Command.make(
+  "resume",
+  { target: View.several, dryRun: Consent.dryRun },
   (input) =>
     Effect.gen(function*() {
       const schedules = yield* BackupSchedules.BackupSchedules
-      const typed = View.selectors(input)
+      const atOnce = yield* Failure.atOnce
+      const [done, failures] = yield* Effect.partition(
+        Target.all(input.target),
+        Effect.fnUntraced(function*(selector) {
+          const { indexName, schedule } = yield* Select.schedule(selector)
+          const name = View.nameOf(schedule)
+          if (schedule.enabled !== false) {
+            yield* sayDone(`${name} is active already`, ...(yield* rhythm(schedule)))
+            return { indexName, schedule }
+          }
+          yield* Note.say(
+            `Resuming takes a backup of ${Format.plain(indexName)} right away and restarts the ${
+              Format.plain(schedule.frequency)
+            } clock from now.`
+          )
+          if (input.dryRun) {
+            yield* Note.say(`Would resume ${name}. Nothing was changed.`)
+            return undefined
+          }
+          const resumed = yield* schedules.resume(schedule.scheduleId)
+          const first = yield* begun(schedule.scheduleId)
+          yield* sayDone(
+            `${name} resumed`,
+            ...(first === undefined
+              ? []
+              : [`first backup ${Format.plain(Format.shortId(first.backupId))} ${Format.plain(first.status)}`]),
+            ...(yield* rhythm(resumed)).slice(-1)
+          )
+          return { indexName, schedule: resumed }
+        }, atOnce)
+      )
+      yield* finish(failures, done)
+    })
+).pipe(
+  Command.validate(({ target }) => Target.check("schedule", target)),
+  Command.withDescription("Resume backup schedules: each makes a backup right away"),
+  Command.withExamples([
+    { command: "pcb schedule resume legacy-monthly", description: "Make backups again, the first one now" },
+    { command: "pcb schedule resume legacy-monthly --dry-run", description: "Say what that means, and do nothing" }
+  ]),
+  Command.provide(Connection.layer)
+)
+
+const remove = Command.make(
+  "delete",
+  { target: View.several, yes: Consent.yes, dryRun: Consent.dryRun },
+  (input) =>
+    Effect.gen(function*() {
+      const schedules = yield* BackupSchedules.BackupSchedules
+      const typed = Target.all(input.target)
       const what = typed.length === 1 ? "schedule" : "schedules"
       const isYes = input.yes || input.dryRun
       yield* Consent.demand(`delete ${what} ${typed.join(", ")}`, isYes)
-      const found = yield* Several.each(typed, Select.schedule)
-      const names = found.done.map(({ schedule }) => View.nameOf(schedule))
-      if (names.length === 0) return yield* Several.end(found)
+      const atOnce = yield* Failure.atOnce
+      const [found, unknown] = yield* Effect.partition(
+        typed,
+        (selector) => atOnce(Select.schedule(selector))
+      )
+      const names = found.map(({ schedule }) => View.nameOf(schedule))
+      if (names.length === 0) return yield* Several.end(unknown)
       yield* Consent.ask({
-        consequences: found.done.map(({ indexName, schedule }) =>
+        consequences: found.map(({ indexName, schedule }) =>
           schedule.enabled === false
             ? `${View.nameOf(schedule)} is paused; the backups it made stay until their time is over.`
             : `${View.nameOf(schedule)} makes no more backups of ${
@@ -351,20 +367,20 @@ const remove = Command.make(
       }, isYes)
       if (input.dryRun) {
         yield* Note.say(`Would delete ${what} ${names.join(", ")}. Nothing was changed.`)
-        return yield* Several.end(found)
+        return yield* Several.end(unknown)
       }
-      const deleted = yield* Several.each(
-        found.done,
+      const [deleted, failures] = yield* Effect.partition(
+        found,
         Effect.fnUntraced(function*(scheduled) {
           yield* schedules.delete(scheduled.schedule.scheduleId)
           yield* sayDone(`${View.nameOf(scheduled.schedule)} deleted`)
           return scheduled
-        })
+        }, atOnce)
       )
-      yield* finish([found, deleted], deleted.done)
+      yield* finish([...unknown, ...failures], deleted)
     })
 ).pipe(
-  Command.validate((input) => View.checkSeveral(input)),
+  Command.validate(({ target }) => Target.check("schedule", target)),
   Command.withDescription("Delete backup schedules; the backups they made stay"),
   Command.withAlias("rm"),
   Command.withExamples([

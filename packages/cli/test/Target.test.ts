@@ -1,0 +1,47 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { pcb } from "./inProcess.ts"
+
+const create = "--every daily --keep 30 --dry-run"
+
+describe("what a command is about", () => {
+  it.effect.each<[args: string, error: string]>([
+    ["schedule describe", "Missing required argument: schedule"],
+    ["schedule describe a --id b", "Expected one schedule, got a and b"],
+    ["schedule pause", "Missing required argument: schedule"],
+    [`schedule create ${create}`, "Missing required argument: index"],
+    [`schedule create a --index b ${create}`, "Expected one index, got a and b"],
+    ["backup create", "Missing required argument: index"],
+    ["backup create a --index-name b", "Expected one index, got a and b"],
+    ["backup describe a --id b", "Expected one backup, got a and b"],
+    ["backup delete", "Missing required argument: backup"],
+    ["restore describe", "Missing required argument: job"],
+    ["restore wait", "Missing required argument: job"]
+  ])("is missing, or too much, in one wording: pcb %s", ([args, error]) =>
+    Effect.gen(function*() {
+      const run = yield* pcb(args)
+      assert.deepStrictEqual([run.exitCode, run.stdout], [2, ""])
+      assert.strictEqual(run.stderr.split("\n")[0], `error: ${error}`)
+    }))
+
+  it.effect.each<[args: string, same: string]>([
+    ["schedule list --index docs --index-name product-catalog", "schedule list docs product-catalog"],
+    ["schedule list docs --index product-catalog", "schedule list docs product-catalog"],
+    ["schedule describe --id docs-daily", "schedule describe docs-daily"],
+    ["schedule pause --id docs --id product-catalog --dry-run", "schedule pause docs product-catalog --dry-run"],
+    [`schedule create --index-name docs-restored ${create}`, `schedule create docs-restored ${create}`],
+    ["backup create --index docs --dry-run", "backup create docs --dry-run"],
+    ["restore describe --id docs-restored", "restore describe docs-restored"]
+  ])("may be a flag: pcb %s", ([args, same]) =>
+    Effect.gen(function*() {
+      const run = yield* pcb(`--demo ${args}`, { columns: 80 })
+      assert.deepStrictEqual(run, yield* pcb(`--demo ${same}`, { columns: 80 }))
+      assert.strictEqual(run.exitCode, 0)
+    }))
+
+  it.effect("shows the flag of an index, and hides that of an id", () =>
+    Effect.gen(function*() {
+      assert.include((yield* pcb("backup create --help")).stdout, "--index, --index-name <name>")
+      assert.notInclude((yield* pcb("backup describe --help")).stdout, "--id")
+    }))
+})

@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Flag from "effect/cli/Flag"
 import * as Prompt from "effect/cli/Prompt"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
@@ -13,29 +12,6 @@ import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import * as Note from "./Note.ts"
 import { Screen } from "./Screen.ts"
-
-/**
- * The flags of every command that writes.
- *
- * @category flags
- * @since 0.1.0
- */
-export const dryRun = Flag.Boolean("dry-run").pipe(
-  Flag.withDescription("Say what would be done, and do nothing"),
-  Flag.withDefault(false)
-)
-
-/**
- * The flag of every command that asks.
- *
- * @category flags
- * @since 0.1.0
- */
-export const yes = Flag.Boolean("yes").pipe(
-  Flag.withAlias("y"),
-  Flag.withDescription("Do not ask"),
-  Flag.withDefault(false)
-)
 
 /**
  * Nobody said yes. Nothing was sent.

@@ -6,9 +6,9 @@
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Config from "effect/Config"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Flags from "./Flags.ts"
 
 /**
  * The ways to print a result.
@@ -165,35 +165,6 @@ export const ApiKeyFile = GlobalFlag.Setting("api-key-file")({
   )
 })
 
-const unitMillis: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/**
- * The length of time a text says: `90s`, `15m`, `2h`, `7d`.
- *
- * @category parsing
- * @since 0.1.0
- */
-export const durationOf = (text: string): Option.Option<Duration.Duration> => {
-  const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
-  const millis = Number(digits) * (unitMillis[unit ?? ""] ?? NaN)
-  return millis > 0 ? Option.some(Duration.millis(millis)) : Option.none()
-}
-
-/**
- * A length of time as a flag: `90s`, `15m`, `2h`, `7d`.
- *
- * @category flags
- * @since 0.1.0
- */
-export const duration = (name: string) =>
-  Flag.String(name).pipe(
-    Flag.withMetavar("<duration>"),
-    Flag.filterMap(
-      durationOf,
-      (text) => `Expected a length of time like 90s, 15m or 2h, got "${text}"`
-    )
-  )
-
 /**
  * How long one request may take.
  *
@@ -201,7 +172,7 @@ export const duration = (name: string) =>
  * @since 0.1.0
  */
 export const RequestTimeout = GlobalFlag.Setting("request-timeout")({
-  flag: duration("request-timeout").pipe(
+  flag: Flags.duration("request-timeout").pipe(
     Flag.withDescription("How long one request may take [30s]"),
     Flag.optional
   )

@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Flags from "./Flags.ts"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 
@@ -74,7 +75,7 @@ export const since = Flag.String("since").pipe(
   Flag.filterMap(
     (text): Option.Option<Effect.Effect<DateTime.Utc>> =>
       Option.orElse(
-        Option.map(Globals.durationOf(text), (ago) => Effect.map(now, (now) => DateTime.subtractDuration(now, ago))),
+        Option.map(Flags.durationOf(text), (ago) => Effect.map(now, (now) => DateTime.subtractDuration(now, ago))),
         () =>
           Option.map(
             /^\d{4}-\d\d-\d\d/.test(text) ? DateTime.make(text) : Option.none(),

@@ -7,7 +7,6 @@
 import * as WaitError from "@pinecone-backups/core/WaitError"
 import type * as Array from "effect/Array"
 import * as CliOutput from "effect/cli/CliOutput"
-import * as Flag from "effect/cli/Flag"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Console from "effect/Console"
@@ -24,28 +23,6 @@ import * as Globals from "./Globals.ts"
 import * as Output from "./Output.ts"
 import * as Screen from "./Screen.ts"
 import * as Several from "./Several.ts"
-
-/**
- * Whether to wait for the end.
- *
- * @category flags
- * @since 0.1.0
- */
-export const wait = Flag.Boolean("wait").pipe(
-  Flag.withDescription("Wait until it is ready; Ctrl-C ends the waiting and nothing else"),
-  Flag.withDefault(false)
-)
-
-/**
- * How long to wait.
- *
- * @category flags
- * @since 0.1.0
- */
-export const timeout = Globals.duration("timeout").pipe(
-  Flag.withDescription("How long to wait at most [6h]"),
-  Flag.withDefault(Duration.hours(6))
-)
 
 /**
  * The time for waiting is over. What was waited for goes on.
@@ -164,7 +141,8 @@ const canDraw = Effect.fnUntraced(function*(isStream: boolean) {
 
 /** How a wait is shown, and what for. */
 export interface Options {
-  readonly timeout: Duration.Duration
+  /** How long to wait: six hours, if that is not said. */
+  readonly timeout: Option.Option<Duration.Duration>
   /** Whether it began just now, so that the time of the wait is the time it took. */
   readonly isFresh: boolean
   /** What it is called before anything is known of it. The id, if left out. */
@@ -192,6 +170,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const host = Option.getOrUndefined(yield* Globals.Host)
   const draw = yield* toStandardError
   const printLine = yield* Output.printer
+  const timeout = Option.getOrElse(options.timeout, () => Duration.hours(6))
   const startedAt = yield* Clock.currentTimeMillis
   const separator = isUnicode ? " · " : " - "
 
@@ -311,7 +290,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   })
 
   const waitFor = (entry: Entry) =>
-    kind.run(entry.id, { timeout: options.timeout, onState: onState(entry) }).pipe(
+    kind.run(entry.id, { timeout, onState: onState(entry) }).pipe(
       Effect.mapError((error): E | TimedOut =>
         error instanceof WaitError.WaitTimedOut
           ? new TimedOut({ message: error.message, resume: resume([entry.id]) })

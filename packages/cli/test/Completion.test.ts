@@ -28,6 +28,8 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
 const lines = [
   ["pcb sch", ["schedule"]],
   ["pcb --demo sch", ["schedule"]],
+  ["pcb -o json sch", ["schedule"]],
+  ["pcb --host http://127.0.0.1:5081 --debug sch", ["schedule"]],
   ["pcb schedule history --li", ["--limit"]],
   ["pcb schedule history x --out", ["--output"]],
   ["pcb --output ", ["table", "wide", "json", "ndjson", "tsv", "id"]],
@@ -63,11 +65,14 @@ describe("pcb completion", () => {
   it.effect.skipIf(!isInstalled(fish))("works in fish", () =>
     Effect.gen(function*() {
       const directory = yield* scripts
-      for (const [line, offered] of lines) {
+      const complete = (line: string) => {
         const args = ["-N", "-c", `source ${join(directory, "fish")}; complete -C '${line}'`]
         const found = execFileSync(fish, args, { encoding: "utf8", env: { ...process.env, HOME: directory } })
-        assert.includeMembers(found.split("\n").map((row) => row.split("\t")[0]), [...offered], line)
+        return found.trim().split("\n").map((row) => row.split("\t")[0])
       }
+      for (const [line, offered] of lines) assert.includeMembers(complete(line), [...offered], line)
+      assert.deepStrictEqual(complete("pcb -o json schedule hi"), ["history"])
+      assert.notInclude(complete("pcb schedule list "), "backup")
     }))
 
   it.effect.skipIf(!isInstalled("zsh"))("works in zsh", () =>

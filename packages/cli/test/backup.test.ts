@@ -241,6 +241,18 @@ describe("pcb backup create", () => {
       assert.deepStrictEqual([run.stdout, run.stderr], ["backup-9\n", ""])
     }))
 
+  it.effect.each(["backup create docs", "restore start docs@latest --name docs-new"])(
+    "takes no --timeout without --wait, and sends nothing: %s",
+    (args) =>
+      Effect.gen(function*() {
+        const plane = yield* project(seeds)
+        const run = yield* pcb(plane, `${args} --timeout 5m`)
+        assert.deepStrictEqual([run.exitCode, run.stdout], [2, ""])
+        assert.include(run.stderr, "error: --timeout says how long to wait: it needs --wait\n")
+        assert.lengthOf(yield* plane.requests, 0)
+      })
+  )
+
   it.effect("only looks with --dry-run", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)

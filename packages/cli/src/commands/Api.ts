@@ -15,6 +15,7 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Connection from "../Connection.ts"
 import * as Consent from "../Consent.ts"
+import * as Flags from "../Flags.ts"
 import * as Format from "../Format.ts"
 import * as Note from "../Note.ts"
 import * as Output from "../Output.ts"
@@ -120,8 +121,8 @@ export const command = Command.make(
       Flag.withDescription("Ask for every page, and print all rows in one document; with -o ndjson one a line"),
       Flag.withDefault(false)
     ),
-    yes: Consent.yes,
-    dryRun: Consent.dryRun
+    yes: Flags.yes,
+    dryRun: Flags.dryRun
   },
   Effect.fnUntraced(function*({ dryRun, fields, input, method, paginate, path, yes }) {
     const hasBody = method !== "GET" && method !== "DELETE"

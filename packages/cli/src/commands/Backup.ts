@@ -18,6 +18,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Connection from "../Connection.ts"
 import * as Consent from "../Consent.ts"
+import * as Flags from "../Flags.ts"
 import * as Format from "../Format.ts"
 import * as Note from "../Note.ts"
 import * as Output from "../Output.ts"
@@ -207,9 +208,9 @@ const create = Command.make(
       Flag.withDescription("What it is for, in your own words"),
       Flag.optional
     ),
-    wait: Wait.wait,
-    timeout: Wait.timeout,
-    dryRun: Consent.dryRun
+    wait: Flags.wait,
+    timeout: Flags.timeout,
+    dryRun: Flags.dryRun
   },
   Effect.fnUntraced(function*({ description, dryRun, name, target, timeout, wait }) {
     const index = PineconeIndex.IndexName.make(Target.of(target))
@@ -232,7 +233,7 @@ const create = Command.make(
     yield* Note.next(`pcb backup wait ${backup.backupId}`)
   }, Effect.asVoid)
 ).pipe(
-  Command.validate(({ target }) => Target.check("index", target)),
+  Command.validate((input) => Effect.andThen(Target.check("index", input.target), Flags.checkTimeout(input))),
   Command.withDescription("Start a backup of an index"),
   Command.withExamples([
     {
@@ -248,7 +249,7 @@ const wait = Command.make(
   "wait",
   {
     target: Target.several("backup", "Backup: id, beginning of one, name, or INDEX@latest"),
-    timeout: Wait.timeout
+    timeout: Flags.timeout
   },
   Effect.fnUntraced(function*({ target, timeout }) {
     const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.backupId))
@@ -308,9 +309,7 @@ const list = Command.make(
       ),
       Flag.withDefault(false)
     ),
-    limit: Flag.Int("limit").pipe(
-      Flag.withAlias("n"),
-      Flag.filter((limit) => limit >= 1, (limit) => `Expected 1 or more, got ${limit}`),
+    limit: Flags.limit.pipe(
       Flag.withDescription(`How many to print, at most: the newest [${defaultLimit} in a table, else all]`),
       Flag.optional
     ),
@@ -414,8 +413,8 @@ const remove = Command.make(
   "delete",
   {
     target: Target.several("backup", "Backup: id, beginning of one, or name"),
-    yes: Consent.yes,
-    dryRun: Consent.dryRun
+    yes: Flags.yes,
+    dryRun: Flags.dryRun
   },
   Effect.fnUntraced(function*({ dryRun, target, yes }) {
     const backups = yield* Backups.Backups

@@ -53,10 +53,15 @@ export const command = (
         subcommands: descriptor.subcommands.map(complete)
       })
       const script = Completions.generate("pcb", shell, complete(Completions.fromCommand(root())))
+      // What fish is told to ask takes the value of a global flag for a command: `-o json`.
+      const commands = root().subcommands.flatMap(({ commands }) => commands).map(({ name }) => name)
+      const isNone = `not __fish_seen_subcommand_from ${commands.join(" ")}`
       // A function, since a text would have its dollar signs read as references.
       yield* Console.log(
-        script.replace(/^(#\s+)pcb --completions .*\n(?:#\s+then .*\n)?/m, (_, begin: string) =>
-          `${begin}${install[shell]}\n`)
+        script.replaceAll("__fish_use_subcommand", isNone).replace(
+          /^(#\s+)pcb --completions .*\n(?:#\s+then .*\n)?/m,
+          (_, begin: string) => `${begin}${install[shell]}\n`
+        )
       )
     })
   ).pipe(

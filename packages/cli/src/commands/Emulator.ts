@@ -8,7 +8,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Globals from "../Globals.ts"
+import * as Flags from "../Flags.ts"
 
 /** Loaded only when it is asked for: it brings an HTTP server along. */
 const loadServer = Effect.promise(() => import("../EmulatorServer.ts"))
@@ -50,7 +50,7 @@ export const command = Command.make("emulator", {
     Flag.withDescription("Which share of requests fails with 503 [0]"),
     Flag.withDefault(0)
   ),
-  latency: Globals.duration("latency").pipe(
+  latency: Flags.duration("latency").pipe(
     Flag.withDescription("How long every answer takes [0]"),
     Flag.optional
   ),

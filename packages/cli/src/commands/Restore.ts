@@ -18,7 +18,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Connection from "../Connection.ts"
-import * as Consent from "../Consent.ts"
+import * as Flags from "../Flags.ts"
 import * as Format from "../Format.ts"
 import * as Note from "../Note.ts"
 import * as Output from "../Output.ts"
@@ -216,9 +216,9 @@ const start = Command.make(
       Flag.withDescription("Protect the new index from being deleted"),
       Flag.withDefault(false)
     ),
-    wait: Wait.wait,
-    timeout: Wait.timeout,
-    dryRun: Consent.dryRun
+    wait: Flags.wait,
+    timeout: Flags.timeout,
+    dryRun: Flags.dryRun
   },
   Effect.fnUntraced(function*({ deletionProtection, dryRun, name, tags, target, timeout, wait }) {
     const selector = Target.of(target)
@@ -262,7 +262,7 @@ const start = Command.make(
     yield* Note.next(`pcb schedule create ${name} --every daily --keep 30`, "schedules are per index: it has none yet")
   })
 ).pipe(
-  Command.validate(({ target }) => Target.check("backup", target)),
+  Command.validate((input) => Effect.andThen(Target.check("backup", input.target), Flags.checkTimeout(input))),
   Command.withDescription("Start to make a new index from a backup"),
   Command.withExamples([
     {
@@ -281,7 +281,7 @@ const wait = Command.make(
   "wait",
   {
     target: Target.several("job", selectors),
-    timeout: Wait.timeout
+    timeout: Flags.timeout
   },
   Effect.fnUntraced(function*({ target, timeout }) {
     const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.jobId))

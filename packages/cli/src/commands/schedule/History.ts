@@ -16,8 +16,8 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Calendar from "../../Calendar.ts"
 import * as Connection from "../../Connection.ts"
+import * as Flags from "../../Flags.ts"
 import * as Format from "../../Format.ts"
-import * as Globals from "../../Globals.ts"
 import * as Note from "../../Note.ts"
 import * as Output from "../../Output.ts"
 import * as Runs from "../../Runs.ts"
@@ -164,7 +164,7 @@ const follow = Effect.fnUntraced(
  */
 export const history = Command.make("history", {
   target: View.one,
-  since: Globals.duration("since").pipe(
+  since: Flags.duration("since").pipe(
     Flag.withDescription("Only runs of that time until now; a calendar shows 90d and a strip a year, if not given"),
     Flag.optional
   ),
@@ -172,9 +172,7 @@ export const history = Command.make("history", {
     Flag.withDescription("Only runs that stand so, as a list"),
     Flag.optional
   ),
-  limit: Flag.Int("limit").pipe(
-    Flag.withAlias("n"),
-    Flag.filter((limit) => limit >= 1, (limit) => `Expected 1 or more, got ${limit}`),
+  limit: Flags.limit.pipe(
     Flag.withDescription("How many runs to print, at most, as a list [all]"),
     Flag.optional
   ),
@@ -194,7 +192,7 @@ export const history = Command.make("history", {
     Flag.withDescription("One line for each change from now on, until Ctrl-C"),
     Flag.withDefault(false)
   ),
-  interval: Globals.duration("interval").pipe(
+  interval: Flags.duration("interval").pipe(
     Flag.withDescription("How long --follow waits before it looks again [1m]"),
     Flag.withDefault(Duration.minutes(1))
   )

@@ -16,6 +16,7 @@ import * as Option from "effect/Option"
 import * as Connection from "../../Connection.ts"
 import * as Consent from "../../Consent.ts"
 import * as Failure from "../../Failure.ts"
+import * as Flags from "../../Flags.ts"
 import * as Format from "../../Format.ts"
 import * as Note from "../../Note.ts"
 import * as Problem from "../../Problem.ts"
@@ -104,8 +105,8 @@ const create = Command.make("create", {
     Flag.withDescription("Create it, update it or leave it alone, whatever it takes: safe to run again"),
     Flag.withDefault(false)
   ),
-  yes: Consent.yes,
-  dryRun: Consent.dryRun
+  yes: Flags.yes,
+  dryRun: Flags.dryRun
 }, (input) =>
   Effect.gen(function*() {
     const { dryRun, ensure, every: frequency, keep: expireAfterDays } = input
@@ -176,8 +177,8 @@ const update = Command.make("update", {
   target: View.one,
   every: Flag.optional(every),
   keep: Flag.optional(Retention.keep),
-  yes: Consent.yes,
-  dryRun: Consent.dryRun
+  yes: Flags.yes,
+  dryRun: Flags.dryRun
 }, (input) =>
   Effect.gen(function*() {
     const schedules = yield* BackupSchedules.BackupSchedules
@@ -226,7 +227,7 @@ const update = Command.make("update", {
 
 const pause = Command.make(
   "pause",
-  { target: View.several, dryRun: Consent.dryRun },
+  { target: View.several, dryRun: Flags.dryRun },
   (input) =>
     Effect.gen(function*() {
       const schedules = yield* BackupSchedules.BackupSchedules
@@ -291,7 +292,7 @@ const begun = (id: BackupSchedule.ScheduleId) =>
 
 const resume = Command.make(
   "resume",
-  { target: View.several, dryRun: Consent.dryRun },
+  { target: View.several, dryRun: Flags.dryRun },
   (input) =>
     Effect.gen(function*() {
       const schedules = yield* BackupSchedules.BackupSchedules
@@ -340,7 +341,7 @@ const resume = Command.make(
 
 const remove = Command.make(
   "delete",
-  { target: View.several, yes: Consent.yes, dryRun: Consent.dryRun },
+  { target: View.several, yes: Flags.yes, dryRun: Flags.dryRun },
   (input) =>
     Effect.gen(function*() {
       const schedules = yield* BackupSchedules.BackupSchedules

@@ -1,0 +1,108 @@
+/**
+ * Flags that several commands share.
+ *
+ * @since 0.1.0
+ */
+import * as CliError from "effect/cli/CliError"
+import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+
+const unitMillis: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/**
+ * The length of time a text says: `90s`, `15m`, `2h`, `7d`.
+ *
+ * @category parsing
+ * @since 0.1.0
+ */
+export const durationOf = (text: string): Option.Option<Duration.Duration> => {
+  const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
+  const millis = Number(digits) * (unitMillis[unit ?? ""] ?? NaN)
+  return millis > 0 ? Option.some(Duration.millis(millis)) : Option.none()
+}
+
+/**
+ * A length of time as a flag: `90s`, `15m`, `2h`, `7d`.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const duration = (name: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("<duration>"),
+    Flag.filterMap(
+      durationOf,
+      (text) => `Expected a length of time like 90s, 15m or 2h, got "${text}"`
+    )
+  )
+
+/**
+ * How many rows to print, at most.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const limit = Flag.Int("limit").pipe(
+  Flag.withAlias("n"),
+  Flag.filter((limit) => limit >= 1, (limit) => `Expected 1 or more, got ${limit}`)
+)
+
+/**
+ * The flag of every command that writes.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const dryRun = Flag.Boolean("dry-run").pipe(
+  Flag.withDescription("Say what would be done, and do nothing"),
+  Flag.withDefault(false)
+)
+
+/**
+ * The flag of every command that asks.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const yes = Flag.Boolean("yes").pipe(
+  Flag.withAlias("y"),
+  Flag.withDescription("Do not ask"),
+  Flag.withDefault(false)
+)
+
+/**
+ * Whether to wait for the end.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const wait = Flag.Boolean("wait").pipe(
+  Flag.withDescription("Wait until it is ready; Ctrl-C ends the waiting and nothing else"),
+  Flag.withDefault(false)
+)
+
+/**
+ * How long to wait.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const timeout = duration("timeout").pipe(
+  Flag.withDescription("How long to wait at most [6h]"),
+  Flag.optional
+)
+
+/**
+ * Fails where it is said how long to wait, and not that it is to be waited.
+ *
+ * @category validating
+ * @since 0.1.0
+ */
+export const checkTimeout = (
+  input: { readonly wait: boolean; readonly timeout: Option.Option<Duration.Duration> }
+): Effect.Effect<void, CliError.CliError> =>
+  Option.isSome(input.timeout) && !input.wait
+    ? Effect.fail(new CliError.ValidationError({ message: "--timeout says how long to wait: it needs --wait" }))
+    : Effect.void

@@ -23,11 +23,11 @@ import * as EmulatorCommand from "./commands/Emulator.ts"
 import * as HelpCommand from "./commands/Help.ts"
 import * as Restore from "./commands/Restore.ts"
 import * as Schedule from "./commands/Schedule.ts"
-import * as Failure from "./Failure.ts"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import * as Help from "./Help.ts"
 import * as Problem from "./Problem.ts"
+import * as Report from "./Report.ts"
 import * as Screen from "./Screen.ts"
 import * as Settings from "./Settings.ts"
 
@@ -94,6 +94,10 @@ export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, vers
   )
 })
 
+/** What there is to know of failures is loaded when there is one. */
+const report = (error: unknown, asJson: boolean) =>
+  Effect.flatMap(Effect.promise(() => import("./Failure.ts")), (Failure) => Failure.report(error, asJson))
+
 const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>, version: string) {
   const asJson = yield* wantsJson(args)
   const screen = yield* Screen.Screen
@@ -101,13 +105,13 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>, ve
   const presenter: CliOutput.Presenter = {
     present: (event) => {
       if (event._tag === "InvalidInvocation") {
-        return Failure.reportUsage(Help.mistake(event.errors, event.helpDoc), event.commandPath, asJson)
+        return Report.usage(Help.mistake(event.errors, event.helpDoc), event.commandPath, asJson)
       }
       if (event._tag === "Version") return Console.log(event.version)
       const isForMistake = event.reason === "Implicit" && event.commandPath.length > 1
       if (asJson) {
         return isForMistake
-          ? Failure.reportUsage({ message: "A subcommand is missing", suggestions: [] }, event.commandPath, asJson)
+          ? Report.usage({ message: "A subcommand is missing", suggestions: [] }, event.commandPath, asJson)
           : Console.log(Format.json(Help.toJson(event.helpDoc), screen.isTerminal ? 2 : undefined))
       }
       return isForMistake
@@ -121,10 +125,10 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>, ve
     Effect.catchTag("ShowHelp", ({ commandPath, errors }) =>
       // The bare program shows what it can do; a bare group in a script is a variable that was empty.
       errors.length > 0 || commandPath.length > 1
-        ? Effect.fail(new Failure.Reported({ exitCode: Problem.exitCodes.usage }))
+        ? Effect.fail(new Report.Reported({ exitCode: Problem.exitCodes.usage }))
         : Effect.void),
-    Effect.catch((error) => error._tag === "Reported" ? Effect.fail(error) : Failure.report(error, asJson)),
-    Effect.catchDefect((defect) => Failure.report(defect, asJson)),
+    Effect.catch((error) => error._tag === "Reported" ? Effect.fail(error) : report(error, asJson)),
+    Effect.catchDefect((defect) => report(defect, asJson)),
     Effect.provideService(CliConfig.CliConfig, { builtIns: [GlobalFlag.Help] }),
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.provideService(Logger.LogToStderr, true)

@@ -3,10 +3,12 @@
  *
  * @since 0.1.0
  */
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Prompt from "effect/cli/Prompt"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Terminal from "effect/Terminal"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
@@ -24,21 +26,27 @@ export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{
   readonly hint?: string | undefined
 }> {}
 
+/** Questions are as wide as standard error: standard output may be a file. */
+const terminal = Layer.effect(
+  Terminal.Terminal,
+  Effect.gen(function*() {
+    const terminal = yield* Terminal.Terminal
+    const { errorColumns } = yield* Screen
+    return Terminal.make({
+      ...terminal,
+      columns: Effect.succeed(errorColumns),
+      display: (text) => Effect.sync(() => void process.stderr.write(text))
+    })
+  })
+).pipe(Layer.provide(NodeTerminal.layer))
+
 /**
- * The terminal for questions, which are as wide as standard error: standard output may be a file.
+ * Puts a question, on standard error.
  *
  * @category asking
  * @since 0.1.0
  */
-export const onStandardError = Effect.gen(function*() {
-  const terminal = yield* Terminal.Terminal
-  const { errorColumns } = yield* Screen
-  return Terminal.make({
-    ...terminal,
-    columns: Effect.succeed(errorColumns),
-    display: (text) => Effect.sync(() => void process.stderr.write(text))
-  })
-})
+export const put = <A>(question: Prompt.Prompt<A>) => Effect.provide(Prompt.run(question), terminal)
 
 /** What is asked about. */
 export interface Question {
@@ -86,13 +94,12 @@ export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: 
   if (isYes) return
   yield* demand(action, isYes)
   const answer = typed === undefined
-    ? Prompt.run(Prompt.Confirm({ message: `${capitalized(Format.plain(action))}?` }))
+    ? put(Prompt.Confirm({ message: `${capitalized(Format.plain(action))}?` }))
     : Effect.map(
-      Prompt.run(Prompt.String({ message: `Type ${Format.plain(typed)} to ${Format.plain(action)}` })),
+      put(Prompt.String({ message: `Type ${Format.plain(typed)} to ${Format.plain(action)}` })),
       (text) => text.trim() === typed
     )
   const isConfirmed = yield* answer.pipe(
-    Effect.provideServiceEffect(Terminal.Terminal, onStandardError),
     Effect.catchTag("QuitError", () => Effect.andThen(Console.error("Nothing was sent."), Effect.interrupt))
   )
   if (!isConfirmed) return yield* new NotConfirmed({ message: "not confirmed: nothing was sent" })

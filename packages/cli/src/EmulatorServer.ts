@@ -26,27 +26,14 @@ import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { createServer } from "node:http"
+import type { definition } from "./commands/Emulator.ts"
 import * as Demo from "./Demo.ts"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
+import type * as Handler from "./Handler.ts"
 import { Problem } from "./Problem.ts"
 
-/**
- * What the command line says of the emulator.
- *
- * @category options
- * @since 0.1.0
- */
-export interface Options {
-  readonly port: number
-  readonly seed: string
-  readonly speed: number
-  readonly failRate: number
-  readonly latency: Option.Option<Duration.Duration>
-  readonly rateLimit: Option.Option<{ readonly count: number; readonly per: Duration.Duration }>
-  readonly quota: Option.Option<number>
-  readonly state: Option.Option<string>
-}
+type Options = Handler.Input<typeof definition>
 
 // ============================================================================
 // What there is

@@ -6,18 +6,14 @@
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as WaitError from "@pinecone-backups/core/WaitError"
 import * as Config from "effect/Config"
-import * as Console from "effect/Console"
-import * as Data from "effect/Data"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
-import * as Runtime from "effect/Runtime"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Consent from "./Consent.ts"
 import * as Format from "./Format.ts"
-import type * as Help from "./Help.ts"
 import * as Output from "./Output.ts"
 import * as Problem from "./Problem.ts"
+import * as Report from "./Report.ts"
 import * as Several from "./Several.ts"
 import * as Wait from "./Wait.ts"
 
@@ -34,24 +30,6 @@ const exitCodeOf: Readonly<Record<PineconeError.Category, number>> = {
   server: exitCodes.unexpected,
   transport: exitCodes.unreachable,
   protocol: exitCodes.unexpected
-}
-
-/**
- * A failure that has been reported: nothing is left but to exit with its code.
- *
- * @category errors
- * @since 0.1.0
- */
-export class Reported extends Data.TaggedError("Reported")<{ readonly exitCode: number }> {
-  override readonly [Runtime.errorExitCode] = this.exitCode
-  override readonly [Runtime.errorReported] = false
-}
-
-/** A failure in the words of a report. */
-interface Report extends Problem.Words {
-  readonly retryAfter?: Duration.Duration | undefined
-  /** The beginning of an answer that was not the service's own. */
-  readonly body?: string | undefined
 }
 
 const hintOf = (error: PineconeError.PineconeError): string | undefined => {
@@ -95,7 +73,7 @@ const hintOf = (error: PineconeError.PineconeError): string | undefined => {
   }
 }
 
-const reportOf = (error: PineconeError.PineconeError): Report => ({
+const reportOf = (error: PineconeError.PineconeError): Report.Report => ({
   code: "code" in error && error.code !== undefined ? error.code : screamingSnakeCase(error._tag),
   message: error.message,
   why: error._tag === "InvalidInput"
@@ -114,7 +92,7 @@ const screamingSnakeCase = (tag: string) => tag.replace(/(?<=.)[A-Z]/g, (letter)
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 
 /** A configuration error in one line: which variable, and what it must be. */
-const reportOfConfig = ({ cause, message }: Config.ConfigError): Report => {
+const reportOfConfig = ({ cause, message }: Config.ConfigError): Report.Report => {
   if (cause.cause instanceof Problem.Problem) return cause.cause
   const [issue] = cause._tag === "SchemaError" ? formatIssues(cause.issue).issues : []
   const variable = String(issue?.path?.[0] ?? "")
@@ -134,7 +112,7 @@ const reportOfConfig = ({ cause, message }: Config.ConfigError): Report => {
 }
 
 /** The failures of commands themselves, and those of waits. */
-const reportOfOwn = (error: unknown): Report | undefined => {
+const reportOfOwn = (error: unknown): Report.Report | undefined => {
   if (error instanceof Problem.Problem) return error
   if (!Predicate.hasProperty(error, "_tag") || !Predicate.hasProperty(error, "message")) return undefined
   const base = { code: screamingSnakeCase(String(error._tag)), message: String(error.message) }
@@ -168,36 +146,8 @@ const reportOfOwn = (error: unknown): Report | undefined => {
     : undefined
 }
 
-/** One JSON line for programs. */
-const toJson = ({ code, exitCode, hint, message, requestId, retryAfter, status }: Report) =>
-  Format.json({
-    error: {
-      code,
-      message,
-      hint,
-      status,
-      request_id: requestId,
-      retry_after: retryAfter === undefined ? undefined : Duration.toSeconds(retryAfter),
-      exit_code: exitCode
-    }
-  })
-
-/** A few lines for people, the last of which say what to do. */
-const toText = ({ body, details: lines = [], hint, message, requestId, why }: Report) => {
-  const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
-  const details = [["why", why], ["answer", answer], ["try", hint], ["request id", requestId]] as const
-  return [
-    `error: ${Format.plain(message)}`,
-    ...lines.map((line) => `  ${Format.plain(line)}`),
-    ...details.flatMap(([label, text]) => text === undefined ? [] : [`  ${label.padEnd(10)}  ${Format.plain(text)}`])
-  ].join("\n")
-}
-
-/** Standard error. A key that was typed in the wrong place is not repeated there. */
-const tell = (text: string) => Console.error(Format.withoutKeys(text))
-
 /** The failure of a command in the words of a report. */
-const reportOfAny = (error: unknown): Report =>
+const reportOfAny = (error: unknown): Report.Report =>
   PineconeError.isPineconeError(error)
     ? reportOf(error)
     : error instanceof Config.ConfigError
@@ -231,16 +181,16 @@ const worst = (codes: ReadonlyArray<number>): number =>
  * @category reporting
  * @since 0.1.0
  */
-export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Reported> => {
+export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Report.Reported> => {
   const failures = (error instanceof Several.SeveralFailed ? error.failures : [error]).map((error) =>
-    error instanceof Reported ? error : reportOfAny(error)
+    error instanceof Report.Reported ? error : reportOfAny(error)
   )
   return Effect.andThen(
     Effect.forEach(
       failures,
-      (report) => report instanceof Reported ? Effect.void : tell(asJson ? toJson(report) : toText(report))
+      (report) => report instanceof Report.Reported ? Effect.void : Report.failure(report, asJson)
     ),
-    Effect.fail(new Reported({ exitCode: worst(failures.map(({ exitCode }) => exitCode)) }))
+    Effect.fail(new Report.Reported({ exitCode: worst(failures.map(({ exitCode }) => exitCode)) }))
   )
 }
 
@@ -254,28 +204,3 @@ export const atOnce = Effect.map(Output.chosenFormat, (format) => {
   const asJson = format === "json" || format === "ndjson"
   return <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.catch(self, (error) => report(error, asJson))
 })
-
-/**
- * Reports a command line that is wrong, on standard error: what is, what may have been meant, and where help is.
- *
- * @category reporting
- * @since 0.1.0
- */
-export const reportUsage = (
-  { message, suggestions }: Help.Mistake,
-  commandPath: ReadonlyArray<string>,
-  asJson: boolean
-): Effect.Effect<void> => {
-  const help = `${commandPath.join(" ")} --help`
-  const meant = suggestions.length === 0 ? "" : `did you mean ${suggestions.slice(0, 3).join(" or ")}?`
-  return tell(
-    asJson
-      ? toJson({
-        code: "USAGE",
-        message,
-        hint: meant === "" ? help : `${meant} See ${help}`,
-        exitCode: exitCodes.usage
-      })
-      : [`error: ${Format.plain(message)}`, meant === "" ? "" : `  ${meant}`, `help: ${help}`].join("\n")
-  )
-}

@@ -5,6 +5,7 @@
  */
 import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -17,7 +18,7 @@ const unitMillis: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_00
  * @category parsing
  * @since 0.1.0
  */
-export const durationOf = (text: string): Option.Option<Duration.Duration> => {
+const durationOf = (text: string): Option.Option<Duration.Duration> => {
   const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
   const millis = Number(digits) * (unitMillis[unit ?? ""] ?? NaN)
   return millis > 0 ? Option.some(Duration.millis(millis)) : Option.none()
@@ -48,6 +49,14 @@ export const limit = Flag.Int("limit").pipe(
   Flag.withAlias("n"),
   Flag.filter((limit) => limit >= 1, (limit) => `Expected 1 or more, got ${limit}`)
 )
+
+/**
+ * How many rows a table has where nobody says how many.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const rowsInTable = 30
 
 /**
  * The flag of every command that writes.
@@ -106,3 +115,27 @@ export const checkTimeout = (
   Option.isSome(input.timeout) && !input.wait
     ? Effect.fail(new CliError.ValidationError({ message: "--timeout says how long to wait: it needs --wait" }))
     : Effect.void
+
+/**
+ * Since when, as seen from now: a length of time before, a day, or an instant.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const since = Flag.String("since").pipe(
+  Flag.withMetavar("<time>"),
+  Flag.withDescription("Only since then: 7d, 12h, 2026-11-20 or 2026-11-20T18:00:00Z"),
+  Flag.filterMap(
+    (text): Option.Option<(now: DateTime.Utc) => DateTime.Utc> =>
+      Option.orElse(
+        Option.map(durationOf(text), (ago) => DateTime.subtractDuration(ago)),
+        () =>
+          Option.map(
+            /^\d{4}-\d\d-\d\d/.test(text) ? DateTime.make(text) : Option.none(),
+            (instant) => () => DateTime.toUtc(instant)
+          )
+      ),
+    (text) => `Expected a length of time like 7d, or a date like 2026-11-20, got "${text}"`
+  ),
+  Flag.optional
+)

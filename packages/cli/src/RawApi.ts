@@ -23,21 +23,13 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 
 /**
- * The methods there are.
- *
- * @category models
- * @since 0.1.0
- */
-export const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const
-
-/**
  * A request.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Request {
-  readonly method: (typeof methods)[number]
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /** With the query. */
   readonly path: string
   /** JSON. */

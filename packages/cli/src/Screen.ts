@@ -8,7 +8,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as util from "node:util"
+import type * as util from "node:util"
 import * as Format from "./Format.ts"
 
 /** Colours and weights, by Node's names. */
@@ -151,10 +151,14 @@ export const layerProcess = (color: string | undefined): Layer.Layer<never> =>
         columns: isTerminal ? columns || Number((yield* variable("COLUMNS")) ?? 80) || 80 : Infinity,
         isErrorTerminal,
         errorColumns: process.stderr.columns || 80,
-        canAsk: process.stdin.isTTY === true && isErrorTerminal,
+        // Node makes its standard input when somebody looks at it, and few commands do.
+        get canAsk() {
+          return isErrorTerminal && process.stdin.isTTY === true
+        },
         isUnicode: process.platform === "win32" || /utf-?8/i.test(locale ?? ""),
+        // Importing it loads all that it has, parsers and workers too.
         style: (style: Style, text: string) =>
-          isColourful ? util.styleText(style, text, { validateStream: false }) : text
+          isColourful ? process.getBuiltinModule("node:util").styleText(style, text, { validateStream: false }) : text
       }
     })
   )

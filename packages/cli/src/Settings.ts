@@ -6,8 +6,6 @@
  *
  * @since 0.1.0
  */
-import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
-import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
@@ -15,117 +13,11 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
-import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
 import * as Argv from "./Argv.ts"
-import * as Globals from "./Globals.ts"
 import * as Note from "./Note.ts"
 import { Problem } from "./Problem.ts"
-
-// ============================================================================
-// The file
-// ============================================================================
-
-/**
- * The settings, with the variables of the environment that say them too.
- *
- * @category models
- * @since 0.1.0
- */
-export const variables = {
-  "host": "PINECONE_CONTROLLER_HOST",
-  "api-version": "PINECONE_API_VERSION",
-  "output": "PCB_OUTPUT",
-  "time": "PCB_TIME",
-  "api-key": "PINECONE_API_KEY",
-  "api-key-file": undefined
-} as const
-
-/**
- * The name of a setting, in the file and on the command line.
- *
- * @category models
- * @since 0.1.0
- */
-export type Name = keyof typeof variables
-
-// The keys of an object are as many as its type says where it is written out like this one.
-export const names = Object.keys(variables) as ReadonlyArray<Name>
-
-const fields = {
-  "host": Schema.optionalKey(Schema.NonEmptyString),
-  "api-version": Schema.optionalKey(PineconeApi.ApiVersion),
-  "output": Schema.optionalKey(Schema.Literals(Globals.formats)),
-  "time": Schema.optionalKey(Schema.Literals(Globals.times)),
-  "api-key": Schema.optionalKey(Schema.NonEmptyString),
-  "api-key-file": Schema.optionalKey(Schema.NonEmptyString)
-} satisfies Record<Name, unknown>
-
-const Profile = Schema.Struct(fields)
-
-/**
- * Schema for the configuration file. What a profile leaves out is that of all.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const File = Schema.Struct({
-  ...fields,
-  profile: Schema.optionalKey(Schema.NonEmptyString),
-  profiles: Schema.optionalKey(Schema.Record(Schema.String, Profile))
-})
-
-/**
- * The configuration file.
- *
- * @category models
- * @since 0.1.0
- */
-export type File = typeof File.Type
-
-const issues = SchemaIssue.makeFormatterStandardSchemaV1()
-
-/** A mistake in a file: which file, where in it, and what is wrong there. */
-const damaged = (path: string, wrong: string, hint = "mend the file, or take it away") =>
-  new Problem({ code: "INVALID_CONFIG", message: `${path}: ${wrong}`, hint, exitCode: 2 })
-
-/** Host and key by core's own rules, which it keeps to itself. */
-const checkConnection = (path: string, at: string, { "api-key": key, host }: typeof Profile.Type) =>
-  PineconeClient.config.parse(ConfigProvider.fromUnknown({
-    PINECONE_API_KEY: key ?? "none",
-    ...(host !== undefined && { PINECONE_CONTROLLER_HOST: host })
-  })).pipe(Effect.mapError(({ cause }) => {
-    const [issue] = cause._tag === "SchemaError" ? issues(cause.issue).issues : []
-    const name = issue?.path?.[0] === "PINECONE_API_KEY" ? "api-key" : "host"
-    return damaged(path, `${at}${name}: ${issue?.message ?? cause.message}`)
-  }))
-
-/** Reads the text of the file. No message repeats a value of it: that may be the key. */
-const decode = Effect.fnUntraced(function*(path: string, text: string) {
-  const json = yield* Effect.try({
-    try: (): unknown => JSON.parse(text),
-    catch: () => damaged(path, "is not JSON")
-  })
-  const file = yield* Schema.decodeUnknownEffect(File)(json, { onExcessProperty: "error" }).pipe(
-    Effect.mapError(({ issue }) => {
-      const [first] = issues(issue).issues
-      const at = (first?.path ?? []).map(String).join(".")
-      const wrong = (first?.message ?? "is wrong").replace(/, got .*$/s, "").replace(/^Expected /, "must be ")
-        .replace("must be no excess property", "is no setting")
-      const isKey = at.endsWith("api-key")
-      return damaged(path, `${at === "" ? "" : `${at}: `}${isKey ? "must be a text" : wrong}`)
-    })
-  )
-  yield* checkConnection(path, "", file)
-  for (const [name, profile] of Object.entries(file.profiles ?? {})) {
-    yield* checkConnection(path, `profiles.${name}.`, profile)
-  }
-  return file
-})
-
-// ============================================================================
-// Service
-// ============================================================================
+import * as Setting from "./Setting.ts"
+import type { File } from "./SettingsFile.ts"
 
 /** What a file says, and which. */
 export interface Found {
@@ -150,7 +42,7 @@ export interface Service {
   /** The profile in use, and who says so. */
   readonly profile: Effect.Effect<Found | undefined, Problem>
   /** What files say. */
-  readonly find: (name: Name) => Effect.Effect<Found | undefined, Problem>
+  readonly find: (name: Setting.Name) => Effect.Effect<Found | undefined, Problem>
   /** Files with a key that others on this machine can read, of those that were read. */
   readonly loose: Effect.Effect<ReadonlyArray<{ readonly path: string; readonly isOurs: boolean }>>
   /** Replaces the file. */
@@ -178,6 +70,9 @@ export const warn = (which: "all" | "ours") =>
       if (isOurs || which === "all") yield* Note.say(`note: others on this machine can read the key: chmod 600 ${path}`)
     }
   })
+
+const decodeFile = (path: string, text: string) =>
+  Effect.flatMap(Effect.promise(() => import("./SettingsFile.ts")), ({ decode }) => decode(path, text))
 
 /**
  * The settings of a command line, by its bare arguments: `--profile` says where to look before anything is parsed.
@@ -217,7 +112,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const read = (path: string) =>
     fs.readFileString(path).pipe(
       Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.undefined),
-      Effect.mapError(({ reason }) => damaged(path, `cannot be read: ${reason._tag}`))
+      Effect.mapError(({ reason }) => Setting.damaged(path, `cannot be read: ${reason._tag}`))
     )
 
   /** Notes a file with a secret that is not its owner's alone. Windows has no such modes. */
@@ -230,7 +125,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const file = yield* Effect.cached(Effect.gen(function*() {
     const at = yield* Effect.orElseSucceed(path, () => undefined)
     const text = at === undefined ? undefined : yield* read(at)
-    return at === undefined || text === undefined ? {} satisfies File as File : yield* decode(at, text)
+    return at === undefined || text === undefined ? {} satisfies File as File : yield* decodeFile(at, text)
   }))
 
   const profile = yield* Effect.cached(Effect.gen(function*() {
@@ -248,7 +143,10 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       const text = yield* read(path)
       yield* checkMode(path)
       if (text === undefined || text.trim() === "") {
-        return yield* damaged(source, `api-key-file: ${path} ${text === undefined ? "is not there" : "is empty"}`)
+        return yield* Setting.damaged(
+          source,
+          `api-key-file: ${path} ${text === undefined ? "is not there" : "is empty"}`
+        )
       }
       return { value: text.trim(), source: path }
     })
@@ -267,7 +165,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     return { value: key, source: `${join(at, "secrets.yaml")}, of the official command line` }
   })
 
-  const find = Effect.fnUntraced(function*(name: Name): Effect.fn.Return<Found | undefined, Problem> {
+  const find = Effect.fnUntraced(function*(name: Setting.Name): Effect.fn.Return<Found | undefined, Problem> {
     const all = yield* file
     const inUse = yield* profile
     const own = inUse === undefined ? undefined : all.profiles?.[inUse.value]
@@ -311,7 +209,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     const at = yield* path
     // Whoever typed it is told before anything is replaced.
     yield* Effect.mapError(
-      decode(at, JSON.stringify(file)),
+      decodeFile(at, JSON.stringify(file)),
       ({ message }) =>
         new Problem({
           code: "INVALID_CONFIG",
@@ -327,14 +225,14 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       yield* fs.remove(temporary, { force: true })
       yield* fs.writeFileString(temporary, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 })
       yield* fs.rename(temporary, at)
-    }).pipe(Effect.mapError(({ reason }) => damaged(at, `cannot be written: ${reason._tag}`)))
+    }).pipe(Effect.mapError(({ reason }) => Setting.damaged(at, `cannot be written: ${reason._tag}`)))
   })
 
   return Settings.of({ environment, path, file, profile, find, loose: Effect.sync(() => [...loose.values()]), save })
 })
 
-const byVariable = new Map<string, Name>(names.flatMap((name) => {
-  const variable = variables[name]
+const byVariable = new Map<string, Setting.Name>(Setting.names.flatMap((name) => {
+  const variable = Setting.variables[name]
   return variable === undefined ? [] : [[variable, name] as const]
 }))
 

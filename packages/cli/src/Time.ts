@@ -3,13 +3,11 @@
  *
  * @since 0.1.0
  */
-import * as Flag from "effect/cli/Flag"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Flags from "./Flags.ts"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 
@@ -62,27 +60,3 @@ export const when = Effect.gen(function*() {
  * @since 0.1.0
  */
 export const exactly = Effect.map(chosen, (chosen) => chosen === "local" ? Format.local : Format.minute)
-
-/**
- * Since when: a length of time before now, a day, or an instant.
- *
- * @category flags
- * @since 0.1.0
- */
-export const since = Flag.String("since").pipe(
-  Flag.withMetavar("<time>"),
-  Flag.withDescription("Only since then: 7d, 12h, 2026-11-20 or 2026-11-20T18:00:00Z"),
-  Flag.filterMap(
-    (text): Option.Option<Effect.Effect<DateTime.Utc>> =>
-      Option.orElse(
-        Option.map(Flags.durationOf(text), (ago) => Effect.map(now, (now) => DateTime.subtractDuration(now, ago))),
-        () =>
-          Option.map(
-            /^\d{4}-\d\d-\d\d/.test(text) ? DateTime.make(text) : Option.none(),
-            (instant) => Effect.succeed(DateTime.toUtc(instant))
-          )
-      ),
-    (text) => `Expected a length of time like 7d, or a date like 2026-11-20, got "${text}"`
-  ),
-  Flag.optional
-)

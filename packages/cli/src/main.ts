@@ -1,12 +1,42 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as NodeStdio from "@effect/platform-node/NodeStdio"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Runtime from "effect/Runtime"
-import { writeSync } from "node:fs"
+import * as Terminal from "effect/Terminal"
 import * as Argv from "./Argv.ts"
 import * as Cli from "./Cli.ts"
 import * as Screen from "./Screen.ts"
+
+const unasked = Effect.die("Commands ask by themselves")
+
+/**
+ * What commands get of Node. They start no programs, and ask by themselves, so that what starts programs and what makes
+ * an open standard input need not be loaded.
+ */
+const services = Layer.mergeAll(
+  NodeFileSystem.layer,
+  NodePath.layer,
+  NodeStdio.layer,
+  Layer.succeed(
+    ChildProcessSpawner.ChildProcessSpawner,
+    ChildProcessSpawner.make(() => Effect.die("Commands start no programs"))
+  ),
+  Layer.succeed(
+    Terminal.Terminal,
+    Terminal.make({
+      columns: unasked,
+      rows: unasked,
+      size: unasked,
+      readInput: unasked,
+      readLine: unasked,
+      display: () => unasked
+    })
+  )
+)
 
 /** Runs the command line of this process. */
 export const main = (version: string): void => {
@@ -24,7 +54,10 @@ export const main = (version: string): void => {
   // A reader that has seen enough, `| head`, closes the pipe: nothing went wrong. A full disk is another matter.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0)
-    writeSync(process.stderr.fd, `error: cannot write the result: ${error.message}\n`)
+    process.getBuiltinModule("node:fs").writeSync(
+      process.stderr.fd,
+      `error: cannot write the result: ${error.message}\n`
+    )
     process.exit(1)
   })
 
@@ -34,7 +67,7 @@ export const main = (version: string): void => {
   const args = process.argv.slice(2)
   NodeRuntime.runMain(
     Cli.run(args, version).pipe(
-      Effect.provide(Layer.merge(NodeServices.layer, Screen.layerProcess(Argv.valueOf(args, "--color"))))
+      Effect.provide(Layer.merge(services, Screen.layerProcess(Argv.valueOf(args, "--color"))))
     ),
     {
       teardown: (exit, onExit) =>

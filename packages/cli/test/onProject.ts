@@ -5,6 +5,7 @@ import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -41,6 +42,7 @@ export const start = (plane: ControlPlane.Service, args: string, options: Option
     const into = (ref: Ref.Ref<string>) => () =>
       Sink.forEach((text: string | Uint8Array) => Ref.update(ref, (all) => all + text))
     const errorsBefore = (yield* TestConsole.errorLines).length
+    const begun = yield* Deferred.make<void>()
     const fiber = yield* Effect.forkChild(
       Cli.run(args.split(" ").filter((arg) => arg !== ""), "1.2.3").pipe(
         Effect.provideService(
@@ -49,7 +51,10 @@ export const start = (plane: ControlPlane.Service, args: string, options: Option
         ),
         Effect.provideService(
           Connection.Transport,
-          Layer.provide(Emulator.layerMemory, Layer.succeed(ControlPlane.ControlPlane, plane))
+          Layer.unwrap(Effect.as(
+            Deferred.succeed(begun, undefined),
+            Layer.provide(Emulator.layerMemory, Layer.succeed(ControlPlane.ControlPlane, plane))
+          ))
         ),
         Effect.provide(Layer.mergeAll(
           NodeServices.layer,
@@ -72,6 +77,8 @@ export const start = (plane: ControlPlane.Service, args: string, options: Option
         ))
       )
     )
+    // What runs a command is loaded first, and not by the test's clock.
+    yield* Effect.raceFirst(Deferred.await(begun), Fiber.await(fiber))
     const run = Effect.gen(function*() {
       const exit = yield* Fiber.await(fiber)
       const lines = (yield* TestConsole.errorLines).slice(errorsBefore)

@@ -3,236 +3,29 @@
  *
  * @since 0.1.0
  */
-import * as Backup from "@pinecone-backups/core/Backup"
-import * as Backups from "@pinecone-backups/core/Backups"
-import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
-import * as Indexes from "@pinecone-backups/core/Indexes"
-import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
-import * as Array from "effect/Array"
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
-import * as Connection from "../Connection.ts"
-import * as Consent from "../Consent.ts"
 import * as Flags from "../Flags.ts"
-import * as Format from "../Format.ts"
-import * as Note from "../Note.ts"
-import * as Output from "../Output.ts"
-import * as Screen from "../Screen.ts"
-import * as Select from "../Select.ts"
-import * as Several from "../Several.ts"
+import * as Handler from "../Handler.ts"
 import * as Target from "../Target.ts"
-import * as Time from "../Time.ts"
-import * as Wait from "../Wait.ts"
 
-// ============================================================================
-// How backups are printed
-// ============================================================================
-
-const raw = Format.orElse("")
-
-const phaseOf = (backup: Backup.Backup) =>
-  Backup.isReady(backup) ? "done" : Backup.isFailed(backup) ? "failed" : "underWay"
-
-/** How lists of backups are printed: the columns by which one is chosen to be restored. */
-const backupView = Effect.gen(function*() {
-  const screen = yield* Screen.Screen
-  const when = yield* Time.when
-  const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
-
-  const view: Output.View<Backup.Backup> = {
-    toJson: Backup.toJson,
-    id: (backup) => backup.backupId,
-    columns: [
-      {
-        header: "INDEX",
-        show: ({ sourceIndexDeletedAt, sourceIndexName }) =>
-          `${Format.plain(sourceIndexName)}${sourceIndexDeletedAt ? " (deleted)" : ""}`,
-        raw: (backup) => backup.sourceIndexName
-      },
-      {
-        header: "BACKUP",
-        dropAt: 3,
-        show: (backup) => known(backup.name, Format.plain),
-        raw: (backup) => raw(backup.name, String)
-      },
-      {
-        header: "STATUS",
-        show: (backup) => Screen.status(screen, phaseOf(backup), backup.status),
-        raw: (backup) => backup.status
-      },
-      {
-        header: "TAKEN",
-        show: (backup) => known(Select.takenAt(backup), when),
-        wide: (backup) => known(Select.takenAt(backup), exactly),
-        raw: (backup) => raw(Select.takenAt(backup), Format.iso)
-      },
-      {
-        header: "RECORDS",
-        align: "right",
-        dropAt: 2,
-        show: (backup) => known(backup.recordCount, Format.count),
-        raw: (backup) => raw(backup.recordCount, String)
-      },
-      {
-        header: "SIZE",
-        align: "right",
-        dropAt: 4,
-        show: (backup) => known(backup.sizeBytes, Format.bytes),
-        raw: (backup) => raw(backup.sizeBytes, String)
-      },
-      {
-        header: "ID",
-        dropAt: 1,
-        show: (backup) => screen.style("dim", Format.plain(Format.shortId(backup.backupId))),
-        wide: (backup) => Format.plain(backup.backupId),
-        raw: (backup) => backup.backupId
-      }
-    ]
-  }
-  return view
-})
-
-/** How one backup is printed: all that is known of it. */
-const detailView = Effect.gen(function*() {
-  const view = yield* backupView
-  const screen = yield* Screen.Screen
-  const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
-  const tags = (backup: Backup.Backup) =>
-    backup.tags && Object.entries(backup.tags).map(([key, value]) => `${key}=${value}`).join(" ") || undefined
-
-  const columns: typeof view.columns = [
-    ...view.columns,
-    {
-      header: "DESCRIPTION",
-      show: (backup) => known(backup.description, Format.plain),
-      raw: (backup) => raw(backup.description, String)
-    },
-    {
-      header: "TAGS",
-      show: (backup) => known(tags(backup), Format.plain),
-      raw: (backup) => tags(backup) ?? ""
-    },
-    {
-      header: "NAMESPACES",
-      show: (backup) => known(backup.namespaceCount, Format.count),
-      raw: (backup) => raw(backup.namespaceCount, String)
-    },
-    {
-      header: "DIMENSION",
-      show: (backup) => known(backup.dimension, String),
-      raw: (backup) => raw(backup.dimension, String)
-    },
-    {
-      header: "PLACE",
-      show: ({ cloud, region }) => known(cloud && region, () => Format.plain(`${cloud} ${region}`)),
-      raw: ({ cloud, region }) => [cloud, region].filter(Boolean).join(" ")
-    },
-    {
-      header: "INDEX ID",
-      show: (backup) => Format.plain(backup.sourceIndexId),
-      raw: (backup) => backup.sourceIndexId
-    },
-    {
-      header: "INDEX GONE",
-      show: (backup) => known(backup.sourceIndexDeletedAt, exactly),
-      raw: (backup) => raw(backup.sourceIndexDeletedAt, Format.iso)
-    }
-  ]
-  return { ...view, columns }
-})
-
-/** What people call a backup. */
-const nameOf = (backup: Backup.Backup): string => backup.name || Format.shortId(backup.backupId)
-
-/**
- * What there is in a backup and how old it is, for the sentence that says what becomes of it:
- * `8c85e612, 98,214 records, taken 14h ago`.
- *
- * @category formatting
- * @since 0.1.0
- */
-export const facts = (backup: Backup.Backup, now: DateTime.Utc): string => {
-  const taken = Select.takenAt(backup)
-  return [
-    Format.shortId(backup.backupId),
-    ...(backup.recordCount == null ? [] : [`${Format.count(backup.recordCount)} records`]),
-    ...(Backup.isReady(backup) ? [] : [backup.status]),
-    ...(taken ? [`taken ${Format.relative(taken, now)}`] : [])
-  ].join(", ")
-}
-
-// ============================================================================
-// create, wait
-// ============================================================================
-
-const waitKind = Effect.gen(function*() {
-  const backups = yield* Backups.Backups
-  return {
-    noun: "backup",
-    field: "backup",
-    view: yield* backupView,
-    run: (id: string, options: Parameters<Backups.Service["awaitReady"]>[1]) =>
-      backups.awaitReady(Backup.BackupId.make(id), options),
-    nameOf,
-    statusOf: (backup: Backup.Backup) => backup.status,
-    detailOf: () => undefined,
-    isFinal: Backup.isFinal,
-    percentOf: () => undefined,
-    summaryOf: (backup: Backup.Backup) => {
-      const { recordCount, sizeBytes } = backup
-      return recordCount == null
-        ? undefined
-        : `${Format.count(recordCount)} records${sizeBytes == null ? "" : `, ${Format.bytes(sizeBytes)}`}`
-    },
-    // The service does not say when a backup was ready, so nothing is known of earlier ones.
-    estimate: Effect.as(Effect.void, undefined)
-  } as const
-})
-
-const create = Command.make(
-  "create",
-  {
-    target: Target.one("index", "Name of the index to back up"),
-    name: Flag.String("name").pipe(
-      Flag.withDescription("What to call the backup: lower-case letters, digits and hyphens, at most 45"),
-      Flag.optional
-    ),
-    description: Flag.String("description").pipe(
-      Flag.withDescription("What it is for, in your own words"),
-      Flag.optional
-    ),
-    wait: Flags.wait,
-    timeout: Flags.timeout,
-    dryRun: Flags.dryRun
-  },
-  Effect.fnUntraced(function*({ description, dryRun, name, target, timeout, wait }) {
-    const index = PineconeIndex.IndexName.make(Target.of(target))
-    if (dryRun) {
-      const { name: found } = yield* (yield* Indexes.Indexes).describe(index)
-      const named = Option.match(name, { onNone: () => "", onSome: (name) => `, named ${Format.plain(name)}` })
-      return yield* Note.say(`Would start a backup of ${Format.plain(found)}${named}`)
-    }
-    const backup = yield* (yield* Backups.Backups).create(index, {
-      name: Option.getOrUndefined(name),
-      description: Option.getOrUndefined(description)
-    }).pipe(Note.onInDoubt("backup", `pcb backup list --index ${index}`))
-    yield* Note.say(
-      `Started backup ${Format.plain(backup.backupId)} of ${Format.plain(index)}${Note.recovered(backup)}`
-    )
-    if (wait) {
-      return yield* Wait.all(yield* waitKind, [backup.backupId], { timeout, isFresh: true, name: nameOf(backup) })
-    }
-    yield* Output.made(yield* backupView, [backup])
-    yield* Note.next(`pcb backup wait ${backup.backupId}`)
-  }, Effect.asVoid)
-).pipe(
+const create = Command.make("create", {
+  target: Target.one("index", "Name of the index to back up"),
+  name: Flag.String("name").pipe(
+    Flag.withDescription("What to call the backup: lower-case letters, digits and hyphens, at most 45"),
+    Flag.optional
+  ),
+  description: Flag.String("description").pipe(
+    Flag.withDescription("What it is for, in your own words"),
+    Flag.optional
+  ),
+  wait: Flags.wait,
+  timeout: Flags.timeout,
+  dryRun: Flags.dryRun
+}).pipe(
   Command.validate((input) => Effect.andThen(Target.check("index", input.target), Flags.checkTimeout(input))),
   Command.withDescription("Start a backup of an index"),
   Command.withExamples([
@@ -241,110 +34,60 @@ const create = Command.make(
       description: "Back up, and wait until it is ready"
     },
     { command: "id=$(pcb backup create docs -o id)", description: "Start it, and keep its id" }
-  ]),
-  Command.provide(Connection.layer)
+  ])
 )
 
-const wait = Command.make(
-  "wait",
-  {
-    target: Target.several("backup", "Backup: id, beginning of one, name, or INDEX@latest"),
-    timeout: Flags.timeout
-  },
-  Effect.fnUntraced(function*({ target, timeout }) {
-    const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.backupId))
-    if (Array.isReadonlyArrayNonEmpty(ids)) yield* Wait.all(yield* waitKind, ids, { timeout, isFresh: false })
-  })
-).pipe(
+const wait = Command.make("wait", {
+  target: Target.several("backup", "Backup: id, beginning of one, name, or INDEX@latest"),
+  timeout: Flags.timeout
+}).pipe(
   Command.validate(({ target }) => Target.check("backup", target)),
   Command.withDescription("Wait until backups are ready; the exit code says whether they are"),
   Command.withExamples([
     { command: "pcb backup wait 5d0c71aa --timeout 30m", description: "Go on with a wait that was left" },
     { command: "pcb backup wait $a $b -o ndjson", description: "Wait for two, with a JSON object for every change" }
-  ]),
-  Command.provide(Connection.layer)
+  ])
 )
 
-// ============================================================================
-// list, describe
-// ============================================================================
-
-/** What `--status` takes, and the statuses it stands for. */
-const statuses: Readonly<Record<string, (backup: Backup.Backup) => boolean>> = {
-  ready: Backup.isReady,
-  initializing: (backup) => backup.status === "Initializing",
-  failed: Backup.isFailed,
+/** What `--status` takes, and what it stands for. */
+const statuses = new Map<string, "ready" | "initializing" | "failed">([
+  ["ready", "ready"],
+  ["initializing", "initializing"],
+  ["failed", "failed"],
   // What versions from 2026-07 on call it.
-  initializationfailed: Backup.isFailed
-}
+  ["initializationfailed", "failed"]
+])
 
-/** How many rows a person gets who did not say. */
-const defaultLimit = 30
-
-const list = Command.make(
-  "list",
-  {
-    index: Target.indexFlag.pipe(Flag.withDescription("Only backups of this index"), Flag.optional),
-    status: Flag.String("status").pipe(
-      Flag.withMetavar("ready|initializing|failed"),
-      Flag.withDescription("Only backups that stand like this"),
-      Flag.filterMap(
-        (text) => Option.fromUndefinedOr(statuses[text.toLowerCase()]),
-        (text) => `Expected ready, initializing or failed, got "${text}"`
-      ),
-      Flag.optional
+const list = Command.make("list", {
+  index: Target.indexFlag.pipe(Flag.withDescription("Only backups of this index"), Flag.optional),
+  status: Flag.String("status").pipe(
+    Flag.withMetavar("ready|initializing|failed"),
+    Flag.withDescription("Only backups that stand like this"),
+    Flag.filterMap(
+      (text) => Option.fromUndefinedOr(statuses.get(text.toLowerCase())),
+      (text) => `Expected ready, initializing or failed, got "${text}"`
     ),
-    since: Time.since,
-    schedule: Flag.String("schedule").pipe(
-      Flag.withDescription("Only backups in the history of this schedule: its id, its name, or its index"),
-      Flag.optional
-    ),
-    manual: Flag.Boolean("manual").pipe(
-      Flag.withDescription("Only backups made by hand: those whose name does not end in the time of a planned run"),
-      Flag.withDefault(false)
-    ),
-    includeDeleted: Flag.Boolean("include-deleted").pipe(
-      Flag.withDescription(
-        "With --index: those of deleted indexes of that name, too. Without it they are there anyway"
-      ),
-      Flag.withDefault(false)
-    ),
-    limit: Flags.limit.pipe(
-      Flag.withDescription(`How many to print, at most: the newest [${defaultLimit} in a table, else all]`),
-      Flag.optional
-    ),
-    all: Flag.Boolean("all").pipe(Flag.withDescription("Print all of them"), Flag.withDefault(false))
-  },
-  Effect.fnUntraced(function*({ all, includeDeleted, index, limit, manual, schedule, since, status }) {
-    const backups = yield* Backups.Backups
-    const scheduled = Option.isNone(schedule) ? undefined : yield* runsOf(schedule.value)
-    const indexName = Option.match(index, {
-      onNone: () => scheduled?.indexName,
-      onSome: (name) => PineconeIndex.IndexName.make(name)
-    })
-    const oldest = Option.isNone(since) ? Number.NEGATIVE_INFINITY : DateTime.toEpochMillis(yield* since.value)
-    const isWanted = (backup: Backup.Backup) =>
-      (Option.isNone(status) || status.value(backup)) &&
-      (Option.isNone(since) || Select.takenAtMillis(backup) >= oldest) &&
-      (scheduled === undefined || scheduled.ids.has(backup.backupId)) &&
-      (!manual || !Select.isScheduled(backup))
-    // The service promises no order, so all of them have to be there before the first can be printed.
-    const rows = (yield* Stream.runCollect(
-      indexName === undefined
-        ? backups.list()
-        : backups.listByIndex(indexName, { includeDeleted: includeDeleted ? true : undefined })
-    )).filter(isWanted).sort((self, that) => Select.takenAtMillis(that) - Select.takenAtMillis(self))
-
-    const isTable = (yield* Output.chosenFormat) === "table"
-    const limitOrDefault = all
-      ? Option.none()
-      : Option.orElse(limit, () => isTable ? Option.some(defaultLimit) : Option.none())
-    yield* Output.list(yield* backupView, Stream.fromIterable(rows), { limit: limitOrDefault, empty: "No backups" })
-    if (isTable && Option.isNone(limit) && !all && rows.length > defaultLimit) {
-      yield* Note.say(`(the newest ${defaultLimit} of ${Format.count(rows.length)} - --all shows the rest)`)
-    }
-  })
-).pipe(
+    Flag.optional
+  ),
+  since: Flags.since,
+  schedule: Flag.String("schedule").pipe(
+    Flag.withDescription("Only backups in the history of this schedule: its id, its name, or its index"),
+    Flag.optional
+  ),
+  manual: Flag.Boolean("manual").pipe(
+    Flag.withDescription("Only backups made by hand: those whose name does not end in the time of a planned run"),
+    Flag.withDefault(false)
+  ),
+  includeDeleted: Flag.Boolean("include-deleted").pipe(
+    Flag.withDescription("With --index: those of deleted indexes of that name, too. Without it they are there anyway"),
+    Flag.withDefault(false)
+  ),
+  limit: Flags.limit.pipe(
+    Flag.withDescription(`How many to print, at most: the newest [${Flags.rowsInTable} in a table, else all]`),
+    Flag.optional
+  ),
+  all: Flag.Boolean("all").pipe(Flag.withDescription("Print all of them"), Flag.withDefault(false))
+}).pipe(
   Command.validate(({ all, limit, manual, schedule }) =>
     manual && Option.isSome(schedule)
       ? Effect.fail(new CliError.ValidationError({ message: "--schedule and --manual exclude each other" }))
@@ -358,120 +101,26 @@ const list = Command.make(
     { command: "pcb backup list --index docs --status ready", description: "What docs can be restored from" },
     { command: "pcb backup list --since 7d --status failed", description: "What went wrong this week" },
     { command: "pcb backup list --manual -o id", description: "The ids of those made by hand" }
-  ]),
-  Command.provide(Connection.layer)
+  ])
 )
 
-/** The index of a schedule, and the ids of the backups it has made. */
-const runsOf = Effect.fnUntraced(function*(selector: string) {
-  const schedules = yield* BackupSchedules.BackupSchedules
-  const { indexName, schedule } = yield* Select.schedule(selector)
-  const runs = yield* Stream.runCollect(schedules.history(schedule.scheduleId))
-  return { indexName, ids: new Set(runs.map(({ backupId }) => backupId)) }
-})
-
-const describe = Command.make(
-  "describe",
-  { target: Target.one("backup", "Backup: id, beginning of one, name, INDEX@latest or INDEX@2026-11-20") },
-  Effect.fnUntraced(function*({ target }) {
-    yield* Output.one(yield* detailView, yield* Select.backup(Target.of(target)))
-  })
-).pipe(
+const describe = Command.make("describe", {
+  target: Target.one("backup", "Backup: id, beginning of one, name, INDEX@latest or INDEX@2026-11-20")
+}).pipe(
   Command.validate(({ target }) => Target.check("backup", target)),
   Command.withDescription("Describe a backup"),
   Command.withAlias("show"),
   Command.withExamples([
     { command: "pcb backup describe docs@latest", description: "The newest backup of docs that is ready" },
     { command: "pcb backup describe docs@2026-11-20 -o id", description: "The id of the one to go back to" }
-  ]),
-  Command.provide(Connection.layer)
+  ])
 )
 
-// ============================================================================
-// delete
-// ============================================================================
-
-/** The indexes that would be left with nothing to restore them from, each by the name it has or had. */
-const indexesLeftBare = Effect.fnUntraced(function*(doomed: ReadonlyArray<Backup.Backup>) {
-  const backups = yield* Backups.Backups
-  const ids = new Set(doomed.map(({ backupId }) => backupId))
-  const names = Array.dedupe(doomed.filter(Backup.isReady).map(({ sourceIndexName }) => sourceIndexName))
-  const rest = yield* Effect.forEach(names, (name) =>
-    Effect.map(
-      // Those of an index that is gone count, and those of another index that bore its name do not.
-      Stream.runCollect(backups.listByIndex(name, { includeDeleted: true })),
-      (rows) => rows.filter((backup) => Backup.isReady(backup) && !ids.has(backup.backupId))
-    ), { concurrency: 4 })
-  const restorable = new Set(rest.flat().map(({ sourceIndexId }) => sourceIndexId))
-  return Array.dedupe(
-    doomed.filter((backup) => Backup.isReady(backup) && !restorable.has(backup.sourceIndexId))
-      .map(({ sourceIndexName }) => sourceIndexName)
-  )
-})
-
-const remove = Command.make(
-  "delete",
-  {
-    target: Target.several("backup", "Backup: id, beginning of one, or name"),
-    yes: Flags.yes,
-    dryRun: Flags.dryRun
-  },
-  Effect.fnUntraced(function*({ dryRun, target, yes }) {
-    const backups = yield* Backups.Backups
-    const screen = yield* Screen.Screen
-    const selectors = Target.all(target)
-    if (!dryRun) yield* Consent.demand(`delete ${selectors.join(", ")}`, yes)
-    const found = yield* Effect.forEach(selectors, Select.backup, { concurrency: 4 })
-    const doomed = Array.dedupeWith(found, (self, that) => self.backupId === that.backupId)
-    const now = yield* Time.now
-    const lines = doomed.map((backup) =>
-      Format.plain(
-        `  ${nameOf(backup)} of ${backup.sourceIndexName} (${facts(backup, now)}${
-          backup.sizeBytes == null ? "" : `, ${Format.bytes(backup.sizeBytes)}`
-        })`
-      )
-    )
-    const bare = yield* indexesLeftBare(doomed)
-    const consequences = [
-      dryRun ? "Would delete for good:" : "To be deleted for good:",
-      ...lines,
-      ...bare.map((name) =>
-        `${Screen.sign(screen, "warning")} Nothing will be left to restore ${Format.plain(name)} from`
-      )
-    ]
-    if (dryRun) return yield* Note.say(...consequences)
-
-    const action = doomed.length === 1 && doomed[0] !== undefined
-      ? `delete backup ${nameOf(doomed[0])}`
-      : `delete ${doomed.length} backups`
-    // Whoever wrote --yes has said it, terminal or not. Who is asked types the name of every index that loses its last.
-    if (bare.length === 0 || yes) yield* Consent.ask({ consequences, action }, yes)
-    else {
-      yield* Effect.forEach(bare, (name, position) =>
-        Consent.ask({
-          consequences: position === 0 ? consequences : [],
-          action: `delete the last backup of ${name}`,
-          typed: name
-        }, yes))
-    }
-
-    const [deleted, failures] = yield* Effect.partition(
-      doomed,
-      (backup) =>
-        Effect.as(backups.delete(backup.backupId), backup).pipe(
-          Effect.tap(() => Note.say(`${Screen.sign(screen, "done")} ${Format.plain(nameOf(backup))} is deleted`)),
-          // Alone, the error says it.
-          Effect.tapError(() =>
-            doomed.length === 1
-              ? Effect.void
-              : Note.say(`${Screen.sign(screen, "failed")} ${Format.plain(nameOf(backup))} is not deleted`)
-          )
-        )
-    )
-    yield* Output.made(yield* backupView, deleted, doomed.length > 1)
-    yield* Several.end(failures)
-  })
-).pipe(
+const remove = Command.make("delete", {
+  target: Target.several("backup", "Backup: id, beginning of one, or name"),
+  yes: Flags.yes,
+  dryRun: Flags.dryRun
+}).pipe(
   Command.validate(({ target }) => Target.check("backup", target)),
   Command.withDescription("Delete backups, after saying what will be lost"),
   Command.withAlias("rm"),
@@ -481,9 +130,18 @@ const remove = Command.make(
       command: "pcb backup list --manual --status failed -o id | xargs pcb backup delete --yes",
       description: "Delete what did not work out, without a question"
     }
-  ]),
-  Command.provide(Connection.layer)
+  ])
 )
+
+/**
+ * The commands of the group, without what runs them.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const definitions = { create, list, describe, remove, wait }
+
+const run = Handler.connected(() => import("../handlers/Backup.ts"))
 
 /**
  * `pcb backup`
@@ -493,5 +151,11 @@ const remove = Command.make(
  */
 export const command = Command.make("backup").pipe(
   Command.withDescription("Backups of indexes"),
-  Command.withSubcommands([create, list, describe, remove, wait])
+  Command.withSubcommands([
+    run(create, (_) => _.create),
+    run(list, (_) => _.list),
+    run(describe, (_) => _.describe),
+    run(remove, (_) => _.remove),
+    run(wait, (_) => _.wait)
+  ])
 )

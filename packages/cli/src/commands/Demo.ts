@@ -4,27 +4,7 @@
  * @since 0.1.0
  */
 import * as Command from "effect/cli/Command"
-import * as Console from "effect/Console"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Globals from "../Globals.ts"
-import * as Restore from "./Restore.ts"
-import * as History from "./schedule/History.ts"
-import * as Read from "./schedule/Read.ts"
-
-/** Loaded only when it is asked for. */
-const loadDemo = Effect.promise(() => import("../Demo.ts"))
-
-/** The tour is for people, wherever they read it. */
-const asTable = <A, E, R>(tour: Effect.Effect<A, E, R>) =>
-  Effect.flatMap(
-    Globals.Output,
-    (chosen) => Effect.provideService(tour, Globals.Output, Option.orElseSome(chosen, () => "table" as const))
-  )
-
-const step = <E, R>(title: string, args: string, shows: Effect.Effect<void, E, R>) =>
-  Effect.andThen(Console.error(`\n# ${title}\n$ pcb --demo ${args}`), shows)
+import * as Handler from "../Handler.ts"
 
 /**
  * `pcb demo`
@@ -32,30 +12,7 @@ const step = <E, R>(title: string, args: string, shows: Effect.Effect<void, E, R
  * @category commands
  * @since 0.1.0
  */
-export const command = Command.make(
-  "demo",
-  {},
-  Effect.fnUntraced(function*() {
-    const { restoreJobId } = yield* loadDemo
-    yield* Console.error("A demo project in this process: no account, no key, no network.")
-    yield* step("Is everything backed up?", "schedule list", Read.showList([], false))
-    yield* step("Ninety nights of one index, at a glance", "schedule history docs", History.showPicture("docs", {}))
-    yield* step(
-      "What went wrong?",
-      "schedule history product-catalog --limit 3",
-      History.showRows("product-catalog", { limit: 3 })
-    )
-    // `backup list docs` comes here: what there is to restore from.
-    yield* step("Where does the restore stand?", `restore describe ${restoreJobId}`, Restore.showJob(restoreJobId))
-    yield* Console.error(
-      [
-        "",
-        "Each of these works with --demo, and changes nothing real: pcb --demo schedule update docs --keep 7",
-        "On your own project: export PINECONE_API_KEY=…, and leave --demo out."
-      ].join("\n")
-    )
-  }, asTable)
-).pipe(
-  Command.withDescription("Show what this program does, on a made-up project"),
-  Command.provide(Layer.unwrap(Effect.map(loadDemo, (Demo) => Demo.layer({}))))
+export const command = Handler.from(() => import("../handlers/Demo.ts"))(
+  Command.make("demo").pipe(Command.withDescription("Show what this program does, on a made-up project")),
+  (_) => _.demo
 )

@@ -6,12 +6,9 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flags from "../Flags.ts"
-
-/** Loaded only when it is asked for: it brings an HTTP server along. */
-const loadServer = Effect.promise(() => import("../EmulatorServer.ts"))
+import * as Handler from "../Handler.ts"
 
 const perUnit: Readonly<Record<string, Duration.Duration>> = {
   s: Duration.seconds(1),
@@ -20,12 +17,12 @@ const perUnit: Readonly<Record<string, Duration.Duration>> = {
 }
 
 /**
- * `pcb emulator`
+ * The command, without what runs it.
  *
  * @category commands
  * @since 0.1.0
  */
-export const command = Command.make("emulator", {
+export const definition = Command.make("emulator", {
   port: Flag.Int("port").pipe(
     Flag.filter((port) => port >= 0 && port <= 65_535, (port) => `Expected a port from 0 to 65535, got ${port}`),
     Flag.withDescription("Where to listen, on 127.0.0.1; 0 takes one that is free [5081]"),
@@ -77,7 +74,7 @@ export const command = Command.make("emulator", {
     Flag.withDescription("Keep everything in this file, and begin with what is in it [nothing is kept]"),
     Flag.optional
   )
-}, (options) => Effect.flatMap(loadServer, ({ serve }) => serve(options))).pipe(
+}).pipe(
   Command.withDescription("A Pinecone with backups and restores on this machine: any key, no account, no network"),
   Command.withExamples([
     { command: "pcb emulator", description: "The demo project, on http://127.0.0.1:5081" },
@@ -86,3 +83,11 @@ export const command = Command.make("emulator", {
     { command: "pcb emulator --fail-rate 0.05 --latency 200ms --rate-limit 5/s", description: "A bad day" }
   ])
 )
+
+/**
+ * `pcb emulator`
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const command = Handler.from(() => import("../EmulatorServer.ts"))(definition, (_) => _.serve)

@@ -3,265 +3,33 @@
  *
  * @since 0.1.0
  */
-import * as Backup from "@pinecone-backups/core/Backup"
-import * as Backups from "@pinecone-backups/core/Backups"
-import * as Indexes from "@pinecone-backups/core/Indexes"
-import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
-import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
-import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
-import * as Array from "effect/Array"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
-import * as Connection from "../Connection.ts"
 import * as Flags from "../Flags.ts"
-import * as Format from "../Format.ts"
-import * as Note from "../Note.ts"
-import * as Output from "../Output.ts"
-import * as Problem from "../Problem.ts"
-import * as Screen from "../Screen.ts"
-import * as Select from "../Select.ts"
+import * as Handler from "../Handler.ts"
 import * as Target from "../Target.ts"
-import * as Time from "../Time.ts"
-import * as Wait from "../Wait.ts"
-import { facts } from "./Backup.ts"
-
-// ============================================================================
-// How restore jobs are printed
-// ============================================================================
-
-const raw = Format.orElse("")
-
-const phaseOf = (job: RestoreJob.RestoreJob) =>
-  RestoreJob.isCompleted(job) ? "done" : RestoreJob.isFailed(job) ? "failed" : "underWay"
-
-/** How long a job took; `undefined` if it is not completed, or does not say. */
-const durationOf = ({ completedAt, createdAt }: RestoreJob.RestoreJob) =>
-  completedAt && createdAt ? DateTime.distance(createdAt, completedAt) : undefined
-
-/** How one restore job is printed. */
-const jobView = Effect.gen(function*() {
-  const screen = yield* Screen.Screen
-  const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
-  const finished = (job: RestoreJob.RestoreJob) =>
-    known(job.completedAt, (end) => {
-      const took = durationOf(job)
-      return took === undefined ? exactly(end) : `${exactly(end)}, after ${Format.elapsed(took)}`
-    })
-
-  const view: Output.View<RestoreJob.RestoreJob> = {
-    toJson: RestoreJob.toJson,
-    id: (job) => job.restoreJobId,
-    columns: [
-      { header: "JOB", show: (job) => Format.plain(job.restoreJobId), raw: (job) => job.restoreJobId },
-      { header: "STATUS", show: (job) => Screen.status(screen, phaseOf(job), job.status), raw: (job) => job.status },
-      { header: "INDEX", show: (job) => Format.plain(job.targetIndexName), raw: (job) => job.targetIndexName },
-      { header: "INDEX ID", show: (job) => Format.plain(job.targetIndexId), raw: (job) => job.targetIndexId },
-      { header: "BACKUP", show: (job) => Format.plain(job.backupId), raw: (job) => job.backupId },
-      {
-        header: "STARTED",
-        show: (job) => known(job.createdAt, exactly),
-        raw: (job) => raw(job.createdAt, Format.iso)
-      },
-      { header: "FINISHED", show: finished, raw: (job) => raw(job.completedAt, Format.iso) },
-      {
-        header: "PROGRESS",
-        show: (job) => Format.orElse("not reported")(job.percentComplete, (percent) => `${percent}%`),
-        raw: (job) => raw(job.percentComplete, String)
-      }
-    ]
-  }
-  return view
-})
-
-/** How lists of restore jobs are printed. */
-const jobsView = Effect.gen(function*() {
-  const screen = yield* Screen.Screen
-  const when = yield* Time.when
-  const exactly = yield* Time.exactly
-  const now = yield* Time.now
-  const known = Screen.orDash(screen)
-  /** One that is under way says for how long. */
-  const took = (job: RestoreJob.RestoreJob) =>
-    known(
-      durationOf(job) ??
-        (job.createdAt && !RestoreJob.isFinal(job) ? DateTime.distance(job.createdAt, now) : undefined),
-      (took) => `${Format.elapsed(took)}${RestoreJob.isFinal(job) ? "" : " so far"}`
-    )
-
-  const view: Output.View<RestoreJob.RestoreJob> = {
-    toJson: RestoreJob.toJson,
-    id: (job) => job.restoreJobId,
-    columns: [
-      { header: "INDEX", show: (job) => Format.plain(job.targetIndexName), raw: (job) => job.targetIndexName },
-      { header: "STATUS", show: (job) => Screen.status(screen, phaseOf(job), job.status), raw: (job) => job.status },
-      {
-        header: "PROGRESS",
-        align: "right",
-        dropAt: 4,
-        show: (job) => known(job.percentComplete, (percent) => `${Math.floor(percent)}%`),
-        raw: (job) => raw(job.percentComplete, String)
-      },
-      {
-        header: "STARTED",
-        dropAt: 1,
-        show: (job) => known(job.createdAt, when),
-        wide: (job) => known(job.createdAt, exactly),
-        raw: (job) => raw(job.createdAt, Format.iso)
-      },
-      { header: "TOOK", dropAt: 3, show: took, raw: (job) => raw(job.completedAt, Format.iso) },
-      {
-        header: "BACKUP",
-        dropAt: 5,
-        show: (job) => Format.plain(Format.shortId(job.backupId)),
-        wide: (job) => Format.plain(job.backupId),
-        raw: (job) => job.backupId
-      },
-      {
-        header: "JOB",
-        dropAt: 2,
-        show: (job) => screen.style("dim", Format.plain(Format.shortId(job.restoreJobId))),
-        wide: (job) => Format.plain(job.restoreJobId),
-        raw: (job) => job.restoreJobId
-      }
-    ]
-  }
-  return view
-})
-
-/** How the answer to a start is printed. */
-const startedView: Output.View<RestoreJob.Started> = {
-  toJson: ({ indexId, restoreJobId }) => Schema.encodeSync(RestoreJob.StartedFromWire)({ indexId, restoreJobId }),
-  id: ({ restoreJobId }) => restoreJobId,
-  columns: [
-    {
-      header: "JOB",
-      show: ({ restoreJobId }) => Format.plain(restoreJobId),
-      raw: ({ restoreJobId }) => restoreJobId
-    },
-    { header: "INDEX ID", show: ({ indexId }) => Format.plain(indexId), raw: ({ indexId }) => indexId }
-  ]
-}
-
-// ============================================================================
-// start, wait
-// ============================================================================
-
-/** What the newest restores of this project took that are completed. */
-const estimate = Effect.gen(function*() {
-  const jobs = yield* RestoreJobs.RestoreJobs
-  const { isUnicode } = yield* Screen.Screen
-  const { data } = yield* jobs.listPage({ limit: 100 })
-  const millisOf = ({ completedAt }: RestoreJob.RestoreJob) => completedAt ? DateTime.toEpochMillis(completedAt) : 0
-  const durations = data.filter(RestoreJob.isCompleted)
-    .sort((self, that) => millisOf(that) - millisOf(self))
-    .flatMap((job) => durationOf(job) ?? [])
-  return Wait.estimate("restore", durations, isUnicode)
-})
-
-type State = RestoreJob.RestoreJob | PineconeIndex.PineconeIndex
-
-const isJob = (state: State): state is RestoreJob.RestoreJob => "restoreJobId" in state
-
-const waitKind = Effect.gen(function*() {
-  const jobs = yield* RestoreJobs.RestoreJobs
-  const view = yield* jobView
-  const restored: Output.View<RestoreJobs.Restored> = {
-    toJson: ({ job }) => view.toJson(job),
-    id: ({ job }) => view.id(job),
-    columns: view.columns.map(({ raw, show, wide, ...column }) => ({
-      ...column,
-      show: ({ job }) => show(job),
-      wide: wide && (({ job }) => wide(job)),
-      raw: ({ job }) => raw(job)
-    }))
-  }
-  return {
-    noun: "restore",
-    field: "restore_job",
-    view: restored,
-    run: (id: string, options: RestoreJobs.AwaitOptions<State>) =>
-      jobs.awaitReady(RestoreJob.RestoreJobId.make(id), options),
-    nameOf: (state: State) => isJob(state) ? state.targetIndexName : state.name,
-    // The job comes first, and the index once that is completed.
-    statusOf: (state: State) => isJob(state) ? state.status : "Completed",
-    detailOf: (state: State) => isJob(state) ? undefined : `index ${state.status?.state ?? "not ready yet"}`,
-    isFinal: (state: State) => isJob(state) ? RestoreJob.isFailed(state) : PineconeIndex.isFinal(state),
-    percentOf: (state: State) => isJob(state) ? state.percentComplete : undefined,
-    summaryOf: () => undefined,
-    estimate
-  } as const
-})
 
 const selectors = "Restore job: id, beginning of one, or the name of its index"
 
-const start = Command.make(
-  "start",
-  {
-    target: Target.one("backup", "Backup: id, beginning of one, name, INDEX@latest or INDEX@2026-11-20"),
-    name: Flag.String("name").pipe(
-      Flag.withMetavar("<new-index>"),
-      Flag.withDescription("Name of the index to make: lower-case letters, digits and hyphens, at most 45")
-    ),
-    tags: Flag.KeyValuePair("tag").pipe(
-      Flag.withDescription("A tag of the new index, instead of those in the backup; may be repeated"),
-      Flag.optional
-    ),
-    deletionProtection: Flag.Boolean("deletion-protection").pipe(
-      Flag.withDescription("Protect the new index from being deleted"),
-      Flag.withDefault(false)
-    ),
-    wait: Flags.wait,
-    timeout: Flags.timeout,
-    dryRun: Flags.dryRun
-  },
-  Effect.fnUntraced(function*({ deletionProtection, dryRun, name, tags, target, timeout, wait }) {
-    const selector = Target.of(target)
-    // An id needs no look-up, unless there is nothing else to do.
-    const backup = Select.isUuid(selector) && !dryRun ? undefined : yield* Select.backup(selector)
-    if (backup !== undefined) {
-      const now = yield* Time.now
-      const what = Format.plain(`${backup.name || "a backup without a name"} (${facts(backup, now)})`)
-      yield* Note.say(`${Format.plain(selector)} = ${what}`)
-    }
-    if (dryRun) {
-      const isTaken = (yield* (yield* Indexes.Indexes).list).some((index) => index.name === name)
-      const obstacle = isTaken
-        ? `there is an index ${Format.plain(name)} already`
-        : backup !== undefined && !Backup.isReady(backup)
-        ? `the backup is ${Format.plain(backup.status)}, not Ready`
-        : undefined
-      return obstacle === undefined
-        ? yield* Note.say(`Would restore it into a new index, ${Format.plain(name)}`)
-        : yield* new Problem.Problem({
-          code: "WOULD_BE_REFUSED",
-          message: `it would be refused: ${obstacle}`,
-          exitCode: Problem.exitCodes.refused
-        })
-    }
-
-    const backups = yield* Backups.Backups
-    const started = yield* backups.restore(backup?.backupId ?? Backup.BackupId.make(selector), {
-      name,
-      tags: Option.getOrUndefined(tags),
-      deletionProtection: deletionProtection ? "enabled" : undefined
-    }).pipe(Note.onInDoubt("restore", "pcb restore list"))
-    yield* Note.say(
-      `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
-    )
-    if (!wait) {
-      yield* Output.made(startedView, [started])
-      return yield* Note.next(`pcb restore wait ${started.restoreJobId}`)
-    }
-    yield* Wait.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
-    yield* Note.next(`pcb schedule create ${name} --every daily --keep 30`, "schedules are per index: it has none yet")
-  })
-).pipe(
+const start = Command.make("start", {
+  target: Target.one("backup", "Backup: id, beginning of one, name, INDEX@latest or INDEX@2026-11-20"),
+  name: Flag.String("name").pipe(
+    Flag.withMetavar("<new-index>"),
+    Flag.withDescription("Name of the index to make: lower-case letters, digits and hyphens, at most 45")
+  ),
+  tags: Flag.KeyValuePair("tag").pipe(
+    Flag.withDescription("A tag of the new index, instead of those in the backup; may be repeated"),
+    Flag.optional
+  ),
+  deletionProtection: Flag.Boolean("deletion-protection").pipe(
+    Flag.withDescription("Protect the new index from being deleted"),
+    Flag.withDefault(false)
+  ),
+  wait: Flags.wait,
+  timeout: Flags.timeout,
+  dryRun: Flags.dryRun
+}).pipe(
   Command.validate((input) => Effect.andThen(Target.check("backup", input.target), Flags.checkTimeout(input))),
   Command.withDescription("Start to make a new index from a backup"),
   Command.withExamples([
@@ -273,21 +41,13 @@ const start = Command.make(
       command: "pcb restore start docs@2026-11-20 --name docs-old --dry-run",
       description: "See which backup that is"
     }
-  ]),
-  Command.provide(Connection.layer)
+  ])
 )
 
-const wait = Command.make(
-  "wait",
-  {
-    target: Target.several("job", selectors),
-    timeout: Flags.timeout
-  },
-  Effect.fnUntraced(function*({ target, timeout }) {
-    const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.jobId))
-    if (Array.isReadonlyArrayNonEmpty(ids)) yield* Wait.all(yield* waitKind, ids, { timeout, isFresh: false })
-  })
-).pipe(
+const wait = Command.make("wait", {
+  target: Target.several("job", selectors),
+  timeout: Flags.timeout
+}).pipe(
   Command.validate(({ target }) => Target.check("job", target)),
   Command.withDescription("Wait until restored indexes are ready; the exit code says whether they are"),
   Command.withExamples([
@@ -296,61 +56,24 @@ const wait = Command.make(
       command: "pcb restore wait 9857add2 --timeout 2h -o ndjson",
       description: "With a JSON object for every change"
     }
-  ]),
-  Command.provide(Connection.layer)
+  ])
 )
 
-// ============================================================================
-// list, describe
-// ============================================================================
-
-const list = Command.make(
-  "list",
-  {
-    active: Flag.Boolean("active").pipe(
-      Flag.withDescription("Only those that are not over"),
-      Flag.withDefault(false)
-    )
-  },
-  Effect.fnUntraced(function*({ active }) {
-    const jobs = yield* RestoreJobs.RestoreJobs
-    const millisOf = ({ createdAt }: RestoreJob.RestoreJob) =>
-      createdAt ? DateTime.toEpochMillis(createdAt) : Number.NEGATIVE_INFINITY
-    // The service promises no order, so all of them have to be there before the first can be printed.
-    const rows = (yield* Stream.runCollect(jobs.list()))
-      .filter((job) => !active || !RestoreJob.isFinal(job))
-      .sort((self, that) => millisOf(that) - millisOf(self))
-    yield* Output.list(yield* jobsView, Stream.fromIterable(rows), {
-      limit: Option.none(),
-      empty: active ? "No restore is under way" : "No restore jobs"
-    })
-  })
-).pipe(
+const list = Command.make("list", {
+  active: Flag.Boolean("active").pipe(
+    Flag.withDescription("Only those that are not over"),
+    Flag.withDefault(false)
+  )
+}).pipe(
   Command.withDescription("List restore jobs, the newest first; those whose index was deleted drop out"),
   Command.withAlias("ls"),
   Command.withExamples([
     { command: "pcb restore list --active", description: "What is under way" },
     { command: "pcb restore wait $(pcb restore list --active -o id)", description: "Wait for all of it" }
-  ]),
-  Command.provide(Connection.layer)
+  ])
 )
 
-/**
- * Prints a restore job.
- *
- * @category handlers
- * @since 0.1.0
- */
-export const showJob = Effect.fnUntraced(function*(selector: string) {
-  const jobs = yield* RestoreJobs.RestoreJobs
-  yield* Output.one(yield* jobView, yield* jobs.describe(yield* Select.jobId(selector)))
-})
-
-const describe = Command.make(
-  "describe",
-  { target: Target.one("job", selectors) },
-  ({ target }) => showJob(Target.of(target))
-).pipe(
+const describe = Command.make("describe", { target: Target.one("job", selectors) }).pipe(
   Command.validate(({ target }) => Target.check("job", target)),
   Command.withDescription("Describe a restore job"),
   Command.withAlias("show"),
@@ -360,9 +83,18 @@ const describe = Command.make(
       command: "pcb restore describe 9857add2-99d4-4399-870e-aa7f15d8d326 -o json | jq -r .status",
       description: "Just its status"
     }
-  ]),
-  Command.provide(Connection.layer)
+  ])
 )
+
+/**
+ * The commands of the group, without what runs them.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const definitions = { start, list, describe, wait }
+
+const run = Handler.connected(() => import("../handlers/Restore.ts"))
 
 /**
  * `pcb restore`
@@ -372,5 +104,10 @@ const describe = Command.make(
  */
 export const command = Command.make("restore").pipe(
   Command.withDescription("Indexes made from backups"),
-  Command.withSubcommands([start, list, describe, wait])
+  Command.withSubcommands([
+    run(start, (_) => _.start),
+    run(list, (_) => _.list),
+    run(describe, (_) => _.describe),
+    run(wait, (_) => _.wait)
+  ])
 )

@@ -1,16 +1,15 @@
 /**
- * `pcb schedule list` and `pcb schedule describe`
+ * What runs `pcb schedule list` and `pcb schedule describe`.
  *
  * @since 0.1.0
  */
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
-import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import * as Connection from "../../Connection.ts"
+import type { definitions } from "../../commands/Schedule.ts"
+import type * as Handler from "../../Handler.ts"
 import * as Note from "../../Note.ts"
 import * as Output from "../../Output.ts"
 import * as Select from "../../Select.ts"
@@ -67,42 +66,19 @@ export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>
 /**
  * `pcb schedule list`
  *
- * @category commands
+ * @category handlers
  * @since 0.1.0
  */
-export const list = Command.make("list", {
-  target: Target.several("index", "Name of the index"),
-  paused: Flag.Boolean("paused").pipe(Flag.withDescription("Only those that are paused"), Flag.withDefault(false))
-}, ({ paused, target }) => showList(Target.all(target), paused)).pipe(
-  Command.withDescription("List the backup schedules of the project, or of some indexes, and how they are doing"),
-  Command.withAlias("ls"),
-  Command.withExamples([
-    { command: "pcb schedule list", description: "Every schedule, its last backup, its next run, its latest runs" },
-    { command: "pcb schedule list docs product-catalog", description: "Those of two indexes" },
-    { command: "pcb schedule list --paused -o id | xargs pcb schedule resume", description: "Resume what is paused" }
-  ]),
-  Command.provide(Connection.layer)
-)
-
-const showOne = Effect.fnUntraced(function*(selector: string) {
-  const scheduled = yield* Select.schedule(selector)
-  for (const row of yield* withRuns([scheduled])) yield* Output.one(yield* View.schedules, row)
-  yield* Retention.sayGap(scheduled.schedule, `pcb schedule update ${View.nameOf(scheduled.schedule)}`)
-})
+export const list = ({ paused, target }: Handler.Input<typeof definitions.list>) => showList(Target.all(target), paused)
 
 /**
  * `pcb schedule describe`
  *
- * @category commands
+ * @category handlers
  * @since 0.1.0
  */
-export const describe = Command.make("describe", { target: View.one }, ({ target }) => showOne(Target.of(target))).pipe(
-  Command.validate(({ target }) => Target.check("schedule", target)),
-  Command.withDescription("Describe a backup schedule"),
-  Command.withAlias("show"),
-  Command.withExamples([
-    { command: "pcb schedule describe docs", description: "The schedule of an index" },
-    { command: "pcb schedule describe c688ed12 --json=name,frequency", description: "Two fields of it, by short id" }
-  ]),
-  Command.provide(Connection.layer)
-)
+export const describe = Effect.fnUntraced(function*({ target }: Handler.Input<typeof definitions.describe>) {
+  const scheduled = yield* Select.schedule(Target.of(target))
+  for (const row of yield* withRuns([scheduled])) yield* Output.one(yield* View.schedules, row)
+  yield* Retention.sayGap(scheduled.schedule, `pcb schedule update ${View.nameOf(scheduled.schedule)}`)
+})

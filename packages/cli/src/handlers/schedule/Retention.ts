@@ -6,36 +6,15 @@
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
-import * as Flag from "effect/cli/Flag"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Format from "../../Format.ts"
 import * as Note from "../../Note.ts"
+import * as Period from "../../Period.ts"
 import * as Runs from "../../Runs.ts"
 import * as Time from "../../Time.ts"
 import * as View from "./View.ts"
-
-/**
- * For how many days to keep backups: `30`, or `30d`, as lists print it.
- *
- * @category flags
- * @since 0.1.0
- */
-export const keep = Flag.String("keep").pipe(
-  Flag.withMetavar("<days>"),
-  Flag.filterMap(
-    (text) => {
-      const days = Number(/^(\d{1,4})d?$/.exec(text)?.[1])
-      return days >= 1 ? Option.some(days) : Option.none()
-    },
-    () => `Expected a number of days like 30, and 1 at least`
-  ),
-  Flag.withDescription("For how many days each backup is kept")
-)
-
-const longestDays: Readonly<Record<string, number>> = { daily: 1, weekly: 7, monthly: 31 }
 
 /**
  * Says so if the backups of a schedule do not reach from one run to the next.
@@ -48,7 +27,9 @@ export const sayGap = Effect.fnUntraced(function*(
   fix?: string
 ) {
   const { frequency, retentionExpireAfterDays: kept } = schedule
-  const period = longestDays[frequency]
+  const period = frequency in Period.longestDays
+    ? Period.longestDays[frequency as keyof typeof Period.longestDays]
+    : undefined
   if (period === undefined || kept == null || kept >= period) return
   yield* Note.say(
     `note: ${frequency} backups kept ${days(kept)}: nothing to restore from on ${

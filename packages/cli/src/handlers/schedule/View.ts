@@ -1,5 +1,5 @@
 /**
- * How schedules and their runs are named on a command line, and how they are printed.
+ * How schedules and their runs are printed.
  *
  * @since 0.1.0
  */
@@ -13,26 +13,7 @@ import * as Output from "../../Output.ts"
 import * as Runs from "../../Runs.ts"
 import * as Screen from "../../Screen.ts"
 import type * as Select from "../../Select.ts"
-import * as Target from "../../Target.ts"
 import * as Time from "../../Time.ts"
-
-const selectors = "Name of the schedule or of its index, its id, or the beginning of one"
-
-/**
- * One schedule.
- *
- * @category arguments
- * @since 0.1.0
- */
-export const one = Target.one("schedule", selectors)
-
-/**
- * One schedule or more.
- *
- * @category arguments
- * @since 0.1.0
- */
-export const several = Target.several("schedule", selectors)
 
 /**
  * A schedule, its index, and as many of its latest runs as are known.

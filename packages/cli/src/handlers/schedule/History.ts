@@ -1,13 +1,10 @@
 /**
- * `pcb schedule history`
+ * What runs `pcb schedule history`.
  *
  * @since 0.1.0
  */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
-import * as CliError from "effect/cli/CliError"
-import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -15,9 +12,9 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Calendar from "../../Calendar.ts"
-import * as Connection from "../../Connection.ts"
-import * as Flags from "../../Flags.ts"
+import type { definitions } from "../../commands/Schedule.ts"
 import * as Format from "../../Format.ts"
+import type * as Handler from "../../Handler.ts"
 import * as Note from "../../Note.ts"
 import * as Output from "../../Output.ts"
 import * as Runs from "../../Runs.ts"
@@ -159,90 +156,22 @@ const follow = Effect.fnUntraced(
 /**
  * `pcb schedule history`
  *
- * @category commands
+ * @category handlers
  * @since 0.1.0
  */
-export const history = Command.make("history", {
-  target: View.one,
-  since: Flags.duration("since").pipe(
-    Flag.withDescription("Only runs of that time until now; a calendar shows 90d and a strip a year, if not given"),
-    Flag.optional
-  ),
-  status: Flag.Literals("status", ["scheduled", "running", "ready", "failed"]).pipe(
-    Flag.withDescription("Only runs that stand so, as a list"),
-    Flag.optional
-  ),
-  limit: Flags.limit.pipe(
-    Flag.withDescription("How many runs to print, at most, as a list [all]"),
-    Flag.optional
-  ),
-  calendar: Flag.Boolean("calendar").pipe(
-    Flag.withDescription(
-      "A calendar, or a strip if it runs weekly or monthly; on a terminal, if nothing else is asked for"
-    ),
-    Flag.withDefault(false)
-  ),
-  list: Flag.Boolean("list").pipe(
-    Flag.withAlias("l"),
-    Flag.withDescription("One line a run; in a pipe, if nothing else is asked for"),
-    Flag.withDefault(false)
-  ),
-  follow: Flag.Boolean("follow").pipe(
-    Flag.withAlias("f"),
-    Flag.withDescription("One line for each change from now on, until Ctrl-C"),
-    Flag.withDefault(false)
-  ),
-  interval: Flags.duration("interval").pipe(
-    Flag.withDescription("How long --follow waits before it looks again [1m]"),
-    Flag.withDefault(Duration.minutes(1))
-  )
-}, (input) =>
-  Effect.gen(function*() {
-    const selector = Target.of(input.target)
-    if (input.follow) return yield* follow(selector, input.interval, input.limit)
-    const options: Options = {
-      since: Option.getOrUndefined(input.since),
-      status: Option.getOrUndefined(input.status),
-      limit: Option.getOrUndefined(input.limit)
-    }
-    const screen = yield* Screen.Screen
-    const isPlain = input.list || options.status !== undefined || options.limit !== undefined
-    // In a pipe a calendar has to be asked for, and is no answer to whoever asks for JSON.
-    const format = yield* Effect.provideService(Output.chosenFormat, Screen.Screen, { ...screen, isTerminal: true })
-    yield* format === "table" && (input.calendar || (screen.isTerminal && !isPlain))
-      ? showPicture(selector, options)
-      : showRows(selector, options)
-  })).pipe(
-    Command.validate(Effect.fnUntraced(function*(input) {
-      yield* Target.check("schedule", input.target)
-      const others = [
-        ...(input.list ? ["--list"] : []),
-        ...(input.follow ? ["--follow"] : []),
-        ...(Option.isSome(input.status) ? ["--status"] : []),
-        ...(Option.isSome(input.limit) ? ["--limit"] : [])
-      ]
-      if (input.calendar && others.length > 0) {
-        return yield* new CliError.ValidationError({
-          message: `--calendar shows every run, and does not go with ${others.join(" and ")}`
-        })
-      }
-      if (input.follow && (Option.isSome(input.since) || Option.isSome(input.status))) {
-        return yield* new CliError.ValidationError({ message: "--follow goes with neither --since nor --status" })
-      }
-    })),
-    Command.withDescription("Show the runs of a backup schedule: planned, under way, ready, failed and missed"),
-    Command.withExamples([
-      { command: "pcb schedule history docs", description: "Ninety days of the schedule of an index, at a glance" },
-      { command: "pcb schedule history docs-daily --limit 14", description: "The latest runs, one a line" },
-      {
-        command: "pcb schedule history docs --status failed --since 30d",
-        description: "What went wrong in a month"
-      },
-      {
-        command: "pcb schedule history docs -o ndjson | jq .status",
-        description: "One JSON object a line, as the API sends it"
-      },
-      { command: "pcb schedule history docs --follow", description: "Every change, as it happens" }
-    ]),
-    Command.provide(Connection.layer)
-  )
+export const history = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.history>) {
+  const selector = Target.of(input.target)
+  if (input.follow) return yield* follow(selector, input.interval, input.limit)
+  const options: Options = {
+    since: Option.getOrUndefined(input.since),
+    status: Option.getOrUndefined(input.status),
+    limit: Option.getOrUndefined(input.limit)
+  }
+  const screen = yield* Screen.Screen
+  const isPlain = input.list || options.status !== undefined || options.limit !== undefined
+  // In a pipe a calendar has to be asked for, and is no answer to whoever asks for JSON.
+  const format = yield* Effect.provideService(Output.chosenFormat, Screen.Screen, { ...screen, isTerminal: true })
+  yield* format === "table" && (input.calendar || (screen.isTerminal && !isPlain))
+    ? showPicture(selector, options)
+    : showRows(selector, options)
+})

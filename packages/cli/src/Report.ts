@@ -1,0 +1,98 @@
+/**
+ * What is said of a failure, on standard error.
+ *
+ * @since 0.1.0
+ */
+import * as Console from "effect/Console"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
+import * as Format from "./Format.ts"
+import type * as Help from "./Help.ts"
+import * as Problem from "./Problem.ts"
+
+/**
+ * A failure that has been reported: nothing is left but to exit with its code.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Reported extends Data.TaggedError("Reported")<{ readonly exitCode: number }> {
+  override readonly [Runtime.errorExitCode] = this.exitCode
+  override readonly [Runtime.errorReported] = false
+}
+
+/**
+ * A failure in words.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Report extends Problem.Words {
+  readonly retryAfter?: Duration.Duration | undefined
+  /** The beginning of an answer that was not the service's own. */
+  readonly body?: string | undefined
+}
+
+/** One JSON line for programs. */
+const toJson = ({ code, exitCode, hint, message, requestId, retryAfter, status }: Report) =>
+  Format.json({
+    error: {
+      code,
+      message,
+      hint,
+      status,
+      request_id: requestId,
+      retry_after: retryAfter === undefined ? undefined : Duration.toSeconds(retryAfter),
+      exit_code: exitCode
+    }
+  })
+
+/** A few lines for people, the last of which say what to do. */
+const toText = ({ body, details: lines = [], hint, message, requestId, why }: Report) => {
+  const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
+  const details = [["why", why], ["answer", answer], ["try", hint], ["request id", requestId]] as const
+  return [
+    `error: ${Format.plain(message)}`,
+    ...lines.map((line) => `  ${Format.plain(line)}`),
+    ...details.flatMap(([label, text]) => text === undefined ? [] : [`  ${label.padEnd(10)}  ${Format.plain(text)}`])
+  ].join("\n")
+}
+
+/** A key that was typed in the wrong place is not repeated. */
+const tell = (text: string) => Console.error(Format.withoutKeys(text))
+
+/**
+ * Tells of a failure: as one JSON line if the result was to be JSON.
+ *
+ * @category reporting
+ * @since 0.1.0
+ */
+export const failure = (report: Report, asJson: boolean): Effect.Effect<void> =>
+  tell(asJson ? toJson(report) : toText(report))
+
+/**
+ * Tells of a command line that is wrong: what is, what may have been meant, and where help is.
+ *
+ * @category reporting
+ * @since 0.1.0
+ */
+export const usage = (
+  { message, suggestions }: Help.Mistake,
+  commandPath: ReadonlyArray<string>,
+  asJson: boolean
+): Effect.Effect<void> => {
+  const help = `${commandPath.join(" ")} --help`
+  const meant = suggestions.length === 0 ? "" : `did you mean ${suggestions.slice(0, 3).join(" or ")}?`
+  return tell(
+    asJson
+      ? toJson({
+        code: "USAGE",
+        message,
+        hint: meant === "" ? help : `${meant} See ${help}`,
+        exitCode: Problem.exitCodes.usage
+      })
+      : [`error: ${Format.plain(message)}`, meant === "" ? "" : `  ${meant}`, `help: ${help}`].join("\n")
+  )
+}

@@ -1,0 +1,170 @@
+/**
+ * What runs `pcb config`.
+ *
+ * @since 0.1.0
+ */
+import * as CliError from "effect/cli/CliError"
+import * as Prompt from "effect/cli/Prompt"
+import * as Config from "effect/Config"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import * as Struct from "effect/Struct"
+import type { definitions } from "../commands/Config.ts"
+import * as Consent from "../Consent.ts"
+import * as Format from "../Format.ts"
+import * as Globals from "../Globals.ts"
+import type * as Handler from "../Handler.ts"
+import * as Note from "../Note.ts"
+import * as Output from "../Output.ts"
+import * as Screen from "../Screen.ts"
+import * as Setting from "../Setting.ts"
+import * as Settings from "../Settings.ts"
+import type { File } from "../SettingsFile.ts"
+
+// ============================================================================
+// show
+// ============================================================================
+
+/** A setting, as far as it may be shown. */
+interface Row {
+  readonly setting: string
+  readonly value: string | undefined
+  readonly source: string
+}
+
+const view = Effect.map(Screen.Screen, (screen): Output.View<Row> => {
+  const known = Screen.orDash(screen)
+  return {
+    toJson: ({ setting, source, value = null }) => ({ setting, value, source }),
+    id: ({ setting }) => setting,
+    columns: [
+      { header: "SETTING", show: ({ setting }) => setting, raw: ({ setting }) => setting },
+      {
+        header: "VALUE",
+        show: ({ value }) => known(value, Format.plain),
+        raw: ({ value = "" }) => value
+      },
+      { header: "FROM", show: ({ source }) => Format.plain(source), raw: ({ source }) => source }
+    ]
+  }
+})
+
+const defaults: Readonly<Record<Exclude<Setting.Name, "api-key-file">, string | undefined>> = {
+  "api-key": undefined,
+  "host": "https://api.pinecone.io",
+  "api-version": "2026-04",
+  "output": "table on a terminal, tsv in a pipe",
+  "time": "relative"
+}
+
+/** A key, and credentials in an address, are told to be there and no more. */
+const hidden = (name: keyof typeof defaults, value: string): string =>
+  name === "api-key" ? "(set)" : Format.withoutKeys(value.replace(/\/\/[^/@]*@/, "//…@"))
+
+const rows = Effect.gen(function*() {
+  const { environment, find, profile } = yield* Settings.Settings
+  const flags: Partial<Record<keyof typeof defaults, readonly [flag: string, value: Option.Option<string>]>> = {
+    "api-key": ["--api-key-file", yield* Globals.ApiKeyFile],
+    "host": ["--host", yield* Globals.Host],
+    "output": ["--output", yield* Globals.Output],
+    "time": ["--time", yield* Globals.Time]
+  }
+  const row = Effect.fnUntraced(function*(name: keyof typeof defaults) {
+    const show = (value: string, source: string): Row => ({ setting: name, value: hidden(name, value), source })
+    const [flag, given] = flags[name] ?? ["", Option.none<string>()]
+    if (Option.isSome(given)) return show(given.value, flag)
+    const variable = Setting.variables[name]
+    const fromEnvironment = yield* Config.option(Config.NonEmptyString(variable)).parse(environment)
+    if (Option.isSome(fromEnvironment)) return show(fromEnvironment.value, variable)
+    const found = yield* find(name)
+    return found === undefined
+      ? { setting: name, value: defaults[name], source: defaults[name] === undefined ? "nowhere" : "default" }
+      : show(found.value, found.source)
+  })
+  const inUse = yield* profile
+  const all = yield* Effect.forEach(Struct.keys(defaults), row)
+  return [{ setting: "profile", value: inUse?.value, source: inUse?.source ?? "nowhere" }, ...all]
+})
+
+/**
+ * `pcb config` and `pcb config show`
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const show = Effect.fnUntraced(function*() {
+  yield* Output.list(yield* view, Stream.fromIterable(yield* rows), { limit: Option.none(), empty: "" })
+  yield* Settings.warn("all")
+})
+
+/**
+ * `pcb config path`
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const path = () => Effect.flatMap(Settings.Settings, ({ path }) => Effect.flatMap(path, Console.log))
+
+// ============================================================================
+// set and unset
+// ============================================================================
+
+/** What is changed: the settings of a profile, if one is named on the command line, else those of all. */
+const change = Effect.fnUntraced(function*(name: Setting.Name | "profile", value: string | undefined) {
+  const { file, path, save } = yield* Settings.Settings
+  const all = yield* file
+  const profile = Option.getOrUndefined(yield* Globals.Profile)
+  const changed = <A extends object>(settings: A) =>
+    value === undefined ? Struct.omit({ ...settings, [name]: "" }, [name]) : { ...settings, [name]: value }
+  // What is saved is checked first, so that it need not have the type before.
+  yield* save(
+    (profile === undefined || name === "profile"
+      ? changed(all)
+      : { ...all, profiles: { ...all.profiles, [profile]: changed(all.profiles?.[profile] ?? {}) } }) as File
+  )
+  const at = profile === undefined || name === "profile" ? "" : ` of profile ${Format.plain(profile)}`
+  yield* Note.say(`${name}${at} ${value === undefined ? "unset" : "set"} in ${Format.plain(yield* path)}`)
+})
+
+/** A key comes by way of a prompt or of standard input, never as an argument, which a shell keeps in its history. */
+const readKey = Effect.gen(function*() {
+  const { canAsk } = yield* Screen.Screen
+  if (canAsk) {
+    return Redacted.value(yield* Consent.put(Prompt.Password({ message: "API key" })))
+  }
+  const { stdin } = yield* Stdio.Stdio
+  return yield* Effect.orElseSucceed(Stream.mkString(Stream.decodeText(stdin)), () => "")
+})
+
+const usage = (error: CliError.NonShowHelpErrors) =>
+  new CliError.ShowHelp({ commandPath: ["pcb", "config", "set"], errors: [error] })
+
+/**
+ * `pcb config set`
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const set = Effect.fnUntraced(function*({ name, value }: Handler.Input<typeof definitions.set>) {
+  if (name !== "api-key") {
+    if (Option.isSome(value)) return yield* change(name, value.value)
+    return yield* usage(new CliError.MissingArgument({ argument: "value" }))
+  }
+  if (Option.isSome(value) && value.value !== "-") {
+    const message = "The key is not an argument, which the shell would keep: pcb config set api-key < FILE"
+    return yield* usage(new CliError.ValidationError({ message }))
+  }
+  yield* change(name, (yield* readKey).trim())
+})
+
+/**
+ * `pcb config unset`
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const unset = ({ name }: Handler.Input<typeof definitions.unset>) => change(name, undefined)

@@ -1,0 +1,57 @@
+/**
+ * What runs `pcb demo`.
+ *
+ * @since 0.1.0
+ */
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Demo from "../Demo.ts"
+import * as Globals from "../Globals.ts"
+import * as Restore from "./Restore.ts"
+import * as History from "./schedule/History.ts"
+import * as Read from "./schedule/Read.ts"
+
+/** The tour is for people, wherever they read it. */
+const asTable = <A, E, R>(tour: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(
+    Globals.Output,
+    (chosen) => Effect.provideService(tour, Globals.Output, Option.orElseSome(chosen, () => "table" as const))
+  )
+
+const step = <E, R>(title: string, args: string, shows: Effect.Effect<void, E, R>) =>
+  Effect.andThen(Console.error(`\n# ${title}\n$ pcb --demo ${args}`), shows)
+
+/**
+ * `pcb demo`
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const demo = Effect.fnUntraced(
+  function*() {
+    yield* Console.error("A demo project in this process: no account, no key, no network.")
+    yield* step("Is everything backed up?", "schedule list", Read.showList([], false))
+    yield* step("Ninety nights of one index, at a glance", "schedule history docs", History.showPicture("docs", {}))
+    yield* step(
+      "What went wrong?",
+      "schedule history product-catalog --limit 3",
+      History.showRows("product-catalog", { limit: 3 })
+    )
+    // `backup list docs` comes here: what there is to restore from.
+    yield* step(
+      "Where does the restore stand?",
+      `restore describe ${Demo.restoreJobId}`,
+      Restore.showJob(Demo.restoreJobId)
+    )
+    yield* Console.error(
+      [
+        "",
+        "Each of these works with --demo, and changes nothing real: pcb --demo schedule update docs --keep 7",
+        "On your own project: export PINECONE_API_KEY=…, and leave --demo out."
+      ].join("\n")
+    )
+  },
+  asTable,
+  Effect.provide(Demo.layer({}))
+)

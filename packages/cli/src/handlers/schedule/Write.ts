@@ -1,0 +1,321 @@
+/**
+ * What runs `pcb schedule create`, `update`, `pause`, `resume` and `delete`.
+ *
+ * @since 0.1.0
+ */
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { definitions } from "../../commands/Schedule.ts"
+import * as Consent from "../../Consent.ts"
+import * as Failure from "../../Failure.ts"
+import * as Format from "../../Format.ts"
+import type * as Handler from "../../Handler.ts"
+import * as Note from "../../Note.ts"
+import * as Problem from "../../Problem.ts"
+import type * as Report from "../../Report.ts"
+import * as Runs from "../../Runs.ts"
+import { Screen } from "../../Screen.ts"
+import * as Select from "../../Select.ts"
+import * as Several from "../../Several.ts"
+import * as Target from "../../Target.ts"
+import * as Time from "../../Time.ts"
+import * as Retention from "./Retention.ts"
+import * as View from "./View.ts"
+
+/** Says that something was done. */
+const sayDone = Effect.fnUntraced(function*(...parts: ReadonlyArray<string>) {
+  const { isUnicode } = yield* Screen
+  yield* Note.say(`${isUnicode ? "✓" : "+"} ${parts.join(isUnicode ? " · " : " - ")}`)
+})
+
+/** What a schedule does, in a few words. */
+const rhythm = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule) {
+  const now = yield* Time.now
+  const { enabled, frequency, nextScheduledRun, retentionExpireAfterDays: kept } = schedule
+  return [
+    Format.plain(frequency),
+    ...(kept == null ? [] : [`kept ${kept === 1 ? "1 day" : `${kept} days`}`]),
+    ...(enabled === false
+      ? ["paused"]
+      : nextScheduledRun
+      ? [`next run ${Format.minute(nextScheduledRun)} (${Format.relative(nextScheduledRun, now)})`]
+      : [])
+  ]
+})
+
+const shortId = ({ scheduleId }: BackupSchedule.BackupSchedule) => Format.plain(Format.shortId(scheduleId))
+
+/** A smaller retention is shown first, and asked about if a backup goes. */
+const confirmRetention = Effect.fnUntraced(function*(
+  schedule: BackupSchedule.BackupSchedule,
+  keep: number | undefined,
+  { dryRun, yes }: { readonly dryRun: boolean; readonly yes: boolean }
+) {
+  if (keep === undefined || keep >= (schedule.retentionExpireAfterDays ?? Infinity)) return
+  const { consequences, count } = yield* Retention.lossOf(schedule, keep)
+  if (count === 0 || dryRun) return yield* Note.say(...consequences)
+  yield* Consent.ask({ consequences, action: `let ${count} ${count === 1 ? "backup" : "backups"} expire` }, yes)
+})
+
+/** The schedule that runs, of those of an index. */
+const activeOf = (all: ReadonlyArray<Select.Scheduled>) => all.find(({ schedule }) => schedule.enabled !== false)
+
+/** The service says that there is one, and not which. */
+const refuseSecond = (
+  { indexName, schedule }: Select.Scheduled,
+  { expireAfterDays, frequency }: { readonly frequency: string; readonly expireAfterDays: number },
+  from: { readonly status?: number | undefined; readonly requestId?: string | undefined }
+) =>
+  new Problem.Problem({
+    code: "ALREADY_EXISTS",
+    message: `${indexName} already has an active schedule: ${View.nameOf(schedule)} (${shortId(schedule)})`,
+    why: `Pinecone allows one active schedule per index${from.status === undefined ? "" : " (409 ALREADY_EXISTS)"}`,
+    hint: `pcb schedule update ${
+      View.nameOf(schedule)
+    } --every ${frequency} --keep ${expireAfterDays}, or create --ensure`,
+    status: from.status,
+    requestId: from.requestId,
+    exitCode: Problem.exitCodes.refused
+  })
+
+/** The longest name whose backups have names as long as those that people may choose. */
+const longestName = 28
+
+/**
+ * `pcb schedule create`
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.create>) {
+  const { dryRun, ensure, every: frequency, keep: expireAfterDays } = input
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const indexName = PineconeIndex.IndexName.make(Target.of(input.target))
+  const existing = ensure || dryRun ? yield* Select.schedulesOf([indexName]) : []
+  const active = activeOf(existing)
+  const name = Option.getOrElse(
+    input.name,
+    // Whatever the schedule of the index is called, it is the one that is to be so.
+    () => (ensure ? active?.schedule.name : undefined) ?? `${indexName}-${frequency}`
+  )
+  const options = { name, frequency, expireAfterDays }
+  if (name.length > longestName) {
+    yield* Note.say(`note: a name of more than ${longestName} characters makes long names of backups`)
+  }
+  yield* Retention.sayGap({ frequency, retentionExpireAfterDays: expireAfterDays })
+
+  const own = existing.filter(({ schedule }) => schedule.name === name)
+  const current = ensure ? activeOf(own) ?? own[0] : undefined
+  if (current !== undefined) yield* confirmRetention(current.schedule, expireAfterDays, input)
+  if (dryRun) {
+    if (active !== undefined && (!ensure || active.schedule.name !== name)) {
+      return yield* refuseSecond(active, options, {})
+    }
+    const isSame = current?.schedule.frequency === frequency &&
+      current.schedule.retentionExpireAfterDays === expireAfterDays
+    const what = `${Format.plain(name)}: ${frequency} backups of ${
+      Format.plain(indexName)
+    }, kept ${expireAfterDays} days`
+    return yield* Note.say(
+      `Would ${current === undefined ? "create" : isSame ? "leave alone" : "update"} ${what}. Nothing was changed.`
+    )
+  }
+  const made = ensure
+    ? schedules.ensure(indexName, options)
+    : Effect.map(schedules.create(indexName, options), (schedule) => ({ schedule, action: "created" as const }))
+  const { action, schedule } = yield* made.pipe(
+    Effect.catchTag("AlreadyExists", (error) =>
+      Effect.gen(function*() {
+        const other = activeOf(yield* Select.schedulesOf([indexName]))
+        return yield* other === undefined ? error : refuseSecond(other, options, error)
+      }))
+  )
+  yield* sayDone(
+    `${View.nameOf(schedule)} (${shortId(schedule)}) ${action}`,
+    ...(yield* rhythm(schedule))
+  )
+  yield* View.print([{ schedule, indexName }])
+})
+
+/**
+ * `pcb schedule update`
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.update>) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const { indexName, schedule } = yield* Select.schedule(Target.of(input.target))
+  const { frequency: oldFrequency, retentionExpireAfterDays: oldKeep } = schedule
+  const frequency = Option.getOrUndefined(Option.filter(input.every, (every) => every !== oldFrequency))
+  const expireAfterDays = Option.getOrUndefined(Option.filter(input.keep, (keep) => keep !== oldKeep))
+  const name = View.nameOf(schedule)
+  if (frequency === undefined && expireAfterDays === undefined) {
+    yield* sayDone(`${name} is so already`, ...(yield* rhythm(schedule)))
+    return yield* View.print([{ indexName, schedule }])
+  }
+  yield* Retention.sayGap({
+    frequency: frequency ?? oldFrequency,
+    retentionExpireAfterDays: expireAfterDays ?? oldKeep
+  })
+  yield* confirmRetention(schedule, expireAfterDays, input)
+  if (input.dryRun) {
+    const changes = [
+      ...(frequency === undefined ? [] : [`every ${Format.plain(oldFrequency)} to ${frequency}`]),
+      ...(expireAfterDays === undefined ? [] : [`keep ${oldKeep ?? "?"} to ${expireAfterDays}`])
+    ]
+    return yield* Note.say(`Would change ${name}: ${changes.join(", ")}. Nothing was changed.`)
+  }
+  const changed = yield* schedules.update(schedule.scheduleId, { frequency, expireAfterDays })
+  yield* sayDone(`${name} updated`, ...(yield* rhythm(changed)))
+  yield* View.print([{ indexName, schedule: changed }])
+})
+
+/**
+ * `pcb schedule pause`
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const pause = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.pause>) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const atOnce = yield* Failure.atOnce
+  const [done, failures] = yield* Effect.partition(
+    Target.all(input.target),
+    Effect.fnUntraced(function*(selector) {
+      const { indexName, schedule } = yield* Select.schedule(selector)
+      const name = View.nameOf(schedule)
+      if (schedule.enabled === false) {
+        yield* sayDone(`${name} is paused already`)
+        return { indexName, schedule }
+      }
+      if (input.dryRun) {
+        yield* Note.say(`Would pause ${name}: no more backups of ${Format.plain(indexName)}. Nothing was changed.`)
+        return undefined
+      }
+      const paused = yield* schedules.pause(schedule.scheduleId)
+      yield* sayDone(
+        `${name} paused`,
+        `no more backups of ${Format.plain(indexName)}, and those it made expire as before`
+      )
+      return { indexName, schedule: paused }
+    }, atOnce)
+  )
+  yield* finish(failures, done)
+})
+
+/** Prints what was changed, and ends with the worst of what went wrong. */
+const finish = Effect.fnUntraced(function*(
+  failures: ReadonlyArray<Report.Reported>,
+  changed: ReadonlyArray<Select.Scheduled | undefined>
+) {
+  const rows = changed.filter((scheduled) => scheduled !== undefined)
+  if (rows.length > 0) yield* View.print(rows)
+  yield* Several.end(failures)
+})
+
+/** The backup that was begun when a schedule was resumed, if it can be found. */
+const begun = (id: BackupSchedule.ScheduleId) =>
+  Effect.gen(function*() {
+    const schedules = yield* BackupSchedules.BackupSchedules
+    const now = yield* Time.now
+    const { data } = yield* schedules.historyPage(id, { limit: 5 })
+    return data.find((run) => {
+      const at = Runs.timeOf(run)
+      // What was planned before has a later time.
+      return !BackupRun.isFinal(run) && at !== undefined &&
+        DateTime.isLessThanOrEqualTo(at, DateTime.add(now, { minutes: 5 }))
+    })
+    // The schedule is resumed, whether this can be said or not.
+  }).pipe(Effect.orElseSucceed(() => undefined))
+
+/**
+ * `pcb schedule resume`
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.resume>) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const atOnce = yield* Failure.atOnce
+  const [done, failures] = yield* Effect.partition(
+    Target.all(input.target),
+    Effect.fnUntraced(function*(selector) {
+      const { indexName, schedule } = yield* Select.schedule(selector)
+      const name = View.nameOf(schedule)
+      if (schedule.enabled !== false) {
+        yield* sayDone(`${name} is active already`, ...(yield* rhythm(schedule)))
+        return { indexName, schedule }
+      }
+      yield* Note.say(
+        `Resuming takes a backup of ${Format.plain(indexName)} right away and restarts the ${
+          Format.plain(schedule.frequency)
+        } clock from now.`
+      )
+      if (input.dryRun) {
+        yield* Note.say(`Would resume ${name}. Nothing was changed.`)
+        return undefined
+      }
+      const resumed = yield* schedules.resume(schedule.scheduleId)
+      const first = yield* begun(schedule.scheduleId)
+      yield* sayDone(
+        `${name} resumed`,
+        ...(first === undefined
+          ? []
+          : [`first backup ${Format.plain(Format.shortId(first.backupId))} ${Format.plain(first.status)}`]),
+        ...(yield* rhythm(resumed)).slice(-1)
+      )
+      return { indexName, schedule: resumed }
+    }, atOnce)
+  )
+  yield* finish(failures, done)
+})
+
+/**
+ * `pcb schedule delete`
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.remove>) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const typed = Target.all(input.target)
+  const what = typed.length === 1 ? "schedule" : "schedules"
+  const isYes = input.yes || input.dryRun
+  yield* Consent.demand(`delete ${what} ${typed.join(", ")}`, isYes)
+  const atOnce = yield* Failure.atOnce
+  const [found, unknown] = yield* Effect.partition(
+    typed,
+    (selector) => atOnce(Select.schedule(selector))
+  )
+  const names = found.map(({ schedule }) => View.nameOf(schedule))
+  if (names.length === 0) return yield* Several.end(unknown)
+  yield* Consent.ask({
+    consequences: found.map(({ indexName, schedule }) =>
+      schedule.enabled === false
+        ? `${View.nameOf(schedule)} is paused; the backups it made stay until their time is over.`
+        : `${View.nameOf(schedule)} makes no more backups of ${
+          Format.plain(indexName)
+        }; those it made stay until their time is over.`
+    ),
+    action: `delete ${what} ${names.join(", ")}`
+  }, isYes)
+  if (input.dryRun) {
+    yield* Note.say(`Would delete ${what} ${names.join(", ")}. Nothing was changed.`)
+    return yield* Several.end(unknown)
+  }
+  const [deleted, failures] = yield* Effect.partition(
+    found,
+    Effect.fnUntraced(function*(scheduled) {
+      yield* schedules.delete(scheduled.schedule.scheduleId)
+      yield* sayDone(`${View.nameOf(scheduled.schedule)} deleted`)
+      return scheduled
+    }, atOnce)
+  )
+  yield* finish([...unknown, ...failures], deleted)
+})

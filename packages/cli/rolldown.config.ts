@@ -21,13 +21,63 @@ const notices: Plugin = {
 }
 
 /**
- * No dependencies, so that `npx` is quick. What only `--demo` needs is a chunk of its own, and so is everything but the
- * few lines that have Node keep what it compiles.
+ * A segmenter takes 10 ms to make, and the module that helps with help makes one while it is loaded, to measure texts
+ * that no help page has. Here it is made when it is first asked for.
+ */
+const lazySegmenter: Plugin = {
+  name: "lazy-segmenter",
+  transform: {
+    filter: { id: /effect[\\/]dist[\\/]cli[\\/]CliOutput\.js$/ },
+    handler(code) {
+      const [eager, options] =
+        /(?<=const graphemeSegmenter = )(?:\/\*#__PURE__\*\/\s*)?new Intl\.Segmenter\((.*?)\)(?=;)/s.exec(code) ??
+          this.error("No segmenter found")
+      return code.replace(
+        eager,
+        `{ segment: (text) => (lazySegmenter ??= new Intl.Segmenter(${options})).segment(text) }; let lazySegmenter`
+      )
+    }
+  }
+}
+
+/**
+ * A part of Node is loaded whole when it is imported, and cryptography alone takes 5 ms. The services of files and of
+ * the terminal import much and use little: here they get a part when they first ask it for something.
+ */
+const lazyNode: Plugin = {
+  name: "lazy-node",
+  transform: {
+    filter: { id: /[\\/]@effect[\\/]platform-node-shared[\\/]/ },
+    handler: (code) =>
+      code.replace(
+        /^import \* as (\w+) from ("node:(?:crypto|fs|readline)");$/gm,
+        "const $1 = new Proxy({}, { get: (_, name) => process.getBuiltinModule($2)[name] });"
+      )
+  }
+}
+
+/**
+ * No dependencies, so that `npx` is quick. There is a chunk that knows every command and runs none, which is all that
+ * help and mistakes need; one with what most commands run on; one for each group of commands; and some for what is
+ * rarely asked for. Beside them, a few lines that have Node keep what it compiles.
  */
 export default defineConfig({
   input: "src/bin.ts",
   platform: "node",
-  output: { dir: "dist", format: "esm", minify: true, sourcemap: false, chunkFileNames: "[name].js", cleanDir: true },
+  output: {
+    dir: "dist",
+    format: "esm",
+    minify: true,
+    sourcemap: false,
+    chunkFileNames: "[name].js",
+    cleanDir: true,
+    codeSplitting: {
+      groups: [
+        { name: "main", test: /[\\/]src[\\/]main\.ts$/, priority: 2 },
+        { name: "services", test: /[\\/]src[\\/](Connection|Failure|Select)\.ts$/, priority: 1 }
+      ]
+    }
+  },
   treeshake: { moduleSideEffects: false },
-  plugins: [notices]
+  plugins: [lazySegmenter, lazyNode, notices]
 })

@@ -23,6 +23,7 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
+import * as Output from "./Output.ts"
 import { exitCodes, Problem } from "./Problem.ts"
 import * as Settings from "./Settings.ts"
 
@@ -131,6 +132,8 @@ const loadDemo = Effect.promise(() => import("./Demo.ts"))
  * @since 0.1.0
  */
 export const layer = Layer.unwrap(Effect.gen(function*() {
+  // Before anything is sent: what was done could not be told.
+  yield* Output.chosenFormat
   const settings = yield* options
   if (yield* isDemo) {
     const { requestTimeout, transformClient } = settings

@@ -253,6 +253,15 @@ describe("pcb backup create", () => {
       })
   )
 
+  it.effect("makes nothing where the result could not be printed", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      const run = yield* pcb(plane, "backup create docs", { env: { PCB_OUTPUT: "xml" } })
+      assert.deepStrictEqual([run.exitCode, run.stdout], [2, ""])
+      assert.include(run.stderr, "error: PCB_OUTPUT: must be")
+      assert.lengthOf(yield* plane.requests, 0)
+    }))
+
   it.effect("only looks with --dry-run", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)

@@ -87,7 +87,8 @@ const bar = (percent: number, isUnicode: boolean): string => {
   return `${full.repeat(done)}${empty.repeat(10 - done)} ${Math.floor(percent)}%`
 }
 
-const graphemes = new Intl.Segmenter()
+/** Made when it is needed, since that takes 10 ms. */
+let graphemes: Intl.Segmenter | undefined
 
 /**
  * As much of a text as fits some columns. What looks like one character is not cut through, however wide it is.
@@ -96,6 +97,7 @@ const graphemes = new Intl.Segmenter()
  * @since 0.1.0
  */
 export const cut = (text: string, columns: number): string => {
+  graphemes ??= new Intl.Segmenter()
   let left = columns
   let end = 0
   for (const { index, segment } of graphemes.segment(text)) {

@@ -34,15 +34,10 @@ export const from = <Module>(load: () => Promise<Module>) =>
  * @category constructors
  * @since 0.1.0
  */
-export const connected = <Module>(load: () => Promise<Module>) =>
-<const Name extends string, Input, Context, E, R>(
-  command: Command.Command<Name, Input, Context, never, never>,
-  pick: (module: Module) => (input: Input) => Effect.Effect<void, E, R>
-) =>
-  Command.withHandler(command, (input) =>
-    Effect.flatMap(
-      Effect.all([Effect.promise(load), loadConnection], { concurrency: 2 }),
-      ([module, { layer }]) => Effect.provide(pick(module)(input), layer)
-    ))
-
-const loadConnection = Effect.promise(() => import("./Connection.ts"))
+export const connected = <Module>(load: () => Promise<Module>) => {
+  const both = from(() => Promise.all([load(), import("./Connection.ts")]))
+  return <const Name extends string, Input, Context, E, R>(
+    command: Command.Command<Name, Input, Context, never, never>,
+    pick: (module: Module) => (input: Input) => Effect.Effect<void, E, R>
+  ) => both(command, ([module, { layer }]) => (input) => Effect.provide(pick(module)(input), layer))
+}

@@ -8,7 +8,6 @@ import * as Prompt from "effect/cli/Prompt"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Terminal from "effect/Terminal"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
@@ -27,18 +26,15 @@ export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{
 }> {}
 
 /** Questions are as wide as standard error: standard output may be a file. */
-const terminal = Layer.effect(
-  Terminal.Terminal,
-  Effect.gen(function*() {
-    const terminal = yield* Terminal.Terminal
-    const { errorColumns } = yield* Screen
-    return Terminal.make({
-      ...terminal,
-      columns: Effect.succeed(errorColumns),
-      display: (text) => Effect.sync(() => void process.stderr.write(text))
-    })
+const terminal = Effect.gen(function*() {
+  const terminal = yield* NodeTerminal.make()
+  const { errorColumns } = yield* Screen
+  return Terminal.make({
+    ...terminal,
+    columns: Effect.succeed(errorColumns),
+    display: (text) => Effect.sync(() => void process.stderr.write(text))
   })
-).pipe(Layer.provide(NodeTerminal.layer))
+})
 
 /**
  * Puts a question, on standard error.
@@ -46,7 +42,8 @@ const terminal = Layer.effect(
  * @category asking
  * @since 0.1.0
  */
-export const put = <A>(question: Prompt.Prompt<A>) => Effect.provide(Prompt.run(question), terminal)
+export const put = <A>(question: Prompt.Prompt<A>) =>
+  Effect.scoped(Effect.provideServiceEffect(Prompt.run(question), Terminal.Terminal, terminal))
 
 /** What is asked about. */
 export interface Question {

@@ -6,6 +6,7 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 
 /**
  * What a command is run with, as its flags and arguments say.
@@ -29,15 +30,28 @@ export const from = <Module>(load: () => Promise<Module>) =>
 ) => Command.withHandler(command, (input) => Effect.flatMap(Effect.promise(load), (module) => pick(module)(input)))
 
 /**
- * The same for commands that ask the service.
+ * Layer that is loaded when it is built.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = <Module, A, E, R>(
+  load: () => Promise<Module>,
+  pick: (module: Module) => Layer.Layer<A, E, R>
+): Layer.Layer<A, E, R> => Layer.unwrap(Effect.map(Effect.promise(load), pick))
+
+const connection = layer(() => import("./Connection.ts"), (Connection) => Connection.layer)
+
+/**
+ * The same as {@link from} for commands that ask the service.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const connected = <Module>(load: () => Promise<Module>) => {
-  const both = from(() => Promise.all([load(), import("./Connection.ts")]))
+  const run = from(load)
   return <const Name extends string, Input, Context, E, R>(
     command: Command.Command<Name, Input, Context, never, never>,
     pick: (module: Module) => (input: Input) => Effect.Effect<void, E, R>
-  ) => both(command, ([module, { layer }]) => (input) => Effect.provide(pick(module)(input), layer))
+  ) => Command.provide(run(command, pick), connection)
 }

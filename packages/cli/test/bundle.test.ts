@@ -1,12 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { execFileSync, spawnSync } from "node:child_process"
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { rolldown } from "rolldown"
 import config from "../rolldown.config.ts"
+import { home } from "./inProcess.ts"
+
+const packageDirectory = join(import.meta.dirname, "..")
 
 /** Notes which files of the program a process loads, and which parts of Node it has in the end. */
 const spy = `
@@ -23,56 +25,58 @@ process.on("exit", () => writeFileSync(process.env.SPY, JSON.stringify({ files, 
 `
 
 /** The program as it is published, with the modules in each of its files. */
-const build = Effect.acquireRelease(
-  Effect.promise(async () => {
-    const directory = mkdtempSync(join(tmpdir(), "pcb-"))
-    const packageDirectory = join(import.meta.dirname, "..")
-    cpSync(join(packageDirectory, "package.json"), join(directory, "package.json"))
-    const bundle = await rolldown({ ...config, cwd: packageDirectory })
-    const { output } = await bundle.write({ ...config.output, dir: join(directory, "dist") })
-    writeFileSync(join(directory, "spy.mjs"), spy)
-    const chunks = output.filter((file) => file.type === "chunk")
-    return {
-      directory,
-      modules: new Map(chunks.map((chunk) => [chunk.fileName, chunk.moduleIds])),
-      imports: chunks.flatMap(({ dynamicImports, imports }) => [...imports, ...dynamicImports])
-    }
-  }),
-  ({ directory }) => Effect.sync(() => rmSync(directory, { recursive: true }))
-)
+const build = Effect.gen(function*() {
+  const directory = yield* home({
+    "spy.mjs": spy,
+    "package.json": readFileSync(join(packageDirectory, "package.json"), "utf8")
+  })
+  const bundle = yield* Effect.promise(() => rolldown({ ...config, cwd: packageDirectory }))
+  const { output } = yield* Effect.promise(() => bundle.write({ ...config.output, dir: join(directory, "dist") }))
+  const chunks = output.filter((file) => file.type === "chunk")
+  return {
+    directory,
+    modules: new Map(chunks.map((chunk) => [chunk.fileName, chunk.moduleIds])),
+    imports: chunks.flatMap(({ dynamicImports, imports }) => [...imports, ...dynamicImports])
+  }
+})
+
+/** Runs it, and says what was loaded. */
+const load = (directory: string, args: ReadonlyArray<string>) => {
+  const notes = join(directory, "notes.json")
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--import", pathToFileURL(join(directory, "spy.mjs")).href, join(directory, "dist", "bin.js"), ...args],
+    { encoding: "utf8", env: { HOME: directory, SPY: notes } }
+  )
+  const { files, node }: { readonly files: ReadonlyArray<string>; readonly node: ReadonlyArray<string> } = JSON.parse(
+    readFileSync(notes, "utf8")
+  )
+  return { status, stderr, files: files.map((url) => basename(url)), node }
+}
 
 const isHeavy = (module: string) =>
   /packages\/(core|testing)\/|cli\/src\/handlers\/|effect\/dist\/http\/HttpClient\.js|\/yaml\//.test(module)
+
+const heavyNode = ["crypto", "child_process", "readline", "worker_threads", "http", "https"]
 
 describe("the program as it is published", () => {
   it.effect("loads what runs commands only when one runs", () =>
     Effect.gen(function*() {
       const { directory, modules } = yield* build
-      const load = (...args: ReadonlyArray<string>) => {
-        const notes = join(directory, "notes.json")
-        const bin = join(directory, "dist", "bin.js")
-        const { status, stderr } = spawnSync(
-          process.execPath,
-          ["--import", pathToFileURL(join(directory, "spy.mjs")).href, bin, ...args],
-          { encoding: "utf8", env: { PATH: process.env.PATH, HOME: directory, SPY: notes } }
-        )
-        const { files, node } = JSON.parse(readFileSync(notes, "utf8"))
-        const names: ReadonlyArray<string> = files.map((url: string) => basename(url)).filter((name: string) =>
-          modules.has(name)
-        )
+      const run = (...args: ReadonlyArray<string>) => {
+        const { files, node, status, stderr } = load(directory, args)
+        const names = files.filter((name) => modules.has(name))
         return {
           status,
           stderr,
           names,
           bytes: names.reduce((sum, name) => sum + readFileSync(join(directory, "dist", name)).length, 0),
           heavy: names.flatMap((name) => modules.get(name) ?? []).filter(isHeavy),
-          node: ["crypto", "child_process", "readline", "worker_threads", "http", "https"].filter((name) =>
-            node.includes(`NativeModule ${name}`)
-          )
+          node: heavyNode.filter((name) => node.includes(`NativeModule ${name}`))
         }
       }
 
-      assert.deepStrictEqual(load("--version").names, ["bin.js"])
+      assert.deepStrictEqual(run("--version").names, ["bin.js"])
 
       const cheap: ReadonlyArray<[status: number, ...args: ReadonlyArray<string>]> = [
         [0],
@@ -84,14 +88,14 @@ describe("the program as it is published", () => {
         [2, "backup", "create", "docs", "--timeout", "5m"]
       ]
       for (const [expected, ...args] of cheap) {
-        const { bytes, heavy, node, status, stderr } = load(...args)
+        const { bytes, heavy, node, status, stderr } = run(...args)
         assert.deepStrictEqual([args, status, heavy, node], [args, expected, [], []], stderr)
         // Of these, Effect and its command line are some nine tenths.
         assert.isBelow(bytes, 430_000, args.join(" "))
       }
 
       // That what is looked for can be found.
-      const demo = load("--demo", "schedule", "list")
+      const demo = run("--demo", "schedule", "list")
       assert.strictEqual(demo.status, 0, demo.stderr)
       for (const module of ["core/src/PineconeClient.ts", "testing/src/Simulation.ts", "handlers/schedule/Read.ts"]) {
         assert.isTrue(demo.heavy.some((id) => id.endsWith(module)), module)

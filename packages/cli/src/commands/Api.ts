@@ -68,4 +68,6 @@ export const definition = Command.make("api", {
  * @category commands
  * @since 0.1.0
  */
-export const command = Handler.from(() => import("../handlers/Api.ts"))(definition, (_) => _.api)
+export const command = Handler.from(() => import("../handlers/Api.ts"))(definition, (_) => _.api).pipe(
+  Command.provide(Handler.layer(() => import("../Connection.ts"), (Connection) => Connection.layerHttp))
+)

@@ -75,7 +75,7 @@ const run = Handler.from(() => import("../handlers/Config.ts"))
 export const command = run(config, (_) => _.show).pipe(
   Command.withSubcommands([
     run(show, (_) => _.show),
-    run(path, (_) => _.path),
+    run(path, (_) => () => _.path),
     run(set, (_) => _.set),
     run(unset, (_) => _.unset)
   ])

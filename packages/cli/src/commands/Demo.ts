@@ -15,4 +15,6 @@ import * as Handler from "../Handler.ts"
 export const command = Handler.from(() => import("../handlers/Demo.ts"))(
   Command.make("demo").pipe(Command.withDescription("Show what this program does, on a made-up project")),
   (_) => _.demo
+).pipe(
+  Command.provide(Handler.layer(() => import("../Demo.ts"), (Demo) => Demo.layer({})))
 )

@@ -17,6 +17,10 @@ import * as Target from "../Target.ts"
 
 const selectors = "Name of the schedule or of its index, its id, or the beginning of one"
 
+const one = Target.one("schedule", selectors)
+
+const several = Target.several("schedule", selectors)
+
 const every = Flag.Literals("every", Struct.keys(Period.longestDays)).pipe(
   Flag.withDescription("How often it runs; the service chooses the time of day")
 )
@@ -78,7 +82,7 @@ const list = Command.make("list", {
   ])
 )
 
-const describe = Command.make("describe", { target: Target.one("schedule", selectors) }).pipe(
+const describe = Command.make("describe", { target: one }).pipe(
   Command.validate(({ target }) => Target.check("schedule", target)),
   Command.withDescription("Describe a backup schedule"),
   Command.withAlias("show"),
@@ -89,7 +93,7 @@ const describe = Command.make("describe", { target: Target.one("schedule", selec
 )
 
 const update = Command.make("update", {
-  target: Target.one("schedule", selectors),
+  target: one,
   every: Flag.optional(every),
   keep: Flag.optional(keep),
   yes: Flags.yes,
@@ -112,7 +116,7 @@ const update = Command.make("update", {
   ])
 )
 
-const pause = Command.make("pause", { target: Target.several("schedule", selectors), dryRun: Flags.dryRun }).pipe(
+const pause = Command.make("pause", { target: several, dryRun: Flags.dryRun }).pipe(
   Command.validate(({ target }) => Target.check("schedule", target)),
   Command.withDescription("Pause backup schedules"),
   Command.withExamples([
@@ -121,7 +125,7 @@ const pause = Command.make("pause", { target: Target.several("schedule", selecto
   ])
 )
 
-const resume = Command.make("resume", { target: Target.several("schedule", selectors), dryRun: Flags.dryRun }).pipe(
+const resume = Command.make("resume", { target: several, dryRun: Flags.dryRun }).pipe(
   Command.validate(({ target }) => Target.check("schedule", target)),
   Command.withDescription("Resume backup schedules: each makes a backup right away"),
   Command.withExamples([
@@ -131,7 +135,7 @@ const resume = Command.make("resume", { target: Target.several("schedule", selec
 )
 
 const remove = Command.make("delete", {
-  target: Target.several("schedule", selectors),
+  target: several,
   yes: Flags.yes,
   dryRun: Flags.dryRun
 }).pipe(
@@ -145,7 +149,7 @@ const remove = Command.make("delete", {
 )
 
 const history = Command.make("history", {
-  target: Target.one("schedule", selectors),
+  target: one,
   since: Flags.duration("since").pipe(
     Flag.withDescription("Only runs of that time until now; a calendar shows 90d and a strip a year, if not given"),
     Flag.optional

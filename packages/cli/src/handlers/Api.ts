@@ -135,6 +135,5 @@ export const api = Effect.fnUntraced(
     yield* Output.write(
       Stream.fromEffect(format === "ndjson" ? Effect.succeed(Format.json(json)) : Output.json(json))
     )
-  },
-  Effect.provide(Connection.layerHttp)
+  }
 )

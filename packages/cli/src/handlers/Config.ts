@@ -107,7 +107,7 @@ export const show = Effect.fnUntraced(function*() {
  * @category handlers
  * @since 0.1.0
  */
-export const path = () => Effect.flatMap(Settings.Settings, ({ path }) => Effect.flatMap(path, Console.log))
+export const path = Effect.flatMap(Settings.Settings, ({ path }) => Effect.flatMap(path, Console.log))
 
 // ============================================================================
 // set and unset

@@ -52,6 +52,5 @@ export const demo = Effect.fnUntraced(
       ].join("\n")
     )
   },
-  asTable,
-  Effect.provide(Demo.layer({}))
+  asTable
 )

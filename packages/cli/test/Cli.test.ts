@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { pcb } from "./inProcess.ts"
+import { run } from "./harness.ts"
 
 const scheduleId = "c688ed12-5a39-4254-9518-bd394b7f4886"
 const jobId = "9857add2-99d4-4399-870e-aa7f15d8d326"
@@ -8,7 +8,7 @@ const jobId = "9857add2-99d4-4399-870e-aa7f15d8d326"
 describe("pcb", () => {
   it.effect("prints a table on a terminal", () =>
     Effect.gen(function*() {
-      const { stderr, stdout } = yield* pcb(`--demo schedule history ${scheduleId} --limit 10`, { columns: 120 })
+      const { stderr, stdout } = yield* run(`--demo schedule history ${scheduleId} --limit 10`, { columns: 120 })
       assert.strictEqual(stderr, "")
       const lines = stdout.split("\n")
       assert.strictEqual(
@@ -34,7 +34,7 @@ describe("pcb", () => {
     "fits a screen of %i columns and says what it hides",
     (columns) =>
       Effect.gen(function*() {
-        const { stderr, stdout } = yield* pcb(`--demo schedule history ${scheduleId} --limit 3`, { columns })
+        const { stderr, stdout } = yield* run(`--demo schedule history ${scheduleId} --limit 3`, { columns })
         const widest = Math.max(...stdout.split("\n").map((line) => line.length))
         assert.isAtMost(widest, columns)
         assert.strictEqual(stderr.includes("hidden at this width"), columns < 105)
@@ -43,7 +43,7 @@ describe("pcb", () => {
 
   it.effect("uses ASCII where the locale is not UTF-8", () =>
     Effect.gen(function*() {
-      const { stdout } = yield* pcb(`--demo schedule history ${scheduleId} --limit 10`, {
+      const { stdout } = yield* run(`--demo schedule history ${scheduleId} --limit 10`, {
         columns: 120,
         isUnicode: false
       })
@@ -53,7 +53,7 @@ describe("pcb", () => {
 
   it.effect("describes a restore job for people", () =>
     Effect.gen(function*() {
-      const { stdout } = yield* pcb(`restore describe ${jobId} --demo`, { columns: 80 })
+      const { stdout } = yield* run(`restore describe ${jobId} --demo`, { columns: 80 })
       assert.strictEqual(
         stdout,
         [
@@ -72,8 +72,8 @@ describe("pcb", () => {
 
   it.effect("prints JSON on several lines on a terminal, and on one in a pipe", () =>
     Effect.gen(function*() {
-      const screen = yield* pcb(`restore describe ${jobId} --demo -o json`, { columns: 80 })
-      const pipe = yield* pcb(`restore describe ${jobId} --demo -o json`)
+      const screen = yield* run(`restore describe ${jobId} --demo -o json`, { columns: 80 })
+      const pipe = yield* run(`restore describe ${jobId} --demo -o json`)
       assert.deepStrictEqual(JSON.parse(screen.stdout), JSON.parse(pipe.stdout))
       assert.isAbove(screen.stdout.split("\n").length, 5)
       assert.strictEqual(pipe.stdout.split("\n").length, 2)
@@ -81,14 +81,14 @@ describe("pcb", () => {
 
   it.effect("leaves pagination out of JSON that --limit cut short", () =>
     Effect.gen(function*() {
-      const cut = yield* pcb(`--demo schedule history ${scheduleId} -o json --limit 90`)
+      const cut = yield* run(`--demo schedule history ${scheduleId} -o json --limit 90`)
       assert.deepStrictEqual(Object.keys(JSON.parse(cut.stdout)), ["data"])
       assert.strictEqual(JSON.parse(cut.stdout).data.length, 90)
     }))
 
   it.effect("says that a JSON list is complete when it is", () =>
     Effect.gen(function*() {
-      const whole = yield* pcb(`--demo schedule history ${scheduleId} -o json --limit 91`)
+      const whole = yield* run(`--demo schedule history ${scheduleId} -o json --limit 91`)
       assert.isNull(JSON.parse(whole.stdout).pagination)
     }))
 
@@ -113,15 +113,15 @@ describe("pcb", () => {
     [{ PINECONE_API_KEY: "two words" }, 4, "PINECONE_API_KEY: must be visible ASCII characters"]
   ])("names the variable that is wrong: %j", ([env, exitCode, message]) =>
     Effect.gen(function*() {
-      const run = yield* pcb(`restore describe ${jobId}`, { env })
-      assert.strictEqual(run.exitCode, exitCode)
-      assert.include(run.stderr.split("\n")[0], `error: ${message}`)
-      assert.notInclude(run.stderr, "two words")
+      const result = yield* run(`restore describe ${jobId}`, { env })
+      assert.strictEqual(result.exitCode, exitCode)
+      assert.include(result.stderr.split("\n")[0], `error: ${message}`)
+      assert.notInclude(result.stderr, "two words")
     }))
 
   it.effect("takes format and demo from the environment", () =>
     Effect.gen(function*() {
-      const { stdout } = yield* pcb(`restore describe ${jobId}`, { env: { PCB_OUTPUT: "json", PCB_DEMO: "true" } })
+      const { stdout } = yield* run(`restore describe ${jobId}`, { env: { PCB_OUTPUT: "json", PCB_DEMO: "true" } })
       assert.strictEqual(JSON.parse(stdout).status, "Completed")
     }))
 
@@ -141,10 +141,10 @@ describe("pcb", () => {
     ["restore describe a", 4, "--demo"]
   ])("answers `pcb %s` with exit code %i, on standard error only", ([args, exitCode, text]) =>
     Effect.gen(function*() {
-      const run = yield* pcb(args)
-      assert.strictEqual(run.exitCode, exitCode)
-      assert.strictEqual(run.stdout, "")
-      assert.include(run.stderr, text)
+      const result = yield* run(args)
+      assert.strictEqual(result.exitCode, exitCode)
+      assert.strictEqual(result.stdout, "")
+      assert.include(result.stderr, text)
     }))
 
   it.effect.each<[args: string, code: string]>([
@@ -156,34 +156,34 @@ describe("pcb", () => {
     ["-o json restore describe a", "NO_API_KEY"]
   ])("reports the failure of `pcb %s` as one JSON line", ([args, code]) =>
     Effect.gen(function*() {
-      const run = yield* pcb(args)
-      assert.strictEqual(run.stdout, "")
-      assert.strictEqual(JSON.parse(run.stderr).error.code, code)
-      assert.strictEqual(JSON.parse(run.stderr).error.exit_code, run.exitCode)
+      const result = yield* run(args)
+      assert.strictEqual(result.stdout, "")
+      assert.strictEqual(JSON.parse(result.stderr).error.code, code)
+      assert.strictEqual(JSON.parse(result.stderr).error.exit_code, result.exitCode)
     }))
 
   it.effect("shows help for the bare program and where it is asked for, without a key", () =>
     Effect.gen(function*() {
       for (const args of ["", "--help", "schedule --help", "schedule history --help", "restore describe -h"]) {
-        const run = yield* pcb(args)
-        assert.strictEqual(run.exitCode, 0)
-        assert.include(run.stdout, "USAGE")
-        assert.strictEqual(run.stderr, "")
+        const result = yield* run(args)
+        assert.strictEqual(result.exitCode, 0)
+        assert.include(result.stdout, "USAGE")
+        assert.strictEqual(result.stderr, "")
       }
     }))
 
   it.effect("shows its version", () =>
     Effect.gen(function*() {
-      assert.strictEqual((yield* pcb("--version")).stdout, "1.2.3\n")
+      assert.strictEqual((yield* run("--version")).stdout, "1.2.3\n")
     }))
 
   it.effect("runs the tour", () =>
     Effect.gen(function*() {
-      const run = yield* pcb("demo")
-      assert.strictEqual(run.exitCode, 0)
-      assert.include(run.stdout, "LAST BACKUP")
-      assert.include(run.stdout, "STATUS       PLANNED FOR")
-      assert.include(run.stdout, "docs-restored")
-      assert.include(run.stderr, "$ pcb --demo schedule history docs")
+      const result = yield* run("demo")
+      assert.strictEqual(result.exitCode, 0)
+      assert.include(result.stdout, "LAST BACKUP")
+      assert.include(result.stdout, "STATUS       PLANNED FOR")
+      assert.include(result.stdout, "docs-restored")
+      assert.include(result.stderr, "$ pcb --demo schedule history docs")
     }))
 })

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { execFileSync, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { home, run } from "./inProcess.ts"
+import { home, run } from "./harness.ts"
 
 /** Not a word to the tool that looks for programs: it need not be there. */
 const fish: string = "fish"

@@ -1,6 +1,6 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { run } from "./inProcess.ts"
+import { run } from "./harness.ts"
 
 const pages = [["emulator"], ["api"], ["config"], ["config", "set"], ["completion"], ["help"]] as const
 
@@ -136,7 +136,7 @@ describe("a command line that is wrong", () => {
   ])("is answered in three lines: pcb %s", ([args, lines]) =>
     Effect.gen(function*() {
       const { exitCode, stderr, stdout } = yield* run(args.split(" "))
-      assert.deepStrictEqual(stderr.split("\n"), [...lines])
+      assert.deepStrictEqual(stderr.split("\n"), [...lines, ""])
       assert.strictEqual(stdout, "")
       assert.strictEqual(exitCode, 2)
     }))

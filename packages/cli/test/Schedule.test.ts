@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import { readFileSync, writeFileSync } from "node:fs"
-import { pcb } from "./inProcess.ts"
+import { run } from "./harness.ts"
 
 const golden = new URL("./golden/schedule.txt", import.meta.url)
 
@@ -13,8 +13,8 @@ const sections = () => readFileSync(golden, "utf8").split(/^(?==== )/m)
 const transcript = Effect.fnUntraced(function*(section: string) {
   const [, where, args = ""] = /^=== (\d+ columns|pipe): pcb (.*)$/m.exec(section) ?? []
   const columns = where === undefined || where === "pipe" ? {} : { columns: Number.parseInt(where, 10) }
-  const { exitCode, stderr, stdout } = yield* pcb(args, columns)
-  const errors = stderr === "" ? [] : stderr.split("\n").map((line) => `2> ${line}`.trimEnd())
+  const { exitCode, stderr, stdout } = yield* run(args, columns)
+  const errors = stderr === "" ? [] : stderr.trimEnd().split("\n").map((line) => `2> ${line}`.trimEnd())
   const lines = [
     `=== ${where}: pcb ${args}`,
     ...stdout.split("\n").slice(0, -1),
@@ -40,7 +40,7 @@ describe("pcb schedule", () => {
   it.effect.each([40, 60, 80, 120, 200])("fits a screen of %i columns", (columns) =>
     Effect.gen(function*() {
       for (const args of ["schedule list", "schedule history docs", "schedule history legacy-embeddings"]) {
-        const { stdout } = yield* pcb(`--demo ${args} --since 90d`.replace("list --since 90d", "list"), { columns })
+        const { stdout } = yield* run(`--demo ${args} --since 90d`.replace("list --since 90d", "list"), { columns })
         for (const line of stdout.split("\n")) assert.isAtMost(line.length, columns, args)
       }
     }))
@@ -48,7 +48,7 @@ describe("pcb schedule", () => {
   it.effect("uses ASCII where the locale is not UTF-8", () =>
     Effect.gen(function*() {
       for (const args of ["schedule list", "schedule history product-catalog", "schedule history support-tickets"]) {
-        const { stdout } = yield* pcb(`--demo ${args}`, { columns: 120, isUnicode: false })
+        const { stdout } = yield* run(`--demo ${args}`, { columns: 120, isUnicode: false })
         assert.match(stdout, /^[\x20-\x7e\n]*$/)
       }
     }))
@@ -56,11 +56,11 @@ describe("pcb schedule", () => {
   it.effect("sends nothing at all before a deletion that nobody can confirm", () =>
     Effect.gen(function*() {
       for (const more of ["", " -o json", " --no-input"]) {
-        const run = yield* pcb(`--demo --debug schedule delete docs-daily${more}`)
-        assert.strictEqual(run.exitCode, 6)
-        assert.strictEqual(run.stdout, "")
-        assert.notInclude(run.stderr, "> GET")
-        assert.notInclude(run.stderr, "> DELETE")
+        const result = yield* run(`--demo --debug schedule delete docs-daily${more}`)
+        assert.strictEqual(result.exitCode, 6)
+        assert.strictEqual(result.stdout, "")
+        assert.notInclude(result.stderr, "> GET")
+        assert.notInclude(result.stderr, "> DELETE")
       }
     }))
 
@@ -70,12 +70,12 @@ describe("pcb schedule", () => {
     "schedule create docs --every daily --keep 7 --ensure"
   ])("changes nothing where backups would go and nobody can confirm: %s", (args) =>
     Effect.gen(function*() {
-      const run = yield* pcb(`--demo --debug ${args}`)
-      assert.strictEqual(run.exitCode, 6)
-      assert.strictEqual(run.stdout, "")
-      assert.include(run.stderr, "refusing to let 22 backups expire without --yes")
-      assert.match(run.stderr, /^> GET /m)
-      assert.notMatch(run.stderr, /^> (POST|PATCH|DELETE) /m)
+      const result = yield* run(`--demo --debug ${args}`)
+      assert.strictEqual(result.exitCode, 6)
+      assert.strictEqual(result.stdout, "")
+      assert.include(result.stderr, "refusing to let 22 backups expire without --yes")
+      assert.match(result.stderr, /^> GET /m)
+      assert.notMatch(result.stderr, /^> (POST|PATCH|DELETE) /m)
     }))
 
   it.effect.each([
@@ -87,20 +87,20 @@ describe("pcb schedule", () => {
     "delete docs-daily tickets-weekly"
   ])("only reads with --dry-run: %s", (args) =>
     Effect.gen(function*() {
-      const run = yield* pcb(`--demo --debug schedule ${args} --dry-run`)
-      assert.strictEqual(run.exitCode, 0)
-      assert.strictEqual(run.stdout, "")
-      assert.notMatch(run.stderr, /^> (POST|PATCH|DELETE) /m)
-      assert.match(run.stderr, /^Would /m)
+      const result = yield* run(`--demo --debug schedule ${args} --dry-run`)
+      assert.strictEqual(result.exitCode, 0)
+      assert.strictEqual(result.stdout, "")
+      assert.notMatch(result.stderr, /^> (POST|PATCH|DELETE) /m)
+      assert.match(result.stderr, /^Would /m)
     }))
 
   it.effect("goes on after a failure, and ends with the worst exit code", () =>
     Effect.gen(function*() {
-      const run = yield* pcb("--demo schedule pause nope docs product-catalog -o id")
-      assert.strictEqual(run.exitCode, 3)
-      assert.lengthOf(run.stdout.trim().split("\n"), 2)
-      assert.include(run.stderr, "No schedule fits nope")
-      assert.include(run.stderr, "docs-daily paused")
+      const result = yield* run("--demo schedule pause nope docs product-catalog -o id")
+      assert.strictEqual(result.exitCode, 3)
+      assert.lengthOf(result.stdout.trim().split("\n"), 2)
+      assert.include(result.stderr, "No schedule fits nope")
+      assert.include(result.stderr, "docs-daily paused")
     }))
 
   it.effect("follows a history until it has seen enough, one object a line", () =>
@@ -110,8 +110,8 @@ describe("pcb schedule", () => {
         Effect.andThen(TestClock.withLive(Effect.sleep("5 millis"))),
         Effect.forever
       )
-      const run = yield* Effect.raceFirst(pcb("--demo schedule history docs --follow --limit 2 -o json"), time)
-      const changes = run.stdout.trim().split("\n").map((line) => JSON.parse(line))
+      const result = yield* Effect.raceFirst(run("--demo schedule history docs --follow --limit 2 -o json"), time)
+      const changes = result.stdout.trim().split("\n").map((line) => JSON.parse(line))
       assert.deepStrictEqual(
         changes.map(({ change, previous_status, run, type }) => [
           type,
@@ -124,7 +124,7 @@ describe("pcb schedule", () => {
           ["change", "appeared", null, "docs-daily-20261123T060000Z"]
         ]
       )
-      assert.include(run.stderr, "Following docs-daily")
+      assert.include(result.stderr, "Following docs-daily")
     }))
 })
 
@@ -141,7 +141,7 @@ describe("README", () => {
     ([, fence]) =>
       Effect.gen(function*() {
         const [command = "", ...shown] = fence.trimEnd().split("\n")
-        const { stderr, stdout } = yield* pcb(command.replace(/^\$ pcb/, ""), { columns: 100 })
+        const { stderr, stdout } = yield* run(command.replace(/^\$ pcb/, ""), { columns: 100 })
         assert.strictEqual(`${stdout}${stderr}`.trimEnd(), shown.join("\n"))
       })
   )

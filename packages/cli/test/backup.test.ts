@@ -4,7 +4,8 @@ import * as Fault from "@pinecone-backups/testing/Fault"
 import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
-import { pcb, project, seeds, start, uuid } from "./onProject.ts"
+import { run, start } from "./harness.ts"
+import { project, seeds, uuid } from "./project.ts"
 
 const screen = { columns: 120 }
 
@@ -44,7 +45,7 @@ describe("pcb backup list", () => {
     ]
   ])("prints a table of %i columns, the newest first", ([columns, table, hidden]) =>
     Effect.gen(function*() {
-      const { exitCode, stderr, stdout } = yield* pcb(yield* project(seeds), "backup list", { columns })
+      const { exitCode, stderr, stdout } = yield* run("backup list", { on: yield* project(seeds), columns })
       assert.deepStrictEqual(stdout.trimEnd().split("\n"), table)
       assert.strictEqual(stderr, hidden)
       assert.strictEqual(exitCode, 0)
@@ -53,13 +54,13 @@ describe("pcb backup list", () => {
   it.effect("prints tab-separated values in a pipe, the API's own objects as JSON, and ids", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
-      const tsv = yield* pcb(plane, "backup ls -n 2")
+      const tsv = yield* run("backup ls -n 2", { on: plane })
       assert.strictEqual(
         tsv.stdout,
         `wiki\t\tInitializing\t2026-11-21T19:58:00Z\t\t\t${uuid("0b77aa01")}\n` +
           `docs\tdocs-daily-20261121T060000Z\tReady\t2026-11-21T06:00:00Z\t98214\t608926800\t${uuid("8c85e612")}\n`
       )
-      const json = yield* pcb(plane, "backup list --index-name wiki --status ready -o json")
+      const json = yield* run("backup list --index-name wiki --status ready -o json", { on: plane })
       assert.deepStrictEqual(JSON.parse(json.stdout), {
         data: [{
           backup_id: uuid("0b0e8e8a"),
@@ -79,9 +80,9 @@ describe("pcb backup list", () => {
         }],
         pagination: null
       })
-      const ids = yield* pcb(plane, "backup list --status FAILED -o id")
+      const ids = yield* run("backup list --status FAILED -o id", { on: plane })
       assert.strictEqual(ids.stdout, `${uuid("853602dc")}\n`)
-      const fields = yield* pcb(plane, "backup list --json=backup_id,status -n 1")
+      const fields = yield* run("backup list --json=backup_id,status -n 1", { on: plane })
       assert.strictEqual(fields.stdout, `{"data":[{"backup_id":"${uuid("0b77aa01")}","status":"Initializing"}]}\n`)
     }))
 
@@ -97,18 +98,21 @@ describe("pcb backup list", () => {
     ["--limit 1", ["0b77aa01"]]
   ])("lists with %s what that says", ([args, ids]) =>
     Effect.gen(function*() {
-      const { stdout } = yield* pcb(yield* project(seeds), `backup list ${args} -o id`)
+      const { stdout } = yield* run(`backup list ${args} -o id`, { on: yield* project(seeds) })
       assert.deepStrictEqual(stdout.trimEnd().split("\n"), ids.map(uuid))
     }))
 
   it.effect("prints the newest thirty to people who did not say how many, and says so", () =>
     Effect.gen(function*() {
       const plane = yield* project({ schedules: [{ id: "nightly", runs: 31 }] })
-      const table = yield* pcb(plane, "backup list", screen)
+      const table = yield* run("backup list", { on: plane, ...screen })
       assert.strictEqual(table.stdout.trimEnd().split("\n").length, 31)
       assert.strictEqual(table.stderr, "(the newest 30 of 31 - --all shows the rest)\n")
-      assert.strictEqual((yield* pcb(plane, "backup list --all", screen)).stdout.trimEnd().split("\n").length, 32)
-      assert.strictEqual((yield* pcb(plane, "backup list")).stdout.trimEnd().split("\n").length, 31)
+      assert.strictEqual(
+        (yield* run("backup list --all", { on: plane, ...screen })).stdout.trimEnd().split("\n").length,
+        32
+      )
+      assert.strictEqual((yield* run("backup list", { on: plane })).stdout.trimEnd().split("\n").length, 31)
     }))
 
   it.effect("knows backups of an index that is gone", () =>
@@ -116,18 +120,18 @@ describe("pcb backup list", () => {
       const plane = yield* project(seeds)
       const env = { PINECONE_API_VERSION: "2026-07" }
       yield* plane.run(SimulatedApi.deleteIndex("wiki"))
-      const gone = yield* pcb(plane, "backup list --index wiki", { ...screen, env })
+      const gone = yield* run("backup list --index wiki", { on: plane, ...screen, env })
       assert.strictEqual(gone.exitCode, 3)
-      const list = yield* pcb(plane, "backup list --index wiki --include-deleted", { ...screen, env })
+      const list = yield* run("backup list --index wiki --include-deleted", { on: plane, ...screen, env })
       assert.include(list.stdout, "wiki (deleted)")
       // Where a restore is needed most.
-      const latest = yield* pcb(plane, "backup describe wiki@latest -o id", { env })
+      const latest = yield* run("backup describe wiki@latest -o id", { on: plane, env })
       assert.strictEqual(latest.stdout, `${uuid("0b0e8e8a")}\n`)
     }))
 
   it.effect("says that there is nothing", () =>
     Effect.gen(function*() {
-      const { exitCode, stderr, stdout } = yield* pcb(yield* project(), "backup list", screen)
+      const { exitCode, stderr, stdout } = yield* run("backup list", { on: yield* project(), ...screen })
       assert.deepStrictEqual([exitCode, stdout, stderr], [0, "", "No backups\n"])
     }))
 
@@ -140,7 +144,7 @@ describe("pcb backup list", () => {
   ])("refuses %s", ([args, message]) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
-      const { exitCode, stderr, stdout } = yield* pcb(plane, `backup list ${args}`)
+      const { exitCode, stderr, stdout } = yield* run(`backup list ${args}`, { on: plane })
       assert.deepStrictEqual([exitCode, stdout], [2, ""])
       assert.include(stderr, message)
       assert.lengthOf(yield* plane.requests, 0)
@@ -150,7 +154,7 @@ describe("pcb backup list", () => {
 describe("pcb backup describe", () => {
   it.effect("says all that is known", () =>
     Effect.gen(function*() {
-      const { stdout } = yield* pcb(yield* project(seeds), "backup describe before-reindex", { columns: 80 })
+      const { stdout } = yield* run("backup describe before-reindex", { on: yield* project(seeds), columns: 80 })
       assert.strictEqual(
         stdout,
         [
@@ -183,7 +187,7 @@ describe("pcb backup describe", () => {
     ["--id 0b0e8e8a", "0b0e8e8a"]
   ])("finds %s", ([selector, id]) =>
     Effect.gen(function*() {
-      const { stdout } = yield* pcb(yield* project(seeds), `backup show ${selector} -o id`)
+      const { stdout } = yield* run(`backup show ${selector} -o id`, { on: yield* project(seeds) })
       assert.strictEqual(stdout, `${uuid(id)}\n`)
     }))
 
@@ -195,9 +199,9 @@ describe("pcb backup describe", () => {
     ["docs@soon", 3, "soon is neither \"latest\" nor a date"]
   ])("fails on `%s` with %i", ([args, exitCode, message]) =>
     Effect.gen(function*() {
-      const run = yield* pcb(yield* project(seeds), `backup describe ${args}`)
-      assert.deepStrictEqual([run.exitCode, run.stdout], [exitCode, ""])
-      assert.include(run.stderr, message)
+      const result = yield* run(`backup describe ${args}`, { on: yield* project(seeds) })
+      assert.deepStrictEqual([result.exitCode, result.stdout], [exitCode, ""])
+      assert.include(result.stderr, message)
     }))
 })
 
@@ -207,10 +211,10 @@ describe("pcb backup with a name that fits two", () => {
       const plane = yield* project(seeds)
       yield* plane.seedBackup({ backupId: Backup.BackupId.make(uuid("5d0c0000")), name: "before-reindex" })
       for (const selector of ["before-reindex", "5d0c"]) {
-        const run = yield* pcb(plane, `backup delete ${selector} --yes`)
-        assert.deepStrictEqual([run.exitCode, run.stdout], [2, ""])
+        const result = yield* run(`backup delete ${selector} --yes`, { on: plane })
+        assert.deepStrictEqual([result.exitCode, result.stdout], [2, ""])
         assert.strictEqual(
-          run.stderr,
+          result.stderr,
           [
             `error: ${selector} fits 2 backups`,
             `  ${uuid("5d0c0000")}  before-reindex`,
@@ -228,38 +232,38 @@ describe("pcb backup create", () => {
   it.effect("starts a backup, and says how to wait for it", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
-      const { stderr, stdout } = yield* pcb(plane, "backup create docs --name x1 --description why", screen)
+      const { stderr, stdout } = yield* run("backup create docs --name x1 --description why", { on: plane, ...screen })
       assert.strictEqual(stdout, "")
       assert.strictEqual(stderr, "Started backup backup-9 of docs\n  next  pcb backup wait backup-9\n")
-      const json = JSON.parse((yield* pcb(plane, "backup describe x1 -o json")).stdout)
+      const json = JSON.parse((yield* run("backup describe x1 -o json", { on: plane })).stdout)
       assert.deepStrictEqual([json.description, json.status], ["why", "Initializing"])
     }))
 
   it.effect("speaks as pc does", () =>
     Effect.gen(function*() {
-      const run = yield* pcb(yield* project(seeds), "backup create --index-name wiki -o id -q")
-      assert.deepStrictEqual([run.stdout, run.stderr], ["backup-9\n", ""])
+      const result = yield* run("backup create --index-name wiki -o id -q", { on: yield* project(seeds) })
+      assert.deepStrictEqual([result.stdout, result.stderr], ["backup-9\n", ""])
     }))
 
   it.effect("only looks with --dry-run", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
-      const { exitCode, stderr, stdout } = yield* pcb(plane, "backup create docs --name x1 --dry-run")
+      const { exitCode, stderr, stdout } = yield* run("backup create docs --name x1 --dry-run", { on: plane })
       assert.deepStrictEqual([exitCode, stdout, stderr], [0, "", "Would start a backup of docs, named x1\n"])
       assert.deepStrictEqual(sent(yield* plane.requests), ["GET /indexes/docs"])
-      assert.strictEqual((yield* pcb(plane, "backup create nope --dry-run")).exitCode, 3)
+      assert.strictEqual((yield* run("backup create nope --dry-run", { on: plane })).exitCode, 3)
     }))
 
   it.effect("says that an answer was lost, and makes one backup", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       yield* plane.fault("Backups.create", Fault.afterCommit(Fault.html()))
-      const { run: end } = yield* start(plane, "backup create docs --name x1 -o id")
+      const { run: end } = yield* start("backup create docs --name x1 -o id", { on: plane })
       // It looks for the backup a moment later.
       yield* TestClock.adjust("1 minute")
-      const run = yield* end
-      assert.strictEqual(run.stdout, "backup-9\n")
-      assert.include(run.stderr, "Started backup backup-9 of docs (the answer was lost; it was found by looking)")
+      const result = yield* end
+      assert.strictEqual(result.stdout, "backup-9\n")
+      assert.include(result.stderr, "Started backup backup-9 of docs (the answer was lost; it was found by looking)")
     }))
 })
 
@@ -268,9 +272,9 @@ describe("pcb backup delete", () => {
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       for (const args of [uuid("5d0c71aa"), "before-reindex", "before-reindex --json"]) {
-        const run = yield* pcb(plane, `backup delete ${args}`)
-        assert.deepStrictEqual([run.exitCode, run.stdout], [6, ""])
-        assert.include(run.stderr, "without --yes")
+        const result = yield* run(`backup delete ${args}`, { on: plane })
+        assert.deepStrictEqual([result.exitCode, result.stdout], [6, ""])
+        assert.include(result.stderr, "without --yes")
       }
       assert.lengthOf(yield* plane.requests, 0)
     }))
@@ -278,7 +282,7 @@ describe("pcb backup delete", () => {
   it.effect("shows what is lost, and that it is the last", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
-      const dry = yield* pcb(plane, "backup delete before-reindex wiki-import --dry-run")
+      const dry = yield* run("backup delete before-reindex wiki-import --dry-run", { on: plane })
       assert.strictEqual(
         dry.stderr,
         [
@@ -290,28 +294,28 @@ describe("pcb backup delete", () => {
         ].join("\n")
       )
       assert.isTrue(sent(yield* plane.requests).every((request) => request.startsWith("GET ")))
-      const run = yield* pcb(plane, `backup rm before-reindex wiki-import ${uuid("5d0c71aa")} --yes -o id`)
-      assert.deepStrictEqual([run.exitCode, run.stdout], [0, `${uuid("5d0c71aa")}\n${uuid("0b0e8e8a")}\n`])
-      assert.include(run.stderr, "✓ before-reindex is deleted\n✓ wiki-import is deleted")
-      assert.notInclude((yield* pcb(plane, "backup list -o id")).stdout, "5d0c71aa")
+      const result = yield* run(`backup rm before-reindex wiki-import ${uuid("5d0c71aa")} --yes -o id`, { on: plane })
+      assert.deepStrictEqual([result.exitCode, result.stdout], [0, `${uuid("5d0c71aa")}\n${uuid("0b0e8e8a")}\n`])
+      assert.include(result.stderr, "✓ before-reindex is deleted\n✓ wiki-import is deleted")
+      assert.notInclude((yield* run("backup list -o id", { on: plane })).stdout, "5d0c71aa")
     }))
 
   it.effect("goes on after one that is refused, and exits with its code", () =>
     Effect.gen(function*() {
-      const run = yield* pcb(yield* project(seeds), "backup delete 8c85 88dd -y -o id")
-      assert.deepStrictEqual([run.exitCode, run.stdout], [7, `${uuid("88ddf477")}\n`])
+      const result = yield* run("backup delete 8c85 88dd -y -o id", { on: yield* project(seeds) })
+      assert.deepStrictEqual([result.exitCode, result.stdout], [7, `${uuid("88ddf477")}\n`])
       assert.include(
-        run.stderr,
+        result.stderr,
         "✗ docs-daily-20261121T060000Z is not deleted\n✓ docs-daily-20261120T060000Z is deleted"
       )
-      assert.include(run.stderr, "error: Restore jobs from this backup are pending")
+      assert.include(result.stderr, "error: Restore jobs from this backup are pending")
     }))
 
   it.effect("deletes nothing if one of them is not there", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
-      const run = yield* pcb(plane, "backup delete before-reindex nope -y")
-      assert.strictEqual(run.exitCode, 3)
+      const result = yield* run("backup delete before-reindex nope -y", { on: plane })
+      assert.strictEqual(result.exitCode, 3)
       assert.isTrue(sent(yield* plane.requests).every((request) => request.startsWith("GET ")))
     }))
 })

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { home } from "./inProcess.ts"
+import { home } from "./harness.ts"
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
 const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as TestClock from "effect/testing/TestClock"
 import { readFileSync } from "node:fs"
-import { project, seeds, start } from "./onProject.ts"
+import { start } from "./harness.ts"
+import { project, seeds } from "./project.ts"
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
 
@@ -22,7 +23,12 @@ describe("README, backups and restores", () => {
       for (const session of sessions) {
         const plane = yield* project(seeds)
         for (const { args, output } of session) {
-          const { fiber, run } = yield* start(plane, args, { columns: 100, errorColumns: 100, env: { TERM: "dumb" } })
+          const { fiber, run } = yield* start(args, {
+            on: plane,
+            columns: 100,
+            errorColumns: 100,
+            env: { TERM: "dumb" }
+          })
           yield* Effect.yieldNow
           while (args.includes("--wait") && fiber.pollUnsafe() === undefined) yield* TestClock.adjust("1 second")
           const { stderr, stdout } = yield* run

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import { spawn, spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { emulate } from "./emulator.ts"
-import { now, seeds, uuid } from "./onProject.ts"
+import { now, seeds, uuid } from "./project.ts"
 import { pcb } from "./support.ts"
 
 const env = { PINECONE_API_KEY: "any" }

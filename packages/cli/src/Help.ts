@@ -30,12 +30,12 @@ interface Description {
 const read = (description: Option.Option<string>): Description => {
   const [, text = "", brackets = "", choices] =
     /^(.*?)(?: \[([^\]]*)\])?(?: ?\(choices: ([^)]*)\))?$/s.exec(Option.getOrElse(description, () => "")) ?? []
-  const parts = brackets.split(/[;,] /).filter((part) => part !== "")
-  const isVariable = (part: string) => /^[A-Z][A-Z0-9_]+$/.test(part)
+  const parts = brackets.split("; ").filter((part) => part !== "")
+  const areVariables = (part: string) => part.split(", ").every((name) => /^[A-Z][A-Z0-9_]+$/.test(name))
   return {
     text,
-    fallback: parts.find((part) => !isVariable(part)),
-    variables: parts.filter(isVariable),
+    fallback: parts.find((part) => !areVariables(part)),
+    variables: parts.filter(areVariables).flatMap((part) => part.split(", ")),
     choices: choices === undefined ? [] : choices.split(", ")
   }
 }
@@ -272,7 +272,9 @@ export const mistake = (
     case "InvalidValue": {
       const isList = /^(Expected:? )?"[^"]*"( \| "[^"]*")*$/.test(error.expected)
       const values = isList ? [...error.expected.matchAll(/"([^"]*)"/g)].map(([, value]) => value ?? "") : []
-      return { message: error.message, suggestions: nearest(error.value, values) }
+      // Anybody but a programmer says so.
+      const message = error.message.replace("a string representing a finite number", "a number")
+      return { message, suggestions: nearest(error.value, values) }
     }
     default:
       return { message: error.message, suggestions: [] }

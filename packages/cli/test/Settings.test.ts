@@ -21,24 +21,6 @@ const show = (HOME: string, env: Readonly<Record<string, string>> = {}, ...flags
   }))
 
 describe("pcb config", () => {
-  it.effect("shows defaults where nothing is set", () =>
-    Effect.gen(function*() {
-      const HOME = yield* home()
-      const { exitCode, stderr, stdout } = yield* run(["config", "show"], { env: { HOME }, columns: 80 })
-      assert.deepStrictEqual(stdout.split("\n"), [
-        "SETTING      VALUE                               FROM",
-        "profile      —                                   nowhere",
-        "api-key      —                                   nowhere",
-        "host         https://api.pinecone.io             default",
-        "api-version  2026-04                             default",
-        "output       table on a terminal, tsv in a pipe  default",
-        "time         relative                            default",
-        ""
-      ])
-      assert.strictEqual(stderr, "")
-      assert.strictEqual(exitCode, 0)
-    }))
-
   it.effect("takes a flag before the environment, before a profile, before the file, and never shows a key", () =>
     Effect.gen(function*() {
       const HOME = yield* home({

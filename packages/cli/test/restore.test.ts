@@ -3,62 +3,6 @@ import * as Effect from "effect/Effect"
 import { run } from "./harness.ts"
 import { project, seeds, uuid } from "./project.ts"
 
-describe("pcb restore list", () => {
-  it.effect.each<[columns: number, table: ReadonlyArray<string>, hidden: string]>([
-    [
-      120,
-      [
-        "INDEX          STATUS       PROGRESS  STARTED  TOOK          BACKUP    JOB",
-        "docs-trial     ◐ Pending         43%  4m ago   4m20s so far  8c85e612  3e9b5512",
-        "docs-restored  ● Completed      100%  10h ago  9m41s         88ddf477  9857add2",
-        "wiki-copy      ● Completed      100%  41d ago  8m            0b0e8e8a  41aa07be"
-      ],
-      ""
-    ],
-    [
-      60,
-      [
-        "INDEX          STATUS       STARTED  TOOK          JOB",
-        "docs-trial     ◐ Pending    4m ago   4m20s so far  3e9b5512",
-        "docs-restored  ● Completed  10h ago  9m41s         9857add2",
-        "wiki-copy      ● Completed  41d ago  8m            41aa07be"
-      ],
-      "(hidden at this width: progress, backup · -o wide shows all)\n"
-    ]
-  ])("prints a table of %i columns, the newest first", ([columns, table, hidden]) =>
-    Effect.gen(function*() {
-      const { stderr, stdout } = yield* run("restore list", { on: yield* project(seeds), columns })
-      assert.deepStrictEqual(stdout.trimEnd().split("\n"), table)
-      assert.strictEqual(stderr, hidden)
-    }))
-
-  it.effect("lists what is under way", () =>
-    Effect.gen(function*() {
-      const plane = yield* project(seeds)
-      const tsv = yield* run("restore ls --active", { on: plane })
-      assert.strictEqual(
-        tsv.stdout,
-        `docs-trial\tPending\t43\t2026-11-21T19:55:40Z\t\t${uuid("8c85e612")}\t${uuid("3e9b5512")}\n`
-      )
-      const json = JSON.parse((yield* run("restore list --active -o json", { on: plane })).stdout)
-      assert.deepStrictEqual(json, {
-        data: [{
-          restore_job_id: uuid("3e9b5512"),
-          backup_id: uuid("8c85e612"),
-          target_index_name: "docs-trial",
-          target_index_id: "index-5",
-          status: "Pending",
-          created_at: "2026-11-21T19:55:40.000000Z",
-          completed_at: null,
-          percent_complete: 43
-        }],
-        pagination: null
-      })
-      const none = yield* run("restore list --active", { on: yield* project(), columns: 80 })
-      assert.deepStrictEqual([none.exitCode, none.stdout, none.stderr], [0, "", "No restore is under way\n"])
-    }))
-})
-
 describe("pcb restore describe", () => {
   it.effect.each(["docs-restored", "9857", "--id 9857add2"])("finds %s", (selector) =>
     Effect.gen(function*() {
@@ -109,17 +53,5 @@ describe("pcb restore start", () => {
       assert.deepStrictEqual([result.exitCode, result.stdout], [exitCode, ""])
       assert.include(result.stderr, message)
       assert.isTrue((yield* plane.requests).every(({ method }) => method === "GET"))
-    }))
-
-  it.effect.each<[args: string, exitCode: number, message: string]>([
-    ["docs@latest", 2, "name"],
-    ["--name x", 2, "Missing required argument: backup"],
-    ["docs@latest --name docs", 7, "Index docs already exists"],
-    ["nope --name x", 3, "Backup nope not found"]
-  ])("fails on `%s` with %i", ([args, exitCode, message]) =>
-    Effect.gen(function*() {
-      const result = yield* run(`restore start ${args}`, { on: yield* project(seeds) })
-      assert.deepStrictEqual([result.exitCode, result.stdout], [exitCode, ""])
-      assert.include(result.stderr, message)
     }))
 })

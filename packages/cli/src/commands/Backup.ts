@@ -50,6 +50,7 @@ const backupView = Effect.gen(function*() {
     columns: [
       {
         header: "INDEX",
+        shrinkTo: 12,
         show: ({ sourceIndexDeletedAt, sourceIndexName }) =>
           `${Format.plain(sourceIndexName)}${sourceIndexDeletedAt ? " (deleted)" : ""}`,
         raw: (backup) => backup.sourceIndexName
@@ -290,8 +291,8 @@ const list = Command.make(
       Flag.optional
     ),
     status: Flag.String("status").pipe(
-      Flag.withMetavar("ready|initializing|failed"),
-      Flag.withDescription("Only backups that stand like this"),
+      Flag.withMetavar("<status>"),
+      Flag.withDescription("Only backups that stand like this: ready, initializing, failed"),
       Flag.filterMap(
         (text) => Option.fromUndefinedOr(statuses[text.toLowerCase()]),
         (text) => `Expected ready, initializing or failed, got "${text}"`
@@ -347,7 +348,7 @@ const list = Command.make(
       : Option.orElse(limit, () => isTable ? Option.some(defaultLimit) : Option.none())
     yield* Output.list(yield* backupView, Stream.fromIterable(rows), { limit: limitOrDefault, empty: "No backups" })
     if (isTable && Option.isNone(limit) && !all && rows.length > defaultLimit) {
-      yield* Note.say(`(the newest ${defaultLimit} of ${Format.count(rows.length)} - --all shows the rest)`)
+      yield* Note.say(`(the newest ${defaultLimit} of ${Format.count(rows.length)}; --all shows the rest)`)
     }
   })
 ).pipe(

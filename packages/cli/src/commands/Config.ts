@@ -44,10 +44,17 @@ const view = Effect.map(Screen.Screen, (screen): Output.View<Row> => {
       { header: "SETTING", show: ({ setting }) => setting, raw: ({ setting }) => setting },
       {
         header: "VALUE",
+        shrinkTo: 20,
         show: ({ value }) => known(value, Format.plain),
         raw: ({ value = "" }) => value
       },
-      { header: "FROM", show: ({ source }) => Format.plain(source), raw: ({ source }) => source }
+      {
+        header: "FROM",
+        dropAt: 1,
+        isPressing: true,
+        show: ({ source }) => Format.plain(source),
+        raw: ({ source }) => source
+      }
     ]
   }
 })
@@ -115,9 +122,9 @@ const path = Command.make(
 // set and unset
 // ============================================================================
 
-const name = Argument.Literals("setting", [...Settings.names, "profile"]).pipe(
-  Argument.withDescription("The setting")
-)
+const names = [...Settings.names, "profile"] as const
+
+const name = Argument.Literals("setting", names).pipe(Argument.withDescription(`One of ${names.join(", ")}`))
 
 /** What is changed: the settings of a profile, if one is named on the command line, else those of all. */
 const change = Effect.fnUntraced(function*(name: Settings.Name | "profile", value: string | undefined) {

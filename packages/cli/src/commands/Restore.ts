@@ -98,7 +98,12 @@ const jobsView = Effect.gen(function*() {
     toJson: RestoreJob.toJson,
     id: (job) => job.restoreJobId,
     columns: [
-      { header: "INDEX", show: (job) => Format.plain(job.targetIndexName), raw: (job) => job.targetIndexName },
+      {
+        header: "INDEX",
+        shrinkTo: 12,
+        show: (job) => Format.plain(job.targetIndexName),
+        raw: (job) => job.targetIndexName
+      },
       { header: "STATUS", show: (job) => Screen.status(screen, phaseOf(job), job.status), raw: (job) => job.status },
       {
         header: "PROGRESS",
@@ -263,7 +268,7 @@ const start = Command.make(
   })
 ).pipe(
   Command.validate((input) => Target.checkOne("backup", input)),
-  Command.withDescription("Start to make a new index from a backup"),
+  Command.withDescription("Start a restore: a new index, made from a backup"),
   Command.withExamples([
     {
       command: "pcb restore start docs@latest --name docs-restored --wait",

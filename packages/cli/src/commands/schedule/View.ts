@@ -154,6 +154,7 @@ export const schedules = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
   const when = yield* Time.when
+  const exactly = yield* Time.exactly
   const known = Screen.orDash(screen)
   const state = ({ enabled }: BackupSchedule.BackupSchedule) => enabled === false ? "paused" : "active"
   const nextRun = ({ enabled, nextScheduledRun }: BackupSchedule.BackupSchedule) =>
@@ -210,6 +211,7 @@ export const schedules = Effect.gen(function*() {
         dropAt: 2,
         isPressing: true,
         show: ({ runs }) => known(Runs.lastReady(runs), when),
+        wide: ({ runs }) => known(Runs.lastReady(runs), exactly),
         raw: ({ runs }) => raw(Runs.lastReady(runs), Format.iso)
       },
       {
@@ -217,6 +219,7 @@ export const schedules = Effect.gen(function*() {
         dropAt: 3,
         isPressing: true,
         show: ({ schedule }) => known(nextRun(schedule), when),
+        wide: ({ schedule }) => known(nextRun(schedule), exactly),
         raw: ({ schedule }) => raw(nextRun(schedule), Format.iso)
       },
       { header: `LAST ${stripLength} RUNS`, dropAt: 6, show: strip(screen), raw: strip(plain) },
@@ -254,10 +257,12 @@ export const print = Effect.fnUntraced(function*(changed: ReadonlyArray<Select.S
  * @category views
  * @since 0.1.0
  */
-export const runs = Effect.map(Screen.Screen, (screen): Output.View<BackupRun.BackupRun> => {
+export const runs = Effect.gen(function*() {
+  const screen = yield* Screen.Screen
+  const exactly = yield* Time.exactly
   const known = Screen.orDash(screen)
 
-  return {
+  const view: Output.View<BackupRun.BackupRun> = {
     toJson: BackupRun.toJson,
     id: (run) => run.backupId,
     columns: [
@@ -268,7 +273,7 @@ export const runs = Effect.map(Screen.Screen, (screen): Output.View<BackupRun.Ba
       },
       {
         header: "PLANNED FOR",
-        show: (run) => known(BackupRun.plannedFor(run), Format.minute),
+        show: (run) => known(BackupRun.plannedFor(run), exactly),
         raw: (run) => raw(BackupRun.plannedFor(run), Format.iso)
       },
       {
@@ -308,4 +313,5 @@ export const runs = Effect.map(Screen.Screen, (screen): Output.View<BackupRun.Ba
       }
     ]
   }
+  return view
 })

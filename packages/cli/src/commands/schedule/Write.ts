@@ -185,7 +185,7 @@ const update = Command.make("update", {
     const expireAfterDays = Option.getOrUndefined(Option.filter(input.keep, (keep) => keep !== oldKeep))
     const name = View.nameOf(schedule)
     if (frequency === undefined && expireAfterDays === undefined) {
-      yield* sayDone(`${name} is so already`, ...(yield* rhythm(schedule)))
+      yield* sayDone(`${name} unchanged`, ...(yield* rhythm(schedule)))
       return yield* View.print([{ indexName, schedule }])
     }
     yield* Retention.sayGap({

@@ -16,6 +16,7 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as Consent from "./Consent.ts"
 import * as Format from "./Format.ts"
 import type * as Help from "./Help.ts"
+import type * as Json from "./Json.ts"
 import * as Problem from "./Problem.ts"
 import * as SeveralFailed from "./SeveralFailed.ts"
 import * as Wait from "./Wait.ts"
@@ -172,18 +173,20 @@ const reportOfOwn = (error: unknown): Report | undefined => {
 }
 
 /** One JSON line for programs. */
-const toJson = ({ code, exitCode, hint, message, requestId, retryAfter, status }: Report) =>
-  Format.json({
+const toJson = ({ code, exitCode, hint, message, requestId, retryAfter, status }: Report) => {
+  const line: typeof Json.ErrorLine.Encoded = {
     error: {
       code,
       message,
-      hint,
-      status,
-      request_id: requestId,
-      retry_after: retryAfter === undefined ? undefined : Duration.toSeconds(retryAfter),
+      ...(hint !== undefined && { hint }),
+      ...(status !== undefined && { status }),
+      ...(requestId !== undefined && { request_id: requestId }),
+      ...(retryAfter !== undefined && { retry_after: Duration.toSeconds(retryAfter) }),
       exit_code: exitCode
     }
-  })
+  }
+  return Format.json(line)
+}
 
 /** A few lines for people, the last of which say what to do. */
 const toText = ({ body, details: lines = [], hint, message, requestId, why }: Report) => {

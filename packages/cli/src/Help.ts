@@ -6,6 +6,7 @@
 import type * as CliError from "effect/cli/CliError"
 import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Option from "effect/Option"
+import type * as Json from "./Json.ts"
 import type * as Screen from "./Screen.ts"
 
 // ============================================================================
@@ -171,11 +172,14 @@ const flagToJson = ({ aliases, description, name, required, type }: HelpDoc.Flag
  * @category formatting
  * @since 0.1.0
  */
-export const toJson = (doc: HelpDoc.HelpDoc): object => ({
+export const toJson = (doc: HelpDoc.HelpDoc): typeof Json.HelpPage.Encoded => ({
   command: doc.commandPath ?? [],
   description: doc.description,
   usage: doc.usage,
-  examples: doc.examples ?? [],
+  examples: (doc.examples ?? []).map(({ command, description }) => ({
+    command,
+    ...(description !== undefined && { description })
+  })),
   arguments: (doc.args ?? []).map(({ description, name, required, type, variadic }) => {
     const { choices, text } = read(description)
     return { name, type, description: text, required, variadic, ...(choices.length > 0 && { choices }) }

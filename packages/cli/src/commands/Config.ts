@@ -19,6 +19,7 @@ import * as Terminal from "effect/Terminal"
 import * as Consent from "../Consent.ts"
 import * as Format from "../Format.ts"
 import * as Globals from "../Globals.ts"
+import type * as Json from "../Json.ts"
 import * as Note from "../Note.ts"
 import * as Output from "../Output.ts"
 import * as Screen from "../Screen.ts"
@@ -38,7 +39,7 @@ interface Row {
 const view = Effect.map(Screen.Screen, (screen): Output.View<Row> => {
   const known = Screen.orDash(screen)
   return {
-    toJson: ({ setting, source, value = null }) => ({ setting, value, source }),
+    toJson: ({ setting, source, value = null }): typeof Json.Setting.Encoded => ({ setting, value, source }),
     id: ({ setting }) => setting,
     columns: [
       { header: "SETTING", show: ({ setting }) => setting, raw: ({ setting }) => setting },

@@ -18,6 +18,7 @@ import * as Calendar from "../../Calendar.ts"
 import * as Connection from "../../Connection.ts"
 import * as Format from "../../Format.ts"
 import * as Globals from "../../Globals.ts"
+import type * as Json from "../../Json.ts"
 import * as Note from "../../Note.ts"
 import * as Output from "../../Output.ts"
 import * as Runs from "../../Runs.ts"
@@ -138,7 +139,7 @@ const follow = Effect.fnUntraced(
     })
     const changeView: Output.View<BackupRun.Change> = {
       id: ({ run }) => view.id(run),
-      toJson: ({ _tag, previousStatus, run }) => ({
+      toJson: ({ _tag, previousStatus, run }): typeof Json.Change.Encoded => ({
         type: "change",
         change: _tag.toLowerCase(),
         previous_status: previousStatus ?? null,

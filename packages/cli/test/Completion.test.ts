@@ -28,6 +28,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
 const lines = [
   ["pcb sch", ["schedule"]],
   ["pcb --demo sch", ["schedule"]],
+  ["pcb schedule create docs --e", ["--every", "--ensure"]],
   ["pcb schedule history --li", ["--limit"]],
   ["pcb schedule history x --out", ["--output"]],
   ["pcb --output ", ["table", "wide", "json", "ndjson", "tsv", "id"]],
@@ -84,12 +85,18 @@ wait_for READY >/dev/null
 zpty -w -n z $'pcb emulator --s\\t\\t'
 wait_for --state
 zpty -w -n z $'\\C-upcb --output \\t\\t'
-wait_for ndjson`
+wait_for ndjson
+zpty -w -n z $'\\C-upcb schedule create docs --e\\t\\t'
+wait_for --ensure
+zpty -w -n z $'\\C-upcb --demo sch\\t'
+wait_for 'demo schedule'`
       const found = execFileSync("zsh", ["-f", "-c", script], {
         encoding: "utf8",
         env: { ...process.env, HOME: directory, TERM: "dumb" }
       })
-      for (const text of ["--seed", "--speed", "--state", "ndjson"]) assert.include(found, text)
+      for (const text of ["--seed", "--speed", "--state", "ndjson", "--every", "--ensure", "--demo schedule"]) {
+        assert.include(found, text)
+      }
       assert.include(readFileSync(join(directory, "zsh"), "utf8"), "#compdef pcb")
     }), 20_000)
 })

@@ -17,6 +17,10 @@ describe.each(Golden.files)("golden/%s.txt", { timeout: 30_000 }, (file) => {
       if (process.env.UPDATE_GOLDEN !== undefined) Golden.update(file, index, actual)
       else assert.strictEqual(Golden.format(actual), Golden.format(expected))
 
+      for (const { line, output } of actual.steps) {
+        // Whoever typed something wrong gets no result.
+        if (output.includes("exit 2")) assert.isTrue(output.every((text) => /^(2>|exit 2)/.test(text)), line)
+      }
       const isMarked = actual.where.includes("colour")
       const columns = Number.parseInt(actual.where, 10)
       for (const { line, output } of actual.steps) {

@@ -1,14 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 import * as Golden from "./golden.ts"
 import { home } from "./harness.ts"
 import { project, seeds } from "./project.ts"
+import { shell } from "./support.ts"
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
-const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
 
 /** The sessions in the README below a mark, or in fences of a language. */
 const sessions = (fence: RegExp) =>
@@ -18,7 +16,7 @@ const sessions = (fence: RegExp) =>
 
 const below = (mark: string) => sessions(new RegExp(`<!-- run: ${mark} -->\n\n\`\`\`text\n([^]*?)\`\`\``, "g"))
 
-describe("README", () => {
+describe("README", { timeout: 30_000 }, () => {
   it.effect.each([...below("demo"), ...below("seeds")])(
     "shows what a terminal of 100 columns shows: %s",
     ([, steps]) =>
@@ -35,16 +33,13 @@ describe("README", () => {
 
   it("has sessions", () => assert.deepStrictEqual([below("demo").length >= 5, below("seeds").length], [true, 1]))
 
-  it.effect.each(sessions(/^```console\n([^]*?)^```$/gm))(
+  it.live.each(sessions(/^```console\n([^]*?)^```$/gm))(
     "prints what %s prints",
     ([, steps]) =>
       Effect.gen(function*() {
         const HOME = yield* home()
         for (const { line, output } of steps) {
-          const { stdout } = spawnSync("bash", ["--norc", "-c", `pcb() { "$NODE" "$BIN" "$@"; }; { ${line}; } 2>&1`], {
-            encoding: "utf8",
-            env: { PATH: process.env.PATH, LANG: "C.UTF-8", HOME, NODE: process.execPath, BIN: bin }
-          })
+          const { stdout } = yield* shell(`{ ${line}; } 2>&1`, { HOME })
           assert.deepStrictEqual(stdout.replaceAll(HOME, "/home/you").trimEnd().split("\n"), output, line)
         }
       }),

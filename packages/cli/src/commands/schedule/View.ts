@@ -10,7 +10,6 @@ import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
 import * as Format from "../../Format.ts"
 import * as Output from "../../Output.ts"
 import * as Runs from "../../Runs.ts"
@@ -236,19 +235,13 @@ export const schedules = Effect.gen(function*() {
 })
 
 /**
- * Prints schedules that were changed, for programs: people have been told already.
+ * Prints schedules that were made or changed: as a list, if several were asked for.
  *
  * @category printing
  * @since 0.1.0
  */
-export const print = Effect.fnUntraced(function*(changed: ReadonlyArray<Select.Scheduled>) {
-  if ((yield* Output.chosenFormat) === "table") return
-  const view = yield* schedules
-  const rows = changed.map((scheduled): Row => ({ ...scheduled, runs: [] }))
-  const [row, second] = rows
-  yield* row !== undefined && second === undefined
-    ? Output.one(view, row)
-    : Output.list(view, Stream.fromIterable(rows), { limit: Option.none(), empty: "Nothing was changed" })
+export const print = Effect.fnUntraced(function*(changed: ReadonlyArray<Select.Scheduled>, isMany: boolean) {
+  yield* Output.made(yield* schedules, changed.map((scheduled): Row => ({ ...scheduled, runs: [] })), isMany)
 })
 
 /**

@@ -152,7 +152,7 @@ const create = Command.make("create", {
       `${View.nameOf(schedule)} (${shortId(schedule)}) ${action}`,
       ...(yield* rhythm(schedule))
     )
-    yield* View.print([{ schedule, indexName }])
+    yield* View.print([{ schedule, indexName }], false)
   })).pipe(
     Command.validate((input) => View.checkIndex(input)),
     Command.withDescription("Create a backup schedule"),
@@ -186,7 +186,7 @@ const update = Command.make("update", {
     const name = View.nameOf(schedule)
     if (frequency === undefined && expireAfterDays === undefined) {
       yield* sayDone(`${name} unchanged`, ...(yield* rhythm(schedule)))
-      return yield* View.print([{ indexName, schedule }])
+      return yield* View.print([{ indexName, schedule }], false)
     }
     yield* Retention.sayGap({
       frequency: frequency ?? oldFrequency,
@@ -202,7 +202,7 @@ const update = Command.make("update", {
     }
     const changed = yield* schedules.update(schedule.scheduleId, { frequency, expireAfterDays })
     yield* sayDone(`${name} updated`, ...(yield* rhythm(changed)))
-    yield* View.print([{ indexName, schedule: changed }])
+    yield* View.print([{ indexName, schedule: changed }], false)
   })).pipe(
     Command.validate(Effect.fnUntraced(function*(input) {
       yield* View.checkOne(input)
@@ -246,7 +246,7 @@ const pause = Command.make("pause", { ...View.several, dryRun: Consent.dryRun },
         return { indexName, schedule: paused }
       })
     )
-    yield* finish([outcome], outcome.done)
+    yield* finish([outcome], outcome.done, View.selectors(input).length > 1)
   })).pipe(
     Command.validate((input) => View.checkSeveral(input)),
     Command.withDescription("Pause backup schedules"),
@@ -260,10 +260,10 @@ const pause = Command.make("pause", { ...View.several, dryRun: Consent.dryRun },
 /** Prints what was changed, and ends with the worst of what went wrong. */
 const finish = Effect.fnUntraced(function*(
   outcomes: ReadonlyArray<Several.Outcome<unknown>>,
-  changed: ReadonlyArray<Select.Scheduled | undefined>
+  changed: ReadonlyArray<Select.Scheduled | undefined>,
+  isMany: boolean
 ) {
-  const rows = changed.filter((scheduled) => scheduled !== undefined)
-  if (rows.length > 0) yield* View.print(rows)
+  yield* View.print(changed.filter((scheduled) => scheduled !== undefined), isMany)
   yield* Several.end(...outcomes)
 })
 
@@ -315,7 +315,7 @@ const resume = Command.make("resume", { ...View.several, dryRun: Consent.dryRun 
         return { indexName, schedule: resumed }
       })
     )
-    yield* finish([outcome], outcome.done)
+    yield* finish([outcome], outcome.done, View.selectors(input).length > 1)
   })).pipe(
     Command.validate((input) => View.checkSeveral(input)),
     Command.withDescription("Resume backup schedules: each makes a backup right away"),
@@ -361,7 +361,7 @@ const remove = Command.make(
           return scheduled
         })
       )
-      yield* finish([found, deleted], deleted.done)
+      yield* finish([found, deleted], deleted.done, typed.length > 1)
     })
 ).pipe(
   Command.validate((input) => View.checkSeveral(input)),

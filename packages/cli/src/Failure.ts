@@ -48,6 +48,10 @@ const hintOf = (error: PineconeError.PineconeError): string | undefined => {
       return "--request-timeout 2m gives it more time"
     case "Unimplemented":
       return "try the other PINECONE_API_VERSION: 2026-04 or 2026-07"
+    case "FailedPrecondition":
+      return "wait until the backup is ready, or its restores are done"
+    case "PaymentRequired":
+      return "settle the overdue invoices"
     case "InvalidInput":
       return undefined
   }
@@ -59,7 +63,7 @@ const hintOf = (error: PineconeError.PineconeError): string | undefined => {
     case "quota":
       return "free some of the quota, or raise it in the console"
     case "notFound":
-      return "check the id, and that it belongs to the project of the API key"
+      return "check the name or id, and that it belongs to the project of the API key"
     case "conflict":
       return "look at what is there already, then decide"
     case "throttling":

@@ -6,6 +6,7 @@
 import type * as CliError from "effect/cli/CliError"
 import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Option from "effect/Option"
+import type * as Json from "./Json.ts"
 import type * as Screen from "./Screen.ts"
 
 // ============================================================================
@@ -30,12 +31,12 @@ interface Description {
 const read = (description: Option.Option<string>): Description => {
   const [, text = "", brackets = "", choices] =
     /^(.*?)(?: \[([^\]]*)\])?(?: ?\(choices: ([^)]*)\))?$/s.exec(Option.getOrElse(description, () => "")) ?? []
-  const parts = brackets.split(/[;,] /).filter((part) => part !== "")
-  const isVariable = (part: string) => /^[A-Z][A-Z0-9_]+$/.test(part)
+  const parts = brackets.split("; ").filter((part) => part !== "")
+  const areVariables = (part: string) => part.split(", ").every((name) => /^[A-Z][A-Z0-9_]+$/.test(name))
   return {
     text,
-    fallback: parts.find((part) => !isVariable(part)),
-    variables: parts.filter(isVariable),
+    fallback: parts.find((part) => !areVariables(part)),
+    variables: parts.filter(areVariables).flatMap((part) => part.split(", ")),
     choices: choices === undefined ? [] : choices.split(", ")
   }
 }
@@ -171,11 +172,14 @@ const flagToJson = ({ aliases, description, name, required, type }: HelpDoc.Flag
  * @category formatting
  * @since 0.1.0
  */
-export const toJson = (doc: HelpDoc.HelpDoc): object => ({
+export const toJson = (doc: HelpDoc.HelpDoc): typeof Json.HelpPage.Encoded => ({
   command: doc.commandPath ?? [],
   description: doc.description,
   usage: doc.usage,
-  examples: doc.examples ?? [],
+  examples: (doc.examples ?? []).map(({ command, description }) => ({
+    command,
+    ...(description !== undefined && { description })
+  })),
   arguments: (doc.args ?? []).map(({ description, name, required, type, variadic }) => {
     const { choices, text } = read(description)
     return { name, type, description: text, required, variadic, ...(choices.length > 0 && { choices }) }
@@ -272,7 +276,9 @@ export const mistake = (
     case "InvalidValue": {
       const isList = /^(Expected:? )?"[^"]*"( \| "[^"]*")*$/.test(error.expected)
       const values = isList ? [...error.expected.matchAll(/"([^"]*)"/g)].map(([, value]) => value ?? "") : []
-      return { message: error.message, suggestions: nearest(error.value, values) }
+      // Anybody but a programmer says so.
+      const message = error.message.replace("a string representing a finite number", "a number")
+      return { message, suggestions: nearest(error.value, values) }
     }
     default:
       return { message: error.message, suggestions: [] }

@@ -142,17 +142,17 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
       return yield* write(Stream.map(limited, view.id))
     case "wide":
     case "table": {
-      const { style, ...screen } = yield* Screen
-      const columns = chosen === "wide" ? Infinity : screen.columns
+      const { columns, isUnicode, style } = yield* Screen
+      const screen = { columns: chosen === "wide" ? Infinity : columns, isUnicode }
       let layout: Table.Layout<A> | undefined
       yield* write(Stream.mapArray(limited, (rows) => {
         if (layout !== undefined) return Array.map(rows, layout.line)
-        layout = Table.layout(view.columns, rows, columns)
+        layout = Table.layout(view.columns, rows, screen)
         return Array.prepend(Array.map(rows, layout.line), style("bold", layout.header))
       }))
       if (layout === undefined) return yield* Note.say(options.empty)
       if (layout.hidden.length > 0) {
-        yield* Note.say(`(hidden at this width: ${layout.hidden.join(", ")} · -o wide shows all)`)
+        yield* Note.say(`(hidden at this width: ${layout.hidden.join(", ")}; -o wide shows all)`)
       }
     }
   }

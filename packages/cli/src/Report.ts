@@ -10,6 +10,7 @@ import type * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Format from "./Format.ts"
 import type * as Help from "./Help.ts"
+import type * as Json from "./Json.ts"
 import * as Problem from "./Problem.ts"
 
 /**
@@ -36,18 +37,20 @@ export interface Report extends Problem.Words {
 }
 
 /** One JSON line for programs. */
-const toJson = ({ code, exitCode, hint, message, requestId, retryAfter, status }: Report) =>
-  Format.json({
+const toJson = ({ code, exitCode, hint, message, requestId, retryAfter, status }: Report) => {
+  const line: typeof Json.ErrorLine.Encoded = {
     error: {
       code,
       message,
-      hint,
-      status,
-      request_id: requestId,
-      retry_after: retryAfter === undefined ? undefined : Duration.toSeconds(retryAfter),
+      ...(hint !== undefined && { hint }),
+      ...(status !== undefined && { status }),
+      ...(requestId !== undefined && { request_id: requestId }),
+      ...(retryAfter !== undefined && { retry_after: Duration.toSeconds(retryAfter) }),
       exit_code: exitCode
     }
-  })
+  }
+  return Format.json(line)
+}
 
 /** A few lines for people, the last of which say what to do. */
 const toText = ({ body, details: lines = [], hint, message, requestId, why }: Report) => {

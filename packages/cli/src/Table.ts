@@ -23,7 +23,7 @@ export interface Column<in A> {
   readonly align?: "left" | "right" | undefined
   /** Where the screen is narrow, columns with a lower number are shown first; those without one always. */
   readonly dropAt?: number | undefined
-  /** What it may be shortened to, to make room for columns that are `pressing`. */
+  /** What it may be shortened to, where the screen is narrower than that, or for columns that are `pressing`. */
   readonly shrinkTo?: number | undefined
   /** Whether others are shortened before this one is left out. */
   readonly isPressing?: boolean | undefined
@@ -41,8 +41,11 @@ const pad = (text: string, columns: number, align: Column<never>["align"]): stri
 }
 
 /** A text in so many columns at most. For names, which are not dressed. */
-const shorten = (text: string, columns: number): string =>
-  width(text) <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`
+const shorten = (text: string, columns: number, isUnicode: boolean): string => {
+  if (width(text) <= columns) return text
+  const ellipsis = isUnicode ? "…" : "..."
+  return `${text.slice(0, Math.max(0, columns - ellipsis.length))}${ellipsis}`
+}
 
 /**
  * A table that is laid out by its first rows and printed as more of them arrive.
@@ -69,26 +72,30 @@ export interface Layout<in A> {
 export const layout = <A>(
   columns: ReadonlyArray<Column<A>>,
   firstRows: ReadonlyArray<A>,
-  screenColumns: number
+  screen: { readonly columns: number; readonly isUnicode: boolean }
 ): Layout<A> => {
   const show = (column: Column<A>, row: A) =>
-    (screenColumns === Infinity ? column.wide ?? column.show : column.show)(row)
+    (screen.columns === Infinity ? column.wide ?? column.show : column.show)(row)
   const widths = new Map(columns.map((column) => [
     column,
     firstRows.reduce((widest, row) => Math.max(widest, width(show(column, row))), width(column.header))
   ]))
   // The most important first, each that still fits; on the screen they keep their order.
-  let left = screenColumns + gap
+  let left = screen.columns + gap
   const fitting = new Set<Column<A>>()
   for (const column of [...columns].sort((self, that) => (self.dropAt ?? 0) - (that.dropAt ?? 0))) {
     const needed = (widths.get(column) ?? 0) + gap
     const missing = needed - left
-    if (missing > 0 && (column.dropAt ?? 0) > 0) {
+    if (missing > 0) {
       const spare = (column: Column<A>) => Math.max(0, (widths.get(column) ?? 0) - (column.shrinkTo ?? Infinity))
-      const shrinking = [...fitting].find((column) => spare(column) >= missing)
-      if (column.isPressing !== true || shrinking === undefined) continue
-      widths.set(shrinking, (widths.get(shrinking) ?? 0) - missing)
-      left += missing
+      const isDropped = (column.dropAt ?? 0) > 0
+      const shrinking = [...fitting, ...(isDropped ? [] : [column])].sort((self, that) => spare(that) - spare(self))[0]
+      if (isDropped && (column.isPressing !== true || shrinking === undefined || spare(shrinking) < missing)) continue
+      if (shrinking !== undefined) {
+        const cut = Math.min(missing, spare(shrinking))
+        widths.set(shrinking, (widths.get(shrinking) ?? 0) - cut)
+        left += cut
+      }
     }
     fitting.add(column)
     left -= needed
@@ -99,7 +106,7 @@ export const layout = <A>(
     shown.map((column) => {
       const columns = widths.get(column) ?? 0
       const text = cell(column)
-      return pad(column.shrinkTo === undefined ? text : shorten(text, columns), columns, column.align)
+      return pad(column.shrinkTo === undefined ? text : shorten(text, columns, screen.isUnicode), columns, column.align)
     }).join(" ".repeat(gap)).trimEnd()
   return {
     header: join((column) => column.header),

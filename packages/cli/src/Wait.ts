@@ -15,11 +15,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import type * as Schema from "effect/Schema"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
+import type * as Json from "./Json.ts"
 import * as Output from "./Output.ts"
 import * as Screen from "./Screen.ts"
 import * as Several from "./Several.ts"
@@ -226,24 +226,39 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     ]
   }
 
-  /** What a program is told of one thing. */
-  const tell = (entry: Entry, type: "progress" | "result", more: Schema.JsonObject) =>
-    Effect.flatMap(elapsedMillis, (elapsed_ms) =>
-      printLine(Format.json({
-        type,
-        [`${kind.field}_id`]: entry.id,
-        name: entry.name,
-        status: entry.status,
-        ...(entry.detail === undefined ? {} : { detail: entry.detail }),
-        ...(entry.percent === undefined ? {} : { percent_complete: entry.percent }),
-        elapsed_ms: Math.round(elapsed_ms),
-        ...more
-      })))
+  const idOf = ({ id }: Entry) => kind.field === "backup" ? { backup_id: id } : { restore_job_id: id }
+
+  /** How one thing stands, for programs. */
+  const lineOf = (entry: Entry, elapsedMillis: number) => ({
+    name: entry.name,
+    status: entry.status,
+    ...(entry.detail === undefined ? {} : { detail: entry.detail }),
+    ...(entry.percent === undefined ? {} : { percent_complete: entry.percent }),
+    elapsed_ms: Math.round(elapsedMillis)
+  })
+
+  const tellProgress = (entry: Entry) =>
+    Effect.flatMap(elapsedMillis, (millis) => {
+      const line: typeof Json.Progress.Encoded = { type: "progress", ...idOf(entry), ...lineOf(entry, millis) }
+      return printLine(Format.json(line))
+    })
+
+  const tellResult = (entry: Entry, outcome: string, value?: B) =>
+    Effect.flatMap(elapsedMillis, (millis) => {
+      const line: typeof Json.Result.Encoded = {
+        type: "result",
+        ...idOf(entry),
+        ...lineOf(entry, millis),
+        outcome,
+        ...(value === undefined ? {} : { [kind.field]: kind.view.toJson(value) })
+      }
+      return printLine(Format.json(line))
+    })
 
   /** How one thing stands, for those who see no live line. */
   const mention = (entry: Entry) =>
     isStream
-      ? tell(entry, "progress", {})
+      ? tellProgress(entry)
       : isQuiet || isLive
       ? Effect.void
       : Effect.flatMap(elapsed, (elapsed) => Console.error(textOf(entry, elapsed)))
@@ -267,7 +282,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
 
   const succeeded = Effect.fnUntraced(function*(entry: Entry, value: B) {
     entry.isOver = true
-    if (isStream) yield* tell(entry, "result", { outcome: "ready", [kind.field]: kind.view.toJson(value) })
+    if (isStream) yield* tellResult(entry, "ready", value)
     const took = yield* elapsed
     const time = took === "0s" ? "" : options.isFresh ? ` in ${took}` : `, after ${took} of waiting`
     const summary = kind.summaryOf(value)
@@ -282,8 +297,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     entry.isOver = true
     const isTimedOut = error instanceof TimedOut
     if (isStream) {
-      const outcome = isTimedOut ? "timed_out" : isBadEnd(error) ? "failed" : "error"
-      yield* tell(entry, "result", { outcome })
+      yield* tellResult(entry, isTimedOut ? "timed_out" : isBadEnd(error) ? "failed" : "error")
     }
     // The error says it in the end. Who waits for others, too, wants to know now.
     if (entries.length === 1) return

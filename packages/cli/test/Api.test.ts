@@ -1,9 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
-import * as TestConsole from "effect/testing/TestConsole"
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { run } from "./inProcess.ts"
+import { run } from "./harness.ts"
 import { pcb, serve } from "./support.ts"
 
 const key = "pcsk_marker_5f3a9b"
@@ -99,10 +98,10 @@ describe("pcb api", () => {
       assert.strictEqual(refused.exitCode, 6)
       assert.strictEqual(JSON.parse(refused.stderr).error.code, "NOT_CONFIRMED")
       const dry = yield* run(["api", "DELETE", "/indexes/docs", "--host", host, "--dry-run"], { env })
-      assert.deepStrictEqual([dry.exitCode, dry.stdout, dry.stderr], [0, "", `DELETE ${host}/indexes/docs`])
+      assert.deepStrictEqual([dry.exitCode, dry.stdout, dry.stderr], [0, "", `DELETE ${host}/indexes/docs\n`])
       assert.strictEqual(yield* Queue.size(requests), 0)
       const done = yield* run(["api", "DELETE", "/indexes/docs", "--host", host, "--yes"], { env })
-      assert.deepStrictEqual([done.exitCode, done.stdout, done.stderr], [0, "", "202, and nothing else"])
+      assert.deepStrictEqual([done.exitCode, done.stdout, done.stderr], [0, "", "202, and nothing else\n"])
       assert.strictEqual((yield* Queue.take(requests)).method, "DELETE")
     }))
 
@@ -161,7 +160,7 @@ describe("pcb api", () => {
         assert.strictEqual(result.exitCode, exitCode)
         if (code === "NOT_FOUND") assert.strictEqual(error.request_id, "req-7")
       }
-    }).pipe(Effect.provide(TestConsole.layer)), 30_000)
+    }), 30_000)
 
   it.live("sends again what is safe to send again, and nothing else", () =>
     Effect.gen(function*() {
@@ -171,7 +170,7 @@ describe("pcb api", () => {
       assert.deepStrictEqual([get.exitCode, get.stdout, calls], [0, "{}\n", 2])
       const post = yield* run(["api", "POST", "/x", "--host", host], { env })
       assert.deepStrictEqual([post.exitCode, post.stdout, calls], [1, "", 3])
-    }).pipe(Effect.provide(TestConsole.layer)))
+    }))
 
   it.live("never prints the key", () =>
     Effect.gen(function*() {

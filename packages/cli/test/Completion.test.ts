@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { execFileSync, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { home, run } from "./inProcess.ts"
+import { home, run } from "./harness.ts"
 
 /** Not a word to the tool that looks for programs: it need not be there. */
 const fish: string = "fish"
@@ -30,6 +30,7 @@ const lines = [
   ["pcb --demo sch", ["schedule"]],
   ["pcb -o json sch", ["schedule"]],
   ["pcb --host http://127.0.0.1:5081 --debug sch", ["schedule"]],
+  ["pcb schedule create docs --e", ["--every", "--ensure"]],
   ["pcb schedule history --li", ["--limit"]],
   ["pcb schedule history x --out", ["--output"]],
   ["pcb --output ", ["table", "wide", "json", "ndjson", "tsv", "id"]],
@@ -89,12 +90,18 @@ wait_for READY >/dev/null
 zpty -w -n z $'pcb emulator --s\\t\\t'
 wait_for --state
 zpty -w -n z $'\\C-upcb --output \\t\\t'
-wait_for ndjson`
+wait_for ndjson
+zpty -w -n z $'\\C-upcb schedule create docs --e\\t\\t'
+wait_for --ensure
+zpty -w -n z $'\\C-upcb --demo sch\\t'
+wait_for 'demo schedule'`
       const found = execFileSync("zsh", ["-f", "-c", script], {
         encoding: "utf8",
         env: { ...process.env, HOME: directory, TERM: "dumb" }
       })
-      for (const text of ["--seed", "--speed", "--state", "ndjson"]) assert.include(found, text)
+      for (const text of ["--seed", "--speed", "--state", "ndjson", "--every", "--ensure", "--demo schedule"]) {
+        assert.include(found, text)
+      }
       assert.include(readFileSync(join(directory, "zsh"), "utf8"), "#compdef pcb")
     }), 20_000)
 })

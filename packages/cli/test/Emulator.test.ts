@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { readFileSync, writeFileSync } from "node:fs"
 import { request } from "node:http"
 import { join } from "node:path"
-import { home } from "./inProcess.ts"
+import { home } from "./harness.ts"
 import { pcb, start } from "./support.ts"
 
 const hostOf = (stdout: string): string =>

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { pcb } from "./inProcess.ts"
+import { run } from "./harness.ts"
 
 const create = "--every daily --keep 30 --dry-run"
 
@@ -19,9 +19,9 @@ describe("what a command is about", () => {
     ["restore wait", "Missing required argument: job"]
   ])("is missing, or too much, in one wording: pcb %s", ([args, error]) =>
     Effect.gen(function*() {
-      const run = yield* pcb(args)
-      assert.deepStrictEqual([run.exitCode, run.stdout], [2, ""])
-      assert.strictEqual(run.stderr.split("\n")[0], `error: ${error}`)
+      const shown = yield* run(args)
+      assert.deepStrictEqual([shown.exitCode, shown.stdout], [2, ""])
+      assert.strictEqual(shown.stderr.split("\n")[0], `error: ${error}`)
     }))
 
   it.effect.each<[args: string, same: string]>([
@@ -34,14 +34,14 @@ describe("what a command is about", () => {
     ["restore describe --id docs-restored", "restore describe docs-restored"]
   ])("may be a flag: pcb %s", ([args, same]) =>
     Effect.gen(function*() {
-      const run = yield* pcb(`--demo ${args}`, { columns: 80 })
-      assert.deepStrictEqual(run, yield* pcb(`--demo ${same}`, { columns: 80 }))
-      assert.strictEqual(run.exitCode, 0)
+      const shown = yield* run(`--demo ${args}`, { columns: 80 })
+      assert.deepStrictEqual(shown, yield* run(`--demo ${same}`, { columns: 80 }))
+      assert.strictEqual(shown.exitCode, 0)
     }))
 
   it.effect("shows the flag of an index, and hides that of an id", () =>
     Effect.gen(function*() {
-      assert.include((yield* pcb("backup create --help")).stdout, "--index, --index-name <name>")
-      assert.notInclude((yield* pcb("backup describe --help")).stdout, "--id")
+      assert.include((yield* run("backup create --help")).stdout, "--index, --index-name <name>")
+      assert.notInclude((yield* run("backup describe --help")).stdout, "--id")
     }))
 })

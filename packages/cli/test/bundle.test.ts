@@ -6,7 +6,7 @@ import { basename, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { rolldown } from "rolldown"
 import config from "../rolldown.config.ts"
-import { home } from "./inProcess.ts"
+import { home } from "./harness.ts"
 
 const packageDirectory = join(import.meta.dirname, "..")
 

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import { readFileSync } from "node:fs"
 import type { ServerResponse } from "node:http"
-import { pcb, serve } from "./support.ts"
+import { run } from "./harness.ts"
+import { pcb, serve, shell } from "./support.ts"
 
 const fixture = (name: string) => JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), "utf8"))
 
@@ -23,11 +24,11 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       const history = fixture("history")
       const { host, requests } = yield* serve((_, response) => json(response, history))
 
-      const run = yield* pcb(["schedule", "history", scheduleId, "-o", "json", "--host", host], { env })
+      const result = yield* pcb(["schedule", "history", scheduleId, "-o", "json", "--host", host], { env })
 
-      assert.strictEqual(run.stderr, "")
-      assert.deepStrictEqual(JSON.parse(run.stdout), history)
-      assert.strictEqual(run.code, 0)
+      assert.strictEqual(result.stderr, "")
+      assert.deepStrictEqual(JSON.parse(result.stdout), history)
+      assert.strictEqual(result.code, 0)
       const request = yield* Queue.take(requests)
       assert.strictEqual(request.method, "GET")
       assert.strictEqual(request.url, `/backup-schedules/${scheduleId}/history?limit=100`)
@@ -43,12 +44,12 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       const job = fixture("restore-job")
       const { host, requests } = yield* serve((_, response) => json(response, job))
 
-      const run = yield* pcb(["restore", "describe", jobId, "-o", "json"], {
+      const result = yield* pcb(["restore", "describe", jobId, "-o", "json"], {
         env: { ...env, PINECONE_CONTROLLER_HOST: host }
       })
 
-      assert.strictEqual(run.stderr, "")
-      assert.deepStrictEqual(JSON.parse(run.stdout), job)
+      assert.strictEqual(result.stderr, "")
+      assert.deepStrictEqual(JSON.parse(result.stdout), job)
       const request = yield* Queue.take(requests)
       assert.strictEqual(request.method, "GET")
       assert.strictEqual(request.url, `/restore-jobs/${jobId}`)
@@ -125,10 +126,10 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       ]
       yield* Effect.forEach(expectations, ([id, exitCode, code]) =>
         Effect.gen(function*() {
-          const run = yield* pcb(["restore", "describe", id, "-o", "json", "--host", host], { env })
-          assert.strictEqual(run.code, exitCode, id)
-          assert.strictEqual(run.stdout, "")
-          const { error } = JSON.parse(run.stderr)
+          const result = yield* pcb(["restore", "describe", id, "-o", "json", "--host", host], { env })
+          assert.strictEqual(result.code, exitCode, id)
+          assert.strictEqual(result.stdout, "")
+          const { error } = JSON.parse(result.stderr)
           assert.strictEqual(error.code, code)
           assert.strictEqual(error.exit_code, exitCode)
           if (code === answers[id]?.[1]) {
@@ -143,19 +144,19 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
     Effect.gen(function*() {
       // A port that was free a moment ago.
       const { host } = yield* Effect.scoped(serve(() => {}))
-      const run = yield* pcb(["restore", "describe", jobId, "--host", host], { env })
-      assert.strictEqual(run.code, 8)
-      assert.include(run.stderr, "ECONNREFUSED")
-      assert.include(run.stderr, "PINECONE_CONTROLLER_HOST")
-      assert.strictEqual(run.stdout, "")
+      const result = yield* pcb(["restore", "describe", jobId, "--host", host], { env })
+      assert.strictEqual(result.code, 8)
+      assert.include(result.stderr, "ECONNREFUSED")
+      assert.include(result.stderr, "PINECONE_CONTROLLER_HOST")
+      assert.strictEqual(result.stdout, "")
     }))
 
   it.live("exits 8 when the API does not answer in time", () =>
     Effect.gen(function*() {
       const { host } = yield* serve(() => {})
-      const run = yield* pcb(["restore", "describe", jobId, "--host", host, "--request-timeout", "300ms"], { env })
-      assert.strictEqual(run.code, 8)
-      assert.include(run.stderr, "300ms")
+      const result = yield* pcb(["restore", "describe", jobId, "--host", host, "--request-timeout", "300ms"], { env })
+      assert.strictEqual(result.code, 8)
+      assert.include(result.stderr, "300ms")
     }))
 
   it.live("exits 4 without a key, and 2 for a host the key may not go to", () =>
@@ -178,11 +179,11 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       const { host } = yield* serve((_, response) =>
         json(response, { error: { code: "NOT_FOUND", message: `Not for ${key}` }, status: 404 }, 404)
       )
-      const run = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], { env })
-      assert.include(run.stderr, `> GET ${host}/restore-jobs/${jobId}`)
-      assert.include(run.stderr, "> api-key: <redacted>")
-      assert.match(run.stderr, /< 404 in \d+ ms/)
-      assert.notInclude(run.stderr + run.stdout, key)
+      const result = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], { env })
+      assert.include(result.stderr, `> GET ${host}/restore-jobs/${jobId}`)
+      assert.include(result.stderr, "> api-key: <redacted>")
+      assert.match(result.stderr, /< 404 in \d+ ms/)
+      assert.notInclude(result.stderr + result.stdout, key)
     }))
 
   it.live("delivers everything to a slow reader before it exits", () =>
@@ -190,12 +191,56 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       const [row] = fixture("history").data
       const data = Array.from({ length: 10_000 }, (_, index) => ({ ...row, backup_id: `backup-${index}` }))
       const { host } = yield* serve((_, response) => json(response, { data }))
-      const run = yield* pcb(["schedule", "history", scheduleId, "-o", "ndjson", "--host", host], {
+      const result = yield* pcb(["schedule", "history", scheduleId, "-o", "ndjson", "--host", host], {
         env,
         readAfter: 1_000
       })
-      assert.strictEqual(run.stdout.split("\n").length, 10_001)
-      assert.strictEqual(run.code, 0)
+      assert.strictEqual(result.stdout.split("\n").length, 10_001)
+      assert.strictEqual(result.code, 0)
+    }))
+
+  it.live("delivers 5 MB to a slow reader before it exits with the code of a failure", () =>
+    Effect.gen(function*() {
+      const [row] = fixture("history").data
+      const data = Array.from({ length: 12_000 }, (_, index) => ({ ...row, backup_id: `backup-${index}` }))
+      const { host } = yield* serve((request, response) =>
+        request.url?.includes("paginationToken") === true
+          ? json(response, { error: { code: "PERMISSION_DENIED", message: "No more" }, status: 403 }, 403)
+          : json(response, { data, pagination: { next: "page-2" } })
+      )
+      const result = yield* pcb(["schedule", "history", scheduleId, "-o", "ndjson", "--host", host], {
+        env,
+        readAfter: 1_000
+      })
+      assert.isAbove(result.stdout.length, 5_000_000)
+      const ids = result.stdout.trimEnd().split("\n").map((line) => JSON.parse(line).backup_id)
+      assert.deepStrictEqual(ids, data.map(({ backup_id }) => backup_id))
+      assert.strictEqual(JSON.parse(result.stderr).error.code, "PERMISSION_DENIED")
+      assert.strictEqual(result.code, 4)
+    }))
+
+  it.live("delivers one document of 5 MB to a slow reader", () =>
+    Effect.gen(function*() {
+      const [row] = fixture("history").data
+      const data = Array.from({ length: 12_000 }, (_, index) => ({ ...row, backup_id: `backup-${index}` }))
+      const { host } = yield* serve((_, response) => json(response, { data }))
+      const result = yield* pcb(["backup", "list", "-o", "json", "--host", host], { env, readAfter: 1_000 })
+      assert.isAbove(result.stdout.length, 5_000_000)
+      assert.lengthOf(JSON.parse(result.stdout).data, 12_000)
+      assert.deepStrictEqual([result.code, result.stderr], [0, ""])
+    }))
+
+  it.live("says nothing and is content in front of `head`", () =>
+    Effect.gen(function*() {
+      const [row] = fixture("history").data
+      const data = Array.from({ length: 12_000 }, (_, index) => ({ ...row, backup_id: `backup-${index}` }))
+      const { host } = yield* serve((_, response) => json(response, { data }))
+      const result = yield* shell(`pcb backup list --host ${host} | head -n 1; echo "\${PIPESTATUS[0]}"`, env)
+      assert.deepStrictEqual([result.stdout.split("\n").length, result.stdout.split("\n")[1], result.stderr], [
+        3,
+        "0",
+        ""
+      ])
     }))
 
   it.live("stops quietly when the reader has seen enough", () =>
@@ -206,9 +251,9 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
         const data = Array.from({ length: 1_000 }, (_, index) => ({ ...row, backup_id: `backup-${page}-${index}` }))
         json(response, { data, pagination: { next: `page-${++page}` } })
       })
-      const run = yield* pcb(["schedule", "history", scheduleId, "--host", host], { env, closeAfter: 100 })
-      assert.strictEqual(run.stderr, "")
-      assert.strictEqual(run.code, 0)
+      const result = yield* pcb(["schedule", "history", scheduleId, "--host", host], { env, closeAfter: 100 })
+      assert.strictEqual(result.stderr, "")
+      assert.strictEqual(result.code, 0)
       assert.isBelow(yield* Queue.size(requests), 50)
     }))
 
@@ -220,28 +265,28 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
         const data = Array.from({ length: 1_000 }, (_, index) => ({ ...row, backup_id: `backup-${page}-${index}` }))
         json(response, { data, pagination: { next: `page-${++page}` } })
       })
-      const run = yield* pcb(["schedule", "history", scheduleId, "-o", "ndjson", "--host", host, "--debug"], {
+      const result = yield* pcb(["schedule", "history", scheduleId, "-o", "ndjson", "--host", host, "--debug"], {
         env,
         readAfter: 60_000,
         signal: { on: "< 200", signal: "SIGTERM" }
       })
-      assert.strictEqual(run.code, 143)
+      assert.strictEqual(result.code, 143)
     }))
 
   it.live("keeps the exit code when nobody reads the notes", () =>
     Effect.gen(function*() {
       const { host } = yield* serve((_, response) => json(response, {}, 404))
-      const run = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], { env, closeStderr: true })
-      assert.strictEqual(run.code, 3)
+      const result = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], { env, closeStderr: true })
+      assert.strictEqual(result.code, 3)
     }))
 
   it.live("says what to do about a failure that waiting does not mend, whatever it says of waiting", () =>
     Effect.gen(function*() {
       const { host } = yield* serve((_, response) => json(response, {}, 401, { "retry-after": "0" }))
-      const run = yield* pcb(["restore", "describe", jobId, "--host", host], { env })
-      assert.include(run.stderr, "check PINECONE_API_KEY")
-      assert.notInclude(run.stderr, "wait")
-      assert.strictEqual(run.code, 4)
+      const result = yield* pcb(["restore", "describe", jobId, "--host", host], { env })
+      assert.include(result.stderr, "check PINECONE_API_KEY")
+      assert.notInclude(result.stderr, "wait")
+      assert.strictEqual(result.code, 4)
     }))
 
   it.live("prints JSON that cannot move a cursor", () =>
@@ -249,9 +294,9 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       const job = { ...fixture("restore-job"), target_index_name: "a\u009b31mb\u202ec\u007f" }
       const { host } = yield* serve((_, response) => json(response, job))
       for (const format of ["json", "ndjson"]) {
-        const run = yield* pcb(["restore", "describe", jobId, "--host", host, "-o", format], { env })
-        assert.include(run.stdout, String.raw`a\u009b31mb\u202ec\u007f`)
-        assert.deepStrictEqual(JSON.parse(run.stdout), job)
+        const result = yield* pcb(["restore", "describe", jobId, "--host", host, "-o", format], { env })
+        assert.include(result.stdout, String.raw`a\u009b31mb\u202ec\u007f`)
+        assert.deepStrictEqual(JSON.parse(result.stdout), job)
       }
     }))
 
@@ -262,19 +307,19 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
         response.writeHead(200, { "content-type": "application/json" })
         response.end(JSON.stringify(fixture("history")).replace("\"cloud\"", `"new_key":${deep},"cloud"`))
       })
-      const run = yield* pcb(["schedule", "history", scheduleId, "-o", "json", "--host", host], { env })
-      assert.strictEqual(run.stdout, "")
-      assert.strictEqual(JSON.parse(run.stderr).error.code, "UNEXPECTED")
-      assert.strictEqual(run.code, 1)
+      const result = yield* pcb(["schedule", "history", scheduleId, "-o", "json", "--host", host], { env })
+      assert.strictEqual(result.stdout, "")
+      assert.strictEqual(JSON.parse(result.stderr).error.code, "UNEXPECTED")
+      assert.strictEqual(result.code, 1)
     }))
 
   it.live("ends following with 130 on Ctrl-C", () =>
     Effect.gen(function*() {
-      const run = yield* pcb(["--demo", "schedule", "history", "docs", "--follow"], {
+      const result = yield* pcb(["--demo", "schedule", "history", "docs", "--follow"], {
         signal: { on: "Following docs-daily", signal: "SIGINT" }
       })
-      assert.strictEqual(run.code, 130)
-      assert.strictEqual(run.stdout, "")
+      assert.strictEqual(result.code, 130)
+      assert.strictEqual(result.stdout, "")
     }))
 
   it.live.each([["SIGINT", 130], ["SIGTERM", 143]] as const)(
@@ -282,12 +327,139 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
     ([signal, code]) =>
       Effect.gen(function*() {
         const { host } = yield* serve(() => {})
-        const run = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], {
+        const result = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], {
           env,
           signal: { on: "> GET", signal }
         })
-        assert.strictEqual(run.code, code)
-        assert.strictEqual(run.stdout, "")
+        assert.strictEqual(result.code, code)
+        assert.strictEqual(result.stdout, "")
       })
   )
+
+  it.live.each(["SIGINT", "SIGTERM"] as const)("ends at a second %s at the latest", (signal) =>
+    Effect.gen(function*() {
+      const { host } = yield* serve(() => {})
+      const result = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], {
+        env,
+        signal: { on: "> GET", signal, isTwice: true }
+      })
+      assert.strictEqual(result.code, signal === "SIGINT" ? 130 : 143)
+      assert.strictEqual(result.stdout, "")
+    }))
+
+  it.live("prints nothing but results to standard output, and no escape code into a pipe", () =>
+    Effect.gen(function*() {
+      const commands: ReadonlyArray<readonly [args: string, exitCode: number, prints: boolean]> = [
+        ["schedule list -o table", 0, true],
+        ["backup describe docs@latest -o table --debug", 0, true],
+        ["help backup", 0, true],
+        ["demo", 0, true],
+        ["schedule pause docs -o table", 0, true],
+        ["restore start docs@latest --name docs-new --wait", 0, true],
+        ["backup create docs --dry-run", 0, false],
+        ["backup describe nope", 3, false],
+        ["backup", 2, false],
+        ["backup list --limt 3", 2, false]
+      ]
+      yield* Effect.forEach(commands, ([args, exitCode, prints]) =>
+        Effect.gen(function*() {
+          const { code, stderr, stdout } = yield* pcb(["--demo", ...args.split(" ")], {
+            env: { TERM: "xterm-256color" }
+          })
+          assert.deepStrictEqual([code, stdout !== ""], [exitCode, prints], `${args}: ${stderr}`)
+          assert.notInclude(stdout + stderr, "\u001b", args)
+          for (const word of ["error", "Started", "note", "USAGE  pcb backup <", "> GET"]) {
+            if (args !== "help backup") assert.notInclude(stdout, word, args)
+          }
+        }), { concurrency: 2 })
+    }))
+
+  it.live("prints the key nowhere, whatever goes wrong", () =>
+    Effect.gen(function*() {
+      const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
+      const { host } = yield* serve((request, response) => {
+        const { headers } = request
+        const echo = JSON.stringify(headers)
+        switch (request.url?.split("/").at(-1)?.split("?")[0]) {
+          case "refused":
+            return json(response, { error: { code: "UNAUTHENTICATED", message: echo }, status: 401 }, 401)
+          case "broken":
+            return json(response, { error: { code: "UNKNOWN", message: `Not for ${key}` }, status: 500 }, 500)
+          case "html":
+            return void response.writeHead(404, { "content-type": "text/html" }).end(`<html>${echo}</html>`)
+          case "odd":
+            return json(response, { restore_job_id: 7, echo })
+          case "deep":
+            return void response.writeHead(200, { "content-type": "application/json" }).end(`{"${key}":${deep}}`)
+          case "slow":
+            return
+          default:
+            return json(response, { data: [] }, 200, { "x-request-id": key })
+        }
+      })
+      // A port that was free a moment ago.
+      const { host: gone } = yield* Effect.scoped(serve(() => {}))
+      const commands: ReadonlyArray<readonly [args: string, exitCode: number]> = [
+        [`api GET /restore-jobs/refused --host ${host}`, 4],
+        [`api GET /restore-jobs/broken --host ${host}`, 1],
+        [`api GET /restore-jobs/html --host ${host}`, 3],
+        [`restore describe odd --host ${host}`, 1],
+        [`restore describe deep --host ${host}`, 1],
+        [`restore describe slow --host ${host} --request-timeout 200ms`, 8],
+        [`restore describe ${jobId} --host ${gone}`, 8],
+        [`restore describe ${jobId} --host http://api.pinecone.io`, 2],
+        [`restore describe ${jobId} --api-key ${key}`, 2],
+        [`restore describe ${jobId} ${key}`, 2],
+        [`config set api-key ${key}`, 2],
+        [`config set host ${key}`, 2],
+        [`api GET /x --host https://user:${key}@pinecone.example --dry-run`, 2],
+        ["config show", 0]
+      ]
+      yield* Effect.forEach(commands, ([args, exitCode]) =>
+        Effect.gen(function*() {
+          for (const format of ["table", "json"]) {
+            const { exitCode: code, stderr, stdout } = yield* run([...args.split(" "), "--debug", "-o", format], {
+              env: { ...env, HOME: "/nonexistent" }
+            })
+            assert.notInclude(stdout + stderr, key, args)
+            assert.strictEqual(code, exitCode, `${args}: ${stderr}`)
+          }
+        }))
+      const { stderr, stdout } = yield* pcb(["restore", "describe", "deep", "--host", host, "--debug"], { env })
+      assert.include(stderr, "error: ")
+      assert.notInclude(stdout + stderr, key)
+    }))
+
+  it.live("sends nothing that destroys without a yes, which JSON is not", () =>
+    Effect.gen(function*() {
+      const { host, requests } = yield* serve((_, response) => json(response, { data: [], indexes: [] }))
+      const commands = [
+        `backup delete ${jobId}`,
+        "backup delete a b",
+        `schedule delete ${scheduleId}`,
+        "schedule rm docs",
+        "api DELETE /indexes/docs"
+      ]
+      for (const command of commands) {
+        for (const more of ["", "--json", "-o ndjson", "--quiet", "--no-input"]) {
+          const refused = yield* run(`${command} ${more} --host ${host}`, { env, stdin: "y\n" })
+          assert.deepStrictEqual([refused.exitCode, refused.stdout], [6, ""], `${command} ${more}: ${refused.stderr}`)
+          assert.include(refused.stderr, "without --yes")
+        }
+      }
+      const refused = yield* pcb(["backup", "delete", "a", "--json", "--host", host], { env, stdin: "y\n" })
+      assert.deepStrictEqual([refused.code, refused.stdout], [6, ""])
+      assert.strictEqual(yield* Queue.size(requests), 0)
+    }))
+
+  it.live.each<readonly [env: Record<string, string>, isUnicode: boolean]>([
+    [{ LANG: "C" }, false],
+    [{ LANG: "C.UTF-8" }, true],
+    [{ LANG: "C.UTF-8", LC_ALL: "POSIX" }, false],
+    [{ LANG: "en_US.utf8", LC_CTYPE: "" }, true]
+  ])("speaks ASCII where the locale asks for it: %j", ([env, isUnicode]) =>
+    Effect.gen(function*() {
+      const { stderr, stdout } = yield* pcb(["--demo", "schedule", "list", "-o", "table"], { env })
+      assert.strictEqual(/^[\x20-\x7e\n]*$/.test(stdout + stderr), !isUnicode)
+    }))
 })

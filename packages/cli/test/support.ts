@@ -24,8 +24,8 @@ export interface RunOptions {
   readonly closeStderr?: boolean
   /** What is on standard input; nothing, if left out. */
   readonly stdin?: string
-  /** Sends a signal once this text was seen on standard error. */
-  readonly signal?: { readonly on: string; readonly signal: NodeJS.Signals }
+  /** Sends a signal once this text was seen on standard error, and again at once if it is to be sent twice. */
+  readonly signal?: { readonly on: string; readonly signal: NodeJS.Signals; readonly isTwice?: boolean }
 }
 
 /** Runs the command line as a process of its own, in an environment that holds nothing of the caller's. */
@@ -50,12 +50,28 @@ export const pcb = (args: ReadonlyArray<string>, options: RunOptions = {}): Effe
       // Once: a second signal is for those who do not want to wait.
       if (options.signal !== undefined && !child.killed && stderr.includes(options.signal.on)) {
         child.kill(options.signal.signal)
+        if (options.signal.isTwice === true) child.kill(options.signal.signal)
       }
     })
     child.on("exit", () => {
       clearTimeout(timer)
       child.stdout.resume()
     })
+    child.on("close", (code) => resume(Effect.succeed({ code, stdout, stderr })))
+    return Effect.sync(() => child.kill("SIGKILL"))
+  })
+
+/** Runs a line of bash, in which `pcb` is the command line. */
+export const shell = (line: string, env: Readonly<Record<string, string>> = {}): Effect.Effect<Run> =>
+  Effect.callback((resume) => {
+    const child = spawn("bash", ["--norc", "-c", `pcb() { "$NODE" "$BIN" "$@"; }; ${line}`], {
+      env: { PATH: process.env.PATH, LANG: "C.UTF-8", NODE: process.execPath, BIN: bin, ...env },
+      stdio: ["ignore", "pipe", "pipe"]
+    })
+    let stdout = ""
+    let stderr = ""
+    child.stdout.on("data", (chunk) => stdout += chunk)
+    child.stderr.on("data", (chunk) => stderr += chunk)
     child.on("close", (code) => resume(Effect.succeed({ code, stdout, stderr })))
     return Effect.sync(() => child.kill("SIGKILL"))
   })

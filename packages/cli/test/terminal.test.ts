@@ -3,9 +3,13 @@ import * as Fault from "@pinecone-backups/testing/Fault"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { spawn, spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { stripVTControlCharacters } from "node:util"
 import { emulate } from "./emulator.ts"
-import { now, seeds, uuid } from "./onProject.ts"
+import { home } from "./harness.ts"
+import { now, seeds, uuid } from "./project.ts"
 import { pcb } from "./support.ts"
 
 const env = { PINECONE_API_KEY: "any" }
@@ -28,17 +32,29 @@ const script = "script"
 const { error, stdout } = spawnSync(script, ["--version"], { encoding: "utf8" })
 const hasScript = error === undefined && stdout.includes("util-linux")
 
-/** Runs the command line on a pseudo-terminal. `into` is where the shell sends its standard output. */
-const onTerminal = (args: ReadonlyArray<string>, steps: ReadonlyArray<Step>, into?: string): Effect.Effect<Session> =>
+interface TerminalOptions {
+  /** Where the shell sends standard output. */
+  readonly into?: string
+  /** How wide the terminal is; 0, if it does not say. */
+  readonly columns?: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Runs the command line on a pseudo-terminal. */
+const onTerminal = (
+  args: ReadonlyArray<string>,
+  steps: ReadonlyArray<Step>,
+  { columns = 100, env: more, into }: TerminalOptions = {}
+): Effect.Effect<Session> =>
   Effect.callback((resume) => {
     const command = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(" ")
     const child = spawn(script, [
       "-qec",
-      `stty cols 100; ${command}${into === undefined ? "" : ` > ${into}`}`,
+      `stty cols ${columns}; ${command}${into === undefined ? "" : ` > ${into}`}`,
       "/dev/null"
     ], {
       // The tests may run where CI is set: a terminal there is a terminal here.
-      env: { PATH: process.env.PATH, LANG: "C.UTF-8", TERM: "xterm", SHELL: "/bin/sh", ...env },
+      env: { PATH: process.env.PATH, LANG: "C.UTF-8", TERM: "xterm", SHELL: "/bin/sh", ...env, ...more },
       stdio: ["pipe", "pipe", "inherit"]
     })
     let seen = ""
@@ -170,7 +186,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       const { code, seen } = yield* onTerminal(
         ["backup", "delete", "before-reindex", "--json", "--quiet", "--host", host],
         [["(y/N)", "n"]],
-        "/dev/null"
+        { into: "/dev/null" }
       )
       assert.strictEqual(code, 6)
       assert.include(seen, "before-reindex of docs (5d0c71aa, 98,214 records")
@@ -212,16 +228,119 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       })
   )
 
-  it.live("ends at Ctrl-C in a question, with nothing sent and the cursor there", () =>
+  it.live(
+    "ends at Ctrl-C in a question, within 200 ms, with nothing sent and the cursor there",
+    () =>
+      Effect.gen(function*() {
+        const { host, plane } = yield* slow
+        const { code, millis, seen } = yield* onTerminal(
+          ["backup", "delete", "before-reindex", "--host", host],
+          [["(y/N)", "\u0003"]]
+        )
+        assert.strictEqual(code, 130, seen)
+        assert.isBelow(millis, 200)
+        assert.include(seen, "Nothing was sent.")
+        assert.isAtLeast(seen.lastIndexOf("\u001b[?25h"), seen.lastIndexOf("\u001b[?25l"))
+        assert.isTrue((yield* plane.requests).every(({ method }) => method === "GET"))
+      }),
+    { retry: 3 }
+  )
+
+  it.live.each<readonly [command: string, on: string]>([
+    ["schedule history docs --follow", "Following docs-daily"],
+    ["emulator --port 0", "export PINECONE"]
+  ])("ends at Ctrl-C within 200 ms, and does not mind a second one: pcb %s", ([command, on]) =>
+    Effect.gen(function*() {
+      for (const keys of ["\u0003", "\u0003\u0003"]) {
+        const { code, millis, seen } = yield* onTerminal(["--demo", ...command.split(" ")], [[on, keys]])
+        assert.strictEqual(code, 130, seen)
+        assert.isBelow(millis, 200)
+        assert.isAtLeast(seen.lastIndexOf("\u001b[?25h"), seen.lastIndexOf("\u001b[?25l"))
+      }
+    }), { retry: 3 })
+
+  it.live.each<readonly [columns: number, env: Record<string, string>, fits: number, header: string]>([
+    [40, {}, 40, "INDEX          KEEP  STATE   LAST BACKUP"],
+    [60, {}, 60, "INDEX           EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN"],
+    [80, {}, 80, "INDEX              EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS"],
+    [
+      120,
+      {},
+      120,
+      "INDEX              SCHEDULE        EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS    ID"
+    ],
+    [
+      200,
+      {},
+      200,
+      "INDEX              SCHEDULE        EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS    ID"
+    ],
+    [0, {}, 80, "INDEX              EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS"],
+    [0, { COLUMNS: "60" }, 60, "INDEX           EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN"]
+  ])("fits a terminal of %i columns, %j", ([columns, env, fits, header]) =>
+    Effect.gen(function*() {
+      const { code, seen } = yield* onTerminal(["--demo", "schedule", "list"], [], { columns, env })
+      const lines = stripVTControlCharacters(seen).split("\r\n").filter((line) => !line.startsWith("(hidden"))
+      assert.strictEqual(code, 0)
+      assert.strictEqual(lines[0], header)
+      for (const line of lines) assert.isAtMost(line.length, fits)
+    }))
+
+  it.live.each<readonly [args: string, env: Record<string, string>, isColourful: boolean]>([
+    ["", {}, true],
+    ["", { NO_COLOR: "1" }, false],
+    ["", { NO_COLOR: "1", FORCE_COLOR: "1" }, false],
+    ["--color always", { NO_COLOR: "1" }, false],
+    ["", { TERM: "dumb" }, false],
+    ["", { TERM: "dumb", FORCE_COLOR: "1" }, true],
+    ["--color never", { FORCE_COLOR: "1" }, false]
+  ])("is colourful where that is wanted: %s %j", ([args, env, isColourful]) =>
+    Effect.gen(function*() {
+      const command = ["--demo", ...args.split(" ").filter((arg) => arg !== ""), "schedule", "list"]
+      const { seen } = yield* onTerminal(command, [], { env })
+      assert.strictEqual(seen.includes("\u001b["), isColourful)
+    }))
+
+  it.live("writes no escape code and no prompt into a file, whatever the terminal beside it", () =>
+    Effect.gen(function*() {
+      const { host } = yield* slow
+      const into = join(yield* home(), "stdout")
+      const commands: ReadonlyArray<readonly [args: string, steps: ReadonlyArray<Step>, file: RegExp]> = [
+        ["schedule list -o table", [], /^INDEX +SCHEDULE [^]*$/],
+        ["backup describe before-reindex", [], /^docs\tbefore-reindex\t[^]*$/],
+        ["backup list --limt 3", [], /^$/],
+        ["backup delete before-reindex", [["(y/N)", "n"]], /^$/],
+        ["restore wait docs-restored -o json", [], /^\{"restore_job_id":[^\n]*\}\n$/],
+        ["restore wait docs-trial", [["Ctrl-C leaves", "\u0003"]], /^$/]
+      ]
+      for (const [args, steps, file] of commands) {
+        const { seen } = yield* onTerminal([...args.split(" "), "--host", host], steps, { into })
+        const written = readFileSync(into, "utf8")
+        assert.match(written, file, `${args}: ${seen}`)
+        assert.notInclude(written, "\u001b", args)
+      }
+    }))
+
+  it.live("neither asks nor draws in a pipeline, terminal or not", () =>
     Effect.gen(function*() {
       const { host, plane } = yield* slow
-      const { code, seen } = yield* onTerminal(
-        ["backup", "delete", "before-reindex", "--host", host],
-        [["(y/N)", "\u0003"]]
+      const options = { env: { CI: "1" } }
+      const refused = yield* onTerminal(["backup", "delete", "before-reindex", "--host", host], [], options)
+      assert.strictEqual(refused.code, 6)
+      assert.include(refused.seen, "refusing to delete before-reindex without --yes")
+      assert.lengthOf(yield* plane.requests, 0)
+      const wait = yield* onTerminal(
+        ["restore", "wait", "docs-trial", "--host", host],
+        [["Pending", "\u0003"]],
+        options
       )
-      assert.strictEqual(code, 130, seen)
-      assert.include(seen, "Nothing was sent.")
-      assert.isAtLeast(seen.lastIndexOf("\u001b[?25h"), seen.lastIndexOf("\u001b[?25l"))
-      assert.isTrue((yield* plane.requests).every(({ method }) => method === "GET"))
+      assert.strictEqual(wait.code, 130)
+      assert.notInclude(wait.seen, "\u001b[?25l")
+    }))
+
+  it.live("speaks ASCII in the locale C", () =>
+    Effect.gen(function*() {
+      const { seen } = yield* onTerminal(["--demo", "schedule", "history", "docs"], [], { env: { LANG: "C" } })
+      assert.match(stripVTControlCharacters(seen), /^[\x20-\x7e\r\n]*$/)
     }))
 })

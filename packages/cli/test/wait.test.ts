@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import * as Wait from "../src/Wait.ts"
-import { pcb, project, seeds, start, uuid } from "./onProject.ts"
+import { run, start } from "./harness.ts"
+import { project, seeds, uuid } from "./project.ts"
 
 /** Lets time pass a little at a time, as it does. */
 const pass = (seconds: number) => Effect.repeat(TestClock.adjust("1 second"), { times: seconds - 1 })
@@ -28,7 +29,7 @@ describe("a wait", () => {
   it.effect("says in a log what changes, and every minute that it goes on", () =>
     Effect.gen(function*() {
       const { env, plane } = yield* quick("2026-07")
-      const wait = yield* start(plane, "restore start docs@latest --name docs-new --wait -o id", { env })
+      const wait = yield* start("restore start docs@latest --name docs-new --wait -o id", { on: plane, env })
       yield* pass(200)
       const { exitCode, stderr, stdout } = yield* wait.run
       assert.strictEqual(exitCode, 0)
@@ -53,7 +54,7 @@ describe("a wait", () => {
     Effect.gen(function*() {
       const { env, plane } = yield* quick("2026-07")
       const screen = { env, columns: 100, errorColumns: 100 }
-      const wait = yield* start(plane, "restore start docs@latest --name docs-new --wait", screen)
+      const wait = yield* start("restore start docs@latest --name docs-new --wait", { on: plane, ...screen })
       yield* pass(2)
       const before = yield* wait.drawn
       assert.isTrue(before.startsWith("\u001b[?25l"))
@@ -76,19 +77,23 @@ describe("a wait", () => {
   it.effect("prints nothing on a terminal that was not asked to, and the object where it was", () =>
     Effect.gen(function*() {
       const { plane } = yield* quick()
-      const quiet = yield* pcb(plane, "backup wait docs@latest", { columns: 80, errorColumns: 80 })
+      const quiet = yield* run("backup wait docs@latest", { on: plane, columns: 80, errorColumns: 80 })
       assert.strictEqual(quiet.stdout, "")
       assert.strictEqual(quiet.stderr, "✓ docs-daily-20261121T060000Z is ready: 98,214 records, 609 MB\n")
-      const json = yield* pcb(plane, "backup wait docs@latest -o json", { columns: 80, errorColumns: 80 })
+      const json = yield* run("backup wait docs@latest -o json", { on: plane, columns: 80, errorColumns: 80 })
       assert.strictEqual(JSON.parse(json.stdout).backup_id, uuid("8c85e612"))
-      const several = yield* pcb(plane, "backup wait docs@latest before-reindex -o json")
+      const several = yield* run("backup wait docs@latest before-reindex -o json", { on: plane })
       assert.strictEqual(JSON.parse(several.stdout).data.length, 2)
     }))
 
   it.effect("shows a bar while the service reports a number, and only then", () =>
     Effect.gen(function*() {
       const { env, plane } = yield* quick("2026-04")
-      const wait = yield* start(plane, "restore start docs@latest --name docs-new --wait", { env, errorColumns: 60 })
+      const wait = yield* start("restore start docs@latest --name docs-new --wait", {
+        on: plane,
+        env,
+        errorColumns: 60
+      })
       yield* pass(60)
       const frames = framesOf(yield* wait.drawn)
       assert.isTrue(frames.some((frame) => /docs-new {2}Pending · █+░+ \d+% · \d+s$/.test(frame)), frames.at(-1))
@@ -102,7 +107,7 @@ describe("a wait", () => {
       Effect.gen(function*() {
         const { plane } = yield* quick()
         const screen = { isUnicode: false, ...(errorColumns !== undefined && { errorColumns }) }
-        const wait = yield* start(plane, "restore start docs@latest --name docs-new --wait", screen)
+        const wait = yield* start("restore start docs@latest --name docs-new --wait", { on: plane, ...screen })
         yield* pass(200)
         const { drawn, stderr } = yield* wait.run
         assert.match(
@@ -116,7 +121,7 @@ describe("a wait", () => {
   it.effect("says how things stand as JSON lines, and in the end what came of each", () =>
     Effect.gen(function*() {
       const { plane } = yield* quick()
-      const wait = yield* start(plane, "restore start docs@latest --name docs-new --wait -o ndjson --quiet")
+      const wait = yield* start("restore start docs@latest --name docs-new --wait -o ndjson --quiet", { on: plane })
       yield* pass(200)
       const { exitCode, stderr, stdout } = yield* wait.run
       assert.strictEqual(exitCode, 0)
@@ -143,12 +148,15 @@ describe("a wait", () => {
     Effect.gen(function*() {
       const { plane } = yield* quick()
       const args = `backup wait before-reindex ${uuid("853602dc")} ${uuid("0b77aa01")} nope-not-there`
-      const wait = yield* start(plane, `${args} --timeout 90s`, { errorColumns: 80 })
+      const wait = yield* start(`${args} --timeout 90s`, { on: plane, errorColumns: 80 })
       yield* pass(100)
       // The last of them is no backup: nothing was waited for.
       assert.strictEqual((yield* wait.run).exitCode, 3)
 
-      const again = yield* start(plane, args.replace(" nope-not-there", " --timeout 90s -o id"), { errorColumns: 80 })
+      const again = yield* start(args.replace(" nope-not-there", " --timeout 90s -o id"), {
+        on: plane,
+        errorColumns: 80
+      })
       yield* pass(100)
       const { drawn, exitCode, stderr, stdout } = yield* again.run
       assert.strictEqual(exitCode, 5)
@@ -178,8 +186,8 @@ describe("a wait", () => {
     Effect.gen(function*() {
       const { plane } = yield* quick()
       const wait = yield* start(
-        plane,
-        `restore wait docs-trial docs-restored ${uuid("41aa07be")} --host http://memory.localhost`
+        `restore wait docs-trial docs-restored ${uuid("41aa07be")} --host http://memory.localhost`,
+        { on: plane }
       )
       yield* TestClock.adjust("10 seconds")
       yield* Fiber.interrupt(wait.fiber)
@@ -197,7 +205,7 @@ describe("a wait", () => {
     Effect.gen(function*() {
       const { plane } = yield* quick()
       yield* plane.fault("RestoreJobs.list", Fault.respond({ status: 403 }), { times: 100 })
-      const wait = yield* start(plane, `restore wait ${uuid("3e9b5512")}`)
+      const wait = yield* start(`restore wait ${uuid("3e9b5512")}`, { on: plane })
       yield* pass(400)
       const { exitCode, stderr } = yield* wait.run
       assert.strictEqual(exitCode, 0)
@@ -210,7 +218,7 @@ describe("a wait", () => {
       const { plane } = yield* quick()
       yield* plane.seedIndex({ name: "slow", readyAt: null })
       yield* plane.seedRestoreJob({ id: uuid("aaaa0001"), targetIndexName: "slow" })
-      const wait = yield* start(plane, `restore wait ${uuid("aaaa0001")} --timeout 5s -o ndjson`)
+      const wait = yield* start(`restore wait ${uuid("aaaa0001")} --timeout 5s -o ndjson`, { on: plane })
       yield* pass(20)
       const { exitCode, stdout } = yield* wait.run
       assert.strictEqual(exitCode, 124)
@@ -228,7 +236,7 @@ describe("a wait", () => {
       Effect.gen(function*() {
         const { plane } = yield* quick()
         yield* plane.configure({ switches: { restoresEnd: ends } })
-        const wait = yield* start(plane, "restore start docs@latest --name docs-new --wait -o json")
+        const wait = yield* start("restore start docs@latest --name docs-new --wait -o json", { on: plane })
         yield* pass(200)
         const { exitCode, stderr, stdout } = yield* wait.run
         assert.strictEqual(exitCode, 5)

@@ -754,7 +754,7 @@ const withNewEntry = <A extends { readonly id: string }>(
  */
 export const IndexSeed = Schema.Struct({
   ...Struct.map(Struct.omit(Index.fields, ["deletedAt"]), Schema.optional),
-  /** When it was deleted. Only backups of it are left then, seeded after it under its name. */
+  /** When it was deleted. Only backups of it are left then, seeded after it with its id. */
   deletedAt: Index.fields.deletedAt,
   /** @default "index-1", counting up */
   id: Schema.optional(Schema.String),
@@ -840,7 +840,9 @@ export interface ScheduleSeed extends Schema.Schema.Type<typeof ScheduleSeed> {}
  */
 export const BackupSeed = Schema.Struct({
   ...Struct.map(Special.fields, Schema.optional),
-  /** The index, which may be a deleted one, and is made if there never was one of that name. @default "docs" */
+  /** The index by its id, if there is one, so that it may be a deleted one. By its name, if left out. */
+  sourceIndexId: Schema.optional(PineconeIndex.IndexId),
+  /** The index, which is made if there is none of that name. @default "docs" */
   indexName: Schema.optional(Schema.String)
 })
 
@@ -918,14 +920,6 @@ export const seedIndex = (state: State, now: DateTime.Utc, seed: IndexSeed): rea
 const indexNamed = (state: State, now: DateTime.Utc, name: string): readonly [State, Index] => {
   const index = activeIndex(state, name)
   return index === undefined ? seedIndex(state, now, { name }) : [state, index]
-}
-
-/** The index of a name: the one that bears it or, if none does, the one that bore it last. */
-const indexOf = (state: State, now: DateTime.Utc, name: string): readonly [State, Index] => {
-  const deleted = [...state.indexes.values()].findLast((index) => index.name === name)
-  return activeIndex(state, name) === undefined && deleted !== undefined
-    ? [state, deleted]
-    : indexNamed(state, now, name)
 }
 
 /** What lies so many runs before a run. Counted from it in one step, so that a short month shifts none. */
@@ -1033,7 +1027,8 @@ export const seedBackup = (
 ): readonly [State, BackupRun.BackupRun] => {
   const { indexName, ...given } = seed
   const special = defined(given)
-  const [withIndex, index] = indexOf(state, now, indexName ?? "docs")
+  const known = special.sourceIndexId === undefined ? undefined : state.indexes.get(special.sourceIndexId)
+  const [withIndex, index] = known === undefined ? indexNamed(state, now, indexName ?? "docs") : [state, known]
   const [next, number] = nextId(withIndex, "backup")
   const createdAt = special.createdAt ?? now
   const record: Record = {

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Backup from "@pinecone-backups/core/Backup"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
 import * as Simulation from "@pinecone-backups/testing/Simulation"
 import * as Arbitrary from "effect/Arbitrary"
@@ -371,14 +372,15 @@ describe("seeds that say what the rules would not", () => {
     const world = new World({}, start)
     const deletedAt = DateTime.makeUnsafe("2026-04-01T10:00:00Z")
     world.seed(Simulation.seedIndex, { id: "old", name: "wiki", deletedAt })
-    world.seed(Simulation.seedBackup, { indexName: "wiki", name: "last" })
+    world.seed(Simulation.seedBackup, { sourceIndexId: PineconeIndex.IndexId.make("old"), name: "last" })
 
     const [backup] = world.ask(SimulatedApi.listBackups("2026-07", {})).data
     assert.strictEqual(backup?.sourceIndexId, "old")
+    assert.strictEqual(backup?.sourceIndexName, "wiki")
     assert.strictEqual(iso(backup?.sourceIndexDeletedAt), "2026-04-01T10:00:00Z")
     assert.deepStrictEqual(world.ask(SimulatedApi.listIndexes).indexes, [])
 
-    // The name is free, and whoever has it gets the next backup.
+    // The name is free.
     world.seed(Simulation.seedIndex, { id: "new", name: "wiki" })
     const { sourceIndexId } = world.seed(Simulation.seedBackup, { indexName: "wiki" })
     assert.strictEqual(sourceIndexId, "new")

@@ -61,8 +61,8 @@ const statuses = new Map<string, "ready" | "initializing" | "failed">([
 const list = Command.make("list", {
   index: Target.indexFlag.pipe(Flag.withDescription("Only backups of this index"), Flag.optional),
   status: Flag.String("status").pipe(
-    Flag.withMetavar("ready|initializing|failed"),
-    Flag.withDescription("Only backups that stand like this"),
+    Flag.withMetavar("<status>"),
+    Flag.withDescription("Only backups that stand like this: ready, initializing, failed"),
     Flag.filterMap(
       (text) => Option.fromUndefinedOr(statuses.get(text.toLowerCase())),
       (text) => `Expected ready, initializing or failed, got "${text}"`

@@ -34,7 +34,7 @@ export const command = (
   Command.make(
     "completion",
     {
-      shell: Argument.Literals("shell", shells).pipe(Argument.withDescription("The shell to write it for"))
+      shell: Argument.Literals("shell", shells).pipe(Argument.withDescription(`One of ${shells.join(", ")}`))
     },
     Effect.fnUntraced(function*({ shell }) {
       // They belong to no command, so that one is made up which has them.
@@ -59,7 +59,7 @@ export const command = (
       // A function, since a text would have its dollar signs read as references.
       yield* Console.log(
         script.replaceAll("__fish_use_subcommand", isNone).replace(
-          /^(#\s+)pcb --completions .*\n(?:#\s+then .*\n)?/m,
+          /^(#\s+)pcb --completions .*\n(?:#\s+(?:then|\. <PATH>).*\n)?/m,
           (_, begin: string) => `${begin}${install[shell]}\n`
         )
       )

@@ -21,9 +21,9 @@ const path = Command.make("path").pipe(
   Command.withExamples([{ command: "cat \"$(pcb config path)\"", description: "What is in it" }])
 )
 
-const name = Argument.Literals("setting", [...Setting.names, "profile"]).pipe(
-  Argument.withDescription("The setting")
-)
+const names = [...Setting.names, "profile"] as const
+
+const name = Argument.Literals("setting", names).pipe(Argument.withDescription(`One of ${names.join(", ")}`))
 
 const set = Command.make("set", {
   name,

@@ -31,7 +31,7 @@ const start = Command.make("start", {
   dryRun: Flags.dryRun
 }).pipe(
   Command.validate((input) => Effect.andThen(Target.check("backup", input.target), Flags.checkTimeout(input))),
-  Command.withDescription("Start to make a new index from a backup"),
+  Command.withDescription("Start a restore: a new index, made from a backup"),
   Command.withExamples([
     {
       command: "pcb restore start docs@latest --name docs-restored --wait",

@@ -49,6 +49,7 @@ const backupView = Effect.gen(function*() {
     columns: [
       {
         header: "INDEX",
+        shrinkTo: 12,
         show: ({ sourceIndexDeletedAt, sourceIndexName }) =>
           `${Format.plain(sourceIndexName)}${sourceIndexDeletedAt ? " (deleted)" : ""}`,
         raw: (backup) => backup.sourceIndexName
@@ -282,7 +283,7 @@ export const list = Effect.fnUntraced(
       : Option.orElse(limit, () => isTable ? Option.some(Flags.rowsInTable) : Option.none())
     yield* Output.list(yield* backupView, Stream.fromIterable(rows), { limit: limitOrDefault, empty: "No backups" })
     if (isTable && Option.isNone(limit) && !all && rows.length > Flags.rowsInTable) {
-      yield* Note.say(`(the newest ${Flags.rowsInTable} of ${Format.count(rows.length)} - --all shows the rest)`)
+      yield* Note.say(`(the newest ${Flags.rowsInTable} of ${Format.count(rows.length)}; --all shows the rest)`)
     }
   }
 )

@@ -18,6 +18,7 @@ import * as Consent from "../Consent.ts"
 import * as Format from "../Format.ts"
 import * as Globals from "../Globals.ts"
 import type * as Handler from "../Handler.ts"
+import type * as Json from "../Json.ts"
 import * as Note from "../Note.ts"
 import * as Output from "../Output.ts"
 import * as Screen from "../Screen.ts"
@@ -39,16 +40,23 @@ interface Row {
 const view = Effect.map(Screen.Screen, (screen): Output.View<Row> => {
   const known = Screen.orDash(screen)
   return {
-    toJson: ({ setting, source, value = null }) => ({ setting, value, source }),
+    toJson: ({ setting, source, value = null }): typeof Json.Setting.Encoded => ({ setting, value, source }),
     id: ({ setting }) => setting,
     columns: [
       { header: "SETTING", show: ({ setting }) => setting, raw: ({ setting }) => setting },
       {
         header: "VALUE",
+        shrinkTo: 20,
         show: ({ value }) => known(value, Format.plain),
         raw: ({ value = "" }) => value
       },
-      { header: "FROM", show: ({ source }) => Format.plain(source), raw: ({ source }) => source }
+      {
+        header: "FROM",
+        dropAt: 1,
+        isPressing: true,
+        show: ({ source }) => Format.plain(source),
+        raw: ({ source }) => source
+      }
     ]
   }
 })

@@ -96,7 +96,12 @@ const jobsView = Effect.gen(function*() {
     toJson: RestoreJob.toJson,
     id: (job) => job.restoreJobId,
     columns: [
-      { header: "INDEX", show: (job) => Format.plain(job.targetIndexName), raw: (job) => job.targetIndexName },
+      {
+        header: "INDEX",
+        shrinkTo: 12,
+        show: (job) => Format.plain(job.targetIndexName),
+        raw: (job) => job.targetIndexName
+      },
       { header: "STATUS", show: (job) => Screen.status(screen, phaseOf(job), job.status), raw: (job) => job.status },
       {
         header: "PROGRESS",

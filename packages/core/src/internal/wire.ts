@@ -18,7 +18,7 @@ export const maybeTimestamp = Reader.assign(Schema.optionalKey(Timestamp), () =>
 /** A status. New ones may appear at any time, so any text is one; `"Unknown"` when the service sent none. */
 export const openEnum = <const Known extends ReadonlyArray<string>>(known: Known) =>
   Reader.assign(
-    Schema.optionalKey(Schema.NullOr(Schema.String)).pipe(
+    Schema.optionalKey(Schema.NullOr(Schema.String.annotate({ examples: known }))).pipe(
       Schema.decodeTo(Schema.Union([Schema.StringForLiteralAutocomplete, Schema.Literals(known)]), {
         decode: SchemaGetter.transformOptional((text) => Option.some(Option.getOrNull(text) ?? "Unknown")),
         encode: SchemaGetter.passthrough()

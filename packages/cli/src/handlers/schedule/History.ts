@@ -15,6 +15,7 @@ import * as Calendar from "../../Calendar.ts"
 import type { definitions } from "../../commands/Schedule.ts"
 import * as Format from "../../Format.ts"
 import type * as Handler from "../../Handler.ts"
+import type * as Json from "../../Json.ts"
 import * as Note from "../../Note.ts"
 import * as Output from "../../Output.ts"
 import * as Runs from "../../Runs.ts"
@@ -136,7 +137,7 @@ const follow = Effect.fnUntraced(
     })
     const changeView: Output.View<BackupRun.Change> = {
       id: ({ run }) => view.id(run),
-      toJson: ({ _tag, previousStatus, run }) => ({
+      toJson: ({ _tag, previousStatus, run }): typeof Json.Change.Encoded => ({
         type: "change",
         change: _tag.toLowerCase(),
         previous_status: previousStatus ?? null,

@@ -6,8 +6,6 @@
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
 import * as Format from "../../Format.ts"
 import * as Output from "../../Output.ts"
 import * as Runs from "../../Runs.ts"
@@ -48,6 +46,7 @@ export const schedules = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
   const when = yield* Time.when
+  const exactly = yield* Time.exactly
   const known = Screen.orDash(screen)
   const state = ({ enabled }: BackupSchedule.BackupSchedule) => enabled === false ? "paused" : "active"
   const nextRun = ({ enabled, nextScheduledRun }: BackupSchedule.BackupSchedule) =>
@@ -104,6 +103,7 @@ export const schedules = Effect.gen(function*() {
         dropAt: 2,
         isPressing: true,
         show: ({ runs }) => known(Runs.lastReady(runs), when),
+        wide: ({ runs }) => known(Runs.lastReady(runs), exactly),
         raw: ({ runs }) => raw(Runs.lastReady(runs), Format.iso)
       },
       {
@@ -111,6 +111,7 @@ export const schedules = Effect.gen(function*() {
         dropAt: 3,
         isPressing: true,
         show: ({ schedule }) => known(nextRun(schedule), when),
+        wide: ({ schedule }) => known(nextRun(schedule), exactly),
         raw: ({ schedule }) => raw(nextRun(schedule), Format.iso)
       },
       { header: `LAST ${stripLength} RUNS`, dropAt: 6, show: strip(screen), raw: strip(plain) },
@@ -127,19 +128,13 @@ export const schedules = Effect.gen(function*() {
 })
 
 /**
- * Prints schedules that were changed, for programs: people have been told already.
+ * Prints schedules that were made or changed: as a list, if several were asked for.
  *
  * @category printing
  * @since 0.1.0
  */
-export const print = Effect.fnUntraced(function*(changed: ReadonlyArray<Select.Scheduled>) {
-  if ((yield* Output.chosenFormat) === "table") return
-  const view = yield* schedules
-  const rows = changed.map((scheduled): Row => ({ ...scheduled, runs: [] }))
-  const [row, second] = rows
-  yield* row !== undefined && second === undefined
-    ? Output.one(view, row)
-    : Output.list(view, Stream.fromIterable(rows), { limit: Option.none(), empty: "Nothing was changed" })
+export const print = Effect.fnUntraced(function*(changed: ReadonlyArray<Select.Scheduled>, isMany: boolean) {
+  yield* Output.made(yield* schedules, changed.map((scheduled): Row => ({ ...scheduled, runs: [] })), isMany)
 })
 
 /**
@@ -148,10 +143,12 @@ export const print = Effect.fnUntraced(function*(changed: ReadonlyArray<Select.S
  * @category views
  * @since 0.1.0
  */
-export const runs = Effect.map(Screen.Screen, (screen): Output.View<BackupRun.BackupRun> => {
+export const runs = Effect.gen(function*() {
+  const screen = yield* Screen.Screen
+  const exactly = yield* Time.exactly
   const known = Screen.orDash(screen)
 
-  return {
+  const view: Output.View<BackupRun.BackupRun> = {
     toJson: BackupRun.toJson,
     id: (run) => run.backupId,
     columns: [
@@ -162,7 +159,7 @@ export const runs = Effect.map(Screen.Screen, (screen): Output.View<BackupRun.Ba
       },
       {
         header: "PLANNED FOR",
-        show: (run) => known(BackupRun.plannedFor(run), Format.minute),
+        show: (run) => known(BackupRun.plannedFor(run), exactly),
         raw: (run) => raw(BackupRun.plannedFor(run), Format.iso)
       },
       {
@@ -202,4 +199,5 @@ export const runs = Effect.map(Screen.Screen, (screen): Output.View<BackupRun.Ba
       }
     ]
   }
+  return view
 })

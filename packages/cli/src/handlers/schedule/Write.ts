@@ -139,7 +139,7 @@ export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof de
     `${View.nameOf(schedule)} (${shortId(schedule)}) ${action}`,
     ...(yield* rhythm(schedule))
   )
-  yield* View.print([{ schedule, indexName }])
+  yield* View.print([{ schedule, indexName }], false)
 })
 
 /**
@@ -156,8 +156,8 @@ export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   const expireAfterDays = Option.getOrUndefined(Option.filter(input.keep, (keep) => keep !== oldKeep))
   const name = View.nameOf(schedule)
   if (frequency === undefined && expireAfterDays === undefined) {
-    yield* sayDone(`${name} is so already`, ...(yield* rhythm(schedule)))
-    return yield* View.print([{ indexName, schedule }])
+    yield* sayDone(`${name} unchanged`, ...(yield* rhythm(schedule)))
+    return yield* View.print([{ indexName, schedule }], false)
   }
   yield* Retention.sayGap({
     frequency: frequency ?? oldFrequency,
@@ -173,7 +173,7 @@ export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   }
   const changed = yield* schedules.update(schedule.scheduleId, { frequency, expireAfterDays })
   yield* sayDone(`${name} updated`, ...(yield* rhythm(changed)))
-  yield* View.print([{ indexName, schedule: changed }])
+  yield* View.print([{ indexName, schedule: changed }], false)
 })
 
 /**
@@ -206,16 +206,16 @@ export const pause = Effect.fnUntraced(function*(input: Handler.Input<typeof def
       return { indexName, schedule: paused }
     }, atOnce)
   )
-  yield* finish(failures, done)
+  yield* finish(failures, done, Target.all(input.target).length > 1)
 })
 
 /** Prints what was changed, and ends with the worst of what went wrong. */
 const finish = Effect.fnUntraced(function*(
   failures: ReadonlyArray<Report.Reported>,
-  changed: ReadonlyArray<Select.Scheduled | undefined>
+  changed: ReadonlyArray<Select.Scheduled | undefined>,
+  isMany: boolean
 ) {
-  const rows = changed.filter((scheduled) => scheduled !== undefined)
-  if (rows.length > 0) yield* View.print(rows)
+  yield* View.print(changed.filter((scheduled) => scheduled !== undefined), isMany)
   yield* Several.end(failures)
 })
 
@@ -273,7 +273,7 @@ export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof de
       return { indexName, schedule: resumed }
     }, atOnce)
   )
-  yield* finish(failures, done)
+  yield* finish(failures, done, Target.all(input.target).length > 1)
 })
 
 /**
@@ -317,5 +317,5 @@ export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof de
       return scheduled
     }, atOnce)
   )
-  yield* finish([...unknown, ...failures], deleted)
+  yield* finish([...unknown, ...failures], deleted, typed.length > 1)
 })

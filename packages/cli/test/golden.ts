@@ -1,0 +1,184 @@
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { inspect } from "node:util"
+import * as Demo from "../src/Demo.ts"
+import * as Harness from "./harness.ts"
+
+/**
+ * A golden file is a list of sections, each a session on a project of its own: where it is typed, and then every
+ * command beside what came of it. Lines of standard error begin with `2> `.
+ *
+ *     === 60 columns, ascii
+ *     $ pcb schedule list docs-restored
+ *     2> There are no schedules yet
+ *     $ PCB_OUTPUT=json pcb backup describe nope
+ *     2> {"error":{…}}
+ *     exit 3
+ *
+ * Words are quoted with `'`. `echo TEXT | pcb …` types something, `| head -n 3` cuts what comes of it, `sleep 5m` lets time pass, and with
+ * `fault Backups.list 503` the service answers the next request for a list of backups like that.
+ */
+export interface Session {
+  /** `pipe` or `80 columns`, and what else is not as usual: `ascii`, `colour`. */
+  readonly where: string
+  readonly steps: ReadonlyArray<Step>
+}
+
+export interface Step {
+  /** What is typed. */
+  readonly line: string
+  readonly output: ReadonlyArray<string>
+}
+
+// ============================================================================
+// Files
+// ============================================================================
+
+const directory = new URL("./golden/", import.meta.url)
+
+/** The names of the golden files. */
+export const files = readdirSync(directory).map((file) => file.replace(/\.txt$/, ""))
+
+const pathOf = (file: string) => new URL(`${file}.txt`, directory)
+
+/** The commands of a session as they stand in a text, each behind a prompt. */
+export const stepsOf = (text: string): ReadonlyArray<Step> =>
+  text.trimEnd().split(/(?:^|\n)\$ /).slice(1).map((part) => {
+    const [line = "", ...output] = part.split("\n")
+    return { line, output }
+  })
+
+/** The sections of a golden file, as text. */
+export const sectionsOf = (file: string): ReadonlyArray<string> =>
+  readFileSync(pathOf(file), "utf8").split(/^(?==== )/m).filter((section) => section.startsWith("=== "))
+
+export const parse = (section: string): Session => ({
+  where: /^=== (.*)$/m.exec(section)?.[1] ?? "",
+  steps: stepsOf(section)
+})
+
+export const format = ({ steps, where }: Session): string =>
+  `=== ${where}\n${steps.map(({ line, output }) => [`$ ${line}`, ...output].join("\n")).join("\n")}\n`
+
+/** Writes a section anew. */
+export const update = (file: string, index: number, actual: Session): void =>
+  writeFileSync(
+    pathOf(file),
+    sectionsOf(file).map((section, other) => format(other === index ? actual : parse(section))).join("\n")
+  )
+
+// ============================================================================
+// Sessions
+// ============================================================================
+
+/** The words of a command line, without the quotes around some of them. */
+const wordsOf = (line: string): ReadonlyArray<string> =>
+  [...line.matchAll(/(?:[^\s']|'[^']*')+/g)].map(([word]) => word.replaceAll("'", ""))
+
+const command =
+  /^(?:echo (?<stdin>.*?) \| )?(?<variables>(?:[A-Z_]+=(?:'[^']*'|\S*) )*)pcb(?: (?<args>.*?))?(?: \| head -n (?<head>\d+))?$/
+
+/** Runs the commands of a session one after the other. What the clock says does not depend on how quick that is. */
+export const play = Effect.fnUntraced(function*(lines: ReadonlyArray<string>, options: Harness.Options) {
+  const HOME = lines.some((line) => line.includes("pcb config")) ? yield* Harness.home() : undefined
+  const runs: Array<Harness.Run> = []
+  for (const line of lines) {
+    const [word = "", subject = "", status] = line.split(" ")
+    if (word === "sleep" || word === "fault") {
+      yield* word === "sleep"
+        ? TestClock.adjust(Number.parseInt(subject, 10) * 60_000)
+        : options.on?.fault(
+          Schema.decodeUnknownSync(Fault.Rule.fields.operation)(subject),
+          Fault.respond({ status: Number(status) })
+        ) ?? Effect.void
+      runs.push({ exitCode: 0, stdout: "", stderr: "", drawn: "", written: [] })
+      continue
+    }
+    const { args = "", head = "Infinity", stdin, variables = "" } = command.exec(line)?.groups ?? {}
+    const { fiber, run } = yield* Harness.start(wordsOf(args), {
+      ...options,
+      stdin: stdin === undefined ? undefined : `${wordsOf(stdin).join(" ")}\n`,
+      env: {
+        ...(HOME !== undefined && { HOME }),
+        ...options.env,
+        ...Object.fromEntries(wordsOf(variables).map((variable) => variable.split("=")))
+      }
+    })
+    if (/wait|follow/.test(args) || lines.some((line) => line.startsWith("fault "))) {
+      while (fiber.pollUnsafe() === undefined) {
+        // Whatever can be done now is done before time passes.
+        yield* Effect.repeat(Effect.yieldNow, { times: 5 })
+        yield* TestClock.adjust(args.includes("follow") ? "1 minute" : "1 second")
+      }
+    }
+    const { written, ...rest } = yield* run
+    const hide = (text: string) => HOME === undefined ? text : text.replaceAll(HOME, "/home/you")
+    const cut = (text: string) => text.split("\n").slice(0, Number(head)).join("\n")
+    runs.push({ ...rest, written: written.map(({ text, to }) => ({ to, text: cut(hide(text)) })) })
+  }
+  return runs
+}, Random.withSeed("golden"))
+
+/** The demo project, whose time goes by the test's clock. */
+const project = Effect.gen(function*() {
+  const { now = yield* DateTime.now, ...options } = Demo.options
+  yield* TestClock.setTime(DateTime.toEpochMillis(now))
+  return yield* ControlPlane.make({ ...options, speed: 1 })
+})
+
+/** Colours and weights as marks: `<red>✗</red>`. */
+const withMarks = (text: string): string => {
+  // What begins nothing ends something.
+  const names = new Map(
+    ["bold", "dim", "red", "green", "yellow"].map((name) => [String(inspect.colors[name]?.[0]), name])
+  )
+  const open: Array<string | undefined> = []
+  const [first = "", ...rest] = text.split("\u001b[")
+  return rest.reduce((marked, part) => {
+    const [, code = "", after = ""] = /^(\d+)m([^]*)$/.exec(part) ?? []
+    const name = names.get(code)
+    if (name === undefined) return `${marked}</${open.pop()}>${after}`
+    open.push(name)
+    return `${marked}<${name}>${after}`
+  }, first)
+}
+
+/** Runs a session, and says what came of it. */
+export const transcript = Effect.fnUntraced(function*({ steps, where }: Session) {
+  const [width = "", ...more] = where.split(", ")
+  const columns = width === "pipe" ? undefined : Number.parseInt(width, 10)
+  const runs = yield* play(steps.map(({ line }) => line), {
+    on: yield* project,
+    columns,
+    errorColumns: columns,
+    isUnicode: !more.includes("ascii"),
+    isColourful: more.includes("colour")
+  })
+  const session: Session = {
+    where,
+    steps: runs.map(({ exitCode, written }, index) => ({
+      line: steps[index]?.line ?? "",
+      output: [
+        ...written.flatMap(({ text, to }) =>
+          to === "drawn"
+            ? []
+            : withMarks(text).replace(/\n$/, "").split("\n").map((line) =>
+              to === "stderr" ? `2> ${line}`.trimEnd() : line
+            )
+        ),
+        ...(exitCode === 0 ? [] : [`exit ${exitCode}`])
+      ]
+    }))
+  }
+  return session
+})
+
+/** How many columns a line takes on the screen. */
+export const widthOf = (line: string): number => CliOutput.displayWidth(line)

@@ -1,0 +1,142 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Emulator from "@pinecone-backups/testing/Emulator"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Console from "effect/Console"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Sink from "effect/Sink"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { styleText } from "node:util"
+import * as Cli from "../src/Cli.ts"
+import * as Connection from "../src/Connection.ts"
+import { Screen } from "../src/Screen.ts"
+
+export interface Options {
+  readonly env?: Readonly<Record<string, string>> | undefined
+  /** How wide standard output is, if that is a terminal. Without it, nobody reads along. */
+  readonly columns?: number | undefined
+  /** How wide standard error is, if that is a terminal. */
+  readonly errorColumns?: number | undefined
+  readonly stdin?: string | undefined
+  readonly isUnicode?: boolean | undefined
+  readonly isColourful?: boolean | undefined
+  /** The service that every request goes to, whatever its host. Where the command line says, if left out. */
+  readonly on?: ControlPlane.Service | undefined
+}
+
+export interface Run {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  /** What was drawn over and over, on standard error. */
+  readonly drawn: string
+  /** Both outputs, in the order in which they were written. */
+  readonly written: ReadonlyArray<Written>
+}
+
+interface Written {
+  readonly to: "stdout" | "stderr" | "drawn"
+  readonly text: string
+}
+
+/** Starts a command line in this process. A text is cut into words at its spaces. */
+export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<string>, options: Options = {}) {
+  const { columns, errorColumns, isColourful = false, isUnicode = true, on, stdin } = options
+  const written: Array<Written> = []
+  const text = (to: Written["to"]) => written.filter((part) => part.to === to).map(({ text }) => text).join("")
+  const into = (to: Written["to"]) => () =>
+    Sink.forEach((text: string | Uint8Array) => Effect.sync(() => void written.push({ to, text: String(text) })))
+  const program = Cli.run(typeof args === "string" ? args.split(" ").filter((arg) => arg !== "") : args, "1.2.3").pipe(
+    Effect.provideService(
+      Stdio.Stdio,
+      Stdio.make({
+        args: Effect.succeed([]),
+        stdin: stdin === undefined ? Stream.empty : Stream.make(new TextEncoder().encode(stdin)),
+        stdout: into("stdout"),
+        stderr: into("drawn")
+      })
+    ),
+    Effect.provideService(Console.Console, {
+      ...globalThis.console,
+      log: (...texts) => void written.push({ to: "stdout", text: `${texts.join(" ")}\n` }),
+      error: (...texts) => void written.push({ to: "stderr", text: `${texts.join(" ")}\n` })
+    }),
+    Effect.provide(Layer.mergeAll(
+      NodeServices.layer,
+      ConfigProvider.layer(
+        ConfigProvider.fromUnknown({
+          ...(on !== undefined && { PINECONE_API_KEY: "memory", PINECONE_CONTROLLER_HOST: "http://memory.localhost" }),
+          ...options.env
+        })
+      ),
+      Layer.succeed(Screen, {
+        isTerminal: columns !== undefined,
+        columns: columns ?? Infinity,
+        isErrorTerminal: errorColumns !== undefined,
+        errorColumns: errorColumns ?? 80,
+        canAsk: false,
+        isUnicode,
+        style: (style, text) => isColourful ? styleText(style, text, { validateStream: false }) : text
+      })
+    ))
+  )
+  const begun = yield* Deferred.make<void>()
+  const fiber = yield* Effect.forkChild(
+    on === undefined ? program : Effect.provideService(
+      program,
+      Connection.Transport,
+      Layer.unwrap(Effect.as(
+        Deferred.succeed(begun, undefined),
+        Layer.provide(Emulator.layerMemory, Layer.succeed(ControlPlane.ControlPlane, on))
+      ))
+    )
+  )
+  // What runs a command is loaded first, and not by the test's clock.
+  if (on !== undefined) yield* Effect.raceFirst(Deferred.await(begun), Fiber.await(fiber))
+  return {
+    fiber,
+    drawn: Effect.sync(() => text("drawn")),
+    run: Effect.map(Fiber.await(fiber), (exit): Run => ({
+      exitCode: Exit.match(exit, {
+        onSuccess: () => 0,
+        // An interrupt has no error: it is Ctrl-C.
+        onFailure: () => Option.match(Exit.findErrorOption(exit), { onNone: () => 130, onSome: (e) => e.exitCode })
+      }),
+      stdout: text("stdout"),
+      stderr: text("stderr"),
+      drawn: text("drawn"),
+      written
+    }))
+  }
+})
+
+/** Runs a command line in this process to its end. */
+export const run = (args: string | ReadonlyArray<string>, options?: Options) =>
+  Effect.flatMap(start(args, options), ({ run }) => run)
+
+/** A home with files in it, for as long as the scope. */
+export const home = (
+  files: Readonly<Record<string, string>> = {},
+  mode = 0o600
+): Effect.Effect<string, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const directory = mkdtempSync(join(tmpdir(), "pcb-"))
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(directory, path)), { recursive: true })
+        writeFileSync(join(directory, path), text, { mode })
+      }
+      return directory
+    }),
+    (directory) => Effect.sync(() => rmSync(directory, { recursive: true }))
+  )

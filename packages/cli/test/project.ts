@@ -1,0 +1,88 @@
+import * as Backup from "@pinecone-backups/core/Backup"
+import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/testing/TestClock"
+
+/** Ids that look like Pinecone's. */
+export const uuid = (first: string) => `${first}-5a39-4254-9518-bd394b7f4886`
+
+/** The evening of a Saturday, fourteen hours after the runs of the day. */
+export const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
+
+/** A small project, whose time goes by the test's clock. */
+export const project = Effect.fnUntraced(function*(options: ControlPlane.Options = {}) {
+  yield* TestClock.setTime(DateTime.toEpochMillis(now))
+  return yield* ControlPlane.make(options)
+})
+
+const run = (first: string, more: Partial<BackupRun.BackupRun> = {}): Partial<BackupRun.BackupRun> => ({
+  backupId: Backup.BackupId.make(uuid(first)),
+  ...more
+})
+
+/** Two indexes, one of them with a schedule and the other with one backup to restore from, and restores of before. */
+export const seeds: ControlPlane.Seeds = {
+  indexes: [
+    { id: uuid("d40265e4"), name: "docs", recordCount: 98_214 },
+    { id: uuid("7c11d0aa"), name: "wiki", recordCount: 1_204, tags: { team: "search" } }
+  ],
+  schedules: [{
+    id: uuid("c688ed12"),
+    name: "docs-daily",
+    indexName: "docs",
+    runs: [
+      run("8c85e612"),
+      run("88ddf477"),
+      run("853602dc", { status: "InitializationFailed" }),
+      run("818e1141")
+    ]
+  }],
+  backups: [
+    {
+      backupId: Backup.BackupId.make(uuid("5d0c71aa")),
+      name: "before-reindex",
+      description: "new embeddings",
+      createdAt: DateTime.makeUnsafe("2026-11-20T15:30:00Z")
+    },
+    {
+      backupId: Backup.BackupId.make(uuid("0b0e8e8a")),
+      indexName: "wiki",
+      name: "wiki-import",
+      createdAt: DateTime.makeUnsafe("2026-10-11T09:00:00Z")
+    },
+    {
+      backupId: Backup.BackupId.make(uuid("0b77aa01")),
+      indexName: "wiki",
+      createdAt: DateTime.makeUnsafe("2026-11-21T19:58:00Z"),
+      status: "Initializing",
+      recordCount: null,
+      namespaceCount: null,
+      sizeBytes: null
+    }
+  ],
+  restoreJobs: [
+    {
+      id: uuid("9857add2"),
+      backupId: uuid("88ddf477"),
+      targetIndexName: "docs-restored",
+      createdAt: DateTime.makeUnsafe("2026-11-21T09:14:05Z"),
+      completedAt: DateTime.makeUnsafe("2026-11-21T09:23:46Z")
+    },
+    {
+      id: uuid("41aa07be"),
+      backupId: uuid("0b0e8e8a"),
+      targetIndexName: "wiki-copy",
+      createdAt: DateTime.makeUnsafe("2026-10-11T10:00:00Z"),
+      completedAt: DateTime.makeUnsafe("2026-10-11T10:08:00Z")
+    },
+    {
+      id: uuid("3e9b5512"),
+      backupId: uuid("8c85e612"),
+      targetIndexName: "docs-trial",
+      createdAt: DateTime.makeUnsafe("2026-11-21T19:55:40Z"),
+      completedAt: DateTime.makeUnsafe("2026-11-21T20:05:40Z")
+    }
+  ]
+}

@@ -1,0 +1,38 @@
+/**
+ * Checks that `packages/cli/schemas` has the JSON Schema of every kind of JSON the command line prints, and nothing
+ * else. `--write` makes it so.
+ */
+import * as JsonSchema from "effect/JsonSchema"
+import * as Schema from "effect/Schema"
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { kinds } from "../packages/cli/src/Json.ts"
+
+const directory = join(import.meta.dirname, "../packages/cli/schemas")
+
+const expected = new Map(
+  Object.entries(kinds).map(([name, { description, schema }]) => {
+    const { definitions, schema: body } = Schema.toJsonSchemaDocument(schema)
+    const document = { $schema: JsonSchema.META_SCHEMA_URI_DRAFT_2020_12, title: name, description, ...body }
+    const whole = Object.keys(definitions).length === 0 ? document : { ...document, $defs: definitions }
+    return [`${name}.json`, `${JSON.stringify(whole, null, 2)}\n`]
+  })
+)
+
+const actual = new Map(
+  globSync("*", { cwd: directory }).map((file) => [file, readFileSync(join(directory, file), "utf8")])
+)
+
+if (process.argv.includes("--write")) {
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory)
+  for (const [file, text] of expected) writeFileSync(join(directory, file), text)
+} else {
+  const wrong = [...new Set([...expected.keys(), ...actual.keys()])].filter((file) =>
+    expected.get(file) !== actual.get(file)
+  )
+  for (const file of wrong) {
+    console.error(`packages/cli/schemas/${file} is not what src/Json.ts says: run node scripts/schemas.ts --write`)
+    process.exitCode = 1
+  }
+}

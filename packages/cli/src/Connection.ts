@@ -23,8 +23,10 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
+import * as Output from "./Output.ts"
 import { exitCodes, Problem } from "./Problem.ts"
 import * as Settings from "./Settings.ts"
+import * as Time from "./Time.ts"
 
 /**
  * What requests are sent with: `fetch`, unless told otherwise.
@@ -113,6 +115,9 @@ const isDemo = Effect.flatMap(Globals.Demo, (flag) => Globals.isOn(flag, "PCB_DE
 export const options = Effect.gen(function*() {
   const requestTimeout = Option.getOrUndefined(yield* Globals.RequestTimeout)
   const isDebugging = yield* Globals.isOn(yield* Globals.Debug, "PCB_DEBUG", "PINECONE_DEBUG")
+  // How to print is asked afterwards. A mistake there has to be told before anything is changed.
+  yield* Output.chosenFormat
+  yield* Time.when
   const options: PineconeClient.Options = (yield* isDemo)
     ? { apiKey: Redacted.make("memory"), host: "http://memory.localhost" }
     : yield* config

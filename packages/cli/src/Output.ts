@@ -21,8 +21,8 @@ import * as Table from "./Table.ts"
 /** How a command was asked to print. */
 const askedFormat = Effect.gen(function*() {
   if (Option.isSome(yield* Globals.Json)) return Option.some("json" as const)
-  const fromEnvironment = yield* Config.option(Config.Literals(Globals.formats, "PCB_OUTPUT"))
-  return Option.orElse(yield* Globals.Output, () => fromEnvironment)
+  const flag = yield* Globals.Output
+  return Option.isSome(flag) ? flag : yield* Config.option(Config.Literals(Globals.formats, "PCB_OUTPUT"))
 })
 
 /**

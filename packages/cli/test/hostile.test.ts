@@ -1,8 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as TestClock from "effect/testing/TestClock"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import { type Options, run } from "./harness.ts"
-import { project, seeds } from "./project.ts"
+import { now, project, seeds, uuid } from "./project.ts"
+import { serve } from "./support.ts"
 
 /** A command line in this process, on a service. */
 const pcb = (on: ControlPlane.Service, args: string, options: Options = {}) => run(args, { ...options, on })
@@ -29,5 +33,66 @@ describe("a mistake in the environment", () => {
       const { exitCode, stderr } = yield* pcb(yield* project(seeds), "backup list -o wide --time utc", { env })
       assert.strictEqual(stderr, "")
       assert.strictEqual(exitCode, 0)
+    }))
+})
+
+const schedule = {
+  schedule_id: uuid("c688ed12"),
+  name: "nightly",
+  index_id: "index",
+  project_id: "project",
+  schedule_type: "time-based",
+  frequency: "daily",
+  retention_expire_after_days: 7,
+  enabled: true,
+  next_scheduled_run: null,
+  created_at: "2026-01-01T00:00:00Z"
+}
+
+const backup = {
+  backup_id: uuid("8c85e612"),
+  source_index_name: "docs",
+  source_index_id: "index",
+  name: "nightly",
+  status: "Ready",
+  cloud: "aws",
+  region: "us-east-1",
+  created_at: "2026-01-01T06:00:00Z"
+}
+
+/** A service that says what it is told to, of a schedule and its runs. */
+const says = (
+  { runs = [{}], ...more }: { readonly runs?: ReadonlyArray<object>; readonly [field: string]: unknown }
+) =>
+(request: IncomingMessage, response: ServerResponse) => {
+  const path = request.url?.split("?")[0] ?? ""
+  const one = { ...schedule, ...more }
+  const data = path.endsWith("/history") || path === "/backups" ? runs.map((run) => ({ ...backup, ...run })) : [one]
+  const body = path === "/indexes"
+    ? { indexes: [{ name: "docs", id: "index", host: "docs.svc", status: { ready: true, state: "Ready" } }] }
+    : path === `/backup-schedules/${schedule.schedule_id}`
+    ? one
+    : { data, pagination: null }
+  response.writeHead(200, { "content-type": "application/json" })
+  response.end(JSON.stringify(body))
+}
+
+/** A command line in this process, on a server. */
+const on = (host: string, args: string, columns?: number) =>
+  Effect.andThen(
+    TestClock.setTime(DateTime.toEpochMillis(now)),
+    run(args.split(" "), {
+      env: { PINECONE_API_KEY: "pcsk_marker_5f3a9b", PINECONE_CONTROLLER_HOST: host },
+      ...(columns !== undefined && { columns })
+    })
+  )
+
+describe("what the service says", () => {
+  it.effect("counts what is lost where backups were kept for ever", () =>
+    Effect.gen(function*() {
+      const { host } = yield* serve(says({ retention_expire_after_days: 2_147_483_647 }))
+      const { exitCode, stderr } = yield* on(host, "schedule update nightly --keep 7")
+      assert.include(stderr, "  1 of 1 backups becomes due for deletion")
+      assert.strictEqual(exitCode, 6)
     }))
 })

@@ -95,4 +95,12 @@ describe("what the service says", () => {
       assert.include(stderr, "  1 of 1 backups becomes due for deletion")
       assert.strictEqual(exitCode, 6)
     }))
+
+  it.effect("prints an id that cannot move a cursor, and on one line", () =>
+    Effect.gen(function*() {
+      const { host } = yield* serve(says({ runs: [{ backup_id: "a\u001b[2Jb\nc" }] }))
+      for (const args of ["backup list -o id", "backup describe nightly -o id"]) {
+        assert.strictEqual((yield* on(host, args)).stdout, "a\\x1b[2Jb\\x0ac\n")
+      }
+    }))
 })

@@ -103,4 +103,25 @@ describe("what the service says", () => {
         assert.strictEqual((yield* on(host, args)).stdout, "a\\x1b[2Jb\\x0ac\n")
       }
     }))
+
+  it.effect("draws what was lately, whatever is said of other ages", () =>
+    Effect.gen(function*() {
+      const at = (backup_id: string, scheduled_execution_at: string) => ({ backup_id, scheduled_execution_at })
+      const { host } = yield* serve(says({
+        next_scheduled_run: "9999-12-31T00:00:00Z",
+        runs: [
+          at("a", "0001-01-01T00:00:00Z"),
+          at("b", "2026-11-20T06:00:00Z"),
+          at("c", "2026-11-21T06:00:00Z"),
+          at("d", "9999-12-31T00:00:00Z")
+        ]
+      }))
+      const list = yield* on(host, "schedule list")
+      assert.strictEqual(list.stdout.split("\t")[7], "............++")
+      const lately = yield* on(host, "schedule history nightly", 80)
+      assert.include(lately.stdout, "\n2 runs: 2 ● ready\n")
+      assert.isBelow(lately.stdout.split("\n").length, 20)
+      const always = yield* on(host, "schedule history nightly --since 999999d", 80)
+      assert.include(always.stdout, "\n1003 runs: 2 ● ready, 1000 · missed, 1 ▲ late\n")
+    }))
 })

@@ -64,6 +64,21 @@ export const when = Effect.gen(function*() {
 export const exactly = Effect.map(chosen, (chosen) => chosen === "local" ? Format.local : Format.minute)
 
 /**
+ * What a text says in ISO 8601: a day, or an instant, of UTC where it names no zone. Nothing else is one, such as
+ * 31 November, which would be the first of December.
+ *
+ * @category parsing
+ * @since 0.1.0
+ */
+export const instantOf = (text: string): Option.Option<DateTime.Utc> => {
+  const [, day, time = ""] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?))?$/.exec(text) ?? []
+  return day === undefined || !Option.exists(DateTime.make(day), (begin) => DateTime.formatIsoDateUtc(begin) === day)
+    ? Option.none()
+    : Option.map(DateTime.make(time === "" ? day : `${day}T${time}`), DateTime.toUtc)
+}
+
+/**
  * Since when: a length of time before now, a day, or an instant.
  *
  * @category flags
@@ -76,11 +91,7 @@ export const since = Flag.String("since").pipe(
     (text): Option.Option<Effect.Effect<DateTime.Utc>> =>
       Option.orElse(
         Option.map(Globals.durationOf(text), (ago) => Effect.map(now, (now) => DateTime.subtractDuration(now, ago))),
-        () =>
-          Option.map(
-            /^\d{4}-\d\d-\d\d/.test(text) ? DateTime.make(text) : Option.none(),
-            (instant) => Effect.succeed(DateTime.toUtc(instant))
-          )
+        () => Option.map(instantOf(text), Effect.succeed)
       ),
     (text) => `Expected a length of time like 7d, or a date like 2026-11-20, got "${text}"`
   ),

@@ -125,3 +125,34 @@ describe("what the service says", () => {
       assert.include(always.stdout, "\n1003 runs: 2 ● ready, 1000 · missed, 1 ▲ late\n")
     }))
 })
+
+describe("a date that is none", () => {
+  it.effect.each(["2026-11-31", "2026-02-30", "2026-13-01", "2026-11", "11/20/2026", "1", "x 1", "20261120", ""])(
+    "%s chooses no backup",
+    (text) =>
+      Effect.gen(function*() {
+        const described = yield* run(["--demo", "backup", "describe", `docs@${text}`])
+        assert.include(described.stderr, " is neither \"latest\" nor a date")
+        assert.strictEqual(described.exitCode, 3)
+        assert.strictEqual((yield* run(["--demo", "backup", "list", "--since", text])).exitCode, 2)
+      })
+  )
+
+  it.effect.each<[text: string, first: string]>([
+    ["2026-11-20", "5d0c71aa"],
+    ["2026-11-20T06:00", "88ddf477"],
+    ["2026-11-20T06:00:00.000Z", "88ddf477"],
+    ["2026-11-20T16:30:00+01:00", "5d0c71aa"],
+    ["2026-11-20T16:29:59+01:00", "88ddf477"]
+  ])("and %s chooses one", ([text, first]) =>
+    Effect.gen(function*() {
+      const { stdout } = yield* pcb(yield* project(seeds), `backup describe docs@${text} -o id`)
+      assert.strictEqual(stdout, `${uuid(first)}\n`)
+    }))
+
+  it.effect("is looked for as the end of a name", () =>
+    Effect.gen(function*() {
+      const { host } = yield* serve(says({ runs: [{ name: "docs@home" }] }))
+      assert.strictEqual((yield* on(host, "backup describe docs@home -o id")).stdout, `${backup.backup_id}\n`)
+    }))
+})

@@ -270,9 +270,11 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const find = Effect.fnUntraced(function*(name: Name): Effect.fn.Return<Found | undefined, Problem> {
     const all = yield* file
     const inUse = yield* profile
-    const own = inUse === undefined ? undefined : all.profiles?.[inUse.value]
+    const profiles = all.profiles ?? {}
+    // Not what every object has, such as `constructor`.
+    const own = inUse !== undefined && Object.hasOwn(profiles, inUse.value) ? profiles[inUse.value] : undefined
     if (inUse !== undefined && own === undefined) {
-      const known = Object.keys(all.profiles ?? {})
+      const known = Object.keys(profiles)
       return yield* new Problem({
         code: "UNKNOWN_PROFILE",
         message: `There is no profile ${inUse.value} (${inUse.source})`,

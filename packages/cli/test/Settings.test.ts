@@ -155,6 +155,16 @@ describe("pcb config", () => {
       assert.strictEqual(exitCode, 2)
     }))
 
+  it.effect("knows no profile that is not in the file", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home({ [ours]: `{"profiles":{"work":{}}}` })
+      for (const name of ["constructor", "toString", "__proto__"]) {
+        const { exitCode, stderr } = yield* run(["config", "--profile", name], { env: { HOME } })
+        assert.include(stderr, `error: There is no profile ${name} (--profile)`)
+        assert.strictEqual(exitCode, 2)
+      }
+    }))
+
   it.effect("writes settings and takes them away, for its owner alone", () =>
     Effect.gen(function*() {
       const HOME = yield* home()

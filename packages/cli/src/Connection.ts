@@ -117,7 +117,6 @@ export const options = Effect.gen(function*() {
   const isDebugging = yield* Globals.isOn(yield* Globals.Debug, "PCB_DEBUG", "PINECONE_DEBUG")
   // How to print is asked afterwards. A mistake there has to be told before anything is changed.
   yield* Output.chosenFormat
-  yield* Time.when
   const options: PineconeClient.Options = (yield* isDemo)
     ? { apiKey: Redacted.make("memory"), host: "http://memory.localhost" }
     : yield* config
@@ -137,6 +136,7 @@ const loadDemo = Effect.promise(() => import("./Demo.ts"))
  */
 export const layer = Layer.unwrap(Effect.gen(function*() {
   const settings = yield* options
+  yield* Time.when
   if (yield* isDemo) {
     const { requestTimeout, transformClient } = settings
     return (yield* loadDemo).layer({ requestTimeout, transformClient })

@@ -267,6 +267,12 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     return { value: key, source: `${join(at, "secrets.yaml")}, of the official command line` }
   })
 
+  /** The host that a flag or a variable names, whatever files say. */
+  const namedHost = Effect.map(
+    variable(variables.host),
+    (fromEnvironment) => Argv.valueOf(args, "--host") ?? fromEnvironment
+  )
+
   const find = Effect.fnUntraced(function*(name: Name): Effect.fn.Return<Found | undefined, Problem> {
     const all = yield* file
     const inUse = yield* profile
@@ -284,29 +290,26 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
         exitCode: 2
       })
     }
-    const places = [
+    // A key is for the host it stands beside.
+    const isKey = name === "api-key"
+    const ownHost = own?.host ?? all.host
+    const host = isKey ? (yield* namedHost) ?? ownHost : undefined
+    const places = isKey && !isSameHost(host, ownHost) ? [] : [
       ...(own === undefined ? [] : [{ values: own, label: `, profile ${inUse?.value}` }]),
-      // A key is for the host it stands beside.
-      ...(name === "api-key" && own?.host !== undefined ? [] : [{ values: all, label: "" }])
+      ...(isKey && own?.host !== undefined ? [] : [{ values: all, label: "" }])
     ]
     for (const { label, values } of places) {
       const source = `${yield* Effect.orElseSucceed(path, () => "")}${label}`
       const value = values[name]
       if (value !== undefined) {
-        if (name === "api-key") yield* checkMode(yield* path)
+        if (isKey) yield* checkMode(yield* path)
         return { value, source }
       }
       const keyFile = values["api-key-file"]
-      if (name === "api-key" && keyFile !== undefined) return yield* readKeyFile(keyFile, source)
+      if (isKey && keyFile !== undefined) return yield* readKeyFile(keyFile, source)
     }
-    return name === "api-key" && !(yield* isElsewhere) ? yield* official : undefined
-  })
-
-  /** Whether requests go to another host than Pinecone's, for which the official command line keeps no key. */
-  const isElsewhere: Effect.Effect<boolean, Problem> = Effect.gen(function*() {
-    const host = Argv.valueOf(args, "--host") ?? (yield* variable("PINECONE_CONTROLLER_HOST")) ??
-      (yield* find("host"))?.value
-    return host !== undefined && host.replace(/\/+$/, "") !== "https://api.pinecone.io"
+    // The official command line keeps one for Pinecone's own host.
+    return isKey && isSameHost(host, undefined) ? yield* official : undefined
   })
 
   const save = Effect.fnUntraced(function*(file: File) {
@@ -334,6 +337,10 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
 
   return Settings.of({ environment, path, file, profile, find, loose: Effect.sync(() => [...loose.values()]), save })
 })
+
+/** Whether two hosts are one. That which is not named is Pinecone's. */
+const isSameHost = (self = "https://api.pinecone.io", that = "https://api.pinecone.io"): boolean =>
+  self.replace(/\/+$/, "") === that.replace(/\/+$/, "")
 
 const byVariable = new Map<string, Name>(names.flatMap((name) => {
   const variable = variables[name]

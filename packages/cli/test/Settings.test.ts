@@ -155,6 +155,39 @@ describe("pcb config", () => {
       assert.strictEqual(exitCode, 2)
     }))
 
+  it.effect("keeps a key from a host that it does not stand beside, whoever names that", () =>
+    Effect.gen(function*() {
+      const { host, requests } = yield* serve((_, response) => response.end(`{"indexes":[]}`))
+      const HOME = yield* home({
+        [ours]: JSON.stringify({
+          "api-key": key,
+          "profiles": { work: { "api-key": `${key}_work` }, local: { host, "api-key": `${key}_local` } }
+        })
+      })
+      const file = join(HOME, "key.txt")
+      writeFileSync(file, key)
+      const keyFile = yield* home({ [ours]: JSON.stringify({ "api-key-file": file }) })
+      const elsewhere = { PINECONE_CONTROLLER_HOST: host }
+      for (
+        const [args, env] of [
+          [["--host", host], { HOME }],
+          [[`--host=${host}`, "--profile", "work"], { HOME }],
+          [[], { HOME, ...elsewhere }],
+          [["--profile", "work"], { HOME, ...elsewhere }],
+          [[], { HOME: keyFile, ...elsewhere }],
+          [["--profile", "local", "--host", "http://127.0.0.1:9"], { HOME }]
+        ] as const
+      ) {
+        const { exitCode } = yield* run(["api", "GET", "/indexes", ...args], { env })
+        assert.strictEqual(exitCode, 4, args.join(" "))
+      }
+      assert.strictEqual(yield* Queue.size(requests), 0)
+
+      const local = yield* run(["api", "GET", "/indexes", "--profile", "local", "--host", `${host}/`], { env: { HOME } })
+      assert.strictEqual(local.exitCode, 0, local.stderr)
+      assert.strictEqual((yield* Queue.take(requests)).headers["api-key"], `${key}_local`)
+    }))
+
   it.effect("knows no profile that is not in the file", () =>
     Effect.gen(function*() {
       const HOME = yield* home({ [ours]: `{"profiles":{"work":{}}}` })

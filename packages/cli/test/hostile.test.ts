@@ -156,3 +156,36 @@ describe("a date that is none", () => {
       assert.strictEqual((yield* on(host, "backup describe docs@home -o id")).stdout, `${backup.backup_id}\n`)
     }))
 })
+
+describe("pcb api", () => {
+  it.effect("ends where pages without rows do not", () =>
+    Effect.gen(function*() {
+      let page = 0
+      const { host } = yield* serve((_, response) => {
+        response.end(JSON.stringify({ data: [], pagination: { next: `${++page}` } }))
+      })
+      const { exitCode, stderr } = yield* on(host, "api GET /backups --paginate")
+      assert.include(stderr, "error: The service sent 100 pages without a row, and no end")
+      assert.strictEqual(exitCode, 1)
+      assert.strictEqual(page, 100)
+    }))
+
+  it.effect("reads no more of an answer than can be one", () =>
+    Effect.gen(function*() {
+      const chunk = "x".repeat(1024 * 1024)
+      const { host } = yield* serve((_, response) => {
+        let written = 0
+        const more = (): void => {
+          while (written < 1_000 && !response.destroyed) {
+            written++
+            if (!response.write(chunk)) return void response.once("drain", more)
+          }
+        }
+        more()
+      })
+      const { exitCode, stderr } = yield* on(host, "api GET /backups")
+      assert.include(stderr, "error: The answer is larger than 64 MiB")
+      assert.include(stderr, "  answer      xxx")
+      assert.strictEqual(exitCode, 1)
+    }))
+})

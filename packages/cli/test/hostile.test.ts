@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
@@ -123,6 +124,20 @@ describe("what the service says", () => {
       assert.isBelow(lately.stdout.split("\n").length, 20)
       const always = yield* on(host, "schedule history nightly --since 999999d", 80)
       assert.include(always.stdout, "\n1003 runs: 2 ● ready, 1000 · missed, 1 ▲ late\n")
+    }))
+})
+
+describe("pcb backup delete", () => {
+  it.effect("knows what is left where the service does not find an index that is gone", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      yield* plane.fault("Backups.listByIndex", Fault.notFound, { times: 2 })
+      const last = yield* pcb(plane, "backup delete wiki-import --dry-run")
+      assert.include(last.stderr, "Nothing will be left to restore wiki from")
+      assert.strictEqual(last.exitCode, 0)
+      const other = yield* pcb(plane, "backup delete before-reindex --yes")
+      assert.notInclude(other.stderr, "Nothing will be left")
+      assert.strictEqual(other.exitCode, 0)
     }))
 })
 

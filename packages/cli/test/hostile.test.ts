@@ -5,6 +5,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import type { IncomingMessage, ServerResponse } from "node:http"
+import * as Format from "../src/Format.ts"
 import { type Options, run } from "./harness.ts"
 import { now, project, seeds, uuid } from "./project.ts"
 import { serve } from "./support.ts"
@@ -203,4 +204,20 @@ describe("pcb api", () => {
       assert.include(stderr, "  answer      xxx")
       assert.strictEqual(exitCode, 1)
     }))
+})
+
+describe("a size", () => {
+  it.each<[size: number, text: string]>([
+    [0, "0 B"],
+    [999, "999 B"],
+    [1_000, "1.0 kB"],
+    [9_949, "9.9 kB"],
+    [9_950, "10 kB"],
+    [999_499, "999 kB"],
+    [999_500, "1.0 MB"],
+    [999_999_999, "1.0 GB"],
+    [2e15, "2.0 PB"]
+  ])("of %i is %s", (size, text) => {
+    assert.strictEqual(Format.bytes(size), text)
+  })
 })

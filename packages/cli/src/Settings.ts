@@ -312,11 +312,11 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     return isKey && isSameHost(host, undefined) ? yield* official : undefined
   })
 
-  const save = Effect.fnUntraced(function*(file: File) {
+  const save = Effect.fnUntraced(function*(settings: File) {
     const at = yield* path
     // Whoever typed it is told before anything is replaced.
     yield* Effect.mapError(
-      decode(at, JSON.stringify(file)),
+      decode(at, JSON.stringify(settings)),
       ({ message }) =>
         new Problem({
           code: "INVALID_CONFIG",
@@ -327,11 +327,13 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     )
     yield* Effect.gen(function*() {
       yield* fs.makeDirectory(dirname(at), { recursive: true, mode: 0o700 })
-      const temporary = `${at}.tmp`
+      // A link stays one, to the file that is replaced.
+      const file = yield* Effect.orElseSucceed(fs.realPath(at), () => at)
+      const temporary = `${file}.tmp`
       // A file that was left over would keep its mode.
       yield* fs.remove(temporary, { force: true })
-      yield* fs.writeFileString(temporary, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 })
-      yield* fs.rename(temporary, at)
+      yield* fs.writeFileString(temporary, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
+      yield* fs.rename(temporary, file)
     }).pipe(Effect.mapError(({ reason }) => damaged(at, `cannot be written: ${reason._tag}`)))
   })
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
-import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { chmodSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as OfficialCli from "../src/OfficialCli.ts"
 import { home, run } from "./harness.ts"
@@ -218,6 +218,17 @@ describe("pcb config", () => {
       yield* run(["config", "unset", "profile"], { env })
       yield* run(["config", "unset", "api-key", "--profile", "work"], { env })
       assert.deepStrictEqual(JSON.parse(readFileSync(file, "utf8")), { output: "wide", profiles: { work: {} } })
+    }))
+
+  it.effect("writes through a link, which stays one", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home({ "dotfiles/pcb.json": `{"time":"utc"}`, [`${ours}.old`]: "" })
+      const file = join(HOME, ours)
+      symlinkSync(join(HOME, "dotfiles/pcb.json"), file)
+      assert.strictEqual((yield* run(["config", "set", "output", "wide"], { env: { HOME } })).exitCode, 0)
+      assert.isTrue(lstatSync(file).isSymbolicLink())
+      const written = JSON.parse(readFileSync(join(HOME, "dotfiles/pcb.json"), "utf8"))
+      assert.deepStrictEqual(written, { time: "utc", output: "wide" })
     }))
 
   it.effect("writes nothing that is wrong, and takes no key as an argument", () =>

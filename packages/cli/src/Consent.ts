@@ -117,7 +117,7 @@ export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: 
     )
   const isConfirmed = yield* answer.pipe(
     Effect.provideServiceEffect(Terminal.Terminal, onStandardError),
-    Effect.catchTag("QuitError", () => Effect.andThen(Console.error("Nothing was sent."), Effect.interrupt))
+    Effect.catchTag("QuitError", () => Effect.andThen(Console.error("\nNothing was sent."), Effect.interrupt))
   )
   if (!isConfirmed) return yield* new NotConfirmed({ message: "not confirmed: nothing was sent" })
 })

@@ -239,7 +239,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
         )
         assert.strictEqual(code, 130, seen)
         assert.isBelow(millis, 200)
-        assert.include(seen, "Nothing was sent.")
+        assert.include(seen, "\r\nNothing was sent.")
         assert.isAtLeast(seen.lastIndexOf("\u001b[?25h"), seen.lastIndexOf("\u001b[?25l"))
         assert.isTrue((yield* plane.requests).every(({ method }) => method === "GET"))
       }),

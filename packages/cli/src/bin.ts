@@ -1,7 +1,15 @@
 #!/usr/bin/env node
+import { writeSync } from "node:fs"
 import module, { createRequire } from "node:module"
 
 const { version } = createRequire(import.meta.url)("../package.json") as { readonly version: string }
+
+// A reader that has seen enough, `| head`, closes the pipe: nothing went wrong. A full disk is another matter.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0)
+  writeSync(process.stderr.fd, `error: cannot write the result: ${error.message}\n`)
+  process.exit(1)
+})
 
 const [first, second] = process.argv.slice(2)
 

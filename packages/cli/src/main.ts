@@ -3,7 +3,6 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
-import { writeSync } from "node:fs"
 import * as Argv from "./Argv.ts"
 import * as Cli from "./Cli.ts"
 import * as Screen from "./Screen.ts"
@@ -20,13 +19,6 @@ export const main = (version: string): void => {
       signalCode = code
     })
   }
-
-  // A reader that has seen enough, `| head`, closes the pipe: nothing went wrong. A full disk is another matter.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0)
-    writeSync(process.stderr.fd, `error: cannot write the result: ${error.message}\n`)
-    process.exit(1)
-  })
 
   // Notes that nobody reads do not change the outcome.
   process.stderr.on("error", () => {})

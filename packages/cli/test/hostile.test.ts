@@ -4,7 +4,10 @@ import * as Fault from "@pinecone-backups/testing/Fault"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
+import { spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
 import type { IncomingMessage, ServerResponse } from "node:http"
+import { fileURLToPath } from "node:url"
 import * as Format from "../src/Format.ts"
 import { type Options, run } from "./harness.ts"
 import { now, project, seeds, uuid } from "./project.ts"
@@ -219,5 +222,21 @@ describe("a size", () => {
     [2e15, "2.0 PB"]
   ])("of %i is %s", (size, text) => {
     assert.strictEqual(Format.bytes(size), text)
+  })
+})
+
+describe("pcb as a process", () => {
+  const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
+  const shell = (script: string) => spawnSync("sh", ["-c", script, process.execPath, bin], { encoding: "utf8" })
+
+  it.each(["--version", "--help"])("says of %s that nobody reads it only if that is a fault", (flag) => {
+    const closed = shell(`{ "$0" "$1" ${flag}; echo "exit $?" >&2; } | true`)
+    assert.strictEqual(closed.stderr, "exit 0\n")
+  })
+
+  it.skipIf(!existsSync("/dev/full")).each(["--version", "--help"])("says of %s that the disk is full", (flag) => {
+    const full = shell(`"$0" "$1" ${flag} > /dev/full`)
+    assert.match(full.stderr, /^error: cannot write the result: ENOSPC.*\n$/)
+    assert.strictEqual(full.status, 1)
   })
 })

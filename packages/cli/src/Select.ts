@@ -264,5 +264,6 @@ export const jobId = Effect.fnUntraced(function*(selector: string) {
   const asId = RestoreJob.RestoreJobId.make(selector)
   if (isUuid(selector)) return asId
   const job = yield* only("restore job", selector, yield* Stream.runCollect(jobs.list()), jobView)
-  return job?.restoreJobId ?? asId
+  // A wait puts up with a job that is not there yet. What was mistyped never will be.
+  return (job ?? (yield* jobs.describe(asId))).restoreJobId
 })

@@ -145,6 +145,18 @@ describe("pcb backup delete", () => {
     }))
 })
 
+describe("a selector", () => {
+  it.effect("that fits no restore is told at once, and not waited for", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      for (const args of ["restore wait nope", "restore describe nope"]) {
+        const { exitCode, stderr } = yield* pcb(plane, args)
+        assert.include(stderr, "error: Restore job nope not found.")
+        assert.strictEqual(exitCode, 3)
+      }
+    }))
+})
+
 describe("a date that is none", () => {
   it.effect.each(["2026-11-31", "2026-02-30", "2026-13-01", "2026-11", "11/20/2026", "1", "x 1", "20261120", ""])(
     "%s chooses no backup",

@@ -155,6 +155,18 @@ describe("a selector", () => {
         assert.strictEqual(exitCode, 3)
       }
     }))
+
+  it.effect("in a hint fits the schedule that is in the way, whatever else has its name", () =>
+    Effect.gen(function*() {
+      const plane = yield* project({
+        indexes: [{ name: "docs" }, { name: "wiki" }],
+        schedules: [{ name: "wiki", indexName: "docs" }, { name: "other", indexName: "wiki" }]
+      })
+      const refused = yield* pcb(plane, "schedule create docs --every weekly --keep 9")
+      const [, hint = ""] = /pcb (schedule update .*), or/.exec(refused.stderr) ?? []
+      const { stderr } = yield* pcb(plane, `${hint} --yes`)
+      assert.include(stderr, "✓ wiki updated · weekly · kept 9 days")
+    }))
 })
 
 describe("a date that is none", () => {

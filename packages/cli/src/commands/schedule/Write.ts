@@ -78,9 +78,8 @@ const refuseSecond = (
     code: "ALREADY_EXISTS",
     message: `${indexName} already has an active schedule: ${View.nameOf(schedule)} (${shortId(schedule)})`,
     why: `Pinecone allows one active schedule per index${from.status === undefined ? "" : " (409 ALREADY_EXISTS)"}`,
-    hint: `pcb schedule update ${
-      View.nameOf(schedule)
-    } --every ${frequency} --keep ${expireAfterDays}, or create --ensure`,
+    // By its index: another index may have the name of the schedule, and would go before it.
+    hint: `pcb schedule update ${indexName} --every ${frequency} --keep ${expireAfterDays}, or create --ensure`,
     status: from.status,
     requestId: from.requestId,
     exitCode: Problem.exitCodes.refused

@@ -169,6 +169,23 @@ describe("a selector", () => {
     }))
 })
 
+describe("what is named twice", () => {
+  it.effect("is deleted once", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      const { exitCode, stderr, stdout } = yield* pcb(plane, `schedule delete docs docs-daily ${uuid("c688ed12")} --yes`)
+      assert.strictEqual(stderr.match(/✓ docs-daily deleted/g)?.length, 1)
+      assert.lengthOf(stdout.trimEnd().split("\n"), 1)
+      assert.strictEqual(exitCode, 0)
+    }))
+
+  it.effect("is listed once", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* pcb(yield* project(seeds), "schedule list docs wiki docs -o id")
+      assert.strictEqual(stdout, `${uuid("c688ed12")}\n`)
+    }))
+})
+
 describe("a date that is none", () => {
   it.effect.each(["2026-11-31", "2026-02-30", "2026-13-01", "2026-11", "11/20/2026", "1", "x 1", "20261120", ""])(
     "%s chooses no backup",

@@ -7,6 +7,7 @@ import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Array from "effect/Array"
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -336,10 +337,12 @@ const remove = Command.make(
       const isYes = input.yes || input.dryRun
       yield* Consent.demand(`delete ${what} ${typed.join(", ")}`, isYes)
       const found = yield* Several.each(typed, Select.schedule)
-      const names = found.done.map(({ schedule }) => View.nameOf(schedule))
+      // It may have been named in two ways.
+      const doomed = Array.dedupeWith(found.done, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)
+      const names = doomed.map(({ schedule }) => View.nameOf(schedule))
       if (names.length === 0) return yield* Several.end(found)
       yield* Consent.ask({
-        consequences: found.done.map(({ indexName, schedule }) =>
+        consequences: doomed.map(({ indexName, schedule }) =>
           schedule.enabled === false
             ? `${View.nameOf(schedule)} is paused; the backups it made stay until their time is over.`
             : `${View.nameOf(schedule)} makes no more backups of ${
@@ -353,7 +356,7 @@ const remove = Command.make(
         return yield* Several.end(found)
       }
       const deleted = yield* Several.each(
-        found.done,
+        doomed,
         Effect.fnUntraced(function*(scheduled) {
           yield* schedules.delete(scheduled.schedule.scheduleId)
           yield* sayDone(`${View.nameOf(scheduled.schedule)} deleted`)

@@ -183,7 +183,9 @@ describe("pcb config", () => {
       }
       assert.strictEqual(yield* Queue.size(requests), 0)
 
-      const local = yield* run(["api", "GET", "/indexes", "--profile", "local", "--host", `${host}/`], { env: { HOME } })
+      const local = yield* run(["api", "GET", "/indexes", "--profile", "local", "--host", `${host}/`], {
+        env: { HOME }
+      })
       assert.strictEqual(local.exitCode, 0, local.stderr)
       assert.strictEqual((yield* Queue.take(requests)).headers["api-key"], `${key}_local`)
     }))

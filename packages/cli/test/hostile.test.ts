@@ -173,7 +173,10 @@ describe("what is named twice", () => {
   it.effect("is deleted once", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
-      const { exitCode, stderr, stdout } = yield* pcb(plane, `schedule delete docs docs-daily ${uuid("c688ed12")} --yes`)
+      const { exitCode, stderr, stdout } = yield* pcb(
+        plane,
+        `schedule delete docs docs-daily ${uuid("c688ed12")} --yes`
+      )
       assert.strictEqual(stderr.match(/✓ docs-daily deleted/g)?.length, 1)
       assert.lengthOf(stdout.trimEnd().split("\n"), 1)
       assert.strictEqual(exitCode, 0)

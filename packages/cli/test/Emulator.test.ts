@@ -140,7 +140,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       yield* first.end("SIGINT")
       const second = yield* start(["emulator", "--port", "0", "--state", path])
       const { json } = yield* curl("GET", `${hostOf(second.stdout())}/indexes`)
-      assert.lengthOf(json.indexes as ReadonlyArray<unknown>, 4)
+      assert.lengthOf(json.indexes as ReadonlyArray<unknown>, 8)
       yield* second.end("SIGINT")
 
       writeFileSync(path, "half of i")

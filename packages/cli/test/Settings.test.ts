@@ -107,7 +107,7 @@ describe("pcb config", () => {
       const env = { HOME, PCB_OUTPUT: "json", PCB_DEMO: "1" }
       const { stderr, stdout } = yield* run(["api", "GET", "/indexes"], { env })
       assert.strictEqual(stderr, "")
-      assert.lengthOf(JSON.parse(stdout).indexes, 5)
+      assert.lengthOf(JSON.parse(stdout).indexes, 9)
     }))
 
   it.effect("uses what the file says of printing", () =>

@@ -264,16 +264,22 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
     [60, {}, 60, "INDEX           EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN"],
     [80, {}, 80, "INDEX              EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS"],
     [
+      100,
+      {},
+      100,
+      "INDEX              SCHEDULE             EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS"
+    ],
+    [
       120,
       {},
       120,
-      "INDEX              SCHEDULE        EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS    ID"
+      "INDEX              SCHEDULE                         EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS"
     ],
     [
       200,
       {},
       200,
-      "INDEX              SCHEDULE        EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS    ID"
+      "INDEX              SCHEDULE                         EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS    ID"
     ],
     [0, {}, 80, "INDEX              EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS"],
     [0, { COLUMNS: "60" }, 60, "INDEX           EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN"]

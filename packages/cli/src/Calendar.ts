@@ -65,10 +65,10 @@ const monthsAbove = (weeks: ReadonlyArray<number>, columns: number): string => {
  */
 export const calendar = (slots: ReadonlyArray<Runs.Slot>, screen: Screen.Service): ReadonlyArray<string> => {
   const byDay = new Map(slots.map((slot) => [dayOf(slot.at), slot]))
-  if (byDay.size === 0) return []
-  const days = [...byDay.keys()]
-  const first = weekOf(Math.min(...days))
-  const count = weekOf(Math.max(...days)) - first + 1
+  const [oldest, newest] = [slots[0], slots.at(-1)]
+  if (oldest === undefined || newest === undefined) return []
+  const first = weekOf(dayOf(oldest.at))
+  const count = weekOf(dayOf(newest.at)) - first + 1
   const perBlock = Math.max(1, Math.floor((screen.columns - labelWidth + 1) / 2))
   // The latest block is full, so that the latest weeks stand together.
   const missing = count % perBlock

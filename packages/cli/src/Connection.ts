@@ -26,6 +26,7 @@ import * as Globals from "./Globals.ts"
 import * as Output from "./Output.ts"
 import { exitCodes, Problem } from "./Problem.ts"
 import * as Settings from "./Settings.ts"
+import * as Time from "./Time.ts"
 
 /**
  * What requests are sent with: `fetch`, unless told otherwise.
@@ -114,6 +115,8 @@ const isDemo = Effect.flatMap(Globals.Demo, (flag) => Globals.isOn(flag, "PCB_DE
 export const options = Effect.gen(function*() {
   const requestTimeout = Option.getOrUndefined(yield* Globals.RequestTimeout)
   const isDebugging = yield* Globals.isOn(yield* Globals.Debug, "PCB_DEBUG", "PINECONE_DEBUG")
+  // How to print is asked afterwards. A mistake there has to be told before anything is changed.
+  yield* Output.chosenFormat
   const options: PineconeClient.Options = (yield* isDemo)
     ? { apiKey: Redacted.make("memory"), host: "http://memory.localhost" }
     : yield* config
@@ -135,6 +138,7 @@ export const layer = Layer.unwrap(Effect.gen(function*() {
   // Before anything is sent: what was done could not be told.
   yield* Output.chosenFormat
   const settings = yield* options
+  yield* Time.when
   if (yield* isDemo) {
     const { requestTimeout, transformClient } = settings
     return (yield* loadDemo).layer({ requestTimeout, transformClient })

@@ -97,7 +97,7 @@ export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: 
       (text) => text.trim() === typed
     )
   const isConfirmed = yield* answer.pipe(
-    Effect.catchTag("QuitError", () => Effect.andThen(Console.error("Nothing was sent."), Effect.interrupt))
+    Effect.catchTag("QuitError", () => Effect.andThen(Console.error("\nNothing was sent."), Effect.interrupt))
   )
   if (!isConfirmed) return yield* new NotConfirmed({ message: "not confirmed: nothing was sent" })
 })

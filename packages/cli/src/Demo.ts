@@ -5,11 +5,13 @@
  * @since 0.1.0
  */
 import * as Backup from "@pinecone-backups/core/Backup"
-import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import type * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
 import type * as Pinecone from "@pinecone-backups/core/Pinecone"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+import type * as Simulation from "@pinecone-backups/testing/Simulation"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -62,6 +64,8 @@ const stamp = (instant: DateTime.Utc): string => DateTime.formatIso(instant).rep
 interface History {
   readonly name: string
   readonly frequency: "daily" | "weekly" | "monthly"
+  /** For how many days a backup is kept. What is older is in the history alone. */
+  readonly kept: number
   readonly runs: number
   /** What the index holds now, and how many records it gained from one run to the next. */
   readonly records: number
@@ -73,10 +77,15 @@ interface History {
   readonly missed?: ReadonlyArray<number>
   readonly late?: ReadonlyArray<number>
   readonly emptied?: ReadonlyArray<number>
+  readonly shrunk?: ReadonlyArray<number>
+  readonly underWay?: ReadonlyArray<number>
+  /** Those that are still there although they should not be. */
+  readonly overdue?: ReadonlyArray<number>
 }
 
-const historyOf = (history: History): ReadonlyArray<Partial<BackupRun.BackupRun>> => {
-  const { emptied = [], failed = [], frequency, isPaused, late = [], lastRun = lastSlot, missed = [], name } = history
+const historyOf = (history: History): NonNullable<Simulation.ScheduleSeed["runs"]> => {
+  const { frequency, isPaused, kept, lastRun = lastSlot, missed = [], name } = history
+  const is = (ages: ReadonlyArray<number> | undefined, age: number) => ages?.includes(age) === true
   const slot = (age: number) =>
     DateTime.subtract(
       lastRun,
@@ -88,21 +97,41 @@ const historyOf = (history: History): ReadonlyArray<Partial<BackupRun.BackupRun>
     )
   const ran = Array.from({ length: history.runs }, (_, index) => index + 1)
     .filter((age) => !missed.includes(age))
-    .map((age): Partial<BackupRun.BackupRun> => {
+    .map((age) => {
       const planned = slot(age)
-      const isReady = !failed.includes(age)
-      const records = emptied.includes(age) ? 0 : history.records - age * history.growth
+      const isOver = !is(history.underWay, age)
+      const isReady = isOver && !is(history.failed, age)
+      const usual = history.records - age * history.growth
+      const records = is(history.emptied, age) ? 0 : is(history.shrunk, age) ? Math.round(usual / 6) : usual
       return {
         backupId: backupId(name, age),
         // The service of the tests puts runs side by side; where one is missing, those before it are older than that.
         name: `${name}-${stamp(planned)}`,
-        createdAt: DateTime.add(planned, late.includes(age) ? { hours: 3, minutes: 25 } : { seconds: 1 }),
-        status: isReady ? "Ready" : "InitializationFailed",
+        createdAt: DateTime.add(planned, is(history.late, age) ? { hours: 3, minutes: 25 } : { seconds: 1 }),
+        status: isReady ? "Ready" : isOver ? "InitializationFailed" : "Initializing",
+        expired: DateTime.isLessThan(DateTime.add(planned, { days: kept }), now) && !is(history.overdue, age),
         ...(isReady && { recordCount: records, sizeBytes: records * 6_210 })
       }
     })
   return isPaused === true ? ran : [{ backupId: backupId(name, 0), status: "Scheduled" }, ...ran]
 }
+
+/** A schedule and its history, of an index. */
+const scheduled = (
+  indexName: string,
+  history: History,
+  more: Partial<Simulation.ScheduleSeed> = {}
+): Simulation.ScheduleSeed => ({
+  id: id(history.name),
+  name: history.name,
+  indexName,
+  frequency: history.frequency,
+  expireAfterDays: history.kept,
+  createdAt: DateTime.makeUnsafe("2026-08-13T09:12:44.803Z"),
+  ...(history.isPaused === true && { enabled: false }),
+  runs: historyOf(history),
+  ...more
+})
 
 const manual = (indexName: string, name: string, createdAt: string, recordCount: number, description: string) => ({
   backupId: Backup.BackupId.make(id(name)),
@@ -115,9 +144,8 @@ const manual = (indexName: string, name: string, createdAt: string, recordCount:
 })
 
 /**
- * What the demo project begins with: four indexes and one that was restored, ninety days of runs with two that failed,
- * one that never was, one that was late and one of a night on which the index was empty; a schedule whose backups do
- * not reach from one run to the next, and one that is paused.
+ * What the demo project begins with: ninety days in which most went well, and something for every check of an audit to
+ * find.
  *
  * @category models
  * @since 0.1.0
@@ -130,70 +158,101 @@ export const options: ControlPlane.Options = {
     { id: "d40265e4-a492-402b-9cf1-973b4908b7a0", name: "docs", recordCount: 98_214 },
     { id: id("product-catalog"), name: "product-catalog", recordCount: 412_500 },
     { id: id("support-tickets"), name: "support-tickets", recordCount: 56_020 },
+    { id: id("sessions"), name: "sessions", recordCount: 730_450 },
+    { id: id("carts"), name: "carts", recordCount: 18_330 },
+    { id: id("reviews"), name: "reviews", recordCount: 240_100 },
+    { id: id("newsletter"), name: "newsletter", recordCount: 9_400 },
     { id: id("legacy-embeddings"), name: "legacy-embeddings", recordCount: 1_204_000 },
-    { id: "0d8aed24-adf8-4b77-8e10-fd674309dc85", name: "docs-restored", recordCount: 97_603 }
+    { id: "0d8aed24-adf8-4b77-8e10-fd674309dc85", name: "docs-restored", recordCount: 97_603 },
+    { id: id("blog-2024"), name: "blog-2024", deletedAt: DateTime.makeUnsafe("2026-11-02T17:20:00Z") }
   ],
   schedules: [
-    {
-      id: scheduleId,
+    scheduled("docs", {
       name: "docs-daily",
-      indexName: "docs",
-      runs: historyOf({
-        name: "docs-daily",
-        frequency: "daily",
-        runs: 90,
-        records: 98_214,
-        growth: 611,
-        failed: [9],
-        late: [61],
-        emptied: [6]
-      })
-    },
-    {
-      id: id("catalog-daily"),
+      frequency: "daily",
+      kept: 30,
+      runs: 90,
+      records: 98_214,
+      growth: 611,
+      failed: [9],
+      late: [61],
+      emptied: [6]
+    }, { id: scheduleId }),
+    scheduled("product-catalog", {
       name: "catalog-daily",
-      indexName: "product-catalog",
-      expireAfterDays: 7,
-      runs: historyOf({
-        name: "catalog-daily",
-        frequency: "daily",
-        runs: 90,
-        records: 412_500,
-        growth: 180,
-        failed: [2],
-        missed: [1]
-      })
-    },
-    {
-      id: id("tickets-weekly"),
+      frequency: "daily",
+      kept: 7,
+      runs: 90,
+      records: 412_500,
+      growth: 180,
+      failed: [2],
+      missed: [1]
+    }),
+    scheduled("support-tickets", {
       name: "tickets-weekly",
-      indexName: "support-tickets",
       frequency: "weekly",
-      expireAfterDays: 5,
-      runs: historyOf({ name: "tickets-weekly", frequency: "weekly", runs: 13, records: 56_020, growth: 940 })
-    },
-    {
-      id: id("legacy-monthly"),
+      kept: 5,
+      runs: 13,
+      records: 56_020,
+      growth: 940
+    }),
+    scheduled("sessions", {
+      name: "sessions-daily",
+      frequency: "daily",
+      kept: 14,
+      runs: 60,
+      records: 730_450,
+      growth: 2_100,
+      shrunk: [2],
+      underWay: [1]
+    }),
+    scheduled("carts", {
+      name: "carts-daily",
+      frequency: "daily",
+      kept: 7,
+      runs: 40,
+      records: 18_330,
+      growth: 12,
+      emptied: [1],
+      overdue: [9, 10]
+    }, { nextScheduledRun: lastSlot }),
+    scheduled("reviews", {
+      name: "customer-reviews-nightly-backup",
+      frequency: "daily",
+      kept: 30,
+      runs: 0,
+      records: 0,
+      growth: 0
+    }, { createdAt: DateTime.makeUnsafe("2026-11-18T15:31:07.119Z") }),
+    scheduled("newsletter", {
+      name: "newsletter-weekly",
+      frequency: "weekly",
+      kept: 30,
+      runs: 8,
+      records: 9_400,
+      growth: 25,
+      lastRun: DateTime.makeUnsafe("2026-10-28T06:00:00Z"),
+      isPaused: true
+    }),
+    scheduled("legacy-embeddings", {
       name: "legacy-monthly",
-      indexName: "legacy-embeddings",
       frequency: "monthly",
-      expireAfterDays: 90,
-      enabled: false,
-      runs: historyOf({
-        name: "legacy-monthly",
-        frequency: "monthly",
-        runs: 3,
-        records: 1_204_000,
-        growth: 0,
-        lastRun: DateTime.makeUnsafe("2026-10-11T06:00:00Z"),
-        isPaused: true
-      })
-    }
+      kept: 90,
+      runs: 3,
+      records: 1_204_000,
+      growth: 0,
+      lastRun: DateTime.makeUnsafe("2026-10-11T06:00:00Z"),
+      isPaused: true
+    })
   ],
   backups: [
     manual("docs", "before-reindex", "2026-11-12T13:40:00Z", 92_380, "before the change of the embedding model"),
     manual("product-catalog", "black-friday", "2026-11-18T16:05:00Z", 411_900, "frozen for the sale"),
-    manual("legacy-embeddings", "final", "2026-10-11T09:30:00Z", 1_204_000, "the last one before it is retired")
+    manual("legacy-embeddings", "final", "2026-10-11T09:30:00Z", 1_204_000, "the last one before it is retired"),
+    {
+      ...manual("blog-2024", "blog-archive", "2026-11-02T17:01:00Z", 3_120, "to be kept for good"),
+      sourceIndexId: PineconeIndex.IndexId.make(id("blog-2024"))
+    }
   ],
   restoreJobs: [
     {
@@ -216,6 +275,29 @@ export const options: ControlPlane.Options = {
       targetIndexName: "docs-restored",
       createdAt: DateTime.makeUnsafe("2026-11-21T09:14:05.227Z"),
       completedAt: DateTime.makeUnsafe("2026-11-21T09:23:46.074Z")
+    }
+  ]
+}
+
+/**
+ * What the team of the demo project wants of its backups.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const policy: BackupPolicy.BackupPolicy = {
+  backupQuota: 80,
+  rules: [
+    { index: "support-*", minFrequency: "daily", minRetentionDays: 14 },
+    { index: "newsletter", minCopies: 4 },
+    { index: "images" },
+    {
+      index: "legacy-*",
+      ignore: [{
+        check: "untested",
+        reason: "restored by hand in October",
+        until: DateTime.makeUnsafe("2027-03-31T23:59:59Z")
+      }]
     }
   ]
 }

@@ -74,9 +74,10 @@ const readSeed = Effect.fnUntraced(function*(seed: string): Effect.fn.Return<
 })
 
 const makePlane = Effect.fnUntraced(function*({ quota, seed, speed, state }: Options) {
+  const seeds = yield* readSeed(seed)
   const options: ControlPlane.Options = {
-    ...(yield* readSeed(seed)),
-    ...(Option.isSome(quota) && { project: { backupQuota: quota.value } }),
+    ...seeds,
+    ...(Option.isSome(quota) && { project: { ...seeds.project, backupQuota: quota.value } }),
     speed
   }
   const path = Option.getOrUndefined(state)

@@ -117,6 +117,21 @@ export const checkTimeout = (
     : Effect.void
 
 /**
+ * What a text says in ISO 8601: a day, or an instant, of UTC where it names no zone. Nothing else is one, such as
+ * 31 November, which would be the first of December.
+ *
+ * @category parsing
+ * @since 0.1.0
+ */
+export const instantOf = (text: string): Option.Option<DateTime.Utc> => {
+  const [, day, time = ""] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?))?$/.exec(text) ?? []
+  return day === undefined || !Option.exists(DateTime.make(day), (begin) => DateTime.formatIsoDateUtc(begin) === day)
+    ? Option.none()
+    : Option.map(DateTime.make(time === "" ? day : `${day}T${time}`), DateTime.toUtc)
+}
+
+/**
  * Since when, as seen from now: a length of time before, a day, or an instant.
  *
  * @category flags
@@ -129,11 +144,7 @@ export const since = Flag.String("since").pipe(
     (text): Option.Option<(now: DateTime.Utc) => DateTime.Utc> =>
       Option.orElse(
         Option.map(durationOf(text), (ago) => DateTime.subtractDuration(ago)),
-        () =>
-          Option.map(
-            /^\d{4}-\d\d-\d\d/.test(text) ? DateTime.make(text) : Option.none(),
-            (instant) => () => DateTime.toUtc(instant)
-          )
+        () => Option.map(instantOf(text), (instant) => () => instant)
       ),
     (text) => `Expected a length of time like 7d, or a date like 2026-11-20, got "${text}"`
   ),

@@ -82,8 +82,11 @@ const units = ["B", "kB", "MB", "GB", "TB", "PB"]
  * @since 0.1.0
  */
 export const bytes = (size: number): string => {
-  const power = size < 1 ? 0 : Math.min(Math.floor(Math.log10(size) / 3), units.length - 1)
-  const value = size / 1000 ** power
+  let [value, power] = [size, 0]
+  while (Math.round(value) >= 1000 && power < units.length - 1) {
+    value /= 1000
+    power++
+  }
   return `${value < 9.95 && power > 0 ? value.toFixed(1) : Math.round(value)} ${units[power]}`
 }
 

@@ -21,8 +21,8 @@ import * as Table from "./Table.ts"
 /** How a command was asked to print. */
 const askedFormat = Effect.gen(function*() {
   if (Option.isSome(yield* Globals.Json)) return Option.some("json" as const)
-  const fromEnvironment = yield* Config.option(Config.Literals(Globals.formats, "PCB_OUTPUT"))
-  return Option.orElse(yield* Globals.Output, () => fromEnvironment)
+  const flag = yield* Globals.Output
+  return Option.isSome(flag) ? flag : yield* Config.option(Config.Literals(Globals.formats, "PCB_OUTPUT"))
 })
 
 /**
@@ -139,7 +139,7 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
     case "tsv":
       return yield* write(Stream.map(limited, Table.tsv(view.columns)))
     case "id":
-      return yield* write(Stream.map(limited, view.id))
+      return yield* write(Stream.map(limited, (row) => Format.plain(view.id(row))))
     case "wide":
     case "table": {
       const { columns, isUnicode, style } = yield* Screen
@@ -174,7 +174,7 @@ export const one = Effect.fnUntraced(function*<A>(view: View<A>, value: A) {
     case "tsv":
       return yield* write(Stream.make(Table.tsv(view.columns)(value)))
     case "id":
-      return yield* write(Stream.make(view.id(value)))
+      return yield* write(Stream.make(Format.plain(view.id(value))))
     case "wide":
     case "table": {
       const { style } = yield* Screen

@@ -17,10 +17,12 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 
 /**
  * A request.
@@ -98,6 +100,27 @@ const codeOf = (error: unknown, depth = 0): string | undefined =>
     )
       ?? text(field(error, "code"))
 
+/** Far more than any answer of the API. Of one that is larger no more is read. */
+const maxMebibytes = 64
+
+/** Reads an answer to its end, if that comes. */
+const readBody = (response: HttpClientResponse.HttpClientResponse) =>
+  Effect.suspend(() => {
+    let bytes = 0
+    const isCut = () => bytes > maxMebibytes * 1024 * 1024
+    return response.stream.pipe(
+      Stream.takeUntil((chunk) => {
+        bytes += chunk.length
+        return isCut()
+      }),
+      Stream.decodeText,
+      Stream.mkString,
+      // An answer without a body is an empty one.
+      Effect.catchIf((error) => error.reason._tag === "EmptyBodyError", () => Effect.succeed("")),
+      Effect.map((text) => ({ text, isCut: isCut() }))
+    )
+  })
+
 /**
  * A way to send requests. The key is set beneath what logs them, and for this host alone.
  *
@@ -139,9 +162,9 @@ export const make = Effect.fnUntraced(function*(
 
     const attempt = Effect.gen(function*() {
       attempts++
-      const { headers, status, text: body } = yield* http.execute(request).pipe(
+      const { headers, isCut, status, text: body } = yield* http.execute(request).pipe(
         Effect.flatMap((response) =>
-          Effect.map(response.text, (text) => ({ status: response.status, headers: response.headers, text }))
+          Effect.map(readBody(response), (body) => ({ status: response.status, headers: response.headers, ...body }))
         ),
         Effect.mapError((error) => {
           const code = codeOf(error)
@@ -165,7 +188,16 @@ export const make = Effect.fnUntraced(function*(
             )
         })
       )
-      if (status >= 200 && status <= 299) return { status, text: scrub(body) }
+      if (status >= 200 && status <= 299) {
+        if (!isCut) return { status, text: scrub(body) }
+        return yield* new PineconeError.MalformedResponse({
+          operation,
+          status,
+          attempts,
+          message: `The answer is larger than ${maxMebibytes} MiB`,
+          body: scrub(body.slice(0, 2_000)).slice(0, 1_000)
+        })
+      }
       const { code, isEnvelope, message } = readRefusal(status, scrub(body))
       const requestId = text(headers["x-pinecone-request-id"]) ?? text(headers["x-request-id"])
       const retryAfter = Result.getOrUndefined(Headers.parseRetryAfter(headers["retry-after"] ?? ""))

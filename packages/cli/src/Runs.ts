@@ -59,34 +59,39 @@ const phaseAt = (run: BackupRun.BackupRun, at: DateTime.Utc, now: DateTime.Utc):
   return phase === "done" && delay > hour ? "late" : phase
 }
 
-/** The times between two runs at which there should have been one. */
+/** How many missing runs in a row are told of. A date may be nonsense, such as 1 January of the year 1. */
+const mostMissed = 1_000
+
+/** The times between two runs at which there should have been one: the latest of them, where there are very many. */
 const between = (
   frequency: BackupSchedule.BackupSchedule["frequency"],
   from: DateTime.Utc,
   to: DateTime.Utc
 ): ReadonlyArray<DateTime.Utc> => {
-  const distance = millis(to) - millis(from)
+  const times = (count: number, distanceOf: (steps: number) => Partial<DateTime.DateTime.PartsForMath>) => {
+    const left = Math.max(0, count - mostMissed)
+    const length = Math.max(0, count - left)
+    return Array.from({ length }, (_, index) => DateTime.add(from, distanceOf(left + index + 1)))
+  }
   switch (frequency) {
-    case "daily": {
+    case "daily":
       // Whole days between two days, since the time of day moves when a schedule is resumed.
-      const days = Math.floor(millis(to) / day) - Math.floor(millis(from) / day) - 1
-      return Array.from({ length: Math.max(0, days) }, (_, index) => DateTime.add(from, { days: index + 1 }))
-    }
-    case "weekly": {
-      const weeks = Math.floor(distance / (7 * day) + 0.4) - 1
-      return Array.from({ length: Math.max(0, weeks) }, (_, index) => DateTime.add(from, { days: 7 * (index + 1) }))
-    }
+      return times(Math.floor(millis(to) / day) - Math.floor(millis(from) / day) - 1, (days) => ({ days }))
+    case "weekly":
+      return times(Math.floor((millis(to) - millis(from)) / (7 * day) + 0.4) - 1, (weeks) => ({ weeks }))
     case "monthly": {
       const monthsOf = (instant: DateTime.Utc) =>
         DateTime.getPartUtc(instant, "year") * 12 + DateTime.getPartUtc(instant, "month")
-      const months = monthsOf(to) - monthsOf(from) - 1
-      return Array.from({ length: Math.max(0, months) }, (_, index) => DateTime.add(from, { months: index + 1 }))
+      return times(monthsOf(to) - monthsOf(from) - 1, (months) => ({ months }))
     }
     default:
       // A rhythm this program does not know.
       return []
   }
 }
+
+/** No rhythm leads further ahead than a month: what is said to be years ahead is no time. */
+const horizon = 366 * day
 
 /**
  * The slots of a schedule, oldest first: every run whose time is known, the runs that are missing between two of them,
@@ -106,12 +111,13 @@ export const slots = (
   const known: Array<Slot> = []
   for (const run of runs) {
     const at = timeOf(run)
-    if (at !== undefined) known.push({ at, phase: phaseAt(run, at, now), run })
+    if (at !== undefined && millis(at) - millis(now) < horizon) known.push({ at, phase: phaseAt(run, at, now), run })
   }
   // Of a schedule that is paused, the time of the next run means nothing.
-  if (enabled !== false && nextScheduledRun && millis(nextScheduledRun) > millis(now)) {
+  if (enabled !== false && nextScheduledRun) {
     const next = millis(nextScheduledRun)
-    if (!known.some(({ at }) => Math.abs(millis(at) - next) < hour)) {
+    const ahead = next - millis(now)
+    if (ahead > 0 && ahead < horizon && !known.some(({ at }) => Math.abs(millis(at) - next) < hour)) {
       known.push({ at: nextScheduledRun, phase: "planned" })
     }
   }

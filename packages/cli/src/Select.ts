@@ -18,6 +18,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as Flags from "./Flags.ts"
 import * as Format from "./Format.ts"
 import * as Problem from "./Problem.ts"
 
@@ -197,9 +198,7 @@ const backupView = { id: (backup: Backup.Backup) => backup.backupId, name: (back
 
 /** The end of a day, or the instant, that a text says. */
 const until = (text: string): Option.Option<DateTime.Utc> =>
-  /^\d{4}-\d\d-\d\d$/.test(text)
-    ? Option.map(DateTime.make(text), (day) => DateTime.endOf(DateTime.toUtc(day), "day"))
-    : Option.map(DateTime.make(text), DateTime.toUtc)
+  Option.map(Flags.instantOf(text), (instant) => text.includes(":") ? instant : DateTime.endOf(instant, "day"))
 
 /**
  * A backup by its id, its name or the beginning of its id; as `INDEX@latest`, the newest one of an index that is
@@ -213,16 +212,10 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
   const byId = backups.describe(Backup.BackupId.make(selector))
   if (isUuid(selector)) return yield* byId
   const at = selector.lastIndexOf("@")
-  if (at > 0) {
-    const index = PineconeIndex.IndexName.make(selector.slice(0, at))
-    const text = selector.slice(at + 1)
-    const limit = text === "latest" ? Option.none<DateTime.Utc>() : until(text)
-    if (text !== "latest" && Option.isNone(limit)) {
-      return yield* nothingFits(
-        `${Format.plain(text)} is neither "latest" nor a date`,
-        `${index}@latest, ${index}@2026-11-20 or ${index}@2026-11-20T18:00:00Z`
-      )
-    }
+  const index = PineconeIndex.IndexName.make(selector.slice(0, Math.max(0, at)))
+  const text = selector.slice(at + 1)
+  const limit = until(text)
+  if (at > 0 && (text === "latest" || Option.isSome(limit))) {
     // A restore is needed most where the index is gone; only then is one of its name that was before looked for.
     const all = yield* Stream.runCollect(backups.listByIndex(index)).pipe(
       Effect.catchTag("NotFound", () => Stream.runCollect(backups.listByIndex(index, { includeDeleted: true })))
@@ -236,8 +229,12 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
         `pcb backup list --index ${Format.plain(index)}`
       ))
   }
-  const all = yield* Stream.runCollect(backups.list())
-  return (yield* only("backup", selector, all, backupView)) ?? (yield* byId)
+  const found = yield* only("backup", selector, yield* Stream.runCollect(backups.list()), backupView)
+  if (found !== undefined || at <= 0) return found ?? (yield* byId)
+  return yield* nothingFits(
+    `${Format.plain(text)} is neither "latest" nor a date, and no backup has the name ${Format.plain(selector)}`,
+    `${index}@latest, ${index}@2026-11-20 or ${index}@2026-11-20T18:00:00Z`
+  )
 })
 
 /**
@@ -267,5 +264,6 @@ export const jobId = Effect.fnUntraced(function*(selector: string) {
   const asId = RestoreJob.RestoreJobId.make(selector)
   if (isUuid(selector)) return asId
   const job = yield* only("restore job", selector, yield* Stream.runCollect(jobs.list()), jobView)
-  return job?.restoreJobId ?? asId
+  // A wait puts up with a job that is not there yet. What was mistyped never will be.
+  return (job ?? (yield* jobs.describe(asId))).restoreJobId
 })

@@ -165,12 +165,20 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     return { value: key, source: `${join(at, "secrets.yaml")}, of the official command line` }
   })
 
+  /** The host that a flag or a variable names, whatever files say. */
+  const namedHost = Effect.map(
+    variable(Setting.variables.host),
+    (fromEnvironment) => Argv.valueOf(args, "--host") ?? fromEnvironment
+  )
+
   const find = Effect.fnUntraced(function*(name: Setting.Name): Effect.fn.Return<Found | undefined, Problem> {
     const all = yield* file
     const inUse = yield* profile
-    const own = inUse === undefined ? undefined : all.profiles?.[inUse.value]
+    const profiles = all.profiles ?? {}
+    // Not what every object has, such as `constructor`.
+    const own = inUse !== undefined && Object.hasOwn(profiles, inUse.value) ? profiles[inUse.value] : undefined
     if (inUse !== undefined && own === undefined) {
-      const known = Object.keys(all.profiles ?? {})
+      const known = Object.keys(profiles)
       return yield* new Problem({
         code: "UNKNOWN_PROFILE",
         message: `There is no profile ${inUse.value} (${inUse.source})`,
@@ -180,36 +188,33 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
         exitCode: 2
       })
     }
-    const places = [
+    // A key is for the host it stands beside.
+    const isKey = name === "api-key"
+    const ownHost = own?.host ?? all.host
+    const host = isKey ? (yield* namedHost) ?? ownHost : undefined
+    const places = isKey && !isSameHost(host, ownHost) ? [] : [
       ...(own === undefined ? [] : [{ values: own, label: `, profile ${inUse?.value}` }]),
-      // A key is for the host it stands beside.
-      ...(name === "api-key" && own?.host !== undefined ? [] : [{ values: all, label: "" }])
+      ...(isKey && own?.host !== undefined ? [] : [{ values: all, label: "" }])
     ]
     for (const { label, values } of places) {
       const source = `${yield* Effect.orElseSucceed(path, () => "")}${label}`
       const value = values[name]
       if (value !== undefined) {
-        if (name === "api-key") yield* checkMode(yield* path)
+        if (isKey) yield* checkMode(yield* path)
         return { value, source }
       }
       const keyFile = values["api-key-file"]
-      if (name === "api-key" && keyFile !== undefined) return yield* readKeyFile(keyFile, source)
+      if (isKey && keyFile !== undefined) return yield* readKeyFile(keyFile, source)
     }
-    return name === "api-key" && !(yield* isElsewhere) ? yield* official : undefined
+    // The official command line keeps one for Pinecone's own host.
+    return isKey && isSameHost(host, undefined) ? yield* official : undefined
   })
 
-  /** Whether requests go to another host than Pinecone's, for which the official command line keeps no key. */
-  const isElsewhere: Effect.Effect<boolean, Problem> = Effect.gen(function*() {
-    const host = Argv.valueOf(args, "--host") ?? (yield* variable("PINECONE_CONTROLLER_HOST")) ??
-      (yield* find("host"))?.value
-    return host !== undefined && host.replace(/\/+$/, "") !== "https://api.pinecone.io"
-  })
-
-  const save = Effect.fnUntraced(function*(file: File) {
+  const save = Effect.fnUntraced(function*(settings: File) {
     const at = yield* path
     // Whoever typed it is told before anything is replaced.
     yield* Effect.mapError(
-      decodeFile(at, JSON.stringify(file)),
+      decodeFile(at, JSON.stringify(settings)),
       ({ message }) =>
         new Problem({
           code: "INVALID_CONFIG",
@@ -220,16 +225,22 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     )
     yield* Effect.gen(function*() {
       yield* fs.makeDirectory(dirname(at), { recursive: true, mode: 0o700 })
-      const temporary = `${at}.tmp`
+      // A link stays one, to the file that is replaced.
+      const file = yield* Effect.orElseSucceed(fs.realPath(at), () => at)
+      const temporary = `${file}.tmp`
       // A file that was left over would keep its mode.
       yield* fs.remove(temporary, { force: true })
-      yield* fs.writeFileString(temporary, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 })
-      yield* fs.rename(temporary, at)
+      yield* fs.writeFileString(temporary, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
+      yield* fs.rename(temporary, file)
     }).pipe(Effect.mapError(({ reason }) => Setting.damaged(at, `cannot be written: ${reason._tag}`)))
   })
 
   return Settings.of({ environment, path, file, profile, find, loose: Effect.sync(() => [...loose.values()]), save })
 })
+
+/** Whether two hosts are one. That which is not named is Pinecone's. */
+const isSameHost = (self = "https://api.pinecone.io", that = "https://api.pinecone.io"): boolean =>
+  self.replace(/\/+$/, "") === that.replace(/\/+$/, "")
 
 const byVariable = new Map<string, Setting.Name>(Setting.names.flatMap((name) => {
   const variable = Setting.variables[name]

@@ -89,8 +89,14 @@ export const layout = <A>(
     if (missing > 0) {
       const spare = (column: Column<A>) => Math.max(0, (widths.get(column) ?? 0) - (column.shrinkTo ?? Infinity))
       const isDropped = (column.dropAt ?? 0) > 0
-      const shrinking = [...fitting, ...(isDropped ? [] : [column])].sort((self, that) => spare(that) - spare(self))[0]
-      if (isDropped && (column.isPressing !== true || shrinking === undefined || spare(shrinking) < missing)) continue
+      // Rather than being left out it is shortened itself, and only then are others.
+      const fitsShortened = spare(column) >= missing
+      const candidates = fitsShortened ? [column] : [...fitting, ...(isDropped ? [] : [column])]
+      const shrinking = candidates.sort((self, that) => spare(that) - spare(self))[0]
+      if (
+        isDropped && !fitsShortened &&
+        (column.isPressing !== true || shrinking === undefined || spare(shrinking) < missing)
+      ) continue
       if (shrinking !== undefined) {
         const cut = Math.min(missing, spare(shrinking))
         widths.set(shrinking, (widths.get(shrinking) ?? 0) - cut)

@@ -31,8 +31,9 @@ export const now = Effect.flatten(Now)
 
 /** How a person wants to be told. */
 const chosen = Effect.gen(function*() {
-  const fromEnvironment = yield* Config.option(Config.Literals(Globals.times, "PCB_TIME"))
-  return Option.getOrElse(Option.orElse(yield* Globals.Time, () => fromEnvironment), () => "relative" as const)
+  const flag = yield* Globals.Time
+  const asked = Option.isSome(flag) ? flag : yield* Config.option(Config.Literals(Globals.times, "PCB_TIME"))
+  return Option.getOrElse(asked, () => "relative" as const)
 })
 
 /**

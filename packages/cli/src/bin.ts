@@ -3,6 +3,14 @@ import module, { createRequire } from "node:module"
 
 const { version } = createRequire(import.meta.url)("../package.json") as { readonly version: string }
 
+// A reader that has seen enough, `| head`, closes the pipe: nothing went wrong. A full disk is another matter.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0)
+  // Importing it loads much else, also where nothing goes wrong.
+  process.getBuiltinModule("node:fs").writeSync(process.stderr.fd, `error: cannot write the result: ${error.message}\n`)
+  process.exit(1)
+})
+
 const [first, second] = process.argv.slice(2)
 
 if (second === undefined && (first === "--version" || first === "-V")) {

@@ -51,16 +51,6 @@ export const main = (version: string): void => {
     })
   }
 
-  // A reader that has seen enough, `| head`, closes the pipe: nothing went wrong. A full disk is another matter.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0)
-    process.getBuiltinModule("node:fs").writeSync(
-      process.stderr.fd,
-      `error: cannot write the result: ${error.message}\n`
-    )
-    process.exit(1)
-  })
-
   // Notes that nobody reads do not change the outcome.
   process.stderr.on("error", () => {})
 

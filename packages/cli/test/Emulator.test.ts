@@ -114,6 +114,24 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       yield* emulator.end("SIGINT")
     }))
 
+  it.live("has the restores of the demo project, whatever its quota is", () =>
+    Effect.gen(function*() {
+      const emulator = yield* start(["emulator", "--port", "0", "--quota", "7"])
+      const { json } = yield* curl("GET", `${hostOf(emulator.stdout())}/_emulator/state`)
+      assert.nestedPropertyVal(json, "state.project.backupQuota", 7)
+      assert.nestedPropertyVal(json, "state.project.restoreDuration", "581000 millis")
+      yield* emulator.end("SIGINT")
+    }))
+
+  it.live("takes no speed that time cannot have, and no state file without a name", () =>
+    Effect.gen(function*() {
+      for (const args of [["--speed", "1000001x"], ["--speed", "9".repeat(400)], ["--state", ""]]) {
+        const { code, stderr, stdout } = yield* pcb(["emulator", "--port", "0", ...args])
+        assert.match(stderr, /^error: .*Expected a (factor|path)/)
+        assert.deepStrictEqual([code, stdout], [2, ""])
+      }
+    }))
+
   it.live("keeps what there is in a file, and leaves one that is damaged alone", () =>
     Effect.gen(function*() {
       const path = join(yield* home(), "state.json")
@@ -122,7 +140,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       yield* first.end("SIGINT")
       const second = yield* start(["emulator", "--port", "0", "--state", path])
       const { json } = yield* curl("GET", `${hostOf(second.stdout())}/indexes`)
-      assert.lengthOf(json.indexes as ReadonlyArray<unknown>, 4)
+      assert.lengthOf(json.indexes as ReadonlyArray<unknown>, 8)
       yield* second.end("SIGINT")
 
       writeFileSync(path, "half of i")

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
-import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { chmodSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as OfficialCli from "../src/OfficialCli.ts"
 import { home, run } from "./harness.ts"
@@ -107,7 +107,7 @@ describe("pcb config", () => {
       const env = { HOME, PCB_OUTPUT: "json", PCB_DEMO: "1" }
       const { stderr, stdout } = yield* run(["api", "GET", "/indexes"], { env })
       assert.strictEqual(stderr, "")
-      assert.lengthOf(JSON.parse(stdout).indexes, 5)
+      assert.lengthOf(JSON.parse(stdout).indexes, 9)
     }))
 
   it.effect("uses what the file says of printing", () =>
@@ -155,6 +155,51 @@ describe("pcb config", () => {
       assert.strictEqual(exitCode, 2)
     }))
 
+  it.effect("keeps a key from a host that it does not stand beside, whoever names that", () =>
+    Effect.gen(function*() {
+      const { host, requests } = yield* serve((_, response) => response.end(`{"indexes":[]}`))
+      const HOME = yield* home({
+        [ours]: JSON.stringify({
+          "api-key": key,
+          "profiles": { work: { "api-key": `${key}_work` }, local: { host, "api-key": `${key}_local` } }
+        })
+      })
+      const file = join(HOME, "key.txt")
+      writeFileSync(file, key)
+      const keyFile = yield* home({ [ours]: JSON.stringify({ "api-key-file": file }) })
+      const elsewhere = { PINECONE_CONTROLLER_HOST: host }
+      for (
+        const [args, env] of [
+          [["--host", host], { HOME }],
+          [[`--host=${host}`, "--profile", "work"], { HOME }],
+          [[], { HOME, ...elsewhere }],
+          [["--profile", "work"], { HOME, ...elsewhere }],
+          [[], { HOME: keyFile, ...elsewhere }],
+          [["--profile", "local", "--host", "http://127.0.0.1:9"], { HOME }]
+        ] as const
+      ) {
+        const { exitCode } = yield* run(["api", "GET", "/indexes", ...args], { env })
+        assert.strictEqual(exitCode, 4, args.join(" "))
+      }
+      assert.strictEqual(yield* Queue.size(requests), 0)
+
+      const local = yield* run(["api", "GET", "/indexes", "--profile", "local", "--host", `${host}/`], {
+        env: { HOME }
+      })
+      assert.strictEqual(local.exitCode, 0, local.stderr)
+      assert.strictEqual((yield* Queue.take(requests)).headers["api-key"], `${key}_local`)
+    }))
+
+  it.effect("knows no profile that is not in the file", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home({ [ours]: `{"profiles":{"work":{}}}` })
+      for (const name of ["constructor", "toString", "__proto__"]) {
+        const { exitCode, stderr } = yield* run(["config", "--profile", name], { env: { HOME } })
+        assert.include(stderr, `error: There is no profile ${name} (--profile)`)
+        assert.strictEqual(exitCode, 2)
+      }
+    }))
+
   it.effect("writes settings and takes them away, for its owner alone", () =>
     Effect.gen(function*() {
       const HOME = yield* home()
@@ -175,6 +220,17 @@ describe("pcb config", () => {
       yield* run(["config", "unset", "profile"], { env })
       yield* run(["config", "unset", "api-key", "--profile", "work"], { env })
       assert.deepStrictEqual(JSON.parse(readFileSync(file, "utf8")), { output: "wide", profiles: { work: {} } })
+    }))
+
+  it.effect("writes through a link, which stays one", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home({ "dotfiles/pcb.json": `{"time":"utc"}`, [`${ours}.old`]: "" })
+      const file = join(HOME, ours)
+      symlinkSync(join(HOME, "dotfiles/pcb.json"), file)
+      assert.strictEqual((yield* run(["config", "set", "output", "wide"], { env: { HOME } })).exitCode, 0)
+      assert.isTrue(lstatSync(file).isSymbolicLink())
+      const written = JSON.parse(readFileSync(join(HOME, "dotfiles/pcb.json"), "utf8"))
+      assert.deepStrictEqual(written, { time: "utc", output: "wide" })
     }))
 
   it.effect("writes nothing that is wrong, and takes no key as an argument", () =>

@@ -239,7 +239,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
         )
         assert.strictEqual(code, 130, seen)
         assert.isBelow(millis, 200)
-        assert.include(seen, "Nothing was sent.")
+        assert.include(seen, "\r\nNothing was sent.")
         assert.isAtLeast(seen.lastIndexOf("\u001b[?25h"), seen.lastIndexOf("\u001b[?25l"))
         assert.isTrue((yield* plane.requests).every(({ method }) => method === "GET"))
       }),
@@ -264,16 +264,22 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
     [60, {}, 60, "INDEX           EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN"],
     [80, {}, 80, "INDEX              EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS"],
     [
+      100,
+      {},
+      100,
+      "INDEX              SCHEDULE             EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS"
+    ],
+    [
       120,
       {},
       120,
-      "INDEX              SCHEDULE        EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS    ID"
+      "INDEX              SCHEDULE                         EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS"
     ],
     [
       200,
       {},
       200,
-      "INDEX              SCHEDULE        EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS    ID"
+      "INDEX              SCHEDULE                         EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS    ID"
     ],
     [0, {}, 80, "INDEX              EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN  LAST 14 RUNS"],
     [0, { COLUMNS: "60" }, 60, "INDEX           EVERY    KEEP  STATE   LAST BACKUP  NEXT RUN"]

@@ -36,8 +36,11 @@ export const definition = Command.make("emulator", {
   speed: Flag.String("speed").pipe(
     Flag.withMetavar("<factor>"),
     Flag.filterMap(
-      (text) => /^\d{1,9}(\.\d+)?x?$/.test(text) ? Option.some(parseFloat(text)) : Option.none(),
-      (text) => `Expected a factor like 60x, got "${text}"`
+      (text) => {
+        const factor = /^\d+(\.\d+)?x?$/.test(text) ? parseFloat(text) : Infinity
+        return factor <= 1_000_000 ? Option.some(factor) : Option.none()
+      },
+      (text) => `Expected a factor like 60x, and 1000000x at most, got "${text}"`
     ),
     Flag.withDescription("How fast time passes: 60x makes a minute of a second, 0x stops it [1x]"),
     Flag.withDefault(1)
@@ -71,6 +74,8 @@ export const definition = Command.make("emulator", {
   ),
   state: Flag.String("state").pipe(
     Flag.withMetavar("<file>"),
+    // A variable that was empty.
+    Flag.filter((path) => path !== "", () => "Expected a path, got nothing"),
     Flag.withDescription("Keep everything in this file, and begin with what is in it [nothing is kept]"),
     Flag.optional
   )

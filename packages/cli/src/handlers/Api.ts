@@ -45,12 +45,16 @@ const toPath = (path: string, query: Readonly<Record<string, string>>) => {
   return added === "" ? whole : `${whole}${whole.includes("?") ? "&" : "?"}${added}`
 }
 
+/** How many pages in a row may have no rows on them. */
+const mostEmptyPages = 100
+
 /** The answers to all pages, as rows. */
 const pagesOf = (
   send: (request: RawApi.Request) => Effect.Effect<RawApi.Answer, PineconeError.PineconeError>,
   request: RawApi.Request
 ) => {
   const seen = new Set<string>()
+  let emptyPages = 0
   const operation = `${request.method} ${request.path}`
   return Stream.paginate(request.path, (path) =>
     Effect.gen(function*() {
@@ -67,11 +71,14 @@ const pagesOf = (
       }
       const { next, rows } = page
       if (next === undefined) return [rows, Option.none<string>()] as const
-      if (seen.has(next)) {
+      emptyPages = rows.length === 0 ? emptyPages + 1 : 0
+      if (seen.has(next) || emptyPages >= mostEmptyPages) {
         return yield* new PineconeError.PaginationLoop({
           operation,
           pages: seen.size + 1,
-          message: "The service sent the same page token twice"
+          message: emptyPages >= mostEmptyPages
+            ? `The service sent ${emptyPages} pages without a row, and no end`
+            : "The service sent the same page token twice"
         })
       }
       seen.add(next)

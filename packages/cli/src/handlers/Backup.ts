@@ -316,10 +316,11 @@ const indexesLeftBare = Effect.fnUntraced(function*(doomed: ReadonlyArray<Backup
   const ids = new Set(doomed.map(({ backupId }) => backupId))
   const names = Array.dedupe(doomed.filter(Backup.isReady).map(({ sourceIndexName }) => sourceIndexName))
   const rest = yield* Effect.forEach(names, (name) =>
-    Effect.map(
-      // Those of an index that is gone count, and those of another index that bore its name do not.
-      Stream.runCollect(backups.listByIndex(name, { includeDeleted: true })),
-      (rows) => rows.filter((backup) => Backup.isReady(backup) && !ids.has(backup.backupId))
+    // Those of an index that is gone count, and those of another index that bore its name do not.
+    Stream.runCollect(backups.listByIndex(name, { includeDeleted: true })).pipe(
+      // Version 2026-04 does not promise to look among those that are gone. The list of the project has them.
+      Effect.catchTag("NotFound", () => Stream.runCollect(backups.list())),
+      Effect.map((rows) => rows.filter((backup) => Backup.isReady(backup) && !ids.has(backup.backupId)))
     ), { concurrency: 4 })
   const restorable = new Set(rest.flat().map(({ sourceIndexId }) => sourceIndexId))
   return Array.dedupe(

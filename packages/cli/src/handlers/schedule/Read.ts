@@ -5,6 +5,7 @@
  */
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -52,7 +53,7 @@ const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Select.Sch
 export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>, isPausedOnly: boolean) {
   const all = yield* names.length === 0
     ? Select.allSchedules
-    : Select.schedulesOf(names.map((name) => PineconeIndex.IndexName.make(name)))
+    : Select.schedulesOf(Array.dedupe(names).map((name) => PineconeIndex.IndexName.make(name)))
   const rows = yield* withRuns(all.filter(({ schedule }) => !isPausedOnly || schedule.enabled === false))
   yield* Output.list(yield* View.schedules, Stream.fromIterable(rows), {
     limit: Option.none(),

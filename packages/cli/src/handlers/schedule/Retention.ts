@@ -60,7 +60,9 @@ export const lossOf = Effect.fnUntraced(function*(schedule: BackupSchedule.Backu
   const schedules = yield* BackupSchedules.BackupSchedules
   const now = yield* Time.now
   const current = schedule.retentionExpireAfterDays ?? undefined
-  const isDue = (at: DateTime.Utc, kept: number) => DateTime.isLessThanOrEqualTo(DateTime.add(at, { days: kept }), now)
+  // In numbers, since a retention for ever may be one that leads to no date any more.
+  const isDue = (at: DateTime.Utc, kept: number) =>
+    DateTime.toEpochMillis(at) + kept * 86_400_000 <= DateTime.toEpochMillis(now)
   const all = yield* Stream.runCollect(schedules.history(schedule.scheduleId))
   const there = all.filter(BackupRun.isReady).flatMap((run) => {
     const at = Runs.timeOf(run)

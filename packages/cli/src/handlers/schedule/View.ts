@@ -73,6 +73,7 @@ export const schedules = Effect.gen(function*() {
       {
         header: "SCHEDULE",
         dropAt: 7,
+        shrinkTo: 12,
         show: ({ schedule }) => known(schedule.name, Format.plain),
         raw: ({ schedule }) => raw(schedule.name, String)
       },

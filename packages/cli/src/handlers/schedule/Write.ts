@@ -7,6 +7,7 @@ import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -75,9 +76,8 @@ const refuseSecond = (
     code: "ALREADY_EXISTS",
     message: `${indexName} already has an active schedule: ${View.nameOf(schedule)} (${shortId(schedule)})`,
     why: `Pinecone allows one active schedule per index${from.status === undefined ? "" : " (409 ALREADY_EXISTS)"}`,
-    hint: `pcb schedule update ${
-      View.nameOf(schedule)
-    } --every ${frequency} --keep ${expireAfterDays}, or create --ensure`,
+    // By its index: another index may have the name of the schedule, and would go before it.
+    hint: `pcb schedule update ${indexName} --every ${frequency} --keep ${expireAfterDays}, or create --ensure`,
     status: from.status,
     requestId: from.requestId,
     exitCode: Problem.exitCodes.refused
@@ -293,10 +293,12 @@ export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof de
     typed,
     (selector) => atOnce(Select.schedule(selector))
   )
-  const names = found.map(({ schedule }) => View.nameOf(schedule))
+  // It may have been named in two ways.
+  const doomed = Array.dedupeWith(found, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)
+  const names = doomed.map(({ schedule }) => View.nameOf(schedule))
   if (names.length === 0) return yield* Several.end(unknown)
   yield* Consent.ask({
-    consequences: found.map(({ indexName, schedule }) =>
+    consequences: doomed.map(({ indexName, schedule }) =>
       schedule.enabled === false
         ? `${View.nameOf(schedule)} is paused; the backups it made stay until their time is over.`
         : `${View.nameOf(schedule)} makes no more backups of ${
@@ -310,7 +312,7 @@ export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof de
     return yield* Several.end(unknown)
   }
   const [deleted, failures] = yield* Effect.partition(
-    found,
+    doomed,
     Effect.fnUntraced(function*(scheduled) {
       yield* schedules.delete(scheduled.schedule.scheduleId)
       yield* sayDone(`${View.nameOf(scheduled.schedule)} deleted`)

@@ -1,0 +1,286 @@
+import { assert, describe, it } from "@effect/vitest"
+import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/testing/TestClock"
+import { spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { fileURLToPath } from "node:url"
+import * as Format from "../src/Format.ts"
+import { type Options, run } from "./harness.ts"
+import { now, project, seeds, uuid } from "./project.ts"
+import { serve } from "./support.ts"
+
+/** A command line in this process, on a service. */
+const pcb = (on: ControlPlane.Service, args: string, options: Options = {}) => run(args, { ...options, on })
+
+describe("a mistake in the environment", () => {
+  it.effect.each<[variable: string, args: string]>([
+    ["PCB_OUTPUT", "backup create docs"],
+    ["PCB_TIME", "backup create docs"],
+    ["PCB_OUTPUT", "schedule create wiki --every daily --keep 30"],
+    ["PCB_OUTPUT", "restore start docs@latest --name docs-new"],
+    ["PCB_OUTPUT", "api POST /indexes/docs/backups"]
+  ])("%s is told before anything is sent by pcb %s", ([variable, args]) =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      const { exitCode, stderr } = yield* pcb(plane, args, { env: { [variable]: "garbage" } })
+      assert.match(stderr, new RegExp(`^error: ${variable}: must be "`))
+      assert.strictEqual(exitCode, 2)
+      assert.lengthOf(yield* plane.requests, 0)
+    }))
+
+  it.effect("is not even looked at where a flag says it", () =>
+    Effect.gen(function*() {
+      const env = { PCB_OUTPUT: "garbage", PCB_TIME: "garbage" }
+      const { exitCode, stderr } = yield* pcb(yield* project(seeds), "backup list -o wide --time utc", { env })
+      assert.strictEqual(stderr, "")
+      assert.strictEqual(exitCode, 0)
+    }))
+})
+
+const schedule = {
+  schedule_id: uuid("c688ed12"),
+  name: "nightly",
+  index_id: "index",
+  project_id: "project",
+  schedule_type: "time-based",
+  frequency: "daily",
+  retention_expire_after_days: 7,
+  enabled: true,
+  next_scheduled_run: null,
+  created_at: "2026-01-01T00:00:00Z"
+}
+
+const backup = {
+  backup_id: uuid("8c85e612"),
+  source_index_name: "docs",
+  source_index_id: "index",
+  name: "nightly",
+  status: "Ready",
+  cloud: "aws",
+  region: "us-east-1",
+  created_at: "2026-01-01T06:00:00Z"
+}
+
+/** A service that says what it is told to, of a schedule and its runs. */
+const says = (
+  { runs = [{}], ...more }: { readonly runs?: ReadonlyArray<object>; readonly [field: string]: unknown }
+) =>
+(request: IncomingMessage, response: ServerResponse) => {
+  const path = request.url?.split("?")[0] ?? ""
+  const one = { ...schedule, ...more }
+  const data = path.endsWith("/history") || path === "/backups" ? runs.map((run) => ({ ...backup, ...run })) : [one]
+  const body = path === "/indexes"
+    ? { indexes: [{ name: "docs", id: "index", host: "docs.svc", status: { ready: true, state: "Ready" } }] }
+    : path === `/backup-schedules/${schedule.schedule_id}`
+    ? one
+    : { data, pagination: null }
+  response.writeHead(200, { "content-type": "application/json" })
+  response.end(JSON.stringify(body))
+}
+
+/** A command line in this process, on a server. */
+const on = (host: string, args: string, columns?: number) =>
+  Effect.andThen(
+    TestClock.setTime(DateTime.toEpochMillis(now)),
+    run(args.split(" "), {
+      env: { PINECONE_API_KEY: "pcsk_marker_5f3a9b", PINECONE_CONTROLLER_HOST: host },
+      ...(columns !== undefined && { columns })
+    })
+  )
+
+describe("what the service says", () => {
+  it.effect("counts what is lost where backups were kept for ever", () =>
+    Effect.gen(function*() {
+      const { host } = yield* serve(says({ retention_expire_after_days: 2_147_483_647 }))
+      const { exitCode, stderr } = yield* on(host, "schedule update nightly --keep 7")
+      assert.include(stderr, "  1 of 1 backups becomes due for deletion")
+      assert.strictEqual(exitCode, 6)
+    }))
+
+  it.effect("prints an id that cannot move a cursor, and on one line", () =>
+    Effect.gen(function*() {
+      const { host } = yield* serve(says({ runs: [{ backup_id: "a\u001b[2Jb\nc" }] }))
+      for (const args of ["backup list -o id", "backup describe nightly -o id"]) {
+        assert.strictEqual((yield* on(host, args)).stdout, "a\\x1b[2Jb\\x0ac\n")
+      }
+    }))
+
+  it.effect("draws what was lately, whatever is said of other ages", () =>
+    Effect.gen(function*() {
+      const at = (backup_id: string, scheduled_execution_at: string) => ({ backup_id, scheduled_execution_at })
+      const { host } = yield* serve(says({
+        next_scheduled_run: "9999-12-31T00:00:00Z",
+        runs: [
+          at("a", "0001-01-01T00:00:00Z"),
+          at("b", "2026-11-20T06:00:00Z"),
+          at("c", "2026-11-21T06:00:00Z"),
+          at("d", "9999-12-31T00:00:00Z")
+        ]
+      }))
+      const list = yield* on(host, "schedule list")
+      assert.strictEqual(list.stdout.split("\t")[7], "............++")
+      const lately = yield* on(host, "schedule history nightly", 80)
+      assert.include(lately.stdout, "\n2 runs: 2 ● ready\n")
+      assert.isBelow(lately.stdout.split("\n").length, 20)
+      const always = yield* on(host, "schedule history nightly --since 999999d", 80)
+      assert.include(always.stdout, "\n1003 runs: 2 ● ready, 1000 · missed, 1 ▲ late\n")
+    }))
+})
+
+describe("pcb backup delete", () => {
+  it.effect("knows what is left where the service does not find an index that is gone", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      yield* plane.fault("Backups.listByIndex", Fault.notFound, { times: 2 })
+      const last = yield* pcb(plane, "backup delete wiki-import --dry-run")
+      assert.include(last.stderr, "Nothing will be left to restore wiki from")
+      assert.strictEqual(last.exitCode, 0)
+      const other = yield* pcb(plane, "backup delete before-reindex --yes")
+      assert.notInclude(other.stderr, "Nothing will be left")
+      assert.strictEqual(other.exitCode, 0)
+    }))
+})
+
+describe("a selector", () => {
+  it.effect("that fits no restore is told at once, and not waited for", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      for (const args of ["restore wait nope", "restore describe nope"]) {
+        const { exitCode, stderr } = yield* pcb(plane, args)
+        assert.include(stderr, "error: Restore job nope not found.")
+        assert.strictEqual(exitCode, 3)
+      }
+    }))
+
+  it.effect("in a hint fits the schedule that is in the way, whatever else has its name", () =>
+    Effect.gen(function*() {
+      const plane = yield* project({
+        indexes: [{ name: "docs" }, { name: "wiki" }],
+        schedules: [{ name: "wiki", indexName: "docs" }, { name: "other", indexName: "wiki" }]
+      })
+      const refused = yield* pcb(plane, "schedule create docs --every weekly --keep 9")
+      const [, hint = ""] = /pcb (schedule update .*), or/.exec(refused.stderr) ?? []
+      const { stderr } = yield* pcb(plane, `${hint} --yes`)
+      assert.include(stderr, "✓ wiki updated · weekly · kept 9 days")
+    }))
+})
+
+describe("what is named twice", () => {
+  it.effect("is deleted once", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      const { exitCode, stderr, stdout } = yield* pcb(
+        plane,
+        `schedule delete docs docs-daily ${uuid("c688ed12")} --yes`
+      )
+      assert.strictEqual(stderr.match(/✓ docs-daily deleted/g)?.length, 1)
+      assert.lengthOf(stdout.trimEnd().split("\n"), 1)
+      assert.strictEqual(exitCode, 0)
+    }))
+
+  it.effect("is listed once", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* pcb(yield* project(seeds), "schedule list docs wiki docs -o id")
+      assert.strictEqual(stdout, `${uuid("c688ed12")}\n`)
+    }))
+})
+
+describe("a date that is none", () => {
+  it.effect.each(["2026-11-31", "2026-02-30", "2026-13-01", "2026-11", "11/20/2026", "1", "x 1", "20261120", ""])(
+    "%s chooses no backup",
+    (text) =>
+      Effect.gen(function*() {
+        const described = yield* run(["--demo", "backup", "describe", `docs@${text}`])
+        assert.include(described.stderr, " is neither \"latest\" nor a date")
+        assert.strictEqual(described.exitCode, 3)
+        assert.strictEqual((yield* run(["--demo", "backup", "list", "--since", text])).exitCode, 2)
+      })
+  )
+
+  it.effect.each<[text: string, first: string]>([
+    ["2026-11-20", "5d0c71aa"],
+    ["2026-11-20T06:00", "88ddf477"],
+    ["2026-11-20T06:00:00.000Z", "88ddf477"],
+    ["2026-11-20T16:30:00+01:00", "5d0c71aa"],
+    ["2026-11-20T16:29:59+01:00", "88ddf477"]
+  ])("and %s chooses one", ([text, first]) =>
+    Effect.gen(function*() {
+      const { stdout } = yield* pcb(yield* project(seeds), `backup describe docs@${text} -o id`)
+      assert.strictEqual(stdout, `${uuid(first)}\n`)
+    }))
+
+  it.effect("is looked for as the end of a name", () =>
+    Effect.gen(function*() {
+      const { host } = yield* serve(says({ runs: [{ name: "docs@home" }] }))
+      assert.strictEqual((yield* on(host, "backup describe docs@home -o id")).stdout, `${backup.backup_id}\n`)
+    }))
+})
+
+describe("pcb api", () => {
+  it.effect("ends where pages without rows do not", () =>
+    Effect.gen(function*() {
+      let page = 0
+      const { host } = yield* serve((_, response) => {
+        response.end(JSON.stringify({ data: [], pagination: { next: `${++page}` } }))
+      })
+      const { exitCode, stderr } = yield* on(host, "api GET /backups --paginate")
+      assert.include(stderr, "error: The service sent 100 pages without a row, and no end")
+      assert.strictEqual(exitCode, 1)
+      assert.strictEqual(page, 100)
+    }))
+
+  it.effect("reads no more of an answer than can be one", () =>
+    Effect.gen(function*() {
+      const chunk = "x".repeat(1024 * 1024)
+      const { host } = yield* serve((_, response) => {
+        let written = 0
+        const more = (): void => {
+          while (written < 1_000 && !response.destroyed) {
+            written++
+            if (!response.write(chunk)) return void response.once("drain", more)
+          }
+        }
+        more()
+      })
+      const { exitCode, stderr } = yield* on(host, "api GET /backups")
+      assert.include(stderr, "error: The answer is larger than 64 MiB")
+      assert.include(stderr, "  answer      xxx")
+      assert.strictEqual(exitCode, 1)
+    }))
+})
+
+describe("a size", () => {
+  it.each<[size: number, text: string]>([
+    [0, "0 B"],
+    [999, "999 B"],
+    [1_000, "1.0 kB"],
+    [9_949, "9.9 kB"],
+    [9_950, "10 kB"],
+    [999_499, "999 kB"],
+    [999_500, "1.0 MB"],
+    [999_999_999, "1.0 GB"],
+    [2e15, "2.0 PB"]
+  ])("of %i is %s", (size, text) => {
+    assert.strictEqual(Format.bytes(size), text)
+  })
+})
+
+describe("pcb as a process", () => {
+  const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
+  const shell = (script: string) => spawnSync("sh", ["-c", script, process.execPath, bin], { encoding: "utf8" })
+
+  it.each(["--version", "--help"])("says of %s that nobody reads it only if that is a fault", (flag) => {
+    const closed = shell(`{ "$0" "$1" ${flag}; echo "exit $?" >&2; } | true`)
+    assert.strictEqual(closed.stderr, "exit 0\n")
+  })
+
+  it.skipIf(!existsSync("/dev/full")).each(["--version", "--help"])("says of %s that the disk is full", (flag) => {
+    const full = shell(`"$0" "$1" ${flag} > /dev/full`)
+    assert.match(full.stderr, /^error: cannot write the result: ENOSPC.*\n$/)
+    assert.strictEqual(full.status, 1)
+  })
+})

@@ -1,0 +1,220 @@
+/**
+ * What an audit has found, for people: a line that sums it up, then index by index, the worst first.
+ *
+ * @since 0.1.0
+ */
+import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
+import type * as HealthCheck from "@pinecone-backups/core/HealthCheck"
+import * as DateTime from "effect/DateTime"
+import * as Format from "../Format.ts"
+import type * as Screen from "../Screen.ts"
+import * as Verdict from "./Verdict.ts"
+import * as Wrap from "./Wrap.ts"
+
+const looks = {
+  critical: { unicode: "✗", ascii: "x", style: "red", word: "CRITICAL" },
+  unknown: { unicode: "?", ascii: "?", style: "yellow", word: "UNKNOWN" },
+  warning: { unicode: "▲", ascii: "!", style: "yellow", word: "WARNING" },
+  notice: { unicode: "•", ascii: "-", style: "dim", word: "OK" },
+  ok: { unicode: "✓", ascii: "+", style: "green", word: "OK" }
+} as const
+
+type Look = keyof typeof looks
+
+/** How wide a screen has to be for a sentence to stand beside the name of its check. */
+const leastColumns = 60
+
+/** The longest name that others, and sentences, are lined up with. */
+const longestName = 24
+
+const sign = ({ isUnicode }: Screen.Service, look: Look): string => looks[look][isUnicode ? "unicode" : "ascii"]
+
+/** A text, and the same in its colour. */
+interface Piece {
+  readonly plain: string
+  readonly dressed: string
+}
+
+const piece = ({ style }: Screen.Service, look: Look | "bold" | undefined, plain: string): Piece => ({
+  plain,
+  dressed: look === undefined ? plain : style(look === "bold" ? "bold" : looks[look].style, plain)
+})
+
+/** Pieces beside each other, as many on a line as fit. The others go on below, behind `indent`. */
+const flow = (pieces: ReadonlyArray<Piece>, gap: string, indent: string, columns: number): ReadonlyArray<string> => {
+  const lines: Array<Piece> = []
+  for (const { dressed, plain } of pieces) {
+    const last = lines.at(-1)
+    if (last === undefined) lines.push({ plain, dressed })
+    else if (Wrap.width(last.plain) + gap.length + Wrap.width(plain) <= columns) {
+      lines[lines.length - 1] = { plain: last.plain + gap + plain, dressed: last.dressed + gap + dressed }
+    } else lines.push({ plain: indent + plain, dressed: indent + dressed })
+  }
+  // What is wider than the screen is no longer dressed: a colour would have to be cut as well.
+  return lines.flatMap(({ dressed, plain }) => Wrap.width(plain) <= columns ? [dressed] : Wrap.text(plain, columns))
+}
+
+const severities = ["critical", "unknown", "warning", "notice"] as const
+
+const headOf = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> => {
+  const living = Verdict.living(health)
+  const good = living.filter(({ status }) => status === "ok").length
+  const separator = screen.isUnicode ? " · " : " - "
+  return flow(
+    [
+      ...severities.filter((severity) => health.totals[severity] > 0).map((severity) =>
+        piece(screen, severity, `${sign(screen, severity)} ${Verdict.count(severity, health.totals[severity])}`)
+      ),
+      ...(good === 0 ? [] : [piece(screen, "ok", `${sign(screen, "ok")} ${Verdict.indexes(good)} ok`)]),
+      piece(screen, undefined, `${Verdict.indexes(living.length)}${separator}${Format.minute(health.at)}`)
+    ],
+    "   ",
+    "",
+    screen.columns
+  )
+}
+
+interface Layout {
+  readonly screen: Screen.Service
+  /** Where what is said of a name or a check begins. */
+  readonly column: number
+}
+
+const layoutOf = (health: BackupHealth.BackupHealth, screen: Screen.Service): Layout => {
+  const widest = (texts: ReadonlyArray<string>) =>
+    texts.map(Wrap.width).filter((width) => width <= longestName).reduce((widest, width) => Math.max(widest, width), 0)
+  const names = widest(["project", ...health.indexes.map(({ indexName }) => Format.plain(indexName))])
+  const checks = widest(BackupHealth.findings(health).map(({ check }) => check))
+  return { screen, column: 2 + (screen.columns < leastColumns ? names : Math.max(names, checks + 4)) }
+}
+
+/** What a finding is of, where its index has several schedules and the sentence does not say it. */
+const scheduleOf = ({ scheduleName, sentence }: BackupHealth.Finding, hasSeveral: boolean): string => {
+  const name = scheduleName === null ? "" : Format.plain(scheduleName)
+  return hasSeveral && name !== "" && !sentence.includes(name) ? `${name}: ` : ""
+}
+
+const findingLines = (
+  finding: BackupHealth.Finding,
+  hasSeveral: boolean,
+  { column, screen }: Layout
+): ReadonlyArray<string> => {
+  const { columns } = screen
+  const sentence = `${scheduleOf(finding, hasSeveral)}${Format.plain(finding.sentence)}`
+  const { dressed: mark } = piece(screen, finding.severity, sign(screen, finding.severity))
+  if (columns < leastColumns) {
+    return [`  ${mark} ${finding.check}`, ...Wrap.text(sentence, columns - 4).map((line) => `    ${line}`)]
+  }
+  const indent = " ".repeat(column)
+  const [first = "", ...rest] = Wrap.text(sentence, columns - column)
+  return [`  ${mark} ${finding.check.padEnd(column - 4)}${first}`, ...rest.map((line) => indent + line)]
+}
+
+const fixIndent = "    fix  "
+
+const fixLines = (fix: string, { columns, style }: Screen.Service): ReadonlyArray<string> => {
+  const [first = "", ...rest] = Wrap.command(Format.plain(fix), {
+    columns,
+    first: columns - fixIndent.length,
+    indent: columns < leastColumns ? "      " : " ".repeat(fixIndent.length + 2)
+  })
+  return [`    ${style("dim", "fix")}  ${first}`, ...rest]
+}
+
+/** Findings, with what mends them below. What mends several that stand together is said once. */
+const findingsLines = (
+  findings: ReadonlyArray<BackupHealth.Finding>,
+  hasSeveral: boolean,
+  layout: Layout
+): ReadonlyArray<string> =>
+  findings.flatMap((finding, index) => [
+    ...findingLines(finding, hasSeveral, layout),
+    ...(finding.fix === null || finding.fix === findings[index + 1]?.fix ? [] : fixLines(finding.fix, layout.screen))
+  ])
+
+/** What there is to say of an index of which all is well. */
+const factsOf = (
+  { ageSeconds, copies, dataUntil, isDeleted, schedules }: BackupHealth.IndexHealth,
+  at: DateTime.Utc
+): ReadonlyArray<string> => {
+  const next = schedules.flatMap(({ nextRunAt }) => nextRunAt ?? []).sort(DateTime.Order).at(0)
+  return [
+    ...(ageSeconds === null || dataUntil === null ? [] : [Format.relative(dataUntil, at)]),
+    ...(copies === null ? [] : [`${Format.count(copies)} restorable`]),
+    ...(isDeleted ? ["index deleted"] : next === undefined ? [] : [`next ${Format.relative(next, at)}`])
+  ]
+}
+
+const titleLines = (
+  name: string,
+  look: Look,
+  facts: ReadonlyArray<string>,
+  { column, screen }: Layout
+): ReadonlyArray<string> => {
+  const separator = screen.isUnicode ? " · " : " - "
+  return flow(
+    [
+      piece(screen, "bold", Wrap.pad(name, column - 2)),
+      piece(screen, look === "notice" ? "ok" : look, looks[look].word),
+      ...(facts.length === 0 ? [] : [piece(screen, undefined, facts.join(separator))])
+    ],
+    "  ",
+    "  ",
+    screen.columns
+  )
+}
+
+const indexLines = (index: BackupHealth.IndexHealth, at: DateTime.Utc, layout: Layout): ReadonlyArray<string> => [
+  ...titleLines(
+    Format.plain(index.indexName),
+    index.status,
+    index.status === "ok" ? factsOf(index, at) : [],
+    layout
+  ),
+  ...findingsLines(index.findings, index.schedules.length > 1, layout)
+]
+
+const ignoredLine = ({ finding, reason, until }: BackupHealth.Ignored): string =>
+  `${finding.check} of ${Verdict.subjectOf(finding)}: ${Format.plain(reason)}, until ${
+    DateTime.formatIsoDateUtc(until)
+  }`
+
+const ignoredLines = (
+  ignored: ReadonlyArray<BackupHealth.Ignored>,
+  screen: Screen.Service
+): ReadonlyArray<string> => [
+  piece(screen, "bold", "ignored").dressed,
+  ...ignored.flatMap((one) => {
+    const [first = "", ...rest] = Wrap.text(ignoredLine(one), screen.columns - 4)
+    return [
+      `  ${piece(screen, "notice", sign(screen, "notice")).dressed} ${first}`,
+      ...rest.map((line) => `    ${line}`)
+    ]
+  })
+]
+
+const worstOf = (findings: ReadonlyArray<BackupHealth.Finding>): HealthCheck.Severity =>
+  findings[0]?.severity ?? "notice"
+
+/**
+ * The lines of a page.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const lines = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> => {
+  const layout = layoutOf(health, screen)
+  const isQuiet = ({ findings, status }: BackupHealth.IndexHealth) => status === "ok" && findings.length === 0
+  const quiet = health.indexes.filter(isQuiet)
+  const blocks = [
+    headOf(health, screen),
+    ...(health.project.length === 0 ? [] : [[
+      ...titleLines("project", worstOf(health.project), [], layout),
+      ...findingsLines(health.project, false, layout)
+    ]]),
+    ...health.indexes.filter((index) => !isQuiet(index)).map((index) => indexLines(index, health.at, layout)),
+    quiet.flatMap((index) => indexLines(index, health.at, layout)),
+    health.ignored.length === 0 ? [] : ignoredLines(health.ignored, screen)
+  ].filter((block) => block.length > 0)
+  return blocks.flatMap((block, index) => index === 0 ? block : ["", ...block])
+}

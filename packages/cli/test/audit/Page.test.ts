@@ -1,0 +1,216 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as DateTime from "effect/DateTime"
+import { spawnSync } from "node:child_process"
+import { styleText } from "node:util"
+import * as Page from "../../src/audit/Page.ts"
+import * as Wrap from "../../src/audit/Wrap.ts"
+import * as Health from "../health.ts"
+
+const screen = (columns: number, isUnicode = true, isColourful = false) => ({
+  isTerminal: true,
+  columns,
+  isErrorTerminal: true,
+  errorColumns: columns,
+  canAsk: false,
+  isUnicode,
+  style: (style: Parameters<typeof styleText>[0], text: string) =>
+    isColourful ? styleText(style, text, { validateStream: false }) : text
+})
+
+const page = (health: Parameters<typeof Page.lines>[0], ...on: Parameters<typeof screen>) =>
+  Page.lines(health, screen(...on)).join("\n")
+
+describe("Page", () => {
+  it("sums up, then lists the worst first with what mends it", () =>
+    assert.strictEqual(
+      page(Health.project, 100),
+      `✗ 2 critical   ▲ 2 warnings   • 1 notice   ✓ 2 indexes ok   4 indexes · 2026-11-21 20:00 UTC
+
+project            WARNING
+  ▲ quota          480 of 500 backups used; full on 2026-12-10 at this rate
+    fix  pcb backup list --manual
+
+product-catalog    CRITICAL
+  ✗ stale          the newest usable backup is 2d14h old; a daily schedule allows 26h
+  ✗ failed         the run of 2026-11-20 06:00 UTC ended InitializationFailed (5d0c71aa)
+    fix  pcb backup create product-catalog --wait
+  • untested       no restore of it was completed in 90d, as far as jobs are still listed
+    fix  pcb restore start product-catalog@latest --name product-catalog-restore --wait
+
+support-tickets    WARNING
+  ▲ retention-gap  weekly backups kept 5 days: nothing to restore from on 2 days of every 7
+    fix  pcb schedule update tickets-weekly --keep 14
+
+docs               OK  14h ago · 30 restorable · next in 10h
+wiki               OK  1 restorable
+
+ignored
+  • paused of legacy-embeddings: replaced by product-catalog, until 2027-01-31`
+    ))
+
+  it("fits a narrow screen without UTF-8", () =>
+    assert.strictEqual(
+      page(Health.project, 40, false),
+      `x 2 critical   ! 2 warnings   - 1 notice
++ 2 indexes ok
+4 indexes - 2026-11-21 20:00 UTC
+
+project          WARNING
+  ! quota
+    480 of 500 backups used; full on
+    2026-12-10 at this rate
+    fix  pcb backup list --manual
+
+product-catalog  CRITICAL
+  x stale
+    the newest usable backup is 2d14h
+    old; a daily schedule allows 26h
+  x failed
+    the run of 2026-11-20 06:00 UTC
+    ended InitializationFailed
+    (5d0c71aa)
+    fix  pcb backup create \\
+      product-catalog --wait
+  - untested
+    no restore of it was completed in
+    90d, as far as jobs are still listed
+    fix  pcb restore start \\
+      product-catalog@latest --name \\
+      product-catalog-restore --wait
+
+support-tickets  WARNING
+  ! retention-gap
+    weekly backups kept 5 days: nothing
+    to restore from on 2 days of every 7
+    fix  pcb schedule update \\
+      tickets-weekly --keep 14
+
+docs             OK
+  14h ago - 30 restorable - next in 10h
+wiki             OK  1 restorable
+
+ignored
+  - paused of legacy-embeddings:
+    replaced by product-catalog, until
+    2027-01-31`
+    ))
+
+  it("says that there is nothing, and what of several schedules one is about", () => {
+    assert.strictEqual(page(Health.health(), 80), "0 indexes · 2026-11-21 20:00 UTC")
+    const missed = Health.finding("missed", "critical", "docs", "there is no run of today", null, {
+      scheduleName: "docs-old"
+    })
+    const schedules = [Health.schedule("docs-daily"), Health.schedule("docs-old", { nextRunAt: null })]
+    assert.include(
+      page(Health.health({ indexes: [Health.index("docs", [missed], { schedules })] }), 80),
+      "  ✗ missed  docs-old: there is no run of today"
+    )
+    assert.notInclude(
+      page(Health.health({ indexes: [Health.index("docs", [missed], { schedules: schedules.slice(0, 1) })] }), 80),
+      "docs-old"
+    )
+  })
+
+  it("says of an index that was deleted what is left of it, and counts it with none", () => {
+    const orphan = Health.finding("orphan", "notice", "old", "the index was deleted, and 3 backups of it are left")
+    const health = Health.health({ indexes: [Health.index("old", [orphan], { isDeleted: true, copies: 3 })] })
+    assert.strictEqual(
+      page(health, 80),
+      `• 1 notice   0 indexes · 2026-11-21 20:00 UTC
+
+old         OK  14h ago · 3 restorable · index deleted
+  • orphan  the index was deleted, and 3 backups of it are left`
+    )
+  })
+
+  it("shows colours that change nothing but the look", () => {
+    const dressed = page(Health.project, 72, true, true)
+    assert.include(dressed, styleText("red", "✗ 2 critical", { validateStream: false }))
+    // eslint-disable-next-line no-control-regex
+    assert.strictEqual(dressed.replace(/\u001b\[\d+m/g, ""), page(Health.project, 72))
+  })
+
+  const hostile = [
+    "a".repeat(45),
+    "名前".repeat(30),
+    "it's a | \"name\" $(reboot) `x`; \\",
+    "\u001b[2J\u202edrowssap\nnext",
+    "👩‍👩‍👧‍👦".repeat(12)
+  ]
+
+  const hostileHealth = Health.health({
+    indexes: hostile.map((name) =>
+      Health.index(name, [
+        Health.finding("last-copy-expiring", "critical", name, `there is ${name}, and more of it`, "pcb doctor", {
+          scheduleName: name
+        }),
+        Health.finding("name-too-long", "warning", name, "too long", `pcb backup create ${shellQuoted(name)} --wait`)
+      ], { schedules: [Health.schedule(name), Health.schedule("other")] })
+    ),
+    ignored: hostile.map((name) => ({
+      finding: Health.finding("stale", "critical", name, "old"),
+      reason: name,
+      until: DateTime.makeUnsafe("2027-01-31T00:00:00Z")
+    }))
+  })
+
+  it("is never wider than the screen, and moves no cursor", () => {
+    for (let columns = 40; columns <= 200; columns++) {
+      for (const health of [Health.project, hostileHealth]) {
+        for (const line of Page.lines(health, screen(columns))) {
+          assert.isAtMost(CliOutput.displayWidth(line), columns, line)
+          assert.notMatch(line, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u)
+        }
+      }
+    }
+  })
+
+  it("is printed in a moment for a thousand indexes", () => {
+    const many = Health.health({
+      indexes: Array.from({ length: 1000 }, (_, at) =>
+        Health.index(`index-${at}`, Health.project.indexes[0]?.findings ?? []))
+    })
+    const start = performance.now()
+    assert.isAbove(Page.lines(many, screen(100)).length, 5000)
+    assert.isBelow(performance.now() - start, 1000)
+  })
+})
+
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+describe("Wrap.command", () => {
+  const words = [
+    "docs",
+    "product-catalog@latest",
+    "a".repeat(120),
+    "it's",
+    "a b  c",
+    "$(reboot) `x` \"y\" \\ | & ; * ~",
+    "名前のとても長い索引".repeat(6),
+    "'".repeat(40),
+    ""
+  ]
+
+  it("is the same command to a shell at every width", () => {
+    const commands = words.flatMap((word) =>
+      [20, 31, 40, 80, 200].map((columns) => {
+        const command = `pcb backup create ${shellQuoted(word)} --name ${shellQuoted(word)} --wait`
+        const lines = Wrap.command(command, { columns, first: columns - 9, indent: "      " })
+        for (const line of lines) assert.isAtMost(CliOutput.displayWidth(line), columns, line)
+        return { lines: lines.map((line, index) => index === 0 ? `         ${line}` : line).join("\n"), word }
+      })
+    )
+    const { stderr, stdout } = spawnSync("bash", ["--norc"], {
+      encoding: "utf8",
+      input: `pcb() { printf '%s\\0' "$@"; }\n${commands.map(({ lines }) => `${lines}\n`).join("")}`
+    })
+    assert.strictEqual(stderr, "")
+    assert.deepStrictEqual(
+      stdout.split("\0").slice(0, -1),
+      commands.flatMap(({ word }) => ["backup", "create", word, "--name", word, "--wait"])
+    )
+  })
+})

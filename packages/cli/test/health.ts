@@ -1,0 +1,168 @@
+import type * as BackupHealth from "@pinecone-backups/core/BackupHealth"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import type * as HealthCheck from "@pinecone-backups/core/HealthCheck"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as DateTime from "effect/DateTime"
+
+const at = (text: string) => DateTime.makeUnsafe(text)
+
+export const now = at("2026-11-21T20:00:00Z")
+
+/** Something that was found. */
+export const finding = (
+  check: HealthCheck.HealthCheck,
+  severity: HealthCheck.Severity,
+  indexName: string | null,
+  sentence: string,
+  fix: string | null = null,
+  more: Partial<BackupHealth.Finding> = {}
+): BackupHealth.Finding => ({
+  check,
+  severity,
+  indexName: indexName === null ? null : PineconeIndex.IndexName.make(indexName),
+  scheduleName: null,
+  sentence,
+  fix,
+  evidence: { scheduleIds: [], backupIds: [], restoreJobIds: [], times: [], values: {} },
+  ...more
+})
+
+export const schedule = (
+  name: string,
+  more: Partial<BackupHealth.ScheduleHealth> = {}
+): BackupHealth.ScheduleHealth => ({
+  scheduleId: BackupSchedule.ScheduleId.make(`id-of-${name}`),
+  name,
+  enabled: true,
+  frequency: "daily",
+  intervalSeconds: 86_400,
+  nextRunAt: at("2026-11-22T06:00:00Z"),
+  lastStatus: "Ready",
+  lastSuccessAt: at("2026-11-21T06:00:00Z"),
+  recordCount: 98_214,
+  sizeBytes: 608_926_800,
+  missedRuns: 0,
+  ...more
+})
+
+const statuses = { critical: "critical", unknown: "unknown", warning: "warning", notice: "ok" } as const
+
+/** An index, whose status is that of its worst finding. */
+export const index = (
+  indexName: string,
+  findings: ReadonlyArray<BackupHealth.Finding>,
+  more: Partial<BackupHealth.IndexHealth> = {}
+): BackupHealth.IndexHealth => ({
+  indexName: PineconeIndex.IndexName.make(indexName),
+  status: statuses[findings[0]?.severity ?? "notice"],
+  isDeleted: false,
+  copies: 30,
+  dataUntil: at("2026-11-21T05:45:00Z"),
+  ageSeconds: 51_300,
+  schedules: [],
+  findings,
+  ...more
+})
+
+/** A report, whose status and totals are those of what was found. */
+export const health = (more: Partial<BackupHealth.BackupHealth> = {}): BackupHealth.BackupHealth => {
+  const { indexes = [], project = [] } = more
+  const findings = [...project, ...indexes.flatMap(({ findings }) => findings)]
+  const count = (severity: HealthCheck.Severity) => findings.filter((finding) => finding.severity === severity).length
+  const totals = {
+    critical: count("critical"),
+    warning: count("warning"),
+    unknown: count("unknown"),
+    notice: count("notice")
+  }
+  return {
+    at: now,
+    status: totals.unknown > 0 ? "unknown" : totals.critical > 0 ? "critical" : totals.warning > 0 ? "warning" : "ok",
+    totals,
+    quota: { used: 76, limit: 500 },
+    project,
+    indexes,
+    ignored: [],
+    ...more
+  }
+}
+
+const create = "pcb backup create product-catalog --wait"
+
+/** A project with something of every kind. */
+export const project: BackupHealth.BackupHealth = health({
+  project: [
+    finding(
+      "quota",
+      "warning",
+      null,
+      "480 of 500 backups used; full on 2026-12-10 at this rate",
+      "pcb backup list --manual"
+    )
+  ],
+  indexes: [
+    index("product-catalog", [
+      finding(
+        "stale",
+        "critical",
+        "product-catalog",
+        "the newest usable backup is 2d14h old; a daily schedule allows 26h",
+        create,
+        {
+          scheduleName: "catalog-daily",
+          evidence: {
+            scheduleIds: [BackupSchedule.ScheduleId.make("e88f7273-5a39-4254-9518-bd394b7f4886")],
+            backupIds: [],
+            restoreJobIds: [],
+            times: [{ what: "newest", at: at("2026-11-19T06:00:00Z") }],
+            values: { limit: 93_600, age: 223_200 }
+          }
+        }
+      ),
+      finding(
+        "failed",
+        "critical",
+        "product-catalog",
+        "the run of 2026-11-20 06:00 UTC ended InitializationFailed (5d0c71aa)",
+        create,
+        { scheduleName: "catalog-daily" }
+      ),
+      finding(
+        "untested",
+        "notice",
+        "product-catalog",
+        "no restore of it was completed in 90d, as far as jobs are still listed",
+        "pcb restore start product-catalog@latest --name product-catalog-restore --wait"
+      )
+    ], {
+      copies: 5,
+      ageSeconds: 223_200,
+      dataUntil: at("2026-11-19T06:00:00Z"),
+      schedules: [schedule("catalog-daily", { lastStatus: "InitializationFailed", missedRuns: 1 })]
+    }),
+    index("support-tickets", [
+      finding(
+        "retention-gap",
+        "warning",
+        "support-tickets",
+        "weekly backups kept 5 days: nothing to restore from on 2 days of every 7",
+        "pcb schedule update tickets-weekly --keep 14",
+        { scheduleName: "tickets-weekly" }
+      )
+    ], { copies: 1, schedules: [schedule("tickets-weekly", { frequency: "weekly", intervalSeconds: 604_800 })] }),
+    index("docs", [], { schedules: [schedule("docs-daily")] }),
+    index("wiki", [], { copies: 1, ageSeconds: null, dataUntil: null })
+  ],
+  ignored: [{
+    finding: finding(
+      "paused",
+      "warning",
+      "legacy-embeddings",
+      "legacy-monthly is paused, and its latest run was 41d ago",
+      "pcb schedule resume legacy-monthly",
+      { scheduleName: "legacy-monthly" }
+    ),
+    reason: "replaced by product-catalog",
+    until: at("2027-01-31T23:59:59.999Z")
+  }]
+})

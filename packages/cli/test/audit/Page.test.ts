@@ -168,8 +168,10 @@ old         OK  14h ago · 3 restorable · index deleted
 
   it("is printed in a moment for a thousand indexes", () => {
     const many = Health.health({
-      indexes: Array.from({ length: 1000 }, (_, at) =>
-        Health.index(`index-${at}`, Health.project.indexes[0]?.findings ?? []))
+      indexes: Array.from(
+        { length: 1000 },
+        (_, at) => Health.index(`index-${at}`, Health.project.indexes[0]?.findings ?? [])
+      )
     })
     const start = performance.now()
     assert.isAbove(Page.lines(many, screen(100)).length, 5000)

@@ -1,0 +1,35 @@
+/**
+ * What an audit has found, as annotations of a run of GitHub Actions.
+ *
+ * @since 0.1.0
+ */
+import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
+import type * as HealthCheck from "@pinecone-backups/core/HealthCheck"
+import * as Format from "../Format.ts"
+import * as Verdict from "./Verdict.ts"
+
+const commands: Readonly<Record<HealthCheck.Severity, string>> = {
+  critical: "error",
+  unknown: "error",
+  warning: "warning",
+  notice: "notice"
+}
+
+const data = (text: string): string => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A")
+
+const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C")
+
+/**
+ * A line for each finding, and one that sums up, for who reads the log.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const lines = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => [
+  ...BackupHealth.findings(health).map((finding) => {
+    const { check, fix, sentence, severity } = finding
+    const message = [Format.plain(sentence), ...(fix === null ? [] : [`fix: ${Format.plain(fix)}`])].join("\n")
+    return `::${commands[severity]} title=${property(`${Verdict.subjectOf(finding)}: ${check}`)}::${data(message)}`
+  }),
+  `${health.status}: ${[...Verdict.counts(health.totals), Verdict.indexes(Verdict.living(health).length)].join(", ")}`
+]

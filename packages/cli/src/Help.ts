@@ -221,7 +221,7 @@ const distance = (a: string, b: string): number => {
 }
 
 /** What may have been meant: the nearest, and what begins like it. */
-const nearest = (typed: string, all: ReadonlyArray<string>): ReadonlyArray<string> => {
+export const nearest = (typed: string, all: ReadonlyArray<string>): ReadonlyArray<string> => {
   const word = typed.toLowerCase()
   const near = [...new Set(all)].map((one) => ({
     one,

@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Argv from "./Argv.ts"
 import * as Api from "./commands/Api.ts"
+import * as Audit from "./commands/Audit.ts"
 import * as Backup from "./commands/Backup.ts"
 import * as Completion from "./commands/Completion.ts"
 import * as ConfigCommand from "./commands/Config.ts"
@@ -54,6 +55,7 @@ const root = Command.make("pcb").pipe(
     { command: "pcb emulator", description: "A Pinecone with backups on this machine, for tests" }
   ]),
   Command.withSubcommands([
+    Audit.command,
     Schedule.command,
     Backup.command,
     Restore.command,
@@ -125,7 +127,7 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>, ve
     Effect.catchTag("ShowHelp", ({ commandPath, errors }) =>
       // The bare program shows what it can do; a bare group in a script is a variable that was empty.
       errors.length > 0 || commandPath.length > 1
-        ? Effect.fail(new Report.Reported({ exitCode: Problem.exitCodes.usage }))
+        ? Effect.fail(new Report.Reported({ exitCode: Problem.usageExitCode(commandPath) }))
         : Effect.void),
     Effect.catch((error) => error._tag === "Reported" ? Effect.fail(error) : report(error, asJson)),
     Effect.catchDefect((defect) => report(defect, asJson)),

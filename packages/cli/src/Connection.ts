@@ -5,6 +5,8 @@
  */
 import * as Pinecone from "@pinecone-backups/core/Pinecone"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+import * as RateLimit from "@pinecone-backups/core/RateLimit"
+import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
@@ -127,6 +129,17 @@ export const options = Effect.gen(function*() {
 /** Loaded only when it is asked for. */
 const loadDemo = Effect.promise(() => import("./Demo.ts"))
 
+const layerWith = (more: Pick<PineconeClient.Options, "rateLimit" | "retry">) =>
+  Effect.gen(function*() {
+    const settings = yield* options
+    yield* Time.when
+    if (yield* isDemo) {
+      const { requestTimeout, transformClient } = settings
+      return (yield* loadDemo).layer({ requestTimeout, transformClient })
+    }
+    return Layer.provide(Pinecone.layer({ ...settings, ...more }), yield* Transport)
+  })
+
 /**
  * Layer that provides the services of core as the global flags and the environment say. Built when a
  * command runs, so that help and usage errors need no key.
@@ -134,16 +147,21 @@ const loadDemo = Effect.promise(() => import("./Demo.ts"))
  * @category layers
  * @since 0.1.0
  */
-export const layer = Layer.unwrap(Effect.gen(function*() {
+export const layer = Layer.unwrap(
   // Before anything is sent: what was done could not be told.
-  yield* Output.chosenFormat
-  const settings = yield* options
-  yield* Time.when
-  if (yield* isDemo) {
-    const { requestTimeout, transformClient } = settings
-    return (yield* loadDemo).layer({ requestTimeout, transformClient })
-  }
-  return Layer.provide(Pinecone.layer(settings), yield* Transport)
+  Effect.andThen(Output.chosenFormat, layerWith({}))
+)
+
+/**
+ * The same for who asks about a whole project, and would rather wait than give up half way: requests keep to a budget,
+ * and one that is refused for there being too many is sent again for minutes.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerPatient = Layer.unwrap(Effect.gen(function*() {
+  const rateLimit = yield* RateLimit.make({ limit: 100, window: "10 seconds" })
+  return yield* layerWith({ rateLimit, retry: { ...RetryPolicy.defaultPolicy, times: 10, deadline: "10 minutes" } })
 }))
 
 /**

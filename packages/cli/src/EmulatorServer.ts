@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as Fault from "@pinecone-backups/testing/Fault"
@@ -18,19 +17,17 @@ import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
-import * as NetAddress from "effect/net/NetAddress"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
 import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
-import { createServer } from "node:http"
 import type { definition } from "./commands/Emulator.ts"
 import * as Demo from "./Demo.ts"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import type * as Handler from "./Handler.ts"
+import * as Listening from "./Listening.ts"
 import { Problem } from "./Problem.ts"
 
 type Options = Handler.Input<typeof definition>
@@ -144,18 +141,6 @@ const logged = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, 
       }))
   })
 
-const cannotListen = (port: number, cause: unknown) => {
-  const code = Predicate.hasProperty(cause, "code") ? String(cause.code) : String(cause)
-  return new Problem({
-    code: code === "EADDRINUSE" ? "PORT_IN_USE" : "CANNOT_LISTEN",
-    message: code === "EADDRINUSE"
-      ? `Port ${port} of 127.0.0.1 is in use`
-      : `Cannot listen on port ${port} of 127.0.0.1: ${code}`,
-    hint: "pcb emulator --port 0 takes one that is free",
-    exitCode: 1
-  })
-}
-
 /**
  * Runs the emulator until it is interrupted. Prints what to paste, and nothing else, on standard output.
  *
@@ -166,12 +151,11 @@ export const serve = (options: Options) =>
   Effect.scoped(Effect.gen(function*() {
     const isQuiet = yield* Globals.Quiet
     const plane = withMisfortune(yield* makePlane(options), options)
-    const node = createServer()
-    const server = yield* Effect.mapError(
-      // Whoever ends it does not want to wait for clients.
-      NodeHttpServer.make(() => node, { host: "127.0.0.1", port: options.port, gracefulShutdownTimeout: 50 }),
-      ({ cause }) => cannotListen(options.port, cause)
-    )
+    const { port, server } = yield* Listening.server({
+      host: "127.0.0.1",
+      port: options.port,
+      hint: "pcb emulator --port 0 takes one that is free"
+    })
     const quietly = HttpServer.make({
       address: server.address,
       // The emulator serves without a middleware.
@@ -182,8 +166,6 @@ export const serve = (options: Options) =>
       Layer.succeed(ControlPlane.ControlPlane, plane)
       // Where it listens is said below, to be pasted.
     ])).pipe(Effect.provideService(References.MinimumLogLevel, "Warn"))
-    yield* Effect.addFinalizer(() => Effect.sync(() => node.closeAllConnections()))
-    const port = NetAddress.isInetAddress(server.address) ? server.address.port : options.port
     yield* Console.log(`export PINECONE_CONTROLLER_HOST=http://127.0.0.1:${port} PINECONE_API_KEY=local`)
     return yield* Effect.never
   }))

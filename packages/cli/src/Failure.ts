@@ -150,8 +150,13 @@ const reportOfOwn = (error: unknown): Report.Report | undefined => {
     : undefined
 }
 
-/** The failure of a command in the words of a report. */
-const reportOfAny = (error: unknown): Report.Report =>
+/**
+ * The failure of a command in words.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const wordsOf = (error: unknown): Report.Report =>
   PineconeError.isPineconeError(error)
     ? reportOf(error)
     : error instanceof Config.ConfigError
@@ -187,7 +192,7 @@ const worst = (codes: ReadonlyArray<number>): number =>
  */
 export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Report.Reported> => {
   const failures = (error instanceof Several.SeveralFailed ? error.failures : [error]).map((error) =>
-    error instanceof Report.Reported ? error : reportOfAny(error)
+    error instanceof Report.Reported ? error : wordsOf(error)
   )
   return Effect.andThen(
     Effect.forEach(

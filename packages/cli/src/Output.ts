@@ -18,11 +18,29 @@ import * as Note from "./Note.ts"
 import { Screen } from "./Screen.ts"
 import * as Table from "./Table.ts"
 
-/** How a command was asked to print. */
-const askedFormat = Effect.gen(function*() {
+/** How a command was asked to print: by a flag of its own, if it has one, by that of all, or by the environment. */
+const asked = Effect.fnUntraced(function*<F extends string>(formats: ReadonlyArray<F>, own: Option.Option<F>) {
   if (Option.isSome(yield* Globals.Json)) return Option.some("json" as const)
-  const flag = yield* Globals.Output
-  return Option.isSome(flag) ? flag : yield* Config.option(Config.Literals(Globals.formats, "PCB_OUTPUT"))
+  const fromAll = yield* Globals.Output
+  const flag = Option.orElse(own, () => fromAll)
+  return Option.isSome(flag) ? flag : yield* Config.option(Config.Literals(formats, "PCB_OUTPUT"))
+})
+
+const askedFormat = Effect.suspend(() => asked(Globals.formats, Option.none()))
+
+/**
+ * How a command was asked to print that has formats of its own, and a flag for them; if it was not asked, whatever
+ * suits the reader.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const formatOf = Effect.fnUntraced(function*<F extends string>(
+  formats: ReadonlyArray<F>,
+  own: Option.Option<F>
+) {
+  const { isTerminal } = yield* Screen
+  return Option.getOrElse(yield* asked(formats, own), () => isTerminal ? "table" as const : "tsv" as const)
 })
 
 /**
@@ -31,10 +49,7 @@ const askedFormat = Effect.gen(function*() {
  * @category getters
  * @since 0.1.0
  */
-export const chosenFormat = Effect.gen(function*() {
-  const { isTerminal } = yield* Screen
-  return Option.getOrElse(yield* askedFormat, () => isTerminal ? "table" as const : "tsv" as const)
-})
+export const chosenFormat = Effect.suspend(() => formatOf(Globals.formats, Option.none()))
 
 /**
  * Writes lines to standard output, as fast as they are read there. What happens when nobody reads them any
@@ -95,15 +110,19 @@ export interface View<in A> {
   readonly id: (value: A) => string
 }
 
-/** The JSON of a value: all of it, or the fields that were asked for. */
-const toJson = <A>(view: View<A>) =>
-  Effect.map(Globals.Json, (fields) => {
-    const names = Option.getOrElse(fields, () => "").split(",").map((name) => name.trim()).filter((name) => name !== "")
-    return (value: A): Schema.JsonObject => {
-      const json = view.toJson(value)
-      return names.length === 0 ? json : Object.fromEntries(names.map((name) => [name, json[name] ?? null]))
-    }
-  })
+/**
+ * Of JSON, all or the fields that were asked for.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const fieldsOf = Effect.map(Globals.Json, (fields) => {
+  const names = Option.getOrElse(fields, () => "").split(",").map((name) => name.trim()).filter((name) => name !== "")
+  return (json: Schema.JsonObject): Schema.JsonObject =>
+    names.length === 0 ? json : Object.fromEntries(names.map((name) => [name, json[name] ?? null]))
+})
+
+const toJson = <A>(view: View<A>) => Effect.map(fieldsOf, (pick) => (value: A) => pick(view.toJson(value)))
 
 /**
  * Prints a list as it arrives, only `json` waits for its end, to print one document or none. A list

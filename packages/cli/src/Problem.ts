@@ -24,6 +24,24 @@ export const exitCodes = {
 } as const
 
 /**
+ * The exit code of a command line that is wrong. To a monitoring system, which runs an audit, 2 is bad news of backups,
+ * and 3 is no news.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const usageExitCode = (commandPath: ReadonlyArray<string>): number =>
+  commandPath[1] === "audit" ? auditExitCode : exitCodes.usage
+
+/**
+ * The exit code of an audit that could not be made, whatever the reason.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const auditExitCode = 3
+
+/**
  * A failure in words.
  *
  * @category models

@@ -94,7 +94,7 @@ export const usage = (
         code: "USAGE",
         message,
         hint: meant === "" ? help : `${meant} See ${help}`,
-        exitCode: Problem.exitCodes.usage
+        exitCode: Problem.usageExitCode(commandPath)
       })
       : [`error: ${Format.plain(message)}`, meant === "" ? "" : `  ${meant}`, `help: ${help}`].join("\n")
   )

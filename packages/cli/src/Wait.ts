@@ -8,18 +8,16 @@ import * as WaitError from "@pinecone-backups/core/WaitError"
 import type * as Array from "effect/Array"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Clock from "effect/Clock"
-import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import * as Stdio from "effect/Stdio"
-import * as Stream from "effect/Stream"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import type * as Json from "./Json.ts"
+import * as Live from "./Live.ts"
 import * as Output from "./Output.ts"
 import * as Screen from "./Screen.ts"
 import * as Several from "./Several.ts"
@@ -87,59 +85,8 @@ const bar = (percent: number, isUnicode: boolean): string => {
   return `${full.repeat(done)}${empty.repeat(10 - done)} ${Math.floor(percent)}%`
 }
 
-/** Made when it is needed, since that takes 10 ms. */
-let graphemes: Intl.Segmenter | undefined
-
-/**
- * As much of a text as fits some columns. What looks like one character is not cut through, however wide it is.
- *
- * @category formatting
- * @since 0.1.0
- */
-export const cut = (text: string, columns: number): string => {
-  graphemes ??= new Intl.Segmenter()
-  let left = columns
-  let end = 0
-  for (const { index, segment } of graphemes.segment(text)) {
-    left -= CliOutput.displayWidth(segment)
-    if (left < 0) break
-    end = index + segment.length
-  }
-  return text.slice(0, end)
-}
-
 /** How often a line says that it still goes on, where there is no live one. */
 const heartbeat = Duration.seconds(60)
-
-const clearLine = "\r\x1b[2K"
-
-/** Cursor off, and on again. */
-const cursor = { hide: "\x1b[?25l", show: "\x1b[?25h" } as const
-
-/** The terminal itself keeps the line from wrapping if it was made narrower since. */
-const drawn = (text: string): string => `${clearLine}\x1b[?7l${text}\x1b[?7h`
-
-/** Where to write live lines; whether anybody reads them changes nothing. */
-const toStandardError = Effect.map(
-  Stdio.Stdio,
-  (stdio) => (text: string): Effect.Effect<void> =>
-    Effect.ignore(Stream.run(Stream.make(text), stdio.stderr({ endOnDone: false })))
-)
-
-/**
- * Whether a line can be drawn over and over: on a terminal that understands it, with nobody's log behind it, and
- * neither results nor requests running through it.
- */
-const canDraw = Effect.fnUntraced(function*(isStream: boolean) {
-  const { isErrorTerminal, isTerminal } = yield* Screen.Screen
-  const isDumb = Effect.map(
-    Config.option(Config.String("TERM")),
-    (term) => Option.getOrUndefined(term) === "dumb"
-  )
-  const isDebugging = Effect.flatMap(Globals.Debug, (debug) => Globals.isOn(debug, "PCB_DEBUG", "PINECONE_DEBUG"))
-  return isErrorTerminal && !(isStream && isTerminal) && !(yield* Globals.isCi) && !(yield* isDumb) &&
-    !(yield* isDebugging)
-})
 
 /** How a wait is shown, and what for. */
 export interface Options {
@@ -168,9 +115,9 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const { errorColumns, isUnicode } = screen
   const isQuiet = yield* Globals.Quiet
   const isStream = (yield* Output.chosenFormat) === "ndjson"
-  const isLive = !isQuiet && (yield* canDraw(isStream))
+  const isLive = !isQuiet && (yield* Live.canDraw(isStream))
   const host = Option.getOrUndefined(yield* Globals.Host)
-  const draw = yield* toStandardError
+  const draw = yield* Live.pen
   const printLine = yield* Output.printer
   const timeout = Option.getOrElse(options.timeout, () => Duration.hours(6))
   const startedAt = yield* Clock.currentTimeMillis
@@ -265,7 +212,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
 
   /** What stays on the screen, above a live line. */
   const say = (text: string) =>
-    isQuiet ? Effect.void : Effect.andThen(isLive ? draw(clearLine) : Effect.void, Console.error(text))
+    isQuiet ? Effect.void : Effect.andThen(isLive ? draw(Live.clear) : Effect.void, Console.error(text))
 
   const onState = (entry: Entry) => (state: A) =>
     Effect.suspend(() => {
@@ -330,9 +277,9 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     const parts = [...partsOfAll(elapsed)]
     const text = () => `${spinner[frame % spinner.length]} ${parts.join(separator)}`
     while (parts.length > 2 && CliOutput.displayWidth(text()) >= errorColumns) parts.pop()
-    const line = cut(text(), errorColumns - 1)
+    const line = Live.cut(text(), errorColumns - 1)
     frame++
-    return draw(drawn(line))
+    return draw(Live.drawn(line))
   })
   const animation = isLive
     ? Effect.repeat(redraw, Schedule.spaced("100 millis"))
@@ -343,19 +290,17 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     Effect.andThen(Effect.forkChild(askForEstimate), Effect.andThen(animation, Effect.never))
   )
 
-  const [ready, failures] = yield* (isLive
-    ? Effect.acquireUseRelease(draw(cursor.hide), () => waiting, () => draw(`${clearLine}${cursor.show}`))
-    : waiting).pipe(
-      Effect.onInterrupt(() => {
-        const left = pending()
-        const many = left.length > 1
-        return left.length === 0 ? Effect.void : Console.error(
-          `Stopped waiting; the ${kind.noun}${many ? "s go" : " goes"} on. Resume: ${
-            Format.plain(resume(left.map(({ id }) => id)))
-          }`
-        )
-      })
-    )
+  const [ready, failures] = yield* (isLive ? Live.whileDrawing(waiting) : waiting).pipe(
+    Effect.onInterrupt(() => {
+      const left = pending()
+      const many = left.length > 1
+      return left.length === 0 ? Effect.void : Console.error(
+        `Stopped waiting; the ${kind.noun}${many ? "s go" : " goes"} on. Resume: ${
+          Format.plain(resume(left.map(({ id }) => id)))
+        }`
+      )
+    })
+  )
   // Lines have told a stream already.
   if (!isStream) yield* Output.made(kind.view, ready, ids.length > 1)
   yield* Several.end(failures)

@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
-import * as Wait from "../src/Wait.ts"
+import * as Live from "../src/Live.ts"
 import { run, start } from "./harness.ts"
 import { project, seeds, uuid } from "./project.ts"
 
@@ -250,13 +250,13 @@ describe("a wait", () => {
   )
 })
 
-describe("Wait.cut", () => {
+describe("Live.cut", () => {
   it("never cuts through what looks like one character", () => {
-    assert.strictEqual(Wait.cut("abc", 2), "ab")
-    assert.strictEqual(Wait.cut("日本語", 4), "日本")
-    assert.strictEqual(Wait.cut("日本語", 5), "日本")
-    assert.strictEqual(Wait.cut("e\u0301e\u0301", 1), "e\u0301")
-    assert.strictEqual(Wait.cut("👩‍👩‍👧!", 1), "")
-    assert.strictEqual(Wait.cut("short", 80), "short")
+    assert.strictEqual(Live.cut("abc", 2), "ab")
+    assert.strictEqual(Live.cut("日本語", 4), "日本")
+    assert.strictEqual(Live.cut("日本語", 5), "日本")
+    assert.strictEqual(Live.cut("e\u0301e\u0301", 1), "e\u0301")
+    assert.strictEqual(Live.cut("👩‍👩‍👧!", 1), "")
+    assert.strictEqual(Live.cut("short", 80), "short")
   })
 })

@@ -51,14 +51,13 @@ const resultOf = (finding: BackupHealth.Finding, suppression?: string): Schema.J
  * @category formatting
  * @since 0.1.0
  */
-export const log = (health: BackupHealth.BackupHealth, version: string): Schema.JsonObject => ({
+export const log = (health: BackupHealth.BackupHealth): Schema.JsonObject => ({
   $schema: "https://json.schemastore.org/sarif-2.1.0.json",
   version: "2.1.0",
   runs: [{
     tool: {
       driver: {
         name: "pcb audit",
-        version,
         rules: HealthCheck.ids.map((id) => ({ id, shortDescription: { text: HealthCheck.checks[id] } }))
       }
     },

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as CliOutput from "effect/cli/CliOutput"
-import * as Wait from "../Wait.ts"
+import * as Live from "../Live.ts"
 
 const ascii = /^[\x20-\x7e]*$/
 
@@ -28,7 +28,7 @@ export const pad = (text: string, columns: number): string => text + " ".repeat(
 const parts = (word: string, columns: number): ReadonlyArray<string> => {
   const found: Array<string> = []
   for (let rest = word; rest !== "";) {
-    const part = width(rest) <= columns ? rest : Wait.cut(rest, columns) || rest
+    const part = width(rest) <= columns ? rest : Live.cut(rest, columns) || rest
     found.push(part)
     rest = rest.slice(part.length)
   }

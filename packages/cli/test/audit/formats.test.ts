@@ -267,7 +267,7 @@ describe("sarif", () => {
   it.each([["a project", Health.project], ["hostile names", hostile], ["nothing", nothing], ["good ones", good]])(
     "is what the schema of OASIS says, of %s",
     (_, health) => {
-      const log = JSON.parse(JSON.stringify(Sarif.log(health, "1.2.3")))
+      const log = JSON.parse(JSON.stringify(Sarif.log(health)))
       assert.isTrue(isValid(log), JSON.stringify(isValid.errors))
       assert.lengthOf(log.runs[0].results, BackupHealth.findings(health).length + health.ignored.length)
       for (const result of log.runs[0].results) {
@@ -278,13 +278,13 @@ describe("sarif", () => {
   )
 
   it("is no longer where something is wrong", () => {
-    const log = JSON.parse(JSON.stringify(Sarif.log(Health.project, "1.2.3")))
+    const log = JSON.parse(JSON.stringify(Sarif.log(Health.project)))
     log.runs[0].results[0].level = "critical"
     assert.isFalse(isValid(log))
   })
 
   it("has a rule for each check, and a level, a place and a mark for each finding", () => {
-    const log = JSON.parse(JSON.stringify(Sarif.log(Health.project, "1.2.3")))
+    const log = JSON.parse(JSON.stringify(Sarif.log(Health.project)))
     const [{ invocations, results, tool }] = log.runs
     assert.deepStrictEqual(tool.driver.rules.map(({ id }: { readonly id: string }) => id), HealthCheck.ids)
     assert.deepStrictEqual(invocations, [{ executionSuccessful: true, endTimeUtc: "2026-11-21T20:00:00Z" }])

@@ -1,0 +1,57 @@
+/**
+ * How far an audit has come, on standard error: a line that is drawn over and over on a terminal, and elsewhere a line
+ * now and then.
+ *
+ * @since 0.1.0
+ */
+import type * as HealthChecks from "@pinecone-backups/core/HealthChecks"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Format from "../Format.ts"
+import * as Globals from "../Globals.ts"
+import * as Live from "../Live.ts"
+import * as Screen from "../Screen.ts"
+import * as Verdict from "./Verdict.ts"
+
+/** What is over sooner has nothing to say in a log. */
+const pause = Duration.seconds(5)
+
+/**
+ * Runs what tells how far it has come, and shows that.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const show = Effect.fnUntraced(function*<A, E, R>(
+  run: (onProgress: (progress: HealthChecks.Progress) => Effect.Effect<void>) => Effect.Effect<A, E, R>
+) {
+  let latest: HealthChecks.Progress | undefined
+  const self = run((progress) =>
+    Effect.sync(() => {
+      latest = progress
+    })
+  )
+  if (yield* Globals.Quiet) return yield* self
+  const { errorColumns, isUnicode } = yield* Screen.Screen
+  const isLive = yield* Live.canDraw(false)
+  const draw = yield* Live.pen
+  const startedAt = yield* Clock.currentTimeMillis
+
+  const line = Effect.map(Clock.currentTimeMillis, (now) => {
+    const looked = latest === undefined
+      ? "Looking for indexes"
+      : `Looked at ${Format.count(latest.done)} of ${Verdict.indexes(latest.total)}`
+    return `${looked}${isUnicode ? " · " : " - "}${Format.elapsed(Duration.millis(now - startedAt))}`
+  })
+  const showing = isLive
+    ? Effect.repeat(
+      Effect.flatMap(line, (text) => draw(Live.drawn(Live.cut(text, errorColumns - 1)))),
+      Schedule.spaced("100 millis")
+    )
+    : Effect.forever(Effect.andThen(Effect.sleep(pause), Effect.flatMap(line, Console.error)))
+  const both = Effect.raceFirst(self, Effect.andThen(showing, Effect.never))
+  return yield* isLive ? Live.whileDrawing(both) : both
+})

@@ -1,0 +1,135 @@
+/**
+ * What runs `pcb audit`.
+ *
+ * @since 0.1.0
+ */
+import type * as BackupHealth from "@pinecone-backups/core/BackupHealth"
+import * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
+import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Array from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Formats from "../audit/Formats.ts"
+import * as Nagios from "../audit/Nagios.ts"
+import * as Ping from "../audit/Ping.ts"
+import * as Progress from "../audit/Progress.ts"
+import * as Verdict from "../audit/Verdict.ts"
+import type { definition } from "../commands/Audit.ts"
+import * as Audit from "../commands/Audit.ts"
+import * as Connection from "../Connection.ts"
+import * as Failure from "../Failure.ts"
+import type * as Handler from "../Handler.ts"
+import * as Note from "../Note.ts"
+import * as Output from "../Output.ts"
+import * as PolicyFile from "../PolicyFile.ts"
+import * as Problem from "../Problem.ts"
+import * as Report from "../Report.ts"
+import * as Target from "../Target.ts"
+import * as Time from "../Time.ts"
+
+type Input = Handler.Input<typeof definition>
+
+type Address = Option.Option.Value<Input["listen"]>
+
+/** What is wanted: what the command line says goes before what the file wants of every index. */
+const policyOf = Effect.fnUntraced(function*({ maxAge, maxShrink, minCopies, policy, quota }: Input) {
+  const named = Option.getOrUndefined(policy)
+  const path = named ?? (yield* PolicyFile.find)
+  if (named === undefined && path !== undefined) yield* Note.say(`The policy is ${path}`)
+  const file = path === undefined ? BackupPolicy.empty : yield* PolicyFile.read(path)
+  const wanted: BackupPolicy.BackupPolicy = {
+    ...file,
+    ...(Option.isSome(quota) && { backupQuota: quota.value }),
+    defaults: {
+      ...file.defaults,
+      ...(Option.isSome(maxAge) && { rpo: maxAge.value }),
+      ...(Option.isSome(minCopies) && { minCopies: minCopies.value }),
+      ...(Option.isSome(maxShrink) && { maxShrink: maxShrink.value })
+    }
+  }
+  return wanted
+})
+
+const checksOf = (checks: Input["only"]) => Array.isReadonlyArrayNonEmpty(checks) ? checks : undefined
+
+/** Asks the service, and says how the backups are by its time. */
+const look = Effect.fnUntraced(function*(
+  input: Input,
+  policy: BackupPolicy.BackupPolicy,
+  onProgress?: HealthChecks.GatherOptions["onProgress"]
+) {
+  const { gather } = yield* HealthChecks.HealthChecks
+  const names = Target.all(input.target).map((name) => PineconeIndex.IndexName.make(name))
+  const facts = yield* gather({ onProgress, indexes: names.length === 0 ? undefined : names })
+  return HealthChecks.assess(facts, {
+    policy,
+    now: yield* Time.now,
+    since: Option.getOrUndefined(input.since),
+    only: checksOf(input.only),
+    skip: checksOf(input.skip)
+  })
+})
+
+/** Loaded only when it is asked for: it brings an HTTP server along. */
+const loadServer = Effect.promise(() => import("../audit/Server.ts"))
+
+const layer = Layer.provideMerge(HealthChecks.layer, Connection.layerPatient)
+
+const statusOf = (health: BackupHealth.BackupHealth, { isStrict }: Input): BackupHealth.Status =>
+  Verdict.of(health, isStrict)
+
+/** Audits once, and says how things are. */
+const once = Effect.fnUntraced(function*(input: Input) {
+  const format = yield* Output.formatOf(Audit.formats, input.output)
+  const policy = yield* policyOf(input)
+  const health = yield* Effect.provide(Progress.show((onProgress) => look(input, policy, onProgress)), layer)
+  const status = statusOf(health, input)
+  yield* Formats.print(health, format, status)
+  return status
+})
+
+/** Audits again and again. */
+const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
+  const policy = yield* policyOf(input)
+  const { serve } = yield* loadServer
+  const pinged = Ping.around(input.ping, look(input, policy), (health) => statusOf(health, input) === "ok")
+  return yield* Effect.provide(
+    serve(pinged, {
+      ...address,
+      interval: Option.getOrElse(input.interval, () => Audit.usualInterval),
+      isStrict: input.isStrict
+    }),
+    layer
+  )
+})
+
+/** Says why an audit could not be made. What runs plugins reads standard output alone. */
+const failed = (input: Input) =>
+  Effect.fnUntraced(function*(error: unknown) {
+    const format = yield* Effect.orElseSucceed(Output.formatOf(Audit.formats, input.output), () => "table" as const)
+    const words = { ...Failure.wordsOf(error), exitCode: Problem.auditExitCode }
+    yield* Report.failure(words, format === "json" || format === "ndjson")
+    if (format === "nagios") yield* Effect.ignore(Output.lines([Nagios.failed(words.message)]))
+    return Problem.auditExitCode
+  })
+
+/**
+ * Says whether backups are good.
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const audit = Effect.fnUntraced(function*(input: Input) {
+  const status = Effect.gen(function*() {
+    return Option.isSome(input.listen)
+      ? yield* listen(input, input.listen.value)
+      : yield* Ping.around(input.ping, once(input), (status) => status === "ok")
+  })
+  const exitCode = yield* Effect.map(status, (status) => Verdict.exitCodes[status]).pipe(
+    Effect.catch(failed(input)),
+    Effect.catchDefect(failed(input))
+  )
+  if (exitCode > 0) return yield* new Report.Reported({ exitCode })
+})

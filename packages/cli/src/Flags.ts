@@ -40,6 +40,16 @@ export const duration = (name: string) =>
   )
 
 /**
+ * A flag that may be given again and again, or not at all.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const repeated = <A>(flag: Flag.Flag<A>): Flag.Flag<ReadonlyArray<A>> =>
+  // Help calls one required that is not optional, although none of it is enough.
+  flag.pipe(Flag.atLeast(0), Flag.optional, Flag.map(Option.getOrElse((): ReadonlyArray<A> => [])))
+
+/**
  * How many rows to print, at most.
  *
  * @category flags

@@ -276,6 +276,11 @@ export const mistake = (
     case "InvalidValue": {
       const isList = /^(Expected:? )?"[^"]*"( \| "[^"]*")*$/.test(error.expected)
       const values = isList ? [...error.expected.matchAll(/"([^"]*)"/g)].map(([, value]) => value ?? "") : []
+      const own = flags.find(({ name }) => name === error.option)
+      if (own !== undefined && read(own.description).choices.includes(error.value)) {
+        // In front of its command, a flag is that of all commands.
+        return { message: `--${error.option} ${error.value} stands behind the command`, suggestions: [] }
+      }
       // Anybody but a programmer says so.
       const message = error.message.replace("a string representing a finite number", "a number")
       return { message, suggestions: nearest(error.value, values) }

@@ -8,6 +8,7 @@ import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Flags from "./Flags.ts"
 
 /**
  * An index as a flag.
@@ -70,7 +71,7 @@ export const one = (noun: string, description: string) => {
  */
 export const several = (noun: string, description: string) => {
   const { argument, flag } = parts(noun, description)
-  return { argument: Argument.variadic(argument), flag: Flag.atLeast(flag, 0) }
+  return { argument: Argument.variadic(argument), flag: Flags.repeated(flag) }
 }
 
 const isSeveral = (target: One | Several): target is Several => Array.isArray(target.flag)

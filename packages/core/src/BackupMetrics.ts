@@ -26,7 +26,8 @@ export const metrics = {
   pinecone_backup_copies: "How many usable backups of an index there are",
   pinecone_backup_health: "How the backups of an index are: 0 ok, 1 warning, 2 critical, 3 unknown",
   pinecone_backup_quota_used: "How many backups the project has",
-  pinecone_backup_quota_limit: "How many backups the project may have"
+  pinecone_backup_quota_limit: "How many backups the project may have",
+  pinecone_backup_check_timestamp_seconds: "When it was that all of this was so"
 } as const
 
 type Name = keyof typeof metrics
@@ -47,7 +48,8 @@ export const statusValues: Readonly<Record<BackupHealth.Status, number>> = {
   unknown: 3
 }
 
-const samplesOf = ({ indexes, quota }: BackupHealth.BackupHealth): ReadonlyArray<Sample> => [
+const samplesOf = ({ at, indexes, quota }: BackupHealth.BackupHealth): ReadonlyArray<Sample> => [
+  ["pinecone_backup_check_timestamp_seconds", {}, DateTime.toEpochMillis(at) / 1000],
   ["pinecone_backup_quota_used", {}, quota.used],
   ["pinecone_backup_quota_limit", {}, quota.limit],
   ...indexes.filter(({ isDeleted }) => !isDeleted).flatMap(

@@ -27,10 +27,7 @@ const ids: ReadonlyMap<string, HealthCheck.HealthCheck> = new Map(HealthCheck.id
 
 /** Checks, again and again or with commas between them. */
 const checks = (name: string, description: string) =>
-  Flag.String(name).pipe(
-    Flag.withMetavar("<check>"),
-    Flag.withDescription(description),
-    Flag.atLeast(0),
+  Flags.repeated(Flag.String(name).pipe(Flag.withMetavar("<check>"), Flag.withDescription(description))).pipe(
     Flag.mapEffect((texts) =>
       Effect.forEach(texts.flatMap((text) => text.split(",")), (text) => {
         const id = ids.get(text.trim())
@@ -83,7 +80,7 @@ export const definition = Command.make("audit", {
   ),
   policy: Flag.String("policy").pipe(
     Flag.withMetavar("<file>"),
-    Flag.withDescription("What is wanted, in YAML or JSON [pinecone-backups.policy.yaml, if that is here]"),
+    Flag.withDescription("What is wanted, in YAML or JSON [pinecone-backups.policy.yaml or .json that is here]"),
     Flag.optional
   ),
   maxAge: Flags.duration("max-age").pipe(
@@ -108,7 +105,7 @@ export const definition = Command.make("audit", {
     Flag.optional
   ),
   quota: count("quota").pipe(
-    Flag.withDescription("How many backups the project may have [500, or 1000 if there are more]"),
+    Flag.withDescription("How many backups the project may have [what the plans allow: 500 or 1000]"),
     Flag.optional
   ),
   since: Flags.duration("since").pipe(

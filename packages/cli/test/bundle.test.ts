@@ -56,7 +56,8 @@ const load = (directory: string, args: ReadonlyArray<string>) => {
 
 /** Of core, the names of the checks are what help has to know. */
 const isHeavy = (module: string) =>
-  /packages\/(core\/src\/(?!HealthCheck\.ts)|testing\/)|cli\/src\/handlers\/|effect\/dist\/http\/HttpClient\.js|\/yaml\//.test(module)
+  /packages\/(core\/src\/(?!HealthCheck\.ts)|testing\/)|cli\/src\/handlers\/|effect\/dist\/http\/HttpClient\.js|\/yaml\//
+    .test(module)
 
 const heavyNode = ["crypto", "child_process", "readline", "worker_threads", "http", "https"]
 

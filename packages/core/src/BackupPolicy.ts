@@ -21,14 +21,17 @@ const textOf = <A>(
   to: Schema.Codec<A>,
   expected: string,
   { read, write }: { readonly read: (text: string) => A | undefined; readonly write: (value: A) => string }
-): Schema.Codec<A, string> =>
-  Schema.String.check(Schema.makeFilter((text) => read(text) !== undefined || `must be ${expected}`)).pipe(
-    Schema.decodeTo(
-      to,
-      // What cannot be read was refused before.
-      SchemaTransformation.transform({ decode: (text) => read(text) as A, encode: write })
+): Schema.Codec<A, string> => {
+  const message = `must be ${expected}`
+  return Schema.String.annotate({ message }).check(Schema.makeFilter((text) => read(text) !== undefined || message))
+    .pipe(
+      Schema.decodeTo(
+        to,
+        // What cannot be read was refused before.
+        SchemaTransformation.transform({ decode: (text) => read(text) as A, encode: write })
+      )
     )
-  )
+}
 
 const unitHours: Readonly<Record<string, number>> = { m: 1 / 60, h: 1, d: 24, w: 168 }
 

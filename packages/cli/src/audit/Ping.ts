@@ -20,6 +20,7 @@ const send = Effect.fnUntraced(function*(url: URL, suffix: "" | "/start" | "/fai
     const { status } = yield* client.get(target)
     if (status >= 400) yield* Note.say(`note: ${url.host} did not take the ping: HTTP ${status}`)
   }).pipe(
+    Effect.provideService(HttpClient.TracerPropagationEnabled, false),
     Effect.timeout("10 seconds"),
     Effect.provide(yield* Connection.Transport),
     Effect.catch(({ _tag }) =>

@@ -5,7 +5,6 @@
  */
 import type * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as Cause from "effect/Cause"
-import * as Console from "effect/Console"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -17,7 +16,7 @@ import * as Failure from "../Failure.ts"
 import * as Format from "../Format.ts"
 import * as Listening from "../Listening.ts"
 import * as Note from "../Note.ts"
-import * as Problem from "../Problem.ts"
+import * as Output from "../Output.ts"
 import * as Report from "../Report.ts"
 import * as Prometheus from "./Prometheus.ts"
 import * as Verdict from "./Verdict.ts"
@@ -100,14 +99,14 @@ export const serve = <E, R>(look: Effect.Effect<BackupHealth.BackupHealth, E, R>
     })
     yield* server.serve(app(() => state, options))
     const host = options.host.includes(":") ? `[${options.host}]` : options.host
-    yield* Console.log(`http://${host}:${port}/metrics`)
+    yield* Output.lines([`http://${host}:${port}/metrics`])
 
     const lookAgain = Effect.gen(function*() {
       const exit = yield* Effect.exit(look)
       if (Exit.isFailure(exit)) {
         if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.interrupt
-        const words = { ...Failure.wordsOf(Cause.squash(exit.cause)), exitCode: Problem.auditExitCode }
-        state = { ...state, error: words.message }
+        const words = Failure.wordsOf(Cause.squash(exit.cause))
+        state = { ...state, error: Format.withoutKeys(words.message) }
         return yield* Report.failure(words, false)
       }
       const health = exit.value

@@ -109,8 +109,10 @@ const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
 const failed = (input: Input) =>
   Effect.fnUntraced(function*(error: unknown) {
     const format = yield* Effect.orElseSucceed(Output.formatOf(Audit.formats, input.output), () => "table" as const)
-    const words = { ...Failure.wordsOf(error), exitCode: Problem.auditExitCode }
-    yield* Report.failure(words, format === "json" || format === "ndjson")
+    const words = Failure.wordsOf(error)
+    // The message of an error is none of its fields.
+    const report = { ...words, message: words.message, exitCode: Problem.auditExitCode }
+    yield* Report.failure(report, format === "json" || format === "ndjson")
     if (format === "nagios") yield* Effect.ignore(Output.lines([Nagios.failed(words.message)]))
     return Problem.auditExitCode
   })

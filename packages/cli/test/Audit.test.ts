@@ -1,0 +1,464 @@
+import { assert, describe, it } from "@effect/vitest"
+import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Layer from "effect/Layer"
+import * as TestClock from "effect/testing/TestClock"
+import { join } from "node:path"
+import { home } from "./inProcess.ts"
+import { type Options, pcb, project, start, transportTo } from "./onProject.ts"
+
+const run = (day: string, more: Partial<BackupRun.BackupRun> = {}): Partial<BackupRun.BackupRun> => ({
+  createdAt: DateTime.makeUnsafe(`${day}T06:00:00Z`),
+  recordCount: 1_000,
+  ...more
+})
+
+const days = (first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, index) => `2026-11-${String(last - index).padStart(2, "0")}`)
+
+/** An index with a daily schedule of which all is well, but that nobody has tried to restore it. */
+const daily = (
+  name: string,
+  runs: ReadonlyArray<Partial<BackupRun.BackupRun>> = days(10, 21).map((day) => run(day))
+) => ({
+  indexes: [{ id: `id-of-${name}`, name }],
+  schedules: [{ id: `schedule-of-${name}`, name: `${name}-daily`, indexName: name, runs }]
+})
+
+const together = (...all: ReadonlyArray<ControlPlane.Seeds>): ControlPlane.Seeds => ({
+  indexes: all.flatMap(({ indexes = [] }) => indexes),
+  schedules: all.flatMap(({ schedules = [] }) => schedules),
+  backups: all.flatMap(({ backups = [] }) => backups)
+})
+
+const good = daily("docs")
+
+/** The latest run has failed. */
+const failed = daily("wiki", [
+  run("2026-11-21", { status: "InitializationFailed", recordCount: null }),
+  ...days(10, 20).map((day) => run(day))
+])
+
+/** One run has failed, and the later ones were good. */
+const mended = daily("wiki", [
+  run("2026-11-21"),
+  run("2026-11-20", { status: "InitializationFailed", recordCount: null }),
+  ...days(10, 19).map((day) => run(day))
+])
+
+const audit = (plane: ControlPlane.Service, args = "", options: Options = {}) => pcb(plane, `audit ${args}`, options)
+
+/** The same to its end where it has to wait. */
+const auditSlowly = Effect.fnUntraced(function*(plane: ControlPlane.Service, args = "", options: Options = {}) {
+  const { fiber, run } = yield* start(plane, `audit ${args}`, options)
+  while (fiber.pollUnsafe() === undefined) {
+    yield* Effect.repeat(Effect.yieldNow, { times: 5 })
+    yield* TestClock.adjust("250 millis")
+  }
+  return yield* run
+})
+
+describe("pcb audit", () => {
+  it.effect.each<[what: string, seeds: ControlPlane.Seeds, args: string, exitCode: number]>([
+    ["nothing", {}, "", 0],
+    ["what is good, with a notice", good, "", 0],
+    ["a notice, strictly", good, "--strict", 1],
+    ["what is good, strictly, without the notice", good, "--strict --skip untested", 0],
+    ["a warning", together(good, mended), "", 1],
+    ["a warning, strictly", together(good, mended), "--strict", 2],
+    ["what is critical", together(good, failed), "", 2],
+    ["a good index beside one that is not", together(good, failed), "docs", 0],
+    ["checks that find nothing", together(good, failed), "--only retention-gap,shrink --only paused", 0],
+    ["all but the checks that find something", together(good, failed), "--skip failed,stale --skip untested", 0],
+    ["an age that is too high", good, "--max-age 10h", 2],
+    ["an age that is not", good, "--max-age 15h", 0],
+    ["too few copies", good, "--min-copies 13", 1],
+    ["enough copies", good, "--min-copies 12", 0],
+    ["a quota that is used up", good, "--quota 12", 2],
+    ["the same by its other name", together(good, failed), "--index-name docs --skip untested", 0]
+  ])("exits after %s as a monitoring plugin does", ([, seeds, args, exitCode]) =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      const result = yield* audit(plane, args)
+      assert.deepStrictEqual([result.exitCode, result.stderr], [exitCode, ""], result.stdout)
+    }))
+
+  it.effect("looks for failures as far back as it is told", () =>
+    Effect.gen(function*() {
+      const runs = days(1, 21).map((day) => run(day, day === "2026-11-05" ? { status: "InitializationFailed" } : {}))
+      const plane = yield* project(daily("docs", runs))
+      assert.strictEqual((yield* audit(plane)).exitCode, 0)
+      assert.strictEqual((yield* audit(plane, "--since 30d")).exitCode, 1)
+    }))
+
+  it.effect("takes another share for a loss", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(daily("docs", [
+        run("2026-11-21", { recordCount: 700 }),
+        ...days(10, 20).map((day) => run(day))
+      ]))
+      assert.strictEqual((yield* audit(plane)).exitCode, 0)
+      assert.strictEqual((yield* audit(plane, "--max-shrink 20%")).exitCode, 1)
+      assert.strictEqual((yield* audit(plane, "--max-shrink 0.2")).exitCode, 1)
+    }))
+
+  it.effect("prints every format, and the fields that are asked for", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(together(good, failed))
+      const begins: ReadonlyArray<readonly [args: string, begins: string]> = [
+        ["-o table", "✗ 2 critical   • 2 notices   ✓ 1 index ok"],
+        ["-o wide", "✗ 2 critical   • 2 notices   ✓ 1 index ok"],
+        ["-o json", "{\"schema\":\"pcb.audit/v1\",\"at\":\"2026-11-21T20:00:00.000Z\",\"status\":\"critical\","],
+        ["--json", "{\"schema\":\"pcb.audit/v1\","],
+        ["--json=status,nope", "{\"status\":\"critical\",\"nope\":null}\n"],
+        ["-o ndjson", "{\"check\":\"stale\",\"severity\":\"critical\",\"index_name\":\"wiki\","],
+        ["-o tsv", "critical\tstale\twiki\twiki-daily\t"],
+        ["", "critical\tstale\twiki\twiki-daily\t"],
+        ["-o id", "wiki\n"],
+        ["-o nagios", "PINECONE_BACKUP CRITICAL - wiki stale: "],
+        ["-o nagios --strict --only untested", "PINECONE_BACKUP WARNING - docs untested: "],
+        ["-o prometheus", "# HELP pinecone_backup_check_timestamp_seconds "],
+        ["-o github", "::error title=wiki%3A stale::"],
+        ["-o markdown", "### Backups: critical\n"],
+        ["-o sarif", "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\","]
+      ]
+      for (const [args, text] of begins) {
+        const { stderr, stdout } = yield* audit(plane, args)
+        assert.deepStrictEqual([stdout.slice(0, text.length), stderr], [text, ""], args)
+        assert.match(stdout, /[^\n]\n$/)
+      }
+      const { stdout } = yield* audit(plane, "", { env: { PCB_OUTPUT: "nagios" } })
+      assert.include(stdout, "PINECONE_BACKUP CRITICAL")
+      // Who asks for a page on a terminal gets one by its name alone.
+      assert.include((yield* audit(plane, "", { columns: 80 })).stdout, "\nwiki          CRITICAL\n")
+    }))
+
+  it.effect("takes formats of its own behind it alone, as other commands have them not", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      const before = yield* pcb(plane, "-o sarif audit")
+      assert.deepStrictEqual([before.exitCode, before.stdout], [3, ""])
+      assert.include(before.stderr, "error: --output sarif stands behind the command\n")
+      const other = yield* pcb(plane, "schedule list -o sarif")
+      assert.deepStrictEqual([other.exitCode, other.stdout], [2, ""])
+      assert.include(other.stderr, "Invalid value for flag --output: \"sarif\". Expected: \"table\" | \"wide\"")
+      assert.strictEqual((yield* pcb(plane, "-o id check docs")).stdout, "")
+      const { exitCode } = yield* pcb(plane, "schedule list", { env: { PCB_OUTPUT: "sarif" } })
+      assert.strictEqual(exitCode, 2)
+    }))
+
+  it.effect.each<
+    [what: string, args: string, env: Readonly<Record<string, string>>, said: string, suggestion?: string]
+  >([
+    ["an unknown flag", "--maxage 26h", {}, "Unrecognized flag: --maxage", "did you mean --max-age?"],
+    ["an unknown check", "--only stalle", {}, "Invalid value for flag --only: \"stalle\"", "did you mean stale?"],
+    ["an unknown check among others", "--skip stale,mised", {}, "\"mised\"", "did you mean missed?"],
+    ["an empty check", "--skip stale,", {}, "Missing value for flag --skip"],
+    ["an unknown format", "-o nagos", {}, "Invalid value for flag --output: \"nagos\"", "did you mean nagios?"],
+    ["an age that is none", "--max-age soon", {}, "Expected a length of time"],
+    ["a share that is none", "--max-shrink 150%", {}, "Expected a share like 50% or 0.5, got \"150%\""],
+    ["no copies", "--min-copies 0", {}, "Expected 1 or more"],
+    ["an interval without --listen", "--interval 1m", {}, "--interval says how often to look: it needs --listen"],
+    ["a format with --listen", "--listen :0 -o id", {}, "--listen prints nothing"],
+    ["a port that is none", "--listen :70000", {}, "Expected a port like :9464"],
+    ["a ping in the clear", "--ping http://example.com/x", {}, "Expected a URL like https://"],
+    ["a ping with a password", "--ping https://a:b@example.com", {}, "Expected a URL like https://"],
+    ["a format that is wrong in the environment", "", { PCB_OUTPUT: "xml" }, "PCB_OUTPUT: must be"],
+    ["no key", "", { PINECONE_API_KEY: "" }, "PINECONE_API_KEY"],
+    ["a key that is none", "", { PINECONE_API_KEY: "a b" }, "PINECONE_API_KEY"],
+    ["an index that is not there", "docs nope", {}, "Index nope not found."],
+    ["a policy that is not there", "--policy nope.yaml", {}, "nope.yaml is not there"]
+  ])("exits with 3 for %s, and prints nothing", ([, args, env, said, suggestion = ""]) =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      const { exitCode, stderr, stdout } = yield* audit(plane, args, { env })
+      assert.deepStrictEqual([exitCode, stdout], [3, ""])
+      assert.include(stderr, `error: `)
+      assert.include(stderr, said)
+      assert.include(stderr, suggestion)
+    }))
+
+  it.effect("says in JSON what kept it from auditing, with the code it exits with", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      for (const args of ["nope --json", "--only stalle --json"]) {
+        const { exitCode, stderr, stdout } = yield* audit(plane, args)
+        assert.deepStrictEqual([exitCode, stdout], [3, ""])
+        assert.strictEqual(JSON.parse(stderr).error.exit_code, 3, stderr)
+      }
+    }))
+
+  it.effect("says so on standard output where only that is read", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      const { exitCode, stderr, stdout } = yield* audit(plane, "nope -o nagios")
+      assert.deepStrictEqual([exitCode, stdout], [3, "PINECONE_BACKUP UNKNOWN - Index nope not found.\n"])
+      assert.include(stderr, "error: Index nope not found.")
+    }))
+
+  it.effect("exits with 3 where the service is down, and where a part could not be read", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(together(good, failed))
+      yield* plane.fault("BackupSchedules.history", Fault.respond({ status: 503 }), { times: "always" })
+      const part = yield* auditSlowly(plane, "-o id --quiet")
+      assert.deepStrictEqual([part.exitCode, part.stdout, part.stderr], [3, "docs\nwiki\n", ""])
+      yield* plane.fault("Indexes.list", Fault.respond({ status: 503 }), { times: "always" })
+      const whole = yield* auditSlowly(plane, "--quiet")
+      assert.deepStrictEqual([whole.exitCode, whole.stdout], [3, ""])
+      assert.include(whole.stderr, "HTTP 503")
+    }))
+
+  it.effect("reads a policy, before which flags go and behind which they do not", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(together(good, mended))
+      const directory = yield* home({
+        "policy.yaml": `defaults:
+  rpo: 10h
+  ignore:
+    - { check: untested, reason: not yet, until: 2027-01-01 }
+rules:
+  - index: wiki
+    rpo: 15h
+    ignore:
+      - { check: failed, reason: known, until: 2026-12-01 }
+`,
+        "wrong.yaml": "defaults:\n  rpo: 10\nrules:\n  - idx: docs\n"
+      })
+      const policy = join(directory, "policy.yaml")
+      const rows = (text: string) => text.split("\n").map((line) => line.split("\t").slice(0, 3).join(" "))
+      assert.deepStrictEqual(rows((yield* audit(plane, `--policy ${policy}`)).stdout), ["critical stale docs", ""])
+      const { exitCode, stderr } = yield* audit(plane, `--policy ${policy} --max-age 20h`)
+      assert.deepStrictEqual([exitCode, stderr], [0, ""])
+      assert.deepStrictEqual(
+        rows((yield* audit(plane, `--policy ${policy} --max-age 9h`)).stdout),
+        ["critical stale docs", ""]
+      )
+      const table = yield* audit(plane, `--policy ${policy} -o table`)
+      assert.include(table.stdout, "ignored\n  • untested of docs: not yet, until 2027-01-01\n")
+
+      const wrong = join(directory, "wrong.yaml")
+      const refused = yield* audit(plane, `--policy ${wrong}`)
+      assert.deepStrictEqual([refused.exitCode, refused.stdout], [3, ""])
+      assert.deepStrictEqual(refused.stderr.split("\n"), [
+        `error: ${wrong}: 3 mistakes`,
+        `  ${wrong}:2:8  defaults.rpo  must be a length of time such as 26h, 7d or 4w`,
+        `  ${wrong}:4:5  rules[0].idx  is no key here: did you mean index?`,
+        `  ${wrong}:4:5  rules[0].index  is missing`,
+        ""
+      ])
+      assert.lengthOf((yield* plane.requests).filter(({ url }) => url.includes("nope")), 0)
+    }))
+})
+
+/** Answers so many requests a second, and says to the others when to come again. */
+const limited = (plane: ControlPlane.Service, perSecond: number) => {
+  let window = { start: -Infinity, count: 0 }
+  let refused = 0
+  const nextFault: ControlPlane.Service["nextFault"] = (operation) =>
+    Effect.gen(function*() {
+      const now = yield* Clock.currentTimeMillis
+      if (now >= window.start + 1_000) window = { start: now, count: 0 }
+      if (++window.count <= perSecond) return yield* plane.nextFault(operation)
+      refused++
+      return Fault.rateLimited({ retryAfter: window.start + 1_000 - now })
+    })
+  return { plane: { ...plane, nextFault }, refused: () => refused }
+}
+
+describe("pcb audit of many indexes", () => {
+  const names = Array.from({ length: 60 }, (_, index) => `index-${index}`)
+
+  const many = together(...names.map((name) => daily(name, days(20, 21).map((day) => run(day)))))
+
+  it.effect("waits for a service that answers ten requests a second, and says how far it has come", () =>
+    Effect.gen(function*() {
+      const { plane, refused } = limited(yield* project(many), 10)
+      const { exitCode, stderr, stdout } = yield* auditSlowly(plane, "-o json --skip untested --quota 9999")
+      assert.deepStrictEqual([exitCode, JSON.parse(stdout).indexes.length], [0, 60], stderr)
+      assert.deepStrictEqual(JSON.parse(stdout).totals, { critical: 0, warning: 0, unknown: 0, notice: 0 })
+      assert.isAbove(refused(), 0)
+      const lines = stderr.trimEnd().split("\n")
+      assert.isAtLeast(lines.length, 2)
+      for (const line of lines) assert.match(line, /^Looked at \d+ of 60 indexes · \d+s$/)
+      // Each of them once, but for the backups, which come on two pages.
+      assert.strictEqual((yield* plane.requests).filter(({ status }) => status === 200).length, 1 + 2 * 60 + 3)
+    }))
+
+  it.effect("draws that on a terminal, over and over, and takes it away", () =>
+    Effect.gen(function*() {
+      const { plane } = limited(yield* project(many), 10)
+      const { drawn, exitCode, stderr } = yield* auditSlowly(plane, "--skip untested --quota 9999", {
+        errorColumns: 30
+      })
+      assert.deepStrictEqual([exitCode, stderr], [0, ""])
+      assert.match(drawn, /Looked at \d\d of 60 indexes/)
+      // eslint-disable-next-line no-control-regex
+      assert.match(drawn, /^\u001b\[\?25l[^]*\r\u001b\[2K\u001b\[\?25h$/)
+      // eslint-disable-next-line no-control-regex
+      for (const line of drawn.split(/\r?\u001b\[[?\w]+/)) assert.isBelow(line.length, 30)
+    }))
+
+  it.effect("says nothing of it with --quiet", () =>
+    Effect.gen(function*() {
+      const { plane } = limited(yield* project(many), 10)
+      for (const columns of [undefined, 80]) {
+        const { drawn, stderr } = yield* auditSlowly(
+          plane,
+          "--quiet -o id",
+          columns === undefined ? {} : { errorColumns: columns }
+        )
+        assert.deepStrictEqual([drawn, stderr], ["", ""])
+      }
+    }))
+})
+
+describe("pcb audit --ping", () => {
+  /** The project at its address, and somebody who wants to be told at another. */
+  const withPings = (plane: ControlPlane.Service, status = 200) => {
+    const pings: Array<string> = []
+    const transport = Layer.effect(
+      HttpClient.HttpClient,
+      Effect.gen(function*() {
+        const service = yield* HttpClient.HttpClient
+        return HttpClient.make((request, url) => {
+          if (url.hostname === "memory.localhost") return service.execute(request)
+          pings.push(`${request.method} ${url.href} ${request.body._tag} ${JSON.stringify(request.headers)}`)
+          return status === 0
+            ? Effect.never
+            : Effect.succeed(HttpClientResponse.fromWeb(request, new Response(null, { status })))
+        })
+      })
+    )
+    return { pings, transport: Layer.provide(transport, transportTo(plane)) }
+  }
+
+  const url = "https://hc-ping.example/0b5d/?rid=7"
+
+  it.effect.each<[what: string, seeds: ControlPlane.Seeds, args: string, exitCode: number, end: string]>([
+    ["all is well", good, "", 0, "/0b5d"],
+    ["something is not", failed, "", 2, "/0b5d/fail"],
+    ["it could not be made", good, " nope", 3, "/0b5d/fail"],
+    ["the policy is wrong", good, " --policy nope.yaml", 3, "/0b5d/fail"]
+  ])("tells the beginning, and the end where %s", ([, seeds, args, exitCode, end]) =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      const { pings, transport } = withPings(plane)
+      const result = yield* audit(plane, `--ping ${url}${args} --quiet`, { transport })
+      assert.strictEqual(result.exitCode, exitCode)
+      assert.deepStrictEqual(pings, [
+        "GET https://hc-ping.example/0b5d/start?rid=7 Empty {}",
+        `GET https://hc-ping.example${end}?rid=7 Empty {}`
+      ])
+    }))
+
+  it.effect("changes nothing where nobody can be told, and does not say who could be", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      const refusing = withPings(plane, 404)
+      const refused = yield* audit(plane, `--ping ${url}`, refusing)
+      assert.deepStrictEqual([refused.exitCode, refused.stderr], [
+        0,
+        "note: hc-ping.example did not take the ping: HTTP 404\n".repeat(2)
+      ])
+      const silent = withPings(plane, 0)
+      const unanswered = yield* auditSlowly(plane, `--ping ${url}`, silent)
+      assert.deepStrictEqual([unanswered.exitCode, silent.pings.length], [0, 2])
+      assert.include(unanswered.stderr, "note: hc-ping.example could not be pinged: no answer in 10s\n")
+      assert.notInclude(unanswered.stderr, "0b5d")
+    }))
+})
+
+describe("pcb audit --listen", () => {
+  const get = (url: string, init: RequestInit = {}) =>
+    Effect.promise(async () => {
+      const response = await fetch(url, init)
+      return { status: response.status, type: response.headers.get("content-type"), text: await response.text() }
+    })
+
+  /** Waits until it is so, while time stands still. */
+  const until = <A>(effect: Effect.Effect<A>, isSo: (value: A) => boolean): Effect.Effect<A> =>
+    Effect.repeat(Effect.andThen(Effect.promise(() => new Promise((resolve) => setImmediate(resolve))), effect), {
+      until: isSo
+    })
+
+  const listening = Effect.fnUntraced(function*(plane: ControlPlane.Service, args = "") {
+    const { fiber, stdout } = yield* start(plane, `audit --listen :0 --interval 10m ${args}`)
+    const url = (yield* until(stdout, (text) => text.includes("\n"))).trim()
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/metrics$/)
+    const health = url.replace("metrics", "healthz")
+    yield* until(get(health), ({ text }) => !text.includes("null,\"error\":null") || text.includes("ok"))
+    return { fiber, url, health }
+  })
+
+  it.effect("serves what it has seen, looks again, and keeps it while that fails", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      const { fiber, health, url } = yield* listening(plane)
+      const metrics = yield* get(url)
+      assert.deepStrictEqual([metrics.status, metrics.type], [200, "text/plain; version=0.0.4; charset=utf-8"])
+      assert.include(metrics.text, `\npinecone_backup_health{index="docs"} 0\n`)
+      assert.include(metrics.text, `\npinecone_backup_check_timestamp_seconds 1795291200\n`)
+      assert.deepStrictEqual(yield* get(`${health}?x`), {
+        status: 200,
+        type: "application/json",
+        text: `{"status":"ok","checked_at":"2026-11-21T20:00:00Z","age_seconds":0,"error":null}\n`
+      })
+
+      yield* plane.fault("Indexes.list", Fault.respond({ status: 401 }), { times: "always" })
+      yield* TestClock.adjust("10 minutes")
+      const failing = yield* until(get(health), ({ status }) => status === 503)
+      assert.deepInclude(JSON.parse(failing.text), {
+        status: "ok",
+        checked_at: "2026-11-21T20:00:00Z",
+        age_seconds: 600
+      })
+      assert.isString(JSON.parse(failing.text).error)
+      assert.strictEqual((yield* get(url)).text, metrics.text)
+
+      yield* plane.clearFaults
+      yield* TestClock.adjust("10 minutes")
+      const mended = yield* until(get(health), ({ status }) => status === 200)
+      assert.deepInclude(JSON.parse(mended.text), { checked_at: "2026-11-21T20:20:00Z", age_seconds: 0, error: null })
+      assert.include((yield* get(url)).text, `\npinecone_backup_check_timestamp_seconds 1795292400\n`)
+      yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect("is not healthy before the first look is over, nor when one takes too long, and never looks twice at once", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      const hanging = { ...plane, nextFault: () => Effect.succeed(Fault.hang) }
+      const { fiber, stdout } = yield* start(hanging, "audit --listen 127.0.0.1:0 --interval 1s --request-timeout 5m")
+      const url = (yield* until(stdout, (text) => text.includes("\n"))).trim()
+      yield* until(plane.requests, (requests) => requests.length > 0)
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* get(url), {
+        status: 503,
+        type: "text/plain",
+        text: "Nothing is known yet\n"
+      })
+      assert.strictEqual((yield* get(url.replace("metrics", "healthz"))).status, 503)
+      assert.lengthOf(yield* plane.requests, 1)
+      yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect("answers nothing else", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      const { fiber, url } = yield* listening(plane)
+      assert.strictEqual((yield* get(url.replace("metrics", ""))).status, 404)
+      assert.strictEqual((yield* get(`${url}/..%2f..%2fetc`)).status, 404)
+      assert.strictEqual((yield* get(url, { method: "POST" })).status, 405)
+      assert.deepStrictEqual(yield* get(url, { method: "HEAD" }).pipe(Effect.map(({ text }) => text)), "")
+      const taken = yield* pcb(plane, `audit --listen :${new URL(url).port}`)
+      assert.deepStrictEqual([taken.exitCode, taken.stdout], [3, ""])
+      assert.include(taken.stderr, "is in use")
+      yield* Fiber.interrupt(fiber)
+    }))
+})

@@ -1,0 +1,108 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as BackupMetrics from "@pinecone-backups/core/BackupMetrics"
+import * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { readdirSync, readFileSync } from "node:fs"
+import { parse } from "yaml"
+import { formats } from "../../src/commands/Audit.ts"
+import { pcb } from "../inProcess.ts"
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
+
+const readme = read("README.md")
+
+interface Rule {
+  readonly alert: string
+  readonly expr: string
+  readonly for?: string
+  readonly labels: { readonly severity: string }
+  readonly annotations: { readonly summary: string; readonly description?: string }
+}
+
+/** What is in a unit of systemd: the values of a key, by section and key. */
+const unit = (text: string): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const found = new Map<string, Array<string>>()
+  let section = ""
+  for (const line of text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))) {
+    const [, name] = /^\[(\w+)\]$/.exec(line) ?? []
+    if (name !== undefined) {
+      section = name
+      continue
+    }
+    const [, key, value] = /^(\w+)=(.+)$/.exec(line) ?? []
+    assert.isDefined(key, line)
+    const at = `${section}.${key}`
+    found.set(at, [...(found.get(at) ?? []), value ?? ""])
+  }
+  return found
+}
+
+describe("the examples of pcb audit", () => {
+  it("alert on every metric there is but the size, and on no other", () => {
+    const { groups } = parse(read("examples/prometheus-alerts.yaml"))
+    const rules: ReadonlyArray<Rule> = groups.flatMap(({ rules }: { readonly rules: ReadonlyArray<Rule> }) => rules)
+    assert.isAtLeast(rules.length, 8)
+    assert.strictEqual(new Set(rules.map(({ alert }) => alert)).size, rules.length)
+    for (const { annotations, expr, labels, ...rule } of rules) {
+      assert.include(["critical", "warning"], labels.severity)
+      assert.isString(annotations.summary)
+      assert.match(rule.for ?? "1m", /^\d+[smh]$/)
+      const names = expr.match(/pinecone_\w+/g) ?? []
+      assert.isNotEmpty(names)
+      for (const name of names) assert.property(BackupMetrics.metrics, name)
+    }
+    const used = new Set(rules.flatMap(({ expr }) => expr.match(/pinecone_\w+/g) ?? []))
+    assert.deepStrictEqual(
+      Object.keys(BackupMetrics.metrics).filter((name) => !used.has(name)),
+      ["pinecone_backup_size_bytes"]
+    )
+  })
+
+  it.effect("run a command line that there is, on a timer", () =>
+    Effect.gen(function*() {
+      const service = unit(read("examples/pinecone-backups-audit.service"))
+      assert.deepStrictEqual(service.get("Service.Type"), ["oneshot"])
+      const [command = ""] = service.get("Service.ExecStart") ?? []
+      const credentials = (service.get("Service.LoadCredential") ?? []).map((text) => text.replace(/:.*/, ""))
+      assert.deepStrictEqual([...command.matchAll(/%d\/(\S+)/g)].map(([, name]) => name), credentials)
+      const [, args = ""] = /^\/usr\/bin\/env pcb (.*)$/.exec(command) ?? []
+      const { exitCode, stderr } = yield* pcb(args.replaceAll("%d", "/nowhere"))
+      // It is the files that are missing, and nothing else that is wrong.
+      assert.deepStrictEqual([exitCode, stderr], [3, "error: /nowhere/policy.yaml is not there"])
+
+      const timer = unit(read("examples/pinecone-backups-audit.timer"))
+      assert.deepStrictEqual(timer.get("Timer.OnCalendar"), ["hourly"])
+      assert.deepStrictEqual(timer.get("Install.WantedBy"), ["timers.target"])
+    }))
+
+  it("are shipped, and in the README", () => {
+    assert.include(JSON.parse(read("package.json")).files, "examples")
+    for (const file of readdirSync(new URL("../../examples", import.meta.url))) {
+      assert.include(readme, `(examples/${file})`)
+    }
+  })
+})
+
+describe("README", () => {
+  const section = /^## Are my backups good\?$[^]*?^## /m.exec(readme)?.[0] ?? ""
+
+  it.effect("has a policy that is one", () =>
+    Effect.gen(function*() {
+      const [, text = ""] = /^```yaml\n([^]*?)^```$/m.exec(section) ?? []
+      const policy = yield* BackupPolicy.decode(parse(text))
+      assert.deepStrictEqual(policy.rules?.map(({ index }) => index), ["prod-*", "prod-archive"])
+      const { minCopies, rpo } = BackupPolicy.requirementsOf(policy, "prod-archive")
+      assert.deepStrictEqual([minCopies, rpo && Duration.toDays(rpo)], [7, 28])
+    }))
+
+  it.effect("has every flag and every format", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* pcb("audit --help -o json")
+      const { flags }: { readonly flags: ReadonlyArray<{ readonly name: string }> } = JSON.parse(stdout)
+      for (const { name } of flags.filter(({ name }) => name !== "index" && name !== "output")) {
+        assert.include(section, `\`--${name}`)
+      }
+      for (const format of formats) assert.include(section, `\`${format}\``)
+    }))
+})

@@ -154,14 +154,16 @@ export const layer = Layer.unwrap(
 
 /**
  * The same for who asks about a whole project, and would rather wait than give up half way: requests keep to a budget,
- * and one that is refused for there being too many is sent again for minutes.
+ * and one that is refused for there being too many is sent again ten times, as late as the service wants. That a service
+ * is down is known within 40 seconds, since what runs audits does not wait for more than a minute.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layerPatient = Layer.unwrap(Effect.gen(function*() {
   const rateLimit = yield* RateLimit.make({ limit: 100, window: "10 seconds" })
-  return yield* layerWith({ rateLimit, retry: { ...RetryPolicy.defaultPolicy, times: 10, deadline: "10 minutes" } })
+  const patience = { times: 10, maxDelay: "5 seconds", deadline: "10 minutes" } as const
+  return yield* layerWith({ rateLimit, retry: { ...RetryPolicy.defaultPolicy, ...patience } })
 }))
 
 /**

@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly closeStderr?: boolean
   /** What is on standard input; nothing, if left out. */
   readonly stdin?: string
+  /** Where it runs; where the tests do, if left out. */
+  readonly cwd?: string
   /** Sends a signal once this text was seen on standard error, and again at once if it is to be sent twice. */
   readonly signal?: { readonly on: string; readonly signal: NodeJS.Signals; readonly isTwice?: boolean }
 }
@@ -32,6 +34,7 @@ export interface RunOptions {
 export const pcb = (args: ReadonlyArray<string>, options: RunOptions = {}): Effect.Effect<Run> =>
   Effect.callback((resume) => {
     const child = spawn(process.execPath, [bin, ...args], {
+      cwd: options.cwd,
       env: { PATH: process.env.PATH, LANG: "C.UTF-8", ...options.env },
       stdio: ["pipe", "pipe", "pipe"]
     })

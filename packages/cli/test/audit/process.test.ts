@@ -1,0 +1,86 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { home } from "../inProcess.ts"
+import { pcb, serve, start } from "../support.ts"
+
+const env = { PINECONE_API_KEY: "pcsk_test_do-not-tell-anybody" }
+
+/** A project with one index, and some backups of it with long ids. */
+const project = (backups: number) =>
+  serve((request, response) => {
+    const path = request.url?.replace(/\?.*/, "")
+    const answers: Readonly<Record<string, unknown>> = {
+      "/indexes": { indexes: [{ name: "docs", host: "docs.example", status: { ready: true, state: "Ready" } }] },
+      "/indexes/docs/backup-schedules": { data: [] },
+      "/restore-jobs": { data: [] },
+      "/backups": {
+        data: Array.from({ length: backups }, (_, index) => ({
+          backup_id: `${index}-${"x".repeat(1_000)}`,
+          source_index_name: "docs",
+          source_index_id: "",
+          status: "Ready",
+          created_at: "2026-11-21T06:00:00Z"
+        }))
+      }
+    }
+    const answer = answers[path ?? ""]
+    response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" })
+    response.end(JSON.stringify(answer ?? { error: { code: "NOT_FOUND", message: path } }))
+  })
+
+describe("pcb audit as a process", { timeout: 30_000 }, () => {
+  it.live("delivers 5 MB to a slow reader before it exits with what it found", () =>
+    Effect.gen(function*() {
+      const { host } = yield* project(5_500)
+      const { code, stderr, stdout } = yield* pcb(["audit", "-o", "json", "--strict", "--host", host], {
+        env,
+        readAfter: 1_000
+      })
+      assert.deepStrictEqual([code, stderr], [2, ""])
+      assert.isAbove(stdout.length, 5_000_000)
+      const report = JSON.parse(stdout)
+      assert.deepStrictEqual([report.schema, report.status], ["pcb.audit/v1", "warning"])
+      assert.lengthOf(report.indexes[0].findings[0].evidence.backup_ids, 5_500)
+    }))
+
+  it.live.each<[args: string, code: number]>([
+    ["audit --demo", 2],
+    ["check --demo docs --only missed", 0],
+    ["audit --demo support-tickets --only retention-gap", 1],
+    ["audit", 3],
+    ["audit --unknown", 3],
+    ["audit --demo nope", 3],
+    ["audit --demo --policy /", 3],
+    ["--time soon audit --demo", 3]
+  ])("exits as a monitoring plugin does: pcb %s", ([args, code]) =>
+    Effect.gen(function*() {
+      const result = yield* pcb(args.split(" "))
+      assert.strictEqual(result.code, code, result.stderr)
+      if (code === 3) assert.match(result.stderr, /^error: /)
+    }))
+
+  it.live("uses the policy that is where it runs, and says so", () =>
+    Effect.gen(function*() {
+      const cwd = yield* home({ "pinecone-backups.policy.json": `{"defaults":{"minCopies":100000}}` })
+      const found = yield* pcb(["--demo", "audit", "docs", "--only", "copies"], { cwd })
+      assert.deepStrictEqual([found.code, found.stderr], [1, "The policy is pinecone-backups.policy.json\n"])
+      const quiet = yield* pcb(["--demo", "audit", "docs", "--only", "copies", "--quiet"], { cwd })
+      assert.deepStrictEqual([quiet.code, quiet.stderr], [1, ""])
+      const other = yield* pcb(["--demo", "audit", "docs", "--only", "copies", "--policy", "nope.json"], { cwd })
+      assert.deepStrictEqual([other.code, other.stdout], [3, ""])
+    }))
+
+  it.live("serves until Ctrl-C, and then ends at once with 130, whoever is connected", () =>
+    Effect.gen(function*() {
+      const { end, stdout } = yield* start(["--demo", "audit", "--listen", ":0"])
+      const url = stdout().trim()
+      assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/metrics$/)
+      const metrics = yield* Effect.promise(() => fetch(url)).pipe(
+        Effect.repeat({ until: ({ status }) => status === 200 })
+      )
+      assert.include(yield* Effect.promise(() => metrics.text()), "pinecone_backup_health{index=\"docs\"}")
+      const { code, millis } = yield* end("SIGINT")
+      assert.strictEqual(code, 130)
+      assert.isBelow(millis, 2_000)
+    }))
+})

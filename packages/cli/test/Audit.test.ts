@@ -11,8 +11,8 @@ import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import { join } from "node:path"
-import { home } from "./inProcess.ts"
-import { type Options, pcb, project, start, transportTo } from "./onProject.ts"
+import { home, type Options, run as pcb, start } from "./harness.ts"
+import { project } from "./project.ts"
 
 const run = (day: string, more: Partial<BackupRun.BackupRun> = {}): Partial<BackupRun.BackupRun> => ({
   createdAt: DateTime.makeUnsafe(`${day}T06:00:00Z`),
@@ -53,11 +53,12 @@ const mended = daily("wiki", [
   ...days(10, 19).map((day) => run(day))
 ])
 
-const audit = (plane: ControlPlane.Service, args = "", options: Options = {}) => pcb(plane, `audit ${args}`, options)
+const audit = (plane: ControlPlane.Service, args = "", options: Options = {}) =>
+  pcb(`audit ${args}`, { ...options, on: plane })
 
 /** The same to its end where it has to wait. */
 const auditSlowly = Effect.fnUntraced(function*(plane: ControlPlane.Service, args = "", options: Options = {}) {
-  const { fiber, run } = yield* start(plane, `audit ${args}`, options)
+  const { fiber, run } = yield* start(`audit ${args}`, { ...options, on: plane })
   while (fiber.pollUnsafe() === undefined) {
     yield* Effect.repeat(Effect.yieldNow, { times: 5 })
     yield* TestClock.adjust("250 millis")
@@ -143,14 +144,14 @@ describe("pcb audit", () => {
   it.effect("takes formats of its own behind it alone, as other commands have them not", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)
-      const before = yield* pcb(plane, "-o sarif audit")
+      const before = yield* pcb("-o sarif audit", { on: plane })
       assert.deepStrictEqual([before.exitCode, before.stdout], [3, ""])
       assert.include(before.stderr, "error: --output sarif stands behind the command\n")
-      const other = yield* pcb(plane, "schedule list -o sarif")
+      const other = yield* pcb("schedule list -o sarif", { on: plane })
       assert.deepStrictEqual([other.exitCode, other.stdout], [2, ""])
       assert.include(other.stderr, "Invalid value for flag --output: \"sarif\". Expected: \"table\" | \"wide\"")
-      assert.strictEqual((yield* pcb(plane, "-o id check docs")).stdout, "")
-      const { exitCode } = yield* pcb(plane, "schedule list", { env: { PCB_OUTPUT: "sarif" } })
+      assert.strictEqual((yield* pcb("-o id check docs", { on: plane })).stdout, "")
+      const { exitCode } = yield* pcb("schedule list", { on: plane, env: { PCB_OUTPUT: "sarif" } })
       assert.strictEqual(exitCode, 2)
     }))
 
@@ -321,9 +322,9 @@ describe("pcb audit of many indexes", () => {
 
 describe("pcb audit --ping", () => {
   /** The project at its address, and somebody who wants to be told at another. */
-  const withPings = (plane: ControlPlane.Service, status = 200) => {
+  const withPings = (status = 200) => {
     const pings: Array<string> = []
-    const transport = Layer.effect(
+    const told = Layer.effect(
       HttpClient.HttpClient,
       Effect.gen(function*() {
         const service = yield* HttpClient.HttpClient
@@ -336,7 +337,8 @@ describe("pcb audit --ping", () => {
         })
       })
     )
-    return { pings, transport: Layer.provide(transport, transportTo(plane)) }
+    const through = (service: Layer.Layer<HttpClient.HttpClient>) => Layer.provide(told, service)
+    return { pings, through }
   }
 
   const url = "https://hc-ping.example/0b5d/?rid=7"
@@ -349,8 +351,8 @@ describe("pcb audit --ping", () => {
   ])("tells the beginning, and the end where %s", ([, seeds, args, exitCode, end]) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
-      const { pings, transport } = withPings(plane)
-      const result = yield* audit(plane, `--ping ${url}${args} --quiet`, { transport })
+      const { pings, through } = withPings()
+      const result = yield* audit(plane, `--ping ${url}${args} --quiet`, { through })
       assert.strictEqual(result.exitCode, exitCode)
       assert.deepStrictEqual(pings, [
         "GET https://hc-ping.example/0b5d/start?rid=7 Empty {}",
@@ -361,13 +363,13 @@ describe("pcb audit --ping", () => {
   it.effect("changes nothing where nobody can be told, and does not say who could be", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)
-      const refusing = withPings(plane, 404)
+      const refusing = withPings(404)
       const refused = yield* audit(plane, `--ping ${url}`, refusing)
       assert.deepStrictEqual([refused.exitCode, refused.stderr], [
         0,
         "note: hc-ping.example did not take the ping: HTTP 404\n".repeat(2)
       ])
-      const silent = withPings(plane, 0)
+      const silent = withPings(0)
       const unanswered = yield* auditSlowly(plane, `--ping ${url}`, silent)
       assert.deepStrictEqual([unanswered.exitCode, silent.pings.length], [0, 2])
       assert.include(unanswered.stderr, "note: hc-ping.example could not be pinged: no answer in 10s\n")
@@ -389,7 +391,7 @@ describe("pcb audit --listen", () => {
     })
 
   const listening = Effect.fnUntraced(function*(plane: ControlPlane.Service, args = "") {
-    const { fiber, stdout } = yield* start(plane, `audit --listen :0 --interval 10m ${args}`)
+    const { fiber, stdout } = yield* start(`audit --listen :0 --interval 10m ${args}`, { on: plane })
     const url = (yield* until(stdout, (text) => text.includes("\n"))).trim()
     assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/metrics$/)
     const health = url.replace("metrics", "healthz")
@@ -434,7 +436,9 @@ describe("pcb audit --listen", () => {
     Effect.gen(function*() {
       const plane = yield* project(good)
       const hanging = { ...plane, nextFault: () => Effect.succeed(Fault.hang) }
-      const { fiber, stdout } = yield* start(hanging, "audit --listen 127.0.0.1:0 --interval 1s --request-timeout 5m")
+      const { fiber, stdout } = yield* start("audit --listen 127.0.0.1:0 --interval 1s --request-timeout 5m", {
+        on: hanging
+      })
       const url = (yield* until(stdout, (text) => text.includes("\n"))).trim()
       yield* until(plane.requests, (requests) => requests.length > 0)
       yield* TestClock.adjust("1 minute")
@@ -456,7 +460,7 @@ describe("pcb audit --listen", () => {
       assert.strictEqual((yield* get(`${url}/..%2f..%2fetc`)).status, 404)
       assert.strictEqual((yield* get(url, { method: "POST" })).status, 405)
       assert.deepStrictEqual(yield* get(url, { method: "HEAD" }).pipe(Effect.map(({ text }) => text)), "")
-      const taken = yield* pcb(plane, `audit --listen :${new URL(url).port}`)
+      const taken = yield* audit(plane, `--listen :${new URL(url).port}`)
       assert.deepStrictEqual([taken.exitCode, taken.stdout], [3, ""])
       assert.include(taken.stderr, "is in use")
       yield* Fiber.interrupt(fiber)

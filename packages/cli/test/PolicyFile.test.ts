@@ -6,7 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { join } from "node:path"
 import * as PolicyFile from "../src/PolicyFile.ts"
-import { home } from "./inProcess.ts"
+import { home } from "./harness.ts"
 
 const within = <A, E, R>(
   name: string,

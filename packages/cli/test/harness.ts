@@ -7,6 +7,8 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import { identity } from "effect/Function"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -32,6 +34,10 @@ export interface Options {
   readonly isColourful?: boolean | undefined
   /** The service that every request goes to, whatever its host. Where the command line says, if left out. */
   readonly on?: ControlPlane.Service | undefined
+  /** What requests are sent with, on their way to that service. */
+  readonly through?:
+    | ((service: Layer.Layer<HttpClient.HttpClient>) => Layer.Layer<HttpClient.HttpClient>)
+    | undefined
 }
 
 export interface Run {
@@ -51,7 +57,7 @@ interface Written {
 
 /** Starts a command line in this process. A text is cut into words at its spaces. */
 export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<string>, options: Options = {}) {
-  const { columns, errorColumns, isColourful = false, isUnicode = true, on, stdin } = options
+  const { columns, errorColumns, isColourful = false, isUnicode = true, on, stdin, through = identity } = options
   const written: Array<Written> = []
   const text = (to: Written["to"]) => written.filter((part) => part.to === to).map(({ text }) => text).join("")
   const into = (to: Written["to"]) => () =>
@@ -97,7 +103,7 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
       Connection.Transport,
       Layer.unwrap(Effect.as(
         Deferred.succeed(begun, undefined),
-        Layer.provide(Emulator.layerMemory, Layer.succeed(ControlPlane.ControlPlane, on))
+        through(Layer.provide(Emulator.layerMemory, Layer.succeed(ControlPlane.ControlPlane, on)))
       ))
     )
   )
@@ -105,6 +111,7 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
   if (on !== undefined) yield* Effect.raceFirst(Deferred.await(begun), Fiber.await(fiber))
   return {
     fiber,
+    stdout: Effect.sync(() => text("stdout")),
     drawn: Effect.sync(() => text("drawn")),
     run: Effect.map(Fiber.await(fiber), (exit): Run => ({
       exitCode: Exit.match(exit, {

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { parse } from "yaml"
 import { formats } from "../../src/commands/Audit.ts"
-import { pcb } from "../inProcess.ts"
+import { run as pcb } from "../harness.ts"
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
 
@@ -69,7 +69,7 @@ describe("the examples of pcb audit", () => {
       const [, args = ""] = /^\/usr\/bin\/env pcb (.*)$/.exec(command) ?? []
       const { exitCode, stderr } = yield* pcb(args.replaceAll("%d", "/nowhere"))
       // It is the files that are missing, and nothing else that is wrong.
-      assert.deepStrictEqual([exitCode, stderr], [3, "error: /nowhere/policy.yaml is not there"])
+      assert.deepStrictEqual([exitCode, stderr], [3, "error: /nowhere/policy.yaml is not there\n"])
 
       const timer = unit(read("examples/pinecone-backups-audit.timer"))
       assert.deepStrictEqual(timer.get("Timer.OnCalendar"), ["hourly"])

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { home } from "../inProcess.ts"
+import { home } from "../harness.ts"
 import { pcb, serve, start } from "../support.ts"
 
 const env = { PINECONE_API_KEY: "pcsk_test_do-not-tell-anybody" }

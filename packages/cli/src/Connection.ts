@@ -105,8 +105,13 @@ const config = Effect.gen(function*() {
   return options
 })
 
-/** Whether it is about the demo project. */
-const isDemo = Effect.flatMap(Globals.Demo, (flag) => Globals.isOn(flag, "PCB_DEMO"))
+/**
+ * Whether it is about the demo project.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const isDemo = Effect.flatMap(Globals.Demo, (flag) => Globals.isOn(flag, "PCB_DEMO"))
 
 /**
  * How to connect.

@@ -33,12 +33,23 @@ type Input = Handler.Input<typeof definition>
 
 type Address = Option.Option.Value<Input["listen"]>
 
+/** Loaded only when it is asked for. */
+const loadDemo = Effect.promise(() => import("../Demo.ts"))
+
+/** What a file wants: the one that is named, or that is here. The demo project has a policy of its own. */
+const fileOf = Effect.fnUntraced(function*({ policy }: Input) {
+  if (Option.isSome(policy)) return yield* PolicyFile.read(policy.value)
+  if (yield* Connection.isDemo) return (yield* loadDemo).policy
+  const path = yield* PolicyFile.find
+  if (path === undefined) return BackupPolicy.empty
+  yield* Note.say(`The policy is ${path}`)
+  return yield* PolicyFile.read(path)
+})
+
 /** What is wanted: what the command line says goes before what the file wants of every index. */
-const policyOf = Effect.fnUntraced(function*({ maxAge, maxShrink, minCopies, policy, quota }: Input) {
-  const named = Option.getOrUndefined(policy)
-  const path = named ?? (yield* PolicyFile.find)
-  if (named === undefined && path !== undefined) yield* Note.say(`The policy is ${path}`)
-  const file = path === undefined ? BackupPolicy.empty : yield* PolicyFile.read(path)
+const policyOf = Effect.fnUntraced(function*(input: Input) {
+  const { maxAge, maxShrink, minCopies, quota } = input
+  const file = yield* fileOf(input)
   const wanted: BackupPolicy.BackupPolicy = {
     ...file,
     ...(Option.isSome(quota) && { backupQuota: quota.value }),

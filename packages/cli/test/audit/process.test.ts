@@ -61,13 +61,17 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
 
   it.live("uses the policy that is where it runs, and says so", () =>
     Effect.gen(function*() {
-      const cwd = yield* home({ "pinecone-backups.policy.json": `{"defaults":{"minCopies":100000}}` })
-      const found = yield* pcb(["--demo", "audit", "docs", "--only", "copies"], { cwd })
+      const { host } = yield* project(3)
+      const cwd = yield* home({ "pinecone-backups.policy.json": `{"defaults":{"minCopies":4}}` })
+      const args = ["audit", "--only", "copies", "--host", host]
+      const found = yield* pcb(args, { cwd, env })
       assert.deepStrictEqual([found.code, found.stderr], [1, "The policy is pinecone-backups.policy.json\n"])
-      const quiet = yield* pcb(["--demo", "audit", "docs", "--only", "copies", "--quiet"], { cwd })
+      const quiet = yield* pcb([...args, "--quiet"], { cwd, env })
       assert.deepStrictEqual([quiet.code, quiet.stderr], [1, ""])
-      const other = yield* pcb(["--demo", "audit", "docs", "--only", "copies", "--policy", "nope.json"], { cwd })
+      const other = yield* pcb([...args, "--policy", "nope.json"], { cwd, env })
       assert.deepStrictEqual([other.code, other.stdout], [3, ""])
+      const demo = yield* pcb(["audit", "docs", "--demo"], { cwd })
+      assert.notInclude(demo.stderr + demo.stdout, "copies")
     }))
 
   it.live("serves until Ctrl-C, and then ends at once with 130, whoever is connected", () =>

@@ -10,12 +10,23 @@ import { kinds } from "../packages/cli/src/Json.ts"
 
 const directory = join(import.meta.dirname, "../packages/cli/schemas")
 
+/** Of the values that a text is known to have, examples: others may appear. A single value is what tells forms apart. */
+const open = (schema: unknown): unknown => {
+  if (Array.isArray(schema)) return schema.map(open)
+  if (typeof schema !== "object" || schema === null) return schema
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) =>
+      key === "enum" && Array.isArray(value) && value.length > 1 ? ["examples", value] : [key, open(value)]
+    )
+  )
+}
+
 const expected = new Map(
   Object.entries(kinds).map(([name, { description, schema }]) => {
     const { definitions, schema: body } = Schema.toJsonSchemaDocument(schema)
     const document = { $schema: JsonSchema.META_SCHEMA_URI_DRAFT_2020_12, title: name, description, ...body }
     const whole = Object.keys(definitions).length === 0 ? document : { ...document, $defs: definitions }
-    return [`${name}.json`, `${JSON.stringify(whole, null, 2)}\n`]
+    return [`${name}.json`, `${JSON.stringify(open(whole), null, 2)}\n`]
   })
 )
 

@@ -225,7 +225,7 @@ export const nearest = (typed: string, all: ReadonlyArray<string>): ReadonlyArra
   const word = typed.toLowerCase()
   const near = [...new Set(all)].map((one) => ({
     one,
-    off: word.length >= 3 && one.startsWith(word) ? 0 : distance(word, one)
+    off: word.length >= 3 && one.toLowerCase().startsWith(word) ? 0 : distance(word, one.toLowerCase())
   })).filter(({ off, one }) => off <= Math.min(2, Math.floor(one.length / 2)))
   const least = Math.min(...near.map(({ off }) => off))
   return near.filter(({ off }) => off === least).map(({ one }) => one)

@@ -7,10 +7,12 @@
  * @since 0.1.0
  */
 import * as Backup from "@pinecone-backups/core/Backup"
+import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as Schema from "effect/Schema"
+import * as Data from "./audit/Data.ts"
 
 /** A text with values that are known, to which others may be added. */
 const open = (...known: readonly [string, ...ReadonlyArray<string>]) => Schema.String.annotate({ examples: known })
@@ -180,6 +182,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
   "result": kind("What came of something that was waited for", Result, "backup create", "backup wait", "restore"),
   "setting": kind("A setting and where it comes from", Setting, "config"),
   "setting-list": kind("Settings and where they come from", list(Setting), "config"),
+  "audit": kind("What an audit has found", Data.Document, "audit", "check"),
+  "finding": kind("Something that an audit has found", BackupHealth.Finding, "audit", "check"),
   "help": kind("The help page of a command", HelpPage, ""),
   "error": kind("A failure, on standard error", ErrorLine, "")
 }

@@ -39,7 +39,7 @@ describe("README", { timeout: 30_000 }, () => {
       Effect.gen(function*() {
         const HOME = yield* home()
         for (const { line, output } of steps) {
-          const { stdout } = yield* shell(`{ ${line}; } 2>&1`, { HOME })
+          const { stdout } = yield* shell(`{ ${line}; } 2>&1`, { HOME }, HOME)
           assert.deepStrictEqual(stdout.replaceAll(HOME, "/home/you").trimEnd().split("\n"), output, line)
         }
       }),

@@ -65,9 +65,10 @@ export const pcb = (args: ReadonlyArray<string>, options: RunOptions = {}): Effe
   })
 
 /** Runs a line of bash, in which `pcb` is the command line. */
-export const shell = (line: string, env: Readonly<Record<string, string>> = {}): Effect.Effect<Run> =>
+export const shell = (line: string, env: Readonly<Record<string, string>> = {}, cwd?: string): Effect.Effect<Run> =>
   Effect.callback((resume) => {
     const child = spawn("bash", ["--norc", "-c", `pcb() { "$NODE" "$BIN" "$@"; }; ${line}`], {
+      cwd,
       env: { PATH: process.env.PATH, LANG: "C.UTF-8", NODE: process.execPath, BIN: bin, ...env },
       stdio: ["ignore", "pipe", "pipe"]
     })

@@ -33,6 +33,9 @@ export const ErrorLine = Schema.Struct({
   error: Schema.Struct({
     code: open("NOT_FOUND", "USAGE", "NO_API_KEY", "NOT_CONFIRMED", "WAIT_TIMED_OUT"),
     message: Schema.String,
+    details: Schema.optionalKey(
+      Schema.Array(Schema.String).annotate({ description: "What there is to choose from, or every mistake" })
+    ),
     hint: optionalText,
     status: Schema.optionalKey(Schema.Int),
     request_id: optionalText,

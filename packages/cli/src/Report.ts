@@ -37,11 +37,12 @@ export interface Report extends Problem.Words {
 }
 
 /** One JSON line for programs. */
-const toJson = ({ code, exitCode, hint, message, requestId, retryAfter, status }: Report) => {
+const toJson = ({ code, details = [], exitCode, hint, message, requestId, retryAfter, status }: Report) => {
   const line: typeof Json.ErrorLine.Encoded = {
     error: {
       code,
       message,
+      ...(details.length > 0 && { details }),
       ...(hint !== undefined && { hint }),
       ...(status !== undefined && { status }),
       ...(requestId !== undefined && { request_id: requestId }),

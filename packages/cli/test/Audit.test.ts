@@ -254,7 +254,8 @@ rules:
         `  ${wrong}:4:5  rules[0].index  is missing`,
         ""
       ])
-      assert.lengthOf((yield* plane.requests).filter(({ url }) => url.includes("nope")), 0)
+      const { stderr: json } = yield* audit(plane, `--policy ${wrong} --json`)
+      assert.deepStrictEqual(JSON.parse(json).error.details[2], `${wrong}:4:5  rules[0].index  is missing`)
     }))
 })
 

@@ -113,17 +113,9 @@ const config = Effect.gen(function*() {
  */
 export const isDemo = Effect.flatMap(Globals.Demo, (flag) => Globals.isOn(flag, "PCB_DEMO"))
 
-/**
- * How to connect.
- *
- * @category getters
- * @since 0.1.0
- */
-export const options = Effect.gen(function*() {
+const settings = Effect.gen(function*() {
   const requestTimeout = Option.getOrUndefined(yield* Globals.RequestTimeout)
   const isDebugging = yield* Globals.isOn(yield* Globals.Debug, "PCB_DEBUG", "PINECONE_DEBUG")
-  // How to print is asked afterwards. A mistake there has to be told before anything is changed.
-  yield* Output.chosenFormat
   const options: PineconeClient.Options = (yield* isDemo)
     ? { apiKey: Redacted.make("memory"), host: "http://memory.localhost" }
     : yield* config
@@ -131,19 +123,30 @@ export const options = Effect.gen(function*() {
   return { ...options, requestTimeout, transformClient }
 })
 
+/**
+ * How to connect.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const options = Effect.andThen(
+  // How to print is asked afterwards. A mistake there has to be told before anything is changed.
+  Output.chosenFormat,
+  settings
+)
+
 /** Loaded only when it is asked for. */
 const loadDemo = Effect.promise(() => import("./Demo.ts"))
 
-const layerWith = (more: Pick<PineconeClient.Options, "rateLimit" | "retry">) =>
-  Effect.gen(function*() {
-    const settings = yield* options
-    yield* Time.when
-    if (yield* isDemo) {
-      const { requestTimeout, transformClient } = settings
-      return (yield* loadDemo).layer({ requestTimeout, transformClient })
-    }
-    return Layer.provide(Pinecone.layer({ ...settings, ...more }), yield* Transport)
-  })
+const layerWith = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
+  // The same goes for the way to say when something was.
+  yield* Time.when
+  if (yield* isDemo) {
+    const { requestTimeout, transformClient } = settings
+    return (yield* loadDemo).layer({ requestTimeout, transformClient })
+  }
+  return Layer.provide(Pinecone.layer(settings), yield* Transport)
+})
 
 /**
  * Layer that provides the services of core as the global flags and the environment say. Built when a
@@ -152,13 +155,11 @@ const layerWith = (more: Pick<PineconeClient.Options, "rateLimit" | "retry">) =>
  * @category layers
  * @since 0.1.0
  */
-export const layer = Layer.unwrap(
-  // Before anything is sent: what was done could not be told.
-  Effect.andThen(Output.chosenFormat, layerWith({}))
-)
+export const layer = Layer.unwrap(Effect.flatMap(options, layerWith))
 
 /**
- * The same for who asks about a whole project, and would rather wait than give up half way: requests keep to a budget,
+ * The same for who asks about a whole project, and would rather wait than give up half way, and has formats of its own
+ * to look at: requests keep to a budget,
  * and one that is refused for there being too many is sent again ten times, as late as the service wants. That a service
  * is down is known within 40 seconds, since what runs audits does not wait for more than a minute.
  *
@@ -168,7 +169,11 @@ export const layer = Layer.unwrap(
 export const layerPatient = Layer.unwrap(Effect.gen(function*() {
   const rateLimit = yield* RateLimit.make({ limit: 100, window: "10 seconds" })
   const patience = { times: 10, maxDelay: "5 seconds", deadline: "10 minutes" } as const
-  return yield* layerWith({ rateLimit, retry: { ...RetryPolicy.defaultPolicy, ...patience } })
+  return yield* layerWith({
+    ...(yield* settings),
+    rateLimit,
+    retry: { ...RetryPolicy.defaultPolicy, ...patience }
+  })
 }))
 
 /**

@@ -12,13 +12,8 @@ import type * as Yaml from "yaml"
 import * as Help from "./Help.ts"
 import { exitCodes, Problem } from "./Problem.ts"
 
-/**
- * The names a file has that is used without being named.
- *
- * @category models
- * @since 0.1.0
- */
-export const names = [
+/** The names a file has that is used without being named. */
+const names = [
   "pinecone-backups.policy.yaml",
   "pinecone-backups.policy.yml",
   "pinecone-backups.policy.json"

@@ -380,14 +380,24 @@ describe("pcb audit --ping", () => {
 
 describe("pcb audit --listen", () => {
   const get = (url: string, init: RequestInit = {}) =>
-    Effect.promise(async () => {
-      const response = await fetch(url, init)
-      return { status: response.status, type: response.headers.get("content-type"), text: await response.text() }
-    })
+    Effect.flatMap(
+      Effect.promise(() => fetch(url, init)),
+      (response) =>
+        Effect.map(Effect.promise(() => response.text()), (text) => ({
+          status: response.status,
+          type: response.headers.get("content-type"),
+          text
+        }))
+    )
+
+  /** The turn of whatever waits for an answer. */
+  const soon = Effect.callback<void>((resume) => {
+    setImmediate(() => resume(Effect.void))
+  })
 
   /** Waits until it is so, while time stands still. */
   const until = <A>(effect: Effect.Effect<A>, isSo: (value: A) => boolean): Effect.Effect<A> =>
-    Effect.repeat(Effect.andThen(Effect.promise(() => new Promise((resolve) => setImmediate(resolve))), effect), {
+    Effect.repeat(Effect.andThen(soon, effect), {
       until: isSo
     })
 

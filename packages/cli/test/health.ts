@@ -6,7 +6,7 @@ import * as DateTime from "effect/DateTime"
 
 const at = (text: string) => DateTime.makeUnsafe(text)
 
-export const now = at("2026-11-21T20:00:00Z")
+const now = at("2026-11-21T20:00:00Z")
 
 /** Something that was found. */
 export const finding = (

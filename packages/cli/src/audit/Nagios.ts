@@ -82,4 +82,4 @@ export const lines = (
  * @category formatting
  * @since 0.1.0
  */
-export const failed = (why: string): string => `${service} UNKNOWN - ${safe(why)}`
+export const failed = (why: string): string => `${service} UNKNOWN - ${Format.withoutKeys(safe(why))}`

@@ -4,9 +4,11 @@
  *
  * @since 0.1.0
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Connection from "../Connection.ts"
 import * as Note from "../Note.ts"
@@ -16,13 +18,13 @@ const send = Effect.fnUntraced(function*(url: URL, suffix: "" | "/start" | "/fai
   const target = new URL(url)
   target.pathname = `${url.pathname.replace(/\/+$/, "")}${suffix}`
   yield* Effect.gen(function*() {
-    const client = yield* HttpClient.HttpClient
-    const { status } = yield* client.get(target)
+    const transport = yield* Layer.build(yield* Connection.Transport)
+    const { status } = yield* Context.get(transport, HttpClient.HttpClient).get(target)
     if (status >= 400) yield* Note.say(`note: ${url.host} did not take the ping: HTTP ${status}`)
   }).pipe(
     Effect.provideService(HttpClient.TracerPropagationEnabled, false),
     Effect.timeout("10 seconds"),
-    Effect.provide(yield* Connection.Transport),
+    Effect.scoped,
     Effect.catch(({ _tag }) =>
       Note.say(
         `note: ${url.host} could not be pinged: ${_tag === "TimeoutError" ? "no answer in 10s" : "no connection"}`

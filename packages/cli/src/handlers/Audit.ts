@@ -88,6 +88,10 @@ const loadServer = Effect.promise(() => import("../audit/Server.ts"))
 
 const layer = Layer.provideMerge(HealthChecks.layer, Connection.layerPatient)
 
+/** What asks the service. That it cannot be asked is a failure of the audit like any other. */
+const connected = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.scoped(Effect.flatMap(Layer.build(layer), (services) => Effect.provideContext(self, services)))
+
 const statusOf = (health: BackupHealth.BackupHealth, { isStrict }: Input): BackupHealth.Status =>
   Verdict.of(health, isStrict)
 
@@ -95,7 +99,7 @@ const statusOf = (health: BackupHealth.BackupHealth, { isStrict }: Input): Backu
 const once = Effect.fnUntraced(function*(input: Input) {
   const format = yield* Output.formatOf(Audit.formats, input.output)
   const policy = yield* policyOf(input)
-  const health = yield* Effect.provide(Progress.show((onProgress) => look(input, policy, onProgress)), layer)
+  const health = yield* connected(Progress.show((onProgress) => look(input, policy, onProgress)))
   const status = statusOf(health, input)
   yield* Formats.print(health, format, status)
   return status
@@ -106,14 +110,11 @@ const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
   const policy = yield* policyOf(input)
   const { serve } = yield* loadServer
   const pinged = Ping.around(input.ping, look(input, policy), (health) => statusOf(health, input) === "ok")
-  return yield* Effect.provide(
-    serve(pinged, {
-      ...address,
-      interval: Option.getOrElse(input.interval, () => Audit.usualInterval),
-      isStrict: input.isStrict
-    }),
-    layer
-  )
+  return yield* connected(serve(pinged, {
+    ...address,
+    interval: Option.getOrElse(input.interval, () => Audit.usualInterval),
+    isStrict: input.isStrict
+  }))
 })
 
 /** Says why an audit could not be made. What runs plugins reads standard output alone. */

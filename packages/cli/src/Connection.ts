@@ -159,9 +159,9 @@ export const layer = Layer.unwrap(Effect.flatMap(options, layerWith))
 
 /**
  * The same for who asks about a whole project, and would rather wait than give up half way, and has formats of its own
- * to look at: requests keep to a budget,
- * and one that is refused for there being too many is sent again ten times, as late as the service wants. That a service
- * is down is known within 40 seconds, since what runs audits does not wait for more than a minute.
+ * to look at. Requests keep to a budget, and one that is refused for there being too many is sent again ten times, as
+ * late as the service wants. Without a word on that, ten times take 40 seconds at most: what runs audits does not wait
+ * for more than a minute to hear that a service fails.
  *
  * @category layers
  * @since 0.1.0

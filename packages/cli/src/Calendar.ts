@@ -5,7 +5,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Format from "./Format.ts"
-import type * as Runs from "./Runs.ts"
+import * as Runs from "./Runs.ts"
 import * as Screen from "./Screen.ts"
 
 const dayOf = (at: DateTime.Utc): number => Math.floor(DateTime.toEpochMillis(at) / 86_400_000)
@@ -138,17 +138,8 @@ export const curve = (values: ReadonlyArray<number>, columns: number, isUnicode:
   }).join("")
 }
 
-const words: Readonly<Record<Screen.Phase, string>> = {
-  done: "ready",
-  failed: "failed",
-  missed: "missed",
-  late: "late",
-  underWay: "running",
-  planned: "planned"
-}
-
 // A record of all of them, so its keys are the phases.
-const phases = Object.keys(words) as ReadonlyArray<Screen.Phase>
+const phases = Object.keys(Runs.words) as ReadonlyArray<Screen.Phase>
 
 /**
  * How many runs ended how, with the symbol of each: the key to the picture. What is planned does not count.
@@ -161,7 +152,7 @@ export const summary = (slots: ReadonlyArray<Runs.Slot>, screen: Screen.Service)
   const counts = phases.map((phase) => [phase, slots.filter((slot) => slot.phase === phase).length] as const)
   const due = slots.filter(({ phase }) => phase !== "planned").length
   const parts = counts.filter(([, count]) => count > 0).map(([phase, count]) =>
-    `${count} ${Screen.symbol(plain, phase)} ${words[phase]}`
+    `${count} ${Screen.symbol(plain, phase)} ${Runs.words[phase]}`
   )
   return parts.map((part, index) =>
     `${index > 0 ? "" : due === 1 ? "1 run: " : `${due} runs: `}${part}${index < parts.length - 1 ? "," : ""}`

@@ -5,7 +5,9 @@
  */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as Cadence from "@pinecone-backups/core/Cadence"
 import * as DateTime from "effect/DateTime"
+import * as Order from "effect/Order"
 import type * as Screen from "./Screen.ts"
 
 /**
@@ -17,18 +19,24 @@ import type * as Screen from "./Screen.ts"
 export interface Slot {
   readonly at: DateTime.Utc
   readonly phase: Screen.Phase
-  /** There is none where a run was missed, and where one is planned that the history does not list. */
+  /** There is none where a run was missed or is planned, unless the history lists it all the same. */
   readonly run?: BackupRun.BackupRun | undefined
 }
 
 /**
- * When a run was, as well as that is known.
+ * What came of a run, in a word.
  *
- * @category getters
+ * @category formatting
  * @since 0.1.0
  */
-export const timeOf = (run: BackupRun.BackupRun): DateTime.Utc | undefined =>
-  BackupRun.plannedFor(run) ?? run.createdAt ?? undefined
+export const words = {
+  done: "ready",
+  failed: "failed",
+  missed: "missed",
+  late: "late",
+  underWay: "running",
+  planned: "planned"
+} as const satisfies Readonly<Record<Screen.Phase, string>>
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -59,75 +67,60 @@ const phaseAt = (run: BackupRun.BackupRun, at: DateTime.Utc, now: DateTime.Utc):
   return phase === "done" && delay > hour ? "late" : phase
 }
 
-/** How many missing runs in a row are told of. A date may be nonsense, such as 1 January of the year 1. */
+/** How many missing runs there may be. A date may be nonsense, such as 1 January of the year 1. */
 const mostMissed = 1_000
-
-/** The times between two runs at which there should have been one: the latest of them, where there are very many. */
-const between = (
-  frequency: BackupSchedule.BackupSchedule["frequency"],
-  from: DateTime.Utc,
-  to: DateTime.Utc
-): ReadonlyArray<DateTime.Utc> => {
-  const times = (count: number, distanceOf: (steps: number) => Partial<DateTime.DateTime.PartsForMath>) => {
-    const left = Math.max(0, count - mostMissed)
-    const length = Math.max(0, count - left)
-    return Array.from({ length }, (_, index) => DateTime.add(from, distanceOf(left + index + 1)))
-  }
-  switch (frequency) {
-    case "daily":
-      // Whole days between two days, since the time of day moves when a schedule is resumed.
-      return times(Math.floor(millis(to) / day) - Math.floor(millis(from) / day) - 1, (days) => ({ days }))
-    case "weekly":
-      return times(Math.floor((millis(to) - millis(from)) / (7 * day) + 0.4) - 1, (weeks) => ({ weeks }))
-    case "monthly": {
-      const monthsOf = (instant: DateTime.Utc) =>
-        DateTime.getPartUtc(instant, "year") * 12 + DateTime.getPartUtc(instant, "month")
-      return times(monthsOf(to) - monthsOf(from) - 1, (months) => ({ months }))
-    }
-    default:
-      // A rhythm this program does not know.
-      return []
-  }
-}
 
 /** No rhythm leads further ahead than a month: what is said to be years ahead is no time. */
 const horizon = 366 * day
 
 /**
- * The slots of a schedule, oldest first: every run whose time is known, the runs that are missing between two of them,
- * and the next one. Whether a schedule was paused for a while is not known: then, too, runs are missing.
+ * The slots of a schedule, oldest first: every run whose time is known, those that `Cadence` misses, and the next one.
+ * A run that is listed as `Scheduled` long after its time is missed, too.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const slots = (
-  { enabled, frequency, nextScheduledRun }: Pick<
-    BackupSchedule.BackupSchedule,
-    "enabled" | "frequency" | "nextScheduledRun"
-  >,
-  runs: Iterable<BackupRun.BackupRun>,
+  schedule: Pick<BackupSchedule.BackupSchedule, "enabled" | "frequency" | "nextScheduledRun">,
+  runs: ReadonlyArray<BackupRun.BackupRun>,
   now: DateTime.Utc
 ): ReadonlyArray<Slot> => {
-  const known: Array<Slot> = []
+  const { enabled, frequency, nextScheduledRun } = schedule
+  const since = DateTime.subtract(now, { days: mostMissed * (Cadence.of(frequency)?.longestDays ?? 0) })
+  const missed = Cadence.missed(schedule, runs, { since, now })
+  const isNear = (at: DateTime.Utc) => (other: { readonly at: DateTime.Utc }) =>
+    Math.abs(millis(other.at) - millis(at)) < hour
+  const all: Array<Slot> = missed.map((at) => ({ at, phase: "missed" }))
   for (const run of runs) {
-    const at = timeOf(run)
-    if (at !== undefined && millis(at) - millis(now) < horizon) known.push({ at, phase: phaseAt(run, at, now), run })
+    const at = BackupRun.takenAt(run)
+    if (at === undefined || millis(at) - millis(now) >= horizon) continue
+    const slot = { at, phase: phaseAt(run, at, now), run }
+    const found = BackupRun.hasBegun(run) ? -1 : all.findIndex(isNear(at))
+    if (found === -1) all.push(slot)
+    else all[found] = { ...slot, phase: "missed" }
   }
   // Of a schedule that is paused, the time of the next run means nothing.
   if (enabled !== false && nextScheduledRun) {
-    const next = millis(nextScheduledRun)
-    const ahead = next - millis(now)
-    if (ahead > 0 && ahead < horizon && !known.some(({ at }) => Math.abs(millis(at) - next) < hour)) {
-      known.push({ at: nextScheduledRun, phase: "planned" })
+    const ahead = millis(nextScheduledRun) - millis(now)
+    if (ahead > 0 && ahead < horizon && !all.some(isNear(nextScheduledRun))) {
+      all.push({ at: nextScheduledRun, phase: "planned" })
     }
   }
-  known.sort((self, that) => millis(self.at) - millis(that.at))
-  return known.flatMap((slot, index) => {
-    const previous = known[index - 1]
-    const missed = previous === undefined ? [] : between(frequency, previous.at, slot.at)
-    return [...missed.filter((at) => millis(at) < millis(now)).map((at): Slot => ({ at, phase: "missed" })), slot]
-  })
+  return all.sort(Order.mapInput(DateTime.Order, ({ at }) => at))
 }
+
+/**
+ * The latest slots whose time has come, oldest first, `length` at most.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const latest = (
+  schedule: Parameters<typeof slots>[0],
+  runs: ReadonlyArray<BackupRun.BackupRun>,
+  now: DateTime.Utc,
+  length: number
+): ReadonlyArray<Slot> => slots(schedule, runs, now).filter(({ phase }) => phase !== "planned").slice(-length)
 
 /**
  * The latest backup that can be restored, by when it was planned.
@@ -138,7 +131,7 @@ export const slots = (
 export const lastReady = (runs: Iterable<BackupRun.BackupRun>): DateTime.Utc | undefined => {
   let last: DateTime.Utc | undefined
   for (const run of runs) {
-    const at = BackupRun.isReady(run) ? timeOf(run) : undefined
+    const at = BackupRun.isReady(run) ? BackupRun.takenAt(run) : undefined
     if (at !== undefined && (last === undefined || millis(at) > millis(last))) last = at
   }
   return last

@@ -164,16 +164,6 @@ export const scheduleId = (selector: string) =>
     : Effect.map(schedule(selector), ({ schedule }) => schedule.scheduleId)
 
 /**
- * When a backup was taken: for a scheduled one the time at the end of its name, since its `createdAt` may be the time
- * at which the run was planned.
- *
- * @category getters
- * @since 0.1.0
- */
-export const takenAt = (backup: Backup.Backup): DateTime.Utc | null | undefined =>
-  BackupRun.plannedFor(backup) ?? backup.createdAt
-
-/**
  * Whether a backup was made by a schedule: its name ends in the time of a planned run. That of one made by hand cannot
  * from version 2026-07 on, which allows no capital letters. Histories would tell for certain, but go with their
  * schedules, while the backups stay.
@@ -190,7 +180,7 @@ export const isScheduled = (backup: Backup.Backup): boolean => BackupRun.planned
  * @since 0.1.0
  */
 export const takenAtMillis = (backup: Backup.Backup): number => {
-  const at = takenAt(backup)
+  const at = BackupRun.takenAt(backup)
   return at ? DateTime.toEpochMillis(at) : Number.NEGATIVE_INFINITY
 }
 

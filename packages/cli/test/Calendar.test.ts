@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as Cadence from "@pinecone-backups/core/Cadence"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
@@ -32,6 +33,10 @@ const run = (at: DateTime.Utc, more: Partial<BackupRun.BackupRun> = {}): BackupR
 
 const daysAgo = (days: number, hours = 0) => DateTime.subtract(lastRun, { days, hours })
 
+/** What the audit misses. */
+const missedOf = (schedule: Parameters<typeof Cadence.missed>[0], runs: ReadonlyArray<BackupRun.BackupRun>) =>
+  Cadence.missed(schedule, runs, { since: DateTime.subtract(now, { years: 20 }), now })
+
 /** How many symbols of a picture stand for a run, whatever became of it. */
 const drawn = (lines: ReadonlyArray<string>) => lines.join("").match(/[●✗▲○◐]/g)?.length ?? 0
 
@@ -40,24 +45,24 @@ const ages = Schema.UniqueArray(Schema.Int.check(Schema.isBetween({ minimum: 0, 
 const statuses = ["Ready", "InitializationFailed", "Initializing"] as const
 
 describe("Calendar", () => {
-  it.prop("draws every daily run once, misses what is between, and is never wider than the screen", [columns, ages], ([
+  it.prop("draws every daily run and every missing one once, and is never wider than the screen", [columns, ages], ([
     columns,
     ages
   ]) => {
     const runs = ages.map((age) => run(daysAgo(age), { status: statuses[age % 3] ?? "Ready" }))
-    const slots = Runs.slots({ enabled: true, frequency: "daily" }, runs, now)
-    const lines = Calendar.calendar(slots, screenOf(columns))
-    const span = ages.length === 0 ? 0 : Math.max(...ages) - Math.min(...ages) + 1
+    const schedule = { enabled: true, frequency: "daily" } as const
+    const lines = Calendar.calendar(Runs.slots(schedule, runs, now), screenOf(columns))
     assert.strictEqual(drawn(lines), ages.length)
-    assert.strictEqual(lines.join("").match(/·/g)?.length ?? 0, span - ages.length)
+    assert.strictEqual(lines.join("").match(/·/g)?.length ?? 0, missedOf(schedule, runs).length)
     for (const line of lines) assert.isAtMost(line.length, columns)
   })
 
   it.prop("draws every weekly run once on a strip that fits", [columns, ages], ([columns, ages]) => {
     const runs = ages.map((age) => run(daysAgo(7 * age)))
-    const slots = Runs.slots({ enabled: true, frequency: "weekly" }, runs, now)
-    const lines = Calendar.strip(slots, screenOf(columns), now)
+    const schedule = { enabled: true, frequency: "weekly" } as const
+    const lines = Calendar.strip(Runs.slots(schedule, runs, now), screenOf(columns), now)
     assert.strictEqual(drawn(lines), ages.length)
+    assert.strictEqual(lines.join("").match(/·/g)?.length ?? 0, missedOf(schedule, runs).length)
     for (const line of lines) assert.isAtMost(line.length, columns)
   })
 
@@ -85,8 +90,8 @@ describe("Calendar", () => {
 })
 
 describe("Runs", () => {
-  const phases = (runs: ReadonlyArray<BackupRun.BackupRun>, schedule: Parameters<typeof Runs.slots>[0]) =>
-    Runs.slots(schedule, runs, now).map(({ at, phase }) => [DateTime.formatIso(at).slice(0, 10), phase])
+  const phases = (runs: ReadonlyArray<BackupRun.BackupRun>, schedule: Parameters<typeof Runs.slots>[0], at = now) =>
+    Runs.slots(schedule, runs, at).map(({ at, phase }) => [DateTime.formatIso(at).slice(0, 10), phase])
   const next = DateTime.makeUnsafe("2026-11-22T06:00:00Z")
 
   it("misses the run of today, if the next is tomorrow's", () =>
@@ -113,28 +118,45 @@ describe("Runs", () => {
 
   it("calls a run late that began an hour after its time, or has not begun by then", () =>
     assert.deepStrictEqual(
-      phases([
-        run(daysAgo(2), { createdAt: DateTime.add(daysAgo(2), { hours: 2 }) }),
-        // When it was planned, which says nothing.
-        run(daysAgo(1), { createdAt: daysAgo(2) }),
-        run(daysAgo(0), { status: "Scheduled", scheduledExecutionAt: daysAgo(0) })
-      ], { enabled: true, frequency: "daily" }),
+      phases(
+        [
+          run(daysAgo(2), { createdAt: DateTime.add(daysAgo(2), { hours: 2 }) }),
+          // When it was planned, which says nothing.
+          run(daysAgo(1), { createdAt: daysAgo(2) }),
+          run(daysAgo(0), { status: "Scheduled", scheduledExecutionAt: daysAgo(0) })
+        ],
+        { enabled: true, frequency: "daily" },
+        daysAgo(0, -1.5)
+      ),
       [["2026-11-19", "late"], ["2026-11-20", "done"], ["2026-11-21", "late"]]
     ))
+
+  it.each([true, false])(
+    "misses a run that has not begun by the end of its slack, listed as Scheduled: %s",
+    (listed) =>
+      assert.deepStrictEqual(
+        phases([
+          run(daysAgo(2)),
+          run(daysAgo(1)),
+          ...(listed ? [run(daysAgo(0), { status: "Scheduled", scheduledExecutionAt: daysAgo(0) })] : [])
+        ], { enabled: true, frequency: "daily" }),
+        [["2026-11-19", "done"], ["2026-11-20", "done"], ["2026-11-21", "missed"]]
+      )
+  )
 
   it("takes months as they are", () => {
     const at = (text: string) => run(DateTime.makeUnsafe(text))
     assert.deepStrictEqual(
-      phases([at("2026-01-31T06:00:00Z"), at("2026-02-28T06:00:00Z"), at("2026-05-31T06:00:00Z")], {
+      phases([at("2026-06-30T06:00:00Z"), at("2026-07-31T06:00:00Z"), at("2026-10-31T06:00:00Z")], {
         enabled: true,
         frequency: "monthly"
       }),
       [
-        ["2026-01-31", "done"],
-        ["2026-02-28", "done"],
-        ["2026-03-28", "missed"],
-        ["2026-04-28", "missed"],
-        ["2026-05-31", "done"]
+        ["2026-06-30", "done"],
+        ["2026-07-31", "done"],
+        ["2026-08-31", "missed"],
+        ["2026-09-30", "missed"],
+        ["2026-10-31", "done"]
       ]
     )
   })

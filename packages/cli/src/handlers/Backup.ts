@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Backup from "@pinecone-backups/core/Backup"
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Indexes from "@pinecone-backups/core/Indexes"
@@ -67,9 +68,9 @@ const backupView = Effect.gen(function*() {
       },
       {
         header: "TAKEN",
-        show: (backup) => known(Select.takenAt(backup), when),
-        wide: (backup) => known(Select.takenAt(backup), exactly),
-        raw: (backup) => raw(Select.takenAt(backup), Format.iso)
+        show: (backup) => known(BackupRun.takenAt(backup), when),
+        wide: (backup) => known(BackupRun.takenAt(backup), exactly),
+        raw: (backup) => raw(BackupRun.takenAt(backup), Format.iso)
       },
       {
         header: "RECORDS",
@@ -158,7 +159,7 @@ const nameOf = (backup: Backup.Backup): string => backup.name || Format.shortId(
  * @since 0.1.0
  */
 export const facts = (backup: Backup.Backup, now: DateTime.Utc): string => {
-  const taken = Select.takenAt(backup)
+  const taken = BackupRun.takenAt(backup)
   return [
     Format.shortId(backup.backupId),
     ...(backup.recordCount == null ? [] : [`${Format.count(backup.recordCount)} records`]),

@@ -36,7 +36,7 @@ interface Options {
 
 /** Whether a run is of a time. One whose time is not known may be. */
 const isSince = (cutoff: DateTime.Utc | undefined) => (run: BackupRun.BackupRun): boolean => {
-  const at = Runs.timeOf(run)
+  const at = BackupRun.takenAt(run)
   return cutoff === undefined || at === undefined || DateTime.isGreaterThanOrEqualTo(at, cutoff)
 }
 
@@ -116,7 +116,7 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
 })
 
 const millisOf = (run: BackupRun.BackupRun): number => {
-  const at = Runs.timeOf(run)
+  const at = BackupRun.takenAt(run)
   return at === undefined ? -Infinity : DateTime.toEpochMillis(at)
 }
 

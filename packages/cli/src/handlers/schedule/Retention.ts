@@ -12,7 +12,6 @@ import * as Stream from "effect/Stream"
 import * as Format from "../../Format.ts"
 import * as Note from "../../Note.ts"
 import * as Period from "../../Period.ts"
-import * as Runs from "../../Runs.ts"
 import * as Time from "../../Time.ts"
 import * as View from "./View.ts"
 
@@ -65,7 +64,7 @@ export const lossOf = Effect.fnUntraced(function*(schedule: BackupSchedule.Backu
     DateTime.toEpochMillis(at) + kept * 86_400_000 <= DateTime.toEpochMillis(now)
   const all = yield* Stream.runCollect(schedules.history(schedule.scheduleId))
   const there = all.filter(BackupRun.isReady).flatMap((run) => {
-    const at = Runs.timeOf(run)
+    const at = BackupRun.takenAt(run)
     return at === undefined || (current !== undefined && isDue(at, current)) ? [] : [{ at, run }]
   })
   const lost = there.filter(({ at }) => isDue(at, keep))

@@ -19,7 +19,6 @@ import type * as Handler from "../../Handler.ts"
 import * as Note from "../../Note.ts"
 import * as Problem from "../../Problem.ts"
 import type * as Report from "../../Report.ts"
-import * as Runs from "../../Runs.ts"
 import { Screen } from "../../Screen.ts"
 import * as Select from "../../Select.ts"
 import * as Several from "../../Several.ts"
@@ -226,7 +225,7 @@ const begun = (id: BackupSchedule.ScheduleId) =>
     const now = yield* Time.now
     const { data } = yield* schedules.historyPage(id, { limit: 5 })
     return data.find((run) => {
-      const at = Runs.timeOf(run)
+      const at = BackupRun.takenAt(run)
       // What was planned before has a later time.
       return !BackupRun.isFinal(run) && at !== undefined &&
         DateTime.isLessThanOrEqualTo(at, DateTime.add(now, { minutes: 5 }))

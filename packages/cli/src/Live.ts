@@ -1,5 +1,5 @@
 /**
- * A line that is drawn over and over, on standard error.
+ * Lines that are drawn over and over in the same place of a terminal.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,115 @@ import * as Option from "effect/Option"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Globals from "./Globals.ts"
-import * as Screen from "./Screen.ts"
+
+/**
+ * A place on a terminal.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Canvas {
+  /** Draws lines over those that were drawn before. None may be wider than the terminal. */
+  readonly draw: (...lines: ReadonlyArray<string>) => Effect.Effect<void>
+  /** Takes them away, for something that is to stay on the screen. */
+  readonly erase: Effect.Effect<void>
+  /** Draws while something goes on, without a cursor among the lines, which is there again at its end. */
+  readonly during: (
+    end: "erase" | "leave"
+  ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+}
+
+const escape = {
+  clearLine: "\r\x1b[2K",
+  clearBelow: "\x1b[J",
+  hideCursor: "\x1b[?25l",
+  showCursor: "\x1b[?25h",
+  noWrap: "\x1b[?7l",
+  wrap: "\x1b[?7h",
+  up: (lines: number) => lines > 0 ? `\x1b[${lines}A` : ""
+} as const
+
+/**
+ * The place where the cursor is, on the terminal that one of the outputs is.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const canvas = (to: "stdout" | "stderr"): Effect.Effect<Canvas, never, Stdio.Stdio> =>
+  Effect.map(Stdio.Stdio, (stdio) => {
+    let drawn: ReadonlyArray<string> = []
+    let isCursorWanted = true
+    let isCursorVisible = true
+
+    /** Whether anybody sees it changes nothing. */
+    const write = (text: string): Effect.Effect<void> =>
+      Effect.ignore(Stream.run(Stream.make(text), stdio[to]({ endOnDone: false })))
+
+    const draw = (...lines: ReadonlyArray<string>) =>
+      Effect.suspend(() => {
+        if (lines.length === drawn.length && lines.every((line, index) => line === drawn[index])) return Effect.void
+        const top = escape.up(drawn.length - 1)
+        // The terminal itself keeps a line from wrapping if it was made narrower since.
+        const text = lines.map((line, index) =>
+          line === drawn[index] ? "" : `${escape.clearLine}${escape.noWrap}${line}${escape.wrap}`
+        ).join("\n")
+        const rest = lines.length < drawn.length ? `\n${escape.clearBelow}${escape.up(1)}` : ""
+        drawn = lines
+        const cursor = isCursorVisible && !isCursorWanted ? escape.hideCursor : ""
+        isCursorVisible = isCursorWanted
+        return write(`${cursor}${top}${text}${rest}`)
+      })
+
+    const erasing = () => {
+      const text = `${escape.up(drawn.length - 1)}${escape.clearLine}${drawn.length > 1 ? escape.clearBelow : ""}`
+      drawn = []
+      return text
+    }
+
+    return {
+      draw,
+      erase: Effect.suspend(() => write(erasing())),
+      during: (end) => (self) =>
+        Effect.acquireUseRelease(
+          Effect.sync(() => {
+            isCursorWanted = false
+          }),
+          () => self,
+          () =>
+            Effect.suspend(() => {
+              isCursorWanted = true
+              if (isCursorVisible) return Effect.void
+              isCursorVisible = true
+              return write(`${end === "erase" ? erasing() : drawn.length > 0 ? "\r\n" : ""}${escape.showCursor}`)
+            })
+        )
+    }
+  })
+
+/**
+ * Whether a terminal can be drawn on: it understands it, is nobody's log, and has no requests running through it.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const canDraw = Effect.gen(function*() {
+  const term = yield* Config.option(Config.String("TERM"))
+  return Option.getOrUndefined(term) !== "dumb" && !(yield* Globals.isCi) &&
+    !(yield* Globals.isOn(yield* Globals.Debug, "PCB_DEBUG", "PINECONE_DEBUG"))
+})
+
+const frames = { unicode: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], ascii: ["|", "/", "-", "\\"] } as const
+
+/**
+ * What turns while something goes on.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const spinner = (frame: number, isUnicode: boolean): string => {
+  const all = isUnicode ? frames.unicode : frames.ascii
+  return all[frame % all.length] ?? ""
+}
 
 /** Made when it is needed, since that takes 10 ms. */
 let graphemes: Intl.Segmenter | undefined
@@ -32,64 +140,3 @@ export const cut = (text: string, columns: number): string => {
   }
   return text.slice(0, end)
 }
-
-/**
- * Takes the line away.
- *
- * @category formatting
- * @since 0.1.0
- */
-export const clear = "\r\x1b[2K"
-
-/** Cursor off, and on again. */
-const cursor = { hide: "\x1b[?25l", show: "\x1b[?25h" } as const
-
-/**
- * The line with a text. The terminal itself keeps it from wrapping if it was made narrower since.
- *
- * @category formatting
- * @since 0.1.0
- */
-export const drawn = (text: string): string => `${clear}\x1b[?7l${text}\x1b[?7h`
-
-/**
- * Where to draw; whether anybody sees it changes nothing.
- *
- * @category drawing
- * @since 0.1.0
- */
-export const pen = Effect.map(
-  Stdio.Stdio,
-  (stdio) => (text: string): Effect.Effect<void> =>
-    Effect.ignore(Stream.run(Stream.make(text), stdio.stderr({ endOnDone: false })))
-)
-
-/**
- * Runs what draws, and leaves neither a line behind nor the cursor hidden.
- *
- * @category drawing
- * @since 0.1.0
- */
-export const whileDrawing = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.flatMap(
-    pen,
-    (draw) => Effect.acquireUseRelease(draw(cursor.hide), () => self, () => draw(`${clear}${cursor.show}`))
-  )
-
-/**
- * Whether a line can be drawn over and over: on a terminal that understands it, with nobody's log behind it, and
- * neither results nor requests running through it.
- *
- * @category getters
- * @since 0.1.0
- */
-export const canDraw = Effect.fnUntraced(function*(isStream: boolean) {
-  const { isErrorTerminal, isTerminal } = yield* Screen.Screen
-  const isDumb = Effect.map(
-    Config.option(Config.String("TERM")),
-    (term) => Option.getOrUndefined(term) === "dumb"
-  )
-  const isDebugging = Effect.flatMap(Globals.Debug, (debug) => Globals.isOn(debug, "PCB_DEBUG", "PINECONE_DEBUG"))
-  return isErrorTerminal && !(isStream && isTerminal) && !(yield* Globals.isCi) && !(yield* isDumb) &&
-    !(yield* isDebugging)
-})

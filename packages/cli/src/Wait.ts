@@ -77,8 +77,6 @@ interface Entry {
   isOver: boolean
 }
 
-const frames = { unicode: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], ascii: ["|", "/", "-", "\\"] } as const
-
 const bar = (percent: number, isUnicode: boolean): string => {
   const done = Math.floor(Math.min(100, Math.max(0, percent)) / 10)
   const [full, empty] = isUnicode ? ["█", "░"] : ["#", "."]
@@ -112,12 +110,13 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   options: Options
 ) {
   const screen = yield* Screen.Screen
-  const { errorColumns, isUnicode } = screen
+  const { errorColumns, isErrorTerminal, isTerminal, isUnicode } = screen
   const isQuiet = yield* Globals.Quiet
   const isStream = (yield* Output.chosenFormat) === "ndjson"
-  const isLive = !isQuiet && (yield* Live.canDraw(isStream))
+  // Results must not run through it, either.
+  const isLive = isErrorTerminal && !isQuiet && !(isStream && isTerminal) && (yield* Live.canDraw)
   const host = Option.getOrUndefined(yield* Globals.Host)
-  const draw = yield* Live.pen
+  const canvas = yield* Live.canvas("stderr")
   const printLine = yield* Output.printer
   const timeout = Option.getOrElse(options.timeout, () => Duration.hours(6))
   const startedAt = yield* Clock.currentTimeMillis
@@ -212,7 +211,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
 
   /** What stays on the screen, above a live line. */
   const say = (text: string) =>
-    isQuiet ? Effect.void : Effect.andThen(isLive ? draw(Live.clear) : Effect.void, Console.error(text))
+    isQuiet ? Effect.void : Effect.andThen(isLive ? canvas.erase : Effect.void, Console.error(text))
 
   const onState = (entry: Entry) => (state: A) =>
     Effect.suspend(() => {
@@ -273,13 +272,12 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
 
   let frame = 0
   const redraw = Effect.flatMap(elapsed, (elapsed) => {
-    const spinner = isUnicode ? frames.unicode : frames.ascii
     const parts = [...partsOfAll(elapsed)]
-    const text = () => `${spinner[frame % spinner.length]} ${parts.join(separator)}`
+    const text = () => `${Live.spinner(frame, isUnicode)} ${parts.join(separator)}`
     while (parts.length > 2 && CliOutput.displayWidth(text()) >= errorColumns) parts.pop()
     const line = Live.cut(text(), errorColumns - 1)
     frame++
-    return draw(Live.drawn(line))
+    return canvas.draw(line)
   })
   const animation = isLive
     ? Effect.repeat(redraw, Schedule.spaced("100 millis"))
@@ -290,7 +288,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     Effect.andThen(Effect.forkChild(askForEstimate), Effect.andThen(animation, Effect.never))
   )
 
-  const [ready, failures] = yield* (isLive ? Live.whileDrawing(waiting) : waiting).pipe(
+  const [ready, failures] = yield* (isLive ? canvas.during("erase")(waiting) : waiting).pipe(
     Effect.onInterrupt(() => {
       const left = pending()
       const many = left.length > 1

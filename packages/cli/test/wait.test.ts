@@ -4,7 +4,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
-import * as Live from "../src/Live.ts"
 import { run, start } from "./harness.ts"
 import { project, seeds, uuid } from "./project.ts"
 
@@ -248,15 +247,4 @@ describe("a wait", () => {
         assert.notInclude(stderr, "pcb schedule create")
       })
   )
-})
-
-describe("Live.cut", () => {
-  it("never cuts through what looks like one character", () => {
-    assert.strictEqual(Live.cut("abc", 2), "ab")
-    assert.strictEqual(Live.cut("日本語", 4), "日本")
-    assert.strictEqual(Live.cut("日本語", 5), "日本")
-    assert.strictEqual(Live.cut("e\u0301e\u0301", 1), "e\u0301")
-    assert.strictEqual(Live.cut("👩‍👩‍👧!", 1), "")
-    assert.strictEqual(Live.cut("short", 80), "short")
-  })
 })

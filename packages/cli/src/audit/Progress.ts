@@ -35,9 +35,9 @@ export const show = Effect.fnUntraced(function*<A, E, R>(
     })
   )
   if (yield* Globals.Quiet) return yield* self
-  const { errorColumns, isUnicode } = yield* Screen.Screen
-  const isLive = yield* Live.canDraw(false)
-  const draw = yield* Live.pen
+  const { errorColumns, isErrorTerminal, isUnicode } = yield* Screen.Screen
+  const isLive = isErrorTerminal && (yield* Live.canDraw)
+  const canvas = yield* Live.canvas("stderr")
   const startedAt = yield* Clock.currentTimeMillis
 
   const line = Effect.map(Clock.currentTimeMillis, (now) => {
@@ -48,10 +48,10 @@ export const show = Effect.fnUntraced(function*<A, E, R>(
   })
   const showing = isLive
     ? Effect.repeat(
-      Effect.flatMap(line, (text) => draw(Live.drawn(Live.cut(text, errorColumns - 1)))),
+      Effect.flatMap(line, (text) => canvas.draw(Live.cut(text, errorColumns - 1))),
       Schedule.spaced("100 millis")
     )
     : Effect.forever(Effect.andThen(Effect.sleep(pause), Effect.flatMap(line, Console.error)))
   const both = Effect.raceFirst(self, Effect.andThen(showing, Effect.never))
-  return yield* isLive ? Live.whileDrawing(both) : both
+  return yield* isLive ? canvas.during("erase")(both) : both
 })

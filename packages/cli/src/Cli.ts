@@ -24,6 +24,7 @@ import * as EmulatorCommand from "./commands/Emulator.ts"
 import * as HelpCommand from "./commands/Help.ts"
 import * as Restore from "./commands/Restore.ts"
 import * as Schedule from "./commands/Schedule.ts"
+import * as Status from "./commands/Status.ts"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import * as Help from "./Help.ts"
@@ -56,6 +57,7 @@ const root = Command.make("pcb").pipe(
     { command: "pcb emulator", description: "A Pinecone with backups on this machine, for tests" }
   ]),
   Command.withSubcommands([
+    Status.command,
     Audit.command,
     Schedule.command,
     Backup.command,

@@ -16,6 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
@@ -41,6 +42,15 @@ export const Transport = Context.Reference<Layer.Layer<HttpClient.HttpClient>>(
   { defaultValue: () => FetchHttpClient.layer }
 )
 
+/**
+ * What the service calls a request, as its answer says.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const requestIdOf = (headers: Headers.Headers): string | undefined =>
+  headers["x-request-id"] ?? headers["x-pinecone-request-id"]
+
 /** Shows every request and the status of its answer on standard error, the way `curl -v` does, without the key. */
 const logTraffic = (key: Redacted.Redacted<string>) => (client: HttpClient.HttpClient): HttpClient.HttpClient => {
   // What the service repeats, and what was typed by mistake, may be the key.
@@ -62,14 +72,18 @@ const logTraffic = (key: Redacted.Redacted<string>) => (client: HttpClient.HttpC
           const millis = Duration.toMillis(DateTime.distance(start, end))
           if (Exit.isFailure(exit)) return log(`< no answer after ${millis} ms`)
           const { headers, status } = exit.value
-          const id = headers["x-request-id"] ?? headers["x-pinecone-request-id"] ?? "none"
-          return log(`< ${status} in ${millis} ms, request id ${id}`)
+          return log(`< ${status} in ${millis} ms, request id ${requestIdOf(headers) ?? "none"}`)
         }))
     }))
 }
 
-/** Where the key is, by `--api-key-file`. */
-const readKey = Effect.fnUntraced(function*(path: string) {
+/**
+ * The key, by `--api-key-file`.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const readKey = Effect.fnUntraced(function*(path: string) {
   const stdio = yield* Stdio.Stdio
   const fs = yield* FileSystem.FileSystem
   const text = yield* Effect.mapError(
@@ -138,7 +152,7 @@ export const options = Effect.andThen(
 /** Loaded only when it is asked for. */
 const loadDemo = Effect.promise(() => import("./Demo.ts"))
 
-const layerWith = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
+const connect = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
   // The same goes for the way to say when something was.
   yield* Time.when
   if (yield* isDemo) {
@@ -155,7 +169,29 @@ const layerWith = Effect.fnUntraced(function*(settings: PineconeClient.Options) 
  * @category layers
  * @since 0.1.0
  */
-export const layer = Layer.unwrap(Effect.flatMap(options, layerWith))
+export const layer = Layer.unwrap(Effect.flatMap(options, connect))
+
+/**
+ * The same as it is changed here, for who has looked at the format before.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerWith = (change: (options: PineconeClient.Options) => PineconeClient.Options) =>
+  Layer.unwrap(Effect.flatMap(settings, (settings) => connect(change(settings))))
+
+/** How many requests are sent in what time where there are many to send. */
+const budget = RateLimit.make({ limit: 100, window: "10 seconds" })
+
+/**
+ * The same for who asks about a whole project: requests keep to a budget.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerPaced = Layer.unwrap(
+  Effect.flatMap(budget, (rateLimit) => Effect.flatMap(options, (options) => connect({ ...options, rateLimit })))
+)
 
 /**
  * The same for who asks about a whole project, and would rather wait than give up half way, and has formats of its own
@@ -166,14 +202,9 @@ export const layer = Layer.unwrap(Effect.flatMap(options, layerWith))
  * @category layers
  * @since 0.1.0
  */
-export const layerPatient = Layer.unwrap(Effect.gen(function*() {
-  const rateLimit = yield* RateLimit.make({ limit: 100, window: "10 seconds" })
+export const layerPatient = Layer.unwrap(Effect.map(budget, (rateLimit) => {
   const patience = { times: 10, maxDelay: "5 seconds", deadline: "10 minutes" } as const
-  return yield* layerWith({
-    ...(yield* settings),
-    rateLimit,
-    retry: { ...RetryPolicy.defaultPolicy, ...patience }
-  })
+  return layerWith((options) => ({ ...options, rateLimit, retry: { ...RetryPolicy.defaultPolicy, ...patience } }))
 }))
 
 /**

@@ -21,9 +21,9 @@ import * as Table from "./Table.ts"
 /** How a command was asked to print: by a flag of its own, if it has one, by that of all, or by the environment. */
 const asked = Effect.fnUntraced(function*<F extends string>(formats: ReadonlyArray<F>, own: Option.Option<F>) {
   if (Option.isSome(yield* Globals.Json)) return Option.some("json" as const)
-  const fromAll = yield* Globals.Output
-  const flag = Option.orElse(own, () => fromAll)
-  return Option.isSome(flag) ? flag : yield* Config.option(Config.Literals(formats, "PCB_OUTPUT"))
+  const flag = yield* Globals.Output
+  const given = Option.orElse(own, () => flag)
+  return Option.isSome(given) ? given : yield* Config.option(Config.Literals(formats, "PCB_OUTPUT"))
 })
 
 const askedFormat = Effect.suspend(() => asked(Globals.formats, Option.none()))
@@ -122,7 +122,35 @@ export const fieldsOf = Effect.map(Globals.Json, (fields) => {
     names.length === 0 ? json : Object.fromEntries(names.map((name) => [name, json[name] ?? null]))
 })
 
-const toJson = <A>(view: View<A>) => Effect.map(fieldsOf, (pick) => (value: A) => pick(view.toJson(value)))
+/**
+ * The JSON of values: all of it, or the fields that were asked for.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const toJson = <A>(view: View<A>) => Effect.map(fieldsOf, (pick) => (value: A) => pick(view.toJson(value)))
+
+/**
+ * What to say of columns for which there is no room.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const hiddenNote = (headers: ReadonlyArray<string>): string =>
+  `(hidden at this width: ${headers.join(", ")}; -o wide shows all)`
+
+/**
+ * The lines of a table, for a page that has more than that, and the headers of the columns for which there is no room.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const table = Effect.fnUntraced(function*<A>(view: View<A>, rows: ReadonlyArray<A>) {
+  const { columns, isUnicode, style } = yield* Screen
+  const screen = { columns: (yield* chosenFormat) === "wide" ? Infinity : columns, isUnicode }
+  const layout = Table.layout(view.columns, rows, screen)
+  return { lines: [style("bold", layout.header), ...rows.map(layout.line)], hidden: layout.hidden }
+})
 
 /**
  * Prints a list as it arrives, only `json` waits for its end, to print one document or none. A list
@@ -170,9 +198,7 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
         return Array.prepend(Array.map(rows, layout.line), style("bold", layout.header))
       }))
       if (layout === undefined) return yield* Note.say(options.empty)
-      if (layout.hidden.length > 0) {
-        yield* Note.say(`(hidden at this width: ${layout.hidden.join(", ")}; -o wide shows all)`)
-      }
+      if (layout.hidden.length > 0) yield* Note.say(hiddenNote(layout.hidden))
     }
   }
 })

@@ -6,10 +6,13 @@
 import * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as SchemaIssue from "effect/SchemaIssue"
 import type * as Yaml from "yaml"
+import * as Connection from "./Connection.ts"
 import * as Help from "./Help.ts"
+import * as Note from "./Note.ts"
 import { exitCodes, Problem } from "./Problem.ts"
 
 /** The names a file has that is used without being named. */
@@ -237,4 +240,22 @@ export const find = Effect.gen(function*() {
     if (yield* Effect.orElseSucceed(fs.exists(name), () => false)) return name
   }
   return undefined
+})
+
+/** Loaded only when it is asked for. */
+const loadDemo = Effect.promise(() => import("./Demo.ts"))
+
+/**
+ * What a file wants: the one that is named, or that is here. The demo project has a policy of its own.
+ *
+ * @category reading
+ * @since 0.1.0
+ */
+export const load = Effect.fnUntraced(function*(named: Option.Option<string>) {
+  if (Option.isSome(named)) return yield* read(named.value)
+  if (yield* Connection.isDemo) return (yield* loadDemo).policy
+  const path = yield* find
+  if (path === undefined) return BackupPolicy.empty
+  yield* Note.say(`The policy is ${path}`)
+  return yield* read(path)
 })

@@ -110,6 +110,33 @@ const signs = {
 export const sign = ({ isUnicode }: Service, kind: keyof typeof signs): string =>
   signs[kind][isUnicode ? "unicode" : "ascii"]
 
+const levels = {
+  critical: { style: "red", unicode: "✗", ascii: "x" },
+  unknown: { style: "yellow", unicode: "?", ascii: "?" },
+  warning: { style: "yellow", unicode: "▲", ascii: "!" },
+  notice: { style: "dim", unicode: "•", ascii: "-" },
+  ok: { style: "green", unicode: "✓", ascii: "+" }
+} as const
+
+/**
+ * How good or bad something is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Level = keyof typeof levels
+
+/**
+ * The sign of how good or bad something is, in its colour.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const level = ({ isUnicode, style }: Service, level: Level): string => {
+  const mark = levels[level]
+  return style(mark.style, isUnicode ? mark.unicode : mark.ascii)
+}
+
 /**
  * Shows a value a person is to read, or a dash if there is none.
  *
@@ -117,6 +144,27 @@ export const sign = ({ isUnicode }: Service, kind: keyof typeof signs): string =
  * @since 0.1.0
  */
 export const orDash = ({ isUnicode }: Service): ReturnType<typeof Format.orElse> => Format.orElse(isUnicode ? "—" : "-")
+
+/**
+ * How large a terminal is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Size {
+  readonly columns: number
+  readonly rows: number
+}
+
+/**
+ * How large the terminal is by now, for what stays on it: somebody may have changed that.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const CurrentSize = Context.Reference<Effect.Effect<Size>>("@pinecone-backups/cli/Screen/CurrentSize", {
+  defaultValue: () => Effect.map(Screen, ({ columns }) => ({ columns, rows: Infinity }))
+})
 
 /** A variable of the environment that is set to something. */
 const variable = (name: string) =>
@@ -133,8 +181,7 @@ const variable = (name: string) =>
  * @since 0.1.0
  */
 export const layerProcess = (color: string | undefined): Layer.Layer<never> =>
-  Layer.effect(
-    Screen,
+  Layer.effectContext(
     Effect.gen(function*() {
       const { columns, isTTY } = process.stdout
       const isTerminal = isTTY === true
@@ -146,7 +193,7 @@ export const layerProcess = (color: string | undefined): Layer.Layer<never> =>
         : forceColor !== "0"
       const isColourful = (yield* variable("NO_COLOR")) === undefined &&
         (color === "always" || (color !== "never" && isUsual))
-      return {
+      const screen: Service = {
         isTerminal,
         columns: isTerminal ? columns || Number((yield* variable("COLUMNS")) ?? 80) || 80 : Infinity,
         isErrorTerminal,
@@ -160,5 +207,10 @@ export const layerProcess = (color: string | undefined): Layer.Layer<never> =>
         style: (style: Style, text: string) =>
           isColourful ? process.getBuiltinModule("node:util").styleText(style, text, { validateStream: false }) : text
       }
+      const size = Effect.sync((): Size => ({
+        columns: process.stdout.columns || screen.columns,
+        rows: process.stdout.rows || Infinity
+      }))
+      return Context.add(Context.make(Screen, screen), CurrentSize, size)
     })
   )

@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import type * as DateTime from "effect/DateTime"
+import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -16,6 +16,7 @@ import type * as BackupRun from "./BackupRun.ts"
 import type * as BackupSchedule from "./BackupSchedule.ts"
 import { ScheduleId } from "./BackupSchedule.ts"
 import { HealthCheck, Severity } from "./HealthCheck.ts"
+import { lagMillis } from "./internal/checks.ts"
 import type * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
 import { IndexName } from "./PineconeIndex.ts"
@@ -286,6 +287,15 @@ export const findings = (health: BackupHealth): ReadonlyArray<Finding> => [
   ...health.project,
   ...health.indexes.flatMap(({ findings }) => findings)
 ]
+
+/**
+ * When the newest usable backup of an index was taken; `undefined` if there is none, or that is not known.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const newestAt = ({ dataUntil }: IndexHealth): DateTime.Utc | undefined =>
+  dataUntil === null ? undefined : DateTime.add(dataUntil, { milliseconds: lagMillis })
 
 // ============================================================================
 // Assessing

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as BackupHealth from "@pinecone-backups/core/BackupHealth"
-import * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
+import type * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
 import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
@@ -21,7 +21,6 @@ import * as Audit from "../commands/Audit.ts"
 import * as Connection from "../Connection.ts"
 import * as Failure from "../Failure.ts"
 import type * as Handler from "../Handler.ts"
-import * as Note from "../Note.ts"
 import * as Output from "../Output.ts"
 import * as PolicyFile from "../PolicyFile.ts"
 import * as Problem from "../Problem.ts"
@@ -33,23 +32,9 @@ type Input = Handler.Input<typeof definition>
 
 type Address = Option.Option.Value<Input["listen"]>
 
-/** Loaded only when it is asked for. */
-const loadDemo = Effect.promise(() => import("../Demo.ts"))
-
-/** What a file wants: the one that is named, or that is here. The demo project has a policy of its own. */
-const fileOf = Effect.fnUntraced(function*({ policy }: Input) {
-  if (Option.isSome(policy)) return yield* PolicyFile.read(policy.value)
-  if (yield* Connection.isDemo) return (yield* loadDemo).policy
-  const path = yield* PolicyFile.find
-  if (path === undefined) return BackupPolicy.empty
-  yield* Note.say(`The policy is ${path}`)
-  return yield* PolicyFile.read(path)
-})
-
 /** What is wanted: what the command line says goes before what the file wants of every index. */
-const policyOf = Effect.fnUntraced(function*(input: Input) {
-  const { maxAge, maxShrink, minCopies, quota } = input
-  const file = yield* fileOf(input)
+const policyOf = Effect.fnUntraced(function*({ maxAge, maxShrink, minCopies, policy, quota }: Input) {
+  const file = yield* PolicyFile.load(policy)
   const wanted: BackupPolicy.BackupPolicy = {
     ...file,
     ...(Option.isSome(quota) && { backupQuota: quota.value }),

@@ -11,6 +11,7 @@ import * as Output from "../../Output.ts"
 import * as Runs from "../../Runs.ts"
 import * as Screen from "../../Screen.ts"
 import type * as Select from "../../Select.ts"
+import type * as Table from "../../Table.ts"
 import * as Time from "../../Time.ts"
 
 /**
@@ -37,6 +38,67 @@ const stripLength = 14
 const raw = Format.orElse("")
 
 /**
+ * What may have a schedule, and as many of its latest runs as are known.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface MayRun {
+  readonly schedule: BackupSchedule.BackupSchedule | undefined
+  readonly runs: ReadonlyArray<BackupRun.BackupRun>
+}
+
+/**
+ * What tells of a schedule in a list, whatever that is a list of.
+ *
+ * @category views
+ * @since 0.1.0
+ */
+export const columns = Effect.gen(function*() {
+  const screen = yield* Screen.Screen
+  const now = yield* Time.now
+  const when = yield* Time.when
+  const exactly = yield* Time.exactly
+  const known = Screen.orDash(screen)
+  const state = ({ schedule }: MayRun) =>
+    schedule === undefined ? undefined : schedule.enabled === false ? "paused" : "active"
+  const nextRun = ({ schedule }: MayRun) =>
+    // Of a schedule that is paused, this time means nothing.
+    schedule?.enabled === false ? undefined : schedule?.nextScheduledRun
+  const strip = (screen: Screen.Service) => ({ runs, schedule }: MayRun) =>
+    schedule === undefined ? "" : Runs.latest(schedule, runs, now, stripLength)
+      .map(({ phase }) => Screen.symbol(screen, phase))
+      .join("")
+  const plain: Screen.Service = { ...screen, isUnicode: false, style: (_, text) => text }
+
+  return {
+    every: {
+      header: "EVERY",
+      show: ({ schedule }) => known(schedule?.frequency, Format.plain),
+      raw: ({ schedule }) => schedule?.frequency ?? ""
+    },
+    keep: {
+      header: "KEEP",
+      align: "right",
+      show: ({ schedule }) => known(schedule?.retentionExpireAfterDays, (days) => `${days}d`),
+      raw: ({ schedule }) => raw(schedule?.retentionExpireAfterDays, String)
+    },
+    state: {
+      header: "STATE",
+      show: (row) => known(state(row), (state) => state === "paused" ? screen.style("yellow", state) : state),
+      raw: (row) => state(row) ?? ""
+    },
+    nextRun: {
+      header: "NEXT RUN",
+      show: (row) => known(nextRun(row), when),
+      wide: (row) => known(nextRun(row), exactly),
+      raw: (row) => raw(nextRun(row), Format.iso)
+    },
+    runs: { header: `LAST ${stripLength} RUNS`, show: strip(screen), raw: strip(plain) }
+  } satisfies Readonly<Record<string, Table.Column<MayRun>>>
+})
+
+/**
  * How schedules are printed.
  *
  * @category views
@@ -44,21 +106,10 @@ const raw = Format.orElse("")
  */
 export const schedules = Effect.gen(function*() {
   const screen = yield* Screen.Screen
-  const now = yield* Time.now
   const when = yield* Time.when
   const exactly = yield* Time.exactly
   const known = Screen.orDash(screen)
-  const state = ({ enabled }: BackupSchedule.BackupSchedule) => enabled === false ? "paused" : "active"
-  const nextRun = ({ enabled, nextScheduledRun }: BackupSchedule.BackupSchedule) =>
-    // Of a schedule that is paused, this time means nothing.
-    enabled === false ? undefined : nextScheduledRun
-  const strip = (screen: Screen.Service) => ({ runs, schedule }: Row) =>
-    Runs.slots(schedule, runs, now)
-      .filter(({ phase }) => phase !== "planned")
-      .slice(-stripLength)
-      .map(({ phase }) => Screen.symbol(screen, phase))
-      .join("")
-  const plain: Screen.Service = { ...screen, isUnicode: false, style: (_, text) => text }
+  const { every, keep, nextRun, runs, state } = yield* columns
 
   const view: Output.View<Row> = {
     toJson: ({ schedule }) => BackupSchedule.toJson(schedule),
@@ -77,28 +128,9 @@ export const schedules = Effect.gen(function*() {
         show: ({ schedule }) => known(schedule.name, Format.plain),
         raw: ({ schedule }) => raw(schedule.name, String)
       },
-      {
-        header: "EVERY",
-        dropAt: 4,
-        isPressing: true,
-        show: ({ schedule }) => Format.plain(schedule.frequency),
-        raw: ({ schedule }) => schedule.frequency
-      },
-      {
-        header: "KEEP",
-        align: "right",
-        dropAt: 5,
-        isPressing: true,
-        show: ({ schedule }) => known(schedule.retentionExpireAfterDays, (days) => `${days}d`),
-        raw: ({ schedule }) => raw(schedule.retentionExpireAfterDays, String)
-      },
-      {
-        header: "STATE",
-        dropAt: 1,
-        isPressing: true,
-        show: ({ schedule }) => schedule.enabled === false ? screen.style("yellow", state(schedule)) : state(schedule),
-        raw: ({ schedule }) => state(schedule)
-      },
+      { ...every, dropAt: 4, isPressing: true },
+      { ...keep, dropAt: 5, isPressing: true },
+      { ...state, dropAt: 1, isPressing: true },
       {
         header: "LAST BACKUP",
         dropAt: 2,
@@ -107,15 +139,8 @@ export const schedules = Effect.gen(function*() {
         wide: ({ runs }) => known(Runs.lastReady(runs), exactly),
         raw: ({ runs }) => raw(Runs.lastReady(runs), Format.iso)
       },
-      {
-        header: "NEXT RUN",
-        dropAt: 3,
-        isPressing: true,
-        show: ({ schedule }) => known(nextRun(schedule), when),
-        wide: ({ schedule }) => known(nextRun(schedule), exactly),
-        raw: ({ schedule }) => raw(nextRun(schedule), Format.iso)
-      },
-      { header: `LAST ${stripLength} RUNS`, dropAt: 6, show: strip(screen), raw: strip(plain) },
+      { ...nextRun, dropAt: 3, isPressing: true },
+      { ...runs, dropAt: 6 },
       {
         header: "ID",
         dropAt: 8,

@@ -1,0 +1,50 @@
+/**
+ * `pcb status`
+ *
+ * @since 0.1.0
+ */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
+import * as Flags from "../Flags.ts"
+import * as Handler from "../Handler.ts"
+import * as Target from "../Target.ts"
+
+const status = Command.make("status", {
+  target: Target.several("index", "Name of the index; all, if none is named"),
+  watch: Flags.duration("watch").pipe(
+    Flag.withOptionalValue("5s"),
+    Flag.filter(
+      (interval) => Duration.isGreaterThanOrEqualTo(interval, Duration.seconds(1)),
+      () => "Expected 1s or more"
+    ),
+    Flag.withDescription("Look again and again, every 5s or as often as said (--watch=30s), until Ctrl-C"),
+    Flag.optional
+  )
+}).pipe(
+  Command.withDescription("Show how the backups of each index are, and what is under way"),
+  Command.withExamples([
+    { command: "pcb status", description: "Every index of the project, and what runs now" },
+    { command: "pcb status docs product-catalog --watch", description: "Two of them, as they change" },
+    {
+      command: "pcb status --json | jq -r '.data[] | select(.status != \"ok\").index_name'",
+      description: "What is not well"
+    }
+  ])
+)
+
+/**
+ * The command, without what runs it.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const definition = status
+
+/**
+ * `pcb status`
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const command = Handler.from(() => import("../handlers/status/Status.ts"))(status, (_) => _.status)

@@ -1,0 +1,303 @@
+import { assert, describe, it } from "@effect/vitest"
+import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/testing/TestClock"
+import * as Screen from "../src/Screen.ts"
+import { emulate } from "./emulator.ts"
+import * as Harness from "./harness.ts"
+import { project, seeds, uuid } from "./project.ts"
+import { shell } from "./support.ts"
+import * as Vt from "./vt.ts"
+
+/** Lets time pass a little at a time, as it does. */
+const pass = (seconds: number) => Effect.repeat(TestClock.adjust("1 second"), { times: seconds - 1 })
+
+/** A project with a restore that ends in six minutes, a backup that does not, and others that take one. */
+const busy = project({
+  ...seeds,
+  restoreJobs: seeds.restoreJobs?.slice(2) ?? [],
+  project: { backupDuration: Duration.minutes(1) }
+})
+
+const json = (text: string) => text.trimEnd().split("\n").map((line) => JSON.parse(line))
+
+describe("pcb status", () => {
+  it.effect("is a document for programs: indexes, the worst first, and what is under way", () =>
+    Effect.gen(function*() {
+      const { exitCode, stderr, stdout } = yield* Harness.run("status -o json", { on: yield* busy })
+      assert.deepStrictEqual([exitCode, stderr], [0, ""])
+      const report = JSON.parse(stdout)
+      assert.deepStrictEqual(Object.keys(report), [
+        "schema",
+        "at",
+        "status",
+        "totals",
+        "quota",
+        "project",
+        "data",
+        "operations"
+      ])
+      assert.strictEqual(report.schema, "pcb.status/v1")
+      assert.deepStrictEqual(
+        report.data.map(({ copies, index_name, status }: Record<string, unknown>) => [index_name, status, copies]),
+        [["docs", "warning", 4], ["wiki", "warning", 1], ["docs-trial", "ok", 0]]
+      )
+      assert.deepStrictEqual(
+        report.data[0].recent_runs.map(({ outcome }: { readonly outcome: string }) => outcome),
+        ["ready", "failed", "ready", "ready"]
+      )
+      assert.deepStrictEqual(report.operations, [
+        {
+          kind: "restore",
+          id: uuid("3e9b5512"),
+          index_name: "docs-trial",
+          status: "Pending",
+          started_at: "2026-11-21T19:55:40.000Z",
+          elapsed_seconds: 260,
+          percent_complete: report.operations[0].percent_complete
+        },
+        {
+          kind: "backup",
+          id: uuid("0b77aa01"),
+          index_name: "wiki",
+          status: "Initializing",
+          started_at: "2026-11-21T19:58:00.000Z",
+          elapsed_seconds: 120,
+          percent_complete: null
+        }
+      ])
+    }))
+
+  it.effect("takes fields of the indexes alone, and only what is under way of those that are named", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* Harness.run("status wiki --json=index_name,copies", { on: yield* busy })
+      const { data, operations } = JSON.parse(stdout)
+      assert.deepStrictEqual(data, [{ index_name: "wiki", copies: 1 }])
+      assert.deepStrictEqual(operations.map(({ id }: { readonly id: string }) => id), [uuid("0b77aa01")])
+    }))
+
+  it.effect("is a line for each as -o ndjson, and the names as -o id", () =>
+    Effect.gen(function*() {
+      const plane = yield* busy
+      const { stdout } = yield* Harness.run("status -o ndjson", { on: plane })
+      assert.deepStrictEqual(
+        json(stdout).map(({ index_name, is_over, type }) => [type, index_name, is_over]),
+        [
+          ["index", "docs", undefined],
+          ["index", "wiki", undefined],
+          ["index", "docs-trial", undefined],
+          ["operation", "docs-trial", false],
+          ["operation", "wiki", false]
+        ]
+      )
+      assert.strictEqual((yield* Harness.run("status -o id", { on: plane })).stdout, "docs\nwiki\ndocs-trial\n")
+    }))
+
+  it.effect("shows an index whose schedules cannot be read as unknown, and exits with 0", () =>
+    Effect.gen(function*() {
+      const plane = yield* busy
+      yield* plane.fault("BackupSchedules.list", Fault.respond({ status: 403 }), { times: 9 })
+      const { exitCode, stdout } = yield* Harness.run("status", { on: plane, columns: 100 })
+      assert.strictEqual(exitCode, 0)
+      assert.match(stdout, /^\? {2}docs .* unreadable/m)
+      assert.include(stdout, "3 indexes: 3 unknown")
+    }))
+
+  it.effect.each([["403", 4], ["503", 1], ["404", 3]] as const)(
+    "fails as others do where it cannot be read: HTTP %s",
+    ([status, exitCode]) =>
+      Effect.gen(function*() {
+        const plane = yield* busy
+        yield* plane.fault("Indexes.list", Fault.respond({ status: Number(status) }), { times: 4 })
+        const { fiber, run } = yield* Harness.start("status", { on: plane })
+        while (fiber.pollUnsafe() === undefined) yield* TestClock.adjust("1 second")
+        assert.strictEqual((yield* run).exitCode, exitCode)
+      })
+  )
+
+  it.effect("exits with 3 for an index that is not there, and with 2 for an interval that makes no sense", () =>
+    Effect.gen(function*() {
+      const plane = yield* busy
+      assert.strictEqual((yield* Harness.run("status nope", { on: plane })).exitCode, 3)
+      const { exitCode, stderr } = yield* Harness.run("status --watch=10ms", { on: plane })
+      assert.strictEqual(exitCode, 2)
+      assert.include(stderr, "Expected 1s or more")
+    }))
+
+  it.effect("says how far it has come on a terminal, and leaves no trace of it", () =>
+    Effect.gen(function*() {
+      const indexes = Array.from({ length: 250 }, (_, index) => ({ name: `index-${index}` }))
+      const plane = yield* project({ indexes })
+      const { fiber, run } = yield* Harness.start("status -o id", { on: plane, errorColumns: 80 })
+      while (fiber.pollUnsafe() === undefined) yield* TestClock.adjust("1 second")
+      const { drawn, exitCode, stdout } = yield* run
+      assert.strictEqual(exitCode, 0)
+      assert.lengthOf(stdout.trimEnd().split("\n"), 250)
+      assert.match(drawn, /Looked at \d+ of 250 indexes/)
+      assert.deepStrictEqual(Vt.show(drawn), { lines: [], row: 0, isCursorVisible: true, isWrapping: true })
+    }))
+
+  it.live("goes by the policy in the working directory, as an audit does, and says so", () =>
+    Effect.gen(function*() {
+      const directory = yield* Harness.home({ "pinecone-backups.policy.yaml": "defaults:\n  minCopies: 500\n" })
+      const { host } = yield* emulate(seeds)
+      const { code, stderr, stdout } = yield* shell(`cd ${directory}; pcb status docs -o tsv --host ${host}`, {
+        PINECONE_API_KEY: "any"
+      })
+      assert.deepStrictEqual([code, stderr], [0, "The policy is pinecone-backups.policy.yaml\n"])
+      assert.match(stdout, /\bcopies$/m)
+    }), 30_000)
+
+  it.effect.each([40, 47, 60, 80, 100, 120, 200])("fits a terminal of %s columns", (columns) =>
+    Effect.gen(function*() {
+      const { stdout } = yield* Harness.run("--demo status", { columns })
+      for (const line of stdout.split("\n")) assert.isAtMost(CliOutput.displayWidth(line), columns, line)
+    }))
+})
+
+describe("pcb status --watch", () => {
+  /** The terminal of a watch. */
+  const watch = Effect.fnUntraced(function*(
+    plane: ControlPlane.Service,
+    args: string,
+    { rows = 40, ...options }: Harness.Options & { readonly rows?: number } = {}
+  ) {
+    const columns = 100
+    const run = yield* Harness.start(args, { on: plane, columns, errorColumns: columns, ...options }).pipe(
+      Effect.provideService(Screen.CurrentSize, Effect.succeed({ columns, rows }))
+    )
+    // The program is loaded in real time.
+    while ((yield* run.stdout) === "") yield* TestClock.adjust("1 millis")
+    return { ...run, end: Effect.andThen(Fiber.interrupt(run.fiber), run.run) }
+  })
+
+  it.effect("draws the page in the same place, and leaves the last on the screen at Ctrl-C", () =>
+    Effect.gen(function*() {
+      const { end } = yield* watch(yield* busy, "status --watch")
+      yield* pass(66)
+      const { exitCode, stderr, stdout } = yield* end
+      assert.strictEqual(exitCode, 130)
+      assert.strictEqual(stderr, "")
+      const shown = Vt.show(stdout)
+      assert.isTrue(shown.isCursorVisible && shown.isWrapping)
+      assert.strictEqual(shown.lines.filter((line) => line.includes("INDEX")).length, 2)
+      assert.match(shown.lines.join("\n"), /^backup +wiki +◐ Initializing +3m\d?s?/m)
+      assert.strictEqual(shown.lines.at(-1), "2026-11-21 20:01 UTC · every 5s · Ctrl-C ends it")
+      assert.strictEqual(shown.row, shown.lines.length)
+    }))
+
+  it.effect("shows what becomes of a backup, and no trace of it afterwards", () =>
+    Effect.gen(function*() {
+      const plane = yield* busy
+      const { end, stdout } = yield* watch(plane, "status docs --watch=20s")
+      yield* pass(2)
+      yield* Harness.run("backup create docs --name another", { on: plane })
+      yield* pass(21)
+      const before = Vt.show(yield* stdout).lines
+      assert.match(before.join("\n"), /^backup +docs +◐ Initializing +\d+s/m)
+      yield* pass(80)
+      const after = Vt.show((yield* end).stdout).lines
+      assert.notInclude(after.join("\n"), "Initializing")
+      assert.match(after.join("\n"), /^. {2}docs .* 1m ago +5 /m)
+      assert.isBelow(after.length, before.length)
+    }))
+
+  it.effect("goes on after a failure that passes, and says meanwhile that it could not be read", () =>
+    Effect.gen(function*() {
+      const plane = yield* busy
+      const { end, stdout } = yield* watch(plane, "status --watch=2m")
+      yield* pass(1)
+      yield* plane.fault("Indexes.list", Fault.respond({ status: 503 }), { times: 4 })
+      yield* pass(200)
+      assert.match(Vt.show(yield* stdout).lines.at(-1) ?? "", /^not read since: /)
+      yield* pass(150)
+      assert.match(Vt.show((yield* end).stdout).lines.at(-1) ?? "", /^2026-11-21 20:0\d UTC · every 2m/)
+    }))
+
+  it.effect("ends with a failure that does not pass, below the page", () =>
+    Effect.gen(function*() {
+      const plane = yield* busy
+      const { fiber, run } = yield* watch(plane, "status --watch")
+      yield* pass(1)
+      yield* plane.fault("Indexes.list", Fault.respond({ status: 401 }))
+      while (fiber.pollUnsafe() === undefined) yield* TestClock.adjust("1 second")
+      const { exitCode, stderr, stdout } = yield* run
+      assert.strictEqual(exitCode, 4)
+      assert.match(stderr, /^error: /)
+      assert.isTrue(Vt.show(stdout).isCursorVisible)
+      assert.include(Vt.show(stdout).lines.at(-1), "Ctrl-C")
+    }))
+
+  it.effect("says how many lines there is no room for", () =>
+    Effect.gen(function*() {
+      const indexes = Array.from({ length: 30 }, (_, index) => ({ name: `index-${index}` }))
+      const { end } = yield* watch(yield* project({ indexes }), "status --watch", { rows: 12 })
+      yield* pass(2)
+      const { lines } = Vt.show((yield* end).stdout)
+      assert.isAtMost(lines.length, 11)
+      assert.isTrue(lines.some((line) => /^\(2\d more lines\)$/.test(line)), lines.join("\n"))
+    }))
+
+  it.effect.each(["pipe", "CI", "TERM"])(
+    "prints the lines of what has changed where nothing can be drawn: %s",
+    (where) =>
+      Effect.gen(function*() {
+        const plane = yield* busy
+        const { end } = yield* watch(
+          plane,
+          "status docs wiki --watch",
+          where === "pipe" ? { columns: undefined } : { env: where === "CI" ? { CI: "true" } : { TERM: "dumb" } }
+        )
+        yield* pass(2)
+        yield* Harness.run("backup create docs --name another", { on: plane })
+        yield* pass(90)
+        const { exitCode, stdout } = yield* end
+        assert.strictEqual(exitCode, 130)
+        assert.deepStrictEqual(stdout.match(/\b(docs|wiki|INDEX)\b(?!-)/g), [
+          ...(where === "pipe" ? [] : ["INDEX"]),
+          "docs",
+          "wiki",
+          // The other backup is ready.
+          "docs"
+        ])
+        assert.notInclude(stdout, "\u001b")
+      })
+  )
+
+  it.effect("prints an object for each change as -o ndjson, and one when something is over", () =>
+    Effect.gen(function*() {
+      const plane = yield* busy
+      const { end } = yield* watch(plane, "status --watch -o ndjson", { columns: undefined })
+      yield* pass(2)
+      const made = yield* Harness.run("backup create docs --name another -o id", { on: plane })
+      yield* pass(90)
+      const lines = json((yield* end).stdout)
+      assert.deepStrictEqual(
+        lines.filter(({ id }) => id === made.stdout.trim()).map(({ is_over, status }) => [status, is_over]),
+        [["Initializing", false], ["Ready", true]]
+      )
+      assert.deepStrictEqual(
+        lines.filter(({ index_name, type }) => type === "index" && index_name === "docs").map(({ copies }) => copies),
+        [4, 5]
+      )
+    }))
+
+  it.effect("says so on standard error where one look fails, and goes on", () =>
+    Effect.gen(function*() {
+      const plane = yield* busy
+      const { end } = yield* watch(plane, "status --watch=1m", { columns: undefined })
+      yield* pass(1)
+      yield* plane.fault("Indexes.list", Fault.respond({ status: 503 }), { times: 4 })
+      yield* pass(200)
+      yield* Harness.run("backup delete before-reindex --yes", { on: plane })
+      yield* pass(60)
+      const { stderr, stdout } = yield* end
+      assert.lengthOf(stderr.trimEnd().split("\n"), 1)
+      assert.match(stderr, /^note: /)
+      assert.isAtLeast(stdout.trimEnd().split("\n").length, 3)
+    }))
+})

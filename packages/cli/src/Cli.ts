@@ -20,6 +20,7 @@ import * as Backup from "./commands/Backup.ts"
 import * as Completion from "./commands/Completion.ts"
 import * as ConfigCommand from "./commands/Config.ts"
 import * as DemoCommand from "./commands/Demo.ts"
+import * as Doctor from "./commands/Doctor.ts"
 import * as EmulatorCommand from "./commands/Emulator.ts"
 import * as HelpCommand from "./commands/Help.ts"
 import * as Restore from "./commands/Restore.ts"
@@ -29,6 +30,7 @@ import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import * as Help from "./Help.ts"
 import * as Problem from "./Problem.ts"
+import * as Program from "./Program.ts"
 import * as Report from "./Report.ts"
 import * as Screen from "./Screen.ts"
 import * as Settings from "./Settings.ts"
@@ -59,6 +61,7 @@ const root = Command.make("pcb").pipe(
   Command.withSubcommands([
     Status.command,
     Audit.command,
+    Doctor.command,
     Schedule.command,
     Backup.command,
     Restore.command,
@@ -95,7 +98,8 @@ export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, vers
   const settings = yield* Settings.make(args)
   yield* withSettings(args, version).pipe(
     Effect.provideService(ConfigProvider.ConfigProvider, Settings.provider(settings)),
-    Effect.provideService(Settings.Settings, settings)
+    Effect.provideService(Settings.Settings, settings),
+    Effect.updateService(Program.Program, (program) => ({ ...program, version }))
   )
 })
 

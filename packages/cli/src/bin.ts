@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import module, { createRequire } from "node:module"
 
-const { version } = createRequire(import.meta.url)("../package.json") as { readonly version: string }
+const { engines, version } = createRequire(import.meta.url)("../package.json") as {
+  readonly version: string
+  readonly engines: { readonly node: string }
+}
 
 // A reader that has seen enough, `| head`, closes the pipe: nothing went wrong. A full disk is another matter.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -21,5 +24,5 @@ if (second === undefined && (first === "--version" || first === "-V")) {
   module.enableCompileCache?.()
 
   const { main } = await import("./main.ts")
-  main(version)
+  main({ version, engines: engines.node })
 }

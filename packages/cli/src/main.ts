@@ -9,6 +9,7 @@ import * as Runtime from "effect/Runtime"
 import * as Terminal from "effect/Terminal"
 import * as Argv from "./Argv.ts"
 import * as Cli from "./Cli.ts"
+import * as Program from "./Program.ts"
 import * as Screen from "./Screen.ts"
 
 const unasked = Effect.die("Commands ask by themselves")
@@ -39,7 +40,7 @@ const services = Layer.mergeAll(
 )
 
 /** Runs the command line of this process. */
-export const main = (version: string): void => {
+export const main = (program: Program.Service): void => {
   // A shell tells the two apart; the runtime says 130 for both. The second signal does not wait for anything, and
   // the first does not when only a slow reader is left to wait for.
   let signalCode: number | undefined
@@ -56,7 +57,8 @@ export const main = (version: string): void => {
 
   const args = process.argv.slice(2)
   NodeRuntime.runMain(
-    Cli.run(args, version).pipe(
+    Cli.run(args, program.version).pipe(
+      Effect.provideService(Program.Program, program),
       Effect.provide(Layer.merge(services, Screen.layerProcess(Argv.valueOf(args, "--color"))))
     ),
     {

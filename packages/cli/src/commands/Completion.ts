@@ -10,16 +10,7 @@ import type * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-
-const shells = ["bash", "zsh", "fish", "powershell"] as const
-
-/** How the script gets into a shell, which the generated comment does not know. */
-const install: Readonly<Record<(typeof shells)[number], string>> = {
-  bash: "echo 'source <(pcb completion bash)' >> ~/.bashrc",
-  zsh: "pcb completion zsh > \"${fpath[1]}/_pcb\"",
-  fish: "pcb completion fish > ~/.config/fish/completions/pcb.fish",
-  powershell: "pcb completion powershell >> $PROFILE"
-}
+import * as Shell from "../Shell.ts"
 
 /**
  * `pcb completion`, for the commands and global flags of a program.
@@ -34,7 +25,9 @@ export const command = (
   Command.make(
     "completion",
     {
-      shell: Argument.Literals("shell", shells).pipe(Argument.withDescription(`One of ${shells.join(", ")}`))
+      shell: Argument.Literals("shell", Shell.names).pipe(
+        Argument.withDescription(`One of ${Shell.names.join(", ")}`)
+      )
     },
     Effect.fnUntraced(function*({ shell }) {
       // They belong to no command, so that one is made up which has them.
@@ -60,7 +53,7 @@ export const command = (
       yield* Console.log(
         script.replaceAll("__fish_use_subcommand", isNone).replace(
           /^(#\s+)pcb --completions .*\n(?:#\s+(?:then|\. <PATH>).*\n)?/m,
-          (_, begin: string) => `${begin}${install[shell]}\n`
+          (_, begin: string) => `${begin}${Shell.install[shell]}\n`
         )
       )
     })
@@ -68,6 +61,6 @@ export const command = (
     Command.withDescription("Print a completion script for a shell"),
     Command.withExamples([
       { command: "source <(pcb completion bash)", description: "For this shell" },
-      { command: install.fish, description: "For every one to come" }
+      { command: Shell.install.fish, description: "For every one to come" }
     ])
   )

@@ -5,7 +5,6 @@
  */
 import * as CliError from "effect/cli/CliError"
 import * as Prompt from "effect/cli/Prompt"
-import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -22,9 +21,10 @@ import type * as Json from "../Json.ts"
 import * as Note from "../Note.ts"
 import * as Output from "../Output.ts"
 import * as Screen from "../Screen.ts"
-import * as Setting from "../Setting.ts"
+import type * as Setting from "../Setting.ts"
 import * as Settings from "../Settings.ts"
 import type { File } from "../SettingsFile.ts"
+import * as Source from "../Source.ts"
 
 // ============================================================================
 // show
@@ -61,40 +61,15 @@ const view = Effect.map(Screen.Screen, (screen): Output.View<Row> => {
   }
 })
 
-const defaults: Readonly<Record<Exclude<Setting.Name, "api-key-file">, string | undefined>> = {
-  "api-key": undefined,
-  "host": "https://api.pinecone.io",
-  "api-version": "2026-04",
-  "output": "table on a terminal, tsv in a pipe",
-  "time": "relative"
-}
-
-/** A key, and credentials in an address, are told to be there and no more. */
-const hidden = (name: keyof typeof defaults, value: string): string =>
-  name === "api-key" ? "(set)" : Format.withoutKeys(value.replace(/\/\/[^/@]*@/, "//…@"))
-
 const rows = Effect.gen(function*() {
-  const { environment, find, profile } = yield* Settings.Settings
-  const flags: Partial<Record<keyof typeof defaults, readonly [flag: string, value: Option.Option<string>]>> = {
-    "api-key": ["--api-key-file", yield* Globals.ApiKeyFile],
-    "host": ["--host", yield* Globals.Host],
-    "output": ["--output", yield* Globals.Output],
-    "time": ["--time", yield* Globals.Time]
-  }
-  const row = Effect.fnUntraced(function*(name: keyof typeof defaults) {
-    const show = (value: string, source: string): Row => ({ setting: name, value: hidden(name, value), source })
-    const [flag, given] = flags[name] ?? ["", Option.none<string>()]
-    if (Option.isSome(given)) return show(given.value, flag)
-    const variable = Setting.variables[name]
-    const fromEnvironment = yield* Config.option(Config.NonEmptyString(variable)).parse(environment)
-    if (Option.isSome(fromEnvironment)) return show(fromEnvironment.value, variable)
-    const found = yield* find(name)
-    return found === undefined
-      ? { setting: name, value: defaults[name], source: defaults[name] === undefined ? "nowhere" : "default" }
-      : show(found.value, found.source)
+  const { profile } = yield* Settings.Settings
+  const row = Effect.fnUntraced(function*(setting: Source.Name) {
+    const { source, value } = yield* Source.of(setting)
+    const isSaid = value !== undefined && source !== "default"
+    return { setting, source, value: isSaid ? Source.shown(setting, value) : value } satisfies Row as Row
   })
   const inUse = yield* profile
-  const all = yield* Effect.forEach(Struct.keys(defaults), row)
+  const all = yield* Effect.forEach(Struct.keys(Source.defaults), row)
   return [{ setting: "profile", value: inUse?.value, source: inUse?.source ?? "nowhere" }, ...all]
 })
 

@@ -1,0 +1,24 @@
+/**
+ * `pcb doctor`
+ *
+ * @since 0.1.0
+ */
+import * as Command from "effect/cli/Command"
+import * as Handler from "../Handler.ts"
+
+const doctor = Command.make("doctor").pipe(
+  Command.withDescription("Look at this set-up: key, network, service, terminal"),
+  Command.withExamples([
+    { command: "pcb doctor", description: "What is wrong here, and what to try" },
+    { command: "pcb doctor --profile staging", description: "Whether another profile works" },
+    { command: "pcb doctor -o json", description: "For a report, or a pipeline" }
+  ])
+)
+
+/**
+ * `pcb doctor`
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const command = Handler.from(() => import("../handlers/doctor/Doctor.ts"))(doctor, (_) => _.doctor)

@@ -1,0 +1,472 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Emulator from "@pinecone-backups/testing/Emulator"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Layer from "effect/Layer"
+import { join } from "node:path"
+import * as Connection from "../src/Connection.ts"
+import * as Check from "../src/handlers/doctor/Check.ts"
+import * as Machine from "../src/handlers/doctor/Machine.ts"
+import type * as Screen from "../src/Screen.ts"
+import * as Shell from "../src/Shell.ts"
+import * as Harness from "./harness.ts"
+import { now, project, seeds } from "./project.ts"
+import { pcb, serve } from "./support.ts"
+
+const fail = (code: string) => Effect.fail(new Machine.Unreachable({ code }))
+
+/** A machine with a network in which everything works. */
+const machine: Machine.Service = {
+  node: "24.21.0",
+  platform: "linux",
+  architecture: "x64",
+  resolve: () => Effect.succeed(["192.0.2.1", "192.0.2.2", "192.0.2.3"]),
+  connect: () => Effect.void,
+  secure: () => Effect.succeed("TLSv1.3")
+}
+
+interface Options extends Harness.Options {
+  readonly machine?: Partial<Machine.Service>
+  /** The `Date` of every answer. */
+  readonly date?: string | undefined
+}
+
+const key = "pcsk_2dKm4p_ThisIsNoKeyOfAnybodyAtAll"
+
+/** Runs a command line on a machine. */
+const run = Effect.fnUntraced(function*(args: string, { date, machine: more, on, ...options }: Options = {}) {
+  const program = Harness.run(args, {
+    ...options,
+    env: { HOME: "/nowhere", PINECONE_API_KEY: key, ...options.env }
+  }).pipe(Effect.provideService(Machine.Machine, { ...machine, ...more }))
+  if (on === undefined) return yield* program
+  const transport = Layer.provide(Emulator.layerMemory, Layer.succeed(ControlPlane.ControlPlane, on))
+  const dated = Layer.effect(
+    HttpClient.HttpClient,
+    Effect.map(
+      HttpClient.HttpClient,
+      HttpClient.transform((response, request) =>
+        Effect.flatMap(response, (response) =>
+          Effect.map(response.text, (text) =>
+            HttpClientResponse.fromWeb(
+              request,
+              new Response(text, {
+                status: response.status,
+                headers: { ...response.headers, ...(date !== undefined && { date }) }
+              })
+            )))
+      )
+    )
+  )
+  return yield* Effect.provideService(program, Connection.Transport, Layer.provide(dated, transport))
+})
+
+interface Row {
+  readonly check: Check.Id
+  readonly status: Check.Check["status"]
+  readonly found: string
+  readonly try?: string
+  readonly exit_code?: number
+}
+
+/** The same as `-o json`, by the names of the checks. */
+const examine = Effect.fnUntraced(function*(args: string, options: Options = {}) {
+  const { exitCode, stderr, stdout } = yield* run(`doctor ${args} -o json`, options)
+  const report: { readonly schema: string; readonly exit_code: number; readonly checks: ReadonlyArray<Row> } = JSON
+    .parse(stdout)
+  assert.deepStrictEqual([report.schema, report.exit_code, stderr], ["pcb.doctor/v1", exitCode, ""])
+  // All of them, in order, each once.
+  assert.deepStrictEqual(report.checks.map(({ check }) => check), [...Check.ids])
+  const of = (id: Check.Id) => report.checks.find(({ check }) => check === id)
+  return {
+    exitCode,
+    of,
+    statuses: Object.fromEntries(
+      report.checks.filter(({ status }) => status !== "ok").map(({ check, status }) => [check, status])
+    )
+  }
+})
+
+const plane = project(seeds)
+
+/** What is left to find fault with where all is well. */
+const wellWith = { completion: "skipped" } as const
+
+describe("pcb doctor", () => {
+  it.effect("finds nothing wrong where nothing is", () =>
+    Effect.gen(function*() {
+      const { exitCode, of, statuses } = yield* examine("", {
+        on: yield* plane,
+        date: "Sat, 21 Nov 2026 20:00:30 GMT"
+      })
+      assert.deepStrictEqual([exitCode, statuses], [0, wellWith])
+      assert.strictEqual(of("api-key")?.found, "from PINECONE_API_KEY")
+      assert.strictEqual(of("host")?.found, "https://api.pinecone.io (default)")
+      assert.strictEqual(of("dns")?.found, "api.pinecone.io is 192.0.2.1 and 192.0.2.2, in 0 ms")
+      assert.strictEqual(of("tls")?.found, "TLSv1.3, in 0 ms")
+      assert.match(of("api")?.found ?? "", /^5 indexes, in 0 ms, request id request-\d+$/)
+      assert.strictEqual(of("schedules")?.found, "served in version 2026-04")
+      assert.strictEqual(of("clock")?.found, "30s from that of the service")
+    }))
+
+  it.effect("works without a key and without a network, and skips what rests on them", () =>
+    Effect.gen(function*() {
+      const { exitCode, of, statuses } = yield* examine("", {
+        env: { PINECONE_API_KEY: "" },
+        machine: { resolve: () => fail("ENOTFOUND") }
+      })
+      assert.strictEqual(exitCode, 4)
+      assert.deepStrictEqual(statuses, {
+        "api-key": "failed",
+        "dns": "failed",
+        "tcp": "skipped",
+        "tls": "skipped",
+        "api": "skipped",
+        "backups": "skipped",
+        "schedules": "skipped",
+        "clock": "skipped",
+        ...wellWith
+      })
+      assert.strictEqual(of("api-key")?.found, "PINECONE_API_KEY is not set")
+      assert.strictEqual(of("tls")?.found, "see dns")
+    }))
+
+  it.effect.each<[id: Check.Id, machine: Partial<Machine.Service>, found: string, hint: RegExp]>([
+    ["dns", { resolve: () => fail("EAI_AGAIN") }, "api.pinecone.io has no address (EAI_AGAIN)", /^check the network/],
+    [
+      "tcp",
+      { connect: () => fail("ECONNREFUSED") },
+      "api.pinecone.io cannot be connected to (ECONNREFUSED)",
+      /network/
+    ],
+    [
+      "tls",
+      { secure: () => fail("SELF_SIGNED_CERT_IN_CHAIN") },
+      "api.pinecone.io does not prove who it is (SELF_SIGNED_CERT_IN_CHAIN)",
+      /NODE_EXTRA_CA_CERTS/
+    ]
+  ])("names the step at which the way to the host ends: %s", ([id, machine, found, hint]) =>
+    Effect.gen(function*() {
+      const { exitCode, of } = yield* examine("", { machine })
+      assert.strictEqual(exitCode, 8)
+      assert.deepStrictEqual([of(id)?.status, of(id)?.found], ["failed", found])
+      assert.match(of(id)?.try ?? "", hint)
+      assert.deepStrictEqual([of("api")?.status, of("api")?.found], ["skipped", `see ${id}`])
+    }))
+
+  it.effect.each(
+    [
+      ["Indexes.list", 401, "api", 4],
+      ["Indexes.list", 403, "api", 4],
+      ["Indexes.list", 503, "api", 1],
+      ["Backups.list", 403, "backups", 4],
+      ["BackupSchedules.list", 501, "schedules", 1],
+      ["BackupSchedules.list", 403, "schedules", 4]
+    ] as const
+  )(
+    "says what the service refuses, and asks once: %s with %s",
+    ([operation, status, id, code]) =>
+      Effect.gen(function*() {
+        const on = yield* plane
+        yield* on.fault(operation, Fault.respond({ status }))
+        const { exitCode, of } = yield* examine("", { on })
+        assert.strictEqual(exitCode, code)
+        assert.strictEqual(of(id)?.status, "failed")
+        assert.include(of(id)?.found, `HTTP ${status}`)
+        assert.isDefined(of(id)?.try)
+      })
+  )
+
+  it.effect("says where a clock is wrong, and that this is no failure", () =>
+    Effect.gen(function*() {
+      const { exitCode, of } = yield* examine("", { on: yield* plane, date: "Sat, 21 Nov 2026 19:55:00 GMT" })
+      assert.strictEqual(exitCode, 0)
+      assert.deepStrictEqual([of("clock")?.status, of("clock")?.found], ["warning", "5m ahead of that of the service"])
+    }))
+
+  it.effect("calls a host on this machine an emulator, and needs neither TLS nor a proxy for it", () =>
+    Effect.gen(function*() {
+      const { exitCode, of } = yield* examine("--host http://127.0.0.1:5081", {
+        on: yield* plane,
+        env: { PINECONE_API_KEY: "any", HTTP_PROXY: "http://proxy" }
+      })
+      assert.strictEqual(exitCode, 0)
+      assert.strictEqual(of("host")?.found, "http://127.0.0.1:5081 (--host), on this machine: an emulator")
+      assert.deepStrictEqual([of("api-key")?.status, of("tls")?.status, of("clock")?.status], [
+        "ok",
+        "skipped",
+        "skipped"
+      ])
+      assert.strictEqual(of("proxy")?.found, "HTTP_PROXY set; the host is on this machine and needs none")
+    }))
+
+  it.effect("leaves the way to the host to a proxy that Node uses", () =>
+    Effect.gen(function*() {
+      const { exitCode, of } = yield* examine("", {
+        on: yield* plane,
+        env: { https_proxy: "http://user:password@proxy", NODE_USE_ENV_PROXY: "1" },
+        machine: { resolve: () => fail("ENOTFOUND") }
+      })
+      assert.strictEqual(exitCode, 0)
+      assert.deepStrictEqual(
+        ["dns", "tcp", "tls"].map((id) => of(id as Check.Id)?.found),
+        Array(3).fill(
+          "requests go through the proxy"
+        )
+      )
+      assert.strictEqual(of("api")?.status, "ok")
+    }))
+
+  it.effect("needs nothing for the demo project", () =>
+    Effect.gen(function*() {
+      const { exitCode, of } = yield* examine("--demo", {
+        env: { PINECONE_API_KEY: "" },
+        machine: { resolve: () => fail("ENOTFOUND") }
+      })
+      assert.strictEqual(exitCode, 0)
+      assert.strictEqual(of("api-key")?.found, "the demo project needs none")
+      assert.strictEqual(of("dns")?.status, "skipped")
+    }))
+
+  it.effect("reads a key from standard input once", () =>
+    Effect.gen(function*() {
+      const { exitCode, of } = yield* examine("--api-key-file -", { on: yield* plane, stdin: `${key}\n` })
+      assert.deepStrictEqual([exitCode, of("api-key")?.found, of("api")?.status], [0, "from --api-key-file -", "ok"])
+    }))
+
+  it.effect("finds what is wrong with a configuration file, and looks at the rest", () =>
+    Effect.gen(function*() {
+      const HOME = yield* Harness.home({ ".config/pcb/config.json": "{\"colour\": true}" })
+      const { exitCode, of, statuses } = yield* examine("", { on: yield* plane, env: { HOME } })
+      assert.strictEqual(exitCode, 2)
+      assert.deepStrictEqual(
+        [statuses["config"], statuses["profile"], statuses["host"], of("api-key")?.status],
+        ["failed", "skipped", "skipped", "ok"]
+      )
+      assert.include(of("config")?.found, "colour: is no setting")
+    }))
+
+  it.effect("warns of files that others can read, with the key or without", () =>
+    Effect.gen(function*() {
+      const HOME = yield* Harness.home({
+        ".config/pcb/config.json": JSON.stringify({ "api-key": key, profiles: { work: { time: "utc" } } })
+      }, 0o644)
+      const path = join(HOME, ".config/pcb/config.json")
+      const { exitCode, of } = yield* examine("--profile work", {
+        on: yield* plane,
+        env: { HOME, PINECONE_API_KEY: "" }
+      })
+      assert.strictEqual(exitCode, 0)
+      assert.deepStrictEqual(["config", "api-key"].map((id) => [of(id as Check.Id)?.status, of(id as Check.Id)?.try]), [
+        ["warning", `chmod 600 ${path}`],
+        ["warning", `chmod 600 ${path}`]
+      ])
+      assert.strictEqual(of("profile")?.found, "work (--profile)")
+    }))
+
+  it.effect("knows a profile that is not there, and values that make no sense", () =>
+    Effect.gen(function*() {
+      const unknown = yield* examine("--profile nope")
+      assert.deepStrictEqual([unknown.exitCode, unknown.of("profile")?.status], [2, "failed"])
+      const host = yield* examine("--host http://example.com", { env: { PINECONE_API_VERSION: "2020-01" } })
+      assert.strictEqual(host.exitCode, 2)
+      assert.include(host.of("host")?.found, "must be https")
+      assert.strictEqual(host.of("api-version")?.status, "failed")
+      assert.strictEqual(host.of("dns")?.found, "see host")
+      const missing = yield* examine("--api-key-file /nowhere/key")
+      assert.strictEqual(missing.exitCode, 4)
+      assert.include(missing.of("api-key")?.found, "cannot read /nowhere/key")
+    }))
+
+  it.effect.each(
+    Object.entries({
+      bash: { ".bashrc": "# pcb completion bash\nsource <(pcb completion bash)\n" },
+      zsh: { ".zfunc/_pcb": "#compdef pcb" },
+      fish: { ".config/fish/completions/pcb.fish": "complete -c pcb" }
+    })
+  )("finds the completion that is installed: %s", ([shell, files]) =>
+    Effect.gen(function*() {
+      const env = { HOME: yield* Harness.home(files), SHELL: `/bin/${shell}` }
+      const found = yield* examine("", { on: yield* plane, env })
+      assert.deepStrictEqual([found.of("completion")?.status, found.of("completion")?.found.slice(0, shell.length)], [
+        "ok",
+        shell
+      ])
+      const not = yield* examine("", { on: yield* plane, env: { ...env, HOME: yield* Harness.home({}) } })
+      assert.deepStrictEqual([not.exitCode, not.of("completion")?.status, not.of("completion")?.try], [
+        0,
+        "warning",
+        Shell.install[shell as Shell.Name]
+      ])
+    }))
+
+  it.effect("does not take a comment for an installed completion", () =>
+    Effect.gen(function*() {
+      const HOME = yield* Harness.home({ ".bashrc": "# source <(pcb completion bash)\n" })
+      const { of } = yield* examine("", { on: yield* plane, env: { HOME, SHELL: "/bin/bash" } })
+      assert.strictEqual(of("completion")?.status, "warning")
+    }))
+
+  it.effect("shows a line for each, with what to try, and sums up", () =>
+    Effect.gen(function*() {
+      const { exitCode, stdout } = yield* run("doctor", {
+        columns: 100,
+        machine: { resolve: () => fail("ENOTFOUND"), node: "20.18.3" },
+        env: { HTTPS_PROXY: "http://user:password@proxy" }
+      })
+      assert.strictEqual(exitCode, 8)
+      assert.include(
+        stdout,
+        "\n▲ proxy        HTTPS_PROXY set, and this Node cannot use it\n  try          Node 24 can"
+      )
+      assert.include(stdout, "\n• api          skipped: see dns\n")
+      assert.isTrue(stdout.endsWith("\n\n1 thing is wrong, and there is 1 warning\n"), stdout)
+      assert.notInclude(stdout, "password")
+      const rows = (yield* run("doctor")).stdout.replace(/\n$/, "").split("\n")
+      assert.lengthOf(rows, Check.ids.length)
+      for (const row of rows) assert.lengthOf(row.split("\t"), 4)
+      const lines = (yield* run("doctor -o ndjson")).stdout.trimEnd().split("\n").map((line) => JSON.parse(line).check)
+      assert.deepStrictEqual(lines, [...Check.ids])
+    }))
+
+  it.effect("shows nothing of the key, wherever it is from", () =>
+    Effect.gen(function*() {
+      const marker = "Kx9marker7Qz"
+      const HOME = yield* Harness.home({
+        ".config/pcb/config.json": JSON.stringify({
+          profiles: { own: { "api-key": marker, host: "https://example.com" }, file: { "api-key-file": "KEY" } }
+        }).replace("KEY", "/nowhere"),
+        ".config/pinecone/secrets.yaml": `api_key: ${marker}\n`,
+        "key": `${marker}\n`,
+        "wrong": `${marker} ${marker}\n`
+      })
+      const on = yield* plane
+      const sources: ReadonlyArray<readonly [args: string, more?: Options]> = [
+        ["", { env: { HOME, PINECONE_API_KEY: marker } }],
+        ["", { env: { HOME, PINECONE_API_KEY: `"${marker}"` } }],
+        ["", { env: { HOME, PINECONE_API_KEY: "" } }],
+        ["--profile own", { env: { HOME, PINECONE_API_KEY: "" } }],
+        [`--api-key-file ${HOME}/key`, { env: { HOME } }],
+        [`--api-key-file ${HOME}/wrong`, { env: { HOME } }],
+        ["--api-key-file -", { env: { HOME }, stdin: marker }],
+        // Typed in the wrong place.
+        [`--host ${marker}`, { env: { HOME } }],
+        [`--host https://${marker}@example.com`, { env: { HOME } }]
+      ]
+      for (const [args, more] of sources) {
+        for (const format of ["table", "json", "ndjson", "tsv"]) {
+          for (const debug of ["", "--debug"]) {
+            for (const fault of [undefined, Fault.respond({ status: 401, body: { error: marker } })]) {
+              if (fault !== undefined) yield* on.fault("Indexes.list", fault)
+              const { stderr, stdout } = yield* run(`doctor ${args} -o ${format} ${debug}`, { ...more, on })
+              assert.notInclude(stdout + stderr, marker, `${args} ${format} ${debug}`)
+              // Not even a part of it.
+              assert.notInclude(stdout + stderr, marker.slice(0, 6), `${args} ${format} ${debug}`)
+            }
+          }
+        }
+      }
+    }), 60_000)
+})
+
+describe("pcb doctor on this machine", { concurrent: true, timeout: 30_000 }, () => {
+  it.live("connects to a server, and asks it", () =>
+    Effect.gen(function*() {
+      const { host } = yield* serve((_, response) => {
+        response.writeHead(200, { "content-type": "application/json", "x-request-id": "r-1" })
+        response.end(JSON.stringify({ indexes: [] }))
+      })
+      const { code, stdout } = yield* pcb(["doctor", "-o", "tsv", "--host", host], {
+        env: { PINECONE_API_KEY: "any" }
+      })
+      assert.match(stdout, /^ok\ttcp\t127\.0\.0\.1:\d+ is open, in \d+ ms\t$/m)
+      assert.match(stdout, /^ok\tapi\t0 indexes, in \d+ ms, request id r-1\t$/m)
+      assert.match(stdout, /^skipped\tschedules\tthere is no index to ask for\t$/m)
+      // What this server answers is no list of backups.
+      assert.strictEqual(code, 1)
+    }))
+
+  it.live("tells a server that speaks no TLS from one that is not there", () =>
+    Effect.gen(function*() {
+      const { host } = yield* serve((_, response) => response.end())
+      const env = { PINECONE_API_KEY: "any" }
+      const plain = yield* pcb(["doctor", "-o", "tsv", "--host", host.replace("http:", "https:")], { env })
+      assert.strictEqual(plain.code, 8)
+      assert.match(plain.stdout, /^ok\ttcp\t/m)
+      assert.match(plain.stdout, /^failed\ttls\t127\.0\.0\.1 makes no encrypted connection \(\w+\)\t/m)
+      const nobody = yield* pcb(["doctor", "-o", "tsv", "--host", "http://127.0.0.1:1"], { env })
+      assert.strictEqual(nobody.code, 8)
+      assert.match(nobody.stdout, /^failed\ttcp\t127\.0\.0\.1 cannot be connected to \(ECONNREFUSED\)\t/m)
+    }))
+})
+
+describe("Check", () => {
+  it("compares versions of Node as numbers", () => {
+    const status = (version: string, engines = ">=20.19") => Check.node(version, engines).status
+    assert.deepStrictEqual(["20.19.0", "20.20.2", "22.0.0", "100.1.0"].map((version) => status(version)), [
+      "ok",
+      "ok",
+      "ok",
+      "ok"
+    ])
+    assert.deepStrictEqual(["20.18.9", "20.9.0", "18.20.0", "9.99.0"].map((version) => status(version)), [
+      "failed",
+      "failed",
+      "failed",
+      "failed"
+    ])
+  })
+
+  it("knows keys of Pinecone by their look", () => {
+    assert.isTrue(Check.looksLikeKey(key))
+    assert.isTrue(Check.looksLikeKey("12345678-1234-1234-1234-123456789abc"))
+    for (const text of ["", "local", "sk-proj-1234567890123456789012", "pcsk_short", `${key}\n`]) {
+      assert.isFalse(Check.looksLikeKey(text), text)
+    }
+  })
+
+  it("says whether Node uses a proxy", () => {
+    const status = (version: string, isAsked: boolean) => {
+      const { check, isUsed } = Check.proxy(["HTTPS_PROXY"], { isAsked, isLoopback: false, version })
+      return [check.status, isUsed]
+    }
+    assert.deepStrictEqual(status("24.21.0", true), ["ok", true])
+    assert.deepStrictEqual(status("24.21.0", false), ["warning", false])
+    assert.deepStrictEqual(status("22.21.0", true), ["ok", true])
+    assert.deepStrictEqual(status("22.20.0", true), ["warning", false])
+    assert.deepStrictEqual(status("20.20.2", true), ["warning", false])
+  })
+
+  it("allows a clock a minute, either way", () => {
+    const at = (seconds: number) => Check.clock("Sat, 21 Nov 2026 20:00:00 GMT", DateTime.add(now, { seconds })).status
+    assert.deepStrictEqual([60, 61, -60, -61].map(at), ["ok", "warning", "ok", "warning"])
+    assert.strictEqual(Check.clock("yesterday", now).status, "skipped")
+    assert.strictEqual(Check.clock(undefined, now).status, "skipped")
+  })
+
+  it("says what a terminal shows", () => {
+    const screen: Screen.Service = {
+      isTerminal: true,
+      columns: 120,
+      isErrorTerminal: true,
+      errorColumns: 120,
+      canAsk: true,
+      isUnicode: true,
+      style: (_, text) => `<${text}>`
+    }
+    assert.strictEqual(Check.terminal(screen, false).found, "120 columns, Unicode, colours")
+    const ascii = Check.terminal({ ...screen, isUnicode: false, style: (_, text) => text }, true)
+    assert.deepStrictEqual([ascii.status, ascii.found], [
+      "warning",
+      "120 columns, ASCII alone, no colours, in CI, so that nothing is asked or drawn"
+    ])
+    assert.strictEqual(
+      Check.terminal({ ...screen, isTerminal: false, columns: Infinity }, false).found,
+      "standard output is none, standard error is one, Unicode, colours"
+    )
+  })
+})

@@ -108,6 +108,94 @@ export const Setting = Schema.Struct({
   source: Schema.String
 })
 
+/** The findings of a project, and what they come to. */
+const { at, project, quota, status, totals } = BackupHealth.BackupHealth.fields
+
+/**
+ * How the backups of an index are, and the latest runs of its schedule.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const IndexStatus = Schema.Struct({
+  ...BackupHealth.IndexHealth.from.fields,
+  recent_runs: Schema.Array(Schema.Struct({
+    at: Schema.String,
+    outcome: open("ready", "failed", "missed", "late", "running"),
+    backup_id: Schema.NullOr(Schema.String)
+  }))
+})
+
+/**
+ * A backup or a restore that is under way.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Operation = Schema.Struct({
+  kind: open("backup", "restore"),
+  id: Schema.String,
+  index_name: Schema.String,
+  status: Schema.String,
+  started_at: Schema.NullOr(Schema.String),
+  elapsed_seconds: Schema.NullOr(Schema.Int),
+  percent_complete: Schema.NullOr(Schema.Finite)
+})
+
+/**
+ * How a project is. Its form has a name, which is another one where what is in it now goes away.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Status = Schema.Struct({
+  schema: Schema.Literal("pcb.status/v1"),
+  at,
+  status,
+  totals,
+  quota,
+  project,
+  data: Schema.Array(IndexStatus),
+  operations: Schema.Array(Operation)
+})
+
+/**
+ * How an index is, or something that is under way or was.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const StatusLine = Schema.Union([
+  Schema.Struct({ type: Schema.Literal("index"), ...IndexStatus.fields }),
+  Schema.Struct({ type: Schema.Literal("operation"), ...Operation.fields, is_over: Schema.Boolean })
+])
+
+/**
+ * What a doctor has seen of one thing.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Check = Schema.Struct({
+  check: Schema.String,
+  status: open("ok", "warning", "failed", "skipped"),
+  found: Schema.String,
+  try: optionalText,
+  exit_code: Schema.optionalKey(Schema.Int)
+})
+
+/**
+ * What a doctor has seen. Its form has a name, which is another one where what is in it now goes away.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Doctor = Schema.Struct({
+  schema: Schema.Literal("pcb.doctor/v1"),
+  exit_code: Schema.Int,
+  checks: Schema.Array(Check)
+})
+
 const choices = Schema.optionalKey(Schema.Array(Schema.String))
 
 const HelpFlag = Schema.Struct({
@@ -187,6 +275,10 @@ export const kinds: Readonly<Record<string, Kind>> = {
   "setting-list": kind("Settings and where they come from", list(Setting), "config"),
   "audit": kind("What an audit has found", Data.Document, "audit", "check"),
   "finding": kind("Something that an audit has found", BackupHealth.Finding, "audit", "check"),
+  "status": kind("How a project is", Status, "status"),
+  "status-line": kind("How an index is, or something that is under way", StatusLine, "status"),
+  "doctor": kind("What a doctor has seen", Doctor, "doctor"),
+  "check": kind("What a doctor has seen of one thing", Check, "doctor"),
   "help": kind("The help page of a command", HelpPage, ""),
   "error": kind("A failure, on standard error", ErrorLine, "")
 }

@@ -59,8 +59,11 @@ export const canvas = (to: "stdout" | "stderr"): Effect.Effect<Canvas, never, St
         if (lines.length === drawn.length && lines.every((line, index) => line === drawn[index])) return Effect.void
         const top = escape.up(drawn.length - 1)
         // The terminal itself keeps a line from wrapping if it was made narrower since.
+        // At the end of the last one is where the terminal itself writes what is typed: `^C`.
         const text = lines.map((line, index) =>
-          line === drawn[index] ? "" : `${escape.clearLine}${escape.noWrap}${line}${escape.wrap}`
+          line === drawn[index] && index < lines.length - 1
+            ? ""
+            : `${escape.clearLine}${escape.noWrap}${line}${escape.wrap}`
         ).join("\n")
         const rest = lines.length < drawn.length ? `\n${escape.clearBelow}${escape.up(1)}` : ""
         drawn = lines

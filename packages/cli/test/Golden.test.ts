@@ -18,8 +18,8 @@ describe.each(Golden.files)("golden/%s.txt", { timeout: 30_000 }, (file) => {
       else assert.strictEqual(Golden.format(actual), Golden.format(expected))
 
       for (const { line, output } of actual.steps) {
-        // Whoever typed something wrong gets no result. To an audit, 2 is one.
-        if (output.includes("exit 2") && !/pcb (audit|check)/.test(line)) {
+        // Whoever typed something wrong gets no result. To an audit and a doctor, 2 is one.
+        if (output.includes("exit 2") && !/pcb (audit|check|doctor)/.test(line)) {
           assert.isTrue(output.every((text) => /^(2>|exit 2)/.test(text)), line)
         }
       }

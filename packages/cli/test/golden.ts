@@ -9,6 +9,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { inspect } from "node:util"
 import * as Demo from "../src/Demo.ts"
+import * as Machine from "../src/handlers/doctor/Machine.ts"
 import * as Harness from "./harness.ts"
 
 /**
@@ -85,46 +86,60 @@ const wordsOf = (line: string): ReadonlyArray<string> =>
 const command =
   /^(?:echo (?<stdin>.*?) \| )?(?<variables>(?:[A-Z_]+=(?:'[^']*'|\S*) )*)pcb(?: (?<args>.*?))?(?: \| head -n (?<head>\d+))?$/
 
+/** The machine of a session, which is not the one it is played on. */
+const machine: Machine.Service = {
+  node: "24.21.0",
+  platform: "linux",
+  architecture: "x64",
+  resolve: () => Effect.succeed(["192.0.2.1"]),
+  connect: () => Effect.void,
+  secure: () => Effect.succeed("TLSv1.3")
+}
+
 /** Runs the commands of a session one after the other. What the clock says does not depend on how quick that is. */
-export const play = Effect.fnUntraced(function*(lines: ReadonlyArray<string>, options: Harness.Options) {
-  const HOME = lines.some((line) => line.includes("pcb config")) ? yield* Harness.home() : undefined
-  const runs: Array<Harness.Run> = []
-  for (const line of lines) {
-    const [word = "", subject = "", status] = line.split(" ")
-    if (word === "sleep" || word === "fault") {
-      yield* word === "sleep"
-        ? TestClock.adjust(Number.parseInt(subject, 10) * 60_000)
-        : options.on?.fault(
-          Schema.decodeUnknownSync(Fault.Rule.fields.operation)(subject),
-          Fault.respond({ status: Number(status) })
-        ) ?? Effect.void
-      runs.push({ exitCode: 0, stdout: "", stderr: "", drawn: "", written: [] })
-      continue
-    }
-    const { args = "", head = "Infinity", stdin, variables = "" } = command.exec(line)?.groups ?? {}
-    const { fiber, run } = yield* Harness.start(wordsOf(args), {
-      ...options,
-      stdin: stdin === undefined ? undefined : `${wordsOf(stdin).join(" ")}\n`,
-      env: {
-        ...(HOME !== undefined && { HOME }),
-        ...options.env,
-        ...Object.fromEntries(wordsOf(variables).map((variable) => variable.split("=")))
+export const play = Effect.fnUntraced(
+  function*(lines: ReadonlyArray<string>, options: Harness.Options) {
+    const HOME = lines.some((line) => /pcb (config|doctor)/.test(line)) ? yield* Harness.home() : undefined
+    const runs: Array<Harness.Run> = []
+    for (const line of lines) {
+      const [word = "", subject = "", status] = line.split(" ")
+      if (word === "sleep" || word === "fault") {
+        yield* word === "sleep"
+          ? TestClock.adjust(Number.parseInt(subject, 10) * 60_000)
+          : options.on?.fault(
+            Schema.decodeUnknownSync(Fault.Rule.fields.operation)(subject),
+            Fault.respond({ status: Number(status) })
+          ) ?? Effect.void
+        runs.push({ exitCode: 0, stdout: "", stderr: "", drawn: "", written: [] })
+        continue
       }
-    })
-    if (/wait|follow/.test(args) || lines.some((line) => line.startsWith("fault "))) {
-      while (fiber.pollUnsafe() === undefined) {
-        // Whatever can be done now is done before time passes.
-        yield* Effect.repeat(Effect.yieldNow, { times: 5 })
-        yield* TestClock.adjust(args.includes("follow") ? "1 minute" : "1 second")
+      const { args = "", head = "Infinity", stdin, variables = "" } = command.exec(line)?.groups ?? {}
+      const { fiber, run } = yield* Harness.start(wordsOf(args), {
+        ...options,
+        stdin: stdin === undefined ? undefined : `${wordsOf(stdin).join(" ")}\n`,
+        env: {
+          ...(HOME !== undefined && { HOME }),
+          ...options.env,
+          ...Object.fromEntries(wordsOf(variables).map((variable) => variable.split("=")))
+        }
+      })
+      if (/wait|follow/.test(args) || lines.some((line) => line.startsWith("fault "))) {
+        while (fiber.pollUnsafe() === undefined) {
+          // Whatever can be done now is done before time passes.
+          yield* Effect.repeat(Effect.yieldNow, { times: 5 })
+          yield* TestClock.adjust(args.includes("follow") ? "1 minute" : "1 second")
+        }
       }
+      const { written, ...rest } = yield* run
+      const hide = (text: string) => HOME === undefined ? text : text.replaceAll(HOME, "/home/you")
+      const cut = (text: string) => text.split("\n").slice(0, Number(head)).join("\n")
+      runs.push({ ...rest, written: written.map(({ text, to }) => ({ to, text: cut(hide(text)) })) })
     }
-    const { written, ...rest } = yield* run
-    const hide = (text: string) => HOME === undefined ? text : text.replaceAll(HOME, "/home/you")
-    const cut = (text: string) => text.split("\n").slice(0, Number(head)).join("\n")
-    runs.push({ ...rest, written: written.map(({ text, to }) => ({ to, text: cut(hide(text)) })) })
-  }
-  return runs
-}, Random.withSeed("golden"))
+    return runs
+  },
+  Effect.provideService(Machine.Machine, machine),
+  Random.withSeed("golden")
+)
 
 /** The demo project, whose time goes by the test's clock. */
 const project = Effect.gen(function*() {

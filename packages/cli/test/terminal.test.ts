@@ -11,13 +11,14 @@ import { emulate } from "./emulator.ts"
 import { home } from "./harness.ts"
 import { now, seeds, uuid } from "./project.ts"
 import { pcb } from "./support.ts"
+import * as Vt from "./vt.ts"
 
 const env = { PINECONE_API_KEY: "any" }
 
 const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
 
 /** Something to do, once a text was seen: send what is typed. */
-type Step = readonly [on: string, type: string]
+type Step = readonly [on: string | RegExp, type: string]
 
 interface Session {
   readonly code: number | null
@@ -63,7 +64,7 @@ const onTerminal = (
     child.stdout.on("data", (chunk) => {
       seen += chunk
       const [next] = left
-      if (next !== undefined && seen.includes(next[0])) {
+      if (next !== undefined && (next[0] instanceof RegExp ? next[0].test(seen) : seen.includes(next[0]))) {
         left.shift()
         typedAt = performance.now()
         child.stdin.write(next[1])
@@ -176,6 +177,27 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
         const after = seen.slice(seen.lastIndexOf("\u001b[2K"))
         assert.include(after, `Stopped waiting; the restore goes on. Resume: pcb restore wait job-4 --host ${host}`)
         assert.notInclude(after, "Pending")
+      }),
+    { retry: 3 }
+  )
+
+  it.live(
+    "draws a page in the same place, and leaves the latest with the cursor below it at Ctrl-C, within 200 ms",
+    () =>
+      Effect.gen(function*() {
+        const { host } = yield* slow
+        const { code, millis, seen } = yield* onTerminal(
+          ["status", "--watch=1s", "--host", host],
+          // Up to the top, for the second time that it is drawn.
+          [[/\[\d+A/, "\u0003"]]
+        )
+        assert.strictEqual(code, 130)
+        assert.isBelow(millis, 200)
+        const { isCursorVisible, isWrapping, lines, row } = Vt.show(seen, 100)
+        assert.isTrue(isCursorVisible && isWrapping)
+        assert.lengthOf(lines.filter((line) => line.includes("LAST 14 RUNS")), 1)
+        assert.match(lines.at(-1) ?? "", /^\d{4}-\d\d-\d\d \d\d:\d\d UTC · every 1s · Ctrl-C ends it\^C$/)
+        assert.strictEqual(row, lines.length)
       }),
     { retry: 3 }
   )

@@ -106,17 +106,14 @@ export const skipped = (id: Id, why: string): Check => ({ id, status: "skipped",
  * @category constructors
  * @since 0.1.0
  */
-export const ofReport = (id: Id, { exitCode, hint, message, requestId, status }: Problem.Words): Check =>
-  failed(
-    id,
-    [
-      message,
-      ...(status === undefined ? [] : [`HTTP ${status}`]),
-      ...(requestId === undefined ? [] : [`request id ${requestId}`])
-    ].join(", "),
-    exitCode,
-    hint
-  )
+export const ofReport = (id: Id, { exitCode, hint, message, requestId, status }: Problem.Words): Check => {
+  const details = [
+    ...(status === undefined ? [] : [`HTTP ${status}`]),
+    ...(requestId === undefined ? [] : [`request id ${requestId}`])
+  ]
+  const found = details.length === 0 ? message : `${message.replace(/\.$/, "")} (${details.join(", ")})`
+  return failed(id, found, exitCode, hint)
+}
 
 /** The first two numbers of a version. */
 const versionOf = (text: string): readonly [major: number, minor: number] => {

@@ -6,11 +6,11 @@
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Schema from "effect/Schema"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Wrap from "../../audit/Wrap.ts"
 import * as Format from "../../Format.ts"
+import type * as Json from "../../Json.ts"
 import * as Output from "../../Output.ts"
 import * as Report from "../../Report.ts"
 import * as Screen from "../../Screen.ts"
@@ -20,7 +20,7 @@ import * as Examination from "./Examination.ts"
 
 const levels = { ok: "ok", warning: "warning", failed: "critical", skipped: "notice" } as const
 
-const toJson = ({ exitCode, found, hint, id, status }: Check.Check): Schema.JsonObject => ({
+const toJson = ({ exitCode, found, hint, id, status }: Check.Check): typeof Json.Check.Encoded => ({
   check: id,
   status,
   found,
@@ -39,6 +39,9 @@ const view: Output.View<Check.Check> = {
   ]
 }
 
+/** What can be pasted into a shell has to stay so. */
+const isCommand = /^(pcb|export|chmod|echo) /
+
 const labelWidth = Math.max(...Check.ids.map((id) => id.length))
 
 /** What was found, for people, and below it what to try. */
@@ -48,12 +51,16 @@ const linesOf = (screen: Screen.Service) => ({ found, hint, id, status }: Check.
   const isSkipped = status === "skipped"
   const [first = "", ...more] = Wrap.text(isSkipped ? `skipped: ${found}` : found, width)
     .map((line) => isSkipped ? screen.style("dim", line) : line)
-  const [hintFirst, ...hintMore] = hint === undefined ? [] : Wrap.text(hint, width)
+  const [hintFirst, ...hintMore] = hint === undefined
+    ? []
+    : isCommand.test(hint)
+    ? Wrap.command(hint, { columns: screen.columns, first: width, indent })
+    : Wrap.text(hint, width)
   return [
     `${Screen.level(screen, levels[status])} ${id.padEnd(labelWidth)}  ${first}`,
     ...more.map((line) => indent + line),
     ...(hintFirst === undefined ? [] : [`  ${"try".padEnd(labelWidth)}  ${hintFirst}`]),
-    ...hintMore.map((line) => indent + line)
+    ...hintMore.map((line) => isCommand.test(hint ?? "") ? line : indent + line)
   ]
 }
 

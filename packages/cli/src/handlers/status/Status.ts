@@ -20,6 +20,7 @@ import * as Connection from "../../Connection.ts"
 import * as Format from "../../Format.ts"
 import * as Globals from "../../Globals.ts"
 import type * as Handler from "../../Handler.ts"
+import type * as Json from "../../Json.ts"
 import * as Live from "../../Live.ts"
 import * as Note from "../../Note.ts"
 import * as Output from "../../Output.ts"
@@ -66,7 +67,7 @@ const toJson = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
 
 /** What a line is about. */
 type Item =
-  | { readonly type: "index"; readonly index: Snapshot.Index }
+  | { readonly type: "index"; readonly index: Snapshot.Index; readonly now: DateTime.Utc }
   | {
     readonly type: "operation"
     readonly operation: Snapshot.Operation
@@ -77,9 +78,9 @@ type Item =
 /** How single items are printed, one a line. */
 const items = Effect.map(View.indexes, (view): Output.View<Item> => ({
   id: (item) => item.type === "index" ? view.id(item.index) : item.operation.id,
-  toJson: (item) =>
+  toJson: (item): typeof Json.StatusLine.Encoded =>
     item.type === "index"
-      ? { type: "index", ...view.toJson(item.index) }
+      ? { type: "index", ...View.indexToJson(item.index, item.now) }
       : { type: "operation", ...View.operationToJson(item.operation, item.now), is_over: item.isOver },
   columns: view.columns.map((column) => ({
     ...column,
@@ -98,7 +99,11 @@ const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snaps
   const lineOf = Table.tsv((yield* View.indexes).columns)
   const current: Said = new Map<string, readonly [string, Item]>([
     ...snapshot.indexes.map((index) =>
-      [`index ${index.health.indexName} ${index.health.isDeleted}`, [lineOf(index), { type: "index", index }]] as const
+      [`index ${index.health.indexName} ${index.health.isDeleted}`, [lineOf(index), {
+        type: "index",
+        index,
+        now
+      }]] as const
     ),
     ...snapshot.operations.map((operation) =>
       [

@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Wrap from "../../audit/Wrap.ts"
 import * as Format from "../../Format.ts"
+import type * as Json from "../../Json.ts"
 import * as Output from "../../Output.ts"
 import * as Runs from "../../Runs.ts"
 import * as Screen from "../../Screen.ts"
@@ -33,8 +34,28 @@ const inOneSentence = (health: BackupHealth.IndexHealth): string => {
   return worst === undefined ? "" : `${inFewWords(health)}: ${Format.plain(worst.sentence)}`
 }
 
+const encode = Schema.encodeSync(BackupHealth.IndexHealth)
+
 /** How many runs a program gets. */
 const recentRuns = 14
+
+/**
+ * What a program gets of an index.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const indexToJson = (
+  { health, runs, schedule }: Snapshot.Index,
+  now: DateTime.Utc
+): typeof Json.IndexStatus.Encoded => ({
+  ...encode(health),
+  recent_runs: schedule === undefined ? [] : Runs.latest(schedule, runs, now, recentRuns).map(({ at, phase, run }) => ({
+    at: DateTime.formatIso(at),
+    outcome: Runs.words[phase],
+    backup_id: run?.backupId ?? null
+  }))
+})
 
 /**
  * How indexes are printed.
@@ -51,16 +72,7 @@ export const indexes = Effect.gen(function*() {
   const { every, keep, nextRun, runs, state } = yield* ScheduleView.columns
 
   const view: Output.View<Snapshot.Index> = {
-    toJson: ({ health, runs, schedule }) => ({
-      ...Schema.encodeSync(BackupHealth.IndexHealth)(health),
-      recent_runs: schedule === undefined ?
-        [] :
-        Runs.latest(schedule, runs, now, recentRuns).map(({ at, phase, run }) => ({
-          at: DateTime.formatIso(at),
-          outcome: Runs.words[phase],
-          backup_id: run?.backupId ?? null
-        }))
-    }),
+    toJson: (index) => indexToJson(index, now),
     id: ({ health }) => health.indexName,
     columns: [
       { header: "", show: ({ health }) => Screen.level(screen, levelOf(health)), raw: ({ health }) => health.status },
@@ -109,7 +121,10 @@ export const indexes = Effect.gen(function*() {
  * @category formatting
  * @since 0.1.0
  */
-export const operationToJson = (operation: Snapshot.Operation, now: DateTime.Utc): Schema.JsonObject => {
+export const operationToJson = (
+  operation: Snapshot.Operation,
+  now: DateTime.Utc
+): typeof Json.Operation.Encoded => {
   const { id, indexName, kind, percent, startedAt, status } = operation
   return {
     kind,

@@ -142,13 +142,8 @@ export const Operation = Schema.Struct({
   percent_complete: Schema.NullOr(Schema.Finite)
 })
 
-/**
- * How a project is. Its form has a name, which is another one where what is in it now goes away.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const Status = Schema.Struct({
+/** How a project is. Its form has a name, which is another one where what is in it now goes away. */
+const Status = Schema.Struct({
   schema: Schema.Literal("pcb.status/v1"),
   at,
   status,
@@ -184,13 +179,8 @@ export const Check = Schema.Struct({
   exit_code: Schema.optionalKey(Schema.Int)
 })
 
-/**
- * What a doctor has seen. Its form has a name, which is another one where what is in it now goes away.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const Doctor = Schema.Struct({
+/** What a doctor has seen. Its form has a name, which is another one where what is in it now goes away. */
+const Doctor = Schema.Struct({
   schema: Schema.Literal("pcb.doctor/v1"),
   exit_code: Schema.Int,
   checks: Schema.Array(Check)

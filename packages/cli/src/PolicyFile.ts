@@ -228,13 +228,8 @@ export const read = Effect.fnUntraced(function*(path: string) {
   )
 })
 
-/**
- * The file in the working directory that is used without being named, if there is one.
- *
- * @category reading
- * @since 0.1.0
- */
-export const find = Effect.gen(function*() {
+/** The file in the working directory that is used without being named, if there is one. */
+const find = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   for (const name of names) {
     if (yield* Effect.orElseSucceed(fs.exists(name), () => false)) return name

@@ -72,16 +72,22 @@ const marks = {
  */
 export type Phase = keyof typeof marks
 
+interface Mark {
+  readonly style: Style
+  readonly unicode: string
+  readonly ascii: string
+}
+
+const dressed = ({ isUnicode, style }: Service, mark: Mark, text = ""): string =>
+  style(mark.style, `${isUnicode ? mark.unicode : mark.ascii}${text}`)
+
 /**
  * The symbol of a phase, in its colour.
  *
  * @category formatting
  * @since 0.1.0
  */
-export const symbol = ({ isUnicode, style }: Service, phase: Phase): string => {
-  const mark = marks[phase]
-  return style(mark.style, isUnicode ? mark.unicode : mark.ascii)
-}
+export const symbol = (screen: Service, phase: Phase): string => dressed(screen, marks[phase])
 
 /**
  * A status of the service with a symbol in front of it and a colour, which tell how far it has come.
@@ -89,10 +95,8 @@ export const symbol = ({ isUnicode, style }: Service, phase: Phase): string => {
  * @category formatting
  * @since 0.1.0
  */
-export const status = ({ isUnicode, style }: Service, phase: Phase, text: string): string => {
-  const mark = marks[phase]
-  return style(mark.style, `${isUnicode ? mark.unicode : mark.ascii} ${Format.plain(text)}`)
-}
+export const status = (screen: Service, phase: Phase, text: string): string =>
+  dressed(screen, marks[phase], ` ${Format.plain(text)}`)
 
 const signs = {
   done: { unicode: "✓", ascii: "+" },
@@ -132,10 +136,7 @@ export type Level = keyof typeof levels
  * @category formatting
  * @since 0.1.0
  */
-export const level = ({ isUnicode, style }: Service, level: Level): string => {
-  const mark = levels[level]
-  return style(mark.style, isUnicode ? mark.unicode : mark.ascii)
-}
+export const level = (screen: Service, level: Level): string => dressed(screen, levels[level])
 
 /**
  * Shows a value a person is to read, or a dash if there is none.

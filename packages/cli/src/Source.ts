@@ -33,13 +33,8 @@ export const defaults = {
  */
 export type Name = keyof typeof defaults
 
-/**
- * What holds for a setting.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Sourced {
+/** What holds for a setting. */
+interface Sourced {
   /** Of `--api-key-file` where the key is, and not the key. `undefined`, if nobody says anything. */
   readonly value: string | undefined
   /** The flag, the variable, the file and its profile; `default`, or `nowhere`. */

@@ -47,4 +47,6 @@ export const definition = status
  * @category commands
  * @since 0.1.0
  */
-export const command = Handler.from(() => import("../handlers/status/Status.ts"))(status, (_) => _.status)
+export const command = Handler.from(() => import("../handlers/status/Status.ts"))(status, (_) => _.status).pipe(
+  Command.provide(Handler.layer(() => import("../Connection.ts"), (Connection) => Connection.layerPaced))
+)

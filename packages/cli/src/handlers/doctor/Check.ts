@@ -78,13 +78,8 @@ export const ok = (id: Id, found: string): Check => ({ id, status: "ok", found }
  */
 export const warning = (id: Id, found: string, hint?: string): Check => ({ id, status: "warning", found, hint })
 
-/**
- * It does not work.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const failed = (id: Id, found: string, exitCode: number, hint?: string): Check => ({
+/** It does not work. */
+const failed = (id: Id, found: string, exitCode: number, hint?: string): Check => ({
   id,
   status: "failed",
   found,

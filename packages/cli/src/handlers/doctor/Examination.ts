@@ -18,6 +18,7 @@ import * as FileSystem from "effect/FileSystem"
 import { identity } from "effect/Function"
 import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
@@ -271,19 +272,20 @@ const service = Effect.fnUntraced(function*(place: Place, version: string, say: 
     retry: RetryPolicy.none,
     transformClient: (client) => watch((options.transformClient ?? identity)(client))
   }))
-  yield* Effect.gen(function*() {
+  const ask = Effect.gen(function*() {
     const asked = yield* Effect.result(api(latest))
     if (Result.isFailure(asked)) {
       yield* say(yield* ofFailure("api")(asked.failure))
-      yield* say(Check.skipped("backups", "see api"), Check.skipped("schedules", "see api"))
-    } else {
-      const [check, indexes] = asked.success
-      yield* say(check, yield* backups, yield* schedules(indexes[0]?.name, version))
+      return yield* say(Check.skipped("backups", "see api"), Check.skipped("schedules", "see api"))
     }
-  }).pipe(
-    Effect.provide(connection),
+    const [check, indexes] = asked.success
+    yield* say(check, yield* backups, yield* schedules(indexes[0]?.name, version))
+  })
+  yield* Layer.build(connection).pipe(
     // What there is to note of the key was said where it belongs.
-    Effect.provideService(Globals.Quiet, true)
+    Effect.provideService(Globals.Quiet, true),
+    Effect.flatMap((services) => Effect.provideContext(ask, services)),
+    Effect.scoped
   )
   const last = yield* latest
   yield* say(

@@ -21,13 +21,8 @@ export class Unreachable extends Data.TaggedError("Unreachable")<{
   readonly code: string
 }> {}
 
-/**
- * A place that listens.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Address {
+/** A place that listens. */
+interface Address {
   readonly hostname: string
   readonly port: number
 }

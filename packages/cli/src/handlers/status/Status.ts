@@ -10,13 +10,11 @@ import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Progress from "../../audit/Progress.ts"
 import type { definition } from "../../commands/Status.ts"
-import * as Connection from "../../Connection.ts"
 import * as Format from "../../Format.ts"
 import * as Globals from "../../Globals.ts"
 import type * as Handler from "../../Handler.ts"
@@ -34,7 +32,7 @@ import * as View from "./View.ts"
 
 /** A way to look at some indexes, or at all. */
 const looking = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
-  const { gather } = yield* HealthChecks.HealthChecks
+  const { gather } = yield* HealthChecks.make
   const policy = yield* PolicyFile.load(Option.none())
   const indexes = names.length === 0 ? undefined : names.map((name) => PineconeIndex.IndexName.make(name))
   return (onProgress: HealthChecks.GatherOptions["onProgress"]) =>
@@ -209,7 +207,7 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
   })
 
   let last = yield* Progress.show(look)
-  yield* canvas.during("leave")(Effect.gen(function*() {
+  return yield* canvas.during("leave")(Effect.gen(function*() {
     yield* show(last, undefined)
     const again = Effect.matchEffect(look(undefined), {
       onFailure: (error) =>
@@ -219,7 +217,7 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
         return show(snapshot, undefined)
       }
     })
-    yield* Effect.forever(Effect.andThen(Effect.sleep(interval), again))
+    return yield* Effect.forever(Effect.andThen(Effect.sleep(interval), again))
   }))
 })
 
@@ -237,5 +235,5 @@ export const status = Effect.fnUntraced(function*({ target, watch }: Handler.Inp
   yield* Option.match(watch, {
     onNone: () => printOnce(names),
     onSome: (interval) => isDrawn ? draw(names, interval) : printChanges(names, interval)
-  }).pipe(Effect.provide(Layer.provideMerge(HealthChecks.layer, Connection.layerPaced)))
+  })
 })

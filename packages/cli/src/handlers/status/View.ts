@@ -140,13 +140,8 @@ export const operationToJson = (
   }
 }
 
-/**
- * How operations are printed that are under way.
- *
- * @category views
- * @since 0.1.0
- */
-export const operations = Effect.gen(function*() {
+/** How operations are printed that are under way. */
+const operations = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
   const known = Screen.orDash(screen)

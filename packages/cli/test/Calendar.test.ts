@@ -144,6 +144,12 @@ describe("Runs", () => {
       )
   )
 
+  it("misses a thousand runs at most, whatever a date says", () => {
+    const runs = [run(DateTime.makeUnsafe("0001-01-01T06:00:00Z")), run(daysAgo(0))]
+    const slots = Runs.slots({ enabled: true, frequency: "daily" }, runs, now)
+    assert.strictEqual(slots.filter(({ phase }) => phase === "missed").length, 999)
+  })
+
   it("takes months as they are", () => {
     const at = (text: string) => run(DateTime.makeUnsafe(text))
     assert.deepStrictEqual(

@@ -88,6 +88,33 @@ export const slot = (
 export const lateAt = (cadence: Cadence, from: DateTime.Utc, anchorDay?: number): DateTime.Utc =>
   DateTime.add(slot(cadence, from, 1, anchorDay), { hours: cadence.slackHours })
 
+/**
+ * When a schedule should have run first: at the first of its slots on a day that is its step after the one on which it was
+ * created. Slots are counted from when it runs next; where the service does not say that, it is a day later than it could
+ * be. `undefined` for a frequency that this library does not know, or where nobody knows when it was created.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const firstSlot = (
+  { createdAt, frequency, nextScheduledRun: next }: {
+    readonly createdAt?: DateTime.Utc | null | undefined
+    readonly frequency: BackupSchedule.BackupSchedule["frequency"]
+    readonly nextScheduledRun?: DateTime.Utc | null | undefined
+  }
+): DateTime.Utc | undefined => {
+  const cadence = of(frequency)
+  if (cadence === undefined || !createdAt) return undefined
+  const afterStep = slot(cadence, createdAt, 1)
+  if (!next) return DateTime.add(afterStep, { days: 1 })
+  const earliest = DateTime.startOf(afterStep, "day")
+  // On the last day of a short month it may keep to a day that this one does not have.
+  const anchorDay = dayOf(next) === lastDayOf(next) ? Math.max(dayOf(next), dayOf(createdAt)) : dayOf(next)
+  const back = Math.max(0, runsUntil(cadence, earliest, next))
+  const first = slot(cadence, next, -back, anchorDay)
+  return DateTime.isLessThan(first, earliest) ? slot(cadence, next, 1 - back, anchorDay) : first
+}
+
 /** How many runs apart two times of one rhythm are; `undefined` if they are of two. */
 const runsBetween = ({ step }: Cadence, from: DateTime.Utc, to: DateTime.Utc): number | undefined => {
   if ("days" in step) {

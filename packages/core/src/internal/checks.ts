@@ -40,9 +40,6 @@ const expiringDays = { warning: 14, critical: 2 }
 /** What the API allows in the name of a backup, and what a schedule adds to its own, in bytes. */
 const nameLength = { backup: 45, suffix: 17 }
 
-/** A weekly schedule runs first on the day a week after its creation or, if that was later in the day, the next. */
-const firstRunDays: Readonly<Record<string, number>> = { weekly: 1 }
-
 export const millis = DateTime.toEpochMillis
 
 // ============================================================================
@@ -130,10 +127,10 @@ const maxMillisOf = ({ maxDuration }: BackupPolicy.Requirements): number =>
   maxDuration === undefined ? maxHours * hourMillis : Duration.toMillis(maxDuration)
 
 /** By when a schedule should have run first; `undefined` if nobody knows when it was created. */
-const firstRunBy = ({ cadence, schedule }: Schedule): number | undefined =>
-  cadence === undefined || !schedule.createdAt
-    ? undefined
-    : millis(Cadence.lateAt(cadence, schedule.createdAt)) + (firstRunDays[schedule.frequency] ?? 0) * dayMillis
+const firstRunBy = ({ cadence, schedule }: Schedule): number | undefined => {
+  const first = Cadence.firstSlot(schedule)
+  return cadence === undefined || first === undefined ? undefined : millis(first) + cadence.slackHours * hourMillis
+}
 
 const isKeptTooShort = ({ cadence, schedule }: Schedule): boolean =>
   cadence !== undefined && schedule.retentionExpireAfterDays != null &&

@@ -70,13 +70,8 @@ export {
  * @category getters
  * @since 0.1.0
  */
-export const plannedFor = (run: BackupRun): DateTime.Utc | undefined => {
-  if (run.scheduledExecutionAt) return run.scheduledExecutionAt
-  const stamp = /-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(run.name ?? "")
-  return stamp === null
-    ? undefined
-    : Timestamp.parse(`${stamp[1]}-${stamp[2]}-${stamp[3]}T${stamp[4]}:${stamp[5]}:${stamp[6]}Z`)
-}
+export const plannedFor = (run: BackupRun): DateTime.Utc | undefined =>
+  run.scheduledExecutionAt ?? (run.name ? Timestamp.parseStamp(run.name) : undefined)
 
 /**
  * Whether the run has begun. One that is `Scheduled` has not; the service may list such runs or not.

@@ -23,13 +23,19 @@ const missed = (
   frequency: BackupSchedule.BackupSchedule["frequency"],
   runs: ReadonlyArray<string>,
   now: string,
-  options: { readonly next?: string; readonly enabled?: boolean; readonly since?: string; readonly planned?: string } =
-    {}
+  options: {
+    readonly next?: string
+    readonly enabled?: boolean
+    readonly since?: string
+    readonly planned?: string
+    readonly created?: string
+  } = {}
 ) =>
   iso(Cadence.missed(
     {
       frequency,
       enabled: options.enabled ?? true,
+      createdAt: options.created === undefined ? null : at(options.created),
       nextScheduledRun: options.next === undefined ? null : at(options.next)
     },
     [
@@ -114,6 +120,65 @@ describe("Cadence.missed", () => {
       {},
       []
     ],
+    [
+      "nothing of the time it took to become weekly and daily again",
+      "daily",
+      [
+        "2026-10-02",
+        "2026-10-03",
+        "2026-10-11",
+        "2026-10-18",
+        "2026-10-26",
+        "2026-10-27"
+      ],
+      "2026-10-27T20:00:00Z",
+      { created: "2026-10-01" },
+      []
+    ],
+    [
+      "nothing before a schedule that was created weekly runs daily",
+      "daily",
+      ["2026-11-08"],
+      "2026-11-12T20:00:00Z",
+      { created: "2026-11-01", next: "2026-11-13" },
+      []
+    ],
+    [
+      "a week without runs of a schedule that always was daily, and what came after",
+      "daily",
+      ["2026-11-01", "2026-11-02", "2026-11-09"],
+      "2026-11-11T20:00:00Z",
+      { next: "2026-11-12" },
+      [
+        "2026-11-03",
+        "2026-11-04",
+        "2026-11-05",
+        "2026-11-06",
+        "2026-11-07",
+        "2026-11-08",
+        "2026-11-10",
+        "2026-11-11"
+      ]
+    ],
+    [
+      "nothing of the months before it became weekly",
+      "weekly",
+      ["2026-08-20", "2026-09-20", "2026-10-20"],
+      "2026-11-02",
+      {
+        next: "2026-11-03"
+      },
+      []
+    ],
+    ["nothing after a run that was late", "daily", ["2026-11-20", "2026-11-21T09:30:00Z"], "2026-11-22T05:00:00Z", {
+      next: "2026-11-22"
+    }, []],
+    ["the run after one that was late", "daily", ["2026-11-20", "2026-11-21T09:30:00Z"], "2026-11-22T20:00:00Z", {
+      next: "2026-11-23"
+    }, ["2026-11-22"]],
+    ["the end of March by when it runs next", "monthly", ["2026-01-31", "2026-02-28", "2026-04-30"], "2026-05-02", {
+      next: "2026-05-31"
+    }, ["2026-03-31"]],
     ["a week", "weekly", ["2026-11-01", "2026-11-15"], "2026-11-21T20:00:00Z", {}, ["2026-11-08"]],
     ["a month that is too short", "monthly", ["2026-01-31", "2026-03-31"], "2026-04-02", {}, ["2026-02-28"]],
     [
@@ -148,6 +213,29 @@ describe("Cadence.missed", () => {
     const next = { ...options, next: "9999-12-31" }
     assert.deepStrictEqual(missed("daily", ["2026-11-18"], "2026-11-21", next), expected)
   }, 100)
+})
+
+describe("Cadence.firstSlot", () => {
+  it.each<[frequency: string, createdAt: string, next: string | undefined, expected: string | undefined]>([
+    ["daily", "2026-11-20T00:00:00Z", "2026-11-21", "2026-11-21"],
+    ["daily", "2026-11-20T23:59:00Z", "2026-11-21", "2026-11-21"],
+    ["daily", "2026-11-20T23:59:00Z", "2026-11-25", "2026-11-21"],
+    ["daily", "2026-11-20T00:00:00Z", undefined, "2026-11-22T00:00:00Z"],
+    ["weekly", "2026-11-20T07:00:00Z", "2026-11-28", "2026-11-28"],
+    ["weekly", "2026-11-20T05:00:00Z", "2026-12-11", "2026-11-27"],
+    ["monthly", "2026-01-31T12:00:00Z", "2026-02-28", "2026-02-28"],
+    ["monthly", "2026-01-31T12:00:00Z", "2026-03-31", "2026-02-28"],
+    ["monthly", "2025-12-31T12:00:00Z", "2026-02-28", "2026-01-31"],
+    ["hourly", "2026-11-20", "2026-11-21", undefined]
+  ])("of one that is %s, created at %s and runs next at %s is %s", (frequency, createdAt, next, expected) => {
+    const first = Cadence.firstSlot({
+      frequency,
+      createdAt: at(createdAt),
+      nextScheduledRun: next === undefined ? null : at(next)
+    })
+    assert.deepStrictEqual(iso(first === undefined ? [] : [first]), expected === undefined ? [] : [expected])
+    assert.isUndefined(Cadence.firstSlot({ frequency }))
+  })
 })
 
 describe("Cadence.anchorDay", () => {

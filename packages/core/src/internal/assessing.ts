@@ -1,6 +1,7 @@
 import * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Order from "effect/Order"
+import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import * as Backup from "../Backup.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
@@ -12,9 +13,10 @@ import * as HealthCheck from "../HealthCheck.ts"
 import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 import * as Checks from "./checks.ts"
+import * as Rhythm from "./rhythm.ts"
 import * as Words from "./words.ts"
 
-const { dayMillis, millis } = Checks
+const { dayMillis, hourMillis, millis } = Checks
 
 /** How far back failed and missing runs are looked for. */
 const defaultSince: Duration.Input = "7 days"
@@ -32,45 +34,46 @@ const quotaWarning = { share: 0.9, days: 30 }
 const read = <A>(facts: BackupHealth.Read<A>): ReadonlyArray<A> | undefined =>
   Result.isSuccess(facts) ? facts.success : undefined
 
-/** The time in which something is looked for. */
-interface Period {
-  readonly now: DateTime.Utc
-  readonly since: DateTime.Utc
-}
+/** How many days back runs are looked for at most: longer than any backup is kept. */
+const longestBackDays = 3_650
 
 /**
- * Where runs are looked for that did not happen: at least back to the one there should have been last, and to the latest
- * that was good, but not to before what is kept.
+ * Since when runs are looked for that did not happen: at least since the one there should have been last, and the latest
+ * that was good, but not since before what is kept.
  */
-const periodOf = (
+const missedSince = (
   cadence: Cadence.Cadence,
   { retentionExpireAfterDays: kept }: BackupSchedule.BackupSchedule,
   newestReady: Checks.Timed | undefined,
-  { now, since }: Period
-): Period => {
-  const latest = DateTime.subtract(Cadence.slot(cadence, now, -1), { hours: cadence.slackHours })
-  const wanted = DateTime.min(since, DateTime.min(latest, newestReady?.at ?? latest))
-  return { now, since: kept == null ? wanted : DateTime.max(wanted, DateTime.subtract(now, { days: kept })) }
+  now: number,
+  since: number
+): number => {
+  const latest = Rhythm.slot(cadence, now, -1) - cadence.slackHours * hourMillis
+  const wanted = Math.min(since, latest, newestReady === undefined ? latest : millis(newestReady.at))
+  return Math.max(wanted, now - Math.max(0, Math.min(kept ?? longestBackDays, longestBackDays)) * dayMillis)
 }
 
 const historyOf = (
   schedule: BackupSchedule.BackupSchedule,
   rows: ReadonlyArray<BackupRun.BackupRun>,
-  period: Period
+  now: number,
+  since: number
 ): Checks.History => {
   const begun = rows.filter(BackupRun.hasBegun)
   const runs = Checks.timed(begun)
   const newestReady = runs.findLast(({ run }) => BackupRun.isReady(run))
   const cadence = Cadence.of(schedule.frequency)
+  const rhythm = cadence && Rhythm.read(cadence, schedule, runs.map(({ at }) => millis(at)), now)
   return {
     ids: new Set(rows.map(({ backupId }) => backupId)),
     hasBegun: begun.length > 0,
     runs,
     newestReady,
-    anchorDay: Cadence.anchorDay(schedule, begun, period.now),
-    missed: cadence === undefined
+    rhythm,
+    missed: rhythm === undefined
       ? []
-      : Cadence.missed(schedule, begun, periodOf(cadence, schedule, newestReady, period))
+      : Rhythm.missed(rhythm, missedSince(rhythm.cadence, schedule, newestReady, now, since))
+        .map((at) => DateTime.makeUnsafe(at))
   }
 }
 
@@ -86,6 +89,9 @@ const selectorsOf = (facts: BackupHealth.Facts) => {
     name != null && /^[A-Za-z\d][\w.-]*$/.test(name) && taken.get(name) === 1 ? name : scheduleId
 }
 
+/** What is further off is no time any more. */
+const endOfTime = 8.64e15
+
 /** When a backup goes: `null` if never, `undefined` if that is not known. */
 const expiryOf = (
   backup: Backup.Backup,
@@ -94,7 +100,9 @@ const expiryOf = (
 ): DateTime.Utc | null | undefined => {
   if (schedule === undefined) return BackupRun.plannedFor(backup) === undefined ? null : undefined
   const kept = schedule.schedule.retentionExpireAfterDays
-  return at === undefined || kept == null ? undefined : DateTime.add(at, { days: kept })
+  if (at === undefined || kept == null) return undefined
+  const expiresAt = millis(at) + kept * dayMillis
+  return Math.abs(expiresAt) > endOfTime ? null : DateTime.makeUnsafe(expiresAt)
 }
 
 const copiesOf = (
@@ -167,7 +175,8 @@ const findingOf = (draft: Checks.Draft, indexName: PineconeIndex.IndexName | nul
     backupIds: (draft.backups ?? []).map(({ backupId }) => backupId),
     restoreJobIds: (draft.restoreJobs ?? []).map(({ restoreJobId }) => restoreJobId),
     times: (draft.times ?? []).flatMap(([what, at]) => at === undefined ? [] : [{ what, at }]),
-    values: draft.values ?? {}
+    // A sum of what a service says may be no number any more.
+    values: Record.filter(draft.values ?? {}, Number.isFinite)
   }
 })
 
@@ -366,7 +375,7 @@ const byStatus: Order.Order<BackupHealth.IndexHealth> = Order.combine(
 /** Says how the backups of a project are. */
 export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOptions): BackupHealth.BackupHealth => {
   const { now, policy = BackupPolicy.empty } = options
-  const since = DateTime.subtractDuration(now, options.since ?? defaultSince)
+  const since = millis(now) - Duration.toMillis(Duration.fromInputUnsafe(options.since ?? defaultSince))
   const backups = read(facts.backups)
   const restoreJobs = read(facts.restoreJobs)
   const selectorOf = selectorsOf(facts)
@@ -385,13 +394,13 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
         selector: selectorOf(schedule),
         isEnabled: schedule.enabled !== false,
         cadence: Cadence.of(schedule.frequency),
-        history: rows && historyOf(schedule, rows, { now, since })
+        history: rows && historyOf(schedule, rows, millis(now), since)
       }
     })
     const own = groups.of(index)
     const subject: Checks.Subject = {
       now,
-      since: millis(since),
+      since,
       wants: BackupPolicy.requirementsOf(policy, index.name),
       index,
       schedules,

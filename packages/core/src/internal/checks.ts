@@ -10,13 +10,14 @@ import * as Cadence from "../Cadence.ts"
 import type * as HealthCheck from "../HealthCheck.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 import * as RestoreJob from "../RestoreJob.ts"
+import * as Rhythm from "./rhythm.ts"
 import * as Words from "./words.ts"
 
 // ============================================================================
 // Numbers
 // ============================================================================
 
-const hourMillis = 3_600_000
+export const hourMillis = 3_600_000
 export const dayMillis = 24 * hourMillis
 
 /** What was written in the quarter of an hour before a backup is not in it. */
@@ -69,7 +70,8 @@ export interface History {
   /** The runs that have begun, as far as their times are known, oldest first. */
   readonly runs: ReadonlyArray<Timed>
   readonly newestReady: Timed | undefined
-  readonly anchorDay: number | undefined
+  /** What its runs tell of when it runs, if its frequency is known. */
+  readonly rhythm: Rhythm.Rhythm | undefined
   readonly missed: ReadonlyArray<DateTime.Utc>
 }
 
@@ -112,14 +114,17 @@ export interface Draft {
   readonly values?: Readonly<Record<string, number>> | undefined
 }
 
-const byTime: Order.Order<Timed> = Order.mapInput(DateTime.Order, ({ at }) => at)
+const byTime: Order.Order<Timed> = (self, that) => Order.Number(millis(self.at), millis(that.at))
 
 /** Those whose time is known, oldest first. */
-export const timed = (all: ReadonlyArray<BackupRun.BackupRun>): ReadonlyArray<Timed> =>
-  all.flatMap((run) => {
+export const timed = (all: ReadonlyArray<BackupRun.BackupRun>): ReadonlyArray<Timed> => {
+  const known: Array<Timed> = []
+  for (const run of all) {
     const at = BackupRun.takenAt(run)
-    return at === undefined ? [] : [{ run, at }]
-  }).sort(byTime)
+    if (at !== undefined) known.push({ run, at })
+  }
+  return known.sort(byTime)
+}
 
 type Check = (subject: Subject) => ReadonlyArray<Draft>
 
@@ -131,6 +136,10 @@ const firstRunBy = ({ cadence, schedule }: Schedule): number | undefined => {
   const first = Cadence.firstSlot(schedule)
   return cadence === undefined || first === undefined ? undefined : millis(first) + cadence.slackHours * hourMillis
 }
+
+/** When a backup is too old for a schedule that should have made the next. */
+const lateAfter = (at: DateTime.Utc, cadence: Cadence.Cadence, history: History | undefined): number =>
+  (history?.rhythm && Rhythm.lateAfter(history.rhythm, millis(at))) ?? millis(Cadence.lateAt(cadence, at))
 
 const isKeptTooShort = ({ cadence, schedule }: Schedule): boolean =>
   cadence !== undefined && schedule.retentionExpireAfterDays != null &&
@@ -194,11 +203,11 @@ const stale: Check = ({ backups, copies, enabled, index, now, wants }) => {
   const cadence = enabled?.cadence
   if (enabled === undefined || cadence === undefined) return []
   // These say it themselves.
-  if (newest === undefined && (enabled.history?.hasBegun === false || isKeptTooShort(enabled))) return []
-  const anchorDay = newest?.schedule === enabled ? enabled.history?.anchorDay : undefined
+  if (newest === undefined && enabled.history?.hasBegun === false) return []
+  if (newest?.schedule !== enabled && isKeptTooShort(enabled)) return []
   const lateAt = newest === undefined
     ? -Infinity
-    : millis(Cadence.lateAt(cadence, newest.at, anchorDay)) - lagMillis
+    : lateAfter(newest.at, cadence, newest.schedule === enabled ? enabled.history : undefined) - lagMillis
   // A new schedule has not had its turn, and a backup that takes its time is on its way.
   const isUnderWay = backups.some((backup) => {
     const at = Backup.isFinal(backup) ? undefined : BackupRun.takenAt(backup)
@@ -335,7 +344,7 @@ const median = (numbers: Array.NonEmptyReadonlyArray<number>): number => {
   const sorted = Array.sort(numbers, Order.Number)
   const middle = Math.floor(sorted.length / 2)
   const upper = sorted[middle] ?? sorted[0]
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2
+  return sorted.length % 2 === 1 ? upper : upper / 2 + (sorted[middle - 1] ?? upper) / 2
 }
 
 const size: Check = ({ copies, index, wants }) => {
@@ -469,7 +478,7 @@ const paused: Check = ({ copies, enabled, now, schedules }) => {
   if (latest === undefined) return []
   const { at, schedule } = latest
   if (at !== undefined && schedule.cadence !== undefined) {
-    if (millis(now) <= millis(Cadence.lateAt(schedule.cadence, at, schedule.history?.anchorDay))) return []
+    if (millis(now) <= lateAfter(at, schedule.cadence, schedule.history)) return []
   }
   const expiries = (copies ?? []).map(({ expiresAt }) => expiresAt)
   const known = expiries.filter((at) => at != null)
@@ -563,7 +572,7 @@ const untested: Check = ({ backups, copies, index, now, restoreJobs, schedules, 
   }).sort((self, that) => millis(that.at) - millis(self.at))
   const [latest] = tested
   const limit = restoreTestedWithin === undefined ? testedDays * dayMillis : Duration.toMillis(restoreTestedWithin)
-  if (latest !== undefined && millis(now) - millis(latest.at) <= limit) return []
+  if (limit === Infinity || (latest !== undefined && millis(now) - millis(latest.at) <= limit)) return []
   return [{
     check: "untested",
     // A job goes when its index does, so that there may have been one.

@@ -40,6 +40,14 @@ const offset = (text: string, at: number): number => {
   return hours <= 23 && minutes <= 59 ? (sign === "+" ? 1 : -1) * (hours * 60 + minutes) : NaN
 }
 
+/** The milliseconds of an instant of the calendar, or `NaN` if it has none such, or a part is no number. */
+const millisOf = (year: number, month: number, day: number, hour: number, minute: number, second: number): number =>
+  // A comparison with `NaN` is false, so this refuses every part that was not a number.
+  year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month) &&
+    hour <= 23 && minute <= 59 && second <= 60
+    ? (((daysFromEpoch(year, month, day) * 24 + hour) * 60 + minute) * 60 + second) * 1000
+    : NaN
+
 /**
  * Reads the spellings the service and its documents use: `T` or a space, no fraction or one to nine
  * digits of it, `Z`, `+00:00`, `+0000` or no zone at all, which means UTC. What is finer than a
@@ -49,12 +57,14 @@ const offset = (text: string, at: number): number => {
  * hundred thousand runs has two hundred thousand of these.
  */
 export const parse = (text: string): DateTime.Utc | undefined => {
-  const year = two(text, 0) * 100 + two(text, 2)
-  const month = two(text, 5)
-  const day = two(text, 8)
-  const hour = two(text, 11)
-  const minute = two(text, 14)
-  const second = two(text, 17)
+  const whole = millisOf(
+    two(text, 0) * 100 + two(text, 2),
+    two(text, 5),
+    two(text, 8),
+    two(text, 11),
+    two(text, 14),
+    two(text, 17)
+  )
   const separator = text[10]
   if (
     text[4] !== "-" || text[7] !== "-" || text[13] !== ":" || text[16] !== ":" ||
@@ -71,14 +81,23 @@ export const parse = (text: string): DateTime.Utc | undefined => {
     }
     if (at === start || at > start + 9) return undefined
   }
-  const minutes = offset(text, at)
-  // A comparison with `NaN` is false, so this refuses every part that was not a number.
-  return year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month) &&
-      hour <= 23 && minute <= 59 && second <= 60 && !Number.isNaN(minutes)
-    ? DateTime.makeUnsafe(
-      (((daysFromEpoch(year, month, day) * 24 + hour) * 60 + minute - minutes) * 60 + second) * 1000 + millis
-    )
-    : undefined
+  const instant = whole + millis - offset(text, at) * 60_000
+  return Number.isNaN(instant) ? undefined : DateTime.makeUnsafe(instant)
+}
+
+/** Reads the stamp at the end of the name of a scheduled backup: `-20260424T060000Z`. `undefined` if there is none. */
+export const parseStamp = (name: string): DateTime.Utc | undefined => {
+  const at = name.length - 16
+  if (name[at - 1] !== "-" || name[at + 8] !== "T" || name[at + 15] !== "Z") return undefined
+  const instant = millisOf(
+    two(name, at) * 100 + two(name, at + 2),
+    two(name, at + 4),
+    two(name, at + 6),
+    two(name, at + 9),
+    two(name, at + 11),
+    two(name, at + 13)
+  )
+  return Number.isNaN(instant) ? undefined : DateTime.makeUnsafe(instant)
 }
 
 /**

@@ -25,7 +25,7 @@ export const when = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slic
 export const day = (at: DateTime.Utc): string => DateTime.formatIsoDateUtc(at)
 
 /** An id for people: the first eight characters of one that is long. */
-export const shortId = (id: string): string => id.length > 16 ? id.slice(0, 8) : id
+export const shortId = (id: string): string => plain(id.length > 16 ? id.slice(0, 8) : id)
 
 /** A text of the service in a sentence, without what could move a cursor or break a line. */
 export const plain = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\u{FFFD}")

@@ -533,6 +533,12 @@ export const runAfter = (
 /** The stamp in the name of a scheduled backup: `20260424T060000Z`. */
 const stamp = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(/\.\d+/, "").replace(/[-:]/g, "")
 
+/** How a backup that begins now will end. */
+const endOf = ({ project, switches }: State, startAt: DateTime.Utc): Pick<Record, "endAt" | "ends"> => ({
+  endAt: DateTime.addDuration(startAt, project.backupDuration),
+  ends: switches.backupsEnd
+})
+
 /** A backup of a schedule, before it is noted. */
 const makeRun = (
   state: State,
@@ -550,8 +556,7 @@ const makeRun = (
     description: null,
     tags: index?.tags ?? {},
     ...times,
-    endAt: DateTime.addDuration(times.startAt, state.project.backupDuration),
-    ends: state.switches.backupsEnd,
+    ...endOf(state, times.startAt),
     isDeleted: false,
     isExpired: false,
     expireAt: DateTime.add(times.startAt, { days: schedule.expireAfterDays }),
@@ -592,8 +597,8 @@ const slot = (id: BackupSchedule.ScheduleId, startAt: DateTime.Utc) => `${DateTi
  * What the service holds at a time: schedules have run, in the order in which they were due, and retention
  * has deleted what is too old. The same state, if nothing was due.
  *
- * A run that was planned happens as planned, and one that was not happens all the same; the next is planned a
- * second later. Whether a quota that is used up stops a run is not known; here it does not.
+ * A run that was planned happens at its time, ends as the settings then say, and one that was not planned happens all the
+ * same; the next is planned a second later. Whether a quota that is used up stops a run is not known; here it does not.
  *
  * @category combinators
  * @since 0.1.0
@@ -605,15 +610,22 @@ export const advance = (state: State, now: DateTime.Utc): State => {
     // A year of many schedules is many runs, so the maps are copied once and not for each of them.
     const records = new Map(state.records)
     const schedules = new Map(state.schedules)
-    const slots = new Set<string>()
-    for (const { scheduleId, startAt } of records.values()) {
-      if (scheduleId !== undefined) slots.add(slot(scheduleId, startAt))
+    const slots = new Map<string, string>()
+    for (const { id, scheduleId, startAt } of records.values()) {
+      if (scheduleId !== undefined) slots.set(slot(scheduleId, startAt), id)
     }
     const plan = (schedule: Schedule, createdAt: DateTime.Utc, startAt: DateTime.Utc) => {
-      if (slots.has(slot(schedule.id, startAt))) return
+      const plannedId = slots.get(slot(schedule.id, startAt))
+      if (plannedId !== undefined) {
+        const planned = records.get(plannedId)
+        if (planned !== undefined && DateTime.Equivalence(createdAt, startAt)) {
+          records.set(plannedId, { ...planned, ...endOf(current, startAt) })
+        }
+        return
+      }
       const [next, record] = makeRun(current, schedule, { createdAt, startAt })
       current = next
-      slots.add(slot(schedule.id, startAt))
+      slots.set(slot(schedule.id, startAt), record.id)
       // Of a century only what is left of it is kept.
       if (!isOver(record, now)) records.set(record.id, record)
     }

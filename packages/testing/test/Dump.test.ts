@@ -28,8 +28,11 @@ const steps: ReadonlyArray<(world: World, number: number) => unknown> = [
   (world) => world.send(SimulatedApi.updateSchedule("2026-07", "schedule-1", { enabled: false, expireAfterDays: 3 })),
   (world) => world.send(SimulatedApi.updateSchedule("2026-07", "schedule-1", { enabled: true })),
   (world) => world.send(SimulatedApi.deleteIndex("docs")),
-  (world, number) =>
-    world.seed(Simulation.seedSchedule, { indexName: `i-${number}`, runs: [{ tags: null }, {}, { expired: true }] }),
+  (world) =>
+    world.seed(Simulation.seedSchedule, {
+      indexName: `i-${world.state.ids.index}`,
+      runs: [{ tags: null }, {}, { expired: true }]
+    }),
   (world, number) =>
     world.seed(Simulation.seedBackup, {
       metric: "cosine",

@@ -176,6 +176,10 @@ describe("Cadence.missed", () => {
     ["the run after one that was late", "daily", ["2026-11-20", "2026-11-21T09:30:00Z"], "2026-11-22T20:00:00Z", {
       next: "2026-11-23"
     }, ["2026-11-22"]],
+    ["the end of March by when it was created", "monthly", ["2026-02-28"], "2026-04-05", {
+      created: "2026-01-31",
+      next: "2026-04-30"
+    }, ["2026-03-31"]],
     ["the end of March by when it runs next", "monthly", ["2026-01-31", "2026-02-28", "2026-04-30"], "2026-05-02", {
       next: "2026-05-31"
     }, ["2026-03-31"]],

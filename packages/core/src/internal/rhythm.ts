@@ -102,6 +102,8 @@ interface Begun {
   readonly slower: Cadence | undefined
   /** The day of the month that its rhythm keeps to: the largest there is, since short months have smaller ones. */
   anchorDay: number
+  /** Whether it and those before it of its rhythm were on the last day of their month. Of monthly ones alone. */
+  isAtEnd: boolean
 }
 
 /** What the runs of a schedule tell of when it runs. */
@@ -123,15 +125,18 @@ export interface Schedule {
   readonly nextScheduledRun?: DateTime.Utc | null | undefined
 }
 
-/** Whether so many days may lie before the first run of a frequency: its step, and what there is to the time it runs at. */
-const isFirstStep = ({ longestDays }: Cadence, days: number): boolean =>
-  days > (longestDays < 28 ? longestDays - 0.1 : 27) && days <= longestDays + 1
+/**
+ * Whether so many days may lie before the first run of a frequency: its step, up to a day until the time it runs at, and
+ * how long it had been, when the frequency was changed, that it ran.
+ */
+const isFirstStep = ({ longestDays }: Cadence, days: number, waited: number): boolean =>
+  days > (longestDays < 28 ? longestDays - 0.1 : 27) && days <= longestDays + 1 + waited
 
 /** The slower frequency that so many days could be a step of. */
 const slowerOf = ({ longestDays }: Cadence, days: number): Cadence | undefined =>
-  longestDays < 7 && isFirstStep(cadences.weekly, days)
+  longestDays < 7 && isFirstStep(cadences.weekly, days, 0)
     ? cadences.weekly
-    : longestDays < 28 && isFirstStep(cadences.monthly, days)
+    : longestDays < 28 && isFirstStep(cadences.monthly, days, 0)
     ? cadences.monthly
     : undefined
 
@@ -149,25 +154,28 @@ export const read = (cadence: Cadence, schedule: Schedule, times: ReadonlyArray<
   for (const at of times) {
     if (at > now) break
     const day = isMonthly ? dayOf(at) : 1
+    const isAtEnd = isMonthly && day === lastDayOf(at)
     if (before === undefined) {
       const days = schedule.createdAt ? (at - DateTime.toEpochMillis(schedule.createdAt)) / dayMillis : Infinity
       // Of a history that begins long after the creation, something may be gone.
       gapBefore = days > cadences.monthly.longestDays + 1 ? undefined : days
       const slower = slowerOf(cadence, days)
-      before = { at, count: undefined, gap: 0, slowerStep: slower, slower, anchorDay: day }
+      before = { at, count: undefined, gap: 0, slowerStep: slower, slower, anchorDay: day, isAtEnd }
     } else {
       const count = runsBetween(cadence, before.at, at)
       const gap = (at - before.at) / dayMillis
       const slower = slowerOf(cadence, gap)
       const slowerStep = slower !== undefined && runsBetween(slower, before.at, at) === 1 ? slower : undefined
-      const isKnown = slowerStep !== undefined && (gapBefore === undefined || isFirstStep(slowerStep, gapBefore))
+      const isKnown = slowerStep !== undefined &&
+        (gapBefore === undefined || isFirstStep(slowerStep, gapBefore, cadence.longestDays))
       before = {
         at,
         count,
         gap,
         slowerStep,
         slower: isKnown ? slowerStep : undefined,
-        anchorDay: count === undefined ? day : Math.max(day, before.anchorDay)
+        anchorDay: count === undefined ? day : Math.max(day, before.anchorDay),
+        isAtEnd: isAtEnd && (count === undefined || before.isAtEnd)
       }
       gapBefore = gap
     }
@@ -176,6 +184,11 @@ export const read = (cadence: Cadence, schedule: Schedule, times: ReadonlyArray<
   if (isMonthly) {
     if (before !== undefined && next !== undefined && runsBetween(cadence, before.at, next) !== undefined) {
       before.anchorDay = Math.max(before.anchorDay, dayOf(next))
+      before.isAtEnd &&= dayOf(next) === lastDayOf(next)
+    }
+    // One that runs on the last days of short months may keep to the day on which it was created.
+    if (before?.isAtEnd === true && schedule.createdAt) {
+      before.anchorDay = Math.max(before.anchorDay, dayOf(DateTime.toEpochMillis(schedule.createdAt)))
     }
     // All of a rhythm keep to the day of its last.
     for (let position = begun.length - 2; position >= 0; position--) {
@@ -205,7 +218,7 @@ const wasSlower = (
 ): boolean =>
   slower !== undefined ||
   (before.slower !== undefined && gap <= before.slower.longestDays + longestDays + 1) ||
-  (after?.slowerStep !== undefined && isFirstStep(after.slowerStep, gap))
+  (after?.slowerStep !== undefined && isFirstStep(after.slowerStep, gap, longestDays))
 
 /**
  * The slots after a run: the first that it should have been followed by, and what they are counted from. When the

@@ -1,0 +1,600 @@
+import { assert, describe, it } from "@effect/vitest"
+import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as Cadence from "@pinecone-backups/core/Cadence"
+import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
+import * as Simulation from "@pinecone-backups/testing/Simulation"
+import * as Arbitrary from "effect/Arbitrary"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import { assertQuiet, factsOf, found, look, lose, passUntil, type Shape, shapes } from "./health.ts"
+import { createSchedule, element, int, iso, World } from "./support.ts"
+
+const at = (text: string) => DateTime.makeUnsafe(text.length === 10 ? `${text}T06:00:00Z` : text)
+
+/** A day is meant in the evening. */
+const evening = (text: string) => at(`${text}T20:00:00Z`)
+
+/** A project with the index `docs`, of which nothing can be found but that nobody backs it up. */
+const project = (now: string, options: Partial<Simulation.Project> = {}): World => {
+  const world = new World(options, now)
+  world.seed(Simulation.seedIndex, { name: "docs" })
+  return world
+}
+
+/** The same, with a schedule that was just created. */
+const scheduled = (
+  now: string,
+  frequency: BackupSchedule.Frequency = "daily",
+  options: Partial<Simulation.Project> = {},
+  expireAfterDays = 100
+): World => {
+  const world = project(now, options)
+  world.ask(createSchedule({ frequency, expireAfterDays }))
+  return world
+}
+
+const update = (world: World, request: Parameters<typeof SimulatedApi.updateSchedule>[2]) =>
+  world.ask(SimulatedApi.updateSchedule("2026-07", "schedule-1", request))
+
+const pause = (world: World) => update(world, { enabled: false })
+
+/** When the schedule ran, as far as the service still tells. */
+const ran = (world: World): ReadonlyArray<DateTime.Utc> =>
+  [...world.state.records.values()]
+    .filter(({ scheduleId, startAt }) => scheduleId !== undefined && DateTime.isLessThanOrEqualTo(startAt, world.now))
+    .map(({ startAt }) => startAt)
+    .sort(DateTime.Order)
+
+/** Enables the schedule at a time of day at which it never ran: a pause to the very minute cannot be told from runs lost. */
+const resume = (world: World) => {
+  const minuteOf = (at: DateTime.Utc) => Math.floor(DateTime.toEpochMillis(at) / 60_000) % 1_440
+  const isNear = (at: DateTime.Utc) => Math.abs(minuteOf(at) - minuteOf(world.now)) < 10
+  while (ran(world).some(isNear)) world.pass("20 minutes")
+  return update(world, { enabled: true })
+}
+
+const texts = (times: ReadonlyArray<DateTime.Utc>): ReadonlyArray<string | undefined> =>
+  times.map((time) => iso(time)?.replace("T06:00:00Z", ""))
+
+/** Lets every slot run until then, and asserts that nothing is found on the way, in any shape. */
+const assertQuietUntil = (world: World, end: DateTime.Utc): void => {
+  let turn = 0
+  passUntil(world, end, () => assertQuiet(world, { shape: shapes[turn++ % shapes.length]!, since: "30 days" }))
+}
+
+describe("a schedule that runs for 90 days", () => {
+  it.each<[frequency: BackupSchedule.Frequency, createdAt: string, lastRuns: ReadonlyArray<string>]>([
+    ["daily", "2026-01-31T12:00:00Z", ["2026-04-29", "2026-04-30", "2026-05-01"]],
+    ["daily", "2026-01-31T00:00:00Z", ["2026-04-28", "2026-04-29", "2026-04-30"]],
+    ["daily", "2026-11-30T23:59:59Z", ["2027-02-26", "2027-02-27", "2027-02-28"]],
+    ["daily", "2028-01-31T06:00:00Z", ["2028-04-28", "2028-04-29", "2028-04-30"]],
+    ["weekly", "2026-01-31T12:00:00Z", ["2026-04-12", "2026-04-19", "2026-04-26"]],
+    ["weekly", "2026-01-31T05:59:59Z", ["2026-04-11", "2026-04-18", "2026-04-25"]],
+    ["weekly", "2026-12-25T06:00:01Z", ["2027-03-06", "2027-03-13", "2027-03-20"]],
+    ["monthly", "2026-01-31T12:00:00Z", ["2026-02-28", "2026-03-31", "2026-04-30"]],
+    ["monthly", "2026-01-30T00:00:00Z", ["2026-02-28", "2026-03-30"]],
+    ["monthly", "2028-01-31T12:00:00Z", ["2028-02-29", "2028-03-31", "2028-04-30"]],
+    ["monthly", "2026-10-31T23:59:59Z", ["2026-11-30", "2026-12-31"]],
+    ["monthly", "2026-11-30T05:00:00Z", ["2026-12-30", "2027-01-30"]]
+  ])("has nothing to be found, at any time, in any shape: %s, created at %s", (frequency, createdAt, lastRuns) => {
+    const world = scheduled(createdAt, frequency)
+    assertQuietUntil(world, DateTime.add(world.now, { days: 90 }))
+    assert.deepStrictEqual<unknown>(texts(ran(world)).slice(-3), lastRuns)
+  })
+
+  it.each(["daily", "weekly", "monthly"] as const)("is not old while its backups take five hours: %s", (frequency) => {
+    const world = scheduled("2026-01-31T12:00:00Z", frequency, { backupDuration: Duration.hours(5) })
+    assertQuietUntil(world, DateTime.add(world.now, { days: 90 }))
+  })
+
+  it.each(shapes)("and has a backup that takes seven: %s", (shape) => {
+    const world = scheduled("2026-03-01T12:00:00Z", "daily", { backupDuration: Duration.hours(7) })
+    world.goTo("2026-03-04T12:00:00Z")
+    assertQuiet(world, { shape })
+    world.pass("1 minute")
+    assert.deepStrictEqual(found(world, { shape }), [
+      ["stale", "critical", "the newest usable backup is 30h old; a daily schedule allows 26h"],
+      ["stuck", "warning", "a backup has been under way for 6h (Initializing, backup-3)"]
+    ])
+    assertQuiet(world.goTo("2026-03-04T13:00:00Z"), { shape })
+  })
+})
+
+describe("a run that did not happen", () => {
+  it.each<
+    [
+      frequency: BackupSchedule.Frequency,
+      createdAt: string,
+      lost: string,
+      age: Duration.Input,
+      stale: string,
+      fires: string
+    ]
+  >([
+    [
+      "daily",
+      "2026-03-01T12:00:00Z",
+      "2026-03-05",
+      "26 hours",
+      "26h old; a daily schedule allows 26h",
+      "2026-03-05T08:00:00Z"
+    ],
+    [
+      "weekly",
+      "2026-03-01T12:00:00Z",
+      "2026-03-16",
+      Duration.hours(7 * 24 + 6),
+      "7d6h old; a weekly schedule allows 7d6h",
+      "2026-03-16T12:00:00Z"
+    ],
+    [
+      "monthly",
+      "2025-12-31T12:00:00Z",
+      "2026-02-28",
+      "29 days",
+      "29d old; a monthly schedule allows 29d",
+      "2026-03-01T06:00:00Z"
+    ],
+    [
+      "monthly",
+      "2026-01-31T12:00:00Z",
+      "2026-03-31",
+      "32 days",
+      "32d old; a monthly schedule allows 32d",
+      "2026-04-01T06:00:00Z"
+    ]
+  ])("is found a minute after that is certain, and not a minute before: %s, since %s", (
+    frequency,
+    createdAt,
+    lost,
+    allowed,
+    stale,
+    fires
+  ) => {
+    for (const shape of shapes) {
+      const world = scheduled(createdAt, frequency).goTo(at(lost))
+      lose(world, at(lost))
+      const newest = ran(world).at(-1)!
+      const data = DateTime.subtract(newest, { minutes: 15 })
+
+      world.goTo(DateTime.subtract(DateTime.addDuration(data, allowed), { minutes: 1 }))
+      assertQuiet(world, { shape })
+      world.pass("2 minutes")
+      assert.deepStrictEqual(found(world, { shape }), [["stale", "critical", `the newest usable backup is ${stale}`]])
+
+      world.goTo(at(fires))
+      assert.deepStrictEqual(look(world, { shape, only: ["missed"] }), [])
+      world.pass("1 minute")
+      assert.deepStrictEqual(found(world, { shape, only: ["missed"] }), [
+        ["missed", "critical", `there is no run of ${lost} 06:00 UTC`]
+      ])
+    }
+  })
+
+  it.each(shapes)("is a warning for a week once a later one is good: %s", (shape) => {
+    const world = scheduled("2026-03-01T12:00:00Z").goTo(at("2026-03-05"))
+    lose(world, at("2026-03-05"))
+    const expected = [["missed", "warning", "there is no run of 2026-03-05 06:00 UTC"]]
+    assert.deepStrictEqual<unknown>(found(world.goTo("2026-03-06T06:10:00Z"), { shape }), expected)
+    assert.deepStrictEqual<unknown>(found(world.goTo("2026-03-12T06:00:00Z"), { shape }), expected)
+    assertQuiet(world.goTo("2026-03-12T06:01:00Z"), { shape })
+    assert.deepStrictEqual<unknown>(found(world, { shape, since: "30 days" }), expected)
+  })
+
+  it("is the first, of a schedule that never ran", () => {
+    for (
+      const [frequency, fires] of [["daily", "2026-03-02"], ["weekly", "2026-03-09"], [
+        "monthly",
+        "2026-04-01"
+      ]] as const
+    ) {
+      const world = scheduled("2026-03-01T12:00:00Z", frequency)
+      const first = at(fires)
+      world.goTo(first)
+      lose(world, first)
+      const late = DateTime.add(first, { hours: Cadence.cadences[frequency].slackHours })
+      for (const shape of shapes) assertQuiet(world.goTo(late), { shape })
+      world.pass("1 minute")
+      for (const shape of shapes) assert.deepStrictEqual(found(world, { shape }).map(([check]) => check), ["never-ran"])
+    }
+  })
+})
+
+describe("a pause", () => {
+  it("and what comes after it, at another time of day, leave nothing to be found", () => {
+    const world = scheduled("2026-01-01T12:00:00Z")
+    assertQuietUntil(world, evening("2026-01-10"))
+    pause(world)
+    assertQuietUntil(world, at("2026-01-11T06:30:00Z"))
+    world.goTo("2026-01-20T13:07:11Z")
+    assert.deepStrictEqual(found(world).map(([check, severity]) => [check, severity]), [["paused", "warning"]])
+    resume(world)
+    assertQuietUntil(world, DateTime.add(world.now, { days: 90 }))
+    assert.deepStrictEqual(texts(ran(world)).slice(-1), ["2026-04-20T13:07:11Z"])
+
+    lose(world, at("2026-04-18T13:07:11Z"))
+    assert.deepStrictEqual(found(world), [["missed", "warning", "there is no run of 2026-04-18 13:07 UTC"]])
+  })
+
+  it("moves a monthly schedule to another day of the month", () => {
+    const world = scheduled("2026-01-31T12:00:00Z", "monthly", {}, 365)
+    assertQuietUntil(world, evening("2026-03-02"))
+    pause(world)
+    world.goTo("2026-05-30T21:15:00Z")
+    resume(world)
+    assertQuietUntil(world, evening("2027-04-01"))
+    assert.deepStrictEqual(texts(ran(world)).slice(-4), [
+      "2026-12-30T21:15:00Z",
+      "2027-01-30T21:15:00Z",
+      "2027-02-28T21:15:00Z",
+      "2027-03-30T21:15:00Z"
+    ])
+  })
+
+  it("is found when it has cost a run, and not before", () => {
+    const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-05"))
+    pause(world)
+    assertQuiet(world.goTo("2026-03-06T08:00:00Z"))
+    assert.deepStrictEqual(found(world.pass("1 minute")), [
+      ["paused", "warning", "nightly is paused, and its latest run was 26h ago; its last backup expires in 98d"]
+    ])
+    // A hundred days later there is nothing left, and the history has gone as well.
+    assert.deepStrictEqual(found(world.pass("120 days")).map(([check, severity]) => [check, severity]), [
+      ["paused", "critical"]
+    ])
+  })
+})
+
+describe("another frequency", () => {
+  const pairs: ReadonlyArray<[BackupSchedule.Frequency, BackupSchedule.Frequency]> = [
+    ["daily", "weekly"],
+    ["daily", "monthly"],
+    ["weekly", "daily"],
+    ["weekly", "monthly"],
+    ["monthly", "daily"],
+    ["monthly", "weekly"]
+  ]
+  // Just before a run, just after one, and just before midnight.
+  const moments = ["2026-05-01T05:59:00Z", "2026-05-02T06:30:00Z", "2026-05-05T23:59:00Z"]
+
+  it.each(pairs.flatMap(([before, after]) => moments.map((changedAt) => [before, after, changedAt] as const)))(
+    "leaves nothing to be found: from %s to %s, at %s",
+    (before, after, changedAt) => {
+      const world = scheduled("2026-02-28T12:00:00Z", before)
+      assertQuietUntil(world, at(changedAt))
+      update(world, { frequency: after })
+      assertQuietUntil(world, evening("2026-07-10"))
+      update(world, { frequency: before })
+      assertQuietUntil(world, evening("2026-08-20"))
+    },
+    30_000
+  )
+
+  it("does not hide a run that is lost afterwards", () => {
+    const world = scheduled("2026-01-01T12:00:00Z", "weekly", {}, 300).goTo(at("2026-03-03T12:00:00Z"))
+    update(world, { frequency: "daily" })
+    world.goTo(evening("2026-03-12"))
+    lose(world, at("2026-03-12"))
+    lose(world, at("2026-03-09"))
+    assert.deepStrictEqual(
+      look(world, { only: ["missed"] }).map((
+        { evidence, severity }
+      ) => [severity, texts(evidence.times.map(({ at }) => at))]),
+      [["critical", ["2026-03-09", "2026-03-12"]]]
+    )
+  })
+})
+
+describe("another retention", () => {
+  it("leaves nothing to be found, shorter or longer", () => {
+    const world = scheduled("2026-01-01T12:00:00Z", "daily", {}, 30)
+    assertQuietUntil(world, evening("2026-02-20"))
+    update(world, { expireAfterDays: 3 })
+    assertQuietUntil(world, evening("2026-03-01"))
+    assert.strictEqual(ran(world).length, 3)
+    update(world, { expireAfterDays: 90 })
+    assertQuietUntil(world, evening("2026-05-01"))
+    update(world, { expireAfterDays: 1 })
+    assertQuietUntil(world, evening("2026-05-10"))
+  })
+
+  it.each(shapes)("that does not reach to the next run is found, and nothing else: %s", (shape) => {
+    const world = scheduled("2026-01-01T12:00:00Z", "weekly", {}, 5)
+    const seen = new Set<string>()
+    passUntil(world, evening("2026-03-01"), () => {
+      for (const [check, severity] of found(world, { shape })) seen.add(`${check} ${severity}`)
+    })
+    assert.sameMembers([...seen], ["retention-gap warning", "retention-gap critical"])
+  })
+
+  it("of a history that outlives its backups counts copies alone", () => {
+    const world = new World({}, "2026-03-20T20:00:00Z")
+    world.seed(Simulation.seedSchedule, {
+      expireAfterDays: 7,
+      createdAt: at("2026-01-01"),
+      runs: Array.from({ length: 60 }, (_, age) => ({ expired: age >= 7 }))
+    })
+    for (const shape of shapes) assertQuiet(world, { shape })
+    const quiet = { shape: "2026-07" as const, policy: { defaults: { minCopies: 7 } } }
+    assertQuiet(world, quiet)
+    assert.deepStrictEqual(found(world, { policy: { defaults: { minCopies: 8 } } }), [
+      ["copies", "warning", "there are 7 usable backups; the policy asks for 8"]
+    ])
+  })
+})
+
+describe("runs that fail", () => {
+  const backupsEnd = (world: World, backupsEnd: Simulation.Switches["backupsEnd"]) => {
+    world.state = Simulation.configure(world.state, {}, { backupsEnd })
+  }
+
+  it.each(shapes)("are found at once, and for a week after one was good: %s", (shape) => {
+    const status = shape === "2026-04" ? "Failed" : "InitializationFailed"
+    const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-04"))
+    backupsEnd(world, "InitializationFailed")
+    assertQuiet(world.goTo("2026-03-05T06:09:00Z"), { shape })
+    world.goTo("2026-03-05T06:11:00Z")
+    assert.deepStrictEqual(found(world, { shape }), [
+      ["failed", "critical", `the run of 2026-03-05 06:00 UTC ended ${status} (backup-4)`]
+    ])
+    world.goTo(evening("2026-03-06"))
+    assert.deepStrictEqual(found(world, { shape }), [
+      ["stale", "critical", "the newest usable backup is 2d14h old; a daily schedule allows 26h"],
+      ["failed", "critical", `2 runs ended badly, the latest: 2026-03-06 06:00 UTC ended ${status} (backup-5)`]
+    ])
+    backupsEnd(world, "Ready")
+    world.goTo("2026-03-07T06:11:00Z")
+    assert.deepStrictEqual(found(world, { shape }), [[
+      "failed",
+      "warning",
+      `2 runs ended badly, the latest: 2026-03-06 06:00 UTC ended ${status} (backup-5), and a later one was good`
+    ]])
+    assertQuiet(world.goTo("2026-03-13T06:11:00Z"), { shape })
+  })
+
+  it("are found although the last good backup will go", () => {
+    const world = scheduled("2026-03-01T12:00:00Z", "daily", {}, 5).goTo(evening("2026-03-06"))
+    backupsEnd(world, "InitializationFailed")
+    world.goTo(evening("2026-03-08"))
+    assert.deepStrictEqual(found(world, { only: ["last-copy-expiring"] }), [
+      ["last-copy-expiring", "warning", "the last usable backup will be deleted in 2d10h, at 2026-03-11 06:00 UTC"]
+    ])
+    world.goTo(evening("2026-03-12"))
+    assert.deepStrictEqual(found(world, { only: ["stale", "last-copy-expiring"] }), [
+      ["stale", "critical", "there is no usable backup"]
+    ])
+  })
+})
+
+describe("a run that is late", () => {
+  const world = (runs: Simulation.ScheduleSeed["runs"], now = "2026-03-20T20:00:00Z") => {
+    const world = new World({}, now)
+    world.seed(Simulation.seedSchedule, { createdAt: at("2026-01-01"), runs, enabled: true })
+    return world
+  }
+
+  it("is no run that is missing", () => {
+    const runs = [
+      {},
+      {},
+      { createdAt: at("2026-03-18T09:12:00Z") },
+      {},
+      { plannedFor: at("2026-03-16T17:00:00Z") },
+      {},
+      {}
+    ]
+    for (const shape of shapes) assertQuiet(world(runs), { shape, since: "30 days" })
+  })
+
+  it("is no reason to miss what is missing after it", () => {
+    const runs = ["missing" as const, { createdAt: at("2026-03-19T09:12:00Z") }, {}, {}]
+    for (const shape of shapes) {
+      assert.deepStrictEqual(found(world(runs), { shape, only: ["missed"] }), [
+        ["missed", "critical", "there is no run of 2026-03-20 06:00 UTC"]
+      ])
+    }
+  })
+
+  it("may be written down later than it was planned", () => {
+    const runs = Array.from({ length: 30 }, (_, age) => ({
+      plannedFor: DateTime.subtract(at("2026-03-20"), { days: age }),
+      createdAt: DateTime.subtract(at("2026-03-20T07:45:00Z"), { days: age })
+    }))
+    for (const shape of shapes) assertQuiet(world(runs), { shape, since: "30 days" })
+  })
+})
+
+describe("an index", () => {
+  it.each(shapes)("that was made anew under its name has none of the backups of the old one: %s", (shape) => {
+    const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-05"))
+    world.ask(SimulatedApi.deleteIndex("docs"))
+    world.pass("1 hour").seed(Simulation.seedIndex, { name: "docs" })
+    const orphans = [
+      "orphan",
+      "notice",
+      shape === "2026-04"
+        ? "the index was deleted, and 4 backups of it are left"
+        : "the index was deleted 60m ago, and 4 backups of it are left"
+    ] as const
+
+    const findings = found(world, { shape })
+    assert.deepStrictEqual(findings[0], [
+      "unprotected",
+      "critical",
+      "no schedule backs it up, and there is no backup of it"
+    ])
+    assert.deepStrictEqual(findings.slice(1).map(([check, severity]) => [check, severity]), [["orphan", "notice"]])
+    assert.match(findings[1]?.[2] ?? "", /^the index was deleted.*, and 4 backups of it are left$/, orphans[2])
+
+    world.ask(createSchedule())
+    world.pass("1 day")
+    assert.deepStrictEqual(found(world, { shape }).map(([check]) => check), ["orphan"])
+  })
+
+  it("that was restored wants a schedule of its own", () => {
+    const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-05"))
+    world.state = Simulation.configure(world.state, { restoreDuration: Duration.hours(7) })
+    const [backup] = world.ask(SimulatedApi.listBackups("2026-07", {})).data
+    world.ask(SimulatedApi.restore("2026-07", { backupId: backup?.backupId ?? "", name: "copy" }))
+    const unprotected = ["unprotected", "critical", "no schedule backs it up, and there is no backup of it"] as const
+
+    assertQuiet(world.pass("6 hours"))
+    world.pass("1 minute")
+    assert.deepStrictEqual(found(world), [
+      ["stuck", "warning", "its restore has been Pending for 6h (job-1)"]
+    ])
+    world.pass("1 hour")
+    assert.deepStrictEqual(found(world, { skip: [] }), [unprotected])
+    world.ask(createSchedule({ indexName: "copy", expireAfterDays: 100 }))
+    assertQuietUntil(world, evening("2026-03-20"))
+    // The restore that was a test of the first is none of the copy.
+    assert.deepStrictEqual(look(world, { skip: [] }).map(({ check, indexName }) => [check, String(indexName)]), [
+      ["untested", "copy"]
+    ])
+  })
+
+  it("without the id of its backups goes by their name", () => {
+    const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-05"))
+    const { all } = factsOf(world)
+    assert.deepStrictEqual(all.map(({ id }) => id), [all[0]?.id])
+    assertQuiet(world)
+  })
+})
+
+// ============================================================================
+// Whatever happens
+// ============================================================================
+
+const frequencies = element<BackupSchedule.Frequency>("daily", "weekly", "monthly")
+
+/** Four years, of which one is a leap year. */
+const starts = Arbitrary.map(
+  int(0, 4 * 365 * 24 * 60),
+  (minutes) => DateTime.add(DateTime.makeUnsafe("2025-12-20T00:00:00Z"), { minutes })
+)
+
+const anyShape = element<Shape>("2026-04", "2026-07", "2026-07, old rows", "unstable")
+
+/** What people do to a schedule, and how long until they do more. */
+const steps = Arbitrary.array(
+  Arbitrary.all({
+    step: element("wait", "pause", "pause", "resume", "resume", "keep", "backup"),
+    keep: int(32, 365),
+    minutes: int(1, 40 * 24 * 60)
+  }),
+  { minLength: 1, maxLength: 8 }
+)
+
+const take = (world: World, { keep, step }: { readonly step: string; readonly keep: number }): void => {
+  if (step === "pause") pause(world)
+  if (step === "resume") resume(world)
+  if (step === "keep") update(world, { expireAfterDays: keep })
+  if (step === "backup") world.send(SimulatedApi.createBackup("2026-07", { indexName: "docs" }))
+}
+
+describe("when every slot ran", () => {
+  it.prop(
+    "nothing is missed, stale, failed or has never run, at any instant",
+    { steps, frequency: frequencies, start: starts, minutes: int(0, 300), keep: int(32, 365), shape: anyShape },
+    ({ frequency, keep, minutes, shape, start, steps }) => {
+      const world = scheduled(iso(start)!, frequency, { backupDuration: Duration.minutes(minutes) }, keep)
+      const only = ["missed", "stale", "never-ran", "failed", "stuck", "lagging", "retention-gap"] as const
+      const assertQuietNow = () => assertQuiet(world, { shape, only, since: "400 days" })
+      for (const step of steps) {
+        take(world, step)
+        assertQuietNow()
+        passUntil(world, DateTime.add(world.now, { minutes: step.minutes }), assertQuietNow)
+      }
+    },
+    { arbitrary: { runs: 60 }, timeout: 60_000 }
+  )
+})
+
+describe("when slots are lost", () => {
+  /** A schedule after so many runs, somewhere between the last of them and the next. */
+  const after = (frequency: BackupSchedule.Frequency, start: DateTime.Utc, runs: number, share: number): World => {
+    const world = scheduled(iso(start)!, frequency, {}, 365)
+    const nextRun = () => [...world.state.schedules.values()][0]?.nextRun ?? world.now
+    for (let run = 0; run < runs; run++) world.goTo(nextRun())
+    const left = DateTime.toEpochMillis(nextRun()) - DateTime.toEpochMillis(world.now)
+    return world.pass(Duration.millis(Math.floor(left * share / 100)))
+  }
+
+  /** When those that were lost are missed, if their slack is over. */
+  const expected = (world: World, frequency: BackupSchedule.Frequency, lost: ReadonlyArray<DateTime.Utc>) =>
+    texts(
+      lost.filter((at) =>
+        DateTime.isLessThan(DateTime.add(at, { hours: Cadence.cadences[frequency].slackHours }), world.now)
+      )
+    )
+
+  const missed = (world: World, shape: Shape) =>
+    look(world, { shape, only: ["missed"], since: "400 days" })
+      .flatMap(({ evidence }) => texts(evidence.times.map(({ at }) => at)))
+
+  const most = { daily: 120, weekly: 40, monthly: 11 }
+
+  it.prop(
+    "one that is not the first is missed, and no other",
+    {
+      frequency: frequencies,
+      start: starts,
+      runs: int(0, 1_000),
+      which: int(0, 1_000),
+      share: int(0, 99),
+      shape: anyShape
+    },
+    ({ frequency, runs, shape, share, start, which }) => {
+      const world = after(frequency, start, 3 + runs % (most[frequency] - 2), share)
+      const times = ran(world)
+      const lost = times[1 + which % (times.length - 1)]!
+      lose(world, lost)
+      assert.deepStrictEqual(missed(world, shape), expected(world, frequency, [lost]))
+    },
+    { arbitrary: { runs: 150 }, timeout: 60_000 }
+  )
+
+  it.prop(
+    "the last of them are missed, and no others",
+    {
+      frequency: frequencies,
+      start: starts,
+      runs: int(0, 1_000),
+      lost: int(1, 30),
+      share: int(0, 99),
+      shape: anyShape
+    },
+    ({ frequency, lost: number, runs, shape, share, start }) => {
+      const world = after(frequency, start, 2 + runs % (most[frequency] - 1), share)
+      const lost = ran(world).slice(1).slice(-number)
+      for (const time of lost) lose(world, time)
+      assert.deepStrictEqual(missed(world, shape), expected(world, frequency, lost))
+    },
+    { arbitrary: { runs: 150 }, timeout: 60_000 }
+  )
+
+  it.prop(
+    "some after a pause are missed, and no others",
+    {
+      frequency: frequencies,
+      start: starts,
+      runs: int(0, 1_000),
+      pause: int(1, 100 * 24 * 60),
+      which: int(0, 1_000),
+      shape: anyShape
+    },
+    ({ frequency, pause: minutes, runs, shape, start, which }) => {
+      const world = after(frequency, start, 2 + runs % 5, 50)
+      pause(world)
+      world.pass(Duration.minutes(minutes))
+      resume(world)
+      const resumedAt = world.now
+      world.goTo(Cadence.slot(Cadence.cadences[frequency], resumedAt, frequency === "monthly" ? 5 : 9)).pass("1 minute")
+      const times = ran(world).filter((at) => DateTime.isGreaterThan(at, resumedAt))
+      const lost = [times[which % times.length]!, times[(which + 2) % times.length]!].sort(DateTime.Order)
+      for (const time of lost) lose(world, time)
+      assert.deepStrictEqual(missed(world, shape), expected(world, frequency, lost))
+    },
+    { arbitrary: { runs: 100 }, timeout: 60_000 }
+  )
+})

@@ -1,0 +1,138 @@
+/** What the tests of health checks share: the facts about a `World`, and every moment at which they could be wrong. */
+import { assert } from "@effect/vitest"
+import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
+import * as Cadence from "@pinecone-backups/core/Cadence"
+import type * as HealthCheck from "@pinecone-backups/core/HealthCheck"
+import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
+import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
+import * as Simulation from "@pinecone-backups/testing/Simulation"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Result from "effect/Result"
+import { iso, type World } from "./support.ts"
+
+/** What the service shows: a version, and 2026-07 with the rows of older ones, which lists no planned runs. */
+export type Shape = SimulatedApi.Version | "2026-07, old rows"
+
+export const shapes: ReadonlyArray<Shape> = ["2026-04", "2026-07", "2026-07, old rows"]
+
+/** Shows what it has in a shape from now on. */
+export const setShape = (world: World, shape: Shape): SimulatedApi.Version => {
+  const oldRows = shape === "2026-07, old rows"
+  world.state = Simulation.configure(world.state, {}, { oldRows })
+  return shape === "2026-07, old rows" ? "2026-07" : shape
+}
+
+const allOf = <A>(
+  world: World,
+  list: (request: SimulatedApi.PageRequest) => SimulatedApi.Operation<SimulatedApi.Envelope<A>>
+): ReadonlyArray<A> => {
+  const rows: Array<A> = []
+  for (let paginationToken: string | undefined, isLast = false; !isLast;) {
+    const { data, pagination } = world.ask(list({ limit: 100, paginationToken }))
+    rows.push(...data)
+    paginationToken = pagination?.next
+    isLast = paginationToken === undefined
+  }
+  return rows
+}
+
+/** What `HealthChecks.gather` would find out. */
+export const factsOf = (world: World, shape: Shape = "2026-07"): BackupHealth.Facts => {
+  const version = setShape(world, shape)
+  const { indexes } = world.ask(SimulatedApi.listIndexes)
+  return {
+    all: indexes,
+    indexes: indexes.map((index) => ({
+      index,
+      schedules: Result.succeed(
+        allOf(world, (request) => SimulatedApi.listSchedules(version, { indexName: index.name, ...request })).map((
+          schedule
+        ) => ({
+          schedule,
+          runs: Result.succeed(
+            allOf(
+              world,
+              (request) => SimulatedApi.history(version, { scheduleId: schedule.scheduleId, ...request })
+            )
+          )
+        }))
+      )
+    })),
+    backups: Result.succeed(allOf(world, (request) => SimulatedApi.listBackups(version, request))),
+    restoreJobs: Result.succeed(allOf(world, (request) => SimulatedApi.listRestoreJobs(version, request)))
+  }
+}
+
+export interface LookOptions extends Omit<BackupHealth.AssessOptions, "now"> {
+  readonly shape?: Shape
+}
+
+/** What is found now. Nothing is said of restores that nobody tried. */
+export const look = (
+  world: World,
+  { shape, ...options }: LookOptions = {}
+): ReadonlyArray<BackupHealth.Finding> =>
+  BackupHealth.findings(
+    HealthChecks.assess(factsOf(world, shape), { skip: ["untested"], ...options, now: world.now })
+  )
+
+/** The same, as text. */
+export const found = (
+  ...args: Parameters<typeof look>
+): ReadonlyArray<readonly [HealthCheck.HealthCheck, HealthCheck.Severity, sentence: string]> =>
+  look(...args).map(({ check, sentence, severity }) => [check, severity, sentence])
+
+/** Asserts that nothing is found, and says when and of what otherwise. */
+export const assertQuiet = (world: World, options: LookOptions = {}): void => {
+  const findings = found(world, options)
+  if (findings.length === 0) return
+  const runs = [...world.state.records.values()].map(({ name, startAt }) => `${name ?? "by hand"} ${iso(startAt)}`)
+  assert.deepStrictEqual(findings, [], `at ${iso(world.now)}, ${options.shape}, after ${runs.join(", ")}`)
+}
+
+const minute = 60_000
+
+/**
+ * Lets time pass until then, and stops at every moment that matters: just before and after each run, its end and the end
+ * of its slack, and a few in between.
+ */
+export const passUntil = (world: World, end: DateTime.Utc, stop: () => void): void => {
+  const last = DateTime.toEpochMillis(end)
+  const pauses = Math.max(6 * 60 * minute, Math.ceil((last - DateTime.toEpochMillis(world.now)) / 40))
+  const duration = Duration.toMillis(world.state.project.backupDuration)
+  for (;;) {
+    const now = DateTime.toEpochMillis(world.now)
+    const moments = [now + pauses]
+    for (const { frequency, nextRun } of world.state.schedules.values()) {
+      const slack = Cadence.cadences[frequency].slackHours * 60 * minute
+      const ran = [...world.state.records.values()].map(({ startAt }) => DateTime.toEpochMillis(startAt))
+        .filter((at) => at <= now).at(-1)
+      for (const at of [nextRun && DateTime.toEpochMillis(nextRun), ran]) {
+        if (at === undefined) continue
+        for (const moment of [0, slack - 15 * minute, slack, duration, 6 * 60 * minute]) {
+          moments.push(at + moment - minute, at + moment, at + moment + minute)
+        }
+      }
+    }
+    const next = Math.min(...moments.filter((moment) => moment > now))
+    if (next > last) break
+    world.goTo(DateTime.makeUnsafe(next))
+    stop()
+  }
+  world.goTo(end)
+  stop()
+}
+
+/** Takes a run back, with the backup it made, as if it never had been. */
+export const lose = (world: World, startAt: DateTime.Utc): void => {
+  const before = world.state.records.size
+  world.state = {
+    ...world.state,
+    records: Simulation.filterEntries(
+      world.state.records,
+      (record) => record.scheduleId === undefined || !DateTime.Equivalence(record.startAt, startAt)
+    )
+  }
+  assert.strictEqual(world.state.records.size, before - 1, `there is a run of ${iso(startAt)}`)
+}

@@ -1,11 +1,30 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Cadence from "@pinecone-backups/core/Cadence"
+import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
+import type * as PineconeApi from "@pinecone-backups/core/PineconeApi"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as RateLimit from "@pinecone-backups/core/RateLimit"
+import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
 import * as Simulation from "@pinecone-backups/testing/Simulation"
 import * as Arbitrary from "effect/Arbitrary"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import * as TestClock from "effect/testing/TestClock"
 import { assertQuiet, factsOf, found, look, lose, passUntil, type Shape, shapes } from "./health.ts"
 import { createSchedule, element, int, iso, World } from "./support.ts"
 
@@ -597,4 +616,217 @@ describe("when slots are lost", () => {
     },
     { arbitrary: { runs: 100 }, timeout: 60_000 }
   )
+})
+
+// ============================================================================
+// The whole of it, on virtual time
+// ============================================================================
+
+describe("HealthChecks on a service in memory", () => {
+  const checksOf = (options: PineconeMemory.Options) =>
+    Layer.provideMerge(HealthChecks.layer, PineconeMemory.layer(options))
+
+  const foundBy = Effect.fnUntraced(function*(options: HealthChecks.CheckOptions = {}) {
+    const checks = yield* HealthChecks.HealthChecks
+    const health = yield* checks.check({ skip: ["untested"], ...options })
+    return BackupHealth.findings(health).map(({ check, sentence, severity }) => [check, severity, sentence])
+  })
+
+  it.effect.each<[PineconeApi.ApiVersion, oldRows: boolean]>([["2026-04", false], ["2026-07", false], [
+    "2026-07",
+    true
+  ]])(
+    "finds nothing in 90 days of schedules that were created through the API: %s, old rows %s",
+    ([apiVersion, oldRows]) =>
+      Effect.gen(function*() {
+        yield* TestClock.setTime(DateTime.toEpochMillis(at("2028-01-31T12:00:00Z")))
+        const program = Effect.gen(function*() {
+          const schedules = yield* BackupSchedules.BackupSchedules
+          for (const frequency of ["daily", "weekly", "monthly"] as const) {
+            yield* schedules.create(PineconeIndex.IndexName.make(frequency), {
+              name: frequency,
+              frequency,
+              expireAfterDays: 100
+            })
+          }
+          for (let day = 0; day < 90; day++) {
+            yield* TestClock.adjust("1 day")
+            assert.deepStrictEqual(yield* foundBy(), [])
+          }
+          // The one that is daily has run in vain since; the others have not run.
+          const plane = yield* ControlPlane.ControlPlane
+          yield* plane.configure({ switches: { backupsEnd: "InitializationFailed" } })
+          yield* TestClock.adjust("26 hours")
+          assert.deepStrictEqual((yield* foundBy()).map(([check, severity]) => [check, severity]), [
+            ["stale", "critical"],
+            ["failed", "critical"]
+          ])
+        })
+        const indexes = ["daily", "weekly", "monthly"].map((name) => ({ name }))
+        yield* Effect.provide(program, checksOf({ apiVersion, indexes, switches: { oldRows } }))
+      }),
+    30_000
+  )
+
+  it.effect("says nothing of an index that was deleted while it asked", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const checks = yield* HealthChecks.HealthChecks
+      for (const operation of ["BackupSchedules.list", "BackupSchedules.history"] as const) {
+        yield* plane.seedSchedule({ indexName: "going", runs: 3 })
+        yield* plane.fault(operation, Fault.delay("10 seconds"))
+        const checking = yield* Effect.forkChild(checks.check({ concurrency: 1, skip: ["untested"] }))
+        yield* TestClock.adjust("5 seconds")
+        yield* plane.run(SimulatedApi.deleteIndex("going"))
+        yield* TestClock.adjust("5 seconds")
+        const health = yield* Fiber.join(checking)
+        assert.deepStrictEqual(health.indexes.map(({ indexName, status }) => [String(indexName), status]), [[
+          "docs",
+          "ok"
+        ]])
+        assert.deepStrictEqual(BackupHealth.findings(health), [])
+      }
+    }).pipe(Effect.provide(checksOf({ schedules: [{ id: "nightly", runs: 3 }] }))))
+
+  it.effect("puts up with what passes, and says how often it asked where it does not", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* plane.fault("*", Fault.html({ status: 503 }), { times: 3 })
+      const passing = yield* Effect.forkChild(foundBy())
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* Fiber.join(passing), [])
+
+      yield* plane.fault("BackupSchedules.history", Fault.hang, { times: "always" })
+      yield* plane.fault("RestoreJobs.list", Fault.truncated, { times: "always" })
+      const lasting = yield* Effect.forkChild(foundBy())
+      yield* TestClock.adjust("10 minutes")
+      assert.deepStrictEqual((yield* Fiber.join(lasting)).map(([check, severity]) => [check, severity]), [
+        ["unreadable", "unknown"],
+        ["unreadable", "unknown"]
+      ])
+    }).pipe(Effect.provide(checksOf({ schedules: [{ id: "nightly", runs: 3 }] }))))
+
+  /** A server that answers so many requests in each second, and refuses the others. */
+  const limited = (perSecond: number) => {
+    const answered = { ok: 0, refused: 0 }
+    let second = -1
+    let left = perSecond
+    const transformClient = (client: HttpClient.HttpClient) =>
+      HttpClient.transform(client, (effect, request) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          if (Math.floor(now / 1000) !== second) left = perSecond
+          second = Math.floor(now / 1000)
+          if (left-- > 0) {
+            answered.ok++
+            return effect
+          }
+          answered.refused++
+          return Effect.succeed(HttpClientResponse.fromWeb(
+            request,
+            new Response("slow down", { status: 429, headers: { "retry-after": "1" } })
+          ))
+        }))
+    return { answered, transformClient }
+  }
+
+  const many = 200
+
+  const crowded = (options: Pick<PineconeMemory.Options, "rateLimit" | "retry" | "transformClient">) =>
+    checksOf({
+      ...options,
+      schedules: Array.from({ length: many }, (_, number) => ({
+        id: `nightly-${number}`,
+        indexName: `index-${number}`,
+        runs: 7
+      }))
+    })
+
+  const checkSlowly = Effect.gen(function*() {
+    const checks = yield* HealthChecks.HealthChecks
+    const checking = yield* Effect.forkChild(checks.check({ skip: ["untested", "quota"] }))
+    let seconds = 0
+    while (checking.pollUnsafe() === undefined) {
+      yield* TestClock.adjust("1 second")
+      seconds++
+      assert.isBelow(seconds, 600)
+    }
+    return { health: yield* Fiber.join(checking), seconds }
+  })
+
+  it.effect("asks no faster than it may, so that no refusal is left", () =>
+    Effect.gen(function*() {
+      const { answered, transformClient } = limited(10)
+      const rateLimit = yield* RateLimit.make({ limit: 10, window: "1 second" })
+      const retry = { ...RetryPolicy.defaultPolicy, times: 10 }
+      const { health, seconds } = yield* Effect.provide(checkSlowly, crowded({ rateLimit, retry, transformClient }))
+      assert.deepStrictEqual(BackupHealth.findings(health), [])
+      assert.lengthOf(health.indexes, many)
+      // The indexes; the schedules and a history of each; the backups and the restore jobs of the project.
+      assert.strictEqual(answered.ok, 1 + 2 * many + Math.ceil(many * 7 / 100) + 1)
+      // What the budget had saved up at first may be too much for a server that counts by the second.
+      assert.isAtMost(answered.refused, 20)
+      assert.isAtMost(seconds, 60)
+    }), 60_000)
+
+  it.effect("says what it could not read where it asked too fast", () =>
+    Effect.gen(function*() {
+      const { answered, transformClient } = limited(10)
+      const { health } = yield* Effect.provide(checkSlowly, crowded({ retry: RetryPolicy.none, transformClient }))
+      assert.isAbove(answered.refused, 0)
+      assert.strictEqual(health.status, "unknown")
+      for (
+        const { check, sentence } of BackupHealth.findings(health).filter(({ severity }) => severity === "unknown")
+      ) {
+        assert.strictEqual(check, "unreadable")
+        assert.match(sentence, /\(ResourceExhausted\)$/)
+      }
+    }), 60_000)
+})
+
+describe("HealthChecks.assess", () => {
+  it("takes well under a second for 1,000 indexes with 90 runs each", () => {
+    const world = new World({ backupQuota: 1_000_000, indexQuota: 1_000 }, "2026-11-21T20:00:00Z")
+    world.seed(Simulation.seedIndex, { name: "docs" })
+    world.seed(Simulation.seedSchedule, { runs: 90, expireAfterDays: 100, createdAt: at("2026-01-01") })
+    const one = factsOf(world)
+    const [index] = one.indexes
+    const schedules = index && Result.getOrThrow(index.schedules)
+    const named = (number: number) => ({
+      name: PineconeIndex.IndexName.make(`index-${number}`),
+      id: PineconeIndex.IndexId.make(`index-${number}`)
+    })
+    const numbers = Array.from({ length: 1_000 }, (_, number) => number)
+    const own = <Row extends { readonly backupId: string; readonly sourceIndexId: string }>(
+      row: Row,
+      number: number
+    ) => ({
+      ...row,
+      backupId: Backup.BackupId.make(`${row.backupId}-${number}`),
+      sourceIndexId: named(number).id,
+      sourceIndexName: named(number).name
+    })
+    const facts: BackupHealth.Facts = {
+      all: numbers.map(named),
+      indexes: numbers.map((number) => ({
+        index: named(number),
+        schedules: Result.succeed((schedules ?? []).map(({ runs, schedule }) => ({
+          schedule: { ...schedule, name: `nightly-${number}`, indexId: named(number).id },
+          runs: Result.map(runs, (runs) => runs.map((run) => own(run, number)))
+        })))
+      })),
+      backups: Result.map(
+        one.backups,
+        (backups) => numbers.flatMap((number) => backups.map((row) => own(row, number)))
+      ),
+      restoreJobs: Result.succeed([])
+    }
+    HealthChecks.assess(facts, { now: world.now })
+    const before = process.cpuUsage()
+    const health = HealthChecks.assess(facts, { now: world.now, policy: { backupQuota: 100_000 }, skip: ["untested"] })
+    const { system, user } = process.cpuUsage(before)
+    assert.deepStrictEqual(BackupHealth.findings(health).map(({ check }) => check), ["quota"])
+    assert.deepStrictEqual(new Set(health.indexes.map(({ copies }) => copies)), new Set([90]))
+    // The time of the processor, since tests that run beside this one take that of the clock. It is some 300 ms.
+    assert.isBelow((system + user) / 1000, 2_000)
+  }, 30_000)
 })

@@ -12,6 +12,7 @@ import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { createServer } from "node:http"
+import * as HealthChecksTest from "./HealthChecksTest.ts"
 import * as ServicesTest from "./ServicesTest.ts"
 import * as WaitsTest from "./WaitsTest.ts"
 
@@ -64,6 +65,8 @@ WaitsTest.suite("in memory, 2026-07", MemoryTest("2026-07"), 20)
 WaitsTest.suite("over HTTP, 2026-07", HttpTest("2026-07"), 250)
 
 for (const apiVersion of ["2026-04", "2026-07"] as const) {
+  HealthChecksTest.suite(`in memory, ${apiVersion}`, MemoryTest(apiVersion))
+  HealthChecksTest.suite(`over HTTP, ${apiVersion}`, HttpTest(apiVersion))
   ServicesTest.suite(`in memory, ${apiVersion}`, apiVersion, MemoryTest(apiVersion))
   ServicesTest.suite(`over HTTP, ${apiVersion}`, apiVersion, HttpTest(apiVersion))
 }

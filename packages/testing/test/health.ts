@@ -107,7 +107,7 @@ export const passUntil = (world: World, end: DateTime.Utc, stop: () => void): vo
     for (const { frequency, nextRun } of world.state.schedules.values()) {
       const slack = Cadence.cadences[frequency].slackHours * 60 * minute
       const ran = [...world.state.records.values()].map(({ startAt }) => DateTime.toEpochMillis(startAt))
-        .filter((at) => at <= now).at(-1)
+        .findLast((at) => at <= now)
       for (const at of [nextRun && DateTime.toEpochMillis(nextRun), ran]) {
         if (at === undefined) continue
         for (const moment of [0, slack - 15 * minute, slack, duration, 6 * 60 * minute]) {

@@ -1,0 +1,170 @@
+import { assert, describe, layer } from "@effect/vitest"
+import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
+import * as Backups from "@pinecone-backups/core/Backups"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
+import type * as Pinecone from "@pinecone-backups/core/Pinecone"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import type * as Route from "@pinecone-backups/testing/Route"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as TestClock from "effect/testing/TestClock"
+import { indexName } from "./support.ts"
+
+// The layer is shared, and so is its clock. The service's own time moves on, so every test makes indexes of its own and
+// seeds what it looks at.
+
+const found = (health: BackupHealth.BackupHealth) =>
+  BackupHealth.findings(health).map(({ check, sentence, severity }) => [check, severity, sentence])
+
+/** What becomes of a request that is refused for good, on whatever route. */
+const refused = Fault.respond({ status: 403 })
+
+/** What every way of providing the services has to find out. Runs nothing by itself. */
+export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services | ControlPlane.ControlPlane, E>) =>
+  layer(Layer.provideMerge(HealthChecks.layer, services))(name, (it) => {
+    describe("HealthChecks", () => {
+      /** An index with a schedule that has run for so many days. */
+      const nightly = Effect.fnUntraced(function*(name: string, runs: number) {
+        const plane = yield* ControlPlane.ControlPlane
+        const index = indexName(name)
+        const { id } = yield* plane.seedSchedule({ indexName: index, name, runs, expireAfterDays: 365 })
+        return { id, index }
+      })
+
+      it.effect("finds nothing where all is well, on many pages", () =>
+        Effect.gen(function*() {
+          const checks = yield* HealthChecks.HealthChecks
+          const { index } = yield* nightly("well", 130)
+          const health = yield* checks.check({ indexes: [index], skip: ["untested", "quota"] })
+          assert.deepStrictEqual(found(health), [])
+          assert.deepStrictEqual(health.indexes.map(({ copies, indexName }) => [copies, String(indexName)]), [
+            [130, "well"]
+          ])
+          assert.strictEqual(health.status, "ok")
+        }))
+
+      it.effect("asks for those it is to look at, and tells how far it is", () =>
+        Effect.gen(function*() {
+          const checks = yield* HealthChecks.HealthChecks
+          const indexes = [(yield* nightly("first", 1)).index, (yield* nightly("second", 1)).index]
+          const progress: Array<HealthChecks.Progress> = []
+          yield* checks.check({
+            indexes,
+            concurrency: 1,
+            onProgress: (step) => Effect.sync(() => progress.push(step))
+          })
+          assert.deepStrictEqual(progress, [{ done: 1, total: 2 }, { done: 2, total: 2 }])
+
+          const error = yield* Effect.flip(checks.check({ indexes: [...indexes, indexName("nowhere")] }))
+          assert.deepStrictEqual([error._tag, error.message], ["NotFound", "Index nowhere not found."])
+        }))
+
+      it.effect.each<[operation: Route.Operation, sentence: RegExp, index: string | null]>([
+        ["BackupSchedules.list", /^its schedules could not be read: .* \(PermissionDenied\)$/, "no-schedules"],
+        [
+          "BackupSchedules.history",
+          /^the history of no-history could not be read: .* \(PermissionDenied\)$/,
+          "no-history"
+        ],
+        ["Backups.list", /^the backups of the project could not be read: .* \(PermissionDenied\)$/, null],
+        ["RestoreJobs.list", /^the restore jobs of the project could not be read: .* \(PermissionDenied\)$/, null]
+      ])(
+        "says what could not be read, and all it knows besides: %s",
+        ([operation, sentence, index]) =>
+          Effect.gen(function*() {
+            const plane = yield* ControlPlane.ControlPlane
+            const checks = yield* HealthChecks.HealthChecks
+            const broken = yield* nightly(index ?? `broken-${operation.length}`, 3)
+            const lostIndex = indexName(`lost-${operation.length}`)
+            const lost = yield* plane.seedSchedule({ indexName: lostIndex, runs: ["missing", {}, {}] })
+            // The first request is for the index that is asked for first; lists of the project may take many.
+            yield* plane.fault(operation, refused, { times: index === null ? "always" : 1 })
+
+            const health = yield* checks.check({
+              indexes: [broken.index, lostIndex],
+              concurrency: 1,
+              skip: ["untested", "quota", "stale", "orphan"]
+            })
+            yield* plane.clearFaults
+
+            assert.strictEqual(health.status, "unknown")
+            const findings = BackupHealth.findings(health)
+            const unknown = findings.filter(({ severity }) => severity === "unknown")
+            assert.deepStrictEqual(unknown.map(({ check }) => check), ["unreadable"])
+            assert.match(unknown[0]?.sentence ?? "", sentence)
+            assert.strictEqual(unknown[0]?.indexName, index)
+            // What has nothing to do with it is still there.
+            assert.deepStrictEqual(
+              findings.filter(({ check }) => check === "missed").map(({ evidence }) => evidence.scheduleIds),
+              [[lost.id]]
+            )
+            assert.deepStrictEqual(
+              found(yield* checks.check({ indexes: [broken.index], skip: ["untested", "quota"] })),
+              []
+            )
+          })
+      )
+
+      it.effect("fails where there is not even a list of indexes", () =>
+        Effect.gen(function*() {
+          const plane = yield* ControlPlane.ControlPlane
+          const checks = yield* HealthChecks.HealthChecks
+          yield* plane.fault("Indexes.list", refused)
+          const error = yield* Effect.flip(checks.check())
+          assert.strictEqual(error._tag, "PermissionDenied")
+        }))
+
+      it.effect("says nothing of what has gone while it asked", () =>
+        Effect.gen(function*() {
+          const plane = yield* ControlPlane.ControlPlane
+          const checks = yield* HealthChecks.HealthChecks
+          const schedules = yield* BackupSchedules.BackupSchedules
+          const going = yield* nightly("going", 3)
+          yield* plane.fault("BackupSchedules.history", Fault.delay("1 second"))
+          const checking = yield* Effect.forkChild(
+            checks.check({ indexes: [going.index], skip: ["untested", "quota", "orphan"] })
+          )
+          // Asked for: the indexes, the schedules of one, and a history that is to come.
+          const isWaiting = Effect.map(plane.requests, (requests) =>
+            requests.at(-1)?.operation === "BackupSchedules.history" && requests.at(-1)?.status === undefined)
+          yield* Effect.repeat(
+            Effect.promise(() =>
+              new Promise((resume) =>
+                setImmediate(resume)
+              )
+            ),
+            { until: () => isWaiting }
+          )
+          yield* schedules.delete(going.id)
+          yield* TestClock.adjust("1 second")
+
+          const health = yield* Fiber.join(checking)
+          // What is left is an index that nothing backs up, which is the truth by now.
+          assert.deepStrictEqual(found(health).map(([check, severity]) => [check, severity]), [[
+            "unprotected",
+            "warning"
+          ]])
+        }))
+
+      it.effect("looks for the backups of an index by its id", () =>
+        Effect.gen(function*() {
+          const checks = yield* HealthChecks.HealthChecks
+          const backups = yield* Backups.Backups
+          const plane = yield* ControlPlane.ControlPlane
+          const { name } = yield* plane.seedIndex({ name: "by-hand" })
+          yield* backups.create(name, { name: "by-hand" })
+          yield* plane.advance("11 minutes")
+          const health = yield* checks.check({ indexes: [name] })
+          assert.deepStrictEqual(found(health)[0], [
+            "unprotected",
+            "warning",
+            "no schedule backs it up; there is 1 backup made by hand or by a schedule that is gone"
+          ])
+          assert.deepStrictEqual(health.at, yield* DateTime.now)
+        }))
+    })
+  })

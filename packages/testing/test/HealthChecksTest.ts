@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
-import { indexName } from "./support.ts"
+import { indexName, turn } from "./support.ts"
 
 // The layer is shared, and so is its clock. The service's own time moves on, so every test makes indexes of its own and
 // seeds what it looks at.
@@ -131,14 +131,10 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
           // Asked for: the indexes, the schedules of one, and a history that is to come.
           const isWaiting = Effect.map(plane.requests, (requests) =>
             requests.at(-1)?.operation === "BackupSchedules.history" && requests.at(-1)?.status === undefined)
-          yield* Effect.repeat(
-            Effect.promise(() =>
-              new Promise((resume) =>
-                setImmediate(resume)
-              )
-            ),
-            { until: () => isWaiting }
-          )
+          yield* Effect.repeat(turn, {
+            until: () =>
+              isWaiting
+          })
           yield* schedules.delete(going.id)
           yield* TestClock.adjust("1 second")
 

@@ -128,7 +128,7 @@ export const element = <const A>(...values: ReadonlyArray<A>): Arbitrary.Arbitra
 // ============================================================================
 
 /** A turn of the event loop, in which sockets are read. */
-const turn = Effect.callback<void>((resume) => {
+export const turn = Effect.callback<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 

@@ -618,7 +618,9 @@ export const advance = (state: State, now: DateTime.Utc): State => {
       const plannedId = slots.get(slot(schedule.id, startAt))
       if (plannedId !== undefined) {
         const planned = records.get(plannedId)
-        if (planned !== undefined && DateTime.Equivalence(createdAt, startAt)) {
+        // One that was seeded as planned ends as the seed says.
+        const isSeeded = planned?.special.status !== undefined
+        if (planned !== undefined && !isSeeded && DateTime.Equivalence(createdAt, startAt)) {
           records.set(plannedId, { ...planned, ...endOf(current, startAt) })
         }
         return

@@ -17,7 +17,7 @@ export type Shape = SimulatedApi.Version | "2026-07, old rows"
 export const shapes: ReadonlyArray<Shape> = ["2026-04", "2026-07", "2026-07, old rows"]
 
 /** Shows what it has in a shape from now on. */
-export const setShape = (world: World, shape: Shape): SimulatedApi.Version => {
+const setShape = (world: World, shape: Shape): SimulatedApi.Version => {
   const oldRows = shape === "2026-07, old rows"
   world.state = Simulation.configure(world.state, {}, { oldRows })
   return shape === "2026-07, old rows" ? "2026-07" : shape
@@ -111,7 +111,7 @@ export const passUntil = (world: World, end: DateTime.Utc, stop: () => void): vo
       for (const at of [nextRun && DateTime.toEpochMillis(nextRun), ran]) {
         if (at === undefined) continue
         for (const moment of [0, slack - 15 * minute, slack, duration, 6 * 60 * minute]) {
-          moments.push(at + moment - minute, at + moment, at + moment + minute)
+          moments.push(at + moment - minute, at + moment + minute)
         }
       }
     }

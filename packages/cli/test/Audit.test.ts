@@ -346,6 +346,8 @@ describe("pcb audit --ping", () => {
 
   it.effect.each<[what: string, seeds: ControlPlane.Seeds, args: string, exitCode: number, end: string]>([
     ["all is well", good, "", 0, "/0b5d"],
+    ["there is no more than a warning", good, " --min-copies 400", 1, "/0b5d"],
+    ["a warning is too much", good, " --min-copies 400 --strict", 2, "/0b5d/fail"],
     ["something is not", failed, "", 2, "/0b5d/fail"],
     ["it could not be made", good, " nope", 3, "/0b5d/fail"],
     ["the policy is wrong", good, " --policy nope.yaml", 3, "/0b5d/fail"]

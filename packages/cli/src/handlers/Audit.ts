@@ -80,6 +80,9 @@ const connected = <A, E, R>(self: Effect.Effect<A, E, R>) =>
 const statusOf = (health: BackupHealth.BackupHealth, { isStrict }: Input): BackupHealth.Status =>
   Verdict.of(health, isStrict)
 
+/** Whether nobody has to be called: a warning is for whoever reads the audit, and with --strict there is none. */
+const isWell = (status: BackupHealth.Status): boolean => status === "ok" || status === "warning"
+
 /** Audits once, and says how things are. */
 const once = Effect.fnUntraced(function*(input: Input) {
   const format = yield* Output.formatOf(Audit.formats, input.output)
@@ -94,7 +97,7 @@ const once = Effect.fnUntraced(function*(input: Input) {
 const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
   const policy = yield* policyOf(input)
   const { serve } = yield* loadServer
-  const pinged = Ping.around(input.ping, look(input, policy), (health) => statusOf(health, input) === "ok")
+  const pinged = Ping.around(input.ping, look(input, policy), (health) => isWell(statusOf(health, input)))
   return yield* connected(serve(pinged, {
     ...address,
     interval: Option.getOrElse(input.interval, () => Audit.usualInterval),
@@ -124,7 +127,7 @@ export const audit = Effect.fnUntraced(function*(input: Input) {
   const status = Effect.gen(function*() {
     return Option.isSome(input.listen)
       ? yield* listen(input, input.listen.value)
-      : yield* Ping.around(input.ping, once(input), (status) => status === "ok")
+      : yield* Ping.around(input.ping, once(input), isWell)
   })
   const exitCode = yield* Effect.map(status, (status) => Verdict.exitCodes[status]).pipe(
     Effect.catch(failed(input)),

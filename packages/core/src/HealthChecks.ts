@@ -83,7 +83,8 @@ export interface Service {
    * Asks what there is to know: the indexes, then the schedules of each and their whole histories, then the backups and
    * the restore jobs of the project. A project of 100 indexes with a daily schedule each takes some 200 requests.
    *
-   * What could not be read becomes part of the facts. Fails only if the indexes could not be listed, or with `NotFound`
+   * What could not be read becomes part of the facts. After five failures in a row that may pass, and have not, no more
+   * schedules are asked for, or no more histories. Fails only if the indexes could not be listed, or with `NotFound`
    * if one that was asked for is not there.
    */
   readonly gather: (options?: GatherOptions) => Effect.Effect<BackupHealth.Facts, PineconeError.PineconeError>
@@ -129,14 +130,36 @@ export class HealthChecks extends Context.Service<HealthChecks, Service>()("@pin
 
 const defaultConcurrency = 8
 
+/** How many failures in a row are an outage. */
+const outageFailures = 5
+
 /** What there was, or why it could not be read. `None`, if it has gone since it was listed. */
-const unlessGone = <A>(
-  self: Effect.Effect<A, PineconeError.PineconeError>
-): Effect.Effect<Option.Option<Result.Result<A, PineconeError.PineconeError>>> =>
-  Effect.map(
-    Effect.result(self),
-    (result) => Result.isFailure(result) && result.failure._tag === "NotFound" ? Option.none() : Option.some(result)
-  )
+type Asked<A> = Option.Option<Result.Result<A, PineconeError.PineconeError>>
+
+type Ask = <A>(self: Effect.Effect<A, PineconeError.PineconeError>) => Effect.Effect<Asked<A>>
+
+/**
+ * A way to ask that ends in an outage: after some failures in a row, each of which the client has put up with for as long
+ * as it does, nothing more is asked and the last of them is the answer. A thousand indexes would take hours otherwise.
+ */
+const makeAsk: Effect.Effect<Ask> = Effect.map(
+  Ref.make<ReadonlyArray<PineconeError.PineconeError>>([]),
+  (failures): Ask => (self) =>
+    Effect.flatMap(Ref.get(failures), (inARow) => {
+      const last = inARow.at(-1)
+      return last !== undefined && inARow.length >= outageFailures
+        ? Effect.succeedSome(Result.fail(last))
+        : Effect.result(self).pipe(
+          Effect.tap((result) =>
+            Ref.update(failures, (inARow) =>
+              Result.isFailure(result) && result.failure.isRetryable ? [...inARow, result.failure] : [])
+          ),
+          Effect.map((result) =>
+            Result.isFailure(result) && result.failure._tag === "NotFound" ? Option.none() : Option.some(result)
+          )
+        )
+    })
+)
 
 /**
  * Creates the service on others.
@@ -154,15 +177,18 @@ export const make: Effect.Effect<
   const backups = yield* Backups.Backups
   const restoreJobs = yield* RestoreJobs.RestoreJobs
 
-  const gatherIndex = Effect.fnUntraced(function*(index: PineconeIndex.PineconeIndex) {
-    const listed = yield* unlessGone(Stream.runCollect(schedules.list(index.name)))
+  const gatherIndex = Effect.fnUntraced(function*(
+    ask: { readonly schedules: Ask; readonly history: Ask },
+    index: PineconeIndex.PineconeIndex
+  ) {
+    const listed = yield* ask.schedules(Stream.runCollect(schedules.list(index.name)))
     if (Option.isNone(listed)) return Option.none<BackupHealth.IndexFacts>()
     if (Result.isFailure(listed.value)) {
       return Option.some<BackupHealth.IndexFacts>({ index, schedules: Result.fail(listed.value.failure) })
     }
     const withRuns = yield* Effect.forEach(listed.value.success, (schedule) =>
       Effect.map(
-        unlessGone(Stream.runCollect(schedules.history(schedule.scheduleId))),
+        ask.history(Stream.runCollect(schedules.history(schedule.scheduleId))),
         Option.map((runs): BackupHealth.ScheduleFacts => ({ schedule, runs }))
       ))
     return Option.some<BackupHealth.IndexFacts>({ index, schedules: Result.succeed(withRuns.flatMap(Option.toArray)) })
@@ -178,9 +204,10 @@ export const make: Effect.Effect<
           Effect.flatMap((index) => index === undefined ? indexes.describe(name) : Effect.succeed(index))
         )
     )
+    const ask = { schedules: yield* makeAsk, history: yield* makeAsk }
     const done = yield* Ref.make(0)
     const found = yield* Effect.forEach(wanted, (index) =>
-      Effect.tap(gatherIndex(index), () =>
+      Effect.tap(gatherIndex(ask, index), () =>
         Effect.flatMap(
           Ref.updateAndGet(done, (done) => done + 1),
           (done) => options.onProgress?.({ done, total: wanted.length }) ?? Effect.void

@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
-import { indexName, turn } from "./support.ts"
+import { indexName, onVirtualTime, turn } from "./support.ts"
 
 // The layer is shared, and so is its clock. The service's own time moves on, so every test makes indexes of its own and
 // seeds what it looks at.
@@ -108,6 +108,25 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
             )
           })
       )
+
+      it.effect("asks no more once it is clear that there is no answer to be had", () =>
+        Effect.gen(function*() {
+          const plane = yield* ControlPlane.ControlPlane
+          const checks = yield* HealthChecks.HealthChecks
+          const names = Array.from({ length: 20 }, (_, index) => `outage-${index}`)
+          const indexes = yield* Effect.forEach(names, (name) => Effect.map(nightly(name, 1), ({ index }) => index))
+          yield* plane.fault("BackupSchedules.history", Fault.respond({ status: 503 }), { times: "always" })
+          yield* plane.clearRequests
+          const health = yield* onVirtualTime(checks.check({ indexes, concurrency: 1 }), 40)
+          const asked = (yield* plane.requests).filter(({ operation }) => operation === "BackupSchedules.history")
+          yield* plane.clearFaults
+
+          // Five that failed, each of them sent four times.
+          assert.strictEqual(asked.length, 20)
+          assert.strictEqual(health.totals.unknown, indexes.length)
+          assert.isTrue(health.indexes.every(({ status }) => status === "unknown"))
+          assert.strictEqual((yield* checks.check({ indexes })).totals.unknown, 0)
+        }))
 
       it.effect("fails where there is not even a list of indexes", () =>
         Effect.gen(function*() {

@@ -23,6 +23,13 @@ import * as Cli from "../src/Cli.ts"
 import * as Connection from "../src/Connection.ts"
 import { Screen } from "../src/Screen.ts"
 
+// What waits on the test's clock is there before that goes on: loading takes real time.
+await Promise.all([
+  import("../src/handlers/Backup.ts"),
+  import("../src/handlers/Restore.ts"),
+  import("../src/handlers/schedule/History.ts")
+])
+
 export interface Options {
   readonly env?: Readonly<Record<string, string>> | undefined
   /** How wide standard output is, if that is a terminal. Without it, nobody reads along. */

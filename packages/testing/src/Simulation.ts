@@ -183,9 +183,14 @@ export const Schedule = Schema.Struct({
  */
 export interface Schedule extends Schema.Schema.Type<typeof Schedule> {}
 
+/** A time that may be left out, and is not taken for that if it is wrong, as in an answer of the service. */
+const maybeTime = Schema.optionalKey(Schema.NullOr(Schema.DateTimeUtcFromString))
+
 /** What a seed may say of a run. */
 const Special = Schema.Struct({
   ...Struct.map({ ...BackupRun.BackupRun.fields, ...Backup.Backup.fields }, Schema.optionalKey),
+  createdAt: maybeTime,
+  sourceIndexDeletedAt: maybeTime,
   // As the model has it: read from an answer, a missing status would turn into one.
   status: Schema.optionalKey(Schema.toType(BackupRun.BackupRun.fields.status))
 })
@@ -248,6 +253,8 @@ export const Restore = Schema.Struct({
   /** What a seed says that the rules would not. */
   special: Schema.Struct({
     ...Struct.map(RestoreJob.RestoreJob.fields, Schema.optionalKey),
+    createdAt: maybeTime,
+    completedAt: maybeTime,
     status: Schema.optionalKey(Schema.toType(RestoreJob.RestoreJob.fields.status))
   })
 })

@@ -97,6 +97,26 @@ describe("Simulation.State", () => {
   })
 })
 
+describe("ControlPlane.Seeds", () => {
+  const seeds = Schema.toCodecJson(ControlPlane.Seeds)
+
+  it.each([
+    { indexes: [{ deletedAt: "nope" }] },
+    { schedules: [{ createdAt: "nope" }] },
+    { schedules: [{ nextScheduledRun: "nope" }] },
+    { schedules: [{ runs: [{ createdAt: "nope" }] }] },
+    { schedules: [{ runs: [{ plannedFor: "nope" }] }] },
+    { backups: [{ createdAt: "nope" }] },
+    { backups: [{ sourceIndexDeletedAt: "nope" }] },
+    { restoreJobs: [{ createdAt: "nope" }] },
+    { restoreJobs: [{ completedAt: "nope" }] }
+  ])("refuses a time that is none: %j", (seed) => {
+    const right = JSON.parse(JSON.stringify(seed).replace("nope", "2026-04-23T16:36:46Z"))
+    assert.isDefined(Schema.decodeUnknownSync(seeds)(right))
+    assert.throws(() => Schema.decodeUnknownSync(seeds)(seed), "Expected a valid UTC DateTime string")
+  })
+})
+
 describe("ControlPlane.load", () => {
   it.effect.each<[message: string, change: (text: string) => string]>([
     ["must have the index index-9 of the schedule nightly", (text) => text.replaceAll(`"index-1"`, `"index-9"`)],

@@ -23,12 +23,12 @@ import * as Format from "./Format.ts"
 import * as Problem from "./Problem.ts"
 
 /** Several things fit what was typed. */
-const ambiguous = (message: string, candidates: ReadonlyArray<string>) =>
+const ambiguous = (message: string, candidates: ReadonlyArray<string>, hint = "say more of it") =>
   new Problem.Problem({
     code: "AMBIGUOUS",
     message,
     details: candidates,
-    hint: "say more of it",
+    hint,
     exitCode: Problem.exitCodes.usage
   })
 
@@ -106,14 +106,28 @@ const scheduleView = {
   name: ({ schedule }: Scheduled) => schedule.name
 }
 
-/**
- * A schedule by its id, its name, the beginning of its id, or the name of its index: the enabled one there, if it
- * has several. `indexName` is the id of the index where nothing tells its name.
- *
- * @category getters
- * @since 0.1.0
- */
-export const schedule = Effect.fnUntraced(function*(selector: string) {
+const describeScheduled = ({ indexName, schedule }: Scheduled): string =>
+  Format.plain(`${schedule.scheduleId}  ${schedule.name ?? "without a name"}, of index ${indexName}`)
+
+/** The schedule of an index: the enabled one, if it has several. */
+const ofIndex = Effect.fnUntraced(function*(indexName: PineconeIndex.IndexName, own: ReadonlyArray<Scheduled>) {
+  const enabled = own.filter(({ schedule }) => schedule.enabled !== false)
+  const [found, second] = enabled.length > 0 ? enabled : own
+  if (found === undefined) {
+    return yield* nothingFits(
+      `Index ${indexName} has no schedule`,
+      `pcb schedule create ${indexName} --every daily --keep 30`
+    )
+  }
+  if (second === undefined) return found
+  return yield* ambiguous(
+    `Index ${indexName} has ${own.length} schedules, and none of them is enabled`,
+    own.map(describeScheduled),
+    "name it by its id"
+  )
+})
+
+const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boolean) {
   const indexes = yield* Indexes.Indexes
   const schedules = yield* BackupSchedules.BackupSchedules
   const all = yield* indexes.list
@@ -127,23 +141,21 @@ export const schedule = Effect.fnUntraced(function*(selector: string) {
   )
   if (isUuid(selector)) return yield* byId
   const index = all.find(({ name }) => name === selector)
+  const asked = index !== undefined && !isStrict ? [index] : all
+  const known = yield* schedulesOf(asked.map(({ name }) => name))
   if (index !== undefined) {
-    const own = yield* schedulesOf([index.name])
-    const enabled = own.filter(({ schedule }) => schedule.enabled !== false)
-    const [found, second] = enabled.length > 0 ? enabled : own
-    if (found === undefined) {
-      return yield* nothingFits(
-        `Index ${index.name} has no schedule`,
-        `pcb schedule create ${index.name} --every daily --keep 30`
-      )
-    }
-    if (second === undefined) return found
+    const found = yield* ofIndex(index.name, known.filter(({ indexName }) => indexName === index.name))
+    const namesakes = known.filter(({ schedule }) =>
+      schedule.name === selector && schedule.scheduleId !== found.schedule.scheduleId
+    )
+    if (!isStrict || namesakes.length === 0) return found
     return yield* ambiguous(
-      `Index ${index.name} has ${own.length} schedules, and none of them is enabled`,
-      own.map(({ schedule }) => Format.plain(`${schedule.scheduleId}  ${schedule.name ?? ""}`).trimEnd())
+      `${Format.plain(selector)} is the name of an index and of a schedule that is not the one of that index`,
+      [found, ...namesakes].map(describeScheduled),
+      "name it by its id"
     )
   }
-  const found = yield* only("schedule", selector, yield* schedulesOf(all.map(({ name }) => name)), scheduleView)
+  const found = yield* only("schedule", selector, known, scheduleView)
   return found ??
     (yield* Effect.catchTag(
       byId,
@@ -151,6 +163,23 @@ export const schedule = Effect.fnUntraced(function*(selector: string) {
       () => nothingFits(`No schedule fits ${Format.plain(selector)}, and no index has that name`, "pcb schedule list")
     ))
 })
+
+/**
+ * A schedule by its id, its name, the beginning of its id, or the name of its index: the enabled one there, if it
+ * has several. `indexName` is the id of the index where nothing tells its name.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const schedule = (selector: string) => findSchedule(selector, false)
+
+/**
+ * The same for what is to be changed: a name that an index and a schedule of another have may be meant either way.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const scheduleToChange = (selector: string) => findSchedule(selector, true)
 
 /**
  * The id of a schedule, without a request if it is a UUID.

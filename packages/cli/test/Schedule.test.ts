@@ -1,6 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { run } from "./harness.ts"
+import { project, seeds, uuid } from "./project.ts"
+
+/** `wiki` is the name of an index with a schedule, and of the schedule of another. */
+const namesakes = {
+  ...seeds,
+  indexes: [...seeds.indexes ?? [], { name: "notes" }],
+  schedules: [
+    ...seeds.schedules ?? [],
+    { id: uuid("1a000000"), name: "wiki-weekly", indexName: "wiki", runs: 0 },
+    { id: uuid("1b000000"), name: "wiki", indexName: "notes", runs: 0 }
+  ]
+}
 
 describe("pcb schedule", () => {
   it.effect("sends nothing at all before a deletion that nobody can confirm", () =>
@@ -62,5 +74,36 @@ describe("pcb schedule", () => {
       assert.match(local.stdout, /Scheduled {2}2026-11-2[123] \d\d:\d\d {2}/)
       const utc = yield* run(`${history} --time utc`, { columns: 120 })
       assert.include(utc.stdout, "Scheduled  2026-11-22 06:00 UTC  ")
+    }))
+
+  it.effect.each(["update wiki --keep 60", "pause wiki", "resume wiki", "delete wiki --yes", "pause wiki --dry-run"])(
+    "changes nothing where a name may be meant in two ways: %s",
+    (args) =>
+      Effect.gen(function*() {
+        const plane = yield* project(namesakes)
+        const { exitCode, stderr, stdout } = yield* run(`schedule ${args}`, { on: plane })
+        assert.deepStrictEqual([exitCode, stdout], [2, ""])
+        assert.strictEqual(
+          stderr,
+          [
+            "error: wiki is the name of an index and of a schedule that is not the one of that index",
+            `  ${uuid("1a000000")}  wiki-weekly, of index wiki`,
+            `  ${uuid("1b000000")}  wiki, of index notes`,
+            "  try         name it by its id",
+            ""
+          ].join("\n")
+        )
+        assert.isTrue((yield* plane.requests).every(({ method }) => method === "GET"))
+      })
+  )
+
+  it.effect.each(["describe", "history"])("takes the index where it only looks: %s", (command) =>
+    Effect.gen(function*() {
+      const plane = yield* project(namesakes)
+      const { exitCode } = yield* run(`schedule ${command} wiki`, { on: plane })
+      assert.strictEqual(exitCode, 0)
+      const asked = (yield* plane.requests).map(({ url }) => url)
+      assert.isTrue(asked.some((url) => url.startsWith(`/backup-schedules/${uuid("1a000000")}`)))
+      assert.isFalse(asked.some((url) => url.includes(uuid("1b000000"))))
     }))
 })

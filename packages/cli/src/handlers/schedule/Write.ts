@@ -149,7 +149,7 @@ export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof de
  */
 export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.update>) {
   const schedules = yield* BackupSchedules.BackupSchedules
-  const { indexName, schedule } = yield* Select.schedule(Target.of(input.target))
+  const { indexName, schedule } = yield* Select.scheduleToChange(Target.of(input.target))
   const { frequency: oldFrequency, retentionExpireAfterDays: oldKeep } = schedule
   const frequency = Option.getOrUndefined(Option.filter(input.every, (every) => every !== oldFrequency))
   const expireAfterDays = Option.getOrUndefined(Option.filter(input.keep, (keep) => keep !== oldKeep))
@@ -187,7 +187,7 @@ export const pause = Effect.fnUntraced(function*(input: Handler.Input<typeof def
   const [done, failures] = yield* Effect.partition(
     Target.all(input.target),
     Effect.fnUntraced(function*(selector) {
-      const { indexName, schedule } = yield* Select.schedule(selector)
+      const { indexName, schedule } = yield* Select.scheduleToChange(selector)
       const name = View.nameOf(schedule)
       if (schedule.enabled === false) {
         yield* sayDone(`${name} is paused already`)
@@ -245,7 +245,7 @@ export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   const [done, failures] = yield* Effect.partition(
     Target.all(input.target),
     Effect.fnUntraced(function*(selector) {
-      const { indexName, schedule } = yield* Select.schedule(selector)
+      const { indexName, schedule } = yield* Select.scheduleToChange(selector)
       const name = View.nameOf(schedule)
       if (schedule.enabled !== false) {
         yield* sayDone(`${name} is active already`, ...(yield* rhythm(schedule)))
@@ -290,7 +290,7 @@ export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   const atOnce = yield* Failure.atOnce
   const [found, unknown] = yield* Effect.partition(
     typed,
-    (selector) => atOnce(Select.schedule(selector))
+    (selector) => atOnce(Select.scheduleToChange(selector))
   )
   // It may have been named in two ways.
   const doomed = Array.dedupeWith(found, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)

@@ -215,6 +215,26 @@ export const takenAtMillis = (backup: Backup.Backup): number => {
 
 const backupView = { id: (backup: Backup.Backup) => backup.backupId, name: (backup: Backup.Backup) => backup.name }
 
+/**
+ * The backups of every index that ever bore a name. Fails with `NotFound` if there is no such index, and no backup of
+ * one.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const backupsEverOf = Effect.fnUntraced(function*(index: PineconeIndex.IndexName) {
+  const backups = yield* Backups.Backups
+  return yield* Stream.runCollect(backups.listByIndex(index, { includeDeleted: true })).pipe(
+    // Version 2026-04 does not promise to look among those that are gone. The list of the project has them.
+    Effect.catchTag("NotFound", (error) =>
+      backups.list().pipe(
+        Stream.filter(({ sourceIndexName }) => sourceIndexName === index),
+        Stream.runCollect,
+        Effect.filterOrFail((rows) => rows.length > 0, () => error)
+      ))
+  )
+})
+
 /** The end of a day, or the instant, that a text says. */
 const until = (text: string): Option.Option<DateTime.Utc> =>
   Option.map(Flags.instantOf(text), (instant) => text.includes(":") ? instant : DateTime.endOf(instant, "day"))
@@ -236,8 +256,10 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
   const limit = until(text)
   if (at > 0 && (text === "latest" || Option.isSome(limit))) {
     // A restore is needed most where the index is gone; only then is one of its name that was before looked for.
-    const all = yield* Stream.runCollect(backups.listByIndex(index)).pipe(
-      Effect.catchTag("NotFound", () => Stream.runCollect(backups.listByIndex(index, { includeDeleted: true })))
+    const all = yield* Effect.catchTag(
+      Stream.runCollect(backups.listByIndex(index)),
+      "NotFound",
+      () => backupsEverOf(index)
     )
     const last = Option.match(limit, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
     const [newest] = all.filter((backup) => Backup.isReady(backup) && takenAtMillis(backup) <= last)
@@ -249,11 +271,16 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
       ))
   }
   const found = yield* only("backup", selector, yield* Stream.runCollect(backups.list()), backupView)
-  if (found !== undefined || at <= 0) return found ?? (yield* byId)
-  return yield* nothingFits(
-    `${Format.plain(text)} is neither "latest" nor a date, and no backup has the name ${Format.plain(selector)}`,
-    `${index}@latest, ${index}@2026-11-20 or ${index}@2026-11-20T18:00:00Z`
-  )
+  if (found !== undefined || at < 0) return found ?? (yield* byId)
+  const name = at === 0 ? "INDEX" : index
+  return yield* new Problem.Problem({
+    code: "USAGE",
+    message: `${
+      at === 0 ? `${Format.plain(selector)} names no index` : `${Format.plain(text)} is neither "latest" nor a date`
+    }, and no backup has the name ${Format.plain(selector)}`,
+    hint: `${name}@latest, ${name}@2026-11-20 or ${name}@2026-11-20T18:00:00Z`,
+    exitCode: Problem.exitCodes.usage
+  })
 })
 
 /**

@@ -57,6 +57,23 @@ describe("pcb backup list", () => {
       assert.strictEqual(latest.stdout, `${uuid("0b0e8e8a")}\n`)
     }))
 
+  it.effect("finds those of an index that is gone where the service does not look for them by its name", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      yield* plane.run(SimulatedApi.deleteIndex("wiki"))
+      yield* plane.fault("Backups.listByIndex", Fault.notFound, { times: 8 })
+      const latest = yield* run("backup describe wiki@latest -o id", { on: plane })
+      assert.strictEqual(latest.stdout, `${uuid("0b0e8e8a")}\n`)
+      const day = yield* run("restore start wiki@2026-10-11 --name wiki-2 --dry-run", { on: plane })
+      assert.include(day.stderr, "wiki@2026-10-11 = wiki-import")
+      const list = yield* run("backup list --index wiki --include-deleted -o id", { on: plane })
+      assert.deepStrictEqual(list.stdout.trimEnd().split("\n"), [uuid("0b77aa01"), uuid("0b0e8e8a")])
+      // What never was is told as the service tells it.
+      const never = yield* run("backup describe never@latest", { on: plane })
+      assert.strictEqual(never.exitCode, 3)
+      assert.include(never.stderr, "404")
+    }))
+
   it.effect.each<[args: string, message: string]>([
     ["--manual --schedule docs", "--schedule and --manual exclude each other"],
     ["--all --limit 3", "--limit and --all exclude each other"],
@@ -86,6 +103,21 @@ describe("pcb backup describe", () => {
     Effect.gen(function*() {
       const { stdout } = yield* run(`backup show ${selector} -o id`, { on: yield* project(seeds) })
       assert.strictEqual(stdout, `${uuid(id)}\n`)
+    }))
+})
+
+describe("pcb backup with what no backup can be called", () => {
+  it.effect.each<[selector: string, message: string]>([
+    ["docs@soon", `soon is neither "latest" nor a date, and no backup has the name docs@soon`],
+    ["docs@", ` is neither "latest" nor a date, and no backup has the name docs@`],
+    ["@latest", "@latest names no index, and no backup has the name @latest"]
+  ])("is a mistake: %s", ([selector, message]) =>
+    Effect.gen(function*() {
+      for (const command of ["describe", "delete --yes", "wait"]) {
+        const result = yield* run(`backup ${command} ${selector}`, { on: yield* project(seeds) })
+        assert.deepStrictEqual([result.exitCode, result.stdout], [2, ""])
+        assert.include(result.stderr, `error: ${message}\n  try `)
+      }
     }))
 })
 

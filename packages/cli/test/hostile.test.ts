@@ -197,7 +197,7 @@ describe("a date that is none", () => {
       Effect.gen(function*() {
         const described = yield* run(["--demo", "backup", "describe", `docs@${text}`])
         assert.include(described.stderr, " is neither \"latest\" nor a date")
-        assert.strictEqual(described.exitCode, 3)
+        assert.strictEqual(described.exitCode, 2)
         assert.strictEqual((yield* run(["--demo", "backup", "list", "--since", text])).exitCode, 2)
       })
   )

@@ -272,11 +272,9 @@ export const list = Effect.fnUntraced(
       (scheduled === undefined || scheduled.ids.has(backup.backupId)) &&
       (!manual || !Select.isScheduled(backup))
     // The service promises no order, so all of them have to be there before the first can be printed.
-    const rows = (yield* Stream.runCollect(
-      indexName === undefined
-        ? backups.list()
-        : backups.listByIndex(indexName, { includeDeleted: includeDeleted ? true : undefined })
-    )).filter(isWanted).sort((self, that) => Select.takenAtMillis(that) - Select.takenAtMillis(self))
+    const rows = (yield* indexName !== undefined && includeDeleted
+      ? Select.backupsEverOf(indexName)
+      : Stream.runCollect(indexName === undefined ? backups.list() : backups.listByIndex(indexName))).filter(isWanted).sort((self, that) => Select.takenAtMillis(that) - Select.takenAtMillis(self))
 
     const isTable = (yield* Output.chosenFormat) === "table"
     const limitOrDefault = all
@@ -313,14 +311,12 @@ export const describe = Effect.fnUntraced(function*({ target }: Handler.Input<ty
 
 /** The indexes that would be left with nothing to restore them from, each by the name it has or had. */
 const indexesLeftBare = Effect.fnUntraced(function*(doomed: ReadonlyArray<Backup.Backup>) {
-  const backups = yield* Backups.Backups
   const ids = new Set(doomed.map(({ backupId }) => backupId))
   const names = Array.dedupe(doomed.filter(Backup.isReady).map(({ sourceIndexName }) => sourceIndexName))
   const rest = yield* Effect.forEach(names, (name) =>
     // Those of an index that is gone count, and those of another index that bore its name do not.
-    Stream.runCollect(backups.listByIndex(name, { includeDeleted: true })).pipe(
-      // Version 2026-04 does not promise to look among those that are gone. The list of the project has them.
-      Effect.catchTag("NotFound", () => Stream.runCollect(backups.list())),
+    Select.backupsEverOf(name).pipe(
+      Effect.catchTag("NotFound", () => Effect.succeed([])),
       Effect.map((rows) => rows.filter((backup) => Backup.isReady(backup) && !ids.has(backup.backupId)))
     ), { concurrency: 4 })
   const restorable = new Set(rest.flat().map(({ sourceIndexId }) => sourceIndexId))

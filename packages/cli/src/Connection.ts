@@ -114,7 +114,14 @@ const config = Effect.gen(function*() {
     ...(host !== undefined && { PINECONE_CONTROLLER_HOST: host }),
     ...(keyFile !== undefined && { PINECONE_API_KEY: yield* readKey(keyFile) })
   })
-  const options = yield* PineconeClient.config.parse(ConfigProvider.orElse(flags, yield* ConfigProvider.ConfigProvider))
+  const provider = ConfigProvider.orElse(flags, yield* ConfigProvider.ConfigProvider)
+  const options = yield* Effect.catchTag(PineconeClient.config.parse(provider), "ConfigError", (error) =>
+    // What is wrong has the name by which it was said.
+    Effect.flatMap(Effect.promise(() => import("./Failure.ts")), (Failure) =>
+      Failure.ofConfig(error, {
+        ...(host !== undefined && { PINECONE_CONTROLLER_HOST: "--host" }),
+        ...(keyFile !== undefined && { PINECONE_API_KEY: "--api-key-file" })
+      })))
   yield* Settings.warn("ours")
   return options
 })

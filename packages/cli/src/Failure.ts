@@ -95,24 +95,34 @@ const screamingSnakeCase = (tag: string) => tag.replace(/(?<=.)[A-Z]/g, (letter)
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** A configuration error in one line: which variable, and what it must be. */
-const reportOfConfig = ({ cause, message }: Config.ConfigError): Report.Report => {
+/**
+ * A configuration error in one line: which variable, and what it must be. `flags` are those that say what variables
+ * would, by these.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const ofConfig = (
+  { cause, message }: Config.ConfigError,
+  flags: Readonly<Record<string, string>> = {}
+): Problem.Problem => {
   if (cause.cause instanceof Problem.Problem) return cause.cause
   const [issue] = cause._tag === "SchemaError" ? formatIssues(cause.issue).issues : []
   const variable = String(issue?.path?.[0] ?? "")
+  const name = flags[variable] ?? variable
   const wrong = (issue?.message ?? message).replace(/^Expected /, "must be ")
   return variable !== "PINECONE_API_KEY"
-    ? {
+    ? new Problem.Problem({
       code: "INVALID_CONFIG",
-      message: variable === "" ? message : `${variable}: ${wrong}`,
+      message: variable === "" ? message : `${name}: ${wrong}`,
       exitCode: exitCodes.usage
-    }
-    : {
+    })
+    : new Problem.Problem({
       code: "NO_API_KEY",
-      message: wrong === "must be string" ? "PINECONE_API_KEY is not set" : `PINECONE_API_KEY: ${wrong}`,
+      message: wrong === "must be string" ? `${name} is not set` : `${name}: ${wrong}`,
       hint: "export PINECONE_API_KEY=…, or look around without one: add --demo",
       exitCode: exitCodes.auth
-    }
+    })
 }
 
 /** The failures of commands themselves, and those of waits. */
@@ -160,7 +170,7 @@ export const wordsOf = (error: unknown): Report.Report =>
   PineconeError.isPineconeError(error)
     ? reportOf(error)
     : error instanceof Config.ConfigError
-    ? reportOfConfig(error)
+    ? ofConfig(error)
     : reportOfOwn(error) ?? {
       code: "UNEXPECTED",
       message: Predicate.hasProperty(error, "message") ? String(error.message) : String(error),

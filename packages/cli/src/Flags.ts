@@ -142,6 +142,14 @@ export const instantOf = (text: string): Option.Option<DateTime.Utc> => {
 }
 
 /**
+ * A time as seen from now.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type SeenFrom = (now: DateTime.Utc) => DateTime.Utc
+
+/**
  * Since when, as seen from now: a length of time before, a day, or an instant.
  *
  * @category flags
@@ -151,12 +159,11 @@ export const since = Flag.String("since").pipe(
   Flag.withMetavar("<time>"),
   Flag.withDescription("Only since then: 7d, 12h, 2026-11-20 or 2026-11-20T18:00:00Z"),
   Flag.filterMap(
-    (text): Option.Option<(now: DateTime.Utc) => DateTime.Utc> =>
+    (text): Option.Option<SeenFrom> =>
       Option.orElse(
         Option.map(durationOf(text), (ago) => DateTime.subtractDuration(ago)),
         () => Option.map(instantOf(text), (instant) => () => instant)
       ),
     (text) => `Expected a length of time like 7d, or a date like 2026-11-20, got "${text}"`
-  ),
-  Flag.optional
+  )
 )

@@ -97,13 +97,16 @@ describe("pcb schedule", () => {
       })
   )
 
-  it.effect.each(["describe", "history"])("takes the index where it only looks: %s", (command) =>
-    Effect.gen(function*() {
-      const plane = yield* project(namesakes)
-      const { exitCode } = yield* run(`schedule ${command} wiki`, { on: plane })
-      assert.strictEqual(exitCode, 0)
-      const asked = (yield* plane.requests).map(({ url }) => url)
-      assert.isTrue(asked.some((url) => url.startsWith(`/backup-schedules/${uuid("1a000000")}`)))
-      assert.isFalse(asked.some((url) => url.includes(uuid("1b000000"))))
-    }))
+  it.effect.each(["describe", "history"])(
+    "takes the index where it only looks: %s",
+    (command) =>
+      Effect.gen(function*() {
+        const plane = yield* project(namesakes)
+        const { exitCode } = yield* run(`schedule ${command} wiki`, { on: plane })
+        assert.strictEqual(exitCode, 0)
+        const asked = (yield* plane.requests).map(({ url }) => url)
+        assert.isTrue(asked.some((url) => url.startsWith(`/backup-schedules/${uuid("1a000000")}`)))
+        assert.isFalse(asked.some((url) => url.includes(uuid("1b000000"))))
+      })
+  )
 })

@@ -69,7 +69,7 @@ const list = Command.make("list", {
     ),
     Flag.optional
   ),
-  since: Flags.since,
+  since: Flag.optional(Flags.since),
   schedule: Flag.String("schedule").pipe(
     Flag.withDescription("Only backups in the history of this schedule: its id, its name, or its index"),
     Flag.optional

@@ -150,8 +150,10 @@ const remove = Command.make("delete", {
 
 const history = Command.make("history", {
   target: one,
-  since: Flags.duration("since").pipe(
-    Flag.withDescription("Only runs of that time until now; a calendar shows 90d and a strip a year, if not given"),
+  since: Flags.since.pipe(
+    Flag.withDescription(
+      "Only runs since then: 7d, 2026-11-20 or 2026-11-20T18:00:00Z; a calendar shows 90d and a strip a year, if not given"
+    ),
     Flag.optional
   ),
   status: Flag.Literals("status", ["scheduled", "running", "ready", "failed"]).pipe(

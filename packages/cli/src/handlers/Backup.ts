@@ -274,7 +274,8 @@ export const list = Effect.fnUntraced(
     // The service promises no order, so all of them have to be there before the first can be printed.
     const rows = (yield* indexName !== undefined && includeDeleted
       ? Select.backupsEverOf(indexName)
-      : Stream.runCollect(indexName === undefined ? backups.list() : backups.listByIndex(indexName))).filter(isWanted).sort((self, that) => Select.takenAtMillis(that) - Select.takenAtMillis(self))
+      : Stream.runCollect(indexName === undefined ? backups.list() : backups.listByIndex(indexName))).filter(isWanted)
+      .sort((self, that) => Select.takenAtMillis(that) - Select.takenAtMillis(self))
 
     const isTable = (yield* Output.chosenFormat) === "table"
     const limitOrDefault = all

@@ -6,13 +6,14 @@
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Calendar from "../../Calendar.ts"
 import type { definitions } from "../../commands/Schedule.ts"
+import type * as Flags from "../../Flags.ts"
 import * as Format from "../../Format.ts"
 import type * as Handler from "../../Handler.ts"
 import type * as Json from "../../Json.ts"
@@ -29,7 +30,7 @@ const statuses = { scheduled: "planned", running: "underWay", ready: "done", fai
 
 /** What to show of a history. */
 interface Options {
-  readonly since?: Duration.Duration | undefined
+  readonly since?: Flags.SeenFrom | undefined
   readonly status?: keyof typeof statuses | undefined
   readonly limit?: number | undefined
 }
@@ -40,8 +41,8 @@ const isSince = (cutoff: DateTime.Utc | undefined) => (run: BackupRun.BackupRun)
   return cutoff === undefined || at === undefined || DateTime.isGreaterThanOrEqualTo(at, cutoff)
 }
 
-const cutoffOf = (since: Duration.Duration | undefined) =>
-  Effect.map(Time.now, (now) => since === undefined ? undefined : DateTime.subtractDuration(now, since))
+/** What a calendar and a strip show, if nobody says since when. */
+const usual = (frequency: string): Flags.SeenFrom => DateTime.subtract({ days: frequency === "daily" ? 90 : 366 })
 
 /**
  * Prints the runs of a schedule, one a line.
@@ -51,11 +52,10 @@ const cutoffOf = (since: Duration.Duration | undefined) =>
  */
 export const showRows = Effect.fnUntraced(function*(selector: string, { limit, since, status }: Options) {
   const schedules = yield* BackupSchedules.BackupSchedules
-  const cutoff = yield* cutoffOf(since)
   const id = yield* Select.scheduleId(selector)
   const isFiltered = since !== undefined || status !== undefined
   const rows = schedules.history(id, { pageSize: isFiltered ? 100 : Math.min(limit ?? 100, 100) }).pipe(
-    Stream.filter(isSince(cutoff)),
+    Stream.filter(isSince(since?.(yield* Time.now))),
     Stream.filter((run) => status === undefined || Runs.phaseOf(run) === statuses[status])
   )
   yield* Output.list(yield* View.runs, rows, {
@@ -80,7 +80,7 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
   const schedules = yield* BackupSchedules.BackupSchedules
   const { schedule } = yield* Select.schedule(selector)
   const now = yield* Time.now
-  const cutoff = yield* cutoffOf(since ?? Duration.days(schedule.frequency === "daily" ? 90 : 366))
+  const cutoff = (since ?? usual(schedule.frequency))(now)
   const runs = yield* Stream.runCollect(Stream.filter(schedules.history(schedule.scheduleId), isSince(cutoff)))
   const service = yield* Screen.Screen
   const screen = { ...service, columns: service.columns === Infinity ? pictureColumns : service.columns }

@@ -15,13 +15,16 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
+import { flow, identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import type * as Headers from "effect/http/Headers"
+import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Format from "./Format.ts"
@@ -75,6 +78,37 @@ const logTraffic = (key: Redacted.Redacted<string>) => (client: HttpClient.HttpC
           return log(`< ${status} in ${millis} ms, request id ${requestIdOf(headers) ?? "none"}`)
         }))
     }))
+}
+
+/** By how much two clocks may differ: the date of an answer is to the second, and as old as the answer. */
+const tolerance = Duration.minutes(1)
+
+/**
+ * What time it is for the service, as far as its answers tell, and what notes that: that of this machine, unless it is
+ * another one. An emulator may have any time, and this machine's clock may be wrong.
+ */
+const makeServiceTime = (isDebugging: boolean) => {
+  let ahead = Duration.zero
+  let isTold = !isDebugging
+  const note = Effect.fnUntraced(function*({ headers }: HttpClientResponse.HttpClientResponse) {
+    const date = Option.getOrUndefined(Result.getSuccess(Headers.parseHttpDate(headers["date"] ?? "")))
+    if (date === undefined) return
+    const difference = DateTime.distance(yield* DateTime.now, date)
+    const isOther = Duration.isGreaterThan(Duration.abs(difference), tolerance)
+    ahead = isOther ? difference : Duration.zero
+    if (!isOther || isTold) return
+    isTold = true
+    yield* Console.error(
+      `* it is ${Format.iso(date)} for the service, ${Format.elapsed(Duration.abs(difference))} ${
+        Duration.isNegative(difference) ? "before" : "after"
+      } the time of this machine: times are seen from there`
+    )
+  })
+  return {
+    now: Effect.map(DateTime.now, (now) => DateTime.addDuration(now, ahead)),
+    /** The client that notes it. */
+    observe: HttpClient.tap(note)
+  }
 }
 
 /**
@@ -136,11 +170,10 @@ export const isDemo = Effect.flatMap(Globals.Demo, (flag) => Globals.isOn(flag, 
 
 const settings = Effect.gen(function*() {
   const requestTimeout = Option.getOrUndefined(yield* Globals.RequestTimeout)
-  const isDebugging = yield* Globals.isOn(yield* Globals.Debug, "PCB_DEBUG", "PINECONE_DEBUG")
   const options: PineconeClient.Options = (yield* isDemo)
     ? { apiKey: Redacted.make("memory"), host: "http://memory.localhost" }
     : yield* config
-  const transformClient = isDebugging ? logTraffic(options.apiKey) : undefined
+  const transformClient = (yield* Globals.isDebugging) ? logTraffic(options.apiKey) : undefined
   return { ...options, requestTimeout, transformClient }
 })
 
@@ -162,11 +195,13 @@ const loadDemo = Effect.promise(() => import("./Demo.ts"))
 const connect = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
   // The same goes for the way to say when something was.
   yield* Time.when
-  if (yield* isDemo) {
-    const { requestTimeout, transformClient } = settings
-    return (yield* loadDemo).layer({ requestTimeout, transformClient })
-  }
-  return Layer.provide(Pinecone.layer(settings), yield* Transport)
+  const { requestTimeout, transformClient } = settings
+  if (yield* isDemo) return (yield* loadDemo).layer({ requestTimeout, transformClient })
+  const { now, observe } = makeServiceTime(yield* Globals.isDebugging)
+  return Pinecone.layer({ ...settings, transformClient: flow(observe, transformClient ?? identity) }).pipe(
+    Layer.merge(Layer.succeed(Time.Now, now)),
+    Layer.provide(yield* Transport)
+  )
 })
 
 /**

@@ -178,13 +178,8 @@ export const RequestTimeout = GlobalFlag.Setting("request-timeout")({
   )
 })
 
-/**
- * Whether to show requests and the status of their answers.
- *
- * @category flags
- * @since 0.1.0
- */
-export const Debug = GlobalFlag.Setting("debug")({
+/** Whether to show requests and the status of their answers. */
+const Debug = GlobalFlag.Setting("debug")({
   flag: Flag.Boolean("debug").pipe(
     Flag.withDescription("Show requests and how they were answered, without the key [PCB_DEBUG, PINECONE_DEBUG]"),
     Flag.optional
@@ -206,6 +201,14 @@ export const isOn = Effect.fnUntraced(function*(flag: Option.Option<boolean>, ..
   }
   return false
 })
+
+/**
+ * Whether requests and the status of their answers are shown.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const isDebugging = Effect.flatMap(Debug, (flag) => isOn(flag, "PCB_DEBUG", "PINECONE_DEBUG"))
 
 /**
  * Whether this runs in a pipeline, where nobody sits: `CI` is anything but empty, `0` or `false`.

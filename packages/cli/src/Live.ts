@@ -107,7 +107,7 @@ export const canvas = (to: "stdout" | "stderr"): Effect.Effect<Canvas, never, St
 export const canDraw = Effect.gen(function*() {
   const term = yield* Config.option(Config.String("TERM"))
   return Option.getOrUndefined(term) !== "dumb" && !(yield* Globals.isCi) &&
-    !(yield* Globals.isOn(yield* Globals.Debug, "PCB_DEBUG", "PINECONE_DEBUG"))
+    !(yield* Globals.isDebugging)
 })
 
 const frames = { unicode: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], ascii: ["|", "/", "-", "\\"] } as const

@@ -12,7 +12,8 @@ import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 
 /**
- * What time it is for the service. The demo project has a time of its own.
+ * What time it is for the service, as far as that is known by now: before its first answer it is that of this machine.
+ * The demo project has a time of its own.
  *
  * @category services
  * @since 0.1.0
@@ -22,7 +23,7 @@ export const Now = Context.Reference<Effect.Effect<DateTime.Utc>>("@pinecone-bac
 })
 
 /**
- * What time it is for the service.
+ * What time it is for the service. To be asked for after what is seen from then has been answered.
  *
  * @category getters
  * @since 0.1.0

@@ -14,6 +14,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import type * as Schema from "effect/Schema"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import type * as Json from "./Json.ts"
@@ -21,6 +22,7 @@ import * as Live from "./Live.ts"
 import * as Output from "./Output.ts"
 import * as Screen from "./Screen.ts"
 import * as Several from "./Several.ts"
+import type * as Time from "./Time.ts"
 
 /**
  * The time for waiting is over. What was waited for goes on.
@@ -46,7 +48,13 @@ export interface Kind<A, B, E, R> {
   readonly noun: "backup" | "restore"
   /** What the API calls one: with `_id` at its end, the field of the id. */
   readonly field: "backup" | "restore_job"
-  readonly view: Output.View<B>
+  readonly toJson: (value: B) => Schema.JsonObject
+  /** How those that became ready are printed, as seen from then. */
+  readonly view: Effect.Effect<
+    Output.View<B>,
+    Effect.Error<typeof Time.exactly>,
+    Effect.Services<typeof Time.exactly>
+  >
   readonly run: (id: string, options: {
     readonly timeout: Duration.Duration
     readonly onState: (state: A) => Effect.Effect<void>
@@ -196,7 +204,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
         ...idOf(entry),
         ...lineOf(entry, millis),
         outcome,
-        ...(value === undefined ? {} : { [kind.field]: kind.view.toJson(value) })
+        ...(value === undefined ? {} : { [kind.field]: kind.toJson(value) })
       }
       return printLine(Format.json(line))
     })
@@ -300,7 +308,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     })
   )
   // Lines have told a stream already.
-  if (!isStream) yield* Output.made(kind.view, ready, ids.length > 1)
+  if (!isStream) yield* Output.made(yield* kind.view, ready, ids.length > 1)
   yield* Several.end(failures)
   return ready
 })

@@ -177,7 +177,8 @@ const waitKind = Effect.gen(function*() {
   return {
     noun: "backup",
     field: "backup",
-    view: yield* backupView,
+    toJson: Backup.toJson,
+    view: backupView,
     run: (id: string, options: Parameters<Backups.Service["awaitReady"]>[1]) =>
       backups.awaitReady(Backup.BackupId.make(id), options),
     nameOf,
@@ -263,6 +264,10 @@ export const list = Effect.fnUntraced(
       onNone: () => scheduled?.indexName,
       onSome: (name) => PineconeIndex.IndexName.make(name)
     })
+    // The service promises no order, so all of them have to be there before the first can be printed.
+    const found = yield* indexName !== undefined && includeDeleted
+      ? Select.backupsEverOf(indexName)
+      : Stream.runCollect(indexName === undefined ? backups.list() : backups.listByIndex(indexName))
     const oldest = Option.isNone(since)
       ? Number.NEGATIVE_INFINITY
       : DateTime.toEpochMillis(since.value(yield* Time.now))
@@ -271,10 +276,7 @@ export const list = Effect.fnUntraced(
       (Option.isNone(since) || Select.takenAtMillis(backup) >= oldest) &&
       (scheduled === undefined || scheduled.ids.has(backup.backupId)) &&
       (!manual || !Select.isScheduled(backup))
-    // The service promises no order, so all of them have to be there before the first can be printed.
-    const rows = (yield* indexName !== undefined && includeDeleted
-      ? Select.backupsEverOf(indexName)
-      : Stream.runCollect(indexName === undefined ? backups.list() : backups.listByIndex(indexName))).filter(isWanted)
+    const rows = found.filter(isWanted)
       .sort((self, that) => Select.takenAtMillis(that) - Select.takenAtMillis(self))
 
     const isTable = (yield* Output.chosenFormat) === "table"

@@ -171,23 +171,25 @@ type State = RestoreJob.RestoreJob | PineconeIndex.PineconeIndex
 
 const isJob = (state: State): state is RestoreJob.RestoreJob => "restoreJobId" in state
 
+/** How the job of a restore that is ready is printed. */
+const restoredView = Effect.map(jobView, (view): Output.View<RestoreJobs.Restored> => ({
+  toJson: ({ job }) => view.toJson(job),
+  id: ({ job }) => view.id(job),
+  columns: view.columns.map(({ raw, show, wide, ...column }) => ({
+    ...column,
+    show: ({ job }) => show(job),
+    wide: wide && (({ job }) => wide(job)),
+    raw: ({ job }) => raw(job)
+  }))
+}))
+
 const waitKind = Effect.gen(function*() {
   const jobs = yield* RestoreJobs.RestoreJobs
-  const view = yield* jobView
-  const restored: Output.View<RestoreJobs.Restored> = {
-    toJson: ({ job }) => view.toJson(job),
-    id: ({ job }) => view.id(job),
-    columns: view.columns.map(({ raw, show, wide, ...column }) => ({
-      ...column,
-      show: ({ job }) => show(job),
-      wide: wide && (({ job }) => wide(job)),
-      raw: ({ job }) => raw(job)
-    }))
-  }
   return {
     noun: "restore",
     field: "restore_job",
-    view: restored,
+    toJson: ({ job }: RestoreJobs.Restored) => RestoreJob.toJson(job),
+    view: restoredView,
     run: (id: string, options: RestoreJobs.AwaitOptions<State>) =>
       jobs.awaitReady(RestoreJob.RestoreJobId.make(id), options),
     nameOf: (state: State) => isJob(state) ? state.targetIndexName : state.name,

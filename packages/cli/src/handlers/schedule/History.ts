@@ -8,6 +8,7 @@ import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -35,10 +36,10 @@ interface Options {
   readonly limit?: number | undefined
 }
 
-/** Whether a run is of a time. One whose time is not known may be. */
-const isSince = (cutoff: DateTime.Utc | undefined) => (run: BackupRun.BackupRun): boolean => {
+/** Whether a run is of a time, as seen from when the service sent it. One whose time is not known may be. */
+const isSince = (since: Flags.SeenFrom) => (run: BackupRun.BackupRun) => {
   const at = BackupRun.takenAt(run)
-  return cutoff === undefined || at === undefined || DateTime.isGreaterThanOrEqualTo(at, cutoff)
+  return Effect.map(Time.now, (now) => at === undefined || DateTime.isGreaterThanOrEqualTo(at, since(now)))
 }
 
 /** What a calendar and a strip show, if nobody says since when. */
@@ -55,7 +56,7 @@ export const showRows = Effect.fnUntraced(function*(selector: string, { limit, s
   const id = yield* Select.scheduleId(selector)
   const isFiltered = since !== undefined || status !== undefined
   const rows = schedules.history(id, { pageSize: isFiltered ? 100 : Math.min(limit ?? 100, 100) }).pipe(
-    Stream.filter(isSince(since?.(yield* Time.now))),
+    since === undefined ? identity : Stream.filterEffect(isSince(since)),
     Stream.filter((run) => status === undefined || Runs.phaseOf(run) === statuses[status])
   )
   yield* Output.list(yield* View.runs, rows, {
@@ -79,9 +80,10 @@ const curveColumns = 60
 export const showPicture = Effect.fnUntraced(function*(selector: string, { since }: Options) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const { schedule } = yield* Select.schedule(selector)
+  const runs = yield* Stream.runCollect(
+    Stream.filterEffect(schedules.history(schedule.scheduleId), isSince(since ?? usual(schedule.frequency)))
+  )
   const now = yield* Time.now
-  const cutoff = (since ?? usual(schedule.frequency))(now)
-  const runs = yield* Stream.runCollect(Stream.filter(schedules.history(schedule.scheduleId), isSince(cutoff)))
   const service = yield* Screen.Screen
   const screen = { ...service, columns: service.columns === Infinity ? pictureColumns : service.columns }
   const slots = Runs.slots(schedule, runs, now)

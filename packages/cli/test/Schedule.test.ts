@@ -109,4 +109,41 @@ describe("pcb schedule", () => {
         assert.isFalse(asked.some((url) => url.includes(uuid("1b000000"))))
       })
   )
+
+  const failed = { status: "InitializationFailed" } as const
+
+  it.effect.each<[runs: ReadonlyArray<{ readonly status?: string }>, isLast: boolean]>([
+    [[failed, failed, {}, {}], true],
+    [[{}, failed, {}, {}], false]
+  ])("says that nothing would be left to restore an index from: %j", ([runs, isLast]) =>
+    Effect.gen(function*() {
+      const plane = yield* project({ schedules: [{ id: uuid("c688ed12"), name: "nightly", indexName: "docs", runs }] })
+      const dry = yield* run("schedule update nightly --keep 2 --dry-run", { on: plane })
+      const lines = [
+        "Keeping 2 days instead of 30 also re-times backups already taken:",
+        `  2 of ${isLast ? 2 : 3} backups become due for deletion (oldest 18 Nov, ${
+          dry.stderr.match(/[\d.]+ [kMG]B/)?.[0]
+        } in all)`,
+        ...(isLast ? ["▲ Nothing will be left to restore docs from"] : [])
+      ]
+      assert.strictEqual(
+        dry.stderr,
+        [...lines, "Would change nightly: keep 30 to 2. Nothing was changed.", ""].join("\n")
+      )
+      const refused = yield* run("schedule update nightly --keep 2", { on: plane })
+      assert.strictEqual(refused.exitCode, 6)
+      assert.include(
+        refused.stderr,
+        `${lines.join("\n")}\nerror: refusing to let ${
+          isLast ? "the last backup of docs" : "2 backups"
+        } expire without --yes\n`
+      )
+      const ensured = yield* run("schedule create docs --every daily --keep 2 --ensure", { on: plane })
+      assert.deepStrictEqual([ensured.exitCode, ensured.stderr], [refused.exitCode, refused.stderr])
+      // A backup made by hand is one to restore from.
+      yield* plane.seedBackup({ indexName: "docs" })
+      const other = yield* run("schedule update nightly --keep 2 --yes", { on: plane })
+      assert.strictEqual(other.exitCode, 0)
+      assert.notInclude(other.stderr, "Nothing will be left")
+    }))
 })

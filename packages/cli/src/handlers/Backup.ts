@@ -19,6 +19,7 @@ import * as Consent from "../Consent.ts"
 import * as Flags from "../Flags.ts"
 import * as Format from "../Format.ts"
 import type * as Handler from "../Handler.ts"
+import * as Loss from "../Loss.ts"
 import * as Note from "../Note.ts"
 import * as Output from "../Output.ts"
 import * as Screen from "../Screen.ts"
@@ -312,23 +313,6 @@ export const describe = Effect.fnUntraced(function*({ target }: Handler.Input<ty
 // delete
 // ============================================================================
 
-/** The indexes that would be left with nothing to restore them from, each by the name it has or had. */
-const indexesLeftBare = Effect.fnUntraced(function*(doomed: ReadonlyArray<Backup.Backup>) {
-  const ids = new Set(doomed.map(({ backupId }) => backupId))
-  const names = Array.dedupe(doomed.filter(Backup.isReady).map(({ sourceIndexName }) => sourceIndexName))
-  const rest = yield* Effect.forEach(names, (name) =>
-    // Those of an index that is gone count, and those of another index that bore its name do not.
-    Select.backupsEverOf(name).pipe(
-      Effect.catchTag("NotFound", () => Effect.succeed([])),
-      Effect.map((rows) => rows.filter((backup) => Backup.isReady(backup) && !ids.has(backup.backupId)))
-    ), { concurrency: 4 })
-  const restorable = new Set(rest.flat().map(({ sourceIndexId }) => sourceIndexId))
-  return Array.dedupe(
-    doomed.filter((backup) => Backup.isReady(backup) && !restorable.has(backup.sourceIndexId))
-      .map(({ sourceIndexName }) => sourceIndexName)
-  )
-})
-
 /**
  * `pcb backup delete`
  *
@@ -350,29 +334,14 @@ export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: Handl
       })`
     )
   )
-  const bare = yield* indexesLeftBare(doomed)
-  const consequences = [
-    dryRun ? "Would delete for good:" : "To be deleted for good:",
-    ...lines,
-    ...bare.map((name) =>
-      `${Screen.sign(screen, "warning")} Nothing will be left to restore ${Format.plain(name)} from`
-    )
-  ]
-  if (dryRun) return yield* Note.say(...consequences)
-
-  const action = doomed.length === 1 && doomed[0] !== undefined
-    ? `delete backup ${nameOf(doomed[0])}`
-    : `delete ${doomed.length} backups`
-  // Whoever wrote --yes has said it, terminal or not. Who is asked types the name of every index that loses its last.
-  if (bare.length === 0 || yes) yield* Consent.ask({ consequences, action }, yes)
-  else {
-    yield* Effect.forEach(bare, (name, position) =>
-      Consent.ask({
-        consequences: position === 0 ? consequences : [],
-        action: `delete the last backup of ${name}`,
-        typed: name
-      }, yes))
-  }
+  const loss = yield* Loss.of(doomed, [dryRun ? "Would delete for good:" : "To be deleted for good:", ...lines])
+  if (dryRun) return yield* Note.say(...loss.consequences)
+  yield* Loss.confirm(loss, {
+    action: doomed.length === 1 && doomed[0] !== undefined
+      ? `delete backup ${nameOf(doomed[0])}`
+      : `delete ${doomed.length} backups`,
+    lastAction: (index) => `delete the last backup of ${index}`
+  }, yes)
 
   const [deleted, failures] = yield* Effect.partition(
     doomed,

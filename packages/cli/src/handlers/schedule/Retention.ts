@@ -10,6 +10,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Format from "../../Format.ts"
+import * as Loss from "../../Loss.ts"
 import * as Note from "../../Note.ts"
 import * as Period from "../../Period.ts"
 import * as Time from "../../Time.ts"
@@ -40,14 +41,6 @@ export const sayGap = Effect.fnUntraced(function*(
 
 const days = (count: number): string => count === 1 ? "1 day" : `${count} days`
 
-/** What a smaller retention does to the backups there are. */
-interface Loss {
-  /** How many backups become due for deletion. */
-  readonly count: number
-  /** What to tell people. */
-  readonly consequences: ReadonlyArray<string>
-}
-
 /**
  * What is lost if the backups of a schedule are kept for fewer days: those that are ready and not due by the retention
  * there is.
@@ -62,28 +55,30 @@ export const lossOf = Effect.fnUntraced(function*(schedule: BackupSchedule.Backu
   // In numbers, since a retention for ever may be one that leads to no date any more.
   const isDue = (at: DateTime.Utc, kept: number) =>
     DateTime.toEpochMillis(at) + kept * 86_400_000 <= DateTime.toEpochMillis(now)
-  const all = yield* Stream.runCollect(schedules.history(schedule.scheduleId))
-  const there = all.filter(BackupRun.isReady).flatMap((run) => {
+  const ready = (yield* Stream.runCollect(schedules.history(schedule.scheduleId))).flatMap((run) => {
     const at = BackupRun.takenAt(run)
-    return at === undefined || (current !== undefined && isDue(at, current)) ? [] : [{ at, run }]
+    return at === undefined || !BackupRun.isReady(run) ? [] : [{ at, run }]
   })
+  const there = ready.filter(({ at }) => current === undefined || !isDue(at, current))
   const lost = there.filter(({ at }) => isDue(at, keep))
+  // What was due before may still be there, and is nothing to restore from for long.
+  const due = lost.length === 0 ? [] : ready.filter(({ at }) => isDue(at, keep))
   const oldest = lost.reduce<DateTime.Utc | undefined>(
     (oldest, { at }) => oldest === undefined || DateTime.isLessThan(at, oldest) ? at : oldest,
     undefined
   )
   const bytes = lost.reduce((sum, { run }) => sum + (run.sizeBytes ?? 0), 0)
   const instead = current === undefined ? "" : ` instead of ${current}`
-  const loss: Loss = {
+  return {
+    /** How many backups become due for deletion. */
     count: lost.length,
-    consequences: [
+    ...(yield* Loss.of(due.map(({ run }) => run), [
       `Keeping ${days(keep)}${instead} also re-times backups already taken:`,
       oldest === undefined
         ? `  none of the ${there.length} backups of ${View.nameOf(schedule)} becomes due for deletion now`
         : `  ${lost.length} of ${there.length} backups ${
           lost.length === 1 ? "becomes" : "become"
         } due for deletion (oldest ${Format.day(oldest)}, ${Format.bytes(bytes)} in all)`
-    ]
+    ]))
   }
-  return loss
 })

@@ -16,6 +16,7 @@ import * as Consent from "../../Consent.ts"
 import * as Failure from "../../Failure.ts"
 import * as Format from "../../Format.ts"
 import type * as Handler from "../../Handler.ts"
+import * as Loss from "../../Loss.ts"
 import * as Note from "../../Note.ts"
 import * as Problem from "../../Problem.ts"
 import type * as Report from "../../Report.ts"
@@ -57,9 +58,12 @@ const confirmRetention = Effect.fnUntraced(function*(
   { dryRun, yes }: { readonly dryRun: boolean; readonly yes: boolean }
 ) {
   if (keep === undefined || keep >= (schedule.retentionExpireAfterDays ?? Infinity)) return
-  const { consequences, count } = yield* Retention.lossOf(schedule, keep)
-  if (count === 0 || dryRun) return yield* Note.say(...consequences)
-  yield* Consent.ask({ consequences, action: `let ${count} ${count === 1 ? "backup" : "backups"} expire` }, yes)
+  const { count, ...loss } = yield* Retention.lossOf(schedule, keep)
+  if (count === 0 || dryRun) return yield* Note.say(...loss.consequences)
+  yield* Loss.confirm(loss, {
+    action: `let ${count} ${count === 1 ? "backup" : "backups"} expire`,
+    lastAction: (index) => `let the last backup of ${index} expire`
+  }, yes)
 })
 
 /** The schedule that runs, of those of an index. */

@@ -175,6 +175,24 @@ describe("pcb backup create", () => {
       assert.strictEqual((yield* run("backup create nope --dry-run", { on: plane })).exitCode, 3)
     }))
 
+  it.effect.each([
+    "backup create docs --name BAD --dry-run",
+    "restore start docs@latest --name BAD --dry-run",
+    "restore start docs@latest --name docs-new --tag a.b=c --dry-run",
+    ["schedule", "create", "docs", "--every", "daily", "--keep", "30", "--name", "", "--dry-run"]
+  ])("refuses with --dry-run what would be refused without: %s", (args) =>
+    Effect.gen(function*() {
+      const plane = yield* project({ indexes: seeds.indexes, backups: seeds.backups })
+      const env = { PINECONE_API_VERSION: "2026-07" }
+      const dry = yield* run(args, { on: plane, env })
+      const real = yield* run(
+        typeof args === "string" ? args.replace(" --dry-run", "") : args.filter((arg) => arg !== "--dry-run"),
+        { on: plane, env }
+      )
+      assert.deepStrictEqual([dry.exitCode, dry.stdout], [2, ""])
+      assert.deepStrictEqual(dry, real)
+    }))
+
   it.effect("says that an answer was lost, and makes one backup", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)

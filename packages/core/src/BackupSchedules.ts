@@ -133,6 +133,12 @@ export interface Service {
     options: CreateOptions
   ) => Effect.Effect<PineconeClient.Made<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
+  /** Checks the input of `create` as that does, and sends nothing. */
+  readonly checkCreate: (
+    index: PineconeIndex.IndexName,
+    options: CreateOptions
+  ) => Effect.Effect<void, PineconeError.InvalidInput>
+
   /**
    * Makes sure that an index has a schedule of that name as the options say: creates it, updates what differs, or
    * leaves it alone. If several bear the name, it is the enabled one. Lists the schedules first, and again if
@@ -312,6 +318,9 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     }
   })
 
+  const checkCreate: Service["checkCreate"] = (index, options) =>
+    client.check("BackupSchedules", "create", creation(index, options))
+
   const create: Service["create"] = (index, { expireAfterDays, frequency, name }) =>
     client.executeOnce(
       "BackupSchedules",
@@ -338,7 +347,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 
   const ensure: Service["ensure"] = Effect.fn("BackupSchedules.ensure")(function*(index, options) {
-    yield* client.check("BackupSchedules", "create", creation(index, options))
+    yield* checkCreate(index, options)
     const existing = yield* named(index, options.name)
     if (existing !== undefined) return yield* adjust(existing, options)
     const created = yield* Effect.result(create(index, options))
@@ -374,6 +383,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   return BackupSchedules.of({
     create,
+    checkCreate,
     ensure,
     listPage: schedules.page,
     list: schedules.stream,

@@ -94,6 +94,15 @@ export interface Service {
     options?: CreateOptions
   ) => Effect.Effect<PineconeClient.Made<Backup.Backup>, PineconeError.PineconeError>
 
+  /**
+   * Checks the input of `create` as that does, and sends nothing: fails with `InvalidInput` where that would, before
+   * anything is asked of the service.
+   */
+  readonly checkCreate: (
+    index: PineconeIndex.IndexName,
+    options?: CreateOptions
+  ) => Effect.Effect<void, PineconeError.InvalidInput>
+
   /** Describes a backup. */
   readonly describe: (id: Backup.BackupId) => Effect.Effect<Backup.Backup, PineconeError.PineconeError>
 
@@ -159,6 +168,12 @@ export interface Service {
     options: RestoreOptions
   ) => Effect.Effect<PineconeClient.Made<RestoreJob.Started>, PineconeError.PineconeError>
 
+  /** Checks the input of `restore` as that does, and sends nothing. */
+  readonly checkRestore: (
+    id: Backup.BackupId,
+    options: RestoreOptions
+  ) => Effect.Effect<void, PineconeError.InvalidInput>
+
   /**
    * Starts to make a new index from a backup, as `restore` does, and waits until the job is completed and the
    * index reports that it is ready. One `timeout` goes for both. Interrupting it ends the waiting and not the
@@ -220,19 +235,22 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   /** What calls of this client have made: times are known to the second only, so two in one are not told apart. */
   const madeBefore = Paging.makeRecent(1_000)
 
-  const create: Service["create"] = Effect.fnUntraced(function*(index, { description, name } = {}) {
+  /** The request of `create`, and what is wrong with it beside what the contract knows. */
+  const creation = (index: PineconeIndex.IndexName, { description, name }: CreateOptions = {}) => {
     const wrong = client.apiVersion === "2026-04" || name === undefined ? undefined : Contract.wrongName(name)
-    if (wrong !== undefined) {
-      return yield* new PineconeError.InvalidInput({
-        operation: "Backups.create",
-        field: "name",
-        message: `name: ${wrong}`
+    return wrong === undefined
+      ? Effect.succeed({
+        params: { index_name: index },
+        payload: { ...(name !== undefined && { name }), ...(description !== undefined && { description }) }
       })
-    }
-    const made = yield* client.executeOnce("Backups", "create", {
-      params: { index_name: index },
-      payload: { ...(name !== undefined && { name }), ...(description !== undefined && { description }) }
-    }, (isNew) => {
+      : Effect.fail(
+        new PineconeError.InvalidInput({ operation: "Backups.create", field: "name", message: `name: ${wrong}` })
+      )
+  }
+
+  const create: Service["create"] = Effect.fnUntraced(function*(index, { description, name } = {}) {
+    const request = yield* creation(index, { description, name })
+    const made = yield* client.executeOnce("Backups", "create", request, (isNew) => {
       const isAlike = (backup: Backup.Backup) =>
         (backup.name ?? "") === (name ?? "") && (backup.description ?? "") === (description ?? "") &&
         !madeBefore.has(backup.backupId) && isNew(backup.createdAt) !== false
@@ -267,20 +285,25 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     })
   })
 
-  const restore: Service["restore"] = (id, { deletionProtection, name, readCapacity, tags }) =>
-    client.executeOnce("Backups", "restore", {
-      params: { backup_id: id },
-      payload: {
-        name,
-        ...(tags !== undefined && { tags }),
-        ...(deletionProtection !== undefined && { deletion_protection: deletionProtection }),
-        ...(readCapacity !== undefined && { read_capacity: readCapacity })
-      }
-    }, (isNew) =>
+  const restoration = (
+    id: Backup.BackupId,
+    { deletionProtection, name, readCapacity, tags }: RestoreOptions
+  ) => ({
+    params: { backup_id: id },
+    payload: {
+      name,
+      ...(tags !== undefined && { tags }),
+      ...(deletionProtection !== undefined && { deletion_protection: deletionProtection }),
+      ...(readCapacity !== undefined && { read_capacity: readCapacity })
+    }
+  })
+
+  const restore: Service["restore"] = (id, options) =>
+    client.executeOnce("Backups", "restore", restoration(id, options), (isNew) =>
       Paging.find(
         jobs.list(),
         // There is one index of a name, so a job without a time is this one, too.
-        (job) => job.backupId === id && job.targetIndexName === name && isNew(job.createdAt) !== false
+        (job) => job.backupId === id && job.targetIndexName === options.name && isNew(job.createdAt) !== false
       ).pipe(Effect.map((job) => job && { restoreJobId: job.restoreJobId, indexId: job.targetIndexId })))
 
   const restoreAndAwait: Service["restoreAndAwait"] = Effect.fn("Backups.restoreAndAwait")(
@@ -293,6 +316,8 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   return Backups.of({
     create,
+    checkCreate: (index, options) =>
+      Effect.flatMap(creation(index, options), (request) => client.check("Backups", "create", request)),
     describe,
     delete: (id) => client.execute("Backups", "delete", { params: { backup_id: id } }),
     listPage: (options) => ofProject.page(undefined, options),
@@ -303,6 +328,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     listByIndexPages: (index, options) => ofIndex.pages({ index, includeDeleted: options?.includeDeleted }, options),
     awaitReady,
     restore,
+    checkRestore: (id, options) => client.check("Backups", "restore", restoration(id, options)),
     restoreAndAwait
   })
 })

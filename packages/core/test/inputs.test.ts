@@ -273,6 +273,41 @@ describe("a backup to create", () => {
   refuses("a description that is no text", [operation, "description", /string/], create({ description: 7 as never }))
 })
 
+describe("a check of what would be sent", () => {
+  const schedule = { name: "nightly", frequency: "daily", expireAfterDays: 30 } as const
+  const checks: Readonly<Record<string, readonly [check: (name: string) => Call, send: (name: string) => Call]>> = {
+    "Backups.checkCreate": [
+      (name) => backups((_) => _.checkCreate(indexName, { name })),
+      (name) => backups((_) => _.create(indexName, { name }))
+    ],
+    "Backups.checkRestore": [
+      (name) => backups((_) => _.checkRestore(backupId, { name })),
+      (name) => backups((_) => _.restore(backupId, { name }))
+    ],
+    "BackupSchedules.checkCreate": [
+      (name) => schedules((_) => _.checkCreate(indexName, { ...schedule, name })),
+      (name) => schedules((_) => _.create(indexName, { ...schedule, name }))
+    ]
+  }
+
+  it.effect.each(Object.entries(checks))(
+    "%s fails as sending it does, and sends nothing",
+    ([, [check, send]]) =>
+      Effect.forEach(versions, (apiVersion) =>
+        Effect.gen(function*() {
+          const http = script()
+          const provide = Effect.provide(services(http, { apiVersion }))
+          assert.deepStrictEqual(yield* Effect.flip(provide(check(""))), yield* Effect.flip(provide(send(""))))
+          yield* provide(check("good"))
+          assert.deepStrictEqual(http.requests, [])
+        }))
+  )
+
+  refuses("a name", ["Backups.create", "name", nameRule], backups((_) => _.checkCreate(indexName, { name: "NO" })), [
+    "2026-07"
+  ])
+})
+
 describe("an index to restore", () => {
   const restore = (options: Partial<Backups.RestoreOptions>) =>
     backups((_) => _.restore(backupId, { name: "docs", ...options }))

@@ -233,13 +233,16 @@ type Composite =
   | "RestoreJobs.awaitCompletion"
   | "RestoreJobs.awaitReady"
 
+/** The methods that send nothing. */
+type Check = "BackupSchedules.checkCreate" | "Backups.checkCreate" | "Backups.checkRestore"
+
 /** Every method of every service that has requests of its own. */
 export type Method = Exclude<
   | `BackupSchedules.${keyof BackupSchedules.Service}`
   | `Backups.${keyof Backups.Service}`
   | `RestoreJobs.${keyof RestoreJobs.Service}`
   | `Indexes.${keyof Indexes.Service}`,
-  Composite
+  Composite | Check
 >
 
 interface Example {

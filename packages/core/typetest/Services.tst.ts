@@ -40,9 +40,11 @@ type Requirements<Service> = { readonly [Name in keyof Service]: Needs<Result<Se
 
 type All<Service, T> = { readonly [_ in keyof Service]: T }
 
+/** What a method fails with that is no wait. */
+type Usual<Name> = Name extends `check${string}` ? PineconeError.InvalidInput : PineconeError.PineconeError
+
 describe("every operation", () => {
-  it("fails with PineconeError, a wait with its bad ends, and nothing else", () => {
-    type Backups_ = All<Backups.Service, PineconeError.PineconeError>
+  it("fails with PineconeError, a wait with its bad ends, a check with InvalidInput, and nothing else", () => {
     type RestoreJobs_ = All<RestoreJobs.Service, PineconeError.PineconeError>
     type ReadyError = PineconeError.PineconeError | WaitError.BackupFailed | WaitError.WaitTimedOut<Backup.Backup>
     type CompletionError =
@@ -52,12 +54,14 @@ describe("every operation", () => {
       | WaitError.WaitTimedOut<RestoreJob.RestoreJob>
     type RestoreError = CompletionError | WaitError.WaitTimedOut<PineconeIndex.PineconeIndex>
 
-    expect<Failures<BackupSchedules.Service>>().type.toBe<All<BackupSchedules.Service, PineconeError.PineconeError>>()
+    expect<Failures<BackupSchedules.Service>>().type.toBe<
+      { readonly [Name in keyof BackupSchedules.Service]: Usual<Name> }
+    >()
     expect<Failures<Backups.Service>>().type.toBe<
       {
-        readonly [Name in keyof Backups_]: Name extends "awaitReady" ? ReadyError
+        readonly [Name in keyof Backups.Service]: Name extends "awaitReady" ? ReadyError
           : Name extends "restoreAndAwait" ? RestoreError
-          : Backups_[Name]
+          : Usual<Name>
       }
     >()
     expect<Failures<RestoreJobs.Service>>().type.toBe<
@@ -84,6 +88,7 @@ describe("the values", () => {
   it("of BackupSchedules", () => {
     expect<Values<BackupSchedules.Service>>().type.toBe<{
       readonly create: BackupSchedule.BackupSchedule & { readonly recovered: boolean }
+      readonly checkCreate: void
       readonly ensure: BackupSchedules.Ensured
       readonly listPage: Page.Page<BackupSchedule.BackupSchedule>
       readonly list: BackupSchedule.BackupSchedule
@@ -112,7 +117,9 @@ describe("the values", () => {
       readonly listByIndex: Backup.Backup
       readonly listByIndexPages: Page.Page<Backup.Backup>
       readonly awaitReady: Backup.Backup
+      readonly checkCreate: void
       readonly restore: RestoreJob.Started & { readonly recovered: boolean }
+      readonly checkRestore: void
       readonly restoreAndAwait: RestoreJobs.Restored
     }>()
   })

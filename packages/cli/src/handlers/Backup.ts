@@ -206,16 +206,18 @@ const waitKind = Effect.gen(function*() {
  */
 export const create = Effect.fnUntraced(
   function*({ description, dryRun, name, target, timeout, wait }: Handler.Input<typeof definitions.create>) {
+    const backups = yield* Backups.Backups
     const index = PineconeIndex.IndexName.make(Target.of(target))
+    const options = { name: Option.getOrUndefined(name), description: Option.getOrUndefined(description) }
     if (dryRun) {
+      yield* backups.checkCreate(index, options)
       const { name: found } = yield* (yield* Indexes.Indexes).describe(index)
       const named = Option.match(name, { onNone: () => "", onSome: (name) => `, named ${Format.plain(name)}` })
       return yield* Note.say(`Would start a backup of ${Format.plain(found)}${named}`)
     }
-    const backup = yield* (yield* Backups.Backups).create(index, {
-      name: Option.getOrUndefined(name),
-      description: Option.getOrUndefined(description)
-    }).pipe(Note.onInDoubt("backup", `pcb backup list --index ${index}`))
+    const backup = yield* backups.create(index, options).pipe(
+      Note.onInDoubt("backup", `pcb backup list --index ${index}`)
+    )
     yield* Note.say(
       `Started backup ${Format.plain(backup.backupId)} of ${Format.plain(index)}${Note.recovered(backup)}`
     )

@@ -221,7 +221,15 @@ export const start = Effect.fnUntraced(
       const what = Format.plain(`${backup.name || "a backup without a name"} (${facts(backup, now)})`)
       yield* Note.say(`${Format.plain(selector)} = ${what}`)
     }
+    const backups = yield* Backups.Backups
+    const id = backup?.backupId ?? Backup.BackupId.make(selector)
+    const options = {
+      name,
+      tags: Option.getOrUndefined(tags),
+      deletionProtection: deletionProtection ? "enabled" as const : undefined
+    }
     if (dryRun) {
+      yield* backups.checkRestore(id, options)
       const isTaken = (yield* (yield* Indexes.Indexes).list).some((index) => index.name === name)
       const obstacle = isTaken
         ? `there is an index ${Format.plain(name)} already`
@@ -237,12 +245,7 @@ export const start = Effect.fnUntraced(
         })
     }
 
-    const backups = yield* Backups.Backups
-    const started = yield* backups.restore(backup?.backupId ?? Backup.BackupId.make(selector), {
-      name,
-      tags: Option.getOrUndefined(tags),
-      deletionProtection: deletionProtection ? "enabled" : undefined
-    }).pipe(Note.onInDoubt("restore", "pcb restore list"))
+    const started = yield* backups.restore(id, options).pipe(Note.onInDoubt("restore", "pcb restore list"))
     yield* Note.say(
       `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
     )

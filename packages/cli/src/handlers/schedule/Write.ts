@@ -107,6 +107,7 @@ export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof de
     () => (ensure ? active?.schedule.name : undefined) ?? `${indexName}-${frequency}`
   )
   const options = { name, frequency, expireAfterDays }
+  if (dryRun) yield* schedules.checkCreate(indexName, options)
   if (name.length > longestName) {
     yield* Note.say(`note: a name of more than ${longestName} characters makes long names of backups`)
   }

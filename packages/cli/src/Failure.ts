@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as WaitError from "@pinecone-backups/core/WaitError"
 import * as Config from "effect/Config"
@@ -134,7 +135,7 @@ const reportOfOwn = (error: unknown): Report.Report | undefined => {
     return {
       ...base,
       why: "the service does not say",
-      hint: `pcb backup create ${error.backup.sourceIndexName} --wait`,
+      hint: CommandLine.make`pcb backup create ${error.backup.sourceIndexName} --wait`,
       exitCode: exitCodes.endedBadly
     }
   }
@@ -143,7 +144,7 @@ const reportOfOwn = (error: unknown): Report.Report | undefined => {
     return {
       ...base,
       why: `the service does not say; index ${targetIndexName} may be there, without its data`,
-      hint: `pcb restore start ${backupId} --name <another-name> --wait`,
+      hint: CommandLine.make`pcb restore start ${backupId} --name <another-name> --wait`,
       exitCode: exitCodes.endedBadly
     }
   }

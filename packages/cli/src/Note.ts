@@ -5,7 +5,6 @@
  */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 
 /**
@@ -18,13 +17,13 @@ export const say = (...lines: ReadonlyArray<string>) =>
   Effect.flatMap(Globals.Quiet, (isQuiet) => isQuiet ? Effect.void : Console.error(lines.join("\n")))
 
 /**
- * What to do next, as a command to paste.
+ * What to do next, as a command to paste; nothing, where there is none that could be.
  *
  * @category printing
  * @since 0.1.0
  */
-export const next = (command: string, why?: string) =>
-  say(`  next  ${Format.plain(command)}${why === undefined ? "" : `   (${why})`}`)
+export const next = (command: string | undefined, why?: string) =>
+  command === undefined ? Effect.void : say(`  next  ${command}${why === undefined ? "" : `   (${why})`}`)
 
 /**
  * What to add about something whose making was not answered, so that it was found by looking.
@@ -41,7 +40,11 @@ export const recovered = ({ recovered }: { readonly recovered: boolean }): strin
  * @category printing
  * @since 0.1.0
  */
-export const onInDoubt = (what: string, look: string) =>
+export const onInDoubt = (what: string, look: string | undefined) =>
   Effect.onInterrupt(() =>
-    Console.error(`Stopped before there was an answer; the ${what} may have been started. Look: ${Format.plain(look)}`)
+    Console.error(
+      `Stopped before there was an answer; the ${what} may have been started.${
+        look === undefined ? "" : ` Look: ${look}`
+      }`
+    )
   )

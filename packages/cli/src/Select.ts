@@ -10,6 +10,7 @@ import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
@@ -33,7 +34,7 @@ const ambiguous = (message: string, candidates: ReadonlyArray<string>, hint = "s
   })
 
 /** Nothing fits what was typed. */
-const nothingFits = (message: string, hint: string) =>
+const nothingFits = (message: string, hint: string | undefined) =>
   new Problem.Problem({ code: "NOT_FOUND", message, hint, exitCode: Problem.exitCodes.notFound })
 
 /**
@@ -116,7 +117,7 @@ const ofIndex = Effect.fnUntraced(function*(indexName: PineconeIndex.IndexName, 
   if (found === undefined) {
     return yield* nothingFits(
       `Index ${indexName} has no schedule`,
-      `pcb schedule create ${indexName} --every daily --keep 30`
+      CommandLine.make`pcb schedule create ${indexName} --every daily --keep 30`
     )
   }
   if (second === undefined) return found
@@ -267,7 +268,7 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
     return newest ??
       (yield* nothingFits(
         `Index ${Format.plain(index)} has no backup that is ready${text === "latest" ? "" : `, of ${text} or before`}`,
-        `pcb backup list --index ${Format.plain(index)}`
+        CommandLine.make`pcb backup list --index ${index}`
       ))
   }
   const found = yield* only("backup", selector, yield* Stream.runCollect(backups.list()), backupView)

@@ -57,6 +57,9 @@ export interface Service {
  */
 export class Settings extends Context.Service<Settings, Service>()("@pinecone-backups/cli/Settings") {}
 
+/** What makes commands to paste, loaded only when there is one. */
+const loadCommandLine = Effect.promise(() => import("@pinecone-backups/core/CommandLine"))
+
 /**
  * Tells of files with a key that others on this machine can read: of all, or of those that are ours to mend.
  *
@@ -67,7 +70,10 @@ export const warn = (which: "all" | "ours") =>
   Effect.gen(function*() {
     const { loose } = yield* Settings
     for (const { isOurs, path } of yield* loose) {
-      if (isOurs || which === "all") yield* Note.say(`note: others on this machine can read the key: chmod 600 ${path}`)
+      if (isOurs || which === "all") {
+        const { make } = yield* loadCommandLine
+        yield* Note.say(`note: others on this machine can read the key: ${make`chmod 600 ${path}` ?? path}`)
+      }
     }
   })
 
@@ -179,11 +185,12 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     const own = inUse !== undefined && Object.hasOwn(profiles, inUse.value) ? profiles[inUse.value] : undefined
     if (inUse !== undefined && own === undefined) {
       const known = Object.keys(profiles)
+      const { make } = yield* loadCommandLine
       return yield* new Problem({
         code: "UNKNOWN_PROFILE",
         message: `There is no profile ${inUse.value} (${inUse.source})`,
         hint: known.length === 0
-          ? `pcb config set host https://api.pinecone.io --profile ${inUse.value}`
+          ? make`pcb config set host https://api.pinecone.io --profile ${inUse.value}`
           : `there are ${known.join(", ")}`,
         exitCode: 2
       })

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as WaitError from "@pinecone-backups/core/WaitError"
 import type * as Array from "effect/Array"
 import * as CliOutput from "effect/cli/CliOutput"
@@ -33,7 +34,7 @@ import type * as Time from "./Time.ts"
 export class TimedOut extends Data.TaggedError("WaitTimedOut")<{
   readonly message: string
   /** The command that waits again. */
-  readonly resume: string
+  readonly resume: string | undefined
 }> {}
 
 /**
@@ -144,8 +145,10 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const elapsedMillis = Effect.map(Clock.currentTimeMillis, (now) => now - startedAt)
   const elapsed = Effect.map(elapsedMillis, (millis) => Format.elapsed(Duration.millis(millis)))
 
-  const resume = (ids: ReadonlyArray<string>): string =>
-    [`pcb ${kind.noun} wait`, ...ids, ...(host === undefined ? [] : ["--host", host])].join(" ")
+  const resume = (ids: ReadonlyArray<string>): string | undefined =>
+    host === undefined
+      ? CommandLine.make`pcb ${kind.noun} wait ${ids}`
+      : CommandLine.make`pcb ${kind.noun} wait ${ids} --host ${host}`
 
   const standing = ({ detail, name, status }: Entry): string =>
     Format.plain(`${name}  ${status}${detail === undefined ? "" : `, ${detail}`}`)
@@ -300,9 +303,10 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     Effect.onInterrupt(() => {
       const left = pending()
       const many = left.length > 1
+      const command = resume(left.map(({ id }) => id))
       return left.length === 0 ? Effect.void : Console.error(
-        `Stopped waiting; the ${kind.noun}${many ? "s go" : " goes"} on. Resume: ${
-          Format.plain(resume(left.map(({ id }) => id)))
+        `Stopped waiting; the ${kind.noun}${many ? "s go" : " goes"} on.${
+          command === undefined ? "" : ` Resume: ${command}`
         }`
       )
     })

@@ -59,7 +59,6 @@ describe("a clock that is wrong", () => {
       Effect.gen(function*() {
         const at = DateTime.formatIso(DateTime.subtract(yield* DateTime.now, { days: 3, minutes: 1 }))
         const { host } = yield* serve((_, response) => {
-          response.sendDate = false
           response.writeHead(200, { "content-type": "application/json", ...(date !== "" && { date }) })
           const row = {
             backup_id: "b",

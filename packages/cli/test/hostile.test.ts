@@ -72,7 +72,9 @@ const says = (
 (request: IncomingMessage, response: ServerResponse) => {
   const path = request.url?.split("?")[0] ?? ""
   const one = { ...schedule, ...more }
-  const data = path.endsWith("/history") || path === "/backups" ? runs.map((run) => ({ ...backup, ...run })) : [one]
+  const data = path.endsWith("/history") || path.endsWith("/backups")
+    ? runs.map((run) => ({ ...backup, ...run }))
+    : [one]
   const body = path === "/indexes"
     ? { indexes: [{ name: "docs", id: "index", host: "docs.svc", status: { ready: true, state: "Ready" } }] }
     : path === `/backup-schedules/${schedule.schedule_id}`
@@ -187,6 +189,24 @@ describe("what is named twice", () => {
     Effect.gen(function*() {
       const { stdout } = yield* pcb(yield* project(seeds), "schedule list docs wiki docs -o id")
       assert.strictEqual(stdout, `${uuid("c688ed12")}\n`)
+    }))
+})
+
+describe("a command to paste", () => {
+  it.effect.each<[name: string, next: string]>([
+    ["it's $(mine)", "  next  pcb schedule update 'it'\\''s $(mine)' --keep 14\n"],
+    ["-rf", ""],
+    ["a\u001b[2Jb", ""]
+  ])("has the name of a schedule quoted, or is left out: %j", ([name, next]) =>
+    Effect.gen(function*() {
+      const plane = yield* project({
+        schedules: [{ id: uuid("c688ed12"), name, frequency: "weekly", expireAfterDays: 5, runs: 0 }]
+      })
+      const { stderr } = yield* pcb(plane, `schedule describe ${uuid("c688ed12")}`)
+      assert.strictEqual(
+        stderr,
+        `note: weekly backups kept 5 days: nothing to restore from on 2 days of every 7\n${next}`
+      )
     }))
 })
 

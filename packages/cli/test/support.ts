@@ -90,6 +90,8 @@ export const serve = (
       Effect.callback<ReturnType<typeof createServer>>((resume) => {
         const server = createServer((request, response) => {
           Queue.offerUnsafe(requests, request)
+          // What time it is, is for the test to say.
+          response.sendDate = false
           respond(request, response)
         })
         server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))

@@ -7,6 +7,7 @@ import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
@@ -216,7 +217,7 @@ export const create = Effect.fnUntraced(
       return yield* Note.say(`Would start a backup of ${Format.plain(found)}${named}`)
     }
     const backup = yield* backups.create(index, options).pipe(
-      Note.onInDoubt("backup", `pcb backup list --index ${index}`)
+      Note.onInDoubt("backup", CommandLine.make`pcb backup list --index ${index}`)
     )
     yield* Note.say(
       `Started backup ${Format.plain(backup.backupId)} of ${Format.plain(index)}${Note.recovered(backup)}`
@@ -225,7 +226,7 @@ export const create = Effect.fnUntraced(
       return yield* Wait.all(yield* waitKind, [backup.backupId], { timeout, isFresh: true, name: nameOf(backup) })
     }
     yield* Output.made(yield* backupView, [backup])
-    yield* Note.next(`pcb backup wait ${backup.backupId}`)
+    yield* Note.next(CommandLine.make`pcb backup wait ${backup.backupId}`)
   },
   Effect.asVoid
 )

@@ -5,6 +5,7 @@
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
+import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
@@ -251,10 +252,13 @@ export const start = Effect.fnUntraced(
     )
     if (!wait) {
       yield* Output.made(startedView, [started])
-      return yield* Note.next(`pcb restore wait ${started.restoreJobId}`)
+      return yield* Note.next(CommandLine.make`pcb restore wait ${started.restoreJobId}`)
     }
     yield* Wait.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
-    yield* Note.next(`pcb schedule create ${name} --every daily --keep 30`, "schedules are per index: it has none yet")
+    yield* Note.next(
+      CommandLine.make`pcb schedule create ${name} --every daily --keep 30`,
+      "schedules are per index: it has none yet"
+    )
   }
 )
 

@@ -9,6 +9,7 @@ import * as BackupPolicy from "../BackupPolicy.ts"
 import * as BackupRun from "../BackupRun.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
 import * as Cadence from "../Cadence.ts"
+import * as CommandLine from "../CommandLine.ts"
 import * as HealthCheck from "../HealthCheck.ts"
 import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
@@ -287,7 +288,7 @@ const checkQuota = (
         ? "not full within a year at this rate"
         : `full on ${Words.day(full)} at this rate`
     }`,
-    fix: Words.command("pcb backup list --manual"),
+    fix: CommandLine.make`pcb backup list --manual`,
     times: [["full", full]],
     values: { used, quota }
   }]
@@ -311,7 +312,7 @@ const checkOrphans = (backups: ReadonlyArray<Backup.Backup>, now: DateTime.Utc):
     sentence: `the index was deleted${
       deletedAt === undefined ? "" : ` ${Words.length(millis(now) - millis(deletedAt))} ago`
     }, and ${Words.count(backups.length, "backup")} of it ${backups.length === 1 ? "is" : "are"} left`,
-    fix: Words.command("pcb backup list --index %1 --include-deleted", backups[0]?.sourceIndexName ?? ""),
+    fix: CommandLine.make`pcb backup list --index ${backups[0]?.sourceIndexName ?? ""} --include-deleted`,
     backups,
     times: [["deleted", deletedAt]],
     values: { backups: backups.length, bytes }

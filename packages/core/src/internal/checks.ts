@@ -7,6 +7,7 @@ import type * as BackupPolicy from "../BackupPolicy.ts"
 import * as BackupRun from "../BackupRun.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
 import * as Cadence from "../Cadence.ts"
+import * as CommandLine from "../CommandLine.ts"
 import type * as HealthCheck from "../HealthCheck.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 import * as RestoreJob from "../RestoreJob.ts"
@@ -169,7 +170,7 @@ const unprotected: Check = ({ copies, index, schedules }) => {
       : `no schedule backs it up; there ${copies.length === 1 ? "is" : "are"} ${
         Words.count(copies.length, "backup")
       } made by hand or by a schedule that is gone`,
-    fix: Words.command("pcb schedule create %1 --every daily --keep 30", index.name),
+    fix: CommandLine.make`pcb schedule create ${index.name} --every daily --keep 30`,
     backups: copies.map(({ backup }) => backup)
   }]
 }
@@ -182,7 +183,7 @@ const stale: Check = ({ backups, copies, enabled, index, now, wants }) => {
     check: "stale",
     severity: "critical",
     sentence,
-    fix: Words.command("pcb backup create %1 --wait", index.name),
+    fix: CommandLine.make`pcb backup create ${index.name} --wait`,
     schedule: enabled,
     backups: newest === undefined ? [] : [newest.backup],
     times: [["newest", newest?.at]],
@@ -233,7 +234,7 @@ const neverRan: Check = ({ enabled, index, now }) => {
     sentence: `${Words.plain(enabled.name)} has not run since it was created ${
       Words.length(millis(now) - millis(createdAt))
     } ago`,
-    fix: Words.command("pcb backup create %1 --wait", index.name),
+    fix: CommandLine.make`pcb backup create ${index.name} --wait`,
     schedule: enabled,
     times: [["created", createdAt], ["next", enabled.schedule.nextScheduledRun ?? undefined]]
   }]
@@ -256,7 +257,7 @@ const failed: Check = ({ backups, copies, index, schedules, since }) => {
       sentence: `${bad.length === 1 ? "the run of " : `${Words.count(bad.length, "run")} ended badly, the latest: `}${
         describeRun(latest)
       } (${Words.shortId(latest.run.backupId)})${isOpen ? "" : ", and a later one was good"}`,
-      fix: isOpen ? Words.command("pcb backup create %1 --wait", index.name) : undefined,
+      fix: isOpen ? CommandLine.make`pcb backup create ${index.name} --wait` : undefined,
       schedule,
       backups: bad.map(({ run }) => run),
       times: bad.map(({ at }) => ["failed", at])
@@ -272,7 +273,7 @@ const failed: Check = ({ backups, copies, index, schedules, since }) => {
       check: "failed",
       severity: "warning",
       sentence: `the backup made by hand at ${describeRun(latest)} (${Words.shortId(latest.run.backupId)})`,
-      fix: Words.command("pcb backup create %1 --wait", index.name),
+      fix: CommandLine.make`pcb backup create ${index.name} --wait`,
       backups: byHand.map(({ run }) => run),
       times: byHand.map(({ at }) => ["failed", at])
     })
@@ -292,7 +293,7 @@ const missed: Check = ({ index, schedules }) =>
       sentence: `${
         missed.length === 1 ? "there is no run of " : `${missed.length} runs did not happen, the latest of `
       }${Words.when(latest)}`,
-      fix: isOpen ? Words.command("pcb backup create %1 --wait", index.name) : undefined,
+      fix: isOpen ? CommandLine.make`pcb backup create ${index.name} --wait` : undefined,
       schedule,
       times: missed.map((at) => ["missed", at])
     }]
@@ -322,7 +323,7 @@ const stuck: Check = ({ backups, index, now, restoreJobs, schedules, wants }) =>
       sentence: `${underWay.size === 1 ? "a backup has" : `${underWay.size} backups have`} been under way for ${
         Words.length(millis(now) - millis(oldest.at))
       } (${Words.plain(oldest.run.status)}, ${Words.shortId(oldest.run.backupId)})`,
-      fix: Words.command("pcb backup describe %1", oldest.run.backupId),
+      fix: CommandLine.make`pcb backup describe ${oldest.run.backupId}`,
       backups: [...underWay.values()].map(({ run }) => run),
       times: [...underWay.values()].map(({ at }) => ["started", at] as const)
     }] satisfies ReadonlyArray<Draft>),
@@ -332,7 +333,7 @@ const stuck: Check = ({ backups, index, now, restoreJobs, schedules, wants }) =>
       sentence: `its restore has been ${Words.plain(job.job.status)} for ${
         Words.length(millis(now) - millis(job.at))
       } (${Words.shortId(job.job.restoreJobId)})`,
-      fix: Words.command("pcb restore describe %1", job.job.restoreJobId),
+      fix: CommandLine.make`pcb restore describe ${job.job.restoreJobId}`,
       restoreJobs: jobs.map(({ job }) => job),
       times: jobs.map(({ at }) => ["started", at] as const)
     }] satisfies ReadonlyArray<Draft>)
@@ -353,7 +354,7 @@ const size: Check = ({ copies, index, wants }) => {
   const others = known.slice(0, -1)
   if (newest === undefined) return []
   const id = Words.shortId(newest.backupId)
-  const look = Words.command("pcb backup list --index %1", index.name)
+  const look = CommandLine.make`pcb backup list --index ${index.name}`
   if (newest.recordCount === 0) {
     const full = others.findLast(({ recordCount }) => recordCount != null && recordCount > 0)
     return [{
@@ -400,7 +401,7 @@ const retentionGap: Check = ({ copies, enabled, now }) => {
     sentence: `${enabled.schedule.frequency} backups kept ${Words.count(kept, "day")}: nothing to restore from on ${
       Words.count(cadence.longestDays - kept, "day")
     } of every ${cadence.longestDays}${isGap ? ", and today is one" : ""}`,
-    fix: Words.command(`pcb schedule update %1 --keep ${2 * cadence.longestDays}`, enabled.selector),
+    fix: CommandLine.make`pcb schedule update ${enabled.selector} --keep ${2 * cadence.longestDays}`,
     schedule: enabled,
     values: { kept, longest: cadence.longestDays }
   }]
@@ -423,7 +424,7 @@ const lastCopyExpiring: Check = (subject) => {
     check: "last-copy-expiring",
     severity: left <= expiringDays.critical * dayMillis ? "critical" : "warning",
     sentence: `the last usable backup will be deleted in ${Words.length(left)}, at ${Words.when(last)}`,
-    fix: Words.command("pcb backup create %1 --wait", index.name),
+    fix: CommandLine.make`pcb backup create ${index.name} --wait`,
     schedule: enabled,
     backups: copies.map(({ backup }) => backup),
     times: [["expires", last]]
@@ -437,7 +438,7 @@ const tooFewCopies: Check = ({ copies, index, wants: { minCopies } }) =>
     sentence: `${copies.length === 1 ? "there is" : "there are"} ${
       Words.count(copies.length, "usable backup")
     }; the policy asks for ${minCopies}`,
-    fix: Words.command("pcb backup create %1 --wait", index.name),
+    fix: CommandLine.make`pcb backup create ${index.name} --wait`,
     backups: copies.map(({ backup }) => backup),
     values: { copies: copies.length, least: minCopies }
   }]
@@ -450,7 +451,7 @@ const tooSeldom: Check = ({ enabled, wants: { minFrequency } }) =>
       check: "frequency",
       severity: "warning",
       sentence: `${Words.plain(enabled.name)} runs ${enabled.schedule.frequency}; the policy asks for ${minFrequency}`,
-      fix: Words.command(`pcb schedule update %1 --every ${minFrequency}`, enabled.selector),
+      fix: CommandLine.make`pcb schedule update ${enabled.selector} --every ${minFrequency}`,
       schedule: enabled
     }]
 
@@ -462,7 +463,7 @@ const keptTooShort: Check = ({ enabled, wants: { minRetentionDays } }) => {
     sentence: `${Words.plain(enabled.name)} keeps its backups for ${
       Words.count(kept, "day")
     }; the policy asks for ${minRetentionDays}`,
-    fix: Words.command(`pcb schedule update %1 --keep ${minRetentionDays}`, enabled.selector),
+    fix: CommandLine.make`pcb schedule update ${enabled.selector} --keep ${minRetentionDays}`,
     schedule: enabled,
     values: { kept, least: minRetentionDays }
   }]
@@ -500,7 +501,7 @@ const paused: Check = ({ copies, enabled, now, schedules }) => {
         ? ""
         : `; its last backup expires in ${Words.length(millis(last) - millis(now))}`
     }`,
-    fix: Words.command("pcb schedule resume %1", schedule.selector),
+    fix: CommandLine.make`pcb schedule resume ${schedule.selector}`,
     schedule,
     times: [[hasRun ? "latest" : "created", at], ["expires", last]]
   }]
@@ -514,7 +515,7 @@ const lagging: Check = ({ enabled, now }) => {
     sentence: `the service says that ${Words.plain(enabled.name)} runs next at ${Words.when(next)}, which was ${
       Words.length(millis(now) - millis(next))
     } ago`,
-    fix: Words.command("pcb schedule describe %1", enabled.selector),
+    fix: CommandLine.make`pcb schedule describe ${enabled.selector}`,
     schedule: enabled,
     times: [["next", next]]
   }]
@@ -538,7 +539,7 @@ const overdue: Check = ({ copies, now }) => {
       } still there, ${Words.length(millis(now) - millis(oldest))} after ${
         copies.length === 1 ? "its" : "the first one's"
       } retention of ${Words.count(schedule.schedule.retentionExpireAfterDays ?? 0, "day")}`,
-      fix: Words.command("pcb backup list --schedule %1", schedule.selector),
+      fix: CommandLine.make`pcb backup list --schedule ${schedule.selector}`,
       schedule,
       backups: copies.map(({ backup }) => backup),
       times: [["expired", oldest]]
@@ -582,7 +583,7 @@ const untested: Check = ({ backups, copies, index, now, restoreJobs, schedules, 
         ", as far as jobs are still listed" :
         `; the latest was ${Words.length(millis(now) - millis(latest.at))} ago`
     }`,
-    fix: Words.command("pcb restore start %1 --name %2 --wait", `${index.name}@latest`, restoreNameOf(index.name)),
+    fix: CommandLine.make`pcb restore start ${`${index.name}@latest`} --name ${restoreNameOf(index.name)} --wait`,
     restoreJobs: latest === undefined ? [] : [latest.job],
     times: [["latest", latest?.at]],
     values: { limit: limit / 1000 }

@@ -29,14 +29,3 @@ export const shortId = (id: string): string => plain(id.length > 16 ? id.slice(0
 
 /** A text of the service in a sentence, without what could move a cursor or break a line. */
 export const plain = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\u{FFFD}")
-
-/**
- * A command line to paste into a shell: what is no plain word is quoted, so that a name cannot be a command.
- * `undefined` if a word has characters that no terminal should be given, or would be taken for an option.
- */
-export const command = (words: string, ...names: ReadonlyArray<string>): string | undefined =>
-  names.some((name) => name === "" || name.startsWith("-") || plain(name) !== name)
-    ? undefined
-    : words.replace(/%(\d)/g, (_, position: string) => quoted(names[Number(position) - 1] ?? ""))
-
-const quoted = (name: string): string => /^[\w.@:+-]+$/.test(name) ? name : `'${name.replace(/'/g, `'\\''`)}'`

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -60,7 +61,11 @@ export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>
     empty: isPausedOnly ? "No schedule is paused" : "There are no schedules yet"
   })
   if (all.length === 0) {
-    yield* Note.next(`pcb schedule create ${names[0] ?? "<index>"} --every daily --keep 30`)
+    yield* Note.next(
+      names[0] === undefined
+        ? "pcb schedule create <index> --every daily --keep 30"
+        : CommandLine.make`pcb schedule create ${names[0]} --every daily --keep 30`
+    )
   }
 })
 
@@ -81,5 +86,5 @@ export const list = ({ paused, target }: Handler.Input<typeof definitions.list>)
 export const describe = Effect.fnUntraced(function*({ target }: Handler.Input<typeof definitions.describe>) {
   const scheduled = yield* Select.schedule(Target.of(target))
   for (const row of yield* withRuns([scheduled])) yield* Output.one(yield* View.schedules, row)
-  yield* Retention.sayGap(scheduled.schedule, `pcb schedule update ${View.nameOf(scheduled.schedule)}`)
+  yield* Retention.sayGap(scheduled.schedule, scheduled.schedule)
 })

@@ -6,6 +6,7 @@
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -17,14 +18,14 @@ import * as Time from "../../Time.ts"
 import * as View from "./View.ts"
 
 /**
- * Says so if the backups of a schedule do not reach from one run to the next.
+ * Says so if the backups of a schedule do not reach from one run to the next, and how to mend that in one there is.
  *
  * @category printing
  * @since 0.1.0
  */
 export const sayGap = Effect.fnUntraced(function*(
   schedule: { readonly frequency: string; readonly retentionExpireAfterDays?: number | null | undefined },
-  fix?: string
+  mend?: BackupSchedule.BackupSchedule
 ) {
   const { frequency, retentionExpireAfterDays: kept } = schedule
   const period = frequency in Period.longestDays
@@ -36,7 +37,9 @@ export const sayGap = Effect.fnUntraced(function*(
       days(period - kept)
     } of every ${period}`
   )
-  if (fix !== undefined) yield* Note.next(`${fix} --keep ${2 * period}`)
+  if (mend !== undefined) {
+    yield* Note.next(CommandLine.make`pcb schedule update ${mend.name ?? mend.scheduleId} --keep ${2 * period}`)
+  }
 })
 
 const days = (count: number): string => count === 1 ? "1 day" : `${count} days`

@@ -6,11 +6,13 @@
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type { definitions } from "../../commands/Schedule.ts"
 import * as Consent from "../../Consent.ts"
 import * as Failure from "../../Failure.ts"
@@ -80,7 +82,10 @@ const refuseSecond = (
     message: `${indexName} already has an active schedule: ${View.nameOf(schedule)} (${shortId(schedule)})`,
     why: `Pinecone allows one active schedule per index${from.status === undefined ? "" : " (409 ALREADY_EXISTS)"}`,
     // By its index: another index may have the name of the schedule, and would go before it.
-    hint: `pcb schedule update ${indexName} --every ${frequency} --keep ${expireAfterDays}, or create --ensure`,
+    hint: [
+      CommandLine.make`pcb schedule update ${indexName} --every ${frequency} --keep ${expireAfterDays}`,
+      "create --ensure"
+    ].filter(Predicate.isNotUndefined).join(", or "),
     status: from.status,
     requestId: from.requestId,
     exitCode: Problem.exitCodes.refused

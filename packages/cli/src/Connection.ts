@@ -27,6 +27,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
+import * as Failure from "./Failure.ts"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
 import * as Output from "./Output.ts"
@@ -151,11 +152,10 @@ const config = Effect.gen(function*() {
   const provider = ConfigProvider.orElse(flags, yield* ConfigProvider.ConfigProvider)
   const options = yield* Effect.catchTag(PineconeClient.config.parse(provider), "ConfigError", (error) =>
     // What is wrong has the name by which it was said.
-    Effect.flatMap(Effect.promise(() => import("./Failure.ts")), (Failure) =>
-      Failure.ofConfig(error, {
-        ...(host !== undefined && { PINECONE_CONTROLLER_HOST: "--host" }),
-        ...(keyFile !== undefined && { PINECONE_API_KEY: "--api-key-file" })
-      })))
+    Effect.fail(Failure.ofConfig(error, {
+      ...(host !== undefined && { PINECONE_CONTROLLER_HOST: "--host" }),
+      ...(keyFile !== undefined && { PINECONE_API_KEY: "--api-key-file" })
+    })))
   yield* Settings.warn("ours")
   return options
 })

@@ -15,7 +15,6 @@ import * as Format from "./Format.ts"
 import * as Output from "./Output.ts"
 import * as Problem from "./Problem.ts"
 import * as Report from "./Report.ts"
-import * as Several from "./Several.ts"
 import * as Wait from "./Wait.ts"
 
 const { exitCodes } = Problem
@@ -191,26 +190,28 @@ const worstFirst: ReadonlyArray<number> = [
   exitCodes.timedOut
 ]
 
-const worst = (codes: ReadonlyArray<number>): number =>
-  worstFirst.find((code) => codes.includes(code)) ?? exitCodes.unexpected
+/**
+ * The exit code of several failures.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const worst = (failures: ReadonlyArray<Report.Reported>): number =>
+  worstFirst.find((code) => failures.some(({ exitCode }) => exitCode === code)) ?? exitCodes.unexpected
 
 /**
- * Reports a failure on standard error, as one JSON line if the result was to be JSON, and fails with its
- * exit code. Of several, each is reported that was not before, and the worst has its exit code.
+ * Reports a failure on standard error, unless it was reported before, as one JSON line if the result was to be JSON,
+ * and fails with its exit code.
  *
  * @category reporting
  * @since 0.1.0
  */
 export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Report.Reported> => {
-  const failures = (error instanceof Several.SeveralFailed ? error.failures : [error]).map((error) =>
-    error instanceof Report.Reported ? error : wordsOf(error)
-  )
+  if (error instanceof Report.Reported) return Effect.fail(error)
+  const words = wordsOf(error)
   return Effect.andThen(
-    Effect.forEach(
-      failures,
-      (report) => report instanceof Report.Reported ? Effect.void : Report.failure(report, asJson)
-    ),
-    Effect.fail(new Report.Reported({ exitCode: worst(failures.map(({ exitCode }) => exitCode)) }))
+    Report.failure(words, asJson),
+    Effect.fail(new Report.Reported({ exitCode: words.exitCode }))
   )
 }
 

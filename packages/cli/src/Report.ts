@@ -4,9 +4,10 @@
  * @since 0.1.0
  */
 import * as Console from "effect/Console"
+import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Format from "./Format.ts"
 import type * as Help from "./Help.ts"
@@ -23,6 +24,25 @@ export class Reported extends Data.TaggedError("Reported")<{ readonly exitCode: 
   override readonly [Runtime.errorExitCode] = this.exitCode
   override readonly [Runtime.errorReported] = false
 }
+
+/**
+ * Keeps the exit code of a program that has not ended yet. By default: nobody does.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const Keeper = Context.Reference<(exitCode: number) => Effect.Effect<void>>(
+  "@pinecone-backups/cli/Report/Keeper",
+  { defaultValue: () => () => Effect.void }
+)
+
+/**
+ * Says how a command will end whose result is still to be printed: nothing that a reader does changes it.
+ *
+ * @category reporting
+ * @since 0.1.0
+ */
+export const decide = (exitCode: number): Effect.Effect<void> => Effect.flatMap(Keeper, (keep) => keep(exitCode))
 
 /**
  * A failure in words.

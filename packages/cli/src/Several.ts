@@ -2,35 +2,29 @@
  * The same done to several things: what fails for one keeps none of the others from being done, and the worst failure
  * has the exit code.
  *
- * `Effect.partition` does it to each, and {@link end} makes one failure of those that failed.
+ * `Effect.partition` does it to each, and {@link finish} makes one failure of those that failed.
  *
  * @since 0.1.0
  */
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Report from "./Report.ts"
 
 /**
- * Some of several things failed. Each failure is reported as if it were alone, unless it has been.
- *
- * @category errors
- * @since 0.1.0
- */
-export class SeveralFailed<out E>
-  extends Data.TaggedError("SeveralFailed")<{ readonly failures: ReadonlyArray<unknown> }>
-{
-  /** Two or more. */
-  declare readonly failures: ReadonlyArray<E>
-}
-
-/**
- * Fails if something failed: with the failure itself, if it is the only one.
+ * Reports what failed, prints what did not, and ends with the exit code of the worst, whoever reads the result.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const end = <E>(failures: ReadonlyArray<E>): Effect.Effect<void, E | SeveralFailed<E>> => {
-  const [first, second] = failures
-  return first === undefined
-    ? Effect.void
-    : Effect.fail(second === undefined ? first : new SeveralFailed<E>({ failures }))
-}
+export const finish = Effect.fnUntraced(
+  function*<E, R>(failures: ReadonlyArray<unknown>, print: Effect.Effect<void, E, R>) {
+    if (failures.length === 0) return yield* print
+    // What there is to know of failures knows of waits, which end here.
+    const Failure = yield* Effect.promise(() => import("./Failure.ts"))
+    const atOnce = yield* Failure.atOnce
+    const reported = yield* Effect.forEach(failures, (failure) => Effect.flip(atOnce(Effect.fail(failure))))
+    const worst = new Report.Reported({ exitCode: Failure.worst(reported) })
+    yield* Report.decide(worst.exitCode)
+    yield* print
+    return yield* worst
+  }
+)

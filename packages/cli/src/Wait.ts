@@ -312,8 +312,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     })
   )
   // Lines have told a stream already.
-  if (!isStream) yield* Output.made(yield* kind.view, ready, ids.length > 1)
-  yield* Several.end(failures)
+  yield* Several.finish(failures, isStream ? Effect.void : Output.made(yield* kind.view, ready, ids.length > 1))
   return ready
 })
 

@@ -6,9 +6,9 @@ const { engines, version } = createRequire(import.meta.url)("../package.json") a
   readonly engines: { readonly node: string }
 }
 
-// A reader that has seen enough, `| head`, closes the pipe: nothing went wrong. A full disk is another matter.
+// A reader that has seen enough, `| head`, closes the pipe: nothing went wrong by that. A full disk is another matter.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0)
+  if (error.code === "EPIPE") process.exit(process.exitCode)
   // Importing it loads much else, also where nothing goes wrong.
   process.getBuiltinModule("node:fs").writeSync(process.stderr.fd, `error: cannot write the result: ${error.message}\n`)
   process.exit(1)

@@ -10,6 +10,7 @@ import * as Terminal from "effect/Terminal"
 import * as Argv from "./Argv.ts"
 import * as Cli from "./Cli.ts"
 import * as Program from "./Program.ts"
+import * as Report from "./Report.ts"
 import * as Screen from "./Screen.ts"
 
 const unasked = Effect.die("Commands ask by themselves")
@@ -59,6 +60,10 @@ export const main = (program: Program.Service): void => {
   NodeRuntime.runMain(
     Cli.run(args, program.version).pipe(
       Effect.provideService(Program.Program, program),
+      Effect.provideService(Report.Keeper, (exitCode) =>
+        Effect.sync(() => {
+          process.exitCode = exitCode
+        })),
       Effect.provide(Layer.merge(services, Screen.layerProcess(Argv.valueOf(args, "--color"))))
     ),
     {

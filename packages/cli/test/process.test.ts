@@ -3,7 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import { readFileSync } from "node:fs"
 import type { ServerResponse } from "node:http"
+import { emulate } from "./emulator.ts"
 import { run } from "./harness.ts"
+import { now, seeds, uuid } from "./project.ts"
 import { pcb, serve, shell } from "./support.ts"
 
 const fixture = (name: string) => JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), "utf8"))
@@ -255,6 +257,22 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual(result.stderr, "")
       assert.strictEqual(result.code, 0)
       assert.isBelow(yield* Queue.size(requests), 50)
+    }))
+
+  it.live.each<[line: string, code: number]>([
+    ["--demo schedule list", 0],
+    ["--demo audit", 2],
+    ["schedule pause docs nope", 3],
+    ["backup delete 8c85 88dd --yes", 7],
+    [`backup wait ${uuid("5d0c71aa")} ${uuid("853602dc")}`, 5]
+  ])("ends as it would with a reader that has gone: pcb %s", ([line, code]) =>
+    Effect.gen(function*() {
+      const { host } = yield* emulate({ ...seeds, now })
+      const { stdout } = yield* shell(`pcb ${line} | true; echo \${PIPESTATUS[0]}`, {
+        ...env,
+        PINECONE_CONTROLLER_HOST: host
+      })
+      assert.strictEqual(stdout, `${code}\n`)
     }))
 
   it.live("ends at a signal although nobody reads what it writes", () =>

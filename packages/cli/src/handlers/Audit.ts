@@ -89,6 +89,7 @@ const once = Effect.fnUntraced(function*(input: Input) {
   const policy = yield* policyOf(input)
   const health = yield* connected(Progress.show((onProgress) => look(input, policy, onProgress)))
   const status = statusOf(health, input)
+  yield* Report.decide(Verdict.exitCodes[status])
   yield* Formats.print(health, format, status)
   return status
 })

@@ -359,6 +359,5 @@ export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: Handl
         )
       )
   )
-  yield* Output.made(yield* backupView, deleted, doomed.length > 1)
-  yield* Several.end(failures)
+  yield* Several.finish(failures, Output.made(yield* backupView, deleted, doomed.length > 1))
 })

@@ -224,8 +224,7 @@ const finish = Effect.fnUntraced(function*(
   changed: ReadonlyArray<Select.Scheduled | undefined>,
   isMany: boolean
 ) {
-  yield* View.print(changed.filter((scheduled) => scheduled !== undefined), isMany)
-  yield* Several.end(failures)
+  yield* Several.finish(failures, View.print(changed.filter((scheduled) => scheduled !== undefined), isMany))
 })
 
 /** The backup that was begun when a schedule was resumed, if it can be found. */
@@ -305,7 +304,7 @@ export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   // It may have been named in two ways.
   const doomed = Array.dedupeWith(found, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)
   const names = doomed.map(({ schedule }) => View.nameOf(schedule))
-  if (names.length === 0) return yield* Several.end(unknown)
+  if (names.length === 0) return yield* Several.finish(unknown, Effect.void)
   yield* Consent.ask({
     consequences: doomed.map(({ indexName, schedule }) =>
       schedule.enabled === false
@@ -318,7 +317,7 @@ export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   }, isYes)
   if (input.dryRun) {
     yield* Note.say(`Would delete ${what} ${names.join(", ")}. Nothing was changed.`)
-    return yield* Several.end(unknown)
+    return yield* Several.finish(unknown, Effect.void)
   }
   const [deleted, failures] = yield* Effect.partition(
     doomed,

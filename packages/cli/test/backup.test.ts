@@ -235,7 +235,7 @@ describe("pcb backup delete", () => {
       assert.isTrue(sent(yield* plane.requests).every((request) => request.startsWith("GET ")))
       const result = yield* run(`backup rm before-reindex wiki-import ${uuid("5d0c71aa")} --yes -o id`, { on: plane })
       assert.deepStrictEqual([result.exitCode, result.stdout], [0, `${uuid("5d0c71aa")}\n${uuid("0b0e8e8a")}\n`])
-      assert.include(result.stderr, "✓ before-reindex is deleted\n✓ wiki-import is deleted")
+      assert.include(result.stderr, "✓ before-reindex deleted\n✓ wiki-import deleted")
       assert.notInclude((yield* run("backup list -o id", { on: plane })).stdout, "5d0c71aa")
     }))
 
@@ -245,9 +245,9 @@ describe("pcb backup delete", () => {
       assert.deepStrictEqual([result.exitCode, result.stdout], [7, `${uuid("88ddf477")}\n`])
       assert.include(
         result.stderr,
-        "✗ docs-daily-20261121T060000Z is not deleted\n✓ docs-daily-20261120T060000Z is deleted"
+        "✗ docs-daily-20261121T060000Z not deleted\nerror: Restore jobs from this backup are pending"
       )
-      assert.include(result.stderr, "error: Restore jobs from this backup are pending")
+      assert.include(result.stderr, "✓ docs-daily-20261120T060000Z deleted")
     }))
 
   it.effect("deletes nothing if one of them is not there", () =>

@@ -222,7 +222,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       const { host, plane } = yield* slow
       const { code, seen } = yield* onTerminal(["backup", "delete", "before-reindex", "--no-input", "--host", host], [])
       assert.strictEqual(code, 6)
-      assert.include(seen, "error: refusing to delete before-reindex without --yes")
+      assert.include(seen, "error: refusing to delete backup before-reindex without --yes")
       assert.lengthOf(yield* plane.requests, 0)
     }))
 
@@ -231,7 +231,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       const { host, plane } = yield* slow
       const { code, seen } = yield* onTerminal(["backup", "delete", "before-reindex", "--host", host], [["(y/N)", "y"]])
       assert.strictEqual(code, 0, seen)
-      assert.include(seen, "✓ before-reindex is deleted")
+      assert.include(seen, "✓ before-reindex deleted")
       assert.isTrue((yield* plane.requests).some(({ method }) => method === "DELETE"))
     }))
 
@@ -355,7 +355,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       const options = { env: { CI: "1" } }
       const refused = yield* onTerminal(["backup", "delete", "before-reindex", "--host", host], [], options)
       assert.strictEqual(refused.code, 6)
-      assert.include(refused.seen, "refusing to delete before-reindex without --yes")
+      assert.include(refused.seen, "refusing to delete backup before-reindex without --yes")
       assert.lengthOf(yield* plane.requests, 0)
       const wait = yield* onTerminal(
         ["restore", "wait", "docs-trial", "--host", host],

@@ -17,6 +17,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { definitions } from "../commands/Backup.ts"
 import * as Consent from "../Consent.ts"
+import * as Deletion from "../Deletion.ts"
 import * as Flags from "../Flags.ts"
 import * as Format from "../Format.ts"
 import type * as Handler from "../Handler.ts"
@@ -324,9 +325,8 @@ export const describe = Effect.fnUntraced(function*({ target }: Handler.Input<ty
  */
 export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: Handler.Input<typeof definitions.remove>) {
   const backups = yield* Backups.Backups
-  const screen = yield* Screen.Screen
   const selectors = Target.all(target)
-  if (!dryRun) yield* Consent.demand(`delete ${selectors.join(", ")}`, yes)
+  if (!dryRun) yield* Consent.demand(Deletion.action("backup", selectors), yes)
   const found = yield* Effect.forEach(selectors, Select.backup, { concurrency: 4 })
   const doomed = Array.dedupeWith(found, (self, that) => self.backupId === that.backupId)
   const now = yield* Time.now
@@ -337,27 +337,13 @@ export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: Handl
       })`
     )
   )
-  const loss = yield* Loss.of(doomed, [dryRun ? "Would delete for good:" : "To be deleted for good:", ...lines])
+  const loss = yield* Loss.of(doomed, [Deletion.heading(dryRun), ...lines])
   if (dryRun) return yield* Note.say(...loss.consequences)
   yield* Loss.confirm(loss, {
-    action: doomed.length === 1 && doomed[0] !== undefined
-      ? `delete backup ${nameOf(doomed[0])}`
-      : `delete ${doomed.length} backups`,
+    action: Deletion.action("backup", doomed.map(nameOf)),
     lastAction: (index) => `delete the last backup of ${index}`
   }, yes)
 
-  const [deleted, failures] = yield* Effect.partition(
-    doomed,
-    (backup) =>
-      Effect.as(backups.delete(backup.backupId), backup).pipe(
-        Effect.tap(() => Note.say(`${Screen.sign(screen, "done")} ${Format.plain(nameOf(backup))} is deleted`)),
-        // Alone, the error says it.
-        Effect.tapError(() =>
-          doomed.length === 1
-            ? Effect.void
-            : Note.say(`${Screen.sign(screen, "failed")} ${Format.plain(nameOf(backup))} is not deleted`)
-        )
-      )
-  )
+  const { deleted, failures } = yield* Deletion.each(doomed, nameOf, ({ backupId }) => backups.delete(backupId))
   yield* Several.finish(failures, Output.made(yield* backupView, deleted, doomed.length > 1))
 })

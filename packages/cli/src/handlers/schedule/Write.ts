@@ -15,6 +15,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type { definitions } from "../../commands/Schedule.ts"
 import * as Consent from "../../Consent.ts"
+import * as Deletion from "../../Deletion.ts"
 import * as Failure from "../../Failure.ts"
 import * as Format from "../../Format.ts"
 import type * as Handler from "../../Handler.ts"
@@ -293,9 +294,8 @@ export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof de
 export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.remove>) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const typed = Target.all(input.target)
-  const what = typed.length === 1 ? "schedule" : "schedules"
   const isYes = input.yes || input.dryRun
-  yield* Consent.demand(`delete ${what} ${typed.join(", ")}`, isYes)
+  yield* Consent.demand(Deletion.action("schedule", typed), isYes)
   const atOnce = yield* Failure.atOnce
   const [found, unknown] = yield* Effect.partition(
     typed,
@@ -303,29 +303,25 @@ export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   )
   // It may have been named in two ways.
   const doomed = Array.dedupeWith(found, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)
+  if (doomed.length === 0) return yield* Several.finish(unknown, Effect.void)
   const names = doomed.map(({ schedule }) => View.nameOf(schedule))
-  if (names.length === 0) return yield* Several.finish(unknown, Effect.void)
   yield* Consent.ask({
-    consequences: doomed.map(({ indexName, schedule }) =>
-      schedule.enabled === false
-        ? `${View.nameOf(schedule)} is paused; the backups it made stay until their time is over.`
-        : `${View.nameOf(schedule)} makes no more backups of ${
-          Format.plain(indexName)
-        }; those it made stay until their time is over.`
-    ),
-    action: `delete ${what} ${names.join(", ")}`
+    consequences: [
+      Deletion.heading(input.dryRun),
+      ...doomed.map(({ indexName, schedule }) =>
+        `  ${View.nameOf(schedule)} of ${Format.plain(indexName)} (${shortId(schedule)}, ${
+          Format.plain(schedule.frequency)
+        }${schedule.enabled === false ? ", paused" : ""})`
+      ),
+      `The backups ${doomed.length === 1 ? "it" : "they"} made stay until their time is over.`
+    ],
+    action: Deletion.action("schedule", names)
   }, isYes)
-  if (input.dryRun) {
-    yield* Note.say(`Would delete ${what} ${names.join(", ")}. Nothing was changed.`)
-    return yield* Several.finish(unknown, Effect.void)
-  }
-  const [deleted, failures] = yield* Effect.partition(
+  if (input.dryRun) return yield* Several.finish(unknown, Effect.void)
+  const { deleted, failures } = yield* Deletion.each(
     doomed,
-    Effect.fnUntraced(function*(scheduled) {
-      yield* schedules.delete(scheduled.schedule.scheduleId)
-      yield* sayDone(`${View.nameOf(scheduled.schedule)} deleted`)
-      return scheduled
-    }, atOnce)
+    ({ schedule }) => View.nameOf(schedule),
+    ({ schedule }) => schedules.delete(schedule.scheduleId)
   )
   yield* finish([...unknown, ...failures], deleted, typed.length > 1)
 })

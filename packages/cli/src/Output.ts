@@ -204,7 +204,7 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
 })
 
 /**
- * Prints one value; as a table, one field a line.
+ * Prints one value; as a table, one field a line, and nothing shortened.
  *
  * @category printing
  * @since 0.1.0
@@ -222,12 +222,17 @@ export const one = Effect.fnUntraced(function*<A>(view: View<A>, value: A) {
       return yield* write(Stream.make(Format.plain(view.id(value))))
     case "wide":
     case "table": {
-      const { style } = yield* Screen
+      const { columns, style } = yield* Screen
       const label = Math.max(...view.columns.map(({ header }) => header.length))
+      const gap = " ".repeat(Table.gap)
       return yield* write(Stream.fromIterable(
-        view.columns.map(({ header, show, wide = show }) =>
-          `${style("bold", header.padEnd(label))}  ${wide(value)}`.trimEnd()
-        )
+        view.columns.map(({ header, show, wide = show }) => {
+          const text = wide(value)
+          // Where there is no room beside its name, it stands below it.
+          return label + Table.gap + Table.width(text) > columns
+            ? `${style("bold", header)}\n${gap}${text}`
+            : `${style("bold", header.padEnd(label))}${gap}${text}`.trimEnd()
+        })
       ))
     }
   }

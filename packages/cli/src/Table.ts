@@ -29,11 +29,23 @@ export interface Column<in A> {
   readonly isPressing?: boolean | undefined
 }
 
-const gap = 2
+/**
+ * How many columns there are between two of a table.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const gap = 2
 
 const ascii = /^[\x20-\x7e]*$/
 
-const width = (text: string): number => ascii.test(text) ? text.length : CliOutput.displayWidth(text)
+/**
+ * How many columns of a screen a text takes. Colours take none.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const width = (text: string): number => ascii.test(text) ? text.length : CliOutput.displayWidth(text)
 
 const pad = (text: string, columns: number, align: Column<never>["align"]): string => {
   const space = " ".repeat(Math.max(0, columns - width(text)))

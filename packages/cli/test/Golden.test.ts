@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Golden from "./golden.ts"
 
 /** Commands whose lines are as long as what they say: for programs, to paste, or an id on a line of its own. */
-const isAsLongAsItIs = /-o |--json|(backup|restore|schedule) (describe|show)|help|completion|pcb api|pcb demo/
+const isAsLongAsItIs = /-o |--json|help|completion|pcb api|pcb demo/
 
 describe.each(Golden.files)("golden/%s.txt", { timeout: 30_000 }, (file) => {
   it.effect.each(

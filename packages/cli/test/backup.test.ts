@@ -139,6 +139,11 @@ describe("pcb backup with a name that fits two", () => {
             ""
           ].join("\n")
         )
+        const { stderr } = yield* run(`backup delete ${selector} --yes --json`, { on: plane })
+        assert.deepStrictEqual(JSON.parse(stderr).error.details, [
+          `${uuid("5d0c0000")}  before-reindex`,
+          `${uuid("5d0c71aa")}  before-reindex`
+        ])
       }
       assert.isTrue(sent(yield* plane.requests).every((request) => request.startsWith("GET ")))
     }))

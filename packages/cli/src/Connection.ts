@@ -7,6 +7,7 @@ import * as Pinecone from "@pinecone-backups/core/Pinecone"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as RateLimit from "@pinecone-backups/core/RateLimit"
 import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
+import * as Clock from "effect/Clock"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
@@ -30,8 +31,10 @@ import * as Stream from "effect/Stream"
 import * as Failure from "./Failure.ts"
 import * as Format from "./Format.ts"
 import * as Globals from "./Globals.ts"
+import * as Live from "./Live.ts"
 import * as Output from "./Output.ts"
 import { exitCodes, Problem } from "./Problem.ts"
+import { Screen } from "./Screen.ts"
 import * as Settings from "./Settings.ts"
 import * as Time from "./Time.ts"
 
@@ -168,13 +171,37 @@ const config = Effect.gen(function*() {
  */
 export const isDemo = Effect.flatMap(Globals.Demo, (flag) => Globals.isOn(flag, "PCB_DEMO"))
 
+/** A wait between two attempts that is told of: longer than it takes to wonder. */
+const longWait = Duration.seconds(5)
+
+/** Tells of a long wait, once for all requests that wait at the same time. */
+const tellOfWaits = Effect.gen(function*() {
+  if (yield* Globals.Quiet) return undefined
+  const { isUnicode } = yield* Screen
+  const say = yield* Live.line
+  const ellipsis = isUnicode ? "…" : "..."
+  let until = Number.NEGATIVE_INFINITY
+  return Effect.fnUntraced(function*({ delay, error }: PineconeClient.Retry) {
+    const now = yield* Clock.currentTimeMillis
+    if (!Duration.isGreaterThan(delay, longWait) || now < until) return
+    until = now + Duration.toMillis(delay)
+    const time = Format.elapsed(Duration.seconds(Math.ceil(Duration.toSeconds(delay))))
+    const what = "status" in error ? error.status : error._tag
+    yield* say(
+      "retryAfter" in error && error.retryAfter !== undefined
+        ? `The service asks to wait ${time} (${what}); trying again ${ellipsis}`
+        : `The service could not answer (${what}); trying again in ${time} ${ellipsis}`
+    )
+  })
+})
+
 const settings = Effect.gen(function*() {
   const requestTimeout = Option.getOrUndefined(yield* Globals.RequestTimeout)
   const options: PineconeClient.Options = (yield* isDemo)
     ? { apiKey: Redacted.make("memory"), host: "http://memory.localhost" }
     : yield* config
   const transformClient = (yield* Globals.isDebugging) ? logTraffic(options.apiKey) : undefined
-  return { ...options, requestTimeout, transformClient }
+  return { ...options, requestTimeout, transformClient, onRetry: yield* tellOfWaits }
 })
 
 /**

@@ -5,11 +5,13 @@
  */
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Config from "effect/Config"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Globals from "./Globals.ts"
+import { Screen } from "./Screen.ts"
 
 /**
  * A place on a terminal.
@@ -108,6 +110,18 @@ export const canDraw = Effect.gen(function*() {
   const term = yield* Config.option(Config.String("TERM"))
   return Option.getOrUndefined(term) !== "dumb" && !(yield* Globals.isCi) &&
     !(yield* Globals.isDebugging)
+})
+
+/**
+ * What says something on standard error that stays there, in the place of a line that may be drawn.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const line = Effect.gen(function*() {
+  const { isErrorTerminal } = yield* Screen
+  const clear = isErrorTerminal && (yield* canDraw) ? escape.clearLine : ""
+  return (text: string): Effect.Effect<void> => Console.error(`${clear}${text}`)
 })
 
 const frames = { unicode: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], ascii: ["|", "/", "-", "\\"] } as const

@@ -22,6 +22,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 
 /**
@@ -128,7 +129,7 @@ const readBody = (response: HttpClientResponse.HttpClientResponse) =>
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*(
-  { apiKey, apiVersion, host, requestTimeout, transformClient = identity }: PineconeClient.Options
+  { apiKey, apiVersion, host, onRetry, requestTimeout, transformClient = identity }: PineconeClient.Options
 ) {
   const key = Redacted.value(apiKey)
   const { origin } = new URL(urlOf("/", host))
@@ -215,7 +216,10 @@ export const make = Effect.fnUntraced(function*(
     })
 
     return yield* attempt.pipe(
-      Effect.retry(RetryPolicy.schedule(RetryPolicy.defaultPolicy, method, startedAt)),
+      Effect.retry(Schedule.tap(
+        RetryPolicy.schedule(RetryPolicy.defaultPolicy, method, startedAt),
+        ({ duration, input }) => onRetry?.({ operation, error: input, delay: duration }) ?? Effect.void
+      )),
       // The span of the client would show headers to a tracer, and fetch would take the key along a redirect.
       Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
       Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" })

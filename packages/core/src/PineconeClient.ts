@@ -74,6 +74,21 @@ const Host = Schema.String.check(
 )
 
 /**
+ * A request that is about to be sent again.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Retry {
+  /** The service and its method: `Backups.list`. */
+  readonly operation: string
+  /** Why: what the last attempt failed with. */
+  readonly error: PineconeError.PineconeError
+  /** How long after that. */
+  readonly delay: Duration.Duration
+}
+
+/**
  * Options of a connection.
  *
  * @category options
@@ -106,6 +121,13 @@ export interface Options {
    * @default RetryPolicy.defaultPolicy
    */
   readonly retry?: RetryPolicy.RetryPolicy | undefined
+  /**
+   * Is run before the delay after which a request is sent again: to tell whoever waits. A look at what a lost request
+   * has made is none.
+   *
+   * @default nothing; at debug level it is logged in any case
+   */
+  readonly onRetry?: ((retry: Retry) => Effect.Effect<void>) | undefined
   /**
    * A budget of requests, from `RateLimit.make`. Every request waits for its turn, repeated ones included, and
    * `requestTimeout` counts from when it is sent.
@@ -454,7 +476,12 @@ export const make = Effect.fnUntraced(function*(
           find === undefined ? endpoint.method : "GET",
           startedAt
         ).pipe(
-          Schedule.tap(({ duration, input }) => Observation.retrying(operation, input, duration))
+          Schedule.tap(({ duration, input }) =>
+            Effect.andThen(
+              Observation.retrying(operation, input, duration),
+              options.onRetry?.({ operation, error: input, delay: duration }) ?? Effect.void
+            )
+          )
         )
       ),
       Effect.catch((error) =>

@@ -815,6 +815,35 @@ describe("the span", () => {
     }))
 })
 
+describe("onRetry", () => {
+  it.effect("is told of every repetition before its delay, and of nothing else", () =>
+    Effect.gen(function*() {
+      const told: Array<readonly [at: number, operation: string, tag: string, millis: number]> = []
+      const http = scriptWith((_, index) =>
+        index === 0
+          ? new Response(null, { status: 429, headers: { "retry-after": "30" } })
+          : index === 1
+          ? reset
+          : new Response(null, { status: 404 })
+      )
+      yield* get.call.pipe(
+        Effect.provide(services(http, {
+          retry: { ...RetryPolicy.defaultPolicy, baseDelay: 0 },
+          onRetry: ({ delay, error, operation }) =>
+            Effect.map(Clock.currentTimeMillis, (at) => {
+              told.push([at, operation, error._tag, Duration.toMillis(delay)])
+            })
+        })),
+        Effect.flip,
+        fastForward
+      )
+      assert.deepStrictEqual(told, [
+        [0, "Backups.describe", "ResourceExhausted", 30_000],
+        [30_000, "Backups.describe", "ConnectionFailed", 0]
+      ])
+    }))
+})
+
 describe("the log", () => {
   it.effect("has a line at debug level for every repetition, and not the key", () =>
     Effect.gen(function*() {

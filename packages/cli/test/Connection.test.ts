@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
-import { run } from "./harness.ts"
-import { now, seeds, uuid } from "./project.ts"
+import { run, start } from "./harness.ts"
+import { now, project, seeds, uuid } from "./project.ts"
 import { serve } from "./support.ts"
 
 /** The project, and a machine whose clock is so far ahead of it. */
@@ -76,4 +77,50 @@ describe("a clock that is wrong", () => {
         assert.include(stdout, "3d ago")
       })
   )
+})
+
+describe("a service that is busy", () => {
+  /** Runs a command line to its end, however much time that takes. */
+  const runLong = Effect.fnUntraced(function*(...args: Parameters<typeof start>) {
+    const { fiber, run } = yield* start(...args)
+    while (fiber.pollUnsafe() === undefined) {
+      yield* Effect.repeat(Effect.yieldNow, { times: 5 })
+      yield* TestClock.adjust("1 second")
+    }
+    return yield* run
+  })
+
+  it.effect.each<[args: string, retryAfter: Duration.Input, stderr: string]>([
+    ["backup list", "30 seconds", "The service asks to wait 30s (429); trying again …\n"],
+    // The policy waits no longer than that.
+    ["backup list", "5 minutes", "The service asks to wait 1m (429); trying again …\n"],
+    ["backup list", "5 seconds", ""],
+    ["backup list --quiet", "30 seconds", ""],
+    ["api GET /backups", "30 seconds", "The service asks to wait 30s (429); trying again …\n"]
+  ])("is told of where that takes long: pcb %s, in %s", ([args, retryAfter, stderr]) =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      yield* plane.fault("Backups.list", Fault.rateLimited({ retryAfter }))
+      const result = yield* runLong(args, { on: plane })
+      assert.deepStrictEqual([result.exitCode, result.stderr], [0, stderr])
+    }))
+
+  it.effect("is told of once for all requests that wait at the same time", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      yield* plane.fault("BackupSchedules.list", Fault.rateLimited({ retryAfter: "20 seconds" }), { times: 2 })
+      const result = yield* runLong("schedule list", { on: plane })
+      assert.deepStrictEqual(
+        [result.exitCode, result.stderr],
+        [0, "The service asks to wait 20s (429); trying again …\n"]
+      )
+    }))
+
+  it.effect("is told of in the place of the line that is drawn", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      yield* plane.fault("Backups.list", Fault.rateLimited({ retryAfter: "30 seconds" }))
+      const result = yield* runLong("backup list", { on: plane, errorColumns: 80, isUnicode: false })
+      assert.strictEqual(result.stderr, "\r\u001b[2KThe service asks to wait 30s (429); trying again ...\n")
+    }))
 })

@@ -38,7 +38,7 @@ const lines = [
   ["pcb emulator --s", ["--seed", "--speed", "--state"]]
 ] as const
 
-describe("pcb completion", () => {
+describe("pcb completion", { timeout: 30_000 }, () => {
   it.effect("is a script alone, and says how to install it by the command there is", () =>
     Effect.gen(function*() {
       for (const shell of shells) {

@@ -9,10 +9,8 @@ import * as Flag from "effect/cli/Flag"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Struct from "effect/Struct"
 import * as Flags from "../Flags.ts"
 import * as Handler from "../Handler.ts"
-import * as Period from "../Period.ts"
 import * as Target from "../Target.ts"
 
 const selectors = "Name of the schedule or of its index, its id, or the beginning of one"
@@ -21,7 +19,7 @@ const one = Target.one("schedule", selectors)
 
 const several = Target.several("schedule", selectors)
 
-const every = Flag.Literals("every", Struct.keys(Period.longestDays)).pipe(
+const every = Flag.Literals("every", ["daily", "weekly", "monthly"]).pipe(
   Flag.withDescription("How often it runs; the service chooses the time of day")
 )
 

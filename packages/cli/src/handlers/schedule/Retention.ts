@@ -6,6 +6,7 @@
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Cadence from "@pinecone-backups/core/Cadence"
 import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -13,7 +14,6 @@ import * as Stream from "effect/Stream"
 import * as Format from "../../Format.ts"
 import * as Loss from "../../Loss.ts"
 import * as Note from "../../Note.ts"
-import * as Period from "../../Period.ts"
 import * as Time from "../../Time.ts"
 import * as View from "./View.ts"
 
@@ -28,9 +28,7 @@ export const sayGap = Effect.fnUntraced(function*(
   mend?: BackupSchedule.BackupSchedule
 ) {
   const { frequency, retentionExpireAfterDays: kept } = schedule
-  const period = frequency in Period.longestDays
-    ? Period.longestDays[frequency as keyof typeof Period.longestDays]
-    : undefined
+  const period = Cadence.of(frequency)?.longestDays
   if (period === undefined || kept == null || kept >= period) return
   yield* Note.say(
     `note: ${frequency} backups kept ${days(kept)}: nothing to restore from on ${

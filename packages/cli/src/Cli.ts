@@ -125,7 +125,7 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>, ve
       }
       return isForMistake
         // Standard error may be no terminal where standard output is one.
-        ? Console.error(Help.page(event.helpDoc, { columns: screen.errorColumns, style: (_, text) => text }))
+        ? Console.error(Help.page(event.helpDoc, { columns: screen.errorColumns, style: screen.errorStyle }))
         : Console.log(Help.page(event.helpDoc, screen))
     }
   }

@@ -25,6 +25,13 @@ export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{
   readonly hint?: string | undefined
 }> {}
 
+/** Questions have the symbols and the colours of notes. */
+const theme = Effect.map(Screen, ({ errorStyle, isUnicode }) =>
+  Prompt.makeTheme({
+    ...(isUnicode ? { tick: "✓" } : { tick: "+", pointerSmall: ">", ellipsis: "..." }),
+    colors: errorStyle("bold", "") !== ""
+  }))
+
 /** Questions are as wide as standard error: standard output may be a file. */
 const terminal = Effect.gen(function*() {
   const terminal = yield* NodeTerminal.make()
@@ -43,7 +50,11 @@ const terminal = Effect.gen(function*() {
  * @since 0.1.0
  */
 export const put = <A>(question: Prompt.Prompt<A>) =>
-  Effect.scoped(Effect.provideServiceEffect(Prompt.run(question), Terminal.Terminal, terminal))
+  Prompt.run(question).pipe(
+    Effect.provideServiceEffect(Terminal.Terminal, terminal),
+    Effect.provideServiceEffect(Prompt.Theme, theme),
+    Effect.scoped
+  )
 
 /** What is asked about. */
 export interface Question {
@@ -86,7 +97,7 @@ export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean
 export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: Question, isYes: boolean) {
   if (consequences.length > 0) {
     // Who is asked, or would have been, must see it, however quiet it is to be.
-    yield* isYes ? Note.say(...consequences) : Console.error(consequences.join("\n"))
+    yield* isYes ? Note.say(...consequences) : Note.tell(...consequences)
   }
   if (isYes) return
   yield* demand(action, isYes)

@@ -5,7 +5,55 @@
  */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Wrap from "./audit/Wrap.ts"
 import * as Globals from "./Globals.ts"
+import * as Screen from "./Screen.ts"
+
+/**
+ * Texts that are commands: they have to stay what can be pasted into a shell.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const isCommand = /^(pcb|export|chmod|echo) /
+
+/**
+ * How wide standard error is, where somebody reads it.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const columnsOf = ({ errorColumns, isErrorTerminal }: Screen.Service): number =>
+  isErrorTerminal ? errorColumns : Infinity
+
+/**
+ * A line on as many as it takes on standard error. What goes on stands a little to the right of where it began.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const fit = (screen: Screen.Service, line: string): ReadonlyArray<string> => {
+  const columns = columnsOf(screen)
+  if (Wrap.width(line) <= columns) return [line]
+  const indent = line.length - line.trimStart().length
+  return Wrap.text(line.slice(indent), Math.max(1, columns - indent - 2))
+    .map((part, index) => " ".repeat(index === 0 ? indent : indent + 2) + part)
+}
+
+/**
+ * Says something, however quiet it is to be. Texts of the service go through `Format.plain` first.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const tell = (...lines: ReadonlyArray<string>) =>
+  Effect.flatMap(
+    Screen.Screen,
+    (screen) => Console.error(lines.flatMap((line) => fit(screen, line)).join("\n"))
+  )
+
+const unlessQuiet = (self: Effect.Effect<void>) =>
+  Effect.flatMap(Globals.Quiet, (isQuiet) => isQuiet ? Effect.void : self)
 
 /**
  * Says something. Texts of the service go through `Format.plain` first.
@@ -13,8 +61,21 @@ import * as Globals from "./Globals.ts"
  * @category printing
  * @since 0.1.0
  */
-export const say = (...lines: ReadonlyArray<string>) =>
-  Effect.flatMap(Globals.Quiet, (isQuiet) => isQuiet ? Effect.void : Console.error(lines.join("\n")))
+export const say = (...lines: ReadonlyArray<string>) => unlessQuiet(tell(...lines))
+
+/**
+ * Says something about how a result is shown, and not about what it says.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const aside = (line: string) =>
+  unlessQuiet(
+    Effect.flatMap(
+      Screen.Screen,
+      (screen) => Console.error(fit(screen, line).map((part) => screen.errorStyle("dim", part)).join("\n"))
+    )
+  )
 
 /**
  * What to do next, as a command to paste; nothing, where there is none that could be.
@@ -23,7 +84,17 @@ export const say = (...lines: ReadonlyArray<string>) =>
  * @since 0.1.0
  */
 export const next = (command: string | undefined, why?: string) =>
-  command === undefined ? Effect.void : say(`  next  ${command}${why === undefined ? "" : `   (${why})`}`)
+  command === undefined ? Effect.void : unlessQuiet(
+    Effect.flatMap(Screen.Screen, (screen) => {
+      const label = "  next  "
+      const line = label.replace("next", screen.errorStyle("dim", "next")) + command
+      if (why === undefined) return Console.error(line)
+      const hasRoom = Wrap.width(`${line}   (${why})`) <= columnsOf(screen)
+      return Console.error(
+        `${line}${hasRoom ? "   " : `\n${" ".repeat(label.length)}`}${screen.errorStyle("dim", `(${why})`)}`
+      )
+    })
+  )
 
 /**
  * What to add about something whose making was not answered, so that it was found by looking.

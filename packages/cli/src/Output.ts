@@ -198,7 +198,7 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
         return Array.prepend(Array.map(rows, layout.line), style("bold", layout.header))
       }))
       if (layout === undefined) return yield* Note.say(options.empty)
-      if (layout.hidden.length > 0) yield* Note.say(hiddenNote(layout.hidden))
+      if (layout.hidden.length > 0) yield* Note.aside(hiddenNote(layout.hidden))
     }
   }
 })

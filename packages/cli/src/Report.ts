@@ -9,10 +9,13 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
+import * as Wrap from "./audit/Wrap.ts"
 import * as Format from "./Format.ts"
 import type * as Help from "./Help.ts"
 import type * as Json from "./Json.ts"
+import * as Note from "./Note.ts"
 import * as Problem from "./Problem.ts"
+import * as Screen from "./Screen.ts"
 
 /**
  * A failure that has been reported: nothing is left but to exit with its code.
@@ -70,22 +73,46 @@ const toJson = ({ code, details = [], exitCode, hint, message, requestId, retryA
       exit_code: exitCode
     }
   }
-  return Format.json(line)
+  return Format.withoutKeys(Format.json(line))
+}
+
+/** A key that was typed in the wrong place is not repeated. It must be whole to be seen: before lines are broken. */
+const clean = (text: string) => Format.withoutKeys(Format.plain(text))
+
+/** What is wrong, which comes first. */
+const headline = (message: string, screen: Screen.Service) =>
+  Note.fit(screen, `${screen.errorStyle("bold", screen.errorStyle("red", "error:"))} ${clean(message)}`)
+
+const labelWidth = "request id".length
+
+/** Something that is known of a failure, beside its label. Commands are not broken, but for one from another. */
+const detailLines = (label: string, text: string, screen: Screen.Service): ReadonlyArray<string> => {
+  const columns = Math.max(1, Note.columnsOf(screen) - labelWidth - 4)
+  const whole = clean(text)
+  const [first = "", ...more] = Wrap.width(whole) <= columns
+    ? [whole]
+    : Note.isCommand.test(whole)
+    ? whole.split(/(?<=,) (?=or )/)
+    : Wrap.text(whole, columns)
+  return [
+    `  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  ${first}`,
+    ...more.map((line) => " ".repeat(labelWidth + 4) + line)
+  ]
 }
 
 /** A few lines for people, the last of which say what to do. */
-const toText = ({ body, details: lines = [], hint, message, requestId, why }: Report) => {
-  const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
-  const details = [["why", why], ["answer", answer], ["try", hint], ["request id", requestId]] as const
-  return [
-    `error: ${Format.plain(message)}`,
-    ...lines.map((line) => `  ${Format.plain(line)}`),
-    ...details.flatMap(([label, text]) => text === undefined ? [] : [`  ${label.padEnd(10)}  ${Format.plain(text)}`])
-  ].join("\n")
-}
-
-/** A key that was typed in the wrong place is not repeated. */
-const tell = (text: string) => Console.error(Format.withoutKeys(text))
+const toText = ({ body, details: lines = [], hint, message, requestId, why }: Report) =>
+  Effect.flatMap(Screen.Screen, (screen) => {
+    const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
+    const details = [["why", why], ["answer", answer], ["try", hint], ["request id", requestId]] as const
+    return Console.error(
+      [
+        ...headline(message, screen),
+        ...lines.flatMap((line) => Note.fit(screen, `  ${clean(line)}`)),
+        ...details.flatMap(([label, text]) => text === undefined ? [] : detailLines(label, text, screen))
+      ].join("\n")
+    )
+  })
 
 /**
  * Tells of a failure: as one JSON line if the result was to be JSON.
@@ -94,7 +121,7 @@ const tell = (text: string) => Console.error(Format.withoutKeys(text))
  * @since 0.1.0
  */
 export const failure = (report: Report, asJson: boolean): Effect.Effect<void> =>
-  tell(asJson ? toJson(report) : toText(report))
+  asJson ? Console.error(toJson(report)) : toText(report)
 
 /**
  * Tells of a command line that is wrong: what is, what may have been meant, and where help is.
@@ -109,14 +136,19 @@ export const usage = (
 ): Effect.Effect<void> => {
   const help = `${commandPath.join(" ")} --help`
   const meant = suggestions.length === 0 ? "" : `did you mean ${suggestions.slice(0, 3).join(" or ")}?`
-  return tell(
-    asJson
-      ? toJson({
-        code: "USAGE",
-        message,
-        hint: meant === "" ? help : `${meant} See ${help}`,
-        exitCode: Problem.usageExitCode(commandPath)
-      })
-      : [`error: ${Format.plain(message)}`, meant === "" ? "" : `  ${meant}`, `help: ${help}`].join("\n")
-  )
+  return asJson
+    ? Console.error(toJson({
+      code: "USAGE",
+      message,
+      hint: meant === "" ? help : `${meant} See ${help}`,
+      exitCode: Problem.usageExitCode(commandPath)
+    }))
+    : Effect.flatMap(Screen.Screen, (screen) =>
+      Console.error(
+        [
+          ...headline(message, screen),
+          ...(meant === "" ? [] : [`  ${clean(meant)}`]),
+          `${screen.errorStyle("dim", "help:")} ${help}`
+        ].join("\n")
+      ))
 }

@@ -35,6 +35,8 @@ export interface Service {
   readonly isUnicode: boolean
   /** Dresses a text, where colours are wanted. */
   readonly style: (style: Style, text: string) => string
+  /** Dresses a text for standard error, where colours are wanted there. */
+  readonly errorStyle: (style: Style, text: string) => string
 }
 
 /**
@@ -51,7 +53,8 @@ export const Screen = Context.Reference<Service>("@pinecone-backups/cli/Screen",
     errorColumns: 80,
     canAsk: false,
     isUnicode: true,
-    style: (_, text) => text
+    style: (_, text) => text,
+    errorStyle: (_, text) => text
   })
 })
 
@@ -78,8 +81,11 @@ interface Mark {
   readonly ascii: string
 }
 
-const dressed = ({ isUnicode, style }: Service, mark: Mark, text = ""): string =>
-  style(mark.style, `${isUnicode ? mark.unicode : mark.ascii}${text}`)
+const dressed = (
+  { isUnicode, style }: Pick<Service, "isUnicode" | "style">,
+  mark: Mark,
+  text = ""
+): string => style(mark.style, `${isUnicode ? mark.unicode : mark.ascii}${text}`)
 
 /**
  * The symbol of a phase, in its colour.
@@ -99,20 +105,20 @@ export const status = (screen: Service, phase: Phase, text: string): string =>
   dressed(screen, marks[phase], ` ${Format.plain(text)}`)
 
 const signs = {
-  done: { unicode: "✓", ascii: "+" },
-  failed: { unicode: "✗", ascii: "x" },
-  underWay: { unicode: "◐", ascii: "~" },
-  warning: { unicode: "▲", ascii: "!" }
+  done: { style: "green", unicode: "✓", ascii: "+" },
+  failed: { style: "red", unicode: "✗", ascii: "x" },
+  underWay: { style: "yellow", unicode: "◐", ascii: "~" },
+  warning: { style: "yellow", unicode: "▲", ascii: "!" }
 } as const
 
 /**
- * What stands in front of a note, and says at a glance how it went.
+ * What stands in front of a note, on standard error, and says at a glance how it went.
  *
  * @category formatting
  * @since 0.1.0
  */
-export const sign = ({ isUnicode }: Service, kind: keyof typeof signs): string =>
-  signs[kind][isUnicode ? "unicode" : "ascii"]
+export const sign = ({ errorStyle: style, isUnicode }: Service, kind: keyof typeof signs): string =>
+  dressed({ isUnicode, style }, signs[kind])
 
 const levels = {
   critical: { style: "red", unicode: "✗", ascii: "x" },
@@ -175,7 +181,7 @@ const variable = (name: string) =>
   )
 
 /**
- * Layer that looks at the standard output of this process and at the environment: `NO_COLOR`, which wins over
+ * Layer that looks at the outputs of this process and at the environment: `NO_COLOR`, which wins over
  * `--color`, which wins over `FORCE_COLOR` and `TERM`; `COLUMNS` and the locale.
  *
  * @category layers
@@ -189,11 +195,15 @@ export const layerProcess = (color: string | undefined): Layer.Layer<never> =>
       const isErrorTerminal = process.stderr.isTTY === true
       const locale = (yield* variable("LC_ALL")) ?? (yield* variable("LC_CTYPE")) ?? (yield* variable("LANG"))
       const forceColor = yield* variable("FORCE_COLOR")
-      const isUsual = forceColor === undefined
-        ? isTerminal && (yield* variable("TERM")) !== "dumb"
-        : forceColor !== "0"
-      const isColourful = (yield* variable("NO_COLOR")) === undefined &&
-        (color === "always" || (color !== "never" && isUsual))
+      const noColor = yield* variable("NO_COLOR")
+      const isDumb = (yield* variable("TERM")) === "dumb"
+      const stylist = (isTerminal: boolean): Service["style"] => {
+        const isUsual = forceColor === undefined ? isTerminal && !isDumb : forceColor !== "0"
+        const isColourful = noColor === undefined && (color === "always" || (color !== "never" && isUsual))
+        return (style, text) =>
+          // Importing it loads all that it has, parsers and workers too.
+          isColourful ? process.getBuiltinModule("node:util").styleText(style, text, { validateStream: false }) : text
+      }
       const screen: Service = {
         isTerminal,
         columns: isTerminal ? columns || Number((yield* variable("COLUMNS")) ?? 80) || 80 : Infinity,
@@ -204,9 +214,8 @@ export const layerProcess = (color: string | undefined): Layer.Layer<never> =>
           return isErrorTerminal && process.stdin.isTTY === true
         },
         isUnicode: process.platform === "win32" || /utf-?8/i.test(locale ?? ""),
-        // Importing it loads all that it has, parsers and workers too.
-        style: (style: Style, text: string) =>
-          isColourful ? process.getBuiltinModule("node:util").styleText(style, text, { validateStream: false }) : text
+        style: stylist(isTerminal),
+        errorStyle: stylist(isErrorTerminal)
       }
       const size = Effect.sync((): Size => ({
         columns: process.stdout.columns || screen.columns,

@@ -19,7 +19,8 @@ const screenOf = (columns: number): Screen.Service => ({
   errorColumns: columns,
   canAsk: false,
   isUnicode: true,
-  style: (_, text) => text
+  style: (_, text) => text,
+  errorStyle: (_, text) => text
 })
 
 const run = (at: DateTime.Utc, more: Partial<BackupRun.BackupRun> = {}): BackupRun.BackupRun => ({

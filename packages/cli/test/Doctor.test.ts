@@ -456,7 +456,8 @@ describe("Check", () => {
       errorColumns: 120,
       canAsk: true,
       isUnicode: true,
-      style: (_, text) => `<${text}>`
+      style: (_, text) => `<${text}>`,
+      errorStyle: (_, text) => text
     }
     assert.strictEqual(Check.terminal(screen, false).found, "120 columns, Unicode, colours")
     const ascii = Check.terminal({ ...screen, isUnicode: false, style: (_, text) => text }, true)

@@ -21,7 +21,7 @@ import { dirname, join } from "node:path"
 import { styleText } from "node:util"
 import * as Cli from "../src/Cli.ts"
 import * as Connection from "../src/Connection.ts"
-import { Screen } from "../src/Screen.ts"
+import * as Screen from "../src/Screen.ts"
 
 // What waits on the test's clock is there before that goes on: loading takes real time.
 await Promise.all([
@@ -65,6 +65,8 @@ interface Written {
 /** Starts a command line in this process. A text is cut into words at its spaces. */
 export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<string>, options: Options = {}) {
   const { columns, errorColumns, isColourful = false, isUnicode = true, on, stdin, through = identity } = options
+  const style: Screen.Service["style"] = (style, text) =>
+    isColourful ? styleText(style, text, { validateStream: false }) : text
   const written: Array<Written> = []
   const text = (to: Written["to"]) => written.filter((part) => part.to === to).map(({ text }) => text).join("")
   const into = (to: Written["to"]) => () =>
@@ -92,14 +94,15 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
           ...options.env
         })
       ),
-      Layer.succeed(Screen, {
+      Layer.succeed(Screen.Screen, {
         isTerminal: columns !== undefined,
         columns: columns ?? Infinity,
         isErrorTerminal: errorColumns !== undefined,
         errorColumns: errorColumns ?? 80,
         canAsk: false,
         isUnicode,
-        style: (style, text) => isColourful ? styleText(style, text, { validateStream: false }) : text
+        style,
+        errorStyle: style
       })
     ))
   )

@@ -290,7 +290,7 @@ export const list = Effect.fnUntraced(
       : Option.orElse(limit, () => isTable ? Option.some(Flags.rowsInTable) : Option.none())
     yield* Output.list(yield* backupView, Stream.fromIterable(rows), { limit: limitOrDefault, empty: "No backups" })
     if (isTable && Option.isNone(limit) && !all && rows.length > Flags.rowsInTable) {
-      yield* Note.say(`(the newest ${Flags.rowsInTable} of ${Format.count(rows.length)}; --all shows the rest)`)
+      yield* Note.aside(`(the newest ${Flags.rowsInTable} of ${Format.count(rows.length)}; --all shows the rest)`)
     }
   }
 )

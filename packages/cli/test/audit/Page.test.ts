@@ -15,7 +15,8 @@ const screen = (columns: number, isUnicode = true, isColourful = false) => ({
   canAsk: false,
   isUnicode,
   style: (style: Parameters<typeof styleText>[0], text: string) =>
-    isColourful ? styleText(style, text, { validateStream: false }) : text
+    isColourful ? styleText(style, text, { validateStream: false }) : text,
+  errorStyle: (_: unknown, text: string) => text
 })
 
 const page = (health: Parameters<typeof Page.lines>[0], ...on: Parameters<typeof screen>) =>

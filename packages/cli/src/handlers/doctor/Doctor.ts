@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import * as Wrap from "../../audit/Wrap.ts"
 import * as Format from "../../Format.ts"
 import type * as Json from "../../Json.ts"
+import * as Note from "../../Note.ts"
 import * as Output from "../../Output.ts"
 import * as Report from "../../Report.ts"
 import * as Screen from "../../Screen.ts"
@@ -39,9 +40,6 @@ const view: Output.View<Check.Check> = {
   ]
 }
 
-/** What can be pasted into a shell has to stay so. */
-const isCommand = /^(pcb|export|chmod|echo) /
-
 const labelWidth = Math.max(...Check.ids.map((id) => id.length))
 
 /** What was found, for people, and below it what to try. */
@@ -53,14 +51,14 @@ const linesOf = (screen: Screen.Service) => ({ found, hint, id, status }: Check.
     .map((line) => isSkipped ? screen.style("dim", line) : line)
   const [hintFirst, ...hintMore] = hint === undefined
     ? []
-    : isCommand.test(hint)
+    : Note.isCommand.test(hint)
     ? Wrap.command(hint, { columns: screen.columns, first: width, indent })
     : Wrap.text(hint, width)
   return [
     `${Screen.level(screen, levels[status])} ${id.padEnd(labelWidth)}  ${first}`,
     ...more.map((line) => indent + line),
     ...(hintFirst === undefined ? [] : [`  ${"try".padEnd(labelWidth)}  ${hintFirst}`]),
-    ...hintMore.map((line) => isCommand.test(hint ?? "") ? line : indent + line)
+    ...hintMore.map((line) => Note.isCommand.test(hint ?? "") ? line : indent + line)
   ]
 }
 

@@ -23,7 +23,7 @@ import * as Loss from "../../Loss.ts"
 import * as Note from "../../Note.ts"
 import * as Problem from "../../Problem.ts"
 import type * as Report from "../../Report.ts"
-import { Screen } from "../../Screen.ts"
+import * as Screen from "../../Screen.ts"
 import * as Select from "../../Select.ts"
 import * as Several from "../../Several.ts"
 import * as Target from "../../Target.ts"
@@ -33,8 +33,8 @@ import * as View from "./View.ts"
 
 /** Says that something was done. */
 const sayDone = Effect.fnUntraced(function*(...parts: ReadonlyArray<string>) {
-  const { isUnicode } = yield* Screen
-  yield* Note.say(`${isUnicode ? "✓" : "+"} ${parts.join(isUnicode ? " · " : " - ")}`)
+  const screen = yield* Screen.Screen
+  yield* Note.say(`${Screen.sign(screen, "done")} ${parts.join(screen.isUnicode ? " · " : " - ")}`)
 })
 
 /** What a schedule does, in a few words. */

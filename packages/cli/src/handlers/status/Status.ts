@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Progress from "../../audit/Progress.ts"
+import * as Wrap from "../../audit/Wrap.ts"
 import type { definition } from "../../commands/Status.ts"
 import * as Format from "../../Format.ts"
 import * as Globals from "../../Globals.ts"
@@ -150,7 +151,7 @@ const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
     case "table": {
       const { hidden, lines } = yield* View.page(snapshot)
       yield* Output.lines(lines)
-      if (hidden.length > 0) yield* Note.say(Output.hiddenNote(hidden))
+      if (hidden.length > 0) yield* Note.aside(Output.hiddenNote(hidden))
       yield* sayNext(snapshot, names)
     }
   }
@@ -195,7 +196,7 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
     const { columns, rows } = yield* yield* Screen.CurrentSize
     const { hidden, lines } = yield* Effect.provideService(View.page(snapshot), Screen.Screen, { ...screen, columns })
     const notes = [
-      ...(hidden.length === 0 ? [] : [Output.hiddenNote(hidden)]),
+      ...(hidden.length === 0 ? [] : Wrap.text(Output.hiddenNote(hidden), columns)),
       `${Format.minute(snapshot.health.at)}${separator}every ${Format.elapsed(interval)}${separator}Ctrl-C ends it`,
       ...(failure === undefined ? [] : [failure])
     ].map((line) => Live.cut(line, columns))

@@ -4,7 +4,9 @@
  * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
+import * as Wrap from "./audit/Wrap.ts"
 import * as Format from "./Format.ts"
+import * as Live from "./Live.ts"
 import * as Runs from "./Runs.ts"
 import * as Screen from "./Screen.ts"
 
@@ -27,9 +29,9 @@ export const wrap = (parts: ReadonlyArray<string>, separator: string, columns: n
   const lines: Array<string> = []
   let line = ""
   for (const whole of parts) {
-    const part = whole.slice(0, columns)
+    const part = Wrap.width(whole) <= columns ? whole : Live.cut(whole, columns)
     const joined = line === "" ? part : line + separator + part
-    if (joined.length <= columns) {
+    if (Wrap.width(joined) <= columns) {
       line = joined
       continue
     }
@@ -148,11 +150,10 @@ const phases = Object.keys(Runs.words) as ReadonlyArray<Screen.Phase>
  * @since 0.1.0
  */
 export const summary = (slots: ReadonlyArray<Runs.Slot>, screen: Screen.Service): ReadonlyArray<string> => {
-  const plain = { ...screen, style: (_: unknown, text: string) => text }
   const counts = phases.map((phase) => [phase, slots.filter((slot) => slot.phase === phase).length] as const)
   const due = slots.filter(({ phase }) => phase !== "planned").length
   const parts = counts.filter(([, count]) => count > 0).map(([phase, count]) =>
-    `${count} ${Screen.symbol(plain, phase)} ${Runs.words[phase]}`
+    `${count} ${Screen.symbol(screen, phase)} ${Runs.words[phase]}`
   )
   return parts.map((part, index) =>
     `${index > 0 ? "" : due === 1 ? "1 run: " : `${due} runs: `}${part}${index < parts.length - 1 ? "," : ""}`

@@ -55,7 +55,7 @@ const root = Command.make("pcb").pipe(
   Command.withExamples([
     { command: "pcb demo", description: "What it does, on a made-up project: no account, no key" },
     { command: "pcb audit", description: "Whether the backups are good, and how to mend what is not" },
-    { command: "pcb schedule history <schedule-id>", description: "The runs of a backup schedule" },
+    { command: "pcb schedule history docs", description: "The runs of a backup schedule, as a calendar" },
     { command: "pcb emulator", description: "A Pinecone with backups on this machine, for tests" }
   ]),
   Command.withSubcommands([

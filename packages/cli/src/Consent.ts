@@ -25,12 +25,16 @@ export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{
   readonly hint?: string | undefined
 }> {}
 
-/** Questions have the symbols and the colours of notes. */
-const theme = Effect.map(Screen, ({ errorStyle, isUnicode }) =>
-  Prompt.makeTheme({
-    ...(isUnicode ? { tick: "✓" } : { tick: "+", pointerSmall: ">", ellipsis: "..." }),
-    colors: errorStyle("bold", "") !== ""
-  }))
+/** Questions have the symbols and the colours of notes. One that was answered is still one: the answer may be no. */
+const theme = Effect.map(Screen, ({ errorStyle, isUnicode }) => {
+  const usual = Prompt.makeTheme({ colors: errorStyle("bold", "") !== "" })
+  return {
+    ...usual,
+    tick: usual.prefix,
+    successColor: usual.primaryColor,
+    ...(isUnicode ? {} : { pointerSmall: ">", ellipsis: "..." })
+  }
+})
 
 /** Questions are as wide as standard error: standard output may be a file. */
 const terminal = Effect.gen(function*() {

@@ -27,7 +27,7 @@ export const formats = ["table", "wide", "json", "ndjson", "tsv", "id"] as const
 export const Output = GlobalFlag.Setting("output")({
   flag: Flag.Literals("output", formats).pipe(
     Flag.withAlias("o"),
-    Flag.withDescription("How to print the result: a table on a terminal and TSV in a pipe, if not given [PCB_OUTPUT]"),
+    Flag.withDescription("How to print the result [a table on a terminal, TSV in a pipe; PCB_OUTPUT]"),
     Flag.optional
   )
 })
@@ -63,7 +63,7 @@ export const times = ["relative", "local", "utc"] as const
  */
 export const Time = GlobalFlag.Setting("time")({
   flag: Flag.Literals("time", times).pipe(
-    Flag.withDescription("How tables say when something was: relative, if not given. Pipes get ISO 8601 [PCB_TIME]"),
+    Flag.withDescription("How tables say when something was [relative; PCB_TIME]"),
     Flag.optional
   )
 })
@@ -130,7 +130,7 @@ export const Host = GlobalFlag.Setting("host")({
  */
 const Color = GlobalFlag.Setting("color")({
   flag: Flag.Literals("color", ["auto", "always", "never"]).pipe(
-    Flag.withDescription("Whether to use colours; never where NO_COLOR is set [auto; NO_COLOR, FORCE_COLOR, TERM]"),
+    Flag.withDescription("Whether to use colours, unless NO_COLOR is set [auto; NO_COLOR, FORCE_COLOR, TERM]"),
     Flag.optional
   )
 })

@@ -118,7 +118,8 @@ export const page = (doc: HelpDoc.HelpDoc, screen: Pick<Screen.Service, "columns
     ...section(
       "EXAMPLES",
       examples.flatMap(({ command, description }) => [
-        ...(description === undefined ? [] : [screen.style("dim", `  # ${description}`)]),
+        ...(description === undefined ? [] : wrap(description, width - 4))
+          .map((line) => screen.style("dim", `  # ${line}`)),
         `  ${command}`
       ])
     ),
@@ -237,6 +238,14 @@ export interface Mistake {
   readonly suggestions: ReadonlyArray<string>
 }
 
+/** A text without its end, if that is this one. */
+const endless = (text: string, end: string): string =>
+  text.endsWith(end) ? text.slice(0, text.length - end.length) : text
+
+/** Words to choose from: `daily, weekly or monthly`. */
+const oneOf = (words: ReadonlyArray<string>): string =>
+  [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" or ")
+
 const isName = ({ _tag }: CliError.NonShowHelpErrors) => _tag === "UnrecognizedOption" || _tag === "UnknownSubcommand"
 
 /**
@@ -274,16 +283,20 @@ export const mistake = (
       }
     }
     case "InvalidValue": {
-      const isList = /^(Expected:? )?"[^"]*"( \| "[^"]*")*$/.test(error.expected)
-      const values = isList ? [...error.expected.matchAll(/"([^"]*)"/g)].map(([, value]) => value ?? "") : []
+      const [, list = ""] = /^(?:Expected:? )?("[^"]*"(?: \| "[^"]*")*)$/.exec(error.expected) ?? []
+      const values = [...list.matchAll(/"([^"]*)"/g)].map(([, value]) => value ?? "")
       const own = flags.find(({ name }) => name === error.option)
       if (own !== undefined && read(own.description).choices.includes(error.value)) {
         // In front of its command, a flag is that of all commands.
         return { message: `--${error.option} ${error.value} stands behind the command`, suggestions: [] }
       }
-      // Anybody but a programmer says so.
+      // Anybody but a programmer says so, and says once what was typed.
       const message = error.message.replace("a string representing a finite number", "a number")
-      return { message, suggestions: nearest(error.value, values) }
+      const start = endless(endless(message, `, got "${error.value}"`), list)
+      return {
+        message: values.length === 0 ? start : start.replace(/Expected:? $/, `Expected ${oneOf(values)}`),
+        suggestions: nearest(error.value, values)
+      }
     }
     default:
       return { message: error.message, suggestions: [] }

@@ -149,7 +149,10 @@ describe("pcb audit", () => {
       assert.include(before.stderr, "error: --output sarif stands behind the command\n")
       const other = yield* pcb("schedule list -o sarif", { on: plane })
       assert.deepStrictEqual([other.exitCode, other.stdout], [2, ""])
-      assert.include(other.stderr, "Invalid value for flag --output: \"sarif\". Expected: \"table\" | \"wide\"")
+      assert.include(
+        other.stderr,
+        "Invalid value for flag --output: \"sarif\". Expected table, wide, json, ndjson, tsv or id\n"
+      )
       assert.strictEqual((yield* pcb("-o id check docs", { on: plane })).stdout, "")
       const { exitCode } = yield* pcb("schedule list", { on: plane, env: { PCB_OUTPUT: "sarif" } })
       assert.strictEqual(exitCode, 2)
@@ -164,7 +167,12 @@ describe("pcb audit", () => {
     ["an empty check", "--skip stale,", {}, "Missing value for flag --skip"],
     ["an unknown format", "-o nagos", {}, "Invalid value for flag --output: \"nagos\"", "did you mean nagios?"],
     ["an age that is none", "--max-age soon", {}, "Expected a length of time"],
-    ["a share that is none", "--max-shrink 150%", {}, "Expected a share like 50% or 0.5, got \"150%\""],
+    [
+      "a share that is none",
+      "--max-shrink 150%",
+      {},
+      "Invalid value for flag --max-shrink: \"150%\". Expected a share like 50% or 0.5\n"
+    ],
     ["no copies", "--min-copies 0", {}, "Expected 1 or more"],
     ["an interval without --listen", "--interval 1m", {}, "--interval says how often to look: it needs --listen"],
     ["a format with --listen", "--listen :0 -o id", {}, "--listen prints nothing"],

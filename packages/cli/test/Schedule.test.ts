@@ -121,7 +121,7 @@ describe("pcb schedule", () => {
       const dry = yield* run("schedule update nightly --keep 2 --dry-run", { on: plane })
       const lines = [
         "Keeping 2 days instead of 30 also re-times backups already taken:",
-        `  2 of ${isLast ? 2 : 3} backups become due for deletion (oldest 18 Nov, ${
+        `  2 of ${isLast ? 2 : 3} backups become due for deletion (oldest 2026-11-18, ${
           dry.stderr.match(/[\d.]+ [kMG]B/)?.[0]
         } in all)`,
         ...(isLast ? ["▲ Nothing will be left to restore docs from"] : [])

@@ -222,7 +222,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       const { host, plane } = yield* slow
       const { code, seen } = yield* onTerminal(["backup", "delete", "before-reindex", "--no-input", "--host", host], [])
       assert.strictEqual(code, 6)
-      assert.include(seen, "error: refusing to delete backup before-reindex without --yes")
+      assert.include(stripVTControlCharacters(seen), "error: refusing to delete backup before-reindex without --yes")
       assert.lengthOf(yield* plane.requests, 0)
     }))
 
@@ -231,7 +231,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       const { host, plane } = yield* slow
       const { code, seen } = yield* onTerminal(["backup", "delete", "before-reindex", "--host", host], [["(y/N)", "y"]])
       assert.strictEqual(code, 0, seen)
-      assert.include(seen, "✓ before-reindex deleted")
+      assert.include(stripVTControlCharacters(seen), "✓ before-reindex deleted")
       assert.isTrue((yield* plane.requests).some(({ method }) => method === "DELETE"))
     }))
 
@@ -370,5 +370,27 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
     Effect.gen(function*() {
       const { seen } = yield* onTerminal(["--demo", "schedule", "history", "docs"], [], { env: { LANG: "C" } })
       assert.match(stripVTControlCharacters(seen), /^[\x20-\x7e\r\n]*$/)
+      const args = ["--demo", "schedule", "update", "docs", "--keep", "7"]
+      const asked = yield* onTerminal(args, [["(y/N)", "n"]], { env: { LANG: "C" } })
+      assert.match(stripVTControlCharacters(asked.seen), /^[\x20-\x7e\r\n]*$/)
+    }))
+
+  it.live("has no colour where none is wanted, in questions and errors either", () =>
+    Effect.gen(function*() {
+      const args = ["--demo", "schedule", "update", "docs", "--keep", "7"]
+      const [bold, red] = ["\u001b[1m", "\u001b[31m"]
+      const { seen } = yield* onTerminal(args, [["(y/N)", "n"]])
+      assert.include(seen, `${bold}${red}error:`)
+      assert.include(seen, `${bold}Let`)
+      for (
+        const plain of [
+          yield* onTerminal([...args, "--color", "never"], [["(y/N)", "n"]]),
+          yield* onTerminal(args, [["(y/N)", "n"]], { env: { NO_COLOR: "1" } })
+        ]
+      ) {
+        assert.include(plain.seen, "error: not confirmed")
+        assert.notInclude(plain.seen, bold)
+        assert.notInclude(plain.seen, red)
+      }
     }))
 })

@@ -154,7 +154,7 @@ describe("a wait", () => {
 
       const again = yield* start(args.replace(" nope-not-there", " --timeout 90s -o id"), {
         on: plane,
-        errorColumns: 80
+        errorColumns: 120
       })
       yield* pass(100)
       const { drawn, exitCode, stderr, stdout } = yield* again.run

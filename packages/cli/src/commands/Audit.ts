@@ -75,7 +75,7 @@ export const definition = Command.make("audit", {
   target: Target.several("index", "Name of the index: every one of the project, if none is named"),
   output: Flag.Literals("output", formats).pipe(
     Flag.withAlias("o"),
-    Flag.withDescription("How to print the result: a page on a terminal and TSV in a pipe, if not given [PCB_OUTPUT]"),
+    Flag.withDescription("How to print the result [a page on a terminal, TSV in a pipe; PCB_OUTPUT]"),
     Flag.optional
   ),
   policy: Flag.String("policy").pipe(

@@ -8,6 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Demo from "../Demo.ts"
 import * as Globals from "../Globals.ts"
+import * as Note from "../Note.ts"
+import * as Screen from "../Screen.ts"
 import * as Restore from "./Restore.ts"
 import * as History from "./schedule/History.ts"
 import * as Read from "./schedule/Read.ts"
@@ -20,7 +22,11 @@ const asTable = <A, E, R>(tour: Effect.Effect<A, E, R>) =>
   )
 
 const step = <E, R>(title: string, args: string, shows: Effect.Effect<void, E, R>) =>
-  Effect.andThen(Console.error(`\n# ${title}\n$ pcb --demo ${args}`), shows)
+  Effect.gen(function*() {
+    const { errorStyle } = yield* Screen.Screen
+    yield* Console.error(`\n${errorStyle("bold", `# ${title}`)}\n$ pcb --demo ${args}`)
+    yield* shows
+  })
 
 /**
  * `pcb demo`
@@ -30,7 +36,7 @@ const step = <E, R>(title: string, args: string, shows: Effect.Effect<void, E, R
  */
 export const demo = Effect.fnUntraced(
   function*() {
-    yield* Console.error("A demo project in this process: no account, no key, no network.")
+    yield* Note.tell("A demo project in this process: no account, no key, no network.")
     yield* step("Is everything backed up?", "schedule list", Read.showList([], false))
     yield* step("Ninety nights of one index, at a glance", "schedule history docs", History.showPicture("docs", {}))
     yield* step(
@@ -44,12 +50,11 @@ export const demo = Effect.fnUntraced(
       `restore describe ${Demo.restoreJobId}`,
       Restore.showJob(Demo.restoreJobId)
     )
-    yield* Console.error(
-      [
-        "",
-        "Each of these works with --demo, and changes nothing real: pcb --demo schedule update docs --keep 7",
-        "On your own project: export PINECONE_API_KEY=…, and leave --demo out."
-      ].join("\n")
+    yield* Note.tell(
+      "",
+      "Every command works with --demo, and changes nothing real:",
+      "  pcb --demo schedule update docs --keep 7",
+      "On your own project: export PINECONE_API_KEY=…, and leave --demo out."
     )
   },
   asTable

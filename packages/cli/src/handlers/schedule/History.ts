@@ -89,17 +89,7 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
   const slots = Runs.slots(schedule, runs, now)
   if (slots.length === 0) return yield* Note.say("The schedule has no runs yet")
 
-  const { enabled, frequency, nextScheduledRun, retentionExpireAfterDays } = schedule
-  const head = [
-    View.nameOf(schedule),
-    Format.plain(frequency),
-    ...(retentionExpireAfterDays == null ? [] : [`kept ${days(retentionExpireAfterDays)}`]),
-    ...(enabled === false
-      ? ["paused"]
-      : nextScheduledRun
-      ? [`next run ${dayAndTime(nextScheduledRun)} (${Format.relative(nextScheduledRun, now)})`]
-      : [])
-  ]
+  const head = [View.nameOf(schedule), ...(yield* View.rhythm(schedule))]
   const counts = runs.filter(BackupRun.isReady)
     .sort((self, that) => millisOf(self) - millisOf(that))
     .flatMap(({ recordCount }) => recordCount == null ? [] : [recordCount])
@@ -108,7 +98,7 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
   yield* Output.lines([
     ...Calendar.wrap(head, screen.isUnicode ? " · " : " - ", screen.columns),
     "",
-    ...(frequency === "daily" ? Calendar.calendar(slots, screen) : Calendar.strip(slots, screen, now)),
+    ...(schedule.frequency === "daily" ? Calendar.calendar(slots, screen) : Calendar.strip(slots, screen, now)),
     "",
     ...Calendar.wrap(Calendar.summary(slots, screen), " ", screen.columns),
     ...(counts.length === 0
@@ -121,10 +111,6 @@ const millisOf = (run: BackupRun.BackupRun): number => {
   const at = BackupRun.takenAt(run)
   return at === undefined ? -Infinity : DateTime.toEpochMillis(at)
 }
-
-const days = (count: number): string => count === 1 ? "1 day" : `${count} days`
-
-const dayAndTime = (at: DateTime.Utc): string => `${Format.day(at)} ${Format.minute(at).slice(11)}`
 
 /** Prints what changes in a history, for as long as somebody reads it. */
 const follow = Effect.fnUntraced(

@@ -79,7 +79,7 @@ export const lossOf = Effect.fnUntraced(function*(schedule: BackupSchedule.Backu
         ? `  none of the ${there.length} backups of ${View.nameOf(schedule)} becomes due for deletion now`
         : `  ${lost.length} of ${there.length} backups ${
           lost.length === 1 ? "becomes" : "become"
-        } due for deletion (oldest ${Format.day(oldest)}, ${Format.bytes(bytes)} in all)`
+        } due for deletion (oldest ${DateTime.formatIsoDateUtc(oldest)}, ${Format.bytes(bytes)} in all)`
     ]))
   }
 })

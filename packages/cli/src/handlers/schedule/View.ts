@@ -5,6 +5,7 @@
  */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Format from "../../Format.ts"
 import * as Output from "../../Output.ts"
@@ -31,6 +32,26 @@ export interface Row extends Select.Scheduled {
  * @since 0.1.0
  */
 export const nameOf = ({ name, scheduleId }: BackupSchedule.BackupSchedule): string => Format.plain(name ?? scheduleId)
+
+/**
+ * What a schedule does, in a few words.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const rhythm = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule) {
+  const now = yield* Time.now
+  const { enabled, frequency, nextScheduledRun, retentionExpireAfterDays: kept } = schedule
+  return [
+    Format.plain(frequency),
+    ...(kept == null ? [] : [`kept ${kept === 1 ? "1 day" : `${kept} days`}`]),
+    ...(enabled === false
+      ? ["paused"]
+      : nextScheduledRun
+      ? [`next run ${Format.minute(nextScheduledRun)} (${Format.relative(nextScheduledRun, now)})`]
+      : [])
+  ]
+})
 
 /** How many runs the strip of a list shows. */
 const stripLength = 14
@@ -65,6 +86,8 @@ export const columns = Effect.gen(function*() {
   const nextRun = ({ schedule }: MayRun) =>
     // Of a schedule that is paused, this time means nothing.
     schedule?.enabled === false ? undefined : schedule?.nextScheduledRun
+  /** Whether it is long over, so that nothing comes of it. */
+  const isOver = (at: DateTime.Utc) => DateTime.isLessThan(DateTime.add(at, { hours: 1 }), now)
   const strip = (screen: Screen.Service) => ({ runs, schedule }: MayRun) =>
     schedule === undefined ? "" : Runs.latest(schedule, runs, now, stripLength)
       .map(({ phase }) => Screen.symbol(screen, phase))
@@ -90,7 +113,7 @@ export const columns = Effect.gen(function*() {
     },
     nextRun: {
       header: "NEXT RUN",
-      show: (row) => known(nextRun(row), when),
+      show: (row) => known(nextRun(row), (at) => isOver(at) ? screen.style("yellow", when(at)) : when(at)),
       wide: (row) => known(nextRun(row), exactly),
       raw: (row) => raw(nextRun(row), Format.iso)
     },

@@ -37,21 +37,6 @@ const sayDone = Effect.fnUntraced(function*(...parts: ReadonlyArray<string>) {
   yield* Note.say(`${Screen.sign(screen, "done")} ${parts.join(screen.isUnicode ? " · " : " - ")}`)
 })
 
-/** What a schedule does, in a few words. */
-const rhythm = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule) {
-  const now = yield* Time.now
-  const { enabled, frequency, nextScheduledRun, retentionExpireAfterDays: kept } = schedule
-  return [
-    Format.plain(frequency),
-    ...(kept == null ? [] : [`kept ${kept === 1 ? "1 day" : `${kept} days`}`]),
-    ...(enabled === false
-      ? ["paused"]
-      : nextScheduledRun
-      ? [`next run ${Format.minute(nextScheduledRun)} (${Format.relative(nextScheduledRun, now)})`]
-      : [])
-  ]
-})
-
 const shortId = ({ scheduleId }: BackupSchedule.BackupSchedule) => Format.plain(Format.shortId(scheduleId))
 
 /** A smaller retention is shown first, and asked about if a backup goes. */
@@ -147,7 +132,7 @@ export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   )
   yield* sayDone(
     `${View.nameOf(schedule)} (${shortId(schedule)}) ${action}`,
-    ...(yield* rhythm(schedule))
+    ...(yield* View.rhythm(schedule))
   )
   yield* View.print([{ schedule, indexName }], false)
 })
@@ -166,7 +151,7 @@ export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   const expireAfterDays = Option.getOrUndefined(Option.filter(input.keep, (keep) => keep !== oldKeep))
   const name = View.nameOf(schedule)
   if (frequency === undefined && expireAfterDays === undefined) {
-    yield* sayDone(`${name} unchanged`, ...(yield* rhythm(schedule)))
+    yield* sayDone(`${name} unchanged`, ...(yield* View.rhythm(schedule)))
     return yield* View.print([{ indexName, schedule }], false)
   }
   yield* Retention.sayGap({
@@ -182,7 +167,7 @@ export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof de
     return yield* Note.say(`Would change ${name}: ${changes.join(", ")}. Nothing was changed.`)
   }
   const changed = yield* schedules.update(schedule.scheduleId, { frequency, expireAfterDays })
-  yield* sayDone(`${name} updated`, ...(yield* rhythm(changed)))
+  yield* sayDone(`${name} updated`, ...(yield* View.rhythm(changed)))
   yield* View.print([{ indexName, schedule: changed }], false)
 })
 
@@ -258,7 +243,7 @@ export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof de
       const { indexName, schedule } = yield* Select.scheduleToChange(selector)
       const name = View.nameOf(schedule)
       if (schedule.enabled !== false) {
-        yield* sayDone(`${name} is active already`, ...(yield* rhythm(schedule)))
+        yield* sayDone(`${name} is active already`, ...(yield* View.rhythm(schedule)))
         return { indexName, schedule }
       }
       yield* Note.say(
@@ -277,7 +262,7 @@ export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof de
         ...(first === undefined
           ? []
           : [`first backup ${Format.plain(Format.shortId(first.backupId))} ${Format.plain(first.status)}`]),
-        ...(yield* rhythm(resumed)).slice(-1)
+        ...(yield* View.rhythm(resumed)).slice(-1)
       )
       return { indexName, schedule: resumed }
     }, atOnce)

@@ -195,11 +195,15 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
   const show = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot, failure: string | undefined) {
     const { columns, rows } = yield* yield* Screen.CurrentSize
     const { hidden, lines } = yield* Effect.provideService(View.page(snapshot), Screen.Screen, { ...screen, columns })
+    const asides = hidden.length === 0 ? [] : Wrap.text(Output.hiddenNote(hidden), columns)
     const notes = [
-      ...(hidden.length === 0 ? [] : Wrap.text(Output.hiddenNote(hidden), columns)),
-      `${Format.minute(snapshot.health.at)}${separator}every ${Format.elapsed(interval)}${separator}Ctrl-C ends it`,
-      ...(failure === undefined ? [] : [failure])
-    ].map((line) => Live.cut(line, columns))
+      ...asides.map((line) => screen.style("dim", line)),
+      Live.cut(
+        `${Format.minute(snapshot.health.at)}${separator}every ${Format.elapsed(interval)}${separator}Ctrl-C ends it`,
+        columns
+      ),
+      ...(failure === undefined ? [] : [Live.cut(failure, columns)])
+    ]
     const left = Math.max(1, rows - notes.length - 2)
     const shown = lines.length <= left
       ? lines

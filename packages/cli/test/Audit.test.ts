@@ -333,12 +333,14 @@ describe("pcb audit --ping", () => {
   /** The project at its address, and somebody who wants to be told at another. */
   const withPings = (status = 200) => {
     const pings: Array<string> = []
+    const signals: Array<AbortSignal> = []
     const told = Layer.effect(
       HttpClient.HttpClient,
       Effect.gen(function*() {
         const service = yield* HttpClient.HttpClient
-        return HttpClient.make((request, url) => {
+        return HttpClient.make((request, url, signal) => {
           if (url.hostname === "memory.localhost") return service.execute(request)
+          signals.push(signal)
           pings.push(`${request.method} ${url.href} ${request.body._tag} ${JSON.stringify(request.headers)}`)
           return status === 0
             ? Effect.never
@@ -347,7 +349,7 @@ describe("pcb audit --ping", () => {
       })
     )
     const through = (service: Layer.Layer<HttpClient.HttpClient>) => Layer.provide(told, service)
-    return { pings, through }
+    return { pings, signals, through }
   }
 
   const url = "https://hc-ping.example/0b5d/?rid=7"
@@ -369,6 +371,13 @@ describe("pcb audit --ping", () => {
         "GET https://hc-ping.example/0b5d/start?rid=7 Empty {}",
         `GET https://hc-ping.example${end}?rid=7 Empty {}`
       ])
+    }))
+
+  it.effect("hangs up, since an answer that does not end would keep the program from ending", () =>
+    Effect.gen(function*() {
+      const { signals, through } = withPings()
+      yield* audit(yield* project(good), `--ping ${url}`, { through })
+      assert.deepStrictEqual(signals.map(({ aborted }) => aborted), [true, true])
     }))
 
   it.effect("changes nothing where nobody can be told, and does not say who could be", () =>

@@ -19,7 +19,9 @@ const send = Effect.fnUntraced(function*(url: URL, suffix: "" | "/start" | "/fai
   target.pathname = `${url.pathname.replace(/\/+$/, "")}${suffix}`
   yield* Effect.gen(function*() {
     const transport = yield* Layer.build(yield* Connection.Transport)
-    const { status } = yield* Context.get(transport, HttpClient.HttpClient).get(target)
+    // The answer is not read: one that does not end would keep this program from ending.
+    const client = HttpClient.withScope(Context.get(transport, HttpClient.HttpClient))
+    const { status } = yield* client.get(target)
     if (status >= 400) yield* Note.say(`note: ${url.host} did not take the ping: HTTP ${status}`)
   }).pipe(
     Effect.provideService(HttpClient.TracerPropagationEnabled, false),

@@ -34,18 +34,20 @@ export class Reported extends Data.TaggedError("Reported")<{ readonly exitCode: 
  * @category services
  * @since 0.1.0
  */
-export const Keeper = Context.Reference<(exitCode: number) => Effect.Effect<void>>(
+export const Keeper = Context.Reference<(exitCode: number, unwritten: number) => Effect.Effect<void>>(
   "@pinecone-backups/cli/Report/Keeper",
   { defaultValue: () => () => Effect.void }
 )
 
 /**
- * Says how a command will end whose result is still to be printed: nothing that a reader does changes it.
+ * Says how a command will end whose result is still to be printed: nothing that a reader does changes it. `unwritten` is
+ * how it ends if the result cannot be written.
  *
  * @category reporting
  * @since 0.1.0
  */
-export const decide = (exitCode: number): Effect.Effect<void> => Effect.flatMap(Keeper, (keep) => keep(exitCode))
+export const decide = (exitCode: number, unwritten: number = Problem.exitCodes.unexpected): Effect.Effect<void> =>
+  Effect.flatMap(Keeper, (keep) => keep(exitCode, unwritten))
 
 /**
  * A failure in words.

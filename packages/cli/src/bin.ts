@@ -6,12 +6,14 @@ const { engines, version } = createRequire(import.meta.url)("../package.json") a
   readonly engines: { readonly node: string }
 }
 
+let unwritten = 1
+
 // A reader that has seen enough, `| head`, closes the pipe: nothing went wrong by that. A full disk is another matter.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(process.exitCode)
   // Importing it loads much else, also where nothing goes wrong.
   process.getBuiltinModule("node:fs").writeSync(process.stderr.fd, `error: cannot write the result: ${error.message}\n`)
-  process.exit(1)
+  process.exit(unwritten)
 })
 
 const [first, second] = process.argv.slice(2)
@@ -24,5 +26,7 @@ if (second === undefined && (first === "--version" || first === "-V")) {
   module.enableCompileCache?.()
 
   const { main } = await import("./main.ts")
-  main({ version, engines: engines.node })
+  main({ version, engines: engines.node }, (exitCode) => {
+    unwritten = exitCode
+  })
 }

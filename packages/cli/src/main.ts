@@ -40,8 +40,8 @@ const services = Layer.mergeAll(
   )
 )
 
-/** Runs the command line of this process. */
-export const main = (program: Program.Service): void => {
+/** Runs the command line of this process, and says with what that is to end if its result cannot be written. */
+export const main = (program: Program.Service, setUnwritten: (exitCode: number) => void): void => {
   // A shell tells the two apart; the runtime says 130 for both. The second signal does not wait for anything, and
   // the first does not when only a slow reader is left to wait for.
   let signalCode: number | undefined
@@ -60,9 +60,10 @@ export const main = (program: Program.Service): void => {
   NodeRuntime.runMain(
     Cli.run(args, program.version).pipe(
       Effect.provideService(Program.Program, program),
-      Effect.provideService(Report.Keeper, (exitCode) =>
+      Effect.provideService(Report.Keeper, (exitCode, unwritten) =>
         Effect.sync(() => {
           process.exitCode = exitCode
+          setUnwritten(unwritten)
         })),
       Effect.provide(Layer.merge(services, Screen.layerProcess(Argv.valueOf(args, "--color"))))
     ),

@@ -83,13 +83,16 @@ const statusOf = (health: BackupHealth.BackupHealth, { isStrict }: Input): Backu
 /** Whether nobody has to be called: a warning is for whoever reads the audit, and with --strict there is none. */
 const isWell = (status: BackupHealth.Status): boolean => status === "ok" || status === "warning"
 
+/** Says how it will end: to a monitoring system, the exit codes of other commands are news. */
+const decide = (exitCode: number) => Report.decide(exitCode, Problem.auditExitCode)
+
 /** Audits once, and says how things are. */
 const once = Effect.fnUntraced(function*(input: Input) {
   const format = yield* Output.formatOf(Audit.formats, input.output)
   const policy = yield* policyOf(input)
   const health = yield* connected(Progress.show((onProgress) => look(input, policy, onProgress)))
   const status = statusOf(health, input)
-  yield* Report.decide(Verdict.exitCodes[status])
+  yield* decide(Verdict.exitCodes[status])
   yield* Formats.print(health, format, status)
   return status
 })
@@ -98,6 +101,7 @@ const once = Effect.fnUntraced(function*(input: Input) {
 const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
   const policy = yield* policyOf(input)
   const { serve } = yield* loadServer
+  yield* decide(Problem.auditExitCode)
   const pinged = Ping.around(input.ping, look(input, policy), (health) => isWell(statusOf(health, input)))
   return yield* connected(serve(pinged, {
     ...address,
@@ -114,6 +118,7 @@ const failed = (input: Input) =>
     // The message of an error is none of its fields.
     const report = { ...words, message: words.message, exitCode: Problem.auditExitCode }
     yield* Report.failure(report, format === "json" || format === "ndjson")
+    yield* decide(Problem.auditExitCode)
     if (format === "nagios") yield* Effect.ignore(Output.lines([Nagios.failed(words.message)]))
     return Problem.auditExitCode
   })

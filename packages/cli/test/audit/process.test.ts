@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { home } from "../harness.ts"
-import { pcb, serve, start } from "../support.ts"
+import { pcb, serve, shell, start } from "../support.ts"
 
 const env = { PINECONE_API_KEY: "pcsk_test_do-not-tell-anybody" }
 
@@ -57,6 +57,18 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
       const result = yield* pcb(args.split(" "))
       assert.strictEqual(result.code, code, result.stderr)
       if (code === 3) assert.match(result.stderr, /^error: /)
+    }))
+
+  it.live.each<[line: string, code: number]>([
+    ["pcb audit --demo product-catalog -o json | true", 2],
+    ["pcb audit --demo support-tickets -o json --skip stale | true", 1],
+    ["pcb audit --demo product-catalog > /dev/full", 3],
+    ["pcb audit --demo nope -o nagios > /dev/full", 3],
+    ["pcb audit --demo --listen :0 > /dev/full", 3]
+  ])("says how things are by its exit code where nobody takes what it prints: %s", ([line, code]) =>
+    Effect.gen(function*() {
+      const result = yield* shell(`${line}; exit "\${PIPESTATUS[0]}"`)
+      assert.strictEqual(result.code, code, result.stderr)
     }))
 
   it.live("uses the policy that is where it runs, and says so", () =>

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as CliOutput from "effect/cli/CliOutput"
@@ -9,7 +10,7 @@ import * as TestClock from "effect/testing/TestClock"
 import * as Screen from "../src/Screen.ts"
 import { emulate } from "./emulator.ts"
 import * as Harness from "./harness.ts"
-import { project, seeds, uuid } from "./project.ts"
+import { now, project, seeds, uuid } from "./project.ts"
 import { shell } from "./support.ts"
 import * as Vt from "./vt.ts"
 
@@ -159,6 +160,19 @@ describe("pcb status", () => {
     }))
 })
 
+describe("pcb status of deleted indexes", () => {
+  it.effect.each(["json", "ndjson", "tsv"])("tells those apart that had the same name: -o %s", (format) =>
+    Effect.gen(function*() {
+      const deleted = ["11111111", "22222222"].map(uuid)
+      const plane = yield* project({
+        indexes: deleted.map((id) => ({ id, name: "docs", deletedAt: now })),
+        backups: deleted.map((id) => ({ sourceIndexId: PineconeIndex.IndexId.make(id) }))
+      })
+      const { stdout } = yield* Harness.run(`status -o ${format}`, { on: plane })
+      assert.lengthOf(stdout.match(/\bthe index was deleted|\torphan$/gm) ?? [], 2, stdout)
+    }))
+})
+
 describe("pcb status --watch", () => {
   /** The terminal of a watch. */
   const watch = Effect.fnUntraced(function*(
@@ -268,10 +282,10 @@ describe("pcb status --watch", () => {
       })
   )
 
-  it.effect("prints an object for each change as -o ndjson, and one when something is over", () =>
+  it.effect.each(["-o ndjson", "-o json", "--json"])("prints an object for each change, and one at an end: %s", (args) =>
     Effect.gen(function*() {
       const plane = yield* busy
-      const { end } = yield* watch(plane, "status --watch -o ndjson", { columns: undefined })
+      const { end } = yield* watch(plane, `status --watch ${args}`, { columns: undefined })
       yield* pass(2)
       const made = yield* Harness.run("backup create docs --name another -o id", { on: plane })
       yield* pass(90)

@@ -17,7 +17,6 @@ import * as Progress from "../../audit/Progress.ts"
 import * as Wrap from "../../audit/Wrap.ts"
 import type { definition } from "../../commands/Status.ts"
 import * as Format from "../../Format.ts"
-import * as Globals from "../../Globals.ts"
 import type * as Handler from "../../Handler.ts"
 import type * as Json from "../../Json.ts"
 import * as Live from "../../Live.ts"
@@ -92,17 +91,17 @@ const items = Effect.map(View.indexes, (view): Output.View<Item> => ({
 /** What was said of items, by what they are. */
 type Said = ReadonlyMap<string, readonly [text: string, item: Item]>
 
+/** What tells an index from others. Deleted ones may have had the name of another: the backups of each are their own. */
+const keyOf = ({ health: { findings, indexName, isDeleted } }: Snapshot.Index): string =>
+  ["index", indexName, ...(isDeleted ? findings.flatMap(({ evidence }) => evidence.backupIds).toSorted() : [])].join(" ")
+
 /** What has changed since something was said: all of it, if nothing was. */
 const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snapshot) {
   const now = yield* Time.now
   const lineOf = Table.tsv((yield* View.indexes).columns)
   const current: Said = new Map<string, readonly [string, Item]>([
     ...snapshot.indexes.map((index) =>
-      [`index ${index.health.indexName} ${index.health.isDeleted}`, [lineOf(index), {
-        type: "index",
-        index,
-        now
-      }]] as const
+      [keyOf(index), [lineOf(index), { type: "index", index, now }]] as const
     ),
     ...snapshot.operations.map((operation) =>
       [
@@ -176,7 +175,8 @@ const printChanges = Effect.fnUntraced(function*(names: ReadonlyArray<string>, i
         undefined
       )
   )
-  const isOfIndexes = (yield* Output.chosenFormat) !== "ndjson" && Option.isNone(yield* Globals.Json)
+  const format = yield* Output.chosenFormat
+  const isOfIndexes = format !== "json" && format !== "ndjson"
   const lines = Stream.concat(Stream.fromEffect(Progress.show(look)), Stream.fromEffectRepeat(again)).pipe(
     Stream.filter((snapshot) => snapshot !== undefined),
     Stream.mapAccumEffect((): Said => new Map(), changes),

@@ -256,6 +256,17 @@ describe("pcb status --watch", () => {
       assert.isTrue(lines.some((line) => /^\(2\d more lines\)$/.test(line)), lines.join("\n"))
     }))
 
+  it.effect.each([1, 2, 3, 4, 5, 8])("draws no more lines than there is room for: a terminal of %s rows", (rows) =>
+    Effect.gen(function*() {
+      const { end, stdout } = yield* watch(yield* busy, "status --watch", { rows })
+      yield* pass(30)
+      // What is drawn over could not be reached where it had moved out of the screen.
+      const { lines, row } = Vt.show(yield* stdout)
+      assert.isBelow(row, rows)
+      assert.include(lines.at(-1), "Ctrl-C ends it")
+      yield* end
+    }))
+
   it.effect.each(["pipe", "CI", "TERM"])(
     "prints the lines of what has changed where nothing can be drawn: %s",
     (where) =>

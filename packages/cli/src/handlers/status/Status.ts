@@ -208,7 +208,8 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
     const shown = lines.length <= left
       ? lines
       : [...lines.slice(0, left - 1), `(${lines.length - left + 1} more lines)`]
-    yield* canvas.draw(...shown, "", ...notes)
+    // On a terminal of a few rows, the end of it.
+    yield* canvas.draw(...[...shown, "", ...notes].slice(-Math.max(1, rows - 1)))
   })
 
   let last = yield* Progress.show(look)

@@ -40,6 +40,17 @@ export const duration = (name: string) =>
   )
 
 /**
+ * How often something is looked at again.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const isInterval = Flag.filter(
+  (interval: Duration.Duration) => Duration.isGreaterThanOrEqualTo(interval, Duration.seconds(1)),
+  () => "Expected 1s or more"
+)
+
+/**
  * A flag that may be given again and again, or not at all.
  *
  * @category flags

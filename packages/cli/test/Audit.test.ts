@@ -174,11 +174,18 @@ describe("pcb audit", () => {
       "Invalid value for flag --max-shrink: \"150%\". Expected a share like 50% or 0.5\n"
     ],
     ["no copies", "--min-copies 0", {}, "Expected 1 or more"],
+    ["no check that is left", "--only stale,missed --skip missed,stale", {}, "--only and --skip leave no check"],
+    ["an interval that is none", "--listen :0 --interval 10ms", {}, "Expected 1s or more"],
     ["an interval without --listen", "--interval 1m", {}, "--interval says how often to look: it needs --listen"],
     ["a format with --listen", "--listen :0 -o id", {}, "--listen prints nothing"],
     ["a port that is none", "--listen :70000", {}, "Expected a port like :9464"],
     ["a ping in the clear", "--ping http://example.com/x", {}, "Expected a URL like https://"],
-    ["a ping with a password", "--ping https://a:b@example.com", {}, "Expected a URL like https://"],
+    [
+      "a ping with a password",
+      "--ping https://a:b@example.com",
+      {},
+      "Invalid value for flag --ping: \"…\". Expected a URL"
+    ],
     ["a format that is wrong in the environment", "", { PCB_OUTPUT: "xml" }, "PCB_OUTPUT: must be"],
     ["no key", "", { PINECONE_API_KEY: "" }, "PINECONE_API_KEY"],
     ["a key that is none", "", { PINECONE_API_KEY: "a b" }, "PINECONE_API_KEY"],

@@ -120,7 +120,16 @@ export const definition = Command.make("audit", {
   ),
   ping: Flag.String("ping").pipe(
     Flag.withMetavar("<url>"),
-    Flag.filterMap(pingUrlOf, () => "Expected a URL like https://hc-ping.com/…"),
+    // Who knows the address can use it, so that it is not repeated.
+    Flag.mapEffect((text) =>
+      Effect.mapError(Effect.fromOption(pingUrlOf(text)), () =>
+        new CliError.InvalidValue({
+          option: "ping",
+          value: "…",
+          expected: "Expected a URL like https://hc-ping.com/…",
+          kind: "flag"
+        }))
+    ),
     Flag.withDescription("Say that it was made: asks for <url>/start before, and <url> or <url>/fail after"),
     Flag.optional
   ),
@@ -131,11 +140,16 @@ export const definition = Command.make("audit", {
     Flag.optional
   ),
   interval: Flags.duration("interval").pipe(
+    Flags.isInterval,
     Flag.withDescription("How often --listen looks again [5m]"),
     Flag.optional
   )
 }).pipe(
-  Command.validate(Effect.fnUntraced(function*({ interval, listen, output, target }) {
+  Command.validate(Effect.fnUntraced(function*({ interval, listen, only, output, skip, target }) {
+    // What has not looked at anything must not say that all is well.
+    if ((only.length === 0 ? HealthCheck.ids : only).every((check) => skip.includes(check))) {
+      return yield* new CliError.ValidationError({ message: "--only and --skip leave no check" })
+    }
     if (Target.all(target).includes("")) {
       return yield* new CliError.ValidationError({ message: "Expected the name of an index, got nothing" })
     }

@@ -5,7 +5,6 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Duration from "effect/Duration"
 import * as Flags from "../Flags.ts"
 import * as Handler from "../Handler.ts"
 import * as Target from "../Target.ts"
@@ -14,10 +13,7 @@ const status = Command.make("status", {
   target: Target.several("index", "Name of the index; all, if none is named"),
   watch: Flags.duration("watch").pipe(
     Flag.withOptionalValue("5s"),
-    Flag.filter(
-      (interval) => Duration.isGreaterThanOrEqualTo(interval, Duration.seconds(1)),
-      () => "Expected 1s or more"
-    ),
+    Flags.isInterval,
     Flag.withDescription("Look again and again, every 5s or as often as said (--watch=30s), until Ctrl-C"),
     Flag.optional
   )

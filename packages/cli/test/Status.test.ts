@@ -161,16 +161,19 @@ describe("pcb status", () => {
 })
 
 describe("pcb status of deleted indexes", () => {
-  it.effect.each(["json", "ndjson", "tsv"])("tells those apart that had the same name: -o %s", (format) =>
-    Effect.gen(function*() {
-      const deleted = ["11111111", "22222222"].map(uuid)
-      const plane = yield* project({
-        indexes: deleted.map((id) => ({ id, name: "docs", deletedAt: now })),
-        backups: deleted.map((id) => ({ sourceIndexId: PineconeIndex.IndexId.make(id) }))
+  it.effect.each(["json", "ndjson", "tsv"])(
+    "tells those apart that had the same name: -o %s",
+    (format) =>
+      Effect.gen(function*() {
+        const deleted = ["11111111", "22222222"].map(uuid)
+        const plane = yield* project({
+          indexes: deleted.map((id) => ({ id, name: "docs", deletedAt: now })),
+          backups: deleted.map((id) => ({ sourceIndexId: PineconeIndex.IndexId.make(id) }))
+        })
+        const { stdout } = yield* Harness.run(`status -o ${format}`, { on: plane })
+        assert.lengthOf(stdout.match(/\bthe index was deleted|\torphan$/gm) ?? [], 2, stdout)
       })
-      const { stdout } = yield* Harness.run(`status -o ${format}`, { on: plane })
-      assert.lengthOf(stdout.match(/\bthe index was deleted|\torphan$/gm) ?? [], 2, stdout)
-    }))
+  )
 })
 
 describe("pcb status --watch", () => {
@@ -256,16 +259,19 @@ describe("pcb status --watch", () => {
       assert.isTrue(lines.some((line) => /^\(2\d more lines\)$/.test(line)), lines.join("\n"))
     }))
 
-  it.effect.each([1, 2, 3, 4, 5, 8])("draws no more lines than there is room for: a terminal of %s rows", (rows) =>
-    Effect.gen(function*() {
-      const { end, stdout } = yield* watch(yield* busy, "status --watch", { rows })
-      yield* pass(30)
-      // What is drawn over could not be reached where it had moved out of the screen.
-      const { lines, row } = Vt.show(yield* stdout)
-      assert.isBelow(row, rows)
-      assert.include(lines.at(-1), "Ctrl-C ends it")
-      yield* end
-    }))
+  it.effect.each([1, 2, 3, 4, 5, 8])(
+    "draws no more lines than there is room for: a terminal of %s rows",
+    (rows) =>
+      Effect.gen(function*() {
+        const { end, stdout } = yield* watch(yield* busy, "status --watch", { rows })
+        yield* pass(30)
+        // What is drawn over could not be reached where it had moved out of the screen.
+        const { lines, row } = Vt.show(yield* stdout)
+        assert.isBelow(row, rows)
+        assert.include(lines.at(-1), "Ctrl-C ends it")
+        yield* end
+      })
+  )
 
   it.effect.each(["pipe", "CI", "TERM"])(
     "prints the lines of what has changed where nothing can be drawn: %s",
@@ -293,23 +299,26 @@ describe("pcb status --watch", () => {
       })
   )
 
-  it.effect.each(["-o ndjson", "-o json", "--json"])("prints an object for each change, and one at an end: %s", (args) =>
-    Effect.gen(function*() {
-      const plane = yield* busy
-      const { end } = yield* watch(plane, `status --watch ${args}`, { columns: undefined })
-      yield* pass(2)
-      const made = yield* Harness.run("backup create docs --name another -o id", { on: plane })
-      yield* pass(90)
-      const lines = json((yield* end).stdout)
-      assert.deepStrictEqual(
-        lines.filter(({ id }) => id === made.stdout.trim()).map(({ is_over, status }) => [status, is_over]),
-        [["Initializing", false], ["Ready", true]]
-      )
-      assert.deepStrictEqual(
-        lines.filter(({ index_name, type }) => type === "index" && index_name === "docs").map(({ copies }) => copies),
-        [4, 5]
-      )
-    }))
+  it.effect.each(["-o ndjson", "-o json", "--json"])(
+    "prints an object for each change, and one at an end: %s",
+    (args) =>
+      Effect.gen(function*() {
+        const plane = yield* busy
+        const { end } = yield* watch(plane, `status --watch ${args}`, { columns: undefined })
+        yield* pass(2)
+        const made = yield* Harness.run("backup create docs --name another -o id", { on: plane })
+        yield* pass(90)
+        const lines = json((yield* end).stdout)
+        assert.deepStrictEqual(
+          lines.filter(({ id }) => id === made.stdout.trim()).map(({ is_over, status }) => [status, is_over]),
+          [["Initializing", false], ["Ready", true]]
+        )
+        assert.deepStrictEqual(
+          lines.filter(({ index_name, type }) => type === "index" && index_name === "docs").map(({ copies }) => copies),
+          [4, 5]
+        )
+      })
+  )
 
   it.effect("says so on standard error where one look fails, and goes on", () =>
     Effect.gen(function*() {

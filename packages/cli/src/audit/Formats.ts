@@ -60,7 +60,7 @@ export const print = Effect.fnUntraced(function*(
       return yield* Output.lines((yield* text(health)).split("\n").slice(0, -1))
     }
     case "github":
-      return yield* Output.lines(Github.lines(health))
+      return yield* Output.lines(Github.lines(health, status))
     case "markdown":
       return yield* Output.lines(Markdown.lines(health, status))
     case "sarif":

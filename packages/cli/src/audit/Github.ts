@@ -25,11 +25,14 @@ const property = (text: string): string => data(text).replaceAll(":", "%3A").rep
  * @category formatting
  * @since 0.1.0
  */
-export const lines = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => [
+export const lines = (
+  health: BackupHealth.BackupHealth,
+  status: BackupHealth.Status
+): ReadonlyArray<string> => [
   ...BackupHealth.findings(health).map((finding) => {
     const { check, fix, sentence, severity } = finding
     const message = [Format.plain(sentence), ...(fix === null ? [] : [`fix: ${Format.plain(fix)}`])].join("\n")
     return `::${commands[severity]} title=${property(`${Verdict.subjectOf(finding)}: ${check}`)}::${data(message)}`
   }),
-  `${health.status}: ${[...Verdict.counts(health.totals), Verdict.indexes(Verdict.living(health).length)].join(", ")}`
+  `${status}: ${[...Verdict.counts(health.totals), Verdict.indexes(Verdict.living(health).length)].join(", ")}`
 ]

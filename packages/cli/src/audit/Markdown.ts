@@ -14,9 +14,9 @@ const references: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;"
 const text = (text: string): string =>
   Format.plain(text)
     .replace(/[&<>]/g, (character) => references[character] ?? "")
-    .replace(/[\\`*_{}[\]#+!|~$]/g, String.raw`\$&`)
-    .replaceAll("@", "@<!-- -->")
-    // Neither the name of an issue nor an address is a link.
+    .replace(/[\\`*_{}[\]+!|~$]/g, String.raw`\$&`)
+    // Neither the number of an issue nor an address is a link. What is only escaped is one all the same.
+    .replace(/[@#]/g, "$&<!-- -->")
     .replace(/\b(https?|www)([:.])/gi, "$1<!-- -->$2")
 
 /** A text as it is, letter by letter. */

@@ -16,6 +16,7 @@ import * as Nagios from "../../src/audit/Nagios.ts"
 import * as Prometheus from "../../src/audit/Prometheus.ts"
 import * as Sarif from "../../src/audit/Sarif.ts"
 import * as Verdict from "../../src/audit/Verdict.ts"
+import * as Format from "../../src/Format.ts"
 import * as Health from "../health.ts"
 
 /** What a server that means no good calls an index. */
@@ -27,7 +28,8 @@ const names = [
   "\u001b]0;title\u0007\u202e\u2028",
   "{index=\"x\"} 1",
   "名前 %0A , : ;",
-  "\ud800half"
+  "\ud800half",
+  "#7 team/docs#7"
 ]
 
 const hostile = Health.health({
@@ -152,17 +154,19 @@ describe("prometheus", () => {
       })
     }))
 
-  it.effect("keeps names whole, whatever they are", () =>
+  it.effect("keeps names whole, whatever they are, but for what moves a cursor", () =>
     Effect.gen(function*() {
+      for (const line of (yield* Prometheus.text(hostile)).split("\n")) assert.notMatch(line, moving)
       const families = yield* parsed(hostile)
+      const shown = names.map((name) => name.split("\n").map(Format.plain).join("\n"))
       for (const { metrics, name } of families.filter(({ name }) => !/quota|check/.test(name))) {
-        assert.deepStrictEqual(metrics.map(({ labels }) => labels?.index), names, name)
+        assert.deepStrictEqual(metrics.map(({ labels }) => labels?.index), shown, name)
       }
       assert.deepStrictEqual(
         families.find(({ name }) => name === "pinecone_backup_missed_runs")?.metrics.map(({ labels }) =>
           labels?.schedule
         ),
-        names
+        shown
       )
     }))
 
@@ -182,7 +186,7 @@ describe("prometheus", () => {
 
 describe("github", () => {
   it("is an annotation for each finding", () =>
-    assert.deepStrictEqual(Github.lines(Health.project), [
+    assert.deepStrictEqual(Github.lines(Health.project, "critical"), [
       "::warning title=project%3A quota::480 of 500 backups used; full on 2026-12-10 at this rate%0Afix: pcb backup " +
       "list --manual",
       "::error title=product-catalog%3A stale::the newest usable backup is 2d14h old; a daily schedule allows 26h%0A" +
@@ -196,8 +200,11 @@ describe("github", () => {
       "critical: 2 critical, 2 warnings, 1 notice, 4 indexes"
     ]))
 
+  it("sums up what it comes to, by whoever is strict", () =>
+    assert.deepStrictEqual(Github.lines(good, "warning"), ["warning: 1 index"]))
+
   it("gives no name a command of its own", () => {
-    const lines = Github.lines(hostile)
+    const lines = Github.lines(hostile, "critical")
     assert.lengthOf(lines, names.length + 1)
     for (const line of lines.slice(0, -1)) {
       assert.notMatch(line, moving)
@@ -250,7 +257,7 @@ describe("markdown", () => {
       assert.notMatch(line, moving)
       const open = line.replace(/\\./g, "").replace(/`[^`]*`/g, "").replace(/<\/?(?:code|details|summary)>/g, "")
       assert.notMatch(open.replaceAll("<!-- -->", ""), /[<*_[\]~`\\]/)
-      assert.notMatch(open, /@\w|https?:\/\//)
+      assert.notMatch(open.replace(/&#\d+;/g, ""), /[@#]\w|https?:\/\//)
     }
   })
 })

@@ -65,11 +65,14 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
     ["pcb audit --demo product-catalog > /dev/full", 3],
     ["pcb audit --demo nope -o nagios > /dev/full", 3],
     ["pcb audit --demo --listen :0 > /dev/full", 3]
-  ])("says how things are by its exit code where nobody takes what it prints: %s", ([line, code]) =>
-    Effect.gen(function*() {
-      const result = yield* shell(`${line}; exit "\${PIPESTATUS[0]}"`)
-      assert.strictEqual(result.code, code, result.stderr)
-    }))
+  ])(
+    "says how things are by its exit code where nobody takes what it prints: %s",
+    ([line, code]) =>
+      Effect.gen(function*() {
+        const result = yield* shell(`${line}; exit "\${PIPESTATUS[0]}"`)
+        assert.strictEqual(result.code, code, result.stderr)
+      })
+  )
 
   it.live("uses the policy that is where it runs, and says so", () =>
     Effect.gen(function*() {

@@ -93,16 +93,16 @@ type Said = ReadonlyMap<string, readonly [text: string, item: Item]>
 
 /** What tells an index from others. Deleted ones may have had the name of another: the backups of each are their own. */
 const keyOf = ({ health: { findings, indexName, isDeleted } }: Snapshot.Index): string =>
-  ["index", indexName, ...(isDeleted ? findings.flatMap(({ evidence }) => evidence.backupIds).toSorted() : [])].join(" ")
+  ["index", indexName, ...(isDeleted ? findings.flatMap(({ evidence }) => evidence.backupIds).toSorted() : [])].join(
+    " "
+  )
 
 /** What has changed since something was said: all of it, if nothing was. */
 const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snapshot) {
   const now = yield* Time.now
   const lineOf = Table.tsv((yield* View.indexes).columns)
   const current: Said = new Map<string, readonly [string, Item]>([
-    ...snapshot.indexes.map((index) =>
-      [keyOf(index), [lineOf(index), { type: "index", index, now }]] as const
-    ),
+    ...snapshot.indexes.map((index) => [keyOf(index), [lineOf(index), { type: "index", index, now }]] as const),
     ...snapshot.operations.map((operation) =>
       [
         `${operation.kind} ${operation.id}`,

@@ -268,6 +268,15 @@ describe("pcb doctor", () => {
       assert.strictEqual(of("profile")?.found, "work (--profile)")
     }))
 
+  it.effect("quotes a path to paste that has a space in it", () =>
+    Effect.gen(function*() {
+      const files = { "my config/pcb/config.json": JSON.stringify({ "api-key": key }) }
+      const XDG_CONFIG_HOME = join(yield* Harness.home(files, 0o644), "my config")
+      const { of } = yield* examine("", { on: yield* plane, env: { XDG_CONFIG_HOME, PINECONE_API_KEY: "" } })
+      const path = `'${join(XDG_CONFIG_HOME, "pcb/config.json")}'`
+      assert.deepStrictEqual([of("config")?.try, of("api-key")?.try], [`chmod 600 ${path}`, `chmod 600 ${path}`])
+    }))
+
   it.effect("knows a profile that is not there, and values that make no sense", () =>
     Effect.gen(function*() {
       const unknown = yield* examine("--profile nope")

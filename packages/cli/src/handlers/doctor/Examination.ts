@@ -5,6 +5,7 @@
  */
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
@@ -69,7 +70,7 @@ const configFile = Effect.gen(function*() {
   if (!(yield* Effect.orElseSucceed(fs.exists(at), () => true))) return Check.ok("config", `${at} is not there`)
   yield* file
   return (yield* isLoose(at))
-    ? Check.warning("config", `${at} can be read by others on this machine`, `chmod 600 ${at}`)
+    ? Check.warning("config", `${at} can be read by others on this machine`, CommandLine.make`chmod 600 ${at}`)
     : Check.ok("config", at)
 }).pipe(
   Effect.catch((problem) =>
@@ -138,7 +139,7 @@ const apiKey = Effect.gen(function*() {
   const from = `from ${isFlag ? `${source} ${value}` : source}`
   const host = yield* Effect.orElseSucceed(Source.of("host"), () => undefined)
   const check = files.length > 0
-    ? Check.warning("api-key", `${from}, which others on this machine can read`, `chmod 600 ${files.join(" ")}`)
+    ? Check.warning("api-key", `${from}, which others on this machine can read`, CommandLine.make`chmod 600 ${files}`)
     : isPinecone(host?.value ?? "") && !Check.looksLikeKey(key.trim())
     ? Check.warning("api-key", `${from}; it does not look like a key of Pinecone's`, "copy it again from the console")
     : Check.ok("api-key", from)

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
+import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
 import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
@@ -130,7 +131,10 @@ const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snaps
 const sayNext = ({ health }: Snapshot.Snapshot, names: ReadonlyArray<string>) =>
   health.status === "ok"
     ? Effect.void
-    : Note.next(["pcb audit", ...names].join(" "), "what is wrong, and what mends it")
+    : Note.next(
+      names.length === 0 ? "pcb audit" : CommandLine.make`pcb audit ${names}`,
+      "what is wrong, and what mends it"
+    )
 
 const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
   const look = yield* looking(names)

@@ -10,7 +10,8 @@ import type * as BackupHealth from "./BackupHealth.ts"
 
 /**
  * The metrics, by name, and what each of them means. All are gauges. Those of schedules have the labels `index` and
- * `schedule`, those of indexes `index`, those of the project none.
+ * `schedule`, those of indexes `index`, those of the project none. A schedule goes by its name or, where an enabled one of
+ * the index has that too, by its id.
  *
  * @category models
  * @since 0.1.0
@@ -48,6 +49,16 @@ export const statusValues: Readonly<Record<BackupHealth.Status, number>> = {
   unknown: 3
 }
 
+/** The name of a schedule or, where another of its index has that too, and is the one in use, its id. */
+const labelOf = (
+  { name, scheduleId }: BackupHealth.ScheduleHealth,
+  all: ReadonlyArray<BackupHealth.ScheduleHealth>
+): string => {
+  const bearers = all.filter((schedule) => schedule.name === name)
+  const bearer = bearers.find(({ enabled }) => enabled) ?? bearers[0]
+  return bearer?.scheduleId === scheduleId ? name : scheduleId
+}
+
 const samplesOf = ({ at, indexes, quota }: BackupHealth.BackupHealth): ReadonlyArray<Sample> => [
   ["pinecone_backup_check_timestamp_seconds", {}, DateTime.toEpochMillis(at) / 1000],
   ["pinecone_backup_quota_used", {}, quota.used],
@@ -58,7 +69,7 @@ const samplesOf = ({ at, indexes, quota }: BackupHealth.BackupHealth): ReadonlyA
       ["pinecone_backup_copies", { index }, copies],
       ["pinecone_backup_health", { index }, statusValues[status]],
       ...schedules.flatMap((schedule): ReadonlyArray<Sample> => {
-        const labels = { index, schedule: schedule.name }
+        const labels = { index, schedule: labelOf(schedule, schedules) }
         const { lastStatus, lastSuccessAt } = schedule
         return [
           [

@@ -39,6 +39,8 @@ const health = (indexName: string, schedule: Partial<BackupHealth.ScheduleHealth
   }]
 })
 
+const schedulesOf = ({ indexes }: BackupHealth.BackupHealth) => indexes.flatMap(({ schedules }) => schedules)
+
 /** Every series that begins as ours do, and its value. */
 const series = Effect.map(Metric.snapshot, (all) =>
   Object.fromEntries(
@@ -70,6 +72,26 @@ describe("BackupMetrics.record", () => {
         "pinecone_backup_record_count index=docs schedule=nightly": 1_000,
         "pinecone_backup_missed_runs index=docs schedule=nightly": 0
       })
+    }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
+
+  it.effect("tells schedules of one index apart that have the same name", () =>
+    Effect.gen(function*() {
+      const paused = (id: string) =>
+        schedulesOf(health("docs", {
+          scheduleId: BackupSchedule.ScheduleId.make(id),
+          enabled: false,
+          recordCount: 7
+        }))
+      const { indexes: [index], ...rest } = health("docs")
+      assert.isDefined(index)
+      const schedules = [...paused("p"), ...index.schedules, ...paused("q")]
+      yield* BackupMetrics.record({ ...rest, indexes: [{ ...index, schedules }] })
+      const counts = Object.entries(yield* series).filter(([name]) => name.includes("record_count"))
+      assert.deepStrictEqual(counts, [
+        ["pinecone_backup_record_count index=docs schedule=p", 7],
+        ["pinecone_backup_record_count index=docs schedule=nightly", 1_000],
+        ["pinecone_backup_record_count index=docs schedule=q", 7]
+      ])
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
 
   it.effect("forgets what is gone, and nothing of another project or of other metrics", () =>

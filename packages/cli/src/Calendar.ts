@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
-import * as Wrap from "./audit/Wrap.ts"
 import * as Format from "./Format.ts"
 import * as Live from "./Live.ts"
 import * as Runs from "./Runs.ts"
 import * as Screen from "./Screen.ts"
+import * as Wrap from "./Wrap.ts"
 
 const dayOf = (at: DateTime.Utc): number => Math.floor(DateTime.toEpochMillis(at) / 86_400_000)
 

@@ -5,9 +5,9 @@
  */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Wrap from "./audit/Wrap.ts"
 import * as Globals from "./Globals.ts"
 import * as Screen from "./Screen.ts"
+import * as Wrap from "./Wrap.ts"
 
 /**
  * Texts that are commands: they have to stay what can be pasted into a shell.

@@ -9,13 +9,13 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
-import * as Wrap from "./audit/Wrap.ts"
 import * as Format from "./Format.ts"
 import type * as Help from "./Help.ts"
 import type * as Json from "./Json.ts"
 import * as Note from "./Note.ts"
 import * as Problem from "./Problem.ts"
 import * as Screen from "./Screen.ts"
+import * as Wrap from "./Wrap.ts"
 
 /**
  * A failure that has been reported: nothing is left but to exit with its code.

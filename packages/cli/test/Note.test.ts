@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import * as Wrap from "../src/audit/Wrap.ts"
 import * as Note from "../src/Note.ts"
 import * as Screen from "../src/Screen.ts"
+import * as Wrap from "../src/Wrap.ts"
 import { run } from "./harness.ts"
 
 const onColumns = (errorColumns: number) =>

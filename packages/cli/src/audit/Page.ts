@@ -4,12 +4,12 @@
  * @since 0.1.0
  */
 import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
-import type * as HealthCheck from "@pinecone-backups/core/HealthCheck"
+import * as HealthCheck from "@pinecone-backups/core/HealthCheck"
 import * as DateTime from "effect/DateTime"
 import * as Format from "../Format.ts"
 import type * as Screen from "../Screen.ts"
+import * as Wrap from "../Wrap.ts"
 import * as Verdict from "./Verdict.ts"
-import * as Wrap from "./Wrap.ts"
 
 const looks = {
   critical: { unicode: "✗", ascii: "x", style: "red", word: "CRITICAL" },
@@ -196,6 +196,9 @@ const ignoredLines = (
 const worstOf = (findings: ReadonlyArray<BackupHealth.Finding>): HealthCheck.Severity =>
   findings[0]?.severity ?? "notice"
 
+const rankOf = (findings: ReadonlyArray<BackupHealth.Finding>): number =>
+  HealthCheck.Severity.literals.indexOf(worstOf(findings))
+
 /**
  * The lines of a page.
  *
@@ -206,13 +209,19 @@ export const lines = (health: BackupHealth.BackupHealth, screen: Screen.Service)
   const layout = layoutOf(health, screen)
   const isQuiet = ({ findings, status }: BackupHealth.IndexHealth) => status === "ok" && findings.length === 0
   const quiet = health.indexes.filter(isQuiet)
+  const loud = health.indexes.filter((index) => !isQuiet(index))
+  // Indexes come the worst first, and the project before those that are no worse.
+  const isWorse = ({ findings }: BackupHealth.IndexHealth) => rankOf(findings) < rankOf(health.project)
+  const blocksOf = (indexes: ReadonlyArray<BackupHealth.IndexHealth>) =>
+    indexes.map((index) => indexLines(index, health.at, layout))
   const blocks = [
     headOf(health, screen),
-    ...(health.project.length === 0 ? [] : [[
+    ...blocksOf(loud.filter(isWorse)),
+    health.project.length === 0 ? [] : [
       ...titleLines("project", worstOf(health.project), [], layout),
       ...findingsLines(health.project, false, layout)
-    ]]),
-    ...health.indexes.filter((index) => !isQuiet(index)).map((index) => indexLines(index, health.at, layout)),
+    ],
+    ...blocksOf(loud.filter((index) => !isWorse(index))),
     quiet.flatMap((index) => indexLines(index, health.at, layout)),
     health.ignored.length === 0 ? [] : ignoredLines(health.ignored, screen)
   ].filter((block) => block.length > 0)

@@ -4,7 +4,7 @@ import * as DateTime from "effect/DateTime"
 import { spawnSync } from "node:child_process"
 import { styleText } from "node:util"
 import * as Page from "../../src/audit/Page.ts"
-import * as Wrap from "../../src/audit/Wrap.ts"
+import * as Wrap from "../../src/Wrap.ts"
 import * as Health from "../health.ts"
 
 const screen = (columns: number, isUnicode = true, isColourful = false) => ({
@@ -28,16 +28,16 @@ describe("Page", () => {
       page(Health.project, 100),
       `✗ 2 critical   ▲ 2 warnings   • 1 notice   ✓ 2 indexes ok   4 indexes · 2026-11-21 20:00 UTC
 
-project            WARNING
-  ▲ quota          480 of 500 backups used; full on 2026-12-10 at this rate
-    fix  pcb backup list --manual
-
 product-catalog    CRITICAL
   ✗ stale          the newest usable backup is 2d14h old; a daily schedule allows 26h
   ✗ failed         the run of 2026-11-20 06:00 UTC ended InitializationFailed (5d0c71aa)
     fix  pcb backup create product-catalog --wait
   • untested       no restore of it was completed in 90d, as far as jobs are still listed
     fix  pcb restore start product-catalog@latest --name product-catalog-restore --wait
+
+project            WARNING
+  ▲ quota          480 of 500 backups used; full on 2026-12-10 at this rate
+    fix  pcb backup list --manual
 
 support-tickets    WARNING
   ▲ retention-gap  weekly backups kept 5 days: nothing to restore from on 2 days of every 7
@@ -57,12 +57,6 @@ ignored
 + 2 indexes ok
 4 indexes - 2026-11-21 20:00 UTC
 
-project          WARNING
-  ! quota
-    480 of 500 backups used; full on
-    2026-12-10 at this rate
-    fix  pcb backup list --manual
-
 product-catalog  CRITICAL
   x stale
     the newest usable backup is 2d14h
@@ -79,6 +73,12 @@ product-catalog  CRITICAL
     fix  pcb restore start \\
       product-catalog@latest --name \\
       product-catalog-restore --wait
+
+project          WARNING
+  ! quota
+    480 of 500 backups used; full on
+    2026-12-10 at this rate
+    fix  pcb backup list --manual
 
 support-tickets  WARNING
   ! retention-gap

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as CliOutput from "effect/cli/CliOutput"
-import * as Live from "../Live.ts"
+import * as Live from "./Live.ts"
 
 const ascii = /^[\x20-\x7e]*$/
 

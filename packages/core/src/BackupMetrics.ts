@@ -3,15 +3,16 @@
  *
  * @since 0.1.0
  */
+import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
-import type * as BackupHealth from "./BackupHealth.ts"
+import * as BackupHealth from "./BackupHealth.ts"
 
 /**
  * The metrics, by name, and what each of them means. All are gauges. Those of schedules have the labels `index` and
- * `schedule`, those of indexes `index`, those of the project none. A schedule goes by its name or, where an enabled one of
- * the index has that too, by its id.
+ * `schedule`, those of indexes `index`, those of the project none; findings have `check` and `severity`, and `index` if
+ * they are about one. A schedule goes by its name or, where an enabled one of the index has that too, by its id.
  *
  * @category models
  * @since 0.1.0
@@ -26,6 +27,8 @@ export const metrics = {
   pinecone_backup_age_seconds: "How old the data in the newest usable backup of an index is",
   pinecone_backup_copies: "How many usable backups of an index there are",
   pinecone_backup_health: "How the backups of an index are: 0 ok, 1 warning, 2 critical, 3 unknown",
+  pinecone_backup_findings:
+    "How many findings there are, of a check and a severity, that the policy makes no exception for",
   pinecone_backup_quota_used: "How many backups the project has",
   pinecone_backup_quota_limit: "How many backups the project may have",
   pinecone_backup_check_timestamp_seconds: "When it was that all of this was so"
@@ -59,7 +62,25 @@ const labelOf = (
   return bearer?.scheduleId === scheduleId ? name : scheduleId
 }
 
-const samplesOf = ({ at, indexes, quota }: BackupHealth.BackupHealth): ReadonlyArray<Sample> => [
+/** Of the project, a finding has no label `index`. */
+const findingSamples = (all: ReadonlyArray<BackupHealth.Finding>): ReadonlyArray<Sample> =>
+  Object.values(
+    Array.groupBy(all, ({ check, indexName, severity }) => JSON.stringify([indexName, check, severity]))
+  ).map((same): Sample => {
+    const { check, indexName, severity } = same[0]
+    return [
+      "pinecone_backup_findings",
+      { ...(indexName !== null && { index: indexName }), check, severity },
+      same.length
+    ]
+  })
+
+const samplesOf = (health: BackupHealth.BackupHealth): ReadonlyArray<Sample> => [
+  ...knownOf(health),
+  ...findingSamples(BackupHealth.findings(health))
+]
+
+const knownOf = ({ at, indexes, quota }: BackupHealth.BackupHealth): ReadonlyArray<Sample> => [
   ["pinecone_backup_check_timestamp_seconds", {}, DateTime.toEpochMillis(at) / 1000],
   ["pinecone_backup_quota_used", {}, quota.used],
   ["pinecone_backup_quota_limit", {}, quota.limit],
@@ -113,7 +134,7 @@ export const record = Effect.fnUntraced(function*(health: BackupHealth.BackupHea
     yield* Metric.update(gaugeOf(name, labels), value)
   }
   for (const { attributes: own = {}, id } of yield* Metric.snapshot) {
-    const { index: _, schedule: __, ...others } = own
+    const { check: _, index: __, schedule: ___, severity: ____, ...others } = own
     if (isName(id) && keyOf("", others) === keyOf("", attributes) && !current.has(keyOf(id, own))) {
       yield* Metric.remove(gaugeOf(id, own))
     }

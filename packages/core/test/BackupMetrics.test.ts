@@ -74,6 +74,42 @@ describe("BackupMetrics.record", () => {
       })
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
 
+  it.effect("counts findings, of the project as well, and forgets those that are mended", () =>
+    Effect.gen(function*() {
+      const finding = (more: Partial<BackupHealth.Finding>): BackupHealth.Finding => ({
+        check: "failed",
+        severity: "critical",
+        indexName: PineconeIndex.IndexName.make("docs"),
+        scheduleName: null,
+        sentence: "a run failed",
+        fix: null,
+        evidence: { scheduleIds: [], backupIds: [], restoreJobIds: [], times: [], values: {} },
+        ...more
+      })
+      const counted = Effect.map(series, (all) =>
+        Object.entries(all).filter(([name]) => name.startsWith("pinecone_backup_findings")))
+      const { indexes: [index], ...rest } = health("docs")
+      assert.isDefined(index)
+      yield* BackupMetrics.record({
+        ...rest,
+        project: [finding({ check: "quota", severity: "warning", indexName: null })],
+        indexes: [{
+          ...index,
+          findings: [finding({}), finding({}), finding({ severity: "unknown", check: "unreadable" })]
+        }]
+      })
+      assert.sameDeepMembers(yield* counted, [
+        ["pinecone_backup_findings check=quota severity=warning", 1],
+        ["pinecone_backup_findings index=docs check=failed severity=critical", 2],
+        ["pinecone_backup_findings index=docs check=unreadable severity=unknown", 1]
+      ])
+      yield* BackupMetrics.record({ ...rest, indexes: [{ ...index, findings: [finding({})] }] })
+      assert.deepStrictEqual(yield* counted, [[
+        "pinecone_backup_findings index=docs check=failed severity=critical",
+        1
+      ]])
+    }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
+
   it.effect("tells schedules of one index apart that have the same name", () =>
     Effect.gen(function*() {
       const paused = (id: string) =>

@@ -604,6 +604,16 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(found(assess(world, options)), expected)
   })
 
+  it("does not say when the quota is full, where it knows a part of the project alone", () => {
+    const whole = facts()
+    const other = { name: PineconeIndex.IndexName.make("other"), id: PineconeIndex.IndexId.make("other") }
+    const part = { ...whole, all: [...whole.all, other] }
+    const sentences = (backupQuota: number) =>
+      found(HealthChecks.assess(part, { now, policy: { backupQuota } })).map(([, , sentence]) => sentence)
+    assert.deepStrictEqual(sentences(29), [])
+    assert.deepStrictEqual(sentences(22), ["21 of 22 backups used"])
+  })
+
   it("says how to mend it, in words that are safe to paste", () => {
     const name = "$(reboot) it's"
     const world: World = { schedules: [schedule({ name, frequency: "weekly", retentionExpireAfterDays: 5 })] }

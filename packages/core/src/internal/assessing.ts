@@ -265,28 +265,31 @@ const fullIn = (
 const quotaOf = (policy: BackupPolicy.BackupPolicy, used: number | undefined): number | undefined =>
   policy.backupQuota ?? planQuotas.find((quota) => used !== undefined && used <= quota)
 
+/** `subjects` are `undefined` where only a part of the project is known, so that nobody can say what it will have. */
 const checkQuota = (
   policy: BackupPolicy.BackupPolicy,
-  subjects: ReadonlyArray<Checks.Subject>,
+  subjects: ReadonlyArray<Checks.Subject> | undefined,
   backups: ReadonlyArray<Backup.Backup>,
   now: DateTime.Utc
 ): ReadonlyArray<Checks.Draft> => {
   const used = backups.length
   const quota = quotaOf(policy, used)
   if (quota === undefined) return []
-  const days = used >= quota ? 0 : fullIn(quota, subjects, backups, now)
+  const days = used >= quota ? 0 : subjects && fullIn(quota, subjects, backups, now)
   const isSoon = days !== undefined && days <= quotaWarning.days
   if (used < quotaWarning.share * quota && !isSoon) return []
   const full = days === undefined ? undefined : DateTime.add(now, { days })
   return [{
     check: "quota",
     severity: used >= quota ? "critical" : "warning",
-    sentence: `${Words.grouped(used)} of ${Words.count(quota, "backup")} used; ${
+    sentence: `${Words.grouped(used)} of ${Words.count(quota, "backup")} used${
       used >= quota
-        ? "no more can be made"
-        : full === undefined
-        ? "not full within a year at this rate"
-        : `full on ${Words.day(full)} at this rate`
+        ? "; no more can be made"
+        : full !== undefined
+        ? `; full on ${Words.day(full)} at this rate`
+        : subjects === undefined
+        ? ""
+        : "; not full within a year at this rate"
     }`,
     fix: CommandLine.make`pcb backup list --manual`,
     times: [["full", full]],
@@ -439,7 +442,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
     [
       ...unreadableOf("the backups of the project", facts.backups),
       ...unreadableOf("the restore jobs of the project", facts.restoreJobs),
-      ...(backups === undefined ? [] : checkQuota(policy, subjects, backups, now)),
+      ...(backups === undefined ? [] : checkQuota(policy, isWhole ? subjects : undefined, backups, now)),
       ...(isWhole ? checkAbsent(policy, facts) : [])
     ],
     null,

@@ -38,7 +38,8 @@ const checks = [
     value: median(results.map(({ version }) => version)) - median(results.map(({ bare }) => bare)),
     most: 100
   },
-  { what: "pcb --help, × bare Node", value: median(results.map(({ bare, help }) => help / bare)), most: 4.5 }
+  // 3 on a machine that is quiet, 4.3 was seen on one that is not. What is loaded is checked by a test, to the byte.
+  { what: "pcb --help, × bare Node", value: median(results.map(({ bare, help }) => help / bare)), most: 6 }
 ]
 
 for (const { most, value, what } of checks) {

@@ -120,7 +120,13 @@ const signs = {
 export const sign = ({ errorStyle: style, isUnicode }: Service, kind: keyof typeof signs): string =>
   dressed({ isUnicode, style }, signs[kind])
 
-const levels = {
+/**
+ * The signs of how good or bad something is, and their colours.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const levels = {
   critical: { style: "red", unicode: "✗", ascii: "x" },
   unknown: { style: "yellow", unicode: "?", ascii: "?" },
   warning: { style: "yellow", unicode: "▲", ascii: "!" },

@@ -7,19 +7,14 @@ import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as HealthCheck from "@pinecone-backups/core/HealthCheck"
 import * as DateTime from "effect/DateTime"
 import * as Format from "../Format.ts"
-import type * as Screen from "../Screen.ts"
+import * as Screen from "../Screen.ts"
 import * as Wrap from "../Wrap.ts"
 import * as Verdict from "./Verdict.ts"
 
-const looks = {
-  critical: { unicode: "✗", ascii: "x", style: "red", word: "CRITICAL" },
-  unknown: { unicode: "?", ascii: "?", style: "yellow", word: "UNKNOWN" },
-  warning: { unicode: "▲", ascii: "!", style: "yellow", word: "WARNING" },
-  notice: { unicode: "•", ascii: "-", style: "dim", word: "OK" },
-  ok: { unicode: "✓", ascii: "+", style: "green", word: "OK" }
-} as const
+type Look = Screen.Level
 
-type Look = keyof typeof looks
+/** The state of what has nothing worse to it: a notice leaves it as it is. */
+const wordOf = (look: Look): string => look === "notice" ? "OK" : look.toUpperCase()
 
 /** How wide a screen has to be for a sentence to stand beside the name of its check. */
 const leastColumns = 60
@@ -27,7 +22,7 @@ const leastColumns = 60
 /** The longest name that others, and sentences, are lined up with. */
 const longestName = 24
 
-const sign = ({ isUnicode }: Screen.Service, look: Look): string => looks[look][isUnicode ? "unicode" : "ascii"]
+const sign = ({ isUnicode }: Screen.Service, look: Look): string => Screen.levels[look][isUnicode ? "unicode" : "ascii"]
 
 /** A text, and the same in its colour. */
 interface Piece {
@@ -37,7 +32,7 @@ interface Piece {
 
 const piece = ({ style }: Screen.Service, look: Look | "bold" | undefined, plain: string): Piece => ({
   plain,
-  dressed: look === undefined ? plain : style(look === "bold" ? "bold" : looks[look].style, plain)
+  dressed: look === undefined ? plain : style(look === "bold" ? "bold" : Screen.levels[look].style, plain)
 })
 
 /** Pieces beside each other, as many on a line as fit. The others go on below, behind `indent`. */
@@ -155,7 +150,7 @@ const titleLines = (
   return flow(
     [
       piece(screen, "bold", Wrap.pad(name, column - 2)),
-      piece(screen, look === "notice" ? "ok" : look, looks[look].word),
+      piece(screen, look === "notice" ? "ok" : look, wordOf(look)),
       ...(facts.length === 0 ? [] : [piece(screen, undefined, facts.join(separator))])
     ],
     "  ",

@@ -1,0 +1,116 @@
+/**
+ * Checks the layout of the source: no import cycles, nothing at the root of the command line but its entry points, no
+ * file too long to hold in the head, no command line in core, and no `internal` folder that a package lets others
+ * import. `node scripts/house.ts`.
+ *
+ * `house-exceptions.txt` lists what is still to be mended, one problem a line. A problem that is not listed fails the
+ * check, and so does a line that is no longer a problem, so the list can only shrink.
+ */
+import * as Graph from "effect/Graph"
+import { globSync, readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
+import { parseAst } from "rolldown/parseAst"
+
+process.chdir(join(import.meta.dirname, ".."))
+
+const longest = 500
+
+/** Each of these is one thing, which would not become clearer in parts. */
+const mayBeLonger = new Set([
+  "packages/core/src/PineconeError.ts",
+  "packages/core/src/internal/contract.ts",
+  "packages/testing/src/Simulation.ts",
+  "packages/testing/src/SimulatedApi.ts"
+])
+
+/** What starts the command line, what every command is run by, and the connection it runs on. */
+const cliRoot = new Set(["bin.ts", "main.ts", "Cli.ts", "Handler.ts", "Connection.ts"])
+
+const files = globSync("packages/*/src/**/*.ts").sort()
+const sources = new Map(files.map((file) => [file, readFileSync(file, "utf8")]))
+
+/** The relative modules that a syntax tree imports: statically, as types, and when it runs. */
+const importsOf = (node: unknown): ReadonlyArray<string> => {
+  if (Array.isArray(node)) return node.flatMap(importsOf)
+  if (typeof node !== "object" || node === null) return []
+  const own = "type" in node && /^(Import(Declaration|Expression)|TSImportType|Export(Named|All)Declaration)$/
+    .test(String(node.type))
+  const source = !own
+    ? undefined
+    : "source" in node && node.source !== null
+    ? node.source
+    : "argument" in node && typeof node.argument === "object" && node.argument !== null && "literal" in node.argument
+    ? node.argument.literal
+    : undefined
+  const named = typeof source === "object" && source !== null && "value" in source ? [String(source.value)] : []
+  return [...named.filter((name) => name.startsWith(".")), ...Object.values(node).flatMap(importsOf)]
+}
+
+const cycles = (): ReadonlyArray<string> => {
+  const graph = Graph.directed<string, null>((graph) => {
+    const indexes = new Map(files.map((file) => [file, Graph.addNode(graph, file)]))
+    for (const [file, source] of sources) {
+      for (const name of importsOf(parseAst(source, { lang: "ts" }))) {
+        const [from, to] = [indexes.get(file), indexes.get(join(dirname(file), name))]
+        if (from === undefined || to === undefined) throw new Error(`${file} imports ${name}, which does not exist`)
+        Graph.addEdge(graph, from, to, null)
+      }
+    }
+  })
+  return Graph.stronglyConnectedComponents(graph)
+    .filter((component) => component.length > 1)
+    .map((component) => `import cycle: ${component.map((index) => graph.nodes.get(index)).sort().join(" ")}`)
+}
+
+const atCliRoot = (): ReadonlyArray<string> =>
+  files.filter((file) => dirname(file) === "packages/cli/src" && !cliRoot.has(file.slice("packages/cli/src/".length)))
+    .map((file) => `at the root of the command line: ${file}`)
+
+const tooLong = (): ReadonlyArray<string> =>
+  [...sources].filter(([file, source]) => !mayBeLonger.has(file) && source.split("\n").length - 1 > longest)
+    .map(([file]) => `longer than ${longest} lines: ${file}`)
+
+const commandLineInCore = (): ReadonlyArray<string> =>
+  [...sources].filter(([file, source]) => file.startsWith("packages/core/") && /\bpcb\b/.test(source))
+    .map(([file]) => `the word pcb in core: ${file}`)
+
+/** What Node says of a module that a package keeps to itself, by the exports map of a package. */
+const isClosed = (exports: Record<string, string | null>, module: string): boolean => {
+  const [, target] = Object.entries(exports)
+    .filter(([key]) => key.endsWith("*") ? module.startsWith(key.slice(0, -1)) : key === module)
+    .sort(([self], [that]) => that.length - self.length)[0] ?? []
+  return target == null
+}
+
+/** Both as the workspace resolves it, by Node itself, and as the published package will. */
+const openInternals = (): ReadonlyArray<string> =>
+  ["core", "testing"].flatMap((name) => {
+    const directory = `packages/${name}/`
+    const { publishConfig } = JSON.parse(readFileSync(`${directory}package.json`, "utf8"))
+    const require = createRequire(join(process.cwd(), directory, "package.json"))
+    return files.filter((file) => file.startsWith(directory) && /\/internal\//.test(file)).flatMap((file) => {
+      const module = `.${file.slice(`${directory}src`.length, -".ts".length)}`
+      const resolves = (() => {
+        try {
+          return require.resolve(join(`@pinecone-backups/${name}`, module)) !== ""
+        } catch {
+          return false
+        }
+      })()
+      return resolves || !isClosed(publishConfig.exports, module) ? [`internal, but exported: ${file}`] : []
+    })
+  })
+
+const problems = [...cycles(), ...atCliRoot(), ...tooLong(), ...commandLineInCore(), ...openInternals()]
+const listed = readFileSync("scripts/house-exceptions.txt", "utf8").split("\n").filter((line) => line !== "")
+
+if (process.argv.includes("--print")) console.log(problems.join("\n"))
+for (const problem of problems.filter((problem) => !listed.includes(problem))) {
+  console.error(problem)
+  process.exitCode = 1
+}
+for (const line of listed.filter((line) => !problems.includes(line))) {
+  console.error(`no longer a problem, so it leaves scripts/house-exceptions.txt: ${line}`)
+  process.exitCode = 1
+}

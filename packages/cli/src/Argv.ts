@@ -1,8 +1,4 @@
-/**
- * The bare arguments, for what has to be known before they are parsed: they may be what is wrong.
- *
- * @since 0.1.0
- */
+/** The bare arguments, for what has to be known before they are parsed: they may be what is wrong. */
 
 /** The arguments in which flags are flags. */
 const before = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
@@ -10,12 +6,7 @@ const before = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
   return end === -1 ? args : args.slice(0, end)
 }
 
-/**
- * The value of a flag, by any of its names: `--name value` or `--name=value`. The first one, if it is given twice.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The value of a flag, by any of its names: `--name value` or `--name=value`. The first one, if it is given twice. */
 export const valueOf = (args: ReadonlyArray<string>, ...names: ReadonlyArray<string>): string | undefined => {
   const flags = before(args)
   for (const [index, flag] of flags.entries()) {
@@ -26,11 +17,6 @@ export const valueOf = (args: ReadonlyArray<string>, ...names: ReadonlyArray<str
   return undefined
 }
 
-/**
- * Whether a flag is given, with a value or without one.
- *
- * @category getters
- * @since 0.1.0
- */
+/** Whether a flag is given, with a value or without one. */
 export const has = (args: ReadonlyArray<string>, name: string): boolean =>
   before(args).some((flag) => flag === name || flag.startsWith(`${name}=`))

@@ -1,8 +1,4 @@
-/**
- * The runs of a schedule as a picture: a calendar, a strip, a curve. Texts in, lines out.
- *
- * @since 0.1.0
- */
+/** The runs of a schedule as a picture: a calendar, a strip, a curve. Texts in, lines out. */
 import * as DateTime from "effect/DateTime"
 import * as Format from "./Format.ts"
 import * as Live from "./Live.ts"
@@ -19,12 +15,7 @@ const weekdays = ["Mon", "", "Wed", "", "Fri", "", "Sun"]
 
 const labelWidth = 5
 
-/**
- * Parts of a sentence, one after the other on lines that fit. A part that is wider than the screen is cut.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** Parts of a sentence, one after the other on lines that fit. A part that is wider than the screen is cut. */
 export const wrap = (parts: ReadonlyArray<string>, separator: string, columns: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let line = ""
@@ -61,9 +52,6 @@ const monthsAbove = (weeks: ReadonlyArray<number>, columns: number): string => {
 /**
  * A calendar of a schedule that runs daily: a column for each week, a row for each day of it. Weeks that do not fit
  * beside the others come in a calendar of their own above. A day with several runs shows the last of them.
- *
- * @category formatting
- * @since 0.1.0
  */
 export const calendar = (slots: ReadonlyArray<Runs.Slot>, screen: Screen.Service): ReadonlyArray<string> => {
   const byDay = new Map(slots.map((slot) => [dayOf(slot.at), slot]))
@@ -98,12 +86,7 @@ const dayIn = (at: DateTime.Utc, now: DateTime.Utc): string =>
     ? Format.day(at)
     : `${Format.day(at)} ${DateTime.getPartUtc(at, "year")}`
 
-/**
- * A strip of a schedule that runs weekly or monthly: one symbol a run, between the days of the first and the last.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** A strip of a schedule that runs weekly or monthly: one symbol a run, between the days of the first and the last. */
 export const strip = (
   slots: ReadonlyArray<Runs.Slot>,
   screen: Screen.Service,
@@ -123,9 +106,6 @@ const levels = { unicode: "▁▂▃▄▅▆▇█", ascii: "_.-:=+*#" } as con
 /**
  * Numbers as a curve from 0 to the largest of them. Where there are more of them than columns, the smallest of those
  * that share one is shown, since what is looked for is a loss.
- *
- * @category formatting
- * @since 0.1.0
  */
 export const curve = (values: ReadonlyArray<number>, columns: number, isUnicode: boolean): string => {
   const most = Math.max(1, ...values)
@@ -143,12 +123,7 @@ export const curve = (values: ReadonlyArray<number>, columns: number, isUnicode:
 // A record of all of them, so its keys are the phases.
 const phases = Object.keys(Runs.words) as ReadonlyArray<Screen.Phase>
 
-/**
- * How many runs ended how, with the symbol of each: the key to the picture. What is planned does not count.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** How many runs ended how, with the symbol of each: the key to the picture. What is planned does not count. */
 export const summary = (slots: ReadonlyArray<Runs.Slot>, screen: Screen.Service): ReadonlyArray<string> => {
   const counts = phases.map((phase) => [phase, slots.filter((slot) => slot.phase === phase).length] as const)
   const due = slots.filter(({ phase }) => phase !== "planned").length

@@ -1,8 +1,4 @@
-/**
- * The command line as one effect: arguments in, exit code out.
- *
- * @since 0.1.0
- */
+/** The command line as one effect: arguments in, exit code out. */
 import * as CliConfig from "effect/cli/CliConfig"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
@@ -90,9 +86,6 @@ const isJson = (format: string) => format === "json" || format === "ndjson"
  * Runs a command line. What went wrong has been reported when this fails; only the exit code is left.
  *
  * Results go to standard output and everything else to standard error: usage errors, notes, logs.
- *
- * @category running
- * @since 0.1.0
  */
 export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, version: string) {
   const settings = yield* Settings.make(args)

@@ -1,8 +1,4 @@
-/**
- * The services of a command: on the project the environment names, or on the demo project.
- *
- * @since 0.1.0
- */
+/** The services of a command: on the project the environment names, or on the demo project. */
 import * as Pinecone from "@pinecone-backups/core/Pinecone"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as RateLimit from "@pinecone-backups/core/RateLimit"
@@ -38,23 +34,13 @@ import { Screen } from "./Screen.ts"
 import * as Settings from "./Settings.ts"
 import * as Time from "./Time.ts"
 
-/**
- * What requests are sent with: `fetch`, unless told otherwise.
- *
- * @category services
- * @since 0.1.0
- */
+/** What requests are sent with: `fetch`, unless told otherwise. */
 export const Transport = Context.Reference<Layer.Layer<HttpClient.HttpClient>>(
   "@pinecone-backups/cli/Connection/Transport",
   { defaultValue: () => FetchHttpClient.layer }
 )
 
-/**
- * What the service calls a request, as its answer says.
- *
- * @category getters
- * @since 0.1.0
- */
+/** What the service calls a request, as its answer says. */
 export const requestIdOf = (headers: Headers.Headers): string | undefined =>
   headers["x-request-id"] ?? headers["x-pinecone-request-id"]
 
@@ -115,12 +101,7 @@ const makeServiceTime = (isDebugging: boolean) => {
   }
 }
 
-/**
- * The key, by `--api-key-file`.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The key, by `--api-key-file`. */
 export const readKey = Effect.fnUntraced(function*(path: string) {
   const stdio = yield* Stdio.Stdio
   const fs = yield* FileSystem.FileSystem
@@ -163,12 +144,7 @@ const config = Effect.gen(function*() {
   return options
 })
 
-/**
- * Whether it is about the demo project.
- *
- * @category getters
- * @since 0.1.0
- */
+/** Whether it is about the demo project. */
 export const isDemo = Effect.flatMap(Globals.Demo, (flag) => Globals.isOn(flag, "PCB_DEMO"))
 
 /** A wait between two attempts that is told of: longer than it takes to wonder. */
@@ -204,12 +180,7 @@ const settings = Effect.gen(function*() {
   return { ...options, requestTimeout, transformClient, onRetry: yield* tellOfWaits }
 })
 
-/**
- * How to connect.
- *
- * @category getters
- * @since 0.1.0
- */
+/** How to connect. */
 export const options = Effect.andThen(
   // How to print is asked afterwards. A mistake there has to be told before anything is changed.
   Output.chosenFormat,
@@ -234,30 +205,17 @@ const connect = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
 /**
  * Layer that provides the services of core as the global flags and the environment say. Built when a
  * command runs, so that help and usage errors need no key.
- *
- * @category layers
- * @since 0.1.0
  */
 export const layer = Layer.unwrap(Effect.flatMap(options, connect))
 
-/**
- * The same as it is changed here, for who has looked at the format before.
- *
- * @category layers
- * @since 0.1.0
- */
+/** The same as it is changed here, for who has looked at the format before. */
 export const layerWith = (change: (options: PineconeClient.Options) => PineconeClient.Options) =>
   Layer.unwrap(Effect.flatMap(settings, (settings) => connect(change(settings))))
 
 /** How many requests are sent in what time where there are many to send. */
 const budget = RateLimit.make({ limit: 100, window: "10 seconds" })
 
-/**
- * The same for who asks about a whole project: requests keep to a budget.
- *
- * @category layers
- * @since 0.1.0
- */
+/** The same for who asks about a whole project: requests keep to a budget. */
 export const layerPaced = Layer.unwrap(
   Effect.flatMap(budget, (rateLimit) => Effect.flatMap(options, (options) => connect({ ...options, rateLimit })))
 )
@@ -267,21 +225,13 @@ export const layerPaced = Layer.unwrap(
  * to look at. Requests keep to a budget, and one that is refused for there being too many is sent again ten times, as
  * late as the service wants. Without a word on that, ten times take 40 seconds at most: what runs audits does not wait
  * for more than a minute to hear that a service fails.
- *
- * @category layers
- * @since 0.1.0
  */
 export const layerPatient = Layer.unwrap(Effect.map(budget, (rateLimit) => {
   const patience = { times: 10, maxDelay: "5 seconds", deadline: "10 minutes" } as const
   return layerWith((options) => ({ ...options, rateLimit, retry: { ...RetryPolicy.defaultPolicy, ...patience } }))
 }))
 
-/**
- * Layer that provides the HTTP client under those services, without the key.
- *
- * @category layers
- * @since 0.1.0
- */
+/** Layer that provides the HTTP client under those services, without the key. */
 export const layerHttp = Layer.unwrap(Effect.gen(function*() {
   return (yield* isDemo) ? (yield* loadDemo).layerHttp : yield* Transport
 }))

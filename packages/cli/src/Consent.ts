@@ -1,8 +1,4 @@
-/**
- * The question before something is lost, and the ways to answer it beforehand.
- *
- * @since 0.1.0
- */
+/** The question before something is lost, and the ways to answer it beforehand. */
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Prompt from "effect/cli/Prompt"
 import * as Console from "effect/Console"
@@ -14,12 +10,7 @@ import * as Globals from "./Globals.ts"
 import * as Note from "./Note.ts"
 import { Screen } from "./Screen.ts"
 
-/**
- * Nobody said yes. Nothing was sent.
- *
- * @category errors
- * @since 0.1.0
- */
+/** Nobody said yes. Nothing was sent. */
 export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{
   readonly message: string
   readonly hint?: string | undefined
@@ -47,12 +38,7 @@ const terminal = Effect.gen(function*() {
   })
 })
 
-/**
- * Puts a question, on standard error.
- *
- * @category asking
- * @since 0.1.0
- */
+/** Puts a question, on standard error. */
 export const put = <A>(question: Prompt.Prompt<A>) =>
   Prompt.run(question).pipe(
     Effect.provideServiceEffect(Terminal.Terminal, terminal),
@@ -79,9 +65,6 @@ const isUnattended = Effect.gen(function*() {
 /**
  * Fails with {@link NotConfirmed} where nobody has said yes and nobody can be asked: before anything is looked up for a
  * question that will not be put. `action` is as in a {@link Question}.
- *
- * @category asking
- * @since 0.1.0
  */
 export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean) {
   if (isYes || !(yield* isUnattended)) return
@@ -94,9 +77,6 @@ export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean
 /**
  * Says what will happen, and asks whether it is to. Fails with {@link NotConfirmed} if it is not, or if nobody can be
  * asked. Ctrl-C is no answer: it ends the program.
- *
- * @category asking
- * @since 0.1.0
  */
 export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: Question, isYes: boolean) {
   if (consequences.length > 0) {

@@ -1,37 +1,20 @@
-/**
- * What is said of deletions, the same for whatever is deleted.
- *
- * @since 0.1.0
- */
+/** What is said of deletions, the same for whatever is deleted. */
 import * as Effect from "effect/Effect"
 import * as Failure from "./Failure.ts"
 import * as Format from "./Format.ts"
 import * as Note from "./Note.ts"
 import * as Screen from "./Screen.ts"
 
-/**
- * What stands above the things that go, one a line.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** What stands above the things that go, one a line. */
 export const heading = (isDryRun: boolean): string => isDryRun ? "Would delete for good:" : "To be deleted for good:"
 
-/**
- * The action of a question, and of what is refused: `delete backup before-reindex`, `delete 2 schedules`.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** The action of a question, and of what is refused: `delete backup before-reindex`, `delete 2 schedules`. */
 export const action = (noun: "backup" | "schedule", names: ReadonlyArray<string>): string =>
   names.length === 1 ? `delete ${noun} ${names[0]}` : `delete ${names.length} ${noun}s`
 
 /**
  * Deletes things one after the other, and says of each whether it is. Gives back those that are, and reports the
  * failures of the others.
- *
- * @category combinators
- * @since 0.1.0
  */
 export const each = Effect.fnUntraced(function*<A, E, R>(
   doomed: ReadonlyArray<A>,

@@ -1,8 +1,6 @@
 /**
  * The demo project: a made-up service in this process, which always begins on the evening of the same day, so that
  * what it prints can stand in a README. Loaded only when it is asked for.
- *
- * @since 0.1.0
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
@@ -19,20 +17,10 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Time from "./Time.ts"
 
-/**
- * The id of the daily schedule of the index `docs`.
- *
- * @category models
- * @since 0.1.0
- */
+/** The id of the daily schedule of the index `docs`. */
 export const scheduleId = "c688ed12-5a39-4254-9518-bd394b7f4886"
 
-/**
- * The id of the latest restore job.
- *
- * @category models
- * @since 0.1.0
- */
+/** The id of the latest restore job. */
 export const restoreJobId = "9857add2-99d4-4399-870e-aa7f15d8d326"
 
 const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
@@ -146,9 +134,6 @@ const manual = (indexName: string, name: string, createdAt: string, recordCount:
 /**
  * What the demo project begins with: ninety days in which most went well, and something for every check of an audit to
  * find.
- *
- * @category models
- * @since 0.1.0
  */
 export const options: ControlPlane.Options = {
   now,
@@ -279,12 +264,7 @@ export const options: ControlPlane.Options = {
   ]
 }
 
-/**
- * What the team of the demo project wants of its backups.
- *
- * @category models
- * @since 0.1.0
- */
+/** What the team of the demo project wants of its backups. */
 export const policy: BackupPolicy.BackupPolicy = {
   backupQuota: 80,
   rules: [
@@ -308,9 +288,6 @@ const speed = 300
 /**
  * Layer that provides the services of core on the demo project. Time stands still for a second, so that commands which
  * answer at once always say the same, and then passes quickly, so that those which wait end.
- *
- * @category layers
- * @since 0.1.0
  */
 export const layer = (
   settings: Pick<PineconeMemory.Options, "requestTimeout" | "transformClient">
@@ -324,12 +301,7 @@ export const layer = (
     })
   ).pipe(Layer.provideMerge(PineconeMemory.layer({ ...settings, ...options })))
 
-/**
- * Layer that provides an `HttpClient` whose every request goes to the demo project.
- *
- * @category layers
- * @since 0.1.0
- */
+/** Layer that provides an `HttpClient` whose every request goes to the demo project. */
 export const layerHttp: Layer.Layer<HttpClient.HttpClient> = Layer.provide(
   Emulator.layerMemory,
   ControlPlane.layer(options)

@@ -1,8 +1,4 @@
-/**
- * The emulator as a server of this machine. Loaded only when it is asked for.
- *
- * @since 0.1.0
- */
+/** The emulator as a server of this machine. Loaded only when it is asked for. */
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as Fault from "@pinecone-backups/testing/Fault"
@@ -141,12 +137,7 @@ const logged = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, 
       }))
   })
 
-/**
- * Runs the emulator until it is interrupted. Prints what to paste, and nothing else, on standard output.
- *
- * @category running
- * @since 0.1.0
- */
+/** Runs the emulator until it is interrupted. Prints what to paste, and nothing else, on standard output. */
 export const serve = (options: Options) =>
   Effect.scoped(Effect.gen(function*() {
     const isQuiet = yield* Globals.Quiet

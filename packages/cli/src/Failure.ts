@@ -1,8 +1,4 @@
-/**
- * What a command says when it fails, and the exit code it says it with.
- *
- * @since 0.1.0
- */
+/** What a command says when it fails, and the exit code it says it with. */
 import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as WaitError from "@pinecone-backups/core/WaitError"
@@ -98,9 +94,6 @@ const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 /**
  * A configuration error in one line: which variable, and what it must be. `flags` are those that say what variables
  * would, by these.
- *
- * @category constructors
- * @since 0.1.0
  */
 export const ofConfig = (
   { cause, message }: Config.ConfigError,
@@ -160,12 +153,7 @@ const reportOfOwn = (error: unknown): Report.Report | undefined => {
     : undefined
 }
 
-/**
- * The failure of a command in words.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The failure of a command in words. */
 export const wordsOf = (error: unknown): Report.Report =>
   PineconeError.isPineconeError(error)
     ? reportOf(error)
@@ -190,21 +178,13 @@ const worstFirst: ReadonlyArray<number> = [
   exitCodes.timedOut
 ]
 
-/**
- * The exit code of several failures.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The exit code of several failures. */
 export const worst = (failures: ReadonlyArray<Report.Reported>): number =>
   worstFirst.find((code) => failures.some(({ exitCode }) => exitCode === code)) ?? exitCodes.unexpected
 
 /**
  * Reports a failure on standard error, unless it was reported before, as one JSON line if the result was to be JSON,
  * and fails with its exit code.
- *
- * @category reporting
- * @since 0.1.0
  */
 export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Report.Reported> => {
   if (error instanceof Report.Reported) return Effect.fail(error)
@@ -215,12 +195,7 @@ export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Re
   )
 }
 
-/**
- * A way to report the failure of one of several things before the others are done.
- *
- * @category reporting
- * @since 0.1.0
- */
+/** A way to report the failure of one of several things before the others are done. */
 export const atOnce = Effect.map(Output.chosenFormat, (format) => {
   const asJson = format === "json" || format === "ndjson"
   return <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.catch(self, (error) => report(error, asJson))

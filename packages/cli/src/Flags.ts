@@ -1,8 +1,4 @@
-/**
- * Flags that several commands share.
- *
- * @since 0.1.0
- */
+/** Flags that several commands share. */
 import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
 import * as DateTime from "effect/DateTime"
@@ -12,24 +8,14 @@ import * as Option from "effect/Option"
 
 const unitMillis: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/**
- * The length of time a text says: `90s`, `15m`, `2h`, `7d`.
- *
- * @category parsing
- * @since 0.1.0
- */
+/** The length of time a text says: `90s`, `15m`, `2h`, `7d`. */
 const durationOf = (text: string): Option.Option<Duration.Duration> => {
   const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
   const millis = Number(digits) * (unitMillis[unit ?? ""] ?? NaN)
   return millis > 0 ? Option.some(Duration.millis(millis)) : Option.none()
 }
 
-/**
- * A length of time as a flag: `90s`, `15m`, `2h`, `7d`.
- *
- * @category flags
- * @since 0.1.0
- */
+/** A length of time as a flag: `90s`, `15m`, `2h`, `7d`. */
 export const duration = (name: string) =>
   Flag.String(name).pipe(
     Flag.withMetavar("<duration>"),
@@ -39,97 +25,52 @@ export const duration = (name: string) =>
     )
   )
 
-/**
- * How often something is looked at again.
- *
- * @category flags
- * @since 0.1.0
- */
+/** How often something is looked at again. */
 export const isInterval = Flag.filter(
   (interval: Duration.Duration) => Duration.isGreaterThanOrEqualTo(interval, Duration.seconds(1)),
   () => "Expected 1s or more"
 )
 
-/**
- * A flag that may be given again and again, or not at all.
- *
- * @category flags
- * @since 0.1.0
- */
+/** A flag that may be given again and again, or not at all. */
 export const repeated = <A>(flag: Flag.Flag<A>): Flag.Flag<ReadonlyArray<A>> =>
   // Help calls one required that is not optional, although none of it is enough.
   flag.pipe(Flag.atLeast(0), Flag.optional, Flag.map(Option.getOrElse((): ReadonlyArray<A> => [])))
 
-/**
- * How many rows to print, at most.
- *
- * @category flags
- * @since 0.1.0
- */
+/** How many rows to print, at most. */
 export const limit = Flag.Int("limit").pipe(
   Flag.withAlias("n"),
   Flag.filter((limit) => limit >= 1, (limit) => `Expected 1 or more, got ${limit}`)
 )
 
-/**
- * How many rows a table has where nobody says how many.
- *
- * @category flags
- * @since 0.1.0
- */
+/** How many rows a table has where nobody says how many. */
 export const rowsInTable = 30
 
-/**
- * The flag of every command that writes.
- *
- * @category flags
- * @since 0.1.0
- */
+/** The flag of every command that writes. */
 export const dryRun = Flag.Boolean("dry-run").pipe(
   Flag.withDescription("Say what would be done, and do nothing"),
   Flag.withDefault(false)
 )
 
-/**
- * The flag of every command that asks.
- *
- * @category flags
- * @since 0.1.0
- */
+/** The flag of every command that asks. */
 export const yes = Flag.Boolean("yes").pipe(
   Flag.withAlias("y"),
   Flag.withDescription("Do not ask"),
   Flag.withDefault(false)
 )
 
-/**
- * Whether to wait for the end.
- *
- * @category flags
- * @since 0.1.0
- */
+/** Whether to wait for the end. */
 export const wait = Flag.Boolean("wait").pipe(
   Flag.withDescription("Wait until it is ready; Ctrl-C ends the waiting and nothing else"),
   Flag.withDefault(false)
 )
 
-/**
- * How long to wait.
- *
- * @category flags
- * @since 0.1.0
- */
+/** How long to wait. */
 export const timeout = duration("timeout").pipe(
   Flag.withDescription("How long to wait at most [6h]"),
   Flag.optional
 )
 
-/**
- * Fails where it is said how long to wait, and not that it is to be waited.
- *
- * @category validating
- * @since 0.1.0
- */
+/** Fails where it is said how long to wait, and not that it is to be waited. */
 export const checkTimeout = (
   input: { readonly wait: boolean; readonly timeout: Option.Option<Duration.Duration> }
 ): Effect.Effect<void, CliError.CliError> =>
@@ -140,9 +81,6 @@ export const checkTimeout = (
 /**
  * What a text says in ISO 8601: a day, or an instant, of UTC where it names no zone. Nothing else is one, such as
  * 31 November, which would be the first of December.
- *
- * @category parsing
- * @since 0.1.0
  */
 export const instantOf = (text: string): Option.Option<DateTime.Utc> => {
   const [, day, time = ""] =
@@ -152,20 +90,10 @@ export const instantOf = (text: string): Option.Option<DateTime.Utc> => {
     : Option.map(DateTime.make(time === "" ? day : `${day}T${time}`), DateTime.toUtc)
 }
 
-/**
- * A time as seen from now.
- *
- * @category models
- * @since 0.1.0
- */
+/** A time as seen from now. */
 export type SeenFrom = (now: DateTime.Utc) => DateTime.Utc
 
-/**
- * Since when, as seen from now: a length of time before, a day, or an instant.
- *
- * @category flags
- * @since 0.1.0
- */
+/** Since when, as seen from now: a length of time before, a day, or an instant. */
 export const since = Flag.String("since").pipe(
   Flag.withMetavar("<time>"),
   Flag.withDescription("Only since then: 7d, 12h, 2026-11-20 or 2026-11-20T18:00:00Z"),

@@ -1,8 +1,4 @@
-/**
- * The flags every command has.
- *
- * @since 0.1.0
- */
+/** The flags every command has. */
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Config from "effect/Config"
@@ -10,20 +6,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flags from "./Flags.ts"
 
-/**
- * The ways to print a result.
- *
- * @category models
- * @since 0.1.0
- */
+/** The ways to print a result. */
 export const formats = ["table", "wide", "json", "ndjson", "tsv", "id"] as const
 
-/**
- * How to print the result.
- *
- * @category flags
- * @since 0.1.0
- */
+/** How to print the result. */
 export const Output = GlobalFlag.Setting("output")({
   flag: Flag.Literals("output", formats).pipe(
     Flag.withAlias("o"),
@@ -32,12 +18,7 @@ export const Output = GlobalFlag.Setting("output")({
   )
 })
 
-/**
- * The result as the API's own JSON, or as the fields of it that are named.
- *
- * @category flags
- * @since 0.1.0
- */
+/** The result as the API's own JSON, or as the fields of it that are named. */
 export const Json = GlobalFlag.Setting("json")({
   flag: Flag.String("json").pipe(
     Flag.withOptionalValue(""),
@@ -47,20 +28,10 @@ export const Json = GlobalFlag.Setting("json")({
   )
 })
 
-/**
- * The ways to say when something was.
- *
- * @category models
- * @since 0.1.0
- */
+/** The ways to say when something was. */
 export const times = ["relative", "local", "utc"] as const
 
-/**
- * How to say when something was.
- *
- * @category flags
- * @since 0.1.0
- */
+/** How to say when something was. */
 export const Time = GlobalFlag.Setting("time")({
   flag: Flag.Literals("time", times).pipe(
     Flag.withDescription("How tables say when something was [relative; PCB_TIME]"),
@@ -68,12 +39,7 @@ export const Time = GlobalFlag.Setting("time")({
   )
 })
 
-/**
- * Whether to say nothing but errors on standard error.
- *
- * @category flags
- * @since 0.1.0
- */
+/** Whether to say nothing but errors on standard error. */
 export const Quiet = GlobalFlag.Setting("quiet")({
   flag: Flag.Boolean("quiet").pipe(
     Flag.withAlias("q"),
@@ -82,12 +48,7 @@ export const Quiet = GlobalFlag.Setting("quiet")({
   )
 })
 
-/**
- * Whether to ask nothing.
- *
- * @category flags
- * @since 0.1.0
- */
+/** Whether to ask nothing. */
 export const NoInput = GlobalFlag.Setting("no-input")({
   flag: Flag.Boolean("no-input").pipe(
     Flag.withDescription("Ask nothing: what needs a yes is refused without --yes [PCB_NO_INPUT, CI]"),
@@ -95,12 +56,7 @@ export const NoInput = GlobalFlag.Setting("no-input")({
   )
 })
 
-/**
- * Whether to use the built-in demo project instead of a real one.
- *
- * @category flags
- * @since 0.1.0
- */
+/** Whether to use the built-in demo project instead of a real one. */
 export const Demo = GlobalFlag.Setting("demo")({
   flag: Flag.Boolean("demo").pipe(
     Flag.withDescription("Use the built-in demo project: no account, no key, no network [PCB_DEMO]"),
@@ -108,12 +64,7 @@ export const Demo = GlobalFlag.Setting("demo")({
   )
 })
 
-/**
- * Where the API is.
- *
- * @category flags
- * @since 0.1.0
- */
+/** Where the API is. */
 export const Host = GlobalFlag.Setting("host")({
   flag: Flag.String("host").pipe(
     Flag.withMetavar("<url>"),
@@ -135,12 +86,7 @@ const Color = GlobalFlag.Setting("color")({
   )
 })
 
-/**
- * Which part of the configuration file to use.
- *
- * @category flags
- * @since 0.1.0
- */
+/** Which part of the configuration file to use. */
 export const Profile = GlobalFlag.Setting("profile")({
   flag: Flag.String("profile").pipe(
     Flag.withMetavar("<name>"),
@@ -150,12 +96,7 @@ export const Profile = GlobalFlag.Setting("profile")({
   )
 })
 
-/**
- * Where the API key is, instead of in the environment.
- *
- * @category flags
- * @since 0.1.0
- */
+/** Where the API key is, instead of in the environment. */
 export const ApiKeyFile = GlobalFlag.Setting("api-key-file")({
   flag: Flag.String("api-key-file").pipe(
     Flag.withMetavar("<path|->"),
@@ -165,12 +106,7 @@ export const ApiKeyFile = GlobalFlag.Setting("api-key-file")({
   )
 })
 
-/**
- * How long one request may take.
- *
- * @category flags
- * @since 0.1.0
- */
+/** How long one request may take. */
 export const RequestTimeout = GlobalFlag.Setting("request-timeout")({
   flag: Flags.duration("request-timeout").pipe(
     Flag.withDescription("How long one request may take [30s]"),
@@ -189,9 +125,6 @@ const Debug = GlobalFlag.Setting("debug")({
 /**
  * A switch: the flag, else the first of its variables that is set, else off. Asked by the command and not
  * by the parser, which has no words for a variable that is wrong.
- *
- * @category flags
- * @since 0.1.0
  */
 export const isOn = Effect.fnUntraced(function*(flag: Option.Option<boolean>, ...variables: ReadonlyArray<string>) {
   if (Option.isSome(flag)) return flag.value
@@ -202,31 +135,16 @@ export const isOn = Effect.fnUntraced(function*(flag: Option.Option<boolean>, ..
   return false
 })
 
-/**
- * Whether requests and the status of their answers are shown.
- *
- * @category getters
- * @since 0.1.0
- */
+/** Whether requests and the status of their answers are shown. */
 export const isDebugging = Effect.flatMap(Debug, (flag) => isOn(flag, "PCB_DEBUG", "PINECONE_DEBUG"))
 
-/**
- * Whether this runs in a pipeline, where nobody sits: `CI` is anything but empty, `0` or `false`.
- *
- * @category getters
- * @since 0.1.0
- */
+/** Whether this runs in a pipeline, where nobody sits: `CI` is anything but empty, `0` or `false`. */
 export const isCi = Effect.map(
   Config.option(Config.String("CI")),
   Option.exists((value) => !["", "0", "false"].includes(value.toLowerCase()))
 )
 
-/**
- * All of them, in the order of the help page.
- *
- * @category flags
- * @since 0.1.0
- */
+/** All of them, in the order of the help page. */
 export const all = [
   Output,
   Json,

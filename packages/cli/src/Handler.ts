@@ -1,40 +1,23 @@
 /**
  * What runs commands: parts of the program of their own, each loaded when a command of it runs. What describes them,
  * in `commands`, is there from the beginning: for help, completion, and to say what is wrong with a command line.
- *
- * @since 0.1.0
  */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
-/**
- * What a command is run with, as its flags and arguments say.
- *
- * @category models
- * @since 0.1.0
- */
+/** What a command is run with, as its flags and arguments say. */
 export type Input<C> = C extends Command.Command<infer _Name, infer Input, infer _Context, infer _E, infer _R> ? Input
   : never
 
-/**
- * Gives commands what runs them, out of a module that is loaded then.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** Gives commands what runs them, out of a module that is loaded then. */
 export const from = <Module>(load: () => Promise<Module>) =>
 <const Name extends string, Input, Context, E, R>(
   command: Command.Command<Name, Input, Context, never, never>,
   pick: (module: Module) => (input: Input) => Effect.Effect<void, E, R>
 ) => Command.withHandler(command, (input) => Effect.flatMap(Effect.promise(load), (module) => pick(module)(input)))
 
-/**
- * Layer that is loaded when it is built.
- *
- * @category layers
- * @since 0.1.0
- */
+/** Layer that is loaded when it is built. */
 export const layer = <Module, A, E, R>(
   load: () => Promise<Module>,
   pick: (module: Module) => Layer.Layer<A, E, R>
@@ -42,12 +25,7 @@ export const layer = <Module, A, E, R>(
 
 const connection = layer(() => import("./Connection.ts"), (Connection) => Connection.layer)
 
-/**
- * The same as {@link from} for commands that ask the service.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** The same as {@link from} for commands that ask the service. */
 export const connected = <Module>(load: () => Promise<Module>) => {
   const run = from(load)
   return <const Name extends string, Input, Context, E, R>(

@@ -1,8 +1,4 @@
-/**
- * Help pages, for people and as data, and what is wrong with a command line.
- *
- * @since 0.1.0
- */
+/** Help pages, for people and as data, and what is wrong with a command line. */
 import type * as CliError from "effect/cli/CliError"
 import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Option from "effect/Option"
@@ -96,12 +92,7 @@ const flagRow = ({ aliases, description, name, required, type }: HelpDoc.FlagDoc
 const usualWidth = 80
 const greatestWidth = 120
 
-/**
- * The page of a command: how to call it, what it does, examples, and only then every part of it.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** The page of a command: how to call it, what it does, examples, and only then every part of it. */
 export const page = (doc: HelpDoc.HelpDoc, screen: Pick<Screen.Service, "columns" | "style">): string => {
   const width = screen.columns === Infinity ? usualWidth : Math.min(screen.columns, greatestWidth)
   const { args = [], examples = [], flags, globalFlags = [], inheritedFlags = [], subcommands = [] } = doc
@@ -167,12 +158,7 @@ const flagToJson = ({ aliases, description, name, required, type }: HelpDoc.Flag
   }
 }
 
-/**
- * The page of a command as data, for programs that call it and for those that write documentation.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** The page of a command as data, for programs that call it and for those that write documentation. */
 export const toJson = (doc: HelpDoc.HelpDoc): typeof Json.HelpPage.Encoded => ({
   command: doc.commandPath ?? [],
   description: doc.description,
@@ -251,9 +237,6 @@ const isName = ({ _tag }: CliError.NonShowHelpErrors) => _tag === "UnrecognizedO
 /**
  * What is wrong with a command line. Of several mistakes the first: the others often follow from it, and above all
  * from a name that is none.
- *
- * @category getters
- * @since 0.1.0
  */
 export const mistake = (
   errors: ReadonlyArray<CliError.NonShowHelpErrors>,

@@ -3,8 +3,6 @@
  * is loaded when a command runs.
  *
  * New keys and new values may appear in all of it, so no object is closed and no text is limited to those known.
- *
- * @since 0.1.0
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
@@ -23,12 +21,7 @@ const optionalText = Schema.optionalKey(Schema.String)
 const list = <S extends Schema.Constraint>(row: S) =>
   Schema.Struct({ data: Schema.Array(row), pagination: Schema.optionalKey(Schema.Null) })
 
-/**
- * A failure, on standard error.
- *
- * @category schemas
- * @since 0.1.0
- */
+/** A failure, on standard error. */
 export const ErrorLine = Schema.Struct({
   error: Schema.Struct({
     code: open("NOT_FOUND", "USAGE", "NO_API_KEY", "NOT_CONFIRMED", "WAIT_TIMED_OUT"),
@@ -54,12 +47,7 @@ const line = <const Type extends string>(type: Type) => ({
   elapsed_ms: Schema.Int
 })
 
-/**
- * How something stands that is waited for.
- *
- * @category schemas
- * @since 0.1.0
- */
+/** How something stands that is waited for. */
 export const Progress = Schema.Union([
   Schema.Struct({ ...line("progress"), backup_id: Schema.String }),
   Schema.Struct({ ...line("progress"), restore_job_id: Schema.String })
@@ -67,12 +55,7 @@ export const Progress = Schema.Union([
 
 const outcome = open("ready", "failed", "timed_out", "error")
 
-/**
- * What came of something that was waited for: with the backup or the restore job itself, if that is ready.
- *
- * @category schemas
- * @since 0.1.0
- */
+/** What came of something that was waited for: with the backup or the restore job itself, if that is ready. */
 export const Result = Schema.Union([
   Schema.Struct({ ...line("result"), backup_id: Schema.String, outcome, backup: Schema.optionalKey(Backup.FromWire) }),
   Schema.Struct({
@@ -83,12 +66,7 @@ export const Result = Schema.Union([
   })
 ])
 
-/**
- * A change in the history of a schedule.
- *
- * @category schemas
- * @since 0.1.0
- */
+/** A change in the history of a schedule. */
 export const Change = Schema.Struct({
   type: Schema.Literal("change"),
   change: open("appeared", "changed", "finished", "failed"),
@@ -96,12 +74,7 @@ export const Change = Schema.Struct({
   run: BackupRun.FromWire
 })
 
-/**
- * A setting, and where it comes from.
- *
- * @category schemas
- * @since 0.1.0
- */
+/** A setting, and where it comes from. */
 export const Setting = Schema.Struct({
   setting: Schema.String,
   value: Schema.NullOr(Schema.String),
@@ -111,12 +84,7 @@ export const Setting = Schema.Struct({
 /** The findings of a project, and what they come to. */
 const { at, project, quota, status, totals } = BackupHealth.BackupHealth.fields
 
-/**
- * How the backups of an index are, and the latest runs of its schedule.
- *
- * @category schemas
- * @since 0.1.0
- */
+/** How the backups of an index are, and the latest runs of its schedule. */
 export const IndexStatus = Schema.Struct({
   ...BackupHealth.IndexHealth.from.fields,
   recent_runs: Schema.Array(Schema.Struct({
@@ -126,12 +94,7 @@ export const IndexStatus = Schema.Struct({
   }))
 })
 
-/**
- * A backup or a restore that is under way.
- *
- * @category schemas
- * @since 0.1.0
- */
+/** A backup or a restore that is under way. */
 export const Operation = Schema.Struct({
   kind: open("backup", "restore"),
   id: Schema.String,
@@ -154,23 +117,13 @@ const Status = Schema.Struct({
   operations: Schema.Array(Operation)
 })
 
-/**
- * How an index is, or something that is under way or was.
- *
- * @category schemas
- * @since 0.1.0
- */
+/** How an index is, or something that is under way or was. */
 export const StatusLine = Schema.Union([
   Schema.Struct({ type: Schema.Literal("index"), ...IndexStatus.fields }),
   Schema.Struct({ type: Schema.Literal("operation"), ...Operation.fields, is_over: Schema.Boolean })
 ])
 
-/**
- * What a doctor has seen of one thing.
- *
- * @category schemas
- * @since 0.1.0
- */
+/** What a doctor has seen of one thing. */
 export const Check = Schema.Struct({
   check: Schema.String,
   status: open("ok", "warning", "failed", "skipped"),
@@ -199,12 +152,7 @@ const HelpFlag = Schema.Struct({
   choices
 })
 
-/**
- * The help page of a command.
- *
- * @category schemas
- * @since 0.1.0
- */
+/** The help page of a command. */
 export const HelpPage = Schema.Struct({
   command: Schema.Array(Schema.String),
   description: Schema.String,
@@ -242,12 +190,7 @@ const kind = (description: string, schema: Schema.Constraint, ...printedBy: Read
   printedBy
 })
 
-/**
- * Every kind, by the name of its schema. `-o ndjson` prints the rows of a list one a line.
- *
- * @category models
- * @since 0.1.0
- */
+/** Every kind, by the name of its schema. `-o ndjson` prints the rows of a list one a line. */
 export const kinds: Readonly<Record<string, Kind>> = {
   "schedule": kind("A backup schedule", BackupSchedule.FromWire, "schedule"),
   "schedule-list": kind("Backup schedules", list(BackupSchedule.FromWire), "schedule"),

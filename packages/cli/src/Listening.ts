@@ -1,8 +1,4 @@
-/**
- * Servers of this machine, for as long as a command runs.
- *
- * @since 0.1.0
- */
+/** Servers of this machine, for as long as a command runs. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
@@ -10,12 +6,7 @@ import * as Predicate from "effect/Predicate"
 import { createServer } from "node:http"
 import { exitCodes, Problem } from "./Problem.ts"
 
-/**
- * Where to listen.
- *
- * @category options
- * @since 0.1.0
- */
+/** Where to listen. */
 export interface Options {
   readonly host: string
   /** 0 is any that is free. */
@@ -36,12 +27,7 @@ const cannotListen = ({ hint, host, port }: Options, cause: unknown) => {
   })
 }
 
-/**
- * A server that listens until the scope ends, and does not wait for its clients then.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** A server that listens until the scope ends, and does not wait for its clients then. */
 export const server = Effect.fnUntraced(function*(options: Options) {
   const { host, port } = options
   const node = createServer()

@@ -1,8 +1,4 @@
-/**
- * Lines that are drawn over and over in the same place of a terminal.
- *
- * @since 0.1.0
- */
+/** Lines that are drawn over and over in the same place of a terminal. */
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Config from "effect/Config"
 import * as Console from "effect/Console"
@@ -13,12 +9,7 @@ import * as Stream from "effect/Stream"
 import * as Globals from "./Globals.ts"
 import { Screen } from "./Screen.ts"
 
-/**
- * A place on a terminal.
- *
- * @category models
- * @since 0.1.0
- */
+/** A place on a terminal. */
 export interface Canvas {
   /** Draws lines over those that were drawn before. None may be wider than the terminal. */
   readonly draw: (...lines: ReadonlyArray<string>) => Effect.Effect<void>
@@ -40,12 +31,7 @@ const escape = {
   up: (lines: number) => lines > 0 ? `\x1b[${lines}A` : ""
 } as const
 
-/**
- * The place where the cursor is, on the terminal that one of the outputs is.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** The place where the cursor is, on the terminal that one of the outputs is. */
 export const canvas = (to: "stdout" | "stderr"): Effect.Effect<Canvas, never, Stdio.Stdio> =>
   Effect.map(Stdio.Stdio, (stdio) => {
     let drawn: ReadonlyArray<string> = []
@@ -100,24 +86,14 @@ export const canvas = (to: "stdout" | "stderr"): Effect.Effect<Canvas, never, St
     }
   })
 
-/**
- * Whether a terminal can be drawn on: it understands it, is nobody's log, and has no requests running through it.
- *
- * @category getters
- * @since 0.1.0
- */
+/** Whether a terminal can be drawn on: it understands it, is nobody's log, and has no requests running through it. */
 export const canDraw = Effect.gen(function*() {
   const term = yield* Config.option(Config.String("TERM"))
   return Option.getOrUndefined(term) !== "dumb" && !(yield* Globals.isCi) &&
     !(yield* Globals.isDebugging)
 })
 
-/**
- * What says something on standard error that stays there, in the place of a line that may be drawn.
- *
- * @category printing
- * @since 0.1.0
- */
+/** What says something on standard error that stays there, in the place of a line that may be drawn. */
 export const line = Effect.gen(function*() {
   const { isErrorTerminal } = yield* Screen
   const clear = isErrorTerminal && (yield* canDraw) ? escape.clearLine : ""
@@ -126,12 +102,7 @@ export const line = Effect.gen(function*() {
 
 const frames = { unicode: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], ascii: ["|", "/", "-", "\\"] } as const
 
-/**
- * What turns while something goes on.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** What turns while something goes on. */
 export const spinner = (frame: number, isUnicode: boolean): string => {
   const all = isUnicode ? frames.unicode : frames.ascii
   return all[frame % all.length] ?? ""
@@ -140,12 +111,7 @@ export const spinner = (frame: number, isUnicode: boolean): string => {
 /** Made when it is needed, since that takes 10 ms. */
 let graphemes: Intl.Segmenter | undefined
 
-/**
- * As much of a text as fits some columns. What looks like one character is not cut through, however wide it is.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** As much of a text as fits some columns. What looks like one character is not cut through, however wide it is. */
 export const cut = (text: string, columns: number): string => {
   graphemes ??= new Intl.Segmenter()
   let left = columns

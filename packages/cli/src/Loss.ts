@@ -1,8 +1,4 @@
-/**
- * Backups that are to go, and what that leaves: whatever makes them go says so, and asks.
- *
- * @since 0.1.0
- */
+/** Backups that are to go, and what that leaves: whatever makes them go says so, and asks. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
@@ -23,12 +19,7 @@ interface Loss {
   readonly bare: ReadonlyArray<PineconeIndex.IndexName>
 }
 
-/**
- * What is lost with some backups. `lines` say what it is; that an index loses its last one is said after them.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** What is lost with some backups. `lines` say what it is; that an index loses its last one is said after them. */
 export const of = Effect.fnUntraced(function*(doomed: ReadonlyArray<Doomed>, lines: ReadonlyArray<string>) {
   const screen = yield* Screen.Screen
   const ids = new Set(doomed.map(({ backupId }) => backupId))
@@ -58,9 +49,6 @@ export const of = Effect.fnUntraced(function*(doomed: ReadonlyArray<Doomed>, lin
 /**
  * Says what is lost, and asks. Who is asked types the name of every index that loses its last backup. Whoever wrote
  * `--yes` has said it, terminal or not. `action` and `lastAction` are as in a `Consent.Question`.
- *
- * @category asking
- * @since 0.1.0
  */
 export const confirm = (
   { bare, consequences }: Loss,

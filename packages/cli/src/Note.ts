@@ -1,37 +1,18 @@
-/**
- * What a command says beside its result: on standard error, and not at all if it is to be quiet.
- *
- * @since 0.1.0
- */
+/** What a command says beside its result: on standard error, and not at all if it is to be quiet. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Globals from "./Globals.ts"
 import * as Screen from "./Screen.ts"
 import * as Wrap from "./Wrap.ts"
 
-/**
- * Texts that are commands: they have to stay what can be pasted into a shell.
- *
- * @category getters
- * @since 0.1.0
- */
+/** Texts that are commands: they have to stay what can be pasted into a shell. */
 export const isCommand = /^(pcb|export|chmod|echo) /
 
-/**
- * How wide standard error is, where somebody reads it.
- *
- * @category getters
- * @since 0.1.0
- */
+/** How wide standard error is, where somebody reads it. */
 export const columnsOf = ({ errorColumns, isErrorTerminal }: Screen.Service): number =>
   isErrorTerminal ? errorColumns : Infinity
 
-/**
- * A line on as many as it takes on standard error. What goes on stands a little to the right of where it began.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** A line on as many as it takes on standard error. What goes on stands a little to the right of where it began. */
 export const fit = (screen: Screen.Service, line: string): ReadonlyArray<string> => {
   const columns = columnsOf(screen)
   if (Wrap.width(line) <= columns) return [line]
@@ -40,12 +21,7 @@ export const fit = (screen: Screen.Service, line: string): ReadonlyArray<string>
     .map((part, index) => " ".repeat(index === 0 ? indent : indent + 2) + part)
 }
 
-/**
- * Says something, however quiet it is to be. Texts of the service go through `Format.plain` first.
- *
- * @category printing
- * @since 0.1.0
- */
+/** Says something, however quiet it is to be. Texts of the service go through `Format.plain` first. */
 export const tell = (...lines: ReadonlyArray<string>) =>
   Effect.flatMap(
     Screen.Screen,
@@ -55,20 +31,10 @@ export const tell = (...lines: ReadonlyArray<string>) =>
 const unlessQuiet = (self: Effect.Effect<void>) =>
   Effect.flatMap(Globals.Quiet, (isQuiet) => isQuiet ? Effect.void : self)
 
-/**
- * Says something. Texts of the service go through `Format.plain` first.
- *
- * @category printing
- * @since 0.1.0
- */
+/** Says something. Texts of the service go through `Format.plain` first. */
 export const say = (...lines: ReadonlyArray<string>) => unlessQuiet(tell(...lines))
 
-/**
- * Says something about how a result is shown, and not about what it says.
- *
- * @category printing
- * @since 0.1.0
- */
+/** Says something about how a result is shown, and not about what it says. */
 export const aside = (line: string) =>
   unlessQuiet(
     Effect.flatMap(
@@ -77,12 +43,7 @@ export const aside = (line: string) =>
     )
   )
 
-/**
- * What to do next, as a command to paste; nothing, where there is none that could be.
- *
- * @category printing
- * @since 0.1.0
- */
+/** What to do next, as a command to paste; nothing, where there is none that could be. */
 export const next = (command: string | undefined, why?: string) =>
   command === undefined ? Effect.void : unlessQuiet(
     Effect.flatMap(Screen.Screen, (screen) => {
@@ -96,21 +57,11 @@ export const next = (command: string | undefined, why?: string) =>
     })
   )
 
-/**
- * What to add about something whose making was not answered, so that it was found by looking.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** What to add about something whose making was not answered, so that it was found by looking. */
 export const recovered = ({ recovered }: { readonly recovered: boolean }): string =>
   recovered ? " (the answer was lost; it was found by looking)" : ""
 
-/**
- * Says to whoever interrupts a request that it may have been carried out all the same, and where to look.
- *
- * @category printing
- * @since 0.1.0
- */
+/** Says to whoever interrupts a request that it may have been carried out all the same, and where to look. */
 export const onInDoubt = (what: string, look: string | undefined) =>
   Effect.onInterrupt(() =>
     Console.error(

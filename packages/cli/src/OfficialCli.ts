@@ -1,8 +1,6 @@
 /**
  * The files of Pinecone's own command line, as far as this one reads them: for the API key. Loaded only when no
  * other place has one.
- *
- * @since 0.1.0
  */
 import { parse } from "yaml"
 
@@ -30,9 +28,6 @@ const key = (object: unknown, name: string): string | undefined => {
 /**
  * The API key in `secrets.yaml`: the one that was set by hand, else that of the project which `state.yaml` says is
  * the one to work on.
- *
- * @category getters
- * @since 0.1.0
  */
 export const keyOf = (secrets: string, state: string): string | undefined => {
   const all = value(secrets)

@@ -1,8 +1,6 @@
 /**
  * The product of a command on standard output: a table for people, tab-separated values for pipes, the
  * API's own JSON for programs. Nothing else is ever written there.
- *
- * @since 0.1.0
  */
 import * as Array from "effect/Array"
 import * as Config from "effect/Config"
@@ -31,9 +29,6 @@ const askedFormat = Effect.suspend(() => asked(Globals.formats, Option.none()))
 /**
  * How a command was asked to print that has formats of its own, and a flag for them; if it was not asked, whatever
  * suits the reader.
- *
- * @category getters
- * @since 0.1.0
  */
 export const formatOf = Effect.fnUntraced(function*<F extends string>(
   formats: ReadonlyArray<F>,
@@ -43,20 +38,12 @@ export const formatOf = Effect.fnUntraced(function*<F extends string>(
   return Option.getOrElse(yield* asked(formats, own), () => isTerminal ? "table" as const : "tsv" as const)
 })
 
-/**
- * How a command was asked to print; if it was not asked, whatever suits the reader.
- *
- * @category getters
- * @since 0.1.0
- */
+/** How a command was asked to print; if it was not asked, whatever suits the reader. */
 export const chosenFormat = Effect.suspend(() => formatOf(Globals.formats, Option.none()))
 
 /**
  * Writes lines to standard output, as fast as they are read there. What happens when nobody reads them any
  * more, or the disk is full, is decided for the whole program, in `bin`.
- *
- * @category printing
- * @since 0.1.0
  */
 export const write = <E, R>(
   lines: Stream.Stream<string, E, R>
@@ -67,29 +54,16 @@ export const write = <E, R>(
       Stream.run(stdio.stdout({ endOnDone: false }))
     ))
 
-/**
- * JSON on one line for programs, on several for people.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** JSON on one line for programs, on several for people. */
 export const json = (value: object) =>
   Effect.map(Screen, ({ isTerminal }) => Format.json(value, isTerminal ? 2 : undefined))
 
-/**
- * Prints lines that are laid out already.
- *
- * @category printing
- * @since 0.1.0
- */
+/** Prints lines that are laid out already. */
 export const lines = (lines: ReadonlyArray<string>) => write(Stream.fromIterable(lines))
 
 /**
  * Prints lines as they come up, from where neither services nor failures can be had. What becomes of a failure is
  * decided for the whole program, in `bin`.
- *
- * @category printing
- * @since 0.1.0
  */
 export const printer = Effect.map(
   Stdio.Stdio,
@@ -97,12 +71,7 @@ export const printer = Effect.map(
     Effect.orDie(Effect.provideService(write(Stream.make(line)), Stdio.Stdio, stdio))
 )
 
-/**
- * How a kind of value is printed.
- *
- * @category models
- * @since 0.1.0
- */
+/** How a kind of value is printed. */
 export interface View<in A> {
   readonly columns: ReadonlyArray<Table.Column<A>>
   /** The API's own object. */
@@ -110,40 +79,22 @@ export interface View<in A> {
   readonly id: (value: A) => string
 }
 
-/**
- * Of JSON, all or the fields that were asked for.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** Of JSON, all or the fields that were asked for. */
 export const fieldsOf = Effect.map(Globals.Json, (fields) => {
   const names = Option.getOrElse(fields, () => "").split(",").map((name) => name.trim()).filter((name) => name !== "")
   return (json: Schema.JsonObject): Schema.JsonObject =>
     names.length === 0 ? json : Object.fromEntries(names.map((name) => [name, json[name] ?? null]))
 })
 
-/**
- * The JSON of values: all of it, or the fields that were asked for.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** The JSON of values: all of it, or the fields that were asked for. */
 export const toJson = <A>(view: View<A>) => Effect.map(fieldsOf, (pick) => (value: A) => pick(view.toJson(value)))
 
-/**
- * What to say of columns for which there is no room.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** What to say of columns for which there is no room. */
 export const hiddenNote = (headers: ReadonlyArray<string>): string =>
   `(hidden at this width: ${headers.join(", ")}; -o wide shows all)`
 
 /**
  * The lines of a table, for a page that has more than that, and the headers of the columns for which there is no room.
- *
- * @category formatting
- * @since 0.1.0
  */
 export const table = Effect.fnUntraced(function*<A>(view: View<A>, rows: ReadonlyArray<A>) {
   const { columns, isUnicode, style } = yield* Screen
@@ -156,9 +107,6 @@ export const table = Effect.fnUntraced(function*<A>(view: View<A>, rows: Readonl
  * Prints a list as it arrives, only `json` waits for its end, to print one document or none. A list
  * without rows prints nothing as a table, and says so on standard error. One that `limit` cuts short is JSON
  * without `pagination`. One without an end is never one document, so its `json` is `ndjson`.
- *
- * @category printing
- * @since 0.1.0
  */
 export const list = Effect.fnUntraced(function*<A, E, R>(
   view: View<A>,
@@ -203,12 +151,7 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
   }
 })
 
-/**
- * Prints one value; as a table, one field a line, and nothing shortened.
- *
- * @category printing
- * @since 0.1.0
- */
+/** Prints one value; as a table, one field a line, and nothing shortened. */
 export const one = Effect.fnUntraced(function*<A>(view: View<A>, value: A) {
   const jsonOf = yield* toJson(view)
   switch (yield* chosenFormat) {
@@ -241,9 +184,6 @@ export const one = Effect.fnUntraced(function*<A>(view: View<A>, value: A) {
 /**
  * Prints what a command has made or done, one value or many: nothing on a terminal that was not asked for it, since
  * the notes have said it there.
- *
- * @category printing
- * @since 0.1.0
  */
 export const made = Effect.fnUntraced(function*<A>(view: View<A>, values: ReadonlyArray<A>, isMany = false) {
   const { isTerminal } = yield* Screen

@@ -1,8 +1,4 @@
-/**
- * The file that says what is wanted of backups, in YAML or JSON. Every mistake in it is told, and where it is.
- *
- * @since 0.1.0
- */
+/** The file that says what is wanted of backups, in YAML or JSON. Every mistake in it is told, and where it is. */
 import * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -180,12 +176,7 @@ const parse = (yaml: typeof Yaml, text: string) => {
   return { document, lines, mistakes, value }
 }
 
-/**
- * Reads a policy. Fails with every mistake in the file, each as `file:line:column  path  what is wrong`.
- *
- * @category reading
- * @since 0.1.0
- */
+/** Reads a policy. Fails with every mistake in the file, each as `file:line:column  path  what is wrong`. */
 export const read = Effect.fnUntraced(function*(path: string) {
   const text = yield* readText(path)
   const yaml = yield* Effect.promise(() => import("yaml"))
@@ -240,12 +231,7 @@ const find = Effect.gen(function*() {
 /** Loaded only when it is asked for. */
 const loadDemo = Effect.promise(() => import("./Demo.ts"))
 
-/**
- * What a file wants: the one that is named, or that is here. The demo project has a policy of its own.
- *
- * @category reading
- * @since 0.1.0
- */
+/** What a file wants: the one that is named, or that is here. The demo project has a policy of its own. */
 export const load = Effect.fnUntraced(function*(named: Option.Option<string>) {
   if (Option.isSome(named)) return yield* read(named.value)
   if (yield* Connection.isDemo) return (yield* loadDemo).policy

@@ -1,16 +1,7 @@
-/**
- * A failure that is known by its words and not by its kind: nobody does anything about it but read.
- *
- * @since 0.1.0
- */
+/** A failure that is known by its words and not by its kind: nobody does anything about it but read. */
 import * as Data from "effect/Data"
 
-/**
- * The exit codes, as the README lists them. 130 and 143 are those of an interrupted program.
- *
- * @category models
- * @since 0.1.0
- */
+/** The exit codes, as the README lists them. 130 and 143 are those of an interrupted program. */
 export const exitCodes = {
   unexpected: 1,
   usage: 2,
@@ -26,27 +17,14 @@ export const exitCodes = {
 /**
  * The exit code of a command line that is wrong. To a monitoring system, which runs an audit, 2 is bad news of backups,
  * and 3 is no news.
- *
- * @category getters
- * @since 0.1.0
  */
 export const usageExitCode = (commandPath: ReadonlyArray<string>): number =>
   commandPath[1] === "audit" ? auditExitCode : exitCodes.usage
 
-/**
- * The exit code of an audit that could not be made, whatever the reason.
- *
- * @category models
- * @since 0.1.0
- */
+/** The exit code of an audit that could not be made, whatever the reason. */
 export const auditExitCode = 3
 
-/**
- * A failure in words.
- *
- * @category models
- * @since 0.1.0
- */
+/** A failure in words. */
 export interface Words {
   /** For programs: `PORT_IN_USE`. */
   readonly code: string
@@ -62,10 +40,5 @@ export interface Words {
   readonly exitCode: number
 }
 
-/**
- * A failure in the words of its report.
- *
- * @category errors
- * @since 0.1.0
- */
+/** A failure in the words of its report. */
 export class Problem extends Data.TaggedError("Problem")<Words> {}

@@ -1,8 +1,6 @@
 /**
  * Requests that are not of the contract: with the same key, host and version as those that are, sent again where
  * that is safe, and failing with the same errors.
- *
- * @since 0.1.0
  */
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
@@ -25,12 +23,7 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 
-/**
- * A request.
- *
- * @category models
- * @since 0.1.0
- */
+/** A request. */
 export interface Request {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /** With the query. */
@@ -39,12 +32,7 @@ export interface Request {
   readonly body?: string | undefined
 }
 
-/**
- * An answer that is no error.
- *
- * @category models
- * @since 0.1.0
- */
+/** An answer that is no error. */
 export interface Answer {
   readonly status: number
   readonly text: string
@@ -64,12 +52,7 @@ const versionOf = (path: string, version: PineconeApi.ApiVersion = "2026-04"): s
   return found === undefined ? version : PineconeApi.versionHeader(version, found.group)
 }
 
-/**
- * The whole address of a path.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The whole address of a path. */
 export const urlOf = (path: string, host = "https://api.pinecone.io"): string => `${host.replace(/\/+$/, "")}${path}`
 
 const field = (json: unknown, name: string): unknown => Predicate.isObject(json) ? Reflect.get(json, name) : undefined
@@ -122,12 +105,7 @@ const readBody = (response: HttpClientResponse.HttpClientResponse) =>
     )
   })
 
-/**
- * A way to send requests. The key is set beneath what logs them, and for this host alone.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** A way to send requests. The key is set beneath what logs them, and for this host alone. */
 export const make = Effect.fnUntraced(function*(
   { apiKey, apiVersion, host, onRetry, requestTimeout, transformClient = identity }: PineconeClient.Options
 ) {
@@ -233,12 +211,7 @@ interface Page {
   readonly next: string | undefined
 }
 
-/**
- * Reads a page. `undefined`, if the text is none.
- *
- * @category getters
- * @since 0.1.0
- */
+/** Reads a page. `undefined`, if the text is none. */
 export const readPage = (body: string): Page | undefined => {
   const json = Option.getOrUndefined(parseJson(body))
   const rows = field(json, "data")

@@ -1,8 +1,4 @@
-/**
- * What is said of a failure, on standard error.
- *
- * @since 0.1.0
- */
+/** What is said of a failure, on standard error. */
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
@@ -17,23 +13,13 @@ import * as Problem from "./Problem.ts"
 import * as Screen from "./Screen.ts"
 import * as Wrap from "./Wrap.ts"
 
-/**
- * A failure that has been reported: nothing is left but to exit with its code.
- *
- * @category errors
- * @since 0.1.0
- */
+/** A failure that has been reported: nothing is left but to exit with its code. */
 export class Reported extends Data.TaggedError("Reported")<{ readonly exitCode: number }> {
   override readonly [Runtime.errorExitCode] = this.exitCode
   override readonly [Runtime.errorReported] = false
 }
 
-/**
- * Keeps the exit code of a program that has not ended yet. By default: nobody does.
- *
- * @category services
- * @since 0.1.0
- */
+/** Keeps the exit code of a program that has not ended yet. By default: nobody does. */
 export const Keeper = Context.Reference<(exitCode: number, unwritten: number) => Effect.Effect<void>>(
   "@pinecone-backups/cli/Report/Keeper",
   { defaultValue: () => () => Effect.void }
@@ -42,19 +28,11 @@ export const Keeper = Context.Reference<(exitCode: number, unwritten: number) =>
 /**
  * Says how a command will end whose result is still to be printed: nothing that a reader does changes it. `unwritten` is
  * how it ends if the result cannot be written.
- *
- * @category reporting
- * @since 0.1.0
  */
 export const decide = (exitCode: number, unwritten: number = Problem.exitCodes.unexpected): Effect.Effect<void> =>
   Effect.flatMap(Keeper, (keep) => keep(exitCode, unwritten))
 
-/**
- * A failure in words.
- *
- * @category models
- * @since 0.1.0
- */
+/** A failure in words. */
 export interface Report extends Problem.Words {
   readonly retryAfter?: Duration.Duration | undefined
   /** The beginning of an answer that was not the service's own. */
@@ -116,21 +94,11 @@ const toText = ({ body, details: lines = [], hint, message, requestId, why }: Re
     )
   })
 
-/**
- * Tells of a failure: as one JSON line if the result was to be JSON.
- *
- * @category reporting
- * @since 0.1.0
- */
+/** Tells of a failure: as one JSON line if the result was to be JSON. */
 export const failure = (report: Report, asJson: boolean): Effect.Effect<void> =>
   asJson ? Console.error(toJson(report)) : toText(report)
 
-/**
- * Tells of a command line that is wrong: what is, what may have been meant, and where help is.
- *
- * @category reporting
- * @since 0.1.0
- */
+/** Tells of a command line that is wrong: what is, what may have been meant, and where help is. */
 export const usage = (
   { message, suggestions }: Help.Mistake,
   commandPath: ReadonlyArray<string>,

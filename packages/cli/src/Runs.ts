@@ -1,8 +1,4 @@
-/**
- * The runs of a schedule in time: which there were, which there should have been, and how they ended.
- *
- * @since 0.1.0
- */
+/** The runs of a schedule in time: which there were, which there should have been, and how they ended. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as Cadence from "@pinecone-backups/core/Cadence"
@@ -10,12 +6,7 @@ import * as DateTime from "effect/DateTime"
 import * as Order from "effect/Order"
 import type * as Screen from "./Screen.ts"
 
-/**
- * A time at which a schedule ran, should have run, or will.
- *
- * @category models
- * @since 0.1.0
- */
+/** A time at which a schedule ran, should have run, or will. */
 export interface Slot {
   readonly at: DateTime.Utc
   readonly phase: Screen.Phase
@@ -23,12 +14,7 @@ export interface Slot {
   readonly run?: BackupRun.BackupRun | undefined
 }
 
-/**
- * What came of a run, in a word.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** What came of a run, in a word. */
 export const words = {
   done: "ready",
   failed: "failed",
@@ -43,12 +29,7 @@ const day = 24 * hour
 
 const millis = DateTime.toEpochMillis
 
-/**
- * How far a run has come, by what it says of itself.
- *
- * @category getters
- * @since 0.1.0
- */
+/** How far a run has come, by what it says of itself. */
 export const phaseOf = (run: BackupRun.BackupRun): Screen.Phase =>
   run.status === "Scheduled"
     ? "planned"
@@ -76,9 +57,6 @@ const horizon = 366 * day
 /**
  * The slots of a schedule, oldest first: every run whose time is known, those that `Cadence` misses, and the next one.
  * A run that is listed as `Scheduled` long after its time is missed, too.
- *
- * @category constructors
- * @since 0.1.0
  */
 export const slots = (
   schedule: Pick<BackupSchedule.BackupSchedule, "enabled" | "frequency" | "nextScheduledRun">,
@@ -109,12 +87,7 @@ export const slots = (
   return all.sort(Order.mapInput(DateTime.Order, ({ at }) => at))
 }
 
-/**
- * The latest slots whose time has come, oldest first, `length` at most.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The latest slots whose time has come, oldest first, `length` at most. */
 export const latest = (
   schedule: Parameters<typeof slots>[0],
   runs: ReadonlyArray<BackupRun.BackupRun>,
@@ -122,12 +95,7 @@ export const latest = (
   length: number
 ): ReadonlyArray<Slot> => slots(schedule, runs, now).filter(({ phase }) => phase !== "planned").slice(-length)
 
-/**
- * The latest backup that can be restored, by when it was planned.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The latest backup that can be restored, by when it was planned. */
 export const lastReady = (runs: Iterable<BackupRun.BackupRun>): DateTime.Utc | undefined => {
   let last: DateTime.Utc | undefined
   for (const run of runs) {

@@ -1,8 +1,4 @@
-/**
- * What standard output is connected to, as far as layout depends on it.
- *
- * @since 0.1.0
- */
+/** What standard output is connected to, as far as layout depends on it. */
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -14,12 +10,7 @@ import * as Format from "./Format.ts"
 /** Colours and weights, by Node's names. */
 type Style = Extract<Parameters<typeof util.styleText>[0], string>
 
-/**
- * What standard output is connected to.
- *
- * @category services
- * @since 0.1.0
- */
+/** What standard output is connected to. */
 export interface Service {
   /** Whether a person reads along. */
   readonly isTerminal: boolean
@@ -39,12 +30,7 @@ export interface Service {
   readonly errorStyle: (style: Style, text: string) => string
 }
 
-/**
- * What standard output is connected to. By default: to a program, or a file.
- *
- * @category services
- * @since 0.1.0
- */
+/** What standard output is connected to. By default: to a program, or a file. */
 export const Screen = Context.Reference<Service>("@pinecone-backups/cli/Screen", {
   defaultValue: () => ({
     isTerminal: false,
@@ -67,12 +53,7 @@ const marks = {
   late: { style: "yellow", unicode: "▲", ascii: "!" }
 } as const
 
-/**
- * How far something has come, or how it ended.
- *
- * @category models
- * @since 0.1.0
- */
+/** How far something has come, or how it ended. */
 export type Phase = keyof typeof marks
 
 interface Mark {
@@ -87,20 +68,10 @@ const dressed = (
   text = ""
 ): string => style(mark.style, `${isUnicode ? mark.unicode : mark.ascii}${text}`)
 
-/**
- * The symbol of a phase, in its colour.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** The symbol of a phase, in its colour. */
 export const symbol = (screen: Service, phase: Phase): string => dressed(screen, marks[phase])
 
-/**
- * A status of the service with a symbol in front of it and a colour, which tell how far it has come.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** A status of the service with a symbol in front of it and a colour, which tell how far it has come. */
 export const status = (screen: Service, phase: Phase, text: string): string =>
   dressed(screen, marks[phase], ` ${Format.plain(text)}`)
 
@@ -111,21 +82,11 @@ const signs = {
   warning: { style: "yellow", unicode: "▲", ascii: "!" }
 } as const
 
-/**
- * What stands in front of a note, on standard error, and says at a glance how it went.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** What stands in front of a note, on standard error, and says at a glance how it went. */
 export const sign = ({ errorStyle: style, isUnicode }: Service, kind: keyof typeof signs): string =>
   dressed({ isUnicode, style }, signs[kind])
 
-/**
- * The signs of how good or bad something is, and their colours.
- *
- * @category models
- * @since 0.1.0
- */
+/** The signs of how good or bad something is, and their colours. */
 export const levels = {
   critical: { style: "red", unicode: "✗", ascii: "x" },
   unknown: { style: "yellow", unicode: "?", ascii: "?" },
@@ -134,47 +95,22 @@ export const levels = {
   ok: { style: "green", unicode: "✓", ascii: "+" }
 } as const
 
-/**
- * How good or bad something is.
- *
- * @category models
- * @since 0.1.0
- */
+/** How good or bad something is. */
 export type Level = keyof typeof levels
 
-/**
- * The sign of how good or bad something is, in its colour.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** The sign of how good or bad something is, in its colour. */
 export const level = (screen: Service, level: Level): string => dressed(screen, levels[level])
 
-/**
- * Shows a value a person is to read, or a dash if there is none.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** Shows a value a person is to read, or a dash if there is none. */
 export const orDash = ({ isUnicode }: Service): ReturnType<typeof Format.orElse> => Format.orElse(isUnicode ? "—" : "-")
 
-/**
- * How large a terminal is.
- *
- * @category models
- * @since 0.1.0
- */
+/** How large a terminal is. */
 export interface Size {
   readonly columns: number
   readonly rows: number
 }
 
-/**
- * How large the terminal is by now, for what stays on it: somebody may have changed that.
- *
- * @category services
- * @since 0.1.0
- */
+/** How large the terminal is by now, for what stays on it: somebody may have changed that. */
 export const CurrentSize = Context.Reference<Effect.Effect<Size>>("@pinecone-backups/cli/Screen/CurrentSize", {
   defaultValue: () => Effect.map(Screen, ({ columns }) => ({ columns, rows: Infinity }))
 })
@@ -189,9 +125,6 @@ const variable = (name: string) =>
 /**
  * Layer that looks at the outputs of this process and at the environment: `NO_COLOR`, which wins over
  * `--color`, which wins over `FORCE_COLOR` and `TERM`; `COLUMNS` and the locale.
- *
- * @category layers
- * @since 0.1.0
  */
 export const layerProcess = (color: string | undefined): Layer.Layer<never> =>
   Layer.effectContext(

@@ -2,8 +2,6 @@
  * What a command is about, as people name it: by id, by the beginning of one, by name.
  *
  * An id in the form of a UUID is used as it is. Other texts cost a list; what fits nothing is tried as an id.
- *
- * @since 0.1.0
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
@@ -37,12 +35,7 @@ const ambiguous = (message: string, candidates: ReadonlyArray<string>, hint = "s
 const nothingFits = (message: string, hint: string | undefined) =>
   new Problem.Problem({ code: "NOT_FOUND", message, hint, exitCode: Problem.exitCodes.notFound })
 
-/**
- * Whether a text is an id for certain, so that it need not be looked up.
- *
- * @category guards
- * @since 0.1.0
- */
+/** Whether a text is an id for certain, so that it need not be looked up. */
 export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
 
 const isPrefix = (selector: string, id: string): boolean => selector.length >= 4 && id.startsWith(selector)
@@ -69,12 +62,7 @@ const only = <A>(
 /** How many lists may be under way at once where every index is asked. */
 const concurrency = 8
 
-/**
- * The schedules of every index of the project.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The schedules of every index of the project. */
 export const allSchedules = Effect.gen(function*() {
   const indexes = yield* Indexes.Indexes
   return yield* schedulesOf((yield* indexes.list).map(({ name }) => name))
@@ -86,12 +74,7 @@ export interface Scheduled {
   readonly indexName: PineconeIndex.IndexName
 }
 
-/**
- * The schedules of some indexes, in the order of those.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The schedules of some indexes, in the order of those. */
 export const schedulesOf = Effect.fnUntraced(function*(names: ReadonlyArray<PineconeIndex.IndexName>) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const all = yield* Effect.forEach(names, (indexName) =>
@@ -168,26 +151,13 @@ const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boo
 /**
  * A schedule by its id, its name, the beginning of its id, or the name of its index: the enabled one there, if it
  * has several. `indexName` is the id of the index where nothing tells its name.
- *
- * @category getters
- * @since 0.1.0
  */
 export const schedule = (selector: string) => findSchedule(selector, false)
 
-/**
- * The same for what is to be changed: a name that an index and a schedule of another have may be meant either way.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The same for what is to be changed: a name that an index and a schedule of another have may be meant either way. */
 export const scheduleToChange = (selector: string) => findSchedule(selector, true)
 
-/**
- * The id of a schedule, without a request if it is a UUID.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The id of a schedule, without a request if it is a UUID. */
 export const scheduleId = (selector: string) =>
   isUuid(selector)
     ? Effect.succeed(BackupSchedule.ScheduleId.make(selector))
@@ -197,18 +167,10 @@ export const scheduleId = (selector: string) =>
  * Whether a backup was made by a schedule: its name ends in the time of a planned run. That of one made by hand cannot
  * from version 2026-07 on, which allows no capital letters. Histories would tell for certain, but go with their
  * schedules, while the backups stay.
- *
- * @category guards
- * @since 0.1.0
  */
 export const isScheduled = (backup: Backup.Backup): boolean => BackupRun.plannedFor(backup) !== undefined
 
-/**
- * When a backup was taken as a number, to compare and sort by: lower than any, if that is not known.
- *
- * @category getters
- * @since 0.1.0
- */
+/** When a backup was taken as a number, to compare and sort by: lower than any, if that is not known. */
 export const takenAtMillis = (backup: Backup.Backup): number => {
   const at = BackupRun.takenAt(backup)
   return at ? DateTime.toEpochMillis(at) : Number.NEGATIVE_INFINITY
@@ -219,9 +181,6 @@ const backupView = { id: (backup: Backup.Backup) => backup.backupId, name: (back
 /**
  * The backups of every index that ever bore a name. Fails with `NotFound` if there is no such index, and no backup of
  * one.
- *
- * @category getters
- * @since 0.1.0
  */
 export const backupsEverOf = Effect.fnUntraced(function*(index: PineconeIndex.IndexName) {
   const backups = yield* Backups.Backups
@@ -243,9 +202,6 @@ const until = (text: string): Option.Option<DateTime.Utc> =>
 /**
  * A backup by its id, its name or the beginning of its id; as `INDEX@latest`, the newest one of an index that is
  * ready; or as `INDEX@2026-11-20`, the newest one taken by then: by the end of that day, or by that instant.
- *
- * @category getters
- * @since 0.1.0
  */
 export const backup = Effect.fnUntraced(function*(selector: string) {
   const backups = yield* Backups.Backups
@@ -284,12 +240,7 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
   })
 })
 
-/**
- * The id of a backup, without a request if it is a UUID.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The id of a backup, without a request if it is a UUID. */
 export const backupId = (selector: string) =>
   isUuid(selector)
     ? Effect.succeed(Backup.BackupId.make(selector))
@@ -300,12 +251,7 @@ const jobView = {
   name: (job: RestoreJob.RestoreJob) => job.targetIndexName
 }
 
-/**
- * The id of a restore job, by that, by the beginning of it, or by the name of the index it makes.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The id of a restore job, by that, by the beginning of it, or by the name of the index it makes. */
 export const jobId = Effect.fnUntraced(function*(selector: string) {
   const jobs = yield* RestoreJobs.RestoreJobs
   const asId = RestoreJob.RestoreJobId.make(selector)

@@ -3,8 +3,6 @@
  * API key that the official command line keeps.
  *
  * Flags and the environment come first. Files are read when nothing else has said what is asked for.
- *
- * @since 0.1.0
  */
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -26,12 +24,7 @@ export interface Found {
   readonly source: string
 }
 
-/**
- * The settings.
- *
- * @category services
- * @since 0.1.0
- */
+/** The settings. */
 export interface Service {
   /** The environment alone, without files. */
   readonly environment: ConfigProvider.ConfigProvider
@@ -49,23 +42,13 @@ export interface Service {
   readonly save: (file: File) => Effect.Effect<void, Problem>
 }
 
-/**
- * The settings.
- *
- * @category services
- * @since 0.1.0
- */
+/** The settings. */
 export class Settings extends Context.Service<Settings, Service>()("@pinecone-backups/cli/Settings") {}
 
 /** What makes commands to paste, loaded only when there is one. */
 const loadCommandLine = Effect.promise(() => import("@pinecone-backups/core/CommandLine"))
 
-/**
- * Tells of files with a key that others on this machine can read: of all, or of those that are ours to mend.
- *
- * @category printing
- * @since 0.1.0
- */
+/** Tells of files with a key that others on this machine can read: of all, or of those that are ours to mend. */
 export const warn = (which: "all" | "ours") =>
   Effect.gen(function*() {
     const { loose } = yield* Settings
@@ -80,12 +63,7 @@ export const warn = (which: "all" | "ours") =>
 const decodeFile = (path: string, text: string) =>
   Effect.flatMap(Effect.promise(() => import("./SettingsFile.ts")), ({ decode }) => decode(path, text))
 
-/**
- * The settings of a command line, by its bare arguments: `--profile` says where to look before anything is parsed.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** The settings of a command line, by its bare arguments: `--profile` says where to look before anything is parsed. */
 export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const fs = yield* FileSystem.FileSystem
   const { dirname, join } = yield* Path.Path
@@ -254,12 +232,7 @@ const byVariable = new Map<string, Setting.Name>(Setting.names.flatMap((name) =>
   return variable === undefined ? [] : [[variable, name] as const]
 }))
 
-/**
- * The environment, and files for what it leaves out.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The environment, and files for what it leaves out. */
 export const provider = ({ environment, find }: Service): ConfigProvider.ConfigProvider =>
   ConfigProvider.orElse(
     environment,

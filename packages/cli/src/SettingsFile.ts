@@ -1,8 +1,4 @@
-/**
- * What stands in the configuration file. Loaded only when there is one.
- *
- * @since 0.1.0
- */
+/** What stands in the configuration file. Loaded only when there is one. */
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -23,24 +19,14 @@ const fields = {
 
 const Profile = Schema.Struct(fields)
 
-/**
- * Schema for the configuration file. What a profile leaves out is that of all.
- *
- * @category schemas
- * @since 0.1.0
- */
+/** Schema for the configuration file. What a profile leaves out is that of all. */
 export const File = Schema.Struct({
   ...fields,
   profile: Schema.optionalKey(Schema.NonEmptyString),
   profiles: Schema.optionalKey(Schema.Record(Schema.String, Profile))
 })
 
-/**
- * The configuration file.
- *
- * @category models
- * @since 0.1.0
- */
+/** The configuration file. */
 export type File = typeof File.Type
 
 const issues = SchemaIssue.makeFormatterStandardSchemaV1()
@@ -56,12 +42,7 @@ const checkConnection = (path: string, at: string, { "api-key": key, host }: typ
     return Setting.damaged(path, `${at}${name}: ${issue?.message ?? cause.message}`)
   }))
 
-/**
- * Reads the text of the file. No message repeats a value of it: that may be the key.
- *
- * @category decoding
- * @since 0.1.0
- */
+/** Reads the text of the file. No message repeats a value of it: that may be the key. */
 export const decode = Effect.fnUntraced(function*(path: string, text: string) {
   const json = yield* Effect.try({
     try: (): unknown => JSON.parse(text),

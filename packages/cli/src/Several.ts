@@ -3,18 +3,11 @@
  * has the exit code.
  *
  * `Effect.partition` does it to each, and {@link finish} makes one failure of those that failed.
- *
- * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Report from "./Report.ts"
 
-/**
- * Reports what failed, prints what did not, and ends with the exit code of the worst, whoever reads the result.
- *
- * @category combinators
- * @since 0.1.0
- */
+/** Reports what failed, prints what did not, and ends with the exit code of the worst, whoever reads the result. */
 export const finish = Effect.fnUntraced(
   function*<E, R>(failures: ReadonlyArray<unknown>, print: Effect.Effect<void, E, R>) {
     if (failures.length === 0) return yield* print

@@ -1,8 +1,4 @@
-/**
- * What holds for a setting, and who says so.
- *
- * @since 0.1.0
- */
+/** What holds for a setting, and who says so. */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -11,12 +7,7 @@ import * as Globals from "./Globals.ts"
 import * as Setting from "./Setting.ts"
 import * as Settings from "./Settings.ts"
 
-/**
- * What holds where nobody says anything.
- *
- * @category models
- * @since 0.1.0
- */
+/** What holds where nobody says anything. */
 export const defaults = {
   "api-key": undefined,
   "host": "https://api.pinecone.io",
@@ -25,12 +16,7 @@ export const defaults = {
   "time": "relative"
 } as const satisfies Readonly<Record<Exclude<Setting.Name, "api-key-file">, string | undefined>>
 
-/**
- * A setting with a value of its own.
- *
- * @category models
- * @since 0.1.0
- */
+/** A setting with a value of its own. */
 export type Name = keyof typeof defaults
 
 /** What holds for a setting. */
@@ -49,12 +35,7 @@ const flags = {
   "time": ["--time", Globals.Time]
 } as const
 
-/**
- * What holds for a setting: what a flag says, else the environment, else files.
- *
- * @category getters
- * @since 0.1.0
- */
+/** What holds for a setting: what a flag says, else the environment, else files. */
 export const of = Effect.fnUntraced(function*(name: Name) {
   const { environment, find } = yield* Settings.Settings
   if (name !== "api-version") {
@@ -69,11 +50,6 @@ export const of = Effect.fnUntraced(function*(name: Name) {
   return (yield* find(name)) ?? { value, source: value === undefined ? "nowhere" : "default" }
 })
 
-/**
- * As much of a value as may be shown: of a key, and of credentials in an address, that they are there.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** As much of a value as may be shown: of a key, and of credentials in an address, that they are there. */
 export const shown = (name: Name, value: string): string =>
   name === "api-key" ? "(set)" : Format.withoutKeys(value.replace(/\/\/[^/@]*@/, "//…@"))

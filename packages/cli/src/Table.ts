@@ -1,17 +1,8 @@
-/**
- * Tables without lines: aligned columns on a screen, tab-separated values in a pipe.
- *
- * @since 0.1.0
- */
+/** Tables without lines: aligned columns on a screen, tab-separated values in a pipe. */
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Format from "./Format.ts"
 
-/**
- * A column of a table over values of type `A`.
- *
- * @category models
- * @since 0.1.0
- */
+/** A column of a table over values of type `A`. */
 export interface Column<in A> {
   readonly header: string
   /** What a person sees. May be dressed in colours. */
@@ -29,22 +20,12 @@ export interface Column<in A> {
   readonly isPressing?: boolean | undefined
 }
 
-/**
- * How many columns there are between two of a table.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** How many columns there are between two of a table. */
 export const gap = 2
 
 const ascii = /^[\x20-\x7e]*$/
 
-/**
- * How many columns of a screen a text takes. Colours take none.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** How many columns of a screen a text takes. Colours take none. */
 export const width = (text: string): number => ascii.test(text) ? text.length : CliOutput.displayWidth(text)
 
 const pad = (text: string, columns: number, align: Column<never>["align"]): string => {
@@ -59,12 +40,7 @@ const shorten = (text: string, columns: number, isUnicode: boolean): string => {
   return `${text.slice(0, Math.max(0, columns - ellipsis.length))}${ellipsis}`
 }
 
-/**
- * A table that is laid out by its first rows and printed as more of them arrive.
- *
- * @category models
- * @since 0.1.0
- */
+/** A table that is laid out by its first rows and printed as more of them arrive. */
 export interface Layout<in A> {
   /** The header line. */
   readonly header: string
@@ -77,9 +53,6 @@ export interface Layout<in A> {
 /**
  * Lays a table out: as wide as the first rows need, and without the columns the screen has no room for. On a screen
  * of `Infinity` columns there is room for everything, and nothing is shortened.
- *
- * @category constructors
- * @since 0.1.0
  */
 export const layout = <A>(
   columns: ReadonlyArray<Column<A>>,
@@ -133,11 +106,6 @@ export const layout = <A>(
   }
 }
 
-/**
- * The line of one value as tab-separated values.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** The line of one value as tab-separated values. */
 export const tsv = <A>(columns: ReadonlyArray<Column<A>>) => (row: A): string =>
   columns.map((column) => Format.plain(column.raw(row))).join("\t")

@@ -1,8 +1,4 @@
-/**
- * What a command is about, as an argument or as the flag that Pinecone's own `pc` has for it.
- *
- * @since 0.1.0
- */
+/** What a command is about, as an argument or as the flag that Pinecone's own `pc` has for it. */
 import * as Argument from "effect/cli/Argument"
 import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
@@ -10,12 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flags from "./Flags.ts"
 
-/**
- * An index as a flag.
- *
- * @category flags
- * @since 0.1.0
- */
+/** An index as a flag. */
 export const indexFlag = Flag.String("index").pipe(
   Flag.withAlias("index-name"),
   Flag.withMetavar("<name>"),
@@ -30,45 +21,25 @@ const parts = (noun: string, description: string) => ({
   flag: noun === "index" ? indexFlag : idFlag
 })
 
-/**
- * Exactly one thing, once {@link check} has seen it.
- *
- * @category models
- * @since 0.1.0
- */
+/** Exactly one thing, once {@link check} has seen it. */
 export interface One {
   readonly argument: Option.Option<string>
   readonly flag: Option.Option<string>
 }
 
-/**
- * Any number of things.
- *
- * @category models
- * @since 0.1.0
- */
+/** Any number of things. */
 export interface Several {
   readonly argument: ReadonlyArray<string>
   readonly flag: ReadonlyArray<string>
 }
 
-/**
- * One thing.
- *
- * @category arguments
- * @since 0.1.0
- */
+/** One thing. */
 export const one = (noun: string, description: string) => {
   const { argument, flag } = parts(noun, description)
   return { argument: Argument.optional(argument), flag: Flag.optional(flag) }
 }
 
-/**
- * Several things, or none: {@link check} wants one.
- *
- * @category arguments
- * @since 0.1.0
- */
+/** Several things, or none: {@link check} wants one. */
 export const several = (noun: string, description: string) => {
   const { argument, flag } = parts(noun, description)
   return { argument: Argument.variadic(argument), flag: Flags.repeated(flag) }
@@ -76,31 +47,16 @@ export const several = (noun: string, description: string) => {
 
 const isSeveral = (target: One | Several): target is Several => Array.isArray(target.flag)
 
-/**
- * The things that were named.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The things that were named. */
 export const all = (target: One | Several): ReadonlyArray<string> =>
   isSeveral(target)
     ? [...target.argument, ...target.flag]
     : [...Option.toArray(target.argument), ...Option.toArray(target.flag)]
 
-/**
- * The one thing, of a target that was checked.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The one thing, of a target that was checked. */
 export const of = (target: One): string => all(target)[0] ?? ""
 
-/**
- * Fails unless something was named, and one thing alone where one is wanted.
- *
- * @category validating
- * @since 0.1.0
- */
+/** Fails unless something was named, and one thing alone where one is wanted. */
 export const check = (noun: string, target: One | Several): Effect.Effect<void, CliError.CliError> => {
   const given = all(target)
   return given.length === 0

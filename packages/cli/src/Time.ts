@@ -1,8 +1,4 @@
-/**
- * When things were, as people want to be told.
- *
- * @since 0.1.0
- */
+/** When things were, as people want to be told. */
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
@@ -14,20 +10,12 @@ import * as Globals from "./Globals.ts"
 /**
  * What time it is for the service, as far as that is known by now: before its first answer it is that of this machine.
  * The demo project has a time of its own.
- *
- * @category services
- * @since 0.1.0
  */
 export const Now = Context.Reference<Effect.Effect<DateTime.Utc>>("@pinecone-backups/cli/Time/Now", {
   defaultValue: () => DateTime.now
 })
 
-/**
- * What time it is for the service. To be asked for after what is seen from then has been answered.
- *
- * @category getters
- * @since 0.1.0
- */
+/** What time it is for the service. To be asked for after what is seen from then has been answered. */
 export const now = Effect.flatten(Now)
 
 /** How a person wants to be told. */
@@ -37,12 +25,7 @@ const chosen = Effect.gen(function*() {
   return Option.getOrElse(asked, () => "relative" as const)
 })
 
-/**
- * How to say when something was: as `--time` asks, else `PCB_TIME`, else as seen from now.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** How to say when something was: as `--time` asks, else `PCB_TIME`, else as seen from now. */
 export const when = Effect.gen(function*() {
   const at = yield* now
   switch (yield* chosen) {
@@ -55,10 +38,5 @@ export const when = Effect.gen(function*() {
   }
 })
 
-/**
- * How to say when something was where there is room for it: never as seen from now.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** How to say when something was where there is room for it: never as seen from now. */
 export const exactly = Effect.map(chosen, (chosen) => chosen === "local" ? Format.local : Format.minute)

@@ -1,8 +1,6 @@
 /**
  * Waiting where somebody watches: a live line on a terminal, a line for every change elsewhere, a JSON object for
  * every change where a program reads along.
- *
- * @since 0.1.0
  */
 import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as WaitError from "@pinecone-backups/core/WaitError"
@@ -25,12 +23,7 @@ import * as Screen from "./Screen.ts"
 import * as Several from "./Several.ts"
 import type * as Time from "./Time.ts"
 
-/**
- * The time for waiting is over. What was waited for goes on.
- *
- * @category errors
- * @since 0.1.0
- */
+/** The time for waiting is over. What was waited for goes on. */
 export class TimedOut extends Data.TaggedError("WaitTimedOut")<{
   readonly message: string
   /** The command that waits again. */
@@ -40,9 +33,6 @@ export class TimedOut extends Data.TaggedError("WaitTimedOut")<{
 /**
  * A kind of thing that takes long: how to wait for one, and what to say of it. States are of type `A`, and one that
  * became ready is of type `B`.
- *
- * @category models
- * @since 0.1.0
  */
 export interface Kind<A, B, E, R> {
   /** The command group, which is also what goes on when nobody waits. */
@@ -109,9 +99,6 @@ export interface Options {
  * Waits for all of some things at once, shows how they stand on standard error, and prints those that became ready.
  * With `-o ndjson` standard output gets how they stand, too. Fails with what kept the others from becoming ready.
  * Whoever interrupts it is told what goes on, and how to wait for it again.
- *
- * @category waiting
- * @since 0.1.0
  */
 export const all = Effect.fnUntraced(function*<A, B, E, R>(
   kind: Kind<A, B, E, R>,
@@ -321,12 +308,7 @@ const isBadEnd = (error: unknown): boolean =>
   error instanceof WaitError.BackupFailed || error instanceof WaitError.RestoreFailed ||
   error instanceof WaitError.RestoreCancelled
 
-/**
- * What earlier ones took, the newest first, as an estimate: nothing, if there were none.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** What earlier ones took, the newest first, as an estimate: nothing, if there were none. */
 export const estimate = (
   what: string,
   durations: ReadonlyArray<Duration.Duration>,

@@ -1,27 +1,13 @@
-/**
- * Texts and command lines on a screen of so many columns.
- *
- * @since 0.1.0
- */
+/** Texts and command lines on a screen of so many columns. */
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Live from "./Live.ts"
 
 const ascii = /^[\x20-\x7e]*$/
 
-/**
- * How many columns a text takes.
- *
- * @category getters
- * @since 0.1.0
- */
+/** How many columns a text takes. */
 export const width = (text: string): number => ascii.test(text) ? text.length : CliOutput.displayWidth(text)
 
-/**
- * A text and spaces, up to so many columns.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** A text and spaces, up to so many columns. */
 export const pad = (text: string, columns: number): string => text + " ".repeat(Math.max(0, columns - width(text)))
 
 /** A word in parts of so many columns. What is wider than that, and one character, stays whole. */
@@ -35,12 +21,7 @@ const parts = (word: string, columns: number): ReadonlyArray<string> => {
   return found
 }
 
-/**
- * A text on lines of so many columns. A word that is longer than a line goes on in the next.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** A text on lines of so many columns. A word that is longer than a line goes on in the next. */
 export const text = (text: string, columns: number): ReadonlyArray<string> => {
   if (width(text) <= columns) return [text]
   const lines: Array<string> = []
@@ -74,9 +55,6 @@ const shellStart = (text: string, columns: number): string => {
 /**
  * A command line on lines of so many columns, to be pasted into a shell as they are. The first line has `first` columns
  * and the others begin with `indent`, but for what goes on in the middle of a word.
- *
- * @category formatting
- * @since 0.1.0
  */
 export const command = (
   command: string,

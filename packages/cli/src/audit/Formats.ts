@@ -1,8 +1,4 @@
-/**
- * What an audit has found, in whatever form was asked for.
- *
- * @since 0.1.0
- */
+/** What an audit has found, in whatever form was asked for. */
 import type * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as Effect from "effect/Effect"
 import type { formats } from "../commands/Audit.ts"
@@ -15,23 +11,13 @@ import * as Nagios from "./Nagios.ts"
 import * as Page from "./Page.ts"
 import * as Sarif from "./Sarif.ts"
 
-/**
- * A form.
- *
- * @category models
- * @since 0.1.0
- */
+/** A form. */
 export type Format = (typeof formats)[number]
 
 /** Loaded only when it is asked for, since no other command has metrics. */
 const loadPrometheus = Effect.promise(() => import("./Prometheus.ts"))
 
-/**
- * Prints a report in a form. `status` is what is said to be so.
- *
- * @category printing
- * @since 0.1.0
- */
+/** Prints a report in a form. `status` is what is said to be so. */
 export const print = Effect.fnUntraced(function*(
   health: BackupHealth.BackupHealth,
   format: Format,

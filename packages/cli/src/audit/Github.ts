@@ -1,8 +1,4 @@
-/**
- * What an audit has found, as annotations of a run of GitHub Actions.
- *
- * @since 0.1.0
- */
+/** What an audit has found, as annotations of a run of GitHub Actions. */
 import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import type * as HealthCheck from "@pinecone-backups/core/HealthCheck"
 import * as Format from "../Format.ts"
@@ -19,12 +15,7 @@ const data = (text: string): string => text.replaceAll("%", "%25").replaceAll("\
 
 const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C")
 
-/**
- * A line for each finding, and one that sums up, for who reads the log.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** A line for each finding, and one that sums up, for who reads the log. */
 export const lines = (
   health: BackupHealth.BackupHealth,
   status: BackupHealth.Status

@@ -1,8 +1,4 @@
-/**
- * What an audit has found, in Markdown: for a pull request, or the summary of a job.
- *
- * @since 0.1.0
- */
+/** What an audit has found, in Markdown: for a pull request, or the summary of a job. */
 import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Format from "../Format.ts"
@@ -36,12 +32,7 @@ const table = (headers: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray
 const folded = (summary: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.length === 0 ? [] : ["", `<details><summary>${summary}</summary>`, ...lines, "", "</details>"]
 
-/**
- * The lines of a document.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** The lines of a document. */
 export const lines = (
   health: BackupHealth.BackupHealth,
   status: BackupHealth.Status

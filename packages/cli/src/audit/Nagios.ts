@@ -1,8 +1,6 @@
 /**
  * What an audit has found, for Nagios, Icinga and whatever else runs monitoring plugins: a line with performance data,
  * then a line for each finding, then the age of each index.
- *
- * @since 0.1.0
  */
 import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as Format from "../Format.ts"
@@ -53,12 +51,7 @@ const summaryOf = (health: BackupHealth.BackupHealth): string => {
   return `${describe(worst)}${others.length === 0 ? "" : ` (+${others.join(", ")})`}`
 }
 
-/**
- * The lines of a report. `status` is what is said to be so, which is for the command line to decide.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** The lines of a report. `status` is what is said to be so, which is for the command line to decide. */
 export const lines = (
   health: BackupHealth.BackupHealth,
   status: BackupHealth.Status
@@ -76,10 +69,5 @@ export const lines = (
   ]
 }
 
-/**
- * The line of an audit that could not be made, and why.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** The line of an audit that could not be made, and why. */
 export const failed = (why: string): string => `${service} UNKNOWN - ${Format.withoutKeys(safe(why))}`

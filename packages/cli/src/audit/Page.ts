@@ -1,8 +1,4 @@
-/**
- * What an audit has found, for people: a line that sums it up, then index by index, the worst first.
- *
- * @since 0.1.0
- */
+/** What an audit has found, for people: a line that sums it up, then index by index, the worst first. */
 import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as HealthCheck from "@pinecone-backups/core/HealthCheck"
 import * as DateTime from "effect/DateTime"
@@ -194,12 +190,7 @@ const worstOf = (findings: ReadonlyArray<BackupHealth.Finding>): HealthCheck.Sev
 const rankOf = (findings: ReadonlyArray<BackupHealth.Finding>): number =>
   HealthCheck.Severity.literals.indexOf(worstOf(findings))
 
-/**
- * The lines of a page.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** The lines of a page. */
 export const lines = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> => {
   const layout = layoutOf(health, screen)
   const isQuiet = ({ findings, status }: BackupHealth.IndexHealth) => status === "ok" && findings.length === 0

@@ -1,8 +1,6 @@
 /**
  * Tells somebody else that an audit was made, who notices when it no longer is: as healthchecks.io and its likes want
  * to be told. Nothing is told but whether all was well.
- *
- * @since 0.1.0
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -35,12 +33,7 @@ const send = Effect.fnUntraced(function*(url: URL, suffix: "" | "/start" | "/fai
   )
 })
 
-/**
- * Runs something, and tells when it begins and whether it ended well. That nobody could be told changes nothing.
- *
- * @category running
- * @since 0.1.0
- */
+/** Runs something, and tells when it begins and whether it ended well. That nobody could be told changes nothing. */
 export const around = <A, E, R>(
   url: Option.Option<URL>,
   self: Effect.Effect<A, E, R>,

@@ -1,8 +1,6 @@
 /**
  * How far an audit has come, on standard error: a line that is drawn over and over on a terminal, and elsewhere a line
  * now and then.
- *
- * @since 0.1.0
  */
 import type * as HealthChecks from "@pinecone-backups/core/HealthChecks"
 import * as Clock from "effect/Clock"
@@ -19,12 +17,7 @@ import * as Verdict from "./Verdict.ts"
 /** What is over sooner has nothing to say in a log. */
 const pause = Duration.seconds(5)
 
-/**
- * Runs what tells how far it has come, and shows that.
- *
- * @category running
- * @since 0.1.0
- */
+/** Runs what tells how far it has come, and shows that. */
 export const show = Effect.fnUntraced(function*<A, E, R>(
   run: (onProgress: (progress: HealthChecks.Progress) => Effect.Effect<void>) => Effect.Effect<A, E, R>
 ) {

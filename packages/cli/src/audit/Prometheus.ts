@@ -1,8 +1,4 @@
-/**
- * What an audit has found, as Prometheus reads it: the metrics of `BackupMetrics`.
- *
- * @since 0.1.0
- */
+/** What an audit has found, as Prometheus reads it: the metrics of `BackupMetrics`. */
 import type * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as BackupMetrics from "@pinecone-backups/core/BackupMetrics"
 import * as Effect from "effect/Effect"
@@ -20,9 +16,6 @@ const spelled = (line: string): string =>
 /**
  * The text of the metrics. The metrics of this process are not among them. What could move a cursor is spelled out in
  * labels.
- *
- * @category formatting
- * @since 0.1.0
  */
 export const text = (health: BackupHealth.BackupHealth): Effect.Effect<string> =>
   Effect.andThen(BackupMetrics.record(health), PrometheusMetrics.format()).pipe(

@@ -1,8 +1,4 @@
-/**
- * What an audit has found, in the Static Analysis Results Interchange Format, version 2.1.0.
- *
- * @since 0.1.0
- */
+/** What an audit has found, in the Static Analysis Results Interchange Format, version 2.1.0. */
 import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as HealthCheck from "@pinecone-backups/core/HealthCheck"
 import type * as Schema from "effect/Schema"
@@ -45,12 +41,7 @@ const resultOf = (finding: BackupHealth.Finding, suppression?: string): Schema.J
   }
 }
 
-/**
- * A log with one run. What the policy ignores is in it, and marked so.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** A log with one run. What the policy ignores is in it, and marked so. */
 export const log = (health: BackupHealth.BackupHealth): Schema.JsonObject => ({
   $schema: "https://json.schemastore.org/sarif-2.1.0.json",
   version: "2.1.0",

@@ -1,8 +1,4 @@
-/**
- * An audit that goes on: made again and again, and there for Prometheus to scrape.
- *
- * @since 0.1.0
- */
+/** An audit that goes on: made again and again, and there for Prometheus to scrape. */
 import type * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
@@ -21,12 +17,7 @@ import * as Report from "../Report.ts"
 import * as Prometheus from "./Prometheus.ts"
 import * as Verdict from "./Verdict.ts"
 
-/**
- * Where to listen, and how often to look again.
- *
- * @category options
- * @since 0.1.0
- */
+/** Where to listen, and how often to look again. */
 export interface Options {
   readonly host: string
   readonly port: number
@@ -86,9 +77,6 @@ const app = (state: () => State, options: Options) =>
 /**
  * Looks again and again, never twice at once, and serves what was seen until it is interrupted. What was seen stays
  * while it cannot be seen anew.
- *
- * @category running
- * @since 0.1.0
  */
 export const serve = <E, R>(look: Effect.Effect<BackupHealth.BackupHealth, E, R>, options: Options) =>
   Effect.scoped(Effect.gen(function*() {

@@ -1,8 +1,4 @@
-/**
- * `pcb api`
- *
- * @since 0.1.0
- */
+/** `pcb api` */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -12,12 +8,7 @@ import * as Handler from "../Handler.ts"
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const
 
-/**
- * The command, without what runs it.
- *
- * @category commands
- * @since 0.1.0
- */
+/** The command, without what runs it. */
 export const definition = Command.make("api", {
   method: Argument.String("method").pipe(
     Argument.filterMap(
@@ -62,12 +53,7 @@ export const definition = Command.make("api", {
   ])
 )
 
-/**
- * `pcb api`
- *
- * @category commands
- * @since 0.1.0
- */
+/** `pcb api` */
 export const command = Handler.from(() => import("../handlers/Api.ts"))(definition, (_) => _.api).pipe(
   Command.provide(Handler.layer(() => import("../Connection.ts"), (Connection) => Connection.layerHttp))
 )

@@ -1,8 +1,4 @@
-/**
- * `pcb audit`
- *
- * @since 0.1.0
- */
+/** `pcb audit` */
 import * as HealthCheck from "@pinecone-backups/core/HealthCheck"
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
@@ -15,12 +11,7 @@ import * as Globals from "../Globals.ts"
 import * as Handler from "../Handler.ts"
 import * as Target from "../Target.ts"
 
-/**
- * The ways to print what an audit has found.
- *
- * @category models
- * @since 0.1.0
- */
+/** The ways to print what an audit has found. */
 export const formats = [...Globals.formats, "nagios", "prometheus", "github", "markdown", "sarif"] as const
 
 const ids: ReadonlyMap<string, HealthCheck.HealthCheck> = new Map(HealthCheck.ids.map((id) => [id, id]))
@@ -65,12 +56,7 @@ const pingUrlOf = (text: string): Option.Option<URL> =>
       (protocol === "https:" || (protocol === "http:" && isLoopback(hostname)))
   )
 
-/**
- * The command, without what runs it.
- *
- * @category commands
- * @since 0.1.0
- */
+/** The command, without what runs it. */
 export const definition = Command.make("audit", {
   target: Target.several("index", "Name of the index: every one of the project, if none is named"),
   output: Flag.Literals("output", formats).pipe(
@@ -174,18 +160,8 @@ export const definition = Command.make("audit", {
   ])
 )
 
-/**
- * `pcb audit`
- *
- * @category commands
- * @since 0.1.0
- */
+/** `pcb audit` */
 export const command = Handler.from(() => import("../handlers/Audit.ts"))(definition, (_) => _.audit)
 
-/**
- * How often to look again, where nobody says.
- *
- * @category models
- * @since 0.1.0
- */
+/** How often to look again, where nobody says. */
 export const usualInterval = Duration.minutes(5)

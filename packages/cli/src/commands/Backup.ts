@@ -1,8 +1,4 @@
-/**
- * `pcb backup`
- *
- * @since 0.1.0
- */
+/** `pcb backup` */
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -133,22 +129,12 @@ const remove = Command.make("delete", {
   ])
 )
 
-/**
- * The commands of the group, without what runs them.
- *
- * @category commands
- * @since 0.1.0
- */
+/** The commands of the group, without what runs them. */
 export const definitions = { create, list, describe, remove, wait }
 
 const run = Handler.connected(() => import("../handlers/Backup.ts"))
 
-/**
- * `pcb backup`
- *
- * @category commands
- * @since 0.1.0
- */
+/** `pcb backup` */
 export const command = Command.make("backup").pipe(
   Command.withDescription("Backups of indexes"),
   Command.withSubcommands([

@@ -1,8 +1,4 @@
-/**
- * `pcb completion`
- *
- * @since 0.1.0
- */
+/** `pcb completion` */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Completions from "effect/cli/Completions"
@@ -12,12 +8,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Shell from "../Shell.ts"
 
-/**
- * `pcb completion`, for the commands and global flags of a program.
- *
- * @category commands
- * @since 0.1.0
- */
+/** `pcb completion`, for the commands and global flags of a program. */
 export const command = (
   root: () => Command.Command.Any,
   globals: () => ReadonlyArray<{ readonly flag: Flag.Flag<unknown> }>

@@ -1,8 +1,4 @@
-/**
- * `pcb config`
- *
- * @since 0.1.0
- */
+/** `pcb config` */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Handler from "../Handler.ts"
@@ -56,22 +52,12 @@ const config = Command.make("config").pipe(
   ])
 )
 
-/**
- * The commands of the group, without what runs them.
- *
- * @category commands
- * @since 0.1.0
- */
+/** The commands of the group, without what runs them. */
 export const definitions = { show, path, set, unset }
 
 const run = Handler.from(() => import("../handlers/Config.ts"))
 
-/**
- * `pcb config`
- *
- * @category commands
- * @since 0.1.0
- */
+/** `pcb config` */
 export const command = run(config, (_) => _.show).pipe(
   Command.withSubcommands([
     run(show, (_) => _.show),

@@ -1,17 +1,8 @@
-/**
- * `pcb demo`
- *
- * @since 0.1.0
- */
+/** `pcb demo` */
 import * as Command from "effect/cli/Command"
 import * as Handler from "../Handler.ts"
 
-/**
- * `pcb demo`
- *
- * @category commands
- * @since 0.1.0
- */
+/** `pcb demo` */
 export const command = Handler.from(() => import("../handlers/Demo.ts"))(
   Command.make("demo").pipe(Command.withDescription("Show what this program does, on a made-up project")),
   (_) => _.demo

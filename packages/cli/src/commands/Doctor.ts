@@ -1,8 +1,4 @@
-/**
- * `pcb doctor`
- *
- * @since 0.1.0
- */
+/** `pcb doctor` */
 import * as Command from "effect/cli/Command"
 import * as Handler from "../Handler.ts"
 
@@ -15,10 +11,5 @@ const doctor = Command.make("doctor").pipe(
   ])
 )
 
-/**
- * `pcb doctor`
- *
- * @category commands
- * @since 0.1.0
- */
+/** `pcb doctor` */
 export const command = Handler.from(() => import("../handlers/doctor/Doctor.ts"))(doctor, (_) => _.doctor)

@@ -1,8 +1,4 @@
-/**
- * `pcb emulator`
- *
- * @since 0.1.0
- */
+/** `pcb emulator` */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Duration from "effect/Duration"
@@ -16,12 +12,7 @@ const perUnit: Readonly<Record<string, Duration.Duration>> = {
   h: Duration.hours(1)
 }
 
-/**
- * The command, without what runs it.
- *
- * @category commands
- * @since 0.1.0
- */
+/** The command, without what runs it. */
 export const definition = Command.make("emulator", {
   port: Flag.Int("port").pipe(
     Flag.filter((port) => port >= 0 && port <= 65_535, (port) => `Expected a port from 0 to 65535, got ${port}`),
@@ -89,10 +80,5 @@ export const definition = Command.make("emulator", {
   ])
 )
 
-/**
- * `pcb emulator`
- *
- * @category commands
- * @since 0.1.0
- */
+/** `pcb emulator` */
 export const command = Handler.from(() => import("../EmulatorServer.ts"))(definition, (_) => _.serve)

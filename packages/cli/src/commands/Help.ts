@@ -1,20 +1,11 @@
-/**
- * `pcb help`
- *
- * @since 0.1.0
- */
+/** `pcb help` */
 import * as Argument from "effect/cli/Argument"
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 
-/**
- * `pcb help`, for the commands of a program.
- *
- * @category commands
- * @since 0.1.0
- */
+/** `pcb help`, for the commands of a program. */
 export const command = (root: () => Command.Command.Any) =>
   Command.make(
     "help",

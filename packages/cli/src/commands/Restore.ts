@@ -1,8 +1,4 @@
-/**
- * `pcb restore`
- *
- * @since 0.1.0
- */
+/** `pcb restore` */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -86,22 +82,12 @@ const describe = Command.make("describe", { target: Target.one("job", selectors)
   ])
 )
 
-/**
- * The commands of the group, without what runs them.
- *
- * @category commands
- * @since 0.1.0
- */
+/** The commands of the group, without what runs them. */
 export const definitions = { start, list, describe, wait }
 
 const run = Handler.connected(() => import("../handlers/Restore.ts"))
 
-/**
- * `pcb restore`
- *
- * @category commands
- * @since 0.1.0
- */
+/** `pcb restore` */
 export const command = Command.make("restore").pipe(
   Command.withDescription("Indexes made from backups"),
   Command.withSubcommands([

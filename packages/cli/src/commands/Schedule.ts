@@ -1,8 +1,4 @@
-/**
- * `pcb schedule`
- *
- * @since 0.1.0
- */
+/** `pcb schedule` */
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -216,24 +212,14 @@ const history = Command.make("history", {
   ])
 )
 
-/**
- * The commands of the group, without what runs them.
- *
- * @category commands
- * @since 0.1.0
- */
+/** The commands of the group, without what runs them. */
 export const definitions = { create, list, describe, update, pause, resume, remove, history }
 
 const read = Handler.connected(() => import("../handlers/schedule/Read.ts"))
 const write = Handler.connected(() => import("../handlers/schedule/Write.ts"))
 const show = Handler.connected(() => import("../handlers/schedule/History.ts"))
 
-/**
- * `pcb schedule`
- *
- * @category commands
- * @since 0.1.0
- */
+/** `pcb schedule` */
 export const command = Command.make("schedule").pipe(
   Command.withDescription("Backup schedules and their runs"),
   Command.withSubcommands([

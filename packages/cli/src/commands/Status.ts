@@ -1,8 +1,4 @@
-/**
- * `pcb status`
- *
- * @since 0.1.0
- */
+/** `pcb status` */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Flags from "../Flags.ts"
@@ -29,20 +25,10 @@ const status = Command.make("status", {
   ])
 )
 
-/**
- * The command, without what runs it.
- *
- * @category commands
- * @since 0.1.0
- */
+/** The command, without what runs it. */
 export const definition = status
 
-/**
- * `pcb status`
- *
- * @category commands
- * @since 0.1.0
- */
+/** `pcb status` */
 export const command = Handler.from(() => import("../handlers/status/Status.ts"))(status, (_) => _.status).pipe(
   Command.provide(Handler.layer(() => import("../Connection.ts"), (Connection) => Connection.layerPaced))
 )

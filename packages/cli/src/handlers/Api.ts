@@ -1,8 +1,4 @@
-/**
- * What runs `pcb api`.
- *
- * @since 0.1.0
- */
+/** What runs `pcb api`. */
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as CliError from "effect/cli/CliError"
 import * as Effect from "effect/Effect"
@@ -89,12 +85,7 @@ const pagesOf = (
     }))
 }
 
-/**
- * `pcb api`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb api` */
 export const api = Effect.fnUntraced(
   function*({ dryRun, fields, input, method, paginate, path, yes }: Handler.Input<typeof definition>) {
     const hasBody = method !== "GET" && method !== "DELETE"

@@ -1,8 +1,4 @@
-/**
- * What runs `pcb audit`.
- *
- * @since 0.1.0
- */
+/** What runs `pcb audit`. */
 import type * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import type * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
 import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
@@ -123,12 +119,7 @@ const failed = (input: Input) =>
     return Problem.auditExitCode
   })
 
-/**
- * Says whether backups are good.
- *
- * @category handlers
- * @since 0.1.0
- */
+/** Says whether backups are good. */
 export const audit = Effect.fnUntraced(function*(input: Input) {
   const status = Effect.gen(function*() {
     return Option.isSome(input.listen)

@@ -1,8 +1,4 @@
-/**
- * What runs `pcb backup`.
- *
- * @since 0.1.0
- */
+/** What runs `pcb backup`. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
@@ -157,9 +153,6 @@ const nameOf = (backup: Backup.Backup): string => backup.name || Format.shortId(
 /**
  * What there is in a backup and how old it is, for the sentence that says what becomes of it:
  * `8c85e612, 98,214 records, taken 14h ago`.
- *
- * @category formatting
- * @since 0.1.0
  */
 export const facts = (backup: Backup.Backup, now: DateTime.Utc): string => {
   const taken = BackupRun.takenAt(backup)
@@ -200,12 +193,7 @@ const waitKind = Effect.gen(function*() {
   } as const
 })
 
-/**
- * `pcb backup create`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb backup create` */
 export const create = Effect.fnUntraced(
   function*({ description, dryRun, name, target, timeout, wait }: Handler.Input<typeof definitions.create>) {
     const backups = yield* Backups.Backups
@@ -232,12 +220,7 @@ export const create = Effect.fnUntraced(
   Effect.asVoid
 )
 
-/**
- * `pcb backup wait`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb backup wait` */
 export const wait = Effect.fnUntraced(function*({ target, timeout }: Handler.Input<typeof definitions.wait>) {
   const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.backupId))
   if (Array.isReadonlyArrayNonEmpty(ids)) yield* Wait.all(yield* waitKind, ids, { timeout, isFresh: false })
@@ -253,12 +236,7 @@ const statuses: Readonly<Record<"ready" | "initializing" | "failed", (backup: Ba
   failed: Backup.isFailed
 }
 
-/**
- * `pcb backup list`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb backup list` */
 export const list = Effect.fnUntraced(
   function*(
     { all, includeDeleted, index, limit, manual, schedule, since, status }: Handler.Input<typeof definitions.list>
@@ -303,12 +281,7 @@ const runsOf = Effect.fnUntraced(function*(selector: string) {
   return { indexName, ids: new Set(runs.map(({ backupId }) => backupId)) }
 })
 
-/**
- * `pcb backup describe`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb backup describe` */
 export const describe = Effect.fnUntraced(function*({ target }: Handler.Input<typeof definitions.describe>) {
   yield* Output.one(yield* detailView, yield* Select.backup(Target.of(target)))
 })
@@ -317,12 +290,7 @@ export const describe = Effect.fnUntraced(function*({ target }: Handler.Input<ty
 // delete
 // ============================================================================
 
-/**
- * `pcb backup delete`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb backup delete` */
 export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: Handler.Input<typeof definitions.remove>) {
   const backups = yield* Backups.Backups
   const selectors = Target.all(target)

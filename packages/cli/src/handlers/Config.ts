@@ -1,8 +1,4 @@
-/**
- * What runs `pcb config`.
- *
- * @since 0.1.0
- */
+/** What runs `pcb config`. */
 import * as CliError from "effect/cli/CliError"
 import * as Prompt from "effect/cli/Prompt"
 import * as Console from "effect/Console"
@@ -73,23 +69,13 @@ const rows = Effect.gen(function*() {
   return [{ setting: "profile", value: inUse?.value, source: inUse?.source ?? "nowhere" }, ...all]
 })
 
-/**
- * `pcb config` and `pcb config show`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb config` and `pcb config show` */
 export const show = Effect.fnUntraced(function*() {
   yield* Output.list(yield* view, Stream.fromIterable(yield* rows), { limit: Option.none(), empty: "" })
   yield* Settings.warn("all")
 })
 
-/**
- * `pcb config path`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb config path` */
 export const path = Effect.flatMap(Settings.Settings, ({ path }) => Effect.flatMap(path, Console.log))
 
 // ============================================================================
@@ -126,12 +112,7 @@ const readKey = Effect.gen(function*() {
 const usage = (error: CliError.NonShowHelpErrors) =>
   new CliError.ShowHelp({ commandPath: ["pcb", "config", "set"], errors: [error] })
 
-/**
- * `pcb config set`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb config set` */
 export const set = Effect.fnUntraced(function*({ name, value }: Handler.Input<typeof definitions.set>) {
   if (name !== "api-key") {
     if (Option.isSome(value)) return yield* change(name, value.value)
@@ -144,10 +125,5 @@ export const set = Effect.fnUntraced(function*({ name, value }: Handler.Input<ty
   yield* change(name, (yield* readKey).trim())
 })
 
-/**
- * `pcb config unset`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb config unset` */
 export const unset = ({ name }: Handler.Input<typeof definitions.unset>) => change(name, undefined)

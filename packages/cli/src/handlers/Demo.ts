@@ -1,8 +1,4 @@
-/**
- * What runs `pcb demo`.
- *
- * @since 0.1.0
- */
+/** What runs `pcb demo`. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -28,12 +24,7 @@ const step = <E, R>(title: string, args: string, shows: Effect.Effect<void, E, R
     yield* shows
   })
 
-/**
- * `pcb demo`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb demo` */
 export const demo = Effect.fnUntraced(
   function*() {
     yield* Note.tell("A demo project in this process: no account, no key, no network.")

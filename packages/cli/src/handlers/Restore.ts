@@ -1,8 +1,4 @@
-/**
- * What runs `pcb restore`.
- *
- * @since 0.1.0
- */
+/** What runs `pcb restore`. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as CommandLine from "@pinecone-backups/core/CommandLine"
@@ -204,12 +200,7 @@ const waitKind = Effect.gen(function*() {
   } as const
 })
 
-/**
- * `pcb restore start`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb restore start` */
 export const start = Effect.fnUntraced(
   function*(
     { deletionProtection, dryRun, name, tags, target, timeout, wait }: Handler.Input<typeof definitions.start>
@@ -262,12 +253,7 @@ export const start = Effect.fnUntraced(
   }
 )
 
-/**
- * `pcb restore wait`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb restore wait` */
 export const wait = Effect.fnUntraced(function*({ target, timeout }: Handler.Input<typeof definitions.wait>) {
   const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.jobId))
   if (Array.isReadonlyArrayNonEmpty(ids)) yield* Wait.all(yield* waitKind, ids, { timeout, isFresh: false })
@@ -277,12 +263,7 @@ export const wait = Effect.fnUntraced(function*({ target, timeout }: Handler.Inp
 // list, describe
 // ============================================================================
 
-/**
- * `pcb restore list`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb restore list` */
 export const list = Effect.fnUntraced(function*({ active }: Handler.Input<typeof definitions.list>) {
   const jobs = yield* RestoreJobs.RestoreJobs
   const millisOf = ({ createdAt }: RestoreJob.RestoreJob) =>
@@ -297,21 +278,11 @@ export const list = Effect.fnUntraced(function*({ active }: Handler.Input<typeof
   })
 })
 
-/**
- * Prints a restore job.
- *
- * @category handlers
- * @since 0.1.0
- */
+/** Prints a restore job. */
 export const showJob = Effect.fnUntraced(function*(selector: string) {
   const jobs = yield* RestoreJobs.RestoreJobs
   yield* Output.one(yield* jobView, yield* jobs.describe(yield* Select.jobId(selector)))
 })
 
-/**
- * `pcb restore describe`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb restore describe` */
 export const describe = ({ target }: Handler.Input<typeof definitions.describe>) => showJob(Target.of(target))

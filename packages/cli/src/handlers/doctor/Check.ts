@@ -1,8 +1,4 @@
-/**
- * What a doctor looks at, and what it makes of what it sees. Values in, checks out.
- *
- * @since 0.1.0
- */
+/** What a doctor looks at, and what it makes of what it sees. Values in, checks out. */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
@@ -10,12 +6,7 @@ import * as Format from "../../Format.ts"
 import * as Problem from "../../Problem.ts"
 import type * as Screen from "../../Screen.ts"
 
-/**
- * What is looked at, in the order in which commands need it.
- *
- * @category models
- * @since 0.1.0
- */
+/** What is looked at, in the order in which commands need it. */
 export const ids = [
   "node",
   "platform",
@@ -38,20 +29,10 @@ export const ids = [
   "completion"
 ] as const
 
-/**
- * The name of a check.
- *
- * @category models
- * @since 0.1.0
- */
+/** The name of a check. */
 export type Id = (typeof ids)[number]
 
-/**
- * What was found.
- *
- * @category models
- * @since 0.1.0
- */
+/** What was found. */
 export interface Check {
   readonly id: Id
   readonly status: "ok" | "warning" | "failed" | "skipped"
@@ -62,20 +43,10 @@ export interface Check {
   readonly exitCode?: number | undefined
 }
 
-/**
- * All is well.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** All is well. */
 export const ok = (id: Id, found: string): Check => ({ id, status: "ok", found })
 
-/**
- * It works, and not as well as it could.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** It works, and not as well as it could. */
 export const warning = (id: Id, found: string, hint?: string): Check => ({ id, status: "warning", found, hint })
 
 /** It does not work. */
@@ -87,20 +58,10 @@ const failed = (id: Id, found: string, exitCode: number, hint?: string): Check =
   exitCode
 })
 
-/**
- * There was nothing to look at.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** There was nothing to look at. */
 export const skipped = (id: Id, why: string): Check => ({ id, status: "skipped", found: why })
 
-/**
- * A failure in the words that commands report it with.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** A failure in the words that commands report it with. */
 export const ofReport = (id: Id, { exitCode, hint, message, requestId, status }: Problem.Words): Check => {
   const details = [
     ...(status === undefined ? [] : [`HTTP ${status}`]),
@@ -122,12 +83,7 @@ const isAtLeast = (version: string, least: string): boolean => {
   return major > leastMajor || (major === leastMajor && minor >= leastMinor)
 }
 
-/**
- * Whether this program runs on a version of Node.
- *
- * @category checks
- * @since 0.1.0
- */
+/** Whether this program runs on a version of Node. */
 export const node = (version: string, engines: string): Check => {
   const least = engines.replace(/^>=/, "")
   return isAtLeast(version, least)
@@ -135,21 +91,11 @@ export const node = (version: string, engines: string): Check => {
     : failed("node", `${version}, which is older than ${least}`, Problem.exitCodes.unexpected, "install a newer Node")
 }
 
-/**
- * Whether a text looks like a key of Pinecone. What is shown does not tell anything of it.
- *
- * @category checks
- * @since 0.1.0
- */
+/** Whether a text looks like a key of Pinecone. What is shown does not tell anything of it. */
 export const looksLikeKey = (key: string): boolean =>
   /^pcsk_\w{20,}$/.test(key) || /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(key)
 
-/**
- * Whether requests get past a proxy. Its address may have a password in it, and is not shown.
- *
- * @category checks
- * @since 0.1.0
- */
+/** Whether requests get past a proxy. Its address may have a password in it, and is not shown. */
 export const proxy = (
   variables: ReadonlyArray<string>,
   { isAsked, isLoopback, version }: {
@@ -185,12 +131,7 @@ const tlsHints: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "check --host: the certificate is of another name"
 }
 
-/**
- * What kept the way to the host from being open.
- *
- * @category checks
- * @since 0.1.0
- */
+/** What kept the way to the host from being open. */
 export const unreachable = (
   id: "dns" | "tcp" | "tls",
   host: string,
@@ -215,12 +156,7 @@ export const unreachable = (
 /** From how far on a clock is wrong. */
 const maxSkewSeconds = 60
 
-/**
- * How far the clock of this machine is from that of the service, by the `Date` of an answer.
- *
- * @category checks
- * @since 0.1.0
- */
+/** How far the clock of this machine is from that of the service, by the `Date` of an answer. */
 export const clock = (date: string | undefined, now: DateTime.Utc): Check => {
   const then = date === undefined ? Option.none() : DateTime.make(date)
   if (Option.isNone(then)) return skipped("clock", "the answer has no date")
@@ -235,12 +171,7 @@ export const clock = (date: string | undefined, now: DateTime.Utc): Check => {
     )
 }
 
-/**
- * What can be shown.
- *
- * @category checks
- * @since 0.1.0
- */
+/** What can be shown. */
 export const terminal = (
   { columns, isErrorTerminal, isTerminal, isUnicode, style }: Screen.Service,
   isCi: boolean

@@ -1,8 +1,4 @@
-/**
- * What runs `pcb doctor`.
- *
- * @since 0.1.0
- */
+/** What runs `pcb doctor`. */
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -114,12 +110,7 @@ const run = Effect.gen(function*() {
   if (exitCode !== 0) return yield* new Report.Reported({ exitCode })
 })
 
-/**
- * `pcb doctor`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb doctor` */
 export const doctor = Effect.fnUntraced(function*() {
   const { environment, find } = yield* Settings.Settings
   // A file that is wrong is one of the findings, and must not keep the others from being told.

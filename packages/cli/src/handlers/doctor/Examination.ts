@@ -1,8 +1,4 @@
-/**
- * The looks that a doctor takes, one after the other. What rests on something that is wrong is skipped.
- *
- * @since 0.1.0
- */
+/** The looks that a doctor takes, one after the other. What rests on something that is wrong is skipped. */
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as CommandLine from "@pinecone-backups/core/CommandLine"
@@ -390,12 +386,7 @@ type Say = (...checks: ReadonlyArray<Check.Check>) => Effect.Effect<void, Platfo
 /** Where requests go. */
 type Place = "demo" | "near" | "far"
 
-/**
- * Looks at everything, and tells what it finds, in the order of {@link Check.ids}.
- *
- * @category running
- * @since 0.1.0
- */
+/** Looks at everything, and tells what it finds, in the order of {@link Check.ids}. */
 export const examine = Effect.fnUntraced(function*(say: Say) {
   const machine = yield* Machine.Machine
   const { engines, version } = yield* Program.Program

@@ -1,8 +1,4 @@
-/**
- * The machine that this program runs on, as far as it matters to a doctor: what runs the program, and the network.
- *
- * @since 0.1.0
- */
+/** The machine that this program runs on, as far as it matters to a doctor: what runs the program, and the network. */
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -10,12 +6,7 @@ import * as dns from "node:dns"
 import * as net from "node:net"
 import * as tls from "node:tls"
 
-/**
- * What kept something on the way to a host from working.
- *
- * @category errors
- * @since 0.1.0
- */
+/** What kept something on the way to a host from working. */
 export class Unreachable extends Data.TaggedError("Unreachable")<{
   /** As Node calls it: `ENOTFOUND`, `ECONNREFUSED`, `CERT_HAS_EXPIRED`. */
   readonly code: string
@@ -27,12 +18,7 @@ interface Address {
   readonly port: number
 }
 
-/**
- * The machine.
- *
- * @category models
- * @since 0.1.0
- */
+/** The machine. */
 export interface Service {
   /** The version of Node: `24.21.0`. */
   readonly node: string
@@ -67,12 +53,7 @@ const until = <A>(
     return Effect.sync(() => socket.destroy())
   })
 
-/**
- * The machine. This one, unless told otherwise.
- *
- * @category services
- * @since 0.1.0
- */
+/** The machine. This one, unless told otherwise. */
 export const Machine = Context.Reference<Service>("@pinecone-backups/cli/handlers/doctor/Machine", {
   defaultValue: () => ({
     node: process.versions.node,

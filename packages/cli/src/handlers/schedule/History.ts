@@ -1,8 +1,4 @@
-/**
- * What runs `pcb schedule history`.
- *
- * @since 0.1.0
- */
+/** What runs `pcb schedule history`. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as DateTime from "effect/DateTime"
@@ -45,12 +41,7 @@ const isSince = (since: Flags.SeenFrom) => (run: BackupRun.BackupRun) => {
 /** What a calendar and a strip show, if nobody says since when. */
 const usual = (frequency: string): Flags.SeenFrom => DateTime.subtract({ days: frequency === "daily" ? 90 : 366 })
 
-/**
- * Prints the runs of a schedule, one a line.
- *
- * @category handlers
- * @since 0.1.0
- */
+/** Prints the runs of a schedule, one a line. */
 export const showRows = Effect.fnUntraced(function*(selector: string, { limit, since, status }: Options) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const id = yield* Select.scheduleId(selector)
@@ -71,12 +62,7 @@ const pictureColumns = 80
 /** The longest curve that is easy to read. */
 const curveColumns = 60
 
-/**
- * Prints the runs of a schedule as a picture: a calendar if it runs daily, else a strip.
- *
- * @category handlers
- * @since 0.1.0
- */
+/** Prints the runs of a schedule as a picture: a calendar if it runs daily, else a strip. */
 export const showPicture = Effect.fnUntraced(function*(selector: string, { since }: Options) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const { schedule } = yield* Select.schedule(selector)
@@ -142,12 +128,7 @@ const follow = Effect.fnUntraced(
   }
 )
 
-/**
- * `pcb schedule history`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb schedule history` */
 export const history = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.history>) {
   const selector = Target.of(input.target)
   if (input.follow) return yield* follow(selector, input.interval, input.limit)

@@ -1,8 +1,4 @@
-/**
- * What runs `pcb schedule list` and `pcb schedule describe`.
- *
- * @since 0.1.0
- */
+/** What runs `pcb schedule list` and `pcb schedule describe`. */
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
@@ -45,12 +41,7 @@ const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Select.Sch
   )
 })
 
-/**
- * Prints the schedules of some indexes, or of all.
- *
- * @category handlers
- * @since 0.1.0
- */
+/** Prints the schedules of some indexes, or of all. */
 export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>, isPausedOnly: boolean) {
   const all = yield* names.length === 0
     ? Select.allSchedules
@@ -69,20 +60,10 @@ export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>
   }
 })
 
-/**
- * `pcb schedule list`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb schedule list` */
 export const list = ({ paused, target }: Handler.Input<typeof definitions.list>) => showList(Target.all(target), paused)
 
-/**
- * `pcb schedule describe`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb schedule describe` */
 export const describe = Effect.fnUntraced(function*({ target }: Handler.Input<typeof definitions.describe>) {
   const scheduled = yield* Select.schedule(Target.of(target))
   for (const row of yield* withRuns([scheduled])) yield* Output.one(yield* View.schedules, row)

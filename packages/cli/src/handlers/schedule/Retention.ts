@@ -1,8 +1,4 @@
-/**
- * How long the backups of a schedule are kept, and what becomes of them if that changes.
- *
- * @since 0.1.0
- */
+/** How long the backups of a schedule are kept, and what becomes of them if that changes. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
@@ -17,12 +13,7 @@ import * as Note from "../../Note.ts"
 import * as Time from "../../Time.ts"
 import * as View from "./View.ts"
 
-/**
- * Says so if the backups of a schedule do not reach from one run to the next, and how to mend that in one there is.
- *
- * @category printing
- * @since 0.1.0
- */
+/** Says so if the backups of a schedule do not reach from one run to the next, and how to mend that in one there is. */
 export const sayGap = Effect.fnUntraced(function*(
   schedule: { readonly frequency: string; readonly retentionExpireAfterDays?: number | null | undefined },
   mend?: BackupSchedule.BackupSchedule
@@ -45,9 +36,6 @@ const days = (count: number): string => count === 1 ? "1 day" : `${count} days`
 /**
  * What is lost if the backups of a schedule are kept for fewer days: those that are ready and not due by the retention
  * there is.
- *
- * @category getters
- * @since 0.1.0
  */
 export const lossOf = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule, keep: number) {
   const schedules = yield* BackupSchedules.BackupSchedules

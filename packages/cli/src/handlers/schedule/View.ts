@@ -1,8 +1,4 @@
-/**
- * How schedules and their runs are printed.
- *
- * @since 0.1.0
- */
+/** How schedules and their runs are printed. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as DateTime from "effect/DateTime"
@@ -15,30 +11,15 @@ import type * as Select from "../../Select.ts"
 import type * as Table from "../../Table.ts"
 import * as Time from "../../Time.ts"
 
-/**
- * A schedule, its index, and as many of its latest runs as are known.
- *
- * @category models
- * @since 0.1.0
- */
+/** A schedule, its index, and as many of its latest runs as are known. */
 export interface Row extends Select.Scheduled {
   readonly runs: ReadonlyArray<BackupRun.BackupRun>
 }
 
-/**
- * What a schedule is called.
- *
- * @category getters
- * @since 0.1.0
- */
+/** What a schedule is called. */
 export const nameOf = ({ name, scheduleId }: BackupSchedule.BackupSchedule): string => Format.plain(name ?? scheduleId)
 
-/**
- * What a schedule does, in a few words.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** What a schedule does, in a few words. */
 export const rhythm = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule) {
   const now = yield* Time.now
   const { enabled, frequency, nextScheduledRun, retentionExpireAfterDays: kept } = schedule
@@ -58,23 +39,13 @@ const stripLength = 14
 
 const raw = Format.orElse("")
 
-/**
- * What may have a schedule, and as many of its latest runs as are known.
- *
- * @category models
- * @since 0.1.0
- */
+/** What may have a schedule, and as many of its latest runs as are known. */
 export interface MayRun {
   readonly schedule: BackupSchedule.BackupSchedule | undefined
   readonly runs: ReadonlyArray<BackupRun.BackupRun>
 }
 
-/**
- * What tells of a schedule in a list, whatever that is a list of.
- *
- * @category views
- * @since 0.1.0
- */
+/** What tells of a schedule in a list, whatever that is a list of. */
 export const columns = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
@@ -121,12 +92,7 @@ export const columns = Effect.gen(function*() {
   } satisfies Readonly<Record<string, Table.Column<MayRun>>>
 })
 
-/**
- * How schedules are printed.
- *
- * @category views
- * @since 0.1.0
- */
+/** How schedules are printed. */
 export const schedules = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const when = yield* Time.when
@@ -176,22 +142,12 @@ export const schedules = Effect.gen(function*() {
   return view
 })
 
-/**
- * Prints schedules that were made or changed: as a list, if several were asked for.
- *
- * @category printing
- * @since 0.1.0
- */
+/** Prints schedules that were made or changed: as a list, if several were asked for. */
 export const print = Effect.fnUntraced(function*(changed: ReadonlyArray<Select.Scheduled>, isMany: boolean) {
   yield* Output.made(yield* schedules, changed.map((scheduled): Row => ({ ...scheduled, runs: [] })), isMany)
 })
 
-/**
- * How runs are printed.
- *
- * @category views
- * @since 0.1.0
- */
+/** How runs are printed. */
 export const runs = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const exactly = yield* Time.exactly

@@ -1,8 +1,4 @@
-/**
- * What runs `pcb schedule create`, `update`, `pause`, `resume` and `delete`.
- *
- * @since 0.1.0
- */
+/** What runs `pcb schedule create`, `update`, `pause`, `resume` and `delete`. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
@@ -80,12 +76,7 @@ const refuseSecond = (
 /** The longest name whose backups have names as long as those that people may choose. */
 const longestName = 28
 
-/**
- * `pcb schedule create`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb schedule create` */
 export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.create>) {
   const { dryRun, ensure, every: frequency, keep: expireAfterDays } = input
   const schedules = yield* BackupSchedules.BackupSchedules
@@ -137,12 +128,7 @@ export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   yield* View.print([{ schedule, indexName }], false)
 })
 
-/**
- * `pcb schedule update`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb schedule update` */
 export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.update>) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const { indexName, schedule } = yield* Select.scheduleToChange(Target.of(input.target))
@@ -171,12 +157,7 @@ export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   yield* View.print([{ indexName, schedule: changed }], false)
 })
 
-/**
- * `pcb schedule pause`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb schedule pause` */
 export const pause = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.pause>) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const atOnce = yield* Failure.atOnce
@@ -228,12 +209,7 @@ const begun = (id: BackupSchedule.ScheduleId) =>
     // The schedule is resumed, whether this can be said or not.
   }).pipe(Effect.orElseSucceed(() => undefined))
 
-/**
- * `pcb schedule resume`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb schedule resume` */
 export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.resume>) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const atOnce = yield* Failure.atOnce
@@ -270,12 +246,7 @@ export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   yield* finish(failures, done, Target.all(input.target).length > 1)
 })
 
-/**
- * `pcb schedule delete`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb schedule delete` */
 export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.remove>) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const typed = Target.all(input.target)

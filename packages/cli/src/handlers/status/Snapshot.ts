@@ -1,8 +1,4 @@
-/**
- * How a project is at one time: its indexes, and what is under way. Data alone.
- *
- * @since 0.1.0
- */
+/** How a project is at one time: its indexes, and what is under way. Data alone. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
@@ -14,22 +10,12 @@ import * as Order from "effect/Order"
 import * as Result from "effect/Result"
 import type * as View from "../schedule/View.ts"
 
-/**
- * An index: how its backups are, and the schedule that makes them.
- *
- * @category models
- * @since 0.1.0
- */
+/** An index: how its backups are, and the schedule that makes them. */
 export interface Index extends View.MayRun {
   readonly health: BackupHealth.IndexHealth
 }
 
-/**
- * A backup that is being made, or an index that is being made from one.
- *
- * @category models
- * @since 0.1.0
- */
+/** A backup that is being made, or an index that is being made from one. */
 export interface Operation {
   readonly kind: "backup" | "restore"
   readonly id: string
@@ -41,12 +27,7 @@ export interface Operation {
   readonly percent: number | undefined
 }
 
-/**
- * How a project is.
- *
- * @category models
- * @since 0.1.0
- */
+/** How a project is. */
 export interface Snapshot {
   readonly health: BackupHealth.BackupHealth
   /** The worst first. */
@@ -91,12 +72,7 @@ const byStart: Order.Order<Operation> = Order.mapInput(
   ({ startedAt }) => startedAt === undefined ? Number.POSITIVE_INFINITY : DateTime.toEpochMillis(startedAt)
 )
 
-/**
- * How a project is, by what was read of it.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** How a project is, by what was read of it. */
 export const make = (facts: BackupHealth.Facts, options: BackupHealth.AssessOptions): Snapshot => {
   const health = HealthChecks.assess(facts, options)
   const names = new Set<string>(facts.indexes.map(({ index }) => index.name))
@@ -121,11 +97,6 @@ export const make = (facts: BackupHealth.Facts, options: BackupHealth.AssessOpti
   }
 }
 
-/**
- * How long something has been under way.
- *
- * @category getters
- * @since 0.1.0
- */
+/** How long something has been under way. */
 export const elapsed = ({ startedAt }: Operation, now: DateTime.Utc) =>
   Option.map(Option.fromUndefinedOr(startedAt), (startedAt) => DateTime.distance(startedAt, now))

@@ -1,8 +1,4 @@
-/**
- * What runs `pcb status`.
- *
- * @since 0.1.0
- */
+/** What runs `pcb status`. */
 import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as CommandLine from "@pinecone-backups/core/CommandLine"
 import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
@@ -231,12 +227,7 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
   }))
 })
 
-/**
- * `pcb status`
- *
- * @category handlers
- * @since 0.1.0
- */
+/** `pcb status` */
 export const status = Effect.fnUntraced(function*({ target, watch }: Handler.Input<typeof definition>) {
   const names = Target.all(target)
   const { isTerminal } = yield* Screen.Screen

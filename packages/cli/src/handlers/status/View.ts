@@ -1,8 +1,4 @@
-/**
- * How the state of a project is printed: a line for each index, and one for everything that is under way.
- *
- * @since 0.1.0
- */
+/** How the state of a project is printed: a line for each index, and one for everything that is under way. */
 import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -39,12 +35,7 @@ const encode = Schema.encodeSync(BackupHealth.IndexHealth)
 /** How many runs a program gets. */
 const recentRuns = 14
 
-/**
- * What a program gets of an index.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** What a program gets of an index. */
 export const indexToJson = (
   { health, runs, schedule }: Snapshot.Index,
   now: DateTime.Utc
@@ -57,12 +48,7 @@ export const indexToJson = (
   }))
 })
 
-/**
- * How indexes are printed.
- *
- * @category views
- * @since 0.1.0
- */
+/** How indexes are printed. */
 export const indexes = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
@@ -115,12 +101,7 @@ export const indexes = Effect.gen(function*() {
   return view
 })
 
-/**
- * What a program gets of something that is under way.
- *
- * @category formatting
- * @since 0.1.0
- */
+/** What a program gets of something that is under way. */
 export const operationToJson = (
   operation: Snapshot.Operation,
   now: DateTime.Utc
@@ -208,12 +189,7 @@ const totals = ({ health, indexes }: Snapshot.Snapshot): string => {
   ].join("; ")
 }
 
-/**
- * All of it as a page, and the headers of the columns for which there is no room.
- *
- * @category views
- * @since 0.1.0
- */
+/** All of it as a page, and the headers of the columns for which there is no room. */
 export const page = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
   const screen = yield* Screen.Screen
   const none = { lines: [], hidden: [] }

@@ -19,7 +19,7 @@ const longest = 500
 /** Each of these is one thing, which would not become clearer in parts. */
 const mayBeLonger = new Set([
   "packages/core/src/PineconeError.ts",
-  "packages/core/src/internal/contract.ts",
+  "packages/core/src/internal/transport/contract.ts",
   "packages/testing/src/Simulation.ts",
   "packages/testing/src/SimulatedApi.ts"
 ])
@@ -60,7 +60,7 @@ const cycles = (): ReadonlyArray<string> => {
   })
   return Graph.stronglyConnectedComponents(graph)
     .filter((component) => component.length > 1)
-    .map((component) => `import cycle: ${component.map((index) => graph.nodes.get(index)).sort().join(" ")}`)
+    .map((component) => `import cycle: ${component.map((index) => files[index]).sort().join(" ")}`)
 }
 
 const atCliRoot = (): ReadonlyArray<string> =>

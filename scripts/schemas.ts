@@ -6,7 +6,7 @@ import * as JsonSchema from "effect/JsonSchema"
 import * as Schema from "effect/Schema"
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { kinds } from "../packages/cli/src/Json.ts"
+import { kinds } from "../packages/cli/src/output/Json.ts"
 
 const directory = join(import.meta.dirname, "../packages/cli/schemas")
 
@@ -43,7 +43,9 @@ if (process.argv.includes("--write")) {
     expected.get(file) !== actual.get(file)
   )
   for (const file of wrong) {
-    console.error(`packages/cli/schemas/${file} is not what src/Json.ts says: run node scripts/schemas.ts --write`)
+    console.error(
+      `packages/cli/schemas/${file} is not what src/output/Json.ts says: run node scripts/schemas.ts --write`
+    )
     process.exitCode = 1
   }
 }

@@ -9,27 +9,27 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
-import * as Argv from "./Argv.ts"
-import * as Api from "./commands/Api.ts"
-import * as Audit from "./commands/Audit.ts"
-import * as Backup from "./commands/Backup.ts"
-import * as Completion from "./commands/Completion.ts"
-import * as ConfigCommand from "./commands/Config.ts"
-import * as DemoCommand from "./commands/Demo.ts"
-import * as Doctor from "./commands/Doctor.ts"
-import * as EmulatorCommand from "./commands/Emulator.ts"
-import * as HelpCommand from "./commands/Help.ts"
-import * as Restore from "./commands/Restore.ts"
-import * as Schedule from "./commands/Schedule.ts"
-import * as Status from "./commands/Status.ts"
-import * as Format from "./Format.ts"
-import * as Globals from "./Globals.ts"
-import * as Help from "./Help.ts"
-import * as Problem from "./Problem.ts"
-import * as Program from "./Program.ts"
-import * as Report from "./Report.ts"
-import * as Screen from "./Screen.ts"
-import * as Settings from "./Settings.ts"
+import * as Api from "./commands/api/command.ts"
+import * as Audit from "./commands/audit/command.ts"
+import * as Backup from "./commands/backup/command.ts"
+import * as Completion from "./commands/completion/command.ts"
+import * as ConfigCommand from "./commands/config/command.ts"
+import * as DemoCommand from "./commands/demo/command.ts"
+import * as Doctor from "./commands/doctor/command.ts"
+import * as EmulatorCommand from "./commands/emulator/command.ts"
+import * as HelpCommand from "./commands/help/command.ts"
+import * as Restore from "./commands/restore/command.ts"
+import * as Schedule from "./commands/schedule/command.ts"
+import * as Status from "./commands/status/command.ts"
+import * as Settings from "./config/Settings.ts"
+import * as Argv from "./input/Argv.ts"
+import * as Globals from "./input/Globals.ts"
+import * as Help from "./output/Help.ts"
+import * as Problem from "./output/Problem.ts"
+import * as Report from "./output/Report.ts"
+import * as Program from "./shared/Program.ts"
+import * as Format from "./terminal/Format.ts"
+import * as Screen from "./terminal/Screen.ts"
 
 /** `--version` has the short form `-V`; `-v` is left alone, since half of all programs mean "verbose" by it. */
 const Version = GlobalFlag.Action({
@@ -98,7 +98,7 @@ export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, vers
 
 /** What there is to know of failures is loaded when there is one. */
 const report = (error: unknown, asJson: boolean) =>
-  Effect.flatMap(Effect.promise(() => import("./Failure.ts")), (Failure) => Failure.report(error, asJson))
+  Effect.flatMap(Effect.promise(() => import("./output/Failure.ts")), (Failure) => Failure.report(error, asJson))
 
 const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>, version: string) {
   const asJson = yield* wantsJson(args)

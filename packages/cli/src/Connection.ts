@@ -24,15 +24,15 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
-import * as Failure from "./Failure.ts"
-import * as Format from "./Format.ts"
-import * as Globals from "./Globals.ts"
-import * as Live from "./Live.ts"
-import * as Output from "./Output.ts"
-import { exitCodes, Problem } from "./Problem.ts"
-import { Screen } from "./Screen.ts"
-import * as Settings from "./Settings.ts"
-import * as Time from "./Time.ts"
+import * as Settings from "./config/Settings.ts"
+import * as Globals from "./input/Globals.ts"
+import * as Failure from "./output/Failure.ts"
+import * as Output from "./output/Output.ts"
+import { exitCodes, Problem } from "./output/Problem.ts"
+import * as Time from "./output/Time.ts"
+import * as Format from "./terminal/Format.ts"
+import * as Live from "./terminal/Live.ts"
+import { Screen } from "./terminal/Screen.ts"
 
 /** What requests are sent with: `fetch`, unless told otherwise. */
 export const Transport = Context.Reference<Layer.Layer<HttpClient.HttpClient>>(
@@ -188,7 +188,7 @@ export const options = Effect.andThen(
 )
 
 /** Loaded only when it is asked for. */
-const loadDemo = Effect.promise(() => import("./Demo.ts"))
+const loadDemo = Effect.promise(() => import("./shared/DemoProject.ts"))
 
 const connect = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
   // The same goes for the way to say when something was.

@@ -7,11 +7,11 @@ import * as Layer from "effect/Layer"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Runtime from "effect/Runtime"
 import * as Terminal from "effect/Terminal"
-import * as Argv from "./Argv.ts"
 import * as Cli from "./Cli.ts"
-import * as Program from "./Program.ts"
-import * as Report from "./Report.ts"
-import * as Screen from "./Screen.ts"
+import * as Argv from "./input/Argv.ts"
+import * as Report from "./output/Report.ts"
+import * as Program from "./shared/Program.ts"
+import * as Screen from "./terminal/Screen.ts"
 
 const unasked = Effect.die("Commands ask by themselves")
 

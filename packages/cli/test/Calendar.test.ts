@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
-import * as Cadence from "@pinecone-backups/core/Cadence"
+import * as Cadence from "@pinecone-backups/core/health/Cadence"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
-import * as Calendar from "../src/Calendar.ts"
-import * as Runs from "../src/Runs.ts"
-import type * as Screen from "../src/Screen.ts"
+import * as Calendar from "../src/commands/schedule/Calendar.ts"
+import * as RunTimeline from "../src/shared/RunTimeline.ts"
+import type * as Screen from "../src/terminal/Screen.ts"
 
 const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
 const lastRun = DateTime.makeUnsafe("2026-11-21T06:00:00Z")
@@ -52,7 +52,7 @@ describe("Calendar", () => {
   ]) => {
     const runs = ages.map((age) => run(daysAgo(age), { status: statuses[age % 3] ?? "Ready" }))
     const schedule = { enabled: true, frequency: "daily" } as const
-    const lines = Calendar.calendar(Runs.slots(schedule, runs, now), screenOf(columns))
+    const lines = Calendar.calendar(RunTimeline.slots(schedule, runs, now), screenOf(columns))
     assert.strictEqual(drawn(lines), ages.length)
     assert.strictEqual(lines.join("").match(/·/g)?.length ?? 0, missedOf(schedule, runs).length)
     for (const line of lines) assert.isAtMost(line.length, columns)
@@ -61,14 +61,14 @@ describe("Calendar", () => {
   it.prop("draws every weekly run once on a strip that fits", [columns, ages], ([columns, ages]) => {
     const runs = ages.map((age) => run(daysAgo(7 * age)))
     const schedule = { enabled: true, frequency: "weekly" } as const
-    const lines = Calendar.strip(Runs.slots(schedule, runs, now), screenOf(columns), now)
+    const lines = Calendar.strip(RunTimeline.slots(schedule, runs, now), screenOf(columns), now)
     assert.strictEqual(drawn(lines), ages.length)
     assert.strictEqual(lines.join("").match(/·/g)?.length ?? 0, missedOf(schedule, runs).length)
     for (const line of lines) assert.isAtMost(line.length, columns)
   })
 
   it.prop("counts every slot that is due in the summary", [ages], ([ages]) => {
-    const slots = Runs.slots({ enabled: true, frequency: "daily" }, ages.map((age) => run(daysAgo(age))), now)
+    const slots = RunTimeline.slots({ enabled: true, frequency: "daily" }, ages.map((age) => run(daysAgo(age))), now)
     const text = Calendar.summary(slots, screenOf(80)).join(" ")
     if (slots.length > 0) assert.match(text, new RegExp(`^${slots.length} runs?: `))
   })
@@ -91,8 +91,11 @@ describe("Calendar", () => {
 })
 
 describe("Runs", () => {
-  const phases = (runs: ReadonlyArray<BackupRun.BackupRun>, schedule: Parameters<typeof Runs.slots>[0], at = now) =>
-    Runs.slots(schedule, runs, at).map(({ at, phase }) => [DateTime.formatIso(at).slice(0, 10), phase])
+  const phases = (
+    runs: ReadonlyArray<BackupRun.BackupRun>,
+    schedule: Parameters<typeof RunTimeline.slots>[0],
+    at = now
+  ) => RunTimeline.slots(schedule, runs, at).map(({ at, phase }) => [DateTime.formatIso(at).slice(0, 10), phase])
   const next = DateTime.makeUnsafe("2026-11-22T06:00:00Z")
 
   it("misses the run of today, if the next is tomorrow's", () =>
@@ -147,7 +150,7 @@ describe("Runs", () => {
 
   it("misses a thousand runs at most, whatever a date says", () => {
     const runs = [run(DateTime.makeUnsafe("0001-01-01T06:00:00Z")), run(daysAgo(0))]
-    const slots = Runs.slots({ enabled: true, frequency: "daily" }, runs, now)
+    const slots = RunTimeline.slots({ enabled: true, frequency: "daily" }, runs, now)
     assert.strictEqual(slots.filter(({ phase }) => phase === "missed").length, 999)
   })
 

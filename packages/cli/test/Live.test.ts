@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import * as Sink from "effect/Sink"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
-import * as Live from "../src/Live.ts"
+import * as Live from "../src/terminal/Live.ts"
 import * as Vt from "./vt.ts"
 
 /** What is written, and what a terminal that had a line on it shows of that by now. */

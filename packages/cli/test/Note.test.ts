@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import * as Note from "../src/Note.ts"
-import * as Screen from "../src/Screen.ts"
-import * as Wrap from "../src/Wrap.ts"
+import * as Note from "../src/output/Note.ts"
+import * as Screen from "../src/terminal/Screen.ts"
+import * as Text from "../src/terminal/Text.ts"
 import { run } from "./harness.ts"
 
 const onColumns = (errorColumns: number) =>
@@ -19,7 +19,7 @@ describe("a note", () => {
       Effect.gen(function*() {
         const screen = yield* onColumns(columns)
         const lines = Note.fit(screen, text)
-        for (const line of lines) assert.isAtMost(Wrap.width(line), columns, line)
+        for (const line of lines) assert.isAtMost(Text.width(line), columns, line)
         assert.strictEqual(lines.join("").replace(/ /g, ""), text.replace(/ /g, ""))
       })
   )

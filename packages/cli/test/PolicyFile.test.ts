@@ -1,11 +1,11 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import type * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
+import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { join } from "node:path"
-import * as PolicyFile from "../src/PolicyFile.ts"
+import * as PolicyFile from "../src/shared/PolicyFile.ts"
 import { home } from "./harness.ts"
 
 const within = <A, E, R>(

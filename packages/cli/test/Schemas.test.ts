@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Ajv2020 } from "ajv/dist/2020.js"
 import { readFileSync } from "node:fs"
-import { kinds } from "../src/Json.ts"
+import { kinds } from "../src/output/Json.ts"
 import * as Golden from "./golden.ts"
 
 const published = (name: string) =>

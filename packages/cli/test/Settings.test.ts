@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import { chmodSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import * as OfficialCli from "../src/OfficialCli.ts"
+import * as OfficialCli from "../src/config/OfficialCli.ts"
 import { home, run } from "./harness.ts"
 import { pcb, serve } from "./support.ts"
 

@@ -56,7 +56,7 @@ const load = (directory: string, args: ReadonlyArray<string>) => {
 
 /** Of core, the names of the checks are what help has to know. */
 const isHeavy = (module: string) =>
-  /packages\/(core\/src\/(?!HealthCheck\.ts)|testing\/)|cli\/src\/handlers\/|effect\/dist\/http\/HttpClient\.js|\/yaml\//
+  /packages\/(core\/src\/(?!health\/HealthCheck\.ts)|testing\/)|cli\/src\/commands\/\w+\/(?!command\.ts)|effect\/dist\/http\/HttpClient\.js|\/yaml\//
     .test(module)
 
 const heavyNode = ["crypto", "child_process", "readline", "worker_threads", "http", "https"]
@@ -99,7 +99,7 @@ describe("the program as it is published", () => {
       // That what is looked for can be found.
       const demo = run("--demo", "schedule", "list")
       assert.strictEqual(demo.status, 0, demo.stderr)
-      for (const module of ["core/src/PineconeClient.ts", "testing/src/Simulation.ts", "handlers/schedule/Read.ts"]) {
+      for (const module of ["core/src/PineconeClient.ts", "testing/src/Simulation.ts", "schedule/read-handler.ts"]) {
         assert.isTrue(demo.heavy.some((id) => id.endsWith(module)), module)
       }
     }), 60_000)

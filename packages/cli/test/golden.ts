@@ -8,8 +8,8 @@ import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { inspect } from "node:util"
-import * as Demo from "../src/Demo.ts"
-import * as Machine from "../src/handlers/doctor/Machine.ts"
+import * as Machine from "../src/commands/doctor/Machine.ts"
+import * as DemoProject from "../src/shared/DemoProject.ts"
 import * as Harness from "./harness.ts"
 
 /**
@@ -143,7 +143,7 @@ export const play = Effect.fnUntraced(
 
 /** The demo project, whose time goes by the test's clock. */
 const project = Effect.gen(function*() {
-  const { now = yield* DateTime.now, ...options } = Demo.options
+  const { now = yield* DateTime.now, ...options } = DemoProject.options
   yield* TestClock.setTime(DateTime.toEpochMillis(now))
   return yield* ControlPlane.make({ ...options, speed: 1 })
 })

@@ -21,13 +21,13 @@ import { dirname, join } from "node:path"
 import { styleText } from "node:util"
 import * as Cli from "../src/Cli.ts"
 import * as Connection from "../src/Connection.ts"
-import * as Screen from "../src/Screen.ts"
+import * as Screen from "../src/terminal/Screen.ts"
 
 // What waits on the test's clock is there before that goes on: loading takes real time.
 await Promise.all([
-  import("../src/handlers/Backup.ts"),
-  import("../src/handlers/Restore.ts"),
-  import("../src/handlers/schedule/History.ts")
+  import("../src/commands/backup/handler.ts"),
+  import("../src/commands/restore/handler.ts"),
+  import("../src/commands/schedule/history-handler.ts")
 ])
 
 export interface Options {

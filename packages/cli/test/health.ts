@@ -1,6 +1,6 @@
-import type * as BackupHealth from "@pinecone-backups/core/BackupHealth"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
-import type * as HealthCheck from "@pinecone-backups/core/HealthCheck"
+import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as DateTime from "effect/DateTime"
 

@@ -5,8 +5,8 @@
  */
 import * as Schema from "effect/Schema"
 import { IndexSchema } from "./IndexSchema.ts"
-import * as Raw from "./internal/raw.ts"
-import * as Wire from "./internal/wire.ts"
+import * as SourceJson from "./internal/codec/source-json.ts"
+import * as Wire from "./internal/codec/wire.ts"
 import { IndexId, IndexName } from "./PineconeIndex.ts"
 
 /**
@@ -136,4 +136,4 @@ export const FromWire: Schema.Codec<Backup, Schema.JsonObject> = Wire.fromWire(B
  * @category getters
  * @since 0.1.0
  */
-export const toJson = (backup: Backup): Schema.JsonObject => Raw.recall(backup, FromWire)
+export const toJson = (backup: Backup): Schema.JsonObject => SourceJson.recall(backup, FromWire)

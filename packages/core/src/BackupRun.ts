@@ -6,9 +6,9 @@
 import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import * as Backup from "./Backup.ts"
-import * as Raw from "./internal/raw.ts"
-import * as Timestamp from "./internal/timestamp.ts"
-import * as Wire from "./internal/wire.ts"
+import * as SourceJson from "./internal/codec/source-json.ts"
+import * as Timestamp from "./internal/codec/timestamp.ts"
+import * as Wire from "./internal/codec/wire.ts"
 
 /**
  * Schema for one run of a backup schedule, as the history of the schedule lists it.
@@ -155,4 +155,4 @@ export const FromWire: Schema.Codec<BackupRun, Schema.JsonObject> = Wire.fromWir
  * @category getters
  * @since 0.1.0
  */
-export const toJson = (run: BackupRun): Schema.JsonObject => Raw.recall(run, FromWire)
+export const toJson = (run: BackupRun): Schema.JsonObject => SourceJson.recall(run, FromWire)

@@ -4,8 +4,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import * as Raw from "./internal/raw.ts"
-import * as Wire from "./internal/wire.ts"
+import * as SourceJson from "./internal/codec/source-json.ts"
+import * as Wire from "./internal/codec/wire.ts"
 import { IndexId } from "./PineconeIndex.ts"
 
 /**
@@ -89,4 +89,4 @@ export const FromWire: Schema.Codec<BackupSchedule, Schema.JsonObject> = Wire.fr
  * @category getters
  * @since 0.1.0
  */
-export const toJson = (schedule: BackupSchedule): Schema.JsonObject => Raw.recall(schedule, FromWire)
+export const toJson = (schedule: BackupSchedule): Schema.JsonObject => SourceJson.recall(schedule, FromWire)

@@ -11,10 +11,10 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type * as BackupRun from "./BackupRun.ts"
 import type * as BackupSchedule from "./BackupSchedule.ts"
-import * as Following from "./internal/following.ts"
-import * as Looking from "./internal/looking.ts"
-import * as Paging from "./internal/paging.ts"
-import * as Waiting from "./internal/waiting.ts"
+import * as Follow from "./internal/stream/follow.ts"
+import * as Paging from "./internal/stream/paging.ts"
+import * as Wait from "./internal/stream/wait.ts"
+import * as Reconcile from "./internal/transport/reconcile.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import type * as PineconeError from "./PineconeError.ts"
@@ -359,7 +359,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     }
     // Another process may have been faster.
     const other = created.failure._tag === "AlreadyExists"
-      ? yield* Looking.lookFor(named(index, options.name)).pipe(Effect.mapError(() => created.failure))
+      ? yield* Reconcile.lookFor(named(index, options.name)).pipe(Effect.mapError(() => created.failure))
       : undefined
     return other === undefined ? yield* created.failure : yield* adjust(other, options)
   })
@@ -367,9 +367,9 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const followHistory: Service["followHistory"] = (id, options = {}) =>
     Stream.suspend(() => {
       const { endWhenDeleted = false, from = "beginning", schedule = Schedule.spaced("1 minute") } = options
-      const tell = Following.makeFollower(from)
+      const tell = Follow.makeFollower(from)
       let isSeen = typeof from === "object" && Object.keys(from).length > 0
-      return Waiting.poll({
+      return Wait.poll({
         operation: "BackupSchedules.followHistory",
         ask: Stream.runCollect(history.stream(id)),
         mayBeAbsent: false,

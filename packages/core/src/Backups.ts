@@ -8,9 +8,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Backup from "./Backup.ts"
-import * as Contract from "./internal/contract.ts"
-import * as Paging from "./internal/paging.ts"
-import * as Waiting from "./internal/waiting.ts"
+import * as Paging from "./internal/stream/paging.ts"
+import * as Wait from "./internal/stream/wait.ts"
+import * as Contract from "./internal/transport/contract.ts"
 import type * as Page from "./Page.ts"
 import type * as PineconeApi from "./PineconeApi.ts"
 import * as PineconeClient from "./PineconeClient.ts"
@@ -270,10 +270,10 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const awaitReady: Service["awaitReady"] = Effect.fn("Backups.awaitReady")(function*(id, options) {
     const operation = "Backups.awaitReady"
-    const backup = yield* Waiting.final({
+    const backup = yield* Wait.final({
       operation,
       subject: `Backup ${id}`,
-      states: Waiting.states(operation, describe(id), false, options),
+      states: Wait.states(operation, describe(id), false, options),
       isFinal: Backup.isFinal,
       statusOf: ({ status }) => status
     }, options)
@@ -308,7 +308,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const restoreAndAwait: Service["restoreAndAwait"] = Effect.fn("Backups.restoreAndAwait")(
     function*(id, options, wait) {
-      yield* Waiting.check("Backups.restoreAndAwait", wait)
+      yield* Wait.check("Backups.restoreAndAwait", wait)
       const { restoreJobId } = yield* restore(id, options)
       return yield* jobs.awaitReady(restoreJobId, wait)
     }

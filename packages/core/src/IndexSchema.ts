@@ -5,7 +5,7 @@
  */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import * as Wire from "./internal/wire.ts"
+import * as Wire from "./internal/codec/wire.ts"
 
 const description = Wire.maybe(Schema.String)
 const filterable = Wire.maybe(Schema.Boolean)

@@ -11,7 +11,7 @@ import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
-import * as Contract from "./internal/contract.ts"
+import * as Contract from "./internal/transport/contract.ts"
 
 // ============================================================================
 // Versions
@@ -82,7 +82,7 @@ export {
    * @since 0.1.0
    */
   wrongName
-} from "./internal/contract.ts"
+} from "./internal/transport/contract.ts"
 
 /**
  * Schema for the error envelope that comes with an HTTP status.

@@ -25,13 +25,13 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
-import * as Answer from "./internal/answer.ts"
-import * as Contract from "./internal/contract.ts"
+import * as SourceJson from "./internal/codec/source-json.ts"
 import { PositiveDurationInput } from "./internal/duration.ts"
-import * as Endpoint from "./internal/endpoint.ts"
-import * as Looking from "./internal/looking.ts"
-import * as Observation from "./internal/observation.ts"
-import * as Raw from "./internal/raw.ts"
+import * as Contract from "./internal/transport/contract.ts"
+import * as Endpoint from "./internal/transport/endpoint.ts"
+import * as Metrics from "./internal/transport/metrics.ts"
+import * as Reconcile from "./internal/transport/reconcile.ts"
+import * as Response from "./internal/transport/response.ts"
 import type * as PineconeApi from "./PineconeApi.ts"
 import * as PineconeError from "./PineconeError.ts"
 import type * as RateLimit from "./RateLimit.ts"
@@ -265,7 +265,7 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Service, PineconeError.InvalidInput, HttpClient.HttpClient> {
   const check = <A>(field: keyof Options, schema: Schema.Decoder<A>, input: unknown) =>
     Effect.mapError(Schema.decodeUnknownEffect(schema)(input), ({ issue }) => {
-      const wrong = Answer.firstIssue(issue, identity)
+      const wrong = Response.firstIssue(issue, identity)
       const path = wrong.field === "" ? field : `${field}.${wrong.field}`
       return new PineconeError.InvalidInput({
         operation: "PineconeClient.make",
@@ -287,7 +287,7 @@ export const make = Effect.fnUntraced(function*(
   const policy = options.retry ?? RetryPolicy.defaultPolicy
   yield* check("retry", RetryPolicy.RetryPolicy, policy)
   const maxMillis = Duration.toMillis(policy.deadline)
-  const scrub = Answer.makeScrub(key)
+  const scrub = Response.makeScrub(key)
   const requestInit: RequestInit = {
     ...Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)),
     redirect: "manual"
@@ -321,14 +321,14 @@ export const make = Effect.fnUntraced(function*(
       Effect.catchIf(isStatusCodeError, (error) => Effect.succeed(error.reason.response)),
       Effect.tap((response) =>
         Effect.map(monotonicMillis, (now) => {
-          const date = Answer.date(response)
+          const date = Response.date(response)
           if (date !== undefined) serverOrigin = date - now
         })
       ),
-      Effect.flatMap(Answer.fromResponse),
+      Effect.flatMap(Response.fromResponse),
       Effect.mapError((error) =>
         new PineconeError.ConnectionFailed(
-          Answer.known({ operation, attempts, ...Answer.readFailure(error, url.host, scrub) })
+          Response.known({ operation, attempts, ...Response.readFailure(error, url.host, scrub) })
         )
       ),
       Effect.timeoutOrElse({
@@ -348,7 +348,7 @@ export const make = Effect.fnUntraced(function*(
   /** The request for a call, without host, key and version. */
   const encode = (groupName: string, name: string, input: Endpoint.Input) =>
     Effect.mapError(Endpoint.codecOf(endpointOf(groupName, name)).encode(input), ({ issue }) => {
-      const { field, message } = Answer.firstIssue(issue, scrub)
+      const { field, message } = Response.firstIssue(issue, scrub)
       return new PineconeError.InvalidInput({
         operation: `${groupName}.${name}`,
         field,
@@ -409,7 +409,7 @@ export const make = Effect.fnUntraced(function*(
       if (find === undefined || !isAmbiguous) return undefined
       isLooked = true
       isInDoubt = true
-      const found = yield* Looking.lookFor(find(isNew)).pipe(
+      const found = yield* Reconcile.lookFor(find(isNew)).pipe(
         Effect.provideService(IsLook, true),
         Effect.mapError(() => error),
         Effect.timeoutOrElse({
@@ -432,28 +432,28 @@ export const make = Effect.fnUntraced(function*(
         const found = yield* look(error)
         if (found !== undefined) return found
         yield* turnBefore(deadline, error)
-        yield* Observation.retried(operation)
+        yield* Metrics.retried(operation)
       }
       attempts++
       isLooked = false
       const sentAt = yield* Clock.currentTimeMillis
       const left = Duration.millis(deadline - sentAt)
       const answer = yield* send(request, operation, attempts, Duration.min(timeout, left)).pipe(
-        Effect.tapError(() => Observation.record(operation, "none", sentAt))
+        Effect.tapError(() => Metrics.record(operation, "none", sentAt))
       )
-      yield* Observation.record(operation, String(answer.status), sentAt)
-      const facts = { operation, status: answer.status, requestId: Answer.requestId(answer, scrub), attempts }
+      yield* Metrics.record(operation, String(answer.status), sentAt)
+      const facts = { operation, status: answer.status, requestId: Response.requestId(answer, scrub), attempts }
       span.attribute("http.response.status_code", answer.status)
       if (facts.requestId !== undefined) span.attribute("pinecone.request_id", facts.requestId)
 
       if (answer.status < 200 || answer.status > 299) {
-        const { code, ...refusal } = Answer.readRefusal(answer, scrub)
+        const { code, ...refusal } = Response.readRefusal(answer, scrub)
         return yield* PineconeError.fromAnswer(
           code,
-          Answer.known({
+          Response.known({
             ...facts,
             ...refusal,
-            retryAfter: Answer.retryAfter(answer, yield* DateTime.now),
+            retryAfter: Response.retryAfter(answer, yield* DateTime.now),
             hint: hintOf(code, answer.status, version, groupName, input)
           })
         )
@@ -478,7 +478,7 @@ export const make = Effect.fnUntraced(function*(
         ).pipe(
           Schedule.tap(({ duration, input }) =>
             Effect.andThen(
-              Observation.retrying(operation, input, duration),
+              Metrics.retrying(operation, input, duration),
               options.onRetry?.({ operation, error: input, delay: duration }) ?? Effect.void
             )
           )
@@ -500,26 +500,26 @@ export const make = Effect.fnUntraced(function*(
   })
 
   /** The value of a successful answer. */
-  const read = (codec: Endpoint.Codec, answer: Answer.Answer, facts: Facts) => {
+  const read = (codec: Endpoint.Codec, answer: Response.Answer, facts: Facts) => {
     if (codec.decode === undefined) return Effect.undefined
     const malformed = (field: string, message: string) =>
-      new PineconeError.MalformedResponse(Answer.known({
+      new PineconeError.MalformedResponse(Response.known({
         ...facts,
         field: field === "" ? undefined : field,
         message: field === "" ? message : `${field}: ${message}`,
-        body: Answer.excerpt(answer.text, scrub)
+        body: Response.excerpt(answer.text, scrub)
       }))
     if (answer.isCut) return Effect.fail(malformed("", "The answer is larger than 64 MiB"))
-    const json = Answer.parseJson(answer.text)
+    const json = Response.parseJson(answer.text)
     if (Option.isNone(json)) return Effect.fail(malformed("", "The answer is not JSON"))
     return codec.decode(json.value).pipe(
       Effect.mapError(({ issue }) => {
-        const { field, message } = Answer.firstIssue(issue, scrub)
+        const { field, message } = Response.firstIssue(issue, scrub)
         return malformed(field, message)
       }),
       // JSON can be nested deeper than a recursive decoder can follow. Engines differ in what they throw then.
       Effect.catchDefect(() => Effect.fail(malformed("", "The answer cannot be decoded"))),
-      Effect.tap((value) => Effect.sync(() => Raw.rememberAll(value, json.value)))
+      Effect.tap((value) => Effect.sync(() => SourceJson.rememberAll(value, json.value)))
     )
   }
 
@@ -570,7 +570,7 @@ const retry =
     })
 
 /** What a request has made, with the JSON object it came from. */
-const made = <A>(value: A, recovered: boolean): Made<A> => Raw.inherit({ ...value, recovered }, value)
+const made = <A>(value: A, recovered: boolean): Made<A> => SourceJson.inherit({ ...value, recovered }, value)
 
 /** Whether the service may have got a request, and done what it asks for, although it failed. */
 const mayHaveArrived = (error: PineconeError.PineconeError): boolean =>

@@ -4,8 +4,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import * as Raw from "./internal/raw.ts"
-import * as Wire from "./internal/wire.ts"
+import * as SourceJson from "./internal/codec/source-json.ts"
+import * as Wire from "./internal/codec/wire.ts"
 
 /**
  * Schema for the name of an index. Two indexes can bear the same name one after the other.
@@ -102,4 +102,4 @@ export const FromWire: Schema.Codec<PineconeIndex, Schema.JsonObject> = Wire.fro
  * @category getters
  * @since 0.1.0
  */
-export const toJson = (index: PineconeIndex): Schema.JsonObject => Raw.recall(index, FromWire)
+export const toJson = (index: PineconeIndex): Schema.JsonObject => SourceJson.recall(index, FromWire)

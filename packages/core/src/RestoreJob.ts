@@ -5,8 +5,8 @@
  */
 import * as Schema from "effect/Schema"
 import { BackupId } from "./Backup.ts"
-import * as Raw from "./internal/raw.ts"
-import * as Wire from "./internal/wire.ts"
+import * as SourceJson from "./internal/codec/source-json.ts"
+import * as Wire from "./internal/codec/wire.ts"
 import { IndexId, IndexName } from "./PineconeIndex.ts"
 
 /**
@@ -121,4 +121,4 @@ export const StartedFromWire: Schema.Codec<Started, Schema.JsonObject> = Wire.fr
  * @category getters
  * @since 0.1.0
  */
-export const toJson = (job: RestoreJob): Schema.JsonObject => Raw.recall(job, FromWire)
+export const toJson = (job: RestoreJob): Schema.JsonObject => SourceJson.recall(job, FromWire)

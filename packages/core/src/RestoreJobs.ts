@@ -9,8 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Indexes from "./Indexes.ts"
-import * as Paging from "./internal/paging.ts"
-import * as Waiting from "./internal/waiting.ts"
+import * as Paging from "./internal/stream/paging.ts"
+import * as Wait from "./internal/stream/wait.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import type * as PineconeError from "./PineconeError.ts"
@@ -152,30 +152,30 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const describe: Service["describe"] = (id) => client.execute("RestoreJobs", "describe", { params: { job_id: id } })
 
   const watch: Service["watch"] = (id, options) =>
-    Waiting.states("RestoreJobs.watch", describe(id), true, options).pipe(
+    Wait.states("RestoreJobs.watch", describe(id), true, options).pipe(
       Stream.takeUntil(RestoreJob.isFinal),
       Stream.changesWith((a, b) => a.status === b.status && a.percentComplete === b.percentComplete)
     )
 
   const awaitCompletion: Service["awaitCompletion"] = (id, options) => {
     const operation = "RestoreJobs.awaitCompletion"
-    return Waiting.final({
+    return Wait.final({
       operation,
       subject: `Restore job ${id}`,
       states: watch(id, options),
       isFinal: RestoreJob.isFinal,
       statusOf: ({ status }) => status
-    }, options).pipe(Effect.flatMap((job) => Waiting.completed(operation, job)), Effect.withSpan(operation))
+    }, options).pipe(Effect.flatMap((job) => Wait.completed(operation, job)), Effect.withSpan(operation))
   }
 
   const awaitReady: Service["awaitReady"] = Effect.fn("RestoreJobs.awaitReady")(function*(id, options) {
     const operation = "RestoreJobs.awaitReady"
     const startedAt = yield* Clock.currentTimeMillis
     const job = yield* awaitCompletion(id, options)
-    const index = yield* Waiting.final({
+    const index = yield* Wait.final({
       operation,
       subject: `Index ${job.targetIndexName}`,
-      states: Waiting.states(operation, indexes.describe(job.targetIndexName), true, options),
+      states: Wait.states(operation, indexes.describe(job.targetIndexName), true, options),
       isFinal: PineconeIndex.isFinal,
       statusOf: ({ status }) => status?.state ?? "not ready",
       startedAt

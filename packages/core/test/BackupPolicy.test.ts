@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
+import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import * as Arbitrary from "effect/Arbitrary"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"

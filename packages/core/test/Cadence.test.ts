@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
-import * as Cadence from "@pinecone-backups/core/Cadence"
+import * as Cadence from "@pinecone-backups/core/health/Cadence"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as DateTime from "effect/DateTime"
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as CommandLine from "@pinecone-backups/core/CommandLine"
+import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
 import { spawnSync } from "node:child_process"
 
 describe("CommandLine.make", () => {

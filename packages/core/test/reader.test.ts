@@ -3,8 +3,8 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
-import * as Contract from "../src/internal/contract.ts"
-import * as Reader from "../src/internal/reader.ts"
+import * as Decoder from "../src/internal/codec/decoder.ts"
+import * as Contract from "../src/internal/transport/contract.ts"
 import { element, mutations, oneOf } from "./support.ts"
 
 /** What answers are decoded with, by operation. */
@@ -48,7 +48,7 @@ const values = oneOf<Schema.Json | undefined>(
 
 for (const { name, schema } of schemas) {
   describe(`the reader of ${name}`, () => {
-    const read = Reader.of(schema.ast)
+    const read = Decoder.of(schema.ast)
     const decode = Schema.decodeUnknownExit(schema)
 
     /** It takes what the schema takes, and makes the same of it. */

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
-import { parse, Timestamp } from "../src/internal/timestamp.ts"
+import { parse, Timestamp } from "../src/internal/codec/timestamp.ts"
 import { element, instants, int, oneOf } from "./support.ts"
 
 const millisOf = (text: string): number | undefined => {

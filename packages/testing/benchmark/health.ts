@@ -3,7 +3,7 @@
  * asking: `node packages/testing/benchmark/health.ts`, or with other numbers behind it.
  */
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
-import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
+import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as Console from "effect/Console"
 import * as DateTime from "effect/DateTime"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
+import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"

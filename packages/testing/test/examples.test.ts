@@ -1,7 +1,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
-import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
+import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as Fault from "@pinecone-backups/testing/Fault"

@@ -1,9 +1,9 @@
 /** What the tests of health checks share: the facts about a `World`, and every moment at which they could be wrong. */
 import { assert } from "@effect/vitest"
-import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
-import * as Cadence from "@pinecone-backups/core/Cadence"
-import type * as HealthCheck from "@pinecone-backups/core/HealthCheck"
-import * as HealthChecks from "@pinecone-backups/core/HealthChecks"
+import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as Cadence from "@pinecone-backups/core/health/Cadence"
+import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
+import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
 import * as Simulation from "@pinecone-backups/testing/Simulation"
 import * as DateTime from "effect/DateTime"

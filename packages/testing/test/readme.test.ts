@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as BackupMetrics from "@pinecone-backups/core/BackupMetrics"
-import * as HealthCheck from "@pinecone-backups/core/HealthCheck"
+import * as BackupMetrics from "@pinecone-backups/core/health/BackupMetrics"
+import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as ControlApi from "@pinecone-backups/testing/ControlApi"
 import * as Fault from "@pinecone-backups/testing/Fault"

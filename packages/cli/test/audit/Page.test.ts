@@ -3,8 +3,8 @@ import * as CliOutput from "effect/cli/CliOutput"
 import * as DateTime from "effect/DateTime"
 import { spawnSync } from "node:child_process"
 import { styleText } from "node:util"
-import * as Page from "../../src/audit/Page.ts"
-import * as Wrap from "../../src/Wrap.ts"
+import * as TextFormat from "../../src/commands/audit/TextFormat.ts"
+import * as Text from "../../src/terminal/Text.ts"
 import * as Health from "../health.ts"
 
 const screen = (columns: number, isUnicode = true, isColourful = false) => ({
@@ -19,8 +19,8 @@ const screen = (columns: number, isUnicode = true, isColourful = false) => ({
   errorStyle: (_: unknown, text: string) => text
 })
 
-const page = (health: Parameters<typeof Page.lines>[0], ...on: Parameters<typeof screen>) =>
-  Page.lines(health, screen(...on)).join("\n")
+const page = (health: Parameters<typeof TextFormat.lines>[0], ...on: Parameters<typeof screen>) =>
+  TextFormat.lines(health, screen(...on)).join("\n")
 
 describe("Page", () => {
   it("sums up, then lists the worst first with what mends it", () =>
@@ -159,7 +159,7 @@ old         OK  14h ago · 3 restorable · index deleted
   it("is never wider than the screen, and moves no cursor", () => {
     for (let columns = 40; columns <= 200; columns++) {
       for (const health of [Health.project, hostileHealth]) {
-        for (const line of Page.lines(health, screen(columns))) {
+        for (const line of TextFormat.lines(health, screen(columns))) {
           assert.isAtMost(CliOutput.displayWidth(line), columns, line)
           assert.notMatch(line, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u)
         }
@@ -175,7 +175,7 @@ old         OK  14h ago · 3 restorable · index deleted
       )
     })
     const start = performance.now()
-    assert.isAbove(Page.lines(many, screen(100)).length, 5000)
+    assert.isAbove(TextFormat.lines(many, screen(100)).length, 5000)
     assert.isBelow(performance.now() - start, 1000)
   })
 })
@@ -201,7 +201,7 @@ describe("Wrap.command", () => {
     const commands = words.flatMap((word) =>
       [20, 31, 40, 80, 200].map((columns) => {
         const command = `pcb backup create ${shellQuoted(word)} --name ${shellQuoted(word)} --wait`
-        const lines = Wrap.command(command, { columns, first: columns - 9, indent: "      " })
+        const lines = Text.command(command, { columns, first: columns - 9, indent: "      " })
         for (const line of lines) assert.isAtMost(CliOutput.displayWidth(line), columns, line)
         return { lines: lines.map((line, index) => index === 0 ? `         ${line}` : line).join("\n"), word }
       })

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as BackupMetrics from "@pinecone-backups/core/BackupMetrics"
-import * as BackupPolicy from "@pinecone-backups/core/BackupPolicy"
-import * as HealthCheck from "@pinecone-backups/core/HealthCheck"
+import * as BackupMetrics from "@pinecone-backups/core/health/BackupMetrics"
+import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
+import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { parse } from "yaml"
-import { formats } from "../../src/commands/Audit.ts"
+import { formats } from "../../src/commands/audit/command.ts"
 import { run as pcb } from "../harness.ts"
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as BackupHealth from "@pinecone-backups/core/BackupHealth"
-import * as BackupMetrics from "@pinecone-backups/core/BackupMetrics"
-import * as HealthCheck from "@pinecone-backups/core/HealthCheck"
+import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as BackupMetrics from "@pinecone-backups/core/health/BackupMetrics"
+import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import { Ajv } from "ajv"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -9,14 +9,14 @@ import * as Metric from "effect/Metric"
 import * as Schema from "effect/Schema"
 import { readFileSync } from "node:fs"
 import parsePrometheus from "parse-prometheus-text-format"
-import * as Data from "../../src/audit/Data.ts"
-import * as Github from "../../src/audit/Github.ts"
-import * as Markdown from "../../src/audit/Markdown.ts"
-import * as Nagios from "../../src/audit/Nagios.ts"
-import * as Prometheus from "../../src/audit/Prometheus.ts"
-import * as Sarif from "../../src/audit/Sarif.ts"
-import * as Verdict from "../../src/audit/Verdict.ts"
-import * as Format from "../../src/Format.ts"
+import * as ExitStatus from "../../src/commands/audit/ExitStatus.ts"
+import * as GithubFormat from "../../src/commands/audit/GithubFormat.ts"
+import * as MachineFormats from "../../src/commands/audit/MachineFormats.ts"
+import * as MarkdownFormat from "../../src/commands/audit/MarkdownFormat.ts"
+import * as NagiosFormat from "../../src/commands/audit/NagiosFormat.ts"
+import * as PrometheusFormat from "../../src/commands/audit/PrometheusFormat.ts"
+import * as SarifFormat from "../../src/commands/audit/SarifFormat.ts"
+import * as Format from "../../src/terminal/Format.ts"
 import * as Health from "../health.ts"
 
 /** What a server that means no good calls an index. */
@@ -64,15 +64,15 @@ describe("Verdict", () => {
       ? good
       : Health.health({ indexes: [Health.index("docs", [Health.finding("stale", severity, "docs", "old")])] })
     assert.strictEqual(health.status, status)
-    assert.strictEqual(Verdict.of(health, false), status)
-    assert.strictEqual(Verdict.of(health, true), strict)
-    assert.strictEqual(Verdict.exitCodes[Verdict.of(health, false)], exitCode)
+    assert.strictEqual(ExitStatus.of(health, false), status)
+    assert.strictEqual(ExitStatus.of(health, true), strict)
+    assert.strictEqual(ExitStatus.exitCodes[ExitStatus.of(health, false)], exitCode)
   })
 })
 
 describe("nagios", () => {
   it("says the worst in a line, with performance data, then everything", () =>
-    assert.deepStrictEqual(Nagios.lines(Health.project, "critical"), [
+    assert.deepStrictEqual(NagiosFormat.lines(Health.project, "critical"), [
       "PINECONE_BACKUP CRITICAL - product-catalog stale: the newest usable backup is 2d14h old; a daily schedule allows " +
       "26h (+1 critical, 2 warnings, 1 notice) | critical=2;;0;0 warning=2;0;;0 unknown=0;;;0 notice=1;;;0 " +
       "indexes=4;;;0 backups=76;;;0;500 oldest_age=223200s;;93600;0",
@@ -89,16 +89,16 @@ describe("nagios", () => {
     ]))
 
   it("says that all is well, and that there is nothing", () => {
-    assert.deepStrictEqual(Nagios.lines(good, "ok"), [
+    assert.deepStrictEqual(NagiosFormat.lines(good, "ok"), [
       "PINECONE_BACKUP OK - 1 index ok | critical=0;;0;0 warning=0;0;;0 unknown=0;;;0 notice=0;;;0 indexes=1;;;0 " +
       "backups=76;;;0;500 oldest_age=51300s;;;0",
       "1 index looked at | 'docs age'=51300s;;;0"
     ])
-    assert.deepStrictEqual(Nagios.lines({ ...nothing, quota: { used: null, limit: null } }, "ok"), [
+    assert.deepStrictEqual(NagiosFormat.lines({ ...nothing, quota: { used: null, limit: null } }, "ok"), [
       "PINECONE_BACKUP OK - 0 indexes ok | critical=0;;0;0 warning=0;0;;0 unknown=0;;;0 notice=0;;;0 indexes=0;;;0",
       "0 indexes looked at"
     ])
-    assert.strictEqual(Nagios.failed("no |\nkey"), "PINECONE_BACKUP UNKNOWN - no /\\x0akey")
+    assert.strictEqual(NagiosFormat.failed("no |\nkey"), "PINECONE_BACKUP UNKNOWN - no /\\x0akey")
   })
 
   it("explains an unknown status by what is unknown, however bad the rest is", () => {
@@ -107,7 +107,7 @@ describe("nagios", () => {
       indexes: [Health.index("docs", [Health.finding("stale", "critical", "docs", "old")])]
     })
     assert.match(
-      Nagios.lines(health, "unknown")[0] ?? "",
+      NagiosFormat.lines(health, "unknown")[0] ?? "",
       /^PINECONE_BACKUP UNKNOWN - project unreadable: .* \(\+1 critical\) \| /
     )
   })
@@ -117,7 +117,7 @@ describe("nagios", () => {
     const range = String.raw`(?:\d+(?:\.\d+)?)?`
     const item = new RegExp(`^${label}=\\d+s?;${range};${range};${range}(?:;${range})?$`)
     for (const health of [Health.project, hostile, nothing, good]) {
-      const lines = Nagios.lines(health, "critical")
+      const lines = NagiosFormat.lines(health, "critical")
       for (const [index, line] of lines.entries()) {
         assert.notMatch(line, moving)
         const [text, performance, ...more] = line.split(" | ")
@@ -127,12 +127,12 @@ describe("nagios", () => {
         for (const [one] of (performance ?? "").matchAll(/(?:[^\s']|'(?:[^']|'')+')+/g)) assert.match(one, item)
       }
     }
-    assert.include(Nagios.lines(hostile, "critical").join("\n"), `'a/b_1;2;3 ''x''_9 age'=51300s;;;0`)
+    assert.include(NagiosFormat.lines(hostile, "critical").join("\n"), `'a/b_1;2;3 ''x''_9 age'=51300s;;;0`)
   })
 })
 
 describe("prometheus", () => {
-  const parsed = (health: BackupHealth.BackupHealth) => Effect.map(Prometheus.text(health), parsePrometheus)
+  const parsed = (health: BackupHealth.BackupHealth) => Effect.map(PrometheusFormat.text(health), parsePrometheus)
 
   it.effect("is read by another parser as it was meant", () =>
     Effect.gen(function*() {
@@ -156,7 +156,7 @@ describe("prometheus", () => {
 
   it.effect("keeps names whole, whatever they are, but for what moves a cursor", () =>
     Effect.gen(function*() {
-      for (const line of (yield* Prometheus.text(hostile)).split("\n")) assert.notMatch(line, moving)
+      for (const line of (yield* PrometheusFormat.text(hostile)).split("\n")) assert.notMatch(line, moving)
       const families = yield* parsed(hostile)
       const shown = names.map((name) => name.split("\n").map(Format.plain).join("\n"))
       for (const { metrics, name } of families.filter(({ name }) => !/quota|check/.test(name))) {
@@ -175,18 +175,18 @@ describe("prometheus", () => {
       yield* Metric.update(Metric.gauge("process_starts"), 1)
       const before = yield* Metric.snapshot
       assert.deepStrictEqual(
-        parsePrometheus(yield* Prometheus.text({ ...nothing, quota: { used: null, limit: null } }))
+        parsePrometheus(yield* PrometheusFormat.text({ ...nothing, quota: { used: null, limit: null } }))
           .map(({ metrics, name }) => [name, metrics]),
         [["pinecone_backup_check_timestamp_seconds", [{ value: "1795291200" }]]]
       )
-      assert.notInclude(yield* Prometheus.text(Health.project), "process_starts")
+      assert.notInclude(yield* PrometheusFormat.text(Health.project), "process_starts")
       assert.deepStrictEqual(yield* Metric.snapshot, before)
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
 })
 
 describe("github", () => {
   it("is an annotation for each finding", () =>
-    assert.deepStrictEqual(Github.lines(Health.project, "critical"), [
+    assert.deepStrictEqual(GithubFormat.lines(Health.project, "critical"), [
       "::warning title=project%3A quota::480 of 500 backups used; full on 2026-12-10 at this rate%0Afix: pcb backup " +
       "list --manual",
       "::error title=product-catalog%3A stale::the newest usable backup is 2d14h old; a daily schedule allows 26h%0A" +
@@ -201,10 +201,10 @@ describe("github", () => {
     ]))
 
   it("sums up what it comes to, by whoever is strict", () =>
-    assert.deepStrictEqual(Github.lines(good, "warning"), ["warning: 1 index"]))
+    assert.deepStrictEqual(GithubFormat.lines(good, "warning"), ["warning: 1 index"]))
 
   it("gives no name a command of its own", () => {
-    const lines = Github.lines(hostile, "critical")
+    const lines = GithubFormat.lines(hostile, "critical")
     assert.lengthOf(lines, names.length + 1)
     for (const line of lines.slice(0, -1)) {
       assert.notMatch(line, moving)
@@ -216,7 +216,7 @@ describe("github", () => {
 describe("markdown", () => {
   it("is a table, with what is well folded away", () =>
     assert.strictEqual(
-      Markdown.lines(Health.project, "critical").join("\n"),
+      MarkdownFormat.lines(Health.project, "critical").join("\n"),
       `### Backups: critical
 
 2 critical · 2 warnings · 1 notice · 4 indexes · 2026-11-21 20:00 UTC
@@ -248,7 +248,7 @@ describe("markdown", () => {
     ))
 
   it("is text alone, whatever indexes are called", () => {
-    const lines = Markdown.lines(hostile, "critical")
+    const lines = MarkdownFormat.lines(hostile, "critical")
     assert.deepStrictEqual(
       lines.filter((line) => line.startsWith("| ")).map((line) => line.split(/(?<!\\)\|/).length),
       [...Array.from({ length: names.length + 2 }, () => 7), ...Array.from({ length: names.length + 2 }, () => 6)]
@@ -275,7 +275,7 @@ describe("sarif", () => {
   it.each([["a project", Health.project], ["hostile names", hostile], ["nothing", nothing], ["good ones", good]])(
     "is what the schema of OASIS says, of %s",
     (_, health) => {
-      const log = JSON.parse(JSON.stringify(Sarif.log(health)))
+      const log = JSON.parse(JSON.stringify(SarifFormat.log(health)))
       assert.isTrue(isValid(log), JSON.stringify(isValid.errors))
       assert.lengthOf(log.runs[0].results, BackupHealth.findings(health).length + health.ignored.length)
       for (const result of log.runs[0].results) {
@@ -286,13 +286,13 @@ describe("sarif", () => {
   )
 
   it("is no longer where something is wrong", () => {
-    const log = JSON.parse(JSON.stringify(Sarif.log(Health.project)))
+    const log = JSON.parse(JSON.stringify(SarifFormat.log(Health.project)))
     log.runs[0].results[0].level = "critical"
     assert.isFalse(isValid(log))
   })
 
   it("has a rule for each check, and a level, a place and a mark for each finding", () => {
-    const log = JSON.parse(JSON.stringify(Sarif.log(Health.project)))
+    const log = JSON.parse(JSON.stringify(SarifFormat.log(Health.project)))
     const [{ invocations, results, tool }] = log.runs
     assert.deepStrictEqual(tool.driver.rules.map(({ id }: { readonly id: string }) => id), HealthCheck.ids)
     assert.deepStrictEqual(invocations, [{ executionSuccessful: true, endTimeUtc: "2026-11-21T20:00:00Z" }])
@@ -328,14 +328,14 @@ describe("sarif", () => {
 
 describe("json, ndjson, tsv and id", () => {
   it("json is the report, in a form with a name", () => {
-    const json = JSON.parse(JSON.stringify(Data.json(Health.project)))
+    const json = JSON.parse(JSON.stringify(MachineFormats.json(Health.project)))
     assert.strictEqual(Object.keys(json)[0], "schema")
     assert.strictEqual(json.schema, "pcb.audit/v1")
     assert.deepStrictEqual(Schema.decodeUnknownSync(BackupHealth.BackupHealth)(json), Health.project)
   })
 
   it("ndjson is a finding a line", () => {
-    const lines = Data.ndjson(hostile)
+    const lines = MachineFormats.ndjson(hostile)
     for (const line of lines) assert.notMatch(line, moving)
     assert.deepStrictEqual(
       lines.map((line) => Schema.decodeUnknownSync(BackupHealth.Finding)(JSON.parse(line))),
@@ -344,17 +344,17 @@ describe("json, ndjson, tsv and id", () => {
   })
 
   it("tsv is a finding a line", () => {
-    assert.deepStrictEqual(Data.tsv(Health.project).slice(0, 2), [
+    assert.deepStrictEqual(MachineFormats.tsv(Health.project).slice(0, 2), [
       "warning\tquota\t\t\t480 of 500 backups used; full on 2026-12-10 at this rate\tpcb backup list --manual",
       "critical\tstale\tproduct-catalog\tcatalog-daily\tthe newest usable backup is 2d14h old; a daily schedule allows " +
       "26h\tpcb backup create product-catalog --wait"
     ])
-    for (const line of Data.tsv(hostile)) {
+    for (const line of MachineFormats.tsv(hostile)) {
       assert.lengthOf(line.split("\t"), 6)
       assert.notMatch(line.replaceAll("\t", ""), moving)
     }
   })
 
   it("id is the names of those that are not ok", () =>
-    assert.deepStrictEqual(Data.names(Health.project), ["product-catalog", "support-tickets"]))
+    assert.deepStrictEqual(MachineFormats.names(Health.project), ["product-catalog", "support-tickets"]))
 })

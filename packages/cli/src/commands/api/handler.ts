@@ -1,0 +1,137 @@
+/** What runs `pcb api`. */
+import * as PineconeError from "@pinecone-backups/core/PineconeError"
+import * as CliError from "effect/cli/CliError"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import * as Connection from "../../Connection.ts"
+import type * as Handler from "../../Handler.ts"
+import * as Note from "../../output/Note.ts"
+import * as Output from "../../output/Output.ts"
+import { Problem } from "../../output/Problem.ts"
+import * as Confirmation from "../../shared/Confirmation.ts"
+import * as Format from "../../terminal/Format.ts"
+import type { definition } from "./command.ts"
+import * as RawApi from "./RawApi.ts"
+
+const usage = (message: string) =>
+  new CliError.ShowHelp({ commandPath: ["pcb", "api"], errors: [new CliError.ValidationError({ message })] })
+
+const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
+
+/** What is JSON is taken as that, anything else as a text: `limit=10`, `enabled=true`, `name=docs`, `name="10"`. */
+const valueOf = (text: string): unknown => Option.getOrElse(parseJson(text), () => text)
+
+const readBody = Effect.fnUntraced(function*(path: string) {
+  const stdio = yield* Stdio.Stdio
+  const fs = yield* FileSystem.FileSystem
+  const text = yield* Effect.mapError(
+    path === "-" ? Stream.mkString(Stream.decodeText(stdio.stdin)) : fs.readFileString(path),
+    ({ reason }) => usage(`--input: cannot read ${path}: ${reason._tag}`)
+  )
+  return Option.isSome(parseJson(text)) ? text : yield* usage(`--input: ${path} is not JSON`)
+})
+
+/** The path with a query, as it is sent. A `..` would lead out of the host's own path. */
+const toPath = (path: string, query: Readonly<Record<string, string>>) => {
+  const whole = path.startsWith("/") ? path : `/${path}`
+  const added = new URLSearchParams(query).toString()
+  return added === "" ? whole : `${whole}${whole.includes("?") ? "&" : "?"}${added}`
+}
+
+/** How many pages in a row may have no rows on them. */
+const mostEmptyPages = 100
+
+/** The answers to all pages, as rows. */
+const pagesOf = (
+  send: (request: RawApi.Request) => Effect.Effect<RawApi.Answer, PineconeError.PineconeError>,
+  request: RawApi.Request
+) => {
+  const seen = new Set<string>()
+  let emptyPages = 0
+  const operation = `${request.method} ${request.path}`
+  return Stream.paginate(request.path, (path) =>
+    Effect.gen(function*() {
+      const { status, text } = yield* send({ ...request, path })
+      const page = RawApi.readPage(text)
+      if (page === undefined) {
+        return yield* new PineconeError.MalformedResponse({
+          operation,
+          status,
+          attempts: 1,
+          message: "The answer has no pages: leave --paginate out",
+          body: text.slice(0, 1_000)
+        })
+      }
+      const { next, rows } = page
+      if (next === undefined) return [rows, Option.none<string>()] as const
+      emptyPages = rows.length === 0 ? emptyPages + 1 : 0
+      if (seen.has(next) || emptyPages >= mostEmptyPages) {
+        return yield* new PineconeError.PaginationLoop({
+          operation,
+          pages: seen.size + 1,
+          message: emptyPages >= mostEmptyPages
+            ? `The service sent ${emptyPages} pages without a row, and no end`
+            : "The service sent the same page token twice"
+        })
+      }
+      seen.add(next)
+      const [bare = "", query = ""] = request.path.split("?")
+      const params = Object.fromEntries(new URLSearchParams(query))
+      delete params.limit
+      return [rows, Option.some(toPath(bare, { ...params, paginationToken: next }))] as const
+    }))
+}
+
+/** `pcb api` */
+export const api = Effect.fnUntraced(
+  function*({ dryRun, fields, input, method, paginate, path, yes }: Handler.Input<typeof definition>) {
+    const hasBody = method !== "GET" && method !== "DELETE"
+    const given = Option.getOrElse(fields, () => ({}))
+    if (Option.isSome(input) && (!hasBody || Option.isSome(fields))) {
+      return yield* usage(
+        hasBody ? "--input and --field exclude each other" : `${method} has no body: leave --input out`
+      )
+    }
+    if (paginate && method !== "GET") return yield* usage("--paginate goes with GET")
+
+    const body = Option.isSome(input)
+      ? yield* readBody(input.value)
+      : hasBody && Option.isSome(fields)
+      ? JSON.stringify(Object.fromEntries(Object.entries(given).map(([name, text]) => [name, valueOf(text)])))
+      : undefined
+    const request: RawApi.Request = { method, path: toPath(path, hasBody ? {} : given), body }
+    const options = yield* Connection.options
+    const line = `${method} ${RawApi.urlOf(request.path, options.host)}`
+
+    if (dryRun) return yield* Note.say(...[line, ...(body === undefined ? [] : [body])].map(Format.plain))
+    if (method === "DELETE") yield* Confirmation.ask({ consequences: [], action: line }, yes)
+
+    const send = yield* RawApi.make(options)
+    const format = yield* Output.chosenFormat
+    if (paginate) {
+      const rows = pagesOf(send, request)
+      if (format === "ndjson") {
+        return yield* Output.write(Stream.map(rows, (row) => Format.json(row)))
+      }
+      const document = { data: yield* Stream.runCollect(rows), pagination: null }
+      return yield* Output.write(Stream.fromEffect(Output.json(document)))
+    }
+    const { status, text } = yield* send(request)
+    if (text === "") return yield* Note.say(`${status}, and nothing else`)
+    const json = Option.getOrUndefined(parseJson(text))
+    if (typeof json !== "object" || json === null) {
+      return yield* new Problem({
+        code: "NOT_JSON",
+        message: `The answer to ${line} is not JSON (HTTP ${status})`,
+        hint: "check --host and PINECONE_CONTROLLER_HOST",
+        exitCode: 1
+      })
+    }
+    yield* Output.write(
+      Stream.fromEffect(format === "ndjson" ? Effect.succeed(Format.json(json)) : Output.json(json))
+    )
+  }
+)

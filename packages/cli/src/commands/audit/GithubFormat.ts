@@ -1,0 +1,29 @@
+/** What an audit has found, as annotations of a run of GitHub Actions. */
+import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
+import * as Format from "../../terminal/Format.ts"
+import * as ExitStatus from "./ExitStatus.ts"
+
+const commands: Readonly<Record<HealthCheck.Severity, string>> = {
+  critical: "error",
+  unknown: "error",
+  warning: "warning",
+  notice: "notice"
+}
+
+const data = (text: string): string => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A")
+
+const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C")
+
+/** A line for each finding, and one that sums up, for who reads the log. */
+export const lines = (
+  health: BackupHealth.BackupHealth,
+  status: BackupHealth.Status
+): ReadonlyArray<string> => [
+  ...BackupHealth.findings(health).map((finding) => {
+    const { check, fix, sentence, severity } = finding
+    const message = [Format.plain(sentence), ...(fix === null ? [] : [`fix: ${Format.plain(fix)}`])].join("\n")
+    return `::${commands[severity]} title=${property(`${ExitStatus.subjectOf(finding)}: ${check}`)}::${data(message)}`
+  }),
+  `${status}: ${[...ExitStatus.counts(health.totals), ExitStatus.indexes(ExitStatus.living(health).length)].join(", ")}`
+]

@@ -1,0 +1,167 @@
+/** `pcb audit` */
+import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
+import * as CliError from "effect/cli/CliError"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Handler from "../../Handler.ts"
+import * as Flags from "../../input/Flags.ts"
+import * as Globals from "../../input/Globals.ts"
+import * as Target from "../../input/Target.ts"
+
+/** The ways to print what an audit has found. */
+export const formats = [...Globals.formats, "nagios", "prometheus", "github", "markdown", "sarif"] as const
+
+const ids: ReadonlyMap<string, HealthCheck.HealthCheck> = new Map(HealthCheck.ids.map((id) => [id, id]))
+
+/** Checks, again and again or with commas between them. */
+const checks = (name: string, description: string) =>
+  Flags.repeated(Flag.String(name).pipe(Flag.withMetavar("<check>"), Flag.withDescription(description))).pipe(
+    Flag.mapEffect((texts) =>
+      Effect.forEach(texts.flatMap((text) => text.split(",")), (text) => {
+        const id = ids.get(text.trim())
+        return id !== undefined ? Effect.succeed(id) : Effect.fail(
+          new CliError.InvalidValue({
+            option: name,
+            value: text.trim(),
+            expected: HealthCheck.ids.map((id) => `"${id}"`).join(" | "),
+            kind: "flag"
+          })
+        )
+      })
+    )
+  )
+
+const count = (name: string) =>
+  Flag.Int(name).pipe(Flag.filter((count) => count >= 1, (count) => `Expected 1 or more, got ${count}`))
+
+/** An address, and the port that has to be there. Without one, this machine alone. */
+const addressOf = (text: string): Option.Option<{ readonly host: string; readonly port: number }> => {
+  const [, bracketed, host = "", digits] = /^(?:(?:\[([\da-fA-F:.]+)\]|([\w.-]*)):)?(\d{1,5})$/.exec(text) ?? []
+  const port = Number(digits)
+  return port <= 65_535 ? Option.some({ host: bracketed ?? (host || "127.0.0.1"), port }) : Option.none()
+}
+
+const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname)
+
+/** What tells somebody else that an audit was made. */
+const pingUrlOf = (text: string): Option.Option<URL> =>
+  Option.filter(
+    Option.liftThrowable((text: string) => new URL(text))(text),
+    ({ hostname, password, protocol, username }) =>
+      username === "" && password === "" &&
+      (protocol === "https:" || (protocol === "http:" && isLoopback(hostname)))
+  )
+
+/** The command, without what runs it. */
+export const definition = Command.make("audit", {
+  target: Target.several("index", "Name of the index: every one of the project, if none is named"),
+  output: Flag.Literals("output", formats).pipe(
+    Flag.withAlias("o"),
+    Flag.withDescription("How to print the result [a page on a terminal, TSV in a pipe; PCB_OUTPUT]"),
+    Flag.optional
+  ),
+  policy: Flag.String("policy").pipe(
+    Flag.withMetavar("<file>"),
+    Flag.withDescription("What is wanted, in YAML or JSON [pinecone-backups.policy.yaml or .json that is here]"),
+    Flag.optional
+  ),
+  maxAge: Flags.duration("max-age").pipe(
+    Flag.withDescription("How old the newest usable backup may be [as its schedule allows]"),
+    Flag.optional
+  ),
+  minCopies: count("min-copies").pipe(
+    Flag.withDescription("How many usable backups there must be"),
+    Flag.optional
+  ),
+  maxShrink: Flag.String("max-shrink").pipe(
+    Flag.withMetavar("<share>"),
+    Flag.filterMap(
+      (text) => {
+        const [, digits, percent] = /^(\d{1,3}(?:\.\d{1,6})?)(%?)$/.exec(text) ?? []
+        const share = Number(digits) / (percent === "%" ? 100 : 1)
+        return share <= 1 ? Option.some(share) : Option.none()
+      },
+      (text) => `Expected a share like 50% or 0.5, got "${text}"`
+    ),
+    Flag.withDescription("By which share a backup may be smaller than those before it [50%]"),
+    Flag.optional
+  ),
+  quota: count("quota").pipe(
+    Flag.withDescription("How many backups the project may have [what the plans allow: 500 or 1000]"),
+    Flag.optional
+  ),
+  since: Flags.duration("since").pipe(
+    Flag.withDescription("How far back runs that failed or are missing are looked for, if a later one was good [7d]"),
+    Flag.optional
+  ),
+  only: checks("only", "Only this check; may be repeated, or have commas"),
+  skip: checks("skip", "All but this check; may be repeated, or have commas"),
+  isStrict: Flag.Boolean("strict").pipe(
+    Flag.withDescription("Exit with 2 for a warning, and with 1 for a notice"),
+    Flag.withDefault(false)
+  ),
+  ping: Flag.String("ping").pipe(
+    Flag.withMetavar("<url>"),
+    // Who knows the address can use it, so that it is not repeated.
+    Flag.mapEffect((text) =>
+      Effect.mapError(Effect.fromOption(pingUrlOf(text)), () =>
+        new CliError.InvalidValue({
+          option: "ping",
+          value: "…",
+          expected: "Expected a URL like https://hc-ping.com/…",
+          kind: "flag"
+        }))
+    ),
+    Flag.withDescription("Say that it was made: asks for <url>/start before, and <url> or <url>/fail after"),
+    Flag.optional
+  ),
+  listen: Flag.String("listen").pipe(
+    Flag.withMetavar("<[host]:port>"),
+    Flag.filterMap(addressOf, (text) => `Expected a port like :9464, or 0.0.0.0:9464, got "${text}"`),
+    Flag.withDescription("Go on, and serve /metrics for Prometheus and /healthz; on 127.0.0.1, if no host is given"),
+    Flag.optional
+  ),
+  interval: Flags.duration("interval").pipe(
+    Flags.isInterval,
+    Flag.withDescription("How often --listen looks again [5m]"),
+    Flag.optional
+  )
+}).pipe(
+  Command.validate(Effect.fnUntraced(function*({ interval, listen, only, output, skip, target }) {
+    // What has not looked at anything must not say that all is well.
+    if ((only.length === 0 ? HealthCheck.ids : only).every((check) => skip.includes(check))) {
+      return yield* new CliError.ValidationError({ message: "--only and --skip leave no check" })
+    }
+    if (Target.all(target).includes("")) {
+      return yield* new CliError.ValidationError({ message: "Expected the name of an index, got nothing" })
+    }
+    if (Option.isSome(interval) && Option.isNone(listen)) {
+      return yield* new CliError.ValidationError({ message: "--interval says how often to look: it needs --listen" })
+    }
+    if (Option.isSome(listen) && Option.isSome(output)) {
+      return yield* new CliError.ValidationError({ message: "--listen prints nothing, and does not go with --output" })
+    }
+  })),
+  Command.withAlias("check"),
+  Command.withDescription(
+    "Say whether the backups are good, and how to mend what is not. Exits with 0 ok, 1 warning, 2 critical, 3 unknown"
+  ),
+  Command.withShortDescription("Say whether the backups are good, and how to mend what is not"),
+  Command.withExamples([
+    { command: "pcb audit", description: "Every index, the worst first" },
+    { command: "pcb audit docs wiki --max-age 26h --min-copies 7", description: "Two of them, and what is wanted" },
+    { command: "pcb audit -o nagios --skip untested,orphan", description: "As a plugin of Nagios or Icinga" },
+    { command: "pcb audit -o github --strict", description: "As a check of a workflow, where a warning fails" },
+    { command: "pcb audit --listen :9464", description: "For Prometheus" }
+  ])
+)
+
+/** `pcb audit` */
+export const command = Handler.from(() => import("./handler.ts"))(definition, (_) => _.audit)
+
+/** How often to look again, where nobody says. */
+export const usualInterval = Duration.minutes(5)

@@ -1,0 +1,129 @@
+/** What runs `pcb config`. */
+import * as CliError from "effect/cli/CliError"
+import * as Prompt from "effect/cli/Prompt"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import * as Struct from "effect/Struct"
+import * as ResolveSetting from "../../config/ResolveSetting.ts"
+import type * as SettingNames from "../../config/SettingNames.ts"
+import * as Settings from "../../config/Settings.ts"
+import type { File } from "../../config/SettingsFile.ts"
+import type * as Handler from "../../Handler.ts"
+import * as Globals from "../../input/Globals.ts"
+import type * as Json from "../../output/Json.ts"
+import * as Note from "../../output/Note.ts"
+import * as Output from "../../output/Output.ts"
+import * as Confirmation from "../../shared/Confirmation.ts"
+import * as Format from "../../terminal/Format.ts"
+import * as Screen from "../../terminal/Screen.ts"
+import type { definitions } from "./command.ts"
+
+// ============================================================================
+// show
+// ============================================================================
+
+/** A setting, as far as it may be shown. */
+interface Row {
+  readonly setting: string
+  readonly value: string | undefined
+  readonly source: string
+}
+
+const view = Effect.map(Screen.Screen, (screen): Output.View<Row> => {
+  const known = Screen.orDash(screen)
+  return {
+    toJson: ({ setting, source, value = null }): typeof Json.Setting.Encoded => ({ setting, value, source }),
+    id: ({ setting }) => setting,
+    columns: [
+      { header: "SETTING", show: ({ setting }) => setting, raw: ({ setting }) => setting },
+      {
+        header: "VALUE",
+        shrinkTo: 20,
+        show: ({ value }) => known(value, Format.plain),
+        raw: ({ value = "" }) => value
+      },
+      {
+        header: "FROM",
+        dropAt: 1,
+        isPressing: true,
+        show: ({ source }) => Format.plain(source),
+        raw: ({ source }) => source
+      }
+    ]
+  }
+})
+
+const rows = Effect.gen(function*() {
+  const { profile } = yield* Settings.Settings
+  const row = Effect.fnUntraced(function*(setting: ResolveSetting.Name) {
+    const { source, value } = yield* ResolveSetting.of(setting)
+    const isSaid = value !== undefined && source !== "default"
+    return { setting, source, value: isSaid ? ResolveSetting.shown(setting, value) : value } satisfies Row as Row
+  })
+  const inUse = yield* profile
+  const all = yield* Effect.forEach(Struct.keys(ResolveSetting.defaults), row)
+  return [{ setting: "profile", value: inUse?.value, source: inUse?.source ?? "nowhere" }, ...all]
+})
+
+/** `pcb config` and `pcb config show` */
+export const show = Effect.fnUntraced(function*() {
+  yield* Output.list(yield* view, Stream.fromIterable(yield* rows), { limit: Option.none(), empty: "" })
+  yield* Settings.warn("all")
+})
+
+/** `pcb config path` */
+export const path = Effect.flatMap(Settings.Settings, ({ path }) => Effect.flatMap(path, Console.log))
+
+// ============================================================================
+// set and unset
+// ============================================================================
+
+/** What is changed: the settings of a profile, if one is named on the command line, else those of all. */
+const change = Effect.fnUntraced(function*(name: SettingNames.Name | "profile", value: string | undefined) {
+  const { file, path, save } = yield* Settings.Settings
+  const all = yield* file
+  const profile = Option.getOrUndefined(yield* Globals.Profile)
+  const changed = <A extends object>(settings: A) =>
+    value === undefined ? Struct.omit({ ...settings, [name]: "" }, [name]) : { ...settings, [name]: value }
+  // What is saved is checked first, so that it need not have the type before.
+  yield* save(
+    (profile === undefined || name === "profile"
+      ? changed(all)
+      : { ...all, profiles: { ...all.profiles, [profile]: changed(all.profiles?.[profile] ?? {}) } }) as File
+  )
+  const at = profile === undefined || name === "profile" ? "" : ` of profile ${Format.plain(profile)}`
+  yield* Note.say(`${name}${at} ${value === undefined ? "unset" : "set"} in ${Format.plain(yield* path)}`)
+})
+
+/** A key comes by way of a prompt or of standard input, never as an argument, which a shell keeps in its history. */
+const readKey = Effect.gen(function*() {
+  const { canAsk } = yield* Screen.Screen
+  if (canAsk) {
+    return Redacted.value(yield* Confirmation.put(Prompt.Password({ message: "API key" })))
+  }
+  const { stdin } = yield* Stdio.Stdio
+  return yield* Effect.orElseSucceed(Stream.mkString(Stream.decodeText(stdin)), () => "")
+})
+
+const usage = (error: CliError.NonShowHelpErrors) =>
+  new CliError.ShowHelp({ commandPath: ["pcb", "config", "set"], errors: [error] })
+
+/** `pcb config set` */
+export const set = Effect.fnUntraced(function*({ name, value }: Handler.Input<typeof definitions.set>) {
+  if (name !== "api-key") {
+    if (Option.isSome(value)) return yield* change(name, value.value)
+    return yield* usage(new CliError.MissingArgument({ argument: "value" }))
+  }
+  if (Option.isSome(value) && value.value !== "-") {
+    const message = "The key is not an argument, which the shell would keep: pcb config set api-key < FILE"
+    return yield* usage(new CliError.ValidationError({ message }))
+  }
+  yield* change(name, (yield* readKey).trim())
+})
+
+/** `pcb config unset` */
+export const unset = ({ name }: Handler.Input<typeof definitions.unset>) => change(name, undefined)

@@ -1,0 +1,11 @@
+/** `pcb demo` */
+import * as Command from "effect/cli/Command"
+import * as Handler from "../../Handler.ts"
+
+/** `pcb demo` */
+export const command = Handler.from(() => import("./handler.ts"))(
+  Command.make("demo").pipe(Command.withDescription("Show what this program does, on a made-up project")),
+  (_) => _.demo
+).pipe(
+  Command.provide(Handler.layer(() => import("../../shared/DemoProject.ts"), (Demo) => Demo.layer({})))
+)

@@ -1,0 +1,187 @@
+/** What a doctor looks at, and what it makes of what it sees. Values in, checks out. */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Problem from "../../output/Problem.ts"
+import * as Format from "../../terminal/Format.ts"
+import type * as Screen from "../../terminal/Screen.ts"
+
+/** What is looked at, in the order in which commands need it. */
+export const ids = [
+  "node",
+  "platform",
+  "version",
+  "config",
+  "profile",
+  "api-key",
+  "host",
+  "api-version",
+  "proxy",
+  "dns",
+  "tcp",
+  "tls",
+  "api",
+  "backups",
+  "schedules",
+  "clock",
+  "retries",
+  "terminal",
+  "completion"
+] as const
+
+/** The name of a check. */
+export type Id = (typeof ids)[number]
+
+/** What was found. */
+export interface Check {
+  readonly id: Id
+  readonly status: "ok" | "warning" | "failed" | "skipped"
+  readonly found: string
+  /** What to do about it. */
+  readonly hint?: string | undefined
+  /** What a command would end with, if it failed. */
+  readonly exitCode?: number | undefined
+}
+
+/** All is well. */
+export const ok = (id: Id, found: string): Check => ({ id, status: "ok", found })
+
+/** It works, and not as well as it could. */
+export const warning = (id: Id, found: string, hint?: string): Check => ({ id, status: "warning", found, hint })
+
+/** It does not work. */
+const failed = (id: Id, found: string, exitCode: number, hint?: string): Check => ({
+  id,
+  status: "failed",
+  found,
+  hint,
+  exitCode
+})
+
+/** There was nothing to look at. */
+export const skipped = (id: Id, why: string): Check => ({ id, status: "skipped", found: why })
+
+/** A failure in the words that commands report it with. */
+export const ofReport = (id: Id, { exitCode, hint, message, requestId, status }: Problem.Words): Check => {
+  const details = [
+    ...(status === undefined ? [] : [`HTTP ${status}`]),
+    ...(requestId === undefined ? [] : [`request id ${requestId}`])
+  ]
+  const found = details.length === 0 ? message : `${message.replace(/\.$/, "")} (${details.join(", ")})`
+  return failed(id, found, exitCode, hint)
+}
+
+/** The first two numbers of a version. */
+const versionOf = (text: string): readonly [major: number, minor: number] => {
+  const [major, minor = "0"] = /(\d+)(?:\.(\d+))?/.exec(text)?.slice(1) ?? []
+  return [Number(major ?? 0), Number(minor)]
+}
+
+const isAtLeast = (version: string, least: string): boolean => {
+  const [major, minor] = versionOf(version)
+  const [leastMajor, leastMinor] = versionOf(least)
+  return major > leastMajor || (major === leastMajor && minor >= leastMinor)
+}
+
+/** Whether this program runs on a version of Node. */
+export const node = (version: string, engines: string): Check => {
+  const least = engines.replace(/^>=/, "")
+  return isAtLeast(version, least)
+    ? ok("node", version)
+    : failed("node", `${version}, which is older than ${least}`, Problem.exitCodes.unexpected, "install a newer Node")
+}
+
+/** Whether a text looks like a key of Pinecone. What is shown does not tell anything of it. */
+export const looksLikeKey = (key: string): boolean =>
+  /^pcsk_\w{20,}$/.test(key) || /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(key)
+
+/** Whether requests get past a proxy. Its address may have a password in it, and is not shown. */
+export const proxy = (
+  variables: ReadonlyArray<string>,
+  { isAsked, isLoopback, version }: {
+    /** Whether `NODE_USE_ENV_PROXY` is on. */
+    readonly isAsked: boolean
+    readonly isLoopback: boolean
+    readonly version: string
+  }
+): { readonly check: Check; readonly isUsed: boolean } => {
+  const names = variables.join(" and ")
+  const [major] = versionOf(version)
+  const canUse = isAtLeast(version, "24.0") || (major === 22 && isAtLeast(version, "22.21"))
+  const isUsed = variables.length > 0 && !isLoopback && isAsked && canUse
+  const check = variables.length === 0
+    ? ok("proxy", "none is set")
+    : isLoopback
+    ? ok("proxy", `${names} set; the host is on this machine and needs none`)
+    : isUsed
+    ? ok("proxy", `${names} set and used, by NODE_USE_ENV_PROXY`)
+    : canUse
+    ? warning("proxy", `${names} set, and Node does not use it`, "export NODE_USE_ENV_PROXY=1")
+    : warning("proxy", `${names} set, and this Node cannot use it`, "Node 24 can, with NODE_USE_ENV_PROXY=1")
+  return { check, isUsed }
+}
+
+const tlsHints: Readonly<Record<string, string>> = {
+  SELF_SIGNED_CERT_IN_CHAIN: "export NODE_EXTRA_CA_CERTS=FILE, with the certificate of the proxy that reads along",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "export NODE_EXTRA_CA_CERTS=FILE, with the certificate of the issuer",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "export NODE_EXTRA_CA_CERTS=FILE, with the certificate of the issuer",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "export NODE_EXTRA_CA_CERTS=FILE, with that certificate, if you trust it",
+  CERT_HAS_EXPIRED: "check the clock of this machine, and the certificate of the host",
+  CERT_NOT_YET_VALID: "check the clock of this machine",
+  ERR_TLS_CERT_ALTNAME_INVALID: "check --host: the certificate is of another name"
+}
+
+/** What kept the way to the host from being open. */
+export const unreachable = (
+  id: "dns" | "tcp" | "tls",
+  host: string,
+  code: string,
+  hasProxy: boolean
+): Check => {
+  const words = {
+    dns: "has no address",
+    tcp: "cannot be connected to",
+    tls: Object.hasOwn(tlsHints, code) ? "does not prove who it is" : "makes no encrypted connection"
+  }
+  return failed(
+    id,
+    `${host} ${words[id]} (${code})`,
+    Problem.exitCodes.unreachable,
+    tlsHints[code] ?? (hasProxy
+      ? "a proxy is set, which Node may not use: see above"
+      : "check the network, and --host or PINECONE_CONTROLLER_HOST if you use them")
+  )
+}
+
+/** From how far on a clock is wrong. */
+const maxSkewSeconds = 60
+
+/** How far the clock of this machine is from that of the service, by the `Date` of an answer. */
+export const clock = (date: string | undefined, now: DateTime.Utc): Check => {
+  const then = date === undefined ? Option.none() : DateTime.make(date)
+  if (Option.isNone(then)) return skipped("clock", "the answer has no date")
+  const skew = DateTime.distance(then.value, now)
+  const seconds = Math.abs(Duration.toSeconds(skew))
+  return seconds <= maxSkewSeconds
+    ? ok("clock", `${Math.round(seconds)}s from that of the service`)
+    : warning(
+      "clock",
+      `${Format.elapsed(Duration.abs(skew))} ${Duration.isNegative(skew) ? "behind" : "ahead of"} that of the service`,
+      "set the clock of this machine: ages, and what is late, go by it"
+    )
+}
+
+/** What can be shown. */
+export const terminal = (
+  { columns, isErrorTerminal, isTerminal, isUnicode, style }: Screen.Service,
+  isCi: boolean
+): Check => {
+  const found = [
+    isTerminal ? `${columns} columns` : "standard output is none",
+    ...(isErrorTerminal === isTerminal ? [] : [`standard error is ${isErrorTerminal ? "one" : "none"}`]),
+    isUnicode ? "Unicode" : "ASCII alone",
+    style("bold", "") === "" && style("bold", "x") === "x" ? "no colours" : "colours",
+    ...(isCi ? ["in CI, so that nothing is asked or drawn"] : [])
+  ].join(", ")
+  return isTerminal && !isUnicode ? warning("terminal", found, "export LANG=C.UTF-8") : ok("terminal", found)
+}

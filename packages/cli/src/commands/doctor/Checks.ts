@@ -1,0 +1,445 @@
+/** The looks that a doctor takes, one after the other. What rests on something that is wrong is skipped. */
+import * as Backups from "@pinecone-backups/core/Backups"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import { identity } from "effect/Function"
+import type * as Headers from "effect/http/Headers"
+import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as ResolveSetting from "../../config/ResolveSetting.ts"
+import * as SettingNames from "../../config/SettingNames.ts"
+import * as Settings from "../../config/Settings.ts"
+import * as Connection from "../../Connection.ts"
+import * as Globals from "../../input/Globals.ts"
+import * as Failure from "../../output/Failure.ts"
+import * as Program from "../../shared/Program.ts"
+import * as Shell from "../../shared/Shell.ts"
+import * as Format from "../../terminal/Format.ts"
+import * as Screen from "../../terminal/Screen.ts"
+import * as Check from "./Check.ts"
+import * as Machine from "./Machine.ts"
+
+/** A variable of the environment that is set to something, whatever files say. */
+const variable = (name: string) =>
+  Effect.flatMap(
+    Settings.Settings,
+    ({ environment }) =>
+      Config.option(Config.NonEmptyString(name)).parse(environment).pipe(
+        Effect.orElseSucceed(() => Option.none<string>()),
+        Effect.map(Option.getOrUndefined)
+      )
+  )
+
+// ============================================================================
+// Files
+// ============================================================================
+
+/** Whether others on this machine can read a file. Windows has no such modes. */
+const isLoose = Effect.fnUntraced(function*(path: string) {
+  const { platform } = yield* Machine.Machine
+  const fs = yield* FileSystem.FileSystem
+  return platform === "win32" ? false : yield* Effect.match(fs.stat(path), {
+    onFailure: () => false,
+    onSuccess: ({ mode }) => (mode & 0o077) !== 0
+  })
+})
+
+const configFile = Effect.gen(function*() {
+  const { file, path } = yield* Settings.Settings
+  const at = yield* path
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* Effect.orElseSucceed(fs.exists(at), () => true))) return Check.ok("config", `${at} is not there`)
+  yield* file
+  return (yield* isLoose(at))
+    ? Check.warning("config", `${at} can be read by others on this machine`, CommandLine.make`chmod 600 ${at}`)
+    : Check.ok("config", at)
+}).pipe(
+  Effect.catch((problem) =>
+    Effect.succeed(
+      // Who has no home needs none: the environment says everything.
+      problem.code === "NO_HOME" ? Check.skipped("config", problem.message) : Check.ofReport("config", problem)
+    )
+  )
+)
+
+const profile = Effect.gen(function*() {
+  const { find, profile } = yield* Settings.Settings
+  const inUse = yield* profile
+  if (inUse === undefined) return Check.ok("profile", "none")
+  // Nothing can be found in one that is not there.
+  yield* find("host")
+  return Check.ok("profile", `${inUse.value} (${inUse.source})`)
+}).pipe(
+  Effect.catch((problem) =>
+    Effect.succeed(
+      problem.code === "UNKNOWN_PROFILE"
+        ? Check.ofReport("profile", problem)
+        : Check.skipped("profile", "see the configuration file")
+    )
+  )
+)
+
+// ============================================================================
+// Connection
+// ============================================================================
+
+/** What is wrong with a setting by core's own rules. */
+const validate = (name: "api-key" | "host" | "api-version", value: string) =>
+  Effect.match(
+    PineconeClient.config.parse(
+      ConfigProvider.fromUnknown({ PINECONE_API_KEY: "none", [SettingNames.variables[name]]: value })
+    ),
+    { onFailure: (error) => Check.ofReport(name, Failure.wordsOf(error)), onSuccess: () => undefined }
+  )
+
+/** A setting that may come from a file that is wrong. */
+const sourced = (name: "api-key" | "host" | "api-version") =>
+  Effect.mapError(ResolveSetting.of(name), () => Check.skipped(name, "see the configuration file and the profile"))
+
+/** What a command says that has no key. */
+const noKey = Effect.match(PineconeClient.config.parse(ConfigProvider.fromUnknown({})), {
+  onFailure: (error) => Check.ofReport("api-key", Failure.wordsOf(error)),
+  onSuccess: () => Check.skipped("api-key", "none is needed")
+})
+
+/** The key, and what there is to say of it. */
+const apiKey = Effect.gen(function*() {
+  const { source, value } = yield* sourced("api-key")
+  if (value === undefined) return { check: yield* noKey, key: undefined }
+  const isFlag = source === "--api-key-file"
+  const key = isFlag
+    ? yield* Effect.mapError(Connection.readKey(value), (problem) => Check.ofReport("api-key", problem))
+    : value
+  const wrong = yield* validate("api-key", key)
+  if (wrong !== undefined) return { check: wrong, key: undefined }
+  const { loose } = yield* Settings.Settings
+  const files = [
+    ...(yield* loose).map(({ path }) => path),
+    ...(isFlag && value !== "-" && (yield* isLoose(value)) ? [value] : [])
+  ]
+  const from = `from ${isFlag ? `${source} ${value}` : source}`
+  const host = yield* Effect.orElseSucceed(ResolveSetting.of("host"), () => undefined)
+  const check = files.length > 0
+    ? Check.warning("api-key", `${from}, which others on this machine can read`, CommandLine.make`chmod 600 ${files}`)
+    : isPinecone(host?.value ?? "") && !Check.looksLikeKey(key.trim())
+    ? Check.warning("api-key", `${from}; it does not look like a key of Pinecone's`, "copy it again from the console")
+    : Check.ok("api-key", from)
+  return { check, key: Redacted.make(key) }
+}).pipe(Effect.catch((check) => Effect.succeed({ check, key: undefined })))
+
+const urlOf = (host: string): URL | undefined =>
+  Option.getOrUndefined(Option.liftThrowable((text: string) => new URL(text))(host))
+
+const isPinecone = (host: string): boolean => /(^|\.)pinecone\.io$/.test(urlOf(host)?.hostname ?? "")
+
+const host = Effect.gen(function*() {
+  const { source, value = "" } = yield* sourced("host")
+  const wrong = yield* validate("host", value)
+  const where = urlOf(value)?.protocol === "http:" ? ", on this machine: an emulator" : ""
+  return wrong ?? Check.ok("host", `${ResolveSetting.shown("host", value)} (${source})${where}`)
+}).pipe(Effect.catch(Effect.succeed))
+
+const apiVersion = Effect.gen(function*() {
+  const { source, value = "" } = yield* sourced("api-version")
+  return (yield* validate("api-version", value)) ?? Check.ok("api-version", `${value} (${source})`)
+}).pipe(Effect.catch(Effect.succeed))
+
+// ============================================================================
+// Network
+// ============================================================================
+
+const proxyVariables = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"]
+
+/** Whether there is a proxy, and whether requests go through it. */
+const proxy = Effect.fnUntraced(function*(url: URL) {
+  const { node } = yield* Machine.Machine
+  const set = yield* Effect.filter(
+    proxyVariables.flatMap((name) => [name, name.toLowerCase()]),
+    (name) => Effect.map(variable(name), (value) => value !== undefined)
+  )
+  const isAsked = (yield* variable("NODE_USE_ENV_PROXY")) === "1"
+  return Check.proxy(set, { isAsked, isLoopback: url.protocol === "http:", version: node })
+})
+
+/** How long one step on the way to the host may take. */
+const stepTimeout = Duration.seconds(10)
+
+const onTheWay = <A>(self: Effect.Effect<A, Machine.Unreachable>) =>
+  Effect.timeoutOrElse(self, {
+    duration: stepTimeout,
+    orElse: () => Effect.fail(new Machine.Unreachable({ code: "ETIMEDOUT" }))
+  })
+
+/** The steps on the way to the host, as far as the first that fails. */
+const way = Effect.fnUntraced(function*(url: URL, hasProxy: boolean, say: Say) {
+  const machine = yield* Machine.Machine
+  const isEncrypted = url.protocol === "https:"
+  const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1")
+  const address = { hostname, port: Number(url.port || (isEncrypted ? 443 : 80)) }
+  const steps = [
+    ["dns", Effect.map(machine.resolve(hostname), (found) => `${hostname} is ${found.slice(0, 2).join(" and ")}`)],
+    ["tcp", Effect.as(machine.connect(address), `${url.hostname}:${address.port} is open`)],
+    ["tls", isEncrypted ? machine.secure(address) : Effect.succeed(undefined)]
+  ] as const
+  let before: string | undefined
+  for (const [id, step] of steps) {
+    if (before !== undefined) {
+      yield* say(Check.skipped(id, `see ${before}`))
+      continue
+    }
+    const [took, result] = yield* Effect.timed(Effect.result(onTheWay<string | undefined>(step)))
+    if (Result.isFailure(result)) {
+      before = id
+      yield* say(Check.unreachable(id, url.hostname, result.failure.code, hasProxy))
+    } else if (result.success === undefined) yield* say(Check.skipped(id, "the host is http"))
+    else yield* say(Check.ok(id, `${result.success}, in ${inMillis(took)}`))
+  }
+  return before
+})
+
+const inMillis = (duration: Duration.Duration): string => `${Math.round(Duration.toMillis(duration))} ms`
+
+// ============================================================================
+// Service
+// ============================================================================
+
+/** An answer, and when it came. */
+interface Answered {
+  readonly headers: Headers.Headers
+  readonly at: DateTime.Utc
+}
+
+const ofFailure = (id: Check.Id) => (error: unknown) => Effect.succeed(Check.ofReport(id, Failure.wordsOf(error)))
+
+/** What the service answers. `undefined`, if it was not asked for an index. */
+const api = Effect.fnUntraced(function*(latest: Effect.Effect<Answered | undefined>) {
+  const indexes = yield* Indexes.Indexes
+  const [took, all] = yield* Effect.timed(indexes.list)
+  const answered = yield* latest
+  const id = answered === undefined ? undefined : Connection.requestIdOf(answered.headers)
+  const found = [
+    all.length === 1 ? "1 index" : `${Format.count(all.length)} indexes`,
+    `in ${inMillis(took)}`,
+    ...(id === undefined ? [] : [`request id ${id}`])
+  ]
+  return [Check.ok("api", found.join(", ")), all] as const
+})
+
+const backups = Effect.gen(function*() {
+  const { listPage } = yield* Backups.Backups
+  const { data } = yield* listPage({ limit: 1 })
+  return Check.ok("backups", data.length === 0 ? "the key may see them; there are none" : "the key may see them")
+}).pipe(Effect.catch(ofFailure("backups")))
+
+const schedules = Effect.fnUntraced(function*(indexName: PineconeIndex.IndexName | undefined, version: string) {
+  if (indexName === undefined) return Check.skipped("schedules", "there is no index to ask for")
+  const { listPage } = yield* BackupSchedules.BackupSchedules
+  yield* listPage(indexName, { limit: 1 })
+  return Check.ok("schedules", `served in version ${version}`)
+}, Effect.catch(ofFailure("schedules")))
+
+/** What can only be seen by asking. */
+const service = Effect.fnUntraced(function*(place: Place, version: string, say: Say) {
+  let answered: Answered | undefined
+  const latest = Effect.sync(() => answered)
+  const watch: NonNullable<PineconeClient.Options["transformClient"]> = HttpClient.transform((response) =>
+    Effect.tap(response, ({ headers }) =>
+      Effect.map(DateTime.now, (at) => {
+        answered = { headers, at }
+      }))
+  )
+  const connection = Connection.layerWith((options) => ({
+    ...options,
+    // What counts is what there is, and not what is left after trying again.
+    retry: RetryPolicy.none,
+    transformClient: (client) => watch((options.transformClient ?? identity)(client))
+  }))
+  const ask = Effect.gen(function*() {
+    const asked = yield* Effect.result(api(latest))
+    if (Result.isFailure(asked)) {
+      yield* say(yield* ofFailure("api")(asked.failure))
+      return yield* say(Check.skipped("backups", "see api"), Check.skipped("schedules", "see api"))
+    }
+    const [check, indexes] = asked.success
+    yield* say(check, yield* backups, yield* schedules(indexes[0]?.name, version))
+  })
+  yield* Layer.build(connection).pipe(
+    // What there is to note of the key was said where it belongs.
+    Effect.provideService(Globals.Quiet, true),
+    Effect.flatMap((services) => Effect.provideContext(ask, services)),
+    Effect.scoped
+  )
+  const last = yield* latest
+  yield* say(
+    place !== "far"
+      ? Check.skipped("clock", place === "demo" ? "the demo project has its own" : "the host is on this machine")
+      : last === undefined
+      ? Check.skipped("clock", "there was no answer")
+      : Check.clock(last.headers["date"], last.at)
+  )
+})
+
+// ============================================================================
+// Surroundings
+// ============================================================================
+
+const { deadline, times } = RetryPolicy.defaultPolicy
+
+const retries = Effect.map(Globals.RequestTimeout, (timeout) =>
+  Check.ok(
+    "retries",
+    `${times} at most, within ${Format.elapsed(Duration.fromInputUnsafe(deadline))}; a request may take ${
+      Option.match(timeout, { onNone: () => "30s", onSome: Format.elapsed })
+    }`
+  ))
+
+/** Where completions are, by shell: files that are there for them alone, and those in which a line may load them. */
+const completionFiles = (shell: Shell.Name, home: string, config: string, join: Path.Path["join"]) => {
+  const all: Readonly<Record<Shell.Name, { readonly own: ReadonlyArray<string>; readonly rc: ReadonlyArray<string> }>> =
+    {
+      bash: {
+        own: [
+          join(home, ".local/share/bash-completion/completions/pcb"),
+          "/usr/share/bash-completion/completions/pcb",
+          "/etc/bash_completion.d/pcb"
+        ],
+        rc: [".bashrc", ".bash_profile", ".profile"].map((file) => join(home, file))
+      },
+      zsh: {
+        own: [
+          "/usr/local/share/zsh/site-functions",
+          "/usr/share/zsh/site-functions",
+          "/opt/homebrew/share/zsh/site-functions",
+          join(home, ".zfunc"),
+          join(home, ".zsh/completions")
+        ].map((directory) => join(directory, "_pcb")),
+        rc: [".zshrc", ".zprofile"].map((file) => join(home, file))
+      },
+      fish: {
+        own: [join(config, "fish/completions/pcb.fish"), "/usr/share/fish/vendor_completions.d/pcb.fish"],
+        rc: [join(config, "fish/config.fish")]
+      },
+      powershell: {
+        own: [],
+        rc: [
+          join(config, "powershell/Microsoft.PowerShell_profile.ps1"),
+          join(config, "powershell/profile.ps1"),
+          join(home, "Documents/PowerShell/Microsoft.PowerShell_profile.ps1"),
+          join(home, "Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1")
+        ]
+      }
+    }
+  return all[shell]
+}
+
+const shellNames: ReadonlyArray<string> = Shell.names
+
+const isShell = (name: string): name is Shell.Name => shellNames.includes(name)
+
+const completion = Effect.fnUntraced(function*(isCi: boolean) {
+  if (isCi) return Check.skipped("completion", "nobody types in CI")
+  const { platform } = yield* Machine.Machine
+  const path = yield* Path.Path
+  const fs = yield* FileSystem.FileSystem
+  const login = path.basename((yield* variable("SHELL")) ?? (platform === "win32" ? "powershell" : ""), ".exe")
+  const shell = login === "pwsh" ? "powershell" : login
+  const home = (yield* variable("HOME")) ?? (yield* variable("USERPROFILE"))
+  if (!isShell(shell) || home === undefined) {
+    return Check.skipped("completion", shell === "" ? "SHELL does not say which" : `there is none for ${shell}`)
+  }
+  const config = (yield* variable("XDG_CONFIG_HOME")) ?? path.join(home, ".config")
+  const { own, rc } = completionFiles(shell, home, config, path.join)
+  const isThere = (file: string) => Effect.orElseSucceed(fs.exists(file), () => false)
+  const mentions = (file: string) =>
+    Effect.match(fs.readFileString(file), {
+      onFailure: () => false,
+      onSuccess: (text) => /^[^#]*\bpcb completion\b|^[^#]*\b_pcb\b|-CommandName pcb\b/m.test(text)
+    })
+  const [found] = [...(yield* Effect.filter(own, isThere)), ...(yield* Effect.filter(rc, mentions))]
+  return found === undefined
+    ? Check.warning("completion", `not found for ${shell}`, Shell.install[shell])
+    : Check.ok("completion", `${shell}, by ${found}`)
+})
+
+// ============================================================================
+// Everything
+// ============================================================================
+
+/** Tells what was found, as soon as it is. */
+type Say = (...checks: ReadonlyArray<Check.Check>) => Effect.Effect<void, PlatformError.PlatformError>
+
+/** Where requests go. */
+type Place = "demo" | "near" | "far"
+
+/** Looks at everything, and tells what it finds, in the order of {@link Check.ids}. */
+export const examine = Effect.fnUntraced(function*(say: Say) {
+  const machine = yield* Machine.Machine
+  const { engines, version } = yield* Program.Program
+  const isDemo = yield* Connection.isDemo
+  const isCi = yield* Globals.isCi
+  yield* say(
+    Check.node(machine.node, engines),
+    Check.ok("platform", `${machine.platform} ${machine.architecture}`),
+    Check.ok("version", version),
+    yield* configFile,
+    yield* profile
+  )
+  if (isDemo) {
+    const inProcess = "the demo project is in this process"
+    yield* say(
+      Check.ok("api-key", "the demo project needs none"),
+      Check.ok("host", inProcess),
+      Check.ok("api-version", `${ResolveSetting.defaults["api-version"]} (default)`),
+      ...(["proxy", "dns", "tcp", "tls"] as const).map((id) => Check.skipped(id, inProcess))
+    )
+    yield* service("demo", ResolveSetting.defaults["api-version"], say)
+  } else yield* connection(say)
+  yield* say(yield* retries, Check.terminal(yield* Screen.Screen, isCi), yield* completion(isCi))
+})
+
+/** What lies between a command and the service. */
+const connection = Effect.fnUntraced(function*(say: Say) {
+  const { check, key } = yield* apiKey
+  const [ofHost, ofVersion] = [yield* host, yield* apiVersion]
+  yield* say(check, ofHost, ofVersion)
+  const isUsable = ({ status }: Check.Check) => status === "ok" || status === "warning"
+  const { value = "" } = isUsable(ofHost) ? yield* ResolveSetting.of("host") : {}
+  const url = urlOf(value)
+  let broken: string | undefined = [check, ofHost, ofVersion].find((check) => !isUsable(check))?.id
+  if (url === undefined) {
+    yield* say(...(["proxy", "dns", "tcp", "tls"] as const).map((id) => Check.skipped(id, "see host")))
+  } else {
+    const { check, isUsed } = yield* proxy(url)
+    yield* say(check)
+    if (isUsed) {
+      yield* say(...(["dns", "tcp", "tls"] as const).map((id) => Check.skipped(id, "requests go through the proxy")))
+    } else broken = (yield* way(url, check.status === "warning", say)) ?? broken
+  }
+  if (broken !== undefined || key === undefined) {
+    const why = `see ${broken}`
+    return yield* say(...(["api", "backups", "schedules", "clock"] as const).map((id) => Check.skipped(id, why)))
+  }
+  const { value: version = "" } = yield* ResolveSetting.of("api-version")
+  const current = yield* ConfigProvider.ConfigProvider
+  const own = ConfigProvider.fromUnknown({ PINECONE_API_KEY: Redacted.value(key) })
+  yield* service(url?.protocol === "https:" ? "far" : "near", version, say).pipe(
+    // What was on standard input is there once.
+    Effect.provideService(Globals.ApiKeyFile, Option.none()),
+    Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.orElse(own, current))
+  )
+})

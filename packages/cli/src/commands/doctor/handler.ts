@@ -1,0 +1,121 @@
+/** What runs `pcb doctor`. */
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import * as Settings from "../../config/Settings.ts"
+import type * as Json from "../../output/Json.ts"
+import * as Note from "../../output/Note.ts"
+import * as Output from "../../output/Output.ts"
+import * as Report from "../../output/Report.ts"
+import * as Format from "../../terminal/Format.ts"
+import * as Screen from "../../terminal/Screen.ts"
+import * as Text from "../../terminal/Text.ts"
+import * as Check from "./Check.ts"
+import * as Checks from "./Checks.ts"
+
+const levels = { ok: "ok", warning: "warning", failed: "critical", skipped: "notice" } as const
+
+const toJson = ({ exitCode, found, hint, id, status }: Check.Check): typeof Json.Check.Encoded => ({
+  check: id,
+  status,
+  found,
+  ...(hint !== undefined && { try: hint }),
+  ...(exitCode !== undefined && { exit_code: exitCode })
+})
+
+const view: Output.View<Check.Check> = {
+  toJson,
+  id: ({ id }) => id,
+  columns: [
+    { header: "STATUS", show: ({ status }) => status, raw: ({ status }) => status },
+    { header: "CHECK", show: ({ id }) => id, raw: ({ id }) => id },
+    { header: "FOUND", show: ({ found }) => found, raw: ({ found }) => found },
+    { header: "TRY", show: ({ hint = "" }) => hint, raw: ({ hint = "" }) => hint }
+  ]
+}
+
+const labelWidth = Math.max(...Check.ids.map((id) => id.length))
+
+/** What was found, for people, and below it what to try. */
+const linesOf = (screen: Screen.Service) => ({ found, hint, id, status }: Check.Check): ReadonlyArray<string> => {
+  const width = screen.columns - labelWidth - 4
+  const indent = " ".repeat(labelWidth + 4)
+  const isSkipped = status === "skipped"
+  const [first = "", ...more] = Text.text(isSkipped ? `skipped: ${found}` : found, width)
+    .map((line) => isSkipped ? screen.style("dim", line) : line)
+  const [hintFirst, ...hintMore] = hint === undefined
+    ? []
+    : Note.isCommand.test(hint)
+    ? Text.command(hint, { columns: screen.columns, first: width, indent })
+    : Text.text(hint, width)
+  return [
+    `${Screen.level(screen, levels[status])} ${id.padEnd(labelWidth)}  ${first}`,
+    ...more.map((line) => indent + line),
+    ...(hintFirst === undefined ? [] : [`  ${"try".padEnd(labelWidth)}  ${hintFirst}`]),
+    ...hintMore.map((line) => Note.isCommand.test(hint ?? "") ? line : indent + line)
+  ]
+}
+
+/** Paths, addresses and names of profiles may be anything, and even a key by mistake. */
+const clean = (check: Check.Check): Check.Check => ({
+  ...check,
+  found: Format.withoutKeys(Format.plain(check.found)),
+  hint: check.hint === undefined ? undefined : Format.withoutKeys(Format.plain(check.hint))
+})
+
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`
+
+/** What it comes to. */
+const summary = (checks: ReadonlyArray<Check.Check>): string => {
+  const number = (status: Check.Check["status"]) => checks.filter((check) => check.status === status).length
+  const [failed, warnings] = [number("failed"), number("warning")]
+  return failed === 0
+    ? warnings === 0 ? "Nothing is wrong" : `It works, with ${count(warnings, "warning")}`
+    : `${failed} ${failed === 1 ? "thing is" : "things are"} wrong${
+      warnings === 0 ? "" : `, and there ${warnings === 1 ? "is" : "are"} ${count(warnings, "warning")}`
+    }`
+}
+
+/** What has the exit code: the first thing that is wrong, which is what any other command would end with. */
+const exitCodeOf = (checks: ReadonlyArray<Check.Check>): number =>
+  checks.find(({ status }) => status === "failed")?.exitCode ?? 0
+
+const run = Effect.gen(function*() {
+  const screen = yield* Screen.Screen
+  const stdio = yield* Stdio.Stdio
+  const format = yield* Output.chosenFormat
+  const checks: Array<Check.Check> = []
+  const print = (lines: ReadonlyArray<string>) =>
+    Effect.provideService(Output.write(Stream.fromIterable(lines)), Stdio.Stdio, stdio)
+  const isPage = format === "table" || format === "wide"
+  const lines = linesOf(screen)
+
+  yield* Checks.examine((...found) => {
+    const some = found.map(clean)
+    checks.push(...some)
+    return isPage ? print(some.flatMap(lines)) : Effect.void
+  })
+  const exitCode = exitCodeOf(checks)
+  if (isPage) yield* print(["", summary(checks)])
+  else if (format === "json") {
+    const jsonOf = yield* Output.toJson(view)
+    yield* Output.write(Stream.fromEffect(Output.json({
+      schema: "pcb.doctor/v1",
+      exit_code: exitCode,
+      checks: checks.map(jsonOf)
+    })))
+  } else yield* Output.list(view, Stream.fromIterable(checks), { limit: Option.none(), empty: "" })
+  if (exitCode !== 0) return yield* new Report.Reported({ exitCode })
+})
+
+/** `pcb doctor` */
+export const doctor = Effect.fnUntraced(function*() {
+  const { environment, find } = yield* Settings.Settings
+  // A file that is wrong is one of the findings, and must not keep the others from being told.
+  yield* Effect.matchEffect(find("output"), {
+    onFailure: () => Effect.provideService(run, ConfigProvider.ConfigProvider, environment),
+    onSuccess: () => run
+  })
+})

@@ -1,0 +1,84 @@
+/** `pcb emulator` */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Handler from "../../Handler.ts"
+import * as Flags from "../../input/Flags.ts"
+
+const perUnit: Readonly<Record<string, Duration.Duration>> = {
+  s: Duration.seconds(1),
+  m: Duration.minutes(1),
+  h: Duration.hours(1)
+}
+
+/** The command, without what runs it. */
+export const definition = Command.make("emulator", {
+  port: Flag.Int("port").pipe(
+    Flag.filter((port) => port >= 0 && port <= 65_535, (port) => `Expected a port from 0 to 65535, got ${port}`),
+    Flag.withDescription("Where to listen, on 127.0.0.1; 0 takes one that is free [5081]"),
+    Flag.withDefault(5081)
+  ),
+  seed: Flag.String("seed").pipe(
+    Flag.withMetavar("<demo|empty|file>"),
+    Flag.withDescription("What there is to begin with: the demo project, nothing, or what a JSON file says [demo]"),
+    Flag.withDefault("demo")
+  ),
+  speed: Flag.String("speed").pipe(
+    Flag.withMetavar("<factor>"),
+    Flag.filterMap(
+      (text) => {
+        const factor = /^\d+(\.\d+)?x?$/.test(text) ? parseFloat(text) : Infinity
+        return factor <= 1_000_000 ? Option.some(factor) : Option.none()
+      },
+      (text) => `Expected a factor like 60x, and 1000000x at most, got "${text}"`
+    ),
+    Flag.withDescription("How fast time passes: 60x makes a minute of a second, 0x stops it [1x]"),
+    Flag.withDefault(1)
+  ),
+  failRate: Flag.Finite("fail-rate").pipe(
+    Flag.filter((rate) => rate >= 0 && rate <= 1, (rate) => `Expected a share from 0 to 1, got ${rate}`),
+    Flag.withDescription("Which share of requests fails with 503 [0]"),
+    Flag.withDefault(0)
+  ),
+  latency: Flags.duration("latency").pipe(
+    Flag.withDescription("How long every answer takes [0]"),
+    Flag.optional
+  ),
+  rateLimit: Flag.String("rate-limit").pipe(
+    Flag.withMetavar("<n/s>"),
+    Flag.filterMap(
+      (text) => {
+        const [, count, unit] = /^([1-9]\d{0,8})\/([smh])$/.exec(text) ?? []
+        const per = perUnit[unit ?? ""]
+        return per === undefined ? Option.none() : Option.some({ count: Number(count), per })
+      },
+      (text) => `Expected a rate like 5/s or 100/m, got "${text}"`
+    ),
+    Flag.withDescription("How many requests are answered; the others get 429 [no limit]"),
+    Flag.optional
+  ),
+  quota: Flag.Int("quota").pipe(
+    Flag.filter((quota) => quota >= 0, (quota) => `Expected 0 or more, got ${quota}`),
+    Flag.withDescription("How many backups the project may have [500]"),
+    Flag.optional
+  ),
+  state: Flag.String("state").pipe(
+    Flag.withMetavar("<file>"),
+    // A variable that was empty.
+    Flag.filter((path) => path !== "", () => "Expected a path, got nothing"),
+    Flag.withDescription("Keep everything in this file, and begin with what is in it [nothing is kept]"),
+    Flag.optional
+  )
+}).pipe(
+  Command.withDescription("A Pinecone with backups and restores on this machine: any key, no account, no network"),
+  Command.withExamples([
+    { command: "pcb emulator", description: "The demo project, on http://127.0.0.1:5081" },
+    { command: "pcb emulator --seed empty --state pinecone.json", description: "One to keep" },
+    { command: "pcb emulator --speed 3600x", description: "An hour of the service in a second" },
+    { command: "pcb emulator --fail-rate 0.05 --latency 200ms --rate-limit 5/s", description: "A bad day" }
+  ])
+)
+
+/** `pcb emulator` */
+export const command = Handler.from(() => import("./handler.ts"))(definition, (_) => _.serve)

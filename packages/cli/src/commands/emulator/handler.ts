@@ -1,0 +1,162 @@
+/** The emulator as a server of this machine. Loaded only when it is asked for. */
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Emulator from "@pinecone-backups/testing/Emulator"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as Simulation from "@pinecone-backups/testing/Simulation"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FileSystem from "effect/FileSystem"
+import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as References from "effect/References"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import type * as Handler from "../../Handler.ts"
+import * as Globals from "../../input/Globals.ts"
+import { Problem } from "../../output/Problem.ts"
+import * as DemoProject from "../../shared/DemoProject.ts"
+import * as LocalServer from "../../shared/LocalServer.ts"
+import * as Format from "../../terminal/Format.ts"
+import type { definition } from "./command.ts"
+
+type Options = Handler.Input<typeof definition>
+
+// ============================================================================
+// What there is
+// ============================================================================
+
+const SeedsFromText = Schema.fromJsonString(Schema.toCodecJson(ControlPlane.Seeds))
+
+const issues = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const wrongSeed = (path: string, wrong: string) =>
+  new Problem({
+    code: "INVALID_SEED",
+    message: `${path}: ${wrong}`,
+    hint: "a seed looks like {\"schedules\": [{\"id\": \"nightly\", \"indexName\": \"docs\", \"runs\": 30}]}",
+    exitCode: 2
+  })
+
+const readSeed = Effect.fnUntraced(function*(seed: string): Effect.fn.Return<
+  ControlPlane.Options,
+  Problem,
+  FileSystem.FileSystem
+> {
+  if (seed === "demo") return DemoProject.options
+  if (seed === "empty") return {}
+  const fs = yield* FileSystem.FileSystem
+  const text = yield* Effect.mapError(
+    fs.readFileString(seed),
+    ({ reason }) => wrongSeed(seed, reason._tag === "NotFound" ? "there is no such file" : reason._tag)
+  )
+  return yield* Effect.mapError(
+    Schema.decodeUnknownEffect(SeedsFromText)(text, { onExcessProperty: "error" }),
+    ({ issue }) => {
+      const [first] = issues(issue).issues
+      const at = (first?.path ?? []).map(String).join(".")
+      return wrongSeed(seed, `${at === "" ? "" : `${at}: `}${first?.message ?? "is wrong"}`)
+    }
+  )
+})
+
+const makePlane = Effect.fnUntraced(function*({ quota, seed, speed, state }: Options) {
+  const seeds = yield* readSeed(seed)
+  const options: ControlPlane.Options = {
+    ...seeds,
+    ...(Option.isSome(quota) && { project: { ...seeds.project, backupQuota: quota.value } }),
+    speed
+  }
+  const path = Option.getOrUndefined(state)
+  return yield* (path === undefined ? ControlPlane.make(options) : ControlPlane.makeFile({ ...options, path })).pipe(
+    // A seed that contradicts itself is a defect to tests, and a mistake of whoever wrote the file here.
+    Effect.catchDefect((defect) =>
+      defect instanceof Simulation.SeedError ? Effect.fail(wrongSeed(seed, defect.message)) : Effect.die(defect)
+    ),
+    Effect.mapError((error) =>
+      error._tag === "PlatformError"
+        ? new Problem({
+          code: "STATE_FILE",
+          message: `${path} cannot be used: ${error.reason._tag}`,
+          hint: "--state names a file in a directory that is there and can be written",
+          exitCode: 1
+        })
+        : error._tag === "DamagedStateFile"
+        ? new Problem({
+          code: "DAMAGED_STATE_FILE",
+          message: error.message,
+          hint: "take the file away, or name another one with --state",
+          exitCode: 1
+        })
+        : error
+    )
+  )
+})
+
+/** The same service on a bad day: slow, overloaded, and now and then down. */
+const withMisfortune = (
+  plane: ControlPlane.Service,
+  { failRate, latency, rateLimit }: Options
+): ControlPlane.Service => {
+  let window = { start: -Infinity, count: 0 }
+  const nextFault: ControlPlane.Service["nextFault"] = Effect.fnUntraced(function*(operation) {
+    const told = yield* plane.nextFault(operation)
+    if (Option.isSome(latency)) yield* Effect.sleep(latency.value)
+    if (told !== undefined) return told
+    if (Option.isSome(rateLimit)) {
+      const { count, per } = rateLimit.value
+      const now = yield* Clock.currentTimeMillis
+      const end = window.start + Duration.toMillis(per)
+      if (now >= end) window = { start: now, count: 0 }
+      if (++window.count > count) return Fault.rateLimited({ retryAfter: Duration.millis(end - now) })
+    }
+    return failRate > 0 && (yield* Random.next) < failRate ? Fault.respond({ status: 503 }) : undefined
+  })
+  return { ...plane, nextFault }
+}
+
+// ============================================================================
+// Server
+// ============================================================================
+
+/** One line for every request, once it is answered. */
+const logged = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+  Effect.gen(function*() {
+    const { method, url } = yield* HttpServerRequest.HttpServerRequest
+    const start = yield* Clock.currentTimeMillis
+    return yield* Effect.onExit(app, (exit) =>
+      Effect.flatMap(Clock.currentTimeMillis, (end) => {
+        const status = Exit.isSuccess(exit) ? exit.value.status : "no answer"
+        return Console.error(Format.withoutKeys(Format.plain(`${method} ${url} ${status} ${end - start} ms`)))
+      }))
+  })
+
+/** Runs the emulator until it is interrupted. Prints what to paste, and nothing else, on standard output. */
+export const serve = (options: Options) =>
+  Effect.scoped(Effect.gen(function*() {
+    const isQuiet = yield* Globals.Quiet
+    const plane = withMisfortune(yield* makePlane(options), options)
+    const { port, server } = yield* LocalServer.server({
+      host: "127.0.0.1",
+      port: options.port,
+      hint: "pcb emulator --port 0 takes one that is free"
+    })
+    const quietly = HttpServer.make({
+      address: server.address,
+      // The emulator serves without a middleware.
+      serve: (app) => isQuiet ? server.serve(app) : server.serve(logged(app))
+    })
+    yield* Layer.build(Layer.provide(Emulator.layerServer, [
+      Layer.succeed(HttpServer.HttpServer, quietly),
+      Layer.succeed(ControlPlane.ControlPlane, plane)
+      // Where it listens is said below, to be pasted.
+    ])).pipe(Effect.provideService(References.MinimumLogLevel, "Warn"))
+    yield* Console.log(`export PINECONE_CONTROLLER_HOST=http://127.0.0.1:${port} PINECONE_API_KEY=local`)
+    return yield* Effect.never
+  }))

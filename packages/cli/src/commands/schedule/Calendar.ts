@@ -1,0 +1,136 @@
+/** The runs of a schedule as a picture: a calendar, a strip, a curve. Texts in, lines out. */
+import * as DateTime from "effect/DateTime"
+import * as RunTimeline from "../../shared/RunTimeline.ts"
+import * as Format from "../../terminal/Format.ts"
+import * as Live from "../../terminal/Live.ts"
+import * as Screen from "../../terminal/Screen.ts"
+import * as Text from "../../terminal/Text.ts"
+
+const dayOf = (at: DateTime.Utc): number => Math.floor(DateTime.toEpochMillis(at) / 86_400_000)
+
+/** 1 January 1970 was a Thursday, and weeks begin on Monday. */
+const weekOf = (day: number): number => Math.floor((day + 3) / 7)
+
+const weekdays = ["Mon", "", "Wed", "", "Fri", "", "Sun"]
+
+const labelWidth = 5
+
+/** Parts of a sentence, one after the other on lines that fit. A part that is wider than the screen is cut. */
+export const wrap = (parts: ReadonlyArray<string>, separator: string, columns: number): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  let line = ""
+  for (const whole of parts) {
+    const part = Text.width(whole) <= columns ? whole : Live.cut(whole, columns)
+    const joined = line === "" ? part : line + separator + part
+    if (Text.width(joined) <= columns) {
+      line = joined
+      continue
+    }
+    lines.push(line.trimEnd())
+    line = part
+  }
+  return line === "" ? lines : [...lines, line]
+}
+
+/** The line of months above weeks: each where it begins, unless the one before is in the way. */
+const monthsAbove = (weeks: ReadonlyArray<number>, columns: number): string => {
+  const names = weeks.map((week, index) => {
+    const monday = DateTime.makeUnsafe((week * 7 - 3) * 86_400_000)
+    const sunday = DateTime.add(monday, { days: 6 })
+    return index === 0 || DateTime.getPartUtc(sunday, "day") <= 7 ? Format.month(sunday) : ""
+  })
+  // A month of which only a week is left gives way to the one that begins.
+  if (names[1] !== undefined && names[1] !== "") names[0] = ""
+  let line = " ".repeat(labelWidth)
+  for (const [index, name] of names.entries()) {
+    const at = labelWidth + 2 * index
+    if (name !== "" && at + name.length <= columns) line = line.padEnd(at) + name
+  }
+  return line.trimEnd()
+}
+
+/**
+ * A calendar of a schedule that runs daily: a column for each week, a row for each day of it. Weeks that do not fit
+ * beside the others come in a calendar of their own above. A day with several runs shows the last of them.
+ */
+export const calendar = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.Service): ReadonlyArray<string> => {
+  const byDay = new Map(slots.map((slot) => [dayOf(slot.at), slot]))
+  const [oldest, newest] = [slots[0], slots.at(-1)]
+  if (oldest === undefined || newest === undefined) return []
+  const first = weekOf(dayOf(oldest.at))
+  const count = weekOf(dayOf(newest.at)) - first + 1
+  const perBlock = Math.max(1, Math.floor((screen.columns - labelWidth + 1) / 2))
+  // The latest block is full, so that the latest weeks stand together.
+  const missing = count % perBlock
+  const starts = [
+    ...(missing > 0 ? [0] : []),
+    ...Array.from({ length: Math.floor(count / perBlock) }, (_, index) => missing + index * perBlock)
+  ]
+  return starts.flatMap((start, block) => {
+    const end = starts[block + 1] ?? count
+    const weeks = Array.from({ length: end - start }, (_, index) => first + start + index)
+    const rows = weekdays.map((weekday, index) => {
+      const cells = weeks.map((week) => {
+        const slot = byDay.get(week * 7 - 3 + index)
+        return slot === undefined ? " " : Screen.symbol(screen, slot.phase)
+      })
+      return `${weekday.padEnd(labelWidth)}${cells.join(" ")}`.trimEnd()
+    })
+    return [...(block === 0 ? [] : [""]), monthsAbove(weeks, screen.columns), ...rows]
+  })
+}
+
+/** The day, and the year where it is not this one. */
+const dayIn = (at: DateTime.Utc, now: DateTime.Utc): string =>
+  DateTime.getPartUtc(at, "year") === DateTime.getPartUtc(now, "year")
+    ? Format.day(at)
+    : `${Format.day(at)} ${DateTime.getPartUtc(at, "year")}`
+
+/** A strip of a schedule that runs weekly or monthly: one symbol a run, between the days of the first and the last. */
+export const strip = (
+  slots: ReadonlyArray<RunTimeline.Slot>,
+  screen: Screen.Service,
+  now: DateTime.Utc
+): ReadonlyArray<string> => {
+  const labels = Math.max(0, ...slots.map(({ at }) => dayIn(at, now).length))
+  const perLine = Math.max(1, screen.columns === Infinity ? slots.length : screen.columns - 2 * labels - 4)
+  return Array.from({ length: Math.ceil(slots.length / perLine) }, (_, index) => {
+    const some = slots.slice(index * perLine, (index + 1) * perLine)
+    const [from, to] = [some[0], some.at(-1)].map((slot) => slot === undefined ? "" : dayIn(slot.at, now))
+    return `${from?.padStart(labels)}  ${some.map(({ phase }) => Screen.symbol(screen, phase)).join("")}  ${to}`
+  })
+}
+
+const levels = { unicode: "▁▂▃▄▅▆▇█", ascii: "_.-:=+*#" } as const
+
+/**
+ * Numbers as a curve from 0 to the largest of them. Where there are more of them than columns, the smallest of those
+ * that share one is shown, since what is looked for is a loss.
+ */
+export const curve = (values: ReadonlyArray<number>, columns: number, isUnicode: boolean): string => {
+  const most = Math.max(1, ...values)
+  const steps = isUnicode ? levels.unicode : levels.ascii
+  const length = Math.min(values.length, columns)
+  return Array.from({ length }, (_, index) => {
+    const some = values.slice(
+      Math.floor(index * values.length / length),
+      Math.floor((index + 1) * values.length / length)
+    )
+    return steps[Math.round(Math.min(...some) / most * (steps.length - 1))] ?? ""
+  }).join("")
+}
+
+// A record of all of them, so its keys are the phases.
+const phases = Object.keys(RunTimeline.words) as ReadonlyArray<Screen.Phase>
+
+/** How many runs ended how, with the symbol of each: the key to the picture. What is planned does not count. */
+export const summary = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.Service): ReadonlyArray<string> => {
+  const counts = phases.map((phase) => [phase, slots.filter((slot) => slot.phase === phase).length] as const)
+  const due = slots.filter(({ phase }) => phase !== "planned").length
+  const parts = counts.filter(([, count]) => count > 0).map(([phase, count]) =>
+    `${count} ${Screen.symbol(screen, phase)} ${RunTimeline.words[phase]}`
+  )
+  return parts.map((part, index) =>
+    `${index > 0 ? "" : due === 1 ? "1 run: " : `${due} runs: `}${part}${index < parts.length - 1 ? "," : ""}`
+  )
+}

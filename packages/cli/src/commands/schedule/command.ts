@@ -1,0 +1,235 @@
+/** `pcb schedule` */
+import * as CliError from "effect/cli/CliError"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Handler from "../../Handler.ts"
+import * as Flags from "../../input/Flags.ts"
+import * as Target from "../../input/Target.ts"
+
+const selectors = "Name of the schedule or of its index, its id, or the beginning of one"
+
+const one = Target.one("schedule", selectors)
+
+const several = Target.several("schedule", selectors)
+
+const every = Flag.Literals("every", ["daily", "weekly", "monthly"]).pipe(
+  Flag.withDescription("How often it runs; the service chooses the time of day")
+)
+
+/** `30`, or `30d`, as lists print it. */
+const keep = Flag.String("keep").pipe(
+  Flag.withMetavar("<days>"),
+  Flag.filterMap(
+    (text) => {
+      const days = Number(/^(\d{1,4})d?$/.exec(text)?.[1])
+      return days >= 1 ? Option.some(days) : Option.none()
+    },
+    () => `Expected a number of days like 30, and 1 at least`
+  ),
+  Flag.withDescription("For how many days each backup is kept")
+)
+
+const create = Command.make("create", {
+  target: Target.one("index", "Name of the index"),
+  every,
+  keep,
+  name: Flag.String("name").pipe(
+    Flag.withMetavar("<name>"),
+    Flag.withDescription("Name of the schedule, and the beginning of the names of its backups [<index>-<every>]"),
+    Flag.optional
+  ),
+  ensure: Flag.Boolean("ensure").pipe(
+    Flag.withDescription("Create it, update it or leave it alone, whatever it takes: safe to run again"),
+    Flag.withDefault(false)
+  ),
+  yes: Flags.yes,
+  dryRun: Flags.dryRun
+}).pipe(
+  Command.validate(({ target }) => Target.check("index", target)),
+  Command.withDescription("Create a backup schedule"),
+  Command.withExamples([
+    { command: "pcb schedule create docs --every daily --keep 30", description: "Every day, each kept for 30 days" },
+    {
+      command: "pcb schedule create docs --every daily --keep 30 --ensure",
+      description: "The same, as often as you like: from cron, CI or Terraform"
+    },
+    {
+      command: "pcb schedule create docs --every weekly --keep 60 --dry-run",
+      description: "Say what would be done"
+    }
+  ])
+)
+
+const list = Command.make("list", {
+  target: Target.several("index", "Name of the index"),
+  paused: Flag.Boolean("paused").pipe(Flag.withDescription("Only those that are paused"), Flag.withDefault(false))
+}).pipe(
+  Command.withDescription("List the backup schedules of the project, or of some indexes, and how they are doing"),
+  Command.withAlias("ls"),
+  Command.withExamples([
+    { command: "pcb schedule list", description: "Every schedule, its last backup, its next run, its latest runs" },
+    { command: "pcb schedule list docs product-catalog", description: "Those of two indexes" },
+    { command: "pcb schedule list --paused -o id | xargs pcb schedule resume", description: "Resume what is paused" }
+  ])
+)
+
+const describe = Command.make("describe", { target: one }).pipe(
+  Command.validate(({ target }) => Target.check("schedule", target)),
+  Command.withDescription("Describe a backup schedule"),
+  Command.withAlias("show"),
+  Command.withExamples([
+    { command: "pcb schedule describe docs", description: "The schedule of an index" },
+    { command: "pcb schedule describe c688ed12 --json=name,frequency", description: "Two fields of it, by short id" }
+  ])
+)
+
+const update = Command.make("update", {
+  target: one,
+  every: Flag.optional(every),
+  keep: Flag.optional(keep),
+  yes: Flags.yes,
+  dryRun: Flags.dryRun
+}).pipe(
+  Command.validate(Effect.fnUntraced(function*(input) {
+    yield* Target.check("schedule", input.target)
+    if (Option.isNone(input.every) && Option.isNone(input.keep)) {
+      return yield* new CliError.ValidationError({ message: "Nothing to update: give --every, --keep or both" })
+    }
+  })),
+  Command.withDescription("Change how often a schedule runs, or for how long its backups are kept"),
+  Command.withExamples([
+    { command: "pcb schedule update docs --keep 60", description: "Keep them longer, those already taken too" },
+    {
+      command: "pcb schedule update docs-daily --keep 7 --dry-run",
+      description: "Show which backups would become due for deletion"
+    },
+    { command: "pcb schedule update c688ed12 --every weekly", description: "Run less often" }
+  ])
+)
+
+const pause = Command.make("pause", { target: several, dryRun: Flags.dryRun }).pipe(
+  Command.validate(({ target }) => Target.check("schedule", target)),
+  Command.withDescription("Pause backup schedules"),
+  Command.withExamples([
+    { command: "pcb schedule pause legacy-embeddings", description: "Make no more backups of an index" },
+    { command: "pcb schedule pause docs-daily catalog-daily", description: "Several at once" }
+  ])
+)
+
+const resume = Command.make("resume", { target: several, dryRun: Flags.dryRun }).pipe(
+  Command.validate(({ target }) => Target.check("schedule", target)),
+  Command.withDescription("Resume backup schedules: each makes a backup right away"),
+  Command.withExamples([
+    { command: "pcb schedule resume legacy-monthly", description: "Make backups again, the first one now" },
+    { command: "pcb schedule resume legacy-monthly --dry-run", description: "Say what that means, and do nothing" }
+  ])
+)
+
+const remove = Command.make("delete", {
+  target: several,
+  yes: Flags.yes,
+  dryRun: Flags.dryRun
+}).pipe(
+  Command.validate(({ target }) => Target.check("schedule", target)),
+  Command.withDescription("Delete backup schedules; the backups they made stay"),
+  Command.withAlias("rm"),
+  Command.withExamples([
+    { command: "pcb schedule delete docs-daily", description: "Ask first" },
+    { command: "pcb schedule delete docs-daily tickets-weekly --yes", description: "Several, from a script" }
+  ])
+)
+
+const history = Command.make("history", {
+  target: one,
+  since: Flags.since.pipe(
+    Flag.withDescription(
+      "Only runs since then: 7d, 2026-11-20 or 2026-11-20T18:00:00Z; a calendar shows 90d and a strip a year, if not given"
+    ),
+    Flag.optional
+  ),
+  status: Flag.Literals("status", ["scheduled", "running", "ready", "failed"]).pipe(
+    Flag.withDescription("Only runs that stand so, as a list"),
+    Flag.optional
+  ),
+  limit: Flags.limit.pipe(
+    Flag.withDescription("How many runs to print, at most, as a list [all]"),
+    Flag.optional
+  ),
+  calendar: Flag.Boolean("calendar").pipe(
+    Flag.withDescription(
+      "A calendar, or a strip if it runs weekly or monthly; on a terminal, if nothing else is asked for"
+    ),
+    Flag.withDefault(false)
+  ),
+  list: Flag.Boolean("list").pipe(
+    Flag.withAlias("l"),
+    Flag.withDescription("One line a run; in a pipe, if nothing else is asked for"),
+    Flag.withDefault(false)
+  ),
+  follow: Flag.Boolean("follow").pipe(
+    Flag.withAlias("f"),
+    Flag.withDescription("One line for each change from now on, until Ctrl-C"),
+    Flag.withDefault(false)
+  ),
+  interval: Flags.duration("interval").pipe(
+    Flag.withDescription("How long --follow waits before it looks again [1m]"),
+    Flag.withDefault(Duration.minutes(1))
+  )
+}).pipe(
+  Command.validate(Effect.fnUntraced(function*(input) {
+    yield* Target.check("schedule", input.target)
+    const others = [
+      ...(input.list ? ["--list"] : []),
+      ...(input.follow ? ["--follow"] : []),
+      ...(Option.isSome(input.status) ? ["--status"] : []),
+      ...(Option.isSome(input.limit) ? ["--limit"] : [])
+    ]
+    if (input.calendar && others.length > 0) {
+      return yield* new CliError.ValidationError({
+        message: `--calendar shows every run, and does not go with ${others.join(" and ")}`
+      })
+    }
+    if (input.follow && (Option.isSome(input.since) || Option.isSome(input.status))) {
+      return yield* new CliError.ValidationError({ message: "--follow goes with neither --since nor --status" })
+    }
+  })),
+  Command.withDescription("Show the runs of a backup schedule: planned, under way, ready, failed and missed"),
+  Command.withExamples([
+    { command: "pcb schedule history docs", description: "Ninety days of the schedule of an index, at a glance" },
+    { command: "pcb schedule history docs-daily --limit 14", description: "The latest runs, one a line" },
+    {
+      command: "pcb schedule history docs --status failed --since 30d",
+      description: "What went wrong in a month"
+    },
+    {
+      command: "pcb schedule history docs -o ndjson | jq .status",
+      description: "One JSON object a line, as the API sends it"
+    },
+    { command: "pcb schedule history docs --follow", description: "Every change, as it happens" }
+  ])
+)
+
+/** The commands of the group, without what runs them. */
+export const definitions = { create, list, describe, update, pause, resume, remove, history }
+
+const read = Handler.connected(() => import("./read-handler.ts"))
+const write = Handler.connected(() => import("./write-handler.ts"))
+const show = Handler.connected(() => import("./history-handler.ts"))
+
+/** `pcb schedule` */
+export const command = Command.make("schedule").pipe(
+  Command.withDescription("Backup schedules and their runs"),
+  Command.withSubcommands([
+    write(create, (_) => _.create),
+    read(list, (_) => _.list),
+    read(describe, (_) => _.describe),
+    write(update, (_) => _.update),
+    write(pause, (_) => _.pause),
+    write(resume, (_) => _.resume),
+    write(remove, (_) => _.remove),
+    show(history, (_) => _.history)
+  ])
+)

@@ -1,0 +1,147 @@
+/** What runs `pcb schedule history`. */
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import type * as Handler from "../../Handler.ts"
+import type * as Flags from "../../input/Flags.ts"
+import * as Target from "../../input/Target.ts"
+import type * as Json from "../../output/Json.ts"
+import * as Note from "../../output/Note.ts"
+import * as Output from "../../output/Output.ts"
+import * as Time from "../../output/Time.ts"
+import * as RunTimeline from "../../shared/RunTimeline.ts"
+import * as ScheduleView from "../../shared/ScheduleView.ts"
+import * as Select from "../../shared/Select.ts"
+import * as Format from "../../terminal/Format.ts"
+import * as Screen from "../../terminal/Screen.ts"
+import * as Calendar from "./Calendar.ts"
+import type { definitions } from "./command.ts"
+
+const statuses = { scheduled: "planned", running: "underWay", ready: "done", failed: "failed" } as const
+
+/** What to show of a history. */
+interface Options {
+  readonly since?: Flags.SeenFrom | undefined
+  readonly status?: keyof typeof statuses | undefined
+  readonly limit?: number | undefined
+}
+
+/** Whether a run is of a time, as seen from when the service sent it. One whose time is not known may be. */
+const isSince = (since: Flags.SeenFrom) => (run: BackupRun.BackupRun) => {
+  const at = BackupRun.takenAt(run)
+  return Effect.map(Time.now, (now) => at === undefined || DateTime.isGreaterThanOrEqualTo(at, since(now)))
+}
+
+/** What a calendar and a strip show, if nobody says since when. */
+const usual = (frequency: string): Flags.SeenFrom => DateTime.subtract({ days: frequency === "daily" ? 90 : 366 })
+
+/** Prints the runs of a schedule, one a line. */
+export const showRows = Effect.fnUntraced(function*(selector: string, { limit, since, status }: Options) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const id = yield* Select.scheduleId(selector)
+  const isFiltered = since !== undefined || status !== undefined
+  const rows = schedules.history(id, { pageSize: isFiltered ? 100 : Math.min(limit ?? 100, 100) }).pipe(
+    since === undefined ? identity : Stream.filterEffect(isSince(since)),
+    Stream.filter((run) => status === undefined || RunTimeline.phaseOf(run) === statuses[status])
+  )
+  yield* Output.list(yield* ScheduleView.runs, rows, {
+    limit: Option.fromUndefinedOr(limit),
+    empty: isFiltered ? "The schedule has no such runs" : "The schedule has no runs yet"
+  })
+})
+
+/** How many columns a picture has where nobody says how many there are. */
+const pictureColumns = 80
+
+/** The longest curve that is easy to read. */
+const curveColumns = 60
+
+/** Prints the runs of a schedule as a picture: a calendar if it runs daily, else a strip. */
+export const showPicture = Effect.fnUntraced(function*(selector: string, { since }: Options) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const { schedule } = yield* Select.schedule(selector)
+  const runs = yield* Stream.runCollect(
+    Stream.filterEffect(schedules.history(schedule.scheduleId), isSince(since ?? usual(schedule.frequency)))
+  )
+  const now = yield* Time.now
+  const service = yield* Screen.Screen
+  const screen = { ...service, columns: service.columns === Infinity ? pictureColumns : service.columns }
+  const slots = RunTimeline.slots(schedule, runs, now)
+  if (slots.length === 0) return yield* Note.say("The schedule has no runs yet")
+
+  const head = [ScheduleView.nameOf(schedule), ...(yield* ScheduleView.rhythm(schedule))]
+  const counts = runs.filter(BackupRun.isReady)
+    .sort((self, that) => millisOf(self) - millisOf(that))
+    .flatMap(({ recordCount }) => recordCount == null ? [] : [recordCount])
+  const latest = Format.count(counts.at(-1) ?? 0)
+  const curve = Math.min(curveColumns, screen.columns - "records    ".length - latest.length)
+  yield* Output.lines([
+    ...Calendar.wrap(head, screen.isUnicode ? " · " : " - ", screen.columns),
+    "",
+    ...(schedule.frequency === "daily" ? Calendar.calendar(slots, screen) : Calendar.strip(slots, screen, now)),
+    "",
+    ...Calendar.wrap(Calendar.summary(slots, screen), " ", screen.columns),
+    ...(counts.length === 0
+      ? []
+      : [`records  ${Calendar.curve(counts, curve, screen.isUnicode)}  ${latest}`])
+  ])
+})
+
+const millisOf = (run: BackupRun.BackupRun): number => {
+  const at = BackupRun.takenAt(run)
+  return at === undefined ? -Infinity : DateTime.toEpochMillis(at)
+}
+
+/** Prints what changes in a history, for as long as somebody reads it. */
+const follow = Effect.fnUntraced(
+  function*(selector: string, interval: Duration.Duration, limit: Option.Option<number>) {
+    const schedules = yield* BackupSchedules.BackupSchedules
+    const { schedule } = yield* Select.schedule(selector)
+    const view = yield* ScheduleView.runs
+    yield* Note.say(`Following ${ScheduleView.nameOf(schedule)}: one line for each change. Ctrl-C ends it.`)
+    const changes = schedules.followHistory(schedule.scheduleId, {
+      from: "now",
+      schedule: Schedule.spaced(interval)
+    })
+    const changeView: Output.View<BackupRun.Change> = {
+      id: ({ run }) => view.id(run),
+      toJson: ({ _tag, previousStatus, run }): typeof Json.Change.Encoded => ({
+        type: "change",
+        change: _tag.toLowerCase(),
+        previous_status: previousStatus ?? null,
+        run: view.toJson(run)
+      }),
+      columns: view.columns.map((column) => ({
+        ...column,
+        show: ({ run }) => column.show(run),
+        wide: ({ run }) => (column.wide ?? column.show)(run),
+        raw: ({ run }) => column.raw(run)
+      }))
+    }
+    yield* Output.list(changeView, changes, { limit, empty: "Nothing changed", isEndless: true })
+  }
+)
+
+/** `pcb schedule history` */
+export const history = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.history>) {
+  const selector = Target.of(input.target)
+  if (input.follow) return yield* follow(selector, input.interval, input.limit)
+  const options: Options = {
+    since: Option.getOrUndefined(input.since),
+    status: Option.getOrUndefined(input.status),
+    limit: Option.getOrUndefined(input.limit)
+  }
+  const screen = yield* Screen.Screen
+  const isPlain = input.list || options.status !== undefined || options.limit !== undefined
+  // In a pipe a calendar has to be asked for, and is no answer to whoever asks for JSON.
+  const format = yield* Effect.provideService(Output.chosenFormat, Screen.Screen, { ...screen, isTerminal: true })
+  yield* format === "table" && (input.calendar || (screen.isTerminal && !isPlain))
+    ? showPicture(selector, options)
+    : showRows(selector, options)
+})

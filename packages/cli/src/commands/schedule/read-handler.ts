@@ -1,0 +1,71 @@
+/** What runs `pcb schedule list` and `pcb schedule describe`. */
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Array from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type * as Handler from "../../Handler.ts"
+import * as Target from "../../input/Target.ts"
+import * as Note from "../../output/Note.ts"
+import * as Output from "../../output/Output.ts"
+import * as ScheduleView from "../../shared/ScheduleView.ts"
+import * as Select from "../../shared/Select.ts"
+import type { definitions } from "./command.ts"
+import * as Retention from "./Retention.ts"
+
+/** Enough for the strip, where the service sends the newest first, as it seems to. */
+const pageSize = 20
+
+/** How many histories may be read at once. */
+const concurrency = 8
+
+/** The schedules with their latest runs, where those are printed. */
+const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Select.Scheduled>) {
+  const format = yield* Output.chosenFormat
+  if (format === "json" || format === "ndjson" || format === "id") {
+    return scheduled.map((scheduled): ScheduleView.Row => ({ ...scheduled, runs: [] }))
+  }
+  const schedules = yield* BackupSchedules.BackupSchedules
+  if (scheduled.length > concurrency) yield* Note.say(`Reading the latest runs of ${scheduled.length} schedules …`)
+  return yield* Effect.forEach(
+    scheduled,
+    (scheduled) =>
+      schedules.historyPage(scheduled.schedule.scheduleId, { limit: pageSize }).pipe(
+        Effect.map((page): ScheduleView.Row => ({ ...scheduled, runs: page.data })),
+        // Deleted since it was listed.
+        Effect.catchTag("NotFound", () => Effect.succeed<ScheduleView.Row>({ ...scheduled, runs: [] }))
+      ),
+    { concurrency }
+  )
+})
+
+/** Prints the schedules of some indexes, or of all. */
+export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>, isPausedOnly: boolean) {
+  const all = yield* names.length === 0
+    ? Select.allSchedules
+    : Select.schedulesOf(Array.dedupe(names).map((name) => PineconeIndex.IndexName.make(name)))
+  const rows = yield* withRuns(all.filter(({ schedule }) => !isPausedOnly || schedule.enabled === false))
+  yield* Output.list(yield* ScheduleView.schedules, Stream.fromIterable(rows), {
+    limit: Option.none(),
+    empty: isPausedOnly ? "No schedule is paused" : "There are no schedules yet"
+  })
+  if (all.length === 0) {
+    yield* Note.next(
+      names[0] === undefined
+        ? "pcb schedule create <index> --every daily --keep 30"
+        : CommandLine.make`pcb schedule create ${names[0]} --every daily --keep 30`
+    )
+  }
+})
+
+/** `pcb schedule list` */
+export const list = ({ paused, target }: Handler.Input<typeof definitions.list>) => showList(Target.all(target), paused)
+
+/** `pcb schedule describe` */
+export const describe = Effect.fnUntraced(function*({ target }: Handler.Input<typeof definitions.describe>) {
+  const scheduled = yield* Select.schedule(Target.of(target))
+  for (const row of yield* withRuns([scheduled])) yield* Output.one(yield* ScheduleView.schedules, row)
+  yield* Retention.sayGap(scheduled.schedule, scheduled.schedule)
+})

@@ -1,0 +1,286 @@
+/** What runs `pcb schedule create`, `update`, `pause`, `resume` and `delete`. */
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Array from "effect/Array"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Handler from "../../Handler.ts"
+import * as Target from "../../input/Target.ts"
+import * as Failure from "../../output/Failure.ts"
+import * as Note from "../../output/Note.ts"
+import * as PartialFailure from "../../output/PartialFailure.ts"
+import * as Problem from "../../output/Problem.ts"
+import type * as Report from "../../output/Report.ts"
+import * as Time from "../../output/Time.ts"
+import * as Confirmation from "../../shared/Confirmation.ts"
+import * as Deletion from "../../shared/Deletion.ts"
+import * as DeletionImpact from "../../shared/DeletionImpact.ts"
+import * as ScheduleView from "../../shared/ScheduleView.ts"
+import * as Select from "../../shared/Select.ts"
+import * as Format from "../../terminal/Format.ts"
+import * as Screen from "../../terminal/Screen.ts"
+import type { definitions } from "./command.ts"
+import * as Retention from "./Retention.ts"
+
+/** Says that something was done. */
+const sayDone = Effect.fnUntraced(function*(...parts: ReadonlyArray<string>) {
+  const screen = yield* Screen.Screen
+  yield* Note.say(`${Screen.sign(screen, "done")} ${parts.join(screen.isUnicode ? " · " : " - ")}`)
+})
+
+const shortId = ({ scheduleId }: BackupSchedule.BackupSchedule) => Format.plain(Format.shortId(scheduleId))
+
+/** A smaller retention is shown first, and asked about if a backup goes. */
+const confirmRetention = Effect.fnUntraced(function*(
+  schedule: BackupSchedule.BackupSchedule,
+  keep: number | undefined,
+  { dryRun, yes }: { readonly dryRun: boolean; readonly yes: boolean }
+) {
+  if (keep === undefined || keep >= (schedule.retentionExpireAfterDays ?? Infinity)) return
+  const { count, ...loss } = yield* Retention.lossOf(schedule, keep)
+  if (count === 0 || dryRun) return yield* Note.say(...loss.consequences)
+  yield* DeletionImpact.confirm(loss, {
+    action: `let ${count} ${count === 1 ? "backup" : "backups"} expire`,
+    lastAction: (index) => `let the last backup of ${index} expire`
+  }, yes)
+})
+
+/** The schedule that runs, of those of an index. */
+const activeOf = (all: ReadonlyArray<Select.Scheduled>) => all.find(({ schedule }) => schedule.enabled !== false)
+
+/** The service says that there is one, and not which. */
+const refuseSecond = (
+  { indexName, schedule }: Select.Scheduled,
+  { expireAfterDays, frequency }: { readonly frequency: string; readonly expireAfterDays: number },
+  from: { readonly status?: number | undefined; readonly requestId?: string | undefined }
+) =>
+  new Problem.Problem({
+    code: "ALREADY_EXISTS",
+    message: `${indexName} already has an active schedule: ${ScheduleView.nameOf(schedule)} (${shortId(schedule)})`,
+    why: `Pinecone allows one active schedule per index${from.status === undefined ? "" : " (409 ALREADY_EXISTS)"}`,
+    // By its index: another index may have the name of the schedule, and would go before it.
+    hint: [
+      CommandLine.make`pcb schedule update ${indexName} --every ${frequency} --keep ${expireAfterDays}`,
+      "create --ensure"
+    ].filter(Predicate.isNotUndefined).join(", or "),
+    status: from.status,
+    requestId: from.requestId,
+    exitCode: Problem.exitCodes.refused
+  })
+
+/** The longest name whose backups have names as long as those that people may choose. */
+const longestName = 28
+
+/** `pcb schedule create` */
+export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.create>) {
+  const { dryRun, ensure, every: frequency, keep: expireAfterDays } = input
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const indexName = PineconeIndex.IndexName.make(Target.of(input.target))
+  const existing = ensure || dryRun ? yield* Select.schedulesOf([indexName]) : []
+  const active = activeOf(existing)
+  const name = Option.getOrElse(
+    input.name,
+    // Whatever the schedule of the index is called, it is the one that is to be so.
+    () => (ensure ? active?.schedule.name : undefined) ?? `${indexName}-${frequency}`
+  )
+  const options = { name, frequency, expireAfterDays }
+  if (dryRun) yield* schedules.checkCreate(indexName, options)
+  if (name.length > longestName) {
+    yield* Note.say(`note: a name of more than ${longestName} characters makes long names of backups`)
+  }
+  yield* Retention.sayGap({ frequency, retentionExpireAfterDays: expireAfterDays })
+
+  const own = existing.filter(({ schedule }) => schedule.name === name)
+  const current = ensure ? activeOf(own) ?? own[0] : undefined
+  if (current !== undefined) yield* confirmRetention(current.schedule, expireAfterDays, input)
+  if (dryRun) {
+    if (active !== undefined && (!ensure || active.schedule.name !== name)) {
+      return yield* refuseSecond(active, options, {})
+    }
+    const isSame = current?.schedule.frequency === frequency &&
+      current.schedule.retentionExpireAfterDays === expireAfterDays
+    const what = `${Format.plain(name)}: ${frequency} backups of ${
+      Format.plain(indexName)
+    }, kept ${expireAfterDays} days`
+    return yield* Note.say(
+      `Would ${current === undefined ? "create" : isSame ? "leave alone" : "update"} ${what}. Nothing was changed.`
+    )
+  }
+  const made = ensure
+    ? schedules.ensure(indexName, options)
+    : Effect.map(schedules.create(indexName, options), (schedule) => ({ schedule, action: "created" as const }))
+  const { action, schedule } = yield* made.pipe(
+    Effect.catchTag("AlreadyExists", (error) =>
+      Effect.gen(function*() {
+        const other = activeOf(yield* Select.schedulesOf([indexName]))
+        return yield* other === undefined ? error : refuseSecond(other, options, error)
+      }))
+  )
+  yield* sayDone(
+    `${ScheduleView.nameOf(schedule)} (${shortId(schedule)}) ${action}`,
+    ...(yield* ScheduleView.rhythm(schedule))
+  )
+  yield* ScheduleView.print([{ schedule, indexName }], false)
+})
+
+/** `pcb schedule update` */
+export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.update>) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const { indexName, schedule } = yield* Select.scheduleToChange(Target.of(input.target))
+  const { frequency: oldFrequency, retentionExpireAfterDays: oldKeep } = schedule
+  const frequency = Option.getOrUndefined(Option.filter(input.every, (every) => every !== oldFrequency))
+  const expireAfterDays = Option.getOrUndefined(Option.filter(input.keep, (keep) => keep !== oldKeep))
+  const name = ScheduleView.nameOf(schedule)
+  if (frequency === undefined && expireAfterDays === undefined) {
+    yield* sayDone(`${name} unchanged`, ...(yield* ScheduleView.rhythm(schedule)))
+    return yield* ScheduleView.print([{ indexName, schedule }], false)
+  }
+  yield* Retention.sayGap({
+    frequency: frequency ?? oldFrequency,
+    retentionExpireAfterDays: expireAfterDays ?? oldKeep
+  })
+  yield* confirmRetention(schedule, expireAfterDays, input)
+  if (input.dryRun) {
+    const changes = [
+      ...(frequency === undefined ? [] : [`every ${Format.plain(oldFrequency)} to ${frequency}`]),
+      ...(expireAfterDays === undefined ? [] : [`keep ${oldKeep ?? "?"} to ${expireAfterDays}`])
+    ]
+    return yield* Note.say(`Would change ${name}: ${changes.join(", ")}. Nothing was changed.`)
+  }
+  const changed = yield* schedules.update(schedule.scheduleId, { frequency, expireAfterDays })
+  yield* sayDone(`${name} updated`, ...(yield* ScheduleView.rhythm(changed)))
+  yield* ScheduleView.print([{ indexName, schedule: changed }], false)
+})
+
+/** `pcb schedule pause` */
+export const pause = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.pause>) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const atOnce = yield* Failure.atOnce
+  const [done, failures] = yield* Effect.partition(
+    Target.all(input.target),
+    Effect.fnUntraced(function*(selector) {
+      const { indexName, schedule } = yield* Select.scheduleToChange(selector)
+      const name = ScheduleView.nameOf(schedule)
+      if (schedule.enabled === false) {
+        yield* sayDone(`${name} is paused already`)
+        return { indexName, schedule }
+      }
+      if (input.dryRun) {
+        yield* Note.say(`Would pause ${name}: no more backups of ${Format.plain(indexName)}. Nothing was changed.`)
+        return undefined
+      }
+      const paused = yield* schedules.pause(schedule.scheduleId)
+      yield* sayDone(
+        `${name} paused`,
+        `no more backups of ${Format.plain(indexName)}, and those it made expire as before`
+      )
+      return { indexName, schedule: paused }
+    }, atOnce)
+  )
+  yield* finish(failures, done, Target.all(input.target).length > 1)
+})
+
+/** Prints what was changed, and ends with the worst of what went wrong. */
+const finish = Effect.fnUntraced(function*(
+  failures: ReadonlyArray<Report.Reported>,
+  changed: ReadonlyArray<Select.Scheduled | undefined>,
+  isMany: boolean
+) {
+  yield* PartialFailure.finish(
+    failures,
+    ScheduleView.print(changed.filter((scheduled) => scheduled !== undefined), isMany)
+  )
+})
+
+/** The backup that was begun when a schedule was resumed, if it can be found. */
+const begun = (id: BackupSchedule.ScheduleId) =>
+  Effect.gen(function*() {
+    const schedules = yield* BackupSchedules.BackupSchedules
+    const now = yield* Time.now
+    const { data } = yield* schedules.historyPage(id, { limit: 5 })
+    return data.find((run) => {
+      const at = BackupRun.takenAt(run)
+      // What was planned before has a later time.
+      return !BackupRun.isFinal(run) && at !== undefined &&
+        DateTime.isLessThanOrEqualTo(at, DateTime.add(now, { minutes: 5 }))
+    })
+    // The schedule is resumed, whether this can be said or not.
+  }).pipe(Effect.orElseSucceed(() => undefined))
+
+/** `pcb schedule resume` */
+export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.resume>) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const atOnce = yield* Failure.atOnce
+  const [done, failures] = yield* Effect.partition(
+    Target.all(input.target),
+    Effect.fnUntraced(function*(selector) {
+      const { indexName, schedule } = yield* Select.scheduleToChange(selector)
+      const name = ScheduleView.nameOf(schedule)
+      if (schedule.enabled !== false) {
+        yield* sayDone(`${name} is active already`, ...(yield* ScheduleView.rhythm(schedule)))
+        return { indexName, schedule }
+      }
+      yield* Note.say(
+        `Resuming takes a backup of ${Format.plain(indexName)} right away and restarts the ${
+          Format.plain(schedule.frequency)
+        } clock from now.`
+      )
+      if (input.dryRun) {
+        yield* Note.say(`Would resume ${name}. Nothing was changed.`)
+        return undefined
+      }
+      const resumed = yield* schedules.resume(schedule.scheduleId)
+      const first = yield* begun(schedule.scheduleId)
+      yield* sayDone(
+        `${name} resumed`,
+        ...(first === undefined
+          ? []
+          : [`first backup ${Format.plain(Format.shortId(first.backupId))} ${Format.plain(first.status)}`]),
+        ...(yield* ScheduleView.rhythm(resumed)).slice(-1)
+      )
+      return { indexName, schedule: resumed }
+    }, atOnce)
+  )
+  yield* finish(failures, done, Target.all(input.target).length > 1)
+})
+
+/** `pcb schedule delete` */
+export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.remove>) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const typed = Target.all(input.target)
+  const isYes = input.yes || input.dryRun
+  yield* Confirmation.demand(Deletion.action("schedule", typed), isYes)
+  const atOnce = yield* Failure.atOnce
+  const [found, unknown] = yield* Effect.partition(
+    typed,
+    (selector) => atOnce(Select.scheduleToChange(selector))
+  )
+  // It may have been named in two ways.
+  const doomed = Array.dedupeWith(found, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)
+  if (doomed.length === 0) return yield* PartialFailure.finish(unknown, Effect.void)
+  const names = doomed.map(({ schedule }) => ScheduleView.nameOf(schedule))
+  yield* Confirmation.ask({
+    consequences: [
+      Deletion.heading(input.dryRun),
+      ...doomed.map(({ indexName, schedule }) =>
+        `  ${ScheduleView.nameOf(schedule)} of ${Format.plain(indexName)} (${shortId(schedule)}, ${
+          Format.plain(schedule.frequency)
+        }${schedule.enabled === false ? ", paused" : ""})`
+      ),
+      `The backups ${doomed.length === 1 ? "it" : "they"} made stay until their time is over.`
+    ],
+    action: Deletion.action("schedule", names)
+  }, isYes)
+  if (input.dryRun) return yield* PartialFailure.finish(unknown, Effect.void)
+  const { deleted, failures } = yield* Deletion.each(
+    doomed,
+    ({ schedule }) => ScheduleView.nameOf(schedule),
+    ({ schedule }) => schedules.delete(schedule.scheduleId)
+  )
+  yield* finish([...unknown, ...failures], deleted, typed.length > 1)
+})

@@ -1,0 +1,102 @@
+/** How a project is at one time: its indexes, and what is under way. Data alone. */
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Order from "effect/Order"
+import * as Result from "effect/Result"
+import type * as ScheduleView from "../../shared/ScheduleView.ts"
+
+/** An index: how its backups are, and the schedule that makes them. */
+export interface Index extends ScheduleView.MayRun {
+  readonly health: BackupHealth.IndexHealth
+}
+
+/** A backup that is being made, or an index that is being made from one. */
+export interface Operation {
+  readonly kind: "backup" | "restore"
+  readonly id: string
+  readonly indexName: string
+  /** How it stands, in the word of the service. */
+  readonly status: string
+  readonly startedAt: DateTime.Utc | undefined
+  /** How far it has come, of a hundred, where the service says so. */
+  readonly percent: number | undefined
+}
+
+/** How a project is. */
+export interface Snapshot {
+  readonly health: BackupHealth.BackupHealth
+  /** The worst first. */
+  readonly indexes: ReadonlyArray<Index>
+  /** The one that began first comes first. */
+  readonly operations: ReadonlyArray<Operation>
+  /** How something stands that was under way; `undefined` if it is gone. */
+  readonly statusOf: (operation: Operation) => string | undefined
+}
+
+const read = <A>(facts: BackupHealth.Read<A>): ReadonlyArray<A> => Result.getOrElse(facts, () => [])
+
+/** Every backup there is, by id: those of the project, and those that only a history has. */
+const backupsOf = (facts: BackupHealth.Facts): ReadonlyMap<string, BackupRun.BackupRun> =>
+  new Map<string, BackupRun.BackupRun>(
+    [
+      ...facts.indexes.flatMap(({ schedules }) => read(schedules)).flatMap(({ runs }) => read(runs)),
+      ...read(facts.backups)
+    ].map((backup) => [backup.backupId, backup])
+  )
+
+const ofBackup = (backup: BackupRun.BackupRun): Operation => ({
+  kind: "backup",
+  id: backup.backupId,
+  indexName: backup.sourceIndexName,
+  status: backup.status,
+  startedAt: BackupRun.takenAt(backup),
+  percent: undefined
+})
+
+const ofRestore = (job: RestoreJob.RestoreJob): Operation => ({
+  kind: "restore",
+  id: job.restoreJobId,
+  indexName: job.targetIndexName,
+  status: job.status,
+  startedAt: job.createdAt ?? undefined,
+  percent: job.percentComplete ?? undefined
+})
+
+const byStart: Order.Order<Operation> = Order.mapInput(
+  Order.Number,
+  ({ startedAt }) => startedAt === undefined ? Number.POSITIVE_INFINITY : DateTime.toEpochMillis(startedAt)
+)
+
+/** How a project is, by what was read of it. */
+export const make = (facts: BackupHealth.Facts, options: BackupHealth.AssessOptions): Snapshot => {
+  const health = HealthChecks.assess(facts, options)
+  const names = new Set<string>(facts.indexes.map(({ index }) => index.name))
+  const isWhole = facts.indexes.length === facts.all.length
+  const isAsked = ({ indexName }: Operation) => isWhole || names.has(indexName)
+  const byName = new Map<string, BackupHealth.IndexFacts>(facts.indexes.map((index) => [index.index.name, index]))
+  const backups = backupsOf(facts)
+  const jobs = new Map(read(facts.restoreJobs).map((job) => [String(job.restoreJobId), job]))
+  return {
+    health,
+    indexes: health.indexes.map((health): Index => {
+      // What is left of a deleted index has its name, and is not of the one that has it now.
+      const schedules = health.isDeleted ? [] : read(byName.get(health.indexName)?.schedules ?? Result.succeed([]))
+      const inUse = schedules.find(({ schedule }) => schedule.enabled !== false) ?? schedules[0]
+      return { health, schedule: inUse?.schedule, runs: inUse === undefined ? [] : read(inUse.runs) }
+    }),
+    operations: [
+      ...[...backups.values()].filter((backup) => BackupRun.hasBegun(backup) && !Backup.isFinal(backup)).map(ofBackup),
+      ...[...jobs.values()].filter((job) => !RestoreJob.isFinal(job)).map(ofRestore)
+    ].filter(isAsked).sort(byStart),
+    statusOf: ({ id, kind }) => (kind === "backup" ? backups.get(id) : jobs.get(id))?.status
+  }
+}
+
+/** How long something has been under way. */
+export const elapsed = ({ startedAt }: Operation, now: DateTime.Utc) =>
+  Option.map(Option.fromUndefinedOr(startedAt), (startedAt) => DateTime.distance(startedAt, now))

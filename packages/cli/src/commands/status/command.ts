@@ -1,0 +1,34 @@
+/** `pcb status` */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Handler from "../../Handler.ts"
+import * as Flags from "../../input/Flags.ts"
+import * as Target from "../../input/Target.ts"
+
+const status = Command.make("status", {
+  target: Target.several("index", "Name of the index; all, if none is named"),
+  watch: Flags.duration("watch").pipe(
+    Flag.withOptionalValue("5s"),
+    Flags.isInterval,
+    Flag.withDescription("Look again and again, every 5s or as often as said (--watch=30s), until Ctrl-C"),
+    Flag.optional
+  )
+}).pipe(
+  Command.withDescription("Show how the backups of each index are, and what is under way"),
+  Command.withExamples([
+    { command: "pcb status", description: "Every index of the project, and what runs now" },
+    { command: "pcb status docs product-catalog --watch", description: "Two of them, as they change" },
+    {
+      command: "pcb status --json | jq -r '.data[] | select(.status != \"ok\").index_name'",
+      description: "What is not well"
+    }
+  ])
+)
+
+/** The command, without what runs it. */
+export const definition = status
+
+/** `pcb status` */
+export const command = Handler.from(() => import("./handler.ts"))(status, (_) => _.status).pipe(
+  Command.provide(Handler.layer(() => import("../../Connection.ts"), (Connection) => Connection.layerPaced))
+)

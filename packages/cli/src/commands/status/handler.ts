@@ -1,0 +1,243 @@
+/** What runs `pcb status`. */
+import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
+import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+import type * as PineconeError from "@pinecone-backups/core/PineconeError"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type * as Handler from "../../Handler.ts"
+import * as Target from "../../input/Target.ts"
+import type * as Json from "../../output/Json.ts"
+import * as Note from "../../output/Note.ts"
+import * as Output from "../../output/Output.ts"
+import * as Time from "../../output/Time.ts"
+import * as HealthProgress from "../../shared/HealthProgress.ts"
+import * as PolicyFile from "../../shared/PolicyFile.ts"
+import * as Format from "../../terminal/Format.ts"
+import * as Live from "../../terminal/Live.ts"
+import * as Screen from "../../terminal/Screen.ts"
+import * as Table from "../../terminal/Table.ts"
+import * as Text from "../../terminal/Text.ts"
+import type { definition } from "./command.ts"
+import * as Snapshot from "./Snapshot.ts"
+import * as StatusView from "./StatusView.ts"
+
+/** A way to look at some indexes, or at all. */
+const looking = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
+  const { gather } = yield* HealthChecks.make
+  const policy = yield* PolicyFile.load(Option.none())
+  const indexes = names.length === 0 ? undefined : names.map((name) => PineconeIndex.IndexName.make(name))
+  return (onProgress: HealthChecks.GatherOptions["onProgress"]) =>
+    Effect.gen(function*() {
+      const facts = yield* gather({ indexes, onProgress })
+      return Snapshot.make(facts, { policy, now: yield* Time.now })
+    })
+})
+
+/** The document of `-o json`. */
+const toJson = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
+  const indexOf = yield* Output.toJson(yield* StatusView.indexes)
+  const now = yield* Time.now
+  const { at, project, quota, status, totals } = Schema.encodeSync(BackupHealth.BackupHealth)(snapshot.health)
+  return {
+    schema: "pcb.status/v1",
+    at,
+    status,
+    totals,
+    quota,
+    project,
+    data: snapshot.indexes.map(indexOf),
+    operations: snapshot.operations.map((operation) => StatusView.operationToJson(operation, now))
+  }
+})
+
+// ============================================================================
+// Lines for programs
+// ============================================================================
+
+/** What a line is about. */
+type Item =
+  | { readonly type: "index"; readonly index: Snapshot.Index; readonly now: DateTime.Utc }
+  | {
+    readonly type: "operation"
+    readonly operation: Snapshot.Operation
+    readonly isOver: boolean
+    readonly now: DateTime.Utc
+  }
+
+/** How single items are printed, one a line. */
+const items = Effect.map(StatusView.indexes, (view): Output.View<Item> => ({
+  id: (item) => item.type === "index" ? view.id(item.index) : item.operation.id,
+  toJson: (item): typeof Json.StatusLine.Encoded =>
+    item.type === "index"
+      ? { type: "index", ...StatusView.indexToJson(item.index, item.now) }
+      : { type: "operation", ...StatusView.operationToJson(item.operation, item.now), is_over: item.isOver },
+  columns: view.columns.map((column) => ({
+    ...column,
+    show: (item) => item.type === "index" ? column.show(item.index) : "",
+    wide: (item) => item.type === "index" ? (column.wide ?? column.show)(item.index) : "",
+    raw: (item) => item.type === "index" ? column.raw(item.index) : ""
+  }))
+}))
+
+/** What was said of items, by what they are. */
+type Said = ReadonlyMap<string, readonly [text: string, item: Item]>
+
+/** What tells an index from others. Deleted ones may have had the name of another: the backups of each are their own. */
+const keyOf = ({ health: { findings, indexName, isDeleted } }: Snapshot.Index): string =>
+  ["index", indexName, ...(isDeleted ? findings.flatMap(({ evidence }) => evidence.backupIds).toSorted() : [])].join(
+    " "
+  )
+
+/** What has changed since something was said: all of it, if nothing was. */
+const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snapshot) {
+  const now = yield* Time.now
+  const lineOf = Table.tsv((yield* StatusView.indexes).columns)
+  const current: Said = new Map<string, readonly [string, Item]>([
+    ...snapshot.indexes.map((index) => [keyOf(index), [lineOf(index), { type: "index", index, now }]] as const),
+    ...snapshot.operations.map((operation) =>
+      [
+        `${operation.kind} ${operation.id}`,
+        [`${operation.status} ${operation.percent}`, { type: "operation", operation, isOver: false, now }]
+      ] as const
+    )
+  ])
+  const over = [...said].flatMap(([key, [, item]]): ReadonlyArray<Item> =>
+    item.type === "index" || current.has(key) ? [] : [{
+      ...item,
+      operation: { ...item.operation, status: snapshot.statusOf(item.operation) ?? "gone" },
+      isOver: true,
+      now
+    }]
+  )
+  const changed = [...current].filter(([key, [text]]) => said.get(key)?.[0] !== text).map(([, [, item]]) => item)
+  return [current, [...changed, ...over]] as const
+})
+
+// ============================================================================
+// Once
+// ============================================================================
+
+/** Where to look next. */
+const sayNext = ({ health }: Snapshot.Snapshot, names: ReadonlyArray<string>) =>
+  health.status === "ok"
+    ? Effect.void
+    : Note.next(
+      names.length === 0 ? "pcb audit" : CommandLine.make`pcb audit ${names}`,
+      "what is wrong, and what mends it"
+    )
+
+const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
+  const look = yield* looking(names)
+  const snapshot = yield* HealthProgress.show(look)
+  const isProgram = { limit: Option.none(), empty: "" }
+  switch (yield* Output.chosenFormat) {
+    case "json":
+      return yield* Output.write(Stream.fromEffect(Output.json(yield* toJson(snapshot))))
+    case "ndjson": {
+      const [, all] = yield* changes(new Map(), snapshot)
+      return yield* Output.list(yield* items, Stream.fromIterable(all), isProgram)
+    }
+    case "tsv":
+    case "id":
+      return yield* Output.list(yield* StatusView.indexes, Stream.fromIterable(snapshot.indexes), isProgram)
+    case "wide":
+    case "table": {
+      const { hidden, lines } = yield* StatusView.page(snapshot)
+      yield* Output.lines(lines)
+      if (hidden.length > 0) yield* Note.aside(Output.hiddenNote(hidden))
+      yield* sayNext(snapshot, names)
+    }
+  }
+})
+
+// ============================================================================
+// Again and again
+// ============================================================================
+
+/** What has to be told while the watch goes on, and ends it only where looking again cannot help. */
+const unlessPassing = (error: PineconeError.PineconeError) =>
+  error.isRetryable ? Effect.succeed(error) : Effect.fail(error)
+
+/** Prints a line for each change. */
+const printChanges = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval: Duration.Duration) {
+  const look = yield* looking(names)
+  const again = Effect.catch(
+    Effect.andThen(Effect.sleep(interval), look(undefined)),
+    (error) =>
+      Effect.as(
+        Effect.tap(unlessPassing(error), ({ message }) => Note.say(`note: ${Format.plain(message)}`)),
+        undefined
+      )
+  )
+  const format = yield* Output.chosenFormat
+  const isOfIndexes = format !== "json" && format !== "ndjson"
+  const lines = Stream.concat(Stream.fromEffect(HealthProgress.show(look)), Stream.fromEffectRepeat(again)).pipe(
+    Stream.filter((snapshot) => snapshot !== undefined),
+    Stream.mapAccumEffect((): Said => new Map(), changes),
+    Stream.filter((item) => item.type === "index" || !isOfIndexes)
+  )
+  yield* Output.list(yield* items, lines, { limit: Option.none(), empty: "", isEndless: true })
+})
+
+/** Draws the page over and over in the same place. */
+const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval: Duration.Duration) {
+  const look = yield* looking(names)
+  const screen = yield* Screen.Screen
+  const canvas = yield* Live.canvas("stdout")
+  const separator = screen.isUnicode ? " · " : " - "
+
+  const show = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot, failure: string | undefined) {
+    const { columns, rows } = yield* yield* Screen.CurrentSize
+    const { hidden, lines } = yield* Effect.provideService(StatusView.page(snapshot), Screen.Screen, {
+      ...screen,
+      columns
+    })
+    const asides = hidden.length === 0 ? [] : Text.text(Output.hiddenNote(hidden), columns)
+    const notes = [
+      ...asides.map((line) => screen.style("dim", line)),
+      Live.cut(
+        `${Format.minute(snapshot.health.at)}${separator}every ${Format.elapsed(interval)}${separator}Ctrl-C ends it`,
+        columns
+      ),
+      ...(failure === undefined ? [] : [Live.cut(failure, columns)])
+    ]
+    const left = Math.max(1, rows - notes.length - 2)
+    const shown = lines.length <= left
+      ? lines
+      : [...lines.slice(0, left - 1), `(${lines.length - left + 1} more lines)`]
+    // On a terminal of a few rows, the end of it.
+    yield* canvas.draw(...[...shown, "", ...notes].slice(-Math.max(1, rows - 1)))
+  })
+
+  let last = yield* HealthProgress.show(look)
+  return yield* canvas.during("leave")(Effect.gen(function*() {
+    yield* show(last, undefined)
+    const again = Effect.matchEffect(look(undefined), {
+      onFailure: (error) =>
+        Effect.flatMap(unlessPassing(error), ({ message }) => show(last, `not read since: ${Format.plain(message)}`)),
+      onSuccess: (snapshot) => {
+        last = snapshot
+        return show(snapshot, undefined)
+      }
+    })
+    return yield* Effect.forever(Effect.andThen(Effect.sleep(interval), again))
+  }))
+})
+
+/** `pcb status` */
+export const status = Effect.fnUntraced(function*({ target, watch }: Handler.Input<typeof definition>) {
+  const names = Target.all(target)
+  const { isTerminal } = yield* Screen.Screen
+  const format = yield* Output.chosenFormat
+  const isDrawn = isTerminal && (format === "table" || format === "wide") && (yield* Live.canDraw)
+  yield* Option.match(watch, {
+    onNone: () => printOnce(names),
+    onSome: (interval) => isDrawn ? draw(names, interval) : printChanges(names, interval)
+  })
+})

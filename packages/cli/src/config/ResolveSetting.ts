@@ -1,0 +1,55 @@
+/** What holds for a setting, and who says so. */
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Globals from "../input/Globals.ts"
+import * as Format from "../terminal/Format.ts"
+import * as SettingNames from "./SettingNames.ts"
+import * as Settings from "./Settings.ts"
+
+/** What holds where nobody says anything. */
+export const defaults = {
+  "api-key": undefined,
+  "host": "https://api.pinecone.io",
+  "api-version": "2026-04",
+  "output": "table on a terminal, tsv in a pipe",
+  "time": "relative"
+} as const satisfies Readonly<Record<Exclude<SettingNames.Name, "api-key-file">, string | undefined>>
+
+/** A setting with a value of its own. */
+export type Name = keyof typeof defaults
+
+/** What holds for a setting. */
+interface Sourced {
+  /** Of `--api-key-file` where the key is, and not the key. `undefined`, if nobody says anything. */
+  readonly value: string | undefined
+  /** The flag, the variable, the file and its profile; `default`, or `nowhere`. */
+  readonly source: string
+}
+
+/** The flags that say it. */
+const flags = {
+  "api-key": ["--api-key-file", Globals.ApiKeyFile],
+  "host": ["--host", Globals.Host],
+  "output": ["--output", Globals.Output],
+  "time": ["--time", Globals.Time]
+} as const
+
+/** What holds for a setting: what a flag says, else the environment, else files. */
+export const of = Effect.fnUntraced(function*(name: Name) {
+  const { environment, find } = yield* Settings.Settings
+  if (name !== "api-version") {
+    const [flag, global] = flags[name]
+    const given: Option.Option<string> = yield* global
+    if (Option.isSome(given)) return { value: given.value, source: flag } satisfies Sourced as Sourced
+  }
+  const variable = SettingNames.variables[name]
+  const fromEnvironment = yield* Config.option(Config.NonEmptyString(variable)).parse(environment)
+  if (Option.isSome(fromEnvironment)) return { value: fromEnvironment.value, source: variable }
+  const value = defaults[name]
+  return (yield* find(name)) ?? { value, source: value === undefined ? "nowhere" : "default" }
+})
+
+/** As much of a value as may be shown: of a key, and of credentials in an address, that they are there. */
+export const shown = (name: Name, value: string): string =>
+  name === "api-key" ? "(set)" : Format.withoutKeys(value.replace(/\/\/[^/@]*@/, "//…@"))

@@ -1,0 +1,246 @@
+/**
+ * What holds for every command and need not be typed each time: the configuration file with its profiles, and the
+ * API key that the official command line keeps.
+ *
+ * Flags and the environment come first. Files are read when nothing else has said what is asked for.
+ */
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Argv from "../input/Argv.ts"
+import * as Note from "../output/Note.ts"
+import { Problem } from "../output/Problem.ts"
+import * as SettingNames from "./SettingNames.ts"
+import type { File } from "./SettingsFile.ts"
+
+/** What a file says, and which. */
+export interface Found {
+  readonly value: string
+  /** For people: `~/.config/pcb/config.json, profile work`. */
+  readonly source: string
+}
+
+/** The settings. */
+export interface Service {
+  /** The environment alone, without files. */
+  readonly environment: ConfigProvider.ConfigProvider
+  /** Where the file is, or would be. */
+  readonly path: Effect.Effect<string, Problem>
+  /** What is in it. Nothing, if there is none. */
+  readonly file: Effect.Effect<File, Problem>
+  /** The profile in use, and who says so. */
+  readonly profile: Effect.Effect<Found | undefined, Problem>
+  /** What files say. */
+  readonly find: (name: SettingNames.Name) => Effect.Effect<Found | undefined, Problem>
+  /** Files with a key that others on this machine can read, of those that were read. */
+  readonly loose: Effect.Effect<ReadonlyArray<{ readonly path: string; readonly isOurs: boolean }>>
+  /** Replaces the file. */
+  readonly save: (file: File) => Effect.Effect<void, Problem>
+}
+
+/** The settings. */
+export class Settings extends Context.Service<Settings, Service>()("@pinecone-backups/cli/config/Settings") {}
+
+/** What makes commands to paste, loaded only when there is one. */
+const loadCommandLine = Effect.promise(() => import("@pinecone-backups/core/health/CommandLine"))
+
+/** Tells of files with a key that others on this machine can read: of all, or of those that are ours to mend. */
+export const warn = (which: "all" | "ours") =>
+  Effect.gen(function*() {
+    const { loose } = yield* Settings
+    for (const { isOurs, path } of yield* loose) {
+      if (isOurs || which === "all") {
+        const { make } = yield* loadCommandLine
+        yield* Note.say(`note: others on this machine can read the key: ${make`chmod 600 ${path}` ?? path}`)
+      }
+    }
+  })
+
+const decodeFile = (path: string, text: string) =>
+  Effect.flatMap(Effect.promise(() => import("./SettingsFile.ts")), ({ decode }) => decode(path, text))
+
+/** The settings of a command line, by its bare arguments: `--profile` says where to look before anything is parsed. */
+export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
+  const fs = yield* FileSystem.FileSystem
+  const { dirname, join } = yield* Path.Path
+  const environment = yield* ConfigProvider.ConfigProvider
+  const loose = new Map<string, { readonly path: string; readonly isOurs: boolean }>()
+
+  const variable = (name: string) =>
+    Effect.map(
+      Effect.orElseSucceed(Config.option(Config.NonEmptyString(name)).parse(environment), () => Option.none<string>()),
+      Option.getOrUndefined
+    )
+
+  const home = Effect.gen(function*() {
+    return (yield* variable("HOME")) ?? (yield* variable("USERPROFILE"))
+  })
+
+  const path = yield* Effect.cached(Effect.gen(function*() {
+    const own = process.platform === "win32" ? yield* variable("APPDATA") : yield* variable("XDG_CONFIG_HOME")
+    if (own !== undefined) return join(own, "pcb", "config.json")
+    const directory = yield* home
+    if (directory !== undefined) return join(directory, ".config", "pcb", "config.json")
+    return yield* new Problem({
+      code: "NO_HOME",
+      message: "There is no place for a configuration file: neither HOME nor XDG_CONFIG_HOME is set",
+      exitCode: 2
+    })
+  }))
+
+  /** The text of a file, if it is there. */
+  const read = (path: string) =>
+    fs.readFileString(path).pipe(
+      Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.undefined),
+      Effect.mapError(({ reason }) => SettingNames.damaged(path, `cannot be read: ${reason._tag}`))
+    )
+
+  /** Notes a file with a secret that is not its owner's alone. Windows has no such modes. */
+  const checkMode = (path: string, isOurs = true) =>
+    process.platform === "win32" ? Effect.void : Effect.match(fs.stat(path), {
+      onFailure: () => undefined,
+      onSuccess: ({ mode }) => void ((mode & 0o077) !== 0 && loose.set(path, { path, isOurs }))
+    })
+
+  const file = yield* Effect.cached(Effect.gen(function*() {
+    const at = yield* Effect.orElseSucceed(path, () => undefined)
+    const text = at === undefined ? undefined : yield* read(at)
+    return at === undefined || text === undefined ? {} satisfies File as File : yield* decodeFile(at, text)
+  }))
+
+  const profile = yield* Effect.cached(Effect.gen(function*() {
+    const flag = Argv.valueOf(args, "--profile")
+    if (flag !== undefined) return { value: flag, source: "--profile" }
+    const fromEnvironment = yield* variable("PCB_PROFILE")
+    if (fromEnvironment !== undefined) return { value: fromEnvironment, source: "PCB_PROFILE" }
+    const { profile } = yield* file
+    return profile === undefined ? undefined : { value: profile, source: yield* path }
+  }))
+
+  /** The key in a file that holds nothing else. */
+  const readKeyFile = (path: string, source: string) =>
+    Effect.gen(function*() {
+      const text = yield* read(path)
+      yield* checkMode(path)
+      if (text === undefined || text.trim() === "") {
+        return yield* SettingNames.damaged(
+          source,
+          `api-key-file: ${path} ${text === undefined ? "is not there" : "is empty"}`
+        )
+      }
+      return { value: text.trim(), source: path }
+    })
+
+  /** The key of the official command line. */
+  const official = Effect.gen(function*() {
+    const directory = yield* home
+    if (directory === undefined) return undefined
+    const at = join(directory, ".config", "pinecone")
+    const secrets = yield* read(join(at, "secrets.yaml"))
+    if (secrets === undefined) return undefined
+    const { keyOf } = yield* Effect.promise(() => import("./OfficialCli.ts"))
+    const key = keyOf(secrets, (yield* read(join(at, "state.yaml"))) ?? "")
+    if (key === undefined) return undefined
+    yield* checkMode(join(at, "secrets.yaml"), false)
+    return { value: key, source: `${join(at, "secrets.yaml")}, of the official command line` }
+  })
+
+  /** The host that a flag or a variable names, whatever files say. */
+  const namedHost = Effect.map(
+    variable(SettingNames.variables.host),
+    (fromEnvironment) => Argv.valueOf(args, "--host") ?? fromEnvironment
+  )
+
+  const find = Effect.fnUntraced(function*(name: SettingNames.Name): Effect.fn.Return<Found | undefined, Problem> {
+    const all = yield* file
+    const inUse = yield* profile
+    const profiles = all.profiles ?? {}
+    // Not what every object has, such as `constructor`.
+    const own = inUse !== undefined && Object.hasOwn(profiles, inUse.value) ? profiles[inUse.value] : undefined
+    if (inUse !== undefined && own === undefined) {
+      const known = Object.keys(profiles)
+      const { make } = yield* loadCommandLine
+      return yield* new Problem({
+        code: "UNKNOWN_PROFILE",
+        message: `There is no profile ${inUse.value} (${inUse.source})`,
+        hint: known.length === 0
+          ? make`pcb config set host https://api.pinecone.io --profile ${inUse.value}`
+          : `there are ${known.join(", ")}`,
+        exitCode: 2
+      })
+    }
+    // A key is for the host it stands beside.
+    const isKey = name === "api-key"
+    const ownHost = own?.host ?? all.host
+    const host = isKey ? (yield* namedHost) ?? ownHost : undefined
+    const places = isKey && !isSameHost(host, ownHost) ? [] : [
+      ...(own === undefined ? [] : [{ values: own, label: `, profile ${inUse?.value}` }]),
+      ...(isKey && own?.host !== undefined ? [] : [{ values: all, label: "" }])
+    ]
+    for (const { label, values } of places) {
+      const source = `${yield* Effect.orElseSucceed(path, () => "")}${label}`
+      const value = values[name]
+      if (value !== undefined) {
+        if (isKey) yield* checkMode(yield* path)
+        return { value, source }
+      }
+      const keyFile = values["api-key-file"]
+      if (isKey && keyFile !== undefined) return yield* readKeyFile(keyFile, source)
+    }
+    // The official command line keeps one for Pinecone's own host.
+    return isKey && isSameHost(host, undefined) ? yield* official : undefined
+  })
+
+  const save = Effect.fnUntraced(function*(settings: File) {
+    const at = yield* path
+    // Whoever typed it is told before anything is replaced.
+    yield* Effect.mapError(
+      decodeFile(at, JSON.stringify(settings)),
+      ({ message }) =>
+        new Problem({
+          code: "INVALID_CONFIG",
+          message: message.replace(`${at}: `, ""),
+          hint: "the file is as it was",
+          exitCode: 2
+        })
+    )
+    yield* Effect.gen(function*() {
+      yield* fs.makeDirectory(dirname(at), { recursive: true, mode: 0o700 })
+      // A link stays one, to the file that is replaced.
+      const file = yield* Effect.orElseSucceed(fs.realPath(at), () => at)
+      const temporary = `${file}.tmp`
+      // A file that was left over would keep its mode.
+      yield* fs.remove(temporary, { force: true })
+      yield* fs.writeFileString(temporary, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
+      yield* fs.rename(temporary, file)
+    }).pipe(Effect.mapError(({ reason }) => SettingNames.damaged(at, `cannot be written: ${reason._tag}`)))
+  })
+
+  return Settings.of({ environment, path, file, profile, find, loose: Effect.sync(() => [...loose.values()]), save })
+})
+
+/** Whether two hosts are one. That which is not named is Pinecone's. */
+const isSameHost = (self = "https://api.pinecone.io", that = "https://api.pinecone.io"): boolean =>
+  self.replace(/\/+$/, "") === that.replace(/\/+$/, "")
+
+const byVariable = new Map<string, SettingNames.Name>(SettingNames.names.flatMap((name) => {
+  const variable = SettingNames.variables[name]
+  return variable === undefined ? [] : [[variable, name] as const]
+}))
+
+/** The environment, and files for what it leaves out. */
+export const provider = ({ environment, find }: Service): ConfigProvider.ConfigProvider =>
+  ConfigProvider.orElse(
+    environment,
+    ConfigProvider.make((path) => {
+      const name = path.length === 1 ? byVariable.get(String(path[0])) : undefined
+      return name === undefined ? Effect.undefined : Effect.mapBoth(find(name), {
+        onFailure: (cause) => new ConfigProvider.SourceError({ message: cause.message, cause }),
+        onSuccess: (found) => found === undefined ? undefined : ConfigProvider.makeValue(found.value)
+      })
+    })
+  )

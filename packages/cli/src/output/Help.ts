@@ -1,0 +1,287 @@
+/** Help pages, for people and as data, and what is wrong with a command line. */
+import type * as CliError from "effect/cli/CliError"
+import type * as HelpDoc from "effect/cli/HelpDoc"
+import * as Option from "effect/Option"
+import type * as Screen from "../terminal/Screen.ts"
+import type * as Json from "./Json.ts"
+
+// ============================================================================
+// Descriptions
+// ============================================================================
+
+/** A description in its parts. */
+interface Description {
+  readonly text: string
+  /** What it is, if nobody says. */
+  readonly fallback: string | undefined
+  /** The variables that say it, too. */
+  readonly variables: ReadonlyArray<string>
+  readonly choices: ReadonlyArray<string>
+}
+
+/**
+ * Takes a description apart. effect/cli knows neither the default nor the variable of a flag, so these stand at
+ * its end, in brackets: `How long to wait [6h]`, `Where the API is [PINECONE_CONTROLLER_HOST; https://…]`. It adds
+ * the choices itself.
+ */
+const read = (description: Option.Option<string>): Description => {
+  const [, text = "", brackets = "", choices] =
+    /^(.*?)(?: \[([^\]]*)\])?(?: ?\(choices: ([^)]*)\))?$/s.exec(Option.getOrElse(description, () => "")) ?? []
+  const parts = brackets.split("; ").filter((part) => part !== "")
+  const areVariables = (part: string) => part.split(", ").every((name) => /^[A-Z][A-Z0-9_]+$/.test(name))
+  return {
+    text,
+    fallback: parts.find((part) => !areVariables(part)),
+    variables: parts.filter(areVariables).flatMap((part) => part.split(", ")),
+    choices: choices === undefined ? [] : choices.split(", ")
+  }
+}
+
+const describe = (description: Option.Option<string>): string => {
+  const { choices, fallback, text, variables } = read(description)
+  const notes = [
+    ...(fallback === undefined ? [] : [`default: ${fallback}`]),
+    ...(variables.length === 0 ? [] : [`env: ${variables.join(", ")}`])
+  ]
+  return [
+    choices.length === 0 ? text : `${text}: ${choices.join(", ")}`,
+    ...(notes.length === 0 ? [] : [`(${notes.join("; ")})`])
+  ].join(" ")
+}
+
+// ============================================================================
+// Pages
+// ============================================================================
+
+/** Lines of at most `width` columns. A word that is longer has a line of its own. */
+const wrap = (text: string, width: number): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
+
+/** Two columns; what is too long for the left one has a line of its own. */
+const columns = (rows: ReadonlyArray<readonly [left: string, right: string]>, width: number): ReadonlyArray<string> => {
+  // Half of a narrow screen is too little for a sentence.
+  const most = width < 56 ? 0 : 30
+  const left = Math.max(2, ...rows.map(([text]) => text.length).filter((length) => length <= most))
+  const indent = " ".repeat(left + 4)
+  return rows.flatMap(([text, description]) => {
+    const [first = "", ...rest] = wrap(description, width - left - 4)
+    const lines = rest.map((line) => indent + line)
+    return text.length <= left
+      ? [`  ${text.padEnd(left)}  ${first}`.trimEnd(), ...lines]
+      : [`  ${text}`, ...[first].filter((line) => line !== "").map((line) => indent + line), ...lines]
+  })
+}
+
+const flagRow = ({ aliases, description, name, required, type }: HelpDoc.FlagDoc): readonly [string, string] => {
+  const short = aliases.filter((alias) => alias.length === 2)
+  const long = aliases.filter((alias) => alias.length > 2)
+  const names = [...(short.length === 0 ? ["   "] : short), `--${name}`, ...long]
+    .join(", ").replace(/^ {3}, /, "    ")
+  const value = type === "boolean" ? "" : type.startsWith("[=") ? type : ` ${type.startsWith("<") ? type : `<${type}>`}`
+  return [names + value, `${describe(description)}${required ? " (required)" : ""}`]
+}
+
+/** How wide a page is where nobody knows, and how wide lines may be for people to read them. */
+const usualWidth = 80
+const greatestWidth = 120
+
+/** The page of a command: how to call it, what it does, examples, and only then every part of it. */
+export const page = (doc: HelpDoc.HelpDoc, screen: Pick<Screen.Service, "columns" | "style">): string => {
+  const width = screen.columns === Infinity ? usualWidth : Math.min(screen.columns, greatestWidth)
+  const { args = [], examples = [], flags, globalFlags = [], inheritedFlags = [], subcommands = [] } = doc
+  const path = doc.commandPath ?? []
+  const heading = (text: string) => screen.style("bold", text)
+  const section = (title: string, lines: ReadonlyArray<string>) =>
+    lines.length === 0 ? [] : ["", heading(title), ...lines]
+  const [usage = "", ...more] = wrap(doc.usage, width - 7)
+
+  return [
+    `${heading("USAGE")}  ${usage}`,
+    ...more.map((line) => `         ${line}`),
+    ...(doc.description === "" ? [] : ["", ...wrap(doc.description, width)]),
+    ...section(
+      "EXAMPLES",
+      examples.flatMap(({ command, description }) => [
+        ...(description === undefined ? [] : wrap(description, width - 4))
+          .map((line) => screen.style("dim", `  # ${line}`)),
+        `  ${command}`
+      ])
+    ),
+    ...subcommands.flatMap(({ commands, group }) =>
+      section(
+        group?.toUpperCase() ?? "COMMANDS",
+        columns(
+          commands.map(({ alias, description, name, shortDescription }) => [
+            alias === undefined ? name : `${name}, ${alias}`,
+            shortDescription ?? description
+          ]),
+          width
+        )
+      )
+    ),
+    ...section(
+      "ARGUMENTS",
+      columns(
+        args.map(({ description, name, required, variadic }) => [
+          `<${name}>${variadic ? "..." : ""}`,
+          `${describe(description)}${required ? "" : " (optional)"}`
+        ]),
+        width
+      )
+    ),
+    ...section("FLAGS", columns([...flags, ...inheritedFlags].map(flagRow), width)),
+    // The one page that has them all is that of the program.
+    ...(path.length <= 1
+      ? section("FLAGS OF EVERY COMMAND", columns(globalFlags.map(flagRow), width))
+      : ["", `Global flags: ${path[0]} --help`])
+  ].join("\n")
+}
+
+const flagToJson = ({ aliases, description, name, required, type }: HelpDoc.FlagDoc) => {
+  const { choices, fallback, text, variables } = read(description)
+  return {
+    name,
+    aliases,
+    type,
+    description: text,
+    required,
+    ...(fallback !== undefined && { default: fallback }),
+    ...(variables.length > 0 && { environment: variables }),
+    ...(choices.length > 0 && { choices })
+  }
+}
+
+/** The page of a command as data, for programs that call it and for those that write documentation. */
+export const toJson = (doc: HelpDoc.HelpDoc): typeof Json.HelpPage.Encoded => ({
+  command: doc.commandPath ?? [],
+  description: doc.description,
+  usage: doc.usage,
+  examples: (doc.examples ?? []).map(({ command, description }) => ({
+    command,
+    ...(description !== undefined && { description })
+  })),
+  arguments: (doc.args ?? []).map(({ description, name, required, type, variadic }) => {
+    const { choices, text } = read(description)
+    return { name, type, description: text, required, variadic, ...(choices.length > 0 && { choices }) }
+  }),
+  flags: [...doc.flags, ...(doc.inheritedFlags ?? [])].map(flagToJson),
+  subcommands: (doc.subcommands ?? []).flatMap(({ commands, group }) =>
+    commands.map(({ alias, description, name }) => ({
+      name,
+      ...(alias !== undefined && { alias }),
+      ...(group !== undefined && { group }),
+      description
+    }))
+  ),
+  global_flags: (doc.globalFlags ?? []).map(flagToJson)
+})
+
+// ============================================================================
+// Mistakes
+// ============================================================================
+
+/** How many letters are wrong, missing, too many or swapped with the next one. */
+const distance = (a: string, b: string): number => {
+  const rows: Array<Array<number>> = [Array.from({ length: b.length + 1 }, (_, j) => j)]
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = rows[i - 1]![j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      row.push(Math.min(
+        rows[i - 1]![j]! + 1,
+        row[j - 1]! + 1,
+        replaced,
+        isSwap ? rows[i - 2]![j - 2]! + 1 : Infinity
+      ))
+    }
+    rows.push(row)
+  }
+  return rows[a.length]![b.length]!
+}
+
+/** What may have been meant: the nearest, and what begins like it. */
+export const nearest = (typed: string, all: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const word = typed.toLowerCase()
+  const near = [...new Set(all)].map((one) => ({
+    one,
+    off: word.length >= 3 && one.toLowerCase().startsWith(word) ? 0 : distance(word, one.toLowerCase())
+  })).filter(({ off, one }) => off <= Math.min(2, Math.floor(one.length / 2)))
+  const least = Math.min(...near.map(({ off }) => off))
+  return near.filter(({ off }) => off === least).map(({ one }) => one)
+}
+
+/** What is wrong with a command line, and what may have been meant. */
+export interface Mistake {
+  readonly message: string
+  readonly suggestions: ReadonlyArray<string>
+}
+
+/** A text without its end, if that is this one. */
+const endless = (text: string, end: string): string =>
+  text.endsWith(end) ? text.slice(0, text.length - end.length) : text
+
+/** Words to choose from: `daily, weekly or monthly`. */
+const oneOf = (words: ReadonlyArray<string>): string =>
+  [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" or ")
+
+const isName = ({ _tag }: CliError.NonShowHelpErrors) => _tag === "UnrecognizedOption" || _tag === "UnknownSubcommand"
+
+/**
+ * What is wrong with a command line. Of several mistakes the first: the others often follow from it, and above all
+ * from a name that is none.
+ */
+export const mistake = (
+  errors: ReadonlyArray<CliError.NonShowHelpErrors>,
+  { flags, globalFlags = [], inheritedFlags = [], subcommands = [] }: HelpDoc.HelpDoc
+): Mistake => {
+  const error = errors.find(isName) ?? errors[0]
+  if (error === undefined) return { message: "The command line is wrong", suggestions: [] }
+  switch (error._tag) {
+    case "UnrecognizedOption": {
+      const names = [...flags, ...inheritedFlags, ...globalFlags].flatMap(({ aliases, name }) => [
+        name,
+        ...aliases.map((alias) => alias.replace(/^-+/, "")).filter((alias) => alias.length > 1)
+      ])
+      const [typed = ""] = error.option.replace(/^-+/, "").split("=")
+      return {
+        message: `Unrecognized flag: ${error.option.replace(/=.*/s, "")}`,
+        suggestions: error.option.startsWith("--") ? nearest(typed, names).map((name) => `--${name}`) : []
+      }
+    }
+    case "UnknownSubcommand": {
+      const names = subcommands.flatMap(({ commands }) => commands).flatMap(({ alias, name }) =>
+        alias === undefined ? [name] : [name, alias]
+      )
+      return {
+        message: `Unknown command: ${[...(error.parent ?? []), error.subcommand].join(" ")}`,
+        suggestions: nearest(error.subcommand, names)
+      }
+    }
+    case "InvalidValue": {
+      const [, list = ""] = /^(?:Expected:? )?("[^"]*"(?: \| "[^"]*")*)$/.exec(error.expected) ?? []
+      const values = [...list.matchAll(/"([^"]*)"/g)].map(([, value]) => value ?? "")
+      const own = flags.find(({ name }) => name === error.option)
+      if (own !== undefined && read(own.description).choices.includes(error.value)) {
+        // In front of its command, a flag is that of all commands.
+        return { message: `--${error.option} ${error.value} stands behind the command`, suggestions: [] }
+      }
+      // Anybody but a programmer says so, and says once what was typed.
+      const message = error.message.replace("a string representing a finite number", "a number")
+      const start = endless(endless(message, `, got "${error.value}"`), list)
+      return {
+        message: values.length === 0 ? start : start.replace(/Expected:? $/, `Expected ${oneOf(values)}`),
+        suggestions: nearest(error.value, values)
+      }
+    }
+    default:
+      return { message: error.message, suggestions: [] }
+  }
+}

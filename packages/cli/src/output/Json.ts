@@ -1,0 +1,217 @@
+/**
+ * What the command line prints as JSON, kind by kind. The JSON Schemas in `schemas` are made of this, and nothing of it
+ * is loaded when a command runs.
+ *
+ * New keys and new values may appear in all of it, so no object is closed and no text is limited to those known.
+ */
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as Schema from "effect/Schema"
+import * as MachineFormats from "../commands/audit/MachineFormats.ts"
+
+/** A text with values that are known, to which others may be added. */
+const open = (...known: readonly [string, ...ReadonlyArray<string>]) => Schema.String.annotate({ examples: known })
+
+const optionalText = Schema.optionalKey(Schema.String)
+
+/** A list, in the envelope of the API. It is complete if it has the key `pagination`, which then is `null`. */
+const list = <S extends Schema.Constraint>(row: S) =>
+  Schema.Struct({ data: Schema.Array(row), pagination: Schema.optionalKey(Schema.Null) })
+
+/** A failure, on standard error. */
+export const ErrorLine = Schema.Struct({
+  error: Schema.Struct({
+    code: open("NOT_FOUND", "USAGE", "NO_API_KEY", "NOT_CONFIRMED", "WAIT_TIMED_OUT"),
+    message: Schema.String,
+    details: Schema.optionalKey(
+      Schema.Array(Schema.String).annotate({ description: "What there is to choose from, or every mistake" })
+    ),
+    hint: optionalText,
+    status: Schema.optionalKey(Schema.Int),
+    request_id: optionalText,
+    retry_after: Schema.optionalKey(Schema.Finite.annotate({ description: "In seconds" })),
+    exit_code: Schema.Int
+  })
+})
+
+/** What every line of a wait has. */
+const line = <const Type extends string>(type: Type) => ({
+  type: Schema.Literal(type),
+  name: Schema.String,
+  status: Schema.String,
+  detail: optionalText,
+  percent_complete: Schema.optionalKey(Schema.Finite),
+  elapsed_ms: Schema.Int
+})
+
+/** How something stands that is waited for. */
+export const Progress = Schema.Union([
+  Schema.Struct({ ...line("progress"), backup_id: Schema.String }),
+  Schema.Struct({ ...line("progress"), restore_job_id: Schema.String })
+])
+
+const outcome = open("ready", "failed", "timed_out", "error")
+
+/** What came of something that was waited for: with the backup or the restore job itself, if that is ready. */
+export const Result = Schema.Union([
+  Schema.Struct({ ...line("result"), backup_id: Schema.String, outcome, backup: Schema.optionalKey(Backup.FromWire) }),
+  Schema.Struct({
+    ...line("result"),
+    restore_job_id: Schema.String,
+    outcome,
+    restore_job: Schema.optionalKey(RestoreJob.FromWire)
+  })
+])
+
+/** A change in the history of a schedule. */
+export const Change = Schema.Struct({
+  type: Schema.Literal("change"),
+  change: open("appeared", "changed", "finished", "failed"),
+  previous_status: Schema.NullOr(Schema.String),
+  run: BackupRun.FromWire
+})
+
+/** A setting, and where it comes from. */
+export const Setting = Schema.Struct({
+  setting: Schema.String,
+  value: Schema.NullOr(Schema.String),
+  source: Schema.String
+})
+
+/** The findings of a project, and what they come to. */
+const { at, project, quota, status, totals } = BackupHealth.BackupHealth.fields
+
+/** How the backups of an index are, and the latest runs of its schedule. */
+export const IndexStatus = Schema.Struct({
+  ...BackupHealth.IndexHealth.from.fields,
+  recent_runs: Schema.Array(Schema.Struct({
+    at: Schema.String,
+    outcome: open("ready", "failed", "missed", "late", "running"),
+    backup_id: Schema.NullOr(Schema.String)
+  }))
+})
+
+/** A backup or a restore that is under way. */
+export const Operation = Schema.Struct({
+  kind: open("backup", "restore"),
+  id: Schema.String,
+  index_name: Schema.String,
+  status: Schema.String,
+  started_at: Schema.NullOr(Schema.String),
+  elapsed_seconds: Schema.NullOr(Schema.Int),
+  percent_complete: Schema.NullOr(Schema.Finite)
+})
+
+/** How a project is. Its form has a name, which is another one where what is in it now goes away. */
+const Status = Schema.Struct({
+  schema: Schema.Literal("pcb.status/v1"),
+  at,
+  status,
+  totals,
+  quota,
+  project,
+  data: Schema.Array(IndexStatus),
+  operations: Schema.Array(Operation)
+})
+
+/** How an index is, or something that is under way or was. */
+export const StatusLine = Schema.Union([
+  Schema.Struct({ type: Schema.Literal("index"), ...IndexStatus.fields }),
+  Schema.Struct({ type: Schema.Literal("operation"), ...Operation.fields, is_over: Schema.Boolean })
+])
+
+/** What a doctor has seen of one thing. */
+export const Check = Schema.Struct({
+  check: Schema.String,
+  status: open("ok", "warning", "failed", "skipped"),
+  found: Schema.String,
+  try: optionalText,
+  exit_code: Schema.optionalKey(Schema.Int)
+})
+
+/** What a doctor has seen. Its form has a name, which is another one where what is in it now goes away. */
+const Doctor = Schema.Struct({
+  schema: Schema.Literal("pcb.doctor/v1"),
+  exit_code: Schema.Int,
+  checks: Schema.Array(Check)
+})
+
+const choices = Schema.optionalKey(Schema.Array(Schema.String))
+
+const HelpFlag = Schema.Struct({
+  name: Schema.String,
+  aliases: Schema.Array(Schema.String),
+  type: Schema.String,
+  description: Schema.String,
+  required: Schema.Boolean,
+  default: optionalText,
+  environment: Schema.optionalKey(Schema.Array(Schema.String)),
+  choices
+})
+
+/** The help page of a command. */
+export const HelpPage = Schema.Struct({
+  command: Schema.Array(Schema.String),
+  description: Schema.String,
+  usage: Schema.String,
+  examples: Schema.Array(Schema.Struct({ command: Schema.String, description: optionalText })),
+  arguments: Schema.Array(Schema.Struct({
+    name: Schema.String,
+    type: Schema.String,
+    description: Schema.String,
+    required: Schema.Boolean,
+    variadic: Schema.Boolean,
+    choices
+  })),
+  flags: Schema.Array(HelpFlag),
+  subcommands: Schema.Array(Schema.Struct({
+    name: Schema.String,
+    alias: optionalText,
+    group: optionalText,
+    description: Schema.String
+  })),
+  global_flags: Schema.Array(HelpFlag)
+})
+
+/** A kind of JSON. */
+interface Kind {
+  readonly description: string
+  readonly schema: Schema.Constraint
+  /** How the commands begin that print it, `schedule` for every one of the group. */
+  readonly printedBy: ReadonlyArray<string>
+}
+
+const kind = (description: string, schema: Schema.Constraint, ...printedBy: ReadonlyArray<string>): Kind => ({
+  description,
+  schema,
+  printedBy
+})
+
+/** Every kind, by the name of its schema. `-o ndjson` prints the rows of a list one a line. */
+export const kinds: Readonly<Record<string, Kind>> = {
+  "schedule": kind("A backup schedule", BackupSchedule.FromWire, "schedule"),
+  "schedule-list": kind("Backup schedules", list(BackupSchedule.FromWire), "schedule"),
+  "run": kind("A run of a backup schedule", BackupRun.FromWire, "schedule history"),
+  "run-list": kind("Runs of a backup schedule", list(BackupRun.FromWire), "schedule history"),
+  "change": kind("A change in the history of a schedule", Change, "schedule history"),
+  "backup": kind("A backup", Backup.FromWire, "backup"),
+  "backup-list": kind("Backups", list(Backup.FromWire), "backup"),
+  "restore-job": kind("A restore job", RestoreJob.FromWire, "restore"),
+  "restore-job-list": kind("Restore jobs", list(RestoreJob.FromWire), "restore"),
+  "started-restore": kind("A restore that was started", RestoreJob.StartedFromWire, "restore start"),
+  "progress": kind("How something stands that is waited for", Progress, "backup create", "backup wait", "restore"),
+  "result": kind("What came of something that was waited for", Result, "backup create", "backup wait", "restore"),
+  "setting": kind("A setting and where it comes from", Setting, "config"),
+  "setting-list": kind("Settings and where they come from", list(Setting), "config"),
+  "audit": kind("What an audit has found", MachineFormats.Document, "audit", "check"),
+  "finding": kind("Something that an audit has found", BackupHealth.Finding, "audit", "check"),
+  "status": kind("How a project is", Status, "status"),
+  "status-line": kind("How an index is, or something that is under way", StatusLine, "status"),
+  "doctor": kind("What a doctor has seen", Doctor, "doctor"),
+  "check": kind("What a doctor has seen of one thing", Check, "doctor"),
+  "help": kind("The help page of a command", HelpPage, ""),
+  "error": kind("A failure, on standard error", ErrorLine, "")
+}

@@ -1,0 +1,72 @@
+/** What a command says beside its result: on standard error, and not at all if it is to be quiet. */
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Globals from "../input/Globals.ts"
+import * as Screen from "../terminal/Screen.ts"
+import * as Text from "../terminal/Text.ts"
+
+/** Texts that are commands: they have to stay what can be pasted into a shell. */
+export const isCommand = /^(pcb|export|chmod|echo) /
+
+/** How wide standard error is, where somebody reads it. */
+export const columnsOf = ({ errorColumns, isErrorTerminal }: Screen.Service): number =>
+  isErrorTerminal ? errorColumns : Infinity
+
+/** A line on as many as it takes on standard error. What goes on stands a little to the right of where it began. */
+export const fit = (screen: Screen.Service, line: string): ReadonlyArray<string> => {
+  const columns = columnsOf(screen)
+  if (Text.width(line) <= columns) return [line]
+  const indent = line.length - line.trimStart().length
+  return Text.text(line.slice(indent), Math.max(1, columns - indent - 2))
+    .map((part, index) => " ".repeat(index === 0 ? indent : indent + 2) + part)
+}
+
+/** Says something, however quiet it is to be. Texts of the service go through `Format.plain` first. */
+export const tell = (...lines: ReadonlyArray<string>) =>
+  Effect.flatMap(
+    Screen.Screen,
+    (screen) => Console.error(lines.flatMap((line) => fit(screen, line)).join("\n"))
+  )
+
+const unlessQuiet = (self: Effect.Effect<void>) =>
+  Effect.flatMap(Globals.Quiet, (isQuiet) => isQuiet ? Effect.void : self)
+
+/** Says something. Texts of the service go through `Format.plain` first. */
+export const say = (...lines: ReadonlyArray<string>) => unlessQuiet(tell(...lines))
+
+/** Says something about how a result is shown, and not about what it says. */
+export const aside = (line: string) =>
+  unlessQuiet(
+    Effect.flatMap(
+      Screen.Screen,
+      (screen) => Console.error(fit(screen, line).map((part) => screen.errorStyle("dim", part)).join("\n"))
+    )
+  )
+
+/** What to do next, as a command to paste; nothing, where there is none that could be. */
+export const next = (command: string | undefined, why?: string) =>
+  command === undefined ? Effect.void : unlessQuiet(
+    Effect.flatMap(Screen.Screen, (screen) => {
+      const label = "  next  "
+      const line = label.replace("next", screen.errorStyle("dim", "next")) + command
+      if (why === undefined) return Console.error(line)
+      const hasRoom = Text.width(`${line}   (${why})`) <= columnsOf(screen)
+      return Console.error(
+        `${line}${hasRoom ? "   " : `\n${" ".repeat(label.length)}`}${screen.errorStyle("dim", `(${why})`)}`
+      )
+    })
+  )
+
+/** What to add about something whose making was not answered, so that it was found by looking. */
+export const recovered = ({ recovered }: { readonly recovered: boolean }): string =>
+  recovered ? " (the answer was lost; it was found by looking)" : ""
+
+/** Says to whoever interrupts a request that it may have been carried out all the same, and where to look. */
+export const onInDoubt = (what: string, look: string | undefined) =>
+  Effect.onInterrupt(() =>
+    Console.error(
+      `Stopped before there was an answer; the ${what} may have been started.${
+        look === undefined ? "" : ` Look: ${look}`
+      }`
+    )
+  )

@@ -1,0 +1,124 @@
+/** What is said of a failure, on standard error. */
+import * as Console from "effect/Console"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
+import * as Format from "../terminal/Format.ts"
+import * as Screen from "../terminal/Screen.ts"
+import * as Text from "../terminal/Text.ts"
+import type * as Help from "./Help.ts"
+import type * as Json from "./Json.ts"
+import * as Note from "./Note.ts"
+import * as Problem from "./Problem.ts"
+
+/** A failure that has been reported: nothing is left but to exit with its code. */
+export class Reported extends Data.TaggedError("Reported")<{ readonly exitCode: number }> {
+  override readonly [Runtime.errorExitCode] = this.exitCode
+  override readonly [Runtime.errorReported] = false
+}
+
+/** Keeps the exit code of a program that has not ended yet. By default: nobody does. */
+export const Keeper = Context.Reference<(exitCode: number, unwritten: number) => Effect.Effect<void>>(
+  "@pinecone-backups/cli/output/Report/Keeper",
+  { defaultValue: () => () => Effect.void }
+)
+
+/**
+ * Says how a command will end whose result is still to be printed: nothing that a reader does changes it. `unwritten` is
+ * how it ends if the result cannot be written.
+ */
+export const decide = (exitCode: number, unwritten: number = Problem.exitCodes.unexpected): Effect.Effect<void> =>
+  Effect.flatMap(Keeper, (keep) => keep(exitCode, unwritten))
+
+/** A failure in words. */
+export interface Report extends Problem.Words {
+  readonly retryAfter?: Duration.Duration | undefined
+  /** The beginning of an answer that was not the service's own. */
+  readonly body?: string | undefined
+}
+
+/** One JSON line for programs. */
+const toJson = ({ code, details = [], exitCode, hint, message, requestId, retryAfter, status }: Report) => {
+  const line: typeof Json.ErrorLine.Encoded = {
+    error: {
+      code,
+      message,
+      ...(details.length > 0 && { details }),
+      ...(hint !== undefined && { hint }),
+      ...(status !== undefined && { status }),
+      ...(requestId !== undefined && { request_id: requestId }),
+      ...(retryAfter !== undefined && { retry_after: Duration.toSeconds(retryAfter) }),
+      exit_code: exitCode
+    }
+  }
+  return Format.withoutKeys(Format.json(line))
+}
+
+/** A key that was typed in the wrong place is not repeated. It must be whole to be seen: before lines are broken. */
+const clean = (text: string) => Format.withoutKeys(Format.plain(text))
+
+/** What is wrong, which comes first. */
+const headline = (message: string, screen: Screen.Service) =>
+  Note.fit(screen, `${screen.errorStyle("bold", screen.errorStyle("red", "error:"))} ${clean(message)}`)
+
+const labelWidth = "request id".length
+
+/** Something that is known of a failure, beside its label. Commands are not broken, but for one from another. */
+const detailLines = (label: string, text: string, screen: Screen.Service): ReadonlyArray<string> => {
+  const columns = Math.max(1, Note.columnsOf(screen) - labelWidth - 4)
+  const whole = clean(text)
+  const [first = "", ...more] = Text.width(whole) <= columns
+    ? [whole]
+    : Note.isCommand.test(whole)
+    ? whole.split(/(?<=,) (?=or )/)
+    : Text.text(whole, columns)
+  return [
+    `  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  ${first}`,
+    ...more.map((line) => " ".repeat(labelWidth + 4) + line)
+  ]
+}
+
+/** A few lines for people, the last of which say what to do. */
+const toText = ({ body, details: lines = [], hint, message, requestId, why }: Report) =>
+  Effect.flatMap(Screen.Screen, (screen) => {
+    const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
+    const details = [["why", why], ["answer", answer], ["try", hint], ["request id", requestId]] as const
+    return Console.error(
+      [
+        ...headline(message, screen),
+        ...lines.flatMap((line) => Note.fit(screen, `  ${clean(line)}`)),
+        ...details.flatMap(([label, text]) => text === undefined ? [] : detailLines(label, text, screen))
+      ].join("\n")
+    )
+  })
+
+/** Tells of a failure: as one JSON line if the result was to be JSON. */
+export const failure = (report: Report, asJson: boolean): Effect.Effect<void> =>
+  asJson ? Console.error(toJson(report)) : toText(report)
+
+/** Tells of a command line that is wrong: what is, what may have been meant, and where help is. */
+export const usage = (
+  { message, suggestions }: Help.Mistake,
+  commandPath: ReadonlyArray<string>,
+  asJson: boolean
+): Effect.Effect<void> => {
+  const help = `${commandPath.join(" ")} --help`
+  const meant = suggestions.length === 0 ? "" : `did you mean ${suggestions.slice(0, 3).join(" or ")}?`
+  return asJson
+    ? Console.error(toJson({
+      code: "USAGE",
+      message,
+      hint: meant === "" ? help : `${meant} See ${help}`,
+      exitCode: Problem.usageExitCode(commandPath)
+    }))
+    : Effect.flatMap(Screen.Screen, (screen) =>
+      Console.error(
+        [
+          ...headline(message, screen),
+          ...(meant === "" ? [] : [`  ${clean(meant)}`]),
+          `${screen.errorStyle("dim", "help:")} ${help}`
+        ].join("\n")
+      ))
+}

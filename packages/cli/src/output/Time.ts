@@ -1,0 +1,42 @@
+/** When things were, as people want to be told. */
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Globals from "../input/Globals.ts"
+import * as Format from "../terminal/Format.ts"
+
+/**
+ * What time it is for the service, as far as that is known by now: before its first answer it is that of this machine.
+ * The demo project has a time of its own.
+ */
+export const Now = Context.Reference<Effect.Effect<DateTime.Utc>>("@pinecone-backups/cli/output/Time/Now", {
+  defaultValue: () => DateTime.now
+})
+
+/** What time it is for the service. To be asked for after what is seen from then has been answered. */
+export const now = Effect.flatten(Now)
+
+/** How a person wants to be told. */
+const chosen = Effect.gen(function*() {
+  const flag = yield* Globals.Time
+  const asked = Option.isSome(flag) ? flag : yield* Config.option(Config.Literals(Globals.times, "PCB_TIME"))
+  return Option.getOrElse(asked, () => "relative" as const)
+})
+
+/** How to say when something was: as `--time` asks, else `PCB_TIME`, else as seen from now. */
+export const when = Effect.gen(function*() {
+  const at = yield* now
+  switch (yield* chosen) {
+    case "relative":
+      return (instant: DateTime.Utc) => Format.relative(instant, at)
+    case "local":
+      return Format.local
+    case "utc":
+      return Format.minute
+  }
+})
+
+/** How to say when something was where there is room for it: never as seen from now. */
+export const exactly = Effect.map(chosen, (chosen) => chosen === "local" ? Format.local : Format.minute)

@@ -1,0 +1,100 @@
+/** The question before something is lost, and the ways to answer it beforehand. */
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
+import * as Prompt from "effect/cli/Prompt"
+import * as Console from "effect/Console"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Terminal from "effect/Terminal"
+import * as Globals from "../input/Globals.ts"
+import * as Note from "../output/Note.ts"
+import * as Format from "../terminal/Format.ts"
+import { Screen } from "../terminal/Screen.ts"
+
+/** Nobody said yes. Nothing was sent. */
+export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{
+  readonly message: string
+  readonly hint?: string | undefined
+}> {}
+
+/** Questions have the symbols and the colours of notes. One that was answered is still one: the answer may be no. */
+const theme = Effect.map(Screen, ({ errorStyle, isUnicode }) => {
+  const usual = Prompt.makeTheme({ colors: errorStyle("bold", "") !== "" })
+  return {
+    ...usual,
+    tick: usual.prefix,
+    successColor: usual.primaryColor,
+    ...(isUnicode ? {} : { pointerSmall: ">", ellipsis: "..." })
+  }
+})
+
+/** Questions are as wide as standard error: standard output may be a file. */
+const terminal = Effect.gen(function*() {
+  const terminal = yield* NodeTerminal.make()
+  const { errorColumns } = yield* Screen
+  return Terminal.make({
+    ...terminal,
+    columns: Effect.succeed(errorColumns),
+    display: (text) => Effect.sync(() => void process.stderr.write(text))
+  })
+})
+
+/** Puts a question, on standard error. */
+export const put = <A>(question: Prompt.Prompt<A>) =>
+  Prompt.run(question).pipe(
+    Effect.provideServiceEffect(Terminal.Terminal, terminal),
+    Effect.provideServiceEffect(Prompt.Theme, theme),
+    Effect.scoped
+  )
+
+/** What is asked about. */
+export interface Question {
+  /** What will happen, one a line, said in any case. */
+  readonly consequences: ReadonlyArray<string>
+  /** What it is, after "refusing to": `delete schedule nightly`. */
+  readonly action: string
+  /** What has to be typed instead of a yes, where a mistake cannot be undone. */
+  readonly typed?: string | undefined
+}
+
+/** Whether nobody can be asked, or wants to be. */
+const isUnattended = Effect.gen(function*() {
+  const { canAsk } = yield* Screen
+  return !canAsk || (yield* Globals.isOn(yield* Globals.NoInput, "PCB_NO_INPUT")) || (yield* Globals.isCi)
+})
+
+/**
+ * Fails with {@link NotConfirmed} where nobody has said yes and nobody can be asked: before anything is looked up for a
+ * question that will not be put. `action` is as in a {@link Question}.
+ */
+export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean) {
+  if (isYes || !(yield* isUnattended)) return
+  return yield* new NotConfirmed({
+    message: `refusing to ${action} without --yes`,
+    hint: "look at what it would do with --dry-run, then add --yes"
+  })
+})
+
+/**
+ * Says what will happen, and asks whether it is to. Fails with {@link NotConfirmed} if it is not, or if nobody can be
+ * asked. Ctrl-C is no answer: it ends the program.
+ */
+export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: Question, isYes: boolean) {
+  if (consequences.length > 0) {
+    // Who is asked, or would have been, must see it, however quiet it is to be.
+    yield* isYes ? Note.say(...consequences) : Note.tell(...consequences)
+  }
+  if (isYes) return
+  yield* demand(action, isYes)
+  const answer = typed === undefined
+    ? put(Prompt.Confirm({ message: `${capitalized(Format.plain(action))}?` }))
+    : Effect.map(
+      put(Prompt.String({ message: `Type ${Format.plain(typed)} to ${Format.plain(action)}` })),
+      (text) => text.trim() === typed
+    )
+  const isConfirmed = yield* answer.pipe(
+    Effect.catchTag("QuitError", () => Effect.andThen(Console.error("\nNothing was sent."), Effect.interrupt))
+  )
+  if (!isConfirmed) return yield* new NotConfirmed({ message: "not confirmed: nothing was sent" })
+})
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,0 +1,50 @@
+/**
+ * How far an audit has come, on standard error: a line that is drawn over and over on a terminal, and elsewhere a line
+ * now and then.
+ */
+import type * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as ExitStatus from "../commands/audit/ExitStatus.ts"
+import * as Globals from "../input/Globals.ts"
+import * as Format from "../terminal/Format.ts"
+import * as Live from "../terminal/Live.ts"
+import * as Screen from "../terminal/Screen.ts"
+
+/** What is over sooner has nothing to say in a log. */
+const pause = Duration.seconds(5)
+
+/** Runs what tells how far it has come, and shows that. */
+export const show = Effect.fnUntraced(function*<A, E, R>(
+  run: (onProgress: (progress: HealthChecks.Progress) => Effect.Effect<void>) => Effect.Effect<A, E, R>
+) {
+  let latest: HealthChecks.Progress | undefined
+  const self = run((progress) =>
+    Effect.sync(() => {
+      latest = progress
+    })
+  )
+  if (yield* Globals.Quiet) return yield* self
+  const { errorColumns, isErrorTerminal, isUnicode } = yield* Screen.Screen
+  const isLive = isErrorTerminal && (yield* Live.canDraw)
+  const canvas = yield* Live.canvas("stderr")
+  const startedAt = yield* Clock.currentTimeMillis
+
+  const line = Effect.map(Clock.currentTimeMillis, (now) => {
+    const looked = latest === undefined
+      ? "Looking for indexes"
+      : `Looked at ${Format.count(latest.done)} of ${ExitStatus.indexes(latest.total)}`
+    return `${looked}${isUnicode ? " · " : " - "}${Format.elapsed(Duration.millis(now - startedAt))}`
+  })
+  const showing = isLive
+    ? Effect.repeat(
+      Effect.flatMap(line, (text) => canvas.draw(Live.cut(text, errorColumns - 1))),
+      Schedule.spaced("100 millis")
+    )
+    : Effect.forever(Effect.andThen(Effect.sleep(pause), Effect.flatMap(line, Console.error)))
+  const both = Effect.raceFirst(self, Effect.andThen(showing, Effect.never))
+  return yield* isLive ? canvas.during("erase")(both) : both
+})

@@ -1,0 +1,40 @@
+/** Servers of this machine, for as long as a command runs. */
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Effect from "effect/Effect"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Predicate from "effect/Predicate"
+import { createServer } from "node:http"
+import { exitCodes, Problem } from "../output/Problem.ts"
+
+/** Where to listen. */
+export interface Options {
+  readonly host: string
+  /** 0 is any that is free. */
+  readonly port: number
+  /** What to try where it is taken. */
+  readonly hint: string
+}
+
+const cannotListen = ({ hint, host, port }: Options, cause: unknown) => {
+  const code = Predicate.hasProperty(cause, "code") ? String(cause.code) : String(cause)
+  return new Problem({
+    code: code === "EADDRINUSE" ? "PORT_IN_USE" : "CANNOT_LISTEN",
+    message: code === "EADDRINUSE"
+      ? `Port ${port} of ${host} is in use`
+      : `Cannot listen on port ${port} of ${host}: ${code}`,
+    hint,
+    exitCode: exitCodes.unexpected
+  })
+}
+
+/** A server that listens until the scope ends, and does not wait for its clients then. */
+export const server = Effect.fnUntraced(function*(options: Options) {
+  const { host, port } = options
+  const node = createServer()
+  const server = yield* Effect.mapError(
+    NodeHttpServer.make(() => node, { host, port, gracefulShutdownTimeout: 50 }),
+    ({ cause }) => cannotListen(options, cause)
+  )
+  yield* Effect.addFinalizer(() => Effect.sync(() => node.closeAllConnections()))
+  return { server, port: NetAddress.isInetAddress(server.address) ? server.address.port : port }
+})

@@ -1,0 +1,242 @@
+/** The file that says what is wanted of backups, in YAML or JSON. Every mistake in it is told, and where it is. */
+import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as SchemaIssue from "effect/SchemaIssue"
+import type * as Yaml from "yaml"
+import * as Connection from "../Connection.ts"
+import * as Help from "../output/Help.ts"
+import * as Note from "../output/Note.ts"
+import { exitCodes, Problem } from "../output/Problem.ts"
+
+/** The names a file has that is used without being named. */
+const names = [
+  "pinecone-backups.policy.yaml",
+  "pinecone-backups.policy.yml",
+  "pinecone-backups.policy.json"
+] as const
+
+/** More than this is no policy, in bytes. */
+const mostBytes = 1_000_000
+
+/** How often what stands in one place may be meant in others, and how many mistakes are told. */
+const most = { aliases: 100, mistakes: 20 }
+
+/** Where in a document something is, and what is wrong with it. */
+interface Mistake {
+  readonly offset: number
+  readonly path: ReadonlyArray<PropertyKey>
+  readonly wrong: string
+}
+
+const unusable = (path: string, wrong: string, hint?: string) =>
+  new Problem({ code: "INVALID_POLICY", message: `${path} ${wrong}`, hint, exitCode: exitCodes.usage })
+
+const readText = Effect.fnUntraced(
+  function*(path: string) {
+    const fs = yield* FileSystem.FileSystem
+    const { size, type } = yield* fs.stat(path)
+    if (type === "Directory") return yield* unusable(path, "is a directory", "name a file in YAML or JSON")
+    if (size > mostBytes) return yield* unusable(path, `is larger than ${mostBytes / 1_000_000} MB, which no policy is`)
+    const text = yield* fs.readFileString(path)
+    return text.replace(/^\u{FEFF}/u, "")
+  },
+  (self, path) =>
+    Effect.catchTag(
+      self,
+      "PlatformError",
+      ({ reason }) => unusable(path, reason._tag === "NotFound" ? "is not there" : `cannot be read: ${reason._tag}`)
+    )
+)
+
+/** What is said of a key that nobody knows. */
+const unknownKey = "is no key here"
+
+const issues = SchemaIssue.makeFormatterStandardSchemaV1({
+  leafHook: (issue) =>
+    issue._tag === "UnexpectedKey"
+      ? unknownKey
+      : issue._tag === "MissingKey"
+      ? "is missing"
+      : SchemaIssue.defaultLeafHook(issue)
+})
+
+const kinds: Readonly<Record<string, string>> = {
+  array: "a list",
+  number: "a number",
+  object: "a map of keys and values",
+  string: "a text"
+}
+
+const meantOr = (typed: unknown, all: ReadonlyArray<string>, otherwise: string): string => {
+  const meant = Help.nearest(String(typed), all)
+  return meant.length > 0 ? `did you mean ${meant.join(" or ")}?` : `${otherwise} ${all.join(", ")}`
+}
+
+/** What is wrong with a value, in words for whoever wrote it. */
+const wrongValue = (message: string, value: unknown): string => {
+  const [, expected] = /^Expected (.*)$/s.exec(message) ?? []
+  if (expected === undefined) return message
+  const literals = [...expected.matchAll(/"([^"]*)"(?: \| |$)/g)].map(([, literal]) => literal ?? "")
+  return literals.length === 0
+    ? `must be ${kinds[expected] ?? expected}`
+    : typeof value === "string"
+    ? `${value} is none of them: ${meantOr(value, literals, "there are")}`
+    : meantOr("", literals, "must be one of")
+}
+
+/** The keys that there are where a key is that is none of them. */
+const keysBeside = (path: ReadonlyArray<PropertyKey>): ReadonlyArray<string> => {
+  const fields = path.at(-3) === "ignore"
+    ? BackupPolicy.Exception.fields
+    : path[0] === "rules" && path.length > 1
+    ? BackupPolicy.Rule.fields
+    : path[0] === "defaults" && path.length > 1
+    ? BackupPolicy.Requirements.fields
+    : BackupPolicy.BackupPolicy.fields
+  return Object.keys(fields)
+}
+
+/** What is in a value at a path. */
+const valueAt = (value: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
+  path.reduce((inside, key) => Predicate.hasProperty(inside, key) ? inside[key] : undefined, value)
+
+/** `rules[2].ignore[0].until` */
+const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
+  path.map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`).join("").replace(/^\./, "")
+
+/** Where in a text the thing at a path is: its key, or its value. Of what is not there, what it should be in. */
+const offsetOf = (
+  { isAlias, isMap, isNode, isScalar, isSeq }: typeof Yaml,
+  document: Yaml.Document,
+  path: ReadonlyArray<PropertyKey>,
+  isAboutKey: boolean
+): number => {
+  const startOf = (node: unknown) => isNode(node) ? node.range?.[0] : undefined
+  let node: unknown = document.contents
+  let offset = startOf(node) ?? 0
+  for (const [depth, key] of path.entries()) {
+    const inside = isAlias(node) ? node.resolve(document) : node
+    const pair = isMap(inside)
+      ? inside.items.find((pair) => String(isScalar(pair.key) ? pair.key.value : pair.key) === String(key))
+      : undefined
+    const next: unknown = isSeq(inside) ? inside.items[Number(key)] : pair?.value
+    const start = isAboutKey && depth === path.length - 1 ? startOf(pair?.key) : startOf(next) ?? startOf(pair?.key)
+    if (start === undefined) break
+    offset = start
+    node = next
+  }
+  return offset
+}
+
+const words: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: "this key is here twice",
+  MULTIPLE_DOCS: "a second document begins, and a policy is one",
+  NON_STRING_KEY: "a key must be a text",
+  RESOURCE_EXHAUSTION: "is nested too deeply"
+}
+
+/** What the text says, or what is wrong with it as YAML. */
+const parse = (yaml: typeof Yaml, text: string) => {
+  const { LineCounter, parseDocument, visit } = yaml
+  const lines = new LineCounter()
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    logLevel: "error",
+    prettyErrors: false,
+    resolveKnownTags: false,
+    stringKeys: true
+  })
+  const problems = [...document.errors, ...document.warnings]
+  const exhausted = problems.filter(({ code }) => code === "RESOURCE_EXHAUSTION").slice(0, 1)
+  const mistakes = (exhausted.length > 0 ? exhausted : problems).map(({ code, message, pos }): Mistake => ({
+    offset: pos[0],
+    path: [],
+    wrong: words[code] ?? message
+  }))
+  if (mistakes.length === 0) {
+    visit(document, {
+      Alias: (_, alias) => {
+        if (alias.resolve(document) === undefined) {
+          mistakes.push({ offset: alias.range?.[0] ?? 0, path: [], wrong: `there is no anchor &${alias.source}` })
+        }
+      }
+    })
+  }
+  let value: unknown
+  if (mistakes.length === 0) {
+    try {
+      value = document.toJS({ maxAliasCount: most.aliases })
+    } catch {
+      mistakes.push({ offset: 0, path: [], wrong: `has more than ${most.aliases} aliases of aliases` })
+    }
+  }
+  return { document, lines, mistakes, value }
+}
+
+/** Reads a policy. Fails with every mistake in the file, each as `file:line:column  path  what is wrong`. */
+export const read = Effect.fnUntraced(function*(path: string) {
+  const text = yield* readText(path)
+  const yaml = yield* Effect.promise(() => import("yaml"))
+  const { document, lines, mistakes, value } = parse(yaml, text)
+  const told = (mistakes: ReadonlyArray<Mistake>) => {
+    const seen = new Set<string>()
+    for (const { offset, path: at, wrong } of [...mistakes].sort((self, that) => self.offset - that.offset)) {
+      const { col, line } = lines.linePos(offset)
+      seen.add([`${path}:${line}:${col}`, ...(at.length === 0 ? [] : [formatPath(at)]), wrong].join("  "))
+    }
+    const [first = "", ...others] = seen
+    return new Problem({
+      code: "INVALID_POLICY",
+      message: others.length === 0 ? first : `${path}: ${seen.size} mistakes`,
+      details: others.length === 0 ? [] : [
+        ...[...seen].slice(0, most.mistakes),
+        ...(seen.size > most.mistakes ? [`and ${seen.size - most.mistakes} more`] : [])
+      ],
+      exitCode: exitCodes.usage
+    })
+  }
+  if (mistakes.length > 0) return yield* told(mistakes)
+  if (value == null) return yield* unusable(path, "is empty", "a policy that asks for nothing is {}")
+  return yield* Effect.mapError(
+    BackupPolicy.decode(value),
+    ({ issue }) =>
+      told(
+        issues(issue).issues.map(({ message, path = [] }): Mistake => {
+          const keys = path.map((part) => typeof part === "object" ? part.key : part)
+          const isAboutKey = message === unknownKey
+          return {
+            offset: offsetOf(yaml, document, keys, isAboutKey),
+            path: keys,
+            wrong: isAboutKey
+              ? `${unknownKey}: ${meantOr(keys.at(-1), keysBeside(keys), "there are")}`
+              : wrongValue(message, valueAt(value, keys))
+          }
+        })
+      )
+  )
+})
+
+/** The file in the working directory that is used without being named, if there is one. */
+const find = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  for (const name of names) {
+    if (yield* Effect.orElseSucceed(fs.exists(name), () => false)) return name
+  }
+  return undefined
+})
+
+/** Loaded only when it is asked for. */
+const loadDemo = Effect.promise(() => import("./DemoProject.ts"))
+
+/** What a file wants: the one that is named, or that is here. The demo project has a policy of its own. */
+export const load = Effect.fnUntraced(function*(named: Option.Option<string>) {
+  if (Option.isSome(named)) return yield* read(named.value)
+  if (yield* Connection.isDemo) return (yield* loadDemo).policy
+  const path = yield* find
+  if (path === undefined) return BackupPolicy.empty
+  yield* Note.say(`The policy is ${path}`)
+  return yield* read(path)
+})

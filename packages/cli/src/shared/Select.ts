@@ -1,0 +1,262 @@
+/**
+ * What a command is about, as people name it: by id, by the beginning of one, by name.
+ *
+ * An id in the form of a UUID is used as it is. Other texts cost a list; what fits nothing is tried as an id.
+ */
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as Backups from "@pinecone-backups/core/Backups"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Flags from "../input/Flags.ts"
+import * as Problem from "../output/Problem.ts"
+import * as Format from "../terminal/Format.ts"
+
+/** Several things fit what was typed. */
+const ambiguous = (message: string, candidates: ReadonlyArray<string>, hint = "say more of it") =>
+  new Problem.Problem({
+    code: "AMBIGUOUS",
+    message,
+    details: candidates,
+    hint,
+    exitCode: Problem.exitCodes.usage
+  })
+
+/** Nothing fits what was typed. */
+const nothingFits = (message: string, hint: string | undefined) =>
+  new Problem.Problem({ code: "NOT_FOUND", message, hint, exitCode: Problem.exitCodes.notFound })
+
+/** Whether a text is an id for certain, so that it need not be looked up. */
+export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
+
+const isPrefix = (selector: string, id: string): boolean => selector.length >= 4 && id.startsWith(selector)
+
+/** The one thing that fits, by its whole id, else its name, else the beginning of its id; `undefined` if none does. */
+const only = <A>(
+  kind: string,
+  selector: string,
+  all: ReadonlyArray<A>,
+  view: { readonly id: (value: A) => string; readonly name: (value: A) => string | null | undefined }
+): Effect.Effect<A | undefined, Problem.Problem> => {
+  const byId = all.find((value) => view.id(value) === selector)
+  if (byId !== undefined) return Effect.succeed(byId)
+  const named = all.filter((value) => view.name(value) === selector)
+  const fitting = named.length > 0 ? named : all.filter((value) => isPrefix(selector, view.id(value)))
+  return fitting.length <= 1 ? Effect.succeed(fitting[0]) : Effect.fail(
+    ambiguous(
+      `${Format.plain(selector)} fits ${fitting.length} ${kind}s`,
+      fitting.map((value) => Format.plain(`${view.id(value)}  ${view.name(value) ?? ""}`).trimEnd())
+    )
+  )
+}
+
+/** How many lists may be under way at once where every index is asked. */
+const concurrency = 8
+
+/** The schedules of every index of the project. */
+export const allSchedules = Effect.gen(function*() {
+  const indexes = yield* Indexes.Indexes
+  return yield* schedulesOf((yield* indexes.list).map(({ name }) => name))
+})
+
+/** A schedule, and the name of its index, which the API does not tell. */
+export interface Scheduled {
+  readonly schedule: BackupSchedule.BackupSchedule
+  readonly indexName: PineconeIndex.IndexName
+}
+
+/** The schedules of some indexes, in the order of those. */
+export const schedulesOf = Effect.fnUntraced(function*(names: ReadonlyArray<PineconeIndex.IndexName>) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const all = yield* Effect.forEach(names, (indexName) =>
+    Effect.map(
+      Stream.runCollect(schedules.list(indexName)),
+      (rows) => rows.map((schedule): Scheduled => ({ schedule, indexName }))
+    ), { concurrency })
+  return all.flat()
+})
+
+const scheduleView = {
+  id: ({ schedule }: Scheduled) => schedule.scheduleId,
+  name: ({ schedule }: Scheduled) => schedule.name
+}
+
+const describeScheduled = ({ indexName, schedule }: Scheduled): string =>
+  Format.plain(`${schedule.scheduleId}  ${schedule.name ?? "without a name"}, of index ${indexName}`)
+
+/** The schedule of an index: the enabled one, if it has several. */
+const ofIndex = Effect.fnUntraced(function*(indexName: PineconeIndex.IndexName, own: ReadonlyArray<Scheduled>) {
+  const enabled = own.filter(({ schedule }) => schedule.enabled !== false)
+  const [found, second] = enabled.length > 0 ? enabled : own
+  if (found === undefined) {
+    return yield* nothingFits(
+      `Index ${indexName} has no schedule`,
+      CommandLine.make`pcb schedule create ${indexName} --every daily --keep 30`
+    )
+  }
+  if (second === undefined) return found
+  return yield* ambiguous(
+    `Index ${indexName} has ${own.length} schedules, and none of them is enabled`,
+    own.map(describeScheduled),
+    "name it by its id"
+  )
+})
+
+const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boolean) {
+  const indexes = yield* Indexes.Indexes
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const all = yield* indexes.list
+  const byId = Effect.map(
+    schedules.describe(BackupSchedule.ScheduleId.make(selector)),
+    (schedule): Scheduled => ({
+      schedule,
+      indexName: all.find(({ id }) => id === schedule.indexId)?.name ??
+        PineconeIndex.IndexName.make(schedule.indexId)
+    })
+  )
+  if (isUuid(selector)) return yield* byId
+  const index = all.find(({ name }) => name === selector)
+  const asked = index !== undefined && !isStrict ? [index] : all
+  const known = yield* schedulesOf(asked.map(({ name }) => name))
+  if (index !== undefined) {
+    const found = yield* ofIndex(index.name, known.filter(({ indexName }) => indexName === index.name))
+    const namesakes = known.filter(({ schedule }) =>
+      schedule.name === selector && schedule.scheduleId !== found.schedule.scheduleId
+    )
+    if (!isStrict || namesakes.length === 0) return found
+    return yield* ambiguous(
+      `${Format.plain(selector)} is the name of an index and of a schedule that is not the one of that index`,
+      [found, ...namesakes].map(describeScheduled),
+      "name it by its id"
+    )
+  }
+  const found = yield* only("schedule", selector, known, scheduleView)
+  return found ??
+    (yield* Effect.catchTag(
+      byId,
+      "NotFound",
+      () => nothingFits(`No schedule fits ${Format.plain(selector)}, and no index has that name`, "pcb schedule list")
+    ))
+})
+
+/**
+ * A schedule by its id, its name, the beginning of its id, or the name of its index: the enabled one there, if it
+ * has several. `indexName` is the id of the index where nothing tells its name.
+ */
+export const schedule = (selector: string) => findSchedule(selector, false)
+
+/** The same for what is to be changed: a name that an index and a schedule of another have may be meant either way. */
+export const scheduleToChange = (selector: string) => findSchedule(selector, true)
+
+/** The id of a schedule, without a request if it is a UUID. */
+export const scheduleId = (selector: string) =>
+  isUuid(selector)
+    ? Effect.succeed(BackupSchedule.ScheduleId.make(selector))
+    : Effect.map(schedule(selector), ({ schedule }) => schedule.scheduleId)
+
+/**
+ * Whether a backup was made by a schedule: its name ends in the time of a planned run. That of one made by hand cannot
+ * from version 2026-07 on, which allows no capital letters. Histories would tell for certain, but go with their
+ * schedules, while the backups stay.
+ */
+export const isScheduled = (backup: Backup.Backup): boolean => BackupRun.plannedFor(backup) !== undefined
+
+/** When a backup was taken as a number, to compare and sort by: lower than any, if that is not known. */
+export const takenAtMillis = (backup: Backup.Backup): number => {
+  const at = BackupRun.takenAt(backup)
+  return at ? DateTime.toEpochMillis(at) : Number.NEGATIVE_INFINITY
+}
+
+const backupView = { id: (backup: Backup.Backup) => backup.backupId, name: (backup: Backup.Backup) => backup.name }
+
+/**
+ * The backups of every index that ever bore a name. Fails with `NotFound` if there is no such index, and no backup of
+ * one.
+ */
+export const backupsEverOf = Effect.fnUntraced(function*(index: PineconeIndex.IndexName) {
+  const backups = yield* Backups.Backups
+  return yield* Stream.runCollect(backups.listByIndex(index, { includeDeleted: true })).pipe(
+    // Version 2026-04 does not promise to look among those that are gone. The list of the project has them.
+    Effect.catchTag("NotFound", (error) =>
+      backups.list().pipe(
+        Stream.filter(({ sourceIndexName }) => sourceIndexName === index),
+        Stream.runCollect,
+        Effect.filterOrFail((rows) => rows.length > 0, () => error)
+      ))
+  )
+})
+
+/** The end of a day, or the instant, that a text says. */
+const until = (text: string): Option.Option<DateTime.Utc> =>
+  Option.map(Flags.instantOf(text), (instant) => text.includes(":") ? instant : DateTime.endOf(instant, "day"))
+
+/**
+ * A backup by its id, its name or the beginning of its id; as `INDEX@latest`, the newest one of an index that is
+ * ready; or as `INDEX@2026-11-20`, the newest one taken by then: by the end of that day, or by that instant.
+ */
+export const backup = Effect.fnUntraced(function*(selector: string) {
+  const backups = yield* Backups.Backups
+  const byId = backups.describe(Backup.BackupId.make(selector))
+  if (isUuid(selector)) return yield* byId
+  const at = selector.lastIndexOf("@")
+  const index = PineconeIndex.IndexName.make(selector.slice(0, Math.max(0, at)))
+  const text = selector.slice(at + 1)
+  const limit = until(text)
+  if (at > 0 && (text === "latest" || Option.isSome(limit))) {
+    // A restore is needed most where the index is gone; only then is one of its name that was before looked for.
+    const all = yield* Effect.catchTag(
+      Stream.runCollect(backups.listByIndex(index)),
+      "NotFound",
+      () => backupsEverOf(index)
+    )
+    const last = Option.match(limit, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
+    const [newest] = all.filter((backup) => Backup.isReady(backup) && takenAtMillis(backup) <= last)
+      .sort((self, that) => takenAtMillis(that) - takenAtMillis(self))
+    return newest ??
+      (yield* nothingFits(
+        `Index ${Format.plain(index)} has no backup that is ready${text === "latest" ? "" : `, of ${text} or before`}`,
+        CommandLine.make`pcb backup list --index ${index}`
+      ))
+  }
+  const found = yield* only("backup", selector, yield* Stream.runCollect(backups.list()), backupView)
+  if (found !== undefined || at < 0) return found ?? (yield* byId)
+  const name = at === 0 ? "INDEX" : index
+  return yield* new Problem.Problem({
+    code: "USAGE",
+    message: `${
+      at === 0 ? `${Format.plain(selector)} names no index` : `${Format.plain(text)} is neither "latest" nor a date`
+    }, and no backup has the name ${Format.plain(selector)}`,
+    hint: `${name}@latest, ${name}@2026-11-20 or ${name}@2026-11-20T18:00:00Z`,
+    exitCode: Problem.exitCodes.usage
+  })
+})
+
+/** The id of a backup, without a request if it is a UUID. */
+export const backupId = (selector: string) =>
+  isUuid(selector)
+    ? Effect.succeed(Backup.BackupId.make(selector))
+    : Effect.map(backup(selector), ({ backupId }) => backupId)
+
+const jobView = {
+  id: (job: RestoreJob.RestoreJob) => job.restoreJobId,
+  name: (job: RestoreJob.RestoreJob) => job.targetIndexName
+}
+
+/** The id of a restore job, by that, by the beginning of it, or by the name of the index it makes. */
+export const jobId = Effect.fnUntraced(function*(selector: string) {
+  const jobs = yield* RestoreJobs.RestoreJobs
+  const asId = RestoreJob.RestoreJobId.make(selector)
+  if (isUuid(selector)) return asId
+  const job = yield* only("restore job", selector, yield* Stream.runCollect(jobs.list()), jobView)
+  // A wait puts up with a job that is not there yet. What was mistyped never will be.
+  return (job ?? (yield* jobs.describe(asId))).restoreJobId
+})

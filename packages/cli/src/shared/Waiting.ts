@@ -1,0 +1,322 @@
+/**
+ * Waiting where somebody watches: a live line on a terminal, a line for every change elsewhere, a JSON object for
+ * every change where a program reads along.
+ */
+import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
+import * as WaitError from "@pinecone-backups/core/WaitError"
+import type * as Array from "effect/Array"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import type * as Schema from "effect/Schema"
+import * as Globals from "../input/Globals.ts"
+import type * as Json from "../output/Json.ts"
+import * as Output from "../output/Output.ts"
+import * as PartialFailure from "../output/PartialFailure.ts"
+import type * as Time from "../output/Time.ts"
+import * as Format from "../terminal/Format.ts"
+import * as Live from "../terminal/Live.ts"
+import * as Screen from "../terminal/Screen.ts"
+
+/** The time for waiting is over. What was waited for goes on. */
+export class TimedOut extends Data.TaggedError("WaitTimedOut")<{
+  readonly message: string
+  /** The command that waits again. */
+  readonly resume: string | undefined
+}> {}
+
+/**
+ * A kind of thing that takes long: how to wait for one, and what to say of it. States are of type `A`, and one that
+ * became ready is of type `B`.
+ */
+export interface Kind<A, B, E, R> {
+  /** The command group, which is also what goes on when nobody waits. */
+  readonly noun: "backup" | "restore"
+  /** What the API calls one: with `_id` at its end, the field of the id. */
+  readonly field: "backup" | "restore_job"
+  readonly toJson: (value: B) => Schema.JsonObject
+  /** How those that became ready are printed, as seen from then. */
+  readonly view: Effect.Effect<
+    Output.View<B>,
+    Effect.Error<typeof Time.exactly>,
+    Effect.Services<typeof Time.exactly>
+  >
+  readonly run: (id: string, options: {
+    readonly timeout: Duration.Duration
+    readonly onState: (state: A) => Effect.Effect<void>
+  }) => Effect.Effect<B, E, R>
+  /** What people call it: the name of an index, or of a backup. */
+  readonly nameOf: (state: A) => string
+  /** How it stands, in the word of the service. */
+  readonly statusOf: (state: A) => string
+  /** What there is to add to that. */
+  readonly detailOf: (state: A) => string | undefined
+  /** Whether nothing comes after it: how it ended is said elsewhere. */
+  readonly isFinal: (state: A) => boolean
+  /** How far it has come, of a hundred, where the service says so. */
+  readonly percentOf: (state: A) => number | null | undefined
+  /** What there is to say of one that became ready. */
+  readonly summaryOf: (value: B) => string | undefined
+  /** What is known from earlier ones: `your last 3 restores took 8m–11m`. */
+  readonly estimate: Effect.Effect<string | undefined, unknown, R>
+}
+
+/** Something that is waited for, as it stands. */
+interface Entry {
+  readonly id: string
+  name: string
+  status: string
+  detail: string | undefined
+  percent: number | undefined
+  isOver: boolean
+}
+
+const bar = (percent: number, isUnicode: boolean): string => {
+  const done = Math.floor(Math.min(100, Math.max(0, percent)) / 10)
+  const [full, empty] = isUnicode ? ["█", "░"] : ["#", "."]
+  return `${full.repeat(done)}${empty.repeat(10 - done)} ${Math.floor(percent)}%`
+}
+
+/** How often a line says that it still goes on, where there is no live one. */
+const heartbeat = Duration.seconds(60)
+
+/** How a wait is shown, and what for. */
+export interface Options {
+  /** How long to wait: six hours, if that is not said. */
+  readonly timeout: Option.Option<Duration.Duration>
+  /** Whether it began just now, so that the time of the wait is the time it took. */
+  readonly isFresh: boolean
+  /** What it is called before anything is known of it. The id, if left out. */
+  readonly name?: string | undefined
+}
+
+/**
+ * Waits for all of some things at once, shows how they stand on standard error, and prints those that became ready.
+ * With `-o ndjson` standard output gets how they stand, too. Fails with what kept the others from becoming ready.
+ * Whoever interrupts it is told what goes on, and how to wait for it again.
+ */
+export const all = Effect.fnUntraced(function*<A, B, E, R>(
+  kind: Kind<A, B, E, R>,
+  ids: Array.NonEmptyReadonlyArray<string>,
+  options: Options
+) {
+  const screen = yield* Screen.Screen
+  const { errorColumns, isErrorTerminal, isTerminal, isUnicode } = screen
+  const isQuiet = yield* Globals.Quiet
+  const isStream = (yield* Output.chosenFormat) === "ndjson"
+  // Results must not run through it, either.
+  const isLive = isErrorTerminal && !isQuiet && !(isStream && isTerminal) && (yield* Live.canDraw)
+  const host = Option.getOrUndefined(yield* Globals.Host)
+  const canvas = yield* Live.canvas("stderr")
+  const printLine = yield* Output.printer
+  const timeout = Option.getOrElse(options.timeout, () => Duration.hours(6))
+  const startedAt = yield* Clock.currentTimeMillis
+  const separator = isUnicode ? " · " : " - "
+
+  const entries = ids.map((id): Entry => ({
+    id,
+    name: options.name ?? Format.shortId(id),
+    status: "waiting",
+    detail: undefined,
+    percent: undefined,
+    isOver: false
+  }))
+  const pending = () => entries.filter(({ isOver }) => !isOver)
+  let estimate: string | undefined
+
+  const elapsedMillis = Effect.map(Clock.currentTimeMillis, (now) => now - startedAt)
+  const elapsed = Effect.map(elapsedMillis, (millis) => Format.elapsed(Duration.millis(millis)))
+
+  const resume = (ids: ReadonlyArray<string>): string | undefined =>
+    host === undefined
+      ? CommandLine.make`pcb ${kind.noun} wait ${ids}`
+      : CommandLine.make`pcb ${kind.noun} wait ${ids} --host ${host}`
+
+  const standing = ({ detail, name, status }: Entry): string =>
+    Format.plain(`${name}  ${status}${detail === undefined ? "" : `, ${detail}`}`)
+
+  /** A line of a log: without a bar, which says nothing that a number does not. */
+  const textOf = (entry: Entry, elapsed: string): string =>
+    [
+      standing(entry),
+      ...(entry.percent === undefined ? [] : [`${Math.floor(entry.percent)}%`]),
+      elapsed,
+      ...(estimate === undefined ? [] : [estimate])
+    ].join(separator)
+
+  /** What is drawn, the most important first: what does not fit is left out from the end. */
+  const partsOfAll = (elapsed: string): ReadonlyArray<string> => {
+    const [first] = entries
+    if (first !== undefined && entries.length === 1) {
+      return [
+        standing(first),
+        ...(first.percent === undefined || first.percent >= 100 ? [] : [bar(first.percent, isUnicode)]),
+        elapsed,
+        ...(estimate === undefined ? [] : [estimate]),
+        "Ctrl-C leaves it running"
+      ]
+    }
+    const left = pending()
+    return [
+      `${entries.length - left.length} of ${entries.length} over`,
+      elapsed,
+      left.map(({ name, status }) => Format.plain(`${name} ${status}`)).join(", "),
+      "Ctrl-C leaves them running"
+    ]
+  }
+
+  const idOf = ({ id }: Entry) => kind.field === "backup" ? { backup_id: id } : { restore_job_id: id }
+
+  /** How one thing stands, for programs. */
+  const lineOf = (entry: Entry, elapsedMillis: number) => ({
+    name: entry.name,
+    status: entry.status,
+    ...(entry.detail === undefined ? {} : { detail: entry.detail }),
+    ...(entry.percent === undefined ? {} : { percent_complete: entry.percent }),
+    elapsed_ms: Math.round(elapsedMillis)
+  })
+
+  const tellProgress = (entry: Entry) =>
+    Effect.flatMap(elapsedMillis, (millis) => {
+      const line: typeof Json.Progress.Encoded = { type: "progress", ...idOf(entry), ...lineOf(entry, millis) }
+      return printLine(Format.json(line))
+    })
+
+  const tellResult = (entry: Entry, outcome: string, value?: B) =>
+    Effect.flatMap(elapsedMillis, (millis) => {
+      const line: typeof Json.Result.Encoded = {
+        type: "result",
+        ...idOf(entry),
+        ...lineOf(entry, millis),
+        outcome,
+        ...(value === undefined ? {} : { [kind.field]: kind.toJson(value) })
+      }
+      return printLine(Format.json(line))
+    })
+
+  /** How one thing stands, for those who see no live line. */
+  const mention = (entry: Entry) =>
+    isStream
+      ? tellProgress(entry)
+      : isQuiet || isLive
+      ? Effect.void
+      : Effect.flatMap(elapsed, (elapsed) => Console.error(textOf(entry, elapsed)))
+
+  /** What stays on the screen, above a live line. */
+  const say = (text: string) =>
+    isQuiet ? Effect.void : Effect.andThen(isLive ? canvas.erase : Effect.void, Console.error(text))
+
+  const onState = (entry: Entry) => (state: A) =>
+    Effect.suspend(() => {
+      const status = kind.statusOf(state)
+      const detail = kind.detailOf(state)
+      const percent = kind.percentOf(state) ?? undefined
+      const isChange = status !== entry.status || detail !== entry.detail || (isStream && percent !== entry.percent)
+      entry.name = kind.nameOf(state)
+      entry.status = status
+      entry.detail = detail
+      entry.percent = percent
+      return isChange && !kind.isFinal(state) ? mention(entry) : Effect.void
+    })
+
+  const succeeded = Effect.fnUntraced(function*(entry: Entry, value: B) {
+    entry.isOver = true
+    if (isStream) yield* tellResult(entry, "ready", value)
+    const took = yield* elapsed
+    const time = took === "0s" ? "" : options.isFresh ? ` in ${took}` : `, after ${took} of waiting`
+    const summary = kind.summaryOf(value)
+    yield* say(
+      `${Screen.sign(screen, "done")} ${Format.plain(entry.name)} is ready${time}${
+        summary === undefined ? "" : `: ${summary}`
+      }`
+    )
+  })
+
+  const failed = Effect.fnUntraced(function*(entry: Entry, error: E | TimedOut) {
+    entry.isOver = true
+    const isTimedOut = error instanceof TimedOut
+    if (isStream) {
+      yield* tellResult(entry, isTimedOut ? "timed_out" : isBadEnd(error) ? "failed" : "error")
+    }
+    // The error says it in the end. Who waits for others, too, wants to know now.
+    if (entries.length === 1) return
+    const took = yield* elapsed
+    yield* say(`${Screen.sign(screen, isTimedOut ? "underWay" : "failed")} ${standing(entry)}${separator}${took}`)
+  })
+
+  const waitFor = (entry: Entry) =>
+    kind.run(entry.id, { timeout, onState: onState(entry) }).pipe(
+      Effect.mapError((error): E | TimedOut =>
+        error instanceof WaitError.WaitTimedOut
+          ? new TimedOut({ message: error.message, resume: resume([entry.id]) })
+          : error
+      ),
+      Effect.tap((value) => succeeded(entry, value)),
+      Effect.tapError((error) => failed(entry, error))
+    )
+
+  const askForEstimate = isQuiet || isStream ? Effect.void : Effect.matchCause(kind.estimate, {
+    // It is worth a look, and no failure.
+    onFailure: () => {},
+    onSuccess: (text) => {
+      estimate = text
+    }
+  })
+
+  let frame = 0
+  const redraw = Effect.flatMap(elapsed, (elapsed) => {
+    const parts = [...partsOfAll(elapsed)]
+    const text = () => `${Live.spinner(frame, isUnicode)} ${parts.join(separator)}`
+    while (parts.length > 2 && CliOutput.displayWidth(text()) >= errorColumns) parts.pop()
+    const line = Live.cut(text(), errorColumns - 1)
+    frame++
+    return canvas.draw(line)
+  })
+  const animation = isLive
+    ? Effect.repeat(redraw, Schedule.spaced("100 millis"))
+    : Effect.forever(Effect.andThen(Effect.sleep(heartbeat), Effect.suspend(() => Effect.forEach(pending(), mention))))
+
+  const waiting = Effect.raceFirst(
+    Effect.partition(entries, waitFor, { concurrency: "unbounded" }),
+    Effect.andThen(Effect.forkChild(askForEstimate), Effect.andThen(animation, Effect.never))
+  )
+
+  const [ready, failures] = yield* (isLive ? canvas.during("erase")(waiting) : waiting).pipe(
+    Effect.onInterrupt(() => {
+      const left = pending()
+      const many = left.length > 1
+      const command = resume(left.map(({ id }) => id))
+      return left.length === 0 ? Effect.void : Console.error(
+        `Stopped waiting; the ${kind.noun}${many ? "s go" : " goes"} on.${
+          command === undefined ? "" : ` Resume: ${command}`
+        }`
+      )
+    })
+  )
+  // Lines have told a stream already.
+  yield* PartialFailure.finish(failures, isStream ? Effect.void : Output.made(yield* kind.view, ready, ids.length > 1))
+  return ready
+})
+
+/** Whether the thing itself ended other than well, and not just the waiting for it. */
+const isBadEnd = (error: unknown): boolean =>
+  error instanceof WaitError.BackupFailed || error instanceof WaitError.RestoreFailed ||
+  error instanceof WaitError.RestoreCancelled
+
+/** What earlier ones took, the newest first, as an estimate: nothing, if there were none. */
+export const estimate = (
+  what: string,
+  durations: ReadonlyArray<Duration.Duration>,
+  isUnicode: boolean
+): string | undefined => {
+  const last = durations.slice(0, 3).map(Duration.toMillis)
+  if (last.length === 0) return undefined
+  const [least, most] = [Math.min(...last), Math.max(...last)].map((millis) => Format.elapsed(Duration.millis(millis)))
+  const range = least === most ? least : `${least}${isUnicode ? "–" : "-"}${most}`
+  return last.length === 1 ? `your last ${what} took ${range}` : `your last ${last.length} ${what}s took ${range}`
+}

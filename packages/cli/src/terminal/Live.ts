@@ -1,0 +1,125 @@
+/** Lines that are drawn over and over in the same place of a terminal. */
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Config from "effect/Config"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import * as Globals from "../input/Globals.ts"
+import { Screen } from "./Screen.ts"
+
+/** A place on a terminal. */
+export interface Canvas {
+  /** Draws lines over those that were drawn before. None may be wider than the terminal. */
+  readonly draw: (...lines: ReadonlyArray<string>) => Effect.Effect<void>
+  /** Takes them away, for something that is to stay on the screen. */
+  readonly erase: Effect.Effect<void>
+  /** Draws while something goes on, without a cursor among the lines, which is there again at its end. */
+  readonly during: (
+    end: "erase" | "leave"
+  ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+}
+
+const escape = {
+  clearLine: "\r\x1b[2K",
+  clearBelow: "\x1b[J",
+  hideCursor: "\x1b[?25l",
+  showCursor: "\x1b[?25h",
+  noWrap: "\x1b[?7l",
+  wrap: "\x1b[?7h",
+  up: (lines: number) => lines > 0 ? `\x1b[${lines}A` : ""
+} as const
+
+/** The place where the cursor is, on the terminal that one of the outputs is. */
+export const canvas = (to: "stdout" | "stderr"): Effect.Effect<Canvas, never, Stdio.Stdio> =>
+  Effect.map(Stdio.Stdio, (stdio) => {
+    let drawn: ReadonlyArray<string> = []
+    let isCursorWanted = true
+    let isCursorVisible = true
+
+    /** Whether anybody sees it changes nothing. */
+    const write = (text: string): Effect.Effect<void> =>
+      Effect.ignore(Stream.run(Stream.make(text), stdio[to]({ endOnDone: false })))
+
+    const draw = (...lines: ReadonlyArray<string>) =>
+      Effect.suspend(() => {
+        if (lines.length === drawn.length && lines.every((line, index) => line === drawn[index])) return Effect.void
+        const top = escape.up(drawn.length - 1)
+        // The terminal itself keeps a line from wrapping if it was made narrower since.
+        // At the end of the last one is where the terminal itself writes what is typed: `^C`.
+        const text = lines.map((line, index) =>
+          line === drawn[index] && index < lines.length - 1
+            ? ""
+            : `${escape.clearLine}${escape.noWrap}${line}${escape.wrap}`
+        ).join("\n")
+        const rest = lines.length < drawn.length ? `\n${escape.clearBelow}${escape.up(1)}` : ""
+        drawn = lines
+        const cursor = isCursorVisible && !isCursorWanted ? escape.hideCursor : ""
+        isCursorVisible = isCursorWanted
+        return write(`${cursor}${top}${text}${rest}`)
+      })
+
+    const erasing = () => {
+      const text = `${escape.up(drawn.length - 1)}${escape.clearLine}${drawn.length > 1 ? escape.clearBelow : ""}`
+      drawn = []
+      return text
+    }
+
+    return {
+      draw,
+      erase: Effect.suspend(() => write(erasing())),
+      during: (end) => (self) =>
+        Effect.acquireUseRelease(
+          Effect.sync(() => {
+            isCursorWanted = false
+          }),
+          () => self,
+          () =>
+            Effect.suspend(() => {
+              isCursorWanted = true
+              if (isCursorVisible) return Effect.void
+              isCursorVisible = true
+              return write(`${end === "erase" ? erasing() : drawn.length > 0 ? "\r\n" : ""}${escape.showCursor}`)
+            })
+        )
+    }
+  })
+
+/** Whether a terminal can be drawn on: it understands it, is nobody's log, and has no requests running through it. */
+export const canDraw = Effect.gen(function*() {
+  const term = yield* Config.option(Config.String("TERM"))
+  return Option.getOrUndefined(term) !== "dumb" && !(yield* Globals.isCi) &&
+    !(yield* Globals.isDebugging)
+})
+
+/** What says something on standard error that stays there, in the place of a line that may be drawn. */
+export const line = Effect.gen(function*() {
+  const { isErrorTerminal } = yield* Screen
+  const clear = isErrorTerminal && (yield* canDraw) ? escape.clearLine : ""
+  return (text: string): Effect.Effect<void> => Console.error(`${clear}${text}`)
+})
+
+const frames = { unicode: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], ascii: ["|", "/", "-", "\\"] } as const
+
+/** What turns while something goes on. */
+export const spinner = (frame: number, isUnicode: boolean): string => {
+  const all = isUnicode ? frames.unicode : frames.ascii
+  return all[frame % all.length] ?? ""
+}
+
+/** Made when it is needed, since that takes 10 ms. */
+let graphemes: Intl.Segmenter | undefined
+
+/** As much of a text as fits some columns. What looks like one character is not cut through, however wide it is. */
+export const cut = (text: string, columns: number): string => {
+  graphemes ??= new Intl.Segmenter()
+  let left = columns
+  let end = 0
+  for (const { index, segment } of graphemes.segment(text)) {
+    left -= CliOutput.displayWidth(segment)
+    if (left < 0) break
+    end = index + segment.length
+  }
+  return text.slice(0, end)
+}

@@ -1,0 +1,246 @@
+/**
+ * Asks the service what `BackupHealth` rests on, and says whether the backups of a project are good.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as Backups from "../Backups.ts"
+import * as BackupSchedules from "../BackupSchedules.ts"
+import * as Indexes from "../Indexes.ts"
+import type * as PineconeError from "../PineconeError.ts"
+import type * as PineconeIndex from "../PineconeIndex.ts"
+import * as RestoreJobs from "../RestoreJobs.ts"
+import type * as BackupHealth from "./BackupHealth.ts"
+import * as Assess from "./internal/assess.ts"
+
+/**
+ * Says how the backups of a project are. Without effects: the same facts, time and policy make the same answer.
+ *
+ * @category assessing
+ * @since 0.1.0
+ */
+export const assess: (
+  facts: BackupHealth.Facts,
+  options: BackupHealth.AssessOptions
+) => BackupHealth.BackupHealth = Assess.assess
+
+/**
+ * How far the asking has come.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Progress {
+  /** How many indexes have been looked at. */
+  readonly done: number
+  /** How many there are to look at. */
+  readonly total: number
+}
+
+/**
+ * What to ask.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface GatherOptions {
+  /** Only these indexes. All of the project, if left out. */
+  readonly indexes?: ReadonlyArray<PineconeIndex.IndexName> | undefined
+  /**
+   * How many indexes are looked at at once. What many requests at once may cost is for the `rateLimit` and the `retry`
+   * of the connection to say.
+   *
+   * @default 8
+   */
+  readonly concurrency?: number | undefined
+  /** What to do whenever another index was looked at. */
+  readonly onProgress?: ((progress: Progress) => Effect.Effect<void>) | undefined
+}
+
+/**
+ * What to ask, and what to look for.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface CheckOptions extends GatherOptions, Omit<BackupHealth.AssessOptions, "now"> {}
+
+/**
+ * Whether the backups of a project are good.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export interface Service {
+  /**
+   * Asks what there is to know: the indexes, then the schedules of each and their whole histories, then the backups and
+   * the restore jobs of the project. A project of 100 indexes with a daily schedule each takes some 200 requests.
+   *
+   * What could not be read becomes part of the facts. After five failures in a row that may pass, and have not, no more
+   * schedules are asked for, or no more histories. Fails only if the indexes could not be listed, or with `NotFound`
+   * if one that was asked for is not there.
+   */
+  readonly gather: (options?: GatherOptions) => Effect.Effect<BackupHealth.Facts, PineconeError.PineconeError>
+
+  /** Asks as `gather` does, and says how the backups are by the time of the `Clock`. */
+  readonly check: (
+    options?: CheckOptions
+  ) => Effect.Effect<BackupHealth.BackupHealth, PineconeError.PineconeError>
+}
+
+/**
+ * Whether the backups of a project are good.
+ *
+ * **Example** (Saying what is wrong with the backups of a project)
+ *
+ * ```ts
+ * import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+ * import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
+ * import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+ * import * as Pinecone from "@pinecone-backups/core/Pinecone"
+ * import * as Duration from "effect/Duration"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * const policy: BackupPolicy.BackupPolicy = {
+ *   rules: [{ index: "prod-*", rpo: Duration.hours(26), minCopies: 7 }]
+ * }
+ *
+ * export const program = Effect.gen(function*() {
+ *   const checks = yield* HealthChecks.HealthChecks
+ *   const health = yield* checks.check({ policy })
+ *   for (const { indexName, sentence, severity } of BackupHealth.findings(health)) {
+ *     yield* Effect.logWarning(`${indexName ?? "project"}: ${sentence}`, severity)
+ *   }
+ *   return health.status
+ * }).pipe(Effect.provide(Layer.provide(HealthChecks.layer, Pinecone.layerFetch)))
+ * ```
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class HealthChecks
+  extends Context.Service<HealthChecks, Service>()("@pinecone-backups/core/health/HealthChecks")
+{}
+
+const defaultConcurrency = 8
+
+/** How many failures in a row are an outage. */
+const outageFailures = 5
+
+/** What there was, or why it could not be read. `None`, if it has gone since it was listed. */
+type Asked<A> = Option.Option<Result.Result<A, PineconeError.PineconeError>>
+
+type Ask = <A>(self: Effect.Effect<A, PineconeError.PineconeError>) => Effect.Effect<Asked<A>>
+
+/**
+ * A way to ask that ends in an outage: after some failures in a row, each of which the client has put up with for as long
+ * as it does, nothing more is asked and the last of them is the answer. A thousand indexes would take hours otherwise.
+ */
+const makeAsk: Effect.Effect<Ask> = Effect.map(
+  Ref.make<ReadonlyArray<PineconeError.PineconeError>>([]),
+  (failures): Ask => (self) =>
+    Effect.flatMap(Ref.get(failures), (inARow) => {
+      const last = inARow.at(-1)
+      return last !== undefined && inARow.length >= outageFailures
+        ? Effect.succeedSome(Result.fail(last))
+        : Effect.result(self).pipe(
+          Effect.tap((result) =>
+            Ref.update(failures, (inARow) =>
+              Result.isFailure(result) && result.failure.isRetryable ? [...inARow, result.failure] : [])
+          ),
+          Effect.map((result) =>
+            Result.isFailure(result) && result.failure._tag === "NotFound" ? Option.none() : Option.some(result)
+          )
+        )
+    })
+)
+
+/**
+ * Creates the service on others.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make: Effect.Effect<
+  Service,
+  never,
+  Indexes.Indexes | BackupSchedules.BackupSchedules | Backups.Backups | RestoreJobs.RestoreJobs
+> = Effect.gen(function*() {
+  const indexes = yield* Indexes.Indexes
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const backups = yield* Backups.Backups
+  const restoreJobs = yield* RestoreJobs.RestoreJobs
+
+  const gatherIndex = Effect.fnUntraced(function*(
+    ask: { readonly schedules: Ask; readonly history: Ask },
+    index: PineconeIndex.PineconeIndex
+  ) {
+    const listed = yield* ask.schedules(Stream.runCollect(schedules.list(index.name)))
+    if (Option.isNone(listed)) return Option.none<BackupHealth.IndexFacts>()
+    if (Result.isFailure(listed.value)) {
+      return Option.some<BackupHealth.IndexFacts>({ index, schedules: Result.fail(listed.value.failure) })
+    }
+    const withRuns = yield* Effect.forEach(listed.value.success, (schedule) =>
+      Effect.map(
+        ask.history(Stream.runCollect(schedules.history(schedule.scheduleId))),
+        Option.map((runs): BackupHealth.ScheduleFacts => ({ schedule, runs }))
+      ))
+    return Option.some<BackupHealth.IndexFacts>({ index, schedules: Result.succeed(withRuns.flatMap(Option.toArray)) })
+  })
+
+  const gather = Effect.fn("HealthChecks.gather")(function*(options: GatherOptions = {}) {
+    const all = yield* indexes.list
+    const wanted = options.indexes === undefined ? all : yield* Effect.forEach(
+      [...new Set(options.indexes)],
+      // One that is not in the list may have come since; if it has not, this says so.
+      (name) =>
+        Effect.succeed(all.find((index) => index.name === name)).pipe(
+          Effect.flatMap((index) => index === undefined ? indexes.describe(name) : Effect.succeed(index))
+        )
+    )
+    const ask = { schedules: yield* makeAsk, history: yield* makeAsk }
+    const done = yield* Ref.make(0)
+    const found = yield* Effect.forEach(wanted, (index) =>
+      Effect.tap(gatherIndex(ask, index), () =>
+        Effect.flatMap(
+          Ref.updateAndGet(done, (done) => done + 1),
+          (done) => options.onProgress?.({ done, total: wanted.length }) ?? Effect.void
+        )), { concurrency: options.concurrency ?? defaultConcurrency })
+    const facts: BackupHealth.Facts = {
+      indexes: found.flatMap(Option.toArray),
+      all,
+      // After the histories: a backup that became ready meanwhile is there.
+      backups: yield* Effect.result(Stream.runCollect(backups.list())),
+      restoreJobs: yield* Effect.result(Stream.runCollect(restoreJobs.list()))
+    }
+    return facts
+  })
+
+  return HealthChecks.of({
+    gather,
+    check: Effect.fn("HealthChecks.check")(function*(options: CheckOptions = {}) {
+      const facts = yield* gather(options)
+      return assess(facts, { ...options, now: yield* DateTime.now })
+    })
+  })
+})
+
+/**
+ * Layer that provides the service on those of `Pinecone.layer`.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<
+  HealthChecks,
+  never,
+  Indexes.Indexes | BackupSchedules.BackupSchedules | Backups.Backups | RestoreJobs.RestoreJobs
+> = Layer.effect(HealthChecks, make)

@@ -1,0 +1,7 @@
+export * as BackupHealth from "./BackupHealth.ts"
+export * as BackupMetrics from "./BackupMetrics.ts"
+export * as BackupPolicy from "./BackupPolicy.ts"
+export * as Cadence from "./Cadence.ts"
+export * as CommandLine from "./CommandLine.ts"
+export * as HealthCheck from "./HealthCheck.ts"
+export * as HealthChecks from "./HealthChecks.ts"

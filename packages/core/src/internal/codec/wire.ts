@@ -1,0 +1,71 @@
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as Decoder from "./decoder.ts"
+import { read as readTimestamp, Timestamp } from "./timestamp.ts"
+
+/**
+ * A field that the service may send, send as `null` or leave out. Documents and service disagree about
+ * which of the three to expect, so every field that is not an id or an index name is one of these.
+ */
+export const maybe = <S extends Schema.Constraint>(schema: S): Schema.optionalKey<Schema.NullOr<S>> =>
+  Schema.optionalKey(Schema.NullOr(schema))
+
+/** A {@link maybe} instant. */
+export const maybeTimestamp = Decoder.assign(Schema.optionalKey(Timestamp), () => readTimestamp)
+
+/** A status. New ones may appear at any time, so any text is one; `"Unknown"` when the service sent none. */
+export const openEnum = <const Known extends ReadonlyArray<string>>(known: Known) =>
+  Decoder.assign(
+    Schema.optionalKey(Schema.NullOr(Schema.String.annotate({ examples: known }))).pipe(
+      Schema.decodeTo(Schema.Union([Schema.StringForLiteralAutocomplete, Schema.Literals(known)]), {
+        decode: SchemaGetter.transformOptional((text) => Option.some(Option.getOrNull(text) ?? "Unknown")),
+        encode: SchemaGetter.passthrough()
+      })
+    ),
+    () => (json) => typeof json === "string" ? json : json === null || json === undefined ? "Unknown" : undefined
+  )
+
+/** A schema that decodes any JSON with one function, and encodes with the other. */
+export const fromAny = <S extends Schema.Constraint>(
+  to: S,
+  { decode, encode }: {
+    readonly decode: (json: Schema.Json) => S["Encoded"]
+    readonly encode: (value: S["Encoded"]) => Schema.Json
+  }
+) =>
+  Decoder.assign(
+    Schema.Json.pipe(Schema.decodeTo(to, SchemaTransformation.transform({ decode, encode }))),
+    () => {
+      const read = Decoder.of(Schema.Json.ast)
+      return (json) => {
+        const checked = read(json)
+        return checked === undefined ? undefined : decode(checked as Schema.Json)
+      }
+    }
+  )
+
+/** Tags are documented as texts. Should another JSON value turn up, its JSON text stands for it. */
+export const Tags = Schema.Record(
+  Schema.String,
+  fromAny(Schema.String, {
+    decode: (value) => typeof value === "string" ? value : JSON.stringify(value),
+    encode: (text) => text
+  })
+)
+
+const snakeCase = (text: string) => text.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** The codec between a model with camelCase keys and the API's JSON object with snake_case keys. */
+export const fromWire = <A>(
+  model: Schema.Struct<Schema.Struct.Fields> & Schema.Codec<A, unknown>
+): Schema.Codec<A, Schema.JsonObject> => {
+  const mapping: Record<string, string> = {}
+  for (const key of Object.keys(model.fields)) {
+    mapping[key] = snakeCase(key)
+  }
+  const codec = Schema.encodeKeys<typeof model, {}>(mapping)(model)
+  // The keys are computed, so only the tests know that models encode to JSON.
+  return Decoder.assign(codec, () => Decoder.struct(model.ast, snakeCase)) as never
+}

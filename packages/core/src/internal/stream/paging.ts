@@ -1,0 +1,160 @@
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { Page, PageOptions, StreamOptions } from "../../Page.ts"
+import * as PineconeError from "../../PineconeError.ts"
+
+/** What the contract calls the parameters of a page. */
+interface PageQuery {
+  readonly limit?: number
+  readonly paginationToken?: string
+}
+
+/** What the contract calls a page. */
+interface Envelope<A> {
+  readonly data?: ReadonlyArray<A> | null
+  readonly pagination?: { readonly next?: string | null } | null
+}
+
+/** Only what was asked for: the service takes the presence of a parameter for a wish. */
+const toQuery = ({ limit, paginationToken }: PageOptions = {}): PageQuery => ({
+  ...(limit !== undefined && { limit }),
+  ...(paginationToken !== undefined && { paginationToken })
+})
+
+/** The service says in three ways that there is no next page: no `pagination`, a null one, one without a token. */
+const fromEnvelope = <A>(envelope: Envelope<A>): Page<A> => ({
+  data: envelope.data ?? [],
+  next: envelope.pagination?.next || undefined
+})
+
+/** The ways through a list, from one way to ask for a page. */
+export const pages =
+  <A>(operation: string, id: (row: A) => string) =>
+  <Of>(fetch: (of: Of, query: PageQuery) => Effect.Effect<Envelope<A>, PineconeError.PineconeError>) => {
+    const page = (of: Of, options?: PageOptions) => Effect.map(fetch(of, toQuery(options)), fromEnvelope)
+    const walkOf = <B>(toElements: (page: Page<A>) => ReadonlyArray<B>) => (of: Of, options?: StreamOptions) =>
+      walk({ ...options, operation, fetch: (options) => page(of, options), id, toElements })
+    return { page, pages: walkOf((page) => [page]), stream: walkOf(({ data }) => data) }
+  }
+
+/** The first row that is one. Asks for no page more. */
+export const find = <A>(
+  rows: Stream.Stream<A, PineconeError.PineconeError>,
+  isOne: (row: A) => boolean
+): Effect.Effect<A | undefined, PineconeError.PineconeError> =>
+  Effect.map(Stream.runHead(Stream.filter(rows, isOne)), Option.getOrUndefined)
+
+/** A set that remembers at least the last `size` texts, and at most twice as many. */
+export const makeRecent = (size: number) => {
+  let older = new Set<string>()
+  let newer = new Set<string>()
+  const has = (text: string): boolean => newer.has(text) || older.has(text)
+  return {
+    has,
+    /** Adds a text, and tells whether it was new. */
+    add: (text: string): boolean => {
+      if (has(text)) return false
+      if (newer.size === size) {
+        older = newer
+        newer = new Set()
+      }
+      newer.add(text)
+      return true
+    }
+  }
+}
+
+/**
+ * Finds a cycle of any length in constant memory, a short one at once and a long one some rounds late, by
+ * comparing each token with one that is set anew after 1, 2, 4, 8 … steps (Brent's algorithm).
+ */
+const makeCycleDetector = () => {
+  let landmark: string | undefined
+  let steps = 0
+  let power = 1
+  return (token: string): boolean => {
+    if (token === landmark) return true
+    if (++steps === power) {
+      landmark = token
+      steps = 0
+      power *= 2
+    }
+    return false
+  }
+}
+
+const recentIds = 2_000
+const maxFruitlessPages = 100
+const maxPrefetch = 100
+
+/**
+ * A paginated list as a stream that asks for a page when somebody wants an element of it.
+ *
+ * - `limit` goes with the first page only; the token carries it from there.
+ * - An empty page with a token goes on. A token that was there before, and a hundred pages in a row
+ *   without a new row, end the stream with `PaginationLoop` after what did arrive.
+ * - Paging is by offset, so rows shift when others are added or removed meanwhile. A row that comes
+ *   again within the last 2,000 is dropped.
+ * - Memory does not grow with the length of the list.
+ */
+const walk = <A, B>(
+  options: StreamOptions & {
+    readonly operation: string
+    readonly fetch: (page: PageOptions) => Effect.Effect<Page<A>, PineconeError.PineconeError>
+    readonly id: (row: A) => string
+    readonly toElements: (page: Page<A>) => ReadonlyArray<B>
+  }
+): Stream.Stream<B, PineconeError.PineconeError> =>
+  Stream.suspend(() => {
+    const { fetch, id, operation, pageSize = 100, paginationToken, prefetch = 0, toElements } = options
+    if (!Number.isInteger(prefetch) || prefetch < 0 || prefetch > maxPrefetch) {
+      const message = `prefetch: must be a whole number from 0 to ${maxPrefetch}`
+      return Stream.fail(new PineconeError.InvalidInput({ operation, field: "prefetch", message }))
+    }
+    const ids = makeRecent(recentIds)
+    const isCycle = makeCycleDetector()
+    if (paginationToken !== undefined) isCycle(paginationToken)
+    let pages = 0
+    let fruitless = 0
+
+    const next = (page: PageOptions) =>
+      Effect.map(fetch(page), ({ data, next }) => {
+        const fresh = data.filter((row) => ids.add(id(row)))
+        const elements = toElements({ data: fresh, next })
+        pages++
+        fruitless = fresh.length === 0 ? fruitless + 1 : 0
+        if (next === undefined) return [elements, Option.none<State>()] as const
+        const isLoop = isCycle(next) || fruitless >= maxFruitlessPages
+        return [elements, Option.some<State>(isLoop ? "loop" : { paginationToken: next })] as const
+      })
+
+    type State = PageOptions | "loop"
+    const first = paginationToken === undefined ? { limit: pageSize } : { paginationToken }
+    return Stream.paginate<State, B, PineconeError.PineconeError>(first, (state) =>
+      state !== "loop" ? next(state) : Effect.fail(
+        new PineconeError.PaginationLoop({
+          operation,
+          message: `The pages do not end: page ${pages} leads back to an earlier one or on to nothing new`,
+          pages
+        })
+      )).pipe(ahead(prefetch))
+  })
+
+/** Pulls up to `count` times ahead of whoever pulls, one after the other, once the first pull has succeeded. */
+const ahead = (count: number) => <A, E>(self: Stream.Stream<A, E>): Stream.Stream<A, E> =>
+  count === 0 ? self : Stream.transformPull(self, (pull, scope) =>
+    Effect.sync(() => {
+      const pulls: Array<Fiber.Fiber<Effect.Success<typeof pull>, Effect.Error<typeof pull>>> = []
+      // A pull that fails fails those that wait for it.
+      const pullLater = Effect.suspend(() => {
+        const last = pulls.at(-1)
+        return Effect.forkIn(last === undefined ? pull : Effect.andThen(Fiber.join(last), pull), scope)
+      }).pipe(Effect.map((fiber) => void pulls.push(fiber)))
+      return Effect.suspend(() => {
+        const first = pulls[0]
+        // It is taken away when it has arrived: whoever stops waiting for it may come back.
+        return first === undefined ? pull : Effect.tap(Fiber.join(first), () => Effect.sync(() => pulls.shift()))
+      }).pipe(Effect.tap(() => Effect.forEach(Array.from({ length: count - pulls.length }), () => pullLater)))
+    }))

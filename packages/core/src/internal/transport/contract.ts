@@ -1,0 +1,351 @@
+/**
+ * The HTTP contract as plain data: paths, parameters, bodies and statuses, each written down once. `PineconeApi` makes
+ * an `HttpApi` of it. The client calls by the data alone, so that who only calls does not carry what routes and
+ * documents.
+ */
+import * as Schema from "effect/Schema"
+import * as Backup from "../../Backup.ts"
+import * as BackupRun from "../../BackupRun.ts"
+import * as BackupSchedule from "../../BackupSchedule.ts"
+import * as PineconeIndex from "../../PineconeIndex.ts"
+import * as RestoreJob from "../../RestoreJob.ts"
+import * as Wire from "../codec/wire.ts"
+
+/** One endpoint. */
+export interface Endpoint {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE"
+  readonly path: `/${string}`
+  readonly params?: Schema.Struct.Fields
+  readonly query?: Schema.Struct.Fields
+  readonly payload?: Schema.Top
+  /** What a successful answer holds, if anything. */
+  readonly success?: Schema.Top
+  /** The status of a successful answer. */
+  readonly status: number
+  /** The statuses of answers that are none. 401 and 500 are possible everywhere. */
+  readonly errors: ReadonlyArray<number>
+}
+
+/** Keeps the types of the parts. */
+const endpoint = <const E extends Endpoint>(endpoint: E): E => endpoint
+
+// ============================================================================
+// Versions
+// ============================================================================
+
+export const ApiVersion = Schema.Literals(["2026-04", "2026-07"])
+
+/** Whether the reference of version 2026-04 files the routes of a group under the version value `unstable`. */
+export const isUnstable = (group: string): boolean => group === "BackupSchedules"
+
+/** The value of the version header for the routes of a group. */
+export const versionHeader = (version: typeof ApiVersion.Type, group: string): string =>
+  version === "2026-04" && isUnstable(group) ? "unstable" : version
+
+// ============================================================================
+// Building blocks
+// ============================================================================
+
+const check = <S extends Schema.Codec<string, string>>(schema: S, wrong: (text: string) => string | undefined) =>
+  schema.check(Schema.makeFilter(wrong))
+
+/** A lone surrogate has no URL encoding. */
+const notWellFormed = (text: string) => /\p{Surrogate}/u.test(text) ? "must be well-formed Unicode" : undefined
+
+/**
+ * Schema for one page of a list. Either key is missing from some answers: no version requires `data` in
+ * lists of backups, and the last page has no `pagination`, a null one, or one without a token. An object
+ * that has neither is not a page, and must not end a list as if it were the last. Nor is one whose token could not
+ * be sent back.
+ */
+export const PageEnvelope = <Row extends Schema.Constraint>(row: Row) =>
+  Schema.Struct({
+    data: Wire.maybe(Schema.Array(row)),
+    pagination: Wire.maybe(Schema.Struct({ next: Wire.maybe(check(Schema.String, notWellFormed)) }))
+  }).check(
+    Schema.makeFilter((page) => "data" in page || "pagination" in page || "Expected a page: data, pagination or both")
+  )
+
+/** An id in a path. `.` and `..` would be resolved away. */
+const inPath = <S extends Schema.Codec<string, string>>(id: S) =>
+  check(id, (text) =>
+    text === ""
+      ? "must not be empty"
+      : text === "." || text === ".."
+      ? `must not be "${text}"`
+      : notWellFormed(text))
+
+const atLeast1 = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1, { message: "must be a whole number, 1 or more" }))
+
+const pagination = {
+  limit: Schema.optionalKey(atLeast1),
+  paginationToken: Schema.optionalKey(
+    check(Schema.String, (token) => token === "" ? "must not be empty" : notWellFormed(token))
+  )
+}
+
+const index_name = inPath(PineconeIndex.IndexName)
+const schedule_id = inPath(BackupSchedule.ScheduleId)
+const backup_id = inPath(Backup.BackupId)
+const job_id = inPath(RestoreJob.RestoreJobId)
+
+/**
+ * What is wrong with a name, by the rule for names of new indexes in every version and of new backups from
+ * version 2026-07 on; `undefined` if nothing is.
+ */
+export const wrongName = (name: string): string | undefined =>
+  /^[a-z0-9]([a-z0-9-]{0,43}[a-z0-9])?$/.test(name)
+    ? undefined
+    : "must be 1 to 45 lower-case letters, digits and hyphens, with a letter or digit at both ends"
+
+const Retention = Schema.Struct({ expire_after_days: atLeast1 })
+
+/**
+ * Schema for the tags of a new index: at most 20, keys of up to 80 letters, digits, `_` and `-`, values of
+ * up to 120 printable ASCII characters. Versions before 2026-07 allow fewer characters in values.
+ */
+export const NewTags = Schema.Record(Schema.String, Schema.String).check(
+  Schema.makeFilter((tags: Readonly<Record<string, string>>) => {
+    const entries = Object.entries(tags)
+    if (entries.length > 20) return "must not be more than 20"
+    const wrong = entries.find(([key, value]) =>
+      !/^[A-Za-z0-9_-]{1,80}$/.test(key) || !/^[\x20-\x7e]{0,120}$/.test(value)
+    )
+    return wrong === undefined
+      ? undefined
+      : "must have keys of 1 to 80 letters, digits, _ and -, and values of up to 120 printable ASCII characters"
+  })
+)
+
+/**
+ * Schema for the read capacity of a restored index (version 2026-07): on demand, or nodes of its own. No
+ * replicas switch the index off; a shard holds 250 GB.
+ */
+export const ReadCapacity = Schema.Union([
+  Schema.Struct({ mode: Schema.Literal("OnDemand") }),
+  Schema.Struct({
+    mode: Schema.Literal("Dedicated"),
+    dedicated: Schema.Struct({
+      node_type: Schema.NonEmptyString,
+      scaling: Schema.Literal("Manual"),
+      manual: Schema.Struct({
+        replicas: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0, { message: "must be a whole number, 0 or more" })),
+        shards: atLeast1
+      })
+    })
+  })
+])
+
+// ============================================================================
+// Backup schedules
+// ============================================================================
+
+const createSchedule = endpoint({
+  method: "POST",
+  path: "/indexes/:index_name/backup-schedules",
+  params: { index_name },
+  payload: Schema.Struct({
+    name: Schema.NonEmptyString,
+    schedule: Schema.Struct({ type: Schema.Literal("time-based"), frequency: BackupSchedule.Frequency }),
+    retention: Retention
+  }),
+  success: BackupSchedule.FromWire,
+  status: 200,
+  errors: [400, 402, 403, 404, 409, 422]
+})
+
+const listSchedules = endpoint({
+  method: "GET",
+  path: "/indexes/:index_name/backup-schedules",
+  params: { index_name },
+  query: pagination,
+  success: PageEnvelope(BackupSchedule.FromWire),
+  status: 200,
+  errors: [400, 403, 404]
+})
+
+const describeSchedule = endpoint({
+  method: "GET",
+  path: "/backup-schedules/:schedule_id",
+  params: { schedule_id },
+  success: BackupSchedule.FromWire,
+  status: 200,
+  errors: [403, 404]
+})
+
+const updateSchedule = endpoint({
+  method: "PATCH",
+  path: "/backup-schedules/:schedule_id",
+  params: { schedule_id },
+  payload: Schema.Struct({
+    frequency: Schema.optionalKey(BackupSchedule.Frequency),
+    retention: Schema.optionalKey(Retention),
+    enabled: Schema.optionalKey(Schema.Boolean)
+  }),
+  success: BackupSchedule.FromWire,
+  status: 200,
+  errors: [400, 403, 404, 409, 422]
+})
+
+const deleteSchedule = endpoint({
+  method: "DELETE",
+  path: "/backup-schedules/:schedule_id",
+  params: { schedule_id },
+  status: 204,
+  errors: [403, 404]
+})
+
+const history = endpoint({
+  method: "GET",
+  path: "/backup-schedules/:schedule_id/history",
+  params: { schedule_id },
+  query: pagination,
+  success: PageEnvelope(BackupRun.FromWire),
+  status: 200,
+  errors: [400, 403, 404]
+})
+
+// ============================================================================
+// Backups
+// ============================================================================
+
+const createBackup = endpoint({
+  method: "POST",
+  path: "/indexes/:index_name/backups",
+  params: { index_name },
+  payload: Schema.Struct({
+    name: Schema.optionalKey(Schema.NonEmptyString),
+    description: Schema.optionalKey(Schema.String)
+  }),
+  success: Backup.FromWire,
+  status: 200,
+  errors: [400, 402, 403, 404, 422]
+})
+
+const listIndexBackups = endpoint({
+  method: "GET",
+  path: "/indexes/:index_name/backups",
+  params: { index_name },
+  query: { ...pagination, include_deleted: Schema.optionalKey(Schema.Boolean) },
+  success: PageEnvelope(Backup.FromWire),
+  status: 200,
+  errors: [400, 403, 404]
+})
+
+const listProjectBackups = endpoint({
+  method: "GET",
+  path: "/backups",
+  query: pagination,
+  success: PageEnvelope(Backup.FromWire),
+  status: 200,
+  errors: [400, 403]
+})
+
+const describeBackup = endpoint({
+  method: "GET",
+  path: "/backups/:backup_id",
+  params: { backup_id },
+  success: Backup.FromWire,
+  status: 200,
+  errors: [403, 404]
+})
+
+const deleteBackup = endpoint({
+  method: "DELETE",
+  path: "/backups/:backup_id",
+  params: { backup_id },
+  status: 202,
+  errors: [403, 404, 412]
+})
+
+const restore = endpoint({
+  method: "POST",
+  path: "/backups/:backup_id/create-index",
+  params: { backup_id },
+  payload: Schema.Struct({
+    name: check(Schema.String, wrongName),
+    tags: Schema.optionalKey(NewTags),
+    deletion_protection: Schema.optionalKey(Schema.Literals(["enabled", "disabled"])),
+    read_capacity: Schema.optionalKey(ReadCapacity)
+  }),
+  success: RestoreJob.StartedFromWire,
+  status: 202,
+  errors: [400, 402, 403, 404, 409, 412, 422]
+})
+
+// ============================================================================
+// Restore jobs
+// ============================================================================
+
+const listRestoreJobs = endpoint({
+  method: "GET",
+  path: "/restore-jobs",
+  query: pagination,
+  success: PageEnvelope(RestoreJob.FromWire),
+  status: 200,
+  errors: [400, 403]
+})
+
+const describeRestoreJob = endpoint({
+  method: "GET",
+  path: "/restore-jobs/:job_id",
+  params: { job_id },
+  success: RestoreJob.FromWire,
+  status: 200,
+  errors: [403, 404]
+})
+
+// ============================================================================
+// Indexes: the three calls that backup work cannot do without
+// ============================================================================
+
+const listIndexes = endpoint({
+  method: "GET",
+  path: "/indexes",
+  success: Schema.Struct({ indexes: Wire.maybe(Schema.Array(PineconeIndex.FromWire)) }),
+  status: 200,
+  errors: [403]
+})
+
+const describeIndex = endpoint({
+  method: "GET",
+  path: "/indexes/:index_name",
+  params: { index_name },
+  success: PineconeIndex.FromWire,
+  status: 200,
+  errors: [403, 404]
+})
+
+const deleteIndex = endpoint({
+  method: "DELETE",
+  path: "/indexes/:index_name",
+  params: { index_name },
+  status: 202,
+  errors: [403, 404]
+})
+
+// ============================================================================
+// The contract
+// ============================================================================
+
+/** The endpoints, by the names of the services of this library and of their operations. */
+export const groups = {
+  BackupSchedules: {
+    create: createSchedule,
+    list: listSchedules,
+    describe: describeSchedule,
+    update: updateSchedule,
+    delete: deleteSchedule,
+    history
+  },
+  Backups: {
+    create: createBackup,
+    listByIndex: listIndexBackups,
+    list: listProjectBackups,
+    describe: describeBackup,
+    delete: deleteBackup,
+    restore
+  },
+  RestoreJobs: { list: listRestoreJobs, describe: describeRestoreJob },
+  Indexes: { list: listIndexes, describe: describeIndex, delete: deleteIndex }
+}

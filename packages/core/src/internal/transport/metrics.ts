@@ -1,0 +1,60 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import type * as PineconeError from "../../PineconeError.ts"
+
+const requests = /* @__PURE__ */ Metric.counter("pinecone_requests_total", {
+  description: "Requests sent to Pinecone, by operation and status of the answer",
+  incremental: true
+})
+
+const retries = /* @__PURE__ */ Metric.counter("pinecone_retries_total", {
+  description: "Requests sent to Pinecone again, by operation",
+  incremental: true
+})
+
+const durations = /* @__PURE__ */ Metric.histogram("pinecone_request_duration_seconds", {
+  description: "Seconds from sending a request to having read the whole answer, by operation",
+  boundaries: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+})
+
+/** A metric of an operation, made once: it knows by what key it is registered. */
+const perOperation = <Input, State>(metric: Metric.Metric<Input, State>) => {
+  const known = new Map<string, Metric.Metric<Input, State>>()
+  return (operation: string, status?: string): Metric.Metric<Input, State> => {
+    const key = `${operation} ${status}`
+    const own = known.get(key) ??
+      Metric.withAttributes(metric, status === undefined ? { operation } : { operation, status })
+    known.set(key, own)
+    return own
+  }
+}
+
+const requestsOf = /* @__PURE__ */ perOperation(requests)
+
+const durationsOf = /* @__PURE__ */ perOperation(durations)
+
+/** Counts a request that was sent at `sentAt` and has got its answer, or none. */
+export const record = (operation: string, status: string, sentAt: number): Effect.Effect<void> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.andThen(
+      Metric.update(requestsOf(operation, status), 1),
+      Metric.update(durationsOf(operation), (now - sentAt) / 1000)
+    ))
+
+/** Logs the decision to try again. */
+export const retrying = (
+  operation: string,
+  error: PineconeError.PineconeError,
+  delay: Duration.Duration
+): Effect.Effect<void> =>
+  Effect.logDebug(
+    `${operation} failed with ${error._tag} and is tried again in ${
+      Duration.format(Duration.millis(Math.ceil(Duration.toMillis(delay))))
+    }`
+  )
+
+/** Counts a request that is sent again. */
+export const retried = (operation: string): Effect.Effect<void> =>
+  Metric.update(Metric.withAttributes(retries, { operation }), 1)

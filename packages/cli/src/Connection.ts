@@ -162,9 +162,9 @@ const tellOfWaits = Effect.gen(function*() {
     if (!Duration.isGreaterThan(delay, longWait) || now < until) return
     until = now + Duration.toMillis(delay)
     const time = Format.elapsed(Duration.seconds(Math.ceil(Duration.toSeconds(delay))))
-    const what = "status" in error ? error.status : error._tag
+    const what = error.status ?? error._tag.slice("Pinecone".length)
     yield* say(
-      "retryAfter" in error && error.retryAfter !== undefined
+      error.retryAfter !== undefined
         ? `The service asks to wait ${time} (${what}); trying again ${ellipsis}`
         : `The service could not answer (${what}); trying again in ${time} ${ellipsis}`
     )

@@ -26,8 +26,8 @@ export const layer = Layer.effect(
         },
         // Every error has a tag; what is not handled by its tag has a category.
         Effect.catchTags({
-          NotFound: () => Effect.succeed("There is no such schedule"),
-          Unauthenticated: () => Effect.succeed("The API key is not valid")
+          PineconeNotFound: () => Effect.succeed("There is no such schedule"),
+          PineconeUnauthenticated: () => Effect.succeed("The API key is not valid")
         }),
         Effect.catch((error) => Effect.succeed(`${error.category}: ${error.message}`))
       )

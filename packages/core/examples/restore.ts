@@ -12,7 +12,7 @@ export const copy = Effect.fn("copy")(
     return `${restored.index.name} is ready`
   },
   Effect.catchTags({
-    BackupFailed: ({ message }) => Effect.succeed(message),
-    WaitTimedOut: ({ message }) => Effect.succeed(`${message}, and goes on`)
+    PineconeBackupFailed: ({ message }) => Effect.succeed(message),
+    PineconeWaitTimedOut: ({ message }) => Effect.succeed(`${message}, and goes on`)
   })
 )

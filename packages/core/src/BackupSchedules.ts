@@ -149,7 +149,7 @@ export interface Service {
   readonly ensure: (
     index: PineconeIndex.IndexName,
     options: EnsureOptions
-  ) => Effect.Effect<Ensured, PineconeError.PineconeError>
+  ) => Effect.Effect<Ensured, PineconeError.ListError>
 
   /** One page of the schedules of an index, disabled ones included. */
   readonly listPage: (
@@ -161,13 +161,13 @@ export interface Service {
   readonly list: (
     index: PineconeIndex.IndexName,
     options?: Page.StreamOptions
-  ) => Stream.Stream<BackupSchedule.BackupSchedule, PineconeError.PineconeError>
+  ) => Stream.Stream<BackupSchedule.BackupSchedule, PineconeError.ListError>
 
   /** The pages of the schedules of an index: like `list`, with the tokens to go on from. */
   readonly listPages: (
     index: PineconeIndex.IndexName,
     options?: Page.StreamOptions
-  ) => Stream.Stream<Page.Page<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
+  ) => Stream.Stream<Page.Page<BackupSchedule.BackupSchedule>, PineconeError.ListError>
 
   /** Describes a schedule. */
   readonly describe: (
@@ -222,7 +222,7 @@ export interface Service {
   readonly history: (
     id: BackupSchedule.ScheduleId,
     options?: Page.StreamOptions
-  ) => Stream.Stream<BackupRun.BackupRun, PineconeError.PineconeError>
+  ) => Stream.Stream<BackupRun.BackupRun, PineconeError.ListError>
 
   /**
    * The pages of the runs of a schedule: like `history`, with the tokens to go on from. A run that moves to a later
@@ -231,7 +231,7 @@ export interface Service {
   readonly historyPages: (
     id: BackupSchedule.ScheduleId,
     options?: Page.StreamOptions
-  ) => Stream.Stream<Page.Page<BackupRun.BackupRun>, PineconeError.PineconeError>
+  ) => Stream.Stream<Page.Page<BackupRun.BackupRun>, PineconeError.ListError>
 
   /**
    * What changes in the history of a schedule, for ever: a run appears, changes its status, is finished or fails.
@@ -243,7 +243,7 @@ export interface Service {
   readonly followHistory: (
     id: BackupSchedule.ScheduleId,
     options?: FollowOptions
-  ) => Stream.Stream<BackupRun.Change, PineconeError.PineconeError>
+  ) => Stream.Stream<BackupRun.Change, PineconeError.ListError>
 }
 
 /**
@@ -358,7 +358,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       return { schedule, action: "created" }
     }
     // Another process may have been faster.
-    const other = created.failure._tag === "AlreadyExists"
+    const other = created.failure._tag === "PineconeAlreadyExists"
       ? yield* Reconcile.lookFor(named(index, options.name)).pipe(Effect.mapError(() => created.failure))
       : undefined
     return other === undefined ? yield* created.failure : yield* adjust(other, options)
@@ -373,7 +373,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
         operation: "BackupSchedules.followHistory",
         ask: Stream.runCollect(history.stream(id)),
         mayBeAbsent: false,
-        isEnd: (error) => error._tag === "NotFound" && endWhenDeleted && isSeen,
+        isEnd: (error) => error._tag === "PineconeNotFound" && endWhenDeleted && isSeen,
         toElements: (runs) => {
           isSeen = true
           return tell(runs)

@@ -118,12 +118,12 @@ export interface Service {
   ) => Effect.Effect<Page.Page<Backup.Backup>, PineconeError.PineconeError>
 
   /** The backups of the project, those of deleted indexes included, from all pages. */
-  readonly list: (options?: Page.StreamOptions) => Stream.Stream<Backup.Backup, PineconeError.PineconeError>
+  readonly list: (options?: Page.StreamOptions) => Stream.Stream<Backup.Backup, PineconeError.ListError>
 
   /** The pages of the backups of the project: like `list`, with the tokens to go on from. */
   readonly listPages: (
     options?: Page.StreamOptions
-  ) => Stream.Stream<Page.Page<Backup.Backup>, PineconeError.PineconeError>
+  ) => Stream.Stream<Page.Page<Backup.Backup>, PineconeError.ListError>
 
   /** One page of the backups of an index. */
   readonly listByIndexPage: (
@@ -135,13 +135,13 @@ export interface Service {
   readonly listByIndex: (
     index: PineconeIndex.IndexName,
     options?: Page.StreamOptions & IncludeDeleted
-  ) => Stream.Stream<Backup.Backup, PineconeError.PineconeError>
+  ) => Stream.Stream<Backup.Backup, PineconeError.ListError>
 
   /** The pages of the backups of an index: like `listByIndex`, with the tokens to go on from. */
   readonly listByIndexPages: (
     index: PineconeIndex.IndexName,
     options?: Page.StreamOptions & IncludeDeleted
-  ) => Stream.Stream<Page.Page<Backup.Backup>, PineconeError.PineconeError>
+  ) => Stream.Stream<Page.Page<Backup.Backup>, PineconeError.ListError>
 
   /**
    * Waits until a backup is ready to be restored. Asks again and again, and puts up with failures that may pass, but

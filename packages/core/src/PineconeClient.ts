@@ -221,7 +221,7 @@ export interface Service {
  */
 export type Find<A> = (
   isNew: (createdAt: DateTime.Utc | null | undefined) => boolean | undefined
-) => Effect.Effect<A | undefined, PineconeError.PineconeError | "unclear">
+) => Effect.Effect<A | undefined, PineconeError.ListError | "unclear">
 
 /**
  * What a request has made.
@@ -420,7 +420,7 @@ export const make = Effect.fnUntraced(function*(
         })
       )
       // Of a success that could not be read it is certain that there is something.
-      isInDoubt = found === undefined && error._tag === "MalformedResponse"
+      isInDoubt = found === undefined && error._tag === "PineconeMalformedResponse"
       if (found === undefined) return undefined
       span.attribute("pinecone.recovered", true)
       return made(found, true)
@@ -492,7 +492,7 @@ export const make = Effect.fnUntraced(function*(
       ),
       Effect.mapError((error) => isInDoubt ? PineconeError.inDoubt(error) : error),
       Effect.catchIf(
-        (error) => endpoint.method === "DELETE" && isAmbiguous && error._tag === "NotFound",
+        (error) => endpoint.method === "DELETE" && isAmbiguous && error._tag === "PineconeNotFound",
         () => Effect.undefined
       ),
       Effect.ensuring(Effect.sync(() => span.attribute("pinecone.attempts", attempts)))
@@ -574,9 +574,9 @@ const made = <A>(value: A, recovered: boolean): Made<A> => SourceJson.inherit({ 
 
 /** Whether the service may have got a request, and done what it asks for, although it failed. */
 const mayHaveArrived = (error: PineconeError.PineconeError): boolean =>
-  error._tag === "MalformedResponse" || (error._tag === "ConnectionFailed"
+  error._tag === "PineconeMalformedResponse" || (error._tag === "PineconeConnectionFailed"
     ? error.code !== "ECONNREFUSED" && error.code !== "ENOTFOUND"
-    : error.isRetryable && (!("status" in error) || error.status !== 429))
+    : error.isRetryable && error.status !== 429)
 
 /** What is known of an answer before it is read. */
 interface Facts {

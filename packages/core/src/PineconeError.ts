@@ -1,14 +1,20 @@
 /**
  * Everything an operation can fail with.
  *
- * One class per error code of Pinecone's API, so that `Effect.catchTag("NotFound", …)` reads like the
+ * One class per error code of Pinecone's API, so that `Effect.catchTag("PineconeNotFound", …)` reads like the
  * API's own documentation, and one class for each way of not getting an answer at all. The union
  * {@link PineconeError} is closed and the same for every operation: the service is known to answer
  * with codes that an endpoint's page does not list.
  *
+ * Every tag begins with `Pinecone`. Applications and Effect's `HttpApiError` have a `NotFound` of their own, and catching
+ * that one must leave these alone. The classes are flat in the error channel instead of being the `reason` of one error,
+ * as in Effect's own modules, because the codes are what callers tell apart: one `catchTag` each, and the compiler knows
+ * which are left.
+ *
  * @since 0.1.0
  */
 import type * as Cause from "effect/Cause"
+import type * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 
@@ -84,12 +90,12 @@ export const apiErrors = {
 >
 
 /**
- * The tags of the API errors.
+ * The names of the API errors: those of their classes, and their tags behind `Pinecone`.
  *
  * @category models
  * @since 0.1.0
  */
-export type ApiErrorTag = keyof typeof apiErrors
+export type ApiErrorName = keyof typeof apiErrors
 
 /**
  * Whether the same request may succeed when it is sent again, by its HTTP status: 408, 429 and 5xx
@@ -101,13 +107,21 @@ export type ApiErrorTag = keyof typeof apiErrors
 export const isRetryableStatus = (status: number): boolean =>
   status === 408 || status === 429 || (status >= 500 && status <= 599 && status !== 501)
 
-/** What every class of this module can be asked. */
+/** What every class of this module can be asked, whatever it failed with. */
 interface Members {
   readonly [TypeId]: typeof TypeId
   /** What kind of problem this is. */
   readonly category: Category
   /** Whether the same request may succeed when it is sent again. `false` for one that is in doubt. */
   readonly isRetryable: boolean
+  /** How many requests were sent; `undefined` if none was, or it was not a request that failed. */
+  readonly attempts: number | undefined
+  /** The HTTP status of the answer, if there was one. */
+  readonly status: number | undefined
+  /** The request id of the answer, if it has one. */
+  readonly requestId: string | undefined
+  /** How long the service asked to wait, if it did. */
+  readonly retryAfter: Duration.Duration | undefined
 }
 
 const common = {
@@ -148,36 +162,74 @@ const apiErrorFields = {
   hint: Schema.optional(Schema.String)
 }
 
-/** The members of one API error class that do not depend on the answer. */
-interface ApiErrorMembers<Tag extends ApiErrorTag> extends Members {
-  /** The code of the error envelope this class stands for. */
-  readonly code: (typeof apiErrors)[Tag]["code"]
-  readonly category: (typeof apiErrors)[Tag]["category"]
+/** The names of the classes of this module, which are their tags without the prefix. */
+type Tag<Name extends string> = `Pinecone${Name}`
+
+/** What a class says of its errors. */
+type Traits = Pick<Members, "category" | "isRetryable">
+
+/** What that rests on. */
+interface Outcome {
+  readonly status?: number
+  readonly inDoubt?: boolean | undefined
 }
 
-type ApiErrorClass<Self, Tag extends ApiErrorTag> = Schema.Class<
+type ErrorClass<Self, Name extends string, Fields extends Schema.Struct.Fields, Own> = Schema.Class<
   Self,
-  Schema.TaggedStruct<Tag, typeof apiErrorFields>,
-  Cause.YieldableError & ApiErrorMembers<Tag>
+  Schema.TaggedStruct<Tag<Name>, Fields>,
+  Cause.YieldableError & Members & Own
 >
 
-const apiError = <Self>() => <Tag extends ApiErrorTag>(tag: Tag): ApiErrorClass<Self, Tag> => {
-  const { category, code } = apiErrors[tag]
-  class Base extends Schema.TaggedError<Base>(`PineconeError/${tag}`)(tag as ApiErrorTag, apiErrorFields) {
-    readonly code = code
+/**
+ * Makes the class of an error. What its fields leave out of {@link Members} is `undefined`, on the prototype, so that
+ * an error prints what is known of it and nothing else.
+ */
+const makeClass = <Self, Own = {}>() =>
+<const Name extends string, Fields extends Schema.Struct.Fields>(
+  name: Name,
+  fields: Fields,
+  traitsOf: (error: Outcome) => Traits
+): ErrorClass<Self, Name, Fields, Own> => {
+  // Of fields that are a type parameter, TypeScript does not see that a class may have members beside them.
+  const given: Schema.Struct.Fields = fields
+  class Base extends Schema.TaggedError<Base>(`PineconeError/${name}`)(`Pinecone${name}` as string, given) {
     get [TypeId]() {
       return TypeId
     }
     get category() {
-      return category
+      return traitsOf(this as Outcome).category
     }
     get isRetryable() {
-      return isRetryableStatus(this.status) && this.inDoubt !== true
+      return traitsOf(this as Outcome).isRetryable
     }
   }
+  for (const member of ["attempts", "status", "requestId", "retryAfter"]) {
+    if (!(member in fields)) Object.defineProperty(Base.prototype, member, { value: undefined })
+  }
   // A class cannot extend a type parameter, so the class that will extend `Base` is named here.
-  return Base as unknown as ApiErrorClass<Self, Tag>
+  return Base as unknown as ErrorClass<Self, Name, Fields, Own>
 }
+
+/** The fields of an API error class, with the code of the error envelope that it stands for. */
+type ApiErrorFields<Name extends ApiErrorName> = typeof apiErrorFields & {
+  readonly code: Schema.tag<(typeof apiErrors)[Name]["code"]>
+}
+
+/** What its category is. */
+interface Categorized<Name extends ApiErrorName> {
+  readonly category: (typeof apiErrors)[Name]["category"]
+}
+
+const apiError =
+  <Self>() =>
+  <const Name extends ApiErrorName>(name: Name): ErrorClass<Self, Name, ApiErrorFields<Name>, Categorized<Name>> => {
+    const { category, code }: (typeof apiErrors)[Name] = apiErrors[name]
+    return makeClass<Self, Categorized<Name>>()(
+      name,
+      { ...apiErrorFields, code: Schema.tag(code) },
+      ({ inDoubt, status = 0 }) => ({ category, isRetryable: isRetryableStatus(status) && inDoubt !== true })
+    )
+  }
 
 /**
  * An error whose code is `OK`. The table of codes lists it; no endpoint is known to send it.
@@ -382,7 +434,7 @@ const apiErrorClasses = {
   ServiceUnavailable,
   Unavailable,
   DeadlineExceeded
-} satisfies { readonly [Tag in ApiErrorTag]: new(...args: never) => { readonly _tag: Tag } }
+} satisfies { readonly [Name in ApiErrorName]: new(...args: never) => { readonly _tag: Tag<Name> } }
 
 /**
  * An error with a code that this version of the library does not know, or with neither a code nor a
@@ -392,22 +444,19 @@ const apiErrorClasses = {
  * @since 0.1.0
  */
 export class UnrecognizedError
-  extends Schema.TaggedError<UnrecognizedError>("PineconeError/UnrecognizedError")("UnrecognizedError", {
-    ...apiErrorFields,
-    /** The code as the service sent it, if it sent one. */
-    code: Schema.optional(Schema.String)
-  })
-{
-  get [TypeId](): typeof TypeId {
-    return TypeId
-  }
-  get category(): Exclude<Category, "transport"> {
-    return categoryOfStatus(this.status)
-  }
-  get isRetryable(): boolean {
-    return isRetryableStatus(this.status) && this.inDoubt !== true
-  }
-}
+  extends makeClass<UnrecognizedError, { readonly category: Exclude<Category, "transport"> }>()(
+    "UnrecognizedError",
+    {
+      ...apiErrorFields,
+      /** The code as the service sent it, if it sent one. */
+      code: Schema.optional(Schema.String)
+    },
+    ({ inDoubt, status = 0 }) => ({
+      category: categoryOfStatus(status),
+      isRetryable: isRetryableStatus(status) && inDoubt !== true
+    })
+  )
+{}
 
 /**
  * No answer, or not all of it: the connection was refused, reset or could not be secured, or the name did not
@@ -416,23 +465,15 @@ export class UnrecognizedError
  * @category errors
  * @since 0.1.0
  */
-export class ConnectionFailed
-  extends Schema.TaggedError<ConnectionFailed>("PineconeError/ConnectionFailed")("ConnectionFailed", {
+export class ConnectionFailed extends makeClass<ConnectionFailed, { readonly category: "transport" }>()(
+  "ConnectionFailed",
+  {
     ...sent,
     /** The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … */
     code: Schema.optional(Schema.String)
-  })
-{
-  get [TypeId](): typeof TypeId {
-    return TypeId
-  }
-  get category(): "transport" {
-    return "transport"
-  }
-  get isRetryable(): boolean {
-    return this.inDoubt !== true
-  }
-}
+  },
+  ({ inDoubt }) => ({ category: "transport", isRetryable: inDoubt !== true })
+) {}
 
 /**
  * No complete answer within the time allowed for one request. Whether the service has done what was
@@ -441,23 +482,15 @@ export class ConnectionFailed
  * @category errors
  * @since 0.1.0
  */
-export class RequestTimedOut
-  extends Schema.TaggedError<RequestTimedOut>("PineconeError/RequestTimedOut")("RequestTimedOut", {
+export class RequestTimedOut extends makeClass<RequestTimedOut, { readonly category: "transport" }>()(
+  "RequestTimedOut",
+  {
     ...sent,
     /** The time that was allowed. */
     timeout: Schema.Duration
-  })
-{
-  get [TypeId](): typeof TypeId {
-    return TypeId
-  }
-  get category(): "transport" {
-    return "transport"
-  }
-  get isRetryable(): boolean {
-    return this.inDoubt !== true
-  }
-}
+  },
+  ({ inDoubt }) => ({ category: "transport", isRetryable: inDoubt !== true })
+) {}
 
 /**
  * The service reported success, with a body that does not fit the contract.
@@ -466,22 +499,16 @@ export class RequestTimedOut
  * @since 0.1.0
  */
 export class MalformedResponse
-  extends Schema.TaggedError<MalformedResponse>("PineconeError/MalformedResponse")("MalformedResponse", {
-    ...answered,
-    /** The first field that does not fit, in the API's own names: `"data[3].backup_id"`. */
-    field: Schema.optional(Schema.String)
-  })
-{
-  get [TypeId](): typeof TypeId {
-    return TypeId
-  }
-  get category(): "protocol" {
-    return "protocol"
-  }
-  get isRetryable(): false {
-    return false
-  }
-}
+  extends makeClass<MalformedResponse, { readonly category: "protocol"; readonly isRetryable: false }>()(
+    "MalformedResponse",
+    {
+      ...answered,
+      /** The first field that does not fit, in the API's own names: `"data[3].backup_id"`. */
+      field: Schema.optional(Schema.String)
+    },
+    () => ({ category: "protocol", isRetryable: false })
+  )
+{}
 
 /**
  * The pages of a list do not end: a page token came a second time, or page after page brought nothing
@@ -491,22 +518,16 @@ export class MalformedResponse
  * @since 0.1.0
  */
 export class PaginationLoop
-  extends Schema.TaggedError<PaginationLoop>("PineconeError/PaginationLoop")("PaginationLoop", {
-    ...common,
-    /** How many pages were read. */
-    pages: Schema.Int
-  })
-{
-  get [TypeId](): typeof TypeId {
-    return TypeId
-  }
-  get category(): "protocol" {
-    return "protocol"
-  }
-  get isRetryable(): false {
-    return false
-  }
-}
+  extends makeClass<PaginationLoop, { readonly category: "protocol"; readonly isRetryable: false }>()(
+    "PaginationLoop",
+    {
+      ...common,
+      /** How many pages were read. */
+      pages: Schema.Int
+    },
+    () => ({ category: "protocol", isRetryable: false })
+  )
+{}
 
 /**
  * The call is wrong, and nothing was sent.
@@ -514,21 +535,17 @@ export class PaginationLoop
  * @category errors
  * @since 0.1.0
  */
-export class InvalidInput extends Schema.TaggedError<InvalidInput>("PineconeError/InvalidInput")("InvalidInput", {
-  ...common,
-  /** What is wrong, in the API's own names: `"schedule_id"`, `"limit"`. */
-  field: Schema.String
-}) {
-  get [TypeId](): typeof TypeId {
-    return TypeId
-  }
-  get category(): "validation" {
-    return "validation"
-  }
-  get isRetryable(): false {
-    return false
-  }
-}
+export class InvalidInput
+  extends makeClass<InvalidInput, { readonly category: "validation"; readonly isRetryable: false }>()(
+    "InvalidInput",
+    {
+      ...common,
+      /** What is wrong, in the API's own names: `"schedule_id"`, `"limit"`. */
+      field: Schema.String
+    },
+    () => ({ category: "validation", isRetryable: false })
+  )
+{}
 
 /**
  * The errors that carry a code of Pinecone's API.
@@ -536,7 +553,7 @@ export class InvalidInput extends Schema.TaggedError<InvalidInput>("PineconeErro
  * @category errors
  * @since 0.1.0
  */
-export type ApiError = InstanceType<(typeof apiErrorClasses)[ApiErrorTag]>
+export type ApiError = InstanceType<(typeof apiErrorClasses)[ApiErrorName]>
 
 /**
  * Everything an operation can fail with.
@@ -550,8 +567,23 @@ export type PineconeError =
   | ConnectionFailed
   | RequestTimedOut
   | MalformedResponse
-  | PaginationLoop
   | InvalidInput
+
+/**
+ * Everything that a list which is read to its end can fail with.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type ListError = PineconeError | PaginationLoop
+
+/**
+ * Whether a value is one of the errors that every operation can fail with.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isPineconeError = (u: unknown): u is PineconeError => isListError(u) && !(u instanceof PaginationLoop)
 
 /**
  * Whether a value is one of the errors of this module.
@@ -559,7 +591,7 @@ export type PineconeError =
  * @category guards
  * @since 0.1.0
  */
-export const isPineconeError = (u: unknown): u is PineconeError => Predicate.hasProperty(u, TypeId)
+export const isListError = (u: unknown): u is ListError => Predicate.hasProperty(u, TypeId)
 
 /**
  * The same error, of a request that is in doubt.
@@ -568,15 +600,15 @@ export const isPineconeError = (u: unknown): u is PineconeError => Predicate.has
  */
 export const inDoubt = (error: PineconeError): PineconeError => Object.assign(error, { inDoubt: true })
 
-const tagOfCode: ReadonlyMap<string, ApiErrorTag> = new Map(
-  (Object.keys(apiErrors) as Array<ApiErrorTag>).map((tag) => [apiErrors[tag].code, tag])
+const nameOfCode: ReadonlyMap<string, ApiErrorName> = new Map(
+  (Object.keys(apiErrors) as Array<ApiErrorName>).map((tag) => [apiErrors[tag].code, tag])
 )
 
 /**
  * The class for an answer without a usable code. Where two codes share a status, the one the service
  * really sends; a 5xx without a meaning of its own is a gateway's.
  */
-const tagOfStatus = (status: number): ApiErrorTag | undefined => {
+const nameOfStatus = (status: number): ApiErrorName | undefined => {
   switch (status) {
     case 400:
       return "InvalidArgument"
@@ -613,7 +645,7 @@ const tagOfStatus = (status: number): ApiErrorTag | undefined => {
 }
 
 const categoryOfStatus = (status: number): Exclude<Category, "transport"> => {
-  const tag = tagOfStatus(status)
+  const tag = nameOfStatus(status)
   if (tag !== undefined) return apiErrors[tag].category
   return status >= 400 && status <= 499 ? "validation" : "protocol"
 }
@@ -629,7 +661,7 @@ export const fromAnswer = (
   code: string | undefined,
   answer: Omit<ConstructorParameters<typeof UnrecognizedError>[0], "code" | "_tag">
 ): ApiError | UnrecognizedError => {
-  const tag = code === undefined ? tagOfStatus(answer.status) : tagOfCode.get(code)
+  const tag = code === undefined ? nameOfStatus(answer.status) : nameOfCode.get(code)
   return tag === undefined
     ? new UnrecognizedError(code === undefined ? answer : { ...answer, code })
     : new apiErrorClasses[tag](answer)

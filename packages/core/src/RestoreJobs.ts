@@ -75,12 +75,12 @@ export interface Service {
   /** The restore jobs of the project, from all pages. */
   readonly list: (
     options?: Page.StreamOptions
-  ) => Stream.Stream<RestoreJob.RestoreJob, PineconeError.PineconeError>
+  ) => Stream.Stream<RestoreJob.RestoreJob, PineconeError.ListError>
 
   /** The pages of the restore jobs of the project: like `list`, with the tokens to go on from. */
   readonly listPages: (
     options?: Page.StreamOptions
-  ) => Stream.Stream<Page.Page<RestoreJob.RestoreJob>, PineconeError.PineconeError>
+  ) => Stream.Stream<Page.Page<RestoreJob.RestoreJob>, PineconeError.ListError>
 
   /**
    * A restore job each time its status or its progress has changed, first as it is now, and last when it is

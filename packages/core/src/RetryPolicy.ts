@@ -103,8 +103,7 @@ export const none: RetryPolicy = { ...defaultPolicy, times: 0, deadline: Duratio
  * @since 0.1.0
  */
 export const isSafe = (method: HttpMethod.HttpMethod, error: PineconeError.PineconeError): boolean =>
-  error.isRetryable &&
-  (method === "GET" || method === "DELETE" || ("status" in error && error.status === 429))
+  error.isRetryable && (method === "GET" || method === "DELETE" || error.status === 429)
 
 /**
  * The delays of a policy, as a schedule over the errors of a request. It ends with the first error that is
@@ -126,7 +125,7 @@ export const schedule = (
     Schedule.modifyDelay(({ duration, input }) =>
       Effect.map(Random.next, (chance) => {
         const delay = Duration.times(Duration.min(duration, maxDelay), chance)
-        return "retryAfter" in input && input.retryAfter !== undefined
+        return input.retryAfter !== undefined
           ? Duration.max(delay, Duration.min(input.retryAfter, maxRetryAfter))
           : delay
       })

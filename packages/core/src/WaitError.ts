@@ -22,7 +22,9 @@ interface Common {
  * @category errors
  * @since 0.1.0
  */
-export class BackupFailed extends Data.TaggedError("BackupFailed")<Common & { readonly backup: Backup.Backup }> {}
+export class BackupFailed
+  extends Data.TaggedError("PineconeBackupFailed")<Common & { readonly backup: Backup.Backup }>
+{}
 
 /**
  * The service could not restore the index. It does not say why. The index may be there, without its data.
@@ -30,7 +32,7 @@ export class BackupFailed extends Data.TaggedError("BackupFailed")<Common & { re
  * @category errors
  * @since 0.1.0
  */
-export class RestoreFailed extends Data.TaggedError("RestoreFailed")<
+export class RestoreFailed extends Data.TaggedError("PineconeRestoreFailed")<
   Common & {
     readonly job: RestoreJob.RestoreJob
     /** The index, if it is the index that failed although the job says it is completed. */
@@ -45,7 +47,7 @@ export class RestoreFailed extends Data.TaggedError("RestoreFailed")<
  * @since 0.1.0
  */
 export class RestoreCancelled
-  extends Data.TaggedError("RestoreCancelled")<Common & { readonly job: RestoreJob.RestoreJob }>
+  extends Data.TaggedError("PineconeRestoreCancelled")<Common & { readonly job: RestoreJob.RestoreJob }>
 {}
 
 /**
@@ -54,7 +56,7 @@ export class RestoreCancelled
  * @category errors
  * @since 0.1.0
  */
-export class WaitTimedOut<out A> extends Data.TaggedError("WaitTimedOut")<
+export class WaitTimedOut<out A> extends Data.TaggedError("PineconeWaitTimedOut")<
   Common & {
     /** How long it was waited. */
     readonly waited: Duration.Duration

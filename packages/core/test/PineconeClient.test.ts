@@ -113,7 +113,7 @@ describe("host", () => {
   ])("%j is refused: %s", ([host, message]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(connect({ apiKey: Redacted.make(apiKey), host }))
-      assertTag(error, "InvalidInput")
+      assertTag(error, "PineconeInvalidInput")
       assert.strictEqual(error.operation, "PineconeClient.make")
       assert.strictEqual(error.field, "host")
       assert.isTrue(error.message.startsWith(`host: ${message}`), error.message)
@@ -134,7 +134,7 @@ describe("host", () => {
       const http = script(emptyPage())
       const result = yield* Effect.result(Effect.provide(historyPage(undefined, "s"), services(http, { host })))
       if (result._tag === "Failure") {
-        assertTag(result.failure, "InvalidInput")
+        assertTag(result.failure, "PineconeInvalidInput")
         assert.strictEqual(result.failure.field, "host")
         assert.deepStrictEqual(http.requests, [])
       } else {
@@ -181,7 +181,7 @@ describe("apiKey", () => {
   ])("with %s is refused, and not repeated", ([_, key]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(connect({ apiKey: Redacted.make(key) }))
-      assertTag(error, "InvalidInput")
+      assertTag(error, "PineconeInvalidInput")
       assert.strictEqual(error.operation, "PineconeClient.make")
       assert.strictEqual(error.field, "apiKey")
       assert.strictEqual(
@@ -196,7 +196,7 @@ describe("apiVersion", () => {
   it.effect("that is unknown is refused", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(connect({ apiKey: Redacted.make(apiKey), apiVersion: "2025-04" as never }))
-      assertTag(error, "InvalidInput")
+      assertTag(error, "PineconeInvalidInput")
       assert.strictEqual(error.field, "apiVersion")
     }))
 })
@@ -214,7 +214,7 @@ describe("requestTimeout", () => {
     (requestTimeout) =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(connect({ apiKey: Redacted.make(apiKey), requestTimeout }))
-        assertTag(error, "InvalidInput")
+        assertTag(error, "PineconeInvalidInput")
         assert.strictEqual(error.operation, "PineconeClient.make")
         assert.strictEqual(error.field, "requestTimeout")
       })
@@ -338,7 +338,7 @@ describe("a call that gets no answer", () => {
 
         yield* TestClock.adjust(1)
         const error = yield* Fiber.join(fiber)
-        assertTag(error, "RequestTimedOut")
+        assertTag(error, "PineconeRequestTimedOut")
         assert.strictEqual(error.operation, "BackupSchedules.history")
         assert.strictEqual(error.message, "No complete answer within 30s")
         assert.deepStrictEqual(error.timeout, Duration.seconds(30))
@@ -358,7 +358,7 @@ describe("a call that gets no answer", () => {
         assert.isUndefined(fiber.pollUnsafe())
         yield* TestClock.adjust(1)
         const error = yield* Fiber.join(fiber)
-        assertTag(error, "RequestTimedOut")
+        assertTag(error, "PineconeRequestTimedOut")
         assert.strictEqual(error.operation, "RestoreJobs.describe")
         assert.deepStrictEqual(error.timeout, Duration.millis(1_500))
       }))
@@ -423,7 +423,7 @@ describe("an error answer", () => {
           headers: { "x-request-id": "req-1" }
         })
       )
-      assertTag(error, "NotFound")
+      assertTag(error, "PineconeNotFound")
       assert.instanceOf(error, PineconeError.NotFound)
       assert.strictEqual(error.operation, "RestoreJobs.describe")
       assert.strictEqual(error.code, "NOT_FOUND")
@@ -440,14 +440,14 @@ describe("an error answer", () => {
   it.effect("has the status of the answer, not that of the envelope", () =>
     Effect.gen(function*() {
       const error = yield* refuse(json({ ...envelope("UNKNOWN", "No"), status: 418 }, { status: 503 }))
-      assertTag(error, "Unknown")
+      assertTag(error, "PineconeUnknown")
       assert.strictEqual(error.status, 503)
     }))
 
   it.effect("with a code that nobody knows is UnrecognizedError", () =>
     Effect.gen(function*() {
       const error = yield* refuse(json(envelope("TEAPOT", "Short and stout"), { status: 418 }))
-      assertTag(error, "UnrecognizedError")
+      assertTag(error, "PineconeUnrecognizedError")
       assert.strictEqual(error.code, "TEAPOT")
       assert.strictEqual(error.message, "Short and stout")
       assert.isUndefined(error.body)
@@ -510,7 +510,7 @@ describe("an error answer", () => {
   ])("of %s", ([_, text, status, tag, message, body]) =>
     Effect.gen(function*() {
       const error = yield* refuse(new Response(text === "" ? null : text, { status }))
-      assert.strictEqual(error._tag, tag)
+      assert.strictEqual(error._tag, `Pinecone${tag}`)
       assert.strictEqual(error.status, status)
       assert.strictEqual(error.message, message)
       assert.strictEqual(error.body, body === "=" ? text : body)
@@ -525,7 +525,7 @@ describe("an error answer", () => {
   it.effect("of 3 MB inside the envelope stays readable", () =>
     Effect.gen(function*() {
       const error = yield* refuse(json(envelope("NOT_FOUND", long), { status: 404 }))
-      assertTag(error, "NotFound")
+      assertTag(error, "PineconeNotFound")
       assert.strictEqual(error.message, `${"x".repeat(1_000)}…`)
       assert.isUndefined(error.body)
     }))
@@ -533,7 +533,7 @@ describe("an error answer", () => {
   it.effect("with 3 MB of code stays readable", () =>
     Effect.gen(function*() {
       const error = yield* refuse(json(envelope(long, "no"), { status: 404 }))
-      assertTag(error, "UnrecognizedError")
+      assertTag(error, "PineconeUnrecognizedError")
       assert.isAtMost(error.code?.length ?? 0, 1_010)
     }))
 
@@ -543,7 +543,7 @@ describe("an error answer", () => {
       const exit = yield* Effect.exit(
         refuse(new Response(`{"error":{"code":"NOT_FOUND","message":"no","details":${deep}}}`, { status: 404 }))
       )
-      assert.isTrue(exit._tag === "Success" && exit.value._tag === "NotFound", Util.inspect(exit, { depth: 3 }))
+      assert.isTrue(exit._tag === "Success" && exit.value._tag === "PineconeNotFound", Util.inspect(exit, { depth: 3 }))
     }))
 
   describe("has the request id", () => {
@@ -587,7 +587,7 @@ describe("an error answer", () => {
         const error = yield* refuse(
           json(envelope("RESOURCE_EXHAUSTED", "Slow down"), { status: 429, headers: { "retry-after": value } })
         )
-        assertTag(error, "ResourceExhausted")
+        assertTag(error, "PineconeResourceExhausted")
         assert.deepStrictEqual(error.retryAfter, expected)
       }))
 
@@ -599,7 +599,7 @@ describe("an error answer", () => {
             headers: { "retry-after": "9".repeat(300) }
           })
         )
-        assertTag(error, "ResourceExhausted")
+        assertTag(error, "PineconeResourceExhausted")
         assert.isString(JSON.stringify(error))
       }))
   })
@@ -685,7 +685,7 @@ describe("a transport failure", () => {
   const connectionError = (cause: unknown, options?: Partial<PineconeClient.Options>) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Effect.provide(describeJob(), services(script(failWith(cause)), options)))
-      assertTag(error, "ConnectionFailed")
+      assertTag(error, "PineconeConnectionFailed")
       return error
     })
 
@@ -772,7 +772,7 @@ describe("a transport failure", () => {
         }
       })
       const error = yield* Effect.flip(Effect.provide(describeJob(), services(script(new Response(body, { headers })))))
-      assertTag(error, "ConnectionFailed")
+      assertTag(error, "PineconeConnectionFailed")
       assert.strictEqual(error.message, "The answer of api.pinecone.io broke off: terminated")
       assert.strictEqual(error.code, "UND_ERR_SOCKET")
     }))
@@ -814,7 +814,7 @@ describe("a success answer", () => {
     Effect.gen(function*() {
       for (const { call, operation } of reading) {
         const error = yield* Effect.flip(Effect.provide(call, services(script(new Response(text), noLooking()))))
-        assertTag(error, "MalformedResponse")
+        assertTag(error, "PineconeMalformedResponse")
         assert.strictEqual(error.operation, operation)
         assert.strictEqual(error.message, "The answer is not JSON")
         assert.strictEqual(error.status, 200)
@@ -833,7 +833,7 @@ describe("a success answer", () => {
     Effect.gen(function*() {
       for (const { call } of reading) {
         const error = yield* Effect.flip(Effect.provide(call, services(script(json(body), noLooking()))))
-        assertTag(error, "MalformedResponse")
+        assertTag(error, "PineconeMalformedResponse")
         assert.isUndefined(error.field)
         assert.strictEqual(error.body, JSON.stringify(body))
       }
@@ -855,7 +855,7 @@ describe("a success answer", () => {
   ])("that does not fit names the field %s", ([field, body]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Effect.provide(historyPage(), services(script(json(body)))))
-      assertTag(error, "MalformedResponse")
+      assertTag(error, "PineconeMalformedResponse")
       assert.strictEqual(error.field, field)
       assert.isTrue(error.message.startsWith(`${field}: `), error.message)
       assert.strictEqual(error.body, JSON.stringify(body))
@@ -866,7 +866,7 @@ describe("a success answer", () => {
     Effect.gen(function*() {
       const body = { data: [{ ...row("a"), name: "x".repeat(3_000_000), status: 5 }] }
       const error = yield* Effect.flip(Effect.provide(historyPage(), services(script(json(body)))))
-      assertTag(error, "MalformedResponse")
+      assertTag(error, "PineconeMalformedResponse")
       assert.strictEqual(error.field, "data[0].status")
       assert.isAtMost(error.body?.length ?? 0, 1_001)
       assert.isBelow(Util.inspect(error, { depth: 10 }).length, 10_000)
@@ -896,7 +896,7 @@ describe("a redirect", () => {
       const response = new Response(null, { status: 302, headers: { location: "https://evil.example/" } })
       const http = script(response)
       const error = yield* Effect.flip(Effect.provide(describeJob(), services(http)))
-      assertTag(error, "UnrecognizedError")
+      assertTag(error, "PineconeUnrecognizedError")
       assert.strictEqual(error.status, 302)
       assert.strictEqual(error.category, "protocol")
       assert.strictEqual(http.requests.length, 1)
@@ -914,7 +914,7 @@ describe("a redirect", () => {
           )
         })
       )
-      assertTag(error, "UnrecognizedError")
+      assertTag(error, "PineconeUnrecognizedError")
       assert.strictEqual(error.status, 307)
       assert.deepStrictEqual(calls.map((call) => call.url), [`https://api.pinecone.io/restore-jobs/${jobId}`])
       return calls[0]!.init!
@@ -963,7 +963,7 @@ describe("transformClient", () => {
         json(envelope("FAILED_PRECONDITION", "Not yet"), { status: 412, headers: { "x-request-id": "r" } }),
         { transformClient: HttpClient.filterStatusOk }
       )
-      assertTag(error, "FailedPrecondition")
+      assertTag(error, "PineconeFailedPrecondition")
       assert.strictEqual(error.message, "Not yet")
       assert.strictEqual(error.requestId, "r")
     }))
@@ -1102,7 +1102,7 @@ describe("an answer that repeats the key", () => {
   it.effect("is scrubbed in the code", () =>
     Effect.gen(function*() {
       const error = yield* refuse(json(envelope(apiKey, "no"), { status: 401 }))
-      assertTag(error, "UnrecognizedError")
+      assertTag(error, "PineconeUnrecognizedError")
       assert.strictEqual(error.code, "<redacted>")
     }))
 
@@ -1166,7 +1166,7 @@ describe("an answer without end", () => {
       Effect.gen(function*() {
         const { body, seen } = endless()
         const error = yield* refuse(new Response(body, { status, headers }))
-        assert.strictEqual(error._tag, tag)
+        assert.strictEqual(error._tag, `Pinecone${tag}`)
         assert.isTrue(seen().isCancelled)
         assert.isBelow(seen().pulled, 70)
       })

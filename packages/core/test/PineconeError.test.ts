@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import * as PineconeError from "../src/PineconeError.ts"
 import { assertTag } from "./support.ts"
 
-const tags = Object.keys(PineconeError.apiErrors) as Array<PineconeError.ApiErrorTag>
+const tags = Object.keys(PineconeError.apiErrors) as Array<PineconeError.ApiErrorName>
 
 const answer = (status: number) => ({
   operation: "BackupSchedules.history",
@@ -52,14 +52,14 @@ const codes = [
 const pascalCase = (code: string) =>
   code === "OK" ? "Ok" : code.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-const classOf = (tag: PineconeError.ApiErrorTag) =>
+const classOf = (tag: PineconeError.ApiErrorName) =>
   PineconeError[tag] as (new(...args: never) => PineconeError.ApiError) & Schema.Top
 
 /** One error of each class, with every field set. */
-const samples: ReadonlyArray<readonly [PineconeError.PineconeError, Schema.Top]> = [
+const samples: ReadonlyArray<readonly [PineconeError.ListError, Schema.Top]> = [
   ...codes.map(([code]) => {
     const error = PineconeError.fromAnswer(code, fullAnswer)
-    return [error, classOf(pascalCase(code) as PineconeError.ApiErrorTag)] as const
+    return [error, classOf(pascalCase(code) as PineconeError.ApiErrorName)] as const
   }),
   [new PineconeError.UnrecognizedError({ ...fullAnswer, code: "TEAPOT" }), PineconeError.UnrecognizedError],
   [
@@ -98,9 +98,9 @@ describe("the table of codes", () => {
 
   it.each(codes)("%s with status %s is an error of category %s", (code, status, category) => {
     const error = PineconeError.fromAnswer(code, answer(status))
-    const tag = pascalCase(code) as PineconeError.ApiErrorTag
+    const tag = pascalCase(code) as PineconeError.ApiErrorName
 
-    assert.strictEqual(error._tag, tag)
+    assert.strictEqual(error._tag, `Pinecone${tag}`)
     assert.isTrue(error instanceof classOf(tag))
     assert.instanceOf(error, Error)
     assert.strictEqual(error.name, `PineconeError/${tag}`)
@@ -125,7 +125,7 @@ describe("fromAnswer", () => {
 
   it("lets the code decide, whatever the status", () => {
     const error = PineconeError.fromAnswer("QUOTA_EXCEEDED", answer(403))
-    assertTag(error, "QuotaExceeded")
+    assertTag(error, "PineconeQuotaExceeded")
     assert.strictEqual(error.status, 403)
     assert.isFalse(error.isRetryable)
   })
@@ -143,7 +143,7 @@ describe("fromAnswer", () => {
     "takes the unknown code %s with status %s as UnrecognizedError of category %s",
     (code, status, category, isRetryable) => {
       const error = PineconeError.fromAnswer(code, answer(status))
-      assertTag(error, "UnrecognizedError")
+      assertTag(error, "PineconeUnrecognizedError")
       assert.strictEqual(error.code, code)
       assert.strictEqual(error.category, category)
       assert.strictEqual(error.isRetryable, isRetryable)
@@ -151,7 +151,7 @@ describe("fromAnswer", () => {
   )
 
   // What stands in for a code that is missing.
-  const byStatus: Readonly<Record<number, readonly [PineconeError.ApiErrorTag, PineconeError.Category]>> = {
+  const byStatus: Readonly<Record<number, readonly [PineconeError.ApiErrorName, PineconeError.Category]>> = {
     400: ["InvalidArgument", "validation"],
     401: ["Unauthenticated", "auth"],
     402: ["PaymentRequired", "quota"],
@@ -173,7 +173,7 @@ describe("fromAnswer", () => {
 
   it.each(Object.entries(byStatus))("takes a bare %s as %j", (status, [tag, category]) => {
     const error = PineconeError.fromAnswer(undefined, answer(Number(status)))
-    assertTag(error, tag)
+    assertTag(error, `Pinecone${tag}`)
     assert.isTrue(error instanceof classOf(tag))
     assert.strictEqual(error.category, category)
     assert.strictEqual(error.status, Number(status))
@@ -185,7 +185,7 @@ describe("fromAnswer", () => {
       const [tag, category] = byStatus[status] ??
         (status >= 500 ? ["Unavailable", "server"] : ["UnrecognizedError", status >= 400 ? "validation" : "protocol"])
 
-      assert.strictEqual(error._tag, tag, `${status}`)
+      assert.strictEqual(error._tag, `Pinecone${tag}`, `${status}`)
       assert.strictEqual(error.category, category, `${status}`)
       assert.strictEqual(error.status, status)
       assert.strictEqual(
@@ -200,7 +200,7 @@ describe("fromAnswer", () => {
 describe("every class", () => {
   it("has a sample here", () => {
     assert.sameMembers(
-      samples.map(([error]) => error._tag),
+      samples.map(([error]) => error._tag.replace("Pinecone", "")),
       [
         ...tags,
         "UnrecognizedError",
@@ -215,15 +215,23 @@ describe("every class", () => {
 
   for (const [error, schema] of samples) {
     describe(error._tag, () => {
-      it("is a PineconeError and an Error with its own name", () => {
-        assert.isTrue(PineconeError.isPineconeError(error))
+      it("is an Error with its own name, and a PineconeError unless it is of a list", () => {
+        assert.isTrue(PineconeError.isListError(error))
+        assert.strictEqual(PineconeError.isPineconeError(error), error._tag !== "PineconePaginationLoop")
         assert.instanceOf(error, Error)
-        assert.strictEqual(error.name, `PineconeError/${error._tag}`)
+        assert.strictEqual(error.name, `PineconeError/${error._tag.slice("Pinecone".length)}`)
+      })
+
+      it("answers what every error answers, and prints no more than is known", () => {
+        const { attempts, requestId, retryAfter, status } = error
+        for (const [name, value] of Object.entries({ attempts, requestId, retryAfter, status })) {
+          assert.strictEqual(Object.hasOwn(error, name), value !== undefined, name)
+        }
       })
 
       it.effect("is caught by its tag", () =>
         Effect.gen(function*() {
-          const failing: Effect.Effect<never, PineconeError.PineconeError> = Effect.fail(error)
+          const failing: Effect.Effect<never, PineconeError.ListError> = Effect.fail(error)
           const caught = yield* Effect.catchTag(failing, error._tag, (caught) => Effect.succeed(caught))
           assert.strictEqual(caught, error)
         }))
@@ -241,13 +249,13 @@ describe("every class", () => {
       it.effect("survives being encoded to JSON text", () =>
         Effect.gen(function*() {
           const codec = Schema.fromJsonString(
-            Schema.toCodecJson(schema as Schema.Codec<PineconeError.PineconeError, unknown>)
+            Schema.toCodecJson(schema as Schema.Codec<PineconeError.ListError, unknown>)
           )
           const text = yield* Schema.encodeEffect(codec)(error)
           const back = yield* Schema.decodeEffect(codec)(text)
 
           assert.instanceOf(back, error.constructor as never)
-          assert.isTrue(PineconeError.isPineconeError(back))
+          assert.isTrue(PineconeError.isListError(back))
           assert.deepStrictEqual(fieldsOf(back), fieldsOf(error))
           assert.strictEqual(back.category, error.category)
           assert.strictEqual(back.isRetryable, error.isRetryable)
@@ -257,7 +265,7 @@ describe("every class", () => {
 })
 
 /** What an error says, without the stack. */
-const fieldsOf = (error: PineconeError.PineconeError): Readonly<Record<string, unknown>> => {
+const fieldsOf = (error: PineconeError.ListError): Readonly<Record<string, unknown>> => {
   const { stack: _, ...fields } = Object.fromEntries(
     Object.getOwnPropertyNames(error).map((name) => [name, Reflect.get(error, name)])
   )
@@ -273,8 +281,8 @@ describe("the classes that are not answers of the service", () => {
       ["PaginationLoop", "protocol", false],
       ["InvalidInput", "validation", false]
     ] as const
-  )("%s is of category %s, retryable: %s", (tag, category, isRetryable) => {
-    const [error] = samples.find(([error]) => error._tag === tag)!
+  )("%s is of category %s, retryable: %s", (name, category, isRetryable) => {
+    const [error] = samples.find(([error]) => error._tag === `Pinecone${name}`)!
     assert.strictEqual(error.category, category)
     assert.strictEqual(error.isRetryable, isRetryable)
   })
@@ -285,10 +293,10 @@ describe("isPineconeError", () => {
     [null],
     [undefined],
     ["NotFound"],
-    [{ _tag: "NotFound" }],
+    [{ _tag: "PineconeNotFound" }],
     [new Error("NotFound")],
     [PineconeError.NotFound],
-    [Object.assign(new Error(), { _tag: "NotFound", code: "NOT_FOUND", status: 404 })]
+    [Object.assign(new Error(), { _tag: "PineconeNotFound", code: "NOT_FOUND", status: 404 })]
   ])("is false of %s", (value) => {
     assert.isFalse(PineconeError.isPineconeError(value))
   })

@@ -86,7 +86,7 @@ describe("RateLimit", () => {
         onFailure: (error) => error,
         onSuccess: () => undefined
       })
-      assert.strictEqual(error?._tag, "InvalidInput")
+      assert.strictEqual(error?._tag, "PineconeInvalidInput")
       assert.strictEqual(error?.message, message)
     }))
 })

@@ -245,7 +245,7 @@ const tagOfCode = new Map<unknown, string>(
   Object.entries(PineconeError.apiErrors).map(([tag, { code }]) => [code, tag])
 )
 
-const tagOfStatus: Readonly<Record<number, PineconeError.ApiErrorTag>> = {
+const tagOfStatus: Readonly<Record<number, PineconeError.ApiErrorName>> = {
   400: "InvalidArgument",
   401: "Unauthenticated",
   402: "PaymentRequired",
@@ -283,9 +283,9 @@ const expectedOf = ({ response }: Example) => {
   }
 }
 
-const assertFailure = (error: PineconeError.PineconeError, operation: string, example: Example) => {
+const assertFailure = (error: PineconeError.ListError, operation: string, example: Example) => {
   const expected = expectedOf(example)
-  assert.strictEqual(error._tag, expected.tag)
+  assert.strictEqual(error._tag, `Pinecone${expected.tag}`)
   assert.strictEqual(error.operation, operation)
   assert.strictEqual(error.message, expected.message)
   assert.strictEqual(get(error, "status"), expected.status)
@@ -349,7 +349,7 @@ describe("requests of the examples", () => {
       Effect.gen(function*() {
         const { call, http } = ask(example)
         const result = yield* Effect.result(call)
-        if (result._tag === "Failure" && result.failure._tag === "InvalidInput") {
+        if (result._tag === "Failure" && result.failure._tag === "PineconeInvalidInput") {
           // What the library refuses to send is nothing but what the service would refuse as wrong.
           assert.include([400, 422], example.response.status)
           assert.deepStrictEqual(http.requests, [])
@@ -405,7 +405,7 @@ describe("failures of the examples", () => {
         const { operation } = byName[example.operation]!
         const error = yield* Effect.flip(ask(example).call)
         assertFailure(
-          error._tag === "InvalidInput"
+          error._tag === "PineconeInvalidInput"
             ? yield* Effect.flip(ask({ ...example, request: goodRequest(example) }).call)
             : error,
           operation,

@@ -36,7 +36,7 @@ const refuses = (
       Effect.gen(function*() {
         const http = script()
         const error = yield* Effect.flip(Effect.provide(call, services(http, { apiVersion })))
-        assertTag(error, "InvalidInput")
+        assertTag(error, "PineconeInvalidInput")
         assert.strictEqual(error.operation, operation)
         assert.strictEqual(error.field, field)
         assert.isTrue(error.message.startsWith(`${field}: `), error.message)
@@ -56,7 +56,7 @@ const accepts = (
       Effect.gen(function*() {
         const http = script(new Response(null, { status: 404 }))
         const error = yield* Effect.flip(Effect.provide(call, services(http, { apiVersion })))
-        assertTag(error, "NotFound")
+        assertTag(error, "PineconeNotFound")
         assert.strictEqual(http.requests.length, 1)
       })))
 
@@ -399,7 +399,7 @@ describe("an index to restore", () => {
         const error = yield* Effect.flip(
           Effect.provide(restore({ readCapacity: readCapacity as never }), services(http))
         )
-        assertTag(error, "InvalidInput")
+        assertTag(error, "PineconeInvalidInput")
         // An unknown mode is the mode's fault or the whole object's.
         assert.match(error.field, /^read_capacity(\.mode)?$/)
         assert.deepStrictEqual(http.requests, [])

@@ -37,7 +37,7 @@ const page = (ids: ReadonlyArray<string>, next?: string | null): Response =>
 const query = (http: Script): ReadonlyArray<string> => http.requests.map((sent) => new URL(sent.url).search)
 
 /** The ids that a stream delivers, and what it ends with. */
-const drain = <R>(stream: Stream.Stream<{ readonly backupId: string }, PineconeError.PineconeError, R>) =>
+const drain = <R>(stream: Stream.Stream<{ readonly backupId: string }, PineconeError.ListError, R>) =>
   Effect.suspend(() => {
     const ids: Array<string> = []
     return stream.pipe(
@@ -97,7 +97,7 @@ describe("requests", () => {
       const http = script()
       const { error, ids } = yield* walk(http, { pageSize })
       assert.isDefined(error)
-      assertTag(error!, "InvalidInput")
+      assertTag(error!, "PineconeInvalidInput")
       assert.strictEqual(error.field, "limit")
       assert.deepStrictEqual(ids, [])
       assert.deepStrictEqual(http.requests, [])
@@ -136,7 +136,7 @@ describe("the last page", () => {
     Effect.gen(function*() {
       const { error, ids } = yield* walk(script(page(["a"], "2"), json(body)))
       assert.deepStrictEqual(ids, ["a"])
-      assert.strictEqual(error?._tag, "MalformedResponse")
+      assert.strictEqual(error?._tag, "PineconeMalformedResponse")
       assert.strictEqual(error?.message, "Expected a page: data, pagination or both")
     }))
 })
@@ -254,9 +254,9 @@ describe("rows that come again", () => {
 })
 
 describe("pages that do not end", () => {
-  const assertLoop = (error: PineconeError.PineconeError | undefined, pages: number) => {
+  const assertLoop = (error: PineconeError.ListError | undefined, pages: number) => {
     assert.isDefined(error)
-    assertTag(error!, "PaginationLoop")
+    assertTag(error!, "PineconePaginationLoop")
     assert.strictEqual(error.operation, "BackupSchedules.history")
     assert.strictEqual(error.pages, pages)
     assert.include(error.message, `page ${pages}`)
@@ -321,7 +321,7 @@ describe("pages that do not end", () => {
       const http = scriptWith((_, index) => page([`run-${index}`], `token-${index % 2_010}`))
       const { error, ids } = yield* walk(http)
       assert.isDefined(error)
-      assertTag(error!, "PaginationLoop")
+      assertTag(error!, "PineconePaginationLoop")
       assert.strictEqual(error.pages, http.requests.length)
       assert.strictEqual(ids.length, http.requests.length)
       assert.isBelow(http.requests.length, 3 * 2_010)
@@ -342,7 +342,7 @@ describe("a page that leads back to where the walk began", () => {
       const http = script(page(["a"], "B"))
       const { error, ids } = yield* walk(http, { paginationToken: "B" })
       assert.deepStrictEqual(ids, ["a"])
-      assert.strictEqual(error?._tag, "PaginationLoop")
+      assert.strictEqual(error?._tag, "PineconePaginationLoop")
     }))
 })
 
@@ -396,7 +396,7 @@ describe("prefetching", () => {
       const http = script(page(["a"], "2"), page(["b"], "3"), json(envelope("UNKNOWN", "Boom"), { status: 500 }))
       const { error, ids } = yield* walk(http, { prefetch: 5 })
       assert.deepStrictEqual(ids, ["a", "b"])
-      assert.strictEqual(error?._tag, "Unknown")
+      assert.strictEqual(error?._tag, "PineconeUnknown")
       assert.strictEqual(http.requests.length, 3)
     }))
 
@@ -405,7 +405,7 @@ describe("prefetching", () => {
       const http = script(page(["a"], "A"), page(["b"], "B"), page(["c"], "A"))
       const { error, ids } = yield* walk(http, { prefetch: 5 })
       assert.deepStrictEqual(ids, ["a", "b", "c"])
-      assert.strictEqual(error?._tag, "PaginationLoop")
+      assert.strictEqual(error?._tag, "PineconePaginationLoop")
     }))
 
   it.effect("ends with the stream", () =>
@@ -458,7 +458,7 @@ describe("prefetching", () => {
       Effect.gen(function*() {
         const http = script()
         const { error } = yield* walk(http, { prefetch })
-        assert.strictEqual(error?._tag, "InvalidInput")
+        assert.strictEqual(error?._tag, "PineconeInvalidInput")
         assert.strictEqual(error?.message, "prefetch: must be a whole number from 0 to 100")
       })
   )
@@ -471,7 +471,7 @@ describe("an error in the middle", () => {
       const { error, ids } = yield* walk(http)
       assert.deepStrictEqual(ids, ["a", "b"])
       assert.isDefined(error)
-      assertTag(error!, "Unknown")
+      assertTag(error!, "PineconeUnknown")
       assert.strictEqual(error.operation, "BackupSchedules.history")
       assert.strictEqual(http.requests.length, 2)
     }))
@@ -540,7 +540,7 @@ describe("every list", () => {
       Effect.gen(function*() {
         const http = script(pageOf(["a"], "2"), pageOf(["b"], "2"))
         const error = yield* Effect.flip(Effect.provide(call, services(http)))
-        assertTag(error, "PaginationLoop")
+        assertTag(error, "PineconePaginationLoop")
         assert.strictEqual(error.operation, operation)
         assert.strictEqual(error.pages, 2)
       }))

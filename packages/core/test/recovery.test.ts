@@ -97,7 +97,7 @@ describe("what was made", () => {
       for (const createdAt of [null, "soon"]) {
         const http = service([lost()], () => list(made("", { created_at: createdAt })))
         const error = yield* Effect.flip(create(http))
-        assertTag(error, "Unknown")
+        assertTag(error, "PineconeUnknown")
         assert.isTrue(error.inDoubt)
         assert.isFalse(error.isRetryable)
         assert.strictEqual(http.count("POST"), 1)
@@ -185,7 +185,7 @@ describe("what was made", () => {
         })
       )
       const error = yield* Effect.flip(create(http, { retry: RetryPolicy.none }))
-      assertTag(error, "Unknown")
+      assertTag(error, "PineconeUnknown")
       assert.deepStrictEqual(times, [0, 0, 1_000, 4_000])
     }))
 
@@ -239,7 +239,7 @@ describe("the request is sent again", () => {
     Effect.gen(function*() {
       const http = service([lost(), lost(), lost(), lost(), lost()], () => list())
       const error = yield* Effect.flip(create(http))
-      assertTag(error, "Unknown")
+      assertTag(error, "PineconeUnknown")
       assert.strictEqual(error.attempts, 4)
       assert.isUndefined(error.inDoubt)
       assert.isTrue(error.isRetryable)
@@ -251,7 +251,7 @@ describe("the request is sent again", () => {
     Effect.gen(function*() {
       const http = service([lost(), lost()], () => list())
       const error = yield* Effect.flip(create(http, { retry: { ...RetryPolicy.defaultPolicy, deadline: "3 seconds" } }))
-      assertTag(error, "Unknown")
+      assertTag(error, "PineconeUnknown")
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 3])
     }))
 
@@ -259,7 +259,7 @@ describe("the request is sent again", () => {
     Effect.gen(function*() {
       const http = service([json({ backup_id: 5 })], () => list())
       const error = yield* Effect.flip(create(http))
-      assertTag(error, "MalformedResponse")
+      assertTag(error, "PineconeMalformedResponse")
       assert.isTrue(error.inDoubt)
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 3])
     }))
@@ -280,7 +280,7 @@ describe("looking", () => {
     Effect.gen(function*() {
       const http = service([lost()], () => new Response("no", { status: 503 }))
       const error = yield* Effect.flip(create(http))
-      assertTag(error, "Unknown")
+      assertTag(error, "PineconeUnknown")
       assert.strictEqual(error.message, "lost")
       assert.isTrue(error.inDoubt)
       assert.isFalse(error.isRetryable)
@@ -292,7 +292,7 @@ describe("looking", () => {
     Effect.gen(function*() {
       const http = scriptWith(({ method }) => method === "POST" ? lost() : Effect.never)
       const error = yield* Effect.flip(create(http, { retry: { ...RetryPolicy.defaultPolicy, deadline: "1 minute" } }))
-      assertTag(error, "Unknown")
+      assertTag(error, "PineconeUnknown")
       assert.isTrue(error.inDoubt)
       assert.isAtMost((yield* Clock.currentTimeMillis) - noon, 90_000)
     }))

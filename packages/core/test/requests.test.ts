@@ -87,7 +87,7 @@ const ofIndex = (
   use: (
     backups: Backups.Service,
     options: Backups.IncludeDeleted
-  ) => Stream.Stream<unknown, PineconeError.PineconeError>
+  ) => Stream.Stream<unknown, PineconeError.ListError>
 ) =>
 (includeDeleted: boolean | undefined, query: string): Golden => ({
   when: `on two pages with includeDeleted ${includeDeleted}`,

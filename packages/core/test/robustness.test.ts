@@ -186,12 +186,12 @@ const assertKeyless = (rendered: string, where: string) =>
 // Properties
 // ============================================================================
 
-const assertValueOrError = (exit: Exit.Exit<unknown, PineconeError.PineconeError>, answer: Answer) => {
+const assertValueOrError = (exit: Exit.Exit<unknown, PineconeError.ListError>, answer: Answer) => {
   if (Exit.isFailure(exit)) {
     assert.strictEqual(exit.cause.reasons.length, 1)
     const [reason] = exit.cause.reasons
     assert.isTrue(Cause.isFailReason(reason!), Cause.pretty(exit.cause))
-    assert.isTrue(PineconeError.isPineconeError((reason as Cause.Fail<unknown>).error), Cause.pretty(exit.cause))
+    assert.isTrue(PineconeError.isListError((reason as Cause.Fail<unknown>).error), Cause.pretty(exit.cause))
   }
   if (answer.status >= 300) {
     assert.isTrue(Exit.isFailure(exit))
@@ -230,7 +230,7 @@ describe("a call", () => {
       Effect.gen(function*() {
         const { exit } = yield* observe(callOf(method), answer)
         if (Exit.isSuccess(exit)) return
-        const error = Cause.squash(exit.cause) as PineconeError.PineconeError
+        const error = Cause.squash(exit.cause) as PineconeError.ListError
 
         assertKeyless(error.message, "message")
         assertKeyless(JSON.stringify(error), "JSON.stringify")

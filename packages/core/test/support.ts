@@ -205,14 +205,14 @@ export const row = (backupId: string): Schema.JsonObject => ({
 // Calls
 // ============================================================================
 
-export type Call = Effect.Effect<unknown, PineconeError.PineconeError, Pinecone.Services>
+export type Call = Effect.Effect<unknown, PineconeError.ListError, Pinecone.Services>
 
-type AnyStream = Stream.Stream<unknown, PineconeError.PineconeError>
+type AnyStream = Stream.Stream<unknown, PineconeError.ListError>
 
 /** Calls of a service, which for a stream is collecting it. */
 const callsOf =
   <Id extends Pinecone.Services, Service>(service: Context.Key<Id, Service>) =>
-  (use: (service: Service) => Effect.Effect<unknown, PineconeError.PineconeError> | AnyStream): Call =>
+  (use: (service: Service) => Effect.Effect<unknown, PineconeError.ListError> | AnyStream): Call =>
     Effect.flatMap(service, (service) => {
       const result = use(service)
       return Stream.isStream(result) ? Stream.runCollect(result) : result

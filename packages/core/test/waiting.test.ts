@@ -115,7 +115,7 @@ describe("a wait", () => {
     ([field, options]) =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(run(script(), complete(options)))
-        assertTag(error, "InvalidInput")
+        assertTag(error, "PineconeInvalidInput")
         assert.strictEqual(error.field, field)
         assert.strictEqual(error.message, `${field}: Expected a length of time`)
       })
@@ -135,7 +135,7 @@ describe("a wait", () => {
       const http = script(pending(), json([]), new Response("<html>Sign in</html>"), json(job))
       assert.strictEqual((yield* run(http, complete())).status, "Completed")
       const proxy = scriptWith(() => new Response("<html>Sign in</html>"))
-      assertTag(yield* Effect.flip(run(proxy, complete())), "MalformedResponse")
+      assertTag(yield* Effect.flip(run(proxy, complete())), "PineconeMalformedResponse")
       assert.isTrue((yield* Clock.currentTimeMillis) >= 15 * 60_000)
     }))
 
@@ -151,7 +151,7 @@ describe("a wait", () => {
       yield* run(http, complete({ schedule: Schedule.cron("*/5 * * * *") }))
       assert.strictEqual(yield* Clock.currentTimeMillis, 10 * 60_000)
       const error = yield* Effect.flip(run(script(pending()), complete({ schedule: Schedule.cron("often") })))
-      assertTag(error, "InvalidInput")
+      assertTag(error, "PineconeInvalidInput")
       assert.strictEqual(error.field, "schedule")
     }))
 
@@ -169,7 +169,7 @@ describe("a wait", () => {
       )
       assert.strictEqual((yield* run(http, complete(every))).status, "Completed")
       const absent = scriptWith(() => refusal(404))
-      assertTag(yield* Effect.flip(run(absent, complete(every))), "NotFound")
+      assertTag(yield* Effect.flip(run(absent, complete(every))), "PineconeNotFound")
       assert.lengthOf(absent.requests, 4)
     }))
 
@@ -209,7 +209,7 @@ describe("a wait", () => {
   it.effect("that saw nothing says so", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(run(scriptWith(() => refusal(503)), ready({ timeout: "1 minute" })))
-      assertTag(error, "WaitTimedOut")
+      assertTag(error, "PineconeWaitTimedOut")
       assert.isUndefined(error.last)
       assert.strictEqual(error.message, `Backup ${backupId} could not be seen after 1m`)
     }))
@@ -240,7 +240,7 @@ describe("an index that could not be made", () => {
       const error = yield* Effect.flip(
         run(http, Backups.Backups.use((backups) => backups.restoreAndAwait(backupId, { name: "product-catalog" })))
       )
-      assertTag(error, "RestoreFailed")
+      assertTag(error, "PineconeRestoreFailed")
       assert.strictEqual(
         error.message,
         `Restore job ${jobId} is completed, but index product-catalog is InitializationFailed`
@@ -331,7 +331,7 @@ describe("following", () => {
     Effect.gen(function*() {
       for (const from of [{}, "beginning", "now"] as const) {
         const gone = scriptWith(() => refusal(404))
-        assertTag(yield* Effect.flip(run(gone, follow(1, { from, endWhenDeleted: true }))), "NotFound")
+        assertTag(yield* Effect.flip(run(gone, follow(1, { from, endWhenDeleted: true }))), "PineconeNotFound")
       }
       const gone = scriptWith(() => refusal(404))
       assert.lengthOf(yield* run(gone, follow(1, { from: { a: "Ready" }, endWhenDeleted: true })), 0)

@@ -48,7 +48,7 @@ interface Model {
   readonly fields: Schema.Struct.Fields
   readonly codec: Schema.Codec<Row, Schema.JsonObject>
   /** Decodes an object the way a caller gets it: from an answer of the service. */
-  readonly receive: (json: Schema.Json) => Effect.Effect<Row, PineconeError.PineconeError>
+  readonly receive: (json: Schema.Json) => Effect.Effect<Row, PineconeError.ListError>
   readonly toJson: (row: Row) => Schema.JsonObject
   /** An object with every key of the contract, in its order. */
   readonly full: Schema.JsonObject
@@ -68,7 +68,7 @@ const model = <A extends object>(
     & {
       readonly schema: { readonly fields: Schema.Struct.Fields }
       readonly codec: Schema.Codec<A, Schema.JsonObject>
-      readonly receive: (json: Schema.Json) => Effect.Effect<A, PineconeError.PineconeError>
+      readonly receive: (json: Schema.Json) => Effect.Effect<A, PineconeError.ListError>
       readonly toJson: (value: A) => Schema.JsonObject
     }
 ): Model => ({
@@ -316,7 +316,7 @@ for (const { codec, fields: schemaFields, full, keys, name, open, pathOf, receiv
       ])(`names ${key} when it is %s`, ([_, body]) =>
         Effect.gen(function*() {
           const error = yield* Effect.flip(receive(body))
-          assertTag(error, "MalformedResponse")
+          assertTag(error, "PineconeMalformedResponse")
           assert.strictEqual(error.field, pathOf(key))
           assert.isTrue(error.message.startsWith(`${pathOf(key)}: `), error.message)
         }))

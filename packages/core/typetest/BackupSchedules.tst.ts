@@ -10,7 +10,7 @@ declare const id: BackupSchedule.ScheduleId
 
 describe("BackupSchedules", () => {
   it("history fails with PineconeError alone and needs nothing", () => {
-    expect(schedules.history(id)).type.toBe<Stream.Stream<BackupRun.BackupRun, PineconeError.PineconeError>>()
+    expect(schedules.history(id)).type.toBe<Stream.Stream<BackupRun.BackupRun, PineconeError.ListError>>()
   })
 
   it("takes branded ids only", () => {

@@ -11,7 +11,9 @@ import type * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import type * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
 import type * as WaitError from "@pinecone-backups/core/WaitError"
 import type * as DateTime from "effect/DateTime"
-import type * as Effect from "effect/Effect"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as HttpApiError from "effect/http-api/HttpApiError"
 import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import { describe, expect, it } from "tstyche"
@@ -40,12 +42,16 @@ type Requirements<Service> = { readonly [Name in keyof Service]: Needs<Result<Se
 
 type All<Service, T> = { readonly [_ in keyof Service]: T }
 
+/** The methods that read a list to its end. */
+type List = "list" | "listPages" | "listByIndex" | "listByIndexPages" | "history" | "historyPages" | "followHistory"
+
 /** What a method fails with that is no wait. */
-type Usual<Name> = Name extends `check${string}` ? PineconeError.InvalidInput : PineconeError.PineconeError
+type Usual<Name> = Name extends `check${string}` ? PineconeError.InvalidInput
+  : Name extends List | "ensure" ? PineconeError.ListError
+  : PineconeError.PineconeError
 
 describe("every operation", () => {
   it("fails with PineconeError, a wait with its bad ends, a check with InvalidInput, and nothing else", () => {
-    type RestoreJobs_ = All<RestoreJobs.Service, PineconeError.PineconeError>
     type ReadyError = PineconeError.PineconeError | WaitError.BackupFailed | WaitError.WaitTimedOut<Backup.Backup>
     type CompletionError =
       | PineconeError.PineconeError
@@ -66,9 +72,9 @@ describe("every operation", () => {
     >()
     expect<Failures<RestoreJobs.Service>>().type.toBe<
       {
-        readonly [Name in keyof RestoreJobs_]: Name extends "awaitCompletion" ? CompletionError
+        readonly [Name in keyof RestoreJobs.Service]: Name extends "awaitCompletion" ? CompletionError
           : Name extends "awaitReady" ? RestoreError
-          : RestoreJobs_[Name]
+          : Usual<Name>
       }
     >()
     expect<Failures<Indexes.Service>>().type.toBe<All<Indexes.Service, PineconeError.PineconeError>>()
@@ -300,19 +306,34 @@ describe("options", () => {
 describe("the tags of PineconeError", () => {
   it("are closed", () => {
     expect<PineconeError.PineconeError["_tag"]>().type.toBe<
-      | PineconeError.ApiErrorTag
-      | "UnrecognizedError"
-      | "ConnectionFailed"
-      | "RequestTimedOut"
-      | "MalformedResponse"
-      | "PaginationLoop"
-      | "InvalidInput"
+      | `Pinecone${PineconeError.ApiErrorName}`
+      | "PineconeUnrecognizedError"
+      | "PineconeConnectionFailed"
+      | "PineconeRequestTimedOut"
+      | "PineconeMalformedResponse"
+      | "PineconeInvalidInput"
     >()
+    expect<Exclude<PineconeError.ListError, PineconeError.PineconeError>>().type.toBe<PineconeError.PaginationLoop>()
+  })
+
+  it("are those of no other library, so that catching its errors leaves these alone", () => {
+    type Others = HttpApiError.NotFound | HttpApiError.Forbidden | HttpApiError.ServiceUnavailable
+    expect<Extract<PineconeError.ListError["_tag"], Others["_tag"]>>().type.toBe<never>()
+    expect(
+      Effect.catchTag(
+        Effect.fail<PineconeError.PineconeError | HttpApiError.NotFound>(new HttpApiError.NotFound()),
+        "NotFound",
+        () => Effect.void
+      )
+    ).type.toBe<Effect.Effect<void, PineconeError.PineconeError>>()
   })
 
   it("tell what an error carries", () => {
     expect<PineconeError.NotFound["code"]>().type.toBe<"NOT_FOUND">()
     expect<PineconeError.NotFound["status"]>().type.toBe<number>()
-    expect<PineconeError.InvalidInput>().type.not.toHaveProperty("status")
+    expect<PineconeError.InvalidInput["status"]>().type.toBe<number | undefined>()
+    expect<PineconeError.ListError["status" | "attempts"]>().type.toBe<number | undefined>()
+    expect<PineconeError.ListError["requestId"]>().type.toBe<string | undefined>()
+    expect<PineconeError.ListError["retryAfter"]>().type.toBe<Duration.Duration | undefined>()
   })
 })

@@ -72,7 +72,7 @@ export interface Refusal {
  * @category constructors
  * @since 0.1.0
  */
-export const refuse = (tag: PineconeError.ApiErrorTag, message: string): Refusal => {
+export const refuse = (tag: PineconeError.ApiErrorName, message: string): Refusal => {
   const { code, status } = PineconeError.apiErrors[tag]
   return { code, status, message }
 }
@@ -133,7 +133,7 @@ const write = <A>(
 
 /** The first of the checks that fails, as a refusal. */
 const check = (
-  ...checks: ReadonlyArray<readonly [isRefused: boolean, tag: PineconeError.ApiErrorTag, message: string]>
+  ...checks: ReadonlyArray<readonly [isRefused: boolean, tag: PineconeError.ApiErrorName, message: string]>
 ) => {
   const failed = checks.find(([isRefused]) => isRefused)
   return failed === undefined ? Result.void : Result.fail(refuse(failed[1], failed[2]))

@@ -152,7 +152,7 @@ describe("ControlPlane.dump and load", () => {
       assert.isTrue(Backup.isReady(yield* backups.describe(backupId)))
 
       yield* plane.load(dump)
-      assert.strictEqual((yield* Effect.flip(backups.describe(backupId)))._tag, "NotFound")
+      assert.strictEqual((yield* Effect.flip(backups.describe(backupId)))._tag, "PineconeNotFound")
       assert.deepStrictEqual(yield* plane.now, before)
       assert.deepStrictEqual(yield* plane.dump, dump)
     }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }] }))))

@@ -60,7 +60,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
           assert.deepStrictEqual(progress, [{ done: 1, total: 2 }, { done: 2, total: 2 }])
 
           const error = yield* Effect.flip(checks.check({ indexes: [...indexes, indexName("nowhere")] }))
-          assert.deepStrictEqual([error._tag, error.message], ["NotFound", "Index nowhere not found."])
+          assert.deepStrictEqual([error._tag, error.message], ["PineconeNotFound", "Index nowhere not found."])
         }))
 
       it.effect.each<[operation: Route.Operation, sentence: RegExp, index: string | null]>([
@@ -134,7 +134,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
           const checks = yield* HealthChecks.HealthChecks
           yield* plane.fault("Indexes.list", refused)
           const error = yield* Effect.flip(checks.check())
-          assert.strictEqual(error._tag, "PermissionDenied")
+          assert.strictEqual(error._tag, "PineconePermissionDenied")
         }))
 
       it.effect("says nothing of what has gone while it asked", () =>

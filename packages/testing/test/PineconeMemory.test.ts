@@ -153,7 +153,10 @@ describe("PineconeMemory", () => {
       for (const index of [docs, indexName("no")]) {
         const noSchedule = yield* Effect.flip(schedules.create(index, daily))
         const noBackup = yield* Effect.flip(backups.create(index))
-        assert.deepStrictEqual([noSchedule._tag, noBackup._tag], ["PermissionDenied", "PermissionDenied"])
+        assert.deepStrictEqual([noSchedule._tag, noBackup._tag], [
+          "PineconePermissionDenied",
+          "PineconePermissionDenied"
+        ])
       }
     }).pipe(withDocs({ project: { hasBackups: false } })))
 
@@ -169,8 +172,8 @@ describe("PineconeMemory", () => {
       assert.deepStrictEqual(
         [noBackup, noIndex].map(({ _tag, message }) => `${_tag}: ${message}`),
         [
-          "Forbidden: The backup quota of the project is used up.",
-          "Forbidden: The index quota of the project is used up."
+          "PineconeForbidden: The backup quota of the project is used up.",
+          "PineconeForbidden: The index quota of the project is used up."
         ]
       )
     }).pipe(withDocs({ project: { backupQuota: 1, indexQuota: 1 } })))
@@ -188,7 +191,7 @@ describe("PineconeMemory", () => {
           Effect.asVoid(backups.create(docs)),
           Effect.asVoid(backups.restore(backupId, { name: "copy" }))
         ]
-      ) assert.strictEqual((yield* Effect.flip(call))._tag, "PaymentRequired")
+      ) assert.strictEqual((yield* Effect.flip(call))._tag, "PineconePaymentRequired")
       yield* backups.delete(backupId)
     }).pipe(withDocs({ project: { isOverdue: true } })))
 })

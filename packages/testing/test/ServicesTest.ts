@@ -28,8 +28,8 @@ const daily: BackupSchedules.CreateOptions = { name: "nightly", frequency: "dail
 
 /** Asserts how a call fails. */
 const assertFails = Effect.fnUntraced(function*<A>(
-  call: Effect.Effect<A, PineconeError.PineconeError>,
-  tag: PineconeError.PineconeError["_tag"],
+  call: Effect.Effect<A, PineconeError.ListError>,
+  tag: PineconeError.ListError["_tag"],
   message: string
 ) {
   const error = yield* Effect.flip(call)
@@ -95,18 +95,18 @@ export const suite = <E>(
 
           yield* assertFails(
             schedules.create(name, daily),
-            "AlreadyExists",
+            "PineconeAlreadyExists",
             "The index already has an enabled backup schedule."
           )
-          yield* assertFails(schedules.create(indexName("no"), daily), "NotFound", "Index no not found.")
+          yield* assertFails(schedules.create(indexName("no"), daily), "PineconeNotFound", "Index no not found.")
           yield* assertFails(
             schedules.create(pods.name, daily),
-            "InvalidArgument",
+            "PineconeInvalidArgument",
             "Pod indexes cannot be backed up."
           )
           yield* assertFails(
             schedules.create(indexName("no"), { ...daily, expireAfterDays: 366 }),
-            "InvalidArgument",
+            "PineconeInvalidArgument",
             "Retention must be between 1 and 365 days."
           )
         }))
@@ -138,8 +138,12 @@ export const suite = <E>(
           const { name } = yield* plane.seedIndex({ name: "no-schedules" })
 
           assert.deepStrictEqual(yield* schedules.listPage(name), { data: [], next: undefined })
-          yield* assertFails(schedules.listPage(indexName("no")), "NotFound", "Index no not found.")
-          yield* assertFails(Stream.runCollect(schedules.list(indexName("no"))), "NotFound", "Index no not found.")
+          yield* assertFails(schedules.listPage(indexName("no")), "PineconeNotFound", "Index no not found.")
+          yield* assertFails(
+            Stream.runCollect(schedules.list(indexName("no"))),
+            "PineconeNotFound",
+            "Index no not found."
+          )
         }))
 
       it.effect("describes a schedule as it was created", () =>
@@ -176,7 +180,7 @@ export const suite = <E>(
           })
           yield* assertFails(
             update({ expireAfterDays: 1_000 }),
-            "InvalidArgument",
+            "PineconeInvalidArgument",
             "Retention must be between 1 and 365 days."
           )
         }))
@@ -225,7 +229,7 @@ export const suite = <E>(
 
           yield* assertFails(
             schedules.resume(id),
-            "AlreadyExists",
+            "PineconeAlreadyExists",
             "The index already has an enabled backup schedule."
           )
           yield* schedules.pause(other.id)
@@ -257,7 +261,7 @@ export const suite = <E>(
           yield* schedules.delete(deleted.id)
 
           for (const id of [deleted.id, BackupSchedule.ScheduleId.make("no")]) {
-            const calls: ReadonlyArray<Effect.Effect<unknown, PineconeError.PineconeError>> = [
+            const calls: ReadonlyArray<Effect.Effect<unknown, PineconeError.ListError>> = [
               schedules.describe(id),
               schedules.update(id, { expireAfterDays: 1 }),
               schedules.pause(id),
@@ -266,7 +270,7 @@ export const suite = <E>(
               schedules.historyPage(id),
               Stream.runCollect(schedules.history(id))
             ]
-            for (const call of calls) yield* assertFails(call, "NotFound", "Backup schedule not found.")
+            for (const call of calls) yield* assertFails(call, "PineconeNotFound", "Backup schedule not found.")
           }
         }))
 
@@ -274,7 +278,7 @@ export const suite = <E>(
         Effect.gen(function*() {
           const schedules = yield* BackupSchedules.BackupSchedules
           const error = yield* Effect.flip(schedules.historyPage(BackupSchedule.ScheduleId.make("missing")))
-          assert.isTrue(error._tag === "NotFound" && error.requestId?.startsWith("request-"))
+          assert.isTrue(error._tag === "PineconeNotFound" && error.requestId?.startsWith("request-"))
         }))
 
       it.effect("streams a history over many pages, every run once and in order", () =>
@@ -345,7 +349,7 @@ export const suite = <E>(
               backups.delete(expired),
               backups.restore(expired, { name: indexName("from-expired") })
             ]
-          ) yield* assertFails<unknown>(call, "NotFound", `Backup ${expired} not found.`)
+          ) yield* assertFails<unknown>(call, "PineconeNotFound", `Backup ${expired} not found.`)
         }))
 
       it.effect("pages a history by hand", () =>
@@ -380,7 +384,7 @@ export const suite = <E>(
           for (const paginationToken of ["not-a-token", "e30=", btoa(JSON.stringify({ limit: 0, offset: -1 }))]) {
             yield* assertFails(
               schedules.historyPage(id, { paginationToken }),
-              "InvalidArgument",
+              "PineconeInvalidArgument",
               "The request contains invalid parameters."
             )
           }
@@ -456,11 +460,11 @@ export const suite = <E>(
           const pods = yield* plane.seedIndex({ name: "backup-pod", kind: "pod" })
           const secret = yield* plane.seedIndex({ name: "backup-secret", kind: "encrypted" })
 
-          yield* assertFails(backups.create(indexName("no")), "NotFound", "Index no not found.")
-          yield* assertFails(backups.create(pods.name), "InvalidArgument", "Pod indexes cannot be backed up.")
+          yield* assertFails(backups.create(indexName("no")), "PineconeNotFound", "Index no not found.")
+          yield* assertFails(backups.create(pods.name), "PineconeInvalidArgument", "Pod indexes cannot be backed up.")
           yield* assertFails(
             backups.create(secret.name),
-            "InvalidArgument",
+            "PineconeInvalidArgument",
             "Indexes with a customer-managed key cannot be backed up."
           )
         }))
@@ -480,7 +484,7 @@ export const suite = <E>(
               assert.strictEqual(status, 400)
               yield* assertFails(
                 backups.create(name, { name: wrong }),
-                "InvalidInput",
+                "PineconeInvalidInput",
                 "name: must be 1 to 45 lower-case letters, digits and hyphens, with a letter or digit at both ends"
               )
             }
@@ -542,8 +546,8 @@ export const suite = <E>(
 
           const old = yield* plane.seedBackup({ indexName: index })
           yield* indexes.delete(index)
-          yield* assertFails(list(), "NotFound", "Index include-deleted not found.")
-          yield* assertFails(list(false), "NotFound", "Index include-deleted not found.")
+          yield* assertFails(list(), "PineconeNotFound", "Index include-deleted not found.")
+          yield* assertFails(list(false), "PineconeNotFound", "Index include-deleted not found.")
           assert.deepStrictEqual(yield* list(true), [old.backupId])
 
           const recent = yield* plane.seedBackup({ indexName: index })
@@ -557,7 +561,7 @@ export const suite = <E>(
           )
           yield* assertFails(
             backups.listByIndexPage(indexName("no"), { includeDeleted: true }),
-            "NotFound",
+            "PineconeNotFound",
             "Index no not found."
           )
         }))
@@ -589,7 +593,7 @@ export const suite = <E>(
           assert.strictEqual((yield* backups.describe(made!.backupId)).name, made!.name)
           yield* assertFails(
             backups.describe(planned!.backupId),
-            "NotFound",
+            "PineconeNotFound",
             `Backup ${planned!.backupId} not found.`
           )
         }))
@@ -602,8 +606,8 @@ export const suite = <E>(
 
           yield* backups.delete(backupId)
 
-          yield* assertFails(backups.describe(backupId), "NotFound", `Backup ${backupId} not found.`)
-          yield* assertFails(backups.delete(backupId), "NotFound", `Backup ${backupId} not found.`)
+          yield* assertFails(backups.describe(backupId), "PineconeNotFound", `Backup ${backupId} not found.`)
+          yield* assertFails(backups.delete(backupId), "PineconeNotFound", `Backup ${backupId} not found.`)
           assert.deepStrictEqual((yield* backups.listByIndexPage(indexName("delete-backup"))).data, [])
         }))
 
@@ -616,7 +620,7 @@ export const suite = <E>(
 
           yield* assertFails(
             backups.delete(backupId),
-            "FailedPrecondition",
+            "PineconeFailedPrecondition",
             `Restore jobs from this backup are pending: [${restoreJobId}]`
           )
           assert.isTrue(Backup.isReady(yield* backups.describe(backupId)))
@@ -684,22 +688,22 @@ export const suite = <E>(
 
           yield* assertFails(
             backups.restore(Backup.BackupId.make("no"), { name: "refuse-restore" }),
-            "NotFound",
+            "PineconeNotFound",
             "Backup no not found."
           )
           yield* assertFails(
             backups.restore(ready.backupId, { name: "refuse-restore" }),
-            "AlreadyExists",
+            "PineconeAlreadyExists",
             "Index refuse-restore already exists."
           )
           yield* assertFails(
             backups.restore(making.backupId, { name: "refuse-restore-copy" }),
-            "FailedPrecondition",
+            "PineconeFailedPrecondition",
             `Backup ${making.backupId} is not ready.`
           )
           yield* assertFails(
             backups.restore(ready.backupId, { name: "Refuse_Restore" }),
-            "InvalidInput",
+            "PineconeInvalidInput",
             "name: must be 1 to 45 lower-case letters, digits and hyphens, with a letter or digit at both ends"
           )
         }))
@@ -739,7 +743,7 @@ export const suite = <E>(
 
           for (const id of ["missing", "a/b?c#d%", "é", "x".repeat(2_000)]) {
             const error = yield* Effect.flip(jobs.describe(RestoreJob.RestoreJobId.make(id)))
-            assert.strictEqual(error._tag, "NotFound")
+            assert.strictEqual(error._tag, "PineconeNotFound")
             assert.strictEqual(
               error.message,
               `Restore job ${id} not found.`.slice(0, 1_000) + (id.length > 900 ? "…" : "")
@@ -777,7 +781,7 @@ export const suite = <E>(
 
           yield* indexes.delete(targetIndexName)
 
-          yield* assertFails(jobs.describe(restoreJobId), "NotFound", `Restore job ${restoreJobId} not found.`)
+          yield* assertFails(jobs.describe(restoreJobId), "PineconeNotFound", `Restore job ${restoreJobId} not found.`)
           assert.notInclude(jobIds(yield* Stream.runCollect(jobs.list())), restoreJobId)
         }))
     })
@@ -825,11 +829,11 @@ export const suite = <E>(
           yield* indexes.delete(name)
 
           for (const call of [indexes.describe(name), indexes.delete(name)]) {
-            yield* assertFails(Effect.asVoid(call), "NotFound", "Index delete-index not found.")
+            yield* assertFails(Effect.asVoid(call), "PineconeNotFound", "Index delete-index not found.")
           }
           assert.notInclude((yield* indexes.list).map(({ name }) => String(name)), "delete-index")
-          yield* assertFails(schedules.describe(id), "NotFound", "Backup schedule not found.")
-          yield* assertFails(schedules.listPage(name), "NotFound", "Index delete-index not found.")
+          yield* assertFails(schedules.describe(id), "PineconeNotFound", "Backup schedule not found.")
+          yield* assertFails(schedules.listPage(name), "PineconeNotFound", "Index delete-index not found.")
           assert.isTrue(Backup.isReady(yield* backups.describe(run!.backupId)))
         }))
 
@@ -841,7 +845,7 @@ export const suite = <E>(
 
           yield* assertFails(
             indexes.delete(name),
-            "Forbidden",
+            "PineconeForbidden",
             "Deletion protection is enabled for index protected."
           )
           assert.strictEqual((yield* indexes.describe(name)).deletionProtection, "enabled")

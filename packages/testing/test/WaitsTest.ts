@@ -83,7 +83,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
           const jobs = yield* RestoreJobs.RestoreJobs
           const { restoreJobId } = yield* plane.seedRestoreJob({ status: bad })
           const error = yield* Effect.flip(jobs.awaitCompletion(restoreJobId))
-          assert.isTrue(error._tag === `Restore${bad}`)
+          assert.isTrue(error._tag === `PineconeRestore${bad}`)
           assert.strictEqual(error.message, "Restore job job-1 ended as " + bad + ": index restored was not restored")
           assert.isTrue("job" in error && error.job.restoreJobId === restoreJobId)
         })
@@ -105,7 +105,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
       Effect.gen(function*() {
         const jobs = yield* RestoreJobs.RestoreJobs
         const error = yield* Effect.flip(jobs.awaitCompletion(RestoreJob.RestoreJobId.make("job-7")))
-        assert.strictEqual(error._tag, "NotFound")
+        assert.strictEqual(error._tag, "PineconeNotFound")
         assert.isAtLeast(yield* minutes, 1)
         assert.isBelow(yield* minutes, 1.31)
       })
@@ -128,8 +128,8 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
       Effect.gen(function*() {
         const jobs = yield* RestoreJobs.RestoreJobs
         const error = yield* Effect.flip(jobs.awaitCompletion(yield* restoring, { timeout: "5 minutes" }))
-        assert.isTrue(error._tag === "WaitTimedOut")
-        if (error._tag !== "WaitTimedOut") return
+        assert.isTrue(error._tag === "PineconeWaitTimedOut")
+        if (error._tag !== "PineconeWaitTimedOut") return
         assert.strictEqual(error.message, "Restore job job-1 was still Pending after 5m")
         assert.strictEqual(error.last?.status, "Pending")
         assert.strictEqual(Duration.toMinutes(error.waited), 5)
@@ -143,7 +143,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         const jobs = yield* RestoreJobs.RestoreJobs
         const schedule = Schedule.upTo(Schedule.spaced("1 minute"), { times: 3 })
         const error = yield* Effect.flip(jobs.awaitCompletion(yield* restoring, { schedule }))
-        assert.strictEqual(error._tag, "WaitTimedOut")
+        assert.strictEqual(error._tag, "PineconeWaitTimedOut")
         assert.strictEqual(error.message, "Restore job job-1 was still Pending after 3m")
       })
     )
@@ -158,7 +158,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         assert.strictEqual((yield* jobs.awaitCompletion(id)).status, "Completed")
         yield* plane.fault("RestoreJobs.describe", status(503), { times: "always" })
         const before = yield* minutes
-        assert.strictEqual((yield* Effect.flip(jobs.awaitCompletion(id)))._tag, "ServiceUnavailable")
+        assert.strictEqual((yield* Effect.flip(jobs.awaitCompletion(id)))._tag, "PineconeServiceUnavailable")
         const passed = (yield* minutes) - before
         assert.isTrue(passed >= 15 && passed < 15.5, `${passed} minutes`)
       })
@@ -214,7 +214,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
           const backups = yield* Backups.Backups
           const { backupId } = yield* plane.seedBackup({ status: bad })
           const error = yield* Effect.flip(backups.awaitReady(backupId))
-          assert.isTrue(error._tag === "BackupFailed" && error.backup.backupId === backupId)
+          assert.isTrue(error._tag === "PineconeBackupFailed" && error.backup.backupId === backupId)
           assert.match(error.message, /^Backup backup-1 of index docs ended as (Initialization)?Failed$/)
         })
       )
@@ -227,7 +227,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         const plane = yield* ControlPlane.ControlPlane
         const { backupId } = yield* plane.seedBackup({ status: "Initializing" })
         yield* plane.fault("Backups.describe", status(404))
-        assert.strictEqual((yield* Effect.flip(backups.awaitReady(backupId)))._tag, "NotFound")
+        assert.strictEqual((yield* Effect.flip(backups.awaitReady(backupId)))._tag, "PineconeNotFound")
         assert.strictEqual(yield* minutes, 0)
       })
     )
@@ -258,9 +258,9 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         const backupId = yield* backedUp
         yield* plane.fault("Indexes.describe", Fault.withoutFields(["status"]), { times: "always" })
         const error = yield* Effect.flip(backups.restoreAndAwait(backupId, { name: "copy" }, { timeout: "1 hour" }))
-        assert.isTrue(error._tag === "WaitTimedOut")
+        assert.isTrue(error._tag === "PineconeWaitTimedOut")
         assert.strictEqual(error.message, "Index copy was still not ready after 1h")
-        assert.isTrue(error._tag === "WaitTimedOut" && error.last !== undefined && "name" in error.last)
+        assert.isTrue(error._tag === "PineconeWaitTimedOut" && error.last !== undefined && "name" in error.last)
         assert.strictEqual(yield* minutes, 60)
       })
     )
@@ -271,7 +271,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         const backups = yield* Backups.Backups
         const backupId = yield* backedUp
         const error = yield* Effect.flip(backups.restoreAndAwait(backupId, { name: "copy" }, { timeout: Number.NaN }))
-        assert.strictEqual(error._tag, "InvalidInput")
+        assert.strictEqual(error._tag, "PineconeInvalidInput")
         assert.strictEqual(error.message, "timeout: Expected a length of time")
         assert.strictEqual(yield* count("POST", /./), 0)
       })
@@ -307,8 +307,8 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
 
   /** A write: what it comes to, and the ids of all that was made. */
   interface Write {
-    readonly call: Effect.Effect<readonly [id: string, recovered: boolean], PineconeError.PineconeError, Services>
-    readonly ids: Effect.Effect<ReadonlyArray<string>, PineconeError.PineconeError, Services>
+    readonly call: Effect.Effect<readonly [id: string, recovered: boolean], PineconeError.ListError, Services>
+    readonly ids: Effect.Effect<ReadonlyArray<string>, PineconeError.ListError, Services>
     /** The operation that looks for what was made. */
     readonly listing: Fault.Rule["operation"]
   }
@@ -436,7 +436,10 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         yield* backups.restore(backupId, { name: "once" })
         yield* Effect.sleep("1 hour")
         yield* plane.fault("Backups.restore", status(500))
-        assert.strictEqual((yield* Effect.flip(backups.restore(backupId, { name: "once" })))._tag, "AlreadyExists")
+        assert.strictEqual(
+          (yield* Effect.flip(backups.restore(backupId, { name: "once" })))._tag,
+          "PineconeAlreadyExists"
+        )
       })
     )
   })
@@ -463,7 +466,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
       const schedules = yield* BackupSchedules.BackupSchedules
       yield* plane.seedSchedule({ name: "nightly", expireAfterDays: 8 })
       yield* plane.fault("BackupSchedules.create", status(500))
-      assert.strictEqual((yield* Effect.flip(schedules.create(docs, nightly)))._tag, "AlreadyExists")
+      assert.strictEqual((yield* Effect.flip(schedules.create(docs, nightly)))._tag, "PineconeAlreadyExists")
     })
   )
 
@@ -518,7 +521,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         const plane = yield* ControlPlane.ControlPlane
         const schedules = yield* BackupSchedules.BackupSchedules
         yield* plane.seedSchedule({ name: "other" })
-        assert.strictEqual((yield* Effect.flip(schedules.ensure(docs, nightly)))._tag, "AlreadyExists")
+        assert.strictEqual((yield* Effect.flip(schedules.ensure(docs, nightly)))._tag, "PineconeAlreadyExists")
       })
     )
   })
@@ -629,9 +632,9 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         const ended = yield* Fiber.join(ends)
         assert.isTrue(ended._tag === "Success" && ended.success.length === 1)
         const failed = yield* Fiber.join(fails)
-        assert.isTrue(failed._tag === "Failure" && failed.failure._tag === "NotFound")
+        assert.isTrue(failed._tag === "Failure" && failed.failure._tag === "PineconeNotFound")
         // It was never seen, so this is a wrong id and no end.
-        assert.strictEqual((yield* Effect.flip(follow(id, 1, { endWhenDeleted: true })))._tag, "NotFound")
+        assert.strictEqual((yield* Effect.flip(follow(id, 1, { endWhenDeleted: true })))._tag, "PineconeNotFound")
       })
     )
   })

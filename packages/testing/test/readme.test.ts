@@ -40,21 +40,21 @@ describe("README", () => {
         return [tag?.replaceAll("`", ""), cells]
       })
     )
-    for (const [tag, { category, code, status }] of Object.entries(PineconeError.apiErrors)) {
-      assert.deepStrictEqual(rows.get(tag), [
+    for (const [name, { category, code, status }] of Object.entries(PineconeError.apiErrors)) {
+      assert.deepStrictEqual(rows.get(`Pinecone${name}`), [
         `\`${code}\``,
         String(status),
         category,
         PineconeError.isRetryableStatus(status) ? "yes" : "no"
-      ], tag)
+      ], name)
     }
-    const others: ReadonlyArray<Exclude<PineconeError.PineconeError["_tag"], PineconeError.ApiErrorTag>> = [
-      "UnrecognizedError",
-      "ConnectionFailed",
-      "RequestTimedOut",
-      "MalformedResponse",
-      "PaginationLoop",
-      "InvalidInput"
+    const others: ReadonlyArray<Exclude<PineconeError.ListError["_tag"], `Pinecone${PineconeError.ApiErrorName}`>> = [
+      "PineconeUnrecognizedError",
+      "PineconeConnectionFailed",
+      "PineconeRequestTimedOut",
+      "PineconeMalformedResponse",
+      "PineconePaginationLoop",
+      "PineconeInvalidInput"
     ]
     for (const tag of others) assert.isTrue(rows.has(tag), tag)
     assert.strictEqual(rows.size, Object.keys(PineconeError.apiErrors).length + others.length)

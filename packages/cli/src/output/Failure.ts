@@ -28,27 +28,27 @@ const exitCodeOf: Readonly<Record<PineconeError.Category, number>> = {
   protocol: exitCodes.unexpected
 }
 
-const hintOf = (error: PineconeError.PineconeError): string | undefined => {
+const hintOf = (error: PineconeError.ListError): string | undefined => {
   if ("inDoubt" in error && error.inDoubt === true) {
     return "it may have been done all the same: look before you send it again"
   }
   if ("hint" in error && error.hint !== undefined) return error.hint
   // A gateway may send it with a failure that waiting does not mend.
-  if (error.isRetryable && "retryAfter" in error && error.retryAfter !== undefined) {
+  if (error.isRetryable && error.retryAfter !== undefined) {
     return `wait ${Format.elapsed(error.retryAfter)}, then try again`
   }
   switch (error._tag) {
-    case "ConnectionFailed":
+    case "PineconeConnectionFailed":
       return "check the network, and --host or PINECONE_CONTROLLER_HOST if you use them"
-    case "RequestTimedOut":
+    case "PineconeRequestTimedOut":
       return "--request-timeout 2m gives it more time"
-    case "Unimplemented":
+    case "PineconeUnimplemented":
       return "try the other PINECONE_API_VERSION: 2026-04 or 2026-07"
-    case "FailedPrecondition":
+    case "PineconeFailedPrecondition":
       return "wait until the backup is ready, or its restores are done"
-    case "PaymentRequired":
+    case "PineconePaymentRequired":
       return "settle the overdue invoices"
-    case "InvalidInput":
+    case "PineconeInvalidInput":
       return undefined
   }
   switch (error.category) {
@@ -73,19 +73,22 @@ const hintOf = (error: PineconeError.PineconeError): string | undefined => {
   }
 }
 
-const reportOf = (error: PineconeError.PineconeError): Report.Report => ({
-  code: "code" in error && error.code !== undefined ? error.code : screamingSnakeCase(error._tag),
+const reportOf = (error: PineconeError.ListError): Report.Report => ({
+  code: "code" in error && error.code !== undefined ? error.code : screamingSnakeCase(nameOf(error)),
   message: error.message,
-  why: error._tag === "InvalidInput"
+  why: error._tag === "PineconeInvalidInput"
     ? undefined
-    : `${"status" in error ? `HTTP ${error.status} ` : ""}${error._tag}, from ${error.operation}`,
+    : `${error.status === undefined ? "" : `HTTP ${error.status} `}${nameOf(error)}, from ${error.operation}`,
   hint: hintOf(error),
-  status: "status" in error ? error.status : undefined,
-  requestId: "requestId" in error ? error.requestId : undefined,
-  retryAfter: "retryAfter" in error ? error.retryAfter : undefined,
+  status: error.status,
+  requestId: error.requestId,
+  retryAfter: error.retryAfter,
   body: "body" in error ? error.body : undefined,
   exitCode: exitCodeOf[error.category]
 })
+
+/** The name of the class of an error of core: its tag without the prefix, which keeps it from being taken for another. */
+const nameOf = ({ _tag }: { readonly _tag: string }): string => _tag.replace(/^Pinecone/, "")
 
 const screamingSnakeCase = (tag: string) => tag.replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
@@ -122,7 +125,7 @@ export const ofConfig = (
 const reportOfOwn = (error: unknown): Report.Report | undefined => {
   if (error instanceof Problem.Problem) return error
   if (!Predicate.hasProperty(error, "_tag") || !Predicate.hasProperty(error, "message")) return undefined
-  const base = { code: screamingSnakeCase(String(error._tag)), message: String(error.message) }
+  const base = { code: screamingSnakeCase(nameOf({ _tag: String(error._tag) })), message: String(error.message) }
   if (error instanceof WaitError.BackupFailed) {
     return {
       ...base,
@@ -155,7 +158,7 @@ const reportOfOwn = (error: unknown): Report.Report | undefined => {
 
 /** The failure of a command in words. */
 export const wordsOf = (error: unknown): Report.Report =>
-  PineconeError.isPineconeError(error)
+  PineconeError.isListError(error)
     ? reportOf(error)
     : error instanceof Config.ConfigError
     ? ofConfig(error)

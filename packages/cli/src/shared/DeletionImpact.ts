@@ -28,7 +28,7 @@ export const of = Effect.fnUntraced(function*(doomed: ReadonlyArray<Doomed>, lin
   const rest = yield* Effect.forEach(names, (name) =>
     // Those of an index that is gone count, and those of another index that bore its name do not.
     Select.backupsEverOf(name).pipe(
-      Effect.catchTag("NotFound", () => Effect.succeed([])),
+      Effect.catchTag("PineconeNotFound", () => Effect.succeed([])),
       Effect.map((rows) => rows.filter((backup) => Backup.isReady(backup) && !ids.has(backup.backupId)))
     ), { concurrency: 4 })
   const restorable = new Set(rest.flat().map(({ sourceIndexId }) => sourceIndexId))

@@ -143,7 +143,7 @@ const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boo
   return found ??
     (yield* Effect.catchTag(
       byId,
-      "NotFound",
+      "PineconeNotFound",
       () => nothingFits(`No schedule fits ${Format.plain(selector)}, and no index has that name`, "pcb schedule list")
     ))
 })
@@ -186,7 +186,7 @@ export const backupsEverOf = Effect.fnUntraced(function*(index: PineconeIndex.In
   const backups = yield* Backups.Backups
   return yield* Stream.runCollect(backups.listByIndex(index, { includeDeleted: true })).pipe(
     // Version 2026-04 does not promise to look among those that are gone. The list of the project has them.
-    Effect.catchTag("NotFound", (error) =>
+    Effect.catchTag("PineconeNotFound", (error) =>
       backups.list().pipe(
         Stream.filter(({ sourceIndexName }) => sourceIndexName === index),
         Stream.runCollect,
@@ -215,7 +215,7 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
     // A restore is needed most where the index is gone; only then is one of its name that was before looked for.
     const all = yield* Effect.catchTag(
       Stream.runCollect(backups.listByIndex(index)),
-      "NotFound",
+      "PineconeNotFound",
       () => backupsEverOf(index)
     )
     const last = Option.match(limit, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })

@@ -33,7 +33,7 @@ import { lagMillis } from "./internal/checks.ts"
  * @category facts
  * @since 0.1.0
  */
-export type Read<A> = Result.Result<ReadonlyArray<A>, PineconeError.PineconeError>
+export type Read<A> = Result.Result<ReadonlyArray<A>, PineconeError.ListError>
 
 /**
  * A schedule and its history.

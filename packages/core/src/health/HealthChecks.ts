@@ -136,16 +136,16 @@ const defaultConcurrency = 8
 const outageFailures = 5
 
 /** What there was, or why it could not be read. `None`, if it has gone since it was listed. */
-type Asked<A> = Option.Option<Result.Result<A, PineconeError.PineconeError>>
+type Asked<A> = Option.Option<Result.Result<A, PineconeError.ListError>>
 
-type Ask = <A>(self: Effect.Effect<A, PineconeError.PineconeError>) => Effect.Effect<Asked<A>>
+type Ask = <A>(self: Effect.Effect<A, PineconeError.ListError>) => Effect.Effect<Asked<A>>
 
 /**
  * A way to ask that ends in an outage: after some failures in a row, each of which the client has put up with for as long
  * as it does, nothing more is asked and the last of them is the answer. A thousand indexes would take hours otherwise.
  */
 const makeAsk: Effect.Effect<Ask> = Effect.map(
-  Ref.make<ReadonlyArray<PineconeError.PineconeError>>([]),
+  Ref.make<ReadonlyArray<PineconeError.ListError>>([]),
   (failures): Ask => (self) =>
     Effect.flatMap(Ref.get(failures), (inARow) => {
       const last = inARow.at(-1)
@@ -157,7 +157,7 @@ const makeAsk: Effect.Effect<Ask> = Effect.map(
               Result.isFailure(result) && result.failure.isRetryable ? [...inARow, result.failure] : [])
           ),
           Effect.map((result) =>
-            Result.isFailure(result) && result.failure._tag === "NotFound" ? Option.none() : Option.some(result)
+            Result.isFailure(result) && result.failure._tag === "PineconeNotFound" ? Option.none() : Option.some(result)
           )
         )
     })

@@ -35,7 +35,7 @@ const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Select.Sch
       schedules.historyPage(scheduled.schedule.scheduleId, { limit: pageSize }).pipe(
         Effect.map((page): ScheduleView.Row => ({ ...scheduled, runs: page.data })),
         // Deleted since it was listed.
-        Effect.catchTag("NotFound", () => Effect.succeed<ScheduleView.Row>({ ...scheduled, runs: [] }))
+        Effect.catchTag("PineconeNotFound", () => Effect.succeed<ScheduleView.Row>({ ...scheduled, runs: [] }))
       ),
     { concurrency }
   )

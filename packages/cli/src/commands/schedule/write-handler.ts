@@ -115,7 +115,7 @@ export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof de
     ? schedules.ensure(indexName, options)
     : Effect.map(schedules.create(indexName, options), (schedule) => ({ schedule, action: "created" as const }))
   const { action, schedule } = yield* made.pipe(
-    Effect.catchTag("AlreadyExists", (error) =>
+    Effect.catchTag("PineconeAlreadyExists", (error) =>
       Effect.gen(function*() {
         const other = activeOf(yield* Select.schedulesOf([indexName]))
         return yield* other === undefined ? error : refuseSecond(other, options, error)

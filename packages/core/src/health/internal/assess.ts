@@ -222,10 +222,10 @@ const statusOf = (findings: ReadonlyArray<BackupHealth.Finding>): BackupHealth.S
     : "ok"
 }
 
-const unreadable = (what: string, { _tag, message }: PineconeError.PineconeError): Checks.Draft => ({
+const unreadable = (what: string, { _tag, message }: PineconeError.ListError): Checks.Draft => ({
   check: "unreadable",
   severity: "unknown",
-  sentence: `${what} could not be read: ${Text.plain(message)} (${_tag})`
+  sentence: `${what} could not be read: ${Text.plain(message)} (${_tag.slice("Pinecone".length)})`
 })
 
 const unreadableOf = (what: string, facts: BackupHealth.Read<unknown>): ReadonlyArray<Checks.Draft> =>

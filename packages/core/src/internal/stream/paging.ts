@@ -41,9 +41,9 @@ export const pages =
 
 /** The first row that is one. Asks for no page more. */
 export const find = <A>(
-  rows: Stream.Stream<A, PineconeError.PineconeError>,
+  rows: Stream.Stream<A, PineconeError.ListError>,
   isOne: (row: A) => boolean
-): Effect.Effect<A | undefined, PineconeError.PineconeError> =>
+): Effect.Effect<A | undefined, PineconeError.ListError> =>
   Effect.map(Stream.runHead(Stream.filter(rows, isOne)), Option.getOrUndefined)
 
 /** A set that remembers at least the last `size` texts, and at most twice as many. */
@@ -106,7 +106,7 @@ const walk = <A, B>(
     readonly id: (row: A) => string
     readonly toElements: (page: Page<A>) => ReadonlyArray<B>
   }
-): Stream.Stream<B, PineconeError.PineconeError> =>
+): Stream.Stream<B, PineconeError.ListError> =>
   Stream.suspend(() => {
     const { fetch, id, operation, pageSize = 100, paginationToken, prefetch = 0, toElements } = options
     if (!Number.isInteger(prefetch) || prefetch < 0 || prefetch > maxPrefetch) {
@@ -132,7 +132,7 @@ const walk = <A, B>(
 
     type State = PageOptions | "loop"
     const first = paginationToken === undefined ? { limit: pageSize } : { paginationToken }
-    return Stream.paginate<State, B, PineconeError.PineconeError>(first, (state) =>
+    return Stream.paginate<State, B, PineconeError.ListError>(first, (state) =>
       state !== "loop" ? next(state) : Effect.fail(
         new PineconeError.PaginationLoop({
           operation,

@@ -30,31 +30,31 @@ interface State extends Limits {
   readonly next: (input: unknown) => Effect.Effect<unknown, Cause.Done<unknown> | Polling.ScheduleError>
 }
 
-interface Question<A, B> {
+interface Question<A, B, E extends PineconeError.ListError> {
   readonly operation: string
-  readonly ask: Effect.Effect<A, PineconeError.PineconeError>
+  readonly ask: Effect.Effect<A, E>
   /** Whether `NotFound` may pass. */
   readonly mayBeAbsent: boolean
   /** Whether a failure is the end, and no failure. */
-  readonly isEnd?: (error: PineconeError.PineconeError) => boolean
+  readonly isEnd?: (error: E) => boolean
   /** What to say of an answer. */
   readonly toElements: (answer: A) => ReadonlyArray<B>
 }
 
 /** Asks again and again, and says what comes of it. Failures that may pass are left out while they may. */
-export const poll = <A, B>(
-  { ask, isEnd, mayBeAbsent, operation, toElements }: Question<A, B>,
+export const poll = <A, B, E extends PineconeError.ListError>(
+  { ask, isEnd, mayBeAbsent, operation, toElements }: Question<A, B, E>,
   options?: Options
-): Stream.Stream<B, PineconeError.PineconeError> =>
+): Stream.Stream<B, E | PineconeError.InvalidInput> =>
   Stream.suspend(() => {
     const end = [[], Option.none<State>()] as const
     let failingSince: number | undefined
     let absentSince: number | undefined
 
     /** Whether to go on after a failure at a time. */
-    const isPassing = (error: PineconeError.PineconeError, now: number, { maxAbsence, maxOutage }: Limits): boolean => {
+    const isPassing = (error: E, now: number, { maxAbsence, maxOutage }: Limits): boolean => {
       failingSince ??= now
-      absentSince = error._tag === "NotFound" && mayBeAbsent ? absentSince ?? now : undefined
+      absentSince = error._tag === "PineconeNotFound" && mayBeAbsent ? absentSince ?? now : undefined
       return absentSince === undefined
         ? (error.isRetryable || error.category === "protocol") && now - failingSince < Duration.toMillis(maxOutage)
         : now - absentSince < Duration.toMillis(maxAbsence)
@@ -69,7 +69,7 @@ export const poll = <A, B>(
       }
       const error = result.failure
       if (isEnd?.(error)) return end
-      if (!isPassing(error, yield* Clock.currentTimeMillis, state)) return yield* error
+      if (!isPassing(error, yield* Clock.currentTimeMillis, state)) return yield* Effect.fail(error)
       yield* Effect.logDebug(`${operation} goes on after ${error._tag}`)
       return [[], Option.some(state)] as const
     })
@@ -77,7 +77,7 @@ export const poll = <A, B>(
     const invalidSchedule = ({ message }: Polling.ScheduleError) =>
       new PineconeError.InvalidInput({ operation, field: "schedule", message: `schedule: ${message}` })
 
-    return Stream.paginate<State | undefined, B, PineconeError.PineconeError>(undefined, (state) =>
+    return Stream.paginate<State | undefined, B, E | PineconeError.InvalidInput>(undefined, (state) =>
       state === undefined
         ? Effect.gen(function*() {
           const limits = yield* check(operation, options)

@@ -12,9 +12,9 @@ const delays: ReadonlyArray<Duration.Input> = ["0 millis", "1 second", "3 second
 
 /** Looks for something up to three times. Fails if the last look does, or if no other could help. */
 export const lookFor = Effect.fnUntraced(function*<A>(
-  find: Effect.Effect<A | undefined, PineconeError.PineconeError | Unclear>
-): Effect.fn.Return<A | undefined, PineconeError.PineconeError | Unclear> {
-  let result: Result.Result<A | undefined, PineconeError.PineconeError | Unclear> = Result.succeed(undefined)
+  find: Effect.Effect<A | undefined, PineconeError.ListError | Unclear>
+): Effect.fn.Return<A | undefined, PineconeError.ListError | Unclear> {
+  let result: Result.Result<A | undefined, PineconeError.ListError | Unclear> = Result.succeed(undefined)
   for (const delay of delays) {
     yield* Effect.sleep(delay)
     result = yield* Effect.result(find)

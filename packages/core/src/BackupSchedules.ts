@@ -131,7 +131,7 @@ export interface Service {
   readonly create: (
     index: PineconeIndex.IndexName,
     options: CreateOptions
-  ) => Effect.Effect<PineconeClient.Made<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
+  ) => Effect.Effect<PineconeClient.Recoverable<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
   /** Checks the input of `create` as that does, and sends nothing. */
   readonly checkCreate: (
@@ -183,12 +183,12 @@ export interface Service {
   readonly update: (
     id: BackupSchedule.ScheduleId,
     options: UpdateOptions
-  ) => Effect.Effect<PineconeClient.Made<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
+  ) => Effect.Effect<PineconeClient.Recoverable<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
   /** Disables a schedule: no backup is made, and those that were made expire as before. On every plan. */
   readonly pause: (
     id: BackupSchedule.ScheduleId
-  ) => Effect.Effect<PineconeClient.Made<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
+  ) => Effect.Effect<PineconeClient.Recoverable<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
   /**
    * Enables a schedule. If it was disabled, this **makes a backup at once** and counts the next run from
@@ -196,7 +196,7 @@ export interface Service {
    */
   readonly resume: (
     id: BackupSchedule.ScheduleId
-  ) => Effect.Effect<PineconeClient.Made<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
+  ) => Effect.Effect<PineconeClient.Recoverable<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
   /**
    * Deletes a schedule. The backups it made stay until their retention is over. `NotFound` the second time,
@@ -286,7 +286,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const update: Service["update"] = (id, options) => {
     const { enabled, expireAfterDays, frequency } = options
-    return client.executeOnce("BackupSchedules", "update", {
+    return client.executeIdempotently("BackupSchedules", "update", {
       params: { schedule_id: id },
       payload: {
         ...(frequency !== undefined && { frequency }),
@@ -322,7 +322,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     client.check("BackupSchedules", "create", creation(index, options))
 
   const create: Service["create"] = (index, { expireAfterDays, frequency, name }) =>
-    client.executeOnce(
+    client.executeIdempotently(
       "BackupSchedules",
       "create",
       creation(index, { expireAfterDays, frequency, name }),

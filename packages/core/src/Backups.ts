@@ -92,7 +92,7 @@ export interface Service {
   readonly create: (
     index: PineconeIndex.IndexName,
     options?: CreateOptions
-  ) => Effect.Effect<PineconeClient.Made<Backup.Backup>, PineconeError.PineconeError>
+  ) => Effect.Effect<PineconeClient.Recoverable<Backup.Backup>, PineconeError.PineconeError>
 
   /**
    * Checks the input of `create` as that does, and sends nothing: fails with `InvalidInput` where that would, before
@@ -166,7 +166,7 @@ export interface Service {
   readonly restore: (
     id: Backup.BackupId,
     options: RestoreOptions
-  ) => Effect.Effect<PineconeClient.Made<RestoreJob.Started>, PineconeError.PineconeError>
+  ) => Effect.Effect<PineconeClient.Recoverable<RestoreJob.Started>, PineconeError.PineconeError>
 
   /** Checks the input of `restore` as that does, and sends nothing. */
   readonly checkRestore: (
@@ -250,7 +250,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const create: Service["create"] = Effect.fnUntraced(function*(index, { description, name } = {}) {
     const request = yield* creation(index, { description, name })
-    const made = yield* client.executeOnce("Backups", "create", request, (isNew) => {
+    const made = yield* client.executeIdempotently("Backups", "create", request, (isNew) => {
       const isAlike = (backup: Backup.Backup) =>
         (backup.name ?? "") === (name ?? "") && (backup.description ?? "") === (description ?? "") &&
         !madeBefore.has(backup.backupId) && isNew(backup.createdAt) !== false
@@ -299,7 +299,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 
   const restore: Service["restore"] = (id, options) =>
-    client.executeOnce("Backups", "restore", restoration(id, options), (isNew) =>
+    client.executeIdempotently("Backups", "restore", restoration(id, options), (isNew) =>
       Paging.find(
         jobs.list(),
         // There is one index of a name, so a job without a time is this one, too.

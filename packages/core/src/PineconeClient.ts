@@ -203,12 +203,12 @@ export interface Service {
    * request sent again, where the policy allows; while looking fails, it is not, and an error that remains is
    * `inDoubt`. The requests of `find` are sent once each, and may take a `requestTimeout` beyond the deadline.
    */
-  readonly executeOnce: <Group extends GroupName, Name extends EndpointName<Group>>(
+  readonly executeIdempotently: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
     request: RequestOf<EndpointOf<Group, Name>>,
-    find: Find<SuccessOf<EndpointOf<Group, Name>>>
-  ) => Effect.Effect<Made<SuccessOf<EndpointOf<Group, Name>>>, PineconeError.PineconeError>
+    find: Locate<SuccessOf<EndpointOf<Group, Name>>>
+  ) => Effect.Effect<Recoverable<SuccessOf<EndpointOf<Group, Name>>>, PineconeError.PineconeError>
 }
 
 /**
@@ -219,7 +219,7 @@ export interface Service {
  * @category models
  * @since 0.1.0
  */
-export type Find<A> = (
+export type Locate<A> = (
   isNew: (createdAt: DateTime.Utc | null | undefined) => boolean | undefined
 ) => Effect.Effect<A | undefined, PineconeError.ListError | "unclear">
 
@@ -229,7 +229,7 @@ export type Find<A> = (
  * @category models
  * @since 0.1.0
  */
-export type Made<A> = A & {
+export type Recoverable<A> = A & {
   /**
    * Whether the service's answer was lost, so that this was found by looking. A schedule that was like that before
    * is found so, too.
@@ -360,7 +360,7 @@ export const make = Effect.fnUntraced(function*(
     groupName: string,
     name: string,
     input: Endpoint.Input,
-    find?: Find<unknown>
+    find?: Locate<unknown>
   ) {
     const operation = `${groupName}.${name}`
     const endpoint = endpointOf(groupName, name)
@@ -398,7 +398,7 @@ export const make = Effect.fnUntraced(function*(
     const deadline = startedAt + maxMillis
     let lastError: PineconeError.PineconeError | undefined
 
-    const isNew: Parameters<Find<unknown>>[0] = (createdAt) =>
+    const isNew: Parameters<Locate<unknown>>[0] = (createdAt) =>
       createdAt
         ? DateTime.toEpochMillis(createdAt) >=
           (serverOrigin === undefined ? startedAt : serverOrigin + startedAtMonotonic)
@@ -523,7 +523,7 @@ export const make = Effect.fnUntraced(function*(
     )
   }
 
-  const traced = (group: string, name: string, input: Endpoint.Input, find?: Find<unknown>) =>
+  const traced = (group: string, name: string, input: Endpoint.Input, find?: Locate<unknown>) =>
     Effect.suspend(() => {
       let value: unknown
       return execute(group, name, input, find).pipe(
@@ -547,7 +547,7 @@ export const make = Effect.fnUntraced(function*(
     // The contract relates the names, the request and the answer; inside they are only looked up.
     check: encode as Service["check"],
     execute: traced as Service["execute"],
-    executeOnce: traced as Service["executeOnce"]
+    executeIdempotently: traced as Service["executeIdempotently"]
   })
 })
 
@@ -570,7 +570,7 @@ const retry =
     })
 
 /** What a request has made, with the JSON object it came from. */
-const made = <A>(value: A, recovered: boolean): Made<A> => SourceJson.inherit({ ...value, recovered }, value)
+const made = <A>(value: A, recovered: boolean): Recoverable<A> => SourceJson.inherit({ ...value, recovered }, value)
 
 /** Whether the service may have got a request, and done what it asks for, although it failed. */
 const mayHaveArrived = (error: PineconeError.PineconeError): boolean =>

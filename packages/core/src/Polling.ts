@@ -64,7 +64,7 @@ export interface WaitOptions<in A> extends Options {
  * @category options
  * @since 0.1.0
  */
-export interface MaybeAbsent {
+export interface NotFoundTolerance {
   /**
    * How long `NotFound` is put up with, from the first in a row. The service gives that answer for a moment after a restore was started,
    * and while it cannot reach its own list of jobs; but also for a job that never was, and for one whose index

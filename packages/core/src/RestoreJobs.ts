@@ -25,7 +25,7 @@ import * as WaitError from "./WaitError.ts"
  * @category options
  * @since 0.1.0
  */
-export interface WatchOptions extends Polling.Options, Polling.MaybeAbsent {}
+export interface WatchOptions extends Polling.Options, Polling.NotFoundTolerance {}
 
 /**
  * Options of the wait for a restore job.
@@ -33,7 +33,7 @@ export interface WatchOptions extends Polling.Options, Polling.MaybeAbsent {}
  * @category options
  * @since 0.1.0
  */
-export interface AwaitOptions<in A> extends Polling.WaitOptions<A>, Polling.MaybeAbsent {}
+export interface AwaitOptions<in A> extends Polling.WaitOptions<A>, Polling.NotFoundTolerance {}
 
 /**
  * An index that was restored from a backup.

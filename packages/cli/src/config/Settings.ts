@@ -55,7 +55,7 @@ export const warn = (which: "all" | "ours") =>
     for (const { isOurs, path } of yield* loose) {
       if (isOurs || which === "all") {
         const { make } = yield* loadCommandLine
-        yield* Note.say(`note: others on this machine can read the key: ${make`chmod 600 ${path}` ?? path}`)
+        yield* Note.info(`note: others on this machine can read the key: ${make`chmod 600 ${path}` ?? path}`)
       }
     }
   })

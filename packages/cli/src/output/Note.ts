@@ -22,7 +22,7 @@ export const fit = (screen: Screen.Service, line: string): ReadonlyArray<string>
 }
 
 /** Says something, however quiet it is to be. Texts of the service go through `Format.plain` first. */
-export const tell = (...lines: ReadonlyArray<string>) =>
+export const always = (...lines: ReadonlyArray<string>) =>
   Effect.flatMap(
     Screen.Screen,
     (screen) => Console.error(lines.flatMap((line) => fit(screen, line)).join("\n"))
@@ -32,10 +32,10 @@ const unlessQuiet = (self: Effect.Effect<void>) =>
   Effect.flatMap(Globals.Quiet, (isQuiet) => isQuiet ? Effect.void : self)
 
 /** Says something. Texts of the service go through `Format.plain` first. */
-export const say = (...lines: ReadonlyArray<string>) => unlessQuiet(tell(...lines))
+export const info = (...lines: ReadonlyArray<string>) => unlessQuiet(always(...lines))
 
 /** Says something about how a result is shown, and not about what it says. */
-export const aside = (line: string) =>
+export const dim = (line: string) =>
   unlessQuiet(
     Effect.flatMap(
       Screen.Screen,
@@ -44,7 +44,7 @@ export const aside = (line: string) =>
   )
 
 /** What to do next, as a command to paste; nothing, where there is none that could be. */
-export const next = (command: string | undefined, why?: string) =>
+export const nextStep = (command: string | undefined, why?: string) =>
   command === undefined ? Effect.void : unlessQuiet(
     Effect.flatMap(Screen.Screen, (screen) => {
       const label = "  next  "

@@ -145,8 +145,8 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
         layout = Table.layout(view.columns, rows, screen)
         return Array.prepend(Array.map(rows, layout.line), style("bold", layout.header))
       }))
-      if (layout === undefined) return yield* Note.say(options.empty)
-      if (layout.hidden.length > 0) yield* Note.aside(hiddenNote(layout.hidden))
+      if (layout === undefined) return yield* Note.info(options.empty)
+      if (layout.hidden.length > 0) yield* Note.dim(hiddenNote(layout.hidden))
     }
   }
 })

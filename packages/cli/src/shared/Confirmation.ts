@@ -81,7 +81,7 @@ export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean
 export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: Question, isYes: boolean) {
   if (consequences.length > 0) {
     // Who is asked, or would have been, must see it, however quiet it is to be.
-    yield* isYes ? Note.say(...consequences) : Note.tell(...consequences)
+    yield* isYes ? Note.info(...consequences) : Note.always(...consequences)
   }
   if (isYes) return
   yield* demand(action, isYes)

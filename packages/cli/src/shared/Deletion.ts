@@ -24,7 +24,7 @@ export const each = Effect.fnUntraced(function*<A, E, R>(
   const screen = yield* Screen.Screen
   const atOnce = yield* Failure.atOnce
   const say = (sign: "done" | "failed", value: A, what: string) =>
-    Note.say(`${Screen.sign(screen, sign)} ${Format.plain(nameOf(value))} ${what}`)
+    Note.info(`${Screen.sign(screen, sign)} ${Format.plain(nameOf(value))} ${what}`)
   const [deleted, failures] = yield* Effect.partition(doomed, (value) =>
     remove(value).pipe(
       Effect.andThen(say("done", value, "deleted")),

@@ -237,6 +237,6 @@ export const load = Effect.fnUntraced(function*(named: Option.Option<string>) {
   if (yield* Connection.isDemo) return (yield* loadDemo).policy
   const path = yield* find
   if (path === undefined) return BackupPolicy.empty
-  yield* Note.say(`The policy is ${path}`)
+  yield* Note.info(`The policy is ${path}`)
   return yield* read(path)
 })

@@ -106,7 +106,7 @@ export const api = Effect.fnUntraced(
     const options = yield* Connection.options
     const line = `${method} ${RawApi.urlOf(request.path, options.host)}`
 
-    if (dryRun) return yield* Note.say(...[line, ...(body === undefined ? [] : [body])].map(Format.plain))
+    if (dryRun) return yield* Note.info(...[line, ...(body === undefined ? [] : [body])].map(Format.plain))
     if (method === "DELETE") yield* Confirmation.ask({ consequences: [], action: line }, yes)
 
     const send = yield* RawApi.make(options)
@@ -120,7 +120,7 @@ export const api = Effect.fnUntraced(
       return yield* Output.write(Stream.fromEffect(Output.json(document)))
     }
     const { status, text } = yield* send(request)
-    if (text === "") return yield* Note.say(`${status}, and nothing else`)
+    if (text === "") return yield* Note.info(`${status}, and nothing else`)
     const json = Option.getOrUndefined(parseJson(text))
     if (typeof json !== "object" || json === null) {
       return yield* new Problem({

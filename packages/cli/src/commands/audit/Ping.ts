@@ -20,13 +20,13 @@ const send = Effect.fnUntraced(function*(url: URL, suffix: "" | "/start" | "/fai
     // The answer is not read: one that does not end would keep this program from ending.
     const client = HttpClient.withScope(Context.get(transport, HttpClient.HttpClient))
     const { status } = yield* client.get(target)
-    if (status >= 400) yield* Note.say(`note: ${url.host} did not take the ping: HTTP ${status}`)
+    if (status >= 400) yield* Note.info(`note: ${url.host} did not take the ping: HTTP ${status}`)
   }).pipe(
     Effect.provideService(HttpClient.TracerPropagationEnabled, false),
     Effect.timeout("10 seconds"),
     Effect.scoped,
     Effect.catch(({ _tag }) =>
-      Note.say(
+      Note.info(
         `note: ${url.host} could not be pinged: ${_tag === "TimeoutError" ? "no answer in 10s" : "no connection"}`
       )
     )

@@ -105,7 +105,7 @@ export const serve = <E, R>(look: Effect.Effect<BackupHealth.BackupHealth, E, R>
       const found = [...ExitStatus.counts(health.totals), ExitStatus.indexes(ExitStatus.living(health).length)].join(
         ", "
       )
-      yield* Note.say(`${Format.minute(health.at)}  ${ExitStatus.of(health, options.isStrict)}: ${found}`)
+      yield* Note.info(`${Format.minute(health.at)}  ${ExitStatus.of(health, options.isStrict)}: ${found}`)
     })
     return yield* Effect.andThen(Effect.repeat(lookAgain, Schedule.fixed(options.interval)), Effect.never)
   }))

@@ -203,19 +203,19 @@ export const create = Effect.fnUntraced(
       yield* backups.checkCreate(index, options)
       const { name: found } = yield* (yield* Indexes.Indexes).describe(index)
       const named = Option.match(name, { onNone: () => "", onSome: (name) => `, named ${Format.plain(name)}` })
-      return yield* Note.say(`Would start a backup of ${Format.plain(found)}${named}`)
+      return yield* Note.info(`Would start a backup of ${Format.plain(found)}${named}`)
     }
     const backup = yield* backups.create(index, options).pipe(
       Note.onInDoubt("backup", CommandLine.make`pcb backup list --index ${index}`)
     )
-    yield* Note.say(
+    yield* Note.info(
       `Started backup ${Format.plain(backup.backupId)} of ${Format.plain(index)}${Note.recovered(backup)}`
     )
     if (wait) {
       return yield* Waiting.all(yield* waitKind, [backup.backupId], { timeout, isFresh: true, name: nameOf(backup) })
     }
     yield* Output.made(yield* backupView, [backup])
-    yield* Note.next(CommandLine.make`pcb backup wait ${backup.backupId}`)
+    yield* Note.nextStep(CommandLine.make`pcb backup wait ${backup.backupId}`)
   },
   Effect.asVoid
 )
@@ -268,7 +268,7 @@ export const list = Effect.fnUntraced(
       : Option.orElse(limit, () => isTable ? Option.some(Flags.rowsInTable) : Option.none())
     yield* Output.list(yield* backupView, Stream.fromIterable(rows), { limit: limitOrDefault, empty: "No backups" })
     if (isTable && Option.isNone(limit) && !all && rows.length > Flags.rowsInTable) {
-      yield* Note.aside(`(the newest ${Flags.rowsInTable} of ${Format.count(rows.length)}; --all shows the rest)`)
+      yield* Note.dim(`(the newest ${Flags.rowsInTable} of ${Format.count(rows.length)}; --all shows the rest)`)
     }
   }
 )
@@ -306,7 +306,7 @@ export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: Handl
     )
   )
   const loss = yield* DeletionImpact.of(doomed, [Deletion.heading(dryRun), ...lines])
-  if (dryRun) return yield* Note.say(...loss.consequences)
+  if (dryRun) return yield* Note.info(...loss.consequences)
   yield* DeletionImpact.confirm(loss, {
     action: Deletion.action("backup", doomed.map(nameOf)),
     lastAction: (index) => `delete the last backup of ${index}`

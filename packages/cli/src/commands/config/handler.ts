@@ -96,7 +96,7 @@ const change = Effect.fnUntraced(function*(name: SettingNames.Name | "profile", 
       : { ...all, profiles: { ...all.profiles, [profile]: changed(all.profiles?.[profile] ?? {}) } }) as File
   )
   const at = profile === undefined || name === "profile" ? "" : ` of profile ${Format.plain(profile)}`
-  yield* Note.say(`${name}${at} ${value === undefined ? "unset" : "set"} in ${Format.plain(yield* path)}`)
+  yield* Note.info(`${name}${at} ${value === undefined ? "unset" : "set"} in ${Format.plain(yield* path)}`)
 })
 
 /** A key comes by way of a prompt or of standard input, never as an argument, which a shell keeps in its history. */

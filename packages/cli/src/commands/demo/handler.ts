@@ -27,7 +27,7 @@ const step = <E, R>(title: string, args: string, shows: Effect.Effect<void, E, R
 /** `pcb demo` */
 export const demo = Effect.fnUntraced(
   function*() {
-    yield* Note.tell("A demo project in this process: no account, no key, no network.")
+    yield* Note.always("A demo project in this process: no account, no key, no network.")
     yield* step("Is everything backed up?", "schedule list", Read.showList([], false))
     yield* step("Ninety nights of one index, at a glance", "schedule history docs", History.showPicture("docs", {}))
     yield* step(
@@ -41,7 +41,7 @@ export const demo = Effect.fnUntraced(
       `restore describe ${DemoProject.restoreJobId}`,
       Restore.showJob(DemoProject.restoreJobId)
     )
-    yield* Note.tell(
+    yield* Note.always(
       "",
       "Every command works with --demo, and changes nothing real:",
       "  pcb --demo schedule update docs --keep 7",

@@ -211,7 +211,7 @@ export const start = Effect.fnUntraced(
     if (backup !== undefined) {
       const now = yield* Time.now
       const what = Format.plain(`${backup.name || "a backup without a name"} (${facts(backup, now)})`)
-      yield* Note.say(`${Format.plain(selector)} = ${what}`)
+      yield* Note.info(`${Format.plain(selector)} = ${what}`)
     }
     const backups = yield* Backups.Backups
     const id = backup?.backupId ?? Backup.BackupId.make(selector)
@@ -229,7 +229,7 @@ export const start = Effect.fnUntraced(
         ? `the backup is ${Format.plain(backup.status)}, not Ready`
         : undefined
       return obstacle === undefined
-        ? yield* Note.say(`Would restore it into a new index, ${Format.plain(name)}`)
+        ? yield* Note.info(`Would restore it into a new index, ${Format.plain(name)}`)
         : yield* new Problem.Problem({
           code: "WOULD_BE_REFUSED",
           message: `it would be refused: ${obstacle}`,
@@ -238,15 +238,15 @@ export const start = Effect.fnUntraced(
     }
 
     const started = yield* backups.restore(id, options).pipe(Note.onInDoubt("restore", "pcb restore list"))
-    yield* Note.say(
+    yield* Note.info(
       `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
     )
     if (!wait) {
       yield* Output.made(startedView, [started])
-      return yield* Note.next(CommandLine.make`pcb restore wait ${started.restoreJobId}`)
+      return yield* Note.nextStep(CommandLine.make`pcb restore wait ${started.restoreJobId}`)
     }
     yield* Waiting.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
-    yield* Note.next(
+    yield* Note.nextStep(
       CommandLine.make`pcb schedule create ${name} --every daily --keep 30`,
       "schedules are per index: it has none yet"
     )

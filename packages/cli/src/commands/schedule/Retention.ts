@@ -21,13 +21,13 @@ export const sayGap = Effect.fnUntraced(function*(
   const { frequency, retentionExpireAfterDays: kept } = schedule
   const period = Cadence.of(frequency)?.longestDays
   if (period === undefined || kept == null || kept >= period) return
-  yield* Note.say(
+  yield* Note.info(
     `note: ${frequency} backups kept ${days(kept)}: nothing to restore from on ${
       days(period - kept)
     } of every ${period}`
   )
   if (mend !== undefined) {
-    yield* Note.next(CommandLine.make`pcb schedule update ${mend.name ?? mend.scheduleId} --keep ${2 * period}`)
+    yield* Note.nextStep(CommandLine.make`pcb schedule update ${mend.name ?? mend.scheduleId} --keep ${2 * period}`)
   }
 })
 

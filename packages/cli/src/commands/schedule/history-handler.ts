@@ -73,7 +73,7 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
   const service = yield* Screen.Screen
   const screen = { ...service, columns: service.columns === Infinity ? pictureColumns : service.columns }
   const slots = RunTimeline.slots(schedule, runs, now)
-  if (slots.length === 0) return yield* Note.say("The schedule has no runs yet")
+  if (slots.length === 0) return yield* Note.info("The schedule has no runs yet")
 
   const head = [ScheduleView.nameOf(schedule), ...(yield* ScheduleView.rhythm(schedule))]
   const counts = runs.filter(BackupRun.isReady)
@@ -104,7 +104,7 @@ const follow = Effect.fnUntraced(
     const schedules = yield* BackupSchedules.BackupSchedules
     const { schedule } = yield* Select.schedule(selector)
     const view = yield* ScheduleView.runs
-    yield* Note.say(`Following ${ScheduleView.nameOf(schedule)}: one line for each change. Ctrl-C ends it.`)
+    yield* Note.info(`Following ${ScheduleView.nameOf(schedule)}: one line for each change. Ctrl-C ends it.`)
     const changes = schedules.followHistory(schedule.scheduleId, {
       from: "now",
       schedule: Schedule.spaced(interval)

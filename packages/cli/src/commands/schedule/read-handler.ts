@@ -28,7 +28,7 @@ const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Select.Sch
     return scheduled.map((scheduled): ScheduleView.Row => ({ ...scheduled, runs: [] }))
   }
   const schedules = yield* BackupSchedules.BackupSchedules
-  if (scheduled.length > concurrency) yield* Note.say(`Reading the latest runs of ${scheduled.length} schedules …`)
+  if (scheduled.length > concurrency) yield* Note.info(`Reading the latest runs of ${scheduled.length} schedules …`)
   return yield* Effect.forEach(
     scheduled,
     (scheduled) =>
@@ -52,7 +52,7 @@ export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>
     empty: isPausedOnly ? "No schedule is paused" : "There are no schedules yet"
   })
   if (all.length === 0) {
-    yield* Note.next(
+    yield* Note.nextStep(
       names[0] === undefined
         ? "pcb schedule create <index> --every daily --keep 30"
         : CommandLine.make`pcb schedule create ${names[0]} --every daily --keep 30`

@@ -30,7 +30,7 @@ import * as Retention from "./Retention.ts"
 /** Says that something was done. */
 const sayDone = Effect.fnUntraced(function*(...parts: ReadonlyArray<string>) {
   const screen = yield* Screen.Screen
-  yield* Note.say(`${Screen.sign(screen, "done")} ${parts.join(screen.isUnicode ? " · " : " - ")}`)
+  yield* Note.info(`${Screen.sign(screen, "done")} ${parts.join(screen.isUnicode ? " · " : " - ")}`)
 })
 
 const shortId = ({ scheduleId }: BackupSchedule.BackupSchedule) => Format.plain(Format.shortId(scheduleId))
@@ -43,7 +43,7 @@ const confirmRetention = Effect.fnUntraced(function*(
 ) {
   if (keep === undefined || keep >= (schedule.retentionExpireAfterDays ?? Infinity)) return
   const { count, ...loss } = yield* Retention.lossOf(schedule, keep)
-  if (count === 0 || dryRun) return yield* Note.say(...loss.consequences)
+  if (count === 0 || dryRun) return yield* Note.info(...loss.consequences)
   yield* DeletionImpact.confirm(loss, {
     action: `let ${count} ${count === 1 ? "backup" : "backups"} expire`,
     lastAction: (index) => `let the last backup of ${index} expire`
@@ -91,7 +91,7 @@ export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   const options = { name, frequency, expireAfterDays }
   if (dryRun) yield* schedules.checkCreate(indexName, options)
   if (name.length > longestName) {
-    yield* Note.say(`note: a name of more than ${longestName} characters makes long names of backups`)
+    yield* Note.info(`note: a name of more than ${longestName} characters makes long names of backups`)
   }
   yield* Retention.sayGap({ frequency, retentionExpireAfterDays: expireAfterDays })
 
@@ -107,7 +107,7 @@ export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof de
     const what = `${Format.plain(name)}: ${frequency} backups of ${
       Format.plain(indexName)
     }, kept ${expireAfterDays} days`
-    return yield* Note.say(
+    return yield* Note.info(
       `Would ${current === undefined ? "create" : isSame ? "leave alone" : "update"} ${what}. Nothing was changed.`
     )
   }
@@ -150,7 +150,7 @@ export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof de
       ...(frequency === undefined ? [] : [`every ${Format.plain(oldFrequency)} to ${frequency}`]),
       ...(expireAfterDays === undefined ? [] : [`keep ${oldKeep ?? "?"} to ${expireAfterDays}`])
     ]
-    return yield* Note.say(`Would change ${name}: ${changes.join(", ")}. Nothing was changed.`)
+    return yield* Note.info(`Would change ${name}: ${changes.join(", ")}. Nothing was changed.`)
   }
   const changed = yield* schedules.update(schedule.scheduleId, { frequency, expireAfterDays })
   yield* sayDone(`${name} updated`, ...(yield* ScheduleView.rhythm(changed)))
@@ -171,7 +171,7 @@ export const pause = Effect.fnUntraced(function*(input: Handler.Input<typeof def
         return { indexName, schedule }
       }
       if (input.dryRun) {
-        yield* Note.say(`Would pause ${name}: no more backups of ${Format.plain(indexName)}. Nothing was changed.`)
+        yield* Note.info(`Would pause ${name}: no more backups of ${Format.plain(indexName)}. Nothing was changed.`)
         return undefined
       }
       const paused = yield* schedules.pause(schedule.scheduleId)
@@ -225,13 +225,13 @@ export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof de
         yield* sayDone(`${name} is active already`, ...(yield* ScheduleView.rhythm(schedule)))
         return { indexName, schedule }
       }
-      yield* Note.say(
+      yield* Note.info(
         `Resuming takes a backup of ${Format.plain(indexName)} right away and restarts the ${
           Format.plain(schedule.frequency)
         } clock from now.`
       )
       if (input.dryRun) {
-        yield* Note.say(`Would resume ${name}. Nothing was changed.`)
+        yield* Note.info(`Would resume ${name}. Nothing was changed.`)
         return undefined
       }
       const resumed = yield* schedules.resume(schedule.scheduleId)

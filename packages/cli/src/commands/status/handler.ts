@@ -127,7 +127,7 @@ const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snaps
 const sayNext = ({ health }: Snapshot.Snapshot, names: ReadonlyArray<string>) =>
   health.status === "ok"
     ? Effect.void
-    : Note.next(
+    : Note.nextStep(
       names.length === 0 ? "pcb audit" : CommandLine.make`pcb audit ${names}`,
       "what is wrong, and what mends it"
     )
@@ -150,7 +150,7 @@ const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
     case "table": {
       const { hidden, lines } = yield* StatusView.page(snapshot)
       yield* Output.lines(lines)
-      if (hidden.length > 0) yield* Note.aside(Output.hiddenNote(hidden))
+      if (hidden.length > 0) yield* Note.dim(Output.hiddenNote(hidden))
       yield* sayNext(snapshot, names)
     }
   }
@@ -171,7 +171,7 @@ const printChanges = Effect.fnUntraced(function*(names: ReadonlyArray<string>, i
     Effect.andThen(Effect.sleep(interval), look(undefined)),
     (error) =>
       Effect.as(
-        Effect.tap(unlessPassing(error), ({ message }) => Note.say(`note: ${Format.plain(message)}`)),
+        Effect.tap(unlessPassing(error), ({ message }) => Note.info(`note: ${Format.plain(message)}`)),
         undefined
       )
   )

@@ -12,7 +12,7 @@ import * as RestoreJob from "../../RestoreJob.ts"
 import * as WaitError from "../../WaitError.ts"
 import * as DurationOption from "../duration.ts"
 
-type Options = Polling.WaitOptions<never> & Polling.MaybeAbsent
+type Options = Polling.WaitOptions<never> & Polling.NotFoundTolerance
 
 /** The options of a wait that make sense, with their defaults. */
 export const check = (operation: string, options: Options = {}) =>
@@ -113,7 +113,7 @@ interface Wait<A, E> {
 /** The final one of some states, or `WaitTimedOut` if it does not come, or not in time. */
 export const final = <A, E>(
   { isFinal, operation, startedAt, states, statusOf, subject }: Wait<A, E>,
-  options?: Polling.WaitOptions<A> & Polling.MaybeAbsent
+  options?: Polling.WaitOptions<A> & Polling.NotFoundTolerance
 ): Effect.Effect<A, E | PineconeError.InvalidInput | WaitError.WaitTimedOut<A>> =>
   Effect.gen(function*() {
     const { timeout } = yield* check(operation, options)

@@ -23,7 +23,7 @@ const fullAnswer = {
   hint: "Try something else"
 }
 
-// Contract, section 6.2: the codes up to version 2026-04 and those that 2026-07 adds.
+// The codes up to version 2026-04, and the two that 2026-07 adds.
 const codes = [
   ["OK", 200, "protocol"],
   ["INVALID_ARGUMENT", 400, "validation"],

@@ -38,11 +38,8 @@ interface Example {
   }
 }
 
-const root = new URL("../../../", import.meta.url)
-
-/** The contract's own files where they are at hand, else the copies in this folder. */
-const folder = [new URL("../shared/contract/examples/", root), new URL("fixtures/", import.meta.url)]
-  .find((url) => Fs.existsSync(url))!
+/** Answers of the service, as they were recorded or as its documents have them. */
+const folder = new URL("fixtures/", import.meta.url)
 
 const examples: ReadonlyArray<Example> = Fs.readdirSync(folder)
   .filter((file) => file.endsWith(".json"))

@@ -92,7 +92,6 @@ const models: ReadonlyArray<Model> = [
       Effect.map(received(historyPage())({ data: [row] }), (page: Page.Page<BackupRun.BackupRun>) => page.data[0]!),
     toJson: BackupRun.toJson,
     full: run,
-    // Section 4.2.
     keys: [
       "backup_id",
       "source_index_id",
@@ -122,7 +121,7 @@ const models: ReadonlyArray<Model> = [
     receive: received(backups((_) => _.describe(backupId))),
     toJson: Backup.toJson,
     full: backup,
-    // Section 4.3, in the order of the samples.
+    // In the order of the samples.
     keys: [
       "backup_id",
       "source_index_id",
@@ -152,7 +151,6 @@ const models: ReadonlyArray<Model> = [
     receive: received(schedules((_) => _.describe(scheduleId))),
     toJson: BackupSchedule.toJson,
     full: schedule,
-    // Section 4.1.
     keys: [
       "schedule_id",
       "name",
@@ -175,7 +173,6 @@ const models: ReadonlyArray<Model> = [
     receive: received(restoreJobs((_) => _.describe(jobId))),
     toJson: RestoreJob.toJson,
     full: job,
-    // Section 4.4.
     keys: [
       "restore_job_id",
       "backup_id",
@@ -480,7 +477,7 @@ describe("PineconeIndex", () => {
 })
 
 // ============================================================================
-// Section 4.6
+// Index schemas
 // ============================================================================
 
 describe("IndexSchema", () => {

@@ -4,11 +4,8 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { rolldown } from "rolldown"
-import config from "../rolldown.config.ts"
+import * as Built from "./built.ts"
 import { home } from "./harness.ts"
-
-const packageDirectory = join(import.meta.dirname, "..")
 
 /** Notes which files of the program a process loads, and which parts of Node it has in the end. */
 const spy = `
@@ -26,13 +23,8 @@ process.on("exit", () => writeFileSync(process.env.SPY, JSON.stringify({ files, 
 
 /** The program as it is published, with the modules in each of its files. */
 const build = Effect.gen(function*() {
-  const directory = yield* home({
-    "spy.mjs": spy,
-    "package.json": readFileSync(join(packageDirectory, "package.json"), "utf8")
-  })
-  const bundle = yield* Effect.promise(() => rolldown({ ...config, cwd: packageDirectory }))
-  const { output } = yield* Effect.promise(() => bundle.write({ ...config.output, dir: join(directory, "dist") }))
-  const chunks = output.filter((file) => file.type === "chunk")
+  const directory = yield* home({ "spy.mjs": spy })
+  const chunks = yield* Built.build(directory)
   return {
     directory,
     modules: new Map(chunks.map((chunk) => [chunk.fileName, chunk.moduleIds])),

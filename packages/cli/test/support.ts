@@ -4,9 +4,9 @@ import type * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import { fileURLToPath } from "node:url"
+import { inject } from "vitest"
 
-const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
+const bin = inject("pcb")
 
 export interface Run {
   readonly code: number | null

@@ -5,8 +5,8 @@ import * as Effect from "effect/Effect"
 import { spawn, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { stripVTControlCharacters } from "node:util"
+import { inject } from "vitest"
 import { emulate } from "./emulator.ts"
 import { home } from "./harness.ts"
 import { now, seeds, uuid } from "./project.ts"
@@ -15,7 +15,7 @@ import * as Vt from "./vt.ts"
 
 const env = { PINECONE_API_KEY: "any" }
 
-const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
+const bin = inject("pcb")
 
 /** Something to do, once a text was seen: send what is typed. */
 type Step = readonly [on: string | RegExp, type: string]

@@ -1,0 +1,33 @@
+/** Builds the command line once for all tests that start it: a bundle starts in a third of the time of its source. */
+import * as Effect from "effect/Effect"
+import { cpSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { rolldown } from "rolldown"
+import type { TestProject } from "vitest/node"
+import config from "../rolldown.config.ts"
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The path of the built program. */
+    readonly pcb: string
+  }
+}
+
+const packageDirectory = join(import.meta.dirname, "..")
+
+/** Builds the program as it is published into a folder. */
+export const build = Effect.fnUntraced(function*(directory: string) {
+  cpSync(join(packageDirectory, "package.json"), join(directory, "package.json"))
+  const bundle = yield* Effect.promise(() => rolldown({ ...config, cwd: packageDirectory }))
+  const { output } = yield* Effect.promise(() => bundle.write({ ...config.output, dir: join(directory, "dist") }))
+  yield* Effect.promise(() => bundle.close())
+  return output.filter((file) => file.type === "chunk")
+})
+
+export const setup = (project: TestProject): Promise<void> => {
+  const directory = mkdtempSync(join(tmpdir(), "pcb-"))
+  project.provide("pcb", join(directory, "dist", "bin.js"))
+  process.on("exit", () => rmSync(directory, { recursive: true, force: true }))
+  return Effect.runPromise(Effect.asVoid(build(directory)))
+}

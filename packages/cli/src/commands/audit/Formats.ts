@@ -8,7 +8,6 @@ import * as GithubFormat from "./GithubFormat.ts"
 import * as MachineFormats from "./MachineFormats.ts"
 import * as MarkdownFormat from "./MarkdownFormat.ts"
 import * as NagiosFormat from "./NagiosFormat.ts"
-import * as SarifFormat from "./SarifFormat.ts"
 import * as TextFormat from "./TextFormat.ts"
 
 /** A form. */
@@ -49,7 +48,5 @@ export const print = Effect.fnUntraced(function*(
       return yield* Output.lines(GithubFormat.lines(health, status))
     case "markdown":
       return yield* Output.lines(MarkdownFormat.lines(health, status))
-    case "sarif":
-      return yield* Output.lines([yield* Output.json(SarifFormat.log(health))])
   }
 })

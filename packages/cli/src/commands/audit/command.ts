@@ -12,7 +12,7 @@ import * as Globals from "../../input/Globals.ts"
 import * as Target from "../../input/Target.ts"
 
 /** The ways to print what an audit has found. */
-export const formats = [...Globals.formats, "nagios", "prometheus", "github", "markdown", "sarif"] as const
+export const formats = [...Globals.formats, "nagios", "prometheus", "github", "markdown"] as const
 
 const ids: ReadonlyMap<string, HealthCheck.HealthCheck> = new Map(HealthCheck.ids.map((id) => [id, id]))
 

@@ -8,10 +8,10 @@ import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type * as Handler from "../../Handler.ts"
 import * as Flags from "../../input/Flags.ts"
 import * as Target from "../../input/Target.ts"
 import * as Note from "../../output/Note.ts"
@@ -25,7 +25,6 @@ import * as Select from "../../shared/Select.ts"
 import * as Waiting from "../../shared/Waiting.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
-import type { definitions } from "./command.ts"
 
 // ============================================================================
 // How backups are printed
@@ -193,9 +192,18 @@ const waitKind = Effect.gen(function*() {
   } as const
 })
 
+interface CreateInput {
+  readonly target: Target.One
+  readonly name: Option.Option<string>
+  readonly description: Option.Option<string>
+  readonly wait: boolean
+  readonly timeout: Option.Option<Duration.Duration>
+  readonly dryRun: boolean
+}
+
 /** `pcb backup create` */
 export const create = Effect.fnUntraced(
-  function*({ description, dryRun, name, target, timeout, wait }: Handler.Input<typeof definitions.create>) {
+  function*({ description, dryRun, name, target, timeout, wait }: CreateInput) {
     const backups = yield* Backups.Backups
     const index = PineconeIndex.IndexName.make(Target.of(target))
     const options = { name: Option.getOrUndefined(name), description: Option.getOrUndefined(description) }
@@ -220,8 +228,13 @@ export const create = Effect.fnUntraced(
   Effect.asVoid
 )
 
+interface WaitInput {
+  readonly target: Target.Several
+  readonly timeout: Option.Option<Duration.Duration>
+}
+
 /** `pcb backup wait` */
-export const wait = Effect.fnUntraced(function*({ target, timeout }: Handler.Input<typeof definitions.wait>) {
+export const wait = Effect.fnUntraced(function*({ target, timeout }: WaitInput) {
   const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.backupId))
   if (Array.isReadonlyArrayNonEmpty(ids)) yield* Waiting.all(yield* waitKind, ids, { timeout, isFresh: false })
 })
@@ -230,16 +243,29 @@ export const wait = Effect.fnUntraced(function*({ target, timeout }: Handler.Inp
 // list, describe
 // ============================================================================
 
-const statuses: Readonly<Record<"ready" | "initializing" | "failed", (backup: Backup.Backup) => boolean>> = {
+type Status = "ready" | "initializing" | "failed"
+
+const statuses: Readonly<Record<Status, (backup: Backup.Backup) => boolean>> = {
   ready: Backup.isReady,
   initializing: (backup) => backup.status === "Initializing",
   failed: Backup.isFailed
 }
 
+interface ListInput {
+  readonly index: Option.Option<string>
+  readonly status: Option.Option<Status>
+  readonly since: Option.Option<Flags.SeenFrom>
+  readonly schedule: Option.Option<string>
+  readonly manual: boolean
+  readonly includeDeleted: boolean
+  readonly limit: Option.Option<number>
+  readonly all: boolean
+}
+
 /** `pcb backup list` */
 export const list = Effect.fnUntraced(
   function*(
-    { all, includeDeleted, index, limit, manual, schedule, since, status }: Handler.Input<typeof definitions.list>
+    { all, includeDeleted, index, limit, manual, schedule, since, status }: ListInput
   ) {
     const backups = yield* Backups.Backups
     const scheduled = Option.isNone(schedule) ? undefined : yield* runsOf(schedule.value)
@@ -282,7 +308,7 @@ const runsOf = Effect.fnUntraced(function*(selector: string) {
 })
 
 /** `pcb backup describe` */
-export const describe = Effect.fnUntraced(function*({ target }: Handler.Input<typeof definitions.describe>) {
+export const describe = Effect.fnUntraced(function*({ target }: { readonly target: Target.One }) {
   yield* Output.one(yield* detailView, yield* Select.backup(Target.of(target)))
 })
 
@@ -290,8 +316,14 @@ export const describe = Effect.fnUntraced(function*({ target }: Handler.Input<ty
 // delete
 // ============================================================================
 
+interface RemoveInput {
+  readonly target: Target.Several
+  readonly yes: boolean
+  readonly dryRun: boolean
+}
+
 /** `pcb backup delete` */
-export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: Handler.Input<typeof definitions.remove>) {
+export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: RemoveInput) {
   const backups = yield* Backups.Backups
   const selectors = Target.all(target)
   if (!dryRun) yield* Confirmation.demand(Deletion.action("backup", selectors), yes)

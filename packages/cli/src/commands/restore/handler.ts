@@ -8,11 +8,11 @@ import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type * as Handler from "../../Handler.ts"
 import * as Target from "../../input/Target.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
@@ -23,7 +23,6 @@ import * as Waiting from "../../shared/Waiting.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import { facts } from "../backup/handler.ts"
-import type { definitions } from "./command.ts"
 
 // ============================================================================
 // How restore jobs are printed
@@ -200,10 +199,20 @@ const waitKind = Effect.gen(function*() {
   } as const
 })
 
+interface StartInput {
+  readonly target: Target.One
+  readonly name: string
+  readonly tags: Option.Option<Readonly<Record<string, string>>>
+  readonly deletionProtection: boolean
+  readonly wait: boolean
+  readonly timeout: Option.Option<Duration.Duration>
+  readonly dryRun: boolean
+}
+
 /** `pcb restore start` */
 export const start = Effect.fnUntraced(
   function*(
-    { deletionProtection, dryRun, name, tags, target, timeout, wait }: Handler.Input<typeof definitions.start>
+    { deletionProtection, dryRun, name, tags, target, timeout, wait }: StartInput
   ) {
     const selector = Target.of(target)
     // An id needs no look-up, unless there is nothing else to do.
@@ -253,8 +262,13 @@ export const start = Effect.fnUntraced(
   }
 )
 
+interface WaitInput {
+  readonly target: Target.Several
+  readonly timeout: Option.Option<Duration.Duration>
+}
+
 /** `pcb restore wait` */
-export const wait = Effect.fnUntraced(function*({ target, timeout }: Handler.Input<typeof definitions.wait>) {
+export const wait = Effect.fnUntraced(function*({ target, timeout }: WaitInput) {
   const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.jobId))
   if (Array.isReadonlyArrayNonEmpty(ids)) yield* Waiting.all(yield* waitKind, ids, { timeout, isFresh: false })
 })
@@ -264,7 +278,7 @@ export const wait = Effect.fnUntraced(function*({ target, timeout }: Handler.Inp
 // ============================================================================
 
 /** `pcb restore list` */
-export const list = Effect.fnUntraced(function*({ active }: Handler.Input<typeof definitions.list>) {
+export const list = Effect.fnUntraced(function*({ active }: { readonly active: boolean }) {
   const jobs = yield* RestoreJobs.RestoreJobs
   const millisOf = ({ createdAt }: RestoreJob.RestoreJob) =>
     createdAt ? DateTime.toEpochMillis(createdAt) : Number.NEGATIVE_INFINITY
@@ -285,4 +299,4 @@ export const showJob = Effect.fnUntraced(function*(selector: string) {
 })
 
 /** `pcb restore describe` */
-export const describe = ({ target }: Handler.Input<typeof definitions.describe>) => showJob(Target.of(target))
+export const describe = ({ target }: { readonly target: Target.One }) => showJob(Target.of(target))

@@ -8,7 +8,6 @@ import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import type * as Handler from "../../Handler.ts"
 import type * as Flags from "../../input/Flags.ts"
 import * as Target from "../../input/Target.ts"
 import type * as Json from "../../output/Json.ts"
@@ -21,7 +20,6 @@ import * as Select from "../../shared/Select.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Calendar from "./Calendar.ts"
-import type { definitions } from "./command.ts"
 
 const statuses = { scheduled: "planned", running: "underWay", ready: "done", failed: "failed" } as const
 
@@ -128,8 +126,19 @@ const follow = Effect.fnUntraced(
   }
 )
 
+interface Input {
+  readonly target: Target.One
+  readonly since: Option.Option<Flags.SeenFrom>
+  readonly status: Option.Option<keyof typeof statuses>
+  readonly limit: Option.Option<number>
+  readonly calendar: boolean
+  readonly list: boolean
+  readonly follow: boolean
+  readonly interval: Duration.Duration
+}
+
 /** `pcb schedule history` */
-export const history = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.history>) {
+export const history = Effect.fnUntraced(function*(input: Input) {
   const selector = Target.of(input.target)
   if (input.follow) return yield* follow(selector, input.interval, input.limit)
   const options: Options = {

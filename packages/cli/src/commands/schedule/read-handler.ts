@@ -6,13 +6,11 @@ import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type * as Handler from "../../Handler.ts"
 import * as Target from "../../input/Target.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Select from "../../shared/Select.ts"
-import type { definitions } from "./command.ts"
 import * as Retention from "./Retention.ts"
 
 /** Enough for the strip, where the service sends the newest first, as it seems to. */
@@ -60,11 +58,16 @@ export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>
   }
 })
 
+interface ListInput {
+  readonly target: Target.Several
+  readonly paused: boolean
+}
+
 /** `pcb schedule list` */
-export const list = ({ paused, target }: Handler.Input<typeof definitions.list>) => showList(Target.all(target), paused)
+export const list = ({ paused, target }: ListInput) => showList(Target.all(target), paused)
 
 /** `pcb schedule describe` */
-export const describe = Effect.fnUntraced(function*({ target }: Handler.Input<typeof definitions.describe>) {
+export const describe = Effect.fnUntraced(function*({ target }: { readonly target: Target.One }) {
   const scheduled = yield* Select.schedule(Target.of(target))
   for (const row of yield* withRuns([scheduled])) yield* Output.one(yield* ScheduleView.schedules, row)
   yield* Retention.sayGap(scheduled.schedule, scheduled.schedule)

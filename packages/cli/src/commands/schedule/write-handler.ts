@@ -9,7 +9,6 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import type * as Handler from "../../Handler.ts"
 import * as Target from "../../input/Target.ts"
 import * as Failure from "../../output/Failure.ts"
 import * as Note from "../../output/Note.ts"
@@ -24,7 +23,6 @@ import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Select from "../../shared/Select.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
-import type { definitions } from "./command.ts"
 import * as Retention from "./Retention.ts"
 
 /** Says that something was done. */
@@ -76,8 +74,18 @@ const refuseSecond = (
 /** The longest name whose backups have names as long as those that people may choose. */
 const longestName = 28
 
+interface CreateInput {
+  readonly target: Target.One
+  readonly every: BackupSchedule.Frequency
+  readonly keep: number
+  readonly name: Option.Option<string>
+  readonly ensure: boolean
+  readonly yes: boolean
+  readonly dryRun: boolean
+}
+
 /** `pcb schedule create` */
-export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.create>) {
+export const create = Effect.fnUntraced(function*(input: CreateInput) {
   const { dryRun, ensure, every: frequency, keep: expireAfterDays } = input
   const schedules = yield* BackupSchedules.BackupSchedules
   const indexName = PineconeIndex.IndexName.make(Target.of(input.target))
@@ -128,8 +136,16 @@ export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   yield* ScheduleView.print([{ schedule, indexName }], false)
 })
 
+interface UpdateInput {
+  readonly target: Target.One
+  readonly every: Option.Option<BackupSchedule.Frequency>
+  readonly keep: Option.Option<number>
+  readonly yes: boolean
+  readonly dryRun: boolean
+}
+
 /** `pcb schedule update` */
-export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.update>) {
+export const update = Effect.fnUntraced(function*(input: UpdateInput) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const { indexName, schedule } = yield* Select.scheduleToChange(Target.of(input.target))
   const { frequency: oldFrequency, retentionExpireAfterDays: oldKeep } = schedule
@@ -157,8 +173,14 @@ export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   yield* ScheduleView.print([{ indexName, schedule: changed }], false)
 })
 
+/** What `pause` and `resume` take. */
+interface SwitchInput {
+  readonly target: Target.Several
+  readonly dryRun: boolean
+}
+
 /** `pcb schedule pause` */
-export const pause = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.pause>) {
+export const pause = Effect.fnUntraced(function*(input: SwitchInput) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const atOnce = yield* Failure.atOnce
   const [done, failures] = yield* Effect.partition(
@@ -213,7 +235,7 @@ const begun = (id: BackupSchedule.ScheduleId) =>
   }).pipe(Effect.orElseSucceed(() => undefined))
 
 /** `pcb schedule resume` */
-export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.resume>) {
+export const resume = Effect.fnUntraced(function*(input: SwitchInput) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const atOnce = yield* Failure.atOnce
   const [done, failures] = yield* Effect.partition(
@@ -249,8 +271,14 @@ export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   yield* finish(failures, done, Target.all(input.target).length > 1)
 })
 
+interface RemoveInput {
+  readonly target: Target.Several
+  readonly yes: boolean
+  readonly dryRun: boolean
+}
+
 /** `pcb schedule delete` */
-export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.remove>) {
+export const remove = Effect.fnUntraced(function*(input: RemoveInput) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const typed = Target.all(input.target)
   const isYes = input.yes || input.dryRun

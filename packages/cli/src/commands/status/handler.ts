@@ -10,7 +10,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type * as Handler from "../../Handler.ts"
 import * as Target from "../../input/Target.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
@@ -23,7 +22,6 @@ import * as Live from "../../terminal/Live.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Table from "../../terminal/Table.ts"
 import * as Text from "../../terminal/Text.ts"
-import type { definition } from "./command.ts"
 import * as Snapshot from "./Snapshot.ts"
 import * as StatusView from "./StatusView.ts"
 
@@ -230,8 +228,13 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
   }))
 })
 
+interface Input {
+  readonly target: Target.Several
+  readonly watch: Option.Option<Duration.Duration>
+}
+
 /** `pcb status` */
-export const status = Effect.fnUntraced(function*({ target, watch }: Handler.Input<typeof definition>) {
+export const status = Effect.fnUntraced(function*({ target, watch }: Input) {
   const names = Target.all(target)
   const { isTerminal } = yield* Screen.Screen
   const format = yield* Output.chosenFormat

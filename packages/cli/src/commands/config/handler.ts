@@ -101,7 +101,7 @@ const change = Effect.fnUntraced(function*(name: SettingNames.Name | "profile", 
 const readKey = Effect.gen(function*() {
   const { canAsk } = yield* Screen.Screen
   if (canAsk) {
-    return Redacted.value(yield* Confirmation.put(Prompt.Password({ message: "API key" })))
+    return Redacted.value(yield* Confirmation.prompt(Prompt.Password({ message: "API key" })))
   }
   const { stdin } = yield* Stdio.Stdio
   return yield* Effect.orElseSucceed(Stream.mkString(Stream.decodeText(stdin)), () => "")

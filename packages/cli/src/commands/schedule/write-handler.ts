@@ -18,9 +18,9 @@ import type * as Report from "../../output/Report.ts"
 import * as Time from "../../output/Time.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Deletion from "../../shared/Deletion.ts"
-import * as DeletionImpact from "../../shared/DeletionImpact.ts"
+import * as Listing from "../../shared/Listing.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
-import * as Select from "../../shared/Select.ts"
+import * as Selector from "../../shared/Selector.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Retention from "./Retention.ts"
@@ -40,20 +40,20 @@ const confirmRetention = Effect.fnUntraced(function*(
   { dryRun, yes }: { readonly dryRun: boolean; readonly yes: boolean }
 ) {
   if (keep === undefined || keep >= (schedule.retentionExpireAfterDays ?? Infinity)) return
-  const { count, ...loss } = yield* Retention.lossOf(schedule, keep)
-  if (count === 0 || dryRun) return yield* Note.info(...loss.consequences)
-  yield* DeletionImpact.confirm(loss, {
+  const { count, ...impact } = yield* Retention.impactOf(schedule, keep)
+  if (count === 0 || dryRun) return yield* Note.info(...impact.consequences)
+  yield* Deletion.confirm(impact, {
     action: `let ${count} ${count === 1 ? "backup" : "backups"} expire`,
     lastAction: (index) => `let the last backup of ${index} expire`
   }, yes)
 })
 
 /** The schedule that runs, of those of an index. */
-const activeOf = (all: ReadonlyArray<Select.Scheduled>) => all.find(({ schedule }) => schedule.enabled !== false)
+const activeOf = (all: ReadonlyArray<Listing.Scheduled>) => all.find(({ schedule }) => schedule.enabled !== false)
 
 /** The service says that there is one, and not which. */
 const refuseSecond = (
-  { indexName, schedule }: Select.Scheduled,
+  { indexName, schedule }: Listing.Scheduled,
   { expireAfterDays, frequency }: { readonly frequency: string; readonly expireAfterDays: number },
   from: { readonly status?: number | undefined; readonly requestId?: string | undefined }
 ) =>
@@ -89,7 +89,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   const { dryRun, ensure, every: frequency, keep: expireAfterDays } = input
   const schedules = yield* BackupSchedules.BackupSchedules
   const indexName = PineconeIndex.IndexName.make(Target.of(input.target))
-  const existing = ensure || dryRun ? yield* Select.schedulesOf([indexName]) : []
+  const existing = ensure || dryRun ? yield* Listing.schedulesOf([indexName]) : []
   const active = activeOf(existing)
   const name = Option.getOrElse(
     input.name,
@@ -125,7 +125,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   const { action, schedule } = yield* made.pipe(
     Effect.catchTag("PineconeAlreadyExists", (error) =>
       Effect.gen(function*() {
-        const other = activeOf(yield* Select.schedulesOf([indexName]))
+        const other = activeOf(yield* Listing.schedulesOf([indexName]))
         return yield* other === undefined ? error : refuseSecond(other, options, error)
       }))
   )
@@ -147,7 +147,7 @@ interface UpdateInput {
 /** `pcb schedule update` */
 export const update = Effect.fnUntraced(function*(input: UpdateInput) {
   const schedules = yield* BackupSchedules.BackupSchedules
-  const { indexName, schedule } = yield* Select.scheduleToChange(Target.of(input.target))
+  const { indexName, schedule } = yield* Selector.scheduleToChange(Target.of(input.target))
   const { frequency: oldFrequency, retentionExpireAfterDays: oldKeep } = schedule
   const frequency = Option.getOrUndefined(Option.filter(input.every, (every) => every !== oldFrequency))
   const expireAfterDays = Option.getOrUndefined(Option.filter(input.keep, (keep) => keep !== oldKeep))
@@ -179,38 +179,48 @@ interface SwitchInput {
   readonly dryRun: boolean
 }
 
-/** `pcb schedule pause` */
-export const pause = Effect.fnUntraced(function*(input: SwitchInput) {
-  const schedules = yield* BackupSchedules.BackupSchedules
+/** Changes several schedules, one after the other. `change` gives back none of those that it only tells of. */
+const changeEach = Effect.fnUntraced(function*<E, R>(
+  target: Target.Several,
+  change: (scheduled: Listing.Scheduled) => Effect.Effect<Listing.Scheduled | undefined, E, R>
+) {
+  const selectors = Target.all(target)
   const atOnce = yield* Failure.atOnce
-  const [done, failures] = yield* Effect.partition(
-    Target.all(input.target),
-    Effect.fnUntraced(function*(selector) {
-      const { indexName, schedule } = yield* Select.scheduleToChange(selector)
+  const [changed, failures] = yield* Effect.partition(
+    selectors,
+    (selector) => atOnce(Effect.flatMap(Selector.scheduleToChange(selector), change))
+  )
+  yield* finish(failures, changed, selectors.length > 1)
+})
+
+/** `pcb schedule pause` */
+export const pause = ({ dryRun, target }: SwitchInput) =>
+  changeEach(
+    target,
+    Effect.fnUntraced(function*({ indexName, schedule }) {
       const name = ScheduleView.nameOf(schedule)
       if (schedule.enabled === false) {
         yield* sayDone(`${name} is paused already`)
         return { indexName, schedule }
       }
-      if (input.dryRun) {
+      if (dryRun) {
         yield* Note.info(`Would pause ${name}: no more backups of ${Format.plain(indexName)}. Nothing was changed.`)
         return undefined
       }
+      const schedules = yield* BackupSchedules.BackupSchedules
       const paused = yield* schedules.pause(schedule.scheduleId)
       yield* sayDone(
         `${name} paused`,
         `no more backups of ${Format.plain(indexName)}, and those it made expire as before`
       )
       return { indexName, schedule: paused }
-    }, atOnce)
+    })
   )
-  yield* finish(failures, done, Target.all(input.target).length > 1)
-})
 
 /** Prints what was changed, and ends with the worst of what went wrong. */
 const finish = Effect.fnUntraced(function*(
   failures: ReadonlyArray<Report.Reported>,
-  changed: ReadonlyArray<Select.Scheduled | undefined>,
+  changed: ReadonlyArray<Listing.Scheduled | undefined>,
   isMany: boolean
 ) {
   yield* PartialFailure.finish(
@@ -235,13 +245,10 @@ const begun = (id: BackupSchedule.ScheduleId) =>
   }).pipe(Effect.orElseSucceed(() => undefined))
 
 /** `pcb schedule resume` */
-export const resume = Effect.fnUntraced(function*(input: SwitchInput) {
-  const schedules = yield* BackupSchedules.BackupSchedules
-  const atOnce = yield* Failure.atOnce
-  const [done, failures] = yield* Effect.partition(
-    Target.all(input.target),
-    Effect.fnUntraced(function*(selector) {
-      const { indexName, schedule } = yield* Select.scheduleToChange(selector)
+export const resume = ({ dryRun, target }: SwitchInput) =>
+  changeEach(
+    target,
+    Effect.fnUntraced(function*({ indexName, schedule }) {
       const name = ScheduleView.nameOf(schedule)
       if (schedule.enabled !== false) {
         yield* sayDone(`${name} is active already`, ...(yield* ScheduleView.rhythm(schedule)))
@@ -252,10 +259,11 @@ export const resume = Effect.fnUntraced(function*(input: SwitchInput) {
           Format.plain(schedule.frequency)
         } clock from now.`
       )
-      if (input.dryRun) {
+      if (dryRun) {
         yield* Note.info(`Would resume ${name}. Nothing was changed.`)
         return undefined
       }
+      const schedules = yield* BackupSchedules.BackupSchedules
       const resumed = yield* schedules.resume(schedule.scheduleId)
       const first = yield* begun(schedule.scheduleId)
       yield* sayDone(
@@ -266,10 +274,8 @@ export const resume = Effect.fnUntraced(function*(input: SwitchInput) {
         ...(yield* ScheduleView.rhythm(resumed)).slice(-1)
       )
       return { indexName, schedule: resumed }
-    }, atOnce)
+    })
   )
-  yield* finish(failures, done, Target.all(input.target).length > 1)
-})
 
 interface RemoveInput {
   readonly target: Target.Several
@@ -286,27 +292,27 @@ export const remove = Effect.fnUntraced(function*(input: RemoveInput) {
   const atOnce = yield* Failure.atOnce
   const [found, unknown] = yield* Effect.partition(
     typed,
-    (selector) => atOnce(Select.scheduleToChange(selector))
+    (selector) => atOnce(Selector.scheduleToChange(selector))
   )
   // It may have been named in two ways.
-  const doomed = Array.dedupeWith(found, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)
-  if (doomed.length === 0) return yield* PartialFailure.finish(unknown, Effect.void)
-  const names = doomed.map(({ schedule }) => ScheduleView.nameOf(schedule))
+  const affected = Array.dedupeWith(found, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)
+  if (affected.length === 0) return yield* PartialFailure.finish(unknown, Effect.void)
+  const names = affected.map(({ schedule }) => ScheduleView.nameOf(schedule))
   yield* Confirmation.ask({
     consequences: [
       Deletion.heading(input.dryRun),
-      ...doomed.map(({ indexName, schedule }) =>
+      ...affected.map(({ indexName, schedule }) =>
         `  ${ScheduleView.nameOf(schedule)} of ${Format.plain(indexName)} (${shortId(schedule)}, ${
           Format.plain(schedule.frequency)
         }${schedule.enabled === false ? ", paused" : ""})`
       ),
-      `The backups ${doomed.length === 1 ? "it" : "they"} made stay until their time is over.`
+      `The backups ${affected.length === 1 ? "it" : "they"} made stay until their time is over.`
     ],
     action: Deletion.action("schedule", names)
   }, isYes)
   if (input.dryRun) return yield* PartialFailure.finish(unknown, Effect.void)
   const { deleted, failures } = yield* Deletion.each(
-    doomed,
+    affected,
     ({ schedule }) => ScheduleView.nameOf(schedule),
     ({ schedule }) => schedules.delete(schedule.scheduleId)
   )

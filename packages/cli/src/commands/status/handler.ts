@@ -26,7 +26,7 @@ import * as Snapshot from "./Snapshot.ts"
 import * as StatusView from "./StatusView.ts"
 
 /** A way to look at some indexes, or at all. */
-const looking = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
+const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
   const { gather } = yield* HealthChecks.make
   const policy = yield* PolicyFile.load(Option.none())
   const indexes = names.length === 0 ? undefined : names.map((name) => PineconeIndex.IndexName.make(name))
@@ -131,7 +131,7 @@ const sayNext = ({ health }: Snapshot.Snapshot, names: ReadonlyArray<string>) =>
     )
 
 const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
-  const look = yield* looking(names)
+  const look = yield* makeLook(names)
   const snapshot = yield* HealthProgress.show(look)
   const isProgram = { limit: Option.none(), empty: "" }
   switch (yield* Output.chosenFormat) {
@@ -164,7 +164,7 @@ const unlessPassing = (error: PineconeError.PineconeError) =>
 
 /** Prints a line for each change. */
 const printChanges = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval: Duration.Duration) {
-  const look = yield* looking(names)
+  const look = yield* makeLook(names)
   const again = Effect.catch(
     Effect.andThen(Effect.sleep(interval), look(undefined)),
     (error) =>
@@ -185,7 +185,7 @@ const printChanges = Effect.fnUntraced(function*(names: ReadonlyArray<string>, i
 
 /** Draws the page over and over in the same place. */
 const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval: Duration.Duration) {
-  const look = yield* looking(names)
+  const look = yield* makeLook(names)
   const screen = yield* Screen.Screen
   const canvas = yield* Live.canvas("stdout")
   const separator = screen.isUnicode ? " · " : " - "

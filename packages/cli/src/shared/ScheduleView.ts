@@ -21,7 +21,7 @@ export interface Row extends Listing.Scheduled {
 export const nameOf = ({ name, scheduleId }: BackupSchedule.BackupSchedule): string => Format.plain(name ?? scheduleId)
 
 /** What a schedule does, in a few words. */
-export const rhythm = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule) {
+export const summary = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule) {
   const now = yield* Time.now
   const { enabled, frequency, nextScheduledRun, retentionExpireAfterDays: kept } = schedule
   return [

@@ -46,7 +46,7 @@ export interface Kind<A, B, E, R> {
     Effect.Services<typeof Time.exactly>
   >
   readonly run: (id: string, options: {
-    readonly timeout: Duration.Duration
+    readonly timeout: Duration.Duration | undefined
     readonly onState: (state: A) => Effect.Effect<void>
   }) => Effect.Effect<B, E, R>
   /** What people call it: the name of an index, or of a backup. */
@@ -73,7 +73,7 @@ const heartbeat = Duration.seconds(60)
 
 /** How a wait is shown, and what for. */
 export interface Options {
-  /** How long to wait: six hours, if that is not said. */
+  /** How long to wait: the default of core, if that is not said. */
   readonly timeout: Option.Option<Duration.Duration>
   /** Whether it began just now, so that the time of the wait is the time it took. */
   readonly isFresh: boolean
@@ -100,7 +100,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const host = Option.getOrUndefined(yield* Globals.Host)
   const canvas = yield* Live.canvas("stderr")
   const printLine = yield* Output.printer
-  const timeout = Option.getOrElse(options.timeout, () => Duration.hours(6))
+  const timeout = Option.getOrUndefined(options.timeout)
   const startedAt = yield* Clock.currentTimeMillis
   const separator = WaitText.separator(isUnicode)
 

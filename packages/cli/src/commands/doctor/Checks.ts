@@ -187,7 +187,7 @@ const onTheWay = <A>(self: Effect.Effect<A, Machine.Unreachable>) =>
   })
 
 /** The steps on the way to the host, as far as the first that fails. */
-const way = Effect.fnUntraced(function*(url: URL, hasProxy: boolean, emit: Emit) {
+const reachHost = Effect.fnUntraced(function*(url: URL, hasProxy: boolean, emit: Emit) {
   const machine = yield* Machine.Machine
   const isEncrypted = url.protocol === "https:"
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1")
@@ -429,7 +429,7 @@ const connection = Effect.fnUntraced(function*(emit: Emit) {
     yield* emit(check)
     if (isUsed) {
       yield* emit(...(["dns", "tcp", "tls"] as const).map((id) => Check.skipped(id, "requests go through the proxy")))
-    } else broken = (yield* way(url, check.status === "warning", emit)) ?? broken
+    } else broken = (yield* reachHost(url, check.status === "warning", emit)) ?? broken
   }
   if (broken !== undefined || key === undefined) {
     const why = `see ${broken}`

@@ -74,7 +74,7 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
   const slots = RunTimeline.slots(schedule, runs, now)
   if (slots.length === 0) return yield* Note.info("The schedule has no runs yet")
 
-  const head = [ScheduleView.nameOf(schedule), ...(yield* ScheduleView.rhythm(schedule))]
+  const head = [ScheduleView.nameOf(schedule), ...(yield* ScheduleView.summary(schedule))]
   const counts = runs.filter(BackupRun.isReady)
     .sort((self, that) => Listing.takenAtMillis(self) - Listing.takenAtMillis(that))
     .flatMap(({ recordCount }) => recordCount == null ? [] : [recordCount])

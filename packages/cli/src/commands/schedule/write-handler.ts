@@ -131,7 +131,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   )
   yield* sayDone(
     `${ScheduleView.nameOf(schedule)} (${shortId(schedule)}) ${action}`,
-    ...(yield* ScheduleView.rhythm(schedule))
+    ...(yield* ScheduleView.summary(schedule))
   )
   yield* ScheduleView.print([{ schedule, indexName }], false)
 })
@@ -153,7 +153,7 @@ export const update = Effect.fnUntraced(function*(input: UpdateInput) {
   const expireAfterDays = Option.getOrUndefined(Option.filter(input.keep, (keep) => keep !== oldKeep))
   const name = ScheduleView.nameOf(schedule)
   if (frequency === undefined && expireAfterDays === undefined) {
-    yield* sayDone(`${name} unchanged`, ...(yield* ScheduleView.rhythm(schedule)))
+    yield* sayDone(`${name} unchanged`, ...(yield* ScheduleView.summary(schedule)))
     return yield* ScheduleView.print([{ indexName, schedule }], false)
   }
   yield* Retention.sayGap({
@@ -169,7 +169,7 @@ export const update = Effect.fnUntraced(function*(input: UpdateInput) {
     return yield* Note.info(`Would change ${name}: ${changes.join(", ")}. Nothing was changed.`)
   }
   const changed = yield* schedules.update(schedule.scheduleId, { frequency, expireAfterDays })
-  yield* sayDone(`${name} updated`, ...(yield* ScheduleView.rhythm(changed)))
+  yield* sayDone(`${name} updated`, ...(yield* ScheduleView.summary(changed)))
   yield* ScheduleView.print([{ indexName, schedule: changed }], false)
 })
 
@@ -251,7 +251,7 @@ export const resume = ({ dryRun, target }: SwitchInput) =>
     Effect.fnUntraced(function*({ indexName, schedule }) {
       const name = ScheduleView.nameOf(schedule)
       if (schedule.enabled !== false) {
-        yield* sayDone(`${name} is active already`, ...(yield* ScheduleView.rhythm(schedule)))
+        yield* sayDone(`${name} is active already`, ...(yield* ScheduleView.summary(schedule)))
         return { indexName, schedule }
       }
       yield* Note.info(
@@ -271,7 +271,7 @@ export const resume = ({ dryRun, target }: SwitchInput) =>
         ...(first === undefined
           ? []
           : [`first backup ${Format.plain(Format.shortId(first.backupId))} ${Format.plain(first.status)}`]),
-        ...(yield* ScheduleView.rhythm(resumed)).slice(-1)
+        ...(yield* ScheduleView.summary(resumed)).slice(-1)
       )
       return { indexName, schedule: resumed }
     })

@@ -6,15 +6,11 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
-/** What a command is run with, as its flags and arguments say. */
-export type Input<C> = C extends Command.Command<infer _Name, infer Input, infer _Context, infer _E, infer _R> ? Input
-  : never
-
 /** Gives commands what runs them, out of a module that is loaded then. */
 export const from = <Module>(load: () => Promise<Module>) =>
 <const Name extends string, Input, Context, E, R>(
   command: Command.Command<Name, Input, Context, never, never>,
-  pick: (module: Module) => (input: Input) => Effect.Effect<void, E, R>
+  pick: (module: Module) => (input: NoInfer<Input>) => Effect.Effect<void, E, R>
 ) => Command.withHandler(command, (input) => Effect.flatMap(Effect.promise(load), (module) => pick(module)(input)))
 
 /** Layer that is loaded when it is built. */
@@ -30,6 +26,6 @@ export const connected = <Module>(load: () => Promise<Module>) => {
   const run = from(load)
   return <const Name extends string, Input, Context, E, R>(
     command: Command.Command<Name, Input, Context, never, never>,
-    pick: (module: Module) => (input: Input) => Effect.Effect<void, E, R>
+    pick: (module: Module) => (input: NoInfer<Input>) => Effect.Effect<void, E, R>
   ) => Command.provide(run(command, pick), connection)
 }

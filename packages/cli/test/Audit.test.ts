@@ -127,8 +127,7 @@ describe("pcb audit", () => {
         ["-o nagios --strict --only untested", "PINECONE_BACKUP WARNING - docs untested: "],
         ["-o prometheus", "# HELP pinecone_backup_check_timestamp_seconds "],
         ["-o github", "::error title=wiki%3A stale::"],
-        ["-o markdown", "### Backups: critical\n"],
-        ["-o sarif", "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\","]
+        ["-o markdown", "### Backups: critical\n"]
       ]
       for (const [args, text] of begins) {
         const { stderr, stdout } = yield* audit(plane, args)
@@ -144,17 +143,17 @@ describe("pcb audit", () => {
   it.effect("takes formats of its own behind it alone, as other commands have them not", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)
-      const before = yield* pcb("-o sarif audit", { on: plane })
+      const before = yield* pcb("-o markdown audit", { on: plane })
       assert.deepStrictEqual([before.exitCode, before.stdout], [3, ""])
-      assert.include(before.stderr, "error: --output sarif stands behind the command\n")
-      const other = yield* pcb("schedule list -o sarif", { on: plane })
+      assert.include(before.stderr, "error: --output markdown stands behind the command\n")
+      const other = yield* pcb("schedule list -o markdown", { on: plane })
       assert.deepStrictEqual([other.exitCode, other.stdout], [2, ""])
       assert.include(
         other.stderr,
-        "Invalid value for flag --output: \"sarif\". Expected table, wide, json, ndjson, tsv or id\n"
+        "Invalid value for flag --output: \"markdown\". Expected table, wide, json, ndjson, tsv or id\n"
       )
       assert.strictEqual((yield* pcb("-o id check docs", { on: plane })).stdout, "")
-      const { exitCode } = yield* pcb("schedule list", { on: plane, env: { PCB_OUTPUT: "sarif" } })
+      const { exitCode } = yield* pcb("schedule list", { on: plane, env: { PCB_OUTPUT: "markdown" } })
       assert.strictEqual(exitCode, 2)
     }))
 

@@ -39,7 +39,7 @@ const terminal = Effect.gen(function*() {
 })
 
 /** Puts a question, on standard error. */
-export const put = <A>(question: Prompt.Prompt<A>) =>
+export const prompt = <A>(question: Prompt.Prompt<A>) =>
   Prompt.run(question).pipe(
     Effect.provideServiceEffect(Terminal.Terminal, terminal),
     Effect.provideServiceEffect(Prompt.Theme, theme),
@@ -86,9 +86,9 @@ export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: 
   if (isYes) return
   yield* demand(action, isYes)
   const answer = typed === undefined
-    ? put(Prompt.Confirm({ message: `${capitalized(Format.plain(action))}?` }))
+    ? prompt(Prompt.Confirm({ message: `${capitalized(Format.plain(action))}?` }))
     : Effect.map(
-      put(Prompt.String({ message: `Type ${Format.plain(typed)} to ${Format.plain(action)}` })),
+      prompt(Prompt.String({ message: `Type ${Format.plain(typed)} to ${Format.plain(action)}` })),
       (text) => text.trim() === typed
     )
   const isConfirmed = yield* answer.pipe(

@@ -8,11 +8,11 @@ import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import * as ExitStatus from "../commands/audit/ExitStatus.ts"
 import * as Globals from "../input/Globals.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Live from "../terminal/Live.ts"
 import * as Screen from "../terminal/Screen.ts"
+import * as HealthSummary from "./HealthSummary.ts"
 
 /** What is over sooner has nothing to say in a log. */
 const pause = Duration.seconds(5)
@@ -36,7 +36,7 @@ export const show = Effect.fnUntraced(function*<A, E, R>(
   const line = Effect.map(Clock.currentTimeMillis, (now) => {
     const looked = latest === undefined
       ? "Looking for indexes"
-      : `Looked at ${Format.count(latest.done)} of ${ExitStatus.indexes(latest.total)}`
+      : `Looked at ${Format.count(latest.done)} of ${HealthSummary.indexes(latest.total)}`
     return `${looked}${isUnicode ? " · " : " - "}${Format.elapsed(Duration.millis(now - startedAt))}`
   })
   const showing = isLive

@@ -15,7 +15,7 @@ export interface Slot {
 }
 
 /** What came of a run, in a word. */
-export const words = {
+export const outcomeLabels = {
   done: "ready",
   failed: "failed",
   missed: "missed",

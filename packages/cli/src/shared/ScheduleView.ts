@@ -1,5 +1,5 @@
 /** How schedules and their runs are printed. */
-import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -8,11 +8,12 @@ import * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
 import type * as Table from "../terminal/Table.ts"
+import * as Columns from "./Columns.ts"
+import type * as Listing from "./Listing.ts"
 import * as RunTimeline from "./RunTimeline.ts"
-import type * as Select from "./Select.ts"
 
 /** A schedule, its index, and as many of its latest runs as are known. */
-export interface Row extends Select.Scheduled {
+export interface Row extends Listing.Scheduled {
   readonly runs: ReadonlyArray<BackupRun.BackupRun>
 }
 
@@ -20,7 +21,7 @@ export interface Row extends Select.Scheduled {
 export const nameOf = ({ name, scheduleId }: BackupSchedule.BackupSchedule): string => Format.plain(name ?? scheduleId)
 
 /** What a schedule does, in a few words. */
-export const rhythm = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule) {
+export const summary = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule) {
   const now = yield* Time.now
   const { enabled, frequency, nextScheduledRun, retentionExpireAfterDays: kept } = schedule
   return [
@@ -52,6 +53,7 @@ export const columns = Effect.gen(function*() {
   const when = yield* Time.when
   const exactly = yield* Time.exactly
   const known = Screen.orDash(screen)
+  const { number, text } = yield* Columns.make
   const state = ({ schedule }: MayRun) =>
     schedule === undefined ? undefined : schedule.enabled === false ? "paused" : "active"
   const nextRun = ({ schedule }: MayRun) =>
@@ -66,17 +68,8 @@ export const columns = Effect.gen(function*() {
   const plain: Screen.Service = { ...screen, isUnicode: false, style: (_, text) => text }
 
   return {
-    every: {
-      header: "EVERY",
-      show: ({ schedule }) => known(schedule?.frequency, Format.plain),
-      raw: ({ schedule }) => schedule?.frequency ?? ""
-    },
-    keep: {
-      header: "KEEP",
-      align: "right",
-      show: ({ schedule }) => known(schedule?.retentionExpireAfterDays, (days) => `${days}d`),
-      raw: ({ schedule }) => raw(schedule?.retentionExpireAfterDays, String)
-    },
+    every: text("EVERY", ({ schedule }) => schedule?.frequency),
+    keep: number("KEEP", ({ schedule }) => schedule?.retentionExpireAfterDays, { show: (days) => `${days}d` }),
     state: {
       header: "STATE",
       show: (row) => known(state(row), (state) => state === "paused" ? screen.style("yellow", state) : state),
@@ -93,116 +86,29 @@ export const columns = Effect.gen(function*() {
 })
 
 /** How schedules are printed. */
-export const schedules = Effect.gen(function*() {
-  const screen = yield* Screen.Screen
-  const when = yield* Time.when
-  const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
+export const list = Effect.gen(function*() {
+  const { id, instant, text } = yield* Columns.make
   const { every, keep, nextRun, runs, state } = yield* columns
 
   const view: Output.View<Row> = {
     toJson: ({ schedule }) => BackupSchedule.toJson(schedule),
     id: ({ schedule }) => schedule.scheduleId,
     columns: [
-      {
-        header: "INDEX",
-        shrinkTo: 12,
-        show: ({ indexName }) => Format.plain(indexName),
-        raw: ({ indexName }) => indexName
-      },
-      {
-        header: "SCHEDULE",
-        dropAt: 7,
-        shrinkTo: 12,
-        show: ({ schedule }) => known(schedule.name, Format.plain),
-        raw: ({ schedule }) => raw(schedule.name, String)
-      },
+      text("INDEX", ({ indexName }) => indexName, { shrinkTo: 12 }),
+      text("SCHEDULE", ({ schedule }) => schedule.name, { dropAt: 7, shrinkTo: 12 }),
       { ...every, dropAt: 4, isPressing: true },
       { ...keep, dropAt: 5, isPressing: true },
       { ...state, dropAt: 1, isPressing: true },
-      {
-        header: "LAST BACKUP",
-        dropAt: 2,
-        isPressing: true,
-        show: ({ runs }) => known(RunTimeline.lastReady(runs), when),
-        wide: ({ runs }) => known(RunTimeline.lastReady(runs), exactly),
-        raw: ({ runs }) => raw(RunTimeline.lastReady(runs), Format.iso)
-      },
+      instant("LAST BACKUP", ({ runs }) => RunTimeline.lastReady(runs), { dropAt: 2, isPressing: true }),
       { ...nextRun, dropAt: 3, isPressing: true },
       { ...runs, dropAt: 6 },
-      {
-        header: "ID",
-        dropAt: 8,
-        show: ({ schedule }) => screen.style("dim", Format.plain(Format.shortId(schedule.scheduleId))),
-        wide: ({ schedule }) => Format.plain(schedule.scheduleId),
-        raw: ({ schedule }) => schedule.scheduleId
-      }
+      id("ID", ({ schedule }) => schedule.scheduleId, { dropAt: 8 })
     ]
   }
   return view
 })
 
 /** Prints schedules that were made or changed: as a list, if several were asked for. */
-export const print = Effect.fnUntraced(function*(changed: ReadonlyArray<Select.Scheduled>, isMany: boolean) {
-  yield* Output.made(yield* schedules, changed.map((scheduled): Row => ({ ...scheduled, runs: [] })), isMany)
-})
-
-/** How runs are printed. */
-export const runs = Effect.gen(function*() {
-  const screen = yield* Screen.Screen
-  const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
-
-  const view: Output.View<BackupRun.BackupRun> = {
-    toJson: BackupRun.toJson,
-    id: (run) => run.backupId,
-    columns: [
-      {
-        header: "STATUS",
-        show: (run) => Screen.status(screen, RunTimeline.phaseOf(run), run.status),
-        raw: (run) => run.status
-      },
-      {
-        header: "PLANNED FOR",
-        show: (run) => known(BackupRun.plannedFor(run), exactly),
-        raw: (run) => raw(BackupRun.plannedFor(run), Format.iso)
-      },
-      {
-        header: "RECORDS",
-        align: "right",
-        dropAt: 2,
-        show: (run) => known(run.recordCount, Format.count),
-        raw: (run) => raw(run.recordCount, String)
-      },
-      {
-        header: "NAMESPACES",
-        align: "right",
-        dropAt: 5,
-        show: (run) => known(run.namespaceCount, Format.count),
-        raw: (run) => raw(run.namespaceCount, String)
-      },
-      {
-        header: "SIZE",
-        align: "right",
-        dropAt: 3,
-        show: (run) => known(run.sizeBytes, Format.bytes),
-        raw: (run) => raw(run.sizeBytes, String)
-      },
-      {
-        header: "INDEX",
-        dropAt: 6,
-        show: (run) => Format.plain(run.sourceIndexName),
-        raw: (run) => run.sourceIndexName
-      },
-      { header: "NAME", dropAt: 4, show: (run) => known(run.name, Format.plain), raw: (run) => raw(run.name, String) },
-      {
-        header: "BACKUP",
-        dropAt: 1,
-        show: (run) => screen.style("dim", Format.plain(Format.shortId(run.backupId))),
-        wide: (run) => Format.plain(run.backupId),
-        raw: (run) => run.backupId
-      }
-    ]
-  }
-  return view
+export const print = Effect.fnUntraced(function*(changed: ReadonlyArray<Listing.Scheduled>, isMany: boolean) {
+  yield* Output.made(yield* list, changed.map((scheduled): Row => ({ ...scheduled, runs: [] })), isMany)
 })

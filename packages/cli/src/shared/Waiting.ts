@@ -5,7 +5,6 @@
 import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
 import * as WaitError from "@pinecone-backups/core/WaitError"
 import type * as Array from "effect/Array"
-import * as CliOutput from "effect/cli/CliOutput"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
@@ -15,13 +14,13 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import * as Globals from "../input/Globals.ts"
-import type * as Json from "../output/Json.ts"
 import * as Output from "../output/Output.ts"
 import * as PartialFailure from "../output/PartialFailure.ts"
 import type * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Live from "../terminal/Live.ts"
 import * as Screen from "../terminal/Screen.ts"
+import * as WaitText from "./WaitText.ts"
 
 /** The time for waiting is over. What was waited for goes on. */
 export class TimedOut extends Data.TaggedError("WaitTimedOut")<{
@@ -38,7 +37,7 @@ export interface Kind<A, B, E, R> {
   /** The command group, which is also what goes on when nobody waits. */
   readonly noun: "backup" | "restore"
   /** What the API calls one: with `_id` at its end, the field of the id. */
-  readonly field: "backup" | "restore_job"
+  readonly field: WaitText.Field
   readonly toJson: (value: B) => Schema.JsonObject
   /** How those that became ready are printed, as seen from then. */
   readonly view: Effect.Effect<
@@ -47,7 +46,7 @@ export interface Kind<A, B, E, R> {
     Effect.Services<typeof Time.exactly>
   >
   readonly run: (id: string, options: {
-    readonly timeout: Duration.Duration
+    readonly timeout: Duration.Duration | undefined
     readonly onState: (state: A) => Effect.Effect<void>
   }) => Effect.Effect<B, E, R>
   /** What people call it: the name of an index, or of a backup. */
@@ -66,28 +65,15 @@ export interface Kind<A, B, E, R> {
   readonly estimate: Effect.Effect<string | undefined, unknown, R>
 }
 
-/** Something that is waited for, as it stands. */
-interface Entry {
-  readonly id: string
-  name: string
-  status: string
-  detail: string | undefined
-  percent: number | undefined
-  isOver: boolean
-}
-
-const bar = (percent: number, isUnicode: boolean): string => {
-  const done = Math.floor(Math.min(100, Math.max(0, percent)) / 10)
-  const [full, empty] = isUnicode ? ["█", "░"] : ["#", "."]
-  return `${full.repeat(done)}${empty.repeat(10 - done)} ${Math.floor(percent)}%`
-}
+/** Something that is waited for: how it stands changes. */
+type Entry = { -readonly [K in keyof WaitText.Entry]: WaitText.Entry[K] }
 
 /** How often a line says that it still goes on, where there is no live one. */
 const heartbeat = Duration.seconds(60)
 
 /** How a wait is shown, and what for. */
 export interface Options {
-  /** How long to wait: six hours, if that is not said. */
+  /** How long to wait: the default of core, if that is not said. */
   readonly timeout: Option.Option<Duration.Duration>
   /** Whether it began just now, so that the time of the wait is the time it took. */
   readonly isFresh: boolean
@@ -114,9 +100,9 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const host = Option.getOrUndefined(yield* Globals.Host)
   const canvas = yield* Live.canvas("stderr")
   const printLine = yield* Output.printer
-  const timeout = Option.getOrElse(options.timeout, () => Duration.hours(6))
+  const timeout = Option.getOrUndefined(options.timeout)
   const startedAt = yield* Clock.currentTimeMillis
-  const separator = isUnicode ? " · " : " - "
+  const separator = WaitText.separator(isUnicode)
 
   const entries = ids.map((id): Entry => ({
     id,
@@ -137,67 +123,16 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
       ? CommandLine.make`pcb ${kind.noun} wait ${ids}`
       : CommandLine.make`pcb ${kind.noun} wait ${ids} --host ${host}`
 
-  const standing = ({ detail, name, status }: Entry): string =>
-    Format.plain(`${name}  ${status}${detail === undefined ? "" : `, ${detail}`}`)
-
-  /** A line of a log: without a bar, which says nothing that a number does not. */
-  const textOf = (entry: Entry, elapsed: string): string =>
-    [
-      standing(entry),
-      ...(entry.percent === undefined ? [] : [`${Math.floor(entry.percent)}%`]),
-      elapsed,
-      ...(estimate === undefined ? [] : [estimate])
-    ].join(separator)
-
-  /** What is drawn, the most important first: what does not fit is left out from the end. */
-  const partsOfAll = (elapsed: string): ReadonlyArray<string> => {
-    const [first] = entries
-    if (first !== undefined && entries.length === 1) {
-      return [
-        standing(first),
-        ...(first.percent === undefined || first.percent >= 100 ? [] : [bar(first.percent, isUnicode)]),
-        elapsed,
-        ...(estimate === undefined ? [] : [estimate]),
-        "Ctrl-C leaves it running"
-      ]
-    }
-    const left = pending()
-    return [
-      `${entries.length - left.length} of ${entries.length} over`,
-      elapsed,
-      left.map(({ name, status }) => Format.plain(`${name} ${status}`)).join(", "),
-      "Ctrl-C leaves them running"
-    ]
-  }
-
-  const idOf = ({ id }: Entry) => kind.field === "backup" ? { backup_id: id } : { restore_job_id: id }
-
-  /** How one thing stands, for programs. */
-  const lineOf = (entry: Entry, elapsedMillis: number) => ({
-    name: entry.name,
-    status: entry.status,
-    ...(entry.detail === undefined ? {} : { detail: entry.detail }),
-    ...(entry.percent === undefined ? {} : { percent_complete: entry.percent }),
-    elapsed_ms: Math.round(elapsedMillis)
-  })
+  const surroundings = Effect.map(elapsed, (elapsed) => ({ elapsed, estimate, isUnicode }))
 
   const tellProgress = (entry: Entry) =>
-    Effect.flatMap(elapsedMillis, (millis) => {
-      const line: typeof Json.Progress.Encoded = { type: "progress", ...idOf(entry), ...lineOf(entry, millis) }
-      return printLine(Format.json(line))
-    })
+    Effect.flatMap(elapsedMillis, (millis) => printLine(WaitText.progressLine(kind.field, entry, millis)))
 
   const tellResult = (entry: Entry, outcome: string, value?: B) =>
-    Effect.flatMap(elapsedMillis, (millis) => {
-      const line: typeof Json.Result.Encoded = {
-        type: "result",
-        ...idOf(entry),
-        ...lineOf(entry, millis),
-        outcome,
-        ...(value === undefined ? {} : { [kind.field]: kind.toJson(value) })
-      }
-      return printLine(Format.json(line))
-    })
+    Effect.flatMap(
+      elapsedMillis,
+      (millis) => printLine(WaitText.resultLine(kind.field, entry, millis, outcome, value && kind.toJson(value)))
+    )
 
   /** How one thing stands, for those who see no live line. */
   const mention = (entry: Entry) =>
@@ -205,7 +140,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
       ? tellProgress(entry)
       : isQuiet || isLive
       ? Effect.void
-      : Effect.flatMap(elapsed, (elapsed) => Console.error(textOf(entry, elapsed)))
+      : Effect.flatMap(surroundings, (around) => Console.error(WaitText.logLine(entry, around)))
 
   /** What stays on the screen, above a live line. */
   const say = (text: string) =>
@@ -246,7 +181,9 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     // The error says it in the end. Who waits for others, too, wants to know now.
     if (entries.length === 1) return
     const took = yield* elapsed
-    yield* say(`${Screen.sign(screen, isTimedOut ? "underWay" : "failed")} ${standing(entry)}${separator}${took}`)
+    yield* say(
+      `${Screen.sign(screen, isTimedOut ? "underWay" : "failed")} ${WaitText.standing(entry)}${separator}${took}`
+    )
   })
 
   const waitFor = (entry: Entry) =>
@@ -269,14 +206,10 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   })
 
   let frame = 0
-  const redraw = Effect.flatMap(elapsed, (elapsed) => {
-    const parts = [...partsOfAll(elapsed)]
-    const text = () => `${Live.spinner(frame, isUnicode)} ${parts.join(separator)}`
-    while (parts.length > 2 && CliOutput.displayWidth(text()) >= errorColumns) parts.pop()
-    const line = Live.cut(text(), errorColumns - 1)
-    frame++
-    return canvas.draw(line)
-  })
+  const redraw = Effect.flatMap(
+    surroundings,
+    (around) => canvas.draw(WaitText.liveLine(entries, around, { columns: errorColumns, frame: frame++ }))
+  )
   const animation = isLive
     ? Effect.repeat(redraw, Schedule.spaced("100 millis"))
     : Effect.forever(Effect.andThen(Effect.sleep(heartbeat), Effect.suspend(() => Effect.forEach(pending(), mention))))
@@ -307,16 +240,3 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
 const isBadEnd = (error: unknown): boolean =>
   error instanceof WaitError.BackupFailed || error instanceof WaitError.RestoreFailed ||
   error instanceof WaitError.RestoreCancelled
-
-/** What earlier ones took, the newest first, as an estimate: nothing, if there were none. */
-export const estimate = (
-  what: string,
-  durations: ReadonlyArray<Duration.Duration>,
-  isUnicode: boolean
-): string | undefined => {
-  const last = durations.slice(0, 3).map(Duration.toMillis)
-  if (last.length === 0) return undefined
-  const [least, most] = [Math.min(...last), Math.max(...last)].map((millis) => Format.elapsed(Duration.millis(millis)))
-  const range = least === most ? least : `${least}${isUnicode ? "–" : "-"}${most}`
-  return last.length === 1 ? `your last ${what} took ${range}` : `your last ${last.length} ${what}s took ${range}`
-}

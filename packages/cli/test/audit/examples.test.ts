@@ -6,7 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { parse } from "yaml"
-import { formats } from "../../src/commands/audit/command.ts"
+import * as FormatNames from "../../src/commands/audit/FormatNames.ts"
 import { run as pcb } from "../harness.ts"
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
@@ -104,6 +104,6 @@ describe("README", () => {
       for (const { name } of flags.filter(({ name }) => name !== "index" && name !== "output")) {
         assert.include(section, `\`--${name}`)
       }
-      for (const format of formats) assert.include(section, `\`${format}\``)
+      for (const format of FormatNames.names) assert.include(section, `\`${format}\``)
     }))
 })

@@ -1,13 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as BackupMetrics from "@pinecone-backups/core/health/BackupMetrics"
-import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
-import { Ajv } from "ajv"
+import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Schema from "effect/Schema"
-import { readFileSync } from "node:fs"
 import parsePrometheus from "parse-prometheus-text-format"
 import * as ExitStatus from "../../src/commands/audit/ExitStatus.ts"
 import * as GithubFormat from "../../src/commands/audit/GithubFormat.ts"
@@ -15,7 +13,6 @@ import * as MachineFormats from "../../src/commands/audit/MachineFormats.ts"
 import * as MarkdownFormat from "../../src/commands/audit/MarkdownFormat.ts"
 import * as NagiosFormat from "../../src/commands/audit/NagiosFormat.ts"
 import * as PrometheusFormat from "../../src/commands/audit/PrometheusFormat.ts"
-import * as SarifFormat from "../../src/commands/audit/SarifFormat.ts"
 import * as Format from "../../src/terminal/Format.ts"
 import * as Health from "../health.ts"
 
@@ -259,70 +256,6 @@ describe("markdown", () => {
       assert.notMatch(open.replaceAll("<!-- -->", ""), /[<*_[\]~`\\]/)
       assert.notMatch(open.replace(/&#\d+;/g, ""), /[@#]\w|https?:\/\//)
     }
-  })
-})
-
-describe("sarif", () => {
-  const schema = JSON.parse(readFileSync(new URL("../fixtures/sarif-2.1.0.json", import.meta.url), "utf8"))
-  // It is of draft 4, of which it has nothing that was changed since but the name of this key, and it has patterns from before Unicode.
-  const { $schema: _, id: __, ...rest } = schema
-  const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false })
-  ajv.addFormat("date-time", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/)
-  ajv.addFormat("uri", (text) => URL.canParse(text))
-  ajv.addFormat("uri-reference", (text) => URL.canParse(text, "https://example.com"))
-  const isValid = ajv.compile(rest)
-
-  it.each([["a project", Health.project], ["hostile names", hostile], ["nothing", nothing], ["good ones", good]])(
-    "is what the schema of OASIS says, of %s",
-    (_, health) => {
-      const log = JSON.parse(JSON.stringify(SarifFormat.log(health)))
-      assert.isTrue(isValid(log), JSON.stringify(isValid.errors))
-      assert.lengthOf(log.runs[0].results, BackupHealth.findings(health).length + health.ignored.length)
-      for (const result of log.runs[0].results) {
-        assert.strictEqual(log.runs[0].tool.driver.rules[result.ruleIndex].id, result.ruleId)
-        assert.notMatch(result.message.text.replaceAll("\nfix: ", ""), moving)
-      }
-    }
-  )
-
-  it("is no longer where something is wrong", () => {
-    const log = JSON.parse(JSON.stringify(SarifFormat.log(Health.project)))
-    log.runs[0].results[0].level = "critical"
-    assert.isFalse(isValid(log))
-  })
-
-  it("has a rule for each check, and a level, a place and a mark for each finding", () => {
-    const log = JSON.parse(JSON.stringify(SarifFormat.log(Health.project)))
-    const [{ invocations, results, tool }] = log.runs
-    assert.deepStrictEqual(tool.driver.rules.map(({ id }: { readonly id: string }) => id), HealthCheck.ids)
-    assert.deepStrictEqual(invocations, [{ executionSuccessful: true, endTimeUtc: "2026-11-21T20:00:00Z" }])
-    assert.deepStrictEqual(results[1], {
-      ruleId: "stale",
-      ruleIndex: HealthCheck.ids.indexOf("stale"),
-      level: "error",
-      message: {
-        text: "product-catalog: the newest usable backup is 2d14h old; a daily schedule allows 26h\n" +
-          "fix: pcb backup create product-catalog --wait"
-      },
-      locations: [{
-        logicalLocations: [{
-          name: "catalog-daily",
-          kind: "schedule",
-          fullyQualifiedName: "product-catalog/catalog-daily"
-        }]
-      }],
-      partialFingerprints: { "finding/v1": `["stale","product-catalog","catalog-daily"]` },
-      properties: { severity: "critical", fix: "pcb backup create product-catalog --wait" }
-    })
-    assert.isUndefined(results[0].locations)
-    assert.deepStrictEqual(results.at(-1).suppressions, [{
-      kind: "external",
-      justification: "replaced by product-catalog"
-    }])
-    assert.deepStrictEqual(
-      results.map(({ level }: { readonly level: string }) => level),
-      ["warning", "error", "error", "note", "warning", "warning"]
-    )
   })
 })
 

@@ -7,13 +7,11 @@ import * as Option from "effect/Option"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
-import type * as Handler from "../../Handler.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import { Problem } from "../../output/Problem.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Format from "../../terminal/Format.ts"
-import type { definition } from "./command.ts"
 import * as RawApi from "./RawApi.ts"
 
 const usage = (message: string) =>
@@ -85,9 +83,19 @@ const pagesOf = (
     }))
 }
 
+interface Input {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+  readonly path: string
+  readonly fields: Option.Option<Readonly<Record<string, string>>>
+  readonly input: Option.Option<string>
+  readonly paginate: boolean
+  readonly yes: boolean
+  readonly dryRun: boolean
+}
+
 /** `pcb api` */
 export const api = Effect.fnUntraced(
-  function*({ dryRun, fields, input, method, paginate, path, yes }: Handler.Input<typeof definition>) {
+  function*({ dryRun, fields, input, method, paginate, path, yes }: Input) {
     const hasBody = method !== "GET" && method !== "DELETE"
     const given = Option.getOrElse(fields, () => ({}))
     if (Option.isSome(input) && (!hasBody || Option.isSome(fields))) {

@@ -3,16 +3,12 @@ import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Effect from "effect/Effect"
 import * as Output from "../../output/Output.ts"
 import { Screen } from "../../terminal/Screen.ts"
-import type { formats } from "./command.ts"
+import type * as FormatNames from "./FormatNames.ts"
 import * as GithubFormat from "./GithubFormat.ts"
 import * as MachineFormats from "./MachineFormats.ts"
 import * as MarkdownFormat from "./MarkdownFormat.ts"
 import * as NagiosFormat from "./NagiosFormat.ts"
-import * as SarifFormat from "./SarifFormat.ts"
 import * as TextFormat from "./TextFormat.ts"
-
-/** A form. */
-export type Format = (typeof formats)[number]
 
 /** Loaded only when it is asked for, since no other command has metrics. */
 const loadPrometheus = Effect.promise(() => import("./PrometheusFormat.ts"))
@@ -20,7 +16,7 @@ const loadPrometheus = Effect.promise(() => import("./PrometheusFormat.ts"))
 /** Prints a report in a form. `status` is what is said to be so. */
 export const print = Effect.fnUntraced(function*(
   health: BackupHealth.BackupHealth,
-  format: Format,
+  format: FormatNames.Name,
   status: BackupHealth.Status
 ) {
   const screen = yield* Screen
@@ -49,7 +45,5 @@ export const print = Effect.fnUntraced(function*(
       return yield* Output.lines(GithubFormat.lines(health, status))
     case "markdown":
       return yield* Output.lines(MarkdownFormat.lines(health, status))
-    case "sarif":
-      return yield* Output.lines([yield* Output.json(SarifFormat.log(health))])
   }
 })

@@ -2,7 +2,7 @@
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as Format from "../../terminal/Format.ts"
-import * as ExitStatus from "./ExitStatus.ts"
+import * as Summary from "./Summary.ts"
 
 const commands: Readonly<Record<HealthCheck.Severity, string>> = {
   critical: "error",
@@ -23,7 +23,7 @@ export const lines = (
   ...BackupHealth.findings(health).map((finding) => {
     const { check, fix, sentence, severity } = finding
     const message = [Format.plain(sentence), ...(fix === null ? [] : [`fix: ${Format.plain(fix)}`])].join("\n")
-    return `::${commands[severity]} title=${property(`${ExitStatus.subjectOf(finding)}: ${check}`)}::${data(message)}`
+    return `::${commands[severity]} title=${property(`${Summary.subjectOf(finding)}: ${check}`)}::${data(message)}`
   }),
-  `${status}: ${[...ExitStatus.counts(health.totals), ExitStatus.indexes(ExitStatus.living(health).length)].join(", ")}`
+  `${status}: ${Summary.parts(health).join(", ")}`
 ]

@@ -1,8 +1,9 @@
 /** What an audit has found, in Markdown: for a pull request, or the summary of a job. */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
+import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
-import * as ExitStatus from "./ExitStatus.ts"
+import * as Summary from "./Summary.ts"
 
 const references: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" }
 
@@ -37,12 +38,11 @@ export const lines = (
   health: BackupHealth.BackupHealth,
   status: BackupHealth.Status
 ): ReadonlyArray<string> => {
-  const living = ExitStatus.living(health)
-  const good = living.filter(({ status }) => status === "ok")
+  const good = HealthSummary.existing(health).filter(({ status }) => status === "ok")
   return [
     `### Backups: ${status}`,
     "",
-    [...ExitStatus.counts(health.totals), ExitStatus.indexes(living.length), Format.minute(health.at)].join(" · "),
+    [...Summary.parts(health), Format.minute(health.at)].join(" · "),
     ...table(
       ["Severity", "Index", "Check", "Finding", "Fix"],
       BackupHealth.findings(health).map(({ check, fix, indexName, sentence, severity }) => [
@@ -54,7 +54,7 @@ export const lines = (
       ])
     ),
     ...folded(
-      `${ExitStatus.indexes(good.length)} ok`,
+      `${HealthSummary.indexes(good.length)} ok`,
       table(
         ["Index", "Age", "Restorable"],
         good.map(({ copies, dataUntil, indexName }) => [

@@ -3,8 +3,9 @@
  * then a line for each finding, then the age of each index.
  */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
-import * as ExitStatus from "./ExitStatus.ts"
+import * as Summary from "./Summary.ts"
 
 const service = "PINECONE_BACKUP"
 
@@ -25,7 +26,7 @@ const ageOf = (name: string, { ageSeconds, findings }: BackupHealth.IndexHealth)
 
 const firstPerformance = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => {
   const { quota, totals } = health
-  const [oldest] = [...ExitStatus.living(health)].sort((self, that) =>
+  const [oldest] = [...HealthSummary.existing(health)].sort((self, that) =>
     (that.ageSeconds ?? -1) - (self.ageSeconds ?? -1)
   )
   return [
@@ -34,22 +35,22 @@ const firstPerformance = (health: BackupHealth.BackupHealth): ReadonlyArray<stri
     `warning=${totals.warning};0;;0`,
     `unknown=${totals.unknown};;;0`,
     `notice=${totals.notice};;;0`,
-    `indexes=${ExitStatus.living(health).length};;;0`,
+    `indexes=${HealthSummary.existing(health).length};;;0`,
     ...(quota.used === null ? [] : [`backups=${quota.used};;;0;${quota.limit ?? ""}`.replace(/;$/, "")]),
     ...(oldest === undefined ? [] : ageOf("oldest_age", oldest))
   ]
 }
 
 const describe = (finding: BackupHealth.Finding): string =>
-  `${safe(ExitStatus.subjectOf(finding))} ${finding.check}: ${safe(finding.sentence)}`
+  `${safe(Summary.subjectOf(finding))} ${finding.check}: ${safe(finding.sentence)}`
 
 /** The finding that the status is due to, and how many there are besides. */
 const summaryOf = (health: BackupHealth.BackupHealth): string => {
   const findings = BackupHealth.findings(health)
   const worst = findings.find(({ severity }) => severity === health.status) ?? findings[0]
-  const living = ExitStatus.living(health)
-  if (worst === undefined) return `${ExitStatus.indexes(living.length)} ok`
-  const others = ExitStatus.counts({ ...health.totals, [worst.severity]: health.totals[worst.severity] - 1 })
+  const existing = HealthSummary.existing(health)
+  if (worst === undefined) return `${HealthSummary.indexes(existing.length)} ok`
+  const others = Summary.counts({ ...health.totals, [worst.severity]: health.totals[worst.severity] - 1 })
   return `${describe(worst)}${others.length === 0 ? "" : ` (+${others.join(", ")})`}`
 }
 
@@ -61,8 +62,8 @@ export const lines = (
   const details = BackupHealth.findings(health).map((finding) =>
     `[${finding.severity}] ${describe(finding)}${finding.fix === null ? "" : ` - fix: ${safe(finding.fix)}`}`
   )
-  const ages = ExitStatus.living(health).flatMap((index) => ageOf(`${index.indexName} age`, index))
-  const last = details.pop() ?? `${ExitStatus.indexes(ExitStatus.living(health).length)} looked at`
+  const ages = HealthSummary.existing(health).flatMap((index) => ageOf(`${index.indexName} age`, index))
+  const last = details.pop() ?? `${HealthSummary.indexes(HealthSummary.existing(health).length)} looked at`
   return [
     `${service} ${status.toUpperCase()} - ${summaryOf(health)} | ${firstPerformance(health).join(" ")}`,
     ...details,

@@ -2,10 +2,11 @@
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as DateTime from "effect/DateTime"
+import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Text from "../../terminal/Text.ts"
-import * as ExitStatus from "./ExitStatus.ts"
+import * as Summary from "./Summary.ts"
 
 type Look = Screen.Level
 
@@ -45,19 +46,17 @@ const flow = (pieces: ReadonlyArray<Piece>, gap: string, indent: string, columns
   return lines.flatMap(({ dressed, plain }) => Text.width(plain) <= columns ? [dressed] : Text.text(plain, columns))
 }
 
-const severities = ["critical", "unknown", "warning", "notice"] as const
-
 const headOf = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> => {
-  const living = ExitStatus.living(health)
-  const good = living.filter(({ status }) => status === "ok").length
+  const existing = HealthSummary.existing(health)
+  const good = existing.filter(({ status }) => status === "ok").length
   const separator = screen.isUnicode ? " · " : " - "
   return flow(
     [
-      ...severities.filter((severity) => health.totals[severity] > 0).map((severity) =>
-        piece(screen, severity, `${sign(screen, severity)} ${ExitStatus.count(severity, health.totals[severity])}`)
+      ...Summary.severities.filter((severity) => health.totals[severity] > 0).map((severity) =>
+        piece(screen, severity, `${sign(screen, severity)} ${Summary.count(severity, health.totals[severity])}`)
       ),
-      ...(good === 0 ? [] : [piece(screen, "ok", `${sign(screen, "ok")} ${ExitStatus.indexes(good)} ok`)]),
-      piece(screen, undefined, `${ExitStatus.indexes(living.length)}${separator}${Format.minute(health.at)}`)
+      ...(good === 0 ? [] : [piece(screen, "ok", `${sign(screen, "ok")} ${HealthSummary.indexes(good)} ok`)]),
+      piece(screen, undefined, `${HealthSummary.indexes(existing.length)}${separator}${Format.minute(health.at)}`)
     ],
     "   ",
     "",
@@ -166,7 +165,7 @@ const indexLines = (index: BackupHealth.IndexHealth, at: DateTime.Utc, layout: L
 ]
 
 const ignoredLine = ({ finding, reason, until }: BackupHealth.Ignored): string =>
-  `${finding.check} of ${ExitStatus.subjectOf(finding)}: ${Format.plain(reason)}, until ${
+  `${finding.check} of ${Summary.subjectOf(finding)}: ${Format.plain(reason)}, until ${
     DateTime.formatIsoDateUtc(until)
   }`
 

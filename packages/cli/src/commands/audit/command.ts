@@ -3,16 +3,12 @@ import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Handler from "../../Handler.ts"
 import * as Flags from "../../input/Flags.ts"
-import * as Globals from "../../input/Globals.ts"
 import * as Target from "../../input/Target.ts"
-
-/** The ways to print what an audit has found. */
-export const formats = [...Globals.formats, "nagios", "prometheus", "github", "markdown", "sarif"] as const
+import * as FormatNames from "./FormatNames.ts"
 
 const ids: ReadonlyMap<string, HealthCheck.HealthCheck> = new Map(HealthCheck.ids.map((id) => [id, id]))
 
@@ -56,10 +52,9 @@ const pingUrlOf = (text: string): Option.Option<URL> =>
       (protocol === "https:" || (protocol === "http:" && isLoopback(hostname)))
   )
 
-/** The command, without what runs it. */
-export const definition = Command.make("audit", {
+const audit = Command.make("audit", {
   target: Target.several("index", "Name of the index: every one of the project, if none is named"),
-  output: Flag.Literals("output", formats).pipe(
+  output: Flag.Literals("output", FormatNames.names).pipe(
     Flag.withAlias("o"),
     Flag.withDescription("How to print the result [a page on a terminal, TSV in a pipe; PCB_OUTPUT]"),
     Flag.optional
@@ -161,7 +156,4 @@ export const definition = Command.make("audit", {
 )
 
 /** `pcb audit` */
-export const command = Handler.from(() => import("./handler.ts"))(definition, (_) => _.audit)
-
-/** How often to look again, where nobody says. */
-export const usualInterval = Duration.minutes(5)
+export const command = Handler.from(() => import("./handler.ts"))(audit, (_) => _.audit)

@@ -1,14 +1,15 @@
 /** What runs `pcb audit`. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
+import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Connection from "../../Connection.ts"
-import type * as Handler from "../../Handler.ts"
 import * as Target from "../../input/Target.ts"
 import * as Failure from "../../output/Failure.ts"
 import * as Output from "../../output/Output.ts"
@@ -17,16 +18,37 @@ import * as Report from "../../output/Report.ts"
 import * as Time from "../../output/Time.ts"
 import * as HealthProgress from "../../shared/HealthProgress.ts"
 import * as PolicyFile from "../../shared/PolicyFile.ts"
-import type { definition } from "./command.ts"
-import * as Audit from "./command.ts"
 import * as ExitStatus from "./ExitStatus.ts"
+import * as FormatNames from "./FormatNames.ts"
 import * as Formats from "./Formats.ts"
 import * as NagiosFormat from "./NagiosFormat.ts"
 import * as Ping from "./Ping.ts"
 
-type Input = Handler.Input<typeof definition>
+/** Where `--listen` listens. */
+interface Address {
+  readonly host: string
+  readonly port: number
+}
 
-type Address = Option.Option.Value<Input["listen"]>
+interface Input {
+  readonly target: Target.Several
+  readonly output: Option.Option<FormatNames.Name>
+  readonly policy: Option.Option<string>
+  readonly maxAge: Option.Option<Duration.Duration>
+  readonly minCopies: Option.Option<number>
+  readonly maxShrink: Option.Option<number>
+  readonly quota: Option.Option<number>
+  readonly since: Option.Option<Duration.Duration>
+  readonly only: ReadonlyArray<HealthCheck.HealthCheck>
+  readonly skip: ReadonlyArray<HealthCheck.HealthCheck>
+  readonly isStrict: boolean
+  readonly ping: Option.Option<URL>
+  readonly listen: Option.Option<Address>
+  readonly interval: Option.Option<Duration.Duration>
+}
+
+/** How often `--listen` looks again, where nobody says. */
+const usualInterval = Duration.minutes(5)
 
 /** What is wanted: what the command line says goes before what the file wants of every index. */
 const policyOf = Effect.fnUntraced(function*({ maxAge, maxShrink, minCopies, policy, quota }: Input) {
@@ -65,7 +87,7 @@ const look = Effect.fnUntraced(function*(
 })
 
 /** Loaded only when it is asked for: it brings an HTTP server along. */
-const loadServer = Effect.promise(() => import("./Server.ts"))
+const loadServer = Effect.promise(() => import("./MetricsServer.ts"))
 
 const layer = Layer.provideMerge(HealthChecks.layer, Connection.layerPatient)
 
@@ -84,7 +106,7 @@ const decide = (exitCode: number) => Report.decide(exitCode, Problem.auditExitCo
 
 /** Audits once, and says how things are. */
 const once = Effect.fnUntraced(function*(input: Input) {
-  const format = yield* Output.formatOf(Audit.formats, input.output)
+  const format = yield* Output.formatOf(FormatNames.names, input.output)
   const policy = yield* policyOf(input)
   const health = yield* connected(HealthProgress.show((onProgress) => look(input, policy, onProgress)))
   const status = statusOf(health, input)
@@ -101,7 +123,7 @@ const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
   const pinged = Ping.around(input.ping, look(input, policy), (health) => isWell(statusOf(health, input)))
   return yield* connected(serve(pinged, {
     ...address,
-    interval: Option.getOrElse(input.interval, () => Audit.usualInterval),
+    interval: Option.getOrElse(input.interval, () => usualInterval),
     isStrict: input.isStrict
   }))
 })
@@ -109,7 +131,7 @@ const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
 /** Says why an audit could not be made. What runs plugins reads standard output alone. */
 const failed = (input: Input) =>
   Effect.fnUntraced(function*(error: unknown) {
-    const format = yield* Effect.orElseSucceed(Output.formatOf(Audit.formats, input.output), () => "table" as const)
+    const format = yield* Effect.orElseSucceed(Output.formatOf(FormatNames.names, input.output), () => "table" as const)
     const words = Failure.wordsOf(error)
     // The message of an error is none of its fields.
     const report = { ...words, message: words.message, exitCode: Problem.auditExitCode }

@@ -129,9 +129,6 @@ const remove = Command.make("delete", {
   ])
 )
 
-/** The commands of the group, without what runs them. */
-export const definitions = { create, list, describe, remove, wait }
-
 const run = Handler.connected(() => import("./handler.ts"))
 
 /** `pcb backup` */

@@ -52,9 +52,6 @@ const config = Command.make("config").pipe(
   ])
 )
 
-/** The commands of the group, without what runs them. */
-export const definitions = { show, path, set, unset }
-
 const run = Handler.from(() => import("./handler.ts"))
 
 /** `pcb config` */

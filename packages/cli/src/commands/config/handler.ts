@@ -12,7 +12,6 @@ import * as ResolveSetting from "../../config/ResolveSetting.ts"
 import type * as SettingNames from "../../config/SettingNames.ts"
 import * as Settings from "../../config/Settings.ts"
 import type { File } from "../../config/SettingsFile.ts"
-import type * as Handler from "../../Handler.ts"
 import * as Globals from "../../input/Globals.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
@@ -20,7 +19,6 @@ import * as Output from "../../output/Output.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
-import type { definitions } from "./command.ts"
 
 // ============================================================================
 // show
@@ -103,7 +101,7 @@ const change = Effect.fnUntraced(function*(name: SettingNames.Name | "profile", 
 const readKey = Effect.gen(function*() {
   const { canAsk } = yield* Screen.Screen
   if (canAsk) {
-    return Redacted.value(yield* Confirmation.put(Prompt.Password({ message: "API key" })))
+    return Redacted.value(yield* Confirmation.prompt(Prompt.Password({ message: "API key" })))
   }
   const { stdin } = yield* Stdio.Stdio
   return yield* Effect.orElseSucceed(Stream.mkString(Stream.decodeText(stdin)), () => "")
@@ -112,8 +110,13 @@ const readKey = Effect.gen(function*() {
 const usage = (error: CliError.NonShowHelpErrors) =>
   new CliError.ShowHelp({ commandPath: ["pcb", "config", "set"], errors: [error] })
 
+interface SetInput {
+  readonly name: SettingNames.Name | "profile"
+  readonly value: Option.Option<string>
+}
+
 /** `pcb config set` */
-export const set = Effect.fnUntraced(function*({ name, value }: Handler.Input<typeof definitions.set>) {
+export const set = Effect.fnUntraced(function*({ name, value }: SetInput) {
   if (name !== "api-key") {
     if (Option.isSome(value)) return yield* change(name, value.value)
     return yield* usage(new CliError.MissingArgument({ argument: "value" }))
@@ -126,4 +129,4 @@ export const set = Effect.fnUntraced(function*({ name, value }: Handler.Input<ty
 })
 
 /** `pcb config unset` */
-export const unset = ({ name }: Handler.Input<typeof definitions.unset>) => change(name, undefined)
+export const unset = ({ name }: Pick<SetInput, "name">) => change(name, undefined)

@@ -27,6 +27,7 @@ import * as Settings from "../../config/Settings.ts"
 import * as Connection from "../../Connection.ts"
 import * as Globals from "../../input/Globals.ts"
 import * as Failure from "../../output/Failure.ts"
+import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Program from "../../shared/Program.ts"
 import * as Shell from "../../shared/Shell.ts"
 import * as Format from "../../terminal/Format.ts"
@@ -186,7 +187,7 @@ const onTheWay = <A>(self: Effect.Effect<A, Machine.Unreachable>) =>
   })
 
 /** The steps on the way to the host, as far as the first that fails. */
-const way = Effect.fnUntraced(function*(url: URL, hasProxy: boolean, say: Say) {
+const reachHost = Effect.fnUntraced(function*(url: URL, hasProxy: boolean, emit: Emit) {
   const machine = yield* Machine.Machine
   const isEncrypted = url.protocol === "https:"
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1")
@@ -199,15 +200,15 @@ const way = Effect.fnUntraced(function*(url: URL, hasProxy: boolean, say: Say) {
   let before: string | undefined
   for (const [id, step] of steps) {
     if (before !== undefined) {
-      yield* say(Check.skipped(id, `see ${before}`))
+      yield* emit(Check.skipped(id, `see ${before}`))
       continue
     }
     const [took, result] = yield* Effect.timed(Effect.result(onTheWay<string | undefined>(step)))
     if (Result.isFailure(result)) {
       before = id
-      yield* say(Check.unreachable(id, url.hostname, result.failure.code, hasProxy))
-    } else if (result.success === undefined) yield* say(Check.skipped(id, "the host is http"))
-    else yield* say(Check.ok(id, `${result.success}, in ${inMillis(took)}`))
+      yield* emit(Check.unreachable(id, url.hostname, result.failure.code, hasProxy))
+    } else if (result.success === undefined) yield* emit(Check.skipped(id, "the host is http"))
+    else yield* emit(Check.ok(id, `${result.success}, in ${inMillis(took)}`))
   }
   return before
 })
@@ -233,7 +234,7 @@ const api = Effect.fnUntraced(function*(latest: Effect.Effect<Answered | undefin
   const answered = yield* latest
   const id = answered === undefined ? undefined : Connection.requestIdOf(answered.headers)
   const found = [
-    all.length === 1 ? "1 index" : `${Format.count(all.length)} indexes`,
+    HealthSummary.indexes(all.length),
     `in ${inMillis(took)}`,
     ...(id === undefined ? [] : [`request id ${id}`])
   ]
@@ -254,7 +255,7 @@ const schedules = Effect.fnUntraced(function*(indexName: PineconeIndex.IndexName
 }, Effect.catch(ofFailure("schedules")))
 
 /** What can only be seen by asking. */
-const service = Effect.fnUntraced(function*(place: Place, version: string, say: Say) {
+const service = Effect.fnUntraced(function*(environment: Environment, version: string, emit: Emit) {
   let answered: Answered | undefined
   const latest = Effect.sync(() => answered)
   const watch: NonNullable<PineconeClient.Options["transformClient"]> = HttpClient.transform((response) =>
@@ -272,11 +273,11 @@ const service = Effect.fnUntraced(function*(place: Place, version: string, say: 
   const ask = Effect.gen(function*() {
     const asked = yield* Effect.result(api(latest))
     if (Result.isFailure(asked)) {
-      yield* say(yield* ofFailure("api")(asked.failure))
-      return yield* say(Check.skipped("backups", "see api"), Check.skipped("schedules", "see api"))
+      yield* emit(yield* ofFailure("api")(asked.failure))
+      return yield* emit(Check.skipped("backups", "see api"), Check.skipped("schedules", "see api"))
     }
     const [check, indexes] = asked.success
-    yield* say(check, yield* backups, yield* schedules(indexes[0]?.name, version))
+    yield* emit(check, yield* backups, yield* schedules(indexes[0]?.name, version))
   })
   yield* Layer.build(connection).pipe(
     // What there is to note of the key was said where it belongs.
@@ -285,9 +286,9 @@ const service = Effect.fnUntraced(function*(place: Place, version: string, say: 
     Effect.scoped
   )
   const last = yield* latest
-  yield* say(
-    place !== "far"
-      ? Check.skipped("clock", place === "demo" ? "the demo project has its own" : "the host is on this machine")
+  yield* emit(
+    environment !== "remote"
+      ? Check.skipped("clock", environment === "demo" ? "the demo project has its own" : "the host is on this machine")
       : last === undefined
       ? Check.skipped("clock", "there was no answer")
       : Check.clock(last.headers["date"], last.at)
@@ -381,18 +382,18 @@ const completion = Effect.fnUntraced(function*(isCi: boolean) {
 // ============================================================================
 
 /** Tells what was found, as soon as it is. */
-type Say = (...checks: ReadonlyArray<Check.Check>) => Effect.Effect<void, PlatformError.PlatformError>
+type Emit = (...checks: ReadonlyArray<Check.Check>) => Effect.Effect<void, PlatformError.PlatformError>
 
 /** Where requests go. */
-type Place = "demo" | "near" | "far"
+type Environment = "demo" | "loopback" | "remote"
 
 /** Looks at everything, and tells what it finds, in the order of {@link Check.ids}. */
-export const examine = Effect.fnUntraced(function*(say: Say) {
+export const examine = Effect.fnUntraced(function*(emit: Emit) {
   const machine = yield* Machine.Machine
   const { engines, version } = yield* Program.Program
   const isDemo = yield* Connection.isDemo
   const isCi = yield* Globals.isCi
-  yield* say(
+  yield* emit(
     Check.node(machine.node, engines),
     Check.ok("platform", `${machine.platform} ${machine.architecture}`),
     Check.ok("version", version),
@@ -401,43 +402,43 @@ export const examine = Effect.fnUntraced(function*(say: Say) {
   )
   if (isDemo) {
     const inProcess = "the demo project is in this process"
-    yield* say(
+    yield* emit(
       Check.ok("api-key", "the demo project needs none"),
       Check.ok("host", inProcess),
       Check.ok("api-version", `${ResolveSetting.defaults["api-version"]} (default)`),
       ...(["proxy", "dns", "tcp", "tls"] as const).map((id) => Check.skipped(id, inProcess))
     )
-    yield* service("demo", ResolveSetting.defaults["api-version"], say)
-  } else yield* connection(say)
-  yield* say(yield* retries, Check.terminal(yield* Screen.Screen, isCi), yield* completion(isCi))
+    yield* service("demo", ResolveSetting.defaults["api-version"], emit)
+  } else yield* connection(emit)
+  yield* emit(yield* retries, Check.terminal(yield* Screen.Screen, isCi), yield* completion(isCi))
 })
 
 /** What lies between a command and the service. */
-const connection = Effect.fnUntraced(function*(say: Say) {
+const connection = Effect.fnUntraced(function*(emit: Emit) {
   const { check, key } = yield* apiKey
   const [ofHost, ofVersion] = [yield* host, yield* apiVersion]
-  yield* say(check, ofHost, ofVersion)
+  yield* emit(check, ofHost, ofVersion)
   const isUsable = ({ status }: Check.Check) => status === "ok" || status === "warning"
   const { value = "" } = isUsable(ofHost) ? yield* ResolveSetting.of("host") : {}
   const url = urlOf(value)
   let broken: string | undefined = [check, ofHost, ofVersion].find((check) => !isUsable(check))?.id
   if (url === undefined) {
-    yield* say(...(["proxy", "dns", "tcp", "tls"] as const).map((id) => Check.skipped(id, "see host")))
+    yield* emit(...(["proxy", "dns", "tcp", "tls"] as const).map((id) => Check.skipped(id, "see host")))
   } else {
     const { check, isUsed } = yield* proxy(url)
-    yield* say(check)
+    yield* emit(check)
     if (isUsed) {
-      yield* say(...(["dns", "tcp", "tls"] as const).map((id) => Check.skipped(id, "requests go through the proxy")))
-    } else broken = (yield* way(url, check.status === "warning", say)) ?? broken
+      yield* emit(...(["dns", "tcp", "tls"] as const).map((id) => Check.skipped(id, "requests go through the proxy")))
+    } else broken = (yield* reachHost(url, check.status === "warning", emit)) ?? broken
   }
   if (broken !== undefined || key === undefined) {
     const why = `see ${broken}`
-    return yield* say(...(["api", "backups", "schedules", "clock"] as const).map((id) => Check.skipped(id, why)))
+    return yield* emit(...(["api", "backups", "schedules", "clock"] as const).map((id) => Check.skipped(id, why)))
   }
   const { value: version = "" } = yield* ResolveSetting.of("api-version")
   const current = yield* ConfigProvider.ConfigProvider
   const own = ConfigProvider.fromUnknown({ PINECONE_API_KEY: Redacted.value(key) })
-  yield* service(url?.protocol === "https:" ? "far" : "near", version, say).pipe(
+  yield* service(url?.protocol === "https:" ? "remote" : "loopback", version, emit).pipe(
     // What was on standard input is there once.
     Effect.provideService(Globals.ApiKeyFile, Option.none()),
     Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.orElse(own, current))

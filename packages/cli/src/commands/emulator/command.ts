@@ -12,8 +12,7 @@ const perUnit: Readonly<Record<string, Duration.Duration>> = {
   h: Duration.hours(1)
 }
 
-/** The command, without what runs it. */
-export const definition = Command.make("emulator", {
+const emulator = Command.make("emulator", {
   port: Flag.Int("port").pipe(
     Flag.filter((port) => port >= 0 && port <= 65_535, (port) => `Expected a port from 0 to 65535, got ${port}`),
     Flag.withDescription("Where to listen, on 127.0.0.1; 0 takes one that is free [5081]"),
@@ -81,4 +80,4 @@ export const definition = Command.make("emulator", {
 )
 
 /** `pcb emulator` */
-export const command = Handler.from(() => import("./handler.ts"))(definition, (_) => _.serve)
+export const command = Handler.from(() => import("./handler.ts"))(emulator, (_) => _.serve)

@@ -18,15 +18,23 @@ import * as Random from "effect/Random"
 import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
-import type * as Handler from "../../Handler.ts"
 import * as Globals from "../../input/Globals.ts"
 import { Problem } from "../../output/Problem.ts"
 import * as DemoProject from "../../shared/DemoProject.ts"
 import * as LocalServer from "../../shared/LocalServer.ts"
 import * as Format from "../../terminal/Format.ts"
-import type { definition } from "./command.ts"
 
-type Options = Handler.Input<typeof definition>
+interface Input {
+  readonly port: number
+  /** `demo`, `empty`, or a path. */
+  readonly seed: string
+  readonly speed: number
+  readonly failRate: number
+  readonly latency: Option.Option<Duration.Duration>
+  readonly rateLimit: Option.Option<{ readonly count: number; readonly per: Duration.Duration }>
+  readonly quota: Option.Option<number>
+  readonly state: Option.Option<string>
+}
 
 // ============================================================================
 // What there is
@@ -66,7 +74,7 @@ const readSeed = Effect.fnUntraced(function*(seed: string): Effect.fn.Return<
   )
 })
 
-const makePlane = Effect.fnUntraced(function*({ quota, seed, speed, state }: Options) {
+const makePlane = Effect.fnUntraced(function*({ quota, seed, speed, state }: Input) {
   const seeds = yield* readSeed(seed)
   const options: ControlPlane.Options = {
     ...seeds,
@@ -102,7 +110,7 @@ const makePlane = Effect.fnUntraced(function*({ quota, seed, speed, state }: Opt
 /** The same service on a bad day: slow, overloaded, and now and then down. */
 const withMisfortune = (
   plane: ControlPlane.Service,
-  { failRate, latency, rateLimit }: Options
+  { failRate, latency, rateLimit }: Input
 ): ControlPlane.Service => {
   let window = { start: -Infinity, count: 0 }
   const nextFault: ControlPlane.Service["nextFault"] = Effect.fnUntraced(function*(operation) {
@@ -138,13 +146,13 @@ const logged = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, 
   })
 
 /** Runs the emulator until it is interrupted. Prints what to paste, and nothing else, on standard output. */
-export const serve = (options: Options) =>
+export const serve = (input: Input) =>
   Effect.scoped(Effect.gen(function*() {
     const isQuiet = yield* Globals.Quiet
-    const plane = withMisfortune(yield* makePlane(options), options)
+    const plane = withMisfortune(yield* makePlane(input), input)
     const { port, server } = yield* LocalServer.server({
       host: "127.0.0.1",
-      port: options.port,
+      port: input.port,
       hint: "pcb emulator --port 0 takes one that is free"
     })
     const quietly = HttpServer.make({

@@ -82,9 +82,6 @@ const describe = Command.make("describe", { target: Target.one("job", selectors)
   ])
 )
 
-/** The commands of the group, without what runs them. */
-export const definitions = { start, list, describe, wait }
-
 const run = Handler.connected(() => import("./handler.ts"))
 
 /** `pcb restore` */

@@ -8,145 +8,22 @@ import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type * as Handler from "../../Handler.ts"
 import * as Target from "../../input/Target.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as Problem from "../../output/Problem.ts"
 import * as Time from "../../output/Time.ts"
-import * as Select from "../../shared/Select.ts"
+import * as BackupView from "../../shared/BackupView.ts"
+import * as Selector from "../../shared/Selector.ts"
 import * as Waiting from "../../shared/Waiting.ts"
+import * as WaitText from "../../shared/WaitText.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
-import { facts } from "../backup/handler.ts"
-import type { definitions } from "./command.ts"
-
-// ============================================================================
-// How restore jobs are printed
-// ============================================================================
-
-const raw = Format.orElse("")
-
-const phaseOf = (job: RestoreJob.RestoreJob) =>
-  RestoreJob.isCompleted(job) ? "done" : RestoreJob.isFailed(job) ? "failed" : "underWay"
-
-/** How long a job took; `undefined` if it is not completed, or does not say. */
-const durationOf = ({ completedAt, createdAt }: RestoreJob.RestoreJob) =>
-  completedAt && createdAt ? DateTime.distance(createdAt, completedAt) : undefined
-
-/** How one restore job is printed. */
-const jobView = Effect.gen(function*() {
-  const screen = yield* Screen.Screen
-  const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
-  const finished = (job: RestoreJob.RestoreJob) =>
-    known(job.completedAt, (end) => {
-      const took = durationOf(job)
-      return took === undefined ? exactly(end) : `${exactly(end)}, after ${Format.elapsed(took)}`
-    })
-
-  const view: Output.View<RestoreJob.RestoreJob> = {
-    toJson: RestoreJob.toJson,
-    id: (job) => job.restoreJobId,
-    columns: [
-      { header: "JOB", show: (job) => Format.plain(job.restoreJobId), raw: (job) => job.restoreJobId },
-      { header: "STATUS", show: (job) => Screen.status(screen, phaseOf(job), job.status), raw: (job) => job.status },
-      { header: "INDEX", show: (job) => Format.plain(job.targetIndexName), raw: (job) => job.targetIndexName },
-      { header: "INDEX ID", show: (job) => Format.plain(job.targetIndexId), raw: (job) => job.targetIndexId },
-      { header: "BACKUP", show: (job) => Format.plain(job.backupId), raw: (job) => job.backupId },
-      {
-        header: "STARTED",
-        show: (job) => known(job.createdAt, exactly),
-        raw: (job) => raw(job.createdAt, Format.iso)
-      },
-      { header: "FINISHED", show: finished, raw: (job) => raw(job.completedAt, Format.iso) },
-      {
-        header: "PROGRESS",
-        show: (job) => Format.orElse("not reported")(job.percentComplete, (percent) => `${percent}%`),
-        raw: (job) => raw(job.percentComplete, String)
-      }
-    ]
-  }
-  return view
-})
-
-/** How lists of restore jobs are printed. */
-const jobsView = Effect.gen(function*() {
-  const screen = yield* Screen.Screen
-  const when = yield* Time.when
-  const exactly = yield* Time.exactly
-  const now = yield* Time.now
-  const known = Screen.orDash(screen)
-  /** One that is under way says for how long. */
-  const took = (job: RestoreJob.RestoreJob) =>
-    known(
-      durationOf(job) ??
-        (job.createdAt && !RestoreJob.isFinal(job) ? DateTime.distance(job.createdAt, now) : undefined),
-      (took) => `${Format.elapsed(took)}${RestoreJob.isFinal(job) ? "" : " so far"}`
-    )
-
-  const view: Output.View<RestoreJob.RestoreJob> = {
-    toJson: RestoreJob.toJson,
-    id: (job) => job.restoreJobId,
-    columns: [
-      {
-        header: "INDEX",
-        shrinkTo: 12,
-        show: (job) => Format.plain(job.targetIndexName),
-        raw: (job) => job.targetIndexName
-      },
-      { header: "STATUS", show: (job) => Screen.status(screen, phaseOf(job), job.status), raw: (job) => job.status },
-      {
-        header: "PROGRESS",
-        align: "right",
-        dropAt: 4,
-        show: (job) => known(job.percentComplete, (percent) => `${Math.floor(percent)}%`),
-        raw: (job) => raw(job.percentComplete, String)
-      },
-      {
-        header: "STARTED",
-        dropAt: 1,
-        show: (job) => known(job.createdAt, when),
-        wide: (job) => known(job.createdAt, exactly),
-        raw: (job) => raw(job.createdAt, Format.iso)
-      },
-      { header: "TOOK", dropAt: 3, show: took, raw: (job) => raw(job.completedAt, Format.iso) },
-      {
-        header: "BACKUP",
-        dropAt: 5,
-        show: (job) => Format.plain(Format.shortId(job.backupId)),
-        wide: (job) => Format.plain(job.backupId),
-        raw: (job) => job.backupId
-      },
-      {
-        header: "JOB",
-        dropAt: 2,
-        show: (job) => screen.style("dim", Format.plain(Format.shortId(job.restoreJobId))),
-        wide: (job) => Format.plain(job.restoreJobId),
-        raw: (job) => job.restoreJobId
-      }
-    ]
-  }
-  return view
-})
-
-/** How the answer to a start is printed. */
-const startedView: Output.View<RestoreJob.Started> = {
-  toJson: ({ indexId, restoreJobId }) => Schema.encodeSync(RestoreJob.StartedFromWire)({ indexId, restoreJobId }),
-  id: ({ restoreJobId }) => restoreJobId,
-  columns: [
-    {
-      header: "JOB",
-      show: ({ restoreJobId }) => Format.plain(restoreJobId),
-      raw: ({ restoreJobId }) => restoreJobId
-    },
-    { header: "INDEX ID", show: ({ indexId }) => Format.plain(indexId), raw: ({ indexId }) => indexId }
-  ]
-}
+import * as RestoreView from "./RestoreView.ts"
 
 // ============================================================================
 // start, wait
@@ -160,25 +37,13 @@ const estimate = Effect.gen(function*() {
   const millisOf = ({ completedAt }: RestoreJob.RestoreJob) => completedAt ? DateTime.toEpochMillis(completedAt) : 0
   const durations = data.filter(RestoreJob.isCompleted)
     .sort((self, that) => millisOf(that) - millisOf(self))
-    .flatMap((job) => durationOf(job) ?? [])
-  return Waiting.estimate("restore", durations, isUnicode)
+    .flatMap((job) => RestoreView.durationOf(job) ?? [])
+  return WaitText.estimate("restore", durations, isUnicode)
 })
 
 type State = RestoreJob.RestoreJob | PineconeIndex.PineconeIndex
 
 const isJob = (state: State): state is RestoreJob.RestoreJob => "restoreJobId" in state
-
-/** How the job of a restore that is ready is printed. */
-const restoredView = Effect.map(jobView, (view): Output.View<RestoreJobs.Restored> => ({
-  toJson: ({ job }) => view.toJson(job),
-  id: ({ job }) => view.id(job),
-  columns: view.columns.map(({ raw, show, wide, ...column }) => ({
-    ...column,
-    show: ({ job }) => show(job),
-    wide: wide && (({ job }) => wide(job)),
-    raw: ({ job }) => raw(job)
-  }))
-}))
 
 const waitKind = Effect.gen(function*() {
   const jobs = yield* RestoreJobs.RestoreJobs
@@ -186,7 +51,7 @@ const waitKind = Effect.gen(function*() {
     noun: "restore",
     field: "restore_job",
     toJson: ({ job }: RestoreJobs.Restored) => RestoreJob.toJson(job),
-    view: restoredView,
+    view: RestoreView.restored,
     run: (id: string, options: RestoreJobs.AwaitOptions<State>) =>
       jobs.awaitReady(RestoreJob.RestoreJobId.make(id), options),
     nameOf: (state: State) => isJob(state) ? state.targetIndexName : state.name,
@@ -200,17 +65,27 @@ const waitKind = Effect.gen(function*() {
   } as const
 })
 
+interface StartInput {
+  readonly target: Target.One
+  readonly name: string
+  readonly tags: Option.Option<Readonly<Record<string, string>>>
+  readonly deletionProtection: boolean
+  readonly wait: boolean
+  readonly timeout: Option.Option<Duration.Duration>
+  readonly dryRun: boolean
+}
+
 /** `pcb restore start` */
 export const start = Effect.fnUntraced(
   function*(
-    { deletionProtection, dryRun, name, tags, target, timeout, wait }: Handler.Input<typeof definitions.start>
+    { deletionProtection, dryRun, name, tags, target, timeout, wait }: StartInput
   ) {
     const selector = Target.of(target)
     // An id needs no look-up, unless there is nothing else to do.
-    const backup = Select.isUuid(selector) && !dryRun ? undefined : yield* Select.backup(selector)
+    const backup = Selector.isUuid(selector) && !dryRun ? undefined : yield* Selector.backup(selector)
     if (backup !== undefined) {
       const now = yield* Time.now
-      const what = Format.plain(`${backup.name || "a backup without a name"} (${facts(backup, now)})`)
+      const what = Format.plain(`${backup.name || "a backup without a name"} (${BackupView.facts(backup, now)})`)
       yield* Note.info(`${Format.plain(selector)} = ${what}`)
     }
     const backups = yield* Backups.Backups
@@ -242,7 +117,7 @@ export const start = Effect.fnUntraced(
       `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
     )
     if (!wait) {
-      yield* Output.made(startedView, [started])
+      yield* Output.made(RestoreView.started, [started])
       return yield* Note.nextStep(CommandLine.make`pcb restore wait ${started.restoreJobId}`)
     }
     yield* Waiting.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
@@ -253,9 +128,14 @@ export const start = Effect.fnUntraced(
   }
 )
 
+interface WaitInput {
+  readonly target: Target.Several
+  readonly timeout: Option.Option<Duration.Duration>
+}
+
 /** `pcb restore wait` */
-export const wait = Effect.fnUntraced(function*({ target, timeout }: Handler.Input<typeof definitions.wait>) {
-  const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Select.jobId))
+export const wait = Effect.fnUntraced(function*({ target, timeout }: WaitInput) {
+  const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Selector.jobId))
   if (Array.isReadonlyArrayNonEmpty(ids)) yield* Waiting.all(yield* waitKind, ids, { timeout, isFresh: false })
 })
 
@@ -264,7 +144,7 @@ export const wait = Effect.fnUntraced(function*({ target, timeout }: Handler.Inp
 // ============================================================================
 
 /** `pcb restore list` */
-export const list = Effect.fnUntraced(function*({ active }: Handler.Input<typeof definitions.list>) {
+export const list = Effect.fnUntraced(function*({ active }: { readonly active: boolean }) {
   const jobs = yield* RestoreJobs.RestoreJobs
   const millisOf = ({ createdAt }: RestoreJob.RestoreJob) =>
     createdAt ? DateTime.toEpochMillis(createdAt) : Number.NEGATIVE_INFINITY
@@ -272,7 +152,7 @@ export const list = Effect.fnUntraced(function*({ active }: Handler.Input<typeof
   const rows = (yield* Stream.runCollect(jobs.list()))
     .filter((job) => !active || !RestoreJob.isFinal(job))
     .sort((self, that) => millisOf(that) - millisOf(self))
-  yield* Output.list(yield* jobsView, Stream.fromIterable(rows), {
+  yield* Output.list(yield* RestoreView.list, Stream.fromIterable(rows), {
     limit: Option.none(),
     empty: active ? "No restore is under way" : "No restore jobs"
   })
@@ -281,8 +161,8 @@ export const list = Effect.fnUntraced(function*({ active }: Handler.Input<typeof
 /** Prints a restore job. */
 export const showJob = Effect.fnUntraced(function*(selector: string) {
   const jobs = yield* RestoreJobs.RestoreJobs
-  yield* Output.one(yield* jobView, yield* jobs.describe(yield* Select.jobId(selector)))
+  yield* Output.one(yield* RestoreView.detail, yield* jobs.describe(yield* Selector.jobId(selector)))
 })
 
 /** `pcb restore describe` */
-export const describe = ({ target }: Handler.Input<typeof definitions.describe>) => showJob(Target.of(target))
+export const describe = ({ target }: { readonly target: Target.One }) => showJob(Target.of(target))

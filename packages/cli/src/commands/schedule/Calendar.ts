@@ -121,14 +121,14 @@ export const curve = (values: ReadonlyArray<number>, columns: number, isUnicode:
 }
 
 // A record of all of them, so its keys are the phases.
-const phases = Object.keys(RunTimeline.words) as ReadonlyArray<Screen.Phase>
+const phases = Object.keys(RunTimeline.outcomeLabels) as ReadonlyArray<Screen.Phase>
 
 /** How many runs ended how, with the symbol of each: the key to the picture. What is planned does not count. */
 export const summary = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.Service): ReadonlyArray<string> => {
   const counts = phases.map((phase) => [phase, slots.filter((slot) => slot.phase === phase).length] as const)
   const due = slots.filter(({ phase }) => phase !== "planned").length
   const parts = counts.filter(([, count]) => count > 0).map(([phase, count]) =>
-    `${count} ${Screen.symbol(screen, phase)} ${RunTimeline.words[phase]}`
+    `${count} ${Screen.symbol(screen, phase)} ${RunTimeline.outcomeLabels[phase]}`
   )
   return parts.map((part, index) =>
     `${index > 0 ? "" : due === 1 ? "1 run: " : `${due} runs: `}${part}${index < parts.length - 1 ? "," : ""}`

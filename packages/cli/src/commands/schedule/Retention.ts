@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Note from "../../output/Note.ts"
 import * as Time from "../../output/Time.ts"
-import * as DeletionImpact from "../../shared/DeletionImpact.ts"
+import * as Deletion from "../../shared/Deletion.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Format from "../../terminal/Format.ts"
 
@@ -37,7 +37,7 @@ const days = (count: number): string => count === 1 ? "1 day" : `${count} days`
  * What is lost if the backups of a schedule are kept for fewer days: those that are ready and not due by the retention
  * there is.
  */
-export const lossOf = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule, keep: number) {
+export const impactOf = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule, keep: number) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const now = yield* Time.now
   const current = schedule.retentionExpireAfterDays ?? undefined
@@ -61,7 +61,7 @@ export const lossOf = Effect.fnUntraced(function*(schedule: BackupSchedule.Backu
   return {
     /** How many backups become due for deletion. */
     count: lost.length,
-    ...(yield* DeletionImpact.of(due.map(({ run }) => run), [
+    ...(yield* Deletion.impactOf(due.map(({ run }) => run), [
       `Keeping ${days(keep)}${instead} also re-times backups already taken:`,
       oldest === undefined
         ? `  none of the ${there.length} backups of ${ScheduleView.nameOf(schedule)} becomes due for deletion now`

@@ -212,9 +212,6 @@ const history = Command.make("history", {
   ])
 )
 
-/** The commands of the group, without what runs them. */
-export const definitions = { create, list, describe, update, pause, resume, remove, history }
-
 const read = Handler.connected(() => import("./read-handler.ts"))
 const write = Handler.connected(() => import("./write-handler.ts"))
 const show = Handler.connected(() => import("./history-handler.ts"))

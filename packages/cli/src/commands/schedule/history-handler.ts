@@ -8,20 +8,19 @@ import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import type * as Handler from "../../Handler.ts"
 import type * as Flags from "../../input/Flags.ts"
 import * as Target from "../../input/Target.ts"
-import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as Time from "../../output/Time.ts"
+import * as Listing from "../../shared/Listing.ts"
 import * as RunTimeline from "../../shared/RunTimeline.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
-import * as Select from "../../shared/Select.ts"
+import * as Selector from "../../shared/Selector.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Calendar from "./Calendar.ts"
-import type { definitions } from "./command.ts"
+import * as RunView from "./RunView.ts"
 
 const statuses = { scheduled: "planned", running: "underWay", ready: "done", failed: "failed" } as const
 
@@ -44,13 +43,13 @@ const usual = (frequency: string): Flags.SeenFrom => DateTime.subtract({ days: f
 /** Prints the runs of a schedule, one a line. */
 export const showRows = Effect.fnUntraced(function*(selector: string, { limit, since, status }: Options) {
   const schedules = yield* BackupSchedules.BackupSchedules
-  const id = yield* Select.scheduleId(selector)
+  const id = yield* Selector.scheduleId(selector)
   const isFiltered = since !== undefined || status !== undefined
   const rows = schedules.history(id, { pageSize: isFiltered ? 100 : Math.min(limit ?? 100, 100) }).pipe(
     since === undefined ? identity : Stream.filterEffect(isSince(since)),
     Stream.filter((run) => status === undefined || RunTimeline.phaseOf(run) === statuses[status])
   )
-  yield* Output.list(yield* ScheduleView.runs, rows, {
+  yield* Output.list(yield* RunView.list, rows, {
     limit: Option.fromUndefinedOr(limit),
     empty: isFiltered ? "The schedule has no such runs" : "The schedule has no runs yet"
   })
@@ -65,7 +64,7 @@ const curveColumns = 60
 /** Prints the runs of a schedule as a picture: a calendar if it runs daily, else a strip. */
 export const showPicture = Effect.fnUntraced(function*(selector: string, { since }: Options) {
   const schedules = yield* BackupSchedules.BackupSchedules
-  const { schedule } = yield* Select.schedule(selector)
+  const { schedule } = yield* Selector.schedule(selector)
   const runs = yield* Stream.runCollect(
     Stream.filterEffect(schedules.history(schedule.scheduleId), isSince(since ?? usual(schedule.frequency)))
   )
@@ -75,9 +74,9 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
   const slots = RunTimeline.slots(schedule, runs, now)
   if (slots.length === 0) return yield* Note.info("The schedule has no runs yet")
 
-  const head = [ScheduleView.nameOf(schedule), ...(yield* ScheduleView.rhythm(schedule))]
+  const head = [ScheduleView.nameOf(schedule), ...(yield* ScheduleView.summary(schedule))]
   const counts = runs.filter(BackupRun.isReady)
-    .sort((self, that) => millisOf(self) - millisOf(that))
+    .sort((self, that) => Listing.takenAtMillis(self) - Listing.takenAtMillis(that))
     .flatMap(({ recordCount }) => recordCount == null ? [] : [recordCount])
   const latest = Format.count(counts.at(-1) ?? 0)
   const curve = Math.min(curveColumns, screen.columns - "records    ".length - latest.length)
@@ -93,43 +92,33 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
   ])
 })
 
-const millisOf = (run: BackupRun.BackupRun): number => {
-  const at = BackupRun.takenAt(run)
-  return at === undefined ? -Infinity : DateTime.toEpochMillis(at)
-}
-
 /** Prints what changes in a history, for as long as somebody reads it. */
 const follow = Effect.fnUntraced(
   function*(selector: string, interval: Duration.Duration, limit: Option.Option<number>) {
     const schedules = yield* BackupSchedules.BackupSchedules
-    const { schedule } = yield* Select.schedule(selector)
-    const view = yield* ScheduleView.runs
+    const { schedule } = yield* Selector.schedule(selector)
     yield* Note.info(`Following ${ScheduleView.nameOf(schedule)}: one line for each change. Ctrl-C ends it.`)
     const changes = schedules.followHistory(schedule.scheduleId, {
       from: "now",
       schedule: Schedule.spaced(interval)
     })
-    const changeView: Output.View<BackupRun.Change> = {
-      id: ({ run }) => view.id(run),
-      toJson: ({ _tag, previousStatus, run }): typeof Json.Change.Encoded => ({
-        type: "change",
-        change: _tag.toLowerCase(),
-        previous_status: previousStatus ?? null,
-        run: view.toJson(run)
-      }),
-      columns: view.columns.map((column) => ({
-        ...column,
-        show: ({ run }) => column.show(run),
-        wide: ({ run }) => (column.wide ?? column.show)(run),
-        raw: ({ run }) => column.raw(run)
-      }))
-    }
-    yield* Output.list(changeView, changes, { limit, empty: "Nothing changed", isEndless: true })
+    yield* Output.list(yield* RunView.changes, changes, { limit, empty: "Nothing changed", isEndless: true })
   }
 )
 
+interface Input {
+  readonly target: Target.One
+  readonly since: Option.Option<Flags.SeenFrom>
+  readonly status: Option.Option<keyof typeof statuses>
+  readonly limit: Option.Option<number>
+  readonly calendar: boolean
+  readonly list: boolean
+  readonly follow: boolean
+  readonly interval: Duration.Duration
+}
+
 /** `pcb schedule history` */
-export const history = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.history>) {
+export const history = Effect.fnUntraced(function*(input: Input) {
   const selector = Target.of(input.target)
   if (input.follow) return yield* follow(selector, input.interval, input.limit)
   const options: Options = {

@@ -6,13 +6,12 @@ import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type * as Handler from "../../Handler.ts"
 import * as Target from "../../input/Target.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
+import * as Listing from "../../shared/Listing.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
-import * as Select from "../../shared/Select.ts"
-import type { definitions } from "./command.ts"
+import * as Selector from "../../shared/Selector.ts"
 import * as Retention from "./Retention.ts"
 
 /** Enough for the strip, where the service sends the newest first, as it seems to. */
@@ -22,7 +21,7 @@ const pageSize = 20
 const concurrency = 8
 
 /** The schedules with their latest runs, where those are printed. */
-const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Select.Scheduled>) {
+const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Listing.Scheduled>) {
   const format = yield* Output.chosenFormat
   if (format === "json" || format === "ndjson" || format === "id") {
     return scheduled.map((scheduled): ScheduleView.Row => ({ ...scheduled, runs: [] }))
@@ -44,10 +43,10 @@ const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Select.Sch
 /** Prints the schedules of some indexes, or of all. */
 export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>, isPausedOnly: boolean) {
   const all = yield* names.length === 0
-    ? Select.allSchedules
-    : Select.schedulesOf(Array.dedupe(names).map((name) => PineconeIndex.IndexName.make(name)))
+    ? Listing.allSchedules
+    : Listing.schedulesOf(Array.dedupe(names).map((name) => PineconeIndex.IndexName.make(name)))
   const rows = yield* withRuns(all.filter(({ schedule }) => !isPausedOnly || schedule.enabled === false))
-  yield* Output.list(yield* ScheduleView.schedules, Stream.fromIterable(rows), {
+  yield* Output.list(yield* ScheduleView.list, Stream.fromIterable(rows), {
     limit: Option.none(),
     empty: isPausedOnly ? "No schedule is paused" : "There are no schedules yet"
   })
@@ -60,12 +59,17 @@ export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>
   }
 })
 
+interface ListInput {
+  readonly target: Target.Several
+  readonly paused: boolean
+}
+
 /** `pcb schedule list` */
-export const list = ({ paused, target }: Handler.Input<typeof definitions.list>) => showList(Target.all(target), paused)
+export const list = ({ paused, target }: ListInput) => showList(Target.all(target), paused)
 
 /** `pcb schedule describe` */
-export const describe = Effect.fnUntraced(function*({ target }: Handler.Input<typeof definitions.describe>) {
-  const scheduled = yield* Select.schedule(Target.of(target))
-  for (const row of yield* withRuns([scheduled])) yield* Output.one(yield* ScheduleView.schedules, row)
+export const describe = Effect.fnUntraced(function*({ target }: { readonly target: Target.One }) {
+  const scheduled = yield* Selector.schedule(Target.of(target))
+  for (const row of yield* withRuns([scheduled])) yield* Output.one(yield* ScheduleView.list, row)
   yield* Retention.sayGap(scheduled.schedule, scheduled.schedule)
 })

@@ -9,7 +9,6 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import type * as Handler from "../../Handler.ts"
 import * as Target from "../../input/Target.ts"
 import * as Failure from "../../output/Failure.ts"
 import * as Note from "../../output/Note.ts"
@@ -19,12 +18,11 @@ import type * as Report from "../../output/Report.ts"
 import * as Time from "../../output/Time.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Deletion from "../../shared/Deletion.ts"
-import * as DeletionImpact from "../../shared/DeletionImpact.ts"
+import * as Listing from "../../shared/Listing.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
-import * as Select from "../../shared/Select.ts"
+import * as Selector from "../../shared/Selector.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
-import type { definitions } from "./command.ts"
 import * as Retention from "./Retention.ts"
 
 /** Says that something was done. */
@@ -42,20 +40,20 @@ const confirmRetention = Effect.fnUntraced(function*(
   { dryRun, yes }: { readonly dryRun: boolean; readonly yes: boolean }
 ) {
   if (keep === undefined || keep >= (schedule.retentionExpireAfterDays ?? Infinity)) return
-  const { count, ...loss } = yield* Retention.lossOf(schedule, keep)
-  if (count === 0 || dryRun) return yield* Note.info(...loss.consequences)
-  yield* DeletionImpact.confirm(loss, {
+  const { count, ...impact } = yield* Retention.impactOf(schedule, keep)
+  if (count === 0 || dryRun) return yield* Note.info(...impact.consequences)
+  yield* Deletion.confirm(impact, {
     action: `let ${count} ${count === 1 ? "backup" : "backups"} expire`,
     lastAction: (index) => `let the last backup of ${index} expire`
   }, yes)
 })
 
 /** The schedule that runs, of those of an index. */
-const activeOf = (all: ReadonlyArray<Select.Scheduled>) => all.find(({ schedule }) => schedule.enabled !== false)
+const activeOf = (all: ReadonlyArray<Listing.Scheduled>) => all.find(({ schedule }) => schedule.enabled !== false)
 
 /** The service says that there is one, and not which. */
 const refuseSecond = (
-  { indexName, schedule }: Select.Scheduled,
+  { indexName, schedule }: Listing.Scheduled,
   { expireAfterDays, frequency }: { readonly frequency: string; readonly expireAfterDays: number },
   from: { readonly status?: number | undefined; readonly requestId?: string | undefined }
 ) =>
@@ -76,12 +74,22 @@ const refuseSecond = (
 /** The longest name whose backups have names as long as those that people may choose. */
 const longestName = 28
 
+interface CreateInput {
+  readonly target: Target.One
+  readonly every: BackupSchedule.Frequency
+  readonly keep: number
+  readonly name: Option.Option<string>
+  readonly ensure: boolean
+  readonly yes: boolean
+  readonly dryRun: boolean
+}
+
 /** `pcb schedule create` */
-export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.create>) {
+export const create = Effect.fnUntraced(function*(input: CreateInput) {
   const { dryRun, ensure, every: frequency, keep: expireAfterDays } = input
   const schedules = yield* BackupSchedules.BackupSchedules
   const indexName = PineconeIndex.IndexName.make(Target.of(input.target))
-  const existing = ensure || dryRun ? yield* Select.schedulesOf([indexName]) : []
+  const existing = ensure || dryRun ? yield* Listing.schedulesOf([indexName]) : []
   const active = activeOf(existing)
   const name = Option.getOrElse(
     input.name,
@@ -117,27 +125,35 @@ export const create = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   const { action, schedule } = yield* made.pipe(
     Effect.catchTag("PineconeAlreadyExists", (error) =>
       Effect.gen(function*() {
-        const other = activeOf(yield* Select.schedulesOf([indexName]))
+        const other = activeOf(yield* Listing.schedulesOf([indexName]))
         return yield* other === undefined ? error : refuseSecond(other, options, error)
       }))
   )
   yield* sayDone(
     `${ScheduleView.nameOf(schedule)} (${shortId(schedule)}) ${action}`,
-    ...(yield* ScheduleView.rhythm(schedule))
+    ...(yield* ScheduleView.summary(schedule))
   )
   yield* ScheduleView.print([{ schedule, indexName }], false)
 })
 
+interface UpdateInput {
+  readonly target: Target.One
+  readonly every: Option.Option<BackupSchedule.Frequency>
+  readonly keep: Option.Option<number>
+  readonly yes: boolean
+  readonly dryRun: boolean
+}
+
 /** `pcb schedule update` */
-export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.update>) {
+export const update = Effect.fnUntraced(function*(input: UpdateInput) {
   const schedules = yield* BackupSchedules.BackupSchedules
-  const { indexName, schedule } = yield* Select.scheduleToChange(Target.of(input.target))
+  const { indexName, schedule } = yield* Selector.scheduleToChange(Target.of(input.target))
   const { frequency: oldFrequency, retentionExpireAfterDays: oldKeep } = schedule
   const frequency = Option.getOrUndefined(Option.filter(input.every, (every) => every !== oldFrequency))
   const expireAfterDays = Option.getOrUndefined(Option.filter(input.keep, (keep) => keep !== oldKeep))
   const name = ScheduleView.nameOf(schedule)
   if (frequency === undefined && expireAfterDays === undefined) {
-    yield* sayDone(`${name} unchanged`, ...(yield* ScheduleView.rhythm(schedule)))
+    yield* sayDone(`${name} unchanged`, ...(yield* ScheduleView.summary(schedule)))
     return yield* ScheduleView.print([{ indexName, schedule }], false)
   }
   yield* Retention.sayGap({
@@ -153,42 +169,58 @@ export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof de
     return yield* Note.info(`Would change ${name}: ${changes.join(", ")}. Nothing was changed.`)
   }
   const changed = yield* schedules.update(schedule.scheduleId, { frequency, expireAfterDays })
-  yield* sayDone(`${name} updated`, ...(yield* ScheduleView.rhythm(changed)))
+  yield* sayDone(`${name} updated`, ...(yield* ScheduleView.summary(changed)))
   yield* ScheduleView.print([{ indexName, schedule: changed }], false)
 })
 
-/** `pcb schedule pause` */
-export const pause = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.pause>) {
-  const schedules = yield* BackupSchedules.BackupSchedules
+/** What `pause` and `resume` take. */
+interface SwitchInput {
+  readonly target: Target.Several
+  readonly dryRun: boolean
+}
+
+/** Changes several schedules, one after the other. `change` gives back none of those that it only tells of. */
+const changeEach = Effect.fnUntraced(function*<E, R>(
+  target: Target.Several,
+  change: (scheduled: Listing.Scheduled) => Effect.Effect<Listing.Scheduled | undefined, E, R>
+) {
+  const selectors = Target.all(target)
   const atOnce = yield* Failure.atOnce
-  const [done, failures] = yield* Effect.partition(
-    Target.all(input.target),
-    Effect.fnUntraced(function*(selector) {
-      const { indexName, schedule } = yield* Select.scheduleToChange(selector)
+  const [changed, failures] = yield* Effect.partition(
+    selectors,
+    (selector) => atOnce(Effect.flatMap(Selector.scheduleToChange(selector), change))
+  )
+  yield* finish(failures, changed, selectors.length > 1)
+})
+
+/** `pcb schedule pause` */
+export const pause = ({ dryRun, target }: SwitchInput) =>
+  changeEach(
+    target,
+    Effect.fnUntraced(function*({ indexName, schedule }) {
       const name = ScheduleView.nameOf(schedule)
       if (schedule.enabled === false) {
         yield* sayDone(`${name} is paused already`)
         return { indexName, schedule }
       }
-      if (input.dryRun) {
+      if (dryRun) {
         yield* Note.info(`Would pause ${name}: no more backups of ${Format.plain(indexName)}. Nothing was changed.`)
         return undefined
       }
+      const schedules = yield* BackupSchedules.BackupSchedules
       const paused = yield* schedules.pause(schedule.scheduleId)
       yield* sayDone(
         `${name} paused`,
         `no more backups of ${Format.plain(indexName)}, and those it made expire as before`
       )
       return { indexName, schedule: paused }
-    }, atOnce)
+    })
   )
-  yield* finish(failures, done, Target.all(input.target).length > 1)
-})
 
 /** Prints what was changed, and ends with the worst of what went wrong. */
 const finish = Effect.fnUntraced(function*(
   failures: ReadonlyArray<Report.Reported>,
-  changed: ReadonlyArray<Select.Scheduled | undefined>,
+  changed: ReadonlyArray<Listing.Scheduled | undefined>,
   isMany: boolean
 ) {
   yield* PartialFailure.finish(
@@ -213,16 +245,13 @@ const begun = (id: BackupSchedule.ScheduleId) =>
   }).pipe(Effect.orElseSucceed(() => undefined))
 
 /** `pcb schedule resume` */
-export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.resume>) {
-  const schedules = yield* BackupSchedules.BackupSchedules
-  const atOnce = yield* Failure.atOnce
-  const [done, failures] = yield* Effect.partition(
-    Target.all(input.target),
-    Effect.fnUntraced(function*(selector) {
-      const { indexName, schedule } = yield* Select.scheduleToChange(selector)
+export const resume = ({ dryRun, target }: SwitchInput) =>
+  changeEach(
+    target,
+    Effect.fnUntraced(function*({ indexName, schedule }) {
       const name = ScheduleView.nameOf(schedule)
       if (schedule.enabled !== false) {
-        yield* sayDone(`${name} is active already`, ...(yield* ScheduleView.rhythm(schedule)))
+        yield* sayDone(`${name} is active already`, ...(yield* ScheduleView.summary(schedule)))
         return { indexName, schedule }
       }
       yield* Note.info(
@@ -230,10 +259,11 @@ export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof de
           Format.plain(schedule.frequency)
         } clock from now.`
       )
-      if (input.dryRun) {
+      if (dryRun) {
         yield* Note.info(`Would resume ${name}. Nothing was changed.`)
         return undefined
       }
+      const schedules = yield* BackupSchedules.BackupSchedules
       const resumed = yield* schedules.resume(schedule.scheduleId)
       const first = yield* begun(schedule.scheduleId)
       yield* sayDone(
@@ -241,16 +271,20 @@ export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof de
         ...(first === undefined
           ? []
           : [`first backup ${Format.plain(Format.shortId(first.backupId))} ${Format.plain(first.status)}`]),
-        ...(yield* ScheduleView.rhythm(resumed)).slice(-1)
+        ...(yield* ScheduleView.summary(resumed)).slice(-1)
       )
       return { indexName, schedule: resumed }
-    }, atOnce)
+    })
   )
-  yield* finish(failures, done, Target.all(input.target).length > 1)
-})
+
+interface RemoveInput {
+  readonly target: Target.Several
+  readonly yes: boolean
+  readonly dryRun: boolean
+}
 
 /** `pcb schedule delete` */
-export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.remove>) {
+export const remove = Effect.fnUntraced(function*(input: RemoveInput) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const typed = Target.all(input.target)
   const isYes = input.yes || input.dryRun
@@ -258,27 +292,27 @@ export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   const atOnce = yield* Failure.atOnce
   const [found, unknown] = yield* Effect.partition(
     typed,
-    (selector) => atOnce(Select.scheduleToChange(selector))
+    (selector) => atOnce(Selector.scheduleToChange(selector))
   )
   // It may have been named in two ways.
-  const doomed = Array.dedupeWith(found, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)
-  if (doomed.length === 0) return yield* PartialFailure.finish(unknown, Effect.void)
-  const names = doomed.map(({ schedule }) => ScheduleView.nameOf(schedule))
+  const affected = Array.dedupeWith(found, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)
+  if (affected.length === 0) return yield* PartialFailure.finish(unknown, Effect.void)
+  const names = affected.map(({ schedule }) => ScheduleView.nameOf(schedule))
   yield* Confirmation.ask({
     consequences: [
       Deletion.heading(input.dryRun),
-      ...doomed.map(({ indexName, schedule }) =>
+      ...affected.map(({ indexName, schedule }) =>
         `  ${ScheduleView.nameOf(schedule)} of ${Format.plain(indexName)} (${shortId(schedule)}, ${
           Format.plain(schedule.frequency)
         }${schedule.enabled === false ? ", paused" : ""})`
       ),
-      `The backups ${doomed.length === 1 ? "it" : "they"} made stay until their time is over.`
+      `The backups ${affected.length === 1 ? "it" : "they"} made stay until their time is over.`
     ],
     action: Deletion.action("schedule", names)
   }, isYes)
   if (input.dryRun) return yield* PartialFailure.finish(unknown, Effect.void)
   const { deleted, failures } = yield* Deletion.each(
-    doomed,
+    affected,
     ({ schedule }) => ScheduleView.nameOf(schedule),
     ({ schedule }) => schedules.delete(schedule.scheduleId)
   )

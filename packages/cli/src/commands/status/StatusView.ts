@@ -8,6 +8,8 @@ import * as Schema from "effect/Schema"
 import type * as Json from "../../output/Json.ts"
 import * as Output from "../../output/Output.ts"
 import * as Time from "../../output/Time.ts"
+import * as Columns from "../../shared/Columns.ts"
+import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as RunTimeline from "../../shared/RunTimeline.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Format from "../../terminal/Format.ts"
@@ -45,7 +47,7 @@ export const indexToJson = (
     [] :
     RunTimeline.latest(schedule, runs, now, recentRuns).map(({ at, phase, run }) => ({
       at: DateTime.formatIso(at),
-      outcome: RunTimeline.words[phase],
+      outcome: RunTimeline.outcomeLabels[phase],
       backup_id: run?.backupId ?? null
     }))
 })
@@ -54,9 +56,7 @@ export const indexToJson = (
 export const indexes = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
-  const when = yield* Time.when
-  const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
+  const { instant, number, text } = yield* Columns.make
   const { every, keep, nextRun, runs, state } = yield* ScheduleView.columns
 
   const view: Output.View<Snapshot.Index> = {
@@ -64,30 +64,12 @@ export const indexes = Effect.gen(function*() {
     id: ({ health }) => health.indexName,
     columns: [
       { header: "", show: ({ health }) => Screen.level(screen, levelOf(health)), raw: ({ health }) => health.status },
-      {
-        header: "INDEX",
-        shrinkTo: 12,
-        show: ({ health }) => Format.plain(health.indexName),
-        raw: ({ health }) => health.indexName
-      },
+      text("INDEX", ({ health }) => health.indexName, { shrinkTo: 12 }),
       { ...every, dropAt: 7 },
       { ...keep, dropAt: 8 },
       { ...state, dropAt: 6 },
-      {
-        header: "LAST BACKUP",
-        dropAt: 2,
-        isPressing: true,
-        show: ({ health }) => known(BackupHealth.newestAt(health), when),
-        wide: ({ health }) => known(BackupHealth.newestAt(health), exactly),
-        raw: ({ health }) => raw(BackupHealth.newestAt(health), Format.iso)
-      },
-      {
-        header: "COPIES",
-        align: "right",
-        dropAt: 3,
-        show: ({ health }) => known(health.copies, Format.count),
-        raw: ({ health }) => raw(health.copies, String)
-      },
+      instant("LAST BACKUP", ({ health }) => BackupHealth.newestAt(health), { dropAt: 2, isPressing: true }),
+      number("COPIES", ({ health }) => health.copies, { dropAt: 3 }),
       { ...nextRun, dropAt: 5 },
       { ...runs, dropAt: 4 },
       {
@@ -125,9 +107,9 @@ export const operationToJson = (
 
 /** How operations are printed that are under way. */
 const operations = Effect.gen(function*() {
-  const screen = yield* Screen.Screen
   const now = yield* Time.now
-  const known = Screen.orDash(screen)
+  const known = Screen.orDash(yield* Screen.Screen)
+  const { id, percent, status, text } = yield* Columns.make
   const elapsed = (operation: Snapshot.Operation) => Option.getOrUndefined(Snapshot.elapsed(operation, now))
 
   const view: Output.View<Snapshot.Operation> = {
@@ -135,38 +117,16 @@ const operations = Effect.gen(function*() {
     id: ({ id }) => id,
     columns: [
       { header: "UNDER WAY", show: ({ kind }) => kind, raw: ({ kind }) => kind },
-      {
-        header: "INDEX",
-        shrinkTo: 12,
-        show: ({ indexName }) => Format.plain(indexName),
-        raw: ({ indexName }) => indexName
-      },
-      {
-        header: "STATUS",
-        dropAt: 2,
-        show: ({ status }) => Screen.status(screen, "underWay", status),
-        raw: ({ status }) => status
-      },
+      text("INDEX", ({ indexName }) => indexName, { shrinkTo: 12 }),
+      status(() => "underWay", { dropAt: 2 }),
       {
         header: "FOR",
         dropAt: 1,
         show: (operation) => known(elapsed(operation), Format.elapsed),
         raw: ({ startedAt }) => raw(startedAt, Format.iso)
       },
-      {
-        header: "PROGRESS",
-        align: "right",
-        dropAt: 3,
-        show: ({ percent }) => known(percent, (percent) => `${Math.floor(percent)}%`),
-        raw: ({ percent }) => raw(percent, String)
-      },
-      {
-        header: "ID",
-        dropAt: 4,
-        show: ({ id }) => screen.style("dim", Format.plain(Format.shortId(id))),
-        wide: ({ id }) => Format.plain(id),
-        raw: ({ id }) => id
-      }
+      percent("PROGRESS", (operation) => operation.percent, { dropAt: 3 }),
+      id("ID", (operation) => operation.id, { dropAt: 4 })
     ]
   }
   return view
@@ -175,16 +135,14 @@ const operations = Effect.gen(function*() {
 const statuses = [["critical", "critical"], ["unknown", "unknown"], ["warning", "with warnings"], ["ok", "ok"]] as const
 
 /** How many indexes there are, how they are, and how much of the quota is used. */
-const totals = ({ health, indexes }: Snapshot.Snapshot): string => {
-  const living = indexes.filter(({ health }) => !health.isDeleted)
+const totals = ({ health }: Snapshot.Snapshot): string => {
+  const existing = HealthSummary.existing(health)
   const counts = statuses.map(([status, words]) =>
-    [living.filter(({ health }) => health.status === status).length, words] as const
+    [existing.filter((index) => index.status === status).length, words] as const
   ).filter(([count]) => count > 0).map(([count, words]) => `${Format.count(count)} ${words}`)
   const { limit, used } = health.quota
   return [
-    `${Format.count(living.length)} ${living.length === 1 ? "index" : "indexes"}${
-      counts.length === 0 ? "" : `: ${counts.join(", ")}`
-    }`,
+    `${HealthSummary.indexes(existing.length)}${counts.length === 0 ? "" : `: ${counts.join(", ")}`}`,
     ...(used === null
       ? []
       : [limit === null ? `${Format.count(used)} backups` : `${Format.count(used)} of ${Format.count(limit)} backups`])

@@ -25,9 +25,6 @@ const status = Command.make("status", {
   ])
 )
 
-/** The command, without what runs it. */
-export const definition = status
-
 /** `pcb status` */
 export const command = Handler.from(() => import("./handler.ts"))(status, (_) => _.status).pipe(
   Command.provide(Handler.layer(() => import("../../Connection.ts"), (Connection) => Connection.layerPaced))

@@ -10,7 +10,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type * as Handler from "../../Handler.ts"
 import * as Target from "../../input/Target.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
@@ -23,12 +22,11 @@ import * as Live from "../../terminal/Live.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Table from "../../terminal/Table.ts"
 import * as Text from "../../terminal/Text.ts"
-import type { definition } from "./command.ts"
 import * as Snapshot from "./Snapshot.ts"
 import * as StatusView from "./StatusView.ts"
 
 /** A way to look at some indexes, or at all. */
-const looking = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
+const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
   const { gather } = yield* HealthChecks.make
   const policy = yield* PolicyFile.load(Option.none())
   const indexes = names.length === 0 ? undefined : names.map((name) => PineconeIndex.IndexName.make(name))
@@ -133,7 +131,7 @@ const sayNext = ({ health }: Snapshot.Snapshot, names: ReadonlyArray<string>) =>
     )
 
 const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
-  const look = yield* looking(names)
+  const look = yield* makeLook(names)
   const snapshot = yield* HealthProgress.show(look)
   const isProgram = { limit: Option.none(), empty: "" }
   switch (yield* Output.chosenFormat) {
@@ -166,7 +164,7 @@ const unlessPassing = (error: PineconeError.PineconeError) =>
 
 /** Prints a line for each change. */
 const printChanges = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval: Duration.Duration) {
-  const look = yield* looking(names)
+  const look = yield* makeLook(names)
   const again = Effect.catch(
     Effect.andThen(Effect.sleep(interval), look(undefined)),
     (error) =>
@@ -187,7 +185,7 @@ const printChanges = Effect.fnUntraced(function*(names: ReadonlyArray<string>, i
 
 /** Draws the page over and over in the same place. */
 const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval: Duration.Duration) {
-  const look = yield* looking(names)
+  const look = yield* makeLook(names)
   const screen = yield* Screen.Screen
   const canvas = yield* Live.canvas("stdout")
   const separator = screen.isUnicode ? " · " : " - "
@@ -230,8 +228,13 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
   }))
 })
 
+interface Input {
+  readonly target: Target.Several
+  readonly watch: Option.Option<Duration.Duration>
+}
+
 /** `pcb status` */
-export const status = Effect.fnUntraced(function*({ target, watch }: Handler.Input<typeof definition>) {
+export const status = Effect.fnUntraced(function*({ target, watch }: Input) {
   const names = Target.all(target)
   const { isTerminal } = yield* Screen.Screen
   const format = yield* Output.chosenFormat

@@ -4,7 +4,6 @@
  * An id in the form of a UUID is used as it is. Other texts cost a list; what fits nothing is tried as an id.
  */
 import * as Backup from "@pinecone-backups/core/Backup"
-import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
@@ -20,6 +19,7 @@ import * as Stream from "effect/Stream"
 import * as Flags from "../input/Flags.ts"
 import * as Problem from "../output/Problem.ts"
 import * as Format from "../terminal/Format.ts"
+import * as Listing from "./Listing.ts"
 
 /** Several things fit what was typed. */
 const ambiguous = (message: string, candidates: ReadonlyArray<string>, hint = "say more of it") =>
@@ -59,42 +59,16 @@ const only = <A>(
   )
 }
 
-/** How many lists may be under way at once where every index is asked. */
-const concurrency = 8
-
-/** The schedules of every index of the project. */
-export const allSchedules = Effect.gen(function*() {
-  const indexes = yield* Indexes.Indexes
-  return yield* schedulesOf((yield* indexes.list).map(({ name }) => name))
-})
-
-/** A schedule, and the name of its index, which the API does not tell. */
-export interface Scheduled {
-  readonly schedule: BackupSchedule.BackupSchedule
-  readonly indexName: PineconeIndex.IndexName
-}
-
-/** The schedules of some indexes, in the order of those. */
-export const schedulesOf = Effect.fnUntraced(function*(names: ReadonlyArray<PineconeIndex.IndexName>) {
-  const schedules = yield* BackupSchedules.BackupSchedules
-  const all = yield* Effect.forEach(names, (indexName) =>
-    Effect.map(
-      Stream.runCollect(schedules.list(indexName)),
-      (rows) => rows.map((schedule): Scheduled => ({ schedule, indexName }))
-    ), { concurrency })
-  return all.flat()
-})
-
 const scheduleView = {
-  id: ({ schedule }: Scheduled) => schedule.scheduleId,
-  name: ({ schedule }: Scheduled) => schedule.name
+  id: ({ schedule }: Listing.Scheduled) => schedule.scheduleId,
+  name: ({ schedule }: Listing.Scheduled) => schedule.name
 }
 
-const describeScheduled = ({ indexName, schedule }: Scheduled): string =>
+const describeScheduled = ({ indexName, schedule }: Listing.Scheduled): string =>
   Format.plain(`${schedule.scheduleId}  ${schedule.name ?? "without a name"}, of index ${indexName}`)
 
 /** The schedule of an index: the enabled one, if it has several. */
-const ofIndex = Effect.fnUntraced(function*(indexName: PineconeIndex.IndexName, own: ReadonlyArray<Scheduled>) {
+const ofIndex = Effect.fnUntraced(function*(indexName: PineconeIndex.IndexName, own: ReadonlyArray<Listing.Scheduled>) {
   const enabled = own.filter(({ schedule }) => schedule.enabled !== false)
   const [found, second] = enabled.length > 0 ? enabled : own
   if (found === undefined) {
@@ -117,7 +91,7 @@ const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boo
   const all = yield* indexes.list
   const byId = Effect.map(
     schedules.describe(BackupSchedule.ScheduleId.make(selector)),
-    (schedule): Scheduled => ({
+    (schedule): Listing.Scheduled => ({
       schedule,
       indexName: all.find(({ id }) => id === schedule.indexId)?.name ??
         PineconeIndex.IndexName.make(schedule.indexId)
@@ -126,7 +100,7 @@ const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boo
   if (isUuid(selector)) return yield* byId
   const index = all.find(({ name }) => name === selector)
   const asked = index !== undefined && !isStrict ? [index] : all
-  const known = yield* schedulesOf(asked.map(({ name }) => name))
+  const known = yield* Listing.schedulesOf(asked.map(({ name }) => name))
   if (index !== undefined) {
     const found = yield* ofIndex(index.name, known.filter(({ indexName }) => indexName === index.name))
     const namesakes = known.filter(({ schedule }) =>
@@ -163,37 +137,7 @@ export const scheduleId = (selector: string) =>
     ? Effect.succeed(BackupSchedule.ScheduleId.make(selector))
     : Effect.map(schedule(selector), ({ schedule }) => schedule.scheduleId)
 
-/**
- * Whether a backup was made by a schedule: its name ends in the time of a planned run. That of one made by hand cannot
- * from version 2026-07 on, which allows no capital letters. Histories would tell for certain, but go with their
- * schedules, while the backups stay.
- */
-export const isScheduled = (backup: Backup.Backup): boolean => BackupRun.plannedFor(backup) !== undefined
-
-/** When a backup was taken as a number, to compare and sort by: lower than any, if that is not known. */
-export const takenAtMillis = (backup: Backup.Backup): number => {
-  const at = BackupRun.takenAt(backup)
-  return at ? DateTime.toEpochMillis(at) : Number.NEGATIVE_INFINITY
-}
-
 const backupView = { id: (backup: Backup.Backup) => backup.backupId, name: (backup: Backup.Backup) => backup.name }
-
-/**
- * The backups of every index that ever bore a name. Fails with `NotFound` if there is no such index, and no backup of
- * one.
- */
-export const backupsEverOf = Effect.fnUntraced(function*(index: PineconeIndex.IndexName) {
-  const backups = yield* Backups.Backups
-  return yield* Stream.runCollect(backups.listByIndex(index, { includeDeleted: true })).pipe(
-    // Version 2026-04 does not promise to look among those that are gone. The list of the project has them.
-    Effect.catchTag("PineconeNotFound", (error) =>
-      backups.list().pipe(
-        Stream.filter(({ sourceIndexName }) => sourceIndexName === index),
-        Stream.runCollect,
-        Effect.filterOrFail((rows) => rows.length > 0, () => error)
-      ))
-  )
-})
 
 /** The end of a day, or the instant, that a text says. */
 const until = (text: string): Option.Option<DateTime.Utc> =>
@@ -216,11 +160,11 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
     const all = yield* Effect.catchTag(
       Stream.runCollect(backups.listByIndex(index)),
       "PineconeNotFound",
-      () => backupsEverOf(index)
+      () => Listing.backupsEverOf(index)
     )
     const last = Option.match(limit, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
-    const [newest] = all.filter((backup) => Backup.isReady(backup) && takenAtMillis(backup) <= last)
-      .sort((self, that) => takenAtMillis(that) - takenAtMillis(self))
+    const [newest] = all.filter((backup) => Backup.isReady(backup) && Listing.takenAtMillis(backup) <= last)
+      .sort((self, that) => Listing.takenAtMillis(that) - Listing.takenAtMillis(self))
     return newest ??
       (yield* nothingFits(
         `Index ${Format.plain(index)} has no backup that is ready${text === "latest" ? "" : `, of ${text} or before`}`,

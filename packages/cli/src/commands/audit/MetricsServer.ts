@@ -16,6 +16,7 @@ import * as LocalServer from "../../shared/LocalServer.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as ExitStatus from "./ExitStatus.ts"
 import * as PrometheusFormat from "./PrometheusFormat.ts"
+import * as Summary from "./Summary.ts"
 
 /** Where to listen, and how often to look again. */
 export interface Options {
@@ -102,9 +103,7 @@ export const serve = <E, R>(look: Effect.Effect<BackupHealth.BackupHealth, E, R>
         latest: { health, text: yield* PrometheusFormat.text(health), at: yield* DateTime.now },
         error: undefined
       }
-      const found = [...ExitStatus.counts(health.totals), ExitStatus.indexes(ExitStatus.living(health).length)].join(
-        ", "
-      )
+      const found = Summary.parts(health).join(", ")
       yield* Note.info(`${Format.minute(health.at)}  ${ExitStatus.of(health, options.isStrict)}: ${found}`)
     })
     return yield* Effect.andThen(Effect.repeat(lookAgain, Schedule.fixed(options.interval)), Effect.never)

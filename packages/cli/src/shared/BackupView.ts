@@ -1,0 +1,75 @@
+/** How backups are printed, and what they are called. */
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type * as Output from "../output/Output.ts"
+import * as Format from "../terminal/Format.ts"
+import * as Screen from "../terminal/Screen.ts"
+import * as Columns from "./Columns.ts"
+
+/** What people call a backup. */
+export const nameOf = (backup: Backup.Backup): string => backup.name || Format.shortId(backup.backupId)
+
+/**
+ * What there is in a backup and how old it is, for the sentence that says what becomes of it:
+ * `8c85e612, 98,214 records, taken 14h ago`.
+ */
+export const facts = (backup: Backup.Backup, now: DateTime.Utc): string => {
+  const taken = BackupRun.takenAt(backup)
+  return [
+    Format.shortId(backup.backupId),
+    ...(backup.recordCount == null ? [] : [`${Format.count(backup.recordCount)} records`]),
+    ...(Backup.isReady(backup) ? [] : [backup.status]),
+    ...(taken ? [`taken ${Format.relative(taken, now)}`] : [])
+  ].join(", ")
+}
+
+const phaseOf = (backup: Backup.Backup): Screen.Phase =>
+  Backup.isReady(backup) ? "done" : Backup.isFailed(backup) ? "failed" : "underWay"
+
+/** How lists of backups are printed: the columns by which one is chosen to be restored. */
+export const list = Effect.map(Columns.make, ({ id, instant, number, status, text }): Output.View<Backup.Backup> => ({
+  toJson: Backup.toJson,
+  id: (backup) => backup.backupId,
+  columns: [
+    {
+      header: "INDEX",
+      shrinkTo: 12,
+      show: ({ sourceIndexDeletedAt, sourceIndexName }) =>
+        `${Format.plain(sourceIndexName)}${sourceIndexDeletedAt ? " (deleted)" : ""}`,
+      raw: (backup) => backup.sourceIndexName
+    },
+    text("BACKUP", (backup) => backup.name, { dropAt: 3 }),
+    status(phaseOf),
+    instant("TAKEN", BackupRun.takenAt),
+    number("RECORDS", (backup) => backup.recordCount, { dropAt: 2 }),
+    number("SIZE", (backup) => backup.sizeBytes, { dropAt: 4, show: Format.bytes }),
+    id("ID", (backup) => backup.backupId, { dropAt: 1 })
+  ]
+}))
+
+/** How one backup is printed: all that is known of it. */
+export const detail = Effect.gen(function*() {
+  const view = yield* list
+  const { exactInstant, number, text } = yield* Columns.make
+  const known = Screen.orDash(yield* Screen.Screen)
+  const tags = (backup: Backup.Backup) =>
+    backup.tags && Object.entries(backup.tags).map(([key, value]) => `${key}=${value}`).join(" ") || undefined
+
+  const columns: typeof view.columns = [
+    ...view.columns,
+    text("DESCRIPTION", (backup) => backup.description),
+    text("TAGS", tags),
+    number("NAMESPACES", (backup) => backup.namespaceCount),
+    number("DIMENSION", (backup) => backup.dimension, { show: String }),
+    {
+      header: "PLACE",
+      show: ({ cloud, region }) => known(cloud && region, () => Format.plain(`${cloud} ${region}`)),
+      raw: ({ cloud, region }) => [cloud, region].filter(Boolean).join(" ")
+    },
+    text("INDEX ID", (backup) => backup.sourceIndexId),
+    exactInstant("INDEX GONE", (backup) => backup.sourceIndexDeletedAt)
+  ]
+  return { ...view, columns }
+})

@@ -1,0 +1,59 @@
+/** Lists of schedules and backups that the API has only in parts: of several indexes, and of those that are gone. */
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as Backups from "@pinecone-backups/core/Backups"
+import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+
+/** How many lists may be under way at once where every index is asked. */
+const concurrency = 8
+
+/** A schedule, and the name of its index, which the API does not tell. */
+export interface Scheduled {
+  readonly schedule: BackupSchedule.BackupSchedule
+  readonly indexName: PineconeIndex.IndexName
+}
+
+/** The schedules of some indexes, in the order of those. */
+export const schedulesOf = Effect.fnUntraced(function*(names: ReadonlyArray<PineconeIndex.IndexName>) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const all = yield* Effect.forEach(names, (indexName) =>
+    Effect.map(
+      Stream.runCollect(schedules.list(indexName)),
+      (rows) => rows.map((schedule): Scheduled => ({ schedule, indexName }))
+    ), { concurrency })
+  return all.flat()
+})
+
+/** The schedules of every index of the project. */
+export const allSchedules = Effect.gen(function*() {
+  const indexes = yield* Indexes.Indexes
+  return yield* schedulesOf((yield* indexes.list).map(({ name }) => name))
+})
+
+/**
+ * The backups of every index that ever bore a name. Fails with `NotFound` if there is no such index, and no backup of
+ * one.
+ */
+export const backupsEverOf = Effect.fnUntraced(function*(index: PineconeIndex.IndexName) {
+  const backups = yield* Backups.Backups
+  return yield* Stream.runCollect(backups.listByIndex(index, { includeDeleted: true })).pipe(
+    // Version 2026-04 does not promise to look among those that are gone. The list of the project has them.
+    Effect.catchTag("PineconeNotFound", (error) =>
+      backups.list().pipe(
+        Stream.filter(({ sourceIndexName }) => sourceIndexName === index),
+        Stream.runCollect,
+        Effect.filterOrFail((rows) => rows.length > 0, () => error)
+      ))
+  )
+})
+
+/** When a backup was taken, or a run made one, as a number, to compare and sort by: lower than any, if that is not known. */
+export const takenAtMillis = (backup: BackupRun.BackupRun): number => {
+  const at = BackupRun.takenAt(backup)
+  return at ? DateTime.toEpochMillis(at) : Number.NEGATIVE_INFINITY
+}

@@ -2,7 +2,7 @@
  * Waiting where somebody watches: a live line on a terminal, a line for every change elsewhere, a JSON object for
  * every change where a program reads along.
  */
-import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
+import * as Polling from "@pinecone-backups/core/Polling"
 import * as WaitError from "@pinecone-backups/core/WaitError"
 import type * as Array from "effect/Array"
 import * as CliOutput from "effect/cli/CliOutput"
@@ -15,6 +15,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import * as Globals from "../input/Globals.ts"
+import * as CommandLine from "../output/CommandLine.ts"
 import type * as Json from "../output/Json.ts"
 import * as Output from "../output/Output.ts"
 import * as PartialFailure from "../output/PartialFailure.ts"
@@ -114,7 +115,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const host = Option.getOrUndefined(yield* Globals.Host)
   const canvas = yield* Live.canvas("stderr")
   const printLine = yield* Output.printer
-  const timeout = Option.getOrElse(options.timeout, () => Duration.hours(6))
+  const timeout = Option.getOrElse(options.timeout, () => Polling.defaultTimeout)
   const startedAt = yield* Clock.currentTimeMillis
   const separator = isUnicode ? " · " : " - "
 

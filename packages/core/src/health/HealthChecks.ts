@@ -18,7 +18,7 @@ import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 import * as RestoreJobs from "../RestoreJobs.ts"
 import type * as BackupHealth from "./BackupHealth.ts"
-import * as Assess from "./internal/assess.ts"
+import * as Report from "./internal/report.ts"
 
 /**
  * Says how the backups of a project are. Without effects: the same facts, time and policy make the same answer.
@@ -29,7 +29,7 @@ import * as Assess from "./internal/assess.ts"
 export const assess: (
   facts: BackupHealth.Facts,
   options: BackupHealth.AssessOptions
-) => BackupHealth.BackupHealth = Assess.assess
+) => BackupHealth.BackupHealth = Report.assess
 
 /**
  * How far the asking has come.

@@ -3,6 +3,7 @@
  * then a line for each finding, then the age of each index.
  */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as RemedyCommand from "../../output/RemedyCommand.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as ExitStatus from "./ExitStatus.ts"
 
@@ -58,9 +59,10 @@ export const lines = (
   health: BackupHealth.BackupHealth,
   status: BackupHealth.Status
 ): ReadonlyArray<string> => {
-  const details = BackupHealth.findings(health).map((finding) =>
-    `[${finding.severity}] ${describe(finding)}${finding.fix === null ? "" : ` - fix: ${safe(finding.fix)}`}`
-  )
+  const details = BackupHealth.findings(health).map((finding) => {
+    const fix = RemedyCommand.fixOf(finding)
+    return `[${finding.severity}] ${describe(finding)}${fix === null ? "" : ` - fix: ${safe(fix)}`}`
+  })
   const ages = ExitStatus.living(health).flatMap((index) => ageOf(`${index.indexName} age`, index))
   const last = details.pop() ?? `${ExitStatus.indexes(ExitStatus.living(health).length)} looked at`
   return [

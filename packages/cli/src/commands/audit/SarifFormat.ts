@@ -2,6 +2,7 @@
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import type * as Schema from "effect/Schema"
+import * as RemedyCommand from "../../output/RemedyCommand.ts"
 import * as Format from "../../terminal/Format.ts"
 
 const levels: Readonly<Record<HealthCheck.Severity, string>> = {
@@ -25,7 +26,8 @@ const locationOf = ({ indexName, scheduleName }: BackupHealth.Finding): Schema.J
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\uFFFD")
 
 const resultOf = (finding: BackupHealth.Finding, suppression?: string): Schema.JsonObject => {
-  const { check, fix, indexName, scheduleName, sentence, severity } = finding
+  const { check, indexName, scheduleName, sentence, severity } = finding
+  const fix = RemedyCommand.fixOf(finding)
   const location = locationOf(finding)
   const text = `${indexName === null ? "" : `${Format.plain(indexName)}: `}${Format.plain(sentence)}`
   return {

@@ -35,8 +35,10 @@ const run = (at: DateTime.Utc, more: Partial<BackupRun.BackupRun> = {}): BackupR
 const daysAgo = (days: number, hours = 0) => DateTime.subtract(lastRun, { days, hours })
 
 /** What the audit misses. */
-const missedOf = (schedule: Parameters<typeof Cadence.missed>[0], runs: ReadonlyArray<BackupRun.BackupRun>) =>
-  Cadence.missed(schedule, runs, { since: DateTime.subtract(now, { years: 20 }), now })
+const missedOf = (schedule: Cadence.Schedule, runs: ReadonlyArray<BackupRun.BackupRun>) => {
+  const rhythm = Cadence.rhythm(schedule, runs, now)
+  return rhythm === undefined ? [] : Cadence.missed(rhythm, DateTime.subtract(now, { years: 20 }))
+}
 
 /** How many symbols of a picture stand for a run, whatever became of it. */
 const drawn = (lines: ReadonlyArray<string>) => lines.join("").match(/[●✗▲○◐]/g)?.length ?? 0

@@ -1,6 +1,7 @@
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
+import type * as Remedy from "@pinecone-backups/core/health/Remedy"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as DateTime from "effect/DateTime"
 
@@ -14,7 +15,7 @@ export const finding = (
   severity: HealthCheck.Severity,
   indexName: string | null,
   sentence: string,
-  fix: string | null = null,
+  remedy: Remedy.Remedy | null = null,
   more: Partial<BackupHealth.Finding> = {}
 ): BackupHealth.Finding => ({
   check,
@@ -22,7 +23,7 @@ export const finding = (
   indexName: indexName === null ? null : PineconeIndex.IndexName.make(indexName),
   scheduleName: null,
   sentence,
-  fix,
+  remedy,
   evidence: { scheduleIds: [], backupIds: [], restoreJobIds: [], times: [], values: {} },
   ...more
 })
@@ -64,6 +65,12 @@ export const index = (
   ...more
 })
 
+/** What creates a backup of an index. */
+export const createBackup = (indexName: string): Remedy.Remedy => ({
+  _tag: "CreateBackup",
+  indexName: PineconeIndex.IndexName.make(indexName)
+})
+
 /** A report, whose status and totals are those of what was found. */
 export const health = (more: Partial<BackupHealth.BackupHealth> = {}): BackupHealth.BackupHealth => {
   const { indexes = [], project = [] } = more
@@ -87,7 +94,15 @@ export const health = (more: Partial<BackupHealth.BackupHealth> = {}): BackupHea
   }
 }
 
-const create = "pcb backup create product-catalog --wait"
+const indexName = PineconeIndex.IndexName.make("product-catalog")
+
+const create = createBackup(indexName)
+
+/** A schedule as remedies name it. */
+const named = (scheduleName: string) => ({
+  scheduleId: BackupSchedule.ScheduleId.make(`id-of-${scheduleName}`),
+  scheduleName
+})
 
 /** A project with something of every kind. */
 export const project: BackupHealth.BackupHealth = health({
@@ -97,7 +112,7 @@ export const project: BackupHealth.BackupHealth = health({
       "warning",
       null,
       "480 of 500 backups used; full on 2026-12-10 at this rate",
-      "pcb backup list --manual"
+      { _tag: "InspectManualBackups" }
     )
   ],
   indexes: [
@@ -132,7 +147,7 @@ export const project: BackupHealth.BackupHealth = health({
         "notice",
         "product-catalog",
         "no restore of it was completed in 90d, as far as jobs are still listed",
-        "pcb restore start product-catalog@latest --name product-catalog-restore --wait"
+        { _tag: "RestoreLatest", indexName, targetIndexName: PineconeIndex.IndexName.make("product-catalog-restore") }
       )
     ], {
       copies: 5,
@@ -146,7 +161,7 @@ export const project: BackupHealth.BackupHealth = health({
         "warning",
         "support-tickets",
         "weekly backups kept 5 days: nothing to restore from on 2 days of every 7",
-        "pcb schedule update tickets-weekly --keep 14",
+        { _tag: "UpdateSchedule", ...named("tickets-weekly"), retentionDays: 14 },
         { scheduleName: "tickets-weekly" }
       )
     ], { copies: 1, schedules: [schedule("tickets-weekly", { frequency: "weekly", intervalSeconds: 604_800 })] }),
@@ -159,7 +174,7 @@ export const project: BackupHealth.BackupHealth = health({
       "warning",
       "legacy-embeddings",
       "legacy-monthly is paused, and its latest run was 41d ago",
-      "pcb schedule resume legacy-monthly",
+      { _tag: "ResumeSchedule", ...named("legacy-monthly") },
       { scheduleName: "legacy-monthly" }
     ),
     reason: "replaced by product-catalog",

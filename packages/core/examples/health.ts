@@ -16,8 +16,8 @@ export const look = Effect.gen(function*() {
   const health = yield* checks.check({ policy })
   // For Prometheus or OpenTelemetry, whatever reads Effect's metrics.
   yield* BackupMetrics.record(health)
-  for (const { fix, indexName, sentence, severity } of BackupHealth.findings(health)) {
-    yield* Effect.logWarning(`${severity}: ${indexName ?? "project"}: ${sentence}${fix === null ? "" : ` (${fix})`}`)
+  for (const { indexName, remedy, sentence, severity } of BackupHealth.findings(health)) {
+    yield* Effect.logWarning(`${severity}: ${indexName ?? "project"}: ${sentence}`, remedy)
   }
   return health.status
 })

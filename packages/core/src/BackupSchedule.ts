@@ -5,8 +5,9 @@
  */
 import * as Schema from "effect/Schema"
 import * as SourceJson from "./internal/codec/source-json.ts"
+import * as Timestamp from "./internal/codec/timestamp.ts"
 import * as Wire from "./internal/codec/wire.ts"
-import { IndexId } from "./PineconeIndex.ts"
+import * as PineconeIndex from "./PineconeIndex.ts"
 
 /**
  * Schema for the id of a backup schedule. Ids are opaque: nothing checks their form until one is sent.
@@ -23,6 +24,15 @@ export const ScheduleId = Schema.String.pipe(Schema.brand("ScheduleId"))
  * @since 0.1.0
  */
 export type ScheduleId = typeof ScheduleId.Type
+
+/**
+ * The longest name of a schedule whose backups have names that are no longer than those that people may choose: the
+ * service adds the time of the run to it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const maxNameLength: number = PineconeIndex.maxNameLength - Timestamp.stampLength
 
 /**
  * Schema for how often a schedule can be told to run. The service chooses the time of day; samples run at
@@ -52,7 +62,7 @@ export const BackupSchedule = Schema.Struct({
   /** Chosen at creation, and never changes. */
   name: Wire.maybe(Schema.String),
   /** An index made anew under the same name has another id, and so not this schedule. */
-  indexId: IndexId,
+  indexId: PineconeIndex.IndexId,
   projectId: Wire.maybe(Schema.String),
   scheduleType: Wire.maybe(Schema.String),
   /** New values may appear. */

@@ -24,6 +24,14 @@ export const IndexName = Schema.String.pipe(Schema.brand("IndexName"))
 export type IndexName = typeof IndexName.Type
 
 /**
+ * The longest name that a new index can have. From version 2026-07 on, the same goes for a new backup.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const maxNameLength = 45
+
+/**
  * Schema for the id of an index. It outlives the index in the backups made of it, and an index made
  * anew under the same name has another.
  *

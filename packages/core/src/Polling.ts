@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 
@@ -51,7 +51,7 @@ export interface WaitOptions<in A> extends Options {
   /**
    * How long to wait at most, before the wait fails with `WaitTimedOut`. `Duration.infinity` for ever.
    *
-   * @default "6 hours"
+   * @default defaultTimeout
    */
   readonly timeout?: Duration.Input | undefined
   /** What to do with every state that is seen, the last included, before asking again: to show progress, say. */
@@ -74,6 +74,14 @@ export interface NotFoundTolerance {
    */
   readonly maxAbsence?: Duration.Input | undefined
 }
+
+/**
+ * The timeout of a wait that is given none: 6 hours. The longest restore that Pinecone's documentation speaks of takes 5.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const defaultTimeout: Duration.Duration = /* @__PURE__ */ Duration.hours(6)
 
 /**
  * The schedule of a wait that is given none: after 2 seconds, then half as long again each time, up to 15

@@ -82,7 +82,7 @@ describe("BackupMetrics.record", () => {
         indexName: PineconeIndex.IndexName.make("docs"),
         scheduleName: null,
         sentence: "a run failed",
-        fix: null,
+        remedy: null,
         evidence: { scheduleIds: [], backupIds: [], restoreJobIds: [], times: [], values: {} },
         ...more
       })

@@ -30,8 +30,8 @@ const missed = (
     readonly planned?: string
     readonly created?: string
   } = {}
-) =>
-  iso(Cadence.missed(
+) => {
+  const rhythm = Cadence.rhythm(
     {
       frequency,
       enabled: options.enabled ?? true,
@@ -42,8 +42,10 @@ const missed = (
       ...runs.map((text) => run(at(text))),
       ...(options.planned === undefined ? [] : [run(at(options.planned), "Scheduled")])
     ],
-    { since: at(options.since ?? "2000-01-01"), now: at(now) }
-  ))
+    at(now)
+  )
+  return iso(rhythm === undefined ? [] : Cadence.missed(rhythm, at(options.since ?? "2000-01-01")))
+}
 
 describe("Cadence.slot", () => {
   it("keeps to the day of the month, or to the end of a month that is too short for it", () => {
@@ -243,6 +245,11 @@ describe("Cadence.firstSlot", () => {
 })
 
 describe("Cadence.anchorDay", () => {
+  const anchorDay = (schedule: Cadence.Schedule, runs: ReadonlyArray<BackupRun.BackupRun>) => {
+    const rhythm = Cadence.rhythm(schedule, runs, at("2026-03-01"))
+    return rhythm && Cadence.anchorDay(rhythm)
+  }
+
   it.each<[runs: ReadonlyArray<string>, next: string | undefined, expected: number | undefined]>([
     [[], "2026-03-31", undefined],
     [["2026-01-30", "2026-02-28"], undefined, 30],
@@ -250,10 +257,10 @@ describe("Cadence.anchorDay", () => {
     [["2026-01-31", "2026-02-14T10:00:00Z"], "2026-03-14T10:00:00Z", 14]
   ])("of %j, then %s, is %s", (runs, next, expected) => {
     const schedule = { frequency: "monthly", nextScheduledRun: next === undefined ? null : at(next) }
-    assert.strictEqual(Cadence.anchorDay(schedule, runs.map((text) => run(at(text))), at("2026-03-01")), expected)
+    assert.strictEqual(anchorDay(schedule, runs.map((text) => run(at(text)))), expected)
   })
 
   it("is of schedules that run monthly alone", () => {
-    assert.isUndefined(Cadence.anchorDay({ frequency: "weekly" }, [run(at("2026-02-28"))], at("2026-03-01")))
+    assert.isUndefined(anchorDay({ frequency: "weekly" }, [run(at("2026-02-28"))]))
   })
 })

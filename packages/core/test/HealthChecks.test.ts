@@ -110,7 +110,7 @@ type Expected = ReadonlyArray<readonly [HealthCheck.HealthCheck, HealthCheck.Sev
 const found = (health: BackupHealth.BackupHealth): Expected =>
   BackupHealth.findings(health).map(({ check, sentence, severity }) => [check, severity, sentence])
 
-const fixes = (health: BackupHealth.BackupHealth) => BackupHealth.findings(health).map(({ fix }) => fix)
+const remedies = (health: BackupHealth.BackupHealth) => BackupHealth.findings(health).map(({ remedy }) => remedy)
 
 const failure = new PineconeError.ConnectionFailed({
   operation: "BackupSchedules.history",
@@ -614,31 +614,21 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(sentences(22), ["21 of 22 backups used"])
   })
 
-  it("says how to mend it, in words that are safe to paste", () => {
-    const name = "$(reboot) it's"
-    const world: World = { schedules: [schedule({ name, frequency: "weekly", retentionExpireAfterDays: 5 })] }
+  it("says how to mend it, and names the schedule where that can mean no other and no index", () => {
     const only: ReadonlyArray<HealthCheck.HealthCheck> = ["retention-gap"]
-    // A name that is no plain word, or that means something else too, is not used.
-    assert.deepStrictEqual(fixes(assess(world, { only })), ["pcb schedule update schedule-1 --keep 14"])
-    const plain = { schedules: [schedule({ frequency: "weekly", retentionExpireAfterDays: 5 })] }
-    assert.deepStrictEqual(fixes(assess(plain, { only })), ["pcb schedule update nightly --keep 14"])
-    const ambiguous = { schedules: [schedule({ name: "docs", frequency: "weekly", retentionExpireAfterDays: 5 })] }
-    assert.deepStrictEqual(fixes(assess(ambiguous, { only })), ["pcb schedule update schedule-1 --keep 14"])
-
-    const strange = (id: string) => ({
-      schedules: [
-        schedule({
-          scheduleId: BackupSchedule.ScheduleId.make(id),
-          name,
-          frequency: "weekly",
-          retentionExpireAfterDays: 5
-        })
-      ]
+    const weekly = (more: Partial<BackupSchedule.BackupSchedule>) => ({
+      schedules: [schedule({ frequency: "weekly", retentionExpireAfterDays: 5, ...more })]
     })
-    assert.deepStrictEqual(fixes(assess(strange("it's; rm"), { only })), [
-      `pcb schedule update 'it'\\''s; rm' --keep 14`
-    ])
-    for (const id of ["--yes", "a\nb", ""]) assert.deepStrictEqual(fixes(assess(strange(id), { only })), [null])
+    const update = { _tag: "UpdateSchedule", scheduleId: "schedule-1", scheduleName: "nightly", retentionDays: 14 }
+    assert.deepStrictEqual<unknown>(remedies(assess(weekly({}), { only })), [update])
+    const strange = "$(reboot) it's"
+    assert.deepStrictEqual<unknown>(remedies(assess(weekly({ name: strange }), { only })), [{
+      ...update,
+      scheduleName: strange
+    }])
+    for (const name of ["docs", null]) {
+      assert.deepStrictEqual<unknown>(remedies(assess(weekly({ name }), { only })), [{ ...update, scheduleName: null }])
+    }
   })
 
   it("says nothing good of what could not be read", () => {

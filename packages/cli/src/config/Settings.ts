@@ -12,6 +12,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Argv from "../input/Argv.ts"
+import * as CommandLine from "../output/CommandLine.ts"
 import * as Note from "../output/Note.ts"
 import { Problem } from "../output/Problem.ts"
 import * as SettingNames from "./SettingNames.ts"
@@ -45,17 +46,15 @@ export interface Service {
 /** The settings. */
 export class Settings extends Context.Service<Settings, Service>()("@pinecone-backups/cli/config/Settings") {}
 
-/** What makes commands to paste, loaded only when there is one. */
-const loadCommandLine = Effect.promise(() => import("@pinecone-backups/core/health/CommandLine"))
-
 /** Tells of files with a key that others on this machine can read: of all, or of those that are ours to mend. */
 export const warn = (which: "all" | "ours") =>
   Effect.gen(function*() {
     const { loose } = yield* Settings
     for (const { isOurs, path } of yield* loose) {
       if (isOurs || which === "all") {
-        const { make } = yield* loadCommandLine
-        yield* Note.info(`note: others on this machine can read the key: ${make`chmod 600 ${path}` ?? path}`)
+        yield* Note.info(
+          `note: others on this machine can read the key: ${CommandLine.make`chmod 600 ${path}` ?? path}`
+        )
       }
     }
   })
@@ -163,12 +162,11 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     const own = inUse !== undefined && Object.hasOwn(profiles, inUse.value) ? profiles[inUse.value] : undefined
     if (inUse !== undefined && own === undefined) {
       const known = Object.keys(profiles)
-      const { make } = yield* loadCommandLine
       return yield* new Problem({
         code: "UNKNOWN_PROFILE",
         message: `There is no profile ${inUse.value} (${inUse.source})`,
         hint: known.length === 0
-          ? make`pcb config set host https://api.pinecone.io --profile ${inUse.value}`
+          ? CommandLine.make`pcb config set host https://api.pinecone.io --profile ${inUse.value}`
           : `there are ${known.join(", ")}`,
         exitCode: 2
       })

@@ -1,5 +1,4 @@
 /** What a command says when it fails, and the exit code it says it with. */
-import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as WaitError from "@pinecone-backups/core/WaitError"
 import * as Config from "effect/Config"
@@ -9,6 +8,7 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as Confirmation from "../shared/Confirmation.ts"
 import * as Waiting from "../shared/Waiting.ts"
 import * as Format from "../terminal/Format.ts"
+import * as CommandLine from "./CommandLine.ts"
 import * as Output from "./Output.ts"
 import * as Problem from "./Problem.ts"
 import * as Report from "./Report.ts"

@@ -8,6 +8,7 @@ import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as Remedy from "@pinecone-backups/core/health/Remedy"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as Schema from "effect/Schema"
 
@@ -80,12 +81,55 @@ export const Setting = Schema.Struct({
   source: Schema.String
 })
 
+/** What to do about a finding. The keys depend on the type. */
+const RemedyJson = Schema.Struct({
+  type: Schema.String.annotate({ examples: Remedy.Remedy.discriminants }),
+  index_name: optionalText,
+  target_index_name: optionalText,
+  schedule_id: optionalText,
+  schedule_name: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  backup_id: optionalText,
+  restore_job_id: optionalText,
+  frequency: optionalText,
+  retention_days: Schema.optionalKey(Schema.Finite),
+  is_deleted: Schema.optionalKey(Schema.Boolean)
+})
+
+const { evidence, remedy: _, ...finding } = BackupHealth.Finding.from.fields
+
+/** Something that was found. */
+export const Finding = Schema.Struct({
+  ...finding,
+  fix: Schema.NullOr(
+    Schema.String.annotate({ description: "The remedy as a command line, safe to paste into a shell" })
+  ),
+  remedy: Schema.NullOr(RemedyJson),
+  evidence
+})
+
+/** How the backups of an index are. */
+export const IndexHealth = Schema.Struct({
+  ...BackupHealth.IndexHealth.from.fields,
+  findings: Schema.Array(Finding)
+})
+
+/** How the backups of a project are. */
+export const Report = Schema.Struct({
+  ...BackupHealth.BackupHealth.fields,
+  project: Schema.Array(Finding),
+  indexes: Schema.Array(IndexHealth),
+  ignored: Schema.Array(Schema.Struct({ ...BackupHealth.Ignored.fields, finding: Finding }))
+})
+
+/** What an audit has found. Its form has a name, which is another one where what is in it now goes away. */
+export const Audit = Schema.Struct({ schema: Schema.Literal("pcb.audit/v1"), ...Report.fields })
+
 /** The findings of a project, and what they come to. */
-const { at, project, quota, status, totals } = BackupHealth.BackupHealth.fields
+const { at, project, quota, status, totals } = Report.fields
 
 /** How the backups of an index are, and the latest runs of its schedule. */
 export const IndexStatus = Schema.Struct({
-  ...BackupHealth.IndexHealth.from.fields,
+  ...IndexHealth.fields,
   recent_runs: Schema.Array(Schema.Struct({
     at: Schema.String,
     outcome: open("ready", "failed", "missed", "late", "running"),
@@ -102,12 +146,6 @@ export const Operation = Schema.Struct({
   started_at: Schema.NullOr(Schema.String),
   elapsed_seconds: Schema.NullOr(Schema.Int),
   percent_complete: Schema.NullOr(Schema.Finite)
-})
-
-/** What an audit has found. Its form has a name, which is another one where what is in it now goes away. */
-export const Audit = Schema.Struct({
-  schema: Schema.Literal("pcb.audit/v1"),
-  ...BackupHealth.BackupHealth.fields
 })
 
 /** How a project is. Its form has a name, which is another one where what is in it now goes away. */
@@ -212,7 +250,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   "setting": kind("A setting and where it comes from", Setting, "config"),
   "setting-list": kind("Settings and where they come from", list(Setting), "config"),
   "audit": kind("What an audit has found", Audit, "audit", "check"),
-  "finding": kind("Something that an audit has found", BackupHealth.Finding, "audit", "check"),
+  "finding": kind("Something that an audit has found", Finding, "audit", "check"),
   "status": kind("How a project is", Status, "status"),
   "status-line": kind("How an index is, or something that is under way", StatusLine, "status"),
   "doctor": kind("What a doctor has seen", Doctor, "doctor"),

@@ -63,9 +63,11 @@ export const slots = (
   runs: ReadonlyArray<BackupRun.BackupRun>,
   now: DateTime.Utc
 ): ReadonlyArray<Slot> => {
-  const { enabled, frequency, nextScheduledRun } = schedule
-  const since = DateTime.subtract(now, { days: mostMissed * (Cadence.of(frequency)?.longestDays ?? 0) })
-  const missed = Cadence.missed(schedule, runs, { since, now })
+  const { enabled, nextScheduledRun } = schedule
+  const rhythm = Cadence.rhythm(schedule, runs, now)
+  const missed = rhythm === undefined
+    ? []
+    : Cadence.missed(rhythm, DateTime.subtract(now, { days: mostMissed * rhythm.cadence.longestDays }))
   const isNear = (at: DateTime.Utc) => (other: { readonly at: DateTime.Utc }) =>
     Math.abs(millis(other.at) - millis(at)) < hour
   const all: Array<Slot> = missed.map((at) => ({ at, phase: "missed" }))

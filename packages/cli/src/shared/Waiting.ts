@@ -2,7 +2,6 @@
  * Waiting where somebody watches: a live line on a terminal, a line for every change elsewhere, a JSON object for
  * every change where a program reads along.
  */
-import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
 import * as WaitError from "@pinecone-backups/core/WaitError"
 import type * as Array from "effect/Array"
 import * as Clock from "effect/Clock"
@@ -14,6 +13,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import * as Globals from "../input/Globals.ts"
+import * as CommandLine from "../output/CommandLine.ts"
 import * as Output from "../output/Output.ts"
 import * as PartialFailure from "../output/PartialFailure.ts"
 import type * as Time from "../output/Time.ts"

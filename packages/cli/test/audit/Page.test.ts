@@ -143,10 +143,12 @@ old         OK  14h ago · 3 restorable · index deleted
   const hostileHealth = Health.health({
     indexes: hostile.map((name) =>
       Health.index(name, [
-        Health.finding("last-copy-expiring", "critical", name, `there is ${name}, and more of it`, "pcb doctor", {
+        Health.finding("last-copy-expiring", "critical", name, `there is ${name}, and more of it`, {
+          _tag: "InspectManualBackups"
+        }, {
           scheduleName: name
         }),
-        Health.finding("name-too-long", "warning", name, "too long", `pcb backup create ${shellQuoted(name)} --wait`)
+        Health.finding("name-too-long", "warning", name, "too long", Health.createBackup(name))
       ], { schedules: [Health.schedule(name), Health.schedule("other")] })
     ),
     ignored: hostile.map((name) => ({

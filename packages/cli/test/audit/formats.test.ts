@@ -32,11 +32,11 @@ const names = [
 const hostile = Health.health({
   indexes: names.map((name) =>
     Health.index(name, [
-      Health.finding("stale", "critical", name, `${name} is old`, `pcb backup create '${name}'`, { scheduleName: name })
+      Health.finding("stale", "critical", name, `${name} is old`, Health.createBackup(name), { scheduleName: name })
     ], { schedules: [Health.schedule(name)] })
   ),
   ignored: names.map((name) => ({
-    finding: Health.finding("paused", "warning", name, name, name, { scheduleName: name }),
+    finding: Health.finding("paused", "warning", name, name, Health.createBackup(name), { scheduleName: name }),
     reason: name,
     until: DateTime.makeUnsafe("2027-01-31T23:59:59Z")
   }))

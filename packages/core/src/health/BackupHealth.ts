@@ -21,7 +21,8 @@ import type * as RestoreJob from "../RestoreJob.ts"
 import { RestoreJobId } from "../RestoreJob.ts"
 import type * as BackupPolicy from "./BackupPolicy.ts"
 import { HealthCheck, Severity } from "./HealthCheck.ts"
-import { lagMillis } from "./internal/checks.ts"
+import { lagMillis } from "./internal/limits.ts"
+import { Remedy } from "./Remedy.ts"
 
 // ============================================================================
 // Facts
@@ -120,8 +121,8 @@ export const Finding = Schema.Struct({
   scheduleName: Schema.NullOr(Schema.String),
   /** What is wrong, for people. Begins with a small letter and has no full stop. */
   sentence: Schema.String,
-  /** A command line that mends it, safe to paste into a shell; `null` if there is none. */
-  fix: Schema.NullOr(Schema.String),
+  /** What to do about it; `null` if no single operation helps. */
+  remedy: Schema.NullOr(Remedy),
   evidence: Evidence
 }).pipe(Schema.encodeKeys({ indexName: "index_name", scheduleName: "schedule_name" }))
 

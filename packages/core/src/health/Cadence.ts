@@ -5,24 +5,12 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as BackupRun from "../BackupRun.ts"
-import * as Rhythm from "./internal/rhythm.ts"
+import type * as BackupSchedule from "../BackupSchedule.ts"
+import { dayMillis, hourMillis, millis, minuteMillis } from "../internal/time.ts"
 
-export {
-  /**
-   * What each frequency means.
-   *
-   * @category models
-   * @since 0.1.0
-   */
-  cadences,
-  /**
-   * What a frequency means; `undefined` for one that this library does not know.
-   *
-   * @category getters
-   * @since 0.1.0
-   */
-  of
-} from "./internal/rhythm.ts"
+// ============================================================================
+// Frequencies
+// ============================================================================
 
 /**
  * What a frequency means in days and hours.
@@ -30,9 +18,35 @@ export {
  * @category models
  * @since 0.1.0
  */
-export type Cadence = Rhythm.Cadence
+export interface Cadence {
+  /** From one run to the next. */
+  readonly step: { readonly days: number } | { readonly months: number }
+  /** The longest time from one run to the next, in days: months have up to 31. */
+  readonly longestDays: number
+  /** How many hours after its time a run may begin, or its backup be ready, before that is too late. */
+  readonly slackHours: number
+}
 
-const millis = DateTime.toEpochMillis
+/**
+ * What each frequency means.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const cadences: Readonly<Record<BackupSchedule.Frequency, Cadence>> = {
+  daily: { step: { days: 1 }, longestDays: 1, slackHours: 2 },
+  weekly: { step: { days: 7 }, longestDays: 7, slackHours: 6 },
+  monthly: { step: { months: 1 }, longestDays: 31, slackHours: 24 }
+}
+
+/**
+ * What a frequency means; `undefined` for one that this library does not know.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const of = (frequency: BackupSchedule.BackupSchedule["frequency"]): Cadence | undefined =>
+  Object.hasOwn(cadences, frequency) ? cadences[frequency as BackupSchedule.Frequency] : undefined
 
 /**
  * The time that lies so many runs after a run, or before it if `count` is negative.
@@ -44,17 +58,16 @@ const millis = DateTime.toEpochMillis
  * @since 0.1.0
  */
 export const slot = (cadence: Cadence, from: DateTime.Utc, count: number, anchorDay?: number): DateTime.Utc =>
-  DateTime.makeUnsafe(Rhythm.slot(cadence, millis(from), count, anchorDay))
+  DateTime.makeUnsafe(slotMillis(cadence, millis(from), count, anchorDay))
 
 /**
- * When a schedule whose latest slot was at `from` is late: its step and its slack after that. `anchorDay` is as for
- * {@link slot}.
+ * When the run of a slot is late: its slack after the slot.
  *
  * @category getters
  * @since 0.1.0
  */
-export const lateAt = (cadence: Cadence, from: DateTime.Utc, anchorDay?: number): DateTime.Utc =>
-  DateTime.add(slot(cadence, from, 1, anchorDay), { hours: cadence.slackHours })
+export const lateAt = (cadence: Cadence, slot: DateTime.Utc): DateTime.Utc =>
+  DateTime.makeUnsafe(lateMillis(cadence, millis(slot)))
 
 /**
  * What tells when a schedule runs.
@@ -62,7 +75,12 @@ export const lateAt = (cadence: Cadence, from: DateTime.Utc, anchorDay?: number)
  * @category models
  * @since 0.1.0
  */
-export type Schedule = Rhythm.Schedule
+export interface Schedule {
+  readonly createdAt?: DateTime.Utc | null | undefined
+  readonly enabled?: boolean | null | undefined
+  readonly frequency: BackupSchedule.BackupSchedule["frequency"]
+  readonly nextScheduledRun?: DateTime.Utc | null | undefined
+}
 
 /**
  * When a schedule should have run first: at the first of its slots on a day that is its step after the one on which it was
@@ -73,25 +91,79 @@ export type Schedule = Rhythm.Schedule
  * @since 0.1.0
  */
 export const firstSlot = ({ createdAt, frequency, nextScheduledRun: next }: Schedule): DateTime.Utc | undefined => {
-  const cadence = Rhythm.of(frequency)
-  return cadence === undefined || !createdAt
-    ? undefined
-    : DateTime.makeUnsafe(Rhythm.firstSlot(cadence, millis(createdAt), next ? millis(next) : undefined))
+  const cadence = of(frequency)
+  if (cadence === undefined || !createdAt) return undefined
+  const afterStep = slotMillis(cadence, millis(createdAt), 1)
+  if (!next) return DateTime.makeUnsafe(afterStep + dayMillis)
+  // On the last day of a short month it may keep to a day that this month does not have.
+  const nextDay = dayOf(millis(next))
+  const anchorDay = nextDay === lastDayOf(millis(next)) ? Math.max(nextDay, dayOf(millis(createdAt))) : nextDay
+  return DateTime.makeUnsafe(slotFrom(cadence, millis(next), afterStep - modulo(afterStep, dayMillis), anchorDay))
 }
 
-const rhythmOf = (
+// ============================================================================
+// Rhythms
+// ============================================================================
+
+/** A run that has begun. */
+interface Begun {
+  readonly at: number
+  /** How many runs after the one before it is; `undefined` if it is of another rhythm, or the first. */
+  readonly count: number | undefined
+  /** How many days after the one before it is; 0 for the first. */
+  readonly gap: number
+  /** The slower frequency that the time between it and the one before it is a step of. */
+  readonly slowerStep: Cadence | undefined
+  /** The slower frequency that the schedule had up to it, as far as its runs tell. */
+  readonly slower: Cadence | undefined
+  /** The day of the month that its rhythm keeps to: the largest there is, since short months have smaller ones. */
+  anchorDay: number
+  /** Whether it and those before it of its rhythm were on the last day of their month. Of monthly ones alone. */
+  isAtEnd: boolean
+}
+
+/**
+ * What the runs of a schedule tell of when it runs, to be asked with {@link missed}, {@link lateAfter} and
+ * {@link anchorDay}. Times in it are milliseconds.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Rhythm {
+  readonly cadence: Cadence
+  /** The runs that have begun, oldest first. */
+  readonly begun: ReadonlyArray<Begun>
+  /** When it runs next, if that is still to come. */
+  readonly next: number | undefined
+  readonly isEnabled: boolean
+  readonly now: number
+}
+
+/**
+ * Reads what the runs of a schedule tell, in any order; `undefined` for a frequency that this library does not know.
+ *
+ * - Runs are what has begun. A row that is `Scheduled` proves nothing: the service may send none.
+ * - Two runs that are no whole number of steps apart are of two rhythms: between them the schedule was paused and
+ *   resumed, or its frequency was changed.
+ * - Nothing says when a frequency was changed. That it was slower is known by two steps of it in a row, the one before
+ *   the first run included, or by one where nothing is known of the time before.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const rhythm = (
   schedule: Schedule,
   runs: Iterable<BackupRun.BackupRun>,
   now: DateTime.Utc
-): Rhythm.Rhythm | undefined => {
-  const cadence = Rhythm.of(schedule.frequency)
+): Rhythm | undefined => {
+  const cadence = of(schedule.frequency)
   if (cadence === undefined) return undefined
   const times: Array<number> = []
   for (const run of runs) {
     const at = BackupRun.hasBegun(run) ? BackupRun.takenAt(run) : undefined
     if (at !== undefined) times.push(millis(at))
   }
-  return Rhythm.read(cadence, schedule, times.sort((self, that) => self - that), millis(now))
+  return read(cadence, schedule, times.sort((self, that) => self - that), millis(now))
 }
 
 /**
@@ -101,37 +173,220 @@ const rhythmOf = (
  * @category getters
  * @since 0.1.0
  */
-export const anchorDay = (
-  schedule: Schedule,
-  runs: Iterable<BackupRun.BackupRun>,
-  now: DateTime.Utc
-): number | undefined => {
-  const rhythm = schedule.frequency === "monthly" ? rhythmOf(schedule, runs, now) : undefined
-  return rhythm && Rhythm.anchorDay(rhythm)
-}
+export const anchorDay = ({ begun, cadence }: Rhythm): number | undefined =>
+  cadence === cadences.monthly ? begun.at(-1)?.anchorDay : undefined
 
 /**
- * The times at which a schedule should have run and has not, oldest first: between two of its runs and, if it is
- * enabled, after the latest.
- *
- * - Runs are what has begun. A row that is `Scheduled` proves nothing: the service may send none.
- * - Two runs that are no whole number of steps apart are of two rhythms. Between them the schedule was paused and
- *   resumed, or its frequency was changed, and nothing is missing.
- * - A run after the latest is missing when its slack is over. Where the service says when the schedule runs next, that
- *   time has to agree, so that a rhythm that has begun anew is not taken for missing runs.
- * - Nothing says when a frequency was changed. Where runs lay a week or a month apart and the schedule is faster now,
- *   nothing is missing up to the time at which the slower one would have run again.
- * - What was before the first run is not known, and neither is anything of a schedule without runs, or of a frequency
- *   that this library does not know.
+ * When what a run has made is too old, since the next should have taken its place. `undefined` if there is no run of that
+ * time.
  *
  * @category getters
  * @since 0.1.0
  */
-export const missed = (
-  schedule: Schedule,
-  runs: Iterable<BackupRun.BackupRun>,
-  period: { readonly since: DateTime.Utc; readonly now: DateTime.Utc }
-): ReadonlyArray<DateTime.Utc> => {
-  const rhythm = rhythmOf(schedule, runs, period.now)
-  return rhythm === undefined ? [] : Rhythm.missed(rhythm, millis(period.since)).map((at) => DateTime.makeUnsafe(at))
+export const lateAfter = (rhythm: Rhythm, at: DateTime.Utc): DateTime.Utc | undefined => {
+  const run = rhythm.begun.findLast((run) => run.at === millis(at))
+  return run && DateTime.makeUnsafe(lateMillis(rhythm.cadence, slotsAfter(rhythm, run).first))
+}
+
+/**
+ * The times since another at which a schedule should have run and has not, oldest first: between two of its runs and, if
+ * it is enabled, after the latest.
+ *
+ * - Between two rhythms nothing is missing.
+ * - A run after the latest is missing when its slack is over. Where the service says when the schedule runs next, that
+ *   time has to agree, so that a rhythm that has begun anew is not taken for missing runs.
+ * - Where runs lay a week or a month apart and the schedule is faster now, nothing is missing up to the time at which the
+ *   slower one would have run again.
+ * - What was before the first run is not known, and neither is anything of a schedule without runs.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const missed = (rhythm: Rhythm, since: DateTime.Utc): ReadonlyArray<DateTime.Utc> => {
+  const { begun, cadence, isEnabled, now } = rhythm
+  const found: Array<DateTime.Utc> = []
+
+  /** Adds the slots of a rhythm that are wanted, from one time until before another. */
+  const add = (run: number, from: number, to: number, anchorDay: number) => {
+    if (to <= millis(since)) return
+    const first = slotFrom(cadence, run, Math.max(from, millis(since)), anchorDay)
+    for (
+      let count = 0, at = first;
+      at < to && lateMillis(cadence, at) < now;
+      at = slotMillis(cadence, first, ++count, anchorDay)
+    ) {
+      found.push(DateTime.makeUnsafe(at))
+    }
+  }
+
+  for (const [position, run] of begun.entries()) {
+    const before = begun[position - 1]
+    if (before === undefined || run.count === undefined || run.count < 2) continue
+    if (wasSlower(cadence, before, run, begun[position + 1])) continue
+    add(before.at, before.at + toleranceMillis, run.at - toleranceMillis, run.anchorDay)
+  }
+  const latest = begun.at(-1)
+  if (latest !== undefined && isEnabled) {
+    const { anchorDay, first, from } = slotsAfter(rhythm, latest)
+    add(from, first, Infinity, anchorDay)
+  }
+  return found
+}
+
+// ============================================================================
+// In milliseconds, since a project has a hundred thousand runs
+// ============================================================================
+
+/** Planned times are exact to the second. What lies further apart is another rhythm. */
+const toleranceMillis = 5 * minuteMillis
+
+const dayOf = (at: number): number => DateTime.getPartUtc(DateTime.makeUnsafe(at), "day")
+
+const lastDayOf = (at: number): number => dayOf(millis(DateTime.endOf(DateTime.makeUnsafe(at), "month")))
+
+/** Months since the year 0. */
+const monthOf = (at: number): number => {
+  const { month, year } = DateTime.toPartsUtc(DateTime.makeUnsafe(at))
+  return year * 12 + month
+}
+
+/** The time that lies so many runs after a run, on a day of the month or the last one that there is. */
+const slotMillis = ({ step }: Cadence, from: number, count: number, anchorDay: number = dayOf(from)): number => {
+  if ("days" in step) return from + step.days * count * dayMillis
+  const month = DateTime.add(DateTime.makeUnsafe(from), { months: step.months * count })
+  const day = Math.min(anchorDay, lastDayOf(millis(month)))
+  return millis(month) + (day - DateTime.getPartUtc(month, "day")) * dayMillis
+}
+
+/** How many runs apart two times of one rhythm are; `undefined` if they are of two. */
+const runsBetween = ({ step }: Cadence, from: number, to: number): number | undefined => {
+  if ("days" in step) {
+    const stepMillis = step.days * dayMillis
+    const count = Math.round((to - from) / stepMillis)
+    return Math.abs(from + count * stepMillis - to) <= toleranceMillis ? count : undefined
+  }
+  if (Math.abs((from % dayMillis) - (to % dayMillis)) > toleranceMillis) return undefined
+  // Of two days that differ, the smaller is the end of a month that is too short for the other.
+  const [smaller, larger] = dayOf(from) <= dayOf(to) ? [from, to] : [to, from]
+  return dayOf(smaller) === dayOf(larger) || dayOf(smaller) === lastDayOf(smaller)
+    ? monthOf(to) - monthOf(from)
+    : undefined
+}
+
+/** How many whole steps there are from one time to another, or one too many. */
+const runsUntil = ({ step }: Cadence, from: number, to: number): number =>
+  "days" in step ? Math.floor((to - from) / (step.days * dayMillis)) : monthOf(to) - monthOf(from)
+
+/** The first time, not before `earliest`, that lies a number of runs after or before a run. */
+const slotFrom = (cadence: Cadence, run: number, earliest: number, anchorDay: number): number => {
+  const back = runsUntil(cadence, earliest, run)
+  const first = slotMillis(cadence, run, -back, anchorDay)
+  return first < earliest ? slotMillis(cadence, run, 1 - back, anchorDay) : first
+}
+
+/** When the run of a slot is late. */
+const lateMillis = ({ slackHours }: Cadence, slot: number): number => slot + slackHours * hourMillis
+
+const modulo = (number: number, divisor: number): number => ((number % divisor) + divisor) % divisor
+
+/**
+ * Whether so many days may lie before the first run of a frequency: its step, up to a day until the time it runs at, and
+ * how long it had been, when the frequency was changed, that it ran.
+ */
+const isFirstStep = ({ longestDays }: Cadence, days: number, waited: number): boolean =>
+  days > (longestDays < 28 ? longestDays - 0.1 : 27) && days <= longestDays + 1 + waited
+
+/** The slower frequency that so many days could be a step of. */
+const slowerOf = ({ longestDays }: Cadence, days: number): Cadence | undefined =>
+  longestDays < 7 && isFirstStep(cadences.weekly, days, 0)
+    ? cadences.weekly
+    : longestDays < 28 && isFirstStep(cadences.monthly, days, 0)
+    ? cadences.monthly
+    : undefined
+
+/** Reads what the times of runs tell, which are in order. */
+const read = (cadence: Cadence, schedule: Schedule, times: ReadonlyArray<number>, now: number): Rhythm => {
+  const isMonthly = cadence === cadences.monthly
+  const next = schedule.nextScheduledRun ? millis(schedule.nextScheduledRun) : undefined
+  const begun: Array<Begun> = []
+  let before: Begun | undefined
+  let gapBefore: number | undefined
+  for (const at of times) {
+    if (at > now) break
+    const day = isMonthly ? dayOf(at) : 1
+    const isAtEnd = isMonthly && day === lastDayOf(at)
+    if (before === undefined) {
+      const days = schedule.createdAt ? (at - millis(schedule.createdAt)) / dayMillis : Infinity
+      // Of a history that begins long after the creation, something may be gone.
+      gapBefore = days > cadences.monthly.longestDays + 1 ? undefined : days
+      const slower = slowerOf(cadence, days)
+      before = { at, count: undefined, gap: 0, slowerStep: slower, slower, anchorDay: day, isAtEnd }
+    } else {
+      const count = runsBetween(cadence, before.at, at)
+      const gap = (at - before.at) / dayMillis
+      const slower = slowerOf(cadence, gap)
+      const slowerStep = slower !== undefined && runsBetween(slower, before.at, at) === 1 ? slower : undefined
+      const isKnown = slowerStep !== undefined &&
+        (gapBefore === undefined || isFirstStep(slowerStep, gapBefore, cadence.longestDays))
+      before = {
+        at,
+        count,
+        gap,
+        slowerStep,
+        slower: isKnown ? slowerStep : undefined,
+        anchorDay: count === undefined ? day : Math.max(day, before.anchorDay),
+        isAtEnd: isAtEnd && (count === undefined || before.isAtEnd)
+      }
+      gapBefore = gap
+    }
+    begun.push(before)
+  }
+  if (isMonthly) {
+    if (before !== undefined && next !== undefined && runsBetween(cadence, before.at, next) !== undefined) {
+      before.anchorDay = Math.max(before.anchorDay, dayOf(next))
+      before.isAtEnd &&= dayOf(next) === lastDayOf(next)
+    }
+    // One that runs on the last days of short months may keep to the day on which it was created.
+    if (before?.isAtEnd === true && schedule.createdAt) {
+      before.anchorDay = Math.max(before.anchorDay, dayOf(millis(schedule.createdAt)))
+    }
+    // All of a rhythm keep to the day of its last.
+    for (let position = begun.length - 2; position >= 0; position--) {
+      const run = begun[position]
+      const after = begun[position + 1]
+      if (run !== undefined && after?.count !== undefined) run.anchorDay = after.anchorDay
+    }
+  }
+  return {
+    cadence,
+    begun,
+    next: next !== undefined && next > now ? next : undefined,
+    isEnabled: schedule.enabled !== false,
+    now
+  }
+}
+
+/** Whether there are no slots between a run and the one before it, since the schedule had a slower frequency then. */
+const wasSlower = (
+  { longestDays }: Cadence,
+  before: Begun,
+  { gap, slower }: Begun,
+  after: Begun | undefined
+): boolean =>
+  slower !== undefined ||
+  (before.slower !== undefined && gap <= before.slower.longestDays + longestDays + 1) ||
+  (after?.slowerStep !== undefined && isFirstStep(after.slowerStep, gap, longestDays))
+
+/**
+ * The slots after a run: the first that it should have been followed by, and what they are counted from. When the
+ * schedule runs next tells their rhythm, which may have begun after the run.
+ */
+const slotsAfter = ({ begun, cadence, next }: Rhythm, run: Begun) => {
+  const from = next ?? run.at
+  const anchorDay = next === undefined || runsBetween(cadence, run.at, next) !== undefined
+    ? run.anchorDay
+    : dayOf(next)
+  const slower = run === begun.at(-1) ? run.slower : undefined
+  const days = slower === undefined ? cadence.longestDays / 2 : slower.longestDays + cadence.longestDays - 0.5
+  return { from, anchorDay, first: slotFrom(cadence, from, run.at + days * dayMillis, anchorDay) }
 }

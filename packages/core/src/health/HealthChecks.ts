@@ -18,7 +18,7 @@ import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 import * as RestoreJobs from "../RestoreJobs.ts"
 import type * as BackupHealth from "./BackupHealth.ts"
-import * as Assess from "./internal/assess.ts"
+import * as Report from "./internal/report.ts"
 
 /**
  * Says how the backups of a project are. Without effects: the same facts, time and policy make the same answer.
@@ -29,7 +29,7 @@ import * as Assess from "./internal/assess.ts"
 export const assess: (
   facts: BackupHealth.Facts,
   options: BackupHealth.AssessOptions
-) => BackupHealth.BackupHealth = Assess.assess
+) => BackupHealth.BackupHealth = Report.assess
 
 /**
  * How far the asking has come.
@@ -132,21 +132,21 @@ export class HealthChecks
 
 const defaultConcurrency = 8
 
-/** How many failures in a row are an outage. */
+/** How many retryable failures in a row open a circuit breaker. */
 const outageFailures = 5
 
-/** What there was, or why it could not be read. `None`, if it has gone since it was listed. */
-type Asked<A> = Option.Option<Result.Result<A, PineconeError.ListError>>
+/** What was read, or why it could not be. `None` if it was deleted since it was listed. */
+type Outcome<A> = Option.Option<Result.Result<A, PineconeError.ListError>>
 
-type Ask = <A>(self: Effect.Effect<A, PineconeError.ListError>) => Effect.Effect<Asked<A>>
+type CircuitBreaker = <A>(self: Effect.Effect<A, PineconeError.ListError>) => Effect.Effect<Outcome<A>>
 
 /**
- * A way to ask that ends in an outage: after some failures in a row, each of which the client has put up with for as long
- * as it does, nothing more is asked and the last of them is the answer. A thousand indexes would take hours otherwise.
+ * Circuit breaker: after five consecutive retryable failures, runs nothing more and returns the last one. Each of them
+ * has exhausted the retries of the client, so a thousand indexes would take hours otherwise.
  */
-const makeAsk: Effect.Effect<Ask> = Effect.map(
+const makeCircuitBreaker: Effect.Effect<CircuitBreaker> = Effect.map(
   Ref.make<ReadonlyArray<PineconeError.ListError>>([]),
-  (failures): Ask => (self) =>
+  (failures): CircuitBreaker => (self) =>
     Effect.flatMap(Ref.get(failures), (inARow) => {
       const last = inARow.at(-1)
       return last !== undefined && inARow.length >= outageFailures
@@ -180,17 +180,17 @@ export const make: Effect.Effect<
   const restoreJobs = yield* RestoreJobs.RestoreJobs
 
   const gatherIndex = Effect.fnUntraced(function*(
-    ask: { readonly schedules: Ask; readonly history: Ask },
+    breakers: { readonly schedules: CircuitBreaker; readonly history: CircuitBreaker },
     index: PineconeIndex.PineconeIndex
   ) {
-    const listed = yield* ask.schedules(Stream.runCollect(schedules.list(index.name)))
+    const listed = yield* breakers.schedules(Stream.runCollect(schedules.list(index.name)))
     if (Option.isNone(listed)) return Option.none<BackupHealth.IndexFacts>()
     if (Result.isFailure(listed.value)) {
       return Option.some<BackupHealth.IndexFacts>({ index, schedules: Result.fail(listed.value.failure) })
     }
     const withRuns = yield* Effect.forEach(listed.value.success, (schedule) =>
       Effect.map(
-        ask.history(Stream.runCollect(schedules.history(schedule.scheduleId))),
+        breakers.history(Stream.runCollect(schedules.history(schedule.scheduleId))),
         Option.map((runs): BackupHealth.ScheduleFacts => ({ schedule, runs }))
       ))
     return Option.some<BackupHealth.IndexFacts>({ index, schedules: Result.succeed(withRuns.flatMap(Option.toArray)) })
@@ -206,14 +206,18 @@ export const make: Effect.Effect<
           Effect.flatMap((index) => index === undefined ? indexes.describe(name) : Effect.succeed(index))
         )
     )
-    const ask = { schedules: yield* makeAsk, history: yield* makeAsk }
+    const breakers = { schedules: yield* makeCircuitBreaker, history: yield* makeCircuitBreaker }
     const done = yield* Ref.make(0)
-    const found = yield* Effect.forEach(wanted, (index) =>
-      Effect.tap(gatherIndex(ask, index), () =>
-        Effect.flatMap(
-          Ref.updateAndGet(done, (done) => done + 1),
-          (done) => options.onProgress?.({ done, total: wanted.length }) ?? Effect.void
-        )), { concurrency: options.concurrency ?? defaultConcurrency })
+    const found = yield* Effect.forEach(
+      wanted,
+      (index) =>
+        Effect.tap(gatherIndex(breakers, index), () =>
+          Effect.flatMap(
+            Ref.updateAndGet(done, (done) => done + 1),
+            (done) => options.onProgress?.({ done, total: wanted.length }) ?? Effect.void
+          )),
+      { concurrency: options.concurrency ?? defaultConcurrency }
+    )
     const facts: BackupHealth.Facts = {
       indexes: found.flatMap(Option.toArray),
       all,

@@ -1,6 +1,7 @@
 /** What an audit has found, as annotations of a run of GitHub Actions. */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
+import * as RemedyCommand from "../../output/RemedyCommand.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Summary from "./Summary.ts"
 
@@ -21,7 +22,8 @@ export const lines = (
   status: BackupHealth.Status
 ): ReadonlyArray<string> => [
   ...BackupHealth.findings(health).map((finding) => {
-    const { check, fix, sentence, severity } = finding
+    const { check, sentence, severity } = finding
+    const fix = RemedyCommand.fixOf(finding)
     const message = [Format.plain(sentence), ...(fix === null ? [] : [`fix: ${Format.plain(fix)}`])].join("\n")
     return `::${commands[severity]} title=${property(`${Summary.subjectOf(finding)}: ${check}`)}::${data(message)}`
   }),

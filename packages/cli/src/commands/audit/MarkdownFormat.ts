@@ -1,6 +1,7 @@
 /** What an audit has found, in Markdown: for a pull request, or the summary of a job. */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
+import * as RemedyCommand from "../../output/RemedyCommand.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Summary from "./Summary.ts"
@@ -45,13 +46,17 @@ export const lines = (
     [...Summary.parts(health), Format.minute(health.at)].join(" · "),
     ...table(
       ["Severity", "Index", "Check", "Finding", "Fix"],
-      BackupHealth.findings(health).map(({ check, fix, indexName, sentence, severity }) => [
-        `${marks[severity]} ${severity}`,
-        indexName === null ? "(project)" : code(indexName),
-        check,
-        text(sentence),
-        fix === null ? "" : code(fix)
-      ])
+      BackupHealth.findings(health).map((finding) => {
+        const { check, indexName, sentence, severity } = finding
+        const fix = RemedyCommand.fixOf(finding)
+        return [
+          `${marks[severity]} ${severity}`,
+          indexName === null ? "(project)" : code(indexName),
+          check,
+          text(sentence),
+          fix === null ? "" : code(fix)
+        ]
+      })
     ),
     ...folded(
       `${HealthSummary.indexes(good.length)} ok`,

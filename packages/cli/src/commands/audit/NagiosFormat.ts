@@ -3,6 +3,7 @@
  * then a line for each finding, then the age of each index.
  */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as RemedyCommand from "../../output/RemedyCommand.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Summary from "./Summary.ts"
@@ -59,9 +60,10 @@ export const lines = (
   health: BackupHealth.BackupHealth,
   status: BackupHealth.Status
 ): ReadonlyArray<string> => {
-  const details = BackupHealth.findings(health).map((finding) =>
-    `[${finding.severity}] ${describe(finding)}${finding.fix === null ? "" : ` - fix: ${safe(finding.fix)}`}`
-  )
+  const details = BackupHealth.findings(health).map((finding) => {
+    const fix = RemedyCommand.fixOf(finding)
+    return `[${finding.severity}] ${describe(finding)}${fix === null ? "" : ` - fix: ${safe(fix)}`}`
+  })
   const ages = HealthSummary.existing(health).flatMap((index) => ageOf(`${index.indexName} age`, index))
   const last = details.pop() ?? `${HealthSummary.indexes(HealthSummary.existing(health).length)} looked at`
   return [

@@ -2,6 +2,7 @@
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as DateTime from "effect/DateTime"
+import * as RemedyCommand from "../../output/RemedyCommand.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
@@ -117,10 +118,14 @@ const findingsLines = (
   hasSeveral: boolean,
   layout: Layout
 ): ReadonlyArray<string> =>
-  findings.flatMap((finding, index) => [
-    ...findingLines(finding, hasSeveral, layout),
-    ...(finding.fix === null || finding.fix === findings[index + 1]?.fix ? [] : fixLines(finding.fix, layout.screen))
-  ])
+  findings.flatMap((finding, index) => {
+    const fix = RemedyCommand.fixOf(finding)
+    const next = findings[index + 1]
+    return [
+      ...findingLines(finding, hasSeveral, layout),
+      ...(fix === null || (next && RemedyCommand.fixOf(next)) === fix ? [] : fixLines(fix, layout.screen))
+    ]
+  })
 
 /** What there is to say of an index of which all is well. */
 const factsOf = (

@@ -1,12 +1,12 @@
 /** What runs `pcb schedule list` and `pcb schedule describe`. */
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
-import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Target from "../../input/Target.ts"
+import * as CommandLine from "../../output/CommandLine.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as Listing from "../../shared/Listing.ts"

@@ -1,8 +1,7 @@
 /** What runs `pcb schedule create`, `update`, `pause`, `resume` and `delete`. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
-import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
-import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
@@ -10,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Target from "../../input/Target.ts"
+import * as CommandLine from "../../output/CommandLine.ts"
 import * as Failure from "../../output/Failure.ts"
 import * as Note from "../../output/Note.ts"
 import * as PartialFailure from "../../output/PartialFailure.ts"
@@ -71,9 +71,6 @@ const refuseSecond = (
     exitCode: Problem.exitCodes.refused
   })
 
-/** The longest name whose backups have names as long as those that people may choose. */
-const longestName = 28
-
 interface CreateInput {
   readonly target: Target.One
   readonly every: BackupSchedule.Frequency
@@ -98,8 +95,8 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   )
   const options = { name, frequency, expireAfterDays }
   if (dryRun) yield* schedules.checkCreate(indexName, options)
-  if (name.length > longestName) {
-    yield* Note.info(`note: a name of more than ${longestName} characters makes long names of backups`)
+  if (name.length > BackupSchedule.maxNameLength) {
+    yield* Note.info(`note: a name of more than ${BackupSchedule.maxNameLength} characters makes long names of backups`)
   }
   yield* Retention.sayGap({ frequency, retentionExpireAfterDays: expireAfterDays })
 

@@ -4,7 +4,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
+import * as HealthJson from "../../output/HealthJson.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Output from "../../output/Output.ts"
 import * as Time from "../../output/Time.ts"
@@ -32,8 +32,6 @@ const inOneSentence = (health: BackupHealth.IndexHealth): string => {
   return worst === undefined ? "" : `${inFewWords(health)}: ${Format.plain(worst.sentence)}`
 }
 
-const encode = Schema.encodeSync(BackupHealth.IndexHealth)
-
 /** How many runs a program gets. */
 const recentRuns = 14
 
@@ -42,7 +40,7 @@ export const indexToJson = (
   { health, runs, schedule }: Snapshot.Index,
   now: DateTime.Utc
 ): typeof Json.IndexStatus.Encoded => ({
-  ...encode(health),
+  ...HealthJson.ofIndex(health),
   recent_runs: schedule === undefined ?
     [] :
     RunTimeline.latest(schedule, runs, now, recentRuns).map(({ at, phase, run }) => ({

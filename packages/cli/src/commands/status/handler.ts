@@ -1,6 +1,4 @@
 /** What runs `pcb status`. */
-import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
-import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
@@ -8,9 +6,10 @@ import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Target from "../../input/Target.ts"
+import * as CommandLine from "../../output/CommandLine.ts"
+import * as HealthJson from "../../output/HealthJson.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
@@ -41,7 +40,7 @@ const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
 const toJson = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
   const indexOf = yield* Output.toJson(yield* StatusView.indexes)
   const now = yield* Time.now
-  const { at, project, quota, status, totals } = Schema.encodeSync(BackupHealth.BackupHealth)(snapshot.health)
+  const { at, project, quota, status, totals } = HealthJson.ofReport(snapshot.health)
   return {
     schema: "pcb.status/v1",
     at,

@@ -85,9 +85,12 @@ export const parse = (text: string): DateTime.Utc | undefined => {
   return Number.isNaN(instant) ? undefined : DateTime.makeUnsafe(instant)
 }
 
+/** How many characters a stamp has. */
+export const stampLength = "-20260424T060000Z".length
+
 /** Reads the stamp at the end of the name of a scheduled backup: `-20260424T060000Z`. `undefined` if there is none. */
 export const parseStamp = (name: string): DateTime.Utc | undefined => {
-  const at = name.length - 16
+  const at = name.length - stampLength + 1
   if (name[at - 1] !== "-" || name[at + 8] !== "T" || name[at + 15] !== "Z") return undefined
   const instant = millisOf(
     two(name, at) * 100 + two(name, at + 2),

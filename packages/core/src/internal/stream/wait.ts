@@ -19,7 +19,7 @@ export const check = (operation: string, options: Options = {}) =>
   Effect.all({
     maxOutage: DurationOption.fromOption(operation, "maxOutage", options.maxOutage ?? "15 minutes"),
     maxAbsence: DurationOption.fromOption(operation, "maxAbsence", options.maxAbsence ?? "1 minute"),
-    timeout: DurationOption.fromOption(operation, "timeout", options.timeout ?? "6 hours")
+    timeout: DurationOption.fromOption(operation, "timeout", options.timeout ?? Polling.defaultTimeout)
   })
 
 interface Limits extends Effect.Success<ReturnType<typeof check>> {}

@@ -94,9 +94,9 @@ const job_id = inPath(RestoreJob.RestoreJobId)
  * version 2026-07 on; `undefined` if nothing is.
  */
 export const wrongName = (name: string): string | undefined =>
-  /^[a-z0-9]([a-z0-9-]{0,43}[a-z0-9])?$/.test(name)
+  name.length <= PineconeIndex.maxNameLength && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)
     ? undefined
-    : "must be 1 to 45 lower-case letters, digits and hyphens, with a letter or digit at both ends"
+    : `must be 1 to ${PineconeIndex.maxNameLength} lower-case letters, digits and hyphens, with a letter or digit at both ends`
 
 const Retention = Schema.Struct({ expire_after_days: atLeast1 })
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
 import { spawnSync } from "node:child_process"
+import * as CommandLine from "../src/output/CommandLine.ts"
 
 describe("CommandLine.make", () => {
   it.each<[names: ReadonlyArray<string>, line: string]>([

@@ -1,31 +1,15 @@
-/**
- * Command lines to paste into a shell, with names in them that somebody else has chosen.
- *
- * @since 0.1.0
- */
-import * as Text from "./internal/text.ts"
+/** Command lines to paste into a shell, with names in them that somebody else has chosen. */
+import * as Format from "../terminal/Format.ts"
 
 const quoted = (word: string): string => /^[\w.@:/+-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`
 
 /** What can stand for itself: no option, and nothing that no terminal should be given. */
-const isWord = (word: string): boolean => word !== "" && !word.startsWith("-") && Text.plain(word) === word
+const isWord = (word: string): boolean => word !== "" && !word.startsWith("-") && Format.plain(word) === word
 
 /**
  * A command line out of a template. What is filled in is quoted where a shell would not take it for a plain word, so
  * that a name cannot be a command; several words are separated by spaces. `undefined` if one of them is empty, has
  * characters that no terminal should be given, or would be taken for an option.
- *
- * **Example** (A name with a space in it)
- *
- * ```ts
- * import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
- *
- * export const fix = CommandLine.make`pcb schedule update ${"every night"} --keep ${14}`
- * // pcb schedule update 'every night' --keep 14
- * ```
- *
- * @category constructors
- * @since 0.1.0
  */
 export const make = (
   template: TemplateStringsArray,

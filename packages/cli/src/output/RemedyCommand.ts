@@ -1,0 +1,43 @@
+/** Remedies as command lines to paste. `RemedyCommand.test.ts` parses each of them with the parser of this program. */
+import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as Remedy from "@pinecone-backups/core/health/Remedy"
+import * as Predicate from "effect/Predicate"
+import * as CommandLine from "./CommandLine.ts"
+
+/** A name that a shell takes as it is and nothing takes for a flag, else the id. */
+const scheduleOf = (
+  { scheduleId, scheduleName }: { readonly scheduleId: string; readonly scheduleName: string | null }
+): string => scheduleName !== null && /^[A-Za-z\d][\w.-]*$/.test(scheduleName) ? scheduleName : scheduleId
+
+/** Parts of a command line, of which each is needed. */
+const join = (parts: ReadonlyArray<string | undefined>): string | undefined =>
+  parts.every(Predicate.isNotUndefined) ? parts.join(" ") : undefined
+
+/** The command line of a remedy; `undefined` if a name in it cannot be part of one. */
+export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Remedy.match({
+  CreateSchedule: ({ frequency, indexName, retentionDays }) =>
+    CommandLine.make`pcb schedule create ${indexName} --every ${frequency} --keep ${retentionDays}`,
+  UpdateSchedule: ({ frequency, retentionDays, ...schedule }) =>
+    join([
+      CommandLine.make`pcb schedule update ${scheduleOf(schedule)}`,
+      ...(frequency === undefined ? [] : [CommandLine.make`--every ${frequency}`]),
+      ...(retentionDays === undefined ? [] : [CommandLine.make`--keep ${retentionDays}`])
+    ]),
+  ResumeSchedule: (schedule) => CommandLine.make`pcb schedule resume ${scheduleOf(schedule)}`,
+  CreateBackup: ({ indexName }) => CommandLine.make`pcb backup create ${indexName} --wait`,
+  RestoreLatest: ({ indexName, targetIndexName }) =>
+    CommandLine.make`pcb restore start ${`${indexName}@latest`} --name ${targetIndexName} --wait`,
+  InspectSchedule: (schedule) => CommandLine.make`pcb schedule describe ${scheduleOf(schedule)}`,
+  InspectBackup: ({ backupId }) => CommandLine.make`pcb backup describe ${backupId}`,
+  InspectRestoreJob: ({ restoreJobId }) => CommandLine.make`pcb restore describe ${restoreJobId}`,
+  InspectIndexBackups: ({ indexName, isDeleted }) =>
+    isDeleted
+      ? CommandLine.make`pcb backup list --index ${indexName} --include-deleted`
+      : CommandLine.make`pcb backup list --index ${indexName}`,
+  InspectScheduleBackups: (schedule) => CommandLine.make`pcb backup list --schedule ${scheduleOf(schedule)}`,
+  InspectManualBackups: () => CommandLine.make`pcb backup list --manual`
+})
+
+/** The command line that mends what was found; `null` if there is none. */
+export const fixOf = ({ remedy }: BackupHealth.Finding): string | null =>
+  remedy === null ? null : render(remedy) ?? null

@@ -1,0 +1,122 @@
+import { assert, describe, it } from "@effect/vitest"
+import { BackupId } from "@pinecone-backups/core/Backup"
+import { ScheduleId } from "@pinecone-backups/core/BackupSchedule"
+import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import type * as Remedy from "@pinecone-backups/core/health/Remedy"
+import { IndexName } from "@pinecone-backups/core/PineconeIndex"
+import { RestoreJobId } from "@pinecone-backups/core/RestoreJob"
+import * as Effect from "effect/Effect"
+import { spawnSync } from "node:child_process"
+import { exitCodes } from "../src/output/Problem.ts"
+import * as RemedyCommand from "../src/output/RemedyCommand.ts"
+import { run } from "./harness.ts"
+import * as Health from "./health.ts"
+
+type Tag = Remedy.Remedy["_tag"]
+
+const schedule = (id: string, scheduleName: string | null = null) => ({ scheduleId: ScheduleId.make(id), scheduleName })
+
+/** Every remedy there is, about something of a name. */
+const examples: { readonly [T in Tag]: (name: string) => ReadonlyArray<Extract<Remedy.Remedy, { _tag: T }>> } = {
+  CreateSchedule: (name) => [
+    { _tag: "CreateSchedule", indexName: IndexName.make(name), frequency: "daily", retentionDays: 30 }
+  ],
+  UpdateSchedule: (name) => [
+    { _tag: "UpdateSchedule", ...schedule(name), frequency: "weekly" },
+    { _tag: "UpdateSchedule", ...schedule(name), retentionDays: 14 },
+    { _tag: "UpdateSchedule", ...schedule(name), frequency: "monthly", retentionDays: 62 }
+  ],
+  ResumeSchedule: (name) => [{ _tag: "ResumeSchedule", ...schedule(name) }],
+  CreateBackup: (name) => [{ _tag: "CreateBackup", indexName: IndexName.make(name) }],
+  RestoreLatest: (name) => [
+    { _tag: "RestoreLatest", indexName: IndexName.make(name), targetIndexName: IndexName.make(name) }
+  ],
+  InspectSchedule: (name) => [{ _tag: "InspectSchedule", ...schedule(name) }],
+  InspectBackup: (name) => [{ _tag: "InspectBackup", backupId: BackupId.make(name) }],
+  InspectRestoreJob: (name) => [{ _tag: "InspectRestoreJob", restoreJobId: RestoreJobId.make(name) }],
+  InspectIndexBackups: (name) =>
+    [true, false].map((isDeleted) => ({ _tag: "InspectIndexBackups", indexName: IndexName.make(name), isDeleted })),
+  InspectScheduleBackups: (name) => [{ _tag: "InspectScheduleBackups", ...schedule(name) }],
+  InspectManualBackups: () => [{ _tag: "InspectManualBackups" }]
+}
+
+const examplesOf = (name: string): ReadonlyArray<Remedy.Remedy> =>
+  Object.values(examples).flatMap((of): ReadonlyArray<Remedy.Remedy> => of(name))
+
+/** The arguments that a shell makes of a command line. */
+const argumentsOf = (line: string): ReadonlyArray<string> =>
+  spawnSync("sh", ["-c", `pcb() { printf '%s\\0' "$@"; }; ${line}`], { encoding: "utf8" }).stdout.split("\0").slice(
+    0,
+    -1
+  )
+
+/** Fails unless the program takes a command line, of which only the key is missing. */
+const assertParses = Effect.fnUntraced(function*(line: string) {
+  const args = argumentsOf(line)
+  const { exitCode, stderr } = yield* run(args)
+  assert.strictEqual(exitCode, exitCodes.auth, `${line}\n${stderr}`)
+  return args
+})
+
+describe("RemedyCommand.render", () => {
+  it.effect.each(["docs", "every night", "it's; rm -rf", "$(reboot)", "`reboot` | a > b", "größe", "*", "~", "a@b"])(
+    "makes command lines that this program parses, of %j",
+    (name) =>
+      Effect.gen(function*() {
+        for (const remedy of examplesOf(name)) {
+          const line = RemedyCommand.render(remedy)
+          assert(line !== undefined)
+          const args = yield* assertParses(line)
+          if (remedy._tag === "InspectManualBackups") continue
+          assert.include(args, remedy._tag === "RestoreLatest" ? `${name}@latest` : name, line)
+        }
+      }),
+    30_000
+  )
+
+  it.each(["", "-rf", "--yes", "a\nb", "a\u001b[2Jb", "a\u202eb"])("makes none of %j", (name) => {
+    for (const remedy of examplesOf(name)) {
+      if (remedy._tag !== "InspectManualBackups") assert.isUndefined(RemedyCommand.render(remedy), remedy._tag)
+    }
+  })
+
+  it.each([
+    ["nightly", "nightly"],
+    ["$(reboot) it's", "schedule-1"],
+    ["every night", "schedule-1"],
+    ["--yes", "schedule-1"],
+    [null, "schedule-1"]
+  ])("names a schedule that is called %j as %s", (name, selector) => {
+    assert.strictEqual(
+      RemedyCommand.render({ _tag: "UpdateSchedule", ...schedule("schedule-1", name), retentionDays: 14 }),
+      `pcb schedule update ${selector} --keep 14`
+    )
+  })
+
+  it("quotes an id that is no plain word", () => {
+    assert.strictEqual(
+      RemedyCommand.render({ _tag: "UpdateSchedule", ...schedule("it's; rm"), retentionDays: 14 }),
+      `pcb schedule update 'it'\\''s; rm' --keep 14`
+    )
+  })
+})
+
+describe("fixes", () => {
+  it.effect("of the demo project are command lines that this program parses", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* run("--demo audit -o ndjson")
+      const findings: ReadonlyArray<
+        { readonly fix: string | null; readonly remedy: { readonly type: string } | null }
+      > = stdout.trimEnd().split("\n").map((line) => JSON.parse(line))
+      const lines = new Set(findings.flatMap(({ fix }) => fix ?? []))
+      assert.isAbove(lines.size, 10)
+      assert.strictEqual(findings.every(({ fix, remedy }) => (fix === null) === (remedy === null)), true)
+      for (const line of lines) yield* assertParses(line)
+    }), 30_000)
+
+  it.effect("of a report are command lines that this program parses", () =>
+    Effect.gen(function*() {
+      const found = [...BackupHealth.findings(Health.project), ...Health.project.ignored.map(({ finding }) => finding)]
+      for (const line of found.flatMap((finding) => RemedyCommand.fixOf(finding) ?? [])) yield* assertParses(line)
+    }))
+})

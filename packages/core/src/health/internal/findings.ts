@@ -1,0 +1,122 @@
+import type * as DateTime from "effect/DateTime"
+import * as Order from "effect/Order"
+import * as Record from "effect/Record"
+import type * as BackupRun from "../../BackupRun.ts"
+import { millis } from "../../internal/time.ts"
+import type * as PineconeIndex from "../../PineconeIndex.ts"
+import type * as RestoreJob from "../../RestoreJob.ts"
+import type * as BackupHealth from "../BackupHealth.ts"
+import type * as BackupPolicy from "../BackupPolicy.ts"
+import * as HealthCheck from "../HealthCheck.ts"
+import type * as Remedy from "../Remedy.ts"
+import type * as Facts from "./facts.ts"
+import * as Text from "./text.ts"
+
+/** What a check reports, before the exceptions of the policy are applied. */
+export interface Candidate {
+  readonly check: HealthCheck.HealthCheck
+  readonly severity: HealthCheck.Severity
+  readonly sentence: string
+  readonly remedy?: Remedy.Remedy | undefined
+  readonly schedule?: Facts.Schedule | undefined
+  readonly backups?: ReadonlyArray<BackupRun.BackupRun> | undefined
+  readonly restoreJobs?: ReadonlyArray<RestoreJob.RestoreJob> | undefined
+  readonly times?: ReadonlyArray<readonly [what: string, at: DateTime.Utc | undefined]> | undefined
+  readonly values?: Readonly<Record<string, number>> | undefined
+}
+
+/** A check of an index. */
+export type Check = (subject: Facts.Subject) => ReadonlyArray<Candidate>
+
+/** What could not be read. */
+export const unreadable = (all: ReadonlyArray<Facts.Unreadable>): ReadonlyArray<Candidate> =>
+  all.map(({ error: { _tag, message }, what }) => ({
+    check: "unreadable",
+    severity: "unknown",
+    sentence: `${what} could not be read: ${Text.plain(message)} (${_tag.slice("Pinecone".length)})`
+  }))
+
+/** The exceptions there are, or were, for a check. There is none for what could not be read. */
+const exceptionsFor = (
+  check: HealthCheck.HealthCheck,
+  all: ReadonlyArray<BackupPolicy.Exception> = []
+): ReadonlyArray<BackupPolicy.Exception> =>
+  check === "unreadable" ? [] : all.filter((exception) => exception.check === check || exception.check === "*")
+
+/** What one part of a report is made of: what was found, and what of it is not to count. */
+interface Findings {
+  readonly findings: ReadonlyArray<BackupHealth.Finding>
+  readonly ignored: ReadonlyArray<BackupHealth.Ignored>
+}
+
+const severityRank = new Map(HealthCheck.Severity.literals.map((severity, rank) => [severity, rank]))
+
+const checkRank = new Map(HealthCheck.ids.map((id, rank) => [id, rank]))
+
+/** The rank of the worst finding of some that are in order: the smaller, the worse. */
+export const rankOf = (findings: ReadonlyArray<BackupHealth.Finding>): number =>
+  severityRank.get(findings[0]?.severity ?? "notice") ?? 0
+
+const worstFirst: Order.Order<BackupHealth.Finding> = Order.combine(
+  Order.mapInput(Order.Number, ({ severity }) => severityRank.get(severity) ?? 0),
+  Order.mapInput(Order.Number, ({ check }) => checkRank.get(check) ?? 0)
+)
+
+const findingOf = (candidate: Candidate, indexName: PineconeIndex.IndexName | null): BackupHealth.Finding => ({
+  check: candidate.check,
+  severity: candidate.severity,
+  indexName,
+  scheduleName: candidate.schedule?.name ?? null,
+  sentence: candidate.sentence,
+  remedy: candidate.remedy ?? null,
+  evidence: {
+    scheduleIds: candidate.schedule === undefined ? [] : [candidate.schedule.schedule.scheduleId],
+    backupIds: (candidate.backups ?? []).map(({ backupId }) => backupId),
+    restoreJobIds: (candidate.restoreJobs ?? []).map(({ restoreJobId }) => restoreJobId),
+    times: (candidate.times ?? []).flatMap(([what, at]) => at === undefined ? [] : [{ what, at }]),
+    // A sum of what a service says may be no number any more.
+    values: Record.filter(candidate.values ?? {}, Number.isFinite)
+  }
+})
+
+/** What was found of one index, or of the project, without what nobody asked for and with exceptions set aside. */
+export const from = (
+  candidates: ReadonlyArray<Candidate>,
+  indexName: PineconeIndex.IndexName | null,
+  exceptions: ReadonlyArray<BackupPolicy.Exception> | undefined,
+  { now, only, skip }: BackupHealth.AssessOptions
+): Findings => {
+  const findings: Array<BackupHealth.Finding> = []
+  const ignored: Array<BackupHealth.Ignored> = []
+  for (const candidate of candidates) {
+    const isAsked = (only === undefined || only.includes(candidate.check)) && skip?.includes(candidate.check) !== true
+    // Who asks for few checks must not take what could not be read for a good answer.
+    if (!isAsked && candidate.check !== "unreadable") continue
+    const finding = findingOf(candidate, indexName)
+    const fitting = exceptionsFor(candidate.check, exceptions)
+    const exception = fitting.find(({ until }) => millis(until) >= millis(now))
+    const ended = fitting.at(-1)
+    if (exception !== undefined) ignored.push({ finding, reason: exception.reason, until: exception.until })
+    else {
+      findings.push(
+        ended === undefined ? finding : {
+          ...finding,
+          sentence: `${finding.sentence}; the exception for it ended at ${Text.when(ended.until)}`
+        }
+      )
+    }
+  }
+  return { findings: findings.sort(worstFirst), ignored }
+}
+
+/** As bad as the worst finding. */
+export const statusOf = (findings: ReadonlyArray<BackupHealth.Finding>): BackupHealth.Status => {
+  const severities = new Set(findings.map(({ severity }) => severity))
+  return severities.has("unknown")
+    ? "unknown"
+    : severities.has("critical")
+    ? "critical"
+    : severities.has("warning")
+    ? "warning"
+    : "ok"
+}

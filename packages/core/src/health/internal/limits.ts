@@ -1,0 +1,25 @@
+import { minuteMillis } from "../../internal/time.ts"
+
+/** What was written in the quarter of an hour before a backup is not in it. */
+export const lagMillis = 15 * minuteMillis
+
+/** How many days back failed and missing runs are looked for. */
+export const sinceDays = 7
+
+/** Within how many days a restore should have been tried. */
+export const testedDays = 90
+
+/** By which share a backup may be smaller than those before it. */
+export const maxShrink = 0.5
+
+/** How many backups before the newest one its size is compared with, and how many there have to be. */
+export const compared = { most: 10, least: 3 }
+
+/** How many days before the last copy is deleted that is bad, and very bad. */
+export const expiringDays = { warning: 14, critical: 2 }
+
+/** The quotas of the plans that have backups. */
+export const planQuotas = [500, 1_000]
+
+/** From when on the quota is worth a warning: the share that is used, and the days until it is full. */
+export const quotaWarning = { share: 0.9, days: 30 }

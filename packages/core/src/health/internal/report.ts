@@ -1,0 +1,126 @@
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Order from "effect/Order"
+import * as BackupRun from "../../BackupRun.ts"
+import { dayMillis, millis } from "../../internal/time.ts"
+import type * as PineconeIndex from "../../PineconeIndex.ts"
+import type * as BackupHealth from "../BackupHealth.ts"
+import * as BackupPolicy from "../BackupPolicy.ts"
+import type * as HealthCheck from "../HealthCheck.ts"
+import * as Facts from "./facts.ts"
+import * as Findings from "./findings.ts"
+import * as IndexChecks from "./index-checks.ts"
+import { lagMillis, sinceDays } from "./limits.ts"
+import * as ProjectChecks from "./project-checks.ts"
+
+const scheduleHealthOf = (
+  { cadence, history, isEnabled, name, schedule }: Facts.Schedule
+): BackupHealth.ScheduleHealth => {
+  const success = history?.newestReady
+  return {
+    scheduleId: schedule.scheduleId,
+    name,
+    enabled: isEnabled,
+    frequency: schedule.frequency,
+    intervalSeconds: cadence === undefined ? null : cadence.longestDays * dayMillis / 1000,
+    nextRunAt: isEnabled ? schedule.nextScheduledRun ?? null : null,
+    lastStatus: history?.runs.findLast(({ run }) => BackupRun.isFinal(run))?.run.status ?? null,
+    lastSuccessAt: success?.at ?? null,
+    recordCount: success?.run.recordCount ?? null,
+    sizeBytes: success?.run.sizeBytes ?? null,
+    missedRuns: history === undefined ? null : history.missed.length
+  }
+}
+
+const indexHealthOf = (
+  indexName: PineconeIndex.IndexName,
+  isDeleted: boolean,
+  copies: ReadonlyArray<{ readonly at: DateTime.Utc | undefined }> | undefined,
+  schedules: ReadonlyArray<Facts.Schedule>,
+  findings: ReadonlyArray<BackupHealth.Finding>,
+  now: DateTime.Utc
+): BackupHealth.IndexHealth => {
+  const newest = copies?.findLast(({ at }) => at !== undefined)?.at
+  const dataUntil = newest === undefined ? null : DateTime.subtract(newest, { milliseconds: lagMillis })
+  return {
+    indexName,
+    // What is known of the schedules alone is no good answer.
+    status: copies === undefined ? "unknown" : Findings.statusOf(findings),
+    isDeleted,
+    copies: copies?.length ?? null,
+    dataUntil,
+    ageSeconds: dataUntil === null ? null : (millis(now) - millis(dataUntil)) / 1000,
+    schedules: schedules.map(scheduleHealthOf),
+    findings
+  }
+}
+
+const byStatus: Order.Order<BackupHealth.IndexHealth> = Order.combine(
+  Order.mapInput(Order.Number, ({ findings }) => Findings.rankOf(findings)),
+  Order.combine(
+    Order.mapInput(Order.Number, ({ findings }) => findings.length === 0 ? 1 : 0),
+    Order.mapInput(Order.String, ({ indexName }) => indexName)
+  )
+)
+
+/** Says how the backups of a project are. */
+export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOptions): BackupHealth.BackupHealth => {
+  const { now, policy = BackupPolicy.empty } = options
+  const since = millis(now) - Duration.toMillis(Duration.fromInputUnsafe(options.since ?? Duration.days(sinceDays)))
+  const backups = Facts.read(facts.backups)
+  const groups = Facts.backupsBy(facts)
+  const subjects = Facts.subjectsOf(facts, groups, policy, now, since)
+  const ignored: Array<BackupHealth.Ignored> = []
+  const indexes: Array<BackupHealth.IndexHealth> = []
+
+  for (const subject of subjects) {
+    const { copies, index: { name }, requirements, schedules = [] } = subject
+    const candidates = IndexChecks.indexChecks.flatMap((check) => check(subject))
+    const found = Findings.from(candidates, name, requirements.ignore, options)
+    ignored.push(...found.ignored)
+    indexes.push(indexHealthOf(name, false, copies, schedules, found.findings, now))
+  }
+
+  const isWhole = facts.indexes.length === facts.all.length
+  for (const group of isWhole ? groups.orphans() : []) {
+    const name = group[0]?.sourceIndexName
+    if (name === undefined) continue
+    const { ignore } = BackupPolicy.requirementsOf(policy, name)
+    const found = Findings.from([ProjectChecks.orphan(name, group, now)], name, ignore, options)
+    ignored.push(...found.ignored)
+    if (found.findings.length > 0) {
+      indexes.push(indexHealthOf(name, true, Facts.copiesOf(group, []), [], found.findings, now))
+    }
+  }
+
+  const project = Findings.from(
+    [
+      ...Findings.unreadable([
+        ...Facts.unreadable("the backups of the project", facts.backups),
+        ...Facts.unreadable("the restore jobs of the project", facts.restoreJobs)
+      ]),
+      ...(backups === undefined ? [] : ProjectChecks.quota(policy, isWhole ? subjects : undefined, backups, now)),
+      ...(isWhole ? ProjectChecks.absent(policy, facts) : [])
+    ],
+    null,
+    policy.defaults?.ignore,
+    options
+  )
+  ignored.push(...project.ignored)
+  const findings = [...project.findings, ...indexes.flatMap(({ findings }) => findings)]
+  const countOf = (severity: HealthCheck.Severity) => findings.filter((finding) => finding.severity === severity).length
+  return {
+    at: now,
+    status: Findings.statusOf(findings),
+    totals: {
+      critical: countOf("critical"),
+      warning: countOf("warning"),
+      unknown: countOf("unknown"),
+      notice: countOf("notice")
+    },
+    quota: { used: backups?.length ?? null, limit: ProjectChecks.quotaOf(policy, backups?.length) ?? null },
+    project: project.findings,
+    indexes: indexes.sort(byStatus),
+    ignored
+  }
+}

@@ -33,6 +33,7 @@ import * as Time from "./output/Time.ts"
 import * as Format from "./terminal/Format.ts"
 import * as Live from "./terminal/Live.ts"
 import { Screen } from "./terminal/Screen.ts"
+import * as Symbols from "./terminal/Symbols.ts"
 
 /** What requests are sent with: `fetch`, unless told otherwise. */
 export const Transport = Context.Reference<Layer.Layer<HttpClient.HttpClient>>(
@@ -153,9 +154,8 @@ const longWait = Duration.seconds(5)
 /** Tells of a long wait, once for all requests that wait at the same time. */
 const tellOfWaits = Effect.gen(function*() {
   if (yield* Globals.Quiet) return undefined
-  const { isUnicode } = yield* Screen
   const say = yield* Live.line
-  const ellipsis = isUnicode ? "…" : "..."
+  const ellipsis = Symbols.ellipsis(yield* Screen)
   let until = Number.NEGATIVE_INFINITY
   return Effect.fnUntraced(function*({ delay, error }: PineconeClient.Retry) {
     const now = yield* Clock.currentTimeMillis

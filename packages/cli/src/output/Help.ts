@@ -3,6 +3,7 @@ import type * as CliError from "effect/cli/CliError"
 import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Option from "effect/Option"
 import type * as Screen from "../terminal/Screen.ts"
+import * as Text from "../terminal/Text.ts"
 import type * as Json from "./Json.ts"
 
 // ============================================================================
@@ -53,17 +54,6 @@ const describe = (description: Option.Option<string>): string => {
 // Pages
 // ============================================================================
 
-/** Lines of at most `width` columns. A word that is longer has a line of its own. */
-const wrap = (text: string, width: number): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
-}
-
 /** Two columns; what is too long for the left one has a line of its own. */
 const columns = (rows: ReadonlyArray<readonly [left: string, right: string]>, width: number): ReadonlyArray<string> => {
   // Half of a narrow screen is too little for a sentence.
@@ -71,7 +61,7 @@ const columns = (rows: ReadonlyArray<readonly [left: string, right: string]>, wi
   const left = Math.max(2, ...rows.map(([text]) => text.length).filter((length) => length <= most))
   const indent = " ".repeat(left + 4)
   return rows.flatMap(([text, description]) => {
-    const [first = "", ...rest] = wrap(description, width - left - 4)
+    const [first = "", ...rest] = Text.wrapWords(description, width - left - 4)
     const lines = rest.map((line) => indent + line)
     return text.length <= left
       ? [`  ${text.padEnd(left)}  ${first}`.trimEnd(), ...lines]
@@ -100,16 +90,16 @@ export const page = (doc: HelpDoc.HelpDoc, screen: Pick<Screen.Service, "columns
   const heading = (text: string) => screen.style("bold", text)
   const section = (title: string, lines: ReadonlyArray<string>) =>
     lines.length === 0 ? [] : ["", heading(title), ...lines]
-  const [usage = "", ...more] = wrap(doc.usage, width - 7)
+  const [usage = "", ...more] = Text.wrapWords(doc.usage, width - 7)
 
   return [
     `${heading("USAGE")}  ${usage}`,
     ...more.map((line) => `         ${line}`),
-    ...(doc.description === "" ? [] : ["", ...wrap(doc.description, width)]),
+    ...(doc.description === "" ? [] : ["", ...Text.wrapWords(doc.description, width)]),
     ...section(
       "EXAMPLES",
       examples.flatMap(({ command, description }) => [
-        ...(description === undefined ? [] : wrap(description, width - 4))
+        ...(description === undefined ? [] : Text.wrapWords(description, width - 4))
           .map((line) => screen.style("dim", `  # ${line}`)),
         `  ${command}`
       ])

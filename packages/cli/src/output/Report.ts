@@ -69,15 +69,10 @@ const labelWidth = "request id".length
 const detailLines = (label: string, text: string, screen: Screen.Service): ReadonlyArray<string> => {
   const columns = Math.max(1, Note.columnsOf(screen) - labelWidth - 4)
   const whole = clean(text)
-  const [first = "", ...more] = Text.width(whole) <= columns
-    ? [whole]
-    : Note.isCommand.test(whole)
+  const lines = Text.width(whole) > columns && Note.isCommand.test(whole)
     ? whole.split(/(?<=,) (?=or )/)
-    : Text.text(whole, columns)
-  return [
-    `  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  ${first}`,
-    ...more.map((line) => " ".repeat(labelWidth + 4) + line)
-  ]
+    : Text.wrap(whole, columns)
+  return Text.hang(`  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `, lines)
 }
 
 /** A few lines for people, the last of which say what to do. */

@@ -4,6 +4,7 @@ import * as Failure from "../output/Failure.ts"
 import * as Note from "../output/Note.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
+import * as Symbols from "../terminal/Symbols.ts"
 
 /** What stands above the things that go, one a line. */
 export const heading = (isDryRun: boolean): string => isDryRun ? "Would delete for good:" : "To be deleted for good:"
@@ -24,7 +25,7 @@ export const each = Effect.fnUntraced(function*<A, E, R>(
   const screen = yield* Screen.Screen
   const atOnce = yield* Failure.atOnce
   const say = (sign: "done" | "failed", value: A, what: string) =>
-    Note.info(`${Screen.sign(screen, sign)} ${Format.plain(nameOf(value))} ${what}`)
+    Note.info(`${Symbols.note(screen, sign)} ${Format.plain(nameOf(value))} ${what}`)
   const [deleted, failures] = yield* Effect.partition(doomed, (value) =>
     remove(value).pipe(
       Effect.andThen(say("done", value, "deleted")),

@@ -5,6 +5,7 @@ import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
+import * as Symbols from "../terminal/Symbols.ts"
 import * as Confirmation from "./Confirmation.ts"
 import * as Select from "./Select.ts"
 
@@ -35,7 +36,7 @@ export const of = Effect.fnUntraced(function*(doomed: ReadonlyArray<Doomed>, lin
   const bare = Array.dedupe(
     ready.filter(({ sourceIndexId }) => !restorable.has(sourceIndexId)).map(({ sourceIndexName }) => sourceIndexName)
   )
-  const warning = Screen.sign(screen, "warning")
+  const warning = Symbols.note(screen, "warning")
   const loss: Loss = {
     consequences: [
       ...lines,

@@ -7,6 +7,7 @@ import * as Output from "../output/Output.ts"
 import * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
+import * as Symbols from "../terminal/Symbols.ts"
 import type * as Table from "../terminal/Table.ts"
 import * as RunTimeline from "./RunTimeline.ts"
 import type * as Select from "./Select.ts"
@@ -51,7 +52,7 @@ export const columns = Effect.gen(function*() {
   const now = yield* Time.now
   const when = yield* Time.when
   const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
+  const known = Symbols.orDash(screen)
   const state = ({ schedule }: MayRun) =>
     schedule === undefined ? undefined : schedule.enabled === false ? "paused" : "active"
   const nextRun = ({ schedule }: MayRun) =>
@@ -61,7 +62,7 @@ export const columns = Effect.gen(function*() {
   const isOver = (at: DateTime.Utc) => DateTime.isLessThan(DateTime.add(at, { hours: 1 }), now)
   const strip = (screen: Screen.Service) => ({ runs, schedule }: MayRun) =>
     schedule === undefined ? "" : RunTimeline.latest(schedule, runs, now, stripLength)
-      .map(({ phase }) => Screen.symbol(screen, phase))
+      .map(({ phase }) => Symbols.phase(screen, phase))
       .join("")
   const plain: Screen.Service = { ...screen, isUnicode: false, style: (_, text) => text }
 
@@ -97,7 +98,7 @@ export const schedules = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const when = yield* Time.when
   const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
+  const known = Symbols.orDash(screen)
   const { every, keep, nextRun, runs, state } = yield* columns
 
   const view: Output.View<Row> = {
@@ -151,7 +152,7 @@ export const print = Effect.fnUntraced(function*(changed: ReadonlyArray<Select.S
 export const runs = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
+  const known = Symbols.orDash(screen)
 
   const view: Output.View<BackupRun.BackupRun> = {
     toJson: BackupRun.toJson,
@@ -159,7 +160,7 @@ export const runs = Effect.gen(function*() {
     columns: [
       {
         header: "STATUS",
-        show: (run) => Screen.status(screen, RunTimeline.phaseOf(run), run.status),
+        show: (run) => Symbols.status(screen, RunTimeline.phaseOf(run), run.status),
         raw: (run) => run.status
       },
       {

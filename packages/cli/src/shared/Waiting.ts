@@ -5,7 +5,6 @@
 import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
 import * as WaitError from "@pinecone-backups/core/WaitError"
 import type * as Array from "effect/Array"
-import * as CliOutput from "effect/cli/CliOutput"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
@@ -22,6 +21,8 @@ import type * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Live from "../terminal/Live.ts"
 import * as Screen from "../terminal/Screen.ts"
+import * as Symbols from "../terminal/Symbols.ts"
+import * as Text from "../terminal/Text.ts"
 
 /** The time for waiting is over. What was waited for goes on. */
 export class TimedOut extends Data.TaggedError("WaitTimedOut")<{
@@ -116,7 +117,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const printLine = yield* Output.printer
   const timeout = Option.getOrElse(options.timeout, () => Duration.hours(6))
   const startedAt = yield* Clock.currentTimeMillis
-  const separator = isUnicode ? " · " : " - "
+  const separator = Symbols.separator(screen)
 
   const entries = ids.map((id): Entry => ({
     id,
@@ -231,7 +232,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     const time = took === "0s" ? "" : options.isFresh ? ` in ${took}` : `, after ${took} of waiting`
     const summary = kind.summaryOf(value)
     yield* say(
-      `${Screen.sign(screen, "done")} ${Format.plain(entry.name)} is ready${time}${
+      `${Symbols.note(screen, "done")} ${Format.plain(entry.name)} is ready${time}${
         summary === undefined ? "" : `: ${summary}`
       }`
     )
@@ -246,7 +247,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     // The error says it in the end. Who waits for others, too, wants to know now.
     if (entries.length === 1) return
     const took = yield* elapsed
-    yield* say(`${Screen.sign(screen, isTimedOut ? "underWay" : "failed")} ${standing(entry)}${separator}${took}`)
+    yield* say(`${Symbols.note(screen, isTimedOut ? "underWay" : "failed")} ${standing(entry)}${separator}${took}`)
   })
 
   const waitFor = (entry: Entry) =>
@@ -272,8 +273,8 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const redraw = Effect.flatMap(elapsed, (elapsed) => {
     const parts = [...partsOfAll(elapsed)]
     const text = () => `${Live.spinner(frame, isUnicode)} ${parts.join(separator)}`
-    while (parts.length > 2 && CliOutput.displayWidth(text()) >= errorColumns) parts.pop()
-    const line = Live.cut(text(), errorColumns - 1)
+    while (parts.length > 2 && Text.width(text()) >= errorColumns) parts.pop()
+    const line = Text.cut(text(), errorColumns - 1)
     frame++
     return canvas.draw(line)
   })

@@ -25,6 +25,7 @@ import * as Select from "../../shared/Select.ts"
 import * as Waiting from "../../shared/Waiting.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 import type { definitions } from "./command.ts"
 
 // ============================================================================
@@ -41,7 +42,7 @@ const backupView = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const when = yield* Time.when
   const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
+  const known = Symbols.orDash(screen)
 
   const view: Output.View<Backup.Backup> = {
     toJson: Backup.toJson,
@@ -62,7 +63,7 @@ const backupView = Effect.gen(function*() {
       },
       {
         header: "STATUS",
-        show: (backup) => Screen.status(screen, phaseOf(backup), backup.status),
+        show: (backup) => Symbols.status(screen, phaseOf(backup), backup.status),
         raw: (backup) => backup.status
       },
       {
@@ -102,7 +103,7 @@ const detailView = Effect.gen(function*() {
   const view = yield* backupView
   const screen = yield* Screen.Screen
   const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
+  const known = Symbols.orDash(screen)
   const tags = (backup: Backup.Backup) =>
     backup.tags && Object.entries(backup.tags).map(([key, value]) => `${key}=${value}`).join(" ") || undefined
 

@@ -20,6 +20,7 @@ import * as Output from "../../output/Output.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 import type { definitions } from "./command.ts"
 
 // ============================================================================
@@ -34,7 +35,7 @@ interface Row {
 }
 
 const view = Effect.map(Screen.Screen, (screen): Output.View<Row> => {
-  const known = Screen.orDash(screen)
+  const known = Symbols.orDash(screen)
   return {
     toJson: ({ setting, source, value = null }): typeof Json.Setting.Encoded => ({ setting, value, source }),
     id: ({ setting }) => setting,

@@ -22,6 +22,7 @@ import * as Select from "../../shared/Select.ts"
 import * as Waiting from "../../shared/Waiting.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 import { facts } from "../backup/handler.ts"
 import type { definitions } from "./command.ts"
 
@@ -42,7 +43,7 @@ const durationOf = ({ completedAt, createdAt }: RestoreJob.RestoreJob) =>
 const jobView = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
+  const known = Symbols.orDash(screen)
   const finished = (job: RestoreJob.RestoreJob) =>
     known(job.completedAt, (end) => {
       const took = durationOf(job)
@@ -54,7 +55,7 @@ const jobView = Effect.gen(function*() {
     id: (job) => job.restoreJobId,
     columns: [
       { header: "JOB", show: (job) => Format.plain(job.restoreJobId), raw: (job) => job.restoreJobId },
-      { header: "STATUS", show: (job) => Screen.status(screen, phaseOf(job), job.status), raw: (job) => job.status },
+      { header: "STATUS", show: (job) => Symbols.status(screen, phaseOf(job), job.status), raw: (job) => job.status },
       { header: "INDEX", show: (job) => Format.plain(job.targetIndexName), raw: (job) => job.targetIndexName },
       { header: "INDEX ID", show: (job) => Format.plain(job.targetIndexId), raw: (job) => job.targetIndexId },
       { header: "BACKUP", show: (job) => Format.plain(job.backupId), raw: (job) => job.backupId },
@@ -80,7 +81,7 @@ const jobsView = Effect.gen(function*() {
   const when = yield* Time.when
   const exactly = yield* Time.exactly
   const now = yield* Time.now
-  const known = Screen.orDash(screen)
+  const known = Symbols.orDash(screen)
   /** One that is under way says for how long. */
   const took = (job: RestoreJob.RestoreJob) =>
     known(
@@ -99,7 +100,7 @@ const jobsView = Effect.gen(function*() {
         show: (job) => Format.plain(job.targetIndexName),
         raw: (job) => job.targetIndexName
       },
-      { header: "STATUS", show: (job) => Screen.status(screen, phaseOf(job), job.status), raw: (job) => job.status },
+      { header: "STATUS", show: (job) => Symbols.status(screen, phaseOf(job), job.status), raw: (job) => job.status },
       {
         header: "PROGRESS",
         align: "right",

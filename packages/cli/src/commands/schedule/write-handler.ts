@@ -24,13 +24,14 @@ import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Select from "../../shared/Select.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 import type { definitions } from "./command.ts"
 import * as Retention from "./Retention.ts"
 
 /** Says that something was done. */
 const sayDone = Effect.fnUntraced(function*(...parts: ReadonlyArray<string>) {
   const screen = yield* Screen.Screen
-  yield* Note.info(`${Screen.sign(screen, "done")} ${parts.join(screen.isUnicode ? " · " : " - ")}`)
+  yield* Note.info(`${Symbols.note(screen, "done")} ${parts.join(Symbols.separator(screen))}`)
 })
 
 const shortId = ({ scheduleId }: BackupSchedule.BackupSchedule) => Format.plain(Format.shortId(scheduleId))

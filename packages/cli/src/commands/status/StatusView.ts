@@ -12,13 +12,14 @@ import * as RunTimeline from "../../shared/RunTimeline.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 import * as Text from "../../terminal/Text.ts"
 import * as Snapshot from "./Snapshot.ts"
 
 const raw = Format.orElse("")
 
 /** How bad it is: what is worth knowing and no more leaves it good. */
-const levelOf = ({ status }: BackupHealth.IndexHealth): Screen.Level => status
+const levelOf = ({ status }: BackupHealth.IndexHealth): Symbols.Level => status
 
 /** The worst that was found, and how much there is beside it. */
 const inFewWords = ({ findings: [worst, ...others] }: BackupHealth.IndexHealth): string =>
@@ -56,14 +57,14 @@ export const indexes = Effect.gen(function*() {
   const now = yield* Time.now
   const when = yield* Time.when
   const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
+  const known = Symbols.orDash(screen)
   const { every, keep, nextRun, runs, state } = yield* ScheduleView.columns
 
   const view: Output.View<Snapshot.Index> = {
     toJson: (index) => indexToJson(index, now),
     id: ({ health }) => health.indexName,
     columns: [
-      { header: "", show: ({ health }) => Screen.level(screen, levelOf(health)), raw: ({ health }) => health.status },
+      { header: "", show: ({ health }) => Symbols.level(screen, levelOf(health)), raw: ({ health }) => health.status },
       {
         header: "INDEX",
         shrinkTo: 12,
@@ -127,7 +128,7 @@ export const operationToJson = (
 const operations = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
-  const known = Screen.orDash(screen)
+  const known = Symbols.orDash(screen)
   const elapsed = (operation: Snapshot.Operation) => Option.getOrUndefined(Snapshot.elapsed(operation, now))
 
   const view: Output.View<Snapshot.Operation> = {
@@ -144,7 +145,7 @@ const operations = Effect.gen(function*() {
       {
         header: "STATUS",
         dropAt: 2,
-        show: ({ status }) => Screen.status(screen, "underWay", status),
+        show: ({ status }) => Symbols.status(screen, "underWay", status),
         raw: ({ status }) => status
       },
       {
@@ -199,12 +200,13 @@ export const page = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
   const below = snapshot.operations.length === 0 ? none : yield* Output.table(yield* operations, snapshot.operations)
   const { columns } = screen
   const project = snapshot.health.project.flatMap(({ check, sentence, severity }) =>
-    Text.text(`${check}: ${Format.plain(sentence)}`, columns - 3).map((line, index) =>
-      `${index === 0 ? Screen.level(screen, severity) : " "}  ${line}`
+    Text.hang(
+      `${Symbols.level(screen, severity)}  `,
+      Text.wrap(`${check}: ${Format.plain(sentence)}`, columns - 3)
     )
   )
   return {
-    lines: [above.lines, below.lines, [...project, ...Text.text(totals(snapshot), columns)]].filter((block) =>
+    lines: [above.lines, below.lines, [...project, ...Text.wrap(totals(snapshot), columns)]].filter((block) =>
       block.length > 0
     )
       .flatMap((block, index) => index === 0 ? block : ["", ...block]),

@@ -26,9 +26,10 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Settings from "./config/Settings.ts"
 import * as Globals from "./input/Globals.ts"
-import * as Failure from "./output/Failure.ts"
+import { CliFailure } from "./output/CliFailure.ts"
+import * as DescribeError from "./output/DescribeError.ts"
+import * as ExitCode from "./output/ExitCode.ts"
 import * as Output from "./output/Output.ts"
-import { exitCodes, Problem } from "./output/Problem.ts"
 import * as Time from "./output/Time.ts"
 import * as Format from "./terminal/Format.ts"
 import * as Live from "./terminal/Live.ts"
@@ -109,17 +110,17 @@ export const readKey = Effect.fnUntraced(function*(path: string) {
   const text = yield* Effect.mapError(
     path === "-" ? Stream.mkString(Stream.decodeText(stdio.stdin)) : fs.readFileString(path),
     ({ reason }) =>
-      new Problem({
+      new CliFailure({
         code: "NO_API_KEY",
         message: `--api-key-file: cannot read ${path}: ${reason._tag}`,
-        exitCode: exitCodes.auth
+        exitCode: ExitCode.auth
       })
   )
   if (text.trim() !== "") return text
-  return yield* new Problem({
+  return yield* new CliFailure({
     code: "NO_API_KEY",
     message: `--api-key-file: ${path === "-" ? "standard input" : path} is empty`,
-    exitCode: exitCodes.auth
+    exitCode: ExitCode.auth
   })
 })
 
@@ -137,7 +138,7 @@ const config = Effect.gen(function*() {
   const provider = ConfigProvider.orElse(flags, yield* ConfigProvider.ConfigProvider)
   const options = yield* Effect.catchTag(PineconeClient.config.parse(provider), "ConfigError", (error) =>
     // What is wrong has the name by which it was said.
-    Effect.fail(Failure.ofConfig(error, {
+    Effect.fail(DescribeError.ofConfig(error, {
       ...(host !== undefined && { PINECONE_CONTROLLER_HOST: "--host" }),
       ...(keyFile !== undefined && { PINECONE_API_KEY: "--api-key-file" })
     })))

@@ -10,7 +10,7 @@ import * as Settings from "./Settings.ts"
 /** What holds where nobody says anything. */
 export const defaults = {
   "api-key": undefined,
-  "host": "https://api.pinecone.io",
+  "host": Globals.defaultHost,
   "api-version": "2026-04",
   "output": "table on a terminal, tsv in a pipe",
   "time": "relative"

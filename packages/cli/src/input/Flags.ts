@@ -21,7 +21,7 @@ export const duration = (name: string) =>
     Flag.withMetavar("<duration>"),
     Flag.filterMap(
       durationOf,
-      (text) => `Expected a length of time like 90s, 15m or 2h, got "${text}"`
+      () => "Expected a length of time like 90s, 15m or 2h"
     )
   )
 
@@ -103,6 +103,6 @@ export const since = Flag.String("since").pipe(
         Option.map(durationOf(text), (ago) => DateTime.subtractDuration(ago)),
         () => Option.map(instantOf(text), (instant) => () => instant)
       ),
-    (text) => `Expected a length of time like 7d, or a date like 2026-11-20, got "${text}"`
+    () => "Expected a length of time like 7d, or a date like 2026-11-20"
   )
 )

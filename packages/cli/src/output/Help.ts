@@ -214,13 +214,16 @@ export interface Mistake {
   readonly suggestions: ReadonlyArray<string>
 }
 
-/** A text without its end, if that is this one. */
-const endless = (text: string, end: string): string =>
-  text.endsWith(end) ? text.slice(0, text.length - end.length) : text
-
 /** Words to choose from: `daily, weekly or monthly`. */
 const oneOf = (words: ReadonlyArray<string>): string =>
   [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" or ")
+
+/** What there is to choose from, which effect/cli joins to one text: `"daily" | "weekly"`. */
+const choicesOf = (expected: string): ReadonlyArray<string> =>
+  /^"[^"]*"(?: \| "[^"]*")*$/.test(expected) ? expected.slice(1, -1).split("\" | \"") : []
+
+/** What effect/cli expects instead of a text that is no number, which nothing but its text tells. */
+const notANumber = "Expected a string representing a finite number"
 
 const isName = ({ _tag }: CliError.NonShowHelpErrors) => _tag === "UnrecognizedOption" || _tag === "UnknownSubcommand"
 
@@ -256,20 +259,26 @@ export const mistake = (
       }
     }
     case "InvalidValue": {
-      const [, list = ""] = /^(?:Expected:? )?("[^"]*"(?: \| "[^"]*")*)$/.exec(error.expected) ?? []
-      const values = [...list.matchAll(/"([^"]*)"/g)].map(([, value]) => value ?? "")
-      const own = flags.find(({ name }) => name === error.option)
-      if (own !== undefined && read(own.description).choices.includes(error.value)) {
+      const { expected, kind, option, value } = error
+      const choices = choicesOf(expected)
+      const own = flags.find(({ name }) => name === option)
+      if (own !== undefined && read(own.description).choices.includes(value)) {
         // In front of its command, a flag is that of all commands.
-        return { message: `--${error.option} ${error.value} stands behind the command`, suggestions: [] }
+        return { message: `--${option} ${value} stands behind the command`, suggestions: [] }
       }
-      // Anybody but a programmer says so, and says once what was typed.
-      const message = error.message.replace("a string representing a finite number", "a number")
-      const start = endless(endless(message, `, got "${error.value}"`), list)
-      return {
-        message: values.length === 0 ? start : start.replace(/Expected:? $/, `Expected ${oneOf(values)}`),
-        suggestions: nearest(error.value, values)
-      }
+      const what = kind === "argument"
+        ? `Invalid value for argument <${option}>: "${value}"`
+        : value === ""
+        ? `Missing value for flag --${option}`
+        : `Invalid value for flag --${option}: "${value}"`
+      const wanted = choices.length > 0
+        ? `Expected ${oneOf(choices)}`
+        : expected === notANumber
+        ? "Expected a number"
+        : expected.startsWith("Expected ")
+        ? expected
+        : `Expected: ${expected}`
+      return { message: `${what}. ${wanted}`, suggestions: nearest(value, choices) }
     }
     default:
       return { message: error.message, suggestions: [] }

@@ -1,7 +1,7 @@
 /** What is said of deletions, the same for whatever is deleted. */
 import * as Effect from "effect/Effect"
-import * as Failure from "../output/Failure.ts"
 import * as Note from "../output/Note.ts"
+import * as PartialFailure from "../output/PartialFailure.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
 import * as Symbols from "../terminal/Symbols.ts"
@@ -23,7 +23,7 @@ export const each = Effect.fnUntraced(function*<A, E, R>(
   remove: (value: A) => Effect.Effect<void, E, R>
 ) {
   const screen = yield* Screen.Screen
-  const atOnce = yield* Failure.atOnce
+  const atOnce = yield* PartialFailure.atOnce
   const say = (sign: "done" | "failed", value: A, what: string) =>
     Note.info(`${Symbols.note(screen, sign)} ${Format.plain(nameOf(value))} ${what}`)
   const [deleted, failures] = yield* Effect.partition(doomed, (value) =>

@@ -7,13 +7,14 @@ import * as WaitError from "@pinecone-backups/core/WaitError"
 import type * as Array from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import * as Globals from "../input/Globals.ts"
+import { CliFailure } from "../output/CliFailure.ts"
+import * as ExitCode from "../output/ExitCode.ts"
 import type * as Json from "../output/Json.ts"
 import * as Output from "../output/Output.ts"
 import * as PartialFailure from "../output/PartialFailure.ts"
@@ -23,13 +24,6 @@ import * as Live from "../terminal/Live.ts"
 import * as Screen from "../terminal/Screen.ts"
 import * as Symbols from "../terminal/Symbols.ts"
 import * as Text from "../terminal/Text.ts"
-
-/** The time for waiting is over. What was waited for goes on. */
-export class TimedOut extends Data.TaggedError("WaitTimedOut")<{
-  readonly message: string
-  /** The command that waits again. */
-  readonly resume: string | undefined
-}> {}
 
 /**
  * A kind of thing that takes long: how to wait for one, and what to say of it. States are of type `A`, and one that
@@ -238,9 +232,9 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     )
   })
 
-  const failed = Effect.fnUntraced(function*(entry: Entry, error: E | TimedOut) {
+  const failed = Effect.fnUntraced(function*(entry: Entry, error: E) {
     entry.isOver = true
-    const isTimedOut = error instanceof TimedOut
+    const isTimedOut = error instanceof WaitError.WaitTimedOut
     if (isStream) {
       yield* tellResult(entry, isTimedOut ? "timed_out" : isBadEnd(error) ? "failed" : "error")
     }
@@ -250,15 +244,21 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     yield* say(`${Symbols.note(screen, isTimedOut ? "underWay" : "failed")} ${standing(entry)}${separator}${took}`)
   })
 
+  /** What was waited for goes on. */
+  const timedOut = ({ id }: Entry, message: string) =>
+    new CliFailure({
+      code: "WAIT_TIMED_OUT",
+      message,
+      why: "the time for waiting is over, and it goes on",
+      hint: resume([id]),
+      exitCode: ExitCode.timedOut
+    })
+
   const waitFor = (entry: Entry) =>
     kind.run(entry.id, { timeout, onState: onState(entry) }).pipe(
-      Effect.mapError((error): E | TimedOut =>
-        error instanceof WaitError.WaitTimedOut
-          ? new TimedOut({ message: error.message, resume: resume([entry.id]) })
-          : error
-      ),
       Effect.tap((value) => succeeded(entry, value)),
-      Effect.tapError((error) => failed(entry, error))
+      Effect.tapError((error) => failed(entry, error)),
+      Effect.mapError((error) => error instanceof WaitError.WaitTimedOut ? timedOut(entry, error.message) : error)
     )
 
   const askForEstimate = isQuiet || isStream ? Effect.void : Effect.matchCause(kind.estimate, {

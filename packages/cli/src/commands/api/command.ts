@@ -13,7 +13,7 @@ export const definition = Command.make("api", {
   method: Argument.String("method").pipe(
     Argument.filterMap(
       (text) => Option.fromUndefinedOr(methods.find((method) => method === text.toUpperCase())),
-      (text) => `Expected ${methods.join(", ")}, got "${text}"`
+      () => `Expected ${methods.join(", ")}`
     ),
     Argument.withDescription(`What to do: ${methods.join(", ")}`)
   ),

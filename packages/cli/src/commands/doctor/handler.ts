@@ -5,10 +5,10 @@ import * as Option from "effect/Option"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Settings from "../../config/Settings.ts"
+import { Reported } from "../../output/CliFailure.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
-import * as Report from "../../output/Report.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/Symbols.ts"
@@ -107,7 +107,7 @@ const run = Effect.gen(function*() {
       checks: checks.map(jsonOf)
     })))
   } else yield* Output.list(view, Stream.fromIterable(checks), { limit: Option.none(), empty: "" })
-  if (exitCode !== 0) return yield* new Report.Reported({ exitCode })
+  if (exitCode !== 0) return yield* new Reported({ exitCode })
 })
 
 /** `pcb doctor` */

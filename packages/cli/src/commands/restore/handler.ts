@@ -14,9 +14,10 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Handler from "../../Handler.ts"
 import * as Target from "../../input/Target.ts"
+import { CliFailure } from "../../output/CliFailure.ts"
+import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
-import * as Problem from "../../output/Problem.ts"
 import * as Time from "../../output/Time.ts"
 import * as Select from "../../shared/Select.ts"
 import * as Waiting from "../../shared/Waiting.ts"
@@ -231,10 +232,10 @@ export const start = Effect.fnUntraced(
         : undefined
       return obstacle === undefined
         ? yield* Note.info(`Would restore it into a new index, ${Format.plain(name)}`)
-        : yield* new Problem.Problem({
+        : yield* new CliFailure({
           code: "WOULD_BE_REFUSED",
           message: `it would be refused: ${obstacle}`,
-          exitCode: Problem.exitCodes.refused
+          exitCode: ExitCode.refused
         })
     }
 

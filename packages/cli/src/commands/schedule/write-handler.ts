@@ -11,11 +11,10 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Handler from "../../Handler.ts"
 import * as Target from "../../input/Target.ts"
-import * as Failure from "../../output/Failure.ts"
+import { CliFailure, type Reported } from "../../output/CliFailure.ts"
+import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as PartialFailure from "../../output/PartialFailure.ts"
-import * as Problem from "../../output/Problem.ts"
-import type * as Report from "../../output/Report.ts"
 import * as Time from "../../output/Time.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Deletion from "../../shared/Deletion.ts"
@@ -60,7 +59,7 @@ const refuseSecond = (
   { expireAfterDays, frequency }: { readonly frequency: string; readonly expireAfterDays: number },
   from: { readonly status?: number | undefined; readonly requestId?: string | undefined }
 ) =>
-  new Problem.Problem({
+  new CliFailure({
     code: "ALREADY_EXISTS",
     message: `${indexName} already has an active schedule: ${ScheduleView.nameOf(schedule)} (${shortId(schedule)})`,
     why: `Pinecone allows one active schedule per index${from.status === undefined ? "" : " (409 ALREADY_EXISTS)"}`,
@@ -71,7 +70,7 @@ const refuseSecond = (
     ].filter(Predicate.isNotUndefined).join(", or "),
     status: from.status,
     requestId: from.requestId,
-    exitCode: Problem.exitCodes.refused
+    exitCode: ExitCode.refused
   })
 
 /** The longest name whose backups have names as long as those that people may choose. */
@@ -161,7 +160,7 @@ export const update = Effect.fnUntraced(function*(input: Handler.Input<typeof de
 /** `pcb schedule pause` */
 export const pause = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.pause>) {
   const schedules = yield* BackupSchedules.BackupSchedules
-  const atOnce = yield* Failure.atOnce
+  const atOnce = yield* PartialFailure.atOnce
   const [done, failures] = yield* Effect.partition(
     Target.all(input.target),
     Effect.fnUntraced(function*(selector) {
@@ -188,7 +187,7 @@ export const pause = Effect.fnUntraced(function*(input: Handler.Input<typeof def
 
 /** Prints what was changed, and ends with the worst of what went wrong. */
 const finish = Effect.fnUntraced(function*(
-  failures: ReadonlyArray<Report.Reported>,
+  failures: ReadonlyArray<Reported>,
   changed: ReadonlyArray<Select.Scheduled | undefined>,
   isMany: boolean
 ) {
@@ -216,7 +215,7 @@ const begun = (id: BackupSchedule.ScheduleId) =>
 /** `pcb schedule resume` */
 export const resume = Effect.fnUntraced(function*(input: Handler.Input<typeof definitions.resume>) {
   const schedules = yield* BackupSchedules.BackupSchedules
-  const atOnce = yield* Failure.atOnce
+  const atOnce = yield* PartialFailure.atOnce
   const [done, failures] = yield* Effect.partition(
     Target.all(input.target),
     Effect.fnUntraced(function*(selector) {
@@ -256,7 +255,7 @@ export const remove = Effect.fnUntraced(function*(input: Handler.Input<typeof de
   const typed = Target.all(input.target)
   const isYes = input.yes || input.dryRun
   yield* Confirmation.demand(Deletion.action("schedule", typed), isYes)
-  const atOnce = yield* Failure.atOnce
+  const atOnce = yield* PartialFailure.atOnce
   const [found, unknown] = yield* Effect.partition(
     typed,
     (selector) => atOnce(Select.scheduleToChange(selector))

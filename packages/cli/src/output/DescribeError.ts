@@ -1,31 +1,27 @@
-/** What a command says when it fails, and the exit code it says it with. */
+/** Describes errors: those of core, of configuration, and of the command line itself. Loaded only when it is needed. */
 import * as CommandLine from "@pinecone-backups/core/health/CommandLine"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as WaitError from "@pinecone-backups/core/WaitError"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
-import * as SchemaIssue from "effect/SchemaIssue"
-import * as Confirmation from "../shared/Confirmation.ts"
-import * as Waiting from "../shared/Waiting.ts"
 import * as Format from "../terminal/Format.ts"
-import * as Output from "./Output.ts"
-import * as Problem from "./Problem.ts"
-import * as Report from "./Report.ts"
-
-const { exitCodes } = Problem
+import { CliFailure, Reported } from "./CliFailure.ts"
+import * as ErrorReport from "./ErrorReport.ts"
+import * as ExitCode from "./ExitCode.ts"
+import * as SchemaIssues from "./SchemaIssues.ts"
 
 const exitCodeOf: Readonly<Record<PineconeError.Category, number>> = {
-  auth: exitCodes.auth,
-  permission: exitCodes.auth,
-  quota: exitCodes.refused,
-  notFound: exitCodes.notFound,
-  conflict: exitCodes.refused,
-  validation: exitCodes.usage,
-  throttling: exitCodes.refused,
-  server: exitCodes.unexpected,
-  transport: exitCodes.unreachable,
-  protocol: exitCodes.unexpected
+  auth: ExitCode.auth,
+  permission: ExitCode.auth,
+  quota: ExitCode.refused,
+  notFound: ExitCode.notFound,
+  conflict: ExitCode.refused,
+  validation: ExitCode.usage,
+  throttling: ExitCode.refused,
+  server: ExitCode.unexpected,
+  transport: ExitCode.unreachable,
+  protocol: ExitCode.unexpected
 }
 
 const hintOf = (error: PineconeError.ListError): string | undefined => {
@@ -73,7 +69,7 @@ const hintOf = (error: PineconeError.ListError): string | undefined => {
   }
 }
 
-const reportOf = (error: PineconeError.ListError): Report.Report => ({
+const reportOf = (error: PineconeError.ListError): ErrorReport.ErrorReport => ({
   code: "code" in error && error.code !== undefined ? error.code : screamingSnakeCase(nameOf(error)),
   message: error.message,
   why: error._tag === "PineconeInvalidInput"
@@ -92,8 +88,6 @@ const nameOf = ({ _tag }: { readonly _tag: string }): string => _tag.replace(/^P
 
 const screamingSnakeCase = (tag: string) => tag.replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
-const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
-
 /**
  * A configuration error in one line: which variable, and what it must be. `flags` are those that say what variables
  * would, by these.
@@ -101,29 +95,31 @@ const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 export const ofConfig = (
   { cause, message }: Config.ConfigError,
   flags: Readonly<Record<string, string>> = {}
-): Problem.Problem => {
-  if (cause.cause instanceof Problem.Problem) return cause.cause
-  const [issue] = cause._tag === "SchemaError" ? formatIssues(cause.issue).issues : []
-  const variable = String(issue?.path?.[0] ?? "")
+): CliFailure => {
+  if (cause.cause instanceof CliFailure) return cause.cause
+  const [found] = cause._tag === "SchemaError" ? SchemaIssues.flatten(cause.issue) : []
+  const variable = String(found?.path[0] ?? "")
   const name = flags[variable] ?? variable
-  const wrong = (issue?.message ?? message).replace(/^Expected /, "must be ")
+  if (found === undefined || variable === "") {
+    return new CliFailure({ code: "INVALID_CONFIG", message, exitCode: ExitCode.usage })
+  }
+  // The environment has nothing but texts, so that what is no text is not there.
+  const wrong = variable === "PINECONE_API_KEY" && found.issue._tag === "InvalidType"
+    ? `${name} is not set`
+    : `${name}: ${SchemaIssues.text(found)}`
   return variable !== "PINECONE_API_KEY"
-    ? new Problem.Problem({
-      code: "INVALID_CONFIG",
-      message: variable === "" ? message : `${name}: ${wrong}`,
-      exitCode: exitCodes.usage
-    })
-    : new Problem.Problem({
+    ? new CliFailure({ code: "INVALID_CONFIG", message: wrong, exitCode: ExitCode.usage })
+    : new CliFailure({
       code: "NO_API_KEY",
-      message: wrong === "must be string" ? `${name} is not set` : `${name}: ${wrong}`,
+      message: wrong,
       hint: "export PINECONE_API_KEY=…, or look around without one: add --demo",
-      exitCode: exitCodes.auth
+      exitCode: ExitCode.auth
     })
 }
 
-/** The failures of commands themselves, and those of waits. */
-const reportOfOwn = (error: unknown): Report.Report | undefined => {
-  if (error instanceof Problem.Problem) return error
+/** The errors of the command line itself, and of what was waited for. */
+const reportOfOwn = (error: unknown): ErrorReport.ErrorReport | undefined => {
+  if (error instanceof CliFailure) return error
   if (!Predicate.hasProperty(error, "_tag") || !Predicate.hasProperty(error, "message")) return undefined
   const base = { code: screamingSnakeCase(nameOf({ _tag: String(error._tag) })), message: String(error.message) }
   if (error instanceof WaitError.BackupFailed) {
@@ -131,7 +127,7 @@ const reportOfOwn = (error: unknown): Report.Report | undefined => {
       ...base,
       why: "the service does not say",
       hint: CommandLine.make`pcb backup create ${error.backup.sourceIndexName} --wait`,
-      exitCode: exitCodes.endedBadly
+      exitCode: ExitCode.failed
     }
   }
   if (error instanceof WaitError.RestoreFailed || error instanceof WaitError.RestoreCancelled) {
@@ -140,24 +136,14 @@ const reportOfOwn = (error: unknown): Report.Report | undefined => {
       ...base,
       why: `the service does not say; index ${targetIndexName} may be there, without its data`,
       hint: CommandLine.make`pcb restore start ${backupId} --name <another-name> --wait`,
-      exitCode: exitCodes.endedBadly
+      exitCode: ExitCode.failed
     }
   }
-  if (error instanceof Waiting.TimedOut) {
-    return {
-      ...base,
-      why: "the time for waiting is over, and it goes on",
-      hint: error.resume,
-      exitCode: exitCodes.timedOut
-    }
-  }
-  return error instanceof Confirmation.NotConfirmed
-    ? { ...base, hint: error.hint, exitCode: exitCodes.notConfirmed }
-    : undefined
+  return undefined
 }
 
-/** The failure of a command in words. */
-export const wordsOf = (error: unknown): Report.Report =>
+/** What is displayed of an error. */
+export const toReport = (error: unknown): ErrorReport.ErrorReport =>
   PineconeError.isListError(error)
     ? reportOf(error)
     : error instanceof Config.ConfigError
@@ -165,41 +151,15 @@ export const wordsOf = (error: unknown): Report.Report =>
     : reportOfOwn(error) ?? {
       code: "UNEXPECTED",
       message: Predicate.hasProperty(error, "message") ? String(error.message) : String(error),
-      exitCode: exitCodes.unexpected
+      exitCode: ExitCode.unexpected
     }
 
-/** The exit codes of several failures at once, the worst first: what ended badly is worse than what was not seen. */
-const worstFirst: ReadonlyArray<number> = [
-  exitCodes.endedBadly,
-  exitCodes.unexpected,
-  exitCodes.auth,
-  exitCodes.unreachable,
-  exitCodes.notFound,
-  exitCodes.refused,
-  exitCodes.usage,
-  exitCodes.notConfirmed,
-  exitCodes.timedOut
-]
-
-/** The exit code of several failures. */
-export const worst = (failures: ReadonlyArray<Report.Reported>): number =>
-  worstFirst.find((code) => failures.some(({ exitCode }) => exitCode === code)) ?? exitCodes.unexpected
-
 /**
- * Reports a failure on standard error, unless it was reported before, as one JSON line if the result was to be JSON,
- * and fails with its exit code.
+ * Displays an error, unless it was displayed before, as one JSON line if the result was to be JSON, and fails with its
+ * exit code.
  */
-export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Report.Reported> => {
-  if (error instanceof Report.Reported) return Effect.fail(error)
-  const words = wordsOf(error)
-  return Effect.andThen(
-    Report.failure(words, asJson),
-    Effect.fail(new Report.Reported({ exitCode: words.exitCode }))
-  )
+export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Reported> => {
+  if (error instanceof Reported) return Effect.fail(error)
+  const report = toReport(error)
+  return Effect.andThen(ErrorReport.print(report, asJson), Effect.fail(new Reported({ exitCode: report.exitCode })))
 }
-
-/** A way to report the failure of one of several things before the others are done. */
-export const atOnce = Effect.map(Output.chosenFormat, (format) => {
-  const asJson = format === "json" || format === "ndjson"
-  return <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.catch(self, (error) => report(error, asJson))
-})

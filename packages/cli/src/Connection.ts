@@ -163,7 +163,7 @@ const tellOfWaits = Effect.gen(function*() {
     if (!Duration.isGreaterThan(delay, longWait) || now < until) return
     until = now + Duration.toMillis(delay)
     const time = Format.elapsed(Duration.seconds(Math.ceil(Duration.toSeconds(delay))))
-    const what = error.status ?? error._tag.slice("Pinecone".length)
+    const what = error.status ?? DescribeError.nameOf(error)
     yield* say(
       error.retryAfter !== undefined
         ? `The service asks to wait ${time} (${what}); trying again ${ellipsis}`

@@ -64,9 +64,12 @@ export const wait = Flag.Boolean("wait").pipe(
   Flag.withDefault(false)
 )
 
+/** How long a wait takes at most where nobody says how long, in hours. */
+export const waitHours = 6
+
 /** How long to wait. */
 export const timeout = duration("timeout").pipe(
-  Flag.withDescription("How long to wait at most [6h]"),
+  Flag.withDescription(`How long to wait at most [${waitHours}h]`),
   Flag.optional
 )
 

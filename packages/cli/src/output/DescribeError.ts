@@ -70,7 +70,7 @@ const hintOf = (error: PineconeError.ListError): string | undefined => {
 }
 
 const reportOf = (error: PineconeError.ListError): ErrorReport.ErrorReport => ({
-  code: "code" in error && error.code !== undefined ? error.code : screamingSnakeCase(nameOf(error)),
+  code: "code" in error && error.code !== undefined ? error.code : codeOf(error),
   message: error.message,
   why: error._tag === "PineconeInvalidInput"
     ? undefined
@@ -84,9 +84,11 @@ const reportOf = (error: PineconeError.ListError): ErrorReport.ErrorReport => ({
 })
 
 /** The name of the class of an error of core: its tag without the prefix, which keeps it from being taken for another. */
-const nameOf = ({ _tag }: { readonly _tag: string }): string => _tag.replace(/^Pinecone/, "")
+export const nameOf = ({ _tag }: { readonly _tag: string }): string => _tag.replace(/^Pinecone/, "")
 
-const screamingSnakeCase = (tag: string) => tag.replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+/** The code of an error that has none of its own: `BACKUP_FAILED`. */
+const codeOf = (error: { readonly _tag: string }): string =>
+  nameOf(error).replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
 /**
  * A configuration error in one line: which variable, and what it must be. `flags` are those that say what variables
@@ -117,14 +119,15 @@ export const ofConfig = (
     })
 }
 
-/** The errors of the command line itself, and of what was waited for. */
-const reportOfOwn = (error: unknown): ErrorReport.ErrorReport | undefined => {
+/** What is displayed of an error. */
+export const toReport = (error: unknown): ErrorReport.ErrorReport => {
   if (error instanceof CliFailure) return error
-  if (!Predicate.hasProperty(error, "_tag") || !Predicate.hasProperty(error, "message")) return undefined
-  const base = { code: screamingSnakeCase(nameOf({ _tag: String(error._tag) })), message: String(error.message) }
+  if (error instanceof Config.ConfigError) return ofConfig(error)
+  if (PineconeError.isListError(error)) return reportOf(error)
   if (error instanceof WaitError.BackupFailed) {
     return {
-      ...base,
+      code: codeOf(error),
+      message: error.message,
       why: "the service does not say",
       hint: CommandLine.make`pcb backup create ${error.backup.sourceIndexName} --wait`,
       exitCode: ExitCode.failed
@@ -133,26 +136,19 @@ const reportOfOwn = (error: unknown): ErrorReport.ErrorReport | undefined => {
   if (error instanceof WaitError.RestoreFailed || error instanceof WaitError.RestoreCancelled) {
     const { backupId, targetIndexName } = error.job
     return {
-      ...base,
+      code: codeOf(error),
+      message: error.message,
       why: `the service does not say; index ${targetIndexName} may be there, without its data`,
       hint: CommandLine.make`pcb restore start ${backupId} --name <another-name> --wait`,
       exitCode: ExitCode.failed
     }
   }
-  return undefined
+  return {
+    code: "UNEXPECTED",
+    message: Predicate.hasProperty(error, "message") ? String(error.message) : String(error),
+    exitCode: ExitCode.unexpected
+  }
 }
-
-/** What is displayed of an error. */
-export const toReport = (error: unknown): ErrorReport.ErrorReport =>
-  PineconeError.isListError(error)
-    ? reportOf(error)
-    : error instanceof Config.ConfigError
-    ? ofConfig(error)
-    : reportOfOwn(error) ?? {
-      code: "UNEXPECTED",
-      message: Predicate.hasProperty(error, "message") ? String(error.message) : String(error),
-      exitCode: ExitCode.unexpected
-    }
 
 /**
  * Displays an error, unless it was displayed before, as one JSON line if the result was to be JSON, and fails with its

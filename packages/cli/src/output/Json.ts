@@ -10,7 +10,6 @@ import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as Schema from "effect/Schema"
-import * as MachineFormats from "../commands/audit/MachineFormats.ts"
 
 /** A text with values that are known, to which others may be added. */
 const open = (...known: readonly [string, ...ReadonlyArray<string>]) => Schema.String.annotate({ examples: known })
@@ -83,6 +82,9 @@ export const Setting = Schema.Struct({
 
 /** The findings of a project, and what they come to. */
 const { at, project, quota, status, totals } = BackupHealth.BackupHealth.fields
+
+/** What an audit has found. Its form has a name, which is another one where what is in it now goes away. */
+export const Audit = Schema.Struct({ schema: Schema.Literal("pcb.audit/v1"), ...BackupHealth.BackupHealth.fields })
 
 /** How the backups of an index are, and the latest runs of its schedule. */
 export const IndexStatus = Schema.Struct({
@@ -206,7 +208,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   "result": kind("What came of something that was waited for", Result, "backup create", "backup wait", "restore"),
   "setting": kind("A setting and where it comes from", Setting, "config"),
   "setting-list": kind("Settings and where they come from", list(Setting), "config"),
-  "audit": kind("What an audit has found", MachineFormats.Document, "audit", "check"),
+  "audit": kind("What an audit has found", Audit, "audit", "check"),
   "finding": kind("Something that an audit has found", BackupHealth.Finding, "audit", "check"),
   "status": kind("How a project is", Status, "status"),
   "status-line": kind("How an index is, or something that is under way", StatusLine, "status"),

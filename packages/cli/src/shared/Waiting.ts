@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
+import * as Flags from "../input/Flags.ts"
 import * as Globals from "../input/Globals.ts"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as ExitCode from "../output/ExitCode.ts"
@@ -82,7 +83,7 @@ const heartbeat = Duration.seconds(60)
 
 /** How a wait is shown, and what for. */
 export interface Options {
-  /** How long to wait: six hours, if that is not said. */
+  /** How long to wait. By default: `Flags.waitHours`. */
   readonly timeout: Option.Option<Duration.Duration>
   /** Whether it began just now, so that the time of the wait is the time it took. */
   readonly isFresh: boolean
@@ -109,7 +110,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const host = Option.getOrUndefined(yield* Globals.Host)
   const canvas = yield* Live.canvas("stderr")
   const printLine = yield* Output.printer
-  const timeout = Option.getOrElse(options.timeout, () => Duration.hours(6))
+  const timeout = Option.getOrElse(options.timeout, () => Duration.hours(Flags.waitHours))
   const startedAt = yield* Clock.currentTimeMillis
   const separator = Symbols.separator(screen)
 

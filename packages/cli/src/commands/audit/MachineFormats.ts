@@ -1,19 +1,16 @@
 /** What an audit has found, for programs. */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Schema from "effect/Schema"
+import type * as Json from "../../output/Json.ts"
 import * as Format from "../../terminal/Format.ts"
 
-/** Schema for a report as one document. Its form has a name, which is another one where what is in it now goes away. */
-export const Document = Schema.Struct({
-  schema: Schema.Literal("pcb.audit/v1"),
-  ...BackupHealth.BackupHealth.fields
-})
-
-const encodeDocument = Schema.encodeSync(Document)
+const encodeHealth = Schema.encodeSync(BackupHealth.BackupHealth)
 
 /** The report as one document. */
-export const json = (health: BackupHealth.BackupHealth): typeof Document.Encoded =>
-  encodeDocument({ schema: "pcb.audit/v1", ...health })
+export const json = (health: BackupHealth.BackupHealth): typeof Json.Audit.Encoded => ({
+  schema: "pcb.audit/v1",
+  ...encodeHealth(health)
+})
 
 const encodeFinding = Schema.encodeSync(BackupHealth.Finding)
 

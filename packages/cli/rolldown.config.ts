@@ -74,7 +74,11 @@ export default defineConfig({
     codeSplitting: {
       groups: [
         { name: "main", test: /[\\/]src[\\/]main\.ts$/, priority: 2 },
-        { name: "services", test: /[\\/]src[\\/](Connection|output[\\/]Failure|shared[\\/]Selector)\.ts$/, priority: 1 }
+        {
+          name: "services",
+          test: /[\\/]src[\\/](Connection|output[\\/]DescribeError|shared[\\/]Selector)\.ts$/,
+          priority: 1
+        }
       ]
     }
   },

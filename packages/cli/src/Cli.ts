@@ -24,9 +24,10 @@ import * as Status from "./commands/status/command.ts"
 import * as Settings from "./config/Settings.ts"
 import * as Argv from "./input/Argv.ts"
 import * as Globals from "./input/Globals.ts"
+import { Reported } from "./output/CliFailure.ts"
+import * as ErrorReport from "./output/ErrorReport.ts"
+import * as ExitCode from "./output/ExitCode.ts"
 import * as Help from "./output/Help.ts"
-import * as Problem from "./output/Problem.ts"
-import * as Report from "./output/Report.ts"
 import * as Program from "./shared/Program.ts"
 import * as Format from "./terminal/Format.ts"
 import * as Screen from "./terminal/Screen.ts"
@@ -76,11 +77,9 @@ const wantsJson = (args: ReadonlyArray<string>): Effect.Effect<boolean> => {
   if (Argv.has(args, "--json")) return Effect.succeed(true)
   const given = Argv.valueOf(args, "-o", "--output")
   return given === undefined
-    ? Effect.orElseSucceed(Effect.map(Config.String("PCB_OUTPUT"), isJson), () => false)
-    : Effect.succeed(isJson(given))
+    ? Effect.orElseSucceed(Effect.map(Config.String("PCB_OUTPUT"), Globals.isJson), () => false)
+    : Effect.succeed(Globals.isJson(given))
 }
-
-const isJson = (format: string) => format === "json" || format === "ndjson"
 
 /**
  * Runs a command line. What went wrong has been reported when this fails; only the exit code is left.
@@ -96,9 +95,9 @@ export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, vers
   )
 })
 
-/** What there is to know of failures is loaded when there is one. */
+/** What describes errors is loaded when there is one. */
 const report = (error: unknown, asJson: boolean) =>
-  Effect.flatMap(Effect.promise(() => import("./output/Failure.ts")), (Failure) => Failure.report(error, asJson))
+  Effect.flatMap(Effect.promise(() => import("./output/DescribeError.ts")), (_) => _.report(error, asJson))
 
 const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>, version: string) {
   const asJson = yield* wantsJson(args)
@@ -107,13 +106,13 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>, ve
   const presenter: CliOutput.Presenter = {
     present: (event) => {
       if (event._tag === "InvalidInvocation") {
-        return Report.usage(Help.mistake(event.errors, event.helpDoc), event.commandPath, asJson)
+        return ErrorReport.printUsage(Help.mistake(event.errors, event.helpDoc), event.commandPath, asJson)
       }
       if (event._tag === "Version") return Console.log(event.version)
       const isForMistake = event.reason === "Implicit" && event.commandPath.length > 1
       if (asJson) {
         return isForMistake
-          ? Report.usage({ message: "A subcommand is missing", suggestions: [] }, event.commandPath, asJson)
+          ? ErrorReport.printUsage({ message: "A subcommand is missing", suggestions: [] }, event.commandPath, asJson)
           : Console.log(Format.json(Help.toJson(event.helpDoc), screen.isTerminal ? 2 : undefined))
       }
       return isForMistake
@@ -127,7 +126,7 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>, ve
     Effect.catchTag("ShowHelp", ({ commandPath, errors }) =>
       // The bare program shows what it can do; a bare group in a script is a variable that was empty.
       errors.length > 0 || commandPath.length > 1
-        ? Effect.fail(new Report.Reported({ exitCode: Problem.usageExitCode(commandPath) }))
+        ? Effect.fail(new Reported({ exitCode: ExitCode.ofUsage(commandPath) }))
         : Effect.void),
     Effect.catch((error) => error._tag === "Reported" ? Effect.fail(error) : report(error, asJson)),
     Effect.catchDefect((defect) => report(defect, asJson)),

@@ -26,13 +26,15 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Settings from "./config/Settings.ts"
 import * as Globals from "./input/Globals.ts"
-import * as Failure from "./output/Failure.ts"
+import { CliFailure } from "./output/CliFailure.ts"
+import * as DescribeError from "./output/DescribeError.ts"
+import * as ExitCode from "./output/ExitCode.ts"
 import * as Output from "./output/Output.ts"
-import { exitCodes, Problem } from "./output/Problem.ts"
 import * as Time from "./output/Time.ts"
 import * as Format from "./terminal/Format.ts"
 import * as Live from "./terminal/Live.ts"
 import { Screen } from "./terminal/Screen.ts"
+import * as Symbols from "./terminal/Symbols.ts"
 
 /** What requests are sent with: `fetch`, unless told otherwise. */
 export const Transport = Context.Reference<Layer.Layer<HttpClient.HttpClient>>(
@@ -108,17 +110,17 @@ export const readKey = Effect.fnUntraced(function*(path: string) {
   const text = yield* Effect.mapError(
     path === "-" ? Stream.mkString(Stream.decodeText(stdio.stdin)) : fs.readFileString(path),
     ({ reason }) =>
-      new Problem({
+      new CliFailure({
         code: "NO_API_KEY",
         message: `--api-key-file: cannot read ${path}: ${reason._tag}`,
-        exitCode: exitCodes.auth
+        exitCode: ExitCode.auth
       })
   )
   if (text.trim() !== "") return text
-  return yield* new Problem({
+  return yield* new CliFailure({
     code: "NO_API_KEY",
     message: `--api-key-file: ${path === "-" ? "standard input" : path} is empty`,
-    exitCode: exitCodes.auth
+    exitCode: ExitCode.auth
   })
 })
 
@@ -136,7 +138,7 @@ const config = Effect.gen(function*() {
   const provider = ConfigProvider.orElse(flags, yield* ConfigProvider.ConfigProvider)
   const options = yield* Effect.catchTag(PineconeClient.config.parse(provider), "ConfigError", (error) =>
     // What is wrong has the name by which it was said.
-    Effect.fail(Failure.ofConfig(error, {
+    Effect.fail(DescribeError.ofConfig(error, {
       ...(host !== undefined && { PINECONE_CONTROLLER_HOST: "--host" }),
       ...(keyFile !== undefined && { PINECONE_API_KEY: "--api-key-file" })
     })))
@@ -153,16 +155,15 @@ const longWait = Duration.seconds(5)
 /** Tells of a long wait, once for all requests that wait at the same time. */
 const tellOfWaits = Effect.gen(function*() {
   if (yield* Globals.Quiet) return undefined
-  const { isUnicode } = yield* Screen
   const say = yield* Live.line
-  const ellipsis = isUnicode ? "…" : "..."
+  const ellipsis = Symbols.ellipsis(yield* Screen)
   let until = Number.NEGATIVE_INFINITY
   return Effect.fnUntraced(function*({ delay, error }: PineconeClient.Retry) {
     const now = yield* Clock.currentTimeMillis
     if (!Duration.isGreaterThan(delay, longWait) || now < until) return
     until = now + Duration.toMillis(delay)
     const time = Format.elapsed(Duration.seconds(Math.ceil(Duration.toSeconds(delay))))
-    const what = error.status ?? error._tag.slice("Pinecone".length)
+    const what = error.status ?? DescribeError.nameOf(error)
     yield* say(
       error.retryAfter !== undefined
         ? `The service asks to wait ${time} (${what}); trying again ${ellipsis}`

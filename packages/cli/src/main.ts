@@ -9,7 +9,7 @@ import * as Runtime from "effect/Runtime"
 import * as Terminal from "effect/Terminal"
 import * as Cli from "./Cli.ts"
 import * as Argv from "./input/Argv.ts"
-import * as Report from "./output/Report.ts"
+import * as ExitCode from "./output/ExitCode.ts"
 import * as Program from "./shared/Program.ts"
 import * as Screen from "./terminal/Screen.ts"
 
@@ -60,10 +60,10 @@ export const main = (program: Program.Service, setUnwritten: (exitCode: number) 
   NodeRuntime.runMain(
     Cli.run(args, program.version).pipe(
       Effect.provideService(Program.Program, program),
-      Effect.provideService(Report.Keeper, (exitCode, unwritten) =>
+      Effect.provideService(ExitCode.Decided, ({ exitCode, ifUnwritten }) =>
         Effect.sync(() => {
           process.exitCode = exitCode
-          setUnwritten(unwritten)
+          setUnwritten(ifUnwritten)
         })),
       Effect.provide(Layer.merge(services, Screen.layerProcess(Argv.valueOf(args, "--color"))))
     ),

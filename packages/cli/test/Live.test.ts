@@ -89,14 +89,3 @@ describe("Live.canvas", () => {
       assert.deepStrictEqual(shown().lines, ["$ pcb", "d"])
     }))
 })
-
-describe("Live.cut", () => {
-  it("never cuts through what looks like one character", () => {
-    assert.strictEqual(Live.cut("abc", 2), "ab")
-    assert.strictEqual(Live.cut("日本語", 4), "日本")
-    assert.strictEqual(Live.cut("日本語", 5), "日本")
-    assert.strictEqual(Live.cut("e\u0301e\u0301", 1), "e\u0301")
-    assert.strictEqual(Live.cut("👩‍👩‍👧!", 1), "")
-    assert.strictEqual(Live.cut("short", 80), "short")
-  })
-})

@@ -7,7 +7,7 @@ import { IndexName } from "@pinecone-backups/core/PineconeIndex"
 import { RestoreJobId } from "@pinecone-backups/core/RestoreJob"
 import * as Effect from "effect/Effect"
 import { spawnSync } from "node:child_process"
-import { exitCodes } from "../src/output/Problem.ts"
+import * as ExitCode from "../src/output/ExitCode.ts"
 import * as RemedyCommand from "../src/output/RemedyCommand.ts"
 import { run } from "./harness.ts"
 import * as Health from "./health.ts"
@@ -54,7 +54,7 @@ const argumentsOf = (line: string): ReadonlyArray<string> =>
 const assertParses = Effect.fnUntraced(function*(line: string) {
   const args = argumentsOf(line)
   const { exitCode, stderr } = yield* run(args)
-  assert.strictEqual(exitCode, exitCodes.auth, `${line}\n${stderr}`)
+  assert.strictEqual(exitCode, ExitCode.auth, `${line}\n${stderr}`)
   return args
 })
 

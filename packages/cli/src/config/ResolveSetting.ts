@@ -10,7 +10,7 @@ import * as Settings from "./Settings.ts"
 /** What holds where nobody says anything. */
 export const defaults = {
   "api-key": undefined,
-  "host": "https://api.pinecone.io",
+  "host": Globals.defaultHost,
   "api-version": "2026-04",
   "output": "table on a terminal, tsv in a pipe",
   "time": "relative"
@@ -37,17 +37,18 @@ const flags = {
 
 /** What holds for a setting: what a flag says, else the environment, else files. */
 export const of = Effect.fnUntraced(function*(name: Name) {
+  const sourced = (value: string | undefined, source: string): Sourced => ({ value, source })
   const { environment, find } = yield* Settings.Settings
   if (name !== "api-version") {
     const [flag, global] = flags[name]
     const given: Option.Option<string> = yield* global
-    if (Option.isSome(given)) return { value: given.value, source: flag } satisfies Sourced as Sourced
+    if (Option.isSome(given)) return sourced(given.value, flag)
   }
   const variable = SettingNames.variables[name]
   const fromEnvironment = yield* Config.option(Config.NonEmptyString(variable)).parse(environment)
-  if (Option.isSome(fromEnvironment)) return { value: fromEnvironment.value, source: variable }
+  if (Option.isSome(fromEnvironment)) return sourced(fromEnvironment.value, variable)
   const value = defaults[name]
-  return (yield* find(name)) ?? { value, source: value === undefined ? "nowhere" : "default" }
+  return (yield* find(name)) ?? sourced(value, value === undefined ? "nowhere" : "default")
 })
 
 /** As much of a value as may be shown: of a key, and of credentials in an address, that they are there. */

@@ -1,5 +1,4 @@
-/** What can be set for every command. */
-import { Problem } from "../output/Problem.ts"
+/** The names of the settings that hold for every command, and of the environment variables for them. */
 
 /** The settings, with the variables of the environment that say them too. */
 export const variables = {
@@ -17,7 +16,3 @@ export type Name = keyof typeof variables
 /** The names of all of them. */
 // The keys of an object are as many as its type says where it is written out like this one.
 export const names = Object.keys(variables) as ReadonlyArray<Name>
-
-/** A mistake in a file: which file, where in it, and what is wrong there. */
-export const damaged = (path: string, wrong: string, hint = "mend the file, or take it away") =>
-  new Problem({ code: "INVALID_CONFIG", message: `${path}: ${wrong}`, hint, exitCode: 2 })

@@ -12,14 +12,16 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Argv from "../input/Argv.ts"
+import * as Globals from "../input/Globals.ts"
+import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
+import * as ExitCode from "../output/ExitCode.ts"
 import * as Note from "../output/Note.ts"
-import { Problem } from "../output/Problem.ts"
 import * as SettingNames from "./SettingNames.ts"
 import type { File } from "./SettingsFile.ts"
 
 /** What a file says, and which. */
-export interface Found {
+interface Sourced {
   readonly value: string
   /** For people: `~/.config/pcb/config.json, profile work`. */
   readonly source: string
@@ -30,17 +32,17 @@ export interface Service {
   /** The environment alone, without files. */
   readonly environment: ConfigProvider.ConfigProvider
   /** Where the file is, or would be. */
-  readonly path: Effect.Effect<string, Problem>
+  readonly path: Effect.Effect<string, CliFailure>
   /** What is in it. Nothing, if there is none. */
-  readonly file: Effect.Effect<File, Problem>
+  readonly file: Effect.Effect<File, CliFailure>
   /** The profile in use, and who says so. */
-  readonly profile: Effect.Effect<Found | undefined, Problem>
+  readonly profile: Effect.Effect<Sourced | undefined, CliFailure>
   /** What files say. */
-  readonly find: (name: SettingNames.Name) => Effect.Effect<Found | undefined, Problem>
+  readonly find: (name: SettingNames.Name) => Effect.Effect<Sourced | undefined, CliFailure>
   /** Files with a key that others on this machine can read, of those that were read. */
   readonly loose: Effect.Effect<ReadonlyArray<{ readonly path: string; readonly isOurs: boolean }>>
   /** Replaces the file. */
-  readonly save: (file: File) => Effect.Effect<void, Problem>
+  readonly save: (file: File) => Effect.Effect<void, CliFailure>
 }
 
 /** The settings. */
@@ -59,8 +61,17 @@ export const warn = (which: "all" | "ours") =>
     }
   })
 
-const decodeFile = (path: string, text: string) =>
-  Effect.flatMap(Effect.promise(() => import("./SettingsFile.ts")), ({ decode }) => decode(path, text))
+/** A file that cannot be used: which, and what is wrong with it. */
+const unusable = (path: string, wrong: string) =>
+  new CliFailure({
+    code: "INVALID_CONFIG",
+    message: `${path}: ${wrong}`,
+    hint: "mend the file, or take it away",
+    exitCode: ExitCode.usage
+  })
+
+const decodeFile = (text: string) =>
+  Effect.flatMap(Effect.promise(() => import("./SettingsFile.ts")), ({ decode }) => decode(text))
 
 /** The settings of a command line, by its bare arguments: `--profile` says where to look before anything is parsed. */
 export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
@@ -84,10 +95,10 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     if (own !== undefined) return join(own, "pcb", "config.json")
     const directory = yield* home
     if (directory !== undefined) return join(directory, ".config", "pcb", "config.json")
-    return yield* new Problem({
+    return yield* new CliFailure({
       code: "NO_HOME",
       message: "There is no place for a configuration file: neither HOME nor XDG_CONFIG_HOME is set",
-      exitCode: 2
+      exitCode: ExitCode.usage
     })
   }))
 
@@ -95,7 +106,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const read = (path: string) =>
     fs.readFileString(path).pipe(
       Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.undefined),
-      Effect.mapError(({ reason }) => SettingNames.damaged(path, `cannot be read: ${reason._tag}`))
+      Effect.mapError(({ reason }) => unusable(path, `cannot be read: ${reason._tag}`))
     )
 
   /** Notes a file with a secret that is not its owner's alone. Windows has no such modes. */
@@ -108,7 +119,9 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const file = yield* Effect.cached(Effect.gen(function*() {
     const at = yield* Effect.orElseSucceed(path, () => undefined)
     const text = at === undefined ? undefined : yield* read(at)
-    return at === undefined || text === undefined ? {} satisfies File as File : yield* decodeFile(at, text)
+    return at === undefined || text === undefined
+      ? {} satisfies File as File
+      : yield* Effect.mapError(decodeFile(text), (wrong) => unusable(at, wrong))
   }))
 
   const profile = yield* Effect.cached(Effect.gen(function*() {
@@ -126,7 +139,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       const text = yield* read(path)
       yield* checkMode(path)
       if (text === undefined || text.trim() === "") {
-        return yield* SettingNames.damaged(
+        return yield* unusable(
           source,
           `api-key-file: ${path} ${text === undefined ? "is not there" : "is empty"}`
         )
@@ -154,7 +167,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     (fromEnvironment) => Argv.valueOf(args, "--host") ?? fromEnvironment
   )
 
-  const find = Effect.fnUntraced(function*(name: SettingNames.Name): Effect.fn.Return<Found | undefined, Problem> {
+  const find = Effect.fnUntraced(function*(name: SettingNames.Name): Effect.fn.Return<Sourced | undefined, CliFailure> {
     const all = yield* file
     const inUse = yield* profile
     const profiles = all.profiles ?? {}
@@ -162,13 +175,13 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     const own = inUse !== undefined && Object.hasOwn(profiles, inUse.value) ? profiles[inUse.value] : undefined
     if (inUse !== undefined && own === undefined) {
       const known = Object.keys(profiles)
-      return yield* new Problem({
+      return yield* new CliFailure({
         code: "UNKNOWN_PROFILE",
         message: `There is no profile ${inUse.value} (${inUse.source})`,
         hint: known.length === 0
-          ? CommandLine.make`pcb config set host https://api.pinecone.io --profile ${inUse.value}`
+          ? CommandLine.make`pcb config set host ${Globals.defaultHost} --profile ${inUse.value}`
           : `there are ${known.join(", ")}`,
-        exitCode: 2
+        exitCode: ExitCode.usage
       })
     }
     // A key is for the host it stands beside.
@@ -197,13 +210,13 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     const at = yield* path
     // Whoever typed it is told before anything is replaced.
     yield* Effect.mapError(
-      decodeFile(at, JSON.stringify(settings)),
-      ({ message }) =>
-        new Problem({
+      decodeFile(JSON.stringify(settings)),
+      (message) =>
+        new CliFailure({
           code: "INVALID_CONFIG",
-          message: message.replace(`${at}: `, ""),
+          message,
           hint: "the file is as it was",
-          exitCode: 2
+          exitCode: ExitCode.usage
         })
     )
     yield* Effect.gen(function*() {
@@ -215,14 +228,14 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       yield* fs.remove(temporary, { force: true })
       yield* fs.writeFileString(temporary, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
       yield* fs.rename(temporary, file)
-    }).pipe(Effect.mapError(({ reason }) => SettingNames.damaged(at, `cannot be written: ${reason._tag}`)))
+    }).pipe(Effect.mapError(({ reason }) => unusable(at, `cannot be written: ${reason._tag}`)))
   })
 
   return Settings.of({ environment, path, file, profile, find, loose: Effect.sync(() => [...loose.values()]), save })
 })
 
 /** Whether two hosts are one. That which is not named is Pinecone's. */
-const isSameHost = (self = "https://api.pinecone.io", that = "https://api.pinecone.io"): boolean =>
+const isSameHost = (self = Globals.defaultHost, that = Globals.defaultHost): boolean =>
   self.replace(/\/+$/, "") === that.replace(/\/+$/, "")
 
 const byVariable = new Map<string, SettingNames.Name>(SettingNames.names.flatMap((name) => {

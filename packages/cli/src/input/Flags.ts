@@ -21,7 +21,7 @@ export const duration = (name: string) =>
     Flag.withMetavar("<duration>"),
     Flag.filterMap(
       durationOf,
-      (text) => `Expected a length of time like 90s, 15m or 2h, got "${text}"`
+      () => "Expected a length of time like 90s, 15m or 2h"
     )
   )
 
@@ -64,9 +64,12 @@ export const wait = Flag.Boolean("wait").pipe(
   Flag.withDefault(false)
 )
 
+/** How long a wait takes at most where nobody says how long, in hours. */
+const waitHours = 6
+
 /** How long to wait. */
 export const timeout = duration("timeout").pipe(
-  Flag.withDescription("How long to wait at most [6h]"),
+  Flag.withDescription(`How long to wait at most [${waitHours}h]`),
   Flag.optional
 )
 
@@ -103,6 +106,6 @@ export const since = Flag.String("since").pipe(
         Option.map(durationOf(text), (ago) => DateTime.subtractDuration(ago)),
         () => Option.map(instantOf(text), (instant) => () => instant)
       ),
-    (text) => `Expected a length of time like 7d, or a date like 2026-11-20, got "${text}"`
+    () => "Expected a length of time like 7d, or a date like 2026-11-20"
   )
 )

@@ -9,6 +9,9 @@ import * as Flags from "./Flags.ts"
 /** The ways to print a result. */
 export const formats = ["table", "wide", "json", "ndjson", "tsv", "id"] as const
 
+/** Whether a way to print is JSON, so that errors are, too. */
+export const isJson = (format: string | undefined): boolean => format === "json" || format === "ndjson"
+
 /** How to print the result. */
 export const Output = GlobalFlag.Setting("output")({
   flag: Flag.Literals("output", formats).pipe(
@@ -64,13 +67,16 @@ export const Demo = GlobalFlag.Setting("demo")({
   )
 })
 
+/** Where the API is, if nobody says. The same as the default of core, which help does not load. */
+export const defaultHost = "https://api.pinecone.io"
+
 /** Where the API is. */
 export const Host = GlobalFlag.Setting("host")({
   flag: Flag.String("host").pipe(
     Flag.withMetavar("<url>"),
     // A variable that was empty. To a configuration an empty text is none, and the key would go elsewhere.
     Flag.filter((host) => host !== "", () => "Expected a URL, got nothing"),
-    Flag.withDescription("Where the API is [PINECONE_CONTROLLER_HOST; https://api.pinecone.io]"),
+    Flag.withDescription(`Where the API is [PINECONE_CONTROLLER_HOST; ${defaultHost}]`),
     Flag.optional
   )
 })

@@ -3,6 +3,7 @@ import type * as CliError from "effect/cli/CliError"
 import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Option from "effect/Option"
 import type * as Screen from "../terminal/Screen.ts"
+import * as Text from "../terminal/Text.ts"
 import type * as Json from "./Json.ts"
 
 // ============================================================================
@@ -53,17 +54,6 @@ const describe = (description: Option.Option<string>): string => {
 // Pages
 // ============================================================================
 
-/** Lines of at most `width` columns. A word that is longer has a line of its own. */
-const wrap = (text: string, width: number): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
-}
-
 /** Two columns; what is too long for the left one has a line of its own. */
 const columns = (rows: ReadonlyArray<readonly [left: string, right: string]>, width: number): ReadonlyArray<string> => {
   // Half of a narrow screen is too little for a sentence.
@@ -71,7 +61,7 @@ const columns = (rows: ReadonlyArray<readonly [left: string, right: string]>, wi
   const left = Math.max(2, ...rows.map(([text]) => text.length).filter((length) => length <= most))
   const indent = " ".repeat(left + 4)
   return rows.flatMap(([text, description]) => {
-    const [first = "", ...rest] = wrap(description, width - left - 4)
+    const [first = "", ...rest] = Text.wrapWords(description, width - left - 4)
     const lines = rest.map((line) => indent + line)
     return text.length <= left
       ? [`  ${text.padEnd(left)}  ${first}`.trimEnd(), ...lines]
@@ -100,16 +90,16 @@ export const page = (doc: HelpDoc.HelpDoc, screen: Pick<Screen.Service, "columns
   const heading = (text: string) => screen.style("bold", text)
   const section = (title: string, lines: ReadonlyArray<string>) =>
     lines.length === 0 ? [] : ["", heading(title), ...lines]
-  const [usage = "", ...more] = wrap(doc.usage, width - 7)
+  const [usage = "", ...more] = Text.wrapWords(doc.usage, width - 7)
 
   return [
     `${heading("USAGE")}  ${usage}`,
     ...more.map((line) => `         ${line}`),
-    ...(doc.description === "" ? [] : ["", ...wrap(doc.description, width)]),
+    ...(doc.description === "" ? [] : ["", ...Text.wrapWords(doc.description, width)]),
     ...section(
       "EXAMPLES",
       examples.flatMap(({ command, description }) => [
-        ...(description === undefined ? [] : wrap(description, width - 4))
+        ...(description === undefined ? [] : Text.wrapWords(description, width - 4))
           .map((line) => screen.style("dim", `  # ${line}`)),
         `  ${command}`
       ])
@@ -224,13 +214,16 @@ export interface Mistake {
   readonly suggestions: ReadonlyArray<string>
 }
 
-/** A text without its end, if that is this one. */
-const endless = (text: string, end: string): string =>
-  text.endsWith(end) ? text.slice(0, text.length - end.length) : text
-
 /** Words to choose from: `daily, weekly or monthly`. */
 const oneOf = (words: ReadonlyArray<string>): string =>
   [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" or ")
+
+/** What there is to choose from, which effect/cli joins to one text: `"daily" | "weekly"`. */
+const choicesOf = (expected: string): ReadonlyArray<string> =>
+  /^"[^"]*"(?: \| "[^"]*")*$/.test(expected) ? expected.slice(1, -1).split("\" | \"") : []
+
+/** What effect/cli expects instead of a text that is no number, which nothing but its text tells. */
+const notANumber = "Expected a string representing a finite number"
 
 const isName = ({ _tag }: CliError.NonShowHelpErrors) => _tag === "UnrecognizedOption" || _tag === "UnknownSubcommand"
 
@@ -266,20 +259,26 @@ export const mistake = (
       }
     }
     case "InvalidValue": {
-      const [, list = ""] = /^(?:Expected:? )?("[^"]*"(?: \| "[^"]*")*)$/.exec(error.expected) ?? []
-      const values = [...list.matchAll(/"([^"]*)"/g)].map(([, value]) => value ?? "")
-      const own = flags.find(({ name }) => name === error.option)
-      if (own !== undefined && read(own.description).choices.includes(error.value)) {
+      const { expected, kind, option, value } = error
+      const choices = choicesOf(expected)
+      const own = flags.find(({ name }) => name === option)
+      if (own !== undefined && read(own.description).choices.includes(value)) {
         // In front of its command, a flag is that of all commands.
-        return { message: `--${error.option} ${error.value} stands behind the command`, suggestions: [] }
+        return { message: `--${option} ${value} stands behind the command`, suggestions: [] }
       }
-      // Anybody but a programmer says so, and says once what was typed.
-      const message = error.message.replace("a string representing a finite number", "a number")
-      const start = endless(endless(message, `, got "${error.value}"`), list)
-      return {
-        message: values.length === 0 ? start : start.replace(/Expected:? $/, `Expected ${oneOf(values)}`),
-        suggestions: nearest(error.value, values)
-      }
+      const what = kind === "argument"
+        ? `Invalid value for argument <${option}>: "${value}"`
+        : value === ""
+        ? `Missing value for flag --${option}`
+        : `Invalid value for flag --${option}: "${value}"`
+      const wanted = choices.length > 0
+        ? `Expected ${oneOf(choices)}`
+        : expected === notANumber
+        ? "Expected a number"
+        : expected.startsWith("Expected ")
+        ? expected
+        : `Expected: ${expected}`
+      return { message: `${what}. ${wanted}`, suggestions: nearest(value, choices) }
     }
     default:
       return { message: error.message, suggestions: [] }

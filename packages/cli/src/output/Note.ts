@@ -17,7 +17,7 @@ export const fit = (screen: Screen.Service, line: string): ReadonlyArray<string>
   const columns = columnsOf(screen)
   if (Text.width(line) <= columns) return [line]
   const indent = line.length - line.trimStart().length
-  return Text.text(line.slice(indent), Math.max(1, columns - indent - 2))
+  return Text.wrap(line.slice(indent), Math.max(1, columns - indent - 2))
     .map((part, index) => " ".repeat(index === 0 ? indent : indent + 2) + part)
 }
 

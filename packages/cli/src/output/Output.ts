@@ -14,6 +14,7 @@ import * as Globals from "../input/Globals.ts"
 import * as Format from "../terminal/Format.ts"
 import { Screen } from "../terminal/Screen.ts"
 import * as Table from "../terminal/Table.ts"
+import * as Text from "../terminal/Text.ts"
 import * as Note from "./Note.ts"
 
 /** How a command was asked to print: by a flag of its own, if it has one, by that of all, or by the environment. */
@@ -172,7 +173,7 @@ export const one = Effect.fnUntraced(function*<A>(view: View<A>, value: A) {
         view.columns.map(({ header, show, wide = show }) => {
           const text = wide(value)
           // Where there is no room beside its name, it stands below it.
-          return label + Table.gap + Table.width(text) > columns
+          return label + Table.gap + Text.width(text) > columns
             ? `${style("bold", header)}\n${gap}${text}`
             : `${style("bold", header.padEnd(label))}${gap}${text}`.trimEnd()
         })

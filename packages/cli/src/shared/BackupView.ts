@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Output from "../output/Output.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
+import * as Symbols from "../terminal/Symbols.ts"
 import * as Columns from "./Columns.ts"
 
 /** What people call a backup. */
@@ -25,7 +26,7 @@ export const facts = (backup: Backup.Backup, now: DateTime.Utc): string => {
   ].join(", ")
 }
 
-const phaseOf = (backup: Backup.Backup): Screen.Phase =>
+const phaseOf = (backup: Backup.Backup): Symbols.Phase =>
   Backup.isReady(backup) ? "done" : Backup.isFailed(backup) ? "failed" : "underWay"
 
 /** How lists of backups are printed: the columns by which one is chosen to be restored. */
@@ -53,7 +54,7 @@ export const list = Effect.map(Columns.make, ({ id, instant, number, status, tex
 export const detail = Effect.gen(function*() {
   const view = yield* list
   const { exactInstant, number, text } = yield* Columns.make
-  const known = Screen.orDash(yield* Screen.Screen)
+  const known = Symbols.orDash(yield* Screen.Screen)
   const tags = (backup: Backup.Backup) =>
     backup.tags && Object.entries(backup.tags).map(([key, value]) => `${key}=${value}`).join(" ") || undefined
 

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
+import * as Symbols from "../terminal/Symbols.ts"
 import type * as Table from "../terminal/Table.ts"
 
 /** What becomes of a column where the screen is narrow. */
@@ -19,7 +20,7 @@ export const make = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const when = yield* Time.when
   const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
+  const known = Symbols.orDash(screen)
 
   const dim = (text: string) => screen.style("dim", text)
   const shortened =
@@ -74,12 +75,12 @@ export const make = Effect.gen(function*() {
     }),
     /** The status in the word of the service, with the symbol of how far that is. */
     status: <A extends { readonly status: string }>(
-      phaseOf: (value: A) => Screen.Phase,
+      phaseOf: (value: A) => Symbols.Phase,
       layout: Layout = {}
     ): Table.Column<A> => ({
       ...layout,
       header: "STATUS",
-      show: (value) => Screen.status(screen, phaseOf(value), value.status),
+      show: (value) => Symbols.status(screen, phaseOf(value), value.status),
       raw: ({ status }) => status
     }),
     /** The id of a row, shortened where there is no room for it. */

@@ -2,19 +2,18 @@
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Prompt from "effect/cli/Prompt"
 import * as Console from "effect/Console"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Terminal from "effect/Terminal"
 import * as Globals from "../input/Globals.ts"
+import { CliFailure } from "../output/CliFailure.ts"
+import * as ExitCode from "../output/ExitCode.ts"
 import * as Note from "../output/Note.ts"
 import * as Format from "../terminal/Format.ts"
 import { Screen } from "../terminal/Screen.ts"
 
 /** Nobody said yes. Nothing was sent. */
-export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{
-  readonly message: string
-  readonly hint?: string | undefined
-}> {}
+const notConfirmed = (message: string, hint?: string) =>
+  new CliFailure({ code: "NOT_CONFIRMED", message, hint, exitCode: ExitCode.notConfirmed })
 
 /** Questions have the symbols and the colours of notes. One that was answered is still one: the answer may be no. */
 const theme = Effect.map(Screen, ({ errorStyle, isUnicode }) => {
@@ -63,19 +62,19 @@ const isUnattended = Effect.gen(function*() {
 })
 
 /**
- * Fails with {@link NotConfirmed} where nobody has said yes and nobody can be asked: before anything is looked up for a
+ * Fails where nobody has said yes and nobody can be asked: before anything is looked up for a
  * question that will not be put. `action` is as in a {@link Question}.
  */
 export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean) {
   if (isYes || !(yield* isUnattended)) return
-  return yield* new NotConfirmed({
-    message: `refusing to ${action} without --yes`,
-    hint: "look at what it would do with --dry-run, then add --yes"
-  })
+  return yield* notConfirmed(
+    `refusing to ${action} without --yes`,
+    "look at what it would do with --dry-run, then add --yes"
+  )
 })
 
 /**
- * Says what will happen, and asks whether it is to. Fails with {@link NotConfirmed} if it is not, or if nobody can be
+ * Says what will happen, and asks whether it is to. Fails if it is not, or if nobody can be
  * asked. Ctrl-C is no answer: it ends the program.
  */
 export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: Question, isYes: boolean) {
@@ -94,7 +93,7 @@ export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: 
   const isConfirmed = yield* answer.pipe(
     Effect.catchTag("QuitError", () => Effect.andThen(Console.error("\nNothing was sent."), Effect.interrupt))
   )
-  if (!isConfirmed) return yield* new NotConfirmed({ message: "not confirmed: nothing was sent" })
+  if (!isConfirmed) return yield* notConfirmed("not confirmed: nothing was sent")
 })
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

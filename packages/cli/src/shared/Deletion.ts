@@ -3,10 +3,11 @@ import * as Backup from "@pinecone-backups/core/Backup"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
-import * as Failure from "../output/Failure.ts"
 import * as Note from "../output/Note.ts"
+import * as PartialFailure from "../output/PartialFailure.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
+import * as Symbols from "../terminal/Symbols.ts"
 import * as Confirmation from "./Confirmation.ts"
 import * as Listing from "./Listing.ts"
 
@@ -51,7 +52,7 @@ export const impactOf = Effect.fnUntraced(function*(affected: ReadonlyArray<Affe
   const leftWithoutBackup = Array.dedupe(
     ready.filter(({ sourceIndexId }) => !restorable.has(sourceIndexId)).map(({ sourceIndexName }) => sourceIndexName)
   )
-  const warning = Screen.sign(screen, "warning")
+  const warning = Symbols.note(screen, "warning")
   const impact: DeletionImpact = {
     consequences: [
       ...lines,
@@ -94,9 +95,9 @@ export const each = Effect.fnUntraced(function*<A, E, R>(
   remove: (value: A) => Effect.Effect<void, E, R>
 ) {
   const screen = yield* Screen.Screen
-  const atOnce = yield* Failure.atOnce
+  const atOnce = yield* PartialFailure.atOnce
   const say = (sign: "done" | "failed", value: A, what: string) =>
-    Note.info(`${Screen.sign(screen, sign)} ${Format.plain(nameOf(value))} ${what}`)
+    Note.info(`${Symbols.note(screen, sign)} ${Format.plain(nameOf(value))} ${what}`)
   const [deleted, failures] = yield* Effect.partition(affected, (value) =>
     remove(value).pipe(
       Effect.andThen(say("done", value, "deleted")),

@@ -12,6 +12,8 @@ import * as Globals from "../input/Globals.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Live from "../terminal/Live.ts"
 import * as Screen from "../terminal/Screen.ts"
+import * as Symbols from "../terminal/Symbols.ts"
+import * as Text from "../terminal/Text.ts"
 import * as HealthSummary from "./HealthSummary.ts"
 
 /** What is over sooner has nothing to say in a log. */
@@ -28,7 +30,8 @@ export const show = Effect.fnUntraced(function*<A, E, R>(
     })
   )
   if (yield* Globals.Quiet) return yield* self
-  const { errorColumns, isErrorTerminal, isUnicode } = yield* Screen.Screen
+  const screen = yield* Screen.Screen
+  const { errorColumns, isErrorTerminal } = screen
   const isLive = isErrorTerminal && (yield* Live.canDraw)
   const canvas = yield* Live.canvas("stderr")
   const startedAt = yield* Clock.currentTimeMillis
@@ -37,11 +40,11 @@ export const show = Effect.fnUntraced(function*<A, E, R>(
     const looked = latest === undefined
       ? "Looking for indexes"
       : `Looked at ${Format.count(latest.done)} of ${HealthSummary.indexes(latest.total)}`
-    return `${looked}${isUnicode ? " · " : " - "}${Format.elapsed(Duration.millis(now - startedAt))}`
+    return `${looked}${Symbols.separator(screen)}${Format.elapsed(Duration.millis(now - startedAt))}`
   })
   const showing = isLive
     ? Effect.repeat(
-      Effect.flatMap(line, (text) => canvas.draw(Live.cut(text, errorColumns - 1))),
+      Effect.flatMap(line, (text) => canvas.draw(Text.cut(text, errorColumns - 1))),
       Schedule.spaced("100 millis")
     )
     : Effect.forever(Effect.andThen(Effect.sleep(pause), Effect.flatMap(line, Console.error)))

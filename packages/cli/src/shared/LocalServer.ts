@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Predicate from "effect/Predicate"
 import { createServer } from "node:http"
-import { exitCodes, Problem } from "../output/Problem.ts"
+import { CliFailure } from "../output/CliFailure.ts"
+import * as ExitCode from "../output/ExitCode.ts"
 
 /** Where to listen. */
 export interface Options {
@@ -17,13 +18,13 @@ export interface Options {
 
 const cannotListen = ({ hint, host, port }: Options, cause: unknown) => {
   const code = Predicate.hasProperty(cause, "code") ? String(cause.code) : String(cause)
-  return new Problem({
+  return new CliFailure({
     code: code === "EADDRINUSE" ? "PORT_IN_USE" : "CANNOT_LISTEN",
     message: code === "EADDRINUSE"
       ? `Port ${port} of ${host} is in use`
       : `Cannot listen on port ${port} of ${host}: ${code}`,
     hint,
-    exitCode: exitCodes.unexpected
+    exitCode: ExitCode.unexpected
   })
 }
 

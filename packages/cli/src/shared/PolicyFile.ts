@@ -4,12 +4,14 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaAST from "effect/SchemaAST"
 import type * as Yaml from "yaml"
 import * as Connection from "../Connection.ts"
+import { CliFailure } from "../output/CliFailure.ts"
+import * as ExitCode from "../output/ExitCode.ts"
 import * as Help from "../output/Help.ts"
 import * as Note from "../output/Note.ts"
-import { exitCodes, Problem } from "../output/Problem.ts"
+import * as SchemaIssues from "../output/SchemaIssues.ts"
 
 /** The names a file has that is used without being named. */
 const names = [
@@ -32,7 +34,7 @@ interface Mistake {
 }
 
 const unusable = (path: string, wrong: string, hint?: string) =>
-  new Problem({ code: "INVALID_POLICY", message: `${path} ${wrong}`, hint, exitCode: exitCodes.usage })
+  new CliFailure({ code: "INVALID_POLICY", message: `${path} ${wrong}`, hint, exitCode: ExitCode.usage })
 
 const readText = Effect.fnUntraced(
   function*(path: string) {
@@ -51,40 +53,16 @@ const readText = Effect.fnUntraced(
     )
 )
 
-/** What is said of a key that nobody knows. */
-const unknownKey = "is no key here"
-
-const issues = SchemaIssue.makeFormatterStandardSchemaV1({
-  leafHook: (issue) =>
-    issue._tag === "UnexpectedKey"
-      ? unknownKey
-      : issue._tag === "MissingKey"
-      ? "is missing"
-      : SchemaIssue.defaultLeafHook(issue)
-})
-
 const kinds: Readonly<Record<string, string>> = {
-  array: "a list",
-  number: "a number",
-  object: "a map of keys and values",
-  string: "a text"
+  Arrays: "a list",
+  Number: "a number",
+  Objects: "a map of keys and values",
+  String: "a text"
 }
 
 const meantOr = (typed: unknown, all: ReadonlyArray<string>, otherwise: string): string => {
   const meant = Help.nearest(String(typed), all)
   return meant.length > 0 ? `did you mean ${meant.join(" or ")}?` : `${otherwise} ${all.join(", ")}`
-}
-
-/** What is wrong with a value, in words for whoever wrote it. */
-const wrongValue = (message: string, value: unknown): string => {
-  const [, expected] = /^Expected (.*)$/s.exec(message) ?? []
-  if (expected === undefined) return message
-  const literals = [...expected.matchAll(/"([^"]*)"(?: \| |$)/g)].map(([, literal]) => literal ?? "")
-  return literals.length === 0
-    ? `must be ${kinds[expected] ?? expected}`
-    : typeof value === "string"
-    ? `${value} is none of them: ${meantOr(value, literals, "there are")}`
-    : meantOr("", literals, "must be one of")
 }
 
 /** The keys that there are where a key is that is none of them. */
@@ -97,6 +75,29 @@ const keysBeside = (path: ReadonlyArray<PropertyKey>): ReadonlyArray<string> => 
     ? BackupPolicy.Requirements.fields
     : BackupPolicy.BackupPolicy.fields
   return Object.keys(fields)
+}
+
+/** What is wrong with a value, in words for whoever wrote it. */
+const wrong = (found: SchemaIssues.Found, value: unknown): string => {
+  switch (found.issue._tag) {
+    case "UnexpectedKey":
+      return `is no key here: ${meantOr(found.path.at(-1), keysBeside(found.path), "there are")}`
+    case "MissingKey":
+      return "is missing"
+  }
+  if (found.message !== undefined) return found.message
+  const types = SchemaIssues.expectedTypes(found)
+  const literals = types.flatMap((type) =>
+    SchemaAST.isLiteral(type) && typeof type.literal === "string" ? type.literal : []
+  )
+  if (literals.length > 0) {
+    return typeof value === "string"
+      ? `${value} is none of them: ${meantOr(value, literals, "there are")}`
+      : meantOr("", literals, "must be one of")
+  }
+  const [type, ...others] = types
+  const kind = type !== undefined && others.length === 0 ? kinds[type._tag] : undefined
+  return kind === undefined ? SchemaIssues.text(found) : `must be ${kind}`
 }
 
 /** What is in a value at a path. */
@@ -188,14 +189,14 @@ export const read = Effect.fnUntraced(function*(path: string) {
       seen.add([`${path}:${line}:${col}`, ...(at.length === 0 ? [] : [formatPath(at)]), wrong].join("  "))
     }
     const [first = "", ...others] = seen
-    return new Problem({
+    return new CliFailure({
       code: "INVALID_POLICY",
       message: others.length === 0 ? first : `${path}: ${seen.size} mistakes`,
       details: others.length === 0 ? [] : [
         ...[...seen].slice(0, most.mistakes),
         ...(seen.size > most.mistakes ? [`and ${seen.size - most.mistakes} more`] : [])
       ],
-      exitCode: exitCodes.usage
+      exitCode: ExitCode.usage
     })
   }
   if (mistakes.length > 0) return yield* told(mistakes)
@@ -204,17 +205,11 @@ export const read = Effect.fnUntraced(function*(path: string) {
     BackupPolicy.decode(value),
     ({ issue }) =>
       told(
-        issues(issue).issues.map(({ message, path = [] }): Mistake => {
-          const keys = path.map((part) => typeof part === "object" ? part.key : part)
-          const isAboutKey = message === unknownKey
-          return {
-            offset: offsetOf(yaml, document, keys, isAboutKey),
-            path: keys,
-            wrong: isAboutKey
-              ? `${unknownKey}: ${meantOr(keys.at(-1), keysBeside(keys), "there are")}`
-              : wrongValue(message, valueAt(value, keys))
-          }
-        })
+        SchemaIssues.flatten(issue).map((found): Mistake => ({
+          offset: offsetOf(yaml, document, found.path, found.issue._tag === "UnexpectedKey"),
+          path: found.path,
+          wrong: wrong(found, valueAt(value, found.path))
+        }))
       )
   )
 })

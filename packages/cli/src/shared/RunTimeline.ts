@@ -4,12 +4,12 @@ import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as Cadence from "@pinecone-backups/core/health/Cadence"
 import * as DateTime from "effect/DateTime"
 import * as Order from "effect/Order"
-import type * as Screen from "../terminal/Screen.ts"
+import type * as Symbols from "../terminal/Symbols.ts"
 
 /** A time at which a schedule ran, should have run, or will. */
 export interface Slot {
   readonly at: DateTime.Utc
-  readonly phase: Screen.Phase
+  readonly phase: Symbols.Phase
   /** There is none where a run was missed or is planned, unless the history lists it all the same. */
   readonly run?: BackupRun.BackupRun | undefined
 }
@@ -22,7 +22,7 @@ export const outcomeLabels = {
   late: "late",
   underWay: "running",
   planned: "planned"
-} as const satisfies Readonly<Record<Screen.Phase, string>>
+} as const satisfies Readonly<Record<Symbols.Phase, string>>
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -30,7 +30,7 @@ const day = 24 * hour
 const millis = DateTime.toEpochMillis
 
 /** How far a run has come, by what it says of itself. */
-export const phaseOf = (run: BackupRun.BackupRun): Screen.Phase =>
+export const phaseOf = (run: BackupRun.BackupRun): Symbols.Phase =>
   run.status === "Scheduled"
     ? "planned"
     : BackupRun.isReady(run)
@@ -40,7 +40,7 @@ export const phaseOf = (run: BackupRun.BackupRun): Screen.Phase =>
     : "underWay"
 
 /** The same in time: one that should have begun an hour ago is late, and so is one that began an hour after its time. */
-const phaseAt = (run: BackupRun.BackupRun, at: DateTime.Utc, now: DateTime.Utc): Screen.Phase => {
+const phaseAt = (run: BackupRun.BackupRun, at: DateTime.Utc, now: DateTime.Utc): Symbols.Phase => {
   const phase = phaseOf(run)
   if (phase === "planned") return millis(now) - millis(at) > hour ? "late" : phase
   // `createdAt` is when a run was planned or when it ran. After its time, it can only be the latter.

@@ -7,6 +7,7 @@ import * as Output from "../output/Output.ts"
 import * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
+import * as Symbols from "../terminal/Symbols.ts"
 import type * as Table from "../terminal/Table.ts"
 import * as Columns from "./Columns.ts"
 import type * as Listing from "./Listing.ts"
@@ -52,7 +53,7 @@ export const columns = Effect.gen(function*() {
   const now = yield* Time.now
   const when = yield* Time.when
   const exactly = yield* Time.exactly
-  const known = Screen.orDash(screen)
+  const known = Symbols.orDash(screen)
   const { number, text } = yield* Columns.make
   const state = ({ schedule }: MayRun) =>
     schedule === undefined ? undefined : schedule.enabled === false ? "paused" : "active"
@@ -63,7 +64,7 @@ export const columns = Effect.gen(function*() {
   const isOver = (at: DateTime.Utc) => DateTime.isLessThan(DateTime.add(at, { hours: 1 }), now)
   const strip = (screen: Screen.Service) => ({ runs, schedule }: MayRun) =>
     schedule === undefined ? "" : RunTimeline.latest(schedule, runs, now, stripLength)
-      .map(({ phase }) => Screen.symbol(screen, phase))
+      .map(({ phase }) => Symbols.phase(screen, phase))
       .join("")
   const plain: Screen.Service = { ...screen, isUnicode: false, style: (_, text) => text }
 

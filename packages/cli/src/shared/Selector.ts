@@ -16,24 +16,25 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Flags from "../input/Flags.ts"
+import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
-import * as Problem from "../output/Problem.ts"
+import * as ExitCode from "../output/ExitCode.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Listing from "./Listing.ts"
 
 /** Several things fit what was typed. */
 const ambiguous = (message: string, candidates: ReadonlyArray<string>, hint = "say more of it") =>
-  new Problem.Problem({
+  new CliFailure({
     code: "AMBIGUOUS",
     message,
     details: candidates,
     hint,
-    exitCode: Problem.exitCodes.usage
+    exitCode: ExitCode.usage
   })
 
 /** Nothing fits what was typed. */
 const nothingFits = (message: string, hint: string | undefined) =>
-  new Problem.Problem({ code: "NOT_FOUND", message, hint, exitCode: Problem.exitCodes.notFound })
+  new CliFailure({ code: "NOT_FOUND", message, hint, exitCode: ExitCode.notFound })
 
 /** Whether a text is an id for certain, so that it need not be looked up. */
 export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
@@ -46,7 +47,7 @@ const only = <A>(
   selector: string,
   all: ReadonlyArray<A>,
   view: { readonly id: (value: A) => string; readonly name: (value: A) => string | null | undefined }
-): Effect.Effect<A | undefined, Problem.Problem> => {
+): Effect.Effect<A | undefined, CliFailure> => {
   const byId = all.find((value) => view.id(value) === selector)
   if (byId !== undefined) return Effect.succeed(byId)
   const named = all.filter((value) => view.name(value) === selector)
@@ -174,13 +175,13 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
   const found = yield* only("backup", selector, yield* Stream.runCollect(backups.list()), backupView)
   if (found !== undefined || at < 0) return found ?? (yield* byId)
   const name = at === 0 ? "INDEX" : index
-  return yield* new Problem.Problem({
+  return yield* new CliFailure({
     code: "USAGE",
     message: `${
       at === 0 ? `${Format.plain(selector)} names no index` : `${Format.plain(text)} is neither "latest" nor a date`
     }, and no backup has the name ${Format.plain(selector)}`,
     hint: `${name}@latest, ${name}@2026-11-20 or ${name}@2026-11-20T18:00:00Z`,
-    exitCode: Problem.exitCodes.usage
+    exitCode: ExitCode.usage
   })
 })
 

@@ -1,10 +1,11 @@
 /** What is said of things that are waited for: for a live line, for a log, for programs. Values in, texts out. */
-import * as CliOutput from "effect/cli/CliOutput"
 import * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
 import type * as Json from "../output/Json.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Live from "../terminal/Live.ts"
+import * as Symbols from "../terminal/Symbols.ts"
+import * as Text from "../terminal/Text.ts"
 
 /** Something that is waited for, as it stands. */
 export interface Entry {
@@ -26,9 +27,6 @@ interface Surroundings {
   readonly isUnicode: boolean
 }
 
-/** What stands between the parts of a line. */
-export const separator = (isUnicode: boolean): string => isUnicode ? " · " : " - "
-
 /** How something stands. */
 export const standing = ({ detail, name, status }: Entry): string =>
   Format.plain(`${name}  ${status}${detail === undefined ? "" : `, ${detail}`}`)
@@ -40,7 +38,7 @@ export const logLine = (entry: Entry, { elapsed, estimate, isUnicode }: Surround
     ...(entry.percent === undefined ? [] : [`${Math.floor(entry.percent)}%`]),
     elapsed,
     ...(estimate === undefined ? [] : [estimate])
-  ].join(separator(isUnicode))
+  ].join(Symbols.separator({ isUnicode }))
 
 const bar = (percent: number, isUnicode: boolean): string => {
   const done = Math.floor(Math.min(100, Math.max(0, percent)) / 10)
@@ -77,9 +75,9 @@ export const liveLine = (
 ): string => {
   const { isUnicode } = surroundings
   const parts = liveParts(entries, surroundings)
-  const text = () => `${Live.spinner(frame, isUnicode)} ${parts.join(separator(isUnicode))}`
-  while (parts.length > 2 && CliOutput.displayWidth(text()) >= columns) parts.pop()
-  return Live.cut(text(), columns - 1)
+  const text = () => `${Live.spinner(frame, isUnicode)} ${parts.join(Symbols.separator({ isUnicode }))}`
+  while (parts.length > 2 && Text.width(text()) >= columns) parts.pop()
+  return Text.cut(text(), columns - 1)
 }
 
 /** What the API calls a kind of thing that is waited for. */

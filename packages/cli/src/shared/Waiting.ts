@@ -6,28 +6,23 @@ import * as WaitError from "@pinecone-backups/core/WaitError"
 import type * as Array from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import * as Globals from "../input/Globals.ts"
+import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
+import * as ExitCode from "../output/ExitCode.ts"
 import * as Output from "../output/Output.ts"
 import * as PartialFailure from "../output/PartialFailure.ts"
 import type * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Live from "../terminal/Live.ts"
 import * as Screen from "../terminal/Screen.ts"
+import * as Symbols from "../terminal/Symbols.ts"
 import * as WaitText from "./WaitText.ts"
-
-/** The time for waiting is over. What was waited for goes on. */
-export class TimedOut extends Data.TaggedError("WaitTimedOut")<{
-  readonly message: string
-  /** The command that waits again. */
-  readonly resume: string | undefined
-}> {}
 
 /**
  * A kind of thing that takes long: how to wait for one, and what to say of it. States are of type `A`, and one that
@@ -102,7 +97,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const printLine = yield* Output.printer
   const timeout = Option.getOrUndefined(options.timeout)
   const startedAt = yield* Clock.currentTimeMillis
-  const separator = WaitText.separator(isUnicode)
+  const separator = Symbols.separator(screen)
 
   const entries = ids.map((id): Entry => ({
     id,
@@ -166,15 +161,15 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     const time = took === "0s" ? "" : options.isFresh ? ` in ${took}` : `, after ${took} of waiting`
     const summary = kind.summaryOf(value)
     yield* say(
-      `${Screen.sign(screen, "done")} ${Format.plain(entry.name)} is ready${time}${
+      `${Symbols.note(screen, "done")} ${Format.plain(entry.name)} is ready${time}${
         summary === undefined ? "" : `: ${summary}`
       }`
     )
   })
 
-  const failed = Effect.fnUntraced(function*(entry: Entry, error: E | TimedOut) {
+  const failed = Effect.fnUntraced(function*(entry: Entry, error: E) {
     entry.isOver = true
-    const isTimedOut = error instanceof TimedOut
+    const isTimedOut = error instanceof WaitError.WaitTimedOut
     if (isStream) {
       yield* tellResult(entry, isTimedOut ? "timed_out" : isBadEnd(error) ? "failed" : "error")
     }
@@ -182,19 +177,25 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     if (entries.length === 1) return
     const took = yield* elapsed
     yield* say(
-      `${Screen.sign(screen, isTimedOut ? "underWay" : "failed")} ${WaitText.standing(entry)}${separator}${took}`
+      `${Symbols.note(screen, isTimedOut ? "underWay" : "failed")} ${WaitText.standing(entry)}${separator}${took}`
     )
   })
 
+  /** What was waited for goes on. */
+  const timedOut = ({ id }: Entry, message: string) =>
+    new CliFailure({
+      code: "WAIT_TIMED_OUT",
+      message,
+      why: "the time for waiting is over, and it goes on",
+      hint: resume([id]),
+      exitCode: ExitCode.timedOut
+    })
+
   const waitFor = (entry: Entry) =>
     kind.run(entry.id, { timeout, onState: onState(entry) }).pipe(
-      Effect.mapError((error): E | TimedOut =>
-        error instanceof WaitError.WaitTimedOut
-          ? new TimedOut({ message: error.message, resume: resume([entry.id]) })
-          : error
-      ),
       Effect.tap((value) => succeeded(entry, value)),
-      Effect.tapError((error) => failed(entry, error))
+      Effect.tapError((error) => failed(entry, error)),
+      Effect.mapError((error) => error instanceof WaitError.WaitTimedOut ? timedOut(entry, error.message) : error)
     )
 
   const askForEstimate = isQuiet || isStream ? Effect.void : Effect.matchCause(kind.estimate, {

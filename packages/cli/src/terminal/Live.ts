@@ -1,5 +1,4 @@
 /** Lines that are drawn over and over in the same place of a terminal. */
-import * as CliOutput from "effect/cli/CliOutput"
 import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -106,20 +105,4 @@ const frames = { unicode: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧
 export const spinner = (frame: number, isUnicode: boolean): string => {
   const all = isUnicode ? frames.unicode : frames.ascii
   return all[frame % all.length] ?? ""
-}
-
-/** Made when it is needed, since that takes 10 ms. */
-let graphemes: Intl.Segmenter | undefined
-
-/** As much of a text as fits some columns. What looks like one character is not cut through, however wide it is. */
-export const cut = (text: string, columns: number): string => {
-  graphemes ??= new Intl.Segmenter()
-  let left = columns
-  let end = 0
-  for (const { index, segment } of graphemes.segment(text)) {
-    left -= CliOutput.displayWidth(segment)
-    if (left < 0) break
-    end = index + segment.length
-  }
-  return text.slice(0, end)
 }

@@ -5,10 +5,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as util from "node:util"
-import * as Format from "./Format.ts"
 
 /** Colours and weights, by Node's names. */
-type Style = Extract<Parameters<typeof util.styleText>[0], string>
+export type Style = Extract<Parameters<typeof util.styleText>[0], string>
 
 /** What standard output is connected to. */
 export interface Service {
@@ -43,66 +42,6 @@ export const Screen = Context.Reference<Service>("@pinecone-backups/cli/terminal
     errorStyle: (_, text) => text
   })
 })
-
-const marks = {
-  planned: { style: "dim", unicode: "○", ascii: "o" },
-  underWay: { style: "yellow", unicode: "◐", ascii: "~" },
-  done: { style: "green", unicode: "●", ascii: "+" },
-  failed: { style: "red", unicode: "✗", ascii: "x" },
-  missed: { style: "red", unicode: "·", ascii: "." },
-  late: { style: "yellow", unicode: "▲", ascii: "!" }
-} as const
-
-/** How far something has come, or how it ended. */
-export type Phase = keyof typeof marks
-
-interface Mark {
-  readonly style: Style
-  readonly unicode: string
-  readonly ascii: string
-}
-
-const dressed = (
-  { isUnicode, style }: Pick<Service, "isUnicode" | "style">,
-  mark: Mark,
-  text = ""
-): string => style(mark.style, `${isUnicode ? mark.unicode : mark.ascii}${text}`)
-
-/** The symbol of a phase, in its colour. */
-export const symbol = (screen: Service, phase: Phase): string => dressed(screen, marks[phase])
-
-/** A status of the service with a symbol in front of it and a colour, which tell how far it has come. */
-export const status = (screen: Service, phase: Phase, text: string): string =>
-  dressed(screen, marks[phase], ` ${Format.plain(text)}`)
-
-const signs = {
-  done: { style: "green", unicode: "✓", ascii: "+" },
-  failed: { style: "red", unicode: "✗", ascii: "x" },
-  underWay: { style: "yellow", unicode: "◐", ascii: "~" },
-  warning: { style: "yellow", unicode: "▲", ascii: "!" }
-} as const
-
-/** What stands in front of a note, on standard error, and says at a glance how it went. */
-export const sign = ({ errorStyle: style, isUnicode }: Service, kind: keyof typeof signs): string =>
-  dressed({ isUnicode, style }, signs[kind])
-
-/** The signs of how good or bad something is, and their colours. */
-export const levels = {
-  critical: { style: "red", unicode: "✗", ascii: "x" },
-  unknown: { style: "yellow", unicode: "?", ascii: "?" },
-  warning: { style: "yellow", unicode: "▲", ascii: "!" },
-  notice: { style: "dim", unicode: "•", ascii: "-" },
-  ok: { style: "green", unicode: "✓", ascii: "+" }
-} as const
-
-/** How good or bad something is. */
-export type Level = keyof typeof levels
-
-/** The sign of how good or bad something is, in its colour. */
-export const level = (screen: Service, level: Level): string => dressed(screen, levels[level])
-
-/** Shows a value a person is to read, or a dash if there is none. */
-export const orDash = ({ isUnicode }: Service): ReturnType<typeof Format.orElse> => Format.orElse(isUnicode ? "—" : "-")
 
 /** How large a terminal is. */
 export interface Size {

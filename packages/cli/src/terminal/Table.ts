@@ -1,6 +1,7 @@
 /** Tables without lines: aligned columns on a screen, tab-separated values in a pipe. */
-import * as CliOutput from "effect/cli/CliOutput"
 import * as Format from "./Format.ts"
+import * as Symbols from "./Symbols.ts"
+import * as Text from "./Text.ts"
 
 /** A column of a table over values of type `A`. */
 export interface Column<in A> {
@@ -22,23 +23,6 @@ export interface Column<in A> {
 
 /** How many columns there are between two of a table. */
 export const gap = 2
-
-const ascii = /^[\x20-\x7e]*$/
-
-/** How many columns of a screen a text takes. Colours take none. */
-export const width = (text: string): number => ascii.test(text) ? text.length : CliOutput.displayWidth(text)
-
-const pad = (text: string, columns: number, align: Column<never>["align"]): string => {
-  const space = " ".repeat(Math.max(0, columns - width(text)))
-  return align === "right" ? space + text : text + space
-}
-
-/** A text in so many columns at most. For names, which are not dressed. */
-const shorten = (text: string, columns: number, isUnicode: boolean): string => {
-  if (width(text) <= columns) return text
-  const ellipsis = isUnicode ? "…" : "..."
-  return `${text.slice(0, Math.max(0, columns - ellipsis.length))}${ellipsis}`
-}
 
 /** A table that is laid out by its first rows and printed as more of them arrive. */
 export interface Layout<in A> {
@@ -63,7 +47,7 @@ export const layout = <A>(
     (screen.columns === Infinity ? column.wide ?? column.show : column.show)(row)
   const widths = new Map(columns.map((column) => [
     column,
-    firstRows.reduce((widest, row) => Math.max(widest, width(show(column, row))), width(column.header))
+    firstRows.reduce((widest, row) => Math.max(widest, Text.width(show(column, row))), Text.width(column.header))
   ]))
   // The most important first, each that still fits; on the screen they keep their order.
   let left = screen.columns + gap
@@ -97,7 +81,11 @@ export const layout = <A>(
     shown.map((column) => {
       const columns = widths.get(column) ?? 0
       const text = cell(column)
-      return pad(column.shrinkTo === undefined ? text : shorten(text, columns, screen.isUnicode), columns, column.align)
+      return Text.pad(
+        column.shrinkTo === undefined ? text : Text.shorten(text, columns, Symbols.ellipsis(screen)),
+        columns,
+        column.align
+      )
     }).join(" ".repeat(gap)).trimEnd()
   return {
     header: join((column) => column.header),

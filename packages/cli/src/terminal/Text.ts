@@ -1,37 +1,86 @@
-/** Texts and command lines on a screen of so many columns. */
+/** The width of texts on a screen, and how they are cut, padded and broken into lines. */
 import * as CliOutput from "effect/cli/CliOutput"
-import * as Live from "./Live.ts"
 
 const ascii = /^[\x20-\x7e]*$/
 
-/** How many columns a text takes. */
+/** How many columns of a screen a text takes. Colours take none. */
 export const width = (text: string): number => ascii.test(text) ? text.length : CliOutput.displayWidth(text)
 
-/** A text and spaces, up to so many columns. */
-export const pad = (text: string, columns: number): string => text + " ".repeat(Math.max(0, columns - width(text)))
+/** A text without colours. */
+export const undressed = (text: string): string => text.replace(/\p{Cc}\[[\d;]*m/gu, "")
 
-/** A word in parts of so many columns. What is wider than that, and one character, stays whole. */
-const parts = (word: string, columns: number): ReadonlyArray<string> => {
-  const found: Array<string> = []
-  for (let rest = word; rest !== "";) {
-    const part = width(rest) <= columns ? rest : Live.cut(rest, columns) || rest
-    found.push(part)
-    rest = rest.slice(part.length)
+/** Made when it is needed, since that takes 10 ms. */
+let graphemes: Intl.Segmenter | undefined
+
+/** As much of a text as fits some columns. What looks like one character is not cut through, however wide it is. */
+export const cut = (text: string, columns: number): string => {
+  if (width(text) <= columns) return text
+  graphemes ??= new Intl.Segmenter()
+  let left = columns
+  let end = 0
+  for (const { index, segment } of graphemes.segment(text)) {
+    left -= CliOutput.displayWidth(segment)
+    if (left < 0) break
+    end = index + segment.length
   }
-  return found
+  return text.slice(0, end)
 }
 
-/** A text on lines of so many columns. A word that is longer than a line goes on in the next. */
-export const text = (text: string, columns: number): ReadonlyArray<string> => {
-  if (width(text) <= columns) return [text]
+/** A text in so many columns at most, with an ellipsis where it was cut. For texts without colours. */
+export const shorten = (text: string, columns: number, ellipsis: string): string =>
+  width(text) <= columns ? text : `${cut(text, columns - ellipsis.length)}${ellipsis}`
+
+/** A text and spaces, up to so many columns. */
+export const pad = (text: string, columns: number, align: "left" | "right" = "left"): string => {
+  const space = " ".repeat(Math.max(0, columns - width(text)))
+  return align === "right" ? space + text : text + space
+}
+
+/** Lines below each other, the first behind a label and the others as far to the right as it. */
+export const hang = (label: string, lines: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const indent = " ".repeat(width(label))
+  return lines.map((line, index) => (index === 0 ? label : indent) + line)
+}
+
+/**
+ * Parts of a text, as many on a line of so many columns as fit, with a separator between them. The lines below the first
+ * begin with `indent`. A part that is wider than that has a line of its own.
+ */
+export const wrapParts = (
+  parts: ReadonlyArray<string>,
+  columns: number,
+  { indent = "", separator }: { readonly separator: string; readonly indent?: string | undefined }
+): ReadonlyArray<string> => {
   const lines: Array<string> = []
-  for (const word of text.split(" ")) {
+  for (const part of parts) {
     const last = lines.at(-1)
-    if (last !== undefined && width(last) + 1 + width(word) <= columns) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(...parts(word, columns))
+    if (last !== undefined && width(last) + width(separator) + width(part) <= columns) {
+      lines[lines.length - 1] = last + separator + part
+    } else if (part !== "") lines.push(last === undefined ? part : indent + part)
   }
   return lines
 }
+
+/** The words of a text, on lines of so many columns. A word that is longer than a line has one of its own. */
+export const wrapWords = (text: string, columns: number): ReadonlyArray<string> =>
+  wrapParts(text.split(" "), columns, { separator: " " })
+
+/** A word in parts of so many columns. What is wider than that, and one character, stays whole. */
+const split = (word: string, columns: number): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  for (let rest = word; rest !== "";) {
+    const part = width(rest) <= columns ? rest : cut(rest, columns) || rest
+    found.push(part)
+    rest = rest.slice(part.length)
+  }
+  return found.length === 0 ? [word] : found
+}
+
+/** A text on lines of so many columns. A word that is longer than a line goes on in the next. */
+export const wrap = (text: string, columns: number): ReadonlyArray<string> =>
+  width(text) <= columns
+    ? [text]
+    : wrapParts(text.split(" ").flatMap((word) => split(word, columns)), columns, { separator: " " })
 
 /** The words of a command line as they are written, quotes included. */
 const wordsOf = (command: string): ReadonlyArray<string> =>
@@ -56,7 +105,7 @@ const shellStart = (text: string, columns: number): string => {
  * A command line on lines of so many columns, to be pasted into a shell as they are. The first line has `first` columns
  * and the others begin with `indent`, but for what goes on in the middle of a word.
  */
-export const command = (
+export const wrapCommand = (
   command: string,
   { columns, first, indent }: { readonly columns: number; readonly first: number; readonly indent: string }
 ): ReadonlyArray<string> => {

@@ -203,7 +203,7 @@ describe("Wrap.command", () => {
     const commands = words.flatMap((word) =>
       [20, 31, 40, 80, 200].map((columns) => {
         const command = `pcb backup create ${shellQuoted(word)} --name ${shellQuoted(word)} --wait`
-        const lines = Text.command(command, { columns, first: columns - 9, indent: "      " })
+        const lines = Text.wrapCommand(command, { columns, first: columns - 9, indent: "      " })
         for (const line of lines) assert.isAtMost(CliOutput.displayWidth(line), columns, line)
         return { lines: lines.map((line, index) => index === 0 ? `         ${line}` : line).join("\n"), word }
       })

@@ -12,7 +12,7 @@ const api = Command.make("api", {
   method: Argument.String("method").pipe(
     Argument.filterMap(
       (text) => Option.fromUndefinedOr(methods.find((method) => method === text.toUpperCase())),
-      (text) => `Expected ${methods.join(", ")}, got "${text}"`
+      () => `Expected ${methods.join(", ")}`
     ),
     Argument.withDescription(`What to do: ${methods.join(", ")}`)
   ),

@@ -7,9 +7,10 @@ import * as Option from "effect/Option"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
+import { CliFailure } from "../../output/CliFailure.ts"
+import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
-import { Problem } from "../../output/Problem.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as RawApi from "./RawApi.ts"
@@ -131,11 +132,11 @@ export const api = Effect.fnUntraced(
     if (text === "") return yield* Note.info(`${status}, and nothing else`)
     const json = Option.getOrUndefined(parseJson(text))
     if (typeof json !== "object" || json === null) {
-      return yield* new Problem({
+      return yield* new CliFailure({
         code: "NOT_JSON",
         message: `The answer to ${line} is not JSON (HTTP ${status})`,
         hint: "check --host and PINECONE_CONTROLLER_HOST",
-        exitCode: 1
+        exitCode: ExitCode.unexpected
       })
     }
     yield* Output.write(

@@ -8,10 +8,10 @@ import * as Exit from "effect/Exit"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Schedule from "effect/Schedule"
-import * as Failure from "../../output/Failure.ts"
+import * as DescribeError from "../../output/DescribeError.ts"
+import * as ErrorReport from "../../output/ErrorReport.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
-import * as Report from "../../output/Report.ts"
 import * as LocalServer from "../../shared/LocalServer.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as ExitStatus from "./ExitStatus.ts"
@@ -94,9 +94,9 @@ export const serve = <E, R>(look: Effect.Effect<BackupHealth.BackupHealth, E, R>
       const exit = yield* Effect.exit(look)
       if (Exit.isFailure(exit)) {
         if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.interrupt
-        const words = Failure.wordsOf(Cause.squash(exit.cause))
-        state = { ...state, error: Format.withoutKeys(words.message) }
-        return yield* Report.failure(words, false)
+        const report = DescribeError.toReport(Cause.squash(exit.cause))
+        state = { ...state, error: Format.withoutKeys(report.message) }
+        return yield* ErrorReport.print(report, false)
       }
       const health = exit.value
       state = {

@@ -5,11 +5,12 @@ import * as DateTime from "effect/DateTime"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
-import * as Screen from "../../terminal/Screen.ts"
+import type * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 import * as Text from "../../terminal/Text.ts"
 import * as Summary from "./Summary.ts"
 
-type Look = Screen.Level
+type Look = Symbols.Level
 
 /** The state of what has nothing worse to it: a notice leaves it as it is. */
 const wordOf = (look: Look): string => look === "notice" ? "OK" : look.toUpperCase()
@@ -20,48 +21,30 @@ const leastColumns = 60
 /** The longest name that others, and sentences, are lined up with. */
 const longestName = 24
 
-const sign = ({ isUnicode }: Screen.Service, look: Look): string => Screen.levels[look][isUnicode ? "unicode" : "ascii"]
-
-/** A text, and the same in its colour. */
-interface Piece {
-  readonly plain: string
-  readonly dressed: string
-}
-
-const piece = ({ style }: Screen.Service, look: Look | "bold" | undefined, plain: string): Piece => ({
-  plain,
-  dressed: look === undefined ? plain : style(look === "bold" ? "bold" : Screen.levels[look].style, plain)
-})
-
-/** Pieces beside each other, as many on a line as fit. The others go on below, behind `indent`. */
-const flow = (pieces: ReadonlyArray<Piece>, gap: string, indent: string, columns: number): ReadonlyArray<string> => {
-  const lines: Array<Piece> = []
-  for (const { dressed, plain } of pieces) {
-    const last = lines.at(-1)
-    if (last === undefined) lines.push({ plain, dressed })
-    else if (Text.width(last.plain) + gap.length + Text.width(plain) <= columns) {
-      lines[lines.length - 1] = { plain: last.plain + gap + plain, dressed: last.dressed + gap + dressed }
-    } else lines.push({ plain: indent + plain, dressed: indent + dressed })
-  }
+/** Parts of a line, those that do not fit behind `indent` on lines below it. */
+const flow = (
+  parts: ReadonlyArray<string>,
+  columns: number,
+  { indent, separator }: { readonly indent: string; readonly separator: string }
+): ReadonlyArray<string> =>
   // What is wider than the screen is no longer dressed: a colour would have to be cut as well.
-  return lines.flatMap(({ dressed, plain }) => Text.width(plain) <= columns ? [dressed] : Text.text(plain, columns))
-}
+  Text.wrapParts(parts, columns, { indent, separator }).flatMap((line) =>
+    Text.width(line) <= columns ? [line] : Text.wrap(Text.undressed(line), columns)
+  )
 
 const headOf = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> => {
   const existing = HealthSummary.existing(health)
   const good = existing.filter(({ status }) => status === "ok").length
-  const separator = screen.isUnicode ? " · " : " - "
   return flow(
     [
       ...Summary.severities.filter((severity) => health.totals[severity] > 0).map((severity) =>
-        piece(screen, severity, `${sign(screen, severity)} ${Summary.count(severity, health.totals[severity])}`)
+        Symbols.level(screen, severity, ` ${Summary.count(severity, health.totals[severity])}`)
       ),
-      ...(good === 0 ? [] : [piece(screen, "ok", `${sign(screen, "ok")} ${HealthSummary.indexes(good)} ok`)]),
-      piece(screen, undefined, `${HealthSummary.indexes(existing.length)}${separator}${Format.minute(health.at)}`)
+      ...(good === 0 ? [] : [Symbols.level(screen, "ok", ` ${HealthSummary.indexes(good)} ok`)]),
+      `${HealthSummary.indexes(existing.length)}${Symbols.separator(screen)}${Format.minute(health.at)}`
     ],
-    "   ",
-    "",
-    screen.columns
+    screen.columns,
+    { indent: "", separator: "   " }
   )
 }
 
@@ -92,19 +75,17 @@ const findingLines = (
 ): ReadonlyArray<string> => {
   const { columns } = screen
   const sentence = `${scheduleOf(finding, hasSeveral)}${Format.plain(finding.sentence)}`
-  const { dressed: mark } = piece(screen, finding.severity, sign(screen, finding.severity))
+  const mark = Symbols.level(screen, finding.severity)
   if (columns < leastColumns) {
-    return [`  ${mark} ${finding.check}`, ...Text.text(sentence, columns - 4).map((line) => `    ${line}`)]
+    return [`  ${mark} ${finding.check}`, ...Text.wrap(sentence, columns - 4).map((line) => `    ${line}`)]
   }
-  const indent = " ".repeat(column)
-  const [first = "", ...rest] = Text.text(sentence, columns - column)
-  return [`  ${mark} ${finding.check.padEnd(column - 4)}${first}`, ...rest.map((line) => indent + line)]
+  return Text.hang(`  ${mark} ${finding.check.padEnd(column - 4)}`, Text.wrap(sentence, columns - column))
 }
 
 const fixIndent = "    fix  "
 
 const fixLines = (fix: string, { columns, style }: Screen.Service): ReadonlyArray<string> => {
-  const [first = "", ...rest] = Text.command(Format.plain(fix), {
+  const [first = "", ...rest] = Text.wrapCommand(Format.plain(fix), {
     columns,
     first: columns - fixIndent.length,
     indent: columns < leastColumns ? "      " : " ".repeat(fixIndent.length + 2)
@@ -145,19 +126,16 @@ const titleLines = (
   look: Look,
   facts: ReadonlyArray<string>,
   { column, screen }: Layout
-): ReadonlyArray<string> => {
-  const separator = screen.isUnicode ? " · " : " - "
-  return flow(
+): ReadonlyArray<string> =>
+  flow(
     [
-      piece(screen, "bold", Text.pad(name, column - 2)),
-      piece(screen, look === "notice" ? "ok" : look, wordOf(look)),
-      ...(facts.length === 0 ? [] : [piece(screen, undefined, facts.join(separator))])
+      screen.style("bold", Text.pad(name, column - 2)),
+      Symbols.inColorOf(screen, look === "notice" ? "ok" : look, wordOf(look)),
+      ...(facts.length === 0 ? [] : [facts.join(Symbols.separator(screen))])
     ],
-    "  ",
-    "  ",
-    screen.columns
+    screen.columns,
+    { indent: "  ", separator: "  " }
   )
-}
 
 const indexLines = (index: BackupHealth.IndexHealth, at: DateTime.Utc, layout: Layout): ReadonlyArray<string> => [
   ...titleLines(
@@ -178,14 +156,10 @@ const ignoredLines = (
   ignored: ReadonlyArray<BackupHealth.Ignored>,
   screen: Screen.Service
 ): ReadonlyArray<string> => [
-  piece(screen, "bold", "ignored").dressed,
-  ...ignored.flatMap((one) => {
-    const [first = "", ...rest] = Text.text(ignoredLine(one), screen.columns - 4)
-    return [
-      `  ${piece(screen, "notice", sign(screen, "notice")).dressed} ${first}`,
-      ...rest.map((line) => `    ${line}`)
-    ]
-  })
+  screen.style("bold", "ignored"),
+  ...ignored.flatMap((one) =>
+    Text.hang(`  ${Symbols.level(screen, "notice")} `, Text.wrap(ignoredLine(one), screen.columns - 4))
+  )
 ]
 
 const worstOf = (findings: ReadonlyArray<BackupHealth.Finding>): HealthCheck.Severity =>

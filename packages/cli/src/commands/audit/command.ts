@@ -80,7 +80,7 @@ const audit = Command.make("audit", {
         const share = Number(digits) / (percent === "%" ? 100 : 1)
         return share <= 1 ? Option.some(share) : Option.none()
       },
-      (text) => `Expected a share like 50% or 0.5, got "${text}"`
+      () => "Expected a share like 50% or 0.5"
     ),
     Flag.withDescription("By which share a backup may be smaller than those before it [50%]"),
     Flag.optional
@@ -116,7 +116,7 @@ const audit = Command.make("audit", {
   ),
   listen: Flag.String("listen").pipe(
     Flag.withMetavar("<[host]:port>"),
-    Flag.filterMap(addressOf, (text) => `Expected a port like :9464, or 0.0.0.0:9464, got "${text}"`),
+    Flag.filterMap(addressOf, () => "Expected a port like :9464, or 0.0.0.0:9464"),
     Flag.withDescription("Go on, and serve /metrics for Prometheus and /healthz; on 127.0.0.1, if no host is given"),
     Flag.optional
   ),

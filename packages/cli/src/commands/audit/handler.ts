@@ -10,11 +10,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Connection from "../../Connection.ts"
+import * as Globals from "../../input/Globals.ts"
 import * as Target from "../../input/Target.ts"
-import * as Failure from "../../output/Failure.ts"
+import { Reported } from "../../output/CliFailure.ts"
+import * as DescribeError from "../../output/DescribeError.ts"
+import * as ErrorReport from "../../output/ErrorReport.ts"
+import * as ExitCode from "../../output/ExitCode.ts"
 import * as Output from "../../output/Output.ts"
-import * as Problem from "../../output/Problem.ts"
-import * as Report from "../../output/Report.ts"
 import * as Time from "../../output/Time.ts"
 import * as HealthProgress from "../../shared/HealthProgress.ts"
 import * as PolicyFile from "../../shared/PolicyFile.ts"
@@ -102,7 +104,7 @@ const statusOf = (health: BackupHealth.BackupHealth, { isStrict }: Input): Backu
 const isWell = (status: BackupHealth.Status): boolean => status === "ok" || status === "warning"
 
 /** Says how it will end: to a monitoring system, the exit codes of other commands are news. */
-const decide = (exitCode: number) => Report.decide(exitCode, Problem.auditExitCode)
+const decide = (exitCode: number) => ExitCode.decide(exitCode, ExitCode.auditFailed)
 
 /** Audits once, and says how things are. */
 const once = Effect.fnUntraced(function*(input: Input) {
@@ -119,7 +121,7 @@ const once = Effect.fnUntraced(function*(input: Input) {
 const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
   const policy = yield* policyOf(input)
   const { serve } = yield* loadServer
-  yield* decide(Problem.auditExitCode)
+  yield* decide(ExitCode.auditFailed)
   const pinged = Ping.around(input.ping, look(input, policy), (health) => isWell(statusOf(health, input)))
   return yield* connected(serve(pinged, {
     ...address,
@@ -132,13 +134,13 @@ const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
 const failed = (input: Input) =>
   Effect.fnUntraced(function*(error: unknown) {
     const format = yield* Effect.orElseSucceed(Output.formatOf(FormatNames.names, input.output), () => "table" as const)
-    const words = Failure.wordsOf(error)
+    const described = DescribeError.toReport(error)
     // The message of an error is none of its fields.
-    const report = { ...words, message: words.message, exitCode: Problem.auditExitCode }
-    yield* Report.failure(report, format === "json" || format === "ndjson")
-    yield* decide(Problem.auditExitCode)
-    if (format === "nagios") yield* Effect.ignore(Output.lines([NagiosFormat.failed(words.message)]))
-    return Problem.auditExitCode
+    const report = { ...described, message: described.message, exitCode: ExitCode.auditFailed }
+    yield* ErrorReport.print(report, Globals.isJson(format))
+    yield* decide(ExitCode.auditFailed)
+    if (format === "nagios") yield* Effect.ignore(Output.lines([NagiosFormat.failed(report.message)]))
+    return ExitCode.auditFailed
   })
 
 /** Says whether backups are good. */
@@ -152,5 +154,5 @@ export const audit = Effect.fnUntraced(function*(input: Input) {
     Effect.catch(failed(input)),
     Effect.catchDefect(failed(input))
   )
-  if (exitCode > 0) return yield* new Report.Reported({ exitCode })
+  if (exitCode > 0) return yield* new Reported({ exitCode })
 })

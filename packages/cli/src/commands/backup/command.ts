@@ -61,7 +61,7 @@ const list = Command.make("list", {
     Flag.withDescription("Only backups that stand like this: ready, initializing, failed"),
     Flag.filterMap(
       (text) => Option.fromUndefinedOr(statuses.get(text.toLowerCase())),
-      (text) => `Expected ready, initializing or failed, got "${text}"`
+      () => "Expected ready, initializing or failed"
     ),
     Flag.optional
   ),

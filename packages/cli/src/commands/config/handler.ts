@@ -19,6 +19,7 @@ import * as Output from "../../output/Output.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 
 // ============================================================================
 // show
@@ -32,7 +33,7 @@ interface Row {
 }
 
 const view = Effect.map(Screen.Screen, (screen): Output.View<Row> => {
-  const known = Screen.orDash(screen)
+  const known = Symbols.orDash(screen)
   return {
     toJson: ({ setting, source, value = null }): typeof Json.Setting.Encoded => ({ setting, value, source }),
     id: ({ setting }) => setting,

@@ -2,7 +2,8 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import * as Problem from "../../output/Problem.ts"
+import type { ErrorReport } from "../../output/ErrorReport.ts"
+import * as ExitCode from "../../output/ExitCode.ts"
 import * as Format from "../../terminal/Format.ts"
 import type * as Screen from "../../terminal/Screen.ts"
 
@@ -62,7 +63,7 @@ const failed = (id: Id, found: string, exitCode: number, hint?: string): Check =
 export const skipped = (id: Id, why: string): Check => ({ id, status: "skipped", found: why })
 
 /** A failure in the words that commands report it with. */
-export const ofReport = (id: Id, { exitCode, hint, message, requestId, status }: Problem.Words): Check => {
+export const ofReport = (id: Id, { exitCode, hint, message, requestId, status }: ErrorReport): Check => {
   const details = [
     ...(status === undefined ? [] : [`HTTP ${status}`]),
     ...(requestId === undefined ? [] : [`request id ${requestId}`])
@@ -88,7 +89,7 @@ export const node = (version: string, engines: string): Check => {
   const least = engines.replace(/^>=/, "")
   return isAtLeast(version, least)
     ? ok("node", version)
-    : failed("node", `${version}, which is older than ${least}`, Problem.exitCodes.unexpected, "install a newer Node")
+    : failed("node", `${version}, which is older than ${least}`, ExitCode.unexpected, "install a newer Node")
 }
 
 /** Whether a text looks like a key of Pinecone. What is shown does not tell anything of it. */
@@ -146,7 +147,7 @@ export const unreachable = (
   return failed(
     id,
     `${host} ${words[id]} (${code})`,
-    Problem.exitCodes.unreachable,
+    ExitCode.unreachable,
     tlsHints[code] ?? (hasProxy
       ? "a proxy is set, which Node may not use: see above"
       : "check the network, and --host or PINECONE_CONTROLLER_HOST if you use them")

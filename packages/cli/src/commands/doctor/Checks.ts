@@ -26,7 +26,7 @@ import * as Settings from "../../config/Settings.ts"
 import * as Connection from "../../Connection.ts"
 import * as Globals from "../../input/Globals.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
-import * as Failure from "../../output/Failure.ts"
+import * as DescribeError from "../../output/DescribeError.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Program from "../../shared/Program.ts"
 import * as Shell from "../../shared/Shell.ts"
@@ -105,7 +105,7 @@ const validate = (name: "api-key" | "host" | "api-version", value: string) =>
     PineconeClient.config.parse(
       ConfigProvider.fromUnknown({ PINECONE_API_KEY: "none", [SettingNames.variables[name]]: value })
     ),
-    { onFailure: (error) => Check.ofReport(name, Failure.wordsOf(error)), onSuccess: () => undefined }
+    { onFailure: (error) => Check.ofReport(name, DescribeError.toReport(error)), onSuccess: () => undefined }
   )
 
 /** A setting that may come from a file that is wrong. */
@@ -114,7 +114,7 @@ const sourced = (name: "api-key" | "host" | "api-version") =>
 
 /** What a command says that has no key. */
 const noKey = Effect.match(PineconeClient.config.parse(ConfigProvider.fromUnknown({})), {
-  onFailure: (error) => Check.ofReport("api-key", Failure.wordsOf(error)),
+  onFailure: (error) => Check.ofReport("api-key", DescribeError.toReport(error)),
   onSuccess: () => Check.skipped("api-key", "none is needed")
 })
 
@@ -225,7 +225,8 @@ interface Answered {
   readonly at: DateTime.Utc
 }
 
-const ofFailure = (id: Check.Id) => (error: unknown) => Effect.succeed(Check.ofReport(id, Failure.wordsOf(error)))
+const ofFailure = (id: Check.Id) => (error: unknown) =>
+  Effect.succeed(Check.ofReport(id, DescribeError.toReport(error)))
 
 /** What the service answers. `undefined`, if it was not asked for an index. */
 const api = Effect.fnUntraced(function*(latest: Effect.Effect<Answered | undefined>) {

@@ -5,12 +5,13 @@ import * as Option from "effect/Option"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Settings from "../../config/Settings.ts"
+import { Reported } from "../../output/CliFailure.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
-import * as Report from "../../output/Report.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 import * as Text from "../../terminal/Text.ts"
 import * as Check from "./Check.ts"
 import * as Checks from "./Checks.ts"
@@ -43,16 +44,15 @@ const linesOf = (screen: Screen.Service) => ({ found, hint, id, status }: Check.
   const width = screen.columns - labelWidth - 4
   const indent = " ".repeat(labelWidth + 4)
   const isSkipped = status === "skipped"
-  const [first = "", ...more] = Text.text(isSkipped ? `skipped: ${found}` : found, width)
+  const lines = Text.wrap(isSkipped ? `skipped: ${found}` : found, width)
     .map((line) => isSkipped ? screen.style("dim", line) : line)
   const [hintFirst, ...hintMore] = hint === undefined
     ? []
     : Note.isCommand.test(hint)
-    ? Text.command(hint, { columns: screen.columns, first: width, indent })
-    : Text.text(hint, width)
+    ? Text.wrapCommand(hint, { columns: screen.columns, first: width, indent })
+    : Text.wrap(hint, width)
   return [
-    `${Screen.level(screen, levels[status])} ${id.padEnd(labelWidth)}  ${first}`,
-    ...more.map((line) => indent + line),
+    ...Text.hang(`${Symbols.level(screen, levels[status])} ${id.padEnd(labelWidth)}  `, lines),
     ...(hintFirst === undefined ? [] : [`  ${"try".padEnd(labelWidth)}  ${hintFirst}`]),
     ...hintMore.map((line) => Note.isCommand.test(hint ?? "") ? line : indent + line)
   ]
@@ -107,7 +107,7 @@ const run = Effect.gen(function*() {
       checks: checks.map(jsonOf)
     })))
   } else yield* Output.list(view, Stream.fromIterable(checks), { limit: Option.none(), empty: "" })
-  if (exitCode !== 0) return yield* new Report.Reported({ exitCode })
+  if (exitCode !== 0) return yield* new Reported({ exitCode })
 })
 
 /** `pcb doctor` */

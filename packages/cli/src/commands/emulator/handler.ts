@@ -19,7 +19,8 @@ import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Globals from "../../input/Globals.ts"
-import { Problem } from "../../output/Problem.ts"
+import { CliFailure } from "../../output/CliFailure.ts"
+import * as ExitCode from "../../output/ExitCode.ts"
 import * as DemoProject from "../../shared/DemoProject.ts"
 import * as LocalServer from "../../shared/LocalServer.ts"
 import * as Format from "../../terminal/Format.ts"
@@ -45,16 +46,16 @@ const SeedsFromText = Schema.fromJsonString(Schema.toCodecJson(ControlPlane.Seed
 const issues = SchemaIssue.makeFormatterStandardSchemaV1()
 
 const wrongSeed = (path: string, wrong: string) =>
-  new Problem({
+  new CliFailure({
     code: "INVALID_SEED",
     message: `${path}: ${wrong}`,
     hint: "a seed looks like {\"schedules\": [{\"id\": \"nightly\", \"indexName\": \"docs\", \"runs\": 30}]}",
-    exitCode: 2
+    exitCode: ExitCode.usage
   })
 
 const readSeed = Effect.fnUntraced(function*(seed: string): Effect.fn.Return<
   ControlPlane.Options,
-  Problem,
+  CliFailure,
   FileSystem.FileSystem
 > {
   if (seed === "demo") return DemoProject.options
@@ -89,18 +90,18 @@ const makePlane = Effect.fnUntraced(function*({ quota, seed, speed, state }: Inp
     ),
     Effect.mapError((error) =>
       error._tag === "PlatformError"
-        ? new Problem({
+        ? new CliFailure({
           code: "STATE_FILE",
           message: `${path} cannot be used: ${error.reason._tag}`,
           hint: "--state names a file in a directory that is there and can be written",
-          exitCode: 1
+          exitCode: ExitCode.unexpected
         })
         : error._tag === "DamagedStateFile"
-        ? new Problem({
+        ? new CliFailure({
           code: "DAMAGED_STATE_FILE",
           message: error.message,
           hint: "take the file away, or name another one with --state",
-          exitCode: 1
+          exitCode: ExitCode.unexpected
         })
         : error
     )

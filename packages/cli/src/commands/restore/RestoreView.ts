@@ -9,10 +9,11 @@ import * as Time from "../../output/Time.ts"
 import * as Columns from "../../shared/Columns.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 
 const raw = Format.orElse("")
 
-const phaseOf = (job: RestoreJob.RestoreJob): Screen.Phase =>
+const phaseOf = (job: RestoreJob.RestoreJob): Symbols.Phase =>
   RestoreJob.isCompleted(job) ? "done" : RestoreJob.isFailed(job) ? "failed" : "underWay"
 
 /** How long a job took; `undefined` if it is not completed, or does not say. */
@@ -22,7 +23,7 @@ export const durationOf = ({ completedAt, createdAt }: RestoreJob.RestoreJob) =>
 /** How one restore job is printed. */
 export const detail = Effect.gen(function*() {
   const exactly = yield* Time.exactly
-  const known = Screen.orDash(yield* Screen.Screen)
+  const known = Symbols.orDash(yield* Screen.Screen)
   const { exactInstant, status, text } = yield* Columns.make
   const finished = (job: RestoreJob.RestoreJob) =>
     known(job.completedAt, (end) => {
@@ -54,7 +55,7 @@ export const detail = Effect.gen(function*() {
 /** How lists of restore jobs are printed. */
 export const list = Effect.gen(function*() {
   const now = yield* Time.now
-  const known = Screen.orDash(yield* Screen.Screen)
+  const known = Symbols.orDash(yield* Screen.Screen)
   const { id, instant, otherId, percent, status, text } = yield* Columns.make
   /** One that is under way says for how long. */
   const took = (job: RestoreJob.RestoreJob) =>

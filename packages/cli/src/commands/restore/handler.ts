@@ -12,10 +12,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Target from "../../input/Target.ts"
+import { CliFailure } from "../../output/CliFailure.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
+import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
-import * as Problem from "../../output/Problem.ts"
 import * as Time from "../../output/Time.ts"
 import * as BackupView from "../../shared/BackupView.ts"
 import * as Selector from "../../shared/Selector.ts"
@@ -105,10 +106,10 @@ export const start = Effect.fnUntraced(
         : undefined
       return obstacle === undefined
         ? yield* Note.info(`Would restore it into a new index, ${Format.plain(name)}`)
-        : yield* new Problem.Problem({
+        : yield* new CliFailure({
           code: "WOULD_BE_REFUSED",
           message: `it would be refused: ${obstacle}`,
-          exitCode: Problem.exitCodes.refused
+          exitCode: ExitCode.refused
         })
     }
 

@@ -2,8 +2,8 @@
 import * as DateTime from "effect/DateTime"
 import * as RunTimeline from "../../shared/RunTimeline.ts"
 import * as Format from "../../terminal/Format.ts"
-import * as Live from "../../terminal/Live.ts"
-import * as Screen from "../../terminal/Screen.ts"
+import type * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 import * as Text from "../../terminal/Text.ts"
 
 const dayOf = (at: DateTime.Utc): number => Math.floor(DateTime.toEpochMillis(at) / 86_400_000)
@@ -16,21 +16,8 @@ const weekdays = ["Mon", "", "Wed", "", "Fri", "", "Sun"]
 const labelWidth = 5
 
 /** Parts of a sentence, one after the other on lines that fit. A part that is wider than the screen is cut. */
-export const wrap = (parts: ReadonlyArray<string>, separator: string, columns: number): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  let line = ""
-  for (const whole of parts) {
-    const part = Text.width(whole) <= columns ? whole : Live.cut(whole, columns)
-    const joined = line === "" ? part : line + separator + part
-    if (Text.width(joined) <= columns) {
-      line = joined
-      continue
-    }
-    lines.push(line.trimEnd())
-    line = part
-  }
-  return line === "" ? lines : [...lines, line]
-}
+export const wrap = (parts: ReadonlyArray<string>, separator: string, columns: number): ReadonlyArray<string> =>
+  Text.wrapParts(parts.map((part) => Text.cut(part, columns)), columns, { separator })
 
 /** The line of months above weeks: each where it begins, unless the one before is in the way. */
 const monthsAbove = (weeks: ReadonlyArray<number>, columns: number): string => {
@@ -72,7 +59,7 @@ export const calendar = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.
     const rows = weekdays.map((weekday, index) => {
       const cells = weeks.map((week) => {
         const slot = byDay.get(week * 7 - 3 + index)
-        return slot === undefined ? " " : Screen.symbol(screen, slot.phase)
+        return slot === undefined ? " " : Symbols.phase(screen, slot.phase)
       })
       return `${weekday.padEnd(labelWidth)}${cells.join(" ")}`.trimEnd()
     })
@@ -97,7 +84,7 @@ export const strip = (
   return Array.from({ length: Math.ceil(slots.length / perLine) }, (_, index) => {
     const some = slots.slice(index * perLine, (index + 1) * perLine)
     const [from, to] = [some[0], some.at(-1)].map((slot) => slot === undefined ? "" : dayIn(slot.at, now))
-    return `${from?.padStart(labels)}  ${some.map(({ phase }) => Screen.symbol(screen, phase)).join("")}  ${to}`
+    return `${from?.padStart(labels)}  ${some.map(({ phase }) => Symbols.phase(screen, phase)).join("")}  ${to}`
   })
 }
 
@@ -121,14 +108,14 @@ export const curve = (values: ReadonlyArray<number>, columns: number, isUnicode:
 }
 
 // A record of all of them, so its keys are the phases.
-const phases = Object.keys(RunTimeline.outcomeLabels) as ReadonlyArray<Screen.Phase>
+const phases = Object.keys(RunTimeline.outcomeLabels) as ReadonlyArray<Symbols.Phase>
 
 /** How many runs ended how, with the symbol of each: the key to the picture. What is planned does not count. */
 export const summary = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.Service): ReadonlyArray<string> => {
   const counts = phases.map((phase) => [phase, slots.filter((slot) => slot.phase === phase).length] as const)
   const due = slots.filter(({ phase }) => phase !== "planned").length
   const parts = counts.filter(([, count]) => count > 0).map(([phase, count]) =>
-    `${count} ${Screen.symbol(screen, phase)} ${RunTimeline.outcomeLabels[phase]}`
+    `${count} ${Symbols.phase(screen, phase)} ${RunTimeline.outcomeLabels[phase]}`
   )
   return parts.map((part, index) =>
     `${index > 0 ? "" : due === 1 ? "1 run: " : `${due} runs: `}${part}${index < parts.length - 1 ? "," : ""}`

@@ -19,6 +19,7 @@ import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Selector from "../../shared/Selector.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 import * as Calendar from "./Calendar.ts"
 import * as RunView from "./RunView.ts"
 
@@ -81,7 +82,7 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
   const latest = Format.count(counts.at(-1) ?? 0)
   const curve = Math.min(curveColumns, screen.columns - "records    ".length - latest.length)
   yield* Output.lines([
-    ...Calendar.wrap(head, screen.isUnicode ? " · " : " - ", screen.columns),
+    ...Calendar.wrap(head, Symbols.separator(screen), screen.columns),
     "",
     ...(schedule.frequency === "daily" ? Calendar.calendar(slots, screen) : Calendar.strip(slots, screen, now)),
     "",

@@ -9,12 +9,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Target from "../../input/Target.ts"
+import { CliFailure, type Reported } from "../../output/CliFailure.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
-import * as Failure from "../../output/Failure.ts"
+import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as PartialFailure from "../../output/PartialFailure.ts"
-import * as Problem from "../../output/Problem.ts"
-import type * as Report from "../../output/Report.ts"
 import * as Time from "../../output/Time.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Deletion from "../../shared/Deletion.ts"
@@ -23,12 +22,13 @@ import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Selector from "../../shared/Selector.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 import * as Retention from "./Retention.ts"
 
 /** Says that something was done. */
 const sayDone = Effect.fnUntraced(function*(...parts: ReadonlyArray<string>) {
   const screen = yield* Screen.Screen
-  yield* Note.info(`${Screen.sign(screen, "done")} ${parts.join(screen.isUnicode ? " · " : " - ")}`)
+  yield* Note.info(`${Symbols.note(screen, "done")} ${parts.join(Symbols.separator(screen))}`)
 })
 
 const shortId = ({ scheduleId }: BackupSchedule.BackupSchedule) => Format.plain(Format.shortId(scheduleId))
@@ -57,7 +57,7 @@ const refuseSecond = (
   { expireAfterDays, frequency }: { readonly frequency: string; readonly expireAfterDays: number },
   from: { readonly status?: number | undefined; readonly requestId?: string | undefined }
 ) =>
-  new Problem.Problem({
+  new CliFailure({
     code: "ALREADY_EXISTS",
     message: `${indexName} already has an active schedule: ${ScheduleView.nameOf(schedule)} (${shortId(schedule)})`,
     why: `Pinecone allows one active schedule per index${from.status === undefined ? "" : " (409 ALREADY_EXISTS)"}`,
@@ -68,7 +68,7 @@ const refuseSecond = (
     ].filter(Predicate.isNotUndefined).join(", or "),
     status: from.status,
     requestId: from.requestId,
-    exitCode: Problem.exitCodes.refused
+    exitCode: ExitCode.refused
   })
 
 interface CreateInput {
@@ -182,7 +182,7 @@ const changeEach = Effect.fnUntraced(function*<E, R>(
   change: (scheduled: Listing.Scheduled) => Effect.Effect<Listing.Scheduled | undefined, E, R>
 ) {
   const selectors = Target.all(target)
-  const atOnce = yield* Failure.atOnce
+  const atOnce = yield* PartialFailure.atOnce
   const [changed, failures] = yield* Effect.partition(
     selectors,
     (selector) => atOnce(Effect.flatMap(Selector.scheduleToChange(selector), change))
@@ -216,7 +216,7 @@ export const pause = ({ dryRun, target }: SwitchInput) =>
 
 /** Prints what was changed, and ends with the worst of what went wrong. */
 const finish = Effect.fnUntraced(function*(
-  failures: ReadonlyArray<Report.Reported>,
+  failures: ReadonlyArray<Reported>,
   changed: ReadonlyArray<Listing.Scheduled | undefined>,
   isMany: boolean
 ) {
@@ -286,7 +286,7 @@ export const remove = Effect.fnUntraced(function*(input: RemoveInput) {
   const typed = Target.all(input.target)
   const isYes = input.yes || input.dryRun
   yield* Confirmation.demand(Deletion.action("schedule", typed), isYes)
-  const atOnce = yield* Failure.atOnce
+  const atOnce = yield* PartialFailure.atOnce
   const [found, unknown] = yield* Effect.partition(
     typed,
     (selector) => atOnce(Selector.scheduleToChange(selector))

@@ -14,13 +14,14 @@ import * as RunTimeline from "../../shared/RunTimeline.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 import * as Text from "../../terminal/Text.ts"
 import * as Snapshot from "./Snapshot.ts"
 
 const raw = Format.orElse("")
 
 /** How bad it is: what is worth knowing and no more leaves it good. */
-const levelOf = ({ status }: BackupHealth.IndexHealth): Screen.Level => status
+const levelOf = ({ status }: BackupHealth.IndexHealth): Symbols.Level => status
 
 /** The worst that was found, and how much there is beside it. */
 const inFewWords = ({ findings: [worst, ...others] }: BackupHealth.IndexHealth): string =>
@@ -61,7 +62,7 @@ export const indexes = Effect.gen(function*() {
     toJson: (index) => indexToJson(index, now),
     id: ({ health }) => health.indexName,
     columns: [
-      { header: "", show: ({ health }) => Screen.level(screen, levelOf(health)), raw: ({ health }) => health.status },
+      { header: "", show: ({ health }) => Symbols.level(screen, levelOf(health)), raw: ({ health }) => health.status },
       text("INDEX", ({ health }) => health.indexName, { shrinkTo: 12 }),
       { ...every, dropAt: 7 },
       { ...keep, dropAt: 8 },
@@ -106,7 +107,7 @@ export const operationToJson = (
 /** How operations are printed that are under way. */
 const operations = Effect.gen(function*() {
   const now = yield* Time.now
-  const known = Screen.orDash(yield* Screen.Screen)
+  const known = Symbols.orDash(yield* Screen.Screen)
   const { id, percent, status, text } = yield* Columns.make
   const elapsed = (operation: Snapshot.Operation) => Option.getOrUndefined(Snapshot.elapsed(operation, now))
 
@@ -155,12 +156,13 @@ export const page = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
   const below = snapshot.operations.length === 0 ? none : yield* Output.table(yield* operations, snapshot.operations)
   const { columns } = screen
   const project = snapshot.health.project.flatMap(({ check, sentence, severity }) =>
-    Text.text(`${check}: ${Format.plain(sentence)}`, columns - 3).map((line, index) =>
-      `${index === 0 ? Screen.level(screen, severity) : " "}  ${line}`
+    Text.hang(
+      `${Symbols.level(screen, severity)}  `,
+      Text.wrap(`${check}: ${Format.plain(sentence)}`, columns - 3)
     )
   )
   return {
-    lines: [above.lines, below.lines, [...project, ...Text.text(totals(snapshot), columns)]].filter((block) =>
+    lines: [above.lines, below.lines, [...project, ...Text.wrap(totals(snapshot), columns)]].filter((block) =>
       block.length > 0
     )
       .flatMap((block, index) => index === 0 ? block : ["", ...block]),

@@ -19,6 +19,7 @@ import * as PolicyFile from "../../shared/PolicyFile.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Live from "../../terminal/Live.ts"
 import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/Symbols.ts"
 import * as Table from "../../terminal/Table.ts"
 import * as Text from "../../terminal/Text.ts"
 import * as Snapshot from "./Snapshot.ts"
@@ -187,7 +188,7 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
   const look = yield* makeLook(names)
   const screen = yield* Screen.Screen
   const canvas = yield* Live.canvas("stdout")
-  const separator = screen.isUnicode ? " · " : " - "
+  const separator = Symbols.separator(screen)
 
   const show = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot, failure: string | undefined) {
     const { columns, rows } = yield* yield* Screen.CurrentSize
@@ -195,14 +196,14 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
       ...screen,
       columns
     })
-    const asides = hidden.length === 0 ? [] : Text.text(Output.hiddenNote(hidden), columns)
+    const asides = hidden.length === 0 ? [] : Text.wrap(Output.hiddenNote(hidden), columns)
     const notes = [
       ...asides.map((line) => screen.style("dim", line)),
-      Live.cut(
+      Text.cut(
         `${Format.minute(snapshot.health.at)}${separator}every ${Format.elapsed(interval)}${separator}Ctrl-C ends it`,
         columns
       ),
-      ...(failure === undefined ? [] : [Live.cut(failure, columns)])
+      ...(failure === undefined ? [] : [Text.cut(failure, columns)])
     ]
     const left = Math.max(1, rows - notes.length - 2)
     const shown = lines.length <= left

@@ -1,46 +1,36 @@
-/** What is said of a failure, on standard error. */
+/** What is displayed of an error, on standard error. */
 import * as Console from "effect/Console"
-import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Runtime from "effect/Runtime"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
 import * as Text from "../terminal/Text.ts"
+import * as ExitCode from "./ExitCode.ts"
 import type * as Help from "./Help.ts"
 import type * as Json from "./Json.ts"
 import * as Note from "./Note.ts"
-import * as Problem from "./Problem.ts"
 
-/** A failure that has been reported: nothing is left but to exit with its code. */
-export class Reported extends Data.TaggedError("Reported")<{ readonly exitCode: number }> {
-  override readonly [Runtime.errorExitCode] = this.exitCode
-  override readonly [Runtime.errorReported] = false
-}
-
-/** Keeps the exit code of a program that has not ended yet. By default: nobody does. */
-export const Keeper = Context.Reference<(exitCode: number, unwritten: number) => Effect.Effect<void>>(
-  "@pinecone-backups/cli/output/Report/Keeper",
-  { defaultValue: () => () => Effect.void }
-)
-
-/**
- * Says how a command will end whose result is still to be printed: nothing that a reader does changes it. `unwritten` is
- * how it ends if the result cannot be written.
- */
-export const decide = (exitCode: number, unwritten: number = Problem.exitCodes.unexpected): Effect.Effect<void> =>
-  Effect.flatMap(Keeper, (keep) => keep(exitCode, unwritten))
-
-/** A failure in words. */
-export interface Report extends Problem.Words {
+/** What is displayed of an error. */
+export interface ErrorReport {
+  /** For programs: `PORT_IN_USE`. */
+  readonly code: string
+  readonly message: string
+  readonly why?: string | undefined
+  /** What to try. */
+  readonly hint?: string | undefined
+  readonly status?: number | undefined
+  readonly requestId?: string | undefined
   readonly retryAfter?: Duration.Duration | undefined
   /** The beginning of an answer that was not the service's own. */
   readonly body?: string | undefined
+  /** What there is to choose from, one a line. */
+  readonly details?: ReadonlyArray<string> | undefined
+  /** One of those in `ExitCode`. */
+  readonly exitCode: number
 }
 
 /** One JSON line for programs. */
-const toJson = ({ code, details = [], exitCode, hint, message, requestId, retryAfter, status }: Report) => {
+const toJson = ({ code, details = [], exitCode, hint, message, requestId, retryAfter, status }: ErrorReport) => {
   const line: typeof Json.ErrorLine.Encoded = {
     error: {
       code,
@@ -69,19 +59,14 @@ const labelWidth = "request id".length
 const detailLines = (label: string, text: string, screen: Screen.Service): ReadonlyArray<string> => {
   const columns = Math.max(1, Note.columnsOf(screen) - labelWidth - 4)
   const whole = clean(text)
-  const [first = "", ...more] = Text.width(whole) <= columns
-    ? [whole]
-    : Note.isCommand.test(whole)
+  const lines = Text.width(whole) > columns && Note.isCommand.test(whole)
     ? whole.split(/(?<=,) (?=or )/)
-    : Text.text(whole, columns)
-  return [
-    `  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  ${first}`,
-    ...more.map((line) => " ".repeat(labelWidth + 4) + line)
-  ]
+    : Text.wrap(whole, columns)
+  return Text.hang(`  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `, lines)
 }
 
 /** A few lines for people, the last of which say what to do. */
-const toText = ({ body, details: lines = [], hint, message, requestId, why }: Report) =>
+const toText = ({ body, details: lines = [], hint, message, requestId, why }: ErrorReport) =>
   Effect.flatMap(Screen.Screen, (screen) => {
     const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
     const details = [["why", why], ["answer", answer], ["try", hint], ["request id", requestId]] as const
@@ -94,12 +79,12 @@ const toText = ({ body, details: lines = [], hint, message, requestId, why }: Re
     )
   })
 
-/** Tells of a failure: as one JSON line if the result was to be JSON. */
-export const failure = (report: Report, asJson: boolean): Effect.Effect<void> =>
+/** Displays an error: as one JSON line if the result was to be JSON. */
+export const print = (report: ErrorReport, asJson: boolean): Effect.Effect<void> =>
   asJson ? Console.error(toJson(report)) : toText(report)
 
-/** Tells of a command line that is wrong: what is, what may have been meant, and where help is. */
-export const usage = (
+/** Displays what is wrong with a command line, what may have been meant, and where help is. */
+export const printUsage = (
   { message, suggestions }: Help.Mistake,
   commandPath: ReadonlyArray<string>,
   asJson: boolean
@@ -111,7 +96,7 @@ export const usage = (
       code: "USAGE",
       message,
       hint: meant === "" ? help : `${meant} See ${help}`,
-      exitCode: Problem.usageExitCode(commandPath)
+      exitCode: ExitCode.ofUsage(commandPath)
     }))
     : Effect.flatMap(Screen.Screen, (screen) =>
       Console.error(

@@ -1,0 +1,13 @@
+/** The errors of the command line itself. */
+import * as Data from "effect/Data"
+import * as Runtime from "effect/Runtime"
+import type { ErrorReport } from "./ErrorReport.ts"
+
+/** An error that is only displayed, never matched on. */
+export class CliFailure extends Data.TaggedError("CliFailure")<ErrorReport> {}
+
+/** An error that has been displayed: nothing is left but to exit with its code. */
+export class Reported extends Data.TaggedError("Reported")<{ readonly exitCode: number }> {
+  override readonly [Runtime.errorExitCode] = this.exitCode
+  override readonly [Runtime.errorReported] = false
+}

@@ -349,3 +349,17 @@ export const groups = {
   RestoreJobs: { list: listRestoreJobs, describe: describeRestoreJob },
   Indexes: { list: listIndexes, describe: describeIndex, delete: deleteIndex }
 }
+
+export interface Route {
+  readonly group: string
+  readonly endpoint: string
+  readonly method: Endpoint["method"]
+  readonly path: string
+}
+
+export const routesAt = (path: string): ReadonlyArray<Route> =>
+  Object.entries<Readonly<Record<string, Endpoint>>>(groups).flatMap(([group, endpoints]) =>
+    Object.entries(endpoints)
+      .filter(([_, { path: pattern }]) => new RegExp(`^${pattern.replace(/:\w+/g, "[^/]+")}$`).test(path))
+      .map(([endpoint, { method, path }]) => ({ group, endpoint, method, path }))
+  )

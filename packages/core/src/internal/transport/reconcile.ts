@@ -16,10 +16,8 @@ import type * as PineconeError from "../../PineconeError.ts"
 /** Why a lookup cannot decide: something exists that may or may not be what the write made. */
 export type Unclear = "unclear"
 
-/** Whether something was created since the call began; `undefined` if that is unknown. */
 export type IsNew = (createdAt: DateTime.Utc | null | undefined) => boolean | undefined
 
-/** Looks up what an earlier attempt of a call made. */
 export type Locate<A> = (isNew: IsNew) => Effect.Effect<A | undefined, PineconeError.ListError | Unclear>
 
 /** Whether a request belongs to a lookup, which has its own repetitions. */

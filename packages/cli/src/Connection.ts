@@ -196,14 +196,17 @@ const connect = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
   const { requestTimeout, transformClient } = settings
   if (yield* isDemo) return (yield* loadDemo).layer({ requestTimeout, transformClient })
   const { now, observe } = makeServiceTime(yield* Globals.isDebugging)
-  return Pinecone.layer({ ...settings, transformClient: flow(observe, transformClient ?? identity) }).pipe(
+  return Pinecone.layerServices.pipe(
+    Layer.provideMerge(
+      PineconeClient.layer({ ...settings, transformClient: flow(observe, transformClient ?? identity) })
+    ),
     Layer.merge(Layer.succeed(Time.Now, now)),
     Layer.provide(yield* Transport)
   )
 })
 
 /**
- * Layer that provides the services of core as the global flags and the environment say. Built when a
+ * Layer that provides the services of core, and the client under them, as the global flags and the environment say. Built when a
  * command runs, so that help and usage errors need no key.
  */
 export const layer = Layer.unwrap(Effect.flatMap(options, connect))
@@ -229,9 +232,4 @@ export const layerPaced = Layer.unwrap(
 export const layerPatient = Layer.unwrap(Effect.map(budget, (rateLimit) => {
   const patience = { times: 10, maxDelay: "5 seconds", deadline: "10 minutes" } as const
   return layerWith((options) => ({ ...options, rateLimit, retry: { ...RetryPolicy.defaultPolicy, ...patience } }))
-}))
-
-/** Layer that provides the HTTP client under those services, without the key. */
-export const layerHttp = Layer.unwrap(Effect.gen(function*() {
-  return (yield* isDemo) ? (yield* loadDemo).layerHttp : yield* Transport
 }))

@@ -9,7 +9,7 @@ import * as Flags from "../../input/Flags.ts"
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const
 
 /** The command, without what runs it. */
-export const definition = Command.make("api", {
+const definition = Command.make("api", {
   method: Argument.String("method").pipe(
     Argument.filterMap(
       (text) => Option.fromUndefinedOr(methods.find((method) => method === text.toUpperCase())),
@@ -54,6 +54,4 @@ export const definition = Command.make("api", {
 )
 
 /** `pcb api` */
-export const command = Handler.from(() => import("./handler.ts"))(definition, (_) => _.api).pipe(
-  Command.provide(Handler.layer(() => import("../../Connection.ts"), (Connection) => Connection.layerHttp))
-)
+export const command = Handler.from(() => import("./handler.ts"))(definition, (_) => _.api)

@@ -21,8 +21,8 @@ export interface Options
 {}
 
 /**
- * Layer that provides the services `Pinecone.layer` provides, the client under them, and the simulated service it talks to. The
- * services are core's own: requests are encoded, answers decoded and errors mapped as in production.
+ * Layer that provides the services `Pinecone.layer` provides, the client under them, and the simulated service it
+ * talks to. The services are core's own: requests are encoded, answers decoded and errors mapped as in production.
  *
  * Every call makes a service of its own, so bind the layer to a name to share one.
  *

@@ -170,6 +170,6 @@ const send = Effect.fnUntraced(function*(request: PineconeClient.Request, { dryR
 export const api = Effect.fnUntraced(function*(input: Input) {
   const request = yield* toRequest(input)
   // Not before: a usage error needs no key.
-  const services = yield* Layer.build(Connection.layer)
+  const services = yield* Layer.build(Connection.layerUntimed)
   yield* Effect.provideContext(send(request, input), services)
 }, Effect.scoped)

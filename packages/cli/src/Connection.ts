@@ -182,7 +182,7 @@ const settings = Effect.gen(function*() {
 })
 
 /** How to connect. */
-export const options = Effect.andThen(
+const options = Effect.andThen(
   // How to print is asked afterwards. A mistake there has to be told before anything is changed.
   Output.chosenFormat,
   settings
@@ -191,23 +191,31 @@ export const options = Effect.andThen(
 /** Loaded only when it is asked for. */
 const loadDemo = Effect.promise(() => import("./shared/DemoProject.ts"))
 
-const connect = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
-  // The same goes for the way to say when something was.
-  yield* Time.when
+const connectUntimed = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
   const { requestTimeout, transformClient } = settings
   if (yield* isDemo) return (yield* loadDemo).layer({ requestTimeout, transformClient })
   const { now, observe } = makeServiceTime(yield* Globals.isDebugging)
-  return Pinecone.layer({ ...settings, transformClient: flow(observe, transformClient ?? identity) }).pipe(
+  return Pinecone.layerServices.pipe(
+    Layer.provideMerge(
+      PineconeClient.layer({ ...settings, transformClient: flow(observe, transformClient ?? identity) })
+    ),
     Layer.merge(Layer.succeed(Time.Now, now)),
     Layer.provide(yield* Transport)
   )
 })
 
+const connect = (settings: PineconeClient.Options) =>
+  // A mistake in the way to say when something was has to be told before anything is changed, too.
+  Effect.andThen(Time.when, connectUntimed(settings))
+
 /**
- * Layer that provides the services of core as the global flags and the environment say. Built when a
- * command runs, so that help and usage errors need no key.
+ * Layer that provides the services of core, and the client under them, as the global flags and the environment say.
+ * Built when a command runs, so that help and usage errors need no key.
  */
 export const layer = Layer.unwrap(Effect.flatMap(options, connect))
+
+/** The same for a command that prints no times, so that a wrong setting of how to print them does not stop it. */
+export const layerUntimed = Layer.unwrap(Effect.flatMap(options, connectUntimed))
 
 /** The same as it is changed here, for who has looked at the format before. */
 export const layerWith = (change: (options: PineconeClient.Options) => PineconeClient.Options) =>
@@ -230,9 +238,4 @@ export const layerPaced = Layer.unwrap(
 export const layerPatient = Layer.unwrap(Effect.map(budget, (rateLimit) => {
   const patience = { times: 10, maxDelay: "5 seconds", deadline: "10 minutes" } as const
   return layerWith((options) => ({ ...options, rateLimit, retry: { ...RetryPolicy.defaultPolicy, ...patience } }))
-}))
-
-/** Layer that provides the HTTP client under those services, without the key. */
-export const layerHttp = Layer.unwrap(Effect.gen(function*() {
-  return (yield* isDemo) ? (yield* loadDemo).layerHttp : yield* Transport
 }))

@@ -359,7 +359,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     }
     // Another process may have been faster.
     const other = created.failure._tag === "PineconeAlreadyExists"
-      ? yield* Reconcile.lookFor(named(index, options.name)).pipe(Effect.mapError(() => created.failure))
+      ? yield* Reconcile.locate(named(index, options.name)).pipe(Effect.mapError(() => created.failure))
       : undefined
     return other === undefined ? yield* created.failure : yield* adjust(other, options)
   })

@@ -37,52 +37,54 @@ export const ApiVersion = Contract.ApiVersion
  */
 export type ApiVersion = typeof ApiVersion.Type
 
+/**
+ * Whether the reference of version 2026-04 files the routes of a group under the version value `unstable`.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const isUnstable = Contract.isUnstable
+
+/**
+ * The value of the version header for the routes of a group.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const versionHeader = Contract.versionHeader
+
 // ============================================================================
 // Building blocks
 // ============================================================================
 
-export {
-  /**
-   * Whether the reference of version 2026-04 files the routes of a group under the version value `unstable`.
-   *
-   * @category getters
-   * @since 0.1.0
-   */
-  isUnstable,
-  /**
-   * Schema for the tags of a new index: at most 20, keys of up to 80 letters, digits, `_` and `-`, values of
-   * up to 120 printable ASCII characters. Versions before 2026-07 allow fewer characters in values.
-   *
-   * @category schemas
-   * @since 0.1.0
-   */
-  NewTags,
-  /**
-   * Schema for one page of a list. Either key is missing from some answers: no version requires `data` in
-   * lists of backups, and the last page has no `pagination`, a null one, or one without a token. An object
-   * that has neither is not a page, and must not end a list as if it were the last. Nor is one whose token could not
-   * be sent back.
-   *
-   * @category schemas
-   * @since 0.1.0
-   */
-  PageEnvelope,
-  /**
-   * The value of the version header for the routes of a group.
-   *
-   * @category getters
-   * @since 0.1.0
-   */
-  versionHeader,
-  /**
-   * What is wrong with a name, by the rule for names of new indexes in every version and of new backups from
-   * version 2026-07 on; `undefined` if nothing is.
-   *
-   * @category guards
-   * @since 0.1.0
-   */
-  wrongName
-} from "./internal/transport/contract.ts"
+/**
+ * Schema for the tags of a new index: at most 20, keys of up to 80 letters, digits, `_` and `-`, values of
+ * up to 120 printable ASCII characters. Versions before 2026-07 allow fewer characters in values.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const NewTags = Contract.NewTags
+
+/**
+ * Schema for one page of a list. Either key is missing from some answers: no version requires `data` in
+ * lists of backups, and the last page has no `pagination`, a null one, or one without a token. An object
+ * that has neither is not a page, and must not end a list as if it were the last. Nor is one whose token could not
+ * be sent back.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const PageEnvelope = Contract.PageEnvelope
+
+/**
+ * What is wrong with a name, by the rule for names of new indexes in every version and of new backups from
+ * version 2026-07 on; `undefined` if nothing is.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const wrongName = Contract.wrongName
 
 /**
  * Schema for the error envelope that comes with an HTTP status.
@@ -198,3 +200,23 @@ export const PineconeApi = HttpApi.make("Pinecone")
   .annotate(OpenApi.Title, "Pinecone backup and restore")
   // The newest version that it covers.
   .annotate(OpenApi.Version, "2026-07")
+
+// ============================================================================
+// Routes
+// ============================================================================
+
+/**
+ * An endpoint of the contract, by its place in it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Route = Contract.Route
+
+/**
+ * Finds the endpoints of a path, one for each method. The path has no query: `"/backups/6f52/create-index"`.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const routesAt = Contract.routesAt

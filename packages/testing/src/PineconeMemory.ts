@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Pinecone from "@pinecone-backups/core/Pinecone"
-import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as ControlPlane from "./ControlPlane.ts"
@@ -21,16 +21,21 @@ export interface Options
 {}
 
 /**
- * Layer that provides the services `Pinecone.layer` provides, and the simulated service they talk to. The
- * services are core's own: requests are encoded, answers decoded and errors mapped as in production.
+ * Layer that provides the services `Pinecone.layer` provides, the client under them, and the simulated service it
+ * talks to. The services are core's own: requests are encoded, answers decoded and errors mapped as in production.
  *
  * Every call makes a service of its own, so bind the layer to a name to share one.
  *
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: Options = {}): Layer.Layer<Pinecone.Services | ControlPlane.ControlPlane> =>
-  Pinecone.layer({ ...options, apiKey: Redacted.make("memory"), host: "http://memory.localhost" }).pipe(
+export const layer = (
+  options: Options = {}
+): Layer.Layer<Pinecone.Services | PineconeClient.PineconeClient | ControlPlane.ControlPlane> =>
+  Pinecone.layerServices.pipe(
+    Layer.provideMerge(
+      PineconeClient.layer({ ...options, apiKey: Redacted.make("memory"), host: "http://memory.localhost" })
+    ),
     // Key and host are good. An option of the caller's that is not is a mistake in the test.
     Layer.orDie,
     Layer.provide(Emulator.layerMemory),

@@ -5,15 +5,14 @@
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import type * as Pinecone from "@pinecone-backups/core/Pinecone"
+import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
-import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import type * as Simulation from "@pinecone-backups/testing/Simulation"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Time from "../output/Time.ts"
 
@@ -286,12 +285,12 @@ export const policy: BackupPolicy.BackupPolicy = {
 const speed = 300
 
 /**
- * Layer that provides the services of core on the demo project. Time stands still for a second, so that commands which
+ * Layer that provides the services of core, and the client under them, on the demo project. Time stands still for a second, so that commands which
  * answer at once always say the same, and then passes quickly, so that those which wait end.
  */
 export const layer = (
   settings: Pick<PineconeMemory.Options, "requestTimeout" | "transformClient">
-): Layer.Layer<Pinecone.Services> =>
+): Layer.Layer<Pinecone.Services | PineconeClient.PineconeClient> =>
   Layer.effect(
     Time.Now,
     Effect.gen(function*() {
@@ -300,9 +299,3 @@ export const layer = (
       return plane.now
     })
   ).pipe(Layer.provideMerge(PineconeMemory.layer({ ...settings, ...options })))
-
-/** Layer that provides an `HttpClient` whose every request goes to the demo project. */
-export const layerHttp: Layer.Layer<HttpClient.HttpClient> = Layer.provide(
-  Emulator.layerMemory,
-  ControlPlane.layer(options)
-)

@@ -53,6 +53,4 @@ const api = Command.make("api", {
 )
 
 /** `pcb api` */
-export const command = Handler.from(() => import("./handler.ts"))(api, (_) => _.api).pipe(
-  Command.provide(Handler.layer(() => import("../../Connection.ts"), (Connection) => Connection.layerHttp))
-)
+export const command = Handler.from(() => import("./handler.ts"))(api, (_) => _.api)

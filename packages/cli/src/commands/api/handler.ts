@@ -1,9 +1,12 @@
 /** What runs `pcb api`. */
+import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as CliError from "effect/cli/CliError"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
@@ -13,7 +16,6 @@ import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Format from "../../terminal/Format.ts"
-import * as RawApi from "./RawApi.ts"
 
 const usage = (message: string) =>
   new CliError.ShowHelp({ commandPath: ["pcb", "api"], errors: [new CliError.ValidationError({ message })] })
@@ -40,21 +42,39 @@ const toPath = (path: string, query: Readonly<Record<string, string>>) => {
   return added === "" ? whole : `${whole}${whole.includes("?") ? "&" : "?"}${added}`
 }
 
+/** The rows of a page, and the token of the next one. */
+interface Page {
+  readonly rows: ReadonlyArray<object>
+  readonly next: string | undefined
+}
+
+const field = (json: unknown, name: string): unknown => Predicate.isObject(json) ? Reflect.get(json, name) : undefined
+
+/** Reads a page. `undefined`, if the text is none. */
+const readPage = (text: string): Page | undefined => {
+  const json = Option.getOrUndefined(parseJson(text))
+  const rows = field(json, "data")
+  const next = field(field(json, "pagination"), "next")
+  return Array.isArray(rows) && rows.every(Predicate.isObjectKeyword)
+    ? { rows, next: Predicate.isString(next) && next !== "" ? next : undefined }
+    : undefined
+}
+
 /** How many pages in a row may have no rows on them. */
 const mostEmptyPages = 100
 
 /** The answers to all pages, as rows. */
 const pagesOf = (
-  send: (request: RawApi.Request) => Effect.Effect<RawApi.Answer, PineconeError.PineconeError>,
-  request: RawApi.Request
+  client: PineconeClient.Service,
+  request: PineconeClient.Request
 ) => {
   const seen = new Set<string>()
   let emptyPages = 0
   const operation = `${request.method} ${request.path}`
   return Stream.paginate(request.path, (path) =>
     Effect.gen(function*() {
-      const { status, text } = yield* send({ ...request, path })
-      const page = RawApi.readPage(text)
+      const { status, text } = yield* client.request({ ...request, path })
+      const page = readPage(text)
       if (page === undefined) {
         return yield* new PineconeError.MalformedResponse({
           operation,
@@ -84,8 +104,9 @@ const pagesOf = (
     }))
 }
 
+/** What the command line says. */
 interface Input {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+  readonly method: PineconeClient.Request["method"]
   readonly path: string
   readonly fields: Option.Option<Readonly<Record<string, string>>>
   readonly input: Option.Option<string>
@@ -94,53 +115,62 @@ interface Input {
   readonly dryRun: boolean
 }
 
-/** `pcb api` */
-export const api = Effect.fnUntraced(
-  function*({ dryRun, fields, input, method, paginate, path, yes }: Input) {
-    const hasBody = method !== "GET" && method !== "DELETE"
-    const given = Option.getOrElse(fields, () => ({}))
-    if (Option.isSome(input) && (!hasBody || Option.isSome(fields))) {
-      return yield* usage(
-        hasBody ? "--input and --field exclude each other" : `${method} has no body: leave --input out`
-      )
-    }
-    if (paginate && method !== "GET") return yield* usage("--paginate goes with GET")
-
-    const body = Option.isSome(input)
-      ? yield* readBody(input.value)
-      : hasBody && Option.isSome(fields)
-      ? JSON.stringify(Object.fromEntries(Object.entries(given).map(([name, text]) => [name, valueOf(text)])))
-      : undefined
-    const request: RawApi.Request = { method, path: toPath(path, hasBody ? {} : given), body }
-    const options = yield* Connection.options
-    const line = `${method} ${RawApi.urlOf(request.path, options.host)}`
-
-    if (dryRun) return yield* Note.info(...[line, ...(body === undefined ? [] : [body])].map(Format.plain))
-    if (method === "DELETE") yield* Confirmation.ask({ consequences: [], action: line }, yes)
-
-    const send = yield* RawApi.make(options)
-    const format = yield* Output.chosenFormat
-    if (paginate) {
-      const rows = pagesOf(send, request)
-      if (format === "ndjson") {
-        return yield* Output.write(Stream.map(rows, (row) => Format.json(row)))
-      }
-      const document = { data: yield* Stream.runCollect(rows), pagination: null }
-      return yield* Output.write(Stream.fromEffect(Output.json(document)))
-    }
-    const { status, text } = yield* send(request)
-    if (text === "") return yield* Note.info(`${status}, and nothing else`)
-    const json = Option.getOrUndefined(parseJson(text))
-    if (typeof json !== "object" || json === null) {
-      return yield* new CliFailure({
-        code: "NOT_JSON",
-        message: `The answer to ${line} is not JSON (HTTP ${status})`,
-        hint: "check --host and PINECONE_CONTROLLER_HOST",
-        exitCode: ExitCode.unexpected
-      })
-    }
-    yield* Output.write(
-      Stream.fromEffect(format === "ndjson" ? Effect.succeed(Format.json(json)) : Output.json(json))
+/** The request that the command line asks for. */
+const toRequest = Effect.fnUntraced(function*({ fields, input, method, paginate, path }: Input) {
+  const hasBody = method !== "GET" && method !== "DELETE"
+  const given = Option.getOrElse(fields, () => ({}))
+  if (Option.isSome(input) && (!hasBody || Option.isSome(fields))) {
+    return yield* usage(
+      hasBody ? "--input and --field exclude each other" : `${method} has no body: leave --input out`
     )
   }
-)
+  if (paginate && method !== "GET") return yield* usage("--paginate goes with GET")
+
+  const body = Option.isSome(input)
+    ? yield* readBody(input.value)
+    : hasBody && Option.isSome(fields)
+    ? JSON.stringify(Object.fromEntries(Object.entries(given).map(([name, text]) => [name, valueOf(text)])))
+    : undefined
+  return { method, path: toPath(path, hasBody ? {} : given), body }
+})
+
+const send = Effect.fnUntraced(function*(request: PineconeClient.Request, { dryRun, paginate, yes }: Input) {
+  const client = yield* PineconeClient.PineconeClient
+  const { body, method, path } = request
+  const line = `${method} ${client.host}${path}`
+
+  if (dryRun) return yield* Note.info(...[line, ...(body === undefined ? [] : [body])].map(Format.plain))
+  if (method === "DELETE") yield* Confirmation.ask({ consequences: [], action: line }, yes)
+
+  const format = yield* Output.chosenFormat
+  if (paginate) {
+    const rows = pagesOf(client, request)
+    if (format === "ndjson") {
+      return yield* Output.write(Stream.map(rows, (row) => Format.json(row)))
+    }
+    const document = { data: yield* Stream.runCollect(rows), pagination: null }
+    return yield* Output.write(Stream.fromEffect(Output.json(document)))
+  }
+  const { status, text } = yield* client.request(request)
+  if (text === "") return yield* Note.info(`${status}, and nothing else`)
+  const json = Option.getOrUndefined(parseJson(text))
+  if (typeof json !== "object" || json === null) {
+    return yield* new CliFailure({
+      code: "NOT_JSON",
+      message: `The answer to ${line} is not JSON (HTTP ${status})`,
+      hint: "check --host and PINECONE_CONTROLLER_HOST",
+      exitCode: ExitCode.unexpected
+    })
+  }
+  yield* Output.write(
+    Stream.fromEffect(format === "ndjson" ? Effect.succeed(Format.json(json)) : Output.json(json))
+  )
+})
+
+/** `pcb api` */
+export const api = Effect.fnUntraced(function*(input: Input) {
+  const request = yield* toRequest(input)
+  // Not before: a usage error needs no key.
+  const services = yield* Layer.build(Connection.layerUntimed)
+  yield* Effect.provideContext(send(request, input), services)
+}, Effect.scoped)

@@ -1,7 +1,7 @@
 /**
  * The HTTP contract as plain data: paths, parameters, bodies and statuses, each written down once. `PineconeApi` makes
  * an `HttpApi` of it. The client calls by the data alone, so that who only calls does not carry what routes and
- * documents.
+ * documents. What `PineconeApi` exports is documented there.
  */
 import * as Schema from "effect/Schema"
 import * as Backup from "../../Backup.ts"
@@ -35,10 +35,8 @@ const endpoint = <const E extends Endpoint>(endpoint: E): E => endpoint
 
 export const ApiVersion = Schema.Literals(["2026-04", "2026-07"])
 
-/** Whether the reference of version 2026-04 files the routes of a group under the version value `unstable`. */
 export const isUnstable = (group: string): boolean => group === "BackupSchedules"
 
-/** The value of the version header for the routes of a group. */
 export const versionHeader = (version: typeof ApiVersion.Type, group: string): string =>
   version === "2026-04" && isUnstable(group) ? "unstable" : version
 
@@ -52,12 +50,6 @@ const check = <S extends Schema.Codec<string, string>>(schema: S, wrong: (text: 
 /** A lone surrogate has no URL encoding. */
 const notWellFormed = (text: string) => /\p{Surrogate}/u.test(text) ? "must be well-formed Unicode" : undefined
 
-/**
- * Schema for one page of a list. Either key is missing from some answers: no version requires `data` in
- * lists of backups, and the last page has no `pagination`, a null one, or one without a token. An object
- * that has neither is not a page, and must not end a list as if it were the last. Nor is one whose token could not
- * be sent back.
- */
 export const PageEnvelope = <Row extends Schema.Constraint>(row: Row) =>
   Schema.Struct({
     data: Wire.maybe(Schema.Array(row)),
@@ -89,10 +81,6 @@ const schedule_id = inPath(BackupSchedule.ScheduleId)
 const backup_id = inPath(Backup.BackupId)
 const job_id = inPath(RestoreJob.RestoreJobId)
 
-/**
- * What is wrong with a name, by the rule for names of new indexes in every version and of new backups from
- * version 2026-07 on; `undefined` if nothing is.
- */
 export const wrongName = (name: string): string | undefined =>
   name.length <= PineconeIndex.maxNameLength && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)
     ? undefined
@@ -100,10 +88,6 @@ export const wrongName = (name: string): string | undefined =>
 
 const Retention = Schema.Struct({ expire_after_days: atLeast1 })
 
-/**
- * Schema for the tags of a new index: at most 20, keys of up to 80 letters, digits, `_` and `-`, values of
- * up to 120 printable ASCII characters. Versions before 2026-07 allow fewer characters in values.
- */
 export const NewTags = Schema.Record(Schema.String, Schema.String).check(
   Schema.makeFilter((tags: Readonly<Record<string, string>>) => {
     const entries = Object.entries(tags)
@@ -117,10 +101,6 @@ export const NewTags = Schema.Record(Schema.String, Schema.String).check(
   })
 )
 
-/**
- * Schema for the read capacity of a restored index (version 2026-07): on demand, or nodes of its own. No
- * replicas switch the index off; a shard holds 250 GB.
- */
 export const ReadCapacity = Schema.Union([
   Schema.Struct({ mode: Schema.Literal("OnDemand") }),
   Schema.Struct({
@@ -349,3 +329,18 @@ export const groups = {
   RestoreJobs: { list: listRestoreJobs, describe: describeRestoreJob },
   Indexes: { list: listIndexes, describe: describeIndex, delete: deleteIndex }
 }
+
+export interface Route {
+  readonly group: string
+  readonly endpoint: string
+  readonly method: Endpoint["method"]
+  /** With the names of its parameters: `"/backups/:backup_id"`. */
+  readonly path: string
+}
+
+export const routesAt = (path: string): ReadonlyArray<Route> =>
+  Object.entries<Readonly<Record<string, Endpoint>>>(groups).flatMap(([group, endpoints]) =>
+    Object.entries(endpoints)
+      .filter(([_, { path: pattern }]) => new RegExp(`^${pattern.replace(/:\w+/g, "[^/]+")}$`).test(path))
+      .map(([endpoint, { method, path }]) => ({ group, endpoint, method, path }))
+  )

@@ -10,6 +10,8 @@ import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Stream from "effect/Stream"
+import * as PineconeError from "../../PineconeError.ts"
+import * as SourceJson from "../codec/source-json.ts"
 
 /** An answer of the service, with its body read. */
 export interface Answer {
@@ -68,7 +70,7 @@ export const makeScrub = (key: string): Scrub => (text) => key.length < 8 ? text
 const maxExcerpt = 1_000
 
 /** The beginning of a text, without the key in it and without cutting a character in two. */
-export const excerpt = (text: string, scrub: Scrub): string => {
+const excerpt = (text: string, scrub: Scrub): string => {
   const clean = scrub(text)
   return clean.length <= maxExcerpt ? clean : `${clean.slice(0, maxExcerpt).replace(/[\uD800-\uDBFF]$/, "")}…`
 }
@@ -100,7 +102,7 @@ const field = (json: unknown, name: string): unknown => Predicate.isObject(json)
 const nonEmpty = (value: unknown): string | undefined => Predicate.isString(value) && value !== "" ? value : undefined
 
 /** What an error answer says. */
-export interface Refusal {
+interface Refusal {
   readonly code: string | undefined
   readonly message: string
   readonly details: Schema.Json | undefined
@@ -114,7 +116,7 @@ export interface Refusal {
  * are not for reading aloud: of markup, of broken JSON, and of nothing at all, only the status makes the
  * message.
  */
-export const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
+const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
   const json = Option.getOrUndefined(parseJson(answer.text))
   const error = field(json, "error")
   const code = nonEmpty(field(error, "code"))
@@ -135,6 +137,68 @@ export const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
   }
 }
 
+/** What an error says of the answer it is about. */
+export interface Facts {
+  readonly operation: string
+  readonly status: number
+  readonly requestId: string | undefined
+  readonly attempts: number
+}
+
+/** The error of an answer that is no success. `hint` says what to try, by the code and status of the answer. */
+export const toError = (
+  answer: Answer,
+  facts: Facts,
+  hint: (code: string | undefined, status: number) => string | undefined,
+  scrub: Scrub
+): Effect.Effect<PineconeError.PineconeError> =>
+  Effect.map(DateTime.now, (now) => {
+    const { code, ...refusal } = readRefusal(answer, scrub)
+    return PineconeError.fromAnswer(
+      code,
+      known({ ...facts, ...refusal, retryAfter: retryAfter(answer, now), hint: hint(code, answer.status) })
+    )
+  })
+
+const malformed = (answer: Answer, facts: Facts, scrub: Scrub, message: string, field = "") =>
+  new PineconeError.MalformedResponse(known({
+    ...facts,
+    field: field === "" ? undefined : field,
+    message: field === "" ? message : `${field}: ${message}`,
+    body: excerpt(answer.text, scrub)
+  }))
+
+/** The text of a successful answer, unless it is too long to have been kept. */
+export const toText = (
+  answer: Answer,
+  facts: Facts,
+  scrub: Scrub
+): Effect.Effect<string, PineconeError.MalformedResponse> =>
+  answer.isCut
+    ? Effect.fail(malformed(answer, facts, scrub, "The answer is larger than 64 MiB"))
+    : Effect.succeed(answer.text)
+
+/** The value of a successful answer. */
+export const toValue = (
+  answer: Answer,
+  facts: Facts,
+  decode: (json: Schema.Json) => Effect.Effect<unknown, Schema.SchemaError>,
+  scrub: Scrub
+): Effect.Effect<unknown, PineconeError.MalformedResponse> =>
+  Effect.flatMap(toText(answer, facts, scrub), (text) => {
+    const json = parseJson(text)
+    if (Option.isNone(json)) return Effect.fail(malformed(answer, facts, scrub, "The answer is not JSON"))
+    return decode(json.value).pipe(
+      Effect.mapError(({ issue }) => {
+        const { field, message } = firstIssue(issue, scrub)
+        return malformed(answer, facts, scrub, message, field)
+      }),
+      // JSON can be nested deeper than a recursive decoder can follow. Engines differ in what they throw then.
+      Effect.catchDefect(() => Effect.fail(malformed(answer, facts, scrub, "The answer cannot be decoded"))),
+      Effect.tap((value) => Effect.sync(() => SourceJson.rememberAll(value, json.value)))
+    )
+  })
+
 /** The request id, under either of the names the service's clients look for. */
 export const requestId = (answer: Answer, scrub: Scrub): string | undefined => {
   const id = nonEmpty(answer.headers["x-pinecone-request-id"]) ?? nonEmpty(answer.headers["x-request-id"])
@@ -142,7 +206,7 @@ export const requestId = (answer: Answer, scrub: Scrub): string | undefined => {
 }
 
 /** How long `Retry-After` asks to wait, counted from `now`. Nonsense is no answer. */
-export const retryAfter = (answer: Answer, now: DateTime.Utc): Duration.Duration | undefined =>
+const retryAfter = (answer: Answer, now: DateTime.Utc): Duration.Duration | undefined =>
   Option.fromNullishOr(answer.headers["retry-after"]).pipe(
     Option.flatMap((text) => Result.getSuccess(Headers.parseRetryAfter(text))),
     Option.map((value) => Headers.retryAfterDelay(value, DateTime.toEpochMillis(now))),

@@ -1,0 +1,169 @@
+/** What is sent and how the answers to it are read: for an endpoint of the contract, and for any other request. */
+import * as Effect from "effect/Effect"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as PineconeError from "../../PineconeError.ts"
+import * as SourceJson from "../codec/source-json.ts"
+import * as Contract from "./contract.ts"
+import * as Endpoint from "./endpoint.ts"
+import type * as Options from "./options.ts"
+import type * as Reconcile from "./reconcile.ts"
+import * as Response from "./response.ts"
+
+/** One call: what is the same for all of its attempts. */
+export interface Call<A> {
+  /** Its name in spans and metrics: one of a few. */
+  readonly name: string
+  /** Its name in errors and logs. */
+  readonly operation: string
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+  /** The path in the contract, without values of parameters. */
+  readonly route: string | undefined
+  /** The value of the version header. */
+  readonly version: string
+  /** The request, without host, key and version. */
+  readonly request: Effect.Effect<HttpClientRequest.HttpClientRequest, PineconeError.InvalidInput>
+  /** Reads a successful answer. */
+  readonly read: (answer: Response.Answer, facts: Response.Facts) => Effect.Effect<A, PineconeError.MalformedResponse>
+  /** What to try after an error answer. */
+  readonly hint: (code: string | undefined, status: number) => string | undefined
+  /** Looks up what a lost attempt made. With it, another attempt is safe. */
+  readonly locate?: Reconcile.Locate<A>
+  /** The result if the resource does not exist any more after a lost attempt, which has deleted it then. */
+  readonly whenGone?: Effect.Effect<A>
+}
+
+// ============================================================================
+// Endpoints of the contract
+// ============================================================================
+
+const groups: Readonly<Record<string, Readonly<Record<string, Contract.Endpoint>>>> = Contract.groups
+
+/** A call of an endpoint of the contract. */
+export const ofEndpoint = (
+  { apiVersion, scrub }: Options.Settings,
+  group: string,
+  name: string,
+  input: Endpoint.Input
+): Call<unknown> => {
+  const endpoint = groups[group]![name]!
+  const operation = `${group}.${name}`
+  const { decode, encode } = Endpoint.codecOf(endpoint)
+  return {
+    name: operation,
+    operation,
+    method: endpoint.method,
+    route: endpoint.path,
+    version: Contract.versionHeader(apiVersion, group),
+    request: Effect.mapError(encode(input), ({ issue }) => {
+      const { field, message } = Response.firstIssue(issue, scrub)
+      return new PineconeError.InvalidInput({ operation, field, message: `${field}: ${message}` })
+    }),
+    read: (answer, facts) => decode === undefined ? Effect.undefined : Response.toValue(answer, facts, decode, scrub),
+    hint: (code, status) => hintOf(code, status, apiVersion, group, input),
+    ...(endpoint.method === "DELETE" && { whenGone: Effect.undefined })
+  }
+}
+
+/** A call that looks up what a lost attempt made before it sends another. */
+export const recoverable = <A>(
+  call: Call<A>,
+  locate: Reconcile.Locate<A>
+): Call<A & { readonly recovered: boolean }> => {
+  const { whenGone: _, ...rest } = call
+  return {
+    ...rest,
+    read: (answer, facts) => Effect.map(call.read(answer, facts), (value) => made(value, false)),
+    locate: (isNew) => Effect.map(locate(isNew), (found) => found === undefined ? undefined : made(found, true))
+  }
+}
+
+/** What a request has made, with the JSON object it came from. */
+const made = <A>(value: A, recovered: boolean): A & { readonly recovered: boolean } =>
+  SourceJson.inherit({ ...value, recovered }, value)
+
+/**
+ * What to try when a schedule route refuses a request in a way it would not if it knew the version: with
+ * no code of the service's own, or as invalid although there is nothing in it that could be.
+ */
+const hintOf = (
+  code: string | undefined,
+  status: number,
+  version: Options.Settings["apiVersion"],
+  group: string,
+  { payload, query }: Endpoint.Input
+): string | undefined => {
+  const isSilent = code === undefined && (status === 404 || status === 405 || status === 410 || status === 501)
+  const isGroundless = status === 400 && payload === undefined && !Predicate.hasProperty(query, "paginationToken") &&
+    !(Predicate.hasProperty(query, "limit") && Number(query.limit) > 100)
+  return Contract.isUnstable(group) && (isSilent || isGroundless)
+    ? `Backup schedules moved between versions of the API: try apiVersion (PINECONE_API_VERSION) "${
+      version === "2026-04" ? "2026-07" : "2026-04"
+    }"`
+    : undefined
+}
+
+// ============================================================================
+// Any other request
+// ============================================================================
+
+/** What `request` of the client takes. */
+export interface Request {
+  readonly method: Call<unknown>["method"]
+  readonly path: string
+  readonly body?: string | undefined
+}
+
+/** What is wrong with a path. It must not lead out of the host's own path, or be changed on its way. */
+const wrongPath = (path: string): string | undefined =>
+  !/^\/(?!\/)/.test(path)
+    ? "must begin with one slash, and not with a host"
+    : /[\s\\#\p{Cc}\p{Surrogate}]/u.test(path)
+    ? "must not have spaces, backslashes or #"
+    : /\/(\.|%2e){1,2}(\/|$)/i.test(pathnameOf(path))
+    ? "must not have . or .. as a segment"
+    : undefined
+
+const wrongBody = ({ body, method }: Request): string | undefined =>
+  body === undefined
+    ? undefined
+    : method === "GET"
+    ? "must be left out of a GET request"
+    : Option.isNone(Response.parseJson(body))
+    ? "must be JSON"
+    : undefined
+
+const pathnameOf = (path: string): string => path.replace(/\?.*/s, "")
+
+/** A call of any path. What the contract has at that path decides the version. */
+export const ofRequest = (
+  { apiVersion, scrub }: Options.Settings,
+  request: Request
+): Call<{ readonly status: number; readonly text: string }> => {
+  const { body, method, path } = request
+  const [route] = Contract.routesAt(pathnameOf(path))
+  const operation = scrub(`${method} ${path}`)
+  const query = Object.fromEntries(new URLSearchParams(path.replace(/^[^?]*/, "")))
+  return {
+    name: "PineconeClient.request",
+    operation,
+    method,
+    route: route?.path,
+    version: route === undefined ? apiVersion : Contract.versionHeader(apiVersion, route.group),
+    request: Effect.suspend(() => {
+      for (const [field, wrong] of [["path", wrongPath(path)], ["body", wrongBody(request)]] as const) {
+        if (wrong !== undefined) {
+          return Effect.fail(new PineconeError.InvalidInput({ operation, field, message: `${field}: ${wrong}` }))
+        }
+      }
+      const plain = HttpClientRequest.make(method)(path)
+      return Effect.succeed(
+        body === undefined ? plain : HttpClientRequest.bodyText(plain, body, "application/json")
+      )
+    }),
+    read: (answer, facts) =>
+      Effect.map(Response.toText(answer, facts, scrub), (text) => ({ status: answer.status, text: scrub(text) })),
+    hint: (code, status) => hintOf(code, status, apiVersion, route?.group ?? "", { payload: body, query })
+  }
+}

@@ -1,0 +1,92 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as PineconeError from "../../PineconeError.ts"
+import * as RetryPolicy from "../../RetryPolicy.ts"
+import { PositiveDurationInput } from "../duration.ts"
+import * as Contract from "./contract.ts"
+import * as Response from "./response.ts"
+
+/**
+ * What an HTTP header can carry without surprises. A key read from a file often ends with a line break,
+ * so white space around it is dropped. The check never repeats the key it refuses.
+ */
+export const ApiKey = Schema.RedactedFromValue(
+  Schema.Trim.check(
+    Schema.makeFilter((key: string) =>
+      /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(key) ||
+      "must be visible ASCII characters, without spaces, quotes and backslashes"
+    )
+  ),
+  { label: "api-key" }
+)
+
+const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||
+  /^127(\.\d+){3}$/.test(hostname)
+
+/** The address of the API. The key goes there, so it travels encrypted or not at all. */
+export const Host = Schema.String.check(
+  Schema.makeFilter((host: string) => {
+    const url = Option.getOrUndefined(Option.liftThrowable((text: string) => new URL(text))(host))
+    return url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")
+      ? "must be a URL like https://api.pinecone.io"
+      : url.protocol === "http:" && !isLoopback(url.hostname)
+      ? "must be https: an unencrypted connection would show the API key"
+      : url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== ""
+      ? "must not have credentials, a query or a fragment"
+      : undefined
+  })
+)
+
+/** The options that can be wrong. */
+type Input = Readonly<Partial<Record<"apiKey" | "host" | "apiVersion" | "requestTimeout" | "retry", unknown>>>
+
+/** Validated options, with their defaults. */
+export interface Settings {
+  readonly apiKey: string
+  readonly apiVersion: typeof Contract.ApiVersion.Type
+  /** The address of the API. */
+  readonly url: URL
+  /** The same as text that a path is appended to. */
+  readonly base: string
+  readonly requestTimeout: Duration.Duration
+  readonly retry: RetryPolicy.RetryPolicy
+  /** Removes the key from a text. */
+  readonly scrub: Response.Scrub
+}
+
+const check = <A>(field: keyof Input, schema: Schema.Decoder<A>, input: unknown) =>
+  Effect.mapError(Schema.decodeUnknownEffect(schema)(input), ({ issue }) => {
+    const wrong = Response.firstIssue(issue, identity)
+    const path = wrong.field === "" ? field : `${field}.${wrong.field}`
+    return new PineconeError.InvalidInput({
+      operation: "PineconeClient.make",
+      field: path,
+      message: `${path}: ${wrong.message}`
+    })
+  })
+
+/** Validates the options of a connection. */
+export const validate = Effect.fnUntraced(function*(
+  input: Input
+): Effect.fn.Return<Settings, PineconeError.InvalidInput> {
+  const url = new URL(yield* check("host", Host, input.host ?? "https://api.pinecone.io"))
+  const apiVersion = yield* check("apiVersion", Contract.ApiVersion, input.apiVersion ?? "2026-04")
+  const apiKey = Redacted.value(
+    yield* check("apiKey", ApiKey, Redacted.isRedacted(input.apiKey) ? Redacted.value(input.apiKey) : undefined)
+  )
+  const timeout = yield* check("requestTimeout", PositiveDurationInput, input.requestTimeout ?? "30 seconds")
+  return {
+    apiKey,
+    apiVersion,
+    url,
+    base: `${url.origin}${url.pathname.replace(/\/$/, "")}`,
+    requestTimeout: Duration.fromInputUnsafe(timeout),
+    retry: yield* check("retry", RetryPolicy.RetryPolicy, input.retry ?? RetryPolicy.defaultPolicy),
+    scrub: Response.makeScrub(apiKey)
+  }
+})

@@ -1,0 +1,129 @@
+/** Sends a request again where that is safe, and looks up what lost attempts made before it does. */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Pull from "effect/Pull"
+import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
+import type * as Tracer from "effect/Tracer"
+import * as PineconeError from "../../PineconeError.ts"
+import * as RetryPolicy from "../../RetryPolicy.ts"
+import type * as Call from "./call.ts"
+import * as Metrics from "./metrics.ts"
+import type * as Options from "./options.ts"
+import * as Reconcile from "./reconcile.ts"
+import * as Send from "./send.ts"
+
+/** The options of a connection that act between attempts. */
+export interface Hooks {
+  readonly onRetry?:
+    | ((retry: {
+      readonly operation: string
+      readonly error: PineconeError.PineconeError
+      readonly delay: Duration.Duration
+    }) => Effect.Effect<void>)
+    | undefined
+  readonly rateLimit?: Effect.Effect<void> | undefined
+}
+
+/** Waits until another attempt may be made after an error. `false` if there must be none. */
+type Delay = (error: PineconeError.PineconeError) => Effect.Effect<boolean>
+
+/** Runs calls: as many attempts as the policy allows, and a lookup after those that may have been carried out. */
+export const make = (
+  connection: Send.Connection,
+  { requestTimeout, retry: policy }: Options.Settings,
+  { onRetry, rateLimit: turn = Effect.void }: Hooks
+) => {
+  const maxMillis = Duration.toMillis(policy.deadline)
+
+  /** Creates what waits for the delay before the next attempt. */
+  const makeDelay = <A>({ locate, method, operation }: Call.Call<A>, startedAt: number): Effect.Effect<Delay> =>
+    Effect.flatMap(Reconcile.IsRecoveryLookup, (isLookup) => {
+      // With a lookup, another attempt is as safe as reading.
+      const safety = locate === undefined ? method : "GET"
+      const schedule = RetryPolicy.schedule(isLookup ? RetryPolicy.none : policy, safety, startedAt).pipe(
+        Schedule.tap(({ duration, input }) =>
+          Effect.andThen(
+            Metrics.retrying(operation, input, duration),
+            onRetry?.({ operation, error: input, delay: duration }) ?? Effect.void
+          )
+        )
+      )
+      return Effect.map(
+        Schedule.toStepWithSleep(schedule),
+        (step): Delay => (error) => step(error).pipe(Effect.as(true), Pull.catchDone(() => Effect.succeed(false)))
+      )
+    })
+
+  return Effect.fnUntraced(function*<A>(
+    call: Call.Call<A>,
+    span: Tracer.Span
+  ): Effect.fn.Return<A, PineconeError.PineconeError> {
+    const exchange = yield* connection.prepare(call, span)
+    yield* turn
+    const startedAt = yield* Clock.currentTimeMillis
+    const startedAtMonotonic = yield* Send.monotonicMillis
+    const deadline = startedAt + maxMillis
+
+    const isNew: Reconcile.IsNew = (createdAt) =>
+      createdAt
+        ? DateTime.toEpochMillis(createdAt) >= (connection.serviceTimeAt(startedAtMonotonic) ?? startedAt)
+        : undefined
+
+    /** What the failed attempts made. Fails with the state after the lookup if they made nothing. */
+    const reconcile = (failed: Reconcile.Failed) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Reconcile.reconcile(
+          failed,
+          call.locate,
+          isNew,
+          Duration.millis(Math.max(0, deadline - now) + Duration.toMillis(requestTimeout))
+        )).pipe(Effect.tap(() => Effect.sync(() => span.attribute("pinecone.recovered", true))))
+
+    /** Waits for the turn to send the request again, unless it comes too late. */
+    const turnAgain = (failed: Reconcile.Failed) =>
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) =>
+          now >= deadline ? Effect.fail(failed) : Effect.timeoutOrElse(turn, {
+            duration: Duration.millis(deadline - now),
+            orElse: () => Effect.fail(failed)
+          })
+      ).pipe(Effect.andThen(Metrics.retried(call.name)))
+
+    /** Sends the request, whatever was before. */
+    const send = (previous?: Reconcile.Failed) => {
+      const attempts = (previous?.attempts ?? 0) + 1
+      return Effect.mapError(
+        exchange(attempts, deadline),
+        (error) => Reconcile.afterFailure(previous, attempts, error)
+      )
+    }
+
+    /** The next attempt: a lookup, the turn and the request, the first time only the request. */
+    const attempt = (previous: Reconcile.Failed | undefined): Effect.Effect<A, Reconcile.Failed> =>
+      previous === undefined ? send() : Effect.catch(reconcile(previous), (failed) =>
+        failed.doubt === "unresolved"
+          ? Effect.fail(failed)
+          : Effect.andThen(turnAgain(failed), send(failed)))
+
+    let failed: Reconcile.Failed | undefined
+    let delay: Delay | undefined
+    do {
+      const result = yield* Effect.result(attempt(failed))
+      if (Result.isSuccess(result)) return result.success
+      failed = result.failure
+      delay ??= yield* makeDelay(call, startedAt)
+    } while (yield* delay(failed.error))
+
+    return yield* (failed.doubt === "open" ? reconcile(failed) : Effect.fail(failed)).pipe(
+      Effect.catch(({ doubt, error }) =>
+        call.whenGone !== undefined && doubt !== "none" && error._tag === "PineconeNotFound"
+          ? call.whenGone
+          : Effect.fail(doubt === "unresolved" ? PineconeError.inDoubt(error) : error)
+      )
+    )
+  })
+}

@@ -1,0 +1,156 @@
+/** Sends a request once, reads the answer, and turns whatever comes of it into a value or a `PineconeError`. */
+import * as Array from "effect/Array"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Headers from "effect/http/Headers"
+import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import { isHttpClientError } from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpTraceContext from "effect/http/HttpTraceContext"
+import * as Option from "effect/Option"
+import type * as Tracer from "effect/Tracer"
+import * as PineconeError from "../../PineconeError.ts"
+import type * as Call from "./call.ts"
+import * as Metrics from "./metrics.ts"
+import type * as Options from "./options.ts"
+import * as Response from "./response.ts"
+
+/** What requests are sent with. */
+export interface Connection {
+  /** Builds the request of a call, once for all of its attempts. */
+  readonly prepare: <A>(
+    call: Call.Call<A>,
+    span: Tracer.Span
+  ) => Effect.Effect<Exchange<A>, PineconeError.InvalidInput>
+  /** The time of the service at a moment of the monotonic clock; `undefined` if no answer has told it yet. */
+  readonly serviceTimeAt: (monotonicMillis: number) => number | undefined
+}
+
+/** Sends a request once. `attempts` counts this one, too; `deadline` is when its answer must have been read. */
+type Exchange<A> = (attempts: number, deadline: number) => Effect.Effect<A, PineconeError.PineconeError>
+
+/** The monotonic clock, in milliseconds. */
+export const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
+
+/** Creates a connection on an `HttpClient`. */
+export const make = Effect.fnUntraced(function*(
+  { apiKey, base, requestTimeout, scrub, url }: Options.Settings,
+  { tracePropagation, transformClient }: {
+    readonly tracePropagation: boolean
+    readonly transformClient: (client: HttpClient.HttpClient) => HttpClient.HttpClient
+  }
+): Effect.fn.Return<Connection, never, HttpClient.HttpClient> {
+  const http = transformClient(withKey(yield* HttpClient.HttpClient, url.origin, apiKey))
+  const requestInit: RequestInit = {
+    ...Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)),
+    redirect: "manual"
+  }
+  /** The time of the service at the zero of the monotonic clock, at least, as its latest answer tells it. */
+  let serviceOrigin: number | undefined
+
+  /** Sends a request once and reads the whole answer, within `timeout`. */
+  const send = (
+    request: HttpClientRequest.HttpClientRequest,
+    operation: string,
+    attempts: number,
+    timeout: Duration.Duration
+  ) =>
+    http.execute(request).pipe(
+      Effect.catchIf(isStatusCodeError, (error) => Effect.succeed(error.reason.response)),
+      Effect.tap((response) =>
+        Effect.map(monotonicMillis, (now) => {
+          const date = Response.date(response)
+          if (date !== undefined) serviceOrigin = date - now
+        })
+      ),
+      Effect.flatMap(Response.fromResponse),
+      Effect.mapError((error) =>
+        new PineconeError.ConnectionFailed(
+          Response.known({ operation, attempts, ...Response.readFailure(error, url.host, scrub) })
+        )
+      ),
+      Effect.timeoutOrElse({
+        duration: timeout,
+        orElse: () =>
+          Effect.fail(
+            new PineconeError.RequestTimedOut({
+              operation,
+              message: `No complete answer within ${Duration.format(timeout)}`,
+              timeout,
+              attempts
+            })
+          )
+      }),
+      // Effect's span of a request ends with the request itself, headers and all: a tracer would see the key.
+      Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
+      Effect.provideService(FetchHttpClient.RequestInit, requestInit),
+      Effect.updateService(Headers.CurrentRedactedNames, Array.append("api-key"))
+    )
+
+  const exchange = Effect.fnUntraced(function*<A>(
+    { hint, name, operation, read }: Call.Call<A>,
+    request: HttpClientRequest.HttpClientRequest,
+    span: Tracer.Span,
+    attempts: number,
+    deadline: number
+  ): Effect.fn.Return<A, PineconeError.PineconeError> {
+    span.attribute("pinecone.attempts", attempts)
+    const sentAt = yield* Clock.currentTimeMillis
+    const timeout = Duration.min(requestTimeout, Duration.millis(deadline - sentAt))
+    const answer = yield* send(request, operation, attempts, timeout).pipe(
+      Effect.tapError(() => Metrics.record(name, "none", sentAt))
+    )
+    yield* Metrics.record(name, String(answer.status), sentAt)
+    const facts = { operation, status: answer.status, requestId: Response.requestId(answer, scrub), attempts }
+    span.attribute("http.response.status_code", answer.status)
+    if (facts.requestId !== undefined) span.attribute("pinecone.request_id", facts.requestId)
+    return answer.status >= 200 && answer.status <= 299
+      ? yield* read(answer, facts)
+      : yield* Effect.flip(Response.toError(answer, facts, hint, scrub))
+  })
+
+  return {
+    prepare: (call, span) =>
+      Effect.map(call.request, (plain) => {
+        span.attribute("http.request.method", call.method)
+        if (call.route !== undefined) span.attribute("http.route", call.route)
+        const request = plain.pipe(
+          HttpClientRequest.prependUrl(base),
+          HttpClientRequest.setHeaders(
+            // A span that is not recorded has ids that are none.
+            tracePropagation && /^[0-9a-f]+$/.test(span.traceId) ? HttpTraceContext.toHeaders(span) : Headers.empty
+          ),
+          HttpClientRequest.setHeaders({ accept: "application/json", "x-pinecone-api-version": call.version })
+        )
+        return (attempts, deadline) => exchange(call, request, span, attempts, deadline)
+      }),
+    serviceTimeAt: (millis) => serviceOrigin === undefined ? undefined : serviceOrigin + millis
+  }
+})
+
+/**
+ * The client with the key: the innermost layer, so that nothing on top of it sees the key, and only for
+ * requests to the origin it is meant for, so that a layer that follows redirects does not take it along.
+ */
+const withKey = (client: HttpClient.HttpClient, origin: string, key: string): HttpClient.HttpClient =>
+  HttpClient.makeWith(
+    (request) =>
+      client.postprocess(
+        Effect.map(request, (request) =>
+          // The first says the same as the second, and is what is true of nearly every request.
+          request.url.startsWith(`${origin}/`) ||
+            Option.exists(HttpClientRequest.toUrl(request), (url) => url.origin === origin)
+            ? HttpClientRequest.setHeader(request, "api-key", key)
+            : request)
+      ),
+    client.preprocess
+  )
+
+/** A client that fails on a status has still brought the answer. */
+const isStatusCodeError = (
+  error: unknown
+): error is HttpClientError.HttpClientError & { readonly reason: HttpClientError.StatusCodeError } =>
+  isHttpClientError(error) && error.reason._tag === "StatusCodeError"

@@ -12,8 +12,7 @@ import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
-import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
-import * as Simulation from "@pinecone-backups/testing/Simulation"
+import type * as Seed from "@pinecone-backups/testing/Seed"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -25,8 +24,11 @@ import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as TestClock from "effect/testing/TestClock"
+import * as Seeding from "../src/internal/seeding.ts"
+import * as SimulatedApi from "../src/internal/simulated-api.ts"
+import * as Simulation from "../src/internal/simulation.ts"
 import { assertQuiet, factsOf, found, look, lose, passUntil, type Shape, shapes } from "./health.ts"
-import { createSchedule, element, int, iso, World } from "./support.ts"
+import { createSchedule, element, int, iso, sendTo, World } from "./support.ts"
 
 const at = (text: string) => DateTime.makeUnsafe(text.length === 10 ? `${text}T06:00:00Z` : text)
 
@@ -34,9 +36,9 @@ const at = (text: string) => DateTime.makeUnsafe(text.length === 10 ? `${text}T0
 const evening = (text: string) => at(`${text}T20:00:00Z`)
 
 /** A project with the index `docs`, of which nothing can be found but that nobody backs it up. */
-const project = (now: string, options: Partial<Simulation.Project> = {}): World => {
+const project = (now: string, options: Partial<ControlPlane.Project> = {}): World => {
   const world = new World(options, now)
-  world.seed(Simulation.seedIndex, { name: "docs" })
+  world.seed(Seeding.addIndex, { name: "docs" })
   return world
 }
 
@@ -44,7 +46,7 @@ const project = (now: string, options: Partial<Simulation.Project> = {}): World 
 const scheduled = (
   now: string,
   frequency: BackupSchedule.Frequency = "daily",
-  options: Partial<Simulation.Project> = {},
+  options: Partial<ControlPlane.Project> = {},
   expireAfterDays = 100
 ): World => {
   const world = project(now, options)
@@ -328,7 +330,7 @@ describe("another retention", () => {
 
   it("of a history that outlives its backups counts copies alone", () => {
     const world = new World({}, "2026-03-20T20:00:00Z")
-    world.seed(Simulation.seedSchedule, {
+    world.seed(Seeding.addSchedule, {
       expireAfterDays: 7,
       createdAt: at("2026-01-01"),
       runs: Array.from({ length: 60 }, (_, age) => ({ expired: age >= 7 }))
@@ -343,7 +345,7 @@ describe("another retention", () => {
 })
 
 describe("runs that fail", () => {
-  const backupsEnd = (world: World, backupsEnd: Simulation.Switches["backupsEnd"]) => {
+  const backupsEnd = (world: World, backupsEnd: ControlPlane.Switches["backupsEnd"]) => {
     world.state = Simulation.configure(world.state, {}, { backupsEnd })
   }
 
@@ -386,9 +388,9 @@ describe("runs that fail", () => {
 })
 
 describe("a run that is late", () => {
-  const world = (runs: Simulation.ScheduleSeed["runs"], now = "2026-03-20T20:00:00Z") => {
+  const world = (runs: Seed.Schedule["runs"], now = "2026-03-20T20:00:00Z") => {
     const world = new World({}, now)
-    world.seed(Simulation.seedSchedule, { createdAt: at("2026-01-01"), runs, enabled: true })
+    world.seed(Seeding.addSchedule, { createdAt: at("2026-01-01"), runs, enabled: true })
     return world
   }
 
@@ -427,7 +429,7 @@ describe("an index", () => {
   it.each(shapes)("that was made anew under its name has none of the backups of the old one: %s", (shape) => {
     const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-05"))
     world.ask(SimulatedApi.deleteIndex("docs"))
-    world.pass("1 hour").seed(Simulation.seedIndex, { name: "docs" })
+    world.pass("1 hour").seed(Seeding.addIndex, { name: "docs" })
     // Older versions do not tell when it was deleted.
     const deleted = shape === "2026-04" ? "deleted" : "deleted 1h ago"
     assert.deepStrictEqual(found(world, { shape }), [
@@ -661,7 +663,7 @@ describe("HealthChecks on a service in memory", () => {
         yield* plane.fault(operation, Fault.delay("10 seconds"))
         const checking = yield* Effect.forkChild(checks.check({ concurrency: 1, skip: ["untested"] }))
         yield* TestClock.adjust("5 seconds")
-        yield* plane.run(SimulatedApi.deleteIndex("going"))
+        yield* sendTo(plane, "DELETE", "/indexes/going")
         yield* TestClock.adjust("5 seconds")
         const health = yield* Fiber.join(checking)
         assert.deepStrictEqual(health.indexes.map(({ indexName, status }) => [String(indexName), status]), [[
@@ -770,8 +772,8 @@ describe("HealthChecks on a service in memory", () => {
 describe("HealthChecks.assess", () => {
   it("takes well under a second for 1,000 indexes with 90 runs each", () => {
     const world = new World({ backupQuota: 1_000_000, indexQuota: 1_000 }, "2026-11-21T20:00:00Z")
-    world.seed(Simulation.seedIndex, { name: "docs" })
-    world.seed(Simulation.seedSchedule, { runs: 90, expireAfterDays: 100, createdAt: at("2026-01-01") })
+    world.seed(Seeding.addIndex, { name: "docs" })
+    world.seed(Seeding.addSchedule, { runs: 90, expireAfterDays: 100, createdAt: at("2026-01-01") })
     const one = factsOf(world)
     const [index] = one.indexes
     const schedules = index && Result.getOrThrow(index.schedules)

@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     globalSetup: ["packages/cli/test/built.ts"],
     include: ["packages/*/{test,examples}/**/*.test.ts"],
+    // Importing Effect anew for each file would take longer than most of the files. Tests share no state of a module.
+    isolate: false,
     // Tests that run at the same time start processes; two of those are enough for a small machine.
     maxConcurrency: 2
   }

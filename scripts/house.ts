@@ -20,8 +20,7 @@ const longest = 500
 const mayBeLonger = new Set([
   "packages/core/src/PineconeError.ts",
   "packages/core/src/internal/transport/contract.ts",
-  "packages/testing/src/Simulation.ts",
-  "packages/testing/src/SimulatedApi.ts"
+  "packages/testing/src/internal/simulated-api.ts"
 ])
 
 /** What starts the command line, what every command is run by, and the connection it runs on. */

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
+import type * as Seed from "@pinecone-backups/testing/Seed"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -32,7 +33,7 @@ const daily = (
   schedules: [{ id: `schedule-of-${name}`, name: `${name}-daily`, indexName: name, runs }]
 })
 
-const together = (...all: ReadonlyArray<ControlPlane.Seeds>): ControlPlane.Seeds => ({
+const together = (...all: ReadonlyArray<Seed.Seeds>): Seed.Seeds => ({
   indexes: all.flatMap(({ indexes = [] }) => indexes),
   schedules: all.flatMap(({ schedules = [] }) => schedules),
   backups: all.flatMap(({ backups = [] }) => backups)
@@ -67,7 +68,7 @@ const auditSlowly = Effect.fnUntraced(function*(plane: ControlPlane.Service, arg
 })
 
 describe("pcb audit", () => {
-  it.effect.each<[what: string, seeds: ControlPlane.Seeds, args: string, exitCode: number]>([
+  it.effect.each<[what: string, seeds: Seed.Seeds, args: string, exitCode: number]>([
     ["nothing", {}, "", 0],
     ["what is good, with a notice", good, "", 0],
     ["a notice, strictly", good, "--strict", 1],
@@ -274,18 +275,18 @@ rules:
 })
 
 /** Answers so many requests a second, and says to the others when to come again. */
-const limited = (plane: ControlPlane.Service, perSecond: number) => {
+const limited = (perSecond: number) => {
   let window = { start: -Infinity, count: 0 }
   let refused = 0
-  const nextFault: ControlPlane.Service["nextFault"] = (operation) =>
+  const chooseFault: ControlPlane.Options["chooseFault"] = (_, fault) =>
     Effect.gen(function*() {
       const now = yield* Clock.currentTimeMillis
       if (now >= window.start + 1_000) window = { start: now, count: 0 }
-      if (++window.count <= perSecond) return yield* plane.nextFault(operation)
+      if (++window.count <= perSecond) return fault
       refused++
       return Fault.rateLimited({ retryAfter: window.start + 1_000 - now })
     })
-  return { plane: { ...plane, nextFault }, refused: () => refused }
+  return { chooseFault, refused: () => refused }
 }
 
 describe("pcb audit of many indexes", () => {
@@ -295,7 +296,8 @@ describe("pcb audit of many indexes", () => {
 
   it.effect("waits for a service that answers ten requests a second, and says how far it has come", () =>
     Effect.gen(function*() {
-      const { plane, refused } = limited(yield* project(many), 10)
+      const { chooseFault, refused } = limited(10)
+      const plane = yield* project({ ...many, chooseFault })
       const { exitCode, stderr, stdout } = yield* auditSlowly(plane, "-o json --skip untested --quota 9999")
       assert.deepStrictEqual([exitCode, JSON.parse(stdout).indexes.length], [0, 60], stderr)
       assert.deepStrictEqual(JSON.parse(stdout).totals, { critical: 0, warning: 0, unknown: 0, notice: 0 })
@@ -309,7 +311,7 @@ describe("pcb audit of many indexes", () => {
 
   it.effect("draws that on a terminal, over and over, and takes it away", () =>
     Effect.gen(function*() {
-      const { plane } = limited(yield* project(many), 10)
+      const plane = yield* project({ ...many, ...limited(10) })
       const { drawn, exitCode, stderr } = yield* auditSlowly(plane, "--skip untested --quota 9999", {
         errorColumns: 30
       })
@@ -323,7 +325,7 @@ describe("pcb audit of many indexes", () => {
 
   it.effect("says nothing of it with --quiet", () =>
     Effect.gen(function*() {
-      const { plane } = limited(yield* project(many), 10)
+      const plane = yield* project({ ...many, ...limited(10) })
       for (const columns of [undefined, 80]) {
         const { drawn, stderr } = yield* auditSlowly(
           plane,
@@ -360,7 +362,7 @@ describe("pcb audit --ping", () => {
 
   const url = "https://hc-ping.example/0b5d/?rid=7"
 
-  it.effect.each<[what: string, seeds: ControlPlane.Seeds, args: string, exitCode: number, end: string]>([
+  it.effect.each<[what: string, seeds: Seed.Seeds, args: string, exitCode: number, end: string]>([
     ["all is well", good, "", 0, "/0b5d"],
     ["there is no more than a warning", good, " --min-copies 400", 1, "/0b5d"],
     ["a warning is too much", good, " --min-copies 400 --strict", 2, "/0b5d/fail"],
@@ -470,10 +472,9 @@ describe("pcb audit --listen", () => {
 
   it.effect("is not healthy before the first look is over, nor when one takes too long, and never looks twice at once", () =>
     Effect.gen(function*() {
-      const plane = yield* project(good)
-      const hanging = { ...plane, nextFault: () => Effect.succeed(Fault.hang) }
+      const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
       const { fiber, stdout } = yield* start("audit --listen 127.0.0.1:0 --interval 1s --request-timeout 5m", {
-        on: hanging
+        on: plane
       })
       const url = (yield* until(stdout, (text) => text.includes("\n"))).trim()
       yield* until(plane.requests, (requests) => requests.length > 0)

@@ -1,17 +1,24 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Backup from "@pinecone-backups/core/Backup"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
-import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import { run, start } from "./harness.ts"
-import { project, seeds, uuid } from "./project.ts"
+import { project, seeds, services, uuid } from "./project.ts"
 
 const screen = { columns: 120 }
 
 /** What was asked of the service: method and path. */
 const sent = (requests: ReadonlyArray<{ readonly method: string; readonly url: string }>) =>
   requests.map(({ method, url }) => `${method} ${url.split("?")[0]}`)
+
+const deleteWiki = (plane: ControlPlane.Service) =>
+  Effect.flatMap(Indexes.Indexes, (indexes) => indexes.delete(PineconeIndex.IndexName.make("wiki"))).pipe(
+    Effect.provide(services(plane))
+  )
 
 describe("pcb backup list", () => {
   it.effect.each<[args: string, ids: ReadonlyArray<string>]>([
@@ -47,7 +54,7 @@ describe("pcb backup list", () => {
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const env = { PINECONE_API_VERSION: "2026-07" }
-      yield* plane.run(SimulatedApi.deleteIndex("wiki"))
+      yield* deleteWiki(plane)
       const gone = yield* run("backup list --index wiki", { on: plane, ...screen, env })
       assert.strictEqual(gone.exitCode, 3)
       const list = yield* run("backup list --index wiki --include-deleted", { on: plane, ...screen, env })
@@ -60,7 +67,7 @@ describe("pcb backup list", () => {
   it.effect("finds those of an index that is gone where the service does not look for them by its name", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
-      yield* plane.run(SimulatedApi.deleteIndex("wiki"))
+      yield* deleteWiki(plane)
       yield* plane.fault("Backups.listByIndex", Fault.notFound, { times: 8 })
       const latest = yield* run("backup describe wiki@latest -o id", { on: plane })
       assert.strictEqual(latest.stdout, `${uuid("0b0e8e8a")}\n`)

@@ -91,7 +91,9 @@ describe("the program as it is published", () => {
       // That what is looked for can be found.
       const demo = run("--demo", "schedule", "list")
       assert.strictEqual(demo.status, 0, demo.stderr)
-      for (const module of ["core/src/PineconeClient.ts", "testing/src/Simulation.ts", "schedule/read-handler.ts"]) {
+      for (
+        const module of ["core/src/PineconeClient.ts", "testing/src/internal/simulation.ts", "schedule/read-handler.ts"]
+      ) {
         assert.isTrue(demo.heavy.some((id) => id.endsWith(module)), module)
       }
     }), 60_000)

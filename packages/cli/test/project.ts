@@ -1,8 +1,13 @@
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as Pinecone from "@pinecone-backups/core/Pinecone"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Emulator from "@pinecone-backups/testing/Emulator"
+import type * as Seed from "@pinecone-backups/testing/Seed"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 
 /** Ids that look like Pinecone's. */
@@ -17,13 +22,20 @@ export const project = Effect.fnUntraced(function*(options: ControlPlane.Options
   return yield* ControlPlane.make(options)
 })
 
+/** The services of core, to see or change a project without the command line. */
+export const services = (plane: ControlPlane.Service) =>
+  Pinecone.layer({ apiKey: Redacted.make("memory"), host: "http://memory.localhost" }).pipe(
+    Layer.provide(Emulator.layerMemory),
+    Layer.provide(Layer.succeed(ControlPlane.ControlPlane, plane))
+  )
+
 const run = (first: string, more: Partial<BackupRun.BackupRun> = {}): Partial<BackupRun.BackupRun> => ({
   backupId: Backup.BackupId.make(uuid(first)),
   ...more
 })
 
 /** Two indexes, one of them with a schedule and the other with one backup to restore from, and restores of before. */
-export const seeds: ControlPlane.Seeds = {
+export const seeds: Seed.Seeds = {
   indexes: [
     { id: uuid("d40265e4"), name: "docs", recordCount: 98_214 },
     { id: uuid("7c11d0aa"), name: "wiki", recordCount: 1_204, tags: { team: "search" } }

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Effect from "effect/Effect"
 import { run } from "./harness.ts"
-import { project, seeds, uuid } from "./project.ts"
+import { project, seeds, services, uuid } from "./project.ts"
 
 describe("pcb restore describe", () => {
   it.effect.each(["docs-restored", "9857", "--id 9857add2"])("finds %s", (selector) =>
@@ -29,9 +31,10 @@ describe("pcb restore start", () => {
           ""
         ].join("\n")
       )
-      const index = [...(yield* plane.state).indexes.values()].find(({ name }) => name === "docs-new")
-      assert.deepStrictEqual(index?.tags, { team: "search", env: "dev" })
-      assert.strictEqual(index?.deletionProtection, "enabled")
+      const index = yield* Effect.flatMap(Indexes.Indexes, (indexes) =>
+        indexes.describe(PineconeIndex.IndexName.make("docs-new"))).pipe(Effect.provide(services(plane)))
+      assert.deepStrictEqual(index.tags, { team: "search", env: "dev" })
+      assert.strictEqual(index.deletionProtection, "enabled")
     }))
 
   it.effect("uses an id as it is, without a look-up", () =>

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -9,7 +10,7 @@ import { stripVTControlCharacters } from "node:util"
 import { inject } from "vitest"
 import { emulate } from "./emulator.ts"
 import { home } from "./harness.ts"
-import { now, seeds, uuid } from "./project.ts"
+import { now, seeds, services, uuid } from "./project.ts"
 import { pcb } from "./support.ts"
 import * as Vt from "./vt.ts"
 
@@ -114,7 +115,10 @@ describe("pcb as a process that waits", { concurrent: true, timeout: 30_000 }, (
           run.stderr.trimEnd().split("\n").at(-1),
           `Stopped waiting; the restore goes on. Resume: pcb restore wait job-4 --host ${host}`
         )
-        assert.include([...(yield* plane.state).restores.keys()], "job-4")
+        const jobs = yield* Effect.flatMap(RestoreJobs.RestoreJobs, (jobs) => jobs.listPage()).pipe(
+          Effect.provide(services(plane))
+        )
+        assert.include(jobs.data.map(({ restoreJobId }) => String(restoreJobId)), "job-4")
       })
   )
 

@@ -14,6 +14,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Long from "./long.ts"
 import { instants, int, oneOf } from "./support.ts"
 
 // ============================================================================
@@ -216,7 +217,7 @@ describe("HealthChecks.assess, of facts that make no sense", () => {
     ({ facts, options }) => {
       assertAnswers(facts, options)
     },
-    { arbitrary: { runs: 400 }, timeout: 30_000 }
+    { arbitrary: { runs: Long.runs(400) }, timeout: 30_000 }
   )
 
   const end = DateTime.makeUnsafe("9999-12-31T23:59:59Z")

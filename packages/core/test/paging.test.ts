@@ -9,6 +9,7 @@ import * as BackupSchedules from "../src/BackupSchedules.ts"
 import type * as Page from "../src/Page.ts"
 import type * as PineconeError from "../src/PineconeError.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
+import * as Long from "./long.ts"
 import {
   assertTag,
   backups,
@@ -223,7 +224,7 @@ describe("rows that come again", () => {
         assert.deepStrictEqual(yield* walk(http, { prefetch }), { ids: all, error: undefined })
         assert.strictEqual(http.requests.length, pages.length)
       }),
-    { arbitrary: { runs: 300 } }
+    { arbitrary: { runs: Long.runs(300) } }
   )
 
   const collectPages = (http: Script, options?: Page.StreamOptions) =>
@@ -249,7 +250,7 @@ describe("rows that come again", () => {
         assert.deepStrictEqual(rest, { ids: left.flat(), error: undefined })
         assert.strictEqual(new URL(http.requests[0]!.url).search, `?paginationToken=${next}`)
       }),
-    { arbitrary: { runs: 200 } }
+    { arbitrary: { runs: Long.runs(200) } }
   )
 })
 

@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import * as Decoder from "../src/internal/codec/decoder.ts"
 import * as Contract from "../src/internal/transport/contract.ts"
+import * as Long from "./long.ts"
 import { element, mutations, oneOf } from "./support.ts"
 
 /** What answers are decoded with, by operation. */
@@ -68,7 +69,7 @@ for (const { name, schema } of schemas) {
         Arbitrary.flatMap(element(...bodies), (body) => mutations(body, values))
       ],
       ([json]) => assertAgrees(json),
-      { arbitrary: { runs: 1_000 } }
+      { arbitrary: { runs: Long.runs(1_000) } }
     )
   })
 }

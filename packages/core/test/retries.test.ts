@@ -17,6 +17,7 @@ import * as Tracer from "effect/Tracer"
 import type * as PineconeClient from "../src/PineconeClient.ts"
 import * as RateLimit from "../src/RateLimit.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
+import * as Long from "./long.ts"
 import {
   type Answer,
   apiKey,
@@ -500,7 +501,7 @@ describe("the delay", () => {
           assert.approximately(times[index + 1]! - times[index]!, part * bound(index, base, max), 0.01)
         }
       }),
-    { arbitrary: { runs: 50 } }
+    { arbitrary: { runs: Long.runs(50) } }
   )
 
   it.effect("is between nothing and the bound whatever chance says", () =>

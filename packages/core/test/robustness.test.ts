@@ -9,6 +9,7 @@ import * as Tracer from "effect/Tracer"
 import * as Util from "node:util"
 import * as PineconeError from "../src/PineconeError.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
+import * as Long from "./long.ts"
 import {
   apiKey,
   type Call,
@@ -208,7 +209,7 @@ describe("a call", () => {
           const { exit } = yield* observe(operation.call, answer)
           assertValueOrError(exit, answer)
         }),
-      { arbitrary: { runs: 40 } }
+      { arbitrary: { runs: Long.runs(40) } }
     )
   }
 
@@ -220,7 +221,7 @@ describe("a call", () => {
         const { exit } = yield* observe(callOf(method), answer, RetryPolicy.defaultPolicy)
         assertValueOrError(exit, answer)
       }),
-    { arbitrary: { runs: 200 } }
+    { arbitrary: { runs: Long.runs(200) } }
   )
 
   it.effect.prop(
@@ -242,7 +243,7 @@ describe("a call", () => {
         assertKeyless(Util.inspect(exit, { depth: 10 }), "inspect of the exit")
         assertKeyless(yield* logged(error), "the log")
       }),
-    { arbitrary: { runs: 500 } }
+    { arbitrary: { runs: Long.runs(500) } }
   )
 
   it.effect.prop(
@@ -264,7 +265,7 @@ describe("a call", () => {
           assertKeyless(Util.inspect(span.status, { depth: 20 }), `the exit of ${span.name}`)
         }
       }),
-    { arbitrary: { runs: 400 } }
+    { arbitrary: { runs: Long.runs(400) } }
   )
 })
 

@@ -3,6 +3,7 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import { parse, Timestamp } from "../src/internal/codec/timestamp.ts"
+import * as Long from "./long.ts"
 import { element, instants, int, oneOf } from "./support.ts"
 
 const millisOf = (text: string): number | undefined => {
@@ -141,13 +142,13 @@ describe("parse", () => {
 
   it.prop("agrees with Date.parse in every spelling", [spelled], ([{ text, plain }]) => {
     assert.strictEqual(millisOf(text), Date.parse(plain), text)
-  }, { arbitrary: { runs: 2_000 } })
+  }, { arbitrary: { runs: Long.runs(2_000) } })
 
   const grammar = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:?\d\d)?$/
 
   it.prop("never throws, and reads nothing but its grammar", [Schema.String], ([text]) => {
     assert.isTrue(parse(text) === undefined || grammar.test(text))
-  }, { arbitrary: { runs: 1_000, size: 40 } })
+  }, { arbitrary: { runs: Long.runs(1_000), size: 40 } })
 
   const damaged = Arbitrary.map(
     Arbitrary.all({
@@ -164,7 +165,7 @@ describe("parse", () => {
 
   it.prop("reads nothing but its grammar in damaged timestamps", [damaged], ([text]) => {
     assert.isTrue(parse(text) === undefined || grammar.test(text), text)
-  }, { arbitrary: { runs: 3_000 } })
+  }, { arbitrary: { runs: Long.runs(3_000) } })
 })
 
 describe("Timestamp", () => {
@@ -194,5 +195,5 @@ describe("Timestamp", () => {
 
   it.prop("brings every instant back to the millisecond", [instants], ([instant]) => {
     assert.deepStrictEqual(decode(encode(instant)), instant)
-  }, { arbitrary: { runs: 500 } })
+  }, { arbitrary: { runs: Long.runs(500) } })
 })

@@ -14,6 +14,7 @@ import type * as PineconeIndex from "../src/PineconeIndex.ts"
 import type * as Polling from "../src/Polling.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
 import * as RestoreJobs from "../src/RestoreJobs.ts"
+import * as Long from "./long.ts"
 import {
   assertTag,
   backup,
@@ -397,6 +398,6 @@ describe("following", () => {
         rest.forEach(note)
         assert.deepStrictEqual<unknown>(Object.fromEntries(seen), last)
       }),
-    { arbitrary: { runs: 100 } }
+    { arbitrary: { runs: Long.runs(100) } }
   )
 })

@@ -14,6 +14,7 @@ import type * as Page from "../src/Page.ts"
 import type * as PineconeError from "../src/PineconeError.ts"
 import * as PineconeIndex from "../src/PineconeIndex.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
+import * as Long from "./long.ts"
 import {
   assertTag,
   backup,
@@ -242,12 +243,12 @@ for (const { codec, fields: schemaFields, full, keys, name, open, pathOf, receiv
       const encoded = encode(value)
       assert.sameMembers(Object.keys(encoded), Object.keys(value).map(snakeCase))
       assert.deepStrictEqual(decode(encoded), value)
-    }, { arbitrary: { runs: 300 } })
+    }, { arbitrary: { runs: Long.runs(300) } })
 
     it.prop("is plain JSON on the wire", [values], ([value]) => {
       const text = JSON.stringify(encode(value))
       assert.strictEqual(JSON.stringify(encode(decode(JSON.parse(text)))), text)
-    }, { arbitrary: { runs: 300 } })
+    }, { arbitrary: { runs: Long.runs(300) } })
 
     for (const { key, wireKey } of optional) {
       it(`takes ${wireKey} missing, null and present`, () => {

@@ -12,10 +12,10 @@ import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
-import * as ControlPlane from "./ControlPlane.ts"
 import * as Fault from "./Fault.ts"
-import * as Route from "./Route.ts"
-import * as Simulation from "./Simulation.ts"
+import * as Route from "./internal/route.ts"
+import * as Settings from "./internal/settings.ts"
+import * as Seed from "./Seed.ts"
 
 /** What time it is for the service now. */
 const Time = Schema.Struct({ now: Schema.DateTimeUtcFromString })
@@ -42,24 +42,24 @@ const Requests = Schema.Array(Schema.Struct({
 export const ControlApi = HttpApi.make("Emulator").add(
   HttpApiGroup.make("Emulator").add(
     HttpApiEndpoint.post("seed", "/_emulator/seed", {
-      payload: ControlPlane.Seeds,
+      payload: Seed.Seeds,
       success: HttpApiSchema.NoContent,
       error: [...error, contradiction]
     }).annotate(OpenApi.Description, "Adds indexes, schedules, backups and restore jobs: all of them or none."),
     HttpApiEndpoint.patch("configure", "/_emulator/settings", {
-      payload: ControlPlane.Settings,
+      payload: Settings.Settings,
       success: HttpApiSchema.NoContent,
       error
     }).annotate(OpenApi.Description, "Changes the project and the switches. What is left out stays."),
     HttpApiEndpoint.get("now", "/_emulator/clock", { success: Time, error })
       .annotate(OpenApi.Description, "What time it is for the service."),
     HttpApiEndpoint.post("advance", "/_emulator/clock/advance", {
-      payload: Schema.Struct({ duration: Simulation.Period }),
+      payload: Schema.Struct({ duration: Settings.Period }),
       success: Time,
       error
     }).annotate(OpenApi.Description, "Lets time pass at once."),
     HttpApiEndpoint.put("setSpeed", "/_emulator/clock/speed", {
-      payload: Schema.Struct({ speed: ControlPlane.Speed }),
+      payload: Schema.Struct({ speed: Settings.Speed }),
       success: Time,
       error
     }).annotate(
@@ -71,7 +71,7 @@ export const ControlApi = HttpApi.make("Emulator").add(
     HttpApiEndpoint.post("fault", "/_emulator/faults", {
       payload: Schema.Struct({
         ...Struct.omit(Fault.Rule.fields, ["until"]),
-        for: Schema.optionalKey(Simulation.Period)
+        for: Schema.optionalKey(Settings.Period)
       }),
       success: HttpApiSchema.NoContent,
       error

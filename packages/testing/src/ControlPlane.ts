@@ -5,97 +5,63 @@
  */
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import type * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { identity } from "effect/Function"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import type * as PlatformError from "effect/PlatformError"
-import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
-import * as Semaphore from "effect/Semaphore"
-import * as Struct from "effect/Struct"
+import type * as Scope from "effect/Scope"
 import * as Fault from "./Fault.ts"
-import type * as Route from "./Route.ts"
-import type * as SimulatedApi from "./SimulatedApi.ts"
-import * as Simulation from "./Simulation.ts"
+import * as App from "./internal/app.ts"
+import * as Engine from "./internal/engine.ts"
+import * as Seeding from "./internal/seeding.ts"
+import type { Settings } from "./internal/settings.ts"
+import * as Simulation from "./internal/simulation.ts"
+import type * as Seed from "./Seed.ts"
 
-/**
- * A request that reached the service. Its key is not kept.
- *
- * @category models
- * @since 0.1.0
- */
-export interface ReceivedRequest {
-  readonly method: string
-  /** The beginning of the body, as it was sent: 4,000 characters at most; `undefined`, if there was none. */
-  readonly body: string | undefined
-  /** What was answered; `undefined`, as long as nothing was, or if nothing ever is. */
-  readonly status: number | undefined
-  /** The operation it asks for; `undefined`, if there is none at this address. */
-  readonly operation: Route.Operation | undefined
-  /** Path and query, as they were sent. */
-  readonly url: string
-  /** The value of the version header, if it was sent. */
-  readonly version: string | undefined
-}
+export {
+  /**
+   * A request that reached the service. Its key is not kept.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  type ReceivedRequest
+} from "./internal/engine.ts"
 
-const list = <S extends Schema.Constraint>(seed: S) => Schema.optional(Schema.Array(seed))
-
-/**
- * Schema for what there is to begin with, or to add later.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const Seeds = Schema.Struct({
-  indexes: list(Simulation.IndexSeed),
-  schedules: list(Simulation.ScheduleSeed),
-  backups: list(Simulation.BackupSeed),
-  restoreJobs: list(Simulation.RestoreJobSeed)
-})
-
-/**
- * What there is to begin with, or to add later.
- *
- * @category options
- * @since 0.1.0
- */
-export interface Seeds extends Schema.Schema.Type<typeof Seeds> {}
-
-/**
- * Schema for settings: the project, its plan and how long things take, and how the service behaves where
- * sources disagree.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const Settings = Schema.Struct({
-  /** Standard, if left out. */
-  project: Schema.optional(Schema.Struct(Struct.map(Simulation.Project.fields, Schema.optional))),
-  switches: Schema.optional(Schema.Struct(Struct.map(Simulation.Switches.fields, Schema.optional)))
-})
-
-/**
- * The project and the switches, as far as they are not the usual ones.
- *
- * @category options
- * @since 0.1.0
- */
-export interface Settings extends Schema.Schema.Type<typeof Settings> {}
-
-/**
- * Schema for how fast time passes: how many seconds for the service in a second of the `Clock`. At a million, ten
- * years pass in about five minutes.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const Speed = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))
+export {
+  /**
+   * Schema for the project, and its type: its plan, what its key may do, and how long things take. As JSON, a duration
+   * is a text such as `"10 minutes"`.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Project,
+  /**
+   * Schema for settings, and their type: the project and the switches, as far as they are not the usual ones.
+   *
+   * @category options
+   * @since 0.1.0
+   */
+  Settings,
+  /**
+   * Schema for the switches, and their type: what the service does where sources say different things of it, and how
+   * what it does ends.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Switches
+} from "./internal/settings.ts"
 
 /**
  * What to begin with.
@@ -103,9 +69,19 @@ export const Speed = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum:
  * @category options
  * @since 0.1.0
  */
-export interface Options extends Seeds, Settings {
+export interface Options extends Seed.Seeds, Settings {
   /** What goes wrong, in this order. */
   readonly faults?: ReadonlyArray<Fault.Rule> | undefined
+  /**
+   * Called for every request, with the fault that happens to it by the rules, if any. What it returns happens instead:
+   * for faults that no rule describes, such as a rate limit or failures at random.
+   */
+  readonly chooseFault?:
+    | ((
+      operation: Fault.Operation | undefined,
+      fault: Fault.Fault | undefined
+    ) => Effect.Effect<Fault.Fault | undefined>)
+    | undefined
   /** The time at which the service begins; it goes on by the `Clock`, whose time it is if left out. */
   readonly now?: DateTime.Utc | undefined
   /**
@@ -128,18 +104,21 @@ export interface Options extends Seeds, Settings {
  */
 export interface Service {
   /** Adds an index. */
-  readonly seedIndex: (seed?: Simulation.IndexSeed) => Effect.Effect<Simulation.Index>
+  readonly seedIndex: (seed?: Seed.Index) => Effect.Effect<{
+    readonly id: PineconeIndex.IndexId
+    readonly name: PineconeIndex.IndexName
+  }>
   /** Adds a schedule and its runs, and gives back those that were asked for. */
-  readonly seedSchedule: (seed?: Simulation.ScheduleSeed) => Effect.Effect<{
+  readonly seedSchedule: (seed?: Seed.Schedule) => Effect.Effect<{
     readonly id: BackupSchedule.ScheduleId
     readonly runs: ReadonlyArray<BackupRun.BackupRun>
   }>
   /** Adds a backup that was made by hand. */
-  readonly seedBackup: (seed?: Simulation.BackupSeed) => Effect.Effect<BackupRun.BackupRun>
+  readonly seedBackup: (seed?: Seed.Backup) => Effect.Effect<BackupRun.BackupRun>
   /** Adds a restore job, and the index it makes. */
-  readonly seedRestoreJob: (seed?: Simulation.RestoreJobSeed) => Effect.Effect<RestoreJob.RestoreJob>
+  readonly seedRestoreJob: (seed?: Seed.RestoreJob) => Effect.Effect<RestoreJob.RestoreJob>
   /** Adds many things: all of them or, if one contradicts what is there, none. */
-  readonly seed: (seeds: Seeds) => Effect.Effect<void>
+  readonly seed: (seeds: Seed.Seeds) => Effect.Effect<void>
   /** Changes settings from now on. What is left out stays. */
   readonly configure: (settings: Settings) => Effect.Effect<void>
   /** What time it is for the service. */
@@ -171,25 +150,22 @@ export interface Service {
   readonly faults: Effect.Effect<ReadonlyArray<Fault.Rule>>
   /** Lets no fault happen any more. */
   readonly clearFaults: Effect.Effect<void>
-  /** The fault that happens to a request, which is then used up. */
-  readonly nextFault: (operation: Route.Operation | undefined) => Effect.Effect<Fault.Fault | undefined>
-  /** Answers a request, after everything that is due by now has happened. */
-  readonly run: <A>(operation: SimulatedApi.Operation<A>) => Effect.Effect<A, SimulatedApi.Refusal>
-  /** What the service holds now. */
-  readonly state: Effect.Effect<Simulation.State>
   /** The requests that came in, oldest first: the latest 10,000, unless told otherwise. */
-  readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest>>
+  readonly requests: Effect.Effect<ReadonlyArray<Engine.ReceivedRequest>>
   /** Forgets the requests that came in. */
   readonly clearRequests: Effect.Effect<void>
-  /** Notes a request and gives it an id: `"request-1"`, counting up. What is answered is noted later. */
-  readonly received: (request: Omit<ReceivedRequest, "status">) => Effect.Effect<{
-    readonly id: string
-    readonly answered: (status: number) => Effect.Effect<void>
-  }>
   /** The file in which it is kept, if it is. */
   readonly path: string | undefined
-  /** Whether a key is accepted. */
-  readonly acceptsKey: (key: string | undefined) => boolean
+  /** The HTTP application that answers requests: `Emulator.app`. */
+  readonly app: Effect.Effect<
+    Effect.Effect<
+      HttpServerResponse.HttpServerResponse,
+      Fault.ConnectionReset,
+      HttpServerRequest.HttpServerRequest | Scope.Scope
+    >,
+    never,
+    Scope.Scope
+  >
 }
 
 /**
@@ -205,187 +181,72 @@ const DumpFromJson = Schema.toCodecJson(Simulation.Dump)
 /** What this version does not know, it would lose. */
 const exact = { onExcessProperty: "error" } as const
 
-/** Since when time passes, and how fast. */
-interface Time {
-  /** The time of the `Clock` then. */
-  readonly clock: DateTime.Utc
-  /** The time of the service then. */
-  readonly service: DateTime.Utc
-  readonly speed: number
-}
-
-/** Years have four digits on the wire. Time goes no further. */
-const endOfTime = DateTime.makeUnsafe("9999-12-31T23:59:59Z")
-
-/** What time it is so many milliseconds later. What is no way forward leaves it as it is. */
-const later = (time: DateTime.Utc, millis: number): DateTime.Utc =>
-  DateTime.makeUnsafe(Math.min(
-    DateTime.toEpochMillis(time) + (millis > 0 ? Math.round(millis) : 0),
-    DateTime.toEpochMillis(endOfTime)
-  ))
-
-const timeAt = ({ clock, service, speed }: Time, now: DateTime.Utc): DateTime.Utc =>
-  later(service, (DateTime.toEpochMillis(now) - DateTime.toEpochMillis(clock)) * speed)
-
-const seedAll = (state: Simulation.State, now: DateTime.Utc, seeds: Seeds): Simulation.State => {
-  let current = state
-  const add = <Seed>(
-    list: ReadonlyArray<Seed> = [],
-    f: (state: Simulation.State, now: DateTime.Utc, seed: Seed) => readonly [Simulation.State, unknown]
-  ) => {
-    for (const seed of list) current = f(current, now, seed)[0]
-  }
-  add(seeds.indexes, Simulation.seedIndex)
-  add(seeds.schedules, Simulation.seedSchedule)
-  add(seeds.backups, Simulation.seedBackup)
-  add(seeds.restoreJobs, Simulation.seedRestoreJob)
-  return current
-}
-
 /** What there is to begin with. */
 const begin = (options: Options, now: DateTime.Utc): Simulation.Dump => ({
   version: 1,
   now,
-  state: seedAll(Simulation.make(options.project, options.switches), now, options)
+  state: Seeding.addAll(Simulation.make(options.project, options.switches), now, options)
 })
 
-/** `write` keeps a state beside memory, where `initial` is kept already. */
-const makeWith = Effect.fnUntraced(function*(
-  options: Options,
-  initial: Simulation.Dump,
-  write?: (dump: Simulation.Dump) => Effect.Effect<void>,
-  path?: string
-): Effect.fn.Return<Service> {
-  const time = yield* Ref.make<Time>({
-    clock: yield* DateTime.now,
-    service: initial.now,
-    // A speed that makes no sense is a mistake in the test.
-    speed: Speed.make(options.speed ?? 1)
-  })
-  const state = yield* Ref.make(initial.state)
-  const faults = yield* Ref.make<ReadonlyArray<Fault.Rule>>(options.faults ?? [])
-  let received = 0
-  let requests: Array<ReceivedRequest> = []
-
-  const now = Effect.map(Effect.all([Ref.get(time), DateTime.now]), ([time, now]) => timeAt(time, now))
-
-  let saved = yield* Effect.all([Ref.get(state), Ref.get(time)])
-  const saving = yield* Semaphore.make(1)
-  /** Keeps the latest state. Of many that wait, one writes for all. */
-  const save = write === undefined ? Effect.void : saving.withPermit(
-    Effect.gen(function*() {
-      const current = yield* Effect.all([Ref.get(state), Ref.get(time)])
-      // Time that was moved has to be kept, time that passes by itself has not.
-      if (current[0] === saved[0] && current[1] === saved[1]) return
-      yield* write({ version: 1, now: yield* now, state: current[0] })
-      saved = current
-    })
-  ).pipe(Effect.uninterruptible)
-  const saveAfter: <A>(effect: Effect.Effect<A>) => Effect.Effect<A> = write === undefined ? identity : Effect.tap(save)
-
-  /** Changes the state, after everything that is due by now has happened. What is kept has changed with it. */
-  const modify = <A>(
-    f: (state: Simulation.State, now: DateTime.Utc) => readonly [Simulation.State, A]
-  ): Effect.Effect<A> =>
-    Effect.flatMap(now, (now) =>
-      Effect.flatten(Ref.modify(state, (current) => {
-        const [next, value] = f(Simulation.advance(current, now), now)
-        return [next === current ? Effect.succeed(value) : saveAfter(Effect.succeed(value)), next]
-      })))
-
-  /** Begins to count time anew. */
-  const retime = (f: (now: DateTime.Utc, speed: number) => Partial<Time>) =>
-    Effect.flatMap(DateTime.now, (clock) =>
-      Ref.update(time, (time) => {
-        const service = timeAt(time, clock)
-        return { clock, service, speed: time.speed, ...f(service, time.speed) }
-      }))
-
+const fromEngine = (engine: Engine.Engine, path?: string): Service => {
+  const { modify } = engine
   return ControlPlane.of({
-    seedIndex: (seed = {}) => modify((state, now) => Simulation.seedIndex(state, now, seed)),
+    seedIndex: (seed = {}) =>
+      modify((state, now) => {
+        const [next, { id, name }] = Seeding.addIndex(state, now, seed)
+        return [next, { id, name }]
+      }),
     seedSchedule: (seed = {}) =>
-      Effect.map(
-        modify((state, now) => Simulation.seedSchedule(state, now, seed)),
-        ({ runs, schedule }) => ({ id: schedule.id, runs })
-      ),
-    seedBackup: (seed = {}) => modify((state, now) => Simulation.seedBackup(state, now, seed)),
-    seedRestoreJob: (seed = {}) => modify((state, now) => Simulation.seedRestoreJob(state, now, seed)),
-    seed: (seeds) => modify((state, now) => [seedAll(state, now, seeds), undefined]),
+      modify((state, now) => {
+        const [next, { runs, schedule }] = Seeding.addSchedule(state, now, seed)
+        return [next, { id: schedule.id, runs }]
+      }),
+    seedBackup: (seed = {}) => modify((state, now) => Seeding.addBackup(state, now, seed)),
+    seedRestoreJob: (seed = {}) => modify((state, now) => Seeding.addRestoreJob(state, now, seed)),
+    seed: (seeds) => modify((state, now) => [Seeding.addAll(state, now, seeds), undefined]),
     configure: ({ project, switches }) =>
       modify((state) => [Simulation.configure(state, project, switches), undefined]),
-    now,
-    advance: (duration) =>
-      saveAfter(retime((now) => ({ service: later(now, Duration.toMillis(Duration.fromInputUnsafe(duration))) }))),
-    setSpeed: (speed) => saveAfter(retime(() => ({ speed: Speed.make(speed) }))),
+    now: engine.now,
+    advance: engine.advance,
+    setSpeed: engine.setSpeed,
     dump: Effect.flatMap(
       modify((state, now) => [state, { version: 1 as const, now, state }]),
       // Everything in a state has a JSON form.
       (dump) => Effect.orDie(Schema.encodeEffect(DumpFromJson)(dump))
     ),
-    load: (json) =>
-      Effect.flatMap(
-        Schema.decodeUnknownEffect(DumpFromJson, exact)(json),
-        (dump) =>
-          retime(() => ({ service: dump.now })).pipe(
-            Effect.andThen(Ref.set(state, dump.state)),
-            saveAfter
-          )
-      ),
+    load: (json) => Effect.flatMap(Schema.decodeUnknownEffect(DumpFromJson, exact)(json), engine.load),
     fault: (operation, fault, { for: lasting, skip, times } = {}) =>
-      Effect.flatMap(now, (now) =>
-        Ref.update(faults, (rules) => [
-          ...rules,
-          // A count that makes no sense is a mistake in the test.
-          Fault.Rule.make({
-            operation,
-            fault,
-            ...(times !== undefined && { times }),
-            ...(skip !== undefined && { skip }),
-            ...(lasting !== undefined && {
-              until: later(now, Duration.toMillis(Duration.fromInputUnsafe(lasting)))
-            })
-          })
-        ])),
-    faults: Effect.map(Effect.all([Ref.get(faults), now]), ([rules, now]) => Fault.left(rules, now)),
-    clearFaults: Ref.set(faults, []),
-    nextFault: (operation) =>
-      Effect.flatMap(now, (now) => Ref.modify(faults, (rules) => Fault.next(rules, operation, now))),
-    run: (operation) => Effect.flatMap(modify(operation), Effect.fromResult),
-    state: modify((state) => [state, state]),
-    requests: Effect.sync(() => requests.map((request) => ({ ...request }))),
-    clearRequests: Effect.sync(() => {
-      requests = []
-    }),
-    received: (request) =>
-      Effect.sync(() => {
-        const noted: { -readonly [Key in keyof ReceivedRequest]: ReceivedRequest[Key] } = {
-          ...request,
-          status: undefined
-        }
-        // A server may run for days, so only the latest are kept.
-        if (requests.push(noted) > (options.keptRequests ?? 10_000)) requests.shift()
-        return {
-          id: `request-${++received}`,
-          answered: (status: number) =>
-            Effect.sync(() => {
-              noted.status = status
-            })
-        }
-      }),
+      engine.addFault((now) =>
+        // A count that makes no sense is a mistake in the test.
+        Fault.Rule.make({
+          operation,
+          fault,
+          ...(times !== undefined && { times }),
+          ...(skip !== undefined && { skip }),
+          ...(lasting !== undefined && { until: Engine.later(now, lasting) })
+        })
+      ),
+    faults: engine.faults,
+    clearFaults: engine.clearFaults,
+    requests: engine.requests,
+    clearRequests: engine.clearRequests,
     path,
-    acceptsKey: (key) => key !== undefined && key !== "" && (options.apiKey === undefined || key === options.apiKey)
+    app: App.make(engine)
   })
-})
+}
 
 /**
  * Creates a simulated service. Two of them share nothing. Seeds that contradict each other are a defect: a
- * `Simulation.SeedError`.
+ * `Seed.SeedError`.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = (options: Options): Effect.Effect<Service> =>
-  Effect.flatMap(DateTime.now, (clock) => makeWith(options, begin(options, options.now ?? clock)))
+  Effect.flatMap(
+    DateTime.now,
+    (clock) => Effect.map(Engine.make(options, begin(options, options.now ?? clock)), (engine) => fromEngine(engine))
+  )
 
 /**
  * A file that should hold the state of a simulated service, and does not. It was not touched.
@@ -453,7 +314,7 @@ export const makeFile = Effect.fnUntraced(function*(
   // That there is a place for the file is known before anybody relies on it. Nothing is written before something
   // changes: who starts, and never serves, leaves things as they were.
   yield* fs.access(directoryOf(path), { writable: true })
-  return yield* makeWith(options, initial, (dump) => Effect.orDie(write(dump)), path)
+  return fromEngine(yield* Engine.make(options, initial, (dump) => Effect.orDie(write(dump))), path)
 })
 
 /**

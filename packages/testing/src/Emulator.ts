@@ -10,20 +10,16 @@ import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
-import type * as ControlPlane from "./ControlPlane.ts"
-import { app } from "./internal/app.ts"
-
-export {
-  /**
-   * The emulator as an HTTP application. Checks in the service's order: key, version, route, parameters,
-   * existence. Every answer carries a `Date`, by the time of the service, and an `x-request-id`. Faults come before
-   * all of it; one of them is that there is no answer, which is what `ConnectionReset` says.
-   *
-   * @category constructors
-   * @since 0.1.0
-   */
-  app
-} from "./internal/app.ts"
+import * as ControlPlane from "./ControlPlane.ts"
+/**
+ * The emulator as an HTTP application. Checks in the service's order: key, version, route, parameters,
+ * existence. Every answer carries a `Date`, by the time of the service, and an `x-request-id`. Faults come before
+ * all of it; one of them is that there is no answer, which is what `ConnectionReset` says.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const app = Effect.flatMap(ControlPlane.ControlPlane, (plane) => plane.app)
 
 /**
  * Layer that provides an `HttpClient` whose every request is answered by the emulator in this process,

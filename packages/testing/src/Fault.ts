@@ -19,7 +19,6 @@
  *
  * @since 0.1.0
  */
-import * as Array from "effect/Array"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -27,7 +26,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import * as Route from "./Route.ts"
+import * as Route from "./internal/route.ts"
 
 // ============================================================================
 // Faults
@@ -256,6 +255,14 @@ export const afterCommit = (fault: typeof Simple.Type) => Fault.cases.AfterCommi
 // ============================================================================
 
 /**
+ * An operation of the contract, by the name it has in errors and traces: `"Backups.create"`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Operation = Route.Operation
+
+/**
  * Schema for which requests a fault happens to.
  *
  * @category schemas
@@ -282,36 +289,3 @@ export const Rule = Schema.Struct({
  * @since 0.1.0
  */
 export type Rule = typeof Rule.Type
-
-/**
- * The rules that are not over at a time.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const left = (rules: ReadonlyArray<Rule>, now: DateTime.Utc): ReadonlyArray<Rule> =>
-  rules.filter(({ until }) => until === undefined || DateTime.isGreaterThan(until, now))
-
-/**
- * The fault that happens to a request at a time, and the rules for those after it. The first rule with something left to
- * do takes the request; a rule that is still to skip requests lets it go on to the next.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const next = (
-  rules: ReadonlyArray<Rule>,
-  operation: Route.Operation | undefined,
-  now: DateTime.Utc
-): readonly [Fault | undefined, ReadonlyArray<Rule>] => {
-  let fault: Fault | undefined
-  const others = Array.flatMap(left(rules, now), (rule): ReadonlyArray<Rule> => {
-    const { skip = 0, until } = rule
-    const times = rule.times ?? (until === undefined ? 1 : "always")
-    if (fault !== undefined || (rule.operation !== "*" && rule.operation !== operation)) return [rule]
-    if (skip > 0) return [{ ...rule, skip: skip - 1 }]
-    fault = rule.fault
-    return times === "always" ? [rule] : times === 1 ? [] : [{ ...rule, times: times - 1 }]
-  })
-  return [fault, others]
-}

@@ -8,6 +8,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpMethod from "effect/http/HttpMethod"
 import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import { stateOf } from "./support.ts"
 
 // What the contract recommends, row by row: sections 12 and 14, over plain HTTP. Bodies are JSON of no type here,
 // since what they look like is what is tested.
@@ -296,7 +297,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
     Effect.gen(function*() {
       const index = yield* (yield* Target).index
       const { backupId } = yield* plane.seedBackup({ indexName: index })
-      const { project } = yield* plane.state
+      const { project } = yield* stateOf(plane)
       yield* plane.configure({ project: { backupQuota: 0, indexQuota: 0 } })
       assertRefused(yield* newBackup(index), 403, "FORBIDDEN")
       const body = { name: "one-too-many" }
@@ -362,7 +363,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
   "14.24 a full-text index can be backed up in 2026-07": (plane) =>
     Effect.gen(function*() {
       const { name } = yield* plane.seedIndex({
-        name: `text-${(yield* plane.state).ids.index}`,
+        name: `text-${(yield* stateOf(plane)).ids.index}`,
         schema: { fields: { body: { type: "string", fullTextSearch: { language: "en" } } } }
       })
       const { json, status } = yield* newBackup(name)
@@ -372,7 +373,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
   "14.32 a job whose index was deleted is 404": (plane) =>
     Effect.gen(function*() {
       const { restoreJobId, targetIndexName } = yield* plane.seedRestoreJob({
-        targetIndexName: `gone-${(yield* plane.state).ids.index}`
+        targetIndexName: `gone-${(yield* stateOf(plane)).ids.index}`
       })
       assert.strictEqual((yield* send("GET", `/restore-jobs/${restoreJobId}`)).status, 200)
       assert.strictEqual((yield* send("DELETE", `/indexes/${targetIndexName}`)).status, 202)
@@ -424,7 +425,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
   "12 pods and encrypted indexes cannot be backed up; BYOC ones can": (plane) =>
     Effect.gen(function*() {
       for (const [kind, status] of [["pod", 400], ["encrypted", 400], ["byoc", 200]] as const) {
-        const { name } = yield* plane.seedIndex({ name: `${kind}-${(yield* plane.state).ids.index}`, kind })
+        const { name } = yield* plane.seedIndex({ name: `${kind}-${(yield* stateOf(plane)).ids.index}`, kind })
         assert.strictEqual((yield* newBackup(name)).status, status)
         assert.strictEqual((yield* newSchedule(name)).status, status)
       }

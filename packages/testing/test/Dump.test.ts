@@ -4,8 +4,7 @@ import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
-import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
-import * as Simulation from "@pinecone-backups/testing/Simulation"
+import * as Seed from "@pinecone-backups/testing/Seed"
 import * as Arbitrary from "effect/Arbitrary"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -15,7 +14,10 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Struct from "effect/Struct"
 import * as TestClock from "effect/testing/TestClock"
-import { createSchedule, indexName, int, iso, start, World } from "./support.ts"
+import * as Seeding from "../src/internal/seeding.ts"
+import * as SimulatedApi from "../src/internal/simulated-api.ts"
+import * as Simulation from "../src/internal/simulation.ts"
+import { createSchedule, indexName, int, iso, start, stateOf, World } from "./support.ts"
 
 const json = Schema.fromJsonString(Schema.toCodecJson(Simulation.State))
 
@@ -29,17 +31,17 @@ const steps: ReadonlyArray<(world: World, number: number) => unknown> = [
   (world) => world.send(SimulatedApi.updateSchedule("2026-07", "schedule-1", { enabled: true })),
   (world) => world.send(SimulatedApi.deleteIndex("docs")),
   (world) =>
-    world.seed(Simulation.seedSchedule, {
+    world.seed(Seeding.addSchedule, {
       indexName: `i-${world.state.ids.index}`,
       runs: [{ tags: null }, {}, { expired: true }]
     }),
   (world, number) =>
-    world.seed(Simulation.seedBackup, {
+    world.seed(Seeding.addBackup, {
       metric: "cosine",
       schema: { fields: { a: { type: "legacy", filterable: true }, b: { type: "opaque", json: [number, null] } } },
       createdAt: world.now
     }),
-  (world, number) => world.seed(Simulation.seedRestoreJob, { targetIndexName: `r-${number}`, status: "Pending" }),
+  (world, number) => world.seed(Seeding.addRestoreJob, { targetIndexName: `r-${number}`, status: "Pending" }),
   (world, number) => world.pass(Duration.hours(number))
 ]
 
@@ -51,7 +53,7 @@ const scripts = Arbitrary.array(
 describe("Simulation.State", () => {
   it.prop("is the same after a trip through JSON, and goes on the same", { script: scripts }, ({ script }) => {
     const world = new World({ restoreJobDelay: Duration.millis(1500), deletionDelay: Duration.hours(1) })
-    world.seed(Simulation.seedIndex, { tags: { team: "search" } })
+    world.seed(Seeding.addIndex, { tags: { team: "search" } })
     for (const [step, number] of script) steps[step]?.(world, number)
 
     const text = Schema.encodeSync(json)(world.state)
@@ -65,10 +67,15 @@ describe("Simulation.State", () => {
   })
 
   it.prop("takes any switches and any project", {
-    switches: Simulation.Switches,
+    switches: ControlPlane.Switches,
     // Of all durations there are, few are so short.
     project: Schema.Struct(
-      Struct.omit(Simulation.Project.fields, ["backupDuration", "restoreDuration", "deletionDelay", "restoreJobDelay"])
+      Struct.omit(ControlPlane.Project.fields, [
+        "backupDuration",
+        "restoreDuration",
+        "deletionDelay",
+        "restoreJobDelay"
+      ])
     ),
     period: int(0, 36_525 * 86_400)
   }, ({ period, project, switches }) => {
@@ -79,7 +86,7 @@ describe("Simulation.State", () => {
 
   it("refuses an id that is there twice", () => {
     const encoded = JSON.parse(
-      Schema.encodeSync(json)(Simulation.seedIndex(Simulation.make(), DateTime.makeUnsafe(start), {})[0])
+      Schema.encodeSync(json)(Seeding.addIndex(Simulation.make(), DateTime.makeUnsafe(start), {})[0])
     )
     const [index] = encoded.indexes
     assert.throws(
@@ -90,15 +97,15 @@ describe("Simulation.State", () => {
 
   it("writes times and durations as texts", () => {
     const state = JSON.parse(
-      Schema.encodeSync(json)(Simulation.seedSchedule(Simulation.make(), DateTime.makeUnsafe(start), {})[0])
+      Schema.encodeSync(json)(Seeding.addSchedule(Simulation.make(), DateTime.makeUnsafe(start), {})[0])
     )
     assert.strictEqual(state.project.backupDuration, "600000 millis")
     assert.strictEqual(state.schedules[0].nextRun, "2026-04-24T06:00:00.000Z")
   })
 })
 
-describe("ControlPlane.Seeds", () => {
-  const seeds = Schema.toCodecJson(ControlPlane.Seeds)
+describe("Seed.Seeds", () => {
+  const seeds = Schema.toCodecJson(Seed.Seeds)
 
   it.each([
     { indexes: [{ deletedAt: "nope" }] },
@@ -236,7 +243,7 @@ describe("the time of a ControlPlane", () => {
       yield* move(plane)
       yield* TestClock.adjust("1 second")
       assert.strictEqual(iso(yield* plane.now), expected)
-      assert.isBelow((yield* plane.state).records.size, 5)
+      assert.isBelow((yield* stateOf(plane)).records.size, 5)
       yield* plane.setSpeed(1)
       assert.strictEqual(iso(yield* plane.now), expected)
       assert.property(yield* plane.dump, "now")

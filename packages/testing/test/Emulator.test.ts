@@ -11,7 +11,7 @@ import type * as HttpMethod from "effect/http/HttpMethod"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
-import { start } from "./support.ts"
+import { start, stateOf } from "./support.ts"
 
 const EmulatorTest = Emulator.layerMemory.pipe(Layer.provideMerge(ControlPlane.layer({
   apiKey: "pcsk_emulator",
@@ -239,7 +239,7 @@ describe("Emulator", () => {
       const count = Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         yield* plane.seedSchedule()
-        return (yield* plane.state).schedules.size
+        return (yield* stateOf(plane)).schedules.size
       })
       assert.strictEqual(yield* Effect.provide(count, ControlPlane.layer()), 1)
       assert.strictEqual(yield* Effect.provide(count, ControlPlane.layer()), 1)
@@ -301,10 +301,10 @@ const valueRefused = envelope(400, "INVALID_ARGUMENT", "The request contains inv
 /** Asserts what the emulator answers, and that it holds what it held before. */
 const assertRefused = Effect.fnUntraced(function*([, method, path, body]: Row, status: number, text: string) {
   const plane = yield* ControlPlane.ControlPlane
-  const before = yield* plane.state
+  const before = yield* stateOf(plane)
   const answer = yield* send(method, path, body)
   assert.deepStrictEqual(answer, { status, type: "application/json", text })
-  assert.deepStrictEqual(yield* plane.state, before)
+  assert.deepStrictEqual(yield* stateOf(plane), before)
 })
 
 describe("Emulator: a body that cannot be decoded is 422:", () => {

@@ -7,7 +7,6 @@ import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
-import * as Route from "@pinecone-backups/testing/Route"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -22,7 +21,9 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import { createServer } from "node:http"
-import { indexName } from "./support.ts"
+import * as FaultRules from "../src/internal/fault-rules.ts"
+import * as Route from "../src/internal/route.ts"
+import { indexName, sendTo, stateOf } from "./support.ts"
 
 const ask = Effect.fnUntraced(function*(path: string, method: "GET" | "POST" | "DELETE" = "GET") {
   const client = yield* HttpClient.HttpClient
@@ -63,7 +64,7 @@ const Http = Layer.effect(
 
 const backups = Effect.gen(function*() {
   const plane = yield* ControlPlane.ControlPlane
-  return (yield* plane.state).records.size
+  return (yield* stateOf(plane)).records.size
 })
 
 const suite = <E>(name: string, services: Layer.Layer<ControlPlane.ControlPlane | HttpClient.HttpClient, E>) =>
@@ -230,7 +231,7 @@ describe("Fault, on virtual time:", () => {
       const second = yield* Effect.forkChild(service.create(indexName("docs")))
       yield* TestClock.adjust("1 second")
       assert.isTrue((yield* Fiber.join(second)).recovered)
-      assert.strictEqual((yield* plane.state).records.size, 2)
+      assert.strictEqual((yield* stateOf(plane)).records.size, 2)
     }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }] }))))
 
   it.effect("can be there from the start", () =>
@@ -254,10 +255,10 @@ describe("Fault rules", () => {
   const b = Fault.respond({ status: 503 })
 
   /** The statuses of the faults that happen to so many requests for one operation. */
-  const statuses = (rules: ReadonlyArray<Fault.Rule>, count: number, operation: Route.Operation = "Backups.list") => {
+  const statuses = (rules: ReadonlyArray<Fault.Rule>, count: number, operation: Fault.Operation = "Backups.list") => {
     let left = rules
     return Array.from({ length: count }, () => {
-      const [fault, next] = Fault.next(left, operation, DateTime.makeUnsafe(0))
+      const [fault, next] = FaultRules.take(left, operation, DateTime.makeUnsafe(0))
       left = next
       return fault?._tag === "Respond" ? fault.status : 200
     })
@@ -280,8 +281,8 @@ describe("Fault rules", () => {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.fault("Backups.list", a, { times: 3, skip: 1 })
       assert.deepStrictEqual(yield* plane.faults, [rule("Backups.list", a, { times: 3, skip: 1 })])
-      yield* plane.nextFault("Backups.list")
-      yield* plane.nextFault("Backups.list")
+      yield* sendTo(plane, "GET", "/backups")
+      yield* sendTo(plane, "GET", "/backups")
       assert.deepStrictEqual(yield* plane.faults, [rule("Backups.list", a, { times: 2, skip: 0 })])
       yield* plane.clearFaults
       assert.deepStrictEqual(yield* plane.faults, [])
@@ -294,13 +295,13 @@ describe("Fault rules", () => {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.fault("*", a, { for: "30 minutes" })
       yield* plane.fault("Backups.list", b, { for: "40 minutes", times: 1 })
-      const happens = Effect.map(plane.nextFault("Backups.list"), (fault) => fault?._tag === "Respond" && fault.status)
+      const happens = Effect.map(sendTo(plane, "GET", "/backups"), ({ status }) => status)
       assert.deepStrictEqual([yield* happens, yield* happens], [500, 500])
       yield* TestClock.adjust("10 minutes")
       yield* plane.advance("19 minutes")
       assert.strictEqual(yield* happens, 500)
       yield* plane.advance("1 minute")
-      assert.deepStrictEqual([yield* happens, yield* happens], [503, false])
+      assert.deepStrictEqual([yield* happens, yield* happens], [503, 200])
       yield* plane.fault("*", a, { for: "1 minute" })
       assert.lengthOf(yield* plane.faults, 1)
       yield* plane.advance("1 minute")
@@ -349,18 +350,28 @@ describe("Fault rules", () => {
 
   it.effect("that fails itself is answered with the envelope of the contract", () =>
     Effect.gen(function*() {
-      const plane = yield* ControlPlane.make({})
-      const answer = yield* ask("http://memory.localhost/backups").pipe(
-        Effect.provide(Emulator.layerMemory),
-        Effect.provideService(ControlPlane.ControlPlane, {
-          ...plane,
-          nextFault: () => Effect.die("broken")
-        })
-      )
+      const plane = yield* ControlPlane.make({ chooseFault: () => Effect.die("broken") })
+      const answer = yield* sendTo(plane, "GET", "/backups")
       assert.deepStrictEqual([answer.status, JSON.parse(answer.text)], [500, {
         error: { code: "UNKNOWN", message: "Internal server error" },
         status: 500
       }])
+    }))
+
+  it.effect("can be chosen for each request, knowing what the rules say", () =>
+    Effect.gen(function*() {
+      const asked: Array<readonly [Fault.Operation | undefined, string | undefined]> = []
+      const plane = yield* ControlPlane.make({
+        faults: [rule("Backups.list", a)],
+        chooseFault: (operation, fault) =>
+          Effect.sync(() => {
+            asked.push([operation, fault?._tag])
+            return fault ?? b
+          })
+      })
+      const statuses = yield* Effect.forEach(["/backups", "/nothing"], (path) => sendTo(plane, "GET", path))
+      assert.deepStrictEqual(statuses.map(({ status }) => status), [500, 503])
+      assert.deepStrictEqual(asked, [["Backups.list", "Respond"], [undefined, undefined]])
     }))
 
   it("writes a duration as a text", () => {

@@ -6,7 +6,6 @@ import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import type * as Pinecone from "@pinecone-backups/core/Pinecone"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
-import type * as Route from "@pinecone-backups/testing/Route"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -63,7 +62,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
           assert.deepStrictEqual([error._tag, error.message], ["PineconeNotFound", "Index nowhere not found."])
         }))
 
-      it.effect.each<[operation: Route.Operation, sentence: RegExp, index: string | null]>([
+      it.effect.each<[operation: Fault.Operation, sentence: RegExp, index: string | null]>([
         ["BackupSchedules.list", /^its schedules could not be read: .* \(PermissionDenied\)$/, "no-schedules"],
         [
           "BackupSchedules.history",

@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { connect } from "node:net"
 import { type Answer, port, sendRaw, ServerTest } from "./http.ts"
-import { element } from "./support.ts"
+import { element, stateOf } from "./support.ts"
 
 const Envelope = Schema.fromJsonString(Schema.Struct({
   error: Schema.Struct({ code: Schema.String, message: Schema.String }),
@@ -40,9 +40,9 @@ const sendBytes = (bytes: string) =>
 const unharmed = <A, E, R>(test: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
     const plane = yield* ControlPlane.ControlPlane
-    const before = yield* plane.state
+    const before = yield* stateOf(plane)
     yield* test
-    assert.deepStrictEqual(yield* plane.state, before)
+    assert.deepStrictEqual(yield* stateOf(plane), before)
     assert.strictEqual((yield* sendRaw({ path: "/backups" })).status, 200)
   })
 
@@ -184,7 +184,7 @@ layer(ServerTest.pipe(
   it.effect("is one of a thousand at the same time", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
-      const before = (yield* plane.state).records.size
+      const before = (yield* stateOf(plane)).records.size
       const answers = yield* Effect.forEach(
         Array.from({ length: 1_000 }, (_, number) => number),
         (number) =>
@@ -198,6 +198,6 @@ layer(ServerTest.pipe(
       assert.isTrue(answers.every(({ status }) => status === 200))
       const ids = answers.flatMap(({ text }) => JSON.parse(text).backup_id ?? [])
       assert.strictEqual(new Set(ids).size, 500)
-      assert.strictEqual((yield* plane.state).records.size, before + 500)
+      assert.strictEqual((yield* stateOf(plane)).records.size, before + 500)
     }))
 })

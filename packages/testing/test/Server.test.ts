@@ -22,7 +22,7 @@ import * as Scope from "effect/Scope"
 import { createServer } from "node:http"
 import * as Control from "../src/internal/control.ts"
 import { port, sendRaw, ServerTest } from "./http.ts"
-import { iso, start } from "./support.ts"
+import { iso, start, stateOf } from "./support.ts"
 
 const Service = ControlPlane.layer({ now: DateTime.makeUnsafe(start), speed: 0, apiKey: "pcsk_secret" })
 
@@ -57,7 +57,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
         status: 409
       }])
       const plane = yield* ControlPlane.ControlPlane
-      assert.strictEqual((yield* plane.state).indexes.size, 1)
+      assert.strictEqual((yield* stateOf(plane)).indexes.size, 1)
     }))
 
   it.effect("moves the time, and changes how fast it goes", () =>

@@ -1,10 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Backup from "@pinecone-backups/core/Backup"
-import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
-import * as Simulation from "@pinecone-backups/testing/Simulation"
+import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import type * as Seed from "@pinecone-backups/testing/Seed"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
+import * as Seeding from "../src/internal/seeding.ts"
+import * as SimulatedApi from "../src/internal/simulated-api.ts"
+import * as Simulation from "../src/internal/simulation.ts"
 import { createSchedule, element, indexName, int, iso, start, withSchedule, World } from "./support.ts"
 
 /** `2026-07` wherever the version does not matter. */
@@ -24,27 +27,27 @@ const pause = (id: string) => update(id, { enabled: false })
 const resume = (id: string) => update(id, { enabled: true })
 
 /** A project with one of everything. */
-const populated = (project: Partial<Simulation.Project> = {}): World => {
+const populated = (project: Partial<ControlPlane.Project> = {}): World => {
   const world = new World(project)
-  const backup = (id: string, seed: Simulation.BackupSeed = {}) =>
-    world.seed(Simulation.seedBackup, { backupId: Backup.BackupId.make(id), ...seed })
-  world.seed(Simulation.seedIndex, { name: "docs" })
-  world.seed(Simulation.seedIndex, { name: "pods", kind: "pod" })
-  world.seed(Simulation.seedIndex, { name: "secret", kind: "encrypted" })
-  world.seed(Simulation.seedIndex, { name: "guarded", deletionProtection: "enabled" })
-  world.seed(Simulation.seedIndex, { name: "gone" })
-  world.seed(Simulation.seedSchedule, {
+  const backup = (id: string, seed: Seed.Backup = {}) =>
+    world.seed(Seeding.addBackup, { backupId: Backup.BackupId.make(id), ...seed })
+  world.seed(Seeding.addIndex, { name: "docs" })
+  world.seed(Seeding.addIndex, { name: "pods", kind: "pod" })
+  world.seed(Seeding.addIndex, { name: "secret", kind: "encrypted" })
+  world.seed(Seeding.addIndex, { name: "guarded", deletionProtection: "enabled" })
+  world.seed(Seeding.addIndex, { name: "gone" })
+  world.seed(Seeding.addSchedule, {
     id: "on",
     indexName: "busy",
     runs: [{ backupId: Backup.BackupId.make("planned"), status: "Scheduled" }]
   })
-  world.seed(Simulation.seedSchedule, { id: "off", indexName: "busy", enabled: false })
+  world.seed(Seeding.addSchedule, { id: "off", indexName: "busy", enabled: false })
   backup("good")
   backup("making", { status: "Initializing" })
   backup("wanted")
   backup("of-gone", { indexName: "gone" })
-  world.seed(Simulation.seedRestoreJob, { id: "wanting", backupId: "wanted", status: "Pending" })
-  world.seed(Simulation.seedRestoreJob, { id: "orphan", targetIndexName: "short-lived" })
+  world.seed(Seeding.addRestoreJob, { id: "wanting", backupId: "wanted", status: "Pending" })
+  world.seed(Seeding.addRestoreJob, { id: "orphan", targetIndexName: "short-lived" })
   world.ask(SimulatedApi.deleteIndex("gone"))
   world.ask(SimulatedApi.deleteIndex("short-lived"))
   return world
@@ -78,7 +81,7 @@ const refusals: Array<
     rule: string,
     operation: SimulatedApi.Operation<unknown>,
     refusal: SimulatedApi.Refusal,
-    project?: Partial<Simulation.Project>
+    project?: Partial<ControlPlane.Project>
   ]
 > = [
   // Section 5.1
@@ -269,7 +272,7 @@ describe("does not refuse", () => {
 describe("a new schedule", () => {
   it("is enabled, and keeps what it was given", () => {
     const world = new World()
-    world.seed(Simulation.seedIndex, { name: "docs" })
+    world.seed(Seeding.addIndex, { name: "docs" })
     const { createdAt, nextScheduledRun, ...rest } = world.ask(
       createSchedule({ name: "Any name: §", frequency: "weekly", expireAfterDays: 365 })
     )
@@ -348,7 +351,7 @@ describe("pausing a schedule", () => {
 
   it("leaves the planned runs of others", () => {
     const world = withSchedule()
-    world.seed(Simulation.seedIndex, { name: "wiki" })
+    world.seed(Seeding.addIndex, { name: "wiki" })
     world.ask(createSchedule({ indexName: "wiki" }))
     world.ask(pause("schedule-1"))
     assert.deepStrictEqual(world.history("schedule-2").map(({ status }) => status), ["Scheduled"])
@@ -472,7 +475,7 @@ describe("changing a schedule", () => {
 
   it("leaves the backups of others alone", () => {
     const world = withSchedule({ expireAfterDays: 10 })
-    world.seed(Simulation.seedIndex, { name: "wiki" })
+    world.seed(Seeding.addIndex, { name: "wiki" })
     world.ask(createSchedule({ indexName: "wiki", expireAfterDays: 10 }))
     world.ask(createBackup())
     world.pass("6 days").ask(update("schedule-1", { expireAfterDays: 1 }))
@@ -518,7 +521,7 @@ describe("deleting a schedule", () => {
 describe("a new backup", () => {
   it("is being made, with the tags of its index and no counts", () => {
     const world = new World()
-    world.seed(Simulation.seedIndex, { name: "docs", tags: { team: "search" }, dimension: 768 })
+    world.seed(Seeding.addIndex, { name: "docs", tags: { team: "search" }, dimension: 768 })
     const { createdAt, ...backup } = world.ask(
       SimulatedApi.createBackup("2026-04", { indexName: "docs", name: "a_b", description: "why" })
     )
@@ -554,14 +557,14 @@ describe("a new backup", () => {
 describe("a backup that has expired", () => {
   it("counts towards no quota", () => {
     const world = new World({ backupQuota: 2 })
-    world.seed(Simulation.seedSchedule, { runs: [{ expired: true }, { expired: true }, {}] })
+    world.seed(Seeding.addSchedule, { runs: [{ expired: true }, { expired: true }, {}] })
     world.ask(createBackup())
     assert.strictEqual(world.refusal(createBackup()).code, "FORBIDDEN")
   })
 
   it("stays in the history for as long as the schedule is there", () => {
     const world = new World()
-    world.seed(Simulation.seedSchedule, { id: "nightly", enabled: false, runs: [{ expired: true }] })
+    world.seed(Seeding.addSchedule, { id: "nightly", enabled: false, runs: [{ expired: true }] })
     world.ask(update("nightly", { expireAfterDays: 1 }))
     const [run, ...others] = world.pass("90 days").history("nightly")
     assert.strictEqual(run?.name, "nightly-20260423T060000Z")
@@ -601,8 +604,8 @@ describe("lists of backups", () => {
     const world = new World()
     for (const [when, id] of [["before", "old"], ["now", "new"]] as const) {
       if (!exists[when]) continue
-      world.seed(Simulation.seedIndex, { name: "docs" })
-      if (exists.backups) world.seed(Simulation.seedBackup, { backupId: Backup.BackupId.make(id) })
+      world.seed(Seeding.addIndex, { name: "docs" })
+      if (exists.backups) world.seed(Seeding.addBackup, { backupId: Backup.BackupId.make(id) })
       if (when === "before") world.pass("1 hour").ask(SimulatedApi.deleteIndex("docs"))
     }
     return world
@@ -644,16 +647,16 @@ describe("lists of backups", () => {
 // ============================================================================
 
 describe("a restore", () => {
-  const source = (seed: Simulation.BackupSeed = {}) => {
+  const source = (seed: Seed.Backup = {}) => {
     const world = new World()
-    world.seed(Simulation.seedIndex, {
+    world.seed(Seeding.addIndex, {
       name: "docs",
       tags: { team: "search", tier: "1" },
       dimension: 768,
       deletionProtection: "enabled",
       recordCount: 7
     })
-    world.seed(Simulation.seedBackup, { backupId: Backup.BackupId.make("good"), ...seed })
+    world.seed(Seeding.addBackup, { backupId: Backup.BackupId.make("good"), ...seed })
     return world
   }
 
@@ -770,7 +773,7 @@ describe("deleting an index", () => {
 
   it("leaves the schedules of others", () => {
     const world = withSchedule()
-    world.seed(Simulation.seedIndex, { name: "wiki" })
+    world.seed(Seeding.addIndex, { name: "wiki" })
     world.ask(createSchedule({ indexName: "wiki" }))
     world.ask(SimulatedApi.deleteIndex("wiki"))
     assert.strictEqual(world.history("schedule-1").length, 1)
@@ -779,7 +782,7 @@ describe("deleting an index", () => {
   it("frees the name, and an index that takes it does not get the schedules", () => {
     const world = withSchedule()
     world.ask(SimulatedApi.deleteIndex("docs"))
-    world.seed(Simulation.seedIndex, { name: "docs" })
+    world.seed(Seeding.addIndex, { name: "docs" })
 
     assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules(version, { indexName: "docs" })).data, [])
     assert.strictEqual(world.ask(createSchedule()).indexId, "index-2")
@@ -807,8 +810,8 @@ describe("a list of indexes", () => {
 describe("version", () => {
   const world = () => {
     const world = new World()
-    world.seed(Simulation.seedSchedule, { id: "nightly", runs: [{ status: "InitializationFailed" }, {}] })
-    world.seed(Simulation.seedBackup, { backupId: Backup.BackupId.make("old"), indexName: "gone" })
+    world.seed(Seeding.addSchedule, { id: "nightly", runs: [{ status: "InitializationFailed" }, {}] })
+    world.seed(Seeding.addBackup, { backupId: Backup.BackupId.make("old"), indexName: "gone" })
     world.ask(restore({ backupId: "old" }))
     world.ask(SimulatedApi.deleteIndex("gone"))
     return world.pass("5 minutes")
@@ -839,7 +842,7 @@ describe("version", () => {
 
   it("2026-07 sends no progress of a job that failed", () => {
     const world = new World()
-    world.seed(Simulation.seedRestoreJob, { status: "Failed", percentComplete: 42.2 })
+    world.seed(Seeding.addRestoreJob, { status: "Failed", percentComplete: 42.2 })
     const percent = (version: SimulatedApi.Version) =>
       world.ask(SimulatedApi.describeRestoreJob(version, "job-1")).percentComplete
 
@@ -1023,7 +1026,7 @@ describe("after any requests at any times", () => {
     before: (world: World) => void = () => {}
   ) => {
     const world = new World({ backupQuota: 8, indexQuota: 3 })
-    for (const name of ["docs", "wiki"]) world.seed(Simulation.seedIndex, { name })
+    for (const name of ["docs", "wiki"]) world.seed(Seeding.addIndex, { name })
     for (const request of requests) {
       world.pass(Duration.minutes(request.pause))
       before(world)

@@ -1,11 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
-import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
-import * as Simulation from "@pinecone-backups/testing/Simulation"
+import type * as Seed from "@pinecone-backups/testing/Seed"
 import * as Arbitrary from "effect/Arbitrary"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import * as Seeding from "../src/internal/seeding.ts"
+import * as SimulatedApi from "../src/internal/simulated-api.ts"
+import * as SimulationTime from "../src/internal/simulation-time.ts"
+import * as Simulation from "../src/internal/simulation.ts"
 import { createSchedule, element, indexName, int, iso, start, withSchedule, World } from "./support.ts"
 
 const stamped = (day: string) => `nightly-${day.replaceAll("-", "")}T060000Z`
@@ -54,7 +57,7 @@ describe("a daily schedule over 90 days", () => {
   })
 })
 
-describe("Simulation.firstRun", () => {
+describe("SimulationTime.firstRun", () => {
   it.each<[frequency: "daily" | "weekly" | "monthly", created: string, first: string]>([
     ["daily", "2026-04-23T16:36:51Z", "2026-04-24T06:00:00Z"],
     ["daily", "2026-04-23T00:00:00Z", "2026-04-24T06:00:00Z"],
@@ -73,7 +76,7 @@ describe("Simulation.firstRun", () => {
     ["monthly", "2026-03-31T12:00:00Z", "2026-04-30T06:00:00Z"],
     ["monthly", "2026-12-31T12:00:00Z", "2027-01-31T06:00:00Z"]
   ])("of a %s schedule created at %s is at %s", (frequency, created, first) => {
-    assert.strictEqual(iso(Simulation.firstRun(frequency, DateTime.makeUnsafe(created))), first)
+    assert.strictEqual(iso(SimulationTime.firstRun(frequency, DateTime.makeUnsafe(created))), first)
   })
 })
 
@@ -160,7 +163,7 @@ describe("the runs of a schedule", () => {
 describe("a backup made by hand", () => {
   it("is ready after ten minutes, and does not expire", () => {
     const world = new World()
-    world.seed(Simulation.seedIndex, {})
+    world.seed(Seeding.addIndex, {})
     const { backupId } = world.ask(SimulatedApi.createBackup("2026-07", { indexName: "docs" }))
     const describeBackup = SimulatedApi.describeBackup("2026-07", backupId)
 
@@ -175,7 +178,7 @@ describe("a backup made by hand", () => {
 describe("a restore", () => {
   const restoring = () => {
     const world = new World()
-    world.seed(Simulation.seedBackup, { backupId: Backup.BackupId.make("source") })
+    world.seed(Seeding.addBackup, { backupId: Backup.BackupId.make("source") })
     world.ask(SimulatedApi.restore("2026-07", { backupId: "source", name: indexName("copy") }))
     return world
   }
@@ -208,7 +211,7 @@ describe("a restore", () => {
 
   it("takes as long as the project says", () => {
     const world = new World({ restoreDuration: Duration.seconds(6) })
-    world.seed(Simulation.seedBackup, { backupId: Backup.BackupId.make("source") })
+    world.seed(Seeding.addBackup, { backupId: Backup.BackupId.make("source") })
     world.ask(SimulatedApi.restore("2026-07", { backupId: "source", name: indexName("copy") }))
 
     assert.strictEqual(world.pass("5 seconds").ask(describeJob).status, "Pending")
@@ -216,7 +219,7 @@ describe("a restore", () => {
   })
 })
 
-describe("Simulation.advance", () => {
+describe("SimulationTime.advance", () => {
   /** Steps of minutes up to three weeks. */
   const steps = Arbitrary.array(int(0, 30_000), { minLength: 1, maxLength: 12 })
   const frequencies = element("daily", "weekly", "monthly")
@@ -235,7 +238,7 @@ describe("Simulation.advance", () => {
   it("comes to the same in one step and in many, with several schedules", () => {
     const world = () => {
       const world = withSchedule()
-      world.seed(Simulation.seedIndex, { name: "wiki" })
+      world.seed(Seeding.addIndex, { name: "wiki" })
       world.ask(createSchedule({ indexName: "wiki" }))
       return world
     }
@@ -292,15 +295,15 @@ describe("ids", () => {
   it("pass over those that a seed has taken", () => {
     const world = new World()
     for (const id of ["schedule-1", "schedule-3", undefined, undefined]) {
-      world.seed(Simulation.seedSchedule, { id, enabled: false })
+      world.seed(Seeding.addSchedule, { id, enabled: false })
     }
     assert.deepStrictEqual([...world.state.schedules.keys()], ["schedule-1", "schedule-3", "schedule-4", "schedule-5"])
   })
 })
 
-describe("Simulation.seedSchedule", () => {
-  const seed = (now: string, seed: Simulation.ScheduleSeed) => new World({}, now).seed(Simulation.seedSchedule, seed)
-  const names = (now: string, runs: Simulation.ScheduleSeed["runs"]) => seed(now, { runs }).runs.map(({ name }) => name)
+describe("Seeding.addSchedule", () => {
+  const seed = (now: string, seed: Seed.Schedule) => new World({}, now).seed(Seeding.addSchedule, seed)
+  const names = (now: string, runs: Seed.Schedule["runs"]) => seed(now, { runs }).runs.map(({ name }) => name)
 
   it("plans the next run for 06:00 UTC and counts back from the last one", () => {
     assert.deepStrictEqual(names("2026-03-01T05:59:59Z", [{ status: "Scheduled" }, {}, {}]), [
@@ -319,7 +322,7 @@ describe("Simulation.seedSchedule", () => {
 
   it("makes runs that go on, and that do not expire", () => {
     const world = new World()
-    world.seed(Simulation.seedSchedule, { runs: [{ status: "Scheduled" }, {}], expireAfterDays: 1 })
+    world.seed(Seeding.addSchedule, { runs: [{ status: "Scheduled" }, {}], expireAfterDays: 1 })
     const history = world.pass("3 days").history("schedule-1")
 
     assert.deepStrictEqual(
@@ -335,7 +338,7 @@ describe("Simulation.seedSchedule", () => {
 
   it("plans the next run, of which nobody has to think", () => {
     const world = new World()
-    const { runs } = world.seed(Simulation.seedSchedule, { runs: 1 })
+    const { runs } = world.seed(Seeding.addSchedule, { runs: 1 })
     assert.deepStrictEqual(runs.map(({ backupId }) => String(backupId)), ["backup-1"])
     assert.deepStrictEqual(
       world.history("schedule-1").map(({ backupId, name, status }) => [String(backupId), name, status]),
@@ -345,14 +348,14 @@ describe("Simulation.seedSchedule", () => {
 
   it("makes a schedule that does not run, if told so", () => {
     const world = new World()
-    world.seed(Simulation.seedSchedule, { enabled: false })
+    world.seed(Seeding.addSchedule, { enabled: false })
     assert.deepStrictEqual(world.pass("30 days").history("schedule-1"), [])
   })
 
   it("makes the index once", () => {
     const world = new World()
-    world.seed(Simulation.seedSchedule, { indexName: "wiki" })
-    world.seed(Simulation.seedSchedule, { indexName: "wiki", enabled: false })
+    world.seed(Seeding.addSchedule, { indexName: "wiki" })
+    world.seed(Seeding.addSchedule, { indexName: "wiki", enabled: false })
     assert.deepStrictEqual([...world.state.indexes.values()].map(({ name }) => String(name)), ["wiki"])
   })
 })
@@ -360,7 +363,7 @@ describe("Simulation.seedSchedule", () => {
 describe("seeds that say what the rules would not", () => {
   it("a schedule can be older than the service, and wrong about its next run until that", () => {
     const world = new World({}, start)
-    world.seed(Simulation.seedSchedule, {
+    world.seed(Seeding.addSchedule, {
       id: "s",
       createdAt: DateTime.makeUnsafe("2026-01-01T10:00:00Z"),
       nextScheduledRun: DateTime.makeUnsafe("2026-04-20T06:00:00Z")
@@ -371,7 +374,7 @@ describe("seeds that say what the rules would not", () => {
     world.ask(SimulatedApi.updateSchedule("2026-07", "s", { expireAfterDays: 9 }))
     assert.strictEqual(iso(described().nextScheduledRun), "2026-04-24T06:00:00Z")
 
-    world.seed(Simulation.seedSchedule, {
+    world.seed(Seeding.addSchedule, {
       id: "wiki",
       indexName: "wiki",
       nextScheduledRun: DateTime.makeUnsafe("2026-04-20T06:00:00Z")
@@ -384,8 +387,8 @@ describe("seeds that say what the rules would not", () => {
   it("an index can be gone, with backups of it left", () => {
     const world = new World({}, start)
     const deletedAt = DateTime.makeUnsafe("2026-04-01T10:00:00Z")
-    world.seed(Simulation.seedIndex, { id: "old", name: "wiki", deletedAt })
-    world.seed(Simulation.seedBackup, { sourceIndexId: PineconeIndex.IndexId.make("old"), name: "last" })
+    world.seed(Seeding.addIndex, { id: "old", name: "wiki", deletedAt })
+    world.seed(Seeding.addBackup, { sourceIndexId: PineconeIndex.IndexId.make("old"), name: "last" })
 
     const [backup] = world.ask(SimulatedApi.listBackups("2026-07", {})).data
     assert.strictEqual(backup?.sourceIndexId, "old")
@@ -394,8 +397,8 @@ describe("seeds that say what the rules would not", () => {
     assert.deepStrictEqual(world.ask(SimulatedApi.listIndexes).indexes, [])
 
     // The name is free.
-    world.seed(Simulation.seedIndex, { id: "new", name: "wiki" })
-    const { sourceIndexId } = world.seed(Simulation.seedBackup, { indexName: "wiki" })
+    world.seed(Seeding.addIndex, { id: "new", name: "wiki" })
+    const { sourceIndexId } = world.seed(Seeding.addBackup, { indexName: "wiki" })
     assert.strictEqual(sourceIndexId, "new")
   })
 })
@@ -411,26 +414,26 @@ describe("seeds that contradict what is there", () => {
   }
 
   it.each<[message: string, again: () => unknown]>([
-    ["There is an index with the name docs already.", twice(Simulation.seedIndex, {})],
-    ["There is a schedule with the id a already.", twice(Simulation.seedSchedule, { id: "a" })],
+    ["There is an index with the name docs already.", twice(Seeding.addIndex, {})],
+    ["There is a schedule with the id a already.", twice(Seeding.addSchedule, { id: "a" })],
     [
       "There is a backup with the id a already.",
-      twice(Simulation.seedSchedule, { enabled: false, runs: [{ backupId: Backup.BackupId.make("a") }] })
+      twice(Seeding.addSchedule, { enabled: false, runs: [{ backupId: Backup.BackupId.make("a") }] })
     ],
-    ["There is a backup with the id a already.", twice(Simulation.seedBackup, { backupId: Backup.BackupId.make("a") })],
-    ["There is a restore job with the id a already.", twice(Simulation.seedRestoreJob, { id: "a" })],
-    ["The index already has an enabled backup schedule.", twice(Simulation.seedSchedule, {})]
+    ["There is a backup with the id a already.", twice(Seeding.addBackup, { backupId: Backup.BackupId.make("a") })],
+    ["There is a restore job with the id a already.", twice(Seeding.addRestoreJob, { id: "a" })],
+    ["The index already has an enabled backup schedule.", twice(Seeding.addSchedule, {})]
   ])("are refused: %s", (message, again) => {
     assert.throws(again, message)
   })
 
   it.each(["Docs", "", "-docs", "a_b", "x".repeat(46)])("are refused: an index with the name %s", (name) => {
     const message = `The name "${name}" of an index must be 1 to 45 lower-case letters`
-    assert.throws(() => new World().seed(Simulation.seedIndex, { name }), message)
-    assert.throws(() => new World().seed(Simulation.seedSchedule, { indexName: name }), message)
+    assert.throws(() => new World().seed(Seeding.addIndex, { name }), message)
+    assert.throws(() => new World().seed(Seeding.addSchedule, { indexName: name }), message)
   })
 
-  it.each<[message: string, seed: Simulation.ScheduleSeed]>([
+  it.each<[message: string, seed: Seed.Schedule]>([
     ["Retention must be between 1 and 365 days.", { expireAfterDays: 0 }],
     ["Retention must be between 1 and 365 days.", { expireAfterDays: 366 }],
     ["A run that ran cannot be planned for later.", { runs: [{ plannedFor: DateTime.makeUnsafe("2999-01-01") }] }],
@@ -441,12 +444,12 @@ describe("seeds that contradict what is there", () => {
       runs: [{ status: "Scheduled", expired: true }]
     }]
   ])("are refused: %s %j", (message, seed) => {
-    assert.throws(() => new World().seed(Simulation.seedSchedule, seed), message)
+    assert.throws(() => new World().seed(Seeding.addSchedule, seed), message)
   })
 
   it("leave a night out, and move one, with its name", () => {
     const world = new World()
-    world.seed(Simulation.seedSchedule, {
+    world.seed(Seeding.addSchedule, {
       runs: [
         {},
         "missing",
@@ -466,18 +469,18 @@ describe("seeds that contradict what is there", () => {
 
   it("say nothing where they are undefined", () => {
     const world = new World()
-    const index = world.seed(Simulation.seedIndex, { dimension: undefined, tags: undefined, name: undefined })
+    const index = world.seed(Seeding.addIndex, { dimension: undefined, tags: undefined, name: undefined })
     assert.deepStrictEqual([index.dimension, index.tags, String(index.name)], [1536, {}, "docs"])
-    const backup = world.seed(Simulation.seedBackup, { status: undefined, name: undefined, recordCount: undefined })
+    const backup = world.seed(Seeding.addBackup, { status: undefined, name: undefined, recordCount: undefined })
     assert.deepStrictEqual([backup.status, backup.recordCount], ["Ready", 120_000])
   })
 })
 
-describe("Simulation.seedBackup", () => {
+describe("Seeding.addBackup", () => {
   it("makes a backup that is ready, unless the seed says otherwise", () => {
     const world = new World()
-    const ready = world.seed(Simulation.seedBackup, { name: "good" })
-    const making = world.seed(Simulation.seedBackup, { status: "Initializing" })
+    const ready = world.seed(Seeding.addBackup, { name: "good" })
+    const making = world.seed(Seeding.addBackup, { status: "Initializing" })
 
     assert.strictEqual(ready.status, "Ready")
     assert.strictEqual(ready.recordCount, 120_000)
@@ -489,11 +492,11 @@ describe("Simulation.seedBackup", () => {
   })
 })
 
-describe("Simulation.seedRestoreJob", () => {
+describe("Seeding.addRestoreJob", () => {
   it("makes a job that took six seconds, unless the seed says otherwise", () => {
     const world = new World()
-    const done = world.seed(Simulation.seedRestoreJob, {})
-    const pending = world.seed(Simulation.seedRestoreJob, { status: "Pending", percentComplete: 42.2 })
+    const done = world.seed(Seeding.addRestoreJob, {})
+    const pending = world.seed(Seeding.addRestoreJob, { status: "Pending", percentComplete: 42.2 })
 
     assert.deepStrictEqual(
       [done, pending].map((job) => [job.status, iso(job.completedAt), job.percentComplete]),
@@ -505,9 +508,9 @@ describe("Simulation.seedRestoreJob", () => {
 
   it("makes an index that is ready when the job is completed", () => {
     const world = new World()
-    world.seed(Simulation.seedRestoreJob, { targetIndexName: "done" })
-    world.seed(Simulation.seedRestoreJob, { targetIndexName: "stuck", status: "Pending" })
-    world.seed(Simulation.seedRestoreJob, { targetIndexName: "broken", status: "Failed" })
+    world.seed(Seeding.addRestoreJob, { targetIndexName: "done" })
+    world.seed(Seeding.addRestoreJob, { targetIndexName: "stuck", status: "Pending" })
+    world.seed(Seeding.addRestoreJob, { targetIndexName: "broken", status: "Failed" })
     assert.deepStrictEqual(["done", "stuck", "broken"].map((name) => isReady(world, name)), [true, false, false])
     world.pass("1000 days")
     assert.deepStrictEqual(["done", "stuck", "broken"].map((name) => isReady(world, name)), [true, false, false])
@@ -515,7 +518,7 @@ describe("Simulation.seedRestoreJob", () => {
 
   it("goes on with time until a time that is to come", () => {
     const world = new World()
-    world.seed(Simulation.seedRestoreJob, {
+    world.seed(Seeding.addRestoreJob, {
       createdAt: world.now,
       completedAt: DateTime.add(world.now, { hours: 1 })
     })

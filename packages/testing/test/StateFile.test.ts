@@ -3,7 +3,6 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
-import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -12,7 +11,7 @@ import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import { createServer } from "node:http"
-import { iso } from "./support.ts"
+import { iso, sendTo, stateOf } from "./support.ts"
 
 /** A file that is gone after the test. */
 const withFile = <A, E>(
@@ -37,23 +36,23 @@ const withFile = <A, E>(
     })
   }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
 
-const create = SimulatedApi.createBackup("2026-07", { indexName: "docs" })
+const create = (plane: ControlPlane.Service) => sendTo(plane, "POST", "/indexes/docs/backups", {})
 
 describe("ControlPlane.makeFile", () => {
   it.effect("goes on with what it held, seeds or not", () =>
     withFile(({ files, start }) =>
       Effect.gen(function*() {
         const first = yield* start({ indexes: [{ name: "docs" }], project: { backupQuota: 3 } })
-        const { backupId } = yield* first.run(create)
+        const { backup_id: id } = JSON.parse((yield* create(first)).text)
         yield* first.fault("*", { _tag: "Hang" })
         yield* TestClock.adjust("10 minutes")
 
         const second = yield* start({ indexes: [{ name: "docs" }, { name: "wiki" }] })
         assert.deepStrictEqual(yield* second.dump, yield* first.dump)
-        assert.strictEqual((yield* second.run(SimulatedApi.describeBackup("2026-07", backupId))).status, "Ready")
-        assert.strictEqual((yield* second.state).project.backupQuota, 3)
+        assert.strictEqual(JSON.parse((yield* sendTo(second, "GET", `/backups/${id}`)).text).status, "Ready")
+        assert.strictEqual((yield* stateOf(second)).project.backupQuota, 3)
         assert.deepStrictEqual(yield* second.faults, [])
-        assert.strictEqual((yield* (yield* start({ project: { backupQuota: 9 } })).state).project.backupQuota, 9)
+        assert.strictEqual((yield* stateOf(yield* start({ project: { backupQuota: 9 } }))).project.backupQuota, 9)
         assert.deepStrictEqual(yield* files, ["state.json"])
       })
     ))
@@ -63,12 +62,12 @@ describe("ControlPlane.makeFile", () => {
       Effect.gen(function*() {
         const first = yield* start({ schedules: [{ id: "nightly" }] })
         yield* first.advance("10 days")
-        yield* first.state
+        yield* stateOf(first)
         assert.strictEqual(iso(yield* (yield* start()).now), "1970-01-11T00:00:00Z")
         yield* TestClock.adjust("20 days")
         const second = yield* start()
         assert.strictEqual(iso(yield* second.now), "1970-01-21T00:00:00Z")
-        assert.strictEqual((yield* second.state).records.size, 21)
+        assert.strictEqual((yield* stateOf(second)).records.size, 21)
       })
     ))
 
@@ -89,14 +88,14 @@ describe("ControlPlane.makeFile", () => {
         const contradicting = yield* Effect.exit(start({ schedules: [{ id: "nightly" }, { id: "nightly" }] }))
         assert.strictEqual(contradicting._tag, "Failure")
         assert.deepStrictEqual(yield* files, [])
-        assert.strictEqual((yield* (yield* start({ schedules: [{ id: "nightly" }] })).state).schedules.size, 1)
+        assert.strictEqual((yield* stateOf(yield* start({ schedules: [{ id: "nightly" }] }))).schedules.size, 1)
       })
     ))
 
   it.effect("refuses a file with something that it would lose", () =>
     withFile(({ read, start, write }) =>
       Effect.gen(function*() {
-        yield* (yield* start({ indexes: [{ name: "docs" }] })).run(create)
+        yield* create(yield* start({ indexes: [{ name: "docs" }] }))
         const text = (yield* read).replace(`"project":`, `"later":1,"project":`)
         yield* write(text)
         const error = yield* Effect.flip(start())
@@ -124,7 +123,7 @@ describe("ControlPlane.makeFile", () => {
         assert.strictEqual((yield* failing({ indexes: [{ name: "docs" }] }))._tag, "ServeError")
         assert.deepStrictEqual(yield* files, [])
 
-        yield* (yield* start({ indexes: [{ name: "docs" }] })).run(create)
+        yield* create(yield* start({ indexes: [{ name: "docs" }] }))
         const before = yield* read
         assert.strictEqual(
           (yield* failing({ project: { backupQuota: 1 }, now: yield* DateTime.now }))._tag,
@@ -134,7 +133,7 @@ describe("ControlPlane.makeFile", () => {
         // A server that listens has the setting, and writes it with the first change.
         const plane = yield* start({ project: { backupQuota: 7 } })
         assert.strictEqual(yield* read, before)
-        yield* plane.run(create)
+        yield* create(plane)
         assert.strictEqual(JSON.parse(yield* read).state.project.backupQuota, 7)
       }).pipe(Effect.scoped)
     ))
@@ -143,7 +142,7 @@ describe("ControlPlane.makeFile", () => {
     withFile(({ read, start }) =>
       Effect.gen(function*() {
         const plane = yield* start({ indexes: [{ name: "docs" }] })
-        yield* Effect.forEach(Array.from({ length: 50 }), () => plane.run(create), { concurrency: "unbounded" })
+        yield* Effect.forEach(Array.from({ length: 50 }), () => create(plane), { concurrency: "unbounded" })
         assert.lengthOf(JSON.parse(yield* read).state.records, 50)
         yield* plane.load({ ...Object(yield* plane.dump), now: "2026-04-23T16:36:51Z" })
         assert.strictEqual(JSON.parse(yield* read).now, "2026-04-23T16:36:51.000Z")
@@ -180,7 +179,7 @@ describe("ControlPlane.makeFile", () => {
       assert.isFalse(yield* fs.exists(path))
       // In the way of the new file.
       yield* fs.makeDirectory(`${path}.tmp`)
-      assert.strictEqual((yield* Effect.exit(plane.run(create)))._tag, "Failure")
+      assert.strictEqual((yield* create(plane)).status, 500)
       assert.strictEqual((yield* list).status, 200)
       assert.property(yield* plane.dump, "state")
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer)))
@@ -194,14 +193,14 @@ describe("ControlPlane.makeFile", () => {
       assert.strictEqual(error._tag, "PlatformError")
 
       const plane = yield* ControlPlane.makeFile({ path, indexes: [{ name: "docs" }] })
-      yield* plane.run(create)
+      yield* create(plane)
       const before = yield* fs.readFileString(path)
       // In the way of the new file.
       yield* fs.makeDirectory(`${path}.tmp`)
-      assert.strictEqual((yield* Effect.exit(plane.run(create)))._tag, "Failure")
+      assert.strictEqual((yield* create(plane)).status, 500)
       assert.strictEqual(yield* fs.readFileString(path), before)
       yield* fs.remove(`${path}.tmp`, { recursive: true })
-      yield* plane.run(create)
+      yield* create(plane)
       assert.lengthOf(JSON.parse(yield* fs.readFileString(path)).state.records, 3)
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer)))
 })

@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
-import type * as Simulation from "@pinecone-backups/testing/Simulation"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -10,7 +9,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpMethod from "effect/http/HttpMethod"
 import * as Layer from "effect/Layer"
-import { start } from "./support.ts"
+import { start, stateOf } from "./support.ts"
 
 const send = Effect.fnUntraced(function*(
   method: HttpMethod.HttpMethod,
@@ -53,9 +52,9 @@ const aSchedule = {
 }
 
 /** What is to be seen with a switch thrown. */
-const test = <Key extends keyof Simulation.Switches>(
+const test = <Key extends keyof ControlPlane.Switches>(
   key: Key,
-  value: Simulation.Switches[Key],
+  value: ControlPlane.Switches[Key],
   check: Effect.Effect<void, unknown, ControlPlane.ControlPlane | HttpClient.HttpClient>
 ) => it.effect(`${key}: ${value}`, () => check.pipe(withSettings({ switches: { [key]: value } })))
 
@@ -353,7 +352,7 @@ describe("an answer of a version", () => {
       assert.strictEqual(yield* restore("a", "2026-07", dedicated), 202)
       assert.strictEqual(yield* restore("b", "2026-04", { mode: "nonsense" }), 202)
       assert.strictEqual(yield* restore("c", "2026-07", { mode: "nonsense" }), 422)
-      const { indexes } = yield* plane.state
+      const { indexes } = yield* stateOf(plane)
       assert.deepStrictEqual(
         [...indexes.values()].slice(-2).map(({ name, readCapacity }) => [String(name), readCapacity]),
         [["a", dedicated], ["b", undefined]]

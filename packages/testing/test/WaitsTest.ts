@@ -57,7 +57,7 @@ const count = (method: string, path: RegExp) =>
 export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patience: number) => {
   /** A test with a service of its own, whose time passes whenever nothing else is left to do. */
   const test = <A, E2>(title: string, effect: Effect.Effect<A, E2, Services>) =>
-    it.effect(title, () => Effect.provide(onVirtualTime(effect, patience), services))
+    it.effect(title, () => Effect.provide(onVirtualTime(effect, patience), services), 30_000)
 
   describe(`a wait for a restore job, ${name}`, () => {
     test(

@@ -4,11 +4,11 @@ import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Cadence from "@pinecone-backups/core/health/Cadence"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
-import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
-import * as Simulation from "@pinecone-backups/testing/Simulation"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
+import * as SimulatedApi from "../src/internal/simulated-api.ts"
+import * as Simulation from "../src/internal/simulation.ts"
 import { iso, type World } from "./support.ts"
 
 /** What the service shows: a version, and 2026-07 with the rows of older ones, which lists no planned runs. */

@@ -1,17 +1,23 @@
 import { assert } from "@effect/vitest"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
-import * as SimulatedApi from "@pinecone-backups/testing/SimulatedApi"
-import * as Simulation from "@pinecone-backups/testing/Simulation"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
+import * as Seeding from "../src/internal/seeding.ts"
+import * as SimulatedApi from "../src/internal/simulated-api.ts"
+import * as SimulationTime from "../src/internal/simulation-time.ts"
+import * as Simulation from "../src/internal/simulation.ts"
 
 // ============================================================================
 // The simulation without effects
@@ -28,7 +34,7 @@ export class World {
   state: Simulation.State
   now: DateTime.Utc
 
-  constructor(project: Partial<Simulation.Project> = {}, now: string = start) {
+  constructor(project: Partial<ControlPlane.Project> = {}, now: string = start) {
     this.state = Simulation.make(project)
     this.now = DateTime.makeUnsafe(now)
   }
@@ -41,7 +47,7 @@ export class World {
   /** Lets time pass until then. */
   goTo(instant: DateTime.Utc | string): this {
     this.now = DateTime.makeUnsafe(instant)
-    this.state = Simulation.advance(this.state, this.now)
+    this.state = SimulationTime.advance(this.state, this.now)
     return this
   }
 
@@ -86,6 +92,33 @@ export class World {
   }
 }
 
+/** Sends a request to a service in this process. */
+export const sendTo = (
+  plane: ControlPlane.Service,
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  body?: Schema.JsonObject
+) =>
+  Effect.gen(function*() {
+    const client = yield* HttpClient.HttpClient
+    const headers = { "api-key": "any", "x-pinecone-api-version": "2026-07" }
+    const request = HttpClientRequest.make(method)(`http://memory.localhost${path}`, { headers })
+    const { status, text } = yield* client.execute(
+      body === undefined ? request : HttpClientRequest.bodyJsonUnsafe(request, body)
+    )
+    return { status, text: yield* text }
+  }).pipe(
+    Effect.orDie,
+    Effect.provide(Emulator.layerMemory),
+    Effect.provideService(ControlPlane.ControlPlane, plane)
+  )
+
+/** What a service holds, as the rules see it. */
+export const stateOf = (plane: ControlPlane.Service): Effect.Effect<Simulation.State> =>
+  Effect.flatMap(plane.dump, (dump) => Effect.orDie(Effect.map(decodeDump(dump), ({ state }) => state)))
+
+const decodeDump = Schema.decodeUnknownEffect(Schema.toCodecJson(Simulation.Dump))
+
 export const indexName = (name: string): PineconeIndex.IndexName => PineconeIndex.IndexName.make(name)
 
 /** A request for a schedule. */
@@ -103,11 +136,11 @@ export const createSchedule = (
 /** A world with the index `docs` and the schedule `schedule-1`, of which nothing was seeded but the index. */
 export const withSchedule = (
   options: Parameters<typeof createSchedule>[0] & { readonly now?: string } = {},
-  project: Partial<Simulation.Project> = {}
+  project: Partial<ControlPlane.Project> = {}
 ): World => {
   const { now, ...schedule } = options
   const world = new World(project, now)
-  world.seed(Simulation.seedIndex, { name: "docs", tags: { team: "search" } })
+  world.seed(Seeding.addIndex, { name: "docs", tags: { team: "search" } })
   world.ask(createSchedule(schedule))
   return world
 }

@@ -1,7 +1,5 @@
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
-import type * as Route from "@pinecone-backups/testing/Route"
-import type * as Simulation from "@pinecone-backups/testing/Simulation"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "tstyche"
 
@@ -12,8 +10,8 @@ describe("Fault", () => {
     expect(fault).type.toBeCallableWith("Backups.create" as const, Fault.hang)
     expect(fault).type.toBeCallableWith("*" as const, Fault.hang, { times: "always" as const, skip: 2 })
     expect(fault).type.not.toBeCallableWith("Backups.nothing" as const, Fault.hang)
-    expect<Route.Operation>().type.toBeAssignableFrom<"BackupSchedules.history" | "RestoreJobs.describe">()
-    expect<Route.Operation>().type.not.toBeAssignableFrom<string>()
+    expect<Fault.Operation>().type.toBeAssignableFrom<"BackupSchedules.history" | "RestoreJobs.describe">()
+    expect<Fault.Operation>().type.not.toBeAssignableFrom<string>()
   })
 
   it("comes after the work only where that makes sense", () => {
@@ -27,6 +25,6 @@ describe("ControlPlane.Options", () => {
   it("takes switches one by one, and no others", () => {
     expect<ControlPlane.Options>().type.toBeAssignableFrom<{ switches: { createStatus: 201 } }>()
     expect<ControlPlane.Options>().type.not.toBeAssignableFrom<{ switches: { createStatus: 418 } }>()
-    expect<Simulation.Switches["lastPage"]>().type.toBe<"null" | "missing" | "emptyPage">()
+    expect<ControlPlane.Switches["lastPage"]>().type.toBe<"null" | "missing" | "emptyPage">()
   })
 })

@@ -9,7 +9,7 @@ import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
-import type * as Simulation from "@pinecone-backups/testing/Simulation"
+import type * as Seed from "@pinecone-backups/testing/Seed"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -70,7 +70,7 @@ interface History {
   readonly overdue?: ReadonlyArray<number>
 }
 
-const historyOf = (history: History): NonNullable<Simulation.ScheduleSeed["runs"]> => {
+const historyOf = (history: History): NonNullable<Seed.Schedule["runs"]> => {
   const { frequency, isPaused, kept, lastRun = lastSlot, missed = [], name } = history
   const is = (ages: ReadonlyArray<number> | undefined, age: number) => ages?.includes(age) === true
   const slot = (age: number) =>
@@ -107,8 +107,8 @@ const historyOf = (history: History): NonNullable<Simulation.ScheduleSeed["runs"
 const scheduled = (
   indexName: string,
   history: History,
-  more: Partial<Simulation.ScheduleSeed> = {}
-): Simulation.ScheduleSeed => ({
+  more: Partial<Seed.Schedule> = {}
+): Seed.Schedule => ({
   id: id(history.name),
   name: history.name,
   indexName,

@@ -22,12 +22,12 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Struct from "effect/Struct"
-import * as ControlPlane from "../ControlPlane.ts"
 import type * as Fault from "../Fault.ts"
-import * as Route from "../Route.ts"
-import * as SimulatedApi from "../SimulatedApi.ts"
-import type * as Simulation from "../Simulation.ts"
+import type * as Engine from "./engine.ts"
 import * as Injection from "./injection.ts"
+import * as Route from "./route.ts"
+import type * as Settings from "./settings.ts"
+import * as SimulatedApi from "./simulated-api.ts"
 
 // ============================================================================
 // Handlers
@@ -126,7 +126,11 @@ const readPayload = <A>(
 const knownVersionOf = (request: HttpServerRequest.HttpServerRequest): SimulatedApi.Version =>
   versionOf(request) ?? SimulatedApi.versions[0]
 
-const makeHandlers = (plane: ControlPlane.Service) => {
+/** Answers a request, after everything that is due by now has happened. */
+const run = <A>(engine: Engine.Engine, operation: SimulatedApi.Operation<A>): Effect.Effect<A, SimulatedApi.Refusal> =>
+  Effect.flatMap(engine.modify(operation), Effect.fromResult)
+
+const makeHandlers = (engine: Engine.Engine) => {
   /** Answers in the version of the request. */
   const answer = <A>(
     request: HttpServerRequest.HttpServerRequest,
@@ -134,7 +138,7 @@ const makeHandlers = (plane: ControlPlane.Service) => {
   ) =>
     Effect.gen(function*() {
       const answered = SimulatedApi.withPermission(operationOf(request), operation(knownVersionOf(request)))
-      return yield* plane.run(SimulatedApi.withSwitches(yield* Injection.RequestSwitches, answered))
+      return yield* run(engine, SimulatedApi.withSwitches(yield* Injection.RequestSwitches, answered))
     }).pipe(Effect.mapError(toEnvelope))
 
   /** Answers a request with a body, from which `product` is to be made. */
@@ -250,7 +254,7 @@ const makeHandlers = (plane: ControlPlane.Service) => {
 /** Keys are refused in front of the API: as text since 2026-07 and for `unstable`, as JSON before. */
 const unauthenticated = (
   version: SimulatedApi.Version | undefined,
-  { unauthenticated: form }: Simulation.Switches
+  { unauthenticated: form }: Settings.Switches
 ) =>
   form === "text" || (form === "byVersion" && (version === "2026-07" || version === "unstable"))
     ? HttpServerResponse.text("Invalid API key", { status: 401 })
@@ -293,25 +297,24 @@ export const toResponse = (
     return refusalResponse(SimulatedApi.refuse("Unknown", "Internal server error"))
   })
 
-/** The emulator as an HTTP application. */
-export const app: Effect.Effect<
+/** A running service as an HTTP application. */
+export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.fn.Return<
   Effect.Effect<
     HttpServerResponse.HttpServerResponse,
     Fault.ConnectionReset,
     HttpServerRequest.HttpServerRequest | Scope.Scope
   >,
   never,
-  ControlPlane.ControlPlane | Scope.Scope
-> = Effect.gen(function*() {
-  const plane = yield* ControlPlane.ControlPlane
+  Scope.Scope
+> {
   const routes = yield* HttpRouter.toHttpEffect(
-    HttpApiBuilder.layer(PineconeApi.PineconeApi).pipe(Layer.provide([makeHandlers(plane), HttpServer.layerServices]))
+    HttpApiBuilder.layer(PineconeApi.PineconeApi).pipe(Layer.provide([makeHandlers(engine), HttpServer.layerServices]))
   ).pipe(Effect.provideService(HttpRouter.RouterConfig, routerConfig))
 
   const respond = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
     const version = versionOf(request)
-    const { switches } = yield* plane.state
-    if (!plane.acceptsKey(request.headers["api-key"])) return unauthenticated(version, switches)
+    const { switches } = yield* engine.modify((state) => [state, state])
+    if (!engine.acceptsKey(request.headers["api-key"])) return unauthenticated(version, switches)
     if (version === undefined) {
       const value = request.headers["x-pinecone-api-version"]
       return switches.unknownVersion === 404
@@ -325,7 +328,7 @@ export const app: Effect.Effect<
     if (operation === undefined) return refusalResponse(methodNotAllowed)
     // Bodies are read before permissions are looked at, queries are not.
     const permission = request.method === "GET"
-      ? yield* Effect.result(plane.run(SimulatedApi.permit(operation)))
+      ? yield* Effect.result(run(engine, SimulatedApi.permit(operation)))
       : Result.void
     if (Result.isFailure(permission)) return refusalResponse(permission.failure)
     const response = yield* routes
@@ -336,15 +339,15 @@ export const app: Effect.Effect<
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
     const operation = operationOf(request)
-    const { answered, id } = yield* Effect.flatMap(noteOf(request), plane.received)
-    const response = yield* plane.nextFault(operation).pipe(
+    const { answered, id } = yield* Effect.flatMap(noteOf(request), engine.received)
+    const response = yield* engine.nextFault(operation).pipe(
       Effect.flatMap((fault) => fault === undefined ? respond(request) : Injection.inject(fault, respond(request))),
       Effect.catchDefect((defect) => toResponse(Cause.die(defect)))
     )
     yield* answered(response.status)
     return HttpServerResponse.setHeaders(response, {
       // By the clock of the emulator, which may be far from that of the machine.
-      "date": DateTime.toDateUtc(yield* plane.now).toUTCString(),
+      "date": DateTime.toDateUtc(yield* engine.now).toUTCString(),
       "x-request-id": id
     })
   })

@@ -14,9 +14,9 @@ import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { ControlApi } from "../ControlApi.ts"
 import type * as ControlPlane from "../ControlPlane.ts"
-import * as SimulatedApi from "../SimulatedApi.ts"
-import * as Simulation from "../Simulation.ts"
+import * as Seed from "../Seed.ts"
 import { methodNotAllowed, pathOf } from "./app.ts"
+import * as SimulatedApi from "./simulated-api.ts"
 
 const toEnvelope = <const Status extends number>(status: Status, code: string, message: string) => ({
   error: { code, message },
@@ -31,7 +31,7 @@ export const handlers = (plane: ControlPlane.Service) => {
     handlers.handleAll({
       seed: ({ payload }) =>
         Effect.catchDefect(plane.seed(payload), (defect) =>
-          defect instanceof Simulation.SeedError
+          defect instanceof Seed.SeedError
             ? Effect.fail(
               defect.reason === "InvalidArgument"
                 ? badRequest(defect.message)

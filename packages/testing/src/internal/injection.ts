@@ -6,10 +6,10 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Fault from "../Fault.ts"
-import type * as Simulation from "../Simulation.ts"
+import type * as Settings from "./settings.ts"
 
 /** Switches that are thrown for one request only. */
-export const RequestSwitches = Context.Reference<Partial<Simulation.Switches>>(
+export const RequestSwitches = Context.Reference<Partial<Settings.Switches>>(
   "@pinecone-backups/testing/RequestSwitches",
   { defaultValue: () => ({}) }
 )

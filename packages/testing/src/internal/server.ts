@@ -67,10 +67,10 @@ const isControl = (path: string): boolean => path === "/_emulator" || path.start
 /** Layer that serves the emulator over HTTP. */
 export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> = Layer
   .effectDiscard(Effect.gen(function*() {
-    const contract = yield* App.app
     const control = yield* controlApp
     const { address } = yield* HttpServer.HttpServer
-    const { path } = yield* ControlPlane.ControlPlane
+    const { app, path } = yield* ControlPlane.ControlPlane
+    const contract = yield* app
     if (NetAddress.isInetAddress(address) && !Control.isLoopback(NetAddress.formatIp(address.address))) {
       yield* Effect.logWarning("The emulator can be reached from other machines")
     }

@@ -2,7 +2,7 @@
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as Fault from "@pinecone-backups/testing/Fault"
-import * as Simulation from "@pinecone-backups/testing/Simulation"
+import * as Seed from "@pinecone-backups/testing/Seed"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
@@ -41,7 +41,7 @@ interface Input {
 // What there is
 // ============================================================================
 
-const SeedsFromText = Schema.fromJsonString(Schema.toCodecJson(ControlPlane.Seeds))
+const SeedsFromText = Schema.fromJsonString(Schema.toCodecJson(Seed.Seeds))
 
 const issues = SchemaIssue.makeFormatterStandardSchemaV1()
 
@@ -75,18 +75,37 @@ const readSeed = Effect.fnUntraced(function*(seed: string): Effect.fn.Return<
   )
 })
 
-const makePlane = Effect.fnUntraced(function*({ quota, seed, speed, state }: Input) {
+/** A bad day of the service: slow, overloaded, and now and then down. */
+const misfortune = ({ failRate, latency, rateLimit }: Input): ControlPlane.Options["chooseFault"] => {
+  let window = { start: -Infinity, count: 0 }
+  return Effect.fnUntraced(function*(_, told) {
+    if (Option.isSome(latency)) yield* Effect.sleep(latency.value)
+    if (told !== undefined) return told
+    if (Option.isSome(rateLimit)) {
+      const { count, per } = rateLimit.value
+      const now = yield* Clock.currentTimeMillis
+      const end = window.start + Duration.toMillis(per)
+      if (now >= end) window = { start: now, count: 0 }
+      if (++window.count > count) return Fault.rateLimited({ retryAfter: Duration.millis(end - now) })
+    }
+    return failRate > 0 && (yield* Random.next) < failRate ? Fault.respond({ status: 503 }) : undefined
+  })
+}
+
+const makePlane = Effect.fnUntraced(function*(input: Input) {
+  const { quota, seed, speed, state } = input
   const seeds = yield* readSeed(seed)
   const options: ControlPlane.Options = {
     ...seeds,
     ...(Option.isSome(quota) && { project: { ...seeds.project, backupQuota: quota.value } }),
-    speed
+    speed,
+    chooseFault: misfortune(input)
   }
   const path = Option.getOrUndefined(state)
   return yield* (path === undefined ? ControlPlane.make(options) : ControlPlane.makeFile({ ...options, path })).pipe(
     // A seed that contradicts itself is a defect to tests, and a mistake of whoever wrote the file here.
     Effect.catchDefect((defect) =>
-      defect instanceof Simulation.SeedError ? Effect.fail(wrongSeed(seed, defect.message)) : Effect.die(defect)
+      defect instanceof Seed.SeedError ? Effect.fail(wrongSeed(seed, defect.message)) : Effect.die(defect)
     ),
     Effect.mapError((error) =>
       error._tag === "PlatformError"
@@ -108,28 +127,6 @@ const makePlane = Effect.fnUntraced(function*({ quota, seed, speed, state }: Inp
   )
 })
 
-/** The same service on a bad day: slow, overloaded, and now and then down. */
-const withMisfortune = (
-  plane: ControlPlane.Service,
-  { failRate, latency, rateLimit }: Input
-): ControlPlane.Service => {
-  let window = { start: -Infinity, count: 0 }
-  const nextFault: ControlPlane.Service["nextFault"] = Effect.fnUntraced(function*(operation) {
-    const told = yield* plane.nextFault(operation)
-    if (Option.isSome(latency)) yield* Effect.sleep(latency.value)
-    if (told !== undefined) return told
-    if (Option.isSome(rateLimit)) {
-      const { count, per } = rateLimit.value
-      const now = yield* Clock.currentTimeMillis
-      const end = window.start + Duration.toMillis(per)
-      if (now >= end) window = { start: now, count: 0 }
-      if (++window.count > count) return Fault.rateLimited({ retryAfter: Duration.millis(end - now) })
-    }
-    return failRate > 0 && (yield* Random.next) < failRate ? Fault.respond({ status: 503 }) : undefined
-  })
-  return { ...plane, nextFault }
-}
-
 // ============================================================================
 // Server
 // ============================================================================
@@ -150,7 +147,7 @@ const logged = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, 
 export const serve = (input: Input) =>
   Effect.scoped(Effect.gen(function*() {
     const isQuiet = yield* Globals.Quiet
-    const plane = withMisfortune(yield* makePlane(input), input)
+    const plane = yield* makePlane(input)
     const { port, server } = yield* LocalServer.server({
       host: "127.0.0.1",
       port: input.port,

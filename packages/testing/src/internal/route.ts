@@ -1,18 +1,9 @@
-/**
- * The routes of the contract, and the operations they are called.
- *
- * @since 0.1.0
- */
+/** The routes of the contract, and the operations they are called. */
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 
 type Groups = typeof PineconeApi.PineconeApi.groups
 
-/**
- * An operation as it is called in errors and traces: `"Backups.create"`.
- *
- * @category models
- * @since 0.1.0
- */
+/** An operation as it is called in errors and traces: `"Backups.create"`. */
 export type Operation = {
   [Group in keyof Groups & string]: `${Group}.${keyof Groups[Group]["endpoints"] & string}`
 }[keyof Groups & string]
@@ -32,19 +23,9 @@ const routes: ReadonlyArray<Route> = Object.entries(PineconeApi.PineconeApi.grou
   }))
 )
 
-/**
- * Every operation of the contract.
- *
- * @category constants
- * @since 0.1.0
- */
+/** Every operation of the contract. */
 export const operations: ReadonlyArray<Operation> = routes.map(({ operation }) => operation)
 
-/**
- * The operations that a path has, by method: none, if there is no such path.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The operations that a path has, by method: none, if there is no such path. */
 export const atPath = (path: string): ReadonlyMap<string, Operation> =>
   new Map(routes.flatMap(({ method, operation, pattern }) => pattern.test(path) ? [[method, operation] as const] : []))

@@ -2,8 +2,6 @@
  * The answers of the simulated service: one pure function for each endpoint, from the state and the time to
  * the state afterwards and the answer. Each checks in the service's order: account, plan, values, existence,
  * kind of index, conflict, quota, state.
- *
- * @since 0.1.0
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
@@ -19,8 +17,11 @@ import * as Base64 from "effect/encoding/Base64"
 import { memoize } from "effect/Function"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type * as Route from "./Route.ts"
-import * as Simulation from "./Simulation.ts"
+import type * as Route from "./route.ts"
+import * as Seeding from "./seeding.ts"
+import type * as Settings from "./settings.ts"
+import * as SimulationTime from "./simulation-time.ts"
+import * as Simulation from "./simulation.ts"
 
 // ============================================================================
 // Answers
@@ -29,85 +30,46 @@ import * as Simulation from "./Simulation.ts"
 /**
  * The version values the service knows. Backup schedules came with `unstable` and `2026-07`; the guides
  * also promise them for `2026-04`.
- *
- * @category models
- * @since 0.1.0
  */
 export const versions = ["2025-04", "2025-10", "2026-01.alpha", "2026-04", "2026-07", "unstable"] as const
 
-/**
- * A version value the service knows.
- *
- * @category models
- * @since 0.1.0
- */
+/** A version value the service knows. */
 export type Version = (typeof versions)[number]
 
 const withoutSchedules: ReadonlyArray<Version> = ["2025-04", "2025-10", "2026-01.alpha"]
 
-/**
- * Whether a version has backup schedules.
- *
- * @category guards
- * @since 0.1.0
- */
-export const hasSchedules = (version: Version, switches: Pick<Simulation.Switches, "schedulesIn2026_04">): boolean =>
+/** Whether a version has backup schedules. */
+export const hasSchedules = (version: Version, switches: Pick<Settings.Switches, "schedulesIn2026_04">): boolean =>
   version === "2026-04" ? switches.schedulesIn2026_04 : !withoutSchedules.includes(version)
 
-/**
- * A request that is refused: which error it is, and what the service says.
- *
- * @category models
- * @since 0.1.0
- */
+/** A request that is refused: which error it is, and what the service says. */
 export interface Refusal {
   readonly status: number
   readonly code: string
   readonly message: string
 }
 
-/**
- * Refuses a request with one of the errors in core's table.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** Refuses a request with one of the errors in core's table. */
 export const refuse = (tag: PineconeError.ApiErrorName, message: string): Refusal => {
   const { code, status } = PineconeError.apiErrors[tag]
   return { code, status, message }
 }
 
-/**
- * The answer to a request: from the state, with everything that was due at the time done, to the state
- * afterwards.
- *
- * @category models
- * @since 0.1.0
- */
+/** The answer to a request: from the state, with everything that was due at the time done, to the state afterwards. */
 export type Operation<A> = (
   state: Simulation.State,
   now: DateTime.Utc
 ) => readonly [Simulation.State, Result.Result<A, Refusal>]
 
-/**
- * A request to which other switches apply than to all others.
- *
- * @category combinators
- * @since 0.1.0
- */
+/** A request to which other switches apply than to all others. */
 export const withSwitches =
-  <A>(switches: Partial<Simulation.Switches>, operation: Operation<A>): Operation<A> => (state, now) => {
+  <A>(switches: Partial<Settings.Switches>, operation: Operation<A>): Operation<A> => (state, now) => {
     const switched = { ...state, switches: { ...state.switches, ...switches } }
     const [next, answer] = operation(switched, now)
     return [next === switched ? state : { ...next, switches: state.switches }, answer]
   }
 
-/**
- * A request whose answer is shown in another way.
- *
- * @category combinators
- * @since 0.1.0
- */
+/** A request whose answer is shown in another way. */
 export const mapAnswer =
   <A, B>(operation: Operation<A>, f: (state: Simulation.State, answer: A) => B): Operation<B> => (state, now) => {
     const [next, answer] = operation(state, now)
@@ -142,12 +104,7 @@ const check = (
 const found = <A>(value: A | undefined, message: string): Result.Result<A, Refusal> =>
   value === undefined ? Result.fail(refuse("NotFound", message)) : Result.succeed(value)
 
-/**
- * What a request with a body makes: a schedule, a change of one, a backup, or an index.
- *
- * @category models
- * @since 0.1.0
- */
+/** What a request with a body makes: a schedule, a change of one, a backup, or an index. */
 export type Product = "schedule" | "change" | "backup" | "index"
 
 /** The operations that make something. */
@@ -158,17 +115,12 @@ const products: Partial<Record<Route.Operation, Product>> = {
   "Backups.restore": "index"
 }
 
-const isUnpaid = ({ isOverdue }: Simulation.Project, product: Product | undefined): boolean =>
+const isUnpaid = ({ isOverdue }: Settings.Project, product: Product | undefined): boolean =>
   isOverdue && product !== undefined && product !== "change"
 
 const overdue = "The organization has overdue invoices."
 
-/**
- * A request whose key needs a permission. It is looked at after the account is and before values are.
- *
- * @category combinators
- * @since 0.1.0
- */
+/** A request whose key needs a permission. It is looked at after the account is and before values are. */
 export const withPermission =
   <A>(name: Route.Operation | undefined, operation: Operation<A>): Operation<A> => (state, now) =>
     name !== undefined && state.project.deniedOperations.includes(name) ?
@@ -181,16 +133,11 @@ export const withPermission =
       ] :
       operation(state, now)
 
-/**
- * Only whether the key has the permission.
- *
- * @category operations
- * @since 0.1.0
- */
+/** Only whether the key has the permission. */
 export const permit = (name: Route.Operation): Operation<void> => withPermission(name, read(() => Result.void))
 
 /** What is checked before values are: the account, and the plan where there is one to check. */
-const checkProject = (project: Simulation.Project, product: Product) => {
+const checkProject = (project: Settings.Project, product: Product) => {
   const { hasBackups } = project
   return check(
     [isUnpaid(project, product), "PaymentRequired", overdue],
@@ -199,20 +146,10 @@ const checkProject = (project: Simulation.Project, product: Product) => {
   )
 }
 
-/**
- * What the service says of values that are not valid, whichever they are.
- *
- * @category models
- * @since 0.1.0
- */
+/** What the service says of values that are not valid, whichever they are. */
 export const invalidParameters: Refusal = refuse("InvalidArgument", "The request contains invalid parameters.")
 
-/**
- * Refuses values that no rule lets through, after what is checked before values are.
- *
- * @category operations
- * @since 0.1.0
- */
+/** Refuses values that no rule lets through, after what is checked before values are. */
 export const refuseValues = (product: Product): Operation<never> =>
   read((state) => Result.flatMap(checkProject(state.project, product), () => Result.fail(invalidParameters)))
 
@@ -227,23 +164,13 @@ const checkKind = ({ kind }: Simulation.Index) =>
 // Pages
 // ============================================================================
 
-/**
- * What a request for a page says.
- *
- * @category models
- * @since 0.1.0
- */
+/** What a request for a page says. */
 export interface PageRequest {
   readonly limit?: number | undefined
   readonly paginationToken?: string | undefined
 }
 
-/**
- * A page of a list.
- *
- * @category models
- * @since 0.1.0
- */
+/** A page of a list. */
 export interface Envelope<A> {
   readonly data: ReadonlyArray<A>
   /** Missing, or null, on the last page. */
@@ -260,12 +187,7 @@ const PageToken = Schema.fromJsonString(
 const decodeToken = (token: string) =>
   Base64.decodeString(token).pipe(Result.flatMap((json) => Schema.decodeUnknownResult(PageToken)(json)))
 
-/**
- * The rows of a list: those of `all` from an index on.
- *
- * @category models
- * @since 0.1.0
- */
+/** The rows of a list: those of `all` from an index on. */
 export interface Rows<Row> {
   readonly all: ReadonlyArray<Row>
   readonly from: number
@@ -287,12 +209,9 @@ const rowsFrom = <Row>(all: ReadonlyArray<Row>, belongs: (row: Row) => boolean):
  * One page of rows, each shown by `show`. A token is an offset and remembers the page size it began with; a
  * `limit` beside it overrides the size and keeps the offset. More than 100 rows are never sent. A token is
  * looked at before the rows are, of which only those of the page are looked at.
- *
- * @category combinators
- * @since 0.1.0
  */
 export const page = <Row, A>(
-  { lastPage, limitAbove100 }: Pick<Simulation.Switches, "lastPage" | "limitAbove100">,
+  { lastPage, limitAbove100 }: Pick<Settings.Switches, "lastPage" | "limitAbove100">,
   version: Version,
   request: PageRequest,
   rows: () => Result.Result<Rows<Row>, Refusal>,
@@ -335,7 +254,7 @@ const showRun = (
   now: DateTime.Utc,
   version: Version
 ): BackupRun.BackupRun => {
-  const run = Simulation.showRun(state, record, now)
+  const run = SimulationTime.showRun(state, record, now)
   if (version !== "2026-07") return { ...run, schema: null, status: failedStatus(run.status, version) }
   const tags = run.tags && Object.keys(run.tags).length > 0 ? run.tags : null
   if (state.switches.oldRows) return { ...run, tags: null, schema: null }
@@ -353,7 +272,7 @@ const showBackup = (
 ): Backup.Backup => {
   const { scheduledExecutionAt: _, schema, ...shown } = showRun(state, record, now, version)
   // The early form of typed schemas came and went with one version.
-  const typed = version === "2026-01.alpha" ? Simulation.showRun(state, record, now).schema : schema
+  const typed = version === "2026-01.alpha" ? SimulationTime.showRun(state, record, now).schema : schema
   const hasSchema = typed && (version === "2026-07" || version === "2026-01.alpha")
   const { dimension, ...alpha } = shown
   const backup: Backup.Backup = {
@@ -366,7 +285,7 @@ const showBackup = (
 
 /** A restore job as a version shows it: since 2026-07 progress is reported only as done. */
 const showRestore = (restore: Simulation.Restore, now: DateTime.Utc, version: Version): RestoreJob.RestoreJob => {
-  const job = Simulation.showRestore(restore, now)
+  const job = SimulationTime.showRestore(restore, now)
   if (version !== "2026-07" || RestoreJob.isCompleted(job)) return job
   const { percentComplete: _, ...documented } = job
   return documented
@@ -385,19 +304,6 @@ const showSchedule = (state: Simulation.State, schedule: Simulation.Schedule): B
   createdAt: schedule.createdAt
 })
 
-const showIndex = (index: Simulation.Index, now: DateTime.Utc): PineconeIndex.PineconeIndex => {
-  const ready = index.readyAt !== null && DateTime.isLessThanOrEqualTo(index.readyAt, now)
-  return {
-    name: index.name,
-    id: index.id,
-    status: { ready, state: ready ? "Ready" : "Initializing" },
-    host: `${index.name}.svc.example`,
-    deletionProtection: index.deletionProtection,
-    tags: index.tags,
-    ...(index.sourceBackupId !== undefined && { sourceBackupId: index.sourceBackupId })
-  }
-}
-
 // ============================================================================
 // Backup schedules
 // ============================================================================
@@ -409,12 +315,7 @@ const noIndex = (name: string) => `Index ${name} not found.`
 const scheduleOf = (state: Simulation.State, version: Version, id: string) =>
   found(hasSchedules(version, state.switches) ? state.schedules.get(id) : undefined, noSchedule)
 
-/**
- * `POST /indexes/{index_name}/backup-schedules`
- *
- * @category backup schedules
- * @since 0.1.0
- */
+/** `POST /indexes/{index_name}/backup-schedules` */
 export const createSchedule = (request: {
   readonly indexName: string
   readonly name: string
@@ -433,7 +334,7 @@ export const createSchedule = (request: {
       yield* checkKind(index)
       yield* check([Simulation.hasEnabledSchedule(state, index.id), "AlreadyExists", Simulation.onlyOneSchedule])
       const [withId, id] = Simulation.nextId(state, "schedule")
-      const nextRun = Simulation.firstRun(request.frequency, now)
+      const nextRun = SimulationTime.firstRun(request.frequency, now)
       const schedule: Simulation.Schedule = {
         id: BackupSchedule.ScheduleId.make(id),
         name: request.name,
@@ -441,21 +342,16 @@ export const createSchedule = (request: {
         frequency: request.frequency,
         expireAfterDays: request.expireAfterDays,
         nextRun,
-        anchorDay: Simulation.anchorDayOf(now),
+        anchorDay: SimulationTime.anchorDayOf(now),
         createdAt: now
       }
       const added = { ...withId, schedules: Simulation.withEntry(withId.schedules, id, schedule) }
-      const [planned] = Simulation.planRun(added, schedule, { createdAt: now, startAt: nextRun })
+      const [planned] = SimulationTime.planRun(added, schedule, { createdAt: now, startAt: nextRun })
       return [planned, showSchedule(planned, schedule)] as const
     })
   )
 
-/**
- * `GET /indexes/{index_name}/backup-schedules`
- *
- * @category backup schedules
- * @since 0.1.0
- */
+/** `GET /indexes/{index_name}/backup-schedules` */
 export const listSchedules = (
   version: Version,
   request: PageRequest & { readonly indexName: string }
@@ -479,12 +375,7 @@ export const listSchedules = (
     )
   )
 
-/**
- * `GET /backup-schedules/{schedule_id}`
- *
- * @category backup schedules
- * @since 0.1.0
- */
+/** `GET /backup-schedules/{schedule_id}` */
 export const describeSchedule = (version: Version, id: string): Operation<BackupSchedule.BackupSchedule> =>
   read((state) => Result.map(scheduleOf(state, version, id), (schedule) => showSchedule(state, schedule)))
 
@@ -502,9 +393,6 @@ const unplan = (state: Simulation.State, id: string, now: DateTime.Utc): Simulat
  *
  * Disabling takes the planned run away. Enabling makes a backup at once and counts from now. A new retention
  * also goes for the backups that were made.
- *
- * @category backup schedules
- * @since 0.1.0
  */
 export const updateSchedule = (version: Version, id: string, request: {
   readonly frequency?: BackupSchedule.Frequency | undefined
@@ -533,26 +421,26 @@ export const updateSchedule = (version: Version, id: string, request: {
       ])
       const frequency = request.frequency ?? existing.frequency
       const nextRun = isResuming
-        ? DateTime.add(now, Simulation.step(frequency))
+        ? DateTime.add(now, SimulationTime.step(frequency))
         : request.enabled === false || !isEnabled
         ? undefined
         : frequency === existing.frequency
         ? existing.nextRun
-        : Simulation.firstRun(frequency, now)
+        : SimulationTime.firstRun(frequency, now)
       const schedule: Simulation.Schedule = {
         ...existing,
         frequency,
         expireAfterDays: request.expireAfterDays ?? existing.expireAfterDays,
         nextRun,
         claimedNextRun: undefined,
-        anchorDay: nextRun === existing.nextRun ? existing.anchorDay : Simulation.anchorDayOf(now)
+        anchorDay: nextRun === existing.nextRun ? existing.anchorDay : SimulationTime.anchorDayOf(now)
       }
       const isReplanned = nextRun !== existing.nextRun
       let current = isReplanned ? unplan(state, id, now) : state
       if (request.expireAfterDays !== undefined) current = retime(current, schedule)
-      if (isResuming) current = Simulation.planRun(current, schedule, { createdAt: now, startAt: now })[0]
+      if (isResuming) current = SimulationTime.planRun(current, schedule, { createdAt: now, startAt: now })[0]
       if (isReplanned && nextRun !== undefined) {
-        current = Simulation.planRun(current, schedule, { createdAt: now, startAt: nextRun })[0]
+        current = SimulationTime.planRun(current, schedule, { createdAt: now, startAt: nextRun })[0]
       }
       const changed = { ...current, schedules: Simulation.withEntry(current.schedules, id, schedule) }
       return [changed, showSchedule(changed, schedule)] as const
@@ -570,12 +458,7 @@ const retime = (state: Simulation.State, schedule: Simulation.Schedule): Simulat
   ]))
 })
 
-/**
- * `DELETE /backup-schedules/{schedule_id}`
- *
- * @category backup schedules
- * @since 0.1.0
- */
+/** `DELETE /backup-schedules/{schedule_id}` */
 export const deleteSchedule = (version: Version, id: string): Operation<void> =>
   write((state, now) =>
     Result.map(scheduleOf(state, version, id), () => [
@@ -587,12 +470,7 @@ export const deleteSchedule = (version: Version, id: string): Operation<void> =>
     ])
   )
 
-/**
- * `GET /backup-schedules/{schedule_id}/history`
- *
- * @category backup schedules
- * @since 0.1.0
- */
+/** `GET /backup-schedules/{schedule_id}/history` */
 export const history = (
   version: Version,
   request: PageRequest & { readonly scheduleId: string }
@@ -653,7 +531,7 @@ const kept: (records: Simulation.State["records"]) => ReadonlyArray<Simulation.R
 
 /** Whether a backup was begun: runs that are planned are in the history of their schedule only. */
 const isBegun = (record: Simulation.Record, now: DateTime.Utc): boolean =>
-  Simulation.statusOf(record, now) !== "Scheduled"
+  SimulationTime.statusOf(record, now) !== "Scheduled"
 
 /** Of a list with the newest first, those that were begun: runs are planned for the future. */
 const begun = (records: ReadonlyArray<Simulation.Record>, now: DateTime.Utc): Rows<Simulation.Record> =>
@@ -672,12 +550,7 @@ const backupOf = (state: Simulation.State, now: DateTime.Utc, id: string) => {
   )
 }
 
-/**
- * `POST /indexes/{index_name}/backups`
- *
- * @category backups
- * @since 0.1.0
- */
+/** `POST /indexes/{index_name}/backups` */
 export const createBackup = (version: Version, request: {
   readonly indexName: string
   readonly name?: string | undefined
@@ -719,12 +592,7 @@ export const createBackup = (version: Version, request: {
     })
   )
 
-/**
- * `GET /backups`
- *
- * @category backups
- * @since 0.1.0
- */
+/** `GET /backups` */
 export const listBackups = (version: Version, request: PageRequest): Operation<Envelope<Backup.Backup>> =>
   read((state, now) =>
     page(
@@ -745,12 +613,7 @@ const ofIndexes = (records: Simulation.State["records"], ids: ReadonlyArray<stri
     : byIndex(all).get(id) ?? []
 }
 
-/**
- * `GET /indexes/{index_name}/backups`
- *
- * @category backups
- * @since 0.1.0
- */
+/** `GET /indexes/{index_name}/backups` */
 export const listBackupsByIndex = (
   version: Version,
   request: PageRequest & { readonly indexName: string; readonly includeDeleted?: boolean | undefined }
@@ -773,28 +636,18 @@ export const listBackupsByIndex = (
     )
   )
 
-/**
- * `GET /backups/{backup_id}`
- *
- * @category backups
- * @since 0.1.0
- */
+/** `GET /backups/{backup_id}` */
 export const describeBackup = (version: Version, id: string): Operation<Backup.Backup> =>
   read((state, now) => Result.map(backupOf(state, now, id), (record) => showBackup(state, record, now, version)))
 
-/**
- * `DELETE /backups/{backup_id}`
- *
- * @category backups
- * @since 0.1.0
- */
+/** `DELETE /backups/{backup_id}` */
 export const deleteBackup = (id: string): Operation<void> =>
   write((state, now) =>
     Result.gen(function*() {
       const record = yield* backupOf(state, now, id)
       if (record.isDeleted) return [state, undefined] as const
       const pending = [...state.restores.values()].filter((restore) =>
-        restore.backupId === id && !RestoreJob.isFinal(Simulation.showRestore(restore, now))
+        restore.backupId === id && !RestoreJob.isFinal(SimulationTime.showRestore(restore, now))
       )
       yield* check([
         pending.length > 0,
@@ -823,12 +676,7 @@ const areTags = (tags: Readonly<{ [key: string]: string }>, version: Version): b
       /^[A-Za-z0-9_-]{1,80}$/.test(key) && /^[A-Za-z0-9;@_.+ -]{0,120}$/.test(value)
     )
 
-/**
- * `POST /backups/{backup_id}/create-index`
- *
- * @category backups
- * @since 0.1.0
- */
+/** `POST /backups/{backup_id}/create-index` */
 export const restore = (version: Version, request: {
   readonly backupId: string
   readonly name: string
@@ -845,11 +693,11 @@ export const restore = (version: Version, request: {
       yield* check(
         [active.some((index) => index.name === request.name), "AlreadyExists", `Index ${request.name} already exists.`],
         [active.length >= state.project.indexQuota, "Forbidden", "The index quota of the project is used up."],
-        [Simulation.statusOf(record, now) !== "Ready", "FailedPrecondition", `Backup ${record.id} is not ready.`]
+        [SimulationTime.statusOf(record, now) !== "Ready", "FailedPrecondition", `Backup ${record.id} is not ready.`]
       )
       const source = state.indexes.get(record.indexId)
       const endAt = DateTime.addDuration(now, state.project.restoreDuration)
-      const [withIndex, index] = Simulation.seedIndex(state, now, {
+      const [withIndex, index] = Seeding.addIndex(state, now, {
         name: request.name,
         readyAt: state.switches.restoresEnd === "Completed" ? endAt : null,
         ...(source !== undefined && { dimension: source.dimension, schema: source.schema }),
@@ -909,12 +757,7 @@ const visibleJobs = (jobs: ReadonlyArray<Simulation.Restore>, now: DateTime.Utc)
   from: 0
 })
 
-/**
- * `GET /restore-jobs`
- *
- * @category restore jobs
- * @since 0.1.0
- */
+/** `GET /restore-jobs` */
 export const listRestoreJobs = (version: Version, request: PageRequest): Operation<Envelope<RestoreJob.RestoreJob>> =>
   read((state, now) =>
     page(
@@ -926,12 +769,7 @@ export const listRestoreJobs = (version: Version, request: PageRequest): Operati
     )
   )
 
-/**
- * `GET /restore-jobs/{job_id}`
- *
- * @category restore jobs
- * @since 0.1.0
- */
+/** `GET /restore-jobs/{job_id}` */
 export const describeRestoreJob = (version: Version, id: string): Operation<RestoreJob.RestoreJob> =>
   read((state, now) => {
     const restore = state.restores.get(id)
@@ -948,28 +786,21 @@ export const describeRestoreJob = (version: Version, id: string): Operation<Rest
 // Indexes
 // ============================================================================
 
-/**
- * `GET /indexes`
- *
- * @category indexes
- * @since 0.1.0
- */
+/** `GET /indexes` */
 export const listIndexes: Operation<{ readonly indexes: ReadonlyArray<PineconeIndex.PineconeIndex> }> = read(
   (state, now) =>
     Result.succeed({
-      indexes: Simulation.activeIndexes(state).map((index) => showIndex(index, now))
+      indexes: Simulation.activeIndexes(state).map((index) => SimulationTime.showIndex(index, now))
     })
 )
 
-/**
- * `GET /indexes/{index_name}`
- *
- * @category indexes
- * @since 0.1.0
- */
+/** `GET /indexes/{index_name}` */
 export const describeIndex = (name: string): Operation<PineconeIndex.PineconeIndex> =>
   read((state, now) =>
-    Result.map(found(Simulation.activeIndex(state, name), noIndex(name)), (index) => showIndex(index, now))
+    Result.map(
+      found(Simulation.activeIndex(state, name), noIndex(name)),
+      (index) => SimulationTime.showIndex(index, now)
+    )
   )
 
 const IndexSchemaToJson = Schema.encodeSync(Schema.toCodecJson(IndexSchema.IndexSchema))
@@ -977,9 +808,6 @@ const IndexSchemaToJson = Schema.encodeSync(Schema.toCodecJson(IndexSchema.Index
 /**
  * An index with what backing up does not need and clients of the whole API rely on: where it is kept, and
  * its fields.
- *
- * @category indexes
- * @since 0.1.0
  */
 export const indexToJson = (
   state: Simulation.State,
@@ -1014,9 +842,6 @@ export const indexToJson = (
  * `DELETE /indexes/{index_name}`
  *
  * Its schedules go with it, its backups stay.
- *
- * @category indexes
- * @since 0.1.0
  */
 export const deleteIndex = (name: string): Operation<void> =>
   write((state, now) =>

@@ -1,0 +1,271 @@
+/** Adds what a seed describes to what the service holds. */
+import * as Backup from "@pinecone-backups/core/Backup"
+import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
+import * as Seed from "../Seed.ts"
+import * as Settings from "./settings.ts"
+import * as SimulationTime from "./simulation-time.ts"
+import * as Simulation from "./simulation.ts"
+
+const taken = (message: string) => new Seed.SeedError({ reason: "AlreadyExists", message })
+
+const invalid = (message: string) => new Seed.SeedError({ reason: "InvalidArgument", message })
+
+/** Adds an entry whose id must not be taken. */
+const withNewEntry = <A extends { readonly id: string }>(
+  map: ReadonlyMap<string, A>,
+  kind: string,
+  entry: A
+): ReadonlyMap<string, A> => {
+  if (map.has(entry.id)) throw taken(`There is a ${kind} with the id ${entry.id} already.`)
+  return Simulation.withEntry(map, entry.id, entry)
+}
+
+/**
+ * Adds an index.
+ *
+ * @throws Seed.SeedError if there is an index of that id, or an active one of that name, or no index can have that name
+ */
+export const addIndex = (
+  state: Simulation.State,
+  now: DateTime.Utc,
+  seed: Seed.Index
+): readonly [Simulation.State, Simulation.Index] => {
+  const [next, number] = Simulation.nextId(state, "index")
+  const index: Simulation.Index = {
+    readyAt: now,
+    kind: "serverless",
+    dimension: 1536,
+    schema: null,
+    recordCount: 120_000,
+    tags: {},
+    deletionProtection: "disabled",
+    ...Simulation.defined(seed),
+    id: PineconeIndex.IndexId.make(seed.id ?? number),
+    name: PineconeIndex.IndexName.make(seed.name ?? "docs")
+  }
+  const wrong = PineconeApi.wrongName(index.name)
+  if (wrong !== undefined) throw invalid(`The name ${JSON.stringify(index.name)} of an index ${wrong}.`)
+  if (index.deletedAt === undefined && Simulation.activeIndex(state, index.name) !== undefined) {
+    throw taken(`There is an index with the name ${index.name} already.`)
+  }
+  return [{ ...next, indexes: withNewEntry(next.indexes, "index", index) }, index]
+}
+
+const indexNamed = (
+  state: Simulation.State,
+  now: DateTime.Utc,
+  name: string
+): readonly [Simulation.State, Simulation.Index] => {
+  const index = Simulation.activeIndex(state, name)
+  return index === undefined ? addIndex(state, now, { name }) : [state, index]
+}
+
+/** What lies so many runs before a run. Counted from it in one step, so that a short month shifts none. */
+const back = (frequency: BackupSchedule.Frequency, from: DateTime.Utc, runs: number): DateTime.Utc =>
+  DateTime.subtract(
+    from,
+    frequency === "daily" ? { days: runs } : frequency === "weekly" ? { days: 7 * runs } : { months: runs }
+  )
+
+/**
+ * Adds a schedule and its runs. Those that were asked for come back; one that is planned anyway does not.
+ *
+ * @throws Seed.SeedError if there is a schedule or a backup of that id, or another enabled schedule of the index, or if
+ * the retention is not one that the project allows, or a run that ran was planned for later, or one that is planned has
+ * expired
+ */
+export const addSchedule = (
+  state: Simulation.State,
+  now: DateTime.Utc,
+  seed: Seed.Schedule
+): readonly [
+  Simulation.State,
+  { readonly schedule: Simulation.Schedule; readonly runs: ReadonlyArray<BackupRun.BackupRun> }
+] => {
+  const [withIndex, index] = indexNamed(state, now, seed.indexName ?? "docs")
+  const [withId, number] = Simulation.nextId(withIndex, "schedule")
+  const frequency = seed.frequency ?? "daily"
+  const today = SimulationTime.at6(now)
+  const lastRun = DateTime.isGreaterThan(today, now) ? DateTime.subtract(today, { days: 1 }) : today
+  const nextRun = DateTime.add(lastRun, SimulationTime.step(frequency))
+  const schedule: Simulation.Schedule = {
+    id: BackupSchedule.ScheduleId.make(seed.id ?? number),
+    name: seed.name ?? seed.id ?? "nightly",
+    indexId: index.id,
+    frequency,
+    expireAfterDays: seed.expireAfterDays ?? 30,
+    nextRun: seed.enabled === false ? undefined : nextRun,
+    ...(seed.nextScheduledRun !== undefined && { claimedNextRun: seed.nextScheduledRun }),
+    anchorDay: SimulationTime.anchorDayOf(lastRun),
+    createdAt: seed.createdAt ?? now
+  }
+  const schedules = withNewEntry(withId.schedules, "schedule", schedule)
+  if (
+    !Schema.is(Settings.days)(schedule.expireAfterDays) || schedule.expireAfterDays > state.project.maxRetentionDays
+  ) {
+    throw invalid(Simulation.retentionMessage(state))
+  }
+  if (schedule.nextRun !== undefined && Simulation.hasEnabledSchedule(state, index.id)) {
+    throw taken(Simulation.onlyOneSchedule)
+  }
+  let current: Simulation.State = { ...withId, schedules }
+
+  // A history may be very long, so the map is copied once and not for each run.
+  const records = new Map(current.records)
+  const add = (
+    startAt: DateTime.Utc,
+    createdAt: DateTime.Utc,
+    special: Simulation.Record["special"],
+    ran: Partial<Simulation.Record>
+  ) => {
+    const [next, record] = SimulationTime.makeRun({ ...current, records }, schedule, { createdAt, startAt }, special)
+    if (records.has(record.id)) {
+      throw taken(`There is a backup with the id ${record.id} already.`)
+    }
+    const added = { ...record, ...ran }
+    records.set(record.id, added)
+    current = { ...next, records }
+    return added
+  }
+  const isPlanned = (special: Simulation.Record["special"]) => special.status === "Scheduled"
+  const planned = DateTime.subtract(nextRun, SimulationTime.step(frequency))
+  let ran = 0
+  const runs: Array<Simulation.Record> = []
+  const seeds: ReadonlyArray<Seed.Run> = typeof seed.runs === "object"
+    ? seed.runs
+    : Array.from({ length: seed.runs ?? 0 }, () => ({}))
+  for (const seeded of seeds) {
+    if (seeded === "missing") {
+      ran++
+      continue
+    }
+    const { expired: isExpired = false, plannedFor, ...given } = seeded
+    const special = Simulation.defined(given)
+    const done = { ends: "Ready", expireAt: undefined, isExpired } as const
+    if (isPlanned(special)) {
+      if (isExpired) throw invalid("A run that is Scheduled has no backup that could have expired.")
+      if (plannedFor !== undefined) throw invalid("A run that is Scheduled lies at the next run of its schedule.")
+      runs.push(add(nextRun, planned, special, { ...done, endAt: nextRun }))
+      continue
+    }
+    if (plannedFor !== undefined && DateTime.isGreaterThan(plannedFor, now)) {
+      throw invalid("A run that ran cannot be planned for later.")
+    }
+    const place = back(frequency, lastRun, ran++)
+    const startAt = plannedFor ?? (special.createdAt ? DateTime.min(special.createdAt, now) : place)
+    runs.push(add(startAt, back(frequency, startAt, 1), special, { ...done, endAt: startAt }))
+  }
+  if (schedule.nextRun !== undefined && !runs.some(({ special }) => isPlanned(special))) {
+    add(nextRun, planned, {}, {})
+  }
+  return [current, { schedule, runs: runs.map((record) => SimulationTime.showRun(current, record, now)) }]
+}
+
+/**
+ * Adds a backup that was made by hand. It is ready, unless the seed says otherwise.
+ *
+ * @throws Seed.SeedError if there is a backup of that id
+ */
+export const addBackup = (
+  state: Simulation.State,
+  now: DateTime.Utc,
+  seed: Seed.Backup
+): readonly [Simulation.State, BackupRun.BackupRun] => {
+  const { indexName, ...given } = seed
+  const special = Simulation.defined(given)
+  const known = special.sourceIndexId === undefined ? undefined : state.indexes.get(special.sourceIndexId)
+  const [withIndex, index] = known === undefined ? indexNamed(state, now, indexName ?? "docs") : [state, known]
+  const [next, number] = Simulation.nextId(withIndex, "backup")
+  const createdAt = special.createdAt ?? now
+  const record: Simulation.Record = {
+    id: special.backupId ?? Backup.BackupId.make(number),
+    scheduleId: undefined,
+    indexId: index.id,
+    name: special.name ?? null,
+    description: special.description ?? null,
+    tags: special.tags ?? index.tags,
+    createdAt,
+    // A backup that was made by hand was never planned, whatever is written on it.
+    startAt: DateTime.min(createdAt, now),
+    endAt: DateTime.min(createdAt, now),
+    ends: "Ready",
+    expireAt: undefined,
+    isDeleted: false,
+    isExpired: false,
+    // A row may say anything, but there is a number of records.
+    recordCount: Math.max(0, Math.round(special.recordCount ?? index.recordCount)),
+    special
+  }
+  const seeded = { ...next, records: withNewEntry(next.records, "backup", record) }
+  return [seeded, SimulationTime.showRun(seeded, record, now)]
+}
+
+/**
+ * Adds a restore job, and the index it makes if there is none of that name.
+ *
+ * @throws Seed.SeedError if there is a restore job of that id
+ */
+export const addRestoreJob = (
+  state: Simulation.State,
+  now: DateTime.Utc,
+  seed: Seed.RestoreJob
+): readonly [Simulation.State, RestoreJob.RestoreJob] => {
+  const [withBackup, backupId] = seed.backupId === undefined
+    ? Simulation.nextId(state, "backup")
+    : [state, seed.backupId]
+  const [withId, number] = Simulation.nextId(withBackup, "job")
+  const takes = { seconds: 6 }
+  const isCompleted = seed.status === undefined || seed.status === "Completed"
+  const createdAt = seed.createdAt ??
+    (isCompleted ? DateTime.subtract(seed.completedAt ?? now, takes) : now)
+  const endAt = seed.completedAt ?? (isCompleted ? DateTime.add(createdAt, takes) : createdAt)
+  const name = seed.targetIndexName ?? "restored"
+  const existing = Simulation.activeIndex(withId, name)
+  const [next, index] = existing === undefined
+    ? addIndex(withId, now, { name, readyAt: isCompleted ? endAt : null })
+    : [withId, existing]
+  const restore: Simulation.Restore = {
+    id: RestoreJob.RestoreJobId.make(seed.id ?? number),
+    backupId: Backup.BackupId.make(backupId),
+    indexId: index.id,
+    indexName: index.name,
+    createdAt,
+    visibleAt: createdAt,
+    endAt,
+    ends: "Completed",
+    special: {
+      ...(seed.status !== undefined && {
+        status: seed.status,
+        completedAt: isCompleted ? endAt : seed.completedAt ?? null,
+        percentComplete: isCompleted ? 100 : 0
+      }),
+      ...(seed.percentComplete !== undefined && { percentComplete: seed.percentComplete })
+    }
+  }
+  return [
+    { ...next, restores: withNewEntry(next.restores, "restore job", restore) },
+    SimulationTime.showRestore(restore, now)
+  ]
+}
+
+/** Adds everything that seeds describe. */
+export const addAll = (state: Simulation.State, now: DateTime.Utc, seeds: Seed.Seeds): Simulation.State => {
+  let current = state
+  const add = <A>(
+    list: ReadonlyArray<A> = [],
+    f: (state: Simulation.State, now: DateTime.Utc, seed: A) => readonly [Simulation.State, unknown]
+  ) => {
+    for (const seed of list) current = f(current, now, seed)[0]
+  }
+  add(seeds.indexes, addIndex)
+  add(seeds.schedules, addSchedule)
+  add(seeds.backups, addBackup)
+  add(seeds.restoreJobs, addRestoreJob)
+  return current
+}

@@ -112,11 +112,5 @@ export const from = (
 /** As bad as the worst finding. */
 export const statusOf = (findings: ReadonlyArray<BackupHealth.Finding>): BackupHealth.Status => {
   const severities = new Set(findings.map(({ severity }) => severity))
-  return severities.has("unknown")
-    ? "unknown"
-    : severities.has("critical")
-    ? "critical"
-    : severities.has("warning")
-    ? "warning"
-    : "ok"
+  return (["unknown", "critical", "warning"] as const).find((severity) => severities.has(severity)) ?? "ok"
 }

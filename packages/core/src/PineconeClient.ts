@@ -37,14 +37,7 @@ import type * as RetryPolicy from "./RetryPolicy.ts"
  * @category models
  * @since 0.1.0
  */
-export interface Retry {
-  /** The service and its method: `Backups.list`. */
-  readonly operation: string
-  /** Why: what the last attempt failed with. */
-  readonly error: PineconeError.PineconeError
-  /** How long after that. */
-  readonly delay: Duration.Duration
-}
+export interface Retry extends RetryLoop.Retry {}
 
 /**
  * Options of a connection.
@@ -191,13 +184,7 @@ export interface Service {
  * @category models
  * @since 0.1.0
  */
-export interface Request {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
-  /** The path after that of the host, with its query: `"/indexes?limit=10"`. Sent as it is. */
-  readonly path: string
-  /** The body, as JSON text. */
-  readonly body?: string | undefined
-}
+export interface Request extends Call.Request {}
 
 /**
  * A successful answer to a request that the contract does not have.

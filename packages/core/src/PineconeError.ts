@@ -516,6 +516,14 @@ export class InvalidInput extends makeClass<InvalidInput>()("InvalidInput", {
 }, lasting("validation")) {}
 
 /**
+ * The error of a call in which a field is wrong.
+ *
+ * @internal
+ */
+export const invalidInput = (operation: string, field: string, problem: string): InvalidInput =>
+  new InvalidInput({ operation, field, message: `${field}: ${problem}` })
+
+/**
  * The errors that carry a code of Pinecone's API.
  *
  * @category errors

@@ -214,21 +214,15 @@ export const copiesOf = (
 /** Backups by the index they are of, and by its name where the service does not tell the id. */
 export const backupsBy = (facts: BackupHealth.Facts) => {
   const backups = read(facts.backups)
-  const groups = new Map<string, Array<Backup.Backup>>()
   const names = new Set<string>(facts.all.flatMap(({ id, name }) => id == null ? [name] : []))
   const keyOf = (id: string | null | undefined, name: string) =>
     id == null || names.has(name) ? `name ${name}` : `id ${id}`
-  for (const backup of backups ?? []) {
-    const key = keyOf(backup.sourceIndexId, backup.sourceIndexName)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [backup])
-    else group.push(backup)
-  }
+  const groups = Array.groupBy(backups ?? [], (backup) => keyOf(backup.sourceIndexId, backup.sourceIndexName))
   return {
-    of: ({ id, name }: PineconeIndex.PineconeIndex) => backups && (groups.get(keyOf(id, name)) ?? []),
+    of: ({ id, name }: PineconeIndex.PineconeIndex) => backups && (groups[keyOf(id, name)] ?? []),
     orphans: () => {
       const there = new Set(facts.all.map(({ id, name }) => keyOf(id, name)))
-      return [...groups].flatMap(([key, group]) => there.has(key) ? [] : [group])
+      return Object.entries(groups).flatMap(([key, group]) => there.has(key) ? [] : [group])
     }
   }
 }

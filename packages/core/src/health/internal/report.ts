@@ -83,8 +83,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
 
   const isWhole = facts.indexes.length === facts.all.length
   for (const group of isWhole ? groups.orphans() : []) {
-    const name = group[0]?.sourceIndexName
-    if (name === undefined) continue
+    const name = group[0].sourceIndexName
     const { ignore } = BackupPolicy.requirementsOf(policy, name)
     const found = Findings.from([ProjectChecks.orphan(name, group, now)], name, ignore, options)
     ignored.push(...found.ignored)

@@ -74,9 +74,6 @@ export const poll = <A, B, E extends PineconeError.ListError>(
       return [[], Option.some(state)] as const
     })
 
-    const invalidSchedule = ({ message }: Polling.ScheduleError) =>
-      new PineconeError.InvalidInput({ operation, field: "schedule", message: `schedule: ${message}` })
-
     return Stream.paginate<State | undefined, B, E | PineconeError.InvalidInput>(undefined, (state) =>
       state === undefined
         ? Effect.gen(function*() {
@@ -85,7 +82,10 @@ export const poll = <A, B, E extends PineconeError.ListError>(
           return yield* once({ ...limits, next })
         })
         : Effect.matchEffect(state.next(undefined), {
-          onFailure: (error) => Cause.isDone(error) ? Effect.succeed(end) : Effect.fail(invalidSchedule(error)),
+          onFailure: (error) =>
+            Cause.isDone(error)
+              ? Effect.succeed(end)
+              : Effect.fail(PineconeError.invalidInput(operation, "schedule", error.message)),
           onSuccess: () => once(state)
         }))
   })

@@ -58,7 +58,7 @@ export const ofEndpoint = (
     version: Contract.versionHeader(apiVersion, group),
     request: Effect.mapError(encode(input), ({ issue }) => {
       const { field, message } = Response.firstIssue(issue, scrub)
-      return new PineconeError.InvalidInput({ operation, field, message: `${field}: ${message}` })
+      return PineconeError.invalidInput(operation, field, message)
     }),
     read: (answer, facts) => decode === undefined ? Effect.undefined : Response.toValue(answer, facts, decode, scrub),
     hint: (code, status) => hintOf(code, status, apiVersion, group, input),
@@ -111,7 +111,9 @@ const hintOf = (
 /** What `request` of the client takes. */
 export interface Request {
   readonly method: Call<unknown>["method"]
+  /** The path after that of the host, with its query: `"/indexes?limit=10"`. Sent as it is. */
   readonly path: string
+  /** The body, as JSON text. */
   readonly body?: string | undefined
 }
 
@@ -153,9 +155,7 @@ export const ofRequest = (
     version: route === undefined ? apiVersion : Contract.versionHeader(apiVersion, route.group),
     request: Effect.suspend(() => {
       for (const [field, wrong] of [["path", wrongPath(path)], ["body", wrongBody(request)]] as const) {
-        if (wrong !== undefined) {
-          return Effect.fail(new PineconeError.InvalidInput({ operation, field, message: `${field}: ${wrong}` }))
-        }
+        if (wrong !== undefined) return Effect.fail(PineconeError.invalidInput(operation, field, wrong))
       }
       const plain = HttpClientRequest.make(method)(path)
       return Effect.succeed(

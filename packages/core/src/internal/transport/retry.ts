@@ -15,15 +15,19 @@ import type * as Options from "./options.ts"
 import * as Reconcile from "./reconcile.ts"
 import * as Send from "./send.ts"
 
+/** A request that is about to be sent again. */
+export interface Retry {
+  /** The service and its method: `Backups.list`. */
+  readonly operation: string
+  /** Why: what the last attempt failed with. */
+  readonly error: PineconeError.PineconeError
+  /** How long after that. */
+  readonly delay: Duration.Duration
+}
+
 /** The options of a connection that act between attempts. */
 export interface Hooks {
-  readonly onRetry?:
-    | ((retry: {
-      readonly operation: string
-      readonly error: PineconeError.PineconeError
-      readonly delay: Duration.Duration
-    }) => Effect.Effect<void>)
-    | undefined
+  readonly onRetry?: ((retry: Retry) => Effect.Effect<void>) | undefined
   readonly rateLimit?: Effect.Effect<void> | undefined
 }
 

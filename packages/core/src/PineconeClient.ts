@@ -17,7 +17,6 @@ import type * as Schema from "effect/Schema"
 import type * as Tracer from "effect/Tracer"
 import * as Call from "./internal/transport/call.ts"
 import * as Contract from "./internal/transport/contract.ts"
-import type * as Endpoint from "./internal/transport/endpoint.ts"
 import * as TransportOptions from "./internal/transport/options.ts"
 import type * as Reconcile from "./internal/transport/reconcile.ts"
 import * as RetryLoop from "./internal/transport/retry.ts"
@@ -256,10 +255,10 @@ export const make = Effect.fnUntraced(function*(
   const run = RetryLoop.make(connection, settings, options)
   const perform = <A>(call: Call.Call<A>) => traced(call.name, (span) => run(call, span))
 
-  const endpoint = (group: string, name: string, input: Endpoint.Input) => Call.ofEndpoint(settings, group, name, input)
+  const endpoint = (group: string, name: string, input: Call.Input) => Call.ofEndpoint(settings, group, name, input)
   const check = (...call: Parameters<typeof endpoint>) => Effect.asVoid(endpoint(...call).request)
   const execute = (...call: Parameters<typeof endpoint>) => perform(endpoint(...call))
-  const executeIdempotently = (group: string, name: string, input: Endpoint.Input, locate: Locate<unknown>) =>
+  const executeIdempotently = (group: string, name: string, input: Call.Input, locate: Locate<unknown>) =>
     perform(Call.recoverable(endpoint(group, name, input), locate))
 
   return PineconeClient.of({

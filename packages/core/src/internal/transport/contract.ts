@@ -99,12 +99,8 @@ export const NewTags = Schema.Record(Schema.String, Schema.String).check(
   Schema.makeFilter((tags: Readonly<Record<string, string>>) => {
     const entries = Object.entries(tags)
     if (entries.length > 20) return "must not be more than 20"
-    const wrong = entries.find(([key, value]) =>
-      !/^[A-Za-z0-9_-]{1,80}$/.test(key) || !/^[\x20-\x7e]{0,120}$/.test(value)
-    )
-    return wrong === undefined
-      ? undefined
-      : "must have keys of 1 to 80 letters, digits, _ and -, and values of up to 120 printable ASCII characters"
+    return entries.every(([key, value]) => /^[A-Za-z0-9_-]{1,80}$/.test(key) && /^[\x20-\x7e]{0,120}$/.test(value)) ||
+      "must have keys of 1 to 80 letters, digits, _ and -, and values of up to 120 printable ASCII characters"
   })
 )
 

@@ -170,21 +170,19 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
   const gatherIndex = Effect.fnUntraced(function*(
     breakers: { readonly schedules: CircuitBreaker; readonly history: CircuitBreaker },
     index: PineconeIndex.PineconeIndex
-  ) {
+  ): Effect.fn.Return<Option.Option<BackupHealth.IndexFacts>> {
     const listed = yield* breakers.schedules(Stream.runCollect(schedules.list(index.name)))
-    if (Option.isNone(listed)) return Option.none<BackupHealth.IndexFacts>()
-    if (Result.isFailure(listed.value)) {
-      return Option.some<BackupHealth.IndexFacts>({ index, schedules: Result.fail(listed.value.failure) })
-    }
+    if (Option.isNone(listed)) return Option.none()
+    if (Result.isFailure(listed.value)) return Option.some({ index, schedules: Result.fail(listed.value.failure) })
     const withRuns = yield* Effect.forEach(listed.value.success, (schedule) =>
       Effect.map(
         breakers.history(Stream.runCollect(schedules.history(schedule.scheduleId))),
         Option.map((runs): BackupHealth.ScheduleFacts => ({ schedule, runs }))
       ))
-    return Option.some<BackupHealth.IndexFacts>({ index, schedules: Result.succeed(withRuns.flatMap(Option.toArray)) })
+    return Option.some({ index, schedules: Result.succeed(withRuns.flatMap(Option.toArray)) })
   })
 
-  const gather = Effect.fn("HealthChecks.gather")(function*(options: GatherOptions = {}) {
+  const gather: Service["gather"] = Effect.fn("HealthChecks.gather")(function*(options = {}) {
     const all = yield* indexes.list
     const wanted = options.indexes === undefined ? all : yield* Effect.forEach(
       [...new Set(options.indexes)],
@@ -205,14 +203,13 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
         ),
       { concurrency: options.concurrency ?? defaultConcurrency }
     )
-    const facts: BackupHealth.Facts = {
+    return {
       indexes: found.flatMap(Option.toArray),
       all,
       // After the histories: a backup that became ready meanwhile is there.
       backups: yield* Effect.result(Stream.runCollect(backups.list())),
       restoreJobs: yield* Effect.result(Stream.runCollect(restoreJobs.list()))
     }
-    return facts
   })
 
   return HealthChecks.of({

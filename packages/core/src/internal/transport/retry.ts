@@ -31,6 +31,9 @@ export interface Hooks {
   readonly rateLimit?: Effect.Effect<void> | undefined
 }
 
+const inWholeMillis = (duration: Duration.Duration): string =>
+  Duration.format(Duration.millis(Math.ceil(Duration.toMillis(duration))))
+
 /** Runs calls: as many attempts as the policy allows, and a lookup after those that may have been carried out. */
 export const make = (
   connection: Send.Connection,
@@ -47,7 +50,7 @@ export const make = (
     const schedule = RetryPolicy.schedule(isLookup ? RetryPolicy.none : policy, safety, startedAt).pipe(
       Schedule.tap(({ duration, input }) =>
         Effect.andThen(
-          Metrics.retrying(operation, input, duration),
+          Effect.logDebug(`${operation} failed with ${input._tag} and is tried again in ${inWholeMillis(duration)}`),
           onRetry?.({ operation, error: input, delay: duration }) ?? Effect.void
         )
       )

@@ -51,17 +51,6 @@ export type ApiVersion = typeof ApiVersion.Type
 export const NewTags = Contract.NewTags
 
 /**
- * Schema for one page of a list. Either key is missing from some answers: no version requires `data` in
- * lists of backups, and the last page has no `pagination`, a null one, or one without a token. An object
- * that has neither is not a page, and must not end a list as if it were the last. Nor is one whose token could not
- * be sent back.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const PageEnvelope = Contract.PageEnvelope
-
-/**
  * What is wrong with a name, by the rule for names of new indexes in every version and of new backups from
  * version 2026-07 on; `undefined` if nothing is.
  *

@@ -54,7 +54,12 @@ const check = <S extends Schema.Codec<string, string>>(schema: S, wrong: (text: 
 /** A lone surrogate has no URL encoding. */
 const notWellFormed = (text: string) => /\p{Surrogate}/u.test(text) ? "must be well-formed Unicode" : undefined
 
-export const PageEnvelope = <Row extends Schema.Constraint>(row: Row) =>
+/**
+ * One page of a list. Either key is missing from some answers: no version requires `data` in lists of backups, and the
+ * last page has no `pagination`, a null one, or one without a token. An object that has neither is not a page, and must
+ * not end a list as if it were the last. Nor is one whose token could not be sent back.
+ */
+const PageEnvelope = <Row extends Schema.Constraint>(row: Row) =>
   Schema.Struct({
     data: Wire.maybe(Schema.Array(row)),
     pagination: Wire.maybe(Schema.Struct({ next: Wire.maybe(check(Schema.String, notWellFormed)) }))

@@ -321,14 +321,16 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const checkCreate: Service["checkCreate"] = (index, options) =>
     client.check("BackupSchedules", "create", creation(index, options))
 
-  const create: Service["create"] = (index, { expireAfterDays, frequency, name }) =>
+  const create: Service["create"] = (index, options) =>
     client.executeIdempotently(
       "BackupSchedules",
       "create",
-      creation(index, { expireAfterDays, frequency, name }),
+      creation(index, options),
       () =>
-        Paging.find(schedules.stream(index), (schedule) =>
-          schedule.name === name && isAs(schedule, { expireAfterDays, frequency, enabled: true }))
+        Paging.find(
+          schedules.stream(index),
+          (schedule) => schedule.name === options.name && isAs(schedule, { ...options, enabled: true })
+        )
     )
 
   /** The schedule of a name, the enabled one if there are several. */
@@ -340,10 +342,9 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   /** Changes what differs, if anything does. */
   const adjust = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule, options: EnsureOptions) {
-    const changes = changesOf(schedule, options)
     return isAs(schedule, options)
       ? { schedule, action: "unchanged" as const }
-      : { schedule: yield* update(schedule.scheduleId, changes), action: "updated" as const }
+      : { schedule: yield* update(schedule.scheduleId, changesOf(schedule, options)), action: "updated" as const }
   })
 
   const ensure: Service["ensure"] = Effect.fn("BackupSchedules.ensure")(function*(index, options) {

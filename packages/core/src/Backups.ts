@@ -236,17 +236,17 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const madeBefore = Paging.makeRecent(1_000)
 
   /** The request of `create`, and what is wrong with it beside what the contract knows. */
-  const creation = (index: PineconeIndex.IndexName, { description, name }: CreateOptions = {}) => {
+  const creation = Effect.fnUntraced(function*(
+    index: PineconeIndex.IndexName,
+    { description, name }: CreateOptions = {}
+  ) {
     const wrong = client.apiVersion === "2026-04" || name === undefined ? undefined : Contract.wrongName(name)
-    return wrong === undefined
-      ? Effect.succeed({
-        params: { index_name: index },
-        payload: { ...(name !== undefined && { name }), ...(description !== undefined && { description }) }
-      })
-      : Effect.fail(
-        new PineconeError.InvalidInput({ operation: "Backups.create", field: "name", message: `name: ${wrong}` })
-      )
-  }
+    if (wrong !== undefined) return yield* PineconeError.invalidInput("Backups.create", "name", wrong)
+    return {
+      params: { index_name: index },
+      payload: { ...(name !== undefined && { name }), ...(description !== undefined && { description }) }
+    }
+  })
 
   const create: Service["create"] = Effect.fnUntraced(function*(index, { description, name } = {}) {
     const request = yield* creation(index, { description, name })

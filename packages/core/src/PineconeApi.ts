@@ -37,22 +37,6 @@ export const ApiVersion = Contract.ApiVersion
  */
 export type ApiVersion = typeof ApiVersion.Type
 
-/**
- * Whether the reference of version 2026-04 files the routes of a group under the version value `unstable`.
- *
- * @category getters
- * @since 0.1.0
- */
-export const isUnstable = Contract.isUnstable
-
-/**
- * The value of the version header for the routes of a group.
- *
- * @category getters
- * @since 0.1.0
- */
-export const versionHeader = Contract.versionHeader
-
 // ============================================================================
 // Building blocks
 // ============================================================================
@@ -65,17 +49,6 @@ export const versionHeader = Contract.versionHeader
  * @since 0.1.0
  */
 export const NewTags = Contract.NewTags
-
-/**
- * Schema for one page of a list. Either key is missing from some answers: no version requires `data` in
- * lists of backups, and the last page has no `pagination`, a null one, or one without a token. An object
- * that has neither is not a page, and must not end a list as if it were the last. Nor is one whose token could not
- * be sent back.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const PageEnvelope = Contract.PageEnvelope
 
 /**
  * What is wrong with a name, by the rule for names of new indexes in every version and of new backups from
@@ -128,16 +101,18 @@ const headers = { "x-pinecone-api-version": Schema.optionalKey(Schema.String) }
 
 type Success<E> = E extends { readonly success: infer S extends Schema.Top } ? S : Schema.Void
 
-/** The parts of an endpoint as `HttpApi` takes them. An answer that holds nothing is an empty one. */
-const parts = <E extends Contract.Endpoint>(endpoint: E) => ({
-  ...endpoint,
-  headers,
-  // A status does not change the type of a schema.
-  success: HttpApiSchema.status(endpoint.status)(endpoint.success ?? Schema.Void) as Success<E>,
-  error: [401, 500, ...endpoint.errors].map(ErrorEnvelope)
-})
+/** The path of an endpoint and its parts, as `HttpApi` takes them. An answer that holds nothing is an empty one. */
+const partsOf = <E extends Contract.Endpoint>(endpoint: E) =>
+  [endpoint.path as E["path"], {
+    ...endpoint,
+    headers,
+    // A status does not change the type of a schema.
+    success: HttpApiSchema.status(endpoint.status ?? 200)(endpoint.success ?? Schema.Void) as Success<E>,
+    error: [401, 500, ...endpoint.errors].map(ErrorEnvelope)
+  }] as const
 
 const { BackupSchedules, Backups, Indexes, RestoreJobs } = Contract.groups
+const { delete: remove, get, patch, post } = HttpApiEndpoint
 
 /**
  * The contract. A group is a service of this library and an endpoint one of its operations, so that
@@ -149,74 +124,31 @@ const { BackupSchedules, Backups, Indexes, RestoreJobs } = Contract.groups
 export const PineconeApi = HttpApi.make("Pinecone")
   .add(
     HttpApiGroup.make("BackupSchedules").add(
-      HttpApiEndpoint.post("create", BackupSchedules.create.path, parts(BackupSchedules.create))
-        .annotate(OpenApi.Identifier, "create_backup_schedule"),
-      HttpApiEndpoint.get("list", BackupSchedules.list.path, parts(BackupSchedules.list))
-        .annotate(OpenApi.Identifier, "list_backup_schedules"),
-      HttpApiEndpoint.get("describe", BackupSchedules.describe.path, parts(BackupSchedules.describe))
-        .annotate(OpenApi.Identifier, "describe_backup_schedule"),
-      HttpApiEndpoint.patch("update", BackupSchedules.update.path, parts(BackupSchedules.update))
-        .annotate(OpenApi.Identifier, "update_backup_schedule"),
-      HttpApiEndpoint.delete("delete", BackupSchedules.delete.path, parts(BackupSchedules.delete))
-        .annotate(OpenApi.Identifier, "delete_backup_schedule"),
-      HttpApiEndpoint.get("history", BackupSchedules.history.path, parts(BackupSchedules.history))
-        .annotate(OpenApi.Identifier, "list_backup_schedule_history")
-    )
-  )
-  .add(
+      post("create", ...partsOf(BackupSchedules.create)).annotate(OpenApi.Identifier, "create_backup_schedule"),
+      get("list", ...partsOf(BackupSchedules.list)).annotate(OpenApi.Identifier, "list_backup_schedules"),
+      get("describe", ...partsOf(BackupSchedules.describe)).annotate(OpenApi.Identifier, "describe_backup_schedule"),
+      patch("update", ...partsOf(BackupSchedules.update)).annotate(OpenApi.Identifier, "update_backup_schedule"),
+      remove("delete", ...partsOf(BackupSchedules.delete)).annotate(OpenApi.Identifier, "delete_backup_schedule"),
+      get("history", ...partsOf(BackupSchedules.history)).annotate(OpenApi.Identifier, "list_backup_schedule_history")
+    ),
     HttpApiGroup.make("Backups").add(
-      HttpApiEndpoint.post("create", Backups.create.path, parts(Backups.create))
-        .annotate(OpenApi.Identifier, "create_backup"),
-      HttpApiEndpoint.get("listByIndex", Backups.listByIndex.path, parts(Backups.listByIndex))
-        .annotate(OpenApi.Identifier, "list_index_backups"),
-      HttpApiEndpoint.get("list", Backups.list.path, parts(Backups.list))
-        .annotate(OpenApi.Identifier, "list_project_backups"),
-      HttpApiEndpoint.get("describe", Backups.describe.path, parts(Backups.describe))
-        .annotate(OpenApi.Identifier, "describe_backup"),
-      HttpApiEndpoint.delete("delete", Backups.delete.path, parts(Backups.delete))
-        .annotate(OpenApi.Identifier, "delete_backup"),
-      HttpApiEndpoint.post("restore", Backups.restore.path, parts(Backups.restore))
-        .annotate(OpenApi.Identifier, "create_index_from_backup_operation")
-    )
-  )
-  .add(
+      post("create", ...partsOf(Backups.create)).annotate(OpenApi.Identifier, "create_backup"),
+      get("listByIndex", ...partsOf(Backups.listByIndex)).annotate(OpenApi.Identifier, "list_index_backups"),
+      get("list", ...partsOf(Backups.list)).annotate(OpenApi.Identifier, "list_project_backups"),
+      get("describe", ...partsOf(Backups.describe)).annotate(OpenApi.Identifier, "describe_backup"),
+      remove("delete", ...partsOf(Backups.delete)).annotate(OpenApi.Identifier, "delete_backup"),
+      post("restore", ...partsOf(Backups.restore)).annotate(OpenApi.Identifier, "create_index_from_backup_operation")
+    ),
     HttpApiGroup.make("RestoreJobs").add(
-      HttpApiEndpoint.get("list", RestoreJobs.list.path, parts(RestoreJobs.list))
-        .annotate(OpenApi.Identifier, "list_restore_jobs"),
-      HttpApiEndpoint.get("describe", RestoreJobs.describe.path, parts(RestoreJobs.describe))
-        .annotate(OpenApi.Identifier, "describe_restore_job")
-    )
-  )
-  .add(
+      get("list", ...partsOf(RestoreJobs.list)).annotate(OpenApi.Identifier, "list_restore_jobs"),
+      get("describe", ...partsOf(RestoreJobs.describe)).annotate(OpenApi.Identifier, "describe_restore_job")
+    ),
     HttpApiGroup.make("Indexes").add(
-      HttpApiEndpoint.get("list", Indexes.list.path, parts(Indexes.list))
-        .annotate(OpenApi.Identifier, "list_indexes"),
-      HttpApiEndpoint.get("describe", Indexes.describe.path, parts(Indexes.describe))
-        .annotate(OpenApi.Identifier, "describe_index"),
-      HttpApiEndpoint.delete("delete", Indexes.delete.path, parts(Indexes.delete))
-        .annotate(OpenApi.Identifier, "delete_index")
+      get("list", ...partsOf(Indexes.list)).annotate(OpenApi.Identifier, "list_indexes"),
+      get("describe", ...partsOf(Indexes.describe)).annotate(OpenApi.Identifier, "describe_index"),
+      remove("delete", ...partsOf(Indexes.delete)).annotate(OpenApi.Identifier, "delete_index")
     )
   )
   .annotate(OpenApi.Title, "Pinecone backup and restore")
   // The newest version that it covers.
   .annotate(OpenApi.Version, "2026-07")
-
-// ============================================================================
-// Routes
-// ============================================================================
-
-/**
- * An endpoint of the contract, by its place in it.
- *
- * @category models
- * @since 0.1.0
- */
-export type Route = Contract.Route
-
-/**
- * Finds the endpoints of a path, one for each method. The path has no query: `"/backups/6f52/create-index"`.
- *
- * @category getters
- * @since 0.1.0
- */
-export const routesAt = Contract.routesAt

@@ -17,7 +17,6 @@ import type * as Schema from "effect/Schema"
 import type * as Tracer from "effect/Tracer"
 import * as Call from "./internal/transport/call.ts"
 import * as Contract from "./internal/transport/contract.ts"
-import type * as Endpoint from "./internal/transport/endpoint.ts"
 import * as TransportOptions from "./internal/transport/options.ts"
 import type * as Reconcile from "./internal/transport/reconcile.ts"
 import * as RetryLoop from "./internal/transport/retry.ts"
@@ -37,14 +36,7 @@ import type * as RetryPolicy from "./RetryPolicy.ts"
  * @category models
  * @since 0.1.0
  */
-export interface Retry {
-  /** The service and its method: `Backups.list`. */
-  readonly operation: string
-  /** Why: what the last attempt failed with. */
-  readonly error: PineconeError.PineconeError
-  /** How long after that. */
-  readonly delay: Duration.Duration
-}
+export interface Retry extends RetryLoop.Retry {}
 
 /**
  * Options of a connection.
@@ -191,13 +183,7 @@ export interface Service {
  * @category models
  * @since 0.1.0
  */
-export interface Request {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
-  /** The path after that of the host, with its query: `"/indexes?limit=10"`. Sent as it is. */
-  readonly path: string
-  /** The body, as JSON text. */
-  readonly body?: string | undefined
-}
+export interface Request extends Call.Request {}
 
 /**
  * A successful answer to a request that the contract does not have.
@@ -269,10 +255,10 @@ export const make = Effect.fnUntraced(function*(
   const run = RetryLoop.make(connection, settings, options)
   const perform = <A>(call: Call.Call<A>) => traced(call.name, (span) => run(call, span))
 
-  const endpoint = (group: string, name: string, input: Endpoint.Input) => Call.ofEndpoint(settings, group, name, input)
+  const endpoint = (group: string, name: string, input: Call.Input) => Call.ofEndpoint(settings, group, name, input)
   const check = (...call: Parameters<typeof endpoint>) => Effect.asVoid(endpoint(...call).request)
   const execute = (...call: Parameters<typeof endpoint>) => perform(endpoint(...call))
-  const executeIdempotently = (group: string, name: string, input: Endpoint.Input, locate: Locate<unknown>) =>
+  const executeIdempotently = (group: string, name: string, input: Call.Input, locate: Locate<unknown>) =>
     perform(Call.recoverable(endpoint(group, name, input), locate))
 
   return PineconeClient.of({

@@ -52,7 +52,7 @@ export type Category =
 /**
  * The table of API errors: the tag of each class, the API's code, the HTTP status it comes with and
  * its category. The classes, the choice of a class for an answer and the table in the README follow
- * from it.
+ * from it. Of the codes that share a status, the first is the one that the service really sends.
  *
  * Twenty codes belong to the error envelope of version 2026-04; `SERVICE_UNAVAILABLE` and
  * `PAYLOAD_TOO_LARGE` came with 2026-07. The status is the one the code was seen with, or the one its
@@ -184,52 +184,55 @@ type ErrorClass<Self, Name extends string, Fields extends Schema.Struct.Fields, 
  * Makes the class of an error. What its fields leave out of {@link Members} is `undefined`, on the prototype, so that
  * an error prints what is known of it and nothing else.
  */
-const makeClass = <Self, Own = {}>() =>
-<const Name extends string, Fields extends Schema.Struct.Fields>(
-  name: Name,
-  fields: Fields,
-  traitsOf: (error: Outcome) => Traits
-): ErrorClass<Self, Name, Fields, Own> => {
-  // Of fields that are a type parameter, TypeScript does not see that a class may have members beside them.
-  const given: Schema.Struct.Fields = fields
-  class Base extends Schema.TaggedError<Base>(`PineconeError/${name}`)(`Pinecone${name}` as string, given) {
-    get [TypeId]() {
-      return TypeId
+const makeClass =
+  <Self>() =>
+  <const Name extends string, Fields extends Schema.Struct.Fields, const Own extends Traits>(
+    name: Name,
+    fields: Fields,
+    traitsOf: (error: Outcome) => Own
+  ): ErrorClass<Self, Name, Fields, Own> => {
+    // Of fields that are a type parameter, TypeScript does not see that a class may have members beside them.
+    const given: Schema.Struct.Fields = fields
+    class Base extends Schema.TaggedError<Base>(`PineconeError/${name}`)(`Pinecone${name}` as string, given) {
+      get [TypeId]() {
+        return TypeId
+      }
+      get category() {
+        return traitsOf(this as Outcome).category
+      }
+      get isRetryable() {
+        return traitsOf(this as Outcome).isRetryable
+      }
     }
-    get category() {
-      return traitsOf(this as Outcome).category
+    for (const member of ["attempts", "status", "requestId", "retryAfter"]) {
+      if (!(member in fields)) Object.defineProperty(Base.prototype, member, { value: undefined })
     }
-    get isRetryable() {
-      return traitsOf(this as Outcome).isRetryable
-    }
+    // A class cannot extend a type parameter, so the class that will extend `Base` is named here.
+    return Base as unknown as ErrorClass<Self, Name, Fields, Own>
   }
-  for (const member of ["attempts", "status", "requestId", "retryAfter"]) {
-    if (!(member in fields)) Object.defineProperty(Base.prototype, member, { value: undefined })
-  }
-  // A class cannot extend a type parameter, so the class that will extend `Base` is named here.
-  return Base as unknown as ErrorClass<Self, Name, Fields, Own>
-}
+
+/** The traits of an error answer. */
+const ofAnswer = <C extends Category>(category: C, { inDoubt, status = 0 }: Outcome) => ({
+  category,
+  isRetryable: isRetryableStatus(status) && inDoubt !== true
+})
+
+/** The traits of an error without an answer. */
+const ofTransport = ({ inDoubt }: Outcome) => ({ category: "transport" as const, isRetryable: inDoubt !== true })
+
+/** The traits of an error that stays, however often the request is sent. */
+const lasting = <const C extends Category>(category: C) => () => ({ category, isRetryable: false as const })
 
 /** The fields of an API error class, with the code of the error envelope that it stands for. */
 type ApiErrorFields<Name extends ApiErrorName> = typeof apiErrorFields & {
   readonly code: Schema.tag<(typeof apiErrors)[Name]["code"]>
 }
 
-/** What its category is. */
-interface Categorized<Name extends ApiErrorName> {
-  readonly category: (typeof apiErrors)[Name]["category"]
+const apiError = <Self>() => <const Name extends ApiErrorName>(name: Name) => {
+  const { category, code }: (typeof apiErrors)[Name] = apiErrors[name]
+  const fields: ApiErrorFields<Name> = { ...apiErrorFields, code: Schema.tag(code) }
+  return makeClass<Self>()(name, fields, (error) => ofAnswer<(typeof apiErrors)[Name]["category"]>(category, error))
 }
-
-const apiError =
-  <Self>() =>
-  <const Name extends ApiErrorName>(name: Name): ErrorClass<Self, Name, ApiErrorFields<Name>, Categorized<Name>> => {
-    const { category, code }: (typeof apiErrors)[Name] = apiErrors[name]
-    return makeClass<Self, Categorized<Name>>()(
-      name,
-      { ...apiErrorFields, code: Schema.tag(code) },
-      ({ inDoubt, status = 0 }) => ({ category, isRetryable: isRetryableStatus(status) && inDoubt !== true })
-    )
-  }
 
 /**
  * An error whose code is `OK`. The table of codes lists it; no endpoint is known to send it.
@@ -443,20 +446,11 @@ const apiErrorClasses = {
  * @category errors
  * @since 0.1.0
  */
-export class UnrecognizedError
-  extends makeClass<UnrecognizedError, { readonly category: Exclude<Category, "transport"> }>()(
-    "UnrecognizedError",
-    {
-      ...apiErrorFields,
-      /** The code as the service sent it, if it sent one. */
-      code: Schema.optional(Schema.String)
-    },
-    ({ inDoubt, status = 0 }) => ({
-      category: categoryOfStatus(status),
-      isRetryable: isRetryableStatus(status) && inDoubt !== true
-    })
-  )
-{}
+export class UnrecognizedError extends makeClass<UnrecognizedError>()("UnrecognizedError", {
+  ...apiErrorFields,
+  /** The code as the service sent it, if it sent one. */
+  code: Schema.optional(Schema.String)
+}, (error) => ofAnswer(categoryOfStatus(error.status), error)) {}
 
 /**
  * No answer, or not all of it: the connection was refused, reset or could not be secured, or the name did not
@@ -465,15 +459,11 @@ export class UnrecognizedError
  * @category errors
  * @since 0.1.0
  */
-export class ConnectionFailed extends makeClass<ConnectionFailed, { readonly category: "transport" }>()(
-  "ConnectionFailed",
-  {
-    ...sent,
-    /** The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … */
-    code: Schema.optional(Schema.String)
-  },
-  ({ inDoubt }) => ({ category: "transport", isRetryable: inDoubt !== true })
-) {}
+export class ConnectionFailed extends makeClass<ConnectionFailed>()("ConnectionFailed", {
+  ...sent,
+  /** The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … */
+  code: Schema.optional(Schema.String)
+}, ofTransport) {}
 
 /**
  * No complete answer within the time allowed for one request. Whether the service has done what was
@@ -482,15 +472,11 @@ export class ConnectionFailed extends makeClass<ConnectionFailed, { readonly cat
  * @category errors
  * @since 0.1.0
  */
-export class RequestTimedOut extends makeClass<RequestTimedOut, { readonly category: "transport" }>()(
-  "RequestTimedOut",
-  {
-    ...sent,
-    /** The time that was allowed. */
-    timeout: Schema.Duration
-  },
-  ({ inDoubt }) => ({ category: "transport", isRetryable: inDoubt !== true })
-) {}
+export class RequestTimedOut extends makeClass<RequestTimedOut>()("RequestTimedOut", {
+  ...sent,
+  /** The time that was allowed. */
+  timeout: Schema.Duration
+}, ofTransport) {}
 
 /**
  * The service reported success, with a body that does not fit the contract.
@@ -498,17 +484,11 @@ export class RequestTimedOut extends makeClass<RequestTimedOut, { readonly categ
  * @category errors
  * @since 0.1.0
  */
-export class MalformedResponse
-  extends makeClass<MalformedResponse, { readonly category: "protocol"; readonly isRetryable: false }>()(
-    "MalformedResponse",
-    {
-      ...answered,
-      /** The first field that does not fit, in the API's own names: `"data[3].backup_id"`. */
-      field: Schema.optional(Schema.String)
-    },
-    () => ({ category: "protocol", isRetryable: false })
-  )
-{}
+export class MalformedResponse extends makeClass<MalformedResponse>()("MalformedResponse", {
+  ...answered,
+  /** The first field that does not fit, in the API's own names: `"data[3].backup_id"`. */
+  field: Schema.optional(Schema.String)
+}, lasting("protocol")) {}
 
 /**
  * The pages of a list do not end: a page token came a second time, or page after page brought nothing
@@ -517,17 +497,11 @@ export class MalformedResponse
  * @category errors
  * @since 0.1.0
  */
-export class PaginationLoop
-  extends makeClass<PaginationLoop, { readonly category: "protocol"; readonly isRetryable: false }>()(
-    "PaginationLoop",
-    {
-      ...common,
-      /** How many pages were read. */
-      pages: Schema.Int
-    },
-    () => ({ category: "protocol", isRetryable: false })
-  )
-{}
+export class PaginationLoop extends makeClass<PaginationLoop>()("PaginationLoop", {
+  ...common,
+  /** How many pages were read. */
+  pages: Schema.Int
+}, lasting("protocol")) {}
 
 /**
  * The call is wrong, and nothing was sent.
@@ -535,17 +509,19 @@ export class PaginationLoop
  * @category errors
  * @since 0.1.0
  */
-export class InvalidInput
-  extends makeClass<InvalidInput, { readonly category: "validation"; readonly isRetryable: false }>()(
-    "InvalidInput",
-    {
-      ...common,
-      /** What is wrong, in the API's own names: `"schedule_id"`, `"limit"`. */
-      field: Schema.String
-    },
-    () => ({ category: "validation", isRetryable: false })
-  )
-{}
+export class InvalidInput extends makeClass<InvalidInput>()("InvalidInput", {
+  ...common,
+  /** What is wrong, in the API's own names: `"schedule_id"`, `"limit"`. */
+  field: Schema.String
+}, lasting("validation")) {}
+
+/**
+ * The error of a call in which a field is wrong.
+ *
+ * @internal
+ */
+export const invalidInput = (operation: string, field: string, problem: string): InvalidInput =>
+  new InvalidInput({ operation, field, message: `${field}: ${problem}` })
 
 /**
  * The errors that carry a code of Pinecone's API.
@@ -600,51 +576,21 @@ export const isListError = (u: unknown): u is ListError => Predicate.hasProperty
  */
 export const inDoubt = (error: PineconeError): PineconeError => Object.assign(error, { inDoubt: true })
 
-const nameOfCode: ReadonlyMap<string, ApiErrorName> = new Map(
-  (Object.keys(apiErrors) as Array<ApiErrorName>).map((tag) => [apiErrors[tag].code, tag])
-)
+const names = Object.keys(apiErrors) as ReadonlyArray<ApiErrorName>
+
+const nameOfCode = (code: string): ApiErrorName | undefined => names.find((name) => apiErrors[name].code === code)
 
 /**
- * The class for an answer without a usable code. Where two codes share a status, the one the service
- * really sends; a 5xx without a meaning of its own is a gateway's.
+ * The class for an answer without a usable code: the first of its status in the table. Success is no error, whatever
+ * `Ok` says, and a 5xx without a meaning of its own is a gateway's.
  */
-const nameOfStatus = (status: number): ApiErrorName | undefined => {
-  switch (status) {
-    case 400:
-      return "InvalidArgument"
-    case 401:
-      return "Unauthenticated"
-    case 402:
-      return "PaymentRequired"
-    case 403:
-      return "PermissionDenied"
-    case 404:
-      return "NotFound"
-    case 409:
-      return "AlreadyExists"
-    case 412:
-      return "FailedPrecondition"
-    case 413:
-      return "PayloadTooLarge"
-    case 422:
-      return "UnprocessableEntity"
-    case 429:
-      return "ResourceExhausted"
-    case 500:
-      return "Unknown"
-    case 501:
-      return "Unimplemented"
-    case 503:
-      return "ServiceUnavailable"
-    case 408:
-    case 504:
-      return "DeadlineExceeded"
-    default:
-      return status >= 500 && status <= 599 ? "Unavailable" : undefined
-  }
-}
+const nameOfStatus = (status: number): ApiErrorName | undefined =>
+  status === 408
+    ? "DeadlineExceeded"
+    : names.find((name) => name !== "Ok" && apiErrors[name].status === status) ??
+      (status >= 500 && status <= 599 ? "Unavailable" : undefined)
 
-const categoryOfStatus = (status: number): Exclude<Category, "transport"> => {
+const categoryOfStatus = (status = 0): Exclude<Category, "transport"> => {
   const tag = nameOfStatus(status)
   if (tag !== undefined) return apiErrors[tag].category
   return status >= 400 && status <= 499 ? "validation" : "protocol"
@@ -661,7 +607,7 @@ export const fromAnswer = (
   code: string | undefined,
   answer: Omit<ConstructorParameters<typeof UnrecognizedError>[0], "code" | "_tag">
 ): ApiError | UnrecognizedError => {
-  const tag = code === undefined ? nameOfStatus(answer.status) : nameOfCode.get(code)
+  const tag = code === undefined ? nameOfStatus(answer.status) : nameOfCode(code)
   return tag === undefined
     ? new UnrecognizedError(code === undefined ? answer : { ...answer, code })
     : new apiErrorClasses[tag](answer)

@@ -47,14 +47,12 @@ export const make = Effect.fnUntraced(function*(options: {
   readonly limit: number
   readonly window: Duration.Input
 }): Effect.fn.Return<RateLimit, PineconeError.InvalidInput> {
-  const invalid = (field: string, message: string) =>
-    new PineconeError.InvalidInput({ operation: "RateLimit.make", field, message: `${field}: ${message}` })
   if (!Number.isInteger(options.limit) || options.limit < 1) {
-    return yield* invalid("limit", "must be a whole number, 1 or more")
+    return yield* PineconeError.invalidInput("RateLimit.make", "limit", "must be a whole number, 1 or more")
   }
   const window = Duration.fromInput(options.window)
   if (Option.isNone(window) || !Duration.isPositive(window.value) || !Duration.isFinite(window.value)) {
-    return yield* invalid("window", "must be a length of time")
+    return yield* PineconeError.invalidInput("RateLimit.make", "window", "must be a length of time")
   }
   // A store of its own, whatever other stores the application has. It holds nothing that must be released.
   const store = yield* Effect.scoped(Layer.build(Layer.fresh(RateLimiter.layerStoreMemory)))

@@ -157,16 +157,21 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       Stream.changesWith((a, b) => a.status === b.status && a.percentComplete === b.percentComplete)
     )
 
-  const awaitCompletion: Service["awaitCompletion"] = (id, options) => {
+  const awaitCompletion: Service["awaitCompletion"] = Effect.fn("RestoreJobs.awaitCompletion")(function*(id, options) {
     const operation = "RestoreJobs.awaitCompletion"
-    return Wait.final({
+    const job = yield* Wait.final({
       operation,
       subject: `Restore job ${id}`,
       states: watch(id, options),
       isFinal: RestoreJob.isFinal,
       statusOf: ({ status }) => status
-    }, options).pipe(Effect.flatMap((job) => Wait.completed(operation, job)), Effect.withSpan(operation))
-  }
+    }, options)
+    if (RestoreJob.isCompleted(job)) return job
+    const message =
+      `Restore job ${job.restoreJobId} ended as ${job.status}: index ${job.targetIndexName} was not restored`
+    const Ending = job.status === "Cancelled" ? WaitError.RestoreCancelled : WaitError.RestoreFailed
+    return yield* new Ending({ operation, message, job })
+  })
 
   const awaitReady: Service["awaitReady"] = Effect.fn("RestoreJobs.awaitReady")(function*(id, options) {
     const operation = "RestoreJobs.awaitReady"

@@ -13,6 +13,48 @@ import { DurationInput, PositiveDurationInput } from "./internal/duration.ts"
 import type * as PineconeError from "./PineconeError.ts"
 
 /**
+ * Schema for policies that make sense.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const RetryPolicy = Schema.Struct({
+  /**
+   * How often a request is sent again, at most.
+   *
+   * @default 3
+   */
+  times: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
+  /**
+   * The delay before the first repetition is between nothing and this, by chance ("full jitter"); the bound
+   * doubles with every repetition.
+   *
+   * @default "500 millis"
+   */
+  baseDelay: DurationInput,
+  /**
+   * What the bound grows to.
+   *
+   * @default "20 seconds"
+   */
+  maxDelay: DurationInput,
+  /**
+   * A `Retry-After` of the service that is longer than the delay takes its place, up to this.
+   *
+   * @default "1 minute"
+   */
+  maxRetryAfter: DurationInput,
+  /**
+   * How long an operation may take with all its repetitions, from when the first request is sent. Nothing is
+   * sent again that could not be sent by then; the last error is what the operation fails with. A look at what a
+   * lost request has made may take one `requestTimeout` more.
+   *
+   * @default "2 minutes"
+   */
+  deadline: PositiveDurationInput
+})
+
+/**
  * When a request is sent again, and how long after.
  *
  * Which failures are repeated is not a matter of taste and so not part of the policy: 429 for every
@@ -23,55 +65,7 @@ import type * as PineconeError from "./PineconeError.ts"
  * @category models
  * @since 0.1.0
  */
-export interface RetryPolicy {
-  /**
-   * How often a request is sent again, at most.
-   *
-   * @default 3
-   */
-  readonly times: number
-  /**
-   * The delay before the first repetition is between nothing and this, by chance ("full jitter"); the bound
-   * doubles with every repetition.
-   *
-   * @default "500 millis"
-   */
-  readonly baseDelay: Duration.Input
-  /**
-   * What the bound grows to.
-   *
-   * @default "20 seconds"
-   */
-  readonly maxDelay: Duration.Input
-  /**
-   * A `Retry-After` of the service that is longer than the delay takes its place, up to this.
-   *
-   * @default "1 minute"
-   */
-  readonly maxRetryAfter: Duration.Input
-  /**
-   * How long an operation may take with all its repetitions, from when the first request is sent. Nothing is
-   * sent again that could not be sent by then; the last error is what the operation fails with. A look at what a
-   * lost request has made may take one `requestTimeout` more.
-   *
-   * @default "2 minutes"
-   */
-  readonly deadline: Duration.Input
-}
-
-/**
- * Schema for policies that make sense.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const RetryPolicy = Schema.Struct({
-  times: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
-  baseDelay: DurationInput,
-  maxDelay: DurationInput,
-  maxRetryAfter: DurationInput,
-  deadline: PositiveDurationInput
-})
+export interface RetryPolicy extends Schema.Schema.Type<typeof RetryPolicy> {}
 
 /**
  * The policy of a client that is given none.

@@ -328,6 +328,14 @@ describe("the tags of PineconeError", () => {
     ).type.toBe<Effect.Effect<void, PineconeError.PineconeError>>()
   })
 
+  it("tell the category", () => {
+    expect<PineconeError.NotFound["category"]>().type.toBe<"notFound">()
+    expect<PineconeError.ConnectionFailed["category"]>().type.toBe<"transport">()
+    expect<PineconeError.InvalidInput["category"]>().type.toBe<"validation">()
+    expect<PineconeError.InvalidInput["isRetryable"]>().type.toBe<false>()
+    expect<PineconeError.UnrecognizedError["category"]>().type.toBe<Exclude<PineconeError.Category, "transport">>()
+  })
+
   it("tell what an error carries", () => {
     expect<PineconeError.NotFound["code"]>().type.toBe<"NOT_FOUND">()
     expect<PineconeError.NotFound["status"]>().type.toBe<number>()

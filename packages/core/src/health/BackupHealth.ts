@@ -14,6 +14,7 @@ import { BackupId } from "../Backup.ts"
 import type * as BackupRun from "../BackupRun.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
 import { ScheduleId } from "../BackupSchedule.ts"
+import * as Wire from "../internal/codec/wire.ts"
 import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 import { IndexName } from "../PineconeIndex.ts"
@@ -88,7 +89,7 @@ const Time = Schema.DateTimeUtcFromString
  * @category schemas
  * @since 0.1.0
  */
-export const Evidence = Schema.Struct({
+export const Evidence = Wire.snakeStruct({
   scheduleIds: Schema.Array(ScheduleId),
   backupIds: Schema.Array(BackupId),
   restoreJobIds: Schema.Array(RestoreJobId),
@@ -96,7 +97,7 @@ export const Evidence = Schema.Struct({
   times: Schema.Array(Schema.Struct({ what: Schema.String, at: Time })),
   /** How much of what there is: `records`, `median`, `quota` … Lengths of time are in seconds. */
   values: Schema.Record(Schema.String, Schema.Finite)
-}).pipe(Schema.encodeKeys({ scheduleIds: "schedule_ids", backupIds: "backup_ids", restoreJobIds: "restore_job_ids" }))
+})
 
 /**
  * What a finding rests on.
@@ -112,7 +113,7 @@ export interface Evidence extends Schema.Schema.Type<typeof Evidence> {}
  * @category schemas
  * @since 0.1.0
  */
-export const Finding = Schema.Struct({
+export const Finding = Wire.snakeStruct({
   check: HealthCheck,
   severity: Severity,
   /** The index, if it is about one and not about the project. */
@@ -124,7 +125,7 @@ export const Finding = Schema.Struct({
   /** What to do about it; `null` if no single operation helps. */
   remedy: Schema.NullOr(Remedy),
   evidence: Evidence
-}).pipe(Schema.encodeKeys({ indexName: "index_name", scheduleName: "schedule_name" }))
+})
 
 /**
  * Something that a check has found.
@@ -157,7 +158,7 @@ export type Status = typeof Status.Type
  * @category schemas
  * @since 0.1.0
  */
-export const ScheduleHealth = Schema.Struct({
+export const ScheduleHealth = Wire.snakeStruct({
   scheduleId: ScheduleId,
   /** Its name or, if it has none, its id. */
   name: Schema.String,
@@ -174,16 +175,7 @@ export const ScheduleHealth = Schema.Struct({
   sizeBytes: Schema.NullOr(Schema.Finite),
   /** How many runs are missing of the time that was looked at; `null` if its history could not be read. */
   missedRuns: Schema.NullOr(Schema.Int)
-}).pipe(Schema.encodeKeys({
-  scheduleId: "schedule_id",
-  intervalSeconds: "interval_seconds",
-  nextRunAt: "next_run_at",
-  lastStatus: "last_status",
-  lastSuccessAt: "last_success_at",
-  recordCount: "record_count",
-  sizeBytes: "size_bytes",
-  missedRuns: "missed_runs"
-}))
+})
 
 /**
  * How a schedule is doing.
@@ -199,7 +191,7 @@ export interface ScheduleHealth extends Schema.Schema.Type<typeof ScheduleHealth
  * @category schemas
  * @since 0.1.0
  */
-export const IndexHealth = Schema.Struct({
+export const IndexHealth = Wire.snakeStruct({
   indexName: IndexName,
   status: Status,
   /** Whether the index is gone, and only backups of it are left. */
@@ -213,12 +205,7 @@ export const IndexHealth = Schema.Struct({
   schedules: Schema.Array(ScheduleHealth),
   /** The worst first. */
   findings: Schema.Array(Finding)
-}).pipe(Schema.encodeKeys({
-  indexName: "index_name",
-  isDeleted: "is_deleted",
-  dataUntil: "data_until",
-  ageSeconds: "age_seconds"
-}))
+})
 
 /**
  * How the backups of an index are.

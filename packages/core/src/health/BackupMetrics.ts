@@ -75,29 +75,22 @@ const findingSamples = (all: ReadonlyArray<BackupHealth.Finding>): ReadonlyArray
     ]
   })
 
-const samplesOf = (health: BackupHealth.BackupHealth): ReadonlyArray<Sample> => [
-  ...knownOf(health),
-  ...findingSamples(BackupHealth.findings(health))
-]
+const secondsOf = (at: DateTime.Utc | null): number | null => at === null ? null : DateTime.toEpochMillis(at) / 1000
 
-const knownOf = ({ at, indexes, quota }: BackupHealth.BackupHealth): ReadonlyArray<Sample> => [
-  ["pinecone_backup_check_timestamp_seconds", {}, DateTime.toEpochMillis(at) / 1000],
-  ["pinecone_backup_quota_used", {}, quota.used],
-  ["pinecone_backup_quota_limit", {}, quota.limit],
-  ...indexes.filter(({ isDeleted }) => !isDeleted).flatMap(
+const samplesOf = (health: BackupHealth.BackupHealth): ReadonlyArray<Sample> => [
+  ["pinecone_backup_check_timestamp_seconds", {}, secondsOf(health.at)],
+  ["pinecone_backup_quota_used", {}, health.quota.used],
+  ["pinecone_backup_quota_limit", {}, health.quota.limit],
+  ...health.indexes.filter(({ isDeleted }) => !isDeleted).flatMap(
     ({ ageSeconds, copies, indexName: index, schedules, status }): ReadonlyArray<Sample> => [
       ["pinecone_backup_age_seconds", { index }, ageSeconds],
       ["pinecone_backup_copies", { index }, copies],
       ["pinecone_backup_health", { index }, statusValues[status]],
       ...schedules.flatMap((schedule): ReadonlyArray<Sample> => {
         const labels = { index, schedule: labelOf(schedule, schedules) }
-        const { lastStatus, lastSuccessAt } = schedule
+        const { lastStatus } = schedule
         return [
-          [
-            "pinecone_backup_last_success_timestamp_seconds",
-            labels,
-            lastSuccessAt === null ? null : DateTime.toEpochMillis(lastSuccessAt) / 1000
-          ],
+          ["pinecone_backup_last_success_timestamp_seconds", labels, secondsOf(schedule.lastSuccessAt)],
           ["pinecone_backup_last_status", labels, lastStatus === null ? null : lastStatus === "Ready" ? 1 : 0],
           ["pinecone_backup_schedule_expected_interval_seconds", labels, schedule.intervalSeconds],
           ["pinecone_backup_record_count", labels, schedule.recordCount],
@@ -106,7 +99,8 @@ const knownOf = ({ at, indexes, quota }: BackupHealth.BackupHealth): ReadonlyArr
         ]
       })
     ]
-  )
+  ),
+  ...findingSamples(BackupHealth.findings(health))
 ]
 
 const gaugeOf = (name: Name, labels: Readonly<Record<string, string>>) =>

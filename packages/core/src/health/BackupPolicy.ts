@@ -11,7 +11,6 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Struct from "effect/Struct"
-import type * as Types from "effect/Types"
 import * as BackupSchedule from "../BackupSchedule.ts"
 import * as Timestamp from "../internal/codec/timestamp.ts"
 import { HealthCheck } from "./HealthCheck.ts"
@@ -238,13 +237,8 @@ export const matches = (pattern: string, indexName: string): boolean => {
  */
 export const requirementsOf = (policy: BackupPolicy, indexName: string): Requirements => {
   const fitting = (policy.rules ?? []).filter(({ index }) => matches(index, indexName))
-  const requirements: Types.Mutable<Requirements> = {}
-  const ignore: Array<Exception> = []
-  for (const wanted of [policy.defaults ?? {}, ...fitting]) {
-    Object.assign(requirements, Struct.omit({ index: "", ...wanted }, ["index"]))
-    ignore.push(...(wanted.ignore ?? []))
-  }
-  return { ...requirements, ignore }
+  const all: ReadonlyArray<Requirements> = [policy.defaults ?? {}, ...fitting.map(Struct.omit(["index"]))]
+  return { ...all.reduce(Struct.assign), ignore: all.flatMap(({ ignore = [] }) => ignore) }
 }
 
 /**

@@ -8,12 +8,12 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Backups from "../Backups.ts"
 import * as BackupSchedules from "../BackupSchedules.ts"
 import * as Indexes from "../Indexes.ts"
+import type * as Pinecone from "../Pinecone.ts"
 import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 import * as RestoreJobs from "../RestoreJobs.ts"
@@ -144,24 +144,16 @@ type CircuitBreaker = <A>(self: Effect.Effect<A, PineconeError.ListError>) => Ef
  * Circuit breaker: after five consecutive retryable failures, runs nothing more and returns the last one. Each of them
  * has exhausted the retries of the client, so a thousand indexes would take hours otherwise.
  */
-const makeCircuitBreaker: Effect.Effect<CircuitBreaker> = Effect.map(
-  Ref.make<ReadonlyArray<PineconeError.ListError>>([]),
-  (failures): CircuitBreaker => (self) =>
-    Effect.flatMap(Ref.get(failures), (inARow) => {
-      const last = inARow.at(-1)
-      return last !== undefined && inARow.length >= outageFailures
-        ? Effect.succeedSome(Result.fail(last))
-        : Effect.result(self).pipe(
-          Effect.tap((result) =>
-            Ref.update(failures, (inARow) =>
-              Result.isFailure(result) && result.failure.isRetryable ? [...inARow, result.failure] : [])
-          ),
-          Effect.map((result) =>
-            Result.isFailure(result) && result.failure._tag === "PineconeNotFound" ? Option.none() : Option.some(result)
-          )
-        )
-    })
-)
+const makeCircuitBreaker = (): CircuitBreaker => {
+  let failures: ReadonlyArray<PineconeError.ListError> = []
+  return Effect.fnUntraced(function*<A>(self: Effect.Effect<A, PineconeError.ListError>): Effect.fn.Return<Outcome<A>> {
+    const last = failures.at(-1)
+    if (last !== undefined && failures.length >= outageFailures) return Option.some(Result.fail(last))
+    const result = yield* Effect.result(self)
+    failures = Result.isFailure(result) && result.failure.isRetryable ? [...failures, result.failure] : []
+    return Result.isFailure(result) && result.failure._tag === "PineconeNotFound" ? Option.none() : Option.some(result)
+  })
+}
 
 /**
  * Creates the service on others.
@@ -169,11 +161,7 @@ const makeCircuitBreaker: Effect.Effect<CircuitBreaker> = Effect.map(
  * @category constructors
  * @since 0.1.0
  */
-export const make: Effect.Effect<
-  Service,
-  never,
-  Indexes.Indexes | BackupSchedules.BackupSchedules | Backups.Backups | RestoreJobs.RestoreJobs
-> = Effect.gen(function*() {
+export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen(function*() {
   const indexes = yield* Indexes.Indexes
   const schedules = yield* BackupSchedules.BackupSchedules
   const backups = yield* Backups.Backups
@@ -182,50 +170,46 @@ export const make: Effect.Effect<
   const gatherIndex = Effect.fnUntraced(function*(
     breakers: { readonly schedules: CircuitBreaker; readonly history: CircuitBreaker },
     index: PineconeIndex.PineconeIndex
-  ) {
+  ): Effect.fn.Return<Option.Option<BackupHealth.IndexFacts>> {
     const listed = yield* breakers.schedules(Stream.runCollect(schedules.list(index.name)))
-    if (Option.isNone(listed)) return Option.none<BackupHealth.IndexFacts>()
-    if (Result.isFailure(listed.value)) {
-      return Option.some<BackupHealth.IndexFacts>({ index, schedules: Result.fail(listed.value.failure) })
-    }
+    if (Option.isNone(listed)) return Option.none()
+    if (Result.isFailure(listed.value)) return Option.some({ index, schedules: Result.fail(listed.value.failure) })
     const withRuns = yield* Effect.forEach(listed.value.success, (schedule) =>
       Effect.map(
         breakers.history(Stream.runCollect(schedules.history(schedule.scheduleId))),
         Option.map((runs): BackupHealth.ScheduleFacts => ({ schedule, runs }))
       ))
-    return Option.some<BackupHealth.IndexFacts>({ index, schedules: Result.succeed(withRuns.flatMap(Option.toArray)) })
+    return Option.some({ index, schedules: Result.succeed(withRuns.flatMap(Option.toArray)) })
   })
 
-  const gather = Effect.fn("HealthChecks.gather")(function*(options: GatherOptions = {}) {
+  const gather: Service["gather"] = Effect.fn("HealthChecks.gather")(function*(options = {}) {
     const all = yield* indexes.list
     const wanted = options.indexes === undefined ? all : yield* Effect.forEach(
       [...new Set(options.indexes)],
       // One that is not in the list may have come since; if it has not, this says so.
-      (name) =>
-        Effect.succeed(all.find((index) => index.name === name)).pipe(
-          Effect.flatMap((index) => index === undefined ? indexes.describe(name) : Effect.succeed(index))
-        )
+      (name) => {
+        const listed = all.find((index) => index.name === name)
+        return listed === undefined ? indexes.describe(name) : Effect.succeed(listed)
+      }
     )
-    const breakers = { schedules: yield* makeCircuitBreaker, history: yield* makeCircuitBreaker }
-    const done = yield* Ref.make(0)
+    const breakers = { schedules: makeCircuitBreaker(), history: makeCircuitBreaker() }
+    let done = 0
     const found = yield* Effect.forEach(
       wanted,
       (index) =>
-        Effect.tap(gatherIndex(breakers, index), () =>
-          Effect.flatMap(
-            Ref.updateAndGet(done, (done) => done + 1),
-            (done) => options.onProgress?.({ done, total: wanted.length }) ?? Effect.void
-          )),
+        Effect.tap(
+          gatherIndex(breakers, index),
+          () => options.onProgress?.({ done: ++done, total: wanted.length }) ?? Effect.void
+        ),
       { concurrency: options.concurrency ?? defaultConcurrency }
     )
-    const facts: BackupHealth.Facts = {
+    return {
       indexes: found.flatMap(Option.toArray),
       all,
       // After the histories: a backup that became ready meanwhile is there.
       backups: yield* Effect.result(Stream.runCollect(backups.list())),
       restoreJobs: yield* Effect.result(Stream.runCollect(restoreJobs.list()))
     }
-    return facts
   })
 
   return HealthChecks.of({
@@ -243,8 +227,4 @@ export const make: Effect.Effect<
  * @category layers
  * @since 0.1.0
  */
-export const layer: Layer.Layer<
-  HealthChecks,
-  never,
-  Indexes.Indexes | BackupSchedules.BackupSchedules | Backups.Backups | RestoreJobs.RestoreJobs
-> = Layer.effect(HealthChecks, make)
+export const layer: Layer.Layer<HealthChecks, never, Pinecone.Services> = Layer.effect(HealthChecks, make)

@@ -7,6 +7,7 @@
 import * as Schema from "effect/Schema"
 import { BackupId } from "../Backup.ts"
 import { Frequency, ScheduleId } from "../BackupSchedule.ts"
+import * as Wire from "../internal/codec/wire.ts"
 import { IndexName } from "../PineconeIndex.ts"
 import { RestoreJobId } from "../RestoreJob.ts"
 
@@ -16,9 +17,8 @@ const schedule = {
   scheduleName: Schema.NullOr(Schema.String)
 }
 
-const tagKey = { _tag: "type" } as const
-const indexKeys = { ...tagKey, indexName: "index_name" } as const
-const scheduleKeys = { ...tagKey, scheduleId: "schedule_id", scheduleName: "schedule_name" } as const
+const remedy = <const Tag extends string, const Fields extends Schema.Struct.Fields>(tag: Tag, fields: Fields) =>
+  Schema.TaggedStruct(tag, fields).pipe(Schema.encodeKeys({ ...Wire.snakeKeys(fields), _tag: "type" as const }))
 
 /**
  * Schema for a remedy. In JSON the tag is `type`, and the other keys are in snake case.
@@ -28,44 +28,39 @@ const scheduleKeys = { ...tagKey, scheduleId: "schedule_id", scheduleName: "sche
  */
 export const Remedy = Schema.Union([
   /** Create a schedule for an index. */
-  Schema.TaggedStruct("CreateSchedule", { indexName: IndexName, frequency: Frequency, retentionDays: Schema.Finite })
-    .pipe(Schema.encodeKeys({ ...indexKeys, retentionDays: "retention_days" })),
+  remedy("CreateSchedule", { indexName: IndexName, frequency: Frequency, retentionDays: Schema.Finite }),
   /** Change how often a schedule runs, or for how many days it keeps a backup. */
-  Schema.TaggedStruct("UpdateSchedule", {
+  remedy("UpdateSchedule", {
     ...schedule,
     frequency: Schema.optionalKey(Frequency),
     retentionDays: Schema.optionalKey(Schema.Finite)
-  }).pipe(Schema.encodeKeys({ ...scheduleKeys, retentionDays: "retention_days" })),
+  }),
   /** Enable a schedule that is paused. */
-  Schema.TaggedStruct("ResumeSchedule", schedule).pipe(Schema.encodeKeys(scheduleKeys)),
+  remedy("ResumeSchedule", schedule),
   /** Create a backup of an index, and wait until it is ready. */
-  Schema.TaggedStruct("CreateBackup", { indexName: IndexName }).pipe(Schema.encodeKeys(indexKeys)),
+  remedy("CreateBackup", { indexName: IndexName }),
   /** Restore the newest backup of an index into a new index, and wait until that is ready. */
-  Schema.TaggedStruct("RestoreLatest", {
+  remedy("RestoreLatest", {
     indexName: IndexName,
     /** A name for the new index. */
     targetIndexName: IndexName
-  }).pipe(Schema.encodeKeys({ ...indexKeys, targetIndexName: "target_index_name" })),
+  }),
   /** Read a schedule. */
-  Schema.TaggedStruct("InspectSchedule", schedule).pipe(Schema.encodeKeys(scheduleKeys)),
+  remedy("InspectSchedule", schedule),
   /** Read a backup. */
-  Schema.TaggedStruct("InspectBackup", { backupId: BackupId }).pipe(
-    Schema.encodeKeys({ ...tagKey, backupId: "backup_id" })
-  ),
+  remedy("InspectBackup", { backupId: BackupId }),
   /** Read a restore job. */
-  Schema.TaggedStruct("InspectRestoreJob", { restoreJobId: RestoreJobId }).pipe(
-    Schema.encodeKeys({ ...tagKey, restoreJobId: "restore_job_id" })
-  ),
+  remedy("InspectRestoreJob", { restoreJobId: RestoreJobId }),
   /** List the backups of an index. */
-  Schema.TaggedStruct("InspectIndexBackups", {
+  remedy("InspectIndexBackups", {
     indexName: IndexName,
     /** Whether the index was deleted, and only its backups are left. */
     isDeleted: Schema.Boolean
-  }).pipe(Schema.encodeKeys({ ...indexKeys, isDeleted: "is_deleted" })),
+  }),
   /** List the backups that a schedule made. */
-  Schema.TaggedStruct("InspectScheduleBackups", schedule).pipe(Schema.encodeKeys(scheduleKeys)),
+  remedy("InspectScheduleBackups", schedule),
   /** List the backups that no schedule made. */
-  Schema.TaggedStruct("InspectManualBackups", {}).pipe(Schema.encodeKeys(tagKey))
+  remedy("InspectManualBackups", {})
 ]).pipe(Schema.toTaggedUnion("_tag"))
 
 /**

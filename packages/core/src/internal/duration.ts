@@ -27,4 +27,4 @@ export const fromOption = (
 ): Effect.Effect<Duration.Duration, PineconeError.InvalidInput> =>
   isDurationInput(input)
     ? Effect.succeed(Duration.fromInputUnsafe(input))
-    : Effect.fail(new PineconeError.InvalidInput({ operation, field, message: `${field}: Expected a length of time` }))
+    : Effect.fail(PineconeError.invalidInput(operation, field, "Expected a length of time"))

@@ -123,10 +123,6 @@ export const lastExpiryOf = (copies: ReadonlyArray<Copy>): DateTime.Utc | undefi
 // From facts to subjects
 // ============================================================================
 
-/** What was read; `undefined` if it could not be. */
-export const read = <A>(facts: BackupHealth.Read<A>): ReadonlyArray<A> | undefined =>
-  Result.isSuccess(facts) ? facts.success : undefined
-
 /** Why something could not be read, if it could not. */
 export const unreadable = (what: string, facts: BackupHealth.Read<unknown>): ReadonlyArray<Unreadable> =>
   Result.isFailure(facts) ? [{ what, error: facts.failure }] : []
@@ -176,7 +172,7 @@ const historyOf = (
 const uniqueNamesOf = (facts: BackupHealth.Facts) => {
   const counts = new Map<string, number>(facts.all.map(({ name }) => [name, 1]))
   for (const { schedules } of facts.indexes) {
-    for (const { schedule } of read(schedules) ?? []) {
+    for (const { schedule } of Result.getOrUndefined(schedules) ?? []) {
       if (schedule.name != null) counts.set(schedule.name, (counts.get(schedule.name) ?? 0) + 1)
     }
   }
@@ -213,22 +209,16 @@ export const copiesOf = (
 
 /** Backups by the index they are of, and by its name where the service does not tell the id. */
 export const backupsBy = (facts: BackupHealth.Facts) => {
-  const backups = read(facts.backups)
-  const groups = new Map<string, Array<Backup.Backup>>()
+  const backups = Result.getOrUndefined(facts.backups)
   const names = new Set<string>(facts.all.flatMap(({ id, name }) => id == null ? [name] : []))
   const keyOf = (id: string | null | undefined, name: string) =>
     id == null || names.has(name) ? `name ${name}` : `id ${id}`
-  for (const backup of backups ?? []) {
-    const key = keyOf(backup.sourceIndexId, backup.sourceIndexName)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [backup])
-    else group.push(backup)
-  }
+  const groups = Array.groupBy(backups ?? [], (backup) => keyOf(backup.sourceIndexId, backup.sourceIndexName))
   return {
-    of: ({ id, name }: PineconeIndex.PineconeIndex) => backups && (groups.get(keyOf(id, name)) ?? []),
+    of: ({ id, name }: PineconeIndex.PineconeIndex) => backups && (groups[keyOf(id, name)] ?? []),
     orphans: () => {
       const there = new Set(facts.all.map(({ id, name }) => keyOf(id, name)))
-      return [...groups].flatMap(([key, group]) => there.has(key) ? [] : [group])
+      return Object.entries(groups).flatMap(([key, group]) => there.has(key) ? [] : [group])
     }
   }
 }
@@ -241,12 +231,12 @@ export const subjectsOf = (
   now: DateTime.Utc,
   since: number
 ): ReadonlyArray<Subject> => {
-  const restoreJobs = read(facts.restoreJobs)
+  const restoreJobs = Result.getOrUndefined(facts.restoreJobs)
   const uniqueNameOf = uniqueNamesOf(facts)
   return facts.indexes.map(({ index, schedules: readSchedules }): Subject => {
-    const scheduleFacts = read(readSchedules)
+    const scheduleFacts = Result.getOrUndefined(readSchedules)
     const schedules = scheduleFacts?.map(({ runs, schedule }): Schedule => {
-      const rows = read(runs)
+      const rows = Result.getOrUndefined(runs)
       return {
         schedule,
         name: schedule.name ?? schedule.scheduleId,

@@ -36,13 +36,6 @@ export const unreadable = (all: ReadonlyArray<Facts.Unreadable>): ReadonlyArray<
     sentence: `${what} could not be read: ${Text.plain(message)} (${_tag.slice("Pinecone".length)})`
   }))
 
-/** The exceptions there are, or were, for a check. There is none for what could not be read. */
-const exceptionsFor = (
-  check: HealthCheck.HealthCheck,
-  all: ReadonlyArray<BackupPolicy.Exception> = []
-): ReadonlyArray<BackupPolicy.Exception> =>
-  check === "unreadable" ? [] : all.filter((exception) => exception.check === check || exception.check === "*")
-
 /** What one part of a report is made of: what was found, and what of it is not to count. */
 interface Findings {
   readonly findings: ReadonlyArray<BackupHealth.Finding>
@@ -83,7 +76,7 @@ const findingOf = (candidate: Candidate, indexName: PineconeIndex.IndexName | nu
 export const from = (
   candidates: ReadonlyArray<Candidate>,
   indexName: PineconeIndex.IndexName | null,
-  exceptions: ReadonlyArray<BackupPolicy.Exception> | undefined,
+  exceptions: ReadonlyArray<BackupPolicy.Exception> = [],
   { now, only, skip }: BackupHealth.AssessOptions
 ): Findings => {
   const findings: Array<BackupHealth.Finding> = []
@@ -93,7 +86,10 @@ export const from = (
     // Who asks for few checks must not take what could not be read for a good answer.
     if (!isAsked && candidate.check !== "unreadable") continue
     const finding = findingOf(candidate, indexName)
-    const fitting = exceptionsFor(candidate.check, exceptions)
+    // What could not be read has no exceptions.
+    const fitting = exceptions.filter(({ check }) =>
+      candidate.check !== "unreadable" && (check === candidate.check || check === "*")
+    )
     const exception = fitting.find(({ until }) => millis(until) >= millis(now))
     const ended = fitting.at(-1)
     if (exception !== undefined) ignored.push({ finding, reason: exception.reason, until: exception.until })
@@ -112,11 +108,5 @@ export const from = (
 /** As bad as the worst finding. */
 export const statusOf = (findings: ReadonlyArray<BackupHealth.Finding>): BackupHealth.Status => {
   const severities = new Set(findings.map(({ severity }) => severity))
-  return severities.has("unknown")
-    ? "unknown"
-    : severities.has("critical")
-    ? "critical"
-    : severities.has("warning")
-    ? "warning"
-    : "ok"
+  return (["unknown", "critical", "warning"] as const).find((severity) => severities.has(severity)) ?? "ok"
 }

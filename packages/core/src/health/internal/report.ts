@@ -1,6 +1,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Order from "effect/Order"
+import * as Result from "effect/Result"
 import * as BackupRun from "../../BackupRun.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
@@ -67,7 +68,7 @@ const byStatus: Order.Order<BackupHealth.IndexHealth> = Order.combine(
 export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOptions): BackupHealth.BackupHealth => {
   const { now, policy = BackupPolicy.empty } = options
   const since = millis(now) - Duration.toMillis(Duration.fromInputUnsafe(options.since ?? Duration.days(sinceDays)))
-  const backups = Facts.read(facts.backups)
+  const backups = Result.getOrUndefined(facts.backups)
   const groups = Facts.backupsBy(facts)
   const subjects = Facts.subjectsOf(facts, groups, policy, now, since)
   const ignored: Array<BackupHealth.Ignored> = []
@@ -83,8 +84,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
 
   const isWhole = facts.indexes.length === facts.all.length
   for (const group of isWhole ? groups.orphans() : []) {
-    const name = group[0]?.sourceIndexName
-    if (name === undefined) continue
+    const name = group[0].sourceIndexName
     const { ignore } = BackupPolicy.requirementsOf(policy, name)
     const found = Findings.from([ProjectChecks.orphan(name, group, now)], name, ignore, options)
     ignored.push(...found.ignored)

@@ -1,7 +1,9 @@
 import * as Option from "effect/Option"
+import * as Record from "effect/Record"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as String from "effect/String"
 import * as Decoder from "./decoder.ts"
 import { read as readTimestamp, Timestamp } from "./timestamp.ts"
 
@@ -55,17 +57,26 @@ export const Tags = Schema.Record(
   })
 )
 
-const snakeCase = (text: string) => text.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+type SnakeCase<Text extends string> = Text extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
+  : Text
+
+type SnakeKeys<Fields> = { readonly [Key in keyof Fields]: Key extends string ? SnakeCase<Key> : Key }
+
+/** The keys of a model in snake case, by those in camelCase. */
+export const snakeKeys = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
+  Record.map(fields, (_, key) => String.camelToSnake(key)) as SnakeKeys<Fields>
+
+/** A struct whose keys are in snake case when it is encoded. */
+export const snakeStruct = <const Fields extends Schema.Struct.Fields>(fields: Fields) =>
+  Schema.Struct(fields).pipe(Schema.encodeKeys(snakeKeys(fields)))
 
 /** The codec between a model with camelCase keys and the API's JSON object with snake_case keys. */
 export const fromWire = <A>(
   model: Schema.Struct<Schema.Struct.Fields> & Schema.Codec<A, unknown>
-): Schema.Codec<A, Schema.JsonObject> => {
-  const mapping: Record<string, string> = {}
-  for (const key of Object.keys(model.fields)) {
-    mapping[key] = snakeCase(key)
-  }
-  const codec = Schema.encodeKeys<typeof model, {}>(mapping)(model)
+): Schema.Codec<A, Schema.JsonObject> =>
   // The keys are computed, so only the tests know that models encode to JSON.
-  return Decoder.assign(codec, () => Decoder.struct(model.ast, snakeCase)) as never
-}
+  Decoder.assign(
+    Schema.encodeKeys(snakeKeys(model.fields))(model),
+    () => Decoder.struct(model.ast, String.camelToSnake)
+  ) as never

@@ -110,8 +110,8 @@ const walk = <A, B>(
   Stream.suspend(() => {
     const { fetch, id, operation, pageSize = 100, paginationToken, prefetch = 0, toElements } = options
     if (!Number.isInteger(prefetch) || prefetch < 0 || prefetch > maxPrefetch) {
-      const message = `prefetch: must be a whole number from 0 to ${maxPrefetch}`
-      return Stream.fail(new PineconeError.InvalidInput({ operation, field: "prefetch", message }))
+      const problem = `must be a whole number from 0 to ${maxPrefetch}`
+      return Stream.fail(PineconeError.invalidInput(operation, "prefetch", problem))
     }
     const ids = makeRecent(recentIds)
     const isCycle = makeCycleDetector()

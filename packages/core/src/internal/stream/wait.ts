@@ -8,7 +8,6 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as PineconeError from "../../PineconeError.ts"
 import * as Polling from "../../Polling.ts"
-import * as RestoreJob from "../../RestoreJob.ts"
 import * as WaitError from "../../WaitError.ts"
 import * as DurationOption from "../duration.ts"
 
@@ -74,9 +73,6 @@ export const poll = <A, B, E extends PineconeError.ListError>(
       return [[], Option.some(state)] as const
     })
 
-    const invalidSchedule = ({ message }: Polling.ScheduleError) =>
-      new PineconeError.InvalidInput({ operation, field: "schedule", message: `schedule: ${message}` })
-
     return Stream.paginate<State | undefined, B, E | PineconeError.InvalidInput>(undefined, (state) =>
       state === undefined
         ? Effect.gen(function*() {
@@ -85,7 +81,10 @@ export const poll = <A, B, E extends PineconeError.ListError>(
           return yield* once({ ...limits, next })
         })
         : Effect.matchEffect(state.next(undefined), {
-          onFailure: (error) => Cause.isDone(error) ? Effect.succeed(end) : Effect.fail(invalidSchedule(error)),
+          onFailure: (error) =>
+            Cause.isDone(error)
+              ? Effect.succeed(end)
+              : Effect.fail(PineconeError.invalidInput(operation, "schedule", error.message)),
           onSuccess: () => once(state)
         }))
   })
@@ -137,18 +136,3 @@ export const final = <A, E>(
     const message = `${subject} ${status} after ${Duration.format(waited)}`
     return yield* new WaitError.WaitTimedOut<A>({ operation, message, waited, last })
   })
-
-/** A restore job that is over, if it is completed. */
-export const completed = (
-  operation: string,
-  job: RestoreJob.RestoreJob
-): Effect.Effect<RestoreJob.RestoreJob, WaitError.RestoreFailed | WaitError.RestoreCancelled> => {
-  if (RestoreJob.isCompleted(job)) return Effect.succeed(job)
-  const message =
-    `Restore job ${job.restoreJobId} ended as ${job.status}: index ${job.targetIndexName} was not restored`
-  return Effect.fail(
-    job.status === "Cancelled"
-      ? new WaitError.RestoreCancelled({ operation, message, job })
-      : new WaitError.RestoreFailed({ operation, message, job })
-  )
-}

@@ -1,12 +1,15 @@
 /** What is sent and how the answers to it are read: for an endpoint of the contract, and for any other request. */
 import * as Effect from "effect/Effect"
+import { memoize } from "effect/Function"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as UrlParams from "effect/http/UrlParams"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 import * as PineconeError from "../../PineconeError.ts"
+import * as Decoder from "../codec/decoder.ts"
 import * as SourceJson from "../codec/source-json.ts"
 import * as Contract from "./contract.ts"
-import * as Endpoint from "./endpoint.ts"
 import type * as Options from "./options.ts"
 import type * as Reconcile from "./reconcile.ts"
 import * as Response from "./response.ts"
@@ -38,6 +41,67 @@ export interface Call<A> {
 // Endpoints of the contract
 // ============================================================================
 
+/** The parts of a call, as the contract types them. */
+export interface Input {
+  readonly params?: unknown
+  readonly query?: unknown
+  readonly payload?: unknown
+}
+
+/** One endpoint of the contract, ready for use. */
+interface Codec {
+  /** The request for a call, without host, key and version. */
+  readonly encode: (input: Input) => Effect.Effect<HttpClientRequest.HttpClientRequest, Schema.SchemaError>
+  /** The value of a successful answer; `undefined` where there is nothing to read. */
+  readonly decode: ((json: Schema.Json) => Effect.Effect<unknown, Schema.SchemaError>) | undefined
+}
+
+// The contract keeps its schemas as `Top`, which has forgotten that they need no services and, for
+// parameters, that they encode to texts.
+const encoder = <Encoded>(schema: Schema.Top) => Schema.encodeUnknownEffect(schema as Schema.Codec<unknown, Encoded>)
+
+/** Parameters are texts in an address. */
+const parameters = <Encoded>(fields: Schema.Struct.Fields | undefined) =>
+  fields === undefined ? () => Effect.undefined : encoder<Encoded>(Schema.toCodecStringTree(Schema.Struct(fields)))
+
+/** Reads what is as it should be. What is not, the schema decodes, to say what is wrong with it. */
+const decoder = (schema: Schema.Codec<unknown>): Codec["decode"] => {
+  const read = Decoder.of(schema.ast)
+  return (json) =>
+    Effect.suspend(() => {
+      const value = read(json)
+      return value === undefined ? Schema.decodeUnknownEffect(schema)(json) : Effect.succeed(value)
+    })
+}
+
+/**
+ * Derives the codec of an endpoint from the contract. `HttpApiClient` would do it too, but it takes only
+ * the statuses that are declared, prepares a decoder for each of them, and brings routes, multipart and event
+ * streams along: a third more code in a browser.
+ */
+const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
+  ({ method, path, payload, success, ...endpoint }) => {
+    const encodeParams = parameters<Readonly<Record<string, string>>>(endpoint.params)
+    const encodeQuery = parameters<UrlParams.Input>(endpoint.query)
+    const encodePayload = payload === undefined ? undefined : encoder(Schema.toCodecJson(payload))
+
+    return {
+      encode: Effect.fnUntraced(function*(input) {
+        const params = yield* encodeParams(input.params)
+        const query = yield* encodeQuery(input.query)
+        const request = HttpClientRequest.make(method)(
+          path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(params?.[name] ?? "")),
+          query === undefined ? undefined : { urlParams: query }
+        )
+        return encodePayload === undefined
+          ? request
+          : HttpClientRequest.bodyJsonUnsafe(request, yield* encodePayload(input.payload))
+      }),
+      decode: success === undefined ? undefined : decoder(success as Schema.Codec<unknown>)
+    }
+  }
+)
+
 const groups: Readonly<Record<string, Readonly<Record<string, Contract.Endpoint>>>> = Contract.groups
 
 /** A call of an endpoint of the contract. */
@@ -45,11 +109,11 @@ export const ofEndpoint = (
   { apiVersion, scrub }: Options.Settings,
   group: string,
   name: string,
-  input: Endpoint.Input
+  input: Input
 ): Call<unknown> => {
   const endpoint = groups[group]![name]!
   const operation = `${group}.${name}`
-  const { decode, encode } = Endpoint.codecOf(endpoint)
+  const { decode, encode } = codecOf(endpoint)
   return {
     name: operation,
     operation,
@@ -58,7 +122,7 @@ export const ofEndpoint = (
     version: Contract.versionHeader(apiVersion, group),
     request: Effect.mapError(encode(input), ({ issue }) => {
       const { field, message } = Response.firstIssue(issue, scrub)
-      return new PineconeError.InvalidInput({ operation, field, message: `${field}: ${message}` })
+      return PineconeError.invalidInput(operation, field, message)
     }),
     read: (answer, facts) => decode === undefined ? Effect.undefined : Response.toValue(answer, facts, decode, scrub),
     hint: (code, status) => hintOf(code, status, apiVersion, group, input),
@@ -92,7 +156,7 @@ const hintOf = (
   status: number,
   version: Options.Settings["apiVersion"],
   group: string,
-  { payload, query }: Endpoint.Input
+  { payload, query }: Input
 ): string | undefined => {
   const isSilent = code === undefined && (status === 404 || status === 405 || status === 410 || status === 501)
   const isGroundless = status === 400 && payload === undefined && !Predicate.hasProperty(query, "paginationToken") &&
@@ -111,7 +175,9 @@ const hintOf = (
 /** What `request` of the client takes. */
 export interface Request {
   readonly method: Call<unknown>["method"]
+  /** The path after that of the host, with its query: `"/indexes?limit=10"`. Sent as it is. */
   readonly path: string
+  /** The body, as JSON text. */
   readonly body?: string | undefined
 }
 
@@ -142,20 +208,18 @@ export const ofRequest = (
   request: Request
 ): Call<{ readonly status: number; readonly text: string }> => {
   const { body, method, path } = request
-  const [route] = Contract.routesAt(pathnameOf(path))
+  const route = Contract.routeAt(pathnameOf(path))
   const operation = scrub(`${method} ${path}`)
   const query = Object.fromEntries(new URLSearchParams(path.replace(/^[^?]*/, "")))
   return {
     name: "PineconeClient.request",
     operation,
     method,
-    route: route?.path,
+    route: route?.pattern,
     version: route === undefined ? apiVersion : Contract.versionHeader(apiVersion, route.group),
     request: Effect.suspend(() => {
       for (const [field, wrong] of [["path", wrongPath(path)], ["body", wrongBody(request)]] as const) {
-        if (wrong !== undefined) {
-          return Effect.fail(new PineconeError.InvalidInput({ operation, field, message: `${field}: ${wrong}` }))
-        }
+        if (wrong !== undefined) return Effect.fail(PineconeError.invalidInput(operation, field, wrong))
       }
       const plain = HttpClientRequest.make(method)(path)
       return Effect.succeed(

@@ -20,14 +20,18 @@ export interface Endpoint {
   readonly payload?: Schema.Top
   /** What a successful answer holds, if anything. */
   readonly success?: Schema.Top
-  /** The status of a successful answer. */
-  readonly status: number
+  /** The status of a successful answer; 200 if left out. */
+  readonly status?: number
   /** The statuses of answers that are none. 401 and 500 are possible everywhere. */
   readonly errors: ReadonlyArray<number>
 }
 
 /** Keeps the types of the parts. */
-const endpoint = <const E extends Endpoint>(endpoint: E): E => endpoint
+const endpoint = <
+  const Method extends Endpoint["method"],
+  const Path extends Endpoint["path"],
+  Parts extends Omit<Endpoint, "method" | "path">
+>(method: Method, path: Path, parts: Parts) => ({ method, path, ...parts })
 
 // ============================================================================
 // Versions
@@ -50,7 +54,12 @@ const check = <S extends Schema.Codec<string, string>>(schema: S, wrong: (text: 
 /** A lone surrogate has no URL encoding. */
 const notWellFormed = (text: string) => /\p{Surrogate}/u.test(text) ? "must be well-formed Unicode" : undefined
 
-export const PageEnvelope = <Row extends Schema.Constraint>(row: Row) =>
+/**
+ * One page of a list. Either key is missing from some answers: no version requires `data` in lists of backups, and the
+ * last page has no `pagination`, a null one, or one without a token. An object that has neither is not a page, and must
+ * not end a list as if it were the last. Nor is one whose token could not be sent back.
+ */
+const PageEnvelope = <Row extends Schema.Constraint>(row: Row) =>
   Schema.Struct({
     data: Wire.maybe(Schema.Array(row)),
     pagination: Wire.maybe(Schema.Struct({ next: Wire.maybe(check(Schema.String, notWellFormed)) }))
@@ -76,6 +85,9 @@ const pagination = {
   )
 }
 
+/** A list that comes in pages. */
+const pagesOf = <Row extends Schema.Constraint>(row: Row) => ({ query: pagination, success: PageEnvelope(row) })
+
 const index_name = inPath(PineconeIndex.IndexName)
 const schedule_id = inPath(BackupSchedule.ScheduleId)
 const backup_id = inPath(Backup.BackupId)
@@ -92,12 +104,8 @@ export const NewTags = Schema.Record(Schema.String, Schema.String).check(
   Schema.makeFilter((tags: Readonly<Record<string, string>>) => {
     const entries = Object.entries(tags)
     if (entries.length > 20) return "must not be more than 20"
-    const wrong = entries.find(([key, value]) =>
-      !/^[A-Za-z0-9_-]{1,80}$/.test(key) || !/^[\x20-\x7e]{0,120}$/.test(value)
-    )
-    return wrong === undefined
-      ? undefined
-      : "must have keys of 1 to 80 letters, digits, _ and -, and values of up to 120 printable ASCII characters"
+    return entries.every(([key, value]) => /^[A-Za-z0-9_-]{1,80}$/.test(key) && /^[\x20-\x7e]{0,120}$/.test(value)) ||
+      "must have keys of 1 to 80 letters, digits, _ and -, and values of up to 120 printable ASCII characters"
   })
 )
 
@@ -117,230 +125,118 @@ export const ReadCapacity = Schema.Union([
 ])
 
 // ============================================================================
-// Backup schedules
-// ============================================================================
-
-const createSchedule = endpoint({
-  method: "POST",
-  path: "/indexes/:index_name/backup-schedules",
-  params: { index_name },
-  payload: Schema.Struct({
-    name: Schema.NonEmptyString,
-    schedule: Schema.Struct({ type: Schema.Literal("time-based"), frequency: BackupSchedule.Frequency }),
-    retention: Retention
-  }),
-  success: BackupSchedule.FromWire,
-  status: 200,
-  errors: [400, 402, 403, 404, 409, 422]
-})
-
-const listSchedules = endpoint({
-  method: "GET",
-  path: "/indexes/:index_name/backup-schedules",
-  params: { index_name },
-  query: pagination,
-  success: PageEnvelope(BackupSchedule.FromWire),
-  status: 200,
-  errors: [400, 403, 404]
-})
-
-const describeSchedule = endpoint({
-  method: "GET",
-  path: "/backup-schedules/:schedule_id",
-  params: { schedule_id },
-  success: BackupSchedule.FromWire,
-  status: 200,
-  errors: [403, 404]
-})
-
-const updateSchedule = endpoint({
-  method: "PATCH",
-  path: "/backup-schedules/:schedule_id",
-  params: { schedule_id },
-  payload: Schema.Struct({
-    frequency: Schema.optionalKey(BackupSchedule.Frequency),
-    retention: Schema.optionalKey(Retention),
-    enabled: Schema.optionalKey(Schema.Boolean)
-  }),
-  success: BackupSchedule.FromWire,
-  status: 200,
-  errors: [400, 403, 404, 409, 422]
-})
-
-const deleteSchedule = endpoint({
-  method: "DELETE",
-  path: "/backup-schedules/:schedule_id",
-  params: { schedule_id },
-  status: 204,
-  errors: [403, 404]
-})
-
-const history = endpoint({
-  method: "GET",
-  path: "/backup-schedules/:schedule_id/history",
-  params: { schedule_id },
-  query: pagination,
-  success: PageEnvelope(BackupRun.FromWire),
-  status: 200,
-  errors: [400, 403, 404]
-})
-
-// ============================================================================
-// Backups
-// ============================================================================
-
-const createBackup = endpoint({
-  method: "POST",
-  path: "/indexes/:index_name/backups",
-  params: { index_name },
-  payload: Schema.Struct({
-    name: Schema.optionalKey(Schema.NonEmptyString),
-    description: Schema.optionalKey(Schema.String)
-  }),
-  success: Backup.FromWire,
-  status: 200,
-  errors: [400, 402, 403, 404, 422]
-})
-
-const listIndexBackups = endpoint({
-  method: "GET",
-  path: "/indexes/:index_name/backups",
-  params: { index_name },
-  query: { ...pagination, include_deleted: Schema.optionalKey(Schema.Boolean) },
-  success: PageEnvelope(Backup.FromWire),
-  status: 200,
-  errors: [400, 403, 404]
-})
-
-const listProjectBackups = endpoint({
-  method: "GET",
-  path: "/backups",
-  query: pagination,
-  success: PageEnvelope(Backup.FromWire),
-  status: 200,
-  errors: [400, 403]
-})
-
-const describeBackup = endpoint({
-  method: "GET",
-  path: "/backups/:backup_id",
-  params: { backup_id },
-  success: Backup.FromWire,
-  status: 200,
-  errors: [403, 404]
-})
-
-const deleteBackup = endpoint({
-  method: "DELETE",
-  path: "/backups/:backup_id",
-  params: { backup_id },
-  status: 202,
-  errors: [403, 404, 412]
-})
-
-const restore = endpoint({
-  method: "POST",
-  path: "/backups/:backup_id/create-index",
-  params: { backup_id },
-  payload: Schema.Struct({
-    name: check(Schema.String, wrongName),
-    tags: Schema.optionalKey(NewTags),
-    deletion_protection: Schema.optionalKey(Schema.Literals(["enabled", "disabled"])),
-    read_capacity: Schema.optionalKey(ReadCapacity)
-  }),
-  success: RestoreJob.StartedFromWire,
-  status: 202,
-  errors: [400, 402, 403, 404, 409, 412, 422]
-})
-
-// ============================================================================
-// Restore jobs
-// ============================================================================
-
-const listRestoreJobs = endpoint({
-  method: "GET",
-  path: "/restore-jobs",
-  query: pagination,
-  success: PageEnvelope(RestoreJob.FromWire),
-  status: 200,
-  errors: [400, 403]
-})
-
-const describeRestoreJob = endpoint({
-  method: "GET",
-  path: "/restore-jobs/:job_id",
-  params: { job_id },
-  success: RestoreJob.FromWire,
-  status: 200,
-  errors: [403, 404]
-})
-
-// ============================================================================
-// Indexes: the three calls that backup work cannot do without
-// ============================================================================
-
-const listIndexes = endpoint({
-  method: "GET",
-  path: "/indexes",
-  success: Schema.Struct({ indexes: Wire.maybe(Schema.Array(PineconeIndex.FromWire)) }),
-  status: 200,
-  errors: [403]
-})
-
-const describeIndex = endpoint({
-  method: "GET",
-  path: "/indexes/:index_name",
-  params: { index_name },
-  success: PineconeIndex.FromWire,
-  status: 200,
-  errors: [403, 404]
-})
-
-const deleteIndex = endpoint({
-  method: "DELETE",
-  path: "/indexes/:index_name",
-  params: { index_name },
-  status: 202,
-  errors: [403, 404]
-})
-
-// ============================================================================
 // The contract
 // ============================================================================
 
 /** The endpoints, by the names of the services of this library and of their operations. */
 export const groups = {
   BackupSchedules: {
-    create: createSchedule,
-    list: listSchedules,
-    describe: describeSchedule,
-    update: updateSchedule,
-    delete: deleteSchedule,
-    history
+    create: endpoint("POST", "/indexes/:index_name/backup-schedules", {
+      params: { index_name },
+      payload: Schema.Struct({
+        name: Schema.NonEmptyString,
+        schedule: Schema.Struct({ type: Schema.Literal("time-based"), frequency: BackupSchedule.Frequency }),
+        retention: Retention
+      }),
+      success: BackupSchedule.FromWire,
+      errors: [400, 402, 403, 404, 409, 422]
+    }),
+    list: endpoint("GET", "/indexes/:index_name/backup-schedules", {
+      params: { index_name },
+      ...pagesOf(BackupSchedule.FromWire),
+      errors: [400, 403, 404]
+    }),
+    describe: endpoint("GET", "/backup-schedules/:schedule_id", {
+      params: { schedule_id },
+      success: BackupSchedule.FromWire,
+      errors: [403, 404]
+    }),
+    update: endpoint("PATCH", "/backup-schedules/:schedule_id", {
+      params: { schedule_id },
+      payload: Schema.Struct({
+        frequency: Schema.optionalKey(BackupSchedule.Frequency),
+        retention: Schema.optionalKey(Retention),
+        enabled: Schema.optionalKey(Schema.Boolean)
+      }),
+      success: BackupSchedule.FromWire,
+      errors: [400, 403, 404, 409, 422]
+    }),
+    delete: endpoint("DELETE", "/backup-schedules/:schedule_id", {
+      params: { schedule_id },
+      status: 204,
+      errors: [403, 404]
+    }),
+    history: endpoint("GET", "/backup-schedules/:schedule_id/history", {
+      params: { schedule_id },
+      ...pagesOf(BackupRun.FromWire),
+      errors: [400, 403, 404]
+    })
   },
   Backups: {
-    create: createBackup,
-    listByIndex: listIndexBackups,
-    list: listProjectBackups,
-    describe: describeBackup,
-    delete: deleteBackup,
-    restore
+    create: endpoint("POST", "/indexes/:index_name/backups", {
+      params: { index_name },
+      payload: Schema.Struct({
+        name: Schema.optionalKey(Schema.NonEmptyString),
+        description: Schema.optionalKey(Schema.String)
+      }),
+      success: Backup.FromWire,
+      errors: [400, 402, 403, 404, 422]
+    }),
+    listByIndex: endpoint("GET", "/indexes/:index_name/backups", {
+      params: { index_name },
+      query: { ...pagination, include_deleted: Schema.optionalKey(Schema.Boolean) },
+      success: PageEnvelope(Backup.FromWire),
+      errors: [400, 403, 404]
+    }),
+    list: endpoint("GET", "/backups", { ...pagesOf(Backup.FromWire), errors: [400, 403] }),
+    describe: endpoint("GET", "/backups/:backup_id", {
+      params: { backup_id },
+      success: Backup.FromWire,
+      errors: [403, 404]
+    }),
+    delete: endpoint("DELETE", "/backups/:backup_id", {
+      params: { backup_id },
+      status: 202,
+      errors: [403, 404, 412]
+    }),
+    restore: endpoint("POST", "/backups/:backup_id/create-index", {
+      params: { backup_id },
+      payload: Schema.Struct({
+        name: check(Schema.String, wrongName),
+        tags: Schema.optionalKey(NewTags),
+        deletion_protection: Schema.optionalKey(Schema.Literals(["enabled", "disabled"])),
+        read_capacity: Schema.optionalKey(ReadCapacity)
+      }),
+      success: RestoreJob.StartedFromWire,
+      status: 202,
+      errors: [400, 402, 403, 404, 409, 412, 422]
+    })
   },
-  RestoreJobs: { list: listRestoreJobs, describe: describeRestoreJob },
-  Indexes: { list: listIndexes, describe: describeIndex, delete: deleteIndex }
+  RestoreJobs: {
+    list: endpoint("GET", "/restore-jobs", { ...pagesOf(RestoreJob.FromWire), errors: [400, 403] }),
+    describe: endpoint("GET", "/restore-jobs/:job_id", {
+      params: { job_id },
+      success: RestoreJob.FromWire,
+      errors: [403, 404]
+    })
+  },
+  /** The three calls that backup work cannot do without. */
+  Indexes: {
+    list: endpoint("GET", "/indexes", {
+      success: Schema.Struct({ indexes: Wire.maybe(Schema.Array(PineconeIndex.FromWire)) }),
+      errors: [403]
+    }),
+    describe: endpoint("GET", "/indexes/:index_name", {
+      params: { index_name },
+      success: PineconeIndex.FromWire,
+      errors: [403, 404]
+    }),
+    delete: endpoint("DELETE", "/indexes/:index_name", { params: { index_name }, status: 202, errors: [403, 404] })
+  }
 }
 
-export interface Route {
-  readonly group: string
-  readonly endpoint: string
-  readonly method: Endpoint["method"]
-  /** With the names of its parameters: `"/backups/:backup_id"`. */
-  readonly path: string
-}
-
-export const routesAt = (path: string): ReadonlyArray<Route> =>
-  Object.entries<Readonly<Record<string, Endpoint>>>(groups).flatMap(([group, endpoints]) =>
-    Object.entries(endpoints)
-      .filter(([_, { path: pattern }]) => new RegExp(`^${pattern.replace(/:\w+/g, "[^/]+")}$`).test(path))
-      .map(([endpoint, { method, path }]) => ({ group, endpoint, method, path }))
-  )
+/** Where in the contract a path is, if it is in there. The methods of a path share its group and its pattern. */
+export const routeAt = (path: string): { readonly group: string; readonly pattern: string } | undefined =>
+  Object.entries<Readonly<Record<string, Endpoint>>>(groups)
+    .flatMap(([group, endpoints]) => Object.values(endpoints).map(({ path: pattern }) => ({ group, pattern })))
+    .find(({ pattern }) => new RegExp(`^${pattern.replace(/:\w+/g, "[^/]+")}$`).test(path))

@@ -1,8 +1,6 @@
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
-import type * as PineconeError from "../../PineconeError.ts"
 
 const requests = /* @__PURE__ */ Metric.counter("pinecone_requests_total", {
   description: "Requests sent to Pinecone, by operation and status of the answer",
@@ -42,18 +40,6 @@ export const record = (operation: string, status: string, sentAt: number): Effec
       Metric.update(requestsOf(operation, status), 1),
       Metric.update(durationsOf(operation), (now - sentAt) / 1000)
     ))
-
-/** Logs the decision to try again. */
-export const retrying = (
-  operation: string,
-  error: PineconeError.PineconeError,
-  delay: Duration.Duration
-): Effect.Effect<void> =>
-  Effect.logDebug(
-    `${operation} failed with ${error._tag} and is tried again in ${
-      Duration.format(Duration.millis(Math.ceil(Duration.toMillis(delay))))
-    }`
-  )
 
 /** Counts a request that is sent again. */
 export const retried = (operation: string): Effect.Effect<void> =>

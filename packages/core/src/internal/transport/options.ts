@@ -63,11 +63,7 @@ const check = <A>(field: keyof Input, schema: Schema.Decoder<A>, input: unknown)
   Effect.mapError(Schema.decodeUnknownEffect(schema)(input), ({ issue }) => {
     const wrong = Response.firstIssue(issue, identity)
     const path = wrong.field === "" ? field : `${field}.${wrong.field}`
-    return new PineconeError.InvalidInput({
-      operation: "PineconeClient.make",
-      field: path,
-      message: `${path}: ${wrong.message}`
-    })
+    return PineconeError.invalidInput("PineconeClient.make", path, wrong.message)
   })
 
 /** Validates the options of a connection. */

@@ -33,18 +33,15 @@ export const fromResponse = (
   // What says how long it is, and is not packed, is read at once: a stream has its price.
   return Number(headers["content-length"]) <= maxBytes && headers["content-encoding"] === undefined
     ? Effect.map(response.text, (text) => ({ status, headers, text, isCut: false }))
-    : fromStream(response)
+    : Effect.map(readStream(response.stream), (body) => ({ status, headers, ...body }))
 }
 
-const fromStream = (
-  response: HttpClientResponse.HttpClientResponse
-): Effect.Effect<Answer, HttpClientError.HttpClientError> =>
+const readStream = (stream: HttpClientResponse.HttpClientResponse["stream"]) =>
   Effect.suspend(() => {
-    const { headers, status } = response
     const decoder = new TextDecoder()
     const texts: Array<string> = []
     let bytes = 0
-    return response.stream.pipe(
+    return stream.pipe(
       Stream.takeWhile(() => bytes <= maxBytes),
       Stream.runForEach((chunk) =>
         Effect.sync(() => {
@@ -54,7 +51,7 @@ const fromStream = (
       ),
       // An answer without a body is an empty one.
       Effect.catchIf((error) => error.reason._tag === "EmptyBodyError", () => Effect.void),
-      Effect.map(() => ({ status, headers, text: texts.join("") + decoder.decode(), isCut: bytes > maxBytes }))
+      Effect.map(() => ({ text: texts.join("") + decoder.decode(), isCut: bytes > maxBytes }))
     )
   })
 

@@ -15,20 +15,24 @@ import type * as Options from "./options.ts"
 import * as Reconcile from "./reconcile.ts"
 import * as Send from "./send.ts"
 
+/** A request that is about to be sent again. */
+export interface Retry {
+  /** The service and its method: `Backups.list`. */
+  readonly operation: string
+  /** Why: what the last attempt failed with. */
+  readonly error: PineconeError.PineconeError
+  /** How long after that. */
+  readonly delay: Duration.Duration
+}
+
 /** The options of a connection that act between attempts. */
 export interface Hooks {
-  readonly onRetry?:
-    | ((retry: {
-      readonly operation: string
-      readonly error: PineconeError.PineconeError
-      readonly delay: Duration.Duration
-    }) => Effect.Effect<void>)
-    | undefined
+  readonly onRetry?: ((retry: Retry) => Effect.Effect<void>) | undefined
   readonly rateLimit?: Effect.Effect<void> | undefined
 }
 
-/** Waits until another attempt may be made after an error. `false` if there must be none. */
-type Delay = (error: PineconeError.PineconeError) => Effect.Effect<boolean>
+const inWholeMillis = (duration: Duration.Duration): string =>
+  Duration.format(Duration.millis(Math.ceil(Duration.toMillis(duration))))
 
 /** Runs calls: as many attempts as the policy allows, and a lookup after those that may have been carried out. */
 export const make = (
@@ -38,24 +42,23 @@ export const make = (
 ) => {
   const maxMillis = Duration.toMillis(policy.deadline)
 
-  /** Creates what waits for the delay before the next attempt. */
-  const makeDelay = <A>({ locate, method, operation }: Call.Call<A>, startedAt: number): Effect.Effect<Delay> =>
-    Effect.flatMap(Reconcile.IsRecoveryLookup, (isLookup) => {
-      // With a lookup, another attempt is as safe as reading.
-      const safety = locate === undefined ? method : "GET"
-      const schedule = RetryPolicy.schedule(isLookup ? RetryPolicy.none : policy, safety, startedAt).pipe(
-        Schedule.tap(({ duration, input }) =>
-          Effect.andThen(
-            Metrics.retrying(operation, input, duration),
-            onRetry?.({ operation, error: input, delay: duration }) ?? Effect.void
-          )
+  /** Creates what waits for the delay before the next attempt. It answers `false` if there must be none. */
+  const makeDelay = Effect.fnUntraced(function*<A>({ locate, method, operation }: Call.Call<A>, startedAt: number) {
+    const isLookup = yield* Reconcile.IsRecoveryLookup
+    // With a lookup, another attempt is as safe as reading.
+    const safety = locate === undefined ? method : "GET"
+    const schedule = RetryPolicy.schedule(isLookup ? RetryPolicy.none : policy, safety, startedAt).pipe(
+      Schedule.tap(({ duration, input }) =>
+        Effect.andThen(
+          Effect.logDebug(`${operation} failed with ${input._tag} and is tried again in ${inWholeMillis(duration)}`),
+          onRetry?.({ operation, error: input, delay: duration }) ?? Effect.void
         )
       )
-      return Effect.map(
-        Schedule.toStepWithSleep(schedule),
-        (step): Delay => (error) => step(error).pipe(Effect.as(true), Pull.catchDone(() => Effect.succeed(false)))
-      )
-    })
+    )
+    const step = yield* Schedule.toStepWithSleep(schedule)
+    return (error: PineconeError.PineconeError) =>
+      step(error).pipe(Effect.as(true), Pull.catchDone(() => Effect.succeed(false)))
+  })
 
   return Effect.fnUntraced(function*<A>(
     call: Call.Call<A>,
@@ -110,7 +113,7 @@ export const make = (
           : Effect.andThen(turnAgain(failed), send(failed)))
 
     let failed: Reconcile.Failed | undefined
-    let delay: Delay | undefined
+    let delay: Effect.Success<ReturnType<typeof makeDelay>> | undefined
     do {
       const result = yield* Effect.result(attempt(failed))
       if (Result.isSuccess(result)) return result.success

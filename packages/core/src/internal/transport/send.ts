@@ -6,8 +6,6 @@ import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
-import type * as HttpClientError from "effect/http/HttpClientError"
-import { isHttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import * as Option from "effect/Option"
@@ -59,7 +57,8 @@ export const make = Effect.fnUntraced(function*(
     timeout: Duration.Duration
   ) =>
     http.execute(request).pipe(
-      Effect.catchIf(isStatusCodeError, (error) => Effect.succeed(error.reason.response)),
+      // A client that fails on a status has still brought the answer.
+      Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
       Effect.tap((response) =>
         Effect.map(monotonicMillis, (now) => {
           const date = Response.date(response)
@@ -148,9 +147,3 @@ const withKey = (client: HttpClient.HttpClient, origin: string, key: string): Ht
       ),
     client.preprocess
   )
-
-/** A client that fails on a status has still brought the answer. */
-const isStatusCodeError = (
-  error: unknown
-): error is HttpClientError.HttpClientError & { readonly reason: HttpClientError.StatusCodeError } =>
-  isHttpClientError(error) && error.reason._tag === "StatusCodeError"

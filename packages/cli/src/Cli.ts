@@ -86,12 +86,11 @@ const wantsJson = (args: ReadonlyArray<string>): Effect.Effect<boolean> => {
  *
  * Results go to standard output and everything else to standard error: usage errors, notes, logs.
  */
-export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, version: string) {
+export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const settings = yield* Settings.make(args)
-  yield* withSettings(args, version).pipe(
+  yield* withSettings(args).pipe(
     Effect.provideService(ConfigProvider.ConfigProvider, Settings.provider(settings)),
-    Effect.provideService(Settings.Settings, settings),
-    Effect.updateService(Program.Program, (program) => ({ ...program, version }))
+    Effect.provideService(Settings.Settings, settings)
   )
 })
 
@@ -99,7 +98,8 @@ export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, vers
 const report = (error: unknown, asJson: boolean) =>
   Effect.flatMap(Effect.promise(() => import("./output/DescribeError.ts")), (_) => _.report(error, asJson))
 
-const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>, version: string) {
+const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
+  const { version } = yield* Program.Program
   const asJson = yield* wantsJson(args)
   const screen = yield* Screen.Screen
 

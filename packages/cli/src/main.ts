@@ -60,7 +60,7 @@ export const main = (program: Program.Service, setUnwritten: (exitCode: number) 
   NodeRuntime.runMain(
     Cli.run(args).pipe(
       Effect.provideService(Program.Program, program),
-      Effect.provideService(ExitCode.Decided, ({ exitCode, ifUnwritten }) =>
+      Effect.provideService(ExitCode.Decided, (exitCode, ifUnwritten) =>
         Effect.sync(() => {
           process.exitCode = exitCode
           setUnwritten(ifUnwritten)

@@ -17,7 +17,7 @@ const optional = <const Name extends string, A>(
   name: Name,
   flag: (name: string) => Flag.Flag<A>,
   description: string
-) => GlobalFlag.Setting(name)({ flag: flag(name).pipe(Flag.withDescription(description), Flag.optional) })
+) => GlobalFlag.Setting(name)({ flag: Flags.optional(description)(flag(name)) })
 
 /** A text that may not be empty: that is what is left of a variable which is not set. */
 const text = (metavar: string, expected: string) => (name: string) =>
@@ -52,11 +52,7 @@ export const Time = optional(
 
 /** Whether to say nothing but errors on standard error. */
 export const Quiet = GlobalFlag.Setting("quiet")({
-  flag: Flag.Boolean("quiet").pipe(
-    Flag.withAlias("q"),
-    Flag.withDescription("No notes on standard error, errors only"),
-    Flag.withDefault(false)
-  )
+  flag: Flag.withAlias(Flags.toggle("quiet", "No notes on standard error, errors only"), "q")
 })
 
 /** Whether to ask nothing. */

@@ -44,10 +44,8 @@ const describe = (description: Option.Option<string>): string => {
     ...(fallback === undefined ? [] : [`default: ${fallback}`]),
     ...(variables.length === 0 ? [] : [`env: ${variables.join(", ")}`])
   ]
-  return [
-    choices.length === 0 ? text : `${text}: ${choices.join(", ")}`,
-    ...(notes.length === 0 ? [] : [`(${notes.join("; ")})`])
-  ].join(" ")
+  const what = choices.length === 0 ? text : `${text}: ${choices.join(", ")}`
+  return notes.length === 0 ? what : `${what} (${notes.join("; ")})`
 }
 
 // ============================================================================

@@ -55,11 +55,8 @@ export const recovered = ({ recovered }: { readonly recovered: boolean }): strin
   recovered ? " (the answer was lost; it was found by looking)" : ""
 
 /** Says to whoever interrupts a request that it may have been carried out all the same, and where to look. */
-export const onInDoubt = (what: string, look: string | undefined) =>
-  Effect.onInterrupt(() =>
-    Console.error(
-      `Stopped before there was an answer; the ${what} may have been started.${
-        look === undefined ? "" : ` Look: ${look}`
-      }`
-    )
-  )
+export const onInDoubt = (what: string, look: string | undefined) => {
+  const where = look === undefined ? "" : ` Look: ${look}`
+  const message = `Stopped before there was an answer; the ${what} may have been started.${where}`
+  return Effect.onInterrupt(() => Console.error(message))
+}

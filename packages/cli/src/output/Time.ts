@@ -28,14 +28,8 @@ const chosen = Effect.gen(function*() {
 /** How to say when something was: as `--time` asks, else `PCB_TIME`, else as seen from now. */
 export const when = Effect.gen(function*() {
   const at = yield* now
-  switch (yield* chosen) {
-    case "relative":
-      return (instant: DateTime.Utc) => Format.relative(instant, at)
-    case "local":
-      return Format.local
-    case "utc":
-      return Format.minute
-  }
+  const relative = (instant: DateTime.Utc) => Format.relative(instant, at)
+  return { relative, local: Format.local, utc: Format.minute }[yield* chosen]
 })
 
 /** How to say when something was where there is room for it: never as seen from now. */

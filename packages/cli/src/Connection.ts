@@ -124,12 +124,12 @@ const config = Effect.gen(function*() {
     ...(keyFile !== undefined && { PINECONE_API_KEY: yield* readKey(keyFile) })
   })
   const provider = ConfigProvider.orElse(flags, yield* ConfigProvider.ConfigProvider)
-  const options = yield* Effect.catchTag(PineconeClient.config.parse(provider), "ConfigError", (error) =>
+  const options = yield* Effect.mapError(PineconeClient.config.parse(provider), (error) =>
     // What is wrong has the name by which it was said.
-    Effect.fail(DescribeError.ofConfig(error, {
+    DescribeError.ofConfig(error, {
       ...(host !== undefined && { PINECONE_CONTROLLER_HOST: "--host" }),
       ...(keyFile !== undefined && { PINECONE_API_KEY: "--api-key-file" })
-    })))
+    }))
   yield* Settings.warn("ours")
   return options
 })
@@ -160,6 +160,7 @@ const tellOfWaits = Effect.gen(function*() {
   })
 })
 
+/** How to connect. */
 const settings = Effect.gen(function*() {
   const requestTimeout = Option.getOrUndefined(yield* Globals.RequestTimeout)
   const options: PineconeClient.Options = (yield* isDemo)
@@ -169,12 +170,8 @@ const settings = Effect.gen(function*() {
   return { ...options, requestTimeout, transformClient, onRetry: yield* tellOfWaits }
 })
 
-/** How to connect. */
-const options = Effect.andThen(
-  // How to print is asked afterwards. A mistake there has to be told before anything is changed.
-  Output.chosenFormat,
-  settings
-)
+/** The same for who asks later how to print: a mistake in that has to be told before anything is changed. */
+const options = Effect.andThen(Output.chosenFormat, settings)
 
 /** The demo project, which is loaded only when it is asked for. */
 export const demo = Effect.promise(() => import("./demo/DemoProject.ts"))

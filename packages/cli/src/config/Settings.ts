@@ -125,15 +125,14 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   }))
 
   /** The key in a file that holds nothing else. */
-  const readKeyFile = (path: string, source: string) =>
-    Effect.gen(function*() {
-      const text = yield* read(path)
-      yield* checkMode(path)
-      if (text === undefined || text.trim() === "") {
-        return yield* unusable(source, `api-key-file: ${path} ${text === undefined ? "is not there" : "is empty"}`)
-      }
-      return { value: text.trim(), source: path }
-    })
+  const readKeyFile = Effect.fnUntraced(function*(path: string, source: string) {
+    const text = yield* read(path)
+    yield* checkMode(path)
+    if (text === undefined || text.trim() === "") {
+      return yield* unusable(source, `api-key-file: ${path} ${text === undefined ? "is not there" : "is empty"}`)
+    }
+    return { value: text.trim(), source: path }
+  })
 
   /** The key of the official command line. */
   const official = Effect.gen(function*() {
@@ -148,12 +147,6 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     yield* checkMode(join(at, "secrets.yaml"), false)
     return { value: key, source: `${join(at, "secrets.yaml")}, of the official command line` }
   })
-
-  /** The host that a flag or a variable names, whatever files say. */
-  const namedHost = Effect.map(
-    variable(SettingNames.variables.host),
-    (fromEnvironment) => Argv.valueOf(args, "--host") ?? fromEnvironment
-  )
 
   const find = Effect.fnUntraced(function*(name: SettingNames.Name): Effect.fn.Return<Sourced | undefined, CliFailure> {
     const all = yield* file
@@ -175,7 +168,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     // A key is for the host it stands beside.
     const isKey = name === "api-key"
     const ownHost = own?.host ?? all.host
-    const host = isKey ? (yield* namedHost) ?? ownHost : undefined
+    const host = Argv.valueOf(args, "--host") ?? (yield* variable(SettingNames.variables.host)) ?? ownHost
     const places = isKey && !isSameHost(host, ownHost) ? [] : [
       ...(own === undefined ? [] : [{ values: own, label: `, profile ${inUse?.value}` }]),
       ...(isKey && own?.host !== undefined ? [] : [{ values: all, label: "" }])

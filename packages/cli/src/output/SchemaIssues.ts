@@ -37,19 +37,10 @@ export const flatten = (
   path: ReadonlyArray<PropertyKey> = [],
   message = ownMessage(issue)
 ): ReadonlyArray<Found> => {
-  switch (issue._tag) {
-    case "Pointer":
-      return flatten(issue.issue, [...path, ...issue.path], message)
-    case "Encoding":
-    case "Filter":
-      return flatten(issue.issue, path, message)
-    case "Composite":
-      return issue.issues.flatMap((inner) => flatten(inner, path, message))
-    default:
-      return issue._tag === "AnyOf" && issue.issues.length > 0
-        ? issue.issues.flatMap((inner) => flatten(inner, path, message))
-        : [{ path, issue, message }]
-  }
+  if ("issue" in issue) return flatten(issue.issue, issue._tag === "Pointer" ? [...path, ...issue.path] : path, message)
+  return issue._tag === "Composite" || (issue._tag === "AnyOf" && issue.issues.length > 0)
+    ? issue.issues.flatMap((inner) => flatten(inner, path, message))
+    : [{ path, issue, message }]
 }
 
 /** The types that an issue says a value should have had. */
@@ -59,14 +50,10 @@ export const expectedTypes = ({ issue }: Found): ReadonlyArray<SchemaAST.AST> =>
   return issue._tag === "InvalidType" || issue._tag === "AnyOf" ? typesOf(issue.ast) : []
 }
 
+const names: { readonly [Tag in SchemaAST.AST["_tag"]]?: string } = { Arrays: "array", Objects: "object" }
+
 const nameOf = (ast: SchemaAST.AST): string =>
-  SchemaAST.isLiteral(ast)
-    ? JSON.stringify(ast.literal)
-    : ast._tag === "Arrays"
-    ? "array"
-    : ast._tag === "Objects"
-    ? "object"
-    : ast._tag.toLowerCase()
+  SchemaAST.isLiteral(ast) ? JSON.stringify(ast.literal) : names[ast._tag] ?? ast._tag.toLowerCase()
 
 /** What is wrong, in words. */
 export const text = (found: Found): string => {

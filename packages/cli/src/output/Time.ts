@@ -21,8 +21,8 @@ export const now = Effect.flatten(Now)
 /** How a person wants to be told. */
 const chosen = Effect.gen(function*() {
   const flag = yield* Globals.Time
-  const asked = Option.isSome(flag) ? flag : yield* Config.option(Config.Literals(Globals.times, "PCB_TIME"))
-  return Option.getOrElse(asked, () => "relative" as const)
+  if (Option.isSome(flag)) return flag.value
+  return yield* Config.withDefault(Config.Literals(Globals.times, "PCB_TIME"), "relative")
 })
 
 /** How to say when something was: as `--time` asks, else `PCB_TIME`, else as seen from now. */

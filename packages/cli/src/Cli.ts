@@ -23,6 +23,8 @@ import * as Schedule from "./commands/schedule/command.ts"
 import * as Status from "./commands/status/command.ts"
 import * as Settings from "./config/Settings.ts"
 import * as Argv from "./input/Argv.ts"
+import * as Documentation from "./input/Documentation.ts"
+import * as Flags from "./input/Flags.ts"
 import * as Globals from "./input/Globals.ts"
 import { Reported } from "./output/CliFailure.ts"
 import * as ErrorReport from "./output/ErrorReport.ts"
@@ -34,11 +36,7 @@ import * as Screen from "./terminal/Screen.ts"
 
 /** `--version` has the short form `-V`; `-v` is left alone, since half of all programs mean "verbose" by it. */
 const Version = GlobalFlag.Action({
-  flag: Flag.Boolean("version").pipe(
-    Flag.withAlias("V"),
-    Flag.withDescription("Show the version"),
-    Flag.withDefault(false)
-  ),
+  flag: Flag.withAlias(Flags.toggle("version", "Show the version"), "V"),
   run: (_, { version }) => Console.log(version)
 })
 
@@ -48,13 +46,12 @@ const self = (): Command.Command.Any => root
 const globalFlags = [...Globals.all, Version] as const
 
 const root = Command.make("pcb").pipe(
-  Command.withDescription("Pinecone backups and restores from the command line"),
-  Command.withExamples([
-    { command: "pcb demo", description: "What it does, on a made-up project: no account, no key" },
-    { command: "pcb audit", description: "Whether the backups are good, and how to mend what is not" },
-    { command: "pcb schedule history docs", description: "The runs of a backup schedule, as a calendar" },
-    { command: "pcb emulator", description: "A Pinecone with backups on this machine, for tests" }
-  ]),
+  Documentation.of("Pinecone backups and restores from the command line", {
+    "pcb demo": "What it does, on a made-up project: no account, no key",
+    "pcb audit": "Whether the backups are good, and how to mend what is not",
+    "pcb schedule history docs": "The runs of a backup schedule, as a calendar",
+    "pcb emulator": "A Pinecone with backups on this machine, for tests"
+  }),
   Command.withSubcommands([
     Status.command,
     Audit.command,
@@ -86,12 +83,11 @@ const wantsJson = (args: ReadonlyArray<string>): Effect.Effect<boolean> => {
  *
  * Results go to standard output and everything else to standard error: usage errors, notes, logs.
  */
-export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, version: string) {
+export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const settings = yield* Settings.make(args)
-  yield* withSettings(args, version).pipe(
+  yield* withSettings(args).pipe(
     Effect.provideService(ConfigProvider.ConfigProvider, Settings.provider(settings)),
-    Effect.provideService(Settings.Settings, settings),
-    Effect.updateService(Program.Program, (program) => ({ ...program, version }))
+    Effect.provideService(Settings.Settings, settings)
   )
 })
 
@@ -99,7 +95,8 @@ export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, vers
 const report = (error: unknown, asJson: boolean) =>
   Effect.flatMap(Effect.promise(() => import("./output/DescribeError.ts")), (_) => _.report(error, asJson))
 
-const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>, version: string) {
+const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
+  const { version } = yield* Program.Program
   const asJson = yield* wantsJson(args)
   const screen = yield* Screen.Screen
 

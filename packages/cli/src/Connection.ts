@@ -49,12 +49,8 @@ export const requestIdOf = (headers: Headers.Headers): string | undefined =>
 /** Shows every request and the status of its answer on standard error, the way `curl -v` does, without the key. */
 const logTraffic = (key: Redacted.Redacted<string>) => (client: HttpClient.HttpClient): HttpClient.HttpClient => {
   // What the service repeats, and what was typed by mistake, may be the key.
-  const log = (...lines: ReadonlyArray<string>) =>
-    Console.error(
-      lines.map((line) => Format.withoutKeys(Format.plain(line.replaceAll(Redacted.value(key), "<redacted>")))).join(
-        "\n"
-      )
-    )
+  const safe = (line: string) => Format.withoutKeys(Format.plain(line.replaceAll(Redacted.value(key), "<redacted>")))
+  const log = (...lines: ReadonlyArray<string>) => Console.error(lines.map(safe).join("\n"))
 
   return HttpClient.transform(client, (response, request) =>
     Effect.gen(function*() {
@@ -107,21 +103,13 @@ const makeServiceTime = (isDebugging: boolean) => {
 export const readKey = Effect.fnUntraced(function*(path: string) {
   const stdio = yield* Stdio.Stdio
   const fs = yield* FileSystem.FileSystem
+  const failure = (message: string) =>
+    new CliFailure({ code: "NO_API_KEY", message: `--api-key-file: ${message}`, exitCode: ExitCode.auth })
   const text = yield* Effect.mapError(
     path === "-" ? Stream.mkString(Stream.decodeText(stdio.stdin)) : fs.readFileString(path),
-    ({ reason }) =>
-      new CliFailure({
-        code: "NO_API_KEY",
-        message: `--api-key-file: cannot read ${path}: ${reason._tag}`,
-        exitCode: ExitCode.auth
-      })
+    ({ reason }) => failure(`cannot read ${path}: ${reason._tag}`)
   )
-  if (text.trim() !== "") return text
-  return yield* new CliFailure({
-    code: "NO_API_KEY",
-    message: `--api-key-file: ${path === "-" ? "standard input" : path} is empty`,
-    exitCode: ExitCode.auth
-  })
+  return text.trim() !== "" ? text : yield* failure(`${path === "-" ? "standard input" : path} is empty`)
 })
 
 /**
@@ -136,12 +124,12 @@ const config = Effect.gen(function*() {
     ...(keyFile !== undefined && { PINECONE_API_KEY: yield* readKey(keyFile) })
   })
   const provider = ConfigProvider.orElse(flags, yield* ConfigProvider.ConfigProvider)
-  const options = yield* Effect.catchTag(PineconeClient.config.parse(provider), "ConfigError", (error) =>
+  const options = yield* Effect.mapError(PineconeClient.config.parse(provider), (error) =>
     // What is wrong has the name by which it was said.
-    Effect.fail(DescribeError.ofConfig(error, {
+    DescribeError.ofConfig(error, {
       ...(host !== undefined && { PINECONE_CONTROLLER_HOST: "--host" }),
       ...(keyFile !== undefined && { PINECONE_API_KEY: "--api-key-file" })
-    })))
+    }))
   yield* Settings.warn("ours")
   return options
 })
@@ -172,6 +160,7 @@ const tellOfWaits = Effect.gen(function*() {
   })
 })
 
+/** How to connect. */
 const settings = Effect.gen(function*() {
   const requestTimeout = Option.getOrUndefined(yield* Globals.RequestTimeout)
   const options: PineconeClient.Options = (yield* isDemo)
@@ -181,19 +170,15 @@ const settings = Effect.gen(function*() {
   return { ...options, requestTimeout, transformClient, onRetry: yield* tellOfWaits }
 })
 
-/** How to connect. */
-const options = Effect.andThen(
-  // How to print is asked afterwards. A mistake there has to be told before anything is changed.
-  Output.chosenFormat,
-  settings
-)
+/** The same for who asks later how to print: a mistake in that has to be told before anything is changed. */
+const options = Effect.andThen(Output.chosenFormat, settings)
 
-/** Loaded only when it is asked for. */
-const loadDemo = Effect.promise(() => import("./shared/DemoProject.ts"))
+/** The demo project, which is loaded only when it is asked for. */
+export const demo = Effect.promise(() => import("./demo/DemoProject.ts"))
 
 const connectUntimed = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
   const { requestTimeout, transformClient } = settings
-  if (yield* isDemo) return (yield* loadDemo).layer({ requestTimeout, transformClient })
+  if (yield* isDemo) return (yield* demo).layer({ requestTimeout, transformClient })
   const { now, observe } = makeServiceTime(yield* Globals.isDebugging)
   return Pinecone.layerServices.pipe(
     Layer.provideMerge(
@@ -204,30 +189,32 @@ const connectUntimed = Effect.fnUntraced(function*(settings: PineconeClient.Opti
   )
 })
 
-const connect = (settings: PineconeClient.Options) =>
-  // A mistake in the way to say when something was has to be told before anything is changed, too.
-  Effect.andThen(Time.when, connectUntimed(settings))
+/** Layer that connects by these options. */
+const from = <E, R>(options: Effect.Effect<PineconeClient.Options, E, R>) =>
+  Layer.unwrap(
+    Effect.flatMap(options, (options) =>
+      // A mistake in the way to say when something was has to be told before anything is changed, too.
+      Effect.andThen(Time.when, connectUntimed(options)))
+  )
 
 /**
  * Layer that provides the services of core, and the client under them, as the global flags and the environment say.
  * Built when a command runs, so that help and usage errors need no key.
  */
-export const layer = Layer.unwrap(Effect.flatMap(options, connect))
+export const layer = from(options)
 
 /** The same for a command that prints no times, so that a wrong setting of how to print them does not stop it. */
 export const layerUntimed = Layer.unwrap(Effect.flatMap(options, connectUntimed))
 
 /** The same as it is changed here, for who has looked at the format before. */
 export const layerWith = (change: (options: PineconeClient.Options) => PineconeClient.Options) =>
-  Layer.unwrap(Effect.flatMap(settings, (settings) => connect(change(settings))))
+  from(Effect.map(settings, change))
 
 /** How many requests are sent in what time where there are many to send. */
 const budget = RateLimit.make({ limit: 100, window: "10 seconds" })
 
 /** The same for who asks about a whole project: requests keep to a budget. */
-export const layerPaced = Layer.unwrap(
-  Effect.flatMap(budget, (rateLimit) => Effect.flatMap(options, (options) => connect({ ...options, rateLimit })))
-)
+export const layerPaced = from(Effect.zipWith(options, budget, (options, rateLimit) => ({ ...options, rateLimit })))
 
 /**
  * The same for who asks about a whole project, and would rather wait than give up half way, and has formats of its own
@@ -235,7 +222,8 @@ export const layerPaced = Layer.unwrap(
  * late as the service wants. Without a word on that, ten times take 40 seconds at most: what runs audits does not wait
  * for more than a minute to hear that a service fails.
  */
-export const layerPatient = Layer.unwrap(Effect.map(budget, (rateLimit) => {
-  const patience = { times: 10, maxDelay: "5 seconds", deadline: "10 minutes" } as const
-  return layerWith((options) => ({ ...options, rateLimit, retry: { ...RetryPolicy.defaultPolicy, ...patience } }))
-}))
+export const layerPatient = from(Effect.zipWith(settings, budget, (options, rateLimit) => ({
+  ...options,
+  rateLimit,
+  retry: { ...RetryPolicy.defaultPolicy, times: 10, maxDelay: "5 seconds", deadline: "10 minutes" } as const
+})))

@@ -58,9 +58,9 @@ export const main = (program: Program.Service, setUnwritten: (exitCode: number) 
 
   const args = process.argv.slice(2)
   NodeRuntime.runMain(
-    Cli.run(args, program.version).pipe(
+    Cli.run(args).pipe(
       Effect.provideService(Program.Program, program),
-      Effect.provideService(ExitCode.Decided, ({ exitCode, ifUnwritten }) =>
+      Effect.provideService(ExitCode.Decided, (exitCode, ifUnwritten) =>
         Effect.sync(() => {
           process.exitCode = exitCode
           setUnwritten(ifUnwritten)

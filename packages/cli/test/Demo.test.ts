@@ -6,7 +6,7 @@ import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as DemoProject from "../src/shared/DemoProject.ts"
+import * as DemoProject from "../src/demo/DemoProject.ts"
 
 describe("the demo project", () => {
   it.effect("has something to find for every check but that of what cannot be read", () =>

@@ -9,7 +9,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { inspect } from "node:util"
 import * as Machine from "../src/commands/doctor/Machine.ts"
-import * as DemoProject from "../src/shared/DemoProject.ts"
+import * as DemoProject from "../src/demo/DemoProject.ts"
 import * as Harness from "./harness.ts"
 
 /**

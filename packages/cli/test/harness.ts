@@ -22,6 +22,7 @@ import { dirname, join } from "node:path"
 import { styleText } from "node:util"
 import * as Cli from "../src/Cli.ts"
 import * as Connection from "../src/Connection.ts"
+import * as Program from "../src/shared/Program.ts"
 import * as Screen from "../src/terminal/Screen.ts"
 
 // What waits on the test's clock is there before that goes on: loading takes real time.
@@ -77,7 +78,8 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
   const text = (to: Written["to"]) => written.filter((part) => part.to === to).map(({ text }) => text).join("")
   const into = (to: Written["to"]) => () =>
     Sink.forEach((text: string | Uint8Array) => Effect.sync(() => void written.push({ to, text: String(text) })))
-  const program = Cli.run(typeof args === "string" ? args.split(" ").filter((arg) => arg !== "") : args, "1.2.3").pipe(
+  const program = Cli.run(typeof args === "string" ? args.split(" ").filter((arg) => arg !== "") : args).pipe(
+    Effect.provideService(Program.Program, { version: "1.2.3", engines: ">=0" }),
     Effect.provideService(
       Stdio.Stdio,
       Stdio.make({

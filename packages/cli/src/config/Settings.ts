@@ -9,7 +9,6 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Argv from "../input/Argv.ts"
 import * as Globals from "../input/Globals.ts"
@@ -39,8 +38,8 @@ export interface Service {
   readonly profile: Effect.Effect<Sourced | undefined, CliFailure>
   /** What files say. */
   readonly find: (name: SettingNames.Name) => Effect.Effect<Sourced | undefined, CliFailure>
-  /** Files with a key that others on this machine can read, of those that were read. */
-  readonly loose: Effect.Effect<ReadonlyArray<{ readonly path: string; readonly isOurs: boolean }>>
+  /** Files with a key that others on this machine can read, of those that were read, and whether they are ours. */
+  readonly loose: ReadonlyMap<string, boolean>
   /** Replaces the file. */
   readonly save: (file: File) => Effect.Effect<void, CliFailure>
 }
@@ -49,26 +48,20 @@ export interface Service {
 export class Settings extends Context.Service<Settings, Service>()("@pinecone-backups/cli/config/Settings") {}
 
 /** Tells of files with a key that others on this machine can read: of all, or of those that are ours to mend. */
-export const warn = (which: "all" | "ours") =>
-  Effect.gen(function*() {
-    const { loose } = yield* Settings
-    for (const { isOurs, path } of yield* loose) {
-      if (isOurs || which === "all") {
-        yield* Note.info(
-          `note: others on this machine can read the key: ${CommandLine.make`chmod 600 ${path}` ?? path}`
-        )
-      }
+export const warn = Effect.fnUntraced(function*(which: "all" | "ours") {
+  const { loose } = yield* Settings
+  for (const [path, isOurs] of loose) {
+    if (isOurs || which === "all") {
+      yield* Note.info(`note: others on this machine can read the key: ${CommandLine.make`chmod 600 ${path}` ?? path}`)
     }
-  })
+  }
+})
+
+const invalid = (message: string, hint: string) =>
+  new CliFailure({ code: "INVALID_CONFIG", message, hint, exitCode: ExitCode.usage })
 
 /** A file that cannot be used: which, and what is wrong with it. */
-const unusable = (path: string, wrong: string) =>
-  new CliFailure({
-    code: "INVALID_CONFIG",
-    message: `${path}: ${wrong}`,
-    hint: "mend the file, or take it away",
-    exitCode: ExitCode.usage
-  })
+const unusable = (path: string, wrong: string) => invalid(`${path}: ${wrong}`, "mend the file, or take it away")
 
 const decodeFile = (text: string) =>
   Effect.flatMap(Effect.promise(() => import("./SettingsFile.ts")), ({ decode }) => decode(text))
@@ -78,17 +71,15 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const fs = yield* FileSystem.FileSystem
   const { dirname, join } = yield* Path.Path
   const environment = yield* ConfigProvider.ConfigProvider
-  const loose = new Map<string, { readonly path: string; readonly isOurs: boolean }>()
+  const loose = new Map<string, boolean>()
 
   const variable = (name: string) =>
-    Effect.map(
-      Effect.orElseSucceed(Config.option(Config.NonEmptyString(name)).parse(environment), () => Option.none<string>()),
-      Option.getOrUndefined
-    )
+    Effect.orElseSucceed(Config.NonEmptyString(name).parse(environment), () => undefined)
 
-  const home = Effect.gen(function*() {
-    return (yield* variable("HOME")) ?? (yield* variable("USERPROFILE"))
-  })
+  const home = Effect.flatMap(
+    variable("HOME"),
+    (home) => home === undefined ? variable("USERPROFILE") : Effect.succeed(home)
+  )
 
   const path = yield* Effect.cached(Effect.gen(function*() {
     const own = process.platform === "win32" ? yield* variable("APPDATA") : yield* variable("XDG_CONFIG_HOME")
@@ -113,7 +104,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const checkMode = (path: string, isOurs = true) =>
     process.platform === "win32" ? Effect.void : Effect.match(fs.stat(path), {
       onFailure: () => undefined,
-      onSuccess: ({ mode }) => void ((mode & 0o077) !== 0 && loose.set(path, { path, isOurs }))
+      onSuccess: ({ mode }) => void ((mode & 0o077) !== 0 && loose.set(path, isOurs))
     })
 
   const file = yield* Effect.cached(Effect.gen(function*() {
@@ -134,18 +125,14 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   }))
 
   /** The key in a file that holds nothing else. */
-  const readKeyFile = (path: string, source: string) =>
-    Effect.gen(function*() {
-      const text = yield* read(path)
-      yield* checkMode(path)
-      if (text === undefined || text.trim() === "") {
-        return yield* unusable(
-          source,
-          `api-key-file: ${path} ${text === undefined ? "is not there" : "is empty"}`
-        )
-      }
-      return { value: text.trim(), source: path }
-    })
+  const readKeyFile = Effect.fnUntraced(function*(path: string, source: string) {
+    const text = yield* read(path)
+    yield* checkMode(path)
+    if (text === undefined || text.trim() === "") {
+      return yield* unusable(source, `api-key-file: ${path} ${text === undefined ? "is not there" : "is empty"}`)
+    }
+    return { value: text.trim(), source: path }
+  })
 
   /** The key of the official command line. */
   const official = Effect.gen(function*() {
@@ -160,12 +147,6 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     yield* checkMode(join(at, "secrets.yaml"), false)
     return { value: key, source: `${join(at, "secrets.yaml")}, of the official command line` }
   })
-
-  /** The host that a flag or a variable names, whatever files say. */
-  const namedHost = Effect.map(
-    variable(SettingNames.variables.host),
-    (fromEnvironment) => Argv.valueOf(args, "--host") ?? fromEnvironment
-  )
 
   const find = Effect.fnUntraced(function*(name: SettingNames.Name): Effect.fn.Return<Sourced | undefined, CliFailure> {
     const all = yield* file
@@ -187,7 +168,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     // A key is for the host it stands beside.
     const isKey = name === "api-key"
     const ownHost = own?.host ?? all.host
-    const host = isKey ? (yield* namedHost) ?? ownHost : undefined
+    const host = Argv.valueOf(args, "--host") ?? (yield* variable(SettingNames.variables.host)) ?? ownHost
     const places = isKey && !isSameHost(host, ownHost) ? [] : [
       ...(own === undefined ? [] : [{ values: own, label: `, profile ${inUse?.value}` }]),
       ...(isKey && own?.host !== undefined ? [] : [{ values: all, label: "" }])
@@ -209,16 +190,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const save = Effect.fnUntraced(function*(settings: File) {
     const at = yield* path
     // Whoever typed it is told before anything is replaced.
-    yield* Effect.mapError(
-      decodeFile(JSON.stringify(settings)),
-      (message) =>
-        new CliFailure({
-          code: "INVALID_CONFIG",
-          message,
-          hint: "the file is as it was",
-          exitCode: ExitCode.usage
-        })
-    )
+    yield* Effect.mapError(decodeFile(JSON.stringify(settings)), (wrong) => invalid(wrong, "the file is as it was"))
     yield* Effect.gen(function*() {
       yield* fs.makeDirectory(dirname(at), { recursive: true, mode: 0o700 })
       // A link stays one, to the file that is replaced.
@@ -231,25 +203,21 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     }).pipe(Effect.mapError(({ reason }) => unusable(at, `cannot be written: ${reason._tag}`)))
   })
 
-  return Settings.of({ environment, path, file, profile, find, loose: Effect.sync(() => [...loose.values()]), save })
+  return Settings.of({ environment, path, file, profile, find, loose, save })
 })
 
 /** Whether two hosts are one. That which is not named is Pinecone's. */
 const isSameHost = (self = Globals.defaultHost, that = Globals.defaultHost): boolean =>
   self.replace(/\/+$/, "") === that.replace(/\/+$/, "")
 
-const byVariable = new Map<string, SettingNames.Name>(SettingNames.names.flatMap((name) => {
-  const variable = SettingNames.variables[name]
-  return variable === undefined ? [] : [[variable, name] as const]
-}))
-
 /** The environment, and files for what it leaves out. */
 export const provider = ({ environment, find }: Service): ConfigProvider.ConfigProvider =>
   ConfigProvider.orElse(
     environment,
     ConfigProvider.make((path) => {
-      const name = path.length === 1 ? byVariable.get(String(path[0])) : undefined
-      return name === undefined ? Effect.undefined : Effect.mapBoth(find(name), {
+      const [variable, ...inside] = path
+      const name = SettingNames.names.find((name) => SettingNames.variables[name] === variable)
+      return name === undefined || inside.length > 0 ? Effect.undefined : Effect.mapBoth(find(name), {
         onFailure: (cause) => new ConfigProvider.SourceError({ message: cause.message, cause }),
         onSuccess: (found) => found === undefined ? undefined : ConfigProvider.makeValue(found.value)
       })

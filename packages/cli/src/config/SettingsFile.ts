@@ -53,12 +53,11 @@ const wrongValue = (issue: SchemaIssue.Issue): string => {
   return `${at === "" ? "" : `${at}: `}${wrong}`
 }
 
+const decodeJson = Schema.decodeEffect(Schema.fromJsonString(Schema.Unknown))
+
 /** Reads the text of the file. Fails with what is wrong in it, which never repeats a value: that may be the key. */
 export const decode = Effect.fnUntraced(function*(text: string) {
-  const json = yield* Effect.try({
-    try: (): unknown => JSON.parse(text),
-    catch: () => "is not JSON"
-  })
+  const json = yield* Effect.mapError(decodeJson(text), () => "is not JSON")
   const file = yield* Schema.decodeUnknownEffect(File)(json, { onExcessProperty: "error" }).pipe(
     Effect.mapError(({ issue }) => wrongValue(issue))
   )

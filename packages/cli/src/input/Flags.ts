@@ -31,6 +31,14 @@ export const isInterval = Flag.filter(
   () => "Expected 1s or more"
 )
 
+/** Makes a flag optional, with its description. */
+export const optional = (description: string) => <A>(flag: Flag.Flag<A>): Flag.Flag<Option.Option<A>> =>
+  Flag.optional(Flag.withDescription(flag, description))
+
+/** A switch, which is off where it is not given. */
+export const toggle = (name: string, description: string): Flag.Flag<boolean> =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
+
 /** A flag that may be given again and again, or not at all. */
 export const repeated = <A>(flag: Flag.Flag<A>): Flag.Flag<ReadonlyArray<A>> =>
   // Help calls one required that is not optional, although none of it is enough.
@@ -46,31 +54,20 @@ export const limit = Flag.Int("limit").pipe(
 export const rowsInTable = 30
 
 /** The flag of every command that writes. */
-export const dryRun = Flag.Boolean("dry-run").pipe(
-  Flag.withDescription("Say what would be done, and do nothing"),
-  Flag.withDefault(false)
-)
+export const dryRun = toggle("dry-run", "Say what would be done, and do nothing")
 
 /** The flag of every command that asks. */
-export const yes = Flag.Boolean("yes").pipe(
-  Flag.withAlias("y"),
-  Flag.withDescription("Do not ask"),
-  Flag.withDefault(false)
-)
+export const yes = toggle("yes", "Do not ask").pipe(Flag.withAlias("y"))
 
 /** Whether to wait for the end. */
-export const wait = Flag.Boolean("wait").pipe(
-  Flag.withDescription("Wait until it is ready; Ctrl-C ends the waiting and nothing else"),
-  Flag.withDefault(false)
-)
+export const wait = toggle("wait", "Wait until it is ready; Ctrl-C ends the waiting and nothing else")
 
 /** How long a wait takes at most where nobody says how long, in hours. */
 const waitHours = 6
 
 /** How long to wait. */
 export const timeout = duration("timeout").pipe(
-  Flag.withDescription(`How long to wait at most [${waitHours}h]`),
-  Flag.optional
+  optional(`How long to wait at most [${waitHours}h]`)
 )
 
 /** Fails where it is said how long to wait, and not that it is to be waited. */

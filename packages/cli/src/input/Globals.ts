@@ -12,121 +12,106 @@ export const formats = ["table", "wide", "json", "ndjson", "tsv", "id"] as const
 /** Whether a way to print is JSON, so that errors are, too. */
 export const isJson = (format: string | undefined): boolean => format === "json" || format === "ndjson"
 
-/** How to print the result. */
-export const Output = GlobalFlag.Setting("output")({
-  flag: Flag.Literals("output", formats).pipe(
-    Flag.withAlias("o"),
-    Flag.withDescription("How to print the result [a table on a terminal, TSV in a pipe; PCB_OUTPUT]"),
-    Flag.optional
+/** A flag that every command has, and that may be left out. */
+const optional = <const Name extends string, A>(
+  name: Name,
+  flag: (name: string) => Flag.Flag<A>,
+  description: string
+) => GlobalFlag.Setting(name)({ flag: Flags.optional(description)(flag(name)) })
+
+/** A text that may not be empty: that is what is left of a variable which is not set. */
+const text = (metavar: string, expected: string) => (name: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar(metavar),
+    Flag.filter((value) => value !== "", () => `Expected ${expected}, got nothing`)
   )
-})
+
+/** How to print the result. */
+export const Output = optional(
+  "output",
+  (name) => Flag.withAlias(Flag.Literals(name, formats), "o"),
+  "How to print the result [a table on a terminal, TSV in a pipe; PCB_OUTPUT]"
+)
 
 /** The result as the API's own JSON, or as the fields of it that are named. */
-export const Json = GlobalFlag.Setting("json")({
-  flag: Flag.String("json").pipe(
-    Flag.withOptionalValue(""),
-    Flag.withMetavar("<fields>"),
-    Flag.withDescription("The same as -o json; --json=name,status prints these fields alone"),
-    Flag.optional
-  )
-})
+export const Json = optional(
+  "json",
+  (name) => Flag.String(name).pipe(Flag.withOptionalValue(""), Flag.withMetavar("<fields>")),
+  "The same as -o json; --json=name,status prints these fields alone"
+)
 
 /** The ways to say when something was. */
 export const times = ["relative", "local", "utc"] as const
 
 /** How to say when something was. */
-export const Time = GlobalFlag.Setting("time")({
-  flag: Flag.Literals("time", times).pipe(
-    Flag.withDescription("How tables say when something was [relative; PCB_TIME]"),
-    Flag.optional
-  )
-})
+export const Time = optional(
+  "time",
+  (name) => Flag.Literals(name, times),
+  "How tables say when something was [relative; PCB_TIME]"
+)
 
 /** Whether to say nothing but errors on standard error. */
 export const Quiet = GlobalFlag.Setting("quiet")({
-  flag: Flag.Boolean("quiet").pipe(
-    Flag.withAlias("q"),
-    Flag.withDescription("No notes on standard error, errors only"),
-    Flag.withDefault(false)
-  )
+  flag: Flag.withAlias(Flags.toggle("quiet", "No notes on standard error, errors only"), "q")
 })
 
 /** Whether to ask nothing. */
-export const NoInput = GlobalFlag.Setting("no-input")({
-  flag: Flag.Boolean("no-input").pipe(
-    Flag.withDescription("Ask nothing: what needs a yes is refused without --yes [PCB_NO_INPUT, CI]"),
-    Flag.optional
-  )
-})
+export const NoInput = optional(
+  "no-input",
+  Flag.Boolean,
+  "Ask nothing: what needs a yes is refused without --yes [PCB_NO_INPUT, CI]"
+)
 
 /** Whether to use the built-in demo project instead of a real one. */
-export const Demo = GlobalFlag.Setting("demo")({
-  flag: Flag.Boolean("demo").pipe(
-    Flag.withDescription("Use the built-in demo project: no account, no key, no network [PCB_DEMO]"),
-    Flag.optional
-  )
-})
+export const Demo = optional(
+  "demo",
+  Flag.Boolean,
+  "Use the built-in demo project: no account, no key, no network [PCB_DEMO]"
+)
 
 /** Where the API is, if nobody says. The same as the default of core, which help does not load. */
 export const defaultHost = "https://api.pinecone.io"
 
-/** Where the API is. */
-export const Host = GlobalFlag.Setting("host")({
-  flag: Flag.String("host").pipe(
-    Flag.withMetavar("<url>"),
-    // A variable that was empty. To a configuration an empty text is none, and the key would go elsewhere.
-    Flag.filter((host) => host !== "", () => "Expected a URL, got nothing"),
-    Flag.withDescription(`Where the API is [PINECONE_CONTROLLER_HOST; ${defaultHost}]`),
-    Flag.optional
-  )
-})
+/** Where the API is. To a configuration an empty text is none, and the key would go elsewhere. */
+export const Host = optional(
+  "host",
+  text("<url>", "a URL"),
+  `Where the API is [PINECONE_CONTROLLER_HOST; ${defaultHost}]`
+)
 
 /**
  * Whether to dress what is printed in colours. Nobody asks for it here: help and mistakes come before flags are
  * parsed, so `bin` asks the bare arguments.
  */
-const Color = GlobalFlag.Setting("color")({
-  flag: Flag.Literals("color", ["auto", "always", "never"]).pipe(
-    Flag.withDescription("Whether to use colours, unless NO_COLOR is set [auto; NO_COLOR, FORCE_COLOR, TERM]"),
-    Flag.optional
-  )
-})
+const Color = optional(
+  "color",
+  (name) => Flag.Literals(name, ["auto", "always", "never"]),
+  "Whether to use colours, unless NO_COLOR is set [auto; NO_COLOR, FORCE_COLOR, TERM]"
+)
 
 /** Which part of the configuration file to use. */
-export const Profile = GlobalFlag.Setting("profile")({
-  flag: Flag.String("profile").pipe(
-    Flag.withMetavar("<name>"),
-    Flag.filter((name) => name !== "", () => "Expected the name of a profile, got nothing"),
-    Flag.withDescription("Which profile of the configuration file to use [PCB_PROFILE]"),
-    Flag.optional
-  )
-})
+export const Profile = optional(
+  "profile",
+  text("<name>", "the name of a profile"),
+  "Which profile of the configuration file to use [PCB_PROFILE]"
+)
 
 /** Where the API key is, instead of in the environment. */
-export const ApiKeyFile = GlobalFlag.Setting("api-key-file")({
-  flag: Flag.String("api-key-file").pipe(
-    Flag.withMetavar("<path|->"),
-    Flag.filter((path) => path !== "", () => "Expected a path, got nothing"),
-    Flag.withDescription("Read the API key from this file, or from standard input"),
-    Flag.optional
-  )
-})
+export const ApiKeyFile = optional(
+  "api-key-file",
+  text("<path|->", "a path"),
+  "Read the API key from this file, or from standard input"
+)
 
 /** How long one request may take. */
-export const RequestTimeout = GlobalFlag.Setting("request-timeout")({
-  flag: Flags.duration("request-timeout").pipe(
-    Flag.withDescription("How long one request may take [30s]"),
-    Flag.optional
-  )
-})
+export const RequestTimeout = optional("request-timeout", Flags.duration, "How long one request may take [30s]")
 
 /** Whether to show requests and the status of their answers. */
-const Debug = GlobalFlag.Setting("debug")({
-  flag: Flag.Boolean("debug").pipe(
-    Flag.withDescription("Show requests and how they were answered, without the key [PCB_DEBUG, PINECONE_DEBUG]"),
-    Flag.optional
-  )
-})
+const Debug = optional(
+  "debug",
+  Flag.Boolean,
+  "Show requests and how they were answered, without the key [PCB_DEBUG, PINECONE_DEBUG]"
+)
 
 /**
  * A switch: the flag, else the first of its variables that is set, else off. Asked by the command and not

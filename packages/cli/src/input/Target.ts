@@ -45,13 +45,9 @@ export const several = (noun: string, description: string) => {
   return { argument: Argument.variadic(argument), flag: Flags.repeated(flag) }
 }
 
-const isSeveral = (target: One | Several): target is Several => Array.isArray(target.flag)
-
 /** The things that were named. */
-export const all = (target: One | Several): ReadonlyArray<string> =>
-  isSeveral(target)
-    ? [...target.argument, ...target.flag]
-    : [...Option.toArray(target.argument), ...Option.toArray(target.flag)]
+export const all = ({ argument, flag }: One | Several): ReadonlyArray<string> =>
+  [argument, flag].flatMap((named) => Option.isOption(named) ? Option.toArray(named) : named)
 
 /** The one thing, of a target that was checked. */
 export const of = (target: One): string => all(target)[0] ?? ""
@@ -61,7 +57,7 @@ export const check = (noun: string, target: One | Several): Effect.Effect<void, 
   const given = all(target)
   return given.length === 0
     ? Effect.fail(new CliError.MissingArgument({ argument: noun }))
-    : given.length > 1 && !isSeveral(target)
+    : given.length > 1 && Option.isOption(target.flag)
     ? Effect.fail(new CliError.ValidationError({ message: `Expected one ${noun}, got ${given.join(" and ")}` }))
     : Effect.void
 }

@@ -11,17 +11,30 @@ import * as ErrorReport from "./ErrorReport.ts"
 import * as ExitCode from "./ExitCode.ts"
 import * as SchemaIssues from "./SchemaIssues.ts"
 
-const exitCodeOf: Readonly<Record<PineconeError.Category, number>> = {
-  auth: ExitCode.auth,
-  permission: ExitCode.auth,
-  quota: ExitCode.refused,
-  notFound: ExitCode.notFound,
-  conflict: ExitCode.refused,
-  validation: ExitCode.usage,
-  throttling: ExitCode.refused,
-  server: ExitCode.unexpected,
-  transport: ExitCode.unreachable,
-  protocol: ExitCode.unexpected
+/** With which exit code an error ends, and what to try if nothing more is known of it, by its category. */
+const categories: Readonly<Record<PineconeError.Category, readonly [exitCode: number, hint?: string]>> = {
+  auth: [ExitCode.auth, "check PINECONE_API_KEY"],
+  permission: [ExitCode.auth, "the key needs a role that may see backups, in a project whose plan has them"],
+  quota: [ExitCode.refused, "free some of the quota, or raise it in the console"],
+  notFound: [ExitCode.notFound, "check the name or id, and that it belongs to the project of the API key"],
+  conflict: [ExitCode.refused, "look at what is there already, then decide"],
+  validation: [ExitCode.usage],
+  throttling: [ExitCode.refused, "wait a moment, then try again"],
+  server: [ExitCode.unexpected, "try again later, and report the request id if it stays"],
+  transport: [ExitCode.unreachable],
+  protocol: [
+    ExitCode.unexpected,
+    "this is not an answer of Pinecone's API: check --host and PINECONE_CONTROLLER_HOST"
+  ]
+}
+
+/** What to try where the class of an error says more than its category. */
+const hints: { readonly [Tag in PineconeError.ListError["_tag"]]?: string } = {
+  PineconeConnectionFailed: "check the network, and --host or PINECONE_CONTROLLER_HOST if you use them",
+  PineconeRequestTimedOut: "--request-timeout 2m gives it more time",
+  PineconeUnimplemented: "try the other PINECONE_API_VERSION: 2026-04 or 2026-07",
+  PineconeFailedPrecondition: "wait until the backup is ready, or its restores are done",
+  PineconePaymentRequired: "settle the overdue invoices"
 }
 
 const hintOf = (error: PineconeError.ListError): string | undefined => {
@@ -33,40 +46,7 @@ const hintOf = (error: PineconeError.ListError): string | undefined => {
   if (error.isRetryable && error.retryAfter !== undefined) {
     return `wait ${Format.elapsed(error.retryAfter)}, then try again`
   }
-  switch (error._tag) {
-    case "PineconeConnectionFailed":
-      return "check the network, and --host or PINECONE_CONTROLLER_HOST if you use them"
-    case "PineconeRequestTimedOut":
-      return "--request-timeout 2m gives it more time"
-    case "PineconeUnimplemented":
-      return "try the other PINECONE_API_VERSION: 2026-04 or 2026-07"
-    case "PineconeFailedPrecondition":
-      return "wait until the backup is ready, or its restores are done"
-    case "PineconePaymentRequired":
-      return "settle the overdue invoices"
-    case "PineconeInvalidInput":
-      return undefined
-  }
-  switch (error.category) {
-    case "auth":
-      return "check PINECONE_API_KEY"
-    case "permission":
-      return "the key needs a role that may see backups, in a project whose plan has them"
-    case "quota":
-      return "free some of the quota, or raise it in the console"
-    case "notFound":
-      return "check the name or id, and that it belongs to the project of the API key"
-    case "conflict":
-      return "look at what is there already, then decide"
-    case "throttling":
-      return "wait a moment, then try again"
-    case "server":
-      return "try again later, and report the request id if it stays"
-    case "protocol":
-      return "this is not an answer of Pinecone's API: check --host and PINECONE_CONTROLLER_HOST"
-    default:
-      return undefined
-  }
+  return hints[error._tag] ?? categories[error.category][1]
 }
 
 const reportOf = (error: PineconeError.ListError): ErrorReport.ErrorReport => ({
@@ -80,7 +60,7 @@ const reportOf = (error: PineconeError.ListError): ErrorReport.ErrorReport => ({
   requestId: error.requestId,
   retryAfter: error.retryAfter,
   body: "body" in error ? error.body : undefined,
-  exitCode: exitCodeOf[error.category]
+  exitCode: categories[error.category][0]
 })
 
 /** The name of the class of an error of core: its tag without the prefix, which keeps it from being taken for another. */
@@ -102,22 +82,25 @@ export const ofConfig = (
   const [found] = cause._tag === "SchemaError" ? SchemaIssues.flatten(cause.issue) : []
   const variable = String(found?.path[0] ?? "")
   const name = flags[variable] ?? variable
-  if (found === undefined || variable === "") {
-    return new CliFailure({ code: "INVALID_CONFIG", message, exitCode: ExitCode.usage })
+  const wrong = found === undefined || variable === "" ? message : `${name}: ${SchemaIssues.text(found)}`
+  if (variable !== "PINECONE_API_KEY") {
+    return new CliFailure({ code: "INVALID_CONFIG", message: wrong, exitCode: ExitCode.usage })
   }
-  // The environment has nothing but texts, so that what is no text is not there.
-  const wrong = variable === "PINECONE_API_KEY" && found.issue._tag === "InvalidType"
-    ? `${name} is not set`
-    : `${name}: ${SchemaIssues.text(found)}`
-  return variable !== "PINECONE_API_KEY"
-    ? new CliFailure({ code: "INVALID_CONFIG", message: wrong, exitCode: ExitCode.usage })
-    : new CliFailure({
-      code: "NO_API_KEY",
-      message: wrong,
-      hint: "export PINECONE_API_KEY=…, or look around without one: add --demo",
-      exitCode: ExitCode.auth
-    })
+  return new CliFailure({
+    code: "NO_API_KEY",
+    // The environment has nothing but texts, so that what is no text is not there.
+    message: found?.issue._tag === "InvalidType" ? `${name} is not set` : wrong,
+    hint: "export PINECONE_API_KEY=…, or look around without one: add --demo",
+    exitCode: ExitCode.auth
+  })
 }
+
+/** What is displayed where that which was waited for did not come. */
+const ofOutcome = (
+  error: WaitError.BackupFailed | WaitError.RestoreFailed | WaitError.RestoreCancelled,
+  why: string,
+  hint: string | undefined
+): ErrorReport.ErrorReport => ({ code: codeOf(error), message: error.message, why, hint, exitCode: ExitCode.failed })
 
 /** What is displayed of an error. */
 export const toReport = (error: unknown): ErrorReport.ErrorReport => {
@@ -125,23 +108,13 @@ export const toReport = (error: unknown): ErrorReport.ErrorReport => {
   if (error instanceof Config.ConfigError) return ofConfig(error)
   if (PineconeError.isListError(error)) return reportOf(error)
   if (error instanceof WaitError.BackupFailed) {
-    return {
-      code: codeOf(error),
-      message: error.message,
-      why: "the service does not say",
-      hint: CommandLine.make`pcb backup create ${error.backup.sourceIndexName} --wait`,
-      exitCode: ExitCode.failed
-    }
+    const hint = CommandLine.make`pcb backup create ${error.backup.sourceIndexName} --wait`
+    return ofOutcome(error, "the service does not say", hint)
   }
   if (error instanceof WaitError.RestoreFailed || error instanceof WaitError.RestoreCancelled) {
     const { backupId, targetIndexName } = error.job
-    return {
-      code: codeOf(error),
-      message: error.message,
-      why: `the service does not say; index ${targetIndexName} may be there, without its data`,
-      hint: CommandLine.make`pcb restore start ${backupId} --name <another-name> --wait`,
-      exitCode: ExitCode.failed
-    }
+    const why = `the service does not say; index ${targetIndexName} may be there, without its data`
+    return ofOutcome(error, why, CommandLine.make`pcb restore start ${backupId} --name <another-name> --wait`)
   }
   return {
     code: "UNEXPECTED",

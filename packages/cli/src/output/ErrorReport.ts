@@ -1,9 +1,9 @@
 /** What is displayed of an error, on standard error. */
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Format from "../terminal/Format.ts"
-import * as Screen from "../terminal/Screen.ts"
+import type * as Screen from "../terminal/Screen.ts"
 import * as Text from "../terminal/Text.ts"
 import * as ExitCode from "./ExitCode.ts"
 import type * as Help from "./Help.ts"
@@ -66,18 +66,15 @@ const detailLines = (label: string, text: string, screen: Screen.Service): Reado
 }
 
 /** A few lines for people, the last of which say what to do. */
-const toText = ({ body, details: lines = [], hint, message, requestId, why }: ErrorReport) =>
-  Effect.flatMap(Screen.Screen, (screen) => {
-    const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
-    const details = [["why", why], ["answer", answer], ["try", hint], ["request id", requestId]] as const
-    return Console.error(
-      [
-        ...headline(message, screen),
-        ...lines.flatMap((line) => Note.fit(screen, `  ${clean(line)}`)),
-        ...details.flatMap(([label, text]) => text === undefined ? [] : detailLines(label, text, screen))
-      ].join("\n")
-    )
-  })
+const toText = ({ body, details: lines = [], hint, message, requestId, why }: ErrorReport) => {
+  const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
+  const details = [["why", why], ["answer", answer], ["try", hint], ["request id", requestId]] as const
+  return Note.print((screen) => [
+    ...headline(message, screen),
+    ...lines.flatMap((line) => Note.fit(screen, `  ${clean(line)}`)),
+    ...details.flatMap(([label, text]) => text === undefined ? [] : detailLines(label, text, screen))
+  ])
+}
 
 /** Displays an error: as one JSON line if the result was to be JSON. */
 export const print = (report: ErrorReport, asJson: boolean): Effect.Effect<void> =>
@@ -98,12 +95,9 @@ export const printUsage = (
       hint: meant === "" ? help : `${meant} See ${help}`,
       exitCode: ExitCode.ofUsage(commandPath)
     }))
-    : Effect.flatMap(Screen.Screen, (screen) =>
-      Console.error(
-        [
-          ...headline(message, screen),
-          ...(meant === "" ? [] : [`  ${clean(meant)}`]),
-          `${screen.errorStyle("dim", "help:")} ${help}`
-        ].join("\n")
-      ))
+    : Note.print((screen) => [
+      ...headline(message, screen),
+      ...(meant === "" ? [] : [`  ${clean(meant)}`]),
+      `${screen.errorStyle("dim", "help:")} ${help}`
+    ])
 }

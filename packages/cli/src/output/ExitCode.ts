@@ -57,19 +57,15 @@ const worstFirst: ReadonlyArray<number> = [
 export const worst = (codes: ReadonlyArray<number>): number =>
   worstFirst.find((code) => codes.includes(code)) ?? unexpected
 
-/** What a command has decided on. */
-export interface Decision {
-  readonly exitCode: number
-  /** The exit code if the result cannot be written. */
-  readonly ifUnwritten: number
-}
-
-/** Receives the decision of a command before its result is printed. By default: nobody does. */
-export const Decided = Context.Reference<(decision: Decision) => Effect.Effect<void>>(
+/**
+ * Receives the exit code that a command has decided on before its result is printed, and the one if that cannot be
+ * written. By default: nobody does.
+ */
+export const Decided = Context.Reference<(exitCode: number, ifUnwritten: number) => Effect.Effect<void>>(
   "@pinecone-backups/cli/output/ExitCode/Decided",
   { defaultValue: () => () => Effect.void }
 )
 
 /** Decides on the exit code of a command whose result is still to be printed: nothing that a reader does changes it. */
 export const decide = (exitCode: number, ifUnwritten: number = unexpected): Effect.Effect<void> =>
-  Effect.flatMap(Decided, (receive) => receive({ exitCode, ifUnwritten }))
+  Effect.flatMap(Decided, (receive) => receive(exitCode, ifUnwritten))

@@ -44,36 +44,34 @@ const describe = (description: Option.Option<string>): string => {
     ...(fallback === undefined ? [] : [`default: ${fallback}`]),
     ...(variables.length === 0 ? [] : [`env: ${variables.join(", ")}`])
   ]
-  return [
-    choices.length === 0 ? text : `${text}: ${choices.join(", ")}`,
-    ...(notes.length === 0 ? [] : [`(${notes.join("; ")})`])
-  ].join(" ")
+  const what = choices.length === 0 ? text : `${text}: ${choices.join(", ")}`
+  return notes.length === 0 ? what : `${what} (${notes.join("; ")})`
 }
 
 // ============================================================================
 // Pages
 // ============================================================================
 
+type Row = readonly [left: string, right: string]
+
 /** Two columns; what is too long for the left one has a line of its own. */
-const columns = (rows: ReadonlyArray<readonly [left: string, right: string]>, width: number): ReadonlyArray<string> => {
+const columns = (rows: ReadonlyArray<Row>, width: number): ReadonlyArray<string> => {
   // Half of a narrow screen is too little for a sentence.
   const most = width < 56 ? 0 : 30
   const left = Math.max(2, ...rows.map(([text]) => text.length).filter((length) => length <= most))
   const indent = " ".repeat(left + 4)
   return rows.flatMap(([text, description]) => {
-    const [first = "", ...rest] = Text.wrapWords(description, width - left - 4)
-    const lines = rest.map((line) => indent + line)
-    return text.length <= left
-      ? [`  ${text.padEnd(left)}  ${first}`.trimEnd(), ...lines]
-      : [`  ${text}`, ...[first].filter((line) => line !== "").map((line) => indent + line), ...lines]
+    const lines = Text.wrapWords(description, width - left - 4)
+    return text.length > left || lines.length === 0
+      ? [`  ${text}`, ...Text.hang(indent, lines)]
+      : Text.hang(`  ${text.padEnd(left)}  `, lines)
   })
 }
 
-const flagRow = ({ aliases, description, name, required, type }: HelpDoc.FlagDoc): readonly [string, string] => {
+const flagRow = ({ aliases, description, name, required, type }: HelpDoc.FlagDoc): Row => {
   const short = aliases.filter((alias) => alias.length === 2)
   const long = aliases.filter((alias) => alias.length > 2)
-  const names = [...(short.length === 0 ? ["   "] : short), `--${name}`, ...long]
-    .join(", ").replace(/^ {3}, /, "    ")
+  const names = (short.length === 0 ? "    " : "") + [...short, `--${name}`, ...long].join(", ")
   const value = type === "boolean" ? "" : type.startsWith("[=") ? type : ` ${type.startsWith("<") ? type : `<${type}>`}`
   return [names + value, `${describe(description)}${required ? " (required)" : ""}`]
 }
@@ -90,6 +88,7 @@ export const page = (doc: HelpDoc.HelpDoc, screen: Pick<Screen.Service, "columns
   const heading = (text: string) => screen.style("bold", text)
   const section = (title: string, lines: ReadonlyArray<string>) =>
     lines.length === 0 ? [] : ["", heading(title), ...lines]
+  const table = (title: string, rows: ReadonlyArray<Row>) => section(title, columns(rows, width))
   const [usage = "", ...more] = Text.wrapWords(doc.usage, width - 7)
 
   return [
@@ -105,31 +104,25 @@ export const page = (doc: HelpDoc.HelpDoc, screen: Pick<Screen.Service, "columns
       ])
     ),
     ...subcommands.flatMap(({ commands, group }) =>
-      section(
+      table(
         group?.toUpperCase() ?? "COMMANDS",
-        columns(
-          commands.map(({ alias, description, name, shortDescription }) => [
-            alias === undefined ? name : `${name}, ${alias}`,
-            shortDescription ?? description
-          ]),
-          width
-        )
+        commands.map(({ alias, description, name, shortDescription }) => [
+          alias === undefined ? name : `${name}, ${alias}`,
+          shortDescription ?? description
+        ])
       )
     ),
-    ...section(
+    ...table(
       "ARGUMENTS",
-      columns(
-        args.map(({ description, name, required, variadic }) => [
-          `<${name}>${variadic ? "..." : ""}`,
-          `${describe(description)}${required ? "" : " (optional)"}`
-        ]),
-        width
-      )
+      args.map(({ description, name, required, variadic }) => [
+        `<${name}>${variadic ? "..." : ""}`,
+        `${describe(description)}${required ? "" : " (optional)"}`
+      ])
     ),
-    ...section("FLAGS", columns([...flags, ...inheritedFlags].map(flagRow), width)),
+    ...table("FLAGS", [...flags, ...inheritedFlags].map(flagRow)),
     // The one page that has them all is that of the program.
     ...(path.length <= 1
-      ? section("FLAGS OF EVERY COMMAND", columns(globalFlags.map(flagRow), width))
+      ? table("FLAGS OF EVERY COMMAND", globalFlags.map(flagRow))
       : ["", `Global flags: ${path[0]} --help`])
   ].join("\n")
 }
@@ -179,18 +172,14 @@ export const toJson = (doc: HelpDoc.HelpDoc): typeof Json.HelpPage.Encoded => ({
 
 /** How many letters are wrong, missing, too many or swapped with the next one. */
 const distance = (a: string, b: string): number => {
-  const rows: Array<Array<number>> = [Array.from({ length: b.length + 1 }, (_, j) => j)]
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   for (let i = 1; i <= a.length; i++) {
+    const above = rows[i - 1]!
     const row = [i]
     for (let j = 1; j <= b.length; j++) {
-      const replaced = rows[i - 1]![j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      const replaced = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
       const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-      row.push(Math.min(
-        rows[i - 1]![j]! + 1,
-        row[j - 1]! + 1,
-        replaced,
-        isSwap ? rows[i - 2]![j - 2]! + 1 : Infinity
-      ))
+      row.push(Math.min(above[j]! + 1, row[j - 1]! + 1, replaced, isSwap ? rows[i - 2]![j - 2]! + 1 : Infinity))
     }
     rows.push(row)
   }

@@ -219,22 +219,15 @@ export const HelpPage = Schema.Struct({
   global_flags: Schema.Array(HelpFlag)
 })
 
-/** A kind of JSON. */
-interface Kind {
-  readonly description: string
-  readonly schema: Schema.Constraint
-  /** How the commands begin that print it, `schedule` for every one of the group. */
-  readonly printedBy: ReadonlyArray<string>
-}
-
-const kind = (description: string, schema: Schema.Constraint, ...printedBy: ReadonlyArray<string>): Kind => ({
+/** A kind of JSON, and how the commands begin that print it: `schedule` for every one of the group. */
+const kind = (description: string, schema: Schema.Constraint, ...printedBy: ReadonlyArray<string>) => ({
   description,
   schema,
   printedBy
 })
 
 /** Every kind, by the name of its schema. `-o ndjson` prints the rows of a list one a line. */
-export const kinds: Readonly<Record<string, Kind>> = {
+export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "schedule": kind("A backup schedule", BackupSchedule.FromWire, "schedule"),
   "schedule-list": kind("Backup schedules", list(BackupSchedule.FromWire), "schedule"),
   "run": kind("A run of a backup schedule", BackupRun.FromWire, "schedule history"),

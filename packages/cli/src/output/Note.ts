@@ -21,12 +21,12 @@ export const fit = (screen: Screen.Service, line: string): ReadonlyArray<string>
     .map((part, index) => " ".repeat(index === 0 ? indent : indent + 2) + part)
 }
 
+/** Prints lines on standard error, as its screen asks for. */
+export const print = (linesFor: (screen: Screen.Service) => ReadonlyArray<string>): Effect.Effect<void> =>
+  Effect.flatMap(Screen.Screen, (screen) => Console.error(linesFor(screen).join("\n")))
+
 /** Says something, however quiet it is to be. Texts of the service go through `Format.plain` first. */
-export const always = (...lines: ReadonlyArray<string>) =>
-  Effect.flatMap(
-    Screen.Screen,
-    (screen) => Console.error(lines.flatMap((line) => fit(screen, line)).join("\n"))
-  )
+export const always = (...lines: ReadonlyArray<string>) => print((screen) => lines.flatMap((line) => fit(screen, line)))
 
 const unlessQuiet = (self: Effect.Effect<void>) =>
   Effect.flatMap(Globals.Quiet, (isQuiet) => isQuiet ? Effect.void : self)
@@ -36,37 +36,27 @@ export const info = (...lines: ReadonlyArray<string>) => unlessQuiet(always(...l
 
 /** Says something about how a result is shown, and not about what it says. */
 export const dim = (line: string) =>
-  unlessQuiet(
-    Effect.flatMap(
-      Screen.Screen,
-      (screen) => Console.error(fit(screen, line).map((part) => screen.errorStyle("dim", part)).join("\n"))
-    )
-  )
+  unlessQuiet(print((screen) => fit(screen, line).map((part) => screen.errorStyle("dim", part))))
 
 /** What to do next, as a command to paste; nothing, where there is none that could be. */
 export const nextStep = (command: string | undefined, why?: string) =>
-  command === undefined ? Effect.void : unlessQuiet(
-    Effect.flatMap(Screen.Screen, (screen) => {
-      const label = "  next  "
-      const line = label.replace("next", screen.errorStyle("dim", "next")) + command
-      if (why === undefined) return Console.error(line)
-      const hasRoom = Text.width(`${line}   (${why})`) <= columnsOf(screen)
-      return Console.error(
-        `${line}${hasRoom ? "   " : `\n${" ".repeat(label.length)}`}${screen.errorStyle("dim", `(${why})`)}`
-      )
-    })
-  )
+  command === undefined ? Effect.void : unlessQuiet(print((screen) => {
+    const label = "  next  "
+    const line = label.replace("next", screen.errorStyle("dim", "next")) + command
+    if (why === undefined) return [line]
+    const reason = screen.errorStyle("dim", `(${why})`)
+    return Text.width(`${line}   (${why})`) <= columnsOf(screen)
+      ? [`${line}   ${reason}`]
+      : [line, `${" ".repeat(label.length)}${reason}`]
+  }))
 
 /** What to add about something whose making was not answered, so that it was found by looking. */
 export const recovered = ({ recovered }: { readonly recovered: boolean }): string =>
   recovered ? " (the answer was lost; it was found by looking)" : ""
 
 /** Says to whoever interrupts a request that it may have been carried out all the same, and where to look. */
-export const onInDoubt = (what: string, look: string | undefined) =>
-  Effect.onInterrupt(() =>
-    Console.error(
-      `Stopped before there was an answer; the ${what} may have been started.${
-        look === undefined ? "" : ` Look: ${look}`
-      }`
-    )
-  )
+export const onInDoubt = (what: string, look: string | undefined) => {
+  const where = look === undefined ? "" : ` Look: ${look}`
+  const message = `Stopped before there was an answer; the ${what} may have been started.${where}`
+  return Effect.onInterrupt(() => Console.error(message))
+}

@@ -94,14 +94,19 @@ export const toJson = <A>(view: View<A>) => Effect.map(fieldsOf, (pick) => (valu
 export const hiddenNote = (headers: ReadonlyArray<string>): string =>
   `(hidden at this width: ${headers.join(", ")}; -o wide shows all)`
 
+/** The screen as tables are laid out for it: `-o wide` asks for everything. */
+const tableScreen = Effect.gen(function*() {
+  const screen = yield* Screen
+  return (yield* chosenFormat) === "wide" ? { ...screen, columns: Infinity } : screen
+})
+
 /**
  * The lines of a table, for a page that has more than that, and the headers of the columns for which there is no room.
  */
 export const table = Effect.fnUntraced(function*<A>(view: View<A>, rows: ReadonlyArray<A>) {
-  const { columns, isUnicode, style } = yield* Screen
-  const screen = { columns: (yield* chosenFormat) === "wide" ? Infinity : columns, isUnicode }
+  const screen = yield* tableScreen
   const layout = Table.layout(view.columns, rows, screen)
-  return { lines: [style("bold", layout.header), ...rows.map(layout.line)], hidden: layout.hidden }
+  return { lines: [screen.style("bold", layout.header), ...rows.map(layout.line)], hidden: layout.hidden }
 })
 
 /**
@@ -119,13 +124,12 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
   }
 ) {
   const jsonOf = yield* toJson(view)
-  const limited = Option.match(options.limit, { onNone: () => rows, onSome: (limit) => Stream.take(rows, limit) })
-  const chosen = yield* chosenFormat
-  const format = chosen === "json" && options.isEndless === true ? "ndjson" : chosen
-  switch (format) {
+  const limit = Option.getOrElse(options.limit, () => Infinity)
+  const limited = Stream.take(rows, limit)
+  const format = yield* chosenFormat
+  switch (format === "json" && options.isEndless === true ? "ndjson" : format) {
     case "json": {
-      const limit = Option.getOrElse(options.limit, () => Infinity)
-      const all = yield* Stream.runCollect(Option.isSome(options.limit) ? Stream.take(rows, limit + 1) : rows)
+      const all = yield* Stream.runCollect(Stream.take(rows, limit + 1))
       const data = all.slice(0, limit).map(jsonOf)
       // A list that was cut short must not look like one that is complete.
       return yield* write(Stream.fromEffect(json(all.length > limit ? { data } : { data, pagination: null })))
@@ -138,13 +142,12 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
       return yield* write(Stream.map(limited, (row) => Format.plain(view.id(row))))
     case "wide":
     case "table": {
-      const { columns, isUnicode, style } = yield* Screen
-      const screen = { columns: chosen === "wide" ? Infinity : columns, isUnicode }
+      const screen = yield* tableScreen
       let layout: Table.Layout<A> | undefined
       yield* write(Stream.mapArray(limited, (rows) => {
         if (layout !== undefined) return Array.map(rows, layout.line)
         layout = Table.layout(view.columns, rows, screen)
-        return Array.prepend(Array.map(rows, layout.line), style("bold", layout.header))
+        return Array.prepend(Array.map(rows, layout.line), screen.style("bold", layout.header))
       }))
       if (layout === undefined) return yield* Note.info(options.empty)
       if (layout.hidden.length > 0) yield* Note.dim(hiddenNote(layout.hidden))
@@ -152,33 +155,30 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
   }
 })
 
+/** Values that are there already, however few or many. */
+const all = <A>(view: View<A>, values: ReadonlyArray<A>) =>
+  list(view, Stream.fromIterable(values), { limit: Option.none(), empty: "" })
+
 /** Prints one value; as a table, one field a line, and nothing shortened. */
 export const one = Effect.fnUntraced(function*<A>(view: View<A>, value: A) {
-  const jsonOf = yield* toJson(view)
   switch (yield* chosenFormat) {
     case "json":
-      return yield* write(Stream.fromEffect(json(jsonOf(value))))
-    case "ndjson":
-      return yield* write(Stream.make(Format.json(jsonOf(value))))
-    case "tsv":
-      return yield* write(Stream.make(Table.tsv(view.columns)(value)))
-    case "id":
-      return yield* write(Stream.make(Format.plain(view.id(value))))
+      return yield* write(Stream.fromEffect(json((yield* toJson(view))(value))))
     case "wide":
     case "table": {
       const { columns, style } = yield* Screen
       const label = Math.max(...view.columns.map(({ header }) => header.length))
       const gap = " ".repeat(Table.gap)
-      return yield* write(Stream.fromIterable(
-        view.columns.map(({ header, show, wide = show }) => {
-          const text = wide(value)
-          // Where there is no room beside its name, it stands below it.
-          return label + Table.gap + Text.width(text) > columns
-            ? `${style("bold", header)}\n${gap}${text}`
-            : `${style("bold", header.padEnd(label))}${gap}${text}`.trimEnd()
-        })
-      ))
+      return yield* lines(view.columns.map(({ header, show, wide = show }) => {
+        const text = wide(value)
+        // Where there is no room beside its name, it stands below it.
+        return label + Table.gap + Text.width(text) > columns
+          ? `${style("bold", header)}\n${gap}${text}`
+          : `${style("bold", header.padEnd(label))}${gap}${text}`.trimEnd()
+      }))
     }
+    default:
+      return yield* all(view, [value])
   }
 })
 
@@ -190,7 +190,5 @@ export const made = Effect.fnUntraced(function*<A>(view: View<A>, values: Readon
   const { isTerminal } = yield* Screen
   const [first] = values
   if (first === undefined || (isTerminal && Option.isNone(yield* askedFormat))) return
-  yield* isMany
-    ? list(view, Stream.fromIterable(values), { limit: Option.none(), empty: "" })
-    : one(view, first)
+  yield* isMany ? all(view, values) : one(view, first)
 })

@@ -1,7 +1,6 @@
 /** Remedies as command lines to paste. `RemedyCommand.test.ts` parses each of them with the parser of this program. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Remedy from "@pinecone-backups/core/health/Remedy"
-import * as Predicate from "effect/Predicate"
 import * as CommandLine from "./CommandLine.ts"
 
 /** A name that a shell takes as it is and nothing takes for a flag, else the id. */
@@ -9,20 +8,16 @@ const scheduleOf = (
   { scheduleId, scheduleName }: { readonly scheduleId: string; readonly scheduleName: string | null }
 ): string => scheduleName !== null && /^[A-Za-z\d][\w.-]*$/.test(scheduleName) ? scheduleName : scheduleId
 
-/** Parts of a command line, of which each is needed. */
-const join = (parts: ReadonlyArray<string | undefined>): string | undefined =>
-  parts.every(Predicate.isNotUndefined) ? parts.join(" ") : undefined
-
 /** The command line of a remedy; `undefined` if a name in it cannot be part of one. */
 export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Remedy.match({
   CreateSchedule: ({ frequency, indexName, retentionDays }) =>
     CommandLine.make`pcb schedule create ${indexName} --every ${frequency} --keep ${retentionDays}`,
-  UpdateSchedule: ({ frequency, retentionDays, ...schedule }) =>
-    join([
-      CommandLine.make`pcb schedule update ${scheduleOf(schedule)}`,
-      ...(frequency === undefined ? [] : [CommandLine.make`--every ${frequency}`]),
-      ...(retentionDays === undefined ? [] : [CommandLine.make`--keep ${retentionDays}`])
-    ]),
+  UpdateSchedule: ({ frequency, retentionDays, ...schedule }) => {
+    const command = CommandLine.make`pcb schedule update ${scheduleOf(schedule)}`
+    const every = frequency === undefined ? "" : ` --every ${frequency}`
+    const keep = retentionDays === undefined ? "" : ` --keep ${retentionDays}`
+    return command === undefined ? undefined : `${command}${every}${keep}`
+  },
   ResumeSchedule: (schedule) => CommandLine.make`pcb schedule resume ${scheduleOf(schedule)}`,
   CreateBackup: ({ indexName }) => CommandLine.make`pcb backup create ${indexName} --wait`,
   RestoreLatest: ({ indexName, targetIndexName }) =>

@@ -1,4 +1,5 @@
 /** The issues that a schema finds in a value, one by one, and as text for whoever wrote the value. */
+import * as Predicate from "effect/Predicate"
 import * as SchemaAST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
 
@@ -10,20 +11,21 @@ export interface Found {
   readonly message: string | undefined
 }
 
-const annotation = (key: "message" | "expected", ...places: ReadonlyArray<object | undefined>): string | undefined => {
-  const values = places.map((place): unknown => place === undefined ? undefined : Reflect.get(place, key))
-  return values.find((value) => typeof value === "string")
-}
+const firstText = (...values: ReadonlyArray<unknown>) => values.find(Predicate.isString)
 
-const ownMessage = (issue: Found["issue"]): string | undefined => {
+const mustBe = (expected: unknown) => Predicate.isString(expected) ? `must be ${expected}` : undefined
+
+const ownMessage = (issue: SchemaIssue.Issue): string | undefined => {
   switch (issue._tag) {
-    case "InvalidValue": {
-      const expected = annotation("expected", issue.annotations)
-      return annotation("message", issue.annotations) ?? (expected === undefined ? undefined : `must be ${expected}`)
+    case "Filter": {
+      const { filter: { annotations: own }, issue: inner } = issue
+      return firstText(own?.message, inner._tag === "InvalidValue" && ownMessage(inner), mustBe(own?.expected))
     }
+    case "InvalidValue":
+      return firstText(issue.annotations?.message, mustBe(issue.annotations?.expected))
     case "InvalidType":
     case "AnyOf":
-      return annotation("message", issue.ast.annotations)
+      return firstText(issue.ast.annotations?.message)
     default:
       return undefined
   }
@@ -33,30 +35,12 @@ const ownMessage = (issue: Found["issue"]): string | undefined => {
 export const flatten = (
   issue: SchemaIssue.Issue,
   path: ReadonlyArray<PropertyKey> = [],
-  message?: string
+  message = ownMessage(issue)
 ): ReadonlyArray<Found> => {
-  switch (issue._tag) {
-    case "Pointer":
-      return flatten(issue.issue, [...path, ...issue.path], message)
-    case "Encoding":
-      return flatten(issue.issue, path, message)
-    case "Filter": {
-      const { annotations } = issue.filter
-      const expected = annotation("expected", annotations)
-      const own = annotation("message", annotations) ??
-        (issue.issue._tag === "InvalidValue" ? ownMessage(issue.issue) : undefined) ??
-        (expected === undefined ? undefined : `must be ${expected}`)
-      return flatten(issue.issue, path, message ?? own)
-    }
-    case "Composite":
-      return issue.issues.flatMap((inner) => flatten(inner, path, message))
-    case "AnyOf":
-      return issue.issues.length > 0
-        ? issue.issues.flatMap((inner) => flatten(inner, path, message))
-        : [{ path, issue, message: message ?? ownMessage(issue) }]
-    default:
-      return [{ path, issue, message: message ?? ownMessage(issue) }]
-  }
+  if ("issue" in issue) return flatten(issue.issue, issue._tag === "Pointer" ? [...path, ...issue.path] : path, message)
+  return issue._tag === "Composite" || (issue._tag === "AnyOf" && issue.issues.length > 0)
+    ? issue.issues.flatMap((inner) => flatten(inner, path, message))
+    : [{ path, issue, message }]
 }
 
 /** The types that an issue says a value should have had. */
@@ -66,14 +50,10 @@ export const expectedTypes = ({ issue }: Found): ReadonlyArray<SchemaAST.AST> =>
   return issue._tag === "InvalidType" || issue._tag === "AnyOf" ? typesOf(issue.ast) : []
 }
 
+const names: { readonly [Tag in SchemaAST.AST["_tag"]]?: string } = { Arrays: "array", Objects: "object" }
+
 const nameOf = (ast: SchemaAST.AST): string =>
-  SchemaAST.isLiteral(ast)
-    ? JSON.stringify(ast.literal)
-    : ast._tag === "Arrays"
-    ? "array"
-    : ast._tag === "Objects"
-    ? "object"
-    : ast._tag.toLowerCase()
+  SchemaAST.isLiteral(ast) ? JSON.stringify(ast.literal) : names[ast._tag] ?? ast._tag.toLowerCase()
 
 /** What is wrong, in words. */
 export const text = (found: Found): string => {

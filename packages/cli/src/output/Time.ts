@@ -21,21 +21,15 @@ export const now = Effect.flatten(Now)
 /** How a person wants to be told. */
 const chosen = Effect.gen(function*() {
   const flag = yield* Globals.Time
-  const asked = Option.isSome(flag) ? flag : yield* Config.option(Config.Literals(Globals.times, "PCB_TIME"))
-  return Option.getOrElse(asked, () => "relative" as const)
+  if (Option.isSome(flag)) return flag.value
+  return yield* Config.withDefault(Config.Literals(Globals.times, "PCB_TIME"), "relative")
 })
 
 /** How to say when something was: as `--time` asks, else `PCB_TIME`, else as seen from now. */
 export const when = Effect.gen(function*() {
   const at = yield* now
-  switch (yield* chosen) {
-    case "relative":
-      return (instant: DateTime.Utc) => Format.relative(instant, at)
-    case "local":
-      return Format.local
-    case "utc":
-      return Format.minute
-  }
+  const relative = (instant: DateTime.Utc) => Format.relative(instant, at)
+  return { relative, local: Format.local, utc: Format.minute }[yield* chosen]
 })
 
 /** How to say when something was where there is room for it: never as seen from now. */

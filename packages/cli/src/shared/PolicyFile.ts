@@ -223,13 +223,10 @@ const find = Effect.gen(function*() {
   return undefined
 })
 
-/** Loaded only when it is asked for. */
-const loadDemo = Effect.promise(() => import("./DemoProject.ts"))
-
 /** What a file wants: the one that is named, or that is here. The demo project has a policy of its own. */
 export const load = Effect.fnUntraced(function*(named: Option.Option<string>) {
   if (Option.isSome(named)) return yield* read(named.value)
-  if (yield* Connection.isDemo) return (yield* loadDemo).policy
+  if (yield* Connection.isDemo) return (yield* Connection.demo).policy
   const path = yield* find
   if (path === undefined) return BackupPolicy.empty
   yield* Note.info(`The policy is ${path}`)

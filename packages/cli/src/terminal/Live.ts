@@ -69,19 +69,18 @@ export const canvas = (to: "stdout" | "stderr"): Effect.Effect<Canvas, never, St
       draw,
       erase: Effect.suspend(() => write(erasing())),
       during: (end) => (self) =>
-        Effect.acquireUseRelease(
-          Effect.sync(() => {
-            isCursorWanted = false
-          }),
-          () => self,
-          () =>
+        Effect.suspend(() => {
+          isCursorWanted = false
+          return Effect.ensuring(
+            self,
             Effect.suspend(() => {
               isCursorWanted = true
               if (isCursorVisible) return Effect.void
               isCursorVisible = true
               return write(`${end === "erase" ? erasing() : drawn.length > 0 ? "\r\n" : ""}${escape.showCursor}`)
             })
-        )
+          )
+        })
     }
   })
 

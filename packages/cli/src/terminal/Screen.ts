@@ -3,7 +3,6 @@ import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type * as util from "node:util"
 
 /** Colours and weights, by Node's names. */
@@ -55,11 +54,7 @@ export const CurrentSize = Context.Reference<Effect.Effect<Size>>("@pinecone-bac
 })
 
 /** A variable of the environment that is set to something. */
-const variable = (name: string) =>
-  Effect.map(
-    Effect.orElseSucceed(Config.option(Config.NonEmptyString(name)), () => Option.none<string>()),
-    Option.getOrUndefined
-  )
+const variable = (name: string) => Effect.orElseSucceed(Config.NonEmptyString(name), () => undefined)
 
 /**
  * Layer that looks at the outputs of this process and at the environment: `NO_COLOR`, which wins over

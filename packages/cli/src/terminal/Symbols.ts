@@ -23,16 +23,6 @@ const phases: Symbols<Phase> = {
   late: { style: "yellow", unicode: "▲", ascii: "!" }
 }
 
-/** What a note says of something, at a glance. */
-type Note = "done" | "failed" | "underWay" | "warning"
-
-const notes: Symbols<Note> = {
-  done: { style: "green", unicode: "✓", ascii: "+" },
-  failed: { style: "red", unicode: "✗", ascii: "x" },
-  underWay: { style: "yellow", unicode: "◐", ascii: "~" },
-  warning: { style: "yellow", unicode: "▲", ascii: "!" }
-}
-
 /** How good or bad something is. */
 export type Level = "critical" | "unknown" | "warning" | "notice" | "ok"
 
@@ -43,6 +33,9 @@ const levels: Symbols<Level> = {
   notice: { style: "dim", unicode: "•", ascii: "-" },
   ok: { style: "green", unicode: "✓", ascii: "+" }
 }
+
+/** What a note says of something, at a glance. */
+const notes = { done: levels.ok, failed: levels.critical, underWay: phases.underWay, warning: levels.warning }
 
 type Characters = Pick<Screen.Service, "isUnicode">
 
@@ -57,7 +50,7 @@ export const status = (screen: Screen.Service, phase: Phase, text: string): stri
   show(screen, phases[phase], ` ${Format.plain(text)}`)
 
 /** The symbol in front of a note on standard error, in its colour. */
-export const note = ({ errorStyle: style, isUnicode }: Screen.Service, note: Note): string =>
+export const note = ({ errorStyle: style, isUnicode }: Screen.Service, note: keyof typeof notes): string =>
   show({ isUnicode, style }, notes[note])
 
 /** The symbol of a level, in its colour, with a text behind it that has the same. */

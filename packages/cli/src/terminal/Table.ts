@@ -45,51 +45,43 @@ export const layout = <A>(
 ): Layout<A> => {
   const show = (column: Column<A>, row: A) =>
     (screen.columns === Infinity ? column.wide ?? column.show : column.show)(row)
-  const widths = new Map(columns.map((column) => [
+  const cells = columns.map((column) => ({
     column,
-    firstRows.reduce((widest, row) => Math.max(widest, Text.width(show(column, row))), Text.width(column.header))
-  ]))
+    width: firstRows.reduce((widest, row) => Math.max(widest, Text.width(show(column, row))), Text.width(column.header))
+  }))
+  const spare = ({ column, width }: typeof cells[number]) => Math.max(0, width - (column.shrinkTo ?? Infinity))
   // The most important first, each that still fits; on the screen they keep their order.
   let left = screen.columns + gap
-  const fitting = new Set<Column<A>>()
-  for (const column of [...columns].sort((self, that) => (self.dropAt ?? 0) - (that.dropAt ?? 0))) {
-    const needed = (widths.get(column) ?? 0) + gap
+  const fitting = new Set<typeof cells[number]>()
+  for (const cell of [...cells].sort((self, that) => (self.column.dropAt ?? 0) - (that.column.dropAt ?? 0))) {
+    const { dropAt = 0, isPressing = false } = cell.column
+    const needed = cell.width + gap
     const missing = needed - left
     if (missing > 0) {
-      const spare = (column: Column<A>) => Math.max(0, (widths.get(column) ?? 0) - (column.shrinkTo ?? Infinity))
-      const isDropped = (column.dropAt ?? 0) > 0
+      const isDropped = dropAt > 0
       // Rather than being left out it is shortened itself, and only then are others.
-      const fitsShortened = spare(column) >= missing
-      const candidates = fitsShortened ? [column] : [...fitting, ...(isDropped ? [] : [column])]
+      const fitsShortened = spare(cell) >= missing
+      const candidates = fitsShortened ? [cell] : [...fitting, ...(isDropped ? [] : [cell])]
       const shrinking = candidates.sort((self, that) => spare(that) - spare(self))[0]
-      if (
-        isDropped && !fitsShortened &&
-        (column.isPressing !== true || shrinking === undefined || spare(shrinking) < missing)
-      ) continue
-      if (shrinking !== undefined) {
-        const cut = Math.min(missing, spare(shrinking))
-        widths.set(shrinking, (widths.get(shrinking) ?? 0) - cut)
-        left += cut
-      }
+      const cut = shrinking === undefined ? 0 : Math.min(missing, spare(shrinking))
+      if (isDropped && !fitsShortened && (!isPressing || cut < missing)) continue
+      if (shrinking !== undefined) shrinking.width -= cut
+      left += cut
     }
-    fitting.add(column)
+    fitting.add(cell)
     left -= needed
   }
-  const shown = columns.filter((column) => fitting.has(column))
+  const shown = cells.filter((cell) => fitting.has(cell))
 
-  const join = (cell: (column: Column<A>) => string) =>
-    shown.map((column) => {
-      const columns = widths.get(column) ?? 0
-      const text = cell(column)
-      return Text.pad(
-        column.shrinkTo === undefined ? text : Text.shorten(text, columns, Symbols.ellipsis(screen)),
-        columns,
-        column.align
-      )
+  const join = (textOf: (column: Column<A>) => string) =>
+    shown.map(({ column, width }) => {
+      const text = textOf(column)
+      const fitted = column.shrinkTo === undefined ? text : Text.shorten(text, width, Symbols.ellipsis(screen))
+      return Text.pad(fitted, width, column.align)
     }).join(" ".repeat(gap)).trimEnd()
   return {
     header: join((column) => column.header),
-    hidden: columns.filter((column) => !shown.includes(column)).map((column) => column.header.toLowerCase()),
+    hidden: cells.filter((cell) => !fitting.has(cell)).map(({ column }) => column.header.toLowerCase()),
     line: (row) => join((column) => show(column, row))
   }
 }

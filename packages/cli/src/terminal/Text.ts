@@ -68,12 +68,13 @@ export const wrapWords = (text: string, columns: number): ReadonlyArray<string> 
 /** A word in parts of so many columns. What is wider than that, and one character, stays whole. */
 const split = (word: string, columns: number): ReadonlyArray<string> => {
   const found: Array<string> = []
-  for (let rest = word; rest !== "";) {
-    const part = width(rest) <= columns ? rest : cut(rest, columns) || rest
+  let rest = word
+  do {
+    const part = cut(rest, columns) || rest
     found.push(part)
     rest = rest.slice(part.length)
-  }
-  return found.length === 0 ? [word] : found
+  } while (rest !== "")
+  return found
 }
 
 /** A text on lines of so many columns. A word that is longer than a line goes on in the next. */
@@ -112,31 +113,26 @@ export const wrapCommand = (
   if (width(command) <= first) return [command]
   const lines: Array<string> = []
   let line = ""
-  let left = first
   /** Of every line but the last, two columns are for what says that it goes on. */
-  const room = 2
+  const room = () => (lines.length === 0 ? first : columns) - 2 - width(line)
+  const goOn = (end: string, begin: string) => {
+    lines.push(line + end)
+    line = begin
+  }
   for (const word of wordsOf(command)) {
-    if (line !== "" && width(line) + 1 + width(word) <= left - room) {
+    if (line !== "" && width(word) < room()) {
       line += ` ${word}`
       continue
     }
-    if (line !== "") {
-      lines.push(`${line} \\`)
-      line = indent
-      left = columns
-    }
-    if (width(line + word) <= left - room) {
+    if (line !== "") goOn(" \\", indent)
+    if (width(word) <= room()) {
       line += word
       continue
     }
     // Parts of a word are put together again where each stands at the beginning of a line.
     for (let rest = unquoted(word), isFirst = true; isFirst || rest !== ""; isFirst = false) {
-      if (!isFirst) {
-        lines.push(`${line}\\`)
-        line = ""
-        left = columns
-      }
-      const start = shellStart(rest, left - room - width(line))
+      if (!isFirst) goOn("\\", "")
+      const start = shellStart(rest, room())
       line += quoted(start)
       rest = rest.slice(start.length)
     }

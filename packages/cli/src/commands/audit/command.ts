@@ -6,6 +6,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Handler from "../../Handler.ts"
+import * as Documentation from "../../input/Documentation.ts"
 import * as Flags from "../../input/Flags.ts"
 import * as Target from "../../input/Target.ts"
 import * as FormatNames from "./FormatNames.ts"
@@ -56,22 +57,16 @@ const audit = Command.make("audit", {
   target: Target.several("index", "Name of the index: every one of the project, if none is named"),
   output: Flag.Literals("output", FormatNames.names).pipe(
     Flag.withAlias("o"),
-    Flag.withDescription("How to print the result [a page on a terminal, TSV in a pipe; PCB_OUTPUT]"),
-    Flag.optional
+    Flags.optional("How to print the result [a page on a terminal, TSV in a pipe; PCB_OUTPUT]")
   ),
   policy: Flag.String("policy").pipe(
     Flag.withMetavar("<file>"),
-    Flag.withDescription("What is wanted, in YAML or JSON [pinecone-backups.policy.yaml or .json that is here]"),
-    Flag.optional
+    Flags.optional("What is wanted, in YAML or JSON [pinecone-backups.policy.yaml or .json that is here]")
   ),
   maxAge: Flags.duration("max-age").pipe(
-    Flag.withDescription("How old the newest usable backup may be [as its schedule allows]"),
-    Flag.optional
+    Flags.optional("How old the newest usable backup may be [as its schedule allows]")
   ),
-  minCopies: count("min-copies").pipe(
-    Flag.withDescription("How many usable backups there must be"),
-    Flag.optional
-  ),
+  minCopies: count("min-copies").pipe(Flags.optional("How many usable backups there must be")),
   maxShrink: Flag.String("max-shrink").pipe(
     Flag.withMetavar("<share>"),
     Flag.filterMap(
@@ -82,23 +77,17 @@ const audit = Command.make("audit", {
       },
       () => "Expected a share like 50% or 0.5"
     ),
-    Flag.withDescription("By which share a backup may be smaller than those before it [50%]"),
-    Flag.optional
+    Flags.optional("By which share a backup may be smaller than those before it [50%]")
   ),
   quota: count("quota").pipe(
-    Flag.withDescription("How many backups the project may have [what the plans allow: 500 or 1000]"),
-    Flag.optional
+    Flags.optional("How many backups the project may have [what the plans allow: 500 or 1000]")
   ),
   since: Flags.duration("since").pipe(
-    Flag.withDescription("How far back runs that failed or are missing are looked for, if a later one was good [7d]"),
-    Flag.optional
+    Flags.optional("How far back runs that failed or are missing are looked for, if a later one was good [7d]")
   ),
   only: checks("only", "Only this check; may be repeated, or have commas"),
   skip: checks("skip", "All but this check; may be repeated, or have commas"),
-  isStrict: Flag.Boolean("strict").pipe(
-    Flag.withDescription("Exit with 2 for a warning, and with 1 for a notice"),
-    Flag.withDefault(false)
-  ),
+  isStrict: Flags.toggle("strict", "Exit with 2 for a warning, and with 1 for a notice"),
   ping: Flag.String("ping").pipe(
     Flag.withMetavar("<url>"),
     // Who knows the address can use it, so that it is not repeated.
@@ -111,19 +100,16 @@ const audit = Command.make("audit", {
           kind: "flag"
         }))
     ),
-    Flag.withDescription("Say that it was made: asks for <url>/start before, and <url> or <url>/fail after"),
-    Flag.optional
+    Flags.optional("Say that it was made: asks for <url>/start before, and <url> or <url>/fail after")
   ),
   listen: Flag.String("listen").pipe(
     Flag.withMetavar("<[host]:port>"),
     Flag.filterMap(addressOf, () => "Expected a port like :9464, or 0.0.0.0:9464"),
-    Flag.withDescription("Go on, and serve /metrics for Prometheus and /healthz; on 127.0.0.1, if no host is given"),
-    Flag.optional
+    Flags.optional("Go on, and serve /metrics for Prometheus and /healthz; on 127.0.0.1, if no host is given")
   ),
   interval: Flags.duration("interval").pipe(
     Flags.isInterval,
-    Flag.withDescription("How often --listen looks again [5m]"),
-    Flag.optional
+    Flags.optional("How often --listen looks again [5m]")
   )
 }).pipe(
   Command.validate(Effect.fnUntraced(function*({ interval, listen, only, output, skip, target }) {
@@ -142,17 +128,17 @@ const audit = Command.make("audit", {
     }
   })),
   Command.withAlias("check"),
-  Command.withDescription(
-    "Say whether the backups are good, and how to mend what is not. Exits with 0 ok, 1 warning, 2 critical, 3 unknown"
-  ),
   Command.withShortDescription("Say whether the backups are good, and how to mend what is not"),
-  Command.withExamples([
-    { command: "pcb audit", description: "Every index, the worst first" },
-    { command: "pcb audit docs wiki --max-age 26h --min-copies 7", description: "Two of them, and what is wanted" },
-    { command: "pcb audit -o nagios --skip untested,orphan", description: "As a plugin of Nagios or Icinga" },
-    { command: "pcb audit -o github --strict", description: "As a check of a workflow, where a warning fails" },
-    { command: "pcb audit --listen :9464", description: "For Prometheus" }
-  ])
+  Documentation.of(
+    "Say whether the backups are good, and how to mend what is not. Exits with 0 ok, 1 warning, 2 critical, 3 unknown",
+    {
+      "pcb audit": "Every index, the worst first",
+      "pcb audit docs wiki --max-age 26h --min-copies 7": "Two of them, and what is wanted",
+      "pcb audit -o nagios --skip untested,orphan": "As a plugin of Nagios or Icinga",
+      "pcb audit -o github --strict": "As a check of a workflow, where a warning fails",
+      "pcb audit --listen :9464": "For Prometheus"
+    }
+  )
 )
 
 /** `pcb audit` */

@@ -5,32 +5,25 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Handler from "../../Handler.ts"
+import * as Documentation from "../../input/Documentation.ts"
 import * as Flags from "../../input/Flags.ts"
 import * as Target from "../../input/Target.ts"
 
 const create = Command.make("create", {
   target: Target.one("index", "Name of the index to back up"),
   name: Flag.String("name").pipe(
-    Flag.withDescription("What to call the backup: lower-case letters, digits and hyphens, at most 45"),
-    Flag.optional
+    Flags.optional("What to call the backup: lower-case letters, digits and hyphens, at most 45")
   ),
-  description: Flag.String("description").pipe(
-    Flag.withDescription("What it is for, in your own words"),
-    Flag.optional
-  ),
+  description: Flag.String("description").pipe(Flags.optional("What it is for, in your own words")),
   wait: Flags.wait,
   timeout: Flags.timeout,
   dryRun: Flags.dryRun
 }).pipe(
   Command.validate((input) => Effect.andThen(Target.check("index", input.target), Flags.checkTimeout(input))),
-  Command.withDescription("Start a backup of an index"),
-  Command.withExamples([
-    {
-      command: "pcb backup create docs --name before-reindex --wait",
-      description: "Back up, and wait until it is ready"
-    },
-    { command: "id=$(pcb backup create docs -o id)", description: "Start it, and keep its id" }
-  ])
+  Documentation.of("Start a backup of an index", {
+    "pcb backup create docs --name before-reindex --wait": "Back up, and wait until it is ready",
+    "id=$(pcb backup create docs -o id)": "Start it, and keep its id"
+  })
 )
 
 const wait = Command.make("wait", {
@@ -38,11 +31,10 @@ const wait = Command.make("wait", {
   timeout: Flags.timeout
 }).pipe(
   Command.validate(({ target }) => Target.check("backup", target)),
-  Command.withDescription("Wait until backups are ready; the exit code says whether they are"),
-  Command.withExamples([
-    { command: "pcb backup wait 5d0c71aa --timeout 30m", description: "Go on with a wait that was left" },
-    { command: "pcb backup wait $a $b -o ndjson", description: "Wait for two, with a JSON object for every change" }
-  ])
+  Documentation.of("Wait until backups are ready; the exit code says whether they are", {
+    "pcb backup wait 5d0c71aa --timeout 30m": "Go on with a wait that was left",
+    "pcb backup wait $a $b -o ndjson": "Wait for two, with a JSON object for every change"
+  })
 )
 
 /** What `--status` takes, and what it stands for. */
@@ -55,7 +47,7 @@ const statuses = new Map<string, "ready" | "initializing" | "failed">([
 ])
 
 const list = Command.make("list", {
-  index: Target.indexFlag.pipe(Flag.withDescription("Only backups of this index"), Flag.optional),
+  index: Target.indexFlag.pipe(Flags.optional("Only backups of this index")),
   status: Flag.String("status").pipe(
     Flag.withMetavar("<status>"),
     Flag.withDescription("Only backups that stand like this: ready, initializing, failed"),
@@ -67,22 +59,20 @@ const list = Command.make("list", {
   ),
   since: Flag.optional(Flags.since),
   schedule: Flag.String("schedule").pipe(
-    Flag.withDescription("Only backups in the history of this schedule: its id, its name, or its index"),
-    Flag.optional
+    Flags.optional("Only backups in the history of this schedule: its id, its name, or its index")
   ),
-  manual: Flag.Boolean("manual").pipe(
-    Flag.withDescription("Only backups made by hand: those whose name does not end in the time of a planned run"),
-    Flag.withDefault(false)
+  manual: Flags.toggle(
+    "manual",
+    "Only backups made by hand: those whose name does not end in the time of a planned run"
   ),
-  includeDeleted: Flag.Boolean("include-deleted").pipe(
-    Flag.withDescription("With --index: those of deleted indexes of that name, too. Without it they are there anyway"),
-    Flag.withDefault(false)
+  includeDeleted: Flags.toggle(
+    "include-deleted",
+    "With --index: those of deleted indexes of that name, too. Without it they are there anyway"
   ),
   limit: Flags.limit.pipe(
-    Flag.withDescription(`How many to print, at most: the newest [${Flags.rowsInTable} in a table, else all]`),
-    Flag.optional
+    Flags.optional(`How many to print, at most: the newest [${Flags.rowsInTable} in a table, else all]`)
   ),
-  all: Flag.Boolean("all").pipe(Flag.withDescription("Print all of them"), Flag.withDefault(false))
+  all: Flags.toggle("all", "Print all of them")
 }).pipe(
   Command.validate(({ all, limit, manual, schedule }) =>
     manual && Option.isSome(schedule)
@@ -91,25 +81,23 @@ const list = Command.make("list", {
       ? Effect.fail(new CliError.ValidationError({ message: "--limit and --all exclude each other" }))
       : Effect.void
   ),
-  Command.withDescription("List backups, the newest first"),
   Command.withAlias("ls"),
-  Command.withExamples([
-    { command: "pcb backup list --index docs --status ready", description: "What docs can be restored from" },
-    { command: "pcb backup list --since 7d --status failed", description: "What went wrong this week" },
-    { command: "pcb backup list --manual -o id", description: "The ids of those made by hand" }
-  ])
+  Documentation.of("List backups, the newest first", {
+    "pcb backup list --index docs --status ready": "What docs can be restored from",
+    "pcb backup list --since 7d --status failed": "What went wrong this week",
+    "pcb backup list --manual -o id": "The ids of those made by hand"
+  })
 )
 
 const describe = Command.make("describe", {
   target: Target.one("backup", "Backup: id, beginning of one, name, INDEX@latest or INDEX@2026-11-20")
 }).pipe(
   Command.validate(({ target }) => Target.check("backup", target)),
-  Command.withDescription("Describe a backup"),
   Command.withAlias("show"),
-  Command.withExamples([
-    { command: "pcb backup describe docs@latest", description: "The newest backup of docs that is ready" },
-    { command: "pcb backup describe docs@2026-11-20 -o id", description: "The id of the one to go back to" }
-  ])
+  Documentation.of("Describe a backup", {
+    "pcb backup describe docs@latest": "The newest backup of docs that is ready",
+    "pcb backup describe docs@2026-11-20 -o id": "The id of the one to go back to"
+  })
 )
 
 const remove = Command.make("delete", {
@@ -118,15 +106,12 @@ const remove = Command.make("delete", {
   dryRun: Flags.dryRun
 }).pipe(
   Command.validate(({ target }) => Target.check("backup", target)),
-  Command.withDescription("Delete backups, after saying what will be lost"),
   Command.withAlias("rm"),
-  Command.withExamples([
-    { command: "pcb backup delete before-reindex", description: "Ask, then delete" },
-    {
-      command: "pcb backup list --manual --status failed -o id | xargs pcb backup delete --yes",
-      description: "Delete what did not work out, without a question"
-    }
-  ])
+  Documentation.of("Delete backups, after saying what will be lost", {
+    "pcb backup delete before-reindex": "Ask, then delete",
+    "pcb backup list --manual --status failed -o id | xargs pcb backup delete --yes":
+      "Delete what did not work out, without a question"
+  })
 )
 
 const run = Handler.connected(() => import("./handler.ts"))

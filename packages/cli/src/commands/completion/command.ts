@@ -6,6 +6,7 @@ import type * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Documentation from "../../input/Documentation.ts"
 import * as Shell from "../../shared/Shell.ts"
 
 /** `pcb completion`, for the commands and global flags of a program. */
@@ -49,9 +50,8 @@ export const command = (
       )
     })
   ).pipe(
-    Command.withDescription("Print a completion script for a shell"),
-    Command.withExamples([
-      { command: "source <(pcb completion bash)", description: "For this shell" },
-      { command: Shell.install.fish, description: "For every one to come" }
-    ])
+    Documentation.of("Print a completion script for a shell", {
+      "source <(pcb completion bash)": "For this shell",
+      [Shell.install.fish]: "For every one to come"
+    })
   )

@@ -3,18 +3,17 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as SettingNames from "../../config/SettingNames.ts"
 import * as Handler from "../../Handler.ts"
+import * as Documentation from "../../input/Documentation.ts"
 
 const show = Command.make("show").pipe(
-  Command.withDescription("Show every setting and where it comes from; of the key, that there is one"),
-  Command.withExamples([
-    { command: "pcb config show", description: "What holds here" },
-    { command: "pcb config show --profile staging", description: "What would hold with another profile" }
-  ])
+  Documentation.of("Show every setting and where it comes from; of the key, that there is one", {
+    "pcb config show": "What holds here",
+    "pcb config show --profile staging": "What would hold with another profile"
+  })
 )
 
 const path = Command.make("path").pipe(
-  Command.withDescription("Print where the configuration file is"),
-  Command.withExamples([{ command: "cat \"$(pcb config path)\"", description: "What is in it" }])
+  Documentation.of("Print where the configuration file is", { "cat \"$(pcb config path)\"": "What is in it" })
 )
 
 const names = [...SettingNames.names, "profile"] as const
@@ -28,28 +27,22 @@ const set = Command.make("set", {
     Argument.optional
   )
 }).pipe(
-  Command.withDescription("Write a setting into the configuration file"),
-  Command.withExamples([
-    { command: "pcb config set output wide", description: "For every command" },
-    {
-      command: "pcb config set api-key --profile staging",
-      description: "Asks for the key, and keeps it for a profile"
-    },
-    { command: "pcb config set profile staging", description: "The profile to use from now on" }
-  ])
+  Documentation.of("Write a setting into the configuration file", {
+    "pcb config set output wide": "For every command",
+    "pcb config set api-key --profile staging": "Asks for the key, and keeps it for a profile",
+    "pcb config set profile staging": "The profile to use from now on"
+  })
 )
 
 const unset = Command.make("unset", { name }).pipe(
-  Command.withDescription("Take a setting out of the configuration file"),
-  Command.withExamples([{ command: "pcb config unset output", description: "Back to the default" }])
+  Documentation.of("Take a setting out of the configuration file", { "pcb config unset output": "Back to the default" })
 )
 
 const config = Command.make("config").pipe(
-  Command.withDescription("Settings that hold for every command, and where they come from"),
-  Command.withExamples([
-    { command: "pcb config", description: "Every setting and its source" },
-    { command: "pcb config set host http://127.0.0.1:5081 --profile local", description: "A profile for the emulator" }
-  ])
+  Documentation.of("Settings that hold for every command, and where they come from", {
+    "pcb config": "Every setting and its source",
+    "pcb config set host http://127.0.0.1:5081 --profile local": "A profile for the emulator"
+  })
 )
 
 const run = Handler.from(() => import("./handler.ts"))

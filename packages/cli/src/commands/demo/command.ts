@@ -7,5 +7,5 @@ export const command = Handler.from(() => import("./handler.ts"))(
   Command.make("demo").pipe(Command.withDescription("Show what this program does, on a made-up project")),
   (_) => _.demo
 ).pipe(
-  Command.provide(Handler.layer(() => import("../../shared/DemoProject.ts"), (Demo) => Demo.layer({})))
+  Command.provide(Handler.layer(() => import("../../demo/DemoProject.ts"), (Demo) => Demo.layer({})))
 )

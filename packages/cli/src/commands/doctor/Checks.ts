@@ -130,7 +130,7 @@ const apiKey = Effect.gen(function*() {
   if (wrong !== undefined) return { check: wrong, key: undefined }
   const { loose } = yield* Settings.Settings
   const files = [
-    ...(yield* loose).map(({ path }) => path),
+    ...loose.keys(),
     ...(isFlag && value !== "-" && (yield* isLoose(value)) ? [value] : [])
   ]
   const from = `from ${isFlag ? `${source} ${value}` : source}`

@@ -1,14 +1,14 @@
 /** `pcb doctor` */
 import * as Command from "effect/cli/Command"
 import * as Handler from "../../Handler.ts"
+import * as Documentation from "../../input/Documentation.ts"
 
 const doctor = Command.make("doctor").pipe(
-  Command.withDescription("Look at this set-up: key, network, service, terminal"),
-  Command.withExamples([
-    { command: "pcb doctor", description: "What is wrong here, and what to try" },
-    { command: "pcb doctor --profile staging", description: "Whether another profile works" },
-    { command: "pcb doctor -o json", description: "For a report, or a pipeline" }
-  ])
+  Documentation.of("Look at this set-up: key, network, service, terminal", {
+    "pcb doctor": "What is wrong here, and what to try",
+    "pcb doctor --profile staging": "Whether another profile works",
+    "pcb doctor -o json": "For a report, or a pipeline"
+  })
 )
 
 /** `pcb doctor` */

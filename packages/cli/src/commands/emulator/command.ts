@@ -4,6 +4,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Handler from "../../Handler.ts"
+import * as Documentation from "../../input/Documentation.ts"
 import * as Flags from "../../input/Flags.ts"
 
 const perUnit: Readonly<Record<string, Duration.Duration>> = {
@@ -40,10 +41,7 @@ const emulator = Command.make("emulator", {
     Flag.withDescription("Which share of requests fails with 503 [0]"),
     Flag.withDefault(0)
   ),
-  latency: Flags.duration("latency").pipe(
-    Flag.withDescription("How long every answer takes [0]"),
-    Flag.optional
-  ),
+  latency: Flags.duration("latency").pipe(Flags.optional("How long every answer takes [0]")),
   rateLimit: Flag.String("rate-limit").pipe(
     Flag.withMetavar("<n/s>"),
     Flag.filterMap(
@@ -54,29 +52,25 @@ const emulator = Command.make("emulator", {
       },
       () => "Expected a rate like 5/s or 100/m"
     ),
-    Flag.withDescription("How many requests are answered; the others get 429 [no limit]"),
-    Flag.optional
+    Flags.optional("How many requests are answered; the others get 429 [no limit]")
   ),
   quota: Flag.Int("quota").pipe(
     Flag.filter((quota) => quota >= 0, (quota) => `Expected 0 or more, got ${quota}`),
-    Flag.withDescription("How many backups the project may have [500]"),
-    Flag.optional
+    Flags.optional("How many backups the project may have [500]")
   ),
   state: Flag.String("state").pipe(
     Flag.withMetavar("<file>"),
     // A variable that was empty.
     Flag.filter((path) => path !== "", () => "Expected a path, got nothing"),
-    Flag.withDescription("Keep everything in this file, and begin with what is in it [nothing is kept]"),
-    Flag.optional
+    Flags.optional("Keep everything in this file, and begin with what is in it [nothing is kept]")
   )
 }).pipe(
-  Command.withDescription("A Pinecone with backups and restores on this machine: any key, no account, no network"),
-  Command.withExamples([
-    { command: "pcb emulator", description: "The demo project, on http://127.0.0.1:5081" },
-    { command: "pcb emulator --seed empty --state pinecone.json", description: "One to keep" },
-    { command: "pcb emulator --speed 3600x", description: "An hour of the service in a second" },
-    { command: "pcb emulator --fail-rate 0.05 --latency 200ms --rate-limit 5/s", description: "A bad day" }
-  ])
+  Documentation.of("A Pinecone with backups and restores on this machine: any key, no account, no network", {
+    "pcb emulator": "The demo project, on http://127.0.0.1:5081",
+    "pcb emulator --seed empty --state pinecone.json": "One to keep",
+    "pcb emulator --speed 3600x": "An hour of the service in a second",
+    "pcb emulator --fail-rate 0.05 --latency 200ms --rate-limit 5/s": "A bad day"
+  })
 )
 
 /** `pcb emulator` */

@@ -4,6 +4,7 @@ import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
+import * as Documentation from "../../input/Documentation.ts"
 
 /** `pcb help`, for the commands of a program. */
 export const command = (root: () => Command.Command.Any) =>
@@ -37,9 +38,8 @@ export const command = (root: () => Command.Command.Any) =>
       })
     })
   ).pipe(
-    Command.withDescription("Explain a command"),
-    Command.withExamples([
-      { command: "pcb help schedule history", description: "The same as pcb schedule history --help" },
-      { command: "pcb help schedule history -o json", description: "The page as data" }
-    ])
+    Documentation.of("Explain a command", {
+      "pcb help schedule history": "The same as pcb schedule history --help",
+      "pcb help schedule history -o json": "The page as data"
+    })
   )

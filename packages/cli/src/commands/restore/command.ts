@@ -3,6 +3,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Handler from "../../Handler.ts"
+import * as Documentation from "../../input/Documentation.ts"
 import * as Flags from "../../input/Flags.ts"
 import * as Target from "../../input/Target.ts"
 
@@ -15,29 +16,19 @@ const start = Command.make("start", {
     Flag.withDescription("Name of the index to make: lower-case letters, digits and hyphens, at most 45")
   ),
   tags: Flag.KeyValuePair("tag").pipe(
-    Flag.withDescription("A tag of the new index, instead of those in the backup; may be repeated"),
-    Flag.optional
+    Flags.optional("A tag of the new index, instead of those in the backup; may be repeated")
   ),
-  deletionProtection: Flag.Boolean("deletion-protection").pipe(
-    Flag.withDescription("Protect the new index from being deleted"),
-    Flag.withDefault(false)
-  ),
+  deletionProtection: Flags.toggle("deletion-protection", "Protect the new index from being deleted"),
   wait: Flags.wait,
   timeout: Flags.timeout,
   dryRun: Flags.dryRun
 }).pipe(
   Command.validate((input) => Effect.andThen(Target.check("backup", input.target), Flags.checkTimeout(input))),
-  Command.withDescription("Start a restore: a new index, made from a backup"),
-  Command.withExamples([
-    {
-      command: "pcb restore start docs@latest --name docs-restored --wait",
-      description: "Restore the newest backup of docs, and wait until the index is ready"
-    },
-    {
-      command: "pcb restore start docs@2026-11-20 --name docs-old --dry-run",
-      description: "See which backup that is"
-    }
-  ])
+  Documentation.of("Start a restore: a new index, made from a backup", {
+    "pcb restore start docs@latest --name docs-restored --wait":
+      "Restore the newest backup of docs, and wait until the index is ready",
+    "pcb restore start docs@2026-11-20 --name docs-old --dry-run": "See which backup that is"
+  })
 )
 
 const wait = Command.make("wait", {
@@ -45,41 +36,29 @@ const wait = Command.make("wait", {
   timeout: Flags.timeout
 }).pipe(
   Command.validate(({ target }) => Target.check("job", target)),
-  Command.withDescription("Wait until restored indexes are ready; the exit code says whether they are"),
-  Command.withExamples([
-    { command: "pcb restore wait docs-restored", description: "Go on with a wait that was left" },
-    {
-      command: "pcb restore wait 9857add2 --timeout 2h -o ndjson",
-      description: "With a JSON object for every change"
-    }
-  ])
+  Documentation.of("Wait until restored indexes are ready; the exit code says whether they are", {
+    "pcb restore wait docs-restored": "Go on with a wait that was left",
+    "pcb restore wait 9857add2 --timeout 2h -o ndjson": "With a JSON object for every change"
+  })
 )
 
 const list = Command.make("list", {
-  active: Flag.Boolean("active").pipe(
-    Flag.withDescription("Only those that are not over"),
-    Flag.withDefault(false)
-  )
+  active: Flags.toggle("active", "Only those that are not over")
 }).pipe(
-  Command.withDescription("List restore jobs, the newest first; those whose index was deleted drop out"),
   Command.withAlias("ls"),
-  Command.withExamples([
-    { command: "pcb restore list --active", description: "What is under way" },
-    { command: "pcb restore wait $(pcb restore list --active -o id)", description: "Wait for all of it" }
-  ])
+  Documentation.of("List restore jobs, the newest first; those whose index was deleted drop out", {
+    "pcb restore list --active": "What is under way",
+    "pcb restore wait $(pcb restore list --active -o id)": "Wait for all of it"
+  })
 )
 
 const describe = Command.make("describe", { target: Target.one("job", selectors) }).pipe(
   Command.validate(({ target }) => Target.check("job", target)),
-  Command.withDescription("Describe a restore job"),
   Command.withAlias("show"),
-  Command.withExamples([
-    { command: "pcb restore describe docs-restored", description: "Where a restore stands" },
-    {
-      command: "pcb restore describe 9857add2-99d4-4399-870e-aa7f15d8d326 -o json | jq -r .status",
-      description: "Just its status"
-    }
-  ])
+  Documentation.of("Describe a restore job", {
+    "pcb restore describe docs-restored": "Where a restore stands",
+    "pcb restore describe 9857add2-99d4-4399-870e-aa7f15d8d326 -o json | jq -r .status": "Just its status"
+  })
 )
 
 const run = Handler.connected(() => import("./handler.ts"))

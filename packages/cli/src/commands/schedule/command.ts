@@ -6,6 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Handler from "../../Handler.ts"
+import * as Documentation from "../../input/Documentation.ts"
 import * as Flags from "../../input/Flags.ts"
 import * as Target from "../../input/Target.ts"
 
@@ -38,52 +39,40 @@ const create = Command.make("create", {
   keep,
   name: Flag.String("name").pipe(
     Flag.withMetavar("<name>"),
-    Flag.withDescription("Name of the schedule, and the beginning of the names of its backups [<index>-<every>]"),
-    Flag.optional
+    Flags.optional("Name of the schedule, and the beginning of the names of its backups [<index>-<every>]")
   ),
-  ensure: Flag.Boolean("ensure").pipe(
-    Flag.withDescription("Create it, update it or leave it alone, whatever it takes: safe to run again"),
-    Flag.withDefault(false)
-  ),
+  ensure: Flags.toggle("ensure", "Create it, update it or leave it alone, whatever it takes: safe to run again"),
   yes: Flags.yes,
   dryRun: Flags.dryRun
 }).pipe(
   Command.validate(({ target }) => Target.check("index", target)),
-  Command.withDescription("Create a backup schedule"),
-  Command.withExamples([
-    { command: "pcb schedule create docs --every daily --keep 30", description: "Every day, each kept for 30 days" },
-    {
-      command: "pcb schedule create docs --every daily --keep 30 --ensure",
-      description: "The same, as often as you like: from cron, CI or Terraform"
-    },
-    {
-      command: "pcb schedule create docs --every weekly --keep 60 --dry-run",
-      description: "Say what would be done"
-    }
-  ])
+  Documentation.of("Create a backup schedule", {
+    "pcb schedule create docs --every daily --keep 30": "Every day, each kept for 30 days",
+    "pcb schedule create docs --every daily --keep 30 --ensure":
+      "The same, as often as you like: from cron, CI or Terraform",
+    "pcb schedule create docs --every weekly --keep 60 --dry-run": "Say what would be done"
+  })
 )
 
 const list = Command.make("list", {
   target: Target.several("index", "Name of the index"),
-  paused: Flag.Boolean("paused").pipe(Flag.withDescription("Only those that are paused"), Flag.withDefault(false))
+  paused: Flags.toggle("paused", "Only those that are paused")
 }).pipe(
-  Command.withDescription("List the backup schedules of the project, or of some indexes, and how they are doing"),
   Command.withAlias("ls"),
-  Command.withExamples([
-    { command: "pcb schedule list", description: "Every schedule, its last backup, its next run, its latest runs" },
-    { command: "pcb schedule list docs product-catalog", description: "Those of two indexes" },
-    { command: "pcb schedule list --paused -o id | xargs pcb schedule resume", description: "Resume what is paused" }
-  ])
+  Documentation.of("List the backup schedules of the project, or of some indexes, and how they are doing", {
+    "pcb schedule list": "Every schedule, its last backup, its next run, its latest runs",
+    "pcb schedule list docs product-catalog": "Those of two indexes",
+    "pcb schedule list --paused -o id | xargs pcb schedule resume": "Resume what is paused"
+  })
 )
 
 const describe = Command.make("describe", { target: one }).pipe(
   Command.validate(({ target }) => Target.check("schedule", target)),
-  Command.withDescription("Describe a backup schedule"),
   Command.withAlias("show"),
-  Command.withExamples([
-    { command: "pcb schedule describe docs", description: "The schedule of an index" },
-    { command: "pcb schedule describe c688ed12 --json=name,frequency", description: "Two fields of it, by short id" }
-  ])
+  Documentation.of("Describe a backup schedule", {
+    "pcb schedule describe docs": "The schedule of an index",
+    "pcb schedule describe c688ed12 --json=name,frequency": "Two fields of it, by short id"
+  })
 )
 
 const update = Command.make("update", {
@@ -99,33 +88,27 @@ const update = Command.make("update", {
       return yield* new CliError.ValidationError({ message: "Nothing to update: give --every, --keep or both" })
     }
   })),
-  Command.withDescription("Change how often a schedule runs, or for how long its backups are kept"),
-  Command.withExamples([
-    { command: "pcb schedule update docs --keep 60", description: "Keep them longer, those already taken too" },
-    {
-      command: "pcb schedule update docs-daily --keep 7 --dry-run",
-      description: "Show which backups would become due for deletion"
-    },
-    { command: "pcb schedule update c688ed12 --every weekly", description: "Run less often" }
-  ])
+  Documentation.of("Change how often a schedule runs, or for how long its backups are kept", {
+    "pcb schedule update docs --keep 60": "Keep them longer, those already taken too",
+    "pcb schedule update docs-daily --keep 7 --dry-run": "Show which backups would become due for deletion",
+    "pcb schedule update c688ed12 --every weekly": "Run less often"
+  })
 )
 
 const pause = Command.make("pause", { target: several, dryRun: Flags.dryRun }).pipe(
   Command.validate(({ target }) => Target.check("schedule", target)),
-  Command.withDescription("Pause backup schedules"),
-  Command.withExamples([
-    { command: "pcb schedule pause legacy-embeddings", description: "Make no more backups of an index" },
-    { command: "pcb schedule pause docs-daily catalog-daily", description: "Several at once" }
-  ])
+  Documentation.of("Pause backup schedules", {
+    "pcb schedule pause legacy-embeddings": "Make no more backups of an index",
+    "pcb schedule pause docs-daily catalog-daily": "Several at once"
+  })
 )
 
 const resume = Command.make("resume", { target: several, dryRun: Flags.dryRun }).pipe(
   Command.validate(({ target }) => Target.check("schedule", target)),
-  Command.withDescription("Resume backup schedules: each makes a backup right away"),
-  Command.withExamples([
-    { command: "pcb schedule resume legacy-monthly", description: "Make backups again, the first one now" },
-    { command: "pcb schedule resume legacy-monthly --dry-run", description: "Say what that means, and do nothing" }
-  ])
+  Documentation.of("Resume backup schedules: each makes a backup right away", {
+    "pcb schedule resume legacy-monthly": "Make backups again, the first one now",
+    "pcb schedule resume legacy-monthly --dry-run": "Say what that means, and do nothing"
+  })
 )
 
 const remove = Command.make("delete", {
@@ -134,46 +117,30 @@ const remove = Command.make("delete", {
   dryRun: Flags.dryRun
 }).pipe(
   Command.validate(({ target }) => Target.check("schedule", target)),
-  Command.withDescription("Delete backup schedules; the backups they made stay"),
   Command.withAlias("rm"),
-  Command.withExamples([
-    { command: "pcb schedule delete docs-daily", description: "Ask first" },
-    { command: "pcb schedule delete docs-daily tickets-weekly --yes", description: "Several, from a script" }
-  ])
+  Documentation.of("Delete backup schedules; the backups they made stay", {
+    "pcb schedule delete docs-daily": "Ask first",
+    "pcb schedule delete docs-daily tickets-weekly --yes": "Several, from a script"
+  })
 )
 
 const history = Command.make("history", {
   target: one,
   since: Flags.since.pipe(
-    Flag.withDescription(
+    Flags.optional(
       "Only runs since then: 7d, 2026-11-20 or 2026-11-20T18:00:00Z; a calendar shows 90d and a strip a year, if not given"
-    ),
-    Flag.optional
+    )
   ),
   status: Flag.Literals("status", ["scheduled", "running", "ready", "failed"]).pipe(
-    Flag.withDescription("Only runs that stand so, as a list"),
-    Flag.optional
+    Flags.optional("Only runs that stand so, as a list")
   ),
-  limit: Flags.limit.pipe(
-    Flag.withDescription("How many runs to print, at most, as a list [all]"),
-    Flag.optional
+  limit: Flags.limit.pipe(Flags.optional("How many runs to print, at most, as a list [all]")),
+  calendar: Flags.toggle(
+    "calendar",
+    "A calendar, or a strip if it runs weekly or monthly; on a terminal, if nothing else is asked for"
   ),
-  calendar: Flag.Boolean("calendar").pipe(
-    Flag.withDescription(
-      "A calendar, or a strip if it runs weekly or monthly; on a terminal, if nothing else is asked for"
-    ),
-    Flag.withDefault(false)
-  ),
-  list: Flag.Boolean("list").pipe(
-    Flag.withAlias("l"),
-    Flag.withDescription("One line a run; in a pipe, if nothing else is asked for"),
-    Flag.withDefault(false)
-  ),
-  follow: Flag.Boolean("follow").pipe(
-    Flag.withAlias("f"),
-    Flag.withDescription("One line for each change from now on, until Ctrl-C"),
-    Flag.withDefault(false)
-  ),
+  list: Flags.toggle("list", "One line a run; in a pipe, if nothing else is asked for").pipe(Flag.withAlias("l")),
+  follow: Flags.toggle("follow", "One line for each change from now on, until Ctrl-C").pipe(Flag.withAlias("f")),
   interval: Flags.duration("interval").pipe(
     Flag.withDescription("How long --follow waits before it looks again [1m]"),
     Flag.withDefault(Duration.minutes(1))
@@ -196,20 +163,13 @@ const history = Command.make("history", {
       return yield* new CliError.ValidationError({ message: "--follow goes with neither --since nor --status" })
     }
   })),
-  Command.withDescription("Show the runs of a backup schedule: planned, under way, ready, failed and missed"),
-  Command.withExamples([
-    { command: "pcb schedule history docs", description: "Ninety days of the schedule of an index, at a glance" },
-    { command: "pcb schedule history docs-daily --limit 14", description: "The latest runs, one a line" },
-    {
-      command: "pcb schedule history docs --status failed --since 30d",
-      description: "What went wrong in a month"
-    },
-    {
-      command: "pcb schedule history docs -o ndjson | jq .status",
-      description: "One JSON object a line, as the API sends it"
-    },
-    { command: "pcb schedule history docs --follow", description: "Every change, as it happens" }
-  ])
+  Documentation.of("Show the runs of a backup schedule: planned, under way, ready, failed and missed", {
+    "pcb schedule history docs": "Ninety days of the schedule of an index, at a glance",
+    "pcb schedule history docs-daily --limit 14": "The latest runs, one a line",
+    "pcb schedule history docs --status failed --since 30d": "What went wrong in a month",
+    "pcb schedule history docs -o ndjson | jq .status": "One JSON object a line, as the API sends it",
+    "pcb schedule history docs --follow": "Every change, as it happens"
+  })
 )
 
 const read = Handler.connected(() => import("./read-handler.ts"))

@@ -2,6 +2,7 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Handler from "../../Handler.ts"
+import * as Documentation from "../../input/Documentation.ts"
 import * as Flags from "../../input/Flags.ts"
 import * as Target from "../../input/Target.ts"
 
@@ -10,19 +11,14 @@ const status = Command.make("status", {
   watch: Flags.duration("watch").pipe(
     Flag.withOptionalValue("5s"),
     Flags.isInterval,
-    Flag.withDescription("Look again and again, every 5s or as often as said (--watch=30s), until Ctrl-C"),
-    Flag.optional
+    Flags.optional("Look again and again, every 5s or as often as said (--watch=30s), until Ctrl-C")
   )
 }).pipe(
-  Command.withDescription("Show how the backups of each index are, and what is under way"),
-  Command.withExamples([
-    { command: "pcb status", description: "Every index of the project, and what runs now" },
-    { command: "pcb status docs product-catalog --watch", description: "Two of them, as they change" },
-    {
-      command: "pcb status --json | jq -r '.data[] | select(.status != \"ok\").index_name'",
-      description: "What is not well"
-    }
-  ])
+  Documentation.of("Show how the backups of each index are, and what is under way", {
+    "pcb status": "Every index of the project, and what runs now",
+    "pcb status docs product-catalog --watch": "Two of them, as they change",
+    "pcb status --json | jq -r '.data[] | select(.status != \"ok\").index_name'": "What is not well"
+  })
 )
 
 /** `pcb status` */

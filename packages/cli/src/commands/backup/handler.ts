@@ -34,24 +34,18 @@ const waitKind = Effect.gen(function*() {
   const backups = yield* Backups.Backups
   return {
     noun: "backup",
-    field: "backup",
     toJson: Backup.toJson,
     view: BackupView.list,
     run: (id: string, options: Parameters<Backups.Service["awaitReady"]>[1]) =>
       backups.awaitReady(Backup.BackupId.make(id), options),
-    nameOf: BackupView.nameOf,
-    statusOf: (backup: Backup.Backup) => backup.status,
-    detailOf: () => undefined,
+    stateOf: (backup: Backup.Backup) => ({ name: BackupView.nameOf(backup), status: backup.status }),
     isFinal: Backup.isFinal,
-    percentOf: () => undefined,
-    summaryOf: (backup: Backup.Backup) => {
-      const { recordCount, sizeBytes } = backup
-      return recordCount == null
+    summaryOf: ({ recordCount, sizeBytes }: Backup.Backup) =>
+      recordCount == null
         ? undefined
-        : `${Format.count(recordCount)} records${sizeBytes == null ? "" : `, ${Format.bytes(sizeBytes)}`}`
-    },
+        : `${Format.count(recordCount)} records${sizeBytes == null ? "" : `, ${Format.bytes(sizeBytes)}`}`,
     // The service does not say when a backup was ready, so nothing is known of earlier ones.
-    estimate: Effect.as(Effect.void, undefined)
+    estimate: Effect.undefined
   } as const
 })
 

@@ -50,18 +50,16 @@ const waitKind = Effect.gen(function*() {
   const jobs = yield* RestoreJobs.RestoreJobs
   return {
     noun: "restore",
-    field: "restore_job",
     toJson: ({ job }: RestoreJobs.Restored) => RestoreJob.toJson(job),
     view: RestoreView.restored,
     run: (id: string, options: RestoreJobs.AwaitOptions<State>) =>
       jobs.awaitReady(RestoreJob.RestoreJobId.make(id), options),
-    nameOf: (state: State) => isJob(state) ? state.targetIndexName : state.name,
     // The job comes first, and the index once that is completed.
-    statusOf: (state: State) => isJob(state) ? state.status : "Completed",
-    detailOf: (state: State) => isJob(state) ? undefined : `index ${state.status?.state ?? "not ready yet"}`,
+    stateOf: (state: State) =>
+      isJob(state)
+        ? { name: state.targetIndexName, status: state.status, percent: state.percentComplete ?? undefined }
+        : { name: state.name, status: "Completed", detail: `index ${state.status?.state ?? "not ready yet"}` },
     isFinal: (state: State) => isJob(state) ? RestoreJob.isFailed(state) : PineconeIndex.isFinal(state),
-    percentOf: (state: State) => isJob(state) ? state.percentComplete : undefined,
-    summaryOf: () => undefined,
     estimate
   } as const
 })

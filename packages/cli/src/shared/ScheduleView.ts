@@ -91,7 +91,7 @@ export const list = Effect.gen(function*() {
   const { id, instant, text } = yield* Columns.make
   const { every, keep, nextRun, runs, state } = yield* columns
 
-  const view: Output.View<Row> = {
+  return {
     toJson: ({ schedule }) => BackupSchedule.toJson(schedule),
     id: ({ schedule }) => schedule.scheduleId,
     columns: [
@@ -105,8 +105,7 @@ export const list = Effect.gen(function*() {
       { ...runs, dropAt: 6 },
       id("ID", ({ schedule }) => schedule.scheduleId, { dropAt: 8 })
     ]
-  }
-  return view
+  } satisfies Output.View<Row>
 })
 
 /** Prints schedules that were made or changed: as a list, if several were asked for. */

@@ -3,7 +3,6 @@
  * every change where a program reads along.
  */
 import * as WaitError from "@pinecone-backups/core/WaitError"
-import type * as Array from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
@@ -12,6 +11,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import * as Globals from "../input/Globals.ts"
+import type * as Target from "../input/Target.ts"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
 import * as ExitCode from "../output/ExitCode.ts"
@@ -55,10 +55,15 @@ export interface Kind<A, B, E, R> {
 /** How often a line says that it still goes on, where there is no live one. */
 const heartbeat = Duration.seconds(60)
 
-/** How a wait is shown, and what for. */
-export interface Options {
+/** What commands take that go on with a wait. */
+export interface Input {
+  readonly target: Target.Several
   /** How long to wait: the default of core, if that is not said. */
   readonly timeout: Option.Option<Duration.Duration>
+}
+
+/** How a wait is shown, and what for. */
+export interface Options extends Pick<Input, "timeout"> {
   /** Whether it began just now, so that the time of the wait is the time it took. */
   readonly isFresh: boolean
   /** What it is called before anything is known of it. The id, if left out. */
@@ -72,7 +77,7 @@ export interface Options {
  */
 export const all = Effect.fnUntraced(function*<A, B, E, R>(
   kind: Kind<A, B, E, R>,
-  ids: Array.NonEmptyReadonlyArray<string>,
+  ids: ReadonlyArray<string>,
   options: Options
 ) {
   const screen = yield* Screen.Screen

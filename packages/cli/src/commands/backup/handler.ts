@@ -89,15 +89,10 @@ export const create = Effect.fnUntraced(
   Effect.asVoid
 )
 
-interface WaitInput {
-  readonly target: Target.Several
-  readonly timeout: Option.Option<Duration.Duration>
-}
-
 /** `pcb backup wait` */
-export const wait = Effect.fnUntraced(function*({ target, timeout }: WaitInput) {
-  const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Selector.backupId))
-  if (Array.isReadonlyArrayNonEmpty(ids)) yield* Waiting.all(yield* waitKind, ids, { timeout, isFresh: false })
+export const wait = Effect.fnUntraced(function*({ target, timeout }: Waiting.Input) {
+  const ids = yield* Effect.forEach(Target.all(target), Selector.backupId)
+  yield* Waiting.all(yield* waitKind, Array.dedupe(ids), { timeout, isFresh: false })
 })
 
 // ============================================================================
@@ -187,14 +182,8 @@ export const describe = Effect.fnUntraced(function*({ target }: { readonly targe
 // delete
 // ============================================================================
 
-interface RemoveInput {
-  readonly target: Target.Several
-  readonly yes: boolean
-  readonly dryRun: boolean
-}
-
 /** `pcb backup delete` */
-export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: RemoveInput) {
+export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: Deletion.Input) {
   const backups = yield* Backups.Backups
   const selectors = Target.all(target)
   if (!dryRun) yield* Confirmation.demand(Deletion.action("backup", selectors), yes)

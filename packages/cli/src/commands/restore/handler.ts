@@ -116,7 +116,7 @@ export const start = Effect.fnUntraced(
       `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
     )
     if (!wait) {
-      yield* Output.made(RestoreView.started, [started])
+      yield* Output.made(yield* RestoreView.started, [started])
       return yield* Note.nextStep(CommandLine.make`pcb restore wait ${started.restoreJobId}`)
     }
     yield* Waiting.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
@@ -127,15 +127,10 @@ export const start = Effect.fnUntraced(
   }
 )
 
-interface WaitInput {
-  readonly target: Target.Several
-  readonly timeout: Option.Option<Duration.Duration>
-}
-
 /** `pcb restore wait` */
-export const wait = Effect.fnUntraced(function*({ target, timeout }: WaitInput) {
-  const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Selector.jobId))
-  if (Array.isReadonlyArrayNonEmpty(ids)) yield* Waiting.all(yield* waitKind, ids, { timeout, isFresh: false })
+export const wait = Effect.fnUntraced(function*({ target, timeout }: Waiting.Input) {
+  const ids = yield* Effect.forEach(Target.all(target), Selector.jobId)
+  yield* Waiting.all(yield* waitKind, Array.dedupe(ids), { timeout, isFresh: false })
 })
 
 // ============================================================================

@@ -3,7 +3,6 @@ import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as HealthJson from "../../output/HealthJson.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Output from "../../output/Output.ts"
@@ -58,7 +57,7 @@ export const indexes = Effect.gen(function*() {
   const { instant, number, text } = yield* Columns.make
   const { every, keep, nextRun, runs, state } = yield* ScheduleView.columns
 
-  const view: Output.View<Snapshot.Index> = {
+  return {
     toJson: (index) => indexToJson(index, now),
     id: ({ health }) => health.indexName,
     columns: [
@@ -80,8 +79,7 @@ export const indexes = Effect.gen(function*() {
         raw: ({ health }) => health.findings.map(({ check }) => check).join(" ")
       }
     ]
-  }
-  return view
+  } satisfies Output.View<Snapshot.Index>
 })
 
 /** What a program gets of something that is under way. */
@@ -90,16 +88,14 @@ export const operationToJson = (
   now: DateTime.Utc
 ): typeof Json.Operation.Encoded => {
   const { id, indexName, kind, percent, startedAt, status } = operation
+  const elapsed = Snapshot.elapsed(operation, now)
   return {
     kind,
     id,
     index_name: indexName,
     status,
     started_at: startedAt === undefined ? null : DateTime.formatIso(startedAt),
-    elapsed_seconds: Option.match(Snapshot.elapsed(operation, now), {
-      onNone: () => null,
-      onSome: (elapsed) => Math.max(0, Math.floor(Duration.toSeconds(elapsed)))
-    }),
+    elapsed_seconds: elapsed === undefined ? null : Math.max(0, Math.floor(Duration.toSeconds(elapsed))),
     percent_complete: percent ?? null
   }
 }
@@ -109,26 +105,24 @@ const operations = Effect.gen(function*() {
   const now = yield* Time.now
   const known = Symbols.orDash(yield* Screen.Screen)
   const { id, percent, status, text } = yield* Columns.make
-  const elapsed = (operation: Snapshot.Operation) => Option.getOrUndefined(Snapshot.elapsed(operation, now))
 
-  const view: Output.View<Snapshot.Operation> = {
+  return {
     toJson: (operation) => operationToJson(operation, now),
     id: ({ id }) => id,
     columns: [
-      { header: "UNDER WAY", show: ({ kind }) => kind, raw: ({ kind }) => kind },
+      text("UNDER WAY", ({ kind }) => kind),
       text("INDEX", ({ indexName }) => indexName, { shrinkTo: 12 }),
       status(() => "underWay", { dropAt: 2 }),
       {
         header: "FOR",
         dropAt: 1,
-        show: (operation) => known(elapsed(operation), Format.elapsed),
+        show: (operation) => known(Snapshot.elapsed(operation, now), Format.elapsed),
         raw: ({ startedAt }) => raw(startedAt, Format.iso)
       },
       percent("PROGRESS", (operation) => operation.percent, { dropAt: 3 }),
       id("ID", (operation) => operation.id, { dropAt: 4 })
     ]
-  }
-  return view
+  } satisfies Output.View<Snapshot.Operation>
 })
 
 const statuses = [["critical", "critical"], ["unknown", "unknown"], ["warning", "with warnings"], ["ok", "ok"]] as const

@@ -215,13 +215,10 @@ export const read = Effect.fnUntraced(function*(path: string) {
 })
 
 /** The file in the working directory that is used without being named, if there is one. */
-const find = Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
-  for (const name of names) {
-    if (yield* Effect.orElseSucceed(fs.exists(name), () => false)) return name
-  }
-  return undefined
-})
+const find = Effect.flatMap(
+  FileSystem.FileSystem,
+  (fs) => Effect.findFirst(names, (name) => Effect.orElseSucceed(fs.exists(name), () => false))
+)
 
 /** Loaded only when it is asked for. */
 const loadDemo = Effect.promise(() => import("./DemoProject.ts"))
@@ -231,7 +228,7 @@ export const load = Effect.fnUntraced(function*(named: Option.Option<string>) {
   if (Option.isSome(named)) return yield* read(named.value)
   if (yield* Connection.isDemo) return (yield* loadDemo).policy
   const path = yield* find
-  if (path === undefined) return BackupPolicy.empty
-  yield* Note.info(`The policy is ${path}`)
-  return yield* read(path)
+  if (Option.isNone(path)) return BackupPolicy.empty
+  yield* Note.info(`The policy is ${path.value}`)
+  return yield* read(path.value)
 })

@@ -145,21 +145,19 @@ export const list = Effect.fnUntraced(
       : DateTime.toEpochMillis(since.value(yield* Time.now))
     const isWanted = (backup: Backup.Backup) =>
       (Option.isNone(status) || statuses[status.value](backup)) &&
-      (Option.isNone(since) || Listing.takenAtMillis(backup) >= oldest) &&
+      Listing.takenAtMillis(backup) >= oldest &&
       (scheduled === undefined || scheduled.ids.has(backup.backupId)) &&
       (!manual || isManual(backup))
     const rows = found.filter(isWanted)
       .sort((self, that) => Listing.takenAtMillis(that) - Listing.takenAtMillis(self))
 
     const isTable = (yield* Output.chosenFormat) === "table"
-    const limitOrDefault = all
-      ? Option.none()
-      : Option.orElse(limit, () => isTable ? Option.some(Flags.rowsInTable) : Option.none())
+    const isShort = isTable && Option.isNone(limit) && !all
     yield* Output.list(yield* BackupView.list, Stream.fromIterable(rows), {
-      limit: limitOrDefault,
+      limit: isShort ? Option.some(Flags.rowsInTable) : limit,
       empty: "No backups"
     })
-    if (isTable && Option.isNone(limit) && !all && rows.length > Flags.rowsInTable) {
+    if (isShort && rows.length > Flags.rowsInTable) {
       yield* Note.dim(`(the newest ${Flags.rowsInTable} of ${Format.count(rows.length)}; --all shows the rest)`)
     }
   }

@@ -210,7 +210,6 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   )
   // Lines have told a stream already.
   yield* PartialFailure.finish(failures, isStream ? Effect.void : Output.made(yield* kind.view, ready, ids.length > 1))
-  return ready
 })
 
 /** Whether the thing itself ended other than well, and not just the waiting for it. */

@@ -75,57 +75,54 @@ interface StartInput {
 }
 
 /** `pcb restore start` */
-export const start = Effect.fnUntraced(
-  function*(
-    { deletionProtection, dryRun, name, tags, target, timeout, wait }: StartInput
-  ) {
-    const selector = Target.of(target)
-    // An id needs no look-up, unless there is nothing else to do.
-    const backup = Selector.isUuid(selector) && !dryRun ? undefined : yield* Selector.backup(selector)
-    if (backup !== undefined) {
-      const now = yield* Time.now
-      const what = Format.plain(`${backup.name || "a backup without a name"} (${BackupView.facts(backup, now)})`)
-      yield* Note.info(`${Format.plain(selector)} = ${what}`)
-    }
-    const backups = yield* Backups.Backups
-    const id = backup?.backupId ?? Backup.BackupId.make(selector)
-    const options = {
-      name,
-      tags: Option.getOrUndefined(tags),
-      deletionProtection: deletionProtection ? "enabled" as const : undefined
-    }
-    if (dryRun) {
-      yield* backups.checkRestore(id, options)
-      const isTaken = (yield* (yield* Indexes.Indexes).list).some((index) => index.name === name)
-      const obstacle = isTaken
-        ? `there is an index ${Format.plain(name)} already`
-        : backup !== undefined && !Backup.isReady(backup)
-        ? `the backup is ${Format.plain(backup.status)}, not Ready`
-        : undefined
-      return obstacle === undefined
-        ? yield* Note.info(`Would restore it into a new index, ${Format.plain(name)}`)
-        : yield* new CliFailure({
-          code: "WOULD_BE_REFUSED",
-          message: `it would be refused: ${obstacle}`,
-          exitCode: ExitCode.refused
-        })
-    }
-
-    const started = yield* backups.restore(id, options).pipe(Note.onInDoubt("restore", "pcb restore list"))
-    yield* Note.info(
-      `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
-    )
-    if (!wait) {
-      yield* Output.made(yield* RestoreView.started, [started])
-      return yield* Note.nextStep(CommandLine.make`pcb restore wait ${started.restoreJobId}`)
-    }
-    yield* Waiting.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
-    yield* Note.nextStep(
-      CommandLine.make`pcb schedule create ${name} --every daily --keep 30`,
-      "schedules are per index: it has none yet"
-    )
+export const start = Effect.fnUntraced(function*(input: StartInput) {
+  const { deletionProtection, dryRun, name, tags, target, timeout, wait } = input
+  const selector = Target.of(target)
+  // An id needs no look-up, unless there is nothing else to do.
+  const backup = Selector.isUuid(selector) && !dryRun ? undefined : yield* Selector.backup(selector)
+  if (backup !== undefined) {
+    const now = yield* Time.now
+    const what = Format.plain(`${backup.name || "a backup without a name"} (${BackupView.facts(backup, now)})`)
+    yield* Note.info(`${Format.plain(selector)} = ${what}`)
   }
-)
+  const backups = yield* Backups.Backups
+  const id = backup?.backupId ?? Backup.BackupId.make(selector)
+  const options = {
+    name,
+    tags: Option.getOrUndefined(tags),
+    deletionProtection: deletionProtection ? "enabled" as const : undefined
+  }
+  if (dryRun) {
+    yield* backups.checkRestore(id, options)
+    const isTaken = (yield* (yield* Indexes.Indexes).list).some((index) => index.name === name)
+    const obstacle = isTaken
+      ? `there is an index ${Format.plain(name)} already`
+      : backup !== undefined && !Backup.isReady(backup)
+      ? `the backup is ${Format.plain(backup.status)}, not Ready`
+      : undefined
+    return obstacle === undefined
+      ? yield* Note.info(`Would restore it into a new index, ${Format.plain(name)}`)
+      : yield* new CliFailure({
+        code: "WOULD_BE_REFUSED",
+        message: `it would be refused: ${obstacle}`,
+        exitCode: ExitCode.refused
+      })
+  }
+
+  const started = yield* backups.restore(id, options).pipe(Note.onInDoubt("restore", "pcb restore list"))
+  yield* Note.info(
+    `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
+  )
+  if (!wait) {
+    yield* Output.made(yield* RestoreView.started, [started])
+    return yield* Note.nextStep(CommandLine.make`pcb restore wait ${started.restoreJobId}`)
+  }
+  yield* Waiting.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
+  yield* Note.nextStep(
+    CommandLine.make`pcb schedule create ${name} --every daily --keep 30`,
+    "schedules are per index: it has none yet"
+  )
+})
 
 /** `pcb restore wait` */
 export const wait = Effect.fnUntraced(function*({ target, timeout }: Waiting.Input) {

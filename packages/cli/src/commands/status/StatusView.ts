@@ -19,9 +19,6 @@ import * as Snapshot from "./Snapshot.ts"
 
 const raw = Format.orElse("")
 
-/** How bad it is: what is worth knowing and no more leaves it good. */
-const levelOf = ({ status }: BackupHealth.IndexHealth): Symbols.Level => status
-
 /** The worst that was found, and how much there is beside it. */
 const inFewWords = ({ findings: [worst, ...others] }: BackupHealth.IndexHealth): string =>
   worst === undefined ? "" : `${worst.check}${others.length === 0 ? "" : ` +${others.length}`}`
@@ -61,7 +58,7 @@ export const indexes = Effect.gen(function*() {
     toJson: (index) => indexToJson(index, now),
     id: ({ health }) => health.indexName,
     columns: [
-      { header: "", show: ({ health }) => Symbols.level(screen, levelOf(health)), raw: ({ health }) => health.status },
+      { header: "", show: ({ health }) => Symbols.level(screen, health.status), raw: ({ health }) => health.status },
       text("INDEX", ({ health }) => health.indexName, { shrinkTo: 12 }),
       { ...every, dropAt: 7 },
       { ...keep, dropAt: 8 },

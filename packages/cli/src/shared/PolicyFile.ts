@@ -14,11 +14,7 @@ import * as Note from "../output/Note.ts"
 import * as SchemaIssues from "../output/SchemaIssues.ts"
 
 /** The names a file has that is used without being named. */
-const names = [
-  "pinecone-backups.policy.yaml",
-  "pinecone-backups.policy.yml",
-  "pinecone-backups.policy.json"
-] as const
+const names = ["pinecone-backups.policy.yaml", "pinecone-backups.policy.yml", "pinecone-backups.policy.json"] as const
 
 /** More than this is no policy, in bytes. */
 const mostBytes = 1_000_000

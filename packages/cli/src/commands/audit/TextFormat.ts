@@ -133,19 +133,11 @@ const titleLines = (
 }
 
 const indexLines = (index: BackupHealth.IndexHealth, at: DateTime.Utc, layout: Layout): ReadonlyArray<string> => [
-  ...titleLines(
-    Format.plain(index.indexName),
-    index.status,
-    index.status === "ok" ? factsOf(index, at) : [],
-    layout
-  ),
+  ...titleLines(Format.plain(index.indexName), index.status, index.status === "ok" ? factsOf(index, at) : [], layout),
   ...findingsLines(index.findings, index.schedules.length > 1, layout)
 ]
 
-const ignoredLines = (
-  ignored: ReadonlyArray<BackupHealth.Ignored>,
-  screen: Screen.Service
-): ReadonlyArray<string> => [
+const ignoredLines = (ignored: ReadonlyArray<BackupHealth.Ignored>, screen: Screen.Service): ReadonlyArray<string> => [
   screen.style("bold", "ignored"),
   ...ignored.flatMap(({ finding, reason, until }) => {
     const what = `${finding.check} of ${Summary.subjectOf(finding)}: ${Format.plain(reason)}`

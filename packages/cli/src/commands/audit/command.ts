@@ -104,10 +104,7 @@ const audit = Command.make("audit", {
     Flag.filterMap(addressOf, () => "Expected a port like :9464, or 0.0.0.0:9464"),
     Flags.optional("Go on, and serve /metrics for Prometheus and /healthz; on 127.0.0.1, if no host is given")
   ),
-  interval: Flags.duration("interval").pipe(
-    Flags.isInterval,
-    Flags.optional("How often --listen looks again [5m]")
-  )
+  interval: Flags.duration("interval").pipe(Flags.isInterval, Flags.optional("How often --listen looks again [5m]"))
 }).pipe(
   Command.validate(Effect.fnUntraced(function*({ interval, listen, only, output, skip, target }) {
     // What has not looked at anything must not say that all is well.

@@ -127,12 +127,7 @@ const tlsHints: Readonly<Record<string, string>> = {
 }
 
 /** What kept the way to the host from being open. */
-export const unreachable = (
-  id: "dns" | "tcp" | "tls",
-  host: string,
-  code: string,
-  hasProxy: boolean
-): Check => {
+export const unreachable = (id: "dns" | "tcp" | "tls", host: string, code: string, hasProxy: boolean): Check => {
   const words = {
     dns: "has no address",
     tcp: "cannot be connected to",

@@ -98,10 +98,7 @@ const follow = Effect.fnUntraced(function*(selector: string, { interval, limit }
   const schedules = yield* BackupSchedules.BackupSchedules
   const { schedule } = yield* Selector.schedule(selector)
   yield* Note.info(`Following ${ScheduleView.nameOf(schedule)}: one line for each change. Ctrl-C ends it.`)
-  const changes = schedules.followHistory(schedule.scheduleId, {
-    from: "now",
-    schedule: Schedule.spaced(interval)
-  })
+  const changes = schedules.followHistory(schedule.scheduleId, { from: "now", schedule: Schedule.spaced(interval) })
   yield* Output.list(yield* RunView.changes, changes, { limit, empty: "Nothing changed", isEndless: true })
 })
 

@@ -276,10 +276,7 @@ export const remove = Effect.fnUntraced(function*(input: Deletion.Input) {
   const isYes = input.yes || input.dryRun
   yield* Confirmation.demand(Deletion.action("schedule", typed), isYes)
   const atOnce = yield* PartialFailure.atOnce
-  const [found, unknown] = yield* Effect.partition(
-    typed,
-    (selector) => atOnce(Selector.scheduleToChange(selector))
-  )
+  const [found, unknown] = yield* Effect.partition(typed, (selector) => atOnce(Selector.scheduleToChange(selector)))
   // It may have been named in two ways.
   const affected = Array.dedupeWith(found, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)
   if (affected.length === 0) return yield* PartialFailure.finish(unknown, Effect.void)

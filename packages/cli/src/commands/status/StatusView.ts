@@ -80,10 +80,7 @@ export const indexes = Effect.gen(function*() {
 })
 
 /** What a program gets of something that is under way. */
-export const operationToJson = (
-  operation: Snapshot.Operation,
-  now: DateTime.Utc
-): typeof Json.Operation.Encoded => {
+export const operationToJson = (operation: Snapshot.Operation, now: DateTime.Utc): typeof Json.Operation.Encoded => {
   const { id, indexName, kind, percent, startedAt, status } = operation
   const elapsed = Snapshot.elapsed(operation, now)
   return {
@@ -147,10 +144,7 @@ export const page = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
   const below = snapshot.operations.length === 0 ? none : yield* Output.table(yield* operations, snapshot.operations)
   const { columns } = screen
   const project = snapshot.health.project.flatMap(({ check, sentence, severity }) =>
-    Text.hang(
-      `${Symbols.level(screen, severity)}  `,
-      Text.wrap(`${check}: ${Format.plain(sentence)}`, columns - 3)
-    )
+    Text.hang(`${Symbols.level(screen, severity)}  `, Text.wrap(`${check}: ${Format.plain(sentence)}`, columns - 3))
   )
   return {
     lines: [above.lines, below.lines, [...project, ...Text.wrap(totals(snapshot), columns)]].filter((block) =>

@@ -16,16 +16,26 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Time from "../output/Time.ts"
 
-/** The id of the daily schedule of the index `docs`. */
-export const scheduleId = "c688ed12-5a39-4254-9518-bd394b7f4886"
+const at = DateTime.makeUnsafe
+
+const now = at("2026-11-21T20:00:00Z")
+
+/** When schedules run on a day. */
+const slotOf = (day: string) => at(`${day}T06:00:00Z`)
+
+/** The latest time at which a schedule ran, or should have. */
+const lastSlot = slotOf("2026-11-21")
 
 /** The id of the latest restore job. */
 export const restoreJobId = "9857add2-99d4-4399-870e-aa7f15d8d326"
 
-const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
-
-/** The latest time at which a schedule ran, or should have. */
-const lastSlot = DateTime.makeUnsafe("2026-11-21T06:00:00Z")
+/** Ids that examples in help and READMEs have, by what they are made of. */
+const knownIds: Readonly<Record<string, string>> = {
+  "docs": "d40265e4-a492-402b-9cf1-973b4908b7a0",
+  "docs-restored": "0d8aed24-adf8-4b77-8e10-fd674309dc85",
+  "docs-daily": "c688ed12-5a39-4254-9518-bd394b7f4886",
+  "restore of docs": restoreJobId
+}
 
 /** Eight hexadecimal digits that follow from a text, and tell nothing of it. */
 const digits = (text: string): string => {
@@ -39,7 +49,8 @@ const digits = (text: string): string => {
 /** An id that looks like Pinecone's, and is always the same. */
 const id = (text: string): string => {
   const all = [1, 2, 3, 4].map((part) => digits(`${part} ${text}`)).join("")
-  return `${all.slice(0, 8)}-${all.slice(8, 12)}-4${all.slice(13, 16)}-a${all.slice(17, 20)}-${all.slice(20)}`
+  return knownIds[text] ??
+    `${all.slice(0, 8)}-${all.slice(8, 12)}-4${all.slice(13, 16)}-a${all.slice(17, 20)}-${all.slice(20)}`
 }
 
 /** The id of a backup of a schedule, by how many runs it lies before the next one. */
@@ -47,87 +58,105 @@ const backupId = (name: string, age: number) => Backup.BackupId.make(id(`${name}
 
 const stamp = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(/\.\d+/, "").replace(/[-:]/g, "")
 
-/** What is known of the runs of a schedule. Ages count from the next run, which is 0. */
-interface History {
-  readonly name: string
-  readonly frequency: "daily" | "weekly" | "monthly"
-  /** For how many days a backup is kept. What is older is in the history alone. */
-  readonly kept: number
-  readonly runs: number
-  /** What the index holds now, and how many records it gained from one run to the next. */
-  readonly records: number
-  readonly growth: number
-  /** The latest run, where that is not the one of this morning. */
-  readonly lastRun?: DateTime.Utc
-  readonly isPaused?: boolean
-  readonly failed?: ReadonlyArray<number>
-  readonly missed?: ReadonlyArray<number>
-  readonly late?: ReadonlyArray<number>
-  readonly emptied?: ReadonlyArray<number>
-  readonly shrunk?: ReadonlyArray<number>
-  readonly underWay?: ReadonlyArray<number>
-  /** Those that are still there although they should not be. */
-  readonly overdue?: ReadonlyArray<number>
+const bytesPerRecord = 6_210
+
+/** How many records each index holds now. */
+const recordCounts = {
+  "docs": 98_214,
+  "product-catalog": 412_500,
+  "support-tickets": 56_020,
+  "sessions": 730_450,
+  "carts": 18_330,
+  "reviews": 240_100,
+  "newsletter": 9_400,
+  "legacy-embeddings": 1_204_000,
+  "docs-restored": 97_603
 }
 
-const historyOf = (history: History): NonNullable<Seed.Schedule["runs"]> => {
-  const { frequency, isPaused, kept, lastRun = lastSlot, missed = [], name } = history
-  const is = (ages: ReadonlyArray<number> | undefined, age: number) => ages?.includes(age) === true
-  const slot = (age: number) =>
-    DateTime.subtract(
-      lastRun,
-      frequency === "daily"
-        ? { days: age - 1 }
-        : frequency === "weekly"
-        ? { days: 7 * (age - 1) }
-        : { months: age - 1 }
-    )
-  const ran = Array.from({ length: history.runs }, (_, index) => index + 1)
-    .filter((age) => !missed.includes(age))
+/** The runs of a schedule, and what is not as usual about the schedule itself. */
+interface Options extends Pick<Seed.Schedule, "createdAt" | "nextScheduledRun"> {
+  /** For how many days a backup is kept. What is older is in the history alone. */
+  readonly kept: number
+  readonly runs?: number
+  /** How many records the index gained from one run to the next. */
+  readonly growth?: number
+  /** The day of the latest run, of a schedule that is paused since. */
+  readonly lastRun?: string
+}
+
+/** What is not as usual about a run. One that is overdue is still there although it should not be. */
+type Oddity = "failed" | "missed" | "late" | "emptied" | "shrunk" | "underWay" | "overdue"
+
+const lengthOf = {
+  daily: (periods: number) => ({ days: periods }),
+  weekly: (periods: number) => ({ weeks: periods }),
+  monthly: (periods: number) => ({ months: periods })
+}
+
+/** A schedule of an index, and its history. The ages of odd runs count from the next run, which is 0. */
+const scheduled = (
+  indexName: keyof typeof recordCounts,
+  name: string,
+  frequency: keyof typeof lengthOf,
+  { growth = 0, kept, lastRun, runs = 0, ...options }: Options,
+  oddities: Readonly<Record<number, Oddity>> = {}
+): Seed.Schedule => {
+  const newest = lastRun === undefined ? lastSlot : slotOf(lastRun)
+  const ran = Array.from({ length: runs }, (_, index) => index + 1)
+    .filter((age) => oddities[age] !== "missed")
     .map((age) => {
-      const planned = slot(age)
-      const isOver = !is(history.underWay, age)
-      const isReady = isOver && !is(history.failed, age)
-      const usual = history.records - age * history.growth
-      const records = is(history.emptied, age) ? 0 : is(history.shrunk, age) ? Math.round(usual / 6) : usual
+      const planned = DateTime.subtract(newest, lengthOf[frequency](age - 1))
+      const oddity = oddities[age]
+      const isReady = oddity !== "underWay" && oddity !== "failed"
+      const usual = recordCounts[indexName] - age * growth
+      const recordCount = oddity === "emptied" ? 0 : oddity === "shrunk" ? Math.round(usual / 6) : usual
       return {
         backupId: backupId(name, age),
         // The service of the tests puts runs side by side; where one is missing, those before it are older than that.
         name: `${name}-${stamp(planned)}`,
-        createdAt: DateTime.add(planned, is(history.late, age) ? { hours: 3, minutes: 25 } : { seconds: 1 }),
-        status: isReady ? "Ready" : isOver ? "InitializationFailed" : "Initializing",
-        expired: DateTime.isLessThan(DateTime.add(planned, { days: kept }), now) && !is(history.overdue, age),
-        ...(isReady && { recordCount: records, sizeBytes: records * 6_210 })
+        createdAt: DateTime.add(planned, oddity === "late" ? { hours: 3, minutes: 25 } : { seconds: 1 }),
+        status: isReady ? "Ready" : oddity === "failed" ? "InitializationFailed" : "Initializing",
+        expired: DateTime.isLessThan(DateTime.add(planned, { days: kept }), now) && oddity !== "overdue",
+        ...(isReady && { recordCount, sizeBytes: recordCount * bytesPerRecord })
       }
     })
-  return isPaused === true ? ran : [{ backupId: backupId(name, 0), status: "Scheduled" }, ...ran]
+  return {
+    id: id(name),
+    name,
+    indexName,
+    frequency,
+    expireAfterDays: kept,
+    createdAt: at("2026-08-13T09:12:44.803Z"),
+    ...(lastRun !== undefined && { enabled: false }),
+    runs: lastRun === undefined ? [{ backupId: backupId(name, 0), status: "Scheduled" }, ...ran] : ran,
+    ...options
+  }
 }
-
-/** A schedule and its history, of an index. */
-const scheduled = (
-  indexName: string,
-  history: History,
-  more: Partial<Seed.Schedule> = {}
-): Seed.Schedule => ({
-  id: id(history.name),
-  name: history.name,
-  indexName,
-  frequency: history.frequency,
-  expireAfterDays: history.kept,
-  createdAt: DateTime.makeUnsafe("2026-08-13T09:12:44.803Z"),
-  ...(history.isPaused === true && { enabled: false }),
-  runs: historyOf(history),
-  ...more
-})
 
 const manual = (indexName: string, name: string, createdAt: string, recordCount: number, description: string) => ({
   backupId: Backup.BackupId.make(id(name)),
   indexName,
   name,
   description,
-  createdAt: DateTime.makeUnsafe(createdAt),
+  createdAt: at(createdAt),
   recordCount,
-  sizeBytes: recordCount * 6_210
+  sizeBytes: recordCount * bytesPerRecord
+})
+
+const restored = (
+  what: string,
+  schedule: string,
+  age: number,
+  targetIndexName: string,
+  day: string,
+  from: string,
+  to: string
+) => ({
+  id: id(`restore of ${what}`),
+  backupId: backupId(schedule, age),
+  targetIndexName,
+  createdAt: at(`${day}T${from}Z`),
+  completedAt: at(`${day}T${to}Z`)
 })
 
 /**
@@ -139,95 +168,35 @@ export const options: ControlPlane.Options = {
   speed: 0,
   project: { restoreDuration: Duration.seconds(581) },
   indexes: [
-    { id: "d40265e4-a492-402b-9cf1-973b4908b7a0", name: "docs", recordCount: 98_214 },
-    { id: id("product-catalog"), name: "product-catalog", recordCount: 412_500 },
-    { id: id("support-tickets"), name: "support-tickets", recordCount: 56_020 },
-    { id: id("sessions"), name: "sessions", recordCount: 730_450 },
-    { id: id("carts"), name: "carts", recordCount: 18_330 },
-    { id: id("reviews"), name: "reviews", recordCount: 240_100 },
-    { id: id("newsletter"), name: "newsletter", recordCount: 9_400 },
-    { id: id("legacy-embeddings"), name: "legacy-embeddings", recordCount: 1_204_000 },
-    { id: "0d8aed24-adf8-4b77-8e10-fd674309dc85", name: "docs-restored", recordCount: 97_603 },
-    { id: id("blog-2024"), name: "blog-2024", deletedAt: DateTime.makeUnsafe("2026-11-02T17:20:00Z") }
+    ...Object.entries(recordCounts).map(([name, recordCount]) => ({ id: id(name), name, recordCount })),
+    { id: id("blog-2024"), name: "blog-2024", deletedAt: at("2026-11-02T17:20:00Z") }
   ],
   schedules: [
-    scheduled("docs", {
-      name: "docs-daily",
-      frequency: "daily",
+    scheduled("docs", "docs-daily", "daily", { kept: 30, runs: 90, growth: 611 }, {
+      6: "emptied",
+      9: "failed",
+      61: "late"
+    }),
+    scheduled("product-catalog", "catalog-daily", "daily", { kept: 7, runs: 90, growth: 180 }, {
+      1: "missed",
+      2: "failed"
+    }),
+    scheduled("support-tickets", "tickets-weekly", "weekly", { kept: 5, runs: 13, growth: 940 }),
+    scheduled("sessions", "sessions-daily", "daily", { kept: 14, runs: 60, growth: 2_100 }, {
+      1: "underWay",
+      2: "shrunk"
+    }),
+    scheduled("carts", "carts-daily", "daily", { kept: 7, runs: 40, growth: 12, nextScheduledRun: lastSlot }, {
+      1: "emptied",
+      9: "overdue",
+      10: "overdue"
+    }),
+    scheduled("reviews", "customer-reviews-nightly-backup", "daily", {
       kept: 30,
-      runs: 90,
-      records: 98_214,
-      growth: 611,
-      failed: [9],
-      late: [61],
-      emptied: [6]
-    }, { id: scheduleId }),
-    scheduled("product-catalog", {
-      name: "catalog-daily",
-      frequency: "daily",
-      kept: 7,
-      runs: 90,
-      records: 412_500,
-      growth: 180,
-      failed: [2],
-      missed: [1]
+      createdAt: at("2026-11-18T15:31:07.119Z")
     }),
-    scheduled("support-tickets", {
-      name: "tickets-weekly",
-      frequency: "weekly",
-      kept: 5,
-      runs: 13,
-      records: 56_020,
-      growth: 940
-    }),
-    scheduled("sessions", {
-      name: "sessions-daily",
-      frequency: "daily",
-      kept: 14,
-      runs: 60,
-      records: 730_450,
-      growth: 2_100,
-      shrunk: [2],
-      underWay: [1]
-    }),
-    scheduled("carts", {
-      name: "carts-daily",
-      frequency: "daily",
-      kept: 7,
-      runs: 40,
-      records: 18_330,
-      growth: 12,
-      emptied: [1],
-      overdue: [9, 10]
-    }, { nextScheduledRun: lastSlot }),
-    scheduled("reviews", {
-      name: "customer-reviews-nightly-backup",
-      frequency: "daily",
-      kept: 30,
-      runs: 0,
-      records: 0,
-      growth: 0
-    }, { createdAt: DateTime.makeUnsafe("2026-11-18T15:31:07.119Z") }),
-    scheduled("newsletter", {
-      name: "newsletter-weekly",
-      frequency: "weekly",
-      kept: 30,
-      runs: 8,
-      records: 9_400,
-      growth: 25,
-      lastRun: DateTime.makeUnsafe("2026-10-28T06:00:00Z"),
-      isPaused: true
-    }),
-    scheduled("legacy-embeddings", {
-      name: "legacy-monthly",
-      frequency: "monthly",
-      kept: 90,
-      runs: 3,
-      records: 1_204_000,
-      growth: 0,
-      lastRun: DateTime.makeUnsafe("2026-10-11T06:00:00Z"),
-      isPaused: true
-    })
+    scheduled("newsletter", "newsletter-weekly", "weekly", { kept: 30, runs: 8, growth: 25, lastRun: "2026-10-28" }),
+    scheduled("legacy-embeddings", "legacy-monthly", "monthly", { kept: 90, runs: 3, lastRun: "2026-10-11" })
   ],
   backups: [
     manual("docs", "before-reindex", "2026-11-12T13:40:00Z", 92_380, "before the change of the embedding model"),
@@ -239,27 +208,9 @@ export const options: ControlPlane.Options = {
     }
   ],
   restoreJobs: [
-    {
-      id: id("restore of tickets"),
-      backupId: backupId("tickets-weekly", 15),
-      targetIndexName: "support-tickets",
-      createdAt: DateTime.makeUnsafe("2026-08-14T10:02:11.480Z"),
-      completedAt: DateTime.makeUnsafe("2026-08-14T10:10:23.913Z")
-    },
-    {
-      id: id("restore of catalog"),
-      backupId: backupId("catalog-daily", 101),
-      targetIndexName: "product-catalog",
-      createdAt: DateTime.makeUnsafe("2026-08-13T15:21:40.102Z"),
-      completedAt: DateTime.makeUnsafe("2026-08-13T15:32:35.640Z")
-    },
-    {
-      id: restoreJobId,
-      backupId: backupId("docs-daily", 1),
-      targetIndexName: "docs-restored",
-      createdAt: DateTime.makeUnsafe("2026-11-21T09:14:05.227Z"),
-      completedAt: DateTime.makeUnsafe("2026-11-21T09:23:46.074Z")
-    }
+    restored("tickets", "tickets-weekly", 15, "support-tickets", "2026-08-14", "10:02:11.480", "10:10:23.913"),
+    restored("catalog", "catalog-daily", 101, "product-catalog", "2026-08-13", "15:21:40.102", "15:32:35.640"),
+    restored("docs", "docs-daily", 1, "docs-restored", "2026-11-21", "09:14:05.227", "09:23:46.074")
   ]
 }
 
@@ -275,7 +226,7 @@ export const policy: BackupPolicy.BackupPolicy = {
       ignore: [{
         check: "untested",
         reason: "restored by hand in October",
-        until: DateTime.makeUnsafe("2027-03-31T23:59:59Z")
+        until: at("2027-03-31T23:59:59Z")
       }]
     }
   ]

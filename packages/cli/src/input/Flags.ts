@@ -44,11 +44,12 @@ export const repeated = <A>(flag: Flag.Flag<A>): Flag.Flag<ReadonlyArray<A>> =>
   // Help calls one required that is not optional, although none of it is enough.
   flag.pipe(Flag.atLeast(0), Flag.optional, Flag.map(Option.getOrElse((): ReadonlyArray<A> => [])))
 
+/** A number of things, of which there is one at least. */
+export const count = (name: string) =>
+  Flag.Int(name).pipe(Flag.filter((count) => count >= 1, (count) => `Expected 1 or more, got ${count}`))
+
 /** How many rows to print, at most. */
-export const limit = Flag.Int("limit").pipe(
-  Flag.withAlias("n"),
-  Flag.filter((limit) => limit >= 1, (limit) => `Expected 1 or more, got ${limit}`)
-)
+export const limit = count("limit").pipe(Flag.withAlias("n"))
 
 /** How many rows a table has where nobody says how many. */
 export const rowsInTable = 30
@@ -66,9 +67,7 @@ export const wait = toggle("wait", "Wait until it is ready; Ctrl-C ends the wait
 const waitHours = 6
 
 /** How long to wait. */
-export const timeout = duration("timeout").pipe(
-  optional(`How long to wait at most [${waitHours}h]`)
-)
+export const timeout = duration("timeout").pipe(optional(`How long to wait at most [${waitHours}h]`))
 
 /** Fails where it is said how long to wait, and not that it is to be waited. */
 export const checkTimeout = (

@@ -13,6 +13,13 @@ type Layout = Pick<Table.Column<never>, "dropAt" | "shrinkTo" | "isPressing">
 /** A value, as far as it is known. */
 type Get<A, B> = (value: A) => B | null | undefined
 
+/** How a value is written. */
+interface Style<in B> {
+  readonly show: (value: B) => string
+  readonly wide?: (value: B) => string
+  readonly raw: (value: B) => string
+}
+
 const raw = Format.orElse("")
 
 /** The columns, as people want times to be told and as the screen shows what is not known. */
@@ -21,6 +28,20 @@ export const make = Effect.gen(function*() {
   const when = yield* Time.when
   const exactly = yield* Time.exactly
   const known = Symbols.orDash(screen)
+
+  /** A value that may not be known. */
+  const column = <A, B>(
+    header: string,
+    get: Get<A, B>,
+    { wide, ...style }: Style<B>,
+    layout: Layout = {}
+  ): Table.Column<A> => ({
+    ...layout,
+    header,
+    show: (value) => known(get(value), style.show),
+    wide: wide && ((value) => known(get(value), wide)),
+    raw: (value) => raw(get(value), style.raw)
+  })
 
   const dim = (text: string) => screen.style("dim", text)
   const shortened =
@@ -38,41 +59,23 @@ export const make = Effect.gen(function*() {
     header: string,
     get: Get<A, number>,
     { show = Format.count, ...layout }: Layout & { readonly show?: (value: number) => string } = {}
-  ): Table.Column<A> => ({
-    ...layout,
-    header,
-    align: "right",
-    show: (value) => known(get(value), show),
-    raw: (value) => raw(get(value), String)
-  })
+  ): Table.Column<A> => ({ ...column(header, get, { show, raw: String }, layout), align: "right" })
 
   return {
+    column,
     /** A text of the service. */
-    text: <A>(header: string, get: Get<A, string>, layout: Layout = {}): Table.Column<A> => ({
-      ...layout,
-      header,
-      show: (value) => known(get(value), Format.plain),
-      raw: (value) => raw(get(value), String)
-    }),
+    text: <A>(header: string, get: Get<A, string>, layout: Layout = {}) =>
+      column(header, get, { show: Format.plain, raw: String }, layout),
     number,
     /** How far something has come, of a hundred. */
-    percent: <A>(header: string, get: Get<A, number>, layout: Layout = {}): Table.Column<A> =>
+    percent: <A>(header: string, get: Get<A, number>, layout: Layout = {}) =>
       number(header, get, { ...layout, show: (percent) => `${Math.floor(percent)}%` }),
     /** An instant, as it is to be told; exactly, where there is room for it. */
-    instant: <A>(header: string, get: Get<A, DateTime.Utc>, layout: Layout = {}): Table.Column<A> => ({
-      ...layout,
-      header,
-      show: (value) => known(get(value), when),
-      wide: (value) => known(get(value), exactly),
-      raw: (value) => raw(get(value), Format.iso)
-    }),
+    instant: <A>(header: string, get: Get<A, DateTime.Utc>, layout: Layout = {}) =>
+      column(header, get, { show: when, wide: exactly, raw: Format.iso }, layout),
     /** An instant that is never told as seen from now. */
-    exactInstant: <A>(header: string, get: Get<A, DateTime.Utc>, layout: Layout = {}): Table.Column<A> => ({
-      ...layout,
-      header,
-      show: (value) => known(get(value), exactly),
-      raw: (value) => raw(get(value), Format.iso)
-    }),
+    exactInstant: <A>(header: string, get: Get<A, DateTime.Utc>, layout: Layout = {}) =>
+      column(header, get, { show: exactly, raw: Format.iso }, layout),
     /** The status in the word of the service, with the symbol of how far that is. */
     status: <A extends { readonly status: string }>(
       phaseOf: (value: A) => Symbols.Phase,

@@ -3,6 +3,7 @@ import * as Backup from "@pinecone-backups/core/Backup"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
+import type * as Target from "../input/Target.ts"
 import * as Note from "../output/Note.ts"
 import * as PartialFailure from "../output/PartialFailure.ts"
 import * as Format from "../terminal/Format.ts"
@@ -10,6 +11,13 @@ import * as Screen from "../terminal/Screen.ts"
 import * as Symbols from "../terminal/Symbols.ts"
 import * as Confirmation from "./Confirmation.ts"
 import * as Listing from "./Listing.ts"
+
+/** What commands take that delete. */
+export interface Input {
+  readonly target: Target.Several
+  readonly yes: boolean
+  readonly dryRun: boolean
+}
 
 /** What stands above the things that go, one a line. */
 export const heading = (isDryRun: boolean): string => isDryRun ? "Would delete for good:" : "To be deleted for good:"

@@ -14,11 +14,7 @@ import * as Note from "../output/Note.ts"
 import * as SchemaIssues from "../output/SchemaIssues.ts"
 
 /** The names a file has that is used without being named. */
-const names = [
-  "pinecone-backups.policy.yaml",
-  "pinecone-backups.policy.yml",
-  "pinecone-backups.policy.json"
-] as const
+const names = ["pinecone-backups.policy.yaml", "pinecone-backups.policy.yml", "pinecone-backups.policy.json"] as const
 
 /** More than this is no policy, in bytes. */
 const mostBytes = 1_000_000
@@ -215,20 +211,17 @@ export const read = Effect.fnUntraced(function*(path: string) {
 })
 
 /** The file in the working directory that is used without being named, if there is one. */
-const find = Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
-  for (const name of names) {
-    if (yield* Effect.orElseSucceed(fs.exists(name), () => false)) return name
-  }
-  return undefined
-})
+const find = Effect.flatMap(
+  FileSystem.FileSystem,
+  (fs) => Effect.findFirst(names, (name) => Effect.orElseSucceed(fs.exists(name), () => false))
+)
 
 /** What a file wants: the one that is named, or that is here. The demo project has a policy of its own. */
 export const load = Effect.fnUntraced(function*(named: Option.Option<string>) {
   if (Option.isSome(named)) return yield* read(named.value)
   if (yield* Connection.isDemo) return (yield* Connection.demo).policy
   const path = yield* find
-  if (path === undefined) return BackupPolicy.empty
-  yield* Note.info(`The policy is ${path}`)
-  return yield* read(path)
+  if (Option.isNone(path)) return BackupPolicy.empty
+  yield* Note.info(`The policy is ${path.value}`)
+  return yield* read(path.value)
 })

@@ -98,11 +98,5 @@ export const latest = (
 ): ReadonlyArray<Slot> => slots(schedule, runs, now).filter(({ phase }) => phase !== "planned").slice(-length)
 
 /** The latest backup that can be restored, by when it was planned. */
-export const lastReady = (runs: Iterable<BackupRun.BackupRun>): DateTime.Utc | undefined => {
-  let last: DateTime.Utc | undefined
-  for (const run of runs) {
-    const at = BackupRun.isReady(run) ? BackupRun.takenAt(run) : undefined
-    if (at !== undefined && (last === undefined || millis(at) > millis(last))) last = at
-  }
-  return last
-}
+export const lastReady = (runs: ReadonlyArray<BackupRun.BackupRun>): DateTime.Utc | undefined =>
+  runs.filter(BackupRun.isReady).flatMap((run) => BackupRun.takenAt(run) ?? []).sort(DateTime.Order).at(-1)

@@ -39,8 +39,6 @@ export const summary = Effect.fnUntraced(function*(schedule: BackupSchedule.Back
 /** How many runs the strip of a list shows. */
 const stripLength = 14
 
-const raw = Format.orElse("")
-
 /** What may have a schedule, and as many of its latest runs as are known. */
 export interface MayRun {
   readonly schedule: BackupSchedule.BackupSchedule | undefined
@@ -53,8 +51,8 @@ export const columns = Effect.gen(function*() {
   const now = yield* Time.now
   const when = yield* Time.when
   const exactly = yield* Time.exactly
-  const known = Symbols.orDash(screen)
-  const { number, text } = yield* Columns.make
+  const { column, number, text } = yield* Columns.make
+  const yellow = (text: string) => screen.style("yellow", text)
   const state = ({ schedule }: MayRun) =>
     schedule === undefined ? undefined : schedule.enabled === false ? "paused" : "active"
   const nextRun = ({ schedule }: MayRun) =>
@@ -71,17 +69,12 @@ export const columns = Effect.gen(function*() {
   return {
     every: text("EVERY", ({ schedule }) => schedule?.frequency),
     keep: number("KEEP", ({ schedule }) => schedule?.retentionExpireAfterDays, { show: (days) => `${days}d` }),
-    state: {
-      header: "STATE",
-      show: (row) => known(state(row), (state) => state === "paused" ? screen.style("yellow", state) : state),
-      raw: (row) => state(row) ?? ""
-    },
-    nextRun: {
-      header: "NEXT RUN",
-      show: (row) => known(nextRun(row), (at) => isOver(at) ? screen.style("yellow", when(at)) : when(at)),
-      wide: (row) => known(nextRun(row), exactly),
-      raw: (row) => raw(nextRun(row), Format.iso)
-    },
+    state: column("STATE", state, { show: (state) => state === "paused" ? yellow(state) : state, raw: String }),
+    nextRun: column("NEXT RUN", nextRun, {
+      show: (at) => isOver(at) ? yellow(when(at)) : when(at),
+      wide: exactly,
+      raw: Format.iso
+    }),
     runs: { header: `LAST ${stripLength} RUNS`, show: strip(screen), raw: strip(plain) }
   } satisfies Readonly<Record<string, Table.Column<MayRun>>>
 })
@@ -91,7 +84,7 @@ export const list = Effect.gen(function*() {
   const { id, instant, text } = yield* Columns.make
   const { every, keep, nextRun, runs, state } = yield* columns
 
-  const view: Output.View<Row> = {
+  return {
     toJson: ({ schedule }) => BackupSchedule.toJson(schedule),
     id: ({ schedule }) => schedule.scheduleId,
     columns: [
@@ -105,8 +98,7 @@ export const list = Effect.gen(function*() {
       { ...runs, dropAt: 6 },
       id("ID", ({ schedule }) => schedule.scheduleId, { dropAt: 8 })
     ]
-  }
-  return view
+  } satisfies Output.View<Row>
 })
 
 /** Prints schedules that were made or changed: as a list, if several were asked for. */

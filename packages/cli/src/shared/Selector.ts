@@ -24,13 +24,7 @@ import * as Listing from "./Listing.ts"
 
 /** Several things fit what was typed. */
 const ambiguous = (message: string, candidates: ReadonlyArray<string>, hint = "say more of it") =>
-  new CliFailure({
-    code: "AMBIGUOUS",
-    message,
-    details: candidates,
-    hint,
-    exitCode: ExitCode.usage
-  })
+  new CliFailure({ code: "AMBIGUOUS", message, details: candidates, hint, exitCode: ExitCode.usage })
 
 /** Nothing fits what was typed. */
 const nothingFits = (message: string, hint: string | undefined) =>
@@ -41,28 +35,25 @@ export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\
 
 const isPrefix = (selector: string, id: string): boolean => selector.length >= 4 && id.startsWith(selector)
 
+/** Something that may be meant, by what it can be named. */
+type Candidate<A> = readonly [value: A, id: string, name: string | null | undefined]
+
 /** The one thing that fits, by its whole id, else its name, else the beginning of its id; `undefined` if none does. */
 const only = <A>(
   kind: string,
   selector: string,
-  all: ReadonlyArray<A>,
-  view: { readonly id: (value: A) => string; readonly name: (value: A) => string | null | undefined }
+  all: ReadonlyArray<Candidate<A>>
 ): Effect.Effect<A | undefined, CliFailure> => {
-  const byId = all.find((value) => view.id(value) === selector)
-  if (byId !== undefined) return Effect.succeed(byId)
-  const named = all.filter((value) => view.name(value) === selector)
-  const fitting = named.length > 0 ? named : all.filter((value) => isPrefix(selector, view.id(value)))
-  return fitting.length <= 1 ? Effect.succeed(fitting[0]) : Effect.fail(
+  const byId = all.find(([, id]) => id === selector)
+  if (byId !== undefined) return Effect.succeed(byId[0])
+  const named = all.filter(([, , name]) => name === selector)
+  const fitting = named.length > 0 ? named : all.filter(([, id]) => isPrefix(selector, id))
+  return fitting.length <= 1 ? Effect.succeed(fitting[0]?.[0]) : Effect.fail(
     ambiguous(
       `${Format.plain(selector)} fits ${fitting.length} ${kind}s`,
-      fitting.map((value) => Format.plain(`${view.id(value)}  ${view.name(value) ?? ""}`).trimEnd())
+      fitting.map(([, id, name]) => Format.plain(`${id}  ${name ?? ""}`).trimEnd())
     )
   )
-}
-
-const scheduleView = {
-  id: ({ schedule }: Listing.Scheduled) => schedule.scheduleId,
-  name: ({ schedule }: Listing.Scheduled) => schedule.name
 }
 
 const describeScheduled = ({ indexName, schedule }: Listing.Scheduled): string =>
@@ -114,7 +105,8 @@ const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boo
       "name it by its id"
     )
   }
-  const found = yield* only("schedule", selector, known, scheduleView)
+  const candidates = known.map((one) => [one, one.schedule.scheduleId, one.schedule.name] as const)
+  const found = yield* only("schedule", selector, candidates)
   return found ??
     (yield* Effect.catchTag(
       byId,
@@ -137,8 +129,6 @@ export const scheduleId = (selector: string) =>
   isUuid(selector)
     ? Effect.succeed(BackupSchedule.ScheduleId.make(selector))
     : Effect.map(schedule(selector), ({ schedule }) => schedule.scheduleId)
-
-const backupView = { id: (backup: Backup.Backup) => backup.backupId, name: (backup: Backup.Backup) => backup.name }
 
 /** The end of a day, or the instant, that a text says. */
 const until = (text: string): Option.Option<DateTime.Utc> =>
@@ -172,7 +162,8 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
         CommandLine.make`pcb backup list --index ${index}`
       ))
   }
-  const found = yield* only("backup", selector, yield* Stream.runCollect(backups.list()), backupView)
+  const all = yield* Stream.runCollect(backups.list())
+  const found = yield* only("backup", selector, all.map((one) => [one, one.backupId, one.name]))
   if (found !== undefined || at < 0) return found ?? (yield* byId)
   const name = at === 0 ? "INDEX" : index
   return yield* new CliFailure({
@@ -191,17 +182,13 @@ export const backupId = (selector: string) =>
     ? Effect.succeed(Backup.BackupId.make(selector))
     : Effect.map(backup(selector), ({ backupId }) => backupId)
 
-const jobView = {
-  id: (job: RestoreJob.RestoreJob) => job.restoreJobId,
-  name: (job: RestoreJob.RestoreJob) => job.targetIndexName
-}
-
 /** The id of a restore job, by that, by the beginning of it, or by the name of the index it makes. */
 export const jobId = Effect.fnUntraced(function*(selector: string) {
   const jobs = yield* RestoreJobs.RestoreJobs
   const asId = RestoreJob.RestoreJobId.make(selector)
   if (isUuid(selector)) return asId
-  const job = yield* only("restore job", selector, yield* Stream.runCollect(jobs.list()), jobView)
+  const all = yield* Stream.runCollect(jobs.list())
+  const job = yield* only("restore job", selector, all.map((one) => [one, one.restoreJobId, one.targetIndexName]))
   // A wait puts up with a job that is not there yet. What was mistyped never will be.
   return (job ?? (yield* jobs.describe(asId))).restoreJobId
 })

@@ -7,16 +7,23 @@ import * as Live from "../terminal/Live.ts"
 import * as Symbols from "../terminal/Symbols.ts"
 import * as Text from "../terminal/Text.ts"
 
-/** Something that is waited for, as it stands. */
-export interface Entry {
-  readonly id: string
+/** How something stands that is waited for. */
+export interface State {
+  /** What people call it: the name of an index, or of a backup. */
   readonly name: string
+  /** How it stands, in the word of the service. */
   readonly status: string
   /** What there is to add to the status. */
-  readonly detail: string | undefined
-  /** How far it has come, of a hundred. */
-  readonly percent: number | undefined
-  readonly isOver: boolean
+  readonly detail?: string | undefined
+  /** How far it has come, of a hundred, where the service says so. */
+  readonly percent?: number | undefined
+}
+
+/** Something that is waited for: how it stands changes. */
+export interface Entry {
+  readonly id: string
+  state: State
+  isOver: boolean
 }
 
 /** What there is to say beside how things stand. */
@@ -28,14 +35,14 @@ interface Surroundings {
 }
 
 /** How something stands. */
-export const standing = ({ detail, name, status }: Entry): string =>
+export const standing = ({ detail, name, status }: State): string =>
   Format.plain(`${name}  ${status}${detail === undefined ? "" : `, ${detail}`}`)
 
 /** A line of a log: without a bar, which says nothing that a number does not. */
-export const logLine = (entry: Entry, { elapsed, estimate, isUnicode }: Surroundings): string =>
+export const logLine = (state: State, { elapsed, estimate, isUnicode }: Surroundings): string =>
   [
-    standing(entry),
-    ...(entry.percent === undefined ? [] : [`${Math.floor(entry.percent)}%`]),
+    standing(state),
+    ...(state.percent === undefined ? [] : [`${Math.floor(state.percent)}%`]),
     elapsed,
     ...(estimate === undefined ? [] : [estimate])
   ].join(Symbols.separator({ isUnicode }))
@@ -50,9 +57,10 @@ const bar = (percent: number, isUnicode: boolean): string => {
 const liveParts = (entries: ReadonlyArray<Entry>, { elapsed, estimate, isUnicode }: Surroundings): Array<string> => {
   const [first] = entries
   if (first !== undefined && entries.length === 1) {
+    const { percent = 100 } = first.state
     return [
-      standing(first),
-      ...(first.percent === undefined || first.percent >= 100 ? [] : [bar(first.percent, isUnicode)]),
+      standing(first.state),
+      ...(percent >= 100 ? [] : [bar(percent, isUnicode)]),
       elapsed,
       ...(estimate === undefined ? [] : [estimate]),
       "Ctrl-C leaves it running"
@@ -62,7 +70,7 @@ const liveParts = (entries: ReadonlyArray<Entry>, { elapsed, estimate, isUnicode
   return [
     `${entries.length - left.length} of ${entries.length} over`,
     elapsed,
-    left.map(({ name, status }) => Format.plain(`${name} ${status}`)).join(", "),
+    left.map(({ state }) => Format.plain(`${state.name} ${state.status}`)).join(", "),
     "Ctrl-C leaves them running"
   ]
 }
@@ -80,45 +88,34 @@ export const liveLine = (
   return Text.cut(text(), columns - 1)
 }
 
-/** What the API calls a kind of thing that is waited for. */
-export type Field = "backup" | "restore_job"
-
-const idOf = (field: Field, id: string) => field === "backup" ? { backup_id: id } : { restore_job_id: id }
-
-const stateOf = ({ detail, name, percent, status }: Entry, elapsedMillis: number) => ({
-  name,
-  status,
-  ...(detail === undefined ? {} : { detail }),
-  ...(percent === undefined ? {} : { percent_complete: percent }),
-  elapsed_ms: Math.round(elapsedMillis)
-})
-
-/** How something stands, as a line for programs. */
-export const progressLine = (field: Field, entry: Entry, elapsedMillis: number): string => {
-  const line: typeof Json.Progress.Encoded = {
-    type: "progress",
-    ...idOf(field, entry.id),
-    ...stateOf(entry, elapsedMillis)
-  }
-  return Format.json(line)
+/** What came of something. */
+export interface Result {
+  readonly outcome: "ready" | "failed" | "timed_out" | "error"
+  /** The thing itself, if it is ready. */
+  readonly value?: Schema.JsonObject | undefined
 }
 
-/** What came of something, as a line for programs: with the thing itself, if it is ready. */
-export const resultLine = (
-  field: Field,
-  entry: Entry,
+/** How something stands, or what came of it, as a line for programs. */
+export const programLine = (
+  noun: "backup" | "restore",
+  { id, state: { detail, name, percent, status } }: Entry,
   elapsedMillis: number,
-  outcome: string,
-  value?: Schema.JsonObject
+  result?: Result
 ): string => {
-  const line: typeof Json.Result.Encoded = {
-    type: "result",
-    ...idOf(field, entry.id),
-    ...stateOf(entry, elapsedMillis),
-    outcome,
-    ...(value === undefined ? {} : { [field]: value })
+  const standing = {
+    ...(noun === "backup" ? { backup_id: id } : { restore_job_id: id }),
+    name,
+    status,
+    ...(detail !== undefined && { detail }),
+    ...(percent !== undefined && { percent_complete: percent }),
+    elapsed_ms: Math.round(elapsedMillis)
   }
-  return Format.json(line)
+  if (result === undefined) {
+    return Format.json({ type: "progress", ...standing } satisfies typeof Json.Progress.Encoded)
+  }
+  const { outcome, value } = result
+  const thing = value && { [noun === "backup" ? "backup" : "restore_job"]: value }
+  return Format.json({ type: "result", ...standing, outcome, ...thing } satisfies typeof Json.Result.Encoded)
 }
 
 /** What earlier ones took, the newest first, as an estimate: nothing, if there were none. */

@@ -3,7 +3,6 @@
  * every change where a program reads along.
  */
 import * as WaitError from "@pinecone-backups/core/WaitError"
-import type * as Array from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
@@ -12,6 +11,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import * as Globals from "../input/Globals.ts"
+import type * as Target from "../input/Target.ts"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
 import * as ExitCode from "../output/ExitCode.ts"
@@ -31,8 +31,6 @@ import * as WaitText from "./WaitText.ts"
 export interface Kind<A, B, E, R> {
   /** The command group, which is also what goes on when nobody waits. */
   readonly noun: "backup" | "restore"
-  /** What the API calls one: with `_id` at its end, the field of the id. */
-  readonly field: WaitText.Field
   readonly toJson: (value: B) => Schema.JsonObject
   /** How those that became ready are printed, as seen from then. */
   readonly view: Effect.Effect<
@@ -44,32 +42,28 @@ export interface Kind<A, B, E, R> {
     readonly timeout: Duration.Duration | undefined
     readonly onState: (state: A) => Effect.Effect<void>
   }) => Effect.Effect<B, E, R>
-  /** What people call it: the name of an index, or of a backup. */
-  readonly nameOf: (state: A) => string
-  /** How it stands, in the word of the service. */
-  readonly statusOf: (state: A) => string
-  /** What there is to add to that. */
-  readonly detailOf: (state: A) => string | undefined
+  /** How one stands. */
+  readonly stateOf: (state: A) => WaitText.State
   /** Whether nothing comes after it: how it ended is said elsewhere. */
   readonly isFinal: (state: A) => boolean
-  /** How far it has come, of a hundred, where the service says so. */
-  readonly percentOf: (state: A) => number | null | undefined
   /** What there is to say of one that became ready. */
-  readonly summaryOf: (value: B) => string | undefined
+  readonly summaryOf?: (value: B) => string | undefined
   /** What is known from earlier ones: `your last 3 restores took 8m–11m`. */
   readonly estimate: Effect.Effect<string | undefined, unknown, R>
 }
 
-/** Something that is waited for: how it stands changes. */
-type Entry = { -readonly [K in keyof WaitText.Entry]: WaitText.Entry[K] }
-
 /** How often a line says that it still goes on, where there is no live one. */
 const heartbeat = Duration.seconds(60)
 
-/** How a wait is shown, and what for. */
-export interface Options {
+/** What commands take that go on with a wait. */
+export interface Input {
+  readonly target: Target.Several
   /** How long to wait: the default of core, if that is not said. */
   readonly timeout: Option.Option<Duration.Duration>
+}
+
+/** How a wait is shown, and what for. */
+export interface Options extends Pick<Input, "timeout"> {
   /** Whether it began just now, so that the time of the wait is the time it took. */
   readonly isFresh: boolean
   /** What it is called before anything is known of it. The id, if left out. */
@@ -83,7 +77,7 @@ export interface Options {
  */
 export const all = Effect.fnUntraced(function*<A, B, E, R>(
   kind: Kind<A, B, E, R>,
-  ids: Array.NonEmptyReadonlyArray<string>,
+  ids: ReadonlyArray<string>,
   options: Options
 ) {
   const screen = yield* Screen.Screen
@@ -99,12 +93,9 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const startedAt = yield* Clock.currentTimeMillis
   const separator = Symbols.separator(screen)
 
-  const entries = ids.map((id): Entry => ({
+  const entries = ids.map((id): WaitText.Entry => ({
     id,
-    name: options.name ?? Format.shortId(id),
-    status: "waiting",
-    detail: undefined,
-    percent: undefined,
+    state: { name: options.name ?? Format.shortId(id), status: "waiting" },
     isOver: false
   }))
   const pending = () => entries.filter(({ isOver }) => !isOver)
@@ -120,69 +111,54 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
 
   const surroundings = Effect.map(elapsed, (elapsed) => ({ elapsed, estimate, isUnicode }))
 
-  const tellProgress = (entry: Entry) =>
-    Effect.flatMap(elapsedMillis, (millis) => printLine(WaitText.progressLine(kind.field, entry, millis)))
-
-  const tellResult = (entry: Entry, outcome: string, value?: B) =>
-    Effect.flatMap(
-      elapsedMillis,
-      (millis) => printLine(WaitText.resultLine(kind.field, entry, millis, outcome, value && kind.toJson(value)))
-    )
+  const tellProgram = (entry: WaitText.Entry, result?: WaitText.Result) =>
+    Effect.flatMap(elapsedMillis, (millis) => printLine(WaitText.programLine(kind.noun, entry, millis, result)))
 
   /** How one thing stands, for those who see no live line. */
-  const mention = (entry: Entry) =>
+  const mention = (entry: WaitText.Entry) =>
     isStream
-      ? tellProgress(entry)
+      ? tellProgram(entry)
       : isQuiet || isLive
       ? Effect.void
-      : Effect.flatMap(surroundings, (around) => Console.error(WaitText.logLine(entry, around)))
+      : Effect.flatMap(surroundings, (around) => Console.error(WaitText.logLine(entry.state, around)))
 
   /** What stays on the screen, above a live line. */
   const say = (text: string) =>
     isQuiet ? Effect.void : Effect.andThen(isLive ? canvas.erase : Effect.void, Console.error(text))
 
-  const onState = (entry: Entry) => (state: A) =>
+  const onState = (entry: WaitText.Entry) => (state: A) =>
     Effect.suspend(() => {
-      const status = kind.statusOf(state)
-      const detail = kind.detailOf(state)
-      const percent = kind.percentOf(state) ?? undefined
-      const isChange = status !== entry.status || detail !== entry.detail || (isStream && percent !== entry.percent)
-      entry.name = kind.nameOf(state)
-      entry.status = status
-      entry.detail = detail
-      entry.percent = percent
+      const before = entry.state
+      const { detail, percent, status } = entry.state = kind.stateOf(state)
+      const isChange = status !== before.status || detail !== before.detail || (isStream && percent !== before.percent)
       return isChange && !kind.isFinal(state) ? mention(entry) : Effect.void
     })
 
-  const succeeded = Effect.fnUntraced(function*(entry: Entry, value: B) {
+  const succeeded = Effect.fnUntraced(function*(entry: WaitText.Entry, value: B) {
     entry.isOver = true
-    if (isStream) yield* tellResult(entry, "ready", value)
+    if (isStream) yield* tellProgram(entry, { outcome: "ready", value: kind.toJson(value) })
     const took = yield* elapsed
     const time = took === "0s" ? "" : options.isFresh ? ` in ${took}` : `, after ${took} of waiting`
-    const summary = kind.summaryOf(value)
-    yield* say(
-      `${Symbols.note(screen, "done")} ${Format.plain(entry.name)} is ready${time}${
-        summary === undefined ? "" : `: ${summary}`
-      }`
-    )
+    const summary = kind.summaryOf?.(value)
+    const text = `${Format.plain(entry.state.name)} is ready${time}${summary === undefined ? "" : `: ${summary}`}`
+    yield* say(`${Symbols.note(screen, "done")} ${text}`)
   })
 
-  const failed = Effect.fnUntraced(function*(entry: Entry, error: E) {
+  const failed = Effect.fnUntraced(function*(entry: WaitText.Entry, error: E) {
     entry.isOver = true
     const isTimedOut = error instanceof WaitError.WaitTimedOut
-    if (isStream) {
-      yield* tellResult(entry, isTimedOut ? "timed_out" : isBadEnd(error) ? "failed" : "error")
-    }
+    const outcome = isTimedOut ? "timed_out" : isBadEnd(error) ? "failed" : "error"
+    if (isStream) yield* tellProgram(entry, { outcome })
     // The error says it in the end. Who waits for others, too, wants to know now.
     if (entries.length === 1) return
     const took = yield* elapsed
     yield* say(
-      `${Symbols.note(screen, isTimedOut ? "underWay" : "failed")} ${WaitText.standing(entry)}${separator}${took}`
+      `${Symbols.note(screen, isTimedOut ? "underWay" : "failed")} ${WaitText.standing(entry.state)}${separator}${took}`
     )
   })
 
   /** What was waited for goes on. */
-  const timedOut = ({ id }: Entry, message: string) =>
+  const timedOut = ({ id }: WaitText.Entry, message: string) =>
     new CliFailure({
       code: "WAIT_TIMED_OUT",
       message,
@@ -191,7 +167,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
       exitCode: ExitCode.timedOut
     })
 
-  const waitFor = (entry: Entry) =>
+  const waitFor = (entry: WaitText.Entry) =>
     kind.run(entry.id, { timeout, onState: onState(entry) }).pipe(
       Effect.tap((value) => succeeded(entry, value)),
       Effect.tapError((error) => failed(entry, error)),
@@ -234,7 +210,6 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   )
   // Lines have told a stream already.
   yield* PartialFailure.finish(failures, isStream ? Effect.void : Output.made(yield* kind.view, ready, ids.length > 1))
-  return ready
 })
 
 /** Whether the thing itself ended other than well, and not just the waiting for it. */

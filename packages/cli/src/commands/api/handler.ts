@@ -42,16 +42,10 @@ const toPath = (path: string, query: Readonly<Record<string, string>>) => {
   return added === "" ? whole : `${whole}${whole.includes("?") ? "&" : "?"}${added}`
 }
 
-/** The rows of a page, and the token of the next one. */
-interface Page {
-  readonly rows: ReadonlyArray<object>
-  readonly next: string | undefined
-}
-
 const field = (json: unknown, name: string): unknown => Predicate.isObject(json) ? Reflect.get(json, name) : undefined
 
-/** Reads a page. `undefined`, if the text is none. */
-const readPage = (text: string): Page | undefined => {
+/** The rows of a page, and the token of the next one. `undefined`, if the text is none. */
+const readPage = (text: string) => {
   const json = Option.getOrUndefined(parseJson(text))
   const rows = field(json, "data")
   const next = field(field(json, "pagination"), "next")
@@ -64,10 +58,7 @@ const readPage = (text: string): Page | undefined => {
 const mostEmptyPages = 100
 
 /** The answers to all pages, as rows. */
-const pagesOf = (
-  client: PineconeClient.Service,
-  request: PineconeClient.Request
-) => {
+const pagesOf = (client: PineconeClient.Service, request: PineconeClient.Request) => {
   const seen = new Set<string>()
   let emptyPages = 0
   const operation = `${request.method} ${request.path}`
@@ -97,10 +88,11 @@ const pagesOf = (
         })
       }
       seen.add(next)
-      const [bare = "", query = ""] = request.path.split("?")
-      const params = Object.fromEntries(new URLSearchParams(query))
-      delete params.limit
-      return [rows, Option.some(toPath(bare, { ...params, paginationToken: next }))] as const
+      const [bare, query] = request.path.split("?")
+      const params = new URLSearchParams(query)
+      params.delete("limit")
+      params.set("paginationToken", next)
+      return [rows, Option.some(`${bare}?${params}`)] as const
     }))
 }
 

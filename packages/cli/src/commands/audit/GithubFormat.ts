@@ -17,10 +17,7 @@ const data = (text: string): string => text.replaceAll("%", "%25").replaceAll("\
 const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C")
 
 /** A line for each finding, and one that sums up, for who reads the log. */
-export const lines = (
-  health: BackupHealth.BackupHealth,
-  status: BackupHealth.Status
-): ReadonlyArray<string> => [
+export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.Status): ReadonlyArray<string> => [
   ...BackupHealth.findings(health).map((finding) => {
     const { check, sentence, severity } = finding
     const fix = RemedyCommand.fixOf(finding)

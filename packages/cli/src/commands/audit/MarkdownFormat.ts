@@ -35,10 +35,7 @@ const folded = (summary: string, lines: ReadonlyArray<string>): ReadonlyArray<st
   lines.length === 0 ? [] : ["", `<details><summary>${summary}</summary>`, ...lines, "", "</details>"]
 
 /** The lines of a document. */
-export const lines = (
-  health: BackupHealth.BackupHealth,
-  status: BackupHealth.Status
-): ReadonlyArray<string> => {
+export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.Status): ReadonlyArray<string> => {
   const good = HealthSummary.existing(health).filter(({ status }) => status === "ok")
   return [
     `### Backups: ${status}`,

@@ -36,11 +36,9 @@ interface State {
   readonly error: string | undefined
 }
 
-const seconds = (from: DateTime.Utc, to: DateTime.Utc): number => Duration.toSeconds(DateTime.distance(from, to))
-
 /** Whether it is as it should be: made not long ago, and the last time it was to be made. */
 const healthOf = ({ error, latest }: State, { interval, isStrict }: Options, now: DateTime.Utc) => {
-  const age = latest && seconds(latest.at, now)
+  const age = latest && Duration.toSeconds(DateTime.distance(latest.at, now))
   return {
     isHealthy: error === undefined && age !== undefined && age < 2 * Duration.toSeconds(interval),
     body: {

@@ -56,10 +56,7 @@ const summaryOf = (health: BackupHealth.BackupHealth): string => {
 }
 
 /** The lines of a report. `status` is what is said to be so, which is for the command line to decide. */
-export const lines = (
-  health: BackupHealth.BackupHealth,
-  status: BackupHealth.Status
-): ReadonlyArray<string> => {
+export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.Status): ReadonlyArray<string> => {
   const details = BackupHealth.findings(health).map((finding) => {
     const fix = RemedyCommand.fixOf(finding)
     return `[${finding.severity}] ${describe(finding)}${fix === null ? "" : ` - fix: ${safe(fix)}`}`

@@ -34,11 +34,7 @@ const send = Effect.fnUntraced(function*(url: URL, suffix: "" | "/start" | "/fai
 })
 
 /** Runs something, and tells when it begins and whether it ended well. That nobody could be told changes nothing. */
-export const around = <A, E, R>(
-  url: Option.Option<URL>,
-  self: Effect.Effect<A, E, R>,
-  isGood: (value: A) => boolean
-) =>
+export const around = <A, E, R>(url: Option.Option<URL>, self: Effect.Effect<A, E, R>, isGood: (value: A) => boolean) =>
   Effect.gen(function*() {
     if (Option.isNone(url)) return yield* self
     const started = yield* Effect.forkChild(send(url.value, "/start"))

@@ -1,15 +1,12 @@
 /** What an audit has found, in a few words and numbers: the parts that its formats share. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
-import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
+import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
 
 /** What a finding is about: the name of an index, or the project. */
 export const subjectOf = ({ indexName }: BackupHealth.Finding): string =>
   indexName === null ? "project" : Format.plain(indexName)
-
-/** The severities, the worst first. */
-export const severities = ["critical", "unknown", "warning", "notice"] as const
 
 const nouns: Readonly<Record<HealthCheck.Severity, readonly [one: string, many: string]>> = {
   critical: ["critical", "critical"],
@@ -24,7 +21,8 @@ export const count = (severity: HealthCheck.Severity, number: number): string =>
 
 /** How many findings there are of each severity that has any, the worst first. */
 export const counts = (totals: BackupHealth.BackupHealth["totals"]): ReadonlyArray<string> =>
-  severities.filter((severity) => totals[severity] > 0).map((severity) => count(severity, totals[severity]))
+  HealthCheck.Severity.literals.filter((severity) => totals[severity] > 0)
+    .map((severity) => count(severity, totals[severity]))
 
 /** The same, and how many indexes there are: `1 critical`, `2 warnings`, `5 indexes`. */
 export const parts = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => [

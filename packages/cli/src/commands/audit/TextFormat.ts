@@ -10,11 +10,6 @@ import * as Symbols from "../../terminal/Symbols.ts"
 import * as Text from "../../terminal/Text.ts"
 import * as Summary from "./Summary.ts"
 
-type Look = Symbols.Level
-
-/** The state of what has nothing worse to it: a notice leaves it as it is. */
-const wordOf = (look: Look): string => look === "notice" ? "OK" : look.toUpperCase()
-
 /** How wide a screen has to be for a sentence to stand beside the name of its check. */
 const leastColumns = 60
 
@@ -37,7 +32,7 @@ const headOf = (health: BackupHealth.BackupHealth, screen: Screen.Service): Read
   const good = existing.filter(({ status }) => status === "ok").length
   return flow(
     [
-      ...Summary.severities.filter((severity) => health.totals[severity] > 0).map((severity) =>
+      ...HealthCheck.Severity.literals.filter((severity) => health.totals[severity] > 0).map((severity) =>
         Symbols.level(screen, severity, ` ${Summary.count(severity, health.totals[severity])}`)
       ),
       ...(good === 0 ? [] : [Symbols.level(screen, "ok", ` ${HealthSummary.indexes(good)} ok`)]),
@@ -123,43 +118,32 @@ const factsOf = (
 
 const titleLines = (
   name: string,
-  look: Look,
+  level: Symbols.Level,
   facts: ReadonlyArray<string>,
   { column, screen }: Layout
-): ReadonlyArray<string> =>
-  flow(
-    [
-      screen.style("bold", Text.pad(name, column - 2)),
-      Symbols.inColorOf(screen, look === "notice" ? "ok" : look, wordOf(look)),
-      ...(facts.length === 0 ? [] : [facts.join(Symbols.separator(screen))])
-    ],
-    screen.columns,
-    { indent: "  ", separator: "  " }
-  )
+): ReadonlyArray<string> => {
+  // A notice leaves it as it is.
+  const shown = level === "notice" ? "ok" : level
+  const parts = [
+    screen.style("bold", Text.pad(name, column - 2)),
+    Symbols.inColorOf(screen, shown, shown.toUpperCase()),
+    ...(facts.length === 0 ? [] : [facts.join(Symbols.separator(screen))])
+  ]
+  return flow(parts, screen.columns, { indent: "  ", separator: "  " })
+}
 
 const indexLines = (index: BackupHealth.IndexHealth, at: DateTime.Utc, layout: Layout): ReadonlyArray<string> => [
-  ...titleLines(
-    Format.plain(index.indexName),
-    index.status,
-    index.status === "ok" ? factsOf(index, at) : [],
-    layout
-  ),
+  ...titleLines(Format.plain(index.indexName), index.status, index.status === "ok" ? factsOf(index, at) : [], layout),
   ...findingsLines(index.findings, index.schedules.length > 1, layout)
 ]
 
-const ignoredLine = ({ finding, reason, until }: BackupHealth.Ignored): string =>
-  `${finding.check} of ${Summary.subjectOf(finding)}: ${Format.plain(reason)}, until ${
-    DateTime.formatIsoDateUtc(until)
-  }`
-
-const ignoredLines = (
-  ignored: ReadonlyArray<BackupHealth.Ignored>,
-  screen: Screen.Service
-): ReadonlyArray<string> => [
+const ignoredLines = (ignored: ReadonlyArray<BackupHealth.Ignored>, screen: Screen.Service): ReadonlyArray<string> => [
   screen.style("bold", "ignored"),
-  ...ignored.flatMap((one) =>
-    Text.hang(`  ${Symbols.level(screen, "notice")} `, Text.wrap(ignoredLine(one), screen.columns - 4))
-  )
+  ...ignored.flatMap(({ finding, reason, until }) => {
+    const what = `${finding.check} of ${Summary.subjectOf(finding)}: ${Format.plain(reason)}`
+    const line = `${what}, until ${DateTime.formatIsoDateUtc(until)}`
+    return Text.hang(`  ${Symbols.level(screen, "notice")} `, Text.wrap(line, screen.columns - 4))
+  })
 ]
 
 const worstOf = (findings: ReadonlyArray<BackupHealth.Finding>): HealthCheck.Severity =>

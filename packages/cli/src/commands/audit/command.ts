@@ -31,9 +31,6 @@ const checks = (name: string, description: string) =>
     )
   )
 
-const count = (name: string) =>
-  Flag.Int(name).pipe(Flag.filter((count) => count >= 1, (count) => `Expected 1 or more, got ${count}`))
-
 /** An address, and the port that has to be there. Without one, this machine alone. */
 const addressOf = (text: string): Option.Option<{ readonly host: string; readonly port: number }> => {
   const [, bracketed, host = "", digits] = /^(?:(?:\[([\da-fA-F:.]+)\]|([\w.-]*)):)?(\d{1,5})$/.exec(text) ?? []
@@ -66,7 +63,7 @@ const audit = Command.make("audit", {
   maxAge: Flags.duration("max-age").pipe(
     Flags.optional("How old the newest usable backup may be [as its schedule allows]")
   ),
-  minCopies: count("min-copies").pipe(Flags.optional("How many usable backups there must be")),
+  minCopies: Flags.count("min-copies").pipe(Flags.optional("How many usable backups there must be")),
   maxShrink: Flag.String("max-shrink").pipe(
     Flag.withMetavar("<share>"),
     Flag.filterMap(
@@ -79,7 +76,7 @@ const audit = Command.make("audit", {
     ),
     Flags.optional("By which share a backup may be smaller than those before it [50%]")
   ),
-  quota: count("quota").pipe(
+  quota: Flags.count("quota").pipe(
     Flags.optional("How many backups the project may have [what the plans allow: 500 or 1000]")
   ),
   since: Flags.duration("since").pipe(
@@ -107,10 +104,7 @@ const audit = Command.make("audit", {
     Flag.filterMap(addressOf, () => "Expected a port like :9464, or 0.0.0.0:9464"),
     Flags.optional("Go on, and serve /metrics for Prometheus and /healthz; on 127.0.0.1, if no host is given")
   ),
-  interval: Flags.duration("interval").pipe(
-    Flags.isInterval,
-    Flags.optional("How often --listen looks again [5m]")
-  )
+  interval: Flags.duration("interval").pipe(Flags.isInterval, Flags.optional("How often --listen looks again [5m]"))
 }).pipe(
   Command.validate(Effect.fnUntraced(function*({ interval, listen, only, output, skip, target }) {
     // What has not looked at anything must not say that all is well.

@@ -145,10 +145,9 @@ const failed = (input: Input) =>
 
 /** Says whether backups are good. */
 export const audit = Effect.fnUntraced(function*(input: Input) {
-  const status = Effect.gen(function*() {
-    return Option.isSome(input.listen)
-      ? yield* listen(input, input.listen.value)
-      : yield* Ping.around(input.ping, once(input), isWell)
+  const status = Option.match(input.listen, {
+    onNone: () => Ping.around(input.ping, once(input), isWell),
+    onSome: (address) => listen(input, address)
   })
   const exitCode = yield* Effect.map(status, (status) => ExitStatus.exitCodes[status]).pipe(
     Effect.catch(failed(input)),

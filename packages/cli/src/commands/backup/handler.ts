@@ -34,24 +34,18 @@ const waitKind = Effect.gen(function*() {
   const backups = yield* Backups.Backups
   return {
     noun: "backup",
-    field: "backup",
     toJson: Backup.toJson,
     view: BackupView.list,
     run: (id: string, options: Parameters<Backups.Service["awaitReady"]>[1]) =>
       backups.awaitReady(Backup.BackupId.make(id), options),
-    nameOf: BackupView.nameOf,
-    statusOf: (backup: Backup.Backup) => backup.status,
-    detailOf: () => undefined,
+    stateOf: (backup: Backup.Backup) => ({ name: BackupView.nameOf(backup), status: backup.status }),
     isFinal: Backup.isFinal,
-    percentOf: () => undefined,
-    summaryOf: (backup: Backup.Backup) => {
-      const { recordCount, sizeBytes } = backup
-      return recordCount == null
+    summaryOf: ({ recordCount, sizeBytes }: Backup.Backup) =>
+      recordCount == null
         ? undefined
-        : `${Format.count(recordCount)} records${sizeBytes == null ? "" : `, ${Format.bytes(sizeBytes)}`}`
-    },
+        : `${Format.count(recordCount)} records${sizeBytes == null ? "" : `, ${Format.bytes(sizeBytes)}`}`,
     // The service does not say when a backup was ready, so nothing is known of earlier ones.
-    estimate: Effect.as(Effect.void, undefined)
+    estimate: Effect.undefined
   } as const
 })
 
@@ -65,45 +59,38 @@ interface CreateInput {
 }
 
 /** `pcb backup create` */
-export const create = Effect.fnUntraced(
-  function*({ description, dryRun, name, target, timeout, wait }: CreateInput) {
-    const backups = yield* Backups.Backups
-    const index = PineconeIndex.IndexName.make(Target.of(target))
-    const options = { name: Option.getOrUndefined(name), description: Option.getOrUndefined(description) }
-    if (dryRun) {
-      yield* backups.checkCreate(index, options)
-      const { name: found } = yield* (yield* Indexes.Indexes).describe(index)
-      const named = Option.match(name, { onNone: () => "", onSome: (name) => `, named ${Format.plain(name)}` })
-      return yield* Note.info(`Would start a backup of ${Format.plain(found)}${named}`)
-    }
-    const backup = yield* backups.create(index, options).pipe(
-      Note.onInDoubt("backup", CommandLine.make`pcb backup list --index ${index}`)
-    )
-    yield* Note.info(
-      `Started backup ${Format.plain(backup.backupId)} of ${Format.plain(index)}${Note.recovered(backup)}`
-    )
-    if (wait) {
-      return yield* Waiting.all(yield* waitKind, [backup.backupId], {
-        timeout,
-        isFresh: true,
-        name: BackupView.nameOf(backup)
-      })
-    }
-    yield* Output.made(yield* BackupView.list, [backup])
-    yield* Note.nextStep(CommandLine.make`pcb backup wait ${backup.backupId}`)
-  },
-  Effect.asVoid
-)
-
-interface WaitInput {
-  readonly target: Target.Several
-  readonly timeout: Option.Option<Duration.Duration>
-}
+export const create = Effect.fnUntraced(function*(input: CreateInput) {
+  const { description, dryRun, name, target, timeout, wait } = input
+  const backups = yield* Backups.Backups
+  const index = PineconeIndex.IndexName.make(Target.of(target))
+  const options = { name: Option.getOrUndefined(name), description: Option.getOrUndefined(description) }
+  if (dryRun) {
+    yield* backups.checkCreate(index, options)
+    const { name: found } = yield* (yield* Indexes.Indexes).describe(index)
+    const named = Option.match(name, { onNone: () => "", onSome: (name) => `, named ${Format.plain(name)}` })
+    return yield* Note.info(`Would start a backup of ${Format.plain(found)}${named}`)
+  }
+  const backup = yield* backups.create(index, options).pipe(
+    Note.onInDoubt("backup", CommandLine.make`pcb backup list --index ${index}`)
+  )
+  yield* Note.info(
+    `Started backup ${Format.plain(backup.backupId)} of ${Format.plain(index)}${Note.recovered(backup)}`
+  )
+  if (wait) {
+    return yield* Waiting.all(yield* waitKind, [backup.backupId], {
+      timeout,
+      isFresh: true,
+      name: BackupView.nameOf(backup)
+    })
+  }
+  yield* Output.made(yield* BackupView.list, [backup])
+  yield* Note.nextStep(CommandLine.make`pcb backup wait ${backup.backupId}`)
+})
 
 /** `pcb backup wait` */
-export const wait = Effect.fnUntraced(function*({ target, timeout }: WaitInput) {
-  const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Selector.backupId))
-  if (Array.isReadonlyArrayNonEmpty(ids)) yield* Waiting.all(yield* waitKind, ids, { timeout, isFresh: false })
+export const wait = Effect.fnUntraced(function*({ target, timeout }: Waiting.Input) {
+  const ids = yield* Effect.forEach(Target.all(target), Selector.backupId)
+  yield* Waiting.all(yield* waitKind, Array.dedupe(ids), { timeout, isFresh: false })
 })
 
 // ============================================================================
@@ -137,44 +124,39 @@ interface ListInput {
 }
 
 /** `pcb backup list` */
-export const list = Effect.fnUntraced(
-  function*(
-    { all, includeDeleted, index, limit, manual, schedule, since, status }: ListInput
-  ) {
-    const backups = yield* Backups.Backups
-    const scheduled = Option.isNone(schedule) ? undefined : yield* runsOf(schedule.value)
-    const indexName = Option.match(index, {
-      onNone: () => scheduled?.indexName,
-      onSome: (name) => PineconeIndex.IndexName.make(name)
-    })
-    // The service promises no order, so all of them have to be there before the first can be printed.
-    const found = yield* indexName !== undefined && includeDeleted
-      ? Listing.backupsEverOf(indexName)
-      : Stream.runCollect(indexName === undefined ? backups.list() : backups.listByIndex(indexName))
-    const oldest = Option.isNone(since)
-      ? Number.NEGATIVE_INFINITY
-      : DateTime.toEpochMillis(since.value(yield* Time.now))
-    const isWanted = (backup: Backup.Backup) =>
-      (Option.isNone(status) || statuses[status.value](backup)) &&
-      (Option.isNone(since) || Listing.takenAtMillis(backup) >= oldest) &&
-      (scheduled === undefined || scheduled.ids.has(backup.backupId)) &&
-      (!manual || isManual(backup))
-    const rows = found.filter(isWanted)
-      .sort((self, that) => Listing.takenAtMillis(that) - Listing.takenAtMillis(self))
+export const list = Effect.fnUntraced(function*(input: ListInput) {
+  const { all, includeDeleted, index, limit, manual, schedule, since, status } = input
+  const backups = yield* Backups.Backups
+  const scheduled = Option.isNone(schedule) ? undefined : yield* runsOf(schedule.value)
+  const indexName = Option.match(index, {
+    onNone: () => scheduled?.indexName,
+    onSome: (name) => PineconeIndex.IndexName.make(name)
+  })
+  // The service promises no order, so all of them have to be there before the first can be printed.
+  const found = yield* indexName !== undefined && includeDeleted
+    ? Listing.backupsEverOf(indexName)
+    : Stream.runCollect(indexName === undefined ? backups.list() : backups.listByIndex(indexName))
+  const oldest = Option.isNone(since)
+    ? Number.NEGATIVE_INFINITY
+    : DateTime.toEpochMillis(since.value(yield* Time.now))
+  const isWanted = (backup: Backup.Backup) =>
+    (Option.isNone(status) || statuses[status.value](backup)) &&
+    Listing.takenAtMillis(backup) >= oldest &&
+    (scheduled === undefined || scheduled.ids.has(backup.backupId)) &&
+    (!manual || isManual(backup))
+  const rows = found.filter(isWanted)
+    .sort((self, that) => Listing.takenAtMillis(that) - Listing.takenAtMillis(self))
 
-    const isTable = (yield* Output.chosenFormat) === "table"
-    const limitOrDefault = all
-      ? Option.none()
-      : Option.orElse(limit, () => isTable ? Option.some(Flags.rowsInTable) : Option.none())
-    yield* Output.list(yield* BackupView.list, Stream.fromIterable(rows), {
-      limit: limitOrDefault,
-      empty: "No backups"
-    })
-    if (isTable && Option.isNone(limit) && !all && rows.length > Flags.rowsInTable) {
-      yield* Note.dim(`(the newest ${Flags.rowsInTable} of ${Format.count(rows.length)}; --all shows the rest)`)
-    }
+  const isTable = (yield* Output.chosenFormat) === "table"
+  const isShort = isTable && Option.isNone(limit) && !all
+  yield* Output.list(yield* BackupView.list, Stream.fromIterable(rows), {
+    limit: isShort ? Option.some(Flags.rowsInTable) : limit,
+    empty: "No backups"
+  })
+  if (isShort && rows.length > Flags.rowsInTable) {
+    yield* Note.dim(`(the newest ${Flags.rowsInTable} of ${Format.count(rows.length)}; --all shows the rest)`)
   }
-)
+})
 
 /** The index of a schedule, and the ids of the backups it has made. */
 const runsOf = Effect.fnUntraced(function*(selector: string) {
@@ -193,14 +175,8 @@ export const describe = Effect.fnUntraced(function*({ target }: { readonly targe
 // delete
 // ============================================================================
 
-interface RemoveInput {
-  readonly target: Target.Several
-  readonly yes: boolean
-  readonly dryRun: boolean
-}
-
 /** `pcb backup delete` */
-export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: RemoveInput) {
+export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: Deletion.Input) {
   const backups = yield* Backups.Backups
   const selectors = Target.all(target)
   if (!dryRun) yield* Confirmation.demand(Deletion.action("backup", selectors), yes)

@@ -17,9 +17,7 @@ export const command = (
   Command.make(
     "completion",
     {
-      shell: Argument.Literals("shell", Shell.names).pipe(
-        Argument.withDescription(`One of ${Shell.names.join(", ")}`)
-      )
+      shell: Argument.Literals("shell", Shell.names).pipe(Argument.withDescription(`One of ${Shell.names.join(", ")}`))
     },
     Effect.fnUntraced(function*({ shell }) {
       // They belong to no command, so that one is made up which has them.

@@ -16,10 +16,10 @@ import * as Globals from "../../input/Globals.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
+import * as Columns from "../../shared/Columns.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
-import * as Symbols from "../../terminal/Symbols.ts"
 
 // ============================================================================
 // show
@@ -32,29 +32,15 @@ interface Row {
   readonly source: string
 }
 
-const view = Effect.map(Screen.Screen, (screen): Output.View<Row> => {
-  const known = Symbols.orDash(screen)
-  return {
-    toJson: ({ setting, source, value = null }): typeof Json.Setting.Encoded => ({ setting, value, source }),
-    id: ({ setting }) => setting,
-    columns: [
-      { header: "SETTING", show: ({ setting }) => setting, raw: ({ setting }) => setting },
-      {
-        header: "VALUE",
-        shrinkTo: 20,
-        show: ({ value }) => known(value, Format.plain),
-        raw: ({ value = "" }) => value
-      },
-      {
-        header: "FROM",
-        dropAt: 1,
-        isPressing: true,
-        show: ({ source }) => Format.plain(source),
-        raw: ({ source }) => source
-      }
-    ]
-  }
-})
+const view = Effect.map(Columns.make, ({ text }): Output.View<Row> => ({
+  toJson: ({ setting, source, value = null }): typeof Json.Setting.Encoded => ({ setting, value, source }),
+  id: ({ setting }) => setting,
+  columns: [
+    text("SETTING", ({ setting }) => setting),
+    text("VALUE", ({ value }) => value, { shrinkTo: 20 }),
+    text("FROM", ({ source }) => source, { dropAt: 1, isPressing: true })
+  ]
+}))
 
 const rows = Effect.gen(function*() {
   const { profile } = yield* Settings.Settings

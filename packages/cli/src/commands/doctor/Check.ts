@@ -62,6 +62,10 @@ const failed = (id: Id, found: string, exitCode: number, hint?: string): Check =
 /** There was nothing to look at. */
 export const skipped = (id: Id, why: string): Check => ({ id, status: "skipped", found: why })
 
+/** There was nothing to look at in several places, for the same reason. */
+export const allSkipped = (ids: ReadonlyArray<Id>, why: string): ReadonlyArray<Check> =>
+  ids.map((id) => skipped(id, why))
+
 /** A failure in the words that commands report it with. */
 export const ofReport = (id: Id, { exitCode, hint, message, requestId, status }: ErrorReport): Check => {
   const details = [
@@ -72,17 +76,8 @@ export const ofReport = (id: Id, { exitCode, hint, message, requestId, status }:
   return failed(id, found, exitCode, hint)
 }
 
-/** The first two numbers of a version. */
-const versionOf = (text: string): readonly [major: number, minor: number] => {
-  const [major, minor = "0"] = /(\d+)(?:\.(\d+))?/.exec(text)?.slice(1) ?? []
-  return [Number(major ?? 0), Number(minor)]
-}
-
-const isAtLeast = (version: string, least: string): boolean => {
-  const [major, minor] = versionOf(version)
-  const [leastMajor, leastMinor] = versionOf(least)
-  return major > leastMajor || (major === leastMajor && minor >= leastMinor)
-}
+const isAtLeast = (version: string, least: string): boolean =>
+  version.localeCompare(least, "en", { numeric: true }) >= 0
 
 /** Whether this program runs on a version of Node. */
 export const node = (version: string, engines: string): Check => {
@@ -107,8 +102,7 @@ export const proxy = (
   }
 ): { readonly check: Check; readonly isUsed: boolean } => {
   const names = variables.join(" and ")
-  const [major] = versionOf(version)
-  const canUse = isAtLeast(version, "24.0") || (major === 22 && isAtLeast(version, "22.21"))
+  const canUse = isAtLeast(version, "24.0") || (version.startsWith("22.") && isAtLeast(version, "22.21"))
   const isUsed = variables.length > 0 && !isLoopback && isAsked && canUse
   const check = variables.length === 0
     ? ok("proxy", "none is set")
@@ -133,12 +127,7 @@ const tlsHints: Readonly<Record<string, string>> = {
 }
 
 /** What kept the way to the host from being open. */
-export const unreachable = (
-  id: "dns" | "tcp" | "tls",
-  host: string,
-  code: string,
-  hasProxy: boolean
-): Check => {
+export const unreachable = (id: "dns" | "tcp" | "tls", host: string, code: string, hasProxy: boolean): Check => {
   const words = {
     dns: "has no address",
     tcp: "cannot be connected to",
@@ -158,8 +147,8 @@ export const unreachable = (
 const maxSkewSeconds = 60
 
 /** How far the clock of this machine is from that of the service, by the `Date` of an answer. */
-export const clock = (date: string | undefined, now: DateTime.Utc): Check => {
-  const then = date === undefined ? Option.none() : DateTime.make(date)
+export const clock = (date = "", now: DateTime.Utc): Check => {
+  const then = DateTime.make(date)
   if (Option.isNone(then)) return skipped("clock", "the answer has no date")
   const skew = DateTime.distance(then.value, now)
   const seconds = Math.abs(Duration.toSeconds(skew))

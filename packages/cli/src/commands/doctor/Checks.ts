@@ -39,11 +39,7 @@ import * as Machine from "./Machine.ts"
 const variable = (name: string) =>
   Effect.flatMap(
     Settings.Settings,
-    ({ environment }) =>
-      Config.option(Config.NonEmptyString(name)).parse(environment).pipe(
-        Effect.orElseSucceed(() => Option.none<string>()),
-        Effect.map(Option.getOrUndefined)
-      )
+    ({ environment }) => Effect.orElseSucceed(Config.NonEmptyString(name).parse(environment), () => undefined)
   )
 
 // ============================================================================
@@ -54,10 +50,8 @@ const variable = (name: string) =>
 const isLoose = Effect.fnUntraced(function*(path: string) {
   const { platform } = yield* Machine.Machine
   const fs = yield* FileSystem.FileSystem
-  return platform === "win32" ? false : yield* Effect.match(fs.stat(path), {
-    onFailure: () => false,
-    onSuccess: ({ mode }) => (mode & 0o077) !== 0
-  })
+  if (platform === "win32") return false
+  return yield* Effect.match(fs.stat(path), { onFailure: () => false, onSuccess: ({ mode }) => (mode & 0o077) !== 0 })
 })
 
 const configFile = Effect.gen(function*() {
@@ -70,12 +64,11 @@ const configFile = Effect.gen(function*() {
     ? Check.warning("config", `${at} can be read by others on this machine`, CommandLine.make`chmod 600 ${at}`)
     : Check.ok("config", at)
 }).pipe(
-  Effect.catch((problem) =>
-    Effect.succeed(
-      // Who has no home needs none: the environment says everything.
-      problem.code === "NO_HOME" ? Check.skipped("config", problem.message) : Check.ofReport("config", problem)
-    )
-  )
+  Effect.mapError((problem) =>
+    // Who has no home needs none: the environment says everything.
+    problem.code === "NO_HOME" ? Check.skipped("config", problem.message) : Check.ofReport("config", problem)
+  ),
+  Effect.catch(Effect.succeed)
 )
 
 const profile = Effect.gen(function*() {
@@ -86,48 +79,39 @@ const profile = Effect.gen(function*() {
   yield* find("host")
   return Check.ok("profile", `${inUse.value} (${inUse.source})`)
 }).pipe(
-  Effect.catch((problem) =>
-    Effect.succeed(
-      problem.code === "UNKNOWN_PROFILE"
-        ? Check.ofReport("profile", problem)
-        : Check.skipped("profile", "see the configuration file")
-    )
-  )
+  Effect.mapError((problem) =>
+    problem.code === "UNKNOWN_PROFILE"
+      ? Check.ofReport("profile", problem)
+      : Check.skipped("profile", "see the configuration file")
+  ),
+  Effect.catch(Effect.succeed)
 )
 
 // ============================================================================
 // Connection
 // ============================================================================
 
-/** What is wrong with a setting by core's own rules. */
+/** Fails with what is wrong with a setting by core's own rules. */
 const validate = (name: "api-key" | "host" | "api-version", value: string) =>
-  Effect.match(
+  Effect.mapError(
     PineconeClient.config.parse(
       ConfigProvider.fromUnknown({ PINECONE_API_KEY: "none", [SettingNames.variables[name]]: value })
     ),
-    { onFailure: (error) => Check.ofReport(name, DescribeError.toReport(error)), onSuccess: () => undefined }
+    (error) => Check.ofReport(name, DescribeError.toReport(error))
   )
 
 /** A setting that may come from a file that is wrong. */
 const sourced = (name: "api-key" | "host" | "api-version") =>
   Effect.mapError(ResolveSetting.of(name), () => Check.skipped(name, "see the configuration file and the profile"))
 
-/** What a command says that has no key. */
-const noKey = Effect.match(PineconeClient.config.parse(ConfigProvider.fromUnknown({})), {
-  onFailure: (error) => Check.ofReport("api-key", DescribeError.toReport(error)),
-  onSuccess: () => Check.skipped("api-key", "none is needed")
-})
-
 /** The key, and what there is to say of it. */
 const apiKey = Effect.gen(function*() {
-  const { source, value } = yield* sourced("api-key")
-  if (value === undefined) return { check: yield* noKey, key: undefined }
+  const { source, value = "" } = yield* sourced("api-key")
   const isFlag = source === "--api-key-file"
   const key = isFlag
     ? yield* Effect.mapError(Connection.readKey(value), (problem) => Check.ofReport("api-key", problem))
     : value
-  const wrong = yield* validate("api-key", key)
-  if (wrong !== undefined) return { check: wrong, key: undefined }
+  yield* validate("api-key", key)
   const { loose } = yield* Settings.Settings
   const files = [
     ...loose.keys(),
@@ -148,17 +132,13 @@ const urlOf = (host: string): URL | undefined =>
 
 const isPinecone = (host: string): boolean => /(^|\.)pinecone\.io$/.test(urlOf(host)?.hostname ?? "")
 
-const host = Effect.gen(function*() {
-  const { source, value = "" } = yield* sourced("host")
-  const wrong = yield* validate("host", value)
+/** What holds for a setting that is no secret. */
+const setting = Effect.fnUntraced(function*(name: "host" | "api-version") {
+  const { source, value = "" } = yield* sourced(name)
+  yield* validate(name, value)
   const where = urlOf(value)?.protocol === "http:" ? ", on this machine: an emulator" : ""
-  return wrong ?? Check.ok("host", `${ResolveSetting.shown("host", value)} (${source})${where}`)
-}).pipe(Effect.catch(Effect.succeed))
-
-const apiVersion = Effect.gen(function*() {
-  const { source, value = "" } = yield* sourced("api-version")
-  return (yield* validate("api-version", value)) ?? Check.ok("api-version", `${value} (${source})`)
-}).pipe(Effect.catch(Effect.succeed))
+  return Check.ok(name, `${ResolveSetting.shown(name, value)} (${source})${where}`)
+}, Effect.catch(Effect.succeed))
 
 // ============================================================================
 // Network
@@ -177,7 +157,10 @@ const proxy = Effect.fnUntraced(function*(url: URL) {
   return Check.proxy(set, { isAsked, isLoopback: url.protocol === "http:", version: node })
 })
 
-/** How long one step on the way to the host may take. */
+/** The steps on the way to the host. */
+const wayToHost = ["dns", "tcp", "tls"] as const
+
+/** How long one of them may take. */
 const stepTimeout = Duration.seconds(10)
 
 const onTheWay = <A>(self: Effect.Effect<A, Machine.Unreachable>) =>
@@ -192,25 +175,28 @@ const reachHost = Effect.fnUntraced(function*(url: URL, hasProxy: boolean, emit:
   const isEncrypted = url.protocol === "https:"
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1")
   const address = { hostname, port: Number(url.port || (isEncrypted ? 443 : 80)) }
-  const steps = [
-    ["dns", Effect.map(machine.resolve(hostname), (found) => `${hostname} is ${found.slice(0, 2).join(" and ")}`)],
-    ["tcp", Effect.as(machine.connect(address), `${url.hostname}:${address.port} is open`)],
-    ["tls", isEncrypted ? machine.secure(address) : Effect.succeed(undefined)]
-  ] as const
-  let before: string | undefined
-  for (const [id, step] of steps) {
-    if (before !== undefined) {
-      yield* emit(Check.skipped(id, `see ${before}`))
-      continue
-    }
-    const [took, result] = yield* Effect.timed(Effect.result(onTheWay<string | undefined>(step)))
-    if (Result.isFailure(result)) {
-      before = id
-      yield* emit(Check.unreachable(id, url.hostname, result.failure.code, hasProxy))
-    } else if (result.success === undefined) yield* emit(Check.skipped(id, "the host is http"))
-    else yield* emit(Check.ok(id, `${result.success}, in ${inMillis(took)}`))
+  const steps = {
+    dns: Effect.map(machine.resolve(hostname), (found) => `${hostname} is ${found.slice(0, 2).join(" and ")}`),
+    tcp: Effect.as(machine.connect(address), `${url.hostname}:${address.port} is open`),
+    tls: isEncrypted ? machine.secure(address) : Effect.undefined
   }
-  return before
+  for (const [index, id] of wayToHost.entries()) {
+    const [took, result] = yield* Effect.timed(Effect.result(onTheWay<string | undefined>(steps[id])))
+    if (Result.isFailure(result)) {
+      const { code } = result.failure
+      yield* emit(
+        Check.unreachable(id, url.hostname, code, hasProxy),
+        ...Check.allSkipped(wayToHost.slice(index + 1), `see ${id}`)
+      )
+      return id
+    }
+    yield* emit(
+      result.success === undefined
+        ? Check.skipped(id, "the host is http")
+        : Check.ok(id, `${result.success}, in ${inMillis(took)}`)
+    )
+  }
+  return undefined
 })
 
 const inMillis = (duration: Duration.Duration): string => `${Math.round(Duration.toMillis(duration))} ms`
@@ -275,7 +261,7 @@ const service = Effect.fnUntraced(function*(environment: Environment, version: s
     const asked = yield* Effect.result(api(latest))
     if (Result.isFailure(asked)) {
       yield* emit(yield* ofFailure("api")(asked.failure))
-      return yield* emit(Check.skipped("backups", "see api"), Check.skipped("schedules", "see api"))
+      return yield* emit(...Check.allSkipped(["backups", "schedules"], "see api"))
     }
     const [check, indexes] = asked.success
     yield* emit(check, yield* backups, yield* schedules(indexes[0]?.name, version))
@@ -310,43 +296,44 @@ const retries = Effect.map(Globals.RequestTimeout, (timeout) =>
     }`
   ))
 
-/** Where completions are, by shell: files that are there for them alone, and those in which a line may load them. */
-const completionFiles = (shell: Shell.Name, home: string, config: string, join: Path.Path["join"]) => {
-  const all: Readonly<Record<Shell.Name, { readonly own: ReadonlyArray<string>; readonly rc: ReadonlyArray<string> }>> =
-    {
-      bash: {
-        own: [
-          join(home, ".local/share/bash-completion/completions/pcb"),
-          "/usr/share/bash-completion/completions/pcb",
-          "/etc/bash_completion.d/pcb"
-        ],
-        rc: [".bashrc", ".bash_profile", ".profile"].map((file) => join(home, file))
-      },
-      zsh: {
-        own: [
-          "/usr/local/share/zsh/site-functions",
-          "/usr/share/zsh/site-functions",
-          "/opt/homebrew/share/zsh/site-functions",
-          join(home, ".zfunc"),
-          join(home, ".zsh/completions")
-        ].map((directory) => join(directory, "_pcb")),
-        rc: [".zshrc", ".zprofile"].map((file) => join(home, file))
-      },
-      fish: {
-        own: [join(config, "fish/completions/pcb.fish"), "/usr/share/fish/vendor_completions.d/pcb.fish"],
-        rc: [join(config, "fish/config.fish")]
-      },
-      powershell: {
-        own: [],
-        rc: [
-          join(config, "powershell/Microsoft.PowerShell_profile.ps1"),
-          join(config, "powershell/profile.ps1"),
-          join(home, "Documents/PowerShell/Microsoft.PowerShell_profile.ps1"),
-          join(home, "Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1")
-        ]
-      }
-    }
-  return all[shell]
+/**
+ * Where completions are, by shell: files that are there for them alone, and those in which a line may load them. `~` is
+ * the home of who asks, and `$XDG_CONFIG_HOME` where they have their configuration.
+ */
+const completionFiles: Readonly<
+  Record<Shell.Name, { readonly own: ReadonlyArray<string>; readonly rc: ReadonlyArray<string> }>
+> = {
+  bash: {
+    own: [
+      "~/.local/share/bash-completion/completions/pcb",
+      "/usr/share/bash-completion/completions/pcb",
+      "/etc/bash_completion.d/pcb"
+    ],
+    rc: ["~/.bashrc", "~/.bash_profile", "~/.profile"]
+  },
+  zsh: {
+    own: [
+      "/usr/local/share/zsh/site-functions/_pcb",
+      "/usr/share/zsh/site-functions/_pcb",
+      "/opt/homebrew/share/zsh/site-functions/_pcb",
+      "~/.zfunc/_pcb",
+      "~/.zsh/completions/_pcb"
+    ],
+    rc: ["~/.zshrc", "~/.zprofile"]
+  },
+  fish: {
+    own: ["$XDG_CONFIG_HOME/fish/completions/pcb.fish", "/usr/share/fish/vendor_completions.d/pcb.fish"],
+    rc: ["$XDG_CONFIG_HOME/fish/config.fish"]
+  },
+  powershell: {
+    own: [],
+    rc: [
+      "$XDG_CONFIG_HOME/powershell/Microsoft.PowerShell_profile.ps1",
+      "$XDG_CONFIG_HOME/powershell/profile.ps1",
+      "~/Documents/PowerShell/Microsoft.PowerShell_profile.ps1",
+      "~/Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1"
+    ]
+  }
 }
 
 const shellNames: ReadonlyArray<string> = Shell.names
@@ -365,14 +352,19 @@ const completion = Effect.fnUntraced(function*(isCi: boolean) {
     return Check.skipped("completion", shell === "" ? "SHELL does not say which" : `there is none for ${shell}`)
   }
   const config = (yield* variable("XDG_CONFIG_HOME")) ?? path.join(home, ".config")
-  const { own, rc } = completionFiles(shell, home, config, path.join)
+  const { own, rc } = completionFiles[shell]
+  const expand = (file: string) =>
+    path.normalize(file.replace(/^~|^\$XDG_CONFIG_HOME/, (start) => start === "~" ? home : config))
   const isThere = (file: string) => Effect.orElseSucceed(fs.exists(file), () => false)
   const mentions = (file: string) =>
-    Effect.match(fs.readFileString(file), {
-      onFailure: () => false,
-      onSuccess: (text) => /^[^#]*\bpcb completion\b|^[^#]*\b_pcb\b|-CommandName pcb\b/m.test(text)
-    })
-  const [found] = [...(yield* Effect.filter(own, isThere)), ...(yield* Effect.filter(rc, mentions))]
+    Effect.map(
+      Effect.orElseSucceed(fs.readFileString(file), () => ""),
+      (text) => /^[^#]*\bpcb completion\b|^[^#]*\b_pcb\b|-CommandName pcb\b/m.test(text)
+    )
+  const [found] = [
+    ...(yield* Effect.filter(own.map(expand), isThere)),
+    ...(yield* Effect.filter(rc.map(expand), mentions))
+  ]
   return found === undefined
     ? Check.warning("completion", `not found for ${shell}`, Shell.install[shell])
     : Check.ok("completion", `${shell}, by ${found}`)
@@ -407,7 +399,7 @@ export const examine = Effect.fnUntraced(function*(emit: Emit) {
       Check.ok("api-key", "the demo project needs none"),
       Check.ok("host", inProcess),
       Check.ok("api-version", `${ResolveSetting.defaults["api-version"]} (default)`),
-      ...(["proxy", "dns", "tcp", "tls"] as const).map((id) => Check.skipped(id, inProcess))
+      ...Check.allSkipped(["proxy", ...wayToHost], inProcess)
     )
     yield* service("demo", ResolveSetting.defaults["api-version"], emit)
   } else yield* connection(emit)
@@ -417,24 +409,22 @@ export const examine = Effect.fnUntraced(function*(emit: Emit) {
 /** What lies between a command and the service. */
 const connection = Effect.fnUntraced(function*(emit: Emit) {
   const { check, key } = yield* apiKey
-  const [ofHost, ofVersion] = [yield* host, yield* apiVersion]
+  const [ofHost, ofVersion] = [yield* setting("host"), yield* setting("api-version")]
   yield* emit(check, ofHost, ofVersion)
   const isUsable = ({ status }: Check.Check) => status === "ok" || status === "warning"
   const { value = "" } = isUsable(ofHost) ? yield* ResolveSetting.of("host") : {}
   const url = urlOf(value)
   let broken: string | undefined = [check, ofHost, ofVersion].find((check) => !isUsable(check))?.id
   if (url === undefined) {
-    yield* emit(...(["proxy", "dns", "tcp", "tls"] as const).map((id) => Check.skipped(id, "see host")))
+    yield* emit(...Check.allSkipped(["proxy", ...wayToHost], "see host"))
   } else {
     const { check, isUsed } = yield* proxy(url)
     yield* emit(check)
-    if (isUsed) {
-      yield* emit(...(["dns", "tcp", "tls"] as const).map((id) => Check.skipped(id, "requests go through the proxy")))
-    } else broken = (yield* reachHost(url, check.status === "warning", emit)) ?? broken
+    if (isUsed) yield* emit(...Check.allSkipped(wayToHost, "requests go through the proxy"))
+    else broken = (yield* reachHost(url, check.status === "warning", emit)) ?? broken
   }
   if (broken !== undefined || key === undefined) {
-    const why = `see ${broken}`
-    return yield* emit(...(["api", "backups", "schedules", "clock"] as const).map((id) => Check.skipped(id, why)))
+    return yield* emit(...Check.allSkipped(["api", "backups", "schedules", "clock"], `see ${broken}`))
   }
   const { value: version = "" } = yield* ResolveSetting.of("api-version")
   const current = yield* ConfigProvider.ConfigProvider

@@ -9,6 +9,7 @@ import { Reported } from "../../output/CliFailure.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
+import * as Columns from "../../shared/Columns.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/Symbols.ts"
@@ -26,69 +27,59 @@ const toJson = ({ exitCode, found, hint, id, status }: Check.Check): typeof Json
   ...(exitCode !== undefined && { exit_code: exitCode })
 })
 
-const view: Output.View<Check.Check> = {
+const view = Effect.map(Columns.make, ({ text }): Output.View<Check.Check> => ({
   toJson,
   id: ({ id }) => id,
   columns: [
-    { header: "STATUS", show: ({ status }) => status, raw: ({ status }) => status },
-    { header: "CHECK", show: ({ id }) => id, raw: ({ id }) => id },
-    { header: "FOUND", show: ({ found }) => found, raw: ({ found }) => found },
-    { header: "TRY", show: ({ hint = "" }) => hint, raw: ({ hint = "" }) => hint }
+    text("STATUS", ({ status }) => status),
+    text("CHECK", ({ id }) => id),
+    text("FOUND", ({ found }) => found),
+    text("TRY", ({ hint = "" }) => hint)
   ]
-}
+}))
 
 const labelWidth = Math.max(...Check.ids.map((id) => id.length))
 
 /** What was found, for people, and below it what to try. */
 const linesOf = (screen: Screen.Service) => ({ found, hint, id, status }: Check.Check): ReadonlyArray<string> => {
   const width = screen.columns - labelWidth - 4
-  const indent = " ".repeat(labelWidth + 4)
   const isSkipped = status === "skipped"
   const lines = Text.wrap(isSkipped ? `skipped: ${found}` : found, width)
     .map((line) => isSkipped ? screen.style("dim", line) : line)
-  const [hintFirst, ...hintMore] = hint === undefined
-    ? []
-    : Note.isCommand.test(hint)
-    ? Text.wrapCommand(hint, { columns: screen.columns, first: width, indent })
-    : Text.wrap(hint, width)
-  return [
-    ...Text.hang(`${Symbols.level(screen, levels[status])} ${id.padEnd(labelWidth)}  `, lines),
-    ...(hintFirst === undefined ? [] : [`  ${"try".padEnd(labelWidth)}  ${hintFirst}`]),
-    ...hintMore.map((line) => Note.isCommand.test(hint ?? "") ? line : indent + line)
-  ]
+  const above = Text.hang(`${Symbols.level(screen, levels[status])} ${id.padEnd(labelWidth)}  `, lines)
+  const label = `  ${"try".padEnd(labelWidth)}  `
+  if (hint === undefined) return above
+  if (!Note.isCommand.test(hint)) return [...above, ...Text.hang(label, Text.wrap(hint, width))]
+  const indent = " ".repeat(label.length)
+  const [first = "", ...more] = Text.wrapCommand(hint, { columns: screen.columns, first: width, indent })
+  return [...above, label + first, ...more]
 }
 
-/** Paths, addresses and names of profiles may be anything, and even a key by mistake. */
-const clean = (check: Check.Check): Check.Check => ({
-  ...check,
-  found: Format.withoutKeys(Format.plain(check.found)),
-  hint: check.hint === undefined ? undefined : Format.withoutKeys(Format.plain(check.hint))
-})
+const withoutKeys = (text: string): string => Format.withoutKeys(Format.plain(text))
 
-const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`
+/** Paths, addresses and names of profiles may be anything, and even a key by mistake. */
+const clean = ({ found, hint, ...check }: Check.Check): Check.Check => ({
+  ...check,
+  found: withoutKeys(found),
+  hint: hint && withoutKeys(hint)
+})
 
 /** What it comes to. */
 const summary = (checks: ReadonlyArray<Check.Check>): string => {
   const number = (status: Check.Check["status"]) => checks.filter((check) => check.status === status).length
   const [failed, warnings] = [number("failed"), number("warning")]
-  return failed === 0
-    ? warnings === 0 ? "Nothing is wrong" : `It works, with ${count(warnings, "warning")}`
-    : `${failed} ${failed === 1 ? "thing is" : "things are"} wrong${
-      warnings === 0 ? "" : `, and there ${warnings === 1 ? "is" : "are"} ${count(warnings, "warning")}`
-    }`
+  const warned = `${warnings} warning${warnings === 1 ? "" : "s"}`
+  if (failed === 0) return warnings === 0 ? "Nothing is wrong" : `It works, with ${warned}`
+  const wrong = `${failed} ${failed === 1 ? "thing is" : "things are"} wrong`
+  return warnings === 0 ? wrong : `${wrong}, and there ${warnings === 1 ? "is" : "are"} ${warned}`
 }
-
-/** What has the exit code: the first thing that is wrong, which is what any other command would end with. */
-const exitCodeOf = (checks: ReadonlyArray<Check.Check>): number =>
-  checks.find(({ status }) => status === "failed")?.exitCode ?? 0
 
 const run = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const stdio = yield* Stdio.Stdio
   const format = yield* Output.chosenFormat
   const checks: Array<Check.Check> = []
-  const print = (lines: ReadonlyArray<string>) =>
-    Effect.provideService(Output.write(Stream.fromIterable(lines)), Stdio.Stdio, stdio)
+  const print = (lines: ReadonlyArray<string>) => Effect.provideService(Output.lines(lines), Stdio.Stdio, stdio)
   const isPage = format === "table" || format === "wide"
   const lines = linesOf(screen)
 
@@ -97,16 +88,17 @@ const run = Effect.gen(function*() {
     checks.push(...some)
     return isPage ? print(some.flatMap(lines)) : Effect.void
   })
-  const exitCode = exitCodeOf(checks)
+  // That of the first thing that is wrong, which is what any other command would end with.
+  const exitCode = checks.find(({ status }) => status === "failed")?.exitCode ?? 0
   if (isPage) yield* print(["", summary(checks)])
   else if (format === "json") {
-    const jsonOf = yield* Output.toJson(view)
+    const jsonOf = yield* Output.toJson(yield* view)
     yield* Output.write(Stream.fromEffect(Output.json({
       schema: "pcb.doctor/v1",
       exit_code: exitCode,
       checks: checks.map(jsonOf)
     })))
-  } else yield* Output.list(view, Stream.fromIterable(checks), { limit: Option.none(), empty: "" })
+  } else yield* Output.list(yield* view, Stream.fromIterable(checks), { limit: Option.none(), empty: "" })
   if (exitCode !== 0) return yield* new Reported({ exitCode })
 })
 

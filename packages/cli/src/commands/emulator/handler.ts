@@ -53,11 +53,7 @@ const wrongSeed = (path: string, wrong: string) =>
     exitCode: ExitCode.usage
   })
 
-const readSeed = Effect.fnUntraced(function*(seed: string): Effect.fn.Return<
-  ControlPlane.Options,
-  CliFailure,
-  FileSystem.FileSystem
-> {
+const readSeed = Effect.fnUntraced(function*(seed: string) {
   if (seed === "demo") return DemoProject.options
   if (seed === "empty") return {}
   const fs = yield* FileSystem.FileSystem
@@ -94,7 +90,7 @@ const misfortune = ({ failRate, latency, rateLimit }: Input): ControlPlane.Optio
 
 const makePlane = Effect.fnUntraced(function*(input: Input) {
   const { quota, seed, speed, state } = input
-  const seeds = yield* readSeed(seed)
+  const seeds: ControlPlane.Options = yield* readSeed(seed)
   const options: ControlPlane.Options = {
     ...seeds,
     ...(Option.isSome(quota) && { project: { ...seeds.project, backupQuota: quota.value } }),
@@ -107,23 +103,22 @@ const makePlane = Effect.fnUntraced(function*(input: Input) {
     Effect.catchDefect((defect) =>
       defect instanceof Seed.SeedError ? Effect.fail(wrongSeed(seed, defect.message)) : Effect.die(defect)
     ),
-    Effect.mapError((error) =>
-      error._tag === "PlatformError"
-        ? new CliFailure({
+    Effect.catchTags({
+      PlatformError: ({ reason }) =>
+        new CliFailure({
           code: "STATE_FILE",
-          message: `${path} cannot be used: ${error.reason._tag}`,
+          message: `${path} cannot be used: ${reason._tag}`,
           hint: "--state names a file in a directory that is there and can be written",
           exitCode: ExitCode.unexpected
-        })
-        : error._tag === "DamagedStateFile"
-        ? new CliFailure({
+        }),
+      DamagedStateFile: ({ message }) =>
+        new CliFailure({
           code: "DAMAGED_STATE_FILE",
-          message: error.message,
+          message,
           hint: "take the file away, or name another one with --state",
           exitCode: ExitCode.unexpected
         })
-        : error
-    )
+    })
   )
 })
 

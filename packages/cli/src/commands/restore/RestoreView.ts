@@ -31,7 +31,7 @@ export const detail = Effect.gen(function*() {
       return took === undefined ? exactly(end) : `${exactly(end)}, after ${Format.elapsed(took)}`
     })
 
-  const view: Output.View<RestoreJob.RestoreJob> = {
+  return {
     toJson: RestoreJob.toJson,
     id: (job) => job.restoreJobId,
     columns: [
@@ -48,8 +48,7 @@ export const detail = Effect.gen(function*() {
         raw: (job) => raw(job.percentComplete, String)
       }
     ]
-  }
-  return view
+  } satisfies Output.View<RestoreJob.RestoreJob>
 })
 
 /** How lists of restore jobs are printed. */
@@ -65,7 +64,7 @@ export const list = Effect.gen(function*() {
       (took) => `${Format.elapsed(took)}${RestoreJob.isFinal(job) ? "" : " so far"}`
     )
 
-  const view: Output.View<RestoreJob.RestoreJob> = {
+  return {
     toJson: RestoreJob.toJson,
     id: (job) => job.restoreJobId,
     columns: [
@@ -77,23 +76,15 @@ export const list = Effect.gen(function*() {
       otherId("BACKUP", (job) => job.backupId, { dropAt: 5 }),
       id("JOB", (job) => job.restoreJobId, { dropAt: 2 })
     ]
-  }
-  return view
+  } satisfies Output.View<RestoreJob.RestoreJob>
 })
 
 /** How the answer to a start is printed. */
-export const started: Output.View<RestoreJob.Started> = {
+export const started = Effect.map(Columns.make, ({ text }): Output.View<RestoreJob.Started> => ({
   toJson: ({ indexId, restoreJobId }) => Schema.encodeSync(RestoreJob.StartedFromWire)({ indexId, restoreJobId }),
   id: ({ restoreJobId }) => restoreJobId,
-  columns: [
-    {
-      header: "JOB",
-      show: ({ restoreJobId }) => Format.plain(restoreJobId),
-      raw: ({ restoreJobId }) => restoreJobId
-    },
-    { header: "INDEX ID", show: ({ indexId }) => Format.plain(indexId), raw: ({ indexId }) => indexId }
-  ]
-}
+  columns: [text("JOB", ({ restoreJobId }) => restoreJobId), text("INDEX ID", ({ indexId }) => indexId)]
+}))
 
 /** How the job of a restore that is ready is printed. */
 export const restored = Effect.map(detail, (view): Output.View<RestoreJobs.Restored> => ({

@@ -31,10 +31,7 @@ const start = Command.make("start", {
   })
 )
 
-const wait = Command.make("wait", {
-  target: Target.several("job", selectors),
-  timeout: Flags.timeout
-}).pipe(
+const wait = Command.make("wait", { target: Target.several("job", selectors), timeout: Flags.timeout }).pipe(
   Command.validate(({ target }) => Target.check("job", target)),
   Documentation.of("Wait until restored indexes are ready; the exit code says whether they are", {
     "pcb restore wait docs-restored": "Go on with a wait that was left",
@@ -42,9 +39,7 @@ const wait = Command.make("wait", {
   })
 )
 
-const list = Command.make("list", {
-  active: Flags.toggle("active", "Only those that are not over")
-}).pipe(
+const list = Command.make("list", { active: Flags.toggle("active", "Only those that are not over") }).pipe(
   Command.withAlias("ls"),
   Documentation.of("List restore jobs, the newest first; those whose index was deleted drop out", {
     "pcb restore list --active": "What is under way",

@@ -50,18 +50,16 @@ const waitKind = Effect.gen(function*() {
   const jobs = yield* RestoreJobs.RestoreJobs
   return {
     noun: "restore",
-    field: "restore_job",
     toJson: ({ job }: RestoreJobs.Restored) => RestoreJob.toJson(job),
     view: RestoreView.restored,
     run: (id: string, options: RestoreJobs.AwaitOptions<State>) =>
       jobs.awaitReady(RestoreJob.RestoreJobId.make(id), options),
-    nameOf: (state: State) => isJob(state) ? state.targetIndexName : state.name,
     // The job comes first, and the index once that is completed.
-    statusOf: (state: State) => isJob(state) ? state.status : "Completed",
-    detailOf: (state: State) => isJob(state) ? undefined : `index ${state.status?.state ?? "not ready yet"}`,
+    stateOf: (state: State) =>
+      isJob(state)
+        ? { name: state.targetIndexName, status: state.status, percent: state.percentComplete ?? undefined }
+        : { name: state.name, status: "Completed", detail: `index ${state.status?.state ?? "not ready yet"}` },
     isFinal: (state: State) => isJob(state) ? RestoreJob.isFailed(state) : PineconeIndex.isFinal(state),
-    percentOf: (state: State) => isJob(state) ? state.percentComplete : undefined,
-    summaryOf: () => undefined,
     estimate
   } as const
 })
@@ -77,67 +75,59 @@ interface StartInput {
 }
 
 /** `pcb restore start` */
-export const start = Effect.fnUntraced(
-  function*(
-    { deletionProtection, dryRun, name, tags, target, timeout, wait }: StartInput
-  ) {
-    const selector = Target.of(target)
-    // An id needs no look-up, unless there is nothing else to do.
-    const backup = Selector.isUuid(selector) && !dryRun ? undefined : yield* Selector.backup(selector)
-    if (backup !== undefined) {
-      const now = yield* Time.now
-      const what = Format.plain(`${backup.name || "a backup without a name"} (${BackupView.facts(backup, now)})`)
-      yield* Note.info(`${Format.plain(selector)} = ${what}`)
-    }
-    const backups = yield* Backups.Backups
-    const id = backup?.backupId ?? Backup.BackupId.make(selector)
-    const options = {
-      name,
-      tags: Option.getOrUndefined(tags),
-      deletionProtection: deletionProtection ? "enabled" as const : undefined
-    }
-    if (dryRun) {
-      yield* backups.checkRestore(id, options)
-      const isTaken = (yield* (yield* Indexes.Indexes).list).some((index) => index.name === name)
-      const obstacle = isTaken
-        ? `there is an index ${Format.plain(name)} already`
-        : backup !== undefined && !Backup.isReady(backup)
-        ? `the backup is ${Format.plain(backup.status)}, not Ready`
-        : undefined
-      return obstacle === undefined
-        ? yield* Note.info(`Would restore it into a new index, ${Format.plain(name)}`)
-        : yield* new CliFailure({
-          code: "WOULD_BE_REFUSED",
-          message: `it would be refused: ${obstacle}`,
-          exitCode: ExitCode.refused
-        })
-    }
-
-    const started = yield* backups.restore(id, options).pipe(Note.onInDoubt("restore", "pcb restore list"))
-    yield* Note.info(
-      `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
-    )
-    if (!wait) {
-      yield* Output.made(RestoreView.started, [started])
-      return yield* Note.nextStep(CommandLine.make`pcb restore wait ${started.restoreJobId}`)
-    }
-    yield* Waiting.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
-    yield* Note.nextStep(
-      CommandLine.make`pcb schedule create ${name} --every daily --keep 30`,
-      "schedules are per index: it has none yet"
-    )
+export const start = Effect.fnUntraced(function*(input: StartInput) {
+  const { deletionProtection, dryRun, name, tags, target, timeout, wait } = input
+  const selector = Target.of(target)
+  // An id needs no look-up, unless there is nothing else to do.
+  const backup = Selector.isUuid(selector) && !dryRun ? undefined : yield* Selector.backup(selector)
+  if (backup !== undefined) {
+    const now = yield* Time.now
+    const what = Format.plain(`${backup.name || "a backup without a name"} (${BackupView.facts(backup, now)})`)
+    yield* Note.info(`${Format.plain(selector)} = ${what}`)
   }
-)
+  const backups = yield* Backups.Backups
+  const id = backup?.backupId ?? Backup.BackupId.make(selector)
+  const options = {
+    name,
+    tags: Option.getOrUndefined(tags),
+    deletionProtection: deletionProtection ? "enabled" as const : undefined
+  }
+  if (dryRun) {
+    yield* backups.checkRestore(id, options)
+    const isTaken = (yield* (yield* Indexes.Indexes).list).some((index) => index.name === name)
+    const obstacle = isTaken
+      ? `there is an index ${Format.plain(name)} already`
+      : backup !== undefined && !Backup.isReady(backup)
+      ? `the backup is ${Format.plain(backup.status)}, not Ready`
+      : undefined
+    return obstacle === undefined
+      ? yield* Note.info(`Would restore it into a new index, ${Format.plain(name)}`)
+      : yield* new CliFailure({
+        code: "WOULD_BE_REFUSED",
+        message: `it would be refused: ${obstacle}`,
+        exitCode: ExitCode.refused
+      })
+  }
 
-interface WaitInput {
-  readonly target: Target.Several
-  readonly timeout: Option.Option<Duration.Duration>
-}
+  const started = yield* backups.restore(id, options).pipe(Note.onInDoubt("restore", "pcb restore list"))
+  yield* Note.info(
+    `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
+  )
+  if (!wait) {
+    yield* Output.made(yield* RestoreView.started, [started])
+    return yield* Note.nextStep(CommandLine.make`pcb restore wait ${started.restoreJobId}`)
+  }
+  yield* Waiting.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
+  yield* Note.nextStep(
+    CommandLine.make`pcb schedule create ${name} --every daily --keep 30`,
+    "schedules are per index: it has none yet"
+  )
+})
 
 /** `pcb restore wait` */
-export const wait = Effect.fnUntraced(function*({ target, timeout }: WaitInput) {
-  const ids = Array.dedupe(yield* Effect.forEach(Target.all(target), Selector.jobId))
-  if (Array.isReadonlyArrayNonEmpty(ids)) yield* Waiting.all(yield* waitKind, ids, { timeout, isFresh: false })
+export const wait = Effect.fnUntraced(function*({ target, timeout }: Waiting.Input) {
+  const ids = yield* Effect.forEach(Target.all(target), Selector.jobId)
+  yield* Waiting.all(yield* waitKind, Array.dedupe(ids), { timeout, isFresh: false })
 })
 
 // ============================================================================

@@ -1,4 +1,5 @@
 /** The runs of a schedule as a picture: a calendar, a strip, a curve. Texts in, lines out. */
+import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as RunTimeline from "../../shared/RunTimeline.ts"
 import * as Format from "../../terminal/Format.ts"
@@ -44,18 +45,12 @@ export const calendar = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.
   const byDay = new Map(slots.map((slot) => [dayOf(slot.at), slot]))
   const [oldest, newest] = [slots[0], slots.at(-1)]
   if (oldest === undefined || newest === undefined) return []
-  const first = weekOf(dayOf(oldest.at))
-  const count = weekOf(dayOf(newest.at)) - first + 1
+  const all = Array.range(weekOf(dayOf(oldest.at)), weekOf(dayOf(newest.at)))
   const perBlock = Math.max(1, Math.floor((screen.columns - labelWidth + 1) / 2))
   // The latest block is full, so that the latest weeks stand together.
-  const missing = count % perBlock
-  const starts = [
-    ...(missing > 0 ? [0] : []),
-    ...Array.from({ length: Math.floor(count / perBlock) }, (_, index) => missing + index * perBlock)
-  ]
-  return starts.flatMap((start, block) => {
-    const end = starts[block + 1] ?? count
-    const weeks = Array.from({ length: end - start }, (_, index) => first + start + index)
+  const [earliest, others] = Array.splitAt(all, all.length % perBlock)
+  const blocks = [earliest, ...Array.chunksOf(others, perBlock)].filter((weeks) => weeks.length > 0)
+  return blocks.flatMap((weeks, block) => {
     const rows = weekdays.map((weekday, index) => {
       const cells = weeks.map((week) => {
         const slot = byDay.get(week * 7 - 3 + index)
@@ -81,10 +76,9 @@ export const strip = (
 ): ReadonlyArray<string> => {
   const labels = Math.max(0, ...slots.map(({ at }) => dayIn(at, now).length))
   const perLine = Math.max(1, screen.columns === Infinity ? slots.length : screen.columns - 2 * labels - 4)
-  return Array.from({ length: Math.ceil(slots.length / perLine) }, (_, index) => {
-    const some = slots.slice(index * perLine, (index + 1) * perLine)
-    const [from, to] = [some[0], some.at(-1)].map((slot) => slot === undefined ? "" : dayIn(slot.at, now))
-    return `${from?.padStart(labels)}  ${some.map(({ phase }) => Symbols.phase(screen, phase)).join("")}  ${to}`
+  return Array.chunksOf(slots, perLine).map((some) => {
+    const symbols = some.map(({ phase }) => Symbols.phase(screen, phase)).join("")
+    return `${dayIn(some[0].at, now).padStart(labels)}  ${symbols}  ${dayIn(Array.lastNonEmpty(some).at, now)}`
   })
 }
 
@@ -98,11 +92,10 @@ export const curve = (values: ReadonlyArray<number>, columns: number, isUnicode:
   const most = Math.max(1, ...values)
   const steps = isUnicode ? levels.unicode : levels.ascii
   const length = Math.min(values.length, columns)
-  return Array.from({ length }, (_, index) => {
-    const some = values.slice(
-      Math.floor(index * values.length / length),
-      Math.floor((index + 1) * values.length / length)
-    )
+  if (length < 1) return ""
+  const startOf = (index: number) => Math.floor(index * values.length / length)
+  return Array.makeBy(length, (index) => {
+    const some = values.slice(startOf(index), startOf(index + 1))
     return steps[Math.round(Math.min(...some) / most * (steps.length - 1))] ?? ""
   }).join("")
 }

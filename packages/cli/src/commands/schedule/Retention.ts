@@ -52,10 +52,7 @@ export const impactOf = Effect.fnUntraced(function*(schedule: BackupSchedule.Bac
   const lost = there.filter(({ at }) => isDue(at, keep))
   // What was due before may still be there, and is nothing to restore from for long.
   const due = lost.length === 0 ? [] : ready.filter(({ at }) => isDue(at, keep))
-  const oldest = lost.reduce<DateTime.Utc | undefined>(
-    (oldest, { at }) => oldest === undefined || DateTime.isLessThan(at, oldest) ? at : oldest,
-    undefined
-  )
+  const oldest = lost.map(({ at }) => at).sort(DateTime.Order).at(0)
   const bytes = lost.reduce((sum, { run }) => sum + (run.sizeBytes ?? 0), 0)
   const instead = current === undefined ? "" : ` instead of ${current}`
   return {

@@ -111,11 +111,7 @@ const resume = Command.make("resume", { target: several, dryRun: Flags.dryRun })
   })
 )
 
-const remove = Command.make("delete", {
-  target: several,
-  yes: Flags.yes,
-  dryRun: Flags.dryRun
-}).pipe(
+const remove = Command.make("delete", { target: several, yes: Flags.yes, dryRun: Flags.dryRun }).pipe(
   Command.validate(({ target }) => Target.check("schedule", target)),
   Command.withAlias("rm"),
   Documentation.of("Delete backup schedules; the backups they made stay", {

@@ -94,18 +94,13 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
 })
 
 /** Prints what changes in a history, for as long as somebody reads it. */
-const follow = Effect.fnUntraced(
-  function*(selector: string, interval: Duration.Duration, limit: Option.Option<number>) {
-    const schedules = yield* BackupSchedules.BackupSchedules
-    const { schedule } = yield* Selector.schedule(selector)
-    yield* Note.info(`Following ${ScheduleView.nameOf(schedule)}: one line for each change. Ctrl-C ends it.`)
-    const changes = schedules.followHistory(schedule.scheduleId, {
-      from: "now",
-      schedule: Schedule.spaced(interval)
-    })
-    yield* Output.list(yield* RunView.changes, changes, { limit, empty: "Nothing changed", isEndless: true })
-  }
-)
+const follow = Effect.fnUntraced(function*(selector: string, { interval, limit }: Input) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const { schedule } = yield* Selector.schedule(selector)
+  yield* Note.info(`Following ${ScheduleView.nameOf(schedule)}: one line for each change. Ctrl-C ends it.`)
+  const changes = schedules.followHistory(schedule.scheduleId, { from: "now", schedule: Schedule.spaced(interval) })
+  yield* Output.list(yield* RunView.changes, changes, { limit, empty: "Nothing changed", isEndless: true })
+})
 
 interface Input {
   readonly target: Target.One
@@ -121,7 +116,7 @@ interface Input {
 /** `pcb schedule history` */
 export const history = Effect.fnUntraced(function*(input: Input) {
   const selector = Target.of(input.target)
-  if (input.follow) return yield* follow(selector, input.interval, input.limit)
+  if (input.follow) return yield* follow(selector, input)
   const options: Options = {
     since: Option.getOrUndefined(input.since),
     status: Option.getOrUndefined(input.status),

@@ -215,16 +215,11 @@ export const pause = ({ dryRun, target }: SwitchInput) =>
   )
 
 /** Prints what was changed, and ends with the worst of what went wrong. */
-const finish = Effect.fnUntraced(function*(
+const finish = (
   failures: ReadonlyArray<Reported>,
   changed: ReadonlyArray<Listing.Scheduled | undefined>,
   isMany: boolean
-) {
-  yield* PartialFailure.finish(
-    failures,
-    ScheduleView.print(changed.filter((scheduled) => scheduled !== undefined), isMany)
-  )
-})
+) => PartialFailure.finish(failures, ScheduleView.print(changed.filter(Predicate.isNotUndefined), isMany))
 
 /** The backup that was begun when a schedule was resumed, if it can be found. */
 const begun = (id: BackupSchedule.ScheduleId) =>
@@ -274,23 +269,14 @@ export const resume = ({ dryRun, target }: SwitchInput) =>
     })
   )
 
-interface RemoveInput {
-  readonly target: Target.Several
-  readonly yes: boolean
-  readonly dryRun: boolean
-}
-
 /** `pcb schedule delete` */
-export const remove = Effect.fnUntraced(function*(input: RemoveInput) {
+export const remove = Effect.fnUntraced(function*(input: Deletion.Input) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const typed = Target.all(input.target)
   const isYes = input.yes || input.dryRun
   yield* Confirmation.demand(Deletion.action("schedule", typed), isYes)
   const atOnce = yield* PartialFailure.atOnce
-  const [found, unknown] = yield* Effect.partition(
-    typed,
-    (selector) => atOnce(Selector.scheduleToChange(selector))
-  )
+  const [found, unknown] = yield* Effect.partition(typed, (selector) => atOnce(Selector.scheduleToChange(selector)))
   // It may have been named in two ways.
   const affected = Array.dedupeWith(found, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)
   if (affected.length === 0) return yield* PartialFailure.finish(unknown, Effect.void)

@@ -5,7 +5,6 @@ import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as DateTime from "effect/DateTime"
-import * as Option from "effect/Option"
 import * as Order from "effect/Order"
 import * as Result from "effect/Result"
 import type * as ScheduleView from "../../shared/ScheduleView.ts"
@@ -98,5 +97,4 @@ export const make = (facts: BackupHealth.Facts, options: BackupHealth.AssessOpti
 }
 
 /** How long something has been under way. */
-export const elapsed = ({ startedAt }: Operation, now: DateTime.Utc) =>
-  Option.map(Option.fromUndefinedOr(startedAt), (startedAt) => DateTime.distance(startedAt, now))
+export const elapsed = ({ startedAt }: Operation, now: DateTime.Utc) => startedAt && DateTime.distance(startedAt, now)

@@ -3,7 +3,6 @@ import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as HealthJson from "../../output/HealthJson.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Output from "../../output/Output.ts"
@@ -19,9 +18,6 @@ import * as Text from "../../terminal/Text.ts"
 import * as Snapshot from "./Snapshot.ts"
 
 const raw = Format.orElse("")
-
-/** How bad it is: what is worth knowing and no more leaves it good. */
-const levelOf = ({ status }: BackupHealth.IndexHealth): Symbols.Level => status
 
 /** The worst that was found, and how much there is beside it. */
 const inFewWords = ({ findings: [worst, ...others] }: BackupHealth.IndexHealth): string =>
@@ -58,11 +54,11 @@ export const indexes = Effect.gen(function*() {
   const { instant, number, text } = yield* Columns.make
   const { every, keep, nextRun, runs, state } = yield* ScheduleView.columns
 
-  const view: Output.View<Snapshot.Index> = {
+  return {
     toJson: (index) => indexToJson(index, now),
     id: ({ health }) => health.indexName,
     columns: [
-      { header: "", show: ({ health }) => Symbols.level(screen, levelOf(health)), raw: ({ health }) => health.status },
+      { header: "", show: ({ health }) => Symbols.level(screen, health.status), raw: ({ health }) => health.status },
       text("INDEX", ({ health }) => health.indexName, { shrinkTo: 12 }),
       { ...every, dropAt: 7 },
       { ...keep, dropAt: 8 },
@@ -80,26 +76,20 @@ export const indexes = Effect.gen(function*() {
         raw: ({ health }) => health.findings.map(({ check }) => check).join(" ")
       }
     ]
-  }
-  return view
+  } satisfies Output.View<Snapshot.Index>
 })
 
 /** What a program gets of something that is under way. */
-export const operationToJson = (
-  operation: Snapshot.Operation,
-  now: DateTime.Utc
-): typeof Json.Operation.Encoded => {
+export const operationToJson = (operation: Snapshot.Operation, now: DateTime.Utc): typeof Json.Operation.Encoded => {
   const { id, indexName, kind, percent, startedAt, status } = operation
+  const elapsed = Snapshot.elapsed(operation, now)
   return {
     kind,
     id,
     index_name: indexName,
     status,
     started_at: startedAt === undefined ? null : DateTime.formatIso(startedAt),
-    elapsed_seconds: Option.match(Snapshot.elapsed(operation, now), {
-      onNone: () => null,
-      onSome: (elapsed) => Math.max(0, Math.floor(Duration.toSeconds(elapsed)))
-    }),
+    elapsed_seconds: elapsed === undefined ? null : Math.max(0, Math.floor(Duration.toSeconds(elapsed))),
     percent_complete: percent ?? null
   }
 }
@@ -109,26 +99,24 @@ const operations = Effect.gen(function*() {
   const now = yield* Time.now
   const known = Symbols.orDash(yield* Screen.Screen)
   const { id, percent, status, text } = yield* Columns.make
-  const elapsed = (operation: Snapshot.Operation) => Option.getOrUndefined(Snapshot.elapsed(operation, now))
 
-  const view: Output.View<Snapshot.Operation> = {
+  return {
     toJson: (operation) => operationToJson(operation, now),
     id: ({ id }) => id,
     columns: [
-      { header: "UNDER WAY", show: ({ kind }) => kind, raw: ({ kind }) => kind },
+      text("UNDER WAY", ({ kind }) => kind),
       text("INDEX", ({ indexName }) => indexName, { shrinkTo: 12 }),
       status(() => "underWay", { dropAt: 2 }),
       {
         header: "FOR",
         dropAt: 1,
-        show: (operation) => known(elapsed(operation), Format.elapsed),
+        show: (operation) => known(Snapshot.elapsed(operation, now), Format.elapsed),
         raw: ({ startedAt }) => raw(startedAt, Format.iso)
       },
       percent("PROGRESS", (operation) => operation.percent, { dropAt: 3 }),
       id("ID", (operation) => operation.id, { dropAt: 4 })
     ]
-  }
-  return view
+  } satisfies Output.View<Snapshot.Operation>
 })
 
 const statuses = [["critical", "critical"], ["unknown", "unknown"], ["warning", "with warnings"], ["ok", "ok"]] as const
@@ -156,10 +144,7 @@ export const page = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
   const below = snapshot.operations.length === 0 ? none : yield* Output.table(yield* operations, snapshot.operations)
   const { columns } = screen
   const project = snapshot.health.project.flatMap(({ check, sentence, severity }) =>
-    Text.hang(
-      `${Symbols.level(screen, severity)}  `,
-      Text.wrap(`${check}: ${Format.plain(sentence)}`, columns - 3)
-    )
+    Text.hang(`${Symbols.level(screen, severity)}  `, Text.wrap(`${check}: ${Format.plain(sentence)}`, columns - 3))
   )
   return {
     lines: [above.lines, below.lines, [...project, ...Text.wrap(totals(snapshot), columns)]].filter((block) =>

@@ -60,13 +60,11 @@ const toJson = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
 
 /** What a line is about. */
 type Item =
-  | { readonly type: "index"; readonly index: Snapshot.Index; readonly now: DateTime.Utc }
-  | {
-    readonly type: "operation"
-    readonly operation: Snapshot.Operation
-    readonly isOver: boolean
-    readonly now: DateTime.Utc
-  }
+  & { readonly now: DateTime.Utc }
+  & (
+    | { readonly type: "index"; readonly index: Snapshot.Index }
+    | { readonly type: "operation"; readonly operation: Snapshot.Operation; readonly isOver: boolean }
+  )
 
 /** How single items are printed, one a line. */
 const items = Effect.map(StatusView.indexes, (view): Output.View<Item> => ({
@@ -121,15 +119,6 @@ const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snaps
 // Once
 // ============================================================================
 
-/** Where to look next. */
-const sayNext = ({ health }: Snapshot.Snapshot, names: ReadonlyArray<string>) =>
-  health.status === "ok"
-    ? Effect.void
-    : Note.nextStep(
-      names.length === 0 ? "pcb audit" : CommandLine.make`pcb audit ${names}`,
-      "what is wrong, and what mends it"
-    )
-
 const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
   const look = yield* makeLook(names)
   const snapshot = yield* HealthProgress.show(look)
@@ -149,7 +138,10 @@ const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
       const { hidden, lines } = yield* StatusView.page(snapshot)
       yield* Output.lines(lines)
       if (hidden.length > 0) yield* Note.dim(Output.hiddenNote(hidden))
-      yield* sayNext(snapshot, names)
+      if (snapshot.health.status !== "ok") {
+        const audit = names.length === 0 ? "pcb audit" : CommandLine.make`pcb audit ${names}`
+        yield* Note.nextStep(audit, "what is wrong, and what mends it")
+      }
     }
   }
 })
@@ -158,20 +150,18 @@ const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
 // Again and again
 // ============================================================================
 
-/** What has to be told while the watch goes on, and ends it only where looking again cannot help. */
-const unlessPassing = (error: PineconeError.PineconeError) =>
-  error.isRetryable ? Effect.succeed(error) : Effect.fail(error)
+/** Goes on with the watch after a failure, unless it is one that looking again cannot mend. */
+const unlessPassing =
+  <A, E, R>(tell: (message: string) => Effect.Effect<A, E, R>) =>
+  (error: PineconeError.PineconeError): Effect.Effect<A, E | PineconeError.PineconeError, R> =>
+    error.isRetryable ? tell(Format.plain(error.message)) : Effect.fail(error)
 
 /** Prints a line for each change. */
 const printChanges = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval: Duration.Duration) {
   const look = yield* makeLook(names)
   const again = Effect.catch(
     Effect.andThen(Effect.sleep(interval), look(undefined)),
-    (error) =>
-      Effect.as(
-        Effect.tap(unlessPassing(error), ({ message }) => Note.info(`note: ${Format.plain(message)}`)),
-        undefined
-      )
+    unlessPassing((message) => Effect.as(Note.info(`note: ${message}`), undefined))
   )
   const format = yield* Output.chosenFormat
   const isOfIndexes = format !== "json" && format !== "ndjson"
@@ -217,8 +207,7 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
   return yield* canvas.during("leave")(Effect.gen(function*() {
     yield* show(last, undefined)
     const again = Effect.matchEffect(look(undefined), {
-      onFailure: (error) =>
-        Effect.flatMap(unlessPassing(error), ({ message }) => show(last, `not read since: ${Format.plain(message)}`)),
+      onFailure: unlessPassing((message) => show(last, `not read since: ${message}`)),
       onSuccess: (snapshot) => {
         last = snapshot
         return show(snapshot, undefined)

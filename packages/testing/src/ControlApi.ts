@@ -13,7 +13,6 @@ import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import * as Fault from "./Fault.ts"
-import * as Route from "./internal/route.ts"
 import * as Settings from "./internal/settings.ts"
 import * as Seed from "./Seed.ts"
 
@@ -26,7 +25,7 @@ const error = [PineconeApi.ErrorEnvelope(400), PineconeApi.ErrorEnvelope(403)]
 
 const Requests = Schema.Array(Schema.Struct({
   method: Schema.String,
-  operation: Schema.NullOr(Schema.Literals(Route.operations)),
+  operation: Schema.NullOr(Settings.Operation),
   url: Schema.String,
   version: Schema.NullOr(Schema.String),
   body: Schema.NullOr(Schema.String),

@@ -26,7 +26,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import * as Route from "./internal/route.ts"
+import * as Settings from "./internal/settings.ts"
 
 // ============================================================================
 // Faults
@@ -260,7 +260,7 @@ export const afterCommit = (fault: typeof Simple.Type) => Fault.cases.AfterCommi
  * @category models
  * @since 0.1.0
  */
-export type Operation = Route.Operation
+export type Operation = Settings.Operation
 
 /**
  * Schema for which requests a fault happens to.
@@ -270,7 +270,7 @@ export type Operation = Route.Operation
  */
 export const Rule = Schema.Struct({
   /** An operation of the contract, or `"*"`: every request, also one of no operation. */
-  operation: Schema.Literals(["*", ...Route.operations]),
+  operation: Schema.Literals(["*", ...Settings.Operation.literals]),
   fault: Fault,
   /** How many requests it happens to. If left out, one, or all `until` then. */
   times: Schema.optionalKey(

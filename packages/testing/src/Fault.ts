@@ -137,12 +137,7 @@ export const respond = (options: {
   readonly status: number
   readonly body?: Schema.Json | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
-}) =>
-  Fault.cases.Respond.make({
-    status: options.status,
-    ...(options.body !== undefined && { body: options.body }),
-    ...(options.headers !== undefined && { headers: options.headers })
-  })
+}) => Fault.cases.Respond.make(Settings.defined(options))
 
 /**
  * Answers 429. `Retry-After` is sent if there is something to say: a duration in whole seconds, rounded up, a
@@ -170,7 +165,7 @@ export const rateLimited = (options: { readonly retryAfter?: Duration.Input | Da
 export const html = (options: {
   /** @default 502 */
   readonly status?: number | undefined
-} = {}) => Fault.cases.Html.make(options.status === undefined ? {} : { status: options.status })
+} = {}) => Fault.cases.Html.make(Settings.defined(options))
 
 /**
  * Answers 404 without the envelope: `message` lies at the top, as in the older form of errors.
@@ -223,7 +218,7 @@ export const truncated = Fault.cases.Truncated.make({})
 export const unknownValues = (options: {
   /** @default "Unheard" */
   readonly value?: string | undefined
-} = {}) => Fault.cases.UnknownValues.make(options.value === undefined ? {} : { value: options.value })
+} = {}) => Fault.cases.UnknownValues.make(Settings.defined(options))
 
 /**
  * Does what was asked, and leaves these fields out of the answer, at every depth.

@@ -80,7 +80,7 @@ describe("Simulation.State", () => {
     period: int(0, 36_525 * 86_400)
   }, ({ period, project, switches }) => {
     const backupDuration = Duration.seconds(period)
-    const text = Schema.encodeSync(json)(Simulation.make({ ...project, backupDuration }, switches))
+    const text = Schema.encodeSync(json)(Simulation.make({ project: { ...project, backupDuration }, switches }))
     assert.strictEqual(Schema.encodeSync(json)(Schema.decodeSync(json)(text)), text)
   })
 

@@ -21,7 +21,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import { createServer } from "node:http"
-import * as FaultRules from "../src/internal/fault-rules.ts"
+import * as Engine from "../src/internal/engine.ts"
 import * as Settings from "../src/internal/settings.ts"
 import { indexName, sendTo, stateOf } from "./support.ts"
 
@@ -258,7 +258,7 @@ describe("Fault rules", () => {
   const statuses = (rules: ReadonlyArray<Fault.Rule>, count: number, operation: Fault.Operation = "Backups.list") => {
     let left = rules
     return Array.from({ length: count }, () => {
-      const [fault, next] = FaultRules.take(left, operation, DateTime.makeUnsafe(0))
+      const [fault, next] = Engine.takeFault(left, operation, DateTime.makeUnsafe(0))
       left = next
       return fault?._tag === "Respond" ? fault.status : 200
     })

@@ -355,7 +355,7 @@ describe("another retention", () => {
 
 describe("runs that fail", () => {
   const backupsEnd = (world: World, backupsEnd: ControlPlane.Switches["backupsEnd"]) => {
-    world.state = Simulation.configure(world.state, {}, { backupsEnd })
+    world.state = Simulation.configure(world.state, { switches: { backupsEnd } })
   }
 
   it.each(shapes)("are found at once, and for a week after one was good: %s", (shape) => {
@@ -454,7 +454,7 @@ describe("an index", () => {
 
   it("that was restored wants a schedule of its own", () => {
     const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-05"))
-    world.state = Simulation.configure(world.state, { restoreDuration: Duration.hours(7) })
+    world.state = Simulation.configure(world.state, { project: { restoreDuration: Duration.hours(7) } })
     const [backup] = world.ask(SimulatedApi.listBackups({})).data
     world.ask(SimulatedApi.restore({ backupId: backup?.backupId ?? "", name: "copy" }))
     const unprotected = ["unprotected", "critical", "no schedule backs it up, and there is no backup of it"] as const

@@ -247,12 +247,13 @@ describe("SimulationTime.advance", () => {
 
   it("lets a run end as the settings say when it begins, whenever it was planned", () => {
     const world = withSchedule()
-    world.state = Simulation.configure(world.state, { backupDuration: Duration.hours(1) }, {
-      backupsEnd: "InitializationFailed"
+    world.state = Simulation.configure(world.state, {
+      project: { backupDuration: Duration.hours(1) },
+      switches: { backupsEnd: "InitializationFailed" }
     })
     const status = () => world.history("schedule-1").map(({ status }) => status)[1]
     world.goTo("2026-04-24T06:59:59Z")
-    world.state = Simulation.configure(world.state, {}, { backupsEnd: "Ready" })
+    world.state = Simulation.configure(world.state, { switches: { backupsEnd: "Ready" } })
     assert.strictEqual(status(), "Initializing")
     assert.strictEqual((world.pass("1 second"), status()), "Failed")
     assert.strictEqual((world.goTo("2026-04-25T07:00:00Z"), status()), "Ready")

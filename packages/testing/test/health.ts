@@ -19,7 +19,7 @@ export const shapes: ReadonlyArray<Shape> = ["2026-04", "2026-07", "2026-07, old
 /** Shows what it has in a shape from now on. */
 const setShape = (world: World, shape: Shape): SimulatedApi.Version => {
   const oldRows = shape === "2026-07, old rows"
-  world.state = Simulation.configure(world.state, {}, { oldRows })
+  world.state = Simulation.configure(world.state, { switches: { oldRows } })
   return shape === "2026-07, old rows" ? "2026-07" : shape
 }
 

@@ -38,7 +38,7 @@ export class World {
   now: DateTime.Utc
 
   constructor(project: Partial<ControlPlane.Project> = {}, now: string = start) {
-    this.state = Simulation.make(project)
+    this.state = Simulation.make({ project })
     this.now = DateTime.makeUnsafe(now)
   }
 

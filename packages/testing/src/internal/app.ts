@@ -18,6 +18,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -85,9 +86,7 @@ const noteOf = Effect.fnUntraced(function*(
 
 /** A key that is null counts as left out. */
 const withoutNulls = (json: unknown): unknown =>
-  Predicate.isObject(json) && !Array.isArray(json)
-    ? Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null))
-    : json
+  Predicate.isObject(json) ? Record.filter(json, Predicate.isNotNull) : json
 
 /** An endpoint of the contract whose requests have a body. */
 interface HasPayload<A> {
@@ -214,11 +213,9 @@ const makeHandlers = (engine: Engine.Engine) => {
     HttpApiBuilder.group(PineconeApi.PineconeApi, "Indexes", (handlers) =>
       handlers
         .handleRaw("list", ({ request }) =>
-          Effect.map(answer(request, SimulatedApi.listIndexes), (json) =>
-            HttpServerResponse.jsonUnsafe(json)))
+          Effect.map(answer(request, SimulatedApi.listIndexes), HttpServerResponse.jsonUnsafe))
         .handleRaw("describe", ({ params, request }) =>
-          Effect.map(answer(request, SimulatedApi.describeIndex(params.index_name)), (json) =>
-            HttpServerResponse.jsonUnsafe(json)))
+          Effect.map(answer(request, SimulatedApi.describeIndex(params.index_name)), HttpServerResponse.jsonUnsafe))
         .handle("delete", ({ params, request }) =>
           answer(request, SimulatedApi.deleteIndex(params.index_name))))
   )
@@ -274,16 +271,15 @@ export const toResponse = (
     return refusalResponse(SimulatedApi.refuse("Unknown", "Internal server error"))
   })
 
+/** What answers a request. */
+export type App = Effect.Effect<
+  HttpServerResponse.HttpServerResponse,
+  Fault.ConnectionReset,
+  HttpServerRequest.HttpServerRequest | Scope.Scope
+>
+
 /** A running service as an HTTP application. */
-export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.fn.Return<
-  Effect.Effect<
-    HttpServerResponse.HttpServerResponse,
-    Fault.ConnectionReset,
-    HttpServerRequest.HttpServerRequest | Scope.Scope
-  >,
-  never,
-  Scope.Scope
-> {
+export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.fn.Return<App, never, Scope.Scope> {
   const routes = yield* HttpRouter.toHttpEffect(
     HttpApiBuilder.layer(PineconeApi.PineconeApi).pipe(Layer.provide([makeHandlers(engine), HttpServer.layerServices]))
   ).pipe(Effect.provideService(HttpRouter.RouterConfig, routerConfig))
@@ -325,7 +321,7 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
     yield* answered(response.status)
     return HttpServerResponse.setHeaders(response, {
       // By the clock of the emulator, which may be far from that of the machine.
-      "date": DateTime.toDateUtc(yield* engine.now).toUTCString(),
+      "date": DateTime.toDateUtc(yield* engine.controls.now).toUTCString(),
       "x-request-id": id
     })
   })

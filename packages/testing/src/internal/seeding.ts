@@ -46,7 +46,7 @@ export const addIndex = (
     recordCount: 120_000,
     tags: {},
     deletionProtection: "disabled",
-    ...Simulation.defined(seed),
+    ...Settings.defined(seed),
     id: PineconeIndex.IndexId.make(seed.id ?? number),
     name: PineconeIndex.IndexName.make(seed.name ?? "docs")
   }
@@ -144,7 +144,7 @@ export const addSchedule = (
       continue
     }
     const { expired: isExpired = false, plannedFor, ...given } = seeded
-    const special = Simulation.defined(given)
+    const special = Settings.defined(given)
     const done = { ends: "Ready", expireAt: undefined, isExpired } as const
     if (isPlanned(special)) {
       if (isExpired) throw invalid("A run that is Scheduled has no backup that could have expired.")
@@ -176,7 +176,7 @@ export const addBackup = (
   seed: Seed.Backup
 ): readonly [Simulation.State, BackupRun.BackupRun] => {
   const { indexName, ...given } = seed
-  const special = Simulation.defined(given)
+  const special = Settings.defined(given)
   const known = special.sourceIndexId === undefined ? undefined : state.indexes.get(special.sourceIndexId)
   const [withIndex, index] = known === undefined ? indexNamed(state, now, indexName ?? "docs") : [state, known]
   const createdAt = special.createdAt ?? now

@@ -94,8 +94,12 @@ export const Switches = Schema.Struct({
 /** The switches. */
 export interface Switches extends Schema.Schema.Type<typeof Switches> {}
 
-/** Some fields of an object. A key that is `undefined` says no more than one that is left out. */
-export type Optional<A> = { readonly [Key in keyof A]?: A[Key] | undefined }
+/** What is there of an object: a key that is `undefined` says no more than one that is left out. */
+export const defined = <A extends object>(fields: A): Defined<A> =>
+  // Keys and values that are left keep their types.
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<A>
+
+type Defined<A> = { readonly [Key in keyof A]: Exclude<A[Key], undefined> }
 
 /** Schema for settings: the project, its plan and how long things take, and the switches. */
 export const Settings = Schema.Struct({

@@ -53,7 +53,10 @@ const operationOf = (request: HttpServerRequest.HttpServerRequest): Settings.Ope
   return Settings.Operation.literals.find((name) => name === `${route?.group}.${route?.endpoint}`)
 }
 
-const toEnvelope = ({ code, message, status }: SimulatedApi.Refusal) => ({ error: { code, message }, status })
+export const toEnvelope = <Status extends number>({ code, message, status }: SimulatedApi.Refusal<Status>) => ({
+  error: { code, message },
+  status
+})
 
 export const refusalResponse = (refusal: SimulatedApi.Refusal) =>
   HttpServerResponse.jsonUnsafe(toEnvelope(refusal), { status: refusal.status })

@@ -40,15 +40,18 @@ export const hasSchedules = (version: Version, switches: Pick<Settings.Switches,
   version === "2026-07" || version === "unstable" || (version === "2026-04" && switches.schedulesIn2026_04)
 
 /** A request that is refused: which error it is, and what the service says. */
-export interface Refusal {
-  readonly status: number
+export interface Refusal<Status extends number = number> {
+  readonly status: Status
   readonly code: string
   readonly message: string
 }
 
 /** Refuses a request with one of the errors in core's table. */
-export const refuse = (tag: PineconeError.ApiErrorName, message: string): Refusal => {
-  const { code, status } = PineconeError.apiErrors[tag]
+export const refuse = <Tag extends PineconeError.ApiErrorName>(
+  tag: Tag,
+  message: string
+): Refusal<(typeof PineconeError.apiErrors)[Tag]["status"]> => {
+  const { code, status }: (typeof PineconeError.apiErrors)[Tag] = PineconeError.apiErrors[tag]
   return { code, status, message }
 }
 

@@ -71,7 +71,7 @@ const poor = { isOverdue: true, hasBackups: false }
 const starter = { hasBackups: false }
 const token = { paginationToken: "not-a-token" }
 
-/** Where more than one rule is broken, the one that comes first in the service's order (section 15) is given. */
+/** Where more than one rule is broken, the one that comes first in the service's order is given. */
 const refusals: Array<
   [
     rule: string,
@@ -80,80 +80,126 @@ const refusals: Array<
     project?: Partial<ControlPlane.Project>
   ]
 > = [
-  // Section 5.1
-  ["5.1 invoices before the plan", createSchedule({ indexName: "no", expireAfterDays: 366 }), overdue, poor],
   [
-    "5.1 the plan before the retention",
+    "creating a schedule: invoices before the plan",
+    createSchedule({ indexName: "no", expireAfterDays: 366 }),
+    overdue,
+    poor
+  ],
+  [
+    "creating a schedule: the plan before the retention",
     createSchedule({ indexName: "no", expireAfterDays: 366 }),
     noSchedules,
     starter
   ],
-  ["5.1 the retention before the index", createSchedule({ indexName: "no", expireAfterDays: 366 }), retention(365)],
-  ["5.1 the project's maximum", createSchedule({ expireAfterDays: 31 }), retention(30), { maxRetentionDays: 30 }],
-  ["5.1 no such index", createSchedule({ indexName: "no" }), missing("Index no")],
-  ["5.1 a deleted index", createSchedule({ indexName: "gone" }), missing("Index gone")],
-  ["5.1 a pod index", createSchedule({ indexName: "pods" }), noPods],
-  ["5.1 an encrypted index", createSchedule({ indexName: "secret" }), noEncrypted],
-  ["5.1 a second enabled schedule", createSchedule({ indexName: "busy" }), onlyOne],
-  // Section 5.2
-  ["5.2 the token before the index", SimulatedApi.listSchedules({ indexName: "no", ...token }), invalid],
-  ["5.2 no such index", SimulatedApi.listSchedules({ indexName: "no" }), missing("Index no")],
-  ["5.2 a deleted index", SimulatedApi.listSchedules({ indexName: "gone" }), missing("Index gone")],
-  // Sections 5.3 to 5.6
-  ["5.3 no such schedule", SimulatedApi.describeSchedule("no"), missing("Backup schedule")],
-  ["5.4 no such schedule", update("no", {}), missing("Backup schedule")],
-  ["5.4 the plan before the retention", update("off", { enabled: true, expireAfterDays: 366 }), noSchedules, starter],
-  ["5.4 the retention before the conflict", update("off", { enabled: true, expireAfterDays: 366 }), retention(365)],
-  ["5.4 a retention that is too long", update("on", { expireAfterDays: 366 }), retention(365)],
-  ["5.4 a second enabled schedule", resume("off"), onlyOne],
-  ["5.5 no such schedule", SimulatedApi.deleteSchedule("no"), missing("Backup schedule")],
-  ["5.6 the token before the schedule", SimulatedApi.history({ scheduleId: "no", ...token }), invalid],
-  ["5.6 no such schedule", SimulatedApi.history({ scheduleId: "no" }), missing("Backup schedule")],
-  // Section 5.7
-  ["5.7 invoices before the plan", createBackup({ indexName: "no", name: "Any_Name" }), overdue, poor],
-  ["5.7 the plan before the name", createBackup({ indexName: "no", name: "Any_Name" }), noBackups, starter],
-  ["5.7 the name before the index", createBackup({ indexName: "no", name: "Any_Name" }), invalid],
-  ["5.7 no such index", createBackup({ indexName: "no" }), missing("Index no")],
-  ["5.7 a deleted index", createBackup({ indexName: "gone" }), missing("Index gone")],
-  ["5.7 a pod index before the quota", createBackup({ indexName: "pods" }), noPods, { backupQuota: 0 }],
-  ["5.7 an encrypted index before the quota", createBackup({ indexName: "secret" }), noEncrypted, { backupQuota: 0 }],
-  ["5.7 the quota", createBackup(), noMoreBackups, { backupQuota: 4 }],
-  // Sections 5.8 and 5.9
-  ["5.8 the token before the index", SimulatedApi.listBackupsByIndex({ indexName: "no", ...token }), invalid],
-  ["5.8 no such index", SimulatedApi.listBackupsByIndex({ indexName: "no" }), missing("Index no")],
-  ["5.8 a deleted index", SimulatedApi.listBackupsByIndex({ indexName: "gone" }), missing("Index gone")],
-  ["5.9 the token", SimulatedApi.listBackups(token), invalid],
-  // Sections 5.10 and 5.11
-  ["5.10 no such backup", SimulatedApi.describeBackup("no"), missing("Backup no")],
-  ["5.10 a planned run", SimulatedApi.describeBackup("planned"), missing("Backup planned")],
-  ["5.11 no such backup", SimulatedApi.deleteBackup("no"), missing("Backup no")],
-  ["5.11 a planned run", SimulatedApi.deleteBackup("planned"), missing("Backup planned")],
   [
-    "5.11 pending restore jobs",
+    "creating a schedule: the retention before the index",
+    createSchedule({ indexName: "no", expireAfterDays: 366 }),
+    retention(365)
+  ],
+  ["creating a schedule: the project's maximum", createSchedule({ expireAfterDays: 31 }), retention(30), {
+    maxRetentionDays: 30
+  }],
+  ["creating a schedule: no such index", createSchedule({ indexName: "no" }), missing("Index no")],
+  ["creating a schedule: a deleted index", createSchedule({ indexName: "gone" }), missing("Index gone")],
+  ["creating a schedule: a pod index", createSchedule({ indexName: "pods" }), noPods],
+  ["creating a schedule: an encrypted index", createSchedule({ indexName: "secret" }), noEncrypted],
+  ["creating a schedule: a second enabled schedule", createSchedule({ indexName: "busy" }), onlyOne],
+  ["listing schedules: the token before the index", SimulatedApi.listSchedules({ indexName: "no", ...token }), invalid],
+  ["listing schedules: no such index", SimulatedApi.listSchedules({ indexName: "no" }), missing("Index no")],
+  ["listing schedules: a deleted index", SimulatedApi.listSchedules({ indexName: "gone" }), missing("Index gone")],
+  ["describing a schedule: no such schedule", SimulatedApi.describeSchedule("no"), missing("Backup schedule")],
+  ["changing a schedule: no such schedule", update("no", {}), missing("Backup schedule")],
+  [
+    "changing a schedule: the plan before the retention",
+    update("off", { enabled: true, expireAfterDays: 366 }),
+    noSchedules,
+    starter
+  ],
+  [
+    "changing a schedule: the retention before the conflict",
+    update("off", { enabled: true, expireAfterDays: 366 }),
+    retention(365)
+  ],
+  ["changing a schedule: a retention that is too long", update("on", { expireAfterDays: 366 }), retention(365)],
+  ["changing a schedule: a second enabled schedule", resume("off"), onlyOne],
+  ["deleting a schedule: no such schedule", SimulatedApi.deleteSchedule("no"), missing("Backup schedule")],
+  [
+    "the history of a schedule: the token before the schedule",
+    SimulatedApi.history({ scheduleId: "no", ...token }),
+    invalid
+  ],
+  [
+    "the history of a schedule: no such schedule",
+    SimulatedApi.history({ scheduleId: "no" }),
+    missing("Backup schedule")
+  ],
+  ["creating a backup: invoices before the plan", createBackup({ indexName: "no", name: "Any_Name" }), overdue, poor],
+  [
+    "creating a backup: the plan before the name",
+    createBackup({ indexName: "no", name: "Any_Name" }),
+    noBackups,
+    starter
+  ],
+  ["creating a backup: the name before the index", createBackup({ indexName: "no", name: "Any_Name" }), invalid],
+  ["creating a backup: no such index", createBackup({ indexName: "no" }), missing("Index no")],
+  ["creating a backup: a deleted index", createBackup({ indexName: "gone" }), missing("Index gone")],
+  ["creating a backup: a pod index before the quota", createBackup({ indexName: "pods" }), noPods, { backupQuota: 0 }],
+  ["creating a backup: an encrypted index before the quota", createBackup({ indexName: "secret" }), noEncrypted, {
+    backupQuota: 0
+  }],
+  ["creating a backup: the quota", createBackup(), noMoreBackups, { backupQuota: 4 }],
+  [
+    "listing the backups of an index: the token before the index",
+    SimulatedApi.listBackupsByIndex({ indexName: "no", ...token }),
+    invalid
+  ],
+  [
+    "listing the backups of an index: no such index",
+    SimulatedApi.listBackupsByIndex({ indexName: "no" }),
+    missing("Index no")
+  ],
+  [
+    "listing the backups of an index: a deleted index",
+    SimulatedApi.listBackupsByIndex({ indexName: "gone" }),
+    missing("Index gone")
+  ],
+  ["listing backups: the token", SimulatedApi.listBackups(token), invalid],
+  ["describing a backup: no such backup", SimulatedApi.describeBackup("no"), missing("Backup no")],
+  ["describing a backup: a planned run", SimulatedApi.describeBackup("planned"), missing("Backup planned")],
+  ["deleting a backup: no such backup", SimulatedApi.deleteBackup("no"), missing("Backup no")],
+  ["deleting a backup: a planned run", SimulatedApi.deleteBackup("planned"), missing("Backup planned")],
+  [
+    "deleting a backup: pending restore jobs",
     SimulatedApi.deleteBackup("wanted"),
     refuse("FailedPrecondition", "Restore jobs from this backup are pending: [wanting]")
   ],
-  // Section 5.12
-  ["5.12 invoices before the backup", restore({ backupId: "no" }), overdue, poor],
-  ["5.12 the backup before the name", restore({ backupId: "no", name: indexName("docs") }), missing("Backup no")],
-  ["5.12 a planned run", restore({ backupId: "planned" }), missing("Backup planned")],
+  ["restoring a backup: invoices before the backup", restore({ backupId: "no" }), overdue, poor],
   [
-    "5.12 the name before the quota",
+    "restoring a backup: the backup before the name",
+    restore({ backupId: "no", name: indexName("docs") }),
+    missing("Backup no")
+  ],
+  ["restoring a backup: a planned run", restore({ backupId: "planned" }), missing("Backup planned")],
+  [
+    "restoring a backup: the name before the quota",
     restore({ backupId: "making", name: indexName("docs") }),
     refuse("AlreadyExists", "Index docs already exists."),
     { indexQuota: 6 }
   ],
-  ["5.12 the quota before the state", restore({ backupId: "making" }), noMoreIndexes, { indexQuota: 6 }],
+  ["restoring a backup: the quota before the state", restore({ backupId: "making" }), noMoreIndexes, { indexQuota: 6 }],
   [
-    "5.12 a backup that is not ready",
+    "restoring a backup: a backup that is not ready",
     restore({ backupId: "making" }),
     refuse("FailedPrecondition", "Backup making is not ready.")
   ],
-  // Sections 5.13 and 5.14
-  ["5.13 the token", SimulatedApi.listRestoreJobs(token), invalid],
-  ["5.14 no such job", SimulatedApi.describeRestoreJob("no"), missing("Restore job no")],
-  ["5.14 the index was deleted", SimulatedApi.describeRestoreJob("orphan"), missing("Restore job orphan")],
-  // Indexes
+  ["listing restore jobs: the token", SimulatedApi.listRestoreJobs(token), invalid],
+  ["describing a restore job: no such job", SimulatedApi.describeRestoreJob("no"), missing("Restore job no")],
+  [
+    "describing a restore job: the index was deleted",
+    SimulatedApi.describeRestoreJob("orphan"),
+    missing("Restore job orphan")
+  ],
   ["describing a deleted index", SimulatedApi.describeIndex("gone"), missing("Index gone")],
   ["deleting a deleted index", SimulatedApi.deleteIndex("gone"), missing("Index gone")],
   [
@@ -172,8 +218,8 @@ describe("refuses, and changes nothing:", () => {
     assert.deepStrictEqual(world.snapshot, before)
   })
 
-  // Section 15: values come before existence.
-  it("5.4 the retention before the schedule", () => {
+  // Values come before existence.
+  it("changing a schedule: the retention before the schedule", () => {
     assert.strictEqual(populated().refusal(update("no", { expireAfterDays: 366 })).status, 400)
   })
 })
@@ -582,7 +628,7 @@ describe("lists of backups", () => {
     assert.deepStrictEqual(ids(world), expected)
   })
 
-  /** Section 5.8: backups of `docs` before it was deleted (`old`) and after it was made again (`new`). */
+  /** Backups of `docs` before it was deleted (`old`) and after it was made again (`new`). */
   const world = (exists: { readonly before: boolean; readonly now: boolean; readonly backups: boolean }) => {
     const world = new World()
     for (const [when, id] of [["before", "old"], ["now", "new"]] as const) {

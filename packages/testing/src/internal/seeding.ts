@@ -183,7 +183,6 @@ export const addBackup = (
   // A backup that was made by hand was never planned, whatever is written on it.
   const startAt = DateTime.min(createdAt, now)
   const [next, record] = SimulationTime.makeBackup(withIndex, {
-    ...(special.backupId !== undefined && { id: special.backupId }),
     indexId: index.id,
     name: special.name ?? null,
     description: special.description ?? null,

@@ -247,10 +247,7 @@ const showRestore = (restore: Simulation.Restore, { now, version }: Moment): Res
   return documented
 }
 
-const showSchedule = (
-  schedule: Simulation.Schedule,
-  { state }: Pick<Moment, "state">
-): BackupSchedule.BackupSchedule => ({
+const showSchedule = (schedule: Simulation.Schedule, { state }: Moment): BackupSchedule.BackupSchedule => ({
   scheduleId: schedule.id,
   name: schedule.name,
   indexId: schedule.indexId,
@@ -317,7 +314,7 @@ export const listSchedules = (
     (moment) =>
       Result.map(
         indexOf(moment, request.indexName),
-        ({ id }) => Array.reverse(Array.filter(moment.state.schedules.values(), ({ indexId }) => indexId === id))
+        ({ id }) => Array.reverse(Simulation.schedulesOf(moment.state, id))
       ),
     showSchedule
   )
@@ -695,7 +692,7 @@ export const deleteIndex = (name: string): Operation<void> =>
       "Forbidden",
       `Deletion protection is enabled for index ${name}.`
     ])
-    const schedules = [...state.schedules.values()].filter(({ indexId }) => indexId === index.id)
+    const schedules = Simulation.schedulesOf(state, index.id)
     const current = schedules.reduce((current, { id }) => unplan(current, id, now), state)
     return [{
       ...current,

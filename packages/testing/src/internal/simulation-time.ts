@@ -66,7 +66,7 @@ export const makeBackup = (
   const [next, number] = Simulation.nextId(state, "backup")
   const index = state.indexes.get(fields.indexId)
   return [next, {
-    id: Backup.BackupId.make(number),
+    id: fields.special?.backupId ?? Backup.BackupId.make(number),
     name: null,
     description: null,
     tags: index?.tags ?? {},
@@ -87,7 +87,6 @@ export const makeRun = (
   special: Simulation.Record["special"] = {}
 ): readonly [Simulation.State, Simulation.Record] =>
   makeBackup(state, {
-    ...(special.backupId !== undefined && { id: special.backupId }),
     scheduleId: schedule.id,
     indexId: schedule.indexId,
     name: `${schedule.name}-${stamp(times.startAt)}`,

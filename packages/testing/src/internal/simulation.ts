@@ -246,9 +246,13 @@ export const activeIndexes = (state: State): ReadonlyArray<Index> =>
 export const activeIndex = (state: State, name: string): Index | undefined =>
   activeIndexes(state).find((index) => index.name === name)
 
+/** The schedules of an index. */
+export const schedulesOf = (state: State, indexId: string): ReadonlyArray<Schedule> =>
+  [...state.schedules.values()].filter((schedule) => schedule.indexId === indexId)
+
 /** Whether an index has a schedule that is enabled. There can be one. */
-export const hasEnabledSchedule = (state: Pick<State, "schedules">, indexId: string): boolean =>
-  [...state.schedules.values()].some((schedule) => schedule.indexId === indexId && schedule.nextRun !== undefined)
+export const hasEnabledSchedule = (state: State, indexId: string): boolean =>
+  schedulesOf(state, indexId).some(({ nextRun }) => nextRun !== undefined)
 
 /** What is said where an index would have two schedules that are enabled. */
 export const onlyOneSchedule = "The index already has an enabled backup schedule."

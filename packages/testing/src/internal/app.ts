@@ -48,8 +48,8 @@ const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.r
 
 export const pathOf = (request: HttpServerRequest.HttpServerRequest): string => targetOf(request).replace(/\?.*/, "")
 
-const operationOf = (request: HttpServerRequest.HttpServerRequest): Settings.Operation | undefined => {
-  const route = PineconeApi.routesAt(pathOf(request)).find(({ method }) => method === request.method)
+const operationOf = (matches: ReadonlyArray<PineconeApi.Route>, method: string): Settings.Operation | undefined => {
+  const route = matches.find((route) => route.method === method)
   return Settings.Operation.literals.find((name) => name === `${route?.group}.${route?.endpoint}`)
 }
 
@@ -289,6 +289,7 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
 
   const respond = Effect.fnUntraced(function*(
     request: HttpServerRequest.HttpServerRequest,
+    matches: ReadonlyArray<PineconeApi.Route>,
     operation: Settings.Operation | undefined
   ) {
     const version = versionOf(request)
@@ -300,7 +301,6 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
         ? notFound
         : refusalResponse(SimulatedApi.refuse("InvalidArgument", `API version ${value} is not supported.`))
     }
-    const matches = PineconeApi.routesAt(pathOf(request))
     const isForSchedules = matches.some(({ group }) => group === "BackupSchedules")
     if (matches.length === 0 || (isForSchedules && !SimulatedApi.hasSchedules(version, switches))) return notFound
     if (operation === undefined) return refusalResponse(methodNotAllowed)
@@ -314,9 +314,10 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
 
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
-    const operation = operationOf(request)
+    const matches = PineconeApi.routesAt(pathOf(request))
+    const operation = operationOf(matches, request.method)
     const { answered, id } = yield* Effect.flatMap(noteOf(request, operation), engine.received)
-    const work = respond(request, operation)
+    const work = respond(request, matches, operation)
     const response = yield* engine.nextFault(operation).pipe(
       Effect.flatMap((fault) => fault === undefined ? work : Injection.inject(fault, work)),
       Effect.catchDefect((defect) => toResponse(Cause.die(defect)))

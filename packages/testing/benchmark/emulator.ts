@@ -48,17 +48,17 @@ const program = Effect.gen(function*() {
   const now = yield* plane.now
   const [state] = Seeding.addSchedule(Simulation.make(), now, long)
   const answer = <A>(what: string, operation: SimulatedApi.Operation<A>, times = 100) =>
-    measure(what, Effect.sync(() => operation(state, now)), times)
+    measure(what, Effect.sync(() => operation({ state, now, version: "2026-07" })), times)
   const page = (offset: number) =>
-    SimulatedApi.history("2026-07", {
+    SimulatedApi.history({
       scheduleId: "long",
       paginationToken: Base64.encode(JSON.stringify({ limit: 100, offset }))
     })
   yield* answer("first page after a change, by the rules alone", page(0), 1)
   yield* answer("a page of 100, at the beginning", page(0))
   yield* answer("a page of 100, in the middle", page(rows / 2))
-  yield* answer("a page of 100 of all backups", SimulatedApi.listBackups("2026-07", {}))
-  yield* answer("a page of 100 of an index", SimulatedApi.listBackupsByIndex("2026-07", { indexName: "long" }))
+  yield* answer("a page of 100 of all backups", SimulatedApi.listBackups({}))
+  yield* answer("a page of 100 of an index", SimulatedApi.listBackupsByIndex({ indexName: "long" }))
 })
 
 Effect.runPromise(

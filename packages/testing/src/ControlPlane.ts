@@ -10,16 +10,12 @@ import type * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import type * as HttpServerRequest from "effect/http/HttpServerRequest"
-import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import * as Fault from "./Fault.ts"
 import * as App from "./internal/app.ts"
 import * as Engine from "./internal/engine.ts"
 import * as Seeding from "./internal/seeding.ts"
@@ -69,31 +65,9 @@ export {
  * @category options
  * @since 0.1.0
  */
-export interface Options extends Seed.Seeds, Settings {
-  /** What goes wrong, in this order. */
-  readonly faults?: ReadonlyArray<Fault.Rule> | undefined
-  /**
-   * Called for every request, with the fault that happens to it by the rules, if any. What it returns happens instead:
-   * for faults that no rule describes, such as a rate limit or failures at random.
-   */
-  readonly chooseFault?:
-    | ((
-      operation: Fault.Operation | undefined,
-      fault: Fault.Fault | undefined
-    ) => Effect.Effect<Fault.Fault | undefined>)
-    | undefined
+export interface Options extends Seed.Seeds, Settings, Engine.Options {
   /** The time at which the service begins; it goes on by the `Clock`, whose time it is if left out. */
   readonly now?: DateTime.Utc | undefined
-  /**
-   * How many seconds pass for the service in a second of the `Clock`, at most a million. At 0 time stands still.
-   *
-   * @default 1
-   */
-  readonly speed?: number | undefined
-  /** The one key that is accepted. Any key is, if left out. */
-  readonly apiKey?: string | undefined
-  /** How many requests are remembered. @default 10_000 */
-  readonly keptRequests?: number | undefined
 }
 
 /**
@@ -102,7 +76,7 @@ export interface Options extends Seed.Seeds, Settings {
  * @category services
  * @since 0.1.0
  */
-export interface Service {
+export interface Service extends Engine.Controls {
   /** Adds an index. */
   readonly seedIndex: (seed?: Seed.Index) => Effect.Effect<{
     readonly id: PineconeIndex.IndexId
@@ -121,51 +95,14 @@ export interface Service {
   readonly seed: (seeds: Seed.Seeds) => Effect.Effect<void>
   /** Changes settings from now on. What is left out stays. */
   readonly configure: (settings: Settings) => Effect.Effect<void>
-  /** What time it is for the service. */
-  readonly now: Effect.Effect<DateTime.Utc>
-  /**
-   * Lets time pass for the service, on top of what passes anyway. Takes no time itself. Never goes back, and never
-   * past the year 9999.
-   */
-  readonly advance: (duration: Duration.Input) => Effect.Effect<void>
-  /** Lets time pass so many times as fast as that of the `Clock`: at 0 it stands still, at most a million. */
-  readonly setSpeed: (speed: number) => Effect.Effect<void>
   /** What the service holds and the time, as JSON. */
   readonly dump: Effect.Effect<Schema.Json>
   /** Goes back to what `dump` said, time included. Fails with what is wrong with it, and changes nothing then. */
   readonly load: (dump: unknown) => Effect.Effect<void, Schema.SchemaError>
-  /**
-   * Lets a fault happen to the next request for an operation, or to any with `"*"`. Faults that were told
-   * earlier happen first, so two of them in a row are a script.
-   */
-  readonly fault: (operation: Fault.Rule["operation"], fault: Fault.Fault, options?: {
-    /** How many requests it happens to. @default 1, or all of them in the time that `for` says */
-    readonly times?: Fault.Rule["times"]
-    /** How many requests go past it before. @default 0 */
-    readonly skip?: number | undefined
-    /** How long it lasts from now on, by the time of the service. As long as it takes, if left out. */
-    readonly for?: Duration.Input | undefined
-  }) => Effect.Effect<void>
-  /** The faults that are still to happen, in order, with what is left of each. */
-  readonly faults: Effect.Effect<ReadonlyArray<Fault.Rule>>
-  /** Lets no fault happen any more. */
-  readonly clearFaults: Effect.Effect<void>
-  /** The requests that came in, oldest first: the latest 10,000, unless told otherwise. */
-  readonly requests: Effect.Effect<ReadonlyArray<Engine.ReceivedRequest>>
-  /** Forgets the requests that came in. */
-  readonly clearRequests: Effect.Effect<void>
   /** The file in which it is kept, if it is. */
   readonly path: string | undefined
   /** The HTTP application that answers requests: `Emulator.app`. */
-  readonly app: Effect.Effect<
-    Effect.Effect<
-      HttpServerResponse.HttpServerResponse,
-      Fault.ConnectionReset,
-      HttpServerRequest.HttpServerRequest | Scope.Scope
-    >,
-    never,
-    Scope.Scope
-  >
+  readonly app: Effect.Effect<App.App, never, Scope.Scope>
 }
 
 /**
@@ -185,51 +122,30 @@ const exact = { onExcessProperty: "error" } as const
 const begin = (options: Options, now: DateTime.Utc): Simulation.Dump => ({
   version: 1,
   now,
-  state: Seeding.addAll(Simulation.make(options.project, options.switches), now, options)
+  state: Seeding.addAll(Simulation.make(options), now, options)
 })
 
 const fromEngine = (engine: Engine.Engine, path?: string): Service => {
   const { modify } = engine
   return ControlPlane.of({
+    ...engine.controls,
     seedIndex: (seed = {}) =>
-      modify((state, now) => {
-        const [next, { id, name }] = Seeding.addIndex(state, now, seed)
-        return [next, { id, name }]
-      }),
+      Effect.map(modify((state, now) => Seeding.addIndex(state, now, seed)), ({ id, name }) => ({ id, name })),
     seedSchedule: (seed = {}) =>
-      modify((state, now) => {
-        const [next, { runs, schedule }] = Seeding.addSchedule(state, now, seed)
-        return [next, { id: schedule.id, runs }]
-      }),
+      Effect.map(
+        modify((state, now) => Seeding.addSchedule(state, now, seed)),
+        ({ runs, schedule: { id } }) => ({ id, runs })
+      ),
     seedBackup: (seed = {}) => modify((state, now) => Seeding.addBackup(state, now, seed)),
     seedRestoreJob: (seed = {}) => modify((state, now) => Seeding.addRestoreJob(state, now, seed)),
     seed: (seeds) => modify((state, now) => [Seeding.addAll(state, now, seeds), undefined]),
-    configure: ({ project, switches }) =>
-      modify((state) => [Simulation.configure(state, project, switches), undefined]),
-    now: engine.now,
-    advance: engine.advance,
-    setSpeed: engine.setSpeed,
+    configure: (settings) => modify((state) => [Simulation.configure(state, settings), undefined]),
     dump: Effect.flatMap(
       modify((state, now) => [state, { version: 1 as const, now, state }]),
       // Everything in a state has a JSON form.
       (dump) => Effect.orDie(Schema.encodeEffect(DumpFromJson)(dump))
     ),
     load: (json) => Effect.flatMap(Schema.decodeUnknownEffect(DumpFromJson, exact)(json), engine.load),
-    fault: (operation, fault, { for: lasting, skip, times } = {}) =>
-      engine.addFault((now) =>
-        // A count that makes no sense is a mistake in the test.
-        Fault.Rule.make({
-          operation,
-          fault,
-          ...(times !== undefined && { times }),
-          ...(skip !== undefined && { skip }),
-          ...(lasting !== undefined && { until: Engine.later(now, lasting) })
-        })
-      ),
-    faults: engine.faults,
-    clearFaults: engine.clearFaults,
-    requests: engine.requests,
-    clearRequests: engine.clearRequests,
     path,
     app: App.make(engine)
   })
@@ -298,7 +214,7 @@ export const makeFile = Effect.fnUntraced(function*(
   const initial = kept === undefined ? begin(options, now) : {
     ...kept,
     now: DateTime.max(now, kept.now),
-    state: Simulation.configure(kept.state, options.project, options.switches)
+    state: Simulation.configure(kept.state, options)
   }
   const write = Effect.fnUntraced(function*(dump: Simulation.Dump) {
     // Beside the file, since only within a file system does a new name take no time.

@@ -26,7 +26,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import * as Route from "./internal/route.ts"
+import * as Settings from "./internal/settings.ts"
 
 // ============================================================================
 // Faults
@@ -137,12 +137,7 @@ export const respond = (options: {
   readonly status: number
   readonly body?: Schema.Json | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
-}) =>
-  Fault.cases.Respond.make({
-    status: options.status,
-    ...(options.body !== undefined && { body: options.body }),
-    ...(options.headers !== undefined && { headers: options.headers })
-  })
+}) => Fault.cases.Respond.make(Settings.defined(options))
 
 /**
  * Answers 429. `Retry-After` is sent if there is something to say: a duration in whole seconds, rounded up, a
@@ -170,7 +165,7 @@ export const rateLimited = (options: { readonly retryAfter?: Duration.Input | Da
 export const html = (options: {
   /** @default 502 */
   readonly status?: number | undefined
-} = {}) => Fault.cases.Html.make(options.status === undefined ? {} : { status: options.status })
+} = {}) => Fault.cases.Html.make(Settings.defined(options))
 
 /**
  * Answers 404 without the envelope: `message` lies at the top, as in the older form of errors.
@@ -223,7 +218,7 @@ export const truncated = Fault.cases.Truncated.make({})
 export const unknownValues = (options: {
   /** @default "Unheard" */
   readonly value?: string | undefined
-} = {}) => Fault.cases.UnknownValues.make(options.value === undefined ? {} : { value: options.value })
+} = {}) => Fault.cases.UnknownValues.make(Settings.defined(options))
 
 /**
  * Does what was asked, and leaves these fields out of the answer, at every depth.
@@ -260,7 +255,7 @@ export const afterCommit = (fault: typeof Simple.Type) => Fault.cases.AfterCommi
  * @category models
  * @since 0.1.0
  */
-export type Operation = Route.Operation
+export type Operation = Settings.Operation
 
 /**
  * Schema for which requests a fault happens to.
@@ -270,7 +265,7 @@ export type Operation = Route.Operation
  */
 export const Rule = Schema.Struct({
   /** An operation of the contract, or `"*"`: every request, also one of no operation. */
-  operation: Schema.Literals(["*", ...Route.operations]),
+  operation: Schema.Literals(["*", ...Settings.Operation.literals]),
   fault: Fault,
   /** How many requests it happens to. If left out, one, or all `until` then. */
   times: Schema.optionalKey(

@@ -66,11 +66,40 @@ ConformanceTest.suite("in memory", MemoryTest, { isOurs: true })
 ConformanceTest.suite("over HTTP", HttpTest, { isOurs: true })
 
 describe("Conformance", () => {
-  it("has every question that the contract leaves open and answers for an emulator", () => {
-    const numbers = ConformanceTest.rows.flatMap((row) =>
-      [...row.matchAll(/14\.(\d+)/g)].map(([, number]) => Number(number))
-    )
-    assert.deepStrictEqual([...new Set(numbers)].sort((a, b) => a - b), Array.from({ length: 32 }, (_, row) => row + 1))
+  it("has every question that documents leave open and an emulator has to answer", () => {
+    assert.includeMembers([...ConformanceTest.rows], [
+      "schedules are served for unstable and 2026-07, and not before 2026-04",
+      "creates are 200 in every version",
+      "a wrong key is text from 2026-07 on and for unstable, and JSON before",
+      "a disabled schedule has no next run",
+      "the last page says null",
+      "lists are newest first",
+      "a backup of no index is 404",
+      "a restore of a backup that is not ready is 412, in every version",
+      "an unknown version is 400",
+      "an unknown value of an enumeration is 422",
+      "a limit below 1 or of no number is 400",
+      "an id that is no UUID is 404",
+      "two backups may have one name",
+      "backups up to 2026-04 have no metric",
+      "unstable has backups and restores, as 2026-04 has",
+      "an unknown key of a body is ignored",
+      "null for an optional key is as if it were left out",
+      "{} is a body, and nothing is none",
+      "an unknown route is 404 and a wrong method 405, in the envelope",
+      "progress is a number up to 2026-04, and 100 or nothing from 2026-07 on",
+      "rows have the shape of the specification",
+      "a failure is called Failed up to 2026-04 and by unstable",
+      "a page has 10 rows before 2026-07 and 100 from then on",
+      "a quota that is used up is 403 FORBIDDEN",
+      "a backup with pending restores cannot be deleted, in every version",
+      "the read capacity of a restore is checked and kept",
+      "an index may have a fourth schedule",
+      "a run is created when it is planned, keeps its id, and the next is planned a second later",
+      "no backup is ever called Pending, and no planned run is in the list of backups",
+      "a full-text index can be backed up in 2026-07",
+      "a job whose index was deleted is 404"
+    ])
   })
 })
 

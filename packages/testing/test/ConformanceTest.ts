@@ -10,8 +10,8 @@ import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { stateOf } from "./support.ts"
 
-// What the contract recommends, row by row: sections 12 and 14, over plain HTTP. Bodies are JSON of no type here,
-// since what they look like is what is tested.
+// What the service was seen to do, or is taken to do where documents disagree or say nothing: row by row, over plain
+// HTTP. Bodies are JSON of no type here, since what they look like is what is tested.
 
 /** What the suite runs on. */
 export interface Service {
@@ -106,7 +106,7 @@ type Check = Effect.Effect<void, unknown, Target | Scope.Scope>
 
 /** What can be seen of any service, within seconds. */
 const anywhere: Record<string, Check> = {
-  "14.1 schedules are served for unstable and 2026-07, and not before 2026-04": Effect.gen(function*() {
+  "schedules are served for unstable and 2026-07, and not before 2026-04": Effect.gen(function*() {
     const path = `/indexes/${yield* (yield* Target).index}/backup-schedules`
     const statuses = yield* Effect.forEach(
       ["unstable", "2026-07", "2025-04", "2025-10"],
@@ -114,13 +114,13 @@ const anywhere: Record<string, Check> = {
     )
     assert.deepStrictEqual(statuses, [200, 200, 404, 404])
   }),
-  "14.2, 14.3 creates are 200 in every version": Effect.gen(function*() {
+  "creates are 200 in every version": Effect.gen(function*() {
     const index = yield* (yield* Target).index
     assert.strictEqual((yield* newBackup(index)).status, 200)
     assert.strictEqual((yield* newBackup(index, { version: "2026-04" })).status, 200)
     assert.strictEqual((yield* newSchedule(index)).status, 200)
   }),
-  "14.4 a wrong key is text from 2026-07 on and for unstable, and JSON before": Effect.gen(function*() {
+  "a wrong key is text from 2026-07 on and for unstable, and JSON before": Effect.gen(function*() {
     const wrong = (version: string) => send("GET", "/backups", { version, headers: { "api-key": "" } })
     for (const version of ["2026-07", "unstable"]) {
       const { json, status, type } = yield* wrong(version)
@@ -129,19 +129,19 @@ const anywhere: Record<string, Check> = {
     }
     assertRefused(yield* wrong("2026-04"), 401, "UNAUTHENTICATED")
   }),
-  "12, 14.5 a disabled schedule has no next run": Effect.gen(function*() {
+  "a disabled schedule has no next run": Effect.gen(function*() {
     const { id } = yield* newSchedule(yield* (yield* Target).index)
     const { json, status } = yield* send("PATCH", `/backup-schedules/${id}`, { body: { enabled: false } })
     assert.deepStrictEqual([status, json.enabled, json.next_scheduled_run], [200, false, null])
     assert.deepStrictEqual(yield* history(id), [])
   }),
-  "14.9 the last page says null": Effect.gen(function*() {
+  "the last page says null": Effect.gen(function*() {
     const index = yield* (yield* Target).index
     yield* newBackup(index)
     const { json } = yield* send("GET", `/indexes/${index}/backups`)
     assert.isNull(json.pagination)
   }),
-  "14.11 lists are newest first": Effect.gen(function*() {
+  "lists are newest first": Effect.gen(function*() {
     const index = yield* (yield* Target).index
     const first = yield* newBackup(index)
     const second = yield* newBackup(index)
@@ -151,33 +151,33 @@ const anywhere: Record<string, Check> = {
       [second.id, first.id]
     )
   }),
-  "14.13 a backup of no index is 404": Effect.gen(function*() {
+  "a backup of no index is 404": Effect.gen(function*() {
     assertRefused(yield* send("POST", "/indexes/no-such-index/backups", { body: {} }), 404, "NOT_FOUND")
   }),
-  "14.15 a restore of a backup that is not ready is 412, in every version": Effect.gen(function*() {
+  "a restore of a backup that is not ready is 412, in every version": Effect.gen(function*() {
     const { id } = yield* newBackup(yield* (yield* Target).index)
     for (const version of ["2026-07", "2026-04"]) {
       const answer = yield* send("POST", `/backups/${id}/create-index`, { version, body: { name: "not-to-be" } })
       assertRefused(answer, 412, "FAILED_PRECONDITION")
     }
   }),
-  "14.17 an unknown version is 400": Effect.gen(function*() {
+  "an unknown version is 400": Effect.gen(function*() {
     assertRefused(yield* send("GET", "/backups", { version: "1999-01" }), 400, "INVALID_ARGUMENT")
   }),
-  "14.18 an unknown value of an enumeration is 422": Effect.gen(function*() {
+  "an unknown value of an enumeration is 422": Effect.gen(function*() {
     const body = schedule({ schedule: { type: "time-based", frequency: "hourly" } })
     const answer = yield* newSchedule(yield* (yield* Target).index, { body })
     assertRefused(answer, 422, "UNPROCESSABLE_ENTITY")
   }),
-  "14.19 a limit below 1 or of no number is 400": Effect.gen(function*() {
+  "a limit below 1 or of no number is 400": Effect.gen(function*() {
     for (const limit of ["0", "-1", "x"]) assertRefused(yield* send("GET", `/backups?limit=${limit}`), 400)
   }),
-  "14.20 an id that is no UUID is 404": Effect.gen(function*() {
+  "an id that is no UUID is 404": Effect.gen(function*() {
     for (const path of ["/backups/x", "/restore-jobs/x", "/backup-schedules/x", "/backup-schedules/x/history"]) {
       assertRefused(yield* send("GET", path), 404, "NOT_FOUND")
     }
   }),
-  "14.25 two backups may have one name": Effect.gen(function*() {
+  "two backups may have one name": Effect.gen(function*() {
     const index = yield* (yield* Target).index
     const body = { name: "the-same" }
     assert.deepStrictEqual(
@@ -185,35 +185,35 @@ const anywhere: Record<string, Check> = {
       [200, 200]
     )
   }),
-  "14.26 backups up to 2026-04 have no metric": Effect.gen(function*() {
+  "backups up to 2026-04 have no metric": Effect.gen(function*() {
     const { json } = yield* newBackup(yield* (yield* Target).index, { version: "2026-04" })
     assert.notProperty(json, "metric")
     assert.property(json, "dimension")
   }),
-  "14.27 unstable has backups and restores, as 2026-04 has": Effect.gen(function*() {
+  "unstable has backups and restores, as 2026-04 has": Effect.gen(function*() {
     const { id } = yield* newBackup(yield* (yield* Target).index)
     const shown = (version: string) =>
       Effect.map(send("GET", `/backups/${id}`, { version }), ({ json }) => Object.keys(json))
     assert.deepStrictEqual(yield* shown("unstable"), yield* shown("2026-04"))
     assert.strictEqual((yield* send("GET", "/restore-jobs", { version: "unstable" })).status, 200)
   }),
-  "14.28 an unknown key of a body is ignored": Effect.gen(function*() {
+  "an unknown key of a body is ignored": Effect.gen(function*() {
     assert.strictEqual((yield* newBackup(yield* (yield* Target).index, { body: { color: "red" } })).status, 200)
   }),
-  "14.29 null for an optional key is as if it were left out": Effect.gen(function*() {
+  "null for an optional key is as if it were left out": Effect.gen(function*() {
     const body = { name: null, description: null }
     assert.strictEqual((yield* newBackup(yield* (yield* Target).index, { body })).status, 200)
   }),
-  "14.30 {} is a body, and nothing is none": Effect.gen(function*() {
+  "{} is a body, and nothing is none": Effect.gen(function*() {
     const index = yield* (yield* Target).index
     assert.strictEqual((yield* newBackup(index)).status, 200)
     for (const text of ["", "{", "null"]) assertRefused(yield* newBackup(index, { text }), 422, "UNPROCESSABLE_ENTITY")
   }),
-  "14.31 an unknown route is 404 and a wrong method 405, in the envelope": Effect.gen(function*() {
+  "an unknown route is 404 and a wrong method 405, in the envelope": Effect.gen(function*() {
     assertRefused(yield* send("GET", "/no-such-route"), 404, "NOT_FOUND")
     assertRefused(yield* send("PUT", "/backups"), 405)
   }),
-  "12 a second enabled schedule of an index is refused, a disabled one is not in the way": Effect.gen(function*() {
+  "a second enabled schedule of an index is refused, a disabled one is not in the way": Effect.gen(function*() {
     const index = yield* (yield* Target).index
     const first = yield* newSchedule(index)
     assertRefused(yield* newSchedule(index), 409, "ALREADY_EXISTS")
@@ -225,7 +225,7 @@ const anywhere: Record<string, Check> = {
       "ALREADY_EXISTS"
     )
   }),
-  "12 a new schedule is enabled, and has planned its first run": Effect.gen(function*() {
+  "a new schedule is enabled, and has planned its first run": Effect.gen(function*() {
     const { id, json } = yield* newSchedule(yield* (yield* Target).index)
     assert.isTrue(json.enabled)
     const [planned] = yield* history(id, "unstable")
@@ -236,13 +236,13 @@ const anywhere: Record<string, Check> = {
     )
     assert.match(String(planned?.["name"]), /^nightly-\d{8}T\d{6}Z$/)
   }),
-  "12 changing nothing changes nothing, and enabling what is enabled neither": Effect.gen(function*() {
+  "changing nothing changes nothing, and enabling what is enabled neither": Effect.gen(function*() {
     const { id, json } = yield* newSchedule(yield* (yield* Target).index)
     for (const body of [{}, { enabled: true }]) {
       assert.deepStrictEqual((yield* send("PATCH", `/backup-schedules/${id}`, { body })).json, json)
     }
   }),
-  "12 a deleted schedule is gone, and its history with it": Effect.gen(function*() {
+  "a deleted schedule is gone, and its history with it": Effect.gen(function*() {
     const { id } = yield* newSchedule(yield* (yield* Target).index)
     assert.strictEqual((yield* send("DELETE", `/backup-schedules/${id}`)).status, 204)
     for (const path of [`/backup-schedules/${id}`, `/backup-schedules/${id}/history`]) {
@@ -250,7 +250,7 @@ const anywhere: Record<string, Check> = {
     }
     assertRefused(yield* send("DELETE", `/backup-schedules/${id}`), 404, "NOT_FOUND")
   }),
-  "12 a new backup is being made": Effect.gen(function*() {
+  "a new backup is being made": Effect.gen(function*() {
     const { json } = yield* newBackup(yield* (yield* Target).index)
     assert.strictEqual(json.status, "Initializing")
   })
@@ -258,7 +258,7 @@ const anywhere: Record<string, Check> = {
 
 /** What takes time, or a project that is ours. */
 const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
-  "14.6 progress is a number up to 2026-04, and 100 or nothing from 2026-07 on": (plane) =>
+  "progress is a number up to 2026-04, and 100 or nothing from 2026-07 on": (plane) =>
     Effect.gen(function*() {
       const { backupId } = yield* plane.seedBackup({ indexName: yield* (yield* Target).index })
       const { json } = yield* send("POST", `/backups/${backupId}/create-index`, { body: { name: `p-${backupId}` } })
@@ -273,27 +273,27 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       assert.deepStrictEqual([yield* percent("2026-04"), yield* percent("2026-07")], [100, 100])
       yield* send("DELETE", `/indexes/p-${backupId}`)
     }),
-  "14.7 rows have the shape of the specification": (plane) =>
+  "rows have the shape of the specification": (plane) =>
     Effect.gen(function*() {
       const { id } = yield* plane.seedSchedule({ indexName: yield* (yield* Target).index, runs: 1 })
       for (const row of yield* history(id)) assert.notProperty(row, "dimension")
       for (const row of yield* history(id, "unstable")) assert.property(row, "dimension")
     }),
-  "14.8 a failure is called Failed up to 2026-04 and by unstable": (plane) =>
+  "a failure is called Failed up to 2026-04 and by unstable": (plane) =>
     Effect.gen(function*() {
       const runs = [{ status: "InitializationFailed" }]
       const { id } = yield* plane.seedSchedule({ indexName: yield* (yield* Target).index, runs, enabled: false })
       assert.deepStrictEqual(statusesOf(yield* history(id)), ["InitializationFailed"])
       assert.deepStrictEqual(statusesOf(yield* history(id, "unstable")), ["Failed"])
     }),
-  "14.10 a page has 10 rows before 2026-07 and 100 from then on": (plane) =>
+  "a page has 10 rows before 2026-07 and 100 from then on": (plane) =>
     Effect.gen(function*() {
       const { id } = yield* plane.seedSchedule({ indexName: yield* (yield* Target).index, runs: 120 })
       const size = (version: string) =>
         Effect.map(send("GET", `/backup-schedules/${id}/history`, { version }), ({ json }) => json.data.length)
       assert.deepStrictEqual([yield* size("unstable"), yield* size("2026-07")], [10, 100])
     }),
-  "12, 14.12 a quota that is used up is 403 FORBIDDEN": (plane) =>
+  "a quota that is used up is 403 FORBIDDEN": (plane) =>
     Effect.gen(function*() {
       const index = yield* (yield* Target).index
       const { backupId } = yield* plane.seedBackup({ indexName: index })
@@ -304,7 +304,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       assertRefused(yield* send("POST", `/backups/${backupId}/create-index`, { body }), 403, "FORBIDDEN")
       yield* plane.configure({ project })
     }),
-  "14.14 a backup with pending restores cannot be deleted, in every version": (plane) =>
+  "a backup with pending restores cannot be deleted, in every version": (plane) =>
     Effect.gen(function*() {
       const { backupId } = yield* plane.seedBackup({ indexName: yield* (yield* Target).index })
       yield* plane.seedRestoreJob({ backupId, status: "Pending", targetIndexName: `q-${backupId}` })
@@ -312,7 +312,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
         assertRefused(yield* send("DELETE", `/backups/${backupId}`, { version }), 412, "FAILED_PRECONDITION")
       }
     }),
-  "14.16 the read capacity of a restore is checked and kept": (plane) =>
+  "the read capacity of a restore is checked and kept": (plane) =>
     Effect.gen(function*() {
       const { backupId } = yield* plane.seedBackup({ indexName: yield* (yield* Target).index })
       const restore = (read_capacity: unknown) =>
@@ -324,13 +324,13 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       const { json } = yield* send("GET", `/indexes/r-${backupId}`)
       assert.deepStrictEqual(json.read_capacity.dedicated, dedicated.dedicated)
     }),
-  "14.21 an index may have a fourth schedule": (plane) =>
+  "an index may have a fourth schedule": (plane) =>
     Effect.gen(function*() {
       const index = yield* (yield* Target).index
       yield* Effect.forEach([1, 2, 3], () => plane.seedSchedule({ indexName: index, enabled: false }))
       assert.strictEqual((yield* newSchedule(index)).status, 200)
     }),
-  "12, 14.22 a run is created when it is planned, keeps its id, and the next is planned a second later": (plane) =>
+  "a run is created when it is planned, keeps its id, and the next is planned a second later": (plane) =>
     Effect.gen(function*() {
       const { id, json } = yield* newSchedule(yield* (yield* Target).index)
       const [planned] = yield* history(id)
@@ -350,7 +350,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       yield* plane.advance("10 minutes")
       assert.deepStrictEqual(statusesOf(yield* history(id)), ["Scheduled", "Ready"])
     }),
-  "14.23 no backup is ever called Pending, and 12 no planned run is in the list of backups": (plane) =>
+  "no backup is ever called Pending, and no planned run is in the list of backups": (plane) =>
     Effect.gen(function*() {
       const index = yield* (yield* Target).index
       yield* newSchedule(index)
@@ -360,7 +360,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       yield* plane.advance("9 minutes")
       assert.deepStrictEqual(yield* statuses, ["Initializing"])
     }),
-  "14.24 a full-text index can be backed up in 2026-07": (plane) =>
+  "a full-text index can be backed up in 2026-07": (plane) =>
     Effect.gen(function*() {
       const { name } = yield* plane.seedIndex({
         name: `text-${(yield* stateOf(plane)).ids.index}`,
@@ -370,7 +370,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       assert.strictEqual(status, 200)
       assert.nestedPropertyVal(json, "schema.fields.body.full_text_search.language", "en")
     }),
-  "14.32 a job whose index was deleted is 404": (plane) =>
+  "a job whose index was deleted is 404": (plane) =>
     Effect.gen(function*() {
       const { restoreJobId, targetIndexName } = yield* plane.seedRestoreJob({
         targetIndexName: `gone-${(yield* stateOf(plane)).ids.index}`
@@ -379,7 +379,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       assert.strictEqual((yield* send("DELETE", `/indexes/${targetIndexName}`)).status, 202)
       assertRefused(yield* send("GET", `/restore-jobs/${restoreJobId}`), 404, "NOT_FOUND")
     }),
-  "12 enabling again makes a backup at once and counts from now": (plane) =>
+  "enabling again makes a backup at once and counts from now": (plane) =>
     Effect.gen(function*() {
       const { id } = yield* newSchedule(yield* (yield* Target).index)
       yield* send("PATCH", `/backup-schedules/${id}`, { body: { enabled: false } })
@@ -389,7 +389,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       assert.strictEqual(Date.parse(json.next_scheduled_run) - now, 24 * 3600 * 1000)
       assert.deepStrictEqual(statusesOf(yield* history(id)), ["Scheduled", "Initializing"])
     }),
-  "12 another retention also goes for what was made, and what expires is gone": (plane) =>
+  "another retention also goes for what was made, and what expires is gone": (plane) =>
     Effect.gen(function*() {
       const { id } = yield* newSchedule(yield* (yield* Target).index)
       yield* plane.advance("5 days")
@@ -400,7 +400,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       yield* plane.advance("2 days")
       assert.deepStrictEqual(yield* history(id), [])
     }),
-  "12 what a deleted schedule made lives on until it expires": (plane) =>
+  "what a deleted schedule made lives on until it expires": (plane) =>
     Effect.gen(function*() {
       const index = yield* (yield* Target).index
       const { id } = yield* newSchedule(index)
@@ -411,7 +411,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       yield* plane.advance("7 days")
       assert.strictEqual(yield* count, 0)
     }),
-  "12 deleting an index drops its schedules and keeps its backups, which include_deleted shows": (plane) =>
+  "deleting an index drops its schedules and keeps its backups, which include_deleted shows": (plane) =>
     Effect.gen(function*() {
       const index = yield* (yield* Target).index
       const { id } = yield* plane.seedSchedule({ indexName: index, runs: 2 })
@@ -422,7 +422,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       assert.lengthOf(json.data, 2)
       for (const backup of json.data) assert.property(backup, "source_index_deleted_at")
     }),
-  "12 pods and encrypted indexes cannot be backed up; BYOC ones can": (plane) =>
+  "pods and encrypted indexes cannot be backed up; BYOC ones can": (plane) =>
     Effect.gen(function*() {
       for (const [kind, status] of [["pod", 400], ["encrypted", 400], ["byoc", 200]] as const) {
         const { name } = yield* plane.seedIndex({ name: `${kind}-${(yield* stateOf(plane)).ids.index}`, kind })
@@ -430,7 +430,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
         assert.strictEqual((yield* newSchedule(name)).status, status)
       }
     }),
-  "12 a restore makes an index and a job at once, and both are done together": (plane) =>
+  "a restore makes an index and a job at once, and both are done together": (plane) =>
     Effect.gen(function*() {
       const { backupId } = yield* plane.seedBackup({ indexName: yield* (yield* Target).index })
       const name = `s-${backupId}`
@@ -445,7 +445,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       yield* plane.advance("10 minutes")
       assert.deepStrictEqual(yield* seen, [true, true, "Completed"])
     }),
-  "12 plans without backups refuse what makes some, and nothing else": (plane) =>
+  "plans without backups refuse what makes some, and nothing else": (plane) =>
     Effect.gen(function*() {
       const index = yield* (yield* Target).index
       const { id } = yield* plane.seedSchedule({ indexName: index, runs: 1 })
@@ -464,7 +464,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
 /** The rows, in words. */
 export const rows: ReadonlyArray<string> = [...Object.keys(anywhere), ...Object.keys(ours)]
 
-/** Runs what the contract recommends. Runs nothing by itself. */
+/** Runs every row. Runs nothing by itself. */
 export const suite = <E>(name: string, target: Layer.Layer<Target, E>, options: { readonly isOurs: boolean }) =>
   layer(target)(`Conformance, ${name}:`, (it) => {
     describe("anywhere", () => {

@@ -23,12 +23,12 @@ const json = Schema.fromJsonString(Schema.toCodecJson(Simulation.State))
 
 /** What someone may do to a service, one step at a time. */
 const steps: ReadonlyArray<(world: World, number: number) => unknown> = [
-  (world, number) => world.send(SimulatedApi.createBackup("2026-07", { indexName: "docs", name: `b-${number}` })),
+  (world, number) => world.send(SimulatedApi.createBackup({ indexName: "docs", name: `b-${number}` })),
   (world) => world.send(createSchedule()),
-  (world, number) => world.send(SimulatedApi.restore("2026-07", { backupId: `backup-${number}`, name: "copy" })),
+  (world, number) => world.send(SimulatedApi.restore({ backupId: `backup-${number}`, name: "copy" })),
   (world, number) => world.send(SimulatedApi.deleteBackup(`backup-${number}`)),
-  (world) => world.send(SimulatedApi.updateSchedule("2026-07", "schedule-1", { enabled: false, expireAfterDays: 3 })),
-  (world) => world.send(SimulatedApi.updateSchedule("2026-07", "schedule-1", { enabled: true })),
+  (world) => world.send(SimulatedApi.updateSchedule("schedule-1", { enabled: false, expireAfterDays: 3 })),
+  (world) => world.send(SimulatedApi.updateSchedule("schedule-1", { enabled: true })),
   (world) => world.send(SimulatedApi.deleteIndex("docs")),
   (world) =>
     world.seed(Seeding.addSchedule, {
@@ -80,7 +80,7 @@ describe("Simulation.State", () => {
     period: int(0, 36_525 * 86_400)
   }, ({ period, project, switches }) => {
     const backupDuration = Duration.seconds(period)
-    const text = Schema.encodeSync(json)(Simulation.make({ ...project, backupDuration }, switches))
+    const text = Schema.encodeSync(json)(Simulation.make({ project: { ...project, backupDuration }, switches }))
     assert.strictEqual(Schema.encodeSync(json)(Schema.decodeSync(json)(text)), text)
   })
 

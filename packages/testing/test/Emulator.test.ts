@@ -442,7 +442,7 @@ describe("Emulator: accepts", () => {
       assert.strictEqual(status, 200)
     }).pipe(Effect.provide(PopulatedTest())))
 
-  // Section 14, row 29: null stands for a key that is left out.
+  // Null stands for a key that is left out.
   for (
     const [what, method, path, body, status] of [
       ["null for what a backup may have", "POST", backups, `{"name":null,"description":null}`, 200],
@@ -543,7 +543,7 @@ describe("Emulator: answers", () => {
       )
     }))
 
-  // Section 15: an account that is overdue comes before values that are wrong.
+  // An account that is overdue comes before values that are wrong.
   for (
     const [what, method, path, body] of [
       ["a retention below 1", "POST", schedules, aSchedule({ retention: { expire_after_days: 0 } })],

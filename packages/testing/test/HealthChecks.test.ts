@@ -55,8 +55,8 @@ const scheduled = (
   return world
 }
 
-const update = (world: World, request: Parameters<typeof SimulatedApi.updateSchedule>[2]) =>
-  world.ask(SimulatedApi.updateSchedule("2026-07", "schedule-1", request))
+const update = (world: World, request: Parameters<typeof SimulatedApi.updateSchedule>[1]) =>
+  world.ask(SimulatedApi.updateSchedule("schedule-1", request))
 
 const pause = (world: World) => update(world, { enabled: false })
 
@@ -355,7 +355,7 @@ describe("another retention", () => {
 
 describe("runs that fail", () => {
   const backupsEnd = (world: World, backupsEnd: ControlPlane.Switches["backupsEnd"]) => {
-    world.state = Simulation.configure(world.state, {}, { backupsEnd })
+    world.state = Simulation.configure(world.state, { switches: { backupsEnd } })
   }
 
   it.each(shapes)("are found at once, and for a week after one was good: %s", (shape) => {
@@ -454,9 +454,9 @@ describe("an index", () => {
 
   it("that was restored wants a schedule of its own", () => {
     const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-05"))
-    world.state = Simulation.configure(world.state, { restoreDuration: Duration.hours(7) })
-    const [backup] = world.ask(SimulatedApi.listBackups("2026-07", {})).data
-    world.ask(SimulatedApi.restore("2026-07", { backupId: backup?.backupId ?? "", name: "copy" }))
+    world.state = Simulation.configure(world.state, { project: { restoreDuration: Duration.hours(7) } })
+    const [backup] = world.ask(SimulatedApi.listBackups({})).data
+    world.ask(SimulatedApi.restore({ backupId: backup?.backupId ?? "", name: "copy" }))
     const unprotected = ["unprotected", "critical", "no schedule backs it up, and there is no backup of it"] as const
 
     assertQuiet(world.pass("6 hours"))
@@ -503,7 +503,7 @@ const take = (world: World, { keep, step }: { readonly step: string; readonly ke
   if (step === "pause") pause(world)
   if (step === "resume") resume(world)
   if (step === "keep") update(world, { expireAfterDays: keep })
-  if (step === "backup") world.send(SimulatedApi.createBackup("2026-07", { indexName: "docs" }))
+  if (step === "backup") world.send(SimulatedApi.createBackup({ indexName: "docs" }))
 }
 
 describe("when every slot ran", () => {

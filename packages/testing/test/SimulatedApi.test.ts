@@ -7,20 +7,16 @@ import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Seeding from "../src/internal/seeding.ts"
 import * as SimulatedApi from "../src/internal/simulated-api.ts"
-import * as Simulation from "../src/internal/simulation.ts"
 import { createSchedule, element, indexName, int, iso, start, withSchedule, World } from "./support.ts"
 
-/** `2026-07` wherever the version does not matter. */
-const version = "2026-07"
+const createBackup = (options: Partial<Parameters<typeof SimulatedApi.createBackup>[0]> = {}) =>
+  SimulatedApi.createBackup({ indexName: "docs", ...options })
 
-const createBackup = (options: Partial<Parameters<typeof SimulatedApi.createBackup>[1]> = {}) =>
-  SimulatedApi.createBackup(version, { indexName: "docs", ...options })
+const restore = (options: Partial<Parameters<typeof SimulatedApi.restore>[0]> = {}) =>
+  SimulatedApi.restore({ backupId: "good", name: indexName("copy"), ...options })
 
-const restore = (options: Partial<Parameters<typeof SimulatedApi.restore>[1]> = {}) =>
-  SimulatedApi.restore(version, { backupId: "good", name: indexName("copy"), ...options })
-
-const update = (id: string, request: Parameters<typeof SimulatedApi.updateSchedule>[2]) =>
-  SimulatedApi.updateSchedule(version, id, request)
+const update = (id: string, request: Parameters<typeof SimulatedApi.updateSchedule>[1]) =>
+  SimulatedApi.updateSchedule(id, request)
 
 const pause = (id: string) => update(id, { enabled: false })
 
@@ -75,7 +71,7 @@ const poor = { isOverdue: true, hasBackups: false }
 const starter = { hasBackups: false }
 const token = { paginationToken: "not-a-token" }
 
-/** Where more than one rule is broken, the one that comes first in the service's order (section 15) is given. */
+/** Where more than one rule is broken, the one that comes first in the service's order is given. */
 const refusals: Array<
   [
     rule: string,
@@ -84,80 +80,126 @@ const refusals: Array<
     project?: Partial<ControlPlane.Project>
   ]
 > = [
-  // Section 5.1
-  ["5.1 invoices before the plan", createSchedule({ indexName: "no", expireAfterDays: 366 }), overdue, poor],
   [
-    "5.1 the plan before the retention",
+    "creating a schedule: invoices before the plan",
+    createSchedule({ indexName: "no", expireAfterDays: 366 }),
+    overdue,
+    poor
+  ],
+  [
+    "creating a schedule: the plan before the retention",
     createSchedule({ indexName: "no", expireAfterDays: 366 }),
     noSchedules,
     starter
   ],
-  ["5.1 the retention before the index", createSchedule({ indexName: "no", expireAfterDays: 366 }), retention(365)],
-  ["5.1 the project's maximum", createSchedule({ expireAfterDays: 31 }), retention(30), { maxRetentionDays: 30 }],
-  ["5.1 no such index", createSchedule({ indexName: "no" }), missing("Index no")],
-  ["5.1 a deleted index", createSchedule({ indexName: "gone" }), missing("Index gone")],
-  ["5.1 a pod index", createSchedule({ indexName: "pods" }), noPods],
-  ["5.1 an encrypted index", createSchedule({ indexName: "secret" }), noEncrypted],
-  ["5.1 a second enabled schedule", createSchedule({ indexName: "busy" }), onlyOne],
-  // Section 5.2
-  ["5.2 the token before the index", SimulatedApi.listSchedules(version, { indexName: "no", ...token }), invalid],
-  ["5.2 no such index", SimulatedApi.listSchedules(version, { indexName: "no" }), missing("Index no")],
-  ["5.2 a deleted index", SimulatedApi.listSchedules(version, { indexName: "gone" }), missing("Index gone")],
-  // Sections 5.3 to 5.6
-  ["5.3 no such schedule", SimulatedApi.describeSchedule(version, "no"), missing("Backup schedule")],
-  ["5.4 no such schedule", update("no", {}), missing("Backup schedule")],
-  ["5.4 the plan before the retention", update("off", { enabled: true, expireAfterDays: 366 }), noSchedules, starter],
-  ["5.4 the retention before the conflict", update("off", { enabled: true, expireAfterDays: 366 }), retention(365)],
-  ["5.4 a retention that is too long", update("on", { expireAfterDays: 366 }), retention(365)],
-  ["5.4 a second enabled schedule", resume("off"), onlyOne],
-  ["5.5 no such schedule", SimulatedApi.deleteSchedule(version, "no"), missing("Backup schedule")],
-  ["5.6 the token before the schedule", SimulatedApi.history(version, { scheduleId: "no", ...token }), invalid],
-  ["5.6 no such schedule", SimulatedApi.history(version, { scheduleId: "no" }), missing("Backup schedule")],
-  // Section 5.7
-  ["5.7 invoices before the plan", createBackup({ indexName: "no", name: "Any_Name" }), overdue, poor],
-  ["5.7 the plan before the name", createBackup({ indexName: "no", name: "Any_Name" }), noBackups, starter],
-  ["5.7 the name before the index", createBackup({ indexName: "no", name: "Any_Name" }), invalid],
-  ["5.7 no such index", createBackup({ indexName: "no" }), missing("Index no")],
-  ["5.7 a deleted index", createBackup({ indexName: "gone" }), missing("Index gone")],
-  ["5.7 a pod index before the quota", createBackup({ indexName: "pods" }), noPods, { backupQuota: 0 }],
-  ["5.7 an encrypted index before the quota", createBackup({ indexName: "secret" }), noEncrypted, { backupQuota: 0 }],
-  ["5.7 the quota", createBackup(), noMoreBackups, { backupQuota: 4 }],
-  // Sections 5.8 and 5.9
-  ["5.8 the token before the index", SimulatedApi.listBackupsByIndex(version, { indexName: "no", ...token }), invalid],
-  ["5.8 no such index", SimulatedApi.listBackupsByIndex(version, { indexName: "no" }), missing("Index no")],
-  ["5.8 a deleted index", SimulatedApi.listBackupsByIndex(version, { indexName: "gone" }), missing("Index gone")],
-  ["5.9 the token", SimulatedApi.listBackups(version, token), invalid],
-  // Sections 5.10 and 5.11
-  ["5.10 no such backup", SimulatedApi.describeBackup(version, "no"), missing("Backup no")],
-  ["5.10 a planned run", SimulatedApi.describeBackup(version, "planned"), missing("Backup planned")],
-  ["5.11 no such backup", SimulatedApi.deleteBackup("no"), missing("Backup no")],
-  ["5.11 a planned run", SimulatedApi.deleteBackup("planned"), missing("Backup planned")],
   [
-    "5.11 pending restore jobs",
+    "creating a schedule: the retention before the index",
+    createSchedule({ indexName: "no", expireAfterDays: 366 }),
+    retention(365)
+  ],
+  ["creating a schedule: the project's maximum", createSchedule({ expireAfterDays: 31 }), retention(30), {
+    maxRetentionDays: 30
+  }],
+  ["creating a schedule: no such index", createSchedule({ indexName: "no" }), missing("Index no")],
+  ["creating a schedule: a deleted index", createSchedule({ indexName: "gone" }), missing("Index gone")],
+  ["creating a schedule: a pod index", createSchedule({ indexName: "pods" }), noPods],
+  ["creating a schedule: an encrypted index", createSchedule({ indexName: "secret" }), noEncrypted],
+  ["creating a schedule: a second enabled schedule", createSchedule({ indexName: "busy" }), onlyOne],
+  ["listing schedules: the token before the index", SimulatedApi.listSchedules({ indexName: "no", ...token }), invalid],
+  ["listing schedules: no such index", SimulatedApi.listSchedules({ indexName: "no" }), missing("Index no")],
+  ["listing schedules: a deleted index", SimulatedApi.listSchedules({ indexName: "gone" }), missing("Index gone")],
+  ["describing a schedule: no such schedule", SimulatedApi.describeSchedule("no"), missing("Backup schedule")],
+  ["changing a schedule: no such schedule", update("no", {}), missing("Backup schedule")],
+  [
+    "changing a schedule: the plan before the retention",
+    update("off", { enabled: true, expireAfterDays: 366 }),
+    noSchedules,
+    starter
+  ],
+  [
+    "changing a schedule: the retention before the conflict",
+    update("off", { enabled: true, expireAfterDays: 366 }),
+    retention(365)
+  ],
+  ["changing a schedule: a retention that is too long", update("on", { expireAfterDays: 366 }), retention(365)],
+  ["changing a schedule: a second enabled schedule", resume("off"), onlyOne],
+  ["deleting a schedule: no such schedule", SimulatedApi.deleteSchedule("no"), missing("Backup schedule")],
+  [
+    "the history of a schedule: the token before the schedule",
+    SimulatedApi.history({ scheduleId: "no", ...token }),
+    invalid
+  ],
+  [
+    "the history of a schedule: no such schedule",
+    SimulatedApi.history({ scheduleId: "no" }),
+    missing("Backup schedule")
+  ],
+  ["creating a backup: invoices before the plan", createBackup({ indexName: "no", name: "Any_Name" }), overdue, poor],
+  [
+    "creating a backup: the plan before the name",
+    createBackup({ indexName: "no", name: "Any_Name" }),
+    noBackups,
+    starter
+  ],
+  ["creating a backup: the name before the index", createBackup({ indexName: "no", name: "Any_Name" }), invalid],
+  ["creating a backup: no such index", createBackup({ indexName: "no" }), missing("Index no")],
+  ["creating a backup: a deleted index", createBackup({ indexName: "gone" }), missing("Index gone")],
+  ["creating a backup: a pod index before the quota", createBackup({ indexName: "pods" }), noPods, { backupQuota: 0 }],
+  ["creating a backup: an encrypted index before the quota", createBackup({ indexName: "secret" }), noEncrypted, {
+    backupQuota: 0
+  }],
+  ["creating a backup: the quota", createBackup(), noMoreBackups, { backupQuota: 4 }],
+  [
+    "listing the backups of an index: the token before the index",
+    SimulatedApi.listBackupsByIndex({ indexName: "no", ...token }),
+    invalid
+  ],
+  [
+    "listing the backups of an index: no such index",
+    SimulatedApi.listBackupsByIndex({ indexName: "no" }),
+    missing("Index no")
+  ],
+  [
+    "listing the backups of an index: a deleted index",
+    SimulatedApi.listBackupsByIndex({ indexName: "gone" }),
+    missing("Index gone")
+  ],
+  ["listing backups: the token", SimulatedApi.listBackups(token), invalid],
+  ["describing a backup: no such backup", SimulatedApi.describeBackup("no"), missing("Backup no")],
+  ["describing a backup: a planned run", SimulatedApi.describeBackup("planned"), missing("Backup planned")],
+  ["deleting a backup: no such backup", SimulatedApi.deleteBackup("no"), missing("Backup no")],
+  ["deleting a backup: a planned run", SimulatedApi.deleteBackup("planned"), missing("Backup planned")],
+  [
+    "deleting a backup: pending restore jobs",
     SimulatedApi.deleteBackup("wanted"),
     refuse("FailedPrecondition", "Restore jobs from this backup are pending: [wanting]")
   ],
-  // Section 5.12
-  ["5.12 invoices before the backup", restore({ backupId: "no" }), overdue, poor],
-  ["5.12 the backup before the name", restore({ backupId: "no", name: indexName("docs") }), missing("Backup no")],
-  ["5.12 a planned run", restore({ backupId: "planned" }), missing("Backup planned")],
+  ["restoring a backup: invoices before the backup", restore({ backupId: "no" }), overdue, poor],
   [
-    "5.12 the name before the quota",
+    "restoring a backup: the backup before the name",
+    restore({ backupId: "no", name: indexName("docs") }),
+    missing("Backup no")
+  ],
+  ["restoring a backup: a planned run", restore({ backupId: "planned" }), missing("Backup planned")],
+  [
+    "restoring a backup: the name before the quota",
     restore({ backupId: "making", name: indexName("docs") }),
     refuse("AlreadyExists", "Index docs already exists."),
     { indexQuota: 6 }
   ],
-  ["5.12 the quota before the state", restore({ backupId: "making" }), noMoreIndexes, { indexQuota: 6 }],
+  ["restoring a backup: the quota before the state", restore({ backupId: "making" }), noMoreIndexes, { indexQuota: 6 }],
   [
-    "5.12 a backup that is not ready",
+    "restoring a backup: a backup that is not ready",
     restore({ backupId: "making" }),
     refuse("FailedPrecondition", "Backup making is not ready.")
   ],
-  // Sections 5.13 and 5.14
-  ["5.13 the token", SimulatedApi.listRestoreJobs(version, token), invalid],
-  ["5.14 no such job", SimulatedApi.describeRestoreJob(version, "no"), missing("Restore job no")],
-  ["5.14 the index was deleted", SimulatedApi.describeRestoreJob(version, "orphan"), missing("Restore job orphan")],
-  // Indexes
+  ["listing restore jobs: the token", SimulatedApi.listRestoreJobs(token), invalid],
+  ["describing a restore job: no such job", SimulatedApi.describeRestoreJob("no"), missing("Restore job no")],
+  [
+    "describing a restore job: the index was deleted",
+    SimulatedApi.describeRestoreJob("orphan"),
+    missing("Restore job orphan")
+  ],
   ["describing a deleted index", SimulatedApi.describeIndex("gone"), missing("Index gone")],
   ["deleting a deleted index", SimulatedApi.deleteIndex("gone"), missing("Index gone")],
   [
@@ -176,23 +218,8 @@ describe("refuses, and changes nothing:", () => {
     assert.deepStrictEqual(world.snapshot, before)
   })
 
-  it.each(["2025-04", "2025-10", "2026-01.alpha"] as const)("schedules in version %s, which has none", (version) => {
-    const world = populated()
-    const before = world.snapshot
-    for (
-      const operation of [
-        SimulatedApi.listSchedules(version, { indexName: "busy" }),
-        SimulatedApi.describeSchedule(version, "on"),
-        SimulatedApi.updateSchedule(version, "on", { enabled: false }),
-        SimulatedApi.deleteSchedule(version, "on"),
-        SimulatedApi.history(version, { scheduleId: "on" })
-      ]
-    ) assert.strictEqual(world.refusal(operation).status, 404)
-    assert.deepStrictEqual(world.snapshot, before)
-  })
-
-  // Section 15: values come before existence.
-  it("5.4 the retention before the schedule", () => {
+  // Values come before existence.
+  it("changing a schedule: the retention before the schedule", () => {
     assert.strictEqual(populated().refusal(update("no", { expireAfterDays: 366 })).status, 400)
   })
 })
@@ -203,14 +230,14 @@ describe("refuses, and changes nothing:", () => {
 
 describe("does not refuse", () => {
   it.each<[what: string, operation: SimulatedApi.Operation<unknown>]>([
-    ["listing schedules", SimulatedApi.listSchedules(version, { indexName: "busy" })],
-    ["describing one", SimulatedApi.describeSchedule(version, "on")],
-    ["its history", SimulatedApi.history(version, { scheduleId: "on" })],
+    ["listing schedules", SimulatedApi.listSchedules({ indexName: "busy" })],
+    ["describing one", SimulatedApi.describeSchedule("on")],
+    ["its history", SimulatedApi.history({ scheduleId: "on" })],
     ["pausing it", pause("on")],
     ["enabling what is enabled", resume("on")],
     ["changing its retention", update("on", { expireAfterDays: 1 })],
     ["changing its frequency", update("on", { frequency: "weekly" })],
-    ["deleting it", SimulatedApi.deleteSchedule(version, "on")]
+    ["deleting it", SimulatedApi.deleteSchedule("on")]
   ])("%s on a plan without schedules", (_, operation) => {
     populated(poor).ask(operation)
   })
@@ -218,7 +245,8 @@ describe("does not refuse", () => {
   it("any name of a backup before 2026-07", () => {
     for (const version of SimulatedApi.versions) {
       const answer = populated().send(
-        SimulatedApi.createBackup(version, { indexName: "docs", name: "Any_Name" })
+        SimulatedApi.createBackup({ indexName: "docs", name: "Any_Name" }),
+        version
       )
       assert.strictEqual(Result.isSuccess(answer), version !== "2026-07", version)
     }
@@ -236,7 +264,7 @@ describe("does not refuse", () => {
       world.ask(pause(`schedule-${id}`))
       world.ask(createSchedule())
     }
-    const schedules = world.ask(SimulatedApi.listSchedules(version, { indexName: "docs" })).data
+    const schedules = world.ask(SimulatedApi.listSchedules({ indexName: "docs" })).data
     assert.deepStrictEqual(schedules.map(({ enabled }) => enabled), [true, false, false, false, false])
   })
 
@@ -260,7 +288,7 @@ describe("does not refuse", () => {
       "Restore jobs from this backup are pending: [job-3]"
     )
     world.pass("10 minutes").ask(SimulatedApi.deleteBackup("good"))
-    assert.strictEqual(world.refusal(SimulatedApi.describeBackup(version, "good")).status, 404)
+    assert.strictEqual(world.refusal(SimulatedApi.describeBackup("good")).status, 404)
     assert.strictEqual(world.refusal(SimulatedApi.deleteBackup("good")).status, 404)
   })
 })
@@ -305,14 +333,14 @@ describe("a new schedule", () => {
     const world = populated()
     const created = world.ask(createSchedule())
 
-    assert.deepStrictEqual(world.ask(SimulatedApi.describeSchedule(version, created.scheduleId)), created)
-    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules(version, { indexName: "docs" })).data, [created])
+    assert.deepStrictEqual(world.ask(SimulatedApi.describeSchedule(created.scheduleId)), created)
+    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules({ indexName: "docs" })).data, [created])
   })
 })
 
 describe("a list of schedules", () => {
   it("has those of the index, disabled ones too, newest first", () => {
-    const { data } = populated().ask(SimulatedApi.listSchedules(version, { indexName: "busy" }))
+    const { data } = populated().ask(SimulatedApi.listSchedules({ indexName: "busy" }))
     assert.deepStrictEqual(
       data.map(({ enabled, scheduleId }) => `${scheduleId} ${enabled}`),
       ["off false", "on true"]
@@ -394,7 +422,7 @@ describe("resuming a schedule", () => {
     assert.strictEqual(iso(resumed.nextScheduledRun), next)
     world.goTo(next)
     assert.strictEqual(
-      iso(world.ask(SimulatedApi.describeSchedule(version, "schedule-1")).nextScheduledRun),
+      iso(world.ask(SimulatedApi.describeSchedule("schedule-1")).nextScheduledRun),
       afterThat
     )
   })
@@ -425,7 +453,7 @@ describe("changing a schedule", () => {
 
   it("leaves what is left out", () => {
     const world = withSchedule({ expireAfterDays: 7 })
-    const created = world.ask(SimulatedApi.describeSchedule(version, "schedule-1"))
+    const created = world.ask(SimulatedApi.describeSchedule("schedule-1"))
     const changed = world.ask(update("schedule-1", { expireAfterDays: 8 }))
     assert.deepStrictEqual(changed, { ...created, retentionExpireAfterDays: 8 })
   })
@@ -464,7 +492,7 @@ describe("changing a schedule", () => {
   it.each([[2, 2], [5, 5], [30, 6]])("to a retention of %i days leaves %i of six backups", (expireAfterDays, left) => {
     const world = withSchedule({ expireAfterDays: 10 }).pass("6 days")
     world.ask(update("schedule-1", { expireAfterDays }))
-    assert.strictEqual(world.pass(0).ask(SimulatedApi.listBackups(version, {})).data.length, left)
+    assert.strictEqual(world.pass(0).ask(SimulatedApi.listBackups({})).data.length, left)
   })
 
   it("to a longer retention keeps what would have gone", () => {
@@ -481,15 +509,15 @@ describe("changing a schedule", () => {
     world.pass("6 days").ask(update("schedule-1", { expireAfterDays: 1 }))
 
     assert.strictEqual(world.pass(0).history("schedule-2").length, 7)
-    assert.strictEqual(world.ask(SimulatedApi.listBackups(version, {})).data.length, 1 + 6 + 1)
+    assert.strictEqual(world.ask(SimulatedApi.listBackups({})).data.length, 1 + 6 + 1)
   })
 })
 
 describe("deleting a schedule", () => {
   it("keeps what it has made until that expires", () => {
     const world = withSchedule({ expireAfterDays: 7 }).pass("2 days")
-    world.ask(SimulatedApi.deleteSchedule(version, "schedule-1"))
-    const backups = () => world.ask(SimulatedApi.listBackups(version, {})).data.map(({ backupId }) => String(backupId))
+    world.ask(SimulatedApi.deleteSchedule("schedule-1"))
+    const backups = () => world.ask(SimulatedApi.listBackups({})).data.map(({ backupId }) => String(backupId))
 
     assert.deepStrictEqual(backups(), ["backup-2", "backup-1"])
     world.pass("6 days")
@@ -500,16 +528,16 @@ describe("deleting a schedule", () => {
 
   it("leaves no trace of the schedule", () => {
     const world = withSchedule().pass("2 days")
-    world.ask(SimulatedApi.deleteSchedule(version, "schedule-1"))
+    world.ask(SimulatedApi.deleteSchedule("schedule-1"))
 
-    assert.strictEqual(world.refusal(SimulatedApi.deleteSchedule(version, "schedule-1")).status, 404)
-    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules(version, { indexName: "docs" })).data, [])
-    assert.strictEqual(world.pass("10 days").ask(SimulatedApi.listBackups(version, {})).data.length, 0)
+    assert.strictEqual(world.refusal(SimulatedApi.deleteSchedule("schedule-1")).status, 404)
+    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules({ indexName: "docs" })).data, [])
+    assert.strictEqual(world.pass("10 days").ask(SimulatedApi.listBackups({})).data.length, 0)
   })
 
   it("makes room for another", () => {
     const world = withSchedule()
-    world.ask(SimulatedApi.deleteSchedule(version, "schedule-1"))
+    world.ask(SimulatedApi.deleteSchedule("schedule-1"))
     assert.strictEqual(world.ask(createSchedule()).scheduleId, "schedule-2")
   })
 })
@@ -523,7 +551,8 @@ describe("a new backup", () => {
     const world = new World()
     world.seed(Seeding.addIndex, { name: "docs", tags: { team: "search" }, dimension: 768 })
     const { createdAt, ...backup } = world.ask(
-      SimulatedApi.createBackup("2026-04", { indexName: "docs", name: "a_b", description: "why" })
+      SimulatedApi.createBackup({ indexName: "docs", name: "a_b", description: "why" }),
+      "2026-04"
     )
 
     assert.strictEqual(iso(createdAt), start)
@@ -548,9 +577,9 @@ describe("a new backup", () => {
     const world = withSchedule()
     const created = world.ask(createBackup())
 
-    assert.deepStrictEqual(world.ask(SimulatedApi.describeBackup(version, created.backupId)), created)
-    assert.deepStrictEqual(world.ask(SimulatedApi.listBackups(version, {})).data, [created])
-    assert.deepStrictEqual(world.ask(SimulatedApi.listBackupsByIndex(version, { indexName: "docs" })).data, [created])
+    assert.deepStrictEqual(world.ask(SimulatedApi.describeBackup(created.backupId)), created)
+    assert.deepStrictEqual(world.ask(SimulatedApi.listBackups({})).data, [created])
+    assert.deepStrictEqual(world.ask(SimulatedApi.listBackupsByIndex({ indexName: "docs" })).data, [created])
   })
 })
 
@@ -573,18 +602,18 @@ describe("a backup that has expired", () => {
 })
 
 describe("lists of backups", () => {
-  const ids = (world: World, options: Partial<Parameters<typeof SimulatedApi.listBackupsByIndex>[1]> = {}) =>
-    world.ask(SimulatedApi.listBackupsByIndex(version, { indexName: "docs", ...options })).data
+  const ids = (world: World, options: Partial<Parameters<typeof SimulatedApi.listBackupsByIndex>[0]> = {}) =>
+    world.ask(SimulatedApi.listBackupsByIndex({ indexName: "docs", ...options })).data
       .map(({ backupId }) => String(backupId))
 
   it("show a run when it begins, not when it is planned", () => {
     const world = withSchedule().goTo("2026-04-24T05:59:59Z")
     assert.deepStrictEqual(ids(world), [])
-    assert.strictEqual(world.refusal(SimulatedApi.describeBackup(version, "backup-1")).status, 404)
+    assert.strictEqual(world.refusal(SimulatedApi.describeBackup("backup-1")).status, 404)
 
     world.pass("1 second")
     assert.deepStrictEqual(ids(world), ["backup-1"])
-    assert.strictEqual(world.ask(SimulatedApi.describeBackup(version, "backup-1")).status, "Initializing")
+    assert.strictEqual(world.ask(SimulatedApi.describeBackup("backup-1")).status, "Initializing")
   })
 
   it("run from the newest to the oldest, made by hand or not", () => {
@@ -594,12 +623,12 @@ describe("lists of backups", () => {
     world.ask(createBackup())
 
     const expected = ["backup-6", "backup-5", "backup-2", "backup-3", "backup-1"]
-    const { data } = world.ask(SimulatedApi.listBackups(version, {}))
+    const { data } = world.ask(SimulatedApi.listBackups({}))
     assert.deepStrictEqual(data.map(({ backupId }) => String(backupId)), expected)
     assert.deepStrictEqual(ids(world), expected)
   })
 
-  /** Section 5.8: backups of `docs` before it was deleted (`old`) and after it was made again (`new`). */
+  /** Backups of `docs` before it was deleted (`old`) and after it was made again (`new`). */
   const world = (exists: { readonly before: boolean; readonly now: boolean; readonly backups: boolean }) => {
     const world = new World()
     for (const [when, id] of [["before", "old"], ["now", "new"]] as const) {
@@ -624,7 +653,7 @@ describe("lists of backups", () => {
     ]
   )("of an index: %s", (_, exists, without, with_) => {
     for (const [includeDeleted, expected] of [[undefined, without], [false, without], [true, with_]] as const) {
-      const answer = world(exists).send(SimulatedApi.listBackupsByIndex(version, { indexName: "docs", includeDeleted }))
+      const answer = world(exists).send(SimulatedApi.listBackupsByIndex({ indexName: "docs", includeDeleted }))
       assert.deepStrictEqual<unknown>(
         Result.match(answer, {
           onFailure: ({ status }) => status,
@@ -637,7 +666,7 @@ describe("lists of backups", () => {
 
   it("say when the index was deleted, on those of a deleted index alone", () => {
     const deletedAt = world({ before: true, now: true, backups: true })
-      .ask(SimulatedApi.listBackups(version, {})).data.map((backup) => iso(backup.sourceIndexDeletedAt))
+      .ask(SimulatedApi.listBackups({})).data.map((backup) => iso(backup.sourceIndexDeletedAt))
     assert.deepStrictEqual(deletedAt, [undefined, "2026-04-23T17:36:51Z"])
   })
 })
@@ -664,7 +693,7 @@ describe("a restore", () => {
     const world = source()
     assert.deepStrictEqual<unknown>(world.ask(restore()), { restoreJobId: "job-1", indexId: "index-2" })
 
-    const { createdAt, ...job } = world.ask(SimulatedApi.describeRestoreJob(version, "job-1"))
+    const { createdAt, ...job } = world.ask(SimulatedApi.describeRestoreJob("job-1"))
     assert.strictEqual(iso(createdAt), start)
     assert.deepStrictEqual<unknown>(job, {
       restoreJobId: "job-1",
@@ -674,7 +703,7 @@ describe("a restore", () => {
       status: "Pending",
       completedAt: null
     })
-    assert.deepStrictEqual<unknown>(world.ask(SimulatedApi.describeIndex("copy")), {
+    assert.deepStrictEqual<unknown>(world.index("copy"), {
       name: "copy",
       id: "index-2",
       status: { ready: false, state: "Initializing" },
@@ -692,13 +721,13 @@ describe("a restore", () => {
   ])("gives the index %s tags", (_, tags, expected) => {
     const world = source()
     world.ask(restore({ tags }))
-    assert.deepStrictEqual(world.ask(SimulatedApi.describeIndex("copy")).tags, expected)
+    assert.deepStrictEqual(world.index("copy").tags, expected)
   })
 
   it("takes the tags the index had when the backup was made", () => {
     const world = source({ tags: { team: "old" } })
     world.ask(restore())
-    assert.deepStrictEqual(world.ask(SimulatedApi.describeIndex("copy")).tags, { team: "old" })
+    assert.deepStrictEqual(world.index("copy").tags, { team: "old" })
   })
 
   it("protects the index when asked to", () => {
@@ -710,30 +739,30 @@ describe("a restore", () => {
   it("makes an index that can be backed up, with what was in the backup and without schedules", () => {
     const world = source()
     world.ask(restore())
-    const backup = world.pass("10 minutes").ask(SimulatedApi.createBackup("2026-04", { indexName: "copy" }))
+    const backup = world.pass("10 minutes").ask(SimulatedApi.createBackup({ indexName: "copy" }), "2026-04")
 
     assert.strictEqual(backup.dimension, 768)
     world.pass("10 minutes")
-    assert.strictEqual(world.ask(SimulatedApi.describeBackup(version, backup.backupId)).recordCount, 7)
-    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules(version, { indexName: "copy" })).data, [])
+    assert.strictEqual(world.ask(SimulatedApi.describeBackup(backup.backupId)).recordCount, 7)
+    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules({ indexName: "copy" })).data, [])
   })
 
   it("works for a backup whose index was deleted", () => {
     const world = populated()
     world.ask(restore({ backupId: "of-gone" }))
-    assert.strictEqual(world.ask(SimulatedApi.describeIndex("copy")).sourceBackupId, "of-gone")
+    assert.strictEqual(world.index("copy").sourceBackupId, "of-gone")
   })
 
   it("works for a run of a schedule", () => {
     const world = withSchedule().pass("1 day")
     world.ask(restore({ backupId: "backup-1" }))
-    assert.deepStrictEqual(world.ask(SimulatedApi.describeIndex("copy")).tags, { team: "search" })
+    assert.deepStrictEqual(world.index("copy").tags, { team: "search" })
   })
 })
 
 describe("restore jobs", () => {
   const jobs = (world: World) =>
-    world.ask(SimulatedApi.listRestoreJobs(version, {})).data.map(({ restoreJobId }) => String(restoreJobId))
+    world.ask(SimulatedApi.listRestoreJobs({})).data.map(({ restoreJobId }) => String(restoreJobId))
 
   it("are listed from the newest to the oldest, without those whose index was deleted", () => {
     const world = populated()
@@ -744,10 +773,10 @@ describe("restore jobs", () => {
   it("go away with their index", () => {
     const world = populated()
     world.ask(restore())
-    assert.strictEqual(world.ask(SimulatedApi.describeRestoreJob(version, "job-3")).status, "Pending")
+    assert.strictEqual(world.ask(SimulatedApi.describeRestoreJob("job-3")).status, "Pending")
     world.ask(SimulatedApi.deleteIndex("copy"))
 
-    assert.strictEqual(world.refusal(SimulatedApi.describeRestoreJob(version, "job-3")).status, 404)
+    assert.strictEqual(world.refusal(SimulatedApi.describeRestoreJob("job-3")).status, 404)
     assert.deepStrictEqual(jobs(world), ["wanting"])
   })
 })
@@ -757,10 +786,10 @@ describe("deleting an index", () => {
     const world = withSchedule({ expireAfterDays: 7 }).pass("2 days")
     world.ask(createBackup())
     world.ask(SimulatedApi.deleteIndex("docs"))
-    const backups = () => world.ask(SimulatedApi.listBackups(version, {})).data.length
+    const backups = () => world.ask(SimulatedApi.listBackups({})).data.length
 
-    assert.strictEqual(world.refusal(SimulatedApi.describeSchedule(version, "schedule-1")).status, 404)
-    assert.strictEqual(world.refusal(SimulatedApi.history(version, { scheduleId: "schedule-1" })).status, 404)
+    assert.strictEqual(world.refusal(SimulatedApi.describeSchedule("schedule-1")).status, 404)
+    assert.strictEqual(world.refusal(SimulatedApi.history({ scheduleId: "schedule-1" })).status, 404)
     assert.strictEqual(backups(), 3)
     assert.strictEqual(world.pass("30 days") && backups(), 1)
   })
@@ -768,7 +797,7 @@ describe("deleting an index", () => {
   it("takes the planned run of its schedule along", () => {
     const world = withSchedule()
     world.ask(SimulatedApi.deleteIndex("docs"))
-    assert.deepStrictEqual(world.pass("1 day").ask(SimulatedApi.listBackups(version, {})).data, [])
+    assert.deepStrictEqual(world.pass("1 day").ask(SimulatedApi.listBackups({})).data, [])
   })
 
   it("leaves the schedules of others", () => {
@@ -784,14 +813,14 @@ describe("deleting an index", () => {
     world.ask(SimulatedApi.deleteIndex("docs"))
     world.seed(Seeding.addIndex, { name: "docs" })
 
-    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules(version, { indexName: "docs" })).data, [])
+    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules({ indexName: "docs" })).data, [])
     assert.strictEqual(world.ask(createSchedule()).indexId, "index-2")
   })
 })
 
 describe("a list of indexes", () => {
   it("has all but the deleted ones", () => {
-    const { indexes } = populated().ask(SimulatedApi.listIndexes)
+    const { indexes } = populated()
     assert.deepStrictEqual(indexes.map(({ name }) => String(name)).sort(), [
       "busy",
       "docs",
@@ -821,7 +850,7 @@ describe("version", () => {
 
   it.each(SimulatedApi.versions)("%s names a failure as it does", (version) => {
     const failed = version === "2026-07" ? "InitializationFailed" : "Failed"
-    const { data } = world().ask(SimulatedApi.listBackups(version, {}))
+    const { data } = world().ask(SimulatedApi.listBackups({}), version)
     assert.deepStrictEqual(data.map(({ status }) => status), ["Ready", failed, "Ready"])
     if (hasSchedules(version)) {
       assert.deepStrictEqual(world().history("nightly", version).map(({ status }) => status), [
@@ -833,25 +862,25 @@ describe("version", () => {
   })
 
   it.each(SimulatedApi.versions)("%s reports progress as it does", (version) => {
-    const describeJob = SimulatedApi.describeRestoreJob(version, "job-1")
-    const percents = [0, 150, 150].map((seconds) => world().pass(Duration.seconds(seconds)).ask(describeJob))
+    const describeJob = SimulatedApi.describeRestoreJob("job-1")
+    const percents = [0, 150, 150].map((seconds) => world().pass(Duration.seconds(seconds)).ask(describeJob, version))
     assert.strictEqual(percents[0]?.percentComplete, version === "2026-07" ? undefined : 50)
     assert.strictEqual(percents[1]?.percentComplete, version === "2026-07" ? undefined : 75)
-    assert.strictEqual(world().pass("5 minutes").ask(describeJob).percentComplete, 100)
+    assert.strictEqual(world().pass("5 minutes").ask(describeJob, version).percentComplete, 100)
   })
 
   it("2026-07 sends no progress of a job that failed", () => {
     const world = new World()
     world.seed(Seeding.addRestoreJob, { status: "Failed", percentComplete: 42.2 })
     const percent = (version: SimulatedApi.Version) =>
-      world.ask(SimulatedApi.describeRestoreJob(version, "job-1")).percentComplete
+      world.ask(SimulatedApi.describeRestoreJob("job-1"), version).percentComplete
 
     assert.isUndefined(percent("2026-07"))
     assert.strictEqual(percent("2026-04"), 42.2)
   })
 
   it.each(SimulatedApi.versions)("%s shows the dimension and the end of the index as it does", (version) => {
-    const backup = world().ask(SimulatedApi.describeBackup(version, "old"))
+    const backup = world().ask(SimulatedApi.describeBackup("old"), version)
     assert.strictEqual("sourceIndexDeletedAt" in backup, version === "2026-07")
     if (version !== "2026-01.alpha") assert.strictEqual("dimension" in backup, version !== "2026-07")
   })
@@ -861,16 +890,13 @@ describe("version", () => {
 // Pages
 // ============================================================================
 
-describe("SimulatedApi.page", () => {
+describe("SimulatedApi.list", () => {
   const rows = Array.from({ length: 250 }, (_, index) => index)
 
   const pageOf = (version: SimulatedApi.Version, request: SimulatedApi.PageRequest, length = 250) =>
-    SimulatedApi.page(
-      Simulation.make().switches,
-      version,
-      request,
-      () => Result.succeed({ all: rows.slice(0, length), from: 0 }),
-      (row) => row
+    new World().send(
+      SimulatedApi.list("Backups.list", request, () => Result.succeed(rows.slice(0, length)), (row) => row),
+      version
     )
 
   const walk = (version: SimulatedApi.Version, limit?: number, length = 250) => {
@@ -957,11 +983,11 @@ describe("SimulatedApi.page", () => {
     const lists: ReadonlyArray<
       (request: SimulatedApi.PageRequest) => SimulatedApi.Operation<SimulatedApi.Envelope<unknown>>
     > = [
-      (page) => SimulatedApi.listSchedules(version, { ...request, ...page }),
-      (page) => SimulatedApi.history(version, { ...request, ...page }),
-      (page) => SimulatedApi.listBackups(version, { ...request, ...page }),
-      (page) => SimulatedApi.listBackupsByIndex(version, { ...request, ...page }),
-      (page) => SimulatedApi.listRestoreJobs(version, { ...request, ...page })
+      (page) => SimulatedApi.listSchedules({ ...request, ...page }),
+      (page) => SimulatedApi.history({ ...request, ...page }),
+      (page) => SimulatedApi.listBackups({ ...request, ...page }),
+      (page) => SimulatedApi.listBackupsByIndex({ ...request, ...page }),
+      (page) => SimulatedApi.listRestoreJobs({ ...request, ...page })
     ]
     for (const list of lists) {
       const all = world.ask(list({ limit: 10 }))
@@ -986,14 +1012,14 @@ describe("after any requests at any times", () => {
   const pick = (map: ReadonlyMap<string, unknown>, which: number) => [...map.keys(), "none"][which % (map.size + 1)]!
 
   const reads: ReadonlyArray<(world: World, which: number) => SimulatedApi.Operation<unknown>> = [
-    ({ state }, which) => SimulatedApi.describeSchedule(version, pick(state.schedules, which)),
-    ({ state }, which) => SimulatedApi.history(version, { scheduleId: pick(state.schedules, which) }),
-    (_, which) => SimulatedApi.listSchedules(version, { indexName: names[which % 3]! }),
-    ({ state }, which) => SimulatedApi.describeBackup(version, pick(state.records, which)),
-    () => SimulatedApi.listBackups(version, {}),
-    (_, which) => SimulatedApi.listBackupsByIndex(version, { indexName: names[which % 3]!, includeDeleted: true }),
-    ({ state }, which) => SimulatedApi.describeRestoreJob(version, pick(state.restores, which)),
-    () => SimulatedApi.listRestoreJobs(version, {}),
+    ({ state }, which) => SimulatedApi.describeSchedule(pick(state.schedules, which)),
+    ({ state }, which) => SimulatedApi.history({ scheduleId: pick(state.schedules, which) }),
+    (_, which) => SimulatedApi.listSchedules({ indexName: names[which % 3]! }),
+    ({ state }, which) => SimulatedApi.describeBackup(pick(state.records, which)),
+    () => SimulatedApi.listBackups({}),
+    (_, which) => SimulatedApi.listBackupsByIndex({ indexName: names[which % 3]!, includeDeleted: true }),
+    ({ state }, which) => SimulatedApi.describeRestoreJob(pick(state.restores, which)),
+    () => SimulatedApi.listRestoreJobs({}),
     () => SimulatedApi.listIndexes,
     (_, which) => SimulatedApi.describeIndex(names[which % 3]!)
   ]
@@ -1004,7 +1030,7 @@ describe("after any requests at any times", () => {
     ({ state }, which) => resume(pick(state.schedules, which)),
     ({ state }, which) => update(pick(state.schedules, which), { expireAfterDays: which * 50 }),
     ({ state }, which) => update(pick(state.schedules, which), { frequency: "weekly" }),
-    ({ state }, which) => SimulatedApi.deleteSchedule(version, pick(state.schedules, which)),
+    ({ state }, which) => SimulatedApi.deleteSchedule(pick(state.schedules, which)),
     (_, which) => createBackup({ indexName: names[which % 3]! }),
     ({ state }, which) => SimulatedApi.deleteBackup(pick(state.records, which)),
     ({ state }, which) => restore({ backupId: pick(state.records, which), name: indexName(names[which % 3]!) }),
@@ -1061,7 +1087,7 @@ describe("after any requests at any times", () => {
   it.prop("an enabled schedule has planned one run, its next, and a disabled one none", [requests], ([requests]) => {
     walk(requests, (world) => {
       for (const scheduleId of world.state.schedules.keys()) {
-        const schedule = world.ask(SimulatedApi.describeSchedule(version, scheduleId))
+        const schedule = world.ask(SimulatedApi.describeSchedule(scheduleId))
         const planned = world.history(scheduleId).filter(({ status }) => status === "Scheduled")
         assert.deepStrictEqual(
           planned.map(({ scheduledExecutionAt }) => iso(scheduledExecutionAt)),
@@ -1073,9 +1099,9 @@ describe("after any requests at any times", () => {
 
   it.prop("a backup is listed exactly when it can be described", [requests], ([requests]) => {
     walk(requests, (world) => {
-      const listed = world.ask(SimulatedApi.listBackups(version, {})).data.map(({ backupId }) => String(backupId))
+      const listed = world.ask(SimulatedApi.listBackups({})).data.map(({ backupId }) => String(backupId))
       for (const id of world.state.records.keys()) {
-        const described = world.send(SimulatedApi.describeBackup(version, id))
+        const described = world.send(SimulatedApi.describeBackup(id))
         assert.strictEqual(Result.isSuccess(described), listed.includes(id))
       }
     })

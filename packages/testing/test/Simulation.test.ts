@@ -49,9 +49,9 @@ describe("a daily schedule over 90 days", () => {
   it("does not count what has expired as a backup", () => {
     const world = withSchedule({ expireAfterDays: 7 }).pass("90 days")
 
-    assert.strictEqual(world.ask(SimulatedApi.listBackups("2026-07", {})).data.length, 7)
+    assert.strictEqual(world.ask(SimulatedApi.listBackups({})).data.length, 7)
     assert.strictEqual(
-      world.refusal(SimulatedApi.describeBackup("2026-07", "backup-1")).message,
+      world.refusal(SimulatedApi.describeBackup("backup-1")).message,
       "Backup backup-1 not found."
     )
   })
@@ -164,8 +164,8 @@ describe("a backup made by hand", () => {
   it("is ready after ten minutes, and does not expire", () => {
     const world = new World()
     world.seed(Seeding.addIndex, {})
-    const { backupId } = world.ask(SimulatedApi.createBackup("2026-07", { indexName: "docs" }))
-    const describeBackup = SimulatedApi.describeBackup("2026-07", backupId)
+    const { backupId } = world.ask(SimulatedApi.createBackup({ indexName: "docs" }))
+    const describeBackup = SimulatedApi.describeBackup(backupId)
 
     assert.strictEqual(world.pass("599 seconds").ask(describeBackup).status, "Initializing")
     assert.isNull(world.ask(describeBackup).recordCount)
@@ -179,10 +179,10 @@ describe("a restore", () => {
   const restoring = () => {
     const world = new World()
     world.seed(Seeding.addBackup, { backupId: Backup.BackupId.make("source") })
-    world.ask(SimulatedApi.restore("2026-07", { backupId: "source", name: indexName("copy") }))
+    world.ask(SimulatedApi.restore({ backupId: "source", name: indexName("copy") }))
     return world
   }
-  const describeJob = SimulatedApi.describeRestoreJob("2026-04", "job-1")
+  const describeJob = SimulatedApi.describeRestoreJob("job-1")
 
   it.each<[after: Duration.Input, status: string, percent: number, completed: string | undefined]>([
     ["0 seconds", "Pending", 0, undefined],
@@ -191,7 +191,7 @@ describe("a restore", () => {
     ["600 seconds", "Completed", 100, "2026-04-23T16:46:51Z"],
     ["30 days", "Completed", 100, "2026-04-23T16:46:51Z"]
   ])("is, after %s, %s with %i percent", (after, status, percent, completed) => {
-    const job = restoring().pass(after).ask(describeJob)
+    const job = restoring().pass(after).ask(describeJob, "2026-04")
 
     assert.strictEqual(job.status, status)
     assert.strictEqual(job.percentComplete, percent)
@@ -201,10 +201,10 @@ describe("a restore", () => {
 
   it("makes an index that is there at once, and ready when the job is completed", () => {
     const world = restoring()
-    const status = () => world.ask(SimulatedApi.describeIndex("copy")).status
+    const status = () => world.index("copy").status
 
     assert.deepStrictEqual(status(), { ready: false, state: "Initializing" })
-    assert.deepStrictEqual(world.pass("599 seconds").ask(SimulatedApi.describeIndex("copy")).status?.ready, false)
+    assert.deepStrictEqual(world.pass("599 seconds").index("copy").status?.ready, false)
     world.pass("1 second")
     assert.deepStrictEqual(status(), { ready: true, state: "Ready" })
   })
@@ -212,7 +212,7 @@ describe("a restore", () => {
   it("takes as long as the project says", () => {
     const world = new World({ restoreDuration: Duration.seconds(6) })
     world.seed(Seeding.addBackup, { backupId: Backup.BackupId.make("source") })
-    world.ask(SimulatedApi.restore("2026-07", { backupId: "source", name: indexName("copy") }))
+    world.ask(SimulatedApi.restore({ backupId: "source", name: indexName("copy") }))
 
     assert.strictEqual(world.pass("5 seconds").ask(describeJob).status, "Pending")
     assert.strictEqual(world.pass("1 second").ask(describeJob).status, "Completed")
@@ -247,12 +247,13 @@ describe("SimulationTime.advance", () => {
 
   it("lets a run end as the settings say when it begins, whenever it was planned", () => {
     const world = withSchedule()
-    world.state = Simulation.configure(world.state, { backupDuration: Duration.hours(1) }, {
-      backupsEnd: "InitializationFailed"
+    world.state = Simulation.configure(world.state, {
+      project: { backupDuration: Duration.hours(1) },
+      switches: { backupsEnd: "InitializationFailed" }
     })
     const status = () => world.history("schedule-1").map(({ status }) => status)[1]
     world.goTo("2026-04-24T06:59:59Z")
-    world.state = Simulation.configure(world.state, {}, { backupsEnd: "Ready" })
+    world.state = Simulation.configure(world.state, { switches: { backupsEnd: "Ready" } })
     assert.strictEqual(status(), "Initializing")
     assert.strictEqual((world.pass("1 second"), status()), "Failed")
     assert.strictEqual((world.goTo("2026-04-25T07:00:00Z"), status()), "Ready")
@@ -275,10 +276,10 @@ describe("ids", () => {
   /** A bit of everything. */
   const script = () => {
     const world = withSchedule().pass("3 days")
-    world.ask(SimulatedApi.createBackup("2026-07", { indexName: "docs" }))
-    world.ask(SimulatedApi.updateSchedule("2026-07", "schedule-1", { enabled: false }))
-    world.ask(SimulatedApi.updateSchedule("2026-07", "schedule-1", { enabled: true }))
-    world.ask(SimulatedApi.restore("2026-07", { backupId: "backup-1", name: indexName("copy") }))
+    world.ask(SimulatedApi.createBackup({ indexName: "docs" }))
+    world.ask(SimulatedApi.updateSchedule("schedule-1", { enabled: false }))
+    world.ask(SimulatedApi.updateSchedule("schedule-1", { enabled: true }))
+    world.ask(SimulatedApi.restore({ backupId: "backup-1", name: indexName("copy") }))
     return world.pass("1 day")
   }
 
@@ -368,10 +369,10 @@ describe("seeds that say what the rules would not", () => {
       createdAt: DateTime.makeUnsafe("2026-01-01T10:00:00Z"),
       nextScheduledRun: DateTime.makeUnsafe("2026-04-20T06:00:00Z")
     })
-    const described = () => world.ask(SimulatedApi.describeSchedule("2026-07", "s"))
+    const described = () => world.ask(SimulatedApi.describeSchedule("s"))
     assert.strictEqual(iso(described().createdAt), "2026-01-01T10:00:00Z")
     assert.strictEqual(iso(described().nextScheduledRun), "2026-04-20T06:00:00Z")
-    world.ask(SimulatedApi.updateSchedule("2026-07", "s", { expireAfterDays: 9 }))
+    world.ask(SimulatedApi.updateSchedule("s", { expireAfterDays: 9 }))
     assert.strictEqual(iso(described().nextScheduledRun), "2026-04-24T06:00:00Z")
 
     world.seed(Seeding.addSchedule, {
@@ -380,7 +381,7 @@ describe("seeds that say what the rules would not", () => {
       nextScheduledRun: DateTime.makeUnsafe("2026-04-20T06:00:00Z")
     })
     world.pass("1 day")
-    const { nextScheduledRun } = world.ask(SimulatedApi.describeSchedule("2026-07", "wiki"))
+    const { nextScheduledRun } = world.ask(SimulatedApi.describeSchedule("wiki"))
     assert.strictEqual(iso(nextScheduledRun), "2026-04-25T06:00:00Z")
   })
 
@@ -390,11 +391,11 @@ describe("seeds that say what the rules would not", () => {
     world.seed(Seeding.addIndex, { id: "old", name: "wiki", deletedAt })
     world.seed(Seeding.addBackup, { sourceIndexId: PineconeIndex.IndexId.make("old"), name: "last" })
 
-    const [backup] = world.ask(SimulatedApi.listBackups("2026-07", {})).data
+    const [backup] = world.ask(SimulatedApi.listBackups({})).data
     assert.strictEqual(backup?.sourceIndexId, "old")
     assert.strictEqual(backup?.sourceIndexName, "wiki")
     assert.strictEqual(iso(backup?.sourceIndexDeletedAt), "2026-04-01T10:00:00Z")
-    assert.deepStrictEqual(world.ask(SimulatedApi.listIndexes).indexes, [])
+    assert.deepStrictEqual(world.indexes, [])
 
     // The name is free.
     world.seed(Seeding.addIndex, { id: "new", name: "wiki" })
@@ -485,7 +486,7 @@ describe("Seeding.addBackup", () => {
     assert.strictEqual(ready.status, "Ready")
     assert.strictEqual(ready.recordCount, 120_000)
     world.pass("1 day")
-    assert.deepStrictEqual(world.ask(SimulatedApi.listBackups("2026-07", {})).data.map(({ status }) => status), [
+    assert.deepStrictEqual(world.ask(SimulatedApi.listBackups({})).data.map(({ status }) => status), [
       making.status,
       ready.status
     ])
@@ -504,7 +505,7 @@ describe("Seeding.addRestoreJob", () => {
     )
   })
 
-  const isReady = (world: World, name: string) => world.ask(SimulatedApi.describeIndex(name)).status?.ready
+  const isReady = (world: World, name: string) => world.index(name).status?.ready
 
   it("makes an index that is ready when the job is completed", () => {
     const world = new World()
@@ -522,7 +523,7 @@ describe("Seeding.addRestoreJob", () => {
       createdAt: world.now,
       completedAt: DateTime.add(world.now, { hours: 1 })
     })
-    const job = () => world.ask(SimulatedApi.describeRestoreJob("2026-04", "job-1"))
+    const job = () => world.ask(SimulatedApi.describeRestoreJob("job-1"), "2026-04")
     assert.deepStrictEqual([job().status, job().percentComplete, isReady(world, "restored")], ["Pending", 0, false])
     world.pass("45 minutes")
     assert.deepStrictEqual([job().status, job().percentComplete], ["Pending", 75])

@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { globSync, readFileSync } from "node:fs"
 import { start } from "./support.ts"
 
-// The rows of the contract's example files, against those of the emulator in the same version and status.
+// The rows of the example files in `core/test/fixtures`, against those of the emulator in the same version and status.
 
 const Row = Schema.Record(Schema.String, Schema.Json)
 
@@ -50,13 +50,13 @@ const examples = globSync("*__20[01]__*.json", { cwd: root }).sort().flatMap((fi
 
 /** Fields of examples that the emulator never sends in that version, and why. */
 const isLeftOut = (field: string, version: string, status: unknown): boolean =>
-  // Declared and never seen (contract, 14.26).
+  // Declared and never seen.
   field === "metric" ||
-  // Seen up to 2026-04 in no real row (4.3).
+  // Seen up to 2026-04 in no real row.
   (field === "schema" && (version === "2025-10" || version === "2026-04")) ||
-  // Rows of the older shape, which a switch makes (14.7).
+  // Rows of the older shape, which a switch makes.
   (field === "dimension" && version === "2026-07") ||
-  // Only once it is completed (14.6).
+  // Only once it is completed.
   (field === "percent_complete" && version === "2026-07" && status !== "Completed")
 
 const nightly = "/backup-schedules/nightly"
@@ -105,7 +105,7 @@ const EmulatorTest = Emulator.layerMemory.pipe(
   Layer.provideMerge(ControlPlane.layer({ now: DateTime.makeUnsafe(start) }))
 )
 
-describe("the examples of the contract", () => {
+describe("the example files", () => {
   it("are there, and of every kind", () => {
     assert.isAbove(examples.length, 100)
     assert.strictEqual(new Set(examples.map(({ kind }) => kind)).size, 4)

@@ -19,17 +19,18 @@ export const shapes: ReadonlyArray<Shape> = ["2026-04", "2026-07", "2026-07, old
 /** Shows what it has in a shape from now on. */
 const setShape = (world: World, shape: Shape): SimulatedApi.Version => {
   const oldRows = shape === "2026-07, old rows"
-  world.state = Simulation.configure(world.state, {}, { oldRows })
+  world.state = Simulation.configure(world.state, { switches: { oldRows } })
   return shape === "2026-07, old rows" ? "2026-07" : shape
 }
 
 const allOf = <A>(
   world: World,
+  version: SimulatedApi.Version,
   list: (request: SimulatedApi.PageRequest) => SimulatedApi.Operation<SimulatedApi.Envelope<A>>
 ): ReadonlyArray<A> => {
   const rows: Array<A> = []
   for (let paginationToken: string | undefined, isLast = false; !isLast;) {
-    const { data, pagination } = world.ask(list({ limit: 100, paginationToken }))
+    const { data, pagination } = world.ask(list({ limit: 100, paginationToken }), version)
     rows.push(...data)
     paginationToken = pagination?.next
     isLast = paginationToken === undefined
@@ -40,27 +41,30 @@ const allOf = <A>(
 /** What `HealthChecks.gather` would find out. */
 export const factsOf = (world: World, shape: Shape = "2026-07"): BackupHealth.Facts => {
   const version = setShape(world, shape)
-  const { indexes } = world.ask(SimulatedApi.listIndexes)
+  const { indexes } = world
   return {
     all: indexes,
     indexes: indexes.map((index) => ({
       index,
       schedules: Result.succeed(
-        allOf(world, (request) => SimulatedApi.listSchedules(version, { indexName: index.name, ...request })).map((
-          schedule
-        ) => ({
+        allOf(
+          world,
+          version,
+          (request) => SimulatedApi.listSchedules({ indexName: index.name, ...request })
+        ).map((schedule) => ({
           schedule,
           runs: Result.succeed(
             allOf(
               world,
-              (request) => SimulatedApi.history(version, { scheduleId: schedule.scheduleId, ...request })
+              version,
+              (request) => SimulatedApi.history({ scheduleId: schedule.scheduleId, ...request })
             )
           )
         }))
       )
     })),
-    backups: Result.succeed(allOf(world, (request) => SimulatedApi.listBackups(version, request))),
-    restoreJobs: Result.succeed(allOf(world, (request) => SimulatedApi.listRestoreJobs(version, request)))
+    backups: Result.succeed(allOf(world, version, SimulatedApi.listBackups)),
+    restoreJobs: Result.succeed(allOf(world, version, SimulatedApi.listRestoreJobs))
   }
 }
 

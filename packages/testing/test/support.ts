@@ -29,13 +29,16 @@ export const start = "2026-04-23T16:36:51Z"
 export const iso = (instant: DateTime.Utc | null | undefined): string | undefined =>
   instant ? DateTime.formatIso(instant).replace(".000Z", "Z") : undefined
 
+const decodeIndex = Schema.decodeUnknownSync(PineconeIndex.FromWire)
+const decodeIndexes = Schema.decodeUnknownSync(Schema.Struct({ indexes: Schema.Array(PineconeIndex.FromWire) }))
+
 /** A simulated service to talk to: its state, its time, and what it says. */
 export class World {
   state: Simulation.State
   now: DateTime.Utc
 
   constructor(project: Partial<ControlPlane.Project> = {}, now: string = start) {
-    this.state = Simulation.make(project)
+    this.state = Simulation.make({ project })
     this.now = DateTime.makeUnsafe(now)
   }
 
@@ -60,15 +63,22 @@ export class World {
     return value
   }
 
-  send<A>(operation: SimulatedApi.Operation<A>): Result.Result<A, SimulatedApi.Refusal> {
-    const [state, answer] = operation(this.state, this.now)
+  /** The answer to a request, in the newest version where the version does not matter. */
+  send<A>(
+    operation: SimulatedApi.Operation<A>,
+    version: SimulatedApi.Version = "2026-07"
+  ): Result.Result<A, SimulatedApi.Refusal> {
+    const [state, answer] = operation({ state: this.state, now: this.now, version })
     this.state = state
     return answer
   }
 
   /** The answer to a request that must not be refused. */
-  ask<A>(operation: SimulatedApi.Operation<A>): A {
-    return Result.getOrThrowWith(this.send(operation), ({ message, status }) => new Error(`${status} ${message}`))
+  ask<A>(operation: SimulatedApi.Operation<A>, version?: SimulatedApi.Version): A {
+    return Result.getOrThrowWith(
+      this.send(operation, version),
+      ({ message, status }) => new Error(`${status} ${message}`)
+    )
   }
 
   /** The refusal of a request that must be refused. */
@@ -81,7 +91,16 @@ export class World {
 
   /** The runs of a schedule. */
   history(scheduleId: string, version: SimulatedApi.Version = "unstable"): ReadonlyArray<BackupRun.BackupRun> {
-    return this.ask(SimulatedApi.history(version, { scheduleId, limit: 100 })).data
+    return this.ask(SimulatedApi.history({ scheduleId, limit: 100 }), version).data
+  }
+
+  /** The index of that name. */
+  index(name: string): PineconeIndex.PineconeIndex {
+    return decodeIndex(this.ask(SimulatedApi.describeIndex(name)))
+  }
+
+  get indexes(): ReadonlyArray<PineconeIndex.PineconeIndex> {
+    return decodeIndexes(this.ask(SimulatedApi.listIndexes)).indexes
   }
 
   /** Everything it holds, in order, as plain JSON. */

@@ -18,6 +18,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -25,8 +26,7 @@ import * as Struct from "effect/Struct"
 import type * as Fault from "../Fault.ts"
 import type * as Engine from "./engine.ts"
 import * as Injection from "./injection.ts"
-import * as Route from "./route.ts"
-import type * as Settings from "./settings.ts"
+import * as Settings from "./settings.ts"
 import * as SimulatedApi from "./simulated-api.ts"
 
 // ============================================================================
@@ -39,15 +39,24 @@ const versionOf = (request: HttpServerRequest.HttpServerRequest): SimulatedApi.V
   return SimulatedApi.versions.find((version) => version === value)
 }
 
+/** The version of a request. `make` has refused unknown ones. */
+const knownVersionOf = (request: HttpServerRequest.HttpServerRequest): SimulatedApi.Version =>
+  versionOf(request) ?? SimulatedApi.versions[0]
+
 /** Path and query: a request that crossed no socket has its host in front of them. */
 const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.replace(/^https?:\/\/[^/]*/, "")
 
 export const pathOf = (request: HttpServerRequest.HttpServerRequest): string => targetOf(request).replace(/\?.*/, "")
 
-const operationOf = (request: HttpServerRequest.HttpServerRequest): Route.Operation | undefined =>
-  Route.atPath(pathOf(request)).get(request.method)
+const operationOf = (matches: ReadonlyArray<PineconeApi.Route>, method: string): Settings.Operation | undefined => {
+  const route = matches.find((route) => route.method === method)
+  return Settings.Operation.literals.find((name) => name === `${route?.group}.${route?.endpoint}`)
+}
 
-const toEnvelope = ({ code, message, status }: SimulatedApi.Refusal) => ({ error: { code, message }, status })
+export const toEnvelope = <Status extends number>({ code, message, status }: SimulatedApi.Refusal<Status>) => ({
+  error: { code, message },
+  status
+})
 
 export const refusalResponse = (refusal: SimulatedApi.Refusal) =>
   HttpServerResponse.jsonUnsafe(toEnvelope(refusal), { status: refusal.status })
@@ -62,14 +71,17 @@ const textOf = (request: HttpServerRequest.HttpServerRequest) =>
 const notedLength = 4_000
 
 /** What is noted of a request. A key may have slipped into it; one that is short is found in any text. */
-const noteOf = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
+const noteOf = Effect.fnUntraced(function*(
+  request: HttpServerRequest.HttpServerRequest,
+  operation: Settings.Operation | undefined
+) {
   const key = request.headers["api-key"] ?? ""
   const withoutKey = (text: string) => key.length < 8 ? text : text.replaceAll(key, "<redacted>")
   const body = HttpMethod.hasBody(request.method) ? yield* Effect.option(textOf(request)) : Option.none()
   return {
     method: request.method,
     url: withoutKey(targetOf(request)),
-    operation: operationOf(request),
+    operation,
     version: request.headers["x-pinecone-api-version"],
     body: withoutKey(Option.getOrElse(body, () => "")).slice(0, notedLength) || undefined
   }
@@ -77,9 +89,7 @@ const noteOf = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServer
 
 /** A key that is null counts as left out. */
 const withoutNulls = (json: unknown): unknown =>
-  Predicate.isObject(json) && !Array.isArray(json)
-    ? Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null))
-    : json
+  Predicate.isObject(json) ? Record.filter(json, Predicate.isNotNull) : json
 
 /** An endpoint of the contract whose requests have a body. */
 interface HasPayload<A> {
@@ -98,12 +108,9 @@ const omit = (json: unknown, ...keys: ReadonlyArray<string>): unknown =>
  * The body of a request by the contract, or `undefined` if its values are not valid. Fails if it does not even
  * have the shape, which is checked before the account and the plan are.
  */
-const readPayload = <A>(
-  request: HttpServerRequest.HttpServerRequest,
-  version: SimulatedApi.Version,
-  endpoint: HasPayload<A>
-) =>
+const readPayload = <A>(request: HttpServerRequest.HttpServerRequest, endpoint: HasPayload<A>) =>
   Effect.gen(function*() {
+    const version = knownVersionOf(request)
     const text = yield* Effect.mapError(textOf(request), () => new PayloadTooLarge())
     const sent = withoutNulls(Option.getOrUndefined(Option.liftThrowable(JSON.parse)(text)))
     const json = version === "2026-07" ? sent : omit(sent, "read_capacity")
@@ -122,46 +129,35 @@ const readPayload = <A>(
     return (yield* Effect.isSuccess(decode(checked))) ? payload : undefined
   })
 
-/** The version of a request. `app` has refused unknown ones. */
-const knownVersionOf = (request: HttpServerRequest.HttpServerRequest): SimulatedApi.Version =>
-  versionOf(request) ?? SimulatedApi.versions[0]
-
-/** Answers a request, after everything that is due by now has happened. */
-const run = <A>(engine: Engine.Engine, operation: SimulatedApi.Operation<A>): Effect.Effect<A, SimulatedApi.Refusal> =>
-  Effect.flatMap(engine.modify(operation), Effect.fromResult)
-
 const makeHandlers = (engine: Engine.Engine) => {
-  /** Answers in the version of the request. */
-  const answer = <A>(
-    request: HttpServerRequest.HttpServerRequest,
-    operation: (version: SimulatedApi.Version) => SimulatedApi.Operation<A>
-  ) =>
+  /** Answers in the version of the request, after everything that is due by now has happened. */
+  const answer = <A>(request: HttpServerRequest.HttpServerRequest, operation: SimulatedApi.Operation<A>) =>
     Effect.gen(function*() {
-      const answered = SimulatedApi.withPermission(operationOf(request), operation(knownVersionOf(request)))
-      return yield* run(engine, SimulatedApi.withSwitches(yield* Injection.RequestSwitches, answered))
+      const switched = SimulatedApi.withSwitches(yield* Injection.RequestSwitches, operation)
+      const version = knownVersionOf(request)
+      return yield* Effect.fromResult(yield* engine.modify((state, now) => switched({ state, now, version })))
     }).pipe(Effect.mapError(toEnvelope))
 
-  /** Answers a request with a body, from which `product` is to be made. */
+  /** Answers a request with a body. */
   const answerPayload = <A, B>(
     request: HttpServerRequest.HttpServerRequest,
     endpoint: HasPayload<A>,
-    product: SimulatedApi.Product,
-    operation: (payload: A, version: SimulatedApi.Version) => SimulatedApi.Operation<B>
+    name: Settings.Operation,
+    operation: (payload: A) => SimulatedApi.Operation<B>
   ) =>
-    Effect.flatMap(
-      readPayload(request, knownVersionOf(request), endpoint),
-      (payload) =>
-        answer(request, (version): SimulatedApi.Operation<B> =>
-          payload === undefined ? SimulatedApi.refuseValues(product) : operation(payload, version))
-    ).pipe(
+    readPayload(request, endpoint).pipe(
+      Effect.flatMap((payload) =>
+        answer<B>(request, payload === undefined ? SimulatedApi.refuseValues(name) : operation(payload))
+      ),
       Effect.catchTag("PayloadTooLarge", () =>
         Effect.succeed(refusalResponse(SimulatedApi.refuse("PayloadTooLarge", "The request body is too large."))))
     )
+
   return Layer.mergeAll(
     HttpApiBuilder.group(PineconeApi.PineconeApi, "BackupSchedules", (handlers) =>
       handlers
         .handleRaw("create", ({ endpoint, params, request }) =>
-          answerPayload(request, endpoint, "schedule", (payload) =>
+          answerPayload(request, endpoint, "BackupSchedules.create", (payload) =>
             SimulatedApi.createSchedule({
               indexName: params.index_name,
               name: payload.name,
@@ -169,34 +165,30 @@ const makeHandlers = (engine: Engine.Engine) => {
               expireAfterDays: payload.retention.expire_after_days
             })))
         .handleRaw("update", ({ endpoint, params, request }) =>
-          answerPayload(request, endpoint, "change", (payload, version) =>
-            SimulatedApi.updateSchedule(version, params.schedule_id, {
+          answerPayload(request, endpoint, "BackupSchedules.update", (payload) =>
+            SimulatedApi.updateSchedule(params.schedule_id, {
               frequency: payload.frequency,
               expireAfterDays: payload.retention?.expire_after_days,
               enabled: payload.enabled
             })))
         .handleAll({
           list: ({ params, query, request }) =>
-            answer(request, (version) =>
-              SimulatedApi.listSchedules(version, { indexName: params.index_name, ...query })),
+            answer(request, SimulatedApi.listSchedules({ indexName: params.index_name, ...query })),
           describe: ({ params, request }) =>
-            answer(request, (version) =>
-              SimulatedApi.describeSchedule(version, params.schedule_id)),
+            answer(request, SimulatedApi.describeSchedule(params.schedule_id)),
           delete: ({ params, request }) =>
-            answer(request, (version) =>
-              SimulatedApi.deleteSchedule(version, params.schedule_id)),
+            answer(request, SimulatedApi.deleteSchedule(params.schedule_id)),
           history: ({ params, query, request }) =>
-            answer(request, (version) =>
-              SimulatedApi.history(version, { scheduleId: params.schedule_id, ...query }))
+            answer(request, SimulatedApi.history({ scheduleId: params.schedule_id, ...query }))
         })),
     HttpApiBuilder.group(PineconeApi.PineconeApi, "Backups", (handlers) =>
       handlers
         .handleRaw("create", ({ endpoint, params, request }) =>
-          answerPayload(request, endpoint, "backup", (payload, version) =>
-            SimulatedApi.createBackup(version, { indexName: params.index_name, ...payload })))
+          answerPayload(request, endpoint, "Backups.create", (payload) =>
+            SimulatedApi.createBackup({ indexName: params.index_name, ...payload })))
         .handleRaw("restore", ({ endpoint, params, request }) =>
-          answerPayload(request, endpoint, "index", (payload, version) =>
-            SimulatedApi.restore(version, {
+          answerPayload(request, endpoint, "Backups.restore", (payload) =>
+            SimulatedApi.restore({
               backupId: params.backup_id,
               name: payload.name,
               tags: payload.tags,
@@ -204,46 +196,31 @@ const makeHandlers = (engine: Engine.Engine) => {
               readCapacity: payload.read_capacity
             })))
         .handleAll({
-          listByIndex: ({ params, query, request }) =>
-            answer(request, (version) =>
-              SimulatedApi.listBackupsByIndex(version, {
-                indexName: params.index_name,
-                ...query,
-                includeDeleted: query.include_deleted
-              })),
+          listByIndex: ({ params, query: { include_deleted: includeDeleted, ...query }, request }) =>
+            answer(
+              request,
+              SimulatedApi.listBackupsByIndex({ indexName: params.index_name, includeDeleted, ...query })
+            ),
           list: ({ query, request }) =>
-            answer(request, (version) =>
-              SimulatedApi.listBackups(version, query)),
+            answer(request, SimulatedApi.listBackups(query)),
           describe: ({ params, request }) =>
-            answer(request, (version) =>
-              SimulatedApi.describeBackup(version, params.backup_id)),
+            answer(request, SimulatedApi.describeBackup(params.backup_id)),
           delete: ({ params, request }) =>
-            answer(request, () =>
-              SimulatedApi.deleteBackup(params.backup_id))
+            answer(request, SimulatedApi.deleteBackup(params.backup_id))
         })),
     HttpApiBuilder.group(PineconeApi.PineconeApi, "RestoreJobs", (handlers) =>
       handlers.handleAll({
-        list: ({ query, request }) => answer(request, (version) => SimulatedApi.listRestoreJobs(version, query)),
-        describe: ({ params, request }) =>
-          answer(request, (version) => SimulatedApi.describeRestoreJob(version, params.job_id))
+        list: ({ query, request }) => answer(request, SimulatedApi.listRestoreJobs(query)),
+        describe: ({ params, request }) => answer(request, SimulatedApi.describeRestoreJob(params.job_id))
       })),
     HttpApiBuilder.group(PineconeApi.PineconeApi, "Indexes", (handlers) =>
       handlers
         .handleRaw("list", ({ request }) =>
-          answer(request, (version) =>
-            SimulatedApi.mapAnswer(SimulatedApi.listIndexes, (state, { indexes }) =>
-              HttpServerResponse.jsonUnsafe({
-                indexes: indexes.map((index) =>
-                  SimulatedApi.indexToJson(state, version, index)
-                )
-              }))))
+          Effect.map(answer(request, SimulatedApi.listIndexes), HttpServerResponse.jsonUnsafe))
         .handleRaw("describe", ({ params, request }) =>
-          answer(request, (version) =>
-            SimulatedApi.mapAnswer(SimulatedApi.describeIndex(params.index_name), (state, index) =>
-              HttpServerResponse.jsonUnsafe(SimulatedApi.indexToJson(state, version, index)))))
+          Effect.map(answer(request, SimulatedApi.describeIndex(params.index_name)), HttpServerResponse.jsonUnsafe))
         .handle("delete", ({ params, request }) =>
-          answer(request, () =>
-            SimulatedApi.deleteIndex(params.index_name))))
+          answer(request, SimulatedApi.deleteIndex(params.index_name))))
   )
 }
 
@@ -284,7 +261,7 @@ export const routerConfig: (typeof HttpRouter.RouterConfig)["Service"] = {
  */
 export const toResponse = (
   cause: Cause.Cause<unknown>,
-  describe: (error: HttpApiError.HttpApiSchemaError) => string = () => SimulatedApi.invalidParameters.message
+  describe: (error: HttpApiError.HttpApiSchemaError) => string = () => SimulatedApi.invalidParameters
 ) =>
   Effect.gen(function*() {
     const reason = Cause.squash(cause)
@@ -297,23 +274,26 @@ export const toResponse = (
     return refusalResponse(SimulatedApi.refuse("Unknown", "Internal server error"))
   })
 
+/** What answers a request. */
+export type App = Effect.Effect<
+  HttpServerResponse.HttpServerResponse,
+  Fault.ConnectionReset,
+  HttpServerRequest.HttpServerRequest | Scope.Scope
+>
+
 /** A running service as an HTTP application. */
-export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.fn.Return<
-  Effect.Effect<
-    HttpServerResponse.HttpServerResponse,
-    Fault.ConnectionReset,
-    HttpServerRequest.HttpServerRequest | Scope.Scope
-  >,
-  never,
-  Scope.Scope
-> {
+export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.fn.Return<App, never, Scope.Scope> {
   const routes = yield* HttpRouter.toHttpEffect(
     HttpApiBuilder.layer(PineconeApi.PineconeApi).pipe(Layer.provide([makeHandlers(engine), HttpServer.layerServices]))
   ).pipe(Effect.provideService(HttpRouter.RouterConfig, routerConfig))
 
-  const respond = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
+  const respond = Effect.fnUntraced(function*(
+    request: HttpServerRequest.HttpServerRequest,
+    matches: ReadonlyArray<PineconeApi.Route>,
+    operation: Settings.Operation | undefined
+  ) {
     const version = versionOf(request)
-    const { switches } = yield* engine.modify((state) => [state, state])
+    const { project, switches } = yield* engine.modify((state) => [state, state])
     if (!engine.acceptsKey(request.headers["api-key"])) return unauthenticated(version, switches)
     if (version === undefined) {
       const value = request.headers["x-pinecone-api-version"]
@@ -321,16 +301,12 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
         ? notFound
         : refusalResponse(SimulatedApi.refuse("InvalidArgument", `API version ${value} is not supported.`))
     }
-    const operations = Route.atPath(pathOf(request))
-    const isForSchedules = [...operations.values()].some((operation) => operation.startsWith("BackupSchedules."))
-    if (operations.size === 0 || (isForSchedules && !SimulatedApi.hasSchedules(version, switches))) return notFound
-    const operation = operations.get(request.method)
+    const isForSchedules = matches.some(({ group }) => group === "BackupSchedules")
+    if (matches.length === 0 || (isForSchedules && !SimulatedApi.hasSchedules(version, switches))) return notFound
     if (operation === undefined) return refusalResponse(methodNotAllowed)
     // Bodies are read before permissions are looked at, queries are not.
-    const permission = request.method === "GET"
-      ? yield* Effect.result(run(engine, SimulatedApi.permit(operation)))
-      : Result.void
-    if (Result.isFailure(permission)) return refusalResponse(permission.failure)
+    const admitted = request.method === "GET" ? SimulatedApi.admit(operation, project) : Result.void
+    if (Result.isFailure(admitted)) return refusalResponse(admitted.failure)
     const response = yield* routes
     const isCreated = response.status === 200 && operation.endsWith(".create")
     return isCreated ? HttpServerResponse.setStatus(response, switches.createStatus) : response
@@ -338,16 +314,18 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
 
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
-    const operation = operationOf(request)
-    const { answered, id } = yield* Effect.flatMap(noteOf(request), engine.received)
+    const matches = PineconeApi.routesAt(pathOf(request))
+    const operation = operationOf(matches, request.method)
+    const { answered, id } = yield* Effect.flatMap(noteOf(request, operation), engine.received)
+    const work = respond(request, matches, operation)
     const response = yield* engine.nextFault(operation).pipe(
-      Effect.flatMap((fault) => fault === undefined ? respond(request) : Injection.inject(fault, respond(request))),
+      Effect.flatMap((fault) => fault === undefined ? work : Injection.inject(fault, work)),
       Effect.catchDefect((defect) => toResponse(Cause.die(defect)))
     )
     yield* answered(response.status)
     return HttpServerResponse.setHeaders(response, {
       // By the clock of the emulator, which may be far from that of the machine.
-      "date": DateTime.toDateUtc(yield* engine.now).toUTCString(),
+      "date": DateTime.toDateUtc(yield* engine.controls.now).toUTCString(),
       "x-request-id": id
     })
   })

@@ -1,6 +1,5 @@
 /** The handlers of `ControlApi`, and who may ask for them. */
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
-import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as Effect from "effect/Effect"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
@@ -15,15 +14,8 @@ import * as Option from "effect/Option"
 import { ControlApi } from "../ControlApi.ts"
 import type * as ControlPlane from "../ControlPlane.ts"
 import * as Seed from "../Seed.ts"
-import { methodNotAllowed, pathOf } from "./app.ts"
+import { methodNotAllowed, pathOf, toEnvelope } from "./app.ts"
 import * as SimulatedApi from "./simulated-api.ts"
-
-const toEnvelope = <const Status extends number>(status: Status, code: string, message: string) => ({
-  error: { code, message },
-  status
-})
-
-const badRequest = (message: string) => toEnvelope(400, PineconeError.apiErrors.InvalidArgument.code, message)
 
 export const handlers = (plane: ControlPlane.Service) => {
   const time = Effect.map(plane.now, (now) => ({ now }))
@@ -32,11 +24,7 @@ export const handlers = (plane: ControlPlane.Service) => {
       seed: ({ payload }) =>
         Effect.catchDefect(plane.seed(payload), (defect) =>
           defect instanceof Seed.SeedError
-            ? Effect.fail(
-              defect.reason === "InvalidArgument"
-                ? badRequest(defect.message)
-                : toEnvelope(409, PineconeError.apiErrors.AlreadyExists.code, defect.message)
-            )
+            ? Effect.fail(toEnvelope(SimulatedApi.refuse(defect.reason, defect.message)))
             : Effect.die(defect)),
       configure: ({ payload }) => plane.configure(payload),
       now: () => time,
@@ -56,7 +44,11 @@ export const handlers = (plane: ControlPlane.Service) => {
           }))),
       clearRequests: () => plane.clearRequests,
       dump: () => plane.dump,
-      load: ({ payload }) => Effect.mapError(plane.load(payload), ({ message }) => badRequest(message))
+      load: ({ payload }) =>
+        Effect.mapError(
+          plane.load(payload),
+          ({ message }) => toEnvelope(SimulatedApi.refuse("InvalidArgument", message))
+        )
     }))
 }
 

@@ -18,18 +18,12 @@ export const RequestSwitches = Context.Reference<Partial<Settings.Switches>>(
 const codeOf = (status: number): string =>
   Object.values(PineconeError.apiErrors).find((error) => error.status === status)?.code ?? "UNKNOWN"
 
-const respond = ({ body, headers = {}, status }: Extract<Fault.Fault, { readonly _tag: "Respond" }>) => {
+const respond = ({ body, headers = {}, status }: Omit<typeof Fault.Fault.cases.Respond.Type, "_tag">) => {
   const options = { status, headers }
-  return body === undefined
-    ? HttpServerResponse.jsonUnsafe(
-      { error: { code: codeOf(status), message: `A fault answers ${status}.` }, status },
-      options
-    )
-    : body === ""
-    ? HttpServerResponse.empty(options)
-    : typeof body === "string"
-    ? HttpServerResponse.text(body, options)
-    : HttpServerResponse.jsonUnsafe(body, options)
+  if (body === "") return HttpServerResponse.empty(options)
+  if (typeof body === "string") return HttpServerResponse.text(body, options)
+  const envelope = { error: { code: codeOf(status), message: `A fault answers ${status}.` }, status }
+  return HttpServerResponse.jsonUnsafe(body === undefined ? envelope : body, options)
 }
 
 const textOf = ({ body }: HttpServerResponse.HttpServerResponse): string | undefined =>
@@ -42,13 +36,14 @@ const json = (text: string, { headers, status }: HttpServerResponse.HttpServerRe
   })
 
 /** Replaces or drops the fields of an answer, at every depth. */
-const mapFields = (
-  response: HttpServerResponse.HttpServerResponse,
+const mapFields = <R>(
+  work: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
   f: (key: string, value: unknown) => unknown
-): HttpServerResponse.HttpServerResponse => {
-  const value = Option.liftThrowable(JSON.parse)(textOf(response) ?? "")
-  return Option.isNone(value) ? response : json(JSON.stringify(value.value, f), response)
-}
+) =>
+  Effect.map(work, (response) => {
+    const value = Option.liftThrowable(JSON.parse)(textOf(response) ?? "")
+    return Option.isNone(value) ? response : json(JSON.stringify(value.value, f), response)
+  })
 
 /** The fields whose values are of an enumeration. */
 const enumerations = new Set([
@@ -67,59 +62,37 @@ const enumerations = new Set([
 export const inject = <R>(
   fault: Fault.Fault,
   work: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
-): Effect.Effect<HttpServerResponse.HttpServerResponse, Fault.ConnectionReset, R> => {
-  switch (fault._tag) {
-    case "Respond":
-      return Effect.succeed(respond(fault))
-    case "RateLimited":
-      return Effect.succeed(respond({
-        _tag: "Respond",
-        status: 429,
-        headers: fault.retryAfter === undefined ? {} : { "retry-after": fault.retryAfter }
-      }))
-    case "Html":
-      return Effect.succeed(
+): Effect.Effect<HttpServerResponse.HttpServerResponse, Fault.ConnectionReset, R> =>
+  Fault.Fault.match(fault, {
+    Respond: (fault) => Effect.succeed(respond(fault)),
+    RateLimited: ({ retryAfter }) =>
+      Effect.succeed(
+        respond({ status: 429, ...(retryAfter !== undefined && { headers: { "retry-after": retryAfter } }) })
+      ),
+    Html: ({ status }) =>
+      Effect.succeed(
         HttpServerResponse.text(
-          `<!DOCTYPE html>\n<html><head><title>${fault.status}</title></head><body><h1>${fault.status}</h1></body></html>\n`,
-          { status: fault.status, contentType: "text/html" }
+          `<!DOCTYPE html>\n<html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>\n`,
+          { status, contentType: "text/html" }
         )
-      )
-    case "FlatNotFound":
-      return Effect.succeed(
-        HttpServerResponse.jsonUnsafe({ code: 5, message: "Not found.", details: [] }, { status: 404 })
-      )
-    case "Delay":
-      return Effect.andThen(Effect.sleep(fault.duration), work)
-    case "Hang":
-      return Effect.never
-    case "Reset":
-      return Effect.fail(new Fault.ConnectionReset())
-    case "Truncated":
-      return Effect.map(work, (response) => {
+      ),
+    FlatNotFound: () =>
+      Effect.succeed(HttpServerResponse.jsonUnsafe({ code: 5, message: "Not found.", details: [] }, { status: 404 })),
+    Delay: ({ duration }) => Effect.andThen(Effect.sleep(duration), work),
+    Hang: () => Effect.never,
+    Reset: () => Effect.fail(new Fault.ConnectionReset()),
+    Truncated: () =>
+      Effect.map(work, (response) => {
         const text = textOf(response)
         return text === undefined ? response : json(text.slice(0, Math.floor(text.length / 2)), response)
-      })
-    case "UnknownValues":
-      return Effect.map(
-        work,
-        (response) =>
-          mapFields(
-            response,
-            (key, value) => typeof value === "string" && enumerations.has(key) ? fault.value ?? "Unheard" : value
-          )
-      )
-    case "WithoutFields":
-      return Effect.map(
-        work,
-        (response) => mapFields(response, (key, value) => fault.fields.includes(key) ? undefined : value)
-      )
-    case "OldRows":
-      return Effect.provideService(work, RequestSwitches, { oldRows: true })
-    case "AfterCommit":
-      // What was done stays done, also if nobody waits for the answer.
-      return Effect.flatMap(work, (response) => inject(fault.fault, Effect.succeed(response)))
-  }
-}
+      }),
+    UnknownValues: ({ value: unknown = "Unheard" }) =>
+      mapFields(work, (key, value) => typeof value === "string" && enumerations.has(key) ? unknown : value),
+    WithoutFields: ({ fields }) => mapFields(work, (key, value) => fields.includes(key) ? undefined : value),
+    OldRows: () => Effect.provideService(work, RequestSwitches, { oldRows: true }),
+    // What was done stays done, also if nobody waits for the answer.
+    AfterCommit: ({ fault }) => Effect.flatMap(work, (response) => inject(fault, Effect.succeed(response)))
+  })
 
 /** Whether a value is a connection that can be closed without an answer. */
 const isDestroyable = (value: unknown): value is { readonly destroy: () => void } =>

@@ -6,6 +6,7 @@ import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as DateTime from "effect/DateTime"
+import { pipe } from "effect/Function"
 import * as Schema from "effect/Schema"
 import * as Seed from "../Seed.ts"
 import * as Settings from "./settings.ts"
@@ -45,7 +46,7 @@ export const addIndex = (
     recordCount: 120_000,
     tags: {},
     deletionProtection: "disabled",
-    ...Simulation.defined(seed),
+    ...Settings.defined(seed),
     id: PineconeIndex.IndexId.make(seed.id ?? number),
     name: PineconeIndex.IndexName.make(seed.name ?? "docs")
   }
@@ -68,10 +69,7 @@ const indexNamed = (
 
 /** What lies so many runs before a run. Counted from it in one step, so that a short month shifts none. */
 const back = (frequency: BackupSchedule.Frequency, from: DateTime.Utc, runs: number): DateTime.Utc =>
-  DateTime.subtract(
-    from,
-    frequency === "daily" ? { days: runs } : frequency === "weekly" ? { days: 7 * runs } : { months: runs }
-  )
+  DateTime.subtract(from, SimulationTime.step(frequency, runs))
 
 /**
  * Adds a schedule and its runs. Those that were asked for come back; one that is planned anyway does not.
@@ -134,7 +132,7 @@ export const addSchedule = (
     return added
   }
   const isPlanned = (special: Simulation.Record["special"]) => special.status === "Scheduled"
-  const planned = DateTime.subtract(nextRun, SimulationTime.step(frequency))
+  const planned = back(frequency, nextRun, 1)
   let ran = 0
   const runs: Array<Simulation.Record> = []
   const seeds: ReadonlyArray<Seed.Run> = typeof seed.runs === "object"
@@ -146,7 +144,7 @@ export const addSchedule = (
       continue
     }
     const { expired: isExpired = false, plannedFor, ...given } = seeded
-    const special = Simulation.defined(given)
+    const special = Settings.defined(given)
     const done = { ends: "Ready", expireAt: undefined, isExpired } as const
     if (isPlanned(special)) {
       if (isExpired) throw invalid("A run that is Scheduled has no backup that could have expired.")
@@ -178,30 +176,25 @@ export const addBackup = (
   seed: Seed.Backup
 ): readonly [Simulation.State, BackupRun.BackupRun] => {
   const { indexName, ...given } = seed
-  const special = Simulation.defined(given)
+  const special = Settings.defined(given)
   const known = special.sourceIndexId === undefined ? undefined : state.indexes.get(special.sourceIndexId)
   const [withIndex, index] = known === undefined ? indexNamed(state, now, indexName ?? "docs") : [state, known]
-  const [next, number] = Simulation.nextId(withIndex, "backup")
   const createdAt = special.createdAt ?? now
-  const record: Simulation.Record = {
-    id: special.backupId ?? Backup.BackupId.make(number),
-    scheduleId: undefined,
+  // A backup that was made by hand was never planned, whatever is written on it.
+  const startAt = DateTime.min(createdAt, now)
+  const [next, record] = SimulationTime.makeBackup(withIndex, {
     indexId: index.id,
     name: special.name ?? null,
     description: special.description ?? null,
     tags: special.tags ?? index.tags,
     createdAt,
-    // A backup that was made by hand was never planned, whatever is written on it.
-    startAt: DateTime.min(createdAt, now),
-    endAt: DateTime.min(createdAt, now),
+    startAt,
+    endAt: startAt,
     ends: "Ready",
-    expireAt: undefined,
-    isDeleted: false,
-    isExpired: false,
     // A row may say anything, but there is a number of records.
     recordCount: Math.max(0, Math.round(special.recordCount ?? index.recordCount)),
     special
-  }
+  })
   const seeded = { ...next, records: withNewEntry(next.records, "backup", record) }
   return [seeded, SimulationTime.showRun(seeded, record, now)]
 }
@@ -256,16 +249,16 @@ export const addRestoreJob = (
 
 /** Adds everything that seeds describe. */
 export const addAll = (state: Simulation.State, now: DateTime.Utc, seeds: Seed.Seeds): Simulation.State => {
-  let current = state
   const add = <A>(
-    list: ReadonlyArray<A> = [],
+    seeds: ReadonlyArray<A> = [],
     f: (state: Simulation.State, now: DateTime.Utc, seed: A) => readonly [Simulation.State, unknown]
-  ) => {
-    for (const seed of list) current = f(current, now, seed)[0]
-  }
-  add(seeds.indexes, addIndex)
-  add(seeds.schedules, addSchedule)
-  add(seeds.backups, addBackup)
-  add(seeds.restoreJobs, addRestoreJob)
-  return current
+  ) =>
+  (state: Simulation.State) => seeds.reduce((state, seed) => f(state, now, seed)[0], state)
+  return pipe(
+    state,
+    add(seeds.indexes, addIndex),
+    add(seeds.schedules, addSchedule),
+    add(seeds.backups, addBackup),
+    add(seeds.restoreJobs, addRestoreJob)
+  )
 }

@@ -1,8 +1,22 @@
 /** The settings of the simulated service: the project, and how it behaves where sources disagree. */
+import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
-import * as Route from "./route.ts"
+
+type Groups = typeof PineconeApi.PineconeApi.groups
+
+/** An operation of the contract, as it is called in errors and traces: `"Backups.create"`. */
+export type Operation = {
+  [Group in keyof Groups & string]: `${Group}.${keyof Groups[Group]["endpoints"] & string}`
+}[keyof Groups & string]
+
+export const Operation = Schema.Literals(
+  Object.entries(PineconeApi.PineconeApi.groups).flatMap(([group, { endpoints }]) =>
+    // `Object.keys` forgets which keys there are.
+    Object.keys(endpoints).map((name) => `${group}.${name}` as Operation)
+  )
+)
 
 export const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
@@ -29,7 +43,7 @@ export const Project = Schema.Struct({
   /** Whether there are overdue invoices. */
   isOverdue: Schema.Boolean,
   /** The operations for which the key has no permission. */
-  deniedOperations: Schema.Array(Schema.Literals(Route.operations)),
+  deniedOperations: Schema.Array(Operation),
   /** How many backups there may be. */
   backupQuota: count,
   /** How many indexes there may be. */
@@ -80,8 +94,12 @@ export const Switches = Schema.Struct({
 /** The switches. */
 export interface Switches extends Schema.Schema.Type<typeof Switches> {}
 
-/** Some fields of an object. A key that is `undefined` says no more than one that is left out. */
-export type Optional<A> = { readonly [Key in keyof A]?: A[Key] | undefined }
+/** What is there of an object: a key that is `undefined` says no more than one that is left out. */
+export const defined = <A extends object>(fields: A): Defined<A> =>
+  // Keys and values that are left keep their types.
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<A>
+
+type Defined<A> = { readonly [Key in keyof A]: Exclude<A[Key], undefined> }
 
 /** Schema for settings: the project, its plan and how long things take, and the switches. */
 export const Settings = Schema.Struct({

@@ -12,9 +12,9 @@ import * as Simulation from "./simulation.ts"
 /** Runs happen at 06:00 UTC. */
 export const at6 = (instant: DateTime.Utc): DateTime.Utc => DateTime.add(DateTime.startOf(instant, "day"), { hours: 6 })
 
-/** How far the runs of a schedule lie apart. */
-export const step = (frequency: BackupSchedule.Frequency): Partial<DateTime.DateTime.PartsForMath> =>
-  frequency === "daily" ? { days: 1 } : frequency === "weekly" ? { days: 7 } : { months: 1 }
+/** How far so many runs of a schedule lie apart. */
+export const step = (frequency: BackupSchedule.Frequency, runs = 1): Partial<DateTime.DateTime.PartsForMath> =>
+  frequency === "daily" ? { days: runs } : frequency === "weekly" ? { days: 7 * runs } : { months: runs }
 
 /** The day of the month that the monthly runs of a schedule keep to, if one could be now. */
 export const anchorDayOf = (now: DateTime.Utc): number => DateTime.getPartUtc(now, "day")
@@ -58,31 +58,42 @@ const endOf = (
   ends: switches.backupsEnd
 })
 
+/** A backup of an index, before it is noted: what is not said of it is as for one made by hand. */
+export const makeBackup = (
+  state: Simulation.State,
+  fields: Pick<Simulation.Record, "indexId" | "createdAt" | "startAt"> & Partial<Simulation.Record>
+): readonly [Simulation.State, Simulation.Record] => {
+  const [next, number] = Simulation.nextId(state, "backup")
+  const index = state.indexes.get(fields.indexId)
+  return [next, {
+    id: fields.special?.backupId ?? Backup.BackupId.make(number),
+    name: null,
+    description: null,
+    tags: index?.tags ?? {},
+    ...endOf(state, fields.startAt),
+    isDeleted: false,
+    isExpired: false,
+    recordCount: index?.recordCount ?? 0,
+    special: {},
+    ...fields
+  }]
+}
+
 /** A backup of a schedule, before it is noted. */
 export const makeRun = (
   state: Simulation.State,
   schedule: Simulation.Schedule,
-  times: { readonly createdAt: DateTime.Utc; readonly startAt: DateTime.Utc },
+  times: Pick<Simulation.Record, "createdAt" | "startAt">,
   special: Simulation.Record["special"] = {}
-): readonly [Simulation.State, Simulation.Record] => {
-  const [next, number] = Simulation.nextId(state, "backup")
-  const index = state.indexes.get(schedule.indexId)
-  return [next, {
-    id: special.backupId ?? Backup.BackupId.make(number),
+): readonly [Simulation.State, Simulation.Record] =>
+  makeBackup(state, {
     scheduleId: schedule.id,
     indexId: schedule.indexId,
     name: `${schedule.name}-${stamp(times.startAt)}`,
-    description: null,
-    tags: index?.tags ?? {},
     ...times,
-    ...endOf(state, times.startAt),
-    isDeleted: false,
-    isExpired: false,
     expireAt: DateTime.add(times.startAt, { days: schedule.expireAfterDays }),
-    recordCount: index?.recordCount ?? 0,
     special
-  }]
-}
+  })
 
 /** Plans a backup of a schedule. */
 export const planRun = (...run: Parameters<typeof makeRun>): readonly [Simulation.State, Simulation.Record] => {

@@ -180,61 +180,46 @@ export const Dump = Schema.Struct({
 /** The service in a file or a message. */
 export interface Dump extends Schema.Schema.Type<typeof Dump> {}
 
-/** A service that holds nothing, in a project of the Standard plan. */
-export const make = (
-  project: Settings.Optional<Settings.Project> = {},
-  switches: Settings.Optional<Settings.Switches> = {}
-): State => ({
-  project: {
-    id: "project-1",
-    hasBackups: true,
-    isOverdue: false,
-    deniedOperations: [],
-    backupQuota: 500,
-    indexQuota: 20,
-    maxRetentionDays: 365,
-    backupDuration: Duration.minutes(10),
-    restoreDuration: Duration.minutes(10),
-    deletionDelay: Duration.zero,
-    restoreJobDelay: Duration.zero,
-    ...defined(project)
-  },
-  switches: {
-    createStatus: 200,
-    unauthenticated: "byVersion",
-    lastPage: "null",
-    limitAbove100: "clamp",
-    oldRows: false,
-    schedulesIn2026_04: true,
-    unknownVersion: 400,
-    backupsEnd: "Ready",
-    restoresEnd: "Completed",
-    ...defined(switches)
-  },
-  indexes: new Map(),
-  schedules: new Map(),
-  records: new Map(),
-  restores: new Map(),
-  ids: { backup: 0, index: 0, job: 0, schedule: 0 }
-})
+/** A service that holds nothing, in a project of the Standard plan unless the settings say otherwise. */
+export const make = (settings: Settings.Settings = {}): State =>
+  configure({
+    project: {
+      id: "project-1",
+      hasBackups: true,
+      isOverdue: false,
+      deniedOperations: [],
+      backupQuota: 500,
+      indexQuota: 20,
+      maxRetentionDays: 365,
+      backupDuration: Duration.minutes(10),
+      restoreDuration: Duration.minutes(10),
+      deletionDelay: Duration.zero,
+      restoreJobDelay: Duration.zero
+    },
+    switches: {
+      createStatus: 200,
+      unauthenticated: "byVersion",
+      lastPage: "null",
+      limitAbove100: "clamp",
+      oldRows: false,
+      schedulesIn2026_04: true,
+      unknownVersion: 400,
+      backupsEnd: "Ready",
+      restoresEnd: "Completed"
+    },
+    indexes: new Map(),
+    schedules: new Map(),
+    records: new Map(),
+    restores: new Map(),
+    ids: { backup: 0, index: 0, job: 0, schedule: 0 }
+  }, settings)
 
 /** A service of which some settings are others. */
-export const configure = (
-  state: State,
-  project: Settings.Optional<Settings.Project> = {},
-  switches: Settings.Optional<Settings.Switches> = {}
-): State => ({
+export const configure = (state: State, { project = {}, switches = {} }: Settings.Settings): State => ({
   ...state,
-  project: { ...state.project, ...defined(project) },
-  switches: { ...state.switches, ...defined(switches) }
+  project: { ...state.project, ...Settings.defined(project) },
+  switches: { ...state.switches, ...Settings.defined(switches) }
 })
-
-/** What is there of an object: a key that is `undefined` says no more than one that is left out. */
-export const defined = <A extends object>(fields: A): Defined<A> =>
-  // Keys and values that are left keep their types.
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<A>
-
-type Defined<A> = { readonly [Key in keyof A]: Exclude<A[Key], undefined> }
 
 /** Gives out an id: `"backup-1"`, counting up. */
 export const nextId = (state: State, kind: keyof State["ids"]): readonly [State, string] => {
@@ -261,9 +246,13 @@ export const activeIndexes = (state: State): ReadonlyArray<Index> =>
 export const activeIndex = (state: State, name: string): Index | undefined =>
   activeIndexes(state).find((index) => index.name === name)
 
+/** The schedules of an index. */
+export const schedulesOf = (state: State, indexId: string): ReadonlyArray<Schedule> =>
+  [...state.schedules.values()].filter((schedule) => schedule.indexId === indexId)
+
 /** Whether an index has a schedule that is enabled. There can be one. */
-export const hasEnabledSchedule = (state: Pick<State, "schedules">, indexId: string): boolean =>
-  [...state.schedules.values()].some((schedule) => schedule.indexId === indexId && schedule.nextRun !== undefined)
+export const hasEnabledSchedule = (state: State, indexId: string): boolean =>
+  schedulesOf(state, indexId).some(({ nextRun }) => nextRun !== undefined)
 
 /** What is said where an index would have two schedules that are enabled. */
 export const onlyOneSchedule = "The index already has an enabled backup schedule."

@@ -152,3 +152,19 @@ export const PineconeApi = HttpApi.make("Pinecone")
   .annotate(OpenApi.Title, "Pinecone backup and restore")
   // The newest version that it covers.
   .annotate(OpenApi.Version, "2026-07")
+
+/**
+ * An endpoint of the contract, with the names by which it is called.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Route = Contract.Route
+
+/**
+ * Finds the endpoints of a path, one for each method. The path has no query: `"/backups/6f52/create-index"`.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const routesAt = Contract.routesAt

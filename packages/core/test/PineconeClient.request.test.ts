@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 import * as Tracer from "effect/Tracer"
-import * as Contract from "../src/internal/transport/contract.ts"
+import * as PineconeApi from "../src/PineconeApi.ts"
 import * as PineconeClient from "../src/PineconeClient.ts"
 import type * as PineconeError from "../src/PineconeError.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
@@ -289,15 +289,17 @@ describe("the span and the metrics", () => {
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
 })
 
-describe("routeAt", () => {
-  it("finds a path in the contract", () => {
-    assert.deepStrictEqual(Contract.routeAt("/backups/b"), { group: "Backups", pattern: "/backups/:backup_id" })
-    assert.deepStrictEqual(Contract.routeAt("/backups/b/create-index"), {
-      group: "Backups",
-      pattern: "/backups/:backup_id/create-index"
-    })
+describe("routesAt", () => {
+  it("finds the endpoints of a path", () => {
+    const at = (path: string) =>
+      PineconeApi.routesAt(path).map(({ endpoint, group, method, path }) => `${group}.${endpoint} ${method} ${path}`)
+    assert.deepStrictEqual(at("/backups/b"), [
+      "Backups.describe GET /backups/:backup_id",
+      "Backups.delete DELETE /backups/:backup_id"
+    ])
+    assert.deepStrictEqual(at("/backups/b/create-index"), ["Backups.restore POST /backups/:backup_id/create-index"])
     for (const path of ["/", "/backups/", "/backups/b/c", "backups"]) {
-      assert.isUndefined(Contract.routeAt(path), path)
+      assert.deepStrictEqual(at(path), [], path)
     }
   })
 })

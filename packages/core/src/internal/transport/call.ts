@@ -208,14 +208,15 @@ export const ofRequest = (
   request: Request
 ): Call<{ readonly status: number; readonly text: string }> => {
   const { body, method, path } = request
-  const route = Contract.routeAt(pathnameOf(path))
+  // The methods of a path share its group and its pattern.
+  const [route] = Contract.routesAt(pathnameOf(path))
   const operation = scrub(`${method} ${path}`)
   const query = Object.fromEntries(new URLSearchParams(path.replace(/^[^?]*/, "")))
   return {
     name: "PineconeClient.request",
     operation,
     method,
-    route: route?.pattern,
+    route: route?.path,
     version: route === undefined ? apiVersion : Contract.versionHeader(apiVersion, route.group),
     request: Effect.suspend(() => {
       for (const [field, wrong] of [["path", wrongPath(path)], ["body", wrongBody(request)]] as const) {

@@ -235,8 +235,17 @@ export const groups = {
   }
 }
 
-/** Where in the contract a path is, if it is in there. The methods of a path share its group and its pattern. */
-export const routeAt = (path: string): { readonly group: string; readonly pattern: string } | undefined =>
-  Object.entries<Readonly<Record<string, Endpoint>>>(groups)
-    .flatMap(([group, endpoints]) => Object.values(endpoints).map(({ path: pattern }) => ({ group, pattern })))
-    .find(({ pattern }) => new RegExp(`^${pattern.replace(/:\w+/g, "[^/]+")}$`).test(path))
+export interface Route {
+  readonly group: string
+  readonly endpoint: string
+  readonly method: Endpoint["method"]
+  /** With the names of its parameters: `"/backups/:backup_id"`. */
+  readonly path: string
+}
+
+export const routesAt = (path: string): ReadonlyArray<Route> =>
+  Object.entries<Readonly<Record<string, Endpoint>>>(groups).flatMap(([group, endpoints]) =>
+    Object.entries(endpoints)
+      .filter(([_, { path: pattern }]) => new RegExp(`^${pattern.replace(/:\w+/g, "[^/]+")}$`).test(path))
+      .map(([endpoint, { method, path }]) => ({ group, endpoint, method, path }))
+  )

@@ -19,7 +19,6 @@ const longest = 500
 /** Each of these is one thing, which would not become clearer in parts. */
 const mayBeLonger = new Set([
   "packages/core/src/PineconeError.ts",
-  "packages/core/src/internal/transport/contract.ts",
   "packages/testing/src/internal/simulated-api.ts"
 ])
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as PineconeApi from "../src/PineconeApi.ts"
 
-/** Sections 5 and 6.3 of the contract, written down by hand. A parameter or key with `?` is not required. */
+/** The HTTP contract, written down by hand. A parameter or key with `?` is not required. */
 interface Row {
   readonly id: string
   readonly path?: Array<string>

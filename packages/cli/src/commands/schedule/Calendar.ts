@@ -45,12 +45,13 @@ export const calendar = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.
   const byDay = new Map(slots.map((slot) => [dayOf(slot.at), slot]))
   const [oldest, newest] = [slots[0], slots.at(-1)]
   if (oldest === undefined || newest === undefined) return []
-  const all = Array.range(weekOf(dayOf(oldest.at)), weekOf(dayOf(newest.at)))
+  const [first, last] = [weekOf(dayOf(oldest.at)), weekOf(dayOf(newest.at))]
   const perBlock = Math.max(1, Math.floor((screen.columns - labelWidth + 1) / 2))
-  // The latest block is full, so that the latest weeks stand together.
-  const [earliest, others] = Array.splitAt(all, all.length % perBlock)
-  const blocks = [earliest, ...Array.chunksOf(others, perBlock)].filter((weeks) => weeks.length > 0)
-  return blocks.flatMap((weeks, block) => {
+  const blocks = Math.ceil((last - first + 1) / perBlock)
+  return Array.makeBy(blocks, (block) => {
+    // The latest block is full, so that the latest weeks stand together.
+    const end = last - (blocks - 1 - block) * perBlock
+    const weeks = Array.range(Math.max(first, end - perBlock + 1), end)
     const rows = weekdays.map((weekday, index) => {
       const cells = weeks.map((week) => {
         const slot = byDay.get(week * 7 - 3 + index)
@@ -59,7 +60,7 @@ export const calendar = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.
       return `${weekday.padEnd(labelWidth)}${cells.join(" ")}`.trimEnd()
     })
     return [...(block === 0 ? [] : [""]), monthsAbove(weeks, screen.columns), ...rows]
-  })
+  }).flat()
 }
 
 /** The day, and the year where it is not this one. */

@@ -259,6 +259,26 @@ describe("another attempt", () => {
     }))
 })
 
+describe("a write that may have been carried out", () => {
+  it.effect.each<[method: PineconeClient.Request["method"], status: number, inDoubt: true | undefined]>([
+    ["POST", 503, true],
+    ["PATCH", 500, true],
+    ["PUT", 504, true],
+    ["POST", 429, undefined],
+    ["POST", 409, undefined],
+    ["GET", 503, undefined],
+    ["DELETE", 503, undefined]
+  ])(
+    "is in doubt, so that nobody repeats it blindly: %s with status %i, %s",
+    ([method, status, inDoubt]) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(request(script(new Response(null, { status })), { method, path: "/x" }))
+        assert.strictEqual("inDoubt" in error ? error.inDoubt : undefined, inDoubt)
+        assert.strictEqual(error.isRetryable, inDoubt === undefined && status !== 409)
+      })
+  )
+})
+
 describe("the span and the metrics", () => {
   it.effect("have one name for all requests, and no path but that of the contract", () =>
     Effect.gen(function*() {

@@ -69,6 +69,8 @@ export const make = (
     const startedAt = yield* Clock.currentTimeMillis
     const startedAtMonotonic = yield* Send.monotonicMillis
     const deadline = startedAt + maxMillis
+    /** Whether the request must not be sent twice, and nothing can look for what it made. */
+    const isUnsafe = call.locate === undefined && call.method !== "GET" && call.method !== "DELETE"
 
     const isNew: Reconcile.IsNew = (createdAt) =>
       createdAt
@@ -125,7 +127,7 @@ export const make = (
       Effect.catch(({ doubt, error }) =>
         call.whenGone !== undefined && doubt !== "none" && error._tag === "PineconeNotFound"
           ? call.whenGone
-          : Effect.fail(doubt === "unresolved" ? PineconeError.inDoubt(error) : error)
+          : Effect.fail(doubt === "unresolved" || (doubt === "open" && isUnsafe) ? PineconeError.inDoubt(error) : error)
       )
     )
   })

@@ -62,7 +62,7 @@ describe("a question that wants the name of an index", () => {
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const { drawn, exitCode } = yield* run("backup delete wiki-import", { on: plane, keys })
-      assert.include(drawn, "Type wiki to delete the last backup of wiki")
+      assert.include(drawn, "Type wiki to delete the last good backup of wiki")
       assert.strictEqual(exitCode, 0)
       assert.deepStrictEqual(yield* written(plane), [lastDeletion])
     }))

@@ -64,6 +64,8 @@ export interface Question {
   readonly action: string
   /** What has to be typed instead of a yes, where a mistake cannot be undone. */
   readonly typed?: string | undefined
+  /** The flags that answer it beforehand. @default "--yes" */
+  readonly flags?: string | undefined
 }
 
 /** Whether nobody can be asked, or wants to be. */
@@ -76,11 +78,11 @@ const isUnattended = Effect.gen(function*() {
  * Fails where nobody has said yes and nobody can be asked: before anything is looked up for a
  * question that will not be put. `action` is as in a {@link Question}.
  */
-export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean) {
+export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean, flags = "--yes") {
   if (isYes || !(yield* isUnattended)) return
   return yield* notConfirmed(
-    `refusing to ${action} without --yes`,
-    "look at what it would do with --dry-run, then add --yes"
+    `refusing to ${action} without ${flags}`,
+    `look at what it would do with --dry-run, then add ${flags}`
   )
 })
 
@@ -88,13 +90,13 @@ export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean
  * Says what will happen, and asks whether it is to. Fails if it is not, or if nobody can be
  * asked. Ctrl-C is no answer: it ends the program.
  */
-export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: Question, isYes: boolean) {
+export const ask = Effect.fnUntraced(function*({ action, consequences, flags, typed }: Question, isYes: boolean) {
   if (consequences.length > 0) {
     // Who is asked, or would have been, must see it, however quiet it is to be.
     yield* isYes ? Note.info(...consequences) : Note.always(...consequences)
   }
   if (isYes) return
-  yield* demand(action, isYes)
+  yield* demand(action, isYes, flags)
   const message = typed === undefined
     ? `${capitalized(Format.plain(action))}? (y/N)`
     : `Type ${Format.plain(typed)} to ${Format.plain(action)}`

@@ -77,6 +77,9 @@ const tolerance = Duration.minutes(1)
  */
 const makeServiceTime = (isDebugging: boolean) => {
   let ahead = Duration.zero
+  /** The least and the most that any answer was ahead of this machine. */
+  let leastAhead = Duration.zero
+  let mostAhead = Duration.zero
   let isTold = !isDebugging
   const note = Effect.fnUntraced(function*({ headers }: HttpClientResponse.HttpClientResponse) {
     const date = Option.getOrUndefined(Result.getSuccess(Headers.parseHttpDate(headers["date"] ?? "")))
@@ -84,6 +87,8 @@ const makeServiceTime = (isDebugging: boolean) => {
     const difference = DateTime.distance(yield* DateTime.now, date)
     const isOther = Duration.isGreaterThan(Duration.abs(difference), tolerance)
     ahead = isOther ? difference : Duration.zero
+    leastAhead = Duration.min(leastAhead, ahead)
+    mostAhead = Duration.max(mostAhead, ahead)
     if (!isOther || isTold) return
     isTold = true
     yield* Console.error(
@@ -94,6 +99,10 @@ const makeServiceTime = (isDebugging: boolean) => {
   })
   return {
     now: Effect.map(DateTime.now, (now) => DateTime.addDuration(now, ahead)),
+    clocks: Effect.map(DateTime.now, (now): Time.Range => ({
+      earliest: DateTime.addDuration(now, leastAhead),
+      latest: DateTime.addDuration(now, mostAhead)
+    })),
     /** The client that notes it. */
     observe: HttpClient.tap(note)
   }
@@ -179,12 +188,12 @@ export const demo = Effect.promise(() => import("./demo/DemoProject.ts"))
 const connectUntimed = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
   const { requestTimeout, transformClient } = settings
   if (yield* isDemo) return (yield* demo).layer({ requestTimeout, transformClient })
-  const { now, observe } = makeServiceTime(yield* Globals.isDebugging)
+  const { clocks, now, observe } = makeServiceTime(yield* Globals.isDebugging)
   return Pinecone.layerServices.pipe(
     Layer.provideMerge(
       PineconeClient.layer({ ...settings, transformClient: flow(observe, transformClient ?? identity) })
     ),
-    Layer.merge(Layer.succeed(Time.Now, now)),
+    Layer.merge(Layer.mergeAll(Layer.succeed(Time.Now, now), Layer.succeed(Time.Clocks, clocks))),
     Layer.provide(yield* Transport)
   )
 })

@@ -135,8 +135,8 @@ describe("pcb schedule", () => {
       assert.include(
         refused.stderr,
         `${lines.join("\n")}\nerror: refusing to let ${
-          isLast ? "the last backup of docs" : "2 backups"
-        } expire without --yes\n`
+          isLast ? "the last good backup of docs" : "2 backups"
+        } expire without ${isLast ? "--yes --allow-last-copy" : "--yes"}\n`
       )
       const ensured = yield* run("schedule create docs --every daily --keep 2 --ensure", { on: plane })
       assert.deepStrictEqual([ensured.exitCode, ensured.stderr], [refused.exitCode, refused.stderr])

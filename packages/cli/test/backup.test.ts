@@ -245,7 +245,10 @@ describe("pcb backup delete", () => {
         ].join("\n")
       )
       assert.isTrue(sent(yield* plane.requests).every((request) => request.startsWith("GET ")))
-      const result = yield* run(`backup rm before-reindex wiki-import ${uuid("5d0c71aa")} --yes -o id`, { on: plane })
+      const result = yield* run(
+        `backup rm before-reindex wiki-import ${uuid("5d0c71aa")} --yes --allow-last-copy -o id`,
+        { on: plane }
+      )
       assert.deepStrictEqual([result.exitCode, result.stdout], [0, `${uuid("5d0c71aa")}\n${uuid("0b0e8e8a")}\n`])
       assert.include(result.stderr, "✓ before-reindex deleted\n✓ wiki-import deleted")
       assert.notInclude((yield* run("backup list -o id", { on: plane })).stdout, "5d0c71aa")

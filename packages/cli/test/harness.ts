@@ -1,6 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
+import type * as Cause from "effect/Cause"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Deferred from "effect/Deferred"
@@ -11,10 +12,12 @@ import { identity } from "effect/Function"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
+import * as Terminal from "effect/Terminal"
 import * as TestClock from "effect/testing/TestClock"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -22,6 +25,7 @@ import { dirname, join } from "node:path"
 import { styleText } from "node:util"
 import * as Cli from "../src/Cli.ts"
 import * as Connection from "../src/Connection.ts"
+import * as Confirmation from "../src/shared/Confirmation.ts"
 import * as Program from "../src/shared/Program.ts"
 import * as Screen from "../src/terminal/Screen.ts"
 
@@ -39,6 +43,8 @@ export interface Options {
   /** How wide standard error is, if that is a terminal. */
   readonly errorColumns?: number | undefined
   readonly stdin?: string | undefined
+  /** What is typed into questions, key by key: `\r` is Enter. Without it, there is no terminal to ask on. */
+  readonly keys?: string | undefined
   readonly isUnicode?: boolean | undefined
   readonly isColourful?: boolean | undefined
   /** The service that every request goes to, whatever its host. Where the command line says, if left out. */
@@ -66,9 +72,29 @@ interface Written {
   readonly text: string
 }
 
+/** A terminal on which keys are typed, one after the other, and Ctrl-C in the end. */
+const keyboard = (keys: string, display: (text: string) => void) =>
+  Effect.gen(function*() {
+    const inputs = [...keys].map((key): Terminal.UserInput => ({
+      input: Option.some(key),
+      key: { name: key === "\r" ? "return" : key, ctrl: false, meta: false, shift: false }
+    }))
+    const queue = yield* Queue.unbounded<Terminal.UserInput, Cause.Done>()
+    yield* Queue.offerAll(queue, inputs)
+    yield* Queue.end(queue)
+    return Terminal.make({
+      columns: Effect.succeed(80),
+      rows: Effect.succeed(24),
+      size: Effect.die("questions do not follow the size of the terminal"),
+      readInput: Effect.succeed(queue),
+      readLine: Effect.die("questions are read key by key"),
+      display: (text) => Effect.sync(() => display(text))
+    })
+  })
+
 /** Starts a command line in this process. A text is cut into words at its spaces. */
 export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<string>, options: Options = {}) {
-  const { columns, errorColumns, isColourful = false, isUnicode = true, on, stdin, through = identity } = options
+  const { columns, errorColumns, isColourful = false, isUnicode = true, keys, on, stdin, through = identity } = options
   const transport = on === undefined
     ? options.transport
     : through(Layer.provide(Emulator.layerMemory, Layer.succeed(ControlPlane.ControlPlane, on)))
@@ -80,6 +106,10 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
     Sink.forEach((text: string | Uint8Array) => Effect.sync(() => void written.push({ to, text: String(text) })))
   const program = Cli.run(typeof args === "string" ? args.split(" ").filter((arg) => arg !== "") : args).pipe(
     Effect.provideService(Program.Program, { version: "1.2.3", engines: ">=0" }),
+    Effect.provideServiceEffect(
+      Confirmation.Keyboard,
+      Effect.map(keyboard(keys ?? "", (text) => void written.push({ to: "drawn", text })), Effect.succeed)
+    ),
     Effect.provideService(
       Stdio.Stdio,
       Stdio.make({
@@ -107,7 +137,7 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
         columns: columns ?? Infinity,
         isErrorTerminal: errorColumns !== undefined,
         errorColumns: errorColumns ?? 80,
-        canAsk: false,
+        canAsk: keys !== undefined,
         isUnicode,
         style,
         errorStyle: style

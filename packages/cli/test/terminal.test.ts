@@ -211,7 +211,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       const { host, plane } = yield* slow
       const { code, seen } = yield* onTerminal(
         ["backup", "delete", "before-reindex", "--json", "--quiet", "--host", host],
-        [["(y/N)", "n"]],
+        [["(y/N)", "n\r"]],
         { into: "/dev/null" }
       )
       assert.strictEqual(code, 6)
@@ -233,7 +233,10 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
   it.live("deletes after a yes", () =>
     Effect.gen(function*() {
       const { host, plane } = yield* slow
-      const { code, seen } = yield* onTerminal(["backup", "delete", "before-reindex", "--host", host], [["(y/N)", "y"]])
+      const { code, seen } = yield* onTerminal(["backup", "delete", "before-reindex", "--host", host], [[
+        "(y/N)",
+        "y\r"
+      ]])
       assert.strictEqual(code, 0, seen)
       assert.include(stripVTControlCharacters(seen), "✓ before-reindex deleted")
       assert.isTrue((yield* plane.requests).some(({ method }) => method === "DELETE"))
@@ -341,7 +344,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
         ["schedule list -o table", [], /^INDEX +SCHEDULE [^]*$/],
         ["backup describe before-reindex", [], /^docs\tbefore-reindex\t[^]*$/],
         ["backup list --limt 3", [], /^$/],
-        ["backup delete before-reindex", [["(y/N)", "n"]], /^$/],
+        ["backup delete before-reindex", [["(y/N)", "n\r"]], /^$/],
         ["restore wait docs-restored -o json", [], /^\{"restore_job_id":[^\n]*\}\n$/],
         ["restore wait docs-trial", [["Ctrl-C leaves", "\u0003"]], /^$/]
       ]
@@ -375,7 +378,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       const { seen } = yield* onTerminal(["--demo", "schedule", "history", "docs"], [], { env: { LANG: "C" } })
       assert.match(stripVTControlCharacters(seen), /^[\x20-\x7e\r\n]*$/)
       const args = ["--demo", "schedule", "update", "docs", "--keep", "7"]
-      const asked = yield* onTerminal(args, [["(y/N)", "n"]], { env: { LANG: "C" } })
+      const asked = yield* onTerminal(args, [["(y/N)", "n\r"]], { env: { LANG: "C" } })
       assert.match(stripVTControlCharacters(asked.seen), /^[\x20-\x7e\r\n]*$/)
     }))
 
@@ -383,13 +386,13 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
     Effect.gen(function*() {
       const args = ["--demo", "schedule", "update", "docs", "--keep", "7"]
       const [bold, red] = ["\u001b[1m", "\u001b[31m"]
-      const { seen } = yield* onTerminal(args, [["(y/N)", "n"]])
+      const { seen } = yield* onTerminal(args, [["(y/N)", "n\r"]])
       assert.include(seen, `${bold}${red}error:`)
       assert.include(seen, `${bold}Let`)
       for (
         const plain of [
-          yield* onTerminal([...args, "--color", "never"], [["(y/N)", "n"]]),
-          yield* onTerminal(args, [["(y/N)", "n"]], { env: { NO_COLOR: "1" } })
+          yield* onTerminal([...args, "--color", "never"], [["(y/N)", "n\r"]]),
+          yield* onTerminal(args, [["(y/N)", "n\r"]], { env: { NO_COLOR: "1" } })
         ]
       ) {
         assert.include(plain.seen, "error: not confirmed")

@@ -181,6 +181,18 @@ describe("a wait", () => {
       )
     }))
 
+  it.effect("takes six hours where nobody says how long", () =>
+    Effect.gen(function*() {
+      const plane = yield* project({ ...seeds, project: { restoreDuration: Duration.hours(100) } })
+      const wait = yield* start("restore start docs@latest --name docs-new --wait", { on: plane })
+      yield* TestClock.adjust("359 minutes")
+      assert.isUndefined(wait.fiber.pollUnsafe())
+      yield* TestClock.adjust("2 minutes")
+      const { exitCode, stderr } = yield* wait.run
+      assert.strictEqual(exitCode, 124)
+      assert.include(stderr, "after 6h")
+    }))
+
   it.effect("names what is left of several to whoever stops it", () =>
     Effect.gen(function*() {
       const { plane } = yield* quick()

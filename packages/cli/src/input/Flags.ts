@@ -60,6 +60,9 @@ export const dryRun = toggle("dry-run", "Say what would be done, and do nothing"
 /** The flag of every command that asks. */
 export const yes = toggle("yes", "Do not ask").pipe(Flag.withAlias("y"))
 
+/** What `--yes` alone does not allow. */
+export const allowLastCopy = toggle("allow-last-copy", "With --yes: even if an index loses its last good backup")
+
 /** Whether to wait for the end. */
 export const wait = toggle("wait", "Wait until it is ready; Ctrl-C ends the waiting and nothing else")
 

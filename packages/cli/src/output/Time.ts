@@ -18,6 +18,27 @@ export const Now = Context.Reference<Effect.Effect<DateTime.Utc>>("@pinecone-bac
 /** What time it is for the service. To be asked for after what is seen from then has been answered. */
 export const now = Effect.flatten(Now)
 
+/** The earliest and the latest time that any clock shows. */
+export interface Range {
+  readonly earliest: DateTime.Utc
+  readonly latest: DateTime.Utc
+}
+
+/**
+ * The times that the clocks of this machine and of the service show, as far as answers told. Either may be wrong, so that
+ * losses are judged by both. By default there is no other clock than that of {@link Now}.
+ */
+export const Clocks = Context.Reference<Effect.Effect<Range> | undefined>(
+  "@pinecone-backups/cli/output/Time/Clocks",
+  { defaultValue: () => undefined }
+)
+
+/** The times that all clocks show. To be asked for after what is judged by them has been answered. */
+export const range = Effect.flatMap(
+  Clocks,
+  (clocks) => clocks ?? Effect.map(now, (now): Range => ({ earliest: now, latest: now }))
+)
+
 /** How a person wants to be told. */
 const chosen = Effect.gen(function*() {
   const flag = yield* Globals.Time

@@ -2,7 +2,9 @@
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Prompt from "effect/cli/Prompt"
 import * as Console from "effect/Console"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as Terminal from "effect/Terminal"
 import * as Globals from "../input/Globals.ts"
 import { CliFailure } from "../output/CliFailure.ts"
@@ -26,15 +28,24 @@ const theme = Effect.map(Screen, ({ errorStyle, isUnicode }) => {
   }
 })
 
+/** The terminal that questions are put on: by default that of the process, with its standard error. */
+export const Keyboard = Context.Reference<Effect.Effect<Terminal.Terminal, never, Scope.Scope>>(
+  "@pinecone-backups/cli/shared/Confirmation/Keyboard",
+  {
+    defaultValue: () =>
+      Effect.map(NodeTerminal.make(), (terminal) =>
+        Terminal.make({
+          ...terminal,
+          display: (text) => Effect.sync(() => void process.stderr.write(text))
+        }))
+  }
+)
+
 /** Questions are as wide as standard error: standard output may be a file. */
 const terminal = Effect.gen(function*() {
-  const terminal = yield* NodeTerminal.make()
+  const terminal = yield* Effect.flatten(Keyboard)
   const { errorColumns } = yield* Screen
-  return Terminal.make({
-    ...terminal,
-    columns: Effect.succeed(errorColumns),
-    display: (text) => Effect.sync(() => void process.stderr.write(text))
-  })
+  return Terminal.make({ ...terminal, columns: Effect.succeed(errorColumns) })
 })
 
 /** Puts a question, on standard error. */
@@ -53,6 +64,8 @@ export interface Question {
   readonly action: string
   /** What has to be typed instead of a yes, where a mistake cannot be undone. */
   readonly typed?: string | undefined
+  /** The flags that answer it beforehand. @default "--yes" */
+  readonly flags?: string | undefined
 }
 
 /** Whether nobody can be asked, or wants to be. */
@@ -65,11 +78,11 @@ const isUnattended = Effect.gen(function*() {
  * Fails where nobody has said yes and nobody can be asked: before anything is looked up for a
  * question that will not be put. `action` is as in a {@link Question}.
  */
-export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean) {
+export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean, flags = "--yes") {
   if (isYes || !(yield* isUnattended)) return
   return yield* notConfirmed(
-    `refusing to ${action} without --yes`,
-    "look at what it would do with --dry-run, then add --yes"
+    `refusing to ${action} without ${flags}`,
+    `look at what it would do with --dry-run, then add ${flags}`
   )
 })
 
@@ -77,23 +90,27 @@ export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean
  * Says what will happen, and asks whether it is to. Fails if it is not, or if nobody can be
  * asked. Ctrl-C is no answer: it ends the program.
  */
-export const ask = Effect.fnUntraced(function*({ action, consequences, typed }: Question, isYes: boolean) {
+export const ask = Effect.fnUntraced(function*({ action, consequences, flags, typed }: Question, isYes: boolean) {
   if (consequences.length > 0) {
     // Who is asked, or would have been, must see it, however quiet it is to be.
     yield* isYes ? Note.info(...consequences) : Note.always(...consequences)
   }
   if (isYes) return
-  yield* demand(action, isYes)
-  const answer = typed === undefined
-    ? prompt(Prompt.Confirm({ message: `${capitalized(Format.plain(action))}?` }))
-    : Effect.map(
-      prompt(Prompt.String({ message: `Type ${Format.plain(typed)} to ${Format.plain(action)}` })),
-      (text) => text.trim() === typed
-    )
-  const isConfirmed = yield* answer.pipe(
+  yield* demand(action, isYes, flags)
+  const message = typed === undefined
+    ? `${capitalized(Format.plain(action))}? (y/N)`
+    : `Type ${Format.plain(typed)} to ${Format.plain(action)}`
+  const answer = yield* prompt(Prompt.String({ message })).pipe(
     Effect.catchTag("QuitError", () => Effect.andThen(Console.error("\nNothing was sent."), Effect.interrupt))
   )
-  if (!isConfirmed) return yield* notConfirmed("not confirmed: nothing was sent")
+  if (!isConfirmation(answer.trim(), typed)) return yield* notConfirmed("not confirmed: nothing was sent")
 })
+
+/**
+ * Whether an answer confirms: a whole line, since effect's `Prompt.Confirm` takes the single key `t` for a yes, so that
+ * "abort" or "wait" would confirm. An empty name cannot be confirmed.
+ */
+const isConfirmation = (answer: string, typed: string | undefined): boolean =>
+  answer !== "" && (typed === undefined ? /^(y|yes)$/i.test(answer) : answer === typed)
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

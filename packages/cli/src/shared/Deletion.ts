@@ -1,15 +1,18 @@
 /** Deletions of backups and schedules: what they leave behind, the question before them, and how they went. */
 import * as Backup from "@pinecone-backups/core/Backup"
+import * as Copies from "@pinecone-backups/core/health/Copies"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import type * as Target from "../input/Target.ts"
 import * as Note from "../output/Note.ts"
 import * as PartialFailure from "../output/PartialFailure.ts"
+import * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
 import * as Symbols from "../terminal/Symbols.ts"
 import * as Confirmation from "./Confirmation.ts"
+import * as CopyView from "./CopyView.ts"
 import * as Listing from "./Listing.ts"
 
 /** What commands take that delete. */
@@ -37,57 +40,92 @@ type Affected = Pick<Backup.Backup, "backupId" | "sourceIndexId" | "sourceIndexN
 interface DeletionImpact {
   /** What to tell people, one a line. */
   readonly consequences: ReadonlyArray<string>
-  /** The indexes that would be left with nothing to restore them from, each by the name it has or had. */
+  /** The indexes that would be left with nothing good to restore them from, each by the name it has or had. */
   readonly leftWithoutBackup: ReadonlyArray<PineconeIndex.IndexName>
 }
 
 /**
- * What the deletion of some backups leaves behind. `lines` say what is deleted; that an index loses its last backup is
- * said after them.
+ * How much a copy is worth that goes: 2 for one that nothing speaks against, or of which that is unknown; 1 for one that
+ * is worse for certain; 0 for one that failed.
+ */
+const worthGone = (status: string, copy: Copies.Copy | undefined): number => {
+  if (Backup.isFailed({ status })) return 0
+  if (copy === undefined) return 2
+  const isWorse = copy.state === "empty" || copy.state === "running" || copy.shrink?.isCertain === true
+  return isWorse ? 1 : 2
+}
+
+/** How much a copy is worth that stays: what is unknown is worth nothing. */
+const worthLeft = (copy: Copies.Copy): number => Copies.isSound(copy) ? 2 : Copies.isGood(copy) ? 1 : 0
+
+/**
+ * What the deletion of some backups leaves behind. `lines` say what is deleted; that an index loses its last good backup
+ * is said after them. Fails if the backups that are left cannot be listed.
  */
 export const impactOf = Effect.fnUntraced(function*(affected: ReadonlyArray<Affected>, lines: ReadonlyArray<string>) {
   const screen = yield* Screen.Screen
-  const ids = new Set(affected.map(({ backupId }) => backupId))
-  const ready = affected.filter(Backup.isReady)
-  const names = Array.dedupe(ready.map(({ sourceIndexName }) => sourceIndexName))
-  const rest = yield* Effect.forEach(names, (name) =>
+  const ids = new Set<string>(affected.map(({ backupId }) => backupId))
+  const going = affected.filter((backup) => !Backup.isFailed(backup))
+  const names = Array.dedupe(going.map(({ sourceIndexName }) => sourceIndexName))
+  const listed = yield* Effect.forEach(names, (name) =>
     // Those of an index that is gone count, and those of another index that bore its name do not.
-    Listing.backupsEverOf(name).pipe(
-      Effect.catchTag("PineconeNotFound", () => Effect.succeed([])),
-      Effect.map((rows) => rows.filter((backup) => Backup.isReady(backup) && !ids.has(backup.backupId)))
-    ), { concurrency: 4 })
-  const restorable = new Set(rest.flat().map(({ sourceIndexId }) => sourceIndexId))
-  const leftWithoutBackup = Array.dedupe(
-    ready.filter(({ sourceIndexId }) => !restorable.has(sourceIndexId)).map(({ sourceIndexName }) => sourceIndexName)
+    Effect.catchTag(Listing.backupsEverOf(name), "PineconeNotFound", () => Effect.succeed([])), { concurrency: 4 })
+  const copies = CopyView.judge(Array.dedupeWith(listed.flat(), sameId), yield* Time.now)
+  const byId = new Map<string, Copies.Copy>(copies.map((copy) => [copy.backup.backupId, copy]))
+  const rest = copies.filter(({ backup }) => !ids.has(backup.backupId))
+  const restOf = (id: PineconeIndex.IndexId) => rest.filter(({ backup }) => backup.sourceIndexId === id)
+  const last = going.filter(({ backupId, sourceIndexId, status }) =>
+    Math.max(0, ...restOf(sourceIndexId).map(worthLeft)) < worthGone(status, byId.get(backupId))
   )
   const warning = Symbols.note(screen, "warning")
   const impact: DeletionImpact = {
     consequences: [
       ...lines,
-      ...leftWithoutBackup.map((name) => `${warning} Nothing will be left to restore ${Format.plain(name)} from`)
+      ...Array.dedupeWith(last, (self, that) => self.sourceIndexId === that.sourceIndexId).map((
+        { sourceIndexId, sourceIndexName }
+      ) => {
+        const poor = restOf(sourceIndexId).filter(({ backup }) => Backup.isReady(backup)).length
+        return `${warning} Nothing ${poor === 0 ? "" : "good "}will be left to restore ${
+          Format.plain(sourceIndexName)
+        } from${poor === 0 ? "" : `: the other ${plural(poor, "backup")} may be empty, incomplete or undated`}`
+      })
     ],
-    leftWithoutBackup
+    leftWithoutBackup: Array.dedupe(last.map(({ sourceIndexName }) => sourceIndexName))
   }
   return impact
 })
 
+const sameId = (self: Backup.Backup, that: Backup.Backup): boolean => self.backupId === that.backupId
+
+const plural = (count: number, noun: string): string =>
+  `${count === 1 ? "" : `${count} `}${noun}${count === 1 ? "" : "s"}`
+
+/** What a command line says beforehand. */
+export interface Consent {
+  /** `--yes` */
+  readonly yes: boolean
+  /** `--allow-last-copy` */
+  readonly allowLastCopy: boolean
+}
+
 /**
- * Says what is lost, and asks. Who is asked types the name of every index that loses its last backup. Whoever wrote
- * `--yes` has said it, terminal or not. `action` and `lastAction` are as in a `Confirmation.Question`.
+ * Says what is lost, and asks. Who is asked types the name of every index that loses its last good backup; `--yes` alone
+ * does not answer that. `action` and `lastAction` are as in a `Confirmation.Question`.
  */
 export const confirm = (
   { consequences, leftWithoutBackup }: DeletionImpact,
   { action, lastAction }: { readonly action: string; readonly lastAction: (index: string) => string },
-  isYes: boolean
+  { allowLastCopy, yes }: Consent
 ) =>
-  leftWithoutBackup.length === 0 || isYes
-    ? Confirmation.ask({ consequences, action }, isYes)
+  leftWithoutBackup.length === 0 || (yes && allowLastCopy)
+    ? Confirmation.ask({ consequences, action }, yes)
     : Effect.forEach(leftWithoutBackup, (name, position) =>
       Confirmation.ask({
         consequences: position === 0 ? consequences : [],
         action: lastAction(name),
-        typed: name
-      }, isYes), { discard: true })
+        typed: name,
+        flags: "--yes --allow-last-copy"
+      }, false), { discard: true })
 
 // ============================================================================
 // Deletion

@@ -103,6 +103,7 @@ const describe = Command.make("describe", {
 const remove = Command.make("delete", {
   target: Target.several("backup", "Backup: id, beginning of one, or name"),
   yes: Flags.yes,
+  allowLastCopy: Flags.allowLastCopy,
   dryRun: Flags.dryRun
 }).pipe(
   Command.validate(({ target }) => Target.check("backup", target)),

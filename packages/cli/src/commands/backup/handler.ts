@@ -176,7 +176,8 @@ export const describe = Effect.fnUntraced(function*({ target }: { readonly targe
 // ============================================================================
 
 /** `pcb backup delete` */
-export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: Deletion.Input) {
+export const remove = Effect.fnUntraced(function*(input: Deletion.Input & Deletion.Consent) {
+  const { dryRun, target, yes } = input
   const backups = yield* Backups.Backups
   const selectors = Target.all(target)
   if (!dryRun) yield* Confirmation.demand(Deletion.action("backup", selectors), yes)
@@ -194,8 +195,8 @@ export const remove = Effect.fnUntraced(function*({ dryRun, target, yes }: Delet
   if (dryRun) return yield* Note.info(...impact.consequences)
   yield* Deletion.confirm(impact, {
     action: Deletion.action("backup", affected.map(BackupView.nameOf)),
-    lastAction: (index) => `delete the last backup of ${index}`
-  }, yes)
+    lastAction: (index) => `delete the last good backup of ${index}`
+  }, input)
 
   const { deleted, failures } = yield* Deletion.each(
     affected,

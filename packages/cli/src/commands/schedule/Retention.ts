@@ -1,15 +1,22 @@
 /** How long the backups of a schedule are kept, and what becomes of them if that changes. */
+import type * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as Backups from "@pinecone-backups/core/Backups"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Cadence from "@pinecone-backups/core/health/Cadence"
+import * as Copies from "@pinecone-backups/core/health/Copies"
+import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import * as CommandLine from "../../output/CommandLine.ts"
 import * as Note from "../../output/Note.ts"
 import * as Time from "../../output/Time.ts"
+import * as CopyView from "../../shared/CopyView.ts"
 import * as Deletion from "../../shared/Deletion.ts"
+import * as Listing from "../../shared/Listing.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Format from "../../terminal/Format.ts"
 
@@ -33,38 +40,96 @@ export const sayGap = Effect.fnUntraced(function*(
 
 const days = (count: number): string => count === 1 ? "1 day" : `${count} days`
 
-/**
- * What is lost if the backups of a schedule are kept for fewer days: those that are ready and not due by the retention
- * there is.
- */
-export const impactOf = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule, keep: number) {
+const dayMillis = 86_400_000
+
+/** The backups that a schedule has made and that may be there to restore from, with what the list says of each. */
+const madeBy = Effect.fnUntraced(function*({ indexName, schedule }: Listing.Scheduled) {
   const schedules = yield* BackupSchedules.BackupSchedules
-  const now = yield* Time.now
+  const runs = yield* Stream.runCollect(schedules.history(schedule.scheduleId))
+  const names = Array.dedupe([indexName, ...runs.map(({ sourceIndexName }) => sourceIndexName)])
+  const listed = yield* Effect.forEach(
+    names,
+    (name) => Effect.catchTag(Listing.backupsEverOf(name), "PineconeNotFound", () => Effect.succeed([])),
+    { concurrency: 4 }
+  )
+  const byId = new Map<string, Backup.Backup>(listed.flat().map((backup) => [backup.backupId, backup]))
+  const ran = new Set<string>(runs.map(({ backupId }) => backupId))
+  // A history may lack some. They have its name.
+  const others = [...byId.values()].filter((backup) =>
+    !ran.has(backup.backupId) && backup.sourceIndexId === schedule.indexId &&
+    BackupRun.plannedFor(backup) !== undefined &&
+    backup.name?.startsWith(schedule.name == null ? "" : `${schedule.name}-`)
+  )
+  return [...runs, ...others].map((run) => ({ run, listed: byId.get(run.backupId) }))
+    .filter(({ listed, run }) => CopyView.mayBeCopy(run) || (listed !== undefined && CopyView.mayBeCopy(listed)))
+})
+
+/** Whether a backup is there, although the list does not have it. */
+const isThere = Effect.fnUntraced(function*({ backupId }: BackupRun.BackupRun) {
+  const backups = yield* Backups.Backups
+  return yield* backups.describe(backupId).pipe(
+    Effect.as(true),
+    Effect.catchTag("PineconeNotFound", () => Effect.succeed(false))
+  )
+})
+
+/**
+ * What is lost if the backups of a schedule are kept for fewer days: those that are there and not due by the present
+ * retention. One whose time is unknown counts as lost, and clocks that differ are taken for the greater loss. Fails if the history or the list of backups cannot be read.
+ */
+export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled, keep: number) {
+  const { schedule } = scheduled
   const current = schedule.retentionExpireAfterDays ?? undefined
+  const made = yield* madeBy(scheduled)
+  const { earliest, latest } = yield* Time.range
   // In numbers, since a retention for ever may be one that leads to no date any more.
-  const isDue = (at: DateTime.Utc, kept: number) =>
-    DateTime.toEpochMillis(at) + kept * 86_400_000 <= DateTime.toEpochMillis(now)
-  const ready = (yield* Stream.runCollect(schedules.history(schedule.scheduleId))).flatMap((run) => {
-    const at = BackupRun.takenAt(run)
-    return at === undefined || !BackupRun.isReady(run) ? [] : [{ at, run }]
+  const isDue = (at: DateTime.Utc, kept: number, now: DateTime.Utc) =>
+    DateTime.toEpochMillis(at) + kept * dayMillis <= DateTime.toEpochMillis(now)
+  const dated = made.map(({ listed, run }) => {
+    const times = [run, ...(listed === undefined ? [] : [listed])].map((one) => Copies.takenAt(one, true))
+      .filter(Predicate.isNotUndefined)
+    // A time in the future proves nothing. Of two, the earlier leads to the greater loss.
+    const isKnown = Array.isReadonlyArrayNonEmpty(times) && !times.some((at) => Copies.isFuture(at, latest))
+    const at = isKnown ? times.reduce(DateTime.min) : undefined
+    return {
+      at,
+      run,
+      isListed: listed !== undefined,
+      isOverdue: at !== undefined && current !== undefined && isDue(at, current, earliest),
+      isDueThen: at === undefined || isDue(at, keep, latest)
+    }
   })
-  const there = ready.filter(({ at }) => current === undefined || !isDue(at, current))
-  const lost = there.filter(({ at }) => isDue(at, keep))
+  const expected = dated.filter(({ isOverdue }) => !isOverdue)
+  // A list that has none of the backups in the history is no proof that they are gone.
+  const isContradictory = expected.length > 0 && !expected.some(({ isListed }) => isListed)
+  const there = yield* Effect.filter(
+    expected,
+    ({ isDueThen, isListed, run }) =>
+      isListed || isContradictory ? Effect.succeed(true) : isDueThen ? isThere(run) : Effect.succeed(false),
+    { concurrency: 8 }
+  )
+  const lost = there.filter(({ isDueThen }) => isDueThen)
   // What was due before may still be there, and is nothing to restore from for long.
-  const due = lost.length === 0 ? [] : ready.filter(({ at }) => isDue(at, keep))
-  const oldest = lost.map(({ at }) => at).sort(DateTime.Order).at(0)
+  const overdue = lost.length === 0 ? [] : dated.filter(({ isOverdue }) => isOverdue)
+  const times = lost.map(({ at }) => at).filter(Predicate.isNotUndefined)
+  const undated = lost.length - times.length
   const bytes = lost.reduce((sum, { run }) => sum + (run.sizeBytes ?? 0), 0)
   const instead = current === undefined ? "" : ` instead of ${current}`
+  const oldest = Array.isReadonlyArrayNonEmpty(times)
+    ? `oldest ${DateTime.formatIsoDateUtc(times.reduce(DateTime.min))}, `
+    : ""
   return {
     /** How many backups become due for deletion. */
     count: lost.length,
-    ...(yield* Deletion.impactOf(due.map(({ run }) => run), [
+    ...(yield* Deletion.impactOf([...lost, ...overdue].map(({ run }) => run), [
       `Keeping ${days(keep)}${instead} also re-times backups already taken:`,
-      oldest === undefined
+      lost.length === 0
         ? `  none of the ${there.length} backups of ${ScheduleView.nameOf(schedule)} becomes due for deletion now`
         : `  ${lost.length} of ${there.length} backups ${
           lost.length === 1 ? "becomes" : "become"
-        } due for deletion (oldest ${DateTime.formatIsoDateUtc(oldest)}, ${Format.bytes(bytes)} in all)`
+        } due for deletion (${oldest}${Format.bytes(bytes)} in all)`,
+      ...(undated === 0 ? [] : [`  the time of ${undated} of them is unknown: they count as due`]),
+      ...(isContradictory ? ["  the list of backups has none of those in the history: it may be incomplete"] : [])
     ]))
   }
 })

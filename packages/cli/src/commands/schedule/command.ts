@@ -43,6 +43,7 @@ const create = Command.make("create", {
   ),
   ensure: Flags.toggle("ensure", "Create it, update it or leave it alone, whatever it takes: safe to run again"),
   yes: Flags.yes,
+  allowLastCopy: Flags.allowLastCopy,
   dryRun: Flags.dryRun
 }).pipe(
   Command.validate(({ target }) => Target.check("index", target)),
@@ -80,6 +81,7 @@ const update = Command.make("update", {
   every: Flag.optional(every),
   keep: Flag.optional(keep),
   yes: Flags.yes,
+  allowLastCopy: Flags.allowLastCopy,
   dryRun: Flags.dryRun
 }).pipe(
   Command.validate(Effect.fnUntraced(function*(input) {

@@ -35,17 +35,17 @@ const shortId = ({ scheduleId }: BackupSchedule.BackupSchedule) => Format.plain(
 
 /** A smaller retention is shown first, and asked about if a backup goes. */
 const confirmRetention = Effect.fnUntraced(function*(
-  schedule: BackupSchedule.BackupSchedule,
+  scheduled: Listing.Scheduled,
   keep: number | undefined,
-  { dryRun, yes }: { readonly dryRun: boolean; readonly yes: boolean }
+  input: Deletion.Consent & { readonly dryRun: boolean }
 ) {
-  if (keep === undefined || keep >= (schedule.retentionExpireAfterDays ?? Infinity)) return
-  const { count, ...impact } = yield* Retention.impactOf(schedule, keep)
-  if (count === 0 || dryRun) return yield* Note.info(...impact.consequences)
+  if (keep === undefined || keep >= (scheduled.schedule.retentionExpireAfterDays ?? Infinity)) return
+  const { count, ...impact } = yield* Retention.impactOf(scheduled, keep)
+  if (count === 0 || input.dryRun) return yield* Note.info(...impact.consequences)
   yield* Deletion.confirm(impact, {
     action: `let ${count} ${count === 1 ? "backup" : "backups"} expire`,
-    lastAction: (index) => `let the last backup of ${index} expire`
-  }, yes)
+    lastAction: (index) => `let the last good backup of ${index} expire`
+  }, input)
 })
 
 /** The schedule that runs, of those of an index. */
@@ -71,13 +71,12 @@ const refuseSecond = (
     exitCode: ExitCode.refused
   })
 
-interface CreateInput {
+interface CreateInput extends Deletion.Consent {
   readonly target: Target.One
   readonly every: BackupSchedule.Frequency
   readonly keep: number
   readonly name: Option.Option<string>
   readonly ensure: boolean
-  readonly yes: boolean
   readonly dryRun: boolean
 }
 
@@ -102,7 +101,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
 
   const own = existing.filter(({ schedule }) => schedule.name === name)
   const current = ensure ? activeOf(own) ?? own[0] : undefined
-  if (current !== undefined) yield* confirmRetention(current.schedule, expireAfterDays, input)
+  if (current !== undefined) yield* confirmRetention(current, expireAfterDays, input)
   if (dryRun) {
     if (active !== undefined && (!ensure || active.schedule.name !== name)) {
       return yield* refuseSecond(active, options, {})
@@ -133,11 +132,10 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   yield* ScheduleView.print([{ schedule, indexName }], false)
 })
 
-interface UpdateInput {
+interface UpdateInput extends Deletion.Consent {
   readonly target: Target.One
   readonly every: Option.Option<BackupSchedule.Frequency>
   readonly keep: Option.Option<number>
-  readonly yes: boolean
   readonly dryRun: boolean
 }
 
@@ -157,7 +155,7 @@ export const update = Effect.fnUntraced(function*(input: UpdateInput) {
     frequency: frequency ?? oldFrequency,
     retentionExpireAfterDays: expireAfterDays ?? oldKeep
   })
-  yield* confirmRetention(schedule, expireAfterDays, input)
+  yield* confirmRetention({ indexName, schedule }, expireAfterDays, input)
   if (input.dryRun) {
     const changes = [
       ...(frequency === undefined ? [] : [`every ${Format.plain(oldFrequency)} to ${frequency}`]),

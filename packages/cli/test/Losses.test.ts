@@ -1,0 +1,292 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as Backups from "@pinecone-backups/core/Backups"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import type * as Seed from "@pinecone-backups/testing/Seed"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { run, runFast } from "./harness.ts"
+import { now, project, services, uuid } from "./project.ts"
+
+/** The requests that change something: method and path. */
+const written = (plane: ControlPlane.Service) =>
+  Effect.map(
+    plane.requests,
+    (requests) => requests.filter(({ method }) => method !== "GET").map(({ method, url }) => `${method} ${url}`)
+  )
+
+const docs = PineconeIndex.IndexName.make("docs")
+
+const httpDate = (at: DateTime.Utc) => DateTime.toDateUtc(at).toUTCString()
+
+const daysAgo = (days: number) => DateTime.subtract(now, { days })
+
+const backup = (first: string, more: Seed.Backup = {}): Seed.Backup => ({
+  backupId: Backup.BackupId.make(uuid(first)),
+  name: first,
+  createdAt: daysAgo(3),
+  ...more
+})
+
+describe("the last backup of an index", () => {
+  const old = { id: uuid("01d00000"), name: "docs", deletedAt: daysAgo(10) }
+  const one = backup("aaaa0000")
+  const ofOld = { sourceIndexId: PineconeIndex.IndexId.make(old.id) }
+
+  it.effect.each<[what: string, others: ReadonlyArray<Seed.Backup>, isLast: boolean]>([
+    ["it is alone", [], true],
+    ["there is another", [backup("bbbb0000")], false],
+    ["the other is of a deleted index of the same name", [backup("bbbb0000", ofOld)], true],
+    ["the other is of another index", [backup("bbbb0000", { indexName: "wiki" })], true],
+    ["the other failed", [backup("bbbb0000", { status: "InitializationFailed" })], true],
+    ["the other is not ready yet", [backup("bbbb0000", { status: "Initializing" })], true],
+    ["the other has a status that nobody knows", [backup("bbbb0000", { status: "Archived" })], true],
+    ["the other is empty", [backup("bbbb0000", { recordCount: 0 })], true],
+    ["the other does not say how many records it has", [backup("bbbb0000", { recordCount: null })], true],
+    ["the other has no time", [backup("bbbb0000", { createdAt: null })], true],
+    ["the other is dated in the future", [backup("bbbb0000", { createdAt: daysAgo(-1) })], true]
+  ])("is the last where %s", ([, others, isLast]) =>
+    Effect.gen(function*() {
+      const plane = yield* project({ indexes: [{ name: "docs" }, { name: "wiki" }, old], backups: [one, ...others] })
+      const { stderr } = yield* run("backup delete aaaa0000 --dry-run", { on: plane })
+      assert.strictEqual(/Nothing (good )?will be left to restore docs from/.test(stderr), isLast, stderr)
+      // Nor is a yes beforehand enough.
+      const unattended = yield* run("backup delete aaaa0000 --allow-last-copy", { on: plane })
+      assert.strictEqual(unattended.exitCode, 6)
+      if (isLast) {
+        const bare = yield* run("backup delete aaaa0000 --yes", { on: plane })
+        assert.strictEqual(bare.exitCode, 6)
+        assert.include(bare.stderr, "refusing to delete the last good backup of docs without --yes --allow-last-copy")
+        assert.strictEqual((yield* run("backup delete aaaa0000 -y", { on: plane, keys: "y\r" })).exitCode, 6)
+      }
+      assert.deepStrictEqual(yield* written(plane), [])
+      // Who is asked types the name of the index, or a yes.
+      const no = yield* run("backup delete aaaa0000", { on: plane, keys: isLast ? "yes\r" : "docs\r" })
+      assert.strictEqual(no.exitCode, 6)
+      assert.deepStrictEqual(yield* written(plane), [])
+      const yes = yield* run("backup delete aaaa0000", { on: plane, keys: isLast ? "docs\r" : "yes\r" })
+      assert.strictEqual(yes.exitCode, 0)
+      assert.deepStrictEqual(yield* written(plane), [`DELETE /backups/${uuid("aaaa0000")}`])
+    }))
+})
+
+describe("a backup that is itself not good", () => {
+  const taken = { createdAt: daysAgo(3) }
+  it.effect.each<[what: string, gone: Seed.Backup, others: ReadonlyArray<Seed.Backup>, isAsked: boolean]>([
+    ["failed and alone", { status: "InitializationFailed" }, [], false],
+    ["empty and alone", { recordCount: 0 }, [], true],
+    ["undated beside an empty one", { createdAt: null }, [backup("bbbb0000", { recordCount: 0 })], true],
+    ["undated beside a good one", { createdAt: null }, [backup("bbbb0000")], false],
+    ["undated beside an undated one", { createdAt: null }, [backup("bbbb0000", { createdAt: null })], true],
+    ["uncounted beside a good one", { recordCount: null, ...taken }, [backup("bbbb0000")], false],
+    ["of an unknown status and alone", { status: "Archived", ...taken }, [], true]
+  ])("is asked about where it may be the last: %s", ([, gone, others, isAsked]) =>
+    Effect.gen(function*() {
+      const plane = yield* project({ indexes: [{ name: "docs" }], backups: [backup("aaaa0000", gone), ...others] })
+      const bare = yield* run("backup delete aaaa0000 --yes", { on: plane })
+      assert.strictEqual(bare.exitCode, isAsked ? 6 : 0, bare.stderr)
+      assert.lengthOf(yield* written(plane), isAsked ? 0 : 1)
+    }))
+
+  it.effect("counts as good beside a shrunk one, unless it is shrunk itself", () =>
+    Effect.gen(function*() {
+      const big = [5, 6, 7].map((days) => backup(`bbbb000${days}`, { createdAt: daysAgo(days), recordCount: 1_000 }))
+      const small = ["aaaa0001", "aaaa0002"].map((id) => backup(id, { createdAt: daysAgo(1), recordCount: 10 }))
+      const plane = yield* project({ indexes: [{ name: "docs" }], backups: [...big, ...small] })
+      const all = yield* run("backup delete bbbb0005 bbbb0006 bbbb0007 --yes", { on: plane })
+      assert.strictEqual(all.exitCode, 6)
+      assert.include(all.stderr, "Nothing good will be left to restore docs from")
+      assert.lengthOf(yield* written(plane), 0)
+      assert.strictEqual((yield* run("backup delete aaaa0001 --yes", { on: plane })).exitCode, 0)
+    }))
+})
+
+describe("backups that cannot be listed", () => {
+  it.effect.each<[what: string, fault: Fault.Fault, exitCodes: ReadonlyArray<number>]>([
+    ["a failure", Fault.respond({ status: 500 }), [1]],
+    ["a refusal", Fault.respond({ status: 403 }), [4]],
+    ["no list at all", Fault.respond({ status: 200, body: { pagination: null } }), [1, 6]],
+    ["an empty list", Fault.respond({ status: 200, body: { data: [] } }), [6]]
+  ])("leave nothing deleted by a bare --yes: %s", ([, fault, exitCodes]) =>
+    Effect.gen(function*() {
+      const plane = yield* project({ backups: [backup("aaaa0000"), backup("bbbb0000")] })
+      yield* plane.fault("Backups.listByIndex", fault, { times: "always" })
+      const { stderr, ...ended } = yield* runFast("backup delete aaaa0000 --yes", { on: plane })
+      assert.include(exitCodes, ended.exitCode, stderr)
+      assert.deepStrictEqual(yield* written(plane), [])
+    }))
+})
+
+describe("a shorter retention", () => {
+  const nightly = (runs: Seed.Schedule["runs"], more: Seed.Schedule = {}) =>
+    project({ schedules: [{ id: uuid("c688ed12"), name: "nightly", indexName: "docs", runs, ...more }] })
+  const patch = `PATCH /backup-schedules/${uuid("c688ed12")}`
+  const at = (days: number) => ({ plannedFor: daysAgo(days) })
+
+  it.effect.each<[keep: number, runs: ReadonlyArray<Seed.Run>, lost: number, isLast: boolean]>([
+    [5, [at(1), at(2)], 0, false],
+    [2, [at(1), at(2)], 1, false],
+    [1, [at(1), at(2)], 2, true],
+    // To the second.
+    [2, [at(1), { plannedFor: DateTime.add(daysAgo(2), { seconds: 1 }) }], 0, false],
+    // Overdue copies go by themselves, and are nothing to restore from.
+    [2, [at(3), at(40), at(50)], 1, true],
+    [2, [at(40), at(50)], 0, false],
+    [2, [at(1), at(3), at(40)], 1, false]
+  ])("of %i days loses what becomes due", ([keep, runs, lost, isLast]) =>
+    Effect.gen(function*() {
+      const plane = yield* nightly(runs)
+      const { exitCode, stderr } = yield* run(`schedule update nightly --keep ${keep}`, { on: plane })
+      assert.strictEqual(exitCode, lost === 0 ? 0 : 6, stderr)
+      assert.deepStrictEqual(yield* written(plane), lost === 0 ? [patch] : [])
+      assert.strictEqual(stderr.includes("Nothing will be left to restore docs from"), isLast)
+      if (lost > 0) assert.match(stderr, new RegExp(`  ${lost} of \\d+ backups becomes? due for deletion`))
+    }))
+
+  it.effect.each<[keep: number, keys: string, isSent: boolean]>([
+    [2, "y\r", true],
+    [2, "\r", false],
+    [2, "docs\r", false],
+    [1, "docs\r", true],
+    [1, "nightly\r", false],
+    [1, "y\r", false],
+    [1, "\r", false]
+  ])("of %i days is sent after the right answer: %j", ([keep, keys, isSent]) =>
+    Effect.gen(function*() {
+      const plane = yield* nightly([at(1), at(2)])
+      for (const command of [`update nightly --keep ${keep}`, `create docs --every daily --keep ${keep} --ensure`]) {
+        if (isSent && command.startsWith("create")) continue
+        const { exitCode } = yield* run(`schedule ${command}`, { on: plane, keys })
+        assert.strictEqual(exitCode, isSent ? 0 : 6)
+        assert.deepStrictEqual(yield* written(plane), isSent ? [patch] : [])
+      }
+    }))
+
+  it.effect("is asked about where the present one is longer by a day, and not where it is the same or shorter", () =>
+    Effect.gen(function*() {
+      for (const [current, isAsked] of [[3, true], [2, false], [1, false]] as const) {
+        const plane = yield* nightly([at(1), at(2)], { expireAfterDays: current })
+        const { exitCode } = yield* run("schedule update nightly --keep 2", { on: plane })
+        assert.strictEqual(exitCode, isAsked ? 6 : 0)
+      }
+    }))
+
+  it.effect("needs more than a bare --yes where the last good backup goes", () =>
+    Effect.gen(function*() {
+      const plane = yield* nightly([at(1), at(2)])
+      for (const command of ["update nightly --keep 1 --yes", "create docs --every daily --keep 1 --ensure --yes"]) {
+        const bare = yield* run(`schedule ${command}`, { on: plane })
+        assert.strictEqual(bare.exitCode, 6)
+        assert.include(bare.stderr, "refusing to let the last good backup of docs expire")
+        assert.strictEqual((yield* run(`schedule ${command}`, { on: plane, keys: "y\r" })).exitCode, 6)
+      }
+      assert.deepStrictEqual(yield* written(plane), [])
+      const allowed = yield* run("schedule update nightly --keep 1 --yes --allow-last-copy", { on: plane })
+      assert.strictEqual(allowed.exitCode, 0)
+      assert.deepStrictEqual(yield* written(plane), [patch])
+    }))
+
+  it.effect.each<[what: string, run: Seed.Run]>([
+    ["no time", { name: "x", createdAt: null }],
+    ["a time in the future", { name: "x", createdAt: daysAgo(-1) }]
+  ])("loses a backup with %s", ([, odd]) =>
+    Effect.gen(function*() {
+      const plane = yield* nightly([at(1), odd])
+      const { exitCode, stderr } = yield* run("schedule update nightly --keep 20", { on: plane })
+      assert.strictEqual(exitCode, 6, stderr)
+      assert.include(stderr, "  1 of 2 backups becomes due for deletion")
+      assert.include(stderr, "the time of 1 of them is unknown")
+      assert.deepStrictEqual(yield* written(plane), [])
+    }))
+
+  it.effect("does not lose what is gone already", () =>
+    Effect.gen(function*() {
+      const gone = [31, 40, 59].map((days) => ({ ...at(days), expired: true }))
+      const plane = yield* nightly([at(1), at(2), ...gone], { expireAfterDays: 60 })
+      const { exitCode, stderr } = yield* run("schedule update nightly --keep 30", { on: plane })
+      assert.strictEqual(exitCode, 0)
+      assert.include(stderr, "none of the 2 backups of nightly becomes due")
+      assert.deepStrictEqual(yield* written(plane), [patch])
+    }))
+
+  it.effect("loses what a list lacks and a look by its id finds", () =>
+    Effect.gen(function*() {
+      const plane = yield* nightly([at(1), at(25), at(28)])
+      const { data } = yield* Effect.flatMap(Backups.Backups, (backups) => backups.listByIndexPage(docs)).pipe(
+        Effect.provide(services(plane))
+      )
+      const first = data.filter(({ name }) => name?.includes("20261120"))
+      assert.lengthOf(first, 1)
+      yield* plane.fault(
+        "Backups.listByIndex",
+        Fault.respond({ status: 200, body: { data: first.map(Backup.toJson) } }),
+        { times: "always" }
+      )
+      const { exitCode, stderr } = yield* run("schedule update nightly --keep 20", { on: plane })
+      assert.strictEqual(exitCode, 6)
+      assert.include(stderr, "  2 of 3 backups become due for deletion")
+    }))
+
+  it.effect("loses those of its name that the history lacks", () =>
+    Effect.gen(function*() {
+      const plane = yield* nightly([at(1)])
+      yield* plane.seedBackup({ name: "nightly-20261101T060000Z", createdAt: daysAgo(20) })
+      yield* plane.seedBackup({ name: "other-20261101T060000Z", createdAt: daysAgo(20) })
+      const { exitCode, stderr } = yield* run("schedule update nightly --keep 10", { on: plane })
+      assert.strictEqual(exitCode, 6)
+      assert.include(stderr, "  1 of 2 backups becomes due for deletion")
+    }))
+
+  it.effect.each<[operation: "Backups.listByIndex" | "BackupSchedules.history", fault: Fault.Fault, exitCode: number]>([
+    ["Backups.listByIndex", Fault.respond({ status: 500 }), 1],
+    ["Backups.listByIndex", Fault.respond({ status: 200, body: {} }), 1],
+    ["Backups.listByIndex", Fault.respond({ status: 200, body: { data: [] } }), 6],
+    ["BackupSchedules.history", Fault.respond({ status: 500 }), 1],
+    ["BackupSchedules.history", Fault.respond({ status: 200, body: {} }), 1],
+    ["BackupSchedules.history", Fault.notFound, 3],
+    ["BackupSchedules.history", Fault.respond({ status: 200, body: { data: [] } }), 6]
+  ])("is not sent where %s cannot be relied on: %j", ([operation, fault, exitCode]) =>
+    Effect.gen(function*() {
+      const plane = yield* nightly([at(1), at(25), at(28)])
+      yield* plane.fault(operation, fault, { times: "always" })
+      const ended = yield* runFast("schedule update nightly --keep 20", { on: plane })
+      assert.strictEqual(ended.exitCode, exitCode, ended.stderr)
+      assert.notInclude(ended.stderr, "none of the")
+      assert.deepStrictEqual(yield* written(plane), [])
+    }))
+
+  it.effect.each([-9, 0, 9])(
+    "is judged by the later clock, with the service's %i days ahead",
+    (ahead) =>
+      Effect.gen(function*() {
+        const plane = yield* nightly([at(1), at(25)], { enabled: false })
+        const offset = (service: Layer.Layer<HttpClient.HttpClient>) =>
+          Layer.effect(
+            HttpClient.HttpClient,
+            Effect.map(
+              HttpClient.HttpClient,
+              HttpClient.transformResponse(Effect.map((response) =>
+                HttpClientResponse.fromWeb(
+                  response.request,
+                  new Response(Stream.toReadableStream(response.stream), {
+                    status: response.status,
+                    headers: { ...response.headers, date: httpDate(DateTime.add(now, { days: ahead })) }
+                  })
+                )
+              ))
+            )
+          ).pipe(Layer.provide(service))
+        // By the clock that is nine days ahead, it is 34 days old.
+        const kept = yield* run("schedule update nightly --keep 26", { on: plane, through: offset })
+        assert.strictEqual(kept.exitCode, ahead > 0 ? 6 : 0, kept.stderr)
+        const due = yield* run("schedule update nightly --keep 24", { on: plane, through: offset })
+        assert.strictEqual(due.exitCode, 6, due.stderr)
+      })
+  )
+})

@@ -1,0 +1,297 @@
+/**
+ * Which backups of an index are good copies of it, and why the others are not. The one place where this is decided.
+ *
+ * What is missing, unknown or contradictory never makes a copy good: a backup without a time, one dated in the future
+ * and one that does not say how many records it has are each of a state of their own.
+ *
+ * @since 0.1.0
+ */
+import * as Array from "effect/Array"
+import type * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Order from "effect/Order"
+import * as Backup from "../Backup.ts"
+import * as BackupRun from "../BackupRun.ts"
+import { dayMillis, millis } from "../internal/time.ts"
+import { compared, maxShrink as defaultMaxShrink } from "./internal/limits.ts"
+
+// ============================================================================
+// Times
+// ============================================================================
+
+/**
+ * How far a time may lie ahead of the clock before it is in the future. Clocks differ by some minutes; a time beyond
+ * this proves nothing. One value for the whole project.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const futureTolerance: Duration.Duration = /* @__PURE__ */ Duration.minutes(5)
+
+/**
+ * Whether a time lies in the future, beyond {@link futureTolerance}.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isFuture = (at: DateTime.Utc, now: DateTime.Utc): boolean =>
+  millis(at) - millis(now) > Duration.toMillis(futureTolerance)
+
+/** The time in the name of a backup, where `createdAt` agrees with it within a day. */
+const agreedStamp = (backup: BackupRun.BackupRun): DateTime.Utc | undefined => {
+  const planned = BackupRun.plannedFor(backup)
+  return planned !== undefined && backup.createdAt && Math.abs(millis(planned) - millis(backup.createdAt)) <= dayMillis
+    ? planned
+    : undefined
+}
+
+/**
+ * When a backup was taken; `undefined` if nobody knows. People choose names, so the time stamp at the end of a name
+ * counts only where the history of a schedule has the backup, or `createdAt` agrees with it within a day. Else it is
+ * `createdAt`.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const takenAt = (backup: BackupRun.BackupRun, isInHistory: boolean): DateTime.Utc | undefined =>
+  isInHistory ? BackupRun.takenAt(backup) : agreedStamp(backup) ?? backup.createdAt ?? undefined
+
+// ============================================================================
+// Copies
+// ============================================================================
+
+/**
+ * What a backup is worth:
+ *
+ * - `good`: ready, dated, not in the future, and has records
+ * - `uncounted`: ready and dated, but it does not say how many records it has
+ * - `undated`: ready, but nobody knows when it was taken
+ * - `future`: ready, and dated in the future
+ * - `empty`: ready, and has no records, whenever it was taken
+ * - `running`: not over, or of a status that this library does not know
+ * - `failed`: it ended badly
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type State = "good" | "uncounted" | "undated" | "future" | "empty" | "running" | "failed"
+
+/**
+ * Who made a backup:
+ *
+ * - `scheduled`: a schedule, since its history has the backup, or the name and `createdAt` agree on when it ran
+ * - `on-demand`: nothing that was read says that a schedule made it
+ * - `unknown`: nobody can tell, since the histories were not all read, or the name has a time stamp and nothing to
+ *   compare it with
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Origin = "scheduled" | "on-demand" | "unknown"
+
+/**
+ * What a copy has too little of.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Shrink {
+  readonly what: "records" | "bytes" | "namespaces"
+  /** How many it has. `undefined` if it does not say. */
+  readonly value: number | undefined
+  /** The median of those before it. `undefined` if not all of them say how many they have. */
+  readonly median: number | undefined
+  /** What would have been enough. */
+  readonly limit: number | undefined
+  /** Whether it is shrunk for certain. If not, it may be: something that the comparison needs is missing. */
+  readonly isCertain: boolean
+  /** The backups it was compared with. */
+  readonly earlier: ReadonlyArray<Backup.Backup>
+}
+
+/**
+ * A backup, and what it is worth.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Copy {
+  readonly backup: Backup.Backup
+  /** When it was taken, by {@link takenAt}; it may be in the future. */
+  readonly at: DateTime.Utc | undefined
+  readonly state: State
+  readonly origin: Origin
+  /**
+   * What it has far less of than the median of up to ten ready and dated backups before it, of which there must be
+   * three. `undefined` if it is not shrunk, and for what is neither `good` nor `uncounted`. Good does not mean
+   * "not shrunk": whether a copy is shrunk depends on those beside it, which may be deleted.
+   */
+  readonly shrink: Shrink | undefined
+}
+
+/**
+ * What copies are judged by.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly now: DateTime.Utc
+  /**
+   * The histories of all schedules of the index. Leave it out unless every one of them was read: without it, nothing
+   * is known to be made on demand.
+   */
+  readonly histories?: Iterable<Iterable<Pick<BackupRun.BackupRun, "backupId">>> | undefined
+  /**
+   * By which share a copy may be smaller than the median of those before it.
+   *
+   * @default 0.5
+   */
+  readonly maxShrink?: number | undefined
+}
+
+const stateOf = (backup: Backup.Backup, at: DateTime.Utc | undefined, now: DateTime.Utc): State => {
+  if (Backup.isFailed(backup)) return "failed"
+  if (!Backup.isReady(backup)) return "running"
+  const { recordCount } = backup
+  if (recordCount != null && recordCount <= 0) return "empty"
+  if (at === undefined) return "undated"
+  if (isFuture(at, now)) return "future"
+  return recordCount == null ? "uncounted" : "good"
+}
+
+/** The number in the middle, or between the two in the middle. */
+const median = (numbers: Array.NonEmptyReadonlyArray<number>): number => {
+  const sorted = Array.sort(numbers, Order.Number)
+  const middle = Math.floor(sorted.length / 2)
+  const upper = sorted[middle] ?? sorted[0]
+  return sorted.length % 2 === 1 ? upper : upper / 2 + (sorted[middle - 1] ?? upper) / 2
+}
+
+const sizes = [["recordCount", "records"], ["sizeBytes", "bytes"], ["namespaceCount", "namespaces"]] as const
+
+/**
+ * What a backup has too little of. A number that is missing may be any number: the backup is shrunk for certain if it
+ * is so whatever they are, and may be if it is so for some. What none of them says is not compared.
+ */
+const shrinkOf = (
+  backup: Backup.Backup,
+  before: ReadonlyArray<Backup.Backup>,
+  maxShrink: number
+): Shrink | undefined => {
+  const earlier = before.slice(-compared.most)
+  if (earlier.length < compared.least || !Array.isReadonlyArrayNonEmpty(earlier)) return undefined
+  const share = 1 - maxShrink
+  const found = sizes.flatMap(([field, what]): ReadonlyArray<Shrink> => {
+    const value = backup[field] ?? undefined
+    const isSaid = value !== undefined || earlier.some((one) => one[field] != null)
+    if (!isSaid) return []
+    const least = share * median(Array.map(earlier, (one) => one[field] ?? 0))
+    const most = share * median(Array.map(earlier, (one) => one[field] ?? Infinity))
+    // By a share of nothing, no number is too small.
+    if (share <= 0 || (value ?? 0) >= most) return []
+    const isKnown = least === most
+    return [{
+      what,
+      value,
+      median: isKnown ? least / share : undefined,
+      limit: isKnown ? least : undefined,
+      isCertain: value !== undefined && value < least,
+      earlier
+    }]
+  })
+  return found.find(({ isCertain }) => isCertain) ?? found[0]
+}
+
+const byTime: Order.Order<Copy> = Order.combine(
+  Order.mapInput(Order.Number, ({ at }) => at === undefined ? -Infinity : millis(at)),
+  Order.mapInput(Order.String, ({ backup }) => backup.backupId)
+)
+
+/**
+ * The backups of one index, each with what it is worth, oldest first. Those without a time come before the others, and
+ * those that are equally old in the order of their ids.
+ *
+ * **Example** (The newest backup that is good)
+ *
+ * ```ts
+ * import * as Backups from "@pinecone-backups/core/Backups"
+ * import * as Copies from "@pinecone-backups/core/health/Copies"
+ * import type { IndexName } from "@pinecone-backups/core/PineconeIndex"
+ * import * as DateTime from "effect/DateTime"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * export const newest = Effect.fn(function*(indexName: IndexName) {
+ *   const backups = yield* Backups.Backups
+ *   const all = yield* Stream.runCollect(backups.listByIndex(indexName))
+ *   const copies = Copies.of(all, { now: yield* DateTime.now })
+ *   return Copies.newestGood(copies)
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const of = (backups: Iterable<Backup.Backup>, options: Options): ReadonlyArray<Copy> => {
+  const { histories, maxShrink = defaultMaxShrink, now } = options
+  const ran = new Set<string>()
+  for (const history of histories ?? []) for (const { backupId } of history) ran.add(backupId)
+  const copies = Array.fromIterable(backups).map((backup): Copy => {
+    const isInHistory = ran.has(backup.backupId)
+    const at = takenAt(backup, isInHistory)
+    const isStamped = BackupRun.plannedFor(backup) !== undefined
+    return {
+      backup,
+      at,
+      state: stateOf(backup, at, now),
+      origin: isInHistory || agreedStamp(backup) !== undefined
+        ? "scheduled"
+        : histories === undefined || (isStamped && !backup.createdAt)
+        ? "unknown"
+        : "on-demand",
+      shrink: undefined
+    }
+  }).sort(byTime)
+  const before: Array<Backup.Backup> = []
+  return copies.map((copy): Copy => {
+    const isDated = copy.at !== undefined && Backup.isReady(copy.backup) && !isFuture(copy.at, now)
+    if (!isDated) return copy
+    const shrink = copy.state === "empty" ? undefined : shrinkOf(copy.backup, before, maxShrink)
+    before.push(copy.backup)
+    return shrink === undefined ? copy : { ...copy, shrink }
+  })
+}
+
+/**
+ * Whether a copy is good: ready, dated, not in the future, and has records.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isGood = ({ state }: Copy): boolean => state === "good"
+
+/**
+ * Whether nothing speaks against a copy: it is good, and it is neither shrunk nor may be. What to choose where nobody
+ * has chosen.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isSound = (copy: Copy): boolean => isGood(copy) && copy.shrink === undefined
+
+/**
+ * The newest good copy of some in order, be it shrunk or not.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const newestGood = (copies: ReadonlyArray<Copy>): Copy | undefined => copies.findLast(isGood)
+
+/**
+ * The newest copy of some in order that nothing speaks against, by {@link isSound}.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const newestSound = (copies: ReadonlyArray<Copy>): Copy | undefined => copies.findLast(isSound)

@@ -29,7 +29,7 @@ const daily = (
   name: string,
   runs: ReadonlyArray<Partial<BackupRun.BackupRun>> = days(10, 21).map((day) => run(day))
 ) => ({
-  indexes: [{ id: `id-of-${name}`, name }],
+  indexes: [{ id: `id-of-${name}`, name, deletionProtection: "enabled" as const }],
   schedules: [{ id: `schedule-of-${name}`, name: `${name}-daily`, indexName: name, runs }]
 })
 

@@ -31,6 +31,7 @@ const examples: { readonly [T in Tag]: (name: string) => ReadonlyArray<Extract<R
   RestoreLatest: (name) => [
     { _tag: "RestoreLatest", indexName: IndexName.make(name), targetIndexName: IndexName.make(name) }
   ],
+  ProtectIndex: (name) => [{ _tag: "ProtectIndex", indexName: IndexName.make(name) }],
   InspectSchedule: (name) => [{ _tag: "InspectSchedule", ...schedule(name) }],
   InspectBackup: (name) => [{ _tag: "InspectBackup", backupId: BackupId.make(name) }],
   InspectRestoreJob: (name) => [{ _tag: "InspectRestoreJob", restoreJobId: RestoreJobId.make(name) }],
@@ -68,7 +69,12 @@ describe("RemedyCommand.render", () => {
           assert(line !== undefined)
           const args = yield* assertParses(line)
           if (remedy._tag === "InspectManualBackups") continue
-          assert.include(args, remedy._tag === "RestoreLatest" ? `${name}@latest` : name, line)
+          const argument = remedy._tag === "RestoreLatest"
+            ? `${name}@latest`
+            : remedy._tag === "ProtectIndex"
+            ? `/indexes/${encodeURIComponent(name)}`
+            : name
+          assert.include(args, argument, line)
         }
       }),
     30_000
@@ -91,6 +97,15 @@ describe("RemedyCommand.render", () => {
       RemedyCommand.render({ _tag: "UpdateSchedule", ...schedule("schedule-1", name), retentionDays: 14 }),
       `pcb schedule update ${selector} --keep 14`
     )
+  })
+
+  it("names an index in the path of a request", () => {
+    for (const [name, path] of [["docs", "/indexes/docs"], ["a/../b?c", "'/indexes/a%2F..%2Fb%3Fc'"]] as const) {
+      assert.strictEqual(
+        RemedyCommand.render({ _tag: "ProtectIndex", indexName: IndexName.make(name) }),
+        `pcb api PATCH ${path} --field deletion_protection=enabled`
+      )
+    }
   })
 
   it("quotes an id that is no plain word", () => {

@@ -37,8 +37,8 @@ const run = (first: string, more: Partial<BackupRun.BackupRun> = {}): Partial<Ba
 /** Two indexes, one of them with a schedule and the other with one backup to restore from, and restores of before. */
 export const seeds: Seed.Seeds = {
   indexes: [
-    { id: uuid("d40265e4"), name: "docs", recordCount: 98_214 },
-    { id: uuid("7c11d0aa"), name: "wiki", recordCount: 1_204, tags: { team: "search" } }
+    { id: uuid("d40265e4"), name: "docs", recordCount: 98_214, deletionProtection: "enabled" },
+    { id: uuid("7c11d0aa"), name: "wiki", recordCount: 1_204, tags: { team: "search" }, deletionProtection: "enabled" }
   ],
   schedules: [{
     id: uuid("c688ed12"),

@@ -6,9 +6,26 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Reconcile from "./internal/transport/reconcile.ts"
 import * as PineconeClient from "./PineconeClient.ts"
-import type * as PineconeError from "./PineconeError.ts"
+import * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
+
+/**
+ * What to change about an index. What is left out stays.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface ConfigureOptions {
+  /** Whether the index is protected from being deleted. */
+  readonly deletionProtection?: "enabled" | "disabled" | undefined
+  /**
+   * The tags to change. An empty value removes a tag, and tags that are not named stay. An empty object changes
+   * nothing and is not sent.
+   */
+  readonly tags?: Readonly<Record<string, string>> | undefined
+}
 
 /**
  * The operations on indexes that backing up and restoring cannot do without.
@@ -24,6 +41,19 @@ export interface Service {
   readonly describe: (
     name: PineconeIndex.IndexName
   ) => Effect.Effect<PineconeIndex.PineconeIndex, PineconeError.PineconeError>
+
+  /**
+   * Changes deletion protection and tags of an index, and makes sure that the index shows the change. Options that
+   * change nothing send nothing but a describe.
+   *
+   * If the answer is lost, the index is described. Only if it is not as it should be is the request sent again. If the
+   * answer does not show the change, the index is described up to three times in four seconds; if it does not show
+   * it then, this fails with `MalformedResponse`, which is `inDoubt`.
+   */
+  readonly configure: (
+    name: PineconeIndex.IndexName,
+    options: ConfigureOptions
+  ) => Effect.Effect<PineconeClient.Recoverable<PineconeIndex.PineconeIndex>, PineconeError.PineconeError>
 
   /**
    * Deletes an index **with its data and its schedules**. Its backups stay. Fails with `Forbidden` while
@@ -49,12 +79,57 @@ export class Indexes extends Context.Service<Indexes, Service>()("@pinecone-back
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
   const client = yield* PineconeClient.PineconeClient
 
+  const describe: Service["describe"] = (name) =>
+    client.execute("Indexes", "describe", { params: { index_name: name } })
+
+  const configure: Service["configure"] = Effect.fnUntraced(function*(name, options) {
+    const { deletionProtection, tags } = options
+    const hasTags = tags !== undefined && Object.keys(tags).length > 0
+    if (deletionProtection === undefined && !hasTags) {
+      return Object.assign(yield* describe(name), { recovered: false })
+    }
+    const changed = Effect.map(
+      describe(name),
+      (index) => differenceOf(index, options) === undefined ? index : undefined
+    )
+    const answer = yield* client.executeIdempotently("Indexes", "configure", {
+      params: { index_name: name },
+      payload: {
+        ...(deletionProtection !== undefined && { deletion_protection: deletionProtection }),
+        ...(hasTags && { tags })
+      }
+    }, () => changed)
+    const field = differenceOf(answer, options)
+    if (field === undefined) return answer
+    const found = yield* Effect.orElseSucceed(Reconcile.locate(changed), () => undefined)
+    if (found !== undefined) return Object.assign(found, { recovered: false })
+    return yield* new PineconeError.MalformedResponse({
+      operation: "Indexes.configure",
+      message: `${field}: The service accepted the change, and the index does not show it`,
+      field,
+      status: 202,
+      attempts: 1,
+      inDoubt: true
+    })
+  })
+
   return Indexes.of({
     list: Effect.map(client.execute("Indexes", "list", {}), ({ indexes }) => indexes ?? []),
-    describe: (name) => client.execute("Indexes", "describe", { params: { index_name: name } }),
+    describe,
+    configure,
     delete: (name) => client.execute("Indexes", "delete", { params: { index_name: name } })
   })
 })
+
+/** The first field of an index, in the API's own names, that is not as some options say. */
+const differenceOf = (
+  index: PineconeIndex.PineconeIndex,
+  { deletionProtection, tags = {} }: ConfigureOptions
+): string | undefined =>
+  deletionProtection !== undefined && index.deletionProtection !== deletionProtection
+    ? "deletion_protection"
+    : Object.entries(tags).map(([key, value]) => (index.tags?.[key] ?? "") === value ? undefined : `tags.${key}`)
+      .find((field) => field !== undefined)
 
 /**
  * Layer that provides the operations on a connection.

@@ -146,6 +146,7 @@ export const PineconeApi = HttpApi.make("Pinecone")
     HttpApiGroup.make("Indexes").add(
       get("list", ...partsOf(Indexes.list)).annotate(OpenApi.Identifier, "list_indexes"),
       get("describe", ...partsOf(Indexes.describe)).annotate(OpenApi.Identifier, "describe_index"),
+      patch("configure", ...partsOf(Indexes.configure)).annotate(OpenApi.Identifier, "configure_index"),
       remove("delete", ...partsOf(Indexes.delete)).annotate(OpenApi.Identifier, "delete_index")
     )
   )

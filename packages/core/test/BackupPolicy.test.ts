@@ -21,6 +21,7 @@ describe("BackupPolicy.decode", () => {
             minCopies: 7,
             maxShrink: "30%",
             restoreTestedWithin: "4w",
+            requireDeletionProtection: true,
             ignore: [{ check: "paused", reason: "frozen for the migration", until: "2027-01-31" }]
           },
           { index: "docs", rpo: "2 days", maxShrink: 0.25 }
@@ -38,6 +39,7 @@ describe("BackupPolicy.decode", () => {
             minCopies: 7,
             maxShrink: 0.3,
             restoreTestedWithin: Duration.weeks(4),
+            requireDeletionProtection: true,
             ignore: [{
               check: "paused",
               reason: "frozen for the migration",

@@ -167,8 +167,9 @@ const requirements: Arbitrary.Arbitrary<BackupPolicy.Requirements> = Arbitrary.m
     minCopies: int(0, 9),
     minRetentionDays: int(0, 400),
     maxShrink: element(0, 0.3, 1),
+    requireDeletionProtection: element(true, false),
     until: times,
-    wanted: int(0, 127)
+    wanted: int(0, 255)
   }),
   ({ until, wanted, ...all }) => ({
     ...Object.fromEntries(Object.entries(all).filter((_, position) => (wanted & (1 << position)) !== 0)),

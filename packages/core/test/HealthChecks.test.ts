@@ -25,7 +25,11 @@ const now = at("2026-11-21T20:00:00Z")
 
 const indexId = PineconeIndex.IndexId.make("index-1")
 
-const docs: PineconeIndex.PineconeIndex = { name: PineconeIndex.IndexName.make("docs"), id: indexId }
+const docs: PineconeIndex.PineconeIndex = {
+  name: PineconeIndex.IndexName.make("docs"),
+  id: indexId,
+  deletionProtection: "enabled"
+}
 
 const backup = (id: string, time: string, more: Partial<Backup.Backup> = {}): Backup.Backup => ({
   backupId: Backup.BackupId.make(id),
@@ -92,7 +96,7 @@ const facts = (world: World = {}): BackupHealth.Facts => {
     indexes: indexes.map((index) => ({
       index,
       schedules: Result.succeed(
-        index === docs
+        index.name === docs.name
           ? schedules.map((schedule, position) => ({ schedule, runs: Result.succeed(position === 0 ? runs : []) }))
           : []
       )
@@ -129,7 +133,9 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(health.quota, { used: 21, limit: 500 })
   })
 
-  it.each<[what: string, world: World, options: Partial<BackupHealth.AssessOptions>, expected: Expected]>([
+  type Row = [what: string, world: World, options: Partial<BackupHealth.AssessOptions>, expected: Expected]
+
+  it.each<Row>([
     ["an index without a schedule and without a backup", { schedules: [], runs: [] }, {}, [
       ["unprotected", "critical", "no schedule backs it up, and there is no backup of it"]
     ]],
@@ -561,6 +567,24 @@ describe("HealthChecks.assess", () => {
         "x".repeat(29)
       } has 29 characters, so those of its backups have 46; the API allows 45 where people choose one`
     ]]],
+    ...([
+      ["disabled", "it is not protected from being deleted"],
+      [null, "the service does not say whether it is protected from being deleted"],
+      [undefined, "the service does not say whether it is protected from being deleted"],
+      ["Enabled", "its deletion protection is Enabled, and not enabled"],
+      ["", "its deletion protection is , and not enabled"]
+    ] as const).flatMap(([deletionProtection, sentence]): ReadonlyArray<Row> => {
+      const { deletionProtection: _, ...unprotected } = docs
+      const indexes = [deletionProtection === undefined ? unprotected : { ...docs, deletionProtection }]
+      return ([[undefined, "notice"], [false, "notice"], [true, "warning"]] as const).map((
+        [requireDeletionProtection, severity]
+      ) => [
+        `deletion protection that is ${deletionProtection}, where a policy says ${requireDeletionProtection}`,
+        { indexes },
+        { policy: { defaults: requireDeletionProtection === undefined ? {} : { requireDeletionProtection } } },
+        [["no-deletion-protection", severity, sentence]]
+      ])
+    }),
     ["that no restore was tried lately", { jobs: [job("2026-08-01")] }, {}, [
       ["untested", "notice", "no restore of it was completed in 90d; the latest was 112d ago"]
     ]],
@@ -686,8 +710,16 @@ describe("HealthChecks.assess", () => {
   })
 
   it("puts the worst first, and names what it rests on", () => {
-    const wiki: PineconeIndex.PineconeIndex = { name: PineconeIndex.IndexName.make("wiki"), id: null }
-    const audio: PineconeIndex.PineconeIndex = { name: PineconeIndex.IndexName.make("audio"), id: null }
+    const wiki: PineconeIndex.PineconeIndex = {
+      name: PineconeIndex.IndexName.make("wiki"),
+      id: null,
+      deletionProtection: "enabled"
+    }
+    const audio: PineconeIndex.PineconeIndex = {
+      name: PineconeIndex.IndexName.make("audio"),
+      id: null,
+      deletionProtection: "enabled"
+    }
     const health = assess({
       indexes: [docs, audio, wiki],
       backups: [

@@ -5,6 +5,7 @@ import * as Backup from "../src/Backup.ts"
 import type * as Backups from "../src/Backups.ts"
 import * as BackupSchedule from "../src/BackupSchedule.ts"
 import type * as BackupSchedules from "../src/BackupSchedules.ts"
+import type * as Indexes from "../src/Indexes.ts"
 import type * as PineconeApi from "../src/PineconeApi.ts"
 import * as PineconeIndex from "../src/PineconeIndex.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
@@ -84,6 +85,7 @@ describe("ids and names in paths", () => {
     "Backups.create": (name) => backups((_) => _.create(name)),
     "Backups.listByIndex": (name) => backups((_) => _.listByIndexPage(name)),
     "Indexes.describe": (name) => indexes((_) => _.describe(name)),
+    "Indexes.configure": (name) => indexes((_) => _.configure(name, { deletionProtection: "enabled" })),
     "Indexes.delete": (name) => indexes((_) => _.delete(name))
   }
   const byJob: Record<string, (id: RestoreJob.RestoreJobId) => Call> = {
@@ -308,6 +310,49 @@ describe("a check of what would be sent", () => {
   ])
 })
 
+const tags = (count: number, value = "v") =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`key-${index}${value}`, value]))
+
+const tagRule =
+  /must have keys of 1 to 80 letters, digits, _ and -, and values of up to 120 printable ASCII characters$/
+
+const badTags: ReadonlyArray<readonly [what: string, key: string, value: string]> = [
+  ["an empty key", "", "v"],
+  ["a key with a space", "a b", "v"],
+  ["a key with a dot", "a.b", "v"],
+  ["a key beyond ASCII", "schlüssel", "v"],
+  ["a key of 81 characters", "k".repeat(81), "v"],
+  ["a value beyond ASCII", "k", "ü"],
+  ["a value with a line break", "k", "a\nb"],
+  ["a value of 121 characters", "k", "v".repeat(121)]
+]
+
+describe("a change of an index", () => {
+  const configure = (options: Indexes.ConfigureOptions) => indexes((_) => _.configure(indexName, options))
+  const operation = "Indexes.configure"
+
+  refuses("21 tags to set", [operation, "tags", /must not be more than 20$/], configure({ tags: tags(21) }))
+  accepts(
+    operation,
+    "20 tags to set and 20 to remove",
+    configure({ tags: { ...tags(20), ...tags(20, "") } })
+  )
+  for (const [what, key, value] of badTags) {
+    refuses(`a tag with ${what}`, [operation, "tags", tagRule], configure({ tags: { good: "v", [key]: value } }))
+  }
+  refuses(
+    "a tag to remove with a key that no tag has",
+    [operation, "tags", tagRule],
+    configure({ tags: { "a b": "" } })
+  )
+  refuses("a tag value that is no text", [operation, "tags.k", /string/], configure({ tags: { k: 5 as never } }))
+  refuses(
+    "an unknown deletion protection",
+    [operation, "deletion_protection", /./],
+    configure({ deletionProtection: "maybe" as never })
+  )
+})
+
 describe("an index to restore", () => {
   const restore = (options: Partial<Backups.RestoreOptions>) =>
     backups((_) => _.restore(backupId, { name: "docs", ...options }))
@@ -321,24 +366,9 @@ describe("an index to restore", () => {
   }
   refuses("a name that is no text", [operation, "name", /./], restore({ name: 7 as never }))
 
-  const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`key-${index}`, "v"]))
-  const tagRule =
-    /must have keys of 1 to 80 letters, digits, _ and -, and values of up to 120 printable ASCII characters$/
-
   refuses("21 tags", [operation, "tags", /must not be more than 20$/], restore({ tags: tags(21) }))
   accepts(operation, "20 tags", restore({ tags: tags(20) }))
-  for (
-    const [what, key, value] of [
-      ["an empty key", "", "v"],
-      ["a key with a space", "a b", "v"],
-      ["a key with a dot", "a.b", "v"],
-      ["a key beyond ASCII", "schlüssel", "v"],
-      ["a key of 81 characters", "k".repeat(81), "v"],
-      ["a value beyond ASCII", "k", "ü"],
-      ["a value with a line break", "k", "a\nb"],
-      ["a value of 121 characters", "k", "v".repeat(121)]
-    ] as const
-  ) {
+  for (const [what, key, value] of badTags) {
     refuses(`a tag with ${what}`, [operation, "tags", tagRule], restore({ tags: { good: "v", [key]: value } }))
   }
   accepts(

@@ -116,9 +116,16 @@ const contract: Readonly<Record<string, Row>> = {
     success: 200,
     errors: [403, 404]
   },
-  // Not in the contract: the three calls that backing up and restoring cannot do without.
+  // Not in the contract: the calls that backing up and restoring cannot do without.
   "GET /indexes": { id: "list_indexes", success: 200, errors: [403] },
   "GET /indexes/{index_name}": { id: "describe_index", path: ["index_name"], success: 200, errors: [403, 404] },
+  "PATCH /indexes/{index_name}": {
+    id: "configure_index",
+    path: ["index_name"],
+    body: ["deletion_protection?", "tags?"],
+    success: 202,
+    errors: [400, 402, 403, 404, 422]
+  },
   "DELETE /indexes/{index_name}": { id: "delete_index", path: ["index_name"], success: 202, errors: [403, 404] }
 }
 
@@ -229,6 +236,7 @@ describe("the bodies of requests", () => {
   it.each([
     ["POST /indexes/{index_name}/backup-schedules", ["time-based", "daily", "weekly", "monthly"]],
     ["PATCH /backup-schedules/{schedule_id}", ["daily", "weekly", "monthly"]],
+    ["PATCH /indexes/{index_name}", ["enabled", "disabled"]],
     ["POST /backups/{backup_id}/create-index", ["enabled", "disabled", "OnDemand", "Dedicated", "Manual"]]
   ])("of %s name the values %j", (line, values) => {
     const text = JSON.stringify(schemaOf(operations.get(line)!.requestBody!.content))

@@ -8,7 +8,9 @@ import * as Tracer from "effect/Tracer"
 import * as Backup from "../src/Backup.ts"
 import * as Backups from "../src/Backups.ts"
 import * as BackupSchedules from "../src/BackupSchedules.ts"
+import * as Indexes from "../src/Indexes.ts"
 import type * as PineconeClient from "../src/PineconeClient.ts"
+import * as PineconeIndex from "../src/PineconeIndex.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
 import {
@@ -18,6 +20,7 @@ import {
   collectSpans,
   envelope,
   fastForward,
+  index,
   indexName,
   job,
   json,
@@ -323,6 +326,72 @@ describe("a change whose answer is lost", () => {
         )
         assert.strictEqual((yield* change(http)).recovered, recovered)
         assert.strictEqual(sent, patches)
+      }
+    }))
+})
+
+describe("a change of an index", () => {
+  const options = { deletionProtection: "enabled", tags: { team: "search", old: "" } } as const
+  const changed = { ...index, deletion_protection: "enabled", tags: { team: "search", kept: "yes" } }
+
+  const change = (http: Pick<Script, "layer">) =>
+    fastForward(
+      Effect.provide(
+        Indexes.Indexes.use((indexes) => indexes.configure(indexName, options)),
+        services(http, { retry: undefined })
+      )
+    )
+
+  /** An index that lacks one part of the change. */
+  const others: ReadonlyArray<readonly [field: string, Schema.JsonObject]> = [
+    ["deletion_protection", { ...changed, deletion_protection: "disabled" }],
+    ["deletion_protection", { ...changed, deletion_protection: null }],
+    ["deletion_protection", { ...changed, deletion_protection: "pending" }],
+    ["tags.team", { ...changed, tags: { team: "other" } }],
+    ["tags.team", { ...changed, tags: null }],
+    ["tags.team", { ...changed, tags: {} }],
+    ["tags.old", { ...changed, tags: { team: "search", old: "still" } }]
+  ]
+
+  it.effect("whose answer is lost is sent again only if it was not made", () =>
+    Effect.gen(function*() {
+      for (
+        const [now, patches, recovered] of [
+          [changed, 1, true],
+          ...others.map(([, now]) => [now, 2, false] as const)
+        ] as const
+      ) {
+        let sent = 0
+        const http = scriptWith(({ method }) =>
+          method === "PATCH" ? (++sent === 1 ? lost() : json(changed)) : json(now)
+        )
+        assert.strictEqual((yield* change(http)).recovered, recovered)
+        assert.strictEqual(sent, patches, JSON.stringify(now))
+      }
+    }))
+
+  it.effect("is made if the index shows it a little later", () =>
+    Effect.gen(function*() {
+      for (const [, answer] of others) {
+        let looked = 0
+        const http = scriptWith(({ method }) => json(method === "PATCH" || ++looked < 3 ? answer : changed))
+        const made = yield* change(http)
+        assert.strictEqual(made.deletionProtection, "enabled")
+        assert.deepStrictEqual(PineconeIndex.toJson(made), changed)
+        assert.strictEqual(looked, 3)
+      }
+    }))
+
+  it.effect("fails if the index never shows it, or cannot be described", () =>
+    Effect.gen(function*() {
+      for (const [field, answer] of others) {
+        for (const look of [() => json(answer), () => new Response("no", { status: 403 })]) {
+          const http = scriptWith(({ method }) => method === "PATCH" ? json(answer) : look())
+          const error = yield* Effect.flip(change(http))
+          assertTag(error, "PineconeMalformedResponse")
+          assert.deepInclude({ ...error }, { operation: "Indexes.configure", field, inDoubt: true })
+          assert.strictEqual(http.requests.filter(({ method }) => method === "PATCH").length, 1)
+        }
       }
     }))
 })

@@ -307,6 +307,33 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
   "Indexes.describe": [
     golden("", indexes((_) => _.describe(docs)), "GET /indexes/docs")
   ],
+  "Indexes.configure": [
+    golden("with nothing", indexes((_) => _.configure(docs, {})), "GET /indexes/docs"),
+    golden(
+      "with everything undefined",
+      indexes((_) => _.configure(docs, { deletionProtection: undefined, tags: undefined })),
+      "GET /indexes/docs"
+    ),
+    golden("with no tags at all", indexes((_) => _.configure(docs, { tags: {} })), "GET /indexes/docs"),
+    golden(
+      "with deletion protection, and no tags at all",
+      indexes((_) => _.configure(docs, { deletionProtection: "disabled", tags: {} })),
+      "PATCH /indexes/docs",
+      "{\"deletion_protection\":\"disabled\"}"
+    ),
+    golden(
+      "with tags to set and to remove",
+      indexes((_) => _.configure(docs, { tags: { team: "search", stage: "" } })),
+      "PATCH /indexes/docs",
+      "{\"tags\":{\"team\":\"search\",\"stage\":\"\"}}"
+    ),
+    golden(
+      "with everything",
+      indexes((_) => _.configure(docs, { tags: { team: "search" }, deletionProtection: "enabled" })),
+      "PATCH /indexes/docs",
+      "{\"deletion_protection\":\"enabled\",\"tags\":{\"team\":\"search\"}}"
+    )
+  ],
   "Indexes.delete": [
     golden("", indexes((_) => _.delete(docs)), "DELETE /indexes/docs")
   ]

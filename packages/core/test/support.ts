@@ -290,6 +290,10 @@ const calls: { readonly [Name in Method]: Example } = {
   "RestoreJobs.listPages": { call: restoreJobs((_) => _.listPages()), success: listOf(job) },
   "Indexes.list": { call: indexes((_) => _.list), success: { indexes: [index] } },
   "Indexes.describe": { call: indexes((_) => _.describe(indexName)), success: index },
+  "Indexes.configure": {
+    call: indexes((_) => _.configure(indexName, { deletionProtection: "enabled", tags: { team: "search", old: "" } })),
+    success: index
+  },
   "Indexes.delete": { call: indexes((_) => _.delete(indexName)), success: undefined }
 }
 

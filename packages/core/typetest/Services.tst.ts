@@ -146,6 +146,7 @@ describe("the values", () => {
     expect<Values<Indexes.Service>>().type.toBe<{
       readonly list: ReadonlyArray<PineconeIndex.PineconeIndex>
       readonly describe: PineconeIndex.PineconeIndex
+      readonly configure: PineconeIndex.PineconeIndex & { readonly recovered: boolean }
       readonly delete: void
     }>()
   })

@@ -324,6 +324,42 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       const { json } = yield* send("GET", `/indexes/r-${backupId}`)
       assert.deepStrictEqual(json.read_capacity.dedicated, dedicated.dedicated)
     }),
+  "a change of an index leaves out what it leaves out, and its tags are merged and checked": (plane) =>
+    Effect.gen(function*() {
+      const { name } = yield* plane.seedIndex({
+        name: `change-${(yield* stateOf(plane)).ids.index}`,
+        tags: { team: "search", old: "1" }
+      })
+      const change = (body: unknown, version?: string) => send("PATCH", `/indexes/${name}`, { body, version })
+      const seen = Effect.map(
+        send("GET", `/indexes/${name}`),
+        ({ json }) => [json.deletion_protection, json.tags] as const
+      )
+      for (
+        const [body, protection, tags] of [
+          [{ deletion_protection: "enabled" }, "enabled", { team: "search", old: "1" }],
+          [{ tags: { old: "", stage: "x" } }, "enabled", { team: "search", stage: "x" }],
+          [{ tags: {} }, "enabled", { team: "search", stage: "x" }],
+          [{}, "enabled", { team: "search", stage: "x" }],
+          [{ tags: { none: "" }, deletion_protection: "disabled" }, "disabled", { team: "search", stage: "x" }]
+        ] as const
+      ) {
+        const { json, status } = yield* change(body)
+        assert.strictEqual(status, 202)
+        assert.deepStrictEqual([json.deletion_protection, json.tags], [protection, tags])
+        assert.deepStrictEqual(yield* seen, [protection, tags])
+      }
+      const before = yield* seen
+      const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, key) => [`k${key}`, "v"]))
+      assertRefused(yield* change({ deletion_protection: "maybe" }), 422)
+      for (const tags of [{ "a b": "v" }, { team: "ü" }, many(21), many(19)]) {
+        assertRefused(yield* change({ tags }), 400, "INVALID_ARGUMENT")
+      }
+      assertRefused(yield* change({ tags: { team: "a&b" } }, "2026-04"), 400, "INVALID_ARGUMENT")
+      assert.deepStrictEqual(yield* seen, before)
+      assert.strictEqual((yield* change({ tags: { team: "a&b", ...many(18) } })).status, 202)
+      assertRefused(yield* send("PATCH", "/indexes/no-such-index", { body: {} }), 404, "NOT_FOUND")
+    }),
   "an index may have a fourth schedule": (plane) =>
     Effect.gen(function*() {
       const index = yield* (yield* Target).index

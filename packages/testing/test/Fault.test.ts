@@ -384,6 +384,6 @@ describe("Fault rules", () => {
   })
 
   it("knows the operations of the contract", () => {
-    assert.lengthOf(Settings.Operation.literals, 17)
+    assert.lengthOf(Settings.Operation.literals, 18)
   })
 })

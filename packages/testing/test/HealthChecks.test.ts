@@ -465,13 +465,16 @@ describe("an index", () => {
       ["stuck", "warning", "its restore has been Pending for 6h (job-1)"]
     ])
     world.pass("1 hour")
-    assert.deepStrictEqual(found(world, { skip: [] }), [unprotected])
+    assert.deepStrictEqual(found(world, { skip: ["no-deletion-protection"] }), [unprotected])
     world.ask(createSchedule({ indexName: "copy", expireAfterDays: 100 }))
     assertQuietUntil(world, evening("2026-03-20"))
     // The restore that was a test of the first is none of the copy.
-    assert.deepStrictEqual(look(world, { skip: [] }).map(({ check, indexName }) => [check, String(indexName)]), [
-      ["untested", "copy"]
-    ])
+    assert.deepStrictEqual(
+      look(world, { skip: ["no-deletion-protection"] }).map(({ check, indexName }) => [check, String(indexName)]),
+      [
+        ["untested", "copy"]
+      ]
+    )
   })
 })
 
@@ -623,7 +626,7 @@ describe("HealthChecks on a service in memory", () => {
 
   const foundBy = Effect.fnUntraced(function*(options: HealthChecks.CheckOptions = {}) {
     const checks = yield* HealthChecks.HealthChecks
-    const health = yield* checks.check({ skip: ["untested"], ...options })
+    const health = yield* checks.check({ skip: ["untested", "no-deletion-protection"], ...options })
     return BackupHealth.findings(health).map(({ check, sentence, severity }) => [check, severity, sentence])
   })
 
@@ -670,7 +673,9 @@ describe("HealthChecks on a service in memory", () => {
       for (const operation of ["BackupSchedules.list", "BackupSchedules.history"] as const) {
         yield* plane.seedSchedule({ indexName: "going", runs: 3 })
         yield* plane.fault(operation, Fault.delay("10 seconds"))
-        const checking = yield* Effect.forkChild(checks.check({ concurrency: 1, skip: ["untested"] }))
+        const checking = yield* Effect.forkChild(
+          checks.check({ concurrency: 1, skip: ["untested", "no-deletion-protection"] })
+        )
         yield* TestClock.adjust("5 seconds")
         yield* sendTo(plane, "DELETE", "/indexes/going")
         yield* TestClock.adjust("5 seconds")
@@ -738,7 +743,7 @@ describe("HealthChecks on a service in memory", () => {
 
   const checkSlowly = Effect.gen(function*() {
     const checks = yield* HealthChecks.HealthChecks
-    const checking = yield* Effect.forkChild(checks.check({ skip: ["untested", "quota"] }))
+    const checking = yield* Effect.forkChild(checks.check({ skip: ["untested", "no-deletion-protection", "quota"] }))
     let seconds = 0
     while (checking.pollUnsafe() === undefined) {
       yield* TestClock.adjust("1 second")
@@ -817,7 +822,11 @@ describe("HealthChecks.assess", () => {
     }
     HealthChecks.assess(facts, { now: world.now })
     const before = process.cpuUsage()
-    const health = HealthChecks.assess(facts, { now: world.now, policy: { backupQuota: 100_000 }, skip: ["untested"] })
+    const health = HealthChecks.assess(facts, {
+      now: world.now,
+      policy: { backupQuota: 100_000 },
+      skip: ["untested", "no-deletion-protection"]
+    })
     const { system, user } = process.cpuUsage(before)
     assert.deepStrictEqual(BackupHealth.findings(health).map(({ check }) => check), ["quota"])
     assert.deepStrictEqual(new Set(health.indexes.map(({ copies }) => copies)), new Set([90]))

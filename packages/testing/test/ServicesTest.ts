@@ -817,6 +817,36 @@ export const suite = <E>(
           })
         }))
 
+      it.effect("protects an index from being deleted, and changes the tags it is told", () =>
+        Effect.gen(function*() {
+          const plane = yield* ControlPlane.ControlPlane
+          const indexes = yield* Indexes.Indexes
+          const { name } = yield* plane.seedIndex({ name: "configure", tags: { team: "search", old: "1", kept: "2" } })
+
+          const changed = yield* indexes.configure(name, {
+            deletionProtection: "enabled",
+            tags: { team: "ads", old: "", "new": "3" }
+          })
+
+          assert.isFalse(changed.recovered)
+          assert.strictEqual(changed.deletionProtection, "enabled")
+          assert.deepStrictEqual(changed.tags, { team: "ads", kept: "2", "new": "3" })
+          yield* assertFails(
+            indexes.delete(name),
+            "PineconeForbidden",
+            "Deletion protection is enabled for index configure."
+          )
+          const { recovered: _, ...index } = yield* indexes.configure(name, { deletionProtection: "disabled" })
+          assert.deepStrictEqual(index.tags, { team: "ads", kept: "2", "new": "3" })
+          assert.deepStrictEqual({ ...(yield* indexes.configure(name, { tags: {} })) }, { ...index, recovered: false })
+          yield* indexes.delete(name)
+          yield* assertFails(
+            Effect.asVoid(indexes.configure(name, { deletionProtection: "enabled" })),
+            "PineconeNotFound",
+            "Index configure not found."
+          )
+        }))
+
       it.effect("deletes an index with its schedules, and keeps its backups", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane

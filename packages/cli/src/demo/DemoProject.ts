@@ -168,7 +168,12 @@ export const options: ControlPlane.Options = {
   speed: 0,
   project: { restoreDuration: Duration.seconds(581) },
   indexes: [
-    ...Object.entries(recordCounts).map(([name, recordCount]) => ({ id: id(name), name, recordCount })),
+    ...Object.entries(recordCounts).map(([name, recordCount]) => ({
+      id: id(name),
+      name,
+      recordCount,
+      deletionProtection: name === "docs-restored" ? "disabled" as const : "enabled" as const
+    })),
     { id: id("blog-2024"), name: "blog-2024", deletedAt: at("2026-11-02T17:20:00Z") }
   ],
   schedules: [

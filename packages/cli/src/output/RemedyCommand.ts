@@ -22,6 +22,12 @@ export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Reme
   CreateBackup: ({ indexName }) => CommandLine.make`pcb backup create ${indexName} --wait`,
   RestoreLatest: ({ indexName, targetIndexName }) =>
     CommandLine.make`pcb restore start ${`${indexName}@latest`} --name ${targetIndexName} --wait`,
+  ProtectIndex: ({ indexName }) =>
+    CommandLine.make`${indexName}` === undefined || /\p{Surrogate}/u.test(indexName)
+      ? undefined
+      : CommandLine.make`pcb api PATCH ${`/indexes/${
+        encodeURIComponent(indexName)
+      }`} --field deletion_protection=enabled`,
   InspectSchedule: (schedule) => CommandLine.make`pcb schedule describe ${scheduleOf(schedule)}`,
   InspectBackup: ({ backupId }) => CommandLine.make`pcb backup describe ${backupId}`,
   InspectRestoreJob: ({ restoreJobId }) => CommandLine.make`pcb restore describe ${restoreJobId}`,

@@ -51,6 +51,7 @@ const readText = Effect.fnUntraced(
 
 const kinds: Readonly<Record<string, string>> = {
   Arrays: "a list",
+  Boolean: "true or false",
   Number: "a number",
   Objects: "a map of keys and values",
   String: "a text"

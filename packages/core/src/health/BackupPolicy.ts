@@ -131,6 +131,8 @@ export const Requirements = Schema.Struct({
   maxShrink: Schema.optionalKey(Share),
   /** Within what time a restore of it must have been completed. Left out, 90 days, and not worth a warning. */
   restoreTestedWithin: Schema.optionalKey(Period),
+  /** Whether it must be protected from being deleted. Without it, an index that is not is a notice. @default false */
+  requireDeletionProtection: Schema.optionalKey(Schema.Boolean),
   /** How long a backup or a restore may take. @default 6 hours */
   maxDuration: Schema.optionalKey(Period),
   /** What is not to be reported. */

@@ -34,6 +34,7 @@ export const checks = {
   absent: "There is no index of a name that the policy has a rule for",
   "name-too-long": "The name of a schedule makes names of backups that are longer than the API allows",
   orphan: "Backups of an index that was deleted",
+  "no-deletion-protection": "The index is not protected from being deleted",
   untested: "No restore of the index has been completed for a long time"
 } as const
 

@@ -45,6 +45,8 @@ export const Remedy = Schema.Union([
     /** A name for the new index. */
     targetIndexName: IndexName
   }),
+  /** Protect an index from being deleted. */
+  remedy("ProtectIndex", { indexName: IndexName }),
   /** Read a schedule. */
   remedy("InspectSchedule", schedule),
   /** Read a backup. */

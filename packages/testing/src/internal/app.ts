@@ -219,6 +219,18 @@ const makeHandlers = (engine: Engine.Engine) => {
           Effect.map(answer(request, SimulatedApi.listIndexes), HttpServerResponse.jsonUnsafe))
         .handleRaw("describe", ({ params, request }) =>
           Effect.map(answer(request, SimulatedApi.describeIndex(params.index_name)), HttpServerResponse.jsonUnsafe))
+        .handleRaw("configure", ({ endpoint, params, request }) =>
+          Effect.map(
+            answerPayload(request, endpoint, "Indexes.configure", (payload) =>
+              SimulatedApi.configureIndex(params.index_name, {
+                deletionProtection: payload.deletion_protection,
+                tags: payload.tags
+              })),
+            (answer) =>
+              HttpServerResponse.isHttpServerResponse(answer)
+                ? answer
+                : HttpServerResponse.jsonUnsafe(answer, { status: 202 })
+          ))
         .handle("delete", ({ params, request }) =>
           answer(request, SimulatedApi.deleteIndex(params.index_name))))
   )

@@ -15,6 +15,7 @@ import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Base64 from "effect/encoding/Base64"
 import { memoize } from "effect/Function"
+import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Seeding from "./seeding.ts"
@@ -676,6 +677,34 @@ export const listIndexes: Operation<Schema.JsonObject> = read("Indexes.list", fu
 export const describeIndex = (name: string): Operation<Schema.JsonObject> =>
   read("Indexes.describe", function*(moment) {
     return showIndex(yield* indexOf(moment, name), moment)
+  })
+
+/**
+ * `PATCH /indexes/{index_name}`
+ *
+ * What is left out stays. Tags are merged, and an empty value removes one. No tags at all change nothing.
+ */
+export const configureIndex = (name: string, request: {
+  readonly deletionProtection?: "enabled" | "disabled" | undefined
+  readonly tags?: Readonly<{ [key: string]: string }> | undefined
+}): Operation<Schema.JsonObject> =>
+  write("Indexes.configure", function*(moment) {
+    const { state, version } = moment
+    const { deletionProtection, tags = {} } = request
+    const isSet = (value: string) => value !== ""
+    if (!areTags(Record.filter(tags, isSet), version)) return yield* invalid
+    const existing = yield* indexOf(moment, name)
+    const merged = Record.filter({ ...existing.tags, ...tags }, isSet)
+    if (!areTags(merged, version)) return yield* invalid
+    const index: Simulation.Index = {
+      ...existing,
+      tags: merged,
+      deletionProtection: deletionProtection ?? existing.deletionProtection
+    }
+    return [
+      { ...state, indexes: Simulation.withEntry(state.indexes, index.id, index) },
+      showIndex(index, moment)
+    ] as const
   })
 
 /**

@@ -13,6 +13,7 @@ import type * as Remedy from "../Remedy.ts"
 import * as Facts from "./facts.ts"
 import * as Findings from "./findings.ts"
 import { compared, expiringDays, lagMillis, maxShrink, testedDays } from "./limits.ts"
+import * as ProtectionChecks from "./protection-checks.ts"
 import * as ScheduleChecks from "./schedule-checks.ts"
 import * as Text from "./text.ts"
 
@@ -351,5 +352,6 @@ export const indexChecks: ReadonlyArray<Findings.Check> = [
   ScheduleChecks.lagging,
   ScheduleChecks.overdue,
   ScheduleChecks.nameTooLong,
+  ProtectionChecks.noDeletionProtection,
   untested
 ]

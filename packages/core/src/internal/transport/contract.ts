@@ -100,14 +100,28 @@ export const wrongName = (name: string): string | undefined =>
 
 const Retention = Schema.Struct({ expire_after_days: atLeast1 })
 
+const wrongTags = (tags: Readonly<Record<string, string>>, count: number): string | undefined => {
+  if (count > 20) return "must not be more than 20"
+  const areValid = Object.entries(tags).every(([key, value]) =>
+    /^[A-Za-z0-9_-]{1,80}$/.test(key) && /^[\x20-\x7e]{0,120}$/.test(value)
+  )
+  return areValid
+    ? undefined
+    : "must have keys of 1 to 80 letters, digits, _ and -, and values of up to 120 printable ASCII characters"
+}
+
 export const NewTags = Schema.Record(Schema.String, Schema.String).check(
-  Schema.makeFilter((tags: Readonly<Record<string, string>>) => {
-    const entries = Object.entries(tags)
-    if (entries.length > 20) return "must not be more than 20"
-    return entries.every(([key, value]) => /^[A-Za-z0-9_-]{1,80}$/.test(key) && /^[\x20-\x7e]{0,120}$/.test(value)) ||
-      "must have keys of 1 to 80 letters, digits, _ and -, and values of up to 120 printable ASCII characters"
-  })
+  Schema.makeFilter((tags: Readonly<Record<string, string>>) => wrongTags(tags, Object.keys(tags).length))
 )
+
+/** Tags to set, and tags to remove, which have an empty value. */
+const TagChanges = Schema.Record(Schema.String, Schema.String).check(
+  Schema.makeFilter((tags: Readonly<Record<string, string>>) =>
+    wrongTags(tags, Object.values(tags).filter((value) => value !== "").length)
+  )
+)
+
+const DeletionProtection = Schema.Literals(["enabled", "disabled"])
 
 export const ReadCapacity = Schema.Union([
   Schema.Struct({ mode: Schema.Literal("OnDemand") }),
@@ -204,7 +218,7 @@ export const groups = {
       payload: Schema.Struct({
         name: check(Schema.String, wrongName),
         tags: Schema.optionalKey(NewTags),
-        deletion_protection: Schema.optionalKey(Schema.Literals(["enabled", "disabled"])),
+        deletion_protection: Schema.optionalKey(DeletionProtection),
         read_capacity: Schema.optionalKey(ReadCapacity)
       }),
       success: RestoreJob.StartedFromWire,
@@ -220,7 +234,7 @@ export const groups = {
       errors: [403, 404]
     })
   },
-  /** The three calls that backup work cannot do without. */
+  /** The calls that backup work cannot do without. */
   Indexes: {
     list: endpoint("GET", "/indexes", {
       success: Schema.Struct({ indexes: Wire.maybe(Schema.Array(PineconeIndex.FromWire)) }),
@@ -230,6 +244,16 @@ export const groups = {
       params: { index_name },
       success: PineconeIndex.FromWire,
       errors: [403, 404]
+    }),
+    configure: endpoint("PATCH", "/indexes/:index_name", {
+      params: { index_name },
+      payload: Schema.Struct({
+        deletion_protection: Schema.optionalKey(DeletionProtection),
+        tags: Schema.optionalKey(TagChanges)
+      }),
+      success: PineconeIndex.FromWire,
+      status: 202,
+      errors: [400, 402, 403, 404, 422]
     }),
     delete: endpoint("DELETE", "/indexes/:index_name", { params: { index_name }, status: 202, errors: [403, 404] })
   }

@@ -17,7 +17,7 @@ import type * as PineconeIndex from "./PineconeIndex.ts"
  * @since 0.1.0
  */
 export interface Service {
-  /** The indexes of the project. The service does not page them. */
+  /** The indexes of the project. The service does not page them. Fails with `MalformedResponse` without an array. */
   readonly list: Effect.Effect<ReadonlyArray<PineconeIndex.PineconeIndex>, PineconeError.PineconeError>
 
   /** Describes an index. One that is being restored is there before it is ready. */
@@ -50,7 +50,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const client = yield* PineconeClient.PineconeClient
 
   return Indexes.of({
-    list: Effect.map(client.execute("Indexes", "list", {}), ({ indexes }) => indexes ?? []),
+    list: Effect.map(client.execute("Indexes", "list", {}), ({ indexes }) => indexes),
     describe: (name) => client.execute("Indexes", "describe", { params: { index_name: name } }),
     delete: (name) => client.execute("Indexes", "delete", { params: { index_name: name } })
   })

@@ -34,7 +34,7 @@ export interface ConfigureOptions {
  * @since 0.1.0
  */
 export interface Service {
-  /** The indexes of the project. The service does not page them. */
+  /** The indexes of the project. The service does not page them. Fails with `MalformedResponse` without an array. */
   readonly list: Effect.Effect<ReadonlyArray<PineconeIndex.PineconeIndex>, PineconeError.PineconeError>
 
   /** Describes an index. One that is being restored is there before it is ready. */
@@ -114,7 +114,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 
   return Indexes.of({
-    list: Effect.map(client.execute("Indexes", "list", {}), ({ indexes }) => indexes ?? []),
+    list: Effect.map(client.execute("Indexes", "list", {}), ({ indexes }) => indexes),
     describe,
     configure,
     delete: (name) => client.execute("Indexes", "delete", { params: { index_name: name } })

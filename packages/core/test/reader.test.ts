@@ -6,7 +6,7 @@ import * as Fs from "node:fs"
 import * as Decoder from "../src/internal/codec/decoder.ts"
 import * as Contract from "../src/internal/transport/contract.ts"
 import * as Long from "./long.ts"
-import { element, mutations, oneOf } from "./support.ts"
+import { element, index, mutations, oneOf } from "./support.ts"
 
 /** What answers are decoded with, by operation. */
 const schemas = Object.entries(Contract.groups).flatMap(([group, endpoints]) =>
@@ -18,10 +18,13 @@ const schemas = Object.entries(Contract.groups).flatMap(([group, endpoints]) =>
 
 const folder = new URL("fixtures/", import.meta.url)
 
-const bodies: ReadonlyArray<Schema.Json> = Fs.readdirSync(folder).flatMap((file) => {
+const recorded: ReadonlyArray<Schema.Json> = Fs.readdirSync(folder).flatMap((file) => {
   const { body } = JSON.parse(Fs.readFileSync(new URL(file, folder), "utf8")).response
   return body === undefined ? [] : [body]
 })
+
+/** Lists of indexes are not recorded. */
+const bodies: ReadonlyArray<Schema.Json> = [...recorded, { indexes: [index] }]
 
 /** What a field may turn out to be. */
 const values = oneOf<Schema.Json | undefined>(

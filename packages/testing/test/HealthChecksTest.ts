@@ -113,6 +113,30 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
           })
       )
 
+      it.effect.each<[operation: Fault.Operation, name: string]>([
+        ["BackupSchedules.list", "hidden-schedules"],
+        ["BackupSchedules.history", "hidden-history"]
+      ])(
+        "is unknown where a route answers 404 for what still exists: %s",
+        ([operation, name]) =>
+          Effect.gen(function*() {
+            const plane = yield* ControlPlane.ControlPlane
+            const checks = yield* HealthChecks.HealthChecks
+            const { index } = yield* nightly(name, 3)
+            const options = { indexes: [index], skip: ["untested", "quota"] } as const
+            for (const fault of [Fault.notFound, Fault.respond({ status: 404 })]) {
+              yield* plane.fault(operation, fault)
+              const health = yield* checks.check(options)
+              assert.deepStrictEqual(found(health).map(([check, severity]) => [check, severity]), [[
+                "unreadable",
+                "unknown"
+              ]])
+              assert.strictEqual(health.status, "unknown")
+            }
+            assert.deepStrictEqual(found(yield* checks.check(options)), [])
+          })
+      )
+
       it.effect("asks no more once it is clear that there is no answer to be had", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane

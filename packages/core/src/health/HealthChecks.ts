@@ -83,7 +83,8 @@ export interface Service {
    * Asks what there is to know: the indexes, then the schedules of each and their whole histories, then the backups and
    * the restore jobs of the project. A project of 100 indexes with a daily schedule each takes some 200 requests.
    *
-   * What could not be read becomes part of the facts. After five failures in a row that may pass, and have not, no more
+   * What could not be read becomes part of the facts. An index or a schedule whose rows answer `NotFound` is described
+   * again: it is left out if it was deleted meanwhile, unless it was asked for, and could not be read if it still exists. After five failures in a row that may pass, and have not, no more
    * schedules are asked for, or no more histories. Fails only if the indexes could not be listed, or with `NotFound`
    * if one that was asked for is not there.
    */
@@ -135,10 +136,28 @@ const defaultConcurrency = 8
 /** How many retryable failures in a row open a circuit breaker. */
 const outageFailures = 5
 
-/** What was read, or why it could not be. `None` if it was deleted since it was listed. */
-type Outcome<A> = Option.Option<Result.Result<A, PineconeError.ListError>>
+/** What was read, or why it could not be. */
+type Outcome<A> = Result.Result<A, PineconeError.ListError>
 
 type CircuitBreaker = <A>(self: Effect.Effect<A, PineconeError.ListError>) => Effect.Effect<Outcome<A>>
+
+/**
+ * Reads what belongs to something that was listed before; `None` if that was deleted since. A read that answers
+ * `NotFound` is no proof of it, since a route may be missing: `owner` describes it again, and has the last word.
+ */
+const unlessDeleted = <A>(
+  read: Effect.Effect<A, PineconeError.ListError>,
+  owner: Effect.Effect<unknown, PineconeError.PineconeError>
+): Effect.Effect<Option.Option<A>, PineconeError.ListError> =>
+  Effect.catchTag(
+    Effect.asSome(read),
+    "PineconeNotFound",
+    (error) =>
+      Effect.matchEffect(owner, {
+        onSuccess: () => Effect.fail(error),
+        onFailure: (again) => again._tag === "PineconeNotFound" ? Effect.succeedNone : Effect.fail(again)
+      })
+  )
 
 /**
  * Circuit breaker: after five consecutive retryable failures, runs nothing more and returns the last one. Each of them
@@ -148,10 +167,10 @@ const makeCircuitBreaker = (): CircuitBreaker => {
   let failures: ReadonlyArray<PineconeError.ListError> = []
   return Effect.fnUntraced(function*<A>(self: Effect.Effect<A, PineconeError.ListError>): Effect.fn.Return<Outcome<A>> {
     const last = failures.at(-1)
-    if (last !== undefined && failures.length >= outageFailures) return Option.some(Result.fail(last))
+    if (last !== undefined && failures.length >= outageFailures) return Result.fail(last)
     const result = yield* Effect.result(self)
     failures = Result.isFailure(result) && result.failure.isRetryable ? [...failures, result.failure] : []
-    return Result.isFailure(result) && result.failure._tag === "PineconeNotFound" ? Option.none() : Option.some(result)
+    return result
   })
 }
 
@@ -169,17 +188,26 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
 
   const gatherIndex = Effect.fnUntraced(function*(
     breakers: { readonly schedules: CircuitBreaker; readonly history: CircuitBreaker },
-    index: PineconeIndex.PineconeIndex
+    index: PineconeIndex.PineconeIndex,
+    isAskedFor: boolean
   ): Effect.fn.Return<Option.Option<BackupHealth.IndexFacts>> {
-    const listed = yield* breakers.schedules(Stream.runCollect(schedules.list(index.name)))
-    if (Option.isNone(listed)) return Option.none()
-    if (Result.isFailure(listed.value)) return Option.some({ index, schedules: Result.fail(listed.value.failure) })
-    const withRuns = yield* Effect.forEach(listed.value.success, (schedule) =>
-      Effect.map(
-        breakers.history(Stream.runCollect(schedules.history(schedule.scheduleId))),
-        Option.map((runs): BackupHealth.ScheduleFacts => ({ schedule, runs }))
-      ))
-    return Option.some({ index, schedules: Result.succeed(withRuns.flatMap(Option.toArray)) })
+    const list = Stream.runCollect(schedules.list(index.name))
+    const listed = yield* breakers.schedules(
+      isAskedFor ? Effect.asSome(list) : unlessDeleted(list, indexes.describe(index.name))
+    )
+    if (Result.isFailure(listed)) return Option.some({ index, schedules: Result.fail(listed.failure) })
+    if (Option.isNone(listed.success)) return Option.none()
+    const withRuns = yield* Effect.forEach(listed.success.value, (schedule) => {
+      const id = schedule.scheduleId
+      return Effect.map(
+        breakers.history(unlessDeleted(Stream.runCollect(schedules.history(id)), schedules.describe(id))),
+        (runs): ReadonlyArray<BackupHealth.ScheduleFacts> =>
+          Result.isFailure(runs)
+            ? [{ schedule, runs: Result.fail(runs.failure) }]
+            : Option.toArray(runs.success).map((runs) => ({ schedule, runs: Result.succeed(runs) }))
+      )
+    })
+    return Option.some({ index, schedules: Result.succeed(withRuns.flat()) })
   })
 
   const gather: Service["gather"] = Effect.fn("HealthChecks.gather")(function*(options = {}) {
@@ -198,14 +226,16 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
       wanted,
       (index) =>
         Effect.tap(
-          gatherIndex(breakers, index),
+          gatherIndex(breakers, index, options.indexes !== undefined),
           () => options.onProgress?.({ done: ++done, total: wanted.length }) ?? Effect.void
         ),
       { concurrency: options.concurrency ?? defaultConcurrency }
     )
+    const left = found.flatMap(Option.toArray)
     return {
-      indexes: found.flatMap(Option.toArray),
-      all,
+      indexes: left,
+      // Where nothing is left to look at, nothing must look as if it had been looked at.
+      all: left.length > 0 ? all : all.filter(({ name }) => wanted.every((index) => index.name !== name)),
       // After the histories: a backup that became ready meanwhile is there.
       backups: yield* Effect.result(Stream.runCollect(backups.list())),
       restoreJobs: yield* Effect.result(Stream.runCollect(restoreJobs.list()))

@@ -23,7 +23,10 @@ const toQuery = ({ limit, paginationToken }: PageOptions = {}): PageQuery => ({
   ...(paginationToken !== undefined && { paginationToken })
 })
 
-/** The service says in three ways that there is no next page: no `pagination`, a null one, one without a token. */
+/**
+ * The service says in three ways that there is no next page: no `pagination`, a null one, one without a token. Only a
+ * page that has a next one may be without `data`, by the contract.
+ */
 const fromEnvelope = <A>(envelope: Envelope<A>): Page<A> => ({
   data: envelope.data ?? [],
   next: envelope.pagination?.next || undefined

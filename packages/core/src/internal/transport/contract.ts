@@ -55,16 +55,18 @@ const check = <S extends Schema.Codec<string, string>>(schema: S, wrong: (text: 
 const notWellFormed = (text: string) => /\p{Surrogate}/u.test(text) ? "must be well-formed Unicode" : undefined
 
 /**
- * One page of a list. Either key is missing from some answers: no version requires `data` in lists of backups, and the
- * last page has no `pagination`, a null one, or one without a token. An object that has neither is not a page, and must
- * not end a list as if it were the last. Nor is one whose token could not be sent back.
+ * One page of a list. The last page has no `pagination`, a null one, or one without a token, and must have an array: an
+ * answer without one says nothing about the rows, and must not end a list as if it were complete. A page with a token
+ * may leave `data` out, since the list goes on. A token that could not be sent back is not a token.
  */
 const PageEnvelope = <Row extends Schema.Constraint>(row: Row) =>
   Schema.Struct({
     data: Wire.maybe(Schema.Array(row)),
     pagination: Wire.maybe(Schema.Struct({ next: Wire.maybe(check(Schema.String, notWellFormed)) }))
   }).check(
-    Schema.makeFilter((page) => "data" in page || "pagination" in page || "Expected a page: data, pagination or both")
+    Schema.makeFilter(({ data, pagination }) =>
+      data || pagination?.next ? undefined : { path: ["data"], issue: "Expected an array on the last page" }
+    )
   )
 
 /** An id in a path. `.` and `..` would be resolved away. */
@@ -237,7 +239,7 @@ export const groups = {
   /** The calls that backup work cannot do without. */
   Indexes: {
     list: endpoint("GET", "/indexes", {
-      success: Schema.Struct({ indexes: Wire.maybe(Schema.Array(PineconeIndex.FromWire)) }),
+      success: Schema.Struct({ indexes: Schema.Array(PineconeIndex.FromWire) }),
       errors: [403]
     }),
     describe: endpoint("GET", "/indexes/:index_name", {

@@ -1,0 +1,156 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
+import { envelope, index, indexName, json, row, schedule, scheduleId, scriptWith, services } from "./support.ts"
+
+const now = DateTime.makeUnsafe("2026-04-24T20:00:00Z")
+
+const list = (...data: ReadonlyArray<Schema.Json>) => ({ data, pagination: null })
+
+const backup = { ...row("a"), status: "Ready", created_at: "2026-04-24T06:00:01Z", record_count: 5, size_bytes: 5 }
+
+const paths = {
+  indexes: "/indexes",
+  index: `/indexes/${indexName}`,
+  schedules: `/indexes/${indexName}/backup-schedules`,
+  schedule: `/backup-schedules/${scheduleId}`,
+  history: `/backup-schedules/${scheduleId}/history`,
+  backups: "/backups",
+  restoreJobs: "/restore-jobs"
+} as const
+
+type Route = keyof typeof paths
+
+/** A project of which all is well: an index, a schedule, and a backup of this morning. */
+const good: { readonly [_ in Route]: Schema.Json } = {
+  indexes: { indexes: [index] },
+  index,
+  schedules: list({ ...schedule, next_scheduled_run: "2026-04-25T06:00:00Z" }),
+  schedule,
+  history: list(backup),
+  backups: list(backup),
+  restoreJobs: list()
+}
+
+type Answers = Readonly<Partial<Record<Route, Schema.Json | (() => Response)>>>
+
+/** What is found in that project, where some routes answer something else. */
+const check = Effect.fnUntraced(function*(answers: Answers, indexes?: ReadonlyArray<PineconeIndex.IndexName>) {
+  yield* TestClock.setTime(DateTime.toEpochMillis(now))
+  const http = scriptWith(({ url }) => {
+    const route = (Object.keys(paths) as ReadonlyArray<Route>).find((route) => paths[route] === new URL(url).pathname)
+    const answer = route === undefined ? undefined : { ...good, ...answers }[route]
+    if (answer !== undefined) return typeof answer === "function" ? answer() : json(answer)
+    return url.includes("/indexes/other/") ? json(list()) : notFound()
+  })
+  const health = yield* HealthChecks.HealthChecks.use((checks) => checks.check({ indexes, skip: ["untested"] })).pipe(
+    Effect.provide(Layer.provide(HealthChecks.layer, services(http)))
+  )
+  return {
+    health,
+    found: BackupHealth.findings(health).map(({ check, severity }) => [check, severity]),
+    asked: (route: Route) => http.requests.filter(({ url }) => new URL(url).pathname === paths[route]).length
+  }
+})
+
+const notFound = () => json(envelope("NOT_FOUND", "Not found."), { status: 404 })
+
+const failing = () => json(envelope("INTERNAL", "Internal error."), { status: 500 })
+
+describe("HealthChecks.gather", () => {
+  it.effect("finds nothing where all is well, and describes nothing again", () =>
+    Effect.gen(function*() {
+      const { asked, found, health } = yield* check({})
+      assert.deepStrictEqual([health.status, found], ["ok", []])
+      assert.deepStrictEqual([asked("index"), asked("schedule")], [0, 0])
+    }))
+
+  const noLists: ReadonlyArray<Schema.Json> = [
+    {},
+    null,
+    [],
+    "none",
+    { data: null },
+    { data: {} },
+    { data: "none" },
+    { pagination: null },
+    { data: null, pagination: { next: "" } }
+  ]
+
+  it.effect.each(
+    (["schedules", "history", "backups", "restoreJobs"] as const).flatMap((route) =>
+      noLists.map((body): [Route, Schema.Json] => [route, body])
+    )
+  )("takes an answer without an array for no answer: %s, %j", ([route, body]) =>
+    Effect.gen(function*() {
+      const { found, health } = yield* check({ [route]: body })
+      assert.deepStrictEqual([health.status, found], ["unknown", [["unreadable", "unknown"]]])
+    }))
+
+  it.effect.each<[Schema.Json]>([[{}], [null], [[]], [{ indexes: null }], [{ indexes: {} }], [{ data: [] }]])(
+    "fails without an array of indexes: %j",
+    ([body]) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(check({ indexes: body }))
+        assert.strictEqual(error._tag, "PineconeMalformedResponse")
+      })
+  )
+
+  it.effect.each<[what: string, answers: Answers]>([
+    ["an index", { schedules: notFound }],
+    ["an index that cannot be described", { schedules: notFound, index: failing }],
+    ["an index that is described as nonsense", { schedules: notFound, index: [] }],
+    ["a schedule", { history: notFound }],
+    ["a schedule that cannot be described", { history: notFound, schedule: failing }],
+    ["a schedule that is described as nonsense", { history: notFound, schedule: {} }],
+    ["a page of a history", {
+      history: (() => {
+        const answers = [json({ data: [backup], pagination: { next: "2" } }), notFound()]
+        return () => answers.shift() ?? notFound()
+      })()
+    }]
+  ])("is unknown where the rows of %s answer 404", ([_, answers]) =>
+    Effect.gen(function*() {
+      for (const indexes of [undefined, [indexName]]) {
+        const { found, health } = yield* check(answers, indexes)
+        assert.deepStrictEqual([health.status, found], ["unknown", [["unreadable", "unknown"]]])
+        assert.deepStrictEqual(health.indexes.map(({ indexName: name }) => name), [indexName])
+      }
+    }))
+
+  const other = { ...index, name: "other", id: "other" }
+
+  it.effect("leaves out an index that was deleted meanwhile", () =>
+    Effect.gen(function*() {
+      const { asked, found, health } = yield* check({
+        indexes: { indexes: [index, other] },
+        schedules: notFound,
+        index: notFound
+      })
+      assert.strictEqual(asked("index"), 1)
+      assert.deepStrictEqual(health.indexes.map(({ indexName }) => String(indexName)), ["other"])
+      assert.deepStrictEqual(found, [["unprotected", "critical"]])
+    }))
+
+  it.effect("leaves out a schedule that was deleted meanwhile", () =>
+    Effect.gen(function*() {
+      const { asked, found } = yield* check({ history: notFound, schedule: notFound })
+      assert.strictEqual(asked("schedule"), 1)
+      assert.deepStrictEqual(found, [["unprotected", "warning"]])
+    }))
+
+  it.effect("has looked at nothing where the only index was deleted meanwhile", () =>
+    Effect.gen(function*() {
+      const gone = { schedules: notFound, index: notFound }
+      const { health } = yield* check(gone)
+      assert.deepStrictEqual(health.indexes.filter(({ isDeleted }) => !isDeleted), [])
+      // It was asked for, so it must not be missing from the report.
+      assert.deepStrictEqual((yield* check(gone, [indexName])).found, [["unreadable", "unknown"]])
+    }))
+})

@@ -8,7 +8,7 @@ import * as Note from "../output/Note.ts"
 import * as PartialFailure from "../output/PartialFailure.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
-import * as Symbols from "../terminal/Symbols.ts"
+import * as Symbols from "../terminal/SymbolsAndColors.ts"
 import * as Confirmation from "./Confirmation.ts"
 import * as Listing from "./Listing.ts"
 

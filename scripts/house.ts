@@ -19,7 +19,7 @@ const longest = 500
 /** Each of these is one thing, which would not become clearer in parts. */
 const mayBeLonger = new Set([
   "packages/core/src/PineconeError.ts",
-  "packages/testing/src/internal/simulated-api.ts"
+  "packages/testing/src/internal/request-rules.ts"
 ])
 
 /** What starts the command line, what every command is run by, and the connection it runs on. */

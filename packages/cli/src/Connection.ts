@@ -34,7 +34,7 @@ import * as Time from "./output/Time.ts"
 import * as Format from "./terminal/Format.ts"
 import * as Live from "./terminal/Live.ts"
 import { Screen } from "./terminal/Screen.ts"
-import * as Symbols from "./terminal/Symbols.ts"
+import * as Symbols from "./terminal/SymbolsAndColors.ts"
 
 /** What requests are sent with: `fetch`, unless told otherwise. */
 export const Transport = Context.Reference<Layer.Layer<HttpClient.HttpClient>>(

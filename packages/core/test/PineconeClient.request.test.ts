@@ -218,6 +218,13 @@ describe("an error", () => {
 })
 
 describe("the key", () => {
+  it.effect("is in no answer that spells it with escapes", () =>
+    Effect.gen(function*() {
+      const escaped = [...apiKey].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")
+      const { text } = yield* request(script(new Response(`{"echo": "${escaped}", "n": 1}`)), get)
+      assert.deepStrictEqual(JSON.parse(text), { echo: "<redacted>", n: 1 })
+    }))
+
   it.effect("is in no answer and no operation", () =>
     Effect.gen(function*() {
       const http = script(json({ echo: `the key is ${apiKey}` }), new Response(null, { status: 404 }))

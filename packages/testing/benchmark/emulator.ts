@@ -8,8 +8,8 @@ import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
+import * as RequestRules from "../src/internal/request-rules.ts"
 import * as Seeding from "../src/internal/seeding.ts"
-import * as SimulatedApi from "../src/internal/simulated-api.ts"
 import * as Simulation from "../src/internal/simulation.ts"
 
 const rows = 1_000_000
@@ -47,18 +47,18 @@ const program = Effect.gen(function*() {
 
   const now = yield* plane.now
   const [state] = Seeding.addSchedule(Simulation.make(), now, long)
-  const answer = <A>(what: string, operation: SimulatedApi.Operation<A>, times = 100) =>
+  const answer = <A>(what: string, operation: RequestRules.Operation<A>, times = 100) =>
     measure(what, Effect.sync(() => operation({ state, now, version: "2026-07" })), times)
   const page = (offset: number) =>
-    SimulatedApi.history({
+    RequestRules.history({
       scheduleId: "long",
       paginationToken: Base64.encode(JSON.stringify({ limit: 100, offset }))
     })
   yield* answer("first page after a change, by the rules alone", page(0), 1)
   yield* answer("a page of 100, at the beginning", page(0))
   yield* answer("a page of 100, in the middle", page(rows / 2))
-  yield* answer("a page of 100 of all backups", SimulatedApi.listBackups({}))
-  yield* answer("a page of 100 of an index", SimulatedApi.listBackupsByIndex({ indexName: "long" }))
+  yield* answer("a page of 100 of all backups", RequestRules.listBackups({}))
+  yield* answer("a page of 100 of an index", RequestRules.listBackupsByIndex({ indexName: "long" }))
 })
 
 Effect.runPromise(

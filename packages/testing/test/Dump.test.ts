@@ -14,8 +14,8 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Struct from "effect/Struct"
 import * as TestClock from "effect/testing/TestClock"
+import * as RequestRules from "../src/internal/request-rules.ts"
 import * as Seeding from "../src/internal/seeding.ts"
-import * as SimulatedApi from "../src/internal/simulated-api.ts"
 import * as Simulation from "../src/internal/simulation.ts"
 import { createSchedule, indexName, int, iso, start, stateOf, World } from "./support.ts"
 
@@ -23,13 +23,13 @@ const json = Schema.fromJsonString(Schema.toCodecJson(Simulation.State))
 
 /** What someone may do to a service, one step at a time. */
 const steps: ReadonlyArray<(world: World, number: number) => unknown> = [
-  (world, number) => world.send(SimulatedApi.createBackup({ indexName: "docs", name: `b-${number}` })),
+  (world, number) => world.send(RequestRules.createBackup({ indexName: "docs", name: `b-${number}` })),
   (world) => world.send(createSchedule()),
-  (world, number) => world.send(SimulatedApi.restore({ backupId: `backup-${number}`, name: "copy" })),
-  (world, number) => world.send(SimulatedApi.deleteBackup(`backup-${number}`)),
-  (world) => world.send(SimulatedApi.updateSchedule("schedule-1", { enabled: false, expireAfterDays: 3 })),
-  (world) => world.send(SimulatedApi.updateSchedule("schedule-1", { enabled: true })),
-  (world) => world.send(SimulatedApi.deleteIndex("docs")),
+  (world, number) => world.send(RequestRules.restore({ backupId: `backup-${number}`, name: "copy" })),
+  (world, number) => world.send(RequestRules.deleteBackup(`backup-${number}`)),
+  (world) => world.send(RequestRules.updateSchedule("schedule-1", { enabled: false, expireAfterDays: 3 })),
+  (world) => world.send(RequestRules.updateSchedule("schedule-1", { enabled: true })),
+  (world) => world.send(RequestRules.deleteIndex("docs")),
   (world) =>
     world.seed(Seeding.addSchedule, {
       indexName: `i-${world.state.ids.index}`,

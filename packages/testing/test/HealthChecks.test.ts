@@ -25,8 +25,8 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as TestClock from "effect/testing/TestClock"
 import * as Long from "../../core/test/long.ts"
+import * as RequestRules from "../src/internal/request-rules.ts"
 import * as Seeding from "../src/internal/seeding.ts"
-import * as SimulatedApi from "../src/internal/simulated-api.ts"
 import * as Simulation from "../src/internal/simulation.ts"
 import { assertQuiet, factsOf, found, look, lose, passUntil, type Shape, shapes } from "./health.ts"
 import { createSchedule, element, int, iso, sendTo, World } from "./support.ts"
@@ -55,8 +55,8 @@ const scheduled = (
   return world
 }
 
-const update = (world: World, request: Parameters<typeof SimulatedApi.updateSchedule>[1]) =>
-  world.ask(SimulatedApi.updateSchedule("schedule-1", request))
+const update = (world: World, request: Parameters<typeof RequestRules.updateSchedule>[1]) =>
+  world.ask(RequestRules.updateSchedule("schedule-1", request))
 
 const pause = (world: World) => update(world, { enabled: false })
 
@@ -437,7 +437,7 @@ describe("a run that is late", () => {
 describe("an index", () => {
   it.each(shapes)("that was made anew under its name has none of the backups of the old one: %s", (shape) => {
     const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-05"))
-    world.ask(SimulatedApi.deleteIndex("docs"))
+    world.ask(RequestRules.deleteIndex("docs"))
     world.pass("1 hour").seed(Seeding.addIndex, { name: "docs" })
     // Older versions do not tell when it was deleted.
     const deleted = shape === "2026-04" ? "deleted" : "deleted 1h ago"
@@ -455,8 +455,8 @@ describe("an index", () => {
   it("that was restored wants a schedule of its own", () => {
     const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-05"))
     world.state = Simulation.configure(world.state, { project: { restoreDuration: Duration.hours(7) } })
-    const [backup] = world.ask(SimulatedApi.listBackups({})).data
-    world.ask(SimulatedApi.restore({ backupId: backup?.backupId ?? "", name: "copy" }))
+    const [backup] = world.ask(RequestRules.listBackups({})).data
+    world.ask(RequestRules.restore({ backupId: backup?.backupId ?? "", name: "copy" }))
     const unprotected = ["unprotected", "critical", "no schedule backs it up, and there is no backup of it"] as const
 
     assertQuiet(world.pass("6 hours"))
@@ -506,7 +506,7 @@ const take = (world: World, { keep, step }: { readonly step: string; readonly ke
   if (step === "pause") pause(world)
   if (step === "resume") resume(world)
   if (step === "keep") update(world, { expireAfterDays: keep })
-  if (step === "backup") world.send(SimulatedApi.createBackup({ indexName: "docs" }))
+  if (step === "backup") world.send(RequestRules.createBackup({ indexName: "docs" }))
 }
 
 describe("when every slot ran", () => {

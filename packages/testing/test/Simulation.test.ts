@@ -5,10 +5,10 @@ import type * as Seed from "@pinecone-backups/testing/Seed"
 import * as Arbitrary from "effect/Arbitrary"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import * as RequestRules from "../src/internal/request-rules.ts"
 import * as Seeding from "../src/internal/seeding.ts"
-import * as SimulatedApi from "../src/internal/simulated-api.ts"
-import * as SimulationTime from "../src/internal/simulation-time.ts"
 import * as Simulation from "../src/internal/simulation.ts"
+import * as TimeRules from "../src/internal/time-rules.ts"
 import { createSchedule, element, indexName, int, iso, start, withSchedule, World } from "./support.ts"
 
 const stamped = (day: string) => `nightly-${day.replaceAll("-", "")}T060000Z`
@@ -49,15 +49,15 @@ describe("a daily schedule over 90 days", () => {
   it("does not count what has expired as a backup", () => {
     const world = withSchedule({ expireAfterDays: 7 }).pass("90 days")
 
-    assert.strictEqual(world.ask(SimulatedApi.listBackups({})).data.length, 7)
+    assert.strictEqual(world.ask(RequestRules.listBackups({})).data.length, 7)
     assert.strictEqual(
-      world.refusal(SimulatedApi.describeBackup("backup-1")).message,
+      world.refusal(RequestRules.describeBackup("backup-1")).message,
       "Backup backup-1 not found."
     )
   })
 })
 
-describe("SimulationTime.firstRun", () => {
+describe("TimeRules.firstRun", () => {
   it.each<[frequency: "daily" | "weekly" | "monthly", created: string, first: string]>([
     ["daily", "2026-04-23T16:36:51Z", "2026-04-24T06:00:00Z"],
     ["daily", "2026-04-23T00:00:00Z", "2026-04-24T06:00:00Z"],
@@ -76,7 +76,7 @@ describe("SimulationTime.firstRun", () => {
     ["monthly", "2026-03-31T12:00:00Z", "2026-04-30T06:00:00Z"],
     ["monthly", "2026-12-31T12:00:00Z", "2027-01-31T06:00:00Z"]
   ])("of a %s schedule created at %s is at %s", (frequency, created, first) => {
-    assert.strictEqual(iso(SimulationTime.firstRun(frequency, DateTime.makeUnsafe(created))), first)
+    assert.strictEqual(iso(TimeRules.firstRun(frequency, DateTime.makeUnsafe(created))), first)
   })
 })
 
@@ -164,8 +164,8 @@ describe("a backup made by hand", () => {
   it("is ready after ten minutes, and does not expire", () => {
     const world = new World()
     world.seed(Seeding.addIndex, {})
-    const { backupId } = world.ask(SimulatedApi.createBackup({ indexName: "docs" }))
-    const describeBackup = SimulatedApi.describeBackup(backupId)
+    const { backupId } = world.ask(RequestRules.createBackup({ indexName: "docs" }))
+    const describeBackup = RequestRules.describeBackup(backupId)
 
     assert.strictEqual(world.pass("599 seconds").ask(describeBackup).status, "Initializing")
     assert.isNull(world.ask(describeBackup).recordCount)
@@ -179,10 +179,10 @@ describe("a restore", () => {
   const restoring = () => {
     const world = new World()
     world.seed(Seeding.addBackup, { backupId: Backup.BackupId.make("source") })
-    world.ask(SimulatedApi.restore({ backupId: "source", name: indexName("copy") }))
+    world.ask(RequestRules.restore({ backupId: "source", name: indexName("copy") }))
     return world
   }
-  const describeJob = SimulatedApi.describeRestoreJob("job-1")
+  const describeJob = RequestRules.describeRestoreJob("job-1")
 
   it.each<[after: Duration.Input, status: string, percent: number, completed: string | undefined]>([
     ["0 seconds", "Pending", 0, undefined],
@@ -212,14 +212,14 @@ describe("a restore", () => {
   it("takes as long as the project says", () => {
     const world = new World({ restoreDuration: Duration.seconds(6) })
     world.seed(Seeding.addBackup, { backupId: Backup.BackupId.make("source") })
-    world.ask(SimulatedApi.restore({ backupId: "source", name: indexName("copy") }))
+    world.ask(RequestRules.restore({ backupId: "source", name: indexName("copy") }))
 
     assert.strictEqual(world.pass("5 seconds").ask(describeJob).status, "Pending")
     assert.strictEqual(world.pass("1 second").ask(describeJob).status, "Completed")
   })
 })
 
-describe("SimulationTime.advance", () => {
+describe("TimeRules.advance", () => {
   /** Steps of minutes up to three weeks. */
   const steps = Arbitrary.array(int(0, 30_000), { minLength: 1, maxLength: 12 })
   const frequencies = element("daily", "weekly", "monthly")
@@ -276,10 +276,10 @@ describe("ids", () => {
   /** A bit of everything. */
   const script = () => {
     const world = withSchedule().pass("3 days")
-    world.ask(SimulatedApi.createBackup({ indexName: "docs" }))
-    world.ask(SimulatedApi.updateSchedule("schedule-1", { enabled: false }))
-    world.ask(SimulatedApi.updateSchedule("schedule-1", { enabled: true }))
-    world.ask(SimulatedApi.restore({ backupId: "backup-1", name: indexName("copy") }))
+    world.ask(RequestRules.createBackup({ indexName: "docs" }))
+    world.ask(RequestRules.updateSchedule("schedule-1", { enabled: false }))
+    world.ask(RequestRules.updateSchedule("schedule-1", { enabled: true }))
+    world.ask(RequestRules.restore({ backupId: "backup-1", name: indexName("copy") }))
     return world.pass("1 day")
   }
 
@@ -369,10 +369,10 @@ describe("seeds that say what the rules would not", () => {
       createdAt: DateTime.makeUnsafe("2026-01-01T10:00:00Z"),
       nextScheduledRun: DateTime.makeUnsafe("2026-04-20T06:00:00Z")
     })
-    const described = () => world.ask(SimulatedApi.describeSchedule("s"))
+    const described = () => world.ask(RequestRules.describeSchedule("s"))
     assert.strictEqual(iso(described().createdAt), "2026-01-01T10:00:00Z")
     assert.strictEqual(iso(described().nextScheduledRun), "2026-04-20T06:00:00Z")
-    world.ask(SimulatedApi.updateSchedule("s", { expireAfterDays: 9 }))
+    world.ask(RequestRules.updateSchedule("s", { expireAfterDays: 9 }))
     assert.strictEqual(iso(described().nextScheduledRun), "2026-04-24T06:00:00Z")
 
     world.seed(Seeding.addSchedule, {
@@ -381,7 +381,7 @@ describe("seeds that say what the rules would not", () => {
       nextScheduledRun: DateTime.makeUnsafe("2026-04-20T06:00:00Z")
     })
     world.pass("1 day")
-    const { nextScheduledRun } = world.ask(SimulatedApi.describeSchedule("wiki"))
+    const { nextScheduledRun } = world.ask(RequestRules.describeSchedule("wiki"))
     assert.strictEqual(iso(nextScheduledRun), "2026-04-25T06:00:00Z")
   })
 
@@ -391,7 +391,7 @@ describe("seeds that say what the rules would not", () => {
     world.seed(Seeding.addIndex, { id: "old", name: "wiki", deletedAt })
     world.seed(Seeding.addBackup, { sourceIndexId: PineconeIndex.IndexId.make("old"), name: "last" })
 
-    const [backup] = world.ask(SimulatedApi.listBackups({})).data
+    const [backup] = world.ask(RequestRules.listBackups({})).data
     assert.strictEqual(backup?.sourceIndexId, "old")
     assert.strictEqual(backup?.sourceIndexName, "wiki")
     assert.strictEqual(iso(backup?.sourceIndexDeletedAt), "2026-04-01T10:00:00Z")
@@ -486,7 +486,7 @@ describe("Seeding.addBackup", () => {
     assert.strictEqual(ready.status, "Ready")
     assert.strictEqual(ready.recordCount, 120_000)
     world.pass("1 day")
-    assert.deepStrictEqual(world.ask(SimulatedApi.listBackups({})).data.map(({ status }) => status), [
+    assert.deepStrictEqual(world.ask(RequestRules.listBackups({})).data.map(({ status }) => status), [
       making.status,
       ready.status
     ])
@@ -523,7 +523,7 @@ describe("Seeding.addRestoreJob", () => {
       createdAt: world.now,
       completedAt: DateTime.add(world.now, { hours: 1 })
     })
-    const job = () => world.ask(SimulatedApi.describeRestoreJob("job-1"), "2026-04")
+    const job = () => world.ask(RequestRules.describeRestoreJob("job-1"), "2026-04")
     assert.deepStrictEqual([job().status, job().percentComplete, isReady(world, "restored")], ["Pending", 0, false])
     world.pass("45 minutes")
     assert.deepStrictEqual([job().status, job().percentComplete], ["Pending", 75])

@@ -7,17 +7,17 @@ import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
-import * as SimulatedApi from "../src/internal/simulated-api.ts"
+import * as RequestRules from "../src/internal/request-rules.ts"
 import * as Simulation from "../src/internal/simulation.ts"
 import { iso, type World } from "./support.ts"
 
 /** What the service shows: a version, and 2026-07 with the rows of older ones, which lists no planned runs. */
-export type Shape = SimulatedApi.Version | "2026-07, old rows"
+export type Shape = RequestRules.Version | "2026-07, old rows"
 
 export const shapes: ReadonlyArray<Shape> = ["2026-04", "2026-07", "2026-07, old rows"]
 
 /** Shows what it has in a shape from now on. */
-const setShape = (world: World, shape: Shape): SimulatedApi.Version => {
+const setShape = (world: World, shape: Shape): RequestRules.Version => {
   const oldRows = shape === "2026-07, old rows"
   world.state = Simulation.configure(world.state, { switches: { oldRows } })
   return shape === "2026-07, old rows" ? "2026-07" : shape
@@ -25,8 +25,8 @@ const setShape = (world: World, shape: Shape): SimulatedApi.Version => {
 
 const allOf = <A>(
   world: World,
-  version: SimulatedApi.Version,
-  list: (request: SimulatedApi.PageRequest) => SimulatedApi.Operation<SimulatedApi.Envelope<A>>
+  version: RequestRules.Version,
+  list: (request: RequestRules.PageRequest) => RequestRules.Operation<RequestRules.Envelope<A>>
 ): ReadonlyArray<A> => {
   const rows: Array<A> = []
   for (let paginationToken: string | undefined, isLast = false; !isLast;) {
@@ -50,21 +50,21 @@ export const factsOf = (world: World, shape: Shape = "2026-07"): BackupHealth.Fa
         allOf(
           world,
           version,
-          (request) => SimulatedApi.listSchedules({ indexName: index.name, ...request })
+          (request) => RequestRules.listSchedules({ indexName: index.name, ...request })
         ).map((schedule) => ({
           schedule,
           runs: Result.succeed(
             allOf(
               world,
               version,
-              (request) => SimulatedApi.history({ scheduleId: schedule.scheduleId, ...request })
+              (request) => RequestRules.history({ scheduleId: schedule.scheduleId, ...request })
             )
           )
         }))
       )
     })),
-    backups: Result.succeed(allOf(world, version, SimulatedApi.listBackups)),
-    restoreJobs: Result.succeed(allOf(world, version, SimulatedApi.listRestoreJobs))
+    backups: Result.succeed(allOf(world, version, RequestRules.listBackups)),
+    restoreJobs: Result.succeed(allOf(world, version, RequestRules.listRestoreJobs))
   }
 }
 

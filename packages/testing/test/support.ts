@@ -14,10 +14,10 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
+import * as RequestRules from "../src/internal/request-rules.ts"
 import * as Seeding from "../src/internal/seeding.ts"
-import * as SimulatedApi from "../src/internal/simulated-api.ts"
-import * as SimulationTime from "../src/internal/simulation-time.ts"
 import * as Simulation from "../src/internal/simulation.ts"
+import * as TimeRules from "../src/internal/time-rules.ts"
 
 // ============================================================================
 // The simulation without effects
@@ -50,7 +50,7 @@ export class World {
   /** Lets time pass until then. */
   goTo(instant: DateTime.Utc | string): this {
     this.now = DateTime.makeUnsafe(instant)
-    this.state = SimulationTime.advance(this.state, this.now)
+    this.state = TimeRules.advance(this.state, this.now)
     return this
   }
 
@@ -65,16 +65,16 @@ export class World {
 
   /** The answer to a request, in the newest version where the version does not matter. */
   send<A>(
-    operation: SimulatedApi.Operation<A>,
-    version: SimulatedApi.Version = "2026-07"
-  ): Result.Result<A, SimulatedApi.Refusal> {
+    operation: RequestRules.Operation<A>,
+    version: RequestRules.Version = "2026-07"
+  ): Result.Result<A, RequestRules.Refusal> {
     const [state, answer] = operation({ state: this.state, now: this.now, version })
     this.state = state
     return answer
   }
 
   /** The answer to a request that must not be refused. */
-  ask<A>(operation: SimulatedApi.Operation<A>, version?: SimulatedApi.Version): A {
+  ask<A>(operation: RequestRules.Operation<A>, version?: RequestRules.Version): A {
     return Result.getOrThrowWith(
       this.send(operation, version),
       ({ message, status }) => new Error(`${status} ${message}`)
@@ -82,7 +82,7 @@ export class World {
   }
 
   /** The refusal of a request that must be refused. */
-  refusal(operation: SimulatedApi.Operation<unknown>): SimulatedApi.Refusal {
+  refusal(operation: RequestRules.Operation<unknown>): RequestRules.Refusal {
     return Result.match(this.send(operation), {
       onFailure: (refusal) => refusal,
       onSuccess: () => assert.fail("The request was not refused")
@@ -90,17 +90,17 @@ export class World {
   }
 
   /** The runs of a schedule. */
-  history(scheduleId: string, version: SimulatedApi.Version = "unstable"): ReadonlyArray<BackupRun.BackupRun> {
-    return this.ask(SimulatedApi.history({ scheduleId, limit: 100 }), version).data
+  history(scheduleId: string, version: RequestRules.Version = "unstable"): ReadonlyArray<BackupRun.BackupRun> {
+    return this.ask(RequestRules.history({ scheduleId, limit: 100 }), version).data
   }
 
   /** The index of that name. */
   index(name: string): PineconeIndex.PineconeIndex {
-    return decodeIndex(this.ask(SimulatedApi.describeIndex(name)))
+    return decodeIndex(this.ask(RequestRules.describeIndex(name)))
   }
 
   get indexes(): ReadonlyArray<PineconeIndex.PineconeIndex> {
-    return decodeIndexes(this.ask(SimulatedApi.listIndexes)).indexes
+    return decodeIndexes(this.ask(RequestRules.listIndexes)).indexes
   }
 
   /** Everything it holds, in order, as plain JSON. */
@@ -142,9 +142,9 @@ export const indexName = (name: string): PineconeIndex.IndexName => PineconeInde
 
 /** A request for a schedule. */
 export const createSchedule = (
-  options: Partial<Parameters<typeof SimulatedApi.createSchedule>[0]> = {}
+  options: Partial<Parameters<typeof RequestRules.createSchedule>[0]> = {}
 ) =>
-  SimulatedApi.createSchedule({
+  RequestRules.createSchedule({
     indexName: "docs",
     name: "nightly",
     frequency: "daily",

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Output from "../output/Output.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
-import * as Symbols from "../terminal/Symbols.ts"
+import * as Symbols from "../terminal/SymbolsAndColors.ts"
 import * as Columns from "./Columns.ts"
 
 /** What people call a backup. */

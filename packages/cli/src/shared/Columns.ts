@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
-import * as Symbols from "../terminal/Symbols.ts"
+import * as Symbols from "../terminal/SymbolsAndColors.ts"
 import type * as Table from "../terminal/Table.ts"
 
 /** What becomes of a column where the screen is narrow. */

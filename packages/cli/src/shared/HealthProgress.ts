@@ -12,7 +12,7 @@ import * as Globals from "../input/Globals.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Live from "../terminal/Live.ts"
 import * as Screen from "../terminal/Screen.ts"
-import * as Symbols from "../terminal/Symbols.ts"
+import * as Symbols from "../terminal/SymbolsAndColors.ts"
 import * as Text from "../terminal/Text.ts"
 import * as HealthSummary from "./HealthSummary.ts"
 

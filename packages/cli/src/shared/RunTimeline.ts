@@ -4,7 +4,7 @@ import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as Cadence from "@pinecone-backups/core/health/Cadence"
 import * as DateTime from "effect/DateTime"
 import * as Order from "effect/Order"
-import type * as Symbols from "../terminal/Symbols.ts"
+import type * as Symbols from "../terminal/SymbolsAndColors.ts"
 
 /** A time at which a schedule ran, should have run, or will. */
 export interface Slot {

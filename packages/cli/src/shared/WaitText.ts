@@ -4,7 +4,7 @@ import type * as Schema from "effect/Schema"
 import type * as Json from "../output/Json.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Live from "../terminal/Live.ts"
-import * as Symbols from "../terminal/Symbols.ts"
+import * as Symbols from "../terminal/SymbolsAndColors.ts"
 import * as Text from "../terminal/Text.ts"
 
 /** How something stands that is waited for. */

@@ -21,7 +21,7 @@ import type * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Live from "../terminal/Live.ts"
 import * as Screen from "../terminal/Screen.ts"
-import * as Symbols from "../terminal/Symbols.ts"
+import * as Symbols from "../terminal/SymbolsAndColors.ts"
 import * as WaitText from "./WaitText.ts"
 
 /**

@@ -1,6 +1,6 @@
 /** Tables without lines: aligned columns on a screen, tab-separated values in a pipe. */
 import * as Format from "./Format.ts"
-import * as Symbols from "./Symbols.ts"
+import * as Symbols from "./SymbolsAndColors.ts"
 import * as Text from "./Text.ts"
 
 /** A column of a table over values of type `A`. */

@@ -26,22 +26,22 @@ import * as Struct from "effect/Struct"
 import type * as Fault from "../Fault.ts"
 import type * as Engine from "./engine.ts"
 import * as Injection from "./injection.ts"
+import * as RequestRules from "./request-rules.ts"
 import * as Settings from "./settings.ts"
-import * as SimulatedApi from "./simulated-api.ts"
 
 // ============================================================================
 // Handlers
 // ============================================================================
 
 /** The version a request speaks; without the header, the oldest. `undefined` if there is no such version. */
-const versionOf = (request: HttpServerRequest.HttpServerRequest): SimulatedApi.Version | undefined => {
-  const value = request.headers["x-pinecone-api-version"] ?? SimulatedApi.versions[0]
-  return SimulatedApi.versions.find((version) => version === value)
+const versionOf = (request: HttpServerRequest.HttpServerRequest): RequestRules.Version | undefined => {
+  const value = request.headers["x-pinecone-api-version"] ?? RequestRules.versions[0]
+  return RequestRules.versions.find((version) => version === value)
 }
 
 /** The version of a request. `make` has refused unknown ones. */
-const knownVersionOf = (request: HttpServerRequest.HttpServerRequest): SimulatedApi.Version =>
-  versionOf(request) ?? SimulatedApi.versions[0]
+const knownVersionOf = (request: HttpServerRequest.HttpServerRequest): RequestRules.Version =>
+  versionOf(request) ?? RequestRules.versions[0]
 
 /** Path and query: a request that crossed no socket has its host in front of them. */
 const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.replace(/^https?:\/\/[^/]*/, "")
@@ -53,12 +53,12 @@ const operationOf = (matches: ReadonlyArray<PineconeApi.Route>, method: string):
   return Settings.Operation.literals.find((name) => name === `${route?.group}.${route?.endpoint}`)
 }
 
-export const toEnvelope = <Status extends number>({ code, message, status }: SimulatedApi.Refusal<Status>) => ({
+export const toEnvelope = <Status extends number>({ code, message, status }: RequestRules.Refusal<Status>) => ({
   error: { code, message },
   status
 })
 
-export const refusalResponse = (refusal: SimulatedApi.Refusal) =>
+export const refusalResponse = (refusal: RequestRules.Refusal) =>
   HttpServerResponse.jsonUnsafe(toEnvelope(refusal), { status: refusal.status })
 
 /** Far more than any request of the contract. */
@@ -121,7 +121,7 @@ const readPayload = <A>(request: HttpServerRequest.HttpServerRequest, endpoint: 
       // The service does not say which field it is.
       Effect.tapError(({ message }) => Effect.logDebug(`A request body does not fit the contract: ${message}`)),
       Effect.mapError(() =>
-        toEnvelope(SimulatedApi.refuse("UnprocessableEntity", "The request body could not be decoded."))
+        toEnvelope(RequestRules.refuse("UnprocessableEntity", "The request body could not be decoded."))
       )
     )
     // The contract has the rule for tags of 2026-07.
@@ -131,9 +131,9 @@ const readPayload = <A>(request: HttpServerRequest.HttpServerRequest, endpoint: 
 
 const makeHandlers = (engine: Engine.Engine) => {
   /** Answers in the version of the request, after everything that is due by now has happened. */
-  const answer = <A>(request: HttpServerRequest.HttpServerRequest, operation: SimulatedApi.Operation<A>) =>
+  const answer = <A>(request: HttpServerRequest.HttpServerRequest, operation: RequestRules.Operation<A>) =>
     Effect.gen(function*() {
-      const switched = SimulatedApi.withSwitches(yield* Injection.RequestSwitches, operation)
+      const switched = RequestRules.withSwitches(yield* Injection.RequestSwitches, operation)
       const version = knownVersionOf(request)
       return yield* Effect.fromResult(yield* engine.modify((state, now) => switched({ state, now, version })))
     }).pipe(Effect.mapError(toEnvelope))
@@ -143,14 +143,14 @@ const makeHandlers = (engine: Engine.Engine) => {
     request: HttpServerRequest.HttpServerRequest,
     endpoint: HasPayload<A>,
     name: Settings.Operation,
-    operation: (payload: A) => SimulatedApi.Operation<B>
+    operation: (payload: A) => RequestRules.Operation<B>
   ) =>
     readPayload(request, endpoint).pipe(
       Effect.flatMap((payload) =>
-        answer<B>(request, payload === undefined ? SimulatedApi.refuseValues(name) : operation(payload))
+        answer<B>(request, payload === undefined ? RequestRules.refuseValues(name) : operation(payload))
       ),
       Effect.catchTag("PayloadTooLarge", () =>
-        Effect.succeed(refusalResponse(SimulatedApi.refuse("PayloadTooLarge", "The request body is too large."))))
+        Effect.succeed(refusalResponse(RequestRules.refuse("PayloadTooLarge", "The request body is too large."))))
     )
 
   return Layer.mergeAll(
@@ -158,7 +158,7 @@ const makeHandlers = (engine: Engine.Engine) => {
       handlers
         .handleRaw("create", ({ endpoint, params, request }) =>
           answerPayload(request, endpoint, "BackupSchedules.create", (payload) =>
-            SimulatedApi.createSchedule({
+            RequestRules.createSchedule({
               indexName: params.index_name,
               name: payload.name,
               frequency: payload.schedule.frequency,
@@ -166,29 +166,29 @@ const makeHandlers = (engine: Engine.Engine) => {
             })))
         .handleRaw("update", ({ endpoint, params, request }) =>
           answerPayload(request, endpoint, "BackupSchedules.update", (payload) =>
-            SimulatedApi.updateSchedule(params.schedule_id, {
+            RequestRules.updateSchedule(params.schedule_id, {
               frequency: payload.frequency,
               expireAfterDays: payload.retention?.expire_after_days,
               enabled: payload.enabled
             })))
         .handleAll({
           list: ({ params, query, request }) =>
-            answer(request, SimulatedApi.listSchedules({ indexName: params.index_name, ...query })),
+            answer(request, RequestRules.listSchedules({ indexName: params.index_name, ...query })),
           describe: ({ params, request }) =>
-            answer(request, SimulatedApi.describeSchedule(params.schedule_id)),
+            answer(request, RequestRules.describeSchedule(params.schedule_id)),
           delete: ({ params, request }) =>
-            answer(request, SimulatedApi.deleteSchedule(params.schedule_id)),
+            answer(request, RequestRules.deleteSchedule(params.schedule_id)),
           history: ({ params, query, request }) =>
-            answer(request, SimulatedApi.history({ scheduleId: params.schedule_id, ...query }))
+            answer(request, RequestRules.history({ scheduleId: params.schedule_id, ...query }))
         })),
     HttpApiBuilder.group(PineconeApi.PineconeApi, "Backups", (handlers) =>
       handlers
         .handleRaw("create", ({ endpoint, params, request }) =>
           answerPayload(request, endpoint, "Backups.create", (payload) =>
-            SimulatedApi.createBackup({ indexName: params.index_name, ...payload })))
+            RequestRules.createBackup({ indexName: params.index_name, ...payload })))
         .handleRaw("restore", ({ endpoint, params, request }) =>
           answerPayload(request, endpoint, "Backups.restore", (payload) =>
-            SimulatedApi.restore({
+            RequestRules.restore({
               backupId: params.backup_id,
               name: payload.name,
               tags: payload.tags,
@@ -199,30 +199,30 @@ const makeHandlers = (engine: Engine.Engine) => {
           listByIndex: ({ params, query: { include_deleted: includeDeleted, ...query }, request }) =>
             answer(
               request,
-              SimulatedApi.listBackupsByIndex({ indexName: params.index_name, includeDeleted, ...query })
+              RequestRules.listBackupsByIndex({ indexName: params.index_name, includeDeleted, ...query })
             ),
           list: ({ query, request }) =>
-            answer(request, SimulatedApi.listBackups(query)),
+            answer(request, RequestRules.listBackups(query)),
           describe: ({ params, request }) =>
-            answer(request, SimulatedApi.describeBackup(params.backup_id)),
+            answer(request, RequestRules.describeBackup(params.backup_id)),
           delete: ({ params, request }) =>
-            answer(request, SimulatedApi.deleteBackup(params.backup_id))
+            answer(request, RequestRules.deleteBackup(params.backup_id))
         })),
     HttpApiBuilder.group(PineconeApi.PineconeApi, "RestoreJobs", (handlers) =>
       handlers.handleAll({
-        list: ({ query, request }) => answer(request, SimulatedApi.listRestoreJobs(query)),
-        describe: ({ params, request }) => answer(request, SimulatedApi.describeRestoreJob(params.job_id))
+        list: ({ query, request }) => answer(request, RequestRules.listRestoreJobs(query)),
+        describe: ({ params, request }) => answer(request, RequestRules.describeRestoreJob(params.job_id))
       })),
     HttpApiBuilder.group(PineconeApi.PineconeApi, "Indexes", (handlers) =>
       handlers
         .handleRaw("list", ({ request }) =>
-          Effect.map(answer(request, SimulatedApi.listIndexes), HttpServerResponse.jsonUnsafe))
+          Effect.map(answer(request, RequestRules.listIndexes), HttpServerResponse.jsonUnsafe))
         .handleRaw("describe", ({ params, request }) =>
-          Effect.map(answer(request, SimulatedApi.describeIndex(params.index_name)), HttpServerResponse.jsonUnsafe))
+          Effect.map(answer(request, RequestRules.describeIndex(params.index_name)), HttpServerResponse.jsonUnsafe))
         .handleRaw("configure", ({ endpoint, params, request }) =>
           Effect.map(
             answerPayload(request, endpoint, "Indexes.configure", (payload) =>
-              SimulatedApi.configureIndex(params.index_name, {
+              RequestRules.configureIndex(params.index_name, {
                 deletionProtection: payload.deletion_protection,
                 tags: payload.tags
               })),
@@ -232,7 +232,7 @@ const makeHandlers = (engine: Engine.Engine) => {
                 : HttpServerResponse.jsonUnsafe(answer, { status: 202 })
           ))
         .handle("delete", ({ params, request }) =>
-          answer(request, SimulatedApi.deleteIndex(params.index_name))))
+          answer(request, RequestRules.deleteIndex(params.index_name))))
   )
 }
 
@@ -242,17 +242,17 @@ const makeHandlers = (engine: Engine.Engine) => {
 
 /** Keys are refused in front of the API: as text since 2026-07 and for `unstable`, as JSON before. */
 const unauthenticated = (
-  version: SimulatedApi.Version | undefined,
+  version: RequestRules.Version | undefined,
   { unauthenticated: form }: Settings.Switches
 ) =>
   form === "text" || (form === "byVersion" && (version === "2026-07" || version === "unstable"))
     ? HttpServerResponse.text("Invalid API key", { status: 401 })
-    : refusalResponse(SimulatedApi.refuse("Unauthenticated", "Invalid API key."))
+    : refusalResponse(RequestRules.refuse("Unauthenticated", "Invalid API key."))
 
-const notFound = refusalResponse(SimulatedApi.refuse("NotFound", "Not found."))
+const notFound = refusalResponse(RequestRules.refuse("NotFound", "Not found."))
 
 /** No code goes with 405. This one is in the lists of all versions, and says whose mistake it is. */
-export const methodNotAllowed: SimulatedApi.Refusal = {
+export const methodNotAllowed: RequestRules.Refusal = {
   status: 405,
   code: "INVALID_ARGUMENT",
   message: "Method not allowed."
@@ -273,17 +273,17 @@ export const routerConfig: (typeof HttpRouter.RouterConfig)["Service"] = {
  */
 export const toResponse = (
   cause: Cause.Cause<unknown>,
-  describe: (error: HttpApiError.HttpApiSchemaError) => string = () => SimulatedApi.invalidParameters
+  describe: (error: HttpApiError.HttpApiSchemaError) => string = () => RequestRules.invalidParameters
 ) =>
   Effect.gen(function*() {
     const reason = Cause.squash(cause)
     if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") return notFound
     // An answer that does not fit is nobody's mistake but ours.
     if (HttpApiError.HttpApiSchemaError.is(reason) && reason.kind !== "Body" && reason.kind !== "ResponseHeaders") {
-      return refusalResponse(SimulatedApi.refuse("InvalidArgument", describe(reason)))
+      return refusalResponse(RequestRules.refuse("InvalidArgument", describe(reason)))
     }
     yield* Effect.logError("The emulator failed", cause)
-    return refusalResponse(SimulatedApi.refuse("Unknown", "Internal server error"))
+    return refusalResponse(RequestRules.refuse("Unknown", "Internal server error"))
   })
 
 /** What answers a request. */
@@ -311,13 +311,13 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
       const value = request.headers["x-pinecone-api-version"]
       return switches.unknownVersion === 404
         ? notFound
-        : refusalResponse(SimulatedApi.refuse("InvalidArgument", `API version ${value} is not supported.`))
+        : refusalResponse(RequestRules.refuse("InvalidArgument", `API version ${value} is not supported.`))
     }
     const isForSchedules = matches.some(({ group }) => group === "BackupSchedules")
-    if (matches.length === 0 || (isForSchedules && !SimulatedApi.hasSchedules(version, switches))) return notFound
+    if (matches.length === 0 || (isForSchedules && !RequestRules.hasSchedules(version, switches))) return notFound
     if (operation === undefined) return refusalResponse(methodNotAllowed)
     // Bodies are read before permissions are looked at, queries are not.
-    const admitted = request.method === "GET" ? SimulatedApi.admit(operation, project) : Result.void
+    const admitted = request.method === "GET" ? RequestRules.admit(operation, project) : Result.void
     if (Result.isFailure(admitted)) return refusalResponse(admitted.failure)
     const response = yield* routes
     const isCreated = response.status === 200 && operation.endsWith(".create")

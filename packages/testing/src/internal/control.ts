@@ -15,7 +15,7 @@ import { ControlApi } from "../ControlApi.ts"
 import type * as ControlPlane from "../ControlPlane.ts"
 import * as Seed from "../Seed.ts"
 import { methodNotAllowed, pathOf, toEnvelope } from "./app.ts"
-import * as SimulatedApi from "./simulated-api.ts"
+import * as RequestRules from "./request-rules.ts"
 
 export const handlers = (plane: ControlPlane.Service) => {
   const time = Effect.map(plane.now, (now) => ({ now }))
@@ -24,7 +24,7 @@ export const handlers = (plane: ControlPlane.Service) => {
       seed: ({ payload }) =>
         Effect.catchDefect(plane.seed(payload), (defect) =>
           defect instanceof Seed.SeedError
-            ? Effect.fail(toEnvelope(SimulatedApi.refuse(defect.reason, defect.message)))
+            ? Effect.fail(toEnvelope(RequestRules.refuse(defect.reason, defect.message)))
             : Effect.die(defect)),
       configure: ({ payload }) => plane.configure(payload),
       now: () => time,
@@ -47,7 +47,7 @@ export const handlers = (plane: ControlPlane.Service) => {
       load: ({ payload }) =>
         Effect.mapError(
           plane.load(payload),
-          ({ message }) => toEnvelope(SimulatedApi.refuse("InvalidArgument", message))
+          ({ message }) => toEnvelope(RequestRules.refuse("InvalidArgument", message))
         )
     }))
 }
@@ -94,7 +94,7 @@ const misfit = (
   method: string,
   path: string,
   contentType: string | undefined
-): SimulatedApi.Refusal | undefined => {
+): RequestRules.Refusal | undefined => {
   const atPath = endpoints.filter((endpoint) => endpoint.path === path)
   const isDescription = descriptions.has(path)
   if (atPath.length === 0 && !isDescription) return undefined
@@ -129,7 +129,7 @@ const isLocal = ({ headers, peerAddress }: HttpServerRequest.HttpServerRequest):
 }
 
 /** Why a request is refused, if it is. */
-export const refusal = (request: HttpServerRequest.HttpServerRequest): SimulatedApi.Refusal | undefined =>
+export const refusal = (request: HttpServerRequest.HttpServerRequest): RequestRules.Refusal | undefined =>
   isLocal(request)
     ? misfit(request.method, pathOf(request), request.headers["content-type"])
-    : SimulatedApi.refuse("PermissionDenied", "/_emulator is for programs on the machine of the emulator.")
+    : RequestRules.refuse("PermissionDenied", "/_emulator is for programs on the machine of the emulator.")

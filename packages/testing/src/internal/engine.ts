@@ -7,8 +7,8 @@ import * as Ref from "effect/Ref"
 import * as Semaphore from "effect/Semaphore"
 import * as Fault from "../Fault.ts"
 import * as Settings from "./settings.ts"
-import * as SimulationTime from "./simulation-time.ts"
 import type * as Simulation from "./simulation.ts"
+import * as TimeRules from "./time-rules.ts"
 
 /** A request that reached the service. Its key is not kept. */
 export interface ReceivedRequest {
@@ -223,7 +223,7 @@ export const make = Effect.fnUntraced(function*(
     },
     modify: (f) =>
       change((held, now) => {
-        const [state, value] = f(SimulationTime.advance(held.state, now), now)
+        const [state, value] = f(TimeRules.advance(held.state, now), now)
         return [state === held.state ? held : { ...held, state }, value]
       }),
     load: ({ now, state }) => retime(() => ({ service: now }), state),

@@ -10,8 +10,8 @@ import { pipe } from "effect/Function"
 import * as Schema from "effect/Schema"
 import * as Seed from "../Seed.ts"
 import * as Settings from "./settings.ts"
-import * as SimulationTime from "./simulation-time.ts"
 import * as Simulation from "./simulation.ts"
+import * as TimeRules from "./time-rules.ts"
 
 const taken = (message: string) => new Seed.SeedError({ reason: "AlreadyExists", message })
 
@@ -69,7 +69,7 @@ const indexNamed = (
 
 /** What lies so many runs before a run. Counted from it in one step, so that a short month shifts none. */
 const back = (frequency: BackupSchedule.Frequency, from: DateTime.Utc, runs: number): DateTime.Utc =>
-  DateTime.subtract(from, SimulationTime.step(frequency, runs))
+  DateTime.subtract(from, TimeRules.step(frequency, runs))
 
 /**
  * Adds a schedule and its runs. Those that were asked for come back; one that is planned anyway does not.
@@ -89,9 +89,9 @@ export const addSchedule = (
   const [withIndex, index] = indexNamed(state, now, seed.indexName ?? "docs")
   const [withId, number] = Simulation.nextId(withIndex, "schedule")
   const frequency = seed.frequency ?? "daily"
-  const today = SimulationTime.at6(now)
+  const today = TimeRules.at6(now)
   const lastRun = DateTime.isGreaterThan(today, now) ? DateTime.subtract(today, { days: 1 }) : today
-  const nextRun = DateTime.add(lastRun, SimulationTime.step(frequency))
+  const nextRun = DateTime.add(lastRun, TimeRules.step(frequency))
   const schedule: Simulation.Schedule = {
     id: BackupSchedule.ScheduleId.make(seed.id ?? number),
     name: seed.name ?? seed.id ?? "nightly",
@@ -100,7 +100,7 @@ export const addSchedule = (
     expireAfterDays: seed.expireAfterDays ?? 30,
     nextRun: seed.enabled === false ? undefined : nextRun,
     ...(seed.nextScheduledRun !== undefined && { claimedNextRun: seed.nextScheduledRun }),
-    anchorDay: SimulationTime.anchorDayOf(lastRun),
+    anchorDay: TimeRules.anchorDayOf(lastRun),
     createdAt: seed.createdAt ?? now
   }
   const schedules = withNewEntry(withId.schedules, "schedule", schedule)
@@ -122,7 +122,7 @@ export const addSchedule = (
     special: Simulation.Record["special"],
     ran: Partial<Simulation.Record>
   ) => {
-    const [next, record] = SimulationTime.makeRun({ ...current, records }, schedule, { createdAt, startAt }, special)
+    const [next, record] = TimeRules.makeRun({ ...current, records }, schedule, { createdAt, startAt }, special)
     if (records.has(record.id)) {
       throw taken(`There is a backup with the id ${record.id} already.`)
     }
@@ -162,7 +162,7 @@ export const addSchedule = (
   if (schedule.nextRun !== undefined && !runs.some(({ special }) => isPlanned(special))) {
     add(nextRun, planned, {}, {})
   }
-  return [current, { schedule, runs: runs.map((record) => SimulationTime.showRun(current, record, now)) }]
+  return [current, { schedule, runs: runs.map((record) => TimeRules.showRun(current, record, now)) }]
 }
 
 /**
@@ -182,7 +182,7 @@ export const addBackup = (
   const createdAt = special.createdAt ?? now
   // A backup that was made by hand was never planned, whatever is written on it.
   const startAt = DateTime.min(createdAt, now)
-  const [next, record] = SimulationTime.makeBackup(withIndex, {
+  const [next, record] = TimeRules.makeBackup(withIndex, {
     indexId: index.id,
     name: special.name ?? null,
     description: special.description ?? null,
@@ -196,7 +196,7 @@ export const addBackup = (
     special
   })
   const seeded = { ...next, records: withNewEntry(next.records, "backup", record) }
-  return [seeded, SimulationTime.showRun(seeded, record, now)]
+  return [seeded, TimeRules.showRun(seeded, record, now)]
 }
 
 /**
@@ -243,7 +243,7 @@ export const addRestoreJob = (
   }
   return [
     { ...next, restores: withNewEntry(next.restores, "restore job", restore) },
-    SimulationTime.showRestore(restore, now)
+    TimeRules.showRestore(restore, now)
   ]
 }
 

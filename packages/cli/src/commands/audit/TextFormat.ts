@@ -6,7 +6,7 @@ import * as RemedyCommand from "../../output/RemedyCommand.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
 import type * as Screen from "../../terminal/Screen.ts"
-import * as Symbols from "../../terminal/Symbols.ts"
+import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 import * as Text from "../../terminal/Text.ts"
 import * as Summary from "./Summary.ts"
 

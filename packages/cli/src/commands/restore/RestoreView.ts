@@ -9,7 +9,7 @@ import * as Time from "../../output/Time.ts"
 import * as Columns from "../../shared/Columns.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
-import * as Symbols from "../../terminal/Symbols.ts"
+import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 
 const raw = Format.orElse("")
 

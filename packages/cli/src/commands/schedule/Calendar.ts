@@ -4,7 +4,7 @@ import * as DateTime from "effect/DateTime"
 import * as RunTimeline from "../../shared/RunTimeline.ts"
 import * as Format from "../../terminal/Format.ts"
 import type * as Screen from "../../terminal/Screen.ts"
-import * as Symbols from "../../terminal/Symbols.ts"
+import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 import * as Text from "../../terminal/Text.ts"
 
 const dayOf = (at: DateTime.Utc): number => Math.floor(DateTime.toEpochMillis(at) / 86_400_000)

@@ -22,7 +22,7 @@ import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Selector from "../../shared/Selector.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
-import * as Symbols from "../../terminal/Symbols.ts"
+import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 import * as Retention from "./Retention.ts"
 
 /** Says that something was done. */

@@ -13,7 +13,7 @@ import * as RunTimeline from "../../shared/RunTimeline.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
-import * as Symbols from "../../terminal/Symbols.ts"
+import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 import * as Text from "../../terminal/Text.ts"
 import * as Snapshot from "./Snapshot.ts"
 

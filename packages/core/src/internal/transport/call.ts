@@ -202,6 +202,13 @@ const wrongBody = ({ body, method }: Request): string | undefined =>
 
 const pathnameOf = (path: string): string => path.replace(/\?.*/s, "")
 
+/** The text of an answer without the key, which JSON may also spell with escapes. */
+const scrubText = (text: string, scrub: Response.Scrub): string => {
+  const plain = Option.match(Response.parseJson(text), { onNone: () => "", onSome: (json) => JSON.stringify(json) })
+  const scrubbed = scrub(plain)
+  return scrub(scrubbed === plain ? text : scrubbed)
+}
+
 /** A call of any path. What the contract has at that path decides the version. */
 export const ofRequest = (
   { apiVersion, scrub }: Options.Settings,
@@ -211,7 +218,7 @@ export const ofRequest = (
   // The methods of a path share its group and its pattern.
   const [route] = Contract.routesAt(pathnameOf(path))
   const operation = scrub(`${method} ${path}`)
-  const query = Object.fromEntries(new URLSearchParams(path.replace(/^[^?]*/, "")))
+  const isBare = method === "GET" && !path.includes("?")
   return {
     name: "PineconeClient.request",
     operation,
@@ -228,7 +235,11 @@ export const ofRequest = (
       )
     }),
     read: (answer, facts) =>
-      Effect.map(Response.toText(answer, facts, scrub), (text) => ({ status: answer.status, text: scrub(text) })),
-    hint: (code, status) => hintOf(code, status, apiVersion, route?.group ?? "", { payload: body, query })
+      Effect.map(
+        Response.toText(answer, facts, scrub),
+        (text) => ({ status: answer.status, text: scrubText(text, scrub) })
+      ),
+    // Whether anything in the request could be wrong is not known, unless there is nothing in it.
+    hint: (code, status) => hintOf(code, status, apiVersion, route?.group ?? "", { payload: isBare ? undefined : path })
   }
 }

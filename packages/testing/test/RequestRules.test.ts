@@ -5,18 +5,18 @@ import type * as Seed from "@pinecone-backups/testing/Seed"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
+import * as RequestRules from "../src/internal/request-rules.ts"
 import * as Seeding from "../src/internal/seeding.ts"
-import * as SimulatedApi from "../src/internal/simulated-api.ts"
 import { createSchedule, element, indexName, int, iso, start, withSchedule, World } from "./support.ts"
 
-const createBackup = (options: Partial<Parameters<typeof SimulatedApi.createBackup>[0]> = {}) =>
-  SimulatedApi.createBackup({ indexName: "docs", ...options })
+const createBackup = (options: Partial<Parameters<typeof RequestRules.createBackup>[0]> = {}) =>
+  RequestRules.createBackup({ indexName: "docs", ...options })
 
-const restore = (options: Partial<Parameters<typeof SimulatedApi.restore>[0]> = {}) =>
-  SimulatedApi.restore({ backupId: "good", name: indexName("copy"), ...options })
+const restore = (options: Partial<Parameters<typeof RequestRules.restore>[0]> = {}) =>
+  RequestRules.restore({ backupId: "good", name: indexName("copy"), ...options })
 
-const update = (id: string, request: Parameters<typeof SimulatedApi.updateSchedule>[1]) =>
-  SimulatedApi.updateSchedule(id, request)
+const update = (id: string, request: Parameters<typeof RequestRules.updateSchedule>[1]) =>
+  RequestRules.updateSchedule(id, request)
 
 const pause = (id: string) => update(id, { enabled: false })
 
@@ -44,8 +44,8 @@ const populated = (project: Partial<ControlPlane.Project> = {}): World => {
   backup("of-gone", { indexName: "gone" })
   world.seed(Seeding.addRestoreJob, { id: "wanting", backupId: "wanted", status: "Pending" })
   world.seed(Seeding.addRestoreJob, { id: "orphan", targetIndexName: "short-lived" })
-  world.ask(SimulatedApi.deleteIndex("gone"))
-  world.ask(SimulatedApi.deleteIndex("short-lived"))
+  world.ask(RequestRules.deleteIndex("gone"))
+  world.ask(RequestRules.deleteIndex("short-lived"))
   return world
 }
 
@@ -53,7 +53,7 @@ const populated = (project: Partial<ControlPlane.Project> = {}): World => {
 // Refusals
 // ============================================================================
 
-const { refuse } = SimulatedApi
+const { refuse } = RequestRules
 
 const overdue = refuse("PaymentRequired", "The organization has overdue invoices.")
 const noSchedules = refuse("PermissionDenied", "Scheduled backups are not available on the plan of this project.")
@@ -75,8 +75,8 @@ const token = { paginationToken: "not-a-token" }
 const refusals: Array<
   [
     rule: string,
-    operation: SimulatedApi.Operation<unknown>,
-    refusal: SimulatedApi.Refusal,
+    operation: RequestRules.Operation<unknown>,
+    refusal: RequestRules.Refusal,
     project?: Partial<ControlPlane.Project>
   ]
 > = [
@@ -105,10 +105,10 @@ const refusals: Array<
   ["creating a schedule: a pod index", createSchedule({ indexName: "pods" }), noPods],
   ["creating a schedule: an encrypted index", createSchedule({ indexName: "secret" }), noEncrypted],
   ["creating a schedule: a second enabled schedule", createSchedule({ indexName: "busy" }), onlyOne],
-  ["listing schedules: the token before the index", SimulatedApi.listSchedules({ indexName: "no", ...token }), invalid],
-  ["listing schedules: no such index", SimulatedApi.listSchedules({ indexName: "no" }), missing("Index no")],
-  ["listing schedules: a deleted index", SimulatedApi.listSchedules({ indexName: "gone" }), missing("Index gone")],
-  ["describing a schedule: no such schedule", SimulatedApi.describeSchedule("no"), missing("Backup schedule")],
+  ["listing schedules: the token before the index", RequestRules.listSchedules({ indexName: "no", ...token }), invalid],
+  ["listing schedules: no such index", RequestRules.listSchedules({ indexName: "no" }), missing("Index no")],
+  ["listing schedules: a deleted index", RequestRules.listSchedules({ indexName: "gone" }), missing("Index gone")],
+  ["describing a schedule: no such schedule", RequestRules.describeSchedule("no"), missing("Backup schedule")],
   ["changing a schedule: no such schedule", update("no", {}), missing("Backup schedule")],
   [
     "changing a schedule: the plan before the retention",
@@ -123,15 +123,15 @@ const refusals: Array<
   ],
   ["changing a schedule: a retention that is too long", update("on", { expireAfterDays: 366 }), retention(365)],
   ["changing a schedule: a second enabled schedule", resume("off"), onlyOne],
-  ["deleting a schedule: no such schedule", SimulatedApi.deleteSchedule("no"), missing("Backup schedule")],
+  ["deleting a schedule: no such schedule", RequestRules.deleteSchedule("no"), missing("Backup schedule")],
   [
     "the history of a schedule: the token before the schedule",
-    SimulatedApi.history({ scheduleId: "no", ...token }),
+    RequestRules.history({ scheduleId: "no", ...token }),
     invalid
   ],
   [
     "the history of a schedule: no such schedule",
-    SimulatedApi.history({ scheduleId: "no" }),
+    RequestRules.history({ scheduleId: "no" }),
     missing("Backup schedule")
   ],
   ["creating a backup: invoices before the plan", createBackup({ indexName: "no", name: "Any_Name" }), overdue, poor],
@@ -151,27 +151,27 @@ const refusals: Array<
   ["creating a backup: the quota", createBackup(), noMoreBackups, { backupQuota: 4 }],
   [
     "listing the backups of an index: the token before the index",
-    SimulatedApi.listBackupsByIndex({ indexName: "no", ...token }),
+    RequestRules.listBackupsByIndex({ indexName: "no", ...token }),
     invalid
   ],
   [
     "listing the backups of an index: no such index",
-    SimulatedApi.listBackupsByIndex({ indexName: "no" }),
+    RequestRules.listBackupsByIndex({ indexName: "no" }),
     missing("Index no")
   ],
   [
     "listing the backups of an index: a deleted index",
-    SimulatedApi.listBackupsByIndex({ indexName: "gone" }),
+    RequestRules.listBackupsByIndex({ indexName: "gone" }),
     missing("Index gone")
   ],
-  ["listing backups: the token", SimulatedApi.listBackups(token), invalid],
-  ["describing a backup: no such backup", SimulatedApi.describeBackup("no"), missing("Backup no")],
-  ["describing a backup: a planned run", SimulatedApi.describeBackup("planned"), missing("Backup planned")],
-  ["deleting a backup: no such backup", SimulatedApi.deleteBackup("no"), missing("Backup no")],
-  ["deleting a backup: a planned run", SimulatedApi.deleteBackup("planned"), missing("Backup planned")],
+  ["listing backups: the token", RequestRules.listBackups(token), invalid],
+  ["describing a backup: no such backup", RequestRules.describeBackup("no"), missing("Backup no")],
+  ["describing a backup: a planned run", RequestRules.describeBackup("planned"), missing("Backup planned")],
+  ["deleting a backup: no such backup", RequestRules.deleteBackup("no"), missing("Backup no")],
+  ["deleting a backup: a planned run", RequestRules.deleteBackup("planned"), missing("Backup planned")],
   [
     "deleting a backup: pending restore jobs",
-    SimulatedApi.deleteBackup("wanted"),
+    RequestRules.deleteBackup("wanted"),
     refuse("FailedPrecondition", "Restore jobs from this backup are pending: [wanting]")
   ],
   ["restoring a backup: invoices before the backup", restore({ backupId: "no" }), overdue, poor],
@@ -193,18 +193,18 @@ const refusals: Array<
     restore({ backupId: "making" }),
     refuse("FailedPrecondition", "Backup making is not ready.")
   ],
-  ["listing restore jobs: the token", SimulatedApi.listRestoreJobs(token), invalid],
-  ["describing a restore job: no such job", SimulatedApi.describeRestoreJob("no"), missing("Restore job no")],
+  ["listing restore jobs: the token", RequestRules.listRestoreJobs(token), invalid],
+  ["describing a restore job: no such job", RequestRules.describeRestoreJob("no"), missing("Restore job no")],
   [
     "describing a restore job: the index was deleted",
-    SimulatedApi.describeRestoreJob("orphan"),
+    RequestRules.describeRestoreJob("orphan"),
     missing("Restore job orphan")
   ],
-  ["describing a deleted index", SimulatedApi.describeIndex("gone"), missing("Index gone")],
-  ["deleting a deleted index", SimulatedApi.deleteIndex("gone"), missing("Index gone")],
+  ["describing a deleted index", RequestRules.describeIndex("gone"), missing("Index gone")],
+  ["deleting a deleted index", RequestRules.deleteIndex("gone"), missing("Index gone")],
   [
     "deleting an index that is protected",
-    SimulatedApi.deleteIndex("guarded"),
+    RequestRules.deleteIndex("guarded"),
     refuse("Forbidden", "Deletion protection is enabled for index guarded.")
   ]
 ]
@@ -229,23 +229,23 @@ describe("refuses, and changes nothing:", () => {
 // ============================================================================
 
 describe("does not refuse", () => {
-  it.each<[what: string, operation: SimulatedApi.Operation<unknown>]>([
-    ["listing schedules", SimulatedApi.listSchedules({ indexName: "busy" })],
-    ["describing one", SimulatedApi.describeSchedule("on")],
-    ["its history", SimulatedApi.history({ scheduleId: "on" })],
+  it.each<[what: string, operation: RequestRules.Operation<unknown>]>([
+    ["listing schedules", RequestRules.listSchedules({ indexName: "busy" })],
+    ["describing one", RequestRules.describeSchedule("on")],
+    ["its history", RequestRules.history({ scheduleId: "on" })],
     ["pausing it", pause("on")],
     ["enabling what is enabled", resume("on")],
     ["changing its retention", update("on", { expireAfterDays: 1 })],
     ["changing its frequency", update("on", { frequency: "weekly" })],
-    ["deleting it", SimulatedApi.deleteSchedule("on")]
+    ["deleting it", RequestRules.deleteSchedule("on")]
   ])("%s on a plan without schedules", (_, operation) => {
     populated(poor).ask(operation)
   })
 
   it("any name of a backup before 2026-07", () => {
-    for (const version of SimulatedApi.versions) {
+    for (const version of RequestRules.versions) {
       const answer = populated().send(
-        SimulatedApi.createBackup({ indexName: "docs", name: "Any_Name" }),
+        RequestRules.createBackup({ indexName: "docs", name: "Any_Name" }),
         version
       )
       assert.strictEqual(Result.isSuccess(answer), version !== "2026-07", version)
@@ -264,7 +264,7 @@ describe("does not refuse", () => {
       world.ask(pause(`schedule-${id}`))
       world.ask(createSchedule())
     }
-    const schedules = world.ask(SimulatedApi.listSchedules({ indexName: "docs" })).data
+    const schedules = world.ask(RequestRules.listSchedules({ indexName: "docs" })).data
     assert.deepStrictEqual(schedules.map(({ enabled }) => enabled), [true, false, false, false, false])
   })
 
@@ -276,7 +276,7 @@ describe("does not refuse", () => {
   it("a backup more than the quota, once another is deleted", () => {
     const world = populated({ backupQuota: 4 })
     assert.strictEqual(world.refusal(createBackup()).status, 403)
-    world.ask(SimulatedApi.deleteBackup("good"))
+    world.ask(RequestRules.deleteBackup("good"))
     world.ask(createBackup())
   })
 
@@ -284,12 +284,12 @@ describe("does not refuse", () => {
     const world = populated()
     world.ask(restore())
     assert.strictEqual(
-      world.refusal(SimulatedApi.deleteBackup("good")).message,
+      world.refusal(RequestRules.deleteBackup("good")).message,
       "Restore jobs from this backup are pending: [job-3]"
     )
-    world.pass("10 minutes").ask(SimulatedApi.deleteBackup("good"))
-    assert.strictEqual(world.refusal(SimulatedApi.describeBackup("good")).status, 404)
-    assert.strictEqual(world.refusal(SimulatedApi.deleteBackup("good")).status, 404)
+    world.pass("10 minutes").ask(RequestRules.deleteBackup("good"))
+    assert.strictEqual(world.refusal(RequestRules.describeBackup("good")).status, 404)
+    assert.strictEqual(world.refusal(RequestRules.deleteBackup("good")).status, 404)
   })
 })
 
@@ -333,14 +333,14 @@ describe("a new schedule", () => {
     const world = populated()
     const created = world.ask(createSchedule())
 
-    assert.deepStrictEqual(world.ask(SimulatedApi.describeSchedule(created.scheduleId)), created)
-    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules({ indexName: "docs" })).data, [created])
+    assert.deepStrictEqual(world.ask(RequestRules.describeSchedule(created.scheduleId)), created)
+    assert.deepStrictEqual(world.ask(RequestRules.listSchedules({ indexName: "docs" })).data, [created])
   })
 })
 
 describe("a list of schedules", () => {
   it("has those of the index, disabled ones too, newest first", () => {
-    const { data } = populated().ask(SimulatedApi.listSchedules({ indexName: "busy" }))
+    const { data } = populated().ask(RequestRules.listSchedules({ indexName: "busy" }))
     assert.deepStrictEqual(
       data.map(({ enabled, scheduleId }) => `${scheduleId} ${enabled}`),
       ["off false", "on true"]
@@ -422,7 +422,7 @@ describe("resuming a schedule", () => {
     assert.strictEqual(iso(resumed.nextScheduledRun), next)
     world.goTo(next)
     assert.strictEqual(
-      iso(world.ask(SimulatedApi.describeSchedule("schedule-1")).nextScheduledRun),
+      iso(world.ask(RequestRules.describeSchedule("schedule-1")).nextScheduledRun),
       afterThat
     )
   })
@@ -453,7 +453,7 @@ describe("changing a schedule", () => {
 
   it("leaves what is left out", () => {
     const world = withSchedule({ expireAfterDays: 7 })
-    const created = world.ask(SimulatedApi.describeSchedule("schedule-1"))
+    const created = world.ask(RequestRules.describeSchedule("schedule-1"))
     const changed = world.ask(update("schedule-1", { expireAfterDays: 8 }))
     assert.deepStrictEqual(changed, { ...created, retentionExpireAfterDays: 8 })
   })
@@ -492,7 +492,7 @@ describe("changing a schedule", () => {
   it.each([[2, 2], [5, 5], [30, 6]])("to a retention of %i days leaves %i of six backups", (expireAfterDays, left) => {
     const world = withSchedule({ expireAfterDays: 10 }).pass("6 days")
     world.ask(update("schedule-1", { expireAfterDays }))
-    assert.strictEqual(world.pass(0).ask(SimulatedApi.listBackups({})).data.length, left)
+    assert.strictEqual(world.pass(0).ask(RequestRules.listBackups({})).data.length, left)
   })
 
   it("to a longer retention keeps what would have gone", () => {
@@ -509,15 +509,15 @@ describe("changing a schedule", () => {
     world.pass("6 days").ask(update("schedule-1", { expireAfterDays: 1 }))
 
     assert.strictEqual(world.pass(0).history("schedule-2").length, 7)
-    assert.strictEqual(world.ask(SimulatedApi.listBackups({})).data.length, 1 + 6 + 1)
+    assert.strictEqual(world.ask(RequestRules.listBackups({})).data.length, 1 + 6 + 1)
   })
 })
 
 describe("deleting a schedule", () => {
   it("keeps what it has made until that expires", () => {
     const world = withSchedule({ expireAfterDays: 7 }).pass("2 days")
-    world.ask(SimulatedApi.deleteSchedule("schedule-1"))
-    const backups = () => world.ask(SimulatedApi.listBackups({})).data.map(({ backupId }) => String(backupId))
+    world.ask(RequestRules.deleteSchedule("schedule-1"))
+    const backups = () => world.ask(RequestRules.listBackups({})).data.map(({ backupId }) => String(backupId))
 
     assert.deepStrictEqual(backups(), ["backup-2", "backup-1"])
     world.pass("6 days")
@@ -528,16 +528,16 @@ describe("deleting a schedule", () => {
 
   it("leaves no trace of the schedule", () => {
     const world = withSchedule().pass("2 days")
-    world.ask(SimulatedApi.deleteSchedule("schedule-1"))
+    world.ask(RequestRules.deleteSchedule("schedule-1"))
 
-    assert.strictEqual(world.refusal(SimulatedApi.deleteSchedule("schedule-1")).status, 404)
-    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules({ indexName: "docs" })).data, [])
-    assert.strictEqual(world.pass("10 days").ask(SimulatedApi.listBackups({})).data.length, 0)
+    assert.strictEqual(world.refusal(RequestRules.deleteSchedule("schedule-1")).status, 404)
+    assert.deepStrictEqual(world.ask(RequestRules.listSchedules({ indexName: "docs" })).data, [])
+    assert.strictEqual(world.pass("10 days").ask(RequestRules.listBackups({})).data.length, 0)
   })
 
   it("makes room for another", () => {
     const world = withSchedule()
-    world.ask(SimulatedApi.deleteSchedule("schedule-1"))
+    world.ask(RequestRules.deleteSchedule("schedule-1"))
     assert.strictEqual(world.ask(createSchedule()).scheduleId, "schedule-2")
   })
 })
@@ -551,7 +551,7 @@ describe("a new backup", () => {
     const world = new World()
     world.seed(Seeding.addIndex, { name: "docs", tags: { team: "search" }, dimension: 768 })
     const { createdAt, ...backup } = world.ask(
-      SimulatedApi.createBackup({ indexName: "docs", name: "a_b", description: "why" }),
+      RequestRules.createBackup({ indexName: "docs", name: "a_b", description: "why" }),
       "2026-04"
     )
 
@@ -577,9 +577,9 @@ describe("a new backup", () => {
     const world = withSchedule()
     const created = world.ask(createBackup())
 
-    assert.deepStrictEqual(world.ask(SimulatedApi.describeBackup(created.backupId)), created)
-    assert.deepStrictEqual(world.ask(SimulatedApi.listBackups({})).data, [created])
-    assert.deepStrictEqual(world.ask(SimulatedApi.listBackupsByIndex({ indexName: "docs" })).data, [created])
+    assert.deepStrictEqual(world.ask(RequestRules.describeBackup(created.backupId)), created)
+    assert.deepStrictEqual(world.ask(RequestRules.listBackups({})).data, [created])
+    assert.deepStrictEqual(world.ask(RequestRules.listBackupsByIndex({ indexName: "docs" })).data, [created])
   })
 })
 
@@ -602,18 +602,18 @@ describe("a backup that has expired", () => {
 })
 
 describe("lists of backups", () => {
-  const ids = (world: World, options: Partial<Parameters<typeof SimulatedApi.listBackupsByIndex>[0]> = {}) =>
-    world.ask(SimulatedApi.listBackupsByIndex({ indexName: "docs", ...options })).data
+  const ids = (world: World, options: Partial<Parameters<typeof RequestRules.listBackupsByIndex>[0]> = {}) =>
+    world.ask(RequestRules.listBackupsByIndex({ indexName: "docs", ...options })).data
       .map(({ backupId }) => String(backupId))
 
   it("show a run when it begins, not when it is planned", () => {
     const world = withSchedule().goTo("2026-04-24T05:59:59Z")
     assert.deepStrictEqual(ids(world), [])
-    assert.strictEqual(world.refusal(SimulatedApi.describeBackup("backup-1")).status, 404)
+    assert.strictEqual(world.refusal(RequestRules.describeBackup("backup-1")).status, 404)
 
     world.pass("1 second")
     assert.deepStrictEqual(ids(world), ["backup-1"])
-    assert.strictEqual(world.ask(SimulatedApi.describeBackup("backup-1")).status, "Initializing")
+    assert.strictEqual(world.ask(RequestRules.describeBackup("backup-1")).status, "Initializing")
   })
 
   it("run from the newest to the oldest, made by hand or not", () => {
@@ -623,7 +623,7 @@ describe("lists of backups", () => {
     world.ask(createBackup())
 
     const expected = ["backup-6", "backup-5", "backup-2", "backup-3", "backup-1"]
-    const { data } = world.ask(SimulatedApi.listBackups({}))
+    const { data } = world.ask(RequestRules.listBackups({}))
     assert.deepStrictEqual(data.map(({ backupId }) => String(backupId)), expected)
     assert.deepStrictEqual(ids(world), expected)
   })
@@ -635,7 +635,7 @@ describe("lists of backups", () => {
       if (!exists[when]) continue
       world.seed(Seeding.addIndex, { name: "docs" })
       if (exists.backups) world.seed(Seeding.addBackup, { backupId: Backup.BackupId.make(id) })
-      if (when === "before") world.pass("1 hour").ask(SimulatedApi.deleteIndex("docs"))
+      if (when === "before") world.pass("1 hour").ask(RequestRules.deleteIndex("docs"))
     }
     return world
   }
@@ -653,7 +653,7 @@ describe("lists of backups", () => {
     ]
   )("of an index: %s", (_, exists, without, with_) => {
     for (const [includeDeleted, expected] of [[undefined, without], [false, without], [true, with_]] as const) {
-      const answer = world(exists).send(SimulatedApi.listBackupsByIndex({ indexName: "docs", includeDeleted }))
+      const answer = world(exists).send(RequestRules.listBackupsByIndex({ indexName: "docs", includeDeleted }))
       assert.deepStrictEqual<unknown>(
         Result.match(answer, {
           onFailure: ({ status }) => status,
@@ -666,7 +666,7 @@ describe("lists of backups", () => {
 
   it("say when the index was deleted, on those of a deleted index alone", () => {
     const deletedAt = world({ before: true, now: true, backups: true })
-      .ask(SimulatedApi.listBackups({})).data.map((backup) => iso(backup.sourceIndexDeletedAt))
+      .ask(RequestRules.listBackups({})).data.map((backup) => iso(backup.sourceIndexDeletedAt))
     assert.deepStrictEqual(deletedAt, [undefined, "2026-04-23T17:36:51Z"])
   })
 })
@@ -693,7 +693,7 @@ describe("a restore", () => {
     const world = source()
     assert.deepStrictEqual<unknown>(world.ask(restore()), { restoreJobId: "job-1", indexId: "index-2" })
 
-    const { createdAt, ...job } = world.ask(SimulatedApi.describeRestoreJob("job-1"))
+    const { createdAt, ...job } = world.ask(RequestRules.describeRestoreJob("job-1"))
     assert.strictEqual(iso(createdAt), start)
     assert.deepStrictEqual<unknown>(job, {
       restoreJobId: "job-1",
@@ -733,18 +733,18 @@ describe("a restore", () => {
   it("protects the index when asked to", () => {
     const world = source()
     world.ask(restore({ deletionProtection: "enabled" }))
-    assert.strictEqual(world.refusal(SimulatedApi.deleteIndex("copy")).status, 403)
+    assert.strictEqual(world.refusal(RequestRules.deleteIndex("copy")).status, 403)
   })
 
   it("makes an index that can be backed up, with what was in the backup and without schedules", () => {
     const world = source()
     world.ask(restore())
-    const backup = world.pass("10 minutes").ask(SimulatedApi.createBackup({ indexName: "copy" }), "2026-04")
+    const backup = world.pass("10 minutes").ask(RequestRules.createBackup({ indexName: "copy" }), "2026-04")
 
     assert.strictEqual(backup.dimension, 768)
     world.pass("10 minutes")
-    assert.strictEqual(world.ask(SimulatedApi.describeBackup(backup.backupId)).recordCount, 7)
-    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules({ indexName: "copy" })).data, [])
+    assert.strictEqual(world.ask(RequestRules.describeBackup(backup.backupId)).recordCount, 7)
+    assert.deepStrictEqual(world.ask(RequestRules.listSchedules({ indexName: "copy" })).data, [])
   })
 
   it("works for a backup whose index was deleted", () => {
@@ -762,7 +762,7 @@ describe("a restore", () => {
 
 describe("restore jobs", () => {
   const jobs = (world: World) =>
-    world.ask(SimulatedApi.listRestoreJobs({})).data.map(({ restoreJobId }) => String(restoreJobId))
+    world.ask(RequestRules.listRestoreJobs({})).data.map(({ restoreJobId }) => String(restoreJobId))
 
   it("are listed from the newest to the oldest, without those whose index was deleted", () => {
     const world = populated()
@@ -773,10 +773,10 @@ describe("restore jobs", () => {
   it("go away with their index", () => {
     const world = populated()
     world.ask(restore())
-    assert.strictEqual(world.ask(SimulatedApi.describeRestoreJob("job-3")).status, "Pending")
-    world.ask(SimulatedApi.deleteIndex("copy"))
+    assert.strictEqual(world.ask(RequestRules.describeRestoreJob("job-3")).status, "Pending")
+    world.ask(RequestRules.deleteIndex("copy"))
 
-    assert.strictEqual(world.refusal(SimulatedApi.describeRestoreJob("job-3")).status, 404)
+    assert.strictEqual(world.refusal(RequestRules.describeRestoreJob("job-3")).status, 404)
     assert.deepStrictEqual(jobs(world), ["wanting"])
   })
 })
@@ -785,35 +785,35 @@ describe("deleting an index", () => {
   it("drops its schedules and keeps its backups, which expire as before", () => {
     const world = withSchedule({ expireAfterDays: 7 }).pass("2 days")
     world.ask(createBackup())
-    world.ask(SimulatedApi.deleteIndex("docs"))
-    const backups = () => world.ask(SimulatedApi.listBackups({})).data.length
+    world.ask(RequestRules.deleteIndex("docs"))
+    const backups = () => world.ask(RequestRules.listBackups({})).data.length
 
-    assert.strictEqual(world.refusal(SimulatedApi.describeSchedule("schedule-1")).status, 404)
-    assert.strictEqual(world.refusal(SimulatedApi.history({ scheduleId: "schedule-1" })).status, 404)
+    assert.strictEqual(world.refusal(RequestRules.describeSchedule("schedule-1")).status, 404)
+    assert.strictEqual(world.refusal(RequestRules.history({ scheduleId: "schedule-1" })).status, 404)
     assert.strictEqual(backups(), 3)
     assert.strictEqual(world.pass("30 days") && backups(), 1)
   })
 
   it("takes the planned run of its schedule along", () => {
     const world = withSchedule()
-    world.ask(SimulatedApi.deleteIndex("docs"))
-    assert.deepStrictEqual(world.pass("1 day").ask(SimulatedApi.listBackups({})).data, [])
+    world.ask(RequestRules.deleteIndex("docs"))
+    assert.deepStrictEqual(world.pass("1 day").ask(RequestRules.listBackups({})).data, [])
   })
 
   it("leaves the schedules of others", () => {
     const world = withSchedule()
     world.seed(Seeding.addIndex, { name: "wiki" })
     world.ask(createSchedule({ indexName: "wiki" }))
-    world.ask(SimulatedApi.deleteIndex("wiki"))
+    world.ask(RequestRules.deleteIndex("wiki"))
     assert.strictEqual(world.history("schedule-1").length, 1)
   })
 
   it("frees the name, and an index that takes it does not get the schedules", () => {
     const world = withSchedule()
-    world.ask(SimulatedApi.deleteIndex("docs"))
+    world.ask(RequestRules.deleteIndex("docs"))
     world.seed(Seeding.addIndex, { name: "docs" })
 
-    assert.deepStrictEqual(world.ask(SimulatedApi.listSchedules({ indexName: "docs" })).data, [])
+    assert.deepStrictEqual(world.ask(RequestRules.listSchedules({ indexName: "docs" })).data, [])
     assert.strictEqual(world.ask(createSchedule()).indexId, "index-2")
   })
 })
@@ -842,15 +842,15 @@ describe("version", () => {
     world.seed(Seeding.addSchedule, { id: "nightly", runs: [{ status: "InitializationFailed" }, {}] })
     world.seed(Seeding.addBackup, { backupId: Backup.BackupId.make("old"), indexName: "gone" })
     world.ask(restore({ backupId: "old" }))
-    world.ask(SimulatedApi.deleteIndex("gone"))
+    world.ask(RequestRules.deleteIndex("gone"))
     return world.pass("5 minutes")
   }
 
-  const hasSchedules = (version: SimulatedApi.Version) => !/^2025|alpha$/.test(version)
+  const hasSchedules = (version: RequestRules.Version) => !/^2025|alpha$/.test(version)
 
-  it.each(SimulatedApi.versions)("%s names a failure as it does", (version) => {
+  it.each(RequestRules.versions)("%s names a failure as it does", (version) => {
     const failed = version === "2026-07" ? "InitializationFailed" : "Failed"
-    const { data } = world().ask(SimulatedApi.listBackups({}), version)
+    const { data } = world().ask(RequestRules.listBackups({}), version)
     assert.deepStrictEqual(data.map(({ status }) => status), ["Ready", failed, "Ready"])
     if (hasSchedules(version)) {
       assert.deepStrictEqual(world().history("nightly", version).map(({ status }) => status), [
@@ -861,8 +861,8 @@ describe("version", () => {
     }
   })
 
-  it.each(SimulatedApi.versions)("%s reports progress as it does", (version) => {
-    const describeJob = SimulatedApi.describeRestoreJob("job-1")
+  it.each(RequestRules.versions)("%s reports progress as it does", (version) => {
+    const describeJob = RequestRules.describeRestoreJob("job-1")
     const percents = [0, 150, 150].map((seconds) => world().pass(Duration.seconds(seconds)).ask(describeJob, version))
     assert.strictEqual(percents[0]?.percentComplete, version === "2026-07" ? undefined : 50)
     assert.strictEqual(percents[1]?.percentComplete, version === "2026-07" ? undefined : 75)
@@ -872,15 +872,15 @@ describe("version", () => {
   it("2026-07 sends no progress of a job that failed", () => {
     const world = new World()
     world.seed(Seeding.addRestoreJob, { status: "Failed", percentComplete: 42.2 })
-    const percent = (version: SimulatedApi.Version) =>
-      world.ask(SimulatedApi.describeRestoreJob("job-1"), version).percentComplete
+    const percent = (version: RequestRules.Version) =>
+      world.ask(RequestRules.describeRestoreJob("job-1"), version).percentComplete
 
     assert.isUndefined(percent("2026-07"))
     assert.strictEqual(percent("2026-04"), 42.2)
   })
 
-  it.each(SimulatedApi.versions)("%s shows the dimension and the end of the index as it does", (version) => {
-    const backup = world().ask(SimulatedApi.describeBackup("old"), version)
+  it.each(RequestRules.versions)("%s shows the dimension and the end of the index as it does", (version) => {
+    const backup = world().ask(RequestRules.describeBackup("old"), version)
     assert.strictEqual("sourceIndexDeletedAt" in backup, version === "2026-07")
     if (version !== "2026-01.alpha") assert.strictEqual("dimension" in backup, version !== "2026-07")
   })
@@ -890,19 +890,19 @@ describe("version", () => {
 // Pages
 // ============================================================================
 
-describe("SimulatedApi.list", () => {
+describe("RequestRules.list", () => {
   const rows = Array.from({ length: 250 }, (_, index) => index)
 
-  const pageOf = (version: SimulatedApi.Version, request: SimulatedApi.PageRequest, length = 250) =>
+  const pageOf = (version: RequestRules.Version, request: RequestRules.PageRequest, length = 250) =>
     new World().send(
-      SimulatedApi.list("Backups.list", request, () => Result.succeed(rows.slice(0, length)), (row) => row),
+      RequestRules.list("Backups.list", request, () => Result.succeed(rows.slice(0, length)), (row) => row),
       version
     )
 
-  const walk = (version: SimulatedApi.Version, limit?: number, length = 250) => {
+  const walk = (version: RequestRules.Version, limit?: number, length = 250) => {
     const sizes: Array<number> = []
     const seen: Array<number> = []
-    let request: SimulatedApi.PageRequest = { limit }
+    let request: RequestRules.PageRequest = { limit }
     while (true) {
       const { data, pagination } = Result.getOrThrow(pageOf(version, request, length))
       sizes.push(data.length)
@@ -981,13 +981,13 @@ describe("SimulatedApi.list", () => {
     for (const name of ["copy-1", "copy-2"]) world.ask(restore({ backupId: "backup-1", name: indexName(name) }))
     const request = { limit: 1, indexName: "docs", scheduleId: "schedule-1" }
     const lists: ReadonlyArray<
-      (request: SimulatedApi.PageRequest) => SimulatedApi.Operation<SimulatedApi.Envelope<unknown>>
+      (request: RequestRules.PageRequest) => RequestRules.Operation<RequestRules.Envelope<unknown>>
     > = [
-      (page) => SimulatedApi.listSchedules({ ...request, ...page }),
-      (page) => SimulatedApi.history({ ...request, ...page }),
-      (page) => SimulatedApi.listBackups({ ...request, ...page }),
-      (page) => SimulatedApi.listBackupsByIndex({ ...request, ...page }),
-      (page) => SimulatedApi.listRestoreJobs({ ...request, ...page })
+      (page) => RequestRules.listSchedules({ ...request, ...page }),
+      (page) => RequestRules.history({ ...request, ...page }),
+      (page) => RequestRules.listBackups({ ...request, ...page }),
+      (page) => RequestRules.listBackupsByIndex({ ...request, ...page }),
+      (page) => RequestRules.listRestoreJobs({ ...request, ...page })
     ]
     for (const list of lists) {
       const all = world.ask(list({ limit: 10 }))
@@ -1011,17 +1011,17 @@ describe("after any requests at any times", () => {
   /** One of those there are, or none. */
   const pick = (map: ReadonlyMap<string, unknown>, which: number) => [...map.keys(), "none"][which % (map.size + 1)]!
 
-  const reads: ReadonlyArray<(world: World, which: number) => SimulatedApi.Operation<unknown>> = [
-    ({ state }, which) => SimulatedApi.describeSchedule(pick(state.schedules, which)),
-    ({ state }, which) => SimulatedApi.history({ scheduleId: pick(state.schedules, which) }),
-    (_, which) => SimulatedApi.listSchedules({ indexName: names[which % 3]! }),
-    ({ state }, which) => SimulatedApi.describeBackup(pick(state.records, which)),
-    () => SimulatedApi.listBackups({}),
-    (_, which) => SimulatedApi.listBackupsByIndex({ indexName: names[which % 3]!, includeDeleted: true }),
-    ({ state }, which) => SimulatedApi.describeRestoreJob(pick(state.restores, which)),
-    () => SimulatedApi.listRestoreJobs({}),
-    () => SimulatedApi.listIndexes,
-    (_, which) => SimulatedApi.describeIndex(names[which % 3]!)
+  const reads: ReadonlyArray<(world: World, which: number) => RequestRules.Operation<unknown>> = [
+    ({ state }, which) => RequestRules.describeSchedule(pick(state.schedules, which)),
+    ({ state }, which) => RequestRules.history({ scheduleId: pick(state.schedules, which) }),
+    (_, which) => RequestRules.listSchedules({ indexName: names[which % 3]! }),
+    ({ state }, which) => RequestRules.describeBackup(pick(state.records, which)),
+    () => RequestRules.listBackups({}),
+    (_, which) => RequestRules.listBackupsByIndex({ indexName: names[which % 3]!, includeDeleted: true }),
+    ({ state }, which) => RequestRules.describeRestoreJob(pick(state.restores, which)),
+    () => RequestRules.listRestoreJobs({}),
+    () => RequestRules.listIndexes,
+    (_, which) => RequestRules.describeIndex(names[which % 3]!)
   ]
 
   const writes: typeof reads = [
@@ -1030,11 +1030,11 @@ describe("after any requests at any times", () => {
     ({ state }, which) => resume(pick(state.schedules, which)),
     ({ state }, which) => update(pick(state.schedules, which), { expireAfterDays: which * 50 }),
     ({ state }, which) => update(pick(state.schedules, which), { frequency: "weekly" }),
-    ({ state }, which) => SimulatedApi.deleteSchedule(pick(state.schedules, which)),
+    ({ state }, which) => RequestRules.deleteSchedule(pick(state.schedules, which)),
     (_, which) => createBackup({ indexName: names[which % 3]! }),
-    ({ state }, which) => SimulatedApi.deleteBackup(pick(state.records, which)),
+    ({ state }, which) => RequestRules.deleteBackup(pick(state.records, which)),
     ({ state }, which) => restore({ backupId: pick(state.records, which), name: indexName(names[which % 3]!) }),
-    (_, which) => SimulatedApi.deleteIndex(names[which % 3]!)
+    (_, which) => RequestRules.deleteIndex(names[which % 3]!)
   ]
 
   const requests = Arbitrary.array(
@@ -1087,7 +1087,7 @@ describe("after any requests at any times", () => {
   it.prop("an enabled schedule has planned one run, its next, and a disabled one none", [requests], ([requests]) => {
     walk(requests, (world) => {
       for (const scheduleId of world.state.schedules.keys()) {
-        const schedule = world.ask(SimulatedApi.describeSchedule(scheduleId))
+        const schedule = world.ask(RequestRules.describeSchedule(scheduleId))
         const planned = world.history(scheduleId).filter(({ status }) => status === "Scheduled")
         assert.deepStrictEqual(
           planned.map(({ scheduledExecutionAt }) => iso(scheduledExecutionAt)),
@@ -1099,9 +1099,9 @@ describe("after any requests at any times", () => {
 
   it.prop("a backup is listed exactly when it can be described", [requests], ([requests]) => {
     walk(requests, (world) => {
-      const listed = world.ask(SimulatedApi.listBackups({})).data.map(({ backupId }) => String(backupId))
+      const listed = world.ask(RequestRules.listBackups({})).data.map(({ backupId }) => String(backupId))
       for (const id of world.state.records.keys()) {
-        const described = world.send(SimulatedApi.describeBackup(id))
+        const described = world.send(RequestRules.describeBackup(id))
         assert.strictEqual(Result.isSuccess(described), listed.includes(id))
       }
     })

@@ -20,8 +20,8 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Seeding from "./seeding.ts"
 import type * as Settings from "./settings.ts"
-import * as SimulationTime from "./simulation-time.ts"
 import * as Simulation from "./simulation.ts"
+import * as TimeRules from "./time-rules.ts"
 
 // ============================================================================
 // Answers
@@ -215,7 +215,7 @@ const classicSchema = (dimension: number): IndexSchema.IndexSchema => ({
 
 /** A run as a version shows it. */
 const showRun = (record: Simulation.Record, { now, state, version }: Moment): BackupRun.BackupRun => {
-  const run = SimulationTime.showRun(state, record, now)
+  const run = TimeRules.showRun(state, record, now)
   if (version !== "2026-07") return { ...run, schema: null, status: failedStatus(run.status, version) }
   const tags = run.tags && Object.keys(run.tags).length > 0 ? run.tags : null
   if (state.switches.oldRows) return { ...run, tags: null, schema: null }
@@ -229,7 +229,7 @@ const showBackup = (record: Simulation.Record, moment: Moment): Backup.Backup =>
   const { now, state, version } = moment
   const { scheduledExecutionAt: _, schema, ...shown } = showRun(record, moment)
   // The early form of typed schemas came and went with one version.
-  const typed = version === "2026-01.alpha" ? SimulationTime.showRun(state, record, now).schema : schema
+  const typed = version === "2026-01.alpha" ? TimeRules.showRun(state, record, now).schema : schema
   const hasSchema = typed && (version === "2026-07" || version === "2026-01.alpha")
   const { dimension, ...alpha } = shown
   const backup: Backup.Backup = {
@@ -242,7 +242,7 @@ const showBackup = (record: Simulation.Record, moment: Moment): Backup.Backup =>
 
 /** A restore job as a version shows it: since 2026-07 progress is reported only as done. */
 const showRestore = (restore: Simulation.Restore, { now, version }: Moment): RestoreJob.RestoreJob => {
-  const job = SimulationTime.showRestore(restore, now)
+  const job = TimeRules.showRestore(restore, now)
   if (version !== "2026-07" || RestoreJob.isCompleted(job)) return job
   const { percentComplete: _, ...documented } = job
   return documented
@@ -289,7 +289,7 @@ export const createSchedule = (request: {
     yield* checkKind(index)
     yield* check([Simulation.hasEnabledSchedule(state, index.id), "AlreadyExists", Simulation.onlyOneSchedule])
     const [withId, id] = Simulation.nextId(state, "schedule")
-    const nextRun = SimulationTime.firstRun(request.frequency, now)
+    const nextRun = TimeRules.firstRun(request.frequency, now)
     const schedule: Simulation.Schedule = {
       id: BackupSchedule.ScheduleId.make(id),
       name: request.name,
@@ -297,11 +297,11 @@ export const createSchedule = (request: {
       frequency: request.frequency,
       expireAfterDays: request.expireAfterDays,
       nextRun,
-      anchorDay: SimulationTime.anchorDayOf(now),
+      anchorDay: TimeRules.anchorDayOf(now),
       createdAt: now
     }
     const added = { ...withId, schedules: Simulation.withEntry(withId.schedules, id, schedule) }
-    const [planned] = SimulationTime.planRun(added, schedule, { createdAt: now, startAt: nextRun })
+    const [planned] = TimeRules.planRun(added, schedule, { createdAt: now, startAt: nextRun })
     return [planned, showSchedule(schedule, moment)] as const
   })
 
@@ -367,12 +367,12 @@ export const updateSchedule = (id: string, request: {
     ])
     const frequency = request.frequency ?? existing.frequency
     const nextRun = isResuming
-      ? DateTime.add(now, SimulationTime.step(frequency))
+      ? DateTime.add(now, TimeRules.step(frequency))
       : request.enabled === false || existing.nextRun === undefined
       ? undefined
       : frequency === existing.frequency
       ? existing.nextRun
-      : SimulationTime.firstRun(frequency, now)
+      : TimeRules.firstRun(frequency, now)
     const isReplanned = nextRun !== existing.nextRun
     const schedule: Simulation.Schedule = {
       ...existing,
@@ -380,13 +380,13 @@ export const updateSchedule = (id: string, request: {
       expireAfterDays: request.expireAfterDays ?? existing.expireAfterDays,
       nextRun,
       claimedNextRun: undefined,
-      anchorDay: isReplanned ? SimulationTime.anchorDayOf(now) : existing.anchorDay
+      anchorDay: isReplanned ? TimeRules.anchorDayOf(now) : existing.anchorDay
     }
     let current = isReplanned ? unplan(state, id, now) : state
     if (request.expireAfterDays !== undefined) current = retime(current, schedule)
-    if (isResuming) current = SimulationTime.planRun(current, schedule, { createdAt: now, startAt: now })[0]
+    if (isResuming) current = TimeRules.planRun(current, schedule, { createdAt: now, startAt: now })[0]
     if (isReplanned && nextRun !== undefined) {
-      current = SimulationTime.planRun(current, schedule, { createdAt: now, startAt: nextRun })[0]
+      current = TimeRules.planRun(current, schedule, { createdAt: now, startAt: nextRun })[0]
     }
     const changed = { ...current, schedules: Simulation.withEntry(current.schedules, id, schedule) }
     return [changed, showSchedule(schedule, moment)] as const
@@ -462,7 +462,7 @@ const kept: (records: Simulation.State["records"]) => ReadonlyArray<Simulation.R
 
 /** Whether a backup was begun: runs that are planned are in the history of their schedule only. */
 const isBegun = (record: Simulation.Record, now: DateTime.Utc): boolean =>
-  SimulationTime.statusOf(record, now) !== "Scheduled"
+  TimeRules.statusOf(record, now) !== "Scheduled"
 
 /** Of a list with the newest first, those that were begun: runs are planned for the future. */
 const begun = (records: ReadonlyArray<Simulation.Record>, now: DateTime.Utc): ReadonlyArray<Simulation.Record> =>
@@ -494,7 +494,7 @@ export const createBackup = (request: {
       "Forbidden",
       "The backup quota of the project is used up."
     ])
-    const [withId, record] = SimulationTime.makeBackup(state, {
+    const [withId, record] = TimeRules.makeBackup(state, {
       indexId: index.id,
       name: request.name ?? null,
       description: request.description ?? null,
@@ -541,7 +541,7 @@ export const deleteBackup = (id: string): Operation<void> =>
     if (record.isDeleted) return [state, undefined] as const
     const pending = Array.filter(
       state.restores.values(),
-      (restore) => restore.backupId === id && !RestoreJob.isFinal(SimulationTime.showRestore(restore, now))
+      (restore) => restore.backupId === id && !RestoreJob.isFinal(TimeRules.showRestore(restore, now))
     )
     yield* check([
       pending.length > 0,
@@ -581,7 +581,7 @@ export const restore = (request: {
     yield* check(
       [active.some((index) => index.name === name), "AlreadyExists", `Index ${name} already exists.`],
       [active.length >= state.project.indexQuota, "Forbidden", "The index quota of the project is used up."],
-      [SimulationTime.statusOf(record, now) !== "Ready", "FailedPrecondition", `Backup ${record.id} is not ready.`]
+      [TimeRules.statusOf(record, now) !== "Ready", "FailedPrecondition", `Backup ${record.id} is not ready.`]
     )
     const source = state.indexes.get(record.indexId)
     const endAt = DateTime.addDuration(now, state.project.restoreDuration)
@@ -647,7 +647,7 @@ const IndexSchemaToJson = Schema.encodeSync(Schema.toCodecJson(IndexSchema.Index
  * its fields.
  */
 const showIndex = (index: Simulation.Index, { now, version }: Moment): Schema.JsonObject => {
-  const json = PineconeIndex.toJson(SimulationTime.showIndex(index, now))
+  const json = PineconeIndex.toJson(TimeRules.showIndex(index, now))
   const { dimension, kind, readCapacity = { mode: "OnDemand" }, schema } = index
   const place = { cloud: "aws", region: "us-east-1" }
   if (version !== "2026-07") {

@@ -69,7 +69,7 @@ const auditSlowly = Effect.fnUntraced(function*(plane: ControlPlane.Service, arg
 
 describe("pcb audit", () => {
   it.effect.each<[what: string, seeds: Seed.Seeds, args: string, exitCode: number]>([
-    ["nothing", {}, "", 0],
+    ["nothing at all", {}, "", 3],
     ["what is good, with a notice", good, "", 0],
     ["a notice, strictly", good, "--strict", 1],
     ["what is good, strictly, without the notice", good, "--strict --skip untested", 0],

@@ -156,7 +156,7 @@ describe("prometheus", () => {
       for (const line of (yield* PrometheusFormat.text(hostile)).split("\n")) assert.notMatch(line, moving)
       const families = yield* parsed(hostile)
       const shown = names.map((name) => name.split("\n").map(Format.plain).join("\n"))
-      for (const { metrics, name } of families.filter(({ name }) => !/quota|check/.test(name))) {
+      for (const { metrics, name } of families.filter(({ name }) => !/quota|check|backup_status/.test(name))) {
         assert.deepStrictEqual(metrics.map(({ labels }) => labels?.index), shown, name)
       }
       assert.deepStrictEqual(
@@ -174,7 +174,10 @@ describe("prometheus", () => {
       assert.deepStrictEqual(
         parsePrometheus(yield* PrometheusFormat.text({ ...nothing, quota: { used: null, limit: null } }))
           .map(({ metrics, name }) => [name, metrics]),
-        [["pinecone_backup_check_timestamp_seconds", [{ value: "1795291200" }]]]
+        [
+          ["pinecone_backup_check_timestamp_seconds", [{ value: "1795291200" }]],
+          ["pinecone_backup_status", [{ value: "0" }]]
+        ]
       )
       assert.notInclude(yield* PrometheusFormat.text(Health.project), "process_starts")
       assert.deepStrictEqual(yield* Metric.snapshot, before)

@@ -8,6 +8,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
@@ -338,26 +339,37 @@ describe("pcb audit of many indexes", () => {
 })
 
 describe("pcb audit --ping", () => {
-  /** The project at its address, and somebody who wants to be told at another. */
-  const withPings = (status = 200) => {
+  /** What becomes of a ping: an answer with a status, a lost connection, or silence. */
+  type Fate = number | "lost" | "silent"
+
+  /** The project at its address, and somebody who wants to be told at another. The last fate goes on. */
+  const withPings = (...fates: ReadonlyArray<Fate>) => {
     const pings: Array<string> = []
+    const times: Array<number> = []
     const signals: Array<AbortSignal> = []
     const told = Layer.effect(
       HttpClient.HttpClient,
       Effect.gen(function*() {
         const service = yield* HttpClient.HttpClient
-        return HttpClient.make((request, url, signal) => {
-          if (url.hostname === "memory.localhost") return service.execute(request)
-          signals.push(signal)
-          pings.push(`${request.method} ${url.href} ${request.body._tag} ${JSON.stringify(request.headers)}`)
-          return status === 0
-            ? Effect.never
-            : Effect.succeed(HttpClientResponse.fromWeb(request, new Response(null, { status })))
-        })
+        return HttpClient.make((request, url, signal) =>
+          Effect.gen(function*() {
+            if (url.hostname === "memory.localhost") return yield* service.execute(request)
+            const fate = fates[Math.min(pings.length, fates.length - 1)] ?? 200
+            signals.push(signal)
+            times.push(yield* Clock.currentTimeMillis)
+            pings.push(`${request.method} ${url.href} ${request.body._tag} ${JSON.stringify(request.headers)}`)
+            if (fate === "silent") return yield* Effect.never
+            if (fate === "lost") {
+              const reason = new HttpClientError.TransportError({ request, description: "reset" })
+              return yield* new HttpClientError.HttpClientError({ reason })
+            }
+            return HttpClientResponse.fromWeb(request, new Response(null, { status: fate }))
+          })
+        )
       })
     )
     const through = (service: Layer.Layer<HttpClient.HttpClient>) => Layer.provide(told, service)
-    return { pings, signals, through }
+    return { pings, times, signals, through }
   }
 
   const url = "https://hc-ping.example/0b5d/?rid=7"
@@ -397,11 +409,38 @@ describe("pcb audit --ping", () => {
         0,
         "note: hc-ping.example did not take the ping: HTTP 404\n".repeat(2)
       ])
-      const silent = withPings(0)
+      const silent = withPings("silent")
       const unanswered = yield* auditSlowly(plane, `--ping ${url}`, silent)
-      assert.deepStrictEqual([unanswered.exitCode, silent.pings.length], [0, 2])
-      assert.include(unanswered.stderr, "note: hc-ping.example could not be pinged: no answer in 10s\n")
+      // Two attempts of 4 seconds, and the beginning of a third: each time.
+      assert.deepStrictEqual([unanswered.exitCode, silent.pings.length], [0, 6])
+      assert.strictEqual(unanswered.stderr, "note: hc-ping.example could not be pinged: no answer in 10s\n".repeat(2))
       assert.notInclude(unanswered.stderr, "0b5d")
+    }))
+
+  const startOf = "GET https://hc-ping.example/0b5d/start?rid=7 Empty {}"
+  const endOf = "GET https://hc-ping.example/0b5d?rid=7 Empty {}"
+
+  it.effect.each<[what: string, fates: ReadonlyArray<Fate>, starts: number, ends: number, stderr: string]>([
+    ["a lost connection", ["lost", 200, "lost", 200], 2, 2, ""],
+    ["an error that passes", [503, 500, 200, 429, 502, 504, 200], 3, 4, ""],
+    ["silence", ["silent", 200, "silent", "lost", 204], 2, 3, ""],
+    ["an error that stays", [200, 503], 1, 4, "note: hc-ping.example did not take the ping: HTTP 503\n"],
+    ["a connection that stays lost", [200, "lost"], 1, 4, "note: hc-ping.example could not be pinged: no connection\n"],
+    ["a refusal, which stays one", [200, 404], 1, 1, "note: hc-ping.example did not take the ping: HTTP 404\n"],
+    ["another refusal", [200, 410], 1, 1, "note: hc-ping.example did not take the ping: HTTP 410\n"],
+    ["silence that stays", [200, "silent"], 1, 3, "note: hc-ping.example could not be pinged: no answer in 10s\n"]
+  ])("tells again after %s, for a while", ([, fates, starts, ends, stderr]) =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      const { pings, through, times } = withPings(...fates)
+      const result = yield* auditSlowly(plane, `--ping ${url}`, { through })
+      assert.deepStrictEqual([result.exitCode, result.stderr], [0, stderr])
+      assert.deepStrictEqual(pings, [...Array(starts).fill(startOf), ...Array(ends).fill(endOf)])
+      // Later each time, and never for long.
+      const gaps = times.slice(starts).map((time, index, all) => time - (all[index - 1] ?? time)).slice(1)
+      if (!fates.includes("silent")) assert.deepStrictEqual(gaps, [500, 1_000, 2_000].slice(0, ends - 1))
+      for (const gap of gaps) assert.isAtLeast(gap, 500)
+      assert.isAtMost((yield* Clock.currentTimeMillis) - (times[starts] ?? 0), 10_500)
     }))
 })
 

@@ -212,9 +212,7 @@ describe("prometheus", () => {
       const families = yield* parsed(hostile)
       const shown = names.map((name) => name.split("\n").map(Format.plain).join("\n"))
       for (
-        const { metrics, name } of families.filter(({ name }) =>
-          !/quota|check|backup_status/.test(name)
-        )
+        const { metrics, name } of families.filter(({ name }) => !/quota|check|backup_status/.test(name))
       ) {
         assert.deepStrictEqual(metrics.map(({ labels }) => labels?.index), shown, name)
       }
@@ -407,4 +405,131 @@ describe("an audit that could not be made", () => {
         assert.include(text, "\npinecone_backup_check_timestamp_seconds 1795291200\n")
       }
     }))
+})
+
+describe("special characters that come again and again", () => {
+  /** Every special character of every format, three times in a row and three times apart. */
+  const specials = [
+    "|",
+    "=",
+    "'",
+    "%",
+    "\r",
+    "\n",
+    ":",
+    ",",
+    "\t",
+    "&",
+    "<",
+    ">",
+    "\\",
+    "`",
+    "*",
+    "_",
+    "{",
+    "}",
+    "[",
+    "]",
+    "+",
+    "!",
+    "~",
+    "$",
+    "@",
+    "#",
+    "\"",
+    "\u001b",
+    "\u202e",
+    "HTTPS://",
+    "http://",
+    "www.",
+    "%0A"
+  ]
+
+  const cases = specials.map((special) =>
+    [JSON.stringify(special), `${special.repeat(3)}p${special}q${special}s`] as const
+  )
+
+  const reportOf = (name: string) =>
+    Health.health({
+      indexes: [
+        Health.index(name, [
+          Health.finding("stale", "critical", name, `say ${name}`, Health.createBackup(name), { scheduleName: name })
+        ], { schedules: [Health.schedule(name)] })
+      ],
+      ignored: [{
+        finding: Health.finding("paused", "warning", name, name),
+        reason: name,
+        until: DateTime.makeUnsafe("2027-01-31T23:59:59Z")
+      }]
+    })
+
+  /** A text in which every character that is spelled otherwise is what it was. */
+  const unescaped = (text: string) =>
+    text.replace(/\\x([\da-f]{2,4})/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
+
+  it.each(cases)("nagios: %s", (_, name) => {
+    const lines = NagiosFormat.lines(reportOf(name), "critical")
+    assert.lengthOf(lines, 2)
+    // One line before performance data, and one after it.
+    for (const line of lines) assert.lengthOf(line.split("|"), 2)
+    const shown = Format.plain(name).replaceAll("|", "/")
+    assert.isTrue(lines[0]?.startsWith(`PINECONE_BACKUP CRITICAL - ${shown} stale: say ${shown} | `), lines[0])
+    const label = shown.replaceAll("=", "_").replaceAll("'", "''")
+    assert.isTrue(lines[1]?.endsWith(` | '${label} age'=51300s;93600;93600;0`), lines[1])
+  })
+
+  it.each(cases)("github: %s", (_, name) => {
+    const [line = "", ...more] = GithubFormat.lines(reportOf(name), "critical")
+    assert.lengthOf(more, 1)
+    const [, title = "", message = ""] = /^::error title=([^:,\r\n]*)::([^\r\n]*)$/.exec(line) ?? []
+    const read = (text: string) =>
+      text.replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%0A", "\n").replaceAll("%0D", "\r")
+        .replaceAll("%25", "%")
+    // A percent sign that is none of an escape could make one with what follows.
+    for (const text of [title, message]) assert.notMatch(text, /%(?!25|2C|3A|0A|0D)/)
+    assert.strictEqual(unescaped(read(title)), `${name}: stale`)
+    assert.isTrue(unescaped(read(message)).startsWith(`say ${name}`), message)
+  })
+
+  it.each(cases)("markdown: %s", (_, name) => {
+    const lines = MarkdownFormat.lines(reportOf(name), "critical")
+    const [row = "", ignored = ""] = lines.filter((line) => /^\| (?:🔴|.*2027)/u.test(line))
+    const cells = (line: string) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim())
+    assert.deepStrictEqual([cells(row).length, cells(ignored).length], [5, 4])
+    const references = { "&lt;": "<", "&gt;": ">", "&amp;": "&" }
+    /** What a browser shows of a text. */
+    const shown = (text: string) =>
+      unescaped(
+        text.replaceAll("<!-- -->", "")
+          .replace(/\\([\\`*_{}[\]+!|~$])/g, "$1")
+          .replace(/&(?:lt|gt|amp);/g, (reference) => references[reference as keyof typeof references])
+      )
+    assert.strictEqual(shown(cells(row)[3] ?? ""), `say ${name}`)
+    assert.strictEqual(shown(cells(ignored)[2] ?? ""), name)
+    // Outside of code, nothing is left that means anything.
+    for (const cell of [cells(row)[3] ?? "", cells(ignored)[2] ?? ""]) {
+      const open = cell.replaceAll("<!-- -->", "").replace(/\\[\\`*_{}[\]+!|~$]/g, "").replace(/&(?:lt|gt|amp);/g, "")
+      assert.notMatch(open.replace(/\\?x[\da-f]{2,4}/g, ""), /[<>&`*_{}[\]!|~$]/)
+      assert.notMatch(cell, /[@#](?!<!-- -->)|\bhttps?:|\bwww\./i)
+    }
+  })
+
+  it.effect.each(cases)("prometheus: %s", ([, name]) =>
+    Effect.gen(function*() {
+      const families = parsePrometheus(yield* PrometheusFormat.text(reportOf(name)))
+      const labels = families.flatMap(({ metrics }) => metrics.flatMap(({ labels }) => labels?.index ?? []))
+      assert.isAtLeast(labels.length, 10)
+      for (const label of labels) assert.strictEqual(label.split("\n").map(unescaped).join("\n"), name)
+    }))
+
+  it.each(cases)("tsv and ndjson: %s", (_, name) => {
+    const [line = "", ...more] = MachineFormats.tsv(reportOf(name))
+    assert.deepStrictEqual(more, [])
+    const fields = line.split("\t")
+    assert.lengthOf(fields, 6)
+    assert.deepStrictEqual(fields.slice(0, 5).map(unescaped), ["critical", "stale", name, name, `say ${name}`])
+    const [json = ""] = MachineFormats.ndjson(reportOf(name))
+    assert.notMatch(json, moving)
+    assert.deepInclude(JSON.parse(json), { index_name: name, sentence: `say ${name}` })
+  })
 })

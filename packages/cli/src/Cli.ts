@@ -78,6 +78,13 @@ const wantsJson = (args: ReadonlyArray<string>): Effect.Effect<boolean> => {
     : Effect.succeed(Globals.isJson(given))
 }
 
+/** Says in the format of an audit that it could not be made: a monitoring system reads nothing else. */
+const sayUnknown = (why: string, args: ReadonlyArray<string>) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./commands/audit/UsageVerdict.ts")),
+    (_) => _.print(why, args)
+  )
+
 /**
  * Runs a command line. What went wrong has been reported when this fails; only the exit code is left.
  *
@@ -103,7 +110,9 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const presenter: CliOutput.Presenter = {
     present: (event) => {
       if (event._tag === "InvalidInvocation") {
-        return ErrorReport.printUsage(Help.mistake(event.errors, event.helpDoc), event.commandPath, asJson)
+        const mistake = Help.mistake(event.errors, event.helpDoc)
+        const said = ErrorReport.printUsage(mistake, event.commandPath, asJson)
+        return event.commandPath[1] === "audit" ? Effect.andThen(said, sayUnknown(mistake.message, args)) : said
       }
       if (event._tag === "Version") return Console.log(event.version)
       const isForMistake = event.reason === "Implicit" && event.commandPath.length > 1

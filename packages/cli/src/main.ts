@@ -45,6 +45,7 @@ export const main = (program: Program.Service, setUnwritten: (exitCode: number) 
   // A shell tells the two apart; the runtime says 130 for both. The second signal does not wait for anything, and
   // the first does not when only a slow reader is left to wait for.
   let signalCode: number | undefined
+  let interruptedCode: number | undefined
   let isOver = false
   for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     process.on(signal, () => {
@@ -60,9 +61,10 @@ export const main = (program: Program.Service, setUnwritten: (exitCode: number) 
   NodeRuntime.runMain(
     Cli.run(args).pipe(
       Effect.provideService(Program.Program, program),
-      Effect.provideService(ExitCode.Decided, (exitCode, ifUnwritten) =>
+      Effect.provideService(ExitCode.Decided, (exitCode, ifUnwritten, ifInterrupted) =>
         Effect.sync(() => {
           process.exitCode = exitCode
+          interruptedCode = ifInterrupted
           setUnwritten(ifUnwritten)
         })),
       Effect.provide(Layer.merge(services, Screen.layerProcess(Argv.valueOf(args, "--color"))))
@@ -70,7 +72,7 @@ export const main = (program: Program.Service, setUnwritten: (exitCode: number) 
     {
       teardown: (exit, onExit) =>
         Runtime.defaultTeardown(exit, (code) => {
-          if (signalCode !== undefined) return onExit(signalCode)
+          if (signalCode !== undefined) return onExit(interruptedCode ?? signalCode)
           // `process.exit` drops what slow readers have not taken yet, so the exit waits for them.
           isOver = true
           process.stdout.write("", () => process.stderr.write("", () => onExit(code)))

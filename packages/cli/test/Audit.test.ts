@@ -8,11 +8,14 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import { join } from "node:path"
-import { home, type Options, run as pcb, start } from "./harness.ts"
+import * as FailOn from "../src/commands/audit/FailOn.ts"
+import * as FormatNames from "../src/commands/audit/FormatNames.ts"
+import { home, type Options, type Run, run as pcb, start } from "./harness.ts"
 import { project } from "./project.ts"
 
 const run = (day: string, more: Partial<BackupRun.BackupRun> = {}): Partial<BackupRun.BackupRun> => ({
@@ -69,12 +72,15 @@ const auditSlowly = Effect.fnUntraced(function*(plane: ControlPlane.Service, arg
 
 describe("pcb audit", () => {
   it.effect.each<[what: string, seeds: Seed.Seeds, args: string, exitCode: number]>([
-    ["nothing", {}, "", 0],
+    ["nothing at all", {}, "", 3],
     ["what is good, with a notice", good, "", 0],
-    ["a notice, strictly", good, "--strict", 1],
-    ["what is good, strictly, without the notice", good, "--strict --skip untested", 0],
+    ["nothing at all, which is allowed", {}, "--allow-empty", 0],
+    ["an index, where none at all is allowed", failed, "--allow-empty", 2],
+    ["a notice that fails", good, "--fail-on notice", 1],
+    ["what is good, where notices fail, without the notice", good, "--fail-on notice --skip untested", 0],
     ["a warning", together(good, mended), "", 1],
-    ["a warning, strictly", together(good, mended), "--strict", 2],
+    ["a warning that does not fail", together(good, mended), "--fail-on critical", 0],
+    ["what is critical, where nothing less fails", together(good, failed), "--fail-on critical", 2],
     ["what is critical", together(good, failed), "", 2],
     ["a good index beside one that is not", together(good, failed), "docs", 0],
     ["checks that find nothing", together(good, failed), "--only retention-gap,shrink --only paused", 0],
@@ -125,7 +131,7 @@ describe("pcb audit", () => {
         ["", "critical\tstale\twiki\twiki-daily\t"],
         ["-o id", "wiki\n"],
         ["-o nagios", "PINECONE_BACKUP CRITICAL - wiki stale: "],
-        ["-o nagios --strict --only untested", "PINECONE_BACKUP WARNING - docs untested: "],
+        ["-o nagios --fail-on notice --only untested", "PINECONE_BACKUP WARNING - docs untested: "],
         ["-o prometheus", "# HELP pinecone_backup_check_timestamp_seconds "],
         ["-o github", "::error title=wiki%3A stale::"],
         ["-o markdown", "### Backups: critical\n"]
@@ -141,11 +147,140 @@ describe("pcb audit", () => {
       assert.include((yield* audit(plane, "", { columns: 80 })).stdout, "\nwiki          CRITICAL\n")
     }))
 
+  const formats = FormatNames.names.filter((name) => name !== "wide")
+
+  it.effect.each(formats)("exits with the same code in every format: %s", (format) =>
+    Effect.gen(function*() {
+      const unreadable = yield* project(good)
+      yield* unreadable.fault("BackupSchedules.history", Fault.respond({ status: 401 }), { times: "always" })
+      const down = yield* project(good)
+      yield* down.fault("Indexes.list", Fault.respond({ status: 401 }), { times: "always" })
+      const planes: ReadonlyArray<readonly [plane: ControlPlane.Service, codes: ReadonlyArray<number>]> = [
+        [yield* project(good), [0, 0, 1]],
+        [yield* project(together(good, mended)), [0, 1, 1]],
+        [yield* project(together(good, failed)), [2, 2, 2]],
+        [unreadable, [3, 3, 3]],
+        [down, [3, 3, 3]],
+        [yield* project({}), [3, 3, 3]]
+      ]
+      for (const [index, [plane, codes]] of planes.entries()) {
+        for (const [position, failOn] of FailOn.names.entries()) {
+          const { exitCode } = yield* audit(plane, `-o ${format} --fail-on ${failOn}`)
+          assert.strictEqual(exitCode, codes[position], `world ${index}, ${failOn}`)
+        }
+      }
+    }))
+
+  /** How the verdict of an audit that could not be made begins, in every format. */
+  const unknown: ReadonlyArray<readonly [format: string, begins: RegExp]> = [
+    ["table", /^\? UNKNOWN {2}the audit could not be made: /],
+    ["wide", /^\? UNKNOWN {2}the audit could not be made: /],
+    ["json", /^\{"schema":"pcb\.audit\/v1","at":"2026-11-21T20:[^"]+","status":"unknown",/],
+    ["ndjson", /^\{"check":"unreadable","severity":"unknown",/],
+    ["tsv", /^unknown\tunreadable\t\t\tthe audit could not be made: [^\t]+\t\n$/],
+    ["id", /^$/],
+    ["nagios", /^PINECONE_BACKUP UNKNOWN - the audit could not be made: [^|\n]+ \| critical=U;0;0;0 [^|\n]+\n$/],
+    ["prometheus", /\npinecone_backup_status 3\n/],
+    ["github", /^::error title=project%3A unreadable::the audit could not be made: /],
+    ["markdown", /^### Backups: unknown\n\n❔ the audit could not be made: /]
+  ]
+
+  it("has a verdict of every format", () =>
+    assert.deepStrictEqual(unknown.map(([format]) => format), [...FormatNames.names]))
+
+  it.effect.each(unknown)(
+    "says on standard output that it is unknown, whatever is the reason: %s",
+    ([format, begins]) =>
+      Effect.gen(function*() {
+        const plane = yield* project(good)
+        const check = (what: string, { exitCode, stderr, stdout }: Run) => {
+          assert.strictEqual(exitCode, 3, what)
+          assert.match(stdout, begins, what)
+          assert.match(stderr, format === "json" || format === "ndjson" ? /^\{"error":/ : /^error: /, what)
+        }
+        const reasons: ReadonlyArray<readonly [args: string, env?: Readonly<Record<string, string>>]> = [
+          ["nope"],
+          ["--policy nope.yaml"],
+          ["--unknown"],
+          ["--max-age soon"],
+          ["--only stale --skip stale"],
+          ["", { PINECONE_API_KEY: "a b" }],
+          ["", { PINECONE_CONTROLLER_HOST: "not a URL" }]
+        ]
+        for (const [args, env = {}] of reasons) check(args, yield* audit(plane, `${args} -o ${format}`, { env }))
+        // By the environment, too.
+        check("PCB_OUTPUT", yield* audit(plane, "--unknown", { env: { PCB_OUTPUT: format } }))
+        for (const status of [401, 403, 503]) {
+          yield* plane.fault("Indexes.list", Fault.respond({ status }), { times: "always" })
+          check(String(status), yield* auditSlowly(plane, `--quiet -o ${format}`))
+          yield* plane.clearFaults
+        }
+        yield* plane.fault("Indexes.list", Fault.hang, { times: "always" })
+        check("time", yield* auditSlowly(plane, `--quiet --timeout 5s -o ${format}`))
+      })
+  )
+
+  it.effect("takes the fields that were asked for out of that, too", () =>
+    Effect.gen(function*() {
+      const { exitCode, stdout } = yield* audit(yield* project(good), "nope --json=status")
+      assert.deepStrictEqual([exitCode, stdout], [3, `{"status":"unknown"}\n`])
+    }))
+
+  it.effect("says it once on a terminal, where both outputs are read", () =>
+    Effect.gen(function*() {
+      const { exitCode, stderr, stdout } = yield* audit(yield* project(good), "nope", { columns: 80, errorColumns: 80 })
+      assert.deepStrictEqual([exitCode, stdout], [3, ""])
+      assert.include(stderr, "error: Index nope not found.")
+    }))
+
+  it.effect.each<[args: string, seconds: number]>([
+    ["-o nagios", 50],
+    ["-o nagios --timeout 20s", 20],
+    ["-o prometheus --timeout 90s", 90],
+    ["-o table --timeout 1s", 1]
+  ])("is unknown in time where the service is silent: %s", ([args, seconds]) =>
+    Effect.gen(function*() {
+      const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
+      const { fiber, run } = yield* start(`audit --quiet --request-timeout 5m ${args}`, { on: plane })
+      while ((yield* plane.requests).length === 0) yield* Effect.yieldNow
+      yield* TestClock.adjust(seconds * 1_000 - 1)
+      yield* Effect.repeat(Effect.yieldNow, { times: 20 })
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* TestClock.adjust(1)
+      const { exitCode, stderr, stdout } = yield* run
+      assert.strictEqual(exitCode, 3)
+      assert.match(stdout, /UNKNOWN|pinecone_backup_status 3/)
+      assert.include(stderr, `error: No result after ${args.includes("90s") ? "1m 30s" : `${seconds}s`}.`)
+    }))
+
+  it.effect("has no limit of its own in other formats", () =>
+    Effect.gen(function*() {
+      const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
+      const { fiber } = yield* start("audit --quiet --request-timeout 5m -o json", { on: plane })
+      while ((yield* plane.requests).length === 0) yield* Effect.yieldNow
+      yield* TestClock.adjust("4 minutes")
+      yield* Effect.repeat(Effect.yieldNow, { times: 20 })
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect.each([["nagios", true], ["prometheus", true], ["json", false], ["table", false]] as const)(
+    "says that it is unknown where it is interrupted, if only that is read: %s",
+    ([format, isSaid]) =>
+      Effect.gen(function*() {
+        const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
+        const { fiber, stdout } = yield* start(`audit --quiet -o ${format}`, { on: plane })
+        while ((yield* plane.requests).length === 0) yield* Effect.yieldNow
+        yield* Fiber.interrupt(fiber)
+        assert.strictEqual(/UNKNOWN|pinecone_backup_status 3/.test(yield* stdout), isSaid)
+      })
+  )
+
   it.effect("takes formats of its own behind it alone, as other commands have them not", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)
       const before = yield* pcb("-o markdown audit", { on: plane })
-      assert.deepStrictEqual([before.exitCode, before.stdout], [3, ""])
+      assert.deepStrictEqual([before.exitCode, before.stdout.split("\n")[0]], [3, "### Backups: unknown"])
       assert.include(before.stderr, "error: --output markdown stands behind the command\n")
       const other = yield* pcb("schedule list -o markdown", { on: plane })
       assert.deepStrictEqual([other.exitCode, other.stdout], [2, ""])
@@ -190,33 +325,33 @@ describe("pcb audit", () => {
     ["no key", "", { PINECONE_API_KEY: "" }, "PINECONE_API_KEY"],
     ["a key that is none", "", { PINECONE_API_KEY: "a b" }, "PINECONE_API_KEY"],
     ["an index that is not there", "docs nope", {}, "Index nope not found."],
-    ["a policy that is not there", "--policy nope.yaml", {}, "nope.yaml is not there"]
-  ])("exits with 3 for %s, and prints nothing", ([, args, env, said, suggestion = ""]) =>
-    Effect.gen(function*() {
-      const plane = yield* project(good)
-      const { exitCode, stderr, stdout } = yield* audit(plane, args, { env })
-      assert.deepStrictEqual([exitCode, stdout], [3, ""])
-      assert.include(stderr, `error: `)
-      assert.include(stderr, said)
-      assert.include(stderr, suggestion)
-    }))
+    ["a policy that is not there", "--policy nope.yaml", {}, "nope.yaml is not there"],
+    ["a severity that is none", "--fail-on unknown", {}, "Expected critical, warning or notice"],
+    ["no time", "--timeout 0s", {}, "Expected a length of time"]
+  ])(
+    "exits with 3 for %s, and prints nothing but that it is unknown",
+    ([, args, env, said, suggestion = ""]) =>
+      Effect.gen(function*() {
+        const plane = yield* project(good)
+        const { exitCode, stderr, stdout } = yield* audit(plane, args, { env })
+        const isServer = args.includes("--listen")
+        assert.strictEqual(exitCode, 3)
+        if (isServer) assert.strictEqual(stdout, "")
+        else assert.match(stdout, /^unknown\tunreadable\t\t\tthe audit could not be made: [^\t\n]+\t\n$/)
+        assert.include(stderr, `error: `)
+        assert.include(stderr, said)
+        assert.include(stderr, suggestion)
+      })
+  )
 
   it.effect("says in JSON what kept it from auditing, with the code it exits with", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)
       for (const args of ["nope --json", "--only stalle --json"]) {
         const { exitCode, stderr, stdout } = yield* audit(plane, args)
-        assert.deepStrictEqual([exitCode, stdout], [3, ""])
+        assert.deepStrictEqual([exitCode, JSON.parse(stdout).status], [3, "unknown"])
         assert.strictEqual(JSON.parse(stderr).error.exit_code, 3, stderr)
       }
-    }))
-
-  it.effect("says so on standard output where only that is read", () =>
-    Effect.gen(function*() {
-      const plane = yield* project(good)
-      const { exitCode, stderr, stdout } = yield* audit(plane, "nope -o nagios")
-      assert.deepStrictEqual([exitCode, stdout], [3, "PINECONE_BACKUP UNKNOWN - Index nope not found.\n"])
-      assert.include(stderr, "error: Index nope not found.")
     }))
 
   it.effect("exits with 3 where the service is down, and where a part could not be read", () =>
@@ -227,7 +362,7 @@ describe("pcb audit", () => {
       assert.deepStrictEqual([part.exitCode, part.stdout, part.stderr], [3, "docs\nwiki\n", ""])
       yield* plane.fault("Indexes.list", Fault.respond({ status: 503 }), { times: "always" })
       const whole = yield* auditSlowly(plane, "--quiet")
-      assert.deepStrictEqual([whole.exitCode, whole.stdout], [3, ""])
+      assert.deepStrictEqual([whole.exitCode, whole.stdout.split("\t")[1]], [3, "unreadable"])
       assert.include(whole.stderr, "HTTP 503")
     }))
 
@@ -261,7 +396,7 @@ rules:
 
       const wrong = join(directory, "wrong.yaml")
       const refused = yield* audit(plane, `--policy ${wrong}`)
-      assert.deepStrictEqual([refused.exitCode, refused.stdout], [3, ""])
+      assert.deepStrictEqual([refused.exitCode, refused.stdout.split("\t")[1]], [3, "unreadable"])
       assert.deepStrictEqual(refused.stderr.split("\n"), [
         `error: ${wrong}: 3 mistakes`,
         `  ${wrong}:2:8  defaults.rpo  must be a length of time such as 26h, 7d or 4w`,
@@ -338,34 +473,47 @@ describe("pcb audit of many indexes", () => {
 })
 
 describe("pcb audit --ping", () => {
-  /** The project at its address, and somebody who wants to be told at another. */
-  const withPings = (status = 200) => {
+  /** What becomes of a ping: an answer with a status, a lost connection, or silence. */
+  type Fate = number | "lost" | "silent"
+
+  /** The project at its address, and somebody who wants to be told at another. The last fate goes on. */
+  const withPings = (...fates: ReadonlyArray<Fate>) => {
     const pings: Array<string> = []
+    const times: Array<number> = []
     const signals: Array<AbortSignal> = []
     const told = Layer.effect(
       HttpClient.HttpClient,
       Effect.gen(function*() {
         const service = yield* HttpClient.HttpClient
-        return HttpClient.make((request, url, signal) => {
-          if (url.hostname === "memory.localhost") return service.execute(request)
-          signals.push(signal)
-          pings.push(`${request.method} ${url.href} ${request.body._tag} ${JSON.stringify(request.headers)}`)
-          return status === 0
-            ? Effect.never
-            : Effect.succeed(HttpClientResponse.fromWeb(request, new Response(null, { status })))
-        })
+        return HttpClient.make((request, url, signal) =>
+          Effect.gen(function*() {
+            if (url.hostname === "memory.localhost") return yield* service.execute(request)
+            const fate = fates[Math.min(pings.length, fates.length - 1)] ?? 200
+            signals.push(signal)
+            times.push(yield* Clock.currentTimeMillis)
+            pings.push(`${request.method} ${url.href} ${request.body._tag} ${JSON.stringify(request.headers)}`)
+            if (fate === "silent") return yield* Effect.never
+            if (fate === "lost") {
+              const reason = new HttpClientError.TransportError({ request, description: "reset" })
+              return yield* new HttpClientError.HttpClientError({ reason })
+            }
+            return HttpClientResponse.fromWeb(request, new Response(null, { status: fate }))
+          })
+        )
       })
     )
     const through = (service: Layer.Layer<HttpClient.HttpClient>) => Layer.provide(told, service)
-    return { pings, signals, through }
+    return { pings, times, signals, through }
   }
 
   const url = "https://hc-ping.example/0b5d/?rid=7"
 
   it.effect.each<[what: string, seeds: Seed.Seeds, args: string, exitCode: number, end: string]>([
     ["all is well", good, "", 0, "/0b5d"],
-    ["there is no more than a warning", good, " --min-copies 400", 1, "/0b5d"],
-    ["a warning is too much", good, " --min-copies 400 --strict", 2, "/0b5d/fail"],
+    ["a warning fails", good, " --min-copies 400", 1, "/0b5d/fail"],
+    ["a warning does not fail", good, " --min-copies 400 --fail-on critical", 0, "/0b5d"],
+    ["a notice fails", good, " --fail-on notice", 1, "/0b5d/fail"],
+    ["there is no index at all", {}, "", 3, "/0b5d/fail"],
     ["something is not", failed, "", 2, "/0b5d/fail"],
     ["it could not be made", good, " nope", 3, "/0b5d/fail"],
     ["the policy is wrong", good, " --policy nope.yaml", 3, "/0b5d/fail"]
@@ -397,11 +545,51 @@ describe("pcb audit --ping", () => {
         0,
         "note: hc-ping.example did not take the ping: HTTP 404\n".repeat(2)
       ])
-      const silent = withPings(0)
+      const silent = withPings("silent")
       const unanswered = yield* auditSlowly(plane, `--ping ${url}`, silent)
-      assert.deepStrictEqual([unanswered.exitCode, silent.pings.length], [0, 2])
-      assert.include(unanswered.stderr, "note: hc-ping.example could not be pinged: no answer in 10s\n")
+      // Two attempts of 4 seconds, and the beginning of a third: each time.
+      assert.deepStrictEqual([unanswered.exitCode, silent.pings.length], [0, 6])
+      assert.strictEqual(unanswered.stderr, "note: hc-ping.example could not be pinged: no answer in 10s\n".repeat(2))
       assert.notInclude(unanswered.stderr, "0b5d")
+    }))
+
+  const startOf = "GET https://hc-ping.example/0b5d/start?rid=7 Empty {}"
+  const endOf = "GET https://hc-ping.example/0b5d?rid=7 Empty {}"
+
+  it.effect.each<[what: string, fates: ReadonlyArray<Fate>, starts: number, ends: number, stderr: string]>([
+    ["a lost connection", ["lost", 200, "lost", 200], 2, 2, ""],
+    ["an error that passes", [503, 500, 200, 429, 502, 504, 200], 3, 4, ""],
+    ["silence", ["silent", 200, "silent", "lost", 204], 2, 3, ""],
+    ["an error that stays", [200, 503], 1, 4, "note: hc-ping.example did not take the ping: HTTP 503\n"],
+    ["a connection that stays lost", [200, "lost"], 1, 4, "note: hc-ping.example could not be pinged: no connection\n"],
+    ["a refusal, which stays one", [200, 404], 1, 1, "note: hc-ping.example did not take the ping: HTTP 404\n"],
+    ["another refusal", [200, 410], 1, 1, "note: hc-ping.example did not take the ping: HTTP 410\n"],
+    ["silence that stays", [200, "silent"], 1, 3, "note: hc-ping.example could not be pinged: no answer in 10s\n"]
+  ])("tells again after %s, for a while", ([, fates, starts, ends, stderr]) =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      const { pings, through, times } = withPings(...fates)
+      const result = yield* auditSlowly(plane, `--ping ${url}`, { through })
+      assert.deepStrictEqual([result.exitCode, result.stderr], [0, stderr])
+      assert.deepStrictEqual(pings, [...Array(starts).fill(startOf), ...Array(ends).fill(endOf)])
+      // Later each time, and never for long.
+      const gaps = times.slice(starts).map((time, index, all) => time - (all[index - 1] ?? time)).slice(1)
+      if (!fates.includes("silent")) assert.deepStrictEqual(gaps, [500, 1_000, 2_000].slice(0, ends - 1))
+      for (const gap of gaps) assert.isAtLeast(gap, 500)
+      assert.isAtMost((yield* Clock.currentTimeMillis) - (times[starts] ?? 0), 10_500)
+    }))
+
+  it.effect("tells of an audit that took too long, and does not take as long again", () =>
+    Effect.gen(function*() {
+      const hanging = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
+      const { pings, through, times } = withPings(200, "silent")
+      const { exitCode, stdout } = yield* auditSlowly(hanging, `-o nagios --quiet --request-timeout 5m --ping ${url}`, {
+        through
+      })
+      assert.deepStrictEqual([exitCode, stdout.slice(0, 23)], [3, "PINECONE_BACKUP UNKNOWN"])
+      assert.include(pings[1] ?? "", "/0b5d/fail")
+      // What runs plugins waits for a minute: 50 seconds are gone.
+      assert.isAtMost((yield* Clock.currentTimeMillis) - (times[1] ?? 0), 5_500)
     }))
 })
 
@@ -455,18 +643,45 @@ describe("pcb audit --listen", () => {
       yield* TestClock.adjust("10 minutes")
       const failing = yield* until(get(health), ({ status }) => status === 503)
       assert.deepInclude(JSON.parse(failing.text), {
-        status: "ok",
+        status: "unknown",
         checked_at: "2026-11-21T20:00:00Z",
         age_seconds: 600
       })
       assert.isString(JSON.parse(failing.text).error)
-      assert.strictEqual((yield* get(url)).text, metrics.text)
+      // What was found stays, and so does when: but the status is unknown.
+      const kept = (yield* get(url)).text.split("\n")
+      assert.deepStrictEqual(
+        metrics.text.split("\n").filter((line) => !kept.includes(line)),
+        ["pinecone_backup_status 0"]
+      )
+      assert.includeMembers(kept, [
+        "pinecone_backup_status 3",
+        `pinecone_backup_findings{check="unreadable",severity="unknown"} 1`
+      ])
 
       yield* plane.clearFaults
       yield* TestClock.adjust("10 minutes")
       const mended = yield* until(get(health), ({ status }) => status === 200)
       assert.deepInclude(JSON.parse(mended.text), { checked_at: "2026-11-21T20:20:00Z", age_seconds: 0, error: null })
       assert.include((yield* get(url)).text, `\npinecone_backup_check_timestamp_seconds 1795292400\n`)
+      yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect("is unknown where none could be made yet, and where one takes longer than it may", () =>
+    Effect.gen(function*() {
+      const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
+      const { fiber, stdout } = yield* start("audit --listen :0 --interval 1h --timeout 30s --request-timeout 5m", {
+        on: plane
+      })
+      const url = (yield* until(stdout, (text) => text.includes("\n"))).trim()
+      yield* until(plane.requests, (requests) => requests.length > 0)
+      yield* TestClock.adjust("30 seconds")
+      const { text } = yield* until(get(url), ({ status }) => status === 200)
+      assert.include(text, "\npinecone_backup_status 3\n")
+      assert.notInclude(text, "pinecone_backup_check_timestamp_seconds")
+      const health = yield* get(url.replace("metrics", "healthz"))
+      assert.strictEqual(health.status, 503)
+      assert.deepInclude(JSON.parse(health.text), { status: "unknown", error: "No result after 30s." })
       yield* Fiber.interrupt(fiber)
     }))
 

@@ -29,7 +29,7 @@ const commandOf = (line: string): string =>
 /** One document on several lines, or one a line. */
 const parse = (lines: ReadonlyArray<string>): ReadonlyArray<Record<string, unknown>> =>
   lines[0] === "{"
-    ? [JSON.parse(lines.join("\n"))]
+    ? [JSON.parse(lines.slice(0, lines.indexOf("}") + 1).join("\n"))]
     : lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line))
 
 const documents = Golden.files.flatMap(Golden.sectionsOf).flatMap((section) => Golden.parse(section).steps)

@@ -46,9 +46,9 @@ const load = (directory: string, args: ReadonlyArray<string>) => {
   return { status, stderr, files: files.map((url) => basename(url)), node }
 }
 
-/** Of core, the names of the checks are what help has to know, and of an audit those of its formats. */
+/** Of core, the names of the checks are what help has to know, and of an audit those of its formats and of what fails. */
 const isHeavy = (module: string) =>
-  /packages\/(core\/src\/(?!health\/HealthCheck\.ts)|testing\/)|cli\/src\/commands\/\w+\/(?!command\.ts|FormatNames\.ts)|effect\/dist\/http\/HttpClient\.js|\/yaml\//
+  /packages\/(core\/src\/(?!health\/HealthCheck\.ts)|testing\/)|cli\/src\/commands\/\w+\/(?!command\.ts|FormatNames\.ts|FailOn\.ts)|effect\/dist\/http\/HttpClient\.js|\/yaml\//
     .test(module)
 
 const heavyNode = ["crypto", "child_process", "readline", "worker_threads", "http", "https"]

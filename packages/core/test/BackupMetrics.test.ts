@@ -61,6 +61,7 @@ describe("BackupMetrics.record", () => {
       yield* BackupMetrics.record(health("docs", { sizeBytes: null, lastStatus: "InitializationFailed" }))
       assert.deepStrictEqual(yield* series, {
         "pinecone_backup_check_timestamp_seconds": 1_795_291_200,
+        "pinecone_backup_status": 2,
         "pinecone_backup_quota_used": 21,
         "pinecone_backup_quota_limit": 500,
         "pinecone_backup_age_seconds index=docs": 51_300,

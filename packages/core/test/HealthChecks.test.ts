@@ -690,6 +690,34 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(blind.indexes.map(({ copies, status }) => [status, copies]), [["unknown", null]])
   })
 
+  it("is unknown without any index, whatever else is asked for, unless that is allowed", () => {
+    const policy: BackupPolicy.BackupPolicy = {
+      defaults: { ignore: [{ check: "*", reason: "on holiday", until: at("2027-01-01") }] }
+    }
+    const cases: ReadonlyArray<Partial<BackupHealth.AssessOptions>> = [
+      {},
+      { allowEmpty: false },
+      { only: ["stale"] },
+      { skip: ["no-indexes"] },
+      { policy }
+    ]
+    const allowed = (options: Partial<BackupHealth.AssessOptions>) => ({ ...options, allowEmpty: true })
+    // Backups of deleted indexes are no index.
+    for (const world of [{ indexes: [], backups: [] }, { indexes: [] }] satisfies ReadonlyArray<World>) {
+      for (const options of cases) {
+        const health = assess(world, options)
+        assert.deepStrictEqual(health.project.map(({ check, severity }) => [check, severity]), [[
+          "no-indexes",
+          "unknown"
+        ]])
+        assert.deepStrictEqual([health.status, health.totals.unknown], ["unknown", 1])
+        assert.deepStrictEqual([assess(world, allowed(options)).status], ["ok"])
+      }
+    }
+    // One index is enough, whatever else is wrong with it.
+    assert.notInclude(assess({ runs: [], schedules: [] }).project.map(({ check }) => check), "no-indexes")
+  })
+
   it("sets aside what a policy does not want to hear, until then", () => {
     const world: World = { runs: days(1, 18).map((day) => run(day)) }
     const until = at("2026-11-30T23:59:59Z")

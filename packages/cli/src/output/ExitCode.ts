@@ -58,14 +58,19 @@ export const worst = (codes: ReadonlyArray<number>): number =>
   worstFirst.find((code) => codes.includes(code)) ?? unexpected
 
 /**
- * Receives the exit code that a command has decided on before its result is printed, and the one if that cannot be
- * written. By default: nobody does.
+ * Receives the exit code that a command has decided on before its result is printed, the one if that cannot be
+ * written, and the one after a signal if it is not that of the signal. By default: nobody does.
  */
-export const Decided = Context.Reference<(exitCode: number, ifUnwritten: number) => Effect.Effect<void>>(
+export const Decided = Context.Reference<
+  (exitCode: number, ifUnwritten: number, ifInterrupted: number | undefined) => Effect.Effect<void>
+>(
   "@pinecone-backups/cli/output/ExitCode/Decided",
   { defaultValue: () => () => Effect.void }
 )
 
 /** Decides on the exit code of a command whose result is still to be printed: nothing that a reader does changes it. */
-export const decide = (exitCode: number, ifUnwritten: number = unexpected): Effect.Effect<void> =>
-  Effect.flatMap(Decided, (receive) => receive(exitCode, ifUnwritten))
+export const decide = (
+  exitCode: number,
+  ifUnwritten: number = unexpected,
+  ifInterrupted?: number
+): Effect.Effect<void> => Effect.flatMap(Decided, (receive) => receive(exitCode, ifUnwritten, ifInterrupted))

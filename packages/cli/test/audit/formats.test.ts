@@ -3,16 +3,19 @@ import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as BackupMetrics from "@pinecone-backups/core/health/BackupMetrics"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Schema from "effect/Schema"
 import parsePrometheus from "parse-prometheus-text-format"
 import * as ExitStatus from "../../src/commands/audit/ExitStatus.ts"
+import type * as FailOn from "../../src/commands/audit/FailOn.ts"
 import * as GithubFormat from "../../src/commands/audit/GithubFormat.ts"
 import * as MachineFormats from "../../src/commands/audit/MachineFormats.ts"
 import * as MarkdownFormat from "../../src/commands/audit/MarkdownFormat.ts"
 import * as NagiosFormat from "../../src/commands/audit/NagiosFormat.ts"
 import * as PrometheusFormat from "../../src/commands/audit/PrometheusFormat.ts"
+import * as Unmade from "../../src/commands/audit/Unmade.ts"
 import * as Format from "../../src/terminal/Format.ts"
 import * as Health from "../health.ts"
 
@@ -49,21 +52,40 @@ const good = Health.health({ indexes: [Health.index("docs", [], { schedules: [He
 /** What no line of any format has. */
 const moving = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u
 
-describe("Verdict", () => {
-  it.each<[BackupHealth.Status, HealthCheck.Severity | undefined, strict: BackupHealth.Status, exitCode: number]>([
-    ["ok", undefined, "ok", 0],
-    ["ok", "notice", "warning", 0],
-    ["warning", "warning", "critical", 1],
-    ["critical", "critical", "critical", 2],
-    ["unknown", "unknown", "unknown", 3]
-  ])("of %s, by a finding that is %s, is %s to the strict", (status, severity, strict, exitCode) => {
-    const health = severity === undefined
-      ? good
-      : Health.health({ indexes: [Health.index("docs", [Health.finding("stale", severity, "docs", "old")])] })
-    assert.strictEqual(health.status, status)
-    assert.strictEqual(ExitStatus.of(health, false), status)
-    assert.strictEqual(ExitStatus.of(health, true), strict)
-    assert.strictEqual(ExitStatus.exitCodes[ExitStatus.of(health, false)], exitCode)
+/** The report of an audit that could not be made, for a reason that means no good. */
+const unmade = Unmade.report(
+  "no | key || pcsk_abc\n::error::a,b:c%0A | <b>@team</b> \tx \u001b]0;t\u0007 `y` **z** https://evil.example.",
+  DateTime.makeUnsafe("2026-11-21T20:00:00Z")
+)
+
+describe("ExitStatus", () => {
+  const severities: ReadonlyArray<HealthCheck.Severity | undefined> = [
+    undefined,
+    "notice",
+    "warning",
+    "critical",
+    "unknown"
+  ]
+
+  it.each<[FailOn.FailOn, codes: ReadonlyArray<number>]>([
+    ["critical", [0, 0, 0, 2, 3]],
+    ["warning", [0, 0, 1, 2, 3]],
+    ["notice", [0, 1, 1, 2, 3]]
+  ])("fails on %s, and on whatever is worse", (failOn, codes) => {
+    const reports = severities.map((severity) =>
+      severity === undefined
+        ? good
+        : Health.health({ indexes: [Health.index("docs", [Health.finding("stale", severity, "docs", "old")])] })
+    )
+    assert.deepStrictEqual(reports.map((health) => ExitStatus.exitCodes[ExitStatus.of(health, failOn)]), codes)
+    // The worst counts, whatever is beside it.
+    const all = Health.health({
+      indexes: severities.slice(1).toReversed().map((severity = "notice") =>
+        Health.index(severity, [Health.finding("stale", severity, severity, "old")])
+      )
+    })
+    assert.strictEqual(ExitStatus.of(all, failOn), "unknown")
+    assert.strictEqual(ExitStatus.of(unmade, failOn), "unknown")
   })
 })
 
@@ -71,8 +93,8 @@ describe("nagios", () => {
   it("says the worst in a line, with performance data, then everything", () =>
     assert.deepStrictEqual(NagiosFormat.lines(Health.project, "critical"), [
       "PINECONE_BACKUP CRITICAL - product-catalog stale: the newest usable backup is 2d14h old; a daily schedule allows " +
-      "26h (+1 critical, 2 warnings, 1 notice) | critical=2;;0;0 warning=2;0;;0 unknown=0;;;0 notice=1;;;0 " +
-      "indexes=4;;;0 backups=76;;;0;500 oldest_age=223200s;;93600;0",
+      "26h (+1 critical, 2 warnings, 1 notice) | critical=2;0;0;0 warning=2;0;~:;0 unknown=0;0;0;0 " +
+      "notice=1;~:;~:;0 indexes=4;1:;1:;0 backups=76;449;499;0;500 oldest_age=223200s;93600;93600;0",
       "[warning] project quota: 480 of 500 backups used; full on 2026-12-10 at this rate - fix: pcb backup list --manual",
       "[critical] product-catalog stale: the newest usable backup is 2d14h old; a daily schedule allows 26h - fix: " +
       "pcb backup create product-catalog --wait",
@@ -81,21 +103,21 @@ describe("nagios", () => {
       "[notice] product-catalog untested: no restore of it was completed in 90d, as far as jobs are still listed - " +
       "fix: pcb restore start product-catalog@latest --name product-catalog-restore --wait",
       "[warning] support-tickets retention-gap: weekly backups kept 5 days: nothing to restore from on 2 days of every " +
-      "7 - fix: pcb schedule update tickets-weekly --keep 14 | 'product-catalog age'=223200s;;93600;0 " +
-      "'support-tickets age'=51300s;;;0 'docs age'=51300s;;;0"
+      "7 - fix: pcb schedule update tickets-weekly --keep 14 | 'product-catalog age'=223200s;93600;93600;0 " +
+      "'support-tickets age'=51300s;626400;626400;0 'docs age'=51300s;93600;93600;0 'wiki age'=U;~:;~:;0"
     ]))
 
   it("says that all is well, and that there is nothing", () => {
     assert.deepStrictEqual(NagiosFormat.lines(good, "ok"), [
-      "PINECONE_BACKUP OK - 1 index ok | critical=0;;0;0 warning=0;0;;0 unknown=0;;;0 notice=0;;;0 indexes=1;;;0 " +
-      "backups=76;;;0;500 oldest_age=51300s;;;0",
-      "1 index looked at | 'docs age'=51300s;;;0"
+      "PINECONE_BACKUP OK - 1 index ok | critical=0;0;0;0 warning=0;0;~:;0 unknown=0;0;0;0 notice=0;~:;~:;0 " +
+      "indexes=1;1:;1:;0 backups=76;449;499;0;500 oldest_age=51300s;93600;93600;0",
+      "1 index looked at | 'docs age'=51300s;93600;93600;0"
     ])
     assert.deepStrictEqual(NagiosFormat.lines({ ...nothing, quota: { used: null, limit: null } }, "ok"), [
-      "PINECONE_BACKUP OK - 0 indexes ok | critical=0;;0;0 warning=0;0;;0 unknown=0;;;0 notice=0;;;0 indexes=0;;;0",
+      "PINECONE_BACKUP OK - 0 indexes ok | critical=0;0;0;0 warning=0;0;~:;0 unknown=0;0;0;0 notice=0;~:;~:;0 " +
+      "indexes=0;1:;1:;0 backups=U;~:;~:;0 oldest_age=U;~:;~:;0",
       "0 indexes looked at"
     ])
-    assert.strictEqual(NagiosFormat.failed("no |\nkey"), "PINECONE_BACKUP UNKNOWN - no /\\x0akey")
   })
 
   it("explains an unknown status by what is unknown, however bad the rest is", () => {
@@ -109,12 +131,45 @@ describe("nagios", () => {
     )
   })
 
-  it("is performance data by the guidelines, whatever indexes are called", () => {
+  it("has the limits of the policy and of what fails", () => {
+    const limits = (args: Partial<NagiosFormat.Limits>, health = good) => {
+      const [first = "", ...rest] = NagiosFormat.lines(health, "ok", {
+        failOn: "warning",
+        policy: {},
+        allowEmpty: false,
+        ...args
+      })
+      return `${first}\n${rest.at(-1)}`
+    }
+    assert.include(limits({ failOn: "critical" }), " warning=0;~:;~:;0 ")
+    assert.include(limits({ failOn: "notice" }), " notice=0;0;~:;0 ")
+    assert.include(limits({ allowEmpty: true }), " indexes=1;~:;~:;0 ")
+    const policy = { rules: [{ index: "docs", rpo: Duration.hours(10) }] }
+    assert.match(limits({ policy }), / oldest_age=51300s;36000;36000;0\n.* 'docs age'=51300s;36000;36000;0$/)
+    // The limits of the quota are those of its check: 9 of 10 are a warning, and 10 are critical.
+    assert.include(limits({}, { ...good, quota: { used: 8, limit: 10 } }), " backups=8;8;9;0;10 ")
+    // A schedule that is paused has no limit, and neither has one of a frequency that nobody knows.
+    for (const more of [{ enabled: false }, { frequency: "hourly" }]) {
+      const health = Health.health({
+        indexes: [Health.index("docs", [], { schedules: [Health.schedule("docs-daily", more)] })]
+      })
+      assert.match(limits({}, health), / 'docs age'=51300s;~:;~:;0$/)
+    }
+  })
+
+  it("does not know the oldest age where one could not be read", () => {
+    const health = Health.health({
+      indexes: [Health.index("docs", []), Health.index("wiki", [], { copies: null, ageSeconds: null, dataUntil: null })]
+    })
+    assert.match(NagiosFormat.lines(health, "unknown")[0] ?? "", / oldest_age=U;/)
+  })
+
+  it("is performance data by the guidelines, with every limit, whatever indexes are called", () => {
     const label = String.raw`(?:[^\s'=|]+|'(?:[^'=|]|'')+')`
-    const range = String.raw`(?:\d+(?:\.\d+)?)?`
-    const item = new RegExp(`^${label}=\\d+s?;${range};${range};${range}(?:;${range})?$`)
-    for (const health of [Health.project, hostile, nothing, good]) {
-      const lines = NagiosFormat.lines(health, "critical")
+    const range = String.raw`(?:~:|\d+:?)`
+    const item = new RegExp(`^${label}=(?:U|\\d+s?);${range};${range};0(?:;\\d+)?$`)
+    for (const health of [Health.project, hostile, nothing, good, unmade]) {
+      const lines = health === unmade ? NagiosFormat.failed(health) : NagiosFormat.lines(health, "critical")
       for (const [index, line] of lines.entries()) {
         assert.notMatch(line, moving)
         const [text, performance, ...more] = line.split(" | ")
@@ -124,7 +179,7 @@ describe("nagios", () => {
         for (const [one] of (performance ?? "").matchAll(/(?:[^\s']|'(?:[^']|'')+')+/g)) assert.match(one, item)
       }
     }
-    assert.include(NagiosFormat.lines(hostile, "critical").join("\n"), `'a/b_1;2;3 ''x''_9 age'=51300s;;;0`)
+    assert.include(NagiosFormat.lines(hostile, "critical").join("\n"), `'a/b_1;2;3 ''x''_9 age'=51300s;93600;93600;0`)
   })
 })
 
@@ -156,7 +211,9 @@ describe("prometheus", () => {
       for (const line of (yield* PrometheusFormat.text(hostile)).split("\n")) assert.notMatch(line, moving)
       const families = yield* parsed(hostile)
       const shown = names.map((name) => name.split("\n").map(Format.plain).join("\n"))
-      for (const { metrics, name } of families.filter(({ name }) => !/quota|check/.test(name))) {
+      for (
+        const { metrics, name } of families.filter(({ name }) => !/quota|check|backup_status/.test(name))
+      ) {
         assert.deepStrictEqual(metrics.map(({ labels }) => labels?.index), shown, name)
       }
       assert.deepStrictEqual(
@@ -174,7 +231,10 @@ describe("prometheus", () => {
       assert.deepStrictEqual(
         parsePrometheus(yield* PrometheusFormat.text({ ...nothing, quota: { used: null, limit: null } }))
           .map(({ metrics, name }) => [name, metrics]),
-        [["pinecone_backup_check_timestamp_seconds", [{ value: "1795291200" }]]]
+        [
+          ["pinecone_backup_check_timestamp_seconds", [{ value: "1795291200" }]],
+          ["pinecone_backup_status", [{ value: "0" }]]
+        ]
       )
       assert.notInclude(yield* PrometheusFormat.text(Health.project), "process_starts")
       assert.deepStrictEqual(yield* Metric.snapshot, before)
@@ -197,7 +257,7 @@ describe("github", () => {
       "critical: 2 critical, 2 warnings, 1 notice, 4 indexes"
     ]))
 
-  it("sums up what it comes to, by whoever is strict", () =>
+  it("sums up what it comes to, by what fails", () =>
     assert.deepStrictEqual(GithubFormat.lines(good, "warning"), ["warning: 1 index"]))
 
   it("gives no name a command of its own", () => {
@@ -290,4 +350,186 @@ describe("json, ndjson, tsv and id", () => {
 
   it("id is the names of those that are not ok", () =>
     assert.deepStrictEqual(MachineFormats.names(Health.project), ["product-catalog", "support-tickets"]))
+})
+
+describe("an audit that could not be made", () => {
+  const sentence = "the audit could not be made: no "
+
+  it.effect("is unknown in every format, in lines that nothing breaks", () =>
+    Effect.gen(function*() {
+      const nagios = NagiosFormat.failed(unmade)
+      const github = GithubFormat.failed(unmade)
+      const markdown = MarkdownFormat.failed(unmade)
+      const tsv = MachineFormats.tsv(unmade)
+      const ndjson = MachineFormats.ndjson(unmade)
+      const prometheus = yield* PrometheusFormat.failed(unmade)
+      for (const line of [nagios, github, markdown, ndjson, prometheus.split("\n")].flat()) {
+        assert.notMatch(line, moving)
+        assert.notInclude(line, "pcsk_abc")
+      }
+      assert.lengthOf(nagios, 1)
+      assert.match(nagios[0] ?? "", /^PINECONE_BACKUP UNKNOWN - the audit could not be made: no \/ key \/\/ /)
+      assert.include(
+        nagios[0] ?? "",
+        " | critical=U;0;0;0 warning=U;0;~:;0 unknown=U;0;0;0 notice=U;~:;~:;0 indexes=U;1:;1:;0 backups=U;~:;~:;0 " +
+          "oldest_age=U;~:;~:;0"
+      )
+      assert.strictEqual(github[1], "unknown: 1 unknown")
+      assert.match(github[0] ?? "", /^::error title=project%3A unreadable::the audit could not be made: no /)
+      assert.deepStrictEqual(markdown.slice(0, 2), ["### Backups: unknown", ""])
+      assert.notMatch((markdown[2] ?? "").replace(/\\./g, ""), /[|`*]|@t|https:/)
+      assert.lengthOf(tsv, 1)
+      assert.deepStrictEqual(tsv[0]?.split("\t").slice(0, 4), ["unknown", "unreadable", "", ""])
+      assert.lengthOf(tsv[0]?.split("\t") ?? [], 6)
+      assert.include(tsv[0] ?? "", sentence)
+      assert.deepInclude(JSON.parse(ndjson[0] ?? ""), { check: "unreadable", severity: "unknown" })
+      assert.strictEqual(MachineFormats.json(unmade).status, "unknown")
+      assert.deepStrictEqual(
+        parsePrometheus(prometheus).map(({ metrics, name }) => [name, metrics]).sort(),
+        [
+          ["pinecone_backup_findings", [{ value: "1", labels: { check: "unreadable", severity: "unknown" } }]],
+          ["pinecone_backup_status", [{ value: "3" }]]
+        ]
+      )
+    }))
+
+  it.effect("keeps what was found before, and is unknown all the same", () =>
+    Effect.gen(function*() {
+      for (const health of [Health.project, good, nothing]) {
+        const after = Unmade.after(health, "gone")
+        assert.strictEqual(after.status, "unknown")
+        assert.strictEqual(after.totals.unknown, health.totals.unknown + 1)
+        assert.deepStrictEqual(BackupHealth.findings(after).slice(1), BackupHealth.findings(health))
+        const text = yield* PrometheusFormat.text(after)
+        assert.include(text, "\npinecone_backup_status 3\n")
+        assert.include(text, "\npinecone_backup_check_timestamp_seconds 1795291200\n")
+      }
+    }))
+})
+
+describe("special characters that come again and again", () => {
+  /** Every special character of every format, three times in a row and three times apart. */
+  const specials = [
+    "|",
+    "=",
+    "'",
+    "%",
+    "\r",
+    "\n",
+    ":",
+    ",",
+    "\t",
+    "&",
+    "<",
+    ">",
+    "\\",
+    "`",
+    "*",
+    "_",
+    "{",
+    "}",
+    "[",
+    "]",
+    "+",
+    "!",
+    "~",
+    "$",
+    "@",
+    "#",
+    "\"",
+    "\u001b",
+    "\u202e",
+    "HTTPS://",
+    "http://",
+    "www.",
+    "%0A"
+  ]
+
+  const cases = specials.map((special) =>
+    [JSON.stringify(special), `${special.repeat(3)}p${special}q${special}s`] as const
+  )
+
+  const reportOf = (name: string) =>
+    Health.health({
+      indexes: [
+        Health.index(name, [
+          Health.finding("stale", "critical", name, `say ${name}`, Health.createBackup(name), { scheduleName: name })
+        ], { schedules: [Health.schedule(name)] })
+      ],
+      ignored: [{
+        finding: Health.finding("paused", "warning", name, name),
+        reason: name,
+        until: DateTime.makeUnsafe("2027-01-31T23:59:59Z")
+      }]
+    })
+
+  /** A text in which every character that is spelled otherwise is what it was. */
+  const unescaped = (text: string) =>
+    text.replace(/\\x([\da-f]{2,4})/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
+
+  it.each(cases)("nagios: %s", (_, name) => {
+    const lines = NagiosFormat.lines(reportOf(name), "critical")
+    assert.lengthOf(lines, 2)
+    // One line before performance data, and one after it.
+    for (const line of lines) assert.lengthOf(line.split("|"), 2)
+    const shown = Format.plain(name).replaceAll("|", "/")
+    assert.isTrue(lines[0]?.startsWith(`PINECONE_BACKUP CRITICAL - ${shown} stale: say ${shown} | `), lines[0])
+    const label = shown.replaceAll("=", "_").replaceAll("'", "''")
+    assert.isTrue(lines[1]?.endsWith(` | '${label} age'=51300s;93600;93600;0`), lines[1])
+  })
+
+  it.each(cases)("github: %s", (_, name) => {
+    const [line = "", ...more] = GithubFormat.lines(reportOf(name), "critical")
+    assert.lengthOf(more, 1)
+    const [, title = "", message = ""] = /^::error title=([^:,\r\n]*)::([^\r\n]*)$/.exec(line) ?? []
+    const read = (text: string) =>
+      text.replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%0A", "\n").replaceAll("%0D", "\r")
+        .replaceAll("%25", "%")
+    // A percent sign that is none of an escape could make one with what follows.
+    for (const text of [title, message]) assert.notMatch(text, /%(?!25|2C|3A|0A|0D)/)
+    assert.strictEqual(unescaped(read(title)), `${name}: stale`)
+    assert.isTrue(unescaped(read(message)).startsWith(`say ${name}`), message)
+  })
+
+  it.each(cases)("markdown: %s", (_, name) => {
+    const lines = MarkdownFormat.lines(reportOf(name), "critical")
+    const [row = "", ignored = ""] = lines.filter((line) => /^\| (?:🔴|.*2027)/u.test(line))
+    const cells = (line: string) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim())
+    assert.deepStrictEqual([cells(row).length, cells(ignored).length], [5, 4])
+    const references = { "&lt;": "<", "&gt;": ">", "&amp;": "&" }
+    /** What a browser shows of a text. */
+    const shown = (text: string) =>
+      unescaped(
+        text.replaceAll("<!-- -->", "")
+          .replace(/\\([\\`*_{}[\]+!|~$])/g, "$1")
+          .replace(/&(?:lt|gt|amp);/g, (reference) => references[reference as keyof typeof references])
+      )
+    assert.strictEqual(shown(cells(row)[3] ?? ""), `say ${name}`)
+    assert.strictEqual(shown(cells(ignored)[2] ?? ""), name)
+    // Outside of code, nothing is left that means anything.
+    for (const cell of [cells(row)[3] ?? "", cells(ignored)[2] ?? ""]) {
+      const open = cell.replaceAll("<!-- -->", "").replace(/\\[\\`*_{}[\]+!|~$]/g, "").replace(/&(?:lt|gt|amp);/g, "")
+      assert.notMatch(open.replace(/\\?x[\da-f]{2,4}/g, ""), /[<>&`*_{}[\]!|~$]/)
+      assert.notMatch(cell, /[@#](?!<!-- -->)|\bhttps?:|\bwww\./i)
+    }
+  })
+
+  it.effect.each(cases)("prometheus: %s", ([, name]) =>
+    Effect.gen(function*() {
+      const families = parsePrometheus(yield* PrometheusFormat.text(reportOf(name)))
+      const labels = families.flatMap(({ metrics }) => metrics.flatMap(({ labels }) => labels?.index ?? []))
+      assert.isAtLeast(labels.length, 10)
+      for (const label of labels) assert.strictEqual(label.split("\n").map(unescaped).join("\n"), name)
+    }))
+
+  it.each(cases)("tsv and ndjson: %s", (_, name) => {
+    const [line = "", ...more] = MachineFormats.tsv(reportOf(name))
+    assert.deepStrictEqual(more, [])
+    const fields = line.split("\t")
+    assert.lengthOf(fields, 6)
+    assert.deepStrictEqual(fields.slice(0, 5).map(unescaped), ["critical", "stale", name, name, `say ${name}`])
+    const [json = ""] = MachineFormats.ndjson(reportOf(name))
+    assert.notMatch(json, moving)
+    assert.deepInclude(JSON.parse(json), { index_name: name, sentence: `say ${name}` })
+  })
 })

@@ -307,7 +307,14 @@ export interface AssessOptions {
    * @default "7 days"
    */
   readonly since?: Duration.Input | undefined
-  /** Only these checks. What could not be read is said in any case. */
+  /**
+   * Whether a project without an index is `ok`. Otherwise it is `unknown`, since the key of another project sees the
+   * same.
+   *
+   * @default false
+   */
+  readonly allowEmpty?: boolean | undefined
+  /** Only these checks. What could not be read, and that there is no index, is said in any case. */
   readonly only?: ReadonlyArray<HealthCheck> | undefined
   /** All but these. */
   readonly skip?: ReadonlyArray<HealthCheck> | undefined

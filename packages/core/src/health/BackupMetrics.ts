@@ -26,6 +26,7 @@ export const metrics = {
   pinecone_backup_missed_runs: "How many runs of a schedule did not happen, of the time that was looked at",
   pinecone_backup_age_seconds: "How old the data in the newest usable backup of an index is",
   pinecone_backup_copies: "How many usable backups of an index there are",
+  pinecone_backup_status: "How the backups of the project are: 0 ok, 1 warning, 2 critical, 3 unknown",
   pinecone_backup_health: "How the backups of an index are: 0 ok, 1 warning, 2 critical, 3 unknown",
   pinecone_backup_findings:
     "How many findings there are, of a check and a severity, that the policy makes no exception for",
@@ -79,6 +80,7 @@ const secondsOf = (at: DateTime.Utc | null): number | null => at === null ? null
 
 const samplesOf = (health: BackupHealth.BackupHealth): ReadonlyArray<Sample> => [
   ["pinecone_backup_check_timestamp_seconds", {}, secondsOf(health.at)],
+  ["pinecone_backup_status", {}, statusValues[health.status]],
   ["pinecone_backup_quota_used", {}, health.quota.used],
   ["pinecone_backup_quota_limit", {}, health.quota.limit],
   ...health.indexes.filter(({ isDeleted }) => !isDeleted).flatMap(

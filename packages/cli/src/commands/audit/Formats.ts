@@ -1,6 +1,8 @@
 /** What an audit has found, in whatever form was asked for. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import * as Output from "../../output/Output.ts"
 import { Screen } from "../../terminal/Screen.ts"
 import type * as FormatNames from "./FormatNames.ts"
@@ -9,15 +11,20 @@ import * as MachineFormats from "./MachineFormats.ts"
 import * as MarkdownFormat from "./MarkdownFormat.ts"
 import * as NagiosFormat from "./NagiosFormat.ts"
 import * as TextFormat from "./TextFormat.ts"
+import * as Unmade from "./Unmade.ts"
 
 /** Loaded only when it is asked for, since no other command has metrics. */
 const loadPrometheus = Effect.promise(() => import("./PrometheusFormat.ts"))
+
+/** The lines of a text that ends with a line break. */
+const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").slice(0, -1)
 
 /** Prints a report in a form. `status` is what is said to be so. */
 export const print = Effect.fnUntraced(function*(
   health: BackupHealth.BackupHealth,
   format: FormatNames.Name,
-  status: BackupHealth.Status
+  status: BackupHealth.Status,
+  limits: NagiosFormat.Limits
 ) {
   const screen = yield* Screen
   switch (format) {
@@ -36,14 +43,50 @@ export const print = Effect.fnUntraced(function*(
     case "id":
       return yield* Output.lines(MachineFormats.names(health))
     case "nagios":
-      return yield* Output.lines(NagiosFormat.lines(health, status))
+      return yield* Output.lines(NagiosFormat.lines(health, status, limits))
     case "prometheus": {
       const { text } = yield* loadPrometheus
-      return yield* Output.lines((yield* text(health)).split("\n").slice(0, -1))
+      return yield* Output.lines(linesOf(yield* text(health)))
     }
     case "github":
       return yield* Output.lines(GithubFormat.lines(health, status))
     case "markdown":
       return yield* Output.lines(MarkdownFormat.lines(health, status))
+  }
+})
+
+/**
+ * The lines that say that an audit could not be made, and why. Programs that read standard output alone must not take
+ * an outage for a good answer. On a terminal, standard error has said it; names of indexes are not known.
+ */
+export const failed = Effect.fnUntraced(function*(
+  why: string,
+  format: FormatNames.Name,
+  pick: (json: Schema.JsonObject) => Schema.JsonObject
+) {
+  const screen = yield* Screen
+  const health = Unmade.report(why, yield* DateTime.now)
+  switch (format) {
+    case "table":
+    case "wide":
+      return screen.isTerminal ? [] : TextFormat.failed(health, screen)
+    case "json":
+      return [yield* Output.json(pick({ ...MachineFormats.json(health) }))]
+    case "ndjson":
+      return MachineFormats.ndjson(health)
+    case "tsv":
+      return MachineFormats.tsv(health)
+    case "id":
+      return []
+    case "nagios":
+      return NagiosFormat.failed(health)
+    case "prometheus": {
+      const { failed } = yield* loadPrometheus
+      return linesOf(yield* failed(health))
+    }
+    case "github":
+      return GithubFormat.failed(health)
+    case "markdown":
+      return MarkdownFormat.failed(health)
   }
 })

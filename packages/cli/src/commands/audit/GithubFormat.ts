@@ -16,13 +16,22 @@ const data = (text: string): string => text.replaceAll("%", "%25").replaceAll("\
 
 const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C")
 
-/** A line for each finding, and one that sums up, for who reads the log. */
-export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.Status): ReadonlyArray<string> => [
-  ...BackupHealth.findings(health).map((finding) => {
+const annotations = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =>
+  BackupHealth.findings(health).map((finding) => {
     const { check, sentence, severity } = finding
     const fix = RemedyCommand.fixOf(finding)
     const message = [Format.plain(sentence), ...(fix === null ? [] : [`fix: ${Format.plain(fix)}`])].join("\n")
     return `::${commands[severity]} title=${property(`${Summary.subjectOf(finding)}: ${check}`)}::${data(message)}`
-  }),
+  })
+
+/** A line for each finding, and one that sums up, for who reads the log. */
+export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.Status): ReadonlyArray<string> => [
+  ...annotations(health),
   `${status}: ${Summary.parts(health).join(", ")}`
+]
+
+/** The lines of an audit that could not be made. */
+export const failed = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => [
+  ...annotations(health),
+  `${health.status}: ${Summary.counts(health.totals).join(", ")}`
 ]

@@ -80,3 +80,10 @@ export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.St
     )
   ]
 }
+
+/** The lines of an audit that could not be made. */
+export const failed = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => [
+  `### Backups: ${health.status}`,
+  "",
+  ...health.project.map(({ sentence, severity }) => `${marks[severity]} ${text(sentence)}`)
+]

@@ -15,34 +15,44 @@ import * as Output from "../../output/Output.ts"
 import * as LocalServer from "../../shared/LocalServer.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as ExitStatus from "./ExitStatus.ts"
+import type * as FailOn from "./FailOn.ts"
 import * as PrometheusFormat from "./PrometheusFormat.ts"
 import * as Summary from "./Summary.ts"
+import * as Unmade from "./Unmade.ts"
 
 /** Where to listen, and how often to look again. */
 export interface Options {
   readonly host: string
   readonly port: number
   readonly interval: Duration.Duration
-  readonly isStrict: boolean
+  readonly failOn: FailOn.FailOn
 }
 
 /** What there is to serve. */
 interface State {
   /** The latest report, and its metrics. */
   readonly latest:
-    | { readonly health: BackupHealth.BackupHealth; readonly text: string; readonly at: DateTime.Utc }
+    | { readonly health: BackupHealth.BackupHealth; readonly at: DateTime.Utc }
     | undefined
+  /** The metrics of that or, since no later one could be made, of an unknown status beside what it has found. */
+  readonly text: string | undefined
   /** Why there is no later one. */
   readonly error: string | undefined
 }
 
 /** Whether it is as it should be: made not long ago, and the last time it was to be made. */
-const healthOf = ({ error, latest }: State, { interval, isStrict }: Options, now: DateTime.Utc) => {
+const healthOf = ({ error, latest }: State, { failOn, interval }: Options, now: DateTime.Utc) => {
   const age = latest && Duration.toSeconds(DateTime.distance(latest.at, now))
+  const isHealthy = error === undefined && age !== undefined && age < 2 * Duration.toSeconds(interval)
+  const status = latest === undefined
+    ? error === undefined ? null : "unknown"
+    : isHealthy
+    ? ExitStatus.of(latest.health, failOn)
+    : "unknown"
   return {
-    isHealthy: error === undefined && age !== undefined && age < 2 * Duration.toSeconds(interval),
+    isHealthy,
     body: {
-      status: latest === undefined ? null : ExitStatus.of(latest.health, isStrict),
+      status,
       checked_at: latest === undefined ? null : Format.iso(latest.at),
       age_seconds: age ?? null,
       error: error ?? null
@@ -67,19 +77,19 @@ const app = (state: () => State, options: Options) =>
         contentType: "application/json"
       })
     }
-    const { latest } = state()
-    return latest === undefined
+    const { text } = state()
+    return text === undefined
       ? HttpServerResponse.text("Nothing is known yet\n", { status: 503 })
-      : HttpServerResponse.text(latest.text, { contentType: "text/plain; version=0.0.4; charset=utf-8" })
+      : HttpServerResponse.text(text, { contentType: "text/plain; version=0.0.4; charset=utf-8" })
   })
 
 /**
  * Looks again and again, never twice at once, and serves what was seen until it is interrupted. What was seen stays
- * while it cannot be seen anew.
+ * while it cannot be seen anew, with an unknown status.
  */
 export const serve = <E, R>(look: Effect.Effect<BackupHealth.BackupHealth, E, R>, options: Options) =>
   Effect.scoped(Effect.gen(function*() {
-    let state: State = { latest: undefined, error: undefined }
+    let state: State = { latest: undefined, text: undefined, error: undefined }
     const { port, server } = yield* LocalServer.server({
       ...options,
       hint: "pcb audit --listen :0 takes one that is free"
@@ -93,16 +103,21 @@ export const serve = <E, R>(look: Effect.Effect<BackupHealth.BackupHealth, E, R>
       if (Exit.isFailure(exit)) {
         if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.interrupt
         const report = DescribeError.toReport(Cause.squash(exit.cause))
-        state = { ...state, error: Format.withoutKeys(report.message) }
+        const { latest } = state
+        const text = latest === undefined
+          ? PrometheusFormat.failed(Unmade.report(report.message, yield* DateTime.now))
+          : PrometheusFormat.text(Unmade.after(latest.health, report.message))
+        state = { latest, text: yield* text, error: Format.withoutKeys(report.message) }
         return yield* ErrorReport.print(report, false)
       }
       const health = exit.value
       state = {
-        latest: { health, text: yield* PrometheusFormat.text(health), at: yield* DateTime.now },
+        latest: { health, at: yield* DateTime.now },
+        text: yield* PrometheusFormat.text(health),
         error: undefined
       }
       const found = Summary.parts(health).join(", ")
-      yield* Note.info(`${Format.minute(health.at)}  ${ExitStatus.of(health, options.isStrict)}: ${found}`)
+      yield* Note.info(`${Format.minute(health.at)}  ${ExitStatus.of(health, options.failOn)}: ${found}`)
     })
     return yield* Effect.andThen(Effect.repeat(lookAgain, Schedule.fixed(options.interval)), Effect.never)
   }))

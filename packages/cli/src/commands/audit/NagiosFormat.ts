@@ -3,9 +3,14 @@
  * then a line for each finding, then the age of each index.
  */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
+import * as Cadence from "@pinecone-backups/core/health/Cadence"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
+import * as FailOn from "./FailOn.ts"
 import * as Summary from "./Summary.ts"
 
 const service = "PINECONE_BACKUP"
@@ -19,27 +24,91 @@ const label = (text: string): string => {
   return /^[\w.@-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", "''")}'`
 }
 
-/** The age of the data of an index in seconds, and the limit it has gone over. */
-const ageOf = (name: string, { ageSeconds, findings }: BackupHealth.IndexHealth): ReadonlyArray<string> => {
-  const limit = findings.find(({ check }) => check === "stale")?.evidence.values.limit
-  return ageSeconds === null ? [] : [`${label(name)}=${Math.round(ageSeconds)}s;;${limit ?? ""};0`]
+/** What makes an audit fail, for the limits of performance data. */
+export interface Limits {
+  readonly failOn: FailOn.FailOn
+  readonly policy: BackupPolicy.BackupPolicy
+  readonly allowEmpty: boolean
 }
 
-const firstPerformance = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => {
-  const { quota, totals } = health
-  const [oldest] = [...HealthSummary.existing(health)].sort((self, that) =>
-    (that.ageSeconds ?? -1) - (self.ageSeconds ?? -1)
+/** A range without an end: no value is an alert. */
+const never = "~:"
+
+/** A value, or what stands for one that is not known, with its limits, of which none is left out. */
+const item = (
+  name: string,
+  value: number | null,
+  { critical, max, unit = "", warning }: {
+    readonly warning: number | string
+    readonly critical: number | string
+    readonly unit?: string
+    readonly max?: number | null
+  }
+): string =>
+  `${label(name)}=${value === null ? "U" : `${value}${unit}`};${warning};${critical};0${max == null ? "" : `;${max}`}`
+
+/** The share of the quota from which on the check `quota` warns. */
+const quotaWarningShare = 0.9
+
+/** The age in seconds above which an index is stale: as the finding says, the policy, or the schedule in use. */
+const ageLimitOf = (
+  index: BackupHealth.IndexHealth,
+  { at }: BackupHealth.BackupHealth,
+  { policy }: Limits
+): number | undefined => {
+  const found = index.findings.find(({ check }) => check === "stale")?.evidence.values.limit
+  if (found !== undefined) return found
+  const { rpo } = BackupPolicy.requirementsOf(policy, index.indexName)
+  if (rpo !== undefined) return Duration.toSeconds(rpo)
+  const frequency = index.schedules.find(({ enabled }) => enabled)?.frequency
+  const cadence = frequency === undefined ? undefined : Cadence.of(frequency)
+  if (cadence === undefined) return undefined
+  const newest = BackupHealth.newestAt(index) ?? at
+  return Duration.toSeconds(DateTime.distance(newest, Cadence.lateAt(cadence, Cadence.slot(cadence, newest, 1))))
+}
+
+/** The age of the data of an index in seconds, and its limit. */
+const ageOf = (name: string, age: number | null, limit: number | undefined): string => {
+  const limits = { warning: limit ?? never, critical: limit ?? never }
+  return item(name, age === null ? null : Math.round(age), { ...limits, unit: "s" })
+}
+
+/** The largest age of all indexes: not known where that of one could not be read. */
+const oldestOf = (health: BackupHealth.BackupHealth, limits: Limits): string => {
+  const existing = HealthSummary.existing(health)
+  const [oldest] = [...existing].sort((self, that) => (that.ageSeconds ?? -1) - (self.ageSeconds ?? -1))
+  const isKnown = existing.every(({ copies }) => copies !== null)
+  return ageOf(
+    "oldest_age",
+    isKnown ? oldest?.ageSeconds ?? null : null,
+    oldest && ageLimitOf(oldest, health, limits)
   )
+}
+
+const firstPerformance = (
+  health: BackupHealth.BackupHealth,
+  limits: Limits,
+  isMade = true
+): string => {
+  const { quota: { limit, used }, totals } = health
+  const { allowEmpty, failOn } = limits
+  const ifMade = (value: number) => isMade ? value : null
+  const least = allowEmpty ? never : "1:"
   return [
     // More than none is what each of them is about.
-    `critical=${totals.critical};;0;0`,
-    `warning=${totals.warning};0;;0`,
-    `unknown=${totals.unknown};;;0`,
-    `notice=${totals.notice};;;0`,
-    `indexes=${HealthSummary.existing(health).length};;;0`,
-    ...(quota.used === null ? [] : [`backups=${quota.used};;;0;${quota.limit ?? ""}`.replace(/;$/, "")]),
-    ...(oldest === undefined ? [] : ageOf("oldest_age", oldest))
-  ]
+    item("critical", ifMade(totals.critical), { warning: 0, critical: 0 }),
+    item("warning", ifMade(totals.warning), { warning: failOn === "critical" ? never : 0, critical: never }),
+    item("unknown", ifMade(totals.unknown), { warning: 0, critical: 0 }),
+    item("notice", ifMade(totals.notice), { warning: failOn === "notice" ? 0 : never, critical: never }),
+    item("indexes", ifMade(HealthSummary.existing(health).length), { warning: least, critical: least }),
+    item("backups", used, {
+      // The checks say "or more", ranges say "more than".
+      warning: limit === null ? never : Math.ceil(quotaWarningShare * limit) - 1,
+      critical: limit === null ? never : limit - 1,
+      max: limit
+    }),
+    oldestOf(health, limits)
+  ].join(" ")
 }
 
 const describe = (finding: BackupHealth.Finding): string =>
@@ -55,21 +124,33 @@ const summaryOf = (health: BackupHealth.BackupHealth): string => {
   return `${describe(worst)}${others.length === 0 ? "" : ` (+${others.join(", ")})`}`
 }
 
+const usualLimits: Limits = { failOn: FailOn.usual, policy: BackupPolicy.empty, allowEmpty: false }
+
 /** The lines of a report. `status` is what is said to be so, which is for the command line to decide. */
-export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.Status): ReadonlyArray<string> => {
+export const lines = (
+  health: BackupHealth.BackupHealth,
+  status: BackupHealth.Status,
+  limits: Limits = usualLimits
+): ReadonlyArray<string> => {
+  const existing = HealthSummary.existing(health)
   const details = BackupHealth.findings(health).map((finding) => {
     const fix = RemedyCommand.fixOf(finding)
     return `[${finding.severity}] ${describe(finding)}${fix === null ? "" : ` - fix: ${safe(fix)}`}`
   })
-  const ages = HealthSummary.existing(health).flatMap((index) => ageOf(`${index.indexName} age`, index))
-  const last = details.pop() ?? `${HealthSummary.indexes(HealthSummary.existing(health).length)} looked at`
+  const ages = existing.map((index) =>
+    ageOf(`${index.indexName} age`, index.ageSeconds, ageLimitOf(index, health, limits))
+  )
+  const last = details.pop() ?? `${HealthSummary.indexes(existing.length)} looked at`
   return [
-    `${service} ${status.toUpperCase()} - ${summaryOf(health)} | ${firstPerformance(health).join(" ")}`,
+    `${service} ${status.toUpperCase()} - ${summaryOf(health)} | ${firstPerformance(health, limits)}`,
     ...details,
     // Performance data goes on behind the last line of text. On a line of its own some would read it as text.
     ages.length === 0 ? last : `${last} | ${ages.join(" ")}`
   ]
 }
 
-/** The line of an audit that could not be made, and why. */
-export const failed = (why: string): string => `${service} UNKNOWN - ${Format.withoutKeys(safe(why))}`
+/** The line of an audit that could not be made, with the performance data of one that could, so that graphs go on. */
+export const failed = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =>
+  health.project.map(({ sentence }) =>
+    `${service} UNKNOWN - ${safe(sentence)} | ${firstPerformance(health, usualLimits, false)}`
+  )

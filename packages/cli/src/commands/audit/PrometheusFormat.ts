@@ -13,6 +13,13 @@ const spelled = (line: string): string =>
     : [...line].map((character) => Format.plain(character) === character ? character : `\\${Format.plain(character)}`)
       .join("")
 
+/** When an audit was made last is not known where none could be made. */
+const isAboutTime = (line: string): boolean => line.includes("pinecone_backup_check_timestamp_seconds")
+
+/** The text of an audit that could not be made: its status and why, and no time of a check. */
+export const failed = (health: BackupHealth.BackupHealth): Effect.Effect<string> =>
+  Effect.map(text(health), (text) => text.split("\n").filter((line) => !isAboutTime(line)).join("\n"))
+
 /**
  * The text of the metrics. The metrics of this process are not among them. What could move a cursor is spelled out in
  * labels.

@@ -175,3 +175,9 @@ export const lines = (health: BackupHealth.BackupHealth, screen: Screen.Service)
   ].filter((block) => block.length > 0)
   return blocks.flatMap((block, index) => index === 0 ? block : ["", ...block])
 }
+
+/** The lines of an audit that could not be made. */
+export const failed = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> =>
+  health.project.map(({ sentence, severity }) =>
+    `${Symbols.level(screen, severity, ` ${health.status.toUpperCase()}`)}  ${Format.plain(sentence)}`
+  )

@@ -9,6 +9,7 @@ import * as Handler from "../../Handler.ts"
 import * as Documentation from "../../input/Documentation.ts"
 import * as Flags from "../../input/Flags.ts"
 import * as Target from "../../input/Target.ts"
+import * as FailOn from "./FailOn.ts"
 import * as FormatNames from "./FormatNames.ts"
 
 const ids: ReadonlyMap<string, HealthCheck.HealthCheck> = new Map(HealthCheck.ids.map((id) => [id, id]))
@@ -84,7 +85,13 @@ const audit = Command.make("audit", {
   ),
   only: checks("only", "Only this check; may be repeated, or have commas"),
   skip: checks("skip", "All but this check; may be repeated, or have commas"),
-  isStrict: Flags.toggle("strict", "Exit with 2 for a warning, and with 1 for a notice"),
+  failOn: Flag.Literals("fail-on", FailOn.names).pipe(
+    Flags.optional(`The least severity that fails: below it, exit with 0 [${FailOn.usual}]`)
+  ),
+  allowEmpty: Flags.toggle("allow-empty", "Accept a project without any index, which is unknown otherwise"),
+  timeout: Flags.duration("timeout").pipe(
+    Flags.optional("How long an audit may take before it is unknown [50s with -o nagios, else no limit]")
+  ),
   ping: Flag.String("ping").pipe(
     Flag.withMetavar("<url>"),
     // Who knows the address can use it, so that it is not repeated.
@@ -129,7 +136,7 @@ const audit = Command.make("audit", {
       "pcb audit": "Every index, the worst first",
       "pcb audit docs wiki --max-age 26h --min-copies 7": "Two of them, and what is wanted",
       "pcb audit -o nagios --skip untested,orphan": "As a plugin of Nagios or Icinga",
-      "pcb audit -o github --strict": "As a check of a workflow, where a warning fails",
+      "pcb audit -o github --fail-on critical": "As a check of a workflow, which a warning does not fail",
       "pcb audit --listen :9464": "For Prometheus"
     }
   )

@@ -12,7 +12,7 @@ import * as Option from "effect/Option"
 import * as Connection from "../../Connection.ts"
 import * as Globals from "../../input/Globals.ts"
 import * as Target from "../../input/Target.ts"
-import { Reported } from "../../output/CliFailure.ts"
+import { CliFailure, Reported } from "../../output/CliFailure.ts"
 import * as DescribeError from "../../output/DescribeError.ts"
 import * as ErrorReport from "../../output/ErrorReport.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
@@ -20,10 +20,11 @@ import * as Output from "../../output/Output.ts"
 import * as Time from "../../output/Time.ts"
 import * as HealthProgress from "../../shared/HealthProgress.ts"
 import * as PolicyFile from "../../shared/PolicyFile.ts"
+import * as Screen from "../../terminal/Screen.ts"
 import * as ExitStatus from "./ExitStatus.ts"
+import * as FailOn from "./FailOn.ts"
 import * as FormatNames from "./FormatNames.ts"
 import * as Formats from "./Formats.ts"
-import * as NagiosFormat from "./NagiosFormat.ts"
 import * as Ping from "./Ping.ts"
 
 /** Where `--listen` listens. */
@@ -43,7 +44,9 @@ interface Input {
   readonly since: Option.Option<Duration.Duration>
   readonly only: ReadonlyArray<HealthCheck.HealthCheck>
   readonly skip: ReadonlyArray<HealthCheck.HealthCheck>
-  readonly isStrict: boolean
+  readonly failOn: Option.Option<FailOn.FailOn>
+  readonly allowEmpty: boolean
+  readonly timeout: Option.Option<Duration.Duration>
   readonly ping: Option.Option<URL>
   readonly listen: Option.Option<Address>
   readonly interval: Option.Option<Duration.Duration>
@@ -51,6 +54,31 @@ interface Input {
 
 /** How often `--listen` looks again, where nobody says. */
 const usualInterval = Duration.minutes(5)
+
+/** Maximum time of an audit by a plugin: what runs plugins ends them after a minute, and wants an answer before that. */
+const pluginTimeout = Duration.seconds(50)
+
+/** Maximum time of a ping after an audit that may have used up its time. */
+const hurriedPing = Duration.seconds(5)
+
+/** Fails if something takes longer than it may. */
+const within = (timeout: Option.Option<Duration.Duration>) => <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Option.match(timeout, {
+    onNone: () => self,
+    onSome: (duration) =>
+      Effect.timeoutOrElse(self, {
+        duration,
+        orElse: () =>
+          Effect.fail(
+            new CliFailure({
+              code: "AUDIT_TIMED_OUT",
+              message: `No result after ${Duration.format(duration)}.`,
+              hint: "--timeout 5m gives it more time",
+              exitCode: ExitCode.auditFailed
+            })
+          )
+      })
+  })
 
 /** What is wanted: what the command line says goes before what the file wants of every index. */
 const policyOf = Effect.fnUntraced(function*({ maxAge, maxShrink, minCopies, policy, quota }: Input) {
@@ -82,6 +110,7 @@ const look = Effect.fnUntraced(function*(
   return HealthChecks.assess(facts, {
     policy,
     now: yield* Time.now,
+    allowEmpty: input.allowEmpty,
     since: Option.getOrUndefined(input.since),
     only: checksOf(input.only),
     skip: checksOf(input.skip)
@@ -97,61 +126,115 @@ const layer = Layer.provideMerge(HealthChecks.layer, Connection.layerPatient)
 const connected = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.scoped(Effect.flatMap(Layer.build(layer), (services) => Effect.provideContext(self, services)))
 
-const statusOf = (health: BackupHealth.BackupHealth, { isStrict }: Input): BackupHealth.Status =>
-  ExitStatus.of(health, isStrict)
+const failOnOf = ({ failOn }: Input): FailOn.FailOn => Option.getOrElse(failOn, () => FailOn.usual)
 
-/** Whether nobody has to be called: a warning is for whoever reads the audit, and with --strict there is none. */
-const isWell = (status: BackupHealth.Status): boolean => status === "ok" || status === "warning"
+/** Whether nobody has to be called: what does not fail. */
+const isWell = (status: BackupHealth.Status): boolean => status === "ok"
+
+/** Formats of which somebody reads standard output and the exit code alone, also of an audit that was ended. */
+const isForMonitoring = (format: FormatNames.Name): boolean => format === "nagios" || format === "prometheus"
 
 /** Says how it will end: to a monitoring system, the exit codes of other commands are news. */
-const decide = (exitCode: number) => ExitCode.decide(exitCode, ExitCode.auditFailed)
+const decide = (exitCode: number, format?: FormatNames.Name) =>
+  ExitCode.decide(
+    exitCode,
+    ExitCode.auditFailed,
+    format !== undefined && isForMonitoring(format) ? exitCode : undefined
+  )
 
-/** Audits once, and says how things are. */
+const formatOf = (input: Input) => Output.formatOf(FormatNames.names, input.output)
+
+/** The same where a wrong setting is reported elsewhere. */
+const anyFormatOf = (input: Input) =>
+  Effect.catch(
+    formatOf(input),
+    () => Effect.map(Screen.Screen, ({ isTerminal }): FormatNames.Name => isTerminal ? "table" : "tsv")
+  )
+
+/** Says why an audit could not be made, on standard error. */
+const report = Effect.fnUntraced(function*(input: Input, error: unknown) {
+  const described = DescribeError.toReport(error)
+  // The message of an error is none of its fields.
+  const report = { ...described, message: described.message, exitCode: ExitCode.auditFailed }
+  yield* ErrorReport.print(report, Globals.isJson(yield* anyFormatOf(input)))
+  return report
+})
+
+/** Says on standard output that nothing is known, as every other verdict. */
+const sayUnknown = Effect.fnUntraced(function*(why: string, format: FormatNames.Name) {
+  yield* decide(ExitCode.auditFailed, format)
+  yield* Effect.ignore(Effect.flatMap(Formats.failed(why, format, yield* Output.fieldsOf), Output.lines))
+})
+
+/** Audits once, and says how things are, whatever happens. */
 const once = Effect.fnUntraced(function*(input: Input) {
-  const format = yield* Output.formatOf(FormatNames.names, input.output)
-  const policy = yield* policyOf(input)
-  const health = yield* connected(HealthProgress.show((onProgress) => look(input, policy, onProgress)))
-  const status = statusOf(health, input)
-  yield* decide(ExitStatus.exitCodes[status])
-  yield* Formats.print(health, format, status)
-  return status
+  const format = yield* anyFormatOf(input)
+  let isSaid = false
+  const pluginLimit = format === "nagios" ? Option.some(pluginTimeout) : Option.none()
+  const timeout = Option.orElse(input.timeout, () => pluginLimit)
+  const asked = Effect.gen(function*() {
+    yield* formatOf(input)
+    const policy = yield* policyOf(input)
+    return { policy, health: yield* connected(HealthProgress.show((onProgress) => look(input, policy, onProgress))) }
+  })
+  const made = Effect.gen(function*() {
+    yield* decide(ExitCode.auditFailed, format)
+    const { health, policy } = yield* within(timeout)(asked)
+    const failOn = failOnOf(input)
+    const status = ExitStatus.of(health, failOn)
+    yield* decide(ExitStatus.exitCodes[status], format)
+    isSaid = true
+    yield* Formats.print(health, format, status, { failOn, policy, allowEmpty: input.allowEmpty })
+    return status
+  })
+  const failed = Effect.fnUntraced(function*(error: unknown) {
+    const { message } = yield* report(input, error)
+    isSaid = true
+    yield* sayUnknown(message, format)
+    return "unknown" as const
+  })
+  const said = made.pipe(
+    Effect.catch(failed),
+    Effect.catchDefect(failed),
+    Effect.onInterrupt(() =>
+      isSaid || !isForMonitoring(format) ? Effect.void : sayUnknown("it was ended by a signal", format)
+    )
+  )
+  const pingLimit = Option.isSome(timeout) ? hurriedPing : Ping.usualLimit
+  return yield* Ping.around(input.ping, said, isWell, pingLimit)
 })
 
 /** Audits again and again. */
 const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
+  yield* formatOf(input)
   const policy = yield* policyOf(input)
   const { serve } = yield* loadServer
   yield* decide(ExitCode.auditFailed)
-  const pinged = Ping.around(input.ping, look(input, policy), (health) => isWell(statusOf(health, input)))
+  const failOn = failOnOf(input)
+  const limited = within(input.timeout)(look(input, policy))
+  const pinged = Ping.around(input.ping, limited, (health) => isWell(ExitStatus.of(health, failOn)))
   return yield* connected(serve(pinged, {
     ...address,
     interval: Option.getOrElse(input.interval, () => usualInterval),
-    isStrict: input.isStrict
+    failOn
   }))
 })
 
-/** Says why an audit could not be made. What runs plugins reads standard output alone. */
-const failed = (input: Input) =>
+/** Says why a server could not be started. */
+const notServed = (input: Input) =>
   Effect.fnUntraced(function*(error: unknown) {
-    const format = yield* Effect.orElseSucceed(Output.formatOf(FormatNames.names, input.output), () => "table" as const)
-    const described = DescribeError.toReport(error)
-    // The message of an error is none of its fields.
-    const report = { ...described, message: described.message, exitCode: ExitCode.auditFailed }
-    yield* ErrorReport.print(report, Globals.isJson(format))
+    yield* report(input, error)
     yield* decide(ExitCode.auditFailed)
-    if (format === "nagios") yield* Effect.ignore(Output.lines([NagiosFormat.failed(report.message)]))
-    return ExitCode.auditFailed
+    return "unknown" as const
   })
 
 /** Says whether backups are good. */
 export const audit = Effect.fnUntraced(function*(input: Input) {
-  const status = Option.match(input.listen, {
-    onNone: () => Ping.around(input.ping, once(input), isWell),
-    onSome: (address) => listen(input, address)
+  const status = yield* Option.match(input.listen, {
+    onNone: () => once(input),
+    onSome: (address) =>
+      listen(input, address).pipe(Effect.catch(notServed(input)), Effect.catchDefect(notServed(input)))
   })
-  const exitCode = yield* Effect.map(status, (status) => ExitStatus.exitCodes[status]).pipe(
-    Effect.catch(failed(input)),
-    Effect.catchDefect(failed(input))
-  )
+  const exitCode = ExitStatus.exitCodes[status]
   if (exitCode > 0) return yield* new Reported({ exitCode })
 })

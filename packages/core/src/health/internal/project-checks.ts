@@ -74,6 +74,13 @@ export const quota = (
   }]
 }
 
+/** A project without an index, which is what the key of another project sees as well. */
+export const noIndexes: Findings.Candidate = {
+  check: "no-indexes",
+  severity: "unknown",
+  sentence: "the project has no indexes; check that the API key belongs to the right project"
+}
+
 /** The indexes that the policy names and that do not exist. */
 export const absent = (
   policy: BackupPolicy.BackupPolicy,

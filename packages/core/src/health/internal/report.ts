@@ -99,6 +99,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
         ...Facts.unreadable("the backups of the project", facts.backups),
         ...Facts.unreadable("the restore jobs of the project", facts.restoreJobs)
       ]),
+      ...(facts.all.length === 0 && options.allowEmpty !== true ? [ProjectChecks.noIndexes] : []),
       ...(backups === undefined ? [] : ProjectChecks.quota(policy, isWhole ? subjects : undefined, backups, now)),
       ...(isWhole ? ProjectChecks.absent(policy, facts) : [])
     ],

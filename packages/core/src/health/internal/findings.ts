@@ -84,12 +84,11 @@ export const from = (
   for (const candidate of candidates) {
     const isAsked = (only === undefined || only.includes(candidate.check)) && skip?.includes(candidate.check) !== true
     // Who asks for few checks must not take what could not be read for a good answer.
-    if (!isAsked && candidate.check !== "unreadable") continue
+    const isAlwaysSaid = candidate.check === "unreadable" || candidate.check === "clock"
+    if (!isAsked && !isAlwaysSaid) continue
     const finding = findingOf(candidate, indexName)
-    // What could not be read has no exceptions.
-    const fitting = exceptions.filter(({ check }) =>
-      candidate.check !== "unreadable" && (check === candidate.check || check === "*")
-    )
+    // What is not known has no exceptions.
+    const fitting = exceptions.filter(({ check }) => !isAlwaysSaid && (check === candidate.check || check === "*"))
     const exception = fitting.find(({ until }) => millis(until) >= millis(now))
     const ended = fitting.at(-1)
     if (exception !== undefined) ignored.push({ finding, reason: exception.reason, until: exception.until })

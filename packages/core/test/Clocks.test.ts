@@ -121,6 +121,20 @@ describe("Clocks.decide", () => {
     if (readings.some(isFar)) assert.strictEqual(decide(...readings)._tag, "Contradictory")
   }, runs)
 
+  it.each<[readings: ReadonlyArray<Clocks.Reading>, earliest: number, latest: number]>([
+    [[], 0, 0],
+    [[reading(-hour / 2), reading(hour / 2)], -hour / 2, hour / 2],
+    [[reading(-9 * day)], -9 * day, 0],
+    [[reading(-9 * day, simulated)], -9 * day, -9 * day]
+  ])("has the earliest and the latest clock: %#", (readings, earliest, latest) => {
+    const verdict = decide(...readings)
+    assert.deepStrictEqual([verdict.earliest, verdict.now, verdict.own], [
+      reading(earliest).date,
+      reading(latest).date,
+      own
+    ])
+  })
+
   it("has a tolerance of an hour", () => assert.strictEqual(Duration.toMillis(Clocks.tolerance), hour))
 })
 
@@ -240,6 +254,6 @@ describe("an audit by several clocks", () => {
       assert.strictEqual((yield* verdict)._tag, "Contradictory")
       yield* forget
       assert.deepStrictEqual(yield* clocks, Clocks.none)
-      assert.deepStrictEqual(yield* verdict, { _tag: "Agreed", now: own })
+      assert.deepStrictEqual(yield* verdict, { _tag: "Agreed", now: own, earliest: own, own })
     }))
 })

@@ -106,21 +106,20 @@ export const add = (clocks: Clocks, reading: Reading): Clocks => {
 // ============================================================================
 
 /**
- * What the clocks say together. `now` is the time to go by: if they contradict each other, the latest.
+ * What the clocks say together, and whether they contradict each other.
  *
  * @category models
  * @since 0.1.0
  */
-export type Verdict =
-  | { readonly _tag: "Agreed"; readonly now: DateTime.Utc }
-  | {
-    readonly _tag: "Contradictory"
-    readonly now: DateTime.Utc
-    /** The time of this machine. */
-    readonly own: DateTime.Utc
-    /** The time by the earliest clock. */
-    readonly earliest: DateTime.Utc
-  }
+export interface Verdict {
+  readonly _tag: "Agreed" | "Contradictory"
+  /** The time to go by: that of the latest clock. */
+  readonly now: DateTime.Utc
+  /** The time by the earliest clock. */
+  readonly earliest: DateTime.Utc
+  /** The time of this machine. */
+  readonly own: DateTime.Utc
+}
 
 /**
  * Decides what time it is when this machine says `own`.
@@ -135,13 +134,14 @@ export type Verdict =
  * @since 0.1.0
  */
 export const decide = ({ real, simulated }: Clocks, own: DateTime.Utc): Verdict => {
-  const at = (offset: number) => DateTime.add(own, { milliseconds: offset })
-  if (real === undefined) return { _tag: "Agreed", now: at(simulated ?? 0) }
-  const earliest = Math.min(real.earliest, simulated ?? 0)
-  const latest = Math.max(real.latest, simulated ?? 0)
-  return latest - earliest <= Duration.toMillis(tolerance)
-    ? { _tag: "Agreed", now: at(latest) }
-    : { _tag: "Contradictory", now: at(latest), own, earliest: at(earliest) }
+  const of = (earliest: number, latest: number): Verdict => ({
+    _tag: latest - earliest <= Duration.toMillis(tolerance) ? "Agreed" : "Contradictory",
+    now: DateTime.add(own, { milliseconds: latest }),
+    earliest: DateTime.add(own, { milliseconds: earliest }),
+    own
+  })
+  if (real === undefined) return of(simulated ?? 0, simulated ?? 0)
+  return of(Math.min(real.earliest, simulated ?? 0), Math.max(real.latest, simulated ?? 0))
 }
 
 // ============================================================================

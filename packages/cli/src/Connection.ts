@@ -1,4 +1,5 @@
 /** The services of a command: on the project the environment names, or on the demo project. */
+import * as Clocks from "@pinecone-backups/core/health/Clocks"
 import * as Pinecone from "@pinecone-backups/core/Pinecone"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as RateLimit from "@pinecone-backups/core/RateLimit"
@@ -14,14 +15,13 @@ import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import { flow, identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import * as Headers from "effect/http/Headers"
+import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Settings from "./config/Settings.ts"
@@ -68,45 +68,34 @@ const logTraffic = (key: Redacted.Redacted<string>) => (client: HttpClient.HttpC
     }))
 }
 
-/** By how much two clocks may differ: the date of an answer is to the second, and as old as the answer. */
-const tolerance = Duration.minutes(1)
-
 /**
- * What time it is for the service, as far as its answers tell, and what notes that: that of this machine, unless it is
- * another one. An emulator may have any time, and this machine's clock may be wrong.
+ * What time it is for the service, as far as its answers tell, and what notes that. An emulator may have any time, and
+ * the clock of this machine may be wrong, as may the date of an answer.
  */
-const makeServiceTime = (isDebugging: boolean) => {
-  let ahead = Duration.zero
-  /** The least and the most that any answer was ahead of this machine. */
-  let leastAhead = Duration.zero
-  let mostAhead = Duration.zero
+const makeServiceTime = Effect.fnUntraced(function*(isDebugging: boolean) {
+  const { forget, transformClient, verdict } = yield* Clocks.make
   let isTold = !isDebugging
-  const note = Effect.fnUntraced(function*({ headers }: HttpClientResponse.HttpClientResponse) {
-    const date = Option.getOrUndefined(Result.getSuccess(Headers.parseHttpDate(headers["date"] ?? "")))
-    if (date === undefined) return
-    const difference = DateTime.distance(yield* DateTime.now, date)
-    const isOther = Duration.isGreaterThan(Duration.abs(difference), tolerance)
-    ahead = isOther ? difference : Duration.zero
-    leastAhead = Duration.min(leastAhead, ahead)
-    mostAhead = Duration.max(mostAhead, ahead)
-    if (!isOther || isTold) return
+  const tell = Effect.fnUntraced(function*({ headers }: HttpClientResponse.HttpClientResponse) {
+    const own = yield* DateTime.now
+    const reading = Clocks.fromHeaders(headers, own)
+    if (isTold || reading === undefined || !Clocks.isOther(reading)) return
     isTold = true
+    const difference = DateTime.distance(own, reading.date)
+    const isBehind = Duration.isNegative(difference)
     yield* Console.error(
-      `* it is ${Format.iso(date)} for the service, ${Format.elapsed(Duration.abs(difference))} ${
-        Duration.isNegative(difference) ? "before" : "after"
-      } the time of this machine: times are seen from there`
+      `* it is ${Format.iso(reading.date)} for the service, ${Format.elapsed(Duration.abs(difference))} ${
+        isBehind ? "before" : "after"
+      } the time of this machine: times are seen from ${isBehind && !reading.isSimulated ? "here" : "there"}`
     )
   })
   return {
-    now: Effect.map(DateTime.now, (now) => DateTime.addDuration(now, ahead)),
-    clocks: Effect.map(DateTime.now, (now): Time.Range => ({
-      earliest: DateTime.addDuration(now, leastAhead),
-      latest: DateTime.addDuration(now, mostAhead)
-    })),
+    now: Effect.map(verdict, ({ now }) => now),
+    clocks: Effect.map(verdict, ({ earliest, now }): Time.Range => ({ earliest, latest: now })),
+    observed: { forget, verdict },
     /** The client that notes it. */
-    observe: HttpClient.tap(note)
+    observe: flow(transformClient, HttpClient.tap(tell))
   }
-}
+})
 
 /** The key, by `--api-key-file`. */
 export const readKey = Effect.fnUntraced(function*(path: string) {
@@ -188,12 +177,18 @@ export const demo = Effect.promise(() => import("./demo/DemoProject.ts"))
 const connectUntimed = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
   const { requestTimeout, transformClient } = settings
   if (yield* isDemo) return (yield* demo).layer({ requestTimeout, transformClient })
-  const { clocks, now, observe } = makeServiceTime(yield* Globals.isDebugging)
+  const { clocks, now, observe, observed } = yield* makeServiceTime(yield* Globals.isDebugging)
   return Pinecone.layerServices.pipe(
     Layer.provideMerge(
       PineconeClient.layer({ ...settings, transformClient: flow(observe, transformClient ?? identity) })
     ),
-    Layer.merge(Layer.mergeAll(Layer.succeed(Time.Now, now), Layer.succeed(Time.Clocks, clocks))),
+    Layer.merge(
+      Layer.mergeAll(
+        Layer.succeed(Time.Now, now),
+        Layer.succeed(Time.Clocks, clocks),
+        Layer.succeed(Time.Observed, observed)
+      )
+    ),
     Layer.provide(yield* Transport)
   )
 })

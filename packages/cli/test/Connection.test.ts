@@ -4,6 +4,9 @@ import * as Fault from "@pinecone-backups/testing/Fault"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import { run, start } from "./harness.ts"
 import { now, project, seeds, uuid } from "./project.ts"
@@ -53,6 +56,66 @@ describe("a clock that is wrong", () => {
       ])
       assert.deepStrictEqual(told((yield* run("schedule list --debug", { on: yield* ahead("59 seconds") })).stderr), [])
     }))
+
+  /** The same service, as one that does not say that it simulates its time. */
+  const real = (service: Layer.Layer<HttpClient.HttpClient>) =>
+    Layer.effect(
+      HttpClient.HttpClient,
+      Effect.map(HttpClient.HttpClient, (client) =>
+        HttpClient.transformResponse(
+          client,
+          Effect.flatMap((response) =>
+            Effect.map(response.text, (text) => {
+              const { "x-simulated-time": _, ...headers } = response.headers
+              return HttpClientResponse.fromWeb(
+                response.request,
+                new Response(text, { status: response.status, headers })
+              )
+            })
+          )
+        ))
+    ).pipe(Layer.provide(service))
+
+  it.effect("is no clock to see old things as new by, with --debug told of", () =>
+    Effect.gen(function*() {
+      const told = (stderr: string) => stderr.split("\n").filter((line) => line.startsWith("* "))
+      const behind = yield* run("schedule list --debug", { on: yield* ahead("9 days"), through: real })
+      assert.deepStrictEqual(told(behind.stderr), [
+        "* it is 2026-11-21T20:00:00Z for the service, 9d before the time of this machine: times are seen from here"
+      ])
+      const further = yield* run("schedule list --debug", { on: yield* ahead("-9 days"), through: real })
+      assert.deepStrictEqual(told(further.stderr), [
+        "* it is 2026-11-21T20:00:00Z for the service, 9d after the time of this machine: times are seen from there"
+      ])
+    }))
+
+  it.effect.each<[by: Duration.Input, exitCode: number, checks: ReadonlyArray<string>]>([
+    ["0 seconds", 0, []],
+    ["59 minutes", 0, []],
+    ["-59 minutes", 0, []],
+    ["2 hours", 3, ["clock"]],
+    ["-2 hours", 3, ["clock"]],
+    ["9 days", 3, ["clock", "stale"]],
+    ["-9 days", 3, ["clock"]]
+  ])(
+    "makes an audit unknown where it is far from that of the service: %s",
+    ([by, exitCode, checks]) =>
+      Effect.gen(function*() {
+        const args = "audit docs --max-age 26h --only stale -o json"
+        const { stdout, ...result } = yield* run(args, { on: yield* ahead(by), through: real })
+        assert.strictEqual(result.exitCode, exitCode, stdout)
+        const { indexes, project } = JSON.parse(stdout)
+        const findings: ReadonlyArray<{ readonly check: string; readonly severity: string }> = [
+          ...project,
+          ...indexes[0].findings
+        ]
+        assert.deepStrictEqual(findings.map(({ check }) => check), checks)
+        assert.isTrue(findings.every(({ severity }) => severity === "unknown"))
+        // An emulator is the only one to know its time.
+        const simulated = yield* run(args, { on: yield* ahead(by) })
+        assert.strictEqual(simulated.exitCode, 0, simulated.stdout)
+      })
+  )
 
   it.live.each(["", "nope", "0", "2026-11-21T20:00:00Z"])(
     "is what there is where the date of an answer is none: %j",

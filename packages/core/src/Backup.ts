@@ -53,11 +53,11 @@ export const contentFields = {
   /** The schema of the index: metadata fields only, or every field. */
   schema: Wire.maybe(IndexSchema),
   /** Not known until `Ready`. */
-  recordCount: Wire.maybe(Schema.Finite),
+  recordCount: Wire.maybeCount,
   /** Not known until `Ready`. */
-  namespaceCount: Wire.maybe(Schema.Finite),
+  namespaceCount: Wire.maybeCount,
   /** In bytes, and approximate. Not known until `Ready`. */
-  sizeBytes: Wire.maybe(Schema.Finite)
+  sizeBytes: Wire.maybeCount
 }
 
 /**

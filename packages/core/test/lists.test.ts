@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
-import { assertTag, json, operations, script, services } from "./support.ts"
+import * as Text from "effect/String"
+import * as BackupRun from "../src/BackupRun.ts"
+import { assertTag, historyPage, json, operations, row, script, services } from "./support.ts"
 
 const lists = operations.filter(({ method }) => /\.(list|history)/.test(method))
 
@@ -40,5 +42,42 @@ describe.each(lists)("$method", ({ call, method, operation, success = {} }) => {
   it.effect.each<[Schema.Json]>([[null], ["data"], [[]], [rows], [0], [true]])(
     "fails on an answer that is not an object: %j",
     ([body]) => Effect.map(fail(body), ({ field }) => assert.isUndefined(field))
+  )
+})
+
+describe("one odd field in a row", () => {
+  const big = "123456789012"
+
+  it.effect.each<[field: string, value: Schema.Json, expected: unknown]>([
+    ...(["created_at", "scheduled_execution_at"] as const).flatMap((field) =>
+      [1_795_000_000, true, {}, [], "", "soon"].map((value): [string, Schema.Json, unknown] => [field, value, null])
+    ),
+    ...(["record_count", "namespace_count", "size_bytes"] as const).flatMap((field) =>
+      ([[big, 123_456_789_012], ["0", 0], ["-1", -1], ["9223372036854775807", 2 ** 63]] as const).map((
+        [value, expected]
+      ): [string, Schema.Json, unknown] => [field, value, expected])
+    )
+  ])("does not cost the list: %s %j", ([field, value, expected]) =>
+    Effect.gen(function*() {
+      const rows = [row("a"), { ...row("b"), [field]: value }, row("c")]
+      const { data } = yield* Effect.provide(historyPage(), services(script(json({ data: rows }))))
+      assert.deepStrictEqual(data.map(({ backupId }) => String(backupId)), ["a", "b", "c"])
+      const key = Text.snakeToCamel(field)
+      assert.deepStrictEqual(Object.entries(data[1]!).find(([name]) => name === key)?.[1], expected)
+      // What the service sent is still there.
+      assert.deepStrictEqual(BackupRun.toJson(data[1]!), rows[1])
+    }))
+
+  it.effect.each<[Schema.Json]>([["many"], [""], ["1.5"], ["1e3"], ["0x10"], [" 1"], [`${"9".repeat(20)}`], [true], [
+    {}
+  ]])(
+    "fails on a count that is no number: %j",
+    ([value]) =>
+      Effect.gen(function*() {
+        const body = { data: [{ ...row("a"), size_bytes: value }] }
+        const error = yield* Effect.flip(Effect.provide(historyPage(), services(script(json(body)))))
+        assertTag(error, "PineconeMalformedResponse")
+        assert.strictEqual(error.field, "data[0].size_bytes")
+      })
   )
 })

@@ -13,8 +13,9 @@ import * as Layer from "effect/Layer"
 import * as ControlPlane from "./ControlPlane.ts"
 /**
  * The emulator as an HTTP application. Checks in the service's order: key, version, route, parameters,
- * existence. Every answer carries a `Date`, by the time of the service, and an `x-request-id`. Faults come before
- * all of it; one of them is that there is no answer, which is what `ConnectionReset` says.
+ * existence. Every answer carries an `x-request-id`, a `Date` by the time of the service, and `x-simulated-time`, which
+ * says that no other clock counts. Faults come before all of it; one of them is that there is no answer, which is what
+ * `ConnectionReset` says.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,4 +1,5 @@
 /** When things were, as people want to be told. */
+import type * as Clocks from "@pinecone-backups/core/health/Clocks"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
@@ -8,11 +9,24 @@ import * as Globals from "../input/Globals.ts"
 import * as Format from "../terminal/Format.ts"
 
 /**
- * What time it is for the service, as far as that is known by now: before its first answer it is that of this machine.
- * The demo project has a time of its own.
+ * What time it is for the service, as far as that is known by now: before its first answer it is that of this machine,
+ * and where the two contradict each other the later one. The demo project has a time of its own.
  */
 export const Now = Context.Reference<Effect.Effect<DateTime.Utc>>("@pinecone-backups/cli/output/Time/Now", {
   defaultValue: () => DateTime.now
+})
+
+/** What the clocks of the connection say together, for audits. */
+export interface Observed {
+  /** `undefined` where there is one clock only. */
+  readonly verdict: Effect.Effect<Clocks.Verdict | undefined>
+  /** Forgets what they said: each audit stands by itself. */
+  readonly forget: Effect.Effect<void>
+}
+
+/** What the clocks of the connection say. */
+export const Observed = Context.Reference<Observed>("@pinecone-backups/cli/output/Time/Observed", {
+  defaultValue: () => ({ verdict: Effect.undefined, forget: Effect.void })
 })
 
 /** What time it is for the service. To be asked for after what is seen from then has been answered. */

@@ -21,6 +21,7 @@ import { IndexName } from "../PineconeIndex.ts"
 import type * as RestoreJob from "../RestoreJob.ts"
 import { RestoreJobId } from "../RestoreJob.ts"
 import type * as BackupPolicy from "./BackupPolicy.ts"
+import type * as Clocks from "./Clocks.ts"
 import { HealthCheck, Severity } from "./HealthCheck.ts"
 import { lagMillis } from "./internal/limits.ts"
 import { Remedy } from "./Remedy.ts"
@@ -298,6 +299,12 @@ export const newestAt = ({ dataUntil }: IndexHealth): DateTime.Utc | undefined =
 export interface AssessOptions {
   /** What time it is. */
   readonly now: DateTime.Utc
+  /**
+   * What other clocks say. If they contradict each other, checks of ages go by the latest, and are `unknown`.
+   *
+   * @default no clock but `now`
+   */
+  readonly clocks?: Clocks.Verdict | undefined
   /** @default BackupPolicy.empty */
   readonly policy?: BackupPolicy.BackupPolicy | undefined
   /**

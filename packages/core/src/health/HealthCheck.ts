@@ -15,6 +15,7 @@ import * as Schema from "effect/Schema"
 export const checks = {
   unreadable: "Something that the checks rest on could not be read",
   "no-indexes": "The project has no index at all: perhaps the key belongs to another project",
+  clock: "The clocks of this machine and of the service contradict each other",
   unprotected: "No schedule backs the index up",
   stale: "The newest usable backup is too old, or there is none",
   "never-ran": "A schedule has not run since it was created",

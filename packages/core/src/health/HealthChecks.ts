@@ -18,6 +18,7 @@ import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 import * as RestoreJobs from "../RestoreJobs.ts"
 import type * as BackupHealth from "./BackupHealth.ts"
+import type * as Clocks from "./Clocks.ts"
 import * as Report from "./internal/report.ts"
 
 /**
@@ -70,7 +71,14 @@ export interface GatherOptions {
  * @category options
  * @since 0.1.0
  */
-export interface CheckOptions extends GatherOptions, Omit<BackupHealth.AssessOptions, "now"> {}
+export interface CheckOptions extends GatherOptions, Omit<BackupHealth.AssessOptions, "now" | "clocks"> {
+  /**
+   * What the clocks of the connection say once everything was read: `verdict` of `Clocks.make`.
+   *
+   * @default the `Clock` alone
+   */
+  readonly clocks?: Effect.Effect<Clocks.Verdict> | undefined
+}
 
 /**
  * Whether the backups of a project are good.
@@ -90,7 +98,7 @@ export interface Service {
    */
   readonly gather: (options?: GatherOptions) => Effect.Effect<BackupHealth.Facts, PineconeError.PineconeError>
 
-  /** Asks as `gather` does, and says how the backups are by the time of the `Clock`. */
+  /** Asks as `gather` does, and says how the backups are by the time of the `Clock`, and by the `clocks`. */
   readonly check: (
     options?: CheckOptions
   ) => Effect.Effect<BackupHealth.BackupHealth, PineconeError.PineconeError>
@@ -246,7 +254,9 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
     gather,
     check: Effect.fn("HealthChecks.check")(function*(options: CheckOptions = {}) {
       const facts = yield* gather(options)
-      return assess(facts, { ...options, now: yield* DateTime.now })
+      const now = yield* DateTime.now
+      const clocks = yield* options.clocks ?? Effect.undefined
+      return assess(facts, { ...options, now: clocks?.now ?? now, clocks })
     })
   })
 })

@@ -1,4 +1,5 @@
 /** The HTTP contract on the simulated service. */
+import * as Clocks from "@pinecone-backups/core/health/Clocks"
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
@@ -338,6 +339,7 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
     return HttpServerResponse.setHeaders(response, {
       // By the clock of the emulator, which may be far from that of the machine.
       "date": DateTime.toDateUtc(yield* engine.controls.now).toUTCString(),
+      [Clocks.simulatedHeader]: "true",
       "x-request-id": id
     })
   })

@@ -98,7 +98,7 @@ const policyOf = Effect.fnUntraced(function*({ maxAge, maxShrink, minCopies, pol
 
 const checksOf = (checks: Input["only"]) => Array.isReadonlyArrayNonEmpty(checks) ? checks : undefined
 
-/** Asks the service, and says how the backups are by its time. */
+/** Asks the service, and says how the backups are by the clocks of both. */
 const look = Effect.fnUntraced(function*(
   input: Input,
   policy: BackupPolicy.BackupPolicy,
@@ -106,11 +106,14 @@ const look = Effect.fnUntraced(function*(
 ) {
   const { gather } = yield* HealthChecks.HealthChecks
   const names = Target.all(input.target).map((name) => PineconeIndex.IndexName.make(name))
+  const clocks = yield* Time.Observed
+  yield* clocks.forget
   const facts = yield* gather({ onProgress, indexes: names.length === 0 ? undefined : names })
   return HealthChecks.assess(facts, {
     policy,
     now: yield* Time.now,
     allowEmpty: input.allowEmpty,
+    clocks: yield* clocks.verdict,
     since: Option.getOrUndefined(input.since),
     only: checksOf(input.only),
     skip: checksOf(input.skip)

@@ -32,8 +32,10 @@ const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
   const indexes = names.length === 0 ? undefined : names.map((name) => PineconeIndex.IndexName.make(name))
   return (onProgress: HealthChecks.GatherOptions["onProgress"]) =>
     Effect.gen(function*() {
+      const clocks = yield* Time.Observed
+      yield* clocks.forget
       const facts = yield* gather({ indexes, onProgress })
-      return Snapshot.make(facts, { policy, now: yield* Time.now })
+      return Snapshot.make(facts, { policy, now: yield* Time.now, clocks: yield* clocks.verdict })
     })
 })
 

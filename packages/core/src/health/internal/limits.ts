@@ -1,7 +1,21 @@
 import { minuteMillis } from "../../internal/time.ts"
+import type * as HealthCheck from "../HealthCheck.ts"
 
 /** What was written in the quarter of an hour before a backup is not in it. */
 export const lagMillis = 15 * minuteMillis
+
+/** The checks that compare a time with the present one: they are unknown where nobody knows that. */
+export const checksOfAge: ReadonlySet<HealthCheck.HealthCheck> = /* @__PURE__ */ new Set<HealthCheck.HealthCheck>([
+  "stale",
+  "never-ran",
+  "missed",
+  "stuck",
+  "last-copy-expiring",
+  "paused",
+  "lagging",
+  "overdue",
+  "untested"
+])
 
 /** How many days back failed and missing runs are looked for. */
 export const sinceDays = 7

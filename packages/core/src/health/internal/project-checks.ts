@@ -6,6 +6,7 @@ import { dayMillis, millis } from "../../internal/time.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
 import * as BackupPolicy from "../BackupPolicy.ts"
+import type * as Clocks from "../Clocks.ts"
 import type * as Facts from "./facts.ts"
 import type * as Findings from "./findings.ts"
 import { planQuotas, quotaWarning } from "./limits.ts"
@@ -92,6 +93,21 @@ export const absent = (
     severity: "warning",
     sentence: `the policy has a rule for ${Text.plain(name)}, and there is no such index`
   }))
+}
+
+/** Clocks that contradict each other. */
+export const clock = (clocks: Clocks.Verdict | undefined): ReadonlyArray<Findings.Candidate> => {
+  if (clocks?._tag !== "Contradictory") return []
+  const { earliest, now, own } = clocks
+  const others = [earliest, now].filter((at) => millis(at) !== millis(own))
+  return [{
+    check: "clock",
+    severity: "unknown",
+    sentence: `it is ${Text.when(own)} by the clock of this machine, and ${
+      others.map(Text.when).join(" or ")
+    } by the responses of the service; ages are not known, and count from the latest`,
+    times: [["own", own], ["earliest", earliest], ["latest", now]]
+  }]
 }
 
 /** What is left of an index that was deleted. */

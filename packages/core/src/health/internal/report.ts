@@ -11,7 +11,7 @@ import type * as HealthCheck from "../HealthCheck.ts"
 import * as Facts from "./facts.ts"
 import * as Findings from "./findings.ts"
 import * as IndexChecks from "./index-checks.ts"
-import { lagMillis, sinceDays } from "./limits.ts"
+import { checksOfAge, lagMillis, sinceDays } from "./limits.ts"
 import * as ProjectChecks from "./project-checks.ts"
 
 const scheduleHealthOf = (
@@ -39,14 +39,15 @@ const indexHealthOf = (
   copies: ReadonlyArray<{ readonly at: DateTime.Utc | undefined }> | undefined,
   schedules: ReadonlyArray<Facts.Schedule>,
   findings: ReadonlyArray<BackupHealth.Finding>,
-  now: DateTime.Utc
+  now: DateTime.Utc,
+  isTimeKnown: boolean
 ): BackupHealth.IndexHealth => {
   const newest = copies?.findLast(({ at }) => at !== undefined)?.at
   const dataUntil = newest === undefined ? null : DateTime.subtract(newest, { milliseconds: lagMillis })
   return {
     indexName,
     // What is known of the schedules alone is no good answer.
-    status: copies === undefined ? "unknown" : Findings.statusOf(findings),
+    status: copies === undefined || !isTimeKnown ? "unknown" : Findings.statusOf(findings),
     isDeleted,
     copies: copies?.length ?? null,
     dataUntil,
@@ -66,7 +67,11 @@ const byStatus: Order.Order<BackupHealth.IndexHealth> = Order.combine(
 
 /** Says how the backups of a project are. */
 export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOptions): BackupHealth.BackupHealth => {
-  const { now, policy = BackupPolicy.empty } = options
+  const { clocks, policy = BackupPolicy.empty } = options
+  const isTimeKnown = clocks?._tag !== "Contradictory"
+  const now = isTimeKnown ? options.now : DateTime.max(options.now, clocks.now)
+  const known = (candidate: Findings.Candidate): Findings.Candidate =>
+    isTimeKnown || !checksOfAge.has(candidate.check) ? candidate : { ...candidate, severity: "unknown" }
   const since = millis(now) - Duration.toMillis(Duration.fromInputUnsafe(options.since ?? Duration.days(sinceDays)))
   const backups = Result.getOrUndefined(facts.backups)
   const groups = Facts.backupsBy(facts)
@@ -76,20 +81,20 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
 
   for (const subject of subjects) {
     const { copies, index: { name }, requirements, schedules = [] } = subject
-    const candidates = IndexChecks.indexChecks.flatMap((check) => check(subject))
-    const found = Findings.from(candidates, name, requirements.ignore, options)
+    const candidates = IndexChecks.indexChecks.flatMap((check) => check(subject)).map(known)
+    const found = Findings.from(candidates, name, requirements.ignore, { ...options, now })
     ignored.push(...found.ignored)
-    indexes.push(indexHealthOf(name, false, copies, schedules, found.findings, now))
+    indexes.push(indexHealthOf(name, false, copies, schedules, found.findings, now, isTimeKnown))
   }
 
   const isWhole = facts.indexes.length === facts.all.length
   for (const group of isWhole ? groups.orphans() : []) {
     const name = group[0].sourceIndexName
     const { ignore } = BackupPolicy.requirementsOf(policy, name)
-    const found = Findings.from([ProjectChecks.orphan(name, group, now)], name, ignore, options)
+    const found = Findings.from([ProjectChecks.orphan(name, group, now)], name, ignore, { ...options, now })
     ignored.push(...found.ignored)
     if (found.findings.length > 0) {
-      indexes.push(indexHealthOf(name, true, Facts.copiesOf(group, []), [], found.findings, now))
+      indexes.push(indexHealthOf(name, true, Facts.copiesOf(group, []), [], found.findings, now, isTimeKnown))
     }
   }
 
@@ -100,12 +105,13 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
         ...Facts.unreadable("the restore jobs of the project", facts.restoreJobs)
       ]),
       ...(facts.all.length === 0 && options.allowEmpty !== true ? [ProjectChecks.noIndexes] : []),
+      ...ProjectChecks.clock(clocks),
       ...(backups === undefined ? [] : ProjectChecks.quota(policy, isWhole ? subjects : undefined, backups, now)),
       ...(isWhole ? ProjectChecks.absent(policy, facts) : [])
     ],
     null,
     policy.defaults?.ignore,
-    options
+    { ...options, now }
   )
   ignored.push(...project.ignored)
   const findings = [...project.findings, ...indexes.flatMap(({ findings }) => findings)]

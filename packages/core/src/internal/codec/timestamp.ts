@@ -1,6 +1,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as Decoder from "./decoder.ts"
 
 const digit = (text: string, at: number): number => text.charCodeAt(at) - 48
 
@@ -103,21 +104,28 @@ export const parseStamp = (name: string): DateTime.Utc | undefined => {
   return Number.isNaN(instant) ? undefined : DateTime.makeUnsafe(instant)
 }
 
+/** What a JSON value says as an instant: nothing unless it is a text in one of the known spellings. */
+const fromJson = (json: unknown): DateTime.Utc | null => typeof json === "string" ? parse(json) ?? null : null
+
 /**
- * An instant in an answer. The service sends it, sends `null`, or leaves the key out; a text that is
- * none of the known spellings reads as `null`, so that one odd timestamp does not cost the whole list.
+ * An instant in an answer. The service sends it, sends `null`, or leaves the key out; what is none of the known
+ * spellings reads as `null`, so that one odd timestamp does not cost the whole list.
  * Written with six digits and `Z`, as the service writes most of them.
  */
-export const Timestamp = Schema.NullOr(Schema.String).pipe(
+export const Timestamp = Schema.Json.pipe(
+  Schema.annotate({ description: "A timestamp as a text, or null. Any other value counts as an unknown time." }),
   Schema.decodeTo(
     Schema.NullOr(Schema.DateTimeUtc),
-    SchemaTransformation.transform({
-      decode: (text) => text === null ? null : parse(text) ?? null,
+    SchemaTransformation.transform<DateTime.Utc | null, Schema.Json>({
+      decode: fromJson,
       encode: (instant) => instant === null ? null : DateTime.formatIso(instant).replace("Z", "000Z")
     })
   )
 )
 
-/** Reads what {@link Timestamp} decodes. */
-export const read = (json: unknown): DateTime.Utc | null | undefined =>
-  typeof json === "string" ? parse(json) ?? null : json === null ? null : undefined
+/** The reader of what {@link Timestamp} decodes. */
+export const makeRead = (): Decoder.Read => {
+  const readJson = Decoder.of(Schema.Json.ast)
+  return (json) =>
+    typeof json === "string" || json === null ? fromJson(json) : readJson(json) === undefined ? undefined : null
+}

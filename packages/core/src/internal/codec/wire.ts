@@ -5,7 +5,7 @@ import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as String from "effect/String"
 import * as Decoder from "./decoder.ts"
-import { read as readTimestamp, Timestamp } from "./timestamp.ts"
+import { makeRead, Timestamp } from "./timestamp.ts"
 
 /**
  * A field that the service may send, send as `null` or leave out. Documents and service disagree about
@@ -15,7 +15,27 @@ export const maybe = <S extends Schema.Constraint>(schema: S): Schema.optionalKe
   Schema.optionalKey(Schema.NullOr(schema))
 
 /** A {@link maybe} instant. */
-export const maybeTimestamp = Decoder.assign(Schema.optionalKey(Timestamp), () => readTimestamp)
+export const maybeTimestamp = Decoder.assign(Schema.optionalKey(Timestamp), makeRead)
+
+const decimal = /^-?\d{1,19}$/
+
+const Count = Schema.NullOr(Schema.Union([Schema.Finite, Schema.String.check(Schema.isPattern(decimal))])).pipe(
+  Schema.decodeTo(
+    Schema.NullOr(Schema.Finite),
+    SchemaTransformation.transform<number | null, number | string | null>({
+      decode: (count) => typeof count === "string" ? Number(count) : count,
+      encode: (count) => count
+    })
+  )
+)
+
+/** A {@link maybe} 64-bit integer: a number or, as JSON encoders of protocol buffers write it, its decimal text. */
+export const maybeCount = Decoder.assign(Schema.optionalKey(Count), () => (json) =>
+  typeof json === "string"
+    ? decimal.test(json) ? Number(json) : undefined
+    : json === null || Number.isFinite(json)
+    ? json
+    : undefined)
 
 /** A status. New ones may appear at any time, so any text is one; `"Unknown"` when the service sent none. */
 export const openEnum = <const Known extends ReadonlyArray<string>>(known: Known) =>

@@ -53,5 +53,5 @@ export const connected = <Module>(load: () => Promise<Module>, ...group: Readonl
   return <const Name extends string, Input, Context, E, R>(
     command: Command.Command<Name, Input, Context, never, never>,
     pick: (module: Module) => (input: NoInfer<Input>) => Effect.Effect<void, E, R>
-  ) => run(command, (module) => (input) => Effect.provide(pick(module)(input), connection))
+  ) => Command.provide(run(command, pick), Layer.unwrap(Effect.as(checkFields([...group, command.name]), connection)))
 }

@@ -2,16 +2,42 @@
  * What runs commands: parts of the program of their own, each loaded when a command of it runs. What describes them,
  * in `commands`, is there from the beginning: for help, completion, and to say what is wrong with a command line.
  */
+import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Globals from "./input/Globals.ts"
 
-/** Gives commands what runs them, out of a module that is loaded then. */
-export const from = <Module>(load: () => Promise<Module>) =>
-<const Name extends string, Input, Context, E, R>(
-  command: Command.Command<Name, Input, Context, never, never>,
-  pick: (module: Module) => (input: NoInfer<Input>) => Effect.Effect<void, E, R>
-) => Command.withHandler(command, (input) => Effect.flatMap(Effect.promise(load), (module) => pick(module)(input)))
+/** Refuses fields that what a command prints does not have, before anything is done. */
+const checkFields = Effect.fnUntraced(function*(path: ReadonlyArray<string>) {
+  const names = Globals.fieldNames(yield* Globals.Json)
+  if (names.length === 0) return
+  const JsonFields = yield* Effect.promise(() => import("./output/JsonFields.ts"))
+  const known = JsonFields.of(path.join(" "))
+  const unknown = names.filter((name) => !known.includes(name))
+  if (known.length === 0 || unknown.length === 0) return
+  return yield* new CliError.ShowHelp({
+    commandPath: ["pcb", ...path],
+    errors: [
+      new CliError.ValidationError({
+        message: `--json: no field is called ${unknown.join(" or ")}. There are ${known.join(", ")}`
+      })
+    ]
+  })
+})
+
+/** Gives commands, of a group if they are in one, what runs them, out of a module that is loaded then. */
+export const from =
+  <Module>(load: () => Promise<Module>, ...group: ReadonlyArray<string>) =>
+  <const Name extends string, Input, Context, E, R>(
+    command: Command.Command<Name, Input, Context, never, never>,
+    pick: (module: Module) => (input: NoInfer<Input>) => Effect.Effect<void, E, R>
+  ) =>
+    Command.withHandler(command, (input) =>
+      checkFields([...group, command.name]).pipe(
+        Effect.andThen(Effect.promise(load)),
+        Effect.flatMap((module) => pick(module)(input))
+      ))
 
 /** Layer that is loaded when it is built. */
 export const layer = <Module, A, E, R>(
@@ -21,11 +47,11 @@ export const layer = <Module, A, E, R>(
 
 const connection = layer(() => import("./Connection.ts"), (Connection) => Connection.layer)
 
-/** The same as {@link from} for commands that ask the service. */
-export const connected = <Module>(load: () => Promise<Module>) => {
-  const run = from(load)
+/** The same as {@link from} for commands that ask the service. A wrong command line needs no key. */
+export const connected = <Module>(load: () => Promise<Module>, ...group: ReadonlyArray<string>) => {
+  const run = from(load, ...group)
   return <const Name extends string, Input, Context, E, R>(
     command: Command.Command<Name, Input, Context, never, never>,
     pick: (module: Module) => (input: NoInfer<Input>) => Effect.Effect<void, E, R>
-  ) => Command.provide(run(command, pick), connection)
+  ) => Command.provide(run(command, pick), Layer.unwrap(Effect.as(checkFields([...group, command.name]), connection)))
 }

@@ -125,7 +125,7 @@ describe("pcb audit", () => {
         ["-o wide", "✗ 2 critical   • 2 notices   ✓ 1 index ok"],
         ["-o json", "{\"schema\":\"pcb.audit/v1\",\"at\":\"2026-11-21T20:00:00.000Z\",\"status\":\"critical\","],
         ["--json", "{\"schema\":\"pcb.audit/v1\","],
-        ["--json=status,nope", "{\"status\":\"critical\",\"nope\":null}\n"],
+        ["--json=status,schema", "{\"status\":\"critical\",\"schema\":\"pcb.audit/v1\"}\n"],
         ["-o ndjson", "{\"check\":\"stale\",\"severity\":\"critical\",\"index_name\":\"wiki\","],
         ["-o tsv", "critical\tstale\twiki\twiki-daily\t"],
         ["", "critical\tstale\twiki\twiki-daily\t"],

@@ -16,7 +16,12 @@ const sent = (requests: ReadonlyArray<{ readonly method: string; readonly url: s
   requests.map(({ method, url }) => `${method} ${url.split("?")[0]}`)
 
 const deleteWiki = (plane: ControlPlane.Service) =>
-  Effect.flatMap(Indexes.Indexes, (indexes) => indexes.delete(PineconeIndex.IndexName.make("wiki"))).pipe(
+  Effect.gen(function*() {
+    const indexes = yield* Indexes.Indexes
+    const wiki = PineconeIndex.IndexName.make("wiki")
+    yield* indexes.configure(wiki, { deletionProtection: "disabled" })
+    yield* indexes.delete(wiki)
+  }).pipe(
     Effect.provide(services(plane))
   )
 

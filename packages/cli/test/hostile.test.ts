@@ -299,6 +299,30 @@ describe("pcb as a process", () => {
     assert.strictEqual(closed.stderr, "exit 0\n")
   })
 
+  describe.each([
+    ["--demo schedule list", 0],
+    ["--demo schedule list -o json", 0],
+    ["--demo status -o ndjson", 0],
+    ["--demo schedule create docs-restored --every daily --keep 7 -o id", 0],
+    ["--demo audit", 2],
+    ["--demo audit -o json", 2],
+    ["--demo audit nope -o nagios", 3],
+    ["--demo backup wait nope -o json", 3],
+    ["schedule list --json=nope", 2],
+    ["--help", 0],
+    ["audit --help", 0],
+    ["help schedule --json", 0],
+    ["completion bash", 0],
+    ["--version", 0]
+  ])("ends as the README says where nobody reads it: %s", (line, code) => {
+    it.each([
+      ["closed", `"$0" "$1" ${line} >&- 2>/dev/null; echo $?`],
+      ["a pipe without a reader", `exec 3>&1; { "$0" "$1" ${line} 2>/dev/null; echo $? >&3; } | true; sleep 0`]
+    ])("%s", (_, command) => {
+      assert.strictEqual(shell(command).stdout.trim(), String(code))
+    })
+  })
+
   it.skipIf(!existsSync("/dev/full")).each(["--version", "--help"])("says of %s that the disk is full", (flag) => {
     const full = shell(`"$0" "$1" ${flag} > /dev/full`)
     assert.match(full.stderr, /^error: cannot write the result: ENOSPC.*\n$/)

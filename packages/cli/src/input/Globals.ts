@@ -40,6 +40,10 @@ export const Json = optional(
   "The same as -o json; --json=name,status prints these fields alone"
 )
 
+/** The names of the fields that were asked for. */
+export const fieldNames = (fields: Option.Option<string>): ReadonlyArray<string> =>
+  Option.getOrElse(fields, () => "").split(",").map((name) => name.trim()).filter((name) => name !== "")
+
 /** The ways to say when something was. */
 export const times = ["relative", "local", "utc"] as const
 

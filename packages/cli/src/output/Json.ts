@@ -10,7 +10,9 @@ import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Remedy from "@pinecone-backups/core/health/Remedy"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as Record from "effect/Record"
 import * as Schema from "effect/Schema"
+import * as String from "effect/String"
 
 /** A text with values that are known, to which others may be added. */
 const open = (...known: readonly [string, ...ReadonlyArray<string>]) => Schema.String.annotate({ examples: known })
@@ -65,6 +67,36 @@ export const Result = Schema.Union([
     restore_job: Schema.optionalKey(RestoreJob.FromWire)
   })
 ])
+
+/** The fields of a model of core and others, in the API's way to write keys. */
+const withSnakeKeys = (fields: Schema.Struct.Fields) =>
+  Schema.Struct(fields).pipe(Schema.encodeKeys(Record.map(fields, (_, key) => String.camelToSnake(key))))
+
+const optionalTime = Schema.optionalKey(Schema.NullOr(Schema.String))
+
+/** The latest runs of a schedule, the newest last. */
+const RecentRuns = Schema.Array(Schema.Struct({
+  at: Schema.String,
+  outcome: open("ready", "failed", "missed", "late", "running"),
+  backup_id: Schema.NullOr(Schema.String)
+}))
+
+/**
+ * A schedule, with the name of its index, which the API does not tell, and with what its history tells, where that is
+ * read.
+ */
+const Schedule = withSnakeKeys({
+  ...BackupSchedule.BackupSchedule.fields,
+  indexName: Schema.String,
+  lastBackupAt: optionalTime,
+  recentRuns: Schema.optionalKey(RecentRuns)
+})
+
+/** A run, with the time it was planned for, which is in its name where the service does not tell it. */
+const Run = withSnakeKeys({ ...BackupRun.BackupRun.fields, plannedFor: optionalTime })
+
+/** A backup, with the time it was taken, which is that of the run where a schedule made it. */
+const BackupRow = withSnakeKeys({ ...Backup.Backup.fields, takenAt: optionalTime })
 
 /** A change in the history of a schedule. */
 export const Change = Schema.Struct({
@@ -130,11 +162,9 @@ const { at, project, quota, status, totals } = Report.fields
 /** How the backups of an index are, and the latest runs of its schedule. */
 export const IndexStatus = Schema.Struct({
   ...IndexHealth.fields,
-  recent_runs: Schema.Array(Schema.Struct({
-    at: Schema.String,
-    outcome: open("ready", "failed", "missed", "late", "running"),
-    backup_id: Schema.NullOr(Schema.String)
-  }))
+  last_backup_at: optionalTime,
+  retention_expire_after_days: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
+  recent_runs: RecentRuns
 })
 
 /** A backup or a restore that is under way. */
@@ -226,15 +256,19 @@ const kind = (description: string, schema: Schema.Constraint, ...printedBy: Read
   printedBy
 })
 
+const scheduleCommands = ["list", "describe", "create", "update", "pause", "resume", "delete"].map((verb) =>
+  `schedule ${verb}`
+)
+
 /** Every kind, by the name of its schema. `-o ndjson` prints the rows of a list one a line. */
 export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
-  "schedule": kind("A backup schedule", BackupSchedule.FromWire, "schedule"),
-  "schedule-list": kind("Backup schedules", list(BackupSchedule.FromWire), "schedule"),
-  "run": kind("A run of a backup schedule", BackupRun.FromWire, "schedule history"),
-  "run-list": kind("Runs of a backup schedule", list(BackupRun.FromWire), "schedule history"),
+  "schedule": kind("A backup schedule", Schedule, ...scheduleCommands),
+  "schedule-list": kind("Backup schedules", list(Schedule), ...scheduleCommands),
+  "run": kind("A run of a backup schedule", Run, "schedule history"),
+  "run-list": kind("Runs of a backup schedule", list(Run), "schedule history"),
   "change": kind("A change in the history of a schedule", Change, "schedule history"),
-  "backup": kind("A backup", Backup.FromWire, "backup"),
-  "backup-list": kind("Backups", list(Backup.FromWire), "backup"),
+  "backup": kind("A backup", BackupRow, "backup"),
+  "backup-list": kind("Backups", list(BackupRow), "backup"),
   "restore-job": kind("A restore job", RestoreJob.FromWire, "restore"),
   "restore-job-list": kind("Restore jobs", list(RestoreJob.FromWire), "restore"),
   "started-restore": kind("A restore that was started", RestoreJob.StartedFromWire, "restore start"),

@@ -82,7 +82,7 @@ export interface View<in A> {
 
 /** Of JSON, all or the fields that were asked for. */
 export const fieldsOf = Effect.map(Globals.Json, (fields) => {
-  const names = Option.getOrElse(fields, () => "").split(",").map((name) => name.trim()).filter((name) => name !== "")
+  const names = Globals.fieldNames(fields)
   return (json: Schema.JsonObject): Schema.JsonObject =>
     names.length === 0 ? json : Object.fromEntries(names.map((name) => [name, json[name] ?? null]))
 })

@@ -31,7 +31,7 @@ const phaseOf = (backup: Backup.Backup): Symbols.Phase =>
 
 /** How lists of backups are printed: the columns by which one is chosen to be restored. */
 export const list = Effect.map(Columns.make, ({ id, instant, number, status, text }): Output.View<Backup.Backup> => ({
-  toJson: Backup.toJson,
+  toJson: (backup) => ({ ...Backup.toJson(backup), taken_at: Format.isoOrNull(BackupRun.takenAt(backup)) }),
   id: (backup) => backup.backupId,
   columns: [
     {

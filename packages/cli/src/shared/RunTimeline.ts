@@ -97,6 +97,21 @@ export const latest = (
   length: number
 ): ReadonlyArray<Slot> => slots(schedule, runs, now).filter(({ phase }) => phase !== "planned").slice(-length)
 
+/** How many runs a strip shows, and a program gets. */
+export const recentRuns = 14
+
+/** What a program gets of the latest runs. */
+export const recentToJson = (
+  schedule: Parameters<typeof slots>[0],
+  runs: ReadonlyArray<BackupRun.BackupRun>,
+  now: DateTime.Utc
+) =>
+  latest(schedule, runs, now, recentRuns).map(({ at, phase, run }) => ({
+    at: DateTime.formatIso(at),
+    outcome: outcomeLabels[phase],
+    backup_id: run?.backupId ?? null
+  }))
+
 /** The latest backup that can be restored, by when it was planned. */
 export const lastReady = (runs: ReadonlyArray<BackupRun.BackupRun>): DateTime.Utc | undefined =>
   runs.filter(BackupRun.isReady).flatMap((run) => BackupRun.takenAt(run) ?? []).sort(DateTime.Order).at(-1)

@@ -15,8 +15,11 @@ import * as RunTimeline from "./RunTimeline.ts"
 
 /** A schedule, its index, and as many of its latest runs as are known. */
 export interface Row extends Listing.Scheduled {
-  readonly runs: ReadonlyArray<BackupRun.BackupRun>
+  readonly runs: ReadonlyArray<BackupRun.BackupRun> | undefined
 }
+
+/** The fields of a schedule's JSON that follow from its runs. */
+export const runFields: ReadonlyArray<string> = ["last_backup_at", "recent_runs"]
 
 /** What a schedule is called. */
 export const nameOf = ({ name, scheduleId }: BackupSchedule.BackupSchedule): string => Format.plain(name ?? scheduleId)
@@ -36,13 +39,10 @@ export const summary = Effect.fnUntraced(function*(schedule: BackupSchedule.Back
   ]
 })
 
-/** How many runs the strip of a list shows. */
-const stripLength = 14
-
 /** What may have a schedule, and as many of its latest runs as are known. */
 export interface MayRun {
   readonly schedule: BackupSchedule.BackupSchedule | undefined
-  readonly runs: ReadonlyArray<BackupRun.BackupRun>
+  readonly runs: ReadonlyArray<BackupRun.BackupRun> | undefined
 }
 
 /** What tells of a schedule in a list, whatever that is a list of. */
@@ -61,7 +61,7 @@ export const columns = Effect.gen(function*() {
   /** Whether it is long over, so that nothing comes of it. */
   const isOver = (at: DateTime.Utc) => DateTime.isLessThan(DateTime.add(at, { hours: 1 }), now)
   const strip = (screen: Screen.Service) => ({ runs, schedule }: MayRun) =>
-    schedule === undefined ? "" : RunTimeline.latest(schedule, runs, now, stripLength)
+    schedule === undefined ? "" : RunTimeline.latest(schedule, runs ?? [], now, RunTimeline.recentRuns)
       .map(({ phase }) => Symbols.phase(screen, phase))
       .join("")
   const plain: Screen.Service = { ...screen, isUnicode: false, style: (_, text) => text }
@@ -75,17 +75,25 @@ export const columns = Effect.gen(function*() {
       wide: exactly,
       raw: Format.iso
     }),
-    runs: { header: `LAST ${stripLength} RUNS`, show: strip(screen), raw: strip(plain) }
+    runs: { header: `LAST ${RunTimeline.recentRuns} RUNS`, show: strip(screen), raw: strip(plain) }
   } satisfies Readonly<Record<string, Table.Column<MayRun>>>
 })
 
 /** How schedules are printed. */
 export const list = Effect.gen(function*() {
+  const now = yield* Time.now
   const { id, instant, text } = yield* Columns.make
   const { every, keep, nextRun, runs, state } = yield* columns
 
   return {
-    toJson: ({ schedule }) => BackupSchedule.toJson(schedule),
+    toJson: ({ indexName, runs, schedule }) => ({
+      ...BackupSchedule.toJson(schedule),
+      index_name: indexName,
+      ...(runs !== undefined && {
+        last_backup_at: Format.isoOrNull(RunTimeline.lastReady(runs)),
+        recent_runs: RunTimeline.recentToJson(schedule, runs, now)
+      })
+    }),
     id: ({ schedule }) => schedule.scheduleId,
     columns: [
       text("INDEX", ({ indexName }) => indexName, { shrinkTo: 12 }),
@@ -93,7 +101,7 @@ export const list = Effect.gen(function*() {
       { ...every, dropAt: 4, isPressing: true },
       { ...keep, dropAt: 5, isPressing: true },
       { ...state, dropAt: 1, isPressing: true },
-      instant("LAST BACKUP", ({ runs }) => RunTimeline.lastReady(runs), { dropAt: 2, isPressing: true }),
+      instant("LAST BACKUP", ({ runs }) => RunTimeline.lastReady(runs ?? []), { dropAt: 2, isPressing: true }),
       { ...nextRun, dropAt: 3, isPressing: true },
       { ...runs, dropAt: 6 },
       id("ID", ({ schedule }) => schedule.scheduleId, { dropAt: 8 })
@@ -103,5 +111,5 @@ export const list = Effect.gen(function*() {
 
 /** Prints schedules that were made or changed: as a list, if several were asked for. */
 export const print = Effect.fnUntraced(function*(changed: ReadonlyArray<Listing.Scheduled>, isMany: boolean) {
-  yield* Output.made(yield* list, changed.map((scheduled): Row => ({ ...scheduled, runs: [] })), isMany)
+  yield* Output.made(yield* list, changed.map((scheduled): Row => ({ ...scheduled, runs: undefined })), isMany)
 })

@@ -34,6 +34,9 @@ export const day = (instant: DateTime.Utc): string => `${DateTime.getPartUtc(ins
 /** An instant for programs: ISO 8601 in UTC, without a fraction that is zero. */
 export const iso = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(".000Z", "Z")
 
+/** The same for JSON, where what is not known is `null`. */
+export const isoOrNull = (at: DateTime.Utc | null | undefined): string | null => at == null ? null : iso(at)
+
 const units = ["B", "kB", "MB", "GB", "TB", "PB"]
 
 /** A size for people, in decimal units: `740 MB`. */

@@ -115,7 +115,7 @@ const remove = Command.make("delete", {
   })
 )
 
-const run = Handler.connected(() => import("./handler.ts"))
+const run = Handler.connected(() => import("./handler.ts"), "backup")
 
 /** `pcb backup` */
 export const command = Command.make("backup").pipe(

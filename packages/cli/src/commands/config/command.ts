@@ -45,7 +45,7 @@ const config = Command.make("config").pipe(
   })
 )
 
-const run = Handler.from(() => import("./handler.ts"))
+const run = Handler.from(() => import("./handler.ts"), "config")
 
 /** `pcb config` */
 export const command = run(config, (_) => _.show).pipe(

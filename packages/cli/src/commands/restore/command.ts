@@ -56,7 +56,7 @@ const describe = Command.make("describe", { target: Target.one("job", selectors)
   })
 )
 
-const run = Handler.connected(() => import("./handler.ts"))
+const run = Handler.connected(() => import("./handler.ts"), "restore")
 
 /** `pcb restore` */
 export const command = Command.make("restore").pipe(

@@ -11,7 +11,7 @@ import * as Format from "../../terminal/Format.ts"
 export const list = Effect.map(
   Columns.make,
   ({ exactInstant, id, number, status, text }): Output.View<BackupRun.BackupRun> => ({
-    toJson: BackupRun.toJson,
+    toJson: (run) => ({ ...BackupRun.toJson(run), planned_for: Format.isoOrNull(BackupRun.plannedFor(run)) }),
     id: (run) => run.backupId,
     columns: [
       status(RunTimeline.phaseOf),

@@ -170,9 +170,9 @@ const history = Command.make("history", {
   })
 )
 
-const read = Handler.connected(() => import("./read-handler.ts"))
-const write = Handler.connected(() => import("./write-handler.ts"))
-const show = Handler.connected(() => import("./history-handler.ts"))
+const read = Handler.connected(() => import("./read-handler.ts"), "schedule")
+const write = Handler.connected(() => import("./write-handler.ts"), "schedule")
+const show = Handler.connected(() => import("./history-handler.ts"), "schedule")
 
 /** `pcb schedule` */
 export const command = Command.make("schedule").pipe(

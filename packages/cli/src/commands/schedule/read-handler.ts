@@ -5,6 +5,7 @@ import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as Globals from "../../input/Globals.ts"
 import * as Target from "../../input/Target.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
 import * as Note from "../../output/Note.ts"
@@ -23,8 +24,10 @@ const concurrency = 8
 /** The schedules with their latest runs, where those are printed. */
 const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Listing.Scheduled>) {
   const format = yield* Output.chosenFormat
-  if (format === "json" || format === "ndjson" || format === "id") {
-    return scheduled.map((scheduled): ScheduleView.Row => ({ ...scheduled, runs: [] }))
+  const fields = Globals.fieldNames(yield* Globals.Json)
+  const isWithoutRuns = fields.length > 0 && !fields.some((name) => ScheduleView.runFields.includes(name))
+  if (format === "id" || isWithoutRuns) {
+    return scheduled.map((scheduled): ScheduleView.Row => ({ ...scheduled, runs: undefined }))
   }
   const schedules = yield* BackupSchedules.BackupSchedules
   if (scheduled.length > concurrency) yield* Note.info(`Reading the latest runs of ${scheduled.length} schedules …`)

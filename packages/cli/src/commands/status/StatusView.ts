@@ -29,22 +29,15 @@ const inOneSentence = (health: BackupHealth.IndexHealth): string => {
   return worst === undefined ? "" : `${inFewWords(health)}: ${Format.plain(worst.sentence)}`
 }
 
-/** How many runs a program gets. */
-const recentRuns = 14
-
 /** What a program gets of an index. */
 export const indexToJson = (
   { health, runs, schedule }: Snapshot.Index,
   now: DateTime.Utc
 ): typeof Json.IndexStatus.Encoded => ({
   ...HealthJson.ofIndex(health),
-  recent_runs: schedule === undefined ?
-    [] :
-    RunTimeline.latest(schedule, runs, now, recentRuns).map(({ at, phase, run }) => ({
-      at: DateTime.formatIso(at),
-      outcome: RunTimeline.outcomeLabels[phase],
-      backup_id: run?.backupId ?? null
-    }))
+  last_backup_at: Format.isoOrNull(BackupHealth.newestAt(health)),
+  retention_expire_after_days: schedule?.retentionExpireAfterDays ?? null,
+  recent_runs: schedule === undefined ? [] : RunTimeline.recentToJson(schedule, runs ?? [], now)
 })
 
 /** How indexes are printed. */

@@ -29,14 +29,15 @@ import * as Symbols from "../terminal/Symbols.ts"
 import * as BackupView from "./BackupView.ts"
 import * as CopyView from "./CopyView.ts"
 import * as Listing from "./Listing.ts"
+import * as Missing from "./Missing.ts"
 
 /** Several things fit what was typed. */
 const ambiguous = (message: string, candidates: ReadonlyArray<string>, hint = "say more of it") =>
   new CliFailure({ code: "AMBIGUOUS", message, details: candidates, hint, exitCode: ExitCode.usage })
 
 /** Nothing fits what was typed. */
-const nothingFits = (message: string, hint: string | undefined) =>
-  new CliFailure({ code: "NOT_FOUND", message, hint, exitCode: ExitCode.notFound })
+const nothingFits = (message: string, hint: string | undefined, details?: ReadonlyArray<string>) =>
+  new CliFailure({ code: "NOT_FOUND", message, hint, details, exitCode: ExitCode.notFound })
 
 /** Whether a text is an id for certain, so that it need not be looked up. */
 const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
@@ -119,7 +120,16 @@ const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boo
     (yield* Effect.catchTag(
       byId,
       "PineconeNotFound",
-      () => nothingFits(`No schedule fits ${Format.plain(selector)}, and no index has that name`, "pcb schedule list")
+      () =>
+        Effect.flatMap(
+          Missing.advice(selector, known.flatMap(({ schedule }) => schedule.name ?? [])),
+          (advice) =>
+            nothingFits(
+              `No schedule fits ${Format.plain(selector)}, and no index has that name`,
+              advice?.hint ?? "pcb schedule list",
+              advice?.details
+            )
+        )
     ))
 })
 
@@ -174,7 +184,7 @@ const newest = Effect.fnUntraced(
     const all = yield* Effect.catchTag(
       Stream.runCollect(backups.listByIndex(index)),
       "PineconeNotFound",
-      () => Listing.backupsEverOf(index)
+      () => Listing.backupsEverOf(index).pipe(Missing.explained(index))
     )
     // What the list has of other indexes is not asked for.
     const copies = CopyView.judge(all.filter(({ sourceIndexName }) => sourceIndexName === index), yield* Time.now)

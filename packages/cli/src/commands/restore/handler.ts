@@ -29,6 +29,7 @@ import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/Symbols.ts"
 import * as RestoreView from "./RestoreView.ts"
+import * as SourceSchedule from "./SourceSchedule.ts"
 
 // ============================================================================
 // start, wait
@@ -146,8 +147,10 @@ export const start = Effect.fnUntraced(function*(input: StartInput) {
     return yield* Note.nextStep(CommandLine.make`pcb restore wait ${started.restoreJobId}`)
   }
   yield* Waiting.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
+  const like = yield* SourceSchedule.of(backup)
+  if (like === undefined) return
   yield* Note.nextStep(
-    CommandLine.make`pcb schedule create ${name} --every daily --keep 30`,
+    CommandLine.make`pcb schedule create ${name} --every ${like.frequency} --keep ${like.keep}`,
     "schedules are per index: it has none yet"
   )
 })

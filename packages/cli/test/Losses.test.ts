@@ -262,6 +262,17 @@ describe("a shorter retention", () => {
       assert.include(stderr, "  2 of 3 backups become due for deletion")
     }))
 
+  it.effect("is asked about where nothing but the history has its backups", () =>
+    Effect.gen(function*() {
+      const plane = yield* nightly([at(1), at(25), at(28)])
+      yield* plane.fault("Backups.listByIndex", Fault.respond({ status: 200, body: { data: [] } }), { times: "always" })
+      yield* plane.fault("Backups.describe", Fault.notFound, { times: "always" })
+      const { exitCode, stderr } = yield* run("schedule update nightly --keep 20 --yes", { on: plane })
+      assert.strictEqual(exitCode, 6)
+      assert.include(stderr, "the list of backups has none of those in the history")
+      assert.deepStrictEqual(yield* written(plane), [])
+    }))
+
   it.effect("loses those of its name that the history lacks", () =>
     Effect.gen(function*() {
       const plane = yield* nightly([at(1)])

@@ -90,7 +90,6 @@ const makeServiceTime = Effect.fnUntraced(function*(isDebugging: boolean) {
   })
   return {
     now: Effect.map(verdict, ({ now }) => now),
-    clocks: Effect.map(verdict, ({ earliest, now }): Time.Range => ({ earliest, latest: now })),
     observed: { forget, verdict },
     /** The client that notes it. */
     observe: flow(transformClient, HttpClient.tap(tell))
@@ -177,18 +176,12 @@ export const demo = Effect.promise(() => import("./demo/DemoProject.ts"))
 const connectUntimed = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
   const { requestTimeout, transformClient } = settings
   if (yield* isDemo) return (yield* demo).layer({ requestTimeout, transformClient })
-  const { clocks, now, observe, observed } = yield* makeServiceTime(yield* Globals.isDebugging)
+  const { now, observe, observed } = yield* makeServiceTime(yield* Globals.isDebugging)
   return Pinecone.layerServices.pipe(
     Layer.provideMerge(
       PineconeClient.layer({ ...settings, transformClient: flow(observe, transformClient ?? identity) })
     ),
-    Layer.merge(
-      Layer.mergeAll(
-        Layer.succeed(Time.Now, now),
-        Layer.succeed(Time.Clocks, clocks),
-        Layer.succeed(Time.Observed, observed)
-      )
-    ),
+    Layer.merge(Layer.mergeAll(Layer.succeed(Time.Now, now), Layer.succeed(Time.Observed, observed))),
     Layer.provide(yield* Transport)
   )
 })

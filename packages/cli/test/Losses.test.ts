@@ -76,6 +76,35 @@ describe("the last backup of an index", () => {
     }))
 })
 
+describe("pcb api DELETE of a backup", () => {
+  const id = uuid("aaaa0000")
+  it.effect.each([
+    `/backups/${id}`,
+    `backups/${id}`,
+    `/backups/${id}/`,
+    `/backups/${id}?a=b`,
+    `//backups//${id}`,
+    `/%62ackups/${id}`
+  ])("takes no last good backup with a bare --yes: %s", (path) =>
+    Effect.gen(function*() {
+      const plane = yield* project({ indexes: [{ name: "docs" }], backups: [backup("aaaa0000")] })
+      assert.notStrictEqual((yield* run(`api DELETE ${path} --yes`, { on: plane })).exitCode, 0)
+      assert.notStrictEqual((yield* run(`api DELETE ${path}`, { on: plane, keys: "y\r" })).exitCode, 0)
+      assert.deepStrictEqual(yield* written(plane), [])
+    }))
+
+  it.effect("is sent where more is said, or another is left", () =>
+    Effect.gen(function*() {
+      const plane = yield* project({ indexes: [{ name: "docs" }], backups: [backup("aaaa0000"), backup("bbbb0000")] })
+      assert.strictEqual((yield* run(`api DELETE /backups/${uuid("bbbb0000")} --yes`, { on: plane })).exitCode, 0)
+      const last = `api DELETE /backups/${id}`
+      assert.strictEqual((yield* run(`${last} --yes --allow-last-copy --dry-run`, { on: plane })).exitCode, 0)
+      assert.lengthOf(yield* written(plane), 1)
+      assert.strictEqual((yield* run(`${last} --yes --allow-last-copy`, { on: plane })).exitCode, 0)
+      assert.deepStrictEqual(yield* written(plane), [`DELETE /backups/${uuid("bbbb0000")}`, `DELETE /backups/${id}`])
+    }))
+})
+
 describe("a backup that is itself not good", () => {
   const taken = { createdAt: daysAgo(3) }
   it.effect.each<[what: string, gone: Seed.Backup, others: ReadonlyArray<Seed.Backup>, isAsked: boolean]>([
@@ -231,6 +260,17 @@ describe("a shorter retention", () => {
       const { exitCode, stderr } = yield* run("schedule update nightly --keep 20", { on: plane })
       assert.strictEqual(exitCode, 6)
       assert.include(stderr, "  2 of 3 backups become due for deletion")
+    }))
+
+  it.effect("is asked about where nothing but the history has its backups", () =>
+    Effect.gen(function*() {
+      const plane = yield* nightly([at(1), at(25), at(28)])
+      yield* plane.fault("Backups.listByIndex", Fault.respond({ status: 200, body: { data: [] } }), { times: "always" })
+      yield* plane.fault("Backups.describe", Fault.notFound, { times: "always" })
+      const { exitCode, stderr } = yield* run("schedule update nightly --keep 20 --yes", { on: plane })
+      assert.strictEqual(exitCode, 6)
+      assert.include(stderr, "the list of backups has none of those in the history")
+      assert.deepStrictEqual(yield* written(plane), [])
     }))
 
   it.effect("loses those of its name that the history lacks", () =>

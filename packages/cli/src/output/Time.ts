@@ -40,18 +40,13 @@ export interface Range {
 
 /**
  * The times that the clocks of this machine and of the service show, as far as answers told. Either may be wrong, so that
- * losses are judged by both. By default there is no other clock than that of {@link Now}.
+ * losses are judged by both. To be asked for after what is judged by them has been answered.
  */
-export const Clocks = Context.Reference<Effect.Effect<Range> | undefined>(
-  "@pinecone-backups/cli/output/Time/Clocks",
-  { defaultValue: () => undefined }
-)
-
-/** The times that all clocks show. To be asked for after what is judged by them has been answered. */
-export const range = Effect.flatMap(
-  Clocks,
-  (clocks) => clocks ?? Effect.map(now, (now): Range => ({ earliest: now, latest: now }))
-)
+export const range = Effect.flatMap(Observed, ({ verdict }) =>
+  Effect.flatMap(verdict, (known) =>
+    known === undefined
+      ? Effect.map(now, (now): Range => ({ earliest: now, latest: now }))
+      : Effect.succeed<Range>({ earliest: known.earliest, latest: known.now })))
 
 /** How a person wants to be told. */
 const chosen = Effect.gen(function*() {

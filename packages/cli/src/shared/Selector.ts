@@ -7,6 +7,7 @@ import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
@@ -14,24 +15,32 @@ import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import * as Flags from "../input/Flags.ts"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
 import * as ExitCode from "../output/ExitCode.ts"
+import * as Note from "../output/Note.ts"
+import * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
+import * as Screen from "../terminal/Screen.ts"
+import * as Symbols from "../terminal/SymbolsAndColors.ts"
+import * as BackupView from "./BackupView.ts"
+import * as CopyView from "./CopyView.ts"
 import * as Listing from "./Listing.ts"
+import * as Missing from "./Missing.ts"
 
 /** Several things fit what was typed. */
 const ambiguous = (message: string, candidates: ReadonlyArray<string>, hint = "say more of it") =>
   new CliFailure({ code: "AMBIGUOUS", message, details: candidates, hint, exitCode: ExitCode.usage })
 
 /** Nothing fits what was typed. */
-const nothingFits = (message: string, hint: string | undefined) =>
-  new CliFailure({ code: "NOT_FOUND", message, hint, exitCode: ExitCode.notFound })
+const nothingFits = (message: string, hint: string | undefined, details?: ReadonlyArray<string>) =>
+  new CliFailure({ code: "NOT_FOUND", message, hint, details, exitCode: ExitCode.notFound })
 
 /** Whether a text is an id for certain, so that it need not be looked up. */
-export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
+const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
 
 const isPrefix = (selector: string, id: string): boolean => selector.length >= 4 && id.startsWith(selector)
 
@@ -111,7 +120,16 @@ const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boo
     (yield* Effect.catchTag(
       byId,
       "PineconeNotFound",
-      () => nothingFits(`No schedule fits ${Format.plain(selector)}, and no index has that name`, "pcb schedule list")
+      () =>
+        Effect.flatMap(
+          Missing.advice(selector, known.flatMap(({ schedule }) => schedule.name ?? [])),
+          (advice) =>
+            nothingFits(
+              `No schedule fits ${Format.plain(selector)}, and no index has that name`,
+              advice?.hint ?? "pcb schedule list",
+              advice?.details
+            )
+        )
     ))
 })
 
@@ -134,9 +152,66 @@ export const scheduleId = (selector: string) =>
 const until = (text: string): Option.Option<DateTime.Utc> =>
   Option.map(Flags.instantOf(text), (instant) => text.includes(":") ? instant : DateTime.endOf(instant, "day"))
 
+/** The newest copy that nothing speaks against, else the newest that is good, else one that does not count its records. */
+const best = (copies: ReadonlyArray<Copies.Copy>): Copies.Copy | undefined =>
+  Copies.newestSound(copies) ?? Copies.newestGood(copies) ?? copies.findLast(({ state }) => state === "uncounted")
+
+/** How many backups that were skipped are named. */
+const mostSkipped = 3
+
+/** Says which backups that seem to be newer were not chosen, and why. */
+const saySkipped = Effect.fnUntraced(function*(selector: string, skipped: ReadonlyArray<Copies.Copy>) {
+  if (skipped.length === 0) return
+  const screen = yield* Screen.Screen
+  const more = skipped.length - mostSkipped
+  yield* Note.info(
+    ...skipped.toReversed().slice(0, mostSkipped).map((copy) =>
+      Format.plain(
+        `${Symbols.note(screen, "warning")} ${selector} skips ${BackupView.nameOf(copy.backup)}: ${
+          CopyView.flawOf(copy)
+        }`
+      )
+    ),
+    ...(more > 0 ? [`  and ${more} more`] : [])
+  )
+})
+
+/** The newest good backup of an index, or the newest that was taken by the end of a day, or by an instant. */
+const newest = Effect.fnUntraced(
+  function*(selector: string, index: PineconeIndex.IndexName, by: Option.Option<DateTime.Utc>) {
+    const backups = yield* Backups.Backups
+    // A restore is needed most where the index is gone; only then is one of its name that was before looked for.
+    const all = yield* Effect.catchTag(
+      Stream.runCollect(backups.listByIndex(index)),
+      "PineconeNotFound",
+      () => Listing.backupsEverOf(index).pipe(Missing.explained(index))
+    )
+    // What the list has of other indexes is not asked for.
+    const copies = CopyView.judge(all.filter(({ sourceIndexName }) => sourceIndexName === index), yield* Time.now)
+    const last = Option.match(by, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
+    const inTime = copies.filter(({ at }) => at === undefined || DateTime.toEpochMillis(at) <= last)
+    const chosen = best(inTime)
+    const isNewer = ({ at }: Copies.Copy) =>
+      at === undefined || chosen?.at === undefined || DateTime.isGreaterThan(at, chosen.at)
+    const skipped = inTime.filter((copy) =>
+      Backup.isReady(copy.backup) && CopyView.flawOf(copy) !== undefined && isNewer(copy)
+    )
+    yield* saySkipped(selector, skipped)
+    if (chosen !== undefined) return chosen.backup
+    const hint = CommandLine.make`pcb backup list --index ${index} --include-deleted`
+    return yield* nothingFits(
+      `Index ${Format.plain(index)} has no good backup${
+        Option.match(by, { onNone: () => "", onSome: () => ` of ${selector.slice(index.length + 1)} or before` })
+      }`,
+      skipped.length === 0 ? hint : [hint, "choose one by its id"].filter(Predicate.isNotUndefined).join(", then ")
+    )
+  }
+)
+
 /**
- * A backup by its id, its name or the beginning of its id; as `INDEX@latest`, the newest one of an index that is
- * ready; or as `INDEX@2026-11-20`, the newest one taken by then: by the end of that day, or by that instant.
+ * A backup by its id, its name or the beginning of its id; as `INDEX@latest`, the newest good one of an index; or as
+ * `INDEX@2026-11-20`, the newest good one taken by then: by the end of that day, or by that instant. Says which newer
+ * ones are not good, and why.
  */
 export const backup = Effect.fnUntraced(function*(selector: string) {
   const backups = yield* Backups.Backups
@@ -146,22 +221,7 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
   const index = PineconeIndex.IndexName.make(selector.slice(0, Math.max(0, at)))
   const text = selector.slice(at + 1)
   const limit = until(text)
-  if (at > 0 && (text === "latest" || Option.isSome(limit))) {
-    // A restore is needed most where the index is gone; only then is one of its name that was before looked for.
-    const all = yield* Effect.catchTag(
-      Stream.runCollect(backups.listByIndex(index)),
-      "PineconeNotFound",
-      () => Listing.backupsEverOf(index)
-    )
-    const last = Option.match(limit, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
-    const [newest] = all.filter((backup) => Backup.isReady(backup) && Listing.takenAtMillis(backup) <= last)
-      .sort((self, that) => Listing.takenAtMillis(that) - Listing.takenAtMillis(self))
-    return newest ??
-      (yield* nothingFits(
-        `Index ${Format.plain(index)} has no backup that is ready${text === "latest" ? "" : `, of ${text} or before`}`,
-        CommandLine.make`pcb backup list --index ${index}`
-      ))
-  }
+  if (at > 0 && (text === "latest" || Option.isSome(limit))) return yield* newest(selector, index, limit)
   const all = yield* Stream.runCollect(backups.list())
   const found = yield* only("backup", selector, all.map((one) => [one, one.backupId, one.name]))
   if (found !== undefined || at < 0) return found ?? (yield* byId)

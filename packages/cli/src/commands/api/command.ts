@@ -37,6 +37,7 @@ const api = Command.make("api", {
     "Ask for every page, and print all rows in one document; with -o ndjson one a line"
   ),
   yes: Flags.yes,
+  allowLastCopy: Flags.allowLastCopy,
   dryRun: Flags.dryRun
 }).pipe(
   Documentation.of("Send any request, with the key, host and version of the other commands", {

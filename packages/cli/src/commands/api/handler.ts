@@ -1,6 +1,9 @@
 /** What runs `pcb api`. */
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as Backups from "@pinecone-backups/core/Backups"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
+import * as Array from "effect/Array"
 import * as CliError from "effect/cli/CliError"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -15,6 +18,7 @@ import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
+import * as Deletion from "../../shared/Deletion.ts"
 import * as Format from "../../terminal/Format.ts"
 
 const usage = (message: string) =>
@@ -49,7 +53,7 @@ const readPage = (text: string) => {
   const json = Option.getOrUndefined(parseJson(text))
   const rows = field(json, "data")
   const next = field(field(json, "pagination"), "next")
-  return Array.isArray(rows) && rows.every(Predicate.isObjectKeyword)
+  return globalThis.Array.isArray(rows) && rows.every(Predicate.isObjectKeyword)
     ? { rows, next: Predicate.isString(next) && next !== "" ? next : undefined }
     : undefined
 }
@@ -97,13 +101,12 @@ const pagesOf = (client: PineconeClient.Service, request: PineconeClient.Request
 }
 
 /** What the command line says. */
-interface Input {
+interface Input extends Deletion.Consent {
   readonly method: PineconeClient.Request["method"]
   readonly path: string
   readonly fields: Option.Option<Readonly<Record<string, string>>>
   readonly input: Option.Option<string>
   readonly paginate: boolean
-  readonly yes: boolean
   readonly dryRun: boolean
 }
 
@@ -126,13 +129,39 @@ const toRequest = Effect.fnUntraced(function*({ fields, input, method, paginate,
   return { method, path: toPath(path, hasBody ? {} : given), body }
 })
 
-const send = Effect.fnUntraced(function*(request: PineconeClient.Request, { dryRun, paginate, yes }: Input) {
+const decoded = Option.liftThrowable(decodeURIComponent)
+
+/** The id of the backup that a path is about, however it is spelled. */
+const backupIdIn = (path: string): string | undefined => {
+  const whole = Option.getOrElse(decoded(path), () => path)
+  return /^\/+backups\/+([^/?#]+)\/*(?:[?#]|$)/i.exec(whole)?.[1]
+}
+
+/** Asks before a deletion, and says so if an index loses its last good backup by it. */
+const confirmDeletion = Effect.fnUntraced(function*(line: string, path: string, input: Input) {
+  yield* Confirmation.demand(line, input.yes)
+  const id = backupIdIn(path)
+  const backups = yield* Backups.Backups
+  const affected = id === undefined ? [] : yield* backups.describe(Backup.BackupId.make(id)).pipe(
+    Effect.map(Array.of),
+    // What is not there cannot be lost.
+    Effect.catchTag("PineconeNotFound", () => Effect.succeed([]))
+  )
+  const impact = yield* Deletion.impactOf(affected, [])
+  yield* Deletion.confirm(impact, {
+    action: line,
+    lastAction: (index) => `delete the last good backup of ${index}`
+  }, input)
+})
+
+const send = Effect.fnUntraced(function*(request: PineconeClient.Request, input: Input) {
+  const { dryRun, paginate } = input
   const client = yield* PineconeClient.PineconeClient
   const { body, method, path } = request
   const line = `${method} ${client.host}${path}`
 
   if (dryRun) return yield* Note.info(...[line, ...(body === undefined ? [] : [body])].map(Format.plain))
-  if (method === "DELETE") yield* Confirmation.ask({ consequences: [], action: line }, yes)
+  if (method === "DELETE") yield* confirmDeletion(line, path, input)
 
   const format = yield* Output.chosenFormat
   if (paginate) {

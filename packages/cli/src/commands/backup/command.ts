@@ -95,7 +95,7 @@ const describe = Command.make("describe", {
   Command.validate(({ target }) => Target.check("backup", target)),
   Command.withAlias("show"),
   Documentation.of("Describe a backup", {
-    "pcb backup describe docs@latest": "The newest backup of docs that is ready",
+    "pcb backup describe docs@latest": "The newest good backup of docs",
     "pcb backup describe docs@2026-11-20 -o id": "The id of the one to go back to"
   })
 )

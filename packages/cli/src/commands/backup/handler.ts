@@ -22,6 +22,7 @@ import * as BackupView from "../../shared/BackupView.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Deletion from "../../shared/Deletion.ts"
 import * as Listing from "../../shared/Listing.ts"
+import * as Missing from "../../shared/Missing.ts"
 import * as Selector from "../../shared/Selector.ts"
 import * as Waiting from "../../shared/Waiting.ts"
 import * as Format from "../../terminal/Format.ts"
@@ -66,12 +67,13 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   const options = { name: Option.getOrUndefined(name), description: Option.getOrUndefined(description) }
   if (dryRun) {
     yield* backups.checkCreate(index, options)
-    const { name: found } = yield* (yield* Indexes.Indexes).describe(index)
+    const { name: found } = yield* (yield* Indexes.Indexes).describe(index).pipe(Missing.explained(index))
     const named = Option.match(name, { onNone: () => "", onSome: (name) => `, named ${Format.plain(name)}` })
     return yield* Note.info(`Would start a backup of ${Format.plain(found)}${named}`)
   }
   const backup = yield* backups.create(index, options).pipe(
-    Note.onInDoubt("backup", CommandLine.make`pcb backup list --index ${index}`)
+    Note.onInDoubt("backup", CommandLine.make`pcb backup list --index ${index}`),
+    Missing.explained(index)
   )
   yield* Note.info(
     `Started backup ${Format.plain(backup.backupId)} of ${Format.plain(index)}${Note.recovered(backup)}`
@@ -135,7 +137,9 @@ export const list = Effect.fnUntraced(function*(input: ListInput) {
   // The service promises no order, so all of them have to be there before the first can be printed.
   const found = yield* indexName !== undefined && includeDeleted
     ? Listing.backupsEverOf(indexName)
-    : Stream.runCollect(indexName === undefined ? backups.list() : backups.listByIndex(indexName))
+    : indexName === undefined
+    ? Stream.runCollect(backups.list())
+    : Missing.explained(indexName)(Stream.runCollect(backups.listByIndex(indexName)))
   const oldest = Option.isNone(since)
     ? Number.NEGATIVE_INFINITY
     : DateTime.toEpochMillis(since.value(yield* Time.now))

@@ -21,12 +21,13 @@ const start = Command.make("start", {
   deletionProtection: Flags.toggle("deletion-protection", "Protect the new index from being deleted"),
   wait: Flags.wait,
   timeout: Flags.timeout,
+  yes: Flags.yes,
   dryRun: Flags.dryRun
 }).pipe(
   Command.validate((input) => Effect.andThen(Target.check("backup", input.target), Flags.checkTimeout(input))),
   Documentation.of("Start a restore: a new index, made from a backup", {
     "pcb restore start docs@latest --name docs-restored --wait":
-      "Restore the newest backup of docs, and wait until the index is ready",
+      "Restore the newest good backup of docs, and wait until the index is ready",
     "pcb restore start docs@2026-11-20 --name docs-old --dry-run": "See which backup that is"
   })
 )

@@ -19,12 +19,17 @@ import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as Time from "../../output/Time.ts"
 import * as BackupView from "../../shared/BackupView.ts"
+import * as Confirmation from "../../shared/Confirmation.ts"
+import * as CopyView from "../../shared/CopyView.ts"
+import * as Listing from "../../shared/Listing.ts"
 import * as Selector from "../../shared/Selector.ts"
 import * as Waiting from "../../shared/Waiting.ts"
 import * as WaitText from "../../shared/WaitText.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 import * as RestoreView from "./RestoreView.ts"
+import * as SourceSchedule from "./SourceSchedule.ts"
 
 // ============================================================================
 // start, wait
@@ -71,33 +76,57 @@ interface StartInput {
   readonly deletionProtection: boolean
   readonly wait: boolean
   readonly timeout: Option.Option<Duration.Duration>
+  readonly yes: boolean
   readonly dryRun: boolean
 }
+
+/** What speaks against restoring a backup, as far as can be found out. `undefined`, if nothing does. */
+const doubtOf = Effect.fnUntraced(function*(backup: Backup.Backup) {
+  const beside = yield* Listing.backupsEverOf(backup.sourceIndexName).pipe(
+    Effect.catchTag("PineconeNotFound", () => Effect.succeed([])),
+    Effect.option
+  )
+  const others = Option.getOrElse(beside, () => []).filter(({ backupId }) => backupId !== backup.backupId)
+  const copies = CopyView.judge([...others, backup], yield* Time.now)
+  const copy = copies.find((copy) => copy.backup.backupId === backup.backupId)
+  // The service refuses what is not ready.
+  if (copy === undefined || !Backup.isReady(backup)) return undefined
+  return CopyView.flawOf(copy) ??
+    (Option.isNone(beside) ? "the backups beside it cannot be listed to compare it with" : undefined)
+})
+
+/** Warns of a backup that is not good, and asks whether it is to be restored all the same. */
+const confirmStart = Effect.fnUntraced(function*(backup: Backup.Backup, { dryRun, name, yes }: StartInput) {
+  const doubt = yield* doubtOf(backup)
+  if (doubt === undefined) return
+  const screen = yield* Screen.Screen
+  const what = Format.plain(BackupView.nameOf(backup))
+  const warning = Format.plain(`${Symbols.note(screen, "warning")} ${what} is not a good backup: ${doubt}`)
+  if (dryRun) return yield* Note.info(warning)
+  yield* Confirmation.ask({ consequences: [warning], action: `restore backup ${what} into ${name}` }, yes)
+})
 
 /** `pcb restore start` */
 export const start = Effect.fnUntraced(function*(input: StartInput) {
   const { deletionProtection, dryRun, name, tags, target, timeout, wait } = input
   const selector = Target.of(target)
-  // An id needs no look-up, unless there is nothing else to do.
-  const backup = Selector.isUuid(selector) && !dryRun ? undefined : yield* Selector.backup(selector)
-  if (backup !== undefined) {
-    const now = yield* Time.now
-    const what = Format.plain(`${backup.name || "a backup without a name"} (${BackupView.facts(backup, now)})`)
-    yield* Note.info(`${Format.plain(selector)} = ${what}`)
-  }
+  const backup = yield* Selector.backup(selector)
+  const now = yield* Time.now
+  const facts = Format.plain(`${backup.name || "a backup without a name"} (${BackupView.facts(backup, now)})`)
+  yield* Note.info(`${Format.plain(selector)} = ${facts}`)
+  yield* confirmStart(backup, input)
   const backups = yield* Backups.Backups
-  const id = backup?.backupId ?? Backup.BackupId.make(selector)
   const options = {
     name,
     tags: Option.getOrUndefined(tags),
     deletionProtection: deletionProtection ? "enabled" as const : undefined
   }
   if (dryRun) {
-    yield* backups.checkRestore(id, options)
+    yield* backups.checkRestore(backup.backupId, options)
     const isTaken = (yield* (yield* Indexes.Indexes).list).some((index) => index.name === name)
     const obstacle = isTaken
       ? `there is an index ${Format.plain(name)} already`
-      : backup !== undefined && !Backup.isReady(backup)
+      : !Backup.isReady(backup)
       ? `the backup is ${Format.plain(backup.status)}, not Ready`
       : undefined
     return obstacle === undefined
@@ -109,7 +138,7 @@ export const start = Effect.fnUntraced(function*(input: StartInput) {
       })
   }
 
-  const started = yield* backups.restore(id, options).pipe(Note.onInDoubt("restore", "pcb restore list"))
+  const started = yield* backups.restore(backup.backupId, options).pipe(Note.onInDoubt("restore", "pcb restore list"))
   yield* Note.info(
     `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
   )
@@ -118,8 +147,10 @@ export const start = Effect.fnUntraced(function*(input: StartInput) {
     return yield* Note.nextStep(CommandLine.make`pcb restore wait ${started.restoreJobId}`)
   }
   yield* Waiting.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
+  const like = yield* SourceSchedule.of(backup)
+  if (like === undefined) return
   yield* Note.nextStep(
-    CommandLine.make`pcb schedule create ${name} --every daily --keep 30`,
+    CommandLine.make`pcb schedule create ${name} --every ${like.frequency} --keep ${like.keep}`,
     "schedules are per index: it has none yet"
   )
 })

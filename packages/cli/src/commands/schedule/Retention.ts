@@ -8,6 +8,7 @@ import * as Cadence from "@pinecone-backups/core/health/Cadence"
 import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
@@ -114,6 +115,7 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
   const times = lost.map(({ at }) => at).filter(Predicate.isNotUndefined)
   const undated = lost.length - times.length
   const bytes = lost.reduce((sum, { run }) => sum + (run.sizeBytes ?? 0), 0)
+  const apart = DateTime.distance(earliest, latest)
   const instead = current === undefined ? "" : ` instead of ${current}`
   const oldest = Array.isReadonlyArrayNonEmpty(times)
     ? `oldest ${DateTime.formatIsoDateUtc(times.reduce(DateTime.min))}, `
@@ -129,6 +131,9 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
           lost.length === 1 ? "becomes" : "become"
         } due for deletion (${oldest}${Format.bytes(bytes)} in all)`,
       ...(undated === 0 ? [] : [`  the time of ${undated} of them is unknown: they count as due`]),
+      ...(Duration.isZero(apart) ? [] : [
+        `  the clocks of this machine and of the service are ${Format.elapsed(apart)} apart: the later one decides`
+      ]),
       ...(isContradictory ? ["  the list of backups has none of those in the history: it may be incomplete"] : [])
     ]))
   }

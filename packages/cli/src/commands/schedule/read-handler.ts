@@ -11,6 +11,7 @@ import * as CommandLine from "../../output/CommandLine.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as Listing from "../../shared/Listing.ts"
+import * as Missing from "../../shared/Missing.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Selector from "../../shared/Selector.ts"
 import * as Retention from "./Retention.ts"
@@ -47,7 +48,14 @@ const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Listing.Sc
 export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>, isPausedOnly: boolean) {
   const all = yield* names.length === 0
     ? Listing.allSchedules
-    : Listing.schedulesOf(Array.dedupe(names).map((name) => PineconeIndex.IndexName.make(name)))
+    : Effect.map(
+      Effect.forEach(
+        Array.dedupe(names),
+        (name) => Listing.schedulesOf([PineconeIndex.IndexName.make(name)]).pipe(Missing.explained(name)),
+        { concurrency }
+      ),
+      (lists) => lists.flat()
+    )
   const rows = yield* withRuns(all.filter(({ schedule }) => !isPausedOnly || schedule.enabled === false))
   yield* Output.list(yield* ScheduleView.list, Stream.fromIterable(rows), {
     limit: Option.none(),

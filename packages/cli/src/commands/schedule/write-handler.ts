@@ -18,6 +18,7 @@ import * as Time from "../../output/Time.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Deletion from "../../shared/Deletion.ts"
 import * as Listing from "../../shared/Listing.ts"
+import * as Missing from "../../shared/Missing.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Selector from "../../shared/Selector.ts"
 import * as Format from "../../terminal/Format.ts"
@@ -85,7 +86,9 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   const { dryRun, ensure, every: frequency, keep: expireAfterDays } = input
   const schedules = yield* BackupSchedules.BackupSchedules
   const indexName = PineconeIndex.IndexName.make(Target.of(input.target))
-  const existing = ensure || dryRun ? yield* Listing.schedulesOf([indexName]) : []
+  const existing = ensure || dryRun
+    ? yield* Listing.schedulesOf([indexName]).pipe(Missing.explained(indexName))
+    : []
   const active = activeOf(existing)
   const name = Option.getOrElse(
     input.name,
@@ -119,6 +122,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
     ? schedules.ensure(indexName, options)
     : Effect.map(schedules.create(indexName, options), (schedule) => ({ schedule, action: "created" as const }))
   const { action, schedule } = yield* made.pipe(
+    Missing.explained(indexName),
     Effect.catchTag("PineconeAlreadyExists", (error) =>
       Effect.gen(function*() {
         const other = activeOf(yield* Listing.schedulesOf([indexName]))

@@ -1,0 +1,50 @@
+/** The schedule that the source of a backup had, to propose the same for what is restored from it. */
+import type * as Backup from "@pinecone-backups/core/Backup"
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import * as Array from "effect/Array"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Listing from "../../shared/Listing.ts"
+
+const isFrequency = Schema.is(BackupSchedule.Frequency)
+
+/** By its schedule, if the index is there and has one. */
+const ofSchedule = Effect.fnUntraced(function*({ sourceIndexId }: Backup.Backup) {
+  const indexes = yield* Indexes.Indexes
+  const index = (yield* indexes.list).find(({ id }) => id === sourceIndexId)
+  const own = index === undefined ? [] : yield* Listing.schedulesOf([index.name])
+  const { schedule } = own.find(({ schedule }) => schedule.enabled !== false) ?? own[0] ?? {}
+  return schedule?.retentionExpireAfterDays != null && isFrequency(schedule.frequency)
+    ? { frequency: schedule.frequency, keep: schedule.retentionExpireAfterDays }
+    : undefined
+})
+
+const dayMillis = 86_400_000
+
+/** By the times in the names of its copies: the usual step between them, and how far back they reach. */
+const ofNames = Effect.fnUntraced(function*({ sourceIndexId, sourceIndexName }: Backup.Backup) {
+  const all = yield* Listing.backupsEverOf(sourceIndexName)
+  const days = all.filter((backup) => backup.sourceIndexId === sourceIndexId)
+    .flatMap((backup) => BackupRun.plannedFor(backup) ?? [])
+    .map((at) => DateTime.toEpochMillis(at) / dayMillis)
+    .sort((a, b) => a - b)
+  const steps = Array.zipWith(days, days.slice(1), (before, after) => after - before).sort((a, b) => a - b)
+  const step = steps[Math.floor(steps.length / 2)]
+  const [oldest, newest] = [days[0], days.at(-1)]
+  if (step === undefined || oldest === undefined || newest === undefined) return undefined
+  const frequency = step < 4 ? "daily" : step < 18 ? "weekly" : "monthly"
+  return { frequency, keep: Math.max(1, Math.round(newest - oldest + step)) } as const
+})
+
+/** The schedule that the source of a backup had, or seems to have had. `undefined`, if that is not known. */
+export const of = (backup: Backup.Backup) =>
+  ofSchedule(backup).pipe(
+    Effect.orElseSucceed(() => undefined),
+    Effect.flatMap((found) => found === undefined ? ofNames(backup) : Effect.succeed(found)),
+    Effect.option,
+    Effect.map(Option.getOrUndefined)
+  )

@@ -1,0 +1,72 @@
+/** What does not exist: what may have been meant instead, and what is left of an index that was deleted. */
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as Backups from "@pinecone-backups/core/Backups"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import type * as PineconeError from "@pinecone-backups/core/PineconeError"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import { CliFailure } from "../output/CliFailure.ts"
+import * as CommandLine from "../output/CommandLine.ts"
+import * as DescribeError from "../output/DescribeError.ts"
+import * as Help from "../output/Help.ts"
+import * as Format from "../terminal/Format.ts"
+
+/** How many names are proposed. */
+const mostProposed = 3
+
+/** What may be said beside a failure. */
+interface Advice {
+  readonly details?: ReadonlyArray<string>
+  readonly hint: string
+}
+
+/**
+ * What to say of an index that does not exist, if anything can be said. `alsoKnown` are names that may have been meant
+ * beside those of indexes.
+ */
+export const advice = (name: string, alsoKnown: ReadonlyArray<string> = []) =>
+  Effect.gen(
+    function*(): Effect.fn.Return<Advice | undefined, PineconeError.ListError, Backups.Backups | Indexes.Indexes> {
+      const backups = yield* Backups.Backups
+      const indexes = yield* Indexes.Indexes
+      const ready = yield* backups.list().pipe(
+        Stream.filter((backup) => backup.sourceIndexName === name && Backup.isReady(backup)),
+        Stream.runCollect
+      )
+      const list = CommandLine.make`pcb backup list --index ${name} --include-deleted`
+      if (ready.length > 0 && list !== undefined) {
+        const count = ready.length === 1 ? "1 backup" : `${Format.count(ready.length)} backups`
+        return {
+          details: [
+            `Index ${Format.plain(name)} does not exist, but ${count} of it ${ready.length === 1 ? "is" : "are"} left`
+          ],
+          hint: [list, CommandLine.make`pcb restore start ${`${name}@latest`} --name ${name}`]
+            .filter(Predicate.isNotUndefined).join(", or ")
+        }
+      }
+      const all = [...(yield* indexes.list).map((index) => String(index.name)), ...alsoKnown]
+      const meant = Help.nearest(name, all).slice(0, mostProposed)
+      return meant.length === 0 ? undefined : { hint: `did you mean ${meant.map(Format.plain).join(" or ")}?` }
+      // The failure is said whether more can be found out or not.
+    }
+  ).pipe(Effect.option, Effect.map(Option.getOrUndefined))
+
+const isNotFound = Predicate.isTagged("PineconeNotFound")
+
+/** Says what may have been meant, and what is left, where an index does not exist. */
+export const explained = (index: string) =>
+<A, E, R>(
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | CliFailure, R | Backups.Backups | Indexes.Indexes> =>
+  Effect.catch(self, (error) =>
+    isNotFound(error)
+      ? Effect.flatMap(
+        advice(index),
+        (advice): Effect.Effect<never, E | CliFailure> =>
+          Effect.fail(
+            advice === undefined ? error : new CliFailure({ ...DescribeError.toReport(error), ...advice })
+          )
+      )
+      : Effect.fail(error))

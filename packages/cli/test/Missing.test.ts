@@ -1,0 +1,130 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import type * as Seed from "@pinecone-backups/testing/Seed"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { run, runFast } from "./harness.ts"
+import { project, seeds, services, uuid } from "./project.ts"
+
+const deleteIndex = (plane: ControlPlane.Service, name: string) =>
+  Effect.flatMap(Indexes.Indexes, (indexes) => indexes.delete(PineconeIndex.IndexName.make(name))).pipe(
+    Effect.provide(services(plane))
+  )
+
+const commands = (name: string) => [
+  `schedule list ${name}`,
+  `schedule describe ${name}`,
+  `schedule create ${name} --every daily --keep 30`,
+  `schedule create ${name} --every daily --keep 30 --ensure`,
+  `schedule update ${name} --keep 60`,
+  `schedule delete ${name} --yes`,
+  `backup list --index ${name}`,
+  `backup create ${name}`,
+  `backup create ${name} --dry-run`
+]
+
+describe("an index that does not exist", () => {
+  it.effect.each([...commands("dosc"), "backup describe dosc@latest"])(
+    "may be one of a similar name: %s",
+    (args) =>
+      Effect.gen(function*() {
+        const plane = yield* project(seeds)
+        const { exitCode, stderr } = yield* run(args, { on: plane })
+        assert.strictEqual(exitCode, 3)
+        assert.include(stderr, "  try         did you mean docs?")
+      })
+  )
+
+  it.effect.each(commands("docs"))(
+    "may have left backups, and says how to get them: %s",
+    (args) =>
+      Effect.gen(function*() {
+        const plane = yield* project(seeds)
+        yield* deleteIndex(plane, "docs")
+        const { exitCode, stderr } = yield* run(args, { on: plane })
+        assert.strictEqual(exitCode, 3)
+        assert.include(stderr, "  Index docs does not exist, but 4 backups of it are left\n")
+        assert.include(stderr, "pcb backup list --index docs --include-deleted")
+        assert.include(stderr, "pcb restore start docs@latest --name docs\n")
+        const list = yield* run("backup list --index docs --include-deleted -o id", { on: plane })
+        assert.strictEqual(list.exitCode, 0)
+        assert.strictEqual((yield* run("restore start docs@latest --name docs", { on: plane })).exitCode, 0)
+      })
+  )
+
+  it.effect("is told of as before where nothing is like it, or more cannot be found out", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      const other = yield* run("backup list --index something", { on: plane })
+      assert.notInclude(other.stderr, "did you mean")
+      yield* plane.fault("Backups.list", Fault.respond({ status: 403 }), { times: "always" })
+      const { exitCode, stderr } = yield* runFast("backup list --index dosc", { on: plane })
+      assert.strictEqual(exitCode, 3)
+      assert.notInclude(stderr, "did you mean")
+    }))
+})
+
+describe("a schedule that does not exist", () => {
+  it.effect("may be one of a similar name", () =>
+    Effect.gen(function*() {
+      const { exitCode, stderr } = yield* run("schedule describe docs-dayly", { on: yield* project(seeds) })
+      assert.strictEqual(exitCode, 3)
+      assert.include(stderr, "  try         did you mean docs-daily?")
+    }))
+})
+
+describe("the schedule that is proposed after a restore", () => {
+  const next = Effect.fnUntraced(function*(plane: ControlPlane.Service, selector: string) {
+    const { exitCode, stderr } = yield* runFast(`restore start ${selector} --name new --wait`, { on: plane })
+    assert.strictEqual(exitCode, 0)
+    return /pcb schedule create .*?(?= {2}|$)/m.exec(stderr)?.[0]
+  })
+  const weekly = (more: Seed.Schedule = {}) =>
+    project({
+      project: { restoreDuration: Duration.seconds(1) },
+      schedules: [{
+        id: uuid("c688ed12"),
+        name: "w",
+        indexName: "docs",
+        frequency: "weekly",
+        expireAfterDays: 90,
+        runs: 4,
+        ...more
+      }]
+    })
+
+  it.effect("is the one of the source", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* next(yield* weekly(), "docs@latest"),
+        "pcb schedule create new --every weekly --keep 90"
+      )
+      const paused = yield* weekly({ enabled: false })
+      assert.strictEqual(yield* next(paused, "docs@latest"), "pcb schedule create new --every weekly --keep 90")
+    }))
+
+  it.effect("is inferred from the names of the copies where the source has none any more", () =>
+    Effect.gen(function*() {
+      const plane = yield* weekly()
+      yield* Effect.flatMap(
+        BackupSchedules.BackupSchedules,
+        (schedules) => schedules.delete(BackupSchedule.ScheduleId.make(uuid("c688ed12")))
+      ).pipe(Effect.provide(services(plane)))
+      const inferred = "pcb schedule create new --every weekly --keep 28"
+      assert.strictEqual(yield* next(plane, "docs@latest"), inferred)
+      const other = yield* weekly()
+      yield* deleteIndex(other, "docs")
+      assert.strictEqual(yield* next(other, "docs@latest"), inferred)
+    }))
+
+  it.effect("is none where nothing is known", () =>
+    Effect.gen(function*() {
+      const plane = yield* project({ ...seeds, project: { restoreDuration: Duration.seconds(1) } })
+      assert.isUndefined(yield* next(plane, "wiki-import"))
+    }))
+})

@@ -131,7 +131,7 @@ describe("HealthChecks.assess", () => {
 
   it.each<[what: string, world: World, options: Partial<BackupHealth.AssessOptions>, expected: Expected]>([
     ["an index without a schedule and without a backup", { schedules: [], runs: [] }, {}, [
-      ["unprotected", "critical", "no schedule backs it up, and there is no backup of it"]
+      ["unprotected", "critical", "no schedule backs it up, and there is no usable backup of it"]
     ]],
     ["an index without a schedule", { schedules: [], runs: [backup("b", "2026-11-20")], jobs: [] }, {}, [
       [
@@ -334,7 +334,7 @@ describe("HealthChecks.assess", () => {
       {
         runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: 0 })]
       },
-      {},
+      { skip: ["stale"] },
       [[
         "empty",
         "critical",
@@ -381,20 +381,144 @@ describe("HealthChecks.assess", () => {
       {
         runs: good.map((backup) => ({ ...backup, recordCount: null, sizeBytes: backup === good.at(-1) ? 10 : 6_000 }))
       },
-      {},
-      [[
-        "shrink",
-        "warning",
-        "the newest backup has 10 bytes (run-2026-11-21); the median of the 10 before it is 6,000"
-      ]]
+      { only: ["shrink"] },
+      [
+        ["unreadable", "unknown", "it is not known how many records are in 21 backups (run-2026-11-01)"],
+        [
+          "shrink",
+          "warning",
+          "the newest backup has 10 bytes (run-2026-11-21); the median of the 10 before it is 6,000"
+        ]
+      ]
     ],
     [
-      "nothing of counts that are not known",
+      "that a count is not known",
       {
         runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: null })]
       },
       {},
+      [
+        ["unreadable", "unknown", "it is not known how many records are in 1 backup (run-2026-11-21)"],
+        [
+          "stale",
+          "unknown",
+          "the newest usable backup is 38h old; a daily schedule allows 26h; there may be a newer one, of which too " +
+          "little is known"
+        ],
+        [
+          "shrink",
+          "unknown",
+          "it is not known whether the newest backup has fewer records than those before it (run-2026-11-21)"
+        ]
+      ]
+    ],
+    [
+      "a backup of far fewer namespaces",
+      {
+        runs: days(1, 21).map((day) => run(day, { namespaceCount: day === "2026-11-21" ? 3 : 200 }))
+      },
+      {},
+      [[
+        "shrink",
+        "warning",
+        "the newest backup has 3 namespaces (run-2026-11-21); the median of the 10 before it is 200"
+      ]]
+    ],
+    [
+      "that the newest backup has no time",
+      {
+        backups: [...good.slice(0, -1), { ...backup("run-2026-11-21", "2026-11-21"), name: null, createdAt: null }],
+        runs: good.slice(0, -1)
+      },
+      { skip: ["missed"] },
+      [
+        ["unreadable", "unknown", "it is not known when 1 backup (run-2026-11-21) ran"],
+        [
+          "stale",
+          "unknown",
+          "the newest usable backup is 38h old; a daily schedule allows 26h; there may be a newer one, of which too " +
+          "little is known"
+        ]
+      ]
+    ],
+    [
+      "a backup of the future, and that what is there is too old",
+      {
+        runs: days(1, 12).map((day) => run(day)),
+        backups: [...days(1, 12).map((day) => run(day)), backup("by-hand", "2026-12-21")]
+      },
+      { only: ["stale", "future-dated"] },
+      [
+        ["stale", "critical", "the newest usable backup is 9d14h old; a daily schedule allows 26h"],
+        ["future-dated", "warning", "a backup is dated in the future: 2026-12-21 06:00 UTC (by-hand)"]
+      ]
+    ],
+    [
+      "no stamp in a name that people chose",
+      {
+        runs: days(1, 12).map((day) => run(day)),
+        backups: [
+          ...days(1, 12).map((day) => run(day)),
+          backup("by-hand", "2026-11-02", { name: `nightly-${stamp("2026-11-21")}` })
+        ]
+      },
+      { only: ["stale"] },
+      [["stale", "critical", "the newest usable backup is 9d14h old; a daily schedule allows 26h"]]
+    ],
+    ["a status that nobody knows", {
+      runs: days(1, 21).map((day) => run(day, day < "2026-11-21" ? {} : { status: "Verified" }))
+    }, {
+      only: []
+    }, [["unreadable", "unknown", "the status Verified of 1 backup (run-2026-11-21) is not known"]]],
+    [
+      "what a schedule does not say",
+      {
+        schedules: [
+          schedule({ enabled: null, nextScheduledRun: null, createdAt: null, retentionExpireAfterDays: null })
+        ]
+      },
+      { only: [] },
+      [
+        ["unreadable", "unknown", "it is not known whether nightly is enabled"],
+        ["unreadable", "unknown", "it is not known when nightly was created"],
+        ["unreadable", "unknown", "it is not known how long nightly keeps its backups"],
+        ["unreadable", "unknown", "it is not known when nightly runs next"]
+      ]
+    ],
+    [
+      "nothing of a frequency that nobody knows, where runs show it",
+      { schedules: [schedule({ frequency: "1/d" })] },
+      {},
       []
+    ],
+    [
+      "what is too old by the runs of a frequency that nobody knows",
+      {
+        schedules: [schedule({ frequency: "1/d" })],
+        runs: days(1, 20).map((day) => run(day))
+      },
+      {},
+      [
+        ["stale", "critical", "the newest usable backup is 38h old; a 1/d schedule allows 26h"],
+        ["missed", "critical", "there is no run of 2026-11-21 06:00 UTC"]
+      ]
+    ],
+    [
+      "that nobody knows how often a schedule runs",
+      {
+        schedules: [schedule({ frequency: "often" })],
+        runs: [run("2026-11-20"), run("2026-11-21")]
+      },
+      {},
+      [["unreadable", "unknown", "it is not known how often nightly runs (often)"]]
+    ],
+    [
+      "that the next run does not fit the runs of a frequency that nobody knows",
+      {
+        schedules: [schedule({ frequency: "often", nextScheduledRun: at("2026-12-21") })]
+      },
+      {},
+      [["unreadable", "unknown", "it is not known how often nightly runs (often)"]]
     ],
     [
       "nothing of a size that has nothing to be compared with",
@@ -697,10 +821,10 @@ describe("HealthChecks.assess", () => {
     })
     assert.deepStrictEqual(health.indexes.map(({ indexName, status }) => [indexName, status]), [
       ["audio", "critical"],
-      ["wiki", "warning"],
+      ["wiki", "unknown"],
       ["docs", "ok"]
     ])
-    assert.deepStrictEqual(health.totals, { critical: 1, warning: 1, unknown: 0, notice: 1 })
+    assert.deepStrictEqual(health.totals, { critical: 1, warning: 1, unknown: 1, notice: 1 })
 
     const [stale] = BackupHealth.findings(assess({ runs: [run("2026-11-19")] }, { only: ["stale"] }))
     assert.deepStrictEqual(stale?.evidence, {

@@ -442,7 +442,7 @@ describe("an index", () => {
     // Older versions do not tell when it was deleted.
     const deleted = shape === "2026-04" ? "deleted" : "deleted 1h ago"
     assert.deepStrictEqual(found(world, { shape }), [
-      ["unprotected", "critical", "no schedule backs it up, and there is no backup of it"],
+      ["unprotected", "critical", "no schedule backs it up, and there is no usable backup of it"],
       ["orphan", "notice", `the index was ${deleted}, and 4 backups of it are left`]
     ])
     assert.isEmpty(look(world, { shape })[0]?.evidence.backupIds ?? ["?"])
@@ -457,7 +457,11 @@ describe("an index", () => {
     world.state = Simulation.configure(world.state, { project: { restoreDuration: Duration.hours(7) } })
     const [backup] = world.ask(SimulatedApi.listBackups({})).data
     world.ask(SimulatedApi.restore({ backupId: backup?.backupId ?? "", name: "copy" }))
-    const unprotected = ["unprotected", "critical", "no schedule backs it up, and there is no backup of it"] as const
+    const unprotected = [
+      "unprotected",
+      "critical",
+      "no schedule backs it up, and there is no usable backup of it"
+    ] as const
 
     assertQuiet(world.pass("6 hours"))
     world.pass("1 minute")

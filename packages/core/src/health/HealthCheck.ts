@@ -13,15 +13,16 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  */
 export const checks = {
-  unreadable: "Something that the checks rest on could not be read",
+  unreadable: "Something that the checks rest on could not be read, or is missing in what was read",
   unprotected: "No schedule backs the index up",
   stale: "The newest usable backup is too old, or there is none",
   "never-ran": "A schedule has not run since it was created",
   failed: "A run or a backup ended badly",
   missed: "A run did not happen",
   stuck: "A backup or a restore has been under way for far too long",
+  "future-dated": "A backup is dated in the future, so that it proves nothing",
   empty: "The newest backup has no records",
-  shrink: "The newest backup is far smaller than those before it",
+  shrink: "The newest backup has far fewer records, bytes or namespaces than those before it",
   "retention-gap": "Backups are kept for less than the time from one run to the next",
   "last-copy-expiring": "The last usable backup will be deleted, and none is to take its place",
   copies: "There are fewer usable backups than the policy asks for",

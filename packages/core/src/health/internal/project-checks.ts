@@ -1,11 +1,11 @@
 import * as DateTime from "effect/DateTime"
 import * as Order from "effect/Order"
 import type * as Backup from "../../Backup.ts"
-import * as BackupRun from "../../BackupRun.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
 import * as BackupPolicy from "../BackupPolicy.ts"
+import * as Copies from "../Copies.ts"
 import type * as Facts from "./facts.ts"
 import type * as Findings from "./findings.ts"
 import { planQuotas, quotaWarning } from "./limits.ts"
@@ -25,10 +25,10 @@ const fullIn = (
     return enabled?.cadence === undefined ? [] : [{ every: enabled.cadence.longestDays, kept: kept ?? Infinity }]
   })
   const month = 30
-  const byHand = backups.filter((backup) => {
-    const at = BackupRun.plannedFor(backup) === undefined ? backup.createdAt : undefined
-    return at && millis(now) - millis(at) < month * dayMillis
-  }).length / month
+  const byHand =
+    Copies.of(backups, { now }).filter(({ at, origin }) =>
+      origin !== "scheduled" && at !== undefined && millis(now) - millis(at) < month * dayMillis
+    ).length / month
   let expired = 0
   for (let day = 1; day <= 365; day++) {
     while ((expiries[expired] ?? Infinity) <= millis(now) + day * dayMillis) expired++

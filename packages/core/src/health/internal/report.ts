@@ -36,12 +36,12 @@ const scheduleHealthOf = (
 const indexHealthOf = (
   indexName: PineconeIndex.IndexName,
   isDeleted: boolean,
-  copies: ReadonlyArray<{ readonly at: DateTime.Utc | undefined }> | undefined,
+  copies: ReadonlyArray<Facts.GoodCopy> | undefined,
   schedules: ReadonlyArray<Facts.Schedule>,
   findings: ReadonlyArray<BackupHealth.Finding>,
   now: DateTime.Utc
 ): BackupHealth.IndexHealth => {
-  const newest = copies?.findLast(({ at }) => at !== undefined)?.at
+  const newest = copies?.at(-1)?.at
   const dataUntil = newest === undefined ? null : DateTime.subtract(newest, { milliseconds: lagMillis })
   return {
     indexName,
@@ -85,11 +85,12 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
   const isWhole = facts.indexes.length === facts.all.length
   for (const group of isWhole ? groups.orphans() : []) {
     const name = group[0].sourceIndexName
-    const { ignore } = BackupPolicy.requirementsOf(policy, name)
+    const { ignore, maxShrink } = BackupPolicy.requirementsOf(policy, name)
+    const copies = Facts.copiesOf(group, [], { now, maxShrink, isComplete: false })
     const found = Findings.from([ProjectChecks.orphan(name, group, now)], name, ignore, options)
     ignored.push(...found.ignored)
     if (found.findings.length > 0) {
-      indexes.push(indexHealthOf(name, true, Facts.copiesOf(group, []), [], found.findings, now))
+      indexes.push(indexHealthOf(name, true, Facts.goodOf(copies), [], found.findings, now))
     }
   }
 

@@ -78,7 +78,7 @@ export const look = (
   { shape, ...options }: LookOptions = {}
 ): ReadonlyArray<BackupHealth.Finding> =>
   BackupHealth.findings(
-    HealthChecks.assess(factsOf(world, shape), { skip: ["untested"], ...options, now: world.now })
+    HealthChecks.assess(factsOf(world, shape), { skip: ["untested", "no-copy-yet"], ...options, now: world.now })
   )
 
 /** The same, as text. */

@@ -23,9 +23,12 @@ export const checks = {
   "future-dated": "A backup is dated in the future, so that it proves nothing",
   empty: "The newest backup has no records",
   shrink: "The newest backup has far fewer records, bytes or namespaces than those before it",
+  "gone-early": "Good backups of a schedule are gone although their retention is not over",
   "retention-gap": "Backups are kept for less than the time from one run to the next",
   "last-copy-expiring": "The last usable backup will be deleted, and none is to take its place",
   copies: "There are fewer usable backups than the policy asks for",
+  "no-copy-yet": "There is no copy of an index yet, and the first is not late",
+  "rpo-unreachable": "The policy allows data to be no older than the schedule can keep it",
   frequency: "A schedule runs less often than the policy asks for",
   retention: "Backups are kept for a shorter time than the policy asks for",
   paused: "A schedule is paused, and should have run since",
@@ -34,8 +37,9 @@ export const checks = {
   quota: "The quota of backups is used up, or will be",
   absent: "There is no index of a name that the policy has a rule for",
   "name-too-long": "The name of a schedule makes names of backups that are longer than the API allows",
+  "index-gone": "An index that a schedule backed up until lately was deleted, and can be restored",
   orphan: "Backups of an index that was deleted",
-  untested: "No restore of the index has been completed for a long time"
+  untested: "No restore of some indexes has been completed for a long time"
 } as const
 
 /**

@@ -3,10 +3,10 @@ import * as Duration from "effect/Duration"
 import * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
-import * as PineconeIndex from "../../PineconeIndex.ts"
 import * as Polling from "../../Polling.ts"
 import * as RestoreJob from "../../RestoreJob.ts"
 import type * as BackupPolicy from "../BackupPolicy.ts"
+import * as Cadence from "../Cadence.ts"
 import * as Copies from "../Copies.ts"
 import * as Facts from "./facts.ts"
 import * as Findings from "./findings.ts"
@@ -295,6 +295,34 @@ const futureDated: Findings.Check = ({ backups, now, schedules }) => {
   }]
 }
 
+/** An index that is backed up, or is to be, and of which there is no copy yet, without anything being late. */
+const noCopyYet: Findings.Check = (subject) => {
+  const { backups, copies, enabled, index, now, schedules } = subject
+  if (copies === undefined || copies.length > 0 || schedules === undefined || schedules.length === 0) return []
+  if (backups === undefined || newestIfAllEmpty(backups) !== undefined || doubtful(backups).length > 0) return []
+  const others = [stale, neverRan, failed, missed, ScheduleChecks.retentionGap, ScheduleChecks.paused]
+  if (others.some((check) => check(subject).some(({ severity }) => severity !== "warning"))) return []
+  const isUnderWay = backups.some(({ state }) => state === "running")
+  const next = enabled?.schedule.nextScheduledRun ?? undefined
+  const due = next !== undefined && millis(next) > millis(now) ? next : enabled && Cadence.firstSlot(enabled.schedule)
+  return [{
+    check: "no-copy-yet",
+    severity: "warning",
+    sentence: `there is no copy of it yet; ${
+      isUnderWay
+        ? "the first is under way"
+        : enabled === undefined
+        ? "no schedule of it is enabled"
+        : due === undefined
+        ? "it is not known when the first is due"
+        : `the first is due at ${Text.when(due)}`
+    }`,
+    remedy: { _tag: "CreateBackup", indexName: index.name },
+    schedule: enabled,
+    times: [["due", due]]
+  }]
+}
+
 const lastCopyExpiring: Findings.Check = (subject) => {
   const { copies, enabled, index, now, schedules } = subject
   if (copies === undefined || schedules === undefined) return []
@@ -327,8 +355,9 @@ const tooFewCopies: Findings.Check = ({ copies, index, requirements: { minCopies
     values: { copies: copies.length, least: minCopies }
   }]
 
-const untested: Findings.Check = (
-  { backups, copies, index, now, restoreJobs, schedules, requirements: { restoreTestedWithin } }
+/** Of one index; a report has one line for all of them. */
+export const untested: Findings.Check = (
+  { backups, copies, now, restoreJobs, schedules, requirements: { restoreTestedWithin } }
 ) => {
   if (copies === undefined || copies.length === 0 || backups === undefined || restoreJobs === undefined) return []
   const ids = new Set<string>(backups.map(({ backup }) => backup.backupId))
@@ -350,17 +379,10 @@ const untested: Findings.Check = (
         ", as far as jobs are still listed" :
         `; the latest was ${Text.length(millis(now) - millis(latest.at))} ago`
     }`,
-    remedy: { _tag: "RestoreLatest", indexName: index.name, targetIndexName: restoreNameOf(index.name) },
     restoreJobs: latest === undefined ? [] : [latest.job],
     times: [["latest", latest?.at]],
     values: { limit: limit / 1000 }
   }]
-}
-
-/** A name for an index that is made to see whether it can be made. */
-const restoreNameOf = (name: string): PineconeIndex.IndexName => {
-  const suffix = "-restore"
-  return PineconeIndex.IndexName.make(`${name.slice(0, PineconeIndex.maxNameLength - suffix.length)}${suffix}`)
 }
 
 /** The checks of an index. */
@@ -375,14 +397,16 @@ export const indexChecks: ReadonlyArray<Findings.Check> = [
   futureDated,
   empty,
   shrink,
+  ScheduleChecks.goneEarly,
   ScheduleChecks.retentionGap,
   lastCopyExpiring,
   tooFewCopies,
+  noCopyYet,
+  ScheduleChecks.rpoUnreachable,
   ScheduleChecks.tooSeldom,
   ScheduleChecks.keptTooShort,
   ScheduleChecks.paused,
   ScheduleChecks.lagging,
   ScheduleChecks.overdue,
-  ScheduleChecks.nameTooLong,
-  untested
+  ScheduleChecks.nameTooLong
 ]

@@ -96,7 +96,7 @@ export interface Subject {
 export const byTime: Order.Order<TimedRun> = (self, that) => Order.Number(millis(self.at), millis(that.at))
 
 /** Those whose time is known, oldest first. */
-export const timed = (all: ReadonlyArray<BackupRun.BackupRun>): ReadonlyArray<TimedRun> => {
+const timed = (all: ReadonlyArray<BackupRun.BackupRun>): ReadonlyArray<TimedRun> => {
   const known: Array<TimedRun> = []
   for (const run of all) {
     const at = BackupRun.takenAt(run)

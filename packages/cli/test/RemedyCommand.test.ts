@@ -28,8 +28,8 @@ const examples: { readonly [T in Tag]: (name: string) => ReadonlyArray<Extract<R
   ],
   ResumeSchedule: (name) => [{ _tag: "ResumeSchedule", ...schedule(name) }],
   CreateBackup: (name) => [{ _tag: "CreateBackup", indexName: IndexName.make(name) }],
-  RestoreLatest: (name) => [
-    { _tag: "RestoreLatest", indexName: IndexName.make(name), targetIndexName: IndexName.make(name) }
+  RestoreBackup: (name) => [
+    { _tag: "RestoreBackup", backupId: BackupId.make("b-1"), targetIndexName: IndexName.make(name) }
   ],
   ProtectIndex: (name) => [{ _tag: "ProtectIndex", indexName: IndexName.make(name) }],
   InspectSchedule: (name) => [{ _tag: "InspectSchedule", ...schedule(name) }],
@@ -69,11 +69,7 @@ describe("RemedyCommand.render", () => {
           assert(line !== undefined)
           const args = yield* assertParses(line)
           if (remedy._tag === "InspectManualBackups") continue
-          const argument = remedy._tag === "RestoreLatest"
-            ? `${name}@latest`
-            : remedy._tag === "ProtectIndex"
-            ? `/indexes/${encodeURIComponent(name)}`
-            : name
+          const argument = remedy._tag === "ProtectIndex" ? `/indexes/${encodeURIComponent(name)}` : name
           assert.include(args, argument, line)
         }
       }),

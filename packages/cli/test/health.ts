@@ -1,3 +1,4 @@
+import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
@@ -147,7 +148,11 @@ export const project: BackupHealth.BackupHealth = health({
         "notice",
         "product-catalog",
         "no restore of it was completed in 90d, as far as jobs are still listed",
-        { _tag: "RestoreLatest", indexName, targetIndexName: PineconeIndex.IndexName.make("product-catalog-restore") }
+        {
+          _tag: "RestoreBackup",
+          backupId: Backup.BackupId.make("product-catalog-backup"),
+          targetIndexName: PineconeIndex.IndexName.make("product-catalog-restore")
+        }
       )
     ], {
       copies: 5,

@@ -264,3 +264,58 @@ describe("Cadence.anchorDay", () => {
     assert.isUndefined(anchorDay({ frequency: "weekly" }, [run(at("2026-02-28"))]))
   })
 })
+
+describe("runs that begin some minutes late", () => {
+  const late = [0, 11, -9, 22, 4, -17, 13, 8, -3, 19]
+  const day = 86_400_000
+
+  it.each<[what: string, frequency: string, step: number, minutes: ReadonlyArray<number>]>([
+    ["daily", "daily", 1, late],
+    ["daily, by the most", "daily", 1, [0, 29, 0, 29, 0, 29, 0, 29, 0, 29]],
+    ["weekly, by an hour", "weekly", 7, late.map((minutes) => minutes * 3)],
+    ["every six hours, of a frequency that nobody knows", "every-6h", 0.25, late.map((minutes) => minutes / 4)]
+  ])("still show the one that is missing: %s", (_, frequency, step, minutes) => {
+    const first = DateTime.toEpochMillis(at("2026-06-01"))
+    const times = minutes.map((by, count) => first + count * step * day + by * 60_000)
+    const runs = times.filter((_, count) => count !== 6).map((time) => DateTime.formatIso(DateTime.makeUnsafe(time)))
+    const now = DateTime.formatIso(DateTime.makeUnsafe((times.at(-1) ?? 0) + 3_600_000))
+    const found = missed(frequency, runs, now)
+    assert.lengthOf(found, 1)
+    assert.isAtMost(
+      Math.abs(DateTime.toEpochMillis(DateTime.makeUnsafe(found[0] ?? "")) - (first + 6 * step * day)),
+      step * day / 24
+    )
+  })
+
+  it("are of two rhythms where those that are exact lie an hour apart", () => {
+    const runs = ["01", "02", "03", "04", "05", "06"].map((day) => `2026-06-${day}T06:00:00Z`)
+    const after = ["10", "11", "12"].map((day) => `2026-06-${day}T06:50:00Z`)
+    assert.deepStrictEqual(missed("daily", [...runs, ...after], "2026-06-12T08:00:00Z"), [])
+  })
+})
+
+describe("Cadence.fromRuns", () => {
+  const runs = (...hours: ReadonlyArray<number>) =>
+    hours.map((hour) => run(DateTime.add(at("2026-06-01"), { hours: hour })))
+  const now = at("2027-06-01")
+
+  it.each<[what: string, hours: ReadonlyArray<number>, longestDays: number | undefined]>([
+    ["hours", [0, 1, 2, 3], 1 / 24],
+    ["six hours, of which one run is missing", [0, 6, 12, 24, 30], 0.25],
+    ["days", [0, 24, 48, 72.3, 96], 1],
+    ["weeks", [0, 168, 336, 504], 7],
+    ["months", [0, 30 * 24, 61 * 24, 92 * 24], 31],
+    ["nothing, of three runs", [0, 6, 12], undefined],
+    ["nothing, of steps that differ", [0, 6, 30, 100], undefined],
+    ["nothing, of runs at once", [0, 0, 0, 0, 0], undefined],
+    ["nothing, of none", [], undefined]
+  ])("tells %s", (_, hours, longestDays) => {
+    const cadence = Cadence.fromRuns(runs(...hours), now)
+    if (longestDays === undefined) assert.isUndefined(cadence)
+    else assert.approximately(cadence?.longestDays ?? NaN, longestDays, 0.001)
+  })
+
+  it("counts no run that is in the future", () => {
+    assert.isUndefined(Cadence.fromRuns(runs(0, 6, 12, 18), DateTime.add(at("2026-06-01"), { hours: 13 })))
+  })
+})

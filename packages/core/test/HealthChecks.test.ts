@@ -111,6 +111,10 @@ const assess = (world: World = {}, options: Partial<BackupHealth.AssessOptions> 
 
 type Expected = ReadonlyArray<readonly [HealthCheck.HealthCheck, HealthCheck.Severity, sentence: string]>
 
+const untested = (time: string) =>
+  `no restore of 1 index (docs) was completed in ${time}, as far as jobs are still listed; restore a backup into a new ` +
+  "index, look at that index, and delete it"
+
 const found = (health: BackupHealth.BackupHealth): Expected =>
   BackupHealth.findings(health).map(({ check, sentence, severity }) => [check, severity, sentence])
 
@@ -137,15 +141,15 @@ describe("HealthChecks.assess", () => {
 
   it.each<Row>([
     ["an index without a schedule and without a backup", { schedules: [], runs: [] }, {}, [
-      ["unprotected", "critical", "no schedule backs it up, and there is no backup of it"]
+      ["unprotected", "critical", "no schedule backs it up, and there is no usable backup of it"]
     ]],
     ["an index without a schedule", { schedules: [], runs: [backup("b", "2026-11-20")], jobs: [] }, {}, [
+      ["untested", "notice", untested("90d")],
       [
         "unprotected",
         "warning",
         "no schedule backs it up; there is 1 backup made by hand or by a schedule that is gone"
-      ],
-      ["untested", "notice", "no restore of it was completed in 90d, as far as jobs are still listed"]
+      ]
     ]],
     [
       "nothing of an index that is being restored",
@@ -184,7 +188,10 @@ describe("HealthChecks.assess", () => {
         ["stuck", "warning", "a backup has been under way for 6h (Initializing, run-2026-11-21)"]
       ]
     ],
-    ["what a policy says of age", {}, { policy: { rules: [{ index: "d*", rpo: Duration.hours(14) }] } }, [
+    ["what a policy says of age", {}, {
+      skip: ["rpo-unreachable"],
+      policy: { rules: [{ index: "d*", rpo: Duration.hours(14) }] }
+    }, [
       ["stale", "critical", "the newest usable backup is 14h old; the policy allows 14h"]
     ]],
     ["no age that a policy allows", { runs: days(1, 20).map((day) => run(day)) }, {
@@ -231,9 +238,56 @@ describe("HealthChecks.assess", () => {
         schedules: [schedule({ createdAt: at("2026-11-21T12:00:00Z") })],
         runs: []
       },
-      {},
+      { skip: ["no-copy-yet"] },
       []
     ],
+    [
+      "that there is no copy yet",
+      {
+        schedules: [schedule({ createdAt: at("2026-11-21T12:00:00Z") })],
+        runs: []
+      },
+      {},
+      [["no-copy-yet", "warning", "there is no copy of it yet; the first is due at 2026-11-22 06:00 UTC"]]
+    ],
+    [
+      "that there is no copy yet, and none is to be",
+      {
+        schedules: [schedule({ createdAt: at("2026-11-21T12:00:00Z"), enabled: false, nextScheduledRun: null })],
+        runs: []
+      },
+      {},
+      [["no-copy-yet", "warning", "there is no copy of it yet; no schedule of it is enabled"]]
+    ],
+    [
+      "that there is no copy yet, and the first is being made",
+      {
+        schedules: [schedule({ createdAt: at("2026-11-20T12:00:00Z") })],
+        runs: [run("2026-11-21T19:00:00Z", { status: "Initializing" })]
+      },
+      {},
+      [["no-copy-yet", "warning", "there is no copy of it yet; the first is under way"]]
+    ],
+    ["an age that the schedule cannot keep", { runs: [...good, run("2026-11-21T19:00:00Z")] }, {
+      only: ["rpo-unreachable"],
+      policy: { defaults: { rpo: Duration.hours(24) } }
+    }, [[
+      "rpo-unreachable",
+      "warning",
+      "the policy allows data to be 24h old, which nightly cannot keep: its schedule runs every 24h; no schedule can, " +
+      "ask for 24h15m or more"
+    ]]],
+    ["no age that it just can", {}, {
+      only: ["rpo-unreachable"],
+      policy: { defaults: { rpo: Duration.minutes(24 * 60 + 15) } }
+    }, []],
+    ["one backup that is gone early", { backups: good.filter(({ backupId }) => backupId !== "run-2026-11-07") }, {
+      only: ["gone-early"]
+    }, [[
+      "gone-early",
+      "notice",
+      "1 of 21 good backups of nightly is gone before its retention of 30 days is over, the latest of 2026-11-07 06:00 UTC"
+    ]]],
     [
       "a new schedule after it",
       {
@@ -340,7 +394,7 @@ describe("HealthChecks.assess", () => {
       {
         runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: 0 })]
       },
-      {},
+      { skip: ["stale"] },
       [[
         "empty",
         "critical",
@@ -387,20 +441,144 @@ describe("HealthChecks.assess", () => {
       {
         runs: good.map((backup) => ({ ...backup, recordCount: null, sizeBytes: backup === good.at(-1) ? 10 : 6_000 }))
       },
-      {},
-      [[
-        "shrink",
-        "warning",
-        "the newest backup has 10 bytes (run-2026-11-21); the median of the 10 before it is 6,000"
-      ]]
+      { only: ["shrink"] },
+      [
+        ["unreadable", "unknown", "it is not known how many records are in 21 backups (run-2026-11-01)"],
+        [
+          "shrink",
+          "warning",
+          "the newest backup has 10 bytes (run-2026-11-21); the median of the 10 before it is 6,000"
+        ]
+      ]
     ],
     [
-      "nothing of counts that are not known",
+      "that a count is not known",
       {
         runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: null })]
       },
       {},
+      [
+        ["unreadable", "unknown", "it is not known how many records are in 1 backup (run-2026-11-21)"],
+        [
+          "stale",
+          "unknown",
+          "the newest usable backup is 38h old; a daily schedule allows 26h; there may be a newer one, of which too " +
+          "little is known"
+        ],
+        [
+          "shrink",
+          "unknown",
+          "it is not known whether the newest backup has fewer records than those before it (run-2026-11-21)"
+        ]
+      ]
+    ],
+    [
+      "a backup of far fewer namespaces",
+      {
+        runs: days(1, 21).map((day) => run(day, { namespaceCount: day === "2026-11-21" ? 3 : 200 }))
+      },
+      {},
+      [[
+        "shrink",
+        "warning",
+        "the newest backup has 3 namespaces (run-2026-11-21); the median of the 10 before it is 200"
+      ]]
+    ],
+    [
+      "that the newest backup has no time",
+      {
+        backups: [...good.slice(0, -1), { ...backup("run-2026-11-21", "2026-11-21"), name: null, createdAt: null }],
+        runs: good.slice(0, -1)
+      },
+      { skip: ["missed"] },
+      [
+        ["unreadable", "unknown", "it is not known when 1 backup (run-2026-11-21) ran"],
+        [
+          "stale",
+          "unknown",
+          "the newest usable backup is 38h old; a daily schedule allows 26h; there may be a newer one, of which too " +
+          "little is known"
+        ]
+      ]
+    ],
+    [
+      "a backup of the future, and that what is there is too old",
+      {
+        runs: days(1, 12).map((day) => run(day)),
+        backups: [...days(1, 12).map((day) => run(day)), backup("by-hand", "2026-12-21")]
+      },
+      { only: ["stale", "future-dated"] },
+      [
+        ["stale", "critical", "the newest usable backup is 9d14h old; a daily schedule allows 26h"],
+        ["future-dated", "warning", "a backup is dated in the future: 2026-12-21 06:00 UTC (by-hand)"]
+      ]
+    ],
+    [
+      "no stamp in a name that people chose",
+      {
+        runs: days(1, 12).map((day) => run(day)),
+        backups: [
+          ...days(1, 12).map((day) => run(day)),
+          backup("by-hand", "2026-11-02", { name: `nightly-${stamp("2026-11-21")}` })
+        ]
+      },
+      { only: ["stale"] },
+      [["stale", "critical", "the newest usable backup is 9d14h old; a daily schedule allows 26h"]]
+    ],
+    ["a status that nobody knows", {
+      runs: days(1, 21).map((day) => run(day, day < "2026-11-21" ? {} : { status: "Verified" }))
+    }, {
+      only: []
+    }, [["unreadable", "unknown", "the status Verified of 1 backup (run-2026-11-21) is not known"]]],
+    [
+      "what a schedule does not say",
+      {
+        schedules: [
+          schedule({ enabled: null, nextScheduledRun: null, createdAt: null, retentionExpireAfterDays: null })
+        ]
+      },
+      { only: [] },
+      [
+        ["unreadable", "unknown", "it is not known whether nightly is enabled"],
+        ["unreadable", "unknown", "it is not known when nightly was created"],
+        ["unreadable", "unknown", "it is not known how long nightly keeps its backups"],
+        ["unreadable", "unknown", "it is not known when nightly runs next"]
+      ]
+    ],
+    [
+      "nothing of a frequency that nobody knows, where runs show it",
+      { schedules: [schedule({ frequency: "1/d" })] },
+      {},
       []
+    ],
+    [
+      "what is too old by the runs of a frequency that nobody knows",
+      {
+        schedules: [schedule({ frequency: "1/d" })],
+        runs: days(1, 20).map((day) => run(day))
+      },
+      {},
+      [
+        ["stale", "critical", "the newest usable backup is 38h old; a 1/d schedule allows 26h"],
+        ["missed", "critical", "there is no run of 2026-11-21 06:00 UTC"]
+      ]
+    ],
+    [
+      "that nobody knows how often a schedule runs",
+      {
+        schedules: [schedule({ frequency: "often" })],
+        runs: [run("2026-11-20"), run("2026-11-21")]
+      },
+      {},
+      [["unreadable", "unknown", "it is not known how often nightly runs (often)"]]
+    ],
+    [
+      "that the next run does not fit the runs of a frequency that nobody knows",
+      {
+        schedules: [schedule({ frequency: "often", nextScheduledRun: at("2026-12-21") })]
+      },
+      {},
+      [["unreadable", "unknown", "it is not known how often nightly runs (often)"]]
     ],
     [
       "nothing of a size that has nothing to be compared with",
@@ -586,11 +764,11 @@ describe("HealthChecks.assess", () => {
       ])
     }),
     ["that no restore was tried lately", { jobs: [job("2026-08-01")] }, {}, [
-      ["untested", "notice", "no restore of it was completed in 90d; the latest was 112d ago"]
+      ["untested", "notice", untested("90d")]
     ]],
     ["that none was tried in the time that a policy asks for", { jobs: [job("2026-11-01")] }, {
       policy: { defaults: { restoreTestedWithin: Duration.days(7) } }
-    }, [["untested", "warning", "no restore of it was completed in 7d; the latest was 20d ago"]]],
+    }, [["untested", "warning", untested("the time that the policy asks for")]]],
     [
       "backups of an index that is gone",
       {
@@ -626,6 +804,72 @@ describe("HealthChecks.assess", () => {
     ["a quota that will not be", {}, { policy: { backupQuota: 31 } }, []]
   ])("tells %s", (_, world, options, expected) => {
     assert.deepStrictEqual(found(assess(world, options)), expected)
+  })
+
+  it.each<[what: string, left: ReadonlyArray<string>, severity: string | undefined]>([
+    ["none is gone", days(1, 21), undefined],
+    ["two by hand", [...days(1, 10), ...days(13, 21)], "notice"],
+    ["three", [...days(1, 10), ...days(14, 21)], "warning"],
+    ["most", [...days(1, 2), ...days(16, 21)], "critical"],
+    ["all but the newest", days(21, 21), "critical"],
+    ["all", [], "critical"],
+    ["the oldest, as after a longer retention", days(15, 21), "warning"]
+  ])("counts what is gone early: %s", (_, left, severity) => {
+    const backups = left.map((day) => run(day))
+    const [finding] = BackupHealth.findings(assess({ backups }, { only: ["gone-early"] }))
+    assert.strictEqual(finding?.severity, severity)
+    assert.lengthOf(finding?.evidence.backupIds ?? [], 21 - left.length)
+  })
+
+  it("takes no backup for gone early that was empty, failed, or is due", () => {
+    const world = (more: Partial<Backup.Backup>) => [run("2026-11-20", more), run("2026-11-21")]
+    for (const more of [{ recordCount: 0 }, { status: "Failed" }, { status: "Initializing" }]) {
+      const health = assess({ runs: world(more), backups: [run("2026-11-21")] }, { only: ["gone-early"] })
+      assert.deepStrictEqual(found(health), [])
+    }
+    const due = assess({
+      schedules: [schedule({ retentionExpireAfterDays: 1 })],
+      runs: world({}),
+      backups: [run("2026-11-21")]
+    }, { only: ["gone-early"] })
+    assert.deepStrictEqual(found(due), [])
+  })
+
+  it("proposes to restore an index that is gone under its name, unless another has that", () => {
+    const gone = (day: string, more: Partial<Backup.Backup> = {}) =>
+      run(day, {
+        sourceIndexId: PineconeIndex.IndexId.make("gone"),
+        sourceIndexName: PineconeIndex.IndexName.make("wiki"),
+        backupId: Backup.BackupId.make(`wiki-${day}`),
+        ...more
+      })
+    const verdict = (backups: ReadonlyArray<Backup.Backup>, indexes = [docs]) => {
+      const health = assess({ indexes, backups: [...good, ...backups] }, { skip: ["unprotected"] })
+      return BackupHealth.findings(health).map(({ check, remedy, severity }) => [
+        check,
+        severity,
+        remedy?._tag === "RestoreBackup" ? [remedy.backupId, remedy.targetIndexName] : remedy?._tag
+      ])
+    }
+    const copies = days(10, 20).map((day) => gone(day))
+    assert.deepStrictEqual<unknown>(verdict(copies), [["index-gone", "warning", ["wiki-2026-11-20", "wiki"]]])
+    // Neither an empty backup nor one that is shrunk is proposed.
+    for (const recordCount of [0, 1]) {
+      assert.deepStrictEqual<unknown>(verdict([...copies.slice(0, -1), gone("2026-11-20", { recordCount })]), [
+        ["index-gone", "warning", ["wiki-2026-11-19", "wiki"]]
+      ])
+    }
+    const wiki = { name: PineconeIndex.IndexName.make("wiki"), id: PineconeIndex.IndexId.make("new") }
+    assert.deepStrictEqual<unknown>(verdict(copies, [docs, wiki]), [["orphan", "notice", "InspectIndexBackups"]])
+    // By hand, or long ago.
+    assert.deepStrictEqual<unknown>(verdict([gone("2026-11-20", { name: "by-hand" })]), [
+      ["orphan", "notice", "InspectIndexBackups"]
+    ])
+    assert.deepStrictEqual<unknown>(verdict([gone("2026-10-01")]), [["orphan", "notice", "InspectIndexBackups"]])
+    assert.deepStrictEqual<unknown>(verdict([gone("2026-11-20", { createdAt: null, name: null })])[0]?.slice(0, 2), [
+      "unreadable",
+      "unknown"
+    ])
   })
 
   it("does not say when the quota is full, where it knows a part of the project alone", () => {
@@ -757,10 +1001,10 @@ describe("HealthChecks.assess", () => {
     })
     assert.deepStrictEqual(health.indexes.map(({ indexName, status }) => [indexName, status]), [
       ["audio", "critical"],
-      ["wiki", "warning"],
+      ["wiki", "unknown"],
       ["docs", "ok"]
     ])
-    assert.deepStrictEqual(health.totals, { critical: 1, warning: 1, unknown: 0, notice: 1 })
+    assert.deepStrictEqual(health.totals, { critical: 1, warning: 1, unknown: 1, notice: 1 })
 
     const [stale] = BackupHealth.findings(assess({ runs: [run("2026-11-19")] }, { only: ["stale"] }))
     assert.deepStrictEqual(stale?.evidence, {

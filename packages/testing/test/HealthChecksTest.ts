@@ -40,7 +40,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
           const { index } = yield* nightly("well", 130)
           const health = yield* checks.check({
             indexes: [index],
-            skip: ["untested", "no-deletion-protection", "quota"]
+            skip: ["untested", "no-copy-yet", "no-deletion-protection", "quota"]
           })
           assert.deepStrictEqual(found(health), [])
           assert.deepStrictEqual(health.indexes.map(({ copies, indexName }) => [copies, String(indexName)]), [
@@ -89,7 +89,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
             const health = yield* checks.check({
               indexes: [broken.index, lostIndex],
               concurrency: 1,
-              skip: ["untested", "no-deletion-protection", "quota", "stale", "orphan"]
+              skip: ["untested", "no-copy-yet", "no-deletion-protection", "quota", "stale", "orphan"]
             })
             yield* plane.clearFaults
 
@@ -106,7 +106,10 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
             )
             assert.deepStrictEqual(
               found(
-                yield* checks.check({ indexes: [broken.index], skip: ["untested", "no-deletion-protection", "quota"] })
+                yield* checks.check({
+                  indexes: [broken.index],
+                  skip: ["untested", "no-copy-yet", "no-deletion-protection", "quota"]
+                })
               ),
               []
             )
@@ -173,7 +176,10 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
           const going = yield* nightly("going", 3)
           yield* plane.fault("BackupSchedules.history", Fault.delay("1 second"))
           const checking = yield* Effect.forkChild(
-            checks.check({ indexes: [going.index], skip: ["untested", "no-deletion-protection", "quota", "orphan"] })
+            checks.check({
+              indexes: [going.index],
+              skip: ["untested", "no-copy-yet", "no-deletion-protection", "quota", "orphan"]
+            })
           )
           // Asked for: the indexes, the schedules of one, and a history that is to come.
           const isWaiting = Effect.map(plane.requests, (requests) =>

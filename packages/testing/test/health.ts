@@ -79,7 +79,7 @@ export const look = (
 ): ReadonlyArray<BackupHealth.Finding> =>
   BackupHealth.findings(
     HealthChecks.assess(factsOf(world, shape), {
-      skip: ["untested", "no-deletion-protection"],
+      skip: ["untested", "no-copy-yet", "no-deletion-protection"],
       ...options,
       now: world.now
     })

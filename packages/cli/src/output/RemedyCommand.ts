@@ -20,8 +20,8 @@ export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Reme
   },
   ResumeSchedule: (schedule) => CommandLine.make`pcb schedule resume ${scheduleOf(schedule)}`,
   CreateBackup: ({ indexName }) => CommandLine.make`pcb backup create ${indexName} --wait`,
-  RestoreLatest: ({ indexName, targetIndexName }) =>
-    CommandLine.make`pcb restore start ${`${indexName}@latest`} --name ${targetIndexName} --wait`,
+  RestoreBackup: ({ backupId, targetIndexName }) =>
+    CommandLine.make`pcb restore start ${backupId} --name ${targetIndexName} --wait`,
   ProtectIndex: ({ indexName }) =>
     CommandLine.make`${indexName}` === undefined || /\p{Surrogate}/u.test(indexName)
       ? undefined

@@ -19,7 +19,7 @@ export const judge = (backups: ReadonlyArray<Backup.Backup>, now: DateTime.Utc):
     .sort(byTime)
 
 /** Why a copy that is ready is not one to choose unasked: `empty`. `undefined`, if nothing speaks against it. */
-const flawOf = ({ backup, shrink, state }: Copies.Copy): string | undefined => {
+export const flawOf = ({ backup, shrink, state }: Copies.Copy): string | undefined => {
   switch (state) {
     case "empty":
       return "it has no records"

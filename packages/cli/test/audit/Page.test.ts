@@ -33,7 +33,7 @@ product-catalog    CRITICAL
   ✗ failed         the run of 2026-11-20 06:00 UTC ended InitializationFailed (5d0c71aa)
     fix  pcb backup create product-catalog --wait
   • untested       no restore of it was completed in 90d, as far as jobs are still listed
-    fix  pcb restore start product-catalog@latest --name product-catalog-restore --wait
+    fix  pcb restore start product-catalog-backup --name product-catalog-restore --wait
 
 project            WARNING
   ▲ quota          480 of 500 backups used; full on 2026-12-10 at this rate
@@ -71,7 +71,7 @@ product-catalog  CRITICAL
     no restore of it was completed in
     90d, as far as jobs are still listed
     fix  pcb restore start \\
-      product-catalog@latest --name \\
+      product-catalog-backup --name \\
       product-catalog-restore --wait
 
 project          WARNING
@@ -189,7 +189,7 @@ function shellQuoted(text: string): string {
 describe("Wrap.command", () => {
   const words = [
     "docs",
-    "product-catalog@latest",
+    "product-catalog-backup",
     "a".repeat(120),
     "it's",
     "a b  c",

@@ -10,15 +10,18 @@ const project = (backups: number) =>
   serve((request, response) => {
     const path = request.url?.replace(/\?.*/, "")
     const answers: Readonly<Record<string, unknown>> = {
-      "/indexes": { indexes: [{ name: "docs", host: "docs.example", status: { ready: true, state: "Ready" } }] },
+      "/indexes": {
+        indexes: [{ name: "docs", id: "index-1", host: "docs.example", status: { ready: true, state: "Ready" } }]
+      },
       "/indexes/docs/backup-schedules": { data: [] },
       "/restore-jobs": { data: [] },
       "/backups": {
         data: Array.from({ length: backups }, (_, index) => ({
           backup_id: `${index}-${"x".repeat(1_000)}`,
           source_index_name: "docs",
-          source_index_id: "",
+          source_index_id: "index-1",
           status: "Ready",
+          record_count: 1,
           created_at: "2026-11-21T06:00:00Z"
         }))
       }

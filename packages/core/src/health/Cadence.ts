@@ -3,10 +3,14 @@
  *
  * @since 0.1.0
  */
+import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Order from "effect/Order"
 import * as BackupRun from "../BackupRun.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
 import { dayMillis, hourMillis, millis, minuteMillis } from "../internal/time.ts"
+import { futureTolerance } from "./Copies.ts"
 
 // ============================================================================
 // Frequencies
@@ -137,10 +141,59 @@ export interface Rhythm {
   readonly next: number | undefined
   readonly isEnabled: boolean
   readonly now: number
+  /** How far from it runs may begin. */
+  readonly tolerance: number
+}
+
+/** How many of the latest runs tell the rhythm of a frequency that nobody knows, and how many steps have to be alike. */
+const observed = { most: 10, least: 3 }
+
+/**
+ * How often a schedule runs by what its latest runs show, in any order: the step that three of them are apart, at least,
+ * and none of them by much less. `undefined` if they show no such step. For a frequency that this library does not know.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromRuns = (runs: Iterable<BackupRun.BackupRun>, now: DateTime.Utc): Cadence | undefined =>
+  stepOf(timesOf(runs).filter((at) => at <= millis(now) + Duration.toMillis(futureTolerance)))
+
+const isPlanned = (run: BackupRun.BackupRun): boolean => BackupRun.plannedFor(run) !== undefined
+
+const timesOf = (runs: Iterable<BackupRun.BackupRun>): ReadonlyArray<number> => {
+  const times: globalThis.Array<number> = []
+  for (const run of runs) {
+    const at = BackupRun.hasBegun(run) ? BackupRun.takenAt(run) : undefined
+    if (at !== undefined) times.push(millis(at))
+  }
+  return times.sort((self, that) => self - that)
+}
+
+/** The step of times in order. */
+const stepOf = (times: ReadonlyArray<number>): Cadence | undefined => {
+  const latest = times.slice(-observed.most - 1)
+  const gaps = Array.sort(
+    latest.slice(1).map((at, position) => (at - (latest[position] ?? at)) / dayMillis),
+    Order.Number
+  )
+  const [smallest = 0] = gaps
+  // Two runs at once are no step.
+  if (smallest < 1 / 24 / 4) return undefined
+  // Months are of 28 to 31 days, and runs begin some minutes late.
+  const alike = gaps.filter((gap) => gap < 1.25 * smallest)
+  if (alike.length < observed.least) return undefined
+  const days = alike[Math.floor(alike.length / 2)] ?? smallest
+  const known = Object.values(cadences).find(({ longestDays, slackHours }) =>
+    longestDays < 28
+      ? Math.abs(days - longestDays) <= slackHours / 2 / 24
+      : days > 27.5 && days < longestDays + 0.5
+  )
+  return known ?? { step: { days }, longestDays: days, slackHours: Math.min(24, 2 * days) }
 }
 
 /**
- * Reads what the runs of a schedule tell, in any order; `undefined` for a frequency that this library does not know.
+ * Reads what the runs of a schedule tell, in any order. For a frequency that this library does not know, the rhythm is
+ * that of {@link fromRuns}; `undefined` if there is none.
  *
  * - Runs are what has begun. A row that is `Scheduled` proves nothing: the service may send none.
  * - Two runs that are no whole number of steps apart are of two rhythms: between them the schedule was paused and
@@ -156,14 +209,12 @@ export const rhythm = (
   runs: Iterable<BackupRun.BackupRun>,
   now: DateTime.Utc
 ): Rhythm | undefined => {
-  const cadence = of(schedule.frequency)
+  const begun = Array.fromIterable(runs).filter(BackupRun.hasBegun)
+  const times = timesOf(begun)
+  const cadence = of(schedule.frequency) ??
+    stepOf(times.filter((at) => at <= millis(now) + Duration.toMillis(futureTolerance)))
   if (cadence === undefined) return undefined
-  const times: Array<number> = []
-  for (const run of runs) {
-    const at = BackupRun.hasBegun(run) ? BackupRun.takenAt(run) : undefined
-    if (at !== undefined) times.push(millis(at))
-  }
-  return read(cadence, schedule, times.sort((self, that) => self - that), millis(now))
+  return read(cadence, schedule, times, millis(now), toleranceOf(cadence, times, () => begun.every(isPlanned)))
 }
 
 /**
@@ -203,8 +254,8 @@ export const lateAfter = (rhythm: Rhythm, at: DateTime.Utc): DateTime.Utc | unde
  * @since 0.1.0
  */
 export const missed = (rhythm: Rhythm, since: DateTime.Utc): ReadonlyArray<DateTime.Utc> => {
-  const { begun, cadence, isEnabled, now } = rhythm
-  const found: Array<DateTime.Utc> = []
+  const { begun, cadence, isEnabled, now, tolerance } = rhythm
+  const found: globalThis.Array<DateTime.Utc> = []
 
   /** Adds the slots of a rhythm that are wanted, from one time until before another. */
   const add = (run: number, from: number, to: number, anchorDay: number) => {
@@ -223,7 +274,7 @@ export const missed = (rhythm: Rhythm, since: DateTime.Utc): ReadonlyArray<DateT
     const before = begun[position - 1]
     if (before === undefined || run.count === undefined || run.count < 2) continue
     if (wasSlower(cadence, before, run, begun[position + 1])) continue
-    add(before.at, before.at + toleranceMillis, run.at - toleranceMillis, run.anchorDay)
+    add(before.at, before.at + tolerance, run.at - tolerance, run.anchorDay)
   }
   const latest = begun.at(-1)
   if (latest !== undefined && isEnabled) {
@@ -237,8 +288,33 @@ export const missed = (rhythm: Rhythm, since: DateTime.Utc): ReadonlyArray<DateT
 // In milliseconds, since a project has a hundred thousand runs
 // ============================================================================
 
-/** Planned times are exact to the second. What lies further apart is another rhythm. */
-const toleranceMillis = 5 * minuteMillis
+/** Planned times are exact to the second. */
+const leastToleranceMillis = 5 * minuteMillis
+
+/** How many times between runs have to be known before they tell how exact the runs are. */
+const leastGaps = 4
+
+/** How far a time lies from the nearest that is a whole number of steps, or at the same time of day, after another. */
+const deviationOf = ({ step }: Cadence, from: number, to: number): number => {
+  const stepMillis = "days" in step ? step.days * dayMillis : dayMillis
+  const apart = modulo(to - from, stepMillis)
+  return Math.min(apart, stepMillis - apart)
+}
+
+/**
+ * How far from their rhythm runs may begin. What lies further apart is another rhythm. Where nothing says when runs were
+ * planned, they are some minutes late: up to a twenty-fourth of the step, and three hours at most. A history that is
+ * long enough tells how exact it is.
+ */
+const toleranceOf = (cadence: Cadence, times: ReadonlyArray<number>, arePlanned: () => boolean): number => {
+  const most = Math.max(leastToleranceMillis / 5, Math.min(3, cadence.longestDays) * hourMillis)
+  const deviations = times.slice(1).map((at, position) => deviationOf(cadence, times[position] ?? at, at))
+    .sort((self, that) => self - that)
+  const usual = deviations[Math.floor(deviations.length / 2)] ?? 0
+  return deviations.length < leastGaps
+    ? arePlanned() ? Math.min(leastToleranceMillis, most) : most
+    : Math.min(most, Math.max(leastToleranceMillis, 4 * usual))
+}
 
 const dayOf = (at: number): number => DateTime.getPartUtc(DateTime.makeUnsafe(at), "day")
 
@@ -259,13 +335,14 @@ const slotMillis = ({ step }: Cadence, from: number, count: number, anchorDay: n
 }
 
 /** How many runs apart two times of one rhythm are; `undefined` if they are of two. */
-const runsBetween = ({ step }: Cadence, from: number, to: number): number | undefined => {
+const runsBetween = (cadence: Cadence, from: number, to: number, toleranceMillis: number): number | undefined => {
+  const { step } = cadence
   if ("days" in step) {
     const stepMillis = step.days * dayMillis
     const count = Math.round((to - from) / stepMillis)
     return Math.abs(from + count * stepMillis - to) <= toleranceMillis ? count : undefined
   }
-  if (Math.abs((from % dayMillis) - (to % dayMillis)) > toleranceMillis) return undefined
+  if (deviationOf(cadence, from, to) > toleranceMillis) return undefined
   // Of two days that differ, the smaller is the end of a month that is too short for the other.
   const [smaller, larger] = dayOf(from) <= dayOf(to) ? [from, to] : [to, from]
   return dayOf(smaller) === dayOf(larger) || dayOf(smaller) === lastDayOf(smaller)
@@ -305,14 +382,21 @@ const slowerOf = ({ longestDays }: Cadence, days: number): Cadence | undefined =
     : undefined
 
 /** Reads what the times of runs tell, which are in order. */
-const read = (cadence: Cadence, schedule: Schedule, times: ReadonlyArray<number>, now: number): Rhythm => {
+const read = (
+  cadence: Cadence,
+  schedule: Schedule,
+  times: ReadonlyArray<number>,
+  now: number,
+  tolerance: number
+): Rhythm => {
   const isMonthly = cadence === cadences.monthly
   const next = schedule.nextScheduledRun ? millis(schedule.nextScheduledRun) : undefined
-  const begun: Array<Begun> = []
+  const begun: globalThis.Array<Begun> = []
   let before: Begun | undefined
   let gapBefore: number | undefined
   for (const at of times) {
-    if (at > now) break
+    // One that is in the future tells nothing.
+    if (at > now + Duration.toMillis(futureTolerance)) break
     const day = isMonthly ? dayOf(at) : 1
     const isAtEnd = isMonthly && day === lastDayOf(at)
     if (before === undefined) {
@@ -322,10 +406,12 @@ const read = (cadence: Cadence, schedule: Schedule, times: ReadonlyArray<number>
       const slower = slowerOf(cadence, days)
       before = { at, count: undefined, gap: 0, slowerStep: slower, slower, anchorDay: day, isAtEnd }
     } else {
-      const count = runsBetween(cadence, before.at, at)
+      const count = runsBetween(cadence, before.at, at, tolerance)
       const gap = (at - before.at) / dayMillis
       const slower = slowerOf(cadence, gap)
-      const slowerStep = slower !== undefined && runsBetween(slower, before.at, at) === 1 ? slower : undefined
+      const slowerStep = slower !== undefined && runsBetween(slower, before.at, at, tolerance) === 1
+        ? slower
+        : undefined
       const isKnown = slowerStep !== undefined &&
         (gapBefore === undefined || isFirstStep(slowerStep, gapBefore, cadence.longestDays))
       before = {
@@ -342,7 +428,7 @@ const read = (cadence: Cadence, schedule: Schedule, times: ReadonlyArray<number>
     begun.push(before)
   }
   if (isMonthly) {
-    if (before !== undefined && next !== undefined && runsBetween(cadence, before.at, next) !== undefined) {
+    if (before !== undefined && next !== undefined && runsBetween(cadence, before.at, next, tolerance) !== undefined) {
       before.anchorDay = Math.max(before.anchorDay, dayOf(next))
       before.isAtEnd &&= dayOf(next) === lastDayOf(next)
     }
@@ -362,7 +448,8 @@ const read = (cadence: Cadence, schedule: Schedule, times: ReadonlyArray<number>
     begun,
     next: next !== undefined && next > now ? next : undefined,
     isEnabled: schedule.enabled !== false,
-    now
+    now,
+    tolerance
   }
 }
 
@@ -381,9 +468,9 @@ const wasSlower = (
  * The slots after a run: the first that it should have been followed by, and what they are counted from. When the
  * schedule runs next tells their rhythm, which may have begun after the run.
  */
-const slotsAfter = ({ begun, cadence, next }: Rhythm, run: Begun) => {
+const slotsAfter = ({ begun, cadence, next, tolerance }: Rhythm, run: Begun) => {
   const from = next ?? run.at
-  const anchorDay = next === undefined || runsBetween(cadence, run.at, next) !== undefined
+  const anchorDay = next === undefined || runsBetween(cadence, run.at, next, tolerance) !== undefined
     ? run.anchorDay
     : dayOf(next)
   const slower = run === begun.at(-1) ? run.slower : undefined

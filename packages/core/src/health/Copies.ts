@@ -137,11 +137,14 @@ export interface Copy {
  */
 export interface Options {
   readonly now: DateTime.Utc
-  /**
-   * The histories of all schedules of the index. Leave it out unless every one of them was read: without it, nothing
-   * is known to be made on demand.
-   */
+  /** The histories of the schedules of the index, as far as they were read. */
   readonly histories?: Iterable<Iterable<Pick<BackupRun.BackupRun, "backupId">>> | undefined
+  /**
+   * Whether `histories` are those of all schedules of the index. If not, nothing is known to be made on demand.
+   *
+   * @default whether there are `histories`
+   */
+  readonly isComplete?: boolean | undefined
   /**
    * By which share a copy may be smaller than the median of those before it.
    *
@@ -182,6 +185,14 @@ const shrinkOf = (
   const earlier = before.slice(-compared.most)
   if (earlier.length < compared.least || !Array.isReadonlyArrayNonEmpty(earlier)) return undefined
   const share = 1 - maxShrink
+  // Most are no smaller than any of those before them, and no median is needed.
+  const isSuspect = sizes.some(([field]) => {
+    const value = backup[field]
+    return value == null
+      ? earlier.some((one) => one[field] != null)
+      : earlier.some((one) => !(value >= share * (one[field] ?? Infinity)))
+  })
+  if (!isSuspect) return undefined
   const found = sizes.flatMap(([field, what]): ReadonlyArray<Shrink> => {
     const value = backup[field] ?? undefined
     const isSaid = value !== undefined || earlier.some((one) => one[field] != null)
@@ -203,10 +214,14 @@ const shrinkOf = (
   return found.find(({ isCertain }) => isCertain) ?? found[0]
 }
 
-const byTime: Order.Order<Copy> = Order.combine(
-  Order.mapInput(Order.Number, ({ at }) => at === undefined ? -Infinity : millis(at)),
-  Order.mapInput(Order.String, ({ backup }) => backup.backupId)
-)
+/** When a copy was taken, before all others if nobody knows. Not infinite, so that two can be subtracted. */
+const timeOf = ({ at }: Copy): number => at === undefined ? -Number.MAX_VALUE : millis(at)
+
+const byTime = (self: Copy, that: Copy): number => {
+  const apart = timeOf(self) - timeOf(that)
+  if (apart !== 0) return apart
+  return self.backup.backupId < that.backup.backupId ? -1 : self.backup.backupId > that.backup.backupId ? 1 : 0
+}
 
 /**
  * The backups of one index, each with what it is worth, oldest first. Those without a time come before the others, and
@@ -234,20 +249,19 @@ const byTime: Order.Order<Copy> = Order.combine(
  * @since 0.1.0
  */
 export const of = (backups: Iterable<Backup.Backup>, options: Options): ReadonlyArray<Copy> => {
-  const { histories, maxShrink = defaultMaxShrink, now } = options
+  const { histories, isComplete = histories !== undefined, maxShrink = defaultMaxShrink, now } = options
   const ran = new Set<string>()
   for (const history of histories ?? []) for (const { backupId } of history) ran.add(backupId)
   const copies = Array.fromIterable(backups).map((backup): Copy => {
     const isInHistory = ran.has(backup.backupId)
     const at = takenAt(backup, isInHistory)
-    const isStamped = BackupRun.plannedFor(backup) !== undefined
     return {
       backup,
       at,
       state: stateOf(backup, at, now),
       origin: isInHistory || agreedStamp(backup) !== undefined
         ? "scheduled"
-        : histories === undefined || (isStamped && !backup.createdAt)
+        : !isComplete || (!backup.createdAt && BackupRun.plannedFor(backup) !== undefined)
         ? "unknown"
         : "on-demand",
       shrink: undefined

@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  */
 export const checks = {
-  unreadable: "Something that the checks rest on could not be read",
+  unreadable: "Something that the checks rest on could not be read, or is missing in what was read",
   "no-indexes": "The project has no index at all: perhaps the key belongs to another project",
   clock: "The clocks of this machine and of the service contradict each other",
   unprotected: "No schedule backs the index up",
@@ -22,11 +22,15 @@ export const checks = {
   failed: "A run or a backup ended badly",
   missed: "A run did not happen",
   stuck: "A backup or a restore has been under way for far too long",
+  "future-dated": "A backup is dated in the future, so that it proves nothing",
   empty: "The newest backup has no records",
-  shrink: "The newest backup is far smaller than those before it",
+  shrink: "The newest backup has far fewer records, bytes or namespaces than those before it",
+  "gone-early": "Good backups of a schedule are gone although their retention is not over",
   "retention-gap": "Backups are kept for less than the time from one run to the next",
   "last-copy-expiring": "The last usable backup will be deleted, and none is to take its place",
   copies: "There are fewer usable backups than the policy asks for",
+  "no-copy-yet": "There is no copy of an index yet, and the first is not late",
+  "rpo-unreachable": "The policy allows data to be no older than the schedule can keep it",
   frequency: "A schedule runs less often than the policy asks for",
   retention: "Backups are kept for a shorter time than the policy asks for",
   paused: "A schedule is paused, and should have run since",
@@ -35,9 +39,10 @@ export const checks = {
   quota: "The quota of backups is used up, or will be",
   absent: "There is no index of a name that the policy has a rule for",
   "name-too-long": "The name of a schedule makes names of backups that are longer than the API allows",
+  "index-gone": "An index that a schedule backed up until lately was deleted, and can be restored",
   orphan: "Backups of an index that was deleted",
   "no-deletion-protection": "The index is not protected from being deleted",
-  untested: "No restore of the index has been completed for a long time"
+  untested: "No restore of some indexes has been completed for a long time"
 } as const
 
 /**

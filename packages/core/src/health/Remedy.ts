@@ -39,10 +39,10 @@ export const Remedy = Schema.Union([
   remedy("ResumeSchedule", schedule),
   /** Create a backup of an index, and wait until it is ready. */
   remedy("CreateBackup", { indexName: IndexName }),
-  /** Restore the newest backup of an index into a new index, and wait until that is ready. */
-  remedy("RestoreLatest", {
-    indexName: IndexName,
-    /** A name for the new index. */
+  /** Restore a backup into a new index, and wait until that is ready. */
+  remedy("RestoreBackup", {
+    backupId: BackupId,
+    /** A name for the new index that no other has. */
     targetIndexName: IndexName
   }),
   /** Protect an index from being deleted. */

@@ -2,7 +2,7 @@ import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Order from "effect/Order"
 import * as Result from "effect/Result"
-import * as Backup from "../../Backup.ts"
+import type * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
@@ -12,6 +12,8 @@ import type * as RestoreJob from "../../RestoreJob.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
 import * as BackupPolicy from "../BackupPolicy.ts"
 import * as Cadence from "../Cadence.ts"
+import * as Copies from "../Copies.ts"
+import * as Doubts from "./doubts.ts"
 import * as Text from "./text.ts"
 
 // ============================================================================
@@ -31,36 +33,44 @@ export interface Schedule {
   /** Its name, if no other schedule and no index has that. */
   readonly uniqueName: string | null
   readonly isEnabled: boolean
+  /** What its frequency means or, of one that nobody knows, what its history shows. */
   readonly cadence: Cadence.Cadence | undefined
   /** Its history, if that could be read. */
   readonly history: History | undefined
 }
 
 export interface History {
+  readonly rows: ReadonlyArray<BackupRun.BackupRun>
   readonly ids: ReadonlySet<string>
   readonly hasBegun: boolean
   /** The runs that have begun, as far as their times are known, oldest first. */
   readonly runs: ReadonlyArray<TimedRun>
+  /** The newest that made a backup, and is not in the future. */
   readonly newestReady: TimedRun | undefined
-  /** What its runs tell of when it runs, if its frequency is known. */
+  /** Those that have begun, whose times are not known. */
+  readonly undated: ReadonlyArray<BackupRun.BackupRun>
+  /** What its runs tell of when it runs, if that is known. */
   readonly rhythm: Cadence.Rhythm | undefined
   readonly missed: ReadonlyArray<DateTime.Utc>
 }
 
-/** A backup that can be restored. */
-export interface Copy {
-  readonly backup: Backup.Backup
-  readonly at: DateTime.Utc | undefined
+/** A backup in any state. */
+export interface Copy extends Copies.Copy {
   /** The schedule that made it, if that is known. */
   readonly schedule: Schedule | undefined
   /** When it will be deleted: `null` if never, `undefined` if that is not known. */
   readonly expiresAt: DateTime.Utc | null | undefined
 }
 
-/** Something that could not be read, and why. */
+/** A copy that is good, so that its time is known. */
+export interface GoodCopy extends Copy {
+  readonly at: DateTime.Utc
+}
+
+/** Something that could not be read, and why; or what is not known, as a whole sentence. */
 export interface Unreadable {
   readonly what: string
-  readonly error: PineconeError.ListError
+  readonly error?: PineconeError.ListError
 }
 
 /** An index that is there, and what is known of it. What could not be read is `undefined`. */
@@ -72,10 +82,12 @@ export interface Subject {
   readonly index: PineconeIndex.PineconeIndex
   readonly schedules: ReadonlyArray<Schedule> | undefined
   readonly enabled: Schedule | undefined
-  /** Its backups in any state. */
-  readonly backups: ReadonlyArray<Backup.Backup> | undefined
-  /** Those that can be restored, oldest first. */
-  readonly copies: ReadonlyArray<Copy> | undefined
+  /** Its backups in any state, oldest first. */
+  readonly backups: ReadonlyArray<Copy> | undefined
+  /** Those that are good, oldest first. */
+  readonly copies: ReadonlyArray<GoodCopy> | undefined
+  /** The ids of the backups of the project. */
+  readonly ids: ReadonlySet<string> | undefined
   readonly restoreJobs: ReadonlyArray<RestoreJob.RestoreJob> | undefined
   /** What could not be read of its schedules. */
   readonly unreadable: ReadonlyArray<Unreadable>
@@ -84,7 +96,7 @@ export interface Subject {
 export const byTime: Order.Order<TimedRun> = (self, that) => Order.Number(millis(self.at), millis(that.at))
 
 /** Those whose time is known, oldest first. */
-export const timed = (all: ReadonlyArray<BackupRun.BackupRun>): ReadonlyArray<TimedRun> => {
+const timed = (all: ReadonlyArray<BackupRun.BackupRun>): ReadonlyArray<TimedRun> => {
   const known: Array<TimedRun> = []
   for (const run of all) {
     const at = BackupRun.takenAt(run)
@@ -156,13 +168,15 @@ const historyOf = (
 ): History => {
   const begun = rows.filter(BackupRun.hasBegun)
   const runs = timed(begun)
-  const newestReady = runs.findLast(({ run }) => BackupRun.isReady(run))
+  const newestReady = runs.findLast(({ at, run }) => BackupRun.isReady(run) && !Copies.isFuture(at, now))
   const rhythm = Cadence.rhythm(schedule, begun, now)
   return {
+    rows,
     ids: new Set(rows.map(({ backupId }) => backupId)),
     hasBegun: begun.length > 0,
     runs,
     newestReady,
+    undated: runs.length === begun.length ? [] : begun.filter((run) => BackupRun.takenAt(run) === undefined),
     rhythm,
     missed: rhythm === undefined ? [] : Cadence.missed(rhythm, missedSince(rhythm, schedule, newestReady, now, since))
   }
@@ -185,27 +199,32 @@ const endOfTime = 8.64e15
 
 /** When a backup goes: `null` if never, `undefined` if that is not known. */
 const expiryOf = (
-  backup: Backup.Backup,
-  at: DateTime.Utc | undefined,
+  { at, origin }: Copies.Copy,
   schedule: Schedule | undefined
 ): DateTime.Utc | null | undefined => {
-  if (schedule === undefined) return BackupRun.plannedFor(backup) === undefined ? null : undefined
+  if (schedule === undefined) return origin === "on-demand" ? null : undefined
   const kept = schedule.schedule.retentionExpireAfterDays
   if (at === undefined || kept == null) return undefined
   const expiresAt = millis(at) + kept * dayMillis
   return Math.abs(expiresAt) > endOfTime ? null : DateTime.makeUnsafe(expiresAt)
 }
 
-/** The usable backups among some, oldest first. */
+/** The backups of an index, each with what it is worth, oldest first. */
 export const copiesOf = (
   backups: ReadonlyArray<Backup.Backup>,
-  schedules: ReadonlyArray<Schedule>
-): ReadonlyArray<Copy> =>
-  backups.filter(Backup.isReady).map((backup): Copy => {
-    const schedule = schedules.find(({ history }) => history !== undefined && history.ids.has(backup.backupId))
-    const at = BackupRun.takenAt(backup)
-    return { backup, at, schedule, expiresAt: expiryOf(backup, at, schedule) }
-  }).sort(Order.mapInput(Order.Number, ({ at }: Copy) => at === undefined ? -Infinity : millis(at)))
+  schedules: ReadonlyArray<Schedule>,
+  options: Omit<Copies.Options, "histories">
+): ReadonlyArray<Copy> => {
+  const histories = schedules.flatMap(({ history }) => history === undefined ? [] : [history.rows])
+  return Copies.of(backups, { ...options, histories }).map((copy): Copy => {
+    const schedule = schedules.find(({ history }) => history !== undefined && history.ids.has(copy.backup.backupId))
+    return { ...copy, schedule, expiresAt: expiryOf(copy, schedule) }
+  })
+}
+
+/** Those that are good. */
+export const goodOf = (copies: ReadonlyArray<Copy>): ReadonlyArray<GoodCopy> =>
+  copies.flatMap((copy) => Copies.isGood(copy) && copy.at !== undefined ? [{ ...copy, at: copy.at }] : [])
 
 /** Backups by the index they are of, and by its name where the service does not tell the id. */
 export const backupsBy = (facts: BackupHealth.Facts) => {
@@ -233,35 +252,53 @@ export const subjectsOf = (
 ): ReadonlyArray<Subject> => {
   const restoreJobs = Result.getOrUndefined(facts.restoreJobs)
   const uniqueNameOf = uniqueNamesOf(facts)
+  const all = Result.getOrUndefined(facts.backups)
+  const ids = all && new Set<string>(all.map(({ backupId }) => backupId))
   return facts.indexes.map(({ index, schedules: readSchedules }): Subject => {
     const scheduleFacts = Result.getOrUndefined(readSchedules)
     const schedules = scheduleFacts?.map(({ runs, schedule }): Schedule => {
       const rows = Result.getOrUndefined(runs)
+      const history = rows && historyOf(schedule, rows, now, since)
       return {
         schedule,
         name: schedule.name ?? schedule.scheduleId,
         uniqueName: uniqueNameOf(schedule),
         isEnabled: schedule.enabled !== false,
-        cadence: Cadence.of(schedule.frequency),
-        history: rows && historyOf(schedule, rows, now, since)
+        cadence: Cadence.of(schedule.frequency) ?? history?.rhythm?.cadence,
+        history
       }
     })
     const own = backups.of(index)
+    const requirements = BackupPolicy.requirementsOf(policy, index.name)
+    const copies = own && copiesOf(own, schedules ?? [], {
+      now,
+      maxShrink: requirements.maxShrink,
+      isComplete: schedules?.every(({ history }) => history !== undefined) === true
+    })
     return {
       now,
       since,
-      requirements: BackupPolicy.requirementsOf(policy, index.name),
+      requirements,
       index,
       schedules,
       enabled: schedules?.find(({ isEnabled }) => isEnabled),
-      backups: own,
-      copies: own && copiesOf(own, schedules ?? []),
+      backups: copies,
+      copies: copies && goodOf(copies),
+      ids,
       restoreJobs,
       unreadable: [
         ...unreadable("its schedules", readSchedules),
         ...(scheduleFacts ?? []).flatMap(({ runs, schedule }) =>
           unreadable(`the history of ${Text.plain(schedule.name ?? schedule.scheduleId)}`, runs)
-        )
+        ),
+        ...(schedules ?? []).flatMap((schedule) => Doubts.ofSchedule(schedule, now)),
+        ...Doubts.ofIndex(index, schedules ?? [], own ?? []),
+        ...Doubts.ofBackups(
+          copies ?? [],
+          (schedules ?? []).flatMap(({ history }) => history?.undated ?? []),
+          (schedules ?? []).flatMap(({ history }) => history?.rows ?? [])
+        ),
+        ...Doubts.ofRestores(restoreJobs ?? [], index)
       ]
     }
   })

@@ -28,12 +28,14 @@ export interface Candidate {
 /** A check of an index. */
 export type Check = (subject: Facts.Subject) => ReadonlyArray<Candidate>
 
-/** What could not be read. */
+/** What could not be read, or is not known. */
 export const unreadable = (all: ReadonlyArray<Facts.Unreadable>): ReadonlyArray<Candidate> =>
-  all.map(({ error: { _tag, message }, what }) => ({
+  all.map(({ error, what }) => ({
     check: "unreadable",
     severity: "unknown",
-    sentence: `${what} could not be read: ${Text.plain(message)} (${_tag.slice("Pinecone".length)})`
+    sentence: error === undefined
+      ? what
+      : `${what} could not be read: ${Text.plain(error.message)} (${error._tag.slice("Pinecone".length)})`
   }))
 
 /** What one part of a report is made of: what was found, and what of it is not to count. */

@@ -1,18 +1,16 @@
-import * as Array from "effect/Array"
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
-import * as Order from "effect/Order"
 import * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
-import * as PineconeIndex from "../../PineconeIndex.ts"
 import * as Polling from "../../Polling.ts"
 import * as RestoreJob from "../../RestoreJob.ts"
 import type * as BackupPolicy from "../BackupPolicy.ts"
-import type * as Remedy from "../Remedy.ts"
+import * as Cadence from "../Cadence.ts"
+import * as Copies from "../Copies.ts"
 import * as Facts from "./facts.ts"
 import * as Findings from "./findings.ts"
-import { compared, expiringDays, lagMillis, maxShrink, testedDays } from "./limits.ts"
+import { expiringDays, lagMillis, testedDays } from "./limits.ts"
 import * as ProtectionChecks from "./protection-checks.ts"
 import * as ScheduleChecks from "./schedule-checks.ts"
 import * as Text from "./text.ts"
@@ -21,10 +19,9 @@ import * as Text from "./text.ts"
 const maxMillisOf = ({ maxDuration }: BackupPolicy.Requirements): number =>
   Duration.toMillis(maxDuration ?? Polling.defaultTimeout)
 
-const newestOf = (copies: ReadonlyArray<Facts.Copy>) => {
-  const copy = copies.findLast(({ at }) => at !== undefined)
-  return copy?.at === undefined ? undefined : { ...copy, at: copy.at }
-}
+/** Ready backups whose worth nobody can tell: there may be one among them that is good. */
+const doubtful = (backups: ReadonlyArray<Facts.Copy>) =>
+  backups.filter(({ state }) => state === "undated" || state === "uncounted")
 
 const describeRun = ({ at, run }: Facts.TimedRun): string => `${Text.when(at)} ended ${Text.plain(run.status)}`
 
@@ -41,7 +38,7 @@ const unprotected: Findings.Check = ({ copies, index, schedules }) => {
     check: "unprotected",
     severity: copies.length === 0 ? "critical" : "warning",
     sentence: copies.length === 0
-      ? "no schedule backs it up, and there is no backup of it"
+      ? "no schedule backs it up, and there is no usable backup of it"
       : `no schedule backs it up; there ${copies.length === 1 ? "is" : "are"} ${
         Text.count(copies.length, "backup")
       } made by hand or by a schedule that is gone`,
@@ -52,12 +49,15 @@ const unprotected: Findings.Check = ({ copies, index, schedules }) => {
 
 const stale: Findings.Check = ({ backups, copies, enabled, index, now, requirements }) => {
   if (copies === undefined || backups === undefined) return []
-  const newest = newestOf(copies)
-  if (newest === undefined && copies.length > 0) return []
+  const newest = copies.at(-1) ?? newestIfAllEmpty(backups)
+  // One whose time or count is not known may be newer, and good.
+  const isInDoubt = doubtful(backups).some(({ at }) =>
+    at === undefined || newest === undefined || millis(at) > millis(newest.at)
+  )
   const candidate = (sentence: string, limit: number): Findings.Candidate => ({
     check: "stale",
-    severity: "critical",
-    sentence,
+    severity: isInDoubt ? "unknown" : "critical",
+    sentence: `${sentence}${isInDoubt ? "; there may be a newer one, of which too little is known" : ""}`,
     remedy: { _tag: "CreateBackup", indexName: index.name },
     schedule: enabled,
     backups: newest === undefined ? [] : [newest.backup],
@@ -86,8 +86,9 @@ const stale: Findings.Check = ({ backups, copies, enabled, index, now, requireme
     : Facts.lateAfter(newest.at, cadence, newest.schedule === enabled ? enabled.history : undefined) - lagMillis
   // A new schedule has not had its turn, and a backup that takes its time is on its way.
   const isUnderWay = backups.some((backup) => {
-    const at = Backup.isFinal(backup) ? undefined : BackupRun.takenAt(backup)
-    return at !== undefined && millis(at) > (newest === undefined ? -Infinity : millis(newest.at)) &&
+    const { at } = backup
+    return backup.state === "running" && at !== undefined && !Copies.isFuture(at, now) &&
+      millis(at) > (newest === undefined ? -Infinity : millis(newest.at)) &&
       millis(now) - millis(at) <= maxMillisOf(requirements)
   })
   const firstBy = enabled.history?.hasBegun === true ? -Infinity : Facts.firstRunBy(enabled) ?? -Infinity
@@ -97,6 +98,13 @@ const stale: Findings.Check = ({ backups, copies, enabled, index, now, requireme
     newest === undefined ? isOld : `${isOld}; a ${enabled.schedule.frequency} schedule allows ${Text.length(limit)}`,
     limit
   )]
+}
+
+/** Of an index that never had records, the newest backup is as good as there can be one. */
+const newestIfAllEmpty = (backups: ReadonlyArray<Facts.Copy>) => {
+  const isAllEmpty = backups.every(({ state }) => ["empty", "failed", "running"].includes(state))
+  const newest = backups.findLast(({ at, state }) => at !== undefined && state === "empty")
+  return isAllEmpty && newest?.at !== undefined ? { ...newest, at: newest.at } : undefined
 }
 
 const neverRan: Findings.Check = ({ enabled, index, now }) => {
@@ -138,10 +146,13 @@ const failed: Findings.Check = ({ backups, copies, index, schedules, since }) =>
       times: bad.map(({ at }) => ["failed", at])
     })
   }
-  const newest = newestOf(copies ?? [])
-  const byHand = Facts.timed(
-    (backups ?? []).filter((backup) => Backup.isFailed(backup) && BackupRun.plannedFor(backup) === undefined)
-  ).filter(({ at }) => millis(at) >= since && (newest === undefined || millis(at) > millis(newest.at)))
+  const newest = copies?.at(-1)
+  const byHand = (backups ?? []).flatMap(({ at, backup, origin, state }) =>
+    state === "failed" && origin !== "scheduled" && at !== undefined && millis(at) >= since &&
+      (newest === undefined || millis(at) > millis(newest.at))
+      ? [{ run: backup, at }]
+      : []
+  )
   const latest = byHand.at(-1)
   if (latest !== undefined) {
     candidates.push({
@@ -178,7 +189,10 @@ const stuck: Findings.Check = ({ backups, index, now, restoreJobs, schedules, re
   const isTooLong = (at: DateTime.Utc) => millis(now) - millis(at) > maxMillisOf(requirements)
   // A run stands in both lists.
   const underWay = new Map<string, Facts.TimedRun>()
-  const all = [...(schedules ?? []).flatMap(({ history }) => history?.runs ?? []), ...Facts.timed(backups ?? [])]
+  const all = [
+    ...(schedules ?? []).flatMap(({ history }) => history?.runs ?? []),
+    ...(backups ?? []).flatMap(({ at, backup: run }) => at === undefined ? [] : [{ run, at }])
+  ]
   for (const one of all) {
     if (!BackupRun.isFinal(one.run) && BackupRun.hasBegun(one.run) && isTooLong(one.at)) {
       underWay.set(one.run.backupId, one)
@@ -215,54 +229,99 @@ const stuck: Findings.Check = ({ backups, index, now, restoreJobs, schedules, re
   ]
 }
 
-/** The number in the middle, or between the two in the middle. */
-const median = (numbers: Array.NonEmptyReadonlyArray<number>): number => {
-  const sorted = Array.sort(numbers, Order.Number)
-  const middle = Math.floor(sorted.length / 2)
-  const upper = sorted[middle] ?? sorted[0]
-  return sorted.length % 2 === 1 ? upper : upper / 2 + (sorted[middle - 1] ?? upper) / 2
+const empty: Findings.Check = ({ backups, index }) => {
+  const ready = (backups ?? []).filter(({ backup }) => Backup.isReady(backup))
+  const last = ready.findLast(({ at, state }) => at !== undefined && state !== "empty" && state !== "future")
+  // One whose time is unknown or in the future may be the newest.
+  const newest = ready.findLast(({ at, state }) =>
+    state === "empty" && (at === undefined || last?.at === undefined || millis(at) >= millis(last.at))
+  )
+  if (newest === undefined) return []
+  const other = ready.findLast(({ state }) => state !== "empty")
+  const records = ready.findLast(({ state }) => state === "good")?.backup.recordCount
+  return [{
+    check: "empty",
+    severity: other === undefined ? "warning" : "critical",
+    sentence: `the newest backup has no records (${Text.shortId(newest.backup.backupId)})${
+      records == null ? "" : `; one before it had ${Text.grouped(records)}`
+    }`,
+    remedy: { _tag: "InspectIndexBackups", indexName: index.name, isDeleted: false },
+    backups: other === undefined ? [newest.backup] : [newest.backup, other.backup],
+    values: { records: 0, ...(records != null && { before: records }) }
+  }]
 }
 
-const size: Findings.Check = ({ copies, index, requirements }) => {
-  const known = (copies ?? []).filter(({ at }) => at !== undefined).map(({ backup }) => backup)
-  const newest = known.at(-1)
-  const others = known.slice(0, -1)
-  if (newest === undefined) return []
-  const id = Text.shortId(newest.backupId)
-  const remedy: Remedy.Remedy = { _tag: "InspectIndexBackups", indexName: index.name, isDeleted: false }
-  if (newest.recordCount === 0) {
-    const full = others.findLast(({ recordCount }) => recordCount != null && recordCount > 0)
-    return [{
-      check: "empty",
-      severity: full === undefined ? "warning" : "critical",
-      sentence: `the newest backup has no records (${id})${
-        full === undefined ? "" : `; one before it had ${Text.grouped(full.recordCount ?? 0)}`
-      }`,
-      remedy,
-      backups: full === undefined ? [newest] : [newest, full],
-      values: { records: 0, ...(full?.recordCount != null && { before: full.recordCount }) }
-    }]
-  }
-  const share = 1 - (requirements.maxShrink ?? maxShrink)
-  for (const [field, noun] of [["recordCount", "records"], ["sizeBytes", "bytes"]] as const) {
-    const value = newest[field]
-    const earlier = others.filter((backup) => backup[field] != null).slice(-compared.most)
-    const values = earlier.map((backup) => backup[field] ?? 0)
-    if (value == null || values.length < compared.least || !Array.isReadonlyArrayNonEmpty(values)) continue
-    const usual = median(values)
-    if (value >= share * usual) continue
-    return [{
-      check: "shrink",
-      severity: "warning",
-      sentence: `the newest backup has ${
+const shrink: Findings.Check = ({ backups, index }) => {
+  // A newer one that is empty is reported as such.
+  const newest = (backups ?? []).findLast(({ state }) => state === "good" || state === "uncounted")
+  if (newest?.shrink === undefined) return []
+  const { earlier, isCertain, limit, median, value, what } = newest.shrink
+  const id = Text.shortId(newest.backup.backupId)
+  return [{
+    check: "shrink",
+    severity: isCertain ? "warning" : "unknown",
+    sentence: isCertain && value !== undefined
+      ? `the newest backup has ${
         Text.grouped(value)
-      } ${noun} (${id}); the median of the ${values.length} before it is ${Text.grouped(Math.round(usual))}`,
-      remedy,
-      backups: [newest, ...earlier],
-      values: { [noun]: value, median: usual, limit: share * usual }
-    }]
-  }
-  return []
+      } ${what} (${id}); the median of the ${earlier.length} before it is ${
+        median === undefined ? "larger, whatever those have that do not say it" : Text.grouped(Math.round(median))
+      }`
+      : `it is not known whether the newest backup has fewer ${what} than those before it (${id})`,
+    remedy: { _tag: "InspectIndexBackups", indexName: index.name, isDeleted: false },
+    backups: [newest.backup, ...earlier],
+    values: {
+      ...(value !== undefined && { [what]: value }),
+      ...(median !== undefined && { median }),
+      ...(limit !== undefined && { limit })
+    }
+  }]
+}
+
+/** What is dated in the future: it proves nothing, and no check counts it. */
+const futureDated: Findings.Check = ({ backups, now, schedules }) => {
+  const all = [
+    ...(schedules ?? []).flatMap(({ history }) => history?.runs ?? []),
+    ...(backups ?? []).flatMap(({ at, backup: run }) => at === undefined ? [] : [{ run, at }])
+  ].filter(({ at }) => Copies.isFuture(at, now))
+  const [first, ...others] = [...new Map(all.map((run) => [run.run.backupId, run])).values()].sort(Facts.byTime)
+  return first === undefined ? [] : [{
+    check: "future-dated",
+    severity: "warning",
+    sentence: `${others.length === 0 ? "a backup is" : `${others.length + 1} backups are`} dated in the future: ${
+      Text.when(first.at)
+    } (${Text.shortId(first.run.backupId)})`,
+    remedy: { _tag: "InspectBackup", backupId: first.run.backupId },
+    backups: [first, ...others].map(({ run }) => run),
+    times: [first, ...others].map(({ at }) => ["dated", at])
+  }]
+}
+
+/** An index that is backed up, or is to be, and of which there is no copy yet, without anything being late. */
+const noCopyYet: Findings.Check = (subject) => {
+  const { backups, copies, enabled, index, now, schedules } = subject
+  if (copies === undefined || copies.length > 0 || schedules === undefined || schedules.length === 0) return []
+  if (backups === undefined || newestIfAllEmpty(backups) !== undefined || doubtful(backups).length > 0) return []
+  const others = [stale, neverRan, failed, missed, ScheduleChecks.retentionGap, ScheduleChecks.paused]
+  if (others.some((check) => check(subject).some(({ severity }) => severity !== "warning"))) return []
+  const isUnderWay = backups.some(({ state }) => state === "running")
+  const next = enabled?.schedule.nextScheduledRun ?? undefined
+  const due = next !== undefined && millis(next) > millis(now) ? next : enabled && Cadence.firstSlot(enabled.schedule)
+  return [{
+    check: "no-copy-yet",
+    severity: "warning",
+    sentence: `there is no copy of it yet; ${
+      isUnderWay
+        ? "the first is under way"
+        : enabled === undefined
+        ? "no schedule of it is enabled"
+        : due === undefined
+        ? "it is not known when the first is due"
+        : `the first is due at ${Text.when(due)}`
+    }`,
+    remedy: { _tag: "CreateBackup", indexName: index.name },
+    schedule: enabled,
+    times: [["due", due]]
+  }]
 }
 
 const lastCopyExpiring: Findings.Check = (subject) => {
@@ -297,11 +356,12 @@ const tooFewCopies: Findings.Check = ({ copies, index, requirements: { minCopies
     values: { copies: copies.length, least: minCopies }
   }]
 
-const untested: Findings.Check = (
-  { backups, copies, index, now, restoreJobs, schedules, requirements: { restoreTestedWithin } }
+/** Of one index; a report has one line for all of them. */
+export const untested: Findings.Check = (
+  { backups, copies, now, restoreJobs, schedules, requirements: { restoreTestedWithin } }
 ) => {
   if (copies === undefined || copies.length === 0 || backups === undefined || restoreJobs === undefined) return []
-  const ids = new Set<string>(backups.map(({ backupId }) => backupId))
+  const ids = new Set<string>(backups.map(({ backup }) => backup.backupId))
   const isOwn = (id: string) =>
     ids.has(id) || (schedules ?? []).some(({ history }) => history !== undefined && history.ids.has(id))
   const tested = restoreJobs.filter((job) => RestoreJob.isCompleted(job) && isOwn(job.backupId)).flatMap((job) => {
@@ -320,17 +380,10 @@ const untested: Findings.Check = (
         ", as far as jobs are still listed" :
         `; the latest was ${Text.length(millis(now) - millis(latest.at))} ago`
     }`,
-    remedy: { _tag: "RestoreLatest", indexName: index.name, targetIndexName: restoreNameOf(index.name) },
     restoreJobs: latest === undefined ? [] : [latest.job],
     times: [["latest", latest?.at]],
     values: { limit: limit / 1000 }
   }]
-}
-
-/** A name for an index that is made to see whether it can be made. */
-const restoreNameOf = (name: string): PineconeIndex.IndexName => {
-  const suffix = "-restore"
-  return PineconeIndex.IndexName.make(`${name.slice(0, PineconeIndex.maxNameLength - suffix.length)}${suffix}`)
 }
 
 /** The checks of an index. */
@@ -342,16 +395,20 @@ export const indexChecks: ReadonlyArray<Findings.Check> = [
   failed,
   missed,
   stuck,
-  size,
+  futureDated,
+  empty,
+  shrink,
+  ScheduleChecks.goneEarly,
   ScheduleChecks.retentionGap,
   lastCopyExpiring,
   tooFewCopies,
+  noCopyYet,
+  ScheduleChecks.rpoUnreachable,
   ScheduleChecks.tooSeldom,
   ScheduleChecks.keptTooShort,
   ScheduleChecks.paused,
   ScheduleChecks.lagging,
   ScheduleChecks.overdue,
   ScheduleChecks.nameTooLong,
-  ProtectionChecks.noDeletionProtection,
-  untested
+  ProtectionChecks.noDeletionProtection
 ]

@@ -37,3 +37,9 @@ export const planQuotas = [500, 1_000]
 
 /** From when on the quota is worth a warning: the share that is used, and the days until it is full. */
 export const quotaWarning = { share: 0.9, days: 30 }
+
+/** How many backups may be deleted by hand, and how many newer ones have to be left where the retention may be raised. */
+export const goneEarlyLimits = { byHand: 2, left: 3 }
+
+/** For how many days after its newest scheduled copy a deleted index is missed: longer than a monthly schedule's step. */
+export const recentDays = 35

@@ -1,15 +1,15 @@
 import * as DateTime from "effect/DateTime"
 import * as Order from "effect/Order"
 import type * as Backup from "../../Backup.ts"
-import * as BackupRun from "../../BackupRun.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
 import * as BackupPolicy from "../BackupPolicy.ts"
 import type * as Clocks from "../Clocks.ts"
-import type * as Facts from "./facts.ts"
+import * as Copies from "../Copies.ts"
+import * as Facts from "./facts.ts"
 import type * as Findings from "./findings.ts"
-import { planQuotas, quotaWarning } from "./limits.ts"
+import { compared, planQuotas, quotaWarning, recentDays, testedDays } from "./limits.ts"
 import * as Text from "./text.ts"
 
 /** On how many days from now there will be how many backups, if all goes on as it does. */
@@ -26,10 +26,10 @@ const fullIn = (
     return enabled?.cadence === undefined ? [] : [{ every: enabled.cadence.longestDays, kept: kept ?? Infinity }]
   })
   const month = 30
-  const byHand = backups.filter((backup) => {
-    const at = BackupRun.plannedFor(backup) === undefined ? backup.createdAt : undefined
-    return at && millis(now) - millis(at) < month * dayMillis
-  }).length / month
+  const byHand =
+    Copies.of(backups, { now }).filter(({ at, origin }) =>
+      origin !== "scheduled" && at !== undefined && millis(now) - millis(at) < month * dayMillis
+    ).length / month
   let expired = 0
   for (let day = 1; day <= 365; day++) {
     while ((expiries[expired] ?? Infinity) <= millis(now) + day * dayMillis) expired++
@@ -110,13 +110,59 @@ export const clock = (clocks: Clocks.Verdict | undefined): ReadonlyArray<Finding
   }]
 }
 
+/** The backups of a deleted index that look like those of a schedule: by their names, or three or more without a name. */
+const scheduledOf = (copies: ReadonlyArray<Facts.GoodCopy>): ReadonlyArray<Facts.GoodCopy> => {
+  const named = copies.filter(({ origin }) => origin === "scheduled")
+  const nameless = copies.filter(({ backup }) => backup.name == null)
+  return named.length > 0 ? named : nameless.length >= compared.least ? nameless : []
+}
+
+/**
+ * An index that was deleted though a schedule backed it up until lately; `undefined` of one that was not, or if there is
+ * another of its name now.
+ */
+const indexGone = (
+  indexName: PineconeIndex.IndexName,
+  copies: ReadonlyArray<Facts.Copy>,
+  isNameFree: boolean,
+  now: DateTime.Utc
+): Findings.Candidate | undefined => {
+  const good = Facts.goodOf(copies)
+  const newest = scheduledOf(good).at(-1)
+  if (!isNameFree || newest === undefined || millis(now) - millis(newest.at) > recentDays * dayMillis) return undefined
+  const sound = Copies.newestSound(copies)
+  const deletedAt = deletedAtOf(copies)
+  return {
+    check: "index-gone",
+    severity: "warning",
+    sentence: `the index was deleted${
+      deletedAt === undefined ? "" : ` ${Text.length(millis(now) - millis(deletedAt))} ago`
+    }, and a schedule backed it up until ${Text.when(newest.at)}; ${Text.count(good.length, "good backup")} of it ${
+      good.length === 1 ? "is" : "are"
+    } left`,
+    remedy: sound === undefined
+      ? { _tag: "InspectIndexBackups", indexName, isDeleted: true }
+      : { _tag: "RestoreBackup", backupId: sound.backup.backupId, targetIndexName: indexName },
+    backups: copies.map(({ backup }) => backup),
+    times: [["deleted", deletedAt], ["newest", newest.at]],
+    values: { backups: copies.length }
+  }
+}
+
+const deletedAtOf = (copies: ReadonlyArray<Facts.Copy>): DateTime.Utc | undefined =>
+  copies.flatMap(({ backup }) => backup.sourceIndexDeletedAt ?? []).at(0)
+
 /** What is left of an index that was deleted. */
 export const orphan = (
   indexName: PineconeIndex.IndexName,
-  backups: ReadonlyArray<Backup.Backup>,
+  copies: ReadonlyArray<Facts.Copy>,
+  isNameFree: boolean,
   now: DateTime.Utc
 ): Findings.Candidate => {
-  const deletedAt = backups.flatMap(({ sourceIndexDeletedAt }) => sourceIndexDeletedAt ?? []).at(0)
+  const gone = indexGone(indexName, copies, isNameFree, now)
+  if (gone !== undefined) return gone
+  const backups = copies.map(({ backup }) => backup)
+  const deletedAt = deletedAtOf(copies)
   const bytes = backups.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0)
   return {
     check: "orphan",
@@ -129,4 +175,29 @@ export const orphan = (
     times: [["deleted", deletedAt]],
     values: { backups: backups.length, bytes }
   }
+}
+
+/** That restores of some indexes were not tried for a long time: one line, however many there are. */
+export const untested = (found: ReadonlyArray<BackupHealth.Finding>): ReadonlyArray<BackupHealth.Finding> => {
+  const [first] = found
+  if (first === undefined) return []
+  const names = found.flatMap(({ indexName }) => indexName ?? []).sort().map(Text.plain)
+  const shown = names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ")
+  const isAsked = found.some(({ severity }) => severity === "warning")
+  return [{
+    ...first,
+    indexName: null,
+    severity: isAsked ? "warning" : "notice",
+    sentence: `no restore of ${
+      names.length === 1 ? "1 index" : `${names.length} indexes`
+    } (${shown}) was completed in ${
+      isAsked ? "the time that the policy asks for" : `${testedDays}d`
+    }, as far as jobs are still listed; restore a backup into a new index, look at that index, and delete it`,
+    evidence: {
+      ...first.evidence,
+      restoreJobIds: found.flatMap(({ evidence }) => evidence.restoreJobIds),
+      times: found.flatMap(({ evidence }) => evidence.times),
+      values: { indexes: names.length }
+    }
+  }]
 }

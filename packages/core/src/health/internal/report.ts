@@ -2,12 +2,15 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Order from "effect/Order"
 import * as Result from "effect/Result"
+import type * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
 import * as BackupPolicy from "../BackupPolicy.ts"
+import * as Copies from "../Copies.ts"
 import type * as HealthCheck from "../HealthCheck.ts"
+import * as Doubts from "./doubts.ts"
 import * as Facts from "./facts.ts"
 import * as Findings from "./findings.ts"
 import * as IndexChecks from "./index-checks.ts"
@@ -36,13 +39,13 @@ const scheduleHealthOf = (
 const indexHealthOf = (
   indexName: PineconeIndex.IndexName,
   isDeleted: boolean,
-  copies: ReadonlyArray<{ readonly at: DateTime.Utc | undefined }> | undefined,
+  copies: ReadonlyArray<Facts.GoodCopy> | undefined,
   schedules: ReadonlyArray<Facts.Schedule>,
   findings: ReadonlyArray<BackupHealth.Finding>,
   now: DateTime.Utc,
   isTimeKnown: boolean
 ): BackupHealth.IndexHealth => {
-  const newest = copies?.findLast(({ at }) => at !== undefined)?.at
+  const newest = copies?.at(-1)?.at
   const dataUntil = newest === undefined ? null : DateTime.subtract(newest, { milliseconds: lagMillis })
   return {
     indexName,
@@ -77,6 +80,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
   const groups = Facts.backupsBy(facts)
   const subjects = Facts.subjectsOf(facts, groups, policy, now, since)
   const ignored: Array<BackupHealth.Ignored> = []
+  const untested: Array<BackupHealth.Finding> = []
   const indexes: Array<BackupHealth.IndexHealth> = []
 
   for (const subject of subjects) {
@@ -84,17 +88,38 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
     const candidates = IndexChecks.indexChecks.flatMap((check) => check(subject)).map(known)
     const found = Findings.from(candidates, name, requirements.ignore, { ...options, now })
     ignored.push(...found.ignored)
+    const untestedHere = Findings.from(IndexChecks.untested(subject), name, requirements.ignore, { ...options, now })
+    ignored.push(...untestedHere.ignored)
+    untested.push(...untestedHere.findings)
     indexes.push(indexHealthOf(name, false, copies, schedules, found.findings, now, isTimeKnown))
   }
 
   const isWhole = facts.indexes.length === facts.all.length
-  for (const group of isWhole ? groups.orphans() : []) {
+  const orphans = isWhole ? groups.orphans() : []
+  // Of two indexes of a name that are both gone, the name is for the later one.
+  const newest = (group: ReadonlyArray<Backup.Backup>) =>
+    group.reduce((newest, backup) => {
+      const at = Copies.takenAt(backup, false)
+      return at === undefined ? newest : Math.max(newest, millis(at))
+    }, -Infinity)
+  for (const group of orphans) {
     const name = group[0].sourceIndexName
-    const { ignore } = BackupPolicy.requirementsOf(policy, name)
-    const found = Findings.from([ProjectChecks.orphan(name, group, now)], name, ignore, { ...options, now })
+    const { ignore, maxShrink } = BackupPolicy.requirementsOf(policy, name)
+    const copies = Facts.copiesOf(group, [], { now, maxShrink, isComplete: false })
+    const isNameFree = facts.all.every((index) => index.name !== name) &&
+      orphans.every((other) => other === group || other[0].sourceIndexName !== name || newest(other) < newest(group))
+    const found = Findings.from(
+      [
+        ...Findings.unreadable(Doubts.ofBackups(copies, [], [])),
+        ProjectChecks.orphan(name, copies, isNameFree, now)
+      ],
+      name,
+      ignore,
+      { ...options, now }
+    )
     ignored.push(...found.ignored)
     if (found.findings.length > 0) {
-      indexes.push(indexHealthOf(name, true, Facts.copiesOf(group, []), [], found.findings, now, isTimeKnown))
+      indexes.push(indexHealthOf(name, true, Facts.goodOf(copies), [], found.findings, now, isTimeKnown))
     }
   }
 
@@ -114,7 +139,8 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
     { ...options, now }
   )
   ignored.push(...project.ignored)
-  const findings = [...project.findings, ...indexes.flatMap(({ findings }) => findings)]
+  const projectFindings = [...project.findings, ...ProjectChecks.untested(untested)]
+  const findings = [...projectFindings, ...indexes.flatMap(({ findings }) => findings)]
   const countOf = (severity: HealthCheck.Severity) => findings.filter((finding) => finding.severity === severity).length
   return {
     at: now,
@@ -126,7 +152,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
       notice: countOf("notice")
     },
     quota: { used: backups?.length ?? null, limit: ProjectChecks.quotaOf(policy, backups?.length) ?? null },
-    project: project.findings,
+    project: projectFindings,
     indexes: indexes.sort(byStatus),
     ignored
   }

@@ -1,12 +1,16 @@
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as BackupRun from "../../BackupRun.ts"
 import * as BackupSchedule from "../../BackupSchedule.ts"
 import * as Timestamp from "../../internal/codec/timestamp.ts"
 import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
 import * as Cadence from "../Cadence.ts"
+import * as Copies from "../Copies.ts"
 import * as Facts from "./facts.ts"
 import type * as Findings from "./findings.ts"
+import { goneEarlyLimits, lagMillis } from "./limits.ts"
 import * as Text from "./text.ts"
 
 /** How a remedy names a schedule. */
@@ -57,6 +61,72 @@ export const keptTooShort: Findings.Check = ({ enabled, requirements: { minReten
     values: { kept, least: minRetentionDays }
   }]
 }
+
+/**
+ * An age that the schedule cannot keep, however well it runs: just before the next backup, the data in the newest is as old
+ * as the step, and a quarter of an hour.
+ */
+export const rpoUnreachable: Findings.Check = ({ enabled, requirements: { rpo } }) => {
+  const longest = ({ longestDays }: Cadence.Cadence) => longestDays * dayMillis + lagMillis
+  if (rpo === undefined || enabled?.cadence === undefined || Duration.toMillis(rpo) >= longest(enabled.cadence)) {
+    return []
+  }
+  const wanted = Duration.toMillis(rpo)
+  const frequency = (["monthly", "weekly", "daily"] as const).find((one) => longest(Cadence.cadences[one]) <= wanted)
+  return [{
+    check: "rpo-unreachable",
+    severity: "warning",
+    sentence: `the policy allows data to be ${Text.length(wanted)} old, which ${
+      Text.plain(enabled.name)
+    } cannot keep: its schedule runs every ${Text.length(enabled.cadence.longestDays * dayMillis)}${
+      frequency === undefined ? "; no schedule can, ask for 24h15m or more" : ""
+    }`,
+    remedy: frequency && { _tag: "UpdateSchedule", ...nameOf(enabled), frequency },
+    schedule: enabled,
+    values: { limit: wanted / 1000, least: longest(enabled.cadence) / 1000 }
+  }]
+}
+
+/**
+ * Good backups of the history whose retention is not over, and that are not there any more. One or two may have been
+ * deleted by hand: a notice. More are a warning, and most of them critical; but where all of those that are gone are older
+ * than three or more that are left, the retention may have been raised since, which nothing tells: a warning.
+ */
+export const goneEarly: Findings.Check = ({ ids, index, now, schedules }) =>
+  (schedules ?? []).flatMap((schedule): ReadonlyArray<Findings.Candidate> => {
+    const { history, schedule: { retentionExpireAfterDays: kept } } = schedule
+    if (ids === undefined || history === undefined || kept == null) return []
+    const expected = history.runs.filter(({ at, run }) =>
+      BackupRun.isReady(run) && run.recordCount !== 0 &&
+      millis(at) + kept * dayMillis - hourMillis > millis(now)
+    )
+    const gone = expected.filter(({ run }) => !ids.has(run.backupId))
+    const latest = gone.at(-1)
+    if (latest === undefined) return []
+    const left = expected.filter(({ run }) => ids.has(run.backupId))
+    const mayBeRaised = left.length >= goneEarlyLimits.left &&
+      left.every(({ at }) => millis(at) > millis(latest.at) && !Copies.isFuture(at, now))
+    return [{
+      check: "gone-early",
+      severity: !mayBeRaised && gone.length > left.length && gone.length > goneEarlyLimits.byHand
+        ? "critical"
+        : gone.length > goneEarlyLimits.byHand
+        ? "warning"
+        : "notice",
+      sentence: `${gone.length} of ${Text.count(expected.length, "good backup")} of ${Text.plain(schedule.name)} ${
+        gone.length === 1 ? "is" : "are"
+      } gone before ${gone.length === 1 ? "its" : "their"} retention of ${
+        Text.count(kept, "day")
+      } is over, the latest of ${Text.when(latest.at)}${
+        mayBeRaised ? "; the retention may have been raised since" : ""
+      }`,
+      remedy: { _tag: "InspectIndexBackups", indexName: index.name, isDeleted: false },
+      schedule,
+      backups: gone.map(({ run }) => run),
+      times: gone.map(({ at }) => ["gone", at]),
+      values: { gone: gone.length, left: left.length, kept }
+    }]
+  })
 
 export const paused: Findings.Check = ({ copies, enabled, now, schedules }) => {
   if (schedules === undefined || enabled !== undefined) return []

@@ -1,0 +1,114 @@
+import * as Array from "effect/Array"
+import type * as DateTime from "effect/DateTime"
+import type * as Backup from "../../Backup.ts"
+import type * as BackupRun from "../../BackupRun.ts"
+import type * as BackupSchedule from "../../BackupSchedule.ts"
+import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
+import type * as PineconeIndex from "../../PineconeIndex.ts"
+import * as RestoreJob from "../../RestoreJob.ts"
+import * as Cadence from "../Cadence.ts"
+import type * as Copies from "../Copies.ts"
+import * as Text from "./text.ts"
+
+/**
+ * What is missing or makes no sense in what was read, and what the checks rest on. Each is a sentence, and keeps the
+ * answer from being good: nobody can tell what the checks would find if they knew.
+ */
+export interface Doubt {
+  readonly what: string
+}
+
+const statuses: ReadonlyArray<string> = ["Scheduled", "Initializing", "Ready", "InitializationFailed", "Failed"]
+
+const some = (backups: Array.NonEmptyReadonlyArray<BackupRun.BackupRun>): string =>
+  `${Text.count(backups.length, "backup")} (${Text.shortId(backups[0].backupId)})`
+
+/** Of backups and runs: those without a time, and those of a status that nobody knows. A run stands in both lists. */
+export const ofBackups = (
+  copies: ReadonlyArray<Copies.Copy>,
+  undatedRuns: ReadonlyArray<BackupRun.BackupRun>,
+  runs: ReadonlyArray<BackupRun.BackupRun>
+): ReadonlyArray<Doubt> => {
+  const distinct = (all: ReadonlyArray<BackupRun.BackupRun>) => [
+    ...new Map(all.map((run) => [run.backupId, run])).values()
+  ]
+  const undated = distinct([
+    ...copies.filter(({ at }) => at === undefined).map(({ backup }) => backup),
+    ...undatedRuns
+  ])
+  const strange = distinct(
+    [...copies.map(({ backup }) => backup), ...runs].filter(({ status }) => !statuses.includes(status))
+  )
+  const newestGood = copies.findLastIndex(({ state }) => state === "good")
+  const uncounted = copies.slice(newestGood + 1).filter(({ state }) => state === "uncounted").map(({ backup }) =>
+    backup
+  )
+  return [
+    ...Array.isReadonlyArrayNonEmpty(undated) ? [{ what: `it is not known when ${some(undated)} ran` }] : [],
+    ...Array.isReadonlyArrayNonEmpty(strange)
+      ? [{ what: `the status ${Text.plain(strange[0].status)} of ${some(strange)} is not known` }]
+      : [],
+    ...Array.isReadonlyArrayNonEmpty(uncounted)
+      ? [{ what: `it is not known how many records are in ${some(uncounted)}` }]
+      : []
+  ]
+}
+
+interface Schedule {
+  readonly schedule: BackupSchedule.BackupSchedule
+  readonly name: string
+  readonly isEnabled: boolean
+  readonly cadence: Cadence.Cadence | undefined
+  readonly history: { readonly runs: ReadonlyArray<{ readonly at: DateTime.Utc }> } | undefined
+}
+
+/** Whether the rhythm that a history shows is also that of the next run. */
+const isConfirmed = (
+  { longestDays, slackHours }: Cadence.Cadence,
+  { history, schedule: { nextScheduledRun: next } }: Schedule,
+  now: DateTime.Utc
+): boolean => {
+  const latest = history?.runs.at(-1)?.at
+  // Where runs are missing, the next is a step from now.
+  return latest !== undefined && next != null &&
+    millis(next) - Math.max(millis(latest), millis(now)) <= longestDays * dayMillis + slackHours * hourMillis
+}
+
+/** Of a schedule: what the service always says, and has not said. */
+export const ofSchedule = (facts: Schedule, now: DateTime.Utc): ReadonlyArray<Doubt> => {
+  const { cadence, history, isEnabled, schedule } = facts
+  const name = Text.plain(facts.name)
+  const isRhythmic = Cadence.of(schedule.frequency) !== undefined ||
+    (cadence !== undefined && isConfirmed(cadence, facts, now))
+  return [
+    ...schedule.enabled == null ? [`it is not known whether ${name} is enabled`] : [],
+    ...schedule.createdAt == null ? [`it is not known when ${name} was created`] : [],
+    ...schedule.retentionExpireAfterDays == null ? [`it is not known how long ${name} keeps its backups`] : [],
+    ...isEnabled && schedule.nextScheduledRun == null ? [`it is not known when ${name} runs next`] : [],
+    // Of one whose history could not be read, that is said.
+    ...isEnabled && !isRhythmic && history !== undefined
+      ? [`it is not known how often ${name} runs (${Text.plain(schedule.frequency)})`]
+      : []
+  ].map((what) => ({ what }))
+}
+
+/** Of an index without an id: whether the backups of its name are of this index, or of one before it. */
+export const ofIndex = (
+  { id, name }: PineconeIndex.PineconeIndex,
+  schedules: ReadonlyArray<{ readonly schedule: BackupSchedule.BackupSchedule }>,
+  backups: ReadonlyArray<Backup.Backup>
+): ReadonlyArray<Doubt> => {
+  const ids = new Set<string>(schedules.map(({ schedule }) => schedule.indexId))
+  return id != null || backups.every(({ sourceIndexId }) => ids.has(sourceIndexId))
+    ? []
+    : [{ what: `it is not known whether the backups of ${Text.plain(name)} are of this index: it has no id` }]
+}
+
+/** Of the restores of an index that are not over. */
+export const ofRestores = (
+  jobs: ReadonlyArray<RestoreJob.RestoreJob>,
+  { name }: PineconeIndex.PineconeIndex
+): ReadonlyArray<Doubt> =>
+  jobs.some((job) => !RestoreJob.isFinal(job) && job.targetIndexName === name && !job.createdAt)
+    ? [{ what: "it is not known when its restore began" }]
+    : []

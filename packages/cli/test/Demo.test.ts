@@ -11,13 +11,22 @@ import * as Layer from "effect/Layer"
 import * as DemoProject from "../src/demo/DemoProject.ts"
 
 describe("the demo project", () => {
-  it.effect("has something to find for every check but those of what is not known", () =>
+  it.effect("has something to find for every check but those of what is not known, and five more", () =>
     Effect.gen(function*() {
       const checks = yield* HealthChecks.HealthChecks
       const plane = yield* ControlPlane.ControlPlane
       const health = HealthChecks.assess(yield* checks.gather(), { now: yield* plane.now, policy: DemoProject.policy })
       const found = new Set(BackupHealth.findings(health).map(({ check }) => check))
-      assert.deepStrictEqual(HealthCheck.ids.filter((id) => !found.has(id)), ["unreadable", "clock"])
+      assert.deepStrictEqual(HealthCheck.ids.filter((id) => !found.has(id)), [
+        "unreadable",
+        "no-indexes",
+        "clock",
+        "future-dated",
+        "gone-early",
+        "no-copy-yet",
+        "rpo-unreachable",
+        "index-gone"
+      ])
       assert.strictEqual(health.ignored.length, 1)
     }).pipe(Effect.provide(HealthChecks.layer.pipe(Layer.provideMerge(PineconeMemory.layer(DemoProject.options))))))
 
@@ -45,8 +54,7 @@ describe("the demo project", () => {
         "last-copy-expiring",
         "paused",
         "lagging",
-        "overdue",
-        "untested"
+        "overdue"
       ])
       for (const [sentence, { check }] of before) {
         if (changed.has(check)) assert.strictEqual(after.get(sentence)?.severity, "unknown", sentence)

@@ -12,9 +12,12 @@ import { run, runFast } from "./harness.ts"
 import { project, seeds, services, uuid } from "./project.ts"
 
 const deleteIndex = (plane: ControlPlane.Service, name: string) =>
-  Effect.flatMap(Indexes.Indexes, (indexes) => indexes.delete(PineconeIndex.IndexName.make(name))).pipe(
-    Effect.provide(services(plane))
-  )
+  Effect.gen(function*() {
+    const indexes = yield* Indexes.Indexes
+    const indexName = PineconeIndex.IndexName.make(name)
+    yield* indexes.configure(indexName, { deletionProtection: "disabled" })
+    yield* indexes.delete(indexName)
+  }).pipe(Effect.provide(services(plane)))
 
 const commands = (name: string) => [
   `schedule list ${name}`,

@@ -19,6 +19,9 @@ export const json = (value: object, indent?: number): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
   )
 
+/** The milliseconds of a day. */
+export const dayMillis = 86_400_000
+
 /** An instant for people: `2026-04-24 06:00 UTC`. */
 export const minute = (instant: DateTime.Utc): string =>
   `${DateTime.formatIso(instant).slice(0, 16).replace("T", " ")} UTC`

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Listing from "../../shared/Listing.ts"
+import * as Format from "../../terminal/Format.ts"
 
 const isFrequency = Schema.is(BackupSchedule.Frequency)
 
@@ -23,14 +24,12 @@ const ofSchedule = Effect.fnUntraced(function*({ sourceIndexId }: Backup.Backup)
     : undefined
 })
 
-const dayMillis = 86_400_000
-
 /** By the times in the names of its copies: the usual step between them, and how far back they reach. */
 const ofNames = Effect.fnUntraced(function*({ sourceIndexId, sourceIndexName }: Backup.Backup) {
   const all = yield* Listing.backupsEverOf(sourceIndexName)
   const days = all.filter((backup) => backup.sourceIndexId === sourceIndexId)
     .flatMap((backup) => BackupRun.plannedFor(backup) ?? [])
-    .map((at) => DateTime.toEpochMillis(at) / dayMillis)
+    .map((at) => DateTime.toEpochMillis(at) / Format.dayMillis)
     .sort((a, b) => a - b)
   const steps = Array.zipWith(days, days.slice(1), (before, after) => after - before).sort((a, b) => a - b)
   const step = steps[Math.floor(steps.length / 2)]

@@ -7,7 +7,7 @@ import type * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 import * as Text from "../../terminal/Text.ts"
 
-const dayOf = (at: DateTime.Utc): number => Math.floor(DateTime.toEpochMillis(at) / 86_400_000)
+const dayOf = (at: DateTime.Utc): number => Math.floor(DateTime.toEpochMillis(at) / Format.dayMillis)
 
 /** 1 January 1970 was a Thursday, and weeks begin on Monday. */
 const weekOf = (day: number): number => Math.floor((day + 3) / 7)
@@ -23,7 +23,7 @@ export const wrap = (parts: ReadonlyArray<string>, separator: string, columns: n
 /** The line of months above weeks: each where it begins, unless the one before is in the way. */
 const monthsAbove = (weeks: ReadonlyArray<number>, columns: number): string => {
   const names = weeks.map((week, index) => {
-    const monday = DateTime.makeUnsafe((week * 7 - 3) * 86_400_000)
+    const monday = DateTime.makeUnsafe((week * 7 - 3) * Format.dayMillis)
     const sunday = DateTime.add(monday, { days: 6 })
     return index === 0 || DateTime.getPartUtc(sunday, "day") <= 7 ? Format.month(sunday) : ""
   })

@@ -41,8 +41,6 @@ export const sayGap = Effect.fnUntraced(function*(
 
 const days = (count: number): string => count === 1 ? "1 day" : `${count} days`
 
-const dayMillis = 86_400_000
-
 /** The backups that a schedule has made and that may be there to restore from, with what the list says of each. */
 const madeBy = Effect.fnUntraced(function*({ indexName, schedule }: Listing.Scheduled) {
   const schedules = yield* BackupSchedules.BackupSchedules
@@ -76,7 +74,8 @@ const isThere = Effect.fnUntraced(function*({ backupId }: BackupRun.BackupRun) {
 
 /**
  * What is lost if the backups of a schedule are kept for fewer days: those that are there and not due by the present
- * retention. One whose time is unknown counts as lost, and clocks that differ are taken for the greater loss. Fails if the history or the list of backups cannot be read.
+ * retention. One whose time is unknown counts as lost, and of clocks that differ, those that lead to the greater loss
+ * decide. Fails if the history or the list of backups cannot be read.
  */
 export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled, keep: number) {
   const { schedule } = scheduled
@@ -85,7 +84,7 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
   const { earliest, latest } = yield* Time.range
   // In numbers, since a retention for ever may be one that leads to no date any more.
   const isDue = (at: DateTime.Utc, kept: number, now: DateTime.Utc) =>
-    DateTime.toEpochMillis(at) + kept * dayMillis <= DateTime.toEpochMillis(now)
+    DateTime.toEpochMillis(at) + kept * Format.dayMillis <= DateTime.toEpochMillis(now)
   const dated = made.map(({ listed, run }) => {
     const times = [run, ...(listed === undefined ? [] : [listed])].map((one) => Copies.takenAt(one, true))
       .filter(Predicate.isNotUndefined)

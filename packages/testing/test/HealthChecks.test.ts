@@ -822,17 +822,22 @@ describe("HealthChecks.assess", () => {
       ),
       restoreJobs: Result.succeed([])
     }
-    HealthChecks.assess(facts, { now: world.now })
-    const before = process.cpuUsage()
-    const health = HealthChecks.assess(facts, {
+    const options: BackupHealth.AssessOptions = {
       now: world.now,
       policy: { backupQuota: 100_000 },
       skip: ["untested", "no-copy-yet", "no-deletion-protection"]
+    }
+    const millis = Array.from({ length: 3 }, () => {
+      const before = process.cpuUsage()
+      HealthChecks.assess(facts, options)
+      const { system, user } = process.cpuUsage(before)
+      return (system + user) / 1000
     })
-    const { system, user } = process.cpuUsage(before)
+    const health = HealthChecks.assess(facts, options)
     assert.deepStrictEqual(BackupHealth.findings(health).map(({ check }) => check), ["quota"])
     assert.deepStrictEqual(new Set(health.indexes.map(({ copies }) => copies)), new Set([90]))
-    // The time of the processor, since tests that run beside this one take that of the clock. It is some 300 ms.
-    assert.isBelow((system + user) / 1000, 2_000)
+    // The time of the processor, since tests that run beside this one take that of the clock. The least of three, since
+    // the garbage of the tests before this one is collected in any of them.
+    assert.isBelow(Math.min(...millis), 2_000)
   }, 30_000)
 })

@@ -105,6 +105,101 @@ describe("pcb api DELETE of a backup", () => {
     }))
 })
 
+describe("pcb api DELETE of an index", () => {
+  const index = { id: uuid("d40265e4"), name: "docs" }
+  const ofOld = { sourceIndexId: PineconeIndex.IndexId.make(uuid("01d00000")) }
+
+  it.effect.each<[what: string, backups: ReadonlyArray<Seed.Backup>, isLast: boolean]>([
+    ["no backup", [], true],
+    ["a good one", [backup("aaaa0000")], false],
+    ["an empty one", [backup("aaaa0000", { recordCount: 0 })], true],
+    ["one without a time", [backup("aaaa0000", { createdAt: null })], true],
+    ["one of a deleted index of the same name", [backup("aaaa0000", ofOld)], true],
+    ["one of another index", [backup("aaaa0000", { indexName: "wiki" })], true]
+  ])("takes more than a bare --yes unless a good copy is left: %s", ([, backups, isLast]) =>
+    Effect.gen(function*() {
+      const old = { id: ofOld.sourceIndexId, name: "docs", deletedAt: daysAgo(10) }
+      const plane = yield* project({ indexes: [index, { name: "wiki" }, old], backups })
+      const unattended = yield* run("api DELETE /indexes/docs", { on: plane })
+      assert.strictEqual(unattended.exitCode, 6)
+      for (const keys of ["\r", "do\r", "DOCS\r", isLast ? "y\r" : "docs\r"]) {
+        assert.strictEqual((yield* run("api DELETE /indexes/docs", { on: plane, keys })).exitCode, 6)
+      }
+      if (isLast) {
+        for (
+          const path of ["/indexes/docs", "/indexes/docs/", "/%69ndexes/d%6Fcs", "/INDEXES/docs", "/indexes%2Fdocs"]
+        ) {
+          const bare = yield* run(`api DELETE ${path} --yes`, { on: plane })
+          assert.strictEqual(bare.exitCode, 6)
+          assert.include(bare.stderr, "refusing to delete index docs for good without --yes --allow-last-copy")
+        }
+      }
+      assert.deepStrictEqual(yield* written(plane), [])
+      const done = yield* run("api DELETE /indexes/docs", { on: plane, keys: isLast ? "docs\r" : "yes\r" })
+      assert.strictEqual(done.exitCode, 0, done.stderr)
+      assert.deepStrictEqual(yield* written(plane), ["DELETE /indexes/docs"])
+    }))
+
+  it.effect.each<[operation: "Backups.listByIndex" | "BackupSchedules.list" | "Indexes.describe", fault: Fault.Fault]>([
+    ["Backups.listByIndex", Fault.respond({ status: 500 })],
+    ["Backups.listByIndex", Fault.respond({ status: 200, body: {} })],
+    ["Backups.listByIndex", Fault.respond({ status: 200, body: { data: [] } })],
+    ["BackupSchedules.list", Fault.respond({ status: 403 })],
+    ["Indexes.describe", Fault.respond({ status: 200, body: {} })]
+  ])("is not sent where %s cannot be relied on: %j", ([operation, fault]) =>
+    Effect.gen(function*() {
+      const plane = yield* project({ indexes: [index], backups: [backup("aaaa0000")] })
+      yield* plane.fault(operation, fault, { times: "always" })
+      assert.notStrictEqual((yield* runFast("api DELETE /indexes/docs --yes", { on: plane })).exitCode, 0)
+      assert.deepStrictEqual(yield* written(plane), [])
+    }))
+})
+
+describe("pcb api of what nobody can tell", () => {
+  it.effect.each([
+    "DELETE /backups",
+    "DELETE /indexes/docs/backups",
+    `DELETE /indexes/docs/backups/${uuid("aaaa0000")}`,
+    `DELETE /v2/backups/${uuid("aaaa0000")}`,
+    "DELETE /backup-schedules",
+    `PATCH /backup-schedules/${uuid("c688ed12")} --field retention=1`,
+    `PATCH /backup-schedules/${uuid("c688ed12")} --field retention={"expire_after_days":"1"}`,
+    `PATCH /backup-schedules/${uuid("c688ed12")} --field retention={"expire_after_days":0.5}`,
+    `PATCH /backup-schedules/${uuid("c688ed12")} --field retention=null`,
+    `PATCH /backup-schedules/${uuid("c688ed12")} --field expire_after_days=1`,
+    `PUT /indexes/docs/backup-schedules/${uuid("c688ed12")} --field retention={"expire_after_days":1}`
+  ])("takes more than a bare --yes, or the path: %s", (args) =>
+    Effect.gen(function*() {
+      const plane = yield* project({ backups: [backup("aaaa0000"), backup("bbbb0000")] })
+      const [method = "", path = ""] = args.split(" ")
+      for (const options of [{}, { keys: "y\r" }, { keys: "\r" }, { keys: `${path.slice(0, -1)}\r` }]) {
+        assert.strictEqual((yield* run(`api ${args}`, { on: plane, ...options })).exitCode, 6)
+      }
+      const bare = yield* run(`api ${args} --yes`, { on: plane })
+      assert.strictEqual(bare.exitCode, 6)
+      assert.include(bare.stderr, "What is lost by this is not known")
+      assert.deepStrictEqual(yield* written(plane), [])
+      yield* run(`api ${args} --yes --allow-last-copy`, { on: plane })
+      yield* run(`api ${args}`, { on: plane, keys: `${path}\r` })
+      const { length } = (yield* written(plane)).filter((line) => line.startsWith(`${method} ${path}`))
+      assert.strictEqual(length, 2)
+    }))
+
+  it.effect.each([
+    `PATCH /backup-schedules/${uuid("c688ed12")} --field enabled=false`,
+    `PATCH /backup-schedules/${uuid("c688ed12")} --field frequency=weekly`,
+    `POST /indexes/docs/backup-schedules --field name=other --field retention={"expire_after_days":1}`,
+    "PATCH /indexes/docs --field deletion_protection=enabled"
+  ])("asks nothing where nothing is lost: %s", (args) =>
+    Effect.gen(function*() {
+      const schedules = [{ id: uuid("c688ed12"), name: "nightly", indexName: "docs" }]
+      const plane = yield* project({ schedules, backups: [backup("aaaa0000")] })
+      const { stderr } = yield* run(`api ${args}`, { on: plane })
+      assert.notInclude(stderr, "refusing")
+      assert.lengthOf(yield* written(plane), 1)
+    }))
+})
+
 describe("a backup that is itself not good", () => {
   const taken = { createdAt: daysAgo(3) }
   it.effect.each<[what: string, gone: Seed.Backup, others: ReadonlyArray<Seed.Backup>, isAsked: boolean]>([
@@ -189,9 +284,17 @@ describe("a shorter retention", () => {
   ])("of %i days is sent after the right answer: %j", ([keep, keys, isSent]) =>
     Effect.gen(function*() {
       const plane = yield* nightly([at(1), at(2)])
-      for (const command of [`update nightly --keep ${keep}`, `create docs --every daily --keep ${keep} --ensure`]) {
-        if (isSent && command.startsWith("create")) continue
-        const { exitCode } = yield* run(`schedule ${command}`, { on: plane, keys })
+      const field = `--field retention={"expire_after_days":${keep}}`
+      for (
+        const command of [
+          `schedule update nightly --keep ${keep}`,
+          `schedule create docs --every daily --keep ${keep} --ensure`,
+          `api ${patch} ${field}`,
+          `api ${patch.replace("PATCH", "PUT")} ${field}`
+        ]
+      ) {
+        if (isSent && !command.startsWith("schedule update")) continue
+        const { exitCode } = yield* run(command, { on: plane, keys })
         assert.strictEqual(exitCode, isSent ? 0 : 6)
         assert.deepStrictEqual(yield* written(plane), isSent ? [patch] : [])
       }
@@ -209,11 +312,17 @@ describe("a shorter retention", () => {
   it.effect("needs more than a bare --yes where the last good backup goes", () =>
     Effect.gen(function*() {
       const plane = yield* nightly([at(1), at(2)])
-      for (const command of ["update nightly --keep 1 --yes", "create docs --every daily --keep 1 --ensure --yes"]) {
-        const bare = yield* run(`schedule ${command}`, { on: plane })
+      for (
+        const command of [
+          "schedule update nightly --keep 1 --yes",
+          "schedule create docs --every daily --keep 1 --ensure --yes",
+          `api ${patch} --field retention={"expire_after_days":1} --yes`
+        ]
+      ) {
+        const bare = yield* run(command, { on: plane })
         assert.strictEqual(bare.exitCode, 6)
         assert.include(bare.stderr, "refusing to let the last good backup of docs expire")
-        assert.strictEqual((yield* run(`schedule ${command}`, { on: plane, keys: "y\r" })).exitCode, 6)
+        assert.strictEqual((yield* run(command, { on: plane, keys: "y\r" })).exitCode, 6)
       }
       assert.deepStrictEqual(yield* written(plane), [])
       const allowed = yield* run("schedule update nightly --keep 1 --yes --allow-last-copy", { on: plane })
@@ -295,9 +404,16 @@ describe("a shorter retention", () => {
     Effect.gen(function*() {
       const plane = yield* nightly([at(1), at(25), at(28)])
       yield* plane.fault(operation, fault, { times: "always" })
-      const ended = yield* runFast("schedule update nightly --keep 20", { on: plane })
-      assert.strictEqual(ended.exitCode, exitCode, ended.stderr)
-      assert.notInclude(ended.stderr, "none of the")
+      for (
+        const command of [
+          "schedule update nightly --keep 20",
+          `api ${patch} --field retention={"expire_after_days":20}`
+        ]
+      ) {
+        const ended = yield* runFast(command, { on: plane })
+        assert.strictEqual(ended.exitCode, exitCode, ended.stderr)
+        assert.notInclude(ended.stderr, "none of the")
+      }
       assert.deepStrictEqual(yield* written(plane), [])
     }))
 

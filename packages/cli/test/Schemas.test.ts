@@ -42,7 +42,7 @@ const documents = Golden.files.flatMap(Golden.sectionsOf).flatMap((section) => G
     const isStderr = (text: string) => text.startsWith("2> ")
     const errors = parse(output.filter((text) => text.startsWith(`2> {"error"`)).map((text) => text.slice(3)))
     // Some of the fields are as many as somebody asked for, and what the service answers is its own.
-    const results = command.startsWith("api ") || /--json=/.test(command)
+    const results = (command.startsWith("api ") && !command.includes("--dry-run")) || /--json=/.test(command)
       ? []
       : parse(output.filter((text) => !isStderr(text)))
     return [

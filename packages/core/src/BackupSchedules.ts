@@ -133,11 +133,11 @@ export interface Service {
     options: CreateOptions
   ) => Effect.Effect<PineconeClient.Recoverable<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
-  /** Checks the input of `create` as that does, and sends nothing. */
+  /** Checks the input of `create` as that does, and sends nothing. Returns the request that `create` would send. */
   readonly checkCreate: (
     index: PineconeIndex.IndexName,
     options: CreateOptions
-  ) => Effect.Effect<void, PineconeError.InvalidInput>
+  ) => Effect.Effect<PineconeClient.Request, PineconeError.InvalidInput>
 
   /**
    * Makes sure that an index has a schedule of that name as the options say: creates it, updates what differs, or
@@ -184,6 +184,12 @@ export interface Service {
     id: BackupSchedule.ScheduleId,
     options: UpdateOptions
   ) => Effect.Effect<PineconeClient.Recoverable<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
+
+  /** Checks the input of `update` as that does, and sends nothing. Returns the request that `update` would send. */
+  readonly checkUpdate: (
+    id: BackupSchedule.ScheduleId,
+    options: UpdateOptions
+  ) => Effect.Effect<PineconeClient.Request, PineconeError.InvalidInput>
 
   /** Disables a schedule: no backup is made, and those that were made expire as before. On every plan. */
   readonly pause: (
@@ -284,17 +290,22 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const describe: Service["describe"] = (id) =>
     client.execute("BackupSchedules", "describe", { params: { schedule_id: id } })
 
-  const update: Service["update"] = (id, options) => {
-    const { enabled, expireAfterDays, frequency } = options
-    return client.executeIdempotently("BackupSchedules", "update", {
-      params: { schedule_id: id },
-      payload: {
-        ...(frequency !== undefined && { frequency }),
-        ...(expireAfterDays !== undefined && { retention: { expire_after_days: expireAfterDays } }),
-        ...(enabled !== undefined && { enabled })
-      }
-    }, () => Effect.map(describe(id), (schedule) => isAs(schedule, options) ? schedule : undefined))
-  }
+  const changing = (id: BackupSchedule.ScheduleId, { enabled, expireAfterDays, frequency }: UpdateOptions) => ({
+    params: { schedule_id: id },
+    payload: {
+      ...(frequency !== undefined && { frequency }),
+      ...(expireAfterDays !== undefined && { retention: { expire_after_days: expireAfterDays } }),
+      ...(enabled !== undefined && { enabled })
+    }
+  })
+
+  const update: Service["update"] = (id, options) =>
+    client.executeIdempotently(
+      "BackupSchedules",
+      "update",
+      changing(id, options),
+      () => Effect.map(describe(id), (schedule) => isAs(schedule, options) ? schedule : undefined)
+    )
 
   const schedules = Paging.pages(
     "BackupSchedules.list",
@@ -391,6 +402,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     listPages: schedules.pages,
     describe,
     update,
+    checkUpdate: (id, options) => client.check("BackupSchedules", "update", changing(id, options)),
     pause: (id) => update(id, { enabled: false }),
     resume: (id) => update(id, { enabled: true }),
     delete: (id) => client.execute("BackupSchedules", "delete", { params: { schedule_id: id } }),

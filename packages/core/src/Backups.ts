@@ -96,12 +96,12 @@ export interface Service {
 
   /**
    * Checks the input of `create` as that does, and sends nothing: fails with `InvalidInput` where that would, before
-   * anything is asked of the service.
+   * anything is asked of the service. Returns the request that `create` would send.
    */
   readonly checkCreate: (
     index: PineconeIndex.IndexName,
     options?: CreateOptions
-  ) => Effect.Effect<void, PineconeError.InvalidInput>
+  ) => Effect.Effect<PineconeClient.Request, PineconeError.InvalidInput>
 
   /** Describes a backup. */
   readonly describe: (id: Backup.BackupId) => Effect.Effect<Backup.Backup, PineconeError.PineconeError>
@@ -168,11 +168,11 @@ export interface Service {
     options: RestoreOptions
   ) => Effect.Effect<PineconeClient.Recoverable<RestoreJob.Started>, PineconeError.PineconeError>
 
-  /** Checks the input of `restore` as that does, and sends nothing. */
+  /** Checks the input of `restore` as that does, and sends nothing. Returns the request that `restore` would send. */
   readonly checkRestore: (
     id: Backup.BackupId,
     options: RestoreOptions
-  ) => Effect.Effect<void, PineconeError.InvalidInput>
+  ) => Effect.Effect<PineconeClient.Request, PineconeError.InvalidInput>
 
   /**
    * Starts to make a new index from a backup, as `restore` does, and waits until the job is completed and the

@@ -142,12 +142,12 @@ export interface Service {
     endpoint: Name,
     request: RequestOf<EndpointOf<Group, Name>>
   ) => Effect.Effect<SuccessOf<EndpointOf<Group, Name>>, PineconeError.PineconeError>
-  /** Checks a request as `execute` does, and sends nothing. */
+  /** Checks a request as `execute` does, and sends nothing. Returns what `execute` would send. */
   readonly check: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
     request: RequestOf<EndpointOf<Group, Name>>
-  ) => Effect.Effect<void, PineconeError.InvalidInput>
+  ) => Effect.Effect<Request, PineconeError.InvalidInput>
   /**
    * Like `execute`, for requests that make something each time they are sent. After a failure that leaves open
    * whether the service has made it (5xx, a timeout, no answer, or one that cannot be read), `locate` looks for it,
@@ -178,7 +178,7 @@ export interface Service {
 }
 
 /**
- * A request that the contract does not have.
+ * A request as data: one that the contract does not have, or what a check says would be sent.
  *
  * @category models
  * @since 0.1.0
@@ -256,7 +256,7 @@ export const make = Effect.fnUntraced(function*(
   const perform = <A>(call: Call.Call<A>) => traced(call.name, (span) => run(call, span))
 
   const endpoint = (group: string, name: string, input: Call.Input) => Call.ofEndpoint(settings, group, name, input)
-  const check = (...call: Parameters<typeof endpoint>) => Effect.asVoid(endpoint(...call).request)
+  const check = (...call: Parameters<typeof endpoint>) => Call.preview(endpoint(...call))
   const execute = (...call: Parameters<typeof endpoint>) => perform(endpoint(...call))
   const executeIdempotently = (group: string, name: string, input: Call.Input, locate: Locate<unknown>) =>
     perform(Call.recoverable(endpoint(group, name, input), locate))

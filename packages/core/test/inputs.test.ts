@@ -292,6 +292,28 @@ describe("a check of what would be sent", () => {
     ]
   }
 
+  it.effect("returns the request that would be sent", () =>
+    Effect.gen(function*() {
+      const http = script()
+      const provide = Effect.provide(services(http))
+      assert.deepStrictEqual(yield* provide(backups((_) => _.checkCreate(indexName, { name: "a" }))), {
+        method: "POST",
+        path: `/indexes/${indexName}/backups`,
+        body: `{"name":"a"}`
+      })
+      assert.deepStrictEqual(yield* provide(backups((_) => _.checkRestore(backupId, { name: "a" }))), {
+        method: "POST",
+        path: `/backups/${backupId}/create-index`,
+        body: `{"name":"a"}`
+      })
+      assert.deepStrictEqual(yield* provide(schedules((_) => _.checkUpdate(scheduleId, { expireAfterDays: 7 }))), {
+        method: "PATCH",
+        path: `/backup-schedules/${scheduleId}`,
+        body: `{"retention":{"expire_after_days":7}}`
+      })
+      assert.deepStrictEqual(http.requests, [])
+    }))
+
   it.effect.each(Object.entries(checks))(
     "%s fails as sending it does, and sends nothing",
     ([, [check, send]]) =>

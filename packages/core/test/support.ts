@@ -234,7 +234,11 @@ type Composite =
   | "RestoreJobs.awaitReady"
 
 /** The methods that send nothing. */
-type Check = "BackupSchedules.checkCreate" | "Backups.checkCreate" | "Backups.checkRestore"
+type Check =
+  | "BackupSchedules.checkCreate"
+  | "BackupSchedules.checkUpdate"
+  | "Backups.checkCreate"
+  | "Backups.checkRestore"
 
 /** Every method of every service that has requests of its own. */
 export type Method = Exclude<

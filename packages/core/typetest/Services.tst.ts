@@ -17,6 +17,7 @@ import * as HttpApiError from "effect/http-api/HttpApiError"
 import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import { describe, expect, it } from "tstyche"
+import type * as PineconeClient from "../src/PineconeClient.ts"
 
 // ============================================================================
 // What a method gives
@@ -94,13 +95,14 @@ describe("the values", () => {
   it("of BackupSchedules", () => {
     expect<Values<BackupSchedules.Service>>().type.toBe<{
       readonly create: BackupSchedule.BackupSchedule & { readonly recovered: boolean }
-      readonly checkCreate: void
+      readonly checkCreate: PineconeClient.Request
       readonly ensure: BackupSchedules.Ensured
       readonly listPage: Page.Page<BackupSchedule.BackupSchedule>
       readonly list: BackupSchedule.BackupSchedule
       readonly listPages: Page.Page<BackupSchedule.BackupSchedule>
       readonly describe: BackupSchedule.BackupSchedule
       readonly update: BackupSchedule.BackupSchedule & { readonly recovered: boolean }
+      readonly checkUpdate: PineconeClient.Request
       readonly pause: BackupSchedule.BackupSchedule & { readonly recovered: boolean }
       readonly resume: BackupSchedule.BackupSchedule & { readonly recovered: boolean }
       readonly delete: void
@@ -123,9 +125,9 @@ describe("the values", () => {
       readonly listByIndex: Backup.Backup
       readonly listByIndexPages: Page.Page<Backup.Backup>
       readonly awaitReady: Backup.Backup
-      readonly checkCreate: void
+      readonly checkCreate: PineconeClient.Request
       readonly restore: RestoreJob.Started & { readonly recovered: boolean }
-      readonly checkRestore: void
+      readonly checkRestore: PineconeClient.Request
       readonly restoreAndAwait: RestoreJobs.Restored
     }>()
   })

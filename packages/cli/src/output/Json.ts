@@ -106,6 +106,30 @@ export const Change = Schema.Struct({
   run: BackupRun.FromWire
 })
 
+const texts = Schema.Array(Schema.String)
+
+/** What `--dry-run` says. Its form has a name, which is another one where what is in it now goes away. */
+export const DryRun = Schema.Struct({
+  schema: Schema.Literal("pcb.dry-run/v1"),
+  requests: Schema.Array(Schema.Struct({
+    method: open("POST", "PATCH", "DELETE"),
+    path: Schema.String.annotate({ description: "Below the host" }),
+    body: Schema.Json
+  })).annotate({ description: "What would be sent; none, if nothing would be changed" }),
+  lost: Schema.Struct({
+    is_known: Schema.Boolean.annotate({ description: "Whether all that would be lost is known" }),
+    indexes: texts,
+    schedules: texts.annotate({ description: "Their ids" }),
+    backups: texts.annotate({ description: "Their ids" }),
+    left_without_backup: texts.annotate({ description: "The indexes that nothing good is left to restore from" })
+  }),
+  questions: Schema.Array(Schema.Struct({
+    action: Schema.String,
+    typed: Schema.NullOr(Schema.String.annotate({ description: "What has to be typed instead of a yes" })),
+    flags: Schema.String.annotate({ description: "The flags that answer it beforehand" })
+  })).annotate({ description: "What would be asked first, by the flags that were given" })
+})
+
 /** A setting, and where it comes from. */
 export const Setting = Schema.Struct({
   setting: Schema.String,
@@ -260,6 +284,15 @@ const scheduleCommands = ["list", "describe", "create", "update", "pause", "resu
   `schedule ${verb}`
 )
 
+/** The commands that take `--dry-run`. */
+const writing = [
+  ...["create", "update", "pause", "resume", "delete"].map((verb) => `schedule ${verb}`),
+  "backup create",
+  "backup delete",
+  "restore start",
+  "api"
+]
+
 /** Every kind, by the name of its schema. `-o ndjson` prints the rows of a list one a line. */
 export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "schedule": kind("A backup schedule", Schedule, ...scheduleCommands),
@@ -274,6 +307,7 @@ export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "started-restore": kind("A restore that was started", RestoreJob.StartedFromWire, "restore start"),
   "progress": kind("How something stands that is waited for", Progress, "backup create", "backup wait", "restore"),
   "result": kind("What came of something that was waited for", Result, "backup create", "backup wait", "restore"),
+  "dry-run": kind("What a dry run says", DryRun, ...writing),
   "setting": kind("A setting and where it comes from", Setting, "config"),
   "setting-list": kind("Settings and where they come from", list(Setting), "config"),
   "audit": kind("What an audit has found", Audit, "audit", "check"),

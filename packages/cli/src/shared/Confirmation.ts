@@ -56,16 +56,20 @@ export const prompt = <A>(question: Prompt.Prompt<A>) =>
     Effect.scoped
   )
 
-/** What is asked about. */
-export interface Question {
-  /** What will happen, one a line, said in any case. */
-  readonly consequences: ReadonlyArray<string>
+/** What a question is about, and how it is answered. */
+export interface Subject {
   /** What it is, after "refusing to": `delete schedule nightly`. */
   readonly action: string
   /** What has to be typed instead of a yes, where a mistake cannot be undone. */
   readonly typed?: string | undefined
   /** The flags that answer it beforehand. @default "--yes" */
   readonly flags?: string | undefined
+}
+
+/** What is asked about. */
+export interface Question extends Subject {
+  /** What will happen, one a line, said in any case. */
+  readonly consequences: ReadonlyArray<string>
 }
 
 /** Whether nobody can be asked, or wants to be. */

@@ -37,7 +37,9 @@ export const action = (noun: "backup" | "schedule", names: ReadonlyArray<string>
 type Affected = Pick<Backup.Backup, "backupId" | "sourceIndexId" | "sourceIndexName" | "status">
 
 /** What a deletion of backups leaves behind. */
-interface DeletionImpact {
+export interface DeletionImpact {
+  /** The ids of the backups that go. */
+  readonly backups: ReadonlyArray<string>
   /** What to tell people, one a line. */
   readonly consequences: ReadonlyArray<string>
   /** The indexes that would be left with nothing good to restore them from, each by the name it has or had. */
@@ -79,6 +81,7 @@ export const impactOf = Effect.fnUntraced(function*(affected: ReadonlyArray<Affe
   )
   const warning = Symbols.note(screen, "warning")
   const impact: DeletionImpact = {
+    backups: affected.map(({ backupId }) => backupId),
     consequences: [
       ...lines,
       ...Array.dedupeWith(last, (self, that) => self.sourceIndexId === that.sourceIndexId).map((
@@ -108,24 +111,47 @@ export interface Consent {
   readonly allowLastCopy: boolean
 }
 
+/** The flags that answer beforehand where an index loses its last good backup. */
+export const lastCopyFlags = "--yes --allow-last-copy"
+
+/** What is asked about, and what is asked about each index that loses its last good backup. */
+interface Actions {
+  /** As in a `Confirmation.Subject`. */
+  readonly action: string
+  readonly lastAction: (index: string) => string
+}
+
 /**
- * Says what is lost, and asks. Who is asked types the name of every index that loses its last good backup; `--yes` alone
- * does not answer that. `action` and `lastAction` are as in a `Confirmation.Question`.
+ * The questions that have not been answered beforehand. Who is asked types the name of every index that loses its last
+ * good backup; `--yes` alone does not answer that.
  */
-export const confirm = (
-  { consequences, leftWithoutBackup }: DeletionImpact,
-  { action, lastAction }: { readonly action: string; readonly lastAction: (index: string) => string },
+export const questions = (
+  { leftWithoutBackup }: Pick<DeletionImpact, "leftWithoutBackup">,
+  { action, lastAction }: Actions,
   { allowLastCopy, yes }: Consent
-) =>
-  leftWithoutBackup.length === 0 || (yes && allowLastCopy)
-    ? Confirmation.ask({ consequences, action }, yes)
-    : Effect.forEach(leftWithoutBackup, (name, position) =>
-      Confirmation.ask({
-        consequences: position === 0 ? consequences : [],
-        action: lastAction(name),
-        typed: name,
-        flags: "--yes --allow-last-copy"
-      }, false), { discard: true })
+): ReadonlyArray<Confirmation.Subject> =>
+  leftWithoutBackup.length === 0
+    ? yes ? [] : [{ action }]
+    : yes && allowLastCopy
+    ? []
+    : leftWithoutBackup.map((name) => ({ action: lastAction(name), typed: name, flags: lastCopyFlags }))
+
+/** Says what is lost, and asks the questions that have not been answered beforehand. */
+export const confirm = (
+  impact: Pick<DeletionImpact, "consequences" | "leftWithoutBackup">,
+  actions: Actions,
+  consent: Consent
+) => {
+  const open = questions(impact, actions, consent)
+  const { consequences } = impact
+  return open.length === 0
+    ? Confirmation.ask({ consequences, action: actions.action }, true)
+    : Effect.forEach(
+      open,
+      (subject, position) => Confirmation.ask({ ...subject, consequences: position === 0 ? consequences : [] }, false),
+      { discard: true }
+    )
+}
 
 // ============================================================================
 // Deletion

@@ -22,6 +22,7 @@ import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
 import * as ExitCode from "../output/ExitCode.ts"
 import * as Note from "../output/Note.ts"
+import * as PartialFailure from "../output/PartialFailure.ts"
 import * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Screen from "../terminal/Screen.ts"
@@ -43,6 +44,22 @@ const nothingFits = (message: string, hint: string | undefined, details?: Readon
 const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
 
 const isPrefix = (selector: string, id: string): boolean => selector.length >= 4 && id.startsWith(selector)
+
+/**
+ * What each of several texts names, to delete all of it or nothing. Fails with what one of them does not name; where that
+ * goes for several of them, reports each and fails with the worst.
+ */
+export const each = Effect.fnUntraced(function*<A, E, R>(
+  selectors: ReadonlyArray<string>,
+  find: (selector: string) => Effect.Effect<A, E, R>
+) {
+  const [found, failures] = yield* Effect.partition(selectors, find, { concurrency: 4 })
+  const [failure] = failures
+  if (failure === undefined) return found
+  if (selectors.length > 1) yield* Note.info("Nothing was deleted, since not all that was named can be found")
+  if (failures.length > 1) yield* PartialFailure.finish(failures, Effect.void)
+  return yield* Effect.fail(failure)
+})
 
 /** Something that may be meant, by what it can be named. */
 type Candidate<A> = readonly [value: A, id: string, name: string | null | undefined]
@@ -80,25 +97,32 @@ const ofIndex = Effect.fnUntraced(function*(indexName: PineconeIndex.IndexName, 
   }
   if (second === undefined) return found
   return yield* ambiguous(
-    `Index ${indexName} has ${own.length} schedules, and none of them is enabled`,
+    `Index ${indexName} has ${own.length} schedules, and ${
+      enabled.length === 0 ? "none" : `${enabled.length}`
+    } of them ${enabled.length === 0 ? "is" : "are"} enabled`,
     own.map(describeScheduled),
     "name it by its id"
   )
 })
 
-const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boolean) {
+/** A schedule by its id. `indexName` is the id of the index where nothing tells its name. */
+export const scheduleById = Effect.fnUntraced(function*(id: BackupSchedule.ScheduleId) {
   const indexes = yield* Indexes.Indexes
   const schedules = yield* BackupSchedules.BackupSchedules
-  const all = yield* indexes.list
-  const byId = Effect.map(
-    schedules.describe(BackupSchedule.ScheduleId.make(selector)),
-    (schedule): Listing.Scheduled => ({
-      schedule,
-      indexName: all.find(({ id }) => id === schedule.indexId)?.name ??
-        PineconeIndex.IndexName.make(schedule.indexId)
-    })
-  )
+  const schedule = yield* schedules.describe(id)
+  const index = (yield* indexes.list).find(({ id }) => id === schedule.indexId)
+  const scheduled: Listing.Scheduled = {
+    schedule,
+    indexName: index?.name ?? PineconeIndex.IndexName.make(schedule.indexId)
+  }
+  return scheduled
+})
+
+const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boolean) {
+  const indexes = yield* Indexes.Indexes
+  const byId = scheduleById(BackupSchedule.ScheduleId.make(selector))
   if (isUuid(selector)) return yield* byId
+  const all = yield* indexes.list
   const index = all.find(({ name }) => name === selector)
   const asked = index !== undefined && !isStrict ? [index] : all
   const known = yield* Listing.schedulesOf(asked.map(({ name }) => name))

@@ -1,9 +1,6 @@
 /** What runs `pcb api`. */
-import * as Backup from "@pinecone-backups/core/Backup"
-import * as Backups from "@pinecone-backups/core/Backups"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
-import * as Array from "effect/Array"
 import * as CliError from "effect/cli/CliError"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -18,8 +15,11 @@ import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
-import * as Deletion from "../../shared/Deletion.ts"
+import type * as Deletion from "../../shared/Deletion.ts"
+import * as DryRun from "../../shared/DryRun.ts"
+import * as Missing from "../../shared/Missing.ts"
 import * as Format from "../../terminal/Format.ts"
+import * as Loss from "./Loss.ts"
 
 const usage = (message: string) =>
   new CliError.ShowHelp({ commandPath: ["pcb", "api"], errors: [new CliError.ValidationError({ message })] })
@@ -53,7 +53,7 @@ const readPage = (text: string) => {
   const json = Option.getOrUndefined(parseJson(text))
   const rows = field(json, "data")
   const next = field(field(json, "pagination"), "next")
-  return globalThis.Array.isArray(rows) && rows.every(Predicate.isObjectKeyword)
+  return Array.isArray(rows) && rows.every(Predicate.isObjectKeyword)
     ? { rows, next: Predicate.isString(next) && next !== "" ? next : undefined }
     : undefined
 }
@@ -129,29 +129,14 @@ const toRequest = Effect.fnUntraced(function*({ fields, input, method, paginate,
   return { method, path: toPath(path, hasBody ? {} : given), body }
 })
 
-const decoded = Option.liftThrowable(decodeURIComponent)
-
-/** The id of the backup that a path is about, however it is spelled. */
-const backupIdIn = (path: string): string | undefined => {
-  const whole = Option.getOrElse(decoded(path), () => path)
-  return /^\/+backups\/+([^/?#]+)\/*(?:[?#]|$)/i.exec(whole)?.[1]
-}
-
-/** Asks before a deletion, and says so if an index loses its last good backup by it. */
-const confirmDeletion = Effect.fnUntraced(function*(line: string, path: string, input: Input) {
-  yield* Confirmation.demand(line, input.yes)
-  const id = backupIdIn(path)
-  const backups = yield* Backups.Backups
-  const affected = id === undefined ? [] : yield* backups.describe(Backup.BackupId.make(id)).pipe(
-    Effect.map(Array.of),
-    // What is not there cannot be lost.
-    Effect.catchTag("PineconeNotFound", () => Effect.succeed([]))
-  )
-  const impact = yield* Deletion.impactOf(affected, [])
-  yield* Deletion.confirm(impact, {
-    action: line,
-    lastAction: (index) => `delete the last good backup of ${index}`
-  }, input)
+/** Says what is lost, and asks the questions that have not been answered beforehand. */
+const confirm = Effect.fnUntraced(function*(line: string, request: PineconeClient.Request, input: Input) {
+  if (request.method === "DELETE") yield* Confirmation.demand(line, input.yes)
+  const { consequences, questions } = yield* Loss.of(line, request, input)
+  if (questions.length === 0) return yield* consequences.length === 0 ? Effect.void : Note.info(...consequences)
+  for (const [position, question] of questions.entries()) {
+    yield* Confirmation.ask({ ...question, consequences: position === 0 ? consequences : [] }, false)
+  }
 })
 
 const send = Effect.fnUntraced(function*(request: PineconeClient.Request, input: Input) {
@@ -160,8 +145,12 @@ const send = Effect.fnUntraced(function*(request: PineconeClient.Request, input:
   const { body, method, path } = request
   const line = `${method} ${client.host}${path}`
 
-  if (dryRun) return yield* Note.info(...[line, ...(body === undefined ? [] : [body])].map(Format.plain))
-  if (method === "DELETE") yield* confirmDeletion(line, path, input)
+  if (dryRun) {
+    const { consequences, lost, questions } = yield* Loss.of(line, request, input)
+    yield* Note.info(...[line, ...(body === undefined ? [] : [body])].map(Format.plain), ...consequences)
+    return yield* DryRun.print({ requests: method === "GET" ? [] : [request], lost, questions })
+  }
+  yield* confirm(line, request, input)
 
   const format = yield* Output.chosenFormat
   if (paginate) {
@@ -172,7 +161,9 @@ const send = Effect.fnUntraced(function*(request: PineconeClient.Request, input:
     const document = { data: yield* Stream.runCollect(rows), pagination: null }
     return yield* Output.write(Stream.fromEffect(Output.json(document)))
   }
-  const { status, text } = yield* client.request(request)
+  const index = Loss.indexNameOf(path)
+  const answer = client.request(request)
+  const { status, text } = yield* index === undefined ? answer : Missing.explained(index)(answer)
   if (text === "") return yield* Note.info(`${status}, and nothing else`)
   const json = Option.getOrUndefined(parseJson(text))
   if (typeof json !== "object" || json === null) {

@@ -4,6 +4,7 @@ import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Indexes from "@pinecone-backups/core/Indexes"
+import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
@@ -21,6 +22,7 @@ import * as Time from "../../output/Time.ts"
 import * as BackupView from "../../shared/BackupView.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Deletion from "../../shared/Deletion.ts"
+import * as DryRun from "../../shared/DryRun.ts"
 import * as Listing from "../../shared/Listing.ts"
 import * as Missing from "../../shared/Missing.ts"
 import * as Selector from "../../shared/Selector.ts"
@@ -66,10 +68,11 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   const index = PineconeIndex.IndexName.make(Target.of(target))
   const options = { name: Option.getOrUndefined(name), description: Option.getOrUndefined(description) }
   if (dryRun) {
-    yield* backups.checkCreate(index, options)
+    const request = yield* backups.checkCreate(index, options)
     const { name: found } = yield* (yield* Indexes.Indexes).describe(index).pipe(Missing.explained(index))
     const named = Option.match(name, { onNone: () => "", onSome: (name) => `, named ${Format.plain(name)}` })
-    return yield* Note.info(`Would start a backup of ${Format.plain(found)}${named}`)
+    yield* Note.info(`Would start a backup of ${Format.plain(found)}${named}`)
+    return yield* DryRun.print({ requests: [request] })
   }
   const backup = yield* backups.create(index, options).pipe(
     Note.onInDoubt("backup", CommandLine.make`pcb backup list --index ${index}`),
@@ -185,7 +188,7 @@ export const remove = Effect.fnUntraced(function*(input: Deletion.Input & Deleti
   const backups = yield* Backups.Backups
   const selectors = Target.all(target)
   if (!dryRun) yield* Confirmation.demand(Deletion.action("backup", selectors), yes)
-  const found = yield* Effect.forEach(selectors, Selector.backup, { concurrency: 4 })
+  const found = yield* Selector.each(selectors, Selector.backup)
   const affected = Array.dedupeWith(found, (self, that) => self.backupId === that.backupId)
   const now = yield* Time.now
   const lines = affected.map((backup) =>
@@ -196,11 +199,23 @@ export const remove = Effect.fnUntraced(function*(input: Deletion.Input & Deleti
     )
   )
   const impact = yield* Deletion.impactOf(affected, [Deletion.heading(dryRun), ...lines])
-  if (dryRun) return yield* Note.info(...impact.consequences)
-  yield* Deletion.confirm(impact, {
+  const actions = {
     action: Deletion.action("backup", affected.map(BackupView.nameOf)),
-    lastAction: (index) => `delete the last good backup of ${index}`
-  }, input)
+    lastAction: (index: string) => `delete the last good backup of ${index}`
+  }
+  if (dryRun) {
+    yield* Note.info(...impact.consequences)
+    const client = yield* PineconeClient.PineconeClient
+    return yield* DryRun.print({
+      requests: yield* Effect.forEach(
+        affected,
+        ({ backupId }) => client.check("Backups", "delete", { params: { backup_id: backupId } })
+      ),
+      lost: impact,
+      questions: Deletion.questions(impact, actions, input)
+    })
+  }
+  yield* Deletion.confirm(impact, actions, input)
 
   const { deleted, failures } = yield* Deletion.each(
     affected,

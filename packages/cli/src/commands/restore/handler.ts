@@ -21,6 +21,7 @@ import * as Time from "../../output/Time.ts"
 import * as BackupView from "../../shared/BackupView.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as CopyView from "../../shared/CopyView.ts"
+import * as DryRun from "../../shared/DryRun.ts"
 import * as Listing from "../../shared/Listing.ts"
 import * as Selector from "../../shared/Selector.ts"
 import * as Waiting from "../../shared/Waiting.ts"
@@ -95,15 +96,19 @@ const doubtOf = Effect.fnUntraced(function*(backup: Backup.Backup) {
     (Option.isNone(beside) ? "the backups beside it cannot be listed to compare it with" : undefined)
 })
 
-/** Warns of a backup that is not good, and asks whether it is to be restored all the same. */
+/**
+ * Warns of a backup that is not good, and asks whether it is to be restored all the same. Returns the questions that a dry
+ * run does not ask.
+ */
 const confirmStart = Effect.fnUntraced(function*(backup: Backup.Backup, { dryRun, name, yes }: StartInput) {
   const doubt = yield* doubtOf(backup)
-  if (doubt === undefined) return
+  if (doubt === undefined) return []
   const screen = yield* Screen.Screen
   const what = Format.plain(BackupView.nameOf(backup))
   const warning = Format.plain(`${Symbols.note(screen, "warning")} ${what} is not a good backup: ${doubt}`)
-  if (dryRun) return yield* Note.info(warning)
-  yield* Confirmation.ask({ consequences: [warning], action: `restore backup ${what} into ${name}` }, yes)
+  const action = `restore backup ${what} into ${name}`
+  yield* dryRun ? Note.info(warning) : Confirmation.ask({ consequences: [warning], action }, yes)
+  return dryRun && !yes ? [{ action }] : []
 })
 
 /** `pcb restore start` */
@@ -114,7 +119,7 @@ export const start = Effect.fnUntraced(function*(input: StartInput) {
   const now = yield* Time.now
   const facts = Format.plain(`${backup.name || "a backup without a name"} (${BackupView.facts(backup, now)})`)
   yield* Note.info(`${Format.plain(selector)} = ${facts}`)
-  yield* confirmStart(backup, input)
+  const questions = yield* confirmStart(backup, input)
   const backups = yield* Backups.Backups
   const options = {
     name,
@@ -122,20 +127,22 @@ export const start = Effect.fnUntraced(function*(input: StartInput) {
     deletionProtection: deletionProtection ? "enabled" as const : undefined
   }
   if (dryRun) {
-    yield* backups.checkRestore(backup.backupId, options)
+    const request = yield* backups.checkRestore(backup.backupId, options)
     const isTaken = (yield* (yield* Indexes.Indexes).list).some((index) => index.name === name)
     const obstacle = isTaken
       ? `there is an index ${Format.plain(name)} already`
       : !Backup.isReady(backup)
       ? `the backup is ${Format.plain(backup.status)}, not Ready`
       : undefined
-    return obstacle === undefined
-      ? yield* Note.info(`Would restore it into a new index, ${Format.plain(name)}`)
-      : yield* new CliFailure({
+    if (obstacle !== undefined) {
+      return yield* new CliFailure({
         code: "WOULD_BE_REFUSED",
         message: `it would be refused: ${obstacle}`,
         exitCode: ExitCode.refused
       })
+    }
+    yield* Note.info(`Would restore it into a new index, ${Format.plain(name)}`)
+    return yield* DryRun.print({ requests: [request], questions })
   }
 
   const started = yield* backups.restore(backup.backupId, options).pipe(Note.onInDoubt("restore", "pcb restore list"))

@@ -72,6 +72,16 @@ const isThere = Effect.fnUntraced(function*({ backupId }: BackupRun.BackupRun) {
   )
 })
 
+/** What is asked about where backups expire, by their number. */
+export const actionsOf = (count: number) => ({
+  action: `let ${count} ${count === 1 ? "backup" : "backups"} expire`,
+  lastAction: (index: string) => `let the last good backup of ${index} expire`
+})
+
+/** Whether backups are kept for fewer days than now. Where nobody knows for how many that is, any number is fewer. */
+export const isShorter = ({ schedule }: Listing.Scheduled, keep: number): boolean =>
+  keep < (schedule.retentionExpireAfterDays ?? Infinity)
+
 /**
  * What is lost if the backups of a schedule are kept for fewer days: those that are there and not due by the present
  * retention. One whose time is unknown counts as lost, and of clocks that differ, those that lead to the greater loss
@@ -120,7 +130,7 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
     ? `oldest ${DateTime.formatIsoDateUtc(times.reduce(DateTime.min))}, `
     : ""
   return {
-    /** How many backups become due for deletion. */
+    /** How many backups become due for deletion: `backups`. */
     count: lost.length,
     ...(yield* Deletion.impactOf([...lost, ...overdue].map(({ run }) => run), [
       `Keeping ${days(keep)}${instead} also re-times backups already taken:`,
@@ -134,6 +144,7 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
         `  the clocks of this machine and of the service are ${Format.elapsed(apart)} apart: the later one decides`
       ]),
       ...(isContradictory ? ["  the list of backups has none of those in the history: it may be incomplete"] : [])
-    ]))
+    ])),
+    backups: lost.map(({ run }) => run.backupId)
   }
 })

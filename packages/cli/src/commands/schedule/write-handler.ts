@@ -2,6 +2,7 @@
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
@@ -17,6 +18,7 @@ import * as PartialFailure from "../../output/PartialFailure.ts"
 import * as Time from "../../output/Time.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Deletion from "../../shared/Deletion.ts"
+import * as DryRun from "../../shared/DryRun.ts"
 import * as Listing from "../../shared/Listing.ts"
 import * as Missing from "../../shared/Missing.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
@@ -34,19 +36,24 @@ const sayDone = Effect.fnUntraced(function*(...parts: ReadonlyArray<string>) {
 
 const shortId = ({ scheduleId }: BackupSchedule.BackupSchedule) => Format.plain(Format.shortId(scheduleId))
 
-/** A smaller retention is shown first, and asked about if a backup goes. */
+/**
+ * A smaller retention is shown first, and asked about if a backup goes. Returns what is lost by it, and the questions that
+ * a dry run does not ask.
+ */
 const confirmRetention = Effect.fnUntraced(function*(
   scheduled: Listing.Scheduled,
   keep: number | undefined,
   input: Deletion.Consent & { readonly dryRun: boolean }
 ) {
-  if (keep === undefined || keep >= (scheduled.schedule.retentionExpireAfterDays ?? Infinity)) return
+  if (keep === undefined || !Retention.isShorter(scheduled, keep)) return {}
   const { count, ...impact } = yield* Retention.impactOf(scheduled, keep)
-  if (count === 0 || input.dryRun) return yield* Note.info(...impact.consequences)
-  yield* Deletion.confirm(impact, {
-    action: `let ${count} ${count === 1 ? "backup" : "backups"} expire`,
-    lastAction: (index) => `let the last good backup of ${index} expire`
-  }, input)
+  const actions = Retention.actionsOf(count)
+  if (count === 0 || input.dryRun) {
+    yield* Note.info(...impact.consequences)
+  } else {
+    yield* Deletion.confirm(impact, actions, input)
+  }
+  return { lost: impact, questions: count === 0 ? [] : Deletion.questions(impact, actions, input) }
 })
 
 /** The schedule that runs, of those of an index. */
@@ -96,7 +103,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
     () => (ensure ? active?.schedule.name : undefined) ?? `${indexName}-${frequency}`
   )
   const options = { name, frequency, expireAfterDays }
-  if (dryRun) yield* schedules.checkCreate(indexName, options)
+  const request = yield* schedules.checkCreate(indexName, options)
   if (name.length > BackupSchedule.maxNameLength) {
     yield* Note.info(`note: a name of more than ${BackupSchedule.maxNameLength} characters makes long names of backups`)
   }
@@ -104,7 +111,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
 
   const own = existing.filter(({ schedule }) => schedule.name === name)
   const current = ensure ? activeOf(own) ?? own[0] : undefined
-  if (current !== undefined) yield* confirmRetention(current, expireAfterDays, input)
+  const asked = current === undefined ? {} : yield* confirmRetention(current, expireAfterDays, input)
   if (dryRun) {
     if (active !== undefined && (!ensure || active.schedule.name !== name)) {
       return yield* refuseSecond(active, options, {})
@@ -114,9 +121,15 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
     const what = `${Format.plain(name)}: ${frequency} backups of ${
       Format.plain(indexName)
     }, kept ${expireAfterDays} days`
-    return yield* Note.info(
+    yield* Note.info(
       `Would ${current === undefined ? "create" : isSame ? "leave alone" : "update"} ${what}. Nothing was changed.`
     )
+    if (current === undefined) return yield* DryRun.print({ requests: [request] })
+    const change = { expireAfterDays, frequency }
+    return yield* DryRun.print({
+      ...asked,
+      requests: isSame ? [] : [yield* schedules.checkUpdate(current.schedule.scheduleId, changesOf(current, change))]
+    })
   }
   const made = ensure
     ? schedules.ensure(indexName, options)
@@ -136,6 +149,18 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   yield* ScheduleView.print([{ schedule, indexName }], false)
 })
 
+/** Of what a schedule is to be, what it is not yet. */
+const changesOf = (
+  { schedule }: Listing.Scheduled,
+  { expireAfterDays, frequency }: {
+    readonly frequency: BackupSchedule.Frequency | undefined
+    readonly expireAfterDays: number | undefined
+  }
+) => ({
+  frequency: frequency === schedule.frequency ? undefined : frequency,
+  expireAfterDays: expireAfterDays === schedule.retentionExpireAfterDays ? undefined : expireAfterDays
+})
+
 interface UpdateInput extends Deletion.Consent {
   readonly target: Target.One
   readonly every: Option.Option<BackupSchedule.Frequency>
@@ -148,24 +173,30 @@ export const update = Effect.fnUntraced(function*(input: UpdateInput) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const { indexName, schedule } = yield* Selector.scheduleToChange(Target.of(input.target))
   const { frequency: oldFrequency, retentionExpireAfterDays: oldKeep } = schedule
-  const frequency = Option.getOrUndefined(Option.filter(input.every, (every) => every !== oldFrequency))
-  const expireAfterDays = Option.getOrUndefined(Option.filter(input.keep, (keep) => keep !== oldKeep))
+  const { expireAfterDays, frequency } = changesOf({ indexName, schedule }, {
+    frequency: Option.getOrUndefined(input.every),
+    expireAfterDays: Option.getOrUndefined(input.keep)
+  })
   const name = ScheduleView.nameOf(schedule)
   if (frequency === undefined && expireAfterDays === undefined) {
     yield* sayDone(`${name} unchanged`, ...(yield* ScheduleView.summary(schedule)))
-    return yield* ScheduleView.print([{ indexName, schedule }], false)
+    return yield* input.dryRun
+      ? DryRun.print({ requests: [] })
+      : ScheduleView.print([{ indexName, schedule }], false)
   }
   yield* Retention.sayGap({
     frequency: frequency ?? oldFrequency,
     retentionExpireAfterDays: expireAfterDays ?? oldKeep
   })
-  yield* confirmRetention({ indexName, schedule }, expireAfterDays, input)
+  const asked = yield* confirmRetention({ indexName, schedule }, expireAfterDays, input)
   if (input.dryRun) {
     const changes = [
       ...(frequency === undefined ? [] : [`every ${Format.plain(oldFrequency)} to ${frequency}`]),
       ...(expireAfterDays === undefined ? [] : [`keep ${oldKeep ?? "?"} to ${expireAfterDays}`])
     ]
-    return yield* Note.info(`Would change ${name}: ${changes.join(", ")}. Nothing was changed.`)
+    yield* Note.info(`Would change ${name}: ${changes.join(", ")}. Nothing was changed.`)
+    const request = yield* schedules.checkUpdate(schedule.scheduleId, { frequency, expireAfterDays })
+    return yield* DryRun.print({ ...asked, requests: [request] })
   }
   const changed = yield* schedules.update(schedule.scheduleId, { frequency, expireAfterDays })
   yield* sayDone(`${name} updated`, ...(yield* ScheduleView.summary(changed)))
@@ -178,33 +209,48 @@ interface SwitchInput {
   readonly dryRun: boolean
 }
 
-/** Changes several schedules, one after the other. `change` gives back none of those that it only tells of. */
-const changeEach = Effect.fnUntraced(function*<E, R>(
-  target: Target.Several,
-  change: (scheduled: Listing.Scheduled) => Effect.Effect<Listing.Scheduled | undefined, E, R>
+/**
+ * Switches several schedules on or off, one after the other. `change` returns those that it has switched, and those that it
+ * need not. With a dry run those are not printed, and what would be sent is.
+ */
+const switchEach = Effect.fnUntraced(function*<E, R>(
+  { dryRun, target }: SwitchInput,
+  isOn: boolean,
+  change: (scheduled: Listing.Scheduled) => Effect.Effect<Listing.Scheduled, E, R>
 ) {
+  const schedules = yield* BackupSchedules.BackupSchedules
   const selectors = Target.all(target)
   const atOnce = yield* PartialFailure.atOnce
   const [changed, failures] = yield* Effect.partition(
     selectors,
     (selector) => atOnce(Effect.flatMap(Selector.scheduleToChange(selector), change))
   )
-  yield* finish(failures, changed, selectors.length > 1)
+  if (!dryRun) return yield* finish(failures, changed, selectors.length > 1)
+  const requests = yield* Effect.forEach(
+    // One that was named in two ways is switched once.
+    byId(changed).filter(({ schedule }) => (schedule.enabled !== false) !== isOn),
+    ({ schedule }) => schedules.checkUpdate(schedule.scheduleId, { enabled: isOn })
+  )
+  yield* PartialFailure.finish(failures, DryRun.print({ requests }))
 })
 
+const byId = (all: ReadonlyArray<Listing.Scheduled>) =>
+  Array.dedupeWith(all, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)
+
 /** `pcb schedule pause` */
-export const pause = ({ dryRun, target }: SwitchInput) =>
-  changeEach(
-    target,
+export const pause = (input: SwitchInput) =>
+  switchEach(
+    input,
+    false,
     Effect.fnUntraced(function*({ indexName, schedule }) {
       const name = ScheduleView.nameOf(schedule)
       if (schedule.enabled === false) {
         yield* sayDone(`${name} is paused already`)
         return { indexName, schedule }
       }
-      if (dryRun) {
+      if (input.dryRun) {
         yield* Note.info(`Would pause ${name}: no more backups of ${Format.plain(indexName)}. Nothing was changed.`)
-        return undefined
+        return { indexName, schedule }
       }
       const schedules = yield* BackupSchedules.BackupSchedules
       const paused = yield* schedules.pause(schedule.scheduleId)
@@ -219,9 +265,9 @@ export const pause = ({ dryRun, target }: SwitchInput) =>
 /** Prints what was changed, and ends with the worst of what went wrong. */
 const finish = (
   failures: ReadonlyArray<Reported>,
-  changed: ReadonlyArray<Listing.Scheduled | undefined>,
+  changed: ReadonlyArray<Listing.Scheduled>,
   isMany: boolean
-) => PartialFailure.finish(failures, ScheduleView.print(changed.filter(Predicate.isNotUndefined), isMany))
+) => PartialFailure.finish(failures, ScheduleView.print(changed, isMany))
 
 /** The backup that was begun when a schedule was resumed, if it can be found. */
 const begun = (id: BackupSchedule.ScheduleId) =>
@@ -239,9 +285,10 @@ const begun = (id: BackupSchedule.ScheduleId) =>
   }).pipe(Effect.orElseSucceed(() => undefined))
 
 /** `pcb schedule resume` */
-export const resume = ({ dryRun, target }: SwitchInput) =>
-  changeEach(
-    target,
+export const resume = (input: SwitchInput) =>
+  switchEach(
+    input,
+    true,
     Effect.fnUntraced(function*({ indexName, schedule }) {
       const name = ScheduleView.nameOf(schedule)
       if (schedule.enabled !== false) {
@@ -253,9 +300,9 @@ export const resume = ({ dryRun, target }: SwitchInput) =>
           Format.plain(schedule.frequency)
         } clock from now.`
       )
-      if (dryRun) {
+      if (input.dryRun) {
         yield* Note.info(`Would resume ${name}. Nothing was changed.`)
-        return undefined
+        return { indexName, schedule }
       }
       const schedules = yield* BackupSchedules.BackupSchedules
       const resumed = yield* schedules.resume(schedule.scheduleId)
@@ -273,33 +320,38 @@ export const resume = ({ dryRun, target }: SwitchInput) =>
 
 /** `pcb schedule delete` */
 export const remove = Effect.fnUntraced(function*(input: Deletion.Input) {
+  const { dryRun, target, yes } = input
   const schedules = yield* BackupSchedules.BackupSchedules
-  const typed = Target.all(input.target)
-  const isYes = input.yes || input.dryRun
-  yield* Confirmation.demand(Deletion.action("schedule", typed), isYes)
-  const atOnce = yield* PartialFailure.atOnce
-  const [found, unknown] = yield* Effect.partition(typed, (selector) => atOnce(Selector.scheduleToChange(selector)))
-  // It may have been named in two ways.
-  const affected = Array.dedupeWith(found, (self, that) => self.schedule.scheduleId === that.schedule.scheduleId)
-  if (affected.length === 0) return yield* PartialFailure.finish(unknown, Effect.void)
-  const names = affected.map(({ schedule }) => ScheduleView.nameOf(schedule))
-  yield* Confirmation.ask({
-    consequences: [
-      Deletion.heading(input.dryRun),
-      ...affected.map(({ indexName, schedule }) =>
-        `  ${ScheduleView.nameOf(schedule)} of ${Format.plain(indexName)} (${shortId(schedule)}, ${
-          Format.plain(schedule.frequency)
-        }${schedule.enabled === false ? ", paused" : ""})`
+  const typed = Target.all(target)
+  if (!dryRun) yield* Confirmation.demand(Deletion.action("schedule", typed), yes)
+  const affected = byId(yield* Selector.each(typed, Selector.scheduleToChange))
+  const consequences = [
+    Deletion.heading(dryRun),
+    ...affected.map(({ indexName, schedule }) =>
+      `  ${ScheduleView.nameOf(schedule)} of ${Format.plain(indexName)} (${shortId(schedule)}, ${
+        Format.plain(schedule.frequency)
+      }${schedule.enabled === false ? ", paused" : ""})`
+    ),
+    `The backups ${affected.length === 1 ? "it" : "they"} made stay until their time is over.`
+  ]
+  const action = Deletion.action("schedule", affected.map(({ schedule }) => ScheduleView.nameOf(schedule)))
+  if (dryRun) {
+    yield* Note.info(...consequences)
+    const client = yield* PineconeClient.PineconeClient
+    return yield* DryRun.print({
+      requests: yield* Effect.forEach(
+        affected,
+        ({ schedule }) => client.check("BackupSchedules", "delete", { params: { schedule_id: schedule.scheduleId } })
       ),
-      `The backups ${affected.length === 1 ? "it" : "they"} made stay until their time is over.`
-    ],
-    action: Deletion.action("schedule", names)
-  }, isYes)
-  if (input.dryRun) return yield* PartialFailure.finish(unknown, Effect.void)
+      lost: { schedules: affected.map(({ schedule }) => schedule.scheduleId) },
+      questions: yes ? [] : [{ action }]
+    })
+  }
+  yield* Confirmation.ask({ consequences, action }, yes)
   const { deleted, failures } = yield* Deletion.each(
     affected,
     ({ schedule }) => ScheduleView.nameOf(schedule),
     ({ schedule }) => schedules.delete(schedule.scheduleId)
   )
-  yield* finish([...unknown, ...failures], deleted, typed.length > 1)
+  yield* finish(failures, deleted, typed.length > 1)
 })

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { memoize } from "effect/Function"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import type * as UrlParams from "effect/http/UrlParams"
+import * as UrlParams from "effect/http/UrlParams"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
@@ -180,6 +180,14 @@ export interface Request {
   /** The body, as JSON text. */
   readonly body?: string | undefined
 }
+
+/** The request of a call as data: what would be sent, without host, key and version. */
+export const preview = ({ method, request }: Call<unknown>): Effect.Effect<Request, PineconeError.InvalidInput> =>
+  Effect.map(request, ({ body, url, urlParams }) => {
+    const query = UrlParams.toString(urlParams)
+    const path = query === "" ? url : `${url}?${query}`
+    return body._tag === "Uint8Array" ? { method, path, body: new TextDecoder().decode(body.body) } : { method, path }
+  })
 
 /** What is wrong with a path. It must not lead out of the host's own path, or be changed on its way. */
 const wrongPath = (path: string): string | undefined =>

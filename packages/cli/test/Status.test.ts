@@ -3,6 +3,7 @@ import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as CliOutput from "effect/cli/CliOutput"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -319,6 +320,36 @@ describe("pcb status --watch", () => {
         )
       })
   )
+
+  it.effect.each(["pipe", "CI"])("moves with time where nothing else changes: %s", (where) =>
+    Effect.gen(function*() {
+      const plane = yield* project({
+        schedules: [{
+          id: uuid("c688ed12"),
+          name: "docs-daily",
+          indexName: "docs",
+          enabled: false,
+          runs: [{ plannedFor: DateTime.makeUnsafe("2026-11-21T06:00:00Z") }]
+        }]
+      })
+      const { end } = yield* watch(
+        plane,
+        "status docs --watch=1h",
+        where === "pipe" ? { columns: undefined } : { env: { CI: "true" } }
+      )
+      for (let hour = 0; hour < 30; hour++) yield* TestClock.adjust("1 hour")
+      const { stdout } = yield* end
+      const lines = stdout.split("\n").filter((line) => /\bdocs\b/.test(line))
+      assert.isAtLeast(lines.length, 2, stdout)
+      assert.notMatch(lines[0] ?? "", /\bpaused \+|\bpaused$|stale/)
+      assert.match(lines.at(-1) ?? "", where === "pipe" ? /\tpaused\b[^\t]*$/ : /paused/)
+      if (where === "CI") {
+        // Its age is that of its own line, and not of the first.
+        assert.include(lines[0], " 14h ago ")
+        assert.notInclude(lines.at(-1), " 14h ago ")
+        assert.match(lines.at(-1) ?? "", / \d+[hd] ago /)
+      }
+    }))
 
   it.effect("says so on standard error where one look fails, and goes on", () =>
     Effect.gen(function*() {

@@ -93,7 +93,13 @@ const Schedule = withSnakeKeys({
 })
 
 /** A run, with the time it was planned for, which is in its name where the service does not tell it. */
-const Run = withSnakeKeys({ ...BackupRun.BackupRun.fields, plannedFor: optionalTime })
+const Run = withSnakeKeys({
+  ...BackupRun.BackupRun.fields,
+  // The history has no row of a run that was missed: its status is `Missed`.
+  backupId: Schema.NullOr(Schema.String).annotate({ description: "null for a run that was missed" }),
+  sourceIndexId: optionalText,
+  plannedFor: optionalTime
+})
 
 /** A backup, with the time it was taken, which is that of the run where a schedule made it. */
 const BackupRow = withSnakeKeys({ ...Backup.Backup.fields, takenAt: optionalTime })

@@ -166,11 +166,13 @@ export const schedule = (selector: string) => findSchedule(selector, false)
 /** The same for what is to be changed: a name that an index and a schedule of another have may be meant either way. */
 export const scheduleToChange = (selector: string) => findSchedule(selector, true)
 
-/** The id of a schedule, without a request if it is a UUID. */
-export const scheduleId = (selector: string) =>
-  isUuid(selector)
-    ? Effect.succeed(BackupSchedule.ScheduleId.make(selector))
-    : Effect.map(schedule(selector), ({ schedule }) => schedule.scheduleId)
+/** A schedule where the name of its index does not matter, with one request if it is named by a UUID. */
+export const scheduleAlone = Effect.fnUntraced(function*(selector: string) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  return isUuid(selector)
+    ? yield* schedules.describe(BackupSchedule.ScheduleId.make(selector))
+    : (yield* schedule(selector)).schedule
+})
 
 /** The end of a day, or the instant, that a text says. */
 const until = (text: string): Option.Option<DateTime.Utc> =>

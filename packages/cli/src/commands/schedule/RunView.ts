@@ -1,39 +1,92 @@
 /** How the runs of a schedule are printed, and what changes among them. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import type * as Json from "../../output/Json.ts"
 import type * as Output from "../../output/Output.ts"
 import * as Columns from "../../shared/Columns.ts"
+import * as Listing from "../../shared/Listing.ts"
 import * as RunTimeline from "../../shared/RunTimeline.ts"
 import * as Format from "../../terminal/Format.ts"
+import type * as Symbols from "../../terminal/SymbolsAndColors.ts"
 
-/** How runs are printed. */
+/** A run that the history lists, or one that it should list and does not. */
+export interface Row {
+  readonly status: string
+  readonly phase: Symbols.Phase
+  readonly plannedFor: DateTime.Utc | undefined
+  /** There is none where nothing was run. */
+  readonly run: BackupRun.BackupRun | undefined
+  readonly indexName: string | undefined
+}
+
+/** The row of a run. */
+const ofRun = (run: BackupRun.BackupRun, phase = RunTimeline.phaseOf(run)): Row => ({
+  status: run.status,
+  phase,
+  plannedFor: BackupRun.plannedFor(run),
+  run,
+  indexName: run.sourceIndexName
+})
+
+/** The rows of a history: its runs and those that are missing, newest first, and those without a time last. */
+export const rowsOf = (
+  schedule: Parameters<typeof RunTimeline.slots>[0],
+  runs: ReadonlyArray<BackupRun.BackupRun>,
+  now: DateTime.Utc
+): ReadonlyArray<Row> => {
+  const missed = RunTimeline.slots(schedule, runs, now).filter(({ phase }) => phase === "missed")
+  // One that is listed as planned long after its time is missed, too.
+  const phases = new Map(missed.map(({ phase, run }) => [run?.backupId, phase]))
+  const indexName = runs[0]?.sourceIndexName
+  return [
+    ...runs.map((run) => ({ at: Listing.takenAtMillis(run), row: ofRun(run, phases.get(run.backupId)) })),
+    ...missed.filter(({ run }) => run === undefined).map(({ at, phase }) => ({
+      at: DateTime.toEpochMillis(at),
+      row: { status: "Missed", phase, plannedFor: at, run: undefined, indexName }
+    }))
+  ].sort((self, that) => that.at === self.at ? 0 : that.at - self.at).map(({ row }) => row)
+}
+
+/** What a program gets of a run. One that is missing has no backup. */
+const toJson = ({ indexName, plannedFor, run, status }: Row): Schema.JsonObject =>
+  run === undefined
+    ? {
+      backup_id: null,
+      source_index_name: indexName ?? "",
+      status,
+      planned_for: Format.isoOrNull(plannedFor)
+    }
+    : { ...BackupRun.toJson(run), planned_for: Format.isoOrNull(plannedFor) }
+
+/** How runs are printed, those that are missing among them. */
 export const list = Effect.map(
   Columns.make,
-  ({ exactInstant, id, number, status, text }): Output.View<BackupRun.BackupRun> => ({
-    toJson: (run) => ({ ...BackupRun.toJson(run), planned_for: Format.isoOrNull(BackupRun.plannedFor(run)) }),
-    id: (run) => run.backupId,
+  ({ exactInstant, id, number, status, text }): Output.View<Row> => ({
+    toJson,
+    id: ({ run }) => run?.backupId ?? "",
     columns: [
-      status(RunTimeline.phaseOf),
-      exactInstant("PLANNED FOR", BackupRun.plannedFor),
-      number("RECORDS", (run) => run.recordCount, { dropAt: 2 }),
-      number("NAMESPACES", (run) => run.namespaceCount, { dropAt: 5 }),
-      number("SIZE", (run) => run.sizeBytes, { dropAt: 3, show: Format.bytes }),
-      text("INDEX", (run) => run.sourceIndexName, { dropAt: 6 }),
-      text("NAME", (run) => run.name, { dropAt: 4 }),
-      id("BACKUP", (run) => run.backupId, { dropAt: 1 })
+      status(({ phase }) => phase),
+      exactInstant("PLANNED FOR", ({ plannedFor }) => plannedFor),
+      number("RECORDS", ({ run }) => run?.recordCount, { dropAt: 2 }),
+      number("NAMESPACES", ({ run }) => run?.namespaceCount, { dropAt: 5 }),
+      number("SIZE", ({ run }) => run?.sizeBytes, { dropAt: 3, show: Format.bytes }),
+      text("INDEX", ({ indexName }) => indexName, { dropAt: 6 }),
+      text("NAME", ({ run }) => run?.name, { dropAt: 4 }),
+      id("BACKUP", ({ run }) => run?.backupId ?? "", { dropAt: 1 })
     ]
   })
 )
 
 /** How changes are printed: a program gets what changed, and people how the run is now. */
 export const changes = Effect.map(list, (view): Output.View<BackupRun.Change> => ({
-  id: ({ run }) => view.id(run),
+  id: ({ run }) => view.id(ofRun(run)),
   toJson: ({ _tag, previousStatus, run }): typeof Json.Change.Encoded => ({
     type: "change",
     change: _tag.toLowerCase(),
     previous_status: previousStatus ?? null,
-    run: view.toJson(run)
+    run: view.toJson(ofRun(run))
   }),
-  columns: view.columns.map(Columns.over(({ run }) => run))
+  columns: view.columns.map(Columns.over(({ run }) => ofRun(run)))
 }))

@@ -129,7 +129,7 @@ const history = Command.make("history", {
       "Only runs since then: 7d, 2026-11-20 or 2026-11-20T18:00:00Z; a calendar shows 90d and a strip a year, if not given"
     )
   ),
-  status: Flag.Literals("status", ["scheduled", "running", "ready", "failed"]).pipe(
+  status: Flag.Literals("status", ["scheduled", "running", "ready", "failed", "missed"]).pipe(
     Flags.optional("Only runs that stand so, as a list")
   ),
   limit: Flags.limit.pipe(Flags.optional("How many runs to print, at most, as a list [all]")),
@@ -165,7 +165,7 @@ const history = Command.make("history", {
     "pcb schedule history docs": "Ninety days of the schedule of an index, at a glance",
     "pcb schedule history docs-daily --limit 14": "The latest runs, one a line",
     "pcb schedule history docs --status failed --since 30d": "What went wrong in a month",
-    "pcb schedule history docs -o ndjson | jq .status": "One JSON object a line, as the API sends it",
+    "pcb schedule history docs -o ndjson | jq .status": "One JSON object a line, with what the API says of each run",
     "pcb schedule history docs --follow": "Every change, as it happens"
   })
 )

@@ -4,7 +4,6 @@ import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -23,7 +22,13 @@ import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 import * as Calendar from "./Calendar.ts"
 import * as RunView from "./RunView.ts"
 
-const statuses = { scheduled: "planned", running: "underWay", ready: "done", failed: "failed" } as const
+const statuses = {
+  scheduled: "planned",
+  running: "underWay",
+  ready: "done",
+  failed: "failed",
+  missed: "missed"
+} as const
 
 /** What to show of a history. */
 interface Options {
@@ -41,18 +46,24 @@ const isSince = (since: Flags.SeenFrom) => (run: BackupRun.BackupRun) => {
 /** What a calendar and a strip show, if nobody says since when. */
 const usual = (frequency: string): Flags.SeenFrom => DateTime.subtract({ days: frequency === "daily" ? 90 : 366 })
 
-/** Prints the runs of a schedule, one a line. */
+/** Prints the runs of a schedule, one a line, and those that are missing where they should be. */
 export const showRows = Effect.fnUntraced(function*(selector: string, { limit, since, status }: Options) {
   const schedules = yield* BackupSchedules.BackupSchedules
-  const id = yield* Selector.scheduleId(selector)
-  const isFiltered = since !== undefined || status !== undefined
-  const rows = schedules.history(id, { pageSize: isFiltered ? 100 : Math.min(limit ?? 100, 100) }).pipe(
-    since === undefined ? identity : Stream.filterEffect(isSince(since)),
-    Stream.filter((run) => status === undefined || RunTimeline.phaseOf(run) === statuses[status])
-  )
-  yield* Output.list(yield* RunView.list, rows, {
+  const schedule = yield* Selector.scheduleAlone(selector)
+  // What is missing is known by all of it, and the service promises no order.
+  const runs = yield* Stream.runCollect(schedules.history(schedule.scheduleId))
+  const now = yield* Time.now
+  const isOfIds = (yield* Output.chosenFormat) === "id"
+  const oldest = since?.(now)
+  const rows = RunView.rowsOf(schedule, runs, now).filter(({ phase, plannedFor, run }) => {
+    const at = run === undefined ? plannedFor : BackupRun.takenAt(run)
+    return (status === undefined || phase === statuses[status]) &&
+      (oldest === undefined || at === undefined || DateTime.isGreaterThanOrEqualTo(at, oldest)) &&
+      (run !== undefined || !isOfIds)
+  })
+  yield* Output.list(yield* RunView.list, Stream.fromIterable(rows), {
     limit: Option.fromUndefinedOr(limit),
-    empty: isFiltered ? "The schedule has no such runs" : "The schedule has no runs yet"
+    empty: since !== undefined || status !== undefined ? "The schedule has no such runs" : "The schedule has no runs yet"
   })
 })
 

@@ -62,7 +62,12 @@ const toJson = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
 
 /** What a line is about. */
 type Item =
-  & { readonly now: DateTime.Utc }
+  & {
+    /** When it was looked at. */
+    readonly now: DateTime.Utc
+    /** How indexes were printed then: ages go on while others are looked at. */
+    readonly view: Output.View<Snapshot.Index>
+  }
   & (
     | { readonly type: "index"; readonly index: Snapshot.Index }
     | { readonly type: "operation"; readonly operation: Snapshot.Operation; readonly isOver: boolean }
@@ -75,12 +80,16 @@ const items = Effect.map(StatusView.indexes, (view): Output.View<Item> => ({
     item.type === "index"
       ? { type: "index", ...StatusView.indexToJson(item.index, item.now) }
       : { type: "operation", ...StatusView.operationToJson(item.operation, item.now), is_over: item.isOver },
-  columns: view.columns.map((column) => ({
-    ...column,
-    show: (item) => item.type === "index" ? column.show(item.index) : "",
-    wide: (item) => item.type === "index" ? (column.wide ?? column.show)(item.index) : "",
-    raw: (item) => item.type === "index" ? column.raw(item.index) : ""
-  }))
+  columns: view.columns.map((column, position) => {
+    const shown = (show: (column: Table.Column<Snapshot.Index>, index: Snapshot.Index) => string) => (item: Item) =>
+      item.type === "index" ? show(item.view.columns[position] ?? column, item.index) : ""
+    return {
+      ...column,
+      show: shown((column, index) => column.show(index)),
+      wide: shown((column, index) => (column.wide ?? column.show)(index)),
+      raw: shown((column, index) => column.raw(index))
+    }
+  })
 }))
 
 /** What was said of items, by what they are. */
@@ -95,13 +104,14 @@ const keyOf = ({ health: { findings, indexName, isDeleted } }: Snapshot.Index): 
 /** What has changed since something was said: all of it, if nothing was. */
 const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snapshot) {
   const now = yield* Time.now
-  const lineOf = Table.tsv((yield* StatusView.indexes).columns)
+  const view = yield* StatusView.indexes
+  const lineOf = Table.tsv(view.columns)
   const current: Said = new Map<string, readonly [string, Item]>([
-    ...snapshot.indexes.map((index) => [keyOf(index), [lineOf(index), { type: "index", index, now }]] as const),
+    ...snapshot.indexes.map((index) => [keyOf(index), [lineOf(index), { type: "index", index, now, view }]] as const),
     ...snapshot.operations.map((operation) =>
       [
         `${operation.kind} ${operation.id}`,
-        [`${operation.status} ${operation.percent}`, { type: "operation", operation, isOver: false, now }]
+        [`${operation.status} ${operation.percent}`, { type: "operation", operation, isOver: false, now, view }]
       ] as const
     )
   ])
@@ -110,7 +120,8 @@ const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snaps
       ...item,
       operation: { ...item.operation, status: snapshot.statusOf(item.operation) ?? "gone" },
       isOver: true,
-      now
+      now,
+      view
     }]
   )
   const changed = [...current].filter(([key, [text]]) => said.get(key)?.[0] !== text).map(([, [, item]]) => item)

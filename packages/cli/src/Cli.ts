@@ -31,6 +31,7 @@ import * as ErrorReport from "./output/ErrorReport.ts"
 import * as ExitCode from "./output/ExitCode.ts"
 import * as Help from "./output/Help.ts"
 import * as Program from "./shared/Program.ts"
+import * as Verdict from "./shared/Verdict.ts"
 import * as Format from "./terminal/Format.ts"
 import * as Screen from "./terminal/Screen.ts"
 
@@ -86,17 +87,40 @@ const sayUnknown = (why: string, args: ReadonlyArray<string>) =>
   )
 
 /**
+ * Says that nothing is known where a signal ends an audit before that has said how things are. What reads standard output
+ * must not take nothing for good news. It may end while the audit is still being loaded, so that nothing has been parsed.
+ */
+const withVerdict = (args: ReadonlyArray<string>) => <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Argv.isCommand(args, "audit", "check")
+    ? Effect.onInterrupt(self, () =>
+      Effect.flatMap(Verdict.Verdict, (verdict) => {
+        if (verdict.isSaid || Argv.has(args, "--help") || Argv.has(args, "-h")) return Effect.void
+        verdict.isSaid = true
+        return Effect.flatMap(
+          Effect.promise(() => import("./commands/audit/UsageVerdict.ts")),
+          (_) => _.printEnded(args)
+        )
+      }))
+    : self
+
+/**
  * Runs a command line. What went wrong has been reported when this fails; only the exit code is left.
  *
  * Results go to standard output and everything else to standard error: usage errors, notes, logs.
  */
-export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
-  const settings = yield* Settings.make(args)
-  yield* withSettings(args).pipe(
-    Effect.provideService(ConfigProvider.ConfigProvider, Settings.provider(settings)),
-    Effect.provideService(Settings.Settings, settings)
-  )
-})
+export const run = Effect.fnUntraced(
+  function*(args: ReadonlyArray<string>) {
+    const settings = yield* Settings.make(args)
+    yield* withSettings(args).pipe(
+      // With the format that the settings say.
+      withVerdict(args),
+      Effect.provideService(ConfigProvider.ConfigProvider, Settings.provider(settings)),
+      Effect.provideService(Settings.Settings, settings)
+    )
+  },
+  (self, args) =>
+    Effect.suspend(() => Effect.provideService(withVerdict(args)(self), Verdict.Verdict, { isSaid: false }))
+)
 
 /** What describes errors is loaded when there is one. */
 const report = (error: unknown, asJson: boolean) =>

@@ -22,11 +22,27 @@ if (second === undefined && (first === "--version" || first === "-V")) {
   // Not worth loading everything else for.
   process.stdout.write(`${version}\n`)
 } else {
+  // An audit that a signal ends has to say so, also while it is being loaded. Other commands just end.
+  const isAudit = process.argv.includes("audit") || process.argv.includes("check")
+  const signals = isAudit ? ["SIGINT", "SIGTERM"] as const : []
+  let early: NodeJS.Signals | undefined
+  const note = (signal: NodeJS.Signals) => {
+    // The second one does not wait for anything.
+    if (early !== undefined) process.exit(signal === "SIGINT" ? 130 : 143)
+    early = signal
+  }
+  for (const signal of signals) process.on(signal, note)
+
   // Node 22.8 and newer keep what they have compiled for the next time, so that it has to be imported after this.
   module.enableCompileCache?.()
 
   const { main } = await import("./main.ts")
-  main({ version, engines: engines.node }, (exitCode) => {
-    unwritten = exitCode
-  })
+  for (const signal of signals) process.off(signal, note)
+  main(
+    { version, engines: engines.node },
+    (exitCode) => {
+      unwritten = exitCode
+    },
+    early
+  )
 }

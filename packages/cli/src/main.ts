@@ -40,8 +40,15 @@ const services = Layer.mergeAll(
   )
 )
 
-/** Runs the command line of this process, and says with what that is to end if its result cannot be written. */
-export const main = (program: Program.Service, setUnwritten: (exitCode: number) => void): void => {
+/**
+ * Runs the command line of this process, and says with what that is to end if its result cannot be written. `early` is a
+ * signal that came while this was being loaded.
+ */
+export const main = (
+  program: Program.Service,
+  setUnwritten: (exitCode: number) => void,
+  early?: NodeJS.Signals
+): void => {
   // A shell tells the two apart; the runtime says 130 for both. The second signal does not wait for anything, and
   // the first does not when only a slow reader is left to wait for.
   let signalCode: number | undefined
@@ -79,4 +86,5 @@ export const main = (program: Program.Service, setUnwritten: (exitCode: number) 
         })
     }
   )
+  if (early !== undefined) process.emit(early)
 }

@@ -1,8 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Backup from "@pinecone-backups/core/Backup"
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import type * as Seed from "@pinecone-backups/testing/Seed"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
+import * as RunView from "../src/commands/schedule/RunView.ts"
 import { run } from "./harness.ts"
 import { now, project, uuid } from "./project.ts"
 
@@ -55,6 +60,32 @@ describe("a list of runs", () => {
         assert.deepStrictEqual(lines, shown.map(([status, days]) => [status, dayOf(days)]))
       }
     }))
+
+  it.effect.each([1, 2, 3, 7, 100])(
+    "has the same ones whatever comes at once, and in which order: %i rows",
+    (size) =>
+      Effect.gen(function*() {
+        const all = [0, 1, 3, 4, 5, 9, 10, 11, 12, 20, 21].map((days) =>
+          BackupRun.BackupRun.make({
+            backupId: Backup.BackupId.make(`run-${days}`),
+            sourceIndexId: PineconeIndex.IndexId.make("index-1"),
+            sourceIndexName: PineconeIndex.IndexName.make("docs"),
+            name: `nightly-${dayOf(days).replace(/[-:]/g, "")}`,
+            status: "Ready"
+          })
+        )
+        yield* TestClock.setTime(DateTime.toEpochMillis(now))
+        const missedOf = (runs: ReadonlyArray<BackupRun.BackupRun>) =>
+          RunView.rows({ frequency: "daily" }, Stream.rechunk(Stream.fromIterable(runs), size)).pipe(
+            Stream.filter(({ run }) => run === undefined),
+            Stream.runCollect,
+            Effect.map((rows) => rows.map(({ at }) => at && DateTime.toEpochMillis(at)))
+          )
+        const missing = [2, 6, 7, 8, 13, 14, 15, 16, 17, 18, 19].map((days) => DateTime.toEpochMillis(day(days)))
+        assert.deepStrictEqual(yield* missedOf(all), missing)
+        assert.deepStrictEqual(yield* missedOf(all.toReversed()), missing)
+      })
+  )
 
   it.effect("says as JSON that there is no backup of them, and leaves them out of ids", () =>
     Effect.gen(function*() {

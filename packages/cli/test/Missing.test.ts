@@ -6,10 +6,11 @@ import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import type * as Seed from "@pinecone-backups/testing/Seed"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { run, runFast } from "./harness.ts"
-import { project, seeds, services, uuid } from "./project.ts"
+import { now, project, seeds, services, uuid } from "./project.ts"
 
 const deleteIndex = (plane: ControlPlane.Service, name: string) =>
   Effect.gen(function*() {
@@ -70,6 +71,60 @@ describe("an index that does not exist", () => {
       assert.strictEqual(exitCode, 3)
       assert.notInclude(stderr, "did you mean")
     }))
+})
+
+describe("what is left of an index that does not exist", () => {
+  const ofDocs = { sourceIndexId: PineconeIndex.IndexId.make(uuid("d40265e4")) }
+  const backup = (days: number, more: Seed.Backup = {}): Seed.Backup => ({
+    ...ofDocs,
+    createdAt: DateTime.subtract(now, { days }),
+    ...more
+  })
+  const many = [5, 6, 7].map((days) => backup(days, { recordCount: 1_000 }))
+
+  it.effect.each<[what: string, backups: ReadonlyArray<Seed.Backup>, isProposed: boolean]>([
+    ["a good backup", [backup(1)], true],
+    ["an empty one", [backup(1, { recordCount: 0 })], false],
+    ["one that does not count its records", [backup(1, { recordCount: null })], false],
+    ["one in the future", [backup(-1)], false],
+    ["one without a time", [backup(1, { createdAt: null })], false],
+    ["shrunk ones alone that are good", [...many.slice(0, 2), backup(1, { recordCount: 10 })], true],
+    ["a good one before an empty one", [backup(2), backup(1, { recordCount: 0 })], true]
+  ])("is proposed where a restore asks nothing: %s", ([, backups, isProposed]) =>
+    Effect.gen(function*() {
+      const gone = { id: ofDocs.sourceIndexId, name: "docs", deletedAt: DateTime.subtract(now, { hours: 1 }) }
+      const plane = yield* project({ indexes: [gone, { name: "wiki" }], backups })
+      const { stderr } = yield* run("backup list --index docs", { on: plane })
+      assert.include(stderr, "pcb backup list --index docs --include-deleted")
+      assert.strictEqual(stderr.includes("pcb restore start docs@latest --name docs"), isProposed, stderr)
+      assert.strictEqual(stderr.includes("good for certain"), !isProposed)
+      const restore = yield* run("restore start docs@latest --name docs --no-input", { on: plane })
+      if (isProposed) assert.strictEqual(restore.exitCode, 0, restore.stderr)
+      else assert.notStrictEqual(restore.exitCode, 0)
+    }))
+
+  it.effect("is not said of an index that is there, whose name is taken", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      yield* plane.fault("BackupSchedules.list", Fault.notFound, { times: "always" })
+      const { exitCode, stderr } = yield* run("schedule list docs", { on: plane })
+      assert.strictEqual(exitCode, 3)
+      assert.notInclude(stderr, "restore start")
+      assert.notInclude(stderr, "does not exist, but")
+    }))
+
+  it.effect.each(["GET /indexes/docs", "GET /indexes/docs/backups", "PATCH /indexes/docs --field tags={}"])(
+    "is said after a request of one's own: %s",
+    (args) =>
+      Effect.gen(function*() {
+        const plane = yield* project(seeds)
+        yield* deleteIndex(plane, "docs")
+        const { exitCode, stderr } = yield* run(`api ${args}`, { on: plane })
+        assert.strictEqual(exitCode, 3)
+        assert.include(stderr, "  Index docs does not exist, but 4 backups of it are left\n")
+        assert.include(stderr, "pcb restore start docs@latest --name docs\n")
+      })
+  )
 })
 
 describe("a schedule that does not exist", () => {

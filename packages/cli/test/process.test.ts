@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import { readFileSync } from "node:fs"
-import type { ServerResponse } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import { emulate } from "./emulator.ts"
 import { run } from "./harness.ts"
 import { now, seeds, uuid } from "./project.ts"
@@ -20,11 +20,17 @@ const env = { PINECONE_API_KEY: key }
 const scheduleId = "c688ed12-5a39-4254-9518-bd394b7f4886"
 const jobId = "9857add2-99d4-4399-870e-aa7f15d8d326"
 
+/** Whether a request is for a schedule itself, and what the answer to it is. */
+const isSchedule = (request: IncomingMessage) => request.url === `/backup-schedules/${scheduleId}`
+const schedule = { schedule_id: scheduleId, index_id: "index-1", frequency: "daily" }
+
 describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
   it.live("sends the documented headers for a history and prints every key back", () =>
     Effect.gen(function*() {
       const history = fixture("history")
-      const { host, requests } = yield* serve((_, response) => json(response, history))
+      const { host, requests } = yield* serve((request, response) =>
+        json(response, isSchedule(request) ? schedule : history)
+      )
 
       const result = yield* pcb(["schedule", "history", scheduleId, "-o", "json", "--host", host], { env })
 
@@ -33,6 +39,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       const own = data.map(({ planned_for: _, ...row }: Readonly<Record<string, unknown>>) => row)
       assert.deepStrictEqual({ data: own, ...envelope }, history)
       assert.strictEqual(result.code, 0)
+      assert.isTrue(isSchedule(yield* Queue.take(requests)))
       const request = yield* Queue.take(requests)
       assert.strictEqual(request.method, "GET")
       assert.strictEqual(request.url, `/backup-schedules/${scheduleId}/history?limit=100`)
@@ -155,7 +162,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
     Effect.gen(function*() {
       const [row] = fixture("history").data
       const data = Array.from({ length: 10_000 }, (_, index) => ({ ...row, backup_id: `backup-${index}` }))
-      const { host } = yield* serve((_, response) => json(response, { data }))
+      const { host } = yield* serve((request, response) => json(response, isSchedule(request) ? schedule : { data }))
       const result = yield* pcb(["schedule", "history", scheduleId, "-o", "ndjson", "--host", host], {
         env,
         readAfter: 1_000
@@ -169,7 +176,9 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       const [row] = fixture("history").data
       const data = Array.from({ length: 12_000 }, (_, index) => ({ ...row, backup_id: `backup-${index}` }))
       const { host } = yield* serve((request, response) =>
-        request.url?.includes("paginationToken") === true
+        isSchedule(request)
+          ? json(response, schedule)
+          : request.url?.includes("paginationToken") === true
           ? json(response, { error: { code: "PERMISSION_DENIED", message: "No more" }, status: 403 }, 403)
           : json(response, { data, pagination: { next: "page-2" } })
       )
@@ -212,7 +221,8 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
     Effect.gen(function*() {
       const [row] = fixture("history").data
       let page = 0
-      const { host, requests } = yield* serve((_, response) => {
+      const { host, requests } = yield* serve((request, response) => {
+        if (isSchedule(request)) return json(response, schedule)
         const data = Array.from({ length: 1_000 }, (_, index) => ({ ...row, backup_id: `backup-${page}-${index}` }))
         json(response, { data, pagination: { next: `page-${++page}` } })
       })
@@ -242,7 +252,8 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
     Effect.gen(function*() {
       const [row] = fixture("history").data
       let page = 0
-      const { host } = yield* serve((_, response) => {
+      const { host } = yield* serve((request, response) => {
+        if (isSchedule(request)) return json(response, schedule)
         const data = Array.from({ length: 1_000 }, (_, index) => ({ ...row, backup_id: `backup-${page}-${index}` }))
         json(response, { data, pagination: { next: `page-${++page}` } })
       })
@@ -284,7 +295,8 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
   it.live("reports its own faults on standard error", () =>
     Effect.gen(function*() {
       const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
-      const { host } = yield* serve((_, response) => {
+      const { host } = yield* serve((request, response) => {
+        if (isSchedule(request)) return json(response, schedule)
         response.writeHead(200, { "content-type": "application/json" })
         response.end(JSON.stringify(fixture("history")).replace("\"cloud\"", `"new_key":${deep},"cloud"`))
       })

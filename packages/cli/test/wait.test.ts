@@ -255,7 +255,7 @@ describe("a wait", () => {
         const { error } = JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "")
         assert.strictEqual(error.exit_code, 5)
         assert.include(error.message, `ended as ${why}`)
-        assert.strictEqual(error.hint, `pcb restore start ${uuid("8c85e612")} --name <another-name> --wait`)
+        assert.strictEqual(error.hint, `pcb restore start ${uuid("8c85e612")} --name <another-name> --dry-run`)
         assert.notInclude(stderr, "pcb schedule create")
       })
   )

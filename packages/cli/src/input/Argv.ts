@@ -17,3 +17,18 @@ export const valueOf = (args: ReadonlyArray<string>, ...names: ReadonlyArray<str
 /** Whether a flag is given, with a value or without one. */
 export const has = (args: ReadonlyArray<string>, name: string): boolean =>
   before(args).some((flag) => flag === name || flag.startsWith(`${name}=`))
+
+/**
+ * Whether a command is the one that was typed, as far as bare arguments tell: what follows a flag may be its value or the
+ * command, so that `--host audit status` counts as both.
+ */
+export const isCommand = (args: ReadonlyArray<string>, ...names: ReadonlyArray<string>): boolean => {
+  let isAfterFlag = true
+  for (const arg of before(args)) {
+    const isFlag = arg.startsWith("-")
+    if (!isFlag && !isAfterFlag) return false
+    if (!isFlag && names.includes(arg)) return true
+    isAfterFlag = isFlag
+  }
+  return false
+}

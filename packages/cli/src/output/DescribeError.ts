@@ -37,6 +37,16 @@ const hints: { readonly [Tag in PineconeError.ListError["_tag"]]?: string } = {
   PineconePaymentRequired: "settle the overdue invoices"
 }
 
+/** What is left where something named by its id does not exist, and how to get it, by the service that was asked. */
+const leftBehind: Readonly<Record<string, string>> = {
+  Backups: "pcb backup list shows what is left",
+  BackupSchedules: "pcb schedule list shows what is left, and pcb backup list the backups of those that were deleted",
+  RestoreJobs: "pcb restore list shows what is left, since jobs go with the index that they made"
+}
+
+/** Operations on something that is named by its id, and not by its index. */
+const isById = (operation: string): boolean => !/\.(create|list|listByIndex)$/.test(operation)
+
 const hintOf = (error: PineconeError.ListError): string | undefined => {
   if ("inDoubt" in error && error.inDoubt === true) {
     return "it may have been done all the same: look before you send it again"
@@ -46,6 +56,10 @@ const hintOf = (error: PineconeError.ListError): string | undefined => {
   if (error.isRetryable && error.retryAfter !== undefined) {
     return `wait ${Format.elapsed(error.retryAfter)}, then try again`
   }
+  const left = error.category === "notFound" && isById(error.operation)
+    ? leftBehind[error.operation.split(".")[0] ?? ""]
+    : undefined
+  if (left !== undefined) return `check the name or id, and the project of the API key: ${left}`
   return hints[error._tag] ?? categories[error.category][1]
 }
 
@@ -114,7 +128,8 @@ export const toReport = (error: unknown): ErrorReport.ErrorReport => {
   if (error instanceof WaitError.RestoreFailed || error instanceof WaitError.RestoreCancelled) {
     const { backupId, targetIndexName } = error.job
     const why = `the service does not say; index ${targetIndexName} may be there, without its data`
-    return ofOutcome(error, why, CommandLine.make`pcb restore start ${backupId} --name <another-name> --wait`)
+    // Whether the backup is good is not known here: a dry run says what speaks against it.
+    return ofOutcome(error, why, CommandLine.make`pcb restore start ${backupId} --name <another-name> --dry-run`)
   }
   return {
     code: "UNEXPECTED",

@@ -18,6 +18,10 @@ export const judge = (backups: ReadonlyArray<Backup.Backup>, now: DateTime.Utc):
     .flatMap((id) => Copies.of(backups.filter(({ sourceIndexId }) => sourceIndexId === id), { now }))
     .sort(byTime)
 
+/** The newest copy that nothing speaks against, else the newest that is good, else one that does not count its records. */
+export const best = (copies: ReadonlyArray<Copies.Copy>): Copies.Copy | undefined =>
+  Copies.newestSound(copies) ?? Copies.newestGood(copies) ?? copies.findLast(({ state }) => state === "uncounted")
+
 /** Why a copy that is ready is not one to choose unasked: `empty`. `undefined`, if nothing speaks against it. */
 export const flawOf = ({ backup, shrink, state }: Copies.Copy): string | undefined => {
   switch (state) {

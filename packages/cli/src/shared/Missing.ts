@@ -11,7 +11,9 @@ import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
 import * as DescribeError from "../output/DescribeError.ts"
 import * as Help from "../output/Help.ts"
+import * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
+import * as CopyView from "./CopyView.ts"
 
 /** How many names are proposed. */
 const mostProposed = 3
@@ -30,23 +32,28 @@ export const advice = (name: string, alsoKnown: ReadonlyArray<string> = []) =>
   Effect.gen(
     function*(): Effect.fn.Return<Advice | undefined, PineconeError.ListError, Backups.Backups | Indexes.Indexes> {
       const backups = yield* Backups.Backups
-      const indexes = yield* Indexes.Indexes
-      const ready = yield* backups.list().pipe(
-        Stream.filter((backup) => backup.sourceIndexName === name && Backup.isReady(backup)),
+      const indexes = (yield* (yield* Indexes.Indexes).list).map((index) => String(index.name))
+      const left = yield* backups.list().pipe(
+        Stream.filter((backup) => backup.sourceIndexName === name),
         Stream.runCollect
       )
+      const count = left.filter(Backup.isReady).length
       const list = CommandLine.make`pcb backup list --index ${name} --include-deleted`
-      if (ready.length > 0 && list !== undefined) {
-        const count = ready.length === 1 ? "1 backup" : `${Format.count(ready.length)} backups`
+      // The service may say so of an index that is there.
+      if (count > 0 && list !== undefined && !indexes.includes(name)) {
+        const best = CopyView.best(CopyView.judge(left, yield* Time.now))
+        // What is proposed must not be asked about, or lead to a copy that is not good.
+        const isGood = best !== undefined && CopyView.flawOf(best) === undefined
+        const restore = CommandLine.make`pcb restore start ${`${name}@latest`} --name ${name}`
+        const [what, doubt] = count === 1
+          ? ["1 backup of it is left", "which is not good for certain"]
+          : [`${Format.count(count)} backups of it are left`, "none of which is good for certain"]
         return {
-          details: [
-            `Index ${Format.plain(name)} does not exist, but ${count} of it ${ready.length === 1 ? "is" : "are"} left`
-          ],
-          hint: [list, CommandLine.make`pcb restore start ${`${name}@latest`} --name ${name}`]
-            .filter(Predicate.isNotUndefined).join(", or ")
+          details: [`Index ${Format.plain(name)} does not exist, but ${what}${isGood ? "" : `, ${doubt}`}`],
+          hint: [list, ...(isGood ? [restore] : [])].filter(Predicate.isNotUndefined).join(", or ")
         }
       }
-      const all = [...(yield* indexes.list).map((index) => String(index.name)), ...alsoKnown]
+      const all = [...indexes, ...alsoKnown].filter((known) => known !== name)
       const meant = Help.nearest(name, all).slice(0, mostProposed)
       return meant.length === 0 ? undefined : { hint: `did you mean ${meant.map(Format.plain).join(" or ")}?` }
       // The failure is said whether more can be found out or not.

@@ -178,10 +178,6 @@ export const scheduleAlone = Effect.fnUntraced(function*(selector: string) {
 const until = (text: string): Option.Option<DateTime.Utc> =>
   Option.map(Flags.instantOf(text), (instant) => text.includes(":") ? instant : DateTime.endOf(instant, "day"))
 
-/** The newest copy that nothing speaks against, else the newest that is good, else one that does not count its records. */
-const best = (copies: ReadonlyArray<Copies.Copy>): Copies.Copy | undefined =>
-  Copies.newestSound(copies) ?? Copies.newestGood(copies) ?? copies.findLast(({ state }) => state === "uncounted")
-
 /** How many backups that were skipped are named. */
 const mostSkipped = 3
 
@@ -216,7 +212,7 @@ const newest = Effect.fnUntraced(
     const copies = CopyView.judge(all.filter(({ sourceIndexName }) => sourceIndexName === index), yield* Time.now)
     const last = Option.match(by, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
     const inTime = copies.filter(({ at }) => at === undefined || DateTime.toEpochMillis(at) <= last)
-    const chosen = best(inTime)
+    const chosen = CopyView.best(inTime)
     const isNewer = ({ at }: Copies.Copy) =>
       at === undefined || chosen?.at === undefined || DateTime.isGreaterThan(at, chosen.at)
     const skipped = inTime.filter((copy) =>

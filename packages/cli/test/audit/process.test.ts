@@ -96,7 +96,10 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
     ["nagios", "SIGTERM", 3, /^PINECONE_BACKUP UNKNOWN - [^\n]+\n$/],
     ["nagios", "SIGINT", 3, /^PINECONE_BACKUP UNKNOWN - [^\n]+\n$/],
     ["prometheus", "SIGTERM", 3, /\npinecone_backup_status 3\n/],
-    ["json", "SIGTERM", 143, /^$/]
+    ["json", "SIGTERM", 143, /^\{"schema":"pcb.audit\/v1",.*"status":"unknown".*\}\n$/],
+    ["tsv", "SIGINT", 130, /^unknown\tunreadable\t[^\n]+\n$/],
+    ["markdown", "SIGTERM", 143, /unknown/i],
+    ["github", "SIGTERM", 143, /^::/]
   ])(
     "says that it is unknown where it is ended before the service answers: -o %s, %s",
     ([format, signal, code, said]) =>
@@ -106,6 +109,33 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
           env,
           signal: { on: "> GET", signal }
         })
+        assert.strictEqual(result.code, code, result.stderr)
+        assert.match(result.stdout, said)
+      })
+  )
+
+  /** Sends a signal to the program itself as soon as it listens for one for the n-th time. */
+  const signalOn = (nth: number, signal: NodeJS.Signals) => {
+    const code = `let left=${nth};process.on("newListener",(name)=>{` +
+      `if(name==="${signal}"&&--left===0)process.nextTick(()=>process.kill(process.pid,"${signal}"))})`
+    return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
+  }
+
+  it.live.each<[args: string, nth: number, signal: NodeJS.Signals, code: number, said: RegExp]>([
+    ["audit -o nagios", 1, "SIGTERM", 3, /^PINECONE_BACKUP UNKNOWN - [^\n]+ended by a signal \| [^\n]+\n$/],
+    ["audit -o nagios", 2, "SIGTERM", 3, /^PINECONE_BACKUP UNKNOWN - [^\n]+ended by a signal \| [^\n]+\n$/],
+    ["-q check -o=nagios", 1, "SIGINT", 3, /^PINECONE_BACKUP UNKNOWN - [^\n]+\n$/],
+    ["audit -o prometheus", 1, "SIGTERM", 3, /\npinecone_backup_status 3\n/],
+    ["audit -o json", 1, "SIGTERM", 143, /"status":"unknown"/],
+    ["audit -o ndjson", 2, "SIGINT", 130, /"check":"unreadable"/],
+    ["audit --help", 2, "SIGTERM", 143, /^(?!PINECONE)/],
+    ["schedule describe audit", 1, "SIGTERM", 143, /^$/]
+  ])(
+    "says that it is unknown where it is ended while it is loaded: pcb %s, %i, %s",
+    ([args, nth, signal, code, said]) =>
+      Effect.gen(function*() {
+        const { host } = yield* serve(() => {})
+        const result = yield* pcb([...args.split(" "), "--host", host], { env: { ...env, ...signalOn(nth, signal) } })
         assert.strictEqual(result.code, code, result.stderr)
         assert.match(result.stdout, said)
       })

@@ -6,3 +6,6 @@ export const names = [...Globals.formats, "nagios", "prometheus", "github", "mar
 
 /** The name of a format. */
 export type Name = (typeof names)[number]
+
+/** Whether somebody reads standard output and the exit code alone, also of an audit that was ended. */
+export const isForMonitoring = (format: Name): boolean => format === "nagios" || format === "prometheus"

@@ -20,6 +20,7 @@ import * as Output from "../../output/Output.ts"
 import * as Time from "../../output/Time.ts"
 import * as HealthProgress from "../../shared/HealthProgress.ts"
 import * as PolicyFile from "../../shared/PolicyFile.ts"
+import * as Verdict from "../../shared/Verdict.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as ExitStatus from "./ExitStatus.ts"
 import * as FailOn from "./FailOn.ts"
@@ -134,17 +135,6 @@ const failOnOf = ({ failOn }: Input): FailOn.FailOn => Option.getOrElse(failOn, 
 /** Whether nobody has to be called: what does not fail. */
 const isWell = (status: BackupHealth.Status): boolean => status === "ok"
 
-/** Formats of which somebody reads standard output and the exit code alone, also of an audit that was ended. */
-const isForMonitoring = (format: FormatNames.Name): boolean => format === "nagios" || format === "prometheus"
-
-/** Says how it will end: to a monitoring system, the exit codes of other commands are news. */
-const decide = (exitCode: number, format?: FormatNames.Name) =>
-  ExitCode.decide(
-    exitCode,
-    ExitCode.auditFailed,
-    format !== undefined && isForMonitoring(format) ? exitCode : undefined
-  )
-
 const formatOf = (input: Input) => Output.formatOf(FormatNames.names, input.output)
 
 /** The same where a wrong setting is reported elsewhere. */
@@ -165,14 +155,14 @@ const report = Effect.fnUntraced(function*(input: Input, error: unknown) {
 
 /** Says on standard output that nothing is known, as every other verdict. */
 const sayUnknown = Effect.fnUntraced(function*(why: string, format: FormatNames.Name) {
-  yield* decide(ExitCode.auditFailed, format)
+  yield* ExitStatus.decide(ExitCode.auditFailed, format)
   yield* Effect.ignore(Effect.flatMap(Formats.failed(why, format, yield* Output.fieldsOf), Output.lines))
 })
 
 /** Audits once, and says how things are, whatever happens. */
 const once = Effect.fnUntraced(function*(input: Input) {
   const format = yield* anyFormatOf(input)
-  let isSaid = false
+  const verdict = yield* Verdict.Verdict
   const pluginLimit = format === "nagios" ? Option.some(pluginTimeout) : Option.none()
   const timeout = Option.orElse(input.timeout, () => pluginLimit)
   const asked = Effect.gen(function*() {
@@ -181,28 +171,23 @@ const once = Effect.fnUntraced(function*(input: Input) {
     return { policy, health: yield* connected(HealthProgress.show((onProgress) => look(input, policy, onProgress))) }
   })
   const made = Effect.gen(function*() {
-    yield* decide(ExitCode.auditFailed, format)
+    yield* ExitStatus.decide(ExitCode.auditFailed, format)
     const { health, policy } = yield* within(timeout)(asked)
     const failOn = failOnOf(input)
     const status = ExitStatus.of(health, failOn)
-    yield* decide(ExitStatus.exitCodes[status], format)
-    isSaid = true
+    yield* ExitStatus.decide(ExitStatus.exitCodes[status], format)
+    verdict.isSaid = true
     yield* Formats.print(health, format, status, { failOn, policy, allowEmpty: input.allowEmpty })
     return status
   })
   const failed = Effect.fnUntraced(function*(error: unknown) {
     const { message } = yield* report(input, error)
-    isSaid = true
+    verdict.isSaid = true
     yield* sayUnknown(message, format)
     return "unknown" as const
   })
-  const said = made.pipe(
-    Effect.catch(failed),
-    Effect.catchDefect(failed),
-    Effect.onInterrupt(() =>
-      isSaid || !isForMonitoring(format) ? Effect.void : sayUnknown("it was ended by a signal", format)
-    )
-  )
+  // What is said after a signal is the same while this is being loaded: see `Cli.run`.
+  const said = made.pipe(Effect.catch(failed), Effect.catchDefect(failed))
   const pingLimit = Option.isSome(timeout) ? hurriedPing : Ping.usualLimit
   return yield* Ping.around(input.ping, said, isWell, pingLimit)
 })
@@ -212,7 +197,7 @@ const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
   yield* formatOf(input)
   const policy = yield* policyOf(input)
   const { serve } = yield* loadServer
-  yield* decide(ExitCode.auditFailed)
+  yield* ExitStatus.decide(ExitCode.auditFailed)
   const failOn = failOnOf(input)
   const limited = within(input.timeout)(look(input, policy))
   const pinged = Ping.around(input.ping, limited, (health) => isWell(ExitStatus.of(health, failOn)))
@@ -227,7 +212,7 @@ const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
 const notServed = (input: Input) =>
   Effect.fnUntraced(function*(error: unknown) {
     yield* report(input, error)
-    yield* decide(ExitCode.auditFailed)
+    yield* ExitStatus.decide(ExitCode.auditFailed)
     return "unknown" as const
   })
 

@@ -3,8 +3,10 @@ import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import type * as Json from "../../output/Json.ts"
 import type * as Output from "../../output/Output.ts"
+import * as Time from "../../output/Time.ts"
 import * as Columns from "../../shared/Columns.ts"
 import * as Listing from "../../shared/Listing.ts"
 import * as RunTimeline from "../../shared/RunTimeline.ts"
@@ -16,6 +18,8 @@ export interface Row {
   readonly status: string
   readonly phase: Symbols.Phase
   readonly plannedFor: DateTime.Utc | undefined
+  /** When it ran, or should have. */
+  readonly at: DateTime.Utc | undefined
   /** There is none where nothing was run. */
   readonly run: BackupRun.BackupRun | undefined
   readonly indexName: string | undefined
@@ -26,12 +30,13 @@ const ofRun = (run: BackupRun.BackupRun, phase = RunTimeline.phaseOf(run)): Row 
   status: run.status,
   phase,
   plannedFor: BackupRun.plannedFor(run),
+  at: BackupRun.takenAt(run),
   run,
   indexName: run.sourceIndexName
 })
 
-/** The rows of a history: its runs and those that are missing, newest first, and those without a time last. */
-export const rowsOf = (
+/** The rows of runs, those that are missing among them: newest first, and those without a time last. */
+const rowsOf = (
   schedule: Parameters<typeof RunTimeline.slots>[0],
   runs: ReadonlyArray<BackupRun.BackupRun>,
   now: DateTime.Utc
@@ -44,10 +49,65 @@ export const rowsOf = (
     ...runs.map((run) => ({ at: Listing.takenAtMillis(run), row: ofRun(run, phases.get(run.backupId)) })),
     ...missed.filter(({ run }) => run === undefined).map(({ at, phase }) => ({
       at: DateTime.toEpochMillis(at),
-      row: { status: "Missed", phase, plannedFor: at, run: undefined, indexName }
+      row: { status: "Missed", phase, plannedFor: at, at, run: undefined, indexName }
     }))
   ].sort((self, that) => that.at === self.at ? 0 : that.at - self.at).map(({ row }) => row)
 }
+
+/** How many runs before some tell when those should have been. */
+export const context = 20
+
+/** What is known of a history as it is read. */
+interface Progress {
+  /** Runs that have not been shown. */
+  readonly held: ReadonlyArray<BackupRun.BackupRun>
+  /** Whether the newest came first so far. Where not, what is held waits for the end. */
+  readonly isOrdered: boolean
+  /** The latest runs that were shown. */
+  readonly before: ReadonlyArray<BackupRun.BackupRun>
+  /** When they were read. */
+  readonly now: DateTime.Utc
+}
+
+const timesOf = (runs: ReadonlyArray<BackupRun.BackupRun>): ReadonlyArray<number> =>
+  runs.map(Listing.takenAtMillis).filter((at) => at > Number.NEGATIVE_INFINITY)
+
+const isNewestFirst = (runs: ReadonlyArray<BackupRun.BackupRun>): boolean =>
+  timesOf(runs).every((at, position, all) => at <= (all[position - 1] ?? at))
+
+/**
+ * The rows of a history, as they arrive, and those that are missing between them. The service seems to list the newest
+ * first, and does not promise it: where it does otherwise, what has not been shown waits for the end.
+ */
+export const rows = <E, R>(
+  schedule: Parameters<typeof RunTimeline.slots>[0],
+  history: Stream.Stream<BackupRun.BackupRun, E, R>
+): Stream.Stream<Row, E, R> =>
+  Stream.chunks(history).pipe(
+    Stream.mapEffect((runs) => Effect.map(Time.now, (now) => ({ now, runs }))),
+    Stream.mapAccum(
+      (): Progress => ({ before: [], held: [], isOrdered: true, now: DateTime.makeUnsafe(0) }),
+      (progress, { now, runs }) => {
+        const { before } = progress
+        const held = [...progress.held, ...runs]
+        const known = [...before, ...held]
+        const isOrdered = progress.isOrdered && isNewestFirst(known)
+        // One alone has no order.
+        if (!isOrdered || timesOf(known).length < 2) return [{ before, held, isOrdered, now }, []] as const
+        const shown = Math.min(...timesOf(before))
+        const own = new Set(held.map(({ backupId }) => backupId))
+        const rows = rowsOf(schedule, known, now).filter(({ at, run }) =>
+          run === undefined ? at !== undefined && DateTime.toEpochMillis(at) < shown : own.has(run.backupId)
+        )
+        return [{ before: known.slice(-context), held: [], isOrdered, now }, rows] as const
+      },
+      {
+        // What is missing among runs of which some have been shown is not known.
+        onHalt: ({ before, held, now }) =>
+          before.length === 0 ? rowsOf(schedule, held, now) : held.map((run) => ofRun(run))
+      }
+    )
+  )
 
 /** What a program gets of a run. One that is missing has no backup. */
 const toJson = ({ indexName, plannedFor, run, status }: Row): Schema.JsonObject =>

@@ -4,6 +4,7 @@ import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -38,10 +39,8 @@ interface Options {
 }
 
 /** Whether a run is of a time, as seen from when the service sent it. One whose time is not known may be. */
-const isSince = (since: Flags.SeenFrom) => (run: BackupRun.BackupRun) => {
-  const at = BackupRun.takenAt(run)
-  return Effect.map(Time.now, (now) => at === undefined || DateTime.isGreaterThanOrEqualTo(at, since(now)))
-}
+const isSince = (since: Flags.SeenFrom) => ({ at }: { readonly at: DateTime.Utc | undefined }) =>
+  Effect.map(Time.now, (now) => at === undefined || DateTime.isGreaterThanOrEqualTo(at, since(now)))
 
 /** What a calendar and a strip show, if nobody says since when. */
 const usual = (frequency: string): Flags.SeenFrom => DateTime.subtract({ days: frequency === "daily" ? 90 : 366 })
@@ -50,20 +49,19 @@ const usual = (frequency: string): Flags.SeenFrom => DateTime.subtract({ days: f
 export const showRows = Effect.fnUntraced(function*(selector: string, { limit, since, status }: Options) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const schedule = yield* Selector.scheduleAlone(selector)
-  // What is missing is known by all of it, and the service promises no order.
-  const runs = yield* Stream.runCollect(schedules.history(schedule.scheduleId))
-  const now = yield* Time.now
   const isOfIds = (yield* Output.chosenFormat) === "id"
-  const oldest = since?.(now)
-  const rows = RunView.rowsOf(schedule, runs, now).filter(({ phase, plannedFor, run }) => {
-    const at = run === undefined ? plannedFor : BackupRun.takenAt(run)
-    return (status === undefined || phase === statuses[status]) &&
-      (oldest === undefined || at === undefined || DateTime.isGreaterThanOrEqualTo(at, oldest)) &&
-      (run !== undefined || !isOfIds)
-  })
-  yield* Output.list(yield* RunView.list, Stream.fromIterable(rows), {
+  const isFiltered = since !== undefined || status !== undefined
+  // A few tell what is missing among them.
+  const pageSize = isFiltered ? 100 : Math.min(Math.max(limit ?? 100, RunView.context), 100)
+  const rows = RunView.rows(schedule, schedules.history(schedule.scheduleId, { pageSize })).pipe(
+    since === undefined ? identity : Stream.filterEffect(isSince(since)),
+    Stream.filter(({ phase, run }) =>
+      (status === undefined || phase === statuses[status]) && (run !== undefined || !isOfIds)
+    )
+  )
+  yield* Output.list(yield* RunView.list, rows, {
     limit: Option.fromUndefinedOr(limit),
-    empty: since !== undefined || status !== undefined ? "The schedule has no such runs" : "The schedule has no runs yet"
+    empty: isFiltered ? "The schedule has no such runs" : "The schedule has no runs yet"
   })
 })
 
@@ -78,7 +76,10 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
   const schedules = yield* BackupSchedules.BackupSchedules
   const { schedule } = yield* Selector.schedule(selector)
   const runs = yield* Stream.runCollect(
-    Stream.filterEffect(schedules.history(schedule.scheduleId), isSince(since ?? usual(schedule.frequency)))
+    Stream.filterEffect(
+      schedules.history(schedule.scheduleId),
+      (run) => isSince(since ?? usual(schedule.frequency))({ at: BackupRun.takenAt(run) })
+    )
   )
   const now = yield* Time.now
   const service = yield* Screen.Screen

@@ -1,7 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
 import * as Effect from "effect/Effect"
 import { run } from "./harness.ts"
 import { project, seeds, uuid } from "./project.ts"
+
+/** The requests that change something: method and path. */
+const written = (plane: ControlPlane.Service) =>
+  Effect.map(
+    plane.requests,
+    (requests) => requests.filter(({ method }) => method !== "GET").map(({ method, url }) => `${method} ${url}`)
+  )
 
 describe("the beginning of an id", () => {
   it.effect.each(["5", "5d", "5d0", "5D0C", "d0c7", "5d0c71aaa"])(
@@ -36,4 +45,97 @@ describe("the beginning of an id", () => {
         assert.isTrue((yield* plane.requests).every(({ method }) => method === "GET"))
       })
   )
+})
+
+describe("several that are to be deleted", () => {
+  it.effect.each([
+    "schedule delete docs-daily nope",
+    "schedule delete nope docs-daily",
+    "schedule delete docs wiki",
+    "schedule delete docs-daily docs nope nada",
+    "backup delete before-reindex nope",
+    "backup delete nope before-reindex",
+    "backup delete before-reindex nope nada",
+    "backup delete before-reindex 5d0"
+  ])("stay, all of them, if one cannot be found: %s", (args) =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      for (const options of [{}, { keys: "yes\r" }]) {
+        const { exitCode, stderr } = yield* run(`${args} --yes`, { on: plane, ...options })
+        assert.strictEqual(exitCode, 3, stderr)
+        assert.include(stderr, "Nothing was deleted")
+        assert.strictEqual(stderr.includes("nada"), args.includes("nada"))
+      }
+      assert.strictEqual((yield* run(`${args} --dry-run -o json`, { on: plane })).stdout, "")
+      assert.deepStrictEqual(yield* written(plane), [])
+    }))
+
+  it.effect("are deleted once each, whatever they are called by", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      assert.strictEqual((yield* run("schedule delete docs c688 docs-daily --yes", { on: plane })).exitCode, 0)
+      assert.strictEqual((yield* run("backup delete before-reindex 5d0c --yes", { on: plane })).exitCode, 0)
+      assert.deepStrictEqual(yield* written(plane), [
+        `DELETE /backup-schedules/${uuid("c688ed12")}`,
+        `DELETE /backups/${uuid("5d0c71aa")}`
+      ])
+    }))
+})
+
+describe("the schedule of an index that has several", () => {
+  const several = (...enabled: ReadonlyArray<boolean>) =>
+    project({
+      schedules: enabled.map((enabled, position) => ({
+        id: uuid(`0000000${position}`),
+        name: `s${position}`,
+        indexName: "docs",
+        enabled
+      }))
+    })
+
+  it.effect("is the enabled one, for what reads and for what writes", () =>
+    Effect.gen(function*() {
+      const plane = yield* several(false, true, false)
+      assert.strictEqual((yield* run("schedule describe docs -o id", { on: plane })).stdout, `${uuid("00000001")}\n`)
+      assert.strictEqual((yield* run("schedule delete docs --yes", { on: plane })).exitCode, 0)
+      assert.deepStrictEqual(yield* written(plane), [`DELETE /backup-schedules/${uuid("00000001")}`])
+    }))
+
+  it.effect("is ambiguous where none is enabled, and says so", () =>
+    Effect.gen(function*() {
+      const plane = yield* several(false, false)
+      const { exitCode, stderr } = yield* run("schedule delete docs --yes", { on: plane })
+      assert.strictEqual(exitCode, 2)
+      assert.include(stderr, "Index docs has 2 schedules, and none of them is enabled")
+      assert.deepStrictEqual(yield* written(plane), [])
+    }))
+
+  it.effect("is ambiguous where two are enabled, and says that", () =>
+    Effect.gen(function*() {
+      const plane = yield* several(true, false)
+      const { data } = JSON.parse((yield* run("schedule list docs -o json --json", { on: plane })).stdout)
+      yield* plane.fault(
+        "BackupSchedules.list",
+        Fault.respond({ status: 200, body: { data: data.map((row: object) => ({ ...row, enabled: true })) } }),
+        { times: "always" }
+      )
+      const { exitCode, stderr } = yield* run("schedule delete docs --yes", { on: plane })
+      assert.strictEqual(exitCode, 2)
+      assert.include(stderr, "Index docs has 2 schedules, and 2 of them are enabled")
+      assert.deepStrictEqual(yield* written(plane), [])
+    }))
+
+  it.effect("is not changed where a schedule of another index has that name", () =>
+    Effect.gen(function*() {
+      const plane = yield* project({
+        schedules: [
+          { id: uuid("00000001"), name: "nightly", indexName: "docs" },
+          { id: uuid("00000002"), name: "docs", indexName: "wiki" }
+        ]
+      })
+      for (const verb of ["delete docs --yes", "pause docs", "update docs --keep 60"]) {
+        assert.strictEqual((yield* run(`schedule ${verb}`, { on: plane })).exitCode, 2)
+      }
+      assert.deepStrictEqual(yield* written(plane), [])
+    }))
 })

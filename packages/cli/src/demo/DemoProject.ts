@@ -223,7 +223,7 @@ export const options: ControlPlane.Options = {
 export const policy: BackupPolicy.BackupPolicy = {
   backupQuota: 80,
   rules: [
-    { index: "support-*", minFrequency: "daily", minRetentionDays: 14 },
+    { index: "support-*", minFrequency: "daily", minRetentionDays: 14, rpo: Duration.days(5) },
     { index: "newsletter", minCopies: 4 },
     { index: "images" },
     {

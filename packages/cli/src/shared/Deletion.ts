@@ -48,10 +48,9 @@ export interface DeletionImpact {
 
 /**
  * How much a copy is worth that goes: 2 for one that nothing speaks against, or of which that is unknown; 1 for one that
- * is worse for certain; 0 for one that failed.
+ * is worse for certain.
  */
-const worthGone = (status: string, copy: Copies.Copy | undefined): number => {
-  if (Backup.isFailed({ status })) return 0
+const worthGone = (copy: Copies.Copy | undefined): number => {
   if (copy === undefined) return 2
   const isWorse = copy.state === "empty" || copy.state === "running" || copy.shrink?.isCertain === true
   return isWorse ? 1 : 2
@@ -67,6 +66,7 @@ const worthLeft = (copy: Copies.Copy): number => Copies.isSound(copy) ? 2 : Copi
 export const impactOf = Effect.fnUntraced(function*(affected: ReadonlyArray<Affected>, lines: ReadonlyArray<string>) {
   const screen = yield* Screen.Screen
   const ids = new Set<string>(affected.map(({ backupId }) => backupId))
+  // One that failed is worth nothing.
   const going = affected.filter((backup) => !Backup.isFailed(backup))
   const names = Array.dedupe(going.map(({ sourceIndexName }) => sourceIndexName))
   const listed = yield* Effect.forEach(names, (name) =>
@@ -76,8 +76,8 @@ export const impactOf = Effect.fnUntraced(function*(affected: ReadonlyArray<Affe
   const byId = new Map<string, Copies.Copy>(copies.map((copy) => [copy.backup.backupId, copy]))
   const rest = copies.filter(({ backup }) => !ids.has(backup.backupId))
   const restOf = (id: PineconeIndex.IndexId) => rest.filter(({ backup }) => backup.sourceIndexId === id)
-  const last = going.filter(({ backupId, sourceIndexId, status }) =>
-    Math.max(0, ...restOf(sourceIndexId).map(worthLeft)) < worthGone(status, byId.get(backupId))
+  const last = going.filter(({ backupId, sourceIndexId }) =>
+    Math.max(0, ...restOf(sourceIndexId).map(worthLeft)) < worthGone(byId.get(backupId))
   )
   const warning = Symbols.note(screen, "warning")
   const impact: DeletionImpact = {

@@ -16,12 +16,12 @@ import * as CopyView from "../../shared/CopyView.ts"
 import * as Deletion from "../../shared/Deletion.ts"
 import type * as DryRun from "../../shared/DryRun.ts"
 import * as Listing from "../../shared/Listing.ts"
+import * as Retention from "../../shared/Retention.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Selector from "../../shared/Selector.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/SymbolsAndColors.ts"
-import * as Retention from "../schedule/Retention.ts"
 
 /** What a request would lose. */
 interface Loss {

@@ -12,9 +12,9 @@ import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as Listing from "../../shared/Listing.ts"
 import * as Missing from "../../shared/Missing.ts"
+import * as Retention from "../../shared/Retention.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Selector from "../../shared/Selector.ts"
-import * as Retention from "./Retention.ts"
 
 /** Enough for the strip, where the service sends the newest first, as it seems to. */
 const pageSize = 20

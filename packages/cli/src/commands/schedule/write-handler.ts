@@ -21,12 +21,12 @@ import * as Deletion from "../../shared/Deletion.ts"
 import * as DryRun from "../../shared/DryRun.ts"
 import * as Listing from "../../shared/Listing.ts"
 import * as Missing from "../../shared/Missing.ts"
+import * as Retention from "../../shared/Retention.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Selector from "../../shared/Selector.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/SymbolsAndColors.ts"
-import * as Retention from "./Retention.ts"
 
 /** Says that something was done. */
 const sayDone = Effect.fnUntraced(function*(...parts: ReadonlyArray<string>) {

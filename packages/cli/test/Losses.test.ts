@@ -76,6 +76,31 @@ describe("the last backup of an index", () => {
     }))
 })
 
+describe("the last backups of two indexes", () => {
+  it.effect.each<[keys: string, isSent: boolean]>([
+    ["docs\rwiki\r", true],
+    ["docs\rdocs\r", false],
+    ["docs\r\r", false],
+    ["wiki\rdocs\r", false],
+    ["docs\rwik\r", false]
+  ])("go after the names of both: %j", ([keys, isSent]) =>
+    Effect.gen(function*() {
+      const plane = yield* project({
+        indexes: [{ name: "docs" }, { name: "wiki" }],
+        backups: [backup("aaaa0000"), backup("bbbb0000", { indexName: "wiki" })]
+      })
+      for (const more of ["--yes", "--allow-last-copy"]) {
+        assert.strictEqual((yield* run(`backup delete aaaa0000 bbbb0000 ${more}`, { on: plane })).exitCode, 6)
+      }
+      const { exitCode } = yield* run("backup delete aaaa0000 bbbb0000", { on: plane, keys })
+      assert.strictEqual(exitCode, isSent ? 0 : 6)
+      assert.deepStrictEqual(
+        yield* written(plane),
+        isSent ? ["aaaa0000", "bbbb0000"].map((first) => `DELETE /backups/${uuid(first)}`) : []
+      )
+    }))
+})
+
 describe("pcb api DELETE of a backup", () => {
   const id = uuid("aaaa0000")
   it.effect.each([
@@ -322,6 +347,18 @@ describe("a shorter retention", () => {
         const bare = yield* run(command, { on: plane })
         assert.strictEqual(bare.exitCode, 6)
         assert.include(bare.stderr, "refusing to let the last good backup of docs expire")
+        assert.strictEqual((yield* run(command, { on: plane, keys: "y\r" })).exitCode, 6)
+      }
+      assert.deepStrictEqual(yield* written(plane), [])
+      // It allows what a yes does not, and is none.
+      for (
+        const command of [
+          "schedule update nightly --keep 1 --allow-last-copy",
+          "schedule create docs --every daily --keep 1 --ensure --allow-last-copy",
+          `api ${patch} --field retention={"expire_after_days":1} --allow-last-copy`
+        ]
+      ) {
+        assert.strictEqual((yield* run(command, { on: plane })).exitCode, 6)
         assert.strictEqual((yield* run(command, { on: plane, keys: "y\r" })).exitCode, 6)
       }
       assert.deepStrictEqual(yield* written(plane), [])

@@ -1,5 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as Effect from "effect/Effect"
 import * as ExitCode from "../src/output/ExitCode.ts"
+import { run } from "./harness.ts"
+import { project, seeds } from "./project.ts"
 
 /** As the README has it, the worst first. */
 const order = [5, 1, 4, 8, 3, 7, 2, 6, 124]
@@ -19,4 +23,15 @@ describe("the exit code of several failures", () => {
     assert.strictEqual(ExitCode.worst([]), 1)
     assert.strictEqual(ExitCode.worst([99]), 1)
   })
+
+  it.effect.each(["schedule pause nope docs-daily", "schedule pause docs-daily nope"])(
+    "is that of the worst, in whatever order they fail: %s",
+    (args) =>
+      Effect.gen(function*() {
+        const plane = yield* project(seeds)
+        yield* plane.fault("BackupSchedules.update", Fault.respond({ status: 403 }), { times: "always" })
+        // The refusal is worse than what was not found.
+        assert.strictEqual((yield* run(args, { on: plane })).exitCode, 4)
+      })
+  )
 })

@@ -334,6 +334,27 @@ describe("a shorter retention", () => {
       }
     }))
 
+  it.effect("is one of any number of days where nobody knows for how many they are kept", () =>
+    Effect.gen(function*() {
+      const plane = yield* nightly([at(1), at(25)])
+      const { data } = JSON.parse((yield* run("api GET /indexes/docs/backup-schedules", { on: plane })).stdout)
+      const [unknown] = data.map((row: object) => ({ ...row, retention_expire_after_days: null }))
+      const list = Fault.respond({ status: 200, body: { data: [unknown] } })
+      yield* plane.fault("BackupSchedules.list", list, { times: "always" })
+      yield* plane.fault("BackupSchedules.describe", Fault.respond({ status: 200, body: unknown }), { times: "always" })
+      for (
+        const command of [
+          "schedule update nightly --keep 20",
+          `api ${patch} --field retention={"expire_after_days":20}`
+        ]
+      ) {
+        const { exitCode, stderr } = yield* run(command, { on: plane })
+        assert.strictEqual(exitCode, 6, stderr)
+        assert.include(stderr, "  1 of 2 backups becomes due for deletion")
+      }
+      assert.deepStrictEqual(yield* written(plane), [])
+    }))
+
   it.effect("needs more than a bare --yes where the last good backup goes", () =>
     Effect.gen(function*() {
       const plane = yield* nightly([at(1), at(2)])

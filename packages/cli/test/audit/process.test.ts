@@ -114,10 +114,14 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
       })
   )
 
-  /** Sends a signal to the program itself as soon as it listens for one for the n-th time. */
-  const signalOn = (nth: number, signal: NodeJS.Signals) => {
+  /**
+   * Sends a signal to the program itself as soon as it listens for one for the n-th time: really, so that it arrives when
+   * Node next looks, or at once.
+   */
+  const signalOn = (nth: number, signal: NodeJS.Signals, isReal: boolean) => {
+    const send = isReal ? `process.kill(process.pid,"${signal}")` : `process.emit("${signal}","${signal}")`
     const code = `let left=${nth};process.on("newListener",(name)=>{` +
-      `if(name==="${signal}"&&--left===0)process.nextTick(()=>process.kill(process.pid,"${signal}"))})`
+      `if(name==="${signal}"&&--left===0)process.nextTick(()=>${send})})`
     return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
   }
 
@@ -135,9 +139,13 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
     ([args, nth, signal, code, said]) =>
       Effect.gen(function*() {
         const { host } = yield* serve(() => {})
-        const result = yield* pcb([...args.split(" "), "--host", host], { env: { ...env, ...signalOn(nth, signal) } })
-        assert.strictEqual(result.code, code, result.stderr)
-        assert.match(result.stdout, said)
+        for (const isReal of args.startsWith("schedule") ? [true] : [true, false]) {
+          const result = yield* pcb([...args.split(" "), "--host", host], {
+            env: { ...env, ...signalOn(nth, signal, isReal) }
+          })
+          assert.strictEqual(result.code, code, result.stderr)
+          assert.match(result.stdout, said)
+        }
       })
   )
 

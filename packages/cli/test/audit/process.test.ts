@@ -119,9 +119,11 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
    * Node next looks, or at once.
    */
   const signalOn = (nth: number, signal: NodeJS.Signals, isReal: boolean) => {
-    const send = isReal ? `process.kill(process.pid,"${signal}")` : `process.emit("${signal}","${signal}")`
-    const code = `let left=${nth};process.on("newListener",(name)=>{` +
-      `if(name==="${signal}"&&--left===0)process.nextTick(()=>${send})})`
+    const send = isReal
+      ? `process.nextTick(()=>process.kill(process.pid,"${signal}"))`
+      // Before anything that is imported is there.
+      : `queueMicrotask(()=>process.emit("${signal}","${signal}"))`
+    const code = `let left=${nth};process.on("newListener",(name)=>{if(name==="${signal}"&&--left===0)${send}})`
     return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
   }
 

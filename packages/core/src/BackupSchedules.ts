@@ -9,12 +9,14 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import * as Struct from "effect/Struct"
 import type * as BackupRun from "./BackupRun.ts"
 import type * as BackupSchedule from "./BackupSchedule.ts"
 import * as Follow from "./internal/stream/follow.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
 import * as Reconcile from "./internal/transport/reconcile.ts"
+import * as Turns from "./internal/transport/turns.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import type * as PineconeError from "./PineconeError.ts"
@@ -257,6 +259,7 @@ export interface Service {
  * import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
  * import * as Effect from "effect/Effect"
  * import * as Stream from "effect/Stream"
+import * as Struct from "effect/Struct"
  *
  * export const restorePoints = Effect.gen(function*() {
  *   const schedules = yield* BackupSchedules.BackupSchedules
@@ -280,6 +283,7 @@ export class BackupSchedules
  */
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
   const client = yield* PineconeClient.PineconeClient
+  const inTurn = yield* Turns.InTurn
 
   const describe: Service["describe"] = (id) =>
     client.execute("BackupSchedules", "describe", { params: { schedule_id: id } })
@@ -293,7 +297,11 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
         ...(expireAfterDays !== undefined && { retention: { expire_after_days: expireAfterDays } }),
         ...(enabled !== undefined && { enabled })
       }
-    }, () => Effect.map(describe(id), (schedule) => isAs(schedule, options) ? schedule : undefined))
+    }, {
+      locate: Effect.map(describe(id), (schedule) => isAs(schedule, options) ? schedule : undefined),
+      mismatch: (schedule) => differenceOf(schedule, options),
+      isExclusive: true
+    })
   }
 
   const schedules = Paging.pages(
@@ -326,11 +334,23 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       "BackupSchedules",
       "create",
       creation(index, options),
-      () =>
-        Paging.find(
-          schedules.stream(index),
-          (schedule) => schedule.name === options.name && isAs(schedule, { ...options, enabled: true })
-        )
+      {
+        locate: Effect.flatMap(Stream.runCollect(schedules.stream(index)), (all) => {
+          const wanted = { ...options, enabled: true }
+          const found = all.find((schedule) => schedule.name === options.name && isAs(schedule, wanted))
+          return found === undefined && all.some((schedule) => mayBe(schedule, options.name, wanted))
+            ? Effect.fail("unclear" as const)
+            : Effect.succeed(found)
+        }),
+        mismatch: (schedule) =>
+          schedule.scheduleId === ""
+            ? "schedule_id"
+            : schedule.name && schedule.name !== options.name
+            ? "name"
+            : differenceOf(schedule, { ...options, enabled: schedule.enabled ?? true }),
+        // An index has one enabled schedule.
+        isExclusive: true
+      }
     )
 
   /** The schedule of a name, the enabled one if there are several. */
@@ -349,6 +369,13 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const ensure: Service["ensure"] = Effect.fn("BackupSchedules.ensure")(function*(index, options) {
     yield* checkCreate(index, options)
+    // Two that find none would make two, if neither is to run.
+    return yield* inTurn(JSON.stringify([client.host, "BackupSchedules.ensure", index, options.name]))(
+      ensureInTurn(index, options)
+    )
+  })
+
+  const ensureInTurn = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, options: EnsureOptions) {
     const existing = yield* named(index, options.name)
     if (existing !== undefined) return yield* adjust(existing, options)
     const created = yield* Effect.result(create(index, options))
@@ -356,7 +383,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       const schedule = options.enabled === false
         ? yield* update(created.success.scheduleId, { enabled: false })
         : created.success
-      return { schedule, action: "created" }
+      return { schedule, action: "created" as const }
     }
     // Another process may have been faster.
     const other = created.failure._tag === "PineconeAlreadyExists"
@@ -401,19 +428,36 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 })
 
-/** What of some options a schedule does not have yet. */
+/** What of some options a schedule does not have yet, or does not show. */
 const changesOf = (
   schedule: BackupSchedule.BackupSchedule,
   { enabled, expireAfterDays, frequency }: UpdateOptions
 ): UpdateOptions => ({
   ...(frequency !== undefined && frequency !== schedule.frequency && { frequency }),
   ...(expireAfterDays !== undefined && expireAfterDays !== schedule.retentionExpireAfterDays && { expireAfterDays }),
-  ...(enabled !== undefined && enabled !== (schedule.enabled ?? true) && { enabled })
+  ...(enabled !== undefined && enabled !== schedule.enabled && { enabled })
 })
 
 /** Whether a schedule is as some options say. */
 const isAs = (schedule: BackupSchedule.BackupSchedule, options: UpdateOptions): boolean =>
-  Object.keys(changesOf(schedule, options)).length === 0
+  differenceOf(schedule, options) === undefined
+
+/** The API's names of what can be changed. */
+const fields = { frequency: "frequency", expireAfterDays: "retention_expire_after_days", enabled: "enabled" } as const
+
+/** The first field in which a schedule is not as some options say. */
+const differenceOf = (schedule: BackupSchedule.BackupSchedule, options: UpdateOptions): string | undefined => {
+  const changes = changesOf(schedule, options)
+  const [first] = Struct.keys(fields).filter((key) => key in changes)
+  return first === undefined ? undefined : fields[first]
+}
+
+/** Whether a schedule may be one that was asked for, although it does not say all that it would take to know. */
+const mayBe = (schedule: BackupSchedule.BackupSchedule, name: string, wanted: UpdateOptions): boolean => {
+  const { enabled, frequency, name: ownName, retentionExpireAfterDays: days } = schedule
+  return (ownName ?? name) === name && (frequency === "Unknown" || frequency === wanted.frequency) &&
+    (days ?? wanted.expireAfterDays) === wanted.expireAfterDays && (enabled ?? true)
+}
 
 /**
  * Layer that provides the operations on a connection.

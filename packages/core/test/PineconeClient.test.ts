@@ -247,7 +247,10 @@ describe("layerFetch", () => {
 })
 
 describe("layerConfig", () => {
-  const withEnv = (env: Readonly<Record<string, string>>, http = script(emptyPage(), json(job))) =>
+  const withEnv = (
+    env: Readonly<Record<string, string>>,
+    http = script(emptyPage(), json({ ...job, restore_job_id: "j" }))
+  ) =>
     Effect.gen(function*() {
       yield* historyPage(undefined, "s")
       yield* describeJob("j")

@@ -4,6 +4,8 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Page, PageOptions, StreamOptions } from "../../Page.ts"
 import * as PineconeError from "../../PineconeError.ts"
+import * as Recent from "../recent.ts"
+import * as Reconcile from "../transport/reconcile.ts"
 
 /** What the contract calls the parameters of a page. */
 interface PageQuery {
@@ -36,7 +38,23 @@ const fromEnvelope = <A>(envelope: Envelope<A>): Page<A> => ({
 export const pages =
   <A>(operation: string, id: (row: A) => string) =>
   <Of>(fetch: (of: Of, query: PageQuery) => Effect.Effect<Envelope<A>, PineconeError.PineconeError>) => {
-    const page = (of: Of, options?: PageOptions) => Effect.map(fetch(of, toQuery(options)), fromEnvelope)
+    const page = (of: Of, options?: PageOptions) =>
+      Effect.flatMap(
+        fetch(of, toQuery(options)),
+        (envelope) =>
+          envelope.data ?
+            Effect.succeed(fromEnvelope(envelope)) :
+            Effect.flatMap(Reconcile.Lookup, (lookup) =>
+              lookup === undefined ? Effect.succeed(fromEnvelope(envelope)) : Effect.fail(
+                new PineconeError.MalformedResponse({
+                  operation,
+                  message: "data: The page has no array, so that nothing follows from the list",
+                  field: "data",
+                  status: 200,
+                  attempts: 1
+                })
+              ))
+      )
     const walkOf = <B>(toElements: (page: Page<A>) => ReadonlyArray<B>) => (of: Of, options?: StreamOptions) =>
       walk({ ...options, operation, fetch: (options) => page(of, options), id, toElements })
     return { page, pages: walkOf((page) => [page]), stream: walkOf(({ data }) => data) }
@@ -48,26 +66,6 @@ export const find = <A>(
   isOne: (row: A) => boolean
 ): Effect.Effect<A | undefined, PineconeError.ListError> =>
   Effect.map(Stream.runHead(Stream.filter(rows, isOne)), Option.getOrUndefined)
-
-/** A set that remembers at least the last `size` texts, and at most twice as many. */
-export const makeRecent = (size: number) => {
-  let older = new Set<string>()
-  let newer = new Set<string>()
-  const has = (text: string): boolean => newer.has(text) || older.has(text)
-  return {
-    has,
-    /** Adds a text, and tells whether it was new. */
-    add: (text: string): boolean => {
-      if (has(text)) return false
-      if (newer.size === size) {
-        older = newer
-        newer = new Set()
-      }
-      newer.add(text)
-      return true
-    }
-  }
-}
 
 /**
  * Finds a cycle of any length in constant memory, a short one at once and a long one some rounds late, by
@@ -116,7 +114,7 @@ const walk = <A, B>(
       const problem = `must be a whole number from 0 to ${maxPrefetch}`
       return Stream.fail(PineconeError.invalidInput(operation, "prefetch", problem))
     }
-    const ids = makeRecent(recentIds)
+    const ids = Recent.make(recentIds)
     const isCycle = makeCycleDetector()
     if (paginationToken !== undefined) isCycle(paginationToken)
     let pages = 0

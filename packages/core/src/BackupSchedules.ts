@@ -128,7 +128,8 @@ export interface Service {
    * The plan is checked first: on such a plan even an index that does not exist is `PermissionDenied`.
    *
    * If the answer is lost, an enabled schedule of the index with the same name, frequency and retention is taken
-   * for the one that was made. Only if there is none is the request sent again.
+   * for the one that was made. Only if there is none is the request sent again. An answer with another name, frequency
+   * or retention is a `MalformedResponse`, which is `inDoubt`.
    */
   readonly create: (
     index: PineconeIndex.IndexName,
@@ -144,7 +145,7 @@ export interface Service {
   /**
    * Makes sure that an index has a schedule of that name as the options say: creates it, updates what differs, or
    * leaves it alone. If several bear the name, it is the enabled one. Lists the schedules first, and again if
-   * another process creates one meanwhile. One that is to be created and not to run is created first and then
+   * another process creates one meanwhile. Calls of one process for the same index and name take turns. One that is to be created and not to run is created first and then
    * paused. Mind what {@link UpdateOptions} says of a smaller retention, and `resume` of enabling. Fails like
    * `create` and `update`: with `AlreadyExists` while a schedule of another name is enabled.
    */
@@ -180,7 +181,9 @@ export interface Service {
    * Changes a schedule. Name and index never change. Mind what {@link UpdateOptions} says of a smaller
    * retention, and `resume` of enabling.
    *
-   * If the answer is lost, the schedule is described. Only if it is not as it should be is the request sent again.
+   * If the answer is lost, the schedule is described. Only if it is not as it should be is the request sent again. An
+   * answer that does not show what was set makes it describe the schedule, too: up to three times in four seconds, after
+   * which it fails with `MalformedResponse`, which is `inDoubt`.
    */
   readonly update: (
     id: BackupSchedule.ScheduleId,
@@ -219,7 +222,7 @@ export interface Service {
    * The runs of a schedule, from all pages. A page is asked for when somebody wants a row of it, so
    * `Stream.take(1)` costs one request. The pages may shift under the walk: a run that comes again within
    * 2,000 rows is dropped, and one that is added or removed meanwhile may be missed. Pages that lead back to
-   * an earlier one end the stream with `PaginationLoop`.
+   * an earlier one end the stream with `PaginationLoop` before a run comes twice.
    */
   readonly history: (
     id: BackupSchedule.ScheduleId,
@@ -259,7 +262,6 @@ export interface Service {
  * import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
  * import * as Effect from "effect/Effect"
  * import * as Stream from "effect/Stream"
-import * as Struct from "effect/Struct"
  *
  * export const restorePoints = Effect.gen(function*() {
  *   const schedules = yield* BackupSchedules.BackupSchedules
@@ -347,7 +349,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
             ? "schedule_id"
             : schedule.name && schedule.name !== options.name
             ? "name"
-            : differenceOf(schedule, { ...options, enabled: schedule.enabled ?? true }),
+            : differenceOf({ ...schedule, enabled: schedule.enabled ?? true }, { ...options, enabled: true }),
         // An index has one enabled schedule.
         isExclusive: true
       }
@@ -448,7 +450,7 @@ const fields = { frequency: "frequency", expireAfterDays: "retention_expire_afte
 /** The first field in which a schedule is not as some options say. */
 const differenceOf = (schedule: BackupSchedule.BackupSchedule, options: UpdateOptions): string | undefined => {
   const changes = changesOf(schedule, options)
-  const [first] = Struct.keys(fields).filter((key) => key in changes)
+  const first = Struct.keys(fields).find((key) => key in changes)
   return first === undefined ? undefined : fields[first]
 }
 

@@ -178,8 +178,8 @@ export interface Service {
    * Starts to make a new index from a backup, in the project, cloud and region of the backup. The index is
    * there at once and can be used when the restore job is `Completed`. It has no schedule.
    *
-   * Restores once: if the answer is lost, the job is looked for by its backup and the name of its index, among
-   * those that began since the call did. Only if it is not there is the request sent again.
+   * Restores once: if the answer is lost, the job is looked for that made the index of that name from the same backup,
+   * whoever began it. Only if there is none is the request sent again.
    *
    * Fails with `NotFound` if there is no such backup, `AlreadyExists` if there is an index of that name,
    * `FailedPrecondition` if the backup is not ready, `Forbidden` if the quota of indexes is used up.

@@ -60,32 +60,6 @@ export const pages =
     return { page, pages: walkOf((page) => [page]), stream: walkOf(({ data }) => data) }
   }
 
-/** The first row that is one. Asks for no page more. */
-export const find = <A>(
-  rows: Stream.Stream<A, PineconeError.ListError>,
-  isOne: (row: A) => boolean
-): Effect.Effect<A | undefined, PineconeError.ListError> =>
-  Effect.map(Stream.runHead(Stream.filter(rows, isOne)), Option.getOrUndefined)
-
-/**
- * Finds a cycle of any length in constant memory, a short one at once and a long one some rounds late, by
- * comparing each token with one that is set anew after 1, 2, 4, 8 … steps (Brent's algorithm).
- */
-const makeCycleDetector = () => {
-  let landmark: string | undefined
-  let steps = 0
-  let power = 1
-  return (token: string): boolean => {
-    if (token === landmark) return true
-    if (++steps === power) {
-      landmark = token
-      steps = 0
-      power *= 2
-    }
-    return false
-  }
-}
-
 const recentIds = 2_000
 const maxFruitlessPages = 100
 const maxPrefetch = 100
@@ -96,9 +70,9 @@ const maxPrefetch = 100
  * - `limit` goes with the first page only; the token carries it from there.
  * - An empty page with a token goes on. A token that was there before, and a hundred pages in a row
  *   without a new row, end the stream with `PaginationLoop` after what did arrive.
- * - Paging is by offset, so rows shift when others are added or removed meanwhile. A row that comes
- *   again within the last 2,000 is dropped.
- * - Memory does not grow with the length of the list.
+ * - Paging is by offset, so rows shift when others are added or removed meanwhile. A row that comes again is dropped
+ *   if it is one of the first page, which no token leads back to, or of the last 2,000.
+ * - Memory grows with the tokens, one a page, and not with the rows.
  */
 const walk = <A, B>(
   options: StreamOptions & {
@@ -115,25 +89,28 @@ const walk = <A, B>(
       return Stream.fail(PineconeError.invalidInput(operation, "prefetch", problem))
     }
     const ids = Recent.make(recentIds)
-    const isCycle = makeCycleDetector()
-    if (paginationToken !== undefined) isCycle(paginationToken)
+    const tokens = new Set<string>()
+    if (paginationToken !== undefined) tokens.add(paginationToken)
+    let first: ReadonlySet<string> | undefined
     let pages = 0
     let fruitless = 0
 
     const next = (page: PageOptions) =>
       Effect.map(fetch(page), ({ data, next }) => {
-        const fresh = data.filter((row) => ids.add(id(row)))
+        const fresh = data.filter((row) => ids.add(id(row)) && first?.has(id(row)) !== true)
+        first ??= new Set(data.map(id))
         const elements = toElements({ data: fresh, next })
         pages++
         fruitless = fresh.length === 0 ? fruitless + 1 : 0
         if (next === undefined) return [elements, Option.none<State>()] as const
-        const isLoop = isCycle(next) || fruitless >= maxFruitlessPages
+        const isLoop = tokens.has(next) || fruitless >= maxFruitlessPages
+        tokens.add(next)
         return [elements, Option.some<State>(isLoop ? "loop" : { paginationToken: next })] as const
       })
 
     type State = PageOptions | "loop"
-    const first = paginationToken === undefined ? { limit: pageSize } : { paginationToken }
-    return Stream.paginate<State, B, PineconeError.ListError>(first, (state) =>
+    const start = paginationToken === undefined ? { limit: pageSize } : { paginationToken }
+    return Stream.paginate<State, B, PineconeError.ListError>(start, (state) =>
       state !== "loop" ? next(state) : Effect.fail(
         new PineconeError.PaginationLoop({
           operation,

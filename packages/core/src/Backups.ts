@@ -7,10 +7,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import * as Backup from "./Backup.ts"
 import * as Indexes from "./Indexes.ts"
+import * as Identity from "./internal/backup-identity.ts"
 import * as Recent from "./internal/recent.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
@@ -259,6 +259,8 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   /** The backups that calls have returned. A list may show one only some time after it was made. */
   const claimed = Recent.make(1_000)
 
+  const isNew = ({ backup }: Identity.Candidate) => !claimed.has(backup.backupId)
+
   /** The request of `create`, and what is wrong with it beside what the contract knows. */
   const creation = Effect.fnUntraced(function*(
     index: PineconeIndex.IndexName,
@@ -269,16 +271,20 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     if (key !== undefined && !/^[A-Za-z0-9._:-]{1,64}$/.test(key)) {
       return yield* invalid("idempotencyKey", "must be 1 to 64 letters, digits and . _ : -")
     }
-    const text = key === undefined ? description : `${description ? `${description} ` : ""}${keyed(key)}`
+    const text = key === undefined ? description : `${description ? `${description} ` : ""}${Identity.keyed(key)}`
     return {
       params: { index_name: index },
       payload: { ...(name !== undefined && { name }), ...(text !== undefined && { description: text }) }
     }
   })
 
-  /** The backups of an index that may be what a call makes. */
-  const candidates = (index: PineconeIndex.IndexName, isOne: (backup: Backup.Backup) => boolean) =>
-    Stream.runCollect(Stream.filter(ofIndex.stream({ index }), isOne))
+  /** The backups of an index that are, or for want of a field may be, what a call makes. */
+  const candidates = (index: PineconeIndex.IndexName, likenessOf: (backup: Backup.Backup) => Identity.Likeness) =>
+    ofIndex.stream({ index }).pipe(
+      Stream.map((backup): Identity.Candidate => ({ backup, likeness: likenessOf(backup) })),
+      Stream.filter(({ likeness }) => likeness !== "no"),
+      Stream.runCollect
+    )
 
   const send = (request: Creation, locate: PineconeClient.Recovery<Backup.Backup>["locate"]) =>
     client.executeIdempotently("Backups", "create", request, {
@@ -290,7 +296,11 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   /** Creates a backup whose name no other has. */
   const createUnique = (index: PineconeIndex.IndexName, name: string, request: Creation) =>
-    send(request, Effect.map(candidates(index, (backup) => backup.name === name), ([found]) => found))
+    send(
+      request,
+      Effect.flatMap(candidates(index, (backup) => Identity.likenessOf(backup.name, name)), (all) =>
+        Identity.theOnly(all.filter(isNew)))
+    )
 
   /** Creates a backup that is known by its key, unless it is there already. */
   const createKeyed = Effect.fnUntraced(function*(
@@ -298,37 +308,40 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     { idempotencyKey: key, name }: CreateOptions & { readonly idempotencyKey: string },
     request: Creation
   ) {
-    const find = Effect.map(
-      candidates(index, ({ description }) => description?.endsWith(keyed(key)) === true),
-      (all) => all.find((backup) => !Backup.isFailed(backup)) ?? all[0]
+    const keyed = candidates(index, ({ description }) => Identity.isKeyed(description, key))
+    const before = yield* Effect.provideService(keyed, Reconcile.Lookup, "repeated")
+    const existing = Identity.preferred(before)
+    if (existing !== undefined) {
+      return name === undefined || name === existing.name
+        ? Call.made(existing, true)
+        : yield* invalid("idempotencyKey", `is that of backup ${existing.backupId}, which has another name`)
+    }
+    return yield* send(
+      request,
+      Effect.flatMap(keyed, (all) => {
+        const found = Identity.preferred(all)
+        return found === undefined ? Identity.theOnly(Identity.without(all, before)) : Effect.succeed(found)
+      })
     )
-    const existing = yield* Effect.provideService(find, Reconcile.Lookup, "repeated")
-    if (existing === undefined) return yield* send(request, find)
-    return name === undefined || name === existing.name
-      ? Call.made(existing, true)
-      : yield* invalid("idempotencyKey", `is that of backup ${existing.backupId}, which has another name`)
   })
 
   /** Creates a backup that may have the name and description of others: what is there before is not the result. */
-  const createNamed = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, request: Creation) {
-    const { description = "", name } = request.payload
-    const alike = candidates(
-      index,
-      (backup) => backup.name === name && (backup.description ?? "") === description && !claimed.has(backup.backupId)
-    )
-    // If they cannot be listed now, none of those that are there later is known to be new.
+  const createNamed = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, name: string, request: Creation) {
+    const alike = candidates(index, (backup) =>
+      Identity.both(
+        Identity.likenessOf(backup.name, name),
+        Identity.likenessOf(backup.description === null ? "" : backup.description, request.payload.description ?? "")
+      ))
     const before = yield* Effect.option(Effect.provideService(alike, Reconcile.Lookup, "once"))
-    const isKnown = Option.match(before, {
-      onNone: () => () => false,
-      onSome: (all) => ({ backupId }: Backup.Backup) => all.some((one) => one.backupId === backupId)
-    })
     const made = yield* send(
       request,
       Effect.flatMap(alike, (all) => {
-        const others = all.filter((backup) => !isKnown(backup))
-        return others.length > (Option.isSome(before) ? 1 : 0)
-          ? Effect.fail("unclear" as const)
-          : Effect.succeed(others[0])
+        const others = Option.match(before, {
+          // None of those that are there now is known to be new.
+          onNone: () => all.map(({ backup }): Identity.Candidate => ({ backup, likeness: "maybe" })),
+          onSome: (before) => Identity.without(all, before)
+        })
+        return Identity.theOnly(others.filter(isNew))
       })
     )
     claimed.add(made.backupId)
@@ -337,7 +350,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const create: Service["create"] = Effect.fnUntraced(function*(index, options = {}) {
     const { idempotencyKey, name } = options
-    const own = name ?? (yield* uniqueName)
+    const own = name ?? (yield* Identity.uniqueName)
     const request = yield* creation(index, { ...options, name: own })
     // Before the list is asked for, which would say less.
     yield* client.check("Backups", "create", request)
@@ -346,7 +359,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     return yield* idempotencyKey !== undefined
       ? inTurnOf(idempotencyKey)(createKeyed(index, { name, idempotencyKey }, request))
       : name !== undefined
-      ? inTurnOf(name, request.payload.description)(createNamed(index, request))
+      ? inTurnOf(name, request.payload.description)(createNamed(index, name, request))
       : createUnique(index, own, request)
   })
 
@@ -448,17 +461,6 @@ interface Creation {
   readonly params: { readonly index_name: PineconeIndex.IndexName }
   readonly payload: { readonly name?: string; readonly description?: string }
 }
-
-/** How a description ends that carries an idempotency key. */
-const keyed = (key: string): string => `[key ${key}]`
-
-const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
-
-/** A name that no other backup has. */
-const uniqueName: Effect.Effect<string> = Effect.map(
-  Effect.replicateEffect(Random.nextIntBetween(0, letters.length - 1), 16),
-  (indices) => `backup-${indices.map((index) => letters[index]).join("")}`
-)
 
 /** The first field in which a backup contradicts the request that made it. What an answer leaves out, it does not deny. */
 const mismatchOf = (backup: Backup.Backup, asked: Creation["payload"]): string | undefined =>

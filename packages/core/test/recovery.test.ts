@@ -150,6 +150,26 @@ describe("a backup whose answer is lost", () => {
       assert.strictEqual(http.count("POST"), 1)
     }))
 
+  it.effect("is in doubt when one that may be it has no name, or no description", () =>
+    Effect.gen(function*() {
+      const { name: _, ...nameless } = made("2026-08-02T12:00:01Z")
+      const { description: _1, ...undescribed } = made("2026-08-02T12:00:01Z")
+      for (
+        const [of, row] of [
+          [{ name: "once" }, nameless],
+          [{ name: "once" }, undescribed],
+          [{}, nameless],
+          [{ idempotencyKey: "deploy-42" }, undescribed]
+        ] as const
+      ) {
+        const http = service([lost()], () => list({ ...row, backup_id: "it" }))
+        const error = yield* Effect.flip(create(http, {}, of))
+        assertTag(error, "PineconeUnknown")
+        assert.isTrue(error.inDoubt)
+        assert.strictEqual(http.count("POST"), 1)
+      }
+    }))
+
   it.effect("is in doubt when nobody knows what was there before", () =>
     Effect.gen(function*() {
       for (
@@ -280,6 +300,7 @@ describe("a backup with a key", () => {
           keyed({ description: "[key deploy-421]" }),
           keyed({ description: "[key Deploy-42]" }),
           keyed({ description: "[key deploy-42] too" }),
+          keyed({ description: "a[key deploy-42]" }),
           keyed({ description: null, name: "deploy-42" })
         ))
       assert.isFalse((yield* create(http, {}, key)).recovered)

@@ -131,7 +131,7 @@ export const final = <A, E>(
       })
     )
     if (last !== undefined && isFinal(last)) return last
-    const waited = Duration.millis((yield* monotonicMillis) - began)
+    const waited = Duration.millis(Math.round((yield* monotonicMillis) - began))
     const status = last === undefined ? "could not be seen" : `was still ${statusOf(last)}`
     const message = `${subject} ${status} after ${Duration.format(waited)}`
     return yield* new WaitError.WaitTimedOut<A>({ operation, message, waited, last })

@@ -86,7 +86,7 @@ export const make = Effect.fnUntraced(function*(
   ): Effect.fn.Return<A, PineconeError.PineconeError> {
     span.attribute("pinecone.attempts", attempts)
     const sentAt = yield* monotonicMillis
-    const timeout = Duration.min(requestTimeout, Duration.millis(deadline - sentAt))
+    const timeout = Duration.min(requestTimeout, Duration.millis(Math.ceil(deadline - sentAt)))
     const answer = yield* send(request, operation, attempts, timeout).pipe(
       Effect.tapError(() => Metrics.record(name, "none", sentAt))
     )

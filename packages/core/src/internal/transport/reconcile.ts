@@ -104,7 +104,7 @@ export const afterFailure = (
   error,
   attempts,
   doubt: mayHaveArrived(error) || (previous !== undefined && previous.doubt !== "none") ? "open" : "none",
-  isUnderWay: mayBeUnderWay(error) || previous?.isUnderWay === true
+  isUnderWay: mayBeUnderWay(error)
 })
 
 /**

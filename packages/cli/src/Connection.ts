@@ -57,10 +57,10 @@ const logTraffic = (key: Redacted.Redacted<string>) => (client: HttpClient.HttpC
       const url = Option.match(HttpClientRequest.toUrl(request), { onNone: () => request.url, onSome: String })
       const headers = Object.entries({ ...request.headers, "api-key": "<redacted>" })
       yield* log(`> ${request.method} ${url}`, ...headers.map(([name, value]) => `> ${name}: ${value}`))
-      const start = yield* DateTime.now
+      const start = yield* Clock.monotonicTimeNanos
       return yield* Effect.onExit(response, (exit) =>
-        Effect.flatMap(DateTime.now, (end) => {
-          const millis = Duration.toMillis(DateTime.distance(start, end))
+        Effect.flatMap(Clock.monotonicTimeNanos, (end) => {
+          const millis = Math.round(Duration.toMillis(Duration.nanos(end - start)))
           if (Exit.isFailure(exit)) return log(`< no answer after ${millis} ms`)
           const { headers, status } = exit.value
           return log(`< ${status} in ${millis} ms, request id ${requestIdOf(headers) ?? "none"}`)
@@ -142,11 +142,11 @@ const tellOfWaits = Effect.gen(function*() {
   if (yield* Globals.Quiet) return undefined
   const say = yield* Live.line
   const ellipsis = Symbols.ellipsis(yield* Screen)
-  let until = Number.NEGATIVE_INFINITY
+  let until: bigint | undefined
   return Effect.fnUntraced(function*({ delay, error }: PineconeClient.Retry) {
-    const now = yield* Clock.currentTimeMillis
-    if (!Duration.isGreaterThan(delay, longWait) || now < until) return
-    until = now + Duration.toMillis(delay)
+    const now = yield* Clock.monotonicTimeNanos
+    if (!Duration.isGreaterThan(delay, longWait) || (until !== undefined && now < until)) return
+    until = now + Duration.toNanosUnsafe(delay)
     const time = Format.elapsed(Duration.seconds(Math.ceil(Duration.toSeconds(delay))))
     const what = error.status ?? DescribeError.nameOf(error)
     yield* say(

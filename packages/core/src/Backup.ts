@@ -49,7 +49,7 @@ export const contentFields = {
   cloud: Wire.maybe(Schema.String),
   region: Wire.maybe(Schema.String),
   /** Dimension of the vectors; 0 for a sparse index. Version 2026-07 no longer documents it. */
-  dimension: Wire.maybe(Schema.Finite),
+  dimension: Wire.maybeCount,
   /** The schema of the index: metadata fields only, or every field. */
   schema: Wire.maybe(IndexSchema),
   /** Not known until `Ready`. */

@@ -9,12 +9,14 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import * as Struct from "effect/Struct"
 import type * as BackupRun from "./BackupRun.ts"
 import type * as BackupSchedule from "./BackupSchedule.ts"
 import * as Follow from "./internal/stream/follow.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
 import * as Reconcile from "./internal/transport/reconcile.ts"
+import * as Turns from "./internal/transport/turns.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import type * as PineconeError from "./PineconeError.ts"
@@ -126,7 +128,8 @@ export interface Service {
    * The plan is checked first: on such a plan even an index that does not exist is `PermissionDenied`.
    *
    * If the answer is lost, an enabled schedule of the index with the same name, frequency and retention is taken
-   * for the one that was made. Only if there is none is the request sent again.
+   * for the one that was made. Only if there is none is the request sent again. An answer with another name, frequency
+   * or retention is a `MalformedResponse`, which is `inDoubt`.
    */
   readonly create: (
     index: PineconeIndex.IndexName,
@@ -142,7 +145,7 @@ export interface Service {
   /**
    * Makes sure that an index has a schedule of that name as the options say: creates it, updates what differs, or
    * leaves it alone. If several bear the name, it is the enabled one. Lists the schedules first, and again if
-   * another process creates one meanwhile. One that is to be created and not to run is created first and then
+   * another process creates one meanwhile. Calls of one process for the same index and name take turns. One that is to be created and not to run is created first and then
    * paused. Mind what {@link UpdateOptions} says of a smaller retention, and `resume` of enabling. Fails like
    * `create` and `update`: with `AlreadyExists` while a schedule of another name is enabled.
    */
@@ -178,7 +181,9 @@ export interface Service {
    * Changes a schedule. Name and index never change. Mind what {@link UpdateOptions} says of a smaller
    * retention, and `resume` of enabling.
    *
-   * If the answer is lost, the schedule is described. Only if it is not as it should be is the request sent again.
+   * If the answer is lost, the schedule is described. Only if it is not as it should be is the request sent again. An
+   * answer that does not show what was set makes it describe the schedule, too: up to three times in four seconds, after
+   * which it fails with `MalformedResponse`, which is `inDoubt`.
    */
   readonly update: (
     id: BackupSchedule.ScheduleId,
@@ -223,7 +228,7 @@ export interface Service {
    * The runs of a schedule, from all pages. A page is asked for when somebody wants a row of it, so
    * `Stream.take(1)` costs one request. The pages may shift under the walk: a run that comes again within
    * 2,000 rows is dropped, and one that is added or removed meanwhile may be missed. Pages that lead back to
-   * an earlier one end the stream with `PaginationLoop`.
+   * an earlier one end the stream with `PaginationLoop` before a run comes twice.
    */
   readonly history: (
     id: BackupSchedule.ScheduleId,
@@ -286,6 +291,7 @@ export class BackupSchedules
  */
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
   const client = yield* PineconeClient.PineconeClient
+  const inTurn = yield* Turns.InTurn
 
   const describe: Service["describe"] = (id) =>
     client.execute("BackupSchedules", "describe", { params: { schedule_id: id } })
@@ -304,7 +310,11 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       "BackupSchedules",
       "update",
       changing(id, options),
-      () => Effect.map(describe(id), (schedule) => isAs(schedule, options) ? schedule : undefined)
+      {
+        locate: Effect.map(describe(id), (schedule) => isAs(schedule, options) ? schedule : undefined),
+        mismatch: (schedule) => differenceOf(schedule, options),
+        isExclusive: true
+      }
     )
 
   const schedules = Paging.pages(
@@ -337,11 +347,23 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       "BackupSchedules",
       "create",
       creation(index, options),
-      () =>
-        Paging.find(
-          schedules.stream(index),
-          (schedule) => schedule.name === options.name && isAs(schedule, { ...options, enabled: true })
-        )
+      {
+        locate: Effect.flatMap(Stream.runCollect(schedules.stream(index)), (all) => {
+          const wanted = { ...options, enabled: true }
+          const found = all.find((schedule) => schedule.name === options.name && isAs(schedule, wanted))
+          return found === undefined && all.some((schedule) => mayBe(schedule, options.name, wanted))
+            ? Effect.fail("unclear" as const)
+            : Effect.succeed(found)
+        }),
+        mismatch: (schedule) =>
+          schedule.scheduleId === ""
+            ? "schedule_id"
+            : schedule.name && schedule.name !== options.name
+            ? "name"
+            : differenceOf({ ...schedule, enabled: schedule.enabled ?? true }, { ...options, enabled: true }),
+        // An index has one enabled schedule.
+        isExclusive: true
+      }
     )
 
   /** The schedule of a name, the enabled one if there are several. */
@@ -360,6 +382,13 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const ensure: Service["ensure"] = Effect.fn("BackupSchedules.ensure")(function*(index, options) {
     yield* checkCreate(index, options)
+    // Two that find none would make two, if neither is to run.
+    return yield* inTurn(JSON.stringify([client.host, "BackupSchedules.ensure", index, options.name]))(
+      ensureInTurn(index, options)
+    )
+  })
+
+  const ensureInTurn = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, options: EnsureOptions) {
     const existing = yield* named(index, options.name)
     if (existing !== undefined) return yield* adjust(existing, options)
     const created = yield* Effect.result(create(index, options))
@@ -367,7 +396,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       const schedule = options.enabled === false
         ? yield* update(created.success.scheduleId, { enabled: false })
         : created.success
-      return { schedule, action: "created" }
+      return { schedule, action: "created" as const }
     }
     // Another process may have been faster.
     const other = created.failure._tag === "PineconeAlreadyExists"
@@ -413,19 +442,36 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 })
 
-/** What of some options a schedule does not have yet. */
+/** What of some options a schedule does not have yet, or does not show. */
 const changesOf = (
   schedule: BackupSchedule.BackupSchedule,
   { enabled, expireAfterDays, frequency }: UpdateOptions
 ): UpdateOptions => ({
   ...(frequency !== undefined && frequency !== schedule.frequency && { frequency }),
   ...(expireAfterDays !== undefined && expireAfterDays !== schedule.retentionExpireAfterDays && { expireAfterDays }),
-  ...(enabled !== undefined && enabled !== (schedule.enabled ?? true) && { enabled })
+  ...(enabled !== undefined && enabled !== schedule.enabled && { enabled })
 })
 
 /** Whether a schedule is as some options say. */
 const isAs = (schedule: BackupSchedule.BackupSchedule, options: UpdateOptions): boolean =>
-  Object.keys(changesOf(schedule, options)).length === 0
+  differenceOf(schedule, options) === undefined
+
+/** The API's names of what can be changed. */
+const fields = { frequency: "frequency", expireAfterDays: "retention_expire_after_days", enabled: "enabled" } as const
+
+/** The first field in which a schedule is not as some options say. */
+const differenceOf = (schedule: BackupSchedule.BackupSchedule, options: UpdateOptions): string | undefined => {
+  const changes = changesOf(schedule, options)
+  const first = Struct.keys(fields).find((key) => key in changes)
+  return first === undefined ? undefined : fields[first]
+}
+
+/** Whether a schedule may be one that was asked for, although it does not say all that it would take to know. */
+const mayBe = (schedule: BackupSchedule.BackupSchedule, name: string, wanted: UpdateOptions): boolean => {
+  const { enabled, frequency, name: ownName, retentionExpireAfterDays: days } = schedule
+  return (ownName ?? name) === name && (frequency === "Unknown" || frequency === wanted.frequency) &&
+    (days ?? wanted.expireAfterDays) === wanted.expireAfterDays && (enabled ?? true)
+}
 
 /**
  * Layer that provides the operations on a connection.

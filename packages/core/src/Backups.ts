@@ -6,18 +6,25 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Backup from "./Backup.ts"
+import * as Indexes from "./Indexes.ts"
+import * as Identity from "./internal/backup-identity.ts"
+import * as Recent from "./internal/recent.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
+import * as Call from "./internal/transport/call.ts"
 import * as Contract from "./internal/transport/contract.ts"
+import * as Reconcile from "./internal/transport/reconcile.ts"
+import * as Turns from "./internal/transport/turns.ts"
 import type * as Page from "./Page.ts"
 import type * as PineconeApi from "./PineconeApi.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import * as PineconeError from "./PineconeError.ts"
-import type * as PineconeIndex from "./PineconeIndex.ts"
+import * as PineconeIndex from "./PineconeIndex.ts"
 import type * as Polling from "./Polling.ts"
-import type * as RestoreJob from "./RestoreJob.ts"
+import * as RestoreJob from "./RestoreJob.ts"
 import * as RestoreJobs from "./RestoreJobs.ts"
 import * as WaitError from "./WaitError.ts"
 
@@ -31,9 +38,19 @@ export interface CreateOptions {
   /**
    * The name; two backups may bear the same. From version 2026-07 on 1 to 45 lower-case letters, digits and
    * hyphens, with a letter or digit at both ends; before, any text.
+   *
+   * @default `backup-` and 16 letters and digits at random, from the `Random` service: a name of its own
    */
   readonly name?: string | undefined
   readonly description?: string | undefined
+  /**
+   * A key that makes the call idempotent: 1 to 64 letters, digits and `.` `_` `:` `-`. If a backup of the index bears
+   * it already, whoever made that and however it went, that is the result, and nothing is sent. The key travels in the
+   * description, as `[key …]` at its end.
+   *
+   * Two processes that call with the same key at the same time can make two backups, since the API knows no keys.
+   */
+  readonly idempotencyKey?: string | undefined
 }
 
 /**
@@ -79,10 +96,14 @@ export interface Service {
   /**
    * Starts a backup of an index. It is `Initializing` at first, for minutes or hours.
    *
-   * Makes one backup: if the answer is lost, it is looked for among the backups of the index by its name and
-   * description (or its having none), and taken for the one that was made if it was made since the call began, to the
-   * second. Only if it is not there is the request sent again. A backup that another process makes at the same time
-   * under the same name can be taken for it.
+   * Makes one backup: if the answer is lost, it is looked for among the backups of the index, by its idempotency key,
+   * else by the name that was made for it, else by the name and the description that the caller gave. Only if it is not
+   * there is the request sent again, and not after a timeout: the service may still be at work. Then, and if it cannot
+   * be told, the error is `inDoubt`.
+   *
+   * A name of the caller's may be that of other backups, so these are listed before the request is sent: what is there
+   * already is not the result. Calls of one process with the same index, name and description take turns. A backup that
+   * another process makes meanwhile under the same name and description can be taken for the result.
    *
    * Vectors written in the last 15 minutes or so are not in it; a backup of a fresh index can be empty.
    * Fails with `NotFound` if there is no such index, `Forbidden` if the quota of backups is used up,
@@ -92,7 +113,7 @@ export interface Service {
   readonly create: (
     index: PineconeIndex.IndexName,
     options?: CreateOptions
-  ) => Effect.Effect<PineconeClient.Recoverable<Backup.Backup>, PineconeError.PineconeError>
+  ) => Effect.Effect<PineconeClient.Recoverable<Backup.Backup>, PineconeError.ListError>
 
   /**
    * Checks the input of `create` as that does, and sends nothing: fails with `InvalidInput` where that would, before
@@ -157,8 +178,8 @@ export interface Service {
    * Starts to make a new index from a backup, in the project, cloud and region of the backup. The index is
    * there at once and can be used when the restore job is `Completed`. It has no schedule.
    *
-   * Restores once: if the answer is lost, the job is looked for by its backup and the name of its index, among
-   * those that began since the call did. Only if it is not there is the request sent again.
+   * Restores once: if the answer is lost, the job is looked for that made the index of that name from the same backup,
+   * whoever began it. Only if there is none is the request sent again.
    *
    * Fails with `NotFound` if there is no such backup, `AlreadyExists` if there is an index of that name,
    * `FailedPrecondition` if the backup is not ready, `Forbidden` if the quota of indexes is used up.
@@ -218,6 +239,7 @@ export class Backups extends Context.Service<Backups, Service>()("@pinecone-back
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
   const client = yield* PineconeClient.PineconeClient
   const jobs = yield* RestoreJobs.make
+  const indexes = yield* Indexes.make
 
   const ofProject = Paging.pages("Backups.list", (backup: Backup.Backup) => backup.backupId)(
     (_: void, query) => client.execute("Backups", "list", { query })
@@ -232,38 +254,113 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       })
   )
 
-  /** What calls of this client have made: times are known to the second only, so two in one are not told apart. */
-  const madeBefore = Paging.makeRecent(1_000)
+  const inTurn = yield* Turns.InTurn
+
+  /** The backups that calls have returned. A list may show one only some time after it was made. */
+  const claimed = Recent.make(1_000)
+
+  const isNew = ({ backup }: Identity.Candidate) => !claimed.has(backup.backupId)
 
   /** The request of `create`, and what is wrong with it beside what the contract knows. */
   const creation = Effect.fnUntraced(function*(
     index: PineconeIndex.IndexName,
-    { description, name }: CreateOptions = {}
+    { description, idempotencyKey: key, name }: CreateOptions
   ) {
     const wrong = client.apiVersion === "2026-04" || name === undefined ? undefined : Contract.wrongName(name)
-    if (wrong !== undefined) return yield* PineconeError.invalidInput("Backups.create", "name", wrong)
+    if (wrong !== undefined) return yield* invalid("name", wrong)
+    if (key !== undefined && !/^[A-Za-z0-9._:-]{1,64}$/.test(key)) {
+      return yield* invalid("idempotencyKey", "must be 1 to 64 letters, digits and . _ : -")
+    }
+    const text = key === undefined ? description : `${description ? `${description} ` : ""}${Identity.keyed(key)}`
     return {
       params: { index_name: index },
-      payload: { ...(name !== undefined && { name }), ...(description !== undefined && { description }) }
+      payload: { ...(name !== undefined && { name }), ...(text !== undefined && { description: text }) }
     }
   })
 
-  const create: Service["create"] = Effect.fnUntraced(function*(index, { description, name } = {}) {
-    const request = yield* creation(index, { description, name })
-    const made = yield* client.executeIdempotently("Backups", "create", request, (isNew) => {
-      const isAlike = (backup: Backup.Backup) =>
-        (backup.name ?? "") === (name ?? "") && (backup.description ?? "") === (description ?? "") &&
-        !madeBefore.has(backup.backupId) && isNew(backup.createdAt) !== false
-      return Effect.flatMap(
-        Stream.runCollect(Stream.filter(ofIndex.stream({ index }), isAlike)),
-        (alike) => {
-          const found = alike.find((backup) => isNew(backup.createdAt))
-          return found === undefined && alike.length > 0 ? Effect.fail("unclear" as const) : Effect.succeed(found)
-        }
-      )
+  /** The backups of an index that are, or for want of a field may be, what a call makes. */
+  const candidates = (index: PineconeIndex.IndexName, likenessOf: (backup: Backup.Backup) => Identity.Likeness) =>
+    ofIndex.stream({ index }).pipe(
+      Stream.map((backup): Identity.Candidate => ({ backup, likeness: likenessOf(backup) })),
+      Stream.filter(({ likeness }) => likeness !== "no"),
+      Stream.runCollect
+    )
+
+  const send = (request: Creation, locate: PineconeClient.Recovery<Backup.Backup>["locate"]) =>
+    client.executeIdempotently("Backups", "create", request, {
+      locate,
+      mismatch: (backup) => mismatchOf(backup, request.payload),
+      // Two backups may bear the same name.
+      isExclusive: false
     })
-    madeBefore.add(made.backupId)
+
+  /** Creates a backup whose name no other has. */
+  const createUnique = (index: PineconeIndex.IndexName, name: string, request: Creation) =>
+    send(
+      request,
+      Effect.flatMap(candidates(index, (backup) => Identity.likenessOf(backup.name, name)), (all) =>
+        Identity.theOnly(all.filter(isNew)))
+    )
+
+  /** Creates a backup that is known by its key, unless it is there already. */
+  const createKeyed = Effect.fnUntraced(function*(
+    index: PineconeIndex.IndexName,
+    { idempotencyKey: key, name }: CreateOptions & { readonly idempotencyKey: string },
+    request: Creation
+  ) {
+    const keyed = candidates(index, ({ description }) => Identity.isKeyed(description, key))
+    const before = yield* Effect.provideService(keyed, Reconcile.Lookup, "repeated")
+    const existing = Identity.preferred(before)
+    if (existing !== undefined) {
+      return name === undefined || name === existing.name
+        ? Call.made(existing, true)
+        : yield* invalid("idempotencyKey", `is that of backup ${existing.backupId}, which has another name`)
+    }
+    return yield* send(
+      request,
+      Effect.flatMap(keyed, (all) => {
+        const found = Identity.preferred(all)
+        return found === undefined ? Identity.theOnly(Identity.without(all, before)) : Effect.succeed(found)
+      })
+    )
+  })
+
+  /** Creates a backup that may have the name and description of others: what is there before is not the result. */
+  const createNamed = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, name: string, request: Creation) {
+    const alike = candidates(index, (backup) =>
+      Identity.both(
+        Identity.likenessOf(backup.name, name),
+        Identity.likenessOf(backup.description === null ? "" : backup.description, request.payload.description ?? "")
+      ))
+    const before = yield* Effect.option(Effect.provideService(alike, Reconcile.Lookup, "once"))
+    const made = yield* send(
+      request,
+      Effect.flatMap(alike, (all) => {
+        const others = Option.match(before, {
+          // None of those that are there now is known to be new.
+          onNone: () => all.map(({ backup }): Identity.Candidate => ({ backup, likeness: "maybe" })),
+          onSome: (before) => Identity.without(all, before)
+        })
+        return Identity.theOnly(others.filter(isNew))
+      })
+    )
+    claimed.add(made.backupId)
     return made
+  })
+
+  const create: Service["create"] = Effect.fnUntraced(function*(index, options = {}) {
+    const { idempotencyKey, name } = options
+    const own = name ?? (yield* Identity.uniqueName)
+    const request = yield* creation(index, { ...options, name: own })
+    // Before the list is asked for, which would say less.
+    yield* client.check("Backups", "create", request)
+    const inTurnOf = (...identity: ReadonlyArray<string | undefined>) =>
+      inTurn(JSON.stringify([client.host, "Backups.create", index, ...identity]))
+    return yield* idempotencyKey !== undefined
+      ? inTurnOf(idempotencyKey)(createKeyed(index, { name, idempotencyKey }, request))
+      : name !== undefined
+      ? inTurnOf(name, request.payload.description)(createNamed(index, name, request))
+      : createUnique(index, own, request)
   })
 
   const describe: Service["describe"] = (id) => client.execute("Backups", "describe", { params: { backup_id: id } })
@@ -298,13 +395,37 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     }
   })
 
+  /** The index of a name, unless there is none. */
+  const indexNamed = (name: string) =>
+    Effect.catchTag(
+      indexes.describe(PineconeIndex.IndexName.make(name)),
+      "PineconeNotFound",
+      () => Effect.undefined
+    )
+
+  /** The restore of a backup into the index that bears the name now. Whoever began it, there can be no second one. */
+  const findRestore = Effect.fnUntraced(function*(id: Backup.BackupId, name: string) {
+    const alike = yield* Stream.runCollect(
+      Stream.filter(jobs.list(), (job) => job.backupId === id && job.targetIndexName === name)
+    )
+    const index = yield* indexNamed(name)
+    const job = alike.find(({ targetIndexId }) => targetIndexId === index?.id)
+    if (index !== undefined && job !== undefined) return { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }
+    const isUnclear = index === undefined
+      ? alike.some((job) => !RestoreJob.isFinal(job))
+      // Of an index that was made from something else, or is said to be, no job is to come.
+      : index.id === null || index.id === undefined || index.sourceBackupId === id
+    return isUnclear ? yield* Effect.fail("unclear" as const) : undefined
+  })
+
   const restore: Service["restore"] = (id, options) =>
-    client.executeIdempotently("Backups", "restore", restoration(id, options), (isNew) =>
-      Paging.find(
-        jobs.list(),
-        // There is one index of a name, so a job without a time is this one, too.
-        (job) => job.backupId === id && job.targetIndexName === options.name && isNew(job.createdAt) !== false
-      ).pipe(Effect.map((job) => job && { restoreJobId: job.restoreJobId, indexId: job.targetIndexId })))
+    client.executeIdempotently("Backups", "restore", restoration(id, options), {
+      locate: findRestore(id, options.name),
+      mismatch: ({ indexId, restoreJobId }) =>
+        restoreJobId === "" ? "restore_job_id" : indexId === "" ? "index_id" : undefined,
+      // There is one index of a name.
+      isExclusive: true
+    })
 
   const restoreAndAwait: Service["restoreAndAwait"] = Effect.fn("Backups.restoreAndAwait")(
     function*(id, options, wait) {
@@ -317,7 +438,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   return Backups.of({
     create,
     checkCreate: (index, options) =>
-      Effect.flatMap(creation(index, options), (request) => client.check("Backups", "create", request)),
+      Effect.flatMap(creation(index, options ?? {}), (request) => client.check("Backups", "create", request)),
     describe,
     delete: (id) => client.execute("Backups", "delete", { params: { backup_id: id } }),
     listPage: (options) => ofProject.page(undefined, options),
@@ -332,6 +453,24 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     restoreAndAwait
   })
 })
+
+const invalid = (field: string, problem: string) => PineconeError.invalidInput("Backups.create", field, problem)
+
+/** A request of `create`. */
+interface Creation {
+  readonly params: { readonly index_name: PineconeIndex.IndexName }
+  readonly payload: { readonly name?: string; readonly description?: string }
+}
+
+/** The first field in which a backup contradicts the request that made it. What an answer leaves out, it does not deny. */
+const mismatchOf = (backup: Backup.Backup, asked: Creation["payload"]): string | undefined =>
+  backup.backupId === ""
+    ? "backup_id"
+    : backup.name && backup.name !== asked.name
+    ? "name"
+    : backup.description && backup.description !== asked.description
+    ? "description"
+    : undefined
 
 /**
  * Layer that provides the operations on a connection.

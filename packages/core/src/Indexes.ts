@@ -6,9 +6,8 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Reconcile from "./internal/transport/reconcile.ts"
 import * as PineconeClient from "./PineconeClient.ts"
-import * as PineconeError from "./PineconeError.ts"
+import type * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
 
 /**
@@ -47,8 +46,8 @@ export interface Service {
    * change nothing send nothing but a describe.
    *
    * If the answer is lost, the index is described. Only if it is not as it should be is the request sent again. If the
-   * answer does not show the change, the index is described up to three times in four seconds; if it does not show
-   * it then, this fails with `MalformedResponse`, which is `inDoubt`.
+   * answer does not show the change, the index is described up to three times in four seconds, and the result is
+   * `recovered`; if it does not show it then, this fails with `MalformedResponse`, which is `inDoubt`.
    */
   readonly configure: (
     name: PineconeIndex.IndexName,
@@ -88,28 +87,19 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     if (deletionProtection === undefined && !hasTags) {
       return Object.assign(yield* describe(name), { recovered: false })
     }
-    const changed = Effect.map(
-      describe(name),
-      (index) => differenceOf(index, options) === undefined ? index : undefined
-    )
-    const answer = yield* client.executeIdempotently("Indexes", "configure", {
+    return yield* client.executeIdempotently("Indexes", "configure", {
       params: { index_name: name },
       payload: {
         ...(deletionProtection !== undefined && { deletion_protection: deletionProtection }),
         ...(hasTags && { tags })
       }
-    }, () => changed)
-    const field = differenceOf(answer, options)
-    if (field === undefined) return answer
-    const found = yield* Effect.orElseSucceed(Reconcile.locate(changed), () => undefined)
-    if (found !== undefined) return Object.assign(found, { recovered: false })
-    return yield* new PineconeError.MalformedResponse({
-      operation: "Indexes.configure",
-      message: `${field}: The service accepted the change, and the index does not show it`,
-      field,
-      status: 202,
-      attempts: 1,
-      inDoubt: true
+    }, {
+      locate: Effect.map(
+        describe(name),
+        (index) => differenceOf(index, options) === undefined ? index : undefined
+      ),
+      mismatch: (index) => differenceOf(index, options),
+      isExclusive: true
     })
   })
 

@@ -149,17 +149,22 @@ export interface Service {
     request: RequestOf<EndpointOf<Group, Name>>
   ) => Effect.Effect<Request, PineconeError.InvalidInput>
   /**
-   * Like `execute`, for requests that make something each time they are sent. After a failure that leaves open
-   * whether the service has made it (5xx, a timeout, no answer, or one that cannot be read), `locate` looks for it,
-   * three times in four seconds. What it finds is the answer, marked `recovered`. Only if there is nothing is the
-   * request sent again, where the policy allows; while looking fails, it is not, and an error that remains is
-   * `inDoubt`. The requests of `locate` are sent once each, and may take a `requestTimeout` beyond the deadline.
+   * Like `execute`, for requests that make something each time they are sent.
+   *
+   * **Details**
+   *
+   * After a failure that leaves open whether the service has made it (5xx, a timeout, no answer, or one that cannot be
+   * read or is not about what was asked for), `locate` looks for it, up to three times in four seconds. What it finds is
+   * the result, marked `recovered`. Only if there is nothing is the request sent again, where the policy allows. While
+   * looking fails, it is not, and an error that remains is `inDoubt`; neither is it after a timeout, which leaves the
+   * service at work, unless the request `isExclusive`. The requests of `locate` are sent once each, past every cache, and
+   * may take a `requestTimeout` beyond the deadline.
    */
   readonly executeIdempotently: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
     request: RequestOf<EndpointOf<Group, Name>>,
-    locate: Locate<SuccessOf<EndpointOf<Group, Name>>>
+    recovery: Recovery<SuccessOf<EndpointOf<Group, Name>>>
   ) => Effect.Effect<Recoverable<SuccessOf<EndpointOf<Group, Name>>>, PineconeError.PineconeError>
   /**
    * Sends a request that the contract does not have, and returns the text of the answer as it is, without the key.
@@ -198,14 +203,12 @@ export interface Answer {
 }
 
 /**
- * Looks for what an earlier attempt of a call has made. `isNew` tells whether something was made since the call
- * began, by the clock of the service as far as its answers tell it, to the second; `undefined` if it has no time.
- * Fails with `"unclear"` if there is something that may or may not be it.
+ * How the result of a write is known when the answer to it is lost.
  *
  * @category models
  * @since 0.1.0
  */
-export type Locate<A> = Reconcile.Locate<A>
+export interface Recovery<A> extends Reconcile.Recovery<A> {}
 
 /**
  * What a request has made.
@@ -258,8 +261,8 @@ export const make = Effect.fnUntraced(function*(
   const endpoint = (group: string, name: string, input: Call.Input) => Call.ofEndpoint(settings, group, name, input)
   const check = (...call: Parameters<typeof endpoint>) => Call.preview(endpoint(...call))
   const execute = (...call: Parameters<typeof endpoint>) => perform(endpoint(...call))
-  const executeIdempotently = (group: string, name: string, input: Call.Input, locate: Locate<unknown>) =>
-    perform(Call.recoverable(endpoint(group, name, input), locate))
+  const executeIdempotently = (group: string, name: string, input: Call.Input, recovery: Recovery<unknown>) =>
+    perform(Call.recoverable(endpoint(group, name, input), recovery, settings))
 
   return PineconeClient.of({
     apiVersion: settings.apiVersion,

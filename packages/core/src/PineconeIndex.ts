@@ -78,22 +78,27 @@ export const PineconeIndex = Schema.Struct({
  */
 export interface PineconeIndex extends Schema.Schema.Type<typeof PineconeIndex> {}
 
-/**
- * Whether the index can be used.
- *
- * @category guards
- * @since 0.1.0
- */
-export const isReady = (index: PineconeIndex): boolean => index.status?.ready === true
+/** States in which an index is not to be used, and never will be, whatever else it says of itself. */
+const lost = ["InitializationFailed", "Terminating"]
+
+const isLost = ({ status }: PineconeIndex): boolean => lost.includes(status?.state ?? "")
 
 /**
- * Whether the index can be used, or never will be because making it has failed.
+ * Whether the index can be used. One whose making has failed, or that is being deleted, cannot, even if the service calls
+ * it ready in the same answer.
  *
  * @category guards
  * @since 0.1.0
  */
-export const isFinal = (index: PineconeIndex): boolean =>
-  isReady(index) || index.status?.state === "InitializationFailed"
+export const isReady = (index: PineconeIndex): boolean => index.status?.ready === true && !isLost(index)
+
+/**
+ * Whether the index can be used, or never will be because making it has failed or it is being deleted.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isFinal = (index: PineconeIndex): boolean => isReady(index) || isLost(index)
 
 /**
  * Codec between an index and the API's JSON object.

@@ -46,7 +46,7 @@ export const RestoreJob = Schema.Struct({
    * is completed and otherwise not sent, so a missing number means "unknown", never 0: wait for
    * {@link isFinal} instead.
    */
-  percentComplete: Wire.maybe(Schema.Finite)
+  percentComplete: Wire.maybeNumber
 })
 
 /**

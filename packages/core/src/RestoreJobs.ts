@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -11,6 +10,7 @@ import * as Stream from "effect/Stream"
 import * as Indexes from "./Indexes.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
+import { monotonicMillis } from "./internal/time.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import type * as PineconeError from "./PineconeError.ts"
@@ -175,16 +175,26 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const awaitReady: Service["awaitReady"] = Effect.fn("RestoreJobs.awaitReady")(function*(id, options) {
     const operation = "RestoreJobs.awaitReady"
-    const startedAt = yield* Clock.currentTimeMillis
+    const startedAt = yield* monotonicMillis
     const job = yield* awaitCompletion(id, options)
     const index = yield* Wait.final({
       operation,
       subject: `Index ${job.targetIndexName}`,
       states: Wait.states(operation, indexes.describe(job.targetIndexName), true, options),
-      isFinal: PineconeIndex.isFinal,
+      isFinal: (index) => PineconeIndex.isFinal(index) || !isMadeBy(index, job),
       statusOf: ({ status }) => status?.state ?? "not ready",
       startedAt
     }, options)
+    if (!isMadeBy(index, job)) {
+      return yield* new WaitError.RestoreFailed({
+        operation,
+        message: `Restore job ${id} is completed, but index ${index.name} is not the one it made: ${
+          index.id ? `its id is ${index.id}` : "it has no id"
+        }`,
+        job,
+        index
+      })
+    }
     if (PineconeIndex.isReady(index)) return { job, index }
     return yield* new WaitError.RestoreFailed({
       operation,
@@ -204,6 +214,10 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     awaitReady
   })
 })
+
+/** Whether an index is the one that a job has made, by its id, or by its source where it has none. */
+const isMadeBy = (index: PineconeIndex.PineconeIndex, job: RestoreJob.RestoreJob): boolean =>
+  index.id ? index.id === job.targetIndexId : index.sourceBackupId === job.backupId
 
 /**
  * Layer that provides the operations on a connection.

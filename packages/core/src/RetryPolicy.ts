@@ -10,6 +10,7 @@ import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { DurationInput, PositiveDurationInput } from "./internal/duration.ts"
+import { monotonicMillis } from "./internal/time.ts"
 import type * as PineconeError from "./PineconeError.ts"
 
 /**
@@ -101,7 +102,8 @@ export const isSafe = (method: HttpMethod.HttpMethod, error: PineconeError.Pinec
 
 /**
  * The delays of a policy, as a schedule over the errors of a request. It ends with the first error that is
- * not {@link isSafe} to repeat. `startedAt` is when the operation began, in milliseconds of the `Clock`.
+ * not {@link isSafe} to repeat. `startedAt` is when the operation began, in milliseconds of the monotonic clock, so that
+ * setting the clock of the machine neither ends nor prolongs the repetitions.
  *
  * @category constructors
  * @since 0.1.0
@@ -125,6 +127,8 @@ export const schedule = (
       })
     ),
     Schedule.upTo({ times: policy.times }),
-    Schedule.while(({ duration, input, now }) => isSafe(method, input) && now + Duration.toMillis(duration) < deadline)
+    Schedule.while(({ duration, input }) =>
+      Effect.map(monotonicMillis, (now) => isSafe(method, input) && now + Duration.toMillis(duration) < deadline)
+    )
   )
 }

@@ -247,7 +247,10 @@ describe("layerFetch", () => {
 })
 
 describe("layerConfig", () => {
-  const withEnv = (env: Readonly<Record<string, string>>, http = script(emptyPage(), json(job))) =>
+  const withEnv = (
+    env: Readonly<Record<string, string>>,
+    http = script(emptyPage(), json({ ...job, restore_job_id: "j" }))
+  ) =>
     Effect.gen(function*() {
       yield* historyPage(undefined, "s")
       yield* describeJob("j")
@@ -846,7 +849,7 @@ describe("a success answer", () => {
     ["data[1]", { data: [row("a"), []] }],
     ["data[1].backup_id", { data: [row("a"), { ...row("b"), backup_id: null }] }],
     ["data[0].source_index_name", { data: [{ ...row("a"), source_index_name: 5 }] }],
-    ["data[0].record_count", { data: [{ ...row("a"), record_count: "many" }] }],
+    ["data[0].name", { data: [{ ...row("a"), name: 7 }] }],
     ["data[0].status", { data: [{ ...row("a"), status: 5 }] }],
     ["data[0].tags", { data: [{ ...row("a"), tags: "none" }] }],
     ["pagination", { data: [], pagination: "none" }],

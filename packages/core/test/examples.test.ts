@@ -13,7 +13,17 @@ import type * as PineconeApi from "../src/PineconeApi.ts"
 import * as PineconeError from "../src/PineconeError.ts"
 import * as PineconeIndex from "../src/PineconeIndex.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
-import { backups, type Call, noLooking, operations, restoreJobs, schedules, script, services } from "./support.ts"
+import {
+  backups,
+  type Call,
+  noLooking,
+  noneBefore,
+  operations,
+  restoreJobs,
+  schedules,
+  script,
+  services
+} from "./support.ts"
 
 // ============================================================================
 // Files
@@ -227,9 +237,13 @@ const profileOf = ({ apiVersion, operation }: Example): PineconeApi.ApiVersion |
     ? "2026-04"
     : undefined
 
+/** Whether a call asks for a list before it sends what the example sends. */
+const lists = ({ operation, request: { body } }: Example) =>
+  operation === "create_backup" && typeof body?.["name"] === "string"
+
 /** Asks what an example asks, of a service that answers what it answers. */
 const ask = (example: Example) => {
-  const http = script(answer(example), noLooking())
+  const http = script(...(lists(example) ? [noneBefore()] : []), answer(example), noLooking())
   const call = byName[example.operation]!.call(inputOf(example))
   return { http, call: Effect.provide(call, services(http, { apiVersion: profileOf(example) })) }
 }
@@ -352,15 +366,17 @@ describe("requests of the examples", () => {
           assert.deepStrictEqual(http.requests, [])
           return
         }
-        const [sent] = http.requests
+        const sent = http.requests[lists(example) ? 1 : 0]
         const url = new URL(sent!.url)
         assert.strictEqual(sent!.method, example.request.method)
         assert.strictEqual(url.pathname, example.request.path)
         assert.deepStrictEqual(Object.fromEntries(url.searchParams), { ...example.request.query })
-        assert.deepStrictEqual(
-          sent!.body === undefined ? undefined : JSON.parse(sent!.body),
-          example.request.body
-        )
+        // A backup that is given no name gets one all the same.
+        const isUnnamed = example.operation === "create_backup" && example.request.body?.["name"] === undefined
+        const { name, ...rest } = sent!.body === undefined ? {} : JSON.parse(sent!.body)
+        assert.deepStrictEqual(isUnnamed ? rest : { ...rest, ...(name !== undefined && { name }) }, {
+          ...example.request.body
+        })
         if (profileOf(example) !== undefined) {
           assert.strictEqual(sent!.headers["x-pinecone-api-version"], example.apiVersion)
         }

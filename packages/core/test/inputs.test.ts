@@ -16,6 +16,7 @@ import {
   type Call,
   indexes,
   indexName,
+  noneBefore,
   restoreJobs,
   scheduleId,
   schedules,
@@ -45,20 +46,21 @@ const refuses = (
         assert.deepStrictEqual(http.requests, [])
       })))
 
-/** The call is for the service to judge: it is sent. */
+/** The call is for the service to judge: it is sent, after `lookups` that find nothing. */
 const accepts = (
   operation: string,
   name: string,
   call: Call,
-  among: ReadonlyArray<PineconeApi.ApiVersion> = versions
+  among: ReadonlyArray<PineconeApi.ApiVersion> = versions,
+  lookups = 0
 ) =>
   it.effect(`${operation} accepts ${name}${among === versions ? "" : ` in ${among.join()}`}`, () =>
     Effect.forEach(among, (apiVersion) =>
       Effect.gen(function*() {
-        const http = script(new Response(null, { status: 404 }))
+        const http = script(...Array.from({ length: lookups }, noneBefore), new Response(null, { status: 404 }))
         const error = yield* Effect.flip(Effect.provide(call, services(http, { apiVersion })))
         assertTag(error, "PineconeNotFound")
-        assert.strictEqual(http.requests.length, 1)
+        assert.strictEqual(http.requests.length, lookups + 1)
       })))
 
 // ============================================================================
@@ -265,14 +267,25 @@ describe("a backup to create", () => {
 
   for (const [what, name] of badNames) {
     refuses(what, [operation, "name", nameRule], create({ name }), ["2026-07"])
-    if (name !== "") accepts(operation, what, create({ name }), ["2026-04"])
+    if (name !== "") accepts(operation, what, create({ name }), ["2026-04"], 1)
   }
   refuses("an empty name", [operation, "name", /./], create({ name: "" }), ["2026-04"])
   for (const [what, name] of goodNames) {
-    accepts(operation, what, create({ name }))
+    accepts(operation, what, create({ name }), versions, 1)
   }
   refuses("a name that is no text", [operation, "name", /./], create({ name: 7 as never }))
   refuses("a description that is no text", [operation, "description", /string/], create({ description: 7 as never }))
+
+  for (const idempotencyKey of ["", " ", "a b", "a]", "[a", "ü", "a\n", "a".repeat(65)]) {
+    refuses(
+      `the key ${JSON.stringify(idempotencyKey)}`,
+      [operation, "idempotencyKey", /must be 1 to 64 letters, digits and \. _ : -$/],
+      create({ idempotencyKey })
+    )
+  }
+  for (const idempotencyKey of ["0", "a", "Deploy.2026-11-29T16:00_x", "a".repeat(64)]) {
+    accepts(operation, `the key ${idempotencyKey}`, create({ idempotencyKey }), versions, 1)
+  }
 })
 
 describe("a check of what would be sent", () => {

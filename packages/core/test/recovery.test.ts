@@ -1,9 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
 import type * as Schema from "effect/Schema"
-import * as TestClock from "effect/testing/TestClock"
 import * as Tracer from "effect/Tracer"
 import * as Backup from "../src/Backup.ts"
 import * as Backups from "../src/Backups.ts"
@@ -24,11 +23,13 @@ import {
   indexName,
   job,
   json,
+  noneBefore,
   schedule,
   scheduleId,
   type Script,
   scriptWith,
-  services
+  services,
+  unnamed
 } from "./support.ts"
 
 // What becomes of a write whose answer is lost. The rest is tested on the emulator, in packages/testing.
@@ -46,79 +47,163 @@ const made = (createdAt: string, rest: Schema.JsonObject = {}): Schema.JsonObjec
   ...rest
 })
 
-/** A service: what it says to writes, one after the other, and to whoever looks. */
-const service = (writes: ReadonlyArray<Response>, look: (index: number) => Response) => {
+const lost = (headers: Record<string, string> = {}) => json(envelope("UNKNOWN", "lost"), { status: 500, headers })
+
+/** A service: what it says to writes, one after the other, and to whoever looks, before the first write and after. */
+const service = (
+  writes: ReadonlyArray<Response>,
+  look: (index: number) => Response,
+  before: () => Response = noneBefore
+) => {
   let looked = 0
   let written = 0
-  const http = scriptWith(({ method }) => (method === "POST" ? writes[written++]! : look(looked++)).clone())
+  const http = scriptWith(({ method }) =>
+    (method === "POST" ? writes[written++]! : written === 0 ? before() : look(looked++)).clone()
+  )
   return { ...http, count: (method: string) => http.requests.filter((sent) => sent.method === method).length }
 }
 
-const lost = (headers: Record<string, string> = {}) => json(envelope("UNKNOWN", "lost"), { status: 500, headers })
-
-const noon = DateTime.toEpochMillis(DateTime.makeUnsafe("2026-08-02T12:00:00Z"))
-
-/** A backup named "once", that begins at noon by our clock. */
-const create = (http: Pick<Script, "layer">, options?: Partial<PineconeClient.Options>) =>
-  Effect.gen(function*() {
-    yield* TestClock.setTime(noon)
-    return yield* fastForward(
-      Effect.provide(
-        Backups.Backups.use((backups) => backups.create(indexName, { name: "once" })),
-        services(http, { retry: undefined, ...options })
-      )
+/** A backup of the given options, which is named "once" unless they say otherwise. */
+const create = (
+  http: Pick<Script, "layer">,
+  options?: Partial<PineconeClient.Options>,
+  of: Backups.CreateOptions = { name: "once" }
+) =>
+  fastForward(
+    Effect.provide(
+      Backups.Backups.use((backups) => backups.create(indexName, of)),
+      services(http, { retry: undefined, ...options })
     )
-  })
+  )
 
-describe("what was made", () => {
-  it.effect("is the answer, with the JSON it came from", () =>
+/** An answer to whoever sends a backup under the name that nobody gave it. */
+const ownName = "backup-ssssssssssssssss"
+
+const withOneChance = Effect.provideService(Random.Random, {
+  nextDoubleUnsafe: () => 0.5,
+  nextIntUnsafe: () => 0.5
+})
+
+/** Clocks of a service and of this machine that agree about nothing. */
+const oddTimes = [
+  "2026-08-02T12:00:00.5Z",
+  "2026-08-02T11:59:59.999Z",
+  "2026-08-02T11:50:00Z",
+  "2026-08-02T12:10:00Z",
+  "1970-01-01T00:00:00Z",
+  "9999-12-31T23:59:59Z",
+  "soon",
+  null
+]
+
+const oddDates = [undefined, "Sun, 02 Aug 2026 11:50:00 GMT", "Sun, 02 Aug 2026 12:10:00 GMT", "yesterday"]
+
+describe("a backup whose answer is lost", () => {
+  it.effect("is the one that was not there before, with the JSON it came from", () =>
     Effect.gen(function*() {
       const row = made("2026-08-02T12:00:00.000001Z", { unheard_of: 1 })
       const http = service([lost()], () => list(made("2026-08-02T12:00:00Z", { name: "other" }), row))
       const created = yield* create(http)
       assert.isTrue(created.recovered)
       assert.deepStrictEqual(Backup.toJson(created), { backup_id: "backup-1", ...row })
-      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 1])
+      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 2])
     }))
 
-  it.effect("is not what was made before, or has another name or description", () =>
+  it.effect("is found whatever any clock says", () =>
     Effect.gen(function*() {
-      const http = service([lost(), json(backup)], () =>
+      for (const date of oddDates) {
+        for (const createdAt of oddTimes) {
+          const headers: Record<string, string> = date === undefined ? {} : { date }
+          const old = made(createdAt ?? "", { backup_id: "old", created_at: createdAt })
+          const own = made(createdAt ?? "", { backup_id: "own", created_at: createdAt })
+          const http = service([lost(headers)], () => list(old, own), () => list(old))
+          const created = yield* create(http)
+          assert.deepStrictEqual([String(created.backupId), created.recovered], ["own", true])
+          assert.strictEqual(http.count("POST"), 1)
+        }
+      }
+    }))
+
+  it.effect("is not there if only those are that were there before, or have another name or description", () =>
+    Effect.gen(function*() {
+      const old = made("2026-08-02T12:00:01Z", { backup_id: "old" })
+      const http = service([lost(), json({ ...unnamed, backup_id: "new" })], () =>
         list(
-          made("2026-08-02T11:59:59.999Z"),
-          made("2026-08-02T12:00:01Z", { name: "other" }),
+          old,
+          made("2026-08-02T12:00:01Z", { name: "onc" }),
+          made("2026-08-02T12:00:01Z", { name: "once " }),
           made("2026-08-02T12:00:01Z", { name: null }),
           made("2026-08-02T12:00:01Z", { description: "other" })
-        ))
+        ), () => list(old))
       const created = yield* create(http)
-      assert.isFalse(created.recovered)
-      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [2, 3])
+      assert.deepStrictEqual([String(created.backupId), created.recovered], ["new", false])
+      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [2, 4])
     }))
 
-  it.effect("is in doubt when there is one of which nobody knows when it was made", () =>
+  it.effect("is in doubt when there are two that were not there before", () =>
     Effect.gen(function*() {
-      for (const createdAt of [null, "soon"]) {
-        const http = service([lost()], () => list(made("", { created_at: createdAt })))
-        const error = yield* Effect.flip(create(http))
+      const http = service([lost()], () => list(made("2026-08-02T12:00:01Z"), made("2026-08-02T12:00:02Z")))
+      const error = yield* Effect.flip(create(http))
+      assertTag(error, "PineconeUnknown")
+      assert.isTrue(error.inDoubt)
+      assert.isFalse(error.isRetryable)
+      assert.strictEqual(http.count("POST"), 1)
+    }))
+
+  it.effect("is in doubt when one that may be it has no name, or no description", () =>
+    Effect.gen(function*() {
+      const { name: _, ...nameless } = made("2026-08-02T12:00:01Z")
+      const { description: _1, ...undescribed } = made("2026-08-02T12:00:01Z")
+      for (
+        const [of, row] of [
+          [{ name: "once" }, nameless],
+          [{ name: "once" }, undescribed],
+          [{}, nameless],
+          [{ idempotencyKey: "deploy-42" }, undescribed]
+        ] as const
+      ) {
+        const http = service([lost()], () => list({ ...row, backup_id: "it" }))
+        const error = yield* Effect.flip(create(http, {}, of))
         assertTag(error, "PineconeUnknown")
         assert.isTrue(error.inDoubt)
-        assert.isFalse(error.isRetryable)
         assert.strictEqual(http.count("POST"), 1)
       }
     }))
 
-  it.effect("is not what another call has made within the same second", () =>
+  it.effect("is in doubt when nobody knows what was there before", () =>
     Effect.gen(function*() {
+      for (
+        const before of [
+          () => new Response("no", { status: 503 }),
+          () => new Response("no", { status: 403 }),
+          () => json({}),
+          () => json({ data: null, pagination: { next: "t2" } }),
+          () => json({ data: [], pagination: null }, { headers: { age: "3" } })
+        ]
+      ) {
+        const http = service([lost()], () => list(made("2026-08-02T12:00:01Z")), before)
+        const error = yield* Effect.flip(create(http))
+        assertTag(error, "PineconeUnknown")
+        assert.isTrue(error.inDoubt)
+        assert.strictEqual(http.count("POST"), 1)
+      }
+    }))
+
+  it.effect("is sent again all the same if none like it is there now", () =>
+    Effect.gen(function*() {
+      const http = service([lost(), json(unnamed)], () => list(), () => new Response("no", { status: 503 }))
+      assert.isFalse((yield* create(http)).recovered)
+      assert.strictEqual(http.count("POST"), 2)
+    }))
+
+  it.effect("is not what another call has made, in a list that shows it late", () =>
+    Effect.gen(function*() {
+      const row = (id: string) => ({ ...backup, name: "once", backup_id: id })
+      const answers = [json(row("first")), lost(), json(row("second"))]
       let posts = 0
-      const row = (id: string) => ({ ...backup, name: "once", backup_id: id, created_at: "2026-08-02T12:00:00.5Z" })
       const http = scriptWith(({ method }) =>
-        method === "GET"
-          ? json({ data: [row("first")] })
-          : ++posts === 2
-          ? lost()
-          : json(row(posts === 1 ? "first" : "second"))
+        method === "POST" ? answers[posts++]! : json({ data: posts < 2 ? [] : [row("first")] })
       )
-      yield* TestClock.setTime(noon)
       const [first, second] = yield* Effect.gen(function*() {
         const service = yield* Backups.Backups
         const options = { name: "once", description: "Taken before the autumn re-index" }
@@ -128,54 +213,41 @@ describe("what was made", () => {
       assert.strictEqual(posts, 3)
     }))
 
-  it.effect("is found although our clock was set back meanwhile", () =>
+  it.effect("is not what a call at the same time has made, by another connection of the process", () =>
     Effect.gen(function*() {
-      yield* TestClock.setTime(noon)
-      const clock = yield* Clock.Clock
-      let isSetBack = false
-      const millis = () => clock.currentTimeMillisUnsafe() - (isSetBack ? 60_000 : 0)
-      const http = service([lost({ date: "Sun, 02 Aug 2026 12:00:00 GMT" })], () => {
-        isSetBack = true
-        return json({ data: [{ ...backup, ...made("2026-08-02T12:00:00.5Z") }] }, {
-          headers: { date: "Sun, 02 Aug 2026 12:00:01 GMT" }
-        })
+      const rows: Array<Schema.JsonObject> = []
+      const http = scriptWith(({ method }) => {
+        if (method !== "POST") return json({ data: [...rows] })
+        rows.push({ ...backup, name: "twin", description: null, backup_id: `backup-${rows.length}` })
+        return rows.length === 2 ? json(rows[1]!) : lost()
       })
-      const created = yield* create(http).pipe(
-        Effect.provideService(Clock.Clock, {
-          ...clock,
-          currentTimeMillis: Effect.sync(millis),
-          currentTimeMillisUnsafe: millis
-        })
+      const call = Effect.provide(
+        Backups.Backups.use((service) => service.create(indexName, { name: "twin" })),
+        services(http, { retry: undefined }),
+        { local: true }
       )
-      assert.isTrue(created.recovered)
+      const both = yield* fastForward(Effect.all([call, call], { concurrency: 2 }))
+      assert.deepStrictEqual(both.map(({ backupId }) => String(backupId)), ["backup-0", "backup-1"])
+      assert.deepStrictEqual(both.map(({ recovered }) => recovered), [true, false])
     }))
 
-  it.effect("is told by the clock of the service", () =>
+  it.effect("is known by its own name if it was given none", () =>
     Effect.gen(function*() {
-      for (
-        const [date, createdAt, isFound] of [
-          // Five minutes behind, and in whole seconds.
-          ["Sun, 02 Aug 2026 11:55:00 GMT", "2026-08-02T11:55:00.3Z", true],
-          ["Sun, 02 Aug 2026 11:55:00 GMT", "2026-08-02T11:54:59Z", false],
-          // Five minutes ahead.
-          ["Sun, 02 Aug 2026 12:05:00 GMT", "2026-08-02T12:05:00Z", true],
-          ["Sun, 02 Aug 2026 12:05:00 GMT", "2026-08-02T12:04:00Z", false],
-          // No date at all.
-          ["yesterday", "2026-08-02T12:00:00Z", true]
-        ] as const
-      ) {
-        const http = service([lost({ date }), json(backup)], () => list(made(createdAt)))
-        assert.strictEqual((yield* create(http)).recovered, isFound, `${date} ${createdAt}`)
-      }
+      const row = made("1970-01-01T00:00:00Z", { name: ownName })
+      const http = service([lost()], () => list(made("2026-08-02T12:00:00Z", { name: "other" }), row))
+      const created = yield* withOneChance(create(http, {}, {}))
+      assert.deepStrictEqual([String(created.backupId), created.recovered], ["backup-1", true])
+      // Nothing has to be known of what was there before.
+      assert.deepStrictEqual(http.requests.map(({ method }) => method), ["POST", "GET"])
     }))
 
-  it.effect("is told by the clock of the service even if only the list tells it", () =>
+  it.effect("has a name of its own each time", () =>
     Effect.gen(function*() {
-      const http = service([new Response("gone", { status: 502 })], () =>
-        json({ data: [{ ...backup, ...made("2026-08-02T11:55:00.5Z") }] }, {
-          headers: { date: "Sun, 02 Aug 2026 11:55:00 GMT" }
-        }))
-      assert.isTrue((yield* create(http)).recovered)
+      const http = scriptWith(() => json(unnamed).clone())
+      for (let count = 0; count < 20; count++) yield* create(http, {}, {})
+      const names = http.requests.map(({ body }) => String(JSON.parse(body!).name))
+      assert.strictEqual(new Set(names).size, 20)
+      for (const name of names) assert.match(name, /^backup-[a-z0-9]{16}$/)
     }))
 
   it.effect("is looked for three times in four seconds", () =>
@@ -183,11 +255,11 @@ describe("what was made", () => {
       const times: Array<number> = []
       const http = scriptWith(({ method }) =>
         Effect.map(Clock.currentTimeMillis, (now) => {
-          times.push(now - noon)
+          times.push(now)
           return method === "POST" ? lost() : list()
         })
       )
-      const error = yield* Effect.flip(create(http, { retry: RetryPolicy.none }))
+      const error = yield* Effect.flip(create(http, { retry: RetryPolicy.none }, {}))
       assertTag(error, "PineconeUnknown")
       assert.deepStrictEqual(times, [0, 0, 1_000, 4_000])
     }))
@@ -197,43 +269,197 @@ describe("what was made", () => {
       const http = service([lost()], () => list(made("2026-08-02T12:00:00Z")))
       assert.isTrue((yield* create(http, { retry: RetryPolicy.none })).recovered)
     }))
+})
 
-  it.effect("without a name is another backup without one", () =>
+describe("a backup with a key", () => {
+  const key = { idempotencyKey: "deploy-42" }
+  const keyed = (rest: Schema.JsonObject = {}) =>
+    made("1970-01-01T00:00:00Z", { description: "[key deploy-42]", ...rest })
+
+  it.effect("is the one that bears it already, and nothing is sent", () =>
     Effect.gen(function*() {
-      const http = service([lost()], () =>
-        list(made("1970-01-01T00:00:00Z"), made("1970-01-01T00:00:01Z", { name: null })))
-      const created = yield* fastForward(
-        Effect.provide(
-          Backups.Backups.use((_) =>
-            _.create(indexName)
-          ),
-          services(http, { retry: undefined })
-        )
-      )
-      assert.strictEqual(DateTime.formatIso(created.createdAt!), "1970-01-01T00:00:01.000Z")
+      for (
+        const row of [
+          keyed(),
+          keyed({ description: "Before the deploy [key deploy-42]" }),
+          keyed({ status: "InitializationFailed" })
+        ]
+      ) {
+        const http = service([], () => list(), () => list(made("", { description: "[key deploy-4]" }), row))
+        const found = yield* create(http, {}, { ...key, description: "Again" })
+        assert.deepStrictEqual([String(found.backupId), found.recovered], ["backup-1", true])
+        assert.strictEqual(http.count("POST"), 0)
+      }
     }))
 
-  it.effect("by a restore is the job with that backup and that index", () =>
+  it.effect("is not one whose key is alike", () =>
     Effect.gen(function*() {
-      const row = { ...job, backup_id: backupId, target_index_name: "copy" }
-      const http = service([lost()], () =>
+      const http = service([json(unnamed)], () => list(), () =>
         list(
-          { ...row, target_index_name: "other" },
-          { ...row, restore_job_id: "theirs", backup_id: "other" },
-          { ...row, restore_job_id: "old", created_at: "1969-12-31T00:00:00Z" },
-          { ...row, restore_job_id: "it", created_at: null }
+          keyed({ description: "[key deploy-4]" }),
+          keyed({ description: "[key deploy-421]" }),
+          keyed({ description: "[key Deploy-42]" }),
+          keyed({ description: "[key deploy-42] too" }),
+          keyed({ description: "a[key deploy-42]" }),
+          keyed({ description: null, name: "deploy-42" })
         ))
-      const started = yield* fastForward(
-        Effect.provide(
-          Backups.Backups.use((_) => _.restore(backupId, { name: "copy" })),
-          services(http, { retry: undefined })
-        )
-      )
-      assert.deepStrictEqual(started, {
-        restoreJobId: RestoreJob.RestoreJobId.make("it"),
-        indexId: started.indexId,
-        recovered: true
+      assert.isFalse((yield* create(http, {}, key)).recovered)
+      assert.strictEqual(http.count("POST"), 1)
+    }))
+
+  it.effect("is found after a lost answer, whatever else has its name", () =>
+    Effect.gen(function*() {
+      const http = service([lost()], () =>
+        list(keyed({ description: "other" }), keyed()), () =>
+        list(keyed({ description: "" })))
+      const found = yield* create(http, {}, { ...key, name: "once" })
+      assert.deepStrictEqual([String(found.backupId), found.recovered], ["backup-1", true])
+    }))
+
+  it.effect("must not be that of a backup of another name", () =>
+    Effect.gen(function*() {
+      const http = service([], () => list(), () => list(keyed()))
+      const error = yield* Effect.flip(create(http, {}, { ...key, name: "twice" }))
+      assertTag(error, "PineconeInvalidInput")
+      assert.strictEqual(error.message, "idempotencyKey: is that of backup backup-0, which has another name")
+    }))
+
+  it.effect("is not made while nobody can tell whether it is there", () =>
+    Effect.gen(function*() {
+      for (
+        const [before, tag] of [
+          [() => new Response("no", { status: 403 }), "PineconePermissionDenied"],
+          [() => json({ data: null, pagination: { next: "t2" } }), "PineconeMalformedResponse"]
+        ] as const
+      ) {
+        const http = service([], () => list(), before)
+        const error = yield* Effect.flip(create(http, {}, key))
+        assert.strictEqual(error._tag, tag)
+        assert.strictEqual(http.count("POST"), 0)
+      }
+    }))
+
+  it.effect("is looked for before it is made as often as any list is asked for", () =>
+    Effect.gen(function*() {
+      let looked = 0
+      const http = service([json(unnamed)], () =>
+        list(), () =>
+        ++looked < 3 ? new Response("no", { status: 503 }) : list())
+      assert.isFalse((yield* create(http, {}, key)).recovered)
+      assert.strictEqual(looked, 3)
+    }))
+
+  it.effect("is made once by two calls at the same time", () =>
+    Effect.gen(function*() {
+      const rows: Array<Schema.JsonObject> = []
+      const http = scriptWith(({ body, method }) => {
+        if (method !== "POST") return json({ data: [...rows] })
+        rows.push({ ...backup, ...JSON.parse(body!), backup_id: `backup-${rows.length}` })
+        return lost()
       })
+      const call = Effect.provide(
+        Backups.Backups.use((service) => service.create(indexName, key)),
+        services(http, { retry: undefined })
+      )
+      const both = yield* fastForward(Effect.all([call, call], { concurrency: 2 }))
+      assert.deepStrictEqual(both.map(({ backupId }) => String(backupId)), ["backup-0", "backup-0"])
+      assert.strictEqual(rows.length, 1)
+    }))
+})
+
+describe("a restore whose answer is lost", () => {
+  const row: Schema.JsonObject = { ...job, backup_id: backupId, target_index_name: "copy", target_index_id: "copy-id" }
+  const copy: Schema.JsonObject = { ...index, name: "copy", id: "copy-id", source_backup_id: backupId }
+
+  /** A service with these jobs, and with this index. */
+  const world = (
+    writes: ReadonlyArray<Response>,
+    jobs: ReadonlyArray<Schema.JsonObject>,
+    target: Schema.JsonObject | undefined
+  ) => {
+    let written = 0
+    return scriptWith(({ method, url }) =>
+      method === "POST"
+        ? writes[written++]!.clone()
+        : url.includes("/restore-jobs")
+        ? list(...jobs)
+        : target === undefined
+        ? json(envelope("NOT_FOUND", "no"), { status: 404 })
+        : json(target)
+    )
+  }
+
+  const restore = (http: Pick<Script, "layer">) =>
+    fastForward(
+      Effect.provide(
+        Backups.Backups.use((_) => _.restore(backupId, { name: "copy" })),
+        services(http, { retry: undefined })
+      )
+    )
+
+  const others = [
+    { ...row, target_index_name: "other" },
+    { ...row, restore_job_id: "theirs", backup_id: "other" },
+    { ...row, restore_job_id: "old", target_index_id: "old-id" }
+  ]
+
+  it.effect("is the job with that backup that made the index of that name, whatever any clock says", () =>
+    Effect.gen(function*() {
+      for (const createdAt of oddTimes) {
+        const http = world([lost()], [...others, { ...row, restore_job_id: "it", created_at: createdAt }], copy)
+        assert.deepStrictEqual(yield* restore(http), {
+          restoreJobId: RestoreJob.RestoreJobId.make("it"),
+          indexId: PineconeIndex.IndexId.make("copy-id"),
+          recovered: true
+        })
+      }
+    }))
+
+  it.effect("is sent again if there is neither a job that goes on nor an index", () =>
+    Effect.gen(function*() {
+      const started = json({ restore_job_id: "new", index_id: "new-id" })
+      for (const jobs of [[], [{ ...row, status: "Completed" }], [{ ...row, status: "Failed" }]]) {
+        const made = yield* restore(world([lost(), started], jobs, undefined))
+        assert.isFalse(made.recovered)
+      }
+    }))
+
+  it.effect("is in doubt if what is there may be it", () =>
+    Effect.gen(function*() {
+      const worlds: ReadonlyArray<readonly [ReadonlyArray<Schema.JsonObject>, Schema.JsonObject | undefined]> = [
+        // A job without its index, an index without its job, and an index without an id.
+        [[{ ...row, status: "Pending" }], undefined],
+        [[{ ...row, status: null }], undefined],
+        [[], copy],
+        [others, copy],
+        [[row], { ...copy, id: null }]
+      ]
+      for (const [jobs, target] of worlds) {
+        const error = yield* Effect.flip(restore(world([lost()], jobs, target)))
+        assertTag(error, "PineconeUnknown")
+        assert.isTrue(error.inDoubt)
+      }
+    }))
+
+  it.effect("is looked for when a second one is refused, and only then a conflict", () =>
+    Effect.gen(function*() {
+      const refused = json(envelope("ALREADY_EXISTS", "taken"), { status: 409 })
+      let posts = 0
+      const late = scriptWith(({ method, url }) =>
+        method === "POST"
+          ? ++posts === 1 ? lost() : refused.clone()
+          : posts < 2
+          ? url.includes("/restore-jobs") ? list() : json(envelope("NOT_FOUND", "no"), { status: 404 })
+          : url.includes("/restore-jobs")
+          ? list(row)
+          : json(copy)
+      )
+      assert.isTrue((yield* restore(late)).recovered)
+
+      const theirs = { ...copy, id: "their-id", source_backup_id: "other" }
+      const error = yield* Effect.flip(restore(world([lost(), refused], [row], theirs)))
+      assertTag(error, "PineconeAlreadyExists")
+      assert.isUndefined(error.inDoubt)
     }))
 })
 
@@ -246,8 +472,8 @@ describe("the request is sent again", () => {
       assert.strictEqual(error.attempts, 4)
       assert.isUndefined(error.inDoubt)
       assert.isTrue(error.isRetryable)
-      // Three times after each.
-      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [4, 12])
+      // Three times after each, and once before them all.
+      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [4, 13])
     }))
 
   it.effect("not after the deadline, however long the looking took", () =>
@@ -255,26 +481,96 @@ describe("the request is sent again", () => {
       const http = service([lost(), lost()], () => list())
       const error = yield* Effect.flip(create(http, { retry: { ...RetryPolicy.defaultPolicy, deadline: "3 seconds" } }))
       assertTag(error, "PineconeUnknown")
-      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 3])
+      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 4])
     }))
 
-  it.effect("not after a success that cannot be read", () =>
+  it.effect("not after a success that cannot be read, or contradicts the request", () =>
     Effect.gen(function*() {
-      const http = service([json({ backup_id: 5 })], () => list())
-      const error = yield* Effect.flip(create(http))
-      assertTag(error, "PineconeMalformedResponse")
-      assert.isTrue(error.inDoubt)
-      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 3])
+      for (
+        const [answer, field] of [
+          [{ backup_id: 5 }, "backup_id"],
+          [{ ...unnamed, backup_id: "" }, "backup_id"],
+          [{ ...unnamed, source_index_name: "other" }, "source_index_name"],
+          [{ ...unnamed, name: "other" }, "name"],
+          [{ ...unnamed, description: "other" }, "description"]
+        ] as const
+      ) {
+        const http = service([json(answer)], () => list())
+        const error = yield* Effect.flip(create(http))
+        assertTag(error, "PineconeMalformedResponse")
+        assert.deepInclude({ ...error }, { field, inDoubt: true })
+        assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 4])
+      }
     }))
 
   it.effect("not while what was made cannot be looked for, but when it can be", () =>
     Effect.gen(function*() {
       const http = service(
-        [lost(), json(backup)],
+        [lost(), json(unnamed)],
         (index) => index === 0 ? json(envelope("FORBIDDEN", "no"), { status: 403 }) : list()
       )
       assert.isFalse((yield* create(http)).recovered)
-      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [2, 4])
+      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [2, 5])
+    }))
+
+  it.effect("not after a look that proves nothing", () =>
+    Effect.gen(function*() {
+      for (
+        const look of [
+          () => json({}),
+          () => json({ data: null, pagination: { next: "t2" } }),
+          () => json({ data: [] }, { headers: { age: "1" } })
+        ]
+      ) {
+        const http = service([lost()], look)
+        const error = yield* Effect.flip(create(http))
+        assertTag(error, "PineconeUnknown")
+        assert.isTrue(error.inDoubt)
+        assert.strictEqual(http.count("POST"), 1)
+      }
+    }))
+
+  it.effect("not while the service may still be at work, unless it refuses a second one", () =>
+    Effect.gen(function*() {
+      for (const status of [408, 504]) {
+        const http = service([new Response("no", { status })], () => list())
+        const error = yield* Effect.flip(create(http))
+        assert.isTrue("inDoubt" in error && error.inDoubt)
+        assert.strictEqual(http.count("POST"), 1)
+      }
+      let posts = 0
+      const silent = scriptWith(({ method }) => method === "POST" ? (posts++, Effect.never) : list())
+      const error = yield* Effect.flip(create(silent))
+      assertTag(error, "PineconeRequestTimedOut")
+      assert.isTrue(error.inDoubt)
+      assert.strictEqual(posts, 1)
+
+      let creations = 0
+      const slow = scriptWith(({ method }) =>
+        method === "GET" ? json({ data: [] }) : ++creations === 1 ? Effect.never : json(schedule)
+      )
+      const options = { name: "catalog-nightly", frequency: "daily", expireAfterDays: 30 } as const
+      const made = yield* fastForward(
+        Effect.provide(
+          BackupSchedules.BackupSchedules.use((schedules) => schedules.create(indexName, options)),
+          services(slow, { retry: undefined })
+        )
+      )
+      assert.isFalse(made.recovered)
+      assert.strictEqual(creations, 2)
+    }))
+
+  it.effect("not if it comes late enough to be found", () =>
+    Effect.gen(function*() {
+      const start = yield* Clock.currentTimeMillis
+      const http = scriptWith(({ method }) =>
+        Effect.map(Clock.currentTimeMillis, (now) =>
+          method === "POST"
+            ? new Response("slow", { status: 504 })
+            : list(...(now - start > 5_000 ? [made("2026-08-02T12:00:00Z")] : [])))
+      )
+      assert.isTrue((yield* create(http)).recovered)
+      assert.strictEqual(http.requests.filter(({ method }) => method === "POST").length, 1)
     }))
 })
 
@@ -287,17 +583,19 @@ describe("looking", () => {
       assert.strictEqual(error.message, "lost")
       assert.isTrue(error.inDoubt)
       assert.isFalse(error.isRetryable)
-      // Three times before each repetition that is allowed, none of which comes about.
-      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 9])
+      // Three times before each repetition that is allowed, none of which comes about, and once before them all.
+      assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 10])
     }))
 
   it.effect("takes no longer than one request beyond the deadline", () =>
     Effect.gen(function*() {
       const http = scriptWith(({ method }) => method === "POST" ? lost() : Effect.never)
-      const error = yield* Effect.flip(create(http, { retry: { ...RetryPolicy.defaultPolicy, deadline: "1 minute" } }))
+      const error = yield* Effect.flip(
+        create(http, { retry: { ...RetryPolicy.defaultPolicy, deadline: "1 minute" } }, {})
+      )
       assertTag(error, "PineconeUnknown")
       assert.isTrue(error.inDoubt)
-      assert.isAtMost((yield* Clock.currentTimeMillis) - noon, 90_000)
+      assert.isAtMost(yield* Clock.currentTimeMillis, 90_000)
     }))
 
   it.effect("goes on after a failure that passes", () =>
@@ -305,6 +603,42 @@ describe("looking", () => {
       const http = service([lost()], (index) =>
         index === 0 ? new Response("no", { status: 503 }) : list(made("2026-08-02T12:00:00Z")))
       assert.isTrue((yield* create(http, { retry: RetryPolicy.none })).recovered)
+    }))
+
+  it.effect("asks past every cache, which other requests do not", () =>
+    Effect.gen(function*() {
+      const http = service([lost()], () => list(made("2026-08-02T12:00:00Z")))
+      yield* create(http)
+      assert.deepStrictEqual(
+        http.requests.map(({ headers, method }) => [method, headers["cache-control"]]),
+        [["GET", "no-cache"], ["POST", undefined], ["GET", "no-cache"]]
+      )
+    }))
+})
+
+describe("a clock that is set", () => {
+  it.effect("ends nothing and prolongs nothing", () =>
+    Effect.gen(function*() {
+      for (const jump of [-3_600_000, 3_600_000]) {
+        let shift = 0
+        const http = service([lost(), lost(), json(unnamed)], () => {
+          shift += jump
+          return list()
+        })
+        const created = yield* Clock.clockWith((clock) => {
+          const millis = () => clock.currentTimeMillisUnsafe() + shift
+          return Effect.provideService(
+            Effect.provide(
+              Backups.Backups.use((backups) => backups.create(indexName)),
+              services(http, { retry: undefined })
+            ),
+            Clock.Clock,
+            { ...clock, currentTimeMillis: Effect.sync(millis), currentTimeMillisUnsafe: millis }
+          )
+        }).pipe(fastForward)
+        assert.isFalse(created.recovered)
+        assert.deepStrictEqual([http.count("POST"), http.count("GET")], [3, 6])
+      }
     }))
 })
 
@@ -322,7 +656,9 @@ describe("a change whose answer is lost", () => {
       for (const [days, patches, recovered] of [[60, 1, true], [30, 2, false]] as const) {
         let sent = 0
         const http = scriptWith(({ method }) =>
-          method === "PATCH" && ++sent === 1 ? lost() : json({ ...schedule, retention_expire_after_days: days })
+          method === "PATCH" && ++sent === 1
+            ? lost()
+            : json({ ...schedule, retention_expire_after_days: method === "PATCH" ? 60 : days })
         )
         assert.strictEqual((yield* change(http)).recovered, recovered)
         assert.strictEqual(sent, patches)
@@ -401,7 +737,7 @@ describe("nobody looks", () => {
     Effect.gen(function*() {
       for (const status of [400, 401, 403, 404, 409, 412, 422, 501]) {
         const http = service([new Response("no", { status })], () => list())
-        yield* Effect.flip(create(http))
+        yield* Effect.flip(create(http, {}, {}))
         assert.strictEqual(http.requests.length, 1, String(status))
       }
     }))
@@ -411,8 +747,8 @@ describe("the span", () => {
   it.effect("says that what was made was found", () =>
     Effect.gen(function*() {
       const { spans, tracer } = collectSpans()
-      const http = service([lost()], () => list(made("2026-08-02T12:00:00Z")))
-      yield* Effect.provideService(create(http), Tracer.Tracer, tracer)
+      const http = service([lost()], () => list(made("2026-08-02T12:00:00Z", { name: ownName })))
+      yield* withOneChance(Effect.provideService(create(http, {}, {}), Tracer.Tracer, tracer))
       assert.deepStrictEqual(spans.map(({ name }) => name), ["Backups.create", "Backups.listByIndex"])
       assert.strictEqual(spans[0]!.attributes.get("pinecone.recovered"), true)
     }))

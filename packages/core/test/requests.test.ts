@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import * as Backup from "../src/Backup.ts"
 import type * as Backups from "../src/Backups.ts"
@@ -15,6 +17,7 @@ import {
   indexes,
   json,
   type Method,
+  noneBefore,
   restoreJobs,
   row,
   schedule,
@@ -35,12 +38,26 @@ interface Golden {
   readonly sends: ReadonlyArray<readonly [line: string, body?: string]>
   /** The answers to all of its requests but the last. */
   readonly answers?: ReadonlyArray<Response>
+  /** How many of its requests, the first ones, are lookups. */
+  readonly lookups?: number
 }
+
+/** The body with the name that a backup gets if it is given none: every chance of these tests is one half. */
+const ownName = "{\"name\":\"backup-ssssssssssssssss\"}"
 
 const golden = (when: string, call: Call, line: string, body?: string): Golden => ({
   when,
   call,
   sends: [body === undefined ? [line] : [line, body]]
+})
+
+/** A backup to create that might be there already. */
+const afterLookup = (when: string, call: Call, body: string): Golden => ({
+  when,
+  call,
+  answers: [noneBefore()],
+  lookups: 1,
+  sends: [["GET /indexes/docs/backups?limit=100"], ["POST /indexes/docs/backups", body]]
 })
 
 /** What the options of a page do to the request for it. */
@@ -54,7 +71,8 @@ const pages = (path: string, call: (options?: { limit?: number; paginationToken?
   golden("with both", call({ limit: 2, paginationToken: "t" }), `GET ${path}?limit=2&paginationToken=t`)
 ]
 
-const firstPage = (data = row("a")) => json({ data: [data], pagination: { next: "t2" } })
+const firstPage = (data: Schema.JsonObject = { ...row("a"), source_index_name: "docs" }) =>
+  json({ data: [data], pagination: { next: "t2" } })
 
 const stream = (
   path: string,
@@ -180,31 +198,39 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
     (options) => schedules((_) => _.historyPages(sch, options))
   ),
   "Backups.create": [
-    golden("with nothing", backups((_) => _.create(docs)), "POST /indexes/docs/backups", "{}"),
-    golden("with empty options", backups((_) => _.create(docs, {})), "POST /indexes/docs/backups", "{}"),
+    golden("with nothing", backups((_) => _.create(docs)), "POST /indexes/docs/backups", ownName),
+    golden("with empty options", backups((_) => _.create(docs, {})), "POST /indexes/docs/backups", ownName),
     golden(
       "with everything undefined",
-      backups((_) => _.create(docs, { name: undefined, description: undefined })),
+      backups((_) => _.create(docs, { name: undefined, description: undefined, idempotencyKey: undefined })),
       "POST /indexes/docs/backups",
-      "{}"
+      ownName
     ),
-    golden(
+    afterLookup(
       "with a name",
       backups((_) => _.create(docs, { name: "before-reindex" })),
-      "POST /indexes/docs/backups",
       "{\"name\":\"before-reindex\"}"
     ),
     golden(
       "with a description, which may be empty",
       backups((_) => _.create(docs, { description: "" })),
       "POST /indexes/docs/backups",
-      "{\"description\":\"\"}"
+      ownName.replace("}", ",\"description\":\"\"}")
     ),
-    golden(
-      "with everything",
+    afterLookup(
+      "with a name and a description",
       backups((_) => _.create(docs, { description: "Taken \"before\" ü\n", name: "b" })),
-      "POST /indexes/docs/backups",
       "{\"name\":\"b\",\"description\":\"Taken \\\"before\\\" ü\\n\"}"
+    ),
+    afterLookup(
+      "with a key",
+      backups((_) => _.create(docs, { idempotencyKey: "deploy-42" })),
+      ownName.replace("}", ",\"description\":\"[key deploy-42]\"}")
+    ),
+    afterLookup(
+      "with everything",
+      backups((_) => _.create(docs, { idempotencyKey: "a.B:9_-", description: "Before", name: "b" })),
+      "{\"name\":\"b\",\"description\":\"Before [key a.B:9_-]\"}"
     )
   ],
   "Backups.describe": [
@@ -345,21 +371,24 @@ const versionOf = (profile: "2026-04" | "2026-07", method: string) =>
 for (const profile of ["2026-04", "2026-07"] as const) {
   describe(`a request of version ${profile}`, () => {
     for (const [method, rows] of Object.entries(goldens)) {
-      for (const { answers = [], call, sends, when } of rows) {
+      for (const { answers = [], call, lookups = 0, sends, when } of rows) {
         it.effect(`${method} ${when}`.trim(), () =>
           Effect.gen(function*() {
             const http = script(...answers.map((answer) => answer.clone()), new Response(null, { status: 404 }))
-            yield* Effect.flip(Effect.provide(call, services(http, { apiVersion: profile })))
+            yield* Effect.flip(Effect.provide(call, services(http, { apiVersion: profile }))).pipe(
+              Effect.provideService(Random.Random, { nextDoubleUnsafe: () => 0.5, nextIntUnsafe: () => 0.5 })
+            )
 
             assert.deepStrictEqual(
               http.requests,
-              sends.map(([line, body]) => ({
+              sends.map(([line, body], index) => ({
                 method: line.split(" ")[0]!,
                 url: `https://api.pinecone.io${line.slice(line.indexOf(" ") + 1)}`,
                 headers: {
                   "accept": "application/json",
                   "api-key": apiKey,
                   "x-pinecone-api-version": versionOf(profile, method),
+                  ...(index < lookups && { "cache-control": "no-cache" }),
                   ...(body !== undefined && {
                     "content-type": "application/json",
                     "content-length": String(new TextEncoder().encode(body).length)

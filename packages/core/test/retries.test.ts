@@ -41,7 +41,8 @@ import {
   schedules,
   script,
   scriptWith,
-  services
+  services,
+  unnamed
 } from "./support.ts"
 
 // ============================================================================
@@ -125,11 +126,11 @@ const del = {
   call: backups((_) => _.delete(backupId)),
   success: () => new Response(null, { status: 202 })
 }
-const post = { method: "POST", call: backups((_) => _.create(indexName)), success: () => json(backup) }
+const post = { method: "POST", call: backups((_) => _.create(indexName)), success: () => json(unnamed) }
 const patch = {
   method: "PATCH",
   call: schedules((_) => _.update(scheduleId, { enabled: false })),
-  success: () => json(schedule)
+  success: () => json({ ...schedule, enabled: false })
 }
 const methods = [get, del, post, patch]
 

@@ -80,6 +80,9 @@ export const script = (...answers: ReadonlyArray<Answer>): Script =>
     answers[index] ?? Effect.die(new Error(`Request ${index + 1} is not in the script: ${sent.url}`))
   )
 
+/** The list of backups that is asked for before one of a given name is created: none. */
+export const noneBefore = () => json({ data: [], pagination: null })
+
 /** The answer to whoever looks for what a lost answer was about: that he may not. */
 export const noLooking = () => new Response(null, { status: 403 })
 
@@ -167,6 +170,9 @@ export const backup: Schema.JsonObject = {
   created_at: "2026-08-02T06:00:01.244035Z",
   source_index_deleted_at: "2026-08-03T06:00:00Z"
 }
+
+/** A backup whose name and description the answer leaves out: one that may have any. */
+export const unnamed: Schema.JsonObject = { ...backup, name: null, description: null }
 
 /** A backup schedule with every documented key. */
 export const schedule: Schema.JsonObject = {
@@ -269,7 +275,7 @@ const calls: { readonly [Name in Method]: Example } = {
   "BackupSchedules.listPages": { call: schedules((_) => _.listPages(indexName)), success: listOf(schedule) },
   "BackupSchedules.describe": { call: schedules((_) => _.describe(scheduleId)), success: schedule },
   "BackupSchedules.update": { call: schedules((_) => _.update(scheduleId, { enabled: true })), success: schedule },
-  "BackupSchedules.pause": { call: schedules((_) => _.pause(scheduleId)), success: schedule },
+  "BackupSchedules.pause": { call: schedules((_) => _.pause(scheduleId)), success: { ...schedule, enabled: false } },
   "BackupSchedules.resume": { call: schedules((_) => _.resume(scheduleId)), success: schedule },
   "BackupSchedules.delete": { call: schedules((_) => _.delete(scheduleId)), success: undefined },
   "BackupSchedules.historyPage": { call: schedules((_) => _.historyPage(scheduleId)), success: listOf(run, row("b")) },
@@ -278,7 +284,7 @@ const calls: { readonly [Name in Method]: Example } = {
     call: schedules((_) => _.historyPages(scheduleId)),
     success: listOf(run, row("b"))
   },
-  "Backups.create": { call: backups((_) => _.create(indexName)), success: backup },
+  "Backups.create": { call: backups((_) => _.create(indexName)), success: unnamed },
   "Backups.describe": { call: backups((_) => _.describe(backupId)), success: backup },
   "Backups.delete": { call: backups((_) => _.delete(backupId)), success: undefined },
   "Backups.listPage": { call: backups((_) => _.listPage()), success: listOf(backup, row("b")) },

@@ -41,6 +41,9 @@ const run = <A, E>(
   effect: Effect.Effect<A, E, Backups.Backups | BackupSchedules.BackupSchedules | RestoreJobs.RestoreJobs>
 ) => fastForward(Effect.provide(effect, services(http)))
 
+/** The index that the job makes. */
+const restored: Schema.JsonObject = { ...index, name: job.target_index_name ?? null, id: job.target_index_id ?? null }
+
 const pending = (rest: Schema.JsonObject = {}) => json({ ...job, status: "Pending", percent_complete: null, ...rest })
 
 const refusal = (status: number) => new Response("no", { status })
@@ -199,11 +202,11 @@ describe("a wait", () => {
         pending(),
         pending(),
         json(job),
-        json({ ...index, status: { ready: false, state: "Initializing" } }),
-        json(index)
+        json({ ...restored, status: { ready: false, state: "Initializing" } }),
+        json(restored)
       )
       const wait = RestoreJobs.RestoreJobs.use((jobs) => jobs.awaitReady(jobId, { onState: note }))
-      assert.strictEqual((yield* run(http, wait)).index.name, "product-catalog")
+      assert.strictEqual((yield* run(http, wait)).index.name, "catalog-probe")
       assert.deepStrictEqual(states, ["Pending", "Completed", "Initializing", "Ready"])
     }))
 
@@ -229,25 +232,57 @@ describe("a wait", () => {
     }))
 })
 
-describe("an index that could not be made", () => {
-  it.effect("is a restore that failed, although the job is completed", () =>
-    Effect.gen(function*() {
-      const http = script(
-        json({ restore_job_id: jobId, index_id: "i" }),
+describe("an index after a job that is completed", () => {
+  const restore = (...states: ReadonlyArray<Schema.JsonObject>) =>
+    Effect.flip(run(
+      script(
+        json({ restore_job_id: jobId, index_id: restored.id ?? null }),
         json(job),
-        json({ ...index, status: { ready: false, state: "Initializing" } }),
-        json({ ...index, status: { ready: false, state: "InitializationFailed" } })
-      )
-      const error = yield* Effect.flip(
-        run(http, Backups.Backups.use((backups) => backups.restoreAndAwait(backupId, { name: "product-catalog" })))
-      )
+        ...states.map((state) => json({ ...restored, ...state }))
+      ),
+      Backups.Backups.use((backups) => backups.restoreAndAwait(backupId, { name: "catalog-probe" }))
+    ))
+
+  it.effect.each<[string, { readonly ready: boolean; readonly state: string }]>([
+    ["could not be made", { ready: false, state: "InitializationFailed" }],
+    ["could not be made, and is called ready", { ready: true, state: "InitializationFailed" }],
+    ["is being deleted, and is called ready", { ready: true, state: "Terminating" }]
+  ])("that %s is a restore that failed", ([, status]) =>
+    Effect.gen(function*() {
+      const error = yield* restore({ status: { ready: false, state: "Initializing" } }, { status })
       assertTag(error, "PineconeRestoreFailed")
       assert.strictEqual(
         error.message,
-        `Restore job ${jobId} is completed, but index product-catalog is InitializationFailed`
+        `Restore job ${jobId} is completed, but index catalog-probe is ${status.state}`
       )
-      assert.strictEqual(error.index?.name, "product-catalog")
+      assert.strictEqual(error.index?.name, "catalog-probe")
       assert.strictEqual(error.job.status, "Completed")
+    }))
+
+  it.effect.each<[string, Schema.JsonObject, string]>([
+    ["another id", { id: "other" }, "its id is other"],
+    [
+      "another id, and is not ready",
+      { id: "other", status: { ready: false, state: "Initializing" } },
+      "its id is other"
+    ],
+    ["no id and another source", { id: null, source_backup_id: "other" }, "it has no id"],
+    ["no id and no source", { id: null, source_backup_id: null }, "it has no id"]
+  ])("that has %s was not made by it", ([, state, reason]) =>
+    Effect.gen(function*() {
+      const error = yield* restore(state)
+      assertTag(error, "PineconeRestoreFailed")
+      assert.strictEqual(
+        error.message,
+        `Restore job ${jobId} is completed, but index catalog-probe is not the one it made: ${reason}`
+      )
+    }))
+
+  it.effect("that has no id is known by its source", () =>
+    Effect.gen(function*() {
+      const http = script(json(job), json({ ...restored, id: null, source_backup_id: job.backup_id ?? null }))
+      const { index } = yield* run(http, RestoreJobs.RestoreJobs.use((jobs) => jobs.awaitReady(jobId)))
+      assert.strictEqual(index.name, "catalog-probe")
     }))
 })
 

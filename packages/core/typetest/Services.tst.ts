@@ -66,7 +66,8 @@ describe("every operation", () => {
     >()
     expect<Failures<Backups.Service>>().type.toBe<
       {
-        readonly [Name in keyof Backups.Service]: Name extends "awaitReady" ? ReadyError
+        readonly [Name in keyof Backups.Service]: Name extends "create" ? PineconeError.ListError
+          : Name extends "awaitReady" ? ReadyError
           : Name extends "restoreAndAwait" ? RestoreError
           : Usual<Name>
       }

@@ -450,7 +450,10 @@ export const suite = <E>(
           }
 
           const all = yield* Stream.runCollect(backups.listByIndex(name))
-          assert.deepStrictEqual(all.map(({ name }) => name), ["same", "same", null, null])
+          const names = all.map(({ name }) => name ?? "")
+          assert.deepStrictEqual(names.slice(0, 2), ["same", "same"])
+          for (const name of names.slice(2)) assert.match(name, /^backup-[a-z0-9]{16}$/)
+          assert.strictEqual(new Set(names).size, 3)
         }))
 
       it.effect("refuses a backup that cannot be made", () =>

@@ -34,13 +34,13 @@ export const show = Effect.fnUntraced(function*<A, E, R>(
   const { errorColumns, isErrorTerminal } = screen
   const isLive = isErrorTerminal && (yield* Live.canDraw)
   const canvas = yield* Live.canvas("stderr")
-  const startedAt = yield* Clock.currentTimeMillis
+  const startedAt = yield* Clock.monotonicTimeNanos
 
-  const line = Effect.map(Clock.currentTimeMillis, (now) => {
+  const line = Effect.map(Clock.monotonicTimeNanos, (now) => {
     const looked = latest === undefined
       ? "Looking for indexes"
       : `Looked at ${Format.count(latest.done)} of ${HealthSummary.indexes(latest.total)}`
-    return `${looked}${Symbols.separator(screen)}${Format.elapsed(Duration.millis(now - startedAt))}`
+    return `${looked}${Symbols.separator(screen)}${Format.elapsed(Duration.nanos(now - startedAt))}`
   })
   const showing = isLive
     ? Effect.repeat(

@@ -90,7 +90,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const canvas = yield* Live.canvas("stderr")
   const printLine = yield* Output.printer
   const timeout = Option.getOrUndefined(options.timeout)
-  const startedAt = yield* Clock.currentTimeMillis
+  const startedAt = yield* Clock.monotonicTimeNanos
   const separator = Symbols.separator(screen)
 
   const entries = ids.map((id): WaitText.Entry => ({
@@ -101,8 +101,8 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const pending = () => entries.filter(({ isOver }) => !isOver)
   let estimate: string | undefined
 
-  const elapsedMillis = Effect.map(Clock.currentTimeMillis, (now) => now - startedAt)
-  const elapsed = Effect.map(elapsedMillis, (millis) => Format.elapsed(Duration.millis(millis)))
+  const sinceStart = Effect.map(Clock.monotonicTimeNanos, (now) => Duration.nanos(now - startedAt))
+  const elapsed = Effect.map(sinceStart, Format.elapsed)
 
   const resume = (ids: ReadonlyArray<string>): string | undefined =>
     host === undefined
@@ -112,7 +112,10 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const surroundings = Effect.map(elapsed, (elapsed) => ({ elapsed, estimate, isUnicode }))
 
   const tellProgram = (entry: WaitText.Entry, result?: WaitText.Result) =>
-    Effect.flatMap(elapsedMillis, (millis) => printLine(WaitText.programLine(kind.noun, entry, millis, result)))
+    Effect.flatMap(
+      sinceStart,
+      (duration) => printLine(WaitText.programLine(kind.noun, entry, Duration.toMillis(duration), result))
+    )
 
   /** How one thing stands, for those who see no live line. */
   const mention = (entry: WaitText.Entry) =>

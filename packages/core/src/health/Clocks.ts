@@ -15,6 +15,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { millis } from "../internal/time.ts"
+import * as Response from "../internal/transport/response.ts"
 
 // ============================================================================
 // Readings
@@ -167,7 +168,7 @@ export const fromHeaders = (headers: Headers.Headers, own: DateTime.Utc): Readin
   return date && {
     own,
     date,
-    isCached: (headers["age"] ?? "0").trim() !== "0",
+    isCached: Response.isCached(headers),
     isSimulated: headers[simulatedHeader] === "true"
   }
 }

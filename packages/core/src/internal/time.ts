@@ -1,4 +1,6 @@
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
 
 export const minuteMillis = 60_000
 export const hourMillis = 60 * minuteMillis
@@ -6,3 +8,9 @@ export const dayMillis = 24 * hourMillis
 
 /** An instant in milliseconds since 1970. */
 export const millis = DateTime.toEpochMillis
+
+/** The monotonic clock in milliseconds: what deadlines and durations are measured by, since nobody can set it. */
+export const monotonicMillis: Effect.Effect<number> = /* @__PURE__ */ Effect.map(
+  Clock.monotonicTimeNanos,
+  (nanos) => Number(nanos) / 1e6
+)

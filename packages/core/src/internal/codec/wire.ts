@@ -17,25 +17,58 @@ export const maybe = <S extends Schema.Constraint>(schema: S): Schema.optionalKe
 /** A {@link maybe} instant. */
 export const maybeTimestamp = Decoder.assign(Schema.optionalKey(Timestamp), makeRead)
 
-const decimal = /^-?\d{1,19}$/
+const decimal = /^-?\d+(\.\d+)?$/
 
-const Count = Schema.NullOr(Schema.Union([Schema.Finite, Schema.String.check(Schema.isPattern(decimal))])).pipe(
-  Schema.decodeTo(
-    Schema.NullOr(Schema.Finite),
-    SchemaTransformation.transform<number | null, number | string | null>({
-      decode: (count) => typeof count === "string" ? Number(count) : count,
-      encode: (count) => count
-    })
+/** What a JSON value says as a number: nothing unless it is one, or a text that JSON encoders of 64-bit integers write. */
+const toNumber = (json: unknown): number | null =>
+  typeof json === "number" && Number.isFinite(json)
+    ? json
+    : typeof json === "string" && decimal.test(json)
+    ? Number(json)
+    : null
+
+/** What a JSON value says as a count, which is not below 0. */
+const toCount = (json: unknown): number | null => {
+  const count = toNumber(json)
+  return count !== null && count >= 0 ? count : null
+}
+
+/** A field that is read from any JSON value, so that one odd value does not cost the whole list. */
+const lenient = <S extends Schema.Codec<number, number>>(
+  number: S,
+  description: string,
+  read: (json: unknown) => number | null
+) =>
+  Decoder.assign(
+    Schema.optionalKey(
+      Schema.Json.pipe(
+        Schema.annotate({ description }),
+        Schema.decodeTo(
+          Schema.NullOr(number),
+          SchemaTransformation.transform<number | null, Schema.Json>({ decode: read, encode: (number) => number })
+        )
+      )
+    ),
+    () => {
+      const readJson = Decoder.of(Schema.Json.ast)
+      return (json) =>
+        typeof json === "number" || json === null || readJson(json) !== undefined ? read(json) : undefined
+    }
   )
+
+/** A {@link maybe} number: a number or its decimal text. What is neither reads as `null`. */
+export const maybeNumber = lenient(
+  Schema.Finite,
+  "A number, its decimal text, or null. Any other value counts as unknown.",
+  toNumber
 )
 
-/** A {@link maybe} 64-bit integer: a number or, as JSON encoders of protocol buffers write it, its decimal text. */
-export const maybeCount = Decoder.assign(Schema.optionalKey(Count), () => (json) =>
-  typeof json === "string"
-    ? decimal.test(json) ? Number(json) : undefined
-    : json === null || Number.isFinite(json)
-    ? json
-    : undefined)
+/** A {@link maybe} count: a number that is not negative, or its decimal text. What is neither reads as `null`. */
+export const maybeCount = lenient(
+  Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
+  "A count, its decimal text, or null. Any other value counts as unknown.",
+  toCount
+)
 
 /** A status. New ones may appear at any time, so any text is one; `"Unknown"` when the service sent none. */
 export const openEnum = <const Known extends ReadonlyArray<string>>(known: Known) =>

@@ -4,6 +4,8 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Page, PageOptions, StreamOptions } from "../../Page.ts"
 import * as PineconeError from "../../PineconeError.ts"
+import * as Recent from "../recent.ts"
+import * as Reconcile from "../transport/reconcile.ts"
 
 /** What the contract calls the parameters of a page. */
 interface PageQuery {
@@ -36,57 +38,27 @@ const fromEnvelope = <A>(envelope: Envelope<A>): Page<A> => ({
 export const pages =
   <A>(operation: string, id: (row: A) => string) =>
   <Of>(fetch: (of: Of, query: PageQuery) => Effect.Effect<Envelope<A>, PineconeError.PineconeError>) => {
-    const page = (of: Of, options?: PageOptions) => Effect.map(fetch(of, toQuery(options)), fromEnvelope)
+    const page = (of: Of, options?: PageOptions) =>
+      Effect.flatMap(
+        fetch(of, toQuery(options)),
+        (envelope) =>
+          envelope.data ?
+            Effect.succeed(fromEnvelope(envelope)) :
+            Effect.flatMap(Reconcile.Lookup, (lookup) =>
+              lookup === undefined ? Effect.succeed(fromEnvelope(envelope)) : Effect.fail(
+                new PineconeError.MalformedResponse({
+                  operation,
+                  message: "data: The page has no array, so that nothing follows from the list",
+                  field: "data",
+                  status: 200,
+                  attempts: 1
+                })
+              ))
+      )
     const walkOf = <B>(toElements: (page: Page<A>) => ReadonlyArray<B>) => (of: Of, options?: StreamOptions) =>
       walk({ ...options, operation, fetch: (options) => page(of, options), id, toElements })
     return { page, pages: walkOf((page) => [page]), stream: walkOf(({ data }) => data) }
   }
-
-/** The first row that is one. Asks for no page more. */
-export const find = <A>(
-  rows: Stream.Stream<A, PineconeError.ListError>,
-  isOne: (row: A) => boolean
-): Effect.Effect<A | undefined, PineconeError.ListError> =>
-  Effect.map(Stream.runHead(Stream.filter(rows, isOne)), Option.getOrUndefined)
-
-/** A set that remembers at least the last `size` texts, and at most twice as many. */
-export const makeRecent = (size: number) => {
-  let older = new Set<string>()
-  let newer = new Set<string>()
-  const has = (text: string): boolean => newer.has(text) || older.has(text)
-  return {
-    has,
-    /** Adds a text, and tells whether it was new. */
-    add: (text: string): boolean => {
-      if (has(text)) return false
-      if (newer.size === size) {
-        older = newer
-        newer = new Set()
-      }
-      newer.add(text)
-      return true
-    }
-  }
-}
-
-/**
- * Finds a cycle of any length in constant memory, a short one at once and a long one some rounds late, by
- * comparing each token with one that is set anew after 1, 2, 4, 8 … steps (Brent's algorithm).
- */
-const makeCycleDetector = () => {
-  let landmark: string | undefined
-  let steps = 0
-  let power = 1
-  return (token: string): boolean => {
-    if (token === landmark) return true
-    if (++steps === power) {
-      landmark = token
-      steps = 0
-      power *= 2
-    }
-    return false
-  }
-}
 
 const recentIds = 2_000
 const maxFruitlessPages = 100
@@ -98,9 +70,9 @@ const maxPrefetch = 100
  * - `limit` goes with the first page only; the token carries it from there.
  * - An empty page with a token goes on. A token that was there before, and a hundred pages in a row
  *   without a new row, end the stream with `PaginationLoop` after what did arrive.
- * - Paging is by offset, so rows shift when others are added or removed meanwhile. A row that comes
- *   again within the last 2,000 is dropped.
- * - Memory does not grow with the length of the list.
+ * - Paging is by offset, so rows shift when others are added or removed meanwhile. A row that comes again is dropped
+ *   if it is one of the first page, which no token leads back to, or of the last 2,000.
+ * - Memory grows with the tokens, one a page, and not with the rows.
  */
 const walk = <A, B>(
   options: StreamOptions & {
@@ -116,26 +88,29 @@ const walk = <A, B>(
       const problem = `must be a whole number from 0 to ${maxPrefetch}`
       return Stream.fail(PineconeError.invalidInput(operation, "prefetch", problem))
     }
-    const ids = makeRecent(recentIds)
-    const isCycle = makeCycleDetector()
-    if (paginationToken !== undefined) isCycle(paginationToken)
+    const ids = Recent.make(recentIds)
+    const tokens = new Set<string>()
+    if (paginationToken !== undefined) tokens.add(paginationToken)
+    let first: ReadonlySet<string> | undefined
     let pages = 0
     let fruitless = 0
 
     const next = (page: PageOptions) =>
       Effect.map(fetch(page), ({ data, next }) => {
-        const fresh = data.filter((row) => ids.add(id(row)))
+        const fresh = data.filter((row) => ids.add(id(row)) && first?.has(id(row)) !== true)
+        first ??= new Set(data.map(id))
         const elements = toElements({ data: fresh, next })
         pages++
         fruitless = fresh.length === 0 ? fruitless + 1 : 0
         if (next === undefined) return [elements, Option.none<State>()] as const
-        const isLoop = isCycle(next) || fruitless >= maxFruitlessPages
+        const isLoop = tokens.has(next) || fruitless >= maxFruitlessPages
+        tokens.add(next)
         return [elements, Option.some<State>(isLoop ? "loop" : { paginationToken: next })] as const
       })
 
     type State = PageOptions | "loop"
-    const first = paginationToken === undefined ? { limit: pageSize } : { paginationToken }
-    return Stream.paginate<State, B, PineconeError.ListError>(first, (state) =>
+    const start = paginationToken === undefined ? { limit: pageSize } : { paginationToken }
+    return Stream.paginate<State, B, PineconeError.ListError>(start, (state) =>
       state !== "loop" ? next(state) : Effect.fail(
         new PineconeError.PaginationLoop({
           operation,

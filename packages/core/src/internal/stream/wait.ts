@@ -1,5 +1,4 @@
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -10,6 +9,7 @@ import * as PineconeError from "../../PineconeError.ts"
 import * as Polling from "../../Polling.ts"
 import * as WaitError from "../../WaitError.ts"
 import * as DurationOption from "../duration.ts"
+import { monotonicMillis } from "../time.ts"
 
 type Options = Polling.WaitOptions<never> & Polling.NotFoundTolerance
 
@@ -68,7 +68,7 @@ export const poll = <A, B, E extends PineconeError.ListError>(
       }
       const error = result.failure
       if (isEnd?.(error)) return end
-      if (!isPassing(error, yield* Clock.currentTimeMillis, state)) return yield* Effect.fail(error)
+      if (!isPassing(error, yield* monotonicMillis, state)) return yield* Effect.fail(error)
       yield* Effect.logDebug(`${operation} goes on after ${error._tag}`)
       return [[], Option.some(state)] as const
     })
@@ -105,7 +105,7 @@ interface Wait<A, E> {
   readonly states: Stream.Stream<A, E>
   readonly isFinal: (state: A) => boolean
   readonly statusOf: (state: A) => string
-  /** When it began, if not now. */
+  /** When it began, by the monotonic clock, if not now. */
   readonly startedAt?: number
 }
 
@@ -116,7 +116,7 @@ export const final = <A, E>(
 ): Effect.Effect<A, E | PineconeError.InvalidInput | WaitError.WaitTimedOut<A>> =>
   Effect.gen(function*() {
     const { timeout } = yield* check(operation, options)
-    const now = yield* Clock.currentTimeMillis
+    const now = yield* monotonicMillis
     const began = startedAt ?? now
     let last: A | undefined
     yield* states.pipe(
@@ -131,7 +131,7 @@ export const final = <A, E>(
       })
     )
     if (last !== undefined && isFinal(last)) return last
-    const waited = Duration.millis((yield* Clock.currentTimeMillis) - began)
+    const waited = Duration.millis(Math.round((yield* monotonicMillis) - began))
     const status = last === undefined ? "could not be seen" : `was still ${statusOf(last)}`
     const message = `${subject} ${status} after ${Duration.format(waited)}`
     return yield* new WaitError.WaitTimedOut<A>({ operation, message, waited, last })

@@ -6,6 +6,7 @@ import * as UrlParams from "effect/http/UrlParams"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import { camelToSnake } from "effect/String"
 import * as PineconeError from "../../PineconeError.ts"
 import * as Decoder from "../codec/decoder.ts"
 import * as SourceJson from "../codec/source-json.ts"
@@ -31,8 +32,8 @@ export interface Call<A> {
   readonly read: (answer: Response.Answer, facts: Response.Facts) => Effect.Effect<A, PineconeError.MalformedResponse>
   /** What to try after an error answer. */
   readonly hint: (code: string | undefined, status: number) => string | undefined
-  /** Looks up what a lost attempt made. With it, another attempt is safe. */
-  readonly locate?: Reconcile.Locate<A>
+  /** How to look up what a lost attempt made. With it, another attempt is safe. */
+  readonly recovery?: Reconcile.Recovery<A>
   /** The result if the resource does not exist any more after a lost attempt, which has deleted it then. */
   readonly whenGone?: Effect.Effect<A>
 }
@@ -124,27 +125,73 @@ export const ofEndpoint = (
       const { field, message } = Response.firstIssue(issue, scrub)
       return PineconeError.invalidInput(operation, field, message)
     }),
-    read: (answer, facts) => decode === undefined ? Effect.undefined : Response.toValue(answer, facts, decode, scrub),
+    read: decode === undefined
+      ? (answer, facts) => Response.toNothing(answer, facts, scrub)
+      : held(
+        (answer, facts) => Response.toValue(answer, facts, decode, scrub),
+        (value) => mismatchOf(value, endpoint.echoes, input.params),
+        scrub
+      ),
     hint: (code, status) => hintOf(code, status, apiVersion, group, input),
     ...(endpoint.method === "DELETE" && { whenGone: Effect.undefined })
   }
 }
 
-/** A call that looks up what a lost attempt made before it sends another. */
+/** Reads an answer and holds it against what was asked for; `mismatch` names the first field in which it differs. */
+const held = <A>(
+  read: Call<A>["read"],
+  mismatch: (value: A) => string | undefined,
+  scrub: Response.Scrub
+): Call<A>["read"] =>
+(answer, facts) =>
+  Effect.flatMap(read(answer, facts), (value) => {
+    const field = mismatch(value)
+    return field === undefined
+      ? Effect.succeed(value)
+      : Effect.fail(Response.malformed(answer, facts, scrub, "The answer does not match the request", field))
+  })
+
+/** The first field of an answer, or of a row of it, that is not as the parameters of the request say. */
+const mismatchOf = (value: unknown, echoes: Contract.Endpoint["echoes"], params: unknown): string | undefined => {
+  if (echoes === undefined || !Predicate.isObject(value)) return undefined
+  const rows = Predicate.hasProperty(value, "data") ? value.data : undefined
+  for (const [param, key] of Object.entries(echoes)) {
+    const name = camelToSnake(key)
+    const asked = String(Reflect.get(params as object, param))
+    if (rows === undefined) {
+      if (!isSame(Reflect.get(value, key), asked)) return name
+    } else if (Array.isArray(rows)) {
+      const at = rows.findIndex((row) => !isSame(row[key], asked))
+      if (at !== -1) return `data[${at}].${name}`
+    }
+  }
+  return undefined
+}
+
+/** Ids are hexadecimal, which can be spelled in two ways, and names of indexes are in lower case. */
+const isSame = (answered: unknown, asked: string): boolean =>
+  answered === asked || (Predicate.isString(answered) && answered.toLowerCase() === asked.toLowerCase())
+
+/** A call that looks up what a lost attempt made before it sends another, and holds the answer against the request. */
 export const recoverable = <A>(
   call: Call<A>,
-  locate: Reconcile.Locate<A>
+  { isExclusive, locate, mismatch }: Reconcile.Recovery<A>,
+  { scrub }: Options.Settings
 ): Call<A & { readonly recovered: boolean }> => {
   const { whenGone: _, ...rest } = call
+  const read = mismatch === undefined ? call.read : held(call.read, mismatch, scrub)
   return {
     ...rest,
-    read: (answer, facts) => Effect.map(call.read(answer, facts), (value) => made(value, false)),
-    locate: (isNew) => Effect.map(locate(isNew), (found) => found === undefined ? undefined : made(found, true))
+    read: (answer, facts) => Effect.map(read(answer, facts), (value) => made(value, false)),
+    recovery: {
+      isExclusive,
+      locate: Effect.map(locate, (found) => found === undefined ? undefined : made(found, true))
+    }
   }
 }
 
 /** What a request has made, with the JSON object it came from. */
-const made = <A>(value: A, recovered: boolean): A & { readonly recovered: boolean } =>
+export const made = <A>(value: A, recovered: boolean): A & { readonly recovered: boolean } =>
   SourceJson.inherit({ ...value, recovered }, value)
 
 /**

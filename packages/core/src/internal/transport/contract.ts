@@ -20,6 +20,8 @@ export interface Endpoint {
   readonly payload?: Schema.Top
   /** What a successful answer holds, if anything. */
   readonly success?: Schema.Top
+  /** Where a successful answer, or each row of a page, repeats a parameter: the field of the model, by the parameter. */
+  readonly echoes?: Readonly<Record<string, string>>
   /** The status of a successful answer; 200 if left out. */
   readonly status?: number
   /** The statuses of answers that are none. 401 and 500 are possible everywhere. */
@@ -164,11 +166,13 @@ export const groups = {
     }),
     describe: endpoint("GET", "/backup-schedules/:schedule_id", {
       params: { schedule_id },
+      echoes: { schedule_id: "scheduleId" },
       success: BackupSchedule.FromWire,
       errors: [403, 404]
     }),
     update: endpoint("PATCH", "/backup-schedules/:schedule_id", {
       params: { schedule_id },
+      echoes: { schedule_id: "scheduleId" },
       payload: Schema.Struct({
         frequency: Schema.optionalKey(BackupSchedule.Frequency),
         retention: Schema.optionalKey(Retention),
@@ -191,6 +195,7 @@ export const groups = {
   Backups: {
     create: endpoint("POST", "/indexes/:index_name/backups", {
       params: { index_name },
+      echoes: { index_name: "sourceIndexName" },
       payload: Schema.Struct({
         name: Schema.optionalKey(Schema.NonEmptyString),
         description: Schema.optionalKey(Schema.String)
@@ -200,6 +205,7 @@ export const groups = {
     }),
     listByIndex: endpoint("GET", "/indexes/:index_name/backups", {
       params: { index_name },
+      echoes: { index_name: "sourceIndexName" },
       query: { ...pagination, include_deleted: Schema.optionalKey(Schema.Boolean) },
       success: PageEnvelope(Backup.FromWire),
       errors: [400, 403, 404]
@@ -207,6 +213,7 @@ export const groups = {
     list: endpoint("GET", "/backups", { ...pagesOf(Backup.FromWire), errors: [400, 403] }),
     describe: endpoint("GET", "/backups/:backup_id", {
       params: { backup_id },
+      echoes: { backup_id: "backupId" },
       success: Backup.FromWire,
       errors: [403, 404]
     }),
@@ -232,6 +239,7 @@ export const groups = {
     list: endpoint("GET", "/restore-jobs", { ...pagesOf(RestoreJob.FromWire), errors: [400, 403] }),
     describe: endpoint("GET", "/restore-jobs/:job_id", {
       params: { job_id },
+      echoes: { job_id: "restoreJobId" },
       success: RestoreJob.FromWire,
       errors: [403, 404]
     })
@@ -244,11 +252,13 @@ export const groups = {
     }),
     describe: endpoint("GET", "/indexes/:index_name", {
       params: { index_name },
+      echoes: { index_name: "name" },
       success: PineconeIndex.FromWire,
       errors: [403, 404]
     }),
     configure: endpoint("PATCH", "/indexes/:index_name", {
       params: { index_name },
+      echoes: { index_name: "name" },
       payload: Schema.Struct({
         deletion_protection: Schema.optionalKey(DeletionProtection),
         tags: Schema.optionalKey(TagChanges)

@@ -1,6 +1,6 @@
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
+import { monotonicMillis } from "../time.ts"
 
 const requests = /* @__PURE__ */ Metric.counter("pinecone_requests_total", {
   description: "Requests sent to Pinecone, by operation and status of the answer",
@@ -33,9 +33,9 @@ const requestsOf = /* @__PURE__ */ perOperation(requests)
 
 const durationsOf = /* @__PURE__ */ perOperation(durations)
 
-/** Counts a request that was sent at `sentAt` and has got its answer, or none. */
+/** Counts a request that was sent at `sentAt`, by the monotonic clock, and has got its answer, or none. */
 export const record = (operation: string, status: string, sentAt: number): Effect.Effect<void> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+  Effect.flatMap(monotonicMillis, (now) =>
     Effect.andThen(
       Metric.update(requestsOf(operation, status), 1),
       Metric.update(durationsOf(operation), (now - sentAt) / 1000)

@@ -1,8 +1,8 @@
 /**
  * Finds out what became of a write whose answer was lost: whether an earlier attempt was carried out, and what it made.
+ * No clock is involved: what was made is known by an identity of its own.
  */
 import * as Context from "effect/Context"
-import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
@@ -16,34 +16,52 @@ import type * as PineconeError from "../../PineconeError.ts"
 /** Why a lookup cannot decide: something exists that may or may not be what the write made. */
 export type Unclear = "unclear"
 
-export type IsNew = (createdAt: DateTime.Utc | null | undefined) => boolean | undefined
+type Locate<A> = Effect.Effect<A | undefined, PineconeError.ListError | Unclear>
 
-export type Locate<A> = (isNew: IsNew) => Effect.Effect<A | undefined, PineconeError.ListError | Unclear>
+/** How the result of a write is known when the answer to it is lost. */
+export interface Recovery<A> {
+  /**
+   * Looks for what an earlier attempt of the call has made: `undefined` if it certainly made nothing. Fails with
+   * `"unclear"` if there is something that may or may not be it.
+   */
+  readonly locate: Locate<A>
+  /**
+   * The first field of an answer, in the API's own name, that is not what was asked for. Such an answer is a
+   * `MalformedResponse`, and what was made is looked for.
+   *
+   * @default nothing but the id or the name in the path is held against the answer
+   */
+  readonly mismatch?: (answer: A) => string | undefined
+  /** Whether the service refuses to make a second one, so that an attempt that arrives late does no harm. */
+  readonly isExclusive: boolean
+}
 
-/** Whether a request belongs to a lookup, which has its own repetitions. */
-export const IsRecoveryLookup = Context.Reference(
-  "@pinecone-backups/core/internal/transport/reconcile/IsRecoveryLookup",
-  {
-    defaultValue: () => false
-  }
+/**
+ * Whether a request is made to draw conclusions from what it does not show: then nothing may be missing, and no cache may
+ * answer. `"once"` for requests of a lookup, which has its own repetitions.
+ */
+export const Lookup = Context.Reference<"once" | "repeated" | undefined>(
+  "@pinecone-backups/core/internal/transport/reconcile/Lookup",
+  { defaultValue: () => undefined }
 )
 
 /** Before each lookup: a new resource may take a moment to appear in lists. */
 const delays: ReadonlyArray<Duration.Input> = ["0 millis", "1 second", "3 seconds"]
 
 /** Runs a lookup up to three times. Fails if the last run fails, or if another one would fail as well. */
-export const locate = Effect.fnUntraced(function*<A>(
-  lookup: Effect.Effect<A | undefined, PineconeError.ListError | Unclear>
-): Effect.fn.Return<A | undefined, PineconeError.ListError | Unclear> {
+export const locate = Effect.fnUntraced(function*<A>(lookup: Locate<A>): Effect.fn.Return<
+  A | undefined,
+  PineconeError.ListError | Unclear
+> {
   let result: Result.Result<A | undefined, PineconeError.ListError | Unclear> = Result.succeed(undefined)
   for (const delay of delays) {
     yield* Effect.sleep(delay)
     result = yield* Effect.result(lookup)
     if (Result.isSuccess(result) && result.success !== undefined) return result.success
-    if (Result.isFailure(result) && (Predicate.isString(result.failure) || !result.failure.isRetryable)) break
+    if (Result.isFailure(result) && !Predicate.isString(result.failure) && !result.failure.isRetryable) break
   }
   return yield* Effect.fromResult(result)
-})
+}, Effect.provideService(Lookup, "once"))
 
 // ============================================================================
 // Doubt
@@ -65,12 +83,17 @@ export interface Failed {
   /** How many requests were sent. */
   readonly attempts: number
   readonly doubt: Doubt
+  /** Whether the service may still be carrying out one of them: whoever answered, if anybody, gave up waiting for it. */
+  readonly isUnderWay: boolean
 }
 
 const mayHaveArrived = (error: PineconeError.PineconeError): boolean =>
   error._tag === "PineconeMalformedResponse" || (error._tag === "PineconeConnectionFailed"
     ? error.code !== "ECONNREFUSED" && error.code !== "ENOTFOUND"
     : error.isRetryable && error.status !== 429)
+
+const mayBeUnderWay = (error: PineconeError.PineconeError): boolean =>
+  error._tag === "PineconeRequestTimedOut" || error.status === 408 || error.status === 504
 
 /** The state after one more attempt failed. */
 export const afterFailure = (
@@ -80,7 +103,8 @@ export const afterFailure = (
 ): Failed => ({
   error,
   attempts,
-  doubt: mayHaveArrived(error) || (previous !== undefined && previous.doubt !== "none") ? "open" : "none"
+  doubt: mayHaveArrived(error) || (previous !== undefined && previous.doubt !== "none") ? "open" : "none",
+  isUnderWay: mayBeUnderWay(error)
 })
 
 /**
@@ -89,21 +113,20 @@ export const afterFailure = (
  */
 export const reconcile = <A>(
   failed: Failed,
-  find: Locate<A> | undefined,
-  isNew: IsNew,
+  recovery: Recovery<A> | undefined,
   timeout: Duration.Duration
 ): Effect.Effect<A, Failed> => {
-  if (find === undefined || failed.doubt === "none") return Effect.fail(failed)
+  if (recovery === undefined || failed.doubt === "none") return Effect.fail(failed)
   const unresolved = Effect.fail<Failed>({ ...failed, doubt: "unresolved" })
-  return locate(find(isNew)).pipe(
-    Effect.provideService(IsRecoveryLookup, true),
+  return locate(recovery.locate).pipe(
     Effect.catch(() => unresolved),
     Effect.timeoutOrElse({ duration: timeout, orElse: () => unresolved }),
     Effect.flatMap((found) =>
       found !== undefined
         ? Effect.succeed(found)
-        // After a successful answer that could not be read, something certainly exists.
-        : failed.error._tag === "PineconeMalformedResponse"
+        // After a successful answer that could not be read, something certainly exists. What is still under way may
+        // come to exist later, and only some kinds of things the service refuses to make a second time.
+        : failed.error._tag === "PineconeMalformedResponse" || (failed.isUnderWay && !recovery.isExclusive)
         ? unresolved
         : Effect.fail<Failed>({ ...failed, doubt: "absent" })
     )

@@ -157,7 +157,8 @@ export const toError = (
     )
   })
 
-const malformed = (answer: Answer, facts: Facts, scrub: Scrub, message: string, field = "") =>
+/** The error of a successful answer that is not what it should be, in a field if one is named. */
+export const malformed = (answer: Answer, facts: Facts, scrub: Scrub, message: string, field = "") =>
   new PineconeError.MalformedResponse(known({
     ...facts,
     field: field === "" ? undefined : field,
@@ -174,6 +175,23 @@ export const toText = (
   answer.isCut
     ? Effect.fail(malformed(answer, facts, scrub, "The answer is larger than 64 MiB"))
     : Effect.succeed(answer.text)
+
+/**
+ * Reads a successful answer that has nothing to say: an empty body, or any JSON but an error. The page of a gateway, to
+ * log in for example, is not the answer of the service.
+ */
+export const toNothing = (
+  answer: Answer,
+  facts: Facts,
+  scrub: Scrub
+): Effect.Effect<void, PineconeError.MalformedResponse> =>
+  Effect.flatMap(toText(answer, facts, scrub), (text) => {
+    if (text.trim() === "") return Effect.void
+    const json = Option.getOrUndefined(parseJson(text))
+    return json === undefined || field(json, "error") !== undefined
+      ? Effect.fail(malformed(answer, facts, scrub, "The answer is not that of a deletion"))
+      : Effect.void
+  })
 
 /** The value of a successful answer. */
 export const toValue = (
@@ -210,13 +228,8 @@ const retryAfter = (answer: Answer, now: DateTime.Utc): Duration.Duration | unde
     Option.getOrUndefined
   )
 
-/** The time of whoever answers, in milliseconds; the header is in whole seconds. */
-export const date = ({ headers }: Pick<Answer, "headers">): number | undefined =>
-  Option.fromNullishOr(headers["date"]).pipe(
-    Option.flatMap(DateTime.make),
-    Option.map(DateTime.toEpochMillis),
-    Option.getOrUndefined
-  )
+/** Whether an answer comes from a cache: it has an `Age` other than 0. */
+export const isCached = (headers: Headers.Headers): boolean => (headers["age"] ?? "0").trim() !== "0"
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 

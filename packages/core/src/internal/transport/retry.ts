@@ -1,6 +1,4 @@
 /** Sends a request again where that is safe, and looks up what lost attempts made before it does. */
-import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Pull from "effect/Pull"
@@ -9,11 +7,12 @@ import * as Schedule from "effect/Schedule"
 import type * as Tracer from "effect/Tracer"
 import * as PineconeError from "../../PineconeError.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
+import { monotonicMillis } from "../time.ts"
 import type * as Call from "./call.ts"
 import * as Metrics from "./metrics.ts"
 import type * as Options from "./options.ts"
 import * as Reconcile from "./reconcile.ts"
-import * as Send from "./send.ts"
+import type * as Send from "./send.ts"
 
 /** A request that is about to be sent again. */
 export interface Retry {
@@ -43,11 +42,11 @@ export const make = (
   const maxMillis = Duration.toMillis(policy.deadline)
 
   /** Creates what waits for the delay before the next attempt. It answers `false` if there must be none. */
-  const makeDelay = Effect.fnUntraced(function*<A>({ locate, method, operation }: Call.Call<A>, startedAt: number) {
-    const isLookup = yield* Reconcile.IsRecoveryLookup
+  const makeDelay = Effect.fnUntraced(function*<A>({ method, operation, recovery }: Call.Call<A>, startedAt: number) {
+    const isOnce = (yield* Reconcile.Lookup) === "once"
     // With a lookup, another attempt is as safe as reading.
-    const safety = locate === undefined ? method : "GET"
-    const schedule = RetryPolicy.schedule(isLookup ? RetryPolicy.none : policy, safety, startedAt).pipe(
+    const safety = recovery === undefined ? method : "GET"
+    const schedule = RetryPolicy.schedule(isOnce ? RetryPolicy.none : policy, safety, startedAt).pipe(
       Schedule.tap(({ duration, input }) =>
         Effect.andThen(
           Effect.logDebug(`${operation} failed with ${input._tag} and is tried again in ${inWholeMillis(duration)}`),
@@ -66,31 +65,24 @@ export const make = (
   ): Effect.fn.Return<A, PineconeError.PineconeError> {
     const exchange = yield* connection.prepare(call, span)
     yield* turn
-    const startedAt = yield* Clock.currentTimeMillis
-    const startedAtMonotonic = yield* Send.monotonicMillis
+    const startedAt = yield* monotonicMillis
     const deadline = startedAt + maxMillis
     /** Whether the request must not be sent twice, and nothing can look for what it made. */
-    const isUnsafe = call.locate === undefined && call.method !== "GET" && call.method !== "DELETE"
-
-    const isNew: Reconcile.IsNew = (createdAt) =>
-      createdAt
-        ? DateTime.toEpochMillis(createdAt) >= (connection.serviceTimeAt(startedAtMonotonic) ?? startedAt)
-        : undefined
+    const isUnsafe = call.recovery === undefined && call.method !== "GET" && call.method !== "DELETE"
 
     /** What the failed attempts made. Fails with the state after the lookup if they made nothing. */
     const reconcile = (failed: Reconcile.Failed) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.flatMap(monotonicMillis, (now) =>
         Reconcile.reconcile(
           failed,
-          call.locate,
-          isNew,
+          call.recovery,
           Duration.millis(Math.max(0, deadline - now) + Duration.toMillis(requestTimeout))
         )).pipe(Effect.tap(() => Effect.sync(() => span.attribute("pinecone.recovered", true))))
 
     /** Waits for the turn to send the request again, unless it comes too late. */
     const turnAgain = (failed: Reconcile.Failed) =>
       Effect.flatMap(
-        Clock.currentTimeMillis,
+        monotonicMillis,
         (now) =>
           now >= deadline ? Effect.fail(failed) : Effect.timeoutOrElse(turn, {
             duration: Duration.millis(deadline - now),
@@ -124,11 +116,13 @@ export const make = (
     } while (yield* delay(failed.error))
 
     return yield* (failed.doubt === "open" ? reconcile(failed) : Effect.fail(failed)).pipe(
-      Effect.catch(({ doubt, error }) =>
-        call.whenGone !== undefined && doubt !== "none" && error._tag === "PineconeNotFound"
-          ? call.whenGone
-          : Effect.fail(doubt === "unresolved" || (doubt === "open" && isUnsafe) ? PineconeError.inDoubt(error) : error)
-      )
+      Effect.catch(({ doubt, error }) => {
+        if (call.whenGone !== undefined && doubt !== "none" && error._tag === "PineconeNotFound") return call.whenGone
+        // A deletion can be sent again, unless the service has accepted it already, in an answer that says nothing.
+        const isInDoubt = doubt === "unresolved" ||
+          (doubt === "open" && (isUnsafe || (error._tag === "PineconeMalformedResponse" && call.method !== "GET")))
+        return Effect.fail(isInDoubt ? PineconeError.inDoubt(error) : error)
+      })
     )
   })
 }

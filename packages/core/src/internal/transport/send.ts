@@ -1,6 +1,5 @@
 /** Sends a request once, reads the answer, and turns whatever comes of it into a value or a `PineconeError`. */
 import * as Array from "effect/Array"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -11,9 +10,11 @@ import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
 import * as PineconeError from "../../PineconeError.ts"
+import { monotonicMillis } from "../time.ts"
 import type * as Call from "./call.ts"
 import * as Metrics from "./metrics.ts"
 import type * as Options from "./options.ts"
+import * as Reconcile from "./reconcile.ts"
 import * as Response from "./response.ts"
 
 /** What requests are sent with. */
@@ -23,15 +24,10 @@ export interface Connection {
     call: Call.Call<A>,
     span: Tracer.Span
   ) => Effect.Effect<Exchange<A>, PineconeError.InvalidInput>
-  /** The time of the service at a moment of the monotonic clock; `undefined` if no answer has told it yet. */
-  readonly serviceTimeAt: (monotonicMillis: number) => number | undefined
 }
 
-/** Sends a request once. `attempts` counts this one, too; `deadline` is when its answer must have been read. */
+/** Sends a request once. `attempts` counts this one, too; `deadline` is when its answer must have been read, by the monotonic clock. */
 type Exchange<A> = (attempts: number, deadline: number) => Effect.Effect<A, PineconeError.PineconeError>
-
-/** The monotonic clock, in milliseconds. */
-export const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
 
 /** Creates a connection on an `HttpClient`. */
 export const make = Effect.fnUntraced(function*(
@@ -46,8 +42,6 @@ export const make = Effect.fnUntraced(function*(
     ...Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)),
     redirect: "manual"
   }
-  /** The time of the service at the zero of the monotonic clock, at least, as its latest answer tells it. */
-  let serviceOrigin: number | undefined
 
   /** Sends a request once and reads the whole answer, within `timeout`. */
   const send = (
@@ -59,12 +53,6 @@ export const make = Effect.fnUntraced(function*(
     http.execute(request).pipe(
       // A client that fails on a status has still brought the answer.
       Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
-      Effect.tap((response) =>
-        Effect.map(monotonicMillis, (now) => {
-          const date = Response.date(response)
-          if (date !== undefined) serviceOrigin = date - now
-        })
-      ),
       Effect.flatMap(Response.fromResponse),
       Effect.mapError((error) =>
         new PineconeError.ConnectionFailed(
@@ -97,8 +85,8 @@ export const make = Effect.fnUntraced(function*(
     deadline: number
   ): Effect.fn.Return<A, PineconeError.PineconeError> {
     span.attribute("pinecone.attempts", attempts)
-    const sentAt = yield* Clock.currentTimeMillis
-    const timeout = Duration.min(requestTimeout, Duration.millis(deadline - sentAt))
+    const sentAt = yield* monotonicMillis
+    const timeout = Duration.min(requestTimeout, Duration.millis(Math.ceil(deadline - sentAt)))
     const answer = yield* send(request, operation, attempts, timeout).pipe(
       Effect.tapError(() => Metrics.record(name, "none", sentAt))
     )
@@ -106,14 +94,22 @@ export const make = Effect.fnUntraced(function*(
     const facts = { operation, status: answer.status, requestId: Response.requestId(answer, scrub), attempts }
     span.attribute("http.response.status_code", answer.status)
     if (facts.requestId !== undefined) span.attribute("pinecone.request_id", facts.requestId)
-    return answer.status >= 200 && answer.status <= 299
-      ? yield* read(answer, facts)
-      : yield* Effect.flip(Response.toError(answer, facts, hint, scrub))
+    if (answer.status < 200 || answer.status > 299) {
+      return yield* Effect.flip(Response.toError(answer, facts, hint, scrub))
+    }
+    return Response.isCached(answer.headers) && (yield* Reconcile.Lookup) !== undefined
+      ? yield* Response.malformed(
+        answer,
+        facts,
+        scrub,
+        "The answer comes from a cache, and may be older than the write"
+      )
+      : yield* read(answer, facts)
   })
 
   return {
     prepare: (call, span) =>
-      Effect.map(call.request, (plain) => {
+      Effect.zipWith(call.request, Reconcile.Lookup, (plain, lookup) => {
         span.attribute("http.request.method", call.method)
         if (call.route !== undefined) span.attribute("http.route", call.route)
         const request = plain.pipe(
@@ -122,11 +118,14 @@ export const make = Effect.fnUntraced(function*(
             // A span that is not recorded has ids that are none.
             tracePropagation && /^[0-9a-f]+$/.test(span.traceId) ? HttpTraceContext.toHeaders(span) : Headers.empty
           ),
-          HttpClientRequest.setHeaders({ accept: "application/json", "x-pinecone-api-version": call.version })
+          HttpClientRequest.setHeaders({
+            accept: "application/json",
+            "x-pinecone-api-version": call.version,
+            ...(lookup !== undefined && { "cache-control": "no-cache" })
+          })
         )
         return (attempts, deadline) => exchange(call, request, span, attempts, deadline)
-      }),
-    serviceTimeAt: (millis) => serviceOrigin === undefined ? undefined : serviceOrigin + millis
+      })
   }
 })
 

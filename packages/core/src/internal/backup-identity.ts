@@ -1,0 +1,54 @@
+/** By what a backup is known to be the one that a call has made. */
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Backup from "../Backup.ts"
+import type * as Reconcile from "./transport/reconcile.ts"
+
+/** Whether a backup is what a call makes. A field that an answer leaves out could say so. */
+export type Likeness = "yes" | "maybe" | "no"
+
+export interface Candidate {
+  readonly backup: Backup.Backup
+  readonly likeness: Likeness
+}
+
+export const likenessOf = (text: string | null | undefined, wanted: string): Likeness =>
+  text === undefined ? "maybe" : text === wanted ? "yes" : "no"
+
+export const both = (a: Likeness, b: Likeness): Likeness =>
+  a === "no" || b === "no" ? "no" : a === "yes" && b === "yes" ? "yes" : "maybe"
+
+/** How a description ends that carries an idempotency key. */
+export const keyed = (key: string): string => `[key ${key}]`
+
+export const isKeyed = (description: string | null | undefined, key: string): Likeness =>
+  description === undefined ? "maybe" : ` ${description ?? ""}`.endsWith(` ${keyed(key)}`) ? "yes" : "no"
+
+/** The backup of a key: if two processes have made one each, one that did not fail. */
+export const preferred = (all: ReadonlyArray<Candidate>): Backup.Backup | undefined => {
+  const own = all.filter(({ likeness }) => likeness === "yes").map(({ backup }) => backup)
+  return own.find((backup) => !Backup.isFailed(backup)) ?? own[0]
+}
+
+export const without = (all: ReadonlyArray<Candidate>, before: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
+  const ids = new Set(before.map(({ backup }) => backup.backupId))
+  return all.filter(({ backup }) => !ids.has(backup.backupId))
+}
+
+/** The one candidate, if it is the one for certain. */
+export const theOnly = (
+  [first, ...others]: ReadonlyArray<Candidate>
+): Effect.Effect<Backup.Backup | undefined, Reconcile.Unclear> =>
+  first === undefined
+    ? Effect.undefined
+    : first.likeness === "yes" && others.length === 0
+    ? Effect.succeed(first.backup)
+    : Effect.fail("unclear")
+
+const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+/** A name that no other backup has. */
+export const uniqueName: Effect.Effect<string> = Effect.map(
+  Effect.replicateEffect(Random.nextIntBetween(0, letters.length - 1), 16),
+  (indices) => `backup-${indices.map((index) => letters[index]).join("")}`
+)

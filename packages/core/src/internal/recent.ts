@@ -1,0 +1,19 @@
+/** A set that remembers at least the last `size` texts, and at most twice as many. */
+export const make = (size: number) => {
+  let older = new Set<string>()
+  let newer = new Set<string>()
+  const has = (text: string): boolean => newer.has(text) || older.has(text)
+  return {
+    has,
+    /** Adds a text, and tells whether it was new. */
+    add: (text: string): boolean => {
+      if (has(text)) return false
+      if (newer.size === size) {
+        older = newer
+        newer = new Set()
+      }
+      newer.add(text)
+      return true
+    }
+  }
+}

@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Order from "effect/Order"
 import * as BackupRun from "../BackupRun.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
+import * as RunTimes from "../internal/run-times.ts"
 import { dayMillis, hourMillis, millis, minuteMillis } from "../internal/time.ts"
 import { futureTolerance } from "./Copies.ts"
 
@@ -112,6 +113,8 @@ export const firstSlot = ({ createdAt, frequency, nextScheduledRun: next }: Sche
 /** A run that has begun. */
 interface Begun {
   readonly at: number
+  /** When it should have run. Of a rhythm close to midnight, some runs begin on the day after. */
+  slotAt: number
   /** How many runs after the one before it is; `undefined` if it is of another rhythm, or the first. */
   readonly count: number | undefined
   /** How many days after the one before it is; 0 for the first. */
@@ -120,10 +123,8 @@ interface Begun {
   readonly slowerStep: Cadence | undefined
   /** The slower frequency that the schedule had up to it, as far as its runs tell. */
   readonly slower: Cadence | undefined
-  /** The day of the month that its rhythm keeps to: the largest there is, since short months have smaller ones. */
+  /** The day of the month that its rhythm keeps to, if it runs monthly. */
   anchorDay: number
-  /** Whether it and those before it of its rhythm were on the last day of their month. Of monthly ones alone. */
-  isAtEnd: boolean
 }
 
 /**
@@ -158,13 +159,13 @@ const observed = { most: 10, least: 3 }
 export const fromRuns = (runs: Iterable<BackupRun.BackupRun>, now: DateTime.Utc): Cadence | undefined =>
   stepOf(timesOf(runs).filter((at) => at <= millis(now) + Duration.toMillis(futureTolerance)))
 
-const isPlanned = (run: BackupRun.BackupRun): boolean => BackupRun.plannedFor(run) !== undefined
+const isPlanned = (run: BackupRun.BackupRun): boolean => RunTimes.plannedFor(run) !== undefined
 
 const timesOf = (runs: Iterable<BackupRun.BackupRun>): ReadonlyArray<number> => {
   const times: globalThis.Array<number> = []
   for (const run of runs) {
-    const at = BackupRun.hasBegun(run) ? BackupRun.takenAt(run) : undefined
-    if (at !== undefined) times.push(millis(at))
+    const at = BackupRun.hasBegun(run) ? RunTimes.ranAt(run) : undefined
+    if (at !== undefined) times.push(at)
   }
   return times.sort((self, that) => self - that)
 }
@@ -210,11 +211,24 @@ export const rhythm = (
   now: DateTime.Utc
 ): Rhythm | undefined => {
   const begun = Array.fromIterable(runs).filter(BackupRun.hasBegun)
-  const times = timesOf(begun)
+  return rhythmOf(schedule, begun, timesOf(begun), millis(now))
+}
+
+/**
+ * The same, of runs that have begun, and their times in milliseconds, in order.
+ *
+ * @internal
+ */
+export const rhythmOf = (
+  schedule: Schedule,
+  begun: ReadonlyArray<BackupRun.BackupRun>,
+  times: ReadonlyArray<number>,
+  now: number
+): Rhythm | undefined => {
   const cadence = of(schedule.frequency) ??
-    stepOf(times.filter((at) => at <= millis(now) + Duration.toMillis(futureTolerance)))
+    stepOf(times.filter((at) => at <= now + Duration.toMillis(futureTolerance)))
   if (cadence === undefined) return undefined
-  return read(cadence, schedule, times, millis(now), toleranceOf(cadence, times, () => begun.every(isPlanned)))
+  return read(cadence, schedule, times, now, toleranceOf(cadence, times, () => begun.every(isPlanned)))
 }
 
 /**
@@ -274,7 +288,7 @@ export const missed = (rhythm: Rhythm, since: DateTime.Utc): ReadonlyArray<DateT
     const before = begun[position - 1]
     if (before === undefined || run.count === undefined || run.count < 2) continue
     if (wasSlower(cadence, before, run, begun[position + 1])) continue
-    add(before.at, before.at + tolerance, run.at - tolerance, run.anchorDay)
+    add(before.slotAt, before.at + tolerance, run.slotAt - tolerance, run.anchorDay)
   }
   const latest = begun.at(-1)
   if (latest !== undefined && isEnabled) {
@@ -294,11 +308,14 @@ const leastToleranceMillis = 5 * minuteMillis
 /** How many times between runs have to be known before they tell how exact the runs are. */
 const leastGaps = 4
 
-/** How far a time lies from the nearest that is a whole number of steps, or at the same time of day, after another. */
+/**
+ * How far a time lies after the nearest that is a whole number of steps, or at the same time of day, after another:
+ * negative if it lies before.
+ */
 const deviationOf = ({ step }: Cadence, from: number, to: number): number => {
   const stepMillis = "days" in step ? step.days * dayMillis : dayMillis
   const apart = modulo(to - from, stepMillis)
-  return Math.min(apart, stepMillis - apart)
+  return apart > stepMillis / 2 ? apart - stepMillis : apart
 }
 
 /**
@@ -308,7 +325,7 @@ const deviationOf = ({ step }: Cadence, from: number, to: number): number => {
  */
 const toleranceOf = (cadence: Cadence, times: ReadonlyArray<number>, arePlanned: () => boolean): number => {
   const most = Math.max(leastToleranceMillis / 5, Math.min(3, cadence.longestDays) * hourMillis)
-  const deviations = times.slice(1).map((at, position) => deviationOf(cadence, times[position] ?? at, at))
+  const deviations = times.slice(1).map((at, position) => Math.abs(deviationOf(cadence, times[position] ?? at, at)))
     .sort((self, that) => self - that)
   const usual = deviations[Math.floor(deviations.length / 2)] ?? 0
   return deviations.length < leastGaps
@@ -342,12 +359,29 @@ const runsBetween = (cadence: Cadence, from: number, to: number, toleranceMillis
     const count = Math.round((to - from) / stepMillis)
     return Math.abs(from + count * stepMillis - to) <= toleranceMillis ? count : undefined
   }
-  if (deviationOf(cadence, from, to) > toleranceMillis) return undefined
+  const deviation = deviationOf(cadence, from, to)
+  if (Math.abs(deviation) > toleranceMillis) return undefined
+  const [first, last] = beforeMidnight(from, to, deviation)
   // Of two days that differ, the smaller is the end of a month that is too short for the other.
-  const [smaller, larger] = dayOf(from) <= dayOf(to) ? [from, to] : [to, from]
+  const [smaller, larger] = dayOf(first) <= dayOf(last) ? [first, last] : [last, first]
   return dayOf(smaller) === dayOf(larger) || dayOf(smaller) === lastDayOf(smaller)
-    ? monthOf(to) - monthOf(from)
+    ? monthOf(last) - monthOf(first)
     : undefined
+}
+
+const timeOfDay = (at: number): number => modulo(at, dayMillis)
+
+/**
+ * Two times of nearly the same time of day. If one lies before midnight and the other after it, they are of the day that
+ * ends: runs begin late, and not early.
+ */
+const beforeMidnight = (from: number, to: number, deviation: number): readonly [from: number, to: number] => {
+  const isPastMidnight = timeOfDay(from) + deviation
+  return isPastMidnight >= dayMillis
+    ? [from, to - deviation]
+    : isPastMidnight < 0
+    ? [from + deviation, to]
+    : [from, to]
 }
 
 /** How many whole steps there are from one time to another, or one too many. */
@@ -381,6 +415,46 @@ const slowerOf = ({ longestDays }: Cadence, days: number): Cadence | undefined =
     ? cadences.monthly
     : undefined
 
+/**
+ * Finds the day of the month that the runs of each rhythm keep to: the largest there is, since short months have smaller
+ * ones. Returns the slot of the next run.
+ */
+const setAnchorDays = (
+  begun: ReadonlyArray<Begun>,
+  { createdAt }: Schedule,
+  next: number | undefined,
+  tolerance: number
+): number | undefined => {
+  let nextSlot = next
+  for (let end = begun.length, start = end - 1; end > 0; end = start, start--) {
+    while (begun[start]?.count !== undefined) start--
+    const rhythm = begun.slice(start, end)
+    const isLatest = end === begun.length
+    const latest = begun[end - 1]
+    const isNextOfIt = isLatest && latest !== undefined && next !== undefined &&
+      runsBetween(cadences.monthly, latest.at, next, tolerance) !== undefined
+    const slots = slotsOf([...rhythm.map(({ at }) => at), ...(isNextOfIt ? [next] : [])])
+    // One that runs on the last days of short months may keep to the day on which it was created.
+    const isAtEnd = isLatest && createdAt != null && slots.every((slot) => dayOf(slot) === lastDayOf(slot))
+    const anchorDay = slots.reduce((day, slot) => Math.max(day, dayOf(slot)), isAtEnd ? dayOf(millis(createdAt)) : 1)
+    for (const [position, run] of rhythm.entries()) {
+      run.slotAt = slots[position] ?? run.at
+      run.anchorDay = anchorDay
+    }
+    if (isNextOfIt) nextSlot = slots.at(-1)
+  }
+  return nextSlot
+}
+
+/** Times of one rhythm. If some lie before midnight and others after it, all of them are of the day that ends. */
+const slotsOf = (times: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const isEvening = (at: number) => timeOfDay(at) >= 0.75 * dayMillis
+  const isMorning = (at: number) => timeOfDay(at) < 0.25 * dayMillis
+  return times.some(isEvening) && times.some(isMorning)
+    ? times.map((at) => isMorning(at) ? at - timeOfDay(at) - 1 : at)
+    : times
+}
+
 /** Reads what the times of runs tell, which are in order. */
 const read = (
   cadence: Cadence,
@@ -389,7 +463,6 @@ const read = (
   now: number,
   tolerance: number
 ): Rhythm => {
-  const isMonthly = cadence === cadences.monthly
   const next = schedule.nextScheduledRun ? millis(schedule.nextScheduledRun) : undefined
   const begun: globalThis.Array<Begun> = []
   let before: Begun | undefined
@@ -397,14 +470,12 @@ const read = (
   for (const at of times) {
     // One that is in the future tells nothing.
     if (at > now + Duration.toMillis(futureTolerance)) break
-    const day = isMonthly ? dayOf(at) : 1
-    const isAtEnd = isMonthly && day === lastDayOf(at)
     if (before === undefined) {
       const days = schedule.createdAt ? (at - millis(schedule.createdAt)) / dayMillis : Infinity
       // Of a history that begins long after the creation, something may be gone.
       gapBefore = days > cadences.monthly.longestDays + 1 ? undefined : days
       const slower = slowerOf(cadence, days)
-      before = { at, count: undefined, gap: 0, slowerStep: slower, slower, anchorDay: day, isAtEnd }
+      before = { at, slotAt: at, count: undefined, gap: 0, slowerStep: slower, slower, anchorDay: 1 }
     } else {
       const count = runsBetween(cadence, before.at, at, tolerance)
       const gap = (at - before.at) / dayMillis
@@ -416,37 +487,22 @@ const read = (
         (gapBefore === undefined || isFirstStep(slowerStep, gapBefore, cadence.longestDays))
       before = {
         at,
+        slotAt: at,
         count,
         gap,
         slowerStep,
         slower: isKnown ? slowerStep : undefined,
-        anchorDay: count === undefined ? day : Math.max(day, before.anchorDay),
-        isAtEnd: isAtEnd && (count === undefined || before.isAtEnd)
+        anchorDay: 1
       }
       gapBefore = gap
     }
     begun.push(before)
   }
-  if (isMonthly) {
-    if (before !== undefined && next !== undefined && runsBetween(cadence, before.at, next, tolerance) !== undefined) {
-      before.anchorDay = Math.max(before.anchorDay, dayOf(next))
-      before.isAtEnd &&= dayOf(next) === lastDayOf(next)
-    }
-    // One that runs on the last days of short months may keep to the day on which it was created.
-    if (before?.isAtEnd === true && schedule.createdAt) {
-      before.anchorDay = Math.max(before.anchorDay, dayOf(millis(schedule.createdAt)))
-    }
-    // All of a rhythm keep to the day of its last.
-    for (let position = begun.length - 2; position >= 0; position--) {
-      const run = begun[position]
-      const after = begun[position + 1]
-      if (run !== undefined && after?.count !== undefined) run.anchorDay = after.anchorDay
-    }
-  }
+  const nextSlot = cadence === cadences.monthly ? setAnchorDays(begun, schedule, next, tolerance) : next
   return {
     cadence,
     begun,
-    next: next !== undefined && next > now ? next : undefined,
+    next: next !== undefined && next > now ? nextSlot : undefined,
     isEnabled: schedule.enabled !== false,
     now,
     tolerance
@@ -469,7 +525,7 @@ const wasSlower = (
  * schedule runs next tells their rhythm, which may have begun after the run.
  */
 const slotsAfter = ({ begun, cadence, next, tolerance }: Rhythm, run: Begun) => {
-  const from = next ?? run.at
+  const from = next ?? run.slotAt
   const anchorDay = next === undefined || runsBetween(cadence, run.at, next, tolerance) !== undefined
     ? run.anchorDay
     : dayOf(next)

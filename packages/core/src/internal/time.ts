@@ -6,3 +6,6 @@ export const dayMillis = 24 * hourMillis
 
 /** An instant in milliseconds since 1970. */
 export const millis = DateTime.toEpochMillis
+
+/** The same, of an instant that may be missing. */
+export const millisOf = (at: DateTime.Utc | null | undefined): number | undefined => at ? millis(at) : undefined

@@ -1,5 +1,4 @@
 import * as Array from "effect/Array"
-import type * as DateTime from "effect/DateTime"
 import type * as Backup from "../../Backup.ts"
 import type * as BackupRun from "../../BackupRun.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
@@ -25,7 +24,7 @@ const some = (backups: Array.NonEmptyReadonlyArray<BackupRun.BackupRun>): string
 
 /** Of backups and runs: those without a time, and those of a status that nobody knows. A run stands in both lists. */
 export const ofBackups = (
-  copies: ReadonlyArray<Copies.Copy>,
+  copies: ReadonlyArray<Copies.Judged>,
   undatedRuns: ReadonlyArray<BackupRun.BackupRun>,
   runs: ReadonlyArray<BackupRun.BackupRun>
 ): ReadonlyArray<Doubt> => {
@@ -59,23 +58,23 @@ interface Schedule {
   readonly name: string
   readonly isEnabled: boolean
   readonly cadence: Cadence.Cadence | undefined
-  readonly history: { readonly runs: ReadonlyArray<{ readonly at: DateTime.Utc }> } | undefined
+  readonly history: { readonly runs: ReadonlyArray<{ readonly at: number }> } | undefined
 }
 
 /** Whether the rhythm that a history shows is also that of the next run. */
 const isConfirmed = (
   { longestDays, slackHours }: Cadence.Cadence,
   { history, schedule: { nextScheduledRun: next } }: Schedule,
-  now: DateTime.Utc
+  now: number
 ): boolean => {
   const latest = history?.runs.at(-1)?.at
   // Where runs are missing, the next is a step from now.
   return latest !== undefined && next != null &&
-    millis(next) - Math.max(millis(latest), millis(now)) <= longestDays * dayMillis + slackHours * hourMillis
+    millis(next) - Math.max(latest, now) <= longestDays * dayMillis + slackHours * hourMillis
 }
 
 /** Of a schedule: what the service always says, and has not said. */
-export const ofSchedule = (facts: Schedule, now: DateTime.Utc): ReadonlyArray<Doubt> => {
+export const ofSchedule = (facts: Schedule, now: number): ReadonlyArray<Doubt> => {
   const { cadence, history, isEnabled, schedule } = facts
   const name = Text.plain(facts.name)
   const isRhythmic = Cadence.of(schedule.frequency) !== undefined ||
@@ -105,10 +104,7 @@ export const ofIndex = (
 }
 
 /** Of the restores of an index that are not over. */
-export const ofRestores = (
-  jobs: ReadonlyArray<RestoreJob.RestoreJob>,
-  { name }: PineconeIndex.PineconeIndex
-): ReadonlyArray<Doubt> =>
-  jobs.some((job) => !RestoreJob.isFinal(job) && job.targetIndexName === name && !job.createdAt)
+export const ofRestores = (restoresInto: ReadonlyArray<RestoreJob.RestoreJob>): ReadonlyArray<Doubt> =>
+  restoresInto.some((job) => !RestoreJob.isFinal(job) && !job.createdAt)
     ? [{ what: "it is not known when its restore began" }]
     : []

@@ -6,11 +6,12 @@
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import { identity } from "effect/Function"
 import * as Order from "effect/Order"
 import * as BackupRun from "../BackupRun.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
 import * as RunTimes from "../internal/run-times.ts"
-import { dayMillis, hourMillis, millis, minuteMillis } from "../internal/time.ts"
+import { dayMillis, hourMillis, millis, millisOf, minuteMillis } from "../internal/time.ts"
 import { futureTolerance } from "./Copies.ts"
 
 // ============================================================================
@@ -114,7 +115,7 @@ export const firstSlot = ({ createdAt, frequency, nextScheduledRun: next }: Sche
 interface Begun {
   readonly at: number
   /** When it should have run. Of a rhythm close to midnight, some runs begin on the day after. */
-  slotAt: number
+  readonly slotAt: number
   /** How many runs after the one before it is; `undefined` if it is of another rhythm, or the first. */
   readonly count: number | undefined
   /** How many days after the one before it is; 0 for the first. */
@@ -308,14 +309,11 @@ const leastToleranceMillis = 5 * minuteMillis
 /** How many times between runs have to be known before they tell how exact the runs are. */
 const leastGaps = 4
 
-/**
- * How far a time lies after the nearest that is a whole number of steps, or at the same time of day, after another:
- * negative if it lies before.
- */
+/** How far a time lies from the nearest that is a whole number of steps, or at the same time of day, after another. */
 const deviationOf = ({ step }: Cadence, from: number, to: number): number => {
   const stepMillis = "days" in step ? step.days * dayMillis : dayMillis
   const apart = modulo(to - from, stepMillis)
-  return apart > stepMillis / 2 ? apart - stepMillis : apart
+  return Math.min(apart, stepMillis - apart)
 }
 
 /**
@@ -325,7 +323,7 @@ const deviationOf = ({ step }: Cadence, from: number, to: number): number => {
  */
 const toleranceOf = (cadence: Cadence, times: ReadonlyArray<number>, arePlanned: () => boolean): number => {
   const most = Math.max(leastToleranceMillis / 5, Math.min(3, cadence.longestDays) * hourMillis)
-  const deviations = times.slice(1).map((at, position) => Math.abs(deviationOf(cadence, times[position] ?? at, at)))
+  const deviations = times.slice(1).map((at, position) => deviationOf(cadence, times[position] ?? at, at))
     .sort((self, that) => self - that)
   const usual = deviations[Math.floor(deviations.length / 2)] ?? 0
   return deviations.length < leastGaps
@@ -359,29 +357,12 @@ const runsBetween = (cadence: Cadence, from: number, to: number, toleranceMillis
     const count = Math.round((to - from) / stepMillis)
     return Math.abs(from + count * stepMillis - to) <= toleranceMillis ? count : undefined
   }
-  const deviation = deviationOf(cadence, from, to)
-  if (Math.abs(deviation) > toleranceMillis) return undefined
-  const [first, last] = beforeMidnight(from, to, deviation)
+  if (deviationOf(cadence, from, to) > toleranceMillis) return undefined
   // Of two days that differ, the smaller is the end of a month that is too short for the other.
-  const [smaller, larger] = dayOf(first) <= dayOf(last) ? [first, last] : [last, first]
+  const [smaller, larger] = dayOf(from) <= dayOf(to) ? [from, to] : [to, from]
   return dayOf(smaller) === dayOf(larger) || dayOf(smaller) === lastDayOf(smaller)
-    ? monthOf(last) - monthOf(first)
+    ? monthOf(to) - monthOf(from)
     : undefined
-}
-
-const timeOfDay = (at: number): number => modulo(at, dayMillis)
-
-/**
- * Two times of nearly the same time of day. If one lies before midnight and the other after it, they are of the day that
- * ends: runs begin late, and not early.
- */
-const beforeMidnight = (from: number, to: number, deviation: number): readonly [from: number, to: number] => {
-  const isPastMidnight = timeOfDay(from) + deviation
-  return isPastMidnight >= dayMillis
-    ? [from, to - deviation]
-    : isPastMidnight < 0
-    ? [from + deviation, to]
-    : [from, to]
 }
 
 /** How many whole steps there are from one time to another, or one too many. */
@@ -416,43 +397,41 @@ const slowerOf = ({ longestDays }: Cadence, days: number): Cadence | undefined =
     : undefined
 
 /**
+ * When the runs of some times should have run. If some begin just before midnight and others just after it, the latter are
+ * of the day that ends: runs begin late, and not early.
+ */
+const slotOf = (times: ReadonlyArray<number>, tolerance: number): (at: number) => number => {
+  const timeOfDay = (at: number) => modulo(at, dayMillis)
+  const isJustAfter = (at: number) => timeOfDay(at) <= tolerance
+  return times.some((at) => timeOfDay(at) >= dayMillis - tolerance) && times.some(isJustAfter)
+    ? (at) => isJustAfter(at) ? at - timeOfDay(at) - 1 : at
+    : identity
+}
+
+/**
  * Finds the day of the month that the runs of each rhythm keep to: the largest there is, since short months have smaller
- * ones. Returns the slot of the next run.
+ * ones.
  */
 const setAnchorDays = (
   begun: ReadonlyArray<Begun>,
   { createdAt }: Schedule,
   next: number | undefined,
   tolerance: number
-): number | undefined => {
-  let nextSlot = next
+): void => {
+  const isAtEnd = (slot: number) => dayOf(slot) === lastDayOf(slot)
   for (let end = begun.length, start = end - 1; end > 0; end = start, start--) {
     while (begun[start]?.count !== undefined) start--
     const rhythm = begun.slice(start, end)
-    const isLatest = end === begun.length
-    const latest = begun[end - 1]
-    const isNextOfIt = isLatest && latest !== undefined && next !== undefined &&
-      runsBetween(cadences.monthly, latest.at, next, tolerance) !== undefined
-    const slots = slotsOf([...rhythm.map(({ at }) => at), ...(isNextOfIt ? [next] : [])])
-    // One that runs on the last days of short months may keep to the day on which it was created.
-    const isAtEnd = isLatest && createdAt != null && slots.every((slot) => dayOf(slot) === lastDayOf(slot))
-    const anchorDay = slots.reduce((day, slot) => Math.max(day, dayOf(slot)), isAtEnd ? dayOf(millis(createdAt)) : 1)
-    for (const [position, run] of rhythm.entries()) {
-      run.slotAt = slots[position] ?? run.at
-      run.anchorDay = anchorDay
+    const slots = rhythm.map(({ slotAt }) => slotAt)
+    const latest = slots.at(-1)
+    if (end === begun.length && latest !== undefined) {
+      if (next !== undefined && runsBetween(cadences.monthly, latest, next, tolerance) !== undefined) slots.push(next)
+      // One that runs on the last days of short months may keep to the day on which it was created.
+      if (createdAt && slots.every(isAtEnd)) slots.push(millis(createdAt))
     }
-    if (isNextOfIt) nextSlot = slots.at(-1)
+    const anchorDay = slots.reduce((day, slot) => Math.max(day, dayOf(slot)), 1)
+    for (const run of rhythm) run.anchorDay = anchorDay
   }
-  return nextSlot
-}
-
-/** Times of one rhythm. If some lie before midnight and others after it, all of them are of the day that ends. */
-const slotsOf = (times: ReadonlyArray<number>): ReadonlyArray<number> => {
-  const isEvening = (at: number) => timeOfDay(at) >= 0.75 * dayMillis
-  const isMorning = (at: number) => timeOfDay(at) < 0.25 * dayMillis
-  return times.some(isEvening) && times.some(isMorning)
-    ? times.map((at) => isMorning(at) ? at - timeOfDay(at) - 1 : at)
-    : times
 }
 
 /** Reads what the times of runs tell, which are in order. */
@@ -463,7 +442,9 @@ const read = (
   now: number,
   tolerance: number
 ): Rhythm => {
-  const next = schedule.nextScheduledRun ? millis(schedule.nextScheduledRun) : undefined
+  const nextAt = millisOf(schedule.nextScheduledRun)
+  const toSlot = slotOf(nextAt === undefined ? times : [...times, nextAt], tolerance)
+  const next = nextAt === undefined ? undefined : toSlot(nextAt)
   const begun: globalThis.Array<Begun> = []
   let before: Begun | undefined
   let gapBefore: number | undefined
@@ -475,19 +456,20 @@ const read = (
       // Of a history that begins long after the creation, something may be gone.
       gapBefore = days > cadences.monthly.longestDays + 1 ? undefined : days
       const slower = slowerOf(cadence, days)
-      before = { at, slotAt: at, count: undefined, gap: 0, slowerStep: slower, slower, anchorDay: 1 }
+      before = { at, slotAt: toSlot(at), count: undefined, gap: 0, slowerStep: slower, slower, anchorDay: 1 }
     } else {
-      const count = runsBetween(cadence, before.at, at, tolerance)
+      const slotAt = toSlot(at)
+      const count = runsBetween(cadence, before.slotAt, slotAt, tolerance)
       const gap = (at - before.at) / dayMillis
       const slower = slowerOf(cadence, gap)
-      const slowerStep = slower !== undefined && runsBetween(slower, before.at, at, tolerance) === 1
+      const slowerStep = slower !== undefined && runsBetween(slower, before.slotAt, slotAt, tolerance) === 1
         ? slower
         : undefined
       const isKnown = slowerStep !== undefined &&
         (gapBefore === undefined || isFirstStep(slowerStep, gapBefore, cadence.longestDays))
       before = {
         at,
-        slotAt: at,
+        slotAt,
         count,
         gap,
         slowerStep,
@@ -498,11 +480,11 @@ const read = (
     }
     begun.push(before)
   }
-  const nextSlot = cadence === cadences.monthly ? setAnchorDays(begun, schedule, next, tolerance) : next
+  if (cadence === cadences.monthly) setAnchorDays(begun, schedule, next, tolerance)
   return {
     cadence,
     begun,
-    next: next !== undefined && next > now ? nextSlot : undefined,
+    next: nextAt !== undefined && nextAt > now ? next : undefined,
     isEnabled: schedule.enabled !== false,
     now,
     tolerance
@@ -526,7 +508,7 @@ const wasSlower = (
  */
 const slotsAfter = ({ begun, cadence, next, tolerance }: Rhythm, run: Begun) => {
   const from = next ?? run.slotAt
-  const anchorDay = next === undefined || runsBetween(cadence, run.at, next, tolerance) !== undefined
+  const anchorDay = next === undefined || runsBetween(cadence, run.slotAt, next, tolerance) !== undefined
     ? run.anchorDay
     : dayOf(next)
   const slower = run === begun.at(-1) ? run.slower : undefined

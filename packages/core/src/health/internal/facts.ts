@@ -363,14 +363,14 @@ export const subjectsOf = (
         ...(scheduleFacts ?? []).flatMap(({ runs, schedule }) =>
           unreadable(`the history of ${Text.plain(schedule.name ?? schedule.scheduleId)}`, runs)
         ),
-        ...(schedules ?? []).flatMap((schedule) => Doubts.ofSchedule(schedule, now)),
+        ...(schedules ?? []).flatMap((schedule) => Doubts.ofSchedule(schedule, index.id, now)),
         ...Doubts.ofIndex(index, schedules ?? [], own ?? []),
         ...Doubts.ofBackups(
           copies ?? [],
           (schedules ?? []).flatMap(({ history }) => history?.undated ?? []),
           (schedules ?? []).flatMap(({ history }) => history?.rows ?? [])
         ),
-        ...Doubts.ofRestores(restoresInto ?? [])
+        ...Doubts.ofRestores(restoresInto ?? [], now)
       ]
     }
   })

@@ -347,7 +347,7 @@ export const untested: Findings.Check = ({ copies, now, restoresOf, requirements
   if (copies === undefined || copies.length === 0 || restoresOf === undefined) return []
   const tested = restoresOf.filter(RestoreJob.isCompleted).flatMap((job) => {
     const at = millisOf(job.completedAt ?? job.createdAt)
-    return at === undefined ? [] : [{ job, at }]
+    return at === undefined || Copies.isFutureMillis(at, now) ? [] : [{ job, at }]
   }).sort((self, that) => that.at - self.at)
   const [latest] = tested
   const limit = restoreTestedWithin === undefined ? testedDays * dayMillis : Duration.toMillis(restoreTestedWithin)

@@ -45,6 +45,7 @@ export interface Schedule {
 export interface History {
   readonly rows: ReadonlyArray<BackupRun.BackupRun>
   readonly ids: ReadonlySet<string>
+  /** Whether the schedule has run. One that is dated in the future proves nothing. */
   readonly hasBegun: boolean
   /** The runs that have begun, as far as their times are known, oldest first. */
   readonly runs: ReadonlyArray<TimedRun>
@@ -197,7 +198,7 @@ const historyOf = (
   return {
     rows,
     ids: new Set(rows.map(({ backupId }) => backupId)),
-    hasBegun: begun.length > 0,
+    hasBegun: runs.length < begun.length || runs.some(({ at }) => !Copies.isFutureMillis(at, now)),
     runs,
     newestReady,
     undated: runs.length === begun.length ? [] : begun.filter((run) => RunTimes.ranAt(run) === undefined),

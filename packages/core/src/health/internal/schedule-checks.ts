@@ -1,5 +1,6 @@
 import * as Array from "effect/Array"
 import * as Duration from "effect/Duration"
+import * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
 import * as BackupSchedule from "../../BackupSchedule.ts"
 import * as Timestamp from "../../internal/codec/timestamp.ts"
@@ -178,9 +179,10 @@ export const lagging: Findings.Check = ({ enabled, now }) => {
   }]
 }
 
-export const overdue: Findings.Check = ({ copies, now }) => {
-  const expired = (copies ?? []).flatMap(({ backup, expiresAt, schedule }) =>
-    schedule !== undefined && expiresAt != null && now - expiresAt > dayMillis
+/** Of backups that are ready, be they good or not. */
+export const overdue: Findings.Check = ({ backups, now }) => {
+  const expired = (backups ?? []).flatMap(({ backup, expiresAt, schedule }) =>
+    schedule !== undefined && Backup.isReady(backup) && expiresAt != null && now - expiresAt > dayMillis
       ? [{ backup, expiresAt, schedule }]
       : []
   )

@@ -111,7 +111,8 @@ describe("every field that a check rests on", () => {
     ["run", "status", [...missing, "ready", "Completed"], ["unreadable unknown", "stuck warning"]],
     ["run", "status", notText, unread],
     ["run", "created_at", noTime, unread],
-    ["run", "created_at", future, ["future-dated warning"]],
+    // Nothing tells that the schedule has run.
+    ["run", "created_at", future, ["never-ran critical", "future-dated warning"]],
     ["run", "created_at", ["2026-04-01T06:00:00Z"], ["missed critical"]],
     // That of the backup counts.
     ["run", "record_count", missing, []],

@@ -260,6 +260,12 @@ describe("Cadence.anchorDay", () => {
     assert.strictEqual(anchorDay(schedule, runs.map((text) => run(at(text)))), expected)
   })
 
+  it("is not the day of the creation, unless all runs are on the last days of months", () => {
+    const schedule = { frequency: "monthly", createdAt: at("2025-12-31") }
+    assert.strictEqual(anchorDay(schedule, [run(at("2026-01-15"))]), 15)
+    assert.strictEqual(anchorDay(schedule, [run(at("2026-02-28"))]), 31)
+  })
+
   it("is of schedules that run monthly alone", () => {
     assert.isUndefined(anchorDay({ frequency: "weekly" }, [run(at("2026-02-28"))]))
   })

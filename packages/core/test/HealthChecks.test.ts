@@ -831,6 +831,16 @@ describe("HealthChecks.assess", () => {
     }
   )
 
+  it.each<[first: number, expected: ReadonlyArray<string>]>([[4, ["quota warning"]], [5, []]])(
+    "warns from nine tenths of the quota on: since day %s",
+    (first, expected) => {
+      const runs = days(first, 21).map((day) => run(day))
+      const world = { schedules: [schedule({ retentionExpireAfterDays: runs.length })], runs }
+      const health = assess(world, { only: ["quota"], policy: { backupQuota: 20 } })
+      assert.deepStrictEqual(found(health).map(([check, severity]) => `${check} ${severity}`), expected)
+    }
+  )
+
   it("does not ask how many records are in a backup that is older than a good one", () => {
     const runs = days(1, 21).map((day) => run(day, day === "2026-11-02" ? { recordCount: null } : {}))
     assert.deepStrictEqual(found(assess({ runs }, { only: ["stale"] })), [])

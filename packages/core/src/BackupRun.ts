@@ -3,12 +3,12 @@
  *
  * @since 0.1.0
  */
-import type * as DateTime from "effect/DateTime"
+import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import * as Backup from "./Backup.ts"
 import * as SourceJson from "./internal/codec/source-json.ts"
-import * as Timestamp from "./internal/codec/timestamp.ts"
 import * as Wire from "./internal/codec/wire.ts"
+import * as RunTimes from "./internal/run-times.ts"
 
 /**
  * Schema for one run of a backup schedule, as the history of the schedule lists it.
@@ -64,14 +64,21 @@ export {
 } from "./Backup.ts"
 
 /**
- * When the run was or is planned for: `scheduledExecutionAt`, which goes away once the run has started,
- * else the stamp at the end of its name, which stays. Compare it to the second at best.
+ * When the run was or is planned for, as it says itself: `scheduledExecutionAt`, which goes away once the run has
+ * started, else the stamp at the end of its name, which stays. Exact to the second.
+ *
+ * **Gotchas**
+ *
+ * People choose the names of other backups, so this is no evidence of when such a backup was taken: that is
+ * `Copies.takenAt`.
  *
  * @category getters
  * @since 0.1.0
  */
-export const plannedFor = (run: BackupRun): DateTime.Utc | undefined =>
-  run.scheduledExecutionAt ?? (run.name ? Timestamp.parseStamp(run.name) : undefined)
+export const plannedFor = (run: BackupRun): DateTime.Utc | undefined => {
+  const at = RunTimes.plannedFor(run)
+  return at === undefined ? undefined : DateTime.makeUnsafe(at)
+}
 
 /**
  * Whether the run has begun. One that is `Scheduled` has not; the service may list such runs or not.
@@ -80,16 +87,6 @@ export const plannedFor = (run: BackupRun): DateTime.Utc | undefined =>
  * @since 0.1.0
  */
 export const hasBegun = (run: BackupRun): boolean => run.status !== "Scheduled"
-
-/**
- * When a backup was taken, whoever made it: the time it was {@link plannedFor}, else its `createdAt`. What was written
- * in the quarter of an hour before is not in it.
- *
- * @category getters
- * @since 0.1.0
- */
-export const takenAt = (backup: BackupRun): DateTime.Utc | undefined =>
-  plannedFor(backup) ?? backup.createdAt ?? undefined
 
 /**
  * Schema for what is known of the runs of a schedule: their statuses, by id. Plain JSON, to be kept anywhere.

@@ -260,6 +260,12 @@ describe("Cadence.anchorDay", () => {
     assert.strictEqual(anchorDay(schedule, runs.map((text) => run(at(text)))), expected)
   })
 
+  it("is not the day of the creation, unless all runs are on the last days of months", () => {
+    const schedule = { frequency: "monthly", createdAt: at("2025-12-31") }
+    assert.strictEqual(anchorDay(schedule, [run(at("2026-01-15"))]), 15)
+    assert.strictEqual(anchorDay(schedule, [run(at("2026-02-28"))]), 31)
+  })
+
   it("is of schedules that run monthly alone", () => {
     assert.isUndefined(anchorDay({ frequency: "weekly" }, [run(at("2026-02-28"))]))
   })
@@ -291,6 +297,106 @@ describe("runs that begin some minutes late", () => {
     const runs = ["01", "02", "03", "04", "05", "06"].map((day) => `2026-06-${day}T06:00:00Z`)
     const after = ["10", "11", "12"].map((day) => `2026-06-${day}T06:50:00Z`)
     assert.deepStrictEqual(missed("daily", [...runs, ...after], "2026-06-12T08:00:00Z"), [])
+  })
+})
+
+describe("runs that begin some minutes before midnight or after it", () => {
+  const minute = 60_000
+  const late = [0, 5, 1, 4, 0, 6, 2, 5, 0, 3, 5, 1, 0, 4]
+  const { cadences } = Cadence
+
+  it.each<[frequency: BackupSchedule.Frequency, first: string]>([
+    ["daily", "2026-06-01T23:58:00Z"],
+    ["weekly", "2026-06-01T23:58:00Z"],
+    ...[1, 15, 28, 29, 30, 31].map((day) =>
+      ["monthly", `2026-01-${String(day).padStart(2, "0")}T23:58:00Z`] as const satisfies [string, string]
+    )
+  ])("are of one rhythm: %s from %s on", (frequency, first) => {
+    const cadence = cadences[frequency]
+    const slots = Array.from({ length: late.length + 1 }, (_, count) => Cadence.slot(cadence, at(first), count))
+    const times = late.map((minutes, count) => DateTime.add(slots[count]!, { minutes }))
+    const next = slots[late.length]!
+    const isoOf = (time: DateTime.Utc) => DateTime.formatIso(time)
+    const options = [{}, { next: isoOf(next) }, { next: isoOf(DateTime.add(next, { minutes: 3 })) }]
+    const now = isoOf(DateTime.subtract(next, { minutes: 1 }))
+    const missedOf = (runs: ReadonlyArray<DateTime.Utc>, now: string, more: (typeof options)[number]) =>
+      missed(frequency, runs.map(isoOf), now, more).map((text) => DateTime.toEpochMillis(DateTime.makeUnsafe(text)))
+
+    for (const more of options) {
+      assert.deepStrictEqual(missedOf(times, now, more), [])
+      for (const [lost, slot] of slots.slice(0, late.length).entries()) {
+        // Nothing tells of what was before the first.
+        if (lost === 0) continue
+        const found = missedOf(times.filter((_, count) => count !== lost), now, more)
+        assert.lengthOf(found, 1, isoOf(slot))
+        assert.isAtMost(Math.abs(found[0]! - DateTime.toEpochMillis(slot)), 10 * minute)
+      }
+    }
+    // The slack of the next run counts from its time.
+    const lateAt = Cadence.lateAt(cadence, next)
+    assert.deepStrictEqual(missedOf(times, isoOf(DateTime.subtract(lateAt, { minutes: 1 })), {}), [])
+    assert.lengthOf(missedOf(times, isoOf(DateTime.add(lateAt, { minutes: 10 })), {}), 1)
+  })
+
+  it.each<[runs: ReadonlyArray<string>, next: string | undefined, expected: number]>([
+    [["2026-01-31T23:58:00Z", "2026-03-01T00:03:00Z"], undefined, 31],
+    [["2026-02-01T00:03:00Z", "2026-02-28T23:58:00Z"], undefined, 31],
+    [["2026-01-21T00:03:00Z", "2026-02-20T23:58:00Z"], undefined, 20],
+    [["2026-02-21T00:03:00Z"], "2026-03-20T23:58:00Z", 20],
+    [["2026-01-21T00:03:00Z", "2026-02-21T00:01:00Z"], "2026-03-21T00:00:00Z", 21]
+  ])("keep to the day that ends: %j, then %s", (runs, next, expected) => {
+    const schedule = { frequency: "monthly", nextScheduledRun: next === undefined ? null : at(next) }
+    const rhythm = Cadence.rhythm(schedule, runs.map((text) => run(at(text))), at("2026-03-02"))
+    assert.strictEqual(rhythm && Cadence.anchorDay(rhythm), expected)
+  })
+})
+
+describe("how far runs may lie from their rhythm", () => {
+  const day = 86_400_000
+  const first = DateTime.toEpochMillis(at("2026-06-01"))
+
+  it.each<[frequency: string, step: number, least: number, most: number]>([
+    ["daily", 1, 59, 61],
+    ["weekly", 7, 179, 181]
+  ])("is at most a part of the step: %s", (frequency, step, least, most) => {
+    /** Every other run is so many minutes late, and two are missing. */
+    const found = (minutes: number) => {
+      const times = Array.from({ length: 12 }, (_, count) => first + count * step * day + count % 2 * minutes * 60_000)
+      const runs = times.filter((_, count) => count !== 6 && count !== 7)
+      const iso = (time: number) => DateTime.formatIso(DateTime.makeUnsafe(time))
+      return missed(frequency, runs.map(iso), iso(times.at(-1)! + 60_000)).length
+    }
+    assert.strictEqual(found(least), 2)
+    assert.strictEqual(found(most), 0)
+  })
+
+  it.each<[hours: number, least: number, most: number]>([[1, 2, 3], [6, 4, 6]])(
+    "is less where runs lie %s hours apart",
+    (hours, least, most) => {
+      const found = (minutes: number) => {
+        const times = [0, 1, 2, 3, 5].map((count) =>
+          first + count * hours * 3_600_000 + (count === 5 ? minutes * 60_000 : 0)
+        )
+        const iso = (time: number) => DateTime.formatIso(DateTime.makeUnsafe(time))
+        return missed("now and then", times.map(iso), iso(times.at(-1)! + 60_000)).length
+      }
+      assert.strictEqual(found(least), 1)
+      assert.strictEqual(found(most), 0)
+    }
+  )
+
+  it.each<[what: string, isPlanned: boolean, late: number, expected: number]>([
+    ["five minutes, of few that are exact", true, 4, 1],
+    ["no more", true, 6, 0],
+    ["an hour, of few of which nothing says when they were planned", false, 59, 1],
+    ["no more than that", false, 61, 0]
+  ])("is %s", (_, isPlanned, late, expected) => {
+    const runs = [0, 1, 3].map((count) => {
+      const time = DateTime.makeUnsafe(first + count * day + (count === 3 ? late * 60_000 : 0))
+      return { ...run(time), name: isPlanned ? `nightly-${DateTime.formatIso(time).replace(/[-:]|\.\d+/g, "")}` : null }
+    })
+    const rhythm = Cadence.rhythm({ frequency: "daily", enabled: false }, runs, at("2026-06-05"))
+    assert.lengthOf(rhythm === undefined ? [] : Cadence.missed(rhythm, at("2000-01-01")), expected)
   })
 })
 

@@ -821,6 +821,31 @@ describe("HealthChecks.assess", () => {
     assert.lengthOf(finding?.evidence.backupIds ?? [], 21 - left.length)
   })
 
+  it.each<[keep: number, expected: ReadonlyArray<string>]>([[7, []], [60, ["quota warning"]]])(
+    "counts what is deleted before the quota is full: kept for %s days",
+    (keep, expected) => {
+      const runs = days(15, 21).map((day) => run(day))
+      const world = { schedules: [schedule({ retentionExpireAfterDays: keep })], runs }
+      const health = assess(world, { only: ["quota"], policy: { backupQuota: 20 } })
+      assert.deepStrictEqual(found(health).map(([check, severity]) => `${check} ${severity}`), expected)
+    }
+  )
+
+  it.each<[first: number, expected: ReadonlyArray<string>]>([[4, ["quota warning"]], [5, []]])(
+    "warns from nine tenths of the quota on: since day %s",
+    (first, expected) => {
+      const runs = days(first, 21).map((day) => run(day))
+      const world = { schedules: [schedule({ retentionExpireAfterDays: runs.length })], runs }
+      const health = assess(world, { only: ["quota"], policy: { backupQuota: 20 } })
+      assert.deepStrictEqual(found(health).map(([check, severity]) => `${check} ${severity}`), expected)
+    }
+  )
+
+  it("does not ask how many records are in a backup that is older than a good one", () => {
+    const runs = days(1, 21).map((day) => run(day, day === "2026-11-02" ? { recordCount: null } : {}))
+    assert.deepStrictEqual(found(assess({ runs }, { only: ["stale"] })), [])
+  })
+
   it("takes no backup for gone early that was empty, failed, or is due", () => {
     const world = (more: Partial<Backup.Backup>) => [run("2026-11-20", more), run("2026-11-21")]
     for (const more of [{ recordCount: 0 }, { status: "Failed" }, { status: "Initializing" }]) {

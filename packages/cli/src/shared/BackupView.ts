@@ -1,6 +1,6 @@
 /** How backups are printed, and what they are called. */
 import * as Backup from "@pinecone-backups/core/Backup"
-import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as Copies from "@pinecone-backups/core/health/Copies"
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Output from "../output/Output.ts"
@@ -12,12 +12,15 @@ import * as Columns from "./Columns.ts"
 /** What people call a backup. */
 export const nameOf = (backup: Backup.Backup): string => backup.name || Format.shortId(backup.backupId)
 
+/** When a backup was taken, by what it says itself. */
+const takenAt = (backup: Backup.Backup): DateTime.Utc | undefined => Copies.takenAt(backup, false)
+
 /**
  * What there is in a backup and how old it is, for the sentence that says what becomes of it:
  * `8c85e612, 98,214 records, taken 14h ago`.
  */
 export const facts = (backup: Backup.Backup, now: DateTime.Utc): string => {
-  const taken = BackupRun.takenAt(backup)
+  const taken = takenAt(backup)
   return [
     Format.shortId(backup.backupId),
     ...(backup.recordCount == null ? [] : [`${Format.count(backup.recordCount)} records`]),
@@ -31,7 +34,7 @@ const phaseOf = (backup: Backup.Backup): Symbols.Phase =>
 
 /** How lists of backups are printed: the columns by which one is chosen to be restored. */
 export const list = Effect.map(Columns.make, ({ id, instant, number, status, text }): Output.View<Backup.Backup> => ({
-  toJson: (backup) => ({ ...Backup.toJson(backup), taken_at: Format.isoOrNull(BackupRun.takenAt(backup)) }),
+  toJson: (backup) => ({ ...Backup.toJson(backup), taken_at: Format.isoOrNull(takenAt(backup)) }),
   id: (backup) => backup.backupId,
   columns: [
     {
@@ -43,7 +46,7 @@ export const list = Effect.map(Columns.make, ({ id, instant, number, status, tex
     },
     text("BACKUP", (backup) => backup.name, { dropAt: 3 }),
     status(phaseOf),
-    instant("TAKEN", BackupRun.takenAt),
+    instant("TAKEN", takenAt),
     number("RECORDS", (backup) => backup.recordCount, { dropAt: 2 }),
     number("SIZE", (backup) => backup.sizeBytes, { dropAt: 4, show: Format.bytes }),
     id("ID", (backup) => backup.backupId, { dropAt: 1 })

@@ -1,6 +1,5 @@
 /** What backups are worth as copies of an index, and how that is said. */
 import type * as Backup from "@pinecone-backups/core/Backup"
-import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
@@ -23,12 +22,12 @@ export const best = (copies: ReadonlyArray<Copies.Copy>): Copies.Copy | undefine
   Copies.newestSound(copies) ?? Copies.newestGood(copies) ?? copies.findLast(({ state }) => state === "uncounted")
 
 /** Why a copy that is ready is not one to choose unasked: `empty`. `undefined`, if nothing speaks against it. */
-export const flawOf = ({ backup, shrink, state }: Copies.Copy): string | undefined => {
+export const flawOf = ({ at, shrink, state }: Copies.Copy): string | undefined => {
   switch (state) {
     case "empty":
       return "it has no records"
     case "future":
-      return `it is dated in the future${dateOf(backup)}`
+      return `it is dated in the future${dateOf(at)}`
     case "undated":
       return "its time is unknown"
     case "uncounted":
@@ -38,10 +37,7 @@ export const flawOf = ({ backup, shrink, state }: Copies.Copy): string | undefin
   }
 }
 
-const dateOf = (backup: Backup.Backup): string => {
-  const at = backup.createdAt ?? BackupRun.plannedFor(backup)
-  return at ? `, ${DateTime.formatIsoDateUtc(at)}` : ""
-}
+const dateOf = (at: DateTime.Utc | undefined): string => at === undefined ? "" : `, ${DateTime.formatIsoDateUtc(at)}`
 
 const shrinkText = ({ isCertain, median, value, what }: Copies.Shrink): string => {
   const show = what === "bytes" ? Format.bytes : (count: number) => `${Format.count(count)} ${what}`

@@ -1,8 +1,9 @@
 /** Lists of schedules and backups that the API has only in parts: of several indexes, and of those that are gone. */
-import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as DateTime from "effect/DateTime"
@@ -52,8 +53,8 @@ export const backupsEverOf = Effect.fnUntraced(function*(index: PineconeIndex.In
   )
 })
 
-/** When a backup was taken, or a run made one, as a number, to compare and sort by: lower than any, if that is not known. */
-export const takenAtMillis = (backup: BackupRun.BackupRun): number => {
-  const at = BackupRun.takenAt(backup)
+/** When a backup was taken, as a number, to compare and sort by: lower than any, if that is not known. */
+export const takenAtMillis = (backup: BackupRun.BackupRun, isInHistory: boolean): number => {
+  const at = Copies.takenAt(backup, isInHistory)
   return at ? DateTime.toEpochMillis(at) : Number.NEGATIVE_INFINITY
 }

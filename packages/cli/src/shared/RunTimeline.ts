@@ -2,6 +2,7 @@
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as Cadence from "@pinecone-backups/core/health/Cadence"
+import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as DateTime from "effect/DateTime"
 import * as Order from "effect/Order"
 import type * as Symbols from "../terminal/SymbolsAndColors.ts"
@@ -72,7 +73,7 @@ export const slots = (
     Math.abs(millis(other.at) - millis(at)) < hour
   const all: Array<Slot> = missed.map((at) => ({ at, phase: "missed" }))
   for (const run of runs) {
-    const at = BackupRun.takenAt(run)
+    const at = Copies.takenAt(run, true)
     if (at === undefined || millis(at) - millis(now) >= horizon) continue
     const slot = { at, phase: phaseAt(run, at, now), run }
     const found = BackupRun.hasBegun(run) ? -1 : all.findIndex(isNear(at))
@@ -114,4 +115,4 @@ export const recentToJson = (
 
 /** The latest backup that can be restored, by when it was planned. */
 export const lastReady = (runs: ReadonlyArray<BackupRun.BackupRun>): DateTime.Utc | undefined =>
-  runs.filter(BackupRun.isReady).flatMap((run) => BackupRun.takenAt(run) ?? []).sort(DateTime.Order).at(-1)
+  runs.filter(BackupRun.isReady).flatMap((run) => Copies.takenAt(run, true) ?? []).sort(DateTime.Order).at(-1)

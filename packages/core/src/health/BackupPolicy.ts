@@ -201,6 +201,14 @@ export interface BackupPolicy extends Schema.Schema.Type<typeof BackupPolicy> {}
 export const empty: BackupPolicy = {}
 
 /**
+ * The share of the quota of backups from which on its use is a warning.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const quotaWarningShare = 0.9
+
+/**
  * Reads a policy from what a JSON or YAML file holds. Fails with every mistake and where it is; a key that nobody
  * knows is one.
  *

@@ -6,10 +6,12 @@
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import { identity } from "effect/Function"
 import * as Order from "effect/Order"
 import * as BackupRun from "../BackupRun.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
-import { dayMillis, hourMillis, millis, minuteMillis } from "../internal/time.ts"
+import * as RunTimes from "../internal/run-times.ts"
+import { dayMillis, hourMillis, millis, millisOf, minuteMillis } from "../internal/time.ts"
 import { futureTolerance } from "./Copies.ts"
 
 // ============================================================================
@@ -112,6 +114,8 @@ export const firstSlot = ({ createdAt, frequency, nextScheduledRun: next }: Sche
 /** A run that has begun. */
 interface Begun {
   readonly at: number
+  /** When it should have run. Of a rhythm close to midnight, some runs begin on the day after. */
+  readonly slotAt: number
   /** How many runs after the one before it is; `undefined` if it is of another rhythm, or the first. */
   readonly count: number | undefined
   /** How many days after the one before it is; 0 for the first. */
@@ -120,10 +124,8 @@ interface Begun {
   readonly slowerStep: Cadence | undefined
   /** The slower frequency that the schedule had up to it, as far as its runs tell. */
   readonly slower: Cadence | undefined
-  /** The day of the month that its rhythm keeps to: the largest there is, since short months have smaller ones. */
+  /** The day of the month that its rhythm keeps to, if it runs monthly. */
   anchorDay: number
-  /** Whether it and those before it of its rhythm were on the last day of their month. Of monthly ones alone. */
-  isAtEnd: boolean
 }
 
 /**
@@ -158,13 +160,13 @@ const observed = { most: 10, least: 3 }
 export const fromRuns = (runs: Iterable<BackupRun.BackupRun>, now: DateTime.Utc): Cadence | undefined =>
   stepOf(timesOf(runs).filter((at) => at <= millis(now) + Duration.toMillis(futureTolerance)))
 
-const isPlanned = (run: BackupRun.BackupRun): boolean => BackupRun.plannedFor(run) !== undefined
+const isPlanned = (run: BackupRun.BackupRun): boolean => RunTimes.plannedFor(run) !== undefined
 
 const timesOf = (runs: Iterable<BackupRun.BackupRun>): ReadonlyArray<number> => {
   const times: globalThis.Array<number> = []
   for (const run of runs) {
-    const at = BackupRun.hasBegun(run) ? BackupRun.takenAt(run) : undefined
-    if (at !== undefined) times.push(millis(at))
+    const at = BackupRun.hasBegun(run) ? RunTimes.ranAt(run) : undefined
+    if (at !== undefined) times.push(at)
   }
   return times.sort((self, that) => self - that)
 }
@@ -210,11 +212,24 @@ export const rhythm = (
   now: DateTime.Utc
 ): Rhythm | undefined => {
   const begun = Array.fromIterable(runs).filter(BackupRun.hasBegun)
-  const times = timesOf(begun)
+  return rhythmOf(schedule, begun, timesOf(begun), millis(now))
+}
+
+/**
+ * The same, of runs that have begun, and their times in milliseconds, in order.
+ *
+ * @internal
+ */
+export const rhythmOf = (
+  schedule: Schedule,
+  begun: ReadonlyArray<BackupRun.BackupRun>,
+  times: ReadonlyArray<number>,
+  now: number
+): Rhythm | undefined => {
   const cadence = of(schedule.frequency) ??
-    stepOf(times.filter((at) => at <= millis(now) + Duration.toMillis(futureTolerance)))
+    stepOf(times.filter((at) => at <= now + Duration.toMillis(futureTolerance)))
   if (cadence === undefined) return undefined
-  return read(cadence, schedule, times, millis(now), toleranceOf(cadence, times, () => begun.every(isPlanned)))
+  return read(cadence, schedule, times, now, toleranceOf(cadence, times, () => begun.every(isPlanned)))
 }
 
 /**
@@ -274,7 +289,7 @@ export const missed = (rhythm: Rhythm, since: DateTime.Utc): ReadonlyArray<DateT
     const before = begun[position - 1]
     if (before === undefined || run.count === undefined || run.count < 2) continue
     if (wasSlower(cadence, before, run, begun[position + 1])) continue
-    add(before.at, before.at + tolerance, run.at - tolerance, run.anchorDay)
+    add(before.slotAt, before.at + tolerance, run.slotAt - tolerance, run.anchorDay)
   }
   const latest = begun.at(-1)
   if (latest !== undefined && isEnabled) {
@@ -381,6 +396,44 @@ const slowerOf = ({ longestDays }: Cadence, days: number): Cadence | undefined =
     ? cadences.monthly
     : undefined
 
+/**
+ * When the runs of some times should have run. If some begin just before midnight and others just after it, the latter are
+ * of the day that ends: runs begin late, and not early.
+ */
+const slotOf = (times: ReadonlyArray<number>, tolerance: number): (at: number) => number => {
+  const timeOfDay = (at: number) => modulo(at, dayMillis)
+  const isJustAfter = (at: number) => timeOfDay(at) <= tolerance
+  return times.some((at) => timeOfDay(at) >= dayMillis - tolerance) && times.some(isJustAfter)
+    ? (at) => isJustAfter(at) ? at - timeOfDay(at) - 1 : at
+    : identity
+}
+
+/**
+ * Finds the day of the month that the runs of each rhythm keep to: the largest there is, since short months have smaller
+ * ones.
+ */
+const setAnchorDays = (
+  begun: ReadonlyArray<Begun>,
+  { createdAt }: Schedule,
+  next: number | undefined,
+  tolerance: number
+): void => {
+  const isAtEnd = (slot: number) => dayOf(slot) === lastDayOf(slot)
+  for (let end = begun.length, start = end - 1; end > 0; end = start, start--) {
+    while (begun[start]?.count !== undefined) start--
+    const rhythm = begun.slice(start, end)
+    const slots = rhythm.map(({ slotAt }) => slotAt)
+    const latest = slots.at(-1)
+    if (end === begun.length && latest !== undefined) {
+      if (next !== undefined && runsBetween(cadences.monthly, latest, next, tolerance) !== undefined) slots.push(next)
+      // One that runs on the last days of short months may keep to the day on which it was created.
+      if (createdAt && slots.every(isAtEnd)) slots.push(millis(createdAt))
+    }
+    const anchorDay = slots.reduce((day, slot) => Math.max(day, dayOf(slot)), 1)
+    for (const run of rhythm) run.anchorDay = anchorDay
+  }
+}
+
 /** Reads what the times of runs tell, which are in order. */
 const read = (
   cadence: Cadence,
@@ -389,64 +442,49 @@ const read = (
   now: number,
   tolerance: number
 ): Rhythm => {
-  const isMonthly = cadence === cadences.monthly
-  const next = schedule.nextScheduledRun ? millis(schedule.nextScheduledRun) : undefined
+  const nextAt = millisOf(schedule.nextScheduledRun)
+  const toSlot = slotOf(nextAt === undefined ? times : [...times, nextAt], tolerance)
+  const next = nextAt === undefined ? undefined : toSlot(nextAt)
   const begun: globalThis.Array<Begun> = []
   let before: Begun | undefined
   let gapBefore: number | undefined
   for (const at of times) {
     // One that is in the future tells nothing.
     if (at > now + Duration.toMillis(futureTolerance)) break
-    const day = isMonthly ? dayOf(at) : 1
-    const isAtEnd = isMonthly && day === lastDayOf(at)
     if (before === undefined) {
       const days = schedule.createdAt ? (at - millis(schedule.createdAt)) / dayMillis : Infinity
       // Of a history that begins long after the creation, something may be gone.
       gapBefore = days > cadences.monthly.longestDays + 1 ? undefined : days
       const slower = slowerOf(cadence, days)
-      before = { at, count: undefined, gap: 0, slowerStep: slower, slower, anchorDay: day, isAtEnd }
+      before = { at, slotAt: toSlot(at), count: undefined, gap: 0, slowerStep: slower, slower, anchorDay: 1 }
     } else {
-      const count = runsBetween(cadence, before.at, at, tolerance)
+      const slotAt = toSlot(at)
+      const count = runsBetween(cadence, before.slotAt, slotAt, tolerance)
       const gap = (at - before.at) / dayMillis
       const slower = slowerOf(cadence, gap)
-      const slowerStep = slower !== undefined && runsBetween(slower, before.at, at, tolerance) === 1
+      const slowerStep = slower !== undefined && runsBetween(slower, before.slotAt, slotAt, tolerance) === 1
         ? slower
         : undefined
       const isKnown = slowerStep !== undefined &&
         (gapBefore === undefined || isFirstStep(slowerStep, gapBefore, cadence.longestDays))
       before = {
         at,
+        slotAt,
         count,
         gap,
         slowerStep,
         slower: isKnown ? slowerStep : undefined,
-        anchorDay: count === undefined ? day : Math.max(day, before.anchorDay),
-        isAtEnd: isAtEnd && (count === undefined || before.isAtEnd)
+        anchorDay: 1
       }
       gapBefore = gap
     }
     begun.push(before)
   }
-  if (isMonthly) {
-    if (before !== undefined && next !== undefined && runsBetween(cadence, before.at, next, tolerance) !== undefined) {
-      before.anchorDay = Math.max(before.anchorDay, dayOf(next))
-      before.isAtEnd &&= dayOf(next) === lastDayOf(next)
-    }
-    // One that runs on the last days of short months may keep to the day on which it was created.
-    if (before?.isAtEnd === true && schedule.createdAt) {
-      before.anchorDay = Math.max(before.anchorDay, dayOf(millis(schedule.createdAt)))
-    }
-    // All of a rhythm keep to the day of its last.
-    for (let position = begun.length - 2; position >= 0; position--) {
-      const run = begun[position]
-      const after = begun[position + 1]
-      if (run !== undefined && after?.count !== undefined) run.anchorDay = after.anchorDay
-    }
-  }
+  if (cadence === cadences.monthly) setAnchorDays(begun, schedule, next, tolerance)
   return {
     cadence,
     begun,
-    next: next !== undefined && next > now ? next : undefined,
+    next: nextAt !== undefined && nextAt > now ? next : undefined,
     isEnabled: schedule.enabled !== false,
     now,
     tolerance
@@ -469,8 +507,8 @@ const wasSlower = (
  * schedule runs next tells their rhythm, which may have begun after the run.
  */
 const slotsAfter = ({ begun, cadence, next, tolerance }: Rhythm, run: Begun) => {
-  const from = next ?? run.at
-  const anchorDay = next === undefined || runsBetween(cadence, run.at, next, tolerance) !== undefined
+  const from = next ?? run.slotAt
+  const anchorDay = next === undefined || runsBetween(cadence, run.slotAt, next, tolerance) !== undefined
     ? run.anchorDay
     : dayOf(next)
   const slower = run === begun.at(-1) ? run.slower : undefined

@@ -7,11 +7,12 @@
  * @since 0.1.0
  */
 import * as Array from "effect/Array"
-import type * as DateTime from "effect/DateTime"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Order from "effect/Order"
 import * as Backup from "../Backup.ts"
-import * as BackupRun from "../BackupRun.ts"
+import type * as BackupRun from "../BackupRun.ts"
+import * as RunTimes from "../internal/run-times.ts"
 import { dayMillis, millis } from "../internal/time.ts"
 import { compared, maxShrink as defaultMaxShrink } from "./internal/limits.ts"
 
@@ -34,27 +35,52 @@ export const futureTolerance: Duration.Duration = /* @__PURE__ */ Duration.minut
  * @category guards
  * @since 0.1.0
  */
-export const isFuture = (at: DateTime.Utc, now: DateTime.Utc): boolean =>
-  millis(at) - millis(now) > Duration.toMillis(futureTolerance)
-
-/** The time in the name of a backup, where `createdAt` agrees with it within a day. */
-const agreedStamp = (backup: BackupRun.BackupRun): DateTime.Utc | undefined => {
-  const planned = BackupRun.plannedFor(backup)
-  return planned !== undefined && backup.createdAt && Math.abs(millis(planned) - millis(backup.createdAt)) <= dayMillis
-    ? planned
-    : undefined
-}
+export const isFuture = (at: DateTime.Utc, now: DateTime.Utc): boolean => isFutureMillis(millis(at), millis(now))
 
 /**
- * When a backup was taken; `undefined` if nobody knows. People choose names, so the time stamp at the end of a name
- * counts only where the history of a schedule has the backup, or `createdAt` agrees with it within a day. Else it is
- * `createdAt`.
+ * The same, in milliseconds.
+ *
+ * @internal
+ */
+export const isFutureMillis = (at: number, now: number): boolean => at - now > Duration.toMillis(futureTolerance)
+
+const createdMillis = ({ createdAt }: BackupRun.BackupRun): number | undefined =>
+  createdAt ? millis(createdAt) : undefined
+
+/** Whether `createdAt` agrees with the time in the name of a backup, within a day. */
+const isAgreed = (planned: number | undefined, created: number | undefined): planned is number =>
+  planned !== undefined && created !== undefined && Math.abs(planned - created) <= dayMillis
+
+/**
+ * When a backup was taken; `undefined` if that is not known. What was written in the quarter of an hour before is not in
+ * it.
+ *
+ * **Details**
+ *
+ * The time that `BackupRun.plannedFor` reads, else `createdAt`. People choose names, so the time stamp at the end of a
+ * name counts only where the history of a schedule has the backup, or `createdAt` agrees with it within a day.
  *
  * @category getters
  * @since 0.1.0
  */
-export const takenAt = (backup: BackupRun.BackupRun, isInHistory: boolean): DateTime.Utc | undefined =>
-  isInHistory ? BackupRun.takenAt(backup) : agreedStamp(backup) ?? backup.createdAt ?? undefined
+export const takenAt = (backup: BackupRun.BackupRun, isInHistory: boolean): DateTime.Utc | undefined => {
+  const at = takenAtMillis(backup, isInHistory)
+  return at === undefined ? undefined : DateTime.makeUnsafe(at)
+}
+
+/**
+ * The same, in milliseconds.
+ *
+ * @internal
+ */
+export const takenAtMillis = (backup: BackupRun.BackupRun, isInHistory: boolean): number | undefined =>
+  decideTakenAt(RunTimes.plannedFor(backup), createdMillis(backup), isInHistory)
+
+const decideTakenAt = (
+  planned: number | undefined,
+  created: number | undefined,
+  isInHistory: boolean
+): number | undefined => isInHistory || isAgreed(planned, created) ? planned ?? created : created
 
 // ============================================================================
 // Copies
@@ -130,6 +156,15 @@ export interface Copy {
 }
 
 /**
+ * A copy whose time is in milliseconds.
+ *
+ * @internal
+ */
+export interface Judged extends Omit<Copy, "at"> {
+  readonly at: number | undefined
+}
+
+/**
  * What copies are judged by.
  *
  * @category options
@@ -153,13 +188,20 @@ export interface Options {
   readonly maxShrink?: number | undefined
 }
 
-const stateOf = (backup: Backup.Backup, at: DateTime.Utc | undefined, now: DateTime.Utc): State => {
+interface JudgeOptions {
+  readonly now: number
+  readonly isInHistory: (backupId: string) => boolean
+  readonly isComplete: boolean
+  readonly maxShrink?: number | undefined
+}
+
+const stateOf = (backup: Backup.Backup, at: number | undefined, now: number): State => {
   if (Backup.isFailed(backup)) return "failed"
   if (!Backup.isReady(backup)) return "running"
   const { recordCount } = backup
   if (recordCount != null && recordCount <= 0) return "empty"
   if (at === undefined) return "undated"
-  if (isFuture(at, now)) return "future"
+  if (isFutureMillis(at, now)) return "future"
   return recordCount == null ? "uncounted" : "good"
 }
 
@@ -173,6 +215,19 @@ const median = (numbers: Array.NonEmptyReadonlyArray<number>): number => {
 
 const sizes = [["recordCount", "records"], ["sizeBytes", "bytes"], ["namespaceCount", "namespaces"]] as const
 
+/** Whether a backup is smaller than any of those before it, or may be. Most are not, and no median is needed. */
+const isSuspect = (backup: Backup.Backup, before: ReadonlyArray<Backup.Backup>, share: number): boolean => {
+  const first = Math.max(0, before.length - compared.most)
+  return sizes.some(([field]) => {
+    const value = backup[field]
+    for (let position = first; position < before.length; position++) {
+      const other = before[position]?.[field]
+      if (value == null ? other != null : !(value >= share * (other ?? Infinity))) return true
+    }
+    return false
+  })
+}
+
 /**
  * What a backup has too little of. A number that is missing may be any number: the backup is shrunk for certain if it
  * is so whatever they are, and may be if it is so for some. What none of them says is not compared.
@@ -182,17 +237,10 @@ const shrinkOf = (
   before: ReadonlyArray<Backup.Backup>,
   maxShrink: number
 ): Shrink | undefined => {
-  const earlier = before.slice(-compared.most)
-  if (earlier.length < compared.least || !Array.isReadonlyArrayNonEmpty(earlier)) return undefined
   const share = 1 - maxShrink
-  // Most are no smaller than any of those before them, and no median is needed.
-  const isSuspect = sizes.some(([field]) => {
-    const value = backup[field]
-    return value == null
-      ? earlier.some((one) => one[field] != null)
-      : earlier.some((one) => !(value >= share * (one[field] ?? Infinity)))
-  })
-  if (!isSuspect) return undefined
+  if (before.length < compared.least || !isSuspect(backup, before, share)) return undefined
+  const earlier = before.slice(-compared.most)
+  if (!Array.isReadonlyArrayNonEmpty(earlier)) return undefined
   const found = sizes.flatMap(([field, what]): ReadonlyArray<Shrink> => {
     const value = backup[field] ?? undefined
     const isSaid = value !== undefined || earlier.some((one) => one[field] != null)
@@ -215,9 +263,9 @@ const shrinkOf = (
 }
 
 /** When a copy was taken, before all others if nobody knows. Not infinite, so that two can be subtracted. */
-const timeOf = ({ at }: Copy): number => at === undefined ? -Number.MAX_VALUE : millis(at)
+const timeOf = ({ at }: Judged): number => at ?? -Number.MAX_VALUE
 
-const byTime = (self: Copy, that: Copy): number => {
+const byTime = (self: Judged, that: Judged): number => {
   const apart = timeOf(self) - timeOf(that)
   if (apart !== 0) return apart
   return self.backup.backupId < that.backup.backupId ? -1 : self.backup.backupId > that.backup.backupId ? 1 : 0
@@ -248,28 +296,53 @@ const byTime = (self: Copy, that: Copy): number => {
  * @category constructors
  * @since 0.1.0
  */
-export const of = (backups: Iterable<Backup.Backup>, options: Options): ReadonlyArray<Copy> => {
-  const { histories, isComplete = histories !== undefined, maxShrink = defaultMaxShrink, now } = options
+export const of = (backups: Iterable<Backup.Backup>, options: Options): ReadonlyArray<Copy> =>
+  judge(backups, judgeOptionsOf(options)).map(({ at, backup, origin, shrink, state }) => ({
+    backup,
+    at: at === undefined ? undefined : DateTime.makeUnsafe(at),
+    state,
+    origin,
+    shrink
+  }))
+
+const judgeOptionsOf = ({ histories, isComplete, maxShrink, now }: Options): JudgeOptions => {
   const ran = new Set<string>()
   for (const history of histories ?? []) for (const { backupId } of history) ran.add(backupId)
-  const copies = Array.fromIterable(backups).map((backup): Copy => {
-    const isInHistory = ran.has(backup.backupId)
-    const at = takenAt(backup, isInHistory)
+  return {
+    now: millis(now),
+    isInHistory: (id) => ran.has(id),
+    isComplete: isComplete ?? histories !== undefined,
+    maxShrink
+  }
+}
+
+/**
+ * The same, with times in milliseconds.
+ *
+ * @internal
+ */
+export const judge = (backups: Iterable<Backup.Backup>, options: JudgeOptions): ReadonlyArray<Judged> => {
+  const { isComplete, maxShrink = defaultMaxShrink, now } = options
+  const copies = Array.fromIterable(backups).map((backup): Judged => {
+    const isInHistory = options.isInHistory(backup.backupId)
+    const planned = RunTimes.plannedFor(backup)
+    const created = createdMillis(backup)
+    const at = decideTakenAt(planned, created, isInHistory)
     return {
       backup,
       at,
       state: stateOf(backup, at, now),
-      origin: isInHistory || agreedStamp(backup) !== undefined
+      origin: isInHistory || isAgreed(planned, created)
         ? "scheduled"
-        : !isComplete || (!backup.createdAt && BackupRun.plannedFor(backup) !== undefined)
+        : !isComplete || (created === undefined && planned !== undefined)
         ? "unknown"
         : "on-demand",
       shrink: undefined
     }
   }).sort(byTime)
   const before: Array<Backup.Backup> = []
-  return copies.map((copy): Copy => {
-    const isDated = copy.at !== undefined && Backup.isReady(copy.backup) && !isFuture(copy.at, now)
+  return copies.map((copy): Judged => {
+    const isDated = copy.at !== undefined && Backup.isReady(copy.backup) && !isFutureMillis(copy.at, now)
     if (!isDated) return copy
     const shrink = copy.state === "empty" ? undefined : shrinkOf(copy.backup, before, maxShrink)
     before.push(copy.backup)
@@ -283,7 +356,7 @@ export const of = (backups: Iterable<Backup.Backup>, options: Options): Readonly
  * @category guards
  * @since 0.1.0
  */
-export const isGood = ({ state }: Copy): boolean => state === "good"
+export const isGood = ({ state }: Pick<Copy, "state">): boolean => state === "good"
 
 /**
  * Whether nothing speaks against a copy: it is good, and it is neither shrunk nor may be. What to choose where nobody
@@ -292,7 +365,7 @@ export const isGood = ({ state }: Copy): boolean => state === "good"
  * @category guards
  * @since 0.1.0
  */
-export const isSound = (copy: Copy): boolean => isGood(copy) && copy.shrink === undefined
+export const isSound = (copy: Pick<Copy, "shrink" | "state">): boolean => isGood(copy) && copy.shrink === undefined
 
 /**
  * The newest good copy of some in order, be it shrunk or not.
@@ -300,7 +373,8 @@ export const isSound = (copy: Copy): boolean => isGood(copy) && copy.shrink === 
  * @category getters
  * @since 0.1.0
  */
-export const newestGood = (copies: ReadonlyArray<Copy>): Copy | undefined => copies.findLast(isGood)
+export const newestGood = <A extends Pick<Copy, "state">>(copies: ReadonlyArray<A>): A | undefined =>
+  copies.findLast(isGood)
 
 /**
  * The newest copy of some in order that nothing speaks against, by {@link isSound}.
@@ -308,4 +382,5 @@ export const newestGood = (copies: ReadonlyArray<Copy>): Copy | undefined => cop
  * @category getters
  * @since 0.1.0
  */
-export const newestSound = (copies: ReadonlyArray<Copy>): Copy | undefined => copies.findLast(isSound)
+export const newestSound = <A extends Pick<Copy, "shrink" | "state">>(copies: ReadonlyArray<A>): A | undefined =>
+  copies.findLast(isSound)

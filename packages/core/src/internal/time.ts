@@ -14,3 +14,6 @@ export const monotonicMillis: Effect.Effect<number> = /* @__PURE__ */ Effect.map
   Clock.monotonicTimeNanos,
   (nanos) => Number(nanos) / 1e6
 )
+
+/** An instant that may be missing, in milliseconds since 1970. */
+export const millisOf = (at: DateTime.Utc | null | undefined): number | undefined => at ? millis(at) : undefined

@@ -47,9 +47,6 @@ const item = (
 ): string =>
   `${label(name)}=${value === null ? "U" : `${value}${unit}`};${warning};${critical};0${max == null ? "" : `;${max}`}`
 
-/** The share of the quota from which on the check `quota` warns. */
-const quotaWarningShare = 0.9
-
 /** The age in seconds above which an index is stale: as the finding says, the policy, or the schedule in use. */
 const ageLimitOf = (
   index: BackupHealth.IndexHealth,
@@ -103,7 +100,7 @@ const firstPerformance = (
     item("indexes", ifMade(HealthSummary.existing(health).length), { warning: least, critical: least }),
     item("backups", used, {
       // The checks say "or more", ranges say "more than".
-      warning: limit === null ? never : Math.ceil(quotaWarningShare * limit) - 1,
+      warning: limit === null ? never : Math.ceil(BackupPolicy.quotaWarningShare * limit) - 1,
       critical: limit === null ? never : limit - 1,
       max: limit
     }),

@@ -148,11 +148,11 @@ export const list = Effect.fnUntraced(function*(input: ListInput) {
     : DateTime.toEpochMillis(since.value(yield* Time.now))
   const isWanted = (backup: Backup.Backup) =>
     (Option.isNone(status) || statuses[status.value](backup)) &&
-    Listing.takenAtMillis(backup) >= oldest &&
+    Listing.takenAtMillis(backup, false) >= oldest &&
     (scheduled === undefined || scheduled.ids.has(backup.backupId)) &&
     (!manual || isManual(backup))
   const rows = found.filter(isWanted)
-    .sort((self, that) => Listing.takenAtMillis(that) - Listing.takenAtMillis(self))
+    .sort((self, that) => Listing.takenAtMillis(that, false) - Listing.takenAtMillis(self, false))
 
   const isTable = (yield* Output.chosenFormat) === "table"
   const isShort = isTable && Option.isNone(limit) && !all

@@ -1,5 +1,6 @@
 /** How the runs of a schedule are printed, and what changes among them. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
@@ -30,7 +31,7 @@ const ofRun = (run: BackupRun.BackupRun, phase = RunTimeline.phaseOf(run)): Row 
   status: run.status,
   phase,
   plannedFor: BackupRun.plannedFor(run),
-  at: BackupRun.takenAt(run),
+  at: Copies.takenAt(run, true),
   run,
   indexName: run.sourceIndexName
 })
@@ -46,7 +47,7 @@ const rowsOf = (
   const phases = new Map(missed.map(({ phase, run }) => [run?.backupId, phase]))
   const indexName = runs[0]?.sourceIndexName
   return [
-    ...runs.map((run) => ({ at: Listing.takenAtMillis(run), row: ofRun(run, phases.get(run.backupId)) })),
+    ...runs.map((run) => ({ at: Listing.takenAtMillis(run, true), row: ofRun(run, phases.get(run.backupId)) })),
     ...missed.filter(({ run }) => run === undefined).map(({ at, phase }) => ({
       at: DateTime.toEpochMillis(at),
       row: { status: "Missed", phase, plannedFor: at, at, run: undefined, indexName }
@@ -70,7 +71,7 @@ interface Progress {
 }
 
 const timesOf = (runs: ReadonlyArray<BackupRun.BackupRun>): ReadonlyArray<number> =>
-  runs.map(Listing.takenAtMillis).filter((at) => at > Number.NEGATIVE_INFINITY)
+  runs.map((run) => Listing.takenAtMillis(run, true)).filter((at) => at > Number.NEGATIVE_INFINITY)
 
 const isNewestFirst = (runs: ReadonlyArray<BackupRun.BackupRun>): boolean =>
   timesOf(runs).every((at, position, all) => at <= (all[position - 1] ?? at))

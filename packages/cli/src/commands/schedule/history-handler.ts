@@ -1,6 +1,7 @@
 /** What runs `pcb schedule history`. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -78,7 +79,7 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
   const runs = yield* Stream.runCollect(
     Stream.filterEffect(
       schedules.history(schedule.scheduleId),
-      (run) => isSince(since ?? usual(schedule.frequency))({ at: BackupRun.takenAt(run) })
+      (run) => isSince(since ?? usual(schedule.frequency))({ at: Copies.takenAt(run, true) })
     )
   )
   const now = yield* Time.now
@@ -89,7 +90,7 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
 
   const head = [ScheduleView.nameOf(schedule), ...(yield* ScheduleView.summary(schedule))]
   const counts = runs.filter(BackupRun.isReady)
-    .sort((self, that) => Listing.takenAtMillis(self) - Listing.takenAtMillis(that))
+    .sort((self, that) => Listing.takenAtMillis(self, true) - Listing.takenAtMillis(that, true))
     .flatMap(({ recordCount }) => recordCount == null ? [] : [recordCount])
   const latest = Format.count(counts.at(-1) ?? 0)
   const curve = Math.min(curveColumns, screen.columns - "records    ".length - latest.length)

@@ -2,6 +2,7 @@
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
@@ -276,7 +277,7 @@ const begun = (id: BackupSchedule.ScheduleId) =>
     const now = yield* Time.now
     const { data } = yield* schedules.historyPage(id, { limit: 5 })
     return data.find((run) => {
-      const at = BackupRun.takenAt(run)
+      const at = Copies.takenAt(run, true)
       // What was planned before has a later time.
       return !BackupRun.isFinal(run) && at !== undefined &&
         DateTime.isLessThanOrEqualTo(at, DateTime.add(now, { minutes: 5 }))

@@ -2,6 +2,7 @@
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as DateTime from "effect/DateTime"
@@ -39,21 +40,22 @@ export interface Snapshot {
 
 const read = <A>(facts: BackupHealth.Read<A>): ReadonlyArray<A> => Result.getOrElse(facts, () => [])
 
+/** The rows of every history. */
+const runsOf = (facts: BackupHealth.Facts): ReadonlyArray<BackupRun.BackupRun> =>
+  facts.indexes.flatMap(({ schedules }) => read(schedules)).flatMap(({ runs }) => read(runs))
+
 /** Every backup there is, by id: those of the project, and those that only a history has. */
 const backupsOf = (facts: BackupHealth.Facts): ReadonlyMap<string, BackupRun.BackupRun> =>
   new Map<string, BackupRun.BackupRun>(
-    [
-      ...facts.indexes.flatMap(({ schedules }) => read(schedules)).flatMap(({ runs }) => read(runs)),
-      ...read(facts.backups)
-    ].map((backup) => [backup.backupId, backup])
+    [...runsOf(facts), ...read(facts.backups)].map((backup) => [backup.backupId, backup])
   )
 
-const ofBackup = (backup: BackupRun.BackupRun): Operation => ({
+const ofBackup = (backup: BackupRun.BackupRun, isInHistory: boolean): Operation => ({
   kind: "backup",
   id: backup.backupId,
   indexName: backup.sourceIndexName,
   status: backup.status,
-  startedAt: BackupRun.takenAt(backup),
+  startedAt: Copies.takenAt(backup, isInHistory),
   percent: undefined
 })
 
@@ -79,6 +81,7 @@ export const make = (facts: BackupHealth.Facts, options: BackupHealth.AssessOpti
   const isAsked = ({ indexName }: Operation) => isWhole || names.has(indexName)
   const byName = new Map<string, BackupHealth.IndexFacts>(facts.indexes.map((index) => [index.index.name, index]))
   const backups = backupsOf(facts)
+  const ran = new Set<string>(runsOf(facts).map(({ backupId }) => backupId))
   const jobs = new Map(read(facts.restoreJobs).map((job) => [String(job.restoreJobId), job]))
   return {
     health,
@@ -89,7 +92,9 @@ export const make = (facts: BackupHealth.Facts, options: BackupHealth.AssessOpti
       return { health, schedule: inUse?.schedule, runs: inUse === undefined ? [] : read(inUse.runs) }
     }),
     operations: [
-      ...[...backups.values()].filter((backup) => BackupRun.hasBegun(backup) && !Backup.isFinal(backup)).map(ofBackup),
+      ...[...backups.values()].filter((backup) => BackupRun.hasBegun(backup) && !Backup.isFinal(backup)).map((backup) =>
+        ofBackup(backup, ran.has(backup.backupId))
+      ),
       ...[...jobs.values()].filter((job) => !RestoreJob.isFinal(job)).map(ofRestore)
     ].filter(isAsked).sort(byStart),
     statusOf: ({ id, kind }) => (kind === "backup" ? backups.get(id) : jobs.get(id))?.status

@@ -1,13 +1,12 @@
 import * as Array from "effect/Array"
-import type * as DateTime from "effect/DateTime"
 import type * as Backup from "../../Backup.ts"
 import type * as BackupRun from "../../BackupRun.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
-import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
+import { dayMillis, hourMillis, millis, millisOf } from "../../internal/time.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RestoreJob from "../../RestoreJob.ts"
 import * as Cadence from "../Cadence.ts"
-import type * as Copies from "../Copies.ts"
+import * as Copies from "../Copies.ts"
 import * as Text from "./text.ts"
 
 /**
@@ -25,7 +24,7 @@ const some = (backups: Array.NonEmptyReadonlyArray<BackupRun.BackupRun>): string
 
 /** Of backups and runs: those without a time, and those of a status that nobody knows. A run stands in both lists. */
 export const ofBackups = (
-  copies: ReadonlyArray<Copies.Copy>,
+  copies: ReadonlyArray<Copies.Judged>,
   undatedRuns: ReadonlyArray<BackupRun.BackupRun>,
   runs: ReadonlyArray<BackupRun.BackupRun>
 ): ReadonlyArray<Doubt> => {
@@ -59,32 +58,52 @@ interface Schedule {
   readonly name: string
   readonly isEnabled: boolean
   readonly cadence: Cadence.Cadence | undefined
-  readonly history: { readonly runs: ReadonlyArray<{ readonly at: DateTime.Utc }> } | undefined
+  readonly history: {
+    readonly rows: ReadonlyArray<BackupRun.BackupRun>
+    readonly runs: ReadonlyArray<{ readonly at: number }>
+  } | undefined
 }
 
 /** Whether the rhythm that a history shows is also that of the next run. */
 const isConfirmed = (
   { longestDays, slackHours }: Cadence.Cadence,
   { history, schedule: { nextScheduledRun: next } }: Schedule,
-  now: DateTime.Utc
+  now: number
 ): boolean => {
   const latest = history?.runs.at(-1)?.at
   // Where runs are missing, the next is a step from now.
   return latest !== undefined && next != null &&
-    millis(next) - Math.max(millis(latest), millis(now)) <= longestDays * dayMillis + slackHours * hourMillis
+    millis(next) - Math.max(latest, now) <= longestDays * dayMillis + slackHours * hourMillis
 }
 
-/** Of a schedule: what the service always says, and has not said. */
-export const ofSchedule = (facts: Schedule, now: DateTime.Utc): ReadonlyArray<Doubt> => {
+/** How many days ahead a schedule may run next: the longest step there is, and a day until the time it runs at. */
+const longestAheadDays = Cadence.cadences.monthly.longestDays + 1
+
+/** Of a schedule: what the service always says, and has not said, or what contradicts something else. */
+export const ofSchedule = (facts: Schedule, indexId: string | null | undefined, now: number): ReadonlyArray<Doubt> => {
   const { cadence, history, isEnabled, schedule } = facts
   const name = Text.plain(facts.name)
+  const next = millisOf(schedule.nextScheduledRun)
+  const created = millisOf(schedule.createdAt)
+  const strangers = (history?.rows ?? []).filter(({ sourceIndexId }) => sourceIndexId !== schedule.indexId)
   const isRhythmic = Cadence.of(schedule.frequency) !== undefined ||
     (cadence !== undefined && isConfirmed(cadence, facts, now))
   return [
     ...schedule.enabled == null ? [`it is not known whether ${name} is enabled`] : [],
-    ...schedule.createdAt == null ? [`it is not known when ${name} was created`] : [],
+    ...created === undefined
+      ? [`it is not known when ${name} was created`]
+      : Copies.isFutureMillis(created, now)
+      ? [`${name} was created in the future: ${Text.when(created)}`]
+      : [],
     ...schedule.retentionExpireAfterDays == null ? [`it is not known how long ${name} keeps its backups`] : [],
-    ...isEnabled && schedule.nextScheduledRun == null ? [`it is not known when ${name} runs next`] : [],
+    ...isEnabled && next === undefined ? [`it is not known when ${name} runs next`] : [],
+    ...isEnabled && next !== undefined && next - now > longestAheadDays * dayMillis
+      ? [`${name} does not run before ${Text.when(next)}`]
+      : [],
+    ...indexId != null && schedule.indexId !== indexId ? [`${name} is a schedule of another index`] : [],
+    ...Array.isReadonlyArrayNonEmpty(strangers)
+      ? [`${some(strangers)} in the history of ${name} ${strangers.length === 1 ? "is" : "are"} of another index`]
+      : [],
     // Of one whose history could not be read, that is said.
     ...isEnabled && !isRhythmic && history !== undefined
       ? [`it is not known how often ${name} runs (${Text.plain(schedule.frequency)})`]
@@ -92,23 +111,38 @@ export const ofSchedule = (facts: Schedule, now: DateTime.Utc): ReadonlyArray<Do
   ].map((what) => ({ what }))
 }
 
-/** Of an index without an id: whether the backups of its name are of this index, or of one before it. */
+/**
+ * Of an index and its backups. If it has no id: whether those of its name are of this index, or of one before it. If it
+ * has one: whether they have its name, since no index changes that.
+ */
 export const ofIndex = (
   { id, name }: PineconeIndex.PineconeIndex,
   schedules: ReadonlyArray<{ readonly schedule: BackupSchedule.BackupSchedule }>,
   backups: ReadonlyArray<Backup.Backup>
 ): ReadonlyArray<Doubt> => {
+  if (id != null) {
+    const strangers = backups.filter(({ sourceIndexName }) => sourceIndexName !== name)
+    return Array.isReadonlyArrayNonEmpty(strangers)
+      ? [{
+        what: `${some(strangers)} of it ${strangers.length === 1 ? "has" : "have"} the name of another index: ${
+          Text.plain(strangers[0].sourceIndexName)
+        }`
+      }]
+      : []
+  }
   const ids = new Set<string>(schedules.map(({ schedule }) => schedule.indexId))
-  return id != null || backups.every(({ sourceIndexId }) => ids.has(sourceIndexId))
+  return backups.every(({ sourceIndexId }) => ids.has(sourceIndexId))
     ? []
     : [{ what: `it is not known whether the backups of ${Text.plain(name)} are of this index: it has no id` }]
 }
 
-/** Of the restores of an index that are not over. */
+/** Of the restores of an index that are not over. One that begins in the future would never take too long. */
 export const ofRestores = (
-  jobs: ReadonlyArray<RestoreJob.RestoreJob>,
-  { name }: PineconeIndex.PineconeIndex
+  restoresInto: ReadonlyArray<RestoreJob.RestoreJob>,
+  now: number
 ): ReadonlyArray<Doubt> =>
-  jobs.some((job) => !RestoreJob.isFinal(job) && job.targetIndexName === name && !job.createdAt)
+  restoresInto.filter((job) => !RestoreJob.isFinal(job)).some(({ createdAt }) =>
+      !createdAt || Copies.isFutureMillis(millis(createdAt), now)
+    )
     ? [{ what: "it is not known when its restore began" }]
     : []

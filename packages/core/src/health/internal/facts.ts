@@ -1,11 +1,12 @@
-import * as Array from "effect/Array"
+import type * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Order from "effect/Order"
 import * as Result from "effect/Result"
 import type * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
-import { dayMillis, millis } from "../../internal/time.ts"
+import * as RunTimes from "../../internal/run-times.ts"
+import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
 import type * as PineconeError from "../../PineconeError.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as RestoreJob from "../../RestoreJob.ts"
@@ -20,10 +21,12 @@ import * as Text from "./text.ts"
 // What is known
 // ============================================================================
 
+// Times are milliseconds: a project has a hundred thousand runs, and each is read once. Findings have instants.
+
 /** A run or a backup whose time is known. */
 export interface TimedRun {
   readonly run: BackupRun.BackupRun
-  readonly at: DateTime.Utc
+  readonly at: number
 }
 
 export interface Schedule {
@@ -42,6 +45,7 @@ export interface Schedule {
 export interface History {
   readonly rows: ReadonlyArray<BackupRun.BackupRun>
   readonly ids: ReadonlySet<string>
+  /** Whether the schedule has run. One that is dated in the future proves nothing. */
   readonly hasBegun: boolean
   /** The runs that have begun, as far as their times are known, oldest first. */
   readonly runs: ReadonlyArray<TimedRun>
@@ -51,20 +55,20 @@ export interface History {
   readonly undated: ReadonlyArray<BackupRun.BackupRun>
   /** What its runs tell of when it runs, if that is known. */
   readonly rhythm: Cadence.Rhythm | undefined
-  readonly missed: ReadonlyArray<DateTime.Utc>
+  readonly missed: ReadonlyArray<number>
 }
 
 /** A backup in any state. */
-export interface Copy extends Copies.Copy {
+export interface Copy extends Copies.Judged {
   /** The schedule that made it, if that is known. */
   readonly schedule: Schedule | undefined
   /** When it will be deleted: `null` if never, `undefined` if that is not known. */
-  readonly expiresAt: DateTime.Utc | null | undefined
+  readonly expiresAt: number | null | undefined
 }
 
 /** A copy that is good, so that its time is known. */
 export interface GoodCopy extends Copy {
-  readonly at: DateTime.Utc
+  readonly at: number
 }
 
 /** Something that could not be read, and why; or what is not known, as a whole sentence. */
@@ -75,7 +79,7 @@ export interface Unreadable {
 
 /** An index that is there, and what is known of it. What could not be read is `undefined`. */
 export interface Subject {
-  readonly now: DateTime.Utc
+  readonly now: number
   /** How far back failures are looked for. */
   readonly since: number
   readonly requirements: BackupPolicy.Requirements
@@ -86,20 +90,37 @@ export interface Subject {
   readonly backups: ReadonlyArray<Copy> | undefined
   /** Those that are good, oldest first. */
   readonly copies: ReadonlyArray<GoodCopy> | undefined
-  /** The ids of the backups of the project. */
-  readonly ids: ReadonlySet<string> | undefined
-  readonly restoreJobs: ReadonlyArray<RestoreJob.RestoreJob> | undefined
+  /** Whether a backup of the project is there; `undefined` if they could not be read. */
+  readonly isThere: ((backupId: string) => boolean) | undefined
+  /** The jobs that restore into it. */
+  readonly restoresInto: ReadonlyArray<RestoreJob.RestoreJob> | undefined
+  /** The jobs that restore one of its backups, there or gone. */
+  readonly restoresOf: ReadonlyArray<RestoreJob.RestoreJob> | undefined
   /** What could not be read of its schedules. */
   readonly unreadable: ReadonlyArray<Unreadable>
 }
 
-export const byTime: Order.Order<TimedRun> = (self, that) => Order.Number(millis(self.at), millis(that.at))
+export const byTime: Order.Order<TimedRun> = (self, that) => Order.Number(self.at, that.at)
+
+/** The runs and the backups that something is true of, oldest first. One that stands in both lists counts once. */
+export const timedWhere = (
+  { backups, schedules }: Subject,
+  isWanted: (run: BackupRun.BackupRun, at: number) => boolean
+): ReadonlyArray<TimedRun> => {
+  const found = new Map<string, TimedRun>()
+  const add = (run: BackupRun.BackupRun, at: number | undefined) => {
+    if (at !== undefined && isWanted(run, at)) found.set(run.backupId, { run, at })
+  }
+  for (const { history } of schedules ?? []) for (const { at, run } of history?.runs ?? []) add(run, at)
+  for (const { at, backup } of backups ?? []) add(backup, at)
+  return [...found.values()].sort(byTime)
+}
 
 /** Those whose time is known, oldest first. */
 const timed = (all: ReadonlyArray<BackupRun.BackupRun>): ReadonlyArray<TimedRun> => {
   const known: Array<TimedRun> = []
   for (const run of all) {
-    const at = BackupRun.takenAt(run)
+    const at = RunTimes.ranAt(run)
     if (at !== undefined) known.push({ run, at })
   }
   return known.sort(byTime)
@@ -112,11 +133,13 @@ export const firstRunBy = ({ cadence, schedule }: Schedule): number | undefined 
 }
 
 /** When a backup is too old for a schedule that should have made the next. */
-export const lateAfter = (at: DateTime.Utc, cadence: Cadence.Cadence, history: History | undefined): number =>
-  millis(
-    (history?.rhythm && Cadence.lateAfter(history.rhythm, at)) ??
-      Cadence.lateAt(cadence, Cadence.slot(cadence, at, 1))
+export const lateAfter = (at: number, cadence: Cadence.Cadence, history: History | undefined): number => {
+  const from = DateTime.makeUnsafe(at)
+  return millis(
+    (history?.rhythm && Cadence.lateAfter(history.rhythm, from)) ??
+      Cadence.lateAt(cadence, Cadence.slot(cadence, from, 1))
   )
+}
 
 /** Whether the backups of a schedule are deleted before it runs again. */
 export const isKeptTooShort = ({ cadence, schedule }: Schedule): boolean =>
@@ -124,11 +147,13 @@ export const isKeptTooShort = ({ cadence, schedule }: Schedule): boolean =>
   schedule.retentionExpireAfterDays < cadence.longestDays
 
 /** When the last of some backups is deleted; `undefined` if there is none, or one that stays, or may. */
-export const lastExpiryOf = (copies: ReadonlyArray<Copy>): DateTime.Utc | undefined => {
-  const known = copies.flatMap(({ expiresAt }) => expiresAt ?? [])
-  return Array.isReadonlyArrayNonEmpty(known) && known.length === copies.length
-    ? Array.max(known, DateTime.Order)
-    : undefined
+export const lastExpiryOf = (copies: ReadonlyArray<Copy>): number | undefined => {
+  let last: number | undefined
+  for (const { expiresAt } of copies) {
+    if (expiresAt == null) return undefined
+    if (last === undefined || expiresAt > last) last = expiresAt
+  }
+  return last
 }
 
 // ============================================================================
@@ -150,35 +175,37 @@ const missedSince = (
   { cadence }: Cadence.Rhythm,
   { retentionExpireAfterDays: kept }: BackupSchedule.BackupSchedule,
   newestReady: TimedRun | undefined,
-  now: DateTime.Utc,
+  now: number,
   since: number
 ): DateTime.Utc => {
-  const latest = millis(DateTime.subtract(Cadence.slot(cadence, now, -1), { hours: cadence.slackHours }))
-  const wanted = Math.min(since, latest, newestReady === undefined ? latest : millis(newestReady.at))
+  const latest = millis(Cadence.slot(cadence, DateTime.makeUnsafe(now), -1)) - cadence.slackHours * hourMillis
+  const wanted = Math.min(since, latest, newestReady === undefined ? latest : newestReady.at)
   return DateTime.makeUnsafe(
-    Math.max(wanted, millis(now) - Math.max(0, Math.min(kept ?? longestBackDays, longestBackDays)) * dayMillis)
+    Math.max(wanted, now - Math.max(0, Math.min(kept ?? longestBackDays, longestBackDays)) * dayMillis)
   )
 }
 
 const historyOf = (
   schedule: BackupSchedule.BackupSchedule,
   rows: ReadonlyArray<BackupRun.BackupRun>,
-  now: DateTime.Utc,
+  now: number,
   since: number
 ): History => {
   const begun = rows.filter(BackupRun.hasBegun)
   const runs = timed(begun)
-  const newestReady = runs.findLast(({ at, run }) => BackupRun.isReady(run) && !Copies.isFuture(at, now))
-  const rhythm = Cadence.rhythm(schedule, begun, now)
+  const newestReady = runs.findLast(({ at, run }) => BackupRun.isReady(run) && !Copies.isFutureMillis(at, now))
+  const rhythm = Cadence.rhythmOf(schedule, begun, runs.map(({ at }) => at), now)
   return {
     rows,
     ids: new Set(rows.map(({ backupId }) => backupId)),
-    hasBegun: begun.length > 0,
+    hasBegun: runs.length < begun.length || runs.some(({ at }) => !Copies.isFutureMillis(at, now)),
     runs,
     newestReady,
-    undated: runs.length === begun.length ? [] : begun.filter((run) => BackupRun.takenAt(run) === undefined),
+    undated: runs.length === begun.length ? [] : begun.filter((run) => RunTimes.ranAt(run) === undefined),
     rhythm,
-    missed: rhythm === undefined ? [] : Cadence.missed(rhythm, missedSince(rhythm, schedule, newestReady, now, since))
+    missed: rhythm === undefined
+      ? []
+      : Cadence.missed(rhythm, missedSince(rhythm, schedule, newestReady, now, since)).map(millis)
   }
 }
 
@@ -199,45 +226,87 @@ const endOfTime = 8.64e15
 
 /** When a backup goes: `null` if never, `undefined` if that is not known. */
 const expiryOf = (
-  { at, origin }: Copies.Copy,
+  { at, origin }: Copies.Judged,
   schedule: Schedule | undefined
-): DateTime.Utc | null | undefined => {
+): number | null | undefined => {
   if (schedule === undefined) return origin === "on-demand" ? null : undefined
   const kept = schedule.schedule.retentionExpireAfterDays
   if (at === undefined || kept == null) return undefined
-  const expiresAt = millis(at) + kept * dayMillis
-  return Math.abs(expiresAt) > endOfTime ? null : DateTime.makeUnsafe(expiresAt)
+  const expiresAt = at + kept * dayMillis
+  return Math.abs(expiresAt) > endOfTime ? null : expiresAt
 }
 
 /** The backups of an index, each with what it is worth, oldest first. */
 export const copiesOf = (
   backups: ReadonlyArray<Backup.Backup>,
   schedules: ReadonlyArray<Schedule>,
-  options: Omit<Copies.Options, "histories">
+  options: { readonly now: number; readonly maxShrink?: number | undefined; readonly isComplete: boolean }
 ): ReadonlyArray<Copy> => {
-  const histories = schedules.flatMap(({ history }) => history === undefined ? [] : [history.rows])
-  return Copies.of(backups, { ...options, histories }).map((copy): Copy => {
-    const schedule = schedules.find(({ history }) => history !== undefined && history.ids.has(copy.backup.backupId))
-    return { ...copy, schedule, expiresAt: expiryOf(copy, schedule) }
+  const scheduleOf = (id: string) => schedules.find(({ history }) => history !== undefined && history.ids.has(id))
+  const isInHistory = (id: string) => scheduleOf(id) !== undefined
+  return Copies.judge(backups, { ...options, isInHistory }).map((copy): Copy => {
+    const { at, backup, origin, shrink, state } = copy
+    const schedule = scheduleOf(backup.backupId)
+    return { backup, at, state, origin, shrink, schedule, expiresAt: expiryOf(copy, schedule) }
   })
 }
 
 /** Those that are good. */
 export const goodOf = (copies: ReadonlyArray<Copy>): ReadonlyArray<GoodCopy> =>
-  copies.flatMap((copy) => Copies.isGood(copy) && copy.at !== undefined ? [{ ...copy, at: copy.at }] : [])
+  copies.filter((copy): copy is GoodCopy => Copies.isGood(copy) && copy.at !== undefined)
+
+/** Rows by a key, in order. */
+const groupBy = <Row>(
+  rows: ReadonlyArray<Row>,
+  keyOf: (row: Row) => string
+): ReadonlyMap<string, Array.NonEmptyArray<Row>> => {
+  const groups = new Map<string, Array.NonEmptyArray<Row>>()
+  for (const row of rows) {
+    const key = keyOf(row)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [row])
+    else group.push(row)
+  }
+  return groups
+}
 
 /** Backups by the index they are of, and by its name where the service does not tell the id. */
 export const backupsBy = (facts: BackupHealth.Facts) => {
   const backups = Result.getOrUndefined(facts.backups)
-  const names = new Set<string>(facts.all.flatMap(({ id, name }) => id == null ? [name] : []))
-  const keyOf = (id: string | null | undefined, name: string) =>
-    id == null || names.has(name) ? `name ${name}` : `id ${id}`
-  const groups = Array.groupBy(backups ?? [], (backup) => keyOf(backup.sourceIndexId, backup.sourceIndexName))
+  const nameless = new Set<string>(facts.all.flatMap(({ id, name }) => id == null ? [name] : []))
+  const isByName = (id: string | null | undefined, name: string) => id == null || nameless.has(name)
+  const byId = groupBy(
+    (backups ?? []).filter(({ sourceIndexId, sourceIndexName }) => !isByName(sourceIndexId, sourceIndexName)),
+    ({ sourceIndexId }) => sourceIndexId
+  )
+  const byName = groupBy(
+    (backups ?? []).filter(({ sourceIndexId, sourceIndexName }) => isByName(sourceIndexId, sourceIndexName)),
+    ({ sourceIndexName }) => sourceIndexName
+  )
+  const groupOf = ({ id, name }: PineconeIndex.PineconeIndex) =>
+    id == null || isByName(id, name) ? byName.get(name) : byId.get(id)
   return {
-    of: ({ id, name }: PineconeIndex.PineconeIndex) => backups && (groups[keyOf(id, name)] ?? []),
+    of: (index: PineconeIndex.PineconeIndex) => backups && (groupOf(index) ?? []),
     orphans: () => {
-      const there = new Set(facts.all.map(({ id, name }) => keyOf(id, name)))
-      return Object.entries(groups).flatMap(([key, group]) => there.has(key) ? [] : [group])
+      const there = new Set(facts.all.map(groupOf))
+      return [...byId.values(), ...byName.values()].filter((group) => !there.has(group))
+    }
+  }
+}
+
+/** Restore jobs by what they restore: the index they make, and the backup they are made of. */
+const restoresBy = (facts: BackupHealth.Facts) => {
+  const jobs = Result.getOrUndefined(facts.restoreJobs)
+  const byTarget = groupBy(jobs ?? [], ({ targetIndexName }) => targetIndexName)
+  const byBackup = groupBy(jobs ?? [], ({ backupId }) => backupId)
+  return {
+    into: ({ name }: PineconeIndex.PineconeIndex) => jobs && (byTarget.get(name) ?? []),
+    of: (...all: ReadonlyArray<ReadonlyArray<BackupRun.BackupRun>>) => {
+      const found = new Set<RestoreJob.RestoreJob>()
+      for (const backups of all) {
+        for (const { backupId } of backups) for (const job of byBackup.get(backupId) ?? []) found.add(job)
+      }
+      return jobs && [...found]
     }
   }
 }
@@ -247,13 +316,14 @@ export const subjectsOf = (
   facts: BackupHealth.Facts,
   backups: ReturnType<typeof backupsBy>,
   policy: BackupPolicy.BackupPolicy,
-  now: DateTime.Utc,
+  now: number,
   since: number
 ): ReadonlyArray<Subject> => {
-  const restoreJobs = Result.getOrUndefined(facts.restoreJobs)
+  const restores = restoresBy(facts)
   const uniqueNameOf = uniqueNamesOf(facts)
   const all = Result.getOrUndefined(facts.backups)
-  const ids = all && new Set<string>(all.map(({ backupId }) => backupId))
+  let allIds: Set<string> | undefined
+  const isAnywhere = (id: string) => (allIds ??= new Set<string>(all?.map(({ backupId }) => backupId))).has(id)
   return facts.indexes.map(({ index, schedules: readSchedules }): Subject => {
     const scheduleFacts = Result.getOrUndefined(readSchedules)
     const schedules = scheduleFacts?.map(({ runs, schedule }): Schedule => {
@@ -269,6 +339,8 @@ export const subjectsOf = (
       }
     })
     const own = backups.of(index)
+    const ownIds = own && new Set<string>(own.map(({ backupId }) => backupId))
+    const restoresInto = restores.into(index)
     const requirements = BackupPolicy.requirementsOf(policy, index.name)
     const copies = own && copiesOf(own, schedules ?? [], {
       now,
@@ -284,21 +356,22 @@ export const subjectsOf = (
       enabled: schedules?.find(({ isEnabled }) => isEnabled),
       backups: copies,
       copies: copies && goodOf(copies),
-      ids,
-      restoreJobs,
+      isThere: ownIds && ((id) => ownIds.has(id) || isAnywhere(id)),
+      restoresInto,
+      restoresOf: restores.of(own ?? [], ...(schedules ?? []).map(({ history }) => history?.rows ?? [])),
       unreadable: [
         ...unreadable("its schedules", readSchedules),
         ...(scheduleFacts ?? []).flatMap(({ runs, schedule }) =>
           unreadable(`the history of ${Text.plain(schedule.name ?? schedule.scheduleId)}`, runs)
         ),
-        ...(schedules ?? []).flatMap((schedule) => Doubts.ofSchedule(schedule, now)),
+        ...(schedules ?? []).flatMap((schedule) => Doubts.ofSchedule(schedule, index.id, now)),
         ...Doubts.ofIndex(index, schedules ?? [], own ?? []),
         ...Doubts.ofBackups(
           copies ?? [],
           (schedules ?? []).flatMap(({ history }) => history?.undated ?? []),
           (schedules ?? []).flatMap(({ history }) => history?.rows ?? [])
         ),
-        ...Doubts.ofRestores(restoreJobs ?? [], index)
+        ...Doubts.ofRestores(restoresInto ?? [], now)
       ]
     }
   })

@@ -1,4 +1,4 @@
-import type * as DateTime from "effect/DateTime"
+import * as DateTime from "effect/DateTime"
 import * as Order from "effect/Order"
 import * as Record from "effect/Record"
 import type * as BackupRun from "../../BackupRun.ts"
@@ -21,7 +21,8 @@ export interface Candidate {
   readonly schedule?: Facts.Schedule | undefined
   readonly backups?: ReadonlyArray<BackupRun.BackupRun> | undefined
   readonly restoreJobs?: ReadonlyArray<RestoreJob.RestoreJob> | undefined
-  readonly times?: ReadonlyArray<readonly [what: string, at: DateTime.Utc | undefined]> | undefined
+  /** In milliseconds. */
+  readonly times?: ReadonlyArray<readonly [what: string, at: number | undefined]> | undefined
   readonly values?: Readonly<Record<string, number>> | undefined
 }
 
@@ -68,7 +69,9 @@ const findingOf = (candidate: Candidate, indexName: PineconeIndex.IndexName | nu
     scheduleIds: candidate.schedule === undefined ? [] : [candidate.schedule.schedule.scheduleId],
     backupIds: (candidate.backups ?? []).map(({ backupId }) => backupId),
     restoreJobIds: (candidate.restoreJobs ?? []).map(({ restoreJobId }) => restoreJobId),
-    times: (candidate.times ?? []).flatMap(([what, at]) => at === undefined ? [] : [{ what, at }]),
+    times: (candidate.times ?? []).flatMap(([what, at]) =>
+      at === undefined ? [] : [{ what, at: DateTime.makeUnsafe(at) }]
+    ),
     // A sum of what a service says may be no number any more.
     values: Record.filter(candidate.values ?? {}, Number.isFinite)
   }
@@ -99,7 +102,7 @@ export const from = (
       findings.push(
         ended === undefined ? finding : {
           ...finding,
-          sentence: `${finding.sentence}; the exception for it ended at ${Text.when(ended.until)}`
+          sentence: `${finding.sentence}; the exception for it ended at ${Text.when(millis(ended.until))}`
         }
       )
     }

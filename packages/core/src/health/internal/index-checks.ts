@@ -1,8 +1,7 @@
-import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
-import { dayMillis, millis } from "../../internal/time.ts"
+import { dayMillis, millis, millisOf } from "../../internal/time.ts"
 import * as Polling from "../../Polling.ts"
 import * as RestoreJob from "../../RestoreJob.ts"
 import type * as BackupPolicy from "../BackupPolicy.ts"
@@ -51,9 +50,7 @@ const stale: Findings.Check = ({ backups, copies, enabled, index, now, requireme
   if (copies === undefined || backups === undefined) return []
   const newest = copies.at(-1) ?? newestIfAllEmpty(backups)
   // One whose time or count is not known may be newer, and good.
-  const isInDoubt = doubtful(backups).some(({ at }) =>
-    at === undefined || newest === undefined || millis(at) > millis(newest.at)
-  )
+  const isInDoubt = doubtful(backups).some(({ at }) => at === undefined || newest === undefined || at > newest.at)
   const candidate = (sentence: string, limit: number): Findings.Candidate => ({
     check: "stale",
     severity: isInDoubt ? "unknown" : "critical",
@@ -64,10 +61,10 @@ const stale: Findings.Check = ({ backups, copies, enabled, index, now, requireme
     times: [["newest", newest?.at]],
     values: {
       limit: limit / 1000,
-      ...(newest !== undefined && { age: (millis(now) - millis(newest.at) + lagMillis) / 1000 })
+      ...(newest !== undefined && { age: (now - newest.at + lagMillis) / 1000 })
     }
   })
-  const age = newest === undefined ? Infinity : millis(now) - millis(newest.at) + lagMillis
+  const age = newest === undefined ? Infinity : now - newest.at + lagMillis
   const isOld = newest === undefined
     ? "there is no usable backup"
     : `the newest usable backup is ${Text.length(age)} old`
@@ -87,13 +84,13 @@ const stale: Findings.Check = ({ backups, copies, enabled, index, now, requireme
   // A new schedule has not had its turn, and a backup that takes its time is on its way.
   const isUnderWay = backups.some((backup) => {
     const { at } = backup
-    return backup.state === "running" && at !== undefined && !Copies.isFuture(at, now) &&
-      millis(at) > (newest === undefined ? -Infinity : millis(newest.at)) &&
-      millis(now) - millis(at) <= maxMillisOf(requirements)
+    return backup.state === "running" && at !== undefined && !Copies.isFutureMillis(at, now) &&
+      at > (newest?.at ?? -Infinity) &&
+      now - at <= maxMillisOf(requirements)
   })
   const firstBy = enabled.history?.hasBegun === true ? -Infinity : Facts.firstRunBy(enabled) ?? -Infinity
-  if (isUnderWay || millis(now) <= Math.max(lateAt, firstBy)) return []
-  const limit = newest === undefined ? 0 : lateAt - millis(newest.at) + lagMillis
+  if (isUnderWay || now <= Math.max(lateAt, firstBy)) return []
+  const limit = newest === undefined ? 0 : lateAt - newest.at + lagMillis
   return [candidate(
     newest === undefined ? isOld : `${isOld}; a ${enabled.schedule.frequency} schedule allows ${Text.length(limit)}`,
     limit
@@ -111,15 +108,15 @@ const neverRan: Findings.Check = ({ enabled, index, now }) => {
   if (enabled?.history === undefined || enabled.history.hasBegun || Facts.isKeptTooShort(enabled)) return []
   const { createdAt } = enabled.schedule
   const by = Facts.firstRunBy(enabled)
-  return by === undefined || !createdAt || millis(now) <= by ? [] : [{
+  return by === undefined || !createdAt || now <= by ? [] : [{
     check: "never-ran",
     severity: "critical",
     sentence: `${Text.plain(enabled.name)} has not run since it was created ${
-      Text.length(millis(now) - millis(createdAt))
+      Text.length(now - millis(createdAt))
     } ago`,
     remedy: { _tag: "CreateBackup", indexName: index.name },
     schedule: enabled,
-    times: [["created", createdAt], ["next", enabled.schedule.nextScheduledRun ?? undefined]]
+    times: [["created", millis(createdAt)], ["next", millisOf(enabled.schedule.nextScheduledRun)]]
   }]
 }
 
@@ -127,9 +124,9 @@ const failed: Findings.Check = ({ backups, copies, index, schedules, since }) =>
   const candidates: Array<Findings.Candidate> = []
   for (const schedule of schedules ?? []) {
     const { newestReady, runs = [] } = schedule.history ?? {}
-    const isNewer = ({ at }: Facts.TimedRun) => newestReady === undefined || millis(at) > millis(newestReady.at)
+    const isNewer = ({ at }: Facts.TimedRun) => newestReady === undefined || at > newestReady.at
     const bad = runs.filter((run) =>
-      BackupRun.isFailed(run.run) && (millis(run.at) >= since || (schedule.isEnabled && isNewer(run)))
+      BackupRun.isFailed(run.run) && (run.at >= since || (schedule.isEnabled && isNewer(run)))
     )
     const latest = bad.at(-1)
     if (latest === undefined) continue
@@ -148,8 +145,8 @@ const failed: Findings.Check = ({ backups, copies, index, schedules, since }) =>
   }
   const newest = copies?.at(-1)
   const byHand = (backups ?? []).flatMap(({ at, backup, origin, state }) =>
-    state === "failed" && origin !== "scheduled" && at !== undefined && millis(at) >= since &&
-      (newest === undefined || millis(at) > millis(newest.at))
+    state === "failed" && origin !== "scheduled" && at !== undefined && at >= since &&
+      (newest === undefined || at > newest.at)
       ? [{ run: backup, at }]
       : []
   )
@@ -172,7 +169,7 @@ const missed: Findings.Check = ({ index, schedules }) =>
     const { missed = [], newestReady } = schedule.history ?? {}
     const latest = missed.at(-1)
     if (latest === undefined) return []
-    const isOpen = newestReady === undefined || millis(latest) > millis(newestReady.at)
+    const isOpen = newestReady === undefined || latest > newestReady.at
     return [{
       check: "missed",
       severity: isOpen ? "critical" : "warning",
@@ -185,41 +182,34 @@ const missed: Findings.Check = ({ index, schedules }) =>
     }]
   })
 
-const stuck: Findings.Check = ({ backups, index, now, restoreJobs, schedules, requirements }) => {
-  const isTooLong = (at: DateTime.Utc) => millis(now) - millis(at) > maxMillisOf(requirements)
-  // A run stands in both lists.
-  const underWay = new Map<string, Facts.TimedRun>()
-  const all = [
-    ...(schedules ?? []).flatMap(({ history }) => history?.runs ?? []),
-    ...(backups ?? []).flatMap(({ at, backup: run }) => at === undefined ? [] : [{ run, at }])
-  ]
-  for (const one of all) {
-    if (!BackupRun.isFinal(one.run) && BackupRun.hasBegun(one.run) && isTooLong(one.at)) {
-      underWay.set(one.run.backupId, one)
-    }
-  }
-  const [oldest] = [...underWay.values()].sort(Facts.byTime)
-  const jobs = (restoreJobs ?? []).flatMap((job) =>
-    !RestoreJob.isFinal(job) && job.targetIndexName === index.name && job.createdAt && isTooLong(job.createdAt)
-      ? [{ job, at: job.createdAt }]
-      : []
+const stuck: Findings.Check = (subject) => {
+  const { now, requirements, restoresInto } = subject
+  const isTooLong = (at: number) => now - at > maxMillisOf(requirements)
+  const underWay = Facts.timedWhere(
+    subject,
+    (run, at) => !BackupRun.isFinal(run) && BackupRun.hasBegun(run) && isTooLong(at)
   )
+  const [oldest] = underWay
+  const jobs = (restoresInto ?? []).flatMap((job) => {
+    const at = millisOf(job.createdAt)
+    return !RestoreJob.isFinal(job) && at !== undefined && isTooLong(at) ? [{ job, at }] : []
+  })
   const [job] = jobs
   return [
     ...(oldest === undefined ? [] : [{
       check: "stuck",
       severity: "warning",
-      sentence: `${underWay.size === 1 ? "a backup has" : `${underWay.size} backups have`} been under way for ${
-        Text.length(millis(now) - millis(oldest.at))
+      sentence: `${underWay.length === 1 ? "a backup has" : `${underWay.length} backups have`} been under way for ${
+        Text.length(now - oldest.at)
       } (${Text.plain(oldest.run.status)}, ${Text.shortId(oldest.run.backupId)})`,
       remedy: { _tag: "InspectBackup", backupId: oldest.run.backupId },
-      backups: [...underWay.values()].map(({ run }) => run),
-      times: [...underWay.values()].map(({ at }) => ["started", at] as const)
+      backups: underWay.map(({ run }) => run),
+      times: underWay.map(({ at }) => ["started", at] as const)
     }] satisfies ReadonlyArray<Findings.Candidate>),
     ...(job === undefined ? [] : [{
       check: "stuck",
       severity: "warning",
-      sentence: `its restore has been ${Text.plain(job.job.status)} for ${Text.length(millis(now) - millis(job.at))} (${
+      sentence: `its restore has been ${Text.plain(job.job.status)} for ${Text.length(now - job.at)} (${
         Text.shortId(job.job.restoreJobId)
       })`,
       remedy: { _tag: "InspectRestoreJob", restoreJobId: job.job.restoreJobId },
@@ -234,7 +224,7 @@ const empty: Findings.Check = ({ backups, index }) => {
   const last = ready.findLast(({ at, state }) => at !== undefined && state !== "empty" && state !== "future")
   // One whose time is unknown or in the future may be the newest.
   const newest = ready.findLast(({ at, state }) =>
-    state === "empty" && (at === undefined || last?.at === undefined || millis(at) >= millis(last.at))
+    state === "empty" && (at === undefined || last?.at === undefined || at >= last.at)
   )
   if (newest === undefined) return []
   const other = ready.findLast(({ state }) => state !== "empty")
@@ -278,12 +268,8 @@ const shrink: Findings.Check = ({ backups, index }) => {
 }
 
 /** What is dated in the future: it proves nothing, and no check counts it. */
-const futureDated: Findings.Check = ({ backups, now, schedules }) => {
-  const all = [
-    ...(schedules ?? []).flatMap(({ history }) => history?.runs ?? []),
-    ...(backups ?? []).flatMap(({ at, backup: run }) => at === undefined ? [] : [{ run, at }])
-  ].filter(({ at }) => Copies.isFuture(at, now))
-  const [first, ...others] = [...new Map(all.map((run) => [run.run.backupId, run])).values()].sort(Facts.byTime)
+const futureDated: Findings.Check = (subject) => {
+  const [first, ...others] = Facts.timedWhere(subject, (_, at) => Copies.isFutureMillis(at, subject.now))
   return first === undefined ? [] : [{
     check: "future-dated",
     severity: "warning",
@@ -304,8 +290,8 @@ const noCopyYet: Findings.Check = (subject) => {
   const others = [stale, neverRan, failed, missed, ScheduleChecks.retentionGap, ScheduleChecks.paused]
   if (others.some((check) => check(subject).some(({ severity }) => severity !== "warning"))) return []
   const isUnderWay = backups.some(({ state }) => state === "running")
-  const next = enabled?.schedule.nextScheduledRun ?? undefined
-  const due = next !== undefined && millis(next) > millis(now) ? next : enabled && Cadence.firstSlot(enabled.schedule)
+  const next = millisOf(enabled?.schedule.nextScheduledRun)
+  const due = next !== undefined && next > now ? next : enabled && millisOf(Cadence.firstSlot(enabled.schedule))
   return [{
     check: "no-copy-yet",
     severity: "warning",
@@ -331,7 +317,7 @@ const lastCopyExpiring: Findings.Check = (subject) => {
   if (last === undefined) return []
   const isReplaced = enabled !== undefined &&
     [stale, failed, missed].every((check) => check(subject).every(({ severity }) => severity !== "critical"))
-  const left = millis(last) - millis(now)
+  const left = last - now
   if (isReplaced || left < 0 || left > expiringDays.warning * dayMillis) return []
   return [{
     check: "last-copy-expiring",
@@ -357,20 +343,15 @@ const tooFewCopies: Findings.Check = ({ copies, index, requirements: { minCopies
   }]
 
 /** Of one index; a report has one line for all of them. */
-export const untested: Findings.Check = (
-  { backups, copies, now, restoreJobs, schedules, requirements: { restoreTestedWithin } }
-) => {
-  if (copies === undefined || copies.length === 0 || backups === undefined || restoreJobs === undefined) return []
-  const ids = new Set<string>(backups.map(({ backup }) => backup.backupId))
-  const isOwn = (id: string) =>
-    ids.has(id) || (schedules ?? []).some(({ history }) => history !== undefined && history.ids.has(id))
-  const tested = restoreJobs.filter((job) => RestoreJob.isCompleted(job) && isOwn(job.backupId)).flatMap((job) => {
-    const at = job.completedAt ?? job.createdAt
-    return at ? [{ job, at }] : []
-  }).sort((self, that) => millis(that.at) - millis(self.at))
+export const untested: Findings.Check = ({ copies, now, restoresOf, requirements: { restoreTestedWithin } }) => {
+  if (copies === undefined || copies.length === 0 || restoresOf === undefined) return []
+  const tested = restoresOf.filter(RestoreJob.isCompleted).flatMap((job) => {
+    const at = millisOf(job.completedAt ?? job.createdAt)
+    return at === undefined || Copies.isFutureMillis(at, now) ? [] : [{ job, at }]
+  }).sort((self, that) => that.at - self.at)
   const [latest] = tested
   const limit = restoreTestedWithin === undefined ? testedDays * dayMillis : Duration.toMillis(restoreTestedWithin)
-  if (limit === Infinity || (latest !== undefined && millis(now) - millis(latest.at) <= limit)) return []
+  if (limit === Infinity || (latest !== undefined && now - latest.at <= limit)) return []
   return [{
     check: "untested",
     // A job goes when its index does, so that there may have been one.
@@ -378,7 +359,7 @@ export const untested: Findings.Check = (
     sentence: `no restore of it was completed in ${Text.length(limit)}${
       latest === undefined ?
         ", as far as jobs are still listed" :
-        `; the latest was ${Text.length(millis(now) - millis(latest.at))} ago`
+        `; the latest was ${Text.length(now - latest.at)} ago`
     }`,
     restoreJobs: latest === undefined ? [] : [latest.job],
     times: [["latest", latest?.at]],

@@ -35,8 +35,8 @@ export const expiringDays = { warning: 14, critical: 2 }
 /** The quotas of the plans that have backups. */
 export const planQuotas = [500, 1_000]
 
-/** From when on the quota is worth a warning: the share that is used, and the days until it is full. */
-export const quotaWarning = { share: 0.9, days: 30 }
+/** How many days before the quota is full that is worth a warning. */
+export const quotaWarningDays = 30
 
 /** How many backups may be deleted by hand, and how many newer ones have to be left where the retention may be raised. */
 export const goneEarlyLimits = { byHand: 2, left: 3 }

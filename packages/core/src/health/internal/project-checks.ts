@@ -1,7 +1,5 @@
-import * as DateTime from "effect/DateTime"
-import * as Order from "effect/Order"
-import type * as Backup from "../../Backup.ts"
-import { dayMillis, millis } from "../../internal/time.ts"
+import * as Array from "effect/Array"
+import { dayMillis, millis, millisOf } from "../../internal/time.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
 import * as BackupPolicy from "../BackupPolicy.ts"
@@ -9,32 +7,45 @@ import type * as Clocks from "../Clocks.ts"
 import * as Copies from "../Copies.ts"
 import * as Facts from "./facts.ts"
 import type * as Findings from "./findings.ts"
-import { compared, planQuotas, quotaWarning, recentDays, testedDays } from "./limits.ts"
+import { compared, planQuotas, quotaWarningDays, recentDays, testedDays } from "./limits.ts"
 import * as Text from "./text.ts"
 
-/** On how many days from now there will be how many backups, if all goes on as it does. */
+/** How many days ahead it matters when the quota will be full. */
+const forecastDays = 365
+
+/** In how many days the quota will be full, if all goes on as it does. */
 const fullIn = (
   quota: number,
   subjects: ReadonlyArray<Facts.Subject>,
-  backups: ReadonlyArray<Backup.Backup>,
-  now: DateTime.Utc
+  orphans: ReadonlyArray<Facts.Copy>,
+  used: number,
+  now: number
 ): number | undefined => {
-  const expiries = subjects.flatMap(({ copies }) => copies ?? []).flatMap(({ expiresAt }) => expiresAt ?? [])
-    .map((at) => millis(at)).sort(Order.Number)
+  // How many are deleted on which day from now, those that are overdue on the first.
+  const deleted = Array.makeBy(forecastDays, () => 0)
+  for (const { copies = [] } of subjects) {
+    for (const { expiresAt } of copies) {
+      const day = expiresAt == null ? Infinity : Math.max(1, Math.ceil((expiresAt - now) / dayMillis))
+      if (day <= forecastDays) deleted[day - 1] = (deleted[day - 1] ?? 0) + 1
+    }
+  }
   const schedules = subjects.flatMap(({ enabled }) => {
     const kept = enabled?.schedule.retentionExpireAfterDays
     return enabled?.cadence === undefined ? [] : [{ every: enabled.cadence.longestDays, kept: kept ?? Infinity }]
   })
   const month = 30
-  const byHand =
-    Copies.of(backups, { now }).filter(({ at, origin }) =>
-      origin !== "scheduled" && at !== undefined && millis(now) - millis(at) < month * dayMillis
-    ).length / month
-  let expired = 0
-  for (let day = 1; day <= 365; day++) {
-    while ((expiries[expired] ?? Infinity) <= millis(now) + day * dayMillis) expired++
+  const isByHand = ({ at, origin }: Facts.Copy) =>
+    origin !== "scheduled" && at !== undefined && now - at < month * dayMillis
+  const byHand = [orphans, ...subjects.map(({ backups }) => backups ?? [])].reduce(
+    (sum, copies) => sum + copies.filter(isByHand).length,
+    0
+  ) / month
+  let left = used
+  for (const [before, count] of deleted.entries()) {
+    const day = before + 1
+    left -= count
     const made = schedules.reduce((sum, { every, kept }) => sum + Math.floor(Math.min(day, kept) / every), byHand * day)
-    if (backups.length - expired + made >= quota) return day
+    if (left + made >= quota) return day
   }
   return undefined
 }
@@ -47,16 +58,16 @@ export const quotaOf = (policy: BackupPolicy.BackupPolicy, used: number | undefi
 export const quota = (
   policy: BackupPolicy.BackupPolicy,
   subjects: ReadonlyArray<Facts.Subject> | undefined,
-  backups: ReadonlyArray<Backup.Backup>,
-  now: DateTime.Utc
+  orphans: ReadonlyArray<Facts.Copy>,
+  used: number,
+  now: number
 ): ReadonlyArray<Findings.Candidate> => {
-  const used = backups.length
   const quota = quotaOf(policy, used)
   if (quota === undefined) return []
-  const days = used >= quota ? 0 : subjects && fullIn(quota, subjects, backups, now)
-  const isSoon = days !== undefined && days <= quotaWarning.days
-  if (used < quotaWarning.share * quota && !isSoon) return []
-  const full = days === undefined ? undefined : DateTime.add(now, { days })
+  const days = used >= quota ? 0 : subjects && fullIn(quota, subjects, orphans, used, now)
+  const isSoon = days !== undefined && days <= quotaWarningDays
+  if (used < BackupPolicy.quotaWarningShare * quota && !isSoon) return []
+  const full = days === undefined ? undefined : now + days * dayMillis
   return [{
     check: "quota",
     severity: used >= quota ? "critical" : "warning",
@@ -98,8 +109,8 @@ export const absent = (
 /** Clocks that contradict each other. */
 export const clock = (clocks: Clocks.Verdict | undefined): ReadonlyArray<Findings.Candidate> => {
   if (clocks?._tag !== "Contradictory") return []
-  const { earliest, now, own } = clocks
-  const others = [earliest, now].filter((at) => millis(at) !== millis(own))
+  const [earliest, now, own] = [millis(clocks.earliest), millis(clocks.now), millis(clocks.own)]
+  const others = [earliest, now].filter((at) => at !== own)
   return [{
     check: "clock",
     severity: "unknown",
@@ -125,18 +136,18 @@ const indexGone = (
   indexName: PineconeIndex.IndexName,
   copies: ReadonlyArray<Facts.Copy>,
   isNameFree: boolean,
-  now: DateTime.Utc
+  now: number
 ): Findings.Candidate | undefined => {
   const good = Facts.goodOf(copies)
   const newest = scheduledOf(good).at(-1)
-  if (!isNameFree || newest === undefined || millis(now) - millis(newest.at) > recentDays * dayMillis) return undefined
+  if (!isNameFree || newest === undefined || now - newest.at > recentDays * dayMillis) return undefined
   const sound = Copies.newestSound(copies)
   const deletedAt = deletedAtOf(copies)
   return {
     check: "index-gone",
     severity: "warning",
     sentence: `the index was deleted${
-      deletedAt === undefined ? "" : ` ${Text.length(millis(now) - millis(deletedAt))} ago`
+      deletedAt === undefined ? "" : ` ${Text.length(now - deletedAt)} ago`
     }, and a schedule backed it up until ${Text.when(newest.at)}; ${Text.count(good.length, "good backup")} of it ${
       good.length === 1 ? "is" : "are"
     } left`,
@@ -149,15 +160,15 @@ const indexGone = (
   }
 }
 
-const deletedAtOf = (copies: ReadonlyArray<Facts.Copy>): DateTime.Utc | undefined =>
-  copies.flatMap(({ backup }) => backup.sourceIndexDeletedAt ?? []).at(0)
+const deletedAtOf = (copies: ReadonlyArray<Facts.Copy>): number | undefined =>
+  copies.flatMap(({ backup }) => millisOf(backup.sourceIndexDeletedAt) ?? []).at(0)
 
 /** What is left of an index that was deleted. */
 export const orphan = (
   indexName: PineconeIndex.IndexName,
   copies: ReadonlyArray<Facts.Copy>,
   isNameFree: boolean,
-  now: DateTime.Utc
+  now: number
 ): Findings.Candidate => {
   const gone = indexGone(indexName, copies, isNameFree, now)
   if (gone !== undefined) return gone
@@ -167,9 +178,9 @@ export const orphan = (
   return {
     check: "orphan",
     severity: "notice",
-    sentence: `the index was deleted${
-      deletedAt === undefined ? "" : ` ${Text.length(millis(now) - millis(deletedAt))} ago`
-    }, and ${Text.count(backups.length, "backup")} of it ${backups.length === 1 ? "is" : "are"} left`,
+    sentence: `the index was deleted${deletedAt === undefined ? "" : ` ${Text.length(now - deletedAt)} ago`}, and ${
+      Text.count(backups.length, "backup")
+    } of it ${backups.length === 1 ? "is" : "are"} left`,
     remedy: { _tag: "InspectIndexBackups", indexName, isDeleted: true },
     backups,
     times: [["deleted", deletedAt]],

@@ -2,13 +2,11 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Order from "effect/Order"
 import * as Result from "effect/Result"
-import type * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
 import * as BackupPolicy from "../BackupPolicy.ts"
-import * as Copies from "../Copies.ts"
 import type * as HealthCheck from "../HealthCheck.ts"
 import * as Doubts from "./doubts.ts"
 import * as Facts from "./facts.ts"
@@ -29,7 +27,7 @@ const scheduleHealthOf = (
     intervalSeconds: cadence === undefined ? null : cadence.longestDays * dayMillis / 1000,
     nextRunAt: isEnabled ? schedule.nextScheduledRun ?? null : null,
     lastStatus: history?.runs.findLast(({ run }) => BackupRun.isFinal(run))?.run.status ?? null,
-    lastSuccessAt: success?.at ?? null,
+    lastSuccessAt: success === undefined ? null : DateTime.makeUnsafe(success.at),
     recordCount: success?.run.recordCount ?? null,
     sizeBytes: success?.run.sizeBytes ?? null,
     missedRuns: history === undefined ? null : history.missed.length
@@ -42,19 +40,19 @@ const indexHealthOf = (
   copies: ReadonlyArray<Facts.GoodCopy> | undefined,
   schedules: ReadonlyArray<Facts.Schedule>,
   findings: ReadonlyArray<BackupHealth.Finding>,
-  now: DateTime.Utc,
+  now: number,
   isTimeKnown: boolean
 ): BackupHealth.IndexHealth => {
   const newest = copies?.at(-1)?.at
-  const dataUntil = newest === undefined ? null : DateTime.subtract(newest, { milliseconds: lagMillis })
+  const dataUntil = newest === undefined ? null : newest - lagMillis
   return {
     indexName,
     // What is known of the schedules alone is no good answer.
     status: copies === undefined || !isTimeKnown ? "unknown" : Findings.statusOf(findings),
     isDeleted,
     copies: copies?.length ?? null,
-    dataUntil,
-    ageSeconds: dataUntil === null ? null : (millis(now) - millis(dataUntil)) / 1000,
+    dataUntil: dataUntil === null ? null : DateTime.makeUnsafe(dataUntil),
+    ageSeconds: dataUntil === null ? null : (now - dataUntil) / 1000,
     schedules: schedules.map(scheduleHealthOf),
     findings
   }
@@ -72,10 +70,11 @@ const byStatus: Order.Order<BackupHealth.IndexHealth> = Order.combine(
 export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOptions): BackupHealth.BackupHealth => {
   const { clocks, policy = BackupPolicy.empty } = options
   const isTimeKnown = clocks?._tag !== "Contradictory"
-  const now = isTimeKnown ? options.now : DateTime.max(options.now, clocks.now)
+  const at = isTimeKnown ? options.now : DateTime.max(options.now, clocks.now)
+  const now = millis(at)
   const known = (candidate: Findings.Candidate): Findings.Candidate =>
     isTimeKnown || !checksOfAge.has(candidate.check) ? candidate : { ...candidate, severity: "unknown" }
-  const since = millis(now) - Duration.toMillis(Duration.fromInputUnsafe(options.since ?? Duration.days(sinceDays)))
+  const since = now - Duration.toMillis(Duration.fromInputUnsafe(options.since ?? Duration.days(sinceDays)))
   const backups = Result.getOrUndefined(facts.backups)
   const groups = Facts.backupsBy(facts)
   const subjects = Facts.subjectsOf(facts, groups, policy, now, since)
@@ -86,9 +85,12 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
   for (const subject of subjects) {
     const { copies, index: { name }, requirements, schedules = [] } = subject
     const candidates = IndexChecks.indexChecks.flatMap((check) => check(subject)).map(known)
-    const found = Findings.from(candidates, name, requirements.ignore, { ...options, now })
+    const found = Findings.from(candidates, name, requirements.ignore, { ...options, now: at })
     ignored.push(...found.ignored)
-    const untestedHere = Findings.from(IndexChecks.untested(subject), name, requirements.ignore, { ...options, now })
+    const untestedHere = Findings.from(IndexChecks.untested(subject), name, requirements.ignore, {
+      ...options,
+      now: at
+    })
     ignored.push(...untestedHere.ignored)
     untested.push(...untestedHere.findings)
     indexes.push(indexHealthOf(name, false, copies, schedules, found.findings, now, isTimeKnown))
@@ -96,18 +98,19 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
 
   const isWhole = facts.indexes.length === facts.all.length
   const orphans = isWhole ? groups.orphans() : []
-  // Of two indexes of a name that are both gone, the name is for the later one.
-  const newest = (group: ReadonlyArray<Backup.Backup>) =>
-    group.reduce((newest, backup) => {
-      const at = Copies.takenAt(backup, false)
-      return at === undefined ? newest : Math.max(newest, millis(at))
-    }, -Infinity)
-  for (const group of orphans) {
+  const names = new Set<string>(facts.all.map(({ name }) => name))
+  const newestOf = new Map<string, ReadonlyArray<number>>()
+  const orphanCopies = orphans.map((group) => {
     const name = group[0].sourceIndexName
     const { ignore, maxShrink } = BackupPolicy.requirementsOf(policy, name)
     const copies = Facts.copiesOf(group, [], { now, maxShrink, isComplete: false })
-    const isNameFree = facts.all.every((index) => index.name !== name) &&
-      orphans.every((other) => other === group || other[0].sourceIndexName !== name || newest(other) < newest(group))
+    const newest = copies.at(-1)?.at ?? -Infinity
+    newestOf.set(name, [...newestOf.get(name) ?? [], newest])
+    return { copies, ignore, name, newest }
+  })
+  for (const { copies, ignore, name, newest } of orphanCopies) {
+    // Of two indexes of a name that are both gone, the name is for the later one.
+    const isNameFree = !names.has(name) && newestOf.get(name)?.filter((at) => at >= newest).length === 1
     const found = Findings.from(
       [
         ...Findings.unreadable(Doubts.ofBackups(copies, [], [])),
@@ -115,7 +118,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
       ],
       name,
       ignore,
-      { ...options, now }
+      { ...options, now: at }
     )
     ignored.push(...found.ignored)
     if (found.findings.length > 0) {
@@ -131,19 +134,25 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
       ]),
       ...(facts.all.length === 0 && options.allowEmpty !== true ? [ProjectChecks.noIndexes] : []),
       ...ProjectChecks.clock(clocks),
-      ...(backups === undefined ? [] : ProjectChecks.quota(policy, isWhole ? subjects : undefined, backups, now)),
+      ...(backups === undefined ? [] : ProjectChecks.quota(
+        policy,
+        isWhole ? subjects : undefined,
+        orphanCopies.flatMap(({ copies }) => copies),
+        backups.length,
+        now
+      )),
       ...(isWhole ? ProjectChecks.absent(policy, facts) : [])
     ],
     null,
     policy.defaults?.ignore,
-    { ...options, now }
+    { ...options, now: at }
   )
   ignored.push(...project.ignored)
   const projectFindings = [...project.findings, ...ProjectChecks.untested(untested)]
   const findings = [...projectFindings, ...indexes.flatMap(({ findings }) => findings)]
   const countOf = (severity: HealthCheck.Severity) => findings.filter((finding) => finding.severity === severity).length
   return {
-    at: now,
+    at,
     status: Findings.statusOf(findings),
     totals: {
       critical: countOf("critical"),

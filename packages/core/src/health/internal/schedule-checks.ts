@@ -1,10 +1,10 @@
 import * as Array from "effect/Array"
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
 import * as BackupSchedule from "../../BackupSchedule.ts"
 import * as Timestamp from "../../internal/codec/timestamp.ts"
-import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
+import { dayMillis, hourMillis, millisOf } from "../../internal/time.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
 import * as Cadence from "../Cadence.ts"
 import * as Copies from "../Copies.ts"
@@ -23,7 +23,7 @@ export const retentionGap: Findings.Check = ({ copies, enabled, now }) => {
   const kept = enabled?.schedule.retentionExpireAfterDays
   const cadence = enabled?.cadence
   if (enabled === undefined || cadence === undefined || kept == null || !Facts.isKeptTooShort(enabled)) return []
-  const isGap = copies?.length === 0 && millis(now) > (Facts.firstRunBy(enabled) ?? -Infinity)
+  const isGap = copies?.length === 0 && now > (Facts.firstRunBy(enabled) ?? -Infinity)
   return [{
     check: "retention-gap",
     severity: isGap ? "critical" : "warning",
@@ -92,20 +92,23 @@ export const rpoUnreachable: Findings.Check = ({ enabled, requirements: { rpo } 
  * deleted by hand: a notice. More are a warning, and most of them critical; but where all of those that are gone are older
  * than three or more that are left, the retention may have been raised since, which nothing tells: a warning.
  */
-export const goneEarly: Findings.Check = ({ ids, index, now, schedules }) =>
+export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
   (schedules ?? []).flatMap((schedule): ReadonlyArray<Findings.Candidate> => {
     const { history, schedule: { retentionExpireAfterDays: kept } } = schedule
-    if (ids === undefined || history === undefined || kept == null) return []
-    const expected = history.runs.filter(({ at, run }) =>
-      BackupRun.isReady(run) && run.recordCount !== 0 &&
-      millis(at) + kept * dayMillis - hourMillis > millis(now)
-    )
-    const gone = expected.filter(({ run }) => !ids.has(run.backupId))
+    if (isThere === undefined || history === undefined || kept == null) return []
+    const gone: globalThis.Array<Facts.TimedRun> = []
+    const left: globalThis.Array<Facts.TimedRun> = []
+    for (const timed of history.runs) {
+      const { at, run } = timed
+      if (BackupRun.isReady(run) && run.recordCount !== 0 && at + kept * dayMillis - hourMillis > now) {
+        if (isThere(run.backupId)) left.push(timed)
+        else gone.push(timed)
+      }
+    }
     const latest = gone.at(-1)
     if (latest === undefined) return []
-    const left = expected.filter(({ run }) => ids.has(run.backupId))
     const mayBeRaised = left.length >= goneEarlyLimits.left &&
-      left.every(({ at }) => millis(at) > millis(latest.at) && !Copies.isFuture(at, now))
+      left.every(({ at }) => at > latest.at && !Copies.isFutureMillis(at, now))
     return [{
       check: "gone-early",
       severity: !mayBeRaised && gone.length > left.length && gone.length > goneEarlyLimits.byHand
@@ -113,9 +116,9 @@ export const goneEarly: Findings.Check = ({ ids, index, now, schedules }) =>
         : gone.length > goneEarlyLimits.byHand
         ? "warning"
         : "notice",
-      sentence: `${gone.length} of ${Text.count(expected.length, "good backup")} of ${Text.plain(schedule.name)} ${
-        gone.length === 1 ? "is" : "are"
-      } gone before ${gone.length === 1 ? "its" : "their"} retention of ${
+      sentence: `${gone.length} of ${Text.count(gone.length + left.length, "good backup")} of ${
+        Text.plain(schedule.name)
+      } ${gone.length === 1 ? "is" : "are"} gone before ${gone.length === 1 ? "its" : "their"} retention of ${
         Text.count(kept, "day")
       } is over, the latest of ${Text.when(latest.at)}${
         mayBeRaised ? "; the retention may have been raised since" : ""
@@ -133,12 +136,12 @@ export const paused: Findings.Check = ({ copies, enabled, now, schedules }) => {
   // Nothing tells since when it is paused: only that it has not run when it should have.
   const [latest] = schedules.map((schedule) => ({
     schedule,
-    at: schedule.history?.runs.at(-1)?.at ?? schedule.schedule.createdAt ?? undefined
-  })).sort((self, that) => (that.at ? millis(that.at) : -Infinity) - (self.at ? millis(self.at) : -Infinity))
+    at: schedule.history?.runs.at(-1)?.at ?? millisOf(schedule.schedule.createdAt)
+  })).sort((self, that) => (that.at ?? -Number.MAX_VALUE) - (self.at ?? -Number.MAX_VALUE))
   if (latest === undefined) return []
   const { at, schedule } = latest
   if (at !== undefined && schedule.cadence !== undefined) {
-    if (millis(now) <= Facts.lateAfter(at, schedule.cadence, schedule.history)) return []
+    if (now <= Facts.lateAfter(at, schedule.cadence, schedule.history)) return []
   }
   const last = Facts.lastExpiryOf(copies ?? [])
   const hasRun = schedule.history?.hasBegun === true
@@ -148,13 +151,13 @@ export const paused: Findings.Check = ({ copies, enabled, now, schedules }) => {
     sentence: `${Text.plain(schedule.name)} is paused${
       at === undefined
         ? ""
-        : `, and ${hasRun ? "its latest run was" : "was created"} ${Text.length(millis(now) - millis(at))} ago`
+        : `, and ${hasRun ? "its latest run was" : "was created"} ${Text.length(now - at)} ago`
     }${
       copies?.length === 0
         ? "; there is no usable backup"
-        : last === undefined || millis(last) < millis(now)
+        : last === undefined || last < now
         ? ""
-        : `; its last backup expires in ${Text.length(millis(last) - millis(now))}`
+        : `; its last backup expires in ${Text.length(last - now)}`
     }`,
     remedy: { _tag: "ResumeSchedule", ...nameOf(schedule) },
     schedule,
@@ -163,12 +166,12 @@ export const paused: Findings.Check = ({ copies, enabled, now, schedules }) => {
 }
 
 export const lagging: Findings.Check = ({ enabled, now }) => {
-  const next = enabled?.schedule.nextScheduledRun
-  return enabled === undefined || !next || millis(now) - millis(next) <= hourMillis ? [] : [{
+  const next = millisOf(enabled?.schedule.nextScheduledRun)
+  return enabled === undefined || next === undefined || now - next <= hourMillis ? [] : [{
     check: "lagging",
     severity: "warning",
     sentence: `the service says that ${Text.plain(enabled.name)} runs next at ${Text.when(next)}, which was ${
-      Text.length(millis(now) - millis(next))
+      Text.length(now - next)
     } ago`,
     remedy: { _tag: "InspectSchedule", ...nameOf(enabled) },
     schedule: enabled,
@@ -176,22 +179,23 @@ export const lagging: Findings.Check = ({ enabled, now }) => {
   }]
 }
 
-export const overdue: Findings.Check = ({ copies, now }) => {
-  const expired = (copies ?? []).flatMap(({ backup, expiresAt, schedule }) =>
-    schedule !== undefined && expiresAt && millis(now) - millis(expiresAt) > dayMillis
+/** Of backups that are ready, be they good or not. */
+export const overdue: Findings.Check = ({ backups, now }) => {
+  const expired = (backups ?? []).flatMap(({ backup, expiresAt, schedule }) =>
+    schedule !== undefined && Backup.isReady(backup) && expiresAt != null && now - expiresAt > dayMillis
       ? [{ backup, expiresAt, schedule }]
       : []
   )
   const groups = Object.values(Array.groupBy(expired, ({ schedule }) => schedule.schedule.scheduleId))
   return groups.map((copies): Findings.Candidate => {
     const [{ expiresAt: first, schedule }] = copies
-    const oldest = copies.reduce((oldest, { expiresAt }) => DateTime.min(oldest, expiresAt), first)
+    const oldest = copies.reduce((oldest, { expiresAt }) => Math.min(oldest, expiresAt), first)
     return {
       check: "overdue",
       severity: "warning",
       sentence: `${Text.count(copies.length, "backup")} of ${Text.plain(schedule.name)} ${
         copies.length === 1 ? "is" : "are"
-      } still there, ${Text.length(millis(now) - millis(oldest))} after ${
+      } still there, ${Text.length(now - oldest)} after ${
         copies.length === 1 ? "its" : "the first one's"
       } retention of ${Text.count(schedule.schedule.retentionExpireAfterDays ?? 0, "day")}`,
       remedy: { _tag: "InspectScheduleBackups", ...nameOf(schedule) },

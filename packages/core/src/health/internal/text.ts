@@ -19,10 +19,11 @@ export const length = (millis: number): string => {
 }
 
 /** An instant for people: `2026-04-24 06:00 UTC`. */
-export const when = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(0, 16).replace("T", " ")} UTC`
+export const when = (at: number): string =>
+  `${DateTime.formatIso(DateTime.makeUnsafe(at)).slice(0, 16).replace("T", " ")} UTC`
 
 /** A day for people: `2026-04-24`. */
-export const day = (at: DateTime.Utc): string => DateTime.formatIsoDateUtc(at)
+export const day = (at: number): string => DateTime.formatIsoDateUtc(DateTime.makeUnsafe(at))
 
 /** An id for people: the first eight characters of one that is long. */
 export const shortId = (id: string): string => plain(id.length > 16 ? id.slice(0, 8) : id)

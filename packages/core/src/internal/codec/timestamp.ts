@@ -89,11 +89,14 @@ export const parse = (text: string): DateTime.Utc | undefined => {
 /** How many characters a stamp has. */
 export const stampLength = "-20260424T060000Z".length
 
-/** Reads the stamp at the end of the name of a scheduled backup: `-20260424T060000Z`. `undefined` if there is none. */
-export const parseStamp = (name: string): DateTime.Utc | undefined => {
+/**
+ * Reads the stamp at the end of the name of a scheduled backup, `-20260424T060000Z`, in milliseconds since 1970.
+ * `undefined` if there is none.
+ */
+export const parseStamp = (name: string): number | undefined => {
   const at = name.length - stampLength + 1
   if (name[at - 1] !== "-" || name[at + 8] !== "T" || name[at + 15] !== "Z") return undefined
-  const instant = millisOf(
+  const millis = millisOf(
     two(name, at) * 100 + two(name, at + 2),
     two(name, at + 4),
     two(name, at + 6),
@@ -101,7 +104,7 @@ export const parseStamp = (name: string): DateTime.Utc | undefined => {
     two(name, at + 11),
     two(name, at + 13)
   )
-  return Number.isNaN(instant) ? undefined : DateTime.makeUnsafe(instant)
+  return Number.isNaN(millis) ? undefined : millis
 }
 
 /** What a JSON value says as an instant: nothing unless it is a text in one of the known spellings. */

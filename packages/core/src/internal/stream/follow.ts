@@ -1,5 +1,5 @@
-import * as DateTime from "effect/DateTime"
 import * as BackupRun from "../../BackupRun.ts"
+import * as RunTimes from "../run-times.ts"
 
 /** A run that does not show up this many times in a row is forgotten. Paging by offset can hide one now and then. */
 const maxMissed = 3
@@ -12,10 +12,7 @@ interface Known {
 const tagOf = (run: BackupRun.BackupRun, isKnown: boolean): BackupRun.Change["_tag"] =>
   BackupRun.isReady(run) ? "Finished" : BackupRun.isFailed(run) ? "Failed" : isKnown ? "Changed" : "Appeared"
 
-const timeOf = (run: BackupRun.BackupRun): number => {
-  const time = BackupRun.plannedFor(run) ?? run.createdAt
-  return time ? DateTime.toEpochMillis(time) : Infinity
-}
+const timeOf = (run: BackupRun.BackupRun): number => RunTimes.ranAt(run) ?? Infinity
 
 const toCheckpoint = (known: ReadonlyMap<string, Known>): BackupRun.Checkpoint =>
   Object.fromEntries([...known].map(([id, { status }]) => [id, status]))

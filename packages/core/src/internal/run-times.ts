@@ -1,0 +1,20 @@
+import type * as DateTime from "effect/DateTime"
+import * as Timestamp from "./codec/timestamp.ts"
+import { millis } from "./time.ts"
+
+// In milliseconds, since a project has a hundred thousand runs, and an instant costs more than reading it.
+
+/** What tells when a run or a backup was made. */
+interface Row {
+  readonly name?: string | null | undefined
+  readonly scheduledExecutionAt?: DateTime.Utc | null | undefined
+  readonly createdAt?: DateTime.Utc | null | undefined
+}
+
+/** When a row was planned for by what it says itself: `scheduledExecutionAt`, else the stamp at the end of its name. */
+export const plannedFor = ({ name, scheduledExecutionAt }: Row): number | undefined =>
+  scheduledExecutionAt ? millis(scheduledExecutionAt) : name ? Timestamp.parseStamp(name) : undefined
+
+/** When a row of a history ran or will: when it was planned for, else its `createdAt`. */
+export const ranAt = (run: Row): number | undefined =>
+  plannedFor(run) ?? (run.createdAt ? millis(run.createdAt) : undefined)

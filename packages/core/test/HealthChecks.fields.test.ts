@@ -1,0 +1,181 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
+import { envelope, index, indexName, job, json, row, schedule, scheduleId, scriptWith, services } from "./support.ts"
+
+const now = DateTime.makeUnsafe("2026-04-24T20:00:00Z")
+
+const routes = {
+  index: "/indexes",
+  schedule: `/indexes/${indexName}/backup-schedules`,
+  run: `/backup-schedules/${scheduleId}/history`,
+  backup: "/backups",
+  restore: "/restore-jobs"
+} as const
+
+type Route = keyof typeof routes
+
+const backup = {
+  ...row("a"),
+  status: "Ready",
+  created_at: "2026-04-24T06:00:01Z",
+  record_count: 5,
+  size_bytes: 5,
+  namespace_count: 1
+}
+
+/** A project of which all is well. Each route answers one row. */
+const good: Readonly<Record<Route, Schema.JsonObject>> = {
+  index,
+  schedule: { ...schedule, next_scheduled_run: "2026-04-25T06:00:00Z" },
+  run: backup,
+  backup,
+  restore: { ...job, backup_id: "a" }
+}
+
+type Row = { readonly [field: string]: Schema.Json | undefined }
+
+/** What is found where fields of one row are others, and what that row could not be read as. */
+const found = Effect.fnUntraced(function*(route: Route, fields: Row) {
+  yield* TestClock.setTime(DateTime.toEpochMillis(now))
+  // What is undefined is left out of the answer.
+  const rows = JSON.parse(JSON.stringify({ ...good, [route]: { ...good[route], ...fields } })) as typeof good
+  const http = scriptWith(({ url }) => {
+    const asked = (Object.keys(routes) as ReadonlyArray<Route>).find((route) => routes[route] === new URL(url).pathname)
+    return asked === undefined
+      ? json(envelope("NOT_FOUND", "Not found."), { status: 404 })
+      : json(asked === "index" ? { indexes: [rows.index] } : { data: [rows[asked]], pagination: null })
+  })
+  const health = yield* Effect.result(
+    HealthChecks.HealthChecks.use((checks) => checks.check()).pipe(
+      Effect.provide(Layer.provide(HealthChecks.layer, services(http)))
+    )
+  )
+  return Result.isFailure(health)
+    ? [health.failure._tag]
+    : BackupHealth.findings(health.success).map(({ check, severity }) => `${check} ${severity}`)
+})
+
+type Values = ReadonlyArray<Schema.Json | undefined>
+
+const missing: Values = [undefined, null]
+const notText: Values = [7, true, {}, []]
+const notNumber: Values = ["seven", true, {}, []]
+const noTime: Values = [undefined, null, 7, "nonsense", "2026-13-45T00:00:00Z", {}]
+const future: Values = ["2026-12-01T06:00:00Z"]
+const other: Values = ["other"]
+
+const unread = ["unreadable unknown"]
+const failed = ["PineconeMalformedResponse"]
+
+describe("every field that a check rests on", () => {
+  it.effect("and nothing is found where all are right", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* found("index", {}), [])
+    }))
+
+  it.effect.each<[route: Route, field: string, values: Values, expected: ReadonlyArray<string>]>([
+    ["index", "name", [...missing, ...notText], failed],
+    ["index", "name", other, ["no-indexes unknown", "orphan notice"]],
+    ["index", "id", notText, failed],
+    ["index", "id", other, ["stale critical", "unreadable unknown", "orphan notice"]],
+    ["index", "deletion_protection", [...missing, "disabled", "Enabled"], ["no-deletion-protection notice"]],
+    ["index", "deletion_protection", notText, failed],
+    ["schedule", "schedule_id", [...missing, ...notText], unread],
+    // Its history is not there.
+    ["schedule", "schedule_id", other, ["unprotected warning"]],
+    ["schedule", "name", missing, []],
+    ["schedule", "name", notText, unread],
+    ["schedule", "index_id", [...missing, ...notText], unread],
+    // The schedule is of another index, and its run is not of that.
+    ["schedule", "index_id", other, [...unread, ...unread]],
+    ["schedule", "frequency", [...missing, ...notText, "Daily", "hourly", ""], unread],
+    ["schedule", "retention_expire_after_days", [...missing, ...notNumber], unread],
+    ["schedule", "retention_expire_after_days", [0], ["retention-gap warning"]],
+    ["schedule", "retention_expire_after_days", [-1], ["retention-gap warning", "overdue warning"]],
+    ["schedule", "enabled", [...missing, 0, 1, "true", "false", {}], unread],
+    ["schedule", "next_scheduled_run", [...noTime, ...future], unread],
+    ["schedule", "next_scheduled_run", ["2026-04-24T06:00:00Z"], ["lagging warning"]],
+    ["schedule", "created_at", [...noTime, ...future], unread],
+    ["run", "backup_id", [...missing, ...notText], unread],
+    ["run", "backup_id", other, ["gone-early notice"]],
+    ["run", "source_index_id", [...missing, ...notText, ...other], unread],
+    ["run", "source_index_name", [...missing, ...notText], unread],
+    ["run", "status", ["Failed", "InitializationFailed"], ["failed critical"]],
+    ["run", "status", [...missing, "ready", "Completed"], ["unreadable unknown", "stuck warning"]],
+    ["run", "status", notText, unread],
+    ["run", "created_at", noTime, unread],
+    // Nothing tells that the schedule has run.
+    ["run", "created_at", future, ["never-ran critical", "future-dated warning"]],
+    ["run", "created_at", ["2026-04-01T06:00:00Z"], ["missed critical"]],
+    // That of the backup counts.
+    ["run", "record_count", missing, []],
+    ["run", "record_count", notNumber, unread],
+    ["run", "size_bytes", notNumber, unread],
+    ["run", "namespace_count", notNumber, unread],
+    ["backup", "backup_id", [...missing, ...notText], unread],
+    ["backup", "backup_id", other, ["gone-early notice"]],
+    ["backup", "source_index_id", [...missing, ...notText], unread],
+    ["backup", "source_index_id", other, ["stale critical", "orphan notice"]],
+    ["backup", "source_index_name", [...missing, ...notText, ...other], unread],
+    ["backup", "status", ["Failed", "InitializationFailed"], ["stale critical"]],
+    [
+      "backup",
+      "status",
+      [...missing, "ready", "Completed"],
+      ["stale critical", "unreadable unknown", "stuck warning"]
+    ],
+    ["backup", "status", notText, unread],
+    ["backup", "created_at", noTime, ["unreadable unknown", "stale unknown"]],
+    ["backup", "created_at", future, ["stale critical", "future-dated warning"]],
+    ["backup", "created_at", ["2026-04-20T06:00:00Z"], ["stale critical"]],
+    ["backup", "record_count", missing, ["unreadable unknown", "stale unknown"]],
+    ["backup", "record_count", notNumber, unread],
+    ["backup", "record_count", [0], ["empty warning"]],
+    ["backup", "size_bytes", notNumber, unread],
+    ["backup", "namespace_count", notNumber, unread],
+    ["restore", "restore_job_id", [...missing, ...notText], unread],
+    ["restore", "backup_id", [...missing, ...notText], unread],
+    ["restore", "backup_id", other, ["untested notice"]],
+    ["restore", "target_index_name", [...missing, ...notText], unread],
+    ["restore", "target_index_id", [...missing, ...notText], unread],
+    ["restore", "status", notText, unread],
+    ["restore", "status", [...missing, "Failed", "Cancelled", "completed", "Pending"], ["untested notice"]],
+    ["restore", "completed_at", [...future, "2025-04-01T06:00:00Z"], ["untested notice"]],
+    ["restore", "percent_complete", notNumber, unread]
+  ])("of %s: %s, %j: %j", ([route, field, values, expected]) =>
+    Effect.gen(function*() {
+      for (const value of values) {
+        assert.deepStrictEqual(yield* found(route, { [field]: value }), expected, JSON.stringify(value))
+      }
+    }))
+
+  it.effect.each<[what: string, fields: Row, expected: ReadonlyArray<string>]>([
+    ["without a time", { created_at: null, completed_at: null }, ["untested notice"]],
+    ["that only began at a time", { completed_at: null }, []],
+    ["into this index that is pending", { target_index_name: indexName, status: "Pending" }, [
+      "stuck warning",
+      "untested notice"
+    ]],
+    ["into this index, which began at an unknown time", {
+      target_index_name: indexName,
+      status: "Pending",
+      created_at: "nonsense"
+    }, ["unreadable unknown", "untested notice"]],
+    ["into this index, which began in the future", {
+      target_index_name: indexName,
+      status: "Pending",
+      created_at: "2026-12-01T06:00:00Z"
+    }, ["unreadable unknown", "untested notice"]],
+    ["into another index that is pending", { status: "Pending" }, ["untested notice"]]
+  ])("of a restore %s", ([_, fields, expected]) =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual((yield* found("restore", fields)).toSorted(), expected)
+    }))
+})

@@ -245,26 +245,30 @@ describe("pcb config", () => {
       assert.deepStrictEqual(written, { time: "utc", output: "wide" })
     }))
 
-  it.live("loses nothing that many set at once, also where one of them has crashed before", () =>
-    Effect.gen(function*() {
-      const crashed = {
-        host: hostname(),
-        pid: spawnSync(process.execPath, ["--version"]).pid,
-        started: "1",
-        token: "00000000-0000-4000-8000-000000000000"
-      }
-      const HOME = yield* home({ [ours]: "{}", [`${ours}.lock`]: JSON.stringify(crashed) })
-      const profiles = Array.from({ length: 10 }, (_, index) => `p${index}`)
-      const runs = yield* Effect.forEach(
-        profiles,
-        (profile) => pcb(["config", "set", "output", "wide", "--profile", profile], { env: { HOME } }),
-        { concurrency: "unbounded" }
-      )
-      assert.deepStrictEqual(runs.map(({ code }) => code), profiles.map(() => 0))
-      const written = JSON.parse(readFileSync(join(HOME, ours), "utf8"))
-      assert.deepStrictEqual(written.profiles, Object.fromEntries(profiles.map((name) => [name, { output: "wide" }])))
-      assert.deepStrictEqual(readdirSync(dirname(join(HOME, ours))), ["config.json"])
-    }), 30_000)
+  it.live(
+    "loses nothing that many set at once, also where one of them has crashed before",
+    () =>
+      Effect.gen(function*() {
+        const crashed = {
+          host: hostname(),
+          pid: spawnSync(process.execPath, ["--version"]).pid,
+          started: "1",
+          token: "00000000-0000-4000-8000-000000000000"
+        }
+        const HOME = yield* home({ [ours]: "{}", [`${ours}.lock`]: JSON.stringify(crashed) })
+        const profiles = Array.from({ length: 10 }, (_, index) => `p${index}`)
+        const runs = yield* Effect.forEach(
+          profiles,
+          (profile) => pcb(["config", "set", "output", "wide", "--profile", profile], { env: { HOME } }),
+          { concurrency: "unbounded" }
+        )
+        assert.deepStrictEqual(runs.map(({ code }) => code), profiles.map(() => 0))
+        const written = JSON.parse(readFileSync(join(HOME, ours), "utf8"))
+        assert.deepStrictEqual(written.profiles, Object.fromEntries(profiles.map((name) => [name, { output: "wide" }])))
+        assert.deepStrictEqual(readdirSync(dirname(join(HOME, ours))), ["config.json"])
+      }),
+    30_000
+  )
 
   it.effect("writes no file that is read-only, and nothing where there is no file", () =>
     Effect.gen(function*() {

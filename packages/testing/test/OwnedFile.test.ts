@@ -92,15 +92,18 @@ describe("a file that is owned", () => {
     [lockOf({ token: "../../etc/passwd" }), "a process that has not said which it is"],
     [lockOf({ host: "elsewhere", pid: 4 }), "process 4 of elsewhere"],
     [lockOf({ pid: process.ppid, started: null }), `process ${process.ppid}`]
-  ])("is left alone where nobody knows that its owner has ended: %s", ([text, owner]) =>
-    inFolder((folder, fs) =>
-      Effect.gen(function*() {
-        yield* fs.writeFileString(`${folder}/a.lock`, text)
-        const error = yield* Effect.flip(OwnedFile.open(`${folder}/a`))
-        assert.deepInclude({ ...error }, { _tag: "FileInUse", lock: `${folder}/a.lock`, owner })
-        assert.strictEqual(yield* fs.readFileString(`${folder}/a.lock`), text)
-      })
-    ))
+  ])(
+    "is left alone where nobody knows that its owner has ended: %s",
+    ([text, owner]) =>
+      inFolder((folder, fs) =>
+        Effect.gen(function*() {
+          yield* fs.writeFileString(`${folder}/a.lock`, text)
+          const error = yield* Effect.flip(OwnedFile.open(`${folder}/a`))
+          assert.deepInclude({ ...error }, { _tag: "FileInUse", lock: `${folder}/a.lock`, owner })
+          assert.strictEqual(yield* fs.readFileString(`${folder}/a.lock`), text)
+        })
+      )
+  )
 
   it.effect("goes to one of many that take it over at once", () =>
     inFolder((folder, fs) =>
@@ -174,7 +177,10 @@ describe("a file that is owned", () => {
           assert.strictEqual(error._tag, "UnusableFile")
           assert.strictEqual(error.message, `${folder}/${name} ${reason}`)
         }
-        assert.strictEqual((yield* Effect.flip(OwnedFile.open("/dev/null"))).message, "/dev/null is a device, not a file")
+        assert.strictEqual(
+          (yield* Effect.flip(OwnedFile.open("/dev/null"))).message,
+          "/dev/null is a device, not a file"
+        )
         assert.strictEqual((yield* Effect.flip(OwnedFile.open(`${folder}/no/a`)))._tag, "PlatformError")
         assert.deepStrictEqual(yield* fs.readDirectory(folder), ["directory", "fixed", "loop", "pipe"])
       })

@@ -22,7 +22,11 @@ const withFile = <A, E>(
     /** Ends the service that has the file, if there is one, and starts another. */
     readonly start: (
       options?: ControlPlane.Options
-    ) => Effect.Effect<ControlPlane.Service, Effect.Error<ReturnType<typeof ControlPlane.makeFile>>, FileSystem.FileSystem>
+    ) => Effect.Effect<
+      ControlPlane.Service,
+      Effect.Error<ReturnType<typeof ControlPlane.makeFile>>,
+      FileSystem.FileSystem
+    >
     readonly read: Effect.Effect<string>
     readonly write: (text: string) => Effect.Effect<void>
     /** Ends the service, and says which files it leaves. */

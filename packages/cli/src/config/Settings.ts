@@ -210,8 +210,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       Effect.catchTags({
         PlatformError: ({ reason }) => unusable(at, `cannot be written: ${reason._tag}`),
         UnusableFile: ({ reason }) => unusable(at, reason),
-        FileInUse: ({ lock, message }) =>
-          invalid(message, `try again; if there is no such process, take ${lock} away`)
+        FileInUse: ({ lock, message }) => invalid(message, `try again; if there is no such process, take ${lock} away`)
       }),
       Effect.provideService(FileSystem.FileSystem, fs)
     )

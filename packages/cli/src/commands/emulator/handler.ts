@@ -92,7 +92,7 @@ const unusableState = (message: string) =>
   new CliFailure({
     code: "STATE_FILE",
     message,
-    hint: "--state names a file that can be written, in a directory that is there and can be written",
+    hint: "--state names a file in a directory that is there and can be written",
     exitCode: ExitCode.unexpected
   })
 

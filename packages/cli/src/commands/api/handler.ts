@@ -163,6 +163,28 @@ const send = Effect.fnUntraced(function*(request: PineconeClient.Request, input:
   if (dryRun) return yield* Note.info(...[line, ...(body === undefined ? [] : [body])].map(Format.plain))
   if (method === "DELETE") yield* confirmDeletion(line, path, input)
 
+  yield* print(client, request, { line, paginate }).pipe(
+    // JSON can be nested deeper than an engine can write it. Engines differ in what they say then.
+    Effect.catchDefect((defect) =>
+      defect instanceof RangeError
+        ? Effect.fail(
+          new CliFailure({
+            code: "MALFORMED_RESPONSE",
+            message: `The answer to ${line} is nested too deeply`,
+            hint: "check --host and PINECONE_CONTROLLER_HOST",
+            exitCode: ExitCode.unexpected
+          })
+        )
+        : Effect.die(defect)
+    )
+  )
+})
+
+const print = Effect.fnUntraced(function*(
+  client: PineconeClient.Service,
+  request: PineconeClient.Request,
+  { line, paginate }: { readonly line: string; readonly paginate: boolean }
+) {
   const format = yield* Output.chosenFormat
   if (paginate) {
     const rows = pagesOf(client, request)

@@ -144,7 +144,7 @@ const logged = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, 
     return yield* Effect.onExit(app, (exit) =>
       Effect.flatMap(Clock.currentTimeMillis, (end) => {
         const status = Exit.isSuccess(exit) ? exit.value.status : "no answer"
-        return Console.error(Format.withoutKeys(Format.plain(`${method} ${url} ${status} ${end - start} ms`)))
+        return Console.error(Format.plain(`${method} ${url} ${status} ${end - start} ms`))
       }))
   })
 

@@ -138,7 +138,6 @@ describe.skipIf(!isLong)("a list of 300,000 rows", () => {
   // Sorted, a row takes as much memory as what is printed of it.
   it.live.each<[command: keyof typeof lists, format: string, megabytes: number]>([
     ["backup list", "ndjson", 96],
-    ["restore list", "ndjson", 96],
     ["backup list", "tsv", 192],
     ["backup list", "json", 384]
   ])(

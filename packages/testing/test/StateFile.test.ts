@@ -161,9 +161,21 @@ describe("ControlPlane.makeFile", () => {
   it.effect("has written a change before the answer is there, also to many at once", () =>
     withFile(({ read, start }) =>
       Effect.gen(function*() {
-        const plane = yield* start({ indexes: [{ name: "docs" }] })
+        const fs = yield* FileSystem.FileSystem
+        let writes = 0
+        const rename: typeof fs.rename = (from, to) => {
+          writes++
+          return fs.rename(from, to)
+        }
+        const plane = yield* Effect.provideService(
+          start({ indexes: [{ name: "docs" }] }),
+          FileSystem.FileSystem,
+          { ...fs, rename }
+        )
         yield* Effect.forEach(Array.from({ length: 50 }), () => create(plane), { concurrency: "unbounded" })
         assert.lengthOf(JSON.parse(yield* read).state.records, 50)
+        // Of many that wait, one writes for all.
+        assert.isBelow(writes, 25)
         yield* plane.load({ ...Object(yield* plane.dump), now: "2026-04-23T16:36:51Z" })
         assert.strictEqual(JSON.parse(yield* read).now, "2026-04-23T16:36:51.000Z")
       })

@@ -124,7 +124,7 @@ const isAddress = (host: string): boolean => /^(\d{1,3}(\.\d{1,3}){3}|[\da-f:.]*
  * does not know: any address, and names that only its own network can have.
  */
 const isForUs = (host: string, bound: string | undefined): boolean =>
-  isLoopback(host) || host === bound ||
+  isLoopback(host) ||
   (bound !== undefined && !isLoopback(bound) && (isAddress(host) || /^[\w-]+$/.test(host)))
 
 /** Why a request to the service is refused, if it is, by the address at which the emulator listens. */

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
@@ -14,6 +15,8 @@ const env = { PINECONE_API_KEY: "none", PINECONE_CONTROLLER_HOST: "http://memory
 /** When a row is of: they lie some minutes apart, and come in an order that is none. */
 const timeOf = (number: number) => 1_790_000_000_000 + ((number * 7) % 1_009) * 60_000
 
+const timestampOf = (number: number) => DateTime.formatIso(DateTime.makeUnsafe(timeOf(number)))
+
 const backup = (number: number) => ({
   backup_id: `backup-${number}`,
   source_index_name: "docs",
@@ -22,7 +25,7 @@ const backup = (number: number) => ({
   status: "Ready",
   cloud: "aws",
   region: "us-east-1",
-  created_at: new Date(timeOf(number)).toISOString(),
+  created_at: timestampOf(number),
   record_count: number
 })
 
@@ -35,7 +38,7 @@ const lists = {
     target_index_name: "docs",
     target_index_id: "index",
     status: "Completed",
-    created_at: new Date(timeOf(number)).toISOString()
+    created_at: timestampOf(number)
   }),
   "schedule history c688ed12-6e3b-4b04-a1fd-2d8c4ab01e11 --list": backup
 }

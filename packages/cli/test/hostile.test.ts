@@ -9,6 +9,7 @@ import { existsSync } from "node:fs"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { inject } from "vitest"
 import * as Format from "../src/terminal/Format.ts"
+import * as Text from "../src/terminal/Text.ts"
 import { type Options, run } from "./harness.ts"
 import { now, project, seeds, uuid } from "./project.ts"
 import { serve } from "./support.ts"
@@ -153,9 +154,8 @@ describe("a name", () => {
             const written = `${stdout}${stderr}`
             assert.notEqual(written, "")
             assert.notInclude(written, key)
-            // eslint-disable-next-line no-control-regex
             assert.notMatch(
-              written.replace(/\n|\t|\u001b\[[\d;?]*[a-zA-Z]/g, ""),
+              Text.undressed(written).replace(/[\n\t]/g, ""),
               /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
             )
           }

@@ -161,7 +161,7 @@ describe("a file that is owned", () => {
     inFolder((folder, fs) =>
       Effect.gen(function*() {
         yield* fs.makeDirectory(`${folder}/directory`)
-        execFileSync("mkfifo", [`${folder}/pipe`])
+        execFileSync("sh", ["-c", "mkfifo \"$0\"", `${folder}/pipe`])
         yield* fs.writeFileString(`${folder}/fixed`, "text", { mode: 0o444 })
         yield* fs.symlink("loop", `${folder}/loop`)
         for (

@@ -42,10 +42,13 @@ export const json = (value: object, indent?: number): string => {
   // A number is no key, whatever its digits are.
   const clean = withoutKeys(text) === text ? text : text.replace(/"(?:[^"\\]|\\.)*"/g, withoutKeys)
   // Line breaks are between values here.
-  return clean.replace(hidden, (character) =>
-    character === "\n" ? character : character.split("").map((unit) =>
-      `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
-    ).join(""))
+  return clean.replace(
+    hidden,
+    (character) =>
+      character === "\n" ?
+        character :
+        character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")
+  )
 }
 
 /** The milliseconds of a day. */

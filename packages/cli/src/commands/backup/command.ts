@@ -82,10 +82,11 @@ const list = Command.make("list", {
       : Effect.void
   ),
   Command.withAlias("ls"),
-  Documentation.of("List backups, the newest first; as ndjson without --limit as they arrive, in the service's order", {
+  Documentation.of("List backups, the newest first", {
     "pcb backup list --index docs --status ready": "What docs can be restored from",
     "pcb backup list --since 7d --status failed": "What went wrong this week",
-    "pcb backup list --manual -o id": "The ids of those made by hand"
+    "pcb backup list --manual -o id": "The ids of those made by hand",
+    "pcb backup list -o ndjson": "One a line, in the order in which they arrive"
   })
 )
 

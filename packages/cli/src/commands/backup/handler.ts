@@ -145,7 +145,10 @@ export const list = Effect.fnUntraced(function*(input: ListInput) {
     ? Listing.streamBackupsEverOf(indexName)
     : backups.listByIndex(indexName).pipe(
       // Only to say it: what comes of that is no row.
-      Stream.catchTag("PineconeNotFound", (error) => Stream.fromEffect(Missing.explained(indexName)(Effect.fail(error))))
+      Stream.catchTag(
+        "PineconeNotFound",
+        (error) => Stream.fromEffect(Missing.explained(indexName)(Effect.fail(error)))
+      )
     )
   const isWanted = (backup: Backup.Backup) =>
     (Option.isNone(status) || statuses[status.value](backup)) &&

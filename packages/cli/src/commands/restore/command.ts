@@ -42,13 +42,11 @@ const wait = Command.make("wait", { target: Target.several("job", selectors), ti
 
 const list = Command.make("list", { active: Flags.toggle("active", "Only those that are not over") }).pipe(
   Command.withAlias("ls"),
-  Documentation.of(
-    "List restore jobs, the newest first, as ndjson in the service's order; those whose index was deleted drop out",
-    {
-      "pcb restore list --active": "What is under way",
-      "pcb restore wait $(pcb restore list --active -o id)": "Wait for all of it"
-    }
-  )
+  Documentation.of("List restore jobs, the newest first; those whose index was deleted drop out", {
+    "pcb restore list --active": "What is under way",
+    "pcb restore wait $(pcb restore list --active -o id)": "Wait for all of it",
+    "pcb restore list -o ndjson": "One a line, in the order in which they arrive"
+  })
 )
 
 const describe = Command.make("describe", { target: Target.one("job", selectors) }).pipe(

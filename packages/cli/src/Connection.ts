@@ -49,7 +49,7 @@ export const requestIdOf = (headers: Headers.Headers): string | undefined =>
 /** Shows every request and the status of its answer on standard error, the way `curl -v` does, without the key. */
 const logTraffic = (key: Redacted.Redacted<string>) => (client: HttpClient.HttpClient): HttpClient.HttpClient => {
   // What the service repeats, and what was typed by mistake, may be the key.
-  const safe = (line: string) => Format.withoutKeys(Format.plain(line.replaceAll(Redacted.value(key), "<redacted>")))
+  const safe = (line: string) => Format.plain(line.replaceAll(Redacted.value(key), "<redacted>"))
   const log = (...lines: ReadonlyArray<string>) => Console.error(lines.map(safe).join("\n"))
 
   return HttpClient.transform(client, (response, request) =>
@@ -163,6 +163,7 @@ const settings = Effect.gen(function*() {
   const options: PineconeClient.Options = (yield* isDemo)
     ? { apiKey: Redacted.make("memory"), host: "http://memory.localhost" }
     : yield* config
+  yield* Effect.sync(() => Format.hideKey(Redacted.value(options.apiKey)))
   const transformClient = (yield* Globals.isDebugging) ? logTraffic(options.apiKey) : undefined
   return { ...options, requestTimeout, transformClient, onRetry: yield* tellOfWaits }
 })

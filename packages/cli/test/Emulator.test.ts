@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { request } from "node:http"
 import { join } from "node:path"
 import { home } from "./harness.ts"
@@ -151,6 +151,38 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       const nowhere = yield* pcb(["emulator", "--port", "0", "--state", `${path}/x`])
       assert.include(nowhere.stderr, "cannot be used")
       assert.strictEqual(nowhere.code, 1)
+    }))
+
+  it.live("has its file alone, until it ends or is killed", () =>
+    Effect.gen(function*() {
+      const path = join(yield* home(), "state.json")
+      const args = ["emulator", "--port", "0", "--seed", "empty", "--state", path]
+      const first = yield* start(args)
+      yield* curl("PUT", `${hostOf(first.stdout())}/_emulator/clock/speed`, { speed: 2 })
+      const before = readFileSync(path, "utf8")
+      const refused = yield* pcb([...args, "-o", "json"])
+      const { error } = JSON.parse(refused.stderr)
+      assert.strictEqual(error.code, "STATE_FILE_IN_USE")
+      assert.match(error.message, /state\.json is in use by process \d+$/)
+      assert.include(error.hint, "state.json.lock")
+      assert.deepStrictEqual([refused.code, refused.stdout], [1, ""])
+      assert.strictEqual(readFileSync(path, "utf8"), before)
+
+      yield* first.end("SIGKILL")
+      assert.isTrue(existsSync(`${path}.lock`))
+      const second = yield* start(args)
+      assert.strictEqual((yield* pcb(args)).code, 1)
+      yield* second.end("SIGTERM")
+      assert.isFalse(existsSync(`${path}.lock`))
+    }))
+
+  it.live("keeps nothing in a file that is read-only, and touches nothing then", () =>
+    Effect.gen(function*() {
+      const directory = yield* home({ "state.json": "" }, 0o400)
+      const { code, stderr, stdout } = yield* pcb(["emulator", "--port", "0", "--state", join(directory, "state.json")])
+      assert.include(stderr, "state.json must not be written: it is read-only\n")
+      assert.deepStrictEqual([code, stdout], [1, ""])
+      assert.deepStrictEqual(readdirSync(directory), ["state.json"])
     }))
 
   it.live("says that a port is in use, and what a seed is", () =>

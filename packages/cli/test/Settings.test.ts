@@ -1,8 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
-import { chmodSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { spawnSync } from "node:child_process"
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
+import { hostname } from "node:os"
+import { dirname, join } from "node:path"
 import * as OfficialCli from "../src/config/OfficialCli.ts"
 import { home, run } from "./harness.ts"
 import { pcb, serve } from "./support.ts"
@@ -231,6 +243,45 @@ describe("pcb config", () => {
       assert.isTrue(lstatSync(file).isSymbolicLink())
       const written = JSON.parse(readFileSync(join(HOME, "dotfiles/pcb.json"), "utf8"))
       assert.deepStrictEqual(written, { time: "utc", output: "wide" })
+    }))
+
+  it.live(
+    "loses nothing that many set at once, also where one of them has crashed before",
+    () =>
+      Effect.gen(function*() {
+        const crashed = {
+          host: hostname(),
+          pid: spawnSync(process.execPath, ["--version"]).pid,
+          started: "1",
+          token: "00000000-0000-4000-8000-000000000000"
+        }
+        const HOME = yield* home({ [ours]: "{}", [`${ours}.lock`]: JSON.stringify(crashed) })
+        const profiles = Array.from({ length: 10 }, (_, index) => `p${index}`)
+        const runs = yield* Effect.forEach(
+          profiles,
+          (profile) => pcb(["config", "set", "output", "wide", "--profile", profile], { env: { HOME } }),
+          { concurrency: "unbounded" }
+        )
+        assert.deepStrictEqual(runs.map(({ code }) => code), profiles.map(() => 0))
+        const written = JSON.parse(readFileSync(join(HOME, ours), "utf8"))
+        assert.deepStrictEqual(written.profiles, Object.fromEntries(profiles.map((name) => [name, { output: "wide" }])))
+        assert.deepStrictEqual(readdirSync(dirname(join(HOME, ours))), ["config.json"])
+      }),
+    30_000
+  )
+
+  it.effect("writes no file that is read-only, and nothing where there is no file", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home({ [ours]: "{}" }, 0o400)
+      const fixed = yield* run(["config", "set", "output", "wide"], { env: { HOME } })
+      assert.include(fixed.stderr, "config.json: must not be written: it is read-only")
+      assert.strictEqual(fixed.exitCode, 2)
+      assert.strictEqual(readFileSync(join(HOME, ours), "utf8"), "{}")
+      rmSync(join(HOME, ours))
+      mkdirSync(join(HOME, ours))
+      const directory = yield* run(["config", "set", "output", "wide"], { env: { HOME } })
+      assert.include(directory.stderr, "config.json: is a directory, not a file")
+      assert.strictEqual(directory.exitCode, 2)
     }))
 
   it.effect("writes nothing that is wrong, and takes no key as an argument", () =>

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
-import type * as HttpClient from "effect/http/HttpClient"
+import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
@@ -149,10 +149,13 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
     transport === undefined ? program : Effect.provideService(
       program,
       Connection.Transport,
-      Layer.unwrap(Effect.as(Deferred.succeed(begun, undefined), transport))
+      Layer.effect(
+        HttpClient.HttpClient,
+        Effect.map(HttpClient.HttpClient, HttpClient.tapRequest(() => Deferred.succeed(begun, undefined)))
+      ).pipe(Layer.provide(transport))
     )
   )
-  // What runs a command is loaded first, and not by the test's clock.
+  // Until a command sends its first request it is being loaded, which takes real time: how much of it is not the test's.
   if (transport !== undefined) yield* Effect.raceFirst(Deferred.await(begun), Fiber.await(fiber))
   return {
     fiber,

@@ -9,6 +9,7 @@ import { existsSync } from "node:fs"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { inject } from "vitest"
 import * as Format from "../src/terminal/Format.ts"
+import * as Text from "../src/terminal/Text.ts"
 import { type Options, run } from "./harness.ts"
 import { now, project, seeds, uuid } from "./project.ts"
 import { serve } from "./support.ts"
@@ -67,7 +68,8 @@ const backup = {
 
 /** A service that says what it is told to, of a schedule and its runs. */
 const says = (
-  { runs = [{}], ...more }: { readonly runs?: ReadonlyArray<object>; readonly [field: string]: unknown }
+  { runs = [{}], ...more }: { readonly runs?: ReadonlyArray<object>; readonly [field: string]: unknown },
+  index = "docs"
 ) =>
 (request: IncomingMessage, response: ServerResponse) => {
   const path = request.url?.split("?")[0] ?? ""
@@ -76,7 +78,7 @@ const says = (
     ? runs.map((run) => ({ ...backup, ...run }))
     : [one]
   const body = path === "/indexes"
-    ? { indexes: [{ name: "docs", id: "index", host: "docs.svc", status: { ready: true, state: "Ready" } }] }
+    ? { indexes: [{ name: index, id: "index", host: "docs.svc", status: { ready: true, state: "Ready" } }] }
     : path === `/backup-schedules/${schedule.schedule_id}`
     ? one
     : { data, pagination: null }
@@ -93,6 +95,84 @@ const on = (host: string, args: string, columns?: number) =>
       ...(columns !== undefined && { columns })
     })
   )
+
+describe("a name", () => {
+  const keys = ["pcsk_marker_5f3a9b", "3fa85f64-5717-4562-b3fc-2c963f66afa6"]
+  /** What nobody sees: spaces without a width, a turn of direction, a tag, a filler, and a variant. */
+  const unseen = ["\u200b", "\u2066", "\u{e0041}", "\u3164", "\ufe0f", "\u00ad"]
+  const commands = [
+    "schedule list",
+    "schedule describe",
+    "schedule history",
+    "backup list",
+    "backup describe",
+    "backup delete --dry-run",
+    "restore list",
+    "status",
+    "audit",
+    "audit -o nagios",
+    "audit -o markdown",
+    "audit -o prometheus",
+    "audit -o github",
+    "schedule pause --dry-run",
+    "restore start --name other --dry-run",
+    "api GET /backups"
+  ]
+  const id = (command: string) =>
+    /^schedule (describe|history|pause)/.test(command)
+      ? schedule.schedule_id
+      : /^(backup (describe|delete)|restore start)/.test(command)
+      ? backup.backup_id
+      : undefined
+
+  it.effect.each(keys.flatMap((key) => commands.map((command) => [command, key] as const)))(
+    "shows what is not seen, and no key: %s, %s",
+    ([command, key]) =>
+      Effect.gen(function*() {
+        const name = `${unseen.join("a")}b${key}`
+        const { host } = yield* serve(says({
+          name,
+          index_name: name,
+          runs: [{ name, source_index_name: name, description: name, tags: { [name]: name }, status: "Ready" }]
+        }, name))
+        const words = command.split(" ")
+        const target = id(command)
+        const args = target === undefined ? words : [...words.slice(0, 2), target, ...words.slice(2)]
+        const formats = command.includes("-o") || command.startsWith("api")
+          ? [[]]
+          : [[], ["-o", "wide"], ["-o", "json"], ["-o", "tsv"], ["-o", "ndjson"], ["-o", "id"]]
+        for (const format of formats) {
+          for (const columns of [undefined, 90]) {
+            const { stderr, stdout } = yield* Effect.andThen(
+              TestClock.setTime(DateTime.toEpochMillis(now)),
+              run([...args, ...format], {
+                env: { PINECONE_API_KEY: key, PINECONE_CONTROLLER_HOST: host },
+                columns,
+                errorColumns: columns
+              })
+            )
+            const written = `${stdout}${stderr}`
+            assert.notEqual(written, "")
+            assert.notInclude(written, key)
+            assert.notMatch(
+              Text.undressed(written).replace(/[\n\t]/g, ""),
+              /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
+            )
+          }
+        }
+      })
+  )
+
+  it.effect("is spelled so that no two are one, and JSON keeps what it is", () =>
+    Effect.gen(function*() {
+      const name = "a\u200b\u{e0041}\u00ad"
+      const { host } = yield* serve(says({ runs: [{ name }] }))
+      assert.include((yield* on(host, "backup list -o tsv")).stdout, String.raw`a\u{200b}\u{e0041}\xad`)
+      const { stdout } = yield* on(host, "backup list -o ndjson")
+      assert.include(stdout, String.raw`"a\u200b\udb40\udc41\u00ad"`)
+      assert.strictEqual(JSON.parse(stdout).name, name)
+    }))
+})
 
 describe("what the service says", () => {
   it.effect("counts what is lost where backups were kept for ever", () =>

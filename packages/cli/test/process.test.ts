@@ -292,18 +292,30 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       }
     }))
 
-  it.live("reports its own faults on standard error", () =>
+  it.live("refuses JSON that is nested too deeply to be printed, in every format", () =>
     Effect.gen(function*() {
-      const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
+      const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`
       const { host } = yield* serve((request, response) => {
         if (isSchedule(request)) return json(response, schedule)
         response.writeHead(200, { "content-type": "application/json" })
         response.end(JSON.stringify(fixture("history")).replace("\"cloud\"", `"new_key":${deep},"cloud"`))
       })
-      const result = yield* pcb(["schedule", "history", scheduleId, "-o", "json", "--host", host], { env })
-      assert.strictEqual(result.stdout, "")
-      assert.strictEqual(JSON.parse(result.stderr).error.code, "UNEXPECTED")
-      assert.strictEqual(result.code, 1)
+      for (const format of ["json", "ndjson", "tsv", "id", "table"]) {
+        const result = yield* pcb(["schedule", "history", scheduleId, "-o", format, "--host", host], { env })
+        assert.strictEqual(result.stdout, "")
+        assert.include(result.stderr, "The answer is nested too deeply")
+        assert.strictEqual(result.code, 1)
+      }
+      for (const format of ["json", "ndjson"]) {
+        const args = ["api", "GET", `/backup-schedules/${scheduleId}/history`, "-o", format, "--host", host]
+        for (const more of [[], ["--paginate"]]) {
+          const result = yield* pcb([...args, ...more], { env })
+          assert.strictEqual(result.stdout, "")
+          assert.strictEqual(JSON.parse(result.stderr).error.code, "MALFORMED_RESPONSE")
+          assert.include(result.stderr, "is nested too deeply")
+          assert.strictEqual(result.code, 1)
+        }
+      }
     }))
 
   it.live("ends following with 130 on Ctrl-C", () =>
@@ -369,7 +381,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
 
   it.live("does not print the key, whatever the service sends", () =>
     Effect.gen(function*() {
-      const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
+      const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`
       const { host } = yield* serve((_, response) =>
         void response.writeHead(200, { "content-type": "application/json" }).end(`{"${key}":${deep}}`)
       )

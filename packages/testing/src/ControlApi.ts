@@ -31,6 +31,9 @@ const contradiction = PineconeApi.ErrorEnvelope(409)
 
 const error = [PineconeApi.ErrorEnvelope(400), PineconeApi.ErrorEnvelope(403)]
 
+/** The errors of what has a body. */
+const bodyError = [...error, PineconeApi.ErrorEnvelope(413)]
+
 const Requests = Schema.Array(Schema.Struct({
   method: Schema.String,
   operation: Schema.NullOr(Settings.Operation),
@@ -48,22 +51,22 @@ const Requests = Schema.Array(Schema.Struct({
  */
 export const ControlApi = HttpApi.make("Emulator").add(
   HttpApiGroup.make("Emulator").add(
-    HttpApiEndpoint.post("seed", "/_emulator/seed", { payload: Seed.Seeds, error: [...error, contradiction] })
+    HttpApiEndpoint.post("seed", "/_emulator/seed", { payload: Seed.Seeds, error: [...bodyError, contradiction] })
       .annotate(OpenApi.Description, "Adds indexes, schedules, backups and restore jobs: all of them or none."),
-    HttpApiEndpoint.patch("configure", "/_emulator/settings", { payload: Settings.Settings, error })
+    HttpApiEndpoint.patch("configure", "/_emulator/settings", { payload: Settings.Settings, error: bodyError })
       .annotate(OpenApi.Description, "Changes the project and the switches. What is left out stays."),
     HttpApiEndpoint.get("now", "/_emulator/clock", { success: Time, error })
       .annotate(OpenApi.Description, "What time it is for the service."),
-    HttpApiEndpoint.post("advance", "/_emulator/clock/advance", { payload: Advance, success: Time, error })
+    HttpApiEndpoint.post("advance", "/_emulator/clock/advance", { payload: Advance, success: Time, error: bodyError })
       .annotate(OpenApi.Description, "Lets time pass at once."),
-    HttpApiEndpoint.put("setSpeed", "/_emulator/clock/speed", { payload: SetSpeed, success: Time, error })
+    HttpApiEndpoint.put("setSpeed", "/_emulator/clock/speed", { payload: SetSpeed, success: Time, error: bodyError })
       .annotate(
         OpenApi.Description,
         "Lets time pass so many times as fast as real time, up to a million; at 0 it stands still."
       ),
     HttpApiEndpoint.get("faults", "/_emulator/faults", { success: Schema.Array(Fault.Rule), error })
       .annotate(OpenApi.Description, "The faults that are still to happen."),
-    HttpApiEndpoint.post("fault", "/_emulator/faults", { payload: NewFault, error })
+    HttpApiEndpoint.post("fault", "/_emulator/faults", { payload: NewFault, error: bodyError })
       .annotate(OpenApi.Description, "Lets a fault happen to requests that come."),
     HttpApiEndpoint.delete("clearFaults", "/_emulator/faults", { error })
       .annotate(OpenApi.Description, "Lets no fault happen any more."),
@@ -73,7 +76,7 @@ export const ControlApi = HttpApi.make("Emulator").add(
       .annotate(OpenApi.Description, "Forgets the requests that came in."),
     HttpApiEndpoint.get("dump", "/_emulator/state", { success: Schema.Json, error })
       .annotate(OpenApi.Description, "What the service holds, and the time."),
-    HttpApiEndpoint.put("load", "/_emulator/state", { payload: Schema.Json, error })
+    HttpApiEndpoint.put("load", "/_emulator/state", { payload: Schema.Json, error: bodyError })
       .annotate(OpenApi.Description, "Goes back to what was dumped, the time included.")
   )
 )

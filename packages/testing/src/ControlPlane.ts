@@ -11,9 +11,8 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as App from "./internal/app.ts"
@@ -21,6 +20,7 @@ import * as Engine from "./internal/engine.ts"
 import * as Seeding from "./internal/seeding.ts"
 import type { Settings } from "./internal/settings.ts"
 import * as Simulation from "./internal/simulation.ts"
+import * as OwnedFile from "./OwnedFile.ts"
 import type * as Seed from "./Seed.ts"
 
 export {
@@ -182,29 +182,30 @@ export class DamagedStateFile extends Data.TaggedError("DamagedStateFile")<{
 
 const DumpFromText = Schema.fromJsonString(DumpFromJson)
 
-/** Where a file is. */
-const directoryOf = (path: string): string => path.replace(/[^/\\]*$/, "") || "."
-
 /**
  * Creates a simulated service that is kept in a file: loaded at the start, if the file is there, and written
  * after every change, before the answer to who made it; the start itself writes nothing. A write replaces the file
  * or leaves it: what is there is whole. Time goes on from where it was at the latest change, or from `now`, or that
  * of the `Clock`, if that is later.
  *
- * With a file to load, seeds are left aside, and settings that are given replace those that were kept. One
- * service at a time has the file.
+ * With a file to load, seeds are left aside, and settings that are given replace those that were kept.
+ *
+ * One service at a time has the file, until its scope ends: `OwnedFile.open` says how, and with what it fails where there
+ * is no such file to have. A change that cannot be written is a defect, so that nobody is told that it is kept.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const makeFile = Effect.fnUntraced(function*(
   options: Options & { readonly path: string }
-): Effect.fn.Return<Service, DamagedStateFile | PlatformError.PlatformError, FileSystem.FileSystem> {
-  const fs = yield* FileSystem.FileSystem
+): Effect.fn.Return<
+  Service,
+  DamagedStateFile | OwnedFile.OwnedFileError,
+  FileSystem.FileSystem | Scope.Scope
+> {
   const { path } = options
-  const text = yield* fs.readFileString(path).pipe(
-    Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.undefined)
-  )
+  const file = yield* OwnedFile.open(path)
+  const text = yield* file.read
   const kept = text === undefined ? undefined : yield* Effect.mapError(
     Schema.decodeUnknownEffect(DumpFromText, exact)(text),
     ({ message }) => new DamagedStateFile({ path, reason: message })
@@ -216,21 +217,10 @@ export const makeFile = Effect.fnUntraced(function*(
     now: DateTime.max(now, kept.now),
     state: Simulation.configure(kept.state, options)
   }
-  const write = Effect.fnUntraced(function*(dump: Simulation.Dump) {
-    // Beside the file, since only within a file system does a new name take no time.
-    const temporary = `${path}.tmp`
-    const text = yield* Effect.orDie(Schema.encodeEffect(DumpFromText)(dump))
-    yield* Effect.scoped(Effect.gen(function*() {
-      const file = yield* fs.open(temporary, { flag: "w", mode: 0o600 })
-      yield* file.writeAll(new TextEncoder().encode(text))
-      yield* file.sync
-    }))
-    yield* fs.rename(temporary, path)
-  })
-  // That there is a place for the file is known before anybody relies on it. Nothing is written before something
-  // changes: who starts, and never serves, leaves things as they were.
-  yield* fs.access(directoryOf(path), { writable: true })
-  return fromEngine(yield* Engine.make(options, initial, (dump) => Effect.orDie(write(dump))), path)
+  // Nothing is written before something changes: who starts, and never serves, leaves things as they were.
+  const write = (dump: Simulation.Dump) =>
+    Effect.orDie(Effect.flatMap(Schema.encodeEffect(DumpFromText)(dump), file.replace))
+  return fromEngine(yield* Engine.make(options, initial, write), path)
 })
 
 /**
@@ -241,7 +231,7 @@ export const makeFile = Effect.fnUntraced(function*(
  */
 export const layerFile = (
   options: Options & { readonly path: string }
-): Layer.Layer<ControlPlane, DamagedStateFile | PlatformError.PlatformError, FileSystem.FileSystem> =>
+): Layer.Layer<ControlPlane, DamagedStateFile | OwnedFile.OwnedFileError, FileSystem.FileSystem> =>
   Layer.effect(ControlPlane, makeFile(options))
 
 /**

@@ -1,5 +1,6 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it, layer } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
 import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
@@ -386,4 +387,85 @@ describe("Fault rules", () => {
   it("knows the operations of the contract", () => {
     assert.lengthOf(Settings.Operation.literals, 18)
   })
+})
+
+describe("a fault that changes an answer", () => {
+  const plane = ControlPlane.make({
+    indexes: [{ name: "docs" }],
+    schedules: [{ id: "nightly", indexName: "docs" }],
+    backups: [{ backupId: Backup.BackupId.make("kept"), indexName: "docs" }]
+  })
+
+  it.effect.each<[name: string, fault: Fault.Fault]>([
+    ["truncated", Fault.truncated],
+    ["unknownValues", Fault.unknownValues()],
+    ["withoutFields", Fault.withoutFields(["name"])],
+    ["oldRows", Fault.oldRows]
+  ])("leaves its status as it is: %s", ([, fault]) =>
+    Effect.gen(function*() {
+      const service = yield* plane
+      yield* service.fault("*", fault, { times: "always" })
+      const statuses = yield* Effect.forEach(
+        [
+          ["GET", "/backups/kept"],
+          ["GET", "/backups/nope"],
+          ["POST", "/indexes/docs/backups"],
+          ["DELETE", "/backups/kept"]
+        ] as const,
+        ([method, path]) => sendTo(service, method, path, method === "POST" ? { name: "UPPER" } : undefined)
+      )
+      assert.deepStrictEqual(statuses.map(({ status }) => status), [200, 404, 400, 202])
+    }))
+
+  it.effect.each<[path: string, names: ReadonlyArray<string>]>([
+    ["/indexes/docs/backup-schedules", ["frequency", "schedule_type"]],
+    ["/backups", ["status", "cloud"]],
+    ["/indexes", ["state", "metric", "deletion_protection", "cloud"]],
+    ["/backups/nope", ["code"]]
+  ])("has an unknown value wherever there is one of an enumeration: %s", ([path, names]) =>
+    Effect.gen(function*() {
+      const service = yield* plane
+      const before = (yield* sendTo(service, "GET", path)).text
+      yield* service.fault("*", Fault.unknownValues({ value: "Odd" }))
+      const { text } = yield* sendTo(service, "GET", path)
+      for (const name of names) {
+        assert.match(before, new RegExp(`"${name}":"(?!Odd")`))
+        assert.include(text, `"${name}":"Odd"`)
+        assert.notMatch(text, new RegExp(`"${name}":"(?!Odd")`))
+      }
+    }))
+})
+
+describe("a backup that is deleted, and not gone yet", () => {
+  const deleted = Effect.gen(function*() {
+    const plane = yield* ControlPlane.make({
+      schedules: [{ id: "nightly", runs: [{ backupId: Backup.BackupId.make("made") }] }],
+      project: { deletionDelay: Duration.hours(1) }
+    })
+    assert.strictEqual((yield* sendTo(plane, "DELETE", "/backups/made")).status, 202)
+    assert.strictEqual((yield* sendTo(plane, "GET", "/backups/made")).status, 200)
+    return plane
+  })
+
+  it.effect("goes when it would have gone, whatever becomes of the retention of its schedule", () =>
+    Effect.gen(function*() {
+      const plane = yield* deleted
+      const retention = { retention: { expire_after_days: 90 } }
+      assert.strictEqual((yield* sendTo(plane, "PATCH", "/backup-schedules/nightly", retention)).status, 200)
+      yield* TestClock.adjust("59 minutes")
+      assert.strictEqual((yield* sendTo(plane, "GET", "/backups/made")).status, 200)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* sendTo(plane, "GET", "/backups/made")).status, 404)
+    }))
+
+  it.effect("is not deleted again: it goes no earlier", () =>
+    Effect.gen(function*() {
+      const plane = yield* deleted
+      yield* plane.configure({ project: { deletionDelay: Duration.minutes(1) } })
+      assert.strictEqual((yield* sendTo(plane, "DELETE", "/backups/made")).status, 202)
+      yield* TestClock.adjust("59 minutes")
+      assert.strictEqual((yield* sendTo(plane, "GET", "/backups/made")).status, 200)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* sendTo(plane, "GET", "/backups/made")).status, 404)
+    }))
 })

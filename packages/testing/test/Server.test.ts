@@ -4,6 +4,7 @@ import * as ControlApi from "@pinecone-backups/testing/ControlApi"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as Fault from "@pinecone-backups/testing/Fault"
+import * as ByteSize from "effect/ByteSize"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -21,6 +22,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { createServer } from "node:http"
 import * as Control from "../src/internal/control.ts"
+import { MaxControlSize } from "../src/internal/server.ts"
 import { port, sendRaw, ServerTest } from "./http.ts"
 import { iso, start, stateOf } from "./support.ts"
 
@@ -230,6 +232,50 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       assert.strictEqual((yield* sendRaw({ path: "/_emulator/clock", headers })).status, status)
     }))
 
+  it.effect.each<[host: string, status: number]>([
+    ["evil.example", 403],
+    ["localhost.evil.example:80", 403],
+    ["127.0.0.1.evil.example", 403],
+    ["10.0.0.7", 403],
+    ["emulator", 403],
+    ["localhost:5081", 200],
+    ["LOCALHOST", 200],
+    ["pinecone.localhost", 200],
+    ["127.0.0.1", 200],
+    ["[::1]:5081", 200]
+  ])("answers as the service nobody who asks for another one: %s", ([host, status]) =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* plane.clearRequests
+      const answer = yield* sendRaw({ path: "/indexes", headers: { ...backup, host } })
+      assert.strictEqual(answer.status, status)
+      assert.lengthOf(yield* plane.requests, status === 200 ? 1 : 0)
+      if (status === 200) return
+      assert.deepStrictEqual(JSON.parse(answer.text), {
+        error: {
+          code: "PERMISSION_DENIED",
+          message: `The emulator is not ${host}: ask for it by an address of its machine.`
+        },
+        status
+      })
+    }))
+
+  it.each<[host: string, bound: string, isAnswered: boolean]>([
+    ["emulator:5081", "0.0.0.0", true],
+    ["10.0.0.7:5081", "0.0.0.0", true],
+    ["[fe80::1]:5081", "::", true],
+    ["localhost", "0.0.0.0", true],
+    ["evil.example", "0.0.0.0", false],
+    ["10.0.0.7.evil.example", "0.0.0.0", false],
+    ["evil.example.", "::", false],
+    ["10.0.0.7", "10.0.0.7", true],
+    ["127.9.9.9", "127.9.9.9", true],
+    ["10.0.0.7", "127.0.0.1", false]
+  ])("knows its names where others reach it: %s at %s", (host, bound, isAnswered) => {
+    const request = HttpServerRequest.fromClientRequest(HttpClientRequest.get("/indexes", { headers: { host } }))
+    assert.strictEqual(Control.refusalOfHost(request, bound) === undefined, isAnswered)
+  })
+
   it.effect.each([
     "text/plain",
     "application/x-www-form-urlencoded",
@@ -380,4 +426,56 @@ describe("ControlApi", () => {
       const { status } = yield* client.get("http://localhost/_emulator/clock", { headers: { "api-key": "any" } })
       assert.strictEqual(status, 404)
     }).pipe(Effect.provide(Layer.provide(Emulator.layerMemory, ControlPlane.layer()))))
+})
+
+layer(
+  ServerTest.pipe(
+    Layer.provide(Layer.succeed(MaxControlSize, ByteSize.kibibytes(100))),
+    Layer.provideMerge(ControlPlane.layer({ indexes: [{ name: "docs" }] }))
+  )
+)("a body that is too large", (it) => {
+  const headers = { "content-type": "application/json" }
+  const tooLarge = { error: { code: "PAYLOAD_TOO_LARGE", message: "The request body is too large." }, status: 413 }
+
+  it.effect.each<[what: string, method: string, path: string, length: Record<string, string>]>([
+    ["a state that says how long it is", "PUT", "/_emulator/state", { "content-length": "1000000" }],
+    ["a state that does not", "PUT", "/_emulator/state", { "transfer-encoding": "chunked" }],
+    ["seeds", "POST", "/_emulator/seed", { "transfer-encoding": "chunked" }]
+  ])("is refused, and nothing changes: %s", ([, method, path, length]) =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const before = yield* plane.dump
+      const answer = yield* sendRaw({ method, path, headers: { ...headers, ...length }, body: " ".repeat(1_000_000) })
+      assert.strictEqual(answer.status, 413)
+      assert.deepStrictEqual(JSON.parse(answer.text), tooLarge)
+      assert.deepStrictEqual(yield* plane.dump, before)
+      assert.strictEqual((yield* sendRaw({ path: "/_emulator/clock" })).status, 200)
+    }))
+
+  it.effect("is refused before it is sent, where it says how long it is", () =>
+    Effect.gen(function*() {
+      const answer = yield* sendRaw({
+        method: "PUT",
+        path: "/_emulator/state",
+        headers: { ...headers, "content-length": "1000000000000" },
+        body: "{"
+      })
+      assert.strictEqual(answer.status, 413)
+    }))
+
+  it.effect("is one byte larger than what is read", () =>
+    Effect.gen(function*() {
+      for (const [size, status] of [[102_400, 400], [102_401, 413]] as const) {
+        const body = "[".padEnd(size)
+        for (const length of [{}, { "transfer-encoding": "chunked" }]) {
+          const answer = yield* sendRaw({
+            method: "PUT",
+            path: "/_emulator/state",
+            headers: { ...headers, ...length },
+            body
+          })
+          assert.strictEqual(answer.status, status, answer.text)
+        }
+      }
+    }))
 })

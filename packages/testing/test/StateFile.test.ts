@@ -5,10 +5,12 @@ import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import { createServer } from "node:http"
 import { iso, sendTo, stateOf } from "./support.ts"
@@ -17,9 +19,17 @@ import { iso, sendTo, stateOf } from "./support.ts"
 const withFile = <A, E>(
   test: (file: {
     readonly path: string
-    readonly start: (options?: ControlPlane.Options) => ReturnType<typeof ControlPlane.makeFile>
+    /** Ends the service that has the file, if there is one, and starts another. */
+    readonly start: (
+      options?: ControlPlane.Options
+    ) => Effect.Effect<
+      ControlPlane.Service,
+      Effect.Error<ReturnType<typeof ControlPlane.makeFile>>,
+      FileSystem.FileSystem
+    >
     readonly read: Effect.Effect<string>
     readonly write: (text: string) => Effect.Effect<void>
+    /** Ends the service, and says which files it leaves. */
     readonly files: Effect.Effect<ReadonlyArray<string>>
   }) => Effect.Effect<A, E, FileSystem.FileSystem>
 ) =>
@@ -27,12 +37,19 @@ const withFile = <A, E>(
     const fs = yield* FileSystem.FileSystem
     const directory = yield* fs.makeTempDirectoryScoped()
     const path = `${directory}/state.json`
+    let running = yield* Scope.make()
+    yield* Effect.addFinalizer((exit) => Scope.close(running, exit))
+    const stop = Effect.suspend(() => Scope.close(running, Exit.void))
     return yield* test({
       path,
-      start: (options = {}) => ControlPlane.makeFile({ ...options, path }),
+      start: Effect.fnUntraced(function*(options = {}) {
+        yield* stop
+        running = yield* Scope.make()
+        return yield* Scope.provide(ControlPlane.makeFile({ ...options, path }), running)
+      }),
       read: Effect.orDie(fs.readFileString(path)),
       write: (text) => Effect.orDie(fs.writeFileString(path, text)),
-      files: Effect.orDie(fs.readDirectory(directory))
+      files: Effect.andThen(stop, Effect.orDie(fs.readDirectory(directory)))
     })
   }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
 
@@ -112,14 +129,17 @@ describe("ControlPlane.makeFile", () => {
           Effect.provide(yield* Layer.build(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })))
         )
         const port = "port" in taken.address ? taken.address.port : 0
-        const failing = (options: ControlPlane.Options) =>
-          Emulator.layerServer.pipe(
+        // The file is free again for each of them.
+        const failing = Effect.fnUntraced(function*(options: ControlPlane.Options) {
+          yield* files
+          return yield* Emulator.layerServer.pipe(
             Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port })),
             Layer.provide(ControlPlane.layerFile({ ...options, path })),
             Layer.build,
             Effect.scoped,
             Effect.flip
           )
+        })
         assert.strictEqual((yield* failing({ indexes: [{ name: "docs" }] }))._tag, "ServeError")
         assert.deepStrictEqual(yield* files, [])
 
@@ -141,9 +161,21 @@ describe("ControlPlane.makeFile", () => {
   it.effect("has written a change before the answer is there, also to many at once", () =>
     withFile(({ read, start }) =>
       Effect.gen(function*() {
-        const plane = yield* start({ indexes: [{ name: "docs" }] })
+        const fs = yield* FileSystem.FileSystem
+        let writes = 0
+        const rename: typeof fs.rename = (from, to) => {
+          writes++
+          return fs.rename(from, to)
+        }
+        const plane = yield* Effect.provideService(
+          start({ indexes: [{ name: "docs" }] }),
+          FileSystem.FileSystem,
+          { ...fs, rename }
+        )
         yield* Effect.forEach(Array.from({ length: 50 }), () => create(plane), { concurrency: "unbounded" })
         assert.lengthOf(JSON.parse(yield* read).state.records, 50)
+        // Of many that wait, one writes for all.
+        assert.isBelow(writes, 25)
         yield* plane.load({ ...Object(yield* plane.dump), now: "2026-04-23T16:36:51Z" })
         assert.strictEqual(JSON.parse(yield* read).now, "2026-04-23T16:36:51.000Z")
       })
@@ -178,7 +210,7 @@ describe("ControlPlane.makeFile", () => {
       assert.strictEqual((yield* list).status, 200)
       assert.isFalse(yield* fs.exists(path))
       // In the way of the new file.
-      yield* fs.makeDirectory(`${path}.tmp`)
+      yield* fs.makeDirectory(path)
       assert.strictEqual((yield* create(plane)).status, 500)
       assert.strictEqual((yield* list).status, 200)
       assert.property(yield* plane.dump, "state")
@@ -195,11 +227,10 @@ describe("ControlPlane.makeFile", () => {
       const plane = yield* ControlPlane.makeFile({ path, indexes: [{ name: "docs" }] })
       yield* create(plane)
       const before = yield* fs.readFileString(path)
-      // In the way of the new file.
-      yield* fs.makeDirectory(`${path}.tmp`)
+      yield* fs.chmod(path, 0o400)
       assert.strictEqual((yield* create(plane)).status, 500)
       assert.strictEqual(yield* fs.readFileString(path), before)
-      yield* fs.remove(`${path}.tmp`, { recursive: true })
+      yield* fs.chmod(path, 0o600)
       yield* create(plane)
       assert.lengthOf(JSON.parse(yield* fs.readFileString(path)).state.records, 3)
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer)))

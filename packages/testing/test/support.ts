@@ -114,7 +114,7 @@ export class World {
 /** Sends a request to a service in this process. */
 export const sendTo = (
   plane: ControlPlane.Service,
-  method: "GET" | "POST" | "DELETE",
+  method: "GET" | "POST" | "PATCH" | "DELETE",
   path: string,
   body?: Schema.JsonObject
 ) =>

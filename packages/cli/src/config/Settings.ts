@@ -10,6 +10,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
+import * as Schedule from "effect/Schedule"
 import * as Argv from "../input/Argv.ts"
 import * as Globals from "../input/Globals.ts"
 import { CliFailure } from "../output/CliFailure.ts"
@@ -40,8 +41,8 @@ export interface Service {
   readonly find: (name: SettingNames.Name) => Effect.Effect<Sourced | undefined, CliFailure>
   /** Files with a key that others on this machine can read, of those that were read, and whether they are ours. */
   readonly loose: ReadonlyMap<string, boolean>
-  /** Replaces the file. */
-  readonly save: (file: File) => Effect.Effect<void, CliFailure>
+  /** Changes what is in the file by then. Nothing else changes it meanwhile. */
+  readonly update: (change: (file: File) => File) => Effect.Effect<void, CliFailure>
 }
 
 /** The settings. */
@@ -107,12 +108,14 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       onSuccess: ({ mode }) => void ((mode & 0o077) !== 0 && loose.set(path, isOurs))
     })
 
+  const decode = (at: string, text: string | undefined) =>
+    text === undefined
+      ? Effect.succeed<File>({})
+      : Effect.mapError(decodeFile(text), (wrong) => unusable(at, wrong))
+
   const file = yield* Effect.cached(Effect.gen(function*() {
     const at = yield* Effect.orElseSucceed(path, () => undefined)
-    const text = at === undefined ? undefined : yield* read(at)
-    return at === undefined || text === undefined
-      ? {} satisfies File as File
-      : yield* Effect.mapError(decodeFile(text), (wrong) => unusable(at, wrong))
+    return at === undefined ? {} satisfies File as File : yield* decode(at, yield* read(at))
   }))
 
   const profile = yield* Effect.cached(Effect.gen(function*() {
@@ -187,23 +190,33 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     return isKey && isSameHost(host, undefined) ? yield* official : undefined
   })
 
-  const save = Effect.fnUntraced(function*(settings: File) {
+  const update = Effect.fnUntraced(function*(change: (file: File) => File) {
     const at = yield* path
-    // Whoever typed it is told before anything is replaced.
-    yield* Effect.mapError(decodeFile(JSON.stringify(settings)), (wrong) => invalid(wrong, "the file is as it was"))
-    yield* Effect.gen(function*() {
+    const OwnedFile = yield* Effect.promise(() => import("@pinecone-backups/testing/OwnedFile"))
+    yield* Effect.scoped(Effect.gen(function*() {
       yield* fs.makeDirectory(dirname(at), { recursive: true, mode: 0o700 })
-      // A link stays one, to the file that is replaced.
-      const file = yield* Effect.orElseSucceed(fs.realPath(at), () => at)
-      const temporary = `${file}.tmp`
-      // A file that was left over would keep its mode.
-      yield* fs.remove(temporary, { force: true })
-      yield* fs.writeFileString(temporary, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
-      yield* fs.rename(temporary, file)
-    }).pipe(Effect.mapError(({ reason }) => unusable(at, `cannot be written: ${reason._tag}`)))
+      const owned = yield* Effect.retry(OwnedFile.open(at), {
+        while: ({ _tag }) => _tag === "FileInUse",
+        // Another change takes some milliseconds.
+        schedule: Schedule.spaced("20 millis"),
+        times: 500
+      })
+      const settings = change(yield* decode(at, yield* owned.read))
+      const text = JSON.stringify(settings, null, 2)
+      // Whoever typed it is told before anything is replaced.
+      yield* Effect.mapError(decodeFile(text), (wrong) => invalid(wrong, "the file is as it was"))
+      yield* owned.replace(`${text}\n`)
+    })).pipe(
+      Effect.catchTags({
+        PlatformError: ({ reason }) => unusable(at, `cannot be written: ${reason._tag}`),
+        UnusableFile: ({ reason }) => unusable(at, reason),
+        FileInUse: ({ lock, message }) => invalid(message, `try again; if there is no such process, take ${lock} away`)
+      }),
+      Effect.provideService(FileSystem.FileSystem, fs)
+    )
   })
 
-  return Settings.of({ environment, path, file, profile, find, loose, save })
+  return Settings.of({ environment, path, file, profile, find, loose, update })
 })
 
 /** Whether two hosts are one. That which is not named is Pinecone's. */

@@ -43,11 +43,11 @@ const toJson = ({ code, details = [], exitCode, hint, message, requestId, retryA
       exit_code: exitCode
     }
   }
-  return Format.withoutKeys(Format.json(line))
+  return Format.json(line)
 }
 
 /** A key that was typed in the wrong place is not repeated. It must be whole to be seen: before lines are broken. */
-const clean = (text: string) => Format.withoutKeys(Format.plain(text))
+const clean = (text: string) => Format.plain(text)
 
 /** What is wrong, which comes first. */
 const headline = (message: string, screen: Screen.Service) =>

@@ -49,15 +49,44 @@ export const chosenFormat = Effect.suspend(() => formatOf(Globals.formats, Optio
 export const write = <E, R>(
   lines: Stream.Stream<string, E, R>
 ): Effect.Effect<void, E | PlatformError.PlatformError, R | Stdio.Stdio> =>
+  writeTexts(Stream.map(lines, (line) => `${line}\n`))
+
+const writeTexts = <E, R>(
+  texts: Stream.Stream<string, E, R>
+): Effect.Effect<void, E | PlatformError.PlatformError, R | Stdio.Stdio> =>
   Effect.flatMap(Stdio.Stdio, (stdio) =>
-    lines.pipe(
-      Stream.mapArray((lines) => Array.of(lines.map((line) => `${line}\n`).join(""))),
+    texts.pipe(
+      Stream.mapArray((texts) => Array.of(texts.join(""))),
       Stream.run(stdio.stdout({ endOnDone: false }))
     ))
 
+/** How many of many texts that are there already are written at once. */
+const textsAtOnce = 1_000
+
 /** JSON on one line for programs, on several for people. */
-export const json = (value: object) =>
-  Effect.map(Screen, ({ isTerminal }) => Format.json(value, isTerminal ? 2 : undefined))
+export const json = (value: object) => Effect.map(jsonIndent, (indent) => Format.json(value, indent))
+
+const jsonIndent = Effect.map(Screen, ({ isTerminal }) => isTerminal ? 2 : undefined)
+
+/**
+ * Prints rows that are JSON already as one document. One that is not complete has no `pagination`: it must not look like
+ * one that is.
+ */
+const writeDocument = Effect.fnUntraced(function*(rows: Iterable<string>, isComplete: boolean) {
+  const isLaidOut = (yield* jsonIndent) !== undefined
+  const texts = function*() {
+    yield isLaidOut ? "{\n  \"data\": [" : "{\"data\":["
+    let count = 0
+    for (const row of rows) {
+      const separator = count++ === 0 ? "" : ","
+      yield isLaidOut ? `${separator}\n    ${row.replaceAll("\n", "\n    ")}` : `${separator}${row}`
+    }
+    yield isLaidOut && count > 0 ? "\n  ]" : "]"
+    if (isComplete) yield isLaidOut ? ",\n  \"pagination\": null" : ",\"pagination\":null"
+    yield isLaidOut ? "\n}\n" : "}\n"
+  }
+  yield* writeTexts(Stream.rechunk(Stream.fromIterable(texts()), textsAtOnce))
+})
 
 /** Prints lines that are laid out already. */
 export const lines = (lines: ReadonlyArray<string>) => write(Stream.fromIterable(lines))
@@ -129,10 +158,11 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
   const format = yield* chosenFormat
   switch (format === "json" && options.isEndless === true ? "ndjson" : format) {
     case "json": {
-      const all = yield* Stream.runCollect(Stream.take(rows, limit + 1))
-      const data = all.slice(0, limit).map(jsonOf)
-      // A list that was cut short must not look like one that is complete.
-      return yield* write(Stream.fromEffect(json(all.length > limit ? { data } : { data, pagination: null })))
+      const indent = yield* jsonIndent
+      const all = yield* Stream.runCollect(
+        Stream.map(Stream.take(rows, limit + 1), (row) => Format.json(jsonOf(row), indent))
+      )
+      return yield* writeDocument(Array.take(all, limit), all.length <= limit)
     }
     case "ndjson":
       return yield* write(Stream.map(limited, (row) => Format.json(jsonOf(row))))
@@ -153,6 +183,109 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
       if (layout.hidden.length > 0) yield* Note.dim(hiddenNote(layout.hidden))
     }
   }
+})
+
+/** The texts of a row, as a format prints them: one for each column of a table, else one in all. */
+const textsOf = Effect.fnUntraced(function*<A>(view: View<A>) {
+  const jsonOf = yield* toJson(view)
+  const indent = yield* jsonIndent
+  const screen = yield* tableScreen
+  const tsv = Table.tsv(view.columns)
+  switch (yield* chosenFormat) {
+    case "json":
+      return (row: A) => [Format.json(jsonOf(row), indent)]
+    case "ndjson":
+      return (row: A) => [Format.json(jsonOf(row))]
+    case "tsv":
+      return (row: A) => [tsv(row)]
+    case "id":
+      return (row: A) => [Format.plain(view.id(row))]
+    case "wide":
+    case "table":
+      return (row: A) => view.columns.map((column) => Table.cell(column, row, screen))
+  }
+})
+
+/** A view of rows of which nothing but the texts is left. */
+const ofTexts = <A>({ columns }: View<A>): View<ReadonlyArray<string>> => ({
+  columns: columns.map(({ wide: _, ...column }, index) => {
+    const text = (texts: ReadonlyArray<string>) => texts[index] ?? ""
+    return { ...column, show: text, raw: text }
+  }),
+  toJson: () => ({}),
+  id: ([text = ""]) => text
+})
+
+interface Text {
+  readonly at: number
+  readonly texts: ReadonlyArray<string>
+}
+
+/** The newest first. Those of one time stay in the order in which they came. */
+const byTime = (self: Text, that: Text): number => that.at - self.at
+
+/**
+ * Prints a list with the newest rows first, and says how many rows there are. The service promises no order, so all of
+ * them have to be there before the first can be printed: each is kept once, as the text that it becomes, and of those
+ * that `limit` leaves out none is. With `-o ndjson` and no limit, rows are printed as they arrive, in the order of the
+ * service. The view is made when the first row is there, since what time it is for the service is known by then.
+ */
+export const newest = Effect.fnUntraced(function*<A, E, R, E2, R2>(
+  view: Effect.Effect<View<A>, E2, R2>,
+  rows: Stream.Stream<A, E, R>,
+  options: {
+    readonly limit: Option.Option<number>
+    readonly empty: string
+    /** When a row is of, as a number to compare. */
+    readonly at: (row: A) => number
+  }
+) {
+  const { at, empty } = options
+  const format = yield* chosenFormat
+  let count = 0
+  if (format === "ndjson" && Option.isNone(options.limit)) {
+    const counted = Stream.mapArray(rows, (rows) => {
+      count += rows.length
+      return rows
+    })
+    yield* list(yield* view, counted, { limit: Option.none(), empty })
+    return count
+  }
+  const limit = Option.getOrElse(options.limit, () => Infinity)
+  const made = yield* Effect.cached(
+    Effect.flatMap(view, (view) => Effect.map(textsOf(view), (texts) => ({ view, texts })))
+  )
+  let kept: Array<Text> = []
+  /** Leaves out what is not among the newest. */
+  const cut = () => {
+    kept.sort(byTime)
+    if (kept.length > limit) kept.length = limit
+  }
+  yield* Stream.runForEachArray(rows, (rows) =>
+    Effect.map(made, ({ texts }) => {
+      for (const row of rows) {
+        count++
+        kept.push({ at: at(row), texts: texts(row) })
+      }
+      if (kept.length > 2 * limit + textsAtOnce) cut()
+    }))
+  cut()
+  const all = kept.map(({ texts }) => texts)
+  kept = []
+  const lines = Stream.rechunk(Stream.fromIterable(all), textsAtOnce)
+  if (format === "json") {
+    yield* writeDocument(all.map(([text = ""]) => text), count <= limit)
+  } else if (format !== "table" && format !== "wide") {
+    yield* write(Stream.map(lines, ([text = ""]) => text))
+  } else if (all.length === 0) {
+    yield* Note.info(empty)
+  } else {
+    const screen = yield* tableScreen
+    const layout = Table.layout(ofTexts((yield* made).view).columns, all, screen)
+    yield* write(Stream.concat(Stream.make(screen.style("bold", layout.header)), Stream.map(lines, layout.line)))
+    if (layout.hidden.length > 0) yield* Note.dim(hiddenNote(layout.hidden))
+  }
+  return count
 })
 
 /** Values that are there already, however few or many. */

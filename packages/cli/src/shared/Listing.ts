@@ -1,10 +1,12 @@
 /** Lists of schedules and backups that the API has only in parts: of several indexes, and of those that are gone. */
+import type * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Indexes from "@pinecone-backups/core/Indexes"
+import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -37,21 +39,41 @@ export const allSchedules = Effect.gen(function*() {
 })
 
 /**
+ * The backups of an index among all of the project, where the service does not find the index: version 2026-04 does not
+ * promise to look among those that are gone. Fails as that did if there are none.
+ */
+const amongAll = (index: PineconeIndex.IndexName, error: PineconeError.NotFound) =>
+  Stream.unwrap(Effect.map(Backups.Backups, (backups) => {
+    const none: Stream.Stream<Backup.Backup, PineconeError.NotFound> = Stream.fail(error)
+    return backups.list().pipe(
+      Stream.filter(({ sourceIndexName }) => sourceIndexName === index),
+      Stream.orElseIfEmpty(() => none)
+    )
+  }))
+
+/**
  * The backups of every index that ever bore a name. Fails with `NotFound` if there is no such index, and no backup of
  * one.
  */
 export const backupsEverOf = Effect.fnUntraced(function*(index: PineconeIndex.IndexName) {
   const backups = yield* Backups.Backups
   return yield* Stream.runCollect(backups.listByIndex(index, { includeDeleted: true })).pipe(
-    // Version 2026-04 does not promise to look among those that are gone. The list of the project has them.
-    Effect.catchTag("PineconeNotFound", (error) =>
-      backups.list().pipe(
-        Stream.filter(({ sourceIndexName }) => sourceIndexName === index),
-        Stream.runCollect,
-        Effect.filterOrFail((rows) => rows.length > 0, () => error)
-      ))
+    Effect.catchTag("PineconeNotFound", (error) => Stream.runCollect(amongAll(index, error)))
   )
 })
+
+/** The same as they arrive. Fails also if the index goes away between two pages, since nothing may be there twice. */
+export const streamBackupsEverOf = (index: PineconeIndex.IndexName) =>
+  Stream.unwrap(Effect.map(Backups.Backups, (backups) => {
+    let isBegun = false
+    return backups.listByIndex(index, { includeDeleted: true }).pipe(
+      Stream.mapArray((rows) => {
+        isBegun = true
+        return rows
+      }),
+      Stream.catchTag("PineconeNotFound", (error) => isBegun ? Stream.fail(error) : amongAll(index, error))
+    )
+  }))
 
 /** When a backup was taken, as a number, to compare and sort by: lower than any, if that is not known. */
 export const takenAtMillis = (backup: BackupRun.BackupRun, isInHistory: boolean): number => {

@@ -2,22 +2,54 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 
-/** A text without the characters that would move a cursor or break a line: names come from a server. */
-export const plain = (text: string): string =>
-  text.replace(
-    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`
-  )
+/**
+ * What a screen does not show as itself: what moves a cursor or breaks a line, turns the direction of a text around, or is
+ * not seen at all, such as spaces without a width, tags, and what chooses a variant of the character before it.
+ */
+const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
-/** A text in which everything that looks like an API key is none any more. */
-export const withoutKeys = (text: string): string => text.replace(/pcsk_[\w-]+/g, "pcsk_…")
+const spelled = (character: string): string => {
+  const code = character.codePointAt(0) ?? 0
+  return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`
+}
 
-/** JSON in which every character that could move a cursor is an escape: another spelling of the same value. */
-export const json = (value: object, indent?: number): string =>
-  JSON.stringify(value, null, indent).replace(
-    /[\x7f-\x9f\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+/** A text in which every character that a screen would not show as itself is spelled out. */
+export const visible = (text: string): string => text.replace(hidden, spelled)
+
+/** The key of this process, which is in no text that it prints. */
+let ownKey: string | undefined
+
+/** Keeps the key of this process out of what is printed. One of a few letters is an emulator's, and part of any word. */
+export const hideKey = (key: string): void => {
+  ownKey = key.length < 8 ? undefined : key
+}
+
+/** A text in which the key of this process, and everything that looks like an API key, is none any more. */
+export const withoutKeys = (text: string): string => {
+  const clean = text.includes("pcsk_") ? text.replace(/pcsk_[\w-]+/g, "pcsk_…") : text
+  return ownKey === undefined ? clean : clean.replaceAll(ownKey, "<redacted>")
+}
+
+/** A text of the service, as it may be shown: names come from a server. */
+export const plain = (text: string): string => visible(withoutKeys(text))
+
+/**
+ * JSON in which every character that a screen would not show as itself is an escape, which is another spelling of the
+ * same value, and in whose texts there is no key.
+ */
+export const json = (value: object, indent?: number): string => {
+  const text = JSON.stringify(value, null, indent)
+  // A number is no key, whatever its digits are.
+  const clean = withoutKeys(text) === text ? text : text.replace(/"(?:[^"\\]|\\.)*"/g, withoutKeys)
+  // Line breaks are between values here.
+  return clean.replace(
+    hidden,
+    (character) =>
+      character === "\n" ?
+        character :
+        character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")
   )
+}
 
 /** The milliseconds of a day. */
 export const dayMillis = 86_400_000

@@ -21,6 +21,10 @@ export interface Column<in A> {
   readonly isPressing?: boolean | undefined
 }
 
+/** What a screen shows of a row in a column: all of it, where there is room for everything. */
+export const cell = <A>(column: Column<A>, row: A, screen: { readonly columns: number }): string =>
+  (screen.columns === Infinity ? column.wide ?? column.show : column.show)(row)
+
 /** How many columns there are between two of a table. */
 export const gap = 2
 
@@ -43,8 +47,7 @@ export const layout = <A>(
   firstRows: ReadonlyArray<A>,
   screen: { readonly columns: number; readonly isUnicode: boolean }
 ): Layout<A> => {
-  const show = (column: Column<A>, row: A) =>
-    (screen.columns === Infinity ? column.wide ?? column.show : column.show)(row)
+  const show = (column: Column<A>, row: A) => cell(column, row, screen)
   const cells = columns.map((column) => ({
     column,
     width: firstRows.reduce((widest, row) => Math.max(widest, Text.width(show(column, row))), Text.width(column.header))

@@ -465,7 +465,10 @@ describe("special characters that come again and again", () => {
 
   /** A text in which every character that is spelled otherwise is what it was. */
   const unescaped = (text: string) =>
-    text.replace(/\\x([\da-f]{2,4})/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
+    text.replace(
+      /\\(?:x([\da-f]{2})|u\{([\da-f]+)\})/g,
+      (_, short?: string, long?: string) => String.fromCodePoint(Number.parseInt(short ?? long ?? "", 16))
+    )
 
   it.each(cases)("nagios: %s", (_, name) => {
     const lines = NagiosFormat.lines(reportOf(name), "critical")

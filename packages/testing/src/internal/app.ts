@@ -62,6 +62,8 @@ export const toEnvelope = <Status extends number>({ code, message, status }: Req
 export const refusalResponse = (refusal: RequestRules.Refusal) =>
   HttpServerResponse.jsonUnsafe(toEnvelope(refusal), { status: refusal.status })
 
+export const tooLarge = RequestRules.refuse("PayloadTooLarge", "The request body is too large.")
+
 /** Far more than any request of the contract. */
 const maxBodySize = ByteSize.mebibytes(1)
 
@@ -150,8 +152,7 @@ const makeHandlers = (engine: Engine.Engine) => {
       Effect.flatMap((payload) =>
         answer<B>(request, payload === undefined ? RequestRules.refuseValues(name) : operation(payload))
       ),
-      Effect.catchTag("PayloadTooLarge", () =>
-        Effect.succeed(refusalResponse(RequestRules.refuse("PayloadTooLarge", "The request body is too large."))))
+      Effect.catchTag("PayloadTooLarge", () => Effect.succeed(refusalResponse(tooLarge)))
     )
 
   return Layer.mergeAll(
@@ -278,7 +279,12 @@ export const toResponse = (
 ) =>
   Effect.gen(function*() {
     const reason = Cause.squash(cause)
-    if (HttpServerError.isHttpServerError(reason) && reason.reason._tag === "RouteNotFound") return notFound
+    if (HttpServerError.isHttpServerError(reason)) {
+      if (reason.reason._tag === "RouteNotFound") return notFound
+      if (reason.reason._tag === "RequestParseError" && reason.reason.reason === "BodyTooLarge") {
+        return refusalResponse(tooLarge)
+      }
+    }
     // An answer that does not fit is nobody's mistake but ours.
     if (HttpApiError.HttpApiSchemaError.is(reason) && reason.kind !== "Body" && reason.kind !== "ResponseHeaders") {
       return refusalResponse(RequestRules.refuse("InvalidArgument", describe(reason)))

@@ -91,10 +91,10 @@ const endpoints: ReadonlyArray<{
 
 /** What is wrong with a request before its body is read: its method, or the type of what it sends. */
 const misfit = (
-  method: string,
-  path: string,
-  contentType: string | undefined
+  { headers, method }: HttpServerRequest.HttpServerRequest,
+  path: string
 ): RequestRules.Refusal | undefined => {
+  const contentType = headers["content-type"]
   const atPath = endpoints.filter((endpoint) => endpoint.path === path)
   const isDescription = descriptions.has(path)
   if (atPath.length === 0 && !isDescription) return undefined
@@ -114,7 +114,29 @@ const misfit = (
 export const isLoopback = (host: string): boolean =>
   /^(localhost|.+\.localhost|(::ffff:)?127(\.\d{1,3}){3}|::1)$/i.test(host.replace(/^\[|\]$/g, ""))
 
-const hostOf = (authority: string): string => authority.replace(/:\d*$/, "")
+const hostOf = (authority: string): string => authority.replace(/:\d*$/, "").replace(/^\[|\]$/g, "").toLowerCase()
+
+const isAddress = (host: string): boolean => /^(\d{1,3}(\.\d{1,3}){3}|[\da-f:.]*:[\da-f:.]*)$/.test(host)
+
+/**
+ * Whether a request names the emulator. A page from elsewhere may have a name of its own that was made to lead here, and a
+ * browser takes what that answers for the page's. An emulator that others can reach has addresses and names that it
+ * does not know: any address, and names that only its own network can have.
+ */
+const isForUs = (host: string, bound: string | undefined): boolean =>
+  isLoopback(host) ||
+  (bound !== undefined && !isLoopback(bound) && (isAddress(host) || /^[\w-]+$/.test(host)))
+
+/** Why a request to the service is refused, if it is, by the address at which the emulator listens. */
+export const refusalOfHost = (
+  { headers }: HttpServerRequest.HttpServerRequest,
+  bound: string | undefined
+): RequestRules.Refusal | undefined => {
+  const host = headers["host"] ?? ""
+  return isForUs(hostOf(host), bound)
+    ? undefined
+    : RequestRules.refuse("PermissionDenied", `The emulator is not ${host}: ask for it by an address of its machine.`)
+}
 
 /**
  * Whether a request comes from this machine and was meant for it. A page from elsewhere that a browser shows
@@ -131,5 +153,5 @@ const isLocal = ({ headers, peerAddress }: HttpServerRequest.HttpServerRequest):
 /** Why a request is refused, if it is. */
 export const refusal = (request: HttpServerRequest.HttpServerRequest): RequestRules.Refusal | undefined =>
   isLocal(request)
-    ? misfit(request.method, pathOf(request), request.headers["content-type"])
+    ? misfit(request, pathOf(request))
     : RequestRules.refuse("PermissionDenied", "/_emulator is for programs on the machine of the emulator.")

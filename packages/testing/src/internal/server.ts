@@ -1,6 +1,7 @@
 /** The emulator on a server. */
 import * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
@@ -20,8 +21,11 @@ import * as App from "./app.ts"
 import * as Control from "./control.ts"
 import * as Injection from "./injection.ts"
 
-/** A state may be long. */
-const maxStateSize = ByteSize.mebibytes(256)
+/** How large the body of a request to the emulator itself may be: a state may be long. */
+export const MaxControlSize = Context.Reference<ByteSize.ByteSize>(
+  "@pinecone-backups/testing/internal/server/MaxControlSize",
+  { defaultValue: () => ByteSize.mebibytes(256) }
+)
 
 /** A server that hides its connections can still break off in the middle of the answer. */
 const resetResponse = Effect.flatMap(
@@ -47,13 +51,17 @@ const controlApp = Effect.gen(function*() {
     descriptions.set(path, yield* Effect.cached(Scope.provide(HttpRouter.toHttpEffect(description), scope)))
   }
 
+  const maxSize = yield* MaxControlSize
+
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
     const refusal = Control.refusal(request)
     if (refusal !== undefined) return App.refusalResponse(refusal)
+    // Who says how long it is, is not let send it.
+    if (Number(request.headers["content-length"]) > Number(maxSize)) return App.refusalResponse(App.tooLarge)
     return yield* Effect.flatten(descriptions.get(App.pathOf(request)) ?? Effect.succeed(routes))
   }).pipe(
-    Effect.provideService(HttpIncomingMessage.MaxBodySize, maxStateSize),
+    Effect.provideService(HttpIncomingMessage.MaxBodySize, maxSize),
     Effect.catchCause((cause) =>
       Cause.hasInterruptsOnly(cause)
         ? Effect.interrupt
@@ -70,8 +78,13 @@ export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | 
     const control = yield* controlApp
     const { address } = yield* HttpServer.HttpServer
     const { app, path } = yield* ControlPlane.ControlPlane
-    const contract = yield* app
-    if (NetAddress.isInetAddress(address) && !Control.isLoopback(NetAddress.formatIp(address.address))) {
+    const served = yield* app
+    const bound = NetAddress.isInetAddress(address) ? NetAddress.formatIp(address.address) : undefined
+    const contract = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+      const refusal = Control.refusalOfHost(request, bound)
+      return refusal === undefined ? served : Effect.succeed(App.refusalResponse(refusal))
+    })
+    if (bound !== undefined && !Control.isLoopback(bound)) {
       yield* Effect.logWarning("The emulator can be reached from other machines")
     }
     const closing = yield* Deferred.make<never, Fault.ConnectionReset>()

@@ -8,10 +8,10 @@ import * as Format from "../../terminal/Format.ts"
 
 /** A line in which whatever could move a cursor is spelled out, behind the two backslashes that are one in a label. */
 const spelled = (line: string): string =>
-  Format.plain(line) === line
-    ? line
-    : [...line].map((character) => Format.plain(character) === character ? character : `\\${Format.plain(character)}`)
-      .join("")
+  [...Format.withoutKeys(line)].map((character) => {
+    const visible = Format.visible(character)
+    return visible === character ? character : `\\${visible}`
+  }).join("")
 
 /** When an audit was made last is not known where none could be made. */
 const isAboutTime = (line: string): boolean => line.includes("pinecone_backup_check_timestamp_seconds")

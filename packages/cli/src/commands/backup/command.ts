@@ -85,7 +85,8 @@ const list = Command.make("list", {
   Documentation.of("List backups, the newest first", {
     "pcb backup list --index docs --status ready": "What docs can be restored from",
     "pcb backup list --since 7d --status failed": "What went wrong this week",
-    "pcb backup list --manual -o id": "The ids of those made by hand"
+    "pcb backup list --manual -o id": "The ids of those made by hand",
+    "pcb backup list -o ndjson": "One a line, in the order in which they arrive"
   })
 )
 

@@ -3,6 +3,7 @@ import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
@@ -10,6 +11,7 @@ import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Flags from "../../input/Flags.ts"
@@ -128,6 +130,12 @@ interface ListInput {
   readonly all: boolean
 }
 
+/** Whether a backup was taken since a time, as seen from when the service sent it. One whose time is not known may be. */
+const isSince = (since: Flags.SeenFrom) => (backup: Backup.Backup) => {
+  const at = Copies.takenAt(backup, false)
+  return Effect.map(Time.now, (now) => at === undefined || DateTime.isGreaterThanOrEqualTo(at, since(now)))
+}
+
 /** `pcb backup list` */
 export const list = Effect.fnUntraced(function*(input: ListInput) {
   const { all, includeDeleted, index, limit, manual, schedule, since, status } = input
@@ -137,31 +145,35 @@ export const list = Effect.fnUntraced(function*(input: ListInput) {
     onNone: () => scheduled?.indexName,
     onSome: (name) => PineconeIndex.IndexName.make(name)
   })
-  // The service promises no order, so all of them have to be there before the first can be printed.
-  const found = yield* indexName !== undefined && includeDeleted
-    ? Listing.backupsEverOf(indexName)
-    : indexName === undefined
-    ? Stream.runCollect(backups.list())
-    : Missing.explained(indexName)(Stream.runCollect(backups.listByIndex(indexName)))
-  const oldest = Option.isNone(since)
-    ? Number.NEGATIVE_INFINITY
-    : DateTime.toEpochMillis(since.value(yield* Time.now))
+  const found = indexName === undefined
+    ? backups.list()
+    : includeDeleted
+    ? Listing.streamBackupsEverOf(indexName)
+    : backups.listByIndex(indexName).pipe(
+      // Only to say it: what comes of that is no row.
+      Stream.catchTag(
+        "PineconeNotFound",
+        (error) => Stream.fromEffect(Missing.explained(indexName)(Effect.fail(error)))
+      )
+    )
   const isWanted = (backup: Backup.Backup) =>
     (Option.isNone(status) || statuses[status.value](backup)) &&
-    Listing.takenAtMillis(backup, false) >= oldest &&
     (scheduled === undefined || scheduled.ids.has(backup.backupId)) &&
     (!manual || isManual(backup))
-  const rows = found.filter(isWanted)
-    .sort((self, that) => Listing.takenAtMillis(that, false) - Listing.takenAtMillis(self, false))
+  const rows = found.pipe(
+    Stream.filter(isWanted),
+    Option.isNone(since) ? identity : Stream.filterEffect(isSince(since.value))
+  )
 
   const isTable = (yield* Output.chosenFormat) === "table"
   const isShort = isTable && Option.isNone(limit) && !all
-  yield* Output.list(yield* BackupView.list, Stream.fromIterable(rows), {
+  const count = yield* Output.newest(BackupView.list, rows, {
     limit: isShort ? Option.some(Flags.rowsInTable) : limit,
-    empty: "No backups"
+    empty: "No backups",
+    at: (backup) => Listing.takenAtMillis(backup, false)
   })
-  if (isShort && rows.length > Flags.rowsInTable) {
-    yield* Note.dim(`(the newest ${Flags.rowsInTable} of ${Format.count(rows.length)}; --all shows the rest)`)
+  if (isShort && count > Flags.rowsInTable) {
+    yield* Note.dim(`(the newest ${Flags.rowsInTable} of ${Format.count(count)}; --all shows the rest)`)
   }
 })
 

@@ -69,13 +69,12 @@ export const path = Effect.flatMap(Settings.Settings, ({ path }) => Effect.flatM
 
 /** What is changed: the settings of a profile, if one is named on the command line, else those of all. */
 const change = Effect.fnUntraced(function*(name: SettingNames.Name | "profile", value: string | undefined) {
-  const { file, path, save } = yield* Settings.Settings
-  const all = yield* file
+  const { path, update } = yield* Settings.Settings
   const profile = Option.getOrUndefined(yield* Globals.Profile)
   const changed = <A extends object>(settings: A) =>
     value === undefined ? Struct.omit({ ...settings, [name]: "" }, [name]) : { ...settings, [name]: value }
   // What is saved is checked first, so that it need not have the type before.
-  yield* save(
+  yield* update((all) =>
     (profile === undefined || name === "profile"
       ? changed(all)
       : { ...all, profiles: { ...all.profiles, [profile]: changed(all.profiles?.[profile] ?? {}) } }) as File

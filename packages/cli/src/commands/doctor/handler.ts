@@ -55,13 +55,11 @@ const linesOf = (screen: Screen.Service) => ({ found, hint, id, status }: Check.
   return [...above, label + first, ...more]
 }
 
-const withoutKeys = (text: string): string => Format.withoutKeys(Format.plain(text))
-
 /** Paths, addresses and names of profiles may be anything, and even a key by mistake. */
 const clean = ({ found, hint, ...check }: Check.Check): Check.Check => ({
   ...check,
-  found: withoutKeys(found),
-  hint: hint && withoutKeys(hint)
+  found: Format.plain(found),
+  hint: hint && Format.plain(hint)
 })
 
 /** What it comes to. */

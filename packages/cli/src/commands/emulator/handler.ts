@@ -88,6 +88,14 @@ const misfortune = ({ failRate, latency, rateLimit }: Input): ControlPlane.Optio
   })
 }
 
+const unusableState = (message: string) =>
+  new CliFailure({
+    code: "STATE_FILE",
+    message,
+    hint: "--state names a file in a directory that is there and can be written",
+    exitCode: ExitCode.unexpected
+  })
+
 const makePlane = Effect.fnUntraced(function*(input: Input) {
   const { quota, seed, speed, state } = input
   const seeds: ControlPlane.Options = yield* readSeed(seed)
@@ -104,11 +112,13 @@ const makePlane = Effect.fnUntraced(function*(input: Input) {
       defect instanceof Seed.SeedError ? Effect.fail(wrongSeed(seed, defect.message)) : Effect.die(defect)
     ),
     Effect.catchTags({
-      PlatformError: ({ reason }) =>
+      PlatformError: ({ reason }) => unusableState(`${path} cannot be used: ${reason._tag}`),
+      UnusableFile: ({ message }) => unusableState(message),
+      FileInUse: ({ lock, message }) =>
         new CliFailure({
-          code: "STATE_FILE",
-          message: `${path} cannot be used: ${reason._tag}`,
-          hint: "--state names a file in a directory that is there and can be written",
+          code: "STATE_FILE_IN_USE",
+          message,
+          hint: `end that one, or name another file with --state; if there is none, take ${lock} away`,
           exitCode: ExitCode.unexpected
         }),
       DamagedStateFile: ({ message }) =>
@@ -134,7 +144,7 @@ const logged = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, 
     return yield* Effect.onExit(app, (exit) =>
       Effect.flatMap(Clock.currentTimeMillis, (end) => {
         const status = Exit.isSuccess(exit) ? exit.value.status : "no answer"
-        return Console.error(Format.withoutKeys(Format.plain(`${method} ${url} ${status} ${end - start} ms`)))
+        return Console.error(Format.plain(`${method} ${url} ${status} ${end - start} ms`))
       }))
   })
 

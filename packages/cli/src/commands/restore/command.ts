@@ -44,7 +44,8 @@ const list = Command.make("list", { active: Flags.toggle("active", "Only those t
   Command.withAlias("ls"),
   Documentation.of("List restore jobs, the newest first; those whose index was deleted drop out", {
     "pcb restore list --active": "What is under way",
-    "pcb restore wait $(pcb restore list --active -o id)": "Wait for all of it"
+    "pcb restore wait $(pcb restore list --active -o id)": "Wait for all of it",
+    "pcb restore list -o ndjson": "One a line, in the order in which they arrive"
   })
 )
 

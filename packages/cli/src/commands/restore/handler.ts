@@ -175,16 +175,15 @@ export const wait = Effect.fnUntraced(function*({ target, timeout }: Waiting.Inp
 /** `pcb restore list` */
 export const list = Effect.fnUntraced(function*({ active }: { readonly active: boolean }) {
   const jobs = yield* RestoreJobs.RestoreJobs
-  const millisOf = ({ createdAt }: RestoreJob.RestoreJob) =>
-    createdAt ? DateTime.toEpochMillis(createdAt) : Number.NEGATIVE_INFINITY
-  // The service promises no order, so all of them have to be there before the first can be printed.
-  const rows = (yield* Stream.runCollect(jobs.list()))
-    .filter((job) => !active || !RestoreJob.isFinal(job))
-    .sort((self, that) => millisOf(that) - millisOf(self))
-  yield* Output.list(yield* RestoreView.list, Stream.fromIterable(rows), {
-    limit: Option.none(),
-    empty: active ? "No restore is under way" : "No restore jobs"
-  })
+  yield* Output.newest(
+    RestoreView.list,
+    Stream.filter(jobs.list(), (job) => !active || !RestoreJob.isFinal(job)),
+    {
+      limit: Option.none(),
+      empty: active ? "No restore is under way" : "No restore jobs",
+      at: ({ createdAt }) => createdAt ? DateTime.toEpochMillis(createdAt) : Number.NEGATIVE_INFINITY
+    }
+  )
 })
 
 /** Prints a restore job. */

@@ -124,6 +124,16 @@ export const snakeKeys = <Fields extends Schema.Struct.Fields>(fields: Fields) =
 export const snakeStruct = <const Fields extends Schema.Struct.Fields>(fields: Fields) =>
   Schema.Struct(fields).pipe(Schema.encodeKeys(snakeKeys(fields)))
 
+/** Far deeper than anything that the API nests. */
+const deepest = 256
+
+const isDeeper = (json: unknown, depth: number): boolean => {
+  if (typeof json !== "object" || json === null) return false
+  if (depth === 0) return true
+  for (const part of Object.values(json)) if (isDeeper(part, depth - 1)) return true
+  return false
+}
+
 /** The codec between a model with camelCase keys and the API's JSON object with snake_case keys. */
 export const fromWire = <A>(
   model: Schema.Struct<Schema.Struct.Fields> & Schema.Codec<A, unknown>
@@ -131,5 +141,12 @@ export const fromWire = <A>(
   // The keys are computed, so only the tests know that models encode to JSON.
   Decoder.assign(
     Schema.encodeKeys(snakeKeys(model.fields))(model),
-    () => Decoder.struct(model.ast, String.camelToSnake)
+    () => {
+      const read = Decoder.struct(model.ast, String.camelToSnake)
+      return (json) => {
+        // A value keeps what it came from, also in fields that nobody knows, and no engine writes that as JSON again.
+        if (isDeeper(json, deepest)) throw new RangeError("The answer is nested too deeply")
+        return read(json)
+      }
+    }
   ) as never

@@ -257,11 +257,15 @@ const wrongBody = ({ body, method }: Request): string | undefined =>
 
 const pathnameOf = (path: string): string => path.replace(/\?.*/s, "")
 
-/** The text of an answer without the key, which JSON may also spell with escapes. */
-const scrubText = (text: string, scrub: Response.Scrub): string => {
-  const plain = Option.match(Response.parseJson(text), { onNone: () => "", onSome: (json) => JSON.stringify(json) })
-  const scrubbed = scrub(plain)
-  return scrub(scrubbed === plain ? text : scrubbed)
+/** The text of an answer without the key, which JSON may also spell with escapes. `none` if it is too deep to look through. */
+const scrubText = (text: string, scrub: Response.Scrub): Option.Option<string> => {
+  const json = Response.parseJson(text)
+  if (Option.isNone(json)) return Option.some(scrub(text))
+  // What can be parsed can still be nested too deeply to be written.
+  return Option.map(Option.liftThrowable(JSON.stringify)(json.value), (plain) => {
+    const scrubbed = scrub(plain)
+    return scrub(scrubbed === plain ? text : scrubbed)
+  })
 }
 
 /** A call of any path. What the contract has at that path decides the version. */
@@ -290,10 +294,11 @@ export const ofRequest = (
       )
     }),
     read: (answer, facts) =>
-      Effect.map(
-        Response.toText(answer, facts, scrub),
-        (text) => ({ status: answer.status, text: scrubText(text, scrub) })
-      ),
+      Effect.flatMap(Response.toText(answer, facts, scrub), (text) =>
+        Option.match(scrubText(text, scrub), {
+          onNone: () => Effect.fail(Response.malformed(answer, facts, scrub, Response.tooDeep)),
+          onSome: (text) => Effect.succeed({ status: answer.status, text })
+        })),
     // Whether anything in the request could be wrong is not known, unless there is nothing in it.
     hint: (code, status) => hintOf(code, status, apiVersion, route?.group ?? "", { payload: isBare ? undefined : path })
   }

@@ -157,6 +157,8 @@ export const toError = (
     )
   })
 
+export const tooDeep = "The answer is nested too deeply"
+
 /** The error of a successful answer that is not what it should be, in a field if one is named. */
 export const malformed = (answer: Answer, facts: Facts, scrub: Scrub, message: string, field = "") =>
   new PineconeError.MalformedResponse(known({
@@ -209,7 +211,7 @@ export const toValue = (
         return malformed(answer, facts, scrub, message, field)
       }),
       // JSON can be nested deeper than a recursive decoder can follow. Engines differ in what they throw then.
-      Effect.catchDefect(() => Effect.fail(malformed(answer, facts, scrub, "The answer cannot be decoded"))),
+      Effect.catchDefect(() => Effect.fail(malformed(answer, facts, scrub, tooDeep))),
       Effect.tap((value) => Effect.sync(() => SourceJson.rememberAll(value, json.value)))
     )
   })

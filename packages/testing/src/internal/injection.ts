@@ -99,9 +99,9 @@ const mapObjects = <R>(
 const mapTexts = (
   object: Schema.JsonObject,
   keys: ReadonlyArray<string>,
-  f: (text: string, key: string) => string
+  f: (text: string) => string
 ): Schema.JsonObject =>
-  Record.map(object, (value, key) => typeof value === "string" && keys.includes(key) ? f(value, key) : value)
+  Record.map(object, (value, key) => typeof value === "string" && keys.includes(key) ? f(value) : value)
 
 /** What of an object says which one it is. The first that is there is its own id. */
 const ids = ["restore_job_id", "schedule_id", "backup_id", "id"]

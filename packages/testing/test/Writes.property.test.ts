@@ -12,6 +12,6 @@ describe("writes under faults", () => {
         violationsOf(sequence),
         (violations) => assert.lengthOf(violations, 0, violations.map(({ kind }) => kind).join("; "))
       ),
-    { arbitrary: { runs: Long.soak(300, 10_000) }, timeout: Long.soak(60_000, 3_600_000) }
+    { arbitrary: { runs: Long.soak(300, 10_000) }, timeout: Long.soak(120_000, 3_600_000) }
   )
 })

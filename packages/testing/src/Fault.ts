@@ -67,6 +67,14 @@ const durationFromText = Schema.decodeOption(Schema.DurationFromString)
 const toSeconds = (duration: Duration.Input): string =>
   String(Math.ceil(Duration.toSeconds(Duration.fromInputUnsafe(duration))))
 
+/** How far a clock is off: negative if it is behind. */
+const Skew = Schema.DurationFromString.check(
+  Schema.makeFilter((duration) =>
+    Math.abs(Duration.toDays(duration)) <= Settings.maxDays ||
+    `must be ${-Settings.maxDays} to ${Settings.maxDays} days`
+  )
+)
+
 const simple = {
   Respond: {
     status: Status,
@@ -92,11 +100,29 @@ const simple = {
   Reset: {},
   Truncated: {},
   UnknownValues: { value: Schema.optionalKey(Schema.String) },
-  WithoutFields: { fields: Schema.Array(Schema.NonEmptyString) }
+  WithoutFields: { fields: Schema.Array(Schema.NonEmptyString) },
+  ClockSkew: {
+    date: Schema.optionalKey(Schema.Union([Schema.Literal("missing"), Skew])),
+    createdAt: Schema.optionalKey(Skew),
+    age: Schema.optionalKey(Settings.Period)
+  },
+  WrongObject: { parts: Schema.optionalKey(Schema.Array(Schema.Literals(["id", "name", "index", "backup"]))) },
+  MissingData: {
+    data: Schema.optionalKey(Schema.Literals(["missing", "null"])),
+    pagination: Schema.optionalKey(Schema.Literals(["missing", "null", "kept"]))
+  },
+  UnreadableTimes: { form: Schema.optionalKey(Schema.Literals(["text", "number", "null", "missing"])) },
+  FutureDated: { by: Schema.optionalKey(Settings.Period), stamps: Schema.optionalKey(Schema.Boolean) }
 } as const
 
 /** What can come after the work is done. */
 const Simple = Schema.TaggedUnion(simple)
+
+/** What decides whether the work is done cannot come after it. */
+const decisive = {
+  OldRows: {},
+  LyingSuccess: { answer: Schema.optionalKey(Schema.Literals(["asked", "before", "empty", "page"])) }
+} as const
 
 /**
  * Schema for a fault. As JSON it is an object with a `_tag`; a duration is a text such as `"10 seconds"`.
@@ -104,7 +130,7 @@ const Simple = Schema.TaggedUnion(simple)
  * @category schemas
  * @since 0.1.0
  */
-export const Fault = Schema.TaggedUnion({ ...simple, OldRows: {}, AfterCommit: { fault: Simple } })
+export const Fault = Schema.TaggedUnion({ ...simple, ...decisive, AfterCommit: { fault: Simple } })
 
 /**
  * A fault. Those that answer in the service's place, and those that break the connection, happen before
@@ -227,6 +253,140 @@ export const unknownValues = (options: {
  * @since 0.1.0
  */
 export const withoutFields = (fields: ReadonlyArray<string>) => Fault.cases.WithoutFields.make({ fields })
+
+/**
+ * Does what was asked, and answers by clocks that are off: that of the `Date` header, and that by which objects are
+ * dated. What is left out is right.
+ *
+ * **Example** (A gateway that is ahead of the service)
+ *
+ * ```ts
+ * import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+ * import * as Fault from "@pinecone-backups/testing/Fault"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const plane = yield* ControlPlane.ControlPlane
+ *   // Faults that were told earlier happen first, so the lost answer comes before the skew of all others.
+ *   yield* plane.fault("Backups.create", Fault.afterCommit(Fault.reset))
+ *   yield* plane.fault("*", Fault.clockSkew({ date: "30 seconds" }), { times: "always" })
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const clockSkew = (options: {
+  /** How far `Date` is ahead of the service, or behind if it is negative; `"missing"` leaves the header out. */
+  readonly date?: Duration.Input | "missing" | undefined
+  /**
+   * How far the times at which something happened are ahead, or behind: `created_at`, `completed_at` and
+   * `source_index_deleted_at`. Times that are planned stay.
+   */
+  readonly createdAt?: Duration.Input | undefined
+  /** What the header `Age` says, as a cache sends it, in whole seconds. `date` is not changed by it. */
+  readonly age?: Duration.Input | undefined
+}) => {
+  const { age, createdAt, date } = options
+  return Fault.cases.ClockSkew.make(Settings.defined({
+    date: date === "missing" ? date : toDuration(date),
+    createdAt: toDuration(createdAt),
+    age: toDuration(age)
+  }))
+}
+
+const toDuration = (input: Duration.Input | undefined): Duration.Duration | undefined =>
+  input === undefined ? undefined : Duration.fromInputUnsafe(input)
+
+/**
+ * Does what was asked, and answers about another object: ids and names keep their form, and their first letter or
+ * digit is another one. In lists it changes every row. What is null or missing stays, and so do refusals.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const wrongObject = (options: {
+  /**
+   * What is another's: the `"id"` of the object, its `"name"`, the `"index"` that it is of or makes (ids and names), the
+   * `"backup"` from which it was made.
+   *
+   * @default ["id", "name", "index", "backup"]
+   */
+  readonly parts?: ReadonlyArray<"id" | "name" | "index" | "backup"> | undefined
+} = {}) => Fault.cases.WrongObject.make(Settings.defined(options))
+
+/**
+ * Does what was asked, and leaves the array out of the answer to a list: `{}`, unless told otherwise. Other answers
+ * stay as they are.
+ *
+ * **Details**
+ *
+ * - `{ data: "null" }` is `{"data":null}`
+ * - `{ pagination: "null" }` is `{"pagination":null}`
+ * - `{ pagination: "kept" }` is a page that has a token for the next one and no rows
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const missingData = (options: {
+  /** In the place of the array: nothing, or null. Of the list of indexes, which has no pages, this is all. @default "missing" */
+  readonly data?: "missing" | "null" | undefined
+  /** What becomes of `pagination`. @default "missing" */
+  readonly pagination?: "missing" | "null" | "kept" | undefined
+} = {}) => Fault.cases.MissingData.make(Settings.defined(options))
+
+/**
+ * Does what was asked, and spoils every time in the answer, planned ones too. Names that have a time in them stay, and
+ * so does what is null.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const unreadableTimes = (options: {
+  /**
+   * What is in their place: the text `"not a time"`, the right time as a number of milliseconds since 1970, null, or
+   * nothing.
+   *
+   * @default "text"
+   */
+  readonly form?: "text" | "number" | "null" | "missing" | undefined
+} = {}) => Fault.cases.UnreadableTimes.make(Settings.defined(options))
+
+/**
+ * Does what was asked, and dates every object in the answer from the future: its `created_at` is later than now, by the
+ * time of the service, and its `completed_at` and `source_index_deleted_at` are as much later as before.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const futureDated = (options: {
+  /** How much later than now. @default "1 day" */
+  readonly by?: Duration.Input | undefined
+  /**
+   * Whether the times for which runs were planned move along: `scheduled_execution_at`, and the one in the name.
+   *
+   * @default false
+   */
+  readonly stamps?: boolean | undefined
+} = {}) => Fault.cases.FutureDated.make(Settings.defined({ ...options, by: toDuration(options.by) }))
+
+/**
+ * Does nothing, and answers as if it had. A refusal stays one, and reads are as they are, except for a `"page"`.
+ *
+ * **Details**
+ *
+ * - `"asked"`: what would have been answered if it had been done, with an id that nothing else gets
+ * - `"before"`: to a change of a schedule or an index what it is still like, to anything else the same as `"asked"`
+ * - `"empty"`: the status of a success, without a body
+ * - `"page"`: 200 and a page of HTML on which one is to sign in, whatever was asked
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const lyingSuccess = (options: {
+  /** @default "asked" */
+  readonly answer?: "asked" | "before" | "empty" | "page" | undefined
+} = {}) => Fault.cases.LyingSuccess.make(Settings.defined(options))
 
 /**
  * Does what was asked, and shows backups as version 2026-07 was seen to show them now and then: as older

@@ -329,7 +329,27 @@ describe("Fault rules", () => {
     ],
     [{ _tag: "Html" }, Fault.html()],
     [{ _tag: "UnknownValues" }, Fault.unknownValues()],
-    [{ _tag: "AfterCommit", fault: { _tag: "Html" } }, Fault.afterCommit(Fault.html())]
+    [{ _tag: "AfterCommit", fault: { _tag: "Html" } }, Fault.afterCommit(Fault.html())],
+    [{ _tag: "ClockSkew", date: "-10 minutes" }, Fault.clockSkew({ date: "-10 minutes" })],
+    [
+      { _tag: "ClockSkew", date: "missing", createdAt: "500 millis", age: "30 seconds" },
+      Fault.clockSkew({
+        date: "missing",
+        createdAt: "500 millis",
+        age: "30 seconds"
+      })
+    ],
+    [{ _tag: "WrongObject" }, Fault.wrongObject()],
+    [{ _tag: "WrongObject", parts: ["id"] }, Fault.wrongObject({ parts: ["id"] })],
+    [{ _tag: "MissingData" }, Fault.missingData()],
+    [
+      { _tag: "MissingData", data: "null", pagination: "kept" },
+      Fault.missingData({ data: "null", pagination: "kept" })
+    ],
+    [{ _tag: "UnreadableTimes", form: "number" }, Fault.unreadableTimes({ form: "number" })],
+    [{ _tag: "FutureDated", by: "1 hour", stamps: true }, Fault.futureDated({ by: "1 hour", stamps: true })],
+    [{ _tag: "LyingSuccess", answer: "page" }, Fault.lyingSuccess({ answer: "page" })],
+    [{ _tag: "AfterCommit", fault: { _tag: "WrongObject" } }, Fault.afterCommit(Fault.wrongObject())]
   ])("means the same as JSON: %j", (json, fault) => {
     assert.deepStrictEqual(Schema.decodeUnknownSync(Fault.Fault)(json), fault)
   })
@@ -344,6 +364,17 @@ describe("Fault rules", () => {
     [{ _tag: "RateLimited", retryAfter: null }],
     [{ _tag: "WithoutFields", fields: [""] }],
     [{ _tag: "AfterCommit", fault: { _tag: "OldRows" } }],
+    [{ _tag: "AfterCommit", fault: { _tag: "LyingSuccess" } }],
+    [{ _tag: "ClockSkew", date: "soon" }],
+    [{ _tag: "ClockSkew", date: "Infinity" }],
+    [{ _tag: "ClockSkew", createdAt: "-36526 days" }],
+    [{ _tag: "ClockSkew", createdAt: "missing" }],
+    [{ _tag: "ClockSkew", age: "-1 seconds" }],
+    [{ _tag: "WrongObject", parts: ["host"] }],
+    [{ _tag: "MissingData", data: "kept" }],
+    [{ _tag: "UnreadableTimes", form: "" }],
+    [{ _tag: "FutureDated", by: "-1 seconds" }],
+    [{ _tag: "LyingSuccess", answer: "after" }],
     [{ _tag: "Html", status: null }]
   ])("is refused as JSON: %j", (json) => {
     assert.isTrue(Result.isFailure(Schema.decodeUnknownResult(Fault.Fault)(json)))

@@ -89,6 +89,21 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       assert.deepStrictEqual(yield* Emulator.faults(), [])
     }))
 
+  it.effect("sends the Date that a fault says, or none", () =>
+    Effect.gen(function*() {
+      const { Emulator } = yield* client
+      const plane = yield* ControlPlane.ControlPlane
+      const date = Effect.map(sendRaw({ path: "/backups", headers: backup }), ({ headers }) => headers.date)
+      const later = (duration: Duration.Input) =>
+        Effect.map(plane.now, (now) => DateTime.toDateUtc(DateTime.addDuration(now, duration)).toUTCString())
+      yield* Emulator.fault({ payload: { operation: "*", fault: Fault.clockSkew({ date: "missing" }) } })
+      yield* Emulator.fault({ payload: { operation: "*", fault: Fault.clockSkew({ date: "-10 minutes" }) } })
+      assert.deepStrictEqual(
+        [yield* date, yield* date, yield* date],
+        [undefined, yield* later("-10 minutes"), yield* later(0)]
+      )
+    }))
+
   it.effect("lists the requests that came in, not those to itself", () =>
     Effect.gen(function*() {
       const { Emulator } = yield* client

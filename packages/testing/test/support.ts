@@ -120,12 +120,13 @@ export const sendTo = (
 ) =>
   Effect.gen(function*() {
     const client = yield* HttpClient.HttpClient
-    const headers = { "api-key": "any", "x-pinecone-api-version": "2026-07" }
-    const request = HttpClientRequest.make(method)(`http://memory.localhost${path}`, { headers })
-    const { status, text } = yield* client.execute(
+    const request = HttpClientRequest.make(method)(`http://memory.localhost${path}`, {
+      headers: { "api-key": "any", "x-pinecone-api-version": "2026-07" }
+    })
+    const { headers, status, text } = yield* client.execute(
       body === undefined ? request : HttpClientRequest.bodyJsonUnsafe(request, body)
     )
-    return { status, text: yield* text }
+    return { status, headers, text: yield* text }
   }).pipe(
     Effect.orDie,
     Effect.provide(Emulator.layerMemory),

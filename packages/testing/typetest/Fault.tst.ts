@@ -18,6 +18,8 @@ describe("Fault", () => {
     expect(Fault.afterCommit).type.toBeCallableWith(Fault.reset)
     expect(Fault.afterCommit).type.not.toBeCallableWith(Fault.afterCommit(Fault.reset))
     expect(Fault.afterCommit).type.not.toBeCallableWith(Fault.oldRows)
+    expect(Fault.afterCommit).type.toBeCallableWith(Fault.wrongObject({ parts: ["id" as const] }))
+    expect(Fault.afterCommit).type.not.toBeCallableWith(Fault.lyingSuccess())
   })
 })
 

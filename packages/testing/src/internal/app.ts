@@ -4,8 +4,8 @@ import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiError from "effect/http-api/HttpApiError"
@@ -133,12 +133,31 @@ const readPayload = <A>(request: HttpServerRequest.HttpServerRequest, endpoint: 
   })
 
 const makeHandlers = (engine: Engine.Engine) => {
-  /** Answers in the version of the request, after everything that is due by now has happened. */
-  const answer = <A>(request: HttpServerRequest.HttpServerRequest, operation: RequestRules.Operation<A>) =>
+  /**
+   * Answers in the version of the request, after everything that is due by now has happened. `before` asks for what an
+   * operation changes.
+   */
+  const answer = <A>(
+    request: HttpServerRequest.HttpServerRequest,
+    operation: RequestRules.Operation<A>,
+    before?: RequestRules.Operation<A>
+  ) =>
     Effect.gen(function*() {
-      const switched = RequestRules.withSwitches(yield* Injection.RequestSwitches, operation)
+      const switches = yield* Injection.RequestSwitches
+      const pretence = yield* Injection.Pretence
+      const switched = RequestRules.withSwitches(switches, operation)
       const version = knownVersionOf(request)
-      return yield* Effect.fromResult(yield* engine.modify((state, now) => switched({ state, now, version })))
+      return yield* Effect.fromResult(
+        yield* engine.modify((state, now) => {
+          const [next, answer] = switched({ state, now, version })
+          if (pretence === undefined || Result.isFailure(answer)) return [next, answer]
+          // Nothing gets the id that was told, later on.
+          const undone = next.ids === state.ids ? state : { ...state, ids: next.ids }
+          return pretence === "asked" || before === undefined
+            ? [undone, answer]
+            : [undone, RequestRules.withSwitches(switches, before)({ state: undone, now, version })[1]]
+        })
+      )
     }).pipe(Effect.mapError(toEnvelope))
 
   /** Answers a request with a body. */
@@ -146,11 +165,12 @@ const makeHandlers = (engine: Engine.Engine) => {
     request: HttpServerRequest.HttpServerRequest,
     endpoint: HasPayload<A>,
     name: Settings.Operation,
-    operation: (payload: A) => RequestRules.Operation<B>
+    operation: (payload: A) => RequestRules.Operation<B>,
+    before?: RequestRules.Operation<B>
   ) =>
     readPayload(request, endpoint).pipe(
       Effect.flatMap((payload) =>
-        answer<B>(request, payload === undefined ? RequestRules.refuseValues(name) : operation(payload))
+        answer<B>(request, payload === undefined ? RequestRules.refuseValues(name) : operation(payload), before)
       ),
       Effect.catchTag("PayloadTooLarge", () => Effect.succeed(refusalResponse(tooLarge)))
     )
@@ -172,7 +192,7 @@ const makeHandlers = (engine: Engine.Engine) => {
               frequency: payload.frequency,
               expireAfterDays: payload.retention?.expire_after_days,
               enabled: payload.enabled
-            })))
+            }), RequestRules.describeSchedule(params.schedule_id)))
         .handleAll({
           list: ({ params, query, request }) =>
             answer(request, RequestRules.listSchedules({ indexName: params.index_name, ...query })),
@@ -227,7 +247,7 @@ const makeHandlers = (engine: Engine.Engine) => {
               RequestRules.configureIndex(params.index_name, {
                 deletionProtection: payload.deletion_protection,
                 tags: payload.tags
-              })),
+              }), RequestRules.describeIndex(params.index_name)),
             (answer) =>
               HttpServerResponse.isHttpServerResponse(answer)
                 ? answer
@@ -337,16 +357,19 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
     const operation = operationOf(matches, request.method)
     const { answered, id } = yield* Effect.flatMap(noteOf(request, operation), engine.received)
     const work = respond(request, matches, operation)
-    const response = yield* engine.nextFault(operation).pipe(
-      Effect.flatMap((fault) => fault === undefined ? work : Injection.inject(fault, work)),
-      Effect.catchDefect((defect) => toResponse(Cause.die(defect)))
-    )
+    const fault = yield* Effect.exit(engine.nextFault(operation))
+    const response = yield* Effect.flatMap(
+      fault,
+      (fault) => fault === undefined ? work : Injection.inject(fault, work, engine.controls.now)
+    ).pipe(Effect.catchDefect((defect) => toResponse(Cause.die(defect))))
     yield* answered(response.status)
-    return HttpServerResponse.setHeaders(response, {
-      // By the clock of the emulator, which may be far from that of the machine.
-      "date": DateTime.toDateUtc(yield* engine.controls.now).toUTCString(),
+    // By the clock of the emulator, which may be far from that of the machine.
+    const headers = Injection.headers(Exit.isSuccess(fault) ? fault.value : undefined, {
+      date: yield* engine.controls.now,
       [Clocks.simulatedHeader]: "true",
       "x-request-id": id
     })
+    if (!("date" in headers)) Injection.withholdDate(request)
+    return HttpServerResponse.setHeaders(response, headers)
   })
 })

@@ -116,9 +116,6 @@ interface Held {
   readonly time: Time
 }
 
-/** Years have four digits on the wire. Time goes no further. */
-const endOfTime = DateTime.makeUnsafe("9999-12-31T23:59:59Z")
-
 /** What time it is so much later. What is no way forward leaves it as it is. */
 const later = (time: DateTime.Utc, duration: Duration.Input): DateTime.Utc =>
   afterMillis(time, Duration.toMillis(Duration.fromInputUnsafe(duration)))
@@ -126,7 +123,7 @@ const later = (time: DateTime.Utc, duration: Duration.Input): DateTime.Utc =>
 const afterMillis = (time: DateTime.Utc, millis: number): DateTime.Utc =>
   DateTime.makeUnsafe(Math.min(
     DateTime.toEpochMillis(time) + (millis > 0 ? Math.round(millis) : 0),
-    DateTime.toEpochMillis(endOfTime)
+    DateTime.toEpochMillis(TimeRules.endOfTime)
   ))
 
 const timeAt = ({ clock, service, speed }: Time, now: DateTime.Utc): DateTime.Utc =>

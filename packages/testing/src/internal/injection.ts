@@ -1,17 +1,32 @@
 /** What a fault does to a request and its answer. */
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as HttpBody from "effect/http/HttpBody"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
+import type * as Schema from "effect/Schema"
 import * as Fault from "../Fault.ts"
 import type * as Settings from "./settings.ts"
+import * as TimeRules from "./time-rules.ts"
 
 /** Switches that are thrown for one request only. */
 export const RequestSwitches = Context.Reference<Partial<Settings.Switches>>(
   "@pinecone-backups/testing/RequestSwitches",
   { defaultValue: () => ({}) }
+)
+
+/**
+ * For one request only: whether what it asks for is left undone although the answer says otherwise, and whether the
+ * answer shows what was asked for or what there was before.
+ */
+export const Pretence = Context.Reference<"asked" | "before" | undefined>(
+  "@pinecone-backups/testing/Pretence",
+  { defaultValue: () => undefined }
 )
 
 /** The first error that comes with a status, in the order of core's table. */
@@ -29,21 +44,151 @@ const respond = ({ body, headers = {}, status }: Omit<typeof Fault.Fault.cases.R
 const textOf = ({ body }: HttpServerResponse.HttpServerResponse): string | undefined =>
   body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : undefined
 
-const json = (text: string, { headers, status }: HttpServerResponse.HttpServerResponse) =>
-  HttpServerResponse.text(text, {
-    status,
-    contentType: headers["content-type"] ?? "application/json"
-  })
+const page = (status: number, title: string) =>
+  HttpServerResponse.text(
+    `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>\n`,
+    { status, contentType: "text/html" }
+  )
 
-/** Replaces or drops the fields of an answer, at every depth. */
-const mapFields = <R>(
+const isSuccess = ({ status }: HttpServerResponse.HttpServerResponse): boolean => status < 300
+
+/** The same answer with another text. */
+const withText = (response: HttpServerResponse.HttpServerResponse, text: string) =>
+  HttpServerResponse.setBody(response, HttpBody.text(text, response.headers["content-type"] ?? "application/json"))
+
+/** Changes the JSON of an answer, if it has any. */
+const mapJson = <R>(
   work: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
-  f: (key: string, value: unknown) => unknown
+  f: (json: Schema.Json, response: HttpServerResponse.HttpServerResponse) => Schema.Json
 ) =>
   Effect.map(work, (response) => {
     const value = Option.liftThrowable(JSON.parse)(textOf(response) ?? "")
-    return Option.isNone(value) ? response : json(JSON.stringify(value.value, f), response)
+    return Option.isNone(value) ? response : withText(response, JSON.stringify(f(value.value, response)))
   })
+
+/** Replaces the fields of an answer, at every depth, or drops those that are to be `undefined`. */
+const mapFields = <R>(
+  work: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
+  f: (key: string, value: unknown) => unknown
+) => mapJson(work, (json) => JSON.parse(JSON.stringify(json, f)))
+
+// ============================================================================
+// Objects and lists
+// ============================================================================
+
+const isObject = (json: Schema.Json | undefined): json is Schema.JsonObject => Predicate.isObject(json)
+
+/** The keys of the arrays of lists. */
+const arrays = ["data", "indexes"] as const
+
+/** Changes the object of a successful answer, or every row of a list. */
+const mapObjects = <R>(
+  work: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
+  f: (object: Schema.JsonObject) => Schema.JsonObject
+) =>
+  mapJson(work, (json, response) => {
+    if (!isObject(json) || !isSuccess(response)) return json
+    const list = arrays.find((key) => Array.isArray(json[key]))
+    const rows = list === undefined ? undefined : json[list]
+    return list === undefined || !Array.isArray(rows)
+      ? f(json)
+      : { ...json, [list]: rows.map((row) => isObject(row) ? f(row) : row) }
+  })
+
+/** Changes the fields of those names that are texts. */
+const mapTexts = (
+  object: Schema.JsonObject,
+  keys: ReadonlyArray<string>,
+  f: (text: string) => string
+): Schema.JsonObject =>
+  Record.map(object, (value, key) => typeof value === "string" && keys.includes(key) ? f(value) : value)
+
+/** What of an object says which one it is. The first that is there is its own id. */
+const ids = ["restore_job_id", "schedule_id", "backup_id", "id"]
+
+const identity = {
+  id: (own: string | undefined) => ids.filter((key) => key === own),
+  name: () => ["name"],
+  index: () => ["index_id", "source_index_id", "source_index_name", "target_index_id", "target_index_name"],
+  backup: (own: string | undefined) => ["backup_id", "source_backup_id"].filter((key) => key !== own)
+}
+
+type Part = keyof typeof identity
+
+const allParts: ReadonlyArray<Part> = ["id", "name", "index", "backup"]
+
+/** Within these a letter or digit is followed by another one, so that hexadecimal ids stay what they are. */
+const alphabets = ["0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ"]
+
+/** Another text of the same form. */
+const otherText = (text: string): string => {
+  const other = text.replace(/[0-9a-z]/i, (character) => {
+    const alphabet = alphabets.find((alphabet) => alphabet.includes(character)) ?? ""
+    return alphabet.charAt((alphabet.indexOf(character) + 1) % alphabet.length)
+  })
+  return other === text ? `${text}0` : other
+}
+
+const toOther = (object: Schema.JsonObject, parts: ReadonlyArray<Part>): Schema.JsonObject => {
+  const own = ids.find((key) => typeof object[key] === "string")
+  return mapTexts(object, parts.flatMap((part) => identity[part](own)), otherText)
+}
+
+// ============================================================================
+// Times
+// ============================================================================
+
+/** When something happened. */
+const recorded = ["created_at", "completed_at", "source_index_deleted_at"]
+
+/** For when something is planned. */
+const planned = ["next_scheduled_run", "scheduled_execution_at"]
+
+const times = new Set([...recorded, ...planned])
+
+/** Years have four digits on the wire. */
+const earliest = DateTime.makeUnsafe("0000-01-01T00:00:00Z")
+
+/** So much later; as it was, if there is no telling. */
+const shift = (text: string, millis: number, format: (time: DateTime.Utc) => string): string =>
+  Option.match(DateTime.make(text), {
+    onNone: () => text,
+    onSome: (time) =>
+      format(DateTime.clamp(DateTime.addDuration(DateTime.toUtc(time), millis), {
+        minimum: earliest,
+        maximum: TimeRules.endOfTime
+      }))
+  })
+
+/** In the answers of the service times have six digits after the seconds. */
+const shiftTime = (text: string, millis: number): string =>
+  shift(text, millis, (time) => DateTime.formatIso(time).replace("Z", "000Z"))
+
+/** The time in the name of a run. */
+const shiftStamp = (name: string, millis: number): string =>
+  name.replace(/\d{8}T\d{6}Z$/, (stamp) => {
+    const time = stamp.replace(/^(....)(..)(..T..)(..)/, "$1-$2-$3:$4:")
+    const shifted = shift(time, millis, TimeRules.stamp)
+    return shifted === time ? stamp : shifted
+  })
+
+/** By how much an object is to be later to be made so long after now. */
+const lateness = ({ created_at }: Schema.JsonObject, now: DateTime.Utc, by: Duration.Duration): number | undefined =>
+  typeof created_at !== "string" ? undefined : Option.match(DateTime.make(created_at), {
+    onNone: () => undefined,
+    onSome: (time) => DateTime.toEpochMillis(now) + Duration.toMillis(by) - DateTime.toEpochMillis(time)
+  })
+
+const unreadable = {
+  text: () => "not a time",
+  number: (time: string) => Option.getOrNull(Option.map(DateTime.make(time), DateTime.toEpochMillis)),
+  null: () => null,
+  missing: () => undefined
+}
+
+// ============================================================================
+// Faults
+// ============================================================================
 
 /** The fields whose values are of an enumeration. */
 const enumerations = new Set([
@@ -58,10 +203,11 @@ const enumerations = new Set([
   "code"
 ])
 
-/** A request to which a fault happens. `work` is what would have happened otherwise. */
+/** A request to which a fault happens. `work` is what would have happened otherwise, `now` the time of the service. */
 export const inject = <R>(
   fault: Fault.Fault,
-  work: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
+  work: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
+  now: Effect.Effect<DateTime.Utc>
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, Fault.ConnectionReset, R> =>
   Fault.Fault.match(fault, {
     Respond: (fault) => Effect.succeed(respond(fault)),
@@ -69,13 +215,7 @@ export const inject = <R>(
       Effect.succeed(
         respond({ status: 429, ...(retryAfter !== undefined && { headers: { "retry-after": retryAfter } }) })
       ),
-    Html: ({ status }) =>
-      Effect.succeed(
-        HttpServerResponse.text(
-          `<!DOCTYPE html>\n<html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>\n`,
-          { status, contentType: "text/html" }
-        )
-      ),
+    Html: ({ status }) => Effect.succeed(page(status, String(status))),
     FlatNotFound: () =>
       Effect.succeed(HttpServerResponse.jsonUnsafe({ code: 5, message: "Not found.", details: [] }, { status: 404 })),
     Delay: ({ duration }) => Effect.andThen(Effect.sleep(duration), work),
@@ -84,15 +224,83 @@ export const inject = <R>(
     Truncated: () =>
       Effect.map(work, (response) => {
         const text = textOf(response)
-        return text === undefined ? response : json(text.slice(0, Math.floor(text.length / 2)), response)
+        return text === undefined ? response : withText(response, text.slice(0, Math.floor(text.length / 2)))
       }),
     UnknownValues: ({ value: unknown = "Unheard" }) =>
       mapFields(work, (key, value) => typeof value === "string" && enumerations.has(key) ? unknown : value),
     WithoutFields: ({ fields }) => mapFields(work, (key, value) => fields.includes(key) ? undefined : value),
-    OldRows: () => Effect.provideService(work, RequestSwitches, { oldRows: true }),
+    ClockSkew: ({ createdAt }) =>
+      createdAt === undefined
+        ? work
+        : mapObjects(work, (object) =>
+          mapTexts(object, recorded, (time) => shiftTime(time, Duration.toMillis(createdAt)))),
+    WrongObject: ({ parts = allParts }) =>
+      mapObjects(work, (object) => toOther(object, parts)),
+    MissingData: ({ data = "missing", pagination = "missing" }) =>
+      mapJson(work, (json) => {
+        const list = isObject(json) ? arrays.find((key) => Array.isArray(json[key])) : undefined
+        if (list === undefined || !isObject(json)) return json
+        const { [list]: _, pagination: kept, ...rest } = json
+        return {
+          ...rest,
+          ...(data === "null" && { [list]: null }),
+          ...(pagination === "kept" && kept !== undefined && { pagination: kept }),
+          ...(pagination === "null" && { pagination: null })
+        }
+      }),
+    UnreadableTimes: ({ form = "text" }) =>
+      mapFields(work, (key, value) => typeof value === "string" && times.has(key) ? unreadable[form](value) : value),
+    FutureDated: ({ by = Duration.days(1), stamps = false }) =>
+      Effect.flatMap(now, (now) =>
+        mapObjects(work, (object) => {
+          const millis = lateness(object, now, by)
+          if (millis === undefined) return object
+          const later = mapTexts(
+            object,
+            stamps ? [...recorded, "scheduled_execution_at"] : recorded,
+            (time) => shiftTime(time, millis)
+          )
+          return stamps ? mapTexts(later, ["name"], (name) => shiftStamp(name, millis)) : later
+        })),
+    LyingSuccess: ({ answer = "asked" }) => {
+      if (answer === "page") return Effect.succeed(page(200, "Sign in"))
+      const lie = Effect.provideService(work, Pretence, answer === "before" ? answer : "asked")
+      return answer === "empty"
+        ? Effect.map(lie, (response) =>
+          isSuccess(response) ? HttpServerResponse.empty({ status: response.status }) : response)
+        : lie
+    },
+    OldRows: () =>
+      Effect.provideService(work, RequestSwitches, { oldRows: true }),
     // What was done stays done, also if nobody waits for the answer.
-    AfterCommit: ({ fault }) => Effect.flatMap(work, (response) => inject(fault, Effect.succeed(response)))
+    AfterCommit: ({ fault }) =>
+      Effect.flatMap(work, (response) => inject(fault, Effect.succeed(response), now))
   })
+
+/** What the headers that every answer has are like when a fault happens to it. */
+export const headers = <Headers extends { readonly date: DateTime.Utc }>(
+  fault: Fault.Fault | undefined,
+  { date, ...others }: Headers
+) => {
+  const skew = fault?._tag === "AfterCommit" ? fault.fault : fault
+  const { age, date: shifted } = skew?._tag === "ClockSkew" ? skew : {}
+  return {
+    ...others,
+    ...(shifted !== "missing" && {
+      date: DateTime.toDateUtc(shifted === undefined ? date : DateTime.addDuration(date, shifted)).toUTCString()
+    }),
+    ...(age !== undefined && { age: String(Math.floor(Duration.toSeconds(age))) })
+  }
+}
+
+/**
+ * Lets no server put a `Date` of its own in the place of one that is left out: Node's requests know the response that
+ * does.
+ */
+export const withholdDate = (request: object): void => {
+  const response = Predicate.hasProperty(request, "resolvedResponse") ? request.resolvedResponse : undefined
+  if (Predicate.hasProperty(response, "sendDate")) response.sendDate = false
+}
 
 /** Whether a value is a connection that can be closed without an answer. */
 const isDestroyable = (value: unknown): value is { readonly destroy: () => void } =>

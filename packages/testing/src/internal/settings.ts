@@ -21,7 +21,7 @@ export const Operation = Schema.Literals(
 export const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 /** A hundred years: far more than any test needs, and a time plus that is still a time. */
-const maxDays = 36_525
+export const maxDays = 36_525
 
 export const days = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: maxDays }))
 

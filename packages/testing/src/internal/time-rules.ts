@@ -46,8 +46,12 @@ const runAfter = (
     : next
 }
 
+/** Years have four digits on the wire. Time goes no further. */
+export const endOfTime = DateTime.makeUnsafe("9999-12-31T23:59:59Z")
+
 /** The stamp in the name of a scheduled backup: `20260424T060000Z`. */
-const stamp = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(/\.\d+/, "").replace(/[-:]/g, "")
+export const stamp = (instant: DateTime.Utc): string =>
+  DateTime.formatIso(instant).replace(/\.\d+/, "").replace(/[-:]/g, "")
 
 /** How a backup that begins now will end. */
 const endOf = (

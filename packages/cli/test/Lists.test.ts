@@ -40,8 +40,24 @@ const lists = {
     status: "Completed",
     created_at: timestampOf(number)
   }),
-  "schedule history c688ed12-6e3b-4b04-a1fd-2d8c4ab01e11 --list": backup
+  // Only of runs that come newest first it is known at once which of them are missing.
+  "schedule history c688ed12-6e3b-4b04-a1fd-2d8c4ab01e11 --list": (number: number) => ({
+    ...backup(number),
+    created_at: DateTime.formatIso(DateTime.makeUnsafe(1_790_000_000_000 - number * 60_000))
+  })
 }
+
+/** What the history is of. */
+const schedule = {
+  schedule_id: "c688ed12-6e3b-4b04-a1fd-2d8c4ab01e11",
+  index_id: "index",
+  name: "nightly",
+  frequency: "daily",
+  retention_expire_after_days: 30,
+  enabled: false
+}
+
+const isSchedule = (url: string): boolean => /backup-schedules\/[^/]+$/.test(new URL(url).pathname)
 
 const commands = Object.entries(lists)
 
@@ -62,7 +78,12 @@ const paged = (row: (number: number) => object, pages: number, next: Effect.Effe
     HttpClient.HttpClient,
     HttpClient.make((request, url) => {
       const page = pageIn(String(url))
-      const response = Effect.sync(() => HttpClientResponse.fromWeb(request, Response.json(pageOf(row, page, pages))))
+      const response = Effect.sync(() =>
+        HttpClientResponse.fromWeb(
+          request,
+          Response.json(isSchedule(String(url)) ? schedule : pageOf(row, page, pages))
+        )
+      )
       return page === 0 ? response : Effect.andThen(next, response)
     })
   )
@@ -124,8 +145,13 @@ describe("a long list", () => {
         env,
         transport: Layer.succeed(
           HttpClient.HttpClient,
-          HttpClient.make((request) =>
-            Effect.sync(() => HttpClientResponse.fromWeb(request, Response.json({ data: [], pagination: null })))
+          HttpClient.make((request, url) =>
+            Effect.sync(() =>
+              HttpClientResponse.fromWeb(
+                request,
+                Response.json(isSchedule(String(url)) ? schedule : { data: [], pagination: null })
+              )
+            )
           )
         )
       }

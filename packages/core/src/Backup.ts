@@ -49,15 +49,15 @@ export const contentFields = {
   cloud: Wire.maybe(Schema.String),
   region: Wire.maybe(Schema.String),
   /** Dimension of the vectors; 0 for a sparse index. Version 2026-07 no longer documents it. */
-  dimension: Wire.maybeCount,
+  dimension: Wire.maybeNumber,
   /** The schema of the index: metadata fields only, or every field. */
   schema: Wire.maybe(IndexSchema),
   /** Not known until `Ready`. */
-  recordCount: Wire.maybeCount,
+  recordCount: Wire.maybeNumber,
   /** Not known until `Ready`. */
-  namespaceCount: Wire.maybeCount,
+  namespaceCount: Wire.maybeNumber,
   /** In bytes, and approximate. Not known until `Ready`. */
-  sizeBytes: Wire.maybeCount
+  sizeBytes: Wire.maybeNumber
 }
 
 /**

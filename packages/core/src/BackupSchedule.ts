@@ -68,7 +68,7 @@ export const BackupSchedule = Schema.Struct({
   /** New values may appear. */
   frequency: Wire.openEnum(Frequency.literals),
   /** After how many days a backup of this schedule is deleted. */
-  retentionExpireAfterDays: Wire.maybeCount,
+  retentionExpireAfterDays: Wire.maybeNumber,
   /** Whether it runs. At most one schedule of an index does. */
   enabled: Wire.maybe(Schema.Boolean),
   /** When it runs next. While it is disabled this is `null`, missing, or a time that means nothing. */

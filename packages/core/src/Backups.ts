@@ -117,7 +117,8 @@ export interface Service {
 
   /**
    * Checks the input of `create` as that does, and sends nothing: fails with `InvalidInput` where that would, before
-   * anything is asked of the service. Returns the request that `create` would send.
+   * anything is asked of the service. Returns the request that `create` would send; a name that is made up is another one
+   * each time.
    */
   readonly checkCreate: (
     index: PineconeIndex.IndexName,
@@ -437,8 +438,10 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   return Backups.of({
     create,
-    checkCreate: (index, options) =>
-      Effect.flatMap(creation(index, options ?? {}), (request) => client.check("Backups", "create", request)),
+    checkCreate: Effect.fnUntraced(function*(index, options = {}) {
+      const name = options.name ?? (yield* Identity.uniqueName)
+      return yield* client.check("Backups", "create", yield* creation(index, { ...options, name }))
+    }),
     describe,
     delete: (id) => client.execute("Backups", "delete", { params: { backup_id: id } }),
     listPage: (options) => ofProject.page(undefined, options),

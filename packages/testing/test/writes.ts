@@ -39,7 +39,8 @@ const Call = Schema.TaggedUnion({
   CreateBackup: {
     index: Schema.Literals(["docs", "wiki"]),
     name: Schema.optionalKey(Schema.Literals(["a", "b"])),
-    description: Schema.optionalKey(Schema.Literal("Mine"))
+    description: Schema.optionalKey(Schema.Literal("Mine")),
+    idempotencyKey: Schema.optionalKey(Schema.Literals(["k1", "k2"]))
   },
   DeleteBackup: { id: Schema.Literals(["spare-1", "spare-2"]) },
   Restore: { id: Schema.Literals(["source-1", "source-2"]), name: Schema.Literals(["copy-1", "copy-2"]) },
@@ -366,17 +367,35 @@ const judge = (
   // Backups.
   const backups = added(before.records, after.records).filter(({ scheduleId }) => scheduleId === undefined)
   const creations = outcomes.filter(isTag("CreateBackup"))
-  const likeBackup = ({ call }: (typeof creations)[number]) => (record: Simulation.Record) =>
-    record.indexId === indexId(call.index) && record.name === (call.name ?? null) &&
-    record.description === (call.description ?? null)
+  const likeBackup = ({ call }: (typeof creations)[number]) => {
+    const key = call.idempotencyKey === undefined ? [] : [`[key ${call.idempotencyKey}]`]
+    const description = [...(call.description === undefined ? [] : [call.description]), ...key].join(" ")
+    return (record: Simulation.Record) =>
+      record.indexId === indexId(call.index) && (record.description ?? "") === description &&
+      // One that is given no name has a name of its own.
+      (call.name === undefined ? /^backup-[a-z0-9]{16}$/.test(record.name ?? "") : record.name === call.name)
+  }
   for (const outcome of creations) {
+    const { index, idempotencyKey } = outcome.call
     const made = backups.filter(likeBackup(outcome))
-    account("a backup", made, creations.filter((other) => isDeepEqual(other.call, outcome.call)))
+    const [rivals, existing] = idempotencyKey === undefined
+      ? [creations.filter((other) => isDeepEqual(other.call, outcome.call)), []]
+      // Who asks under the same key asks for the same thing, now and later.
+      : [
+        creations.filter(({ call }) => call.index === index && call.idempotencyKey === idempotencyKey),
+        [...after.records.values()].filter((record) =>
+          record.indexId === indexId(index) && record.description?.endsWith(`[key ${idempotencyKey}]`)
+        )
+      ]
+    account("a backup", made, rivals)
+    unless(existing.length <= 1, "a key has two backups", existing)
     if (outcome.end !== "done") continue
-    unless(made.some(({ id }) => id === outcome.id), "a backup is believed in that this call has not made", {
-      outcome,
-      made
-    })
+    unless(
+      [...made, ...existing].some(({ id }) => id === outcome.id),
+      "a backup is believed in that this call has not made",
+      { outcome, made, existing }
+    )
+    if (idempotencyKey !== undefined) continue
     unless(outcome.id === undefined || !claimed.has(outcome.id), "a backup answers two calls", { outcome })
     if (outcome.id !== undefined) claimed.add(outcome.id)
   }

@@ -1,4 +1,5 @@
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
@@ -20,54 +21,30 @@ export const maybeTimestamp = Decoder.assign(Schema.optionalKey(Timestamp), make
 const decimal = /^-?\d+(\.\d+)?$/
 
 /** What a JSON value says as a number: nothing unless it is one, or a text that JSON encoders of 64-bit integers write. */
-const toNumber = (json: unknown): number | null =>
-  typeof json === "number" && Number.isFinite(json)
-    ? json
-    : typeof json === "string" && decimal.test(json)
-    ? Number(json)
-    : null
-
-/** What a JSON value says as a count, which is not below 0. */
-const toCount = (json: unknown): number | null => {
-  const count = toNumber(json)
-  return count !== null && count >= 0 ? count : null
+const toNumber = (json: unknown): number | null => {
+  const number = Predicate.isString(json) && decimal.test(json) ? Number(json) : json
+  return Predicate.isNumber(number) && Number.isFinite(number) ? number : null
 }
 
-/** A field that is read from any JSON value, so that one odd value does not cost the whole list. */
-const lenient = <S extends Schema.Codec<number, number>>(
-  number: S,
-  description: string,
-  read: (json: unknown) => number | null
-) =>
-  Decoder.assign(
-    Schema.optionalKey(
-      Schema.Json.pipe(
-        Schema.annotate({ description }),
-        Schema.decodeTo(
-          Schema.NullOr(number),
-          SchemaTransformation.transform<number | null, Schema.Json>({ decode: read, encode: (number) => number })
-        )
+/**
+ * A {@link maybe} number: a number, or its decimal text. Any other value reads as `null`, so that one odd number does not
+ * cost the whole list.
+ */
+export const maybeNumber = Decoder.assign(
+  Schema.optionalKey(
+    Schema.Json.pipe(
+      Schema.annotate({ description: "A number, its decimal text, or null. Any other value counts as unknown." }),
+      Schema.decodeTo(
+        Schema.NullOr(Schema.Finite),
+        SchemaTransformation.transform<number | null, Schema.Json>({ decode: toNumber, encode: (number) => number })
       )
-    ),
-    () => {
-      const readJson = Decoder.of(Schema.Json.ast)
-      return (json) =>
-        typeof json === "number" || json === null || readJson(json) !== undefined ? read(json) : undefined
-    }
-  )
-
-/** A {@link maybe} number: a number or its decimal text. What is neither reads as `null`. */
-export const maybeNumber = lenient(
-  Schema.Finite,
-  "A number, its decimal text, or null. Any other value counts as unknown.",
-  toNumber
-)
-
-/** A {@link maybe} count: a number that is not negative, or its decimal text. What is neither reads as `null`. */
-export const maybeCount = lenient(
-  Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
-  "A count, its decimal text, or null. Any other value counts as unknown.",
-  toCount
+    )
+  ),
+  () => {
+    const readJson = Decoder.of(Schema.Json.ast)
+    return (json) =>
+      Number.isFinite(json) || json === null ? json : readJson(json) === undefined ? undefined : toNumber(json)
+  }
 )
 
 /** A status. New ones may appear at any time, so any text is one; `"Unknown"` when the service sent none. */

@@ -162,6 +162,24 @@ describe("pcb backup with a name that fits two", () => {
 })
 
 describe("pcb backup create", () => {
+  it.effect("makes one backup under a key, however often it is run", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      const command = "backup create docs --idempotency-key deploy-42 -o id"
+      const first = yield* run(command, { on: plane })
+      const again = yield* run(command, { on: plane })
+      assert.strictEqual(first.stdout, again.stdout)
+      assert.match(first.stderr, /^Started backup /m)
+      assert.match(again.stderr, /^Found backup .* by its key$/m)
+      const created = (yield* plane.requests).filter(({ method }) => method === "POST")
+      assert.lengthOf(created, 1)
+      assert.strictEqual((yield* run("backup create docs --idempotency-key deploy-4 -o id", { on: plane })).exitCode, 0)
+      assert.lengthOf((yield* plane.requests).filter(({ method }) => method === "POST"), 2)
+      const wrong = yield* run("backup create docs --idempotency-key a,b", { on: plane })
+      assert.include(wrong.stderr, "must be 1 to 64 letters, digits and . _ : -")
+      assert.strictEqual(wrong.exitCode, 2)
+    }))
+
   it.effect.each(["backup create docs", "restore start docs@latest --name docs-new"])(
     "takes no --timeout without --wait, and sends nothing: %s",
     (args) =>

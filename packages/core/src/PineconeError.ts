@@ -136,8 +136,8 @@ const sent = {
   /** How many requests were sent, this one included. */
   attempts: Schema.Int,
   /**
-   * Whether something may have been made although nobody knows: the answer to a request that makes something was
-   * lost, and it could not be looked for. Sending it again may make a second one.
+   * Whether the request may have been carried out although nobody knows: the answer to a write was lost, and what it did
+   * could not be looked for. Sending it again may make a second one. A deletion is in doubt when every attempt was lost.
    */
   inDoubt: Schema.optional(Schema.Boolean)
 }

@@ -274,7 +274,7 @@ describe("a write that may have been carried out", () => {
     ["POST", 429, undefined],
     ["POST", 409, undefined],
     ["GET", 503, undefined],
-    ["DELETE", 503, undefined]
+    ["DELETE", 503, true]
   ])(
     "is in doubt, so that nobody repeats it blindly: %s with status %i, %s",
     ([method, status, inDoubt]) =>

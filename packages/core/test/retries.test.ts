@@ -225,6 +225,24 @@ describe("every operation", () => {
   }
 })
 
+describe("a write whose every answer is lost", () => {
+  it.effect.each(methods.filter(({ method }) => method !== "GET"))(
+    "is in doubt: $method",
+    ({ call }) =>
+      Effect.gen(function*() {
+        for (const answer of [() => respond(503), () => reset, brokenBody]) {
+          const { error } = yield* failing(call, answer)
+          assert.isTrue("inDoubt" in error && error.inDoubt)
+          assert.isFalse(error.isRetryable)
+        }
+        for (const answer of [() => respond(429), () => respond(400), () => broken("ECONNREFUSED")]) {
+          const { error } = yield* failing(call, answer)
+          assert.isUndefined("inDoubt" in error ? error.inDoubt : undefined)
+        }
+      })
+  )
+})
+
 describe("a request without an answer", () => {
   for (const { call, method } of methods) {
     const count = isRepeatable(method) ? 4 : 1

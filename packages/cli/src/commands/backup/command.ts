@@ -12,9 +12,12 @@ import * as Target from "../../input/Target.ts"
 const create = Command.make("create", {
   target: Target.one("index", "Name of the index to back up"),
   name: Flag.String("name").pipe(
-    Flags.optional("What to call the backup: lower-case letters, digits and hyphens, at most 45")
+    Flags.optional("What to call the backup: lower-case letters, digits and hyphens, at most 45 [a name of its own]")
   ),
   description: Flag.String("description").pipe(Flags.optional("What it is for, in your own words")),
+  idempotencyKey: Flag.String("idempotency-key").pipe(
+    Flags.optional("Do nothing if a backup of the index bears this key already, else give it to the new one")
+  ),
   wait: Flags.wait,
   timeout: Flags.timeout,
   dryRun: Flags.dryRun
@@ -22,7 +25,8 @@ const create = Command.make("create", {
   Command.validate((input) => Effect.andThen(Target.check("index", input.target), Flags.checkTimeout(input))),
   Documentation.of("Start a backup of an index", {
     "pcb backup create docs --name before-reindex --wait": "Back up, and wait until it is ready",
-    "id=$(pcb backup create docs -o id)": "Start it, and keep its id"
+    "id=$(pcb backup create docs -o id)": "Start it, and keep its id",
+    "pcb backup create docs --idempotency-key deploy-42": "Start it once, however often this is run"
   })
 )
 

@@ -58,6 +58,7 @@ interface CreateInput {
   readonly target: Target.One
   readonly name: Option.Option<string>
   readonly description: Option.Option<string>
+  readonly idempotencyKey: Option.Option<string>
   readonly wait: boolean
   readonly timeout: Option.Option<Duration.Duration>
   readonly dryRun: boolean
@@ -65,10 +66,14 @@ interface CreateInput {
 
 /** `pcb backup create` */
 export const create = Effect.fnUntraced(function*(input: CreateInput) {
-  const { description, dryRun, name, target, timeout, wait } = input
+  const { description, dryRun, idempotencyKey, name, target, timeout, wait } = input
   const backups = yield* Backups.Backups
   const index = PineconeIndex.IndexName.make(Target.of(target))
-  const options = { name: Option.getOrUndefined(name), description: Option.getOrUndefined(description) }
+  const options = {
+    name: Option.getOrUndefined(name),
+    description: Option.getOrUndefined(description),
+    idempotencyKey: Option.getOrUndefined(idempotencyKey)
+  }
   if (dryRun) {
     const request = yield* backups.checkCreate(index, options)
     const { name: found } = yield* (yield* Indexes.Indexes).describe(index).pipe(Missing.explained(index))
@@ -80,8 +85,11 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
     Note.onInDoubt("backup", CommandLine.make`pcb backup list --index ${index}`),
     Missing.explained(index)
   )
+  const what = `backup ${Format.plain(backup.backupId)} of ${Format.plain(index)}`
   yield* Note.info(
-    `Started backup ${Format.plain(backup.backupId)} of ${Format.plain(index)}${Note.recovered(backup)}`
+    backup.recovered && Option.isSome(idempotencyKey)
+      ? `Found ${what} by its key`
+      : `Started ${what}${Note.recovered(backup)}`
   )
   if (wait) {
     return yield* Waiting.all(yield* waitKind, [backup.backupId], {

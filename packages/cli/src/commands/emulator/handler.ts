@@ -79,7 +79,7 @@ const misfortune = ({ failRate, latency, rateLimit }: Input): ControlPlane.Optio
     if (told !== undefined) return told
     if (Option.isSome(rateLimit)) {
       const { count, per } = rateLimit.value
-      const now = yield* Clock.currentTimeMillis
+      const now = Duration.toMillis(Duration.nanos(yield* Clock.monotonicTimeNanos))
       const end = window.start + Duration.toMillis(per)
       if (now >= end) window = { start: now, count: 0 }
       if (++window.count > count) return Fault.rateLimited({ retryAfter: Duration.millis(end - now) })
@@ -140,11 +140,12 @@ const makePlane = Effect.fnUntraced(function*(input: Input) {
 const logged = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
   Effect.gen(function*() {
     const { method, url } = yield* HttpServerRequest.HttpServerRequest
-    const start = yield* Clock.currentTimeMillis
+    const start = yield* Clock.monotonicTimeNanos
     return yield* Effect.onExit(app, (exit) =>
-      Effect.flatMap(Clock.currentTimeMillis, (end) => {
+      Effect.flatMap(Clock.monotonicTimeNanos, (end) => {
+        const millis = Math.round(Duration.toMillis(Duration.nanos(end - start)))
         const status = Exit.isSuccess(exit) ? exit.value.status : "no answer"
-        return Console.error(Format.plain(`${method} ${url} ${status} ${end - start} ms`))
+        return Console.error(Format.plain(`${method} ${url} ${status} ${millis} ms`))
       }))
   })
 

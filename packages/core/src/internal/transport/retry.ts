@@ -67,9 +67,6 @@ export const make = (
     yield* turn
     const startedAt = yield* monotonicMillis
     const deadline = startedAt + maxMillis
-    /** Whether the request must not be sent twice, and nothing can look for what it made. */
-    const isUnsafe = call.recovery === undefined && call.method !== "GET" && call.method !== "DELETE"
-
     /** What the failed attempts made. Fails with the state after the lookup if they made nothing. */
     const reconcile = (failed: Reconcile.Failed) =>
       Effect.flatMap(monotonicMillis, (now) =>
@@ -118,9 +115,7 @@ export const make = (
     return yield* (failed.doubt === "open" ? reconcile(failed) : Effect.fail(failed)).pipe(
       Effect.catch(({ doubt, error }) => {
         if (call.whenGone !== undefined && doubt !== "none" && error._tag === "PineconeNotFound") return call.whenGone
-        // A deletion can be sent again, unless the service has accepted it already, in an answer that says nothing.
-        const isInDoubt = doubt === "unresolved" ||
-          (doubt === "open" && (isUnsafe || (error._tag === "PineconeMalformedResponse" && call.method !== "GET")))
+        const isInDoubt = doubt === "unresolved" || (doubt === "open" && call.method !== "GET")
         return Effect.fail(isInDoubt ? PineconeError.inDoubt(error) : error)
       })
     )

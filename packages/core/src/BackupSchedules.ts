@@ -19,7 +19,7 @@ import * as Reconcile from "./internal/transport/reconcile.ts"
 import * as Turns from "./internal/transport/turns.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
-import type * as PineconeError from "./PineconeError.ts"
+import * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
 import type * as Polling from "./Polling.ts"
 
@@ -146,8 +146,8 @@ export interface Service {
    * Makes sure that an index has a schedule of that name as the options say: creates it, updates what differs, or
    * leaves it alone. If several bear the name, it is the enabled one. Lists the schedules first, and again if
    * another process creates one meanwhile. Calls of one process for the same index and name take turns. One that is to be created and not to run is created first and then
-   * paused. Mind what {@link UpdateOptions} says of a smaller retention, and `resume` of enabling. Fails like
-   * `create` and `update`: with `AlreadyExists` while a schedule of another name is enabled.
+   * paused; if that fails, the error is `inDoubt`, and the same call again goes on. Mind what {@link UpdateOptions} says
+   * of a smaller retention, and `resume` of enabling. Fails like `create` and `update`: with `AlreadyExists` while a schedule of another name is enabled.
    */
   readonly ensure: (
     index: PineconeIndex.IndexName,
@@ -394,7 +394,8 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const created = yield* Effect.result(create(index, options))
     if (Result.isSuccess(created)) {
       const schedule = options.enabled === false
-        ? yield* update(created.success.scheduleId, { enabled: false })
+        // Something is made already, whatever becomes of the change.
+        ? yield* Effect.mapError(update(created.success.scheduleId, { enabled: false }), PineconeError.inDoubt)
         : created.success
       return { schedule, action: "created" as const }
     }

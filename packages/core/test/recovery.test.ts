@@ -666,6 +666,28 @@ describe("a change whose answer is lost", () => {
     }))
 })
 
+describe("a schedule that is ensured and is not to run", () => {
+  it.effect("is in doubt if it is made and cannot be paused", () =>
+    Effect.gen(function*() {
+      const wanted = { name: "catalog-nightly", frequency: "daily", expireAfterDays: 30, enabled: false } as const
+      const made: Array<Schema.JsonObject> = []
+      const http = scriptWith(({ method }) => {
+        if (method === "PATCH") return json(envelope("NOT_FOUND", "no"), { status: 404 })
+        if (method === "POST") made.push(schedule)
+        return method === "POST" ? json(schedule) : json({ data: made })
+      })
+      const error = yield* Effect.flip(fastForward(
+        Effect.provide(
+          BackupSchedules.BackupSchedules.use((schedules) => schedules.ensure(indexName, wanted)),
+          services(http)
+        )
+      ))
+      assertTag(error, "PineconeNotFound")
+      assert.isTrue(error.inDoubt)
+      assert.lengthOf(made, 1)
+    }))
+})
+
 describe("a change of an index", () => {
   const options = { deletionProtection: "enabled", tags: { team: "search", old: "" } } as const
   const changed = { ...index, deletion_protection: "enabled", tags: { team: "search", kept: "yes" } }

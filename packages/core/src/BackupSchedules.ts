@@ -145,9 +145,11 @@ export interface Service {
   /**
    * Makes sure that an index has a schedule of that name as the options say: creates it, updates what differs, or
    * leaves it alone. If several bear the name, it is the enabled one. Lists the schedules first, and again if
-   * another process creates one meanwhile. Calls of one process for the same index and name take turns. One that is to be created and not to run is created first and then
-   * paused; if that fails, the error is `inDoubt`, and the same call again goes on. Mind what {@link UpdateOptions} says
-   * of a smaller retention, and `resume` of enabling. Fails like `create` and `update`: with `AlreadyExists` while a schedule of another name is enabled.
+   * another process creates one meanwhile. Calls of one process for the same index and name take turns.
+   *
+   * One that is to be created and not to run is created first and then paused; if that fails, the error is `inDoubt`,
+   * and the same call again goes on. Mind what {@link UpdateOptions} says of a smaller retention, and `resume` of
+   * enabling. Fails like `create` and `update`: with `AlreadyExists` while a schedule of another name is enabled.
    */
   readonly ensure: (
     index: PineconeIndex.IndexName,

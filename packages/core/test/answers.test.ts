@@ -77,11 +77,13 @@ describe("an answer about another object", () => {
 
   it.effect("costs the page it is a row of", () =>
     Effect.gen(function*() {
-      const rows = [backup, { ...backup, backup_id: "b", source_index_name: "other" }]
-      for (const use of [backups((_) => _.listByIndexPage(indexName)), backups((_) => _.listByIndex(indexName))]) {
-        const { error } = yield* failing(use, "GET", () => json({ data: rows }))
-        assertTag(error, "PineconeMalformedResponse")
-        assert.strictEqual(error.field, "data[1].source_index_name")
+      const other = { ...backup, backup_id: "b", source_index_name: "other" }
+      for (const [rows, at] of [[[backup, other], 1], [[other, backup], 0], [[other], 0]] as const) {
+        for (const use of [backups((_) => _.listByIndexPage(indexName)), backups((_) => _.listByIndex(indexName))]) {
+          const { error } = yield* failing(use, "GET", () => json({ data: rows }))
+          assertTag(error, "PineconeMalformedResponse")
+          assert.strictEqual(error.field, `data[${at}].source_index_name`)
+        }
       }
     }))
 

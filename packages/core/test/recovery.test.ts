@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type * as Schema from "effect/Schema"
 import * as Tracer from "effect/Tracer"
@@ -773,5 +774,53 @@ describe("the span", () => {
       yield* withOneChance(Effect.provideService(create(http, {}, {}), Tracer.Tracer, tracer))
       assert.deepStrictEqual(spans.map(({ name }) => name), ["Backups.create", "Backups.listByIndex"])
       assert.strictEqual(spans[0]!.attributes.get("pinecone.recovered"), true)
+    }))
+})
+
+describe("calls that take turns", () => {
+  it.effect("are never under way at the same time, whoever has waited, and others do not wait for them", () =>
+    Effect.gen(function*() {
+      let posts = 0
+      let most = 0
+      const http = scriptWith(({ method }) =>
+        method === "GET" ? json({ data: [] }) : Effect.gen(function*() {
+          most = Math.max(most, ++posts)
+          yield* Effect.sleep("1 second")
+          posts--
+          return json(unnamed)
+        })
+      )
+      const start = yield* Clock.currentTimeMillis
+      yield* fastForward(
+        Effect.gen(function*() {
+          const service = yield* Backups.Backups
+          const call = service.create(indexName, { name: "once" })
+          // The second begins while the first is under way, and the third when that is over and the second is not.
+          yield* Effect.all([call, call, Effect.delay(call, "1500 millis")], { concurrency: 3 })
+          assert.strictEqual(most, 1)
+          assert.strictEqual((yield* Clock.currentTimeMillis) - start, 3_000)
+
+          const others = [{ name: "twice" }, { name: "once", description: "Other" }, {}, {}]
+          yield* Effect.forEach(others, (options) => service.create(indexName, options), { concurrency: 4 })
+          assert.strictEqual((yield* Clock.currentTimeMillis) - start, 4_000)
+        }).pipe(Effect.provide(services(http)))
+      )
+    }))
+
+  it.effect("go on after one that is interrupted", () =>
+    Effect.gen(function*() {
+      let posts = 0
+      const http = scriptWith(({ method }) =>
+        method === "GET" ? json({ data: [] }) : ++posts === 1 ? Effect.never : json(unnamed)
+      )
+      yield* fastForward(
+        Effect.gen(function*() {
+          const service = yield* Backups.Backups
+          const call = service.create(indexName, { name: "once" })
+          const [first] = yield* Effect.all([Effect.option(Effect.timeout(call, "1 second")), call], { concurrency: 2 })
+          assert.isTrue(Option.isNone(first))
+          assert.strictEqual(posts, 2)
+        }).pipe(Effect.provide(services(http)))
+      )
     }))
 })

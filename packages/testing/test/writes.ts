@@ -500,9 +500,12 @@ const judge = (
     const now = after.schedules.get(id)
     holdGone("a schedule", true, now !== undefined, deletions)
     if (now === undefined) continue
-    const asked = outcomes.flatMap(({ call, end }): ReadonlyArray<readonly [Outcome["end"], Changes]> => {
+    const asked = outcomes.flatMap((outcome): ReadonlyArray<readonly [Outcome["end"], Changes]> => {
+      const { call, end } = outcome
+      // One that is done was about the schedule that it returned, of several with the name.
       const isMeant = call._tag === "Ensure"
-        ? indexId(call.index) === schedule.indexId && call.name === schedule.name
+        ? indexId(call.index) === schedule.indexId && call.name === schedule.name &&
+          (end !== "done" || outcome.id === id)
         : "id" in call && call.id === id
       const changes = isMeant ? changesOf(call) : undefined
       return changes === undefined ? [] : [[end, changes]]

@@ -170,7 +170,7 @@ const mismatchOf = (value: unknown, echoes: Contract.Endpoint["echoes"], params:
 
 /** Ids are hexadecimal, which can be spelled in two ways, and names of indexes are in lower case. */
 const isSame = (answered: unknown, asked: string): boolean =>
-  answered === asked || (Predicate.isString(answered) && answered.toLowerCase() === asked.toLowerCase())
+  Predicate.isString(answered) && answered.toLowerCase() === asked.toLowerCase()
 
 /** A call that looks up what a lost attempt made before it sends another, and holds the answer against the request. */
 export const recoverable = <A>(

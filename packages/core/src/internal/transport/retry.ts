@@ -37,7 +37,7 @@ const inWholeMillis = (duration: Duration.Duration): string =>
 export const make = (
   connection: Send.Connection,
   { requestTimeout, retry: policy }: Options.Settings,
-  { onRetry, rateLimit: turn = Effect.void }: Hooks
+  { onRetry, rateLimit }: Hooks
 ) => {
   const maxMillis = Duration.toMillis(policy.deadline)
 
@@ -59,14 +59,16 @@ export const make = (
       step(error).pipe(Effect.as(true), Pull.catchDone(() => Effect.succeed(false)))
   })
 
-  return Effect.fnUntraced(function*<A>(
+  /** Goes on after the first attempt has failed. */
+  const recover = Effect.fnUntraced(function*<A>(
     call: Call.Call<A>,
-    span: Tracer.Span
+    span: Tracer.Span,
+    exchange: Send.Exchange<A>,
+    startedAt: number,
+    first: Reconcile.Failed
   ): Effect.fn.Return<A, PineconeError.PineconeError> {
-    const exchange = yield* connection.prepare(call, span)
-    yield* turn
-    const startedAt = yield* monotonicMillis
     const deadline = startedAt + maxMillis
+
     /** What the failed attempts made. Fails with the state after the lookup if they made nothing. */
     const reconcile = (failed: Reconcile.Failed) =>
       Effect.flatMap(monotonicMillis, (now) =>
@@ -81,36 +83,30 @@ export const make = (
       Effect.flatMap(
         monotonicMillis,
         (now) =>
-          now >= deadline ? Effect.fail(failed) : Effect.timeoutOrElse(turn, {
+          now >= deadline ? Effect.fail(failed) : Effect.timeoutOrElse(rateLimit ?? Effect.void, {
             duration: Duration.millis(deadline - now),
             orElse: () => Effect.fail(failed)
           })
       ).pipe(Effect.andThen(Metrics.retried(call.name)))
 
-    /** Sends the request, whatever was before. */
-    const send = (previous?: Reconcile.Failed) => {
-      const attempts = (previous?.attempts ?? 0) + 1
-      return Effect.mapError(
-        exchange(attempts, deadline),
-        (error) => Reconcile.afterFailure(previous, attempts, error)
-      )
-    }
+    /** The next attempt: a lookup, the turn and the request. */
+    const attempt = (previous: Reconcile.Failed): Effect.Effect<A, Reconcile.Failed> =>
+      Effect.catch(reconcile(previous), (failed) => {
+        if (failed.doubt === "unresolved") return Effect.fail(failed)
+        const attempts = failed.attempts + 1
+        return Effect.andThen(
+          turnAgain(failed),
+          Effect.mapError(exchange(attempts, deadline), (error) => Reconcile.afterFailure(failed, attempts, error))
+        )
+      })
 
-    /** The next attempt: a lookup, the turn and the request, the first time only the request. */
-    const attempt = (previous: Reconcile.Failed | undefined): Effect.Effect<A, Reconcile.Failed> =>
-      previous === undefined ? send() : Effect.catch(reconcile(previous), (failed) =>
-        failed.doubt === "unresolved"
-          ? Effect.fail(failed)
-          : Effect.andThen(turnAgain(failed), send(failed)))
-
-    let failed: Reconcile.Failed | undefined
-    let delay: Effect.Success<ReturnType<typeof makeDelay>> | undefined
-    do {
+    const delay = yield* makeDelay(call, startedAt)
+    let failed = first
+    while (yield* delay(failed.error)) {
       const result = yield* Effect.result(attempt(failed))
       if (Result.isSuccess(result)) return result.success
       failed = result.failure
-      delay ??= yield* makeDelay(call, startedAt)
-    } while (yield* delay(failed.error))
+    }
 
     return yield* (failed.doubt === "open" ? reconcile(failed) : Effect.fail(failed)).pipe(
       Effect.catch(({ doubt, error }) => {
@@ -120,4 +116,16 @@ export const make = (
       })
     )
   })
+  return <A>(call: Call.Call<A>, span: Tracer.Span): Effect.Effect<A, PineconeError.PineconeError> =>
+    Effect.flatMap(connection.prepare(call, span), (exchange) => {
+      const first = Effect.flatMap(
+        monotonicMillis,
+        (startedAt) =>
+          Effect.catch(
+            exchange(1, startedAt + maxMillis),
+            (error) => recover(call, span, exchange, startedAt, Reconcile.afterFailure(undefined, 1, error))
+          )
+      )
+      return rateLimit === undefined ? first : Effect.andThen(rateLimit, first)
+    })
 }

@@ -1,5 +1,6 @@
 /** Sends a request once, reads the answer, and turns whatever comes of it into a value or a `PineconeError`. */
 import * as Array from "effect/Array"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -16,6 +17,7 @@ import * as Metrics from "./metrics.ts"
 import type * as Options from "./options.ts"
 import * as Reconcile from "./reconcile.ts"
 import * as Response from "./response.ts"
+import { within } from "./within.ts"
 
 /** What requests are sent with. */
 export interface Connection {
@@ -27,7 +29,7 @@ export interface Connection {
 }
 
 /** Sends a request once. `attempts` counts this one, too; `deadline` is when its answer must have been read, by the monotonic clock. */
-type Exchange<A> = (attempts: number, deadline: number) => Effect.Effect<A, PineconeError.PineconeError>
+export type Exchange<A> = (attempts: number, deadline: number) => Effect.Effect<A, PineconeError.PineconeError>
 
 /** Creates a connection on an `HttpClient`. */
 export const make = Effect.fnUntraced(function*(
@@ -43,14 +45,19 @@ export const make = Effect.fnUntraced(function*(
     redirect: "manual"
   }
 
+  const own = Context.make(FetchHttpClient.RequestInit, requestInit).pipe(
+    // Effect's span of a request ends with the request itself, headers and all: a tracer would see the key.
+    Context.add(HttpClient.TracerDisabledWhen, () => true)
+  )
+
   /** Sends a request once and reads the whole answer, within `timeout`. */
   const send = (
     request: HttpClientRequest.HttpClientRequest,
     operation: string,
     attempts: number,
     timeout: Duration.Duration
-  ) =>
-    http.execute(request).pipe(
+  ) => {
+    const answer = http.execute(request).pipe(
       // A client that fails on a status has still brought the answer.
       Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
       Effect.flatMap(Response.fromResponse),
@@ -58,54 +65,68 @@ export const make = Effect.fnUntraced(function*(
         new PineconeError.ConnectionFailed(
           Response.known({ operation, attempts, ...Response.readFailure(error, url.host, scrub) })
         )
-      ),
-      Effect.timeoutOrElse({
-        duration: timeout,
-        orElse: () =>
-          Effect.fail(
-            new PineconeError.RequestTimedOut({
-              operation,
-              message: `No complete answer within ${Duration.format(timeout)}`,
-              timeout,
-              attempts
-            })
-          )
-      }),
-      // Effect's span of a request ends with the request itself, headers and all: a tracer would see the key.
-      Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
-      Effect.provideService(FetchHttpClient.RequestInit, requestInit),
-      Effect.updateService(Headers.CurrentRedactedNames, Array.append("api-key"))
+      )
     )
+    const timedOut = () =>
+      Effect.fail(
+        new PineconeError.RequestTimedOut({
+          operation,
+          message: `No complete answer within ${Duration.format(timeout)}`,
+          timeout,
+          attempts
+        })
+      )
+    return Effect.contextWith((context: Context.Context<never>) =>
+      within(
+        answer,
+        Context.merge(context, own).pipe(
+          Context.add(
+            Headers.CurrentRedactedNames,
+            Array.append(Context.get(context, Headers.CurrentRedactedNames), "api-key")
+          )
+        ),
+        Duration.toMillis(timeout),
+        timedOut
+      )
+    )
+  }
 
-  const exchange = Effect.fnUntraced(function*<A>(
+  const exchange = <A>(
     { hint, name, operation, read }: Call.Call<A>,
     request: HttpClientRequest.HttpClientRequest,
     span: Tracer.Span,
     attempts: number,
     deadline: number
-  ): Effect.fn.Return<A, PineconeError.PineconeError> {
-    span.attribute("pinecone.attempts", attempts)
-    const sentAt = yield* monotonicMillis
-    const timeout = Duration.min(requestTimeout, Duration.millis(Math.ceil(deadline - sentAt)))
-    const answer = yield* send(request, operation, attempts, timeout).pipe(
-      Effect.tapError(() => Metrics.record(name, "none", sentAt))
-    )
-    yield* Metrics.record(name, String(answer.status), sentAt)
-    const facts = { operation, status: answer.status, requestId: Response.requestId(answer, scrub), attempts }
-    span.attribute("http.response.status_code", answer.status)
-    if (facts.requestId !== undefined) span.attribute("pinecone.request_id", facts.requestId)
-    if (answer.status < 200 || answer.status > 299) {
-      return yield* Effect.flip(Response.toError(answer, facts, hint, scrub))
-    }
-    return Response.isCached(answer.headers) && (yield* Reconcile.Lookup) !== undefined
-      ? yield* Response.malformed(
-        answer,
-        facts,
-        scrub,
-        "The answer comes from a cache, and may be older than the write"
-      )
-      : yield* read(answer, facts)
-  })
+  ): Effect.Effect<A, PineconeError.PineconeError> =>
+    Effect.flatMap(monotonicMillis, (sentAt) => {
+      span.attribute("pinecone.attempts", attempts)
+      const timeout = Duration.min(requestTimeout, Duration.millis(Math.ceil(deadline - sentAt)))
+      return Effect.tapError(send(request, operation, attempts, timeout), () => Metrics.record(name, "none", sentAt))
+        .pipe(
+          Effect.tap((answer) => Metrics.record(name, String(answer.status), sentAt)),
+          Effect.flatMap((answer): Effect.Effect<A, PineconeError.PineconeError> => {
+            const facts = { operation, status: answer.status, requestId: Response.requestId(answer, scrub), attempts }
+            span.attribute("http.response.status_code", answer.status)
+            if (facts.requestId !== undefined) span.attribute("pinecone.request_id", facts.requestId)
+            if (answer.status < 200 || answer.status > 299) {
+              return Effect.flip(Response.toError(answer, facts, hint, scrub))
+            }
+            return Response.isCached(answer.headers)
+              ? Effect.flatMap(Reconcile.Lookup, (lookup) =>
+                lookup === undefined
+                  ? read(answer, facts)
+                  : Effect.fail(
+                    Response.malformed(
+                      answer,
+                      facts,
+                      scrub,
+                      "The answer comes from a cache, and may be older than the write"
+                    )
+                  ))
+              : read(answer, facts)
+          })
+        )
+    })
 
   return {
     prepare: (call, span) =>

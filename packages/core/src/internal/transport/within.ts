@@ -1,0 +1,53 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+
+/** The longest time that a timer of JavaScript waits for. */
+const maxTimerMillis = 2 ** 31 - 1
+
+/** Calls a function after a time, unless it is stopped. A timer of the engine where the clock is its own: it costs no fiber. */
+const startTimer = (context: Context.Context<never>, millis: number, onEnd: () => void): () => void => {
+  const clock = Context.get(context, Clock.Clock)
+  if (clock === Context.get(Context.empty(), Clock.Clock) && millis <= maxTimerMillis) {
+    const timer = setTimeout(onEnd, millis)
+    return () => clearTimeout(timer)
+  }
+  const sleeping = Effect.runForkWith(context)(clock.sleep(Duration.millis(millis)))
+  sleeping.addObserver((exit) => {
+    if (Exit.isSuccess(exit)) onEnd()
+  })
+  return () => sleeping.interruptUnsafe()
+}
+
+/**
+ * Runs an effect in a context for so many milliseconds at most, and what `orElse` says after that. Like
+ * `Effect.timeoutOrElse`, with one fiber and one timer instead of two fibers that race. Interrupting it interrupts the
+ * effect and waits for it; running out of time interrupts it and does not wait.
+ */
+export const within = <A, E, R, E2>(
+  self: Effect.Effect<A, E, R>,
+  context: Context.Context<R>,
+  millis: number,
+  orElse: () => Effect.Effect<never, E2>
+): Effect.Effect<A, E | E2> =>
+  Effect.callback<A, E | E2>((resume) => {
+    const fiber = Effect.runForkWith(context)(self)
+    let stop = () => {}
+    fiber.addObserver((exit) => {
+      stop()
+      resume(exit)
+    })
+    if (fiber.pollUnsafe() === undefined) {
+      stop = startTimer(context, millis, () => {
+        resume(orElse())
+        fiber.interruptUnsafe()
+      })
+    }
+    return Effect.suspend(() => {
+      stop()
+      return Fiber.interrupt(fiber)
+    })
+  })

@@ -29,23 +29,44 @@ const slow = (ast: SchemaAST.AST): Read => {
 
 const leaf = (is: (json: Schema.Json | undefined) => boolean): Read => (json) => is(json) ? json : undefined
 
+const text: Read = leaf((json) => typeof json === "string")
+const textOrNull: Read = leaf((json) => typeof json === "string" || json === null)
+
+/** Whether a schema without checks is one of texts. */
+const isText = (ast: SchemaAST.AST): boolean =>
+  ast._tag === "String" && ast.checks === undefined && ast.encoding === undefined
+
+const isNull = (ast: SchemaAST.AST): boolean => ast._tag === "Null" && ast.encoding === undefined
+
 const isRecord = (json: Schema.Json | undefined): json is Schema.JsonObject =>
   typeof json === "object" && json !== null && !Array.isArray(json)
 
+/** What a field takes that is read without calling its reader. */
+const Kind = { text: 0, textOrNull: 1, other: 2 } as const
+
 /** The reader of a struct whose keys may have other names in JSON. */
 export const struct = (ast: SchemaAST.Objects, nameOf: (key: string) => string): Read => {
-  const fields = ast.propertySignatures.map(({ name, type }) => ({
-    key: String(name),
-    name: nameOf(String(name)),
-    isOptional: SchemaAST.isOptional(type),
-    read: of(type)
-  }))
+  const fields = ast.propertySignatures.map(({ name, type }) => {
+    const read = of(type)
+    return {
+      key: String(name),
+      name: nameOf(String(name)),
+      isOptional: SchemaAST.isOptional(type),
+      read,
+      kind: read === text ? Kind.text : read === textOrNull ? Kind.textOrNull : Kind.other
+    }
+  })
   return (json) => {
     if (!isRecord(json)) return undefined
     const struct: Record<string, unknown> = {}
-    for (const { isOptional, key, name, read } of fields) {
+    for (const { isOptional, key, kind, name, read } of fields) {
       const part = json[name]
       if (part === undefined && isOptional) continue
+      // Most fields are texts, and are told apart sooner than a function is called.
+      if (kind !== Kind.other && (typeof part === "string" || (part === null && kind === Kind.textOrNull))) {
+        struct[key] = part
+        continue
+      }
       const value = read(part)
       if (value === undefined) return undefined
       struct[key] = value
@@ -82,7 +103,7 @@ const array = (read: Read): Read => (json) => {
 const unchecked = (ast: SchemaAST.AST): Read | undefined => {
   switch (ast._tag) {
     case "String":
-      return leaf((json) => typeof json === "string")
+      return text
     case "Boolean":
       return leaf((json) => typeof json === "boolean")
     case "Null":
@@ -90,6 +111,7 @@ const unchecked = (ast: SchemaAST.AST): Read | undefined => {
     case "Literal":
       return leaf((json) => json === ast.literal)
     case "Union":
+      if (ast.types.length === 2 && isText(ast.types[0]!) && isNull(ast.types[1]!)) return textOrNull
       return ast.options?.mode === "oneOf" ? undefined : ast.types.map(of).reduce((first, second) => (json) => {
         const value = first(json)
         return value === undefined ? second(json) : value

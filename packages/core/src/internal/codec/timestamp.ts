@@ -58,6 +58,57 @@ const millisOf = (year: number, month: number, day: number, hour: number, minute
  * hundred thousand runs has two hundred thousand of these.
  */
 export const parse = (text: string): DateTime.Utc | undefined => {
+  const instant = parseUsual(text)
+  const millis = Number.isNaN(instant) ? parseAny(text) : instant
+  return Number.isNaN(millis) ? undefined : DateTime.makeUnsafe(millis)
+}
+
+/** The day that was read last, as 20260803, which is that of most texts of a list. */
+let lastDay = 0
+
+/** When that day began. */
+let lastDayMillis = 0
+
+/**
+ * The milliseconds of a text in the spelling that the service uses most: `2026-08-03T06:00:00Z`, with three or more digits
+ * of a fraction or none. `NaN` for any other text, of which some are timestamps, too.
+ */
+const parseUsual = (text: string): number => {
+  const { length } = text
+  if (length < 20 || length > 30 || text.charCodeAt(length - 1) !== 90) return NaN
+  // One that is below 0 or above 9 leaves a sign.
+  let sign = 0
+  const digitAt = (at: number): number => {
+    const digit = text.charCodeAt(at) - 48
+    sign |= digit | (9 - digit)
+    return digit
+  }
+  const day = ((((((digitAt(0) * 10 + digitAt(1)) * 10 + digitAt(2)) * 10 + digitAt(3)) * 10 + digitAt(5)) * 10 +
+            digitAt(6)) * 10 + digitAt(8)) * 10 + digitAt(9)
+  const hour = digitAt(11) * 10 + digitAt(12)
+  const minute = digitAt(14) * 10 + digitAt(15)
+  const second = digitAt(17) * 10 + digitAt(18)
+  let millis = 0
+  if (length > 20) {
+    if (length < 24 || text.charCodeAt(19) !== 46) return NaN
+    millis = (digitAt(20) * 10 + digitAt(21)) * 10 + digitAt(22)
+    for (let at = 23; at < length - 1; at++) digitAt(at)
+  }
+  if (
+    sign < 0 || hour > 23 || minute > 59 || second > 60 || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 ||
+    text.charCodeAt(10) !== 84 || text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58
+  ) return NaN
+  if (day !== lastDay) {
+    const start = millisOf(Math.floor(day / 10_000), Math.floor(day / 100) % 100, day % 100, 0, 0, 0)
+    if (Number.isNaN(start)) return NaN
+    lastDay = day
+    lastDayMillis = start
+  }
+  return lastDayMillis + ((hour * 60 + minute) * 60 + second) * 1000 + millis
+}
+
+/** The milliseconds of a text in any of the spellings, or `NaN`. */
+const parseAny = (text: string): number => {
   const whole = millisOf(
     two(text, 0) * 100 + two(text, 2),
     two(text, 5),
@@ -70,7 +121,7 @@ export const parse = (text: string): DateTime.Utc | undefined => {
   if (
     text[4] !== "-" || text[7] !== "-" || text[13] !== ":" || text[16] !== ":" ||
     (separator !== "T" && separator !== " " && separator !== "t")
-  ) return undefined
+  ) return NaN
   let at = 19
   let millis = 0
   if (text[at] === ".") {
@@ -80,10 +131,9 @@ export const parse = (text: string): DateTime.Utc | undefined => {
       millis += d * scale
       scale = Math.floor(scale / 10)
     }
-    if (at === start || at > start + 9) return undefined
+    if (at === start || at > start + 9) return NaN
   }
-  const instant = whole + millis - offset(text, at) * 60_000
-  return Number.isNaN(instant) ? undefined : DateTime.makeUnsafe(instant)
+  return whole + millis - offset(text, at) * 60_000
 }
 
 /** How many characters a stamp has. */

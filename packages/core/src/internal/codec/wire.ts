@@ -104,10 +104,12 @@ export const snakeStruct = <const Fields extends Schema.Struct.Fields>(fields: F
 /** Far deeper than anything that the API nests. */
 const deepest = 256
 
-const isDeeper = (json: unknown, depth: number): boolean => {
-  if (typeof json !== "object" || json === null) return false
+const isDeeper = (json: object, depth: number): boolean => {
   if (depth === 0) return true
-  for (const part of Object.values(json)) if (isDeeper(part, depth - 1)) return true
+  for (const key in json) {
+    const part: unknown = json[key as never]
+    if (typeof part === "object" && part !== null && isDeeper(part, depth - 1)) return true
+  }
   return false
 }
 
@@ -122,7 +124,11 @@ export const fromWire = <A>(
       const read = Decoder.struct(model.ast, String.camelToSnake)
       return (json) => {
         // A value keeps what it came from, also in fields that nobody knows, and no engine writes that as JSON again.
-        if (isDeeper(json, deepest)) throw new RangeError("The answer is nested too deeply")
+        if (typeof json === "object" && json !== null && isDeeper(json, deepest)) {
+          throw new RangeError(
+            "The answer is nested too deeply"
+          )
+        }
         return read(json)
       }
     }

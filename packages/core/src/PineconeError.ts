@@ -17,6 +17,7 @@ import type * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import * as ConnectionCodes from "./internal/connection-codes.ts"
 
 const TypeId = "~@pinecone-backups/core/PineconeError"
 
@@ -171,6 +172,7 @@ type Traits = Pick<Members, "category" | "isRetryable">
 /** What that rests on. */
 interface Outcome {
   readonly status?: number
+  readonly code?: string | undefined
   readonly inDoubt?: boolean | undefined
 }
 
@@ -461,9 +463,12 @@ export class UnrecognizedError extends makeClass<UnrecognizedError>()("Unrecogni
  */
 export class ConnectionFailed extends makeClass<ConnectionFailed>()("ConnectionFailed", {
   ...sent,
-  /** The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … */
+  /** The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … Certificates and ports that are refused stay so. */
   code: Schema.optional(Schema.String)
-}, ofTransport) {}
+}, ({ code, inDoubt }) => ({
+  category: "transport" as const,
+  isRetryable: inDoubt !== true && !ConnectionCodes.isFinal(code)
+})) {}
 
 /**
  * No complete answer within the time allowed for one request. Whether the service has done what was

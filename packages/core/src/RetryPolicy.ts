@@ -40,7 +40,8 @@ export const RetryPolicy = Schema.Struct({
    */
   maxDelay: DurationInput,
   /**
-   * A `Retry-After` of the service that is longer than the delay takes its place, up to this.
+   * A `Retry-After` of the service that is longer than the delay takes its place. One that is longer than this ends the
+   * repetitions at once: a request that comes earlier than asked would be refused again.
    *
    * @default "1 minute"
    */
@@ -122,13 +123,15 @@ export const schedule = (
       Effect.map(Random.next, (chance) => {
         const delay = Duration.times(Duration.min(duration, maxDelay), chance)
         return input.retryAfter !== undefined
-          ? Duration.max(delay, Duration.min(input.retryAfter, maxRetryAfter))
+          ? Duration.max(delay, input.retryAfter)
           : delay
       })
     ),
     Schedule.upTo({ times: policy.times }),
     Schedule.while(({ duration, input }) =>
-      Effect.map(monotonicMillis, (now) => isSafe(method, input) && now + Duration.toMillis(duration) < deadline)
+      Effect.map(monotonicMillis, (now) =>
+        isSafe(method, input) && now + Duration.toMillis(duration) < deadline &&
+        Duration.isLessThanOrEqualTo(input.retryAfter ?? Duration.zero, maxRetryAfter))
     )
   )
 }

@@ -29,7 +29,10 @@ export interface Call<A> {
   /** The request, without host, key and version. */
   readonly request: Effect.Effect<HttpClientRequest.HttpClientRequest, PineconeError.InvalidInput>
   /** Reads a successful answer. */
-  readonly read: (answer: Response.Answer, facts: Response.Facts) => Effect.Effect<A, PineconeError.MalformedResponse>
+  readonly read: (
+    answer: Response.Answer,
+    facts: Response.Facts
+  ) => Effect.Effect<A, PineconeError.MalformedResponse | PineconeError.ConnectionFailed>
   /** What to try after an error answer. */
   readonly hint: (code: string | undefined, status: number) => string | undefined
   /** How to look up what a lost attempt made. With it, another attempt is safe. */

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type * as PineconeError from "../../PineconeError.ts"
+import * as ConnectionCodes from "../connection-codes.ts"
 
 // ============================================================================
 // Lookups
@@ -89,7 +90,7 @@ export interface Failed {
 
 const mayHaveArrived = (error: PineconeError.PineconeError): boolean =>
   error._tag === "PineconeMalformedResponse" || (error._tag === "PineconeConnectionFailed"
-    ? error.code !== "ECONNREFUSED" && error.code !== "ENOTFOUND"
+    ? !ConnectionCodes.isUnsent(error.code)
     : error.isRetryable && error.status !== 429)
 
 const mayBeUnderWay = (error: PineconeError.PineconeError): boolean =>

@@ -30,10 +30,52 @@ export const fromResponse = (
   response: HttpClientResponse.HttpClientResponse
 ): Effect.Effect<Answer, HttpClientError.HttpClientError> => {
   const { headers, status } = response
+  const encoding = headers["content-encoding"]
   // What says how long it is, and is not packed, is read at once: a stream has its price.
-  return Number(headers["content-length"]) <= maxBytes && headers["content-encoding"] === undefined
-    ? Effect.map(response.text, (text) => ({ status, headers, text, isCut: false }))
-    : Effect.map(readStream(response.stream), (body) => ({ status, headers, ...body }))
+  if (encoding === undefined && Number(headers["content-length"]) <= maxBytes) {
+    return Effect.map(response.text, (text) => ({ status, headers, text, isCut: false }))
+  }
+  const stream = encoding === undefined ? response.stream : unpacked(response, encoding)
+  return Effect.map(readStream(stream), (body) => ({ status, headers, ...body }))
+}
+
+/** How a body that begins with this byte is packed, if it is: a text begins with none of these. */
+const formatOf = (first: number | undefined, encoding: string): CompressionFormat | undefined => {
+  if (first === undefined) return undefined
+  if (first === 0x1f) return "gzip"
+  if (!/deflate/i.test(encoding)) return undefined
+  // Some servers leave out the header of the format.
+  return first === 0x78 ? "deflate" : /[\s{["<\dtfn-]/.test(String.fromCharCode(first)) ? undefined : "deflate-raw"
+}
+
+/**
+ * The body of a response that says that it is packed. `fetch` has unpacked it already, and leaves the header; other
+ * clients have not. Fails if the body ends early.
+ */
+const unpacked = (
+  response: HttpClientResponse.HttpClientResponse,
+  encoding: string
+): HttpClientResponse.HttpClientResponse["stream"] =>
+  Stream.unwrap(Effect.map(Stream.runCollect(limited(response.stream)), (chunks) => {
+    const format = formatOf(chunks.find((chunk) => chunk.length > 0)?.[0], encoding)
+    return format === undefined ? Stream.fromIterable(chunks) : Stream.fromReadableStream({
+      evaluate: () =>
+        new Blob(chunks as Array<Uint8Array<ArrayBuffer>>).stream().pipeThrough(new DecompressionStream(format)),
+      onError: (cause) =>
+        new HttpClientError.HttpClientError({
+          reason: new HttpClientError.DecodeError({ request: response.request, response, cause })
+        })
+    })
+  }))
+
+/** As much of a body as is kept, and one part more if there is more. */
+const limited = (stream: HttpClientResponse.HttpClientResponse["stream"]): typeof stream => {
+  let bytes = 0
+  return Stream.takeWhile(stream, (chunk) => {
+    const isWanted = bytes <= maxBytes
+    bytes += chunk.length
+    return isWanted
+  })
 }
 
 const readStream = (stream: HttpClientResponse.HttpClientResponse["stream"]) =>
@@ -195,16 +237,35 @@ export const toNothing = (
       : Effect.void
   })
 
+/**
+ * Whether a body that is no JSON may be the beginning of one: `fetch` unpacks what there is of a packed body that ends early
+ * and says nothing of it.
+ */
+const isCutShort = ({ headers, text }: Answer): boolean =>
+  headers["content-encoding"] !== undefined && /^\s*([{[]|$)/.test(text)
+
+/** The error of an answer that ended before it was complete. */
+const cutShort = ({ attempts, operation }: Facts) =>
+  new PineconeError.ConnectionFailed({
+    operation,
+    attempts,
+    message: "The answer broke off: its packed body ends early"
+  })
+
 /** The value of a successful answer. */
 export const toValue = (
   answer: Answer,
   facts: Facts,
   decode: (json: Schema.Json) => Effect.Effect<unknown, Schema.SchemaError>,
   scrub: Scrub
-): Effect.Effect<unknown, PineconeError.MalformedResponse> =>
-  Effect.flatMap(toText(answer, facts, scrub), (text) => {
+): Effect.Effect<unknown, PineconeError.MalformedResponse | PineconeError.ConnectionFailed> =>
+  Effect.flatMap(toText(answer, facts, scrub), (text): ReturnType<typeof toValue> => {
     const json = parseJson(text)
-    if (Option.isNone(json)) return Effect.fail(malformed(answer, facts, scrub, "The answer is not JSON"))
+    if (Option.isNone(json)) {
+      return Effect.fail(
+        isCutShort(answer) ? cutShort(facts) : malformed(answer, facts, scrub, "The answer is not JSON")
+      )
+    }
     return decode(json.value).pipe(
       Effect.mapError(({ issue }) => {
         const { field, message } = firstIssue(issue, scrub)

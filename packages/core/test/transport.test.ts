@@ -1,0 +1,199 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Zlib from "node:zlib"
+import * as PineconeError from "../src/PineconeError.ts"
+import * as RetryPolicy from "../src/RetryPolicy.ts"
+import {
+  assertTag,
+  backup,
+  backupId,
+  backups,
+  fastForward,
+  indexName,
+  scriptWith,
+  services,
+  unnamed
+} from "./support.ts"
+
+const describeBackup = backups((_) => _.describe(backupId))
+const createBackup = backups((_) => _.create(indexName))
+
+const text = JSON.stringify(backup)
+
+const packers: Readonly<Record<string, readonly [encoding: string, pack: (text: string) => Uint8Array<ArrayBuffer>]>> =
+  {
+    gzip: ["gzip", (text) => new Uint8Array(Zlib.gzipSync(text))],
+    "gzip by its older name": ["x-gzip", (text) => new Uint8Array(Zlib.gzipSync(text))],
+    deflate: ["deflate", (text) => new Uint8Array(Zlib.deflateSync(text))],
+    "deflate without a header": ["deflate", (text) => new Uint8Array(Zlib.deflateRawSync(text))]
+  }
+
+/** Unpacking takes turns of its own, so that the clock must not jump while it is awaited. */
+const atOnce = { ...RetryPolicy.defaultPolicy, baseDelay: 0 }
+
+const response = (body: BodyInit | null, encoding: string, status = 200) =>
+  new Response(body, { status, headers: { "content-encoding": encoding } })
+
+describe("a packed body", () => {
+  for (const [name, [encoding, pack]] of Object.entries(packers)) {
+    it.effect(`is unpacked, if the client has not done it: ${name}`, () =>
+      Effect.gen(function*() {
+        const http = scriptWith(() => response(pack(text), encoding))
+        const found = yield* Effect.provide(describeBackup, services(http))
+        assert.deepInclude(found as object, { backupId })
+        assert.strictEqual(http.requests.length, 1)
+      }))
+
+    it.effect(`that ends early is a broken connection: ${name}`, () =>
+      Effect.gen(function*() {
+        const whole = pack(text)
+        let sent = 0
+        const http = scriptWith(() => response(++sent === 1 ? whole.slice(0, -20) : whole, encoding))
+        const found = yield* Effect.provide(describeBackup, services(http, { retry: atOnce }))
+        assert.deepInclude(found as object, { backupId })
+        assert.strictEqual(sent, 2)
+      }))
+  }
+
+  it.effect("is left alone, if the client has unpacked it and left the header", () =>
+    Effect.gen(function*() {
+      for (const encoding of ["gzip", "deflate", "br", "zstd", "gzip, br"]) {
+        const found = yield* Effect.provide(describeBackup, services(scriptWith(() => response(text, encoding))))
+        assert.deepInclude(found as object, { backupId })
+      }
+    }))
+
+  it.effect("of which the client has unpacked only the beginning is a broken connection", () =>
+    Effect.gen(function*() {
+      for (const part of ["", " ", "{", text.slice(0, 40), text.slice(0, -1)]) {
+        let sent = 0
+        const http = scriptWith(() => response(++sent === 1 ? part : text, "gzip"))
+        yield* fastForward(Effect.provide(describeBackup, services(http, { retry: undefined })))
+        assert.strictEqual(sent, 2, part)
+
+        const write = scriptWith(({ method }) =>
+          method === "POST" ? response(part, "gzip") : new Response(null, { status: 403 })
+        )
+        const error = yield* Effect.flip(fastForward(Effect.provide(createBackup, services(write))))
+        assertTag(error, "PineconeConnectionFailed")
+        assert.isTrue(error.inDoubt)
+        assert.strictEqual(error.message, "The answer broke off: its packed body ends early")
+      }
+    }))
+
+  it.effect("that is a page of a gateway is no answer of the service", () =>
+    Effect.gen(function*() {
+      const http = scriptWith(() => response("<html>Sign in</html>", "gzip"))
+      assertTag(yield* Effect.flip(Effect.provide(describeBackup, services(http))), "PineconeMalformedResponse")
+    }))
+
+  it.effect("that unpacks to more than anybody keeps is cut", () =>
+    Effect.gen(function*() {
+      const bomb = new Uint8Array(Zlib.gzipSync(Buffer.alloc(65 * 1024 * 1024, 32)))
+      const http = scriptWith(() => response(bomb, "gzip"))
+      const error = yield* Effect.flip(Effect.provide(describeBackup, services(http)))
+      assertTag(error, "PineconeMalformedResponse")
+      assert.include(error.message, "larger than 64 MiB")
+    }))
+
+  it.effect("can be that of an error", () =>
+    Effect.gen(function*() {
+      const body = JSON.stringify({ error: { code: "FORBIDDEN", message: "Packed" }, status: 403 })
+      const http = scriptWith(() => response(new Uint8Array(Zlib.gzipSync(body)), "gzip", 403))
+      assert.strictEqual((yield* Effect.flip(Effect.provide(describeBackup, services(http)))).message, "Packed")
+    }))
+})
+
+const failed = (code: string) =>
+  Effect.fail(
+    new HttpClientError.HttpClientError({
+      reason: new HttpClientError.TransportError({
+        request: HttpClientRequest.get("https://api.pinecone.io"),
+        cause: Object.assign(new Error("fetch failed"), { cause: Object.assign(new Error("inner"), { code }) })
+      })
+    })
+  )
+
+describe("a connection that failed", () => {
+  it.effect.each([
+    "CERT_HAS_EXPIRED",
+    "CERT_NOT_YET_VALID",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "ERR_SSL_WRONG_VERSION_NUMBER",
+    "EPROTO",
+    "ERR_SOCKET_BAD_PORT"
+  ])(
+    "before anything was sent, and always will, is final and leaves nothing in doubt: %s",
+    (code) =>
+      Effect.gen(function*() {
+        for (const call of [describeBackup, createBackup]) {
+          const http = scriptWith(() => failed(code))
+          const error = yield* Effect.flip(fastForward(Effect.provide(call, services(http, { retry: undefined }))))
+          assertTag(error, "PineconeConnectionFailed")
+          assert.strictEqual(error.code, code)
+          assert.isUndefined(error.inDoubt)
+          assert.isFalse(error.isRetryable)
+          assert.strictEqual(http.requests.length, 1)
+        }
+      })
+  )
+
+  it.effect.each([
+    "ECONNREFUSED",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ENETUNREACH",
+    "EHOSTUNREACH",
+    "EADDRNOTAVAIL",
+    "UND_ERR_CONNECT_TIMEOUT"
+  ])(
+    "before anything was sent leaves nothing in doubt, and may work another time: %s",
+    (code) =>
+      Effect.gen(function*() {
+        const read = scriptWith(() => failed(code))
+        const first = yield* Effect.flip(
+          fastForward(Effect.provide(describeBackup, services(read, { retry: undefined })))
+        )
+        assert.isTrue(first.isRetryable)
+        assert.strictEqual(read.requests.length, 4)
+
+        const write = scriptWith(() => failed(code))
+        const error = yield* Effect.flip(fastForward(Effect.provide(createBackup, services(write))))
+        assertTag(error, "PineconeConnectionFailed")
+        assert.isUndefined(error.inDoubt)
+        assert.isTrue(write.requests.every(({ method }) => method === "POST"))
+      })
+  )
+
+  it.effect.each([
+    "ECONNRESET",
+    "EPIPE",
+    "UND_ERR_SOCKET",
+    "UND_ERR_HEADERS_TIMEOUT",
+    "HPE_INVALID_CONSTANT",
+    "ETIMEDOUT"
+  ])(
+    "when something may have been sent leaves a write in doubt: %s",
+    (code) =>
+      Effect.gen(function*() {
+        const http = scriptWith(({ method }) => method === "POST" ? failed(code) : new Response(null, { status: 403 }))
+        const error = yield* Effect.flip(fastForward(Effect.provide(createBackup, services(http))))
+        assert.isTrue(PineconeError.isPineconeError(error) && "inDoubt" in error && error.inDoubt)
+      })
+  )
+
+  it.effect("is sent again where it was never made, after which the answer is that of the second", () =>
+    Effect.gen(function*() {
+      let sent = 0
+      const http = scriptWith(() => ++sent === 1 ? failed("EAI_AGAIN") : Response.json(unnamed))
+      const made = yield* fastForward(Effect.provide(createBackup, services(http, { retry: undefined })))
+      assert.deepInclude(made as object, { recovered: false })
+      assert.strictEqual(sent, 2)
+    }))
+})

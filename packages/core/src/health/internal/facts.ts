@@ -100,7 +100,7 @@ export interface Subject {
   readonly unreadable: ReadonlyArray<Unreadable>
 }
 
-export const byTime: Order.Order<TimedRun> = (self, that) => Order.Number(self.at, that.at)
+const byTime: Order.Order<TimedRun> = (self, that) => Order.Number(self.at, that.at)
 
 /** The runs and the backups that something is true of, oldest first. One that stands in both lists counts once. */
 export const timedWhere = (

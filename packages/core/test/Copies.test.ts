@@ -84,6 +84,21 @@ describe("Copies.of", () => {
     else assert.approximately(DateTime.toEpochMillis(copy.at!), DateTime.toEpochMillis(ago(at)), 1_000)
   })
 
+  it.each<[state: Copies.State, newest: Partial<Backup.Backup>]>([
+    ["empty", { recordCount: 0 }],
+    ["future", { createdAt: ago(-1), recordCount: 1 }],
+    ["undated", { createdAt: null, recordCount: 1 }],
+    ["running", { status: "Initializing", recordCount: 1 }],
+    ["failed", { status: "Failed", recordCount: 1 }]
+  ])("is never shrunk where it is no copy: %s", (state, newest) => {
+    const earlier = [2, 3, 4].map((days) => backup(`e${days}`, { createdAt: ago(days) }))
+    const copies = Copies.of([...earlier, backup("newest", newest)], { now })
+    assert.deepStrictEqual(
+      copies.map(({ backup, shrink, state }) => [backup.backupId.slice(0, 1), state, shrink]).sort(),
+      [...earlier.map(() => ["e", "good", undefined]), ["n", state, undefined]]
+    )
+  })
+
   it.each<[what: string, newest: Partial<Backup.Backup>, earlier: ReadonlyArray<Partial<Backup.Backup>>, string]>([
     ["half of the records", { recordCount: 50 }, [{}, {}, {}], "no"],
     ["less than half of the records", { recordCount: 49 }, [{}, {}, {}], "records"],

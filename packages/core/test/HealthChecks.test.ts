@@ -118,6 +118,10 @@ const untested = (time: string) =>
 const found = (health: BackupHealth.BackupHealth): Expected =>
   BackupHealth.findings(health).map(({ check, sentence, severity }) => [check, severity, sentence])
 
+/** What is found, where the sentences are not the subject. */
+const verdicts = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =>
+  BackupHealth.findings(health).map(({ check, severity }) => `${check} ${severity}`)
+
 const remedies = (health: BackupHealth.BackupHealth) => BackupHealth.findings(health).map(({ remedy }) => remedy)
 
 const failure = new PineconeError.ConnectionFailed({
@@ -827,7 +831,7 @@ describe("HealthChecks.assess", () => {
       const runs = days(15, 21).map((day) => run(day))
       const world = { schedules: [schedule({ retentionExpireAfterDays: keep })], runs }
       const health = assess(world, { only: ["quota"], policy: { backupQuota: 20 } })
-      assert.deepStrictEqual(found(health).map(([check, severity]) => `${check} ${severity}`), expected)
+      assert.deepStrictEqual(verdicts(health), expected)
     }
   )
 
@@ -837,7 +841,7 @@ describe("HealthChecks.assess", () => {
       const runs = days(first, 21).map((day) => run(day))
       const world = { schedules: [schedule({ retentionExpireAfterDays: runs.length })], runs }
       const health = assess(world, { only: ["quota"], policy: { backupQuota: 20 } })
-      assert.deepStrictEqual(found(health).map(([check, severity]) => `${check} ${severity}`), expected)
+      assert.deepStrictEqual(verdicts(health), expected)
     }
   )
 
@@ -897,6 +901,138 @@ describe("HealthChecks.assess", () => {
       "unreadable",
       "unknown"
     ])
+  })
+
+  it("judges an empty backup by its emptiness alone, whatever was before it", () => {
+    const runs = [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: 0, sizeBytes: 0 })]
+    assert.deepStrictEqual(verdicts(assess({ runs })), ["stale critical", "empty critical"])
+  })
+
+  it.each<[what: string, earlier: Partial<Backup.Backup>, expected: ReadonlyArray<string>]>([
+    ["empty as well", { recordCount: 0 }, ["empty warning"]],
+    ["failed", { status: "Failed" }, ["failed warning", "empty warning"]],
+    ["without a count", { recordCount: null }, ["empty critical", "unreadable unknown", "stale unknown"]],
+    ["without a time", { createdAt: null, name: null }, ["empty critical", "unreadable unknown", "stale unknown"]],
+    ["good", {}, ["stale critical", "empty critical"]]
+  ])("takes an empty backup for the newest only where none has records: one before it is %s", (_, more, expected) => {
+    const runs = [run("2026-11-19", more), run("2026-11-20", more), run("2026-11-21", { recordCount: 0 })]
+    const health = assess({ runs }, { skip: ["untested", "missed", "no-copy-yet", "last-copy-expiring"] })
+    assert.deepStrictEqual(verdicts(health), expected)
+  })
+
+  it("counts no backup of the future as left, where others are gone early", () => {
+    const only: ReadonlyArray<HealthCheck.HealthCheck> = ["gone-early"]
+    const inFuture = days(25, 29).map((day) => run(day))
+    const severity = (left: ReadonlyArray<Backup.Backup>, more: ReadonlyArray<Backup.Backup> = []) =>
+      verdicts(assess({ runs: [...good, ...more], backups: [...left, ...more] }, { only }))
+    // Those that are left are newer than those that are gone.
+    assert.deepStrictEqual(severity(good.slice(-7)), ["gone-early warning"])
+    assert.deepStrictEqual(severity(good.slice(-7), inFuture), ["gone-early critical"])
+    assert.deepStrictEqual(severity(good.slice(-2), inFuture), ["gone-early critical"])
+    // Nor as many that are left: 11 are gone, 10 are there.
+    const left = good.filter((_, position) => position % 2 === 1)
+    assert.deepStrictEqual(severity(left), ["gone-early critical"])
+    assert.deepStrictEqual(severity(left, inFuture), ["gone-early critical"])
+  })
+
+  /** A backup of an index that is gone. */
+  const ofGone = (day: string, more: Partial<Backup.Backup> = {}, id = "gone") =>
+    run(day, {
+      sourceIndexId: PineconeIndex.IndexId.make(id),
+      sourceIndexName: PineconeIndex.IndexName.make("wiki"),
+      backupId: Backup.BackupId.make(`${id}-${day}`),
+      ...more
+    })
+
+  const verdictsOf = (backups: ReadonlyArray<Backup.Backup>, indexes = [docs]) =>
+    BackupHealth.findings(
+      assess({ indexes, backups: [...good, ...backups] }, { skip: ["unprotected", "no-deletion-protection"] })
+    ).map(({ check, remedy, severity }) =>
+      `${check} ${severity} ${remedy?._tag === "RestoreBackup" ? remedy.backupId : remedy?._tag}`
+    )
+
+  it.each<[count: number, expected: string]>([
+    [2, "orphan notice InspectIndexBackups"],
+    [3, "index-gone warning gone-2026-11-20"],
+    [4, "index-gone warning gone-2026-11-20"]
+  ])("takes %s backups without names of a deleted index for those of a schedule, or not", (count, expected) => {
+    const nameless = days(21 - count, 20).map((day) => ofGone(day, { name: null }))
+    assert.deepStrictEqual(verdictsOf(nameless), [expected])
+  })
+
+  it("counts none without a name that is no good copy", () => {
+    const nameless = days(19, 20).map((day) => ofGone(day, { name: null }))
+    for (const more of [{ recordCount: 0 }, { status: "Failed" }]) {
+      const third = ofGone("2026-11-18", { name: null, ...more })
+      assert.deepStrictEqual(verdictsOf([third, ...nameless]), ["orphan notice InspectIndexBackups"])
+    }
+  })
+
+  it("counts what may be a good copy, since it does not say how many records it has", () => {
+    const [first, ...others] = days(18, 20).map((day) => ofGone(day, { name: null }))
+    assert.deepStrictEqual(verdictsOf([{ ...first!, recordCount: null }, ...others]), [
+      "index-gone warning gone-2026-11-20"
+    ])
+    assert.deepStrictEqual(verdictsOf([ofGone("2026-11-20", { recordCount: null })]), [
+      "unreadable unknown undefined",
+      "index-gone warning InspectIndexBackups"
+    ])
+    assert.includeMembers(
+      [...verdictsOf([ofGone("2026-11-20"), ofGone("2026-11-21", { recordCount: null }, "late")])],
+      [
+        "index-gone warning InspectIndexBackups",
+        "orphan notice InspectIndexBackups"
+      ]
+    )
+  })
+
+  it("knows a deleted index by its latest copies, and proposes a restore where one alone was the last of its name", () => {
+    const gone = ["index-gone warning gone-2026-11-20"]
+    const early = ofGone("2026-11-19", {}, "early")
+    assert.deepStrictEqual(verdictsOf([ofGone("2026-11-20"), early]).sort(), [
+      ...gone,
+      "orphan notice InspectIndexBackups"
+    ])
+    // Equally late: either may have been the last.
+    const same = ofGone("2026-11-20", {}, "same")
+    assert.deepStrictEqual(verdictsOf([ofGone("2026-11-20"), same]), [
+      "index-gone warning InspectIndexBackups",
+      "index-gone warning InspectIndexBackups"
+    ])
+    // What is no good copy does not show that an index was there later.
+    for (
+      const more of [
+        { recordCount: 0 },
+        { status: "Failed" },
+        { createdAt: at("2027-01-01"), name: null }
+      ]
+    ) {
+      const found = verdictsOf([ofGone("2026-11-20"), ofGone("2026-11-21", more, "late")])
+      assert.includeMembers([...found], gone)
+    }
+    // The name is taken.
+    const wiki = { name: PineconeIndex.IndexName.make("wiki"), id: PineconeIndex.IndexId.make("new") }
+    assert.deepStrictEqual(verdictsOf([ofGone("2026-11-20"), same], [docs, wiki]), [
+      "orphan notice InspectIndexBackups",
+      "orphan notice InspectIndexBackups"
+    ])
+  })
+
+  it("reports a backup of a deleted index that is dated in the future", () => {
+    const inFuture = { createdAt: at("2027-01-01"), name: null }
+    assert.deepStrictEqual(verdictsOf([ofGone("2026-11-20", inFuture)]), [
+      "future-dated warning InspectBackup",
+      "orphan notice InspectIndexBackups"
+    ])
+  })
+
+  it.each<[runs: number, expected: ReadonlyArray<string>]>([
+    [3, ["unreadable unknown"]],
+    [4, ["stale critical", "missed critical"]]
+  ])("knows the rhythm of %s runs without names, of a frequency that nobody knows", (count, expected) => {
+    const runs = days(21 - count, 20).map((day) => run(day, { name: null }))
+    const health = assess({ schedules: [schedule({ frequency: "often" })], runs })
+    assert.deepStrictEqual(verdicts(health), expected)
   })
 
   it("does not say when the quota is full, where it knows a part of the project alone", () => {

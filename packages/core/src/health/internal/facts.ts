@@ -66,8 +66,8 @@ export interface Copy extends Copies.Judged {
   readonly expiresAt: number | null | undefined
 }
 
-/** A copy that is good, so that its time is known. */
-export interface GoodCopy extends Copy {
+/** A copy whose time is known, as that of one that is good. */
+export interface DatedCopy extends Copy {
   readonly at: number
 }
 
@@ -89,7 +89,7 @@ export interface Subject {
   /** Its backups in any state, oldest first. */
   readonly backups: ReadonlyArray<Copy> | undefined
   /** Those that are good, oldest first. */
-  readonly copies: ReadonlyArray<GoodCopy> | undefined
+  readonly copies: ReadonlyArray<DatedCopy> | undefined
   /** Whether a backup of the project is there; `undefined` if they could not be read. */
   readonly isThere: ((backupId: string) => boolean) | undefined
   /** The jobs that restore into it. */
@@ -104,7 +104,7 @@ const byTime: Order.Order<TimedRun> = (self, that) => Order.Number(self.at, that
 
 /** The runs and the backups that something is true of, oldest first. One that stands in both lists counts once. */
 export const timedWhere = (
-  { backups, schedules }: Subject,
+  { backups, schedules }: Pick<Subject, "backups" | "schedules">,
   isWanted: (run: BackupRun.BackupRun, at: number) => boolean
 ): ReadonlyArray<TimedRun> => {
   const found = new Map<string, TimedRun>()
@@ -252,8 +252,8 @@ export const copiesOf = (
 }
 
 /** Those that are good. */
-export const goodOf = (copies: ReadonlyArray<Copy>): ReadonlyArray<GoodCopy> =>
-  copies.filter((copy): copy is GoodCopy => Copies.isGood(copy) && copy.at !== undefined)
+export const goodOf = (copies: ReadonlyArray<Copy>): ReadonlyArray<DatedCopy> =>
+  copies.filter((copy): copy is DatedCopy => Copies.isGood(copy) && copy.at !== undefined)
 
 /** Rows by a key, in order. */
 const groupBy = <Row>(

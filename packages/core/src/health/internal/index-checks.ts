@@ -268,7 +268,9 @@ const shrink: Findings.Check = ({ backups, index }) => {
 }
 
 /** What is dated in the future: it proves nothing, and no check counts it. */
-const futureDated: Findings.Check = (subject) => {
+export const futureDated = (
+  subject: Pick<Facts.Subject, "backups" | "now" | "schedules">
+): ReadonlyArray<Findings.Candidate> => {
   const [first, ...others] = Facts.timedWhere(subject, (_, at) => Copies.isFutureMillis(at, subject.now))
   return first === undefined ? [] : [{
     check: "future-dated",

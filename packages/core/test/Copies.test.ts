@@ -43,6 +43,7 @@ describe("Copies.of", () => {
     ["undated", "one with a stamp that nothing confirms", { createdAt: null, name: stamped(ago(1)) }],
     ["uncounted", "one without a count", { recordCount: null }],
     ["empty", "one without records", { recordCount: 0 }],
+    ["empty", "one with less than that", { recordCount: -1 }],
     ["empty", "one without records, in the future", { recordCount: 0, createdAt: ago(-30) }],
     ["empty", "one without records and without a time", { recordCount: 0, createdAt: null }],
     ["failed", "one that failed", { status: "Failed" }],
@@ -108,6 +109,7 @@ describe("Copies.of", () => {
     ["failed ones do not count", { recordCount: 1 }, [{}, {}, { status: "Failed" }], "no"],
     ["empty ones do", { recordCount: 1 }, [{}, {}, { recordCount: 0 }], "records"],
     ["no number", { recordCount: null }, [{}, {}, {}], "perhaps records"],
+    ["no number, and less than half of the bytes", { recordCount: null, sizeBytes: 499 }, [{}, {}, {}], "bytes"],
     ["no number of namespaces", { namespaceCount: null }, [{}, {}, {}], "perhaps namespaces"],
     [
       "no number of those before",

@@ -649,6 +649,19 @@ describe("HealthChecks.assess", () => {
       ]]
     ],
     [
+      "that it should be gone already",
+      {
+        schedules: [schedule({ enabled: false, nextScheduledRun: null, retentionExpireAfterDays: 1 })],
+        runs: days(19, 20).map((day) => run(day))
+      },
+      { skip: ["paused", "overdue"] },
+      [[
+        "last-copy-expiring",
+        "critical",
+        "the last usable backup was to be deleted at 2026-11-21 06:00 UTC, and may be at any moment"
+      ]]
+    ],
+    [
       "nothing of a copy that stays",
       {
         schedules: [schedule({ enabled: false, nextScheduledRun: null })],
@@ -773,6 +786,9 @@ describe("HealthChecks.assess", () => {
     ["that none was tried in the time that a policy asks for", { jobs: [job("2026-11-01")] }, {
       policy: { defaults: { restoreTestedWithin: Duration.days(7) } }
     }, [["untested", "warning", untested("the time that the policy asks for")]]],
+    ["no restore that a policy does not ask for", { jobs: [] }, {
+      policy: { defaults: { restoreTestedWithin: Duration.infinity } }
+    }, []],
     [
       "backups of an index that is gone",
       {
@@ -1026,6 +1042,55 @@ describe("HealthChecks.assess", () => {
     ])
   })
 
+  it("takes an empty backup for the newest where a good one is as new", () => {
+    for (const id of ["a", "z"]) {
+      const runs = [...good, run("2026-11-21", { backupId: Backup.BackupId.make(id), recordCount: 0 })]
+      assert.deepStrictEqual(verdicts(assess({ runs })), ["empty critical"])
+    }
+  })
+
+  it.each<[enabled: boolean, expected: ReadonlyArray<string>]>([
+    [true, ["failed critical"]],
+    [false, []]
+  ])("looks back for failures beyond the week where none was good since, if enabled is %s", (enabled, expected) => {
+    const runs = [run("2026-11-08"), run("2026-11-09", { status: "Failed" })]
+    const health = assess({ schedules: [schedule({ enabled })], runs }, { only: ["failed"] })
+    assert.deepStrictEqual(verdicts(health), expected)
+  })
+
+  it("reports a backup that failed where nobody knows who made it", () => {
+    const { all, restoreJobs } = facts()
+    const backups = Result.succeed([...good, backup("nameless", "2026-11-21T15:00:00Z", { status: "Failed" })])
+    const indexes = [{
+      index: docs,
+      schedules: Result.succeed([{ schedule: schedule(), runs: Result.fail(failure) }])
+    }]
+    const health = HealthChecks.assess({ all, indexes, restoreJobs, backups }, { now, only: ["failed"] })
+    assert.deepStrictEqual(verdicts(health), ["unreadable unknown", "failed warning"])
+  })
+
+  it.each<[time: string, expected: ReadonlyArray<string>]>([
+    ["2026-11-20T20:59:00Z", []],
+    ["2026-11-20T21:01:00Z", ["gone-early notice"]]
+  ])("lets a backup go an hour before its retention is over: %s", (time, expected) => {
+    const schedules = [schedule({ retentionExpireAfterDays: 1 })]
+    const health = assess({ schedules, runs: [run(time)], backups: [] }, { only: ["gone-early"] })
+    assert.deepStrictEqual(verdicts(health), expected)
+  })
+
+  it.each<[what: string, hour: string, expected: ReadonlyArray<string>]>([
+    ["after it", "17", []],
+    ["before it", "15", ["stale critical"]]
+  ])("waits for a backup that is under way only if it began after the newest: %s", (_, hour, expected) => {
+    const time = (hour: string) => `2026-11-21T${hour}:00:00Z`
+    const runs = [
+      ...["10", "11", "12", "13", "14", "16"].map((hour) => run(time(hour))),
+      run(time(hour), { status: "Initializing" })
+    ]
+    const world = { schedules: [schedule({ frequency: "hourly", nextScheduledRun: at("2026-11-21T21:00:00Z") })], runs }
+    assert.deepStrictEqual(verdicts(assess(world, { only: ["stale"] })), expected)
+  })
+
   it.each<[runs: number, expected: ReadonlyArray<string>]>([
     [3, ["unreadable unknown"]],
     [4, ["stale critical", "missed critical"]]
@@ -1095,6 +1160,16 @@ describe("HealthChecks.assess", () => {
     }
     const blind = HealthChecks.assess({ all, indexes, restoreJobs, backups: Result.fail(failure) }, { now })
     assert.deepStrictEqual(blind.indexes.map(({ copies, status }) => [status, copies]), [["unknown", null]])
+  })
+
+  it("does not know what is untested by clocks that contradict each other", () => {
+    const world: World = { jobs: [] }
+    const by = (_tag: "Agreed" | "Contradictory") =>
+      verdicts(
+        assess(world, { only: ["untested"], clocks: { _tag, now, own: now, earliest: at("2026-11-01") } })
+      )
+    assert.deepStrictEqual(by("Agreed"), ["untested notice"])
+    assert.deepStrictEqual(by("Contradictory"), ["clock unknown", "untested unknown"])
   })
 
   it("is unknown without any index, whatever else is asked for, unless that is allowed", () => {

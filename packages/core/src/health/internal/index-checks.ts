@@ -320,11 +320,14 @@ const lastCopyExpiring: Findings.Check = (subject) => {
   const isReplaced = enabled !== undefined &&
     [stale, failed, missed].every((check) => check(subject).every(({ severity }) => severity !== "critical"))
   const left = last - now
-  if (isReplaced || left < 0 || left > expiringDays.warning * dayMillis) return []
+  if (isReplaced || left > expiringDays.warning * dayMillis) return []
   return [{
     check: "last-copy-expiring",
     severity: left <= expiringDays.critical * dayMillis ? "critical" : "warning",
-    sentence: `the last usable backup will be deleted in ${Text.length(left)}, at ${Text.when(last)}`,
+    // One that is still there after its time may go at any moment.
+    sentence: left < 0
+      ? `the last usable backup was to be deleted at ${Text.when(last)}, and may be at any moment`
+      : `the last usable backup will be deleted in ${Text.length(left)}, at ${Text.when(last)}`,
     remedy: { _tag: "CreateBackup", indexName: index.name },
     schedule: enabled,
     backups: copies.map(({ backup }) => backup),

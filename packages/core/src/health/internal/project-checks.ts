@@ -205,7 +205,10 @@ export const orphan = (
 }
 
 /** That restores of some indexes were not tried for a long time: one line, however many there are. */
-export const untested = (found: ReadonlyArray<BackupHealth.Finding>): ReadonlyArray<BackupHealth.Finding> => {
+export const untested = (
+  found: ReadonlyArray<BackupHealth.Finding>,
+  isTimeKnown: boolean
+): ReadonlyArray<BackupHealth.Finding> => {
   const [first] = found
   if (first === undefined) return []
   const names = found.flatMap(({ indexName }) => indexName ?? []).sort().map(Text.plain)
@@ -214,7 +217,7 @@ export const untested = (found: ReadonlyArray<BackupHealth.Finding>): ReadonlyAr
   return [{
     ...first,
     indexName: null,
-    severity: isAsked ? "warning" : "notice",
+    severity: isTimeKnown ? isAsked ? "warning" : "notice" : "unknown",
     sentence: `no restore of ${
       names.length === 1 ? "1 index" : `${names.length} indexes`
     } (${shown}) was completed in ${

@@ -153,7 +153,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
     { ...options, now: at }
   )
   ignored.push(...project.ignored)
-  const projectFindings = [...project.findings, ...ProjectChecks.untested(untested)]
+  const projectFindings = [...project.findings, ...ProjectChecks.untested(untested, isTimeKnown)]
   const findings = [...projectFindings, ...indexes.flatMap(({ findings }) => findings)]
   const countOf = (severity: HealthCheck.Severity) => findings.filter((finding) => finding.severity === severity).length
   return {

@@ -118,6 +118,11 @@ describe("Copies.of", () => {
       "perhaps namespaces"
     ],
     ["one number missing that changes nothing", { recordCount: 10 }, [{}, {}, { recordCount: null }], "records"],
+    ["no bytes at all, of some that may have had none", { sizeBytes: 0 }, [
+      { sizeBytes: null },
+      { sizeBytes: null },
+      {}
+    ], "perhaps bytes"],
     ["a number that none has", { namespaceCount: null }, [
       { namespaceCount: null },
       { namespaceCount: null },

@@ -1078,6 +1078,63 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(verdicts(health), expected)
   })
 
+  it.each<[what: string, other: Partial<Backup.Backup>, isRead: boolean, expected: ReadonlyArray<string>]>([
+    ["one made by hand", { name: "by-hand" }, true, []],
+    ["one that a schedule may have made", { name: "by-hand" }, false, ["unreadable unknown"]],
+    ["an empty one", { name: "by-hand", recordCount: 0 }, true, ["last-copy-expiring warning"]]
+  ])("does not say that the last copy will go where there may be one that stays: %s", (_, other, isRead, expected) => {
+    const { all, restoreJobs } = facts()
+    const runs = days(1, 4).map((day) => run(day))
+    const paused = schedule({ enabled: false, nextScheduledRun: null })
+    const second = { ...paused, scheduleId: BackupSchedule.ScheduleId.make("second") }
+    const health = HealthChecks.assess({
+      all,
+      restoreJobs,
+      backups: Result.succeed([...runs, backup("other", "2026-11-03", other)]),
+      indexes: [{
+        index: docs,
+        schedules: Result.succeed([
+          { schedule: paused, runs: Result.succeed(runs) },
+          { schedule: second, runs: isRead ? Result.succeed([]) : Result.fail(failure) }
+        ])
+      }]
+    }, { now, only: ["last-copy-expiring"] })
+    assert.deepStrictEqual(verdicts(health), expected)
+  })
+
+  it.each<[next: string, expected: ReadonlyArray<string>]>([
+    ["2026-11-21T19:00:00Z", []],
+    ["2026-11-21T18:59:59Z", ["lagging warning"]]
+  ])("lets the next run be of up to an hour ago: %s", (next, expected) => {
+    const health = assess({ schedules: [schedule({ nextScheduledRun: at(next) })] }, { only: ["lagging"] })
+    assert.deepStrictEqual(verdicts(health), expected)
+  })
+
+  it("judges paused schedules by the one that ran last", () => {
+    const old = schedule({
+      scheduleId: BackupSchedule.ScheduleId.make("old"),
+      name: "old",
+      enabled: false,
+      createdAt: at("2026-01-01")
+    })
+    const recent = schedule({ enabled: false })
+    const paused = (runs: ReadonlyArray<Backup.Backup>) =>
+      BackupHealth.findings(assess({ schedules: [recent, old], runs }, { only: ["paused"] })).map(
+        ({ check, scheduleName, severity }) => [check, severity, scheduleName]
+      )
+    assert.deepStrictEqual<unknown>(paused(good), [])
+    assert.deepStrictEqual<unknown>(paused(days(1, 19).map((day) => run(day))), [["paused", "warning", "nightly"]])
+  })
+
+  it.each<[keep: number, expected: ReadonlyArray<string>]>([[30, ["retention warning"]], [31, []]])(
+    "compares the retention with what a policy asks for: %s days of 31",
+    (keep, expected) => {
+      const schedules = [schedule({ retentionExpireAfterDays: keep })]
+      const health = assess({ schedules }, { only: ["retention"], policy: { defaults: { minRetentionDays: 31 } } })
+      assert.deepStrictEqual(verdicts(health), expected)
+    }
+  )
+
   it.each<[what: string, hour: string, expected: ReadonlyArray<string>]>([
     ["after it", "17", []],
     ["before it", "15", ["stale critical"]]
@@ -1162,14 +1219,57 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(blind.indexes.map(({ copies, status }) => [status, copies]), [["unknown", null]])
   })
 
-  it("does not know what is untested by clocks that contradict each other", () => {
-    const world: World = { jobs: [] }
+  it.each<[check: HealthCheck.HealthCheck, severity: HealthCheck.Severity, world: World]>([
+    ["stale", "critical", { runs: days(1, 19).map((day) => run(day)) }],
+    ["never-ran", "critical", { runs: [] }],
+    ["missed", "critical", { runs: days(1, 19).map((day) => run(day)) }],
+    ["stuck", "warning", { runs: [...good, run("2026-11-21T08:00:00Z", { status: "Initializing" })] }],
+    ["last-copy-expiring", "warning", { runs: days(1, 4).map((day) => run(day)) }],
+    ["paused", "critical", { schedules: [schedule({ enabled: false })], runs: [] }],
+    ["lagging", "warning", { schedules: [schedule({ nextScheduledRun: at("2026-11-21T18:00:00Z") })] }],
+    ["overdue", "warning", { schedules: [schedule({ retentionExpireAfterDays: 7 })] }],
+    ["untested", "notice", { jobs: [] }],
+    // It compares nothing with the present time.
+    ["unprotected", "critical", { schedules: [], runs: [] }]
+  ])("does not know ages by clocks that contradict each other: %s", (check, severity, world) => {
     const by = (_tag: "Agreed" | "Contradictory") =>
-      verdicts(
-        assess(world, { only: ["untested"], clocks: { _tag, now, own: now, earliest: at("2026-11-01") } })
-      )
-    assert.deepStrictEqual(by("Agreed"), ["untested notice"])
-    assert.deepStrictEqual(by("Contradictory"), ["clock unknown", "untested unknown"])
+      verdicts(assess(world, { only: [check], clocks: { _tag, now, own: now, earliest: at("2026-11-01") } }))
+    assert.deepStrictEqual(by("Agreed"), [`${check} ${severity}`])
+    const after = check === "unprotected" ? severity : "unknown"
+    assert.sameMembers([...by("Contradictory")], ["clock unknown", `${check} ${after}`])
+  })
+
+  it("goes by the latest of all clocks, where they contradict each other", () => {
+    const early = at("2026-11-01")
+    for (const [now, latest] of [[at("2026-11-21"), early], [early, at("2026-11-21")]] as const) {
+      const health = assess({}, { now, clocks: { _tag: "Contradictory", now: latest, own: early, earliest: early } })
+      assert.deepStrictEqual(health.at, at("2026-11-21"))
+    }
+  })
+
+  it.each<[next: DateTime.Utc, expected: ReadonlyArray<string>]>([
+    [DateTime.add(now, { days: 32 }), []],
+    [DateTime.add(now, { days: 32, seconds: 1 }), ["unreadable unknown"]]
+  ])("knows of no schedule that runs next in more than 32 days: %s", (nextScheduledRun, expected) => {
+    assert.deepStrictEqual(verdicts(assess({ schedules: [schedule({ nextScheduledRun })] }, { only: [] })), expected)
+  })
+
+  it("misses no other index of the policy, where it looks at a part of the project alone", () => {
+    const whole = facts()
+    const other = { name: PineconeIndex.IndexName.make("other"), id: PineconeIndex.IndexId.make("other") }
+    const options = { now, only: ["absent"], policy: { rules: [{ index: "dcos" }] } } as const
+    assert.deepStrictEqual(verdicts(HealthChecks.assess(whole, options)), ["absent warning"])
+    assert.deepStrictEqual(verdicts(HealthChecks.assess({ ...whole, all: [...whole.all, other] }, options)), [])
+  })
+
+  it("makes an exception up to the instant at which it ends", () => {
+    const verdictsAt = (seconds: number) => {
+      const until = DateTime.add(now, { seconds })
+      const policy = { defaults: { ignore: [{ check: "unprotected", reason: "known", until }] } } as const
+      return verdicts(assess({ schedules: [], runs: [] }, { policy }))
+    }
+    assert.deepStrictEqual(verdictsAt(0), [])
+    assert.deepStrictEqual(verdictsAt(-1), ["unprotected critical"])
   })
 
   it("is unknown without any index, whatever else is asked for, unless that is allowed", () => {

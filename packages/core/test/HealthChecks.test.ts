@@ -1102,12 +1102,56 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(verdicts(health), expected)
   })
 
+  it.each<[what: string, world: World, expected: ReadonlyArray<string>]>([
+    ["runs do", { runs: good.slice(-3) }, []],
+    ["runs are missing", { runs: good.slice(0, 4) }, ["last-copy-expiring warning"]],
+    ["runs fail", {
+      runs: good.map((run, day) => day < 4 ? run : { ...run, status: "Failed" })
+    }, ["last-copy-expiring warning"]]
+  ])("counts on no schedule to replace the last copy unless its runs do, however old it may be: %s", (
+    _,
+    world,
+    expected
+  ) => {
+    const schedules = [schedule({ retentionExpireAfterDays: 25 })]
+    const policy = { defaults: { rpo: Duration.days(60) } }
+    const health = assess({ schedules, ...world }, { only: ["last-copy-expiring"], policy })
+    assert.deepStrictEqual(verdicts(health), expected)
+  })
+
   it.each<[next: string, expected: ReadonlyArray<string>]>([
     ["2026-11-21T19:00:00Z", []],
     ["2026-11-21T18:59:59Z", ["lagging warning"]]
   ])("lets the next run be of up to an hour ago: %s", (next, expected) => {
     const health = assess({ schedules: [schedule({ nextScheduledRun: at(next) })] }, { only: ["lagging"] })
     assert.deepStrictEqual(verdicts(health), expected)
+  })
+
+  it("takes no row of a history that is only planned for stuck, but a backup that is listed and never began", () => {
+    const planned = run("2026-11-21T07:00:00Z", { status: "Scheduled" })
+    const stuck = (backups: ReadonlyArray<Backup.Backup>) =>
+      verdicts(assess({ runs: [...good, planned], backups }, { only: ["stuck"] }))
+    assert.deepStrictEqual(stuck(good), [])
+    assert.deepStrictEqual(stuck([...good, planned]), ["stuck warning"])
+  })
+
+  it("takes more that are gone early than left for most", () => {
+    const severity = (runs: ReadonlyArray<Backup.Backup>) =>
+      verdicts(assess({ runs, backups: runs.filter((_, day) => day % 2 === 1) }, { only: ["gone-early"] }))
+    assert.deepStrictEqual(severity(good.slice(1)), ["gone-early warning"])
+    assert.deepStrictEqual(severity(good), ["gone-early critical"])
+  })
+
+  it.each<[minFrequency: BackupSchedule.Frequency, expected: ReadonlyArray<string>]>([
+    ["daily", ["frequency warning"]],
+    ["weekly", []],
+    ["monthly", []]
+  ])("compares a weekly schedule with what a policy asks for: %s", (minFrequency, expected) => {
+    const world = { schedules: [schedule({ frequency: "weekly" })] }
+    assert.deepStrictEqual(
+      verdicts(assess(world, { only: ["frequency"], policy: { defaults: { minFrequency } } })),
+      expected
+    )
   })
 
   it("judges paused schedules by the one that ran last", () => {

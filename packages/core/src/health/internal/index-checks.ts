@@ -187,7 +187,7 @@ const stuck: Findings.Check = (subject) => {
   const isTooLong = (at: number) => now - at > maxMillisOf(requirements)
   const underWay = Facts.timedWhere(
     subject,
-    (run, at) => !BackupRun.isFinal(run) && BackupRun.hasBegun(run) && isTooLong(at)
+    (run, at) => !BackupRun.isFinal(run) && isTooLong(at)
   )
   const [oldest] = underWay
   const jobs = (restoresInto ?? []).flatMap((job) => {

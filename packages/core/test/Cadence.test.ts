@@ -224,6 +224,18 @@ describe("Cadence.missed", () => {
     )
   })
 
+  it.each<[enabled: boolean | null | undefined, expected: number]>([[true, 1], [null, 1], [undefined, 1], [false, 0]])(
+    "misses runs after the latest, unless it is certain that the schedule is paused: enabled %s",
+    (enabled, expected) => {
+      const rhythm = Cadence.rhythm(
+        { frequency: "daily", enabled },
+        [run(at("2026-06-01"))],
+        at("2026-06-02T09:00:00Z")
+      )
+      assert.lengthOf(rhythm === undefined ? [] : Cadence.missed(rhythm, at("2000-01-01")), expected)
+    }
+  )
+
   it("is quick about runs of the years 1 and 9999", () => {
     const options = { since: "2026-11-19" }
     const expected = ["2026-11-19", "2026-11-20"]

@@ -1154,6 +1154,37 @@ describe("HealthChecks.assess", () => {
     )
   })
 
+  it("knows an index without an id by its schedules, as long as its backups are of the same", () => {
+    const indexes = [{ ...docs, id: null }]
+    assert.deepStrictEqual(verdicts(assess({ indexes })), [])
+    const schedules = [schedule({ indexId: PineconeIndex.IndexId.make("other") })]
+    assert.include(verdicts(assess({ indexes, schedules })), "unreadable unknown")
+  })
+
+  it("takes no run that is dated in the future for a later one that was good", () => {
+    const runs = [...good.slice(0, -1), run("2026-11-21", { status: "Failed" }), run("2026-12-21")]
+    assert.deepStrictEqual(verdicts(assess({ runs }, { only: ["failed"] })), ["failed critical"])
+  })
+
+  it.each<[keep: number, expected: ReadonlyArray<string>]>([[6, ["retention-gap warning"]], [7, []]])(
+    "keeps backups until the next is there, or not: %s days of a week",
+    (keep, expected) => {
+      const schedules = [schedule({ frequency: "weekly", retentionExpireAfterDays: keep })]
+      assert.deepStrictEqual(verdicts(assess({ schedules }, { only: ["retention-gap"] })), expected)
+    }
+  )
+
+  it("says when a schedule runs next if it is enabled, and how the latest run that is over ended", () => {
+    const runs = [...good, run("2026-11-21T19:00:00Z", { status: "Initializing" })]
+    const of = (enabled: boolean) =>
+      assess({ schedules: [schedule({ enabled })], runs }).indexes[0]?.schedules.map(({ lastStatus, nextRunAt }) => ({
+        lastStatus,
+        nextRunAt
+      }))
+    assert.deepStrictEqual(of(true), [{ lastStatus: "Ready", nextRunAt: at("2026-11-22") }])
+    assert.deepStrictEqual(of(false), [{ lastStatus: "Ready", nextRunAt: null }])
+  })
+
   it("judges paused schedules by the one that ran last", () => {
     const old = schedule({
       scheduleId: BackupSchedule.ScheduleId.make("old"),
@@ -1304,6 +1335,19 @@ describe("HealthChecks.assess", () => {
     const options = { now, only: ["absent"], policy: { rules: [{ index: "dcos" }] } } as const
     assert.deepStrictEqual(verdicts(HealthChecks.assess(whole, options)), ["absent warning"])
     assert.deepStrictEqual(verdicts(HealthChecks.assess({ ...whole, all: [...whole.all, other] }, options)), [])
+  })
+
+  it("says when the last of the exceptions in the policy ended", () => {
+    const until = (day: string) => ({ check: "unprotected", reason: "known", until: at(day) }) as const
+    const policy = {
+      defaults: { ignore: [until("2026-11-01")] },
+      rules: [{ index: "docs", ignore: [until("2026-11-02")] }]
+    }
+    assert.deepStrictEqual(found(assess({ schedules: [], runs: [] }, { policy })), [[
+      "unprotected",
+      "critical",
+      "no schedule backs it up, and there is no usable backup of it; the exception for it ended at 2026-11-02 06:00 UTC"
+    ]])
   })
 
   it("makes an exception up to the instant at which it ends", () => {

@@ -25,7 +25,7 @@ const fullIn = (
   const deleted = Array.makeBy(forecastDays, () => 0)
   for (const { copies = [] } of subjects) {
     for (const { expiresAt } of copies) {
-      const day = expiresAt == null ? Infinity : Math.max(1, Math.ceil((expiresAt - now) / dayMillis))
+      const day = expiresAt === undefined ? Infinity : Math.max(1, Math.ceil((expiresAt - now) / dayMillis))
       if (day <= forecastDays) deleted[day - 1] = (deleted[day - 1] ?? 0) + 1
     }
   }

@@ -103,7 +103,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
   const orphanCopies = orphans.map((group) => {
     const name = group[0].sourceIndexName
     const { ignore, maxShrink } = BackupPolicy.requirementsOf(policy, name)
-    const copies = Facts.copiesOf(group, [], { now, maxShrink, isComplete: false })
+    const copies = Facts.copiesOf(group, [], { now, maxShrink })
     const newest = ProjectChecks.latestOf(copies)
     newestOf.set(name, [...newestOf.get(name) ?? [], newest])
     return { copies, ignore, name, newest }

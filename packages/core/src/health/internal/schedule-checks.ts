@@ -185,7 +185,7 @@ export const lagging: Findings.Check = ({ enabled, now }) => {
 /** Of backups that are ready, be they good or not. */
 export const overdue: Findings.Check = ({ backups, now }) => {
   const expired = (backups ?? []).flatMap(({ backup, expiresAt, schedule }) =>
-    schedule !== undefined && Backup.isReady(backup) && expiresAt != null && now - expiresAt > dayMillis
+    schedule !== undefined && Backup.isReady(backup) && expiresAt !== undefined && now - expiresAt > dayMillis
       ? [{ backup, expiresAt, schedule }]
       : []
   )

@@ -336,6 +336,30 @@ describe("a backup with a key", () => {
       assert.strictEqual(http.count("POST"), 1)
     }))
 
+  it.effect("is of two, one of which failed, the other one", () =>
+    Effect.gen(function*() {
+      for (const ids of [["good", "bad"], ["bad", "good"]]) {
+        const rows = ids.map((id) => keyed({ backup_id: id, status: id === "bad" ? "InitializationFailed" : "Ready" }))
+        const found = yield* create(service([], () => list(), () => list(...rows)), {}, key)
+        assert.strictEqual(String(found.backupId), "good")
+      }
+    }))
+
+  it.effect("is not in doubt for a backup without a description that was there before", () =>
+    Effect.gen(function*() {
+      const { description: _, ...undescribed } = keyed({ backup_id: "old" })
+      let posts = 0
+      const http = scriptWith(({ method, url }) =>
+        method === "POST"
+          ? ++posts === 1 ? lost() : json({ ...unnamed, backup_id: "new" })
+          : url.endsWith("/backups/old")
+          ? json(undescribed)
+          : list(undescribed)
+      )
+      assert.isFalse((yield* create(http, {}, key)).recovered)
+      assert.strictEqual(posts, 2)
+    }))
+
   it.effect("is described where the list leaves out what it bears", () =>
     Effect.gen(function*() {
       const { description: _, ...undescribed } = keyed({ backup_id: "it" })
@@ -760,6 +784,60 @@ describe("a change whose answer is lost", () => {
         assert.strictEqual((yield* change(http)).recovered, recovered)
         assert.strictEqual(sent, patches)
       }
+    }))
+})
+
+describe("a schedule whose answer is lost", () => {
+  const options = { name: "catalog-nightly", frequency: "daily", expireAfterDays: 30 } as const
+
+  const create = (now: Schema.JsonObject) => {
+    let posts = 0
+    const http = scriptWith(({ method }) =>
+      method === "GET" ? json({ data: [now] }) : ++posts === 1 ? lost() : json(schedule)
+    )
+    return Effect.map(
+      fastForward(Effect.result(Effect.provide(
+        BackupSchedules.BackupSchedules.use((schedules) => schedules.create(indexName, options)),
+        services(http, { retry: undefined })
+      ))),
+      (result) => ({ result, posts })
+    )
+  }
+
+  it.effect("is the one that is as it was asked for", () =>
+    Effect.gen(function*() {
+      const { posts, result } = yield* create(schedule)
+      assert.isTrue(result._tag === "Success" && result.success.recovered)
+      assert.strictEqual(posts, 1)
+    }))
+
+  it.effect.each<[Schema.JsonObject]>([
+    [{ name: null }],
+    [{ frequency: null }],
+    [{ retention_expire_after_days: null }],
+    [{ retention_expire_after_days: "soon" }],
+    [{ enabled: null }],
+    [{ name: null, frequency: null, retention_expire_after_days: null, enabled: null }]
+  ])("is in doubt if one may be it, that does not say all: %j", ([odd]) =>
+    Effect.gen(function*() {
+      const { posts, result } = yield* create({ ...schedule, ...odd })
+      assert.isTrue(result._tag === "Failure" && "inDoubt" in result.failure && result.failure.inDoubt)
+      assert.strictEqual(posts, 1)
+    }))
+
+  it.effect.each<[Schema.JsonObject]>([
+    [{ name: "other" }],
+    [{ frequency: "weekly" }],
+    [{ retention_expire_after_days: 31 }],
+    [{ enabled: false }],
+    [{ name: "other", frequency: null, retention_expire_after_days: null, enabled: null }],
+    [{ name: null, frequency: "weekly" }],
+    [{ name: null, retention_expire_after_days: 31 }]
+  ])("is sent again if there is only another one: %j", ([odd]) =>
+    Effect.gen(function*() {
+      const { posts, result } = yield* create({ ...schedule, ...odd })
+      assert.isTrue(result._tag === "Success" && !result.success.recovered)
+      assert.strictEqual(posts, 2)
     }))
 })
 

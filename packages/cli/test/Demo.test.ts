@@ -53,7 +53,8 @@ describe("the demo project", () => {
         "last-copy-expiring",
         "paused",
         "lagging",
-        "overdue"
+        "overdue",
+        "untested"
       ])
       for (const [sentence, { check }] of before) {
         if (changed.has(check)) assert.strictEqual(after.get(sentence)?.severity, "unknown", sentence)

@@ -230,7 +230,7 @@ export interface Service {
    * The runs of a schedule, from all pages. A page is asked for when somebody wants a row of it, so
    * `Stream.take(1)` costs one request. The pages may shift under the walk: a run that comes again within
    * 2,000 rows is dropped, and one that is added or removed meanwhile may be missed. Pages that lead back to
-   * an earlier one end the stream with `PaginationLoop` before a run comes twice.
+   * an earlier token end the stream with `PaginationLoop` before a run comes twice.
    */
   readonly history: (
     id: BackupSchedule.ScheduleId,
@@ -391,7 +391,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 
   const ensureInTurn = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, options: EnsureOptions) {
-    const existing = yield* named(index, options.name)
+    const existing = yield* Effect.provideService(named(index, options.name), Reconcile.Lookup, "repeated")
     if (existing !== undefined) return yield* adjust(existing, options)
     const created = yield* Effect.result(create(index, options))
     if (Result.isSuccess(created)) {

@@ -11,7 +11,9 @@ import * as Stream from "effect/Stream"
 import * as Backup from "./Backup.ts"
 import * as Indexes from "./Indexes.ts"
 import * as Identity from "./internal/backup-identity.ts"
+import * as IndexDifference from "./internal/index-difference.ts"
 import * as Recent from "./internal/recent.ts"
+import { isSame } from "./internal/same.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
 import * as Call from "./internal/transport/call.ts"
@@ -44,9 +46,9 @@ export interface CreateOptions {
   readonly name?: string | undefined
   readonly description?: string | undefined
   /**
-   * A key that makes the call idempotent: 1 to 64 letters, digits and `.` `_` `:` `-`. If a backup of the index bears
-   * it already, whoever made that and however it went, that is the result, and nothing is sent. The key travels in the
-   * description, as `[key …]` at its end.
+   * A key that makes the call idempotent: 1 to 64 letters, digits and `.` `_` `:` `-`. If a backup of the index already
+   * has the key, that backup is the result, whoever made it and whether or not it succeeded, and nothing is sent. The
+   * key is stored at the end of the description, as `[key …]`.
    *
    * Two processes that call with the same key at the same time can make two backups, since the API knows no keys.
    */
@@ -98,8 +100,8 @@ export interface Service {
    *
    * Makes one backup: if the answer is lost, it is looked for among the backups of the index, by its idempotency key,
    * else by the name that was made for it, else by the name and the description that the caller gave. Only if it is not
-   * there is the request sent again, and not after a timeout: the service may still be at work. Then, and if it cannot
-   * be told, the error is `inDoubt`.
+   * there is the request sent again, and not after a timeout: the service may still be at work. In that case, or if the
+   * outcome cannot be determined, the error is `inDoubt`.
    *
    * A name of the caller's may be that of other backups, so these are listed before the request is sent: what is there
    * already is not the result. Calls of one process with the same index, name and description take turns. A backup that
@@ -117,8 +119,7 @@ export interface Service {
 
   /**
    * Checks the input of `create` as that does, and sends nothing: fails with `InvalidInput` where that would, before
-   * anything is asked of the service. Returns the request that `create` would send; a name that is made up is another one
-   * each time.
+   * anything is asked of the service. Returns the request that `create` would send; a generated name differs on each call.
    */
   readonly checkCreate: (
     index: PineconeIndex.IndexName,
@@ -255,6 +256,8 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       })
   )
 
+  const describe: Service["describe"] = (id) => client.execute("Backups", "describe", { params: { backup_id: id } })
+
   const inTurn = yield* Turns.InTurn
 
   /** The backups that calls have returned. A list may show one only some time after it was made. */
@@ -287,21 +290,32 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       Stream.runCollect
     )
 
-  const send = (request: Creation, locate: PineconeClient.Recovery<Backup.Backup>["locate"]) =>
+  const send = (
+    request: Creation,
+    { isOld = () => false, locate }: {
+      readonly locate: PineconeClient.Recovery<Backup.Backup>["locate"]
+      /** Whether a backup was there before, so that it cannot be what the request makes. */
+      readonly isOld?: (id: Backup.BackupId) => boolean
+    }
+  ) =>
     client.executeIdempotently("Backups", "create", request, {
       locate,
-      mismatch: (backup) => mismatchOf(backup, request.payload),
+      mismatch: (backup) =>
+        backup.backupId === "" || claimed.has(backup.backupId) || isOld(backup.backupId)
+          ? "backup_id"
+          : mismatchOf(backup, request.payload),
       // Two backups may bear the same name.
       isExclusive: false
     })
 
   /** Creates a backup whose name no other has. */
   const createUnique = (index: PineconeIndex.IndexName, name: string, request: Creation) =>
-    send(
-      request,
-      Effect.flatMap(candidates(index, (backup) => Identity.likenessOf(backup.name, name)), (all) =>
-        Identity.theOnly(all.filter(isNew)))
-    )
+    send(request, {
+      locate: Effect.flatMap(candidates(index, (backup) => Identity.likenessOf(backup.name, name)), (all) => {
+        const found = Identity.preferred(all)
+        return found === undefined ? Identity.theOnly(all.filter(isNew)) : Effect.succeed(found)
+      })
+    })
 
   /** Creates a backup that is known by its key, unless it is there already. */
   const createKeyed = Effect.fnUntraced(function*(
@@ -309,21 +323,30 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     { idempotencyKey: key, name }: CreateOptions & { readonly idempotencyKey: string },
     request: Creation
   ) {
-    const keyed = candidates(index, ({ description }) => Identity.isKeyed(description, key))
+    const keyed = candidates(index, (backup) =>
+      Identity.either(
+        Identity.isKeyed(backup.description, key),
+        // A name that was made up for this call is as good as the key.
+        name === undefined ? Identity.likenessOf(backup.name, request.payload.name ?? "") : "no"
+      ))
     const before = yield* Effect.provideService(keyed, Reconcile.Lookup, "repeated")
-    const existing = Identity.preferred(before)
+    // What a list leaves out, a description may say.
+    const unclear = before.filter(({ likeness }) => likeness === "maybe")
+    const described = yield* Effect.forEach(unclear, ({ backup }) => describe(backup.backupId), { concurrency: 4 })
+    const existing = Identity.preferred(before) ??
+      described.find(({ description }) => Identity.isKeyed(description, key) === "yes")
     if (existing !== undefined) {
       return name === undefined || name === existing.name
         ? Call.made(existing, true)
         : yield* invalid("idempotencyKey", `is that of backup ${existing.backupId}, which has another name`)
     }
-    return yield* send(
-      request,
-      Effect.flatMap(keyed, (all) => {
+    return yield* send(request, {
+      isOld: (id) => before.some(({ backup }) => backup.backupId === id),
+      locate: Effect.flatMap(keyed, (all) => {
         const found = Identity.preferred(all)
         return found === undefined ? Identity.theOnly(Identity.without(all, before)) : Effect.succeed(found)
       })
-    )
+    })
   })
 
   /** Creates a backup that may have the name and description of others: what is there before is not the result. */
@@ -334,9 +357,9 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
         Identity.likenessOf(backup.description === null ? "" : backup.description, request.payload.description ?? "")
       ))
     const before = yield* Effect.option(Effect.provideService(alike, Reconcile.Lookup, "once"))
-    const made = yield* send(
-      request,
-      Effect.flatMap(alike, (all) => {
+    return yield* send(request, {
+      isOld: (id) => Option.exists(before, (all) => all.some(({ backup }) => backup.backupId === id)),
+      locate: Effect.flatMap(alike, (all) => {
         const others = Option.match(before, {
           // None of those that are there now is known to be new.
           onNone: () => all.map(({ backup }): Identity.Candidate => ({ backup, likeness: "maybe" })),
@@ -344,9 +367,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
         })
         return Identity.theOnly(others.filter(isNew))
       })
-    )
-    claimed.add(made.backupId)
-    return made
+    })
   })
 
   const create: Service["create"] = Effect.fnUntraced(function*(index, options = {}) {
@@ -357,14 +378,15 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     yield* client.check("Backups", "create", request)
     const inTurnOf = (...identity: ReadonlyArray<string | undefined>) =>
       inTurn(JSON.stringify([client.host, "Backups.create", index, ...identity]))
-    return yield* idempotencyKey !== undefined
-      ? inTurnOf(idempotencyKey)(createKeyed(index, { name, idempotencyKey }, request))
-      : name !== undefined
-      ? inTurnOf(name, request.payload.description)(createNamed(index, name, request))
-      : createUnique(index, own, request)
+    if (idempotencyKey !== undefined) {
+      return yield* inTurnOf(idempotencyKey)(createKeyed(index, { name, idempotencyKey }, request))
+    }
+    const made = yield* name === undefined
+      ? createUnique(index, own, request)
+      : inTurnOf(name, request.payload.description)(createNamed(index, name, request))
+    claimed.add(made.backupId)
+    return made
   })
-
-  const describe: Service["describe"] = (id) => client.execute("Backups", "describe", { params: { backup_id: id } })
 
   const awaitReady: Service["awaitReady"] = Effect.fn("Backups.awaitReady")(function*(id, options) {
     const operation = "Backups.awaitReady"
@@ -405,23 +427,27 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     )
 
   /** The restore of a backup into the index that bears the name now. Whoever began it, there can be no second one. */
-  const findRestore = Effect.fnUntraced(function*(id: Backup.BackupId, name: string) {
+  const findRestore = Effect.fnUntraced(function*(id: Backup.BackupId, options: RestoreOptions) {
     const alike = yield* Stream.runCollect(
-      Stream.filter(jobs.list(), (job) => job.backupId === id && job.targetIndexName === name)
+      Stream.filter(jobs.list(), (job) => isSame(job.backupId, id) && job.targetIndexName === options.name)
     )
-    const index = yield* indexNamed(name)
-    const job = alike.find(({ targetIndexId }) => targetIndexId === index?.id)
-    if (index !== undefined && job !== undefined) return { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }
-    const isUnclear = index === undefined
-      ? alike.some((job) => !RestoreJob.isFinal(job))
-      // Of an index that was made from something else, or is said to be, no job is to come.
-      : index.id === null || index.id === undefined || index.sourceBackupId === id
-    return isUnclear ? yield* Effect.fail("unclear" as const) : undefined
+    const index = yield* indexNamed(options.name)
+    const unclear = Effect.fail("unclear" as const)
+    if (index === undefined) return yield* alike.some((job) => !RestoreJob.isFinal(job)) ? unclear : Effect.undefined
+    const job = alike.find(({ targetIndexId }) => isSame(index.id, targetIndexId))
+    if (job !== undefined) {
+      return IndexDifference.of(index, options) === undefined
+        ? { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }
+        : yield* unclear
+    }
+    // Only an index that is said to be made from something else is certainly not the one. Older versions do not say.
+    const isOther = index.id && index.sourceBackupId !== undefined && !isSame(index.sourceBackupId, id)
+    return yield* isOther ? Effect.undefined : unclear
   })
 
   const restore: Service["restore"] = (id, options) =>
     client.executeIdempotently("Backups", "restore", restoration(id, options), {
-      locate: findRestore(id, options.name),
+      locate: findRestore(id, options),
       mismatch: ({ indexId, restoreJobId }) =>
         restoreJobId === "" ? "restore_job_id" : indexId === "" ? "index_id" : undefined,
       // There is one index of a name.
@@ -467,9 +493,7 @@ interface Creation {
 
 /** The first field in which a backup contradicts the request that made it. What an answer leaves out, it does not deny. */
 const mismatchOf = (backup: Backup.Backup, asked: Creation["payload"]): string | undefined =>
-  backup.backupId === ""
-    ? "backup_id"
-    : backup.name && backup.name !== asked.name
+  backup.name && backup.name !== asked.name
     ? "name"
     : backup.description && backup.description !== asked.description
     ? "description"

@@ -6,6 +6,8 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as IndexDifference from "./internal/index-difference.ts"
+import * as Call from "./internal/transport/call.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import type * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
@@ -85,7 +87,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const { deletionProtection, tags } = options
     const hasTags = tags !== undefined && Object.keys(tags).length > 0
     if (deletionProtection === undefined && !hasTags) {
-      return Object.assign(yield* describe(name), { recovered: false })
+      return Call.made(yield* describe(name), false)
     }
     return yield* client.executeIdempotently("Indexes", "configure", {
       params: { index_name: name },
@@ -96,9 +98,9 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     }, {
       locate: Effect.map(
         describe(name),
-        (index) => differenceOf(index, options) === undefined ? index : undefined
+        (index) => IndexDifference.of(index, options) === undefined ? index : undefined
       ),
-      mismatch: (index) => differenceOf(index, options),
+      mismatch: (index) => IndexDifference.of(index, options),
       isExclusive: true
     })
   })
@@ -110,16 +112,6 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     delete: (name) => client.execute("Indexes", "delete", { params: { index_name: name } })
   })
 })
-
-/** The first field of an index, in the API's own names, that is not as some options say. */
-const differenceOf = (
-  index: PineconeIndex.PineconeIndex,
-  { deletionProtection, tags = {} }: ConfigureOptions
-): string | undefined =>
-  deletionProtection !== undefined && index.deletionProtection !== deletionProtection
-    ? "deletion_protection"
-    : Object.entries(tags).map(([key, value]) => (index.tags?.[key] ?? "") === value ? undefined : `tags.${key}`)
-      .find((field) => field !== undefined)
 
 /**
  * Layer that provides the operations on a connection.

@@ -218,8 +218,8 @@ export interface Recovery<A> extends Reconcile.Recovery<A> {}
  */
 export type Recoverable<A> = A & {
   /**
-   * Whether the service's answer was lost, so that this was found by looking. A schedule that was like that before
-   * is found so, too.
+   * Whether this was found by looking, because the service's answer was lost. So is a schedule that was like that before,
+   * and a backup whose idempotency key was there before.
    */
   readonly recovered: boolean
 }

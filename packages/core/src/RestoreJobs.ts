@@ -8,12 +8,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Indexes from "./Indexes.ts"
+import { isSame } from "./internal/same.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
 import { monotonicMillis } from "./internal/time.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
-import type * as PineconeError from "./PineconeError.ts"
+import * as PineconeError from "./PineconeError.ts"
 import * as PineconeIndex from "./PineconeIndex.ts"
 import type * as Polling from "./Polling.ts"
 import * as RestoreJob from "./RestoreJob.ts"
@@ -180,7 +181,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const index = yield* Wait.final({
       operation,
       subject: `Index ${job.targetIndexName}`,
-      states: Wait.states(operation, indexes.describe(job.targetIndexName), true, options),
+      states: Wait.states(operation, identified(indexes.describe(job.targetIndexName)), true, options),
       isFinal: (index) => PineconeIndex.isFinal(index) || !isMadeBy(index, job),
       statusOf: ({ status }) => status?.state ?? "not ready",
       startedAt
@@ -188,8 +189,8 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     if (!isMadeBy(index, job)) {
       return yield* new WaitError.RestoreFailed({
         operation,
-        message: `Restore job ${id} is completed, but index ${index.name} is not the one it made: ${
-          index.id ? `its id is ${index.id}` : "it has no id"
+        message: `Restore job ${id} is completed, but index ${index.name} is not the one it made: its ${
+          index.id ? `id is ${index.id}` : `source is backup ${index.sourceBackupId}`
         }`,
         job,
         index
@@ -215,9 +216,22 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 })
 
+/** An index that says which one it is. An answer that does not cannot be read. */
+const identified = (describe: ReturnType<Indexes.Service["describe"]>): typeof describe =>
+  Effect.flatMap(describe, (index) =>
+    index.id || index.sourceBackupId ? Effect.succeed(index) : Effect.fail(
+      new PineconeError.MalformedResponse({
+        operation: "Indexes.describe",
+        message: "id: The index does not say which one it is",
+        field: "id",
+        status: 200,
+        attempts: 1
+      })
+    ))
+
 /** Whether an index is the one that a job has made, by its id, or by its source where it has none. */
 const isMadeBy = (index: PineconeIndex.PineconeIndex, job: RestoreJob.RestoreJob): boolean =>
-  index.id ? index.id === job.targetIndexId : index.sourceBackupId === job.backupId
+  index.id ? isSame(index.id, job.targetIndexId) : isSame(index.sourceBackupId, job.backupId)
 
 /**
  * Layer that provides the operations on a connection.

@@ -211,6 +211,31 @@ describe("Cadence.missed", () => {
     assert.deepStrictEqual(missed(frequency, runs, now, options), expected)
   })
 
+  it.each<[created: string | undefined, expected: ReadonlyArray<string>]>([
+    ["2026-01-01", []],
+    [undefined, []],
+    ["2026-06-01", []],
+    ["2026-06-07", ["2026-06-09", "2026-06-10", "2026-06-11", "2026-06-12", "2026-06-13", "2026-06-14"]]
+  ])("takes one step of a week for a slower rhythm, unless it began otherwise: created %s", (created, expected) => {
+    const runs = ["2026-06-08", "2026-06-15", "2026-06-16"]
+    assert.deepStrictEqual(
+      missed("daily", runs, "2026-06-16", { ...(created !== undefined && { created }) }),
+      expected
+    )
+  })
+
+  it.each<[enabled: boolean | null | undefined, expected: number]>([[true, 1], [null, 1], [undefined, 1], [false, 0]])(
+    "misses runs after the latest, unless it is certain that the schedule is paused: enabled %s",
+    (enabled, expected) => {
+      const rhythm = Cadence.rhythm(
+        { frequency: "daily", enabled },
+        [run(at("2026-06-01"))],
+        at("2026-06-02T09:00:00Z")
+      )
+      assert.lengthOf(rhythm === undefined ? [] : Cadence.missed(rhythm, at("2000-01-01")), expected)
+    }
+  )
+
   it("is quick about runs of the years 1 and 9999", () => {
     const options = { since: "2026-11-19" }
     const expected = ["2026-11-19", "2026-11-20"]
@@ -411,6 +436,10 @@ describe("Cadence.fromRuns", () => {
     ["days", [0, 24, 48, 72.3, 96], 1],
     ["weeks", [0, 168, 336, 504], 7],
     ["months", [0, 30 * 24, 61 * 24, 92 * 24], 31],
+    ["days of runs that are late by less than an hour", [0, 24.9, 49.8, 74.7], 1],
+    ["a bit more than days", [0, 25.1, 50.2, 75.3], 25.1 / 24],
+    ["sixteen minutes", [0, 16 / 60, 32 / 60, 48 / 60], 16 / 60 / 24],
+    ["nothing, of fourteen minutes", [0, 14 / 60, 28 / 60, 42 / 60], undefined],
     ["nothing, of three runs", [0, 6, 12], undefined],
     ["nothing, of steps that differ", [0, 6, 30, 100], undefined],
     ["nothing, of runs at once", [0, 0, 0, 0, 0], undefined],

@@ -43,6 +43,7 @@ describe("Copies.of", () => {
     ["undated", "one with a stamp that nothing confirms", { createdAt: null, name: stamped(ago(1)) }],
     ["uncounted", "one without a count", { recordCount: null }],
     ["empty", "one without records", { recordCount: 0 }],
+    ["empty", "one with less than that", { recordCount: -1 }],
     ["empty", "one without records, in the future", { recordCount: 0, createdAt: ago(-30) }],
     ["empty", "one without records and without a time", { recordCount: 0, createdAt: null }],
     ["failed", "one that failed", { status: "Failed" }],
@@ -84,6 +85,21 @@ describe("Copies.of", () => {
     else assert.approximately(DateTime.toEpochMillis(copy.at!), DateTime.toEpochMillis(ago(at)), 1_000)
   })
 
+  it.each<[state: Copies.State, newest: Partial<Backup.Backup>]>([
+    ["empty", { recordCount: 0 }],
+    ["future", { createdAt: ago(-1), recordCount: 1 }],
+    ["undated", { createdAt: null, recordCount: 1 }],
+    ["running", { status: "Initializing", recordCount: 1 }],
+    ["failed", { status: "Failed", recordCount: 1 }]
+  ])("is never shrunk where it is no copy: %s", (state, newest) => {
+    const earlier = [2, 3, 4].map((days) => backup(`e${days}`, { createdAt: ago(days) }))
+    const copies = Copies.of([...earlier, backup("newest", newest)], { now })
+    assert.deepStrictEqual(
+      copies.map(({ backup, shrink, state }) => [backup.backupId.slice(0, 1), state, shrink]).sort(),
+      [...earlier.map(() => ["e", "good", undefined]), ["n", state, undefined]]
+    )
+  })
+
   it.each<[what: string, newest: Partial<Backup.Backup>, earlier: ReadonlyArray<Partial<Backup.Backup>>, string]>([
     ["half of the records", { recordCount: 50 }, [{}, {}, {}], "no"],
     ["less than half of the records", { recordCount: 49 }, [{}, {}, {}], "records"],
@@ -93,6 +109,7 @@ describe("Copies.of", () => {
     ["failed ones do not count", { recordCount: 1 }, [{}, {}, { status: "Failed" }], "no"],
     ["empty ones do", { recordCount: 1 }, [{}, {}, { recordCount: 0 }], "records"],
     ["no number", { recordCount: null }, [{}, {}, {}], "perhaps records"],
+    ["no number, and less than half of the bytes", { recordCount: null, sizeBytes: 499 }, [{}, {}, {}], "bytes"],
     ["no number of namespaces", { namespaceCount: null }, [{}, {}, {}], "perhaps namespaces"],
     [
       "no number of those before",
@@ -101,6 +118,11 @@ describe("Copies.of", () => {
       "perhaps namespaces"
     ],
     ["one number missing that changes nothing", { recordCount: 10 }, [{}, {}, { recordCount: null }], "records"],
+    ["no bytes at all, of some that may have had none", { sizeBytes: 0 }, [
+      { sizeBytes: null },
+      { sizeBytes: null },
+      {}
+    ], "perhaps bytes"],
     ["a number that none has", { namespaceCount: null }, [
       { namespaceCount: null },
       { namespaceCount: null },

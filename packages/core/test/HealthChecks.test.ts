@@ -118,6 +118,10 @@ const untested = (time: string) =>
 const found = (health: BackupHealth.BackupHealth): Expected =>
   BackupHealth.findings(health).map(({ check, sentence, severity }) => [check, severity, sentence])
 
+/** What is found, where the sentences are not the subject. */
+const verdicts = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =>
+  BackupHealth.findings(health).map(({ check, severity }) => `${check} ${severity}`)
+
 const remedies = (health: BackupHealth.BackupHealth) => BackupHealth.findings(health).map(({ remedy }) => remedy)
 
 const failure = new PineconeError.ConnectionFailed({
@@ -645,6 +649,19 @@ describe("HealthChecks.assess", () => {
       ]]
     ],
     [
+      "that it should be gone already",
+      {
+        schedules: [schedule({ enabled: false, nextScheduledRun: null, retentionExpireAfterDays: 1 })],
+        runs: days(19, 20).map((day) => run(day))
+      },
+      { skip: ["paused", "overdue"] },
+      [[
+        "last-copy-expiring",
+        "critical",
+        "the last usable backup was to be deleted at 2026-11-21 06:00 UTC, and may be at any moment"
+      ]]
+    ],
+    [
       "nothing of a copy that stays",
       {
         schedules: [schedule({ enabled: false, nextScheduledRun: null })],
@@ -769,6 +786,9 @@ describe("HealthChecks.assess", () => {
     ["that none was tried in the time that a policy asks for", { jobs: [job("2026-11-01")] }, {
       policy: { defaults: { restoreTestedWithin: Duration.days(7) } }
     }, [["untested", "warning", untested("the time that the policy asks for")]]],
+    ["no restore that a policy does not ask for", { jobs: [] }, {
+      policy: { defaults: { restoreTestedWithin: Duration.infinity } }
+    }, []],
     [
       "backups of an index that is gone",
       {
@@ -827,7 +847,7 @@ describe("HealthChecks.assess", () => {
       const runs = days(15, 21).map((day) => run(day))
       const world = { schedules: [schedule({ retentionExpireAfterDays: keep })], runs }
       const health = assess(world, { only: ["quota"], policy: { backupQuota: 20 } })
-      assert.deepStrictEqual(found(health).map(([check, severity]) => `${check} ${severity}`), expected)
+      assert.deepStrictEqual(verdicts(health), expected)
     }
   )
 
@@ -837,7 +857,7 @@ describe("HealthChecks.assess", () => {
       const runs = days(first, 21).map((day) => run(day))
       const world = { schedules: [schedule({ retentionExpireAfterDays: runs.length })], runs }
       const health = assess(world, { only: ["quota"], policy: { backupQuota: 20 } })
-      assert.deepStrictEqual(found(health).map(([check, severity]) => `${check} ${severity}`), expected)
+      assert.deepStrictEqual(verdicts(health), expected)
     }
   )
 
@@ -897,6 +917,319 @@ describe("HealthChecks.assess", () => {
       "unreadable",
       "unknown"
     ])
+  })
+
+  it("judges an empty backup by its emptiness alone, whatever was before it", () => {
+    const runs = [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: 0, sizeBytes: 0 })]
+    assert.deepStrictEqual(verdicts(assess({ runs })), ["stale critical", "empty critical"])
+  })
+
+  it.each<[what: string, earlier: Partial<Backup.Backup>, expected: ReadonlyArray<string>]>([
+    ["empty as well", { recordCount: 0 }, ["empty warning"]],
+    ["failed", { status: "Failed" }, ["failed warning", "empty warning"]],
+    ["without a count", { recordCount: null }, ["empty critical", "unreadable unknown", "stale unknown"]],
+    ["without a time", { createdAt: null, name: null }, ["empty critical", "unreadable unknown", "stale unknown"]],
+    ["good", {}, ["stale critical", "empty critical"]]
+  ])("takes an empty backup for the newest only where none has records: one before it is %s", (_, more, expected) => {
+    const runs = [run("2026-11-19", more), run("2026-11-20", more), run("2026-11-21", { recordCount: 0 })]
+    const health = assess({ runs }, { skip: ["untested", "missed", "no-copy-yet", "last-copy-expiring"] })
+    assert.deepStrictEqual(verdicts(health), expected)
+  })
+
+  it("counts no backup of the future as left, where others are gone early", () => {
+    const only: ReadonlyArray<HealthCheck.HealthCheck> = ["gone-early"]
+    const inFuture = days(25, 29).map((day) => run(day))
+    const severity = (left: ReadonlyArray<Backup.Backup>, more: ReadonlyArray<Backup.Backup> = []) =>
+      verdicts(assess({ runs: [...good, ...more], backups: [...left, ...more] }, { only }))
+    // Those that are left are newer than those that are gone.
+    assert.deepStrictEqual(severity(good.slice(-7)), ["gone-early warning"])
+    assert.deepStrictEqual(severity(good.slice(-7), inFuture), ["gone-early critical"])
+    assert.deepStrictEqual(severity(good.slice(-2), inFuture), ["gone-early critical"])
+    // Nor as many that are left: 11 are gone, 10 are there.
+    const left = good.filter((_, position) => position % 2 === 1)
+    assert.deepStrictEqual(severity(left), ["gone-early critical"])
+    assert.deepStrictEqual(severity(left, inFuture), ["gone-early critical"])
+  })
+
+  /** A backup of an index that is gone. */
+  const ofGone = (day: string, more: Partial<Backup.Backup> = {}, id = "gone") =>
+    run(day, {
+      sourceIndexId: PineconeIndex.IndexId.make(id),
+      sourceIndexName: PineconeIndex.IndexName.make("wiki"),
+      backupId: Backup.BackupId.make(`${id}-${day}`),
+      ...more
+    })
+
+  const verdictsOf = (backups: ReadonlyArray<Backup.Backup>, indexes = [docs]) =>
+    BackupHealth.findings(
+      assess({ indexes, backups: [...good, ...backups] }, { skip: ["unprotected", "no-deletion-protection"] })
+    ).map(({ check, remedy, severity }) =>
+      `${check} ${severity} ${remedy?._tag === "RestoreBackup" ? remedy.backupId : remedy?._tag}`
+    )
+
+  it.each<[count: number, expected: string]>([
+    [2, "orphan notice InspectIndexBackups"],
+    [3, "index-gone warning gone-2026-11-20"],
+    [4, "index-gone warning gone-2026-11-20"]
+  ])("takes %s backups without names of a deleted index for those of a schedule, or not", (count, expected) => {
+    const nameless = days(21 - count, 20).map((day) => ofGone(day, { name: null }))
+    assert.deepStrictEqual(verdictsOf(nameless), [expected])
+  })
+
+  it("counts none without a name that is no good copy", () => {
+    const nameless = days(19, 20).map((day) => ofGone(day, { name: null }))
+    for (const more of [{ recordCount: 0 }, { status: "Failed" }]) {
+      const third = ofGone("2026-11-18", { name: null, ...more })
+      assert.deepStrictEqual(verdictsOf([third, ...nameless]), ["orphan notice InspectIndexBackups"])
+    }
+  })
+
+  it("counts what may be a good copy, since it does not say how many records it has", () => {
+    const [first, ...others] = days(18, 20).map((day) => ofGone(day, { name: null }))
+    assert.deepStrictEqual(verdictsOf([{ ...first!, recordCount: null }, ...others]), [
+      "index-gone warning gone-2026-11-20"
+    ])
+    assert.deepStrictEqual(verdictsOf([ofGone("2026-11-20", { recordCount: null })]), [
+      "unreadable unknown undefined",
+      "index-gone warning InspectIndexBackups"
+    ])
+    assert.includeMembers(
+      [...verdictsOf([ofGone("2026-11-20"), ofGone("2026-11-21", { recordCount: null }, "late")])],
+      [
+        "index-gone warning InspectIndexBackups",
+        "orphan notice InspectIndexBackups"
+      ]
+    )
+  })
+
+  it("knows a deleted index by its latest copies, and proposes a restore where one alone was the last of its name", () => {
+    const gone = ["index-gone warning gone-2026-11-20"]
+    const early = ofGone("2026-11-19", {}, "early")
+    assert.deepStrictEqual(verdictsOf([ofGone("2026-11-20"), early]).sort(), [
+      ...gone,
+      "orphan notice InspectIndexBackups"
+    ])
+    // Equally late: either may have been the last.
+    const same = ofGone("2026-11-20", {}, "same")
+    assert.deepStrictEqual(verdictsOf([ofGone("2026-11-20"), same]), [
+      "index-gone warning InspectIndexBackups",
+      "index-gone warning InspectIndexBackups"
+    ])
+    // What is no good copy does not show that an index was there later.
+    for (
+      const more of [
+        { recordCount: 0 },
+        { status: "Failed" },
+        { createdAt: at("2027-01-01"), name: null }
+      ]
+    ) {
+      const found = verdictsOf([ofGone("2026-11-20"), ofGone("2026-11-21", more, "late")])
+      assert.includeMembers([...found], gone)
+    }
+    // The name is taken.
+    const wiki = { name: PineconeIndex.IndexName.make("wiki"), id: PineconeIndex.IndexId.make("new") }
+    assert.deepStrictEqual(verdictsOf([ofGone("2026-11-20"), same], [docs, wiki]), [
+      "orphan notice InspectIndexBackups",
+      "orphan notice InspectIndexBackups"
+    ])
+  })
+
+  it("reports a backup of a deleted index that is dated in the future", () => {
+    const inFuture = { createdAt: at("2027-01-01"), name: null }
+    assert.deepStrictEqual(verdictsOf([ofGone("2026-11-20", inFuture)]), [
+      "future-dated warning InspectBackup",
+      "orphan notice InspectIndexBackups"
+    ])
+  })
+
+  it("takes an empty backup for the newest where a good one is as new", () => {
+    for (const id of ["a", "z"]) {
+      const runs = [...good, run("2026-11-21", { backupId: Backup.BackupId.make(id), recordCount: 0 })]
+      assert.deepStrictEqual(verdicts(assess({ runs })), ["empty critical"])
+    }
+  })
+
+  it.each<[enabled: boolean, expected: ReadonlyArray<string>]>([
+    [true, ["failed critical"]],
+    [false, []]
+  ])("looks back for failures beyond the week where none was good since, if enabled is %s", (enabled, expected) => {
+    const runs = [run("2026-11-08"), run("2026-11-09", { status: "Failed" })]
+    const health = assess({ schedules: [schedule({ enabled })], runs }, { only: ["failed"] })
+    assert.deepStrictEqual(verdicts(health), expected)
+  })
+
+  it("reports a backup that failed where nobody knows who made it", () => {
+    const { all, restoreJobs } = facts()
+    const backups = Result.succeed([...good, backup("nameless", "2026-11-21T15:00:00Z", { status: "Failed" })])
+    const indexes = [{
+      index: docs,
+      schedules: Result.succeed([{ schedule: schedule(), runs: Result.fail(failure) }])
+    }]
+    const health = HealthChecks.assess({ all, indexes, restoreJobs, backups }, { now, only: ["failed"] })
+    assert.deepStrictEqual(verdicts(health), ["unreadable unknown", "failed warning"])
+  })
+
+  it.each<[time: string, expected: ReadonlyArray<string>]>([
+    ["2026-11-20T20:59:00Z", []],
+    ["2026-11-20T21:01:00Z", ["gone-early notice"]]
+  ])("lets a backup go an hour before its retention is over: %s", (time, expected) => {
+    const schedules = [schedule({ retentionExpireAfterDays: 1 })]
+    const health = assess({ schedules, runs: [run(time)], backups: [] }, { only: ["gone-early"] })
+    assert.deepStrictEqual(verdicts(health), expected)
+  })
+
+  it.each<[what: string, other: Partial<Backup.Backup>, isRead: boolean, expected: ReadonlyArray<string>]>([
+    ["one made by hand", { name: "by-hand" }, true, []],
+    ["one that a schedule may have made", { name: "by-hand" }, false, ["unreadable unknown"]],
+    ["an empty one", { name: "by-hand", recordCount: 0 }, true, ["last-copy-expiring warning"]]
+  ])("does not say that the last copy will go where there may be one that stays: %s", (_, other, isRead, expected) => {
+    const { all, restoreJobs } = facts()
+    const runs = days(1, 4).map((day) => run(day))
+    const paused = schedule({ enabled: false, nextScheduledRun: null })
+    const second = { ...paused, scheduleId: BackupSchedule.ScheduleId.make("second") }
+    const health = HealthChecks.assess({
+      all,
+      restoreJobs,
+      backups: Result.succeed([...runs, backup("other", "2026-11-03", other)]),
+      indexes: [{
+        index: docs,
+        schedules: Result.succeed([
+          { schedule: paused, runs: Result.succeed(runs) },
+          { schedule: second, runs: isRead ? Result.succeed([]) : Result.fail(failure) }
+        ])
+      }]
+    }, { now, only: ["last-copy-expiring"] })
+    assert.deepStrictEqual(verdicts(health), expected)
+  })
+
+  it.each<[what: string, world: World, expected: ReadonlyArray<string>]>([
+    ["runs do", { runs: good.slice(-3) }, []],
+    ["runs are missing", { runs: good.slice(0, 4) }, ["last-copy-expiring warning"]],
+    ["runs fail", {
+      runs: good.map((run, day) => day < 4 ? run : { ...run, status: "Failed" })
+    }, ["last-copy-expiring warning"]]
+  ])("counts on no schedule to replace the last copy unless its runs do, however old it may be: %s", (
+    _,
+    world,
+    expected
+  ) => {
+    const schedules = [schedule({ retentionExpireAfterDays: 25 })]
+    const policy = { defaults: { rpo: Duration.days(60) } }
+    const health = assess({ schedules, ...world }, { only: ["last-copy-expiring"], policy })
+    assert.deepStrictEqual(verdicts(health), expected)
+  })
+
+  it.each<[next: string, expected: ReadonlyArray<string>]>([
+    ["2026-11-21T19:00:00Z", []],
+    ["2026-11-21T18:59:59Z", ["lagging warning"]]
+  ])("lets the next run be of up to an hour ago: %s", (next, expected) => {
+    const health = assess({ schedules: [schedule({ nextScheduledRun: at(next) })] }, { only: ["lagging"] })
+    assert.deepStrictEqual(verdicts(health), expected)
+  })
+
+  it("takes no row of a history that is only planned for stuck, but a backup that is listed and never began", () => {
+    const planned = run("2026-11-21T07:00:00Z", { status: "Scheduled" })
+    const stuck = (backups: ReadonlyArray<Backup.Backup>) =>
+      verdicts(assess({ runs: [...good, planned], backups }, { only: ["stuck"] }))
+    assert.deepStrictEqual(stuck(good), [])
+    assert.deepStrictEqual(stuck([...good, planned]), ["stuck warning"])
+  })
+
+  it("takes more that are gone early than left for most", () => {
+    const severity = (runs: ReadonlyArray<Backup.Backup>) =>
+      verdicts(assess({ runs, backups: runs.filter((_, day) => day % 2 === 1) }, { only: ["gone-early"] }))
+    assert.deepStrictEqual(severity(good.slice(1)), ["gone-early warning"])
+    assert.deepStrictEqual(severity(good), ["gone-early critical"])
+  })
+
+  it.each<[minFrequency: BackupSchedule.Frequency, expected: ReadonlyArray<string>]>([
+    ["daily", ["frequency warning"]],
+    ["weekly", []],
+    ["monthly", []]
+  ])("compares a weekly schedule with what a policy asks for: %s", (minFrequency, expected) => {
+    const world = { schedules: [schedule({ frequency: "weekly" })] }
+    assert.deepStrictEqual(
+      verdicts(assess(world, { only: ["frequency"], policy: { defaults: { minFrequency } } })),
+      expected
+    )
+  })
+
+  it("knows an index without an id by its schedules, as long as its backups are of the same", () => {
+    const indexes = [{ ...docs, id: null }]
+    assert.deepStrictEqual(verdicts(assess({ indexes })), [])
+    const schedules = [schedule({ indexId: PineconeIndex.IndexId.make("other") })]
+    assert.include(verdicts(assess({ indexes, schedules })), "unreadable unknown")
+  })
+
+  it("takes no run that is dated in the future for a later one that was good", () => {
+    const runs = [...good.slice(0, -1), run("2026-11-21", { status: "Failed" }), run("2026-12-21")]
+    assert.deepStrictEqual(verdicts(assess({ runs }, { only: ["failed"] })), ["failed critical"])
+  })
+
+  it.each<[keep: number, expected: ReadonlyArray<string>]>([[6, ["retention-gap warning"]], [7, []]])(
+    "keeps backups until the next is there, or not: %s days of a week",
+    (keep, expected) => {
+      const schedules = [schedule({ frequency: "weekly", retentionExpireAfterDays: keep })]
+      assert.deepStrictEqual(verdicts(assess({ schedules }, { only: ["retention-gap"] })), expected)
+    }
+  )
+
+  it("says when a schedule runs next if it is enabled, and how the latest run that is over ended", () => {
+    const runs = [...good, run("2026-11-21T19:00:00Z", { status: "Initializing" })]
+    const of = (enabled: boolean) =>
+      assess({ schedules: [schedule({ enabled })], runs }).indexes[0]?.schedules.map(({ lastStatus, nextRunAt }) => ({
+        lastStatus,
+        nextRunAt
+      }))
+    assert.deepStrictEqual(of(true), [{ lastStatus: "Ready", nextRunAt: at("2026-11-22") }])
+    assert.deepStrictEqual(of(false), [{ lastStatus: "Ready", nextRunAt: null }])
+  })
+
+  it("judges paused schedules by the one that ran last", () => {
+    const old = schedule({
+      scheduleId: BackupSchedule.ScheduleId.make("old"),
+      name: "old",
+      enabled: false,
+      createdAt: at("2026-01-01")
+    })
+    const recent = schedule({ enabled: false })
+    const paused = (runs: ReadonlyArray<Backup.Backup>) =>
+      BackupHealth.findings(assess({ schedules: [recent, old], runs }, { only: ["paused"] })).map(
+        ({ check, scheduleName, severity }) => [check, severity, scheduleName]
+      )
+    assert.deepStrictEqual<unknown>(paused(good), [])
+    assert.deepStrictEqual<unknown>(paused(days(1, 19).map((day) => run(day))), [["paused", "warning", "nightly"]])
+  })
+
+  it.each<[keep: number, expected: ReadonlyArray<string>]>([[30, ["retention warning"]], [31, []]])(
+    "compares the retention with what a policy asks for: %s days of 31",
+    (keep, expected) => {
+      const schedules = [schedule({ retentionExpireAfterDays: keep })]
+      const health = assess({ schedules }, { only: ["retention"], policy: { defaults: { minRetentionDays: 31 } } })
+      assert.deepStrictEqual(verdicts(health), expected)
+    }
+  )
+
+  it.each<[what: string, hour: string, expected: ReadonlyArray<string>]>([
+    ["after it", "17", []],
+    ["before it", "15", ["stale critical"]]
+  ])("waits for a backup that is under way only if it began after the newest: %s", (_, hour, expected) => {
+    const time = (hour: string) => `2026-11-21T${hour}:00:00Z`
+    const runs = [
+      ...["10", "11", "12", "13", "14", "16"].map((hour) => run(time(hour))),
+      run(time(hour), { status: "Initializing" })
+    ]
+    const world = { schedules: [schedule({ frequency: "hourly", nextScheduledRun: at("2026-11-21T21:00:00Z") })], runs }
+    assert.deepStrictEqual(verdicts(assess(world, { only: ["stale"] })), expected)
+  })
+
+  it.each<[runs: number, expected: ReadonlyArray<string>]>([
+    [3, ["unreadable unknown"]],
+    [4, ["stale critical", "missed critical"]]
+  ])("knows the rhythm of %s runs without names, of a frequency that nobody knows", (count, expected) => {
+    const runs = days(21 - count, 20).map((day) => run(day, { name: null }))
+    const health = assess({ schedules: [schedule({ frequency: "often" })], runs })
+    assert.deepStrictEqual(verdicts(health), expected)
   })
 
   it("does not say when the quota is full, where it knows a part of the project alone", () => {
@@ -959,6 +1292,72 @@ describe("HealthChecks.assess", () => {
     }
     const blind = HealthChecks.assess({ all, indexes, restoreJobs, backups: Result.fail(failure) }, { now })
     assert.deepStrictEqual(blind.indexes.map(({ copies, status }) => [status, copies]), [["unknown", null]])
+  })
+
+  it.each<[check: HealthCheck.HealthCheck, severity: HealthCheck.Severity, world: World]>([
+    ["stale", "critical", { runs: days(1, 19).map((day) => run(day)) }],
+    ["never-ran", "critical", { runs: [] }],
+    ["missed", "critical", { runs: days(1, 19).map((day) => run(day)) }],
+    ["stuck", "warning", { runs: [...good, run("2026-11-21T08:00:00Z", { status: "Initializing" })] }],
+    ["last-copy-expiring", "warning", { runs: days(1, 4).map((day) => run(day)) }],
+    ["paused", "critical", { schedules: [schedule({ enabled: false })], runs: [] }],
+    ["lagging", "warning", { schedules: [schedule({ nextScheduledRun: at("2026-11-21T18:00:00Z") })] }],
+    ["overdue", "warning", { schedules: [schedule({ retentionExpireAfterDays: 7 })] }],
+    ["untested", "notice", { jobs: [] }],
+    // It compares nothing with the present time.
+    ["unprotected", "critical", { schedules: [], runs: [] }]
+  ])("does not know ages by clocks that contradict each other: %s", (check, severity, world) => {
+    const by = (_tag: "Agreed" | "Contradictory") =>
+      verdicts(assess(world, { only: [check], clocks: { _tag, now, own: now, earliest: at("2026-11-01") } }))
+    assert.deepStrictEqual(by("Agreed"), [`${check} ${severity}`])
+    const after = check === "unprotected" ? severity : "unknown"
+    assert.sameMembers([...by("Contradictory")], ["clock unknown", `${check} ${after}`])
+  })
+
+  it("goes by the latest of all clocks, where they contradict each other", () => {
+    const early = at("2026-11-01")
+    for (const [now, latest] of [[at("2026-11-21"), early], [early, at("2026-11-21")]] as const) {
+      const health = assess({}, { now, clocks: { _tag: "Contradictory", now: latest, own: early, earliest: early } })
+      assert.deepStrictEqual(health.at, at("2026-11-21"))
+    }
+  })
+
+  it.each<[next: DateTime.Utc, expected: ReadonlyArray<string>]>([
+    [DateTime.add(now, { days: 32 }), []],
+    [DateTime.add(now, { days: 32, seconds: 1 }), ["unreadable unknown"]]
+  ])("knows of no schedule that runs next in more than 32 days: %s", (nextScheduledRun, expected) => {
+    assert.deepStrictEqual(verdicts(assess({ schedules: [schedule({ nextScheduledRun })] }, { only: [] })), expected)
+  })
+
+  it("misses no other index of the policy, where it looks at a part of the project alone", () => {
+    const whole = facts()
+    const other = { name: PineconeIndex.IndexName.make("other"), id: PineconeIndex.IndexId.make("other") }
+    const options = { now, only: ["absent"], policy: { rules: [{ index: "dcos" }] } } as const
+    assert.deepStrictEqual(verdicts(HealthChecks.assess(whole, options)), ["absent warning"])
+    assert.deepStrictEqual(verdicts(HealthChecks.assess({ ...whole, all: [...whole.all, other] }, options)), [])
+  })
+
+  it("says when the last of the exceptions in the policy ended", () => {
+    const until = (day: string) => ({ check: "unprotected", reason: "known", until: at(day) }) as const
+    const policy = {
+      defaults: { ignore: [until("2026-11-01")] },
+      rules: [{ index: "docs", ignore: [until("2026-11-02")] }]
+    }
+    assert.deepStrictEqual(found(assess({ schedules: [], runs: [] }, { policy })), [[
+      "unprotected",
+      "critical",
+      "no schedule backs it up, and there is no usable backup of it; the exception for it ended at 2026-11-02 06:00 UTC"
+    ]])
+  })
+
+  it("makes an exception up to the instant at which it ends", () => {
+    const verdictsAt = (seconds: number) => {
+      const until = DateTime.add(now, { seconds })
+      const policy = { defaults: { ignore: [{ check: "unprotected", reason: "known", until }] } } as const
+      return verdicts(assess({ schedules: [], runs: [] }, { policy }))
+    }
+    assert.deepStrictEqual(verdictsAt(0), [])
+    assert.deepStrictEqual(verdictsAt(-1), ["unprotected critical"])
   })
 
   it("is unknown without any index, whatever else is asked for, unless that is allowed", () => {

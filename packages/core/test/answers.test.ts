@@ -7,6 +7,7 @@ import {
   backup,
   backups,
   type Call,
+  envelope,
   fastForward,
   index,
   indexes,
@@ -188,13 +189,20 @@ describe("a deletion", () => {
 
   it.effect("of an index that is gone after a lost answer is a success, and a first one is not", () =>
     Effect.gen(function*() {
-      const gone = () => new Response(null, { status: 404 })
-      let sent = 0
-      const http = scriptWith(() => ++sent === 1 ? new Response(null, { status: 500 }) : gone())
-      yield* fastForward(
-        Effect.provide(indexes((_) => _.delete(indexName)), services(http, { retry: undefined }))
-      )
-      assert.strictEqual(sent, 2)
+      const gone = () => json(envelope("NOT_FOUND", "no"), { status: 404 })
+      const flat = () => json({ code: 5, message: "Not found." }, { status: 404 })
+      const page = () => new Response("<html>Not found</html>", { status: 404 })
+      const broken = () => json(envelope("NOT_FOUND", "no"), { status: 500 })
+      for (const [answer, isGone] of [[gone, true], [flat, true], [page, false], [broken, false]] as const) {
+        let sent = 0
+        const http = scriptWith(() => ++sent === 1 ? new Response(null, { status: 500 }) : answer())
+        const result = yield* fastForward(
+          Effect.result(Effect.provide(indexes((_) => _.delete(indexName)), services(http, { retry: undefined })))
+        )
+        assert.strictEqual(sent, answer === broken ? 4 : 2)
+        assert.strictEqual(result._tag, isGone ? "Success" : "Failure")
+        if (result._tag === "Failure") assert.isTrue("inDoubt" in result.failure && result.failure.inDoubt)
+      }
       assertTag((yield* failing(indexes((_) => _.delete(indexName)), "DELETE", gone)).error, "PineconeNotFound")
     }))
 })

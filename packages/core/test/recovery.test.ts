@@ -171,6 +171,34 @@ describe("a backup whose answer is lost", () => {
       }
     }))
 
+  it.effect("is known by its own name, whatever else has none", () =>
+    Effect.gen(function*() {
+      const { name: _, ...nameless } = made("2026-08-02T12:00:01Z")
+      const http = service([lost()], () =>
+        list(nameless, made("2026-08-02T12:00:00Z", { name: ownName, backup_id: "it" })))
+      const created = yield* withOneChance(create(http, {}, {}))
+      assert.deepStrictEqual([String(created.backupId), created.recovered], ["it", true])
+    }))
+
+  it.effect("is not one that was there before, or that another call has made, whatever the answer says", () =>
+    Effect.gen(function*() {
+      const old = made("2026-08-02T12:00:01Z", { backup_id: "old" })
+      const known = service([json(old)], () => list(old), () => list(old))
+      const error = yield* Effect.flip(create(known))
+      assertTag(error, "PineconeMalformedResponse")
+      assert.deepInclude({ ...error }, { field: "backup_id", inDoubt: true })
+
+      for (const options of [{ name: "once" }, {}]) {
+        const http = scriptWith(({ method }) => method === "POST" ? json({ ...unnamed, backup_id: "same" }) : list())
+        const both = yield* Effect.gen(function*() {
+          const service = yield* Backups.Backups
+          const call = Effect.result(service.create(indexName, options))
+          return [yield* call, yield* call]
+        }).pipe(Effect.provide(services(http)), fastForward)
+        assert.deepStrictEqual(both.map(({ _tag }) => _tag), ["Success", "Failure"])
+      }
+    }))
+
   it.effect("is in doubt when nobody knows what was there before", () =>
     Effect.gen(function*() {
       for (
@@ -244,7 +272,7 @@ describe("a backup whose answer is lost", () => {
 
   it.effect("has a name of its own each time", () =>
     Effect.gen(function*() {
-      const http = scriptWith(() => json(unnamed).clone())
+      const http = scriptWith(() => json(unnamed))
       for (let count = 0; count < 20; count++) yield* create(http, {}, {})
       const names = http.requests.map(({ body }) => String(JSON.parse(body!).name))
       assert.strictEqual(new Set(names).size, 20)
@@ -306,6 +334,55 @@ describe("a backup with a key", () => {
         ))
       assert.isFalse((yield* create(http, {}, key)).recovered)
       assert.strictEqual(http.count("POST"), 1)
+    }))
+
+  it.effect("is of two, one of which failed, the other one", () =>
+    Effect.gen(function*() {
+      for (const ids of [["good", "bad"], ["bad", "good"]]) {
+        const rows = ids.map((id) => keyed({ backup_id: id, status: id === "bad" ? "InitializationFailed" : "Ready" }))
+        const found = yield* create(service([], () => list(), () => list(...rows)), {}, key)
+        assert.strictEqual(String(found.backupId), "good")
+      }
+    }))
+
+  it.effect("is not in doubt for a backup without a description that was there before", () =>
+    Effect.gen(function*() {
+      const { description: _, ...undescribed } = keyed({ backup_id: "old" })
+      let posts = 0
+      const http = scriptWith(({ method, url }) =>
+        method === "POST"
+          ? ++posts === 1 ? lost() : json({ ...unnamed, backup_id: "new" })
+          : url.endsWith("/backups/old")
+          ? json(undescribed)
+          : list(undescribed)
+      )
+      assert.isFalse((yield* create(http, {}, key)).recovered)
+      assert.strictEqual(posts, 2)
+    }))
+
+  it.effect("is described where the list leaves out what it bears", () =>
+    Effect.gen(function*() {
+      const { description: _, ...undescribed } = keyed({ backup_id: "it" })
+      for (const [description, posts] of [["[key deploy-42]", 0], ["other", 1], [undefined, 1]] as const) {
+        const http = scriptWith(({ method, url }) =>
+          method === "POST"
+            ? json({ ...unnamed, backup_id: "new" })
+            : url.endsWith("/backups/it")
+            ? json({ ...undescribed, ...(description !== undefined && { description }) })
+            : list(undescribed)
+        )
+        const found = yield* create(http, {}, key)
+        assert.strictEqual(String(found.backupId), posts === 0 ? "it" : "new")
+        assert.strictEqual(http.requests.filter(({ method }) => method === "POST").length, posts)
+      }
+    }))
+
+  it.effect("is known by the name that was made up for it, too", () =>
+    Effect.gen(function*() {
+      const row = made("1970-01-01T00:00:00Z", { name: ownName, description: null, backup_id: "it" })
+      const http = service([lost()], () => list(row))
+      const created = yield* withOneChance(create(http, {}, key))
+      assert.deepStrictEqual([String(created.backupId), created.recovered], ["it", true])
     }))
 
   it.effect("is found after a lost answer, whatever else has its name", () =>
@@ -390,10 +467,10 @@ describe("a restore whose answer is lost", () => {
     )
   }
 
-  const restore = (http: Pick<Script, "layer">) =>
+  const restore = (http: Pick<Script, "layer">, options?: Partial<Backups.RestoreOptions>) =>
     fastForward(
       Effect.provide(
-        Backups.Backups.use((_) => _.restore(backupId, { name: "copy" })),
+        Backups.Backups.use((_) => _.restore(backupId, { name: "copy", ...options })),
         services(http, { retry: undefined })
       )
     )
@@ -433,13 +510,31 @@ describe("a restore whose answer is lost", () => {
         [[{ ...row, status: null }], undefined],
         [[], copy],
         [others, copy],
-        [[row], { ...copy, id: null }]
+        [[row], { ...copy, id: null }],
+        // Older versions do not say what an index was made from.
+        [[], { ...copy, source_backup_id: undefined as never }],
+        [[], { ...copy, id: null, source_backup_id: "other" }]
       ]
       for (const [jobs, target] of worlds) {
         const error = yield* Effect.flip(restore(world([lost()], jobs, target)))
         assertTag(error, "PineconeUnknown")
         assert.isTrue(error.inDoubt)
       }
+    }))
+
+  it.effect("is in doubt if the index is not as it was asked for", () =>
+    Effect.gen(function*() {
+      const own = { ...copy, deletion_protection: "disabled", tags: { team: "search" } }
+      for (const options of [{ deletionProtection: "enabled" }, { tags: { team: "other" } }] as const) {
+        const error = yield* Effect.flip(restore(world([lost()], [row], own), options))
+        assertTag(error, "PineconeUnknown")
+        assert.isTrue(error.inDoubt)
+      }
+      const same = yield* restore(world([lost()], [row], own), {
+        deletionProtection: "disabled",
+        tags: { team: "search" }
+      })
+      assert.isTrue(same.recovered)
     }))
 
   it.effect("is looked for when a second one is refused, and only then a conflict", () =>
@@ -533,8 +628,14 @@ describe("the request is sent again", () => {
 
   it.effect("not while the service may still be at work, unless it refuses a second one", () =>
     Effect.gen(function*() {
-      for (const status of [408, 504]) {
-        const http = service([new Response("no", { status })], () => list())
+      const deadline = () => json(envelope("DEADLINE_EXCEEDED", "no"), { status: 500 })
+      for (
+        const answer of [
+          ...[408, 504, 505, 522, 524, 598, 599].map((status) => () => new Response("no", { status })),
+          deadline
+        ]
+      ) {
+        const http = service([answer()], () => list())
         const error = yield* Effect.flip(create(http))
         assert.isTrue("inDoubt" in error && error.inDoubt)
         assert.strictEqual(http.count("POST"), 1)
@@ -576,6 +677,25 @@ describe("the request is sent again", () => {
 })
 
 describe("looking", () => {
+  it.effect("proves that nothing is there only if every look says so", () =>
+    Effect.gen(function*() {
+      const { description: _, ...undescribed } = made("2026-08-02T12:00:01Z")
+      for (
+        const odd of [
+          () => list({ ...undescribed, backup_id: "it" }),
+          () => new Response("no", { status: 503 })
+        ]
+      ) {
+        for (const at of [0, 1, 2]) {
+          const http = service([lost(), lost()], (index) => index % 3 === at ? odd() : list())
+          const error = yield* Effect.flip(create(http))
+          assertTag(error, "PineconeUnknown")
+          assert.isTrue(error.inDoubt)
+          assert.strictEqual(http.count("POST"), 1)
+        }
+      }
+    }))
+
   it.effect("that fails leaves the caller in doubt, who must not send it again", () =>
     Effect.gen(function*() {
       const http = service([lost()], () => new Response("no", { status: 503 }))
@@ -667,6 +787,84 @@ describe("a change whose answer is lost", () => {
     }))
 })
 
+describe("a schedule whose answer is lost", () => {
+  const options = { name: "catalog-nightly", frequency: "daily", expireAfterDays: 30 } as const
+
+  const create = (now: Schema.JsonObject) => {
+    let posts = 0
+    const http = scriptWith(({ method }) =>
+      method === "GET" ? json({ data: [now] }) : ++posts === 1 ? lost() : json(schedule)
+    )
+    return Effect.map(
+      fastForward(Effect.result(Effect.provide(
+        BackupSchedules.BackupSchedules.use((schedules) => schedules.create(indexName, options)),
+        services(http, { retry: undefined })
+      ))),
+      (result) => ({ result, posts })
+    )
+  }
+
+  it.effect("is the one that is as it was asked for", () =>
+    Effect.gen(function*() {
+      const { posts, result } = yield* create(schedule)
+      assert.isTrue(result._tag === "Success" && result.success.recovered)
+      assert.strictEqual(posts, 1)
+    }))
+
+  it.effect.each<[Schema.JsonObject]>([
+    [{ name: null }],
+    [{ frequency: null }],
+    [{ retention_expire_after_days: null }],
+    [{ retention_expire_after_days: "soon" }],
+    [{ enabled: null }],
+    [{ name: null, frequency: null, retention_expire_after_days: null, enabled: null }]
+  ])("is in doubt if one may be it, that does not say all: %j", ([odd]) =>
+    Effect.gen(function*() {
+      const { posts, result } = yield* create({ ...schedule, ...odd })
+      assert.isTrue(result._tag === "Failure" && "inDoubt" in result.failure && result.failure.inDoubt)
+      assert.strictEqual(posts, 1)
+    }))
+
+  it.effect.each<[Schema.JsonObject]>([
+    [{ name: "other" }],
+    [{ frequency: "weekly" }],
+    [{ retention_expire_after_days: 31 }],
+    [{ enabled: false }],
+    [{ name: "other", frequency: null, retention_expire_after_days: null, enabled: null }],
+    [{ name: null, frequency: "weekly" }],
+    [{ name: null, retention_expire_after_days: 31 }]
+  ])("is sent again if there is only another one: %j", ([odd]) =>
+    Effect.gen(function*() {
+      const { posts, result } = yield* create({ ...schedule, ...odd })
+      assert.isTrue(result._tag === "Success" && !result.success.recovered)
+      assert.strictEqual(posts, 2)
+    }))
+})
+
+describe("a schedule that is ensured", () => {
+  it.effect("is not made after a list that proves nothing", () =>
+    Effect.gen(function*() {
+      const wanted = { name: "catalog-nightly", frequency: "daily", expireAfterDays: 30, enabled: false } as const
+      for (
+        const answer of [
+          () => json({ data: [] }, { headers: { age: "3600" } }),
+          () => json({ pagination: { next: "t2" } }),
+          () => json({})
+        ]
+      ) {
+        const http = scriptWith(answer)
+        const error = yield* Effect.flip(fastForward(
+          Effect.provide(
+            BackupSchedules.BackupSchedules.use((schedules) => schedules.ensure(indexName, wanted)),
+            services(http)
+          )
+        ))
+        assertTag(error, "PineconeMalformedResponse")
+        assert.isTrue(http.requests.every(({ method }) => method === "GET"))
+      }
+    }))
+})
+
 describe("a schedule that is ensured and is not to run", () => {
   it.effect("is in doubt if it is made and cannot be paused", () =>
     Effect.gen(function*() {
@@ -711,6 +909,18 @@ describe("a change of an index", () => {
     ["tags.team", { ...changed, tags: {} }],
     ["tags.old", { ...changed, tags: { team: "search", old: "still" } }]
   ]
+
+  it.effect("can remove tags of any name", () =>
+    Effect.gen(function*() {
+      const http = scriptWith(() => json({ ...changed, tags: { team: "search" } }))
+      const made = yield* fastForward(
+        Effect.provide(
+          Indexes.Indexes.use((indexes) => indexes.configure(indexName, { tags: { constructor: "", toString: "" } })),
+          services(http)
+        )
+      )
+      assert.isFalse(made.recovered)
+    }))
 
   it.effect("whose answer is lost is sent again only if it was not made", () =>
     Effect.gen(function*() {
@@ -782,12 +992,13 @@ describe("calls that take turns", () => {
     Effect.gen(function*() {
       let posts = 0
       let most = 0
+      let made = 0
       const http = scriptWith(({ method }) =>
         method === "GET" ? json({ data: [] }) : Effect.gen(function*() {
           most = Math.max(most, ++posts)
           yield* Effect.sleep("1 second")
           posts--
-          return json(unnamed)
+          return json({ ...unnamed, backup_id: `backup-${made++}` })
         })
       )
       const start = yield* Clock.currentTimeMillis

@@ -232,6 +232,21 @@ describe("a wait", () => {
     }))
 })
 
+describe("an outage", () => {
+  it.effect("counts from the first failure in a row: one that is over is forgotten", () =>
+    Effect.gen(function*() {
+      const start = yield* Clock.currentTimeMillis
+      // Fails for ten minutes of every eleven.
+      const http = scriptWith(() =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          const minute = Math.floor((now - start) / 60_000)
+          return minute >= 60 ? json(job) : minute % 11 === 0 ? pending() : refusal(503)
+        })
+      )
+      assert.strictEqual((yield* run(http, complete())).status, "Completed")
+    }))
+})
+
 describe("an index after a job that is completed", () => {
   const restore = (...states: ReadonlyArray<Schema.JsonObject>) =>
     Effect.flip(run(
@@ -266,8 +281,7 @@ describe("an index after a job that is completed", () => {
       { id: "other", status: { ready: false, state: "Initializing" } },
       "its id is other"
     ],
-    ["no id and another source", { id: null, source_backup_id: "other" }, "it has no id"],
-    ["no id and no source", { id: null, source_backup_id: null }, "it has no id"]
+    ["no id and another source", { id: null, source_backup_id: "other" }, "its source is backup other"]
   ])("that has %s was not made by it", ([, state, reason]) =>
     Effect.gen(function*() {
       const error = yield* restore(state)
@@ -276,6 +290,26 @@ describe("an index after a job that is completed", () => {
         error.message,
         `Restore job ${jobId} is completed, but index catalog-probe is not the one it made: ${reason}`
       )
+    }))
+
+  it.effect("that does not say which one it is, is asked again until it does, and no answer for as long as an outage", () =>
+    Effect.gen(function*() {
+      const silent = { ...restored, id: null, source_backup_id: null }
+      const http = script(json(job), json(silent), json(silent), json(restored))
+      const wait = RestoreJobs.RestoreJobs.use((jobs) => jobs.awaitReady(jobId))
+      assert.strictEqual((yield* run(http, wait)).index.name, "catalog-probe")
+
+      const never = scriptWith(({ url }) => json(url.includes("/restore-jobs/") ? job : silent))
+      const error = yield* Effect.flip(run(never, wait))
+      assertTag(error, "PineconeMalformedResponse")
+      assert.strictEqual(error.field, "id")
+    }))
+
+  it.effect("may spell its id in other letters", () =>
+    Effect.gen(function*() {
+      const http = script(json(job), json({ ...restored, id: String(restored.id).toUpperCase() }))
+      const { index } = yield* run(http, RestoreJobs.RestoreJobs.use((jobs) => jobs.awaitReady(jobId)))
+      assert.strictEqual(index.name, "catalog-probe")
     }))
 
   it.effect("that has no id is known by its source", () =>

@@ -7,6 +7,7 @@ import * as Predicate from "effect/Predicate"
 import * as Format from "../terminal/Format.ts"
 import { CliFailure, Reported } from "./CliFailure.ts"
 import * as CommandLine from "./CommandLine.ts"
+import * as ConnectionHints from "./ConnectionHints.ts"
 import * as ErrorReport from "./ErrorReport.ts"
 import * as ExitCode from "./ExitCode.ts"
 import * as SchemaIssues from "./SchemaIssues.ts"
@@ -30,7 +31,7 @@ const categories: Readonly<Record<PineconeError.Category, readonly [exitCode: nu
 
 /** What to try where the class of an error says more than its category. */
 const hints: { readonly [Tag in PineconeError.ListError["_tag"]]?: string } = {
-  PineconeConnectionFailed: "check the network, and --host or PINECONE_CONTROLLER_HOST if you use them",
+  PineconeConnectionFailed: ConnectionHints.usual,
   PineconeRequestTimedOut: "--request-timeout 2m gives it more time",
   PineconeUnimplemented: "try the other PINECONE_API_VERSION: 2026-04 or 2026-07",
   PineconeFailedPrecondition: "wait until the backup is ready, or its restores are done",
@@ -60,6 +61,9 @@ const hintOf = (error: PineconeError.ListError): string | undefined => {
     ? leftBehind[error.operation.split(".")[0] ?? ""]
     : undefined
   if (left !== undefined) return `check the name or id, and the project of the API key: ${left}`
+  if (error._tag === "PineconeConnectionFailed" && Object.hasOwn(ConnectionHints.certificates, error.code ?? "")) {
+    return ConnectionHints.certificates[error.code ?? ""]
+  }
   return hints[error._tag] ?? categories[error.category][1]
 }
 

@@ -13,6 +13,16 @@ import type * as BackupSchedule from "../BackupSchedule.ts"
 import * as RunTimes from "../internal/run-times.ts"
 import { dayMillis, hourMillis, millis, millisOf, minuteMillis } from "../internal/time.ts"
 import { futureTolerance } from "./Copies.ts"
+import {
+  dayOf,
+  deviationOf,
+  lastDayOf,
+  lateMillis,
+  modulo,
+  runsBetween,
+  slotFrom,
+  slotMillis
+} from "./internal/slots.ts"
 
 // ============================================================================
 // Frequencies
@@ -309,13 +319,6 @@ const leastToleranceMillis = 5 * minuteMillis
 /** How many times between runs have to be known before they tell how exact the runs are. */
 const leastGaps = 4
 
-/** How far a time lies from the nearest that is a whole number of steps, or at the same time of day, after another. */
-const deviationOf = ({ step }: Cadence, from: number, to: number): number => {
-  const stepMillis = "days" in step ? step.days * dayMillis : dayMillis
-  const apart = modulo(to - from, stepMillis)
-  return Math.min(apart, stepMillis - apart)
-}
-
 /**
  * How far from their rhythm runs may begin. What lies further apart is another rhythm. Where nothing says when runs were
  * planned, they are some minutes late: up to a twenty-fourth of the step, and three hours at most. A history that is
@@ -330,56 +333,6 @@ const toleranceOf = (cadence: Cadence, times: ReadonlyArray<number>, arePlanned:
     ? arePlanned() ? Math.min(leastToleranceMillis, most) : most
     : Math.min(most, Math.max(leastToleranceMillis, 4 * usual))
 }
-
-const dayOf = (at: number): number => DateTime.getPartUtc(DateTime.makeUnsafe(at), "day")
-
-const lastDayOf = (at: number): number => dayOf(millis(DateTime.endOf(DateTime.makeUnsafe(at), "month")))
-
-/** Months since the year 0. */
-const monthOf = (at: number): number => {
-  const { month, year } = DateTime.toPartsUtc(DateTime.makeUnsafe(at))
-  return year * 12 + month
-}
-
-/** The time that lies so many runs after a run, on a day of the month or the last one that there is. */
-const slotMillis = ({ step }: Cadence, from: number, count: number, anchorDay: number = dayOf(from)): number => {
-  if ("days" in step) return from + step.days * count * dayMillis
-  const month = DateTime.add(DateTime.makeUnsafe(from), { months: step.months * count })
-  const day = Math.min(anchorDay, lastDayOf(millis(month)))
-  return millis(month) + (day - DateTime.getPartUtc(month, "day")) * dayMillis
-}
-
-/** How many runs apart two times of one rhythm are; `undefined` if they are of two. */
-const runsBetween = (cadence: Cadence, from: number, to: number, toleranceMillis: number): number | undefined => {
-  const { step } = cadence
-  if ("days" in step) {
-    const stepMillis = step.days * dayMillis
-    const count = Math.round((to - from) / stepMillis)
-    return Math.abs(from + count * stepMillis - to) <= toleranceMillis ? count : undefined
-  }
-  if (deviationOf(cadence, from, to) > toleranceMillis) return undefined
-  // Of two days that differ, the smaller is the end of a month that is too short for the other.
-  const [smaller, larger] = dayOf(from) <= dayOf(to) ? [from, to] : [to, from]
-  return dayOf(smaller) === dayOf(larger) || dayOf(smaller) === lastDayOf(smaller)
-    ? monthOf(to) - monthOf(from)
-    : undefined
-}
-
-/** How many whole steps there are from one time to another, or one too many. */
-const runsUntil = ({ step }: Cadence, from: number, to: number): number =>
-  "days" in step ? Math.floor((to - from) / (step.days * dayMillis)) : monthOf(to) - monthOf(from)
-
-/** The first time, not before `earliest`, that lies a number of runs after or before a run. */
-const slotFrom = (cadence: Cadence, run: number, earliest: number, anchorDay: number): number => {
-  const back = runsUntil(cadence, earliest, run)
-  const first = slotMillis(cadence, run, -back, anchorDay)
-  return first < earliest ? slotMillis(cadence, run, 1 - back, anchorDay) : first
-}
-
-/** When the run of a slot is late. */
-const lateMillis = ({ slackHours }: Cadence, slot: number): number => slot + slackHours * hourMillis
-
-const modulo = (number: number, divisor: number): number => ((number % divisor) + divisor) % divisor
 
 /**
  * Whether so many days may lie before the first run of a frequency: its step, up to a day until the time it runs at, and

@@ -13,12 +13,12 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  */
 export const checks = {
-  unreadable: "Something that the checks rest on could not be read, or is missing in what was read",
+  unreadable: "Something that the checks rest on could not be read, is missing, or makes no sense",
   "no-indexes": "The project has no index at all: perhaps the key belongs to another project",
   clock: "The clocks of this machine and of the service contradict each other",
-  unprotected: "No schedule backs the index up",
+  unprotected: "The index has no schedule",
   stale: "The newest usable backup is too old, or there is none",
-  "never-ran": "A schedule has not run since it was created",
+  "never-ran": "A schedule has not run since it was created, and should have",
   failed: "A run or a backup ended badly",
   missed: "A run did not happen",
   stuck: "A backup or a restore has been under way for far too long",
@@ -27,22 +27,22 @@ export const checks = {
   shrink: "The newest backup has far fewer records, bytes or namespaces than those before it",
   "gone-early": "Good backups of a schedule are gone although their retention is not over",
   "retention-gap": "Backups are kept for less than the time from one run to the next",
-  "last-copy-expiring": "The last usable backup will be deleted, and none is to take its place",
+  "last-copy-expiring": "The last usable backup will be deleted within two weeks, and none is to take its place",
   copies: "There are fewer usable backups than the policy asks for",
-  "no-copy-yet": "There is no copy of an index yet, and the first is not late",
+  "no-copy-yet": "There is no copy yet of an index that has a schedule, and the first is not late",
   "rpo-unreachable": "The policy allows data to be no older than the schedule can keep it",
   frequency: "A schedule runs less often than the policy asks for",
   retention: "Backups are kept for a shorter time than the policy asks for",
-  paused: "A schedule is paused, and should have run since",
-  lagging: "The service says that a schedule runs next at a time that has passed",
-  overdue: "Backups are still there although their retention is over",
-  quota: "The quota of backups is used up, or will be",
+  paused: "No schedule of the index is enabled, and one should have run since",
+  lagging: "The service says that a schedule runs next at a time that has passed by more than an hour",
+  overdue: "Backups are still there more than a day after their retention",
+  quota: "The quota of backups is used up or nearly, or will be within 30 days",
   absent: "There is no index of a name that the policy has a rule for",
   "name-too-long": "The name of a schedule makes names of backups that are longer than the API allows",
-  "index-gone": "An index that a schedule backed up until lately was deleted, and can be restored",
-  orphan: "Backups of an index that was deleted",
-  "no-deletion-protection": "The index is not protected from being deleted",
-  untested: "No restore of some indexes has been completed for a long time"
+  "index-gone": "An index that a schedule backed up until lately was deleted, and backups of it are left",
+  orphan: "Backups are left of another index that was deleted",
+  "no-deletion-protection": "The service does not say that the index is protected from being deleted",
+  untested: "No restore of some indexes is known to have been completed for a long time"
 } as const
 
 /**

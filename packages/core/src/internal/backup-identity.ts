@@ -18,6 +18,9 @@ export const likenessOf = (text: string | null | undefined, wanted: string): Lik
 export const both = (a: Likeness, b: Likeness): Likeness =>
   a === "no" || b === "no" ? "no" : a === "yes" && b === "yes" ? "yes" : "maybe"
 
+export const either = (a: Likeness, b: Likeness): Likeness =>
+  a === "yes" || b === "yes" ? "yes" : a === "no" && b === "no" ? "no" : "maybe"
+
 /** How a description ends that carries an idempotency key. */
 export const keyed = (key: string): string => `[key ${key}]`
 

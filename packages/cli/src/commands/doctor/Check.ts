@@ -2,6 +2,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as ConnectionHints from "../../output/ConnectionHints.ts"
 import type { ErrorReport } from "../../output/ErrorReport.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Format from "../../terminal/Format.ts"
@@ -116,30 +117,22 @@ export const proxy = (
   return { check, isUsed }
 }
 
-const tlsHints: Readonly<Record<string, string>> = {
-  SELF_SIGNED_CERT_IN_CHAIN: "export NODE_EXTRA_CA_CERTS=FILE, with the certificate of the proxy that reads along",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "export NODE_EXTRA_CA_CERTS=FILE, with the certificate of the issuer",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "export NODE_EXTRA_CA_CERTS=FILE, with the certificate of the issuer",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "export NODE_EXTRA_CA_CERTS=FILE, with that certificate, if you trust it",
-  CERT_HAS_EXPIRED: "check the clock of this machine, and the certificate of the host",
-  CERT_NOT_YET_VALID: "check the clock of this machine",
-  ERR_TLS_CERT_ALTNAME_INVALID: "check --host: the certificate is of another name"
-}
-
 /** What kept the way to the host from being open. */
 export const unreachable = (id: "dns" | "tcp" | "tls", host: string, code: string, hasProxy: boolean): Check => {
   const words = {
     dns: "has no address",
     tcp: "cannot be connected to",
-    tls: Object.hasOwn(tlsHints, code) ? "does not prove who it is" : "makes no encrypted connection"
+    tls: Object.hasOwn(ConnectionHints.certificates, code)
+      ? "does not prove who it is"
+      : "makes no encrypted connection"
   }
   return failed(
     id,
     `${host} ${words[id]} (${code})`,
     ExitCode.unreachable,
-    tlsHints[code] ?? (hasProxy
+    ConnectionHints.certificates[code] ?? (hasProxy
       ? "a proxy is set, which Node may not use: see above"
-      : "check the network, and --host or PINECONE_CONTROLLER_HOST if you use them")
+      : ConnectionHints.usual)
   )
 }
 

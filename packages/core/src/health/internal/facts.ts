@@ -62,12 +62,12 @@ export interface History {
 export interface Copy extends Copies.Judged {
   /** The schedule that made it, if that is known. */
   readonly schedule: Schedule | undefined
-  /** When it will be deleted: `null` if never, `undefined` if that is not known. */
-  readonly expiresAt: number | null | undefined
+  /** When it will be deleted; `undefined` if never, or if that is not known. */
+  readonly expiresAt: number | undefined
 }
 
-/** A copy that is good, so that its time is known. */
-export interface GoodCopy extends Copy {
+/** A copy whose time is known, as that of one that is good. */
+export interface DatedCopy extends Copy {
   readonly at: number
 }
 
@@ -89,7 +89,7 @@ export interface Subject {
   /** Its backups in any state, oldest first. */
   readonly backups: ReadonlyArray<Copy> | undefined
   /** Those that are good, oldest first. */
-  readonly copies: ReadonlyArray<GoodCopy> | undefined
+  readonly copies: ReadonlyArray<DatedCopy> | undefined
   /** Whether a backup of the project is there; `undefined` if they could not be read. */
   readonly isThere: ((backupId: string) => boolean) | undefined
   /** The jobs that restore into it. */
@@ -100,11 +100,11 @@ export interface Subject {
   readonly unreadable: ReadonlyArray<Unreadable>
 }
 
-export const byTime: Order.Order<TimedRun> = (self, that) => Order.Number(self.at, that.at)
+const byTime: Order.Order<TimedRun> = (self, that) => Order.Number(self.at, that.at)
 
 /** The runs and the backups that something is true of, oldest first. One that stands in both lists counts once. */
 export const timedWhere = (
-  { backups, schedules }: Subject,
+  { backups, schedules }: Pick<Subject, "backups" | "schedules">,
   isWanted: (run: BackupRun.BackupRun, at: number) => boolean
 ): ReadonlyArray<TimedRun> => {
   const found = new Map<string, TimedRun>()
@@ -150,7 +150,7 @@ export const isKeptTooShort = ({ cadence, schedule }: Schedule): boolean =>
 export const lastExpiryOf = (copies: ReadonlyArray<Copy>): number | undefined => {
   let last: number | undefined
   for (const { expiresAt } of copies) {
-    if (expiresAt == null) return undefined
+    if (expiresAt === undefined) return undefined
     if (last === undefined || expiresAt > last) last = expiresAt
   }
   return last
@@ -224,27 +224,24 @@ const uniqueNamesOf = (facts: BackupHealth.Facts) => {
 /** What is further off is no time any more. */
 const endOfTime = 8.64e15
 
-/** When a backup goes: `null` if never, `undefined` if that is not known. */
-const expiryOf = (
-  { at, origin }: Copies.Judged,
-  schedule: Schedule | undefined
-): number | null | undefined => {
-  if (schedule === undefined) return origin === "on-demand" ? null : undefined
-  const kept = schedule.schedule.retentionExpireAfterDays
+/** When a backup goes, if the schedule that made it is known. */
+const expiryOf = ({ at }: Copies.Judged, schedule: Schedule | undefined): number | undefined => {
+  const kept = schedule?.schedule.retentionExpireAfterDays
   if (at === undefined || kept == null) return undefined
   const expiresAt = at + kept * dayMillis
-  return Math.abs(expiresAt) > endOfTime ? null : expiresAt
+  return Math.abs(expiresAt) > endOfTime ? undefined : expiresAt
 }
 
 /** The backups of an index, each with what it is worth, oldest first. */
 export const copiesOf = (
   backups: ReadonlyArray<Backup.Backup>,
   schedules: ReadonlyArray<Schedule>,
-  options: { readonly now: number; readonly maxShrink?: number | undefined; readonly isComplete: boolean }
+  options: { readonly now: number; readonly maxShrink?: number | undefined }
 ): ReadonlyArray<Copy> => {
   const scheduleOf = (id: string) => schedules.find(({ history }) => history !== undefined && history.ids.has(id))
   const isInHistory = (id: string) => scheduleOf(id) !== undefined
-  return Copies.judge(backups, { ...options, isInHistory }).map((copy): Copy => {
+  // No check tells what was made by hand from what may have been.
+  return Copies.judge(backups, { ...options, isInHistory, isComplete: false }).map((copy): Copy => {
     const { at, backup, origin, shrink, state } = copy
     const schedule = scheduleOf(backup.backupId)
     return { backup, at, state, origin, shrink, schedule, expiresAt: expiryOf(copy, schedule) }
@@ -252,8 +249,8 @@ export const copiesOf = (
 }
 
 /** Those that are good. */
-export const goodOf = (copies: ReadonlyArray<Copy>): ReadonlyArray<GoodCopy> =>
-  copies.filter((copy): copy is GoodCopy => Copies.isGood(copy) && copy.at !== undefined)
+export const goodOf = (copies: ReadonlyArray<Copy>): ReadonlyArray<DatedCopy> =>
+  copies.filter((copy): copy is DatedCopy => Copies.isGood(copy) && copy.at !== undefined)
 
 /** Rows by a key, in order. */
 const groupBy = <Row>(
@@ -342,11 +339,7 @@ export const subjectsOf = (
     const ownIds = own && new Set<string>(own.map(({ backupId }) => backupId))
     const restoresInto = restores.into(index)
     const requirements = BackupPolicy.requirementsOf(policy, index.name)
-    const copies = own && copiesOf(own, schedules ?? [], {
-      now,
-      maxShrink: requirements.maxShrink,
-      isComplete: schedules?.every(({ history }) => history !== undefined) === true
-    })
+    const copies = own && copiesOf(own, schedules ?? [], { now, maxShrink: requirements.maxShrink })
     return {
       now,
       since,

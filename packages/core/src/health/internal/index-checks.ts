@@ -187,7 +187,7 @@ const stuck: Findings.Check = (subject) => {
   const isTooLong = (at: number) => now - at > maxMillisOf(requirements)
   const underWay = Facts.timedWhere(
     subject,
-    (run, at) => !BackupRun.isFinal(run) && BackupRun.hasBegun(run) && isTooLong(at)
+    (run, at) => !BackupRun.isFinal(run) && isTooLong(at)
   )
   const [oldest] = underWay
   const jobs = (restoresInto ?? []).flatMap((job) => {
@@ -268,7 +268,9 @@ const shrink: Findings.Check = ({ backups, index }) => {
 }
 
 /** What is dated in the future: it proves nothing, and no check counts it. */
-const futureDated: Findings.Check = (subject) => {
+export const futureDated = (
+  subject: Pick<Facts.Subject, "backups" | "now" | "schedules">
+): ReadonlyArray<Findings.Candidate> => {
   const [first, ...others] = Facts.timedWhere(subject, (_, at) => Copies.isFutureMillis(at, subject.now))
   return first === undefined ? [] : [{
     check: "future-dated",
@@ -318,11 +320,14 @@ const lastCopyExpiring: Findings.Check = (subject) => {
   const isReplaced = enabled !== undefined &&
     [stale, failed, missed].every((check) => check(subject).every(({ severity }) => severity !== "critical"))
   const left = last - now
-  if (isReplaced || left < 0 || left > expiringDays.warning * dayMillis) return []
+  if (isReplaced || left > expiringDays.warning * dayMillis) return []
   return [{
     check: "last-copy-expiring",
     severity: left <= expiringDays.critical * dayMillis ? "critical" : "warning",
-    sentence: `the last usable backup will be deleted in ${Text.length(left)}, at ${Text.when(last)}`,
+    // One that is still there after its time may go at any moment.
+    sentence: left < 0
+      ? `the last usable backup was to be deleted at ${Text.when(last)}, and may be at any moment`
+      : `the last usable backup will be deleted in ${Text.length(left)}, at ${Text.when(last)}`,
     remedy: { _tag: "CreateBackup", indexName: index.name },
     schedule: enabled,
     backups: copies.map(({ backup }) => backup),

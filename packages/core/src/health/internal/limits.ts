@@ -4,7 +4,7 @@ import type * as HealthCheck from "../HealthCheck.ts"
 /** What was written in the quarter of an hour before a backup is not in it. */
 export const lagMillis = 15 * minuteMillis
 
-/** The checks that compare a time with the present one: they are unknown where nobody knows that. */
+/** The checks of an index that compare a time with the present one: they are unknown where nobody knows that. */
 export const checksOfAge: ReadonlySet<HealthCheck.HealthCheck> = /* @__PURE__ */ new Set<HealthCheck.HealthCheck>([
   "stale",
   "never-ran",
@@ -13,8 +13,7 @@ export const checksOfAge: ReadonlySet<HealthCheck.HealthCheck> = /* @__PURE__ */
   "last-copy-expiring",
   "paused",
   "lagging",
-  "overdue",
-  "untested"
+  "overdue"
 ])
 
 /** How many days back failed and missing runs are looked for. */

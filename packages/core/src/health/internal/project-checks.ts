@@ -25,7 +25,7 @@ const fullIn = (
   const deleted = Array.makeBy(forecastDays, () => 0)
   for (const { copies = [] } of subjects) {
     for (const { expiresAt } of copies) {
-      const day = expiresAt == null ? Infinity : Math.max(1, Math.ceil((expiresAt - now) / dayMillis))
+      const day = expiresAt === undefined ? Infinity : Math.max(1, Math.ceil((expiresAt - now) / dayMillis))
       if (day <= forecastDays) deleted[day - 1] = (deleted[day - 1] ?? 0) + 1
     }
   }
@@ -121,26 +121,42 @@ export const clock = (clocks: Clocks.Verdict | undefined): ReadonlyArray<Finding
   }]
 }
 
+/** Those that are good or may be, since they do not say how many records they have; what else is no proof is reported. */
+const worthOf = (copies: ReadonlyArray<Facts.Copy>) =>
+  copies.flatMap((copy) => {
+    const { at, state } = copy
+    return at !== undefined && (state === "good" || state === "uncounted") ? [{ ...copy, at }] : []
+  })
+
+/** Until when a deleted index was backed up, by a schedule or by hand. */
+export const latestOf = (copies: ReadonlyArray<Facts.Copy>): number => worthOf(copies).at(-1)?.at ?? -Infinity
+
 /** The backups of a deleted index that look like those of a schedule: by their names, or three or more without a name. */
-const scheduledOf = (copies: ReadonlyArray<Facts.GoodCopy>): ReadonlyArray<Facts.GoodCopy> => {
+const scheduledOf = (copies: ReadonlyArray<Facts.DatedCopy>): ReadonlyArray<Facts.DatedCopy> => {
   const named = copies.filter(({ origin }) => origin === "scheduled")
   const nameless = copies.filter(({ backup }) => backup.name == null)
   return named.length > 0 ? named : nameless.length >= compared.least ? nameless : []
 }
 
 /**
- * An index that was deleted though a schedule backed it up until lately; `undefined` of one that was not, or if there is
- * another of its name now.
+ * Whether a deleted index was the last of its name: `no` if there is one now, or was a later one, and `perhaps` if
+ * another was backed up until the same time.
+ */
+export type IsLast = "yes" | "no" | "perhaps"
+
+/**
+ * An index that was deleted though a schedule backed it up until lately; `undefined` of one that was not, or that was
+ * not the last of its name.
  */
 const indexGone = (
   indexName: PineconeIndex.IndexName,
   copies: ReadonlyArray<Facts.Copy>,
-  isNameFree: boolean,
+  isLast: IsLast,
   now: number
 ): Findings.Candidate | undefined => {
   const good = Facts.goodOf(copies)
-  const newest = scheduledOf(good).at(-1)
-  if (!isNameFree || newest === undefined || now - newest.at > recentDays * dayMillis) return undefined
+  const newest = scheduledOf(worthOf(copies)).at(-1)
+  if (isLast === "no" || newest === undefined || now - newest.at > recentDays * dayMillis) return undefined
   const sound = Copies.newestSound(copies)
   const deletedAt = deletedAtOf(copies)
   return {
@@ -151,7 +167,7 @@ const indexGone = (
     }, and a schedule backed it up until ${Text.when(newest.at)}; ${Text.count(good.length, "good backup")} of it ${
       good.length === 1 ? "is" : "are"
     } left`,
-    remedy: sound === undefined
+    remedy: sound === undefined || isLast === "perhaps"
       ? { _tag: "InspectIndexBackups", indexName, isDeleted: true }
       : { _tag: "RestoreBackup", backupId: sound.backup.backupId, targetIndexName: indexName },
     backups: copies.map(({ backup }) => backup),
@@ -167,10 +183,10 @@ const deletedAtOf = (copies: ReadonlyArray<Facts.Copy>): number | undefined =>
 export const orphan = (
   indexName: PineconeIndex.IndexName,
   copies: ReadonlyArray<Facts.Copy>,
-  isNameFree: boolean,
+  isLast: IsLast,
   now: number
 ): Findings.Candidate => {
-  const gone = indexGone(indexName, copies, isNameFree, now)
+  const gone = indexGone(indexName, copies, isLast, now)
   if (gone !== undefined) return gone
   const backups = copies.map(({ backup }) => backup)
   const deletedAt = deletedAtOf(copies)
@@ -189,7 +205,10 @@ export const orphan = (
 }
 
 /** That restores of some indexes were not tried for a long time: one line, however many there are. */
-export const untested = (found: ReadonlyArray<BackupHealth.Finding>): ReadonlyArray<BackupHealth.Finding> => {
+export const untested = (
+  found: ReadonlyArray<BackupHealth.Finding>,
+  isTimeKnown: boolean
+): ReadonlyArray<BackupHealth.Finding> => {
   const [first] = found
   if (first === undefined) return []
   const names = found.flatMap(({ indexName }) => indexName ?? []).sort().map(Text.plain)
@@ -198,7 +217,7 @@ export const untested = (found: ReadonlyArray<BackupHealth.Finding>): ReadonlyAr
   return [{
     ...first,
     indexName: null,
-    severity: isAsked ? "warning" : "notice",
+    severity: isTimeKnown ? isAsked ? "warning" : "notice" : "unknown",
     sentence: `no restore of ${
       names.length === 1 ? "1 index" : `${names.length} indexes`
     } (${shown}) was completed in ${

@@ -37,7 +37,7 @@ const scheduleHealthOf = (
 const indexHealthOf = (
   indexName: PineconeIndex.IndexName,
   isDeleted: boolean,
-  copies: ReadonlyArray<Facts.GoodCopy> | undefined,
+  copies: ReadonlyArray<Facts.DatedCopy> | undefined,
   schedules: ReadonlyArray<Facts.Schedule>,
   findings: ReadonlyArray<BackupHealth.Finding>,
   now: number,
@@ -103,18 +103,23 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
   const orphanCopies = orphans.map((group) => {
     const name = group[0].sourceIndexName
     const { ignore, maxShrink } = BackupPolicy.requirementsOf(policy, name)
-    const copies = Facts.copiesOf(group, [], { now, maxShrink, isComplete: false })
-    const newest = copies.at(-1)?.at ?? -Infinity
+    const copies = Facts.copiesOf(group, [], { now, maxShrink })
+    const newest = ProjectChecks.latestOf(copies)
     newestOf.set(name, [...newestOf.get(name) ?? [], newest])
     return { copies, ignore, name, newest }
   })
   for (const { copies, ignore, name, newest } of orphanCopies) {
-    // Of two indexes of a name that are both gone, the name is for the later one.
-    const isNameFree = !names.has(name) && newestOf.get(name)?.filter((at) => at >= newest).length === 1
+    const others = newestOf.get(name) ?? []
+    const isLast = names.has(name) || others.some((at) => at > newest)
+      ? "no"
+      : others.filter((at) => at === newest).length === 1
+      ? "yes"
+      : "perhaps"
     const found = Findings.from(
       [
         ...Findings.unreadable(Doubts.ofBackups(copies, [], [])),
-        ProjectChecks.orphan(name, copies, isNameFree, now)
+        ...IndexChecks.futureDated({ backups: copies, now, schedules: [] }),
+        ProjectChecks.orphan(name, copies, isLast, now)
       ],
       name,
       ignore,
@@ -148,7 +153,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
     { ...options, now: at }
   )
   ignored.push(...project.ignored)
-  const projectFindings = [...project.findings, ...ProjectChecks.untested(untested)]
+  const projectFindings = [...project.findings, ...ProjectChecks.untested(untested, isTimeKnown)]
   const findings = [...projectFindings, ...indexes.flatMap(({ findings }) => findings)]
   const countOf = (severity: HealthCheck.Severity) => findings.filter((finding) => finding.severity === severity).length
   return {

@@ -98,17 +98,20 @@ export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
     if (isThere === undefined || history === undefined || kept == null) return []
     const gone: globalThis.Array<Facts.TimedRun> = []
     const left: globalThis.Array<Facts.TimedRun> = []
+    // What is dated in the future proves nothing of what is left.
+    let isLeftInDoubt = false
     for (const timed of history.runs) {
       const { at, run } = timed
       if (BackupRun.isReady(run) && run.recordCount !== 0 && at + kept * dayMillis - hourMillis > now) {
-        if (isThere(run.backupId)) left.push(timed)
-        else gone.push(timed)
+        if (!isThere(run.backupId)) gone.push(timed)
+        else if (Copies.isFutureMillis(at, now)) isLeftInDoubt = true
+        else left.push(timed)
       }
     }
     const latest = gone.at(-1)
     if (latest === undefined) return []
-    const mayBeRaised = left.length >= goneEarlyLimits.left &&
-      left.every(({ at }) => at > latest.at && !Copies.isFutureMillis(at, now))
+    const mayBeRaised = !isLeftInDoubt && left.length >= goneEarlyLimits.left &&
+      left.every(({ at }) => at > latest.at)
     return [{
       check: "gone-early",
       severity: !mayBeRaised && gone.length > left.length && gone.length > goneEarlyLimits.byHand
@@ -182,7 +185,7 @@ export const lagging: Findings.Check = ({ enabled, now }) => {
 /** Of backups that are ready, be they good or not. */
 export const overdue: Findings.Check = ({ backups, now }) => {
   const expired = (backups ?? []).flatMap(({ backup, expiresAt, schedule }) =>
-    schedule !== undefined && Backup.isReady(backup) && expiresAt != null && now - expiresAt > dayMillis
+    schedule !== undefined && Backup.isReady(backup) && expiresAt !== undefined && now - expiresAt > dayMillis
       ? [{ backup, expiresAt, schedule }]
       : []
   )

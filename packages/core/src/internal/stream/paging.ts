@@ -5,7 +5,6 @@ import * as Stream from "effect/Stream"
 import type { Page, PageOptions, StreamOptions } from "../../Page.ts"
 import * as PineconeError from "../../PineconeError.ts"
 import * as Recent from "../recent.ts"
-import * as Reconcile from "../transport/reconcile.ts"
 
 /** What the contract calls the parameters of a page. */
 interface PageQuery {
@@ -25,10 +24,7 @@ const toQuery = ({ limit, paginationToken }: PageOptions = {}): PageQuery => ({
   ...(paginationToken !== undefined && { paginationToken })
 })
 
-/**
- * The service says in three ways that there is no next page: no `pagination`, a null one, one without a token. Only a
- * page that has a next one may be without `data`, by the contract.
- */
+/** The service says in three ways that there is no next page: no `pagination`, a null one, one without a token. */
 const fromEnvelope = <A>(envelope: Envelope<A>): Page<A> => ({
   data: envelope.data ?? [],
   next: envelope.pagination?.next || undefined
@@ -38,23 +34,7 @@ const fromEnvelope = <A>(envelope: Envelope<A>): Page<A> => ({
 export const pages =
   <A>(operation: string, id: (row: A) => string) =>
   <Of>(fetch: (of: Of, query: PageQuery) => Effect.Effect<Envelope<A>, PineconeError.PineconeError>) => {
-    const page = (of: Of, options?: PageOptions) =>
-      Effect.flatMap(
-        fetch(of, toQuery(options)),
-        (envelope) =>
-          envelope.data ?
-            Effect.succeed(fromEnvelope(envelope)) :
-            Effect.flatMap(Reconcile.Lookup, (lookup) =>
-              lookup === undefined ? Effect.succeed(fromEnvelope(envelope)) : Effect.fail(
-                new PineconeError.MalformedResponse({
-                  operation,
-                  message: "data: The page has no array, so that nothing follows from the list",
-                  field: "data",
-                  status: 200,
-                  attempts: 1
-                })
-              ))
-      )
+    const page = (of: Of, options?: PageOptions) => Effect.map(fetch(of, toQuery(options)), fromEnvelope)
     const walkOf = <B>(toElements: (page: Page<A>) => ReadonlyArray<B>) => (of: Of, options?: StreamOptions) =>
       walk({ ...options, operation, fetch: (options) => page(of, options), id, toElements })
     return { page, pages: walkOf((page) => [page]), stream: walkOf(({ data }) => data) }
@@ -71,7 +51,7 @@ const maxPrefetch = 100
  * - An empty page with a token goes on. A token that was there before, and a hundred pages in a row
  *   without a new row, end the stream with `PaginationLoop` after what did arrive.
  * - Paging is by offset, so rows shift when others are added or removed meanwhile. A row that comes again is dropped
- *   if it is one of the first page, which no token leads back to, or of the last 2,000.
+ *   if it is one of the first page, which may have no token, or of the last 2,000.
  * - Memory grows with the tokens, one a page, and not with the rows.
  */
 const walk = <A, B>(

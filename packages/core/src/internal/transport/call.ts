@@ -10,6 +10,7 @@ import { camelToSnake } from "effect/String"
 import * as PineconeError from "../../PineconeError.ts"
 import * as Decoder from "../codec/decoder.ts"
 import * as SourceJson from "../codec/source-json.ts"
+import { isSame } from "../same.ts"
 import * as Contract from "./contract.ts"
 import type * as Options from "./options.ts"
 import type * as Reconcile from "./reconcile.ts"
@@ -170,10 +171,6 @@ const mismatchOf = (value: unknown, echoes: Contract.Endpoint["echoes"], params:
   }
   return undefined
 }
-
-/** Ids are hexadecimal, which can be spelled in two ways, and names of indexes are in lower case. */
-const isSame = (answered: unknown, asked: string): boolean =>
-  Predicate.isString(answered) && answered.toLowerCase() === asked.toLowerCase()
 
 /** A call that looks up what a lost attempt made before it sends another, and holds the answer against the request. */
 export const recoverable = <A>(

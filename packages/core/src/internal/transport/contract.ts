@@ -57,18 +57,16 @@ const check = <S extends Schema.Codec<string, string>>(schema: S, wrong: (text: 
 const notWellFormed = (text: string) => /\p{Surrogate}/u.test(text) ? "must be well-formed Unicode" : undefined
 
 /**
- * One page of a list. The last page has no `pagination`, a null one, or one without a token, and must have an array: an
- * answer without one says nothing about the rows, and must not end a list as if it were complete. A page with a token
- * may leave `data` out, since the list goes on. A token that could not be sent back is not a token.
+ * One page of a list. The last page has no `pagination`, a null one, or one without a token. Every page must have an array:
+ * an answer without one says nothing about the rows, and must not look like a list without any. A token that could not be
+ * sent back is not a token.
  */
 const PageEnvelope = <Row extends Schema.Constraint>(row: Row) =>
   Schema.Struct({
     data: Wire.maybe(Schema.Array(row)),
     pagination: Wire.maybe(Schema.Struct({ next: Wire.maybe(check(Schema.String, notWellFormed)) }))
   }).check(
-    Schema.makeFilter(({ data, pagination }) =>
-      data || pagination?.next ? undefined : { path: ["data"], issue: "Expected an array on the last page" }
-    )
+    Schema.makeFilter(({ data }) => data ? undefined : { path: ["data"], issue: "Expected an array" })
   )
 
 /** An id in a path. `.` and `..` would be resolved away. */

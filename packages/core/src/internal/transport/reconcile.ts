@@ -5,10 +5,12 @@
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type * as PineconeError from "../../PineconeError.ts"
 import * as ConnectionCodes from "../connection-codes.ts"
+import * as Response from "./response.ts"
 
 // ============================================================================
 // Lookups
@@ -49,19 +51,24 @@ export const Lookup = Context.Reference<"once" | "repeated" | undefined>(
 /** Before each lookup: a new resource may take a moment to appear in lists. */
 const delays: ReadonlyArray<Duration.Input> = ["0 millis", "1 second", "3 seconds"]
 
-/** Runs a lookup up to three times. Fails if the last run fails, or if another one would fail as well. */
+/**
+ * Runs a lookup up to three times, until it finds something. Nothing is there only if every run says so; otherwise this
+ * fails like the last run that did not.
+ */
 export const locate = Effect.fnUntraced(function*<A>(lookup: Locate<A>): Effect.fn.Return<
   A | undefined,
   PineconeError.ListError | Unclear
 > {
-  let result: Result.Result<A | undefined, PineconeError.ListError | Unclear> = Result.succeed(undefined)
+  let failure: PineconeError.ListError | Unclear | undefined
   for (const delay of delays) {
     yield* Effect.sleep(delay)
-    result = yield* Effect.result(lookup)
-    if (Result.isSuccess(result) && result.success !== undefined) return result.success
-    if (Result.isFailure(result) && !Predicate.isString(result.failure) && !result.failure.isRetryable) break
+    const result = yield* Effect.result(lookup)
+    if (Result.isFailure(result)) {
+      failure = result.failure
+      if (!Predicate.isString(failure) && !failure.isRetryable) break
+    } else if (result.success !== undefined) return result.success
   }
-  return yield* Effect.fromResult(result)
+  return failure === undefined ? undefined : yield* Effect.fail(failure)
 }, Effect.provideService(Lookup, "once"))
 
 // ============================================================================
@@ -93,8 +100,17 @@ const mayHaveArrived = (error: PineconeError.PineconeError): boolean =>
     ? !ConnectionCodes.isUnsent(error.code)
     : error.isRetryable && error.status !== 429)
 
+/** The statuses of a service that has ended its work on a request, or of a gateway that has lost it. */
+const isOver = (status: number): boolean => status < 500 ? status !== 408 : status <= 503
+
 const mayBeUnderWay = (error: PineconeError.PineconeError): boolean =>
-  error._tag === "PineconeRequestTimedOut" || error.status === 408 || error.status === 504
+  error._tag === "PineconeRequestTimedOut" || error._tag === "PineconeDeadlineExceeded" ||
+  (error.status !== undefined && !isOver(error.status))
+
+/** Whether the service says that something is not there. The page of a gateway that knows no such address does not. */
+export const isGone = (error: PineconeError.PineconeError): boolean =>
+  error._tag === "PineconeNotFound" && error.status === 404 &&
+  (error.body === undefined || Option.isSome(Response.parseJson(error.body)))
 
 /** The state after one more attempt failed. */
 export const afterFailure = (

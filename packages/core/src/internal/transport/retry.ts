@@ -110,7 +110,7 @@ export const make = (
 
     return yield* (failed.doubt === "open" ? reconcile(failed) : Effect.fail(failed)).pipe(
       Effect.catch(({ doubt, error }) => {
-        if (call.whenGone !== undefined && doubt !== "none" && error._tag === "PineconeNotFound") return call.whenGone
+        if (call.whenGone !== undefined && doubt !== "none" && Reconcile.isGone(error)) return call.whenGone
         const isInDoubt = doubt === "unresolved" || (doubt === "open" && call.method !== "GET")
         return Effect.fail(isInDoubt ? PineconeError.inDoubt(error) : error)
       })

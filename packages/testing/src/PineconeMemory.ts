@@ -32,14 +32,15 @@ export interface Options
 export const layer = (
   options: Options = {}
 ): Layer.Layer<Pinecone.Services | PineconeClient.PineconeClient | ControlPlane.ControlPlane> =>
-  Layer.suspend(() =>
-    Pinecone.layerServices.pipe(
+  Layer.suspend(() => {
+    count++
+    return Pinecone.layerServices.pipe(
       Layer.provideMerge(
         PineconeClient.layer({
           ...options,
           apiKey: Redacted.make("memory"),
           // Writes to one host take turns. Those to different services have nothing to do with each other.
-          host: `http://memory-${++count}.localhost`
+          host: `http://memory${count === 1 ? "" : `-${count}`}.localhost`
         })
       ),
       // Key and host are good. An option of the caller's that is not is a mistake in the test.
@@ -47,7 +48,7 @@ export const layer = (
       Layer.provide(Emulator.layerMemory),
       Layer.provideMerge(ControlPlane.layer(options))
     )
-  )
+  })
 
 /** How many services there have been. */
 let count = 0

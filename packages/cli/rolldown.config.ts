@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { defineConfig, type Plugin } from "rolldown"
 
@@ -13,7 +13,9 @@ const notices: Plugin = {
     )
     const sections = [...roots].sort().map((root) => {
       const { license, name, version } = createRequire(import.meta.url)(`${root}/package.json`)
-      return `${name} ${version} (${license})\n\n${readFileSync(`${root}/LICENSE`, "utf8").trim()}\n`
+      const file = readdirSync(root).find((name) => /^licen[cs]e(\.|$)/i.test(name)) ??
+        this.error(`No licence in ${root}`)
+      return `${name} ${version} (${license})\n\n${readFileSync(`${root}/${file}`, "utf8").trim()}\n`
     })
     if (sections.length === 0) this.error("No licences found")
     this.emitFile({ type: "asset", fileName: "THIRD-PARTY-NOTICES.txt", source: sections.join("\n\n") })

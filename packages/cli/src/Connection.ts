@@ -14,7 +14,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import { flow, identity } from "effect/Function"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -36,10 +35,13 @@ import * as Live from "./terminal/Live.ts"
 import { Screen } from "./terminal/Screen.ts"
 import * as Symbols from "./terminal/SymbolsAndColors.ts"
 
-/** What requests are sent with: `fetch`, unless told otherwise. */
+/** What requests are sent with: the client of Node, unless told otherwise. Loaded when it is first needed. */
 export const Transport = Context.Reference<Layer.Layer<HttpClient.HttpClient>>(
   "@pinecone-backups/cli/Connection/Transport",
-  { defaultValue: () => FetchHttpClient.layer }
+  {
+    defaultValue: () =>
+      Layer.unwrap(Effect.promise(() => import("./config/NodeTransport.ts")).pipe(Effect.map(({ layer }) => layer)))
+  }
 )
 
 /** What the service calls a request, as its answer says. */

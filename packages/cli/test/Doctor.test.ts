@@ -24,6 +24,7 @@ const machine: Machine.Service = {
   node: "24.21.0",
   platform: "linux",
   architecture: "x64",
+  proxyFor: () => "",
   resolve: () => Effect.succeed(["192.0.2.1", "192.0.2.2", "192.0.2.3"]),
   connect: () => Effect.void,
   secure: () => Effect.succeed("TLSv1.3")
@@ -204,12 +205,12 @@ describe("pcb doctor", () => {
       assert.strictEqual(of("proxy")?.found, "HTTP_PROXY set; the host is on this machine and needs none")
     }))
 
-  it.effect("leaves the way to the host to a proxy that Node uses", () =>
+  it.effect("leaves the way to the host to a proxy", () =>
     Effect.gen(function*() {
       const { exitCode, of } = yield* examine("", {
         on: yield* plane,
-        env: { https_proxy: "http://user:password@proxy", NODE_USE_ENV_PROXY: "1" },
-        machine: { resolve: () => fail("ENOTFOUND") }
+        env: { https_proxy: "http://user:password@proxy" },
+        machine: { resolve: () => fail("ENOTFOUND"), proxyFor: () => "http://user:password@proxy" }
       })
       assert.strictEqual(exitCode, 0)
       assert.deepStrictEqual(
@@ -330,10 +331,10 @@ describe("pcb doctor", () => {
       assert.strictEqual(exitCode, 8)
       assert.include(
         stdout,
-        "\n▲ proxy        HTTPS_PROXY set, and this Node cannot use it\n  try          Node 24 can"
+        "\n✓ proxy        HTTPS_PROXY set, and not for this host\n"
       )
       assert.include(stdout, "\n• api          skipped: see dns\n")
-      assert.isTrue(stdout.endsWith("\n\n1 thing is wrong, and there is 1 warning\n"), stdout)
+      assert.isTrue(stdout.endsWith("\n\n1 thing is wrong\n"), stdout)
       assert.notInclude(stdout, "password")
       const rows = (yield* run("doctor")).stdout.replace(/\n$/, "").split("\n")
       assert.lengthOf(rows, Check.ids.length)
@@ -438,16 +439,12 @@ describe("Check", () => {
     }
   })
 
-  it("says whether Node uses a proxy", () => {
-    const status = (version: string, isAsked: boolean) => {
-      const { check, isUsed } = Check.proxy(["HTTPS_PROXY"], { isAsked, isLoopback: false, version })
-      return [check.status, isUsed]
-    }
-    assert.deepStrictEqual(status("24.21.0", true), ["ok", true])
-    assert.deepStrictEqual(status("24.21.0", false), ["warning", false])
-    assert.deepStrictEqual(status("22.21.0", true), ["ok", true])
-    assert.deepStrictEqual(status("22.20.0", true), ["warning", false])
-    assert.deepStrictEqual(status("20.20.2", true), ["warning", false])
+  it("says whether requests go through a proxy", () => {
+    const found = (isLoopback: boolean, isUsed: boolean) => Check.proxy(["HTTPS_PROXY"], { isLoopback, isUsed }).found
+    assert.strictEqual(found(false, true), "HTTPS_PROXY set and used")
+    assert.strictEqual(found(false, false), "HTTPS_PROXY set, and not for this host")
+    assert.strictEqual(found(true, false), "HTTPS_PROXY set; the host is on this machine and needs none")
+    assert.strictEqual(Check.proxy([], { isLoopback: false, isUsed: false }).found, "none is set")
   })
 
   it("allows a clock a minute, either way", () => {

@@ -91,6 +91,7 @@ const machine: Machine.Service = {
   node: "24.21.0",
   platform: "linux",
   architecture: "x64",
+  proxyFor: () => "http://proxy",
   resolve: () => Effect.succeed(["192.0.2.1"]),
   connect: () => Effect.void,
   secure: () => Effect.succeed("TLSv1.3")

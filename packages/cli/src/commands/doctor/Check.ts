@@ -92,29 +92,23 @@ export const node = (version: string, engines: string): Check => {
 export const looksLikeKey = (key: string): boolean =>
   /^pcsk_\w{20,}$/.test(key) || /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(key)
 
-/** Whether requests get past a proxy. Its address may have a password in it, and is not shown. */
+/** Whether there is a proxy, and whether requests to the host go through it. */
 export const proxy = (
   variables: ReadonlyArray<string>,
-  { isAsked, isLoopback, version }: {
-    /** Whether `NODE_USE_ENV_PROXY` is on. */
-    readonly isAsked: boolean
+  { isLoopback, isUsed }: {
     readonly isLoopback: boolean
-    readonly version: string
+    /** Whether the variables, `NO_PROXY` among them, lead to a proxy for the host. */
+    readonly isUsed: boolean
   }
-): { readonly check: Check; readonly isUsed: boolean } => {
+): Check => {
   const names = variables.join(" and ")
-  const canUse = isAtLeast(version, "24.0") || (version.startsWith("22.") && isAtLeast(version, "22.21"))
-  const isUsed = variables.length > 0 && !isLoopback && isAsked && canUse
-  const check = variables.length === 0
+  return variables.length === 0
     ? ok("proxy", "none is set")
     : isLoopback
     ? ok("proxy", `${names} set; the host is on this machine and needs none`)
     : isUsed
-    ? ok("proxy", `${names} set and used, by NODE_USE_ENV_PROXY`)
-    : canUse
-    ? warning("proxy", `${names} set, and Node does not use it`, "export NODE_USE_ENV_PROXY=1")
-    : warning("proxy", `${names} set, and this Node cannot use it`, "Node 24 can, with NODE_USE_ENV_PROXY=1")
-  return { check, isUsed }
+    ? ok("proxy", `${names} set and used`)
+    : ok("proxy", `${names} set, and not for this host`)
 }
 
 /** What kept the way to the host from being open. */
@@ -131,7 +125,7 @@ export const unreachable = (id: "dns" | "tcp" | "tls", host: string, code: strin
     `${host} ${words[id]} (${code})`,
     ExitCode.unreachable,
     ConnectionHints.certificates[code] ?? (hasProxy
-      ? "a proxy is set, which Node may not use: see above"
+      ? "a proxy is set, and not for this host: see above"
       : ConnectionHints.usual)
   )
 }

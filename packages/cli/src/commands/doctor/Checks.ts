@@ -148,13 +148,14 @@ const proxyVariables = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"]
 
 /** Whether there is a proxy, and whether requests go through it. */
 const proxy = Effect.fnUntraced(function*(url: URL) {
-  const { node } = yield* Machine.Machine
+  const { proxyFor } = yield* Machine.Machine
   const set = yield* Effect.filter(
     proxyVariables.flatMap((name) => [name, name.toLowerCase()]),
     (name) => Effect.map(variable(name), (value) => value !== undefined)
   )
-  const isAsked = (yield* variable("NODE_USE_ENV_PROXY")) === "1"
-  return Check.proxy(set, { isAsked, isLoopback: url.protocol === "http:", version: node })
+  const isLoopback = url.protocol === "http:"
+  const isUsed = !isLoopback && set.length > 0 && proxyFor(url.href) !== ""
+  return { check: Check.proxy(set, { isLoopback, isUsed }), isUsed }
 })
 
 /** The steps on the way to the host. */

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as dns from "node:dns"
 import * as net from "node:net"
 import * as tls from "node:tls"
+import * as ProxyFromEnv from "proxy-from-env"
 
 /** What kept something on the way to a host from working. */
 export class Unreachable extends Data.TaggedError("Unreachable")<{
@@ -25,6 +26,8 @@ export interface Service {
   /** `linux`, `darwin`, `win32` … */
   readonly platform: string
   readonly architecture: string
+  /** The proxy through which requests to an address go, by the variables of the environment; empty if there is none. */
+  readonly proxyFor: (url: string) => string
   /** The addresses of a name. */
   readonly resolve: (hostname: string) => Effect.Effect<ReadonlyArray<string>, Unreachable>
   /** Connects, and hangs up. */
@@ -59,6 +62,7 @@ export const Machine = Context.Reference<Service>("@pinecone-backups/cli/command
     node: process.versions.node,
     platform: process.platform,
     architecture: process.arch,
+    proxyFor: ProxyFromEnv.getProxyForUrl,
     resolve: (hostname) =>
       Effect.callback((resume) => {
         dns.lookup(hostname, { all: true }, (error, addresses) =>

@@ -1,0 +1,44 @@
+/** What requests are sent with on Node: its own client and agents, which keep connections and know proxies. */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import type * as Https from "node:https"
+import * as ProxyFromEnv from "proxy-from-env"
+
+const builtin = (): { readonly http: typeof import("node:http"); readonly https: typeof Https } => ({
+  http: process.getBuiltinModule("node:http"),
+  https: process.getBuiltinModule("node:https")
+})
+
+/** The proxy for an address, as `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say, in either case; empty if there is none. */
+const proxyOf = (url: string): string => ProxyFromEnv.getProxyForUrl(url)
+
+/** The agent of Node, or one that goes through the proxy to hosts that have one. */
+const makeHttpsAgent = Effect.fnUntraced(function*(direct: Https.Agent) {
+  if (proxyOf("https://api.pinecone.io") === "" && proxyOf("https://example.invalid") === "") return direct
+  const { HttpsProxyAgent } = yield* Effect.promise(() => import("https-proxy-agent"))
+  const agents = new Map<string, Https.Agent>()
+  // Node asks an agent for nothing but this and its defaults.
+  return Object.assign(Object.create(direct) as Https.Agent, {
+    addRequest(request: unknown, options: { readonly host: string; readonly port: number | string }) {
+      const proxy = proxyOf(`https://${options.host}:${options.port}`)
+      const agent = proxy === "" ? direct : agents.get(proxy) ?? new HttpsProxyAgent(proxy, { keepAlive: true })
+      if (proxy !== "") agents.set(proxy, agent)
+      return Reflect.get(agent, "addRequest").call(agent, request, options)
+    }
+  })
+})
+
+/** Layer of the client. What a proxy is needed for is loaded only where one is set. */
+export const layer: Layer.Layer<HttpClient.HttpClient> = NodeHttpClient.layerNodeHttpNoAgent.pipe(
+  Layer.provide(
+    Layer.effect(
+      NodeHttpClient.HttpAgent,
+      Effect.suspend(() => {
+        const { http, https } = builtin()
+        return Effect.map(makeHttpsAgent(https.globalAgent), (agent) => ({ http: http.globalAgent, https: agent }))
+      })
+    )
+  )
+)

@@ -706,7 +706,7 @@ describe("a transport failure", () => {
       const error = yield* connectionError(cause)
       assert.strictEqual(
         error.message,
-        "Could not reach api.pinecone.io: fetch failed: connect ECONNREFUSED 127.0.0.1:443: no listener"
+        "Could not reach api.pinecone.io: connect ECONNREFUSED 127.0.0.1:443: no listener"
       )
       assert.strictEqual(error.code, "ECONNREFUSED")
       assert.strictEqual(error.operation, "RestoreJobs.describe")
@@ -726,7 +726,7 @@ describe("a transport failure", () => {
       const error = yield* connectionError(
         new TypeError("fetch failed", { cause: new AggregateError([attempt], "") })
       )
-      assert.strictEqual(error.message, "Could not reach api.pinecone.io: fetch failed: connect ENETUNREACH ::1:443")
+      assert.strictEqual(error.message, "Could not reach api.pinecone.io: connect ENETUNREACH ::1:443")
       assert.strictEqual(error.code, "ENETUNREACH")
     }))
 

@@ -325,7 +325,9 @@ export const readFailure = (
   let cause: unknown = reason === undefined ? error : reason.cause ?? reason.description
   for (let depth = 0; depth < 5 && cause !== undefined; depth++) {
     const message = nonEmpty((nonEmpty(field(cause, "message")) ?? nonEmpty(cause) ?? "").replace(/\s+/g, " ").trim())
-    if (message !== undefined && !messages.includes(message)) messages.push(message)
+    // `fetch` of Node says no more than that: its cause says what other clients say.
+    const isEmpty = message === "fetch failed" && field(cause, "cause") !== undefined
+    if (message !== undefined && !isEmpty && !messages.includes(message)) messages.push(message)
     code = nonEmpty(field(cause, "code")) ?? code
     // Node reports one attempt per address in `errors`, with an empty message of its own.
     const errors = field(cause, "errors")

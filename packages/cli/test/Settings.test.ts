@@ -142,7 +142,7 @@ describe("pcb config", () => {
     [`{"profiles":{"work":{"host":"http://api.pinecone.io"}}}`, "profiles.work.host: must be https"],
     [`{"api-key":["${key}"]}`, "api-key: must be a text"],
     [`{"profiles":{"work":{"api-key":"${key} and more"}}}`, "profiles.work.api-key: must be visible ASCII"],
-    [`{"api-key-file":"/nowhere/${"x"}"}`, "api-key-file: /nowhere/x is not there"]
+    [`{"api-key-file":"/nowhere/${"x"}"}`, "api-key-file: /nowhere/x does not exist"]
   ])("names what is wrong with the file, without a key: %s", ([file, message]) =>
     Effect.gen(function*() {
       const HOME = yield* home({ [ours]: file })

@@ -115,8 +115,12 @@ const simple = {
   FutureDated: { by: Schema.optionalKey(Settings.Period), stamps: Schema.optionalKey(Schema.Boolean) }
 } as const
 
+/** A tagged union whose error for an unknown tag lists the known ones. */
+const tagged = <const Cases extends Record<string, Schema.Struct.Fields>>(cases: Cases) =>
+  Schema.TaggedUnion(cases).annotate({ expected: `an object whose _tag is one of ${Object.keys(cases).join(", ")}` })
+
 /** What can come after the work is done. */
-const Simple = Schema.TaggedUnion(simple)
+const Simple = tagged(simple)
 
 /** What decides whether the work is done cannot come after it. */
 const decisive = {
@@ -130,7 +134,7 @@ const decisive = {
  * @category schemas
  * @since 0.1.0
  */
-export const Fault = Schema.TaggedUnion({ ...simple, ...decisive, AfterCommit: { fault: Simple } })
+export const Fault = tagged({ ...simple, ...decisive, AfterCommit: { fault: Simple } })
 
 /**
  * A fault. Those that answer in the service's place, and those that break the connection, happen before
@@ -267,7 +271,7 @@ export const withoutFields = (fields: ReadonlyArray<string>) => Fault.cases.With
  *
  * const program = Effect.gen(function*() {
  *   const plane = yield* ControlPlane.ControlPlane
- *   // Faults that were told earlier happen first, so the lost answer comes before the skew of all others.
+ *   // Faults set earlier happen first, so the lost answer comes before the skew of all others.
  *   yield* plane.fault("Backups.create", Fault.afterCommit(Fault.reset))
  *   yield* plane.fault("*", Fault.clockSkew({ date: "30 seconds" }), { times: "always" })
  * })

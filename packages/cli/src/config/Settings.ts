@@ -132,7 +132,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     const text = yield* read(path)
     yield* checkMode(path)
     if (text === undefined || text.trim() === "") {
-      return yield* unusable(source, `api-key-file: ${path} ${text === undefined ? "is not there" : "is empty"}`)
+      return yield* unusable(source, `api-key-file: ${path} ${text === undefined ? "does not exist" : "is empty"}`)
     }
     return { value: text.trim(), source: path }
   })

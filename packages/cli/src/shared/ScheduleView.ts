@@ -53,8 +53,7 @@ export const columns = Effect.gen(function*() {
   const exactly = yield* Time.exactly
   const { column, number, text } = yield* Columns.make
   const yellow = (text: string) => screen.style("yellow", text)
-  const state = ({ schedule }: MayRun) =>
-    schedule === undefined ? undefined : schedule.enabled === false ? "paused" : "active"
+  const state = ({ schedule }: MayRun) => schedule?.enabled == null ? undefined : schedule.enabled ? "active" : "paused"
   const nextRun = ({ schedule }: MayRun) =>
     // Of a schedule that is paused, this time means nothing.
     schedule?.enabled === false ? undefined : schedule?.nextScheduledRun

@@ -55,7 +55,7 @@ export interface GatherOptions {
   /** Only these indexes. All of the project, if left out. */
   readonly indexes?: ReadonlyArray<PineconeIndex.IndexName> | undefined
   /**
-   * How many indexes are looked at at once. What many requests at once may cost is for the `rateLimit` and the `retry`
+   * How many indexes are checked at the same time. What many requests at once may cost is for the `rateLimit` and the `retry`
    * of the connection to say.
    *
    * @default 8

@@ -25,7 +25,7 @@ export const either = (a: Likeness, b: Likeness): Likeness =>
 export const keyed = (key: string): string => `[key ${key}]`
 
 export const isKeyed = (description: string | null | undefined, key: string): Likeness =>
-  description === undefined ? "maybe" : ` ${description ?? ""}`.endsWith(` ${keyed(key)}`) ? "yes" : "no"
+  description === undefined ? "maybe" : Backup.idempotencyKey({ description }) === key ? "yes" : "no"
 
 /** The backup of a key: if two processes have made one each, one that did not fail. */
 export const preferred = (all: ReadonlyArray<Candidate>): Backup.Backup | undefined => {

@@ -54,6 +54,14 @@ export const ofBackups = (
   ]
 }
 
+/** Of an index none of whose backups is good: those dated in the future. Beside a good one they are only reported. */
+export const ofFuture = (copies: ReadonlyArray<Copies.Judged>): ReadonlyArray<Doubt> => {
+  const future = copies.filter(({ state }) => state === "future").map(({ backup }) => backup)
+  return Array.isReadonlyArrayNonEmpty(future) && !copies.some(Copies.isGood)
+    ? [{ what: `${some(future)} ${future.length === 1 ? "is" : "are"} dated in the future, and no other is good` }]
+    : []
+}
+
 interface Schedule {
   readonly schedule: BackupSchedule.BackupSchedule
   readonly name: string

@@ -50,7 +50,7 @@ export interface History {
   readonly runs: ReadonlyArray<TimedRun>
   /** The newest that made a backup, and is not in the future. */
   readonly newestReady: TimedRun | undefined
-  /** Those that have begun, whose times are not known. */
+  /** Those that have begun at a time that is not known: they say none, or one in the future. */
   readonly undated: ReadonlyArray<BackupRun.BackupRun>
   /** What its runs tell of when it runs, if that is known. */
   readonly rhythm: Cadence.Rhythm | undefined
@@ -215,9 +215,10 @@ const historyOf = (
     hasBegun: runs.length < begun.length || runs.some(({ at }) => !Copies.isFutureMillis(at, now)),
     runs,
     newestReady,
-    undated: runs.length === begun.length
-      ? []
-      : begun.filter((run) => Copies.takenAtMillis(run, true, now) === undefined),
+    undated: begun.filter((run) => {
+      const at = Copies.takenAtMillis(run, true, now)
+      return at === undefined || Copies.isFutureMillis(at, now)
+    }),
     rhythm,
     missed: rhythm === undefined
       ? []
@@ -390,6 +391,7 @@ export const subjectsOf = (
           (schedules ?? []).flatMap(({ history }) => history?.undated ?? []),
           (schedules ?? []).flatMap(({ history }) => history?.rows ?? [])
         ),
+        ...Doubts.ofFuture(copies ?? []),
         ...Doubts.ofRestores(restoresInto ?? [], now)
       ]
     }

@@ -48,7 +48,7 @@ const unprotected: Findings.Check = ({ copies, index, schedules }) => {
 
 const stale: Findings.Check = ({ backups, copies, enabled, index, now, requirements }) => {
   if (copies === undefined || backups === undefined) return []
-  const newest = copies.at(-1) ?? newestIfAllEmpty(backups)
+  const newest = copies.at(-1) ?? newestIfAllEmpty(backups, now)
   // One whose time or count is not known may be newer, and good.
   const isInDoubt = doubtful(backups).some(({ at }) => at === undefined || newest === undefined || at > newest.at)
   const candidate = (sentence: string, limit: number): Findings.Candidate => ({
@@ -103,9 +103,11 @@ const stale: Findings.Check = ({ backups, copies, enabled, index, now, requireme
 }
 
 /** Of an index that never had records, the newest backup is as good as there can be one. */
-const newestIfAllEmpty = (backups: ReadonlyArray<Facts.Copy>) => {
+const newestIfAllEmpty = (backups: ReadonlyArray<Facts.Copy>, now: number) => {
   const isAllEmpty = backups.every(({ state }) => ["empty", "failed", "running"].includes(state))
-  const newest = backups.findLast(({ at, state }) => at !== undefined && state === "empty")
+  const newest = backups.findLast(({ at, state }) =>
+    at !== undefined && state === "empty" && !Copies.isFutureMillis(at, now)
+  )
   return isAllEmpty && newest?.at !== undefined ? { ...newest, at: newest.at } : undefined
 }
 
@@ -295,7 +297,7 @@ export const futureDated = (
 const noCopyYet: Findings.Check = (subject) => {
   const { backups, copies, enabled, index, now, schedules } = subject
   if (copies === undefined || copies.length > 0 || schedules === undefined || schedules.length === 0) return []
-  if (backups === undefined || newestIfAllEmpty(backups) !== undefined || doubtful(backups).length > 0) return []
+  if (backups === undefined || newestIfAllEmpty(backups, now) !== undefined || doubtful(backups).length > 0) return []
   // What is dated in the future is reported, and may be a copy.
   if (backups.some(({ state }) => state === "future")) return []
   const others = [stale, neverRan, failed, missed, ScheduleChecks.retentionGap, ScheduleChecks.paused]

@@ -285,6 +285,12 @@ const begun = (id: BackupSchedule.ScheduleId) =>
     // The schedule is resumed, whether this can be said or not.
   }).pipe(Effect.orElseSucceed(() => undefined))
 
+/** What is restarted when a schedule is resumed. */
+const frequencyClock = (schedule: BackupSchedule.BackupSchedule): string => {
+  const frequency = ScheduleView.frequencyOf(schedule)
+  return frequency === undefined ? "its clock" : `the ${frequency} clock`
+}
+
 /** `pcb schedule resume` */
 export const resume = (input: SwitchInput) =>
   switchEach(
@@ -298,9 +304,9 @@ export const resume = (input: SwitchInput) =>
         return { indexName, schedule }
       }
       yield* Note.info(
-        `Resuming takes a backup of ${Format.plain(indexName)} right away and restarts the ${
-          Format.plain(schedule.frequency)
-        } clock from now.`
+        `Resuming takes a backup of ${Format.plain(indexName)} right away and restarts ${
+          Format.plain(frequencyClock(schedule))
+        } from now.`
       )
       if (input.dryRun) {
         yield* Note.info(`Would resume ${name}`)

@@ -142,7 +142,9 @@ const toRequest = Effect.fnUntraced(function*({ fields, input, method, paginate,
 
 /** Says what is lost, and asks the questions that have not been answered beforehand. */
 const confirm = Effect.fnUntraced(function*(line: string, request: PineconeClient.Request, input: Input) {
-  const { consequences, questions } = yield* Loss.of(line, request, input)
+  const { consequences, questions } = yield* Loss.of(line, request, input).pipe(
+    Confirmation.lookFor(line, input.yes || request.method !== "DELETE")
+  )
   if (questions.length === 0) return yield* consequences.length === 0 ? Effect.void : Note.info(...consequences)
   for (const [position, question] of questions.entries()) {
     yield* Confirmation.ask({ ...question, consequences: position === 0 ? consequences : [] }, false)

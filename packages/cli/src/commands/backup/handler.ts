@@ -23,6 +23,7 @@ import * as Output from "../../output/Output.ts"
 import * as PartialFailure from "../../output/PartialFailure.ts"
 import * as Time from "../../output/Time.ts"
 import * as BackupView from "../../shared/BackupView.ts"
+import * as Confirmation from "../../shared/Confirmation.ts"
 import * as Deletion from "../../shared/Deletion.ts"
 import * as DryRun from "../../shared/DryRun.ts"
 import * as Listing from "../../shared/Listing.ts"
@@ -233,11 +234,9 @@ export const describe = Effect.fnUntraced(function*({ target }: { readonly targe
 // delete
 // ============================================================================
 
-/** `pcb backup delete` */
-export const remove = Effect.fnUntraced(function*(input: Deletion.Input & Deletion.Consent) {
-  const { dryRun, target } = input
-  const backups = yield* Backups.Backups
-  const found = yield* Selector.each(Target.all(target), Selector.backup)
+/** What goes where backups are deleted that are named, and what that leaves behind. */
+const impactOfRemoval = Effect.fnUntraced(function*(selectors: ReadonlyArray<string>, dryRun: boolean) {
+  const found = yield* Selector.each(selectors, Selector.backup)
   const affected = Array.dedupeWith(found, (self, that) => self.backupId === that.backupId)
   const now = yield* Time.now
   const lines = affected.map((backup) =>
@@ -248,6 +247,17 @@ export const remove = Effect.fnUntraced(function*(input: Deletion.Input & Deleti
     )
   )
   const impact = yield* Deletion.impactOf(affected, [Deletion.heading(dryRun), ...lines])
+  return { affected, impact }
+})
+
+/** `pcb backup delete` */
+export const remove = Effect.fnUntraced(function*(input: Deletion.Input & Deletion.Consent) {
+  const { dryRun, target, yes } = input
+  const backups = yield* Backups.Backups
+  const selectors = Target.all(target)
+  const { affected, impact } = yield* impactOfRemoval(selectors, dryRun).pipe(
+    Confirmation.lookFor(Deletion.action("backup", selectors), yes || dryRun)
+  )
   const actions = {
     action: Deletion.action("backup", affected.map(BackupView.nameOf)),
     lastAction: (index: string) => `delete the last good backup of ${index}`

@@ -137,7 +137,8 @@ describe("every field that a check rests on", () => {
     ["backup", "created_at", future, ["stale critical", "unreadable unknown", "future-dated warning"]],
     ["backup", "created_at", ["2026-04-20T06:00:00Z"], ["stale critical"]],
     ["backup", "record_count", [...missing, ...notNumber], ["unreadable unknown", "stale unknown"]],
-    ["backup", "record_count", [0], ["empty warning"]],
+    // Its run had records.
+    ["backup", "record_count", [0], ["stale critical", "empty critical"]],
     ["backup", "size_bytes", [...missing, ...notNumber], []],
     ["backup", "namespace_count", [...missing, ...notNumber], []],
     ["restore", "restore_job_id", [...missing, ...notText], unread],

@@ -39,10 +39,9 @@ export const ofBackups = (
   const strange = distinct(
     [...copies.map(({ backup }) => backup), ...runs].filter(({ status }) => !statuses.includes(status))
   )
-  const newestGood = copies.findLastIndex(({ state }) => state === "good")
-  const uncounted = copies.slice(newestGood + 1).filter(({ state }) => state === "uncounted").map(({ backup }) =>
-    backup
-  )
+  const newestGood = copies.findLast(Copies.isGood)?.at ?? -Infinity
+  const uncounted = copies.filter(({ at, state }) => state === "uncounted" && (at === undefined || at >= newestGood))
+    .map(({ backup }) => backup)
   return [
     ...Array.isReadonlyArrayNonEmpty(undated) ? [{ what: `it is not known when ${some(undated)} ran` }] : [],
     ...Array.isReadonlyArrayNonEmpty(strange)

@@ -215,10 +215,12 @@ const historyOf = (
     hasBegun: runs.length < begun.length || runs.some(({ at }) => !Copies.isFutureMillis(at, now)),
     runs,
     newestReady,
-    undated: begun.filter((run) => {
-      const at = Copies.takenAtMillis(run, true, now)
-      return at === undefined || Copies.isFutureMillis(at, now)
-    }),
+    undated: [
+      ...(runs.length === begun.length
+        ? []
+        : begun.filter((run) => Copies.takenAtMillis(run, true, now) === undefined)),
+      ...runs.filter(({ at }) => Copies.isFutureMillis(at, now)).map(({ run }) => run)
+    ],
     rhythm,
     missed: rhythm === undefined
       ? []

@@ -46,9 +46,10 @@ const unprotected: Findings.Check = ({ copies, index, schedules }) => {
   }]
 }
 
-const stale: Findings.Check = ({ backups, copies, enabled, index, now, requirements }) => {
+const stale: Findings.Check = (subject) => {
+  const { backups, copies, enabled, index, now, requirements } = subject
   if (copies === undefined || backups === undefined) return []
-  const newest = copies.at(-1) ?? newestIfAllEmpty(backups, now)
+  const newest = copies.at(-1) ?? newestIfAllEmpty(subject)
   // One whose time or count is not known may be newer, and good.
   const isInDoubt = doubtful(backups).some(({ at }) => at === undefined || newest === undefined || at > newest.at)
   const candidate = (sentence: string, limit: number): Findings.Candidate => ({
@@ -102,13 +103,24 @@ const stale: Findings.Check = ({ backups, copies, enabled, index, now, requireme
   )]
 }
 
-/** Of an index that never had records, the newest backup is as good as there can be one. */
-const newestIfAllEmpty = (backups: ReadonlyArray<Facts.Copy>, now: number) => {
+/** Runs of the history that made a backup, with records or perhaps, whose retention is not over: it may be gone early. */
+const keptWithRecords = ({ now, schedules }: Pick<Facts.Subject, "now" | "schedules">): ReadonlyArray<Facts.TimedRun> =>
+  (schedules ?? []).flatMap(({ history, schedule: { retentionExpireAfterDays: kept } }) =>
+    (history?.runs ?? []).filter(({ at, run }) =>
+      BackupRun.isReady(run) && run.recordCount !== 0 && at + (kept ?? Infinity) * dayMillis > now
+    )
+  )
+
+/** Of an index that had no records as long as its backups are kept, the newest backup is as good as there can be one. */
+const newestIfAllEmpty = (subject: Pick<Facts.Subject, "backups" | "now" | "schedules">) => {
+  const { backups = [], now } = subject
   const isAllEmpty = backups.every(({ state }) => ["empty", "failed", "running"].includes(state))
   const newest = backups.findLast(({ at, state }) =>
     at !== undefined && state === "empty" && !Copies.isFutureMillis(at, now)
   )
-  return isAllEmpty && newest?.at !== undefined ? { ...newest, at: newest.at } : undefined
+  return isAllEmpty && newest?.at !== undefined && keptWithRecords(subject).length === 0
+    ? { ...newest, at: newest.at }
+    : undefined
 }
 
 const neverRan: Findings.Check = ({ enabled, index, now }) => {
@@ -228,7 +240,8 @@ const stuck: Findings.Check = (subject) => {
   ]
 }
 
-const empty: Findings.Check = ({ backups, index }) => {
+const empty: Findings.Check = (subject) => {
+  const { backups, index } = subject
   const ready = (backups ?? []).filter(({ backup }) => Backup.isReady(backup))
   const last = ready.findLast(({ at, state }) => at !== undefined && state !== "empty" && state !== "future")
   // One whose time is unknown or in the future may be the newest.
@@ -240,7 +253,7 @@ const empty: Findings.Check = ({ backups, index }) => {
   const records = ready.findLast(({ state }) => state === "good")?.backup.recordCount
   return [{
     check: "empty",
-    severity: other === undefined ? "warning" : "critical",
+    severity: other === undefined && keptWithRecords(subject).length === 0 ? "warning" : "critical",
     sentence: `the newest backup has no records (${Text.shortId(newest.backup.backupId)})${
       records == null ? "" : `; one before it had ${Text.grouped(records)}`
     }`,
@@ -297,7 +310,7 @@ export const futureDated = (
 const noCopyYet: Findings.Check = (subject) => {
   const { backups, copies, enabled, index, now, schedules } = subject
   if (copies === undefined || copies.length > 0 || schedules === undefined || schedules.length === 0) return []
-  if (backups === undefined || newestIfAllEmpty(backups, now) !== undefined || doubtful(backups).length > 0) return []
+  if (backups === undefined || newestIfAllEmpty(subject) !== undefined || doubtful(backups).length > 0) return []
   // What is dated in the future is reported, and may be a copy.
   if (backups.some(({ state }) => state === "future")) return []
   const others = [stale, neverRan, failed, missed, ScheduleChecks.retentionGap, ScheduleChecks.paused]

@@ -409,3 +409,17 @@ describe("pcb as a process", () => {
     assert.strictEqual(full.status, 1)
   })
 })
+
+describe("a schedule without a frequency", () => {
+  it.effect("has none in a list, and none that is made up where it is resumed", () =>
+    Effect.gen(function*() {
+      const plane = yield* project({ schedules: [{ name: "nightly", indexName: "docs", enabled: false, runs: 3 }] })
+      yield* plane.fault("*", Fault.withoutFields(["frequency"]), { times: "always" })
+      const listed = yield* pcb(plane, "schedule list -o wide")
+      assert.deepStrictEqual([listed.exitCode, listed.stderr], [0, ""])
+      assert.include(listed.stdout, "nightly")
+      assert.notInclude(listed.stdout, "Unknown")
+      const { stderr } = yield* pcb(plane, "schedule resume nightly --dry-run")
+      assert.include(stderr, "restarts its clock from now")
+    }))
+})

@@ -2,6 +2,7 @@
 import * as Clocks from "@pinecone-backups/core/health/Clocks"
 import * as Pinecone from "@pinecone-backups/core/Pinecone"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as RateLimit from "@pinecone-backups/core/RateLimit"
 import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
 import * as Clock from "effect/Clock"
@@ -220,10 +221,18 @@ export const layerPaced = from(Effect.zipWith(options, budget, (options, rateLim
  * The same for who asks about a whole project, and would rather wait than give up half way, and has formats of its own
  * to look at. Requests keep to a budget, and one that is refused for there being too many is sent again ten times, as
  * late as the service wants. Without a word on that, ten times take 40 seconds at most: what runs audits does not wait
- * for more than a minute to hear that a service fails.
+ * for more than a minute to hear that a service fails. `onFailure` is told why a request is sent again, and `undefined` once
+ * the service answers.
  */
-export const layerPatient = from(Effect.zipWith(settings, budget, (options, rateLimit) => ({
-  ...options,
-  rateLimit,
-  retry: { ...RetryPolicy.defaultPolicy, times: 10, maxDelay: "5 seconds", deadline: "10 minutes" } as const
-})))
+export const layerPatient = (onFailure: (error: PineconeError.PineconeError | undefined) => Effect.Effect<void>) =>
+  from(Effect.zipWith(settings, budget, (options, rateLimit) => ({
+    ...options,
+    rateLimit,
+    retry: { ...RetryPolicy.defaultPolicy, times: 10, maxDelay: "5 seconds", deadline: "10 minutes" } as const,
+    onRetry: (retry: PineconeClient.Retry) =>
+      Effect.andThen(onFailure(retry.error), options.onRetry?.(retry) ?? Effect.void),
+    transformClient: flow(
+      HttpClient.tap(({ status }) => status >= 500 || status === 429 ? Effect.void : onFailure(undefined)),
+      options.transformClient ?? identity
+    )
+  })))

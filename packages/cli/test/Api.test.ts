@@ -45,6 +45,51 @@ describe("pcb api", () => {
       assert.isAbove(whole.data.length, 20)
     }))
 
+  it.effect.each([300, 5_000, 20_000, 1_000_000])(
+    "refuses a body that is nested too deeply: %s levels",
+    (depth) =>
+      Effect.gen(function*() {
+        const path = "/backup-schedules/a1"
+        for (const [open, close] of [["[", "]"], ["{\"retention\":", "}"]] as const) {
+          const deep = `${open.repeat(depth)}1${close.repeat(depth)}`
+          for (const more of [[], ["--dry-run"], ["--dry-run", "-o", "json"]]) {
+            const input = ["--demo", "api", "PATCH", path, ...more, "--input", "-"]
+            const body = yield* run(input, { stdin: deep })
+            assert.strictEqual(body.exitCode, 2)
+            assert.include(body.stderr, "--input: - is nested too deeply")
+            const field = yield* run(["--demo", "api", "PATCH", path, ...more, "--field", `a=${deep}`])
+            assert.strictEqual(field.exitCode, 2)
+            assert.include(field.stderr, "--field: a is nested too deeply")
+          }
+        }
+      })
+  )
+
+  it.effect("sends a body that is as deep as it may be", () =>
+    Effect.gen(function*() {
+      const { host } = yield* serve(echo)
+      const body = `${"[".repeat(256)}1${"]".repeat(256)}`
+      const { exitCode, stderr, stdout } = yield* run(["api", "POST", "/any", "--input", "-", "--host", host], {
+        env,
+        stdin: body
+      })
+      assert.strictEqual(exitCode, 0, stderr)
+      assert.strictEqual(JSON.parse(stdout).body, body)
+    }))
+
+  it.effect.each([1_000, 5_000, 20_000])(
+    "prints or refuses an answer that is nested deeply: %s levels",
+    (depth) =>
+      Effect.gen(function*() {
+        const { host } = yield* serve((_, response) => {
+          response.writeHead(200, { "content-type": "application/json" })
+          response.end(`${"[".repeat(depth)}1${"]".repeat(depth)}`)
+        })
+        const { stderr, stdout } = yield* run(["api", "GET", "/any", "--host", host], { env })
+        assert.notInclude(`${stderr}${stdout}`, "Maximum call stack")
+      })
+  )
+
   it.effect("sends the key and the version that the other commands send", () =>
     Effect.gen(function*() {
       const { host, requests } = yield* serve(echo)
@@ -100,11 +145,15 @@ describe("pcb api", () => {
       assert.strictEqual(refused.exitCode, 6)
       assert.strictEqual(JSON.parse(refused.stderr).error.code, "NOT_CONFIRMED")
       const dry = yield* run(["api", "DELETE", "/indexes/docs", "--host", host, "--dry-run"], { env })
-      assert.deepStrictEqual([dry.exitCode, dry.stdout, dry.stderr], [0, "", `DELETE ${host}/indexes/docs\n`])
+      assert.deepStrictEqual([dry.exitCode, dry.stdout], [0, ""])
+      assert.strictEqual(
+        dry.stderr,
+        `DELETE ${host}/indexes/docs\nThis needs --yes, or a terminal to ask on. Nothing was changed.\n`
+      )
       const done = yield* run(["api", "DELETE", "/indexes/docs", "--host", host, "--yes"], { env })
       assert.deepStrictEqual([done.exitCode, done.stdout, done.stderr], [0, "", "202, and nothing else\n"])
       const methods = (yield* Queue.takeAll(requests)).map(({ method }) => method)
-      assert.deepStrictEqual(methods, ["GET", "GET", "DELETE"])
+      assert.deepStrictEqual(methods, ["GET", "GET", "GET", "DELETE"])
     }))
 
   it.effect.each<readonly [args: string, message: string]>([

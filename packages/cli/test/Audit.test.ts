@@ -254,6 +254,31 @@ describe("pcb audit", () => {
       assert.include(stderr, `error: No result after ${args.includes("90s") ? "1m 30s" : `${seconds}s`}.`)
     }))
 
+  it.effect.each<[what: string, fault: Fault.Fault, said: string, hint: string]>([
+    ["breaks the connection", Fault.reset, ": ", "check the network"],
+    ["fails", Fault.respond({ status: 503 }), ": A fault answers 503.", "try again later"]
+  ])("says why there is no result in time where the service %s", ([, fault, said, hint]) =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      yield* plane.fault("*", fault, { times: "always" })
+      const { exitCode, stderr, stdout } = yield* auditSlowly(plane, "--timeout 10s -o nagios")
+      assert.strictEqual(exitCode, 3)
+      assert.include(stderr, `error: No result after 10s${said}`)
+      assert.include(stderr, hint)
+      assert.notInclude(stderr, "gives it more time")
+      assert.include(stdout, "No result after 10s: ")
+    }))
+
+  it.effect("blames no failure that passed", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      yield* plane.fault("Indexes.list", Fault.respond({ status: 503 }))
+      yield* plane.fault("BackupSchedules.list", Fault.hang, { times: "always" })
+      const { stderr } = yield* auditSlowly(plane, "--timeout 10s -o nagios")
+      assert.include(stderr, "error: No result after 10s.\n")
+      assert.include(stderr, "--timeout 5m gives it more time")
+    }))
+
   it.effect("has no limit of its own in other formats", () =>
     Effect.gen(function*() {
       const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
@@ -340,7 +365,7 @@ describe("pcb audit", () => {
     ["no key", "", { PINECONE_API_KEY: "" }, "PINECONE_API_KEY"],
     ["a key that is none", "", { PINECONE_API_KEY: "a b" }, "PINECONE_API_KEY"],
     ["an index that is not there", "docs nope", {}, "Index nope not found."],
-    ["a policy that is not there", "--policy nope.yaml", {}, "nope.yaml is not there"],
+    ["a policy that is not there", "--policy nope.yaml", {}, "nope.yaml does not exist"],
     ["a severity that is none", "--fail-on unknown", {}, "Expected critical, warning or notice"],
     ["no time", "--timeout 0s", {}, "Expected a length of time"]
   ])(

@@ -29,6 +29,7 @@ const run = (at: DateTime.Utc, more: Partial<BackupRun.BackupRun> = {}): BackupR
   sourceIndexName: PineconeIndex.IndexName.make("docs"),
   name: `nightly-${DateTime.formatIso(at).replace(/\.\d+/, "").replace(/[-:]/g, "")}`,
   status: "Ready",
+  createdAt: at,
   ...more
 })
 

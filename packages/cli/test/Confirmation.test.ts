@@ -121,7 +121,7 @@ describe("a question that nobody can be asked", () => {
       const plane = yield* project(seeds)
       const { drawn, exitCode } = yield* run(`backup delete before-reindex ${args}`, { on: plane, env, keys: "y\r" })
       assert.deepStrictEqual([exitCode, drawn], [6, ""])
-      assert.lengthOf(yield* plane.requests, 0)
+      assert.lengthOf(yield* written(plane), 0)
     }))
 
   it.effect.each<[args: string, keys: string | undefined]>([["--yes", undefined], ["-y", undefined], ["--yes", ""]])(

@@ -71,7 +71,8 @@ describe("a list of runs", () => {
             sourceIndexId: PineconeIndex.IndexId.make("index-1"),
             sourceIndexName: PineconeIndex.IndexName.make("docs"),
             name: `nightly-${dayOf(days).replace(/[-:]/g, "")}`,
-            status: "Ready"
+            status: "Ready",
+            createdAt: day(days)
           })
         )
         yield* TestClock.setTime(DateTime.toEpochMillis(now))

@@ -193,7 +193,7 @@ d: [*c,*c,*c,*c,*c,*c,*c,*c,*c]`,
 
   it.effect("refuses what is no file, or no policy by its size", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* mistakes(undefined), ["policy.yaml is not there"])
+      assert.deepStrictEqual(yield* mistakes(undefined), ["policy.yaml does not exist"])
       assert.deepStrictEqual(yield* mistakes(undefined, ""), [
         " is a directory",
         "try name a file in YAML or JSON"

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Fault from "@pinecone-backups/testing/Fault"
 import * as Effect from "effect/Effect"
 import { run } from "./harness.ts"
 import { project, seeds, uuid } from "./project.ts"
@@ -55,6 +56,30 @@ describe("pcb schedule", () => {
       assert.notMatch(result.stderr, /^> (POST|PATCH|DELETE) /m)
       assert.match(result.stderr, /^Would /m)
     }))
+
+  it.effect.each<[command: string, enabled: boolean]>([["pause", false], ["resume", true]])(
+    "sends %s where the service does not say whether a schedule is active",
+    ([command, enabled]) =>
+      Effect.gen(function*() {
+        const plane = yield* project(seeds)
+        for (const operation of ["BackupSchedules.list", "BackupSchedules.describe"] as const) {
+          yield* plane.fault(operation, Fault.withoutFields(["enabled"]), { times: "always" })
+        }
+        const planned = yield* run(`schedule ${command} docs --dry-run -o json`, { on: plane })
+        assert.deepStrictEqual(JSON.parse(planned.stdout).requests.map(({ body }: { body: unknown }) => body), [
+          { enabled }
+        ])
+        const { exitCode, stderr } = yield* run(`schedule ${command} docs`, { on: plane })
+        assert.strictEqual(exitCode, 0, stderr)
+        assert.notInclude(stderr, "already")
+        assert.deepStrictEqual(
+          (yield* plane.requests).filter(({ method }) => method === "PATCH").map(({ body }) => JSON.parse(body ?? "")),
+          [{ enabled }]
+        )
+        const list = yield* run("schedule list -o tsv", { on: plane })
+        assert.notMatch(list.stdout, /\b(active|paused)\b/)
+      })
+  )
 
   it.effect("leaves pagination out of JSON that --limit cut short, and only then", () =>
     Effect.gen(function*() {
@@ -126,10 +151,9 @@ describe("pcb schedule", () => {
         } in all)`,
         ...(isLast ? ["▲ Nothing will be left to restore docs from"] : [])
       ]
-      assert.strictEqual(
-        dry.stderr,
-        [...lines, "Would change nightly: keep 30 to 2. Nothing was changed.", ""].join("\n")
-      )
+      const flags = isLast ? "--yes --allow-last-copy" : "--yes"
+      const end = `This needs ${flags}, or a terminal to ask on. Nothing was changed.`
+      assert.strictEqual(dry.stderr, [...lines, "Would change nightly: keep 30 to 2", end, ""].join("\n"))
       const refused = yield* run("schedule update nightly --keep 2", { on: plane })
       assert.strictEqual(refused.exitCode, 6)
       assert.include(

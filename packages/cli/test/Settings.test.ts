@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -142,7 +143,7 @@ describe("pcb config", () => {
     [`{"profiles":{"work":{"host":"http://api.pinecone.io"}}}`, "profiles.work.host: must be https"],
     [`{"api-key":["${key}"]}`, "api-key: must be a text"],
     [`{"profiles":{"work":{"api-key":"${key} and more"}}}`, "profiles.work.api-key: must be visible ASCII"],
-    [`{"api-key-file":"/nowhere/${"x"}"}`, "api-key-file: /nowhere/x is not there"]
+    [`{"api-key-file":"/nowhere/${"x"}"}`, "api-key-file: /nowhere/x does not exist"]
   ])("names what is wrong with the file, without a key: %s", ([file, message]) =>
     Effect.gen(function*() {
       const HOME = yield* home({ [ours]: file })
@@ -251,6 +252,7 @@ describe("pcb config", () => {
       Effect.gen(function*() {
         const crashed = {
           host: hostname(),
+          pidNamespace: process.platform === "linux" ? readlinkSync("/proc/self/ns/pid") : null,
           pid: spawnSync(process.execPath, ["--version"]).pid,
           started: "1",
           token: "00000000-0000-4000-8000-000000000000"
@@ -312,7 +314,7 @@ describe("pcb config", () => {
       assert.strictEqual((yield* show(HOME)).stderr, note)
       assert.strictEqual((yield* show(HOME, {}, "-q")).stderr, "")
       const used = yield* run(["api", "GET", "/indexes", "--dry-run"], { env: { HOME } })
-      assert.strictEqual(used.stderr, `${note}GET https://api.pinecone.io/indexes\n`)
+      assert.strictEqual(used.stderr, `${note}GET https://api.pinecone.io/indexes\nNothing was changed.\n`)
       // That file is not ours to mend each time.
       writeFileSync(join(HOME, ours), "{}")
       assert.include((yield* show(HOME)).stderr, secrets)

@@ -351,6 +351,85 @@ describe("pcb status --watch", () => {
       }
     }))
 
+  it.effect.each(["Backups.list", "RestoreJobs.list"] as const)(
+    "never says that something is over because it could not be read: %s",
+    (operation) =>
+      Effect.gen(function*() {
+        const plane = yield* busy
+        const { end } = yield* watch(plane, "status --watch=1m -o ndjson", { columns: undefined })
+        yield* pass(1)
+        yield* plane.fault(operation, Fault.respond({ status: 403 }), { times: 2 })
+        yield* pass(120)
+        const ids = [uuid("0b77aa01"), uuid("3e9b5512")]
+        const operations = (text: string) => json(text).filter(({ id }) => ids.includes(id))
+        yield* pass(60)
+        const { stderr, stdout } = yield* end
+        assert.isTrue(operations(stdout).every(({ is_over, status }) => !is_over && status !== "gone"), stdout)
+        assert.strictEqual(stderr, "note: could not be read: A fault answers 403.\n")
+      })
+  )
+
+  it.effect("says how a backup ended while it could not be read, once", () =>
+    Effect.gen(function*() {
+      const plane = yield* busy
+      const { end } = yield* watch(plane, "status --watch=1m -o ndjson", { columns: undefined })
+      yield* pass(1)
+      const made = yield* Harness.run("backup create docs --name another -o id", { on: plane })
+      // It is seen once while it is made, and the next look fails.
+      yield* plane.fault("Backups.list", Fault.respond({ status: 403 }), { skip: 1 })
+      yield* pass(200)
+      const lines = json((yield* end).stdout)
+      const over = lines.filter(({ id, is_over }) => id === made.stdout.trim() && is_over === true)
+      assert.deepStrictEqual(over.map(({ status }) => status), ["Ready"])
+    }))
+
+  it.effect.each<[format: string, unknown: RegExp]>([
+    ["tsv", /^unknown\t(docs|wiki|docs-trial)\t.*unreadable/],
+    ["ndjson", /"index_name":"(docs|wiki|docs-trial)","status":"unknown".*A fault answers 503/]
+  ])(
+    "prints a line for each index of which nothing is known while the service is down: -o %s",
+    ([format, unknown]) =>
+      Effect.gen(function*() {
+        const plane = yield* busy
+        const { end, stdout } = yield* watch(plane, `status --watch=1m -o ${format}`, { columns: undefined })
+        yield* pass(1)
+        const before = (yield* stdout).length
+        yield* plane.fault("*", Fault.respond({ status: 503 }), { times: "always" })
+        yield* pass(600)
+        const while_ = (yield* stdout).slice(before).trimEnd().split("\n")
+        assert.lengthOf(while_, 3, while_.join("\n"))
+        for (const line of while_) assert.match(line, unknown)
+        yield* plane.clearFaults
+        yield* pass(120)
+        const { stderr, stdout: all } = yield* end
+        assert.notMatch(all, /"gone"/)
+        const after = all.slice(before).trimEnd().split("\n").slice(3).join("\n")
+        for (const name of ["docs", "wiki", "docs-trial"]) assert.match(after, new RegExp(`\\b${name}\\b`))
+        assert.notMatch(after, /unreadable/)
+        assert.strictEqual(stderr, "note: could not be read: A fault answers 503.\n")
+      })
+  )
+
+  it.effect("keeps the line of a deleted index while its backups cannot be read, as unknown", () =>
+    Effect.gen(function*() {
+      const id = uuid("11111111")
+      const plane = yield* project({
+        indexes: [{ id, name: "gone", deletedAt: now }],
+        backups: [{ sourceIndexId: PineconeIndex.IndexId.make(id) }]
+      })
+      const { end } = yield* watch(plane, "status --watch=1m -o ndjson", { columns: undefined })
+      yield* pass(1)
+      yield* plane.fault("Backups.list", Fault.respond({ status: 403 }), { times: 2 })
+      yield* pass(200)
+      const rows = json((yield* end).stdout).filter(({ index_name }) => index_name === "gone")
+      assert.deepStrictEqual(rows.map(({ copies, status }) => [status, copies]), [
+        ["ok", 1],
+        ["unknown", null],
+        ["ok", 1]
+      ])
+      assert.include(JSON.stringify(rows[1].findings), "A fault answers 403")
+    }))
+
   it.effect("says so on standard error where one look fails, and goes on", () =>
     Effect.gen(function*() {
       const plane = yield* busy

@@ -6,7 +6,7 @@ import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
-import { run, start } from "./harness.ts"
+import { run, runFast, start } from "./harness.ts"
 import { project, seeds, services, uuid } from "./project.ts"
 
 const screen = { columns: 120 }
@@ -180,6 +180,39 @@ describe("pcb backup create", () => {
       assert.strictEqual(wrong.exitCode, 2)
     }))
 
+  it.effect.each<[what: string, hidden: ReadonlyArray<string>]>([
+    ["shows descriptions", []],
+    ["leaves descriptions out", ["description"]]
+  ])("knows with --dry-run what a key would find: a list that %s", ([, fields]) =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      const command = "backup create docs --idempotency-key deploy-42"
+      const id = (yield* run(`${command} --name first -o id`, { on: plane })).stdout.trim()
+      if (fields.length > 0) {
+        yield* plane.fault("Backups.listByIndex", Fault.withoutFields(fields), { times: "always" })
+      }
+      const asText = yield* run(`${command} --dry-run`, { on: plane })
+      assert.strictEqual(
+        asText.stderr,
+        `Would find backup ${id} of docs by its key, and send nothing\nNothing was changed.\n`
+      )
+      for (const args of [command, `${command} --name first`]) {
+        const { exitCode, stdout } = yield* run(`${args} --dry-run -o json`, { on: plane })
+        assert.deepStrictEqual([exitCode, JSON.parse(stdout).requests], [0, []])
+      }
+      // Another key is another backup, and so is the same one for another index.
+      for (const args of ["docs --idempotency-key deploy-4", "wiki --idempotency-key deploy-42"]) {
+        const { exitCode, stdout } = yield* run(`backup create ${args} --dry-run -o json`, { on: plane })
+        assert.deepStrictEqual([exitCode, JSON.parse(stdout).requests.length], [0, 1])
+      }
+      const planned = yield* run(`${command} --name second --dry-run`, { on: plane })
+      const real = yield* run(`${command} --name second`, { on: plane })
+      assert.include(planned.stderr, `idempotencyKey: is that of backup ${id}, which has another name`)
+      assert.deepStrictEqual([planned.exitCode, planned.stderr, planned.stdout], [2, real.stderr, ""])
+      assert.strictEqual(real.exitCode, 2)
+      assert.lengthOf((yield* plane.requests).filter(({ method }) => method === "POST"), 1)
+    }))
+
   it.effect.each(["backup create docs", "restore start docs@latest --name docs-new"])(
     "takes no --timeout without --wait, and sends nothing: %s",
     (args) =>
@@ -205,7 +238,8 @@ describe("pcb backup create", () => {
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const { exitCode, stderr, stdout } = yield* run("backup create docs --name x1 --dry-run", { on: plane })
-      assert.deepStrictEqual([exitCode, stdout, stderr], [0, "", "Would start a backup of docs, named x1\n"])
+      assert.deepStrictEqual([exitCode, stdout], [0, ""])
+      assert.strictEqual(stderr, "Would start a backup of docs, named x1\nNothing was changed.\n")
       assert.deepStrictEqual(sent(yield* plane.requests), ["GET /indexes/docs"])
       assert.strictEqual((yield* run("backup create nope --dry-run", { on: plane })).exitCode, 3)
     }))
@@ -242,15 +276,16 @@ describe("pcb backup create", () => {
 })
 
 describe("pcb backup delete", () => {
-  it.effect("sends nothing without a terminal and without --yes, whatever is to be printed", () =>
+  it.effect("only looks without a terminal and without --yes, whatever is to be printed", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       for (const args of [uuid("5d0c71aa"), "before-reindex", "before-reindex --json"]) {
         const result = yield* run(`backup delete ${args}`, { on: plane })
         assert.deepStrictEqual([result.exitCode, result.stdout], [6, ""])
-        assert.include(result.stderr, "without --yes")
+        assert.include(result.stderr, "refusing to delete backup before-reindex without --yes")
+        assert.notInclude(result.stderr, "--allow-last-copy")
       }
-      assert.lengthOf(yield* plane.requests, 0)
+      assert.isTrue(sent(yield* plane.requests).every((request) => request.startsWith("GET ")))
     }))
 
   it.effect("shows what is lost, and that it is the last", () =>
@@ -264,6 +299,7 @@ describe("pcb backup delete", () => {
           "  before-reindex of docs (5d0c71aa, 98,214 records, taken 1d ago, 609 MB)",
           "  wiki-import of wiki (0b0e8e8a, 1,204 records, taken 41d ago, 7.5 MB)",
           "▲ Nothing will be left to restore wiki from",
+          "This needs --yes --allow-last-copy, or a terminal to ask on. Nothing was changed.",
           ""
         ].join("\n")
       )
@@ -287,6 +323,50 @@ describe("pcb backup delete", () => {
       )
       assert.include(result.stderr, "✓ docs-daily-20261120T060000Z deleted")
     }))
+
+  it.effect("says of what failed in doubt that it may have been done", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      yield* plane.fault("Backups.delete", Fault.respond({ status: 503 }), { times: "always" })
+      const doubt = "error: A fault answers 503; it may have been done all the same\n"
+      const hint = "  try         look whether it was done before you send it again\n"
+      const one = yield* runFast("backup delete before-reindex --yes", { on: plane })
+      assert.include(one.stderr, doubt)
+      assert.include(one.stderr, hint)
+      const two = yield* runFast("backup delete before-reindex 818e --yes", { on: plane })
+      assert.include(two.stderr, `✗ before-reindex may have been deleted\n${doubt}`)
+      assert.notInclude(two.stderr, "not deleted")
+      const json = yield* runFast("backup delete before-reindex --yes -o json", { on: plane })
+      assert.deepInclude(JSON.parse(json.stderr.trimEnd().split("\n").at(-1) ?? "").error, {
+        message: "A fault answers 503; it may have been done all the same",
+        hint: "look whether it was done before you send it again"
+      })
+      const schedule = yield* project(seeds)
+      yield* schedule.fault("BackupSchedules.delete", Fault.respond({ status: 503 }), { times: "always" })
+      assert.include((yield* runFast("schedule delete docs --yes", { on: schedule })).stderr, doubt)
+    }))
+
+  it.effect.each(["backup delete wiki-import", `api DELETE /backups/${uuid("0b0e8e8a")}`])(
+    "names every flag that the last good copy takes, at the first refusal and with --dry-run: %s",
+    (command) =>
+      Effect.gen(function*() {
+        const plane = yield* project(seeds)
+        for (const format of ["json", "id"]) {
+          const refused = yield* run(`${command} -o ${format}`, { on: plane })
+          assert.strictEqual(refused.exitCode, 6)
+          assert.include(
+            refused.stderr,
+            "refusing to delete the last good backup of wiki without --yes --allow-last-copy"
+          )
+          const dry = yield* run(`${command} --dry-run -o ${format}`, { on: plane })
+          assert.match(
+            dry.stderr,
+            /\nThis needs --yes --allow-last-copy, or a terminal to ask on. Nothing was changed.\n$/
+          )
+        }
+        assert.isTrue(sent(yield* plane.requests).every((request) => request.startsWith("GET ")))
+      })
+  )
 
   it.effect("deletes nothing if one of them is not there", () =>
     Effect.gen(function*() {

@@ -97,7 +97,10 @@ const on = (host: string, args: string, columns?: number) =>
   )
 
 describe("a name", () => {
-  const keys = ["pcsk_marker_5f3a9b", "3fa85f64-5717-4562-b3fc-2c963f66afa6"]
+  const keys = [
+    ["of the usual form", "pcsk_marker_5f3a9b"],
+    ["that could be an id", "3fa85f64-5717-4562-b3fc-2c963f66afa6"]
+  ] as const
   /** What nobody sees: spaces without a width, a turn of direction, a tag, a filler, and a variant. */
   const unseen = ["\u200b", "\u2066", "\u{e0041}", "\u3164", "\ufe0f", "\u00ad"]
   const commands = [
@@ -125,9 +128,9 @@ describe("a name", () => {
       ? backup.backup_id
       : undefined
 
-  it.effect.each(keys.flatMap((key) => commands.map((command) => [command, key] as const)))(
-    "shows what is not seen, and no key: %s, %s",
-    ([command, key]) =>
+  it.effect.each(keys.flatMap(([form, key]) => commands.map((command) => [command, form, key] as const)))(
+    "shows what is not seen, and no key: %s, a key %s",
+    ([command, , key]) =>
       Effect.gen(function*() {
         const name = `${unseen.join("a")}b${key}`
         const { host } = yield* serve(says({
@@ -408,4 +411,18 @@ describe("pcb as a process", () => {
     assert.match(full.stderr, /^error: cannot write the result: ENOSPC.*\n$/)
     assert.strictEqual(full.status, 1)
   })
+})
+
+describe("a schedule without a frequency", () => {
+  it.effect("has none in a list, and none that is made up where it is resumed", () =>
+    Effect.gen(function*() {
+      const plane = yield* project({ schedules: [{ name: "nightly", indexName: "docs", enabled: false, runs: 3 }] })
+      yield* plane.fault("*", Fault.withoutFields(["frequency"]), { times: "always" })
+      const listed = yield* pcb(plane, "schedule list -o wide")
+      assert.deepStrictEqual([listed.exitCode, listed.stderr], [0, ""])
+      assert.include(listed.stdout, "nightly")
+      assert.notInclude(listed.stdout, "Unknown")
+      const { stderr } = yield* pcb(plane, "schedule resume nightly --dry-run")
+      assert.include(stderr, "restarts its clock from now")
+    }))
 })

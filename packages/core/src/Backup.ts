@@ -122,6 +122,16 @@ export const isFailed = (backup: HasStatus): boolean =>
 export const isFinal = (backup: HasStatus): boolean => isReady(backup) || isFailed(backup)
 
 /**
+ * The idempotency key that a backup was created with, which is at the end of its description: `nightly [key deploy-42]`.
+ * `undefined` if the description has none, or is not known: the service leaves it out of some answers.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const idempotencyKey = ({ description }: Pick<Backup, "description">): string | undefined =>
+  description?.match(/(?:^| )\[key ([A-Za-z0-9._:-]{1,64})\]$/)?.[1]
+
+/**
  * Codec between a backup and the API's JSON object.
  *
  * @category schemas

@@ -12,6 +12,7 @@ import * as Stream from "effect/Stream"
 import * as Struct from "effect/Struct"
 import type * as BackupRun from "./BackupRun.ts"
 import type * as BackupSchedule from "./BackupSchedule.ts"
+import * as Wire from "./internal/codec/wire.ts"
 import * as Follow from "./internal/stream/follow.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
@@ -472,7 +473,7 @@ const differenceOf = (schedule: BackupSchedule.BackupSchedule, options: UpdateOp
 /** Whether a schedule may be one that was asked for, although it does not say all that it would take to know. */
 const mayBe = (schedule: BackupSchedule.BackupSchedule, name: string, wanted: UpdateOptions): boolean => {
   const { enabled, frequency, name: ownName, retentionExpireAfterDays: days } = schedule
-  return (ownName ?? name) === name && (frequency === "Unknown" || frequency === wanted.frequency) &&
+  return (ownName ?? name) === name && (frequency === Wire.unsent || frequency === wanted.frequency) &&
     (days ?? wanted.expireAfterDays) === wanted.expireAfterDays && (enabled ?? true)
 }
 

@@ -303,7 +303,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       mismatch: (backup) =>
         backup.backupId === "" || claimed.has(backup.backupId) || isOld(backup.backupId)
           ? "backup_id"
-          : mismatchOf(backup, request.payload),
+          : Identity.mismatchOf(backup, request.payload),
       // Two backups may bear the same name.
       isExclusive: false
     })
@@ -490,14 +490,6 @@ interface Creation {
   readonly params: { readonly index_name: PineconeIndex.IndexName }
   readonly payload: { readonly name?: string; readonly description?: string }
 }
-
-/** The first field in which a backup contradicts the request that made it. What an answer leaves out, it does not deny. */
-const mismatchOf = (backup: Backup.Backup, asked: Creation["payload"]): string | undefined =>
-  backup.name && backup.name !== asked.name
-    ? "name"
-    : backup.description && backup.description !== asked.description
-    ? "description"
-    : undefined
 
 /**
  * Layer that provides the operations on a connection.

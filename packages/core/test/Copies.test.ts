@@ -41,6 +41,7 @@ describe("Copies.of", () => {
     ["future", "one in the future without a count", { createdAt: ago(-30), recordCount: null }],
     ["undated", "one whose time cannot be read", { createdAt: null }],
     ["undated", "one with a stamp that nothing confirms", { createdAt: null, name: stamped(ago(1)) }],
+    ["future", "one made in the future whose stamp agrees", { createdAt: ago(-0.01), name: stamped(ago(0.5)) }],
     ["uncounted", "one without a count", { recordCount: null }],
     ["empty", "one without records", { recordCount: 0 }],
     ["empty", "one with less than that", { recordCount: -1 }],
@@ -66,7 +67,29 @@ describe("Copies.of", () => {
   >([
     ["in the history", { name: null }, ["a"], "scheduled", 1],
     ["in the history, the stamp goes before createdAt", { name: stamped(ago(3)) }, ["a"], "scheduled", 3],
-    ["in the history, without createdAt", { name: stamped(ago(3)), createdAt: null }, ["a"], "scheduled", 3],
+    [
+      "in the history, a stamp and no createdAt",
+      { name: stamped(ago(3)), createdAt: null },
+      ["a"],
+      "scheduled",
+      undefined
+    ],
+    ["in the history, planned a month ahead", { name: stamped(ago(1)), createdAt: ago(32.9) }, ["a"], "scheduled", 1],
+    [
+      "in the history, planned further ahead",
+      { name: stamped(ago(1)), createdAt: ago(33.1) },
+      ["a"],
+      "scheduled",
+      33.1
+    ],
+    ["in the history, made in the future", { name: stamped(ago(1)), createdAt: ago(-0.01) }, ["a"], "scheduled", -0.01],
+    [
+      "not in the history, made in the future",
+      { name: stamped(ago(0.5)), createdAt: ago(-0.01) },
+      ["b"],
+      "scheduled",
+      -0.01
+    ],
     ["not in the history, the stamp agrees", { name: stamped(ago(1.5)) }, ["b"], "scheduled", 1.5],
     ["not in the history, the stamp agrees to the day", { name: stamped(ago(2)) }, [], "scheduled", 2],
     ["not in the history, the stamp is off by more", { name: stamped(ago(2.001)) }, [], "on-demand", 1],
@@ -83,6 +106,15 @@ describe("Copies.of", () => {
     assert.strictEqual(copy.origin, origin)
     if (at === undefined) assert.isUndefined(copy.at)
     else assert.approximately(DateTime.toEpochMillis(copy.at!), DateTime.toEpochMillis(ago(at)), 1_000)
+  })
+
+  it("takes the time that a run is planned for from the run itself, unless it was made in the future", () => {
+    const run = { ...backup("a", { createdAt: null, name: stamped(ago(9)) }), scheduledExecutionAt: ago(-1) }
+    assert.deepStrictEqual(Copies.takenAt(run, true, now), ago(-1))
+    assert.isUndefined(Copies.takenAt(run, false, now))
+    assert.deepStrictEqual(Copies.takenAt({ ...run, createdAt: ago(-0.5) }, true, now), ago(-0.5))
+    // Without the time nobody can tell.
+    assert.deepStrictEqual(Copies.takenAt({ ...run, createdAt: ago(-0.5) }, true), ago(-1))
   })
 
   it.each<[state: Copies.State, newest: Partial<Backup.Backup>]>([

@@ -82,14 +82,16 @@ describe("every field that a check rests on", () => {
 
   it.effect.each<[route: Route, field: string, values: Values, expected: ReadonlyArray<string>]>([
     ["index", "name", [...missing, ...notText], failed],
-    ["index", "name", other, ["no-indexes unknown", "orphan notice"]],
+    // It has the backups of its id, and those have another name.
+    ["index", "name", other, [...unread, ...unread, ...unread]],
     ["index", "id", notText, failed],
-    ["index", "id", other, ["stale critical", "unreadable unknown", "orphan notice"]],
+    // Its schedule contradicts the id, so that its backups are those of its name.
+    ["index", "id", other, unread],
     ["index", "deletion_protection", [...missing, "disabled", "Enabled"], ["no-deletion-protection notice"]],
     ["index", "deletion_protection", notText, failed],
     ["schedule", "schedule_id", [...missing, ...notText], unread],
-    // Its history is not there.
-    ["schedule", "schedule_id", other, ["unprotected warning"]],
+    // Its history is not there, and it is listed again.
+    ["schedule", "schedule_id", other, unread],
     ["schedule", "name", missing, []],
     ["schedule", "name", notText, unread],
     ["schedule", "index_id", [...missing, ...notText], unread],
@@ -112,7 +114,7 @@ describe("every field that a check rests on", () => {
     ["run", "status", notText, unread],
     ["run", "created_at", noTime, unread],
     // Nothing tells that the schedule has run.
-    ["run", "created_at", future, ["never-ran critical", "future-dated warning"]],
+    ["run", "created_at", future, ["never-ran critical", "unreadable unknown", "future-dated warning"]],
     ["run", "created_at", ["2026-04-01T06:00:00Z"], ["missed critical"]],
     // That of the backup counts.
     ["run", "record_count", [...missing, ...notNumber], []],
@@ -132,10 +134,11 @@ describe("every field that a check rests on", () => {
     ],
     ["backup", "status", notText, unread],
     ["backup", "created_at", noTime, ["unreadable unknown", "stale unknown"]],
-    ["backup", "created_at", future, ["stale critical", "future-dated warning"]],
+    ["backup", "created_at", future, ["stale critical", "unreadable unknown", "future-dated warning"]],
     ["backup", "created_at", ["2026-04-20T06:00:00Z"], ["stale critical"]],
     ["backup", "record_count", [...missing, ...notNumber], ["unreadable unknown", "stale unknown"]],
-    ["backup", "record_count", [0], ["empty warning"]],
+    // Its run had records.
+    ["backup", "record_count", [0], ["stale critical", "empty critical"]],
     ["backup", "size_bytes", [...missing, ...notNumber], []],
     ["backup", "namespace_count", [...missing, ...notNumber], []],
     ["restore", "restore_job_id", [...missing, ...notText], unread],

@@ -63,6 +63,16 @@ const notFound = () => json(envelope("NOT_FOUND", "Not found."), { status: 404 }
 
 const failing = () => json(envelope("INTERNAL", "Internal error."), { status: 500 })
 
+/** An answer, and then others. */
+const failingLater = (first: Schema.Json, later: () => Response) => {
+  let isFirst = true
+  return () => {
+    const response = isFirst ? json(first) : later()
+    isFirst = false
+    return response
+  }
+}
+
 describe("HealthChecks.gather", () => {
   it.effect("finds nothing where all is well, and describes nothing again", () =>
     Effect.gen(function*() {
@@ -126,31 +136,64 @@ describe("HealthChecks.gather", () => {
 
   const other = { ...index, name: "other", id: "other" }
 
+  /** Answers in turn. The last goes on. */
+  const inTurn = (...answers: ReadonlyArray<Schema.Json>) => {
+    let asked = 0
+    return () => json(answers[Math.min(asked++, answers.length - 1)] ?? {})
+  }
+
   it.effect("leaves out an index that was deleted meanwhile", () =>
     Effect.gen(function*() {
       const { asked, found, health } = yield* check({
-        indexes: { indexes: [index, other] },
+        indexes: inTurn({ indexes: [index, other] }, { indexes: [other] }),
         schedules: notFound,
         index: notFound
       })
-      assert.strictEqual(asked("index"), 1)
+      assert.deepStrictEqual([asked("index"), asked("indexes")], [1, 2])
       assert.deepStrictEqual(health.indexes.map(({ indexName }) => String(indexName)), ["other"])
       assert.deepStrictEqual(found, [["unprotected", "critical"]])
     }))
 
   it.effect("leaves out a schedule that was deleted meanwhile", () =>
     Effect.gen(function*() {
-      const { asked, found } = yield* check({ history: notFound, schedule: notFound })
-      assert.strictEqual(asked("schedule"), 1)
-      assert.deepStrictEqual(found, [["unprotected", "warning"]])
+      for (const schedules of [inTurn(good.schedules, list()), failingLater(good.schedules, notFound)]) {
+        const { asked, found } = yield* check({ history: notFound, schedule: notFound, schedules })
+        assert.deepStrictEqual([asked("schedule"), asked("schedules")], [1, 2])
+        assert.deepStrictEqual(found, [["unprotected", "warning"]])
+      }
     }))
 
   it.effect("has looked at nothing where the only index was deleted meanwhile", () =>
     Effect.gen(function*() {
       const gone = { schedules: notFound, index: notFound }
-      const { health } = yield* check(gone)
+      const { health } = yield* check({ ...gone, indexes: inTurn(good.indexes, { indexes: [] }) })
       assert.deepStrictEqual(health.indexes.filter(({ isDeleted }) => !isDeleted), [])
       // It was asked for, so it must not be missing from the report.
       assert.deepStrictEqual((yield* check(gone, [indexName])).found, [["unreadable", "unknown"]])
+    }))
+
+  it.effect.each<[what: string, answers: Answers, found: ReadonlyArray<readonly [string, string]>]>([
+    ["an index", { schedules: notFound, index: notFound }, [["unreadable", "unknown"], ["unreadable", "unknown"]]],
+    [
+      "an index of which nothing else is known by its name",
+      { indexes: { indexes: [{ ...index, name: "nowhere", id: "nowhere" }] } },
+      // Nothing says that the index of the backups was deleted.
+      [["unreadable", "unknown"], ["unreadable", "unknown"]]
+    ],
+    [
+      "an index, where the list then fails",
+      { indexes: failingLater(good.indexes, failing), schedules: notFound, index: notFound },
+      [["unreadable", "unknown"]]
+    ],
+    ["a schedule", { history: notFound, schedule: notFound }, [["unreadable", "unknown"]]],
+    [
+      "a schedule, where the list then fails",
+      { history: notFound, schedule: notFound, schedules: failingLater(good.schedules, failing) },
+      [["unreadable", "unknown"]]
+    ]
+  ])("is unknown where what is not found is listed again: %s", ([_, answers, expected]) =>
+    Effect.gen(function*() {
+      const { found, health } = yield* check(answers)
+      assert.deepStrictEqual([health.status, found], ["unknown", expected])
     }))
 })

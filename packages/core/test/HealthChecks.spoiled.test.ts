@@ -16,6 +16,8 @@ import { int } from "./support.ts"
 
 const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
 const future = DateTime.makeUnsafe("2027-02-21T20:00:00Z")
+/** Beyond the tolerance, and within a day of the latest runs. */
+const soon = DateTime.add(now, { minutes: 6 })
 
 const element = <A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
   Arbitrary.map(int(0, values.length - 1), (position) => values[position]!)
@@ -61,6 +63,8 @@ const subject = (number: number) =>
       ),
       frequency: element("daily", "daily", "weekly", "monthly", "hourly", "every-6h"),
       isNamed: element(true, false),
+      // Whether `createdAt` is when a run was planned, which a stamp in its name goes with.
+      isPlanned: element(false, false, true),
       isLate: element(false, false, false, true),
       keep: element(1, 7, 30, 400),
       enabled: element(true, true, true, false),
@@ -77,7 +81,8 @@ const subject = (number: number) =>
       isByHand: element(false, false, true)
     }),
     (made) => {
-      const { enabled, frequency, isByHand, isLate, isNamed, isNew, isProtected, keep, kinds, restore } = made
+      const { enabled, frequency, isByHand, isLate, isNamed, isNew, isPlanned, isProtected, keep, kinds, restore } =
+        made
       const step = steps[frequency]!
       const indexId = PineconeIndex.IndexId.make(`index-${number}`)
       const index: PineconeIndex.PineconeIndex = {
@@ -105,6 +110,7 @@ const subject = (number: number) =>
         const share = kind === "empty" ? 0 : kind === "small" ? 0.1 : 1
         return [backup(`${kind}-${age}`, at, {
           name: isNamed ? `nightly-${number}-${stamp(at)}` : null,
+          createdAt: isNamed && isPlanned ? DateTime.subtract(at, step(1)) : at,
           status: kind === "failed" ? "Failed" : "Ready",
           recordCount: share * 100,
           sizeBytes: share * 1_000,
@@ -219,44 +225,50 @@ const failure = new PineconeError.ConnectionFailed({ operation: "Backups.list", 
 const changeAt = <A>(all: ReadonlyArray<A>, which: number, change: (one: A) => A): ReadonlyArray<A> =>
   all.map((one, position) => position === which % all.length ? change(one) : one)
 
+type Where = "both" | "list" | "history"
+
+/** Changes rows of the list of backups, and the runs that they are, or those of one of the two alone. */
+const mapRows = (world: World, where: Where, spoil: (row: Backup.Backup) => Backup.Backup): World => ({
+  ...world,
+  subjects: where === "list" ? world.subjects : world.subjects.map((one) => ({ ...one, runs: one.runs.map(spoil) })),
+  backups: where === "history" ? world.backups : world.backups.map(spoil)
+})
+
 /** Changes one backup of one index, and the run that it is, or one of the two alone. */
 const ofBackup =
-  (change: (row: Backup.Backup) => Partial<Backup.Backup>, where: "both" | "list" | "history" = "both") =>
-  (world: World, which: number): BackupHealth.Facts => {
+  (change: (row: Backup.Backup) => Partial<Backup.Backup>, where: Where = "both") =>
+  (world: World, which: number): World => {
     const ids = new Set<string>(
       [...world.subjects.flatMap(({ runs }) => runs), ...world.backups].map((row) => row.backupId)
     )
     const id = [...ids][which % Math.max(1, ids.size)]
-    const spoil = (rows: ReadonlyArray<Backup.Backup>) =>
-      rows.map((row) => row.backupId === id ? { ...row, ...change(row) } : row)
-    return factsOf({
-      ...world,
-      subjects: where === "list" ? world.subjects : world.subjects.map((one) => ({ ...one, runs: spoil(one.runs) })),
-      backups: where === "history" ? world.backups : spoil(world.backups)
-    })
+    return mapRows(world, where, (row) => row.backupId === id ? { ...row, ...change(row) } : row)
   }
+
+/** Changes every backup. */
+const ofBackups = (change: Partial<Backup.Backup>, where: Where = "both") => (world: World): World =>
+  mapRows(world, where, (row) => ({ ...row, ...change }))
 
 const ofSchedule =
   (change: (schedule: BackupSchedule.BackupSchedule) => Partial<BackupSchedule.BackupSchedule>) =>
-  (world: World, which: number): BackupHealth.Facts =>
-    factsOf({
-      ...world,
-      subjects: changeAt(world.subjects, which, (one) => ({
-        ...one,
-        schedule: { ...one.schedule, ...change(one.schedule) }
-      }))
-    })
-
-const ofIndex = (change: Partial<PineconeIndex.PineconeIndex>) => (world: World, which: number): BackupHealth.Facts =>
-  factsOf({
+  (world: World, which: number): World => ({
     ...world,
-    subjects: changeAt(world.subjects, which, (one) => ({ ...one, index: { ...one.index, ...change } }))
+    subjects: changeAt(world.subjects, which, (one) => ({
+      ...one,
+      schedule: { ...one.schedule, ...change(one.schedule) }
+    }))
   })
 
+const ofIndex = (change: Partial<PineconeIndex.PineconeIndex>) => (world: World, which: number): World => ({
+  ...world,
+  subjects: changeAt(world.subjects, which, (one) => ({ ...one, index: { ...one.index, ...change } }))
+})
+
 const ofJob =
-  (change: (job: RestoreJob.RestoreJob) => Partial<RestoreJob.RestoreJob>) =>
-  (world: World, which: number): BackupHealth.Facts =>
-    factsOf({ ...world, jobs: changeAt(world.jobs, which, (job) => ({ ...job, ...change(job) })) })
+  (change: (job: RestoreJob.RestoreJob) => Partial<RestoreJob.RestoreJob>) => (world: World, which: number): World => ({
+    ...world,
+    jobs: changeAt(world.jobs, which, (job) => ({ ...job, ...change(job) }))
+  })
 
 const ofIndexFacts =
   (change: (facts: BackupHealth.IndexFacts) => BackupHealth.IndexFacts) =>
@@ -268,7 +280,8 @@ const ofIndexFacts =
 const otherId = PineconeIndex.IndexId.make("other")
 const undated = { name: null, createdAt: null, scheduledExecutionAt: null }
 
-const spoilers: Readonly<Record<string, (world: World, which: number) => BackupHealth.Facts>> = {
+/** Those that change rows, of which several may be at work at once. */
+const rowSpoilers: Readonly<Record<string, (world: World, which: number) => World>> = {
   "the time of a backup": ofBackup(() => undated),
   "the time of a backup in the list": ofBackup(() => undated, "list"),
   "the time of a run": ofBackup(() => undated, "history"),
@@ -279,6 +292,14 @@ const spoilers: Readonly<Record<string, (world: World, which: number) => BackupH
   "its status in the list": ofBackup(() => ({ status: "Unheard" }), "list"),
   "its status in the history": ofBackup(() => ({ status: "Unheard" }), "history"),
   "its time, which is in the future": ofBackup(() => ({ ...undated, createdAt: future })),
+  ...Object.fromEntries((["both", "list", "history"] as const).flatMap((where) => [
+    [`the createdAt of one, ${where}`, ofBackup(() => ({ createdAt: null }), where)],
+    [`the createdAt of one, in the future, ${where}`, ofBackup(() => ({ createdAt: future }), where)],
+    [`the createdAt of one, just in the future, ${where}`, ofBackup(() => ({ createdAt: soon }), where)],
+    [`the createdAt of all, ${where}`, ofBackups({ createdAt: null }, where)],
+    [`the createdAt of all, in the future, ${where}`, ofBackups({ createdAt: future }, where)],
+    [`the createdAt of all, just in the future, ${where}`, ofBackups({ createdAt: soon }, where)]
+  ])),
   "the index of a run": ofBackup(() => ({ sourceIndexId: otherId }), "history"),
   "the name of its index": ofBackup(() => ({ sourceIndexName: PineconeIndex.IndexName.make("other") }), "list"),
   "the frequency": ofSchedule(() => ({ frequency: "often" })),
@@ -297,7 +318,16 @@ const spoilers: Readonly<Record<string, (world: World, which: number) => BackupH
   "when a restore began": ofJob(({ status }) => status === "Pending" ? { createdAt: null } : {}),
   "that it began, in the future": ofJob(({ status }) => status === "Pending" ? { createdAt: future } : {}),
   "the status of a restore": ofJob(({ status }) => status === "Completed" ? { status: "Unheard" } : {}),
-  "the backup of a restore": ofJob(() => ({ backupId: Backup.BackupId.make("other") })),
+  "the backup of a restore": ofJob(() => ({ backupId: Backup.BackupId.make("other") }))
+}
+
+const spoilers: Readonly<Record<string, (world: World, which: number) => BackupHealth.Facts>> = {
+  ...Object.fromEntries(
+    Object.entries(rowSpoilers).map(([what, spoil]) => [
+      what,
+      (world: World, which: number) => factsOf(spoil(world, which))
+    ])
+  ),
   "the backups": (world) => ({ ...factsOf(world), backups: Result.fail(failure) }),
   "the restores": (world) => ({ ...factsOf(world), restoreJobs: Result.fail(failure) }),
   "the schedules": ofIndexFacts(({ index }) => ({ index, schedules: Result.fail(failure) })),
@@ -323,33 +353,76 @@ const ranks: Readonly<Record<BackupHealth.Status, number>> = { ok: 0, warning: 1
 const said = (health: BackupHealth.BackupHealth) =>
   BackupHealth.findings(health).map(({ check, severity }) => `${check} ${severity}`).join(", ")
 
+/** Asserts that neither the project nor an index of it looks better than it was. */
+const assertNoBetter = (world: World, spoiled: BackupHealth.Facts, what: string): void => {
+  const options = { now, policy: world.policy }
+  const before = HealthChecks.assess(factsOf(world), options)
+  const after = HealthChecks.assess(spoiled, options)
+  assert.isAtLeast(ranks[after.status], ranks[before.status], `${what}: ${said(before)} became ${said(after)}`)
+  // That the restores could not be read is said of the project.
+  if (what === "the restores") return
+  // Nothing of one index hides behind what is found of another.
+  for (const { indexName, isDeleted, status } of before.indexes) {
+    const again = after.indexes.find((index) => index.indexName === indexName && index.isDeleted === isDeleted)
+    // What is left of a deleted index may be of another name, or not be known.
+    if (isDeleted && again === undefined) continue
+    assert.isAtLeast(
+      again === undefined ? -1 : ranks[again.status],
+      ranks[status],
+      `${what}: ${indexName}: ${said(before)} became ${said(after)}`
+    )
+  }
+}
+
 describe("HealthChecks.assess, of facts that are spoiled", () => {
   it.prop(
     "is never better than of the facts themselves",
     { world: worlds, what: element(...Object.keys(spoilers)), which: int(0, 40) },
-    ({ what, which, world }) => {
-      const options = { now, policy: world.policy }
-      const before = HealthChecks.assess(factsOf(world), options)
-      const after = HealthChecks.assess(spoilers[what]!(world, which), options)
-      assert.isAtLeast(
-        ranks[after.status],
-        ranks[before.status],
-        `${what}: ${said(before)} became ${said(after)}`
-      )
-      // That the restores could not be read is said of the project.
-      if (what === "the restores") return
-      // Nothing of one index hides behind what is found of another.
-      for (const { indexName, isDeleted, status } of before.indexes) {
-        const again = after.indexes.find((index) => index.indexName === indexName && index.isDeleted === isDeleted)
-        // What is left of a deleted index may be of another name, or not be known.
-        if (isDeleted && again === undefined) continue
-        assert.isAtLeast(
-          again === undefined ? -1 : ranks[again.status],
-          ranks[status],
-          `${what}: ${indexName}: ${said(before)} became ${said(after)}`
-        )
-      }
+    ({ what, which, world }) => assertNoBetter(world, spoilers[what]!(world, which), what),
+    { arbitrary: { runs: Long.runs(5_000) }, timeout: 60_000 }
+  )
+
+  const names = Object.keys(rowSpoilers)
+
+  it.prop(
+    "is never better where several routes are spoiled at once",
+    {
+      world: worlds,
+      several: Arbitrary.array(Arbitrary.all({ what: element(...names), which: int(0, 40) }), {
+        minLength: 2,
+        maxLength: 4
+      })
+    },
+    ({ several, world }) => {
+      const spoiled = several.reduce((world, { what, which }) => rowSpoilers[what]!(world, which), world)
+      assertNoBetter(world, factsOf(spoiled), several.map(({ what, which }) => `${what} (${which})`).join(" and "))
     },
     { arbitrary: { runs: Long.runs(5_000) }, timeout: 60_000 }
+  )
+
+  it.prop(
+    "is unknown where no time can be read, and never good where all are in the future",
+    { world: worlds, at: element(null, future, soon), where: element<Where>("both", "list", "history") },
+    ({ at, where, world }) => {
+      const spoiled = ofBackups({ createdAt: at }, where)(world)
+      const health = HealthChecks.assess(factsOf(spoiled), { now, policy: world.policy })
+      for (const { index, runs } of world.subjects) {
+        const there = where === "history" ? [] : world.backups.filter((row) => row.sourceIndexId === index.id)
+        if (there.length === 0 && (where === "list" || runs.length === 0)) continue
+        const { findings, status } = health.indexes.find(({ indexName }) => indexName === index.name)!
+        if (at === null) {
+          assert.strictEqual(status, "unknown", said(health))
+          // A name is no time: nothing that is said for certain rests on one.
+          assert.isFalse(
+            where !== "list" && findings.some(({ check, severity }) => check === "missed" && severity !== "unknown"),
+            said(health)
+          )
+        } else {
+          assert.notStrictEqual(status, "ok", said(health))
+          assert.isTrue(findings.some(({ check }) => check === "future-dated"), said(health))
+        }
+      }
+    },
+    { arbitrary: { runs: Long.runs(2_000) }, timeout: 60_000 }
   )
 })

@@ -563,7 +563,7 @@ describe("HealthChecks.assess", () => {
       },
       {},
       [
-        ["stale", "critical", "the newest usable backup is 38h old; a 1/d schedule allows 26h"],
+        ["stale", "critical", "the newest usable backup is 38h old; its schedule, judged by its past runs, allows 26h"],
         ["missed", "critical", "there is no run of 2026-11-21 06:00 UTC"]
       ]
     ],
@@ -943,12 +943,12 @@ describe("HealthChecks.assess", () => {
       verdicts(assess({ runs: [...good, ...more], backups: [...left, ...more] }, { only }))
     // Those that are left are newer than those that are gone.
     assert.deepStrictEqual(severity(good.slice(-7)), ["gone-early warning"])
-    assert.deepStrictEqual(severity(good.slice(-7), inFuture), ["gone-early critical"])
-    assert.deepStrictEqual(severity(good.slice(-2), inFuture), ["gone-early critical"])
+    assert.deepStrictEqual(severity(good.slice(-7), inFuture), ["gone-early critical", "unreadable unknown"])
+    assert.deepStrictEqual(severity(good.slice(-2), inFuture), ["gone-early critical", "unreadable unknown"])
     // Nor as many that are left: 11 are gone, 10 are there.
     const left = good.filter((_, position) => position % 2 === 1)
     assert.deepStrictEqual(severity(left), ["gone-early critical"])
-    assert.deepStrictEqual(severity(left, inFuture), ["gone-early critical"])
+    assert.deepStrictEqual(severity(left, inFuture), ["gone-early critical", "unreadable unknown"])
   })
 
   /** A backup of an index that is gone. */
@@ -1163,7 +1163,7 @@ describe("HealthChecks.assess", () => {
 
   it("takes no run that is dated in the future for a later one that was good", () => {
     const runs = [...good.slice(0, -1), run("2026-11-21", { status: "Failed" }), run("2026-12-21")]
-    assert.deepStrictEqual(verdicts(assess({ runs }, { only: ["failed"] })), ["failed critical"])
+    assert.deepStrictEqual(verdicts(assess({ runs }, { only: ["failed"] })), ["failed critical", "unreadable unknown"])
   })
 
   it.each<[keep: number, expected: ReadonlyArray<string>]>([[6, ["retention-gap warning"]], [7, []]])(

@@ -115,8 +115,12 @@ const simple = {
   FutureDated: { by: Schema.optionalKey(Settings.Period), stamps: Schema.optionalKey(Schema.Boolean) }
 } as const
 
+/** A tagged union whose error for an unknown tag lists the known ones. */
+const tagged = <const Cases extends Record<string, Schema.Struct.Fields>>(cases: Cases) =>
+  Schema.TaggedUnion(cases).annotate({ expected: `an object whose _tag is one of ${Object.keys(cases).join(", ")}` })
+
 /** What can come after the work is done. */
-const Simple = Schema.TaggedUnion(simple)
+const Simple = tagged(simple)
 
 /** What decides whether the work is done cannot come after it. */
 const decisive = {
@@ -130,7 +134,7 @@ const decisive = {
  * @category schemas
  * @since 0.1.0
  */
-export const Fault = Schema.TaggedUnion({ ...simple, ...decisive, AfterCommit: { fault: Simple } })
+export const Fault = tagged({ ...simple, ...decisive, AfterCommit: { fault: Simple } })
 
 /**
  * A fault. Those that answer in the service's place, and those that break the connection, happen before
@@ -267,7 +271,7 @@ export const withoutFields = (fields: ReadonlyArray<string>) => Fault.cases.With
  *
  * const program = Effect.gen(function*() {
  *   const plane = yield* ControlPlane.ControlPlane
- *   // Faults that were told earlier happen first, so the lost answer comes before the skew of all others.
+ *   // Faults set earlier happen first, so the lost answer comes before the skew of all others.
  *   yield* plane.fault("Backups.create", Fault.afterCommit(Fault.reset))
  *   yield* plane.fault("*", Fault.clockSkew({ date: "30 seconds" }), { times: "always" })
  * })
@@ -277,7 +281,11 @@ export const withoutFields = (fields: ReadonlyArray<string>) => Fault.cases.With
  * @since 0.1.0
  */
 export const clockSkew = (options: {
-  /** How far `Date` is ahead of the service, or behind if it is negative; `"missing"` leaves the header out. */
+  /**
+   * How far `Date` is ahead of the service, or behind if it is negative; `"missing"` leaves the header out. A `Date` that
+   * is off comes without `x-simulated-time`, as from a gateway with a clock of its own, so that health checks compare it
+   * with the clock of the machine. 0 is the right time from such a gateway.
+   */
   readonly date?: Duration.Input | "missing" | undefined
   /**
    * How far the times at which something happened are ahead, or behind: `created_at`, `completed_at` and
@@ -329,7 +337,7 @@ export const wrongObject = (options: {
  * @since 0.1.0
  */
 export const missingData = (options: {
-  /** In the place of the array: nothing, or null. Of the list of indexes, which has no pages, this is all. @default "missing" */
+  /** What replaces the array: nothing or null. Of the list of indexes, which has no pages, this is all. @default "missing" */
   readonly data?: "missing" | "null" | undefined
   /** What becomes of `pagination`. @default "missing" */
   readonly pagination?: "missing" | "null" | "kept" | undefined
@@ -344,7 +352,7 @@ export const missingData = (options: {
  */
 export const unreadableTimes = (options: {
   /**
-   * What is in their place: the text `"not a time"`, the right time as a number of milliseconds since 1970, null, or
+   * What replaces them: the text `"not a time"`, the right time as a number of milliseconds since 1970, null, or
    * nothing.
    *
    * @default "text"
@@ -371,14 +379,15 @@ export const futureDated = (options: {
 } = {}) => Fault.cases.FutureDated.make(Settings.defined({ ...options, by: toDuration(options.by) }))
 
 /**
- * Does nothing, and answers as if it had. A refusal stays one, and reads are as they are, except for a `"page"`.
+ * Does nothing, and answers as if it had. A refusal stays one, except for a `"page"`. `"asked"` and `"before"` leave reads
+ * as they are; `"empty"` and `"page"` replace their answers, too.
  *
  * **Details**
  *
- * - `"asked"`: what would have been answered if it had been done, with an id that nothing else gets
+ * - `"asked"`: what would have been answered if it had been done, with an id that is never reused
  * - `"before"`: to a change of a schedule or an index what it is still like, to anything else the same as `"asked"`
  * - `"empty"`: the status of a success, without a body
- * - `"page"`: 200 and a page of HTML on which one is to sign in, whatever was asked
+ * - `"page"`: 200 and a sign-in page in HTML, whatever was asked
  *
  * @category constructors
  * @since 0.1.0

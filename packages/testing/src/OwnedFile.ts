@@ -26,9 +26,9 @@ import type * as Scope from "effect/Scope"
  */
 export class FileInUse extends Data.TaggedError("FileInUse")<{
   readonly path: string
-  /** The file that says who has it. Taken away by hand, it stops nobody any more. */
+  /** The file that says who has it. Deleting it by hand releases the file. */
   readonly lock: string
-  /** Who has it: `process 4711`, `process 4711 of build-7`. */
+  /** Who has it: `process 4711`, `process 4711 of build-7`, `process 4711 of another container on build-7`. */
   readonly owner: string
 }> {
   override get message(): string {
@@ -139,9 +139,11 @@ const startOf = (fs: FileSystem.FileSystem, pid: number) =>
 // Locks
 // ============================================================================
 
-/** What stands in a lock: which process of which machine has it, and a name for this one time. */
+/** Contents of a lock file: process, host and a one-time token. */
 const Owner = Schema.fromJsonString(Schema.Struct({
   host: Schema.String,
+  // What tells containers of one host apart, whose process ids mean different processes. Only Linux has it.
+  pidNamespace: Schema.NullOr(Schema.String),
   pid: Schema.Int,
   started: Schema.NullOr(Schema.String),
   // It becomes a part of a path.
@@ -163,24 +165,29 @@ const readIfThere = (fs: FileSystem.FileSystem, path: string) =>
 
 /**
  * Locks of files, held by one process. There is no lock in JavaScript that ends with its process, so that of one that
- * crashed is taken over: by who creates the claim to that one lock, which is a lock itself, and may be taken over like
+ * crashed is taken over: by the process that creates the claim on that lock, which is a lock itself, and may be taken over like
  * any other. Only who has the claim replaces the lock, by renaming the claim, and looks before whether the lock is still
  * the one that was claimed. So a lock always has one owner, however many processes want it at once.
  */
 const makeLocks = Effect.fnUntraced(function*(path: string) {
   const fs = yield* FileSystem.FileSystem
   const { host, isRunning, pid } = yield* Processes
+  const pidNamespace = Option.getOrNull(yield* Effect.option(fs.readLink("/proc/self/ns/pid")))
   const own: Owner = {
     host,
+    pidNamespace,
     pid,
     started: (yield* startOf(fs, pid))?.started ?? null,
     token: yield* Effect.sync(() => crypto.randomUUID())
   }
   const text = yield* Effect.orDie(Schema.encodeEffect(Owner)(own))
 
-  /** Whether the process of a lock is certainly gone. Of another machine nothing is certain. */
+  /** Whether the process id of a lock means a process that can be seen from here. */
+  const isNear = (owner: Owner): boolean => owner.host === host && owner.pidNamespace === pidNamespace
+
+  /** Whether the process of a lock is certainly gone. Of another machine or container nothing is certain. */
   const isGone = Effect.fnUntraced(function*(owner: Owner) {
-    if (owner.host !== host) return false
+    if (!isNear(owner)) return false
     if (!isRunning(owner.pid)) return true
     const now = yield* startOf(fs, owner.pid)
     return now !== undefined && (now.isOver || (owner.started !== null && owner.started !== now.started))
@@ -191,6 +198,8 @@ const makeLocks = Effect.fnUntraced(function*(path: string) {
       ? "a process that has not said which it is"
       : owner.host !== host
       ? `process ${owner.pid} of ${owner.host}`
+      : !isNear(owner)
+      ? `process ${owner.pid} of another container on ${owner.host}`
       : owner.pid === pid
       ? "this process"
       : `process ${owner.pid}`
@@ -291,7 +300,7 @@ const check = Effect.fnUntraced(function*(fs: FileSystem.FileSystem, path: strin
   if (stat.type !== "File") {
     return yield* new UnusableFile({ path, reason: `is ${kinds[stat.type] ?? "something else"}, not a file` })
   }
-  // Who may do everything may also write what nobody is to write, and replacing a file asks for no permission of its own.
+  // Root can write read-only files, and replacing a file asks for no permission of its own.
   const mayWrite = (stat.mode & 0o222) !== 0 && (yield* Effect.isSuccess(fs.access(file, { writable: true })))
   if (!mayWrite) return yield* new UnusableFile({ path, reason: "must not be written: it is read-only" })
 })
@@ -306,7 +315,7 @@ export interface OwnedFile {
   /** What is in it. `undefined`, if it is not there. */
   readonly read: Effect.Effect<string | undefined, PlatformError.PlatformError>
   /**
-   * Replaces what is in it, for its owner's eyes alone. What is there is whole at any time: the old text or the new one.
+   * Replaces what is in it, readable only by its owner (mode 0600). What is there is whole at any time: the old text or the new one.
    * Fails, and leaves the file as it is, if it has become something else or somebody has taken the lock away.
    */
   readonly replace: (text: string) => Effect.Effect<void, OwnedFileError>
@@ -315,7 +324,11 @@ export interface OwnedFile {
 /**
  * Takes a file for as long as the scope lasts: nobody else who asks in this way gets it then. A link stays one, and what
  * it leads to is the file. Nothing is written to the file itself; a lock stands beside it, `state.json.lock`. That of a
- * process that has ended without taking it away is taken over.
+ * process that has ended without deleting it is taken over.
+ *
+ * Whether a process has ended is known by its id, which means something on one host and, on Linux, within one pid
+ * namespace: the lock of a process on another host, or in another container, is never taken over, even if that process
+ * has ended. Delete such a lock by hand.
  *
  * Fails with `FileInUse` if another process has it, or this one has it already; with `UnusableFile` if there is a
  * directory, a pipe or a device, or a file that is read-only; with a `PlatformError` if there is no directory for it, or

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Backup from "@pinecone-backups/core/Backup"
+import * as Clocks from "@pinecone-backups/core/health/Clocks"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as DateTime from "effect/DateTime"
@@ -117,7 +118,9 @@ describe("clockSkew", () => {
     Effect.gen(function*() {
       const skewed = yield* plane
       const whole = yield* sendTo(skewed, "GET", manual)
-      const { date: _, ...headers } = whole.headers
+      const { date: _, [Clocks.simulatedHeader]: simulated, ...headers } = whole.headers
+      assert.strictEqual(simulated, "true")
+      const isOff = options.date !== undefined && options.date !== "missing"
       for (const fault of [Fault.clockSkew(options), Fault.afterCommit(Fault.clockSkew(options))]) {
         yield* skewed.fault("Backups.describe", fault)
         const answer = yield* sendTo(skewed, "GET", manual)
@@ -125,6 +128,8 @@ describe("clockSkew", () => {
         assert.strictEqual(answer.text, whole.text)
         assert.deepStrictEqual({ ...answer.headers, "x-request-id": "" }, {
           ...headers,
+          // A clock that is off is not the simulated one.
+          ...(!isOff && { [Clocks.simulatedHeader]: simulated }),
           ...(date !== undefined && { date }),
           ...(age !== undefined && { age }),
           "x-request-id": ""

@@ -669,6 +669,65 @@ describe("HealthChecks on a service in memory", () => {
     30_000
   )
 
+  const unreadableForms = ["text", "number", "null", "missing"] as const
+  const bothLists = ["Backups.list", "BackupSchedules.history"] as const
+  const dated: ReadonlyArray<ReadonlyArray<Fault.Operation>> = [bothLists, ["Backups.list"], [
+    "BackupSchedules.history"
+  ]]
+
+  it.effect.each<
+    [operations: ReadonlyArray<Fault.Operation | "*">, fault: Fault.Fault, expected: ReadonlyArray<string>]
+  >([
+    ...unreadableForms.map((form): [typeof bothLists, Fault.Fault, ReadonlyArray<string>] => [
+      bothLists,
+      Fault.unreadableTimes({ form }),
+      ["docs: unreadable unknown", "docs: stale unknown"]
+    ]),
+    ...dated.flatMap((operations): ReadonlyArray<[typeof operations, Fault.Fault, ReadonlyArray<string>]> =>
+      [Fault.futureDated(), Fault.futureDated({ by: "6 minutes" }), Fault.futureDated({ stamps: true })].map((
+        fault
+      ) => [
+        operations,
+        fault,
+        operations.length === 2
+          ? ["docs: unreadable unknown", "docs: unreadable unknown", "docs: future-dated warning"]
+          : operations[0] === "Backups.list"
+          ? ["docs: stale critical", "docs: unreadable unknown", "docs: future-dated warning"]
+          : ["docs: unreadable unknown", "docs: future-dated warning"]
+      ])
+    ),
+    // The runs show how often it runs, and when it runs next confirms it.
+    [["*"], Fault.withoutFields(["frequency"]), []],
+    [["*"], Fault.withoutFields(["frequency", "next_scheduled_run"]), [
+      "docs: unreadable unknown",
+      "docs: unreadable unknown"
+    ]],
+    // Not that the project has no indexes, nor that one was deleted.
+    [["Indexes.list"], Fault.wrongObject(), ["project: unreadable unknown", "eocs: unreadable unknown"]],
+    [["Indexes.list"], Fault.wrongObject({ parts: ["name"] }), [
+      "project: unreadable unknown",
+      "eocs: unreadable unknown",
+      "eocs: unreadable unknown"
+    ]],
+    [["Indexes.list"], Fault.wrongObject({ parts: ["id"] }), ["docs: unreadable unknown"]],
+    // Not that it is unprotected, nor that backups are gone.
+    [["BackupSchedules.list"], Fault.wrongObject(), ["docs: unreadable unknown", "docs: unreadable unknown"]],
+    [["BackupSchedules.history"], Fault.wrongObject(), ["docs: unreadable unknown"]]
+  ])("says no more than it knows: %j, %j", ([operations, fault, expected]) =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const checks = yield* HealthChecks.HealthChecks
+      yield* TestClock.adjust("1 day")
+      for (const operation of operations) yield* plane.fault(operation, fault, { times: "always" })
+      const health = yield* checks.check({ skip: ["untested", "no-deletion-protection"] })
+      assert.deepStrictEqual(
+        BackupHealth.findings(health).map(({ check, indexName, severity }) =>
+          `${indexName ?? "project"}: ${check} ${severity}`
+        ),
+        expected
+      )
+    }).pipe(Effect.provide(checksOf({ schedules: [{ id: "nightly", indexName: "docs", runs: 7 }] }))))
+
   it.effect("says nothing of an index that was deleted while it asked", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane

@@ -6,6 +6,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import { execFileSync, spawnSync } from "node:child_process"
+import { readlinkSync } from "node:fs"
 import { hostname } from "node:os"
 
 /** A folder that is gone after the test. */
@@ -22,9 +23,11 @@ const endedPid = () => spawnSync(process.execPath, ["--version"]).pid
 
 const token = "00000000-0000-4000-8000-00000000000"
 
+const pidNamespace = process.platform === "linux" ? readlinkSync("/proc/self/ns/pid") : null
+
 /** The text of a lock. */
 const lockOf = (owner: object, last = 0) =>
-  JSON.stringify({ host: hostname(), pid: endedPid(), started: "1", token: `${token}${last}`, ...owner })
+  JSON.stringify({ host: hostname(), pidNamespace, pid: endedPid(), started: "1", token: `${token}${last}`, ...owner })
 
 describe("a file that is owned", () => {
   it.effect("is replaced whole, for its owner alone, and nothing is left beside it", () =>
@@ -91,6 +94,11 @@ describe("a file that is owned", () => {
     ["{", "a process that has not said which it is"],
     [lockOf({ token: "../../etc/passwd" }), "a process that has not said which it is"],
     [lockOf({ host: "elsewhere", pid: 4 }), "process 4 of elsewhere"],
+    [lockOf({ pidNamespace: "pid:[1]", pid: 4 }), `process 4 of another container on ${hostname()}`],
+    [
+      lockOf({ pidNamespace: pidNamespace === null ? "pid:[1]" : null, pid: 4 }),
+      `process 4 of another container on ${hostname()}`
+    ],
     [lockOf({ pid: process.ppid, started: null }), `process ${process.ppid}`]
   ])(
     "is left alone where nobody knows that its owner has ended: %s",

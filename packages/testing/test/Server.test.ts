@@ -240,6 +240,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
     ["a page from elsewhere", { origin: "https://evil.example" }, 403],
     ["a page without an origin of its own", { origin: "null" }, 403],
     ["this machine by name", { host: "localhost:5081" }, 200],
+    ["this machine by a name that ends in a dot", { host: "localhost.:5081" }, 200],
     ["this machine by its other address", { host: "[::1]:5081" }, 200],
     ["a page of this machine", { origin: "http://localhost:5081" }, 200]
   ])("is for programs on this machine: %s", ([, headers, status]) =>
@@ -255,6 +256,8 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
     ["emulator", 403],
     ["localhost:5081", 200],
     ["LOCALHOST", 200],
+    ["localhost.:5081", 200],
+    ["localhost..", 403],
     ["pinecone.localhost", 200],
     ["127.0.0.1", 200],
     ["[::1]:5081", 200]
@@ -269,7 +272,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       assert.deepStrictEqual(JSON.parse(answer.text), {
         error: {
           code: "PERMISSION_DENIED",
-          message: `The emulator is not ${host}: ask for it by an address of its machine.`
+          message: `This emulator is not ${host}: use an address of its machine, such as localhost.`
         },
         status
       })
@@ -289,6 +292,27 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
   ])("knows its names where others reach it: %s at %s", (host, bound, isAnswered) => {
     const request = HttpServerRequest.fromClientRequest(HttpClientRequest.get("/indexes", { headers: { host } }))
     assert.strictEqual(Control.refusalOfHost(request, bound) === undefined, isAnswered)
+  })
+
+  it.effect.each([
+    `{"operation":"*","fault":{"_tag":"Fire"}}`,
+    `{"operation":"*","fault":{}}`,
+    `{"operation":"*","fault":{"_tag":"AfterCommit","fault":{"_tag":"Fire"}}}`
+  ])("says which faults there are: %s", (body) =>
+    Effect.gen(function*() {
+      const headers = { "content-type": "application/json" }
+      const answer = yield* sendRaw({ method: "POST", path: "/_emulator/faults", headers, body })
+      const { message } = JSON.parse(answer.text).error
+      assert.include(message, "an object whose _tag is one of Respond, RateLimited, Html, ")
+      assert.notMatch(message, /readonly|[{}|]/)
+    }))
+
+  it("says so where a request has no Host header", () => {
+    const request = HttpServerRequest.fromClientRequest(HttpClientRequest.get("/indexes"))
+    assert.strictEqual(
+      Control.refusalOfHost(request, "127.0.0.1")?.message,
+      "The request has no Host header: use an address of its machine, such as localhost."
+    )
   })
 
   it.effect.each([

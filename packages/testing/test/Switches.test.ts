@@ -9,7 +9,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpMethod from "effect/http/HttpMethod"
 import * as Layer from "effect/Layer"
-import { start, stateOf } from "./support.ts"
+import { indexName, start, stateOf } from "./support.ts"
 
 const send = Effect.fnUntraced(function*(
   method: HttpMethod.HttpMethod,
@@ -177,6 +177,26 @@ describe("switch", () => {
       status,
       Effect.gen(function*() {
         assert.strictEqual((yield* send("GET", "/backups", { version: "1999-01" })).status, status)
+      })
+    )
+  }
+
+  for (const isOn of [true, false]) {
+    test(
+      "schedulesRun",
+      isOn,
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const { id } = yield* plane.seedSchedule({ indexName: indexName("free"), runs: 2 })
+        const history = Effect.map(
+          send("GET", `/backup-schedules/${id}/history`),
+          ({ json }) => json.data.map(({ status }: { readonly status: string }) => status).sort()
+        )
+        assert.deepStrictEqual(yield* history, ["Ready", "Ready", "Scheduled"])
+        yield* plane.advance("2 days")
+        assert.deepStrictEqual(yield* history, [...(isOn ? ["Ready", "Ready"] : []), "Ready", "Ready", "Scheduled"])
+        const { json } = yield* send("GET", `/backup-schedules/${id}`)
+        assert.isAbove(Date.parse(json.next_scheduled_run), DateTime.toEpochMillis(yield* plane.now))
       })
     )
   }

@@ -62,7 +62,7 @@ const invalid = (message: string, hint: string) =>
   new CliFailure({ code: "INVALID_CONFIG", message, hint, exitCode: ExitCode.usage })
 
 /** A file that cannot be used: which, and what is wrong with it. */
-const unusable = (path: string, wrong: string) => invalid(`${path}: ${wrong}`, "mend the file, or take it away")
+const unusable = (path: string, wrong: string) => invalid(`${path}: ${wrong}`, "mend the file, or delete it")
 
 const decodeFile = (text: string) =>
   Effect.flatMap(Effect.promise(() => import("./SettingsFile.ts")), ({ decode }) => decode(text))
@@ -132,7 +132,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     const text = yield* read(path)
     yield* checkMode(path)
     if (text === undefined || text.trim() === "") {
-      return yield* unusable(source, `api-key-file: ${path} ${text === undefined ? "is not there" : "is empty"}`)
+      return yield* unusable(source, `api-key-file: ${path} ${text === undefined ? "does not exist" : "is empty"}`)
     }
     return { value: text.trim(), source: path }
   })
@@ -210,7 +210,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       Effect.catchTags({
         PlatformError: ({ reason }) => unusable(at, `cannot be written: ${reason._tag}`),
         UnusableFile: ({ reason }) => unusable(at, reason),
-        FileInUse: ({ lock, message }) => invalid(message, `try again; if there is no such process, take ${lock} away`)
+        FileInUse: ({ lock, message }) => invalid(message, `try again; if there is no such process, delete ${lock}`)
       }),
       Effect.provideService(FileSystem.FileSystem, fs)
     )

@@ -51,7 +51,7 @@ export const times = ["relative", "local", "utc"] as const
 export const Time = optional(
   "time",
   (name) => Flag.Literals(name, times),
-  "How tables say when something was [relative; PCB_TIME]"
+  "How tables show times; in a pipe, relative is UTC [relative; PCB_TIME]"
 )
 
 /** Whether to say nothing but errors on standard error. */

@@ -48,10 +48,11 @@ const leftBehind: Readonly<Record<string, string>> = {
 /** Operations on something that is named by its id, and not by its index. */
 const isById = (operation: string): boolean => !/\.(create|list|listByIndex)$/.test(operation)
 
+/** Whether a request that failed may have been carried out. */
+export const isInDoubt = (error: unknown): boolean => Predicate.hasProperty(error, "inDoubt") && error.inDoubt === true
+
 const hintOf = (error: PineconeError.ListError): string | undefined => {
-  if ("inDoubt" in error && error.inDoubt === true) {
-    return "it may have been done all the same: look before you send it again"
-  }
+  if (isInDoubt(error)) return "look whether it was done before you send it again"
   if ("hint" in error && error.hint !== undefined) return error.hint
   // A gateway may send it with a failure that waiting does not mend.
   if (error.isRetryable && error.retryAfter !== undefined) {
@@ -69,7 +70,9 @@ const hintOf = (error: PineconeError.ListError): string | undefined => {
 
 const reportOf = (error: PineconeError.ListError): ErrorReport.ErrorReport => ({
   code: "code" in error && error.code !== undefined ? error.code : codeOf(error),
-  message: error.message,
+  message: isInDoubt(error)
+    ? `${error.message.replace(/\.$/, "")}; it may have been done all the same`
+    : error.message,
   why: error._tag === "PineconeInvalidInput"
     ? undefined
     : `${error.status === undefined ? "" : `HTTP ${error.status} `}${nameOf(error)}, from ${error.operation}`,

@@ -114,7 +114,7 @@ export const Change = Schema.Struct({
 
 const texts = Schema.Array(Schema.String)
 
-/** What `--dry-run` says. Its form has a name, which is another one where what is in it now goes away. */
+/** What `--dry-run` says. The schema name changes when a field is removed. */
 export const DryRun = Schema.Struct({
   schema: Schema.Literal("pcb.dry-run/v1"),
   requests: Schema.Array(Schema.Struct({
@@ -127,7 +127,7 @@ export const DryRun = Schema.Struct({
     indexes: texts,
     schedules: texts.annotate({ description: "Their ids" }),
     backups: texts.annotate({ description: "Their ids" }),
-    left_without_backup: texts.annotate({ description: "The indexes that nothing good is left to restore from" })
+    left_without_backup: texts.annotate({ description: "The indexes that would be left without a good backup" })
   }),
   questions: Schema.Array(Schema.Struct({
     action: Schema.String,
@@ -183,7 +183,7 @@ export const Report = Schema.Struct({
   ignored: Schema.Array(Schema.Struct({ ...BackupHealth.Ignored.fields, finding: Finding }))
 })
 
-/** What an audit has found. Its form has a name, which is another one where what is in it now goes away. */
+/** What an audit has found. The schema name changes when a field is removed. */
 export const Audit = Schema.Struct({ schema: Schema.Literal("pcb.audit/v1"), ...Report.fields })
 
 /** The findings of a project, and what they come to. */
@@ -208,7 +208,7 @@ export const Operation = Schema.Struct({
   percent_complete: Schema.NullOr(Schema.Finite)
 })
 
-/** How a project is. Its form has a name, which is another one where what is in it now goes away. */
+/** How a project is. The schema name changes when a field is removed. */
 const Status = Schema.Struct({
   schema: Schema.Literal("pcb.status/v1"),
   at,
@@ -235,7 +235,7 @@ export const Check = Schema.Struct({
   exit_code: Schema.optionalKey(Schema.Int)
 })
 
-/** What a doctor has seen. Its form has a name, which is another one where what is in it now goes away. */
+/** What a doctor has seen. The schema name changes when a field is removed. */
 const Doctor = Schema.Struct({
   schema: Schema.Literal("pcb.doctor/v1"),
   exit_code: Schema.Int,

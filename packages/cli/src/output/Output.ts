@@ -226,8 +226,8 @@ const byTime = (self: Text, that: Text): number => that.at - self.at
 
 /**
  * Prints a list with the newest rows first, and says how many rows there are. The service promises no order, so all of
- * them have to be there before the first can be printed: each is kept once, as the text that it becomes, and of those
- * that `limit` leaves out none is. With `-o ndjson` and no limit, rows are printed as they arrive, in the order of the
+ * them have to be there before the first can be printed: each is kept once, as the text that it becomes, and rows
+ * beyond `limit` are not kept. With `-o ndjson` and no limit, rows are printed as they arrive, in the order of the
  * service. The view is made when the first row is there, since what time it is for the service is known by then.
  */
 export const newest = Effect.fnUntraced(function*<A, E, R, E2, R2>(

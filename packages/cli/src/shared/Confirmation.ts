@@ -91,6 +91,13 @@ export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean
 })
 
 /**
+ * Looks up what a question is about. Fails as {@link demand} does where that cannot be found out and the question would not
+ * be put: without a yes, the outcome depends on nothing else.
+ */
+export const lookFor = (action: string, isYes: boolean) => <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.tapError(self, () => demand(action, isYes))
+
+/**
  * Says what will happen, and asks whether it is to. Fails if it is not, or if nobody can be
  * asked. Ctrl-C is no answer: it ends the program.
  */

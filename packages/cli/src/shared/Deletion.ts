@@ -5,6 +5,7 @@ import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import type * as Target from "../input/Target.ts"
+import * as DescribeError from "../output/DescribeError.ts"
 import * as Note from "../output/Note.ts"
 import * as PartialFailure from "../output/PartialFailure.ts"
 import * as Time from "../output/Time.ts"
@@ -174,7 +175,11 @@ export const each = Effect.fnUntraced(function*<A, E, R>(
     remove(value).pipe(
       Effect.andThen(say("done", value, "deleted")),
       // Alone, the error says it.
-      Effect.tapError(() => affected.length === 1 ? Effect.void : say("failed", value, "not deleted")),
+      Effect.tapError((error) =>
+        affected.length === 1
+          ? Effect.void
+          : say("failed", value, DescribeError.isInDoubt(error) ? "may have been deleted" : "not deleted")
+      ),
       atOnce,
       Effect.as(value)
     ))

@@ -45,7 +45,7 @@ const readText = Effect.fnUntraced(
     Effect.catchTag(
       self,
       "PlatformError",
-      ({ reason }) => unusable(path, reason._tag === "NotFound" ? "is not there" : `cannot be read: ${reason._tag}`)
+      ({ reason }) => unusable(path, reason._tag === "NotFound" ? "does not exist" : `cannot be read: ${reason._tag}`)
     )
 )
 

@@ -96,7 +96,7 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
   const isDue = (at: DateTime.Utc, kept: number, now: DateTime.Utc) =>
     DateTime.toEpochMillis(at) + kept * Format.dayMillis <= DateTime.toEpochMillis(now)
   const dated = made.map(({ listed, run }) => {
-    const times = [run, ...(listed === undefined ? [] : [listed])].map((one) => Copies.takenAt(one, true))
+    const times = [run, ...(listed === undefined ? [] : [listed])].map((one) => Copies.takenAt(one, true, latest))
       .filter(Predicate.isNotUndefined)
     // A time in the future proves nothing. Of two, the earlier leads to the greater loss.
     const isKnown = Array.isReadonlyArrayNonEmpty(times) && !times.some((at) => Copies.isFuture(at, latest))

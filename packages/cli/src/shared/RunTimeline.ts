@@ -73,7 +73,7 @@ export const slots = (
     Math.abs(millis(other.at) - millis(at)) < hour
   const all: Array<Slot> = missed.map((at) => ({ at, phase: "missed" }))
   for (const run of runs) {
-    const at = Copies.takenAt(run, true)
+    const at = Copies.takenAt(run, true, now)
     if (at === undefined || millis(at) - millis(now) >= horizon) continue
     const slot = { at, phase: phaseAt(run, at, now), run }
     const found = BackupRun.hasBegun(run) ? -1 : all.findIndex(isNear(at))

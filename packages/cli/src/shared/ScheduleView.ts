@@ -24,12 +24,17 @@ export const runFields: ReadonlyArray<string> = ["last_backup_at", "recent_runs"
 /** What a schedule is called. */
 export const nameOf = ({ name, scheduleId }: BackupSchedule.BackupSchedule): string => Format.plain(name ?? scheduleId)
 
+/** How often a schedule runs, if the service says so. Core reads a frequency that is missing as `Unknown`. */
+export const frequencyOf = ({ frequency }: BackupSchedule.BackupSchedule): string | undefined =>
+  frequency === "Unknown" ? undefined : frequency
+
 /** What a schedule does, in a few words. */
 export const summary = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule) {
   const now = yield* Time.now
-  const { enabled, frequency, nextScheduledRun, retentionExpireAfterDays: kept } = schedule
+  const frequency = frequencyOf(schedule)
+  const { enabled, nextScheduledRun, retentionExpireAfterDays: kept } = schedule
   return [
-    Format.plain(frequency),
+    Format.plain(frequency ?? "of unknown frequency"),
     ...(kept == null ? [] : [`kept ${kept === 1 ? "1 day" : `${kept} days`}`]),
     ...(enabled === false
       ? ["paused"]
@@ -53,8 +58,7 @@ export const columns = Effect.gen(function*() {
   const exactly = yield* Time.exactly
   const { column, number, text } = yield* Columns.make
   const yellow = (text: string) => screen.style("yellow", text)
-  const state = ({ schedule }: MayRun) =>
-    schedule === undefined ? undefined : schedule.enabled === false ? "paused" : "active"
+  const state = ({ schedule }: MayRun) => schedule?.enabled == null ? undefined : schedule.enabled ? "active" : "paused"
   const nextRun = ({ schedule }: MayRun) =>
     // Of a schedule that is paused, this time means nothing.
     schedule?.enabled === false ? undefined : schedule?.nextScheduledRun
@@ -67,7 +71,7 @@ export const columns = Effect.gen(function*() {
   const plain: Screen.Service = { ...screen, isUnicode: false, style: (_, text) => text }
 
   return {
-    every: text("EVERY", ({ schedule }) => schedule?.frequency),
+    every: text("EVERY", ({ schedule }) => schedule && frequencyOf(schedule)),
     keep: number("KEEP", ({ schedule }) => schedule?.retentionExpireAfterDays, { show: (days) => `${days}d` }),
     state: column("STATE", state, { show: (state) => state === "paused" ? yellow(state) : state, raw: String }),
     nextRun: column("NEXT RUN", nextRun, {

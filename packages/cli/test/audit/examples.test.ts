@@ -70,7 +70,7 @@ describe("the examples of pcb audit", () => {
       const [, args = ""] = /^\/usr\/bin\/env pcb (.*)$/.exec(command) ?? []
       const { exitCode, stderr } = yield* pcb(args.replaceAll("%d", "/nowhere"))
       // It is the files that are missing, and nothing else that is wrong.
-      assert.deepStrictEqual([exitCode, stderr], [3, "error: /nowhere/policy.yaml is not there\n"])
+      assert.deepStrictEqual([exitCode, stderr], [3, "error: /nowhere/policy.yaml does not exist\n"])
 
       const timer = unit(read("examples/pinecone-backups-audit.timer"))
       assert.deepStrictEqual(timer.get("Timer.OnCalendar"), ["hourly"])

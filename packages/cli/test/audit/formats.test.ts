@@ -94,7 +94,7 @@ describe("nagios", () => {
     assert.deepStrictEqual(NagiosFormat.lines(Health.project, "critical"), [
       "PINECONE_BACKUP CRITICAL - product-catalog stale: the newest usable backup is 2d14h old; a daily schedule allows " +
       "26h (+1 critical, 2 warnings, 1 notice) | critical=2;0;0;0 warning=2;0;~:;0 unknown=0;0;0;0 " +
-      "notice=1;~:;~:;0 indexes=4;1:;1:;0 backups=76;449;499;0;500 oldest_age=223200s;93600;93600;0",
+      "notice=1;~:;~:;0 indexes=4;1:;1:;0 backups=76;449;499;0;500 oldest_age=U;93600;93600;0",
       "[warning] project quota: 480 of 500 backups used; full on 2026-12-10 at this rate - fix: pcb backup list --manual",
       "[critical] product-catalog stale: the newest usable backup is 2d14h old; a daily schedule allows 26h - fix: " +
       "pcb backup create product-catalog --wait",
@@ -162,6 +162,15 @@ describe("nagios", () => {
       indexes: [Health.index("docs", []), Health.index("wiki", [], { copies: null, ageSeconds: null, dataUntil: null })]
     })
     assert.match(NagiosFormat.lines(health, "unknown")[0] ?? "", / oldest_age=U;/)
+  })
+
+  it("does not know the oldest age where one has no backup", () => {
+    const health = Health.health({
+      indexes: [Health.index("docs", []), Health.index("wiki", [], { copies: 0, ageSeconds: null, dataUntil: null })]
+    })
+    const lines = NagiosFormat.lines(health, "critical")
+    assert.match(lines[0] ?? "", / oldest_age=U;/)
+    assert.include(lines.at(-1), "'wiki age'=U;")
   })
 
   it("is performance data by the guidelines, with every limit, whatever indexes are called", () => {

@@ -72,6 +72,13 @@ export interface Facts {
   readonly indexes: ReadonlyArray<IndexFacts>
   /** The ids and names of all indexes of the project: backups of others are those of deleted ones. */
   readonly all: ReadonlyArray<PineconeIndex.PineconeIndex>
+  /**
+   * Whether the list of indexes keeps a row of an index that the service does not know by its name. Nobody knows then
+   * which indexes were deleted, so nothing is said of backups of others.
+   *
+   * @default false
+   */
+  readonly isListContradicted?: boolean | undefined
   /** The backups of the project. */
   readonly backups: Read<Backup.Backup>
   /** The restore jobs of the project. */

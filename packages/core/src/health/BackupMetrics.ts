@@ -32,7 +32,7 @@ export const metrics = {
     "How many findings there are, of a check and a severity, that the policy makes no exception for",
   pinecone_backup_quota_used: "How many backups the project has",
   pinecone_backup_quota_limit: "How many backups the project may have",
-  pinecone_backup_check_timestamp_seconds: "When it was that all of this was so"
+  pinecone_backup_check_timestamp_seconds: "When the backups were checked"
 } as const
 
 type Name = keyof typeof metrics

@@ -12,7 +12,7 @@ import * as BackupRun from "../BackupRun.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
 import * as RunTimes from "../internal/run-times.ts"
 import { dayMillis, hourMillis, millis, millisOf, minuteMillis } from "../internal/time.ts"
-import { futureTolerance } from "./Copies.ts"
+import { futureTolerance, takenAtMillis } from "./Copies.ts"
 import {
   dayOf,
   deviationOf,
@@ -168,14 +168,14 @@ const observed = { most: 10, least: 3 }
  * @since 0.1.0
  */
 export const fromRuns = (runs: Iterable<BackupRun.BackupRun>, now: DateTime.Utc): Cadence | undefined =>
-  stepOf(timesOf(runs).filter((at) => at <= millis(now) + Duration.toMillis(futureTolerance)))
+  stepOf(timesOf(runs, millis(now)).filter((at) => at <= millis(now) + Duration.toMillis(futureTolerance)))
 
 const isPlanned = (run: BackupRun.BackupRun): boolean => RunTimes.plannedFor(run) !== undefined
 
-const timesOf = (runs: Iterable<BackupRun.BackupRun>): ReadonlyArray<number> => {
+const timesOf = (runs: Iterable<BackupRun.BackupRun>, now: number): ReadonlyArray<number> => {
   const times: globalThis.Array<number> = []
   for (const run of runs) {
-    const at = BackupRun.hasBegun(run) ? RunTimes.ranAt(run) : undefined
+    const at = BackupRun.hasBegun(run) ? takenAtMillis(run, true, now) : undefined
     if (at !== undefined) times.push(at)
   }
   return times.sort((self, that) => self - that)
@@ -222,7 +222,7 @@ export const rhythm = (
   now: DateTime.Utc
 ): Rhythm | undefined => {
   const begun = Array.fromIterable(runs).filter(BackupRun.hasBegun)
-  return rhythmOf(schedule, begun, timesOf(begun), millis(now))
+  return rhythmOf(schedule, begun, timesOf(begun, millis(now)), millis(now))
 }
 
 /**

@@ -47,6 +47,9 @@ export const isFutureMillis = (at: number, now: number): boolean => at - now > D
 const createdMillis = ({ createdAt }: BackupRun.BackupRun): number | undefined =>
   createdAt ? millis(createdAt) : undefined
 
+/** How long after `createdAt` a run may be planned for: a monthly run is planned when the one before it has begun. */
+const longestAheadMillis = 32 * dayMillis
+
 /** Whether `createdAt` agrees with the time in the name of a backup, within a day. */
 const isAgreed = (planned: number | undefined, created: number | undefined): planned is number =>
   planned !== undefined && created !== undefined && Math.abs(planned - created) <= dayMillis
@@ -57,14 +60,23 @@ const isAgreed = (planned: number | undefined, created: number | undefined): pla
  *
  * **Details**
  *
- * The time that `BackupRun.plannedFor` reads, else `createdAt`. People choose names, so the time stamp at the end of a
- * name counts only where the history of a schedule has the backup, or `createdAt` agrees with it within a day.
+ * - Without a `createdAt` that can be read, nobody knows. The only other evidence is the `scheduledExecutionAt` of a run.
+ * - A `createdAt` in the future is the time, whatever else is said. It proves nothing. This needs `now`.
+ * - The time stamp at the end of a name only makes `createdAt` more exact, since people choose names. It counts where it
+ *   is within a day of `createdAt`.
+ * - Where the history of a schedule has the backup, `createdAt` may be when the run was planned. The stamp then counts
+ *   if it is earlier than `createdAt`, or later by no more than 32 days, which is a monthly step and a day.
+ * - A stamp that does not count leaves `createdAt`.
  *
  * @category getters
  * @since 0.1.0
  */
-export const takenAt = (backup: BackupRun.BackupRun, isInHistory: boolean): DateTime.Utc | undefined => {
-  const at = takenAtMillis(backup, isInHistory)
+export const takenAt = (
+  backup: BackupRun.BackupRun,
+  isInHistory: boolean,
+  now?: DateTime.Utc | undefined
+): DateTime.Utc | undefined => {
+  const at = takenAtMillis(backup, isInHistory, now && millis(now))
   return at === undefined ? undefined : DateTime.makeUnsafe(at)
 }
 
@@ -73,14 +85,19 @@ export const takenAt = (backup: BackupRun.BackupRun, isInHistory: boolean): Date
  *
  * @internal
  */
-export const takenAtMillis = (backup: BackupRun.BackupRun, isInHistory: boolean): number | undefined =>
-  decideTakenAt(RunTimes.plannedFor(backup), createdMillis(backup), isInHistory)
-
-const decideTakenAt = (
-  planned: number | undefined,
-  created: number | undefined,
-  isInHistory: boolean
-): number | undefined => isInHistory || isAgreed(planned, created) ? planned ?? created : created
+export const takenAtMillis = (
+  backup: BackupRun.BackupRun,
+  isInHistory: boolean,
+  now = Infinity
+): number | undefined => {
+  const created = createdMillis(backup)
+  if (created !== undefined && isFutureMillis(created, now)) return created
+  const planned = RunTimes.plannedFor(backup)
+  if (isInHistory && backup.scheduledExecutionAt) return planned
+  if (created === undefined || planned === undefined) return created
+  const counts = isInHistory ? planned - created <= longestAheadMillis : isAgreed(planned, created)
+  return counts ? planned : created
+}
 
 // ============================================================================
 // Copies
@@ -92,7 +109,7 @@ const decideTakenAt = (
  * - `good`: ready, dated, not in the future, and has records
  * - `uncounted`: ready and dated, but it does not say how many records it has
  * - `undated`: ready, but nobody knows when it was taken
- * - `future`: ready, and dated in the future
+ * - `future`: ready, and dated in the future, by its `createdAt` or by {@link takenAt}
  * - `empty`: ready, and has no records, whenever it was taken
  * - `running`: not over, or of a status that this library does not know
  * - `failed`: it ended badly
@@ -327,7 +344,7 @@ export const judge = (backups: Iterable<Backup.Backup>, options: JudgeOptions): 
     const isInHistory = options.isInHistory(backup.backupId)
     const planned = RunTimes.plannedFor(backup)
     const created = createdMillis(backup)
-    const at = decideTakenAt(planned, created, isInHistory)
+    const at = takenAtMillis(backup, isInHistory, now)
     return {
       backup,
       at,

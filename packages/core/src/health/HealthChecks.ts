@@ -55,7 +55,7 @@ export interface GatherOptions {
   /** Only these indexes. All of the project, if left out. */
   readonly indexes?: ReadonlyArray<PineconeIndex.IndexName> | undefined
   /**
-   * How many indexes are looked at at once. What many requests at once may cost is for the `rateLimit` and the `retry`
+   * How many indexes are checked at the same time. What many requests at once may cost is for the `rateLimit` and the `retry`
    * of the connection to say.
    *
    * @default 8
@@ -151,11 +151,13 @@ type CircuitBreaker = <A>(self: Effect.Effect<A, PineconeError.ListError>) => Ef
 
 /**
  * Reads what belongs to something that was listed before; `None` if that was deleted since. A read that answers
- * `NotFound` is no proof of it, since a route may be missing: `owner` describes it again, and has the last word.
+ * `NotFound` is no proof of it, since a route may be missing: `owner` describes it again. Where both say that it is not
+ * there, `isListed` lists it again, and has the last word: a row that stays contradicts them.
  */
 const unlessDeleted = <A>(
   read: Effect.Effect<A, PineconeError.ListError>,
-  owner: Effect.Effect<unknown, PineconeError.PineconeError>
+  owner: Effect.Effect<unknown, PineconeError.PineconeError>,
+  isListed: Effect.Effect<boolean, PineconeError.ListError>
 ): Effect.Effect<Option.Option<A>, PineconeError.ListError> =>
   Effect.catchTag(
     Effect.asSome(read),
@@ -163,7 +165,10 @@ const unlessDeleted = <A>(
     (error) =>
       Effect.matchEffect(owner, {
         onSuccess: () => Effect.fail(error),
-        onFailure: (again) => again._tag === "PineconeNotFound" ? Effect.succeedNone : Effect.fail(again)
+        onFailure: (again) =>
+          again._tag === "PineconeNotFound"
+            ? Effect.flatMap(isListed, (isThere) => isThere ? Effect.fail(error) : Effect.succeedNone)
+            : Effect.fail(again)
       })
   )
 
@@ -197,18 +202,34 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
   const gatherIndex = Effect.fnUntraced(function*(
     breakers: { readonly schedules: CircuitBreaker; readonly history: CircuitBreaker },
     index: PineconeIndex.PineconeIndex,
-    isAskedFor: boolean
+    isAskedFor: boolean,
+    contradicted: Set<string>
   ): Effect.fn.Return<Option.Option<BackupHealth.IndexFacts>> {
     const list = Stream.runCollect(schedules.list(index.name))
     const listed = yield* breakers.schedules(
-      isAskedFor ? Effect.asSome(list) : unlessDeleted(list, indexes.describe(index.name))
+      isAskedFor ? Effect.asSome(list) : unlessDeleted(
+        list,
+        indexes.describe(index.name),
+        Effect.tap(
+          Effect.map(indexes.list, (all) => all.some(({ name }) => name === index.name)),
+          (isListed) => Effect.sync(() => isListed && contradicted.add(index.name))
+        )
+      )
     )
     if (Result.isFailure(listed)) return Option.some({ index, schedules: Result.fail(listed.failure) })
     if (Option.isNone(listed.success)) return Option.none()
     const withRuns = yield* Effect.forEach(listed.success.value, (schedule) => {
       const id = schedule.scheduleId
       return Effect.map(
-        breakers.history(unlessDeleted(Stream.runCollect(schedules.history(id)), schedules.describe(id))),
+        breakers.history(unlessDeleted(
+          Stream.runCollect(schedules.history(id)),
+          schedules.describe(id),
+          Effect.catchTag(
+            Effect.map(list, (again) => again.some(({ scheduleId }) => scheduleId === id)),
+            "PineconeNotFound",
+            () => Effect.succeed(false)
+          )
+        )),
         (runs): ReadonlyArray<BackupHealth.ScheduleFacts> =>
           Result.isFailure(runs)
             ? [{ schedule, runs: Result.fail(runs.failure) }]
@@ -229,12 +250,13 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
       }
     )
     const breakers = { schedules: makeCircuitBreaker(), history: makeCircuitBreaker() }
+    const contradicted = new Set<string>()
     let done = 0
     const found = yield* Effect.forEach(
       wanted,
       (index) =>
         Effect.tap(
-          gatherIndex(breakers, index, options.indexes !== undefined),
+          gatherIndex(breakers, index, options.indexes !== undefined, contradicted),
           () => options.onProgress?.({ done: ++done, total: wanted.length }) ?? Effect.void
         ),
       { concurrency: options.concurrency ?? defaultConcurrency }
@@ -244,6 +266,7 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
       indexes: left,
       // Where nothing is left to look at, nothing must look as if it had been looked at.
       all: left.length > 0 ? all : all.filter(({ name }) => wanted.every((index) => index.name !== name)),
+      isListContradicted: contradicted.size > 0,
       // After the histories: a backup that became ready meanwhile is there.
       backups: yield* Effect.result(Stream.runCollect(backups.list())),
       restoreJobs: yield* Effect.result(Stream.runCollect(restoreJobs.list()))

@@ -25,7 +25,7 @@ export const either = (a: Likeness, b: Likeness): Likeness =>
 export const keyed = (key: string): string => `[key ${key}]`
 
 export const isKeyed = (description: string | null | undefined, key: string): Likeness =>
-  description === undefined ? "maybe" : ` ${description ?? ""}`.endsWith(` ${keyed(key)}`) ? "yes" : "no"
+  description === undefined ? "maybe" : Backup.idempotencyKey({ description }) === key ? "yes" : "no"
 
 /** The backup of a key: if two processes have made one each, one that did not fail. */
 export const preferred = (all: ReadonlyArray<Candidate>): Backup.Backup | undefined => {
@@ -55,3 +55,14 @@ export const uniqueName: Effect.Effect<string> = Effect.map(
   Effect.replicateEffect(Random.nextIntBetween(0, letters.length - 1), 16),
   (indices) => `backup-${indices.map((index) => letters[index]).join("")}`
 )
+
+/** The first field in which a backup contradicts the request that made it. What an answer leaves out, it does not deny. */
+export const mismatchOf = (
+  backup: Backup.Backup,
+  asked: { readonly name?: string; readonly description?: string }
+): string | undefined =>
+  backup.name && backup.name !== asked.name
+    ? "name"
+    : backup.description && backup.description !== asked.description
+    ? "description"
+    : undefined

@@ -15,6 +15,6 @@ interface Row {
 export const plannedFor = ({ name, scheduledExecutionAt }: Row): number | undefined =>
   scheduledExecutionAt ? millis(scheduledExecutionAt) : name ? Timestamp.parseStamp(name) : undefined
 
-/** When a row of a history ran or will: when it was planned for, else its `createdAt`. */
+/** What rows of a history are put in order by: when they were planned for, else `createdAt`. No evidence: see `Copies.takenAt`. */
 export const ranAt = (run: Row): number | undefined =>
   plannedFor(run) ?? (run.createdAt ? millis(run.createdAt) : undefined)

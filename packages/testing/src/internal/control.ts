@@ -114,7 +114,9 @@ const misfit = (
 export const isLoopback = (host: string): boolean =>
   /^(localhost|.+\.localhost|(::ffff:)?127(\.\d{1,3}){3}|::1)$/i.test(host.replace(/^\[|\]$/g, ""))
 
-const hostOf = (authority: string): string => authority.replace(/:\d*$/, "").replace(/^\[|\]$/g, "").toLowerCase()
+/** The name or address in a `Host` header. A name may end in a dot, which says that it is complete. */
+const hostOf = (authority: string): string =>
+  authority.replace(/:\d*$/, "").replace(/^\[|\]$/g, "").replace(/\.$/, "").toLowerCase()
 
 const isAddress = (host: string): boolean => /^(\d{1,3}(\.\d{1,3}){3}|[\da-f:.]*:[\da-f:.]*)$/.test(host)
 
@@ -133,9 +135,9 @@ export const refusalOfHost = (
   bound: string | undefined
 ): RequestRules.Refusal | undefined => {
   const host = headers["host"] ?? ""
-  return isForUs(hostOf(host), bound)
-    ? undefined
-    : RequestRules.refuse("PermissionDenied", `The emulator is not ${host}: ask for it by an address of its machine.`)
+  if (isForUs(hostOf(host), bound)) return undefined
+  const problem = host === "" ? "The request has no Host header" : `This emulator is not ${host}`
+  return RequestRules.refuse("PermissionDenied", `${problem}: use an address of its machine, such as localhost.`)
 }
 
 /**

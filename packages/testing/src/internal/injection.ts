@@ -1,4 +1,5 @@
 /** What a fault does to a request and its answer. */
+import * as Clocks from "@pinecone-backups/core/health/Clocks"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
@@ -278,14 +279,16 @@ export const inject = <R>(
   })
 
 /** What the headers that every answer has are like when a fault happens to it. */
-export const headers = <Headers extends { readonly date: DateTime.Utc }>(
+export const headers = <Headers extends { readonly date: DateTime.Utc; readonly [Clocks.simulatedHeader]: string }>(
   fault: Fault.Fault | undefined,
-  { date, ...others }: Headers
+  { date, [Clocks.simulatedHeader]: simulated, ...others }: Headers
 ) => {
   const skew = fault?._tag === "AfterCommit" ? fault.fault : fault
   const { age, date: shifted } = skew?._tag === "ClockSkew" ? skew : {}
   return {
     ...others,
+    // A clock that is off is that of a gateway, which simulates nothing.
+    ...((shifted === undefined || shifted === "missing") && { [Clocks.simulatedHeader]: simulated }),
     ...(shifted !== "missing" && {
       date: DateTime.toDateUtc(shifted === undefined ? date : DateTime.addDuration(date, shifted)).toUTCString()
     }),

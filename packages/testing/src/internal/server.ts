@@ -57,7 +57,7 @@ const controlApp = Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
     const refusal = Control.refusal(request)
     if (refusal !== undefined) return App.refusalResponse(refusal)
-    // Who says how long it is, is not let send it.
+    // By `Content-Length`, before the body is read.
     if (Number(request.headers["content-length"]) > Number(maxSize)) return App.refusalResponse(App.tooLarge)
     return yield* Effect.flatten(descriptions.get(App.pathOf(request)) ?? Effect.succeed(routes))
   }).pipe(

@@ -87,6 +87,8 @@ export const Switches = Schema.Struct({
   unknownVersion: Schema.Literals([400, 404]),
   /** How backups end that begin from now on. Versions before 2026-07 call a failed one `Failed`. */
   backupsEnd: Schema.Literals(["Ready", "InitializationFailed"]),
+  /** Whether schedules run. If not, what is due from now on does not happen, and the next run is planned. */
+  schedulesRun: Schema.Boolean,
   /** How restores end that begin from now on. */
   restoresEnd: Schema.Literals(["Completed", "Failed", "Cancelled"])
 })

@@ -205,6 +205,7 @@ export const make = (settings: Settings.Settings = {}): State =>
       schedulesIn2026_04: true,
       unknownVersion: 400,
       backupsEnd: "Ready",
+      schedulesRun: true,
       restoresEnd: "Completed"
     },
     indexes: new Map(),

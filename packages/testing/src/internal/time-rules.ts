@@ -130,7 +130,7 @@ const slot = (id: BackupSchedule.ScheduleId, startAt: DateTime.Utc) => `${DateTi
  * has deleted what is too old. The same state, if nothing was due.
  *
  * A run that was planned happens at its time, ends as the settings then say, and one that was not planned happens all the
- * same; the next is planned a second later. Whether a quota that is used up stops a run is not known; here it does not.
+ * same; the next is planned a second later. Where schedules do not run, nothing but the next is left of one. Whether a quota that is used up stops a run is not known; here it does not.
  */
 export const advance = (state: Simulation.State, now: DateTime.Utc): Simulation.State => {
   let current = state
@@ -164,7 +164,13 @@ export const advance = (state: Simulation.State, now: DateTime.Utc): Simulation.
     for (; due !== undefined; due = nextDue(current, now)) {
       const [schedule, ranAt] = due
       const nextRun = runAfter(schedule, ranAt)
-      plan(schedule, ranAt, ranAt)
+      if (current.switches.schedulesRun) {
+        plan(schedule, ranAt, ranAt)
+      } else {
+        // One that was seeded as planned ends as the seed says.
+        const planned = records.get(slots.get(slot(schedule.id, ranAt)) ?? "")
+        if (planned !== undefined && planned.special.status === undefined) records.delete(planned.id)
+      }
       plan(schedule, DateTime.add(ranAt, { seconds: 1 }), nextRun)
       slots.delete(slot(schedule.id, ranAt))
       schedules.set(schedule.id, { ...schedule, nextRun, claimedNextRun: undefined })

@@ -26,6 +26,12 @@ const usage = (message: string) =>
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 
+/** Far deeper than anything that the API nests, and far less deep than what cannot be written as JSON any more. */
+const deepest = 256
+
+const isDeeper = (json: unknown, depth = deepest): boolean =>
+  Predicate.isObjectKeyword(json) && (depth === 0 || Object.values(json).some((part) => isDeeper(part, depth - 1)))
+
 /** What is JSON is taken as that, anything else as a text: `limit=10`, `enabled=true`, `name=docs`, `name="10"`. */
 const valueOf = (text: string): unknown => Option.getOrElse(parseJson(text), () => text)
 
@@ -36,7 +42,9 @@ const readBody = Effect.fnUntraced(function*(path: string) {
     path === "-" ? Stream.mkString(Stream.decodeText(stdio.stdin)) : fs.readFileString(path),
     ({ reason }) => usage(`--input: cannot read ${path}: ${reason._tag}`)
   )
-  return Option.isSome(parseJson(text)) ? text : yield* usage(`--input: ${path} is not JSON`)
+  const json = parseJson(text)
+  if (Option.isNone(json)) return yield* usage(`--input: ${path} is not JSON`)
+  return isDeeper(json.value) ? yield* usage(`--input: ${path} is nested too deeply`) : text
 })
 
 /** The path with a query, as it is sent. A `..` would lead out of the host's own path. */
@@ -121,18 +129,22 @@ const toRequest = Effect.fnUntraced(function*({ fields, input, method, paginate,
   }
   if (paginate && method !== "GET") return yield* usage("--paginate goes with GET")
 
+  const values = Object.entries(given).map(([name, text]) => [name, hasBody ? valueOf(text) : text] as const)
+  const deep = values.find(([, value]) => isDeeper(value, deepest - 1))
+  if (deep !== undefined) return yield* usage(`--field: ${deep[0]} is nested too deeply`)
   const body = Option.isSome(input)
     ? yield* readBody(input.value)
     : hasBody && Option.isSome(fields)
-    ? JSON.stringify(Object.fromEntries(Object.entries(given).map(([name, text]) => [name, valueOf(text)])))
+    ? JSON.stringify(Object.fromEntries(values))
     : undefined
   return { method, path: toPath(path, hasBody ? {} : given), body }
 })
 
 /** Says what is lost, and asks the questions that have not been answered beforehand. */
 const confirm = Effect.fnUntraced(function*(line: string, request: PineconeClient.Request, input: Input) {
-  if (request.method === "DELETE") yield* Confirmation.demand(line, input.yes)
-  const { consequences, questions } = yield* Loss.of(line, request, input)
+  const { consequences, questions } = yield* Loss.of(line, request, input).pipe(
+    Confirmation.lookFor(line, input.yes || request.method !== "DELETE")
+  )
   if (questions.length === 0) return yield* consequences.length === 0 ? Effect.void : Note.info(...consequences)
   for (const [position, question] of questions.entries()) {
     yield* Confirmation.ask({ ...question, consequences: position === 0 ? consequences : [] }, false)

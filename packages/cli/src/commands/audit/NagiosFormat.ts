@@ -70,11 +70,11 @@ const ageOf = (name: string, age: number | null, limit: number | undefined): str
   return item(name, age === null ? null : Math.round(age), { ...limits, unit: "s" })
 }
 
-/** The largest age of all indexes: not known where that of one could not be read. */
+/** The largest age of all indexes: not known where one has none, for want of a backup or because it could not be read. */
 const oldestOf = (health: BackupHealth.BackupHealth, limits: Limits): string => {
   const existing = HealthSummary.existing(health)
   const [oldest] = [...existing].sort((self, that) => (that.ageSeconds ?? -1) - (self.ageSeconds ?? -1))
-  const isKnown = existing.every(({ copies }) => copies !== null)
+  const isKnown = existing.every(({ ageSeconds }) => ageSeconds !== null)
   return ageOf(
     "oldest_age",
     isKnown ? oldest?.ageSeconds ?? null : null,

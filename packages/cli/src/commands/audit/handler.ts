@@ -3,6 +3,7 @@ import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as Duration from "effect/Duration"
@@ -62,24 +63,41 @@ const pluginTimeout = Duration.seconds(50)
 /** Maximum time of a ping after an audit that may have used up its time. */
 const hurriedPing = Duration.seconds(5)
 
-/** Fails if something takes longer than it may. */
-const within = (timeout: Option.Option<Duration.Duration>) => <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Option.match(timeout, {
-    onNone: () => self,
-    onSome: (duration) =>
-      Effect.timeoutOrElse(self, {
-        duration,
-        orElse: () =>
-          Effect.fail(
-            new CliFailure({
-              code: "AUDIT_TIMED_OUT",
-              message: `No result after ${Duration.format(duration)}.`,
-              hint: "--timeout 5m gives it more time",
-              exitCode: ExitCode.auditFailed
-            })
-          )
+/** Why there is no result in time: the last request failed, or there was too little time. */
+const timedOut = (duration: Duration.Duration, failure: PineconeError.PineconeError | undefined) => {
+  const none = `No result after ${Duration.format(duration)}`
+  const fields = { code: "AUDIT_TIMED_OUT", exitCode: ExitCode.auditFailed }
+  if (failure === undefined) {
+    return new CliFailure({ ...fields, message: `${none}.`, hint: "--timeout 5m gives it more time" })
+  }
+  const { body, hint, message, requestId, status, why } = DescribeError.toReport(failure)
+  return new CliFailure({ ...fields, message: `${none}: ${message}`, body, hint, requestId, status, why })
+}
+
+/** The time that audits may take, and what asks the service for them. */
+const makeLimit = (timeout: Option.Option<Duration.Duration>) => {
+  let failure: PineconeError.PineconeError | undefined
+  const layer = Layer.provideMerge(
+    HealthChecks.layer,
+    Connection.layerPatient((error) =>
+      Effect.sync(() => {
+        failure = error
       })
-  })
+    )
+  )
+  return {
+    /** What asks the service. That it cannot be asked is a failure of the audit like any other. */
+    connected: <A, E, R>(self: Effect.Effect<A, E, R>) =>
+      Effect.scoped(Effect.flatMap(Layer.build(layer), (services) => Effect.provideContext(self, services))),
+    /** Fails if something takes longer than it may. */
+    within: <A, E, R>(self: Effect.Effect<A, E, R>) =>
+      Option.match(timeout, {
+        onNone: () => self,
+        onSome: (duration) =>
+          Effect.timeoutOrElse(self, { duration, orElse: () => Effect.fail(timedOut(duration, failure)) })
+      })
+  }
+}
 
 /** What is wanted: what the command line says goes before what the file wants of every index. */
 const policyOf = Effect.fnUntraced(function*({ maxAge, maxShrink, minCopies, policy, quota }: Input) {
@@ -124,12 +142,6 @@ const look = Effect.fnUntraced(function*(
 /** Loaded only when it is asked for: it brings an HTTP server along. */
 const loadServer = Effect.promise(() => import("./MetricsServer.ts"))
 
-const layer = Layer.provideMerge(HealthChecks.layer, Connection.layerPatient)
-
-/** What asks the service. That it cannot be asked is a failure of the audit like any other. */
-const connected = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.scoped(Effect.flatMap(Layer.build(layer), (services) => Effect.provideContext(self, services)))
-
 const failOnOf = ({ failOn }: Input): FailOn.FailOn => Option.getOrElse(failOn, () => FailOn.usual)
 
 /** Whether nobody has to be called: what does not fail. */
@@ -165,6 +177,7 @@ const once = Effect.fnUntraced(function*(input: Input) {
   const verdict = yield* Verdict.Verdict
   const pluginLimit = format === "nagios" ? Option.some(pluginTimeout) : Option.none()
   const timeout = Option.orElse(input.timeout, () => pluginLimit)
+  const { connected, within } = makeLimit(timeout)
   const asked = Effect.gen(function*() {
     yield* formatOf(input)
     const policy = yield* policyOf(input)
@@ -172,7 +185,7 @@ const once = Effect.fnUntraced(function*(input: Input) {
   })
   const made = Effect.gen(function*() {
     yield* ExitStatus.decide(ExitCode.auditFailed, format)
-    const { health, policy } = yield* within(timeout)(asked)
+    const { health, policy } = yield* within(asked)
     const failOn = failOnOf(input)
     const status = ExitStatus.of(health, failOn)
     yield* ExitStatus.decide(ExitStatus.exitCodes[status], format)
@@ -199,7 +212,8 @@ const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
   const { serve } = yield* loadServer
   yield* ExitStatus.decide(ExitCode.auditFailed)
   const failOn = failOnOf(input)
-  const limited = within(input.timeout)(look(input, policy))
+  const { connected, within } = makeLimit(input.timeout)
+  const limited = within(look(input, policy))
   const pinged = Ping.around(input.ping, limited, (health) => isWell(ExitStatus.of(health, failOn)))
   return yield* connected(serve(pinged, {
     ...address,

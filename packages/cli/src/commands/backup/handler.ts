@@ -6,6 +6,7 @@ import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
@@ -64,6 +65,43 @@ interface CreateInput {
   readonly dryRun: boolean
 }
 
+/** The backup of an index that a key stands for, if there is one. A list may leave out the description that has the key. */
+const withKey = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, key: string) {
+  const backups = yield* Backups.Backups
+  const listed = yield* Stream.runCollect(backups.listByIndex(index))
+  const isKeyed = (backup: Backup.Backup) => Backup.idempotencyKey(backup) === key
+  const keyed = listed.filter(isKeyed)
+  if (keyed.length > 0) return keyed.find((backup) => !Backup.isFailed(backup)) ?? keyed[0]
+  const unclear = listed.filter(({ description }) => description === undefined)
+  const described = yield* Effect.forEach(unclear, ({ backupId }) => backups.describe(backupId), { concurrency: 4 })
+  return described.find(isKeyed)
+})
+
+/** What `create` would do: nothing, where its key has a backup, and fail where that has another name. */
+const planCreate = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, options: Backups.CreateOptions) {
+  const { idempotencyKey, name } = options
+  const backups = yield* Backups.Backups
+  const request = yield* backups.checkCreate(index, options)
+  const { name: found } = yield* (yield* Indexes.Indexes).describe(index).pipe(Missing.explained(index))
+  const existing = idempotencyKey === undefined ? undefined : yield* withKey(index, idempotencyKey)
+  if (existing === undefined) {
+    const named = name === undefined ? "" : `, named ${Format.plain(name)}`
+    yield* Note.info(`Would start a backup of ${Format.plain(found)}${named}`)
+    return yield* DryRun.print({ requests: [request] })
+  }
+  if (name !== undefined && name !== existing.name) {
+    return yield* new PineconeError.InvalidInput({
+      operation: "Backups.create",
+      field: "idempotencyKey",
+      message: `idempotencyKey: is that of backup ${existing.backupId}, which has another name`
+    })
+  }
+  yield* Note.info(
+    `Would find backup ${Format.plain(existing.backupId)} of ${Format.plain(found)} by its key, and send nothing`
+  )
+  yield* DryRun.print({ requests: [] })
+})
+
 /** `pcb backup create` */
 export const create = Effect.fnUntraced(function*(input: CreateInput) {
   const { description, dryRun, idempotencyKey, name, target, timeout, wait } = input
@@ -74,13 +112,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
     description: Option.getOrUndefined(description),
     idempotencyKey: Option.getOrUndefined(idempotencyKey)
   }
-  if (dryRun) {
-    const request = yield* backups.checkCreate(index, options)
-    const { name: found } = yield* (yield* Indexes.Indexes).describe(index).pipe(Missing.explained(index))
-    const named = Option.match(name, { onNone: () => "", onSome: (name) => `, named ${Format.plain(name)}` })
-    yield* Note.info(`Would start a backup of ${Format.plain(found)}${named}`)
-    return yield* DryRun.print({ requests: [request] })
-  }
+  if (dryRun) return yield* planCreate(index, options)
   const backup = yield* backups.create(index, options).pipe(
     Note.onInDoubt("backup", CommandLine.make`pcb backup list --index ${index}`),
     Missing.explained(index)
@@ -202,12 +234,8 @@ export const describe = Effect.fnUntraced(function*({ target }: { readonly targe
 // delete
 // ============================================================================
 
-/** `pcb backup delete` */
-export const remove = Effect.fnUntraced(function*(input: Deletion.Input & Deletion.Consent) {
-  const { dryRun, target, yes } = input
-  const backups = yield* Backups.Backups
-  const selectors = Target.all(target)
-  if (!dryRun) yield* Confirmation.demand(Deletion.action("backup", selectors), yes)
+/** What goes where backups are deleted that are named, and what that leaves behind. */
+const impactOfRemoval = Effect.fnUntraced(function*(selectors: ReadonlyArray<string>, dryRun: boolean) {
   const found = yield* Selector.each(selectors, Selector.backup)
   const affected = Array.dedupeWith(found, (self, that) => self.backupId === that.backupId)
   const now = yield* Time.now
@@ -219,6 +247,17 @@ export const remove = Effect.fnUntraced(function*(input: Deletion.Input & Deleti
     )
   )
   const impact = yield* Deletion.impactOf(affected, [Deletion.heading(dryRun), ...lines])
+  return { affected, impact }
+})
+
+/** `pcb backup delete` */
+export const remove = Effect.fnUntraced(function*(input: Deletion.Input & Deletion.Consent) {
+  const { dryRun, target, yes } = input
+  const backups = yield* Backups.Backups
+  const selectors = Target.all(target)
+  const { affected, impact } = yield* impactOfRemoval(selectors, dryRun).pipe(
+    Confirmation.lookFor(Deletion.action("backup", selectors), yes || dryRun)
+  )
   const actions = {
     action: Deletion.action("backup", affected.map(BackupView.nameOf)),
     lastAction: (index: string) => `delete the last good backup of ${index}`

@@ -58,7 +58,7 @@ const configFile = Effect.gen(function*() {
   const { file, path } = yield* Settings.Settings
   const at = yield* path
   const fs = yield* FileSystem.FileSystem
-  if (!(yield* Effect.orElseSucceed(fs.exists(at), () => true))) return Check.ok("config", `${at} is not there`)
+  if (!(yield* Effect.orElseSucceed(fs.exists(at), () => true))) return Check.ok("config", `${at} does not exist`)
   yield* file
   return (yield* isLoose(at))
     ? Check.warning("config", `${at} can be read by others on this machine`, CommandLine.make`chmod 600 ${at}`)

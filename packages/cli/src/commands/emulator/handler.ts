@@ -118,14 +118,14 @@ const makePlane = Effect.fnUntraced(function*(input: Input) {
         new CliFailure({
           code: "STATE_FILE_IN_USE",
           message,
-          hint: `end that one, or name another file with --state; if there is none, take ${lock} away`,
+          hint: `end that one, or name another file with --state; if there is none, delete ${lock}`,
           exitCode: ExitCode.unexpected
         }),
       DamagedStateFile: ({ message }) =>
         new CliFailure({
           code: "DAMAGED_STATE_FILE",
           message,
-          hint: "take the file away, or name another one with --state",
+          hint: "delete the file, or name another one with --state",
           exitCode: ExitCode.unexpected
         })
     })

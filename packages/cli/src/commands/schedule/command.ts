@@ -138,7 +138,9 @@ const history = Command.make("history", {
     "A calendar, or a strip if it runs weekly or monthly; on a terminal, if nothing else is asked for"
   ),
   list: Flags.toggle("list", "One line a run; in a pipe, if nothing else is asked for").pipe(Flag.withAlias("l")),
-  follow: Flags.toggle("follow", "One line for each change from now on, until Ctrl-C").pipe(Flag.withAlias("f")),
+  follow: Flags.toggle("follow", "One line for each change from now on, until Ctrl-C; -o json prints ndjson").pipe(
+    Flag.withAlias("f")
+  ),
   interval: Flags.duration("interval").pipe(
     Flag.withDescription("How long --follow waits before it looks again [1m]"),
     Flag.withDefault(Duration.minutes(1))

@@ -123,7 +123,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
       Format.plain(indexName)
     }, kept ${expireAfterDays} days`
     yield* Note.info(
-      `Would ${current === undefined ? "create" : isSame ? "leave alone" : "update"} ${what}. Nothing was changed.`
+      `Would ${current === undefined ? "create" : isSame ? "leave alone" : "update"} ${what}`
     )
     if (current === undefined) return yield* DryRun.print({ requests: [request] })
     const change = { expireAfterDays, frequency }
@@ -195,7 +195,7 @@ export const update = Effect.fnUntraced(function*(input: UpdateInput) {
       ...(frequency === undefined ? [] : [`every ${Format.plain(oldFrequency)} to ${frequency}`]),
       ...(expireAfterDays === undefined ? [] : [`keep ${oldKeep ?? "?"} to ${expireAfterDays}`])
     ]
-    yield* Note.info(`Would change ${name}: ${changes.join(", ")}. Nothing was changed.`)
+    yield* Note.info(`Would change ${name}: ${changes.join(", ")}`)
     const request = yield* schedules.checkUpdate(schedule.scheduleId, { frequency, expireAfterDays })
     return yield* DryRun.print({ ...asked, requests: [request] })
   }
@@ -229,10 +229,10 @@ const switchEach = Effect.fnUntraced(function*<E, R>(
   if (!dryRun) return yield* finish(failures, changed, selectors.length > 1)
   const requests = yield* Effect.forEach(
     // One that was named in two ways is switched once.
-    byId(changed).filter(({ schedule }) => (schedule.enabled !== false) !== isOn),
+    byId(changed).filter(({ schedule }) => schedule.enabled !== isOn),
     ({ schedule }) => schedules.checkUpdate(schedule.scheduleId, { enabled: isOn })
   )
-  yield* PartialFailure.finish(failures, DryRun.print({ requests }))
+  yield* PartialFailure.finish(failures, changed.length === 0 ? Effect.void : DryRun.print({ requests }))
 })
 
 const byId = (all: ReadonlyArray<Listing.Scheduled>) =>
@@ -250,7 +250,7 @@ export const pause = (input: SwitchInput) =>
         return { indexName, schedule }
       }
       if (input.dryRun) {
-        yield* Note.info(`Would pause ${name}: no more backups of ${Format.plain(indexName)}. Nothing was changed.`)
+        yield* Note.info(`Would pause ${name}: no more backups of ${Format.plain(indexName)}`)
         return { indexName, schedule }
       }
       const schedules = yield* BackupSchedules.BackupSchedules
@@ -285,6 +285,12 @@ const begun = (id: BackupSchedule.ScheduleId) =>
     // The schedule is resumed, whether this can be said or not.
   }).pipe(Effect.orElseSucceed(() => undefined))
 
+/** What is restarted when a schedule is resumed. */
+const frequencyClock = (schedule: BackupSchedule.BackupSchedule): string => {
+  const frequency = ScheduleView.frequencyOf(schedule)
+  return frequency === undefined ? "its clock" : `the ${frequency} clock`
+}
+
 /** `pcb schedule resume` */
 export const resume = (input: SwitchInput) =>
   switchEach(
@@ -292,17 +298,18 @@ export const resume = (input: SwitchInput) =>
     true,
     Effect.fnUntraced(function*({ indexName, schedule }) {
       const name = ScheduleView.nameOf(schedule)
-      if (schedule.enabled !== false) {
+      // One that does not say whether it is active may be paused.
+      if (schedule.enabled === true) {
         yield* sayDone(`${name} is active already`, ...(yield* ScheduleView.summary(schedule)))
         return { indexName, schedule }
       }
       yield* Note.info(
-        `Resuming takes a backup of ${Format.plain(indexName)} right away and restarts the ${
-          Format.plain(schedule.frequency)
-        } clock from now.`
+        `Resuming takes a backup of ${Format.plain(indexName)} right away and restarts ${
+          Format.plain(frequencyClock(schedule))
+        } from now.`
       )
       if (input.dryRun) {
-        yield* Note.info(`Would resume ${name}. Nothing was changed.`)
+        yield* Note.info(`Would resume ${name}`)
         return { indexName, schedule }
       }
       const schedules = yield* BackupSchedules.BackupSchedules

@@ -4,7 +4,9 @@ import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Order from "effect/Order"
 import * as Result from "effect/Result"
@@ -34,8 +36,15 @@ export interface Snapshot {
   readonly indexes: ReadonlyArray<Index>
   /** The one that began first comes first. */
   readonly operations: ReadonlyArray<Operation>
-  /** How something stands that was under way; `undefined` if it is gone. */
-  readonly statusOf: (operation: Operation) => string | undefined
+  /** Whether the backups of the project could be read. */
+  readonly hasBackups: boolean
+  /** Why something could not be read: each reason once. */
+  readonly unread: ReadonlyArray<string>
+  /**
+   * How something ended that was under way: its last status, or `gone`. `undefined` if it has not ended, or that is not
+   * known.
+   */
+  readonly endOf: (operation: Operation) => string | undefined
 }
 
 const read = <A>(facts: BackupHealth.Read<A>): ReadonlyArray<A> => Result.getOrElse(facts, () => [])
@@ -43,6 +52,20 @@ const read = <A>(facts: BackupHealth.Read<A>): ReadonlyArray<A> => Result.getOrE
 /** The rows of every history. */
 const runsOf = (facts: BackupHealth.Facts): ReadonlyArray<BackupRun.BackupRun> =>
   facts.indexes.flatMap(({ schedules }) => read(schedules)).flatMap(({ runs }) => read(runs))
+
+/** Every history, or why there is none. */
+const historiesOf = (facts: BackupHealth.Facts): ReadonlyArray<BackupHealth.Read<unknown>> =>
+  facts.indexes.flatMap(({ schedules }): ReadonlyArray<BackupHealth.Read<unknown>> =>
+    Result.isFailure(schedules) ? [schedules] : schedules.success.map(({ runs }) => runs)
+  )
+
+/** The facts of a look that has failed: the indexes of an earlier one, of which nothing is known now. */
+export const unreadable = (facts: BackupHealth.Facts, error: PineconeError.PineconeError): BackupHealth.Facts => ({
+  ...facts,
+  indexes: facts.indexes.map(({ index }) => ({ index, schedules: Result.fail(error) })),
+  backups: Result.fail(error),
+  restoreJobs: Result.fail(error)
+})
 
 /** Every backup there is, by id: those of the project, and those that only a history has. */
 const backupsOf = (facts: BackupHealth.Facts): ReadonlyMap<string, BackupRun.BackupRun> =>
@@ -82,6 +105,12 @@ export const make = (facts: BackupHealth.Facts, options: BackupHealth.AssessOpti
   const byName = new Map<string, BackupHealth.IndexFacts>(facts.indexes.map((index) => [index.index.name, index]))
   const backups = backupsOf(facts)
   const ran = new Set<string>(runsOf(facts).map(({ backupId }) => backupId))
+  const histories = historiesOf(facts)
+  const isRead = {
+    // Only a history may have a backup that has just begun.
+    backup: [facts.backups, ...histories].every(Result.isSuccess),
+    restore: Result.isSuccess(facts.restoreJobs)
+  }
   const jobs = new Map(read(facts.restoreJobs).map((job) => [String(job.restoreJobId), job]))
   return {
     health,
@@ -97,7 +126,21 @@ export const make = (facts: BackupHealth.Facts, options: BackupHealth.AssessOpti
       ),
       ...[...jobs.values()].filter((job) => !RestoreJob.isFinal(job)).map(ofRestore)
     ].filter(isAsked).sort(byStart),
-    statusOf: ({ id, kind }) => (kind === "backup" ? backups.get(id) : jobs.get(id))?.status
+    hasBackups: Result.isSuccess(facts.backups),
+    unread: Array.dedupe(
+      [...histories, facts.backups, facts.restoreJobs].flatMap((read) =>
+        Result.isFailure(read) ? [read.failure.message] : []
+      )
+    ),
+    endOf: ({ id, kind }) => {
+      const backup = backups.get(id)
+      const job = jobs.get(id)
+      const found = kind === "backup"
+        ? backup && { status: backup.status, isFinal: Backup.isFinal(backup) }
+        : job && { status: job.status, isFinal: RestoreJob.isFinal(job) }
+      if (found !== undefined) return found.isFinal ? found.status : undefined
+      return isRead[kind] ? "gone" : undefined
+    }
   }
 }
 

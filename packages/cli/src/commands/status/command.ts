@@ -11,7 +11,9 @@ const status = Command.make("status", {
   watch: Flags.duration("watch").pipe(
     Flag.withOptionalValue("5s"),
     Flags.isInterval,
-    Flags.optional("Look again and again, every 5s or as often as said (--watch=30s), until Ctrl-C")
+    Flags.optional(
+      "Look again and again, every 5s or as often as said (--watch=30s), until Ctrl-C; -o json prints ndjson"
+    )
   )
 }).pipe(
   Documentation.of("Show how the backups of each index are, and what is under way", {

@@ -1,4 +1,5 @@
 /** What runs `pcb status`. */
+import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
@@ -25,18 +26,26 @@ import * as Text from "../../terminal/Text.ts"
 import * as Snapshot from "./Snapshot.ts"
 import * as StatusView from "./StatusView.ts"
 
-/** A way to look at some indexes, or at all. */
+/** Two ways to look at some indexes, or at all: one that may fail, and one for what is known after that. */
 const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
   const { gather } = yield* HealthChecks.make
   const policy = yield* PolicyFile.load(Option.none())
   const indexes = names.length === 0 ? undefined : names.map((name) => PineconeIndex.IndexName.make(name))
-  return (onProgress: HealthChecks.GatherOptions["onProgress"]) =>
-    Effect.gen(function*() {
-      const clocks = yield* Time.Observed
-      yield* clocks.forget
-      const facts = yield* gather({ indexes, onProgress })
-      return Snapshot.make(facts, { policy, now: yield* Time.now, clocks: yield* clocks.verdict })
-    })
+  let last: BackupHealth.Facts | undefined
+  const assess = Effect.fnUntraced(function*(facts: BackupHealth.Facts) {
+    const { verdict } = yield* Time.Observed
+    return Snapshot.make(facts, { policy, now: yield* Time.now, clocks: yield* verdict })
+  })
+  return {
+    look: Effect.fnUntraced(function*(onProgress: HealthChecks.GatherOptions["onProgress"]) {
+      yield* (yield* Time.Observed).forget
+      last = yield* gather({ indexes, onProgress })
+      return yield* assess(last)
+    }),
+    /** The indexes of the last look that did not fail, of which nothing is known now. Fails before the first. */
+    unreadable: (error: PineconeError.PineconeError) =>
+      last === undefined ? Effect.fail(error) : assess(Snapshot.unreadable(last, error))
+  }
 })
 
 /** The document of `-o json`. */
@@ -101,6 +110,19 @@ const keyOf = ({ health: { findings, indexName, isDeleted } }: Snapshot.Index): 
     " "
   )
 
+/** A deleted index whose backups, which are all that is known of it, cannot be read. */
+const unknown = (index: Snapshot.Index, { health: { project } }: Snapshot.Snapshot): Snapshot.Index => ({
+  ...index,
+  health: {
+    ...index.health,
+    status: "unknown",
+    copies: null,
+    dataUntil: null,
+    ageSeconds: null,
+    findings: project.filter(({ check }) => check === "unreadable")
+  }
+})
+
 /** What has changed since something was said: all of it, if nothing was. */
 const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snapshot) {
   const now = yield* Time.now
@@ -115,17 +137,24 @@ const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snaps
       ] as const
     )
   ])
-  const over = [...said].flatMap(([key, [, item]]): ReadonlyArray<Item> =>
-    item.type === "index" || current.has(key) ? [] : [{
-      ...item,
-      operation: { ...item.operation, status: snapshot.statusOf(item.operation) ?? "gone" },
-      isOver: true,
-      now,
-      view
-    }]
-  )
-  const changed = [...current].filter(([key, [text]]) => said.get(key)?.[0] !== text).map(([, [, item]]) => item)
-  return [current, [...changed, ...over]] as const
+  const over: Array<Item> = []
+  const missing = new Map<string, readonly [string, Item]>()
+  for (const [key, entry] of said) {
+    const [, item] = entry
+    if (current.has(key)) continue
+    if (item.type === "operation") {
+      const status = snapshot.endOf(item.operation)
+      // What cannot be read now may go on.
+      if (status === undefined) missing.set(key, entry)
+      else over.push({ ...item, operation: { ...item.operation, status }, isOver: true, now, view })
+    } else if (item.index.health.isDeleted && !snapshot.hasBackups) {
+      const index = unknown(item.index, snapshot)
+      missing.set(key, [lineOf(index), { ...item, index, now, view }])
+    }
+  }
+  const next: Said = new Map([...current, ...missing])
+  const changed = [...next].filter(([key, [text]]) => said.get(key)?.[0] !== text).map(([, [, item]]) => item)
+  return [next, [...changed, ...over]] as const
 })
 
 // ============================================================================
@@ -133,7 +162,7 @@ const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snaps
 // ============================================================================
 
 const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
-  const look = yield* makeLook(names)
+  const { look } = yield* makeLook(names)
   const snapshot = yield* HealthProgress.show(look)
   const isProgram = { limit: Option.none(), empty: "" }
   switch (yield* Output.chosenFormat) {
@@ -165,30 +194,43 @@ const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
 
 /** Goes on with the watch after a failure, unless it is one that looking again cannot mend. */
 const unlessPassing =
-  <A, E, R>(tell: (message: string) => Effect.Effect<A, E, R>) =>
+  <A, E, R>(goOn: (error: PineconeError.PineconeError) => Effect.Effect<A, E, R>) =>
   (error: PineconeError.PineconeError): Effect.Effect<A, E | PineconeError.PineconeError, R> =>
-    error.isRetryable ? tell(Format.plain(error.message)) : Effect.fail(error)
+    error.isRetryable ? goOn(error) : Effect.fail(error)
+
+/** Says why something could not be read: again only after a look at which it could. */
+const makeNotes = () => {
+  let said: ReadonlyArray<string> = []
+  return Effect.fnUntraced(function*({ unread }: Snapshot.Snapshot) {
+    const notes = unread.filter((message) => !said.includes(message))
+    said = unread
+    if (notes.length > 0) {
+      yield* Note.info(...notes.map((message) => `note: could not be read: ${Format.plain(message)}`))
+    }
+  })
+}
 
 /** Prints a line for each change. */
 const printChanges = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval: Duration.Duration) {
-  const look = yield* makeLook(names)
-  const again = Effect.catch(
-    Effect.andThen(Effect.sleep(interval), look(undefined)),
-    unlessPassing((message) => Effect.as(Note.info(`note: ${message}`), undefined))
-  )
+  const { look, unreadable } = yield* makeLook(names)
+  const again = Effect.catch(Effect.andThen(Effect.sleep(interval), look(undefined)), unlessPassing(unreadable))
   const format = yield* Output.chosenFormat
   const isOfIndexes = format !== "json" && format !== "ndjson"
   const lines = Stream.concat(Stream.fromEffect(HealthProgress.show(look)), Stream.fromEffectRepeat(again)).pipe(
-    Stream.filter((snapshot) => snapshot !== undefined),
+    Stream.tap(makeNotes()),
     Stream.mapAccumEffect((): Said => new Map(), changes),
     Stream.filter((item) => item.type === "index" || !isOfIndexes)
   )
   yield* Output.list(yield* items, lines, { limit: Option.none(), empty: "", isEndless: true })
 })
 
+/** Why something is missing from a page. */
+const unreadOf = ({ unread: [message] }: Snapshot.Snapshot): string | undefined =>
+  message === undefined ? undefined : `could not be read: ${Format.plain(message)}`
+
 /** Draws the page over and over in the same place. */
 const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval: Duration.Duration) {
-  const look = yield* makeLook(names)
+  const { look } = yield* makeLook(names)
   const screen = yield* Screen.Screen
   const canvas = yield* Live.canvas("stdout")
   const separator = Symbols.separator(screen)
@@ -218,12 +260,12 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
 
   let last = yield* HealthProgress.show(look)
   return yield* canvas.during("leave")(Effect.gen(function*() {
-    yield* show(last, undefined)
+    yield* show(last, unreadOf(last))
     const again = Effect.matchEffect(look(undefined), {
-      onFailure: unlessPassing((message) => show(last, `not read since: ${message}`)),
+      onFailure: unlessPassing(({ message }) => show(last, `not read since: ${Format.plain(message)}`)),
       onSuccess: (snapshot) => {
         last = snapshot
-        return show(snapshot, undefined)
+        return show(snapshot, unreadOf(snapshot))
       }
     })
     return yield* Effect.forever(Effect.andThen(Effect.sleep(interval), again))

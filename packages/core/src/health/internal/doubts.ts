@@ -2,6 +2,7 @@ import * as Array from "effect/Array"
 import type * as Backup from "../../Backup.ts"
 import type * as BackupRun from "../../BackupRun.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
+import * as Wire from "../../internal/codec/wire.ts"
 import { dayMillis, hourMillis, millis, millisOf } from "../../internal/time.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RestoreJob from "../../RestoreJob.ts"
@@ -38,10 +39,9 @@ export const ofBackups = (
   const strange = distinct(
     [...copies.map(({ backup }) => backup), ...runs].filter(({ status }) => !statuses.includes(status))
   )
-  const newestGood = copies.findLastIndex(({ state }) => state === "good")
-  const uncounted = copies.slice(newestGood + 1).filter(({ state }) => state === "uncounted").map(({ backup }) =>
-    backup
-  )
+  const newestGood = copies.findLast(Copies.isGood)?.at ?? -Infinity
+  const uncounted = copies.filter(({ at, state }) => state === "uncounted" && (at === undefined || at >= newestGood))
+    .map(({ backup }) => backup)
   return [
     ...Array.isReadonlyArrayNonEmpty(undated) ? [{ what: `it is not known when ${some(undated)} ran` }] : [],
     ...Array.isReadonlyArrayNonEmpty(strange)
@@ -51,6 +51,14 @@ export const ofBackups = (
       ? [{ what: `it is not known how many records are in ${some(uncounted)}` }]
       : []
   ]
+}
+
+/** Of an index none of whose backups is good: those dated in the future. Beside a good one they are only reported. */
+export const ofFuture = (copies: ReadonlyArray<Copies.Judged>): ReadonlyArray<Doubt> => {
+  const future = copies.filter(({ state }) => state === "future").map(({ backup }) => backup)
+  return Array.isReadonlyArrayNonEmpty(future) && !copies.some(Copies.isGood)
+    ? [{ what: `${some(future)} ${future.length === 1 ? "is" : "are"} dated in the future, and no other is good` }]
+    : []
 }
 
 interface Schedule {
@@ -79,7 +87,7 @@ const isConfirmed = (
 /** How many days ahead a schedule may run next: the longest step there is, and a day until the time it runs at. */
 const longestAheadDays = Cadence.cadences.monthly.longestDays + 1
 
-/** Of a schedule: what the service always says, and has not said, or what contradicts something else. */
+/** Fields of a schedule that are always sent but missing here, or that contradict something else. */
 export const ofSchedule = (facts: Schedule, indexId: string | null | undefined, now: number): ReadonlyArray<Doubt> => {
   const { cadence, history, isEnabled, schedule } = facts
   const name = Text.plain(facts.name)
@@ -106,7 +114,11 @@ export const ofSchedule = (facts: Schedule, indexId: string | null | undefined, 
       : [],
     // Of one whose history could not be read, that is said.
     ...isEnabled && !isRhythmic && history !== undefined
-      ? [`it is not known how often ${name} runs (${Text.plain(schedule.frequency)})`]
+      ? [
+        `it is not known how often ${name} runs (${
+          schedule.frequency === Wire.unsent ? "it has no frequency" : Text.plain(schedule.frequency)
+        })`
+      ]
       : []
   ].map((what) => ({ what }))
 }

@@ -5,7 +5,6 @@ import * as Result from "effect/Result"
 import type * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
-import * as RunTimes from "../../internal/run-times.ts"
 import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
 import type * as PineconeError from "../../PineconeError.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
@@ -51,7 +50,7 @@ export interface History {
   readonly runs: ReadonlyArray<TimedRun>
   /** The newest that made a backup, and is not in the future. */
   readonly newestReady: TimedRun | undefined
-  /** Those that have begun, whose times are not known. */
+  /** Those that have begun at a time that is not known: they say none, or one in the future. */
   readonly undated: ReadonlyArray<BackupRun.BackupRun>
   /** What its runs tell of when it runs, if that is known. */
   readonly rhythm: Cadence.Rhythm | undefined
@@ -117,10 +116,10 @@ export const timedWhere = (
 }
 
 /** Those whose time is known, oldest first. */
-const timed = (all: ReadonlyArray<BackupRun.BackupRun>): ReadonlyArray<TimedRun> => {
+const timed = (all: ReadonlyArray<BackupRun.BackupRun>, now: number): ReadonlyArray<TimedRun> => {
   const known: Array<TimedRun> = []
   for (const run of all) {
-    const at = RunTimes.ranAt(run)
+    const at = Copies.takenAtMillis(run, true, now)
     if (at !== undefined) known.push({ run, at })
   }
   return known.sort(byTime)
@@ -140,6 +139,21 @@ export const lateAfter = (at: number, cadence: Cadence.Cadence, history: History
       Cadence.lateAt(cadence, Cadence.slot(cadence, from, 1))
   )
 }
+
+/**
+ * How a sentence says that a schedule runs at some frequency or, if nobody knows what its frequency means, at the rhythm
+ * that its past runs show.
+ */
+export const byFrequency = (
+  { cadence, schedule: { frequency } }: Schedule,
+  say: {
+    readonly known: (frequency: string) => string
+    readonly observed: (every: string) => string
+  }
+): string =>
+  cadence === undefined || Cadence.of(frequency) !== undefined
+    ? say.known(Text.plain(frequency))
+    : say.observed(Text.length(Math.round(cadence.longestDays * dayMillis)))
 
 /** Whether the backups of a schedule are deleted before it runs again. */
 export const isKeptTooShort = ({ cadence, schedule }: Schedule): boolean =>
@@ -192,7 +206,7 @@ const historyOf = (
   since: number
 ): History => {
   const begun = rows.filter(BackupRun.hasBegun)
-  const runs = timed(begun)
+  const runs = timed(begun, now)
   const newestReady = runs.findLast(({ at, run }) => BackupRun.isReady(run) && !Copies.isFutureMillis(at, now))
   const rhythm = Cadence.rhythmOf(schedule, begun, runs.map(({ at }) => at), now)
   return {
@@ -201,7 +215,12 @@ const historyOf = (
     hasBegun: runs.length < begun.length || runs.some(({ at }) => !Copies.isFutureMillis(at, now)),
     runs,
     newestReady,
-    undated: runs.length === begun.length ? [] : begun.filter((run) => RunTimes.ranAt(run) === undefined),
+    undated: [
+      ...(runs.length === begun.length
+        ? []
+        : begun.filter((run) => Copies.takenAtMillis(run, true, now) === undefined)),
+      ...runs.filter(({ at }) => Copies.isFutureMillis(at, now)).map(({ run }) => run)
+    ],
     rhythm,
     missed: rhythm === undefined
       ? []
@@ -267,10 +286,20 @@ const groupBy = <Row>(
   return groups
 }
 
-/** Backups by the index they are of, and by its name where the service does not tell the id. */
+/** Whether the id of an index is not known: the service does not tell it, or the index has a schedule of another id. */
+const hasNoId = ({ index: { id }, schedules }: BackupHealth.IndexFacts): boolean =>
+  id == null || Result.match(schedules, {
+    onFailure: () => false,
+    onSuccess: (all) => all.some(({ schedule }) => schedule.indexId !== id)
+  })
+
+/** Backups by the index they are of, and by its name where its id is not known. */
 export const backupsBy = (facts: BackupHealth.Facts) => {
   const backups = Result.getOrUndefined(facts.backups)
-  const nameless = new Set<string>(facts.all.flatMap(({ id, name }) => id == null ? [name] : []))
+  const nameless = new Set<string>([
+    ...facts.all.flatMap(({ id, name }) => id == null ? [name] : []),
+    ...facts.indexes.filter(hasNoId).map(({ index: { name } }) => name)
+  ])
   const isByName = (id: string | null | undefined, name: string) => id == null || nameless.has(name)
   const byId = groupBy(
     (backups ?? []).filter(({ sourceIndexId, sourceIndexName }) => !isByName(sourceIndexId, sourceIndexName)),
@@ -364,6 +393,7 @@ export const subjectsOf = (
           (schedules ?? []).flatMap(({ history }) => history?.undated ?? []),
           (schedules ?? []).flatMap(({ history }) => history?.rows ?? [])
         ),
+        ...Doubts.ofFuture(copies ?? []),
         ...Doubts.ofRestores(restoresInto ?? [], now)
       ]
     }

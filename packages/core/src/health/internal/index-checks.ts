@@ -46,9 +46,10 @@ const unprotected: Findings.Check = ({ copies, index, schedules }) => {
   }]
 }
 
-const stale: Findings.Check = ({ backups, copies, enabled, index, now, requirements }) => {
+const stale: Findings.Check = (subject) => {
+  const { backups, copies, enabled, index, now, requirements } = subject
   if (copies === undefined || backups === undefined) return []
-  const newest = copies.at(-1) ?? newestIfAllEmpty(backups)
+  const newest = copies.at(-1) ?? newestIfAllEmpty(subject)
   // One whose time or count is not known may be newer, and good.
   const isInDoubt = doubtful(backups).some(({ at }) => at === undefined || newest === undefined || at > newest.at)
   const candidate = (sentence: string, limit: number): Findings.Candidate => ({
@@ -92,16 +93,34 @@ const stale: Findings.Check = ({ backups, copies, enabled, index, now, requireme
   if (isUnderWay || now <= Math.max(lateAt, firstBy)) return []
   const limit = newest === undefined ? 0 : lateAt - newest.at + lagMillis
   return [candidate(
-    newest === undefined ? isOld : `${isOld}; a ${enabled.schedule.frequency} schedule allows ${Text.length(limit)}`,
+    newest === undefined ? isOld : `${isOld}; ${
+      Facts.byFrequency(enabled, {
+        known: (frequency) => `a ${frequency} schedule`,
+        observed: () => "its schedule, judged by its past runs,"
+      })
+    } allows ${Text.length(limit)}`,
     limit
   )]
 }
 
-/** Of an index that never had records, the newest backup is as good as there can be one. */
-const newestIfAllEmpty = (backups: ReadonlyArray<Facts.Copy>) => {
+/** Runs of the history that made a backup, with records or perhaps, whose retention is not over: it may be gone early. */
+const keptWithRecords = ({ now, schedules }: Pick<Facts.Subject, "now" | "schedules">): ReadonlyArray<Facts.TimedRun> =>
+  (schedules ?? []).flatMap(({ history, schedule: { retentionExpireAfterDays: kept } }) =>
+    (history?.runs ?? []).filter(({ at, run }) =>
+      BackupRun.isReady(run) && run.recordCount !== 0 && at + (kept ?? Infinity) * dayMillis > now
+    )
+  )
+
+/** Of an index that had no records as long as its backups are kept, the newest backup is as good as there can be one. */
+const newestIfAllEmpty = (subject: Pick<Facts.Subject, "backups" | "now" | "schedules">) => {
+  const { backups = [], now } = subject
   const isAllEmpty = backups.every(({ state }) => ["empty", "failed", "running"].includes(state))
-  const newest = backups.findLast(({ at, state }) => at !== undefined && state === "empty")
-  return isAllEmpty && newest?.at !== undefined ? { ...newest, at: newest.at } : undefined
+  const newest = backups.findLast(({ at, state }) =>
+    at !== undefined && state === "empty" && !Copies.isFutureMillis(at, now)
+  )
+  return isAllEmpty && newest?.at !== undefined && keptWithRecords(subject).length === 0
+    ? { ...newest, at: newest.at }
+    : undefined
 }
 
 const neverRan: Findings.Check = ({ enabled, index, now }) => {
@@ -166,16 +185,18 @@ const failed: Findings.Check = ({ backups, copies, index, schedules, since }) =>
 
 const missed: Findings.Check = ({ index, schedules }) =>
   (schedules ?? []).flatMap((schedule): ReadonlyArray<Findings.Candidate> => {
-    const { missed = [], newestReady } = schedule.history ?? {}
+    const { missed = [], newestReady, undated = [] } = schedule.history ?? {}
     const latest = missed.at(-1)
     if (latest === undefined) return []
     const isOpen = newestReady === undefined || latest > newestReady.at
+    // A run whose time is not known may be the one that is missing.
+    const isInDoubt = undated.length > 0
     return [{
       check: "missed",
-      severity: isOpen ? "critical" : "warning",
+      severity: isInDoubt ? "unknown" : isOpen ? "critical" : "warning",
       sentence: `${
         missed.length === 1 ? "there is no run of " : `${missed.length} runs did not happen, the latest of `
-      }${Text.when(latest)}`,
+      }${Text.when(latest)}${isInDoubt ? `, unless ${Text.count(undated.length, "run")} of unknown time did` : ""}`,
       remedy: isOpen ? { _tag: "CreateBackup", indexName: index.name } : undefined,
       schedule,
       times: missed.map((at) => ["missed", at])
@@ -219,7 +240,8 @@ const stuck: Findings.Check = (subject) => {
   ]
 }
 
-const empty: Findings.Check = ({ backups, index }) => {
+const empty: Findings.Check = (subject) => {
+  const { backups, index } = subject
   const ready = (backups ?? []).filter(({ backup }) => Backup.isReady(backup))
   const last = ready.findLast(({ at, state }) => at !== undefined && state !== "empty" && state !== "future")
   // One whose time is unknown or in the future may be the newest.
@@ -231,7 +253,7 @@ const empty: Findings.Check = ({ backups, index }) => {
   const records = ready.findLast(({ state }) => state === "good")?.backup.recordCount
   return [{
     check: "empty",
-    severity: other === undefined ? "warning" : "critical",
+    severity: other === undefined && keptWithRecords(subject).length === 0 ? "warning" : "critical",
     sentence: `the newest backup has no records (${Text.shortId(newest.backup.backupId)})${
       records == null ? "" : `; one before it had ${Text.grouped(records)}`
     }`,
@@ -288,7 +310,9 @@ export const futureDated = (
 const noCopyYet: Findings.Check = (subject) => {
   const { backups, copies, enabled, index, now, schedules } = subject
   if (copies === undefined || copies.length > 0 || schedules === undefined || schedules.length === 0) return []
-  if (backups === undefined || newestIfAllEmpty(backups) !== undefined || doubtful(backups).length > 0) return []
+  if (backups === undefined || newestIfAllEmpty(subject) !== undefined || doubtful(backups).length > 0) return []
+  // What is dated in the future is reported, and may be a copy.
+  if (backups.some(({ state }) => state === "future")) return []
   const others = [stale, neverRan, failed, missed, ScheduleChecks.retentionGap, ScheduleChecks.paused]
   if (others.some((check) => check(subject).some(({ severity }) => severity !== "warning"))) return []
   const isUnderWay = backups.some(({ state }) => state === "running")
@@ -318,7 +342,7 @@ const lastCopyExpiring: Findings.Check = (subject) => {
   const last = Facts.lastExpiryOf(copies)
   if (last === undefined) return []
   const isReplaced = enabled !== undefined &&
-    [stale, failed, missed].every((check) => check(subject).every(({ severity }) => severity !== "critical"))
+    [stale, failed, missed].every((check) => check(subject).every(({ severity }) => severity === "warning"))
   const left = last - now
   if (isReplaced || left > expiringDays.warning * dayMillis) return []
   return [{

@@ -96,7 +96,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
     indexes.push(indexHealthOf(name, false, copies, schedules, found.findings, now, isTimeKnown))
   }
 
-  const isWhole = facts.indexes.length === facts.all.length
+  const isWhole = facts.indexes.length === facts.all.length && facts.isListContradicted !== true
   const orphans = isWhole ? groups.orphans() : []
   const names = new Set<string>(facts.all.map(({ name }) => name))
   const newestOf = new Map<string, ReadonlyArray<number>>()
@@ -135,7 +135,10 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
     [
       ...Findings.unreadable([
         ...Facts.unreadable("the backups of the project", facts.backups),
-        ...Facts.unreadable("the restore jobs of the project", facts.restoreJobs)
+        ...Facts.unreadable("the restore jobs of the project", facts.restoreJobs),
+        ...(facts.isListContradicted === true
+          ? [{ what: "it is not known which indexes there are: one that is listed cannot be found by its name" }]
+          : [])
       ]),
       ...(facts.all.length === 0 && options.allowEmpty !== true ? [ProjectChecks.noIndexes] : []),
       ...ProjectChecks.clock(clocks),

@@ -27,10 +27,19 @@ export const retentionGap: Findings.Check = ({ copies, enabled, now }) => {
   return [{
     check: "retention-gap",
     severity: isGap ? "critical" : "warning",
-    sentence: `${enabled.schedule.frequency} backups kept ${Text.count(kept, "day")}: nothing to restore from on ${
-      Text.count(cadence.longestDays - kept, "day")
-    } of every ${cadence.longestDays}${isGap ? ", and today is one" : ""}`,
-    remedy: { _tag: "UpdateSchedule", ...nameOf(enabled), retentionDays: 2 * cadence.longestDays },
+    sentence: Facts.byFrequency(enabled, {
+      known: (frequency) =>
+        `${frequency} backups kept ${Text.count(kept, "day")}: nothing to restore from on ${
+          Text.count(cadence.longestDays - kept, "day")
+        } of every ${cadence.longestDays}${isGap ? ", and today is one" : ""}`,
+      observed: (every) =>
+        `backups are kept ${
+          Text.count(kept, "day")
+        }, and the schedule, judged by its past runs, makes one every ${every}${
+          isGap ? "; there is nothing to restore from now" : ""
+        }`
+    }),
+    remedy: { _tag: "UpdateSchedule", ...nameOf(enabled), retentionDays: Math.ceil(2 * cadence.longestDays) },
     schedule: enabled,
     values: { kept, longest: cadence.longestDays }
   }]
@@ -43,7 +52,12 @@ export const tooSeldom: Findings.Check = ({ enabled, requirements: { minFrequenc
     : [{
       check: "frequency",
       severity: "warning",
-      sentence: `${Text.plain(enabled.name)} runs ${enabled.schedule.frequency}; the policy asks for ${minFrequency}`,
+      sentence: `${Text.plain(enabled.name)}${
+        Facts.byFrequency(enabled, {
+          known: (frequency) => ` runs ${frequency}`,
+          observed: (every) => `, judged by its past runs, runs every ${every}`
+        })
+      }; the policy asks for ${minFrequency}`,
       remedy: { _tag: "UpdateSchedule", ...nameOf(enabled), frequency: minFrequency },
       schedule: enabled
     }]
@@ -102,6 +116,8 @@ export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
     let isLeftInDoubt = false
     for (const timed of history.runs) {
       const { at, run } = timed
+      // A run of another index is reported as such.
+      if (run.sourceIndexId !== schedule.schedule.indexId) continue
       if (BackupRun.isReady(run) && run.recordCount !== 0 && at + kept * dayMillis - hourMillis > now) {
         if (!isThere(run.backupId)) gone.push(timed)
         else if (Copies.isFutureMillis(at, now)) isLeftInDoubt = true

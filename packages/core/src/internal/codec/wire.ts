@@ -47,16 +47,19 @@ export const maybeNumber = Decoder.assign(
   }
 )
 
-/** A status. New ones may appear at any time, so any text is one; `"Unknown"` when the service sent none. */
+/** What a status or a frequency is when the service sent none. */
+export const unsent = "Unknown"
+
+/** A status. New ones may appear at any time, so any text is one; {@link unsent} when the service sent none. */
 export const openEnum = <const Known extends ReadonlyArray<string>>(known: Known) =>
   Decoder.assign(
     Schema.optionalKey(Schema.NullOr(Schema.String.annotate({ examples: known }))).pipe(
       Schema.decodeTo(Schema.Union([Schema.StringForLiteralAutocomplete, Schema.Literals(known)]), {
-        decode: SchemaGetter.transformOptional((text) => Option.some(Option.getOrNull(text) ?? "Unknown")),
+        decode: SchemaGetter.transformOptional((text) => Option.some(Option.getOrNull(text) ?? unsent)),
         encode: SchemaGetter.passthrough()
       })
     ),
-    () => (json) => typeof json === "string" ? json : json === null || json === undefined ? "Unknown" : undefined
+    () => (json) => typeof json === "string" ? json : json === null || json === undefined ? unsent : undefined
   )
 
 /** A schema that decodes any JSON with one function, and encodes with the other. */

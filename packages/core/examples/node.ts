@@ -1,0 +1,13 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Pinecone from "@pinecone-backups/core/Pinecone"
+import * as Layer from "effect/Layer"
+import * as Http from "node:http"
+import * as Https from "node:https"
+
+// The agents of Node keep connections, and take `NODE_USE_ENV_PROXY` into account.
+const agents = Layer.succeed(NodeHttpClient.HttpAgent, { http: Http.globalAgent, https: Https.globalAgent })
+
+export const layer = Layer.provide(
+  Pinecone.layerConfig,
+  Layer.provide(NodeHttpClient.layerNodeHttpNoAgent, agents)
+)

@@ -10,7 +10,10 @@ import type { AddressInfo } from "node:net"
 
 const pageSize = 100
 
-/** The pages repeat after this many. That is further apart than any memory of rows seen before. */
+/**
+ * The pages repeat after this many. That is further apart than the memory of rows seen before, but for those of the first
+ * page, which does not repeat.
+ */
 const pageCount = 100
 
 const id = (group: number, number: number): string =>
@@ -57,21 +60,38 @@ const restoreJob = Buffer.from(JSON.stringify({
   percent_complete: 100
 }))
 
+const schedule = (scheduleId: string) =>
+  Buffer.from(JSON.stringify({
+    schedule_id: scheduleId,
+    name: "catalog-nightly",
+    index_id: id(2, 1),
+    schedule_type: "time-based",
+    frequency: "daily",
+    retention_expire_after_days: 30,
+    enabled: false,
+    next_scheduled_run: null,
+    created_at: "2026-08-03T06:00:00.912377Z"
+  }))
+
 const send = (response: ServerResponse, ...parts: ReadonlyArray<Buffer>): void => {
   const body = parts.length === 1 ? parts[0] : Buffer.concat(parts)
   response.writeHead(200, { "content-type": "application/json", "content-length": body?.length })
   response.end(body)
 }
 
+const pageAt = (number: number): number => number < pageCount ? number : 1 + (number - 1) % (pageCount - 1)
+
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? "/", "http://localhost")
   if (url.pathname.startsWith("/restore-jobs/")) return send(response, restoreJob)
+  const [, scheduleId] = /^\/backup-schedules\/([^/]+)$/.exec(url.pathname) ?? []
+  if (scheduleId !== undefined) return send(response, schedule(scheduleId))
   const [, rows, millis] =
     /^\/backup-schedules\/0*(\d+)-(?:rows(?:-(\d+)-ms)?|0000)[^/]*\/history$/.exec(url.pathname) ?? []
   if (rows === undefined) return response.writeHead(404).end()
   const number = Number(url.searchParams.get("paginationToken") ?? "0")
   const next = (number + 1) * pageSize < Number(rows) ? `{"next":"${number + 1}"}}` : "null}"
-  const answer = () => send(response, pages[number % pageCount] ?? Buffer.of(), Buffer.from(next))
+  const answer = () => send(response, pages[pageAt(number)] ?? Buffer.of(), Buffer.from(next))
   if (millis === undefined) answer()
   else setTimeout(answer, Number(millis))
 })

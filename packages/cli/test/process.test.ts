@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import { readFileSync } from "node:fs"
-import type { IncomingMessage, ServerResponse } from "node:http"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
 import { emulate } from "./emulator.ts"
 import { run } from "./harness.ts"
 import { now, seeds, uuid } from "./project.ts"
@@ -290,6 +291,41 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
         assert.include(result.stdout, String.raw`a\u009b31mb\u202ec\u007f`)
         assert.deepStrictEqual(JSON.parse(result.stdout), job)
       }
+    }))
+
+  it.live("goes through the proxy that the environment names, but not to hosts that need none", () =>
+    Effect.gen(function*() {
+      const asked: Array<string> = []
+      const proxy = createServer()
+      proxy.on("connect", ({ url }, socket) => {
+        asked.push(url ?? "")
+        socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n")
+      })
+      const port = yield* Effect.acquireRelease(
+        Effect.callback<number>((resume) => {
+          proxy.listen(0, "127.0.0.1", () => resume(Effect.succeed((proxy.address() as AddressInfo).port)))
+        }),
+        () => Effect.sync(() => proxy.close())
+      )
+      const address = `http://user:secret@127.0.0.1:${port}`
+      const host = "https://127.0.0.1:1"
+      const list = (env: Record<string, string>) =>
+        pcb(["backup", "list", "--host", host], { env: { PINECONE_API_KEY: key, ...env } })
+
+      const through = yield* list({ HTTPS_PROXY: address })
+      assert.notStrictEqual(through.code, 0)
+      assert.isTrue(asked.length > 0 && asked.every((to) => to === "127.0.0.1:1"), asked.join())
+      assert.notInclude(through.stderr, "secret")
+
+      const before = asked.length
+      for (const env of [{ HTTPS_PROXY: address, NO_PROXY: "127.0.0.1" }, { HTTP_PROXY: address }]) {
+        assert.include((yield* list(env)).stderr, "ECONNREFUSED")
+      }
+      assert.strictEqual(asked.length, before)
+
+      const wrong = yield* list({ HTTPS_PROXY: "http://user:secret@:::" })
+      assert.include(wrong.stderr, "the address of the proxy, in HTTPS_PROXY or ALL_PROXY, is not valid")
+      assert.notInclude(wrong.stderr, "secret")
     }))
 
   it.live("refuses JSON that is nested too deeply to be printed, in every format", () =>

@@ -737,10 +737,11 @@ describe("looking", () => {
     }))
 })
 
-describe("a clock that is set", () => {
-  it.effect("ends nothing and prolongs nothing", () =>
+describe("a clock that is set, or a machine that is suspended", () => {
+  it.effect("ends nothing and prolongs nothing, and makes nothing twice", () =>
     Effect.gen(function*() {
-      for (const jump of [-3_600_000, 3_600_000]) {
+      // While a machine is suspended, the monotonic clock stands still.
+      for (const jump of [-3_600_000, 2_000, 3_600_000]) {
         let shift = 0
         const http = service([lost(), lost(), json(unnamed)], () => {
           shift += jump

@@ -17,7 +17,7 @@ describe("README", () => {
 
   it("shows the examples that are type-checked and run", () => {
     const examples = examplesOf(readme)
-    assert.strictEqual(examples.length, 6)
+    assert.strictEqual(examples.length, 7)
     for (const [, path, code] of examples) assert.strictEqual(code, read(path ?? ""), path)
   })
 

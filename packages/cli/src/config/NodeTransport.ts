@@ -3,10 +3,12 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Http from "node:http"
 import type * as Https from "node:https"
 import * as ProxyFromEnv from "proxy-from-env"
 
-const builtin = (): { readonly http: typeof import("node:http"); readonly https: typeof Https } => ({
+const builtin = (): { readonly http: typeof Http; readonly https: typeof Https } => ({
   http: process.getBuiltinModule("node:http"),
   https: process.getBuiltinModule("node:https")
 })
@@ -19,13 +21,21 @@ const makeHttpsAgent = Effect.fnUntraced(function*(direct: Https.Agent) {
   if (proxyOf("https://api.pinecone.io") === "" && proxyOf("https://example.invalid") === "") return direct
   const { HttpsProxyAgent } = yield* Effect.promise(() => import("https-proxy-agent"))
   const agents = new Map<string, Https.Agent>()
+  const agentOf = Option.liftThrowable((proxy: string): Https.Agent => {
+    const agent = agents.get(proxy) ?? new HttpsProxyAgent(proxy, { keepAlive: true })
+    agents.set(proxy, agent)
+    return agent
+  })
   // Node asks an agent for nothing but this and its defaults.
   return Object.assign(Object.create(direct) as Https.Agent, {
-    addRequest(request: unknown, options: { readonly host: string; readonly port: number | string }) {
+    addRequest(request: Http.ClientRequest, options: { readonly host: string; readonly port: number | string }) {
       const proxy = proxyOf(`https://${options.host}:${options.port}`)
-      const agent = proxy === "" ? direct : agents.get(proxy) ?? new HttpsProxyAgent(proxy, { keepAlive: true })
-      if (proxy !== "") agents.set(proxy, agent)
-      return Reflect.get(agent, "addRequest").call(agent, request, options)
+      const agent = proxy === "" ? Option.some(direct) : agentOf(proxy)
+      if (Option.isSome(agent)) return Reflect.get(agent.value, "addRequest").call(agent.value, request, options)
+      // The address may have a password in it.
+      const message = "the address of the proxy, in HTTPS_PROXY or ALL_PROXY, is not valid"
+      // Whoever has made the request listens to it only after this.
+      process.nextTick(() => request.emit("error", Object.assign(new Error(message), { code: "ERR_INVALID_URL" })))
     }
   })
 })

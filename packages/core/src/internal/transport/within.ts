@@ -12,6 +12,7 @@ const maxTimerMillis = 2 ** 31 - 1
 const startTimer = (context: Context.Context<never>, millis: number, onEnd: () => void): () => void => {
   const clock = Context.get(context, Clock.Clock)
   if (clock === Context.get(Context.empty(), Clock.Clock) && millis <= maxTimerMillis) {
+    // @effect-diagnostics-next-line globalTimers:off
     const timer = setTimeout(onEnd, millis)
     return () => clearTimeout(timer)
   }

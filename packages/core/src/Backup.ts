@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import { IndexSchema } from "./IndexSchema.ts"
 import * as SourceJson from "./internal/codec/source-json.ts"
 import * as Wire from "./internal/codec/wire.ts"
+import * as IdempotencyKey from "./internal/idempotency-key.ts"
 import { IndexId, IndexName } from "./PineconeIndex.ts"
 
 /**
@@ -129,7 +130,7 @@ export const isFinal = (backup: HasStatus): boolean => isReady(backup) || isFail
  * @since 0.1.0
  */
 export const idempotencyKey = ({ description }: Pick<Backup, "description">): string | undefined =>
-  description?.match(/(?:^| )\[key ([A-Za-z0-9._:-]{1,64})\]$/)?.[1]
+  IdempotencyKey.read(description)
 
 /**
  * Codec between a backup and the API's JSON object.

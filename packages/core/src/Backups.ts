@@ -6,14 +6,13 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Backup from "./Backup.ts"
 import * as Indexes from "./Indexes.ts"
 import * as Identity from "./internal/backup-identity.ts"
-import * as IndexDifference from "./internal/index-difference.ts"
+import * as IdempotencyKey from "./internal/idempotency-key.ts"
 import * as Recent from "./internal/recent.ts"
-import { isSame } from "./internal/same.ts"
+import * as RestoreIdentity from "./internal/restore-identity.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
 import * as Call from "./internal/transport/call.ts"
@@ -125,6 +124,15 @@ export interface Service {
     index: PineconeIndex.IndexName,
     options?: CreateOptions
   ) => Effect.Effect<PineconeClient.Request, PineconeError.InvalidInput>
+
+  /**
+   * The backup that `create` would return because it has the idempotency key already; `undefined` if it would make one.
+   * Fails like `create`: with `InvalidInput` if that backup has another name than the options say.
+   */
+  readonly findCreated: (
+    index: PineconeIndex.IndexName,
+    options: CreateOptions & { readonly idempotencyKey: string }
+  ) => Effect.Effect<Backup.Backup | undefined, PineconeError.ListError>
 
   /** Describes a backup. */
   readonly describe: (id: Backup.BackupId) => Effect.Effect<Backup.Backup, PineconeError.PineconeError>
@@ -268,18 +276,16 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   /** The request of `create`, and what is wrong with it beside what the contract knows. */
   const creation = Effect.fnUntraced(function*(
     index: PineconeIndex.IndexName,
-    { description, idempotencyKey: key, name }: CreateOptions
+    { description, idempotencyKey: key, ...options }: CreateOptions
   ) {
-    const wrong = client.apiVersion === "2026-04" || name === undefined ? undefined : Contract.wrongName(name)
+    const name = options.name ?? (yield* Identity.uniqueName)
+    const wrong = client.apiVersion === "2026-04" ? undefined : Contract.wrongName(name)
     if (wrong !== undefined) return yield* invalid("name", wrong)
-    if (key !== undefined && !/^[A-Za-z0-9._:-]{1,64}$/.test(key)) {
+    if (key !== undefined && !IdempotencyKey.isValid(key)) {
       return yield* invalid("idempotencyKey", "must be 1 to 64 letters, digits and . _ : -")
     }
-    const text = key === undefined ? description : `${description ? `${description} ` : ""}${Identity.keyed(key)}`
-    return {
-      params: { index_name: index },
-      payload: { ...(name !== undefined && { name }), ...(text !== undefined && { description: text }) }
-    }
+    const text = key === undefined ? description : IdempotencyKey.append(description, key)
+    return { params: { index_name: index }, payload: { name, ...(text !== undefined && { description: text }) } }
   })
 
   /** The backups of an index that are, or for want of a field may be, what a call makes. */
@@ -309,13 +315,37 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     })
 
   /** Creates a backup whose name no other has. */
-  const createUnique = (index: PineconeIndex.IndexName, name: string, request: Creation) =>
+  const createUnique = (index: PineconeIndex.IndexName, request: Creation) =>
     send(request, {
-      locate: Effect.flatMap(candidates(index, (backup) => Identity.likenessOf(backup.name, name)), (all) => {
-        const found = Identity.preferred(all)
-        return found === undefined ? Identity.theOnly(all.filter(isNew)) : Effect.succeed(found)
-      })
+      locate: Effect.flatMap(
+        candidates(index, (backup) => Identity.likenessOf(backup.name, request.payload.name)),
+        (all) => Identity.known(all, isNew)
+      )
     })
+
+  /** The backup that has a key, and all that are or may be it. Fails if it has another name than was asked for. */
+  const lookUpKey = Effect.fnUntraced(function*(
+    key: string,
+    name: string | undefined,
+    keyed: ReturnType<typeof candidates>
+  ) {
+    const all = yield* Effect.provideService(keyed, Reconcile.Lookup, "repeated")
+    // What a list leaves out, a description may say.
+    const unclear = all.filter(({ likeness }) => likeness === "maybe")
+    const described = yield* Effect.forEach(unclear, ({ backup }) => describe(backup.backupId), { concurrency: 4 })
+    const found = Identity.preferred(all) ??
+      described.find(({ description }) => Identity.isKeyed(description, key) === "yes")
+    return found === undefined || name === undefined || name === found.name
+      ? { all, found }
+      : yield* invalid("idempotencyKey", `is that of backup ${found.backupId}, which has another name`)
+  })
+
+  const findCreated: Service["findCreated"] = Effect.fnUntraced(function*(index, options) {
+    const { idempotencyKey: key, name } = options
+    yield* client.check("Backups", "create", yield* creation(index, options))
+    const keyed = candidates(index, ({ description }) => Identity.isKeyed(description, key))
+    return (yield* lookUpKey(key, name, keyed)).found
+  })
 
   /** Creates a backup that is known by its key, unless it is there already. */
   const createKeyed = Effect.fnUntraced(function*(
@@ -327,53 +357,42 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       Identity.either(
         Identity.isKeyed(backup.description, key),
         // A name that was made up for this call is as good as the key.
-        name === undefined ? Identity.likenessOf(backup.name, request.payload.name ?? "") : "no"
+        name === undefined ? Identity.likenessOf(backup.name, request.payload.name) : "no"
       ))
-    const before = yield* Effect.provideService(keyed, Reconcile.Lookup, "repeated")
-    // What a list leaves out, a description may say.
-    const unclear = before.filter(({ likeness }) => likeness === "maybe")
-    const described = yield* Effect.forEach(unclear, ({ backup }) => describe(backup.backupId), { concurrency: 4 })
-    const existing = Identity.preferred(before) ??
-      described.find(({ description }) => Identity.isKeyed(description, key) === "yes")
-    if (existing !== undefined) {
-      return name === undefined || name === existing.name
-        ? Call.made(existing, true)
-        : yield* invalid("idempotencyKey", `is that of backup ${existing.backupId}, which has another name`)
-    }
+    const { all: before, found } = yield* lookUpKey(key, name, keyed)
+    if (found !== undefined) return Call.made(found, true)
+    const old = Identity.idsOf(before)
     return yield* send(request, {
-      isOld: (id) => before.some(({ backup }) => backup.backupId === id),
-      locate: Effect.flatMap(keyed, (all) => {
-        const found = Identity.preferred(all)
-        return found === undefined ? Identity.theOnly(Identity.without(all, before)) : Effect.succeed(found)
-      })
+      isOld: (id) => old.has(id),
+      locate: Effect.flatMap(keyed, (all) => Identity.known(all, ({ backup }) => !old.has(backup.backupId)))
     })
   })
 
   /** Creates a backup that may have the name and description of others: what is there before is not the result. */
-  const createNamed = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, name: string, request: Creation) {
+  const createNamed = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, request: Creation) {
+    const { description = "", name } = request.payload
     const alike = candidates(index, (backup) =>
       Identity.both(
         Identity.likenessOf(backup.name, name),
-        Identity.likenessOf(backup.description === null ? "" : backup.description, request.payload.description ?? "")
+        Identity.likenessOf(backup.description === null ? "" : backup.description, description)
       ))
-    const before = yield* Effect.option(Effect.provideService(alike, Reconcile.Lookup, "once"))
+    const old = yield* Effect.provideService(alike, Reconcile.Lookup, "once").pipe(
+      Effect.map(Identity.idsOf),
+      Effect.orElseSucceed(() => undefined)
+    )
     return yield* send(request, {
-      isOld: (id) => Option.exists(before, (all) => all.some(({ backup }) => backup.backupId === id)),
+      isOld: (id) => old?.has(id) === true,
       locate: Effect.flatMap(alike, (all) => {
-        const others = Option.match(before, {
-          // None of those that are there now is known to be new.
-          onNone: () => all.map(({ backup }): Identity.Candidate => ({ backup, likeness: "maybe" })),
-          onSome: (before) => Identity.without(all, before)
-        })
-        return Identity.theOnly(others.filter(isNew))
+        const others = all.filter((candidate) => isNew(candidate) && old?.has(candidate.backup.backupId) !== true)
+        // If those that were there before could not be listed, none of those that are there now is known to be new.
+        return Identity.theOnly(old === undefined ? others.map((one) => ({ ...one, likeness: "maybe" })) : others)
       })
     })
   })
 
   const create: Service["create"] = Effect.fnUntraced(function*(index, options = {}) {
     const { idempotencyKey, name } = options
-    const own = name ?? (yield* Identity.uniqueName)
-    const request = yield* creation(index, { ...options, name: own })
+    const request = yield* creation(index, options)
     // Before the list is asked for, which would say less.
     yield* client.check("Backups", "create", request)
     const inTurnOf = (...identity: ReadonlyArray<string | undefined>) =>
@@ -382,8 +401,8 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       return yield* inTurnOf(idempotencyKey)(createKeyed(index, { name, idempotencyKey }, request))
     }
     const made = yield* name === undefined
-      ? createUnique(index, own, request)
-      : inTurnOf(name, request.payload.description)(createNamed(index, name, request))
+      ? createUnique(index, request)
+      : inTurnOf(name, request.payload.description)(createNamed(index, request))
     claimed.add(made.backupId)
     return made
   })
@@ -418,36 +437,9 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     }
   })
 
-  /** The index of a name, unless there is none. */
-  const indexNamed = (name: string) =>
-    Effect.catchTag(
-      indexes.describe(PineconeIndex.IndexName.make(name)),
-      "PineconeNotFound",
-      () => Effect.undefined
-    )
-
-  /** The restore of a backup into the index that bears the name now. Whoever began it, there can be no second one. */
-  const findRestore = Effect.fnUntraced(function*(id: Backup.BackupId, options: RestoreOptions) {
-    const alike = yield* Stream.runCollect(
-      Stream.filter(jobs.list(), (job) => isSame(job.backupId, id) && job.targetIndexName === options.name)
-    )
-    const index = yield* indexNamed(options.name)
-    const unclear = Effect.fail("unclear" as const)
-    if (index === undefined) return yield* alike.some((job) => !RestoreJob.isFinal(job)) ? unclear : Effect.undefined
-    const job = alike.find(({ targetIndexId }) => isSame(index.id, targetIndexId))
-    if (job !== undefined) {
-      return IndexDifference.of(index, options) === undefined
-        ? { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }
-        : yield* unclear
-    }
-    // Only an index that is said to be made from something else is certainly not the one. Older versions do not say.
-    const isOther = index.id && index.sourceBackupId !== undefined && !isSame(index.sourceBackupId, id)
-    return yield* isOther ? Effect.undefined : unclear
-  })
-
   const restore: Service["restore"] = (id, options) =>
     client.executeIdempotently("Backups", "restore", restoration(id, options), {
-      locate: findRestore(id, options),
+      locate: RestoreIdentity.find(jobs, indexes, id, options),
       mismatch: ({ indexId, restoreJobId }) =>
         restoreJobId === "" ? "restore_job_id" : indexId === "" ? "index_id" : undefined,
       // There is one index of a name.
@@ -464,10 +456,9 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   return Backups.of({
     create,
-    checkCreate: Effect.fnUntraced(function*(index, options = {}) {
-      const name = options.name ?? (yield* Identity.uniqueName)
-      return yield* client.check("Backups", "create", yield* creation(index, { ...options, name }))
-    }),
+    checkCreate: (index, options = {}) =>
+      Effect.flatMap(creation(index, options), (request) => client.check("Backups", "create", request)),
+    findCreated,
     describe,
     delete: (id) => client.execute("Backups", "delete", { params: { backup_id: id } }),
     listPage: (options) => ofProject.page(undefined, options),
@@ -488,7 +479,7 @@ const invalid = (field: string, problem: string) => PineconeError.invalidInput("
 /** A request of `create`. */
 interface Creation {
   readonly params: { readonly index_name: PineconeIndex.IndexName }
-  readonly payload: { readonly name?: string; readonly description?: string }
+  readonly payload: { readonly name: string; readonly description?: string }
 }
 
 /**

@@ -321,6 +321,40 @@ describe("a backup with a key", () => {
       }
     }))
 
+  it.effect("is found without making one, as a call would find it", () =>
+    Effect.gen(function*() {
+      const { description: _, ...undescribed } = keyed({ backup_id: "other" })
+      const find = (
+        of: { readonly name?: string; readonly idempotencyKey?: string },
+        ...rows: ReadonlyArray<Schema.JsonObject>
+      ) => {
+        const http = scriptWith(({ url }) => url.endsWith("/backups/other") ? json(undescribed) : list(...rows))
+        return Effect.map(
+          fastForward(Effect.result(Effect.provide(
+            Backups.Backups.use((backups) => backups.findCreated(indexName, { ...key, ...of })),
+            services(http)
+          ))),
+          (result) => ({ result, requests: http.requests })
+        )
+      }
+
+      const found = yield* find({ name: "once" }, undescribed, keyed({ backup_id: "it" }))
+      assert.isTrue(found.result._tag === "Success" && String(found.result.success?.backupId) === "it")
+      assert.strictEqual(found.requests[0]?.headers["cache-control"], "no-cache")
+
+      const none = yield* find({}, undescribed, keyed({ description: "[key deploy-421]" }))
+      assert.isTrue(none.result._tag === "Success" && none.result.success === undefined)
+      assert.isTrue(none.requests.every(({ method }) => method === "GET"))
+
+      for (const  of of[{ name: "twice" }, { idempotencyKey: "a b" }]) {
+        const { result } = yield* find(of, keyed())
+        assert.isTrue(result._tag === "Failure" && result.failure._tag === "PineconeInvalidInput")
+        assert.isTrue(
+          result._tag === "Failure" && "field" in result.failure && result.failure.field === "idempotencyKey"
+        )
+      }
+    }))
+
   it.effect("is not one whose key is alike", () =>
     Effect.gen(function*() {
       const http = service([json(unnamed)], () => list(), () =>
@@ -417,7 +451,7 @@ describe("a backup with a key", () => {
       }
     }))
 
-  it.effect("is looked for before it is made as often as any list is asked for", () =>
+  it.effect("is looked for first, with the retries of any list", () =>
     Effect.gen(function*() {
       let looked = 0
       const http = service([json(unnamed)], () =>

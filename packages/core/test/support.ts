@@ -229,11 +229,12 @@ export const backups = callsOf(Backups.Backups)
 export const restoreJobs = callsOf(RestoreJobs.RestoreJobs)
 export const indexes = callsOf(Indexes.Indexes)
 
-/** The methods that send what other methods send, and wait. */
+/** The methods that send what other methods send, and wait or conclude something. */
 type Composite =
   | "BackupSchedules.ensure"
   | "BackupSchedules.followHistory"
   | "Backups.awaitReady"
+  | "Backups.findCreated"
   | "Backups.restoreAndAwait"
   | "RestoreJobs.watch"
   | "RestoreJobs.awaitCompletion"

@@ -66,7 +66,7 @@ describe("every operation", () => {
     >()
     expect<Failures<Backups.Service>>().type.toBe<
       {
-        readonly [Name in keyof Backups.Service]: Name extends "create" ? PineconeError.ListError
+        readonly [Name in keyof Backups.Service]: Name extends "create" | "findCreated" ? PineconeError.ListError
           : Name extends "awaitReady" ? ReadyError
           : Name extends "restoreAndAwait" ? RestoreError
           : Usual<Name>
@@ -117,6 +117,7 @@ describe("the values", () => {
   it("of Backups", () => {
     expect<Values<Backups.Service>>().type.toBe<{
       readonly create: Backup.Backup & { readonly recovered: boolean }
+      readonly findCreated: Backup.Backup | undefined
       readonly describe: Backup.Backup
       readonly delete: void
       readonly listPage: Page.Page<Backup.Backup>

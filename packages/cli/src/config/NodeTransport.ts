@@ -18,6 +18,7 @@ const proxyOf = (url: string): string => ProxyFromEnv.getProxyForUrl(url)
 
 /** The agent of Node, or one that goes through the proxy to hosts that have one. */
 const makeHttpsAgent = Effect.fnUntraced(function*(direct: Https.Agent) {
+  // Two hosts, since `NO_PROXY` may name the first.
   if (proxyOf("https://api.pinecone.io") === "" && proxyOf("https://example.invalid") === "") return direct
   const { HttpsProxyAgent } = yield* Effect.promise(() => import("https-proxy-agent"))
   const agents = new Map<string, Https.Agent>()

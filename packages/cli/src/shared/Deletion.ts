@@ -70,10 +70,9 @@ export const impactOf = Effect.fnUntraced(function*(affected: ReadonlyArray<Affe
   // One that failed is worth nothing.
   const going = affected.filter((backup) => !Backup.isFailed(backup))
   const names = Array.dedupe(going.map(({ sourceIndexName }) => sourceIndexName))
-  const listed = yield* Effect.forEach(names, (name) =>
-    // Those of an index that is gone count, and those of another index that bore its name do not.
-    Effect.catchTag(Listing.backupsEverOf(name), "PineconeNotFound", () => Effect.succeed([])), { concurrency: 4 })
-  const copies = CopyView.judge(Array.dedupeWith(listed.flat(), sameId), yield* Time.now)
+  // Those of an index that is gone count, and those of another index that bore its name do not.
+  const listed = yield* Listing.backupsEverOfAny(names)
+  const copies = CopyView.judge(Array.dedupeWith(listed, sameId), yield* Time.now)
   const byId = new Map<string, Copies.Copy>(copies.map((copy) => [copy.backup.backupId, copy]))
   const rest = copies.filter(({ backup }) => !ids.has(backup.backupId))
   const restOf = (id: PineconeIndex.IndexId) => rest.filter(({ backup }) => backup.sourceIndexId === id)

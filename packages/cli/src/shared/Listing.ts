@@ -62,6 +62,17 @@ export const backupsEverOf = Effect.fnUntraced(function*(index: PineconeIndex.In
   )
 })
 
+/** The same of several names, of which some may be known to nobody: those have none. */
+export const backupsEverOfAny = (names: ReadonlyArray<PineconeIndex.IndexName>) =>
+  Effect.map(
+    Effect.forEach(
+      names,
+      (name) => Effect.catchTag(backupsEverOf(name), "PineconeNotFound", () => Effect.succeed([])),
+      { concurrency: 4 }
+    ),
+    (lists) => lists.flat()
+  )
+
 /** The same as they arrive. Fails also if the index goes away between two pages, since nothing may be there twice. */
 export const streamBackupsEverOf = (index: PineconeIndex.IndexName) =>
   Stream.unwrap(Effect.map(Backups.Backups, (backups) => {

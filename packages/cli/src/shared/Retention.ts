@@ -46,12 +46,8 @@ const madeBy = Effect.fnUntraced(function*({ indexName, schedule }: Listing.Sche
   const schedules = yield* BackupSchedules.BackupSchedules
   const runs = yield* Stream.runCollect(schedules.history(schedule.scheduleId))
   const names = Array.dedupe([indexName, ...runs.map(({ sourceIndexName }) => sourceIndexName)])
-  const listed = yield* Effect.forEach(
-    names,
-    (name) => Effect.catchTag(Listing.backupsEverOf(name), "PineconeNotFound", () => Effect.succeed([])),
-    { concurrency: 4 }
-  )
-  const byId = new Map<string, Backup.Backup>(listed.flat().map((backup) => [backup.backupId, backup]))
+  const listed = yield* Listing.backupsEverOfAny(names)
+  const byId = new Map<string, Backup.Backup>(listed.map((backup) => [backup.backupId, backup]))
   const ran = new Set<string>(runs.map(({ backupId }) => backupId))
   // A history may lack some. They have its name.
   const others = [...byId.values()].filter((backup) =>

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Backup from "../Backup.ts"
+import * as IdempotencyKey from "./idempotency-key.ts"
 import type * as Reconcile from "./transport/reconcile.ts"
 
 /** Whether a backup is what a call makes. A field that an answer leaves out could say so. */
@@ -21,11 +22,8 @@ export const both = (a: Likeness, b: Likeness): Likeness =>
 export const either = (a: Likeness, b: Likeness): Likeness =>
   a === "yes" || b === "yes" ? "yes" : a === "no" && b === "no" ? "no" : "maybe"
 
-/** How a description ends that carries an idempotency key. */
-export const keyed = (key: string): string => `[key ${key}]`
-
 export const isKeyed = (description: string | null | undefined, key: string): Likeness =>
-  description === undefined ? "maybe" : Backup.idempotencyKey({ description }) === key ? "yes" : "no"
+  description === undefined ? "maybe" : IdempotencyKey.read(description) === key ? "yes" : "no"
 
 /** The backup of a key: if two processes have made one each, one that did not fail. */
 export const preferred = (all: ReadonlyArray<Candidate>): Backup.Backup | undefined => {
@@ -33,10 +31,9 @@ export const preferred = (all: ReadonlyArray<Candidate>): Backup.Backup | undefi
   return own.find((backup) => !Backup.isFailed(backup)) ?? own[0]
 }
 
-export const without = (all: ReadonlyArray<Candidate>, before: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
-  const ids = new Set(before.map(({ backup }) => backup.backupId))
-  return all.filter(({ backup }) => !ids.has(backup.backupId))
-}
+/** The ids of some candidates. */
+export const idsOf = (all: ReadonlyArray<Candidate>): ReadonlySet<Backup.BackupId> =>
+  new Set(all.map(({ backup }) => backup.backupId))
 
 /** The one candidate, if it is the one for certain. */
 export const theOnly = (
@@ -47,6 +44,15 @@ export const theOnly = (
     : first.likeness === "yes" && others.length === 0
     ? Effect.succeed(first.backup)
     : Effect.fail("unclear")
+
+/** The candidate that is the one for certain, else the only one of those that are new, if that is certain. */
+export const known = (
+  all: ReadonlyArray<Candidate>,
+  isNew: (candidate: Candidate) => boolean
+): Effect.Effect<Backup.Backup | undefined, Reconcile.Unclear> => {
+  const found = preferred(all)
+  return found === undefined ? theOnly(all.filter(isNew)) : Effect.succeed(found)
+}
 
 const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
 

@@ -1,7 +1,7 @@
 import type * as PineconeIndex from "../PineconeIndex.ts"
 
 /** What can be set about an index. */
-interface Wanted {
+export interface Wanted {
   readonly deletionProtection?: "enabled" | "disabled" | undefined
   /** An empty text removes a tag. */
   readonly tags?: Readonly<Record<string, string>> | undefined

@@ -112,7 +112,7 @@ const ofIndex = Effect.fnUntraced(function*(line: string, id: string, consent: D
   const name = PineconeIndex.IndexName.make(id)
   const index = yield* unlessGone(indexes.describe(name))
   if (index === undefined) return { ...nothing, questions: consent.yes ? [] : [{ action: line }] }
-  const listed = (yield* unlessGone(Listing.backupsEverOf(name))) ?? []
+  const listed = yield* Listing.backupsEverOfAny([name])
   // Those of another index that bore its name are not its copies.
   const copies = CopyView.judge(listed.filter(({ sourceIndexId }) => sourceIndexId === index.id), yield* Time.now)
   const schedules = (yield* unlessGone(Listing.schedulesOf([name]))) ?? []

@@ -6,7 +6,6 @@ import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
-import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
@@ -65,36 +64,19 @@ interface CreateInput {
   readonly dryRun: boolean
 }
 
-/** The backup of an index that a key stands for, if there is one. A list may leave out the description that has the key. */
-const withKey = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, key: string) {
-  const backups = yield* Backups.Backups
-  const listed = yield* Stream.runCollect(backups.listByIndex(index))
-  const isKeyed = (backup: Backup.Backup) => Backup.idempotencyKey(backup) === key
-  const keyed = listed.filter(isKeyed)
-  if (keyed.length > 0) return keyed.find((backup) => !Backup.isFailed(backup)) ?? keyed[0]
-  const unclear = listed.filter(({ description }) => description === undefined)
-  const described = yield* Effect.forEach(unclear, ({ backupId }) => backups.describe(backupId), { concurrency: 4 })
-  return described.find(isKeyed)
-})
-
 /** What `create` would do: nothing, where its key has a backup, and fail where that has another name. */
 const planCreate = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, options: Backups.CreateOptions) {
   const { idempotencyKey, name } = options
   const backups = yield* Backups.Backups
   const request = yield* backups.checkCreate(index, options)
   const { name: found } = yield* (yield* Indexes.Indexes).describe(index).pipe(Missing.explained(index))
-  const existing = idempotencyKey === undefined ? undefined : yield* withKey(index, idempotencyKey)
+  const existing = idempotencyKey === undefined
+    ? undefined
+    : yield* backups.findCreated(index, { ...options, idempotencyKey })
   if (existing === undefined) {
     const named = name === undefined ? "" : `, named ${Format.plain(name)}`
     yield* Note.info(`Would start a backup of ${Format.plain(found)}${named}`)
     return yield* DryRun.print({ requests: [request] })
-  }
-  if (name !== undefined && name !== existing.name) {
-    return yield* new PineconeError.InvalidInput({
-      operation: "Backups.create",
-      field: "idempotencyKey",
-      message: `idempotencyKey: is that of backup ${existing.backupId}, which has another name`
-    })
   }
   yield* Note.info(
     `Would find backup ${Format.plain(existing.backupId)} of ${Format.plain(found)} by its key, and send nothing`

@@ -69,22 +69,22 @@ const unpacked = (
   }))
 
 /** As much of a body as is kept, and one part more if there is more. */
-const limited = (stream: HttpClientResponse.HttpClientResponse["stream"]): typeof stream => {
-  let bytes = 0
-  return Stream.takeWhile(stream, (chunk) => {
-    const isWanted = bytes <= maxBytes
-    bytes += chunk.length
-    return isWanted
+const limited = (stream: HttpClientResponse.HttpClientResponse["stream"]): typeof stream =>
+  Stream.suspend(() => {
+    let bytes = 0
+    return Stream.takeWhile(stream, (chunk) => {
+      const isWanted = bytes <= maxBytes
+      bytes += chunk.length
+      return isWanted
+    })
   })
-}
 
 const readStream = (stream: HttpClientResponse.HttpClientResponse["stream"]) =>
   Effect.suspend(() => {
     const decoder = new TextDecoder()
     const texts: Array<string> = []
     let bytes = 0
-    return stream.pipe(
-      Stream.takeWhile(() => bytes <= maxBytes),
+    return limited(stream).pipe(
       Stream.runForEach((chunk) =>
         Effect.sync(() => {
           bytes += chunk.length

@@ -116,6 +116,7 @@ export const make = (
       })
     )
   })
+
   return <A>(call: Call.Call<A>, span: Tracer.Span): Effect.Effect<A, PineconeError.PineconeError> =>
     Effect.flatMap(connection.prepare(call, span), (exchange) => {
       const first = Effect.flatMap(

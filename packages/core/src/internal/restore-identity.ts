@@ -1,0 +1,38 @@
+/** By what a restore is known to be the one that was asked for. */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type * as Backup from "../Backup.ts"
+import type * as Indexes from "../Indexes.ts"
+import * as PineconeIndex from "../PineconeIndex.ts"
+import * as RestoreJob from "../RestoreJob.ts"
+import type * as RestoreJobs from "../RestoreJobs.ts"
+import * as IndexDifference from "./index-difference.ts"
+import { isSame } from "./same.ts"
+
+/** The restore of a backup into the index that bears the name now. Whoever began it, there can be no second one. */
+export const find = Effect.fnUntraced(function*(
+  jobs: Pick<RestoreJobs.Service, "list">,
+  indexes: Pick<Indexes.Service, "describe">,
+  id: Backup.BackupId,
+  wanted: IndexDifference.Wanted & { readonly name: string }
+) {
+  const alike = yield* Stream.runCollect(
+    Stream.filter(jobs.list(), (job) => isSame(job.backupId, id) && job.targetIndexName === wanted.name)
+  )
+  const index = yield* Effect.catchTag(
+    indexes.describe(PineconeIndex.IndexName.make(wanted.name)),
+    "PineconeNotFound",
+    () => Effect.undefined
+  )
+  const unclear = Effect.fail("unclear" as const)
+  if (index === undefined) return yield* alike.some((job) => !RestoreJob.isFinal(job)) ? unclear : Effect.undefined
+  const job = alike.find(({ targetIndexId }) => isSame(index.id, targetIndexId))
+  if (job !== undefined) {
+    return IndexDifference.of(index, wanted) === undefined
+      ? { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }
+      : yield* unclear
+  }
+  // Only an index that is said to be made from something else is certainly not the one. Older versions do not say.
+  const isOther = index.id && index.sourceBackupId !== undefined && !isSame(index.sourceBackupId, id)
+  return yield* isOther ? Effect.undefined : unclear
+})

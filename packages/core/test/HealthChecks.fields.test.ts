@@ -41,11 +41,12 @@ const good: Readonly<Record<Route, Schema.JsonObject>> = {
 
 type Row = { readonly [field: string]: Schema.Json | undefined }
 
-/** What is found where fields of one row are others, and what that row could not be read as. */
-const found = Effect.fnUntraced(function*(route: Route, fields: Row) {
+/** What is found where fields of rows are others, and what such a row could not be read as. */
+const foundOf = Effect.fnUntraced(function*(changes: Partial<Record<Route, Row>>) {
   yield* TestClock.setTime(DateTime.toEpochMillis(now))
   // What is undefined is left out of the answer.
-  const rows = JSON.parse(JSON.stringify({ ...good, [route]: { ...good[route], ...fields } })) as typeof good
+  const changed = Object.entries(good).map(([route, row]) => [route, { ...row, ...changes[route as Route] }])
+  const rows = JSON.parse(JSON.stringify(Object.fromEntries(changed))) as typeof good
   const http = scriptWith(({ url }) => {
     const asked = (Object.keys(routes) as ReadonlyArray<Route>).find((route) => routes[route] === new URL(url).pathname)
     return asked === undefined
@@ -61,6 +62,8 @@ const found = Effect.fnUntraced(function*(route: Route, fields: Row) {
     ? [health.failure._tag]
     : BackupHealth.findings(health.success).map(({ check, severity }) => `${check} ${severity}`)
 })
+
+const found = (route: Route, fields: Row) => foundOf({ [route]: fields })
 
 type Values = ReadonlyArray<Schema.Json | undefined>
 
@@ -154,6 +157,18 @@ describe("every field that a check rests on", () => {
     Effect.gen(function*() {
       for (const value of values) {
         assert.deepStrictEqual(yield* found(route, { [field]: value }), expected, JSON.stringify(value))
+      }
+    }))
+
+  it.effect("of an index without a certain id, whose backup has another name and is still its own", () =>
+    Effect.gen(function*() {
+      const backup = { source_index_name: "other", record_count: 0 }
+      for (
+        const changes of [{ index: { id: null } }, { index: { id: "other" } }, { schedule: { index_id: "other" } }]
+      ) {
+        const checks = yield* foundOf({ ...changes, backup })
+        assert.include(checks, "unreadable unknown")
+        assert.include(checks, "empty critical")
       }
     }))
 

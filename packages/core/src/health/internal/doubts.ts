@@ -124,28 +124,29 @@ export const ofSchedule = (facts: Schedule, indexId: string | null | undefined, 
 }
 
 /**
- * Of an index and its backups. If it has no id: whether those of its name are of this index, or of one before it. If it
- * has one: whether they have its name, since no index changes that.
+ * Of an index and its backups: whether they have its name, since no index changes that; and, if it has no id, whether
+ * those of its name are of this index, or of one before it.
  */
 export const ofIndex = (
   { id, name }: PineconeIndex.PineconeIndex,
   schedules: ReadonlyArray<{ readonly schedule: BackupSchedule.BackupSchedule }>,
   backups: ReadonlyArray<Backup.Backup>
 ): ReadonlyArray<Doubt> => {
-  if (id != null) {
-    const strangers = backups.filter(({ sourceIndexName }) => sourceIndexName !== name)
-    return Array.isReadonlyArrayNonEmpty(strangers)
+  const strangers = backups.filter(({ sourceIndexName }) => sourceIndexName !== name)
+  const ids = new Set<string>(schedules.map(({ schedule }) => schedule.indexId))
+  const isCertain = id != null || backups.every(({ sourceIndexId }) => ids.has(sourceIndexId))
+  return [
+    ...Array.isReadonlyArrayNonEmpty(strangers)
       ? [{
         what: `${some(strangers)} of it ${strangers.length === 1 ? "has" : "have"} the name of another index: ${
           Text.plain(strangers[0].sourceIndexName)
         }`
       }]
-      : []
-  }
-  const ids = new Set<string>(schedules.map(({ schedule }) => schedule.indexId))
-  return backups.every(({ sourceIndexId }) => ids.has(sourceIndexId))
-    ? []
-    : [{ what: `it is not known whether the backups of ${Text.plain(name)} are of this index: it has no id` }]
+      : [],
+    ...isCertain
+      ? []
+      : [{ what: `it is not known whether the backups of ${Text.plain(name)} are of this index: it has no id` }]
+  ]
 }
 
 /** Of the restores of an index that are not over. One that begins in the future would never take too long. */

@@ -293,21 +293,43 @@ const hasNoId = ({ index: { id }, schedules }: BackupHealth.IndexFacts): boolean
     onSuccess: (all) => all.some(({ schedule }) => schedule.indexId !== id)
   })
 
+/** The ids that an index without a certain one may have: its own, and those of its schedules and their runs. */
+const likelyIdsOf = ({ index: { id }, schedules }: BackupHealth.IndexFacts): ReadonlyArray<string> => [
+  ...(id == null ? [] : [id]),
+  ...Result.match(schedules, {
+    onFailure: () => [],
+    onSuccess: (all) =>
+      all.flatMap(({ runs, schedule }) => [
+        schedule.indexId,
+        ...(Result.getOrUndefined(runs) ?? []).map(({ sourceIndexId }) => sourceIndexId)
+      ])
+  })
+]
+
 /** Backups by the index they are of, and by its name where its id is not known. */
 export const backupsBy = (facts: BackupHealth.Facts) => {
   const backups = Result.getOrUndefined(facts.backups)
+  const unidentified = facts.indexes.filter(hasNoId)
   const nameless = new Set<string>([
     ...facts.all.flatMap(({ id, name }) => id == null ? [name] : []),
-    ...facts.indexes.filter(hasNoId).map(({ index: { name } }) => name)
+    ...unidentified.map(({ index: { name } }) => name)
   ])
+  const certain = new Set<string>(facts.all.flatMap(({ id, name }) => id == null || nameless.has(name) ? [] : [id]))
+  // A backup that contradicts the name of its index is of that index by its id.
+  const nameOf = new Map<string, string>(
+    unidentified.flatMap((one) => likelyIdsOf(one).map((id) => [id, one.index.name] as const))
+      .filter(([id]) => !certain.has(id))
+  )
   const isByName = (id: string | null | undefined, name: string) => id == null || nameless.has(name)
+  const nameFor = ({ sourceIndexId, sourceIndexName }: Backup.Backup): string | undefined =>
+    nameOf.get(sourceIndexId) ?? (isByName(sourceIndexId, sourceIndexName) ? sourceIndexName : undefined)
   const byId = groupBy(
-    (backups ?? []).filter(({ sourceIndexId, sourceIndexName }) => !isByName(sourceIndexId, sourceIndexName)),
+    (backups ?? []).filter((backup) => nameFor(backup) === undefined),
     ({ sourceIndexId }) => sourceIndexId
   )
   const byName = groupBy(
-    (backups ?? []).filter(({ sourceIndexId, sourceIndexName }) => isByName(sourceIndexId, sourceIndexName)),
-    ({ sourceIndexName }) => sourceIndexName
+    (backups ?? []).filter((backup) => nameFor(backup) !== undefined),
+    (backup) => nameFor(backup) ?? backup.sourceIndexName
   )
   const groupOf = ({ id, name }: PineconeIndex.PineconeIndex) =>
     id == null || isByName(id, name) ? byName.get(name) : byId.get(id)

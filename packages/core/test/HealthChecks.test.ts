@@ -518,6 +518,21 @@ describe("HealthChecks.assess", () => {
       ]
     ],
     [
+      "a backup of the future that does not say how many records it has: it may be the newest, and empty",
+      {
+        runs: days(1, 21).map((day) => run(day)),
+        backups: [
+          ...days(1, 21).map((day) => run(day)),
+          { ...backup("by-hand", "2026-12-21"), recordCount: null }
+        ]
+      },
+      { only: ["unreadable", "future-dated"] },
+      [
+        ["unreadable", "unknown", "it is not known how many records are in 1 backup (by-hand)"],
+        ["future-dated", "warning", "a backup is dated in the future: 2026-12-21 06:00 UTC (by-hand)"]
+      ]
+    ],
+    [
       "no stamp in a name that people chose",
       {
         runs: days(1, 12).map((day) => run(day)),

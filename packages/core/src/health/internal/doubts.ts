@@ -40,7 +40,10 @@ export const ofBackups = (
     [...copies.map(({ backup }) => backup), ...runs].filter(({ status }) => !statuses.includes(status))
   )
   const newestGood = copies.findLast(Copies.isGood)?.at ?? -Infinity
-  const uncounted = copies.filter(({ at, state }) => state === "uncounted" && (at === undefined || at >= newestGood))
+  // One that is dated in the future may be the newest, and may be empty.
+  const isUncounted = ({ backup, state }: Copies.Judged) =>
+    state === "uncounted" || (state === "future" && backup.recordCount == null)
+  const uncounted = copies.filter((copy) => isUncounted(copy) && (copy.at === undefined || copy.at >= newestGood))
     .map(({ backup }) => backup)
   return [
     ...Array.isReadonlyArrayNonEmpty(undated) ? [{ what: `it is not known when ${some(undated)} ran` }] : [],

@@ -34,10 +34,16 @@ export const make = async (): Promise<string> => {
     const { publishConfig, ...manifest } = json(join(from, "package.json"))
     writeFileSync(join(to, "package.json"), JSON.stringify({ ...manifest, exports: publishConfig.exports }))
   }
-  for (const name of ["effect", "@pinecone-database/pinecone"]) {
+  for (
+    const [from, name] of [
+      [".", "effect"],
+      [".", "@pinecone-database/pinecone"],
+      ["packages/core", "@effect/platform-node"]
+    ] as const
+  ) {
     const to = join(folder, "node_modules", name)
     mkdirSync(dirname(to), { recursive: true })
-    symlinkSync(realpathSync(join(root, "node_modules", name)), to)
+    symlinkSync(realpathSync(join(root, from, "node_modules", name)), to)
   }
   const sources = globSync(["packages/core/benchmark/{run,history.*}.ts", "packages/testing/benchmark/*.ts"], {
     cwd: root

@@ -1,11 +1,13 @@
-/** This library, as its README uses it. */
+/** This library, as its README uses it: over `fetch`, or with another client. */
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Pinecone from "@pinecone-backups/core/Pinecone"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
@@ -58,9 +60,13 @@ const describe = Effect.fnUntraced(function*(job: string, times: number) {
 
 type Program<A> = Effect.Effect<A, unknown, Pinecone.Services>
 
-/** A contender that runs every one of its programs on a connection of its own. */
-export const makeWith = (host: string, around: <A>(program: Program<A>) => Program<A>): Contender => {
-  const layer = Pinecone.layer({ apiKey: Redacted.make(apiKey), host }).pipe(Layer.provide(FetchHttpClient.layer))
+/** A contender that sends its requests with this client, and runs every one of its programs on a connection of its own. */
+export const makeWith = (
+  host: string,
+  transport: Layer.Layer<HttpClient.HttpClient>,
+  around: <A>(program: Program<A>) => Program<A>
+): Contender => {
+  const layer = Pinecone.layer({ apiKey: Redacted.make(apiKey), host }).pipe(Layer.provide(transport))
   const run = <A>(program: Program<A>) => Effect.runPromise(Effect.provide(around(program), layer))
   return {
     drain: (schedule) => run(history(schedule)),
@@ -70,4 +76,4 @@ export const makeWith = (host: string, around: <A>(program: Program<A>) => Progr
   }
 }
 
-export const make = (host: string): Contender => makeWith(host, (program) => program)
+export const make = (host: string): Contender => makeWith(host, FetchHttpClient.layer, identity)

@@ -12,9 +12,9 @@ import { cpus, totalmem } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import * as Consumer from "./consumer.ts"
+import * as Marks from "./marks.ts"
 import * as Processes from "./processes.ts"
-import { type Mark, type Report, scenarios } from "./scenarios.ts"
-import { table } from "./tables.ts"
+import { type Report, scenarios } from "./scenarios.ts"
 
 const { values: options } = parseArgs({
   options: {
@@ -24,22 +24,6 @@ const { values: options } = parseArgs({
     only: { type: "string", default: Object.keys(scenarios).join(",") }
   }
 })
-
-const verdict = ({ most, unit, value }: Mark): string =>
-  value <= most
-    ? "met"
-    : `missed by ${unit === "" ? `${((value / most - 1) * 100).toFixed(0)} %` : (value - most).toFixed(2)}`
-
-const marks = (reports: ReadonlyArray<Report>): string =>
-  table(
-    ["mark", "at most", "measured", ""],
-    reports.flatMap(({ marks }) => marks).map((mark) => [
-      mark.title,
-      `${mark.most}${mark.unit}`,
-      `${mark.value.toFixed(2)}${mark.unit}`,
-      verdict(mark)
-    ])
-  )
 
 const [cpu] = cpus()
 const machine = [
@@ -59,20 +43,20 @@ const write = (text: string): void => {
   execFileSync(join(Consumer.root, "node_modules/.bin/dprint"), ["fmt", file])
 }
 
-const { host, server } = await Processes.startServer()
+using server = await Processes.serve([join(import.meta.dirname, "server.ts")])
 const consumer = await Consumer.make()
 try {
   const reports: Array<Report> = []
   for (const name of options.only.split(",")) {
     const scenario = scenarios[name]
     if (scenario === undefined) throw new Error(`No scenario is called ${name}: ${Object.keys(scenarios).join(", ")}`)
-    const report = await scenario({ host, consumer, node: options.node, isShort: options.short })
+    const report = await scenario({ host: server.host, consumer, node: options.node, isShort: options.short })
     console.log(`${report.text}\n`)
     reports.push(report)
   }
-  console.log(`${marks(reports)}\n\n${machine}`)
-  if (options.write) write([machine, marks(reports), ...reports.map(({ text }) => text)].join("\n\n"))
+  const marks = Marks.judge(Object.assign({}, ...reports.map(({ measured }) => measured)), !options.short)
+  console.log(`${marks}\n\n${machine}`)
+  if (options.write) write([machine, marks, ...reports.map(({ text }) => text)].join("\n\n"))
 } finally {
-  server.kill()
   rmSync(consumer, { recursive: true })
 }

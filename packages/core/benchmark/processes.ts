@@ -1,7 +1,6 @@
 /** Processes: one after the other, and the server beside them. */
-import { type ChildProcess, execFile, spawn } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
-import { join } from "node:path"
 import { createInterface } from "node:readline"
 
 /** How long a process takes from its start to its end, in milliseconds, and what it prints. */
@@ -37,11 +36,25 @@ export const interleave = async <A>(
   return results
 }
 
-/** Starts the server, and says where it is. */
-export const startServer = async (): Promise<{ readonly host: string; readonly server: ChildProcess }> => {
-  const server = spawn(process.execPath, [join(import.meta.dirname, "server.ts")], {
-    stdio: ["ignore", "pipe", "inherit"]
-  })
-  const [host] = await once(createInterface(server.stdout), "line")
-  return { host, server }
+/** A server in a process of its own. */
+export interface Server extends Disposable {
+  readonly host: string
+}
+
+/** Starts a server, and waits until it prints its address. What it says on standard error is said here, or told. */
+export const serve = async (
+  args: ReadonlyArray<string>,
+  onError: (text: string) => void = (text) => process.stderr.write(text)
+): Promise<Server> => {
+  const server = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] })
+  server.stderr.setEncoding("utf8").on("data", onError)
+  const [line] = await Promise.race([
+    once(createInterface(server.stdout), "line"),
+    once(server, "exit").then(() => {
+      throw new Error(`${args.join(" ")} does not run`)
+    })
+  ])
+  const [host] = /http:\/\/[\d.:]+/.exec(line) ?? []
+  if (host === undefined) throw new Error(`${args.join(" ")} prints no address, but ${line}`)
+  return { host, [Symbol.dispose]: () => server.kill() }
 }

@@ -4,6 +4,7 @@ import { percentile } from "./statistics.ts"
 
 const contenders: Readonly<Record<string, () => Promise<{ readonly make: (host: string) => Contender }>>> = {
   library: () => import("./library.ts"),
+  node: () => import("./node.ts"),
   traced: () => import("./traced.ts"),
   sdk: () => import("./sdk.ts"),
   bare: () => import("./bare.ts")

@@ -7,21 +7,14 @@ import { gzipSync } from "node:zlib"
 import { rolldown } from "rolldown"
 import { root } from "./consumer.ts"
 import type { Sample } from "./contender.ts"
-import { interleave, time } from "./processes.ts"
+import type { Measured } from "./marks.ts"
+import { interleave, serve, time } from "./processes.ts"
 import { median } from "./statistics.ts"
-import { compare, type Figure, ratio, table, type Values } from "./tables.ts"
-
-/** Something that should hold: a ratio, or a number of a unit. */
-export interface Mark {
-  readonly title: string
-  readonly most: number
-  readonly unit: "" | " ms"
-  readonly value: number
-}
+import { compare, difference, type Figure, ratio, table, type Values } from "./tables.ts"
 
 export interface Report {
   readonly text: string
-  readonly marks: ReadonlyArray<Mark>
+  readonly measured: Measured
 }
 
 interface Setting {
@@ -38,29 +31,43 @@ type Scenario = (setting: Setting) => Promise<Report>
 type Samples = Readonly<Record<string, ReadonlyArray<Sample>>>
 
 /** What everybody is called in the tables. */
-const names: Readonly<Record<string, string>> = {
+const names = {
   library: "this library",
+  node: "this library, on Node",
   traced: "this library, traced",
   sdk: "SDK",
   bare: "fetch"
 }
 
+type Contender = keyof typeof names
+
+/** Everybody but who is there for one table alone. */
+const everybody: ReadonlyArray<Contender> = ["library", "node", "sdk", "bare"]
+
+/** How many rows a history has where there are many of them. */
+const rowsOfMany = 500
+
 /** Runs contenders in turns, each in a process of its own. */
 const measure = async (
   { consumer, host, node }: Setting,
   rounds: number,
-  cases: ReadonlyArray<{ readonly contender: string; readonly scenario: string; readonly size: number }>,
-  nameOf: (contender: string, size: number) => string = (contender) => names[contender] ?? contender
+  scenario: "drain" | "work" | "many" | "describe",
+  size: number,
+  contenders: ReadonlyArray<Contender> = everybody,
+  flags: ReadonlyArray<string> = []
 ): Promise<Samples> => {
+  const count = scenario === "many" ? size * rowsOfMany : size
   const results = await interleave(
     rounds,
-    cases.map(({ contender, scenario, size }) => async () => {
-      const { stdout } = await time(node, [join(consumer, "run.js"), contender, scenario, String(size), host])
+    contenders.map((contender) => async () => {
+      const args = [...flags, join(consumer, "run.js"), contender, scenario, String(size), host]
+      const { stdout } = await time(node, args)
       const sample: Sample = JSON.parse(stdout)
+      if (sample.count !== count) throw new Error(`${args.join(" ")} has done ${sample.count} of ${count}`)
       return sample
     })
   )
-  return Object.fromEntries(cases.map(({ contender, size }, index) => [nameOf(contender, size), results[index] ?? []]))
+  return Object.fromEntries(contenders.map((contender, index) => [names[contender], results[index] ?? []]))
 }
 
 const figure = (
@@ -80,146 +87,250 @@ const timeOf = (samples: Samples) => figure("time", "ms", samples, ["SDK", "fetc
 
 const cpuOf = (samples: Samples) => figure("CPU", "ms", samples, ["SDK", "fetch"], ({ cpuMillis }) => cpuMillis)
 
-const peakOf = (samples: Samples) => figure("peak", "MiB", samples, [], ({ peakMebibytes }) => peakMebibytes)
+const peakOf = (samples: Samples, baselines: ReadonlyArray<string> = []) =>
+  figure("peak", "MiB", samples, baselines, ({ peakMebibytes }) => peakMebibytes)
 
-const between = ({ values }: Figure, a: string, b: string): number => ratio(values[a] ?? [], values[b] ?? [])
+/** How this library does beside the SDK, over `fetch` and on Node. */
+const besideSdk = ({ values }: Figure) => {
+  const to = (contender: Contender) => ratio(values[names[contender]] ?? [], values[names.sdk] ?? [])
+  return { fetch: to("library"), node: to("node") }
+}
 
 const drain: Scenario = async (setting) => {
   const size = setting.isShort ? 2_000 : 100_000
-  const samples = await measure(
-    setting,
-    setting.isShort ? 1 : 9,
-    ["library", "sdk", "bare"].map((contender) => ({ contender, scenario: "drain", size }))
-  )
+  const samples = await measure(setting, setting.isShort ? 1 : 9, "drain", size)
   const times = timeOf(samples)
   return {
     text: `### A history of ${size} rows\n\n${compare([times, cpuOf(samples), peakOf(samples)])}`,
-    marks: [
-      { title: "drain, × SDK", most: 0.9, unit: "", value: between(times, "this library", "SDK") },
-      { title: "drain, × fetch", most: 1.1, unit: "", value: between(times, "this library", "fetch") }
-    ]
+    measured: { drain: besideSdk(times) }
   }
 }
 
 const work: Scenario = async (setting) => {
   const size = setting.isShort ? 500 : 10_000
-  const samples = await measure(
-    setting,
-    setting.isShort ? 1 : 5,
-    ["library", "sdk", "bare"].map((contender) => ({ contender, scenario: "work", size }))
-  )
+  const samples = await measure(setting, setting.isShort ? 1 : 5, "work", size)
   const times = timeOf(samples)
   return {
     text: `### With work to do: ${size} rows, 20 ms for a page to arrive, 20 ms to use it, one page ahead\n\n${
       compare([times, cpuOf(samples)])
     }`,
-    marks: [{ title: "drain with work, × SDK", most: 0.6, unit: "", value: between(times, "this library", "SDK") }]
+    measured: { work: besideSdk(times) }
   }
 }
 
-const memory: Scenario = async (setting) => {
-  const [few, many] = setting.isShort ? [1_000, 2_000] : [10_000, 1_000_000]
-  const nameOf = (contender: string, size: number) => `${names[contender]}, ${size} rows`
-  const samples = await measure(
-    setting,
-    setting.isShort ? 1 : 3,
-    ["library", "sdk", "bare"].flatMap((contender) =>
-      [few, many].map((size) => ({ contender, scenario: "drain", size }))
-    ),
-    nameOf
-  )
-  const peaks = peakOf(samples)
+/** Little room for garbage, in MiB: what a program needs, and not what V8 takes as long as nobody minds. */
+const heldDown = ["--max-semi-space-size=2", "--max-old-space-size=40"]
+
+const million: Scenario = async (setting) => {
+  const size = setting.isShort ? 1_000 : 1_000_000
+  const rounds = setting.isShort ? 1 : 3
+  const free = await measure(setting, rounds, "drain", size)
+  const held = await measure(setting, rounds, "drain", size, everybody, heldDown)
+  const report = (samples: Samples) => compare([timeOf(samples), cpuOf(samples), peakOf(samples, ["SDK", "fetch"])])
   return {
-    text: `### Memory\n\n${compare([peaks])}`,
-    marks: [{
-      title: `peak memory, ${many} rows × ${few}`,
-      most: 1.15,
-      unit: "",
-      value: between(peaks, nameOf("library", many), nameOf("library", few))
-    }, {
-      title: `peak memory, ${many} rows, × SDK`,
-      most: 1,
-      unit: "",
-      value: between(peaks, nameOf("library", many), nameOf("sdk", many))
-    }]
+    text: `### A history of ${size} rows\n\n${report(free)}\n\n### The same with the heap held down: \`${
+      heldDown.join(" ")
+    }\`\n\n${report(held)}`,
+    measured: {
+      million: besideSdk(timeOf(free)),
+      peak: besideSdk(peakOf(free)),
+      heldPeak: besideSdk(peakOf(held))
+    }
   }
 }
 
 const describe: Scenario = async (setting) => {
   const { consumer, host, isShort, node } = setting
-  const contenders = ["library", "traced", "sdk", "bare"]
+  const contenders: ReadonlyArray<Contender> = ["library", "node", "traced", "sdk", "bare"]
   const size = isShort ? 50 : 5_000
-  const warm = await measure(
-    setting,
-    isShort ? 1 : 7,
-    contenders.map((contender) => ({ contender, scenario: "describe", size }))
-  )
-  const cold = await interleave(
+  const warm = await measure(setting, isShort ? 1 : 7, "describe", size, contenders)
+  const results = await interleave(
     isShort ? 1 : 15,
     contenders.map((contender) => async () =>
       (await time(node, [join(consumer, "run.js"), contender, "describe", "1", host])).millis
     )
   )
   const p50 = figure("p50", "ms", warm, ["SDK", "fetch"], ({ p50 }) => p50 ?? NaN)
+  const cold: Figure = {
+    title: "time",
+    unit: "ms",
+    values: Object.fromEntries(contenders.map((contender, index) => [names[contender], results[index] ?? []])),
+    baselines: ["SDK", "fetch"]
+  }
   return {
     text: `### One call, ${size} times in one process\n\n${
       compare([p50, figure("p99", "ms", warm, ["SDK"], ({ p99 }) => p99 ?? NaN), cpuOf(warm), peakOf(warm)])
-    }\n\n### One call, from the start of a process to its end\n\n${
-      compare([{
-        title: "time",
-        unit: "ms",
-        values: Object.fromEntries(contenders.map((contender, index) => [names[contender] ?? "", cold[index] ?? []])),
-        baselines: ["SDK", "fetch"]
-      }])
-    }`,
-    marks: [{ title: "warm call, p50, × SDK", most: 1.25, unit: "", value: between(p50, "this library", "SDK") }]
+    }\n\n### One call, from the start of a process to its end\n\n${compare([cold])}`,
+    measured: { warm: besideSdk(p50), cold: besideSdk(cold) }
   }
 }
 
 const many: Scenario = async (setting) => {
   const size = setting.isShort ? 5 : 200
-  const samples = await measure(
-    setting,
-    setting.isShort ? 1 : 5,
-    ["library", "sdk", "bare"].map((contender) => ({ contender, scenario: "many", size }))
-  )
+  const samples = await measure(setting, setting.isShort ? 1 : 5, "many", size)
+  const times = timeOf(samples)
   return {
-    text: `### ${size} histories of 500 rows, 16 at a time\n\n${
-      compare([timeOf(samples), cpuOf(samples), peakOf(samples)])
+    text: `### ${size} histories of ${rowsOfMany} rows, 16 at a time\n\n${
+      compare([times, cpuOf(samples), peakOf(samples)])
     }`,
-    marks: []
+    measured: { many: besideSdk(times) }
   }
 }
 
-const startUp: Scenario = async ({ host, isShort, node }) => {
-  const pcb = join(root, "packages/cli/dist/bin.js")
-  const env = { PINECONE_API_KEY: "benchmark-0000", NO_COLOR: "1" }
-  // What is no UUID would be looked for by name.
-  const history = ["schedule", "history", "00000100-0000-4000-8000-000000000000", "--host", host, "-o", "tsv"]
-  const cases: Readonly<Record<string, ReadonlyArray<string>>> = {
-    "node -e 0": ["-e", "0"],
-    "pcb --version": [pcb, "--version"],
-    "pcb --help": [pcb, "--help"],
-    "pcb schedule history": [pcb, ...history]
+/** The command line as it is built, and the environment it runs in. */
+const pcb = join(root, "packages/cli/dist/bin.js")
+const env = { PINECONE_API_KEY: "benchmark-0000", NO_COLOR: "1" }
+
+const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").slice(0, -1)
+
+/** What starts in the tables, what it is started with, and whether it has printed what it should. */
+const commands = (host: string): Readonly<
+  Record<string, { readonly args: ReadonlyArray<string>; readonly isRight: (stdout: string) => boolean }>
+> => ({
+  "node -e 0": { args: ["-e", "0"], isRight: (stdout) => stdout === "" },
+  "pcb --version": { args: [pcb, "--version"], isRight: (stdout) => /^\d+\.\d+\.\d+\n$/.test(stdout) },
+  "pcb --help": { args: [pcb, "--help"], isRight: (stdout) => stdout.includes("pcb <subcommand>") },
+  "pcb schedule history": {
+    // What is no UUID would be looked for by name.
+    args: [pcb, "schedule", "history", "00000100-0000-4000-8000-000000000000", "--host", host, "-o", "tsv"],
+    // The hundred runs, and none that is missing between or after them.
+    isRight: (stdout) => {
+      const lines = linesOf(stdout)
+      return lines.length === 100 && lines.every((line) => /^Ready\t.*\tproduct-catalog\tcatalog-nightly-/.test(line))
+    }
   }
+})
+
+const startUp: Scenario = async ({ host, isShort, node }) => {
+  const cases = commands(host)
   const results = await interleave(
     isShort ? 1 : 25,
-    Object.values(cases).map((args) => async () => (await time(node, args, { env })).millis)
+    Object.entries(cases).map(([name, { args, isRight }]) => async () => {
+      const { millis, stdout } = await time(node, args, { env })
+      if (!isRight(stdout)) throw new Error(`${name} prints what it should not:\n${stdout}`)
+      return millis
+    })
   )
   const values = Object.fromEntries(
     Object.keys(cases).map((name, index): [string, Values] => [name, results[index] ?? []])
   )
-  const bare = median(values["node -e 0"] ?? [])
+  const aboveBare = (name: string) => difference(values[name] ?? [], values["node -e 0"] ?? [])
   return {
     text: `### The command line, from the start of the process to its end\n\n${
       compare([{ title: "time", unit: "ms", values, baselines: ["node -e 0"] }])
     }`,
-    marks: Object.keys(cases).slice(1).map((name) => ({
-      title: `start-up of \`${name}\`, above bare Node`,
-      most: 70,
-      unit: " ms",
-      value: median(values[name] ?? []) - bare
-    }))
+    measured: {
+      help: { node: aboveBare("pcb --help") },
+      history: { node: aboveBare("pcb schedule history") }
+    }
+  }
+}
+
+/** An audit of a simulated project, from the start of the process to its end. */
+const auditOnce = async (
+  { consumer, node }: Setting,
+  size: number,
+  options: ReadonlyArray<string> = []
+): Promise<{ readonly millis: number; readonly requests: number; readonly refused: number; readonly lost: number }> => {
+  const seed = join(consumer, "seed.json")
+  const schedules = Array.from({ length: size }, (_, number) => ({
+    id: `nightly-${number}`,
+    indexName: `index-${number}`,
+    expireAfterDays: 365,
+    runs: 90
+  }))
+  writeFileSync(seed, JSON.stringify({ schedules }))
+  const quota = ["--quota", String(1_000 * size)]
+  let log = ""
+  using emulator = await serve([pcb, "emulator", "--port", "0", "--seed", seed, ...quota, ...options], (text) => {
+    log += text
+  })
+  const skip = ["--skip", "untested,no-deletion-protection"]
+  const args = [pcb, "audit", "--host", emulator.host, ...quota, ...skip, "-o", "json"]
+  const { millis, stdout } = await time(node, args, { env })
+  const { indexes, status } = JSON.parse(stdout) as {
+    readonly status: string
+    readonly indexes: ReadonlyArray<{ readonly copies: number }>
+  }
+  if (status !== "ok" || indexes.length !== size || indexes.some(({ copies }) => copies !== 90)) {
+    throw new Error(`pcb audit prints what it should not:\n${stdout}`)
+  }
+  const answers = [...log.matchAll(/^GET (\S+) (\d+) /gm)].map(([, url = "", status = ""]) => ({ url, status }))
+  // By the last answer to each request: the same one is sent again after it was refused, and never otherwise.
+  const last = new Map(answers.map(({ status, url }) => [url, status]))
+  return {
+    millis,
+    requests: last.size,
+    refused: answers.filter(({ status }) => status === "429").length,
+    lost: [...last.values()].filter((status) => status !== "200").length
+  }
+}
+
+const audit: Scenario = async (setting) => {
+  const size = setting.isShort ? 3 : 200
+  const [free = [], limited = []] = [
+    ...await interleave(setting.isShort ? 1 : 3, [() => auditOnce(setting, size)]),
+    // It takes a minute, whatever the command does: once says it all.
+    [await auditOnce(setting, size, ["--rate-limit", "10/s"])]
+  ]
+  const row = (name: string, audits: typeof free) => [
+    name,
+    (median(audits.map(({ millis }) => millis)) / 1000).toFixed(1),
+    ...(["requests", "refused", "lost"] as const).map((count) => String(median(audits.map((audit) => audit[count]))))
+  ]
+  return {
+    text: `### \`pcb audit\` of ${size} indexes with 90 runs each, from the start of the process to its end\n\n${
+      table(["", "time, s", "requests", "refused", "never answered"], [
+        row("a server that answers at once", free),
+        row("one that answers 10 requests a second", limited)
+      ])
+    }`,
+    measured: {
+      audit: { node: median(free.map(({ millis }) => millis)) / 1000 },
+      lost: { node: median(limited.map(({ lost }) => lost)) }
+    }
+  }
+}
+
+/** What `assess.js` prints, in milliseconds. */
+interface Assessment {
+  readonly first: number
+  readonly later: Values
+}
+
+const health: Scenario = async ({ consumer, isShort, node }) => {
+  const sizes = isShort ? [10, 20, 30] : [10, 100, 1_000, 10_000]
+  const results = await interleave(
+    isShort ? 1 : 3,
+    sizes.map((size) => async () => {
+      const { stdout } = await time(node, [join(consumer, "assess.js"), String(size)])
+      const assessment: Assessment = JSON.parse(stdout)
+      return assessment
+    })
+  )
+  const rows = sizes.map((size, index) => {
+    const assessments = results[index] ?? []
+    const later = median(assessments.map(({ later }) => median(later)))
+    return { size, first: median(assessments.map(({ first }) => first)), later, perIndex: later / size }
+  })
+  const [few, , thousand] = rows
+  const most = rows.at(-1)
+  return {
+    text: `### Health from facts: indexes with 90 runs each\n\n${
+      table(
+        ["indexes", "first time, ms", "later, ms", "for each index, ms"],
+        rows.map(({ first, later, perIndex, size }) => [
+          String(size),
+          first.toFixed(1),
+          later.toFixed(1),
+          perIndex.toFixed(3)
+        ])
+      )
+    }`,
+    measured: {
+      health: { fetch: (thousand?.later ?? NaN) / 1000 },
+      linear: { fetch: (most?.perIndex ?? NaN) / (few?.perIndex ?? NaN) }
+    }
   }
 }
 
@@ -265,12 +376,13 @@ const bundle: Scenario = async ({ consumer }) => {
         ])
       )
     }`,
-    marks: sizes.filter(({ bundler }) => bundler === "rolldown").map(({ library, sdk }) => ({
-      title: "bundle, × SDK",
-      most: 0.9,
-      unit: "",
-      value: library / sdk
-    }))
+    measured: {
+      bundle: {
+        fetch: median(
+          sizes.filter(({ bundler }) => bundler === "rolldown").map(({ library, sdk }) => library / sdk)
+        )
+      }
+    }
   }
 }
 
@@ -286,12 +398,12 @@ const inMemory: Scenario = async ({ consumer, isShort, node }) => {
     text: `### In memory, in a unit test\n\nThe first ${size} calls: ${perCall.toFixed(3)} ms each, ${
       Math.round(1000 / perCall)
     } a second.`,
-    marks: [{ title: "a call in memory", most: 0.3, unit: " ms", value: perCall }]
+    measured: { inMemory: { fetch: perCall } }
   }
 }
 
 const typeCheck: Scenario = async ({ consumer, isShort, node }) => {
-  const contenders = ["library", "sdk"]
+  const contenders = ["library", "sdk"] as const
   for (const contender of contenders) {
     writeFileSync(
       join(consumer, `tsconfig.${contender}.json`),
@@ -321,22 +433,24 @@ const typeCheck: Scenario = async ({ consumer, isShort, node }) => {
         title: "time",
         unit: "ms",
         values: Object.fromEntries(
-          contenders.map((contender, index) => [names[contender] ?? "", results[index] ?? []])
+          contenders.map((contender, index) => [names[contender], results[index] ?? []])
         ),
         baselines: ["SDK"]
       }])
     }`,
-    marks: []
+    measured: {}
   }
 }
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
   drain,
+  million,
   work,
-  memory,
   describe,
   many,
   "start-up": startUp,
+  audit,
+  health,
   bundle,
   "in-memory": inMemory,
   "type-check": typeCheck

@@ -19,30 +19,36 @@ const pageCount = 100
 const id = (group: number, number: number): string =>
   `${group.toString(16).padStart(8, "0")}-5b1e-4c7d-9a40-${number.toString(16).padStart(12, "0")}`
 
+/** When a run was due: the runs are a day apart, the newest first. */
+const dueAt = (number: number): Date => new Date(Date.UTC(2026, 7, 3 - number, 6))
+
 /**
  * Rows as the documents of the two versions show them: all the keys, and in every second one the schema that
  * version 2026-07 adds.
  */
-const makeRow = (number: number) => ({
-  backup_id: id(1, number),
-  source_index_id: id(2, 1),
-  source_index_name: "product-catalog",
-  tags: { team: "search", stage: "production" },
-  name: "catalog-nightly-20260803T060000Z",
-  description: null,
-  status: "Ready",
-  scheduled_execution_at: "2026-08-03T06:00:00Z",
-  cloud: "aws",
-  region: "us-east-1",
-  dimension: 768,
-  schema: number % 2 === 0
-    ? null
-    : { fields: { embedding: { type: "dense_vector", dimension: 768, metric: "cosine" } } },
-  record_count: number,
-  namespace_count: 4,
-  size_bytes: 587_001_344,
-  created_at: `2026-08-03T06:00:${String(number % 60).padStart(2, "0")}.912377Z`
-})
+const makeRow = (number: number) => {
+  const due = dueAt(number).toISOString().slice(0, "yyyy-mm-ddThh:mm".length)
+  return {
+    backup_id: id(1, number),
+    source_index_id: id(2, 1),
+    source_index_name: "product-catalog",
+    tags: { team: "search", stage: "production" },
+    name: `catalog-nightly-${due.replaceAll(/[-:]/g, "")}00Z`,
+    description: null,
+    status: "Ready",
+    scheduled_execution_at: `${due}:00Z`,
+    cloud: "aws",
+    region: "us-east-1",
+    dimension: 768,
+    schema: number % 2 === 0
+      ? null
+      : { fields: { embedding: { type: "dense_vector", dimension: 768, metric: "cosine" } } },
+    record_count: number,
+    namespace_count: 4,
+    size_bytes: 587_001_344,
+    created_at: `${due}:${String(number % 60).padStart(2, "0")}.912377Z`
+  }
+}
 
 const pages = Array.from({ length: pageCount }, (_, page) => {
   const rows = Array.from({ length: pageSize }, (_, row) => makeRow(page * pageSize + row))
@@ -60,7 +66,14 @@ const restoreJob = Buffer.from(JSON.stringify({
   percent_complete: 100
 }))
 
-const schedule = (scheduleId: string) =>
+/** How many runs a schedule has had, and how long a page of them takes to arrive, as its id says. */
+const parse = (scheduleId: string) => {
+  const [, rows, millis] = /^0*(\d+)-(?:rows(?:-(\d+)-ms)?|0000)/.exec(scheduleId) ?? []
+  return rows === undefined ? undefined : { rows: Number(rows), millis: millis === undefined ? 0 : Number(millis) }
+}
+
+/** A schedule that has had its runs, and was paused after the last: none of them is missing, and none is to come. */
+const schedule = (scheduleId: string, rows: number) =>
   Buffer.from(JSON.stringify({
     schedule_id: scheduleId,
     name: "catalog-nightly",
@@ -70,7 +83,7 @@ const schedule = (scheduleId: string) =>
     retention_expire_after_days: 30,
     enabled: false,
     next_scheduled_run: null,
-    created_at: "2026-08-03T06:00:00.912377Z"
+    created_at: new Date(dueAt(rows - 1).getTime() - 3_600_000).toISOString()
   }))
 
 const send = (response: ServerResponse, ...parts: ReadonlyArray<Buffer>): void => {
@@ -84,16 +97,16 @@ const pageAt = (number: number): number => number < pageCount ? number : 1 + (nu
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? "/", "http://localhost")
   if (url.pathname.startsWith("/restore-jobs/")) return send(response, restoreJob)
-  const [, scheduleId] = /^\/backup-schedules\/([^/]+)$/.exec(url.pathname) ?? []
-  if (scheduleId !== undefined) return send(response, schedule(scheduleId))
-  const [, rows, millis] =
-    /^\/backup-schedules\/0*(\d+)-(?:rows(?:-(\d+)-ms)?|0000)[^/]*\/history$/.exec(url.pathname) ?? []
-  if (rows === undefined) return response.writeHead(404).end()
+  const [, scheduleId = "", isHistory] = /^\/backup-schedules\/([^/]+)(\/history)?$/.exec(url.pathname) ?? []
+  const wanted = parse(scheduleId)
+  if (wanted === undefined) return response.writeHead(404).end()
+  const { millis, rows } = wanted
+  if (isHistory === undefined) return send(response, schedule(scheduleId, rows))
   const number = Number(url.searchParams.get("paginationToken") ?? "0")
-  const next = (number + 1) * pageSize < Number(rows) ? `{"next":"${number + 1}"}}` : "null}"
+  const next = (number + 1) * pageSize < rows ? `{"next":"${number + 1}"}}` : "null}"
   const answer = () => send(response, pages[pageAt(number)] ?? Buffer.of(), Buffer.from(next))
-  if (millis === undefined) answer()
-  else setTimeout(answer, Number(millis))
+  if (millis === 0) answer()
+  else setTimeout(answer, millis)
 })
 
 server.listen(0, "127.0.0.1", () => {

@@ -15,6 +15,9 @@ export interface Figure {
 /** The median of the ratios of each round, so that a machine that gets slower on the way does not count. */
 export const ratio = (a: Values, b: Values): number => median(a.map((value, round) => value / (b[round] ?? NaN)))
 
+/** The same of the differences. */
+export const difference = (a: Values, b: Values): number => median(a.map((value, round) => value - (b[round] ?? NaN)))
+
 const number = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 

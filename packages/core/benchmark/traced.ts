@@ -1,5 +1,6 @@
 /** This library with somebody who listens: spans of a request are children of the program's, and all are kept. */
 import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Tracer from "effect/Tracer"
 import type { Contender } from "./contender.ts"
 import { makeWith } from "./library.ts"
@@ -19,4 +20,8 @@ class RecordedSpan extends Tracer.NativeSpan {
 const tracer = Tracer.make({ span: (options) => new RecordedSpan(options) })
 
 export const make = (host: string): Contender =>
-  makeWith(host, (program) => program.pipe(Effect.withSpan("benchmark"), Effect.withTracer(tracer)))
+  makeWith(
+    host,
+    FetchHttpClient.layer,
+    (program) => program.pipe(Effect.withSpan("benchmark"), Effect.withTracer(tracer))
+  )

@@ -43,7 +43,7 @@ const write = (text: string): void => {
   execFileSync(join(Consumer.root, "node_modules/.bin/dprint"), ["fmt", file])
 }
 
-using server = await Processes.serve([join(import.meta.dirname, "server.ts")])
+const server = await Processes.serve([join(import.meta.dirname, "server.ts")])
 const consumer = await Consumer.make()
 try {
   const reports: Array<Report> = []
@@ -58,5 +58,6 @@ try {
   console.log(`${marks}\n\n${machine}`)
   if (options.write) write([machine, marks, ...reports.map(({ text }) => text)].join("\n\n"))
 } finally {
+  await server.stop()
   rmSync(consumer, { recursive: true })
 }

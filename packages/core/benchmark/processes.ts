@@ -37,8 +37,10 @@ export const interleave = async <A>(
 }
 
 /** A server in a process of its own. */
-export interface Server extends Disposable {
+export interface Server {
   readonly host: string
+  /** Ends it, and waits until everything it has said was heard. */
+  readonly stop: () => Promise<void>
 }
 
 /** Starts a server, and waits until it prints its address. What it says on standard error is said here, or told. */
@@ -47,14 +49,21 @@ export const serve = async (
   onError: (text: string) => void = (text) => process.stderr.write(text)
 ): Promise<Server> => {
   const server = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] })
+  const closed = once(server, "close")
   server.stderr.setEncoding("utf8").on("data", onError)
   const [line] = await Promise.race([
     once(createInterface(server.stdout), "line"),
-    once(server, "exit").then(() => {
+    closed.then(() => {
       throw new Error(`${args.join(" ")} does not run`)
     })
   ])
   const [host] = /http:\/\/[\d.:]+/.exec(line) ?? []
   if (host === undefined) throw new Error(`${args.join(" ")} prints no address, but ${line}`)
-  return { host, [Symbol.dispose]: () => server.kill() }
+  return {
+    host,
+    stop: async () => {
+      server.kill()
+      await closed
+    }
+  }
 }

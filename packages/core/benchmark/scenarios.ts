@@ -226,6 +226,12 @@ const startUp: Scenario = async ({ host, isShort, node }) => {
   }
 }
 
+/** What is looked at in the JSON of `pcb audit`. */
+interface Audit {
+  readonly status: string
+  readonly indexes: ReadonlyArray<{ readonly copies: number }>
+}
+
 /** An audit of a simulated project, from the start of the process to its end. */
 const auditOnce = async (
   { consumer, node }: Setting,
@@ -242,20 +248,20 @@ const auditOnce = async (
   writeFileSync(seed, JSON.stringify({ schedules }))
   const quota = ["--quota", String(1_000 * size)]
   let log = ""
-  using emulator = await serve([pcb, "emulator", "--port", "0", "--seed", seed, ...quota, ...options], (text) => {
+  const emulator = await serve([pcb, "emulator", "--port", "0", "--seed", seed, ...quota, ...options], (text) => {
     log += text
   })
   const skip = ["--skip", "untested,no-deletion-protection"]
   const args = [pcb, "audit", "--host", emulator.host, ...quota, ...skip, "-o", "json"]
-  const { millis, stdout } = await time(node, args, { env })
-  const { indexes, status } = JSON.parse(stdout) as {
-    readonly status: string
-    readonly indexes: ReadonlyArray<{ readonly copies: number }>
-  }
+  const { millis, stdout } = await time(node, args, { env }).finally(emulator.stop)
+  const { indexes, status }: Audit = JSON.parse(stdout)
   if (status !== "ok" || indexes.length !== size || indexes.some(({ copies }) => copies !== 90)) {
     throw new Error(`pcb audit prints what it should not:\n${stdout}`)
   }
-  const answers = [...log.matchAll(/^GET (\S+) (\d+) /gm)].map(([, url = "", status = ""]) => ({ url, status }))
+  const answers = [...log.matchAll(/^GET (\S+) (\d+|no answer) /gm)].map(([, url = "", status = ""]) => ({
+    url,
+    status
+  }))
   // By the last answer to each request: the same one is sent again after it was refused, and never otherwise.
   const last = new Map(answers.map(({ status, url }) => [url, status]))
   return {
@@ -364,6 +370,7 @@ const bundle: Scenario = async ({ consumer }) => {
       return { bundler, library: await size("library"), sdk: await size("sdk") }
     })
   )
+  const { library = NaN, sdk = NaN } = sizes.find(({ bundler }) => bundler === "rolldown") ?? {}
   return {
     text: `### A history in a browser: minified and gzipped, kB\n\n${
       table(
@@ -376,13 +383,7 @@ const bundle: Scenario = async ({ consumer }) => {
         ])
       )
     }`,
-    measured: {
-      bundle: {
-        fetch: median(
-          sizes.filter(({ bundler }) => bundler === "rolldown").map(({ library, sdk }) => library / sdk)
-        )
-      }
-    }
+    measured: { bundle: { fetch: library / sdk } }
   }
 }
 

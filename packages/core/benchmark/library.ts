@@ -60,7 +60,7 @@ const describe = Effect.fnUntraced(function*(job: string, times: number) {
 
 type Program<A> = Effect.Effect<A, unknown, Pinecone.Services>
 
-/** A contender that sends its requests with this client, and runs every one of its programs on a connection of its own. */
+/** Creates a contender on an `HttpClient`. Every program runs on its own connection. */
 export const makeWith = (
   host: string,
   transport: Layer.Layer<HttpClient.HttpClient>,

@@ -1,17 +1,17 @@
-/** What should hold, and whether it does. */
+/** Performance marks, and whether they are met. */
 import { table } from "./tables.ts"
 
-/** A ratio to the SDK in the same run, or a number of something. */
+/** An upper limit: a ratio, a count or a time. */
 interface Mark {
   readonly title: string
   readonly unit: "" | "ms" | "s"
-  /** The most it may be over `fetch`, or wherever there is no transport. Nothing is asked, if left out. */
+  /** Limit over `fetch`, or of something that involves no transport. */
   readonly fetch?: number
-  /** The most it may be with the client of Node, as the README recommends it. */
+  /** Limit with the client of Node as the README recommends it, which the command line uses. */
   readonly node?: number
 }
 
-/** In the order of the table. */
+/** Marks in the order of the table. */
 const marks = {
   drain: { title: "drain, 100,000 rows, × SDK", unit: "", fetch: 1.05, node: 0.95 },
   million: { title: "drain, 1,000,000 rows, × SDK", unit: "", fetch: 0.95, node: 0.8 },
@@ -19,19 +19,19 @@ const marks = {
   many: { title: "200 histories, 16 at a time, × SDK", unit: "", fetch: 1.15, node: 0.95 },
   work: { title: "drain with 20 ms of work, one page ahead, × SDK", unit: "", fetch: 0.55, node: 0.53 },
   peak: { title: "peak memory, 1,000,000 rows, × SDK", unit: "", fetch: 1.2, node: 0.75 },
-  heldPeak: { title: "the same with the heap held down, × SDK", unit: "", fetch: 1.2, node: 1 },
-  cold: { title: "one cold call, from start to end of the process, × SDK", unit: "", fetch: 1.45, node: 1.4 },
+  heldPeak: { title: "peak memory with the heap held down, × SDK", unit: "", fetch: 1.2, node: 1 },
+  cold: { title: "cold call, whole process, × SDK", unit: "", fetch: 1.45, node: 1.4 },
   bundle: { title: "browser bundle, × SDK", unit: "", fetch: 0.98 },
   help: { title: "`pcb --help`, above bare Node", unit: "ms", node: 50 },
   history: { title: "`pcb schedule history`, above bare Node", unit: "ms", node: 100 },
-  inMemory: { title: "a call in memory, in a unit test", unit: "ms", fetch: 0.25 },
+  inMemory: { title: "in-memory call in a unit test", unit: "ms", fetch: 0.25 },
   audit: { title: "`pcb audit` of 200 indexes", unit: "s", node: 15 },
-  lost: { title: "the same at 10 requests a second: refused and never answered", unit: "", node: 0 },
-  health: { title: "health of 1,000 indexes with 90 runs each, from facts", unit: "s", fetch: 0.3 },
-  linear: { title: "the same, time per index: of 10,000 indexes × of 10", unit: "", fetch: 3 }
+  lost: { title: "`pcb audit` at a limit of 10 requests a second: 429s not retried", unit: "", node: 0 },
+  health: { title: "health from facts, 1,000 indexes × 90 rows", unit: "s", fetch: 0.3 },
+  linear: { title: "health from facts, time per index: 10,000 indexes × 10 indexes", unit: "", fetch: 3 }
 } satisfies Readonly<Record<string, Mark>>
 
-/** What was measured for some of the marks. */
+/** Values measured for some of the marks, in the unit of the mark. */
 export type Measured = {
   readonly [Name in keyof typeof marks]?: {
     readonly [Column in "fetch" | "node" as Column extends keyof (typeof marks)[Name] ? Column : never]: number
@@ -57,7 +57,7 @@ const cells = (most: number | undefined, value: number | undefined, unit: Mark["
       isJudged ? verdict(value, most, unit) : "not judged"
     ]
 
-/** The marks that something was measured for. They are for the sizes in their titles: other sizes are not judged. */
+/** Renders the marks that were measured. Marks hold for the sizes in their titles, so a short run is not judged. */
 export const judge = (measured: Measured, isJudged: boolean): string =>
   table(
     ["mark", "over fetch", "measured", "", "on Node", "measured", ""],

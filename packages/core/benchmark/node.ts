@@ -1,4 +1,4 @@
-/** This library with the client of Node and its agents, as `examples/node.ts` shows it. */
+/** This library with the client of Node and its global agents, as in `examples/node.ts`. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"

@@ -36,14 +36,14 @@ export const interleave = async <A>(
   return results
 }
 
-/** A server in a process of its own. */
+/** A server in its own process. */
 export interface Server {
   readonly host: string
-  /** Ends it, and waits until everything it has said was heard. */
+  /** Stops the process and waits until all of its output is read. */
   readonly stop: () => Promise<void>
 }
 
-/** Starts a server, and waits until it prints its address. What it says on standard error is said here, or told. */
+/** Starts a server and waits until it prints its address. Forwards its standard error, to ours by default. */
 export const serve = async (
   args: ReadonlyArray<string>,
   onError: (text: string) => void = (text) => process.stderr.write(text)
@@ -54,11 +54,11 @@ export const serve = async (
   const [line] = await Promise.race([
     once(createInterface(server.stdout), "line"),
     closed.then(() => {
-      throw new Error(`${args.join(" ")} does not run`)
+      throw new Error(`${args.join(" ")} exited before it printed an address`)
     })
   ])
   const [host] = /http:\/\/[\d.:]+/.exec(line) ?? []
-  if (host === undefined) throw new Error(`${args.join(" ")} prints no address, but ${line}`)
+  if (host === undefined) throw new Error(`${args.join(" ")} printed no address: ${line}`)
   return {
     host,
     stop: async () => {

@@ -30,7 +30,7 @@ type Scenario = (setting: Setting) => Promise<Report>
 
 type Samples = Readonly<Record<string, ReadonlyArray<Sample>>>
 
-/** What everybody is called in the tables. */
+/** Names in the tables. */
 const names = {
   library: "this library",
   node: "this library, on Node",
@@ -41,10 +41,10 @@ const names = {
 
 type Contender = keyof typeof names
 
-/** Everybody but who is there for one table alone. */
-const everybody: ReadonlyArray<Contender> = ["library", "node", "sdk", "bare"]
+/** The contenders of most tables. */
+const usual: ReadonlyArray<Contender> = ["library", "node", "sdk", "bare"]
 
-/** How many rows a history has where there are many of them. */
+/** Rows per history where many histories are read. */
 const rowsOfMany = 500
 
 /** Runs contenders in turns, each in a process of its own. */
@@ -53,7 +53,7 @@ const measure = async (
   rounds: number,
   scenario: "drain" | "work" | "many" | "describe",
   size: number,
-  contenders: ReadonlyArray<Contender> = everybody,
+  contenders: ReadonlyArray<Contender> = usual,
   flags: ReadonlyArray<string> = []
 ): Promise<Samples> => {
   const count = scenario === "many" ? size * rowsOfMany : size
@@ -63,7 +63,7 @@ const measure = async (
       const args = [...flags, join(consumer, "run.js"), contender, scenario, String(size), host]
       const { stdout } = await time(node, args)
       const sample: Sample = JSON.parse(stdout)
-      if (sample.count !== count) throw new Error(`${args.join(" ")} has done ${sample.count} of ${count}`)
+      if (sample.count !== count) throw new Error(`${args.join(" ")} did ${sample.count} of ${count}`)
       return sample
     })
   )
@@ -90,7 +90,7 @@ const cpuOf = (samples: Samples) => figure("CPU", "ms", samples, ["SDK", "fetch"
 const peakOf = (samples: Samples, baselines: ReadonlyArray<string> = []) =>
   figure("peak", "MiB", samples, baselines, ({ peakMebibytes }) => peakMebibytes)
 
-/** How this library does beside the SDK, over `fetch` and on Node. */
+/** Ratios of this library to the SDK, over `fetch` and on Node. */
 const besideSdk = ({ values }: Figure) => {
   const to = (contender: Contender) => ratio(values[names[contender]] ?? [], values[names.sdk] ?? [])
   return { fetch: to("library"), node: to("node") }
@@ -111,26 +111,26 @@ const work: Scenario = async (setting) => {
   const samples = await measure(setting, setting.isShort ? 1 : 5, "work", size)
   const times = timeOf(samples)
   return {
-    text: `### With work to do: ${size} rows, 20 ms for a page to arrive, 20 ms to use it, one page ahead\n\n${
+    text: `### With work to do: ${size} rows, 20 ms for a page to arrive, 20 ms to process it, one page ahead\n\n${
       compare([times, cpuOf(samples)])
     }`,
     measured: { work: besideSdk(times) }
   }
 }
 
-/** Little room for garbage, in MiB: what a program needs, and not what V8 takes as long as nobody minds. */
+/** Flags that leave little room for garbage, in MiB, so that the peak is what a program needs. */
 const heldDown = ["--max-semi-space-size=2", "--max-old-space-size=40"]
 
 const million: Scenario = async (setting) => {
   const size = setting.isShort ? 1_000 : 1_000_000
   const rounds = setting.isShort ? 1 : 3
   const free = await measure(setting, rounds, "drain", size)
-  const held = await measure(setting, rounds, "drain", size, everybody, heldDown)
+  const held = await measure(setting, rounds, "drain", size, usual, heldDown)
   const report = (samples: Samples) => compare([timeOf(samples), cpuOf(samples), peakOf(samples, ["SDK", "fetch"])])
   return {
-    text: `### A history of ${size} rows\n\n${report(free)}\n\n### The same with the heap held down: \`${
-      heldDown.join(" ")
-    }\`\n\n${report(held)}`,
+    text: `### A history of ${size} rows\n\n${
+      report(free)
+    }\n\n### A history of ${size} rows with the heap held down: \`${heldDown.join(" ")}\`\n\n${report(held)}`,
     measured: {
       million: besideSdk(timeOf(free)),
       peak: besideSdk(peakOf(free)),
@@ -177,13 +177,13 @@ const many: Scenario = async (setting) => {
   }
 }
 
-/** The command line as it is built, and the environment it runs in. */
+/** The built command line, and its environment. */
 const pcb = join(root, "packages/cli/dist/bin.js")
 const env = { PINECONE_API_KEY: "benchmark-0000", NO_COLOR: "1" }
 
 const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").slice(0, -1)
 
-/** What starts in the tables, what it is started with, and whether it has printed what it should. */
+/** Commands by their name in the table, and a check of what they print. */
 const commands = (host: string): Readonly<
   Record<string, { readonly args: ReadonlyArray<string>; readonly isRight: (stdout: string) => boolean }>
 > => ({
@@ -193,7 +193,7 @@ const commands = (host: string): Readonly<
   "pcb schedule history": {
     // What is no UUID would be looked for by name.
     args: [pcb, "schedule", "history", "00000100-0000-4000-8000-000000000000", "--host", host, "-o", "tsv"],
-    // The hundred runs, and none that is missing between or after them.
+    // All runs, and no line about a missed one.
     isRight: (stdout) => {
       const lines = linesOf(stdout)
       return lines.length === 100 && lines.every((line) => /^Ready\t.*\tproduct-catalog\tcatalog-nightly-/.test(line))
@@ -207,7 +207,7 @@ const startUp: Scenario = async ({ host, isShort, node }) => {
     isShort ? 1 : 25,
     Object.entries(cases).map(([name, { args, isRight }]) => async () => {
       const { millis, stdout } = await time(node, args, { env })
-      if (!isRight(stdout)) throw new Error(`${name} prints what it should not:\n${stdout}`)
+      if (!isRight(stdout)) throw new Error(`${name} printed something unexpected:\n${stdout}`)
       return millis
     })
   )
@@ -226,18 +226,20 @@ const startUp: Scenario = async ({ host, isShort, node }) => {
   }
 }
 
-/** What is looked at in the JSON of `pcb audit`. */
+/** The checked part of the JSON of `pcb audit`. */
 interface Audit {
   readonly status: string
   readonly indexes: ReadonlyArray<{ readonly copies: number }>
 }
 
-/** An audit of a simulated project, from the start of the process to its end. */
+/** Audits an emulated project in which every index has a good history. */
 const auditOnce = async (
   { consumer, node }: Setting,
   size: number,
   options: ReadonlyArray<string> = []
-): Promise<{ readonly millis: number; readonly requests: number; readonly refused: number; readonly lost: number }> => {
+): Promise<
+  { readonly millis: number; readonly requests: number; readonly rejected: number; readonly lost: number }
+> => {
   const seed = join(consumer, "seed.json")
   const schedules = Array.from({ length: size }, (_, number) => ({
     id: `nightly-${number}`,
@@ -256,18 +258,18 @@ const auditOnce = async (
   const { millis, stdout } = await time(node, args, { env }).finally(emulator.stop)
   const { indexes, status }: Audit = JSON.parse(stdout)
   if (status !== "ok" || indexes.length !== size || indexes.some(({ copies }) => copies !== 90)) {
-    throw new Error(`pcb audit prints what it should not:\n${stdout}`)
+    throw new Error(`pcb audit printed something unexpected:\n${stdout}`)
   }
   const answers = [...log.matchAll(/^GET (\S+) (\d+|no answer) /gm)].map(([, url = "", status = ""]) => ({
     url,
     status
   }))
-  // By the last answer to each request: the same one is sent again after it was refused, and never otherwise.
+  // The audit repeats a request only to retry it, so the last response to each URL is its outcome.
   const last = new Map(answers.map(({ status, url }) => [url, status]))
   return {
     millis,
     requests: last.size,
-    refused: answers.filter(({ status }) => status === "429").length,
+    rejected: answers.filter(({ status }) => status === "429").length,
     lost: [...last.values()].filter((status) => status !== "200").length
   }
 }
@@ -276,19 +278,19 @@ const audit: Scenario = async (setting) => {
   const size = setting.isShort ? 3 : 200
   const [free = [], limited = []] = [
     ...await interleave(setting.isShort ? 1 : 3, [() => auditOnce(setting, size)]),
-    // It takes a minute, whatever the command does: once says it all.
+    // The limit makes this take a minute, with little noise.
     [await auditOnce(setting, size, ["--rate-limit", "10/s"])]
   ]
   const row = (name: string, audits: typeof free) => [
     name,
     (median(audits.map(({ millis }) => millis)) / 1000).toFixed(1),
-    ...(["requests", "refused", "lost"] as const).map((count) => String(median(audits.map((audit) => audit[count]))))
+    ...(["requests", "rejected", "lost"] as const).map((count) => String(median(audits.map((audit) => audit[count]))))
   ]
   return {
     text: `### \`pcb audit\` of ${size} indexes with 90 runs each, from the start of the process to its end\n\n${
-      table(["", "time, s", "requests", "refused", "never answered"], [
-        row("a server that answers at once", free),
-        row("one that answers 10 requests a second", limited)
+      table(["", "time, s", "requests", "429s", "not retried"], [
+        row("no limit", free),
+        row("10 requests a second", limited)
       ])
     }`,
     measured: {
@@ -298,10 +300,10 @@ const audit: Scenario = async (setting) => {
   }
 }
 
-/** What `assess.js` prints, in milliseconds. */
+/** Output of `assess.js`, in milliseconds. */
 interface Assessment {
   readonly first: number
-  readonly later: Values
+  readonly warm: Values
 }
 
 const health: Scenario = async ({ consumer, isShort, node }) => {
@@ -316,25 +318,25 @@ const health: Scenario = async ({ consumer, isShort, node }) => {
   )
   const rows = sizes.map((size, index) => {
     const assessments = results[index] ?? []
-    const later = median(assessments.map(({ later }) => median(later)))
-    return { size, first: median(assessments.map(({ first }) => first)), later, perIndex: later / size }
+    const warm = median(assessments.map(({ warm }) => median(warm)))
+    return { size, first: median(assessments.map(({ first }) => first)), warm, perIndex: warm / size }
   })
   const [few, , thousand] = rows
   const most = rows.at(-1)
   return {
-    text: `### Health from facts: indexes with 90 runs each\n\n${
+    text: `### Health from facts, 90 rows per index\n\n${
       table(
-        ["indexes", "first time, ms", "later, ms", "for each index, ms"],
-        rows.map(({ first, later, perIndex, size }) => [
+        ["indexes", "first, ms", "warm, ms", "warm, per index, ms"],
+        rows.map(({ first, warm, perIndex, size }) => [
           String(size),
           first.toFixed(1),
-          later.toFixed(1),
+          warm.toFixed(1),
           perIndex.toFixed(3)
         ])
       )
     }`,
     measured: {
-      health: { fetch: (thousand?.later ?? NaN) / 1000 },
+      health: { fetch: (thousand?.warm ?? NaN) / 1000 },
       linear: { fetch: (most?.perIndex ?? NaN) / (few?.perIndex ?? NaN) }
     }
   }

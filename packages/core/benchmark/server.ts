@@ -19,7 +19,7 @@ const pageCount = 100
 const id = (group: number, number: number): string =>
   `${group.toString(16).padStart(8, "0")}-5b1e-4c7d-9a40-${number.toString(16).padStart(12, "0")}`
 
-/** When a run was due: the runs are a day apart, the newest first. */
+/** When a run was due. Runs are a day apart, newest first. */
 const dueAt = (number: number): Date => new Date(Date.UTC(2026, 7, 3 - number, 6))
 
 /**
@@ -66,13 +66,13 @@ const restoreJob = Buffer.from(JSON.stringify({
   percent_complete: 100
 }))
 
-/** How many runs a schedule has had, and how long a page of them takes to arrive, as its id says. */
+/** Reads the number of runs and the delay of a page from the id of a schedule. */
 const parse = (scheduleId: string) => {
   const [, rows, millis] = /^0*(\d+)-(?:rows(?:-(\d+)-ms)?|0000)/.exec(scheduleId) ?? []
   return rows === undefined ? undefined : { rows: Number(rows), millis: millis === undefined ? 0 : Number(millis) }
 }
 
-/** A schedule that has had its runs, and was paused after the last: none of them is missing, and none is to come. */
+/** A schedule that was paused after its last run, so that no run is missed or planned. */
 const schedule = (scheduleId: string, rows: number) =>
   Buffer.from(JSON.stringify({
     schedule_id: scheduleId,

@@ -15,7 +15,7 @@ export interface Figure {
 /** The median of the ratios of each round, so that a machine that gets slower on the way does not count. */
 export const ratio = (a: Values, b: Values): number => median(a.map((value, round) => value / (b[round] ?? NaN)))
 
-/** The same of the differences. */
+/** The median of the differences within each round. */
 export const difference = (a: Values, b: Values): number => median(a.map((value, round) => value - (b[round] ?? NaN)))
 
 const number = (value: number): string =>

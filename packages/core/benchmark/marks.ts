@@ -26,9 +26,9 @@ const marks = {
   history: { title: "`pcb schedule history`, above bare Node", unit: "ms", node: 100 },
   inMemory: { title: "in-memory call in a unit test", unit: "ms", fetch: 0.25 },
   audit: { title: "`pcb audit` of 200 indexes", unit: "s", node: 15 },
-  lost: { title: "`pcb audit` at a limit of 10 requests a second: 429s not retried", unit: "", node: 0 },
+  lost: { title: "`pcb audit` at a limit of 10 requests a second, 429s not retried", unit: "", node: 0 },
   health: { title: "health from facts, 1,000 indexes × 90 rows", unit: "s", fetch: 0.3 },
-  linear: { title: "health from facts, time per index: 10,000 indexes × 10 indexes", unit: "", fetch: 3 }
+  linear: { title: "health from facts, time per index, ratio of 10,000 indexes to 10", unit: "", fetch: 3 }
 } satisfies Readonly<Record<string, Mark>>
 
 /** Values measured for some of the marks, in the unit of the mark. */

@@ -30,6 +30,8 @@ export const RetryPolicy = Schema.Struct({
    * The delay before the first repetition is between nothing and this, by chance ("full jitter"); the bound
    * doubles with every repetition.
    *
+   * A read that fails because the server had closed an idle connection is repeated once without any delay.
+   *
    * @default "500 millis"
    */
   baseDelay: DurationInput,

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Random from "effect/Random"
 import * as Zlib from "node:zlib"
 import * as PineconeError from "../src/PineconeError.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
@@ -195,5 +197,37 @@ describe("a connection that failed", () => {
       const made = yield* fastForward(Effect.provide(createBackup, services(http, { retry: undefined })))
       assert.deepInclude(made as object, { recovered: false })
       assert.strictEqual(sent, 2)
+    }))
+
+  /** How long after the first request of a call the others follow, when the requests of so many numbers fail. */
+  const delays = (code: string, failing: ReadonlyArray<number>, call = describeBackup) =>
+    Effect.gen(function*() {
+      const times: Array<number> = []
+      const http = scriptWith(() =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          times.push(now)
+          return failing.includes(times.length) ? failed(code) : Effect.succeed(Response.json(backup))
+        })
+      )
+      yield* fastForward(
+        Effect.provide(Effect.andThen(Effect.exit(call), Effect.exit(call)), services(http, { retry: undefined }))
+      ).pipe(Effect.provideService(Random.Random, { nextDoubleUnsafe: () => 0.5, nextIntUnsafe: () => 0 }))
+      const [, ...rest] = times
+      return rest.map((time, index) => time - times[index]!)
+    })
+
+  it.effect.each(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])(
+    "when it was kept open and the server closed it is replaced without delay, once: %s",
+    (code) =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* delays(code, [2]), [0, 0])
+        assert.deepStrictEqual(yield* delays(code, [2, 3, 4]), [0, 0, 500, 1_000])
+      })
+  )
+
+  it.effect("before there was any answer was not kept open, so that the policy has its way", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* delays("ECONNRESET", [1]), [250, 0])
+      assert.deepStrictEqual(yield* delays("ECONNREFUSED", [2]), [0, 250])
     }))
 })

@@ -24,3 +24,7 @@ export const isFinal = (code: string | undefined): boolean =>
 /** Whether a request cannot have reached the service. */
 export const isUnsent = (code: string | undefined): boolean =>
   code !== undefined && (unconnected.test(code) || isFinal(code))
+
+/** Whether the other side closed a connection. A connection that was kept open between requests often ends so. */
+export const isClosed = (code: string | undefined): boolean =>
+  code !== undefined && /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ConnectionClosed)$/.test(code)

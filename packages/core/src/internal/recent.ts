@@ -7,12 +7,14 @@ export const make = (size: number) => {
     has,
     /** Adds a text, and tells whether it was new. */
     add: (text: string): boolean => {
-      if (has(text)) return false
+      // Adding first saves a lookup.
+      const before = newer.size
+      newer.add(text)
+      if (newer.size === before || older.has(text)) return false
       if (newer.size === size) {
         older = newer
         newer = new Set()
       }
-      newer.add(text)
       return true
     }
   }

@@ -47,6 +47,12 @@ export const make = (
     // With a lookup, another attempt is as safe as reading.
     const safety = recovery === undefined ? method : "GET"
     const schedule = RetryPolicy.schedule(isOnce ? RetryPolicy.none : policy, safety, startedAt).pipe(
+      // Servers close connections that nobody uses. Another one can be tried at once.
+      Schedule.modifyDelay(({ duration, input }) =>
+        Effect.succeed(
+          recovery === undefined && input.attempts === 1 && connection.isStale(input) ? Duration.zero : duration
+        )
+      ),
       Schedule.tap(({ duration, input }) =>
         Effect.andThen(
           Effect.logDebug(`${operation} failed with ${input._tag} and is tried again in ${inWholeMillis(duration)}`),

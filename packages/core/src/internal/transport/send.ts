@@ -11,6 +11,7 @@ import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
 import * as PineconeError from "../../PineconeError.ts"
+import * as ConnectionCodes from "../connection-codes.ts"
 import { monotonicMillis } from "../time.ts"
 import type * as Call from "./call.ts"
 import * as Metrics from "./metrics.ts"
@@ -26,6 +27,8 @@ export interface Connection {
     call: Call.Call<A>,
     span: Tracer.Span
   ) => Effect.Effect<Exchange<A>, PineconeError.InvalidInput>
+  /** Whether an attempt may have failed only because the server had closed a connection that was kept open. */
+  readonly isStale: (error: PineconeError.PineconeError) => boolean
 }
 
 /** Sends a request once. `attempts` counts this one, too; `deadline` is when its answer must have been read, by the monotonic clock. */
@@ -39,6 +42,8 @@ export const make = Effect.fnUntraced(function*(
     readonly transformClient: (client: HttpClient.HttpClient) => HttpClient.HttpClient
   }
 ): Effect.fn.Return<Connection, never, HttpClient.HttpClient> {
+  // Before the first answer there is no connection to use again.
+  let hasAnswered = false
   const http = transformClient(withKey(yield* HttpClient.HttpClient, url.origin, apiKey))
   const requestInit: RequestInit = {
     ...Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)),
@@ -106,6 +111,7 @@ export const make = Effect.fnUntraced(function*(
           Effect.tap((answer) => Metrics.record(name, String(answer.status), sentAt)),
           Effect.flatMap((answer): Effect.Effect<A, PineconeError.PineconeError> => {
             const facts = { operation, status: answer.status, requestId: Response.requestId(answer, scrub), attempts }
+            hasAnswered = true
             span.attribute("http.response.status_code", answer.status)
             if (facts.requestId !== undefined) span.attribute("pinecone.request_id", facts.requestId)
             if (answer.status < 200 || answer.status > 299) {
@@ -129,6 +135,8 @@ export const make = Effect.fnUntraced(function*(
     })
 
   return {
+    isStale: (error) =>
+      hasAnswered && error._tag === "PineconeConnectionFailed" && ConnectionCodes.isClosed(error.code),
     prepare: (call, span) =>
       Effect.zipWith(call.request, Reconcile.Lookup, (plain, lookup) => {
         span.attribute("http.request.method", call.method)

@@ -211,21 +211,24 @@ export const layerUntimed = Layer.unwrap(Effect.flatMap(options, connectUntimed)
 export const layerWith = (change: (options: PineconeClient.Options) => PineconeClient.Options) =>
   from(Effect.map(settings, change))
 
-/** How many requests are sent in what time where there are many to send. */
-const budget = RateLimit.make({ limit: 100, window: "10 seconds" })
+/**
+ * How fast requests are sent where there are many: those of a small project at once, and so many that a service which
+ * refuses none is not asked more than a hundred times a second.
+ */
+const pace = RateLimit.makeAdaptive({ burst: 100, max: 100 })
 
-/** The same for who asks about a whole project: requests keep to a budget. */
-export const layerPaced = from(Effect.zipWith(options, budget, (options, rateLimit) => ({ ...options, rateLimit })))
+/** The same for who asks about a whole project: requests keep to a pace. */
+export const layerPaced = from(Effect.zipWith(options, pace, (options, rateLimit) => ({ ...options, rateLimit })))
 
 /**
  * The same for who asks about a whole project, and would rather wait than give up half way, and has formats of its own
- * to look at. Requests keep to a budget, and one that is refused for there being too many is sent again ten times, as
+ * to look at. Requests keep to a pace, and one that is refused for there being too many is sent again ten times, as
  * late as the service wants. Without a word on that, ten times take 40 seconds at most: what runs audits does not wait
  * for more than a minute to hear that a service fails. `onFailure` is told why a request is sent again, and `undefined` once
  * the service answers.
  */
 export const layerPatient = (onFailure: (error: PineconeError.PineconeError | undefined) => Effect.Effect<void>) =>
-  from(Effect.zipWith(settings, budget, (options, rateLimit) => ({
+  from(Effect.zipWith(settings, pace, (options, rateLimit) => ({
     ...options,
     rateLimit,
     retry: { ...RetryPolicy.defaultPolicy, times: 10, maxDelay: "5 seconds", deadline: "10 minutes" } as const,

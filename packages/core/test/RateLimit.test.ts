@@ -16,18 +16,20 @@ const describeMany = (count: number) =>
       { concurrency: "unbounded" }
     ))
 
+const first = { isRetry: false }
+
 describe("RateLimit", () => {
   it.effect("loses nothing to those who give up while they wait", () =>
     Effect.gen(function*() {
       const rateLimit = yield* RateLimit.make({ limit: 1, window: "10 seconds" })
-      yield* rateLimit
+      yield* rateLimit.take(first)
       const fibers = yield* Effect.forEach(
         Array.from({ length: 20 }),
-        () => Effect.forkChild(Effect.timeoutOption(rateLimit, "1 second"))
+        () => Effect.forkChild(Effect.timeoutOption(rateLimit.take(first), "1 second"))
       )
       yield* TestClock.adjust("1 second")
       yield* Fiber.joinAll(fibers)
-      const next = yield* Effect.forkChild(rateLimit)
+      const next = yield* Effect.forkChild(rateLimit.take(first))
       yield* TestClock.adjust("10 seconds")
       assert.isDefined(next.pollUnsafe())
     }))
@@ -36,8 +38,8 @@ describe("RateLimit", () => {
     Effect.gen(function*() {
       const make = RateLimit.make({ limit: 1, window: "1 minute" })
       const [one, other] = yield* Effect.all([make, make])
-      yield* one
-      yield* other
+      yield* one.take(first)
+      yield* other.take(first)
       // Neither had to wait: the clock of a test stands still.
       assert.notStrictEqual(one, other)
     }))

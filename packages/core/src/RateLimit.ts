@@ -78,8 +78,8 @@ const fromLimits = (limits: Pace.Limits): RateLimit => {
 /**
  * Creates a fixed budget of `limit` requests in each `window`: what was saved up can be spent at once, and then
  * requests are let through evenly. When the service refuses a request with 429, all wait for its `Retry-After`, what was
- * saved up is lost, and what may be saved up begins at one request again and grows by a tenth with every answer. Clients
- * share a budget by sharing the value. Fails with `InvalidInput` for a limit below 1 and a window that is no length of time.
+ * saved up is lost, and what may be saved up grows from one request to `limit` with the answers. Clients share a budget by
+ * sharing the value. Fails with `InvalidInput` for a limit below 1 and a window that is no length of time.
  *
  * **Example** (Sending ten requests a second at most)
  *
@@ -156,7 +156,7 @@ export interface AdaptiveOptions {
  *
  * While nothing is refused, every answer adds one request a second, which doubles the pace each second. A 429
  * halves it, all requests wait for the `Retry-After`, and what was saved up is lost. Requests that were refused together
- * count as one refusal. From then on the pace grows by a tenth each second. Failures that are no 429 do not change it.
+ * count as one refusal. From then on the pace grows by a twentieth each second. Failures that are no 429 do not change it.
  *
  * Refused requests still count as attempts of the `retry` policy. Clients share a pace by sharing the value. Fails
  * with `InvalidInput` for a number that is not positive, for a `min` above `max`, for an `initial` that is not between

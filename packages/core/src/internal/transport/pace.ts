@@ -1,8 +1,8 @@
 /**
  * The rules of a pace, without effects. Times are milliseconds of the monotonic clock, rates are requests a second.
  *
- * A token bucket whose rate moves: up with every answer, down by half when the service refuses a request. What was saved
- * up while nobody asked is lost with a refusal, because that is what sends many requests at once.
+ * A token bucket whose rate moves: up with every answer, and down by half when the service refuses a request. What was
+ * saved up while nobody asked is lost with a refusal, because that is what sends many requests at once.
  */
 
 /** What a pace keeps to. A fixed one has the same rate three times. */
@@ -29,8 +29,8 @@ export interface Pace {
 /** What the rate and the capacity grow by with an answer before anything was refused: the rate doubles each second. */
 const boldStep = 1
 
-/** The same after a refusal: a tenth each second, so that the next refusal is many requests away. */
-const carefulStep = 0.1
+/** The same after a refusal: a twentieth each second, so that the next refusal is many requests away. */
+const carefulStep = 0.05
 
 /** What sums of fractions may be wrong by. */
 const epsilon = 1e-6

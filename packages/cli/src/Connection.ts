@@ -160,6 +160,12 @@ const tellOfWaits = Effect.gen(function*() {
   })
 })
 
+/**
+ * How fast requests are sent: those about a small project at once, and those about a large one as fast as the service
+ * allows, up to a hundred a second.
+ */
+const pace = RateLimit.makeAdaptive({ burst: 100, max: 100 })
+
 /** How to connect. */
 const settings = Effect.gen(function*() {
   const requestTimeout = Option.getOrUndefined(yield* Globals.RequestTimeout)
@@ -168,7 +174,7 @@ const settings = Effect.gen(function*() {
     : yield* config
   yield* Effect.sync(() => Format.hideKey(Redacted.value(options.apiKey)))
   const transformClient = (yield* Globals.isDebugging) ? logTraffic(options.apiKey) : undefined
-  return { ...options, requestTimeout, transformClient, onRetry: yield* tellOfWaits }
+  return { ...options, requestTimeout, transformClient, rateLimit: yield* pace, onRetry: yield* tellOfWaits }
 })
 
 /** The same for who asks later how to print: a mistake in that has to be told before anything is changed. */
@@ -211,23 +217,15 @@ export const layerUntimed = Layer.unwrap(Effect.flatMap(options, connectUntimed)
 export const layerWith = (change: (options: PineconeClient.Options) => PineconeClient.Options) =>
   from(Effect.map(settings, change))
 
-/** How many requests are sent in what time where there are many to send. */
-const budget = RateLimit.make({ limit: 100, window: "10 seconds" })
-
-/** The same for who asks about a whole project: requests keep to a budget. */
-export const layerPaced = from(Effect.zipWith(options, budget, (options, rateLimit) => ({ ...options, rateLimit })))
-
 /**
  * The same for who asks about a whole project, and would rather wait than give up half way, and has formats of its own
- * to look at. Requests keep to a budget, and one that is refused for there being too many is sent again ten times, as
- * late as the service wants. Without a word on that, ten times take 40 seconds at most: what runs audits does not wait
- * for more than a minute to hear that a service fails. `onFailure` is told why a request is sent again, and `undefined` once
- * the service answers.
+ * to look at. A request that is refused for there being too many is sent again ten times, as late as the service wants.
+ * Without a word on that, ten times take 40 seconds at most: what runs audits does not wait for more than a minute to
+ * hear that a service fails. `onFailure` is told why a request is sent again, and `undefined` once the service answers.
  */
 export const layerPatient = (onFailure: (error: PineconeError.PineconeError | undefined) => Effect.Effect<void>) =>
-  from(Effect.zipWith(settings, budget, (options, rateLimit) => ({
+  from(Effect.map(settings, (options) => ({
     ...options,
-    rateLimit,
     retry: { ...RetryPolicy.defaultPolicy, times: 10, maxDelay: "5 seconds", deadline: "10 minutes" } as const,
     onRetry: (retry: PineconeClient.Retry) =>
       Effect.andThen(onFailure(retry.error), options.onRetry?.(retry) ?? Effect.void),

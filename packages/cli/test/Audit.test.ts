@@ -487,6 +487,54 @@ describe("pcb audit of many indexes", () => {
       assert.strictEqual((yield* plane.requests).filter(({ status }) => status === 200).length, 1 + 2 * 60 + 3)
     }))
 
+  it.effect(
+    "finds the same in 200 indexes of a service that answers ten requests a second as in one without a limit",
+    () =>
+      Effect.gen(function*() {
+        const seeds = together(
+          ...Array.from({ length: 200 }, (_, number) => {
+            const status = number % 10 === 0 ? "InitializationFailed" : "Ready"
+            return daily(`index-${number}`, [run("2026-11-21", { status }), run("2026-11-20")])
+          })
+        )
+        const auditOf = Effect.fnUntraced(function*(options: Pick<ControlPlane.Options, "chooseFault">) {
+          const plane = yield* project({ ...seeds, ...options })
+          const startedAt = yield* Clock.currentTimeMillis
+          const { exitCode, stderr, stdout } = yield* auditSlowly(plane, "-o json --quota 9999")
+          assert.strictEqual(exitCode, 2, stderr)
+          // Ages go on while others are looked at.
+          const { at: _, ...report } = JSON.parse(stdout, (key, value) =>
+            /^age(_seconds)?$/.test(key) ? undefined : value)
+          const seconds = ((yield* Clock.currentTimeMillis) - startedAt) / 1_000
+          return { report, seconds, requests: yield* plane.requests }
+        })
+        const free = yield* auditOf({})
+        const { chooseFault, refused } = limited(10)
+        const slow = yield* auditOf({ chooseFault })
+
+        assert.strictEqual(free.report.indexes.length, 200)
+        assert.strictEqual(free.report.totals.unknown, 0)
+        assert.deepStrictEqual(slow.report, free.report)
+
+        // The indexes; the schedules and a history of each; the backups on four pages, and the restore jobs: each once.
+        const urls = (requests: typeof free.requests, status: number) =>
+          requests.filter((request) =>
+            request.status === status
+          ).map(({ url }) => url)
+        assert.strictEqual(free.requests.length, 1 + 2 * 200 + 4 + 1)
+        assert.strictEqual(new Set(urls(free.requests, 200)).size, free.requests.length)
+        assert.sameMembers(urls(slow.requests, 200), urls(free.requests, 200))
+        assert.isAtMost(free.seconds, 15)
+
+        // Every request that was refused was sent again, until it was answered; few were refused.
+        assert.strictEqual(urls(slow.requests, 429).length, refused())
+        assert.strictEqual(slow.requests.length, free.requests.length + refused())
+        assert.isAbove(refused(), 0)
+        assert.isAtMost(refused(), 0.1 * free.requests.length)
+      }),
+    60_000
+  )
+
   it.effect("draws that on a terminal, over and over, and takes it away", () =>
     Effect.gen(function*() {
       const plane = yield* project({ ...many, ...limited(10) })

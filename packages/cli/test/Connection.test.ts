@@ -194,13 +194,35 @@ describe("a service that is busy", () => {
 
   it.effect("is told of once for all requests that wait at the same time", () =>
     Effect.gen(function*() {
-      const plane = yield* project(seeds)
+      // Each answer takes a while, so that both are sent before one of them is refused.
+      const plane = yield* project({
+        ...seeds,
+        chooseFault: (_, fault) => Effect.delay(Effect.succeed(fault), "1 second")
+      })
       yield* plane.fault("BackupSchedules.list", Fault.rateLimited({ retryAfter: "20 seconds" }), { times: 2 })
       const result = yield* runLong("schedule list", { on: plane })
       assert.deepStrictEqual(
         [result.exitCode, result.stderr],
         [0, "The service asks to wait 20s (429); trying again …\n"]
       )
+      const lists = (yield* plane.requests).filter(({ operation }) => operation === "BackupSchedules.list")
+      assert.deepStrictEqual(lists.slice(0, 2).map(({ status }) => status), [429, 429])
+    }))
+
+  it.effect("is not asked anything else while it asks to wait", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      yield* plane.fault("BackupSchedules.list", Fault.rateLimited({ retryAfter: "20 seconds" }))
+      const { fiber, run } = yield* start("schedule list", { on: plane })
+      yield* Effect.repeat(Effect.yieldNow, { times: 50 })
+      const count = Effect.map(plane.requests, ({ length }) => length)
+      const before = yield* count
+      assert.strictEqual((yield* plane.requests).at(-1)?.status, 429)
+      yield* TestClock.adjust("19 seconds")
+      assert.strictEqual(yield* count, before)
+      while (fiber.pollUnsafe() === undefined) yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* run).exitCode, 0)
+      assert.isAbove(yield* count, before + 1)
     }))
 
   it.effect("is told of in the place of the line that is drawn", () =>

@@ -79,8 +79,9 @@ export interface Options {
    */
   readonly onRetry?: ((retry: Retry) => Effect.Effect<void>) | undefined
   /**
-   * A budget of requests, from `RateLimit.make`. Every request waits for its turn, repeated ones included, and
-   * `requestTimeout` counts from when it is sent.
+   * How fast requests are sent: a fixed budget, from `RateLimit.make`, or a pace that adapts to what the service allows,
+   * from `RateLimit.makeAdaptive`. Every request waits for its turn, repeated ones included, and these before the others.
+   * `requestTimeout` counts from when a request is sent, and the deadline of `retry` from when the first one is.
    *
    * @default none
    */

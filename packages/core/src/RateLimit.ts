@@ -1,28 +1,85 @@
 /**
- * A budget of requests, so that many operations at once do not run into the service's own limits.
+ * How fast requests are sent, so that many operations at once do not run into the service's own limits.
  *
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Semaphore from "effect/Semaphore"
+import { monotonicMillis } from "./internal/time.ts"
+import * as Pace from "./internal/transport/pace.ts"
 import * as PineconeError from "./PineconeError.ts"
 
 /**
- * Waits until one more request may be sent.
+ * What became of a request.
+ *
+ * - `answered`: the service did what it was asked for, or said why not
+ * - `refused`: 429. `retryAfter` is how long it asked to wait; `undefined` if it did not, or asked for longer than the
+ *   `retry` policy of the connection waits: then each request is refused by itself
+ * - `failed`: 408, 5xx, or no answer, which says nothing about the number of requests
  *
  * @category models
  * @since 0.1.0
  */
-export type RateLimit = Effect.Effect<void>
+export type Outcome =
+  | { readonly _tag: "answered" }
+  | { readonly _tag: "refused"; readonly retryAfter: Duration.Duration | undefined }
+  | { readonly _tag: "failed" }
 
 /**
- * Creates a budget of `limit` requests in each `window`, kept in memory with Effect's `RateLimiter`: what was
- * saved up can be spent at once, and then requests are let through evenly. Clients share a budget by sharing
- * the value. Fails with `InvalidInput` for a limit below 1 and a window that is no length of time.
+ * Gives requests their turn.
+ *
+ * **Details**
+ *
+ * {@link make} and {@link makeAdaptive} keep their state in memory, for all connections that are given the same value.
+ * Anything else with this method will do: a budget that several processes share, for example.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RateLimit {
+  /**
+   * Waits until one request may be sent, and returns what wants to know its outcome. Interrupting it while it waits gives
+   * the place back. A request that `isRetry` was sent before, or looks up what a lost one has made: its operation has
+   * a deadline to meet, so its turn comes before those of requests that have not begun.
+   */
+  readonly take: (
+    request: { readonly isRetry: boolean }
+  ) => Effect.Effect<(outcome: Outcome) => Effect.Effect<void>>
+}
+
+const fromLimits = (limits: Pace.Limits): RateLimit => {
+  let pace = Pace.make(limits)
+
+  const report = (takenAt: number) => (outcome: Outcome) =>
+    Effect.map(monotonicMillis, (now) => {
+      if (outcome._tag === "answered") pace = Pace.answered(pace, limits, takenAt)
+      if (outcome._tag === "refused") {
+        const pause = outcome.retryAfter === undefined ? 0 : Duration.toMillis(outcome.retryAfter)
+        pace = Pace.refused(pace, limits, takenAt, now, pause)
+      }
+    })
+
+  // Whoever gives up while it waits has taken nothing. After each wait it looks again, as there may be a pause since.
+  const next: Effect.Effect<ReturnType<typeof report>> = Effect.flatMap(monotonicMillis, (now) => {
+    const taken = Pace.take(pace, now)
+    pace = taken.pace
+    return taken.wait === 0 ? Effect.succeed(report(now)) : Effect.delay(next, Duration.millis(taken.wait))
+  })
+
+  // One at a time, so that turns come in the order in which they were asked for. Of the requests that have not begun, one
+  // stands in the line of the others.
+  const retry = Semaphore.makeUnsafe(1).withPermit(next)
+  const first = Semaphore.makeUnsafe(1).withPermit(retry)
+  return { take: ({ isRetry }) => isRetry ? retry : first }
+}
+
+/**
+ * Creates a fixed budget of `limit` requests in each `window`: what was saved up can be spent at once, and then
+ * requests are let through evenly. When the service refuses a request with 429, all wait for its `Retry-After`, what was
+ * saved up is lost, and what may be saved up grows from one request to `limit` with the answers. Clients share a budget by
+ * sharing the value. Fails with `InvalidInput` for a limit below 1 and a window that is no length of time.
  *
  * **Example** (Sending ten requests a second at most)
  *
@@ -54,22 +111,87 @@ export const make = Effect.fnUntraced(function*(options: {
   if (Option.isNone(window) || !Duration.isPositive(window.value) || !Duration.isFinite(window.value)) {
     return yield* PineconeError.invalidInput("RateLimit.make", "window", "must be a length of time")
   }
-  // A store of its own, whatever other stores the application has. It holds nothing that must be released.
-  const store = yield* Effect.scoped(Layer.build(Layer.fresh(RateLimiter.layerStoreMemory)))
-  const limiter = yield* Effect.provideContext(RateLimiter.make, store)
-  const take: RateLimit = limiter.consume({
-    algorithm: "token-bucket",
-    key: "pinecone",
-    limit: options.limit,
-    window: window.value,
-    onExceeded: "fail"
-  }).pipe(
-    // Whoever gives up while it waits has taken nothing. A store in memory does not fail otherwise.
-    Effect.catch(({ reason }) =>
-      reason._tag === "RateLimitExceeded" ? Effect.delay(take, reason.retryAfter) : Effect.die(reason)
-    ),
-    Effect.asVoid
-  )
-  // One at a time, so that turns come in the order in which they were asked for.
-  return Semaphore.makeUnsafe(1).withPermits(1)(take)
+  const rate = options.limit / Duration.toSeconds(window.value)
+  return fromLimits({ initial: rate, min: rate, max: rate, burst: options.limit })
+})
+
+/**
+ * Options of an adaptive pace. The service documents no limit for its control plane, so the defaults are those of this
+ * library.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface AdaptiveOptions {
+  /**
+   * Requests a second to begin with.
+   *
+   * @default 10, or the nearest to it that `min` and `max` allow
+   */
+  readonly initial?: number | undefined
+  /**
+   * Requests a second that remain, however many are refused.
+   *
+   * @default 1, or `max` if that is less
+   */
+  readonly min?: number | undefined
+  /**
+   * Requests a second that are never exceeded, but for those that were saved up.
+   *
+   * @default 100
+   */
+  readonly max?: number | undefined
+  /**
+   * How many requests may be sent at once at first, and after a time in which none was sent.
+   *
+   * @default 10
+   */
+  readonly burst?: number | undefined
+}
+
+/**
+ * Creates a pace that finds out what the service allows.
+ *
+ * **Details**
+ *
+ * While nothing is refused, every answer adds one request a second, which doubles the pace each second. A 429
+ * halves it, all requests wait for the `Retry-After`, and what was saved up is lost. Requests that were refused together
+ * count as one refusal. From then on the pace grows by a twentieth each second. Failures that are no 429 do not change it.
+ *
+ * Refused requests still count as attempts of the `retry` policy. Clients share a pace by sharing the value. Fails
+ * with `InvalidInput` for a number that is not positive, for a `min` above `max`, for an `initial` that is not between
+ * them, and for a `burst` that is not a whole number.
+ *
+ * **Example** (As fast as the service allows, up to fifty requests a second)
+ *
+ * ```ts
+ * import * as Pinecone from "@pinecone-backups/core/Pinecone"
+ * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+ * import * as RateLimit from "@pinecone-backups/core/RateLimit"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * export const layer = Layer.unwrap(Effect.gen(function*() {
+ *   const options = yield* PineconeClient.config
+ *   const rateLimit = yield* RateLimit.makeAdaptive({ max: 50 })
+ *   return Pinecone.layer({ ...options, rateLimit })
+ * }))
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeAdaptive = Effect.fnUntraced(function*(
+  options: AdaptiveOptions = {}
+): Effect.fn.Return<RateLimit, PineconeError.InvalidInput> {
+  const { burst = 10, max = 100 } = options
+  const { min = Math.min(1, max) } = options
+  const { initial = Math.max(min, Math.min(10, max)) } = options
+  const invalid = (field: keyof AdaptiveOptions, problem: string) =>
+    PineconeError.invalidInput("RateLimit.makeAdaptive", field, problem)
+  if (!Number.isFinite(max) || max <= 0) return yield* invalid("max", "must be a number above 0")
+  if (!(min > 0 && min <= max)) return yield* invalid("min", "must be a number above 0, and not above max")
+  if (!(min <= initial && initial <= max)) return yield* invalid("initial", "must be between min and max")
+  if (!Number.isInteger(burst) || burst < 1) return yield* invalid("burst", "must be a whole number, 1 or more")
+  return fromLimits({ initial, min, max, burst })
 })

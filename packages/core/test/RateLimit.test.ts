@@ -1,12 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
+import * as PineconeError from "../src/PineconeError.ts"
 import * as RateLimit from "../src/RateLimit.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
 import * as RestoreJobs from "../src/RestoreJobs.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
-import { json, scriptWith, services } from "./support.ts"
+import { fastForward, json, type Script, scriptWith, services } from "./support.ts"
 
 const describeMany = (count: number) =>
   Effect.flatMap(RestoreJobs.RestoreJobs, (jobs) =>
@@ -16,18 +20,33 @@ const describeMany = (count: number) =>
       { concurrency: "unbounded" }
     ))
 
+const first = { isRetry: false }
+
+/** A service that answers 404 where nothing else is said, and when it was asked. */
+const timed = Effect.fnUntraced(function*(answer: (sent: Script["requests"][number]) => Response | undefined) {
+  const start = yield* Clock.currentTimeMillis
+  const times: Array<number> = []
+  const http = scriptWith((sent) =>
+    Effect.map(Clock.currentTimeMillis, (now) => {
+      times.push(now - start)
+      return answer(sent) ?? new Response(null, { status: 404 })
+    })
+  )
+  return { http, times }
+})
+
 describe("RateLimit", () => {
   it.effect("loses nothing to those who give up while they wait", () =>
     Effect.gen(function*() {
       const rateLimit = yield* RateLimit.make({ limit: 1, window: "10 seconds" })
-      yield* rateLimit
+      yield* rateLimit.take(first)
       const fibers = yield* Effect.forEach(
         Array.from({ length: 20 }),
-        () => Effect.forkChild(Effect.timeoutOption(rateLimit, "1 second"))
+        () => Effect.forkChild(Effect.timeoutOption(rateLimit.take(first), "1 second"))
       )
       yield* TestClock.adjust("1 second")
       yield* Fiber.joinAll(fibers)
-      const next = yield* Effect.forkChild(rateLimit)
+      const next = yield* Effect.forkChild(rateLimit.take(first))
       yield* TestClock.adjust("10 seconds")
       assert.isDefined(next.pollUnsafe())
     }))
@@ -36,8 +55,8 @@ describe("RateLimit", () => {
     Effect.gen(function*() {
       const make = RateLimit.make({ limit: 1, window: "1 minute" })
       const [one, other] = yield* Effect.all([make, make])
-      yield* one
-      yield* other
+      yield* one.take(first)
+      yield* other.take(first)
       // Neither had to wait: the clock of a test stands still.
       assert.notStrictEqual(one, other)
     }))
@@ -73,6 +92,85 @@ describe("RateLimit", () => {
       yield* Fiber.join(fiber)
     }))
 
+  it.effect("gives a retry its turn before requests that have not begun, however many there are", () =>
+    Effect.gen(function*() {
+      const seen = new Map<string, number>()
+      // One request in ten is refused once.
+      const http = scriptWith(({ url }) => {
+        seen.set(url, (seen.get(url) ?? 0) + 1)
+        return new Response(null, { status: url.endsWith("0") && seen.get(url) === 1 ? 429 : 404 })
+      })
+      const rateLimit = yield* RateLimit.make({ limit: 2, window: "1 second" })
+      const retry = { ...RetryPolicy.defaultPolicy, times: 1, deadline: "5 seconds" } as const
+      const fiber = yield* Effect.forkChild(Effect.provide(describeMany(200), services(http, { rateLimit, retry })))
+      yield* TestClock.adjust("3 minutes")
+      const results = yield* Fiber.join(fiber)
+      const failures = results.map((exit) => Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined)
+      // The last of 200 waits for a hundred seconds, and none of them loses a retry by that.
+      assert.deepStrictEqual(
+        failures.filter((error) => !(error instanceof PineconeError.NotFound)),
+        []
+      )
+      assert.strictEqual(http.requests.length, 220)
+    }))
+
+  it.effect("holds up everything as long as the service asks one request to wait", () =>
+    Effect.gen(function*() {
+      const { http, times } = yield* timed(({ url }) =>
+        url.endsWith("job-0") ? new Response(null, { status: 429, headers: { "retry-after": "20" } }) : undefined
+      )
+      const rateLimit = yield* RateLimit.make({ limit: 1, window: "1 second" })
+      const fiber = yield* Effect.forkChild(Effect.provide(describeMany(4), services(http, { rateLimit })))
+      yield* TestClock.adjust("30 seconds")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(times, [0, 21_000, 22_000, 23_000])
+    }))
+
+  it.effect("holds up nothing for a wait that is longer than the policy's: each request fails at once", () =>
+    Effect.gen(function*() {
+      const { http, times } = yield* timed(() =>
+        new Response(null, { status: 429, headers: { "retry-after": "3600" } })
+      )
+      const rateLimit = yield* RateLimit.make({ limit: 1, window: "1 second" })
+      const retry = RetryPolicy.defaultPolicy
+      const fiber = yield* Effect.forkChild(Effect.provide(describeMany(3), services(http, { rateLimit, retry })))
+      yield* TestClock.adjust("5 seconds")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(times, [0, 1_000, 2_000])
+    }))
+
+  it.effect("may be anything that gives requests their turn, and is told what became of them", () =>
+    Effect.gen(function*() {
+      const log: Array<string> = []
+      const rateLimit: RateLimit.RateLimit = {
+        take: ({ isRetry }) =>
+          Effect.sync(() => {
+            log.push(isRetry ? "retry" : "first")
+            return (outcome) =>
+              Effect.sync(() => {
+                const { _tag } = outcome
+                log.push(_tag === "refused" ? `${_tag} ${String(outcome.retryAfter)}` : _tag)
+              })
+          })
+      }
+      const statuses = [429, 503, 429, 404]
+      const http = scriptWith((_, index) =>
+        new Response(null, { status: statuses[index]!, headers: index === 0 ? { "retry-after": "2" } : {} })
+      )
+      const retry = RetryPolicy.defaultPolicy
+      yield* fastForward(Effect.provide(describeMany(1), services(http, { rateLimit, retry })))
+      assert.deepStrictEqual(log, [
+        "first",
+        "refused 2000 millis",
+        "retry",
+        "failed",
+        "retry",
+        "refused undefined",
+        "retry",
+        "answered"
+      ])
+    }))
+
   it.effect.each(
     [
       [{ limit: 0, window: "1 second" }, "limit: must be a whole number, 1 or more"],
@@ -88,5 +186,73 @@ describe("RateLimit", () => {
       })
       assert.strictEqual(error?._tag, "PineconeInvalidInput")
       assert.strictEqual(error?.message, message)
+    }))
+})
+
+describe("RateLimit.makeAdaptive", () => {
+  /** When so many requests are sent within ten seconds. */
+  const sentBy = Effect.fnUntraced(function*(
+    count: number,
+    options: RateLimit.AdaptiveOptions,
+    answer: (sent: Script["requests"][number]) => Response | undefined = () => undefined
+  ) {
+    const { http, times } = yield* timed(answer)
+    const rateLimit = yield* RateLimit.makeAdaptive(options)
+    const retry = RetryPolicy.defaultPolicy
+    const fiber = yield* Effect.forkChild(Effect.provide(describeMany(count), services(http, { rateLimit, retry })))
+    // In steps, so that the timers of one do not all come before the answers of another.
+    yield* Effect.forEach(Array.from({ length: 1_000 }), () => TestClock.adjust("10 millis"))
+    yield* Fiber.interrupt(fiber)
+    return times
+  })
+
+  const within = (times: ReadonlyArray<number>, from: number, to: number) =>
+    times.filter((time) => time >= from && time < to).length
+
+  it.effect("goes faster while nothing is refused, up to its bound", () =>
+    Effect.gen(function*() {
+      const times = yield* sentBy(1_000, { max: 100 })
+      assert.strictEqual(within(times, 0, 1), 10)
+      assert.isBelow(within(times, 0, 1_000), 45)
+      const last = within(times, 7_000, 8_000)
+      assert.isAtLeast(last, 90)
+      assert.isAtMost(last, 100)
+    }))
+
+  it.effect("goes at half the pace after a refusal", () =>
+    Effect.gen(function*() {
+      let refused = false
+      const times = yield* sentBy(1_000, { initial: 20, min: 5, max: 20, burst: 1 }, ({ url }) => {
+        if (refused || !url.endsWith("job-50")) return undefined
+        refused = true
+        return new Response(null, { status: 429, headers: { "retry-after": "2" } })
+      })
+      assert.strictEqual(within(times, 0, 2_500), 50)
+      // What was sent last, and then nothing for two seconds.
+      assert.strictEqual(within(times, 2_501, 4_500), 0)
+      assert.approximately(within(times, 4_500, 5_500), 10, 1)
+      assert.approximately(within(times, 9_000, 10_000), 12, 1)
+    }))
+
+  it.effect("asks a single thing without a wait", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* sentBy(1, { max: 0.5 }), [0])
+    }))
+
+  it.effect.each<[RateLimit.AdaptiveOptions, string]>([
+    [{ max: 0 }, "max: must be a number above 0"],
+    [{ max: Infinity }, "max: must be a number above 0"],
+    [{ min: 0 }, "min: must be a number above 0, and not above max"],
+    [{ min: NaN }, "min: must be a number above 0, and not above max"],
+    [{ min: 101 }, "min: must be a number above 0, and not above max"],
+    [{ initial: 101 }, "initial: must be between min and max"],
+    [{ initial: NaN }, "initial: must be between min and max"],
+    [{ burst: 0 }, "burst: must be a whole number, 1 or more"],
+    [{ burst: 1.5 }, "burst: must be a whole number, 1 or more"]
+  ])("refuses %j", ([options, message]) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(RateLimit.makeAdaptive(options))
+      assert.strictEqual(error._tag, "PineconeInvalidInput")
+      assert.strictEqual(error.message, message)
     }))
 })

@@ -24,6 +24,4 @@ const status = Command.make("status", {
 )
 
 /** `pcb status` */
-export const command = Handler.from(() => import("./handler.ts"))(status, (_) => _.status).pipe(
-  Command.provide(Handler.layer(() => import("../../Connection.ts"), (Connection) => Connection.layerPaced))
-)
+export const command = Handler.connected(() => import("./handler.ts"))(status, (_) => _.status)

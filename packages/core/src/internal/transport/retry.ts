@@ -6,6 +6,7 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import type * as Tracer from "effect/Tracer"
 import * as PineconeError from "../../PineconeError.ts"
+import type * as RateLimit from "../../RateLimit.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
 import { monotonicMillis } from "../time.ts"
 import type * as Call from "./call.ts"
@@ -27,8 +28,13 @@ export interface Retry {
 /** The options of a connection that act between attempts. */
 export interface Hooks {
   readonly onRetry?: ((retry: Retry) => Effect.Effect<void>) | undefined
-  readonly rateLimit?: Effect.Effect<void> | undefined
+  readonly rateLimit?: RateLimit.RateLimit | undefined
 }
+
+/** What wants to know the outcome of a request. */
+type Report = Effect.Success<ReturnType<RateLimit.RateLimit["take"]>>
+
+const answered: RateLimit.Outcome = { _tag: "answered" }
 
 const inWholeMillis = (duration: Duration.Duration): string =>
   Duration.format(Duration.millis(Math.ceil(Duration.toMillis(duration))))
@@ -40,6 +46,22 @@ export const make = (
   { onRetry, rateLimit }: Hooks
 ) => {
   const maxMillis = Duration.toMillis(policy.deadline)
+  const maxRetryAfter = Duration.fromInputUnsafe(policy.maxRetryAfter)
+
+  const outcomeOf = ({ isRetryable, retryAfter, status }: PineconeError.PineconeError): RateLimit.Outcome => {
+    if (status === undefined || (isRetryable && status !== 429)) return { _tag: "failed" }
+    if (status !== 429) return answered
+    // What a request does not wait for must not hold up others: each of them fails at once, and says so.
+    const isWaitedFor = retryAfter !== undefined && Duration.isLessThanOrEqualTo(retryAfter, maxRetryAfter)
+    return { _tag: "refused", retryAfter: isWaitedFor ? retryAfter : undefined }
+  }
+
+  /** Tells the rate limit what becomes of an attempt. */
+  const reported = <A>(report: Report | undefined, attempt: Effect.Effect<A, PineconeError.PineconeError>) =>
+    report === undefined ? attempt : Effect.tapError(
+      Effect.tap(attempt, () => report(answered)),
+      (error) => report(outcomeOf(error))
+    )
 
   /** Creates what waits for the delay before the next attempt. It answers `false` if there must be none. */
   const makeDelay = Effect.fnUntraced(function*<A>({ method, operation, recovery }: Call.Call<A>, startedAt: number) {
@@ -89,21 +111,22 @@ export const make = (
       Effect.flatMap(
         monotonicMillis,
         (now) =>
-          now >= deadline ? Effect.fail(failed) : Effect.timeoutOrElse(rateLimit ?? Effect.void, {
-            duration: Duration.millis(deadline - now),
-            orElse: () => Effect.fail(failed)
-          })
-      ).pipe(Effect.andThen(Metrics.retried(call.name)))
+          now >= deadline ? Effect.fail(failed) : Effect.timeoutOrElse(
+            rateLimit?.take({ isRetry: true }) ?? Effect.undefined,
+            { duration: Duration.millis(deadline - now), orElse: () => Effect.fail(failed) }
+          )
+      ).pipe(Effect.tap(() => Metrics.retried(call.name)))
 
     /** The next attempt: a lookup, the turn and the request. */
     const attempt = (previous: Reconcile.Failed): Effect.Effect<A, Reconcile.Failed> =>
       Effect.catch(reconcile(previous), (failed) => {
         if (failed.doubt === "unresolved") return Effect.fail(failed)
         const attempts = failed.attempts + 1
-        return Effect.andThen(
-          turnAgain(failed),
-          Effect.mapError(exchange(attempts, deadline), (error) => Reconcile.afterFailure(failed, attempts, error))
-        )
+        return Effect.flatMap(turnAgain(failed), (report) =>
+          Effect.mapError(
+            reported(report, exchange(attempts, deadline)),
+            (error) => Reconcile.afterFailure(failed, attempts, error)
+          ))
       })
 
     const delay = yield* makeDelay(call, startedAt)
@@ -125,14 +148,17 @@ export const make = (
 
   return <A>(call: Call.Call<A>, span: Tracer.Span): Effect.Effect<A, PineconeError.PineconeError> =>
     Effect.flatMap(connection.prepare(call, span), (exchange) => {
-      const first = Effect.flatMap(
-        monotonicMillis,
-        (startedAt) =>
-          Effect.catch(
-            exchange(1, startedAt + maxMillis),
-            (error) => recover(call, span, exchange, startedAt, Reconcile.afterFailure(undefined, 1, error))
-          )
-      )
-      return rateLimit === undefined ? first : Effect.andThen(rateLimit, first)
+      const first = (report?: Report) =>
+        Effect.flatMap(
+          monotonicMillis,
+          (startedAt) =>
+            Effect.catch(
+              reported(report, exchange(1, startedAt + maxMillis)),
+              (error) => recover(call, span, exchange, startedAt, Reconcile.afterFailure(undefined, 1, error))
+            )
+        )
+      return rateLimit === undefined ? first() : Effect.flatMap(Reconcile.Lookup, (lookup) =>
+        // A lookup is part of another operation, which may have a deadline to meet.
+        Effect.flatMap(rateLimit.take({ isRetry: lookup === "once" }), first))
     })
 }

@@ -18,6 +18,7 @@ import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
 import * as Reconcile from "./internal/transport/reconcile.ts"
 import * as Turns from "./internal/transport/turns.ts"
+import * as Name from "./Name.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
 import * as PineconeError from "./PineconeError.ts"
@@ -353,7 +354,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       {
         locate: Effect.flatMap(Stream.runCollect(schedules.stream(index)), (all) => {
           const wanted = { ...options, enabled: true }
-          const found = all.find((schedule) => schedule.name === options.name && isAs(schedule, wanted))
+          const found = all.find((schedule) => Name.isSame(schedule.name, options.name) && isAs(schedule, wanted))
           return found === undefined && all.some((schedule) => mayBe(schedule, options.name, wanted))
             ? Effect.fail("unclear" as const)
             : Effect.succeed(found)
@@ -361,7 +362,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
         mismatch: (schedule) =>
           schedule.scheduleId === ""
             ? "schedule_id"
-            : schedule.name && schedule.name !== options.name
+            : schedule.name && !Name.isSame(schedule.name, options.name)
             ? "name"
             : differenceOf({ ...schedule, enabled: schedule.enabled ?? true }, { ...options, enabled: true }),
         // An index has one enabled schedule.
@@ -372,7 +373,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   /** The schedule of a name, the enabled one if there are several. */
   const named = (index: PineconeIndex.IndexName, name: string) =>
     Effect.map(
-      Stream.runCollect(Stream.filter(schedules.stream(index), (schedule) => schedule.name === name)),
+      Stream.runCollect(Stream.filter(schedules.stream(index), (schedule) => Name.isSame(schedule.name, name))),
       (all) => all.find(({ enabled }) => enabled !== false) ?? all[0]
     )
 
@@ -386,7 +387,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const ensure: Service["ensure"] = Effect.fn("BackupSchedules.ensure")(function*(index, options) {
     yield* checkCreate(index, options)
     // Two that find none would make two, if neither is to run.
-    return yield* inTurn(JSON.stringify([client.host, "BackupSchedules.ensure", index, options.name]))(
+    return yield* inTurn(JSON.stringify([client.host, "BackupSchedules.ensure", index, Name.normalize(options.name)]))(
       ensureInTurn(index, options)
     )
   })
@@ -473,7 +474,7 @@ const differenceOf = (schedule: BackupSchedule.BackupSchedule, options: UpdateOp
 /** Whether a schedule may be one that was asked for, although it does not say all that it would take to know. */
 const mayBe = (schedule: BackupSchedule.BackupSchedule, name: string, wanted: UpdateOptions): boolean => {
   const { enabled, frequency, name: ownName, retentionExpireAfterDays: days } = schedule
-  return (ownName ?? name) === name && (frequency === Wire.unsent || frequency === wanted.frequency) &&
+  return Name.isSame(ownName ?? name, name) && (frequency === Wire.unsent || frequency === wanted.frequency) &&
     (days ?? wanted.expireAfterDays) === wanted.expireAfterDays && (enabled ?? true)
 }
 

@@ -19,6 +19,7 @@ import * as Call from "./internal/transport/call.ts"
 import * as Contract from "./internal/transport/contract.ts"
 import * as Reconcile from "./internal/transport/reconcile.ts"
 import * as Turns from "./internal/transport/turns.ts"
+import * as Name from "./Name.ts"
 import type * as Page from "./Page.ts"
 import type * as PineconeApi from "./PineconeApi.ts"
 import * as PineconeClient from "./PineconeClient.ts"
@@ -335,7 +336,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const described = yield* Effect.forEach(unclear, ({ backup }) => describe(backup.backupId), { concurrency: 4 })
     const found = Identity.preferred(all) ??
       described.find(({ description }) => Identity.isKeyed(description, key) === "yes")
-    return found === undefined || name === undefined || name === found.name
+    return found === undefined || name === undefined || Name.isSame(found.name, name)
       ? { all, found }
       : yield* invalid("idempotencyKey", `is that of backup ${found.backupId}, which has another name`)
   })
@@ -402,7 +403,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     }
     const made = yield* name === undefined
       ? createUnique(index, request)
-      : inTurnOf(name, request.payload.description)(createNamed(index, request))
+      : inTurnOf(...[name, request.payload.description ?? ""].map(Name.normalize))(createNamed(index, request))
     claimed.add(made.backupId)
     return made
   })

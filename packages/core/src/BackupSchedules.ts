@@ -21,9 +21,10 @@ import * as Turns from "./internal/transport/turns.ts"
 import * as Name from "./Name.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
-import * as PineconeError from "./PineconeError.ts"
+import type * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
 import type * as Polling from "./Polling.ts"
+import type * as WaitError from "./WaitError.ts"
 
 /**
  * A schedule to create.
@@ -149,14 +150,14 @@ export interface Service {
    * leaves it alone. If several bear the name, it is the enabled one. Lists the schedules first, and again if
    * another process creates one meanwhile. Calls of one process for the same index and name take turns.
    *
-   * One that is to be created and not to run is created first and then paused; if that fails, the error is `inDoubt`,
-   * and the same call again goes on. Mind what {@link UpdateOptions} says of a smaller retention, and `resume` of
-   * enabling. Fails like `create` and `update`: with `AlreadyExists` while a schedule of another name is enabled.
+   * One that is to be created and not to run is created first and then paused; if that fails, the error is `Unfinished`,
+   * with the id of the schedule, which runs, and the same call again goes on. Mind what {@link UpdateOptions} says of a
+   * smaller retention, and `resume` of enabling. Fails like `create` and `update`: with `AlreadyExists` while a schedule of another name is enabled.
    */
   readonly ensure: (
     index: PineconeIndex.IndexName,
     options: EnsureOptions
-  ) => Effect.Effect<Ensured, PineconeError.ListError>
+  ) => Effect.Effect<Ensured, PineconeError.ListError | WaitError.Unfinished<WaitError.StartedSchedule>>
 
   /** One page of the schedules of an index, disabled ones included. */
   readonly listPage: (
@@ -397,9 +398,16 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     if (existing !== undefined) return yield* adjust(existing, options)
     const created = yield* Effect.result(create(index, options))
     if (Result.isSuccess(created)) {
+      const { scheduleId } = created.success
       const schedule = options.enabled === false
         // Something is made already, whatever becomes of the change.
-        ? yield* Effect.mapError(update(created.success.scheduleId, { enabled: false }), PineconeError.inDoubt)
+        ? yield* Wait.after(
+          "BackupSchedules.ensure",
+          { scheduleId },
+          `Schedule ${scheduleId} was created, but could not be paused`
+        )(
+          update(scheduleId, { enabled: false })
+        )
         : created.success
       return { schedule, action: "created" as const }
     }

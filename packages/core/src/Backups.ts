@@ -210,14 +210,14 @@ export interface Service {
    * Starts to make a new index from a backup, as `restore` does, and waits until the job is completed and the
    * index reports that it is ready. One `timeout` goes for both. Interrupting it ends the waiting and not the
    * restore. Fails with `RestoreFailed`, `RestoreCancelled`, or `WaitTimedOut` with the last state that was seen,
-   * of the job or of the index. Options that make no sense are `InvalidInput`, and nothing is started. Whoever wants
-   * to go on waiting later uses `restore`, keeps the id of the job, and waits with `RestoreJobs.awaitReady`.
+   * of the job or of the index, or with `Unfinished` if a request fails after the start. Each of these has
+   * `started.restoreJobId`, for `RestoreJobs.awaitReady`. A `PineconeError` not `inDoubt` means that nothing was started.
    */
   readonly restoreAndAwait: (
     id: Backup.BackupId,
     options: RestoreOptions,
     wait?: RestoreJobs.AwaitOptions<RestoreJob.RestoreJob | PineconeIndex.PineconeIndex>
-  ) => Effect.Effect<RestoreJobs.Restored, PineconeError.PineconeError | WaitError.AwaitRestoredError>
+  ) => Effect.Effect<RestoreJobs.Restored, PineconeError.PineconeError | WaitError.RestoreAndAwaitError>
 }
 
 /**
@@ -413,6 +413,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const backup = yield* Wait.final({
       operation,
       subject: `Backup ${id}`,
+      started: { backupId: id },
       states: Wait.states(operation, describe(id), false, options),
       isFinal: Backup.isFinal,
       statusOf: ({ status }) => status
@@ -449,9 +450,11 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const restoreAndAwait: Service["restoreAndAwait"] = Effect.fn("Backups.restoreAndAwait")(
     function*(id, options, wait) {
-      yield* Wait.check("Backups.restoreAndAwait", wait)
+      const operation = "Backups.restoreAndAwait"
+      yield* Wait.check(operation, wait)
       const { restoreJobId } = yield* restore(id, options)
-      return yield* jobs.awaitReady(restoreJobId, wait)
+      const problem = `Restore job ${restoreJobId} was started, but waiting for it failed`
+      return yield* Wait.after(operation, { restoreJobId }, problem)(jobs.awaitReady(restoreJobId, wait))
     }
   )
 

@@ -163,6 +163,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const job = yield* Wait.final({
       operation,
       subject: `Restore job ${id}`,
+      started: { restoreJobId: id },
       states: watch(id, options),
       isFinal: RestoreJob.isFinal,
       statusOf: ({ status }) => status
@@ -181,6 +182,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const index = yield* Wait.final({
       operation,
       subject: `Index ${job.targetIndexName}`,
+      started: { restoreJobId: id },
       states: Wait.states(operation, identified(indexes.describe(job.targetIndexName)), true, options),
       isFinal: (index) => PineconeIndex.isFinal(index) || !isMadeBy(index, job),
       statusOf: ({ status }) => status?.state ?? "not ready",

@@ -247,6 +247,59 @@ describe("an outage", () => {
     }))
 })
 
+describe("a restore that was started", () => {
+  const restore = (wait: RestoreJobs.AwaitOptions<RestoreJob.RestoreJob | PineconeIndex.PineconeIndex>) =>
+    Backups.Backups.use((backups) => backups.restoreAndAwait(backupId, { name: "catalog-probe" }, wait))
+
+  const started = () => json({ restore_job_id: jobId, index_id: restored.id ?? null })
+
+  it.effect.each<[name: string, answer: () => Response, wait: Polling.Options, tag: string]>([
+    ["an outage", () => refusal(503), { maxOutage: "10 minutes" }, "PineconeServiceUnavailable"],
+    ["a key that was revoked", () => refusal(401), {}, "PineconeUnauthenticated"],
+    ["a job that is gone", () => refusal(404), {}, "PineconeNotFound"],
+    [
+      "a schedule that fails",
+      () => pending(),
+      { schedule: Schedule.cron("soon") },
+      "PineconeInvalidInput"
+    ]
+  ])("is in the error of a wait that ends in %s", ([, answer, wait, tag]) =>
+    Effect.gen(function*() {
+      const http = scriptWith(({ method }) => method === "POST" ? started() : answer())
+      const error = yield* Effect.flip(run(http, restore(wait)))
+      assertTag(error, "PineconeUnfinished")
+      assert.deepStrictEqual(error.started, { restoreJobId: jobId })
+      assert.strictEqual(error.operation, "Backups.restoreAndAwait")
+      assert.strictEqual(error.cause._tag, tag)
+      assert.strictEqual(
+        error.message,
+        `Restore job ${jobId} was started, but waiting for it failed: ${error.cause.message}`
+      )
+      assert.lengthOf(http.requests.filter(({ method }) => method === "POST"), 1)
+    }))
+
+  it.effect("is in the error of a wait that is over, or whose restore ended badly", () =>
+    Effect.gen(function*() {
+      const endings = [
+        ["PineconeWaitTimedOut", () => pending()],
+        ["PineconeRestoreFailed", () => pending({ status: "Failed" })],
+        ["PineconeRestoreCancelled", () => pending({ status: "Cancelled" })]
+      ] as const
+      for (const [tag, answer] of endings) {
+        const http = scriptWith(({ method }) => method === "POST" ? started() : answer())
+        const error = yield* Effect.flip(run(http, restore({ timeout: "1 hour" })))
+        assertTag(error, tag)
+        assert.deepStrictEqual(error.started, { restoreJobId: jobId })
+      }
+    }))
+
+  it.effect("is in no error of a request that started nothing", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(run(scriptWith(() => refusal(412)), restore({})))
+      assertTag(error, "PineconeFailedPrecondition")
+    }))
+})
+
 describe("an index after a job that is completed", () => {
   const restore = (...states: ReadonlyArray<Schema.JsonObject>) =>
     Effect.flip(run(

@@ -53,22 +53,29 @@ type Usual<Name> = Name extends `check${string}` ? PineconeError.InvalidInput
 
 describe("every operation", () => {
   it("fails with PineconeError, a wait with its bad ends, a check with InvalidInput, and nothing else", () => {
-    type ReadyError = PineconeError.PineconeError | WaitError.BackupFailed | WaitError.WaitTimedOut<Backup.Backup>
+    type ReadyError =
+      | PineconeError.PineconeError
+      | WaitError.BackupFailed
+      | WaitError.WaitTimedOut<Backup.Backup, WaitError.StartedBackup>
     type CompletionError =
       | PineconeError.PineconeError
       | WaitError.RestoreFailed
       | WaitError.RestoreCancelled
-      | WaitError.WaitTimedOut<RestoreJob.RestoreJob>
-    type RestoreError = CompletionError | WaitError.WaitTimedOut<PineconeIndex.PineconeIndex>
+      | WaitError.WaitTimedOut<RestoreJob.RestoreJob, WaitError.StartedRestore>
+    type RestoreError = CompletionError | WaitError.WaitTimedOut<PineconeIndex.PineconeIndex, WaitError.StartedRestore>
 
     expect<Failures<BackupSchedules.Service>>().type.toBe<
-      { readonly [Name in keyof BackupSchedules.Service]: Usual<Name> }
+      {
+        readonly [Name in keyof BackupSchedules.Service]: Name extends "ensure"
+          ? PineconeError.ListError | WaitError.Unfinished<WaitError.StartedSchedule>
+          : Usual<Name>
+      }
     >()
     expect<Failures<Backups.Service>>().type.toBe<
       {
         readonly [Name in keyof Backups.Service]: Name extends "create" | "findCreated" ? PineconeError.ListError
           : Name extends "awaitReady" ? ReadyError
-          : Name extends "restoreAndAwait" ? RestoreError
+          : Name extends "restoreAndAwait" ? RestoreError | WaitError.Unfinished<WaitError.StartedRestore>
           : Usual<Name>
       }
     >()
@@ -80,6 +87,15 @@ describe("every operation", () => {
       }
     >()
     expect<Failures<Indexes.Service>>().type.toBe<All<Indexes.Service, PineconeError.PineconeError>>()
+  })
+
+  it("that fails after it has started something says what", () => {
+    type AfterStart = Exclude<Failures<Backups.Service>["restoreAndAwait"], PineconeError.PineconeError>
+    expect<AfterStart["started"]>().type.toBe<WaitError.StartedRestore>()
+    type AfterCreation = Exclude<Failures<BackupSchedules.Service>["ensure"], PineconeError.ListError>
+    expect<AfterCreation["started"]>().type.toBe<WaitError.StartedSchedule>()
+    type AfterBackup = Exclude<Failures<Backups.Service>["awaitReady"], PineconeError.PineconeError>
+    expect<AfterBackup["started"]>().type.toBe<WaitError.StartedBackup>()
   })
 
   it("needs nothing", () => {

@@ -98,8 +98,10 @@ export const states = <A>(
 ): Stream.Stream<A, PineconeError.PineconeError> =>
   poll({ operation, ask, mayBeAbsent, toElements: (answer) => [answer] }, options)
 
-interface Wait<A, E> {
+interface Wait<A, E, S> {
   readonly operation: string
+  /** What is waited for, for whoever wants to go on. */
+  readonly started: S
   /** What is waited for, at the beginning of a sentence. */
   readonly subject: string
   readonly states: Stream.Stream<A, E>
@@ -110,10 +112,10 @@ interface Wait<A, E> {
 }
 
 /** The final one of some states, or `WaitTimedOut` if it does not come, or not in time. */
-export const final = <A, E>(
-  { isFinal, operation, startedAt, states, statusOf, subject }: Wait<A, E>,
+export const final = <A, E, S extends WaitError.Started>(
+  { isFinal, operation, started, startedAt, states, statusOf, subject }: Wait<A, E, S>,
   options?: Polling.WaitOptions<A> & Polling.NotFoundTolerance
-): Effect.Effect<A, E | PineconeError.InvalidInput | WaitError.WaitTimedOut<A>> =>
+): Effect.Effect<A, E | PineconeError.InvalidInput | WaitError.WaitTimedOut<A, S>> =>
   Effect.gen(function*() {
     const { timeout } = yield* check(operation, options)
     const now = yield* monotonicMillis
@@ -134,5 +136,15 @@ export const final = <A, E>(
     const waited = Duration.millis(Math.round((yield* monotonicMillis) - began))
     const status = last === undefined ? "could not be seen" : `was still ${statusOf(last)}`
     const message = `${subject} ${status} after ${Duration.format(waited)}`
-    return yield* new WaitError.WaitTimedOut<A>({ operation, message, waited, last })
+    return yield* new WaitError.WaitTimedOut<A, S>({ operation, message, waited, last, started })
   })
+
+/** What follows a start: where a request fails then, the failure says what was started. */
+export const after = <S extends WaitError.Started>(operation: string, started: S, problem: string) =>
+<A, E, R>(
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<A, Exclude<E, PineconeError.PineconeError> | WaitError.Unfinished<S>, R> =>
+  Effect.mapError(self, (error) =>
+    PineconeError.isPineconeError(error)
+      ? new WaitError.Unfinished<S>({ operation, message: `${problem}: ${error.message}`, started, cause: error })
+      : error as Exclude<E, PineconeError.PineconeError>)

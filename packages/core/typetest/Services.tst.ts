@@ -15,9 +15,10 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpApiError from "effect/http-api/HttpApiError"
 import type * as Schema from "effect/Schema"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import { describe, expect, it } from "tstyche"
-import type * as PineconeClient from "../src/PineconeClient.ts"
+import * as PineconeClient from "../src/PineconeClient.ts"
+import * as RetryPolicy from "../src/RetryPolicy.ts"
 
 // ============================================================================
 // What a method gives
@@ -96,6 +97,15 @@ describe("every operation", () => {
     expect<AfterCreation["started"]>().type.toBe<WaitError.StartedSchedule>()
     type AfterBackup = Exclude<Failures<Backups.Service>["awaitReady"], PineconeError.PineconeError>
     expect<AfterBackup["started"]>().type.toBe<WaitError.StartedBackup>()
+  })
+
+  it("stays what it is with options of its own", () => {
+    const effect = Effect.fail("no" as const) as Effect.Effect<number, "no", PineconeClient.PineconeClient>
+    expect(effect.pipe(PineconeClient.withOptions({ deadline: "1 minute" }))).type.toBe<typeof effect>()
+    expect(PineconeClient.withOptions(effect, { retry: RetryPolicy.none })).type.toBe<typeof effect>()
+    const stream = Stream.fromEffect(effect)
+    expect(stream.pipe(PineconeClient.withOptions({ requestTimeout: "1 minute" }))).type.toBe<typeof stream>()
+    expect(PineconeClient.withOptions).type.not.toBeCallableWith(effect, { host: "http://127.0.0.1" })
   })
 
   it("needs nothing", () => {

@@ -10,7 +10,7 @@ import * as RetryPolicy from "../../RetryPolicy.ts"
 import { monotonicMillis } from "../time.ts"
 import type * as Call from "./call.ts"
 import * as Metrics from "./metrics.ts"
-import type * as Options from "./options.ts"
+import * as Options from "./options.ts"
 import * as Reconcile from "./reconcile.ts"
 import type * as Send from "./send.ts"
 
@@ -34,15 +34,13 @@ const inWholeMillis = (duration: Duration.Duration): string =>
   Duration.format(Duration.millis(Math.ceil(Duration.toMillis(duration))))
 
 /** Runs calls: as many attempts as the policy allows, and a lookup after those that may have been carried out. */
-export const make = (
-  connection: Send.Connection,
-  { requestTimeout, retry: policy }: Options.Settings,
-  { onRetry, rateLimit }: Hooks
-) => {
-  const maxMillis = Duration.toMillis(policy.deadline)
-
+export const make = (connection: Send.Connection, settings: Options.CallSettings, { onRetry, rateLimit }: Hooks) => {
   /** Creates what waits for the delay before the next attempt. It answers `false` if there must be none. */
-  const makeDelay = Effect.fnUntraced(function*<A>({ method, operation, recovery }: Call.Call<A>, startedAt: number) {
+  const makeDelay = Effect.fnUntraced(function*<A>(
+    { method, operation, recovery }: Call.Call<A>,
+    policy: RetryPolicy.RetryPolicy,
+    startedAt: number
+  ) {
     const isOnce = (yield* Reconcile.Lookup) === "once"
     // With a lookup, another attempt is as safe as reading.
     const safety = recovery === undefined ? method : "GET"
@@ -64,10 +62,11 @@ export const make = (
     call: Call.Call<A>,
     span: Tracer.Span,
     exchange: Send.Exchange<A>,
+    { requestTimeout, retry: policy }: Options.CallSettings,
     startedAt: number,
     first: Reconcile.Failed
   ): Effect.fn.Return<A, PineconeError.PineconeError> {
-    const deadline = startedAt + maxMillis
+    const deadline = startedAt + Duration.toMillis(policy.deadline)
 
     /** What the failed attempts made. Fails with the state after the lookup if they made nothing. */
     const reconcile = (failed: Reconcile.Failed) =>
@@ -96,11 +95,14 @@ export const make = (
         const attempts = failed.attempts + 1
         return Effect.andThen(
           turnAgain(failed),
-          Effect.mapError(exchange(attempts, deadline), (error) => Reconcile.afterFailure(failed, attempts, error))
+          Effect.mapError(
+            exchange({ attempts, requestTimeout, deadline }),
+            (error) => Reconcile.afterFailure(failed, attempts, error)
+          )
         )
       })
 
-    const delay = yield* makeDelay(call, startedAt)
+    const delay = yield* makeDelay(call, policy, startedAt)
     let failed = first
     while (yield* delay(failed.error)) {
       const result = yield* Effect.result(attempt(failed))
@@ -118,15 +120,20 @@ export const make = (
   })
 
   return <A>(call: Call.Call<A>, span: Tracer.Span): Effect.Effect<A, PineconeError.PineconeError> =>
-    Effect.flatMap(connection.prepare(call, span), (exchange) => {
-      const first = Effect.flatMap(
-        monotonicMillis,
-        (startedAt) =>
-          Effect.catch(
-            exchange(1, startedAt + maxMillis),
-            (error) => recover(call, span, exchange, startedAt, Reconcile.afterFailure(undefined, 1, error))
+    Effect.flatMap(
+      Options.forCall(settings, call.operation),
+      (own) =>
+        Effect.flatMap(connection.prepare(call, span), (exchange) => {
+          const { requestTimeout, retry } = own
+          const first = Effect.flatMap(
+            monotonicMillis,
+            (startedAt) =>
+              Effect.catch(
+                exchange({ attempts: 1, requestTimeout, deadline: startedAt + Duration.toMillis(retry.deadline) }),
+                (error) => recover(call, span, exchange, own, startedAt, Reconcile.afterFailure(undefined, 1, error))
+              )
           )
-      )
-      return rateLimit === undefined ? first : Effect.andThen(rateLimit, first)
-    })
+          return rateLimit === undefined ? first : Effect.andThen(rateLimit, first)
+        })
+    )
 }

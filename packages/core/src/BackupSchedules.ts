@@ -13,6 +13,7 @@ import * as Struct from "effect/Struct"
 import type * as BackupRun from "./BackupRun.ts"
 import type * as BackupSchedule from "./BackupSchedule.ts"
 import * as Wire from "./internal/codec/wire.ts"
+import * as OptionNames from "./internal/option-names.ts"
 import * as Follow from "./internal/stream/follow.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
@@ -20,8 +21,8 @@ import * as Reconcile from "./internal/transport/reconcile.ts"
 import * as Turns from "./internal/transport/turns.ts"
 import * as Name from "./Name.ts"
 import type * as Page from "./Page.ts"
-import * as PineconeClient from "./PineconeClient.ts"
-import type * as PineconeError from "./PineconeError.ts"
+import type * as PineconeClient from "./PineconeClient.ts"
+import * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
 import type * as Polling from "./Polling.ts"
 import type * as WaitError from "./WaitError.ts"
@@ -152,7 +153,8 @@ export interface Service {
    *
    * One that is to be created and not to run is created first and then paused; if that fails, the error is `Unfinished`,
    * with the id of the schedule, which runs, and the same call again goes on. Mind what {@link UpdateOptions} says of a
-   * smaller retention, and `resume` of enabling. Fails like `create` and `update`: with `AlreadyExists` while a schedule of another name is enabled.
+   * smaller retention, and `resume` of enabling. Fails like `create` and `update`: with `AlreadyExists` while a schedule
+   * of another name is enabled.
    */
   readonly ensure: (
     index: PineconeIndex.IndexName,
@@ -295,7 +297,7 @@ export class BackupSchedules
  * @since 0.1.0
  */
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
-  const client = yield* PineconeClient.PineconeClient
+  const client = yield* OptionNames.client
   const inTurn = yield* Turns.InTurn
 
   const describe: Service["describe"] = (id) =>
@@ -401,12 +403,12 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       const { scheduleId } = created.success
       const schedule = options.enabled === false
         // Something is made already, whatever becomes of the change.
-        ? yield* Wait.after(
-          "BackupSchedules.ensure",
-          { scheduleId },
-          `Schedule ${scheduleId} was created, but could not be paused`
-        )(
-          update(scheduleId, { enabled: false })
+        ? yield* update(scheduleId, { enabled: false }).pipe(
+          Wait.after(
+            "BackupSchedules.ensure",
+            { scheduleId },
+            `Schedule ${scheduleId} runs, since it could not be paused`
+          )
         )
         : created.success
       return { schedule, action: "created" as const }
@@ -421,6 +423,10 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const followHistory: Service["followHistory"] = (id, options = {}) =>
     Stream.suspend(() => {
       const { endWhenDeleted = false, from = "beginning", schedule = Schedule.spaced("1 minute") } = options
+      if (!Follow.isStart(from)) {
+        const problem = `must be "beginning", "now" or a checkpoint`
+        return Stream.fail(PineconeError.invalidInput("BackupSchedules.followHistory", "from", problem))
+      }
       const tell = Follow.makeFollower(from)
       let isSeen = typeof from === "object" && Object.keys(from).length > 0
       return Wait.poll({

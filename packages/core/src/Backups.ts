@@ -11,6 +11,7 @@ import * as Backup from "./Backup.ts"
 import * as Indexes from "./Indexes.ts"
 import * as Identity from "./internal/backup-identity.ts"
 import * as IdempotencyKey from "./internal/idempotency-key.ts"
+import * as OptionNames from "./internal/option-names.ts"
 import * as Recent from "./internal/recent.ts"
 import * as RestoreIdentity from "./internal/restore-identity.ts"
 import * as Paging from "./internal/stream/paging.ts"
@@ -22,7 +23,7 @@ import * as Turns from "./internal/transport/turns.ts"
 import * as Name from "./Name.ts"
 import type * as Page from "./Page.ts"
 import type * as PineconeApi from "./PineconeApi.ts"
-import * as PineconeClient from "./PineconeClient.ts"
+import type * as PineconeClient from "./PineconeClient.ts"
 import * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
 import type * as Polling from "./Polling.ts"
@@ -248,7 +249,7 @@ export class Backups extends Context.Service<Backups, Service>()("@pinecone-back
  * @since 0.1.0
  */
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
-  const client = yield* PineconeClient.PineconeClient
+  const client = yield* OptionNames.client
   const jobs = yield* RestoreJobs.make
   const indexes = yield* Indexes.make
 

@@ -918,7 +918,7 @@ describe("a schedule that is ensured and is not to run", () => {
       ))
       assertTag(error, "PineconeUnfinished")
       assert.deepStrictEqual(error.started, { scheduleId })
-      assert.strictEqual(error.message, `Schedule ${scheduleId} was created, but could not be paused: no`)
+      assert.strictEqual(error.message, `Schedule ${scheduleId} runs, since it could not be paused: no`)
       assert.strictEqual(error.cause._tag, "PineconeNotFound")
       assert.lengthOf(made, 1)
     }))

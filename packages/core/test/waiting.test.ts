@@ -232,6 +232,26 @@ describe("a wait", () => {
     }))
 })
 
+describe("a place to follow a history from", () => {
+  it.effect.each(["yesterday", "", 0, null, [], ["a"], { a: 1 }, { a: null }, new Map([["a", "Ready"]])])(
+    "that is none is refused: %j",
+    (from) =>
+      Effect.gen(function*() {
+        const http = script()
+        const error = yield* Effect.flip(run(
+          http,
+          BackupSchedules.BackupSchedules.use((_) =>
+            Stream.runDrain(_.followHistory(scheduleId, { from: from as never }))
+          )
+        ))
+        assertTag(error, "PineconeInvalidInput")
+        assert.deepStrictEqual([error.operation, error.field], ["BackupSchedules.followHistory", "from"])
+        assert.strictEqual(error.message, "from: must be \"beginning\", \"now\" or a checkpoint")
+        assert.lengthOf(http.requests, 0)
+      })
+  )
+})
+
 describe("an outage", () => {
   it.effect("counts from the first failure in a row: one that is over is forgotten", () =>
     Effect.gen(function*() {

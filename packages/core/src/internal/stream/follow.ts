@@ -1,3 +1,5 @@
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 import * as BackupRun from "../../BackupRun.ts"
 import * as RunTimes from "../run-times.ts"
 
@@ -17,8 +19,16 @@ const timeOf = (run: BackupRun.BackupRun): number => RunTimes.ranAt(run) ?? Infi
 const toCheckpoint = (known: ReadonlyMap<string, Known>): BackupRun.Checkpoint =>
   Object.fromEntries([...known].map(([id, { status }]) => [id, status]))
 
+export type Start = "beginning" | "now" | BackupRun.Checkpoint
+
+const isCheckpoint = Schema.is(BackupRun.Checkpoint)
+
+/** Whether a history can be followed from there. A checkpoint may come from anywhere, and a list or a map is none. */
+export const isStart = (from: unknown): from is Start =>
+  from === "beginning" || from === "now" || (isCheckpoint(from) && !Predicate.isIterable(from))
+
 /** Tells what has changed from one reading of a history to the next, oldest run first. */
-export const makeFollower = (from: "beginning" | "now" | BackupRun.Checkpoint) => {
+export const makeFollower = (from: Start) => {
   let known: ReadonlyMap<string, Known> = new Map(
     Object.entries(typeof from === "object" ? from : {}).map(([id, status]) => [id, { status, missed: 0 }])
   )

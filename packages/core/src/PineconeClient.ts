@@ -16,6 +16,7 @@ import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
+import * as ConfigError from "./internal/config-error.ts"
 import * as Call from "./internal/transport/call.ts"
 import * as Contract from "./internal/transport/contract.ts"
 import * as TransportOptions from "./internal/transport/options.ts"
@@ -411,7 +412,8 @@ export const config: Config.Config<Options> = Config.all({
 })
 
 /**
- * Layer that connects as the {@link config} says, over any `HttpClient`.
+ * Layer that connects as the {@link config} says, over any `HttpClient`. What is wrong with that is a `ConfigError` whose
+ * message is a sentence: `PINECONE_API_KEY is not set: …`.
  *
  * @category layers
  * @since 0.1.0
@@ -419,7 +421,7 @@ export const config: Config.Config<Options> = Config.all({
 export const layerConfig: Layer.Layer<PineconeClient, Config.ConfigError, HttpClient.HttpClient> = Layer.effect(
   PineconeClient,
   // The configuration has passed every check that `make` makes.
-  Effect.flatMap(config, (options) => Effect.orDie(make(options)))
+  Effect.flatMap(Effect.mapError(config, ConfigError.readable), (options) => Effect.orDie(make(options)))
 )
 
 /**

@@ -7,7 +7,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Struct from "effect/Struct"
 import type * as BackupRun from "./BackupRun.ts"
@@ -22,9 +21,8 @@ import * as Turns from "./internal/transport/turns.ts"
 import * as Name from "./Name.ts"
 import type * as Page from "./Page.ts"
 import type * as PineconeClient from "./PineconeClient.ts"
-import * as PineconeError from "./PineconeError.ts"
+import type * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
-import type * as Polling from "./Polling.ts"
 import type * as WaitError from "./WaitError.ts"
 
 /**
@@ -94,28 +92,7 @@ export interface Ensured {
  * @category options
  * @since 0.1.0
  */
-export interface FollowOptions extends Polling.Options {
-  /**
-   * When to read the history again.
-   *
-   * @default Schedule.spaced("1 minute")
-   */
-  readonly schedule?: Schedule.Schedule<unknown, unknown, Polling.ScheduleError> | undefined
-  /**
-   * Where to begin: with every run there is, with what changes from now on, or after a change that was seen
-   * earlier, which is the `checkpoint` of that change, or `BackupRun.checkpoint` of a history that was read.
-   *
-   * @default "beginning"
-   */
-  readonly from?: "beginning" | "now" | BackupRun.Checkpoint | undefined
-  /**
-   * Whether the stream ends when the schedule is deleted, instead of failing with `NotFound`. A schedule that was
-   * never seen is `NotFound` all the same.
-   *
-   * @default false
-   */
-  readonly endWhenDeleted?: boolean | undefined
-}
+export interface FollowOptions extends Follow.Options {}
 
 /**
  * Operations on backup schedules. Each is one request, sent again only where that is safe, unless it says otherwise.
@@ -253,10 +230,11 @@ export interface Service {
 
   /**
    * What changes in the history of a schedule, for ever: a run appears, changes its status, is finished or fails.
-   * Changes that are found together come in the order of their runs' times. A run that goes away is no change.
+   * Changes that are found on one page come in the order of their runs' times. A run that goes away is no change.
    *
-   * Reads the whole history each time, since the service promises no order, and keeps the statuses in memory.
-   * Puts up with failures that may pass for as long as `maxOutage` says.
+   * Reads the whole history at first and once a day, and each time if it is not newest first, since the service promises
+   * no order; otherwise as far as `lookback` says. Keeps the statuses in memory. Puts up with failures that may pass for
+   * as long as `maxOutage` says.
    */
   readonly followHistory: (
     id: BackupSchedule.ScheduleId,
@@ -421,25 +399,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 
   const followHistory: Service["followHistory"] = (id, options = {}) =>
-    Stream.suspend(() => {
-      const { endWhenDeleted = false, from = "beginning", schedule = Schedule.spaced("1 minute") } = options
-      if (!Follow.isStart(from)) {
-        const problem = `must be "beginning", "now" or a checkpoint`
-        return Stream.fail(PineconeError.invalidInput("BackupSchedules.followHistory", "from", problem))
-      }
-      const tell = Follow.makeFollower(from)
-      let isSeen = typeof from === "object" && Object.keys(from).length > 0
-      return Wait.poll({
-        operation: "BackupSchedules.followHistory",
-        ask: Stream.runCollect(history.stream(id)),
-        mayBeAbsent: false,
-        isEnd: (error) => error._tag === "PineconeNotFound" && endWhenDeleted && isSeen,
-        toElements: (runs) => {
-          isSeen = true
-          return tell(runs)
-        }
-      }, { ...options, schedule })
-    })
+    Follow.follow("BackupSchedules.followHistory", history.pages(id), options)
 
   return BackupSchedules.of({
     create,

@@ -1,13 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
-import { afterEach } from "vitest"
+import { afterEach, vi } from "vitest"
 import * as Format from "../src/terminal/Format.ts"
 
-const zone = process.env["TZ"]
-
 afterEach(() => {
-  if (zone === undefined) delete process.env["TZ"]
-  else process.env["TZ"] = zone
+  vi.unstubAllEnvs()
 })
 
 describe("Format.local", () => {
@@ -19,7 +16,7 @@ describe("Format.local", () => {
     ["America/St_Johns", "2026-01-01T01:00:00Z", "2025-12-31 21:30 -03:30"],
     ["UTC", "2026-04-24T06:00:59.999Z", "2026-04-24 06:00 +00:00"]
   ])("%s: %s", (zone, instant, text) => {
-    process.env["TZ"] = zone
+    vi.stubEnv("TZ", zone)
     assert.strictEqual(Format.local(DateTime.makeUnsafe(instant)), text)
   })
 })

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -509,7 +510,7 @@ describe("following", () => {
   const daily = (age: number, status = "Ready"): Schema.JsonObject => ({
     ...row(`run-${age}`),
     status,
-    created_at: new Date(start - age * 86_400_000).toISOString()
+    created_at: DateTime.formatIso(DateTime.makeUnsafe(start - age * 86_400_000))
   })
 
   /** A service with a history of many pages, which changes. */

@@ -63,7 +63,7 @@ describe("an instant of a seed", () => {
     ["createdAt", ControlPlane.make({ now, backups: [{ createdAt: "soon" }] })],
     ["deletedAt", ControlPlane.make({ now, indexes: [{ deletedAt: Number.NaN }] })],
     ["plannedFor", ControlPlane.make({ now, schedules: [{ runs: [{ plannedFor: "" }] }] })],
-    ["completedAt", ControlPlane.make({ now, restoreJobs: [{ completedAt: new Date("never") }] })]
+    ["completedAt", ControlPlane.make({ now, restoreJobs: [{ completedAt: "never" }] })]
   ])("that is none is a SeedError: %s", ([key, make]) =>
     Effect.gen(function*() {
       const error = yield* defect(make)

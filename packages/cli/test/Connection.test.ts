@@ -77,6 +77,20 @@ describe("a clock that is wrong", () => {
       }
     }))
 
+  it.effect.each<[name: string, env: Record<string, string>, isShown: boolean]>([
+    ["a value of the official SDK", { PINECONE_DEBUG: "verbose" }, true],
+    ["any value", { PINECONE_DEBUG: "*" }, true],
+    ["yes", { PINECONE_DEBUG: "1" }, true],
+    ["no", { PINECONE_DEBUG: "False" }, false],
+    ["nothing", { PINECONE_DEBUG: "" }, false],
+    ["the own variable comes first", { PCB_DEBUG: "0", PINECONE_DEBUG: "verbose" }, false]
+  ])("shows requests by PINECONE_DEBUG: %s", ([, env, isShown]) =>
+    Effect.gen(function*() {
+      const { exitCode, stderr } = yield* run("--demo schedule list", { env })
+      assert.strictEqual(exitCode, 0)
+      assert.strictEqual(stderr.includes("> GET"), isShown)
+    }))
+
   it.effect("is told of once, with --debug", () =>
     Effect.gen(function*() {
       const told = (stderr: string) => stderr.split("\n").filter((line) => line.startsWith("* "))

@@ -131,7 +131,7 @@ export interface Change {
   /** The status it had before; `undefined` if it was not there. */
   readonly previousStatus: string | undefined
   /**
-   * Where to go on after this change. Of the changes that were found together only the last moves it, so that
+   * Where to go on after this change. Of the changes that were found on one page only the last moves it, so that
    * after a restart some may come again and none is missed.
    */
   readonly checkpoint: Checkpoint

@@ -8,13 +8,15 @@ import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
+import { dual, identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
+import * as ConfigError from "./internal/config-error.ts"
 import * as Call from "./internal/transport/call.ts"
 import * as Contract from "./internal/transport/contract.ts"
 import * as TransportOptions from "./internal/transport/options.ts"
@@ -99,6 +101,30 @@ export interface Options {
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
+
+/**
+ * Options of the calls inside a {@link withOptions}. What is left out is as around it, at last as the connection says.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface CallOptions extends TransportOptions.CallOptions {
+  /** How long one request may take, from sending it to having read the whole answer. */
+  readonly requestTimeout?: Duration.Input | undefined
+  /** When a request is sent again. `RetryPolicy.none` switches it off. */
+  readonly retry?: RetryPolicy.RetryPolicy | undefined
+  /** How long a request may take with all its repetitions: takes the place of the `deadline` of the retry policy. */
+  readonly deadline?: Duration.Input | undefined
+}
+
+/**
+ * The options of the calls that are made now. {@link withOptions} sets them for a part of a program; a layer, or
+ * `Effect.provideService`, for a whole one.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const CurrentCallOptions: Context.Reference<CallOptions> = TransportOptions.Current
 
 // ============================================================================
 // Service
@@ -297,6 +323,59 @@ const traced = <A, E>(name: string, use: (span: Tracer.Span) => Effect.Effect<A,
   })
 
 // ============================================================================
+// Options of calls
+// ============================================================================
+
+/**
+ * Makes the calls of an effect or a stream with other options than those of the connection.
+ *
+ * **Details**
+ *
+ * The options hold for each request: of a list for each page, of a wait for each time that it asks, whose own `timeout` and
+ * `maxOutage` stay as they are. Options that make no sense are `InvalidInput` of the call, and nothing is sent. Inside
+ * another `withOptions`, what is left out is as that one says.
+ *
+ * **Example** (A list that may take long, and a look that must be quick)
+ *
+ * ```ts
+ * import * as Backups from "@pinecone-backups/core/Backups"
+ * import * as Indexes from "@pinecone-backups/core/Indexes"
+ * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+ * import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const backups = yield* Backups.Backups
+ *   const indexes = yield* Indexes.Indexes
+ *   const names = yield* indexes.list.pipe(
+ *     PineconeClient.withOptions({ requestTimeout: "2 seconds", retry: RetryPolicy.none })
+ *   )
+ *   const all = yield* backups.list().pipe(
+ *     PineconeClient.withOptions({ requestTimeout: "2 minutes", deadline: "10 minutes" }),
+ *     Stream.runCollect
+ *   )
+ *   return [names.length, all.length]
+ * })
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withOptions: {
+  (options: CallOptions): <Self extends Callable>(self: Self) => Self
+  <Self extends Callable>(self: Self, options: CallOptions): Self
+} = dual(2, (self: Callable, options: CallOptions): Callable => {
+  const update = (outer: CallOptions): CallOptions => ({ ...outer, ...options })
+  return Stream.isStream(self)
+    ? Stream.updateService(self, CurrentCallOptions, update)
+    : Effect.updateService(self, CurrentCallOptions, update)
+})
+
+/** What makes calls. */
+type Callable = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
+
+// ============================================================================
 // Layers
 // ============================================================================
 
@@ -334,7 +413,8 @@ export const config: Config.Config<Options> = Config.all({
 })
 
 /**
- * Layer that connects as the {@link config} says, over any `HttpClient`.
+ * Layer that connects as the {@link config} says, over any `HttpClient`. What is wrong with that is a `ConfigError` whose
+ * message is a sentence: `PINECONE_API_KEY is not set: …`.
  *
  * @category layers
  * @since 0.1.0
@@ -342,7 +422,7 @@ export const config: Config.Config<Options> = Config.all({
 export const layerConfig: Layer.Layer<PineconeClient, Config.ConfigError, HttpClient.HttpClient> = Layer.effect(
   PineconeClient,
   // The configuration has passed every check that `make` makes.
-  Effect.flatMap(config, (options) => Effect.orDie(make(options)))
+  Effect.flatMap(Effect.mapError(config, ConfigError.readable), (options) => Effect.orDie(make(options)))
 )
 
 /**

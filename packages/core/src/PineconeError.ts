@@ -516,7 +516,10 @@ export class PaginationLoop extends makeClass<PaginationLoop>()("PaginationLoop"
  */
 export class InvalidInput extends makeClass<InvalidInput>()("InvalidInput", {
   ...common,
-  /** What is wrong, in the API's own names: `"schedule_id"`, `"limit"`. */
+  /**
+   * What is wrong: the option, as the caller writes it, `"pageSize"` or `"retry.times"`; of an id or a name of an index, the
+   * API's own name, `"schedule_id"`. `PineconeClient.execute` has the names of the contract.
+   */
   field: Schema.String
 }, lasting("validation")) {}
 

@@ -20,6 +20,8 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as Tracer from "effect/Tracer"
+import { spawnSync } from "node:child_process"
+import * as Fs from "node:fs"
 import * as Util from "node:util"
 import type * as Page from "../src/Page.ts"
 import * as Pinecone from "../src/Pinecone.ts"
@@ -307,11 +309,31 @@ describe("layerConfig", () => {
       const http = script()
       const error = yield* Effect.flip(withEnv(env, http))
       assert.instanceOf(error, Config.ConfigError)
+      assert.isTrue(error.message.startsWith(`${variable}${error.message.includes("is not set") ? " " : ": "}`))
+      assert.notInclude(error.message, "\n")
       const rendered = [String(error), JSON.stringify(error), Util.inspect(error, { depth: 10 })].join("\n")
       assert.include(rendered, variable)
       assert.notInclude(rendered, "Marker")
       assert.deepStrictEqual(http.requests, [])
     }))
+})
+
+describe("the shortest program, in the README", () => {
+  it("ends with a sentence where there is no key", () => {
+    const readme = Fs.readFileSync(new URL("../README.md", import.meta.url), "utf8")
+    const program = readme.match(/```ts\n([^`]*runPromise[^`]*)```/)?.[1] ?? ""
+    assert.include(program, "Effect.runPromise(program")
+    const { PINECONE_API_KEY: _, ...env } = process.env
+    const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+      cwd: new URL("..", import.meta.url),
+      env,
+      encoding: "utf8"
+    })
+    assert.strictEqual(status, 1)
+    assert.include(stderr, "PINECONE_API_KEY is not set: it must be the API key of a Pinecone project")
+    assert.notInclude(stderr, "[object Object]")
+    assert.isBelow(stderr.split("\n").length, 15, stderr)
+  })
 })
 
 // ============================================================================

@@ -67,7 +67,7 @@ export {
  */
 export interface Options extends Seed.Seeds, Settings, Engine.Options {
   /** The time at which the service begins; it goes on by the `Clock`, whose time it is if left out. */
-  readonly now?: DateTime.Utc | undefined
+  readonly now?: DateTime.DateTime.Input | undefined
 }
 
 /**
@@ -118,6 +118,10 @@ const DumpFromJson = Schema.toCodecJson(Simulation.Dump)
 /** What this version does not know, it would lose. */
 const exact = { onExcessProperty: "error" } as const
 
+/** The time at which to begin, if that is said. */
+const nowOf = ({ now }: Options): DateTime.Utc | undefined =>
+  now === undefined ? undefined : Seeding.instantOf("now", now)
+
 /** What there is to begin with. */
 const begin = (options: Options, now: DateTime.Utc): Simulation.Dump => ({
   version: 1,
@@ -161,7 +165,7 @@ const fromEngine = (engine: Engine.Engine, path?: string): Service => {
 export const make = (options: Options): Effect.Effect<Service> =>
   Effect.flatMap(
     DateTime.now,
-    (clock) => Effect.map(Engine.make(options, begin(options, options.now ?? clock)), (engine) => fromEngine(engine))
+    (clock) => Effect.map(Engine.make(options, begin(options, nowOf(options) ?? clock)), (engine) => fromEngine(engine))
   )
 
 /**
@@ -210,7 +214,7 @@ export const makeFile = Effect.fnUntraced(function*(
     Schema.decodeUnknownEffect(DumpFromText, exact)(text),
     ({ message }) => new DamagedStateFile({ path, reason: message })
   )
-  const now = options.now ?? (yield* DateTime.now)
+  const now = nowOf(options) ?? (yield* DateTime.now)
   // Contradicting seeds leave no file behind, which would be taken for what was kept.
   const initial = kept === undefined ? begin(options, now) : {
     ...kept,

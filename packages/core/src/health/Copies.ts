@@ -188,7 +188,8 @@ export interface Judged extends Omit<Copy, "at"> {
  * @since 0.1.0
  */
 export interface Options {
-  readonly now: DateTime.Utc
+  /** What time it is. What is no instant is thrown, as by `DateTime.makeUnsafe`. */
+  readonly now: DateTime.DateTime.Input
   /** The histories of the schedules of the index, as far as they were read. */
   readonly histories?: Iterable<Iterable<Pick<BackupRun.BackupRun, "backupId">>> | undefined
   /**
@@ -326,7 +327,7 @@ const judgeOptionsOf = ({ histories, isComplete, maxShrink, now }: Options): Jud
   const ran = new Set<string>()
   for (const history of histories ?? []) for (const { backupId } of history) ran.add(backupId)
   return {
-    now: millis(now),
+    now: millis(DateTime.makeUnsafe(now)),
     isInHistory: (id) => ran.has(id),
     isComplete: isComplete ?? histories !== undefined,
     maxShrink

@@ -6,6 +6,7 @@ import type * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
 import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
+import * as Name from "../../Name.ts"
 import type * as PineconeError from "../../PineconeError.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as RestoreJob from "../../RestoreJob.ts"
@@ -233,11 +234,13 @@ const uniqueNamesOf = (facts: BackupHealth.Facts) => {
   const counts = new Map<string, number>(facts.all.map(({ name }) => [name, 1]))
   for (const { schedules } of facts.indexes) {
     for (const { schedule } of Result.getOrUndefined(schedules) ?? []) {
-      if (schedule.name != null) counts.set(schedule.name, (counts.get(schedule.name) ?? 0) + 1)
+      if (schedule.name == null) continue
+      const name = Name.normalize(schedule.name)
+      counts.set(name, (counts.get(name) ?? 0) + 1)
     }
   }
   return ({ name }: BackupSchedule.BackupSchedule): string | null =>
-    name != null && counts.get(name) === 1 ? name : null
+    name != null && counts.get(Name.normalize(name)) === 1 ? name : null
 }
 
 /** What is further off is no time any more. */

@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Page, PageOptions, StreamOptions } from "../../Page.ts"
 import * as PineconeError from "../../PineconeError.ts"
+import * as OptionNames from "../option-names.ts"
 import * as Recent from "../recent.ts"
 
 /** What the contract calls the parameters of a page. */
@@ -30,13 +31,16 @@ const fromEnvelope = <A>(envelope: Envelope<A>): Page<A> => ({
   next: envelope.pagination?.next || undefined
 })
 
+/** Who reads a stream has said how long its pages are. */
+const asWritten = OptionNames.renamed({ limit: "pageSize" })
+
 /** The ways through a list, from one way to ask for a page. */
 export const pages =
   <A>(operation: string, id: (row: A) => string) =>
   <Of>(fetch: (of: Of, query: PageQuery) => Effect.Effect<Envelope<A>, PineconeError.PineconeError>) => {
     const page = (of: Of, options?: PageOptions) => Effect.map(fetch(of, toQuery(options)), fromEnvelope)
     const walkOf = <B>(toElements: (page: Page<A>) => ReadonlyArray<B>) => (of: Of, options?: StreamOptions) =>
-      walk({ ...options, operation, fetch: (options) => page(of, options), id, toElements })
+      walk({ ...options, operation, fetch: (options) => asWritten(page(of, options)), id, toElements })
     return { page, pages: walkOf((page) => [page]), stream: walkOf(({ data }) => data) }
   }
 

@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
@@ -59,12 +60,15 @@ export interface Settings {
   readonly scrub: Response.Scrub
 }
 
-const check = <A>(field: keyof Input, schema: Schema.Decoder<A>, input: unknown) =>
-  Effect.mapError(Schema.decodeUnknownEffect(schema)(input), ({ issue }) => {
-    const wrong = Response.firstIssue(issue, identity)
-    const path = wrong.field === "" ? field : `${field}.${wrong.field}`
-    return PineconeError.invalidInput("PineconeClient.make", path, wrong.message)
-  })
+const checkOf =
+  (operation: string) => <A>(field: keyof Input | "deadline", schema: Schema.Decoder<A>, input: unknown) =>
+    Effect.mapError(Schema.decodeUnknownEffect(schema)(input), ({ issue }) => {
+      const wrong = Response.firstIssue(issue, identity)
+      const path = wrong.field === "" ? field : `${field}.${wrong.field}`
+      return PineconeError.invalidInput(operation, path, wrong.message)
+    })
+
+const check = checkOf("PineconeClient.make")
 
 /** Validates the options of a connection. */
 export const validate = Effect.fnUntraced(function*(
@@ -86,3 +90,46 @@ export const validate = Effect.fnUntraced(function*(
     scrub: Response.makeScrub(apiKey)
   }
 })
+
+// ============================================================================
+// Calls
+// ============================================================================
+
+/** What of the options of a connection can be another for some calls. */
+export interface CallOptions {
+  readonly requestTimeout?: Duration.Input | undefined
+  readonly retry?: RetryPolicy.RetryPolicy | undefined
+  readonly deadline?: Duration.Input | undefined
+}
+
+const noOptions: CallOptions = {}
+
+/** The options of the calls that are made now. */
+export const Current = Context.Reference<CallOptions>("@pinecone-backups/core/PineconeClient/CallOptions", {
+  defaultValue: () => noOptions
+})
+
+/** What a call is made with. */
+export interface CallSettings extends Pick<Settings, "requestTimeout" | "retry"> {}
+
+/** What a call is made with: as it says itself, else as the connection does. */
+export const forCall = (
+  settings: CallSettings,
+  operation: string
+): Effect.Effect<CallSettings, PineconeError.InvalidInput> =>
+  Effect.flatMap(Current, (options) => {
+    if (options === noOptions) return Effect.succeed(settings)
+    const check = checkOf(operation)
+    return Effect.gen(function*() {
+      const { requestTimeout = settings.requestTimeout } = options
+      const retry = options.retry === undefined
+        ? settings.retry
+        : yield* check("retry", RetryPolicy.RetryPolicy, options.retry)
+      const { deadline = retry.deadline } = options
+      const timeout = yield* check("requestTimeout", PositiveDurationInput, requestTimeout)
+      return {
+        requestTimeout: Duration.fromInputUnsafe(timeout),
+        retry: { ...retry, deadline: yield* check("deadline", PositiveDurationInput, deadline) }
+      }
+    })
+  })

@@ -50,11 +50,22 @@ export interface Options {
   /** The API key of a project. Sent to `host` and nowhere else, not even along a redirect. */
   readonly apiKey: Redacted.Redacted<string>
   /**
-   * Where the API is, with an optional path in front of its routes. `http:` only for loopback.
+   * Where the API is, with an optional path in front of its routes. `http:` only for loopback, unless
+   * `allowInsecureHost`.
    *
    * @default "https://api.pinecone.io"
    */
   readonly host?: string | undefined
+  /**
+   * Whether `host` may be `http:` on another machine, such as an emulator in a container.
+   *
+   * **Gotchas**
+   *
+   * The API key then travels unencrypted, and anyone on the way can read it. Never use a key of a real project with it.
+   *
+   * @default false
+   */
+  readonly allowInsecureHost?: boolean | undefined
   /**
    * The version of the API to speak.
    *
@@ -399,6 +410,7 @@ export const layer = (
  *
  * - `PINECONE_API_KEY`: the key; white space around it is dropped
  * - `PINECONE_CONTROLLER_HOST`: where the API is, `https://api.pinecone.io` if not set
+ * - `PINECONE_ALLOW_INSECURE_HOST`: whether that may be `http:` on another machine, `false` if not set
  * - `PINECONE_API_VERSION`: `2026-04` (if not set) or `2026-07`
  *
  * A missing key and a value that is not valid are a `ConfigError`, which never shows the key.
@@ -406,11 +418,20 @@ export const layer = (
  * @category options
  * @since 0.1.0
  */
-export const config: Config.Config<Options> = Config.all({
-  apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),
-  host: Config.schema(TransportOptions.Host, "PINECONE_CONTROLLER_HOST").pipe(Config.withDefault(undefined)),
-  apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
-})
+export const config: Config.Config<Options> = Config.Boolean("PINECONE_ALLOW_INSECURE_HOST").pipe(
+  Config.withDefault(undefined),
+  Config.flatMap((allowInsecureHost) =>
+    Config.all({
+      apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),
+      host: Config.schema(
+        TransportOptions.makeHost(allowInsecureHost === true, "PINECONE_ALLOW_INSECURE_HOST=true"),
+        "PINECONE_CONTROLLER_HOST"
+      ).pipe(Config.withDefault(undefined)),
+      allowInsecureHost: Config.succeed(allowInsecureHost),
+      apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
+    })
+  )
+)
 
 /**
  * Layer that connects as the {@link config} says, over any `HttpClient`. What is wrong with that is a `ConfigError` whose

@@ -12,6 +12,7 @@ import { dual, identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -405,6 +406,8 @@ export const layer = (
 ): Layer.Layer<PineconeClient, PineconeError.InvalidInput, HttpClient.HttpClient> =>
   Layer.effect(PineconeClient, make(options))
 
+const allowInsecureHost = Config.Boolean("PINECONE_ALLOW_INSECURE_HOST").pipe(Config.withDefault(undefined))
+
 /**
  * The options as the configuration says:
  *
@@ -418,8 +421,14 @@ export const layer = (
  * @category options
  * @since 0.1.0
  */
-export const config: Config.Config<Options> = Config.Boolean("PINECONE_ALLOW_INSECURE_HOST").pipe(
-  Config.withDefault(undefined),
+export const config: Config.Config<Options> = Config.option(Config.String("PINECONE_CONTROLLER_HOST")).pipe(
+  // What may be wrong is looked at where it matters.
+  Config.flatMap(
+    Option.match({
+      onNone: () => Config.succeed(undefined),
+      onSome: (host) => TransportOptions.isInsecure(host) ? allowInsecureHost : Config.succeed(undefined)
+    })
+  ),
   Config.flatMap((allowInsecureHost) =>
     Config.all({
       apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),

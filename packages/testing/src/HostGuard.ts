@@ -1,5 +1,5 @@
 /**
- * Which `Host` headers a server answers: a guard against DNS rebinding, where a page from elsewhere has a name that was made
+ * Which `Host` headers a server answers, and how origins are spelled: a guard against DNS rebinding, where a page from elsewhere has a name that was made
  * to resolve to the server, so that a browser takes its answers for those of the page.
  *
  * @since 0.1.0
@@ -50,6 +50,18 @@ export const nameOf = (authority: string | undefined): string | undefined =>
 export const nameOfOption = (text: string): string | undefined => {
   const name = nameOf(text.includes(":") && !text.startsWith("[") ? `[${text}]` : text)
   return name !== undefined && !/\]:\d*$/.test(text) && /^([\w-]+(\.[\w-]+)*|[\da-f:.]+)$/.test(name) ? name : undefined
+}
+
+/**
+ * The origin that a text means, as browsers spell it: `https://app.example`. `undefined` for `null`, `*`, and everything that
+ * has a path or is no page of the web.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const originOf = (text: string): string | undefined => {
+  const [, protocol = "", authority = ""] = /^(https?:)\/\/(.*?)\/?$/i.exec(text) ?? []
+  return urlOf(protocol, authority)?.origin
 }
 
 const isAddress = (name: string): boolean => /^\d+(\.\d+){3}$|:/.test(name)

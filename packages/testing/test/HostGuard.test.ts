@@ -75,6 +75,24 @@ describe("HostGuard.nameOfOption", () => {
   })
 })
 
+describe("HostGuard.originOf", () => {
+  it.each<[text: string, origin: string | undefined]>([
+    ["https://app.example", "https://app.example"],
+    ["https://App.Example:443/", "https://app.example"],
+    ["http://localhost:5173", "http://localhost:5173"],
+    ["*", undefined],
+    ["null", undefined],
+    ["", undefined],
+    ["app.example", undefined],
+    ["https://app.example/path", undefined],
+    ["https://app.example?", undefined],
+    ["https://me@app.example", undefined],
+    ["file:///index.html", undefined]
+  ])("%j: %s", (text, origin) => {
+    assert.strictEqual(HostGuard.originOf(text), origin)
+  })
+})
+
 describe("HostGuard.refusalOf", () => {
   it("names the flag and the name that it would need", () => {
     assert.strictEqual(

@@ -29,32 +29,26 @@ export interface Options {
   readonly cors?: boolean | ReadonlyArray<string> | undefined
 }
 
-const urlOf = Option.liftThrowable((text: string) => new URL(text))
-
-/** The URL that an origin is. `undefined` for `null`, `*` and everything with a path. */
-const originUrl = (text: string): URL | undefined =>
-  Option.getOrUndefined(
-    Option.filter(urlOf(text), ({ href, origin, protocol }) =>
-      (protocol === "http:" || protocol === "https:") && href === `${origin}/` && /^[^?#]*$/.test(text))
-  )
-
-/** The origin that a text means, as browsers spell it. */
-export const originOf = (text: string): string | undefined => originUrl(text)?.origin
+/** The URL that an origin is. */
+const urlOf = (origin: string): URL | undefined => {
+  const text = HostGuard.originOf(origin)
+  return text === undefined ? undefined : new URL(text)
+}
 
 /** Whether an origin is a page of this machine. */
-const isLocalPage = (origin: string): boolean => Host.isLoopback(originUrl(origin)?.hostname ?? "")
+const isLocalPage = (origin: string): boolean => Host.isLoopback(urlOf(origin)?.hostname ?? "")
 
 /** Whether a page asks where it comes from. */
 const isSameOrigin = (origin: string, authority: string): boolean => {
-  const url = originUrl(origin)
-  return url !== undefined && url.origin === originOf(`${url.protocol}//${authority}`)
+  const url = urlOf(origin)
+  return url !== undefined && url.origin === HostGuard.originOf(`${url.protocol}//${authority}`)
 }
 
 /** What an option must be, if it is something else. */
 export const mistake = ({ allowHosts = [], cors = false }: Options): string | undefined => {
   const host = allowHosts.find((name) => HostGuard.nameOfOption(name) === undefined)
   if (host !== undefined) return `allowHosts: expected a host name or an IP address without a port, got ${host}`
-  const origin = typeof cors === "boolean" ? undefined : cors.find((text) => originOf(text) === undefined)
+  const origin = typeof cors === "boolean" ? undefined : cors.find((text) => HostGuard.originOf(text) === undefined)
   return origin === undefined ? undefined : `cors: expected an origin like https://app.example, got ${origin}`
 }
 
@@ -75,9 +69,9 @@ export const make = (
   { allowControl = false, allowHosts, cors = false }: Options = {}
 ): Access => {
   const isForUs = HostGuard.make({ listensOn, allowHosts })
-  const origins = new Set(typeof cors === "boolean" ? [] : cors.map(originOf))
+  const origins = new Set(typeof cors === "boolean" ? [] : cors.map(HostGuard.originOf))
   const isPageAllowed = cors === false ? undefined : (text: string) => {
-    const origin = originOf(text)
+    const origin = HostGuard.originOf(text)
     return origin !== undefined && (isLocalPage(origin) || origins.has(origin))
   }
 

@@ -26,6 +26,15 @@ export const ApiKey = Schema.RedactedFromValue(
   { label: "api-key" }
 )
 
+const urlOf = (host: string): URL | undefined =>
+  Option.getOrUndefined(Option.liftThrowable((text: string) => new URL(text))(host))
+
+/** Whether an address, if it is one, needs leave to be insecure. */
+export const isInsecure = (host: string): boolean => {
+  const url = urlOf(host)
+  return url !== undefined && Host.isInsecure(url)
+}
+
 /**
  * The address of the API. The key goes there, so it travels encrypted, unless the caller has allowed otherwise. `allowance`
  * is how the caller would say so.
@@ -33,7 +42,7 @@ export const ApiKey = Schema.RedactedFromValue(
 export const makeHost = (allowsInsecure: boolean, allowance: string) =>
   Schema.String.check(
     Schema.makeFilter((host: string) => {
-      const url = Option.getOrUndefined(Option.liftThrowable((text: string) => new URL(text))(host))
+      const url = urlOf(host)
       return url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")
         ? "must be a URL like https://api.pinecone.io"
         : Host.isInsecure(url) && !allowsInsecure

@@ -28,14 +28,13 @@ const checkFields = Effect.fnUntraced(function*(path: ReadonlyArray<string>) {
 
 /**
  * Refuses the flags of a connection where there is none: what says where to connect must not be taken for something else, and
- * then do nothing. `hints` say what was meant, and `idle` flags say what is so anyway.
+ * then do nothing. `hints` say what was meant.
  */
 const checkUnconnected = Effect.fnUntraced(function*(
   path: ReadonlyArray<string>,
-  hints: Readonly<Record<string, string>>,
-  idle: ReadonlyArray<string>
+  hints: Readonly<Record<string, string>>
 ) {
-  const name = (yield* Globals.givenForConnection).find((name) => !idle.includes(name))
+  const [name] = yield* Globals.givenForConnection
   if (name === undefined) return
   const hint = hints[name] === undefined ? "" : `: ${hints[name]}`
   return yield* new CliError.ShowHelp({
@@ -64,8 +63,7 @@ export const from =
 /** The same as {@link from} for commands that connect to nothing. */
 export const unconnected = <Module>(
   load: () => Promise<Module>,
-  hints: Readonly<Record<string, string>> = {},
-  idle: ReadonlyArray<string> = []
+  hints: Readonly<Record<string, string>> = {}
 ) =>
 <const Name extends string, Input, Context, E, R>(
   command: Command.Command<Name, Input, Context, never, never>,
@@ -73,7 +71,7 @@ export const unconnected = <Module>(
 ) =>
   from(load)(
     command,
-    (module) => (input) => Effect.andThen(checkUnconnected([command.name], hints, idle), pick(module)(input))
+    (module) => (input) => Effect.andThen(checkUnconnected([command.name], hints), pick(module)(input))
   )
 
 /** Layer that is loaded when it is built. */

@@ -220,8 +220,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
     ["--insecure-http", "--insecure-http has no effect on pcb emulator"],
     ["--api-key-file key.txt", "--api-key-file has no effect on pcb emulator"],
     ["--request-timeout 1s", "--request-timeout has no effect on pcb emulator"],
-    ["--debug", "--debug has no effect on pcb emulator"],
-    ["--demo", "--demo has no effect on pcb emulator, which connects to nothing: --seed demo is what"]
+    ["--debug", "--debug has no effect on pcb emulator"]
   ])("refuses what makes no sense, or would do nothing: %s", ([args, message]) =>
     Effect.gen(function*() {
       const { exitCode, stderr, stdout } = yield* run(`emulator ${args}`)

@@ -151,10 +151,12 @@ export const isDebugging = Effect.flatMap(Debug, (flag) => isOn(flag, "PCB_DEBUG
 /** Whether this runs in a pipeline, where nobody sits. */
 export const isCi = isSet("CI")
 
-/** The flags of the connection to the service that are given: they say nothing to a command that has none. */
+/**
+ * The flags of the connection to the service that are given: they say nothing to a command that has none. `--demo` is not one
+ * of them, since it says that there is none.
+ */
 export const givenForConnection = Effect.gen(function*() {
   const all: Readonly<Record<string, Option.Option<unknown>>> = {
-    "--demo": yield* Demo,
     "--api-key-file": yield* ApiKeyFile,
     "--host": yield* Host,
     "--insecure-http": yield* InsecureHttp,

@@ -98,6 +98,5 @@ const emulator = Command.make("emulator", {
 
 /** `pcb emulator` */
 export const command = Handler.unconnected(() => import("./handler.ts"), {
-  "--host": "--listen says where to listen",
-  "--demo": "--seed demo is what there is to begin with, if nothing else is said"
+  "--host": "--listen says where to listen"
 })(emulator, (_) => _.serve)

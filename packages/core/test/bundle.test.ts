@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Esbuild from "esbuild"
 import { join } from "node:path"
 import { rolldown } from "rolldown"
 
@@ -19,9 +20,39 @@ const main = Effect.gen(function*() {
 Effect.runPromise(Effect.provide(main, Pinecone.layerFetch)).then((rows) => globalThis.rows = rows)
 `
 
+/** Where the code of a program seems to be. */
+const file = join(packageDirectory, "program.ts")
+
+/** The bundle of a program, minified. */
+const bundlers: Readonly<Record<string, (code: string) => Promise<string>>> = {
+  rolldown: async (code) => {
+    const bundle = await rolldown({
+      input: file,
+      cwd: packageDirectory,
+      plugins: [{
+        name: "program",
+        resolveId: (id) => id === file ? id : null,
+        load: (id) => id === file ? code : null
+      }]
+    })
+    const { output } = await bundle.generate({ format: "esm", minify: true })
+    await bundle.close()
+    return output.map((part) => part.type === "chunk" ? part.code : "").join("")
+  },
+  esbuild: async (code) => {
+    const { outputFiles } = await Esbuild.build({
+      stdin: { contents: code, resolveDir: packageDirectory, loader: "ts" },
+      bundle: true,
+      minify: true,
+      format: "esm",
+      write: false
+    })
+    return outputFiles[0]!.text
+  }
+}
+
 /** The modules of this package in the bundle of a program. */
 const modulesOf = Effect.fnUntraced(function*(code: string) {
-  const file = join(packageDirectory, "program.ts")
   const bundle = yield* Effect.promise(() =>
     rolldown({
       input: file,
@@ -55,5 +86,71 @@ describe("a bundle", () => {
         globalThis.layer = HealthChecks.layer
       `)
       assert.include(modules, "health/HealthChecks.ts")
+    }))
+
+  /** `Schema` asks for keys before it reads them, and a reader does not. */
+  const decoding = `
+    import { BackupRun } from "@pinecone-backups/core"
+    import { Schema } from "effect"
+
+    const row = { backup_id: "a", source_index_name: "b", source_index_id: "c", status: "Ready" }
+
+    export const decode = () => {
+      const asked = []
+      const has = (row, key) => (asked.push(key), key in row)
+      const run = Schema.decodeUnknownSync(BackupRun.FromWire)(new Proxy(row, { has }))
+      return { run, hasReader: !asked.includes("backup_id") }
+    }
+  `
+
+  interface Decoding {
+    readonly decode: () => { readonly run: object; readonly hasReader: boolean }
+    readonly read: () => Promise<ReadonlyArray<object>>
+  }
+
+  describe.each(Object.keys(bundlers))("by %s", (bundler) => {
+    const load = async (code: string): Promise<Decoding> =>
+      import(`data:text/javascript,${encodeURIComponent(await bundlers[bundler]!(code))}`)
+
+    it("decodes as Schema does where there is no client", async () => {
+      const { decode } = await load(decoding)
+      const { hasReader, run } = decode()
+      assert.isFalse(hasReader)
+      assert.deepInclude(run, { backupId: "a", status: "Ready" })
+    })
+
+    it("decodes with the readers once a client has read an answer, and not from its import on", async () => {
+      const { decode, read } = await load(`
+        import { BackupSchedules, Pinecone } from "@pinecone-backups/core"
+        import { Effect, Layer, Redacted, Stream } from "effect"
+        import { FetchHttpClient } from "effect/http"
+        ${decoding}
+
+        const layer = Pinecone.layer({ apiKey: Redacted.make("key") }).pipe(
+          Layer.provide(FetchHttpClient.layer),
+          Layer.provide(Layer.succeed(FetchHttpClient.Fetch, async () => Response.json({ data: [row] })))
+        )
+
+        export const read = () =>
+          Effect.gen(function*() {
+            const schedules = yield* BackupSchedules.BackupSchedules
+            return yield* Stream.runCollect(schedules.history("schedule"))
+          }).pipe(Effect.provide(layer), Effect.runPromise)
+      `)
+      const before = decode()
+      assert.isFalse(before.hasReader)
+      const rows = await read()
+      const after = decode()
+      assert.isTrue(after.hasReader)
+      assert.deepStrictEqual(after.run, before.run)
+      assert.deepStrictEqual(rows.map((row) => ({ ...row })), [{ ...after.run }])
+    })
+  })
+
+  it.effect("of a schema has nothing of the client", () =>
+    Effect.gen(function*() {
+      const modules = yield* modulesOf(decoding)
+      assert.include(modules, "BackupRun.ts")
+      assert.deepStrictEqual(modules.filter((id) => /transport|Client/.test(id)), [])
     }))
 })

@@ -17,10 +17,10 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { memoize } from "effect/Function"
 import * as Schema from "effect/Schema"
+import * as SchemaCompiler from "effect/schema/SchemaCompiler"
 import * as SchemaAST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
-import * as SchemaCompiler from "effect/schema/SchemaCompiler"
 
 /**
  * Decodes one value. `undefined` stands for a key that is not there when it is given, and for a refusal when it is the
@@ -37,9 +37,12 @@ export const assign = <S extends Schema.Constraint>(schema: S, make: () => Read)
   return schema
 }
 
+/** The same schema without a reader: a copy is another node, of which Effect's registry knows nothing. */
+const unread = (ast: SchemaAST.AST) => Schema.make<Schema.Codec<unknown>>(ast).annotate({})
+
 /** Leaves it to the schema. */
 const slow = (ast: SchemaAST.AST): Read => {
-  const decode = SchemaParser.decodeUnknownExit(Schema.make<Schema.Codec<unknown>>(ast))
+  const decode = SchemaParser.decodeUnknownExit(unread(ast))
   return (input) => {
     const exit = decode(input)
     return Exit.isSuccess(exit) ? exit.value : undefined
@@ -97,16 +100,13 @@ export const struct = (ast: SchemaAST.Objects, nameOf: (key: string) => string):
   }
 }
 
-/** What an array or a record holds is there, so its reader is given no `undefined`. */
-const present = (read: Read, part: unknown): unknown => part === undefined ? undefined : read(part)
-
 const record = (read: Read, readOdd: Read): Read => (input) => {
   if (!isRecord(input)) return undefined
   // This key cannot be set like any other.
   if (Object.hasOwn(input, "__proto__")) return readOdd(input)
   const record: Record<string, unknown> = {}
   for (const key of Object.keys(input)) {
-    const value = present(read, input[key])
+    const value = read(input[key])
     if (value === undefined) return undefined
     record[key] = value
   }
@@ -117,7 +117,7 @@ const array = (read: Read): Read => (input) => {
   if (!Array.isArray(input)) return undefined
   const array: Array<unknown> = []
   for (const part of input) {
-    const value = present(read, part)
+    const value = part === undefined ? undefined : read(part)
     if (value === undefined) return undefined
     array.push(value)
   }
@@ -138,6 +138,7 @@ const unchecked = (ast: SchemaAST.AST): Read | undefined => {
     case "Union":
       if (ast.types.length === 2 && isText(ast.types[0]!) && isNull(ast.types[1]!)) return textOrNull
       return ast.options?.mode === "oneOf" ? undefined : ast.types.map(of).reduce((first, second) => (input) => {
+        if (input === undefined) return undefined
         const value = first(input)
         return value === undefined ? second(input) : value
       })
@@ -192,7 +193,9 @@ const isPlain = (options: SchemaAST.ParseOptions): boolean => {
 
 /** Makes `Schema` decode with a reader, wherever this very schema is used: alone, or as a part of another. */
 const install = (ast: SchemaAST.Objects, read: Read): void => {
-  let decode: ((input: unknown, options: SchemaAST.ParseOptions) => Effect.Effect<unknown, SchemaIssue.Issue>) | undefined
+  let decode:
+    | ((input: unknown, options: SchemaAST.ParseOptions) => Effect.Effect<unknown, SchemaIssue.Issue>)
+    | undefined
   SchemaCompiler.set(ast, {
     decodeEffect: (input, options) => {
       // No schema of objects makes anything of a key that is not there.
@@ -201,11 +204,11 @@ const install = (ast: SchemaAST.Objects, read: Read): void => {
         try {
           const value = read(input)
           if (value !== undefined) return Exit.succeed(value)
-        } catch {
-          // What cannot be read, being nested too deeply for example, fails as the schema has it.
+        } catch (error) {
+          return Exit.die(error)
         }
       }
-      decode ??= SchemaParser.decodeUnknownEffect(Schema.make<Schema.Codec<unknown>>(ast).annotate({}))
+      decode ??= SchemaParser.decodeUnknownEffect(unread(ast))
       return decode(input, options)
     }
   })

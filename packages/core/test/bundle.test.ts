@@ -20,39 +20,9 @@ const main = Effect.gen(function*() {
 Effect.runPromise(Effect.provide(main, Pinecone.layerFetch)).then((rows) => globalThis.rows = rows)
 `
 
-/** Where the code of a program seems to be. */
-const file = join(packageDirectory, "program.ts")
-
-/** The bundle of a program, minified. */
-const bundlers: Readonly<Record<string, (code: string) => Promise<string>>> = {
-  rolldown: async (code) => {
-    const bundle = await rolldown({
-      input: file,
-      cwd: packageDirectory,
-      plugins: [{
-        name: "program",
-        resolveId: (id) => id === file ? id : null,
-        load: (id) => id === file ? code : null
-      }]
-    })
-    const { output } = await bundle.generate({ format: "esm", minify: true })
-    await bundle.close()
-    return output.map((part) => part.type === "chunk" ? part.code : "").join("")
-  },
-  esbuild: async (code) => {
-    const { outputFiles } = await Esbuild.build({
-      stdin: { contents: code, resolveDir: packageDirectory, loader: "ts" },
-      bundle: true,
-      minify: true,
-      format: "esm",
-      write: false
-    })
-    return outputFiles[0]!.text
-  }
-}
-
-/** The modules of this package in the bundle of a program. */
-const modulesOf = Effect.fnUntraced(function*(code: string) {
+/** The chunks of rolldown's bundle of a program. */
+const bundleOf = Effect.fnUntraced(function*(code: string) {
+  const file = join(packageDirectory, "program.ts")
   const bundle = yield* Effect.promise(() =>
     rolldown({
       input: file,
@@ -64,12 +34,35 @@ const modulesOf = Effect.fnUntraced(function*(code: string) {
       }]
     })
   )
-  const { output } = yield* Effect.promise(() => bundle.generate({ format: "esm" }))
+  const { output } = yield* Effect.promise(() => bundle.generate({ format: "esm", minify: true }))
   yield* Effect.promise(() => bundle.close())
-  return output.flatMap((file) => file.type === "chunk" ? file.moduleIds : [])
-    .filter((id) => id.startsWith(join(packageDirectory, "src")))
-    .map((id) => id.slice(packageDirectory.length + "/src/".length))
+  return output.filter((file) => file.type === "chunk")
 })
+
+/** The modules of this package in the bundle of a program. */
+const modulesOf = (code: string) =>
+  Effect.map(bundleOf(code), (chunks) =>
+    chunks.flatMap(({ moduleIds }) => moduleIds)
+      .filter((id) => id.startsWith(join(packageDirectory, "src")))
+      .map((id) => id.slice(packageDirectory.length + "/src/".length)))
+
+/** Programs as one file, minified. */
+const bundlers: Readonly<Record<string, (code: string) => Effect.Effect<string>>> = {
+  rolldown: (code) => Effect.map(bundleOf(code), (chunks) => chunks.map(({ code }) => code).join("")),
+  esbuild: (code) =>
+    Effect.map(
+      Effect.promise(() =>
+        Esbuild.build({
+          stdin: { contents: code, resolveDir: packageDirectory, loader: "ts" },
+          bundle: true,
+          minify: true,
+          format: "esm",
+          write: false
+        })
+      ),
+      ({ outputFiles }) => outputFiles[0]!.text
+    )
+}
 
 describe("a bundle", () => {
   it.effect("of a history and a restore job has nothing of the health checks", () =>
@@ -109,18 +102,23 @@ describe("a bundle", () => {
   }
 
   describe.each(Object.keys(bundlers))("by %s", (bundler) => {
-    const load = async (code: string): Promise<Decoding> =>
-      import(`data:text/javascript,${encodeURIComponent(await bundlers[bundler]!(code))}`)
+    const load = (code: string): Effect.Effect<Decoding> =>
+      Effect.flatMap(
+        bundlers[bundler]!(code),
+        (text) => Effect.promise(() => import(`data:text/javascript,${encodeURIComponent(text)}`))
+      )
 
-    it("decodes as Schema does where there is no client", async () => {
-      const { decode } = await load(decoding)
-      const { hasReader, run } = decode()
-      assert.isFalse(hasReader)
-      assert.deepInclude(run, { backupId: "a", status: "Ready" })
-    })
+    it.effect("decodes as Schema does where there is no client", () =>
+      Effect.gen(function*() {
+        const { decode } = yield* load(decoding)
+        const { hasReader, run } = decode()
+        assert.isFalse(hasReader)
+        assert.deepInclude(run, { backupId: "a", status: "Ready" })
+      }))
 
-    it("decodes with the readers once a client has read an answer, and not from its import on", async () => {
-      const { decode, read } = await load(`
+    it.effect("decodes with the readers once a client has read an answer, and not from its import on", () =>
+      Effect.gen(function*() {
+        const { decode, read } = yield* load(`
         import { BackupSchedules, Pinecone } from "@pinecone-backups/core"
         import { Effect, Layer, Redacted, Stream } from "effect"
         import { FetchHttpClient } from "effect/http"
@@ -137,14 +135,14 @@ describe("a bundle", () => {
             return yield* Stream.runCollect(schedules.history("schedule"))
           }).pipe(Effect.provide(layer), Effect.runPromise)
       `)
-      const before = decode()
-      assert.isFalse(before.hasReader)
-      const rows = await read()
-      const after = decode()
-      assert.isTrue(after.hasReader)
-      assert.deepStrictEqual(after.run, before.run)
-      assert.deepStrictEqual(rows.map((row) => ({ ...row })), [{ ...after.run }])
-    })
+        const before = decode()
+        assert.isFalse(before.hasReader)
+        const rows = yield* Effect.promise(read)
+        const after = decode()
+        assert.isTrue(after.hasReader)
+        assert.deepStrictEqual(after.run, before.run)
+        assert.deepStrictEqual(rows.map((row) => ({ ...row })), [{ ...after.run }])
+      }))
   })
 
   it.effect("of a schema has nothing of the client", () =>

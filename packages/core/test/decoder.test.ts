@@ -1,6 +1,8 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Cause from "effect/Cause"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as SchemaCompiler from "effect/schema/SchemaCompiler"
@@ -21,16 +23,19 @@ import { element, index, mutations, oneOf } from "./support.ts"
 type Codec = Schema.Codec<unknown>
 
 /** The schemas that answers are decoded with, and those that are public, each made anew. */
-const load = async () => {
+const load = Effect.promise(() => {
   vi.resetModules()
-  const modules = {
-    Backup: await import("../src/Backup.ts"),
-    BackupRun: await import("../src/BackupRun.ts"),
-    BackupSchedule: await import("../src/BackupSchedule.ts"),
-    PineconeIndex: await import("../src/PineconeIndex.ts"),
-    RestoreJob: await import("../src/RestoreJob.ts")
-  }
-  const { groups } = await import("../src/internal/transport/contract.ts")
+  return Promise.all([
+    import("../src/internal/codec/decoder.ts"),
+    import("../src/internal/codec/wire.ts"),
+    import("../src/internal/transport/contract.ts"),
+    import("../src/Backup.ts"),
+    import("../src/BackupRun.ts"),
+    import("../src/BackupSchedule.ts"),
+    import("../src/PineconeIndex.ts"),
+    import("../src/RestoreJob.ts")
+  ])
+}).pipe(Effect.map(([Decoder, Wire, { groups }, Backup, BackupRun, BackupSchedule, PineconeIndex, RestoreJob]) => {
   // The contract keeps its schemas as schemas of anything.
   const schemas: Readonly<Record<string, Codec>> = {
     ...Object.fromEntries(
@@ -40,30 +45,26 @@ const load = async () => {
         )
       )
     ),
-    "Backup.Backup": modules.Backup.Backup,
-    "Backup.FromWire": modules.Backup.FromWire,
-    "BackupRun.BackupRun": modules.BackupRun.BackupRun,
-    "BackupRun.FromWire": modules.BackupRun.FromWire,
-    "BackupSchedule.BackupSchedule": modules.BackupSchedule.BackupSchedule,
-    "BackupSchedule.FromWire": modules.BackupSchedule.FromWire,
-    "PineconeIndex.FromWire": modules.PineconeIndex.FromWire,
-    "PineconeIndex.PineconeIndex": modules.PineconeIndex.PineconeIndex,
-    "RestoreJob.FromWire": modules.RestoreJob.FromWire,
-    "RestoreJob.RestoreJob": modules.RestoreJob.RestoreJob,
-    "RestoreJob.Started": modules.RestoreJob.Started,
-    "RestoreJob.StartedFromWire": modules.RestoreJob.StartedFromWire
+    "Backup.Backup": Backup.Backup,
+    "Backup.FromWire": Backup.FromWire,
+    "BackupRun.BackupRun": BackupRun.BackupRun,
+    "BackupRun.FromWire": BackupRun.FromWire,
+    "BackupSchedule.BackupSchedule": BackupSchedule.BackupSchedule,
+    "BackupSchedule.FromWire": BackupSchedule.FromWire,
+    "PineconeIndex.FromWire": PineconeIndex.FromWire,
+    "PineconeIndex.PineconeIndex": PineconeIndex.PineconeIndex,
+    "RestoreJob.FromWire": RestoreJob.FromWire,
+    "RestoreJob.RestoreJob": RestoreJob.RestoreJob,
+    "RestoreJob.Started": RestoreJob.Started,
+    "RestoreJob.StartedFromWire": RestoreJob.StartedFromWire
   }
-  return {
-    schemas,
-    Decoder: await import("../src/internal/codec/decoder.ts"),
-    Wire: await import("../src/internal/codec/wire.ts")
-  }
-}
+  return { Decoder, Wire, schemas }
+}))
 
-const { Decoder, Wire, schemas } = await load()
+const { Decoder, Wire, schemas } = await Effect.runPromise(load)
 
 /** The same schemas, which nobody has made a reader of. */
-const { schemas: general } = await load()
+const { schemas: general } = await Effect.runPromise(load)
 
 // ============================================================================
 // What they are given
@@ -134,7 +135,7 @@ const odd = element<unknown>(
   Symbol("odd"),
   1n,
   Number.NaN,
-  new Date(0),
+  DateTime.toDateUtc(DateTime.makeUnsafe(0)),
   new Map([["a", 1]]),
   new Inherited(),
   new Proxy({}, {
@@ -383,7 +384,7 @@ describe("Effect", () => {
   })
 
   it("asks the registry for the exact node, wherever it is, with the options and for keys that are not there", () => {
-    const schema = Schema.Struct({ at: Schema.DateFromString })
+    const schema = Schema.Struct({ count: Schema.FiniteFromString })
     const copy = schema.annotate({})
     const calls: Array<unknown> = []
     SchemaCompiler.set(schema.ast, {
@@ -402,7 +403,7 @@ describe("Effect", () => {
     assert.deepStrictEqual(calls, [[1, { errors: "all" }], [2, {}], [3, {}], [SchemaCompiler.missing, {}]])
 
     assert.notStrictEqual<unknown>(copy.ast, schema.ast)
-    assert.deepStrictEqual(Schema.decodeUnknownSync(copy)({ at: "2026-08-03" }), { at: new Date("2026-08-03") })
-    assert.deepStrictEqual(Schema.encodeUnknownSync(schema)({ at: new Date(0) }), { at: new Date(0).toISOString() })
+    assert.deepStrictEqual(Schema.decodeUnknownSync(copy)({ count: "1" }), { count: 1 })
+    assert.deepStrictEqual(Schema.encodeUnknownSync(schema)({ count: 1 }), { count: "1" })
   })
 })

@@ -913,6 +913,26 @@ describe("a success answer", () => {
         )
       })
   )
+
+  it.effect("is read up to 256 levels deep, wherever they are, and refused beyond", () =>
+    Effect.gen(function*() {
+      /** An answer of so many levels, in its row or beside it. */
+      const answer = (levels: number, isRow: boolean) => {
+        const around = isRow ? 3 : 1
+        const deep = JSON.parse(`${"[".repeat(levels - around)}${"]".repeat(levels - around)}`)
+        return json({
+          data: [{ ...row("a"), ...(isRow && { unknown_key: deep }) }],
+          ...(!isRow && { unknown_key: deep })
+        })
+      }
+      for (const isRow of [true, false]) {
+        const { data } = yield* Effect.provide(historyPage(), services(script(answer(256, isRow))))
+        assert.strictEqual(data.length, 1)
+        const error = yield* Effect.flip(Effect.provide(historyPage(), services(script(answer(257, isRow)))))
+        assertTag(error, "PineconeMalformedResponse")
+        assert.strictEqual(error.message, "The answer is nested too deeply")
+      }
+    }))
 })
 
 describe("a redirect", () => {

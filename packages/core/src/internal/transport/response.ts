@@ -252,6 +252,21 @@ const cutShort = ({ attempts, operation }: Facts) =>
     message: "The answer broke off: its packed body ends early"
   })
 
+/** Far deeper than anything that the API nests. */
+const deepest = 256
+
+const isDeeper = (json: Schema.Json, depth: number): boolean => {
+  if (typeof json !== "object" || json === null) return false
+  if (depth === 0) return true
+  if (Array.isArray(json)) return json.some((part) => isDeeper(part, depth - 1))
+  const object = json as Schema.JsonObject
+  for (const key in object) {
+    const part = object[key]!
+    if (typeof part === "object" && part !== null && isDeeper(part, depth - 1)) return true
+  }
+  return false
+}
+
 /** The value of a successful answer. */
 export const toValue = (
   answer: Answer,
@@ -266,13 +281,13 @@ export const toValue = (
         isCutShort(answer) ? cutShort(facts) : malformed(answer, facts, scrub, "The answer is not JSON")
       )
     }
+    // A value keeps what it came from, also in fields that nobody knows, and no engine writes that as JSON again.
+    if (isDeeper(json.value, deepest)) return Effect.fail(malformed(answer, facts, scrub, tooDeep))
     return decode(json.value).pipe(
       Effect.mapError(({ issue }) => {
         const { field, message } = firstIssue(issue, scrub)
         return malformed(answer, facts, scrub, message, field)
       }),
-      // JSON can be nested deeper than a recursive decoder can follow. Engines differ in what they throw then.
-      Effect.catchDefect(() => Effect.fail(malformed(answer, facts, scrub, tooDeep))),
       Effect.tap((value) => Effect.sync(() => SourceJson.rememberAll(value, json.value)))
     )
   })

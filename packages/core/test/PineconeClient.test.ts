@@ -257,7 +257,7 @@ describe("layerConfig", () => {
       return http.requests
     }).pipe(
       Effect.provide(
-        Pinecone.layerConfig.pipe(
+        Pinecone.layerConfig().pipe(
           Layer.provide(http.layer),
           Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
         )

@@ -12,6 +12,8 @@ import { dual, identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -394,6 +396,13 @@ export const layer = (
 ): Layer.Layer<PineconeClient, PineconeError.InvalidInput, HttpClient.HttpClient> =>
   Layer.effect(PineconeClient, make(options))
 
+/** The options that have a variable. */
+const variables = {
+  apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),
+  host: Config.schema(TransportOptions.Host, "PINECONE_CONTROLLER_HOST").pipe(Config.withDefault(undefined)),
+  apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
+}
+
 /**
  * The options as the configuration says:
  *
@@ -406,24 +415,68 @@ export const layer = (
  * @category options
  * @since 0.1.0
  */
-export const config: Config.Config<Options> = Config.all({
-  apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),
-  host: Config.schema(TransportOptions.Host, "PINECONE_CONTROLLER_HOST").pipe(Config.withDefault(undefined)),
-  apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
-})
+export const config: Config.Config<Options> = Config.all(variables)
+
+/**
+ * Options of a connection, each as a value or as a `Config`. An omitted option is read as {@link config} reads it.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export type ConfigOptions = {
+  readonly [Name in keyof Options]?: Options[Name] | Config.Config<Options[Name]>
+}
+
+const configOf = (options: ConfigOptions): Config.Config<Options> =>
+  Config.all({
+    ...variables,
+    ...Record.map(
+      Record.filter(options as Record<string, unknown>, Predicate.isNotUndefined),
+      (option) => Config.isConfig(option) ? option : Config.succeed(option)
+    )
+    // `ConfigOptions` relates each name to its type; here the names are only looked up.
+  }) as Config.Config<Options>
 
 /**
  * Layer that connects as the {@link config} says, over any `HttpClient`. What is wrong with that is a `ConfigError` whose
  * message is a sentence: `PINECONE_API_KEY is not set: …`.
  *
+ * **Details**
+ *
+ * Takes options as values and as `Config` values, and reads the variables of {@link config} for those that are
+ * omitted. Fails with a `ConfigError` if the configuration lacks a value or has an invalid one. With options, also fails
+ * like {@link make}, since their values are not checked until then.
+ *
+ * **Example** (A key of another name)
+ *
+ * ```ts
+ * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+ * import * as Config from "effect/Config"
+ *
+ * export const BillingClient = PineconeClient.layerConfig({
+ *   apiKey: Config.Redacted("BILLING_PINECONE_KEY"),
+ *   requestTimeout: "10 seconds"
+ * })
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<PineconeClient, Config.ConfigError, HttpClient.HttpClient> = Layer.effect(
-  PineconeClient,
-  // The configuration has passed every check that `make` makes.
-  Effect.flatMap(Effect.mapError(config, ConfigError.readable), (options) => Effect.orDie(make(options)))
-)
+export function layerConfig(): Layer.Layer<PineconeClient, Config.ConfigError, HttpClient.HttpClient>
+export function layerConfig(
+  options: ConfigOptions
+): Layer.Layer<PineconeClient, Config.ConfigError | PineconeError.InvalidInput, HttpClient.HttpClient>
+export function layerConfig(
+  options?: ConfigOptions
+): Layer.Layer<PineconeClient, Config.ConfigError | PineconeError.InvalidInput, HttpClient.HttpClient> {
+  return Layer.effect(
+    PineconeClient,
+    options === undefined
+      // The configuration has passed every check that `make` makes.
+      ? Effect.flatMap(Effect.mapError(config, ConfigError.readable), (options) => Effect.orDie(make(options)))
+      : Effect.flatMap(Effect.mapError(configOf(options), ConfigError.readable), make)
+  )
+}
 
 /**
  * Layer that connects as the {@link config} says, with `fetch`.
@@ -432,6 +485,6 @@ export const layerConfig: Layer.Layer<PineconeClient, Config.ConfigError, HttpCl
  * @since 0.1.0
  */
 export const layerFetch: Layer.Layer<PineconeClient, Config.ConfigError> = Layer.provide(
-  layerConfig,
+  layerConfig(),
   FetchHttpClient.layer
 )

@@ -115,13 +115,13 @@ interface Members {
   readonly category: Category
   /** Whether the same request may succeed when it is sent again. `false` for one that is in doubt. */
   readonly isRetryable: boolean
-  /** How many requests were sent; `undefined` if none was, or it was not a request that failed. */
+  /** How many requests were sent, the last included; `undefined` if none was, or it was not a request that failed. */
   readonly attempts: number | undefined
   /** The HTTP status of the answer, if there was one. */
   readonly status: number | undefined
-  /** The request id of the answer, if it has one. */
+  /** The request id of the answer, for a support ticket, if it has one. */
   readonly requestId: string | undefined
-  /** How long the service asked to wait, if it did. */
+  /** How long the service asked to wait, in the `Retry-After` header, if it did. */
   readonly retryAfter: Duration.Duration | undefined
 }
 
@@ -134,7 +134,6 @@ const common = {
 
 const sent = {
   ...common,
-  /** How many requests were sent, this one included. */
   attempts: Schema.Int,
   /**
    * Whether the request may have been carried out although nobody knows: the answer to a write was lost, and what it did
@@ -145,9 +144,7 @@ const sent = {
 
 const answered = {
   ...sent,
-  /** The HTTP status of the answer. */
   status: Schema.Int,
-  /** The request id of the answer, for a support ticket. */
   requestId: Schema.optional(Schema.String),
   /** The beginning of the body, when it was not the documented error envelope. Cut after 1,000 characters. */
   body: Schema.optional(Schema.String)
@@ -157,7 +154,6 @@ const apiErrorFields = {
   ...answered,
   /** The `details` object of the error envelope, if there was one. No documented answer has it. */
   details: Schema.optional(Schema.Json),
-  /** How long the service asked to wait, from the `Retry-After` header. */
   retryAfter: Schema.optional(Schema.Duration),
   /** What to try, when the answer hints at a wrong setting of this client. */
   hint: Schema.optional(Schema.String)
@@ -464,7 +460,9 @@ export class UnrecognizedError extends makeClass<UnrecognizedError>()("Unrecogni
 export class ConnectionFailed extends makeClass<ConnectionFailed>()("ConnectionFailed", {
   ...sent,
   /** The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … Certificates and ports that are refused stay so. */
-  code: Schema.optional(Schema.String)
+  code: Schema.optional(Schema.String),
+  /** What to try, when a browser keeps the reason to itself: most often the host sends no CORS headers. */
+  hint: Schema.optional(Schema.String)
 }, ({ code, inDoubt }) => ({
   category: "transport" as const,
   isRetryable: inDoubt !== true && !ConnectionCodes.isFinal(code)

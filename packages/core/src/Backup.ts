@@ -91,8 +91,13 @@ export const Backup = Schema.Struct({
  */
 export interface Backup extends Schema.Schema.Type<typeof Backup> {}
 
-/** What tells how a backup is going. */
-interface HasStatus {
+/**
+ * What tells how a backup is going: a backup, or a run of a schedule.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface HasStatus {
   readonly status: string
 }
 

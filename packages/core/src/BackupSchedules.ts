@@ -13,6 +13,7 @@ import * as Struct from "effect/Struct"
 import type * as BackupRun from "./BackupRun.ts"
 import type * as BackupSchedule from "./BackupSchedule.ts"
 import * as Wire from "./internal/codec/wire.ts"
+import { inDoubt } from "./internal/in-doubt.ts"
 import * as Follow from "./internal/stream/follow.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
@@ -20,7 +21,7 @@ import * as Reconcile from "./internal/transport/reconcile.ts"
 import * as Turns from "./internal/transport/turns.ts"
 import type * as Page from "./Page.ts"
 import * as PineconeClient from "./PineconeClient.ts"
-import * as PineconeError from "./PineconeError.ts"
+import type * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
 import type * as Polling from "./Polling.ts"
 
@@ -398,7 +399,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     if (Result.isSuccess(created)) {
       const schedule = options.enabled === false
         // Something is made already, whatever becomes of the change.
-        ? yield* Effect.mapError(update(created.success.scheduleId, { enabled: false }), PineconeError.inDoubt)
+        ? yield* Effect.mapError(update(created.success.scheduleId, { enabled: false }), inDoubt)
         : created.success
       return { schedule, action: "created" as const }
     }

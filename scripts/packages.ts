@@ -106,7 +106,7 @@ const typed = async (tarball: Tarball): Promise<ReadonlyArray<string>> => {
     .map((problem) => `Are the types wrong? ${JSON.stringify(problem)}`)
 }
 
-/** In bytes. One that writes out the contract has 200,000. */
+/** In characters. One that writes out the contract has 200,000. */
 const longestDeclaration = 80_000
 
 /** What a program exports can be declared: everything has a name that others can write, and is not written out. */
@@ -150,13 +150,21 @@ const declarations = (tarball: Tarball): ReadonlyArray<string> => {
     cwd: folder,
     encoding: "utf8"
   })
-  const long = globSync("*.d.ts", { cwd: consumer }).map((file) => ({
-    file,
-    size: statSync(join(consumer, file)).size
-  }))
-    .filter(({ size }) => size > longestDeclaration)
-    .map(({ file, size }) => `a program's ${file} has ${size} bytes, more than ${longestDeclaration}`)
-  return [...stdout.split("\n").filter((line) => line !== ""), ...long]
+  const declared = globSync("*.d.ts", { cwd: consumer }).flatMap((file) => {
+    const text = readFileSync(join(consumer, file), "utf8")
+    return [
+      ...(text.length > longestDeclaration
+        ? [`a program's ${file} has ${text.length} characters, more than ${longestDeclaration}`]
+        : []),
+      // The compiler writes them, and nobody can import them.
+      ...new Set(
+        [...text.matchAll(/import\("([^"]*\/internal\/[^"]*)"\)\.\w+/g)].map(([path]) =>
+          `a program's ${file} names ${path}`
+        )
+      )
+    ]
+  })
+  return [...stdout.split("\n").filter((line) => line !== ""), ...declared]
 }
 
 const internals = ({ directory }: Tarball): ReadonlyArray<string> =>

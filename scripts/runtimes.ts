@@ -28,7 +28,13 @@ interface Ended {
   readonly stderr: string
 }
 
-const environment = { PATH: process.env["PATH"] ?? "", HOME: folder, NO_COLOR: "1", PINECONE_API_KEY: "local" }
+const environment = {
+  PATH: process.env["PATH"] ?? "",
+  HOME: folder,
+  NO_COLOR: "1",
+  DENO_NO_UPDATE_CHECK: "1",
+  PINECONE_API_KEY: "local"
+}
 
 const execute = promisify(execFile)
 
@@ -36,7 +42,7 @@ const execute = promisify(execFile)
 const run = (
   command: string,
   args: ReadonlyArray<string>,
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly timeout?: number } = {}
 ): Promise<Ended> =>
   execute(command, args, { cwd: folder, env: environment, timeout: 90_000, maxBuffer: 2 ** 26, ...options }).then(
     ({ stderr, stdout }) => ({ code: 0, stdout, stderr }),
@@ -79,7 +85,7 @@ const isNode = (key: Installed) => key.startsWith("node")
 const pathOf = (key: Installed): string =>
   join(cache, "node_modules", key, key === "deno" ? "deno" : `bin/${isNode(key) ? "node" : key}`)
 
-/** npm, which is wherever Node is. It needs the settings of this environment to reach the registry. */
+/** npm, which is wherever Node is. It needs the settings of this environment to reach the registry, and time. */
 const npm = (cwd: string, ...packages: ReadonlyArray<string>) =>
   must("npm", [
     "install",
@@ -92,7 +98,8 @@ const npm = (cwd: string, ...packages: ReadonlyArray<string>) =>
     ...packages
   ], {
     cwd,
-    env: process.env
+    env: process.env,
+    timeout: 10 * 60_000
   })
 
 const installRuntimes = async (): Promise<void> => {

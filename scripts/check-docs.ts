@@ -33,7 +33,8 @@ const examplesOf = (file: string): ReadonlyArray<Example> => {
   )
 }
 
-const examples = globSync(["README.md", "packages/*/{README,docs/*}.md", "packages/*/src/**/*.ts"]).flatMap(examplesOf)
+const examples = globSync(["README.md", "packages/*/README.md", "packages/*/docs/**/*.md", "packages/*/src/**/*.ts"])
+  .flatMap(examplesOf)
 
 rmSync(scratch, { recursive: true, force: true })
 for (const [index, { code, file, linesAbove }] of examples.entries()) {

@@ -132,11 +132,32 @@ export const CurrentCallOptions: Context.Reference<CallOptions> = TransportOptio
 // Service
 // ============================================================================
 
-type Groups = typeof Contract.groups
+type ContractGroups = typeof Contract.groups
 
-type GroupName = keyof Groups
+/**
+ * The endpoints of the contract, by group and name. An interface, so that declarations of other packages name it
+ * instead of writing out every schema of the contract.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Groups extends ContractGroups {}
 
-type EndpointName<Group extends GroupName> = keyof Groups[Group] & string
+/**
+ * The name of a group of endpoints: that of its service.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type GroupName = keyof Groups
+
+/**
+ * The name of an endpoint of a group.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type EndpointName<Group extends GroupName> = keyof Groups[Group] & string
 
 type EndpointOf<Group extends GroupName, Name extends EndpointName<Group>> = Groups[Group][Name]
 
@@ -144,12 +165,32 @@ type Fields<Name extends "params" | "query", E> = E extends
   { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
   : {}
 
-type RequestOf<E> =
+type RequestOfEndpoint<E> =
   & Fields<"params", E>
   & Fields<"query", E>
   & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
 
-type SuccessOf<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
+type SuccessOfEndpoint<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
+
+/**
+ * The parts of a request to an endpoint: parameters of the path, the query and the body, as far as it has them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RequestOf<Group extends GroupName, Name extends EndpointName<Group>> = RequestOfEndpoint<
+  EndpointOf<Group, Name>
+>
+
+/**
+ * What a successful answer of an endpoint is decoded to.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type SuccessOf<Group extends GroupName, Name extends EndpointName<Group>> = SuccessOfEndpoint<
+  EndpointOf<Group, Name>
+>
 
 /**
  * The connection.
@@ -169,13 +210,13 @@ export interface Service {
   readonly execute: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
-    request: RequestOf<EndpointOf<Group, Name>>
-  ) => Effect.Effect<SuccessOf<EndpointOf<Group, Name>>, PineconeError.PineconeError>
+    request: RequestOf<Group, Name>
+  ) => Effect.Effect<SuccessOf<Group, Name>, PineconeError.PineconeError>
   /** Checks a request as `execute` does, and sends nothing. Returns what `execute` would send. */
   readonly check: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
-    request: RequestOf<EndpointOf<Group, Name>>
+    request: RequestOf<Group, Name>
   ) => Effect.Effect<Request, PineconeError.InvalidInput>
   /**
    * Like `execute`, for requests that make something each time they are sent.
@@ -192,9 +233,9 @@ export interface Service {
   readonly executeIdempotently: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
-    request: RequestOf<EndpointOf<Group, Name>>,
-    recovery: Recovery<SuccessOf<EndpointOf<Group, Name>>>
-  ) => Effect.Effect<Recoverable<SuccessOf<EndpointOf<Group, Name>>>, PineconeError.PineconeError>
+    request: RequestOf<Group, Name>,
+    recovery: Recovery<SuccessOf<Group, Name>>
+  ) => Effect.Effect<Recoverable<SuccessOf<Group, Name>>, PineconeError.PineconeError>
   /**
    * Sends a request that the contract does not have, and returns the text of the answer as it is, without the key.
    *

@@ -522,9 +522,10 @@ export class InvalidInput extends makeClass<InvalidInput>()("InvalidInput", {
 }, lasting("validation")) {}
 
 /**
- * The error of a call in which a field is wrong.
+ * The error of a call in which a field is wrong. For services of your own that refuse it before anything is sent.
  *
- * @internal
+ * @category constructors
+ * @since 0.1.0
  */
 export const invalidInput = (operation: string, field: string, problem: string): InvalidInput =>
   new InvalidInput({ operation, field, message: `${field}: ${problem}` })
@@ -574,13 +575,6 @@ export const isPineconeError = (u: unknown): u is PineconeError => isListError(u
  * @since 0.1.0
  */
 export const isListError = (u: unknown): u is ListError => Predicate.hasProperty(u, TypeId)
-
-/**
- * The same error, of a request that is in doubt.
- *
- * @internal
- */
-export const inDoubt = (error: PineconeError): PineconeError => Object.assign(error, { inDoubt: true })
 
 const names = Object.keys(apiErrors) as ReadonlyArray<ApiErrorName>
 

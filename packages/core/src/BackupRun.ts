@@ -6,6 +6,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import * as Backup from "./Backup.ts"
+import * as BackupFields from "./internal/codec/backup-fields.ts"
 import * as SourceJson from "./internal/codec/source-json.ts"
 import * as Wire from "./internal/codec/wire.ts"
 import * as RunTimes from "./internal/run-times.ts"
@@ -20,12 +21,13 @@ import * as RunTimes from "./internal/run-times.ts"
  * @since 0.1.0
  */
 export const BackupRun = Schema.Struct({
-  ...Backup.namingFields,
+  backupId: Backup.BackupId,
+  ...BackupFields.source,
   /** `Scheduled` until the run starts. New values may appear: what is not {@link isFinal} is not over. */
   status: Wire.openEnum(["Scheduled", "Initializing", "Ready", "InitializationFailed", "Failed"]),
   /** When the run is planned for. Only while `Scheduled`. */
   scheduledExecutionAt: Wire.maybeTimestamp,
-  ...Backup.contentFields,
+  ...BackupFields.contents,
   /** When the run was planned, or when it ran: sources disagree, so do not compute with it. */
   createdAt: Wire.maybeTimestamp
 })

@@ -399,7 +399,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 
   const followHistory: Service["followHistory"] = (id, options = {}) =>
-    Follow.follow("BackupSchedules.followHistory", history.pages(id), options)
+    Follow.follow("BackupSchedules.followHistory", () => history.steps(id), options)
 
   return BackupSchedules.of({
     create,

@@ -12,7 +12,8 @@ import { dual, identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -142,11 +143,32 @@ export const CurrentCallOptions: Context.Reference<CallOptions> = TransportOptio
 // Service
 // ============================================================================
 
-type Groups = typeof Contract.groups
+type ContractGroups = typeof Contract.groups
 
-type GroupName = keyof Groups
+/**
+ * The endpoints of the contract, by group and name. An interface, so that declarations of other packages name it
+ * instead of writing out every schema of the contract.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Groups extends ContractGroups {}
 
-type EndpointName<Group extends GroupName> = keyof Groups[Group] & string
+/**
+ * The name of a group of endpoints: that of its service.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type GroupName = keyof Groups
+
+/**
+ * The name of an endpoint of a group.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type EndpointName<Group extends GroupName> = keyof Groups[Group] & string
 
 type EndpointOf<Group extends GroupName, Name extends EndpointName<Group>> = Groups[Group][Name]
 
@@ -154,12 +176,32 @@ type Fields<Name extends "params" | "query", E> = E extends
   { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
   : {}
 
-type RequestOf<E> =
+type RequestOfEndpoint<E> =
   & Fields<"params", E>
   & Fields<"query", E>
   & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
 
-type SuccessOf<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
+type SuccessOfEndpoint<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
+
+/**
+ * The parts of a request to an endpoint: parameters of the path, the query and the body, as far as it has them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RequestOf<Group extends GroupName, Name extends EndpointName<Group>> = RequestOfEndpoint<
+  EndpointOf<Group, Name>
+>
+
+/**
+ * What a successful answer of an endpoint is decoded to.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type SuccessOf<Group extends GroupName, Name extends EndpointName<Group>> = SuccessOfEndpoint<
+  EndpointOf<Group, Name>
+>
 
 /**
  * The connection.
@@ -179,13 +221,13 @@ export interface Service {
   readonly execute: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
-    request: RequestOf<EndpointOf<Group, Name>>
-  ) => Effect.Effect<SuccessOf<EndpointOf<Group, Name>>, PineconeError.PineconeError>
+    request: RequestOf<Group, Name>
+  ) => Effect.Effect<SuccessOf<Group, Name>, PineconeError.PineconeError>
   /** Checks a request as `execute` does, and sends nothing. Returns what `execute` would send. */
   readonly check: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
-    request: RequestOf<EndpointOf<Group, Name>>
+    request: RequestOf<Group, Name>
   ) => Effect.Effect<Request, PineconeError.InvalidInput>
   /**
    * Like `execute`, for requests that make something each time they are sent.
@@ -202,9 +244,9 @@ export interface Service {
   readonly executeIdempotently: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
-    request: RequestOf<EndpointOf<Group, Name>>,
-    recovery: Recovery<SuccessOf<EndpointOf<Group, Name>>>
-  ) => Effect.Effect<Recoverable<SuccessOf<EndpointOf<Group, Name>>>, PineconeError.PineconeError>
+    request: RequestOf<Group, Name>,
+    recovery: Recovery<SuccessOf<Group, Name>>
+  ) => Effect.Effect<Recoverable<SuccessOf<Group, Name>>, PineconeError.PineconeError>
   /**
    * Sends a request that the contract does not have, and returns the text of the answer as it is, without the key.
    *
@@ -406,7 +448,33 @@ export const layer = (
 ): Layer.Layer<PineconeClient, PineconeError.InvalidInput, HttpClient.HttpClient> =>
   Layer.effect(PineconeClient, make(options))
 
+/** The options of which each has a variable of its own. */
+const variables = {
+  apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),
+  apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
+}
+
 const allowInsecureHost = Config.Boolean("PINECONE_ALLOW_INSECURE_HOST").pipe(Config.withDefault(undefined))
+
+/** The host, and whether it may be insecure, which is read only where it is. A host that is an option is left to `make`. */
+const addressOf = (
+  allowance: Config.Config<boolean | undefined>,
+  option?: Config.Config<string | undefined>
+): Config.Config<Pick<Options, "host" | "allowInsecureHost">> =>
+  (option ?? Config.String("PINECONE_CONTROLLER_HOST").pipe(Config.withDefault(undefined))).pipe(
+    Config.flatMap((host) =>
+      host !== undefined && TransportOptions.isInsecure(host) ? allowance : Config.succeed(undefined)
+    ),
+    Config.flatMap((allowInsecureHost) =>
+      Config.all({
+        host: option ?? Config.schema(
+          TransportOptions.makeHost(allowInsecureHost === true, "PINECONE_ALLOW_INSECURE_HOST=true"),
+          "PINECONE_CONTROLLER_HOST"
+        ).pipe(Config.withDefault(undefined)),
+        allowInsecureHost: Config.succeed(allowInsecureHost)
+      })
+    )
+  )
 
 /**
  * The options as the configuration says:
@@ -421,39 +489,78 @@ const allowInsecureHost = Config.Boolean("PINECONE_ALLOW_INSECURE_HOST").pipe(Co
  * @category options
  * @since 0.1.0
  */
-export const config: Config.Config<Options> = Config.option(Config.String("PINECONE_CONTROLLER_HOST")).pipe(
-  // What may be wrong is looked at where it matters.
-  Config.flatMap(
-    Option.match({
-      onNone: () => Config.succeed(undefined),
-      onSome: (host) => TransportOptions.isInsecure(host) ? allowInsecureHost : Config.succeed(undefined)
-    })
-  ),
-  Config.flatMap((allowInsecureHost) =>
-    Config.all({
-      apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),
-      host: Config.schema(
-        TransportOptions.makeHost(allowInsecureHost === true, "PINECONE_ALLOW_INSECURE_HOST=true"),
-        "PINECONE_CONTROLLER_HOST"
-      ).pipe(Config.withDefault(undefined)),
-      allowInsecureHost: Config.succeed(allowInsecureHost),
-      apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
-    })
-  )
+export const config: Config.Config<Options> = Config.map(
+  Config.all({ ...variables, address: addressOf(allowInsecureHost) }),
+  ({ address, ...options }) => ({ ...options, ...address })
 )
+
+/**
+ * Options of a connection, each as a value or as a `Config`. An omitted option is read as {@link config} reads it.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export type ConfigOptions = {
+  readonly [Name in keyof Options]?: Options[Name] | Config.Config<Options[Name]>
+}
+
+const fromOption = <A>(option: A | Config.Config<A>): Config.Config<A> =>
+  Config.isConfig(option) ? option : Config.succeed(option)
+
+const configOf = ({ allowInsecureHost: allowance, host, ...options }: ConfigOptions): Config.Config<Options> =>
+  Config.map(
+    Config.all({
+      ...variables,
+      ...Record.map(Record.filter(options as Record<string, unknown>, Predicate.isNotUndefined), fromOption),
+      address: addressOf(
+        allowance === undefined ? allowInsecureHost : fromOption<boolean | undefined>(allowance),
+        host === undefined ? undefined : fromOption<string | undefined>(host)
+      )
+    }),
+    // `ConfigOptions` relates each name to its type; here the names are only looked up.
+    ({ address, ...options }) => ({ ...options, ...address }) as Options
+  )
 
 /**
  * Layer that connects as the {@link config} says, over any `HttpClient`. What is wrong with that is a `ConfigError` whose
  * message is a sentence: `PINECONE_API_KEY is not set: …`.
  *
+ * **Details**
+ *
+ * Takes options as values and as `Config` values, and reads the variables of {@link config} for those that are
+ * omitted. Fails with a `ConfigError` if the configuration lacks a value or has an invalid one. With options, also fails
+ * like {@link make}, since their values are not checked until then.
+ *
+ * **Example** (A key of another name)
+ *
+ * ```ts
+ * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+ * import * as Config from "effect/Config"
+ *
+ * export const BillingClient = PineconeClient.layerConfig({
+ *   apiKey: Config.Redacted("BILLING_PINECONE_KEY"),
+ *   requestTimeout: "10 seconds"
+ * })
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<PineconeClient, Config.ConfigError, HttpClient.HttpClient> = Layer.effect(
-  PineconeClient,
-  // The configuration has passed every check that `make` makes.
-  Effect.flatMap(Effect.mapError(config, ConfigError.readable), (options) => Effect.orDie(make(options)))
-)
+export function layerConfig(): Layer.Layer<PineconeClient, Config.ConfigError, HttpClient.HttpClient>
+export function layerConfig(
+  options: ConfigOptions
+): Layer.Layer<PineconeClient, Config.ConfigError | PineconeError.InvalidInput, HttpClient.HttpClient>
+export function layerConfig(
+  options?: ConfigOptions
+): Layer.Layer<PineconeClient, Config.ConfigError | PineconeError.InvalidInput, HttpClient.HttpClient> {
+  return Layer.effect(
+    PineconeClient,
+    options === undefined
+      // The configuration has passed every check that `make` makes.
+      ? Effect.flatMap(Effect.mapError(config, ConfigError.readable), (options) => Effect.orDie(make(options)))
+      : Effect.flatMap(Effect.mapError(configOf(options), ConfigError.readable), make)
+  )
+}
 
 /**
  * Layer that connects as the {@link config} says, with `fetch`.
@@ -462,6 +569,6 @@ export const layerConfig: Layer.Layer<PineconeClient, Config.ConfigError, HttpCl
  * @since 0.1.0
  */
 export const layerFetch: Layer.Layer<PineconeClient, Config.ConfigError> = Layer.provide(
-  layerConfig,
+  layerConfig(),
   FetchHttpClient.layer
 )

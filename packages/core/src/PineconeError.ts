@@ -115,13 +115,13 @@ interface Members {
   readonly category: Category
   /** Whether the same request may succeed when it is sent again. `false` for one that is in doubt. */
   readonly isRetryable: boolean
-  /** How many requests were sent; `undefined` if none was, or it was not a request that failed. */
+  /** How many requests were sent, the last included; `undefined` if none was, or it was not a request that failed. */
   readonly attempts: number | undefined
   /** The HTTP status of the answer, if there was one. */
   readonly status: number | undefined
-  /** The request id of the answer, if it has one. */
+  /** The request id of the answer, for a support ticket, if it has one. */
   readonly requestId: string | undefined
-  /** How long the service asked to wait, if it did. */
+  /** How long the service asked to wait, in the `Retry-After` header, if it did. */
   readonly retryAfter: Duration.Duration | undefined
 }
 
@@ -134,7 +134,6 @@ const common = {
 
 const sent = {
   ...common,
-  /** How many requests were sent, this one included. */
   attempts: Schema.Int,
   /**
    * Whether the request may have been carried out although nobody knows: the answer to a write was lost, and what it did
@@ -145,9 +144,7 @@ const sent = {
 
 const answered = {
   ...sent,
-  /** The HTTP status of the answer. */
   status: Schema.Int,
-  /** The request id of the answer, for a support ticket. */
   requestId: Schema.optional(Schema.String),
   /** The beginning of the body, when it was not the documented error envelope. Cut after 1,000 characters. */
   body: Schema.optional(Schema.String)
@@ -157,7 +154,6 @@ const apiErrorFields = {
   ...answered,
   /** The `details` object of the error envelope, if there was one. No documented answer has it. */
   details: Schema.optional(Schema.Json),
-  /** How long the service asked to wait, from the `Retry-After` header. */
   retryAfter: Schema.optional(Schema.Duration),
   /** What to try, when the answer hints at a wrong setting of this client. */
   hint: Schema.optional(Schema.String)
@@ -464,7 +460,9 @@ export class UnrecognizedError extends makeClass<UnrecognizedError>()("Unrecogni
 export class ConnectionFailed extends makeClass<ConnectionFailed>()("ConnectionFailed", {
   ...sent,
   /** The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … Certificates and ports that are refused stay so. */
-  code: Schema.optional(Schema.String)
+  code: Schema.optional(Schema.String),
+  /** What to try, when a browser keeps the reason to itself: most often the host sends no CORS headers. */
+  hint: Schema.optional(Schema.String)
 }, ({ code, inDoubt }) => ({
   category: "transport" as const,
   isRetryable: inDoubt !== true && !ConnectionCodes.isFinal(code)
@@ -524,9 +522,10 @@ export class InvalidInput extends makeClass<InvalidInput>()("InvalidInput", {
 }, lasting("validation")) {}
 
 /**
- * The error of a call in which a field is wrong.
+ * The error of a call in which a field is wrong. For services of your own that refuse it before anything is sent.
  *
- * @internal
+ * @category constructors
+ * @since 0.1.0
  */
 export const invalidInput = (operation: string, field: string, problem: string): InvalidInput =>
   new InvalidInput({ operation, field, message: `${field}: ${problem}` })
@@ -576,13 +575,6 @@ export const isPineconeError = (u: unknown): u is PineconeError => isListError(u
  * @since 0.1.0
  */
 export const isListError = (u: unknown): u is ListError => Predicate.hasProperty(u, TypeId)
-
-/**
- * The same error, of a request that is in doubt.
- *
- * @internal
- */
-export const inDoubt = (error: PineconeError): PineconeError => Object.assign(error, { inDoubt: true })
 
 const names = Object.keys(apiErrors) as ReadonlyArray<ApiErrorName>
 

@@ -284,7 +284,7 @@ describe("layerConfig", () => {
       return http.requests
     }).pipe(
       Effect.provide(
-        Pinecone.layerConfig.pipe(
+        Pinecone.layerConfig().pipe(
           Layer.provide(http.layer),
           Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
         )
@@ -826,6 +826,41 @@ describe("a transport failure", () => {
       assert.strictEqual(error.message, `Could not reach api.pinecone.io${message}`)
     }))
 
+  describe("that a browser does not explain", () => {
+    const viaFetch = (cause: unknown) =>
+      describeJob().pipe(
+        Effect.provide(services({ layer: FetchHttpClient.layer })),
+        Effect.provideService(FetchHttpClient.Fetch, () => Promise.reject(cause)),
+        Effect.flip,
+        Effect.map((error) => {
+          assertTag(error, "PineconeConnectionFailed")
+          return error
+        })
+      )
+
+    it.effect.each([
+      ["Chromium", "Failed to fetch"],
+      ["a newer Chromium", "Failed to fetch (api.pinecone.io)"],
+      ["Safari", "Load failed"],
+      ["Firefox", "NetworkError when attempting to fetch resource."]
+    ])("has a hint: %s", ([_, message]) =>
+      Effect.gen(function*() {
+        const error = yield* viaFetch(new TypeError(message))
+        assert.strictEqual(error.message, `Could not reach api.pinecone.io: ${message}`)
+        assert.match(error.hint ?? "", /no CORS headers.*server/)
+      }))
+
+    it.effect.each<[string, unknown]>([
+      ["Node", new TypeError("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) })],
+      ["a failure with a code", Object.assign(new TypeError("Failed to fetch"), { code: "ConnectionRefused" })],
+      ["an error of another kind", new Error("Failed to fetch")],
+      ["another message", new TypeError("Failed to parse URL")]
+    ])("has none where something else is known: %s", ([_, cause]) =>
+      Effect.gen(function*() {
+        assert.isUndefined((yield* viaFetch(cause)).hint)
+      }))
+  })
+
   it.effect("does not keep the request", () =>
     Effect.gen(function*() {
       const error = yield* connectionError(new Error(`Invalid header value: ${apiKey}`))
@@ -963,6 +998,26 @@ describe("a success answer", () => {
         )
       })
   )
+
+  it.effect("is read up to 256 levels deep, wherever they are, and refused beyond", () =>
+    Effect.gen(function*() {
+      /** An answer of so many levels, in its row or beside it. */
+      const answer = (levels: number, isRow: boolean) => {
+        const around = isRow ? 3 : 1
+        const deep = JSON.parse(`${"[".repeat(levels - around)}${"]".repeat(levels - around)}`)
+        return json({
+          data: [{ ...row("a"), ...(isRow && { unknown_key: deep }) }],
+          ...(!isRow && { unknown_key: deep })
+        })
+      }
+      for (const isRow of [true, false]) {
+        const { data } = yield* Effect.provide(historyPage(), services(script(answer(256, isRow))))
+        assert.strictEqual(data.length, 1)
+        const error = yield* Effect.flip(Effect.provide(historyPage(), services(script(answer(257, isRow)))))
+        assertTag(error, "PineconeMalformedResponse")
+        assert.strictEqual(error.message, "The answer is nested too deeply")
+      }
+    }))
 })
 
 describe("a redirect", () => {

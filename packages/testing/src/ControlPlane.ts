@@ -12,10 +12,13 @@ import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import * as App from "./internal/app.ts"
+import type * as Fault from "./Fault.ts"
+import * as Application from "./internal/app.ts"
 import * as Engine from "./internal/engine.ts"
 import * as Seeding from "./internal/seeding.ts"
 import type { Settings } from "./internal/settings.ts"
@@ -71,6 +74,20 @@ export interface Options extends Seed.Seeds, Settings, Engine.Options {
 }
 
 /**
+ * The service as an HTTP application: what answers a request.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface App extends
+  Effect.Effect<
+    HttpServerResponse.HttpServerResponse,
+    Fault.ConnectionReset,
+    HttpServerRequest.HttpServerRequest | Scope.Scope
+  >
+{}
+
+/**
  * The simulated service.
  *
  * @category services
@@ -102,7 +119,7 @@ export interface Service extends Engine.Controls {
   /** The file in which it is kept, if it is. */
   readonly path: string | undefined
   /** The HTTP application that answers requests: `Emulator.app`. */
-  readonly app: Effect.Effect<App.App, never, Scope.Scope>
+  readonly app: Effect.Effect<App, never, Scope.Scope>
 }
 
 /**
@@ -151,7 +168,7 @@ const fromEngine = (engine: Engine.Engine, path?: string): Service => {
     ),
     load: (json) => Effect.flatMap(Schema.decodeUnknownEffect(DumpFromJson, exact)(json), engine.load),
     path,
-    app: App.make(engine)
+    app: Application.make(engine)
   })
 }
 

@@ -11,9 +11,10 @@ const isMissing = (issue: SchemaIssue.Issue): boolean =>
 const sentenceOf = ({ cause }: Config.ConfigError): string => {
   if (cause._tag !== "SchemaError") return cause.message
   const { field, message } = Response.firstIssue(cause.issue, identity)
-  return field === "PINECONE_API_KEY" && isMissing(cause.issue)
+  if (!isMissing(cause.issue)) return `${field}: ${message}`
+  return field === "PINECONE_API_KEY"
     ? `${field} is not set: it must be the API key of a Pinecone project`
-    : `${field}: ${message}`
+    : `${field} is not set`
 }
 
 /**

@@ -405,11 +405,11 @@ const otherClocks: Readonly<Record<Exclude<Environment, "remote">, string>> = {
 /** Looks at everything, and tells what it finds, in the order of {@link Check.ids}. */
 export const examine = Effect.fnUntraced(function*(emit: Emit) {
   const machine = yield* Machine.Machine
-  const { engines, version } = yield* Program.Program
+  const { version } = yield* Program.Program
   const isDemo = yield* Connection.isDemo
   const isCi = yield* Globals.isCi
   yield* emit(
-    Check.node(machine.node, engines),
+    Check.ok("node", machine.node),
     Check.ok("platform", `${machine.platform} ${machine.architecture}`),
     Check.ok("version", version),
     yield* configFile,

@@ -1,5 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -11,6 +12,7 @@ import type * as Polling from "../../Polling.ts"
 import * as DurationOption from "../duration.ts"
 import * as RunTimes from "../run-times.ts"
 import { dayMillis, monotonicMillis } from "../time.ts"
+import type * as Step from "./step.ts"
 import * as Wait from "./wait.ts"
 
 /** Options of following a history. */
@@ -163,10 +165,10 @@ const makeFollower = (from: Start, lookbackMillis: number) => {
   return { begin, read }
 }
 
-/** What changes in a history, of which `pages` are the pages as they are now. */
+/** What changes in a history, of which `makePages` are the pages as they are now. */
 export const follow = (
   operation: string,
-  pages: Stream.Stream<Page.Page<BackupRun.BackupRun>, PineconeError.ListError>,
+  makePages: () => Step.Step<Page.Page<BackupRun.BackupRun>, PineconeError.ListError>,
   options: Options
 ): Stream.Stream<BackupRun.Change, PineconeError.ListError> =>
   Stream.unwrap(Effect.gen(function*() {
@@ -177,19 +179,19 @@ export const follow = (
     const lookback = yield* DurationOption.fromOption(operation, "lookback", options.lookback ?? "30 days")
     const { begin, read } = makeFollower(from, Duration.toMillis(lookback))
     let isSeen = typeof from === "object" && Object.keys(from).length > 0
-    const reading = Effect.map(monotonicMillis, (now) => {
-      const reading = begin(now)
-      return pages.pipe(
-        Stream.map((page) => {
-          isSeen = true
-          return read(reading, page)
-        }),
-        Stream.takeUntil(() => reading.isEnough)
-      )
+    const changes = (
+      pages: Step.Step<Page.Page<BackupRun.BackupRun>, PineconeError.ListError>,
+      reading: Reading
+    ): Step.Step<BackupRun.Change, PineconeError.ListError> => ({
+      run: Effect.map(pages.run, ([data, rest]) => {
+        isSeen = true
+        const found = data.flatMap((page) => read(reading, page))
+        return [found, reading.isEnough ? Option.none() : Option.map(rest, (pages) => changes(pages, reading))] as const
+      })
     })
-    return Wait.poll({
+    return Wait.poll<BackupRun.Change, PineconeError.ListError>({
       operation,
-      ask: Stream.unwrap(reading),
+      ask: { run: Effect.flatMap(monotonicMillis, (now) => changes(makePages(), begin(now)).run) },
       mayBeAbsent: false,
       isEnd: (error) => error._tag === "PineconeNotFound" && endWhenDeleted && isSeen
     }, { ...options, schedule })

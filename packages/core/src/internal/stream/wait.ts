@@ -9,6 +9,7 @@ import * as Polling from "../../Polling.ts"
 import * as WaitError from "../../WaitError.ts"
 import * as DurationOption from "../duration.ts"
 import { monotonicMillis } from "../time.ts"
+import * as Step from "./step.ts"
 
 type Options = Polling.WaitOptions<never> & Polling.NotFoundTolerance
 
@@ -20,10 +21,10 @@ export const check = (operation: string, options: Options = {}) =>
     timeout: DurationOption.fromOption(operation, "timeout", options.timeout ?? Polling.defaultTimeout)
   })
 
-interface Question<B, E extends PineconeError.ListError> {
+interface Question<A, E extends PineconeError.ListError> {
   readonly operation: string
-  /** Asks once: the answers, each as what there is to say of it. */
-  readonly ask: Stream.Stream<ReadonlyArray<B>, E>
+  /** Asks once. */
+  readonly ask: Step.Step<A, E>
   /** Whether `NotFound` may pass. */
   readonly mayBeAbsent: boolean
   /** Whether a failure is the end, and no failure. */
@@ -31,10 +32,10 @@ interface Question<B, E extends PineconeError.ListError> {
 }
 
 /** Asks again and again, and says what comes of it. Failures that may pass are left out while they may. */
-export const poll = <B, E extends PineconeError.ListError>(
-  { ask, isEnd, mayBeAbsent, operation }: Question<B, E>,
+export const poll = <A, E extends PineconeError.ListError>(
+  { ask, isEnd, mayBeAbsent, operation }: Question<A, E>,
   options?: Options
-): Stream.Stream<B, E | PineconeError.InvalidInput> =>
+): Stream.Stream<A, E | PineconeError.InvalidInput> =>
   Stream.unwrap(Effect.gen(function*() {
     const { maxAbsence, maxOutage } = yield* check(operation, options)
     const next = yield* Schedule.toStepWithSleep(options?.schedule ?? Polling.defaultSchedule)
@@ -50,40 +51,36 @@ export const poll = <B, E extends PineconeError.ListError>(
         : now - absentSince < Duration.toMillis(maxAbsence)
     }
 
-    /** What comes of asking once: `undefined` at the end of all asking. */
-    const once: Stream.Stream<ReadonlyArray<B> | undefined, E> = ask.pipe(
-      Stream.map((answer) => {
-        failingSince = absentSince = undefined
-        return answer
-      }),
-      Stream.catch((error) =>
-        isEnd?.(error)
-          ? Stream.succeed(undefined)
-          : Stream.unwrap(
-            Effect.flatMap(monotonicMillis, (now) =>
-              isPassing(error, now)
-                ? Effect.as(Effect.logDebug(`${operation} goes on after ${error._tag}`), Stream.empty)
-                : Effect.fail(error))
-          )
-      )
-    )
+    const end = [[], Option.none()] as const
 
-    /** When to ask: now, and then as the schedule says. */
-    const times = Stream.paginate<boolean, void, PineconeError.InvalidInput>(true, (isFirst) => {
-      const again = [[undefined], Option.some(false)] as const
-      return isFirst ? Effect.succeed(again) : Effect.matchEffect(next(undefined), {
-        onFailure: (error) =>
-          Cause.isDone(error)
-            ? Effect.succeed([[], Option.none()] as const)
-            : Effect.fail(PineconeError.invalidInput(operation, "schedule", error.message)),
-        onSuccess: () => Effect.succeed(again)
-      })
+    /** Waits until it is time to ask again. */
+    const wait = Effect.matchEffect(next(undefined), {
+      onFailure: (error) =>
+        Cause.isDone(error)
+          ? Effect.succeed(end)
+          : Effect.fail(PineconeError.invalidInput(operation, "schedule", error.message)),
+      onSuccess: () => Effect.succeed([[], Option.some(ask)] as const)
     })
 
-    return times.pipe(
-      Stream.flatMap(() => once),
-      Stream.takeWhile((answer) => answer !== undefined),
-      Stream.flattenIterable
+    const take = (step: Step.Step<A, E>) =>
+      Effect.matchEffect(step.run, {
+        onFailure: (error) =>
+          isEnd?.(error) ? Effect.succeed(end) : Effect.flatMap(monotonicMillis, (now) =>
+            isPassing(error, now)
+              ? Effect.as(
+                Effect.logDebug(`${operation} goes on after ${error._tag}`),
+                [[], Option.some("wait" as const)] as const
+              )
+              : Effect.fail(error)),
+        onSuccess: ([elements, rest]) => {
+          failingSince = absentSince = undefined
+          return Effect.succeed([elements, Option.some(Option.getOrElse(rest, () => "wait" as const))] as const)
+        }
+      })
+
+    return Stream.paginate<Step.Step<A, E> | "wait", A, E | PineconeError.InvalidInput>(
+      ask,
+      (state) => state === "wait" ? wait : take(state)
     )
   }))
 
@@ -93,8 +90,7 @@ export const states = <A>(
   ask: Effect.Effect<A, PineconeError.PineconeError>,
   mayBeAbsent: boolean,
   options?: Options
-): Stream.Stream<A, PineconeError.PineconeError> =>
-  poll({ operation, ask: Stream.fromEffect(Effect.map(ask, (answer) => [answer])), mayBeAbsent }, options)
+): Stream.Stream<A, PineconeError.PineconeError> => poll({ operation, ask: Step.once(ask), mayBeAbsent }, options)
 
 interface Wait<A, E, S> {
   readonly operation: string

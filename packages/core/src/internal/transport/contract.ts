@@ -277,9 +277,17 @@ export interface Route {
   readonly path: string
 }
 
-export const routesAt = (path: string): ReadonlyArray<Route> =>
+const makeRoutes = (): ReadonlyArray<readonly [pattern: RegExp, route: Route]> =>
   Object.entries<Readonly<Record<string, Endpoint>>>(groups).flatMap(([group, endpoints]) =>
-    Object.entries(endpoints)
-      .filter(([_, { path: pattern }]) => new RegExp(`^${pattern.replace(/:\w+/g, "[^/]+")}$`).test(path))
-      .map(([endpoint, { method, path }]) => ({ group, endpoint, method, path }))
+    Object.entries(endpoints).map(([endpoint, { method, path }]) =>
+      [new RegExp(`^${path.replace(/:\w+/g, "[^/]+")}$`), { group, endpoint, method, path }] as const
+    )
   )
+
+/** Made when it is first needed: most programs never look up a path. */
+let routes: ReturnType<typeof makeRoutes> | undefined
+
+export const routesAt = (path: string): ReadonlyArray<Route> => {
+  routes ??= makeRoutes()
+  return routes.filter(([pattern]) => pattern.test(path)).map(([, route]) => route)
+}

@@ -5,9 +5,10 @@ import * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import type * as Tracer from "effect/Tracer"
-import * as PineconeError from "../../PineconeError.ts"
+import type * as PineconeError from "../../PineconeError.ts"
 import type * as RateLimit from "../../RateLimit.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
+import { inDoubt } from "../in-doubt.ts"
 import { monotonicMillis } from "../time.ts"
 import type * as Call from "./call.ts"
 import * as Metrics from "./metrics.ts"
@@ -147,7 +148,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
       Effect.catch(({ doubt, error }) => {
         if (call.whenGone !== undefined && doubt !== "none" && Reconcile.isGone(error)) return call.whenGone
         const isInDoubt = doubt === "unresolved" || (doubt === "open" && call.method !== "GET")
-        return Effect.fail(isInDoubt ? PineconeError.inDoubt(error) : error)
+        return Effect.fail(isInDoubt ? inDoubt(error) : error)
       })
     )
   })

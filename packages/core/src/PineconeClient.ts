@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import * as Config from "effect/Config"
+import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,19 +12,18 @@ import { dual, identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
-import * as Record from "effect/Record"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type * as Tracer from "effect/Tracer"
 import * as ConfigError from "./internal/config-error.ts"
+import * as OptionsConfig from "./internal/options-config.ts"
 import * as Call from "./internal/transport/call.ts"
-import * as Contract from "./internal/transport/contract.ts"
+import type * as Contract from "./internal/transport/contract.ts"
 import * as TransportOptions from "./internal/transport/options.ts"
 import type * as Reconcile from "./internal/transport/reconcile.ts"
 import * as RetryLoop from "./internal/transport/retry.ts"
 import * as Send from "./internal/transport/send.ts"
+import * as Trace from "./internal/transport/trace.ts"
 import type * as PineconeApi from "./PineconeApi.ts"
 import type * as PineconeError from "./PineconeError.ts"
 import type * as RateLimit from "./RateLimit.ts"
@@ -52,18 +51,13 @@ export interface Options {
   /** The API key of a project. Sent to `host` and nowhere else, not even along a redirect. */
   readonly apiKey: Redacted.Redacted<string>
   /**
-   * Where the API is, with an optional path in front of its routes. `http:` only for loopback, unless
-   * `allowInsecureHost`.
+   * Where the API is, with an optional path in front. `http:` is only for loopback, unless `allowInsecureHost`.
    *
    * @default "https://api.pinecone.io"
    */
   readonly host?: string | undefined
   /**
-   * Whether `host` may be `http:` on another machine, such as an emulator in a container.
-   *
-   * **Gotchas**
-   *
-   * The API key then travels unencrypted, and anyone on the way can read it. Never use a key of a real project with it.
+   * Whether `host` may be `http:` beyond loopback. The key then travels unencrypted: use none of a real project.
    *
    * @default false
    */
@@ -337,7 +331,7 @@ export const make = Effect.fnUntraced(function*(
     transformClient: options.transformClient ?? identity
   })
   const run = RetryLoop.make(connection, settings, options)
-  const perform = <A>(call: Call.Call<A>) => traced(call.name, (span) => run(call, span))
+  const perform = <A>(call: Call.Call<A>) => Trace.traced(call.name, (span) => run(call, span))
 
   const endpoint = (group: string, name: string, input: Call.Input) => Call.ofEndpoint(settings, group, name, input)
   const check = (...call: Parameters<typeof endpoint>) => Call.preview(endpoint(...call))
@@ -355,26 +349,6 @@ export const make = Effect.fnUntraced(function*(
     request: (request) => perform(Call.ofRequest(settings, request))
   })
 })
-
-/** Runs a call in a span of its own. */
-const traced = <A, E>(name: string, use: (span: Tracer.Span) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  Effect.suspend(() => {
-    let value: A | undefined
-    return Effect.flatMap(Effect.orDie(Effect.currentSpan), use).pipe(
-      // A span keeps what it ends with: a page would live as long as whatever becomes of the span.
-      Effect.map((result) => {
-        value = result
-      }),
-      // The place in the code that it would name is always this one.
-      Effect.withSpan(name, { kind: "client" }, { captureStackTrace: false }),
-      Effect.map(() => {
-        const result = value as A
-        // What a transport keeps of the request for a while must not keep the page.
-        value = undefined
-        return result
-      })
-    )
-  })
 
 // ============================================================================
 // Options of calls
@@ -448,34 +422,6 @@ export const layer = (
 ): Layer.Layer<PineconeClient, PineconeError.InvalidInput, HttpClient.HttpClient> =>
   Layer.effect(PineconeClient, make(options))
 
-/** The options of which each has a variable of its own. */
-const variables = {
-  apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),
-  apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
-}
-
-const allowInsecureHost = Config.Boolean("PINECONE_ALLOW_INSECURE_HOST").pipe(Config.withDefault(undefined))
-
-/** The host, and whether it may be insecure, which is read only where it is. A host that is an option is left to `make`. */
-const addressOf = (
-  allowance: Config.Config<boolean | undefined>,
-  option?: Config.Config<string | undefined>
-): Config.Config<Pick<Options, "host" | "allowInsecureHost">> =>
-  (option ?? Config.String("PINECONE_CONTROLLER_HOST").pipe(Config.withDefault(undefined))).pipe(
-    Config.flatMap((host) =>
-      host !== undefined && TransportOptions.isInsecure(host) ? allowance : Config.succeed(undefined)
-    ),
-    Config.flatMap((allowInsecureHost) =>
-      Config.all({
-        host: option ?? Config.schema(
-          TransportOptions.makeHost(allowInsecureHost === true, "PINECONE_ALLOW_INSECURE_HOST=true"),
-          "PINECONE_CONTROLLER_HOST"
-        ).pipe(Config.withDefault(undefined)),
-        allowInsecureHost: Config.succeed(allowInsecureHost)
-      })
-    )
-  )
-
 /**
  * The options as the configuration says:
  *
@@ -489,10 +435,7 @@ const addressOf = (
  * @category options
  * @since 0.1.0
  */
-export const config: Config.Config<Options> = Config.map(
-  Config.all({ ...variables, address: addressOf(allowInsecureHost) }),
-  ({ address, ...options }) => ({ ...options, ...address })
-)
+export const config: Config.Config<Options> = OptionsConfig.make({})
 
 /**
  * Options of a connection, each as a value or as a `Config`. An omitted option is read as {@link config} reads it.
@@ -503,23 +446,6 @@ export const config: Config.Config<Options> = Config.map(
 export type ConfigOptions = {
   readonly [Name in keyof Options]?: Options[Name] | Config.Config<Options[Name]>
 }
-
-const fromOption = <A>(option: A | Config.Config<A>): Config.Config<A> =>
-  Config.isConfig(option) ? option : Config.succeed(option)
-
-const configOf = ({ allowInsecureHost: allowance, host, ...options }: ConfigOptions): Config.Config<Options> =>
-  Config.map(
-    Config.all({
-      ...variables,
-      ...Record.map(Record.filter(options as Record<string, unknown>, Predicate.isNotUndefined), fromOption),
-      address: addressOf(
-        allowance === undefined ? allowInsecureHost : fromOption<boolean | undefined>(allowance),
-        host === undefined ? undefined : fromOption<string | undefined>(host)
-      )
-    }),
-    // `ConfigOptions` relates each name to its type; here the names are only looked up.
-    ({ address, ...options }) => ({ ...options, ...address }) as Options
-  )
 
 /**
  * Layer that connects as the {@link config} says, over any `HttpClient`. What is wrong with that is a `ConfigError` whose
@@ -535,7 +461,7 @@ const configOf = ({ allowInsecureHost: allowance, host, ...options }: ConfigOpti
  *
  * ```ts
  * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
- * import * as Config from "effect/Config"
+ * import type * as Config from "effect/Config"
  *
  * export const BillingClient = PineconeClient.layerConfig({
  *   apiKey: Config.Redacted("BILLING_PINECONE_KEY"),
@@ -558,7 +484,7 @@ export function layerConfig(
     options === undefined
       // The configuration has passed every check that `make` makes.
       ? Effect.flatMap(Effect.mapError(config, ConfigError.readable), (options) => Effect.orDie(make(options)))
-      : Effect.flatMap(Effect.mapError(configOf(options), ConfigError.readable), make)
+      : Effect.flatMap(Effect.mapError(OptionsConfig.make(options), ConfigError.readable), make)
   )
 }
 

@@ -461,7 +461,7 @@ export type ConfigOptions = {
  *
  * ```ts
  * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
- * import type * as Config from "effect/Config"
+ * import * as Config from "effect/Config"
  *
  * export const BillingClient = PineconeClient.layerConfig({
  *   apiKey: Config.Redacted("BILLING_PINECONE_KEY"),

@@ -12,19 +12,17 @@ import { dual, identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
-import * as Record from "effect/Record"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type * as Tracer from "effect/Tracer"
-import * as ConfigError from "./internal/config-error.ts"
+import * as Settings from "./internal/settings.ts"
 import * as Call from "./internal/transport/call.ts"
-import * as Contract from "./internal/transport/contract.ts"
+import type * as Contract from "./internal/transport/contract.ts"
 import * as TransportOptions from "./internal/transport/options.ts"
 import type * as Reconcile from "./internal/transport/reconcile.ts"
 import * as RetryLoop from "./internal/transport/retry.ts"
 import * as Send from "./internal/transport/send.ts"
+import * as Span from "./internal/transport/span.ts"
 import type * as PineconeApi from "./PineconeApi.ts"
 import type * as PineconeError from "./PineconeError.ts"
 import type * as RateLimit from "./RateLimit.ts"
@@ -326,7 +324,7 @@ export const make = Effect.fnUntraced(function*(
     transformClient: options.transformClient ?? identity
   })
   const run = RetryLoop.make(connection, settings, options)
-  const perform = <A>(call: Call.Call<A>) => traced(call.name, (span) => run(call, span))
+  const perform = <A>(call: Call.Call<A>) => Span.traced(call.name, (span) => run(call, span))
 
   const endpoint = (group: string, name: string, input: Call.Input) => Call.ofEndpoint(settings, group, name, input)
   const check = (...call: Parameters<typeof endpoint>) => Call.preview(endpoint(...call))
@@ -344,26 +342,6 @@ export const make = Effect.fnUntraced(function*(
     request: (request) => perform(Call.ofRequest(settings, request))
   })
 })
-
-/** Runs a call in a span of its own. */
-const traced = <A, E>(name: string, use: (span: Tracer.Span) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  Effect.suspend(() => {
-    let value: A | undefined
-    return Effect.flatMap(Effect.orDie(Effect.currentSpan), use).pipe(
-      // A span keeps what it ends with: a page would live as long as whatever becomes of the span.
-      Effect.map((result) => {
-        value = result
-      }),
-      // The place in the code that it would name is always this one.
-      Effect.withSpan(name, { kind: "client" }, { captureStackTrace: false }),
-      Effect.map(() => {
-        const result = value as A
-        // What a transport keeps of the request for a while must not keep the page.
-        value = undefined
-        return result
-      })
-    )
-  })
 
 // ============================================================================
 // Options of calls
@@ -437,13 +415,6 @@ export const layer = (
 ): Layer.Layer<PineconeClient, PineconeError.InvalidInput, HttpClient.HttpClient> =>
   Layer.effect(PineconeClient, make(options))
 
-/** The options that have a variable. */
-const variables = {
-  apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),
-  host: Config.schema(TransportOptions.Host, "PINECONE_CONTROLLER_HOST").pipe(Config.withDefault(undefined)),
-  apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
-}
-
 /**
  * The options as the configuration says:
  *
@@ -456,7 +427,7 @@ const variables = {
  * @category options
  * @since 0.1.0
  */
-export const config: Config.Config<Options> = Config.all(variables)
+export const config: Config.Config<Options> = Config.all(Settings.variables)
 
 /**
  * Options of a connection, each as a value or as a `Config`. An omitted option is read as {@link config} reads it.
@@ -467,16 +438,6 @@ export const config: Config.Config<Options> = Config.all(variables)
 export type ConfigOptions = {
   readonly [Name in keyof Options]?: Options[Name] | Config.Config<Options[Name]>
 }
-
-const configOf = (options: ConfigOptions): Config.Config<Options> =>
-  Config.all({
-    ...variables,
-    ...Record.map(
-      Record.filter(options as Record<string, unknown>, Predicate.isNotUndefined),
-      (option) => Config.isConfig(option) ? option : Config.succeed(option)
-    )
-    // `ConfigOptions` relates each name to its type; here the names are only looked up.
-  }) as Config.Config<Options>
 
 /**
  * Layer that connects as the {@link config} says, over any `HttpClient`. What is wrong with that is a `ConfigError` whose
@@ -514,8 +475,12 @@ export function layerConfig(
     PineconeClient,
     options === undefined
       // The configuration has passed every check that `make` makes.
-      ? Effect.flatMap(Effect.mapError(config, ConfigError.readable), (options) => Effect.orDie(make(options)))
-      : Effect.flatMap(Effect.mapError(configOf(options), ConfigError.readable), make)
+      ? Effect.flatMap(Effect.mapError(config, Settings.readable), (options) => Effect.orDie(make(options)))
+      : Effect.flatMap(
+        // `ConfigOptions` relates each name to its type; there the names are only looked up.
+        Effect.mapError(Settings.configOf(options) as Config.Config<Options>, Settings.readable),
+        make
+      )
   )
 }
 

@@ -10,7 +10,7 @@ import { build } from "esbuild"
 import { execFile, spawn } from "node:child_process"
 import { EventEmitter, once } from "node:events"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
-import { createServer, request, type Server } from "node:http"
+import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -167,7 +167,8 @@ const pcb = () => join(folder, "node_modules/@pinecone-backups/cli/dist/bin.js")
 
 /** Starts `pcb emulator`, and says where it is. It ends with this process. */
 const startEmulator = async (): Promise<string> => {
-  const emulator = spawn(process.execPath, [pcb(), "emulator", "--port", "0", "--speed", "0x", "--seed", "seed.json"], {
+  const args = "emulator --port 0 --cors --speed 0x --seed seed.json".split(" ")
+  const emulator = spawn(process.execPath, [pcb(), ...args], {
     cwd: folder,
     env: environment,
     stdio: ["ignore", "pipe", "ignore"]
@@ -260,26 +261,6 @@ const listen = async (server: Server): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/**
- * To be replaced by `pcb emulator --cors` as soon as there is one: passes requests on, and adds the headers without which
- * a browser does not let a page of another origin read the answers.
- */
-const corsProxy = (host: string): Server =>
-  createServer((incoming, outgoing) => {
-    outgoing.setHeader("access-control-allow-origin", "*")
-    if (incoming.method === "OPTIONS") {
-      outgoing.setHeader("access-control-allow-headers", incoming.headers["access-control-request-headers"] ?? "")
-      outgoing.setHeader("access-control-allow-methods", incoming.headers["access-control-request-method"] ?? "")
-      outgoing.writeHead(204).end()
-      return
-    }
-    const { headers, method, url } = incoming
-    const { host: _, ...others } = headers
-    incoming.pipe(request(`${host}${url}`, { method, headers: others }, (answer) => {
-      answer.pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers))
-    }))
-  })
-
 /** Names under which there is a Chromium on machines. */
 const browsers = ["chromium", "chromium-browser", "google-chrome"]
 
@@ -292,7 +273,6 @@ const findBrowser = async (): Promise<{ readonly command: string; readonly versi
 }
 
 const onBrowser = async (command: string, host: string): Promise<Row> => {
-  const proxy = corsProxy(host)
   const results = new EventEmitter()
   const reported = once(results, "row").then(([row]): Row => row)
   const site = createServer((incoming, outgoing) => {
@@ -308,7 +288,7 @@ const onBrowser = async (command: string, host: string): Promise<Row> => {
       outgoing.setHeader("content-type", "text/html").end("<script type=\"module\" src=\"page.js\"></script>")
     }
   })
-  const page = `${await listen(site)}/?host=${await listen(proxy)}`
+  const page = `${await listen(site)}/?host=${host}`
   const browser = spawn(command, [
     "--headless",
     "--no-sandbox",
@@ -332,10 +312,8 @@ const onBrowser = async (command: string, host: string): Promise<Row> => {
   late.abort()
   browser.kill()
   await ended
-  for (const server of [proxy, site]) {
-    server.close()
-    server.closeAllConnections()
-  }
+  site.close()
+  site.closeAllConnections()
   return row
 }
 

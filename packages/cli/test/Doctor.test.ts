@@ -278,6 +278,23 @@ describe("pcb doctor", () => {
       assert.deepStrictEqual([of("config")?.try, of("api-key")?.try], [`chmod 600 ${path}`, `chmod 600 ${path}`])
     }))
 
+  it.effect("warns of a key that travels unencrypted, and needs leave for that", () =>
+    Effect.gen(function*() {
+      const on = yield* plane
+      const host = "--host http://pinecone:5081"
+      const refused = yield* examine(host, { on })
+      assert.strictEqual(refused.of("host")?.status, "failed")
+      assert.include(refused.of("host")?.found, "--insecure-http allows it")
+      const allowed = yield* examine(`${host} --insecure-http`, { on, env: { HTTPS_PROXY: "http://proxy:1" } })
+      assert.deepInclude(allowed.of("host"), {
+        status: "warning",
+        found: "http://pinecone:5081 (--host): the API key travels unencrypted"
+      })
+      assert.include(allowed.of("proxy")?.found, "not for this host")
+      assert.include(allowed.of("dns")?.found, "pinecone is 192.0.2.1")
+      assert.deepStrictEqual([allowed.of("api")?.status, allowed.of("clock")?.status], ["ok", "skipped"])
+    }))
+
   it.effect("knows a profile that is not there, and values that make no sense", () =>
     Effect.gen(function*() {
       const unknown = yield* examine("--profile nope")

@@ -46,9 +46,12 @@ const load = (directory: string, args: ReadonlyArray<string>) => {
   return { status, stderr, files: files.map((url) => basename(url)), node }
 }
 
-/** Of core, the names of the checks are what help has to know, and of an audit those of its formats and of what fails. */
+/**
+ * Of core, the names of the checks are what help has to know, and of an audit those of its formats and of what fails. The rules
+ * of hosts are small, and check flags.
+ */
 const isHeavy = (module: string) =>
-  /packages\/(core\/src\/(?!health\/HealthCheck\.ts)|testing\/)|cli\/src\/commands\/\w+\/(?!command\.ts|FormatNames\.ts|FailOn\.ts)|effect\/dist\/http\/HttpClient\.js|\/yaml\//
+  /packages\/(core\/src\/(?!health\/HealthCheck\.ts|Host\.ts)|testing\/src\/(?!HostGuard\.ts))|cli\/src\/commands\/\w+\/(?!command\.ts|FormatNames\.ts|FailOn\.ts)|effect\/dist\/http\/HttpClient\.js|\/yaml\//
     .test(module)
 
 const heavyNode = ["crypto", "child_process", "readline", "worker_threads", "http", "https"]

@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import * as Config from "effect/Config"
+import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -15,14 +15,15 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import * as Settings from "./internal/settings.ts"
+import * as ConfigError from "./internal/config-error.ts"
+import * as OptionsConfig from "./internal/options-config.ts"
 import * as Call from "./internal/transport/call.ts"
 import type * as Contract from "./internal/transport/contract.ts"
 import * as TransportOptions from "./internal/transport/options.ts"
 import type * as Reconcile from "./internal/transport/reconcile.ts"
 import * as RetryLoop from "./internal/transport/retry.ts"
 import * as Send from "./internal/transport/send.ts"
-import * as Span from "./internal/transport/span.ts"
+import * as Trace from "./internal/transport/trace.ts"
 import type * as PineconeApi from "./PineconeApi.ts"
 import type * as PineconeError from "./PineconeError.ts"
 import type * as RateLimit from "./RateLimit.ts"
@@ -50,11 +51,17 @@ export interface Options {
   /** The API key of a project. Sent to `host` and nowhere else, not even along a redirect. */
   readonly apiKey: Redacted.Redacted<string>
   /**
-   * Where the API is, with an optional path in front of its routes. `http:` only for loopback.
+   * Where the API is, with an optional path in front. `http:` is only for loopback, unless `allowInsecureHost`.
    *
    * @default "https://api.pinecone.io"
    */
   readonly host?: string | undefined
+  /**
+   * Whether `host` may be `http:` beyond loopback. The key then travels unencrypted: use none of a real project.
+   *
+   * @default false
+   */
+  readonly allowInsecureHost?: boolean | undefined
   /**
    * The version of the API to speak.
    *
@@ -324,7 +331,7 @@ export const make = Effect.fnUntraced(function*(
     transformClient: options.transformClient ?? identity
   })
   const run = RetryLoop.make(connection, settings, options)
-  const perform = <A>(call: Call.Call<A>) => Span.traced(call.name, (span) => run(call, span))
+  const perform = <A>(call: Call.Call<A>) => Trace.traced(call.name, (span) => run(call, span))
 
   const endpoint = (group: string, name: string, input: Call.Input) => Call.ofEndpoint(settings, group, name, input)
   const check = (...call: Parameters<typeof endpoint>) => Call.preview(endpoint(...call))
@@ -425,6 +432,7 @@ export const layer = (
  *
  * - `PINECONE_API_KEY`: the key; white space around it is dropped
  * - `PINECONE_CONTROLLER_HOST`: where the API is, `https://api.pinecone.io` if not set
+ * - `PINECONE_ALLOW_INSECURE_HOST`: whether that may be `http:` on another machine, `false` if not set
  * - `PINECONE_API_VERSION`: `2026-04` (if not set) or `2026-07`
  *
  * A missing key and a value that is not valid are a `ConfigError`, which never shows the key.
@@ -432,7 +440,7 @@ export const layer = (
  * @category options
  * @since 0.1.0
  */
-export const config: Config.Config<Options> = Config.all(Settings.variables)
+export const config: Config.Config<Options> = OptionsConfig.make({})
 
 /**
  * Options of a connection, each as a value or as a `Config`. An omitted option is read as {@link config} reads it.
@@ -458,7 +466,7 @@ export type ConfigOptions = {
  *
  * ```ts
  * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
- * import * as Config from "effect/Config"
+ * import type * as Config from "effect/Config"
  *
  * export const BillingClient = PineconeClient.layerConfig({
  *   apiKey: Config.Redacted("BILLING_PINECONE_KEY"),
@@ -480,12 +488,8 @@ export function layerConfig(
     PineconeClient,
     options === undefined
       // The configuration has passed every check that `make` makes.
-      ? Effect.flatMap(Effect.mapError(config, Settings.readable), (options) => Effect.orDie(make(options)))
-      : Effect.flatMap(
-        // `ConfigOptions` relates each name to its type; there the names are only looked up.
-        Effect.mapError(Settings.configOf(options) as Config.Config<Options>, Settings.readable),
-        make
-      )
+      ? Effect.flatMap(Effect.mapError(config, ConfigError.readable), (options) => Effect.orDie(make(options)))
+      : Effect.flatMap(Effect.mapError(OptionsConfig.make(options), ConfigError.readable), make)
   )
 }
 

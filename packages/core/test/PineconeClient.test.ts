@@ -122,6 +122,31 @@ describe("host", () => {
       assert.notInclude(Util.inspect(error, { depth: 10 }), "secret")
     }))
 
+  it.effect("is http on another machine only where that is allowed, which the refusal says", () =>
+    Effect.gen(function*() {
+      const options = { apiKey: Redacted.make(apiKey), host: "http://pinecone:5081" }
+      for (const allowInsecureHost of [undefined, false]) {
+        const error = yield* Effect.flip(connect({ ...options, allowInsecureHost }))
+        assert.strictEqual(
+          error.message,
+          "host: must be https: an unencrypted connection would show the API key; allowInsecureHost: true allows it"
+        )
+      }
+      const http = script(emptyPage())
+      yield* Effect.provide(historyPage(undefined, "s"), services(http, { ...options, allowInsecureHost: true }))
+      assert.deepStrictEqual(http.requests.map(({ url }) => url), [
+        "http://pinecone:5081/backup-schedules/s/history"
+      ])
+      const wrong = yield* Effect.flip(connect({ ...options, allowInsecureHost: "false" as never }))
+      assertTag(wrong, "PineconeInvalidInput")
+      assert.strictEqual(wrong.field, "allowInsecureHost")
+      for (const host of ["ftp://pinecone", "http://user@pinecone", "http://pinecone?a"]) {
+        const error = yield* Effect.flip(connect({ ...options, host, allowInsecureHost: true }))
+        assertTag(error, "PineconeInvalidInput")
+        assert.strictEqual(error.field, "host")
+      }
+    }))
+
   // Refusing these is as good as understanding them. Sending the key to another path is not.
   it.effect.each([
     ["https://proxy.example/p?"],
@@ -287,7 +312,32 @@ describe("layerConfig", () => {
       ])
     }))
 
+  it.effect("reads whether the host may be http on another machine", () =>
+    Effect.gen(function*() {
+      const env = { PINECONE_API_KEY: apiKey, PINECONE_CONTROLLER_HOST: "http://pinecone:5081" }
+      const requests = yield* withEnv({ ...env, PINECONE_ALLOW_INSECURE_HOST: "true" })
+      assert.strictEqual(requests[1]?.url, "http://pinecone:5081/restore-jobs/j")
+      // It may be what it is for other programs, too.
+      yield* withEnv({ PINECONE_API_KEY: apiKey, PINECONE_ALLOW_INSECURE_HOST: "maybe" })
+      for (const value of ["false", ""]) {
+        const error = yield* Effect.flip(withEnv({ ...env, PINECONE_ALLOW_INSECURE_HOST: value }))
+        assert.strictEqual(
+          error.message,
+          "PINECONE_CONTROLLER_HOST: must be https: an unencrypted connection would show the API key; PINECONE_ALLOW_INSECURE_HOST=true allows it"
+        )
+      }
+    }))
+
   it.effect.each<[string, Readonly<Record<string, string>>, string]>([
+    [
+      "what does not say whether the host may be insecure",
+      {
+        PINECONE_API_KEY: "Marker",
+        PINECONE_CONTROLLER_HOST: "http://pinecone",
+        PINECONE_ALLOW_INSECURE_HOST: "Marker"
+      },
+      "PINECONE_ALLOW_INSECURE_HOST"
+    ],
     ["a missing key", {}, "PINECONE_API_KEY"],
     ["an empty key", { PINECONE_API_KEY: "" }, "PINECONE_API_KEY"],
     ["a blank key", { PINECONE_API_KEY: "  " }, "PINECONE_API_KEY"],

@@ -148,6 +148,49 @@ describe("PineconeClient.layerConfig with options", () => {
       )
     }))
 
+  it.effect.each<[options: PineconeClient.ConfigOptions, settings: Record<string, string>]>([
+    [{ allowInsecureHost: true }, { PINECONE_CONTROLLER_HOST: "http://pinecone" }],
+    [{ host: "http://pinecone", allowInsecureHost: true }, {}],
+    [{ host: "http://pinecone" }, { PINECONE_ALLOW_INSECURE_HOST: "true" }],
+    [{ host: "http://pinecone", allowInsecureHost: Config.Boolean("IS_TEST") }, { IS_TEST: "true" }],
+    [{ host: Config.String("HOST"), allowInsecureHost: undefined }, {
+      HOST: "http://pinecone",
+      PINECONE_ALLOW_INSECURE_HOST: "true"
+    }]
+  ])(
+    "allows http to another machine wherever that and the host come from: %j, %j",
+    ([options, settings]) =>
+      Effect.gen(function*() {
+        const env = { PINECONE_API_KEY: "k", ...settings }
+        assert.deepStrictEqual(yield* hostOf(options, env), ["http://pinecone", "2026-04"])
+      })
+  )
+
+  it.effect.each<[options: PineconeClient.ConfigOptions, settings: Record<string, string>, message: string]>([
+    [
+      { host: "http://pinecone" },
+      {},
+      "host: must be https: an unencrypted connection would show the API key; allowInsecureHost: true allows it"
+    ],
+    [
+      { host: "http://pinecone", allowInsecureHost: false },
+      { PINECONE_ALLOW_INSECURE_HOST: "true" },
+      "host: must be https"
+    ],
+    [{ allowInsecureHost: false }, {
+      PINECONE_CONTROLLER_HOST: "http://pinecone",
+      PINECONE_ALLOW_INSECURE_HOST: "true"
+    }, "PINECONE_CONTROLLER_HOST: must be https"],
+    [{ host: "http://pinecone" }, { PINECONE_ALLOW_INSECURE_HOST: "perhaps" }, "PINECONE_ALLOW_INSECURE_HOST: "]
+  ])(
+    "refuses it where an option or a variable does not: %j, %j",
+    ([options, settings, message]) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(hostOf(options, { PINECONE_API_KEY: "k", ...settings }))
+        assert.isTrue(error.message.startsWith(message), error.message)
+      })
+  )
+
   it.effect("fails with a ConfigError that names the variable, or with InvalidInput that names the option", () =>
     Effect.gen(function*() {
       const missing = yield* Effect.flip(hostOf({ apiKey: Config.Redacted("KEY") }, { PINECONE_API_KEY: "k" }))

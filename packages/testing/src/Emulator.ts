@@ -11,6 +11,7 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as ControlPlane from "./ControlPlane.ts"
+import type * as Access from "./internal/access.ts"
 /**
  * The emulator as an HTTP application. Checks in the service's order: key, version, route, parameters,
  * existence. Every answer carries an `x-request-id`, a `Date` by the time of the service, and `x-simulated-time`, which
@@ -46,16 +47,39 @@ export const layerMemory: Layer.Layer<HttpClient.HttpClient, never, ControlPlane
     ))
 )
 
+/**
+ * Who may use a server besides programs of its own machine.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface ServerOptions extends Access.Options {}
+
 // A module of its own, so that who bundles the layer for tests has no server in it.
 export {
   /**
    * Layer that serves the emulator over HTTP, on the `HttpServer` it is given, and the routes of `ControlApi` to
    * programs on the same machine.
    *
+   * **Details**
+   *
+   * Requests are answered whose `Host` is loopback or the address that the server listens on: see `HostGuard`. `GET
+   * /_emulator/health` says to any of them that the emulator runs, without a key.
+   *
+   * **Gotchas**
+   *
    * Let the server listen on `127.0.0.1`: any key opens the emulator unless `apiKey` names one.
    *
    * @category layers
    * @since 0.1.0
    */
-  layerServer
+  layerServer,
+  /**
+   * The same as {@link layerServer} for other machines and for pages, as far as the options allow. Dies with a `TypeError` if
+   * `allowHosts` or `cors` have something that is no name or no origin.
+   *
+   * @category layers
+   * @since 0.1.0
+   */
+  layerServerWith
 } from "./internal/server.ts"

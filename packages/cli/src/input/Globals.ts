@@ -83,6 +83,13 @@ export const Host = optional(
   `Where the API is [PINECONE_CONTROLLER_HOST; ${defaultHost}]`
 )
 
+/** Whether the key may travel to a host that is not loopback without encryption. */
+export const InsecureHttp = optional(
+  "insecure-http",
+  Flag.Boolean,
+  "Allow http to another machine, where the API key travels unencrypted [PINECONE_ALLOW_INSECURE_HOST]"
+)
+
 /**
  * Whether to dress what is printed in colours. Nobody asks for it here: help and mistakes come before flags are
  * parsed, so `bin` asks the bare arguments.
@@ -144,6 +151,21 @@ export const isDebugging = Effect.flatMap(Debug, (flag) => isOn(flag, "PCB_DEBUG
 /** Whether this runs in a pipeline, where nobody sits. */
 export const isCi = isSet("CI")
 
+/**
+ * The flags of the connection to the service that are given: they say nothing to a command that has none. `--demo` is not one
+ * of them, since it says that there is none.
+ */
+export const givenForConnection = Effect.gen(function*() {
+  const all: Readonly<Record<string, Option.Option<unknown>>> = {
+    "--api-key-file": yield* ApiKeyFile,
+    "--host": yield* Host,
+    "--insecure-http": yield* InsecureHttp,
+    "--request-timeout": yield* RequestTimeout,
+    "--debug": yield* Debug
+  }
+  return Object.keys(all).filter((name) => all[name] !== undefined && Option.isSome(all[name]))
+})
+
 /** All of them, in the order of the help page. */
 export const all = [
   Output,
@@ -156,6 +178,7 @@ export const all = [
   Profile,
   ApiKeyFile,
   Host,
+  InsecureHttp,
   RequestTimeout,
   Debug
 ] as const

@@ -104,7 +104,10 @@ export const ofConfig = (
   const [found] = cause._tag === "SchemaError" ? SchemaIssues.flatten(cause.issue) : []
   const variable = String(found?.path[0] ?? "")
   const name = flags[variable] ?? variable
-  const wrong = found === undefined || variable === "" ? message : `${name}: ${SchemaIssues.text(found)}`
+  const wrong = found === undefined || variable === ""
+    ? message
+    // On a command line, the flag is what is at hand.
+    : `${name}: ${SchemaIssues.text(found).replace("PINECONE_ALLOW_INSECURE_HOST=true", "--insecure-http")}`
   if (variable !== "PINECONE_API_KEY") {
     return new CliFailure({ code: "INVALID_CONFIG", message: wrong, exitCode: ExitCode.usage })
   }

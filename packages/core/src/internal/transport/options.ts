@@ -5,6 +5,7 @@ import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Host from "../../Host.ts"
 import * as PineconeError from "../../PineconeError.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
 import { PositiveDurationInput } from "../duration.ts"
@@ -25,26 +26,37 @@ export const ApiKey = Schema.RedactedFromValue(
   { label: "api-key" }
 )
 
-const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||
-  /^127(\.\d+){3}$/.test(hostname)
+const urlOf = (host: string): URL | undefined =>
+  Option.getOrUndefined(Option.liftThrowable((text: string) => new URL(text))(host))
 
-/** The address of the API. The key goes there, so it travels encrypted or not at all. */
-export const Host = Schema.String.check(
-  Schema.makeFilter((host: string) => {
-    const url = Option.getOrUndefined(Option.liftThrowable((text: string) => new URL(text))(host))
-    return url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")
-      ? "must be a URL like https://api.pinecone.io"
-      : url.protocol === "http:" && !isLoopback(url.hostname)
-      ? "must be https: an unencrypted connection would show the API key"
-      : url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== ""
-      ? "must not have credentials, a query or a fragment"
-      : undefined
-  })
-)
+/** Whether an address, if it is one, needs leave to be insecure. */
+export const isInsecure = (host: string): boolean => {
+  const url = urlOf(host)
+  return url !== undefined && Host.isInsecure(url)
+}
+
+/**
+ * The address of the API. The key goes there, so it travels encrypted, unless the caller has allowed otherwise. `allowance`
+ * is how the caller would say so.
+ */
+export const makeHost = (allowsInsecure: boolean, allowance: string) =>
+  Schema.String.check(
+    Schema.makeFilter((host: string) => {
+      const url = urlOf(host)
+      return url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")
+        ? "must be a URL like https://api.pinecone.io"
+        : Host.isInsecure(url) && !allowsInsecure
+        ? `must be https: an unencrypted connection would show the API key; ${allowance} allows it`
+        : url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== ""
+        ? "must not have credentials, a query or a fragment"
+        : undefined
+    })
+  )
 
 /** The options that can be wrong. */
-type Input = Readonly<Partial<Record<"apiKey" | "host" | "apiVersion" | "requestTimeout" | "retry", unknown>>>
+type Input = Readonly<
+  Partial<Record<"apiKey" | "host" | "allowInsecureHost" | "apiVersion" | "requestTimeout" | "retry", unknown>>
+>
 
 /** Validated options, with their defaults. */
 export interface Settings {
@@ -74,7 +86,9 @@ const check = checkOf("PineconeClient.make")
 export const validate = Effect.fnUntraced(function*(
   input: Input
 ): Effect.fn.Return<Settings, PineconeError.InvalidInput> {
-  const url = new URL(yield* check("host", Host, input.host ?? "https://api.pinecone.io"))
+  const allowsInsecure = yield* check("allowInsecureHost", Schema.Boolean, input.allowInsecureHost ?? false)
+  const Address = makeHost(allowsInsecure, "allowInsecureHost: true")
+  const url = new URL(yield* check("host", Address, input.host ?? "https://api.pinecone.io"))
   const apiVersion = yield* check("apiVersion", Contract.ApiVersion, input.apiVersion ?? "2026-04")
   const apiKey = Redacted.value(
     yield* check("apiKey", ApiKey, Redacted.isRedacted(input.apiKey) ? Redacted.value(input.apiKey) : undefined)

@@ -1,29 +1,8 @@
-/** The options of a connection that come from the configuration, and what is said of a wrong one. */
+/** What a program says that ends with a wrong configuration. */
 import * as Config from "effect/Config"
 import { identity } from "effect/Function"
-import * as Predicate from "effect/Predicate"
-import * as Record from "effect/Record"
 import type * as SchemaIssue from "effect/SchemaIssue"
-import * as Contract from "./transport/contract.ts"
-import * as TransportOptions from "./transport/options.ts"
 import * as Response from "./transport/response.ts"
-
-/** The options that have a variable. */
-export const variables = {
-  apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),
-  host: Config.schema(TransportOptions.Host, "PINECONE_CONTROLLER_HOST").pipe(Config.withDefault(undefined)),
-  apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
-}
-
-/** Options, each as it is given: as a value, as a `Config`, or by its variable if it is omitted. */
-export const configOf = (options: Readonly<Record<string, unknown>>) =>
-  Config.all({
-    ...variables,
-    ...Record.map(
-      Record.filter(options, Predicate.isNotUndefined),
-      (option) => Config.isConfig(option) ? option : Config.succeed(option)
-    )
-  })
 
 /** Whether an issue says that a value is not there: the environment has nothing but texts. */
 const isMissing = (issue: SchemaIssue.Issue): boolean =>

@@ -1,3 +1,4 @@
+/** The spans of calls. */
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 

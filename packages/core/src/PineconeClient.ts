@@ -400,8 +400,13 @@ export const withOptions: {
     : Effect.updateService(self, CurrentCallOptions, update)
 })
 
-/** What makes calls. */
-type Callable = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
+/**
+ * What makes calls: an effect or a stream.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Callable = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
 
 // ============================================================================
 // Layers

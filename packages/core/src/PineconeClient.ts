@@ -14,7 +14,7 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import * as ConfigError from "./internal/config-error.ts"
 import * as OptionsConfig from "./internal/options-config.ts"
 import * as Call from "./internal/transport/call.ts"
@@ -393,12 +393,7 @@ export const make = Effect.fnUntraced(function*(
 export const withOptions: {
   (options: CallOptions): <Self extends Callable>(self: Self) => Self
   <Self extends Callable>(self: Self, options: CallOptions): Self
-} = dual(2, (self: Callable, options: CallOptions): Callable => {
-  const update = (outer: CallOptions): CallOptions => ({ ...outer, ...options })
-  return Stream.isStream(self)
-    ? Stream.updateService(self, CurrentCallOptions, update)
-    : Effect.updateService(self, CurrentCallOptions, update)
-})
+} = dual(2, TransportOptions.override)
 
 /**
  * What makes calls: an effect or a stream.

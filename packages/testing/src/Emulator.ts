@@ -11,7 +11,6 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as ControlPlane from "./ControlPlane.ts"
-import type * as Access from "./internal/access.ts"
 /**
  * The emulator as an HTTP application. Checks in the service's order: key, version, route, parameters,
  * existence. Every answer carries an `x-request-id`, a `Date` by the time of the service, and `x-simulated-time`, which
@@ -47,13 +46,7 @@ export const layerMemory: Layer.Layer<HttpClient.HttpClient, never, ControlPlane
     ))
 )
 
-/**
- * Who may use a server besides programs of its own machine.
- *
- * @category options
- * @since 0.1.0
- */
-export interface ServerOptions extends Access.Options {}
+export type { ServerOptions } from "./internal/access.ts"
 
 // A module of its own, so that who bundles the layer for tests has no server in it.
 export {

@@ -5,8 +5,13 @@ import * as Option from "effect/Option"
 import * as HostGuard from "../HostGuard.ts"
 import * as RequestRules from "./request-rules.ts"
 
-/** Who may ask for more than a server of the machine alone allows. */
-export interface Options {
+/**
+ * Who may use a server besides programs of its own machine.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface ServerOptions {
   /**
    * Host names and IP addresses, without ports, whose requests are answered too: `["pinecone"]` where a container has that
    * name.
@@ -45,7 +50,7 @@ const isSameOrigin = (origin: string, authority: string): boolean => {
 }
 
 /** What an option must be, if it is something else. */
-export const mistake = ({ allowHosts = [], cors = false }: Options): string | undefined => {
+export const mistake = ({ allowHosts = [], cors = false }: ServerOptions): string | undefined => {
   const host = allowHosts.find((name) => HostGuard.nameOfOption(name) === undefined)
   if (host !== undefined) return `allowHosts: expected a host name or an IP address without a port, got ${host}`
   const origin = typeof cors === "boolean" ? undefined : cors.find((text) => HostGuard.originOf(text) === undefined)
@@ -66,7 +71,7 @@ export interface Access {
 /** What is allowed by a server that listens on an address. */
 export const make = (
   listensOn: string | undefined,
-  { allowControl = false, allowHosts, cors = false }: Options = {}
+  { allowControl = false, allowHosts, cors = false }: ServerOptions = {}
 ): Access => {
   const isForUs = HostGuard.make({ listensOn, allowHosts })
   const origins = new Set(typeof cors === "boolean" ? [] : cors.map(HostGuard.originOf))

@@ -91,7 +91,7 @@ const cors = (isPageAllowed: (origin: string) => boolean) =>
 
 /** Layer that serves the emulator over HTTP. */
 export const layerServerWith = (
-  options: Access.Options
+  options: Access.ServerOptions
 ): Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> =>
   Layer.effectDiscard(Effect.gen(function*() {
     const mistake = Access.mistake(options)

@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import type * as Config from "effect/Config"
+import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,8 +13,7 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
-import type * as Schema from "effect/Schema"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import * as ConfigError from "./internal/config-error.ts"
 import * as OptionsConfig from "./internal/options-config.ts"
 import * as Call from "./internal/transport/call.ts"
@@ -166,24 +165,13 @@ export type EndpointName<Group extends GroupName> = keyof Groups[Group] & string
 
 type EndpointOf<Group extends GroupName, Name extends EndpointName<Group>> = Groups[Group][Name]
 
-type Fields<Name extends "params" | "query", E> = E extends
-  { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
-  : {}
-
-type RequestOfEndpoint<E> =
-  & Fields<"params", E>
-  & Fields<"query", E>
-  & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
-
-type SuccessOfEndpoint<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
-
 /**
  * The parts of a request to an endpoint: parameters of the path, the query and the body, as far as it has them.
  *
  * @category models
  * @since 0.1.0
  */
-export type RequestOf<Group extends GroupName, Name extends EndpointName<Group>> = RequestOfEndpoint<
+export type RequestOf<Group extends GroupName, Name extends EndpointName<Group>> = Contract.RequestOf<
   EndpointOf<Group, Name>
 >
 
@@ -193,7 +181,7 @@ export type RequestOf<Group extends GroupName, Name extends EndpointName<Group>>
  * @category models
  * @since 0.1.0
  */
-export type SuccessOf<Group extends GroupName, Name extends EndpointName<Group>> = SuccessOfEndpoint<
+export type SuccessOf<Group extends GroupName, Name extends EndpointName<Group>> = Contract.SuccessOf<
   EndpointOf<Group, Name>
 >
 
@@ -393,7 +381,12 @@ export const make = Effect.fnUntraced(function*(
 export const withOptions: {
   (options: CallOptions): <Self extends Callable>(self: Self) => Self
   <Self extends Callable>(self: Self, options: CallOptions): Self
-} = dual(2, TransportOptions.override)
+} = dual(2, (self: Callable, options: CallOptions): Callable => {
+  const update = (outer: CallOptions): CallOptions => ({ ...outer, ...options })
+  return Stream.isStream(self)
+    ? Stream.updateService(self, CurrentCallOptions, update)
+    : Effect.updateService(self, CurrentCallOptions, update)
+})
 
 /**
  * What makes calls: an effect or a stream.

@@ -5,7 +5,6 @@ import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import * as Host from "../../Host.ts"
 import * as PineconeError from "../../PineconeError.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
@@ -123,17 +122,6 @@ const noOptions: CallOptions = {}
 export const Current = Context.Reference<CallOptions>("@pinecone-backups/core/PineconeClient/CallOptions", {
   defaultValue: () => noOptions
 })
-
-/** Makes calls with other options: what these leave out is as it was. */
-export const override = <A, E, R>(
-  self: Effect.Effect<A, E, R> | Stream.Stream<A, E, R>,
-  options: CallOptions
-): Effect.Effect<A, E, R> | Stream.Stream<A, E, R> => {
-  const update = (outer: CallOptions): CallOptions => ({ ...outer, ...options })
-  return Stream.isStream(self)
-    ? Stream.updateService(self, Current, update)
-    : Effect.updateService(self, Current, update)
-}
 
 /** What a call is made with. */
 export interface CallSettings extends Pick<Settings, "requestTimeout" | "retry"> {}

@@ -99,10 +99,10 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
         if (Exit.isFailure(params)) return Exit.failCause(params.cause)
         const query = encodeQuery(input.query)
         if (Exit.isFailure(query)) return Exit.failCause(query.cause)
-        const request = HttpClientRequest.make(method)(
-          parts.map((part, index) => index % 2 === 0 ? part : encodeURIComponent(params.value?.[part] ?? "")).join(""),
-          query.value === undefined ? undefined : { urlParams: query.value }
-        )
+        const path = parts.map((part, index) => index % 2 === 0 ? part : encodeURIComponent(params.value?.[part] ?? ""))
+        const search = query.value === undefined ? "" : UrlParams.toString(UrlParams.fromInput(query.value))
+        // As one text: `HttpClient` would take the address apart for every parameter.
+        const request = HttpClientRequest.make(method)(`${path.join("")}${search === "" ? "" : `?${search}`}`)
         return encodePayload === undefined
           ? Exit.succeed(request)
           : Exit.map(encodePayload(input.payload), (payload) => HttpClientRequest.bodyJsonUnsafe(request, payload))
@@ -236,11 +236,11 @@ export interface Request {
 
 /** The request of a call as data: what would be sent, without host, key and version. */
 export const preview = ({ method, request }: Call<unknown>): Effect.Effect<Request, PineconeError.InvalidInput> =>
-  Effect.map(Effect.suspend(request), ({ body, url, urlParams }) => {
-    const query = UrlParams.toString(urlParams)
-    const path = query === "" ? url : `${url}?${query}`
-    return body._tag === "Uint8Array" ? { method, path, body: new TextDecoder().decode(body.body) } : { method, path }
-  })
+  Effect.map(
+    Effect.suspend(request),
+    ({ body, url: path }) =>
+      body._tag === "Uint8Array" ? { method, path, body: new TextDecoder().decode(body.body) } : { method, path }
+  )
 
 /** What is wrong with a path. It must not lead out of the host's own path, or be changed on its way. */
 const wrongPath = (path: string): string | undefined =>

@@ -1,4 +1,4 @@
-/** A set that remembers at least the last `size` texts, and at most twice as many. */
+/** A set that remembers at least the last `size` texts, and fewer than twice as many. */
 export const make = (size: number) => {
   let older = new Set<string>()
   let newer = new Set<string>()
@@ -10,12 +10,14 @@ export const make = (size: number) => {
       // Adding first saves a lookup.
       const before = newer.size
       newer.add(text)
-      if (newer.size === before || older.has(text)) return false
-      if (newer.size === size) {
+      if (newer.size === before) return false
+      const isNew = !older.has(text)
+      // Whether it is new or not: one that was old has made this one larger all the same.
+      if (newer.size >= size) {
         older = newer
         newer = new Set()
       }
-      return true
+      return isNew
     }
   }
 }

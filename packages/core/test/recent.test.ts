@@ -1,0 +1,37 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Effect from "effect/Effect"
+import * as Recent from "../src/internal/recent.ts"
+import { int } from "./support.ts"
+
+describe("what was recent", () => {
+  // About as many texts as are remembered, so that they come again after any time.
+  it.effect.prop(
+    "is at least the last texts, and never twice as many, in whatever order they come again",
+    [int(1, 6), Arbitrary.array(int(0, 17), { maxLength: 200 })],
+    ([size, numbers]) =>
+      Effect.sync(() => {
+        const recent = Recent.make(size)
+        /** Every text that was added, the latest last. */
+        const added = new Set<string>()
+        for (const text of numbers.map(String)) {
+          const wasThere = recent.has(text)
+          assert.strictEqual(recent.add(text), !wasThere)
+          added.delete(text)
+          added.add(text)
+          const remembered = [...added].filter(recent.has)
+          const last = [...added].slice(-size)
+          assert.deepStrictEqual(remembered.slice(-last.length), last)
+          assert.isBelow(remembered.length, 2 * size)
+        }
+      }),
+    { arbitrary: { runs: 200 } }
+  )
+
+  it("goes on being forgotten after one has come again just before it would be", () => {
+    const recent = Recent.make(3)
+    for (const text of ["a", "b", "c", "d", "e", "a", "f", "g", "h", "i", "j", "k"]) recent.add(text)
+    assert.isFalse(recent.has("d"))
+    assert.isTrue(recent.has("i"))
+  })
+})

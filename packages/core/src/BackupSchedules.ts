@@ -126,7 +126,7 @@ export interface Service {
   /**
    * Makes sure that an index has a schedule of that name as the options say: creates it, updates what differs, or
    * leaves it alone. If several bear the name, it is the enabled one. Lists the schedules first, and again if
-   * another process creates one meanwhile. Calls of one process for the same index and name take turns.
+   * another process creates one meanwhile. Calls of one process for the same project, index and name take turns.
    *
    * One that is to be created and not to run is created first and then paused; if that fails, the error is `Unfinished`,
    * with the id of the schedule, which runs, and the same call again goes on. Mind what {@link UpdateOptions} says of a
@@ -276,7 +276,7 @@ export class BackupSchedules
  */
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
   const client = yield* OptionNames.client
-  const inTurn = yield* Turns.InTurn
+  const inTurn = yield* Turns.of(client)
 
   const describe: Service["describe"] = (id) =>
     client.execute("BackupSchedules", "describe", { params: { schedule_id: id } })
@@ -368,7 +368,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const ensure: Service["ensure"] = Effect.fn("BackupSchedules.ensure")(function*(index, options) {
     yield* checkCreate(index, options)
     // Two that find none would make two, if neither is to run.
-    return yield* inTurn(JSON.stringify([client.host, "BackupSchedules.ensure", index, Name.normalize(options.name)]))(
+    return yield* inTurn("BackupSchedules.ensure", index, Name.normalize(options.name))(
       ensureInTurn(index, options)
     )
   })

@@ -105,7 +105,7 @@ export interface Service {
    * outcome cannot be determined, the error is `inDoubt`.
    *
    * A name of the caller's may be that of other backups, so these are listed before the request is sent: what is there
-   * already is not the result. Calls of one process with the same index, name and description take turns. A backup that
+   * already is not the result. Calls of one process for the same project, index, name and description take turns. A backup that
    * another process makes meanwhile under the same name and description can be taken for the result.
    *
    * Vectors written in the last 15 minutes or so are not in it; a backup of a fresh index can be empty.
@@ -268,7 +268,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const describe: Service["describe"] = (id) => client.execute("Backups", "describe", { params: { backup_id: id } })
 
-  const inTurn = yield* Turns.InTurn
+  const inTurn = yield* Turns.of(client)
 
   /** The backups that calls have returned. A list may show one only some time after it was made. */
   const claimed = Recent.make(1_000)
@@ -397,8 +397,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const request = yield* creation(index, options)
     // Before the list is asked for, which would say less.
     yield* client.check("Backups", "create", request)
-    const inTurnOf = (...identity: ReadonlyArray<string | undefined>) =>
-      inTurn(JSON.stringify([client.host, "Backups.create", index, ...identity]))
+    const inTurnOf = (...identity: ReadonlyArray<string | undefined>) => inTurn("Backups.create", index, ...identity)
     if (idempotencyKey !== undefined) {
       return yield* inTurnOf(idempotencyKey)(createKeyed(index, { name, idempotencyKey }, request))
     }

@@ -12,7 +12,7 @@ import { dual, identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as ConfigError from "./internal/config-error.ts"
 import * as OptionsConfig from "./internal/options-config.ts"
@@ -23,6 +23,7 @@ import type * as Reconcile from "./internal/transport/reconcile.ts"
 import * as RetryLoop from "./internal/transport/retry.ts"
 import * as Send from "./internal/transport/send.ts"
 import * as Trace from "./internal/transport/trace.ts"
+import * as Turns from "./internal/transport/turns.ts"
 import type * as PineconeApi from "./PineconeApi.ts"
 import type * as PineconeError from "./PineconeError.ts"
 import type * as RateLimit from "./RateLimit.ts"
@@ -327,7 +328,7 @@ export const make = Effect.fnUntraced(function*(
   const executeIdempotently = (group: string, name: string, input: Call.Input, recovery: Recovery<unknown>) =>
     perform(Call.recoverable(endpoint(group, name, input), recovery, settings))
 
-  return PineconeClient.of({
+  const client = PineconeClient.of({
     apiVersion: settings.apiVersion,
     host: settings.base,
     // The contract relates the names, the request and the answer; inside they are only looked up.
@@ -336,6 +337,7 @@ export const make = Effect.fnUntraced(function*(
     executeIdempotently: executeIdempotently as Service["executeIdempotently"],
     request: (request) => perform(Call.ofRequest(settings, request))
   })
+  return yield* Turns.provide(client, Redacted.make(settings.apiKey, { label: "api-key" }))
 })
 
 // ============================================================================

@@ -71,7 +71,8 @@ export interface ProjectClass<in out Self, in out Id extends string> extends Con
  * **Details**
  *
  * Every project has a connection and services of its own. Nothing is shared with other projects except what the layers
- * are given: the `HttpClient`, and a `rateLimit` if the options of several name the same.
+ * are given: the `HttpClient`, and a `rateLimit` if the options of several name the same. Two that have the same host and key
+ * are one project to the service: their calls that make the same take turns.
  *
  * **Gotchas**
  *

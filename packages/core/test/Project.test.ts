@@ -12,7 +12,7 @@ import * as HealthChecks from "../src/health/HealthChecks.ts"
 import * as Pinecone from "../src/Pinecone.ts"
 import * as PineconeClient from "../src/PineconeClient.ts"
 import * as Project from "../src/Project.ts"
-import { json, noneBefore } from "./support.ts"
+import { fastForward, indexName, json, noneBefore, scriptWith } from "./support.ts"
 
 class Billing extends Project.Service<Billing>()("test/Billing") {}
 class Search extends Project.Service<Search>()("test/Search") {}
@@ -96,6 +96,53 @@ describe("Project", () => {
       assert.isAbove(http.seen.length, 2)
       assert.isTrue(http.seen.slice(2).every((line) => line.startsWith("search-key ")), http.seen.join("\n"))
     }))
+})
+
+describe("calls of two projects that make the same", () => {
+  const create = (project: Project.Project) => Effect.ignore(project.backups.create(indexName, { name: "once" }))
+  const ensure = (project: Project.Project) =>
+    Effect.ignore(
+      project.schedules.ensure(indexName, { name: "once", frequency: "daily", expireAfterDays: 7, enabled: true })
+    )
+
+  /** How many calls are under way at once in projects with these keys, where none gets an answer to its write. */
+  const underWay = (call: typeof create, [billingKey, searchKey]: readonly [string, string]) =>
+    Effect.gen(function*() {
+      const http = scriptWith(({ method }) => method === "GET" ? json({ data: [], pagination: null }) : Effect.never)
+      const layer = Layer.mergeAll(
+        Billing.layer({ apiKey: Redacted.make(billingKey) }),
+        Search.layer({ apiKey: Redacted.make(searchKey) })
+      )
+      yield* fastForward(
+        Effect.gen(function*() {
+          const calls = [call(yield* Billing), call(yield* Search)]
+          yield* Effect.all(calls, { concurrency: 2 }).pipe(Effect.timeoutOption("1 second"))
+        }).pipe(Effect.provide(Layer.provide(layer, http.layer)))
+      )
+      return http.requests.filter(({ method }) => method === "POST").length
+    })
+
+  it.effect.each([["Backups.create", create], ["BackupSchedules.ensure", ensure]] as const)(
+    "%s does not wait for another project, and takes turns on two connections to one",
+    ([_, call]) =>
+      Effect.gen(function*() {
+        assert.strictEqual(yield* underWay(call, ["billing-key", "search-key"]), 2)
+        assert.strictEqual(yield* underWay(call, ["billing-key", "billing-key"]), 1)
+        // White space around a key is no part of it.
+        assert.strictEqual(yield* underWay(call, ["billing-key", "billing-key\n"]), 1)
+      })
+  )
+
+  it.effect("keep the key where nothing shows it", () =>
+    Effect.gen(function*() {
+      const apiKey = "pcsk_never_to_be_shown"
+      const client = yield* PineconeClient.make({ apiKey: Redacted.make(apiKey) })
+      for (const name of Reflect.ownKeys(client)) {
+        const member: unknown = Reflect.get(client, name)
+        assert.isTrue(typeof member === "function" || typeof member === "string", String(name))
+        assert.notInclude(String(member), apiKey)
+      }
+    }).pipe(Effect.provide(keys().layer)))
 })
 
 describe("two layers of one graph", () => {

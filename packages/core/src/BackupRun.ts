@@ -134,7 +134,8 @@ export interface Change {
   readonly previousStatus: string | undefined
   /**
    * Where to go on after this change. Of the changes that were found on one page only the last moves it, so that
-   * after a restart some may come again and none is missed.
+   * after a restart some may come again and none is missed. It is made when it is read, and as long as the history. To keep a
+   * place for long, keep this and not the change, which holds on to what has changed since.
    */
   readonly checkpoint: Checkpoint
 }

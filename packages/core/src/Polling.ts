@@ -34,7 +34,8 @@ export interface Options {
   /**
    * How long the service may give no usable answer before its failure becomes that of the caller. What is put up with
    * are failures that are `isRetryable`, after the client has repeated the request as its policy says, and answers
-   * that cannot be read. It counts from the first failure in a row.
+   * that cannot be read. It counts from the first failure in a row. A list of several pages is an answer when it has been
+   * read to its end.
    *
    * @default "15 minutes"
    */

@@ -4,14 +4,18 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type * as Backup from "../src/Backup.ts"
+import * as Backup from "../src/Backup.ts"
 import * as BackupRun from "../src/BackupRun.ts"
 import * as Backups from "../src/Backups.ts"
 import * as BackupSchedules from "../src/BackupSchedules.ts"
-import type * as PineconeIndex from "../src/PineconeIndex.ts"
+import * as Follow from "../src/internal/stream/follow.ts"
+import type * as Step from "../src/internal/stream/step.ts"
+import type * as Page from "../src/Page.ts"
+import * as PineconeIndex from "../src/PineconeIndex.ts"
 import type * as Polling from "../src/Polling.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
 import * as RestoreJobs from "../src/RestoreJobs.ts"
@@ -22,6 +26,7 @@ import {
   backupId,
   fastForward,
   index,
+  indexName,
   int,
   job,
   jobId,
@@ -645,6 +650,139 @@ describe("following", () => {
       assert.deepStrictEqual(yield* secondReading(rows(), change, { lookback }), expected)
     }))
 
+  /** Follows until the schedule ends: what is told, in words, and when and how it ends. */
+  const followAll = (http: Script, options: BackupSchedules.FollowOptions) =>
+    Effect.gen(function*() {
+      const changes: Array<BackupRun.Change> = []
+      const start = yield* Clock.currentTimeMillis
+      const end = yield* run(
+        http,
+        BackupSchedules.BackupSchedules.use((schedules) =>
+          Stream.runForEach(
+            schedules.followHistory(scheduleId, options),
+            (change) => Effect.sync(() => void changes.push(change))
+          )
+        ).pipe(Effect.timeoutOption("2 hours"), Effect.result)
+      )
+      return {
+        changes,
+        told: changes.map(({ _tag, run }) => `${run.backupId} ${_tag}`),
+        minutes: ((yield* Clock.currentTimeMillis) - start) / 60_000,
+        error: end._tag === "Failure" ? end.failure._tag : undefined
+      }
+    })
+
+  /** A service whose pages are these, by token. */
+  const paged = (answer: (token: string, request: number) => Response) =>
+    scriptWith(({ url }, request) => answer(new URL(url).searchParams.get("paginationToken") ?? "", request))
+
+  const first = (next: string, ...runs: ReadonlyArray<Schema.JsonObject>) => json({ data: runs, pagination: { next } })
+
+  it.effect.each<[name: string, second: () => Response, tag: string]>([
+    ["fails", () => refusal(503), "PineconeServiceUnavailable"],
+    ["cannot be read", () => json([]), "PineconeMalformedResponse"],
+    ["leads back to itself", () => first("2", at("b", "Ready", 5)), "PineconePaginationLoop"]
+  ])(
+    "ends when a second page %s for too long, though the first arrives each time",
+    ([, second, tag]) =>
+      Effect.gen(function*() {
+        const http = paged((token) => token === "" ? first("2", at("a", "Ready")) : second())
+        const { error, minutes } = yield* followAll(http, { maxOutage: "10 minutes" })
+        assert.strictEqual(error, tag)
+        assert.strictEqual(minutes, 10)
+      })
+  )
+
+  it.effect("goes on after an outage that was over at the end of a reading, even if that left out later pages", () =>
+    Effect.gen(function*() {
+      const rows = thousand()
+      let readings = 0
+      const http = paged((token) => {
+        if (token === "") readings++
+        // One reading of seven succeeds, and is one page.
+        if (readings > 1 && readings % 7 !== 1) return refusal(503)
+        const offset = Number(token)
+        return json({
+          data: rows.slice(offset, offset + 100),
+          pagination: { next: offset + 100 < rows.length ? String(offset + 100) : null }
+        })
+      })
+      const schedule = Schedule.upTo(Schedule.spaced("1 minute"), { times: 60 })
+      assert.isUndefined((yield* followAll(http, { schedule, from: "now", maxOutage: "10 minutes" })).error)
+      assert.isBelow(http.requests.length, 80)
+    }))
+
+  it.effect("from now on tells what has come and changed since the first page, however long the others failed", () =>
+    Effect.gen(function*() {
+      const old = at("old", "Ready", 3)
+      const newer = [at("c", "Ready", 8), at("b", "Ready", 7), at("a", "Failed", 6)]
+      let readings = 0
+      const http = paged((token) => {
+        if (token === "") readings++
+        return token !== ""
+          ? readings < 6 ? refusal(503) : historyOf(at("older", "Ready", 2))
+          : readings === 1
+          ? first("2", at("b", "Scheduled", 7), at("a", "Ready", 6))
+          // A run of the second page moves up as another is deleted, and one has no time.
+          : first("2", ...newer, old, { ...at("when", "Ready"), created_at: null })
+      })
+      const { changes, told } = yield* followAll(http, { schedule: Schedule.recurs(8), from: "now" })
+      assert.deepStrictEqual(told, ["a Failed", "b Finished", "c Finished"])
+      assert.deepStrictEqual(changes.map(({ previousStatus }) => previousStatus), ["Ready", "Scheduled", undefined])
+      const others = { old: "Ready", older: "Ready", when: "Ready" }
+      assert.deepStrictEqual(changes.map(({ checkpoint }) => checkpoint), [
+        { b: "Scheduled", a: "Ready", ...others },
+        { b: "Scheduled", a: "Ready", ...others },
+        { a: "Failed", b: "Ready", c: "Ready", ...others }
+      ])
+    }))
+
+  it.effect("from now on tells nothing that may have been there, where pages are not newest first", () =>
+    Effect.gen(function*() {
+      let readings = 0
+      const http = paged((token) => {
+        if (token === "") readings++
+        return token !== ""
+          ? readings < 4 ? refusal(503) : historyOf(at("c", "Ready", 6))
+          : readings === 1
+          ? first("2", at("a", "Ready", 3), at("b", "Ready", 4))
+          : first("2", at("b", "Ready", 4), at("d", "Ready", 5))
+      })
+      assert.deepStrictEqual((yield* followAll(http, { schedule: Schedule.recurs(6), from: "now" })).told, [])
+    }))
+
+  const steps = (total: number, from = 0): Step.Step<Page.Page<BackupRun.BackupRun>, never> => ({
+    run: Effect.sync(() => {
+      const data = Array.from({ length: 100 }, (_, index): BackupRun.BackupRun => ({
+        backupId: Backup.BackupId.make(`run-${from + index}`),
+        sourceIndexId: PineconeIndex.IndexId.make("index"),
+        sourceIndexName: indexName,
+        status: "Ready",
+        createdAt: DateTime.makeUnsafe(start - (from + index) * 60_000)
+      }))
+      const next = from + 100
+      return next < total
+        ? [[{ data, next: String(next) }], Option.some(steps(total, next))] as const
+        : [[{ data, next: undefined }], Option.none()] as const
+    })
+  })
+
+  // Half a second. Where each page costs as much as all before it, ten.
+  it.effect(
+    "needs time and memory for each run of a long history, and not for each pair of them",
+    () =>
+      Effect.gen(function*() {
+        const total = 40_000
+        const changes = yield* Stream.runCollect(
+          Stream.take(Follow.follow("followHistory", () => steps(total), {}), total)
+        )
+        assert.lengthOf(changes, total)
+        assert.lengthOf(Object.keys(changes[19_999]!.checkpoint), 20_000)
+        assert.lengthOf(Object.keys(changes.at(-1)!.checkpoint), total)
+      }),
+    5_000
+  )
+
   it.effect("reads the whole history once a day", () =>
     Effect.gen(function*() {
       const rows = thousand()
@@ -673,6 +811,39 @@ describe("following", () => {
     }))
 
   const statuses = ["Scheduled", "Initializing", "Ready", "Failed", "Unheard"] as const
+
+  it.effect.prop(
+    "has checkpoints that stay as they were at their change, whenever they are read, whatever comes and goes since",
+    [Arbitrary.array(Arbitrary.array(int(0, 5), { minLength: 6, maxLength: 6 }), { minLength: 1, maxLength: 10 })],
+    ([readings]) =>
+      Effect.gen(function*() {
+        const pages = readings.map((reading) =>
+          // A run of no status is not there.
+          reading.flatMap((status, index) => status === 5 ? [] : [at(`run-${index}`, statuses[status]!)])
+        )
+        const follower = <A>(note: (change: BackupRun.Change) => A) =>
+          run(
+            script(...pages.flatMap((page) => [
+              json({ data: page.slice(0, 2), pagination: { next: "2" } }),
+              historyOf(...page.slice(2))
+            ])),
+            BackupSchedules.BackupSchedules.use((schedules) =>
+              Stream.runCollect(
+                Stream.map(
+                  schedules.followHistory(scheduleId, { schedule: Schedule.recurs(pages.length - 1) }),
+                  note
+                )
+              )
+            )
+          )
+        const atOnce = yield* follower(({ checkpoint }) => ({ ...checkpoint }))
+        const changes = yield* follower((change) => change)
+        const later = changes.toReversed().map(({ checkpoint }) => checkpoint).toReversed()
+        assert.deepStrictEqual(later, atOnce)
+        assert.deepStrictEqual(changes.map(({ checkpoint }) => checkpoint), atOnce)
+      }),
+    { arbitrary: { runs: Long.runs(100) } }
+  )
 
   it.effect.prop(
     "tells everything to whoever stops at a change and goes on from its checkpoint",

@@ -24,7 +24,8 @@ export interface Options extends Polling.Options {
    */
   readonly schedule?: Schedule.Schedule<unknown, unknown, Polling.ScheduleError> | undefined
   /**
-   * Where to begin: with every run there is, page by page as they are read; with what changes from now on; or after a
+   * Where to begin: with every run there is, page by page as they are read; with what changes from now on, which is told
+   * once the history has been read to its end; or after a
    * change that was seen earlier, which is the `checkpoint` of that change, or `BackupRun.checkpoint` of what was read of
    * a history. What is in a checkpoint is not told again, what is not in it is.
    *
@@ -54,17 +55,107 @@ const maxMissed = 3
 const wholeEvery = dayMillis
 
 interface Known {
-  readonly status: string
-  readonly missed: number
+  status: string
+  /** How many readings in a row it has not shown up in. */
+  missed: number
+}
+
+/** A state of what is known. It leads to later ones, so that those that nobody can ask about any more are not kept. */
+interface Version {
+  readonly number: number
+  next?: {
+    readonly version: Version
+    /** The statuses that the step to that version has changed, as they were before; `undefined` of what was not there. */
+    readonly before: ReadonlyMap<string, string | undefined>
+  }
+}
+
+/** What is known of the runs of a history, at any version that somebody still holds. */
+const makeKnowledge = (checkpoint: BackupRun.Checkpoint) => {
+  const runs = new Map<string, Known>()
+  let unfinished = 0
+  let latest: Version = { number: 0 }
+  let before = new Map<string, string | undefined>()
+  /** The checkpoint that was asked for last: the changes of a page share one. */
+  let last: { readonly number: number; readonly checkpoint: BackupRun.Checkpoint } | undefined
+
+  const count = (status: string | undefined) => status === undefined || BackupRun.isFinal({ status }) ? 0 : 1
+
+  const note = (id: string, status: string | undefined) => {
+    const previous = runs.get(id)?.status
+    unfinished += count(status) - count(previous)
+    if (!before.has(id)) before.set(id, previous)
+  }
+
+  const set = (id: string, status: string): void => {
+    const run = runs.get(id)
+    if (run?.status !== status) note(id, status)
+    if (run === undefined) {
+      runs.set(id, { status, missed: 0 })
+    } else {
+      run.status = status
+      run.missed = 0
+    }
+  }
+
+  /** Counts one more reading that these runs are not in. One that was hidden too often is forgotten. */
+  const miss = (seen: ReadonlySet<string>): void => {
+    for (const [id, run] of runs) {
+      if (seen.has(id) || ++run.missed < maxMissed) continue
+      note(id, undefined)
+      runs.delete(id)
+    }
+  }
+
+  /** The version after what was set and missed since the one before. */
+  const commit = (): Version => {
+    if (before.size > 0) {
+      const version = { number: latest.number + 1 }
+      latest.next = { version, before }
+      latest = version
+      before = new Map()
+    }
+    return latest
+  }
+
+  const checkpointAt = (version: Version): BackupRun.Checkpoint => {
+    if (last?.number === version.number) return last.checkpoint
+    /** How runs were that have changed since: as the first change says. */
+    const then = new Map<string, string | undefined>()
+    const undo = (changes: ReadonlyMap<string, string | undefined>) => {
+      for (const [id, status] of changes) if (!then.has(id)) then.set(id, status)
+    }
+    for (let { next } = version; next !== undefined; next = next.version.next) undo(next.before)
+    undo(before)
+    const statuses = new Map<string, string | undefined>()
+    for (const [id, { status }] of runs) statuses.set(id, status)
+    for (const [id, status] of then) statuses.set(id, status)
+    const checkpoint = Object.fromEntries(
+      [...statuses].filter((entry): entry is [string, string] => entry[1] !== undefined)
+    )
+    // Not with the version, which would keep all that come after it.
+    last = { number: version.number, checkpoint }
+    return checkpoint
+  }
+
+  for (const [id, status] of Object.entries(checkpoint)) set(id, status)
+  commit()
+
+  return {
+    statusOf: (id: string) => runs.get(id)?.status,
+    /** How many runs are not over. */
+    unfinished: () => unfinished,
+    set,
+    miss,
+    commit,
+    checkpointAt
+  }
 }
 
 const tagOf = (run: BackupRun.BackupRun, isKnown: boolean): BackupRun.Change["_tag"] =>
   BackupRun.isReady(run) ? "Finished" : BackupRun.isFailed(run) ? "Failed" : isKnown ? "Changed" : "Appeared"
 
 const timeOf = (run: BackupRun.BackupRun): number => RunTimes.ranAt(run) ?? Infinity
-
-const toCheckpoint = (known: ReadonlyMap<string, Known>): BackupRun.Checkpoint =>
-  Object.fromEntries([...known].map(([id, { status }]) => [id, status]))
 
 type Start = "beginning" | "now" | BackupRun.Checkpoint
 
@@ -80,86 +171,134 @@ interface Reading {
   /** Whether it goes to the end whatever it finds. */
   readonly isWhole: boolean
   readonly seen: Set<string>
+  /** How many runs that are not over are still to come. */
+  awaited: number
   /** Whether no run came before a newer one. */
   isNewestFirst: boolean
   newest: number
   oldest: number
   /** Whether nothing is expected on later pages. */
   isEnough: boolean
+  /** What has changed since an earlier reading, and is told when this one ends. */
+  readonly held: Array<BackupRun.BackupRun>
+}
+
+/** The time before the first reading that reaches the end. */
+interface Silence {
+  /** The latest attempt at it. */
+  readonly attempt?: Reading
+  /** Whether no run came before a newer one in those before. */
+  readonly isNewestFirst: boolean
+  /** How far back those before have come. */
+  readonly oldest: number
 }
 
 /** Tells what has changed from one reading of a history to the next, page by page, oldest run of a page first. */
 const makeFollower = (from: Start, lookbackMillis: number) => {
-  let known: ReadonlyMap<string, Known> = new Map(
-    Object.entries(typeof from === "object" ? from : {}).map(([id, status]) => [id, { status, missed: 0 }])
-  )
-  let isSilent = from === "now"
+  const known = makeKnowledge(typeof from === "object" ? from : {})
   /** The latest reading that reached the end. */
   let whole: Reading | undefined
+  /** Nothing is told before a reading has reached the end, if what it finds is where the follower begins. */
+  let silence: Silence | undefined = from === "now" ? { isNewestFirst: true, oldest: Infinity } : undefined
 
-  const begin = (now: number): Reading => ({
-    startedAt: now,
-    // Newest first is what the service does, and nothing that it promises.
-    isWhole: whole === undefined || !whole.isNewestFirst || now - whole.startedAt >= wholeEvery,
-    seen: new Set(),
-    isNewestFirst: true,
-    newest: -Infinity,
-    oldest: Infinity,
-    isEnough: false
-  })
+  const begin = (now: number): Reading => {
+    const reading: Reading = {
+      startedAt: now,
+      // Newest first is what the service does, and nothing that it promises.
+      isWhole: whole === undefined || !whole.isNewestFirst || now - whole.startedAt >= wholeEvery,
+      seen: new Set(),
+      awaited: known.unfinished(),
+      isNewestFirst: true,
+      newest: -Infinity,
+      oldest: Infinity,
+      isEnough: false,
+      held: []
+    }
+    if (silence !== undefined) {
+      const { attempt, isNewestFirst, oldest } = silence
+      silence = {
+        attempt: reading,
+        isNewestFirst: isNewestFirst && attempt?.isNewestFirst !== false,
+        oldest: Math.min(oldest, attempt?.oldest ?? Infinity)
+      }
+    }
+    return reading
+  }
 
-  /** Whether a run that is not over is still to come. */
-  const isAwaited = ({ seen }: Reading) =>
-    [...known].some(([id, { status }]) => !BackupRun.isFinal({ status }) && !seen.has(id))
+  /** The status of a run. One that is over stays so, whatever a stray answer says. */
+  const statusOf = (run: BackupRun.BackupRun): string => {
+    const status = known.statusOf(run.backupId)
+    return status !== undefined && BackupRun.isFinal({ status }) && !BackupRun.isFinal(run) ? status : run.status
+  }
+
+  const isChange = (run: BackupRun.BackupRun): boolean => known.statusOf(run.backupId) !== statusOf(run)
+
+  /** Notes what a reading has come upon. */
+  const see = (reading: Reading, run: BackupRun.BackupRun): void => {
+    const status = known.statusOf(run.backupId)
+    if (status !== undefined && !BackupRun.isFinal({ status }) && !reading.seen.has(run.backupId)) reading.awaited--
+    reading.seen.add(run.backupId)
+    const at = RunTimes.ranAt(run)
+    if (at === undefined) return
+    reading.isNewestFirst &&= at <= reading.oldest
+    // One that is planned lies up to a month ahead.
+    if (BackupRun.hasBegun(run)) reading.newest = Math.max(reading.newest, at)
+    reading.oldest = Math.min(reading.oldest, at)
+  }
+
+  /** Tells what of some runs is new. At the end of a reading, runs that it has not seen are a little more forgotten. */
+  const tell = (
+    reading: Reading,
+    runs: ReadonlyArray<BackupRun.BackupRun>,
+    isAtEnd: boolean
+  ): ReadonlyArray<BackupRun.Change> => {
+    const earlier = known.commit()
+    const changed = runs.filter(isChange).sort((a, b) => timeOf(a) - timeOf(b))
+    const previous = changed.map(({ backupId }) => known.statusOf(backupId))
+    for (const run of runs) known.set(run.backupId, statusOf(run))
+    if (isAtEnd) known.miss(reading.seen)
+    const later = known.commit()
+    return changed.map((run, index) => {
+      const previousStatus = previous[index]
+      const version = index === changed.length - 1 ? later : earlier
+      return {
+        _tag: tagOf(run, previousStatus !== undefined),
+        run,
+        previousStatus,
+        // It is as long as the history, and few ask for that of every change.
+        get checkpoint() {
+          return known.checkpointAt(version)
+        }
+      }
+    })
+  }
+
+  /** Whether a run was not there when an earlier attempt came past its place. Where order or time is unknown, it may have been. */
+  const hasCome = (run: BackupRun.BackupRun, { isNewestFirst, oldest }: Silence): boolean => {
+    const at = RunTimes.ranAt(run)
+    return isNewestFirst && at !== undefined && at > oldest
+  }
 
   const read = (
     reading: Reading,
     { data: runs, next }: Page.Page<BackupRun.BackupRun>
   ): ReadonlyArray<BackupRun.Change> => {
-    const before = known
-    /** The status of a run. One that is over stays so, whatever a stray answer says. */
-    const statusOf = (run: BackupRun.BackupRun): string => {
-      const status = before.get(run.backupId)?.status
-      return status !== undefined && BackupRun.isFinal({ status }) && !BackupRun.isFinal(run) ? status : run.status
-    }
-    const after = new Map(before)
-    for (const run of runs) {
-      after.set(run.backupId, { status: statusOf(run), missed: 0 })
-      reading.seen.add(run.backupId)
-      const at = RunTimes.ranAt(run)
-      if (at === undefined) continue
-      reading.isNewestFirst &&= at <= reading.oldest
-      // One that is planned lies up to a month ahead.
-      if (BackupRun.hasBegun(run)) reading.newest = Math.max(reading.newest, at)
-      reading.oldest = Math.min(reading.oldest, at)
-    }
     const isAtEnd = next === undefined
-    if (isAtEnd) {
-      for (const [id, { missed, status }] of before) {
-        if (reading.seen.has(id)) continue
-        if (missed + 1 < maxMissed) after.set(id, { status, missed: missed + 1 })
-        else after.delete(id)
-      }
-      whole = reading
+    const isKnown = runs.every(({ backupId }) => known.statusOf(backupId) !== undefined)
+    for (const run of runs) see(reading, run)
+    if (isAtEnd) whole = reading
+    reading.isEnough = !reading.isWhole && reading.isNewestFirst && isKnown &&
+      reading.oldest < reading.newest - lookbackMillis && reading.awaited === 0
+    if (silence === undefined) return tell(reading, runs, isAtEnd)
+
+    // Changes wait for the end too: before it, their checkpoints would lack the runs that lie further back.
+    for (const run of runs) {
+      if (known.statusOf(run.backupId) === undefined && !hasCome(run, silence)) known.set(run.backupId, run.status)
+      else if (isChange(run)) reading.held.push(run)
     }
-    known = after
-    reading.isEnough = !reading.isWhole && reading.isNewestFirst &&
-      runs.every(({ backupId }) => before.has(backupId)) &&
-      reading.oldest < reading.newest - lookbackMillis && !isAwaited(reading)
-    const changed = isSilent ? [] : runs.filter((run) => before.get(run.backupId)?.status !== statusOf(run))
-    if (isAtEnd) isSilent = false
-    if (changed.length === 0) return []
-    const earlier = toCheckpoint(before)
-    const later = toCheckpoint(after)
-    return changed.sort((a, b) => timeOf(a) - timeOf(b)).map((run, index) => {
-      const previousStatus = before.get(run.backupId)?.status
-      return {
-        _tag: tagOf(run, previousStatus !== undefined),
-        run,
-        previousStatus,
-        checkpoint: index === changed.length - 1 ? later : earlier
-      }
-    })
+    if (!isAtEnd) return []
+    silence = undefined
+    return tell(reading, reading.held, true)
   }
 
   return { begin, read }

@@ -23,7 +23,7 @@ export const check = (operation: string, options: Options = {}) =>
 
 interface Question<A, E extends PineconeError.ListError> {
   readonly operation: string
-  /** Asks once. */
+  /** Asks once, in one step or several. Only the last one is an answer. */
   readonly ask: Step.Step<A, E>
   /** Whether `NotFound` may pass. */
   readonly mayBeAbsent: boolean
@@ -73,7 +73,8 @@ export const poll = <A, E extends PineconeError.ListError>(
               )
               : Effect.fail(error)),
         onSuccess: ([elements, rest]) => {
-          failingSince = absentSince = undefined
+          // A first page that arrives each time is no end of an outage of the second.
+          if (Option.isNone(rest)) failingSince = absentSince = undefined
           return Effect.succeed([elements, Option.some(Option.getOrElse(rest, () => "wait" as const))] as const)
         }
       })

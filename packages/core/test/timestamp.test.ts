@@ -1,10 +1,12 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
-import { parse, Timestamp } from "../src/internal/codec/timestamp.ts"
+import * as Timestamps from "../src/internal/codec/timestamp.ts"
 import * as Long from "./long.ts"
 import { element, instants, int, oneOf } from "./support.ts"
+
+const { parse, Timestamp } = Timestamps
 
 const millisOf = (text: string): number | undefined => {
   const instant = parse(text)
@@ -51,6 +53,16 @@ describe("parse", () => {
       const text = (day: number) => `${year}-${String(month + 1).padStart(2, "0")}-${day}T00:00:00Z`
       assert.strictEqual(millisOf(text(days)), Date.UTC(year, month, days))
       assert.isUndefined(millisOf(text(days + 1)), text(days + 1))
+    }
+  })
+
+  it("knows that there is no day 0, also before it has read anything", async () => {
+    vi.resetModules()
+    const fresh = await import("../src/internal/codec/timestamp.ts")
+    for (const { parse } of [fresh, Timestamps]) {
+      assert.isUndefined(parse("0000-00-00T12:00:00Z"))
+      assert.isDefined(parse("2026-08-03T06:00:00Z"))
+      assert.isUndefined(parse("0000-00-00T12:00:00Z"))
     }
   })
 

@@ -89,8 +89,7 @@ export interface Options {
   /**
    * How fast requests are sent: a fixed budget, from `RateLimit.make`, or a pace that adapts to what the service allows,
    * from `RateLimit.makeAdaptive`. Every request waits for its turn, repeated ones included, and these before the others.
-   * `requestTimeout` counts from when a request is sent, and the deadline of `retry` from when the first one is; that of
-   * `withOptions` includes the wait for the turn.
+   * `requestTimeout` counts from when a request is sent, the deadline of `retry` from when the first one is.
    *
    * @default none
    */
@@ -110,8 +109,7 @@ export interface Options {
 }
 
 /**
- * Options of the calls inside a {@link withOptions}. What is left out or `undefined` is as around it, at last as the
- * connection says.
+ * Options of the calls inside a {@link withOptions}. What is left out is as around it, at last as the connection says.
  *
  * @category options
  * @since 0.1.0
@@ -122,9 +120,8 @@ export interface CallOptions extends TransportOptions.CallOptions {
   /** When a request is sent again. `RetryPolicy.none` switches it off. */
   readonly retry?: RetryPolicy.RetryPolicy | undefined
   /**
-   * How long a request may take with the wait for its turn and all its repetitions. Takes the place of the `deadline` of the
-   * retry policy, which counts from when the first request is sent. A request whose turn does not come by then is not sent:
-   * it fails with `RequestTimedOut`, whose `attempts` are 0.
+   * How long a request may take with the wait for its turn and all its repetitions: takes the place of the `deadline` of the
+   * retry policy. If the turn does not come by then, nothing is sent: `RequestTimedOut` with 0 `attempts`.
    */
   readonly deadline?: Duration.Input | undefined
 }
@@ -426,12 +423,10 @@ export const layer = (
  *
  * - `PINECONE_API_KEY`: the key; white space around it is dropped
  * - `PINECONE_CONTROLLER_HOST`: where the API is, `https://api.pinecone.io` if not set
- * - `PINECONE_ALLOW_INSECURE_HOST`: whether `PINECONE_CONTROLLER_HOST` may be `http:` on another machine, `false` if not
- *   set. A `host` that is given as an option needs `allowInsecureHost`
+ * - `PINECONE_ALLOW_INSECURE_HOST`: whether that, and no `host` option, may be `http:` on another machine, `false` if not set
  * - `PINECONE_API_VERSION`: `2026-04` (if not set) or `2026-07`
  *
- * A missing key and a value that is not valid are a `ConfigError` whose message is a sentence, and which never shows the
- * key.
+ * A missing key and a value that is not valid are a `ConfigError` with a sentence for a message, which never has the key.
  *
  * @category options
  * @since 0.1.0

@@ -23,7 +23,7 @@ const sentenceOf = ({ cause }: Config.ConfigError): string => {
  * The same error, with a sentence for a message. Effect's own is no `Error`: Node prints a rejected promise of it as
  * `[object Object]`, unless it has a `stack` of its own, and then with all that can be enumerated.
  */
-export const readable = (error: Config.ConfigError): Config.ConfigError => {
+const readable = (error: Config.ConfigError): Config.ConfigError => {
   const message = sentenceOf(error)
   return Object.defineProperties(new Config.ConfigError(error.cause), {
     message: { value: message, enumerable: true },

@@ -58,8 +58,8 @@ export const layer = (
   onConnection(PineconeClient.layer(options))
 
 /**
- * Layer that provides every service as the configuration says (`PINECONE_API_KEY`,
- * `PINECONE_CONTROLLER_HOST`, `PINECONE_API_VERSION`), over any `HttpClient`.
+ * Layer that provides every service as the configuration says (`PINECONE_API_KEY`, `PINECONE_CONTROLLER_HOST`,
+ * `PINECONE_ALLOW_INSECURE_HOST`, `PINECONE_API_VERSION`: see `PineconeClient.config`), over any `HttpClient`.
  *
  * **Details**
  *

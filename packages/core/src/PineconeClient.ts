@@ -90,7 +90,7 @@ export interface Options {
   /**
    * How fast requests are sent: a fixed budget, from `RateLimit.make`, or a pace that adapts to what the service allows,
    * from `RateLimit.makeAdaptive`. Every request waits for its turn, repeated ones included, and these before the others.
-   * `requestTimeout` counts from when a request is sent, and the deadline of `retry` from when the first one is.
+   * `requestTimeout` counts from when a request is sent, the deadline of `retry` from when the first one is.
    *
    * @default none
    */
@@ -120,7 +120,10 @@ export interface CallOptions extends TransportOptions.CallOptions {
   readonly requestTimeout?: Duration.Input | undefined
   /** When a request is sent again. `RetryPolicy.none` switches it off. */
   readonly retry?: RetryPolicy.RetryPolicy | undefined
-  /** How long a request may take with all its repetitions: takes the place of the `deadline` of the retry policy. */
+  /**
+   * How long a request may take with the wait for its turn and all its repetitions: takes the place of the `deadline` of the
+   * retry policy. If the turn does not come by then, nothing is sent: `RequestTimedOut` with 0 `attempts`.
+   */
   readonly deadline?: Duration.Input | undefined
 }
 
@@ -351,7 +354,7 @@ export const make = Effect.fnUntraced(function*(
  *
  * The options hold for each request: of a list for each page, of a wait for each time that it asks, whose own `timeout` and
  * `maxOutage` stay as they are. Options that make no sense are `InvalidInput` of the call, and nothing is sent. Inside
- * another `withOptions`, what is left out is as that one says.
+ * another `withOptions`, what is left out or `undefined` is as that one says.
  *
  * **Example** (A list that may take long, and a look that must be quick)
  *
@@ -384,7 +387,7 @@ export const withOptions: {
   (options: CallOptions): <Self extends Callable>(self: Self) => Self
   <Self extends Callable>(self: Self, options: CallOptions): Self
 } = dual(2, (self: Callable, options: CallOptions): Callable => {
-  const update = (outer: CallOptions): CallOptions => ({ ...outer, ...options })
+  const update = (outer: CallOptions): CallOptions => TransportOptions.inside(outer, options)
   return Stream.isStream(self)
     ? Stream.updateService(self, CurrentCallOptions, update)
     : Effect.updateService(self, CurrentCallOptions, update)
@@ -422,15 +425,15 @@ export const layer = (
  *
  * - `PINECONE_API_KEY`: the key; white space around it is dropped
  * - `PINECONE_CONTROLLER_HOST`: where the API is, `https://api.pinecone.io` if not set
- * - `PINECONE_ALLOW_INSECURE_HOST`: whether that may be `http:` on another machine, `false` if not set
+ * - `PINECONE_ALLOW_INSECURE_HOST`: whether that, and no `host` option, may be `http:` on another machine, `false` if not set
  * - `PINECONE_API_VERSION`: `2026-04` (if not set) or `2026-07`
  *
- * A missing key and a value that is not valid are a `ConfigError`, which never shows the key.
+ * A missing key and a value that is not valid are a `ConfigError` with a sentence for a message, which never has the key.
  *
  * @category options
  * @since 0.1.0
  */
-export const config: Config.Config<Options> = OptionsConfig.make({})
+export const config: Config.Config<Options> = /* @__PURE__ */ ConfigError.withReadableErrors(OptionsConfig.make({}))
 
 /**
  * Options of a connection, each as a value or as a `Config`. An omitted option is read as {@link config} reads it.
@@ -478,8 +481,8 @@ export function layerConfig(
     PineconeClient,
     options === undefined
       // The configuration has passed every check that `make` makes.
-      ? Effect.flatMap(Effect.mapError(config, ConfigError.readable), (options) => Effect.orDie(make(options)))
-      : Effect.flatMap(Effect.mapError(OptionsConfig.make(options), ConfigError.readable), make)
+      ? Effect.flatMap(config, (options) => Effect.orDie(make(options)))
+      : Effect.flatMap(ConfigError.withReadableErrors(OptionsConfig.make(options)), make)
   )
 }
 

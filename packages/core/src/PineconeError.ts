@@ -115,7 +115,10 @@ interface Members {
   readonly category: Category
   /** Whether the same request may succeed when it is sent again. `false` for one that is in doubt. */
   readonly isRetryable: boolean
-  /** How many requests were sent, the last included; `undefined` if none was, or it was not a request that failed. */
+  /**
+   * How many requests were sent, the last included. 0 if the turn of the first did not come in time; `undefined` if none was
+   * to be sent, or it was not a request that failed.
+   */
   readonly attempts: number | undefined
   /** The HTTP status of the answer, if there was one. */
   readonly status: number | undefined
@@ -155,7 +158,10 @@ const apiErrorFields = {
   /** The `details` object of the error envelope, if there was one. No documented answer has it. */
   details: Schema.optional(Schema.Json),
   retryAfter: Schema.optional(Schema.Duration),
-  /** What to try, when the answer hints at a wrong setting of this client. */
+  /**
+   * What to try, when the answer hints at a wrong setting of this client, or asks for a longer wait than the retry policy
+   * allows.
+   */
   hint: Schema.optional(Schema.String)
 }
 
@@ -470,7 +476,8 @@ export class ConnectionFailed extends makeClass<ConnectionFailed>()("ConnectionF
 
 /**
  * No complete answer within the time allowed for one request. Whether the service has done what was
- * asked is not known.
+ * asked is not known. If `attempts` is 0, nothing was sent: the turn of the request did not come within the `deadline` of the
+ * call.
  *
  * @category errors
  * @since 0.1.0

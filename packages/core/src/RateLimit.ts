@@ -15,9 +15,10 @@ import * as PineconeError from "./PineconeError.ts"
  * What became of a request.
  *
  * - `answered`: the service did what it was asked for, or said why not
- * - `refused`: 429. `retryAfter` is how long it asked to wait; `undefined` if it did not, or asked for longer than the
- *   `retry` policy of the connection waits: then each request is refused by itself
- * - `failed`: 408, 5xx, or no answer, which says nothing about the number of requests
+ * - `refused`: 429. `retryAfter` is how long it asked to wait; `undefined` if it did not, or asked for longer than
+ *   `maxRetryAfter` of the connection's `retry` policy, whatever the options of the call say: then each request is refused
+ *   by itself
+ * - `failed`: 408, 5xx, or no answer, also because it was not waited for, which says nothing about the number of requests
  *
  * @category models
  * @since 0.1.0
@@ -40,9 +41,10 @@ export type Outcome =
  */
 export interface RateLimit {
   /**
-   * Waits until one request may be sent, and returns what wants to know its outcome. Interrupting it while it waits gives
-   * the place back. A request that `isRetry` was sent before, or looks up what a lost one has made: its operation has
-   * a deadline to meet, so its turn comes before those of requests that have not begun.
+   * Waits until one request may be sent, and returns what wants to know its outcome, which is told once for every turn
+   * that was taken. Interrupting it while it waits gives the place back. A request that `isRetry` was sent before, or looks
+   * up what a lost one has made: its operation has a deadline to meet, so its turn comes before those of all requests that
+   * have not begun.
    */
   readonly take: (
     request: { readonly isRetry: boolean }
@@ -51,28 +53,54 @@ export interface RateLimit {
 
 const fromLimits = (limits: Pace.Limits): RateLimit => {
   let pace = Pace.make(limits)
+  let waiting = 0
+  let waitingRetries = 0
 
-  const report = (takenAt: number) => (outcome: Outcome) =>
+  const report = (takenAt: number, hasWaited: boolean) => (outcome: Outcome) =>
     Effect.map(monotonicMillis, (now) => {
-      if (outcome._tag === "answered") pace = Pace.answered(pace, limits, takenAt)
+      if (outcome._tag === "answered") pace = Pace.answered(pace, limits, takenAt, hasWaited || waiting > 0)
       if (outcome._tag === "refused") {
         const pause = outcome.retryAfter === undefined ? 0 : Duration.toMillis(outcome.retryAfter)
         pace = Pace.refused(pace, limits, takenAt, now, pause)
       }
     })
 
-  // Whoever gives up while it waits has taken nothing. After each wait it looks again, as there may be a pause since.
-  const next: Effect.Effect<ReturnType<typeof report>> = Effect.flatMap(monotonicMillis, (now) => {
-    const taken = Pace.take(pace, now)
-    pace = taken.pace
-    return taken.wait === 0 ? Effect.succeed(report(now)) : Effect.delay(next, Duration.millis(taken.wait))
-  })
+  // One at a time in each line, so that turns come in the order in which they were asked for.
+  const retries = Semaphore.makeUnsafe(1)
+  const firsts = Semaphore.makeUnsafe(1)
 
-  // One at a time, so that turns come in the order in which they were asked for. Of the requests that have not begun, one
-  // stands in the line of the others.
-  const retry = Semaphore.makeUnsafe(1).withPermit(next)
-  const first = Semaphore.makeUnsafe(1).withPermit(retry)
-  return { take: ({ isRetry }) => isRetry ? retry : first }
+  /** Waits for a turn at the head of a line. After each wait it looks again: there may be a pause since, or a retry. */
+  const atHead = (isRetry: boolean, isFirstLook: boolean): Effect.Effect<ReturnType<typeof report>> =>
+    Effect.flatMap(monotonicMillis, (now) => {
+      if (!isRetry && waitingRetries > 0) {
+        // The line of the retries is empty once this passes, unless there is another by then.
+        return Effect.andThen(retries.withPermit(Effect.void), atHead(isRetry, false))
+      }
+      const taken = Pace.take(pace, now)
+      pace = taken.pace
+      return taken.wait === 0
+        ? Effect.succeed(report(now, !isFirstLook))
+        : Effect.delay(atHead(isRetry, false), Duration.millis(taken.wait))
+    })
+
+  return {
+    // Whoever gives up while it waits has taken nothing.
+    take: ({ isRetry }) =>
+      Effect.acquireUseRelease(
+        Effect.sync(() => {
+          const isAlone = waiting === 0
+          waiting++
+          if (isRetry) waitingRetries++
+          return isAlone
+        }),
+        (isAlone) => (isRetry ? retries : firsts).withPermit(atHead(isRetry, isAlone)),
+        () =>
+          Effect.sync(() => {
+            waiting--
+            if (isRetry) waitingRetries--
+          })
+      )
+  }
 }
 
 /**
@@ -154,8 +182,8 @@ export interface AdaptiveOptions {
  *
  * **Details**
  *
- * While nothing is refused, every answer adds one request a second, which doubles the pace each second. A 429
- * halves it, all requests wait for the `Retry-After`, and what was saved up is lost. Requests that were refused together
+ * While requests have to wait and nothing is refused, every answer adds one request a second, which doubles the pace each
+ * second. Where nobody has to wait, the pace stays. A 429 halves it, all requests wait for the `Retry-After`, and what was saved up is lost. Requests that were refused together
  * count as one refusal. From then on the pace grows by a twentieth each second. Failures that are no 429 do not change it.
  *
  * Refused requests still count as attempts of the `retry` policy. Clients share a pace by sharing the value. Fails

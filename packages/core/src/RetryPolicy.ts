@@ -30,7 +30,8 @@ export const RetryPolicy = Schema.Struct({
    * The delay before the first repetition is between nothing and this, by chance ("full jitter"); the bound
    * doubles with every repetition.
    *
-   * A read that fails because the server had closed an idle connection is repeated once without any delay.
+   * A GET whose connection the other side closes is repeated once without any delay, if there was an answer before: most
+   * often the connection had been idle for too long.
    *
    * @default "500 millis"
    */
@@ -43,14 +44,15 @@ export const RetryPolicy = Schema.Struct({
   maxDelay: DurationInput,
   /**
    * A `Retry-After` of the service that is longer than the delay takes its place. One that is longer than this ends the
-   * repetitions at once: a request that comes earlier than asked would be refused again.
+   * repetitions at once, and the `hint` of the error says so: a request that comes earlier than asked would be refused
+   * again. That of the connection also limits how long a `Retry-After` holds up other requests of its `rateLimit`.
    *
    * @default "1 minute"
    */
   maxRetryAfter: DurationInput,
   /**
-   * How long an operation may take with all its repetitions, from when the first request is sent. Nothing is
-   * sent again that could not be sent by then; the last error is what the operation fails with. A look at what a
+   * How long an operation may take with all its repetitions, from when the first request is sent; the wait for the turn of
+   * that one does not count. Nothing is sent again that could not be sent by then; the last error is what the operation fails with. A look at what a
    * lost request has made may take one `requestTimeout` more.
    *
    * @default "2 minutes"

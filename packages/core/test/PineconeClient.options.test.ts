@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Backups from "../src/Backups.ts"
 import * as PineconeClient from "../src/PineconeClient.ts"
+import * as RateLimit from "../src/RateLimit.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
 import {
   assertTag,
@@ -13,8 +14,10 @@ import {
   fastForward,
   history,
   indexName,
+  jobId,
   json,
   operations,
+  restoreJobs,
   row,
   scriptWith,
   services
@@ -99,6 +102,65 @@ describe("PineconeClient.withOptions", () => {
       )
       assert.lengthOf(http.requests, 3)
       assert.isTrue("attempts" in error && error.attempts === 3)
+    }))
+
+  it.effect("takes undefined for left out, also inside another", () =>
+    Effect.gen(function*() {
+      const { after } = yield* failing(
+        describeJob().pipe(
+          PineconeClient.withOptions({ requestTimeout: undefined, retry: undefined, deadline: undefined }),
+          PineconeClient.withOptions({ requestTimeout: "10 seconds", retry, deadline: "25 seconds" }),
+          Effect.provide(services(never()))
+        )
+      )
+      assert.strictEqual(after, 25_000)
+    }))
+
+  it.effect("limits the wait for the turn, too, and sends nothing after it", () =>
+    Effect.gen(function*() {
+      const rateLimit = yield* RateLimit.make({ limit: 1, window: "1 hour" })
+      yield* rateLimit.take({ isRetry: false })
+      for (const call of [restoreJobs((_) => _.describe(jobId)), backups((_) => _.create(indexName))]) {
+        const http = never()
+        const inTime = { deadline: "2 seconds", requestTimeout: "1 second" } as const
+        const { after, error } = yield* failing(
+          Effect.provide(PineconeClient.withOptions(call, inTime), services(http, { rateLimit, retry }))
+        )
+        assertTag(error, "PineconeRequestTimedOut")
+        assert.strictEqual(after, 2_000)
+        assert.deepStrictEqual(
+          [error.message, error.attempts, error.inDoubt, error.isRetryable],
+          ["Nothing was sent: the turn of the request did not come within 2s", 0, undefined, true]
+        )
+        assert.lengthOf(http.requests, 0)
+      }
+    }))
+
+  it.effect("counts the wait for the turn into the time of the request", () =>
+    Effect.gen(function*() {
+      const rateLimit = yield* RateLimit.make({ limit: 1, window: "10 seconds" })
+      const http = never()
+      const { after, error } = yield* failing(
+        Effect.andThen(
+          rateLimit.take({ isRetry: false }),
+          PineconeClient.withOptions(describeJob(), { deadline: "12 seconds" })
+        ).pipe(Effect.provide(services(http, { rateLimit, retry })))
+      )
+      assertTag(error, "PineconeRequestTimedOut")
+      assert.deepStrictEqual([after, error.attempts, http.requests.length], [12_000, 1, 1])
+    }))
+
+  it.effect("leaves the deadline of a retry policy to count from the first request", () =>
+    Effect.gen(function*() {
+      const rateLimit = yield* RateLimit.make({ limit: 1, window: "10 seconds" })
+      const { after, error } = yield* failing(
+        Effect.andThen(
+          rateLimit.take({ isRetry: false }),
+          PineconeClient.withOptions(describeJob(), { retry: { ...retry, deadline: "2 seconds" } })
+        ).pipe(Effect.provide(services(never(), { rateLimit })))
+      )
+      assertTag(error, "PineconeRequestTimedOut")
+      assert.deepStrictEqual([after, error.attempts], [12_000, 1])
     }))
 
   it.effect("holds for every page of a stream, fetched ahead or not", () =>

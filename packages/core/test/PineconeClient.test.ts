@@ -368,6 +368,28 @@ describe("layerConfig", () => {
     }))
 })
 
+describe("PineconeClient.config", () => {
+  it.effect("fails with a sentence, used as an effect and by parse", () =>
+    Effect.gen(function*() {
+      const message = "PINECONE_API_KEY is not set: it must be the API key of a Pinecone project"
+      const empty = ConfigProvider.fromEnv({ env: {} })
+      const effect = Effect.provideService(PineconeClient.config, ConfigProvider.ConfigProvider, empty)
+      for (const used of [effect, PineconeClient.config.parse(empty)]) {
+        const error = yield* Effect.flip(used)
+        assert.instanceOf(error, Config.ConfigError)
+        assert.strictEqual(error.message, message)
+        // What Node prints of a rejected promise that is no `Error`.
+        assert.propertyVal(error, "stack", `ConfigError: ${message}`)
+      }
+      assert.isTrue(Config.isConfig(PineconeClient.config))
+      const part = Config.all({ pinecone: PineconeClient.config, limit: Config.Int("LIMIT") })
+      const { limit, pinecone } = yield* part.parse(
+        ConfigProvider.fromEnv({ env: { PINECONE_API_KEY: apiKey, LIMIT: "3" } })
+      )
+      assert.deepStrictEqual([Redacted.value(pinecone.apiKey), limit], [apiKey, 3])
+    }))
+})
+
 describe("the shortest program, in the README", () => {
   it("ends with a sentence where there is no key", () => {
     const readme = Fs.readFileSync(new URL("../README.md", import.meta.url), "utf8")

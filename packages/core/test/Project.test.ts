@@ -198,14 +198,13 @@ describe("PineconeClient.layerConfig with options", () => {
   it.effect.each<[options: PineconeClient.ConfigOptions, settings: Record<string, string>]>([
     [{ allowInsecureHost: true }, { PINECONE_CONTROLLER_HOST: "http://pinecone" }],
     [{ host: "http://pinecone", allowInsecureHost: true }, {}],
-    [{ host: "http://pinecone" }, { PINECONE_ALLOW_INSECURE_HOST: "true" }],
     [{ host: "http://pinecone", allowInsecureHost: Config.Boolean("IS_TEST") }, { IS_TEST: "true" }],
-    [{ host: Config.String("HOST"), allowInsecureHost: undefined }, {
-      HOST: "http://pinecone",
+    [{ allowInsecureHost: undefined }, {
+      PINECONE_CONTROLLER_HOST: "http://pinecone",
       PINECONE_ALLOW_INSECURE_HOST: "true"
     }]
   ])(
-    "allows http to another machine wherever that and the host come from: %j, %j",
+    "allows http to another machine by an option, and by the variable for the host of the variable: %j, %j",
     ([options, settings]) =>
       Effect.gen(function*() {
         const env = { PINECONE_API_KEY: "k", ...settings }
@@ -228,7 +227,17 @@ describe("PineconeClient.layerConfig with options", () => {
       PINECONE_CONTROLLER_HOST: "http://pinecone",
       PINECONE_ALLOW_INSECURE_HOST: "true"
     }, "PINECONE_CONTROLLER_HOST: must be https"],
-    [{ host: "http://pinecone" }, { PINECONE_ALLOW_INSECURE_HOST: "perhaps" }, "PINECONE_ALLOW_INSECURE_HOST: "]
+    // The variable says nothing of a host that the program names.
+    [{ host: "http://pinecone" }, { PINECONE_ALLOW_INSECURE_HOST: "true" }, "host: must be https"],
+    [{ host: "http://pinecone" }, { PINECONE_ALLOW_INSECURE_HOST: "perhaps" }, "host: must be https"],
+    [{ host: Config.String("HOST"), allowInsecureHost: undefined }, {
+      HOST: "http://pinecone",
+      PINECONE_ALLOW_INSECURE_HOST: "true"
+    }, "host: must be https"],
+    [{}, {
+      PINECONE_CONTROLLER_HOST: "http://pinecone",
+      PINECONE_ALLOW_INSECURE_HOST: "perhaps"
+    }, "PINECONE_ALLOW_INSECURE_HOST: "]
   ])(
     "refuses it where an option or a variable does not: %j, %j",
     ([options, settings, message]) =>

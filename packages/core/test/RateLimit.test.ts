@@ -5,12 +5,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
+import * as PineconeClient from "../src/PineconeClient.ts"
 import * as PineconeError from "../src/PineconeError.ts"
 import * as RateLimit from "../src/RateLimit.ts"
 import * as RestoreJob from "../src/RestoreJob.ts"
 import * as RestoreJobs from "../src/RestoreJobs.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
-import { fastForward, json, type Script, scriptWith, services } from "./support.ts"
+import { describeJob, fastForward, json, type Script, scriptWith, services } from "./support.ts"
 
 const describeMany = (count: number) =>
   Effect.flatMap(RestoreJobs.RestoreJobs, (jobs) =>
@@ -114,6 +115,63 @@ describe("RateLimit", () => {
       assert.strictEqual(http.requests.length, 220)
     }))
 
+  it.effect("gives a retry its turn before every request that has not begun, also one that was next", () =>
+    Effect.gen(function*() {
+      const rateLimit = yield* RateLimit.make({ limit: 1, window: "1 minute" })
+      yield* rateLimit.take(first)
+      const order: Array<string> = []
+      const take = (name: string, isRetry: boolean) =>
+        Effect.forkChild(Effect.andThen(rateLimit.take({ isRetry }), Effect.sync(() => order.push(name))))
+      yield* take("first 1", false)
+      yield* take("first 2", false)
+      yield* TestClock.adjust("59 seconds")
+      yield* take("retry 1", true)
+      const givenUp = yield* take("retry that is given up", true)
+      yield* take("retry 2", true)
+      yield* TestClock.adjust("500 millis")
+      yield* Fiber.interrupt(givenUp)
+      yield* TestClock.adjust("1 minute")
+      // Comes while the first that has not begun is at the head of its line again.
+      yield* TestClock.adjust("59 seconds")
+      yield* take("retry 3", true)
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(order, ["retry 1", "retry 2", "retry 3", "first 1", "first 2"])
+    }))
+
+  it.effect("does not hold up others for longer than the connection waits, whatever the refused call does", () =>
+    Effect.gen(function*() {
+      const { http, times } = yield* timed(({ url }) =>
+        url.endsWith("patient") ? new Response(null, { status: 429, headers: { "retry-after": "3600" } }) : undefined
+      )
+      const rateLimit = yield* RateLimit.makeAdaptive()
+      const patient = { ...RetryPolicy.defaultPolicy, maxRetryAfter: "2 hours", deadline: "3 hours", times: 1 } as const
+      yield* fastForward(
+        Effect.all([
+          Effect.exit(PineconeClient.withOptions(describeJob("patient"), { retry: patient })),
+          Effect.delay(Effect.exit(describeJob("other")), "1 second")
+        ], { concurrency: 2 }).pipe(
+          Effect.provide(services(http, { rateLimit, retry: RetryPolicy.defaultPolicy }))
+        )
+      )
+      assert.deepStrictEqual(times, [0, 1_000, 3_600_000])
+    }))
+
+  it.effect("holds up others as long as the connection waits, although the refused call does not", () =>
+    Effect.gen(function*() {
+      const { http, times } = yield* timed(({ url }) =>
+        url.endsWith("hasty") ? new Response(null, { status: 429, headers: { "retry-after": "20" } }) : undefined
+      )
+      const rateLimit = yield* RateLimit.make({ limit: 1, window: "1 second" })
+      const hasty = { ...RetryPolicy.defaultPolicy, maxRetryAfter: "1 second" } as const
+      yield* fastForward(
+        Effect.andThen(
+          Effect.exit(PineconeClient.withOptions(describeJob("hasty"), { retry: hasty })),
+          Effect.exit(describeJob("other"))
+        ).pipe(Effect.provide(services(http, { rateLimit, retry: RetryPolicy.defaultPolicy })))
+      )
+      assert.deepStrictEqual(times, [0, 21_000])
+    }))
+
   it.effect("holds up everything as long as the service asks one request to wait", () =>
     Effect.gen(function*() {
       const { http, times } = yield* timed(({ url }) =>
@@ -169,6 +227,41 @@ describe("RateLimit", () => {
         "retry",
         "answered"
       ])
+    }))
+
+  it.effect("is told of every attempt, also of one that is interrupted", () =>
+    Effect.gen(function*() {
+      const reports: Array<string> = []
+      let inFlight = 0
+      const rateLimit: RateLimit.RateLimit = {
+        take: () =>
+          Effect.delay(
+            Effect.sync(() => {
+              inFlight++
+              return ({ _tag }) =>
+                Effect.sync(() => {
+                  inFlight--
+                  reports.push(_tag)
+                })
+            }),
+            "1 second"
+          )
+      }
+      const http = scriptWith((_, index) => index === 1 ? new Response(null, { status: 503 }) : Effect.never)
+      const retry = { ...RetryPolicy.defaultPolicy, baseDelay: 0 } as const
+      const call = Effect.provide(describeJob(), services(http, { rateLimit, retry }))
+      const interruptedAfter = Effect.fnUntraced(function*(millis: number) {
+        const fiber = yield* Effect.forkChild(call)
+        for (let passed = 0; passed < millis; passed += 100) yield* TestClock.adjust(100)
+        yield* Fiber.interrupt(fiber)
+        return reports.splice(0)
+      })
+      // While the first attempt is under way, while the second is, and while the turn has not come.
+      assert.deepStrictEqual(yield* interruptedAfter(1_500), ["failed"])
+      assert.deepStrictEqual(yield* interruptedAfter(2_500), ["failed", "failed"])
+      assert.deepStrictEqual(yield* interruptedAfter(500), [])
+      assert.strictEqual(inFlight, 0)
+      assert.lengthOf(http.requests, 3)
     }))
 
   it.effect.each(
@@ -232,6 +325,23 @@ describe("RateLimit.makeAdaptive", () => {
       assert.strictEqual(within(times, 2_501, 4_500), 0)
       assert.approximately(within(times, 4_500, 5_500), 10, 1)
       assert.approximately(within(times, 9_000, 10_000), 12, 1)
+    }))
+
+  it.effect.each([1, 10])("stays as it is while nobody has to wait: %s a minute", (count) =>
+    Effect.gen(function*() {
+      const rateLimit = yield* RateLimit.makeAdaptive({ burst: 10 })
+      const answered = Effect.flatMap(rateLimit.take(first), (report) => report({ _tag: "answered" }))
+      for (let minute = 0; minute < 90; minute++) {
+        yield* Effect.replicateEffect(answered, count)
+        yield* TestClock.adjust("1 minute")
+      }
+      // What was saved up, and then ten a second as at first.
+      yield* Effect.replicateEffect(rateLimit.take(first), 10)
+      const next = yield* Effect.forkChild(rateLimit.take(first))
+      yield* TestClock.adjust("99 millis")
+      assert.isUndefined(next.pollUnsafe())
+      yield* TestClock.adjust("1 milli")
+      assert.isDefined(next.pollUnsafe())
     }))
 
   it.effect("asks a single thing without a wait", () =>

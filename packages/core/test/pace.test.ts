@@ -6,9 +6,9 @@ import { element, int } from "./support.ts"
 
 const limits: Pace.Limits = { initial: 10, min: 1, max: 100, burst: 10 }
 
-/** A pace after so many answers to requests of that time. */
+/** A pace after so many answers to requests of that time, while others wait. */
 const afterAnswers = (pace: Pace.Pace, count: number, takenAt: number): Pace.Pace =>
-  Array.from({ length: count }).reduce<Pace.Pace>((pace) => Pace.answered(pace, limits, takenAt), pace)
+  Array.from({ length: count }).reduce<Pace.Pace>((pace) => Pace.answered(pace, limits, takenAt, true), pace)
 
 /**
  * A service that answers `limit` requests in each second and refuses the others until the second is over, asked by
@@ -37,19 +37,20 @@ const saturate = (
       const taken = Pace.take(pace, now)
       pace = taken.pace
       if (taken.wait > 0) break
-      ready.splice(ready.findIndex((at) => at <= now), 1)
+      const [readySince = now] = ready.splice(ready.findIndex((at) => at <= now), 1)
       sent.push(now)
       if (now >= window.start + 1_000) window = { start: now, count: 0 }
       const isRefused = ++window.count > limit
       const retryAfter = window.start + 1_000 - now
       const takenAt = now
+      const hadToWait = readySince < now
       const at = now + latency
       told.push({
         at,
         tell: () => {
           pace = isRefused
             ? Pace.refused(pace, limits, takenAt, at, retryAfter)
-            : Pace.answered(pace, limits, takenAt)
+            : Pace.answered(pace, limits, takenAt, hadToWait || ready.some((at) => at <= now))
           ready.push(isRefused ? at + retryAfter : at)
           ;(isRefused ? refusals : answers).push(at)
         }
@@ -85,8 +86,15 @@ describe("a pace", () => {
     assert.deepStrictEqual([once.rate, once.saved], [40, 0])
     assert.strictEqual(Pace.refused(once, limits, 1_000, 1_010, 0), once)
     // What was answered from before says nothing about the pace of now.
-    assert.strictEqual(Pace.answered(once, limits, 1_000), once)
+    assert.strictEqual(Pace.answered(once, limits, 1_000, true), once)
     assert.strictEqual(Pace.refused(once, limits, 1_001, 1_010, 0).rate, 20)
+  })
+
+  it("stays what it is while nobody has to wait, before and after a refusal", () => {
+    const pace = Pace.make(limits)
+    assert.strictEqual(Pace.answered(pace, limits, 0, false), pace)
+    const refused = Pace.refused(pace, limits, 0, 0, 0)
+    assert.strictEqual(Pace.answered(refused, limits, 1_000, false), refused)
   })
 
   it("never goes below its floor, and comes back from it", () => {
@@ -119,7 +127,7 @@ describe("a pace", () => {
     const fixed: Pace.Limits = { initial: 10, min: 10, max: 10, burst: 10 }
     const refused = Pace.refused(Pace.make(fixed), fixed, 0, 0, 1_000)
     assert.strictEqual(refused.rate, 10)
-    assert.strictEqual(Pace.answered(refused, fixed, 2_000).rate, 10)
+    assert.strictEqual(Pace.answered(refused, fixed, 2_000, true).rate, 10)
   })
 
   // The first minute is for finding it.
@@ -144,7 +152,8 @@ describe("a pace", () => {
           event: element("answered", "refused", "take", "take", "take"),
           after: int(0, 500),
           age: int(0, 1_000),
-          pause: element(0, 100, 5_000)
+          pause: element(0, 100, 5_000),
+          isHeldUp: element(true, false)
         }),
         { minLength: 50, maxLength: 300 }
       ),
@@ -155,9 +164,9 @@ describe("a pace", () => {
       let now = 0
       let until = 0
       const sent: Array<number> = []
-      for (const { after, age, event, pause } of events) {
+      for (const { after, age, event, isHeldUp, pause } of events) {
         now += after
-        if (event === "answered") pace = Pace.answered(pace, limits, now - age)
+        if (event === "answered") pace = Pace.answered(pace, limits, now - age, isHeldUp)
         if (event === "refused") {
           pace = Pace.refused(pace, limits, now - age, now, pause)
           until = Math.max(until, now + pause)

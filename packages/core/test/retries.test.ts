@@ -403,6 +403,11 @@ describe("Retry-After", () => {
           assert.strictEqual(end, 0)
           assert.strictEqual(error.status, status)
           assert.isTrue(error.retryAfter !== undefined && Duration.toMillis(error.retryAfter) > 60_000)
+          const hint = "hint" in error ? error.hint : undefined
+          assert.match(
+            hint ?? "",
+            /^the service asks to wait .+, longer than the retry policy allows$/
+          )
         })
     )
   }
@@ -414,6 +419,29 @@ describe("Retry-After", () => {
         assert.deepStrictEqual(times, [0])
         assert.isTrue(error.retryAfter !== undefined && Duration.toMillis(error.retryAfter) === 1_000)
       }
+    }))
+
+  it.effect("is named in a hint only where it is the reason why nothing is sent again", () =>
+    Effect.gen(function*() {
+      const hintOf = (
+        call: Call,
+        headers: Record<string, string>,
+        retry: Partial<RetryPolicy.RetryPolicy> = {},
+        status = 503
+      ) =>
+        Effect.map(
+          failing(call, () => respond(status, headers), { retry: { ...RetryPolicy.defaultPolicy, ...retry } }),
+          ({ error }) => "hint" in error ? error.hint : undefined
+        )
+      const long = { "retry-after": "90" }
+      const told = "the service asks to wait 1m 30s, longer than the retry policy allows"
+      assert.strictEqual(yield* hintOf(get.call, long), told)
+      // The policy would wait for so long, but not in the time that is left.
+      assert.strictEqual(yield* hintOf(get.call, long, { maxRetryAfter: "1 hour", deadline: "80 seconds" }), told)
+      // There would be no other attempt, however short the wait.
+      assert.isUndefined(yield* hintOf(get.call, long, { times: 0 }))
+      assert.isUndefined(yield* hintOf(get.call, { "retry-after": "1" }))
+      assert.isUndefined(yield* hintOf(get.call, long, {}, 404))
     }))
 
   it.effect("counts from the answer, not from the request", () =>

@@ -1,10 +1,13 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { parse, Timestamp } from "../src/internal/codec/timestamp.ts"
+import * as Timestamps from "../src/internal/codec/timestamp.ts"
 import * as Long from "./long.ts"
 import { element, instants, int, oneOf } from "./support.ts"
+
+const { parse, Timestamp } = Timestamps
 
 const millisOf = (text: string): number | undefined => {
   const instant = parse(text)
@@ -53,6 +56,19 @@ describe("parse", () => {
       assert.isUndefined(millisOf(text(days + 1)), text(days + 1))
     }
   })
+
+  it.effect("knows that there is no day 0, also before it has read anything", () =>
+    Effect.gen(function*() {
+      const fresh = yield* Effect.promise(() => {
+        vi.resetModules()
+        return import("../src/internal/codec/timestamp.ts")
+      })
+      for (const { parse } of [fresh, Timestamps]) {
+        assert.isUndefined(parse("0000-00-00T12:00:00Z"))
+        assert.isDefined(parse("2026-08-03T06:00:00Z"))
+        assert.isUndefined(parse("0000-00-00T12:00:00Z"))
+      }
+    }))
 
   describe("shifts by the offset", () => {
     it.each([

@@ -108,12 +108,12 @@ describe("a packed body", () => {
     }))
 })
 
-const failed = (code: string) =>
+const failed = (code: string, message = "inner") =>
   Effect.fail(
     new HttpClientError.HttpClientError({
       reason: new HttpClientError.TransportError({
         request: HttpClientRequest.get("https://api.pinecone.io"),
-        cause: Object.assign(new Error("fetch failed"), { cause: Object.assign(new Error("inner"), { code }) })
+        cause: Object.assign(new Error("fetch failed"), { cause: Object.assign(new Error(message), { code }) })
       })
     })
   )
@@ -128,7 +128,14 @@ describe("a connection that failed", () => {
     "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
     "ERR_TLS_CERT_ALTNAME_INVALID",
     "ERR_SSL_WRONG_VERSION_NUMBER",
-    "EPROTO",
+    "ERR_SSL_UNSUPPORTED_PROTOCOL",
+    "ERR_SSL_NO_SHARED_CIPHER",
+    "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE",
+    "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE",
+    "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
+    "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA",
+    "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
+    "ERR_SSL_TLSV1_UNRECOGNIZED_NAME",
     "ERR_SOCKET_BAD_PORT"
   ])(
     "before anything was sent, and always will, is final and leaves nothing in doubt: %s",
@@ -179,7 +186,16 @@ describe("a connection that failed", () => {
     "UND_ERR_SOCKET",
     "UND_ERR_HEADERS_TIMEOUT",
     "HPE_INVALID_CONSTANT",
-    "ETIMEDOUT"
+    "ETIMEDOUT",
+    "EPROTO",
+    "ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC",
+    "ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC",
+    "ERR_SSL_SSL/TLS_ALERT_BAD_RECORD_MAC",
+    "ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR",
+    "ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR",
+    "ERR_SSL_UNEXPECTED_EOF_WHILE_READING",
+    "ERR_SSL_BAD_LENGTH",
+    "ERR_SSL_INTERNAL_ERROR"
   ])(
     "when something may have been sent leaves a write in doubt: %s",
     (code) =>
@@ -189,6 +205,20 @@ describe("a connection that failed", () => {
         assert.isTrue(PineconeError.isPineconeError(error) && "inDoubt" in error && error.inDoubt)
       })
   )
+
+  it.effect.each<[reason: string, code: string, isFinal: boolean]>([
+    ["wrong version number", "ERR_SSL_WRONG_VERSION_NUMBER", true],
+    ["sslv3 alert handshake failure", "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", true],
+    ["ssl/tls alert bad record mac", "ERR_SSL_SSL/TLS_ALERT_BAD_RECORD_MAC", false]
+  ])("while Node wrote has the code that OpenSSL gives it: %s", ([reason, code, isFinal]) =>
+    Effect.gen(function*() {
+      const message =
+        `write EPROTO 40CDE5F0C67F0000:error:0A00010B:SSL routines:some_function:${reason}:../deps/openssl/some.c:77:\n`
+      const http = scriptWith(() => failed("EPROTO", message))
+      const error = yield* Effect.flip(fastForward(Effect.provide(createBackup, services(http))))
+      assertTag(error, "PineconeConnectionFailed")
+      assert.deepStrictEqual([error.code, error.inDoubt], [code, isFinal ? undefined : true])
+    }))
 
   it.effect("is sent again where it was never made, after which the answer is that of the second", () =>
     Effect.gen(function*() {
@@ -224,6 +254,12 @@ describe("a connection that failed", () => {
         assert.deepStrictEqual(yield* delays(code, [2, 3, 4]), [0, 0, 500, 1_000])
       })
   )
+
+  it.effect("of a deletion is no reason to hurry", () =>
+    Effect.gen(function*() {
+      const deletion = backups((_) => _.delete(backupId))
+      assert.deepStrictEqual(yield* delays("ECONNRESET", [2], deletion), [0, 250])
+    }))
 
   it.effect("before there was any answer was not kept open, so that the policy has its way", () =>
     Effect.gen(function*() {

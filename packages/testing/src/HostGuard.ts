@@ -112,14 +112,24 @@ export const make = ({ allowHosts = [], listensOn }: Options): (authority: strin
 }
 
 /**
+ * How whoever starts a server writes its options: `options` in a program (`allowHosts: ["pinecone"]`), or `flags` on a command
+ * line (`--allow-host pinecone`).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Spelling = "options" | "flags"
+
+/**
  * What to tell a client whose request is refused: what is wrong with its `Host` header, and how to allow the name.
  *
  * @category conversions
  * @since 0.1.0
  */
-export const refusalOf = (server: string, authority: string | undefined): string => {
+export const refusalOf = (server: string, authority: string | undefined, spelling: Spelling = "options"): string => {
   const name = nameOf(authority)
+  const allowance = spelling === "flags" ? `--allow-host ${name}` : `allowHosts: ["${name}"]`
   return name === undefined
     ? "The request has no valid Host header: use an address that the server listens on, such as localhost."
-    : `This ${server} does not answer for ${name}: use an address that it listens on, or start it with --allow-host ${name}.`
+    : `This ${server} does not answer for ${name}: use an address that it listens on, or start it with ${allowance}.`
 }

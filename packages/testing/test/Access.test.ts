@@ -47,11 +47,12 @@ describe("control routes", () => {
     ["127.0.0.1", "127.0.0.1.evil.example", false],
     [undefined, "localhost", false]
   ])("are for this machine: %s asks for %s", (peer, host, isLocal) => {
-    for (const options of [{}, { cors: true }, { allowHosts: ["pinecone"] }]) {
+    for (const options of [{}, { cors: true }, { allowHosts: ["pinecone"] }, { spelling: "flags" as const }]) {
       const refusal = Access.make("0.0.0.0", options).refusalOfControl(requestOf(peer, { host }))
       assert.strictEqual(refusal === undefined, isLocal)
       if (refusal !== undefined) assert.deepInclude(refusal, { status: 403 })
-      if (refusal !== undefined) assert.include(refusal.message, "--allow-control")
+      const name = "spelling" in options ? "--allow-control" : "allowControl: true"
+      if (refusal !== undefined) assert.include(refusal.message, name)
     }
   })
 
@@ -203,7 +204,7 @@ layer(serve({ allowHosts: ["pinecone"] }))("allowHosts", (it) => {
       assert.strictEqual(post.status, 405)
       const foreign = yield* sendRaw({ path: "/_emulator/health", headers: { host: "evil.example" } })
       assert.strictEqual(foreign.status, 403)
-      assert.include(JSON.parse(foreign.text).error.message, "--allow-host evil.example")
+      assert.include(JSON.parse(foreign.text).error.message, "allowHosts: [\"evil.example\"]")
       assert.deepStrictEqual(yield* plane.requests, [])
     }))
 

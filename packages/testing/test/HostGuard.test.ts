@@ -94,11 +94,10 @@ describe("HostGuard.originOf", () => {
 })
 
 describe("HostGuard.refusalOf", () => {
-  it("names the flag and the name that it would need", () => {
-    assert.strictEqual(
-      HostGuard.refusalOf("emulator", "Pinecone:5081"),
-      "This emulator does not answer for pinecone: use an address that it listens on, or start it with --allow-host pinecone."
-    )
+  it("names what would allow the name, as whoever starts the server writes it", () => {
+    const told = "This emulator does not answer for pinecone: use an address that it listens on, or start it with "
+    assert.strictEqual(HostGuard.refusalOf("emulator", "Pinecone:5081"), `${told}allowHosts: ["pinecone"].`)
+    assert.strictEqual(HostGuard.refusalOf("emulator", "Pinecone:5081", "flags"), `${told}--allow-host pinecone.`)
     for (const host of [undefined, "", "a b"]) {
       assert.strictEqual(
         HostGuard.refusalOf("emulator", host),

@@ -53,11 +53,11 @@ export const isInDoubt = (error: unknown): boolean => Predicate.hasProperty(erro
 
 const hintOf = (error: PineconeError.ListError): string | undefined => {
   if (isInDoubt(error)) return "look whether it was done before you send it again"
-  if ("hint" in error && error.hint !== undefined) return error.hint
-  // A gateway may send it with a failure that waiting does not mend.
+  // A gateway may send it with a failure that waiting does not mend. The hint of core speaks of a retry policy.
   if (error.isRetryable && error.retryAfter !== undefined) {
     return `wait ${Format.elapsed(error.retryAfter)}, then try again`
   }
+  if ("hint" in error && error.hint !== undefined) return error.hint
   const left = error.category === "notFound" && isById(error.operation)
     ? leftBehind[error.operation.split(".")[0] ?? ""]
     : undefined

@@ -1,5 +1,7 @@
 /** What a program says that ends with a wrong configuration. */
 import * as Config from "effect/Config"
+import type * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as Response from "./transport/response.ts"
@@ -21,7 +23,7 @@ const sentenceOf = ({ cause }: Config.ConfigError): string => {
  * The same error, with a sentence for a message. Effect's own is no `Error`: Node prints a rejected promise of it as
  * `[object Object]`, unless it has a `stack` of its own, and then with all that can be enumerated.
  */
-export const readable = (error: Config.ConfigError): Config.ConfigError => {
+const readable = (error: Config.ConfigError): Config.ConfigError => {
   const message = sentenceOf(error)
   return Object.defineProperties(new Config.ConfigError(error.cause), {
     message: { value: message, enumerable: true },
@@ -29,3 +31,14 @@ export const readable = (error: Config.ConfigError): Config.ConfigError => {
     cause: { value: error.cause, enumerable: false }
   })
 }
+
+/**
+ * The same configuration, whose errors are readable where it is used by itself: as an effect, and by `parse`. Effect
+ * evaluates it by `parse`, too, and has no way to change the errors of a configuration.
+ */
+export const withReadableErrors = <A>(config: Config.Config<A>): Config.Config<A> =>
+  Object.create(config, {
+    parse: {
+      value: (provider: ConfigProvider.ConfigProvider) => Effect.mapError(config.parse(provider), readable)
+    }
+  })

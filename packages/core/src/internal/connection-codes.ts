@@ -7,11 +7,26 @@
 const final = [
   /^CERT_/,
   /^ERR_TLS_/,
-  /^ERR_SSL_/,
+  // OpenSSL also fails in an established connection, which may have carried the request: these are of the handshake alone.
+  /^ERR_SSL_(WRONG_VERSION_NUMBER|WRONG_SSL_VERSION|UNSUPPORTED_(PROTOCOL|SSL_VERSION)|UNKNOWN_(PROTOCOL|SSL_VERSION))$/,
+  /^ERR_SSL_(VERSION_TOO_(LOW|HIGH)|NO_(PROTOCOLS|CIPHERS)_AVAILABLE|NO_SHARED_CIPHER|INAPPROPRIATE_FALLBACK)$/,
+  /^ERR_SSL_(HTTP_REQUEST|HTTPS_PROXY_REQUEST|UNSAFE_LEGACY_RENEGOTIATION_DISABLED|TLSV1_UNRECOGNIZED_NAME)$/,
+  /^ERR_SSL_(CERTIFICATE_VERIFY_FAILED|CA_(KEY_TOO_SMALL|MD_TOO_WEAK)|EE_KEY_TOO_SMALL|DH_KEY_TOO_SMALL)$/,
+  /^ERR_SSL_.*_ALERT_(HANDSHAKE_FAILURE|(BAD|NO|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(REVOKED|EXPIRED|UNKNOWN|REQUIRED))$/,
+  /^ERR_SSL_.*_ALERT_(UNKNOWN_CA|PROTOCOL_VERSION|INSUFFICIENT_SECURITY|UNRECOGNIZED_NAME|NO_APPLICATION_PROTOCOL)$/,
   /^UNABLE_TO_/,
-  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|INVALID_CA|HOSTNAME_MISMATCH|EPROTO)$/,
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|INVALID_CA|HOSTNAME_MISMATCH)$/,
   /^(ERR_SOCKET_BAD_PORT|ERR_INVALID_URL|ERR_INVALID_ARG_VALUE|UND_ERR_INVALID_ARG|InvalidURL|UnknownIssuer)$/
 ]
+
+/**
+ * The code of a cause. Where TLS fails while Node writes, the code is `EPROTO`, and only the message has what OpenSSL says;
+ * elsewhere that is the code.
+ */
+export const fromCause = (code: string | undefined, message: string | undefined): string | undefined => {
+  const [, reason] = code === "EPROTO" ? /:SSL routines:[^:]*:([^:]+):/.exec(message ?? "") ?? [] : []
+  return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(" ", "_")}`
+}
 
 /** Codes of connections that were never made, and may be made another time. */
 const unconnected =

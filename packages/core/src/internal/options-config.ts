@@ -14,8 +14,14 @@ const variables = {
 
 const allowInsecureHost = Config.Boolean("PINECONE_ALLOW_INSECURE_HOST").pipe(Config.withDefault(undefined))
 
-/** The host, and whether it may be insecure, which is read only where it is. A host that is an option is left to `make`. */
-const addressOf = (allowance: Config.Config<unknown>, option?: Config.Config<unknown>) =>
+/**
+ * The host, and whether it may be insecure, which is read only where it is. A host that is an option is left to `make`, and
+ * so is `allowance`, the option: the variable allows only the host of the variable beside it.
+ */
+const addressOf = (
+  option: Config.Config<unknown> | undefined,
+  allowance: Config.Config<unknown> = option === undefined ? allowInsecureHost : Config.succeed(undefined)
+) =>
   (option ?? Config.String("PINECONE_CONTROLLER_HOST").pipe(Config.withDefault(undefined))).pipe(
     Config.flatMap((host) =>
       Predicate.isString(host) && TransportOptions.isInsecure(host) ? allowance : Config.succeed(undefined)
@@ -44,11 +50,11 @@ const fromOption = (option: unknown): Config.Config<unknown> =>
 
 /** The options of a connection: as they are given, as values or as `Config`, and as variables say what is left out. */
 export const make = (options: Readonly<Record<string, unknown>>): Config.Config<Read> => {
-  const { allowInsecureHost: allowance = allowInsecureHost, host, ...given } = Record.map(
+  const { allowInsecureHost: allowance, host, ...given } = Record.map(
     Record.filter(options, Predicate.isNotUndefined),
     fromOption
   )
   // The names and types of what is given are those of the options; here the names are only looked up.
-  const all = Config.all({ ...variables, ...given, address: addressOf(allowance, host) })
+  const all = Config.all({ ...variables, ...given, address: addressOf(host, allowance) })
   return Config.map(all, ({ address, ...options }) => ({ ...options, ...address }) as Read)
 }

@@ -32,6 +32,12 @@ export interface ServerOptions {
    * @default false
    */
   readonly cors?: boolean | ReadonlyArray<string> | undefined
+  /**
+   * How refusals name these options: as a program writes them, or as the flags of `pcb emulator`.
+   *
+   * @default "options"
+   */
+  readonly spelling?: HostGuard.Spelling | undefined
 }
 
 /** The URL that an origin is. */
@@ -71,7 +77,7 @@ export interface Access {
 /** What is allowed by a server that listens on an address. */
 export const make = (
   listensOn: string | undefined,
-  { allowControl = false, allowHosts, cors = false }: ServerOptions = {}
+  { allowControl = false, allowHosts, cors = false, spelling = "options" }: ServerOptions = {}
 ): Access => {
   const isForUs = HostGuard.make({ listensOn, allowHosts })
   const origins = new Set(typeof cors === "boolean" ? [] : cors.map(HostGuard.originOf))
@@ -97,11 +103,15 @@ export const make = (
     isPageAllowed,
     allowsControl: allowControl,
     refusalOfHost: ({ headers: { host } }) =>
-      isForUs(host) ? undefined : RequestRules.refuse("PermissionDenied", HostGuard.refusalOf("emulator", host)),
+      isForUs(host)
+        ? undefined
+        : RequestRules.refuse("PermissionDenied", HostGuard.refusalOf("emulator", host, spelling)),
     refusalOfControl: (request) =>
       mayControl(request) ? undefined : RequestRules.refuse(
         "PermissionDenied",
-        "/_emulator is for programs on the machine of the emulator, unless that is started with --allow-control."
+        `/_emulator is for programs on the machine of the emulator, unless that is started with ${
+          spelling === "flags" ? "--allow-control" : "allowControl: true"
+        }.`
       )
   }
 }

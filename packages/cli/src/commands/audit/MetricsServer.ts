@@ -64,7 +64,9 @@ const healthOf = ({ error, latest }: State, { failOn, interval }: Options, now: 
 const app = (state: () => State, options: Options, isForUs: (host: string | undefined) => boolean) =>
   Effect.gen(function*() {
     const { headers: { host }, method, url } = yield* HttpServerRequest.HttpServerRequest
-    if (!isForUs(host)) return HttpServerResponse.text(`${HostGuard.refusalOf("audit", host)}\n`, { status: 403 })
+    if (!isForUs(host)) {
+      return HttpServerResponse.text(`${HostGuard.refusalOf("audit", host, "flags")}\n`, { status: 403 })
+    }
     const path = url.replace(/[?#].*$/s, "")
     if (path !== "/metrics" && path !== "/healthz") {
       return HttpServerResponse.text("There are /metrics and /healthz\n", { status: 404 })

@@ -186,11 +186,14 @@ export const serve = (input: Input) =>
       serve: (app) => isQuiet ? server.serve(app) : server.serve(logged(app))
     })
     yield* Layer.build(
-      Layer.provide(Emulator.layerServerWith({ allowHosts, allowControl, cors: cors && corsOrigins }), [
-        Layer.succeed(HttpServer.HttpServer, quietly),
-        Layer.succeed(ControlPlane.ControlPlane, plane)
-        // Where it listens, and for whom, is said below.
-      ])
+      Layer.provide(
+        Emulator.layerServerWith({ allowHosts, allowControl, cors: cors && corsOrigins, spelling: "flags" }),
+        [
+          Layer.succeed(HttpServer.HttpServer, quietly),
+          Layer.succeed(ControlPlane.ControlPlane, plane)
+          // Where it listens, and for whom, is said below.
+        ]
+      )
     ).pipe(Effect.provideService(References.MinimumLogLevel, "Error"))
     if (!HostGuard.isPrivate(listensOn)) {
       const routes = allowControl ? ", and so does /_emulator" : ""

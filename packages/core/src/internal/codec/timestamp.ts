@@ -63,11 +63,11 @@ export const parse = (text: string): DateTime.Utc | undefined => {
   return Number.isNaN(millis) ? undefined : DateTime.makeUnsafe(millis)
 }
 
-/** The day that was read last, as 20260803, which is that of most texts of a list. */
-let lastDay = 0
+/** The day that was read last, as 20260803, which is that of most texts of a list. No text reads as -1. */
+let lastDay = -1
 
 /** When that day began. */
-let lastDayMillis = 0
+let lastDayMillis = NaN
 
 /**
  * The milliseconds of a text in the spelling that the service uses most: `2026-08-03T06:00:00Z`, with three or more digits

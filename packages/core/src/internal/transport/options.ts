@@ -124,8 +124,18 @@ export const Current = Context.Reference<CallOptions>("@pinecone-backups/core/Pi
   defaultValue: () => none
 })
 
+/** Options inside others: what is left out, or `undefined`, is as outside. */
+export const inside = (outer: CallOptions, inner: CallOptions): CallOptions => ({
+  requestTimeout: inner.requestTimeout ?? outer.requestTimeout,
+  retry: inner.retry ?? outer.retry,
+  deadline: inner.deadline ?? outer.deadline
+})
+
 /** What a call is made with. */
-export interface CallSettings extends Pick<Settings, "requestTimeout" | "retry"> {}
+export interface CallSettings extends Pick<Settings, "requestTimeout" | "retry"> {
+  /** Whether the deadline counts from the call, and not from its first request. */
+  readonly isDeadlineOfCall?: boolean
+}
 
 /** What a call is made with: as its options say, else as the connection does. */
 export const forCall = (
@@ -143,7 +153,8 @@ export const forCall = (
     const timeout = yield* check("requestTimeout", PositiveDurationInput, requestTimeout)
     return {
       requestTimeout: Duration.fromInputUnsafe(timeout),
-      retry: { ...retry, deadline: yield* check("deadline", PositiveDurationInput, deadline) }
+      retry: { ...retry, deadline: yield* check("deadline", PositiveDurationInput, deadline) },
+      isDeadlineOfCall: options.deadline !== undefined
     }
   })
 }

@@ -1,8 +1,9 @@
 /**
  * The rules of a pace, without effects. Times are milliseconds of the monotonic clock, rates are requests a second.
  *
- * A token bucket whose rate moves: up with every answer, and down by half when the service refuses a request. What was
- * saved up while nobody asked is lost with a refusal, because that is what sends many requests at once.
+ * A token bucket whose rate moves: up with the answers while somebody has to wait, and down by half when the service
+ * refuses a request. What was saved up while nobody asked is lost with a refusal, because that is what sends many requests
+ * at once.
  */
 
 /** What a pace keeps to. A fixed one has the same rate three times. */
@@ -57,9 +58,12 @@ export const take = (pace: Pace, now: number): { readonly pace: Pace; readonly w
 /** Whether a request was sent before the pace slowed down, and so says nothing about the pace of now. */
 const isOutdated = ({ slowedAt }: Pace, takenAt: number): boolean => slowedAt !== undefined && takenAt <= slowedAt
 
-/** What an answer makes of a pace. `takenAt` is when the turn of its request was taken. */
-export const answered = (pace: Pace, { burst, max }: Limits, takenAt: number): Pace => {
-  if (isOutdated(pace, takenAt)) return pace
+/**
+ * What an answer makes of a pace. `takenAt` is when the turn of its request was taken. `isHeldUp` is whether that request had
+ * to wait for it, or others wait now: a pace that holds up nobody is not tried out, and so proves nothing.
+ */
+export const answered = (pace: Pace, { burst, max }: Limits, takenAt: number, isHeldUp: boolean): Pace => {
+  if (!isHeldUp || isOutdated(pace, takenAt)) return pace
   const step = pace.slowedAt === undefined ? boldStep : carefulStep
   return { ...pace, rate: Math.min(max, pace.rate + step), capacity: Math.min(burst, pace.capacity + step) }
 }

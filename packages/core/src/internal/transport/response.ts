@@ -13,6 +13,7 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as Stream from "effect/Stream"
 import * as PineconeError from "../../PineconeError.ts"
 import * as SourceJson from "../codec/source-json.ts"
+import * as ConnectionCodes from "../connection-codes.ts"
 
 /** An answer of the service, with its body read. */
 export interface Answer {
@@ -357,7 +358,7 @@ export const readFailure = (
     // `fetch` of Node says no more than that: its cause says what other clients say.
     const isEmpty = message === "fetch failed" && field(cause, "cause") !== undefined
     if (message !== undefined && !isEmpty && !messages.includes(message)) messages.push(message)
-    code = nonEmpty(field(cause, "code")) ?? code
+    code = ConnectionCodes.fromCause(nonEmpty(field(cause, "code")), message) ?? code
     isOpaque = field(cause, "name") === "TypeError" && message !== undefined && opaque.test(message)
     // Node reports one attempt per address in `errors`, with an empty message of its own.
     const errors = field(cause, "errors")

@@ -1,14 +1,17 @@
 /** Sends a request again where that is safe, and looks up what lost attempts made before it does. */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
+import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import type * as Tracer from "effect/Tracer"
-import type * as PineconeError from "../../PineconeError.ts"
+import * as PineconeError from "../../PineconeError.ts"
 import type * as RateLimit from "../../RateLimit.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
 import { inDoubt } from "../in-doubt.ts"
@@ -40,48 +43,86 @@ type Report = Effect.Success<ReturnType<RateLimit.RateLimit["take"]>>
 
 const answered: RateLimit.Outcome = { _tag: "answered" }
 
+const failed: RateLimit.Outcome = { _tag: "failed" }
+
 const inWholeMillis = (duration: Duration.Duration): string =>
   Duration.format(Duration.millis(Math.ceil(Duration.toMillis(duration))))
 
+/** The method that says whether another attempt is safe: with a lookup it is as safe as reading. */
+const safetyOf = <A>({ method, recovery }: Call.Call<A>) => recovery === undefined ? method : "GET"
+
+/** Why a request was not sent again, if it is that the service asked for a longer wait than there may be. */
+const hintOf = (
+  { attempts, error }: Reconcile.Failed,
+  method: Call.Call<unknown>["method"],
+  { maxRetryAfter, times }: RetryPolicy.RetryPolicy,
+  millisLeft: number
+): string | undefined => {
+  const { retryAfter } = error
+  if (retryAfter === undefined || attempts > times || millisLeft <= 0 || !RetryPolicy.isSafe(method, error)) {
+    return undefined
+  }
+  const isTooLong = Duration.isGreaterThan(retryAfter, Duration.fromInputUnsafe(maxRetryAfter)) ||
+    Duration.toMillis(retryAfter) >= millisLeft
+  return isTooLong
+    ? `the service asks to wait ${inWholeMillis(retryAfter)}, longer than the retry policy allows`
+    : undefined
+}
+
 /** Runs calls: as many attempts as the policy allows, and a lookup after those that may have been carried out. */
 export const make = (connection: Send.Connection, settings: Options.CallSettings, { onRetry, rateLimit }: Hooks) => {
-  const outcomeOf = (
-    { isRetryable, retryAfter, status }: PineconeError.PineconeError,
-    { maxRetryAfter }: RetryPolicy.RetryPolicy
-  ): RateLimit.Outcome => {
-    if (status === undefined || (isRetryable && status !== 429)) return { _tag: "failed" }
+  // A pause holds up every call of the connection, so its policy decides, not that of the call that was refused.
+  const maxPause = Duration.fromInputUnsafe(settings.retry.maxRetryAfter)
+
+  const outcomeOf = ({ isRetryable, retryAfter, status }: PineconeError.PineconeError): RateLimit.Outcome => {
+    if (status === undefined || (isRetryable && status !== 429)) return failed
     if (status !== 429) return answered
     // What a request does not wait for must not hold up others: each of them fails at once, and says so.
-    const isWaitedFor = retryAfter !== undefined &&
-      Duration.isLessThanOrEqualTo(retryAfter, Duration.fromInputUnsafe(maxRetryAfter))
+    const isWaitedFor = retryAfter !== undefined && Duration.isLessThanOrEqualTo(retryAfter, maxPause)
     return { _tag: "refused", retryAfter: isWaitedFor ? retryAfter : undefined }
   }
 
-  /** Tells the rate limit what becomes of an attempt. */
-  const reported = <A>(
-    report: Report | undefined,
-    policy: RetryPolicy.RetryPolicy,
-    attempt: Effect.Effect<A, PineconeError.PineconeError>
-  ) =>
-    report === undefined ? attempt : Effect.tapError(
-      Effect.tap(attempt, () => report(answered)),
-      (error) => report(outcomeOf(error, policy))
-    )
+  /**
+   * Makes an attempt in its turn, for which `wait` is told how to wait, and tells the rate limit what becomes of it, also if
+   * it is interrupted, or comes to nothing because the turn was too late.
+   */
+  const inTurn = <A, E>(
+    isRetry: boolean,
+    wait: (turn: Effect.Effect<void>) => Effect.Effect<void, E>,
+    attempt: Effect.Effect<A, E>,
+    errorOf: (error: E) => PineconeError.PineconeError
+  ): Effect.Effect<A, E> =>
+    rateLimit === undefined ? Effect.andThen(wait(Effect.void), attempt) : Effect.suspend(() => {
+      let report: Report | undefined
+      let isSent = false
+      const turn = Effect.map(rateLimit.take({ isRetry }), (taken) => {
+        report = taken
+      })
+      const sent = Effect.suspend(() => {
+        isSent = true
+        return attempt
+      })
+      return Effect.onExit(Effect.andThen(wait(turn), sent), (exit) => {
+        if (report === undefined) return Effect.void
+        if (Exit.isSuccess(exit)) return report(answered)
+        const error = isSent ? Cause.findErrorOption(exit.cause) : Option.none()
+        return report(Option.isSome(error) ? outcomeOf(errorOf(error.value)) : failed)
+      })
+    })
 
   /** Creates what waits for the delay before the next attempt. It answers `false` if there must be none. */
   const makeDelay = Effect.fnUntraced(function*<A>(
-    { method, operation, recovery }: Call.Call<A>,
+    call: Call.Call<A>,
     policy: RetryPolicy.RetryPolicy,
     startedAt: number
   ) {
+    const { method, operation } = call
     const isOnce = (yield* Reconcile.Lookup) === "once"
-    // With a lookup, another attempt is as safe as reading.
-    const safety = recovery === undefined ? method : "GET"
-    const schedule = RetryPolicy.schedule(isOnce ? RetryPolicy.none : policy, safety, startedAt).pipe(
-      // Servers close connections that nobody uses. Another one can be tried at once.
+    const schedule = RetryPolicy.schedule(isOnce ? RetryPolicy.none : policy, safetyOf(call), startedAt).pipe(
+      // Servers close connections that nobody uses. A read can try another one at once.
       Schedule.modifyDelay(({ duration, input }) =>
         Effect.succeed(
-          recovery === undefined && input.attempts === 1 && connection.isStale(input) ? Duration.zero : duration
+          method === "GET" && input.attempts === 1 && connection.isStale(input) ? Duration.zero : duration
         )
       ),
       Schedule.tap(({ duration, input }) =>
@@ -117,12 +158,12 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
         )).pipe(Effect.tap(() => Effect.sync(() => span.attribute("pinecone.recovered", true))))
 
     /** Waits for the turn to send the request again, unless it comes too late. */
-    const turnAgain = (failed: Reconcile.Failed) =>
+    const waitAgain = (failed: Reconcile.Failed) => (turn: Effect.Effect<void>) =>
       Effect.flatMap(
         monotonicMillis,
         (now) =>
           now >= deadline ? Effect.fail(failed) : Effect.timeoutOrElse(
-            rateLimit?.take({ isRetry: true }) ?? Effect.undefined,
+            turn,
             { duration: Duration.millis(deadline - now), orElse: () => Effect.fail(failed) }
           )
       ).pipe(Effect.tap(() => Metrics.retried(call.name)))
@@ -132,11 +173,17 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
       Effect.catch(reconcile(previous), (failed) => {
         if (failed.doubt === "unresolved") return Effect.fail(failed)
         const attempts = failed.attempts + 1
-        return Effect.flatMap(turnAgain(failed), (report) =>
-          Effect.mapError(
-            reported(report, policy, exchange({ attempts, requestTimeout, deadline })),
-            (error) => Reconcile.afterFailure(failed, attempts, error)
-          ))
+        return inTurn(
+          true,
+          waitAgain(failed),
+          Effect.suspend(() =>
+            Effect.mapError(
+              exchange({ attempts, requestTimeout, deadline }),
+              (error) => Reconcile.afterFailure(failed, attempts, error)
+            )
+          ),
+          ({ error }) => error
+        )
       })
 
     const delay = yield* makeDelay(call, policy, startedAt)
@@ -147,11 +194,13 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
       failed = result.failure
     }
 
+    const hint = hintOf(failed, safetyOf(call), policy, deadline - (yield* monotonicMillis))
     return yield* (failed.doubt === "open" ? reconcile(failed) : Effect.fail(failed)).pipe(
       Effect.catch(({ doubt, error }) => {
         if (call.whenGone !== undefined && doubt !== "none" && Reconcile.isGone(error)) return call.whenGone
         const isInDoubt = doubt === "unresolved" || (doubt === "open" && call.method !== "GET")
-        return Effect.fail(isInDoubt ? inDoubt(error) : error)
+        const told = hint === undefined ? error : Object.assign(error, { hint })
+        return Effect.fail(isInDoubt ? inDoubt(told) : told)
       })
     )
   })
@@ -166,19 +215,42 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
         const prepared = connection.prepare(call, span, lookup)
         if (Exit.isFailure(prepared)) return Effect.failCause(prepared.cause)
         const exchange = prepared.value
-        const first = (report?: Report) => {
-          const startedAt = monotonicMillisOf(Context.get(context, Clock.Clock))
-          const deadline = startedAt + Duration.toMillis(own.retry.deadline)
-          return Effect.catch(
-            reported(report, own.retry, exchange({ attempts: 1, requestTimeout: own.requestTimeout, deadline })),
-            (error) =>
-              inside(span)(recover(call, span, exchange, own, startedAt, Reconcile.afterFailure(undefined, 1, error)))
+        const now = () => monotonicMillisOf(Context.get(context, Clock.Clock))
+        // The deadline of a policy counts from the first request, that of a call from here.
+        let startedAt = now()
+        const allowed = Duration.fromInputUnsafe(own.retry.deadline)
+        const send = () =>
+          exchange({
+            attempts: 1,
+            requestTimeout: own.requestTimeout,
+            deadline: startedAt + Duration.toMillis(allowed)
+          })
+        const goOn = (error: PineconeError.PineconeError) =>
+          // Nothing was sent, so that there is nothing to send again.
+          error.attempts === 0
+            ? Effect.fail(error)
+            : inside(span)(recover(call, span, exchange, own, startedAt, Reconcile.afterFailure(undefined, 1, error)))
+        if (rateLimit === undefined) return Effect.catch(send(), goOn)
+
+        const tooLate = () =>
+          Effect.fail(
+            new PineconeError.RequestTimedOut({
+              operation: call.operation,
+              message: `Nothing was sent: the turn of the request did not come within ${Duration.format(allowed)}`,
+              timeout: allowed,
+              attempts: 0
+            })
           )
-        }
+        const wait = (turn: Effect.Effect<void>) =>
+          inside(span)(
+            own.isDeadlineOfCall === true ? Effect.timeoutOrElse(turn, { duration: allowed, orElse: tooLate }) : turn
+          )
+        const attempt = Effect.suspend(() => {
+          if (own.isDeadlineOfCall !== true) startedAt = now()
+          return now() >= startedAt + Duration.toMillis(allowed) ? tooLate() : send()
+        })
         // A lookup is part of another operation, which may have a deadline to meet.
-        return rateLimit === undefined
-          ? first()
-          : Effect.flatMap(inside(span)(rateLimit.take({ isRetry: lookup === "once" })), first)
+        return Effect.catch(inTurn(lookup === "once", wait, attempt, identity), goOn)
       }
       const options = Context.get(context, Options.Current)
       return options === Options.none

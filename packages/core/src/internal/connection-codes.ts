@@ -17,6 +17,13 @@ const final = [
 const unconnected =
   /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|ENETUNREACH|ENETDOWN|EHOSTUNREACH|EHOSTDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket)$/
 
+/**
+ * The code for a message of a failure that has none of its own: the `fetch` of Node refuses some ports, such as 1 and 6000, with
+ * nothing but these words.
+ */
+export const fromMessage = (message: string | undefined): string | undefined =>
+  message === "bad port" ? "ERR_SOCKET_BAD_PORT" : undefined
+
 /** Whether a connection will fail in the same way again. */
 export const isFinal = (code: string | undefined): boolean =>
   code !== undefined && final.some((pattern) => pattern.test(code))

@@ -13,6 +13,7 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as Stream from "effect/Stream"
 import * as PineconeError from "../../PineconeError.ts"
 import * as SourceJson from "../codec/source-json.ts"
+import * as ConnectionCodes from "../connection-codes.ts"
 
 /** An answer of the service, with its body read. */
 export interface Answer {
@@ -337,7 +338,7 @@ const browserHint =
   "server, where the API key also stays secret"
 
 /**
- * Why there is no answer: the messages of an error and of its causes, the code of the innermost that has one, and what to
+ * Why there is no answer: the messages of an error and of its causes, the code of the innermost that has one or stands for one, and what to
  * do if a browser keeps the reason to itself.
  */
 export const readFailure = (
@@ -357,7 +358,7 @@ export const readFailure = (
     // `fetch` of Node says no more than that: its cause says what other clients say.
     const isEmpty = message === "fetch failed" && field(cause, "cause") !== undefined
     if (message !== undefined && !isEmpty && !messages.includes(message)) messages.push(message)
-    code = nonEmpty(field(cause, "code")) ?? code
+    code = nonEmpty(field(cause, "code")) ?? ConnectionCodes.fromMessage(message) ?? code
     isOpaque = field(cause, "name") === "TypeError" && message !== undefined && opaque.test(message)
     // Node reports one attempt per address in `errors`, with an empty message of its own.
     const errors = field(cause, "errors")

@@ -322,9 +322,8 @@ const onBrowser = async (command: string, host: string): Promise<Row> => {
   const row = await Promise.race([reported, failed])
   late.abort()
   browser.kill()
-  const stuck = setTimeout(() => browser.kill("SIGKILL"), 5_000)
-  await ended
-  clearTimeout(stuck)
+  const stuck = once(AbortSignal.timeout(5_000), "abort").then(() => browser.kill("SIGKILL"))
+  await Promise.race([ended, stuck])
   site.close()
   site.closeAllConnections()
   return row

@@ -1,41 +1,22 @@
 /**
- * Checks the packages as they are published, after `pnpm build`: that they are complete, that no link and no import of
+ * Checks the packages as they are published: that they are complete, that no link and no import of
  * their documents leads outside, what publint and "Are the types wrong?" say, and the declarations of a program that
- * uses everything. `node scripts/packages.ts`.
+ * uses everything. `pnpm check:packages` builds them and runs it: it needs pnpm on the PATH, as in a script of pnpm.
  */
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core"
 import { spawnSync } from "node:child_process"
-import {
-  existsSync,
-  globSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync
-} from "node:fs"
+import { existsSync, globSync, readFileSync, realpathSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
-import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
-import { manifestOf, pack, root, type Tarball } from "./tarballs.ts"
+import * as Markdown from "./markdown.ts"
+import { manifestOf, pack, root, type Tarball, temporaryFolder } from "./tarballs.ts"
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), "packages-")))
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+const folder = temporaryFolder("packages-")
 
 const complete = ({ files }: Tarball): ReadonlyArray<string> =>
   ["README.md", "LICENSE", "CHANGELOG.md"].filter((file) => !files.includes(file)).map((file) => `has no ${file}`)
-
-/** The anchors of a document, as the hosts of code and packages make them of headings. */
-const anchorsOf = (text: string): ReadonlySet<string> =>
-  new Set(
-    [...text.replaceAll(/^```[^]*?^```/gm, "").matchAll(/^#+ +(.+)$/gm)].map(([, heading = ""]) =>
-      heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
-    )
-  )
 
 const documents = ({ directory }: Tarball) =>
   globSync("{*,docs/**/*,examples/**/*}.md", { cwd: directory }).map((file) => ({
@@ -45,16 +26,16 @@ const documents = ({ directory }: Tarball) =>
 
 const links = (tarball: Tarball): ReadonlyArray<string> =>
   documents(tarball).flatMap(({ file, text }) =>
-    [...text.replaceAll(/^```[^]*?^```/gm, "").matchAll(/\]\(<?([^)>\s]+)>?[^)]*\)|^\[[^\]]+\]: (\S+)/gm)].flatMap(
-      ([, inline, reference]) => {
-        const [path = "", anchor] = (inline ?? reference ?? "").split("#")
+    Markdown.linksOf(text).flatMap(
+      (link) => {
+        const [path = "", anchor] = link.split("#")
         if (/^[a-z]+:/.test(path)) return []
         const target = path === "" ? file : join(dirname(file), decodeURI(path))
-        const problem = `${file}: the link ${inline ?? reference} leads`
+        const problem = `${file}: the link ${link} leads`
         const full = join(tarball.directory, target)
         if (target.startsWith("..") || !existsSync(full)) return [`${problem} outside the package`]
         if (anchor === undefined || !target.endsWith(".md")) return []
-        return anchorsOf(readFileSync(full, "utf8")).has(anchor) ? [] : [`${problem} to no heading`]
+        return Markdown.anchorsOf(readFileSync(full, "utf8")).has(anchor) ? [] : [`${problem} to no heading`]
       }
     )
   )
@@ -62,8 +43,8 @@ const links = (tarball: Tarball): ReadonlyArray<string> =>
 /** What examples import has to be there: modules of the packages, and files of the reader that the document shows. */
 const imports = (tarball: Tarball): ReadonlyArray<string> =>
   documents(tarball).flatMap(({ file, text }) =>
-    [...text.matchAll(/^```(?:ts|js)\b[^]*?^```/gm)].flatMap(([fence]) =>
-      [...fence.matchAll(/(?:from |import\(?)"([^"]+)"/g)].flatMap(([, name = ""]) => {
+    [...text.matchAll(/^```(?:[cm]?[tj]sx?|typescript|javascript)\b[^]*?^```/gm)].flatMap(([fence]) =>
+      [...fence.matchAll(/\b(?:from|import|import\(|require\()\s*["']([^"']+)["']/g)].flatMap(([, name = ""]) => {
         const isThere = name.startsWith("@pinecone-backups/")
           ? resolves(name)
           : !name.startsWith(".") || (name.startsWith("./") && text.includes(`\`${basename(name)}\``))
@@ -114,12 +95,13 @@ const declarations = (tarball: Tarball): ReadonlyArray<string> => {
   const entries = entriesOf(tarball)
   if (entries.length === 0) return []
   const consumer = join(folder, basename(tarball.directory))
+  const programOf = (entry: string) => `${basename(consumer)}-${entry.replace("/", "-")}`
   for (const entry of entries) {
     const service = /^export (declare )?interface Service\b(?!<)/m.test(
       readFileSync(join(tarball.directory, "dist", `${entry}.d.ts`), "utf8")
     )
     writeFileSync(
-      join(folder, `${basename(consumer)}-${entry.replace("/", "-")}.ts`),
+      join(folder, `${programOf(entry)}.ts`),
       [
         `import * as Module from "${tarball.name}/${entry}"`,
         "export const all = { ...Module }",
@@ -146,11 +128,13 @@ const declarations = (tarball: Tarball): ReadonlyArray<string> => {
     })
   )
   const tsc = join(root, "node_modules/typescript/bin/tsc")
-  const { stdout } = spawnSync(process.execPath, [tsc, "-p", config, "--pretty", "false"], {
+  const { error, status, stderr, stdout } = spawnSync(process.execPath, [tsc, "-p", config, "--pretty", "false"], {
     cwd: folder,
     encoding: "utf8"
   })
-  const declared = globSync("*.d.ts", { cwd: consumer }).flatMap((file) => {
+  const said = `${stdout ?? ""}${stderr ?? ""}`.split("\n").filter((line) => line.trim() !== "")
+  const emitted = globSync("*.d.ts", { cwd: consumer })
+  const declared = emitted.flatMap((file) => {
     const text = readFileSync(join(consumer, file), "utf8")
     return [
       ...(text.length > longestDeclaration
@@ -164,7 +148,15 @@ const declarations = (tarball: Tarball): ReadonlyArray<string> => {
       )
     ]
   })
-  return [...stdout.split("\n").filter((line) => line !== ""), ...declared]
+  return [
+    ...(status === 0 ? [] : [`tsc ended with ${error?.message ?? status}`]),
+    ...said,
+    // A program that was not looked at proves nothing.
+    ...entries.filter((entry) => !emitted.includes(`${programOf(entry)}.d.ts`)).map((entry) =>
+      `the compiler declared nothing for a program that uses ${entry}`
+    ),
+    ...declared
+  ]
 }
 
 const internals = ({ directory }: Tarball): ReadonlyArray<string> =>

@@ -1,6 +1,6 @@
 /**
  * Builds the API reference into `reference`: a site of the docstrings, READMEs and guides. `node scripts/reference.ts`.
- * It fails on a warning, such as a link that leads nowhere.
+ * It fails on a warning, such as a link that leads nowhere, and on a document that is linked to and is none of its pages.
  *
  * What each library contributes is in its `typedoc.json`. Types that are listed there as not exported are parts of others
  * that nobody has to name.
@@ -36,7 +36,7 @@ const app = await Application.bootstrapWithPlugins({
   },
   externalSymbolLinkMappings: effect,
   readme: "README.md",
-  projectDocuments: ["packages/cli/README.md", "CONTRIBUTING.md"],
+  projectDocuments: ["packages/cli/README.md", "packages/cli/docs/*.md", "CONTRIBUTING.md", "AGENTS.md"],
   out: "reference"
 })
 
@@ -97,5 +97,12 @@ const deadLinks = (): ReadonlyArray<string> => {
   )
 }
 
-for (const link of project !== undefined && isClean() ? deadLinks() : []) app.logger.error(`Dead link in ${link}`)
+/** Documents that are copied as they are, because a page links to them: nothing makes pages of them, or checks their links. */
+const copies = (): ReadonlyArray<string> => globSync("reference/**/*.{md,markdown}")
+
+const isBuilt = project !== undefined && isClean()
+for (const file of isBuilt ? copies() : []) {
+  app.logger.error(`${file} is no page: list what it is a copy of in projectDocuments`)
+}
+for (const link of isBuilt ? deadLinks() : []) app.logger.error(`Dead link in ${link}`)
 process.exitCode = project !== undefined && isClean() ? 0 : 1

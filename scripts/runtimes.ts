@@ -1,6 +1,6 @@
 /**
- * Runs the packages as they are published where they are said to run, after `pnpm build`, and prints a table:
- * `node scripts/runtimes.ts`.
+ * Runs the packages as they are published where they are said to run, and prints a table. `pnpm runtimes` builds them and runs
+ * it: it needs pnpm on the PATH, as in a script of pnpm.
  *
  * The packed packages are installed into an empty project. There each runtime reads a history from `pcb emulator` over
  * loopback, runs a test on the layer in memory, and runs `pcb`, as far as it can. A runtime that cannot be had is a
@@ -9,17 +9,15 @@
 import { build } from "esbuild"
 import { execFile, spawn } from "node:child_process"
 import { EventEmitter, once } from "node:events"
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { promisify } from "node:util"
-import { pack, root } from "./tarballs.ts"
+import { pack, root, temporaryFolder } from "./tarballs.ts"
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), "runtimes-")))
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+const folder = temporaryFolder("runtimes-")
 
 /** A program, what it has written, and how it ended. It gets nothing of this environment but the path. */
 interface Ended {
@@ -190,7 +188,9 @@ type Outcome = string
 
 const columns = ["history", "memory", "pcb"] as const
 
-type Row = { readonly [_ in typeof columns[number]]?: Outcome }
+type Column = typeof columns[number]
+
+type Row = { readonly [_ in Column]?: Outcome }
 
 const outcome = ({ code, stderr, stdout }: Ended, isGood: boolean): Outcome =>
   code === 0 && isGood ? "" : `ended with ${code}\n${stdout.slice(-2000)}${stderr.slice(-2000)}`
@@ -255,6 +255,16 @@ const main :Workerd.Worker = (
   return { history: await on("history"), memory: await on("memory") }
 }
 
+/** What a page has posted: whatever else it may be, it is no outcome. */
+const rowOf = (body: string): Row => {
+  try {
+    const json: unknown = JSON.parse(body)
+    return typeof json === "object" && json !== null ? json : {}
+  } catch {
+    return {}
+  }
+}
+
 const listen = async (server: Server): Promise<string> => {
   server.listen(0, "127.0.0.1")
   await once(server, "listening")
@@ -280,7 +290,7 @@ const onBrowser = async (command: string, host: string): Promise<Row> => {
     if (pathname === "/results") {
       void text(incoming).then((body) => {
         outgoing.end()
-        results.emit("row", JSON.parse(body))
+        results.emit("row", rowOf(body))
       })
     } else if (pathname === "/page.js") {
       outgoing.setHeader("content-type", "text/javascript").end(readFileSync(join(folder, "page.js")))
@@ -302,6 +312,7 @@ const onBrowser = async (command: string, host: string): Promise<Row> => {
     "--remote-debugging-port=0",
     page
   ], { env: environment, stdio: "ignore" })
+  process.on("exit", () => browser.kill("SIGKILL"))
   const ended = once(browser, "exit").then(() => "ended before it had reported anything")
   const late = new AbortController()
   const outOfTime = once(AbortSignal.any([late.signal, AbortSignal.timeout(60_000)]), "abort").then(() =>
@@ -311,7 +322,8 @@ const onBrowser = async (command: string, host: string): Promise<Row> => {
   const row = await Promise.race([reported, failed])
   late.abort()
   browser.kill()
-  await ended
+  const stuck = once(AbortSignal.timeout(5_000), "abort").then(() => browser.kill("SIGKILL"))
+  await Promise.race([ended, stuck])
   site.close()
   site.closeAllConnections()
   return row
@@ -323,9 +335,21 @@ const onBrowser = async (command: string, host: string): Promise<Row> => {
 
 const rows: Array<readonly [runtime: string, row: Row]> = []
 
-/** A runtime that cannot be run fails everywhere. */
-const add = async (name: string, row: () => Promise<Row>): Promise<void> => {
-  rows.push([name, await row().catch((error) => ({ history: String(error), memory: String(error) }))])
+const everywhere: ReadonlyArray<Column> = ["history", "memory"]
+
+/**
+ * Runs on a runtime. What is required of it and has no outcome has failed: so does everything on a runtime that cannot be run,
+ * and what a page has not reported.
+ */
+const add = async (name: string, required: ReadonlyArray<Column>, run: () => Promise<Row>): Promise<void> => {
+  const found = await run().catch((error): Row => Object.fromEntries(required.map((column) => [column, String(error)])))
+  const row = Object.fromEntries(
+    required.map((column) => {
+      const outcome: unknown = found[column]
+      return [column, typeof outcome === "string" ? outcome : "there is no outcome"]
+    })
+  )
+  rows.push([name, row])
 }
 
 const label = (key: Installed, name: string) => `${name} ${versions[key].version}`
@@ -333,19 +357,20 @@ const label = (key: Installed, name: string) => `${name} ${versions[key].version
 await Promise.all([installRuntimes(), makeProject()])
 const host = await startEmulator()
 
-await add(`${label("node18", "Node")} (too old)`, () => onOldNode(pathOf("node18")))
-await add(label("node20", "Node"), () => onProcess(pathOf("node20"), host))
-await add(label("node22", "Node"), () => onProcess(pathOf("node22"), host))
-await add(label("node24", "Node"), () => onProcess(pathOf("node24"), host))
-await add(label("node26", "Node"), () => onProcess(pathOf("node26"), host))
-await add(label("bun", "Bun"), () => onProcess(pathOf("bun"), host))
+await add(`${label("node18", "Node")} (too old)`, ["pcb"], () => onOldNode(pathOf("node18")))
+await add(label("node20", "Node"), columns, () => onProcess(pathOf("node20"), host))
+await add(label("node22", "Node"), columns, () => onProcess(pathOf("node22"), host))
+await add(label("node24", "Node"), columns, () => onProcess(pathOf("node24"), host))
+await add(label("node26", "Node"), columns, () => onProcess(pathOf("node26"), host))
+await add(label("bun", "Bun"), columns, () => onProcess(pathOf("bun"), host))
 await add(
   label("deno", "Deno"),
+  columns,
   () => onProcess(pathOf("deno"), host, "run", "--quiet", "--no-prompt", "--allow-all", "--no-remote")
 )
-await add(label("workerd", "workerd"), () => onWorkerd(pathOf("workerd"), host))
+await add(label("workerd", "workerd"), everywhere, () => onWorkerd(pathOf("workerd"), host))
 const browser = await findBrowser().catch((error) => ({ command: "", version: String(error) }))
-await add(`Chromium ${browser.version}`, () => onBrowser(browser.command, host))
+await add(`Chromium ${browser.version}`, everywhere, () => onBrowser(browser.command, host))
 
 const cell = (outcome: Outcome | undefined) => outcome === undefined ? "–" : outcome === "" ? "ok" : "FAILED"
 const table = [["runtime", ...columns], ...rows.map(([name, row]) => [name, ...columns.map((key) => cell(row[key]))])]

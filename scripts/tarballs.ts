@@ -1,9 +1,20 @@
 /** Packs the packages as they are published, after `pnpm build`. */
-import { execFileSync } from "node:child_process"
-import { globSync, mkdirSync, readFileSync } from "node:fs"
-import { dirname, join, resolve } from "node:path"
+import { execFileSync, spawnSync } from "node:child_process"
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
+import { constants, tmpdir } from "node:os"
+import { basename, dirname, join, resolve } from "node:path"
 
 export const root = join(import.meta.dirname, "..")
+
+/** A folder for as long as this process runs, also if a signal ends it: what is left would fill the disk. */
+export const temporaryFolder = (prefix: string): string => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), prefix)))
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => process.exit(128 + constants.signals[signal]))
+  }
+  return folder
+}
 
 /** A package as it is published. */
 export interface Tarball {
@@ -16,9 +27,13 @@ export interface Tarball {
   readonly files: ReadonlyArray<string>
 }
 
-/** Packs all packages into a folder, and unpacks them into its `node_modules`. */
-export const pack = (folder: string): ReadonlyArray<Tarball> =>
-  globSync("packages/*/package.json", { cwd: root }).sort().map((manifest) => {
+/** Packs all packages into a folder, and unpacks them into its `node_modules`. Fails if there is no pnpm, or no build. */
+export const pack = (folder: string): ReadonlyArray<Tarball> => {
+  const script = basename(process.argv[1] ?? "") === "runtimes.ts" ? "runtimes" : "check:packages"
+  const how = `run pnpm ${script}, or npx -y pnpm@12.18.0 ${script}`
+  if (spawnSync("pnpm", ["--version"]).status !== 0) throw new Error(`There is no pnpm on the PATH: ${how}`)
+  return globSync("packages/*/package.json", { cwd: root }).sort().map((manifest) => {
+    if (!existsSync(join(root, dirname(manifest), "dist"))) throw new Error(`${dirname(manifest)} is not built: ${how}`)
     // pnpm fills in the versions of the workspace and the fields of `publishConfig`, which npm does not.
     const output = execFileSync("pnpm", ["pack", "--json", "--pack-destination", folder], {
       cwd: join(root, dirname(manifest)),
@@ -35,6 +50,7 @@ export const pack = (folder: string): ReadonlyArray<Tarball> =>
     execFileSync("tar", ["-xzf", file, "-C", directory, "--strip-components", "1"])
     return { name, file, directory, files: files.map(({ path }) => path) }
   })
+}
 
 /** The manifest of a package as it is published. */
 export const manifestOf = ({ directory }: Tarball): Readonly<Record<string, unknown>> =>

@@ -115,8 +115,8 @@ export const readKey = Effect.fnUntraced(function*(path: string) {
 })
 
 /**
- * Key, host, leave for that to be insecure, and version, by the flags, the environment and files, in this order. What a flag says is not even
- * looked for elsewhere, where it may be wrong.
+ * Key, host, whether that may be insecure, and version, by the flags, the environment and files, in this order. What a flag
+ * says is not even looked for elsewhere, where it may be wrong.
  */
 const config = Effect.gen(function*() {
   const host = Option.getOrUndefined(yield* Globals.Host)
@@ -183,7 +183,7 @@ const settings = Effect.gen(function*() {
   return { ...options, requestTimeout, transformClient, rateLimit: yield* pace, onRetry: yield* tellOfWaits }
 })
 
-/** The same for who asks later how to print: a mistake in that has to be told before anything is changed. */
+/** The same for commands that ask later how to print: a mistake in that has to be told before anything is changed. */
 const options = Effect.andThen(Output.chosenFormat, settings)
 
 /** The demo project, which is loaded only when it is asked for. */
@@ -219,12 +219,12 @@ export const layer = from(options)
 /** The same for a command that prints no times, so that a wrong setting of how to print them does not stop it. */
 export const layerUntimed = Layer.unwrap(Effect.flatMap(options, connectUntimed))
 
-/** The same as it is changed here, for who has looked at the format before. */
+/** The same as it is changed here, for commands that have looked at the format before. */
 export const layerWith = (change: (options: PineconeClient.Options) => PineconeClient.Options) =>
   from(Effect.map(settings, change))
 
 /**
- * The same for who asks about a whole project, and would rather wait than give up half way, and has formats of its own
+ * The same for commands that ask about a whole project, would rather wait than give up half way, and have formats of their own
  * to look at. A request that is refused for there being too many is sent again ten times, as late as the service wants.
  * Without a word on that, ten times take 40 seconds at most: what runs audits does not wait for more than a minute to
  * hear that a service fails. `onFailure` is told why a request is sent again, and `undefined` once the service answers.

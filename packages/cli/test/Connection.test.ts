@@ -8,8 +8,9 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
+import { join } from "node:path"
 import * as ExitCode from "../src/output/ExitCode.ts"
-import { run, start } from "./harness.ts"
+import { home, run, start } from "./harness.ts"
 import { now, project, seeds, uuid } from "./project.ts"
 import { serve } from "./support.ts"
 
@@ -279,6 +280,30 @@ describe("--insecure-http", () => {
       const wrong = yield* run(args, { on, env: { PINECONE_ALLOW_INSECURE_HOST: "perhaps" } })
       assert.strictEqual(wrong.exitCode, ExitCode.usage)
       assert.include(wrong.stderr, "PINECONE_ALLOW_INSECURE_HOST: ")
+    }))
+
+  it.effect("is a part of the next step, as is everything that says which project it is about", () =>
+    Effect.gen(function*() {
+      const on = yield* project(seeds)
+      const HOME = yield* home({ ".config/pcb/config.json": `{"profiles":{"c":{}}}`, "key file": "key" })
+      const flags = [
+        "--profile",
+        "c",
+        "--api-key-file",
+        join(HOME, "key file"),
+        "--host",
+        "http://pinecone:5081",
+        "--insecure-http"
+      ]
+      const { stderr } = yield* run(["backup", "create", "docs", ...flags], { on, env: { HOME } })
+      const pasted = `--profile c --api-key-file '${HOME}/key file' --host http://pinecone:5081 --insecure-http\n`
+      assert.match(stderr, / {2}next {2}pcb backup wait \S+ --profile/)
+      assert.isTrue(stderr.endsWith(pasted), stderr)
+
+      const piped = yield* run(["backup", "create", "docs", "--api-key-file", "-"], { on, stdin: "key" })
+      assert.match(piped.stderr, / {2}next {2}pcb backup wait \S+ --api-key-file -\n$/)
+      const plain = yield* run(["backup", "create", "docs"], { on, env: { PINECONE_ALLOW_INSECURE_HOST: "true" } })
+      assert.match(plain.stderr, / {2}next {2}pcb backup wait \S+\n$/)
     }))
 
   it.effect("says nothing where nothing is unencrypted", () =>

@@ -1,10 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { lookup } from "node:dns/promises"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { request } from "node:http"
+import { hostname } from "node:os"
 import { join } from "node:path"
 import { home, run } from "./harness.ts"
 import { pcb, start } from "./support.ts"
+
+/** Whether this machine knows its own name, which is not loopback to a guard. */
+const ownName = await lookup(hostname()).then(() => hostname() !== "localhost", () => false)
 
 const hostOf = (stdout: string): string =>
   /^export PINECONE_CONTROLLER_HOST=(http:\/\/127\.0\.0\.1:\d+) PINECONE_API_KEY=local\n$/.exec(stdout)?.[1] ?? stdout
@@ -181,7 +186,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       const { status } = yield* curl("GET", `${host}/_emulator/clock`, undefined, { host: "pinecone" })
       assert.strictEqual(status, 200)
       const { stderr } = yield* emulator.end("SIGINT")
-      assert.include(stderr, "any key opens it, and so does /_emulator\n")
+      assert.include(stderr, "any key opens it, and /_emulator needs none\n")
     }))
 
   it.live("sends CORS headers where that is said, for this machine and the origins that are named", () =>
@@ -206,6 +211,36 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       ])
     }))
 
+  it.live.skipIf(!ownName)("answers for the name that it is told to listen on", () =>
+    Effect.gen(function*() {
+      const emulator = yield* start(["emulator", "--listen", `${hostname()}:0`, "--seed", "empty"])
+      const [, host = "", port] = /=http:\/\/(\S+):(\d+) /.exec(emulator.stdout()) ?? []
+      const status = (name: string) =>
+        Effect.map(
+          curl("GET", `http://${host}:${port}/indexes`, undefined, { host: `${name}:${port}` }),
+          ({ status }) => status
+        )
+      assert.strictEqual(yield* status(hostname()), 200)
+      assert.strictEqual(yield* status("evil.example"), 403)
+      yield* emulator.end("SIGINT")
+    }))
+
+  it.live("says what to try where it cannot listen, by the reason", () =>
+    Effect.gen(function*() {
+      // For documentation: no machine has it.
+      const elsewhere = yield* pcb(["emulator", "--listen", "192.0.2.1:0"])
+      assert.strictEqual(
+        elsewhere.stderr,
+        "error: Cannot listen on port 0 of 192.0.2.1: EADDRNOTAVAIL\n" +
+          "  try         an address of this machine, or 0.0.0.0 for all of them: 192.0.2.1 is not one\n"
+      )
+      const nameless = yield* pcb(["audit", "--demo", "--listen", "nowhere.invalid:0"])
+      assert.match(
+        nameless.stderr,
+        /Cannot listen on port 0 of nowhere\.invalid: \w+\n {2}try {9}an address of this machine, or 0\.0\.0\.0 for all of them: the name nowhere\.invalid has no address\n/
+      )
+    }))
+
   it.effect.each<[args: string, message: string]>([
     ["--listen localhost", "Expected a port like :5081, or 0.0.0.0:5081"],
     ["--port 70000", "Expected a port from 0 to 65535"],
@@ -219,6 +254,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
     ],
     ["--insecure-http", "--insecure-http has no effect on pcb emulator"],
     ["--api-key-file key.txt", "--api-key-file has no effect on pcb emulator"],
+    ["--profile nope", "--profile has no effect on pcb emulator"],
     ["--request-timeout 1s", "--request-timeout has no effect on pcb emulator"],
     ["--debug", "--debug has no effect on pcb emulator"]
   ])("refuses what makes no sense, or would do nothing: %s", ([args, message]) =>
@@ -296,7 +332,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       const taken = yield* pcb(["emulator", "--port", port])
       assert.strictEqual(
         taken.stderr,
-        `error: Port ${port} of 127.0.0.1 is in use\n  try         pcb emulator --port 0 takes one that is free\n`
+        `error: Port ${port} of 127.0.0.1 is in use\n  try         pcb emulator --listen :0 takes one that is free\n`
       )
       assert.deepStrictEqual([taken.code, taken.stdout], [1, ""])
 

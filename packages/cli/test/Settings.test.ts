@@ -216,8 +216,20 @@ describe("pcb config", () => {
         early.stderr.replace(/\n\s+/g, " "),
         "an unencrypted connection would show the API key; insecure-http allows it"
       )
+      assert.include(early.stderr, "  try         pcb config set insecure-http true --profile local\n")
+      assert.include(
+        (yield* run("config set host http://pinecone:5081", { env: { HOME } })).stderr,
+        "  try         pcb config set insecure-http true\n"
+      )
       assert.strictEqual((yield* config("set insecure-http perhaps")).exitCode, 2)
-      yield* config("set insecure-http true")
+      for (
+        const [word, isOn] of [["yes", true], ["off", false], ["on", true], ["no", false], ["true", true]] as const
+      ) {
+        yield* config(`set insecure-http ${word}`)
+        assert.deepStrictEqual(JSON.parse(readFileSync(join(HOME, ours), "utf8")).profiles, {
+          local: { "insecure-http": isOn }
+        })
+      }
       yield* config("set host http://pinecone:5081")
       const { profiles } = JSON.parse(readFileSync(join(HOME, ours), "utf8"))
       assert.deepStrictEqual(profiles, { local: { "insecure-http": true, host: "http://pinecone:5081" } })

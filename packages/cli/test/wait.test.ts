@@ -203,7 +203,7 @@ describe("a wait", () => {
     Effect.gen(function*() {
       const { plane } = yield* quick()
       const wait = yield* start(
-        `restore wait docs-trial docs-restored ${uuid("41aa07be")} --host http://memory.localhost`,
+        `restore wait docs-trial docs-restored ${uuid("41aa07be")} --host http://pinecone:5081 --insecure-http`,
         { on: plane }
       )
       yield* pass(10)
@@ -214,7 +214,7 @@ describe("a wait", () => {
         stderr,
         `Stopped waiting; the restore goes on. Resume: pcb restore wait ${
           uuid("3e9b5512")
-        } --host http://memory.localhost`
+        } --host http://pinecone:5081 --insecure-http`
       )
     }))
 

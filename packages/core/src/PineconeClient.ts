@@ -81,8 +81,8 @@ export interface Options {
    */
   readonly retry?: RetryPolicy.RetryPolicy | undefined
   /**
-   * Is run before the delay after which a request is sent again: to tell whoever waits. A look at what a lost request
-   * has made is none.
+   * Is run before the delay after which a request is sent again: to tell whoever waits. Not run for the
+   * requests that look for what a lost request has made.
    *
    * @default nothing; at debug level it is logged in any case
    */
@@ -110,7 +110,8 @@ export interface Options {
 }
 
 /**
- * Options of the calls inside a {@link withOptions}. What is left out is as around it, at last as the connection says.
+ * Options of the calls inside a {@link withOptions}. What is left out is as in the `withOptions` around it,
+ * and without one as in the options of the connection.
  *
  * @category options
  * @since 0.1.0

@@ -465,7 +465,10 @@ export class UnrecognizedError extends makeClass<UnrecognizedError>()("Unrecogni
  */
 export class ConnectionFailed extends makeClass<ConnectionFailed>()("ConnectionFailed", {
   ...sent,
-  /** The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … Certificates and ports that are refused stay so. */
+  /**
+   * The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … A port that `fetch` refuses is `"ERR_SOCKET_BAD_PORT"`
+   * everywhere. Certificates and ports that are refused stay so.
+   */
   code: Schema.optional(Schema.String),
   /** What to try, when a browser keeps the reason to itself: most often the host sends no CORS headers. */
   hint: Schema.optional(Schema.String)

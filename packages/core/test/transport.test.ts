@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Random from "effect/Random"
@@ -152,6 +153,20 @@ describe("a connection that failed", () => {
         }
       })
   )
+
+  it.effect("over the fetch of this runtime to a port that it refuses is final and leaves nothing in doubt", () =>
+    Effect.gen(function*() {
+      for (const call of [describeBackup, createBackup]) {
+        const layer = services({ layer: FetchHttpClient.layer }, { host: "http://127.0.0.1:1", retry: undefined })
+        const error = yield* Effect.flip(Effect.provide(call, layer))
+        assertTag(error, "PineconeConnectionFailed")
+        assert.strictEqual(error.message, "Could not reach 127.0.0.1:1: bad port")
+        assert.strictEqual(error.code, "ERR_SOCKET_BAD_PORT")
+        assert.isUndefined(error.inDoubt)
+        assert.isFalse(error.isRetryable)
+        assert.strictEqual(error.attempts, 1)
+      }
+    }))
 
   it.effect.each([
     "ECONNREFUSED",

@@ -48,7 +48,7 @@ export const layerMemory: Layer.Layer<HttpClient.HttpClient, never, ControlPlane
 
 export type { ServerOptions } from "./internal/access.ts"
 
-// A module of its own, so that who bundles the layer for tests has no server in it.
+// A module of its own, so that whoever bundles the layer for tests has no server in it.
 export {
   /**
    * Layer that serves the emulator over HTTP, on the `HttpServer` it is given, and the routes of `ControlApi` to

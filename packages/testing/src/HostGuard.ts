@@ -1,6 +1,6 @@
 /**
- * Which `Host` headers a server answers, and how origins are spelled: a guard against DNS rebinding, where a page from elsewhere has a name that was made
- * to resolve to the server, so that a browser takes its answers for those of the page.
+ * Which `Host` headers a server answers, and how origins are spelled. This guards against DNS rebinding: a page from elsewhere
+ * has a name that was made to resolve to the server, and a browser takes the answers of the server for those of the page.
  *
  * @since 0.1.0
  */

@@ -111,7 +111,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const decode = (at: string, text: string | undefined) =>
     text === undefined
       ? Effect.succeed<File>({})
-      : Effect.mapError(decodeFile(text), (wrong) => unusable(at, wrong))
+      : Effect.mapError(decodeFile(text), ({ message }) => unusable(at, message))
 
   const file = yield* Effect.cached(Effect.gen(function*() {
     const at = yield* Effect.orElseSucceed(path, () => undefined)
@@ -205,7 +205,10 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       const settings = change(yield* decode(at, yield* owned.read))
       const text = JSON.stringify(settings, null, 2)
       // Whoever typed it is told before anything is replaced.
-      yield* Effect.mapError(decodeFile(text), (wrong) => invalid(wrong, "the file is as it was"))
+      yield* Effect.mapError(
+        decodeFile(text),
+        ({ first, message }) => invalid(message, first ?? "the file is as it was")
+      )
       yield* owned.replace(`${text}\n`)
     })).pipe(
       Effect.catchTags({

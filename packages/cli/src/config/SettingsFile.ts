@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as Globals from "../input/Globals.ts"
+import * as CommandLine from "../output/CommandLine.ts"
 import * as SchemaIssues from "../output/SchemaIssues.ts"
 import * as SettingNames from "./SettingNames.ts"
 
@@ -31,9 +32,18 @@ const File = Schema.Struct({
 /** The configuration file. */
 export type File = typeof File.Type
 
+/** What is wrong with a file. */
+export interface Wrong {
+  readonly message: string
+  /** The command that has to come first, where that is what is missing. */
+  readonly first?: string | undefined
+}
+
+const allowance = `${SettingNames.variables["insecure-http"]}=true`
+
 /** Host and key by core's own rules, which it keeps to itself. */
 const checkConnection = (
-  at: string,
+  profile: string | undefined,
   { "api-key": key, host, "insecure-http": allowsInsecure = false }: typeof Profile.Type
 ) =>
   PineconeClient.config.parse(ConfigProvider.fromUnknown({
@@ -41,11 +51,18 @@ const checkConnection = (
     // What is allowed is so for the host beside it.
     [SettingNames.variables["insecure-http"]]: String(allowsInsecure),
     ...(host !== undefined && { PINECONE_CONTROLLER_HOST: host })
-  })).pipe(Effect.mapError(({ cause }) => {
+  })).pipe(Effect.mapError(({ cause }): Wrong => {
     const [found] = cause._tag === "SchemaError" ? SchemaIssues.flatten(cause.issue) : []
     const name = found?.path[0] === "PINECONE_API_KEY" ? "api-key" : "host"
     const text = found === undefined ? cause.message : SchemaIssues.text(found)
-    return `${at}${name}: ${text.replace(`${SettingNames.variables["insecure-http"]}=true`, "insecure-http")}`
+    const message = `${name}: ${text.replace(allowance, "insecure-http")}`
+    const first = profile === undefined
+      ? "pcb config set insecure-http true"
+      : CommandLine.make`pcb config set insecure-http true --profile ${profile}`
+    return {
+      message: profile === undefined ? message : `profiles.${profile}.${message}`,
+      ...(text.includes(allowance) && { first })
+    }
   }))
 
 const wrongValue = (issue: SchemaIssue.Issue): string => {
@@ -64,13 +81,13 @@ const decodeJson = Schema.decodeEffect(Schema.fromJsonString(Schema.Unknown))
 
 /** Reads the text of the file. Fails with what is wrong in it, which never repeats a value: that may be the key. */
 export const decode = Effect.fnUntraced(function*(text: string) {
-  const json = yield* Effect.mapError(decodeJson(text), () => "is not JSON")
+  const json = yield* Effect.mapError(decodeJson(text), (): Wrong => ({ message: "is not JSON" }))
   const file = yield* Schema.decodeUnknownEffect(File)(json, { onExcessProperty: "error" }).pipe(
-    Effect.mapError(({ issue }) => wrongValue(issue))
+    Effect.mapError(({ issue }): Wrong => ({ message: wrongValue(issue) }))
   )
-  yield* checkConnection("", file)
+  yield* checkConnection(undefined, file)
   for (const [name, profile] of Object.entries(file.profiles ?? {})) {
-    yield* checkConnection(`profiles.${name}.`, profile)
+    yield* checkConnection(name, profile)
   }
   return file
 })

@@ -157,6 +157,7 @@ export const isCi = isSet("CI")
  */
 export const givenForConnection = Effect.gen(function*() {
   const all: Readonly<Record<string, Option.Option<unknown>>> = {
+    "--profile": yield* Profile,
     "--api-key-file": yield* ApiKeyFile,
     "--host": yield* Host,
     "--insecure-http": yield* InsecureHttp,

@@ -21,8 +21,11 @@ export const addressOf = (text: string): Option.Option<Address> => {
   return port <= 65_535 && name !== undefined ? Option.some({ host: name, port }) : Option.none()
 }
 
+/** An address as it is written: the opposite of {@link addressOf}. */
+export const textOf = ({ host, port }: Address): string => `${host.includes(":") ? `[${host}]` : host}:${port}`
+
 /** The URL of an address, without a slash at the end. */
-export const urlOf = ({ host, port }: Address): string => `http://${host.includes(":") ? `[${host}]` : host}:${port}`
+export const urlOf = (address: Address): string => `http://${textOf(address)}`
 
 /** `--listen`: `port` is one to give as an example. */
 export const address = (port: number, description: string) =>

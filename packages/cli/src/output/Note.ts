@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Globals from "../input/Globals.ts"
 import * as Screen from "../terminal/Screen.ts"
 import * as Text from "../terminal/Text.ts"
+import * as SameConnection from "./SameConnection.ts"
 
 /** Texts that are commands: they have to stay what can be pasted into a shell. */
 export const isCommand = /^(pcb|export|chmod|echo) /
@@ -38,9 +39,11 @@ export const info = (...lines: ReadonlyArray<string>) => unlessQuiet(always(...l
 export const dim = (line: string) =>
   unlessQuiet(print((screen) => fit(screen, line).map((part) => screen.errorStyle("dim", part))))
 
-/** What to do next, as a command to paste; nothing, where there is none that could be. */
-export const nextStep = (command: string | undefined, why?: string) =>
-  command === undefined ? Effect.void : unlessQuiet(print((screen) => {
+/** What to do next, as a command of this program to paste; nothing, where there is none that could be. */
+export const nextStep = Effect.fnUntraced(function*(step: string | undefined, why?: string) {
+  const command = yield* SameConnection.add(step)
+  if (command === undefined) return
+  yield* unlessQuiet(print((screen) => {
     const label = "  next  "
     const line = label.replace("next", screen.errorStyle("dim", "next")) + command
     if (why === undefined) return [line]
@@ -49,14 +52,17 @@ export const nextStep = (command: string | undefined, why?: string) =>
       ? [`${line}   ${reason}`]
       : [line, `${" ".repeat(label.length)}${reason}`]
   }))
+})
 
 /** What to add about something whose making was not answered, so that it was found by looking. */
 export const recovered = ({ recovered }: { readonly recovered: boolean }): string =>
   recovered ? " (the answer was lost; it was found by looking)" : ""
 
 /** Says to whoever interrupts a request that it may have been carried out all the same, and where to look. */
-export const onInDoubt = (what: string, look: string | undefined) => {
-  const where = look === undefined ? "" : ` Look: ${look}`
-  const message = `Stopped before there was an answer; the ${what} may have been started.${where}`
-  return Effect.onInterrupt(() => Console.error(message))
-}
+export const onInDoubt = (what: string, look: string | undefined) =>
+  Effect.onInterrupt(() =>
+    Effect.flatMap(SameConnection.add(look), (look) => {
+      const where = look === undefined ? "" : ` Look: ${look}`
+      return Console.error(`Stopped before there was an answer; the ${what} may have been started.${where}`)
+    })
+  )

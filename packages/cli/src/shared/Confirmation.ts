@@ -103,7 +103,7 @@ export const lookFor = (action: string, isYes: boolean) => <A, E, R>(self: Effec
  */
 export const ask = Effect.fnUntraced(function*({ action, consequences, flags, typed }: Question, isYes: boolean) {
   if (consequences.length > 0) {
-    // Who is asked, or would have been, must see it, however quiet it is to be.
+    // Whoever is asked, or would have been, must see it, however quiet it is to be.
     yield* isYes ? Note.info(...consequences) : Note.always(...consequences)
   }
   if (isYes) return

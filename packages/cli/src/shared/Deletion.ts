@@ -122,7 +122,7 @@ interface Actions {
 }
 
 /**
- * The questions that have not been answered beforehand. Who is asked types the name of every index that loses its last
+ * The questions that have not been answered beforehand. Whoever is asked types the name of every index that loses its last
  * good backup; `--yes` alone does not answer that.
  */
 export const questions = (

@@ -20,6 +20,7 @@ import * as DescribeError from "../output/DescribeError.ts"
 import * as ExitCode from "../output/ExitCode.ts"
 import * as Output from "../output/Output.ts"
 import * as PartialFailure from "../output/PartialFailure.ts"
+import * as SameConnection from "../output/SameConnection.ts"
 import type * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as Live from "../terminal/Live.ts"
@@ -89,7 +90,6 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const isStream = (yield* Output.chosenFormat) === "ndjson"
   // Results must not run through it, either.
   const isLive = isErrorTerminal && !isQuiet && !(isStream && isTerminal) && (yield* Live.canDraw)
-  const host = Option.getOrUndefined(yield* Globals.Host)
   const canvas = yield* Live.canvas("stderr")
   const printLine = yield* Output.printer
   const timeout = Option.getOrUndefined(options.timeout)
@@ -112,10 +112,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const sinceStart = Effect.map(Clock.monotonicTimeNanos, (now) => Duration.nanos(now - startedAt))
   const elapsed = Effect.map(sinceStart, Format.elapsed)
 
-  const resume = (ids: ReadonlyArray<string>): string | undefined =>
-    host === undefined
-      ? CommandLine.make`pcb ${kind.noun} wait ${ids}`
-      : CommandLine.make`pcb ${kind.noun} wait ${ids} --host ${host}`
+  const resume = (ids: ReadonlyArray<string>) => SameConnection.add(CommandLine.make`pcb ${kind.noun} wait ${ids}`)
 
   const surroundings = Effect.map(elapsed, (elapsed) => ({ elapsed, estimate, isUnicode }))
 
@@ -160,7 +157,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     const isTimedOut = error instanceof WaitError.WaitTimedOut
     const outcome = isTimedOut ? "timed_out" : isBadEnd(error) ? "failed" : "error"
     if (isStream) yield* tellProgram(entry, { outcome })
-    // The error says it in the end. Who waits for others, too, wants to know now.
+    // The error says it in the end. Whoever waits for others, too, wants to know now.
     if (entries.length === 1) return
     const took = yield* elapsed
     yield* say(
@@ -169,28 +166,33 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   })
 
   /** What was waited for goes on. */
-  const timedOut = ({ id }: WaitText.Entry, message: string) =>
+  const timedOut = ({ id }: WaitText.Entry, message: string, resume: string | undefined) =>
     new CliFailure({
       code: "WAIT_TIMED_OUT",
       message,
       why: "the time for waiting is over, and it goes on",
-      hint: resume([id]),
+      hint: resume,
       started: startedBy(id),
       exitCode: ExitCode.timedOut
     })
 
   /** A failure of the waiting alone leaves what was waited for as it is. */
-  const stopped = ({ id }: WaitText.Entry, error: E) => {
+  const stopped = ({ id }: WaitText.Entry, error: E, resume: string | undefined) => {
     const report = DescribeError.toReport(error)
-    return new CliFailure(isBadEnd(error) ? report : DescribeError.afterStart(report, startedBy(id), resume([id])))
+    return new CliFailure(isBadEnd(error) ? report : DescribeError.afterStart(report, startedBy(id), resume))
   }
 
   const waitFor = (entry: WaitText.Entry) =>
     kind.run(entry.id, { timeout, onState: onState(entry) }).pipe(
       Effect.tap((value) => succeeded(entry, value)),
       Effect.tapError((error) => failed(entry, error)),
-      Effect.mapError((error) =>
-        error instanceof WaitError.WaitTimedOut ? timedOut(entry, error.message) : stopped(entry, error)
+      Effect.catch((error) =>
+        Effect.flatMap(resume([entry.id]), (resume) =>
+          Effect.fail(
+            error instanceof WaitError.WaitTimedOut
+              ? timedOut(entry, error.message, resume)
+              : stopped(entry, error, resume)
+          ))
       )
     )
 
@@ -220,12 +222,14 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     Effect.onInterrupt(() => {
       const left = pending()
       const many = left.length > 1
-      const command = resume(left.map(({ id }) => id))
-      return left.length === 0 ? Effect.void : Console.error(
-        `Stopped waiting; the ${kind.noun}${many ? "s go" : " goes"} on.${
-          command === undefined ? "" : ` Resume: ${command}`
-        }`
-      )
+      return left.length === 0 ?
+        Effect.void :
+        Effect.flatMap(resume(left.map(({ id }) => id)), (command) =>
+          Console.error(
+            `Stopped waiting; the ${kind.noun}${many ? "s go" : " goes"} on.${
+              command === undefined ? "" : ` Resume: ${command}`
+            }`
+          ))
     })
   )
   // Lines have told a stream already.

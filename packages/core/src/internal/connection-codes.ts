@@ -21,10 +21,11 @@ const final = [
 
 /**
  * The code of a cause. Where TLS fails while Node writes, the code is `EPROTO`, and only the message has what OpenSSL says;
- * elsewhere that is the code.
+ * elsewhere that is the code. The `fetch` of Node refuses some ports, such as 1 and 6000, without a code.
  */
-export const fromCause = (code: string | undefined, message: string | undefined): string | undefined => {
-  const [, reason] = code === "EPROTO" ? /:SSL routines:[^:]*:([^:]+):/.exec(message ?? "") ?? [] : []
+export const fromCause = (code: string | undefined, message = ""): string | undefined => {
+  if (code === undefined) return message === "bad port" ? "ERR_SOCKET_BAD_PORT" : undefined
+  const [, reason] = code === "EPROTO" ? /:SSL routines:[^:]*:([^:]+):/.exec(message) ?? [] : []
   return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(" ", "_")}`
 }
 

@@ -434,7 +434,7 @@ const newestFirst: (records: Simulation.State["records"]) => ReadonlyArray<Simul
   )
 )
 
-/** The parts of a list, in its order. Remembered as it is, and made only for who asks. */
+/** The parts of a list, in its order. Remembered as it is, and made only for whoever asks. */
 const partsBy = (
   keyOf: (record: Simulation.Record) => string | undefined
 ): (all: ReadonlyArray<Simulation.Record>) => ReadonlyMap<string | undefined, ReadonlyArray<Simulation.Record>> =>

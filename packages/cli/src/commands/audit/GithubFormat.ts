@@ -24,7 +24,7 @@ const annotations = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =
     return `::${commands[severity]} title=${property(`${Summary.subjectOf(finding)}: ${check}`)}::${data(message)}`
   })
 
-/** A line for each finding, and one that sums up, for who reads the log. */
+/** A line for each finding, and one that sums up, for whoever reads the log. */
 export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.Status): ReadonlyArray<string> => [
   ...annotations(health),
   `${status}: ${Summary.parts(health).join(", ")}`

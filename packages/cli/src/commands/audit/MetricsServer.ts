@@ -94,11 +94,11 @@ const app = (state: () => State, options: Options, isForUs: (host: string | unde
 export const serve = <E, R>(look: Effect.Effect<BackupHealth.BackupHealth, E, R>, options: Options) =>
   Effect.scoped(Effect.gen(function*() {
     let state: State = { latest: undefined, text: undefined, error: undefined }
-    const { listensOn, port, server } = yield* LocalServer.server({
+    const { allowHosts, listensOn, port, server } = yield* LocalServer.server({
       ...options,
-      hint: "pcb audit --listen :0 takes one that is free"
+      freePort: LocalServer.freePort("pcb audit", options.host)
     })
-    yield* server.serve(app(() => state, options, HostGuard.make({ listensOn, allowHosts: options.allowHosts })))
+    yield* server.serve(app(() => state, options, HostGuard.make({ listensOn, allowHosts })))
     yield* Output.lines([`${Listen.urlOf({ host: options.host, port })}/metrics`])
 
     const lookAgain = Effect.gen(function*() {

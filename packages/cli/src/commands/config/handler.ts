@@ -1,6 +1,8 @@
 /** What runs `pcb config`. */
 import * as CliError from "effect/cli/CliError"
 import * as Prompt from "effect/cli/Prompt"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -67,12 +69,15 @@ export const path = Effect.flatMap(Settings.Settings, ({ path }) => Effect.flatM
 // set and unset
 // ============================================================================
 
+/** A switch in the words that its variable takes, too. A text that is none of them stays one, and is refused with what is saved. */
+const switchOf = (text: string): Effect.Effect<boolean | string> =>
+  Effect.orElseSucceed(Config.Boolean("value").parse(ConfigProvider.fromUnknown({ value: text })), () => text)
+
 /** What is changed: the settings of a profile, if one is named on the command line, else those of all. */
 const change = Effect.fnUntraced(function*(name: SettingNames.Name | "profile", value: string | undefined) {
   const { path, update } = yield* Settings.Settings
   const profile = Option.getOrUndefined(yield* Globals.Profile)
-  // A text that is neither stays one, and is refused with what is saved.
-  const typed = name === "insecure-http" && (value === "true" || value === "false") ? value === "true" : value
+  const typed = name === "insecure-http" && value !== undefined ? yield* switchOf(value) : value
   const changed = <A extends object>(settings: A) =>
     typed === undefined ? Struct.omit({ ...settings, [name]: "" }, [name]) : { ...settings, [name]: typed }
   // What is saved is checked first, so that it need not have the type before.

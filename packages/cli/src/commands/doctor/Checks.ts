@@ -66,7 +66,7 @@ const configFile = Effect.gen(function*() {
     : Check.ok("config", at)
 }).pipe(
   Effect.mapError((problem) =>
-    // Who has no home needs none: the environment says everything.
+    // Whoever has no home needs none: the environment says everything.
     problem.code === "NO_HOME" ? Check.skipped("config", problem.message) : Check.ofReport("config", problem)
   ),
   Effect.catch(Effect.succeed)
@@ -310,7 +310,7 @@ const retries = Effect.map(Globals.RequestTimeout, (timeout) =>
 
 /**
  * Where completions are, by shell: files that are there for them alone, and those in which a line may load them. `~` is
- * the home of who asks, and `$XDG_CONFIG_HOME` where they have their configuration.
+ * the home of whoever asks, and `$XDG_CONFIG_HOME` where they have their configuration.
  */
 const completionFiles: Readonly<
   Record<Shell.Name, { readonly own: ReadonlyArray<string>; readonly rc: ReadonlyArray<string> }>

@@ -172,13 +172,15 @@ export const serve = (input: Input) =>
   Effect.scoped(Effect.gen(function*() {
     const isQuiet = yield* Globals.Quiet
     const plane = yield* makePlane(input)
-    const { allowControl, allowHosts, cors, corsOrigins } = input
-    const { listensOn, port, server } = yield* LocalServer.server({
-      ...Option.getOrElse(input.listen, () => ({
-        host: Listen.defaultHost,
-        port: Option.getOrElse(input.port, () => 5081)
-      })),
-      hint: "pcb emulator --port 0 takes one that is free"
+    const { allowControl, cors, corsOrigins } = input
+    const address = Option.getOrElse(input.listen, () => ({
+      host: Listen.defaultHost,
+      port: Option.getOrElse(input.port, () => 5081)
+    }))
+    const { allowHosts, listensOn, port, server } = yield* LocalServer.server({
+      ...address,
+      allowHosts: input.allowHosts,
+      freePort: LocalServer.freePort("pcb emulator", address.host)
     })
     const quietly = HttpServer.make({
       address: server.address,
@@ -196,7 +198,7 @@ export const serve = (input: Input) =>
       )
     ).pipe(Effect.provideService(References.MinimumLogLevel, "Error"))
     if (!HostGuard.isPrivate(listensOn)) {
-      const routes = allowControl ? ", and so does /_emulator" : ""
+      const routes = allowControl ? ", and /_emulator needs none" : ""
       yield* Note.info(`note: other machines can reach this emulator: any key opens it${routes}`)
     }
     yield* Console.log(exportOf(listensOn, port))

@@ -88,7 +88,7 @@ export const from = (
   const ignored: Array<BackupHealth.Ignored> = []
   for (const candidate of candidates) {
     const isAsked = (only === undefined || only.includes(candidate.check)) && skip?.includes(candidate.check) !== true
-    // Who asks for few checks must not take what could not be read for a good answer.
+    // Whoever asks for few checks must not take what could not be read for a good answer.
     const isAlwaysSaid = candidate.check === "unreadable" || candidate.check === "no-indexes" ||
       candidate.check === "clock"
     if (!isAsked && !isAlwaysSaid) continue

@@ -222,7 +222,7 @@ const install = (ast: SchemaAST.Objects, read: Read): void => {
  * objects in it. What a reader refuses, `Schema` decodes as it always does, and says what is wrong with it; also where
  * options ask for more than readers know of. Encoding stays what it is.
  *
- * Not to be called while modules load: that would be work for who only imports them, and bundlers drop it.
+ * Not to be called while modules load: that would be work for whoever only imports them, and bundlers drop it.
  */
 export const of: (ast: SchemaAST.AST) => Read = memoize((ast) => {
   const read = make(ast)

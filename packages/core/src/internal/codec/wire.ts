@@ -112,7 +112,7 @@ export const fromWire = <A>(
   Decoder.assign(
     Schema.encodeKeys(snakeKeys(model.fields))(model),
     () => {
-      // Who keeps models as JSON decodes those.
+      // Whoever keeps models as JSON decodes those.
       Decoder.of(model.ast)
       return Decoder.struct(model.ast, String.camelToSnake)
     }

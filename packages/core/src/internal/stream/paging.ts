@@ -32,7 +32,7 @@ const fromEnvelope = <A>(envelope: Envelope<A>): Page<A> => ({
   next: envelope.pagination?.next || undefined
 })
 
-/** Who reads a stream has said how long its pages are. */
+/** Whoever reads a stream has said how long its pages are. */
 const asWritten = OptionNames.renamed({ limit: "pageSize" })
 
 /** The ways through a list, from one way to ask for a page. */

@@ -1,6 +1,6 @@
 /**
  * The HTTP contract as plain data: paths, parameters, bodies and statuses, each written down once. `PineconeApi` makes
- * an `HttpApi` of it. The client calls by the data alone, so that who only calls does not carry what routes and
+ * an `HttpApi` of it. The client calls by the data alone, so that a program that only calls does not carry what routes and
  * documents. What `PineconeApi` exports is documented there.
  */
 import * as Schema from "effect/Schema"

@@ -338,7 +338,7 @@ const browserHint =
   "server, where the API key also stays secret"
 
 /**
- * Why there is no answer: the messages of an error and of its causes, the code of the innermost that has one, and what to
+ * Why there is no answer: the messages of an error and of its causes, the code of the innermost that has one or stands for one, and what to
  * do if a browser keeps the reason to itself.
  */
 export const readFailure = (

@@ -13,16 +13,18 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import type * as Tracer from "effect/Tracer"
 import * as Call from "./internal/transport/call.ts"
 import * as Contract from "./internal/transport/contract.ts"
+import * as IndexHost from "./internal/transport/index-host.ts"
 import * as TransportOptions from "./internal/transport/options.ts"
 import type * as Reconcile from "./internal/transport/reconcile.ts"
 import * as RetryLoop from "./internal/transport/retry.ts"
 import * as Send from "./internal/transport/send.ts"
 import type * as PineconeApi from "./PineconeApi.ts"
-import type * as PineconeError from "./PineconeError.ts"
+import * as PineconeError from "./PineconeError.ts"
 import type * as RateLimit from "./RateLimit.ts"
 import type * as RetryPolicy from "./RetryPolicy.ts"
 
@@ -45,7 +47,10 @@ export interface Retry extends RetryLoop.Retry {}
  * @since 0.1.0
  */
 export interface Options {
-  /** The API key of a project. Sent to `host` and nowhere else, not even along a redirect. */
+  /**
+   * The API key of a project. Sent to `host` and nowhere else, not even along a redirect. What reads the data of an index
+   * sends it to the host of that index, too: see `indexDomains`.
+   */
   readonly apiKey: Redacted.Redacted<string>
   /**
    * Where the API is, with an optional path in front of its routes. `http:` only for loopback.
@@ -53,6 +58,14 @@ export interface Options {
    * @default "https://api.pinecone.io"
    */
   readonly host?: string | undefined
+  /**
+   * In which domains the data of an index may be, beside `pinecone.io` and the origin of `host`. The service names the
+   * host of an index in an answer, and the key goes there: only over https, and only to a name in one of these domains.
+   * Where `host` is loopback, so may the host of an index be.
+   *
+   * @default none
+   */
+  readonly indexDomains?: ReadonlyArray<string> | undefined
   /**
    * The version of the API to speak.
    *
@@ -93,8 +106,8 @@ export interface Options {
    */
   readonly tracePropagation?: boolean | undefined
   /**
-   * Changes the HTTP client: a circuit breaker, a proxy, more headers. It never sees the key, which is
-   * set beneath it and only for `host`; a client that is given to this library and follows redirects by
+   * Changes the HTTP client: a circuit breaker, a proxy, more headers. Called once for `host`, and once for each host of
+   * an index whose data is read. It never sees the key, which is set beneath it and only for that host; a client that is given to this library and follows redirects by
    * itself would take the key along. Leave repeating requests to `retry`, which knows what is safe.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
@@ -168,6 +181,20 @@ export interface Service {
     recovery: Recovery<SuccessOf<EndpointOf<Group, Name>>>
   ) => Effect.Effect<Recoverable<SuccessOf<EndpointOf<Group, Name>>>, PineconeError.PineconeError>
   /**
+   * Like `execute`, for an endpoint of the data plane, which has a host for each index: that which `index` names, as the
+   * service described it.
+   *
+   * Fails with `HostRefused`, and sends nothing, if the key may not go there by the rules of `indexDomains`, or if there is
+   * no host yet.
+   */
+  readonly executeOnIndex: <const Group extends string, const Name extends string, E extends Endpoint>(
+    index: IndexAddress,
+    group: Group,
+    name: Name,
+    endpoint: E,
+    request: RequestOf<E>
+  ) => Effect.Effect<SuccessOf<E>, PineconeError.PineconeError>
+  /**
    * Sends a request that the contract does not have, and returns the text of the answer as it is, without the key.
    *
    * **Details**
@@ -182,6 +209,22 @@ export interface Service {
    */
   readonly request: (request: Request) => Effect.Effect<Answer, PineconeError.PineconeError>
 }
+
+/**
+ * What says where the data of an index is: an index, as the service described it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface IndexAddress extends IndexHost.Address {}
+
+/**
+ * An endpoint of the data plane, as data.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Endpoint extends Contract.Endpoint {}
 
 /**
  * A request as data: one that the contract does not have, or what a check says would be sent.
@@ -242,7 +285,7 @@ export class PineconeClient
 
 /**
  * Creates a connection. Sends nothing. Fails with `InvalidInput` when the key cannot be a header, the
- * host is not an address the key may go to, the version is not known, or a timeout or the retry policy makes
+ * host is not an address the key may go to, an index domain is not the name of one, the version is not known, or a timeout or the retry policy makes
  * no sense.
  *
  * @category constructors
@@ -252,18 +295,51 @@ export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Service, PineconeError.InvalidInput, HttpClient.HttpClient> {
   const settings = yield* TransportOptions.validate(options)
-  const connection = yield* Send.make(settings, {
-    tracePropagation: options.tracePropagation === true,
-    transformClient: options.transformClient ?? identity
-  })
-  const run = RetryLoop.make(connection, settings, options)
+  const client = yield* Effect.context<HttpClient.HttpClient>()
+  /** A connection sends the key to one origin, so every host has its own. */
+  const connect = (settings: TransportOptions.Settings) =>
+    Send.make(settings, {
+      tracePropagation: options.tracePropagation === true,
+      transformClient: options.transformClient ?? identity
+    }).pipe(
+      Effect.map((connection) => RetryLoop.make(connection, settings, options)),
+      Effect.provideContext(client)
+    )
+  const run = yield* connect(settings)
   const perform = <A>(call: Call.Call<A>) => traced(call.name, (span) => run(call, span))
 
-  const endpoint = (group: string, name: string, input: Call.Input) => Call.ofEndpoint(settings, group, name, input)
+  const endpoint = (group: string, name: string, input: Call.Input) =>
+    Call.ofEndpoint(settings, group, name, groups[group]![name]!, input)
   const check = (...call: Parameters<typeof endpoint>) => Call.preview(endpoint(...call))
   const execute = (...call: Parameters<typeof endpoint>) => perform(endpoint(...call))
   const executeIdempotently = (group: string, name: string, input: Call.Input, recovery: Recovery<unknown>) =>
     perform(Call.recoverable(endpoint(group, name, input), recovery, settings))
+
+  const onIndex = new Map<string, Effect.Success<ReturnType<typeof connect>>>()
+  const runOn = Effect.fnUntraced(function*(operation: string, index: IndexAddress) {
+    const address = IndexHost.resolve(index, settings)
+    if (Result.isFailure(address)) {
+      const { host, problem: message } = address.failure
+      return yield* new PineconeError.HostRefused({ operation, message, ...(host !== undefined && { host }) })
+    }
+    const url = address.success
+    const base = TransportOptions.baseOf(url)
+    const run = onIndex.get(base) ?? (yield* connect({ ...settings, url, base }))
+    // Whoever makes an index a night must not have all of their hosts in memory.
+    const [oldest] = onIndex.keys()
+    if (oldest !== undefined && onIndex.size >= maxIndexHosts && !onIndex.has(base)) onIndex.delete(oldest)
+    onIndex.set(base, run)
+    return run
+  })
+  const executeOnIndex: Service["executeOnIndex"] = (index, group, name, endpoint, request) => {
+    const call = Call.ofEndpoint(settings, group, name, endpoint, request as Call.Input)
+    const answer = Effect.flatMap(
+      runOn(call.operation, index),
+      (run) => traced(call.name, (span) => run(call, span))
+    )
+    // The schema of the endpoint has read it.
+    return answer as Effect.Effect<SuccessOf<typeof endpoint>, PineconeError.PineconeError>
+  }
 
   return PineconeClient.of({
     apiVersion: settings.apiVersion,
@@ -272,9 +348,15 @@ export const make = Effect.fnUntraced(function*(
     check: check as Service["check"],
     execute: execute as Service["execute"],
     executeIdempotently: executeIdempotently as Service["executeIdempotently"],
+    executeOnIndex,
     request: (request) => perform(Call.ofRequest(settings, request))
   })
 })
+
+const groups: Readonly<Record<string, Readonly<Record<string, Contract.Endpoint>>>> = Contract.groups
+
+/** Of how many indexes the connections are kept. */
+const maxIndexHosts = 100
 
 /** Runs a call in a span of its own. */
 const traced = <A, E>(name: string, use: (span: Tracer.Span) => Effect.Effect<A, E>): Effect.Effect<A, E> =>

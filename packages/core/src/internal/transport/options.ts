@@ -24,7 +24,7 @@ export const ApiKey = Schema.RedactedFromValue(
   { label: "api-key" }
 )
 
-const isLoopback = (hostname: string): boolean =>
+export const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||
   /^127(\.\d+){3}$/.test(hostname)
 
@@ -42,8 +42,18 @@ export const Host = Schema.String.check(
   })
 )
 
+/** A name of a domain. An address has no names beneath it. */
+const Domain = Schema.String.check(
+  Schema.makeFilter((name: string) =>
+    (/^([a-z0-9-]+\.)*[a-z0-9-]+$/.test(name) && !/(^|\.)\d+$/.test(name)) ||
+    "must be the name of a domain in lower case, such as example.com"
+  )
+)
+
 /** The options that can be wrong. */
-type Input = Readonly<Partial<Record<"apiKey" | "host" | "apiVersion" | "requestTimeout" | "retry", unknown>>>
+type Input = Readonly<
+  Partial<Record<"apiKey" | "host" | "indexDomains" | "apiVersion" | "requestTimeout" | "retry", unknown>>
+>
 
 /** Validated options, with their defaults. */
 export interface Settings {
@@ -53,6 +63,8 @@ export interface Settings {
   readonly url: URL
   /** The same as text that a path is appended to. */
   readonly base: string
+  /** The domains in which the data of indexes may be, beside Pinecone's own. */
+  readonly indexDomains: ReadonlyArray<string>
   readonly requestTimeout: Duration.Duration
   readonly retry: RetryPolicy.RetryPolicy
   /** Removes the key from a text. */
@@ -65,6 +77,9 @@ const check = <A>(field: keyof Input, schema: Schema.Decoder<A>, input: unknown)
     const path = wrong.field === "" ? field : `${field}.${wrong.field}`
     return PineconeError.invalidInput("PineconeClient.make", path, wrong.message)
   })
+
+/** An address as text that a path is appended to. */
+export const baseOf = (url: URL): string => `${url.origin}${url.pathname.replace(/\/$/, "")}`
 
 /** Validates the options of a connection. */
 export const validate = Effect.fnUntraced(function*(
@@ -80,7 +95,8 @@ export const validate = Effect.fnUntraced(function*(
     apiKey,
     apiVersion,
     url,
-    base: `${url.origin}${url.pathname.replace(/\/$/, "")}`,
+    base: baseOf(url),
+    indexDomains: yield* check("indexDomains", Schema.Array(Domain), input.indexDomains ?? []),
     requestTimeout: Duration.fromInputUnsafe(timeout),
     retry: yield* check("retry", RetryPolicy.RetryPolicy, input.retry ?? RetryPolicy.defaultPolicy),
     scrub: Response.makeScrub(apiKey)

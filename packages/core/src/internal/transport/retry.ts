@@ -64,10 +64,13 @@ export const make = (
     )
 
   /** Creates what waits for the delay before the next attempt. It answers `false` if there must be none. */
-  const makeDelay = Effect.fnUntraced(function*<A>({ method, operation, recovery }: Call.Call<A>, startedAt: number) {
+  const makeDelay = Effect.fnUntraced(function*<A>(
+    { isRead, method, operation, recovery }: Call.Call<A>,
+    startedAt: number
+  ) {
     const isOnce = (yield* Reconcile.Lookup) === "once"
     // With a lookup, another attempt is as safe as reading.
-    const safety = recovery === undefined ? method : "GET"
+    const safety = recovery === undefined && !isRead ? method : "GET"
     const schedule = RetryPolicy.schedule(isOnce ? RetryPolicy.none : policy, safety, startedAt).pipe(
       // Servers close connections that nobody uses. Another one can be tried at once.
       Schedule.modifyDelay(({ duration, input }) =>
@@ -140,7 +143,7 @@ export const make = (
     return yield* (failed.doubt === "open" ? reconcile(failed) : Effect.fail(failed)).pipe(
       Effect.catch(({ doubt, error }) => {
         if (call.whenGone !== undefined && doubt !== "none" && Reconcile.isGone(error)) return call.whenGone
-        const isInDoubt = doubt === "unresolved" || (doubt === "open" && call.method !== "GET")
+        const isInDoubt = doubt === "unresolved" || (doubt === "open" && !call.isRead)
         return Effect.fail(isInDoubt ? PineconeError.inDoubt(error) : error)
       })
     )

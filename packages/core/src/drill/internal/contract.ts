@@ -33,7 +33,9 @@ const Records = Schema.Struct({ vectors: Wire.maybe(Schema.Record(Schema.String,
   Schema.makeFilter(({ vectors }) => {
     if (!vectors) return { path: ["vectors"], issue: "Expected an object" }
     const wrong = Object.entries(vectors).find(([id, record]) => record.id !== id)
-    return wrong === undefined ? undefined : { path: ["vectors", wrong[0], "id"], issue: "Expected the id it has in the map" }
+    return wrong === undefined
+      ? undefined
+      : { path: ["vectors", wrong[0], "id"], issue: "Expected the id it has in the map" }
   })
 )
 
@@ -55,7 +57,11 @@ export const endpoints = {
     errors
   }),
   listIds: Contract.endpoint("GET", "/vectors/list", {
-    query: { namespace, prefix: Schema.optionalKey(Contract.check(Schema.String, Contract.notWellFormed)), ...Contract.pagination },
+    query: {
+      namespace,
+      prefix: Schema.optionalKey(Contract.check(Schema.String, Contract.notWellFormed)),
+      ...Contract.pagination
+    },
     success: IdPage,
     errors
   }),

@@ -15,7 +15,7 @@ export const maybeCount = Decoder.assign(
     Schema.Json.pipe(
       Schema.annotate({ description: "A whole number, or its decimal text. Any other value counts as unknown." }),
       Schema.decodeTo(
-        Schema.NullOr(Schema.Int),
+        Schema.NullOr(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
         SchemaTransformation.transform<number | null, Schema.Json>({ decode: toCount, encode: (count) => count })
       )
     )

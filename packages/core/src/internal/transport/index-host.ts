@@ -58,7 +58,9 @@ export const resolve = (
   const isPlain = !/[\s\\@?#\p{Cc}\p{Surrogate}]/u.test(text)
   const url = isPlain
     ? Option.getOrUndefined(
-      Option.liftThrowable((text: string) => new URL(text))(/^[a-z][\w+.-]*:\/\//i.test(text) ? text : `https://${text}`)
+      Option.liftThrowable((text: string) => new URL(text))(
+        /^[a-z][\w+.-]*:\/\//i.test(text) ? text : `https://${text}`
+      )
     )
     : undefined
   const problem = url === undefined ? "it is not a host" : problemOf(url, settings)
@@ -66,6 +68,8 @@ export const resolve = (
   const shown = settings.scrub(text).slice(0, maxHost).replace(/[\uD800-\uDBFF]$/, "")
   return Result.fail({
     host: shown,
-    problem: `The key does not go to ${JSON.stringify(shown)}, which the service names as the host of index ${name}: ${problem}`
+    problem: `The key does not go to ${
+      JSON.stringify(shown)
+    }, which the service names as the host of index ${name}: ${problem}`
   })
 }

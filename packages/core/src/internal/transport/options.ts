@@ -74,7 +74,7 @@ export interface Settings {
 const check = <A>(field: keyof Input, schema: Schema.Decoder<A>, input: unknown) =>
   Effect.mapError(Schema.decodeUnknownEffect(schema)(input), ({ issue }) => {
     const wrong = Response.firstIssue(issue, identity)
-    const path = wrong.field === "" ? field : `${field}.${wrong.field}`
+    const path = /^(\[|$)/.test(wrong.field) ? `${field}${wrong.field}` : `${field}.${wrong.field}`
     return PineconeError.invalidInput("PineconeClient.make", path, wrong.message)
   })
 

@@ -26,6 +26,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as Records from "./internal/records.ts"
 import * as Settings from "./internal/settings.ts"
 
 // ============================================================================
@@ -125,6 +126,7 @@ const Simple = tagged(simple)
 /** What decides whether the work is done cannot come after it. */
 const decisive = {
   OldRows: {},
+  FlawedRestore: Records.Flaws.fields,
   LyingSuccess: { answer: Schema.optionalKey(Schema.Literals(["asked", "before", "empty", "page"])) }
 } as const
 
@@ -396,6 +398,57 @@ export const lyingSuccess = (options: {
   /** @default "asked" */
   readonly answer?: "asked" | "before" | "empty" | "page" | undefined
 } = {}) => Fault.cases.LyingSuccess.make(Settings.defined(options))
+
+/**
+ * Restores a backup into an index whose records are not those of the backup, although the job completes. Anything but
+ * `Backups.restore` stays as it is.
+ *
+ * **Example** (A copy without its last ten records, and then without any)
+ *
+ * ```ts
+ * import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+ * import * as Fault from "@pinecone-backups/testing/Fault"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const plane = yield* ControlPlane.ControlPlane
+ *   yield* plane.fault("Backups.restore", Fault.flawedRestore({ missing: 10 }))
+ *   yield* plane.fault("Backups.restore", Fault.flawedRestore({ empty: true }))
+ * })
+ * ```
+ *
+ * **Details**
+ *
+ * What is missing is neither counted nor listed nor fetched. An index that is seeded can have the same `flaws`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const flawedRestore = (flaws: {
+  /** Whether the index has no record at all. @default false */
+  readonly empty?: boolean | undefined
+  /** How many namespaces are lost, from the last by name on. @default 0 */
+  readonly lostNamespaces?: number | undefined
+  /** How many records are missing, from the last of the last namespace on. @default 0 */
+  readonly missing?: number | undefined
+  /** How many records go in the same way, some time after the index was ready. @default none */
+  readonly vanish?: { readonly records: number; readonly after: Duration.Input } | undefined
+  /** For how long after the index was ready its counts grow from nothing to what there is. @default 0 */
+  readonly statsDelay?: Duration.Input | undefined
+  /** How many numbers dense vectors have, whatever the index says. @default the dimension of the index */
+  readonly dimension?: number | undefined
+  /** What the numbers of vectors are: zeros, or `"NaN"`, a text, as there is no such number in JSON. @default good ones */
+  readonly values?: "nan" | "zero" | undefined
+  /** How many records there are to one whose vector is wrong. @default 1: all vectors are */
+  readonly every?: number | undefined
+}) => {
+  const { statsDelay, vanish, ...others } = flaws
+  return Fault.cases.FlawedRestore.make(Settings.defined({
+    ...others,
+    statsDelay: toDuration(statsDelay),
+    vanish: vanish && { ...vanish, after: Duration.fromInputUnsafe(vanish.after) }
+  }))
+}
 
 /**
  * Does what was asked, and shows backups as version 2026-07 was seen to show them now and then: as older

@@ -38,12 +38,16 @@ export const addIndex = (
   seed: Seed.Index
 ): readonly [Simulation.State, Simulation.Index] => {
   const [next, number] = Simulation.nextId(state, "index")
+  const sum = seed.namespaces && Object.values(seed.namespaces).reduce((sum, count) => sum + count, 0)
+  if (sum !== undefined && sum !== (seed.recordCount ?? sum)) {
+    throw invalid(`The namespaces of an index have ${sum} records, and not ${seed.recordCount}.`)
+  }
   const index: Simulation.Index = {
     readyAt: now,
     kind: "serverless",
     dimension: 1536,
     schema: null,
-    recordCount: 120_000,
+    recordCount: sum ?? 120_000,
     tags: {},
     deletionProtection: "disabled",
     ...Settings.defined(seed),

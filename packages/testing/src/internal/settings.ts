@@ -1,10 +1,11 @@
 /** The settings of the simulated service: the project, and how it behaves where sources disagree. */
+import * as IndexDataApi from "@pinecone-backups/core/drill/IndexDataApi"
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 
-type Groups = typeof PineconeApi.PineconeApi.groups
+type Groups = typeof PineconeApi.PineconeApi.groups & typeof IndexDataApi.IndexDataApi.groups
 
 /** An operation of the contract, as it is called in errors and traces: `"Backups.create"`. */
 export type Operation = {
@@ -12,7 +13,9 @@ export type Operation = {
 }[keyof Groups & string]
 
 export const Operation = Schema.Literals(
-  Object.entries(PineconeApi.PineconeApi.groups).flatMap(([group, { endpoints }]) =>
+  Object.entries({ ...PineconeApi.PineconeApi.groups, ...IndexDataApi.IndexDataApi.groups }).flatMap((
+    [group, { endpoints }]
+  ) =>
     // `Object.keys` forgets which keys there are.
     Object.keys(endpoints).map((name) => `${group}.${name}` as Operation)
   )

@@ -68,8 +68,10 @@ export const stats = (name: string, body: unknown): RequestRules.Operation<Schem
   RequestRules.read("IndexData.stats", function*(moment) {
     if (!Predicate.isObject(body)) return yield* RequestRules.invalid
     const { counts, index } = yield* opened(moment, name)
+    const isFiltered = Predicate.hasProperty(body, "filter") && Predicate.isObject(body.filter) &&
+      Object.keys(body.filter).length > 0
     yield* RequestRules.check([
-      Predicate.hasProperty(body, "filter") && index.kind !== "pod",
+      isFiltered && index.kind !== "pod",
       "InvalidArgument",
       "Serverless indexes take no filter."
     ])

@@ -48,6 +48,7 @@ export const share = (
   shares: ReadonlyArray<readonly [name: string, count: number]>
 ): ReadonlyArray<readonly [name: string, count: number]> => {
   const sum = shares.reduce((sum, [, count]) => sum + count, 0)
+  if (sum === total) return shares
   let before = 0
   let given = 0
   return shares.map(([name, count], at) => {

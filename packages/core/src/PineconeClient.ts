@@ -182,15 +182,15 @@ export interface Service {
   ) => Effect.Effect<Recoverable<SuccessOf<EndpointOf<Group, Name>>>, PineconeError.PineconeError>
   /**
    * Like `execute`, for an endpoint of the data plane, which has a host for each index: that which `index` names, as the
-   * service described it.
+   * service described it. The operation in errors and traces is `group` and `name` with a dot.
    *
    * Fails with `HostRefused`, and sends nothing, if the key may not go there by the rules of `indexDomains`, or if there is
    * no host yet.
    */
-  readonly executeOnIndex: <const Group extends string, const Name extends string, E extends Endpoint>(
+  readonly executeOnIndex: <E extends Endpoint>(
     index: IndexAddress,
-    group: Group,
-    name: Name,
+    group: string,
+    name: string,
     endpoint: E,
     request: RequestOf<E>
   ) => Effect.Effect<SuccessOf<E>, PineconeError.PineconeError>

@@ -403,7 +403,7 @@ export const lyingSuccess = (options: {
  * Restores a backup into an index whose records are not those of the backup, although the job completes. Anything but
  * `Backups.restore` stays as it is.
  *
- * **Example** (A copy without its last ten records, and then without any)
+ * **Example** (A copy without its last ten records)
  *
  * ```ts
  * import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
@@ -413,35 +413,27 @@ export const lyingSuccess = (options: {
  * const program = Effect.gen(function*() {
  *   const plane = yield* ControlPlane.ControlPlane
  *   yield* plane.fault("Backups.restore", Fault.flawedRestore({ missing: 10 }))
- *   yield* plane.fault("Backups.restore", Fault.flawedRestore({ empty: true }))
  * })
  * ```
  *
  * **Details**
  *
- * What is missing is neither counted nor listed nor fetched. An index that is seeded can have the same `flaws`.
+ * Each flaw is optional, and several can be told at once. What is missing is neither counted nor listed nor fetched.
+ *
+ * - `empty`: there is no record; `lostNamespaces`: so many namespaces are lost, from the last by name on
+ * - `missing`: so many records are missing, from the last of the last namespace on
+ * - `vanish`: `records` more go in the same way, `after` that time from when the index was ready
+ * - `statsDelay`: the counts take that time to grow from nothing to what there is; ids and records are there at once
+ * - `dimension`: dense vectors have so many numbers, whatever the index says
+ * - `values`: the numbers of vectors are `"zero"`, or `"nan"`, which JSON has as the text `"NaN"`
+ * - `every`: one vector in so many is wrong in these two ways, instead of all
+ *
+ * An index that is seeded can have the same `flaws`.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const flawedRestore = (flaws: {
-  /** Whether the index has no record at all. @default false */
-  readonly empty?: boolean | undefined
-  /** How many namespaces are lost, from the last by name on. @default 0 */
-  readonly lostNamespaces?: number | undefined
-  /** How many records are missing, from the last of the last namespace on. @default 0 */
-  readonly missing?: number | undefined
-  /** How many records go in the same way, some time after the index was ready. @default none */
-  readonly vanish?: { readonly records: number; readonly after: Duration.Input } | undefined
-  /** For how long after the index was ready its counts grow from nothing to what there is. @default 0 */
-  readonly statsDelay?: Duration.Input | undefined
-  /** How many numbers dense vectors have, whatever the index says. @default the dimension of the index */
-  readonly dimension?: number | undefined
-  /** What the numbers of vectors are: zeros, or `"NaN"`, a text, as there is no such number in JSON. @default good ones */
-  readonly values?: "nan" | "zero" | undefined
-  /** How many records there are to one whose vector is wrong. @default 1: all vectors are */
-  readonly every?: number | undefined
-}) => {
+export const flawedRestore = (flaws: Records.FlawsInput) => {
   const { statsDelay, vanish, ...others } = flaws
   return Fault.cases.FlawedRestore.make(Settings.defined({
     ...others,
@@ -472,7 +464,7 @@ export const afterCommit = (fault: typeof Simple.Type) => Fault.cases.AfterCommi
 // ============================================================================
 
 /**
- * An operation of the contract, by the name it has in errors and traces: `"Backups.create"`.
+ * An operation of the contract or of the data plane, by its name in errors and traces: `"Backups.create"`, `"IndexData.stats"`.
  *
  * @category models
  * @since 0.1.0

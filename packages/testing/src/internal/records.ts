@@ -29,6 +29,16 @@ export const Flaws = Schema.Struct({
 /** What is wrong with the records of an index. */
 export interface Flaws extends Schema.Schema.Type<typeof Flaws> {}
 
+/** The same with any kind of duration. */
+export interface FlawsInput
+  extends Partial<{ readonly [Key in Exclude<keyof Flaws, "statsDelay" | "vanish">]: Flaws[Key] | undefined }>
+{
+  /** For how long after the index was ready its counts grow from nothing to what there is. */
+  readonly statsDelay?: Duration.Input | undefined
+  /** How many records go, from the last of the last namespace on, and how long after the index was ready. */
+  readonly vanish?: { readonly records: number; readonly after: Duration.Input } | undefined
+}
+
 /** Where the data of an index is for a client in the same process: a name that leads nowhere else. */
 export const hostInMemory = (name: string): string => `${name}.svc.invalid`
 

@@ -7,7 +7,7 @@ import * as Struct from "effect/Struct"
 
 type Groups = typeof PineconeApi.PineconeApi.groups & typeof IndexDataApi.IndexDataApi.groups
 
-/** An operation of the contract, as it is called in errors and traces: `"Backups.create"`. */
+/** An operation of the contract or of the data plane, as it is called in errors and traces: `"Backups.create"`. */
 export type Operation = {
   [Group in keyof Groups & string]: `${Group}.${keyof Groups[Group]["endpoints"] & string}`
 }[keyof Groups & string]

@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as Seed from "@pinecone-backups/testing/Seed"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import * as Long from "../../core/test/long.ts"
 import * as Records from "../src/internal/records.ts"
-import { element, int } from "./support.ts"
+import * as Seeding from "../src/internal/seeding.ts"
+import { element, int, World } from "./support.ts"
 
 const texts = Arbitrary.schema(Schema.String)
 
@@ -130,4 +132,19 @@ describe("contents", () => {
     },
     runs
   )
+})
+
+describe("a seeded index", () => {
+  const seeded = (seed: Seed.Index) => new World().seed(Seeding.addIndex, seed)
+
+  it("has as many records as its namespaces have", () => {
+    assert.strictEqual(seeded({ namespaces: { "": 1, "a": 2 } }).recordCount, 3)
+    assert.strictEqual(seeded({ namespaces: { "": 1, "a": 2 }, recordCount: 3 }).recordCount, 3)
+    assert.strictEqual(seeded({ namespaces: {} }).recordCount, 0)
+    assert.throws(
+      () => seeded({ namespaces: { "": 1, "a": 2 }, recordCount: 4 }),
+      "The namespaces of an index have 3 records, and not 4."
+    )
+    assert.throws(() => seeded({ namespaces: { __default__: 1 } }), "The default namespace is \"\" in a seed.")
+  })
 })

@@ -357,8 +357,9 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
           target.isKnown ? methodNotAllowed : RequestRules.refuse("NotFound", "Not found.")
         )
       }
-      const body = Effect.map(Effect.option(textOf(request)), Option.flatMap(Option.liftThrowable(JSON.parse)))
-      const operation = yield* DataPlane.operationOf(target, body)
+      const body = HttpMethod.hasBody(request.method) ? yield* Effect.option(textOf(request)) : Option.none()
+      const json = Option.getOrUndefined(Option.flatMap(body, Option.liftThrowable(JSON.parse)))
+      const operation = DataPlane.operationOf(target, json)
       if (operation === undefined) return DataPlane.invalidResponse
       const answer = yield* engine.modify((state, now) => operation({ state, now, version: knownVersionOf(request) }))
       return Result.match(answer, {

@@ -3,10 +3,8 @@
  * server for all others, which also works where ports are mapped.
  */
 import * as IndexDataApi from "@pinecone-backups/core/drill/IndexDataApi"
-import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import * as DataRules from "./data-rules.ts"
 import * as Records from "./records.ts"
@@ -67,42 +65,30 @@ const unknownCode = 2
 export const refusalResponse = ({ code, message, status }: RequestRules.Refusal) =>
   HttpServerResponse.jsonUnsafe({ code: codes[code] ?? unknownCode, message, details: [] }, { status })
 
-const invalid = RequestRules.refuse("InvalidArgument", RequestRules.invalidParameters)
-
-/** The limit of a page, if it is one. */
-const limitOf = (query: URLSearchParams): Option.Option<number | undefined> => {
-  const text = query.get("limit")
-  if (text === null) return Option.some(undefined)
-  return /^[1-9]\d{0,8}$/.test(text) ? Option.some(Number(text)) : Option.none()
-}
-
-/** The answer to what a request asks of an index; `undefined` if its values are not valid. `body` reads what it was sent. */
+/** The answer to what a request asks of an index; `undefined` if there is none. `body` is what it was sent, as JSON. */
 export const operationOf = (
   { indexName: name, operation, query }: Target,
-  body: Effect.Effect<Option.Option<unknown>>
-): Effect.Effect<RequestRules.Operation<Schema.JsonObject> | undefined> => {
+  body: unknown
+): RequestRules.Operation<Schema.JsonObject> | undefined => {
   const text = (key: string) => query.get(key) ?? undefined
-  const limit = limitOf(query)
-  const page = { limit: Option.getOrUndefined(limit), paginationToken: text("paginationToken") }
+  const limit = text("limit")
+  if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(limit)) return undefined
+  const page = { limit: limit === undefined ? undefined : Number(limit), paginationToken: text("paginationToken") }
   switch (operation) {
     case "IndexData.stats":
-      return Effect.map(body, (body) => DataRules.stats(name, Option.getOrUndefined(body)))
+      return DataRules.stats(name, body)
     case "IndexData.fetch":
-      return Effect.succeed(DataRules.fetch({ name, ids: query.getAll("ids"), namespace: text("namespace") }))
+      return DataRules.fetch({ name, ids: query.getAll("ids"), namespace: text("namespace") })
     case "IndexData.listIds":
-      return Effect.succeed(
-        Option.isNone(limit)
-          ? undefined
-          : DataRules.listIds({ name, namespace: text("namespace"), prefix: text("prefix"), ...page })
-      )
+      return DataRules.listIds({ name, namespace: text("namespace"), prefix: text("prefix"), ...page })
     case "IndexData.listNamespaces":
-      return Effect.succeed(
-        Option.isNone(limit) ? undefined : DataRules.listNamespaces({ name, prefix: text("prefix"), ...page })
-      )
+      return DataRules.listNamespaces({ name, prefix: text("prefix"), ...page })
     default:
-      return Effect.succeed(undefined)
+      return undefined
   }
 }
 
 /** The answer to a request whose values are not valid. */
-export const invalidResponse = refusalResponse(invalid)
+export const invalidResponse = refusalResponse(
+  RequestRules.refuse("InvalidArgument", RequestRules.invalidParameters)
+)

@@ -1,5 +1,5 @@
 /**
- * Type-checks the examples in JSDoc and READMEs: every `ts` fence is a complete program.
+ * Type-checks the examples in JSDoc, READMEs and guides: every `ts` fence is a complete program.
  *
  * Left out are fences marked `ts no-check`, and those below `<!-- example: FILE -->`: they repeat a file that
  * is checked where it lies.
@@ -33,7 +33,8 @@ const examplesOf = (file: string): ReadonlyArray<Example> => {
   )
 }
 
-const examples = globSync(["README.md", "packages/*/README.md", "packages/*/src/**/*.ts"]).flatMap(examplesOf)
+const examples = globSync(["README.md", "packages/*/README.md", "packages/*/docs/**/*.md", "packages/*/src/**/*.ts"])
+  .flatMap(examplesOf)
 
 rmSync(scratch, { recursive: true, force: true })
 for (const [index, { code, file, linesAbove }] of examples.entries()) {

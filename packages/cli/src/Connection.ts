@@ -1,5 +1,6 @@
 /** The services of a command: on the project the environment names, or on the demo project. */
 import * as Clocks from "@pinecone-backups/core/health/Clocks"
+import * as Host from "@pinecone-backups/core/Host"
 import * as Pinecone from "@pinecone-backups/core/Pinecone"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import type * as PineconeError from "@pinecone-backups/core/PineconeError"
@@ -29,6 +30,7 @@ import * as Globals from "./input/Globals.ts"
 import { CliFailure } from "./output/CliFailure.ts"
 import * as DescribeError from "./output/DescribeError.ts"
 import * as ExitCode from "./output/ExitCode.ts"
+import * as Note from "./output/Note.ts"
 import * as Output from "./output/Output.ts"
 import * as Time from "./output/Time.ts"
 import * as Format from "./terminal/Format.ts"
@@ -113,13 +115,15 @@ export const readKey = Effect.fnUntraced(function*(path: string) {
 })
 
 /**
- * Key, host and version, by the flags, the environment and files, in this order. What a flag says is not even
+ * Key, host, leave for that to be insecure, and version, by the flags, the environment and files, in this order. What a flag says is not even
  * looked for elsewhere, where it may be wrong.
  */
 const config = Effect.gen(function*() {
   const host = Option.getOrUndefined(yield* Globals.Host)
+  const allowsInsecure = Option.getOrUndefined(yield* Globals.InsecureHttp)
   const keyFile = Option.getOrUndefined(yield* Globals.ApiKeyFile)
   const flags = ConfigProvider.fromUnknown({
+    ...(allowsInsecure !== undefined && { PINECONE_ALLOW_INSECURE_HOST: String(allowsInsecure) }),
     ...(host !== undefined && { PINECONE_CONTROLLER_HOST: host }),
     ...(keyFile !== undefined && { PINECONE_API_KEY: yield* readKey(keyFile) })
   })
@@ -131,6 +135,8 @@ const config = Effect.gen(function*() {
       ...(keyFile !== undefined && { PINECONE_API_KEY: "--api-key-file" })
     }))
   yield* Settings.warn("ours")
+  const url = new URL(options.host ?? Globals.defaultHost)
+  if (Host.isInsecure(url)) yield* Note.info(`warning: the API key travels unencrypted to ${Format.plain(url.host)}`)
   return options
 })
 

@@ -26,6 +26,27 @@ const checkFields = Effect.fnUntraced(function*(path: ReadonlyArray<string>) {
   })
 })
 
+/**
+ * Refuses the flags of a connection where there is none: what says where to connect must not be taken for something else, and
+ * then do nothing. `hints` say what was meant.
+ */
+const checkUnconnected = Effect.fnUntraced(function*(
+  path: ReadonlyArray<string>,
+  hints: Readonly<Record<string, string>>
+) {
+  const [name] = yield* Globals.givenForConnection
+  if (name === undefined) return
+  const hint = hints[name] === undefined ? "" : `: ${hints[name]}`
+  return yield* new CliError.ShowHelp({
+    commandPath: ["pcb", ...path],
+    errors: [
+      new CliError.ValidationError({
+        message: `${name} has no effect on pcb ${path.join(" ")}, which connects to nothing${hint}`
+      })
+    ]
+  })
+})
+
 /** Gives commands, of a group if they are in one, what runs them, out of a module that is loaded then. */
 export const from =
   <Module>(load: () => Promise<Module>, ...group: ReadonlyArray<string>) =>
@@ -38,6 +59,20 @@ export const from =
         Effect.andThen(Effect.promise(load)),
         Effect.flatMap((module) => pick(module)(input))
       ))
+
+/** The same as {@link from} for commands that connect to nothing. */
+export const unconnected = <Module>(
+  load: () => Promise<Module>,
+  hints: Readonly<Record<string, string>> = {}
+) =>
+<const Name extends string, Input, Context, E, R>(
+  command: Command.Command<Name, Input, Context, never, never>,
+  pick: (module: Module) => (input: NoInfer<Input>) => Effect.Effect<void, E, R>
+) =>
+  from(load)(
+    command,
+    (module) => (input) => Effect.andThen(checkUnconnected([command.name], hints), pick(module)(input))
+  )
 
 /** Layer that is loaded when it is built. */
 export const layer = <Module, A, E, R>(

@@ -13,6 +13,7 @@ import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import * as TestClock from "effect/testing/TestClock"
+import { request } from "node:http"
 import { join } from "node:path"
 import * as FailOn from "../src/commands/audit/FailOn.ts"
 import * as FormatNames from "../src/commands/audit/FormatNames.ts"
@@ -356,6 +357,8 @@ describe("pcb audit", () => {
     ["an interval without --listen", "--interval 1m", {}, "--interval says how often to look: it needs --listen"],
     ["a format with --listen", "--listen :0 -o id", {}, "--listen prints nothing"],
     ["a port that is none", "--listen :70000", {}, "Expected a port like :9464"],
+    ["names without --listen", "--allow-host x", {}, "--allow-host says whom to answer: it needs --listen"],
+    ["a name that is none", "--listen :0 --allow-host x:80", {}, "Expected a host name or an IP address"],
     ["a ping in the clear", "--ping http://example.com/x", {}, "Expected a URL like https://"],
     [
       "a ping with a password",
@@ -715,6 +718,29 @@ describe("pcb audit --listen", () => {
     yield* until(get(health), ({ text }) => !text.includes("null,\"error\":null") || text.includes("ok"))
     return { fiber, url, health }
   })
+
+  it.effect("answers for where it listens, and for the names that are allowed", () =>
+    Effect.gen(function*() {
+      const { fiber, health, url } = yield* listening(yield* project(good), "--allow-host prometheus.example")
+      const as = (host: string, url: string) =>
+        Effect.callback<readonly [status: number | undefined, text: string]>((resume) => {
+          request(url, { headers: { host } }, (response) => {
+            let text = ""
+            response.on("data", (chunk) => text += chunk)
+            response.on("end", () => resume(Effect.succeed([response.statusCode, text])))
+          }).end()
+        })
+      for (const host of ["localhost", "127.0.0.1:9464", "prometheus.example:9464"]) {
+        assert.strictEqual((yield* as(host, url))[0], 200)
+      }
+      for (const path of [url, health]) {
+        assert.deepStrictEqual(yield* as("evil.example", path), [
+          403,
+          "This audit does not answer for evil.example: use an address that it listens on, or start it with --allow-host evil.example.\n"
+        ])
+      }
+      yield* Fiber.interrupt(fiber)
+    }))
 
   it.effect("serves what it has seen, looks again, and keeps it while that fails", () =>
     Effect.gen(function*() {

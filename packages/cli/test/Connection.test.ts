@@ -77,6 +77,20 @@ describe("a clock that is wrong", () => {
       }
     }))
 
+  it.effect.each<[name: string, env: Record<string, string>, isShown: boolean]>([
+    ["a value of the official SDK", { PINECONE_DEBUG: "verbose" }, true],
+    ["any value", { PINECONE_DEBUG: "*" }, true],
+    ["yes", { PINECONE_DEBUG: "1" }, true],
+    ["no", { PINECONE_DEBUG: "False" }, false],
+    ["nothing", { PINECONE_DEBUG: "" }, false],
+    ["the own variable comes first", { PCB_DEBUG: "0", PINECONE_DEBUG: "verbose" }, false]
+  ])("shows requests by PINECONE_DEBUG: %s", ([, env, isShown]) =>
+    Effect.gen(function*() {
+      const { exitCode, stderr } = yield* run("--demo schedule list", { env })
+      assert.strictEqual(exitCode, 0)
+      assert.strictEqual(stderr.includes("> GET"), isShown)
+    }))
+
   it.effect("is told of once, with --debug", () =>
     Effect.gen(function*() {
       const told = (stderr: string) => stderr.split("\n").filter((line) => line.startsWith("* "))
@@ -231,5 +245,48 @@ describe("a service that is busy", () => {
       yield* plane.fault("Backups.list", Fault.rateLimited({ retryAfter: "30 seconds" }))
       const result = yield* runLong("backup list", { on: plane, errorColumns: 80, isUnicode: false })
       assert.strictEqual(result.stderr, "\r\u001b[2KThe service asks to wait 30s (429); trying again ...\n")
+    }))
+})
+
+describe("--insecure-http", () => {
+  const args = "backup list --host http://pinecone:5081 -o json"
+  const warning = "warning: the API key travels unencrypted to pinecone:5081\n"
+
+  it.effect("is what http to another machine needs, and the refusal says so", () =>
+    Effect.gen(function*() {
+      const on = yield* project()
+      const refused = yield* run(args, { on })
+      assert.strictEqual(
+        JSON.parse(refused.stderr).error.message,
+        "--host: must be https: an unencrypted connection would show the API key; --insecure-http allows it"
+      )
+      assert.strictEqual(refused.exitCode, ExitCode.usage)
+      assert.deepStrictEqual(yield* on.requests, [])
+      for (const env of [{}, { PINECONE_ALLOW_INSECURE_HOST: "false" }]) {
+        const allowed = yield* run(`${args} --insecure-http`, { on, env })
+        assert.deepStrictEqual([allowed.exitCode, allowed.stderr], [0, warning])
+      }
+      assert.strictEqual((yield* run(`${args} --insecure-http -q`, { on })).stderr, "")
+    }))
+
+  it.effect("may be a variable, which the flag overrules", () =>
+    Effect.gen(function*() {
+      const on = yield* project()
+      const env = { PINECONE_ALLOW_INSECURE_HOST: "true" }
+      const allowed = yield* run(args, { on, env })
+      assert.deepStrictEqual([allowed.exitCode, allowed.stderr], [0, warning])
+      assert.strictEqual((yield* run(`${args} --no-insecure-http`, { on, env })).exitCode, ExitCode.usage)
+      const wrong = yield* run(args, { on, env: { PINECONE_ALLOW_INSECURE_HOST: "perhaps" } })
+      assert.strictEqual(wrong.exitCode, ExitCode.usage)
+      assert.include(wrong.stderr, "PINECONE_ALLOW_INSECURE_HOST: ")
+    }))
+
+  it.effect("says nothing where nothing is unencrypted", () =>
+    Effect.gen(function*() {
+      const on = yield* project()
+      for (const host of ["https://api.pinecone.io", "http://127.0.0.1:5081", "http://pinecone.localhost"]) {
+        const { exitCode, stderr } = yield* run(`backup list -o json --insecure-http --host ${host}`, { on })
+        assert.deepStrictEqual([exitCode, stderr], [0, ""])
+      }
     }))
 })

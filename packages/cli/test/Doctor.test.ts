@@ -278,6 +278,23 @@ describe("pcb doctor", () => {
       assert.deepStrictEqual([of("config")?.try, of("api-key")?.try], [`chmod 600 ${path}`, `chmod 600 ${path}`])
     }))
 
+  it.effect("warns of a key that travels unencrypted, and needs leave for that", () =>
+    Effect.gen(function*() {
+      const on = yield* plane
+      const host = "--host http://pinecone:5081"
+      const refused = yield* examine(host, { on })
+      assert.strictEqual(refused.of("host")?.status, "failed")
+      assert.include(refused.of("host")?.found, "--insecure-http allows it")
+      const allowed = yield* examine(`${host} --insecure-http`, { on, env: { HTTPS_PROXY: "http://proxy:1" } })
+      assert.deepInclude(allowed.of("host"), {
+        status: "warning",
+        found: "http://pinecone:5081 (--host): the API key travels unencrypted"
+      })
+      assert.include(allowed.of("proxy")?.found, "not for this host")
+      assert.include(allowed.of("dns")?.found, "pinecone is 192.0.2.1")
+      assert.deepStrictEqual([allowed.of("api")?.status, allowed.of("clock")?.status], ["ok", "skipped"])
+    }))
+
   it.effect("knows a profile that is not there, and values that make no sense", () =>
     Effect.gen(function*() {
       const unknown = yield* examine("--profile nope")
@@ -415,22 +432,6 @@ describe("pcb doctor on this machine", { concurrent: true, timeout: 30_000 }, ()
 })
 
 describe("Check", () => {
-  it("compares versions of Node as numbers", () => {
-    const status = (version: string, engines = ">=20.19") => Check.node(version, engines).status
-    assert.deepStrictEqual(["20.19.0", "20.20.2", "22.0.0", "100.1.0"].map((version) => status(version)), [
-      "ok",
-      "ok",
-      "ok",
-      "ok"
-    ])
-    assert.deepStrictEqual(["20.18.9", "20.9.0", "18.20.0", "9.99.0"].map((version) => status(version)), [
-      "failed",
-      "failed",
-      "failed",
-      "failed"
-    ])
-  })
-
   it("knows keys of Pinecone by their look", () => {
     assert.isTrue(Check.looksLikeKey(key))
     assert.isTrue(Check.looksLikeKey("12345678-1234-1234-1234-123456789abc"))

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { request } from "node:http"
 import { join } from "node:path"
-import { home } from "./harness.ts"
+import { home, run } from "./harness.ts"
 import { pcb, start } from "./support.ts"
 
 const hostOf = (stdout: string): string =>
@@ -16,11 +16,16 @@ interface Answer {
 }
 
 /** What curl would do. */
-const curl = (method: string, url: string, body?: unknown): Effect.Effect<Answer> =>
+const curl = (
+  method: string,
+  url: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {}
+): Effect.Effect<Answer> =>
   Effect.callback((resume) => {
     const call = request(url, {
       method,
-      headers: { "api-key": "any", "x-pinecone-api-version": "2026-07", "content-type": "application/json" }
+      headers: { "api-key": "any", "x-pinecone-api-version": "2026-07", "content-type": "application/json", ...headers }
     }, (response) => {
       let text = ""
       response.on("data", (chunk) => text += chunk)
@@ -130,6 +135,105 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
         assert.match(stderr, /^error: .*Expected a (factor|path)/)
         assert.deepStrictEqual([code, stdout], [2, ""])
       }
+    }))
+
+  it.live("listens on other addresses, and answers for them, for this machine, and for the names that are allowed", () =>
+    Effect.gen(function*() {
+      const emulator = yield* start([
+        "emulator",
+        "--listen",
+        "0.0.0.0:0",
+        "--allow-host",
+        "Pinecone",
+        "--seed",
+        "empty"
+      ])
+      const host = hostOf(emulator.stdout())
+      const status = (host_: string, path = "/indexes") =>
+        Effect.map(curl("GET", `${host}${path}`, undefined, { host: host_ }), ({ status }) => status)
+      for (const name of ["pinecone:5081", "localhost", "10.9.8.7"]) assert.strictEqual(yield* status(name), 200)
+      const refused = yield* curl("GET", `${host}/indexes`, undefined, { host: "evil.example" })
+      assert.strictEqual(refused.status, 403)
+      assert.nestedPropertyVal(
+        refused.json,
+        "error.message",
+        "This emulator does not answer for evil.example: use an address that it listens on, or start it with --allow-host evil.example."
+      )
+      assert.strictEqual(yield* status("pinecone", "/_emulator/health"), 200)
+      assert.strictEqual(yield* status("pinecone", "/_emulator/clock"), 403)
+      assert.strictEqual(yield* status("localhost", "/_emulator/clock"), 200)
+      const { stderr } = yield* emulator.end("SIGINT")
+      assert.strictEqual(stderr.split("\n")[0], "note: other machines can reach this emulator: any key opens it")
+
+      const other = yield* start(["emulator", "--listen", "127.0.0.2:0"])
+      assert.match(
+        other.stdout(),
+        /^export PINECONE_CONTROLLER_HOST=http:\/\/127\.0\.0\.2:\d+ PINECONE_API_KEY=local\n$/
+      )
+      assert.notInclude((yield* other.end("SIGINT")).stderr, "note")
+    }))
+
+  it.live("listens on IPv6, and opens its own routes where that is said", () =>
+    Effect.gen(function*() {
+      const args = ["emulator", "--listen", "[::]:0", "--allow-control", "--allow-host", "pinecone", "--seed", "empty"]
+      const emulator = yield* start(args)
+      const [, host = ""] = /^export PINECONE_CONTROLLER_HOST=(http:\/\/\[::1\]:\d+) /.exec(emulator.stdout()) ?? []
+      const { status } = yield* curl("GET", `${host}/_emulator/clock`, undefined, { host: "pinecone" })
+      assert.strictEqual(status, 200)
+      const { stderr } = yield* emulator.end("SIGINT")
+      assert.include(stderr, "any key opens it, and so does /_emulator\n")
+    }))
+
+  it.live("sends CORS headers where that is said, for this machine and the origins that are named", () =>
+    Effect.gen(function*() {
+      const allowed = (args: ReadonlyArray<string>) =>
+        Effect.gen(function*() {
+          const emulator = yield* start(["emulator", "--port", "0", "--seed", "empty", ...args])
+          const url = `${hostOf(emulator.stdout())}/indexes`
+          const origins = ["http://localhost:5173", "https://app.example", "https://evil.example"]
+          const found = yield* Effect.forEach(origins, (origin) =>
+            Effect.map(curl("GET", url, undefined, { origin }), ({ headers }) =>
+              headers["access-control-allow-origin"]))
+          yield* emulator.end("SIGINT")
+          return found
+        })
+      assert.deepStrictEqual(yield* allowed([]), [undefined, undefined, undefined])
+      assert.deepStrictEqual(yield* allowed(["--cors"]), ["http://localhost:5173", undefined, undefined])
+      assert.deepStrictEqual(yield* allowed(["--cors", "--cors-origin", "https://App.example/"]), [
+        "http://localhost:5173",
+        "https://app.example",
+        undefined
+      ])
+    }))
+
+  it.effect.each<[args: string, message: string]>([
+    ["--listen localhost", "Expected a port like :5081, or 0.0.0.0:5081"],
+    ["--port 70000", "Expected a port from 0 to 65535"],
+    ["--listen :0 --port 0", "--listen says the port: it does not go with --port"],
+    ["--allow-host http://pinecone", "Expected a host name or an IP address, without a port"],
+    ["--cors --cors-origin *", "Expected an origin like https://app.example"],
+    ["--cors-origin https://app.example", "--cors-origin says for which pages: it needs --cors"],
+    [
+      "--host 0.0.0.0:5081",
+      "--host has no effect on pcb emulator, which connects to nothing: --listen says where to listen"
+    ],
+    ["--insecure-http", "--insecure-http has no effect on pcb emulator"],
+    ["--api-key-file key.txt", "--api-key-file has no effect on pcb emulator"],
+    ["--request-timeout 1s", "--request-timeout has no effect on pcb emulator"],
+    ["--debug", "--debug has no effect on pcb emulator"]
+  ])("refuses what makes no sense, or would do nothing: %s", ([args, message]) =>
+    Effect.gen(function*() {
+      const { exitCode, stderr, stdout } = yield* run(`emulator ${args}`)
+      assert.include(stderr.replace(/\n\s+/g, " "), message)
+      assert.deepStrictEqual([exitCode, stdout], [2, ""])
+    }))
+
+  it.effect("is not alone in that: pcb demo connects to nothing, either", () =>
+    Effect.gen(function*() {
+      const { exitCode, stderr } = yield* run("demo --host https://x.example")
+      assert.include(stderr, "--host has no effect on pcb demo, which connects to nothing")
+      assert.strictEqual(exitCode, 2)
+      assert.strictEqual((yield* run("demo --demo")).exitCode, 0)
     }))
 
   it.live("keeps what there is in a file, and leaves one that is damaged alone", () =>

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as Effect from "effect/Effect"
 import { readFileSync } from "node:fs"
 import * as Golden from "./golden.ts"
@@ -45,4 +46,12 @@ describe("README", { timeout: 30_000 }, () => {
       }),
     30_000
   )
+
+  it("has a guide to every check", () => {
+    const guide = readFileSync(new URL("../docs/checks.md", import.meta.url), "utf8")
+    assert.deepStrictEqual(
+      [...guide.matchAll(/^\| `(.*?)` +\| (.*?) +\|$/gm)].map(([, id, means]) => [id, means]),
+      Object.entries(HealthCheck.checks)
+    )
+  })
 })

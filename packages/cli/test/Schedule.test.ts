@@ -96,7 +96,7 @@ describe("pcb schedule", () => {
     Effect.gen(function*() {
       const history = "--demo schedule history docs --list --since 2d"
       const local = yield* run(`${history} --time local`, { columns: 120 })
-      assert.match(local.stdout, /Scheduled {2}2026-11-2[123] \d\d:\d\d {2}/)
+      assert.match(local.stdout, /Scheduled {2}2026-11-2[123] \d\d:\d\d [+-]\d\d:\d\d {2}/)
       const utc = yield* run(`${history} --time utc`, { columns: 120 })
       assert.include(utc.stdout, "Scheduled  2026-11-22 06:00 UTC  ")
     }))

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
 import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as Effect from "effect/Effect"
@@ -45,6 +46,26 @@ describe("the beginning of an id", () => {
         assert.isTrue((yield* plane.requests).every(({ method }) => method === "GET"))
       })
   )
+})
+
+describe("a name with an accent", () => {
+  const named = "re\u0301union"
+  const accented = {
+    ...seeds,
+    schedules: [{ id: uuid("1a000000"), name: named, indexName: "wiki", runs: 0 }],
+    backups: [{ backupId: Backup.BackupId.make(uuid("1b000000")), name: named, indexName: "wiki" }]
+  }
+
+  it.effect.each<[args: string, id: string]>([
+    ["schedule describe r\u00e9union -o id", uuid("1a000000")],
+    [`schedule describe ${named} -o id`, uuid("1a000000")],
+    ["schedule create wiki --name r\u00e9union --every daily --keep 30 --ensure -o id --yes", uuid("1a000000")],
+    ["backup describe r\u00e9union -o id", uuid("1b000000")]
+  ])("is the same however the accent is typed: %s", ([args, id]) =>
+    Effect.gen(function*() {
+      const { exitCode, stderr, stdout } = yield* run(args, { on: yield* project(accented) })
+      assert.deepStrictEqual([exitCode, stdout], [0, `${id}\n`], stderr)
+    }))
 })
 
 describe("several that are to be deleted", () => {

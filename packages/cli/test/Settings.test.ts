@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import { spawnSync } from "node:child_process"
@@ -141,6 +142,8 @@ describe("pcb config", () => {
     [`{"output":"xml"}`, "output: must be \"table\" | \"wide\""],
     [`{"profiles":{"work":{"time":7}}}`, "profiles.work.time: must be \"relative\" | \"local\" | \"utc\""],
     [`{"profiles":{"work":{"host":"http://api.pinecone.io"}}}`, "profiles.work.host: must be https"],
+    [`{"insecure-http":true,"profiles":{"work":{"host":"http://x"}}}`, "show the API key; insecure-http allows it"],
+    [`{"insecure-http":"true"}`, "insecure-http: must be boolean"],
     [`{"api-key":["${key}"]}`, "api-key: must be a text"],
     [`{"profiles":{"work":{"api-key":"${key} and more"}}}`, "profiles.work.api-key: must be visible ASCII"],
     [`{"api-key-file":"/nowhere/${"x"}"}`, "api-key-file: /nowhere/x does not exist"]
@@ -201,6 +204,38 @@ describe("pcb config", () => {
       })
       assert.strictEqual(local.exitCode, 0, local.stderr)
       assert.strictEqual((yield* Queue.take(requests)).headers["api-key"], `${key}_local`)
+    }))
+
+  it.effect("sends a key unencrypted to the host beside which that is allowed, and to no other", () =>
+    Effect.gen(function*() {
+      const on = yield* ControlPlane.make({ indexes: [{ name: "docs" }] })
+      const HOME = yield* home()
+      const config = (args: string) => run(`config ${args} --profile local`, { env: { HOME } })
+      const early = yield* config("set host http://pinecone:5081")
+      assert.include(
+        early.stderr.replace(/\n\s+/g, " "),
+        "an unencrypted connection would show the API key; insecure-http allows it"
+      )
+      assert.strictEqual((yield* config("set insecure-http perhaps")).exitCode, 2)
+      yield* config("set insecure-http true")
+      yield* config("set host http://pinecone:5081")
+      const { profiles } = JSON.parse(readFileSync(join(HOME, ours), "utf8"))
+      assert.deepStrictEqual(profiles, { local: { "insecure-http": true, host: "http://pinecone:5081" } })
+
+      const list = (args: string) =>
+        run(`api GET /indexes ${args}`, { on, env: { HOME, PINECONE_CONTROLLER_HOST: "" } })
+      const allowed = yield* list("--profile local")
+      assert.deepStrictEqual(
+        [allowed.exitCode, allowed.stderr],
+        [0, "warning: the API key travels unencrypted to pinecone:5081\n"]
+      )
+      const shown = yield* run("config -o tsv --profile local", { env: { HOME } })
+      assert.include(shown.stdout, `insecure-http\ttrue\t${join(HOME, ours)}, profile local\n`)
+      assert.strictEqual((yield* list("--profile local --host http://other:5081")).exitCode, 2)
+      assert.strictEqual((yield* list("--host http://pinecone:5081")).exitCode, 2)
+
+      const still = yield* config("unset insecure-http")
+      assert.include(still.stderr, "host: must be https")
     }))
 
   it.effect("knows no profile that is not in the file", () =>

@@ -339,7 +339,8 @@ describe("pcb backup delete", () => {
       const json = yield* runFast("backup delete before-reindex --yes -o json", { on: plane })
       assert.deepInclude(JSON.parse(json.stderr.trimEnd().split("\n").at(-1) ?? "").error, {
         message: "A fault answers 503; it may have been done all the same",
-        hint: "look whether it was done before you send it again"
+        hint: "look whether it was done before you send it again",
+        in_doubt: true
       })
       const schedule = yield* project(seeds)
       yield* schedule.fault("BackupSchedules.delete", Fault.respond({ status: 503 }), { times: "always" })

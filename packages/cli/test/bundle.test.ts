@@ -46,9 +46,12 @@ const load = (directory: string, args: ReadonlyArray<string>) => {
   return { status, stderr, files: files.map((url) => basename(url)), node }
 }
 
-/** Of core, the names of the checks are what help has to know, and of an audit those of its formats and of what fails. */
+/**
+ * Of core, the names of the checks are what help has to know, and of an audit those of its formats and of what fails. The rules
+ * of hosts are small, and check flags.
+ */
 const isHeavy = (module: string) =>
-  /packages\/(core\/src\/(?!health\/HealthCheck\.ts)|testing\/)|cli\/src\/commands\/\w+\/(?!command\.ts|FormatNames\.ts|FailOn\.ts)|effect\/dist\/http\/HttpClient\.js|\/yaml\//
+  /packages\/(core\/src\/(?!health\/HealthCheck\.ts|Host\.ts)|testing\/src\/(?!HostGuard\.ts))|cli\/src\/commands\/\w+\/(?!command\.ts|FormatNames\.ts|FailOn\.ts)|effect\/dist\/http\/HttpClient\.js|\/yaml\//
     .test(module)
 
 const heavyNode = ["crypto", "child_process", "readline", "worker_threads", "http", "https"]
@@ -95,6 +98,33 @@ describe("the program as it is published", () => {
         const module of ["core/src/PineconeClient.ts", "testing/src/internal/simulation.ts", "schedule/read-handler.ts"]
       ) {
         assert.isTrue(demo.heavy.some((id) => id.endsWith(module)), module)
+      }
+    }), 60_000)
+
+  it.effect("says in one sentence which Node it needs, on an older one", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* build
+      const { engines } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"))
+      const oldest = engines.node.replace(">=", "")
+      const on = (version: string, ...args: ReadonlyArray<string>) => {
+        const versions =
+          `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } })`
+        const { status, stderr, stdout } = spawnSync(
+          process.execPath,
+          ["--import", `data:text/javascript,${versions}`, join(directory, "dist", "bin.js"), ...args],
+          { encoding: "utf8", env: { HOME: directory } }
+        )
+        return { status, stdout, stderr }
+      }
+
+      for (const version of ["18.20.8", "20.18.9", "20.9.0", "9.99.0"]) {
+        const stderr = `error: pcb needs Node ${oldest} or newer; this is Node ${version}\n`
+        assert.deepStrictEqual(on(version, "--help"), { status: 1, stdout: "", stderr })
+        // To a monitoring system, 1 would be a warning.
+        assert.deepStrictEqual(on(version, "audit", "-o", "nagios"), { status: 3, stdout: "", stderr })
+      }
+      for (const version of [`${oldest}.0`, "20.20.2", "22.0.0", "100.1.0"]) {
+        assert.strictEqual(on(version, "--help").status, 0, version)
       }
     }), 60_000)
 

@@ -145,7 +145,7 @@ export const play = Effect.fnUntraced(
 /** The demo project, whose time goes by the test's clock. */
 const project = Effect.gen(function*() {
   const { now = yield* DateTime.now, ...options } = DemoProject.options
-  yield* TestClock.setTime(DateTime.toEpochMillis(now))
+  yield* TestClock.setTime(DateTime.toEpochMillis(DateTime.makeUnsafe(now)))
   return yield* ControlPlane.make({ ...options, speed: 1 })
 })
 

@@ -105,7 +105,7 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
   const into = (to: Written["to"]) => () =>
     Sink.forEach((text: string | Uint8Array) => Effect.sync(() => void written.push({ to, text: String(text) })))
   const program = Cli.run(typeof args === "string" ? args.split(" ").filter((arg) => arg !== "") : args).pipe(
-    Effect.provideService(Program.Program, { version: "1.2.3", engines: ">=0" }),
+    Effect.provideService(Program.Program, { version: "1.2.3" }),
     Effect.provideServiceEffect(
       Confirmation.Keyboard,
       Effect.map(keyboard(keys ?? "", (text) => void written.push({ to: "drawn", text })), Effect.succeed)

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -227,6 +228,61 @@ describe("a wait", () => {
       assert.notInclude(stderr, "took")
       assert.include(stderr, "docs-trial is ready, after 5m")
     }))
+
+  it.effect.each<
+    [
+      name: string,
+      args: string,
+      fault: readonly [Parameters<ControlPlane.Service["fault"]>[0], number],
+      id: object,
+      hint: string
+    ]
+  >([
+    [
+      "an outage of a restore",
+      "restore start docs@latest --name docs-new --wait",
+      ["RestoreJobs.describe", 503],
+      { restore_job_id: "job-4" },
+      "pcb restore wait job-4"
+    ],
+    [
+      "an outage of a backup",
+      "backup create docs --wait",
+      ["Backups.describe", 503],
+      { backup_id: "backup-9" },
+      "pcb backup wait backup-9"
+    ],
+    [
+      "a key that was revoked",
+      "restore start docs@latest --name docs-new --wait",
+      ["RestoreJobs.describe", 401],
+      { restore_job_id: "job-4" },
+      "check PINECONE_API_KEY, then pcb restore wait job-4"
+    ]
+  ])(
+    "that ends in %s says what was started, and how to go on",
+    ([, args, [operation, status], id, hint]) =>
+      Effect.gen(function*() {
+        for (const format of ["table", "json", "ndjson"]) {
+          const { plane } = yield* quick()
+          yield* plane.fault(operation, Fault.respond({ status }), { times: "always" })
+          const wait = yield* start(`${args} -o ${format}`, { on: plane })
+          const { exitCode, stderr, stdout } = yield* passUntilOver(wait)
+          assert.strictEqual(exitCode, status === 401 ? 4 : 1)
+          if (format === "table") {
+            assert.include(stderr, "; what was started goes on\n")
+            assert.include(stderr, `  try         ${hint}\n`)
+          } else {
+            const { error } = JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "")
+            assert.deepInclude(error, { ...id, hint })
+          }
+          if (format === "ndjson") {
+            const last = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "")
+            assert.deepInclude(last, { ...id, outcome: "error" })
+          }
+        }
+      })
+  )
 
   it.effect("waits for the index, too", () =>
     Effect.gen(function*() {

@@ -8,6 +8,6 @@ import * as Https from "node:https"
 const agents = Layer.succeed(NodeHttpClient.HttpAgent, { http: Http.globalAgent, https: Https.globalAgent })
 
 export const layer = Layer.provide(
-  Pinecone.layerConfig,
+  Pinecone.layerConfig(),
   Layer.provide(NodeHttpClient.layerNodeHttpNoAgent, agents)
 )

@@ -4,11 +4,10 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { IndexSchema } from "./IndexSchema.ts"
+import * as BackupFields from "./internal/codec/backup-fields.ts"
 import * as SourceJson from "./internal/codec/source-json.ts"
 import * as Wire from "./internal/codec/wire.ts"
 import * as IdempotencyKey from "./internal/idempotency-key.ts"
-import { IndexId, IndexName } from "./PineconeIndex.ts"
 
 /**
  * Schema for the id of a backup. A run of a schedule and the backup it makes share one.
@@ -27,41 +26,6 @@ export const BackupId = Schema.String.pipe(Schema.brand("BackupId"))
 export type BackupId = typeof BackupId.Type
 
 /**
- * What a backup and a run of a schedule begin with.
- *
- * @internal
- */
-export const namingFields = {
-  backupId: BackupId,
-  sourceIndexId: IndexId,
-  sourceIndexName: IndexName,
-  /** The tags the index had when the backup was made. */
-  tags: Wire.maybe(Wire.Tags),
-  name: Wire.maybe(Schema.String),
-  description: Wire.maybe(Schema.String)
-}
-
-/**
- * What a backup and a run of a schedule say about their contents.
- *
- * @internal
- */
-export const contentFields = {
-  cloud: Wire.maybe(Schema.String),
-  region: Wire.maybe(Schema.String),
-  /** Dimension of the vectors; 0 for a sparse index. Version 2026-07 no longer documents it. */
-  dimension: Wire.maybeNumber,
-  /** The schema of the index: metadata fields only, or every field. */
-  schema: Wire.maybe(IndexSchema),
-  /** Not known until `Ready`. */
-  recordCount: Wire.maybeNumber,
-  /** Not known until `Ready`. */
-  namespaceCount: Wire.maybeNumber,
-  /** In bytes, and approximate. Not known until `Ready`. */
-  sizeBytes: Wire.maybeNumber
-}
-
-/**
  * Schema for a backup.
  *
  * Fields that are optional here are missing or `null` in some answers of the service, whatever its
@@ -71,10 +35,11 @@ export const contentFields = {
  * @since 0.1.0
  */
 export const Backup = Schema.Struct({
-  ...namingFields,
+  backupId: BackupId,
+  ...BackupFields.source,
   /** New values may appear: what is not {@link isFinal} is not over. */
   status: Wire.openEnum(["Initializing", "Ready", "InitializationFailed", "Failed"]),
-  ...contentFields,
+  ...BackupFields.contents,
   /** Distance metric. Declared up to version 2026-04, and never seen. */
   metric: Wire.maybe(Schema.String),
   /** Some tens of microseconds apart in the answers to create and to describe. */
@@ -91,8 +56,13 @@ export const Backup = Schema.Struct({
  */
 export interface Backup extends Schema.Schema.Type<typeof Backup> {}
 
-/** What tells how a backup is going. */
-interface HasStatus {
+/**
+ * What tells how a backup is going: a backup, or a run of a schedule.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface HasStatus {
   readonly status: string
 }
 

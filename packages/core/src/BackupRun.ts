@@ -6,6 +6,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import * as Backup from "./Backup.ts"
+import * as BackupFields from "./internal/codec/backup-fields.ts"
 import * as SourceJson from "./internal/codec/source-json.ts"
 import * as Wire from "./internal/codec/wire.ts"
 import * as RunTimes from "./internal/run-times.ts"
@@ -20,12 +21,13 @@ import * as RunTimes from "./internal/run-times.ts"
  * @since 0.1.0
  */
 export const BackupRun = Schema.Struct({
-  ...Backup.namingFields,
+  backupId: Backup.BackupId,
+  ...BackupFields.source,
   /** `Scheduled` until the run starts. New values may appear: what is not {@link isFinal} is not over. */
   status: Wire.openEnum(["Scheduled", "Initializing", "Ready", "InitializationFailed", "Failed"]),
   /** When the run is planned for. Only while `Scheduled`. */
   scheduledExecutionAt: Wire.maybeTimestamp,
-  ...Backup.contentFields,
+  ...BackupFields.contents,
   /** When the run was planned, or when it ran: sources disagree, so do not compute with it. */
   createdAt: Wire.maybeTimestamp
 })
@@ -131,7 +133,7 @@ export interface Change {
   /** The status it had before; `undefined` if it was not there. */
   readonly previousStatus: string | undefined
   /**
-   * Where to go on after this change. Of the changes that were found together only the last moves it, so that
+   * Where to go on after this change. Of the changes that were found on one page only the last moves it, so that
    * after a restart some may come again and none is missed.
    */
   readonly checkpoint: Checkpoint

@@ -7,22 +7,23 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Struct from "effect/Struct"
 import type * as BackupRun from "./BackupRun.ts"
 import type * as BackupSchedule from "./BackupSchedule.ts"
 import * as Wire from "./internal/codec/wire.ts"
+import * as OptionNames from "./internal/option-names.ts"
 import * as Follow from "./internal/stream/follow.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
 import * as Reconcile from "./internal/transport/reconcile.ts"
 import * as Turns from "./internal/transport/turns.ts"
+import * as Name from "./Name.ts"
 import type * as Page from "./Page.ts"
-import * as PineconeClient from "./PineconeClient.ts"
-import * as PineconeError from "./PineconeError.ts"
+import type * as PineconeClient from "./PineconeClient.ts"
+import type * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
-import type * as Polling from "./Polling.ts"
+import type * as WaitError from "./WaitError.ts"
 
 /**
  * A schedule to create.
@@ -91,28 +92,7 @@ export interface Ensured {
  * @category options
  * @since 0.1.0
  */
-export interface FollowOptions extends Polling.Options {
-  /**
-   * When to read the history again.
-   *
-   * @default Schedule.spaced("1 minute")
-   */
-  readonly schedule?: Schedule.Schedule<unknown, unknown, Polling.ScheduleError> | undefined
-  /**
-   * Where to begin: with every run there is, with what changes from now on, or after a change that was seen
-   * earlier, which is the `checkpoint` of that change, or `BackupRun.checkpoint` of a history that was read.
-   *
-   * @default "beginning"
-   */
-  readonly from?: "beginning" | "now" | BackupRun.Checkpoint | undefined
-  /**
-   * Whether the stream ends when the schedule is deleted, instead of failing with `NotFound`. A schedule that was
-   * never seen is `NotFound` all the same.
-   *
-   * @default false
-   */
-  readonly endWhenDeleted?: boolean | undefined
-}
+export interface FollowOptions extends Follow.Options {}
 
 /**
  * Operations on backup schedules. Each is one request, sent again only where that is safe, unless it says otherwise.
@@ -148,14 +128,15 @@ export interface Service {
    * leaves it alone. If several bear the name, it is the enabled one. Lists the schedules first, and again if
    * another process creates one meanwhile. Calls of one process for the same index and name take turns.
    *
-   * One that is to be created and not to run is created first and then paused; if that fails, the error is `inDoubt`,
-   * and the same call again goes on. Mind what {@link UpdateOptions} says of a smaller retention, and `resume` of
-   * enabling. Fails like `create` and `update`: with `AlreadyExists` while a schedule of another name is enabled.
+   * One that is to be created and not to run is created first and then paused; if that fails, the error is `Unfinished`,
+   * with the id of the schedule, which runs, and the same call again goes on. Mind what {@link UpdateOptions} says of a
+   * smaller retention, and `resume` of enabling. Fails like `create` and `update`: with `AlreadyExists` while a schedule
+   * of another name is enabled.
    */
   readonly ensure: (
     index: PineconeIndex.IndexName,
     options: EnsureOptions
-  ) => Effect.Effect<Ensured, PineconeError.ListError>
+  ) => Effect.Effect<Ensured, PineconeError.ListError | WaitError.Unfinished<WaitError.StartedSchedule>>
 
   /** One page of the schedules of an index, disabled ones included. */
   readonly listPage: (
@@ -249,10 +230,11 @@ export interface Service {
 
   /**
    * What changes in the history of a schedule, for ever: a run appears, changes its status, is finished or fails.
-   * Changes that are found together come in the order of their runs' times. A run that goes away is no change.
+   * Changes that are found on one page come in the order of their runs' times. A run that goes away is no change.
    *
-   * Reads the whole history each time, since the service promises no order, and keeps the statuses in memory.
-   * Puts up with failures that may pass for as long as `maxOutage` says.
+   * Reads the whole history at first and once a day, and each time if it is not newest first, since the service promises
+   * no order; otherwise as far as `lookback` says. Keeps the statuses in memory. Puts up with failures that may pass for
+   * as long as `maxOutage` says.
    */
   readonly followHistory: (
     id: BackupSchedule.ScheduleId,
@@ -293,7 +275,7 @@ export class BackupSchedules
  * @since 0.1.0
  */
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
-  const client = yield* PineconeClient.PineconeClient
+  const client = yield* OptionNames.client
   const inTurn = yield* Turns.InTurn
 
   const describe: Service["describe"] = (id) =>
@@ -353,7 +335,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       {
         locate: Effect.flatMap(Stream.runCollect(schedules.stream(index)), (all) => {
           const wanted = { ...options, enabled: true }
-          const found = all.find((schedule) => schedule.name === options.name && isAs(schedule, wanted))
+          const found = all.find((schedule) => Name.isSame(schedule.name, options.name) && isAs(schedule, wanted))
           return found === undefined && all.some((schedule) => mayBe(schedule, options.name, wanted))
             ? Effect.fail("unclear" as const)
             : Effect.succeed(found)
@@ -361,7 +343,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
         mismatch: (schedule) =>
           schedule.scheduleId === ""
             ? "schedule_id"
-            : schedule.name && schedule.name !== options.name
+            : schedule.name && !Name.isSame(schedule.name, options.name)
             ? "name"
             : differenceOf({ ...schedule, enabled: schedule.enabled ?? true }, { ...options, enabled: true }),
         // An index has one enabled schedule.
@@ -372,7 +354,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   /** The schedule of a name, the enabled one if there are several. */
   const named = (index: PineconeIndex.IndexName, name: string) =>
     Effect.map(
-      Stream.runCollect(Stream.filter(schedules.stream(index), (schedule) => schedule.name === name)),
+      Stream.runCollect(Stream.filter(schedules.stream(index), (schedule) => Name.isSame(schedule.name, name))),
       (all) => all.find(({ enabled }) => enabled !== false) ?? all[0]
     )
 
@@ -386,7 +368,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const ensure: Service["ensure"] = Effect.fn("BackupSchedules.ensure")(function*(index, options) {
     yield* checkCreate(index, options)
     // Two that find none would make two, if neither is to run.
-    return yield* inTurn(JSON.stringify([client.host, "BackupSchedules.ensure", index, options.name]))(
+    return yield* inTurn(JSON.stringify([client.host, "BackupSchedules.ensure", index, Name.normalize(options.name)]))(
       ensureInTurn(index, options)
     )
   })
@@ -396,9 +378,16 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     if (existing !== undefined) return yield* adjust(existing, options)
     const created = yield* Effect.result(create(index, options))
     if (Result.isSuccess(created)) {
+      const { scheduleId } = created.success
       const schedule = options.enabled === false
         // Something is made already, whatever becomes of the change.
-        ? yield* Effect.mapError(update(created.success.scheduleId, { enabled: false }), PineconeError.inDoubt)
+        ? yield* update(scheduleId, { enabled: false }).pipe(
+          Wait.after(
+            "BackupSchedules.ensure",
+            { scheduleId },
+            `Schedule ${scheduleId} runs, since it could not be paused`
+          )
+        )
         : created.success
       return { schedule, action: "created" as const }
     }
@@ -410,21 +399,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 
   const followHistory: Service["followHistory"] = (id, options = {}) =>
-    Stream.suspend(() => {
-      const { endWhenDeleted = false, from = "beginning", schedule = Schedule.spaced("1 minute") } = options
-      const tell = Follow.makeFollower(from)
-      let isSeen = typeof from === "object" && Object.keys(from).length > 0
-      return Wait.poll({
-        operation: "BackupSchedules.followHistory",
-        ask: Stream.runCollect(history.stream(id)),
-        mayBeAbsent: false,
-        isEnd: (error) => error._tag === "PineconeNotFound" && endWhenDeleted && isSeen,
-        toElements: (runs) => {
-          isSeen = true
-          return tell(runs)
-        }
-      }, { ...options, schedule })
-    })
+    Follow.follow("BackupSchedules.followHistory", () => history.steps(id), options)
 
   return BackupSchedules.of({
     create,
@@ -473,7 +448,7 @@ const differenceOf = (schedule: BackupSchedule.BackupSchedule, options: UpdateOp
 /** Whether a schedule may be one that was asked for, although it does not say all that it would take to know. */
 const mayBe = (schedule: BackupSchedule.BackupSchedule, name: string, wanted: UpdateOptions): boolean => {
   const { enabled, frequency, name: ownName, retentionExpireAfterDays: days } = schedule
-  return (ownName ?? name) === name && (frequency === Wire.unsent || frequency === wanted.frequency) &&
+  return Name.isSame(ownName ?? name, name) && (frequency === Wire.unsent || frequency === wanted.frequency) &&
     (days ?? wanted.expireAfterDays) === wanted.expireAfterDays && (enabled ?? true)
 }
 

@@ -11,6 +11,7 @@ import * as Backup from "./Backup.ts"
 import * as Indexes from "./Indexes.ts"
 import * as Identity from "./internal/backup-identity.ts"
 import * as IdempotencyKey from "./internal/idempotency-key.ts"
+import * as OptionNames from "./internal/option-names.ts"
 import * as Recent from "./internal/recent.ts"
 import * as RestoreIdentity from "./internal/restore-identity.ts"
 import * as Paging from "./internal/stream/paging.ts"
@@ -19,9 +20,10 @@ import * as Call from "./internal/transport/call.ts"
 import * as Contract from "./internal/transport/contract.ts"
 import * as Reconcile from "./internal/transport/reconcile.ts"
 import * as Turns from "./internal/transport/turns.ts"
+import * as Name from "./Name.ts"
 import type * as Page from "./Page.ts"
 import type * as PineconeApi from "./PineconeApi.ts"
-import * as PineconeClient from "./PineconeClient.ts"
+import type * as PineconeClient from "./PineconeClient.ts"
 import * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
 import type * as Polling from "./Polling.ts"
@@ -209,14 +211,14 @@ export interface Service {
    * Starts to make a new index from a backup, as `restore` does, and waits until the job is completed and the
    * index reports that it is ready. One `timeout` goes for both. Interrupting it ends the waiting and not the
    * restore. Fails with `RestoreFailed`, `RestoreCancelled`, or `WaitTimedOut` with the last state that was seen,
-   * of the job or of the index. Options that make no sense are `InvalidInput`, and nothing is started. Whoever wants
-   * to go on waiting later uses `restore`, keeps the id of the job, and waits with `RestoreJobs.awaitReady`.
+   * of the job or of the index, or with `Unfinished` if a request fails after the start. Each of these has
+   * `started.restoreJobId`, for `RestoreJobs.awaitReady`. A `PineconeError` not `inDoubt` means that nothing was started.
    */
   readonly restoreAndAwait: (
     id: Backup.BackupId,
     options: RestoreOptions,
     wait?: RestoreJobs.AwaitOptions<RestoreJob.RestoreJob | PineconeIndex.PineconeIndex>
-  ) => Effect.Effect<RestoreJobs.Restored, PineconeError.PineconeError | WaitError.AwaitRestoredError>
+  ) => Effect.Effect<RestoreJobs.Restored, PineconeError.PineconeError | WaitError.RestoreAndAwaitError>
 }
 
 /**
@@ -247,7 +249,7 @@ export class Backups extends Context.Service<Backups, Service>()("@pinecone-back
  * @since 0.1.0
  */
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
-  const client = yield* PineconeClient.PineconeClient
+  const client = yield* OptionNames.client
   const jobs = yield* RestoreJobs.make
   const indexes = yield* Indexes.make
 
@@ -335,7 +337,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const described = yield* Effect.forEach(unclear, ({ backup }) => describe(backup.backupId), { concurrency: 4 })
     const found = Identity.preferred(all) ??
       described.find(({ description }) => Identity.isKeyed(description, key) === "yes")
-    return found === undefined || name === undefined || name === found.name
+    return found === undefined || name === undefined || Name.isSame(found.name, name)
       ? { all, found }
       : yield* invalid("idempotencyKey", `is that of backup ${found.backupId}, which has another name`)
   })
@@ -402,7 +404,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     }
     const made = yield* name === undefined
       ? createUnique(index, request)
-      : inTurnOf(name, request.payload.description)(createNamed(index, request))
+      : inTurnOf(...[name, request.payload.description ?? ""].map(Name.normalize))(createNamed(index, request))
     claimed.add(made.backupId)
     return made
   })
@@ -412,6 +414,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const backup = yield* Wait.final({
       operation,
       subject: `Backup ${id}`,
+      started: { backupId: id },
       states: Wait.states(operation, describe(id), false, options),
       isFinal: Backup.isFinal,
       statusOf: ({ status }) => status
@@ -448,9 +451,11 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const restoreAndAwait: Service["restoreAndAwait"] = Effect.fn("Backups.restoreAndAwait")(
     function*(id, options, wait) {
-      yield* Wait.check("Backups.restoreAndAwait", wait)
+      const operation = "Backups.restoreAndAwait"
+      yield* Wait.check(operation, wait)
       const { restoreJobId } = yield* restore(id, options)
-      return yield* jobs.awaitReady(restoreJobId, wait)
+      const problem = `Restore job ${restoreJobId} was started, but waiting for it failed`
+      return yield* Wait.after(operation, { restoreJobId }, problem)(jobs.awaitReady(restoreJobId, wait))
     }
   )
 

@@ -7,8 +7,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as IndexDifference from "./internal/index-difference.ts"
+import * as OptionNames from "./internal/option-names.ts"
 import * as Call from "./internal/transport/call.ts"
-import * as PineconeClient from "./PineconeClient.ts"
+import type * as PineconeClient from "./PineconeClient.ts"
 import type * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
 
@@ -78,7 +79,7 @@ export class Indexes extends Context.Service<Indexes, Service>()("@pinecone-back
  * @since 0.1.0
  */
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
-  const client = yield* PineconeClient.PineconeClient
+  const client = yield* OptionNames.client
 
   const describe: Service["describe"] = (name) =>
     client.execute("Indexes", "describe", { params: { index_name: name } })

@@ -25,6 +25,11 @@ export type Services = BackupSchedules.BackupSchedules | Backups.Backups | Resto
 /**
  * Layer that provides every service on a connection that is already there.
  *
+ * **Gotchas**
+ *
+ * Effect builds a layer once, whatever is provided to it. Where two connections are built together, provide each to
+ * `Layer.fresh(Pinecone.layerServices)`, or both get the services of the first. The other layers of this module do so.
+ *
  * @category layers
  * @since 0.1.0
  */
@@ -34,6 +39,11 @@ export const layerServices: Layer.Layer<Services, never, PineconeClient.Pinecone
   RestoreJobs.layer,
   Indexes.layer
 )
+
+/** Every service, on a connection of its own. */
+const onConnection = <E, R>(
+  connection: Layer.Layer<PineconeClient.PineconeClient, E, R>
+): Layer.Layer<Services, E, R> => Layer.provide(Layer.fresh(layerServices), connection)
 
 /**
  * Layer that provides every service with the given options, over any `HttpClient`. Fails with
@@ -45,19 +55,39 @@ export const layerServices: Layer.Layer<Services, never, PineconeClient.Pinecone
 export const layer = (
   options: PineconeClient.Options
 ): Layer.Layer<Services, PineconeError.InvalidInput, HttpClient.HttpClient> =>
-  Layer.provide(layerServices, PineconeClient.layer(options))
+  onConnection(PineconeClient.layer(options))
 
 /**
  * Layer that provides every service as the configuration says (`PINECONE_API_KEY`,
  * `PINECONE_CONTROLLER_HOST`, `PINECONE_API_VERSION`), over any `HttpClient`.
  *
+ * **Details**
+ *
+ * Takes options as values and as `Config` values, like `PineconeClient.layerConfig`.
+ *
+ * **Example** (A key of another name)
+ *
+ * ```ts
+ * import * as Pinecone from "@pinecone-backups/core/Pinecone"
+ * import * as Config from "effect/Config"
+ *
+ * export const BillingPinecone = Pinecone.layerConfig({ apiKey: Config.Redacted("BILLING_PINECONE_KEY") })
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<Services, Config.ConfigError, HttpClient.HttpClient> = Layer.provide(
-  layerServices,
-  PineconeClient.layerConfig
-)
+export function layerConfig(): Layer.Layer<Services, Config.ConfigError, HttpClient.HttpClient>
+export function layerConfig(
+  options: PineconeClient.ConfigOptions
+): Layer.Layer<Services, Config.ConfigError | PineconeError.InvalidInput, HttpClient.HttpClient>
+export function layerConfig(
+  options?: PineconeClient.ConfigOptions
+): Layer.Layer<Services, Config.ConfigError | PineconeError.InvalidInput, HttpClient.HttpClient> {
+  return onConnection(
+    options === undefined ? PineconeClient.layerConfig() : PineconeClient.layerConfig(options)
+  )
+}
 
 /**
  * Layer that provides every service as the configuration says, with `fetch`. Needs nothing more.
@@ -65,4 +95,4 @@ export const layerConfig: Layer.Layer<Services, Config.ConfigError, HttpClient.H
  * @category layers
  * @since 0.1.0
  */
-export const layerFetch: Layer.Layer<Services, Config.ConfigError> = Layer.provide(layerConfig, FetchHttpClient.layer)
+export const layerFetch: Layer.Layer<Services, Config.ConfigError> = Layer.provide(layerConfig(), FetchHttpClient.layer)

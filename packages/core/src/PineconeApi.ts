@@ -57,7 +57,7 @@ export const NewTags = Contract.NewTags
  * @category guards
  * @since 0.1.0
  */
-export const wrongName = Contract.wrongName
+export const wrongName: (name: string) => string | undefined = Contract.wrongName
 
 /**
  * Schema for the error envelope that comes with an HTTP status.
@@ -154,13 +154,25 @@ export const PineconeApi = HttpApi.make("Pinecone")
   // The newest version that it covers.
   .annotate(OpenApi.Version, "2026-07")
 
+type Groups = typeof PineconeApi.groups
+
+/**
+ * An operation of the contract, by the name it has in errors and traces: `"Backups.create"`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type OperationName = {
+  [Group in keyof Groups & string]: `${Group}.${keyof Groups[Group]["endpoints"] & string}`
+}[keyof Groups & string]
+
 /**
  * An endpoint of the contract, with the names by which it is called.
  *
  * @category models
  * @since 0.1.0
  */
-export type Route = Contract.Route
+export interface Route extends Contract.Route {}
 
 /**
  * Finds the endpoints of a path, one for each method. The path has no query: `"/backups/6f52/create-index"`.
@@ -168,4 +180,4 @@ export type Route = Contract.Route
  * @category getters
  * @since 0.1.0
  */
-export const routesAt = Contract.routesAt
+export const routesAt: (path: string) => ReadonlyArray<Route> = Contract.routesAt

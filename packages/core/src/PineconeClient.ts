@@ -4,27 +4,30 @@
  *
  * @since 0.1.0
  */
-import * as Config from "effect/Config"
+import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
+import { dual, identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
-import type * as Schema from "effect/Schema"
-import type * as Tracer from "effect/Tracer"
+import * as Stream from "effect/Stream"
+import * as ConfigError from "./internal/config-error.ts"
+import * as OptionsConfig from "./internal/options-config.ts"
 import * as Call from "./internal/transport/call.ts"
 import * as Contract from "./internal/transport/contract.ts"
-import * as IndexHost from "./internal/transport/index-host.ts"
+import type * as ConnectionOptions from "./internal/transport/connection-options.ts"
+import type * as IndexHost from "./internal/transport/index-host.ts"
+import * as OnIndex from "./internal/transport/on-index.ts"
 import * as TransportOptions from "./internal/transport/options.ts"
 import type * as Reconcile from "./internal/transport/reconcile.ts"
 import * as RetryLoop from "./internal/transport/retry.ts"
 import * as Send from "./internal/transport/send.ts"
+import * as Trace from "./internal/transport/trace.ts"
 import type * as PineconeApi from "./PineconeApi.ts"
-import * as PineconeError from "./PineconeError.ts"
+import type * as PineconeError from "./PineconeError.ts"
 import type * as RateLimit from "./RateLimit.ts"
 import type * as RetryPolicy from "./RetryPolicy.ts"
 
@@ -46,95 +49,84 @@ export interface Retry extends RetryLoop.Retry {}
  * @category options
  * @since 0.1.0
  */
-export interface Options {
-  /**
-   * The API key of a project. Sent to `host` and nowhere else, not even along a redirect. What reads the data of an index
-   * sends it to the host of that index, too: see `indexDomains`.
-   */
-  readonly apiKey: Redacted.Redacted<string>
-  /**
-   * Where the API is, with an optional path in front of its routes. `http:` only for loopback.
-   *
-   * @default "https://api.pinecone.io"
-   */
-  readonly host?: string | undefined
-  /**
-   * In which domains the data of an index may be, beside `pinecone.io` and the origin of `host`. The service names the
-   * host of an index in an answer, and the key goes there: only over https, and only to a name in one of these domains.
-   * Where `host` is loopback, so may the host of an index be.
-   *
-   * @default none
-   */
-  readonly indexDomains?: ReadonlyArray<string> | undefined
-  /**
-   * The version of the API to speak.
-   *
-   * @default "2026-04"
-   */
-  readonly apiVersion?: PineconeApi.ApiVersion | undefined
-  /**
-   * How long one request may take, from sending it to having read the whole answer.
-   *
-   * @default "30 seconds"
-   */
+export interface Options extends ConnectionOptions.Options {}
+
+/**
+ * Options of the calls inside a {@link withOptions}. What is left out is as around it, at last as the connection says.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface CallOptions extends TransportOptions.CallOptions {
+  /** How long one request may take, from sending it to having read the whole answer. */
   readonly requestTimeout?: Duration.Input | undefined
-  /**
-   * When a request is sent again. `RetryPolicy.none` switches it off.
-   *
-   * @default RetryPolicy.defaultPolicy
-   */
+  /** When a request is sent again. `RetryPolicy.none` switches it off. */
   readonly retry?: RetryPolicy.RetryPolicy | undefined
-  /**
-   * Is run before the delay after which a request is sent again: to tell whoever waits. A look at what a lost request
-   * has made is none.
-   *
-   * @default nothing; at debug level it is logged in any case
-   */
-  readonly onRetry?: ((retry: Retry) => Effect.Effect<void>) | undefined
-  /**
-   * How fast requests are sent: a fixed budget, from `RateLimit.make`, or a pace that adapts to what the service allows,
-   * from `RateLimit.makeAdaptive`. Every request waits for its turn, repeated ones included, and these before the others.
-   * `requestTimeout` counts from when a request is sent, and the deadline of `retry` from when the first one is.
-   *
-   * @default none
-   */
-  readonly rateLimit?: RateLimit.RateLimit | undefined
-  /**
-   * Whether requests carry the trace they belong to (`traceparent` and `b3`) to Pinecone.
-   *
-   * @default false
-   */
-  readonly tracePropagation?: boolean | undefined
-  /**
-   * Changes the HTTP client: a circuit breaker, a proxy, more headers. Called once for `host`, and once for each host of
-   * an index whose data is read. It never sees the key, which is set beneath it and only for that host; a client that is given to this library and follows redirects by
-   * itself would take the key along. Leave repeating requests to `retry`, which knows what is safe.
-   */
-  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
+  /** How long a request may take with all its repetitions: takes the place of the `deadline` of the retry policy. */
+  readonly deadline?: Duration.Input | undefined
 }
+
+/**
+ * The options of the calls that are made now. {@link withOptions} sets them for a part of a program; a layer, or
+ * `Effect.provideService`, for a whole one.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const CurrentCallOptions: Context.Reference<CallOptions> = TransportOptions.Current
 
 // ============================================================================
 // Service
 // ============================================================================
 
-type Groups = typeof Contract.groups
+type ContractGroups = typeof Contract.groups
 
-type GroupName = keyof Groups
+/**
+ * The endpoints of the contract, by group and name. An interface, so that declarations of other packages name it
+ * instead of writing out every schema of the contract.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Groups extends ContractGroups {}
 
-type EndpointName<Group extends GroupName> = keyof Groups[Group] & string
+/**
+ * The name of a group of endpoints: that of its service.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type GroupName = keyof Groups
+
+/**
+ * The name of an endpoint of a group.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type EndpointName<Group extends GroupName> = keyof Groups[Group] & string
 
 type EndpointOf<Group extends GroupName, Name extends EndpointName<Group>> = Groups[Group][Name]
 
-type Fields<Name extends "params" | "query", E> = E extends
-  { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
-  : {}
+/**
+ * The parts of a request to an endpoint: parameters of the path, the query and the body, as far as it has them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RequestOf<Group extends GroupName, Name extends EndpointName<Group>> = Contract.RequestOf<
+  EndpointOf<Group, Name>
+>
 
-type RequestOf<E> =
-  & Fields<"params", E>
-  & Fields<"query", E>
-  & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
-
-type SuccessOf<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
+/**
+ * What a successful answer of an endpoint is decoded to.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type SuccessOf<Group extends GroupName, Name extends EndpointName<Group>> = Contract.SuccessOf<
+  EndpointOf<Group, Name>
+>
 
 /**
  * The connection.
@@ -154,13 +146,13 @@ export interface Service {
   readonly execute: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
-    request: RequestOf<EndpointOf<Group, Name>>
-  ) => Effect.Effect<SuccessOf<EndpointOf<Group, Name>>, PineconeError.PineconeError>
+    request: RequestOf<Group, Name>
+  ) => Effect.Effect<SuccessOf<Group, Name>, PineconeError.PineconeError>
   /** Checks a request as `execute` does, and sends nothing. Returns what `execute` would send. */
   readonly check: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
-    request: RequestOf<EndpointOf<Group, Name>>
+    request: RequestOf<Group, Name>
   ) => Effect.Effect<Request, PineconeError.InvalidInput>
   /**
    * Like `execute`, for requests that make something each time they are sent.
@@ -177,9 +169,9 @@ export interface Service {
   readonly executeIdempotently: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
-    request: RequestOf<EndpointOf<Group, Name>>,
-    recovery: Recovery<SuccessOf<EndpointOf<Group, Name>>>
-  ) => Effect.Effect<Recoverable<SuccessOf<EndpointOf<Group, Name>>>, PineconeError.PineconeError>
+    request: RequestOf<Group, Name>,
+    recovery: Recovery<SuccessOf<Group, Name>>
+  ) => Effect.Effect<Recoverable<SuccessOf<Group, Name>>, PineconeError.PineconeError>
   /**
    * Like `execute`, for an endpoint of the data plane, which has a host for each index: that which `index` names, as the
    * service described it. The operation in errors and traces is `group` and `name` with a dot.
@@ -192,8 +184,8 @@ export interface Service {
     group: string,
     name: string,
     endpoint: E,
-    request: RequestOf<E>
-  ) => Effect.Effect<SuccessOf<E>, PineconeError.PineconeError>
+    request: Contract.RequestOf<E>
+  ) => Effect.Effect<Contract.SuccessOf<E>, PineconeError.PineconeError>
   /**
    * Sends a request that the contract does not have, and returns the text of the answer as it is, without the key.
    *
@@ -285,8 +277,8 @@ export class PineconeClient
 
 /**
  * Creates a connection. Sends nothing. Fails with `InvalidInput` when the key cannot be a header, the
- * host is not an address the key may go to, an index domain is not the name of one, the version is not known, or a timeout or the retry policy makes
- * no sense.
+ * host is not an address the key may go to, an index domain is not the name of a domain, the version is not known, or a
+ * timeout or the retry policy makes no sense.
  *
  * @category constructors
  * @since 0.1.0
@@ -306,7 +298,7 @@ export const make = Effect.fnUntraced(function*(
       Effect.provideContext(client)
     )
   const run = yield* connect(settings)
-  const perform = <A>(call: Call.Call<A>) => traced(call.name, (span) => run(call, span))
+  const perform = <A>(call: Call.Call<A>) => Trace.traced(call.name, (span) => run(call, span))
 
   const endpoint = (group: string, name: string, input: Call.Input) =>
     Call.ofEndpoint(settings, group, name, groups[group]![name]!, input)
@@ -315,30 +307,15 @@ export const make = Effect.fnUntraced(function*(
   const executeIdempotently = (group: string, name: string, input: Call.Input, recovery: Recovery<unknown>) =>
     perform(Call.recoverable(endpoint(group, name, input), recovery, settings))
 
-  const onIndex = new Map<string, Effect.Success<ReturnType<typeof connect>>>()
-  const runOn = Effect.fnUntraced(function*(operation: string, index: IndexAddress) {
-    const address = IndexHost.resolve(index, settings)
-    if (Result.isFailure(address)) {
-      const { host, problem: message } = address.failure
-      return yield* new PineconeError.HostRefused({ operation, message, ...(host !== undefined && { host }) })
-    }
-    const url = address.success
-    const base = TransportOptions.baseOf(url)
-    const run = onIndex.get(base) ?? (yield* connect({ ...settings, url, base }))
-    // Whoever makes an index a night must not have all of their hosts in memory.
-    const [oldest] = onIndex.keys()
-    if (oldest !== undefined && onIndex.size >= maxIndexHosts && !onIndex.has(base)) onIndex.delete(oldest)
-    onIndex.set(base, run)
-    return run
-  })
+  const runOn = OnIndex.make(settings, connect)
   const executeOnIndex: Service["executeOnIndex"] = (index, group, name, endpoint, request) => {
     const call = Call.ofEndpoint(settings, group, name, endpoint, request as Call.Input)
     const answer = Effect.flatMap(
       runOn(call.operation, index),
-      (run) => traced(call.name, (span) => run(call, span))
+      (run) => Trace.traced(call.name, (span) => run(call, span))
     )
     // The schema of the endpoint has read it.
-    return answer as Effect.Effect<SuccessOf<typeof endpoint>, PineconeError.PineconeError>
+    return answer as Effect.Effect<Contract.SuccessOf<typeof endpoint>, PineconeError.PineconeError>
   }
 
   return PineconeClient.of({
@@ -355,28 +332,63 @@ export const make = Effect.fnUntraced(function*(
 
 const groups: Readonly<Record<string, Readonly<Record<string, Contract.Endpoint>>>> = Contract.groups
 
-/** Of how many indexes the connections are kept. */
-const maxIndexHosts = 100
+// ============================================================================
+// Options of calls
+// ============================================================================
 
-/** Runs a call in a span of its own. */
-const traced = <A, E>(name: string, use: (span: Tracer.Span) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  Effect.suspend(() => {
-    let value: A | undefined
-    return Effect.flatMap(Effect.orDie(Effect.currentSpan), use).pipe(
-      // A span keeps what it ends with: a page would live as long as whatever becomes of the span.
-      Effect.map((result) => {
-        value = result
-      }),
-      // The place in the code that it would name is always this one.
-      Effect.withSpan(name, { kind: "client" }, { captureStackTrace: false }),
-      Effect.map(() => {
-        const result = value as A
-        // What a transport keeps of the request for a while must not keep the page.
-        value = undefined
-        return result
-      })
-    )
-  })
+/**
+ * Makes the calls of an effect or a stream with other options than those of the connection.
+ *
+ * **Details**
+ *
+ * The options hold for each request: of a list for each page, of a wait for each time that it asks, whose own `timeout` and
+ * `maxOutage` stay as they are. Options that make no sense are `InvalidInput` of the call, and nothing is sent. Inside
+ * another `withOptions`, what is left out is as that one says.
+ *
+ * **Example** (A list that may take long, and a look that must be quick)
+ *
+ * ```ts
+ * import * as Backups from "@pinecone-backups/core/Backups"
+ * import * as Indexes from "@pinecone-backups/core/Indexes"
+ * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+ * import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const backups = yield* Backups.Backups
+ *   const indexes = yield* Indexes.Indexes
+ *   const names = yield* indexes.list.pipe(
+ *     PineconeClient.withOptions({ requestTimeout: "2 seconds", retry: RetryPolicy.none })
+ *   )
+ *   const all = yield* backups.list().pipe(
+ *     PineconeClient.withOptions({ requestTimeout: "2 minutes", deadline: "10 minutes" }),
+ *     Stream.runCollect
+ *   )
+ *   return [names.length, all.length]
+ * })
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withOptions: {
+  (options: CallOptions): <Self extends Callable>(self: Self) => Self
+  <Self extends Callable>(self: Self, options: CallOptions): Self
+} = dual(2, (self: Callable, options: CallOptions): Callable => {
+  const update = (outer: CallOptions): CallOptions => ({ ...outer, ...options })
+  return Stream.isStream(self)
+    ? Stream.updateService(self, CurrentCallOptions, update)
+    : Effect.updateService(self, CurrentCallOptions, update)
+})
+
+/**
+ * What makes calls: an effect or a stream.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Callable = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
 
 // ============================================================================
 // Layers
@@ -402,6 +414,7 @@ export const layer = (
  *
  * - `PINECONE_API_KEY`: the key; white space around it is dropped
  * - `PINECONE_CONTROLLER_HOST`: where the API is, `https://api.pinecone.io` if not set
+ * - `PINECONE_ALLOW_INSECURE_HOST`: whether that may be `http:` on another machine, `false` if not set
  * - `PINECONE_API_VERSION`: `2026-04` (if not set) or `2026-07`
  *
  * A missing key and a value that is not valid are a `ConfigError`, which never shows the key.
@@ -409,23 +422,58 @@ export const layer = (
  * @category options
  * @since 0.1.0
  */
-export const config: Config.Config<Options> = Config.all({
-  apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),
-  host: Config.schema(TransportOptions.Host, "PINECONE_CONTROLLER_HOST").pipe(Config.withDefault(undefined)),
-  apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
-})
+export const config: Config.Config<Options> = OptionsConfig.make({})
 
 /**
- * Layer that connects as the {@link config} says, over any `HttpClient`.
+ * Options of a connection, each as a value or as a `Config`. An omitted option is read as {@link config} reads it.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export type ConfigOptions = {
+  readonly [Name in keyof Options]?: Options[Name] | Config.Config<Options[Name]>
+}
+
+/**
+ * Layer that connects as the {@link config} says, over any `HttpClient`. What is wrong with that is a `ConfigError` whose
+ * message is a sentence: `PINECONE_API_KEY is not set: …`.
+ *
+ * **Details**
+ *
+ * Takes options as values and as `Config` values, and reads the variables of {@link config} for those that are
+ * omitted. Fails with a `ConfigError` if the configuration lacks a value or has an invalid one. With options, also fails
+ * like {@link make}, since their values are not checked until then.
+ *
+ * **Example** (A key of another name)
+ *
+ * ```ts
+ * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+ * import * as Config from "effect/Config"
+ *
+ * export const BillingClient = PineconeClient.layerConfig({
+ *   apiKey: Config.Redacted("BILLING_PINECONE_KEY"),
+ *   requestTimeout: "10 seconds"
+ * })
+ * ```
  *
  * @category layers
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<PineconeClient, Config.ConfigError, HttpClient.HttpClient> = Layer.effect(
-  PineconeClient,
-  // The configuration has passed every check that `make` makes.
-  Effect.flatMap(config, (options) => Effect.orDie(make(options)))
-)
+export function layerConfig(): Layer.Layer<PineconeClient, Config.ConfigError, HttpClient.HttpClient>
+export function layerConfig(
+  options: ConfigOptions
+): Layer.Layer<PineconeClient, Config.ConfigError | PineconeError.InvalidInput, HttpClient.HttpClient>
+export function layerConfig(
+  options?: ConfigOptions
+): Layer.Layer<PineconeClient, Config.ConfigError | PineconeError.InvalidInput, HttpClient.HttpClient> {
+  return Layer.effect(
+    PineconeClient,
+    options === undefined
+      // The configuration has passed every check that `make` makes.
+      ? Effect.flatMap(Effect.mapError(config, ConfigError.readable), (options) => Effect.orDie(make(options)))
+      : Effect.flatMap(Effect.mapError(OptionsConfig.make(options), ConfigError.readable), make)
+  )
+}
 
 /**
  * Layer that connects as the {@link config} says, with `fetch`.
@@ -434,6 +482,6 @@ export const layerConfig: Layer.Layer<PineconeClient, Config.ConfigError, HttpCl
  * @since 0.1.0
  */
 export const layerFetch: Layer.Layer<PineconeClient, Config.ConfigError> = Layer.provide(
-  layerConfig,
+  layerConfig(),
   FetchHttpClient.layer
 )

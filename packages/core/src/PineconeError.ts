@@ -115,13 +115,13 @@ interface Members {
   readonly category: Category
   /** Whether the same request may succeed when it is sent again. `false` for one that is in doubt. */
   readonly isRetryable: boolean
-  /** How many requests were sent; `undefined` if none was, or it was not a request that failed. */
+  /** How many requests were sent, the last included; `undefined` if none was, or it was not a request that failed. */
   readonly attempts: number | undefined
   /** The HTTP status of the answer, if there was one. */
   readonly status: number | undefined
-  /** The request id of the answer, if it has one. */
+  /** The request id of the answer, for a support ticket, if it has one. */
   readonly requestId: string | undefined
-  /** How long the service asked to wait, if it did. */
+  /** How long the service asked to wait, in the `Retry-After` header, if it did. */
   readonly retryAfter: Duration.Duration | undefined
 }
 
@@ -134,7 +134,6 @@ const common = {
 
 const sent = {
   ...common,
-  /** How many requests were sent, this one included. */
   attempts: Schema.Int,
   /**
    * Whether the request may have been carried out although nobody knows: the answer to a write was lost, and what it did
@@ -145,9 +144,7 @@ const sent = {
 
 const answered = {
   ...sent,
-  /** The HTTP status of the answer. */
   status: Schema.Int,
-  /** The request id of the answer, for a support ticket. */
   requestId: Schema.optional(Schema.String),
   /** The beginning of the body, when it was not the documented error envelope. Cut after 1,000 characters. */
   body: Schema.optional(Schema.String)
@@ -160,7 +157,6 @@ const apiErrorFields = {
    * an error of the data plane, which has no envelope, its number and its details: `{ code: 5, details: [] }`.
    */
   details: Schema.optional(Schema.Json),
-  /** How long the service asked to wait, from the `Retry-After` header. */
   retryAfter: Schema.optional(Schema.Duration),
   /** What to try, when the answer hints at a wrong setting of this client. */
   hint: Schema.optional(Schema.String)
@@ -467,7 +463,9 @@ export class UnrecognizedError extends makeClass<UnrecognizedError>()("Unrecogni
 export class ConnectionFailed extends makeClass<ConnectionFailed>()("ConnectionFailed", {
   ...sent,
   /** The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … Certificates and ports that are refused stay so. */
-  code: Schema.optional(Schema.String)
+  code: Schema.optional(Schema.String),
+  /** What to try, when a browser keeps the reason to itself: most often the host sends no CORS headers. */
+  hint: Schema.optional(Schema.String)
 }, ({ code, inDoubt }) => ({
   category: "transport" as const,
   isRetryable: inDoubt !== true && !ConnectionCodes.isFinal(code)
@@ -519,7 +517,10 @@ export class PaginationLoop extends makeClass<PaginationLoop>()("PaginationLoop"
  */
 export class InvalidInput extends makeClass<InvalidInput>()("InvalidInput", {
   ...common,
-  /** What is wrong, in the API's own names: `"schedule_id"`, `"limit"`. */
+  /**
+   * What is wrong: the option, as the caller writes it, `"pageSize"` or `"retry.times"`; of an id or a name of an index, the
+   * API's own name, `"schedule_id"`. `PineconeClient.execute` has the names of the contract.
+   */
   field: Schema.String
 }, lasting("validation")) {}
 
@@ -537,9 +538,10 @@ export class HostRefused extends makeClass<HostRefused>()("HostRefused", {
 }, lasting("protocol")) {}
 
 /**
- * The error of a call in which a field is wrong.
+ * The error of a call in which a field is wrong. For services of your own that refuse it before anything is sent.
  *
- * @internal
+ * @category constructors
+ * @since 0.1.0
  */
 export const invalidInput = (operation: string, field: string, problem: string): InvalidInput =>
   new InvalidInput({ operation, field, message: `${field}: ${problem}` })
@@ -590,13 +592,6 @@ export const isPineconeError = (u: unknown): u is PineconeError => isListError(u
  * @since 0.1.0
  */
 export const isListError = (u: unknown): u is ListError => Predicate.hasProperty(u, TypeId)
-
-/**
- * The same error, of a request that is in doubt.
- *
- * @internal
- */
-export const inDoubt = (error: PineconeError): PineconeError => Object.assign(error, { inDoubt: true })
 
 const names = Object.keys(apiErrors) as ReadonlyArray<ApiErrorName>
 

@@ -8,12 +8,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Indexes from "./Indexes.ts"
+import * as OptionNames from "./internal/option-names.ts"
 import { isSame } from "./internal/same.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
 import { monotonicMillis } from "./internal/time.ts"
 import type * as Page from "./Page.ts"
-import * as PineconeClient from "./PineconeClient.ts"
+import type * as PineconeClient from "./PineconeClient.ts"
 import * as PineconeError from "./PineconeError.ts"
 import * as PineconeIndex from "./PineconeIndex.ts"
 import type * as Polling from "./Polling.ts"
@@ -143,7 +144,7 @@ export class RestoreJobs extends Context.Service<RestoreJobs, Service>()("@pinec
  * @since 0.1.0
  */
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
-  const client = yield* PineconeClient.PineconeClient
+  const client = yield* OptionNames.client
   const indexes = yield* Indexes.make
 
   const jobs = Paging.pages("RestoreJobs.list", (job: RestoreJob.RestoreJob) => job.restoreJobId)(
@@ -163,6 +164,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const job = yield* Wait.final({
       operation,
       subject: `Restore job ${id}`,
+      started: { restoreJobId: id },
       states: watch(id, options),
       isFinal: RestoreJob.isFinal,
       statusOf: ({ status }) => status
@@ -181,6 +183,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const index = yield* Wait.final({
       operation,
       subject: `Index ${job.targetIndexName}`,
+      started: { restoreJobId: id },
       states: Wait.states(operation, identified(indexes.describe(job.targetIndexName)), true, options),
       isFinal: (index) => PineconeIndex.isFinal(index) || !isMadeBy(index, job),
       statusOf: ({ status }) => status?.state ?? "not ready",

@@ -20,6 +20,8 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as Tracer from "effect/Tracer"
+import { spawnSync } from "node:child_process"
+import * as Fs from "node:fs"
 import * as Util from "node:util"
 import type * as Page from "../src/Page.ts"
 import * as Pinecone from "../src/Pinecone.ts"
@@ -118,6 +120,31 @@ describe("host", () => {
       assert.strictEqual(error.field, "host")
       assert.isTrue(error.message.startsWith(`host: ${message}`), error.message)
       assert.notInclude(Util.inspect(error, { depth: 10 }), "secret")
+    }))
+
+  it.effect("is http on another machine only where that is allowed, which the refusal says", () =>
+    Effect.gen(function*() {
+      const options = { apiKey: Redacted.make(apiKey), host: "http://pinecone:5081" }
+      for (const allowInsecureHost of [undefined, false]) {
+        const error = yield* Effect.flip(connect({ ...options, allowInsecureHost }))
+        assert.strictEqual(
+          error.message,
+          "host: must be https: an unencrypted connection would show the API key; allowInsecureHost: true allows it"
+        )
+      }
+      const http = script(emptyPage())
+      yield* Effect.provide(historyPage(undefined, "s"), services(http, { ...options, allowInsecureHost: true }))
+      assert.deepStrictEqual(http.requests.map(({ url }) => url), [
+        "http://pinecone:5081/backup-schedules/s/history"
+      ])
+      const wrong = yield* Effect.flip(connect({ ...options, allowInsecureHost: "false" as never }))
+      assertTag(wrong, "PineconeInvalidInput")
+      assert.strictEqual(wrong.field, "allowInsecureHost")
+      for (const host of ["ftp://pinecone", "http://user@pinecone", "http://pinecone?a"]) {
+        const error = yield* Effect.flip(connect({ ...options, host, allowInsecureHost: true }))
+        assertTag(error, "PineconeInvalidInput")
+        assert.strictEqual(error.field, "host")
+      }
     }))
 
   // Refusing these is as good as understanding them. Sending the key to another path is not.
@@ -257,7 +284,7 @@ describe("layerConfig", () => {
       return http.requests
     }).pipe(
       Effect.provide(
-        Pinecone.layerConfig.pipe(
+        Pinecone.layerConfig().pipe(
           Layer.provide(http.layer),
           Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
         )
@@ -285,7 +312,32 @@ describe("layerConfig", () => {
       ])
     }))
 
+  it.effect("reads whether the host may be http on another machine", () =>
+    Effect.gen(function*() {
+      const env = { PINECONE_API_KEY: apiKey, PINECONE_CONTROLLER_HOST: "http://pinecone:5081" }
+      const requests = yield* withEnv({ ...env, PINECONE_ALLOW_INSECURE_HOST: "true" })
+      assert.strictEqual(requests[1]?.url, "http://pinecone:5081/restore-jobs/j")
+      // It may be what it is for other programs, too.
+      yield* withEnv({ PINECONE_API_KEY: apiKey, PINECONE_ALLOW_INSECURE_HOST: "maybe" })
+      for (const value of ["false", ""]) {
+        const error = yield* Effect.flip(withEnv({ ...env, PINECONE_ALLOW_INSECURE_HOST: value }))
+        assert.strictEqual(
+          error.message,
+          "PINECONE_CONTROLLER_HOST: must be https: an unencrypted connection would show the API key; PINECONE_ALLOW_INSECURE_HOST=true allows it"
+        )
+      }
+    }))
+
   it.effect.each<[string, Readonly<Record<string, string>>, string]>([
+    [
+      "what does not say whether the host may be insecure",
+      {
+        PINECONE_API_KEY: "Marker",
+        PINECONE_CONTROLLER_HOST: "http://pinecone",
+        PINECONE_ALLOW_INSECURE_HOST: "Marker"
+      },
+      "PINECONE_ALLOW_INSECURE_HOST"
+    ],
     ["a missing key", {}, "PINECONE_API_KEY"],
     ["an empty key", { PINECONE_API_KEY: "" }, "PINECONE_API_KEY"],
     ["a blank key", { PINECONE_API_KEY: "  " }, "PINECONE_API_KEY"],
@@ -307,11 +359,31 @@ describe("layerConfig", () => {
       const http = script()
       const error = yield* Effect.flip(withEnv(env, http))
       assert.instanceOf(error, Config.ConfigError)
+      assert.isTrue(error.message.startsWith(`${variable}${error.message.includes("is not set") ? " " : ": "}`))
+      assert.notInclude(error.message, "\n")
       const rendered = [String(error), JSON.stringify(error), Util.inspect(error, { depth: 10 })].join("\n")
       assert.include(rendered, variable)
       assert.notInclude(rendered, "Marker")
       assert.deepStrictEqual(http.requests, [])
     }))
+})
+
+describe("the shortest program, in the README", () => {
+  it("ends with a sentence where there is no key", () => {
+    const readme = Fs.readFileSync(new URL("../README.md", import.meta.url), "utf8")
+    const program = readme.match(/```ts\n([^`]*runPromise[^`]*)```/)?.[1] ?? ""
+    assert.include(program, "Effect.runPromise(program")
+    const { PINECONE_API_KEY: _, ...env } = process.env
+    const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+      cwd: new URL("..", import.meta.url),
+      env,
+      encoding: "utf8"
+    })
+    assert.strictEqual(status, 1)
+    assert.include(stderr, "PINECONE_API_KEY is not set: it must be the API key of a Pinecone project")
+    assert.notInclude(stderr, "[object Object]")
+    assert.isBelow(stderr.split("\n").length, 15, stderr)
+  })
 })
 
 // ============================================================================
@@ -754,6 +826,41 @@ describe("a transport failure", () => {
       assert.strictEqual(error.message, `Could not reach api.pinecone.io${message}`)
     }))
 
+  describe("that a browser does not explain", () => {
+    const viaFetch = (cause: unknown) =>
+      describeJob().pipe(
+        Effect.provide(services({ layer: FetchHttpClient.layer })),
+        Effect.provideService(FetchHttpClient.Fetch, () => Promise.reject(cause)),
+        Effect.flip,
+        Effect.map((error) => {
+          assertTag(error, "PineconeConnectionFailed")
+          return error
+        })
+      )
+
+    it.effect.each([
+      ["Chromium", "Failed to fetch"],
+      ["a newer Chromium", "Failed to fetch (api.pinecone.io)"],
+      ["Safari", "Load failed"],
+      ["Firefox", "NetworkError when attempting to fetch resource."]
+    ])("has a hint: %s", ([_, message]) =>
+      Effect.gen(function*() {
+        const error = yield* viaFetch(new TypeError(message))
+        assert.strictEqual(error.message, `Could not reach api.pinecone.io: ${message}`)
+        assert.match(error.hint ?? "", /no CORS headers.*server/)
+      }))
+
+    it.effect.each<[string, unknown]>([
+      ["Node", new TypeError("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) })],
+      ["a failure with a code", Object.assign(new TypeError("Failed to fetch"), { code: "ConnectionRefused" })],
+      ["an error of another kind", new Error("Failed to fetch")],
+      ["another message", new TypeError("Failed to parse URL")]
+    ])("has none where something else is known: %s", ([_, cause]) =>
+      Effect.gen(function*() {
+        assert.isUndefined((yield* viaFetch(cause)).hint)
+      }))
+  })
+
   it.effect("does not keep the request", () =>
     Effect.gen(function*() {
       const error = yield* connectionError(new Error(`Invalid header value: ${apiKey}`))
@@ -891,6 +998,26 @@ describe("a success answer", () => {
         )
       })
   )
+
+  it.effect("is read up to 256 levels deep, wherever they are, and refused beyond", () =>
+    Effect.gen(function*() {
+      /** An answer of so many levels, in its row or beside it. */
+      const answer = (levels: number, isRow: boolean) => {
+        const around = isRow ? 3 : 1
+        const deep = JSON.parse(`${"[".repeat(levels - around)}${"]".repeat(levels - around)}`)
+        return json({
+          data: [{ ...row("a"), ...(isRow && { unknown_key: deep }) }],
+          ...(!isRow && { unknown_key: deep })
+        })
+      }
+      for (const isRow of [true, false]) {
+        const { data } = yield* Effect.provide(historyPage(), services(script(answer(256, isRow))))
+        assert.strictEqual(data.length, 1)
+        const error = yield* Effect.flip(Effect.provide(historyPage(), services(script(answer(257, isRow)))))
+        assertTag(error, "PineconeMalformedResponse")
+        assert.strictEqual(error.message, "The answer is nested too deeply")
+      }
+    }))
 })
 
 describe("a redirect", () => {

@@ -167,7 +167,7 @@ describe("options of pages", () => {
   for (const [operation, page, stream] of lists) {
     for (const limit of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e21]) {
       refuses(`limit ${limit}`, [operation, "limit", /whole number|integer/], page({ limit }))
-      refuses(`page size ${limit}`, [operation, "limit", /whole number|integer/], stream(limit))
+      refuses(`page size ${limit}`, [operation, "pageSize", /whole number|integer/], stream(limit))
     }
     refuses("an empty token", [operation, "paginationToken", /must not be empty$/], page({ paginationToken: "" }))
     refuses(
@@ -180,7 +180,7 @@ describe("options of pages", () => {
 
   refuses(
     "an includeDeleted that is no truth value",
-    ["Backups.listByIndex", "include_deleted", /boolean/],
+    ["Backups.listByIndex", "includeDeleted", /boolean/],
     backups((_) => _.listByIndexPage(indexName, { includeDeleted: "yes" as never }))
   )
 })
@@ -201,13 +201,13 @@ describe("a schedule to create", () => {
 
   for (const frequency of ["hourly", "Daily", "", undefined, null]) {
     const call = create({ frequency: frequency as never })
-    refuses(`the frequency ${frequency}`, [operation, "schedule.frequency", /./], call)
+    refuses(`the frequency ${frequency}`, [operation, "frequency", /./], call)
   }
 
   for (const expireAfterDays of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "30" as never, undefined as never]) {
     refuses(
       `a retention of ${expireAfterDays} days`,
-      [operation, "retention.expire_after_days", /./],
+      [operation, "expireAfterDays", /./],
       create({ expireAfterDays })
     )
   }
@@ -227,7 +227,7 @@ describe("a change of a schedule", () => {
   for (const expireAfterDays of [0, -1, 1.5, Number.NaN, null as never]) {
     refuses(
       `a retention of ${expireAfterDays} days`,
-      [operation, "retention.expire_after_days", /./],
+      [operation, "expireAfterDays", /./],
       update({ expireAfterDays })
     )
   }
@@ -383,7 +383,7 @@ describe("a change of an index", () => {
   refuses("a tag value that is no text", [operation, "tags.k", /string/], configure({ tags: { k: 5 as never } }))
   refuses(
     "an unknown deletion protection",
-    [operation, "deletion_protection", /./],
+    [operation, "deletionProtection", /./],
     configure({ deletionProtection: "maybe" as never })
   )
 })
@@ -415,13 +415,13 @@ describe("an index to restore", () => {
 
   refuses(
     "an unknown deletion protection",
-    [operation, "deletion_protection", /./],
+    [operation, "deletionProtection", /./],
     restore({ deletionProtection: "maybe" as never })
   )
 
   const dedicated = (manual: { readonly replicas: number; readonly shards: number }, node_type = "t1") =>
     ({ mode: "Dedicated", dedicated: { node_type, scaling: "Manual", manual } }) as const
-  const path = "read_capacity.dedicated"
+  const path = "readCapacity.dedicated"
 
   for (const shards of [0, -1, 1.5, Number.NaN]) {
     refuses(
@@ -466,7 +466,7 @@ describe("an index to restore", () => {
         )
         assertTag(error, "PineconeInvalidInput")
         // An unknown mode is the mode's fault or the whole object's.
-        assert.match(error.field, /^read_capacity(\.mode)?$/)
+        assert.match(error.field, /^readCapacity(\.mode)?$/)
         assert.deepStrictEqual(http.requests, [])
       }))
   }

@@ -99,7 +99,7 @@ describe("requests", () => {
       const { error, ids } = yield* walk(http, { pageSize })
       assert.isDefined(error)
       assertTag(error!, "PineconeInvalidInput")
-      assert.strictEqual(error.field, "limit")
+      assert.strictEqual(error.field, "pageSize")
       assert.deepStrictEqual(ids, [])
       assert.deepStrictEqual(http.requests, [])
     }))

@@ -901,7 +901,7 @@ describe("a schedule that is ensured", () => {
 })
 
 describe("a schedule that is ensured and is not to run", () => {
-  it.effect("is in doubt if it is made and cannot be paused", () =>
+  it.effect("is named by the error if it is made and cannot be paused", () =>
     Effect.gen(function*() {
       const wanted = { name: "catalog-nightly", frequency: "daily", expireAfterDays: 30, enabled: false } as const
       const made: Array<Schema.JsonObject> = []
@@ -916,8 +916,10 @@ describe("a schedule that is ensured and is not to run", () => {
           services(http)
         )
       ))
-      assertTag(error, "PineconeNotFound")
-      assert.isTrue(error.inDoubt)
+      assertTag(error, "PineconeUnfinished")
+      assert.deepStrictEqual(error.started, { scheduleId })
+      assert.strictEqual(error.message, `Schedule ${scheduleId} runs, since it could not be paused: no`)
+      assert.strictEqual(error.cause._tag, "PineconeNotFound")
       assert.lengthOf(made, 1)
     }))
 })

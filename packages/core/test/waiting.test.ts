@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -232,6 +233,26 @@ describe("a wait", () => {
     }))
 })
 
+describe("a place to follow a history from", () => {
+  it.effect.each(["yesterday", "", 0, null, [], ["a"], { a: 1 }, { a: null }, new Map([["a", "Ready"]])])(
+    "that is none is refused: %j",
+    (from) =>
+      Effect.gen(function*() {
+        const http = script()
+        const error = yield* Effect.flip(run(
+          http,
+          BackupSchedules.BackupSchedules.use((_) =>
+            Stream.runDrain(_.followHistory(scheduleId, { from: from as never }))
+          )
+        ))
+        assertTag(error, "PineconeInvalidInput")
+        assert.deepStrictEqual([error.operation, error.field], ["BackupSchedules.followHistory", "from"])
+        assert.strictEqual(error.message, "from: must be \"beginning\", \"now\" or a checkpoint")
+        assert.lengthOf(http.requests, 0)
+      })
+  )
+})
+
 describe("an outage", () => {
   it.effect("counts from the first failure in a row: one that is over is forgotten", () =>
     Effect.gen(function*() {
@@ -244,6 +265,59 @@ describe("an outage", () => {
         })
       )
       assert.strictEqual((yield* run(http, complete())).status, "Completed")
+    }))
+})
+
+describe("a restore that was started", () => {
+  const restore = (wait: RestoreJobs.AwaitOptions<RestoreJob.RestoreJob | PineconeIndex.PineconeIndex>) =>
+    Backups.Backups.use((backups) => backups.restoreAndAwait(backupId, { name: "catalog-probe" }, wait))
+
+  const started = () => json({ restore_job_id: jobId, index_id: restored.id ?? null })
+
+  it.effect.each<[name: string, answer: () => Response, wait: Polling.Options, tag: string]>([
+    ["an outage", () => refusal(503), { maxOutage: "10 minutes" }, "PineconeServiceUnavailable"],
+    ["a key that was revoked", () => refusal(401), {}, "PineconeUnauthenticated"],
+    ["a job that is gone", () => refusal(404), {}, "PineconeNotFound"],
+    [
+      "a schedule that fails",
+      () => pending(),
+      { schedule: Schedule.cron("soon") },
+      "PineconeInvalidInput"
+    ]
+  ])("is in the error of a wait that ends in %s", ([, answer, wait, tag]) =>
+    Effect.gen(function*() {
+      const http = scriptWith(({ method }) => method === "POST" ? started() : answer())
+      const error = yield* Effect.flip(run(http, restore(wait)))
+      assertTag(error, "PineconeUnfinished")
+      assert.deepStrictEqual(error.started, { restoreJobId: jobId })
+      assert.strictEqual(error.operation, "Backups.restoreAndAwait")
+      assert.strictEqual(error.cause._tag, tag)
+      assert.strictEqual(
+        error.message,
+        `Restore job ${jobId} was started, but waiting for it failed: ${error.cause.message}`
+      )
+      assert.lengthOf(http.requests.filter(({ method }) => method === "POST"), 1)
+    }))
+
+  it.effect("is in the error of a wait that is over, or whose restore ended badly", () =>
+    Effect.gen(function*() {
+      const endings = [
+        ["PineconeWaitTimedOut", () => pending()],
+        ["PineconeRestoreFailed", () => pending({ status: "Failed" })],
+        ["PineconeRestoreCancelled", () => pending({ status: "Cancelled" })]
+      ] as const
+      for (const [tag, answer] of endings) {
+        const http = scriptWith(({ method }) => method === "POST" ? started() : answer())
+        const error = yield* Effect.flip(run(http, restore({ timeout: "1 hour" })))
+        assertTag(error, tag)
+        assert.deepStrictEqual(error.started, { restoreJobId: jobId })
+      }
+    }))
+
+  it.effect("is in no error of a request that started nothing", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(run(scriptWith(() => refusal(412)), restore({})))
+      assertTag(error, "PineconeFailedPrecondition")
     }))
 })
 
@@ -428,6 +502,174 @@ describe("following", () => {
       const checkpoint = JSON.parse(JSON.stringify(changes[1]!.checkpoint))
       assert.deepStrictEqual(Object.entries(checkpoint), [["__proto__", "Ready"], ["constructor", "Ready"]])
       assert.isTrue(Schema.is(BackupRun.Checkpoint)(checkpoint))
+    }))
+
+  const start = Date.parse("2026-08-01T06:00:00Z")
+
+  /** A run of so many days before the newest one. */
+  const daily = (age: number, status = "Ready"): Schema.JsonObject => ({
+    ...row(`run-${age}`),
+    status,
+    created_at: DateTime.formatIso(DateTime.makeUnsafe(start - age * 86_400_000))
+  })
+
+  /** A service with a history of many pages, which changes. */
+  const longHistory = (rows: Array<Schema.JsonObject>) =>
+    scriptWith(({ url }) => {
+      const { searchParams } = new URL(url)
+      const offset = Number(searchParams.get("paginationToken") ?? 0)
+      const next = offset + 100 < rows.length ? String(offset + 100) : null
+      return json({ data: rows.slice(offset, offset + 100), pagination: { next } })
+    })
+
+  const thousand = () => Array.from({ length: 1_000 }, (_, age) => daily(age))
+
+  const idsOf = (changes: ReadonlyArray<BackupRun.Change>) => changes.map(({ run }) => String(run.backupId))
+
+  it.effect("reads a thousand runs once, and then one page a minute", () =>
+    Effect.gen(function*() {
+      const rows = thousand()
+      const http = longHistory(rows)
+      const changes = yield* run(
+        http,
+        BackupSchedules.BackupSchedules.use((schedules) =>
+          Stream.runCollect(
+            schedules.followHistory(scheduleId, {
+              from: "now",
+              schedule: Schedule.tap(Schedule.upTo(Schedule.spaced("1 minute"), { times: 60 }), () =>
+                Effect.sync(() => {
+                  if (http.requests.length === 40) rows.unshift(daily(-1, "Scheduled"))
+                  if (http.requests.length === 50) {
+                    rows[0] = daily(-1)
+                  }
+                }))
+            })
+          )
+        )
+      )
+      assert.deepStrictEqual(changes.map(({ _tag, run }) => [run.backupId, _tag]), [
+        ["run--1", "Appeared"],
+        ["run--1", "Finished"]
+      ] as ReadonlyArray<unknown>)
+      // The page on which the new run is, is followed by one more.
+      assert.lengthOf(http.requests, 10 + 60 + 1)
+    }))
+
+  it.effect("tells what is there page by page, and goes on anywhere", () =>
+    Effect.gen(function*() {
+      const http = longHistory(thousand())
+      const first = yield* run(http, follow(150))
+      assert.lengthOf(http.requests, 2)
+      assert.strictEqual(first[0]!.run.backupId, "run-99")
+      const from = JSON.parse(JSON.stringify(first.at(-1)!.checkpoint))
+      // It was in the middle of the second page, of which some come again.
+      const rest = yield* run(longHistory(thousand()), follow(900, { from }))
+      assert.deepStrictEqual(
+        new Set([...idsOf(first), ...idsOf(rest)]),
+        new Set(thousand().map(({ backup_id }) => String(backup_id)))
+      )
+      assert.lengthOf(Object.keys(rest.at(-1)!.checkpoint), 1_000)
+      const whole = yield* run(longHistory([daily(-1), ...thousand()]), follow(1, { from: rest.at(-1)!.checkpoint }))
+      assert.deepStrictEqual(idsOf(whole), ["run--1"])
+    }))
+
+  /** How many requests the second reading is, and what it tells. */
+  const secondReading = (
+    rows: Array<Schema.JsonObject>,
+    change: (rows: Array<Schema.JsonObject>) => void,
+    options?: BackupSchedules.FollowOptions
+  ) =>
+    Effect.gen(function*() {
+      const http = longHistory(rows)
+      let before = 0
+      const changes = yield* run(
+        http,
+        BackupSchedules.BackupSchedules.use((schedules) =>
+          Stream.runCollect(schedules.followHistory(scheduleId, {
+            from: "now",
+            schedule: Schedule.tap(Schedule.recurs(1), () =>
+              Effect.sync(() => {
+                before = http.requests.length
+                change(rows)
+              })),
+            ...options
+          }))
+        )
+      )
+      return [http.requests.length - before, idsOf(changes).length] as const
+    })
+
+  const nothing = () => {}
+
+  it.effect.each<[
+    name: string,
+    rows: () => Array<Schema.JsonObject>,
+    change: (rows: Array<Schema.JsonObject>) => void,
+    lookback: Duration.Input | undefined,
+    expected: readonly [requests: number, changes: number]
+  ]>([
+    ["a page, where nothing is new", thousand, nothing, undefined, [1, 0]],
+    ["as far as it is told to", thousand, nothing, "250 days", [3, 0]],
+    ["to the end, if it is told so", thousand, nothing, "Infinity", [10, 0]],
+    ["to the end, where it is not newest first", () => thousand().toReversed(), nothing, undefined, [10, 0]],
+    [
+      "to the end, where no time is known",
+      () => thousand().map(({ created_at: _, ...rest }) => rest),
+      nothing,
+      undefined,
+      [10, 0]
+    ],
+    [
+      "as far as a run that is not over",
+      () => thousand().with(450, daily(450, "Initializing")),
+      (rows) => void (rows[450] = daily(450)),
+      undefined,
+      [5, 1]
+    ],
+    [
+      "as far as there is something new",
+      thousand,
+      (rows) => void rows.unshift(...Array.from({ length: 250 }, (_, age) => daily(age - 250))),
+      undefined,
+      [4, 250]
+    ],
+    [
+      "to the end, where what is new is not newest first",
+      thousand,
+      (rows) => void rows.splice(50, 0, daily(-1)),
+      undefined,
+      [11, 1]
+    ]
+  ])("reads %s", ([, rows, change, lookback, expected]) =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* secondReading(rows(), change, { lookback }), expected)
+    }))
+
+  it.effect("reads the whole history once a day", () =>
+    Effect.gen(function*() {
+      const rows = thousand()
+      const http = longHistory(rows)
+      const begin = yield* Clock.currentTimeMillis
+      const fiber = run(
+        http,
+        follow(1, {
+          from: "now",
+          schedule: Schedule.tap(Schedule.spaced("1 hour"), () =>
+            Effect.sync(() => void (rows[900] = daily(900, "Failed"))))
+        })
+      )
+      const [change] = yield* fiber
+      assert.deepStrictEqual([change!._tag, change!.previousStatus], ["Failed", "Ready"])
+      assert.strictEqual((yield* Clock.currentTimeMillis) - begin, 24 * 3_600_000)
+      assert.lengthOf(http.requests, 10 + 23 + 10)
+    }))
+
+  it.effect("refuses a lookback that is no length of time", () =>
+    Effect.gen(function*() {
+      const http = script()
+      const error = yield* Effect.flip(run(http, follow(1, { lookback: Number.NaN })))
+      assertTag(error, "PineconeInvalidInput")
+      assert.strictEqual(error.field, "lookback")
     }))
 
   const statuses = ["Scheduled", "Initializing", "Ready", "Failed", "Unheard"] as const

@@ -15,9 +15,10 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpApiError from "effect/http-api/HttpApiError"
 import type * as Schema from "effect/Schema"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import { describe, expect, it } from "tstyche"
-import type * as PineconeClient from "../src/PineconeClient.ts"
+import * as PineconeClient from "../src/PineconeClient.ts"
+import * as RetryPolicy from "../src/RetryPolicy.ts"
 
 // ============================================================================
 // What a method gives
@@ -53,22 +54,29 @@ type Usual<Name> = Name extends `check${string}` ? PineconeError.InvalidInput
 
 describe("every operation", () => {
   it("fails with PineconeError, a wait with its bad ends, a check with InvalidInput, and nothing else", () => {
-    type ReadyError = PineconeError.PineconeError | WaitError.BackupFailed | WaitError.WaitTimedOut<Backup.Backup>
+    type ReadyError =
+      | PineconeError.PineconeError
+      | WaitError.BackupFailed
+      | WaitError.WaitTimedOut<Backup.Backup, WaitError.StartedBackup>
     type CompletionError =
       | PineconeError.PineconeError
       | WaitError.RestoreFailed
       | WaitError.RestoreCancelled
-      | WaitError.WaitTimedOut<RestoreJob.RestoreJob>
-    type RestoreError = CompletionError | WaitError.WaitTimedOut<PineconeIndex.PineconeIndex>
+      | WaitError.WaitTimedOut<RestoreJob.RestoreJob, WaitError.StartedRestore>
+    type RestoreError = CompletionError | WaitError.WaitTimedOut<PineconeIndex.PineconeIndex, WaitError.StartedRestore>
 
     expect<Failures<BackupSchedules.Service>>().type.toBe<
-      { readonly [Name in keyof BackupSchedules.Service]: Usual<Name> }
+      {
+        readonly [Name in keyof BackupSchedules.Service]: Name extends "ensure"
+          ? PineconeError.ListError | WaitError.Unfinished<WaitError.StartedSchedule>
+          : Usual<Name>
+      }
     >()
     expect<Failures<Backups.Service>>().type.toBe<
       {
         readonly [Name in keyof Backups.Service]: Name extends "create" | "findCreated" ? PineconeError.ListError
           : Name extends "awaitReady" ? ReadyError
-          : Name extends "restoreAndAwait" ? RestoreError
+          : Name extends "restoreAndAwait" ? RestoreError | WaitError.Unfinished<WaitError.StartedRestore>
           : Usual<Name>
       }
     >()
@@ -80,6 +88,24 @@ describe("every operation", () => {
       }
     >()
     expect<Failures<Indexes.Service>>().type.toBe<All<Indexes.Service, PineconeError.PineconeError>>()
+  })
+
+  it("that fails after it has started something says what", () => {
+    type AfterStart = Exclude<Failures<Backups.Service>["restoreAndAwait"], PineconeError.PineconeError>
+    expect<AfterStart["started"]>().type.toBe<WaitError.StartedRestore>()
+    type AfterCreation = Exclude<Failures<BackupSchedules.Service>["ensure"], PineconeError.ListError>
+    expect<AfterCreation["started"]>().type.toBe<WaitError.StartedSchedule>()
+    type AfterBackup = Exclude<Failures<Backups.Service>["awaitReady"], PineconeError.PineconeError>
+    expect<AfterBackup["started"]>().type.toBe<WaitError.StartedBackup>()
+  })
+
+  it("stays what it is with options of its own", () => {
+    const effect = Effect.fail("no" as const) as Effect.Effect<number, "no", PineconeClient.PineconeClient>
+    expect(effect.pipe(PineconeClient.withOptions({ deadline: "1 minute" }))).type.toBe<typeof effect>()
+    expect(PineconeClient.withOptions(effect, { retry: RetryPolicy.none })).type.toBe<typeof effect>()
+    const stream = Stream.fromEffect(effect)
+    expect(stream.pipe(PineconeClient.withOptions({ requestTimeout: "1 minute" }))).type.toBe<typeof stream>()
+    expect(PineconeClient.withOptions).type.not.toBeCallableWith(effect, { host: "http://127.0.0.1" })
   })
 
   it("needs nothing", () => {

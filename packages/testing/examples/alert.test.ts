@@ -6,7 +6,7 @@ import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
-import { look } from "../../core/examples/health.ts"
+import { look } from "./health.ts"
 
 const ChecksTest = Layer.provideMerge(
   HealthChecks.layer,

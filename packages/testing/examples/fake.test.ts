@@ -3,7 +3,7 @@ import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { layer, RestorePoints } from "../../core/examples/compose.ts"
+import { layer, RestorePoints } from "./compose.ts"
 
 // What the code under test does not call is left out.
 const Schedules = Layer.mock(BackupSchedules.BackupSchedules, { history: () => Stream.empty })

@@ -3,7 +3,7 @@ import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 // The service of the first example.
-import { layer, RestorePoints } from "../../core/examples/compose.ts"
+import { layer, RestorePoints } from "./compose.ts"
 
 // In production: Pinecone.layerFetch
 const PineconeTest = PineconeMemory.layer({

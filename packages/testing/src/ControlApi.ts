@@ -1,6 +1,6 @@
 /**
  * What a server lets others do to the simulated service: the routes under `/_emulator`. They need no key, and
- * are for programs on the same machine.
+ * are for programs on the same machine, unless the server has `allowControl`; `health` is for all.
  *
  * @since 0.1.0
  */
@@ -51,6 +51,11 @@ const Requests = Schema.Array(Schema.Struct({
  */
 export const ControlApi = HttpApi.make("Emulator").add(
   HttpApiGroup.make("Emulator").add(
+    HttpApiEndpoint.get("health", "/_emulator/health", {
+      success: Schema.Struct({ status: Schema.Literal("ok") }),
+      error
+    })
+      .annotate(OpenApi.Description, "Says that the emulator runs, to other machines as well. For health checks."),
     HttpApiEndpoint.post("seed", "/_emulator/seed", { payload: Seed.Seeds, error: [...bodyError, contradiction] })
       .annotate(OpenApi.Description, "Adds indexes, schedules, backups and restore jobs: all of them or none."),
     HttpApiEndpoint.patch("configure", "/_emulator/settings", { payload: Settings.Settings, error: bodyError })

@@ -12,10 +12,13 @@ import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import * as App from "./internal/app.ts"
+import type * as Fault from "./Fault.ts"
+import * as Application from "./internal/app.ts"
 import * as Engine from "./internal/engine.ts"
 import * as Seeding from "./internal/seeding.ts"
 import type { Settings } from "./internal/settings.ts"
@@ -67,8 +70,22 @@ export {
  */
 export interface Options extends Seed.Seeds, Settings, Engine.Options {
   /** The time at which the service begins; it goes on by the `Clock`, whose time it is if left out. */
-  readonly now?: DateTime.Utc | undefined
+  readonly now?: DateTime.DateTime.Input | undefined
 }
+
+/**
+ * The service as an HTTP application: what answers a request.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface App extends
+  Effect.Effect<
+    HttpServerResponse.HttpServerResponse,
+    Fault.ConnectionReset,
+    HttpServerRequest.HttpServerRequest | Scope.Scope
+  >
+{}
 
 /**
  * The simulated service.
@@ -102,7 +119,7 @@ export interface Service extends Engine.Controls {
   /** The file in which it is kept, if it is. */
   readonly path: string | undefined
   /** The HTTP application that answers requests: `Emulator.app`. */
-  readonly app: Effect.Effect<App.App, never, Scope.Scope>
+  readonly app: Effect.Effect<App, never, Scope.Scope>
 }
 
 /**
@@ -117,6 +134,10 @@ const DumpFromJson = Schema.toCodecJson(Simulation.Dump)
 
 /** What this version does not know, it would lose. */
 const exact = { onExcessProperty: "error" } as const
+
+/** The time at which to begin, if that is said. */
+const nowOf = ({ now }: Options): DateTime.Utc | undefined =>
+  now === undefined ? undefined : Seeding.instantOf("now", now)
 
 /** What there is to begin with. */
 const begin = (options: Options, now: DateTime.Utc): Simulation.Dump => ({
@@ -147,7 +168,7 @@ const fromEngine = (engine: Engine.Engine, path?: string): Service => {
     ),
     load: (json) => Effect.flatMap(Schema.decodeUnknownEffect(DumpFromJson, exact)(json), engine.load),
     path,
-    app: App.make(engine)
+    app: Application.make(engine)
   })
 }
 
@@ -161,7 +182,7 @@ const fromEngine = (engine: Engine.Engine, path?: string): Service => {
 export const make = (options: Options): Effect.Effect<Service> =>
   Effect.flatMap(
     DateTime.now,
-    (clock) => Effect.map(Engine.make(options, begin(options, options.now ?? clock)), (engine) => fromEngine(engine))
+    (clock) => Effect.map(Engine.make(options, begin(options, nowOf(options) ?? clock)), (engine) => fromEngine(engine))
   )
 
 /**
@@ -210,7 +231,7 @@ export const makeFile = Effect.fnUntraced(function*(
     Schema.decodeUnknownEffect(DumpFromText, exact)(text),
     ({ message }) => new DamagedStateFile({ path, reason: message })
   )
-  const now = options.now ?? (yield* DateTime.now)
+  const now = nowOf(options) ?? (yield* DateTime.now)
   // Contradicting seeds leave no file behind, which would be taken for what was kept.
   const initial = kept === undefined ? begin(options, now) : {
     ...kept,

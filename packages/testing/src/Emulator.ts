@@ -47,16 +47,33 @@ export const layerMemory: Layer.Layer<HttpClient.HttpClient, never, ControlPlane
     ))
 )
 
+export type { ServerOptions } from "./internal/access.ts"
+
 // A module of its own, so that who bundles the layer for tests has no server in it.
 export {
   /**
    * Layer that serves the emulator over HTTP, on the `HttpServer` it is given, and the routes of `ControlApi` to
    * programs on the same machine.
    *
+   * **Details**
+   *
+   * Requests are answered whose `Host` is loopback or the address that the server listens on: see `HostGuard`. `GET
+   * /_emulator/health` says to any of them that the emulator runs, without a key.
+   *
+   * **Gotchas**
+   *
    * Let the server listen on `127.0.0.1`: any key opens the emulator unless `apiKey` names one.
    *
    * @category layers
    * @since 0.1.0
    */
-  layerServer
+  layerServer,
+  /**
+   * The same as {@link layerServer} for other machines and for pages, as far as the options allow. Dies with a `TypeError` if
+   * `allowHosts` or `cors` have something that is no name or no origin.
+   *
+   * @category layers
+   * @since 0.1.0
+   */
+  layerServerWith
 } from "./internal/server.ts"

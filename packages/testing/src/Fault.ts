@@ -19,6 +19,7 @@
  *
  * @since 0.1.0
  */
+import type * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -469,7 +470,7 @@ export const afterCommit = (fault: typeof Simple.Type) => Fault.cases.AfterCommi
  * @category models
  * @since 0.1.0
  */
-export type Operation = Settings.Operation
+export type Operation = PineconeApi.OperationName
 
 /**
  * Schema for which requests a fault happens to.

@@ -34,7 +34,8 @@ export const layer = (
 ): Layer.Layer<Pinecone.Services | PineconeClient.PineconeClient | ControlPlane.ControlPlane> =>
   Layer.suspend(() => {
     count++
-    return Pinecone.layerServices.pipe(
+    // Layers are built once for all that share them, and each of these belongs to one service.
+    return Layer.fresh(Pinecone.layerServices).pipe(
       Layer.provideMerge(
         PineconeClient.layer({
           ...options,
@@ -46,7 +47,7 @@ export const layer = (
       ),
       // Key and host are good. An option of the caller's that is not is a mistake in the test.
       Layer.orDie,
-      Layer.provide(Emulator.layerMemory),
+      Layer.provide(Layer.fresh(Emulator.layerMemory)),
       Layer.provideMerge(ControlPlane.layer(options))
     )
   })

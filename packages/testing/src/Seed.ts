@@ -1,6 +1,7 @@
 /**
  * What the simulated service begins with, or is given later: indexes, schedules with their runs, backups, restore
- * jobs.
+ * jobs. An instant is a `DateTime.Input`: a `DateTime`, a `Date`, milliseconds since 1970 or a text such as
+ * `"2026-04-24T06:00:00Z"`. As JSON it is such a text.
  *
  * @since 0.1.0
  */
@@ -9,6 +10,7 @@ import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Data from "effect/Data"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
+import type * as Inputs from "./internal/inputs.ts"
 import * as Simulation from "./internal/simulation.ts"
 
 /**
@@ -46,7 +48,7 @@ export const Index = Schema.Struct({
  * @category options
  * @since 0.1.0
  */
-export interface Index extends Schema.Schema.Type<typeof Index> {}
+export interface Index extends Inputs.WithInstants<typeof Index.Type> {}
 
 /** As many as fit into memory. */
 const manyRuns = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))
@@ -77,7 +79,7 @@ export const Run = Schema.Union([
  * @category options
  * @since 0.1.0
  */
-export type Run = typeof Run.Type
+export type Run = "missing" | Inputs.WithInstants<Exclude<typeof Run.Type, "missing">>
 
 /**
  * Schema for a schedule to begin with.
@@ -121,7 +123,9 @@ export const Schedule = Schema.Struct({
  * @category options
  * @since 0.1.0
  */
-export interface Schedule extends Schema.Schema.Type<typeof Schedule> {}
+export interface Schedule extends Inputs.WithInstants<Omit<typeof Schedule.Type, "runs">> {
+  readonly runs?: number | ReadonlyArray<Run> | undefined
+}
 
 /**
  * Schema for a backup to begin with.
@@ -143,7 +147,7 @@ export const Backup = Schema.Struct({
  * @category options
  * @since 0.1.0
  */
-export interface Backup extends Schema.Schema.Type<typeof Backup> {}
+export interface Backup extends Inputs.WithInstants<typeof Backup.Type> {}
 
 /**
  * Schema for a restore job to begin with.
@@ -177,7 +181,7 @@ export const RestoreJob = Schema.Struct({
  * @category options
  * @since 0.1.0
  */
-export interface RestoreJob extends Schema.Schema.Type<typeof RestoreJob> {}
+export interface RestoreJob extends Inputs.WithInstants<typeof RestoreJob.Type> {}
 
 const list = <S extends Schema.Constraint>(seed: S) => Schema.optional(Schema.Array(seed))
 
@@ -200,4 +204,9 @@ export const Seeds = Schema.Struct({
  * @category options
  * @since 0.1.0
  */
-export interface Seeds extends Schema.Schema.Type<typeof Seeds> {}
+export interface Seeds {
+  readonly indexes?: ReadonlyArray<Index> | undefined
+  readonly schedules?: ReadonlyArray<Schedule> | undefined
+  readonly backups?: ReadonlyArray<Backup> | undefined
+  readonly restoreJobs?: ReadonlyArray<RestoreJob> | undefined
+}

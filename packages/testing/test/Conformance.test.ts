@@ -1,5 +1,9 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as Backups from "@pinecone-backups/core/Backups"
+import * as Pinecone from "@pinecone-backups/core/Pinecone"
+import type * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as Config from "effect/Config"
@@ -11,6 +15,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import { createServer } from "node:http"
 import * as ConformanceTest from "./ConformanceTest.ts"
 import { start } from "./support.ts"
@@ -31,12 +36,20 @@ const prepare = (host: string, key: string) =>
     )
   )
 
+const connect = (client: HttpClient.HttpClient, host: string, key: string) => (apiVersion: PineconeApi.ApiVersion) =>
+  Pinecone.layer({ apiKey: Redacted.make(key), host, apiVersion }).pipe(
+    Layer.provide(Layer.succeed(HttpClient.HttpClient, client)),
+    Layer.orDie
+  )
+
 const target = (host: string) =>
   Effect.gen(function*() {
     const plane = yield* ControlPlane.ControlPlane
+    const client = yield* HttpClient.HttpClient
     let count = 0
     return {
-      client: prepare(host, "pcsk_conformance")(yield* HttpClient.HttpClient),
+      client: prepare(host, "pcsk_conformance")(client),
+      connect: connect(client, host, "pcsk_conformance"),
       index: Effect.suspend(() =>
         Effect.map(plane.seedIndex({ name: `index-${++count}` }), ({ name }) => String(name))
       ),
@@ -62,8 +75,8 @@ const HttpTest = Layer.effect(
   Layer.provide(Plane)
 )
 
-ConformanceTest.suite("in memory", MemoryTest, { isOurs: true })
-ConformanceTest.suite("over HTTP", HttpTest, { isOurs: true })
+ConformanceTest.suite("in memory", MemoryTest, "own")
+ConformanceTest.suite("over HTTP", HttpTest, "own")
 
 describe("Conformance", () => {
   it("has every question that documents leave open and an emulator has to answer", () => {
@@ -103,24 +116,101 @@ describe("Conformance", () => {
   })
 })
 
-// The real service, for whoever has an account: it makes backups and schedules of the index, and deletes them.
+// ============================================================================
+// The real service
+// ============================================================================
+
+/** Lets nothing through that could change anything, whatever a row tries. */
+const readOnly = HttpClient.mapRequestEffect((request: HttpClientRequest.HttpClientRequest) =>
+  request.method === "GET"
+    ? Effect.succeed(request)
+    : Effect.die(new Error(`${request.method} is not sent: set PINECONE_CONFORMANCE_WRITE=1 to allow it`))
+)
+
+/** The index that is named or, to read, any of the project. */
+const indexOf = (client: HttpClient.HttpClient, name: Option.Option<string>) =>
+  Option.match(name, {
+    onSome: Effect.succeed,
+    onNone: () =>
+      client.get("/indexes", { headers: { "x-pinecone-api-version": "2026-04" } }).pipe(
+        Effect.flatMap((response) => response.json),
+        Effect.map((json): string => Object(json).indexes?.[0]?.name ?? assert.fail("The project has no index")),
+        Effect.orDie
+      )
+  })
+
+const real = (
+  http: HttpClient.HttpClient,
+  host: string,
+  { index, key, write }: { readonly key: string; readonly index: Option.Option<string>; readonly write: boolean }
+) => {
+  const allowed = write ? http : readOnly(http)
+  const client = prepare(host, key)(allowed)
+  return { client, connect: connect(allowed, host, key), index: indexOf(client, index), plane: undefined }
+}
+
+// Only the reading rows, as somebody with nothing but a key runs them.
+ConformanceTest.suite(
+  "with a client that only reads",
+  Layer.effect(
+    ConformanceTest.Target,
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* plane.seedIndex({ name: "read" })
+      const options = { key: "pcsk_conformance", index: Option.none(), write: false }
+      return real(yield* HttpClient.HttpClient, "http://memory.localhost", options)
+    })
+  ).pipe(Layer.provide(Emulator.layerMemory), Layer.provide(Plane), Layer.fresh),
+  "read"
+)
+
+describe("a client that only reads", () => {
+  it.effect("sends nothing else", () =>
+    Effect.gen(function*() {
+      let sent = 0
+      const http = HttpClient.make(() =>
+        Effect.suspend(() => {
+          sent++
+          return Effect.die("sent")
+        })
+      )
+      const { client, connect } = real(http, "https://api.pinecone.io", {
+        key: "pcsk_conformance",
+        index: Option.none(),
+        write: false
+      })
+      for (const method of ["POST", "PUT", "PATCH", "DELETE"] as const) {
+        const exit = yield* Effect.exit(client.execute(HttpClientRequest.make(method)("/backups/x")))
+        assert.include(String(exit), "PINECONE_CONFORMANCE_WRITE")
+      }
+      const exit = yield* Effect.exit(
+        Effect.flatMap(Backups.Backups, (backups) => backups.delete(Backup.BackupId.make("x"))).pipe(
+          Effect.provide(connect("2026-04"))
+        )
+      )
+      assert.include(String(exit), "PINECONE_CONFORMANCE_WRITE")
+      assert.strictEqual(sent, 0)
+    }))
+})
+
 const account = Effect.runSync(Effect.option(Effect.all({
   key: Config.String("PINECONE_CONFORMANCE_API_KEY"),
-  index: Config.String("PINECONE_CONFORMANCE_INDEX")
+  index: Effect.option(Config.String("PINECONE_CONFORMANCE_INDEX")),
+  write: Config.Boolean("PINECONE_CONFORMANCE_WRITE").pipe(Config.withDefault(false))
 })))
 if (Option.isSome(account)) {
-  const { index, key } = account.value
-  const RealTest = Layer.effect(
-    ConformanceTest.Target,
-    Effect.map(HttpClient.HttpClient, (client) => ({
-      client: prepare("https://api.pinecone.io", key)(client),
-      index: Effect.succeed(index),
-      plane: undefined
-    }))
-  ).pipe(Layer.provide(FetchHttpClient.layer))
-  ConformanceTest.suite("on the real service", RealTest, { isOurs: false })
+  const { index, write } = account.value
+  if (write && Option.isNone(index)) throw new Error("To write, PINECONE_CONFORMANCE_INDEX must name an index")
+  ConformanceTest.suite(
+    "on the real service",
+    Layer.effect(
+      ConformanceTest.Target,
+      Effect.map(HttpClient.HttpClient, (http) => real(http, "https://api.pinecone.io", account.value))
+    ).pipe(Layer.provide(FetchHttpClient.layer)),
+    write ? "write" : "read"
+  )
 } else {
   describe("Conformance, on the real service", () => {
-    it.skip("needs PINECONE_CONFORMANCE_API_KEY and PINECONE_CONFORMANCE_INDEX", () => {})
+    it.skip("needs PINECONE_CONFORMANCE_API_KEY", () => {})
   })
 }

@@ -138,6 +138,21 @@ describe("PineconeMemory, as the TestClock goes on,", () => {
 })
 
 describe("PineconeMemory", () => {
+  it.effect("gives two services of one graph nothing in common", () =>
+    Effect.gen(function*() {
+      const counts: Array<number> = []
+      const count = (runs: number) =>
+        Layer.provide(
+          Layer.effectDiscard(Effect.gen(function*() {
+            const backups = yield* Backups.Backups
+            counts.push(yield* Effect.orDie(Stream.runCount(backups.list())))
+          })),
+          PineconeMemory.layer({ schedules: [{ runs }] })
+        )
+      yield* Effect.scoped(Layer.build(Layer.mergeAll(count(3), count(5))))
+      assert.sameMembers(counts, [3, 5])
+    }))
+
   it.effect("stands still at the time it is given", () =>
     Effect.gen(function*() {
       const backups = yield* Backups.Backups

@@ -73,7 +73,7 @@ describe("README of testing", () => {
 
   it("shows the examples that are type-checked and run, the first in less than 20 lines", () => {
     const examples = examplesOf(readme)
-    assert.strictEqual(examples.length, 5)
+    assert.strictEqual(examples.length, 7)
     for (const [, path, code] of examples) assert.strictEqual(code, read(path ?? ""), path)
     assert.isBelow(examples[0]?.[2]?.split("\n").length ?? Infinity, 20)
   })

@@ -6,6 +6,7 @@ import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import type * as Pinecone from "@pinecone-backups/core/Pinecone"
 import type * as PineconeError from "@pinecone-backups/core/PineconeError"
+import type * as WaitError from "@pinecone-backups/core/WaitError"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
@@ -87,8 +88,10 @@ const seedsAt = (now: DateTime.Utc) => ({
   }))
 })
 
+type Failure = PineconeError.ListError | WaitError.Unfinished<WaitError.StartedSchedule>
+
 /** Makes a call. What it answers is the id of what it has made, if it has made anything. */
-const perform = (call: Call): Effect.Effect<string | undefined, PineconeError.ListError, Pinecone.Services> =>
+const perform = (call: Call): Effect.Effect<string | undefined, Failure, Pinecone.Services> =>
   Effect.gen(function*() {
     const backups = yield* Backups.Backups
     const schedules = yield* BackupSchedules.BackupSchedules
@@ -102,7 +105,7 @@ const perform = (call: Call): Effect.Effect<string | undefined, PineconeError.Li
         Effect.map(backups.restore(Backup.BackupId.make(id), { name }), ({ restoreJobId }) => restoreJobId),
       CreateSchedule: ({ index, ...options }) =>
         Effect.map(schedules.create(indexName(index), options), ({ scheduleId }) => scheduleId),
-      Ensure: ({ index, ...options }): Effect.Effect<string | undefined, PineconeError.ListError> =>
+      Ensure: ({ index, ...options }): Effect.Effect<string | undefined, Failure> =>
         Effect.map(schedules.ensure(indexName(index), options), ({ schedule }) => schedule.scheduleId),
       Update: ({ id, ...options }) => Effect.as(schedules.update(scheduleId(id), options), undefined),
       Pause: ({ id }) => Effect.as(schedules.pause(scheduleId(id)), undefined),
@@ -555,7 +558,8 @@ const judge = (
 // Running
 // ============================================================================
 
-const isInDoubt = (error: PineconeError.ListError): boolean => "inDoubt" in error && error.inDoubt === true
+const isInDoubt = (error: Failure): boolean =>
+  error._tag === "PineconeUnfinished" || ("inDoubt" in error && error.inDoubt === true)
 
 /** What of a sequence is not as it should be. */
 export const violationsOf = Effect.fnUntraced(

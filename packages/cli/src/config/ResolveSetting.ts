@@ -11,6 +11,7 @@ import * as Settings from "./Settings.ts"
 export const defaults = {
   "api-key": undefined,
   "host": Globals.defaultHost,
+  "insecure-http": "false",
   "api-version": "2026-04",
   "output": "table on a terminal, tsv in a pipe",
   "time": "relative"
@@ -31,6 +32,7 @@ interface Sourced {
 const flags = {
   "api-key": ["--api-key-file", Globals.ApiKeyFile],
   "host": ["--host", Globals.Host],
+  "insecure-http": ["--insecure-http", Globals.InsecureHttp],
   "output": ["--output", Globals.Output],
   "time": ["--time", Globals.Time]
 } as const
@@ -41,8 +43,8 @@ export const of = Effect.fnUntraced(function*(name: Name) {
   const { environment, find } = yield* Settings.Settings
   if (name !== "api-version") {
     const [flag, global] = flags[name]
-    const given: Option.Option<string> = yield* global
-    if (Option.isSome(given)) return sourced(given.value, flag)
+    const given: Option.Option<string | boolean> = yield* global
+    if (Option.isSome(given)) return sourced(String(given.value), flag)
   }
   const variable = SettingNames.variables[name]
   const fromEnvironment = yield* Config.option(Config.NonEmptyString(variable)).parse(environment)

@@ -3,6 +3,7 @@
 /** The settings, with the variables of the environment that say them too. */
 export const variables = {
   "host": "PINECONE_CONTROLLER_HOST",
+  "insecure-http": "PINECONE_ALLOW_INSECURE_HOST",
   "api-version": "PINECONE_API_VERSION",
   "output": "PCB_OUTPUT",
   "time": "PCB_TIME",

@@ -168,20 +168,21 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
         exitCode: ExitCode.usage
       })
     }
-    // A key is for the host it stands beside.
+    // A key is for the host it stands beside, and so is leave to send one unencrypted.
     const isKey = name === "api-key"
+    const isForHost = isKey || name === "insecure-http"
     const ownHost = own?.host ?? all.host
     const host = Argv.valueOf(args, "--host") ?? (yield* variable(SettingNames.variables.host)) ?? ownHost
-    const places = isKey && !isSameHost(host, ownHost) ? [] : [
+    const places = isForHost && !isSameHost(host, ownHost) ? [] : [
       ...(own === undefined ? [] : [{ values: own, label: `, profile ${inUse?.value}` }]),
-      ...(isKey && own?.host !== undefined ? [] : [{ values: all, label: "" }])
+      ...(isForHost && own?.host !== undefined ? [] : [{ values: all, label: "" }])
     ]
     for (const { label, values } of places) {
       const source = `${yield* Effect.orElseSucceed(path, () => "")}${label}`
       const value = values[name]
       if (value !== undefined) {
         if (isKey) yield* checkMode(yield* path)
-        return { value, source }
+        return { value: String(value), source }
       }
       const keyFile = values["api-key-file"]
       if (isKey && keyFile !== undefined) return yield* readKeyFile(keyFile, source)

@@ -7,10 +7,11 @@ import * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as Globals from "../input/Globals.ts"
 import * as SchemaIssues from "../output/SchemaIssues.ts"
-import type * as SettingNames from "./SettingNames.ts"
+import * as SettingNames from "./SettingNames.ts"
 
 const fields = {
   "host": Schema.optionalKey(Schema.NonEmptyString),
+  "insecure-http": Schema.optionalKey(Schema.Boolean),
   "api-version": Schema.optionalKey(PineconeApi.ApiVersion),
   "output": Schema.optionalKey(Schema.Literals(Globals.formats)),
   "time": Schema.optionalKey(Schema.Literals(Globals.times)),
@@ -31,14 +32,20 @@ const File = Schema.Struct({
 export type File = typeof File.Type
 
 /** Host and key by core's own rules, which it keeps to itself. */
-const checkConnection = (at: string, { "api-key": key, host }: typeof Profile.Type) =>
+const checkConnection = (
+  at: string,
+  { "api-key": key, host, "insecure-http": allowsInsecure = false }: typeof Profile.Type
+) =>
   PineconeClient.config.parse(ConfigProvider.fromUnknown({
     PINECONE_API_KEY: key ?? "none",
+    // What is allowed is so for the host beside it.
+    [SettingNames.variables["insecure-http"]]: String(allowsInsecure),
     ...(host !== undefined && { PINECONE_CONTROLLER_HOST: host })
   })).pipe(Effect.mapError(({ cause }) => {
     const [found] = cause._tag === "SchemaError" ? SchemaIssues.flatten(cause.issue) : []
     const name = found?.path[0] === "PINECONE_API_KEY" ? "api-key" : "host"
-    return `${at}${name}: ${found === undefined ? cause.message : SchemaIssues.text(found)}`
+    const text = found === undefined ? cause.message : SchemaIssues.text(found)
+    return `${at}${name}: ${text.replace(`${SettingNames.variables["insecure-http"]}=true`, "insecure-http")}`
   }))
 
 const wrongValue = (issue: SchemaIssue.Issue): string => {

@@ -83,6 +83,13 @@ export const Host = optional(
   `Where the API is [PINECONE_CONTROLLER_HOST; ${defaultHost}]`
 )
 
+/** Whether the key may travel to a host that is not loopback without encryption. */
+export const InsecureHttp = optional(
+  "insecure-http",
+  Flag.Boolean,
+  "Allow http to another machine, where the API key travels unencrypted [PINECONE_ALLOW_INSECURE_HOST]"
+)
+
 /**
  * Whether to dress what is printed in colours. Nobody asks for it here: help and mistakes come before flags are
  * parsed, so `bin` asks the bare arguments.
@@ -118,26 +125,46 @@ const Debug = optional(
 )
 
 /**
- * A switch: the flag, else the first of its variables that is set, else off. Asked by the command and not
- * by the parser, which has no words for a variable that is wrong.
+ * A switch: the flag, else its variable, else off. Asked by the command and not by the parser, which has no words for a
+ * variable that is wrong.
  */
-export const isOn = Effect.fnUntraced(function*(flag: Option.Option<boolean>, ...variables: ReadonlyArray<string>) {
+export const isOn = Effect.fnUntraced(function*(
+  flag: Option.Option<boolean>,
+  variable: string,
+  otherwise: Effect.Effect<boolean, Config.ConfigError> = Effect.succeed(false)
+) {
   if (Option.isSome(flag)) return flag.value
-  for (const variable of variables) {
-    const value = yield* Config.option(Config.Boolean(variable))
-    if (Option.isSome(value)) return value.value
-  }
-  return false
+  const value = yield* Config.option(Config.Boolean(variable))
+  return Option.isSome(value) ? value.value : yield* otherwise
 })
 
-/** Whether requests and the status of their answers are shown. */
-export const isDebugging = Effect.flatMap(Debug, (flag) => isOn(flag, "PCB_DEBUG", "PINECONE_DEBUG"))
+/** Whether a variable that other programs read too, with values of their own, is on: anything but a word for no. */
+const isSet = (variable: string) =>
+  Effect.map(
+    Config.option(Config.String(variable)),
+    Option.exists((value) => !["", "0", "false", "no", "off", "n"].includes(value.trim().toLowerCase()))
+  )
 
-/** Whether this runs in a pipeline, where nobody sits: `CI` is anything but empty, `0` or `false`. */
-export const isCi = Effect.map(
-  Config.option(Config.String("CI")),
-  Option.exists((value) => !["", "0", "false"].includes(value.toLowerCase()))
-)
+/** Whether requests and the status of their answers are shown. */
+export const isDebugging = Effect.flatMap(Debug, (flag) => isOn(flag, "PCB_DEBUG", isSet("PINECONE_DEBUG")))
+
+/** Whether this runs in a pipeline, where nobody sits. */
+export const isCi = isSet("CI")
+
+/**
+ * The flags of the connection to the service that are given: they say nothing to a command that has none. `--demo` is not one
+ * of them, since it says that there is none.
+ */
+export const givenForConnection = Effect.gen(function*() {
+  const all: Readonly<Record<string, Option.Option<unknown>>> = {
+    "--api-key-file": yield* ApiKeyFile,
+    "--host": yield* Host,
+    "--insecure-http": yield* InsecureHttp,
+    "--request-timeout": yield* RequestTimeout,
+    "--debug": yield* Debug
+  }
+  return Object.keys(all).filter((name) => all[name] !== undefined && Option.isSome(all[name]))
+})
 
 /** All of them, in the order of the help page. */
 export const all = [
@@ -151,6 +178,7 @@ export const all = [
   Profile,
   ApiKeyFile,
   Host,
+  InsecureHttp,
   RequestTimeout,
   Debug
 ] as const

@@ -81,6 +81,7 @@ const reportOf = (error: PineconeError.ListError): ErrorReport.ErrorReport => ({
   requestId: error.requestId,
   retryAfter: error.retryAfter,
   body: "body" in error ? error.body : undefined,
+  isInDoubt: isInDoubt(error),
   exitCode: categories[error.category][0]
 })
 
@@ -103,7 +104,10 @@ export const ofConfig = (
   const [found] = cause._tag === "SchemaError" ? SchemaIssues.flatten(cause.issue) : []
   const variable = String(found?.path[0] ?? "")
   const name = flags[variable] ?? variable
-  const wrong = found === undefined || variable === "" ? message : `${name}: ${SchemaIssues.text(found)}`
+  const wrong = found === undefined || variable === ""
+    ? message
+    // On a command line, the flag is what is at hand.
+    : `${name}: ${SchemaIssues.text(found).replace("PINECONE_ALLOW_INSECURE_HOST=true", "--insecure-http")}`
   if (variable !== "PINECONE_API_KEY") {
     return new CliFailure({ code: "INVALID_CONFIG", message: wrong, exitCode: ExitCode.usage })
   }
@@ -121,13 +125,44 @@ const ofOutcome = (
   error: WaitError.BackupFailed | WaitError.RestoreFailed | WaitError.RestoreCancelled,
   why: string,
   hint: string | undefined
-): ErrorReport.ErrorReport => ({ code: codeOf(error), message: error.message, why, hint, exitCode: ExitCode.failed })
+): ErrorReport.ErrorReport => ({
+  code: codeOf(error),
+  message: error.message,
+  why,
+  hint,
+  started: error.started,
+  exitCode: ExitCode.failed
+})
+
+/**
+ * What is displayed of a request that failed after something was started, which goes on: `goOn` is the command that waits
+ * for it. Another request helps only where this one has failed for a reason that may pass or can be mended.
+ */
+export const afterStart = (
+  report: ErrorReport.ErrorReport,
+  started: WaitError.Started,
+  goOn: string | undefined
+): ErrorReport.ErrorReport => {
+  if (goOn === undefined || report.exitCode === ExitCode.notFound || report.exitCode === ExitCode.usage) {
+    return { ...report, started }
+  }
+  const isMended = report.exitCode === ExitCode.auth && report.hint !== undefined
+  return {
+    ...report,
+    why: [report.why, "what was started goes on"].filter(Predicate.isNotUndefined).join("; "),
+    hint: isMended ? `${report.hint}, then ${goOn}` : goOn,
+    started
+  }
+}
 
 /** What is displayed of an error. */
 export const toReport = (error: unknown): ErrorReport.ErrorReport => {
   if (error instanceof CliFailure) return error
   if (error instanceof Config.ConfigError) return ofConfig(error)
   if (PineconeError.isListError(error)) return reportOf(error)
+  if (error instanceof WaitError.Unfinished) {
+    return { ...toReport(error.cause), message: error.message, started: error.started }
+  }
   if (error instanceof WaitError.BackupFailed) {
     const hint = CommandLine.make`pcb backup create ${error.backup.sourceIndexName} --wait`
     return ofOutcome(error, "the service does not say", hint)

@@ -1,4 +1,5 @@
 /** What is displayed of an error, on standard error. */
+import type * as WaitError from "@pinecone-backups/core/WaitError"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
@@ -23,14 +24,27 @@ export interface ErrorReport {
   readonly retryAfter?: Duration.Duration | undefined
   /** The beginning of an answer that was not the service's own. */
   readonly body?: string | undefined
+  /** Whether the request may have been carried out although it failed. */
+  readonly isInDoubt?: boolean | undefined
+  /** What was started before the failure, and goes on or has ended. */
+  readonly started?: WaitError.Started | undefined
   /** What there is to choose from, one a line. */
   readonly details?: ReadonlyArray<string> | undefined
   /** One of those in `ExitCode`. */
   readonly exitCode: number
 }
 
+/** What was started, by the API's name of its id. */
+const startedJson = (started: WaitError.Started) =>
+  "restoreJobId" in started
+    ? { restore_job_id: started.restoreJobId }
+    : "backupId" in started
+    ? { backup_id: started.backupId }
+    : { schedule_id: started.scheduleId }
+
 /** One JSON line for programs. */
-const toJson = ({ code, details = [], exitCode, hint, message, requestId, retryAfter, status }: ErrorReport) => {
+const toJson = (report: ErrorReport) => {
+  const { code, details = [], exitCode, hint, isInDoubt, message, requestId, retryAfter, started, status } = report
   const line: typeof Json.ErrorLine.Encoded = {
     error: {
       code,
@@ -40,6 +54,8 @@ const toJson = ({ code, details = [], exitCode, hint, message, requestId, retryA
       ...(status !== undefined && { status }),
       ...(requestId !== undefined && { request_id: requestId }),
       ...(retryAfter !== undefined && { retry_after: Duration.toSeconds(retryAfter) }),
+      ...(isInDoubt === true && { in_doubt: true }),
+      ...(started !== undefined && startedJson(started)),
       exit_code: exitCode
     }
   }

@@ -23,6 +23,12 @@ const optionalText = Schema.optionalKey(Schema.String)
 const list = <S extends Schema.Constraint>(row: S) =>
   Schema.Struct({ data: Schema.Array(row), pagination: Schema.optionalKey(Schema.Null) })
 
+/** The id of what was started before a failure. */
+const startedId = (what: string) =>
+  Schema.optionalKey(
+    Schema.String.annotate({ description: `The ${what} that was waited for, or started before the failure` })
+  )
+
 /** A failure, on standard error. */
 export const ErrorLine = Schema.Struct({
   error: Schema.Struct({
@@ -35,6 +41,12 @@ export const ErrorLine = Schema.Struct({
     status: Schema.optionalKey(Schema.Int),
     request_id: optionalText,
     retry_after: Schema.optionalKey(Schema.Finite.annotate({ description: "In seconds" })),
+    in_doubt: Schema.optionalKey(
+      Schema.Boolean.annotate({ description: "Whether it may have been done although it failed; left out if not" })
+    ),
+    restore_job_id: startedId("restore"),
+    backup_id: startedId("backup"),
+    schedule_id: startedId("schedule"),
     exit_code: Schema.Int
   })
 })

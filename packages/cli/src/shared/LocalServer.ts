@@ -4,14 +4,12 @@ import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Predicate from "effect/Predicate"
 import { createServer } from "node:http"
+import type * as Listen from "../input/Listen.ts"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as ExitCode from "../output/ExitCode.ts"
 
 /** Where to listen. */
-export interface Options {
-  readonly host: string
-  /** 0 is any that is free. */
-  readonly port: number
+export interface Options extends Listen.Address {
   /** What to try where it is taken. */
   readonly hint: string
 }
@@ -37,5 +35,10 @@ export const server = Effect.fnUntraced(function*(options: Options) {
     ({ cause }) => cannotListen(options, cause)
   )
   yield* Effect.addFinalizer(() => Effect.sync(() => node.closeAllConnections()))
-  return { server, port: NetAddress.isInetAddress(server.address) ? server.address.port : port }
+  const address = NetAddress.isInetAddress(server.address) ? server.address : undefined
+  return {
+    server,
+    port: address?.port ?? port,
+    listensOn: address === undefined ? host : NetAddress.formatIp(address.address)
+  }
 })

@@ -4,11 +4,9 @@ import * as Context from "effect/Context"
 /** What is known of this program. */
 export interface Service {
   readonly version: string
-  /** The versions of Node it runs on: `>=20.19`. */
-  readonly engines: string
 }
 
 /** What is known of this program. Nothing, if nobody says. */
 export const Program = Context.Reference<Service>("@pinecone-backups/cli/shared/Program", {
-  defaultValue: () => ({ version: "0.0.0", engines: ">=0" })
+  defaultValue: () => ({ version: "0.0.0" })
 })

@@ -6,6 +6,7 @@ import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Cadence from "@pinecone-backups/core/health/Cadence"
 import * as Copies from "@pinecone-backups/core/health/Copies"
+import * as Name from "@pinecone-backups/core/Name"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -53,7 +54,8 @@ const madeBy = Effect.fnUntraced(function*({ indexName, schedule }: Listing.Sche
   const others = [...byId.values()].filter((backup) =>
     !ran.has(backup.backupId) && backup.sourceIndexId === schedule.indexId &&
     BackupRun.plannedFor(backup) !== undefined &&
-    backup.name?.startsWith(schedule.name == null ? "" : `${schedule.name}-`)
+    backup.name != null &&
+    Name.normalize(backup.name).startsWith(schedule.name == null ? "" : `${Name.normalize(schedule.name)}-`)
   )
   return [...runs, ...others].map((run) => ({ run, listed: byId.get(run.backupId) }))
     .filter(({ listed, run }) => CopyView.mayBeCopy(run) || (listed !== undefined && CopyView.mayBeCopy(listed)))

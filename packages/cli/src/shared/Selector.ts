@@ -9,6 +9,7 @@ import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import type * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Indexes from "@pinecone-backups/core/Indexes"
+import * as Name from "@pinecone-backups/core/Name"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
@@ -72,7 +73,7 @@ const only = <A>(
 ): Effect.Effect<A | undefined, CliFailure> => {
   const byId = all.find(([, id]) => id === selector)
   if (byId !== undefined) return Effect.succeed(byId[0])
-  const named = all.filter(([, , name]) => name === selector)
+  const named = all.filter(([, , name]) => Name.isSame(name, selector))
   const fitting = named.length > 0 ? named : all.filter(([, id]) => isPrefix(selector, id))
   return fitting.length <= 1 ? Effect.succeed(fitting[0]?.[0]) : Effect.fail(
     ambiguous(
@@ -129,7 +130,7 @@ const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boo
   if (index !== undefined) {
     const found = yield* ofIndex(index.name, known.filter(({ indexName }) => indexName === index.name))
     const namesakes = known.filter(({ schedule }) =>
-      schedule.name === selector && schedule.scheduleId !== found.schedule.scheduleId
+      Name.isSame(schedule.name, selector) && schedule.scheduleId !== found.schedule.scheduleId
     )
     if (!isStrict || namesakes.length === 0) return found
     return yield* ambiguous(

@@ -2,6 +2,8 @@
  * Waiting where somebody watches: a live line on a terminal, a line for every change elsewhere, a JSON object for
  * every change where a program reads along.
  */
+import * as Backup from "@pinecone-backups/core/Backup"
+import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as WaitError from "@pinecone-backups/core/WaitError"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
@@ -14,6 +16,7 @@ import * as Globals from "../input/Globals.ts"
 import type * as Target from "../input/Target.ts"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
+import * as DescribeError from "../output/DescribeError.ts"
 import * as ExitCode from "../output/ExitCode.ts"
 import * as Output from "../output/Output.ts"
 import * as PartialFailure from "../output/PartialFailure.ts"
@@ -101,6 +104,11 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const pending = () => entries.filter(({ isOver }) => !isOver)
   let estimate: string | undefined
 
+  const startedBy = (id: string): WaitError.Started =>
+    kind.noun === "backup"
+      ? { backupId: Backup.BackupId.make(id) }
+      : { restoreJobId: RestoreJob.RestoreJobId.make(id) }
+
   const sinceStart = Effect.map(Clock.monotonicTimeNanos, (now) => Duration.nanos(now - startedAt))
   const elapsed = Effect.map(sinceStart, Format.elapsed)
 
@@ -167,14 +175,23 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
       message,
       why: "the time for waiting is over, and it goes on",
       hint: resume([id]),
+      started: startedBy(id),
       exitCode: ExitCode.timedOut
     })
+
+  /** A failure of the waiting alone leaves what was waited for as it is. */
+  const stopped = ({ id }: WaitText.Entry, error: E) => {
+    const report = DescribeError.toReport(error)
+    return new CliFailure(isBadEnd(error) ? report : DescribeError.afterStart(report, startedBy(id), resume([id])))
+  }
 
   const waitFor = (entry: WaitText.Entry) =>
     kind.run(entry.id, { timeout, onState: onState(entry) }).pipe(
       Effect.tap((value) => succeeded(entry, value)),
       Effect.tapError((error) => failed(entry, error)),
-      Effect.mapError((error) => error instanceof WaitError.WaitTimedOut ? timedOut(entry, error.message) : error)
+      Effect.mapError((error) =>
+        error instanceof WaitError.WaitTimedOut ? timedOut(entry, error.message) : stopped(entry, error)
+      )
     )
 
   const askForEstimate = isQuiet || isStream ? Effect.void : Effect.matchCause(kind.estimate, {

@@ -105,9 +105,14 @@ export const relative = (instant: DateTime.Utc, now: DateTime.Utc): string => {
   return length === undefined ? "now" : Duration.isNegative(distance) ? `${length} ago` : `in ${length}`
 }
 
-/** An instant for people, in the time zone of this machine: `2026-04-24 08:00`. */
-export const local = (instant: DateTime.Utc): string =>
-  DateTime.formatLocal(instant, { locale: "sv-SE", dateStyle: "short", timeStyle: "short" })
+/**
+ * An instant for people, in the time zone of this machine: `2026-04-24 08:00 +02:00`. Without the offset, an hour that
+ * comes twice when the clocks go back would be one.
+ */
+export const local = (instant: DateTime.Utc): string => {
+  const text = DateTime.formatIsoOffset(DateTime.setZone(instant, DateTime.zoneMakeLocal()))
+  return `${text.slice(0, 16).replace("T", " ")} ${text.slice(-6)}`
+}
 
 /** An id for people: the first eight characters of one that is long. */
 export const shortId = (id: string): string => id.length > 16 ? id.slice(0, 8) : id

@@ -304,8 +304,8 @@ export const newestAt = ({ dataUntil }: IndexHealth): DateTime.Utc | undefined =
  * @since 0.1.0
  */
 export interface AssessOptions {
-  /** What time it is. */
-  readonly now: DateTime.Utc
+  /** What time it is. What is no instant is thrown, as by `DateTime.makeUnsafe`. */
+  readonly now: DateTime.DateTime.Input
   /**
    * What other clocks say. If they contradict each other, checks of ages go by the latest, and are `unknown`.
    *

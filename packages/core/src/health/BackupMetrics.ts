@@ -7,6 +7,7 @@ import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
+import * as Name from "../Name.ts"
 import * as BackupHealth from "./BackupHealth.ts"
 
 /**
@@ -58,7 +59,7 @@ const labelOf = (
   { name, scheduleId }: BackupHealth.ScheduleHealth,
   all: ReadonlyArray<BackupHealth.ScheduleHealth>
 ): string => {
-  const bearers = all.filter((schedule) => schedule.name === name)
+  const bearers = all.filter((schedule) => Name.isSame(schedule.name, name))
   const bearer = bearers.find(({ enabled }) => enabled) ?? bearers[0]
   return bearer?.scheduleId === scheduleId ? name : scheduleId
 }

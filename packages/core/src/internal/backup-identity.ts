@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Backup from "../Backup.ts"
+import * as Name from "../Name.ts"
 import * as IdempotencyKey from "./idempotency-key.ts"
 import type * as Reconcile from "./transport/reconcile.ts"
 
@@ -14,7 +15,7 @@ export interface Candidate {
 }
 
 export const likenessOf = (text: string | null | undefined, wanted: string): Likeness =>
-  text === undefined ? "maybe" : text === wanted ? "yes" : "no"
+  text === undefined ? "maybe" : Name.isSame(text, wanted) ? "yes" : "no"
 
 export const both = (a: Likeness, b: Likeness): Likeness =>
   a === "no" || b === "no" ? "no" : a === "yes" && b === "yes" ? "yes" : "maybe"
@@ -67,8 +68,8 @@ export const mismatchOf = (
   backup: Backup.Backup,
   asked: { readonly name?: string; readonly description?: string }
 ): string | undefined =>
-  backup.name && backup.name !== asked.name
+  backup.name && !Name.isSame(backup.name, asked.name)
     ? "name"
-    : backup.description && backup.description !== asked.description
+    : backup.description && !Name.isSame(backup.description, asked.description)
     ? "description"
     : undefined

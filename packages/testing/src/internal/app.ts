@@ -317,8 +317,8 @@ export const toResponse = (
     return refusalResponse(RequestRules.refuse("Unknown", "Internal server error"))
   })
 
-/** What answers a request. */
-export type App = Effect.Effect<
+/** What answers a request: `ControlPlane.App`. */
+type App = Effect.Effect<
   HttpServerResponse.HttpServerResponse,
   Fault.ConnectionReset,
   HttpServerRequest.HttpServerRequest | Scope.Scope

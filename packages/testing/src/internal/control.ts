@@ -1,4 +1,4 @@
-/** The handlers of `ControlApi`, and who may ask for them. */
+/** The handlers of `ControlApi`. */
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Effect from "effect/Effect"
 import * as HttpApi from "effect/http-api/HttpApi"
@@ -10,17 +10,17 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import { ControlApi } from "../ControlApi.ts"
 import type * as ControlPlane from "../ControlPlane.ts"
 import * as Seed from "../Seed.ts"
-import { methodNotAllowed, pathOf, toEnvelope } from "./app.ts"
+import { methodNotAllowed, toEnvelope } from "./app.ts"
 import * as RequestRules from "./request-rules.ts"
 
 export const handlers = (plane: ControlPlane.Service) => {
   const time = Effect.map(plane.now, (now) => ({ now }))
   return HttpApiBuilder.group(ControlApi, "Emulator", (handlers) =>
     handlers.handleAll({
+      health: () => Effect.succeed({ status: "ok" as const }),
       seed: ({ payload }) =>
         Effect.catchDefect(plane.seed(payload), (defect) =>
           defect instanceof Seed.SeedError
@@ -69,6 +69,9 @@ const documentation = HttpApi.make("Documentation")
 
 export const docsPath = "/_emulator/docs"
 
+/** Where anybody may ask whether the emulator runs. */
+export const healthPath = ControlApi.groups.Emulator.endpoints.health.path
+
 /** What describes the routes, by path: a page on which they can be tried, and a file for generators. */
 export const descriptions: ReadonlyMap<string, Layer.Layer<never, never, HttpRouter.HttpRouter>> = new Map([
   // Fonts would come from elsewhere.
@@ -90,11 +93,12 @@ const endpoints: ReadonlyArray<{
 }> = Object.values(ControlApi.groups.Emulator.endpoints)
 
 /** What is wrong with a request before its body is read: its method, or the type of what it sends. */
-const misfit = (
-  { headers, method }: HttpServerRequest.HttpServerRequest,
+export const misfit = (
+  request: HttpServerRequest.HttpServerRequest,
   path: string
 ): RequestRules.Refusal | undefined => {
-  const contentType = headers["content-type"]
+  const contentType = request.headers["content-type"]
+  const method = request.method === "HEAD" ? "GET" : request.method
   const atPath = endpoints.filter((endpoint) => endpoint.path === path)
   const isDescription = descriptions.has(path)
   if (atPath.length === 0 && !isDescription) return undefined
@@ -109,51 +113,3 @@ const misfit = (
       message: `The body has to be JSON: send it with "content-type: application/json", not ${contentType}.`
     }
 }
-
-/** Whether a name or an address is of this machine. */
-export const isLoopback = (host: string): boolean =>
-  /^(localhost|.+\.localhost|(::ffff:)?127(\.\d{1,3}){3}|::1)$/i.test(host.replace(/^\[|\]$/g, ""))
-
-/** The name or address in a `Host` header. A name may end in a dot, which says that it is complete. */
-const hostOf = (authority: string): string =>
-  authority.replace(/:\d*$/, "").replace(/^\[|\]$/g, "").replace(/\.$/, "").toLowerCase()
-
-const isAddress = (host: string): boolean => /^(\d{1,3}(\.\d{1,3}){3}|[\da-f:.]*:[\da-f:.]*)$/.test(host)
-
-/**
- * Whether a request names the emulator. A page from elsewhere may have a name of its own that was made to lead here, and a
- * browser takes what that answers for the page's. An emulator that others can reach has addresses and names that it
- * does not know: any address, and names that only its own network can have.
- */
-const isForUs = (host: string, bound: string | undefined): boolean =>
-  isLoopback(host) ||
-  (bound !== undefined && !isLoopback(bound) && (isAddress(host) || /^[\w-]+$/.test(host)))
-
-/** Why a request to the service is refused, if it is, by the address at which the emulator listens. */
-export const refusalOfHost = (
-  { headers }: HttpServerRequest.HttpServerRequest,
-  bound: string | undefined
-): RequestRules.Refusal | undefined => {
-  const host = headers["host"] ?? ""
-  if (isForUs(hostOf(host), bound)) return undefined
-  const problem = host === "" ? "The request has no Host header" : `This emulator is not ${host}`
-  return RequestRules.refuse("PermissionDenied", `${problem}: use an address of its machine, such as localhost.`)
-}
-
-/**
- * Whether a request comes from this machine and was meant for it. A page from elsewhere that a browser shows
- * comes from this machine too: it gives itself away by its `Origin`, or by a `Host` whose name was made to lead
- * here.
- */
-const isLocal = ({ headers, peerAddress }: HttpServerRequest.HttpServerRequest): boolean => {
-  const origin = headers["origin"]
-  return Option.exists(peerAddress, isLoopback) &&
-    isLoopback(hostOf(headers["host"] ?? "")) &&
-    (origin === undefined || isLoopback(hostOf(origin.replace(/^https?:\/\//, ""))))
-}
-
-/** Why a request is refused, if it is. */
-export const refusal = (request: HttpServerRequest.HttpServerRequest): RequestRules.Refusal | undefined =>
-  isLocal(request)
-    ? misfit(request, pathOf(request))
-    : RequestRules.refuse("PermissionDenied", "/_emulator is for programs on the machine of the emulator.")

@@ -9,6 +9,7 @@ import * as DateTime from "effect/DateTime"
 import { pipe } from "effect/Function"
 import * as Schema from "effect/Schema"
 import * as Seed from "../Seed.ts"
+import * as Inputs from "./inputs.ts"
 import * as Settings from "./settings.ts"
 import * as Simulation from "./simulation.ts"
 import * as TimeRules from "./time-rules.ts"
@@ -16,6 +17,52 @@ import * as TimeRules from "./time-rules.ts"
 const taken = (message: string) => new Seed.SeedError({ reason: "AlreadyExists", message })
 
 const invalid = (message: string) => new Seed.SeedError({ reason: "InvalidArgument", message })
+
+type SeededRun = Exclude<typeof Seed.Run.Type, "missing">
+
+type InstantOf<A> = { [Key in keyof A]-?: DateTime.Utc extends A[Key] ? Key : never }[keyof A]
+
+/** Every key of a seed that is an instant. */
+const instants: Readonly<
+  Record<
+    | InstantOf<typeof Seed.Index.Type>
+    | InstantOf<Omit<typeof Seed.Schedule.Type, "runs">>
+    | InstantOf<SeededRun>
+    | InstantOf<typeof Seed.Backup.Type>
+    | InstantOf<typeof Seed.RestoreJob.Type>,
+    true
+  >
+> = {
+  completedAt: true,
+  createdAt: true,
+  deletedAt: true,
+  nextScheduledRun: true,
+  plannedFor: true,
+  readyAt: true,
+  scheduledExecutionAt: true,
+  sourceIndexDeletedAt: true
+}
+
+/**
+ * The instant that somebody has written.
+ *
+ * @throws Seed.SeedError if it is none
+ */
+export const instantOf = (name: string, input: DateTime.DateTime.Input): DateTime.Utc => {
+  const instant = Inputs.instant(input)
+  if (instant === undefined) throw invalid(`${name}: Expected an instant.`)
+  return instant
+}
+
+/** A seed whose instants are instants. */
+const settled = <A extends object>(seed: Inputs.WithInstants<A>): A =>
+  // It has the same keys, and the form that its schema has.
+  Object.fromEntries(
+    Object.entries(seed).map(([key, value]) => [
+      key,
+      value != null && Object.hasOwn(instants, key) ? instantOf(key, value as DateTime.DateTime.Input) : value
+    ])
+  ) as A
 
 /** Adds an entry whose id must not be taken. */
 const withNewEntry = <A extends { readonly id: string }>(
@@ -36,8 +83,9 @@ const withNewEntry = <A extends { readonly id: string }>(
 export const addIndex = (
   state: Simulation.State,
   now: DateTime.Utc,
-  seed: Seed.Index
+  given: Seed.Index
 ): readonly [Simulation.State, Simulation.Index] => {
+  const seed = settled<typeof Seed.Index.Type>(given)
   const [next, number] = Simulation.nextId(state, "index")
   const sum = seed.namespaces && Object.values(seed.namespaces).reduce((sum, count) => sum + count, 0)
   if (seed.namespaces?.["__default__"] !== undefined) throw invalid("The default namespace is \"\" in a seed.")
@@ -87,11 +135,12 @@ const back = (frequency: BackupSchedule.Frequency, from: DateTime.Utc, runs: num
 export const addSchedule = (
   state: Simulation.State,
   now: DateTime.Utc,
-  seed: Seed.Schedule
+  { runs: givenRuns = 0, ...given }: Seed.Schedule
 ): readonly [
   Simulation.State,
   { readonly schedule: Simulation.Schedule; readonly runs: ReadonlyArray<BackupRun.BackupRun> }
 ] => {
+  const seed = settled<Omit<typeof Seed.Schedule.Type, "runs">>(given)
   const [withIndex, index] = indexNamed(state, now, seed.indexName ?? "docs")
   const [withId, number] = Simulation.nextId(withIndex, "schedule")
   const frequency = seed.frequency ?? "daily"
@@ -141,15 +190,15 @@ export const addSchedule = (
   const planned = back(frequency, nextRun, 1)
   let ran = 0
   const runs: Array<Simulation.Record> = []
-  const seeds: ReadonlyArray<Seed.Run> = typeof seed.runs === "object"
-    ? seed.runs
-    : Array.from({ length: seed.runs ?? 0 }, () => ({}))
+  const seeds: ReadonlyArray<Seed.Run> = typeof givenRuns === "object"
+    ? givenRuns
+    : Array.from({ length: givenRuns }, () => ({}))
   for (const seeded of seeds) {
     if (seeded === "missing") {
       ran++
       continue
     }
-    const { expired: isExpired = false, plannedFor, ...given } = seeded
+    const { expired: isExpired = false, plannedFor, ...given } = settled<SeededRun>(seeded)
     const special = Settings.defined(given)
     const done = { ends: "Ready", expireAt: undefined, isExpired } as const
     if (isPlanned(special)) {
@@ -181,7 +230,7 @@ export const addBackup = (
   now: DateTime.Utc,
   seed: Seed.Backup
 ): readonly [Simulation.State, BackupRun.BackupRun] => {
-  const { indexName, ...given } = seed
+  const { indexName, ...given } = settled<typeof Seed.Backup.Type>(seed)
   const special = Settings.defined(given)
   const known = special.sourceIndexId === undefined ? undefined : state.indexes.get(special.sourceIndexId)
   const [withIndex, index] = known === undefined ? indexNamed(state, now, indexName ?? "docs") : [state, known]
@@ -213,8 +262,9 @@ export const addBackup = (
 export const addRestoreJob = (
   state: Simulation.State,
   now: DateTime.Utc,
-  seed: Seed.RestoreJob
+  given: Seed.RestoreJob
 ): readonly [Simulation.State, RestoreJob.RestoreJob] => {
+  const seed = settled<typeof Seed.RestoreJob.Type>(given)
   const [withBackup, backupId] = seed.backupId === undefined
     ? Simulation.nextId(state, "backup")
     : [state, seed.backupId]

@@ -4,8 +4,10 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
+import * as HttpMiddleware from "effect/http/HttpMiddleware"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -17,6 +19,8 @@ import * as Stream from "effect/Stream"
 import * as ControlApi from "../ControlApi.ts"
 import * as ControlPlane from "../ControlPlane.ts"
 import * as Fault from "../Fault.ts"
+import * as HostGuard from "../HostGuard.ts"
+import * as Access from "./access.ts"
 import * as App from "./app.ts"
 import * as Control from "./control.ts"
 import * as Injection from "./injection.ts"
@@ -36,8 +40,8 @@ const resetResponse = Effect.flatMap(
       : Effect.succeed(HttpServerResponse.stream(Stream.fail(new Fault.ConnectionReset())))
 )
 
-/** The routes that are for programs on this machine. */
-const controlApp = Effect.gen(function*() {
+/** The routes of `ControlApi`. */
+const controlApp = Effect.fnUntraced(function*(access: Access.Access) {
   const plane = yield* ControlPlane.ControlPlane
   const scope = yield* Effect.scope
   const routes = yield* HttpRouter.toHttpEffect(
@@ -55,11 +59,13 @@ const controlApp = Effect.gen(function*() {
 
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
-    const refusal = Control.refusal(request)
+    const path = App.pathOf(request)
+    const refusal = (path === Control.healthPath ? undefined : access.refusalOfControl(request)) ??
+      Control.misfit(request, path)
     if (refusal !== undefined) return App.refusalResponse(refusal)
     // By `Content-Length`, before the body is read.
     if (Number(request.headers["content-length"]) > Number(maxSize)) return App.refusalResponse(App.tooLarge)
-    return yield* Effect.flatten(descriptions.get(App.pathOf(request)) ?? Effect.succeed(routes))
+    return yield* Effect.flatten(descriptions.get(path) ?? Effect.succeed(routes))
   }).pipe(
     Effect.provideService(HttpIncomingMessage.MaxBodySize, maxSize),
     Effect.catchCause((cause) =>
@@ -72,27 +78,47 @@ const controlApp = Effect.gen(function*() {
 
 const isControl = (path: string): boolean => path === "/_emulator" || path.startsWith("/_emulator/")
 
+/** What lets pages that a browser shows use an application. A preflight is no request to the service. */
+const cors = (isPageAllowed: (origin: string) => boolean) =>
+  HttpMiddleware.cors({
+    // A request that no page makes has none.
+    allowedOrigins: (origin: string | undefined) => origin !== undefined && isPageAllowed(origin),
+    // Those that a page asks for are allowed: programs send traces and headers of their own, too.
+    allowedHeaders: [],
+    exposedHeaders: ["*"],
+    maxAge: 600
+  })
+
 /** Layer that serves the emulator over HTTP. */
-export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> = Layer
-  .effectDiscard(Effect.gen(function*() {
-    const control = yield* controlApp
+export const layerServerWith = (
+  options: Access.ServerOptions
+): Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> =>
+  Layer.effectDiscard(Effect.gen(function*() {
+    const mistake = Access.mistake(options)
+    if (mistake !== undefined) return yield* Effect.die(new TypeError(mistake))
     const { address } = yield* HttpServer.HttpServer
-    const { app, path } = yield* ControlPlane.ControlPlane
-    const served = yield* app
     const bound = NetAddress.isInetAddress(address) ? NetAddress.formatIp(address.address) : undefined
-    const contract = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
-      const refusal = Control.refusalOfHost(request, bound)
-      return refusal === undefined ? served : Effect.succeed(App.refusalResponse(refusal))
-    })
-    if (bound !== undefined && !Control.isLoopback(bound)) {
-      yield* Effect.logWarning("The emulator can be reached from other machines")
+    const access = Access.make(bound, options)
+    const { app, path } = yield* ControlPlane.ControlPlane
+    const { isPageAllowed } = access
+    const forPages: ReturnType<typeof cors> = isPageAllowed === undefined ? identity : cors(isPageAllowed)
+    const contract = forPages(yield* app)
+    const control = access.allowsControl ? forPages(yield* controlApp(access)) : yield* controlApp(access)
+    if (!HostGuard.isPrivate(bound)) {
+      yield* Effect.logWarning(
+        `The emulator can be reached from other machines${access.allowsControl ? ", /_emulator included" : ""}`
+      )
     }
     const closing = yield* Deferred.make<never, Fault.ConnectionReset>()
     yield* HttpServer.serveEffect(
-      Effect.flatMap(
-        HttpServerRequest.HttpServerRequest,
-        (request) => isControl(App.pathOf(request)) ? control : contract
-      ).pipe(
+      Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+        const refusal = access.refusalOfHost(request)
+        return refusal !== undefined
+          ? Effect.succeed(App.refusalResponse(refusal))
+          : isControl(App.pathOf(request))
+          ? control
+          : contract
+      }).pipe(
         Effect.raceFirst(Deferred.await(closing)),
         Effect.catchTag("ConnectionReset", () => resetResponse),
         // A server interrupts no handler that does not let it, and a client that goes away has to end a hang.
@@ -106,3 +132,6 @@ export const layerServer: Layer.Layer<never, never, ControlPlane.ControlPlane | 
     // A server that closes waits for its requests, and some of them wait for ever.
     yield* Effect.addFinalizer(() => Deferred.fail(closing, new Fault.ConnectionReset()))
   }))
+
+/** The same for the machine of the server alone. */
+export const layerServer = layerServerWith({})

@@ -4,6 +4,7 @@ import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
+import * as Inputs from "./inputs.ts"
 
 type Groups = typeof PineconeApi.PineconeApi.groups & typeof IndexDataApi.IndexDataApi.groups
 
@@ -114,7 +115,25 @@ export const Settings = Schema.Struct({
 })
 
 /** The project and the switches, as far as they are not the usual ones. */
-export interface Settings extends Schema.Schema.Type<typeof Settings> {}
+export interface Settings extends Omit<typeof Settings.Type, "project"> {
+  /** The project. A length of time is a `Duration.Input`, and as JSON a text such as `"10 minutes"`. */
+  readonly project?: Inputs.WithDurations<NonNullable<(typeof Settings.Type)["project"]>> | undefined
+}
+
+const isPeriod = Schema.is(Schema.toType(Period))
+
+/** What is given of a project, with lengths of time that are some. */
+export const projectOf = (given: NonNullable<Settings["project"]>): Partial<Project> =>
+  // It has the same keys, and the form that its schema has.
+  Object.fromEntries(
+    Object.entries(defined(given)).map(([key, value]) => {
+      const field: Schema.Constraint = Project.fields[key as keyof Project]
+      if (field !== Period) return [key, value]
+      const duration = Inputs.duration(value as Duration.Input)
+      if (!isPeriod(duration)) throw new RangeError(`${key} must be a length of time of 0 to ${maxDays} days`)
+      return [key, duration]
+    })
+  )
 
 /**
  * Schema for how fast time passes: how many seconds for the service in a second of the `Clock`. At a million, ten

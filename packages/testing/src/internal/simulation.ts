@@ -225,7 +225,7 @@ export const make = (settings: Settings.Settings = {}): State =>
 /** A service of which some settings are others. */
 export const configure = (state: State, { project = {}, switches = {} }: Settings.Settings): State => ({
   ...state,
-  project: { ...state.project, ...Settings.defined(project) },
+  project: { ...state.project, ...Settings.projectOf(project) },
   switches: { ...state.switches, ...Settings.defined(switches) }
 })
 

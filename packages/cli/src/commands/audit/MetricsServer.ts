@@ -1,5 +1,6 @@
 /** An audit that goes on: made again and again, and there for Prometheus to scrape. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as HostGuard from "@pinecone-backups/testing/HostGuard"
 import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -8,6 +9,7 @@ import * as Exit from "effect/Exit"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Schedule from "effect/Schedule"
+import * as Listen from "../../input/Listen.ts"
 import * as DescribeError from "../../output/DescribeError.ts"
 import * as ErrorReport from "../../output/ErrorReport.ts"
 import * as Note from "../../output/Note.ts"
@@ -20,10 +22,9 @@ import * as PrometheusFormat from "./PrometheusFormat.ts"
 import * as Summary from "./Summary.ts"
 import * as Unmade from "./Unmade.ts"
 
-/** Where to listen, and how often to look again. */
-export interface Options {
-  readonly host: string
-  readonly port: number
+/** Where to listen, for whom, and how often to look again. */
+export interface Options extends Listen.Address {
+  readonly allowHosts: ReadonlyArray<string>
   readonly interval: Duration.Duration
   readonly failOn: FailOn.FailOn
 }
@@ -60,9 +61,10 @@ const healthOf = ({ error, latest }: State, { failOn, interval }: Options, now: 
   }
 }
 
-const app = (state: () => State, options: Options) =>
+const app = (state: () => State, options: Options, isForUs: (host: string | undefined) => boolean) =>
   Effect.gen(function*() {
-    const { method, url } = yield* HttpServerRequest.HttpServerRequest
+    const { headers: { host }, method, url } = yield* HttpServerRequest.HttpServerRequest
+    if (!isForUs(host)) return HttpServerResponse.text(`${HostGuard.refusalOf("audit", host)}\n`, { status: 403 })
     const path = url.replace(/[?#].*$/s, "")
     if (path !== "/metrics" && path !== "/healthz") {
       return HttpServerResponse.text("There are /metrics and /healthz\n", { status: 404 })
@@ -90,13 +92,12 @@ const app = (state: () => State, options: Options) =>
 export const serve = <E, R>(look: Effect.Effect<BackupHealth.BackupHealth, E, R>, options: Options) =>
   Effect.scoped(Effect.gen(function*() {
     let state: State = { latest: undefined, text: undefined, error: undefined }
-    const { port, server } = yield* LocalServer.server({
+    const { listensOn, port, server } = yield* LocalServer.server({
       ...options,
       hint: "pcb audit --listen :0 takes one that is free"
     })
-    yield* server.serve(app(() => state, options))
-    const host = options.host.includes(":") ? `[${options.host}]` : options.host
-    yield* Output.lines([`http://${host}:${port}/metrics`])
+    yield* server.serve(app(() => state, options, HostGuard.make({ listensOn, allowHosts: options.allowHosts })))
+    yield* Output.lines([`${Listen.urlOf({ host: options.host, port })}/metrics`])
 
     const lookAgain = Effect.gen(function*() {
       const exit = yield* Effect.exit(look)

@@ -1,5 +1,6 @@
 /** `pcb audit` */
 import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
+import * as Host from "@pinecone-backups/core/Host"
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -8,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Handler from "../../Handler.ts"
 import * as Documentation from "../../input/Documentation.ts"
 import * as Flags from "../../input/Flags.ts"
+import * as Listen from "../../input/Listen.ts"
 import * as Target from "../../input/Target.ts"
 import * as FailOn from "./FailOn.ts"
 import * as FormatNames from "./FormatNames.ts"
@@ -32,23 +34,11 @@ const checks = (name: string, description: string) =>
     )
   )
 
-/** An address, and the port that has to be there. Without one, this machine alone. */
-const addressOf = (text: string): Option.Option<{ readonly host: string; readonly port: number }> => {
-  const [, bracketed, host = "", digits] = /^(?:(?:\[([\da-fA-F:.]+)\]|([\w.-]*)):)?(\d{1,5})$/.exec(text) ?? []
-  const port = Number(digits)
-  return port <= 65_535 ? Option.some({ host: bracketed ?? (host || "127.0.0.1"), port }) : Option.none()
-}
-
-const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname)
-
 /** What tells somebody else that an audit was made. */
 const pingUrlOf = (text: string): Option.Option<URL> =>
   Option.filter(
     Option.liftThrowable((text: string) => new URL(text))(text),
-    ({ hostname, password, protocol, username }) =>
-      username === "" && password === "" &&
-      (protocol === "https:" || (protocol === "http:" && isLoopback(hostname)))
+    (url) => url.username === "" && url.password === "" && /^https?:$/.test(url.protocol) && !Host.isInsecure(url)
   )
 
 const audit = Command.make("audit", {
@@ -106,14 +96,14 @@ const audit = Command.make("audit", {
     ),
     Flags.optional("Say that it was made: asks for <url>/start before, and <url> or <url>/fail after")
   ),
-  listen: Flag.String("listen").pipe(
-    Flag.withMetavar("<[host]:port>"),
-    Flag.filterMap(addressOf, () => "Expected a port like :9464, or 0.0.0.0:9464"),
-    Flags.optional("Go on, and serve /metrics for Prometheus and /healthz; on 127.0.0.1, if no host is given")
+  listen: Listen.address(
+    9464,
+    "Go on, and serve /metrics for Prometheus and /healthz; on 127.0.0.1, if no host is given"
   ),
+  allowHosts: Listen.allowHosts,
   interval: Flags.duration("interval").pipe(Flags.isInterval, Flags.optional("How often --listen looks again [5m]"))
 }).pipe(
-  Command.validate(Effect.fnUntraced(function*({ interval, listen, only, output, skip, target }) {
+  Command.validate(Effect.fnUntraced(function*({ allowHosts, interval, listen, only, output, skip, target }) {
     // What has not looked at anything must not say that all is well.
     if ((only.length === 0 ? HealthCheck.ids : only).every((check) => skip.includes(check))) {
       return yield* new CliError.ValidationError({ message: "--only and --skip leave no check" })
@@ -123,6 +113,9 @@ const audit = Command.make("audit", {
     }
     if (Option.isSome(interval) && Option.isNone(listen)) {
       return yield* new CliError.ValidationError({ message: "--interval says how often to look: it needs --listen" })
+    }
+    if (allowHosts.length > 0 && Option.isNone(listen)) {
+      return yield* new CliError.ValidationError({ message: "--allow-host says whom to answer: it needs --listen" })
     }
     if (Option.isSome(listen) && Option.isSome(output)) {
       return yield* new CliError.ValidationError({ message: "--listen prints nothing, and does not go with --output" })

@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Connection from "../../Connection.ts"
 import * as Globals from "../../input/Globals.ts"
+import type * as Listen from "../../input/Listen.ts"
 import * as Target from "../../input/Target.ts"
 import { CliFailure, Reported } from "../../output/CliFailure.ts"
 import * as DescribeError from "../../output/DescribeError.ts"
@@ -29,12 +30,6 @@ import * as FormatNames from "./FormatNames.ts"
 import * as Formats from "./Formats.ts"
 import * as Ping from "./Ping.ts"
 
-/** Where `--listen` listens. */
-interface Address {
-  readonly host: string
-  readonly port: number
-}
-
 interface Input {
   readonly target: Target.Several
   readonly output: Option.Option<FormatNames.Name>
@@ -50,7 +45,8 @@ interface Input {
   readonly allowEmpty: boolean
   readonly timeout: Option.Option<Duration.Duration>
   readonly ping: Option.Option<URL>
-  readonly listen: Option.Option<Address>
+  readonly listen: Option.Option<Listen.Address>
+  readonly allowHosts: ReadonlyArray<string>
   readonly interval: Option.Option<Duration.Duration>
 }
 
@@ -206,7 +202,7 @@ const once = Effect.fnUntraced(function*(input: Input) {
 })
 
 /** Audits again and again. */
-const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
+const listen = Effect.fnUntraced(function*(input: Input, address: Listen.Address) {
   yield* formatOf(input)
   const policy = yield* policyOf(input)
   const { serve } = yield* loadServer
@@ -217,6 +213,7 @@ const listen = Effect.fnUntraced(function*(input: Input, address: Address) {
   const pinged = Ping.around(input.ping, limited, (health) => isWell(ExitStatus.of(health, failOn)))
   return yield* connected(serve(pinged, {
     ...address,
+    allowHosts: input.allowHosts,
     interval: Option.getOrElse(input.interval, () => usualInterval),
     failOn
   }))

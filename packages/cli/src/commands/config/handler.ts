@@ -71,8 +71,10 @@ export const path = Effect.flatMap(Settings.Settings, ({ path }) => Effect.flatM
 const change = Effect.fnUntraced(function*(name: SettingNames.Name | "profile", value: string | undefined) {
   const { path, update } = yield* Settings.Settings
   const profile = Option.getOrUndefined(yield* Globals.Profile)
+  // A text that is neither stays one, and is refused with what is saved.
+  const typed = name === "insecure-http" && (value === "true" || value === "false") ? value === "true" : value
   const changed = <A extends object>(settings: A) =>
-    value === undefined ? Struct.omit({ ...settings, [name]: "" }, [name]) : { ...settings, [name]: value }
+    typed === undefined ? Struct.omit({ ...settings, [name]: "" }, [name]) : { ...settings, [name]: typed }
   // What is saved is checked first, so that it need not have the type before.
   yield* update((all) =>
     (profile === undefined || name === "profile"

@@ -3,7 +3,7 @@ import * as Command from "effect/cli/Command"
 import * as Handler from "../../Handler.ts"
 
 /** `pcb demo` */
-export const command = Handler.from(() => import("./handler.ts"))(
+export const command = Handler.unconnected(() => import("./handler.ts"))(
   Command.make("demo").pipe(Command.withDescription("Show what this program does, on a made-up project")),
   (_) => _.demo
 ).pipe(

@@ -77,17 +77,6 @@ export const ofReport = (id: Id, { exitCode, hint, message, requestId, status }:
   return failed(id, found, exitCode, hint)
 }
 
-const isAtLeast = (version: string, least: string): boolean =>
-  version.localeCompare(least, "en", { numeric: true }) >= 0
-
-/** Whether this program runs on a version of Node. */
-export const node = (version: string, engines: string): Check => {
-  const least = engines.replace(/^>=/, "")
-  return isAtLeast(version, least)
-    ? ok("node", version)
-    : failed("node", `${version}, which is older than ${least}`, ExitCode.unexpected, "install a newer Node")
-}
-
 /** Whether a text looks like a key of Pinecone. What is shown does not tell anything of it. */
 export const looksLikeKey = (key: string): boolean =>
   /^pcsk_\w{20,}$/.test(key) || /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(key)

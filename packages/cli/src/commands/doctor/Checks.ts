@@ -1,6 +1,7 @@
 /** The looks that a doctor takes, one after the other. What rests on something that is wrong is skipped. */
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Host from "@pinecone-backups/core/Host"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
@@ -92,17 +93,21 @@ const profile = Effect.gen(function*() {
 // ============================================================================
 
 /** Fails with what is wrong with a setting by core's own rules. */
-const validate = (name: "api-key" | "host" | "api-version", value: string) =>
+const validate = (name: "api-key" | "host" | "api-version", value: string, allowsInsecure?: string) =>
   Effect.mapError(
     PineconeClient.config.parse(
-      ConfigProvider.fromUnknown({ PINECONE_API_KEY: "none", [SettingNames.variables[name]]: value })
+      ConfigProvider.fromUnknown({
+        PINECONE_API_KEY: "none",
+        [SettingNames.variables[name]]: value,
+        ...(allowsInsecure !== undefined && { [SettingNames.variables["insecure-http"]]: allowsInsecure })
+      })
     ),
     (error) => Check.ofReport(name, DescribeError.toReport(error))
   )
 
 /** A setting that may come from a file that is wrong. */
-const sourced = (name: "api-key" | "host" | "api-version") =>
-  Effect.mapError(ResolveSetting.of(name), () => Check.skipped(name, "see the configuration file and the profile"))
+const sourced = (name: "api-key" | "host" | "api-version", setting: ResolveSetting.Name = name) =>
+  Effect.mapError(ResolveSetting.of(setting), () => Check.skipped(name, "see the configuration file and the profile"))
 
 /** The key, and what there is to say of it. */
 const apiKey = Effect.gen(function*() {
@@ -135,9 +140,14 @@ const isPinecone = (host: string): boolean => /(^|\.)pinecone\.io$/.test(urlOf(h
 /** What holds for a setting that is no secret. */
 const setting = Effect.fnUntraced(function*(name: "host" | "api-version") {
   const { source, value = "" } = yield* sourced(name)
-  yield* validate(name, value)
-  const where = urlOf(value)?.protocol === "http:" ? ", on this machine: an emulator" : ""
-  return Check.ok(name, `${ResolveSetting.shown(name, value)} (${source})${where}`)
+  const url = urlOf(value)
+  const isInsecure = url !== undefined && Host.isInsecure(url)
+  yield* validate(name, value, isInsecure ? (yield* sourced(name, "insecure-http")).value : undefined)
+  const found = `${ResolveSetting.shown(name, value)} (${source})`
+  if (isInsecure) {
+    return Check.warning(name, `${found}: the API key travels unencrypted`, "use https, or the key of no real project")
+  }
+  return Check.ok(name, url?.protocol === "http:" ? `${found}, on this machine: an emulator` : found)
 }, Effect.catch(Effect.succeed))
 
 // ============================================================================
@@ -153,8 +163,9 @@ const proxy = Effect.fnUntraced(function*(url: URL) {
     proxyVariables.flatMap((name) => [name, name.toLowerCase()]),
     (name) => Effect.map(variable(name), (value) => value !== undefined)
   )
-  const isLoopback = url.protocol === "http:"
-  const isUsed = !isLoopback && set.length > 0 && proxyFor(url.href) !== ""
+  const isLoopback = Host.isLoopback(url.hostname)
+  // What is http goes directly.
+  const isUsed = url.protocol === "https:" && set.length > 0 && proxyFor(url.href) !== ""
   return { check: Check.proxy(set, { isLoopback, isUsed }), isUsed }
 })
 
@@ -276,7 +287,7 @@ const service = Effect.fnUntraced(function*(environment: Environment, version: s
   const last = yield* latest
   yield* emit(
     environment !== "remote"
-      ? Check.skipped("clock", environment === "demo" ? "the demo project has its own" : "the host is on this machine")
+      ? Check.skipped("clock", otherClocks[environment])
       : last === undefined
       ? Check.skipped("clock", "there was no answer")
       : Check.clock(last.headers["date"], last.at)
@@ -379,16 +390,26 @@ const completion = Effect.fnUntraced(function*(isCi: boolean) {
 type Emit = (...checks: ReadonlyArray<Check.Check>) => Effect.Effect<void, PlatformError.PlatformError>
 
 /** Where requests go. */
-type Environment = "demo" | "loopback" | "remote"
+type Environment = "demo" | "loopback" | "insecure" | "remote"
+
+const environmentOf = (url: URL | undefined): Environment =>
+  url?.protocol === "https:" ? "remote" : url !== undefined && Host.isInsecure(url) ? "insecure" : "loopback"
+
+/** Why the clock of a host is not compared. */
+const otherClocks: Readonly<Record<Exclude<Environment, "remote">, string>> = {
+  demo: "the demo project has its own",
+  loopback: "the host is on this machine",
+  insecure: "the host is http: taken for an emulator, which has its own time"
+}
 
 /** Looks at everything, and tells what it finds, in the order of {@link Check.ids}. */
 export const examine = Effect.fnUntraced(function*(emit: Emit) {
   const machine = yield* Machine.Machine
-  const { engines, version } = yield* Program.Program
+  const { version } = yield* Program.Program
   const isDemo = yield* Connection.isDemo
   const isCi = yield* Globals.isCi
   yield* emit(
-    Check.node(machine.node, engines),
+    Check.ok("node", machine.node),
     Check.ok("platform", `${machine.platform} ${machine.architecture}`),
     Check.ok("version", version),
     yield* configFile,
@@ -430,7 +451,7 @@ const connection = Effect.fnUntraced(function*(emit: Emit) {
   const { value: version = "" } = yield* ResolveSetting.of("api-version")
   const current = yield* ConfigProvider.ConfigProvider
   const own = ConfigProvider.fromUnknown({ PINECONE_API_KEY: Redacted.value(key) })
-  yield* service(url?.protocol === "https:" ? "remote" : "loopback", version, emit).pipe(
+  yield* service(environmentOf(url), version, emit).pipe(
     // What was on standard input is there once.
     Effect.provideService(Globals.ApiKeyFile, Option.none()),
     Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.orElse(own, current))

@@ -1,11 +1,14 @@
 /** `pcb emulator` */
+import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Handler from "../../Handler.ts"
 import * as Documentation from "../../input/Documentation.ts"
 import * as Flags from "../../input/Flags.ts"
+import * as Listen from "../../input/Listen.ts"
 
 const perUnit: Readonly<Record<string, Duration.Duration>> = {
   s: Duration.seconds(1),
@@ -14,11 +17,21 @@ const perUnit: Readonly<Record<string, Duration.Duration>> = {
 }
 
 const emulator = Command.make("emulator", {
+  listen: Listen.address(
+    5081,
+    "Where to listen, such as 0.0.0.0:5081 in a container; port 0 is any that is free [127.0.0.1:5081]"
+  ),
   port: Flag.Int("port").pipe(
     Flag.filter((port) => port >= 0 && port <= 65_535, (port) => `Expected a port from 0 to 65535, got ${port}`),
-    Flag.withDescription("Where to listen, on 127.0.0.1; 0 takes one that is free [5081]"),
-    Flag.withDefault(5081)
+    Flags.optional("The same as --listen :<port>")
   ),
+  allowHosts: Listen.allowHosts,
+  allowControl: Flags.toggle(
+    "allow-control",
+    "Open the routes under /_emulator, which need no key, to other machines, and with --cors to pages"
+  ),
+  cors: Flags.toggle("cors", "Send CORS headers, for pages in a browser whose origin is this machine"),
+  corsOrigins: Listen.corsOrigins,
   seed: Flag.String("seed").pipe(
     Flag.withMetavar("<demo|empty|file>"),
     Flag.withDescription("What there is to begin with: the demo project, nothing, or what a JSON file says [demo]"),
@@ -65,13 +78,25 @@ const emulator = Command.make("emulator", {
     Flags.optional("Keep everything in this file, and begin with what is in it [nothing is kept]")
   )
 }).pipe(
+  Command.validate(Effect.fnUntraced(function*({ cors, corsOrigins, listen, port }) {
+    if (Option.isSome(listen) && Option.isSome(port)) {
+      return yield* new CliError.ValidationError({ message: "--listen says the port: it does not go with --port" })
+    }
+    if (corsOrigins.length > 0 && !cors) {
+      return yield* new CliError.ValidationError({ message: "--cors-origin says for which pages: it needs --cors" })
+    }
+  })),
   Documentation.of("A Pinecone with backups and restores on this machine: any key, no account, no network", {
     "pcb emulator": "The demo project, on http://127.0.0.1:5081",
     "pcb emulator --seed empty --state pinecone.json": "One to keep",
     "pcb emulator --speed 3600x": "An hour of the service in a second",
+    "pcb emulator --listen 0.0.0.0:5081 --allow-host pinecone": "In a container that others know as pinecone",
+    "pcb emulator --cors": "For a page on http://localhost:5173",
     "pcb emulator --fail-rate 0.05 --latency 200ms --rate-limit 5/s": "A bad day"
   })
 )
 
 /** `pcb emulator` */
-export const command = Handler.from(() => import("./handler.ts"))(emulator, (_) => _.serve)
+export const command = Handler.unconnected(() => import("./handler.ts"), {
+  "--host": "--listen says where to listen"
+})(emulator, (_) => _.serve)

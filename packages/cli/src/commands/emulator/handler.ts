@@ -1,7 +1,9 @@
 /** The emulator as a server of this machine. Loaded only when it is asked for. */
+import * as Host from "@pinecone-backups/core/Host"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as Fault from "@pinecone-backups/testing/Fault"
+import * as HostGuard from "@pinecone-backups/testing/HostGuard"
 import * as Seed from "@pinecone-backups/testing/Seed"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
@@ -20,13 +22,20 @@ import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as DemoProject from "../../demo/DemoProject.ts"
 import * as Globals from "../../input/Globals.ts"
+import * as Listen from "../../input/Listen.ts"
 import { CliFailure } from "../../output/CliFailure.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
+import * as Note from "../../output/Note.ts"
 import * as LocalServer from "../../shared/LocalServer.ts"
 import * as Format from "../../terminal/Format.ts"
 
 interface Input {
-  readonly port: number
+  readonly listen: Option.Option<Listen.Address>
+  readonly port: Option.Option<number>
+  readonly allowHosts: ReadonlyArray<string>
+  readonly allowControl: boolean
+  readonly cors: boolean
+  readonly corsOrigins: ReadonlyArray<string>
   /** `demo`, `empty`, or a path. */
   readonly seed: string
   readonly speed: number
@@ -149,14 +158,26 @@ const logged = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, 
       }))
   })
 
+/** What to paste where a client is to find a server that listens on an address. */
+const exportOf = (listensOn: string, port: number): string => {
+  // Those that stand for every address are none to connect to.
+  const host = { "0.0.0.0": "127.0.0.1", "::": "::1" }[listensOn] ?? listensOn
+  const url = Listen.urlOf({ host, port })
+  const allowance = Host.isInsecure(new URL(url)) ? " PINECONE_ALLOW_INSECURE_HOST=true" : ""
+  return `export PINECONE_CONTROLLER_HOST=${url}${allowance} PINECONE_API_KEY=local`
+}
+
 /** Runs the emulator until it is interrupted. Prints what to paste, and nothing else, on standard output. */
 export const serve = (input: Input) =>
   Effect.scoped(Effect.gen(function*() {
     const isQuiet = yield* Globals.Quiet
     const plane = yield* makePlane(input)
-    const { port, server } = yield* LocalServer.server({
-      host: "127.0.0.1",
-      port: input.port,
+    const { allowControl, allowHosts, cors, corsOrigins } = input
+    const { listensOn, port, server } = yield* LocalServer.server({
+      ...Option.getOrElse(input.listen, () => ({
+        host: Listen.defaultHost,
+        port: Option.getOrElse(input.port, () => 5081)
+      })),
       hint: "pcb emulator --port 0 takes one that is free"
     })
     const quietly = HttpServer.make({
@@ -164,11 +185,17 @@ export const serve = (input: Input) =>
       // The emulator serves without a middleware.
       serve: (app) => isQuiet ? server.serve(app) : server.serve(logged(app))
     })
-    yield* Layer.build(Layer.provide(Emulator.layerServer, [
-      Layer.succeed(HttpServer.HttpServer, quietly),
-      Layer.succeed(ControlPlane.ControlPlane, plane)
-      // Where it listens is said below, to be pasted.
-    ])).pipe(Effect.provideService(References.MinimumLogLevel, "Warn"))
-    yield* Console.log(`export PINECONE_CONTROLLER_HOST=http://127.0.0.1:${port} PINECONE_API_KEY=local`)
+    yield* Layer.build(
+      Layer.provide(Emulator.layerServerWith({ allowHosts, allowControl, cors: cors && corsOrigins }), [
+        Layer.succeed(HttpServer.HttpServer, quietly),
+        Layer.succeed(ControlPlane.ControlPlane, plane)
+        // Where it listens, and for whom, is said below.
+      ])
+    ).pipe(Effect.provideService(References.MinimumLogLevel, "Error"))
+    if (!HostGuard.isPrivate(listensOn)) {
+      const routes = allowControl ? ", and so does /_emulator" : ""
+      yield* Note.info(`note: other machines can reach this emulator: any key opens it${routes}`)
+    }
+    yield* Console.log(exportOf(listensOn, port))
     return yield* Effect.never
   }))

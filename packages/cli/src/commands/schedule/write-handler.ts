@@ -3,6 +3,7 @@ import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Copies from "@pinecone-backups/core/health/Copies"
+import * as Name from "@pinecone-backups/core/Name"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
@@ -110,11 +111,11 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   }
   yield* Retention.sayGap({ frequency, retentionExpireAfterDays: expireAfterDays })
 
-  const own = existing.filter(({ schedule }) => schedule.name === name)
+  const own = existing.filter(({ schedule }) => Name.isSame(schedule.name, name))
   const current = ensure ? activeOf(own) ?? own[0] : undefined
   const asked = current === undefined ? {} : yield* confirmRetention(current, expireAfterDays, input)
   if (dryRun) {
-    if (active !== undefined && (!ensure || active.schedule.name !== name)) {
+    if (active !== undefined && (!ensure || !Name.isSame(active.schedule.name, name))) {
       return yield* refuseSecond(active, options, {})
     }
     const isSame = current?.schedule.frequency === frequency &&

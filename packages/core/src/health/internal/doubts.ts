@@ -8,6 +8,7 @@ import type * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RestoreJob from "../../RestoreJob.ts"
 import * as Cadence from "../Cadence.ts"
 import * as Copies from "../Copies.ts"
+import * as Judging from "./judging.ts"
 import * as Text from "./text.ts"
 
 /**
@@ -25,7 +26,7 @@ const some = (backups: Array.NonEmptyReadonlyArray<BackupRun.BackupRun>): string
 
 /** Of backups and runs: those without a time, and those of a status that nobody knows. A run stands in both lists. */
 export const ofBackups = (
-  copies: ReadonlyArray<Copies.Judged>,
+  copies: ReadonlyArray<Judging.Judged>,
   undatedRuns: ReadonlyArray<BackupRun.BackupRun>,
   runs: ReadonlyArray<BackupRun.BackupRun>
 ): ReadonlyArray<Doubt> => {
@@ -41,7 +42,7 @@ export const ofBackups = (
   )
   const newestGood = copies.findLast(Copies.isGood)?.at ?? -Infinity
   // One that is dated in the future may be the newest, and may be empty.
-  const isUncounted = ({ backup, state }: Copies.Judged) =>
+  const isUncounted = ({ backup, state }: Judging.Judged) =>
     state === "uncounted" || (state === "future" && backup.recordCount == null)
   const uncounted = copies.filter((copy) => isUncounted(copy) && (copy.at === undefined || copy.at >= newestGood))
     .map(({ backup }) => backup)
@@ -57,7 +58,7 @@ export const ofBackups = (
 }
 
 /** Of an index none of whose backups is good: those dated in the future. Beside a good one they are only reported. */
-export const ofFuture = (copies: ReadonlyArray<Copies.Judged>): ReadonlyArray<Doubt> => {
+export const ofFuture = (copies: ReadonlyArray<Judging.Judged>): ReadonlyArray<Doubt> => {
   const future = copies.filter(({ state }) => state === "future").map(({ backup }) => backup)
   return Array.isReadonlyArrayNonEmpty(future) && !copies.some(Copies.isGood)
     ? [{ what: `${some(future)} ${future.length === 1 ? "is" : "are"} dated in the future, and no other is good` }]
@@ -103,7 +104,7 @@ export const ofSchedule = (facts: Schedule, indexId: string | null | undefined, 
     ...schedule.enabled == null ? [`it is not known whether ${name} is enabled`] : [],
     ...created === undefined
       ? [`it is not known when ${name} was created`]
-      : Copies.isFutureMillis(created, now)
+      : Judging.isFutureMillis(created, now)
       ? [`${name} was created in the future: ${Text.when(created)}`]
       : [],
     ...schedule.retentionExpireAfterDays == null ? [`it is not known how long ${name} keeps its backups`] : [],
@@ -158,7 +159,7 @@ export const ofRestores = (
   now: number
 ): ReadonlyArray<Doubt> =>
   restoresInto.filter((job) => !RestoreJob.isFinal(job)).some(({ createdAt }) =>
-      !createdAt || Copies.isFutureMillis(millis(createdAt), now)
+      !createdAt || Judging.isFutureMillis(millis(createdAt), now)
     )
     ? [{ what: "it is not known when its restore began" }]
     : []

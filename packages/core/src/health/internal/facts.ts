@@ -6,6 +6,7 @@ import type * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
 import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
+import * as Name from "../../Name.ts"
 import type * as PineconeError from "../../PineconeError.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as RestoreJob from "../../RestoreJob.ts"
@@ -14,6 +15,8 @@ import * as BackupPolicy from "../BackupPolicy.ts"
 import * as Cadence from "../Cadence.ts"
 import * as Copies from "../Copies.ts"
 import * as Doubts from "./doubts.ts"
+import * as Judging from "./judging.ts"
+import * as Rhythms from "./rhythms.ts"
 import * as Text from "./text.ts"
 
 // ============================================================================
@@ -58,7 +61,7 @@ export interface History {
 }
 
 /** A backup in any state. */
-export interface Copy extends Copies.Judged {
+export interface Copy extends Judging.Judged {
   /** The schedule that made it, if that is known. */
   readonly schedule: Schedule | undefined
   /** When it will be deleted; `undefined` if never, or if that is not known. */
@@ -119,7 +122,7 @@ export const timedWhere = (
 const timed = (all: ReadonlyArray<BackupRun.BackupRun>, now: number): ReadonlyArray<TimedRun> => {
   const known: Array<TimedRun> = []
   for (const run of all) {
-    const at = Copies.takenAtMillis(run, true, now)
+    const at = Judging.takenAtMillis(run, true, now)
     if (at !== undefined) known.push({ run, at })
   }
   return known.sort(byTime)
@@ -207,19 +210,19 @@ const historyOf = (
 ): History => {
   const begun = rows.filter(BackupRun.hasBegun)
   const runs = timed(begun, now)
-  const newestReady = runs.findLast(({ at, run }) => BackupRun.isReady(run) && !Copies.isFutureMillis(at, now))
-  const rhythm = Cadence.rhythmOf(schedule, begun, runs.map(({ at }) => at), now)
+  const newestReady = runs.findLast(({ at, run }) => BackupRun.isReady(run) && !Judging.isFutureMillis(at, now))
+  const rhythm = Rhythms.rhythmOf(schedule, begun, runs.map(({ at }) => at), now)
   return {
     rows,
     ids: new Set(rows.map(({ backupId }) => backupId)),
-    hasBegun: runs.length < begun.length || runs.some(({ at }) => !Copies.isFutureMillis(at, now)),
+    hasBegun: runs.length < begun.length || runs.some(({ at }) => !Judging.isFutureMillis(at, now)),
     runs,
     newestReady,
     undated: [
       ...(runs.length === begun.length
         ? []
-        : begun.filter((run) => Copies.takenAtMillis(run, true, now) === undefined)),
-      ...runs.filter(({ at }) => Copies.isFutureMillis(at, now)).map(({ run }) => run)
+        : begun.filter((run) => Judging.takenAtMillis(run, true, now) === undefined)),
+      ...runs.filter(({ at }) => Judging.isFutureMillis(at, now)).map(({ run }) => run)
     ],
     rhythm,
     missed: rhythm === undefined
@@ -233,18 +236,20 @@ const uniqueNamesOf = (facts: BackupHealth.Facts) => {
   const counts = new Map<string, number>(facts.all.map(({ name }) => [name, 1]))
   for (const { schedules } of facts.indexes) {
     for (const { schedule } of Result.getOrUndefined(schedules) ?? []) {
-      if (schedule.name != null) counts.set(schedule.name, (counts.get(schedule.name) ?? 0) + 1)
+      if (schedule.name == null) continue
+      const name = Name.normalize(schedule.name)
+      counts.set(name, (counts.get(name) ?? 0) + 1)
     }
   }
   return ({ name }: BackupSchedule.BackupSchedule): string | null =>
-    name != null && counts.get(name) === 1 ? name : null
+    name != null && counts.get(Name.normalize(name)) === 1 ? name : null
 }
 
 /** What is further off is no time any more. */
 const endOfTime = 8.64e15
 
 /** When a backup goes, if the schedule that made it is known. */
-const expiryOf = ({ at }: Copies.Judged, schedule: Schedule | undefined): number | undefined => {
+const expiryOf = ({ at }: Judging.Judged, schedule: Schedule | undefined): number | undefined => {
   const kept = schedule?.schedule.retentionExpireAfterDays
   if (at === undefined || kept == null) return undefined
   const expiresAt = at + kept * dayMillis
@@ -260,7 +265,7 @@ export const copiesOf = (
   const scheduleOf = (id: string) => schedules.find(({ history }) => history !== undefined && history.ids.has(id))
   const isInHistory = (id: string) => scheduleOf(id) !== undefined
   // No check tells what was made by hand from what may have been.
-  return Copies.judge(backups, { ...options, isInHistory, isComplete: false }).map((copy): Copy => {
+  return Judging.judge(backups, { ...options, isInHistory, isComplete: false }).map((copy): Copy => {
     const { at, backup, origin, shrink, state } = copy
     const schedule = scheduleOf(backup.backupId)
     return { backup, at, state, origin, shrink, schedule, expiresAt: expiryOf(copy, schedule) }

@@ -82,7 +82,7 @@ export const from = (
   candidates: ReadonlyArray<Candidate>,
   indexName: PineconeIndex.IndexName | null,
   exceptions: ReadonlyArray<BackupPolicy.Exception> = [],
-  { now, only, skip }: BackupHealth.AssessOptions
+  { now, only, skip }: Pick<BackupHealth.AssessOptions, "only" | "skip"> & { readonly now: DateTime.Utc }
 ): Findings => {
   const findings: Array<BackupHealth.Finding> = []
   const ignored: Array<BackupHealth.Ignored> = []

@@ -6,9 +6,9 @@ import * as Polling from "../../Polling.ts"
 import * as RestoreJob from "../../RestoreJob.ts"
 import type * as BackupPolicy from "../BackupPolicy.ts"
 import * as Cadence from "../Cadence.ts"
-import * as Copies from "../Copies.ts"
 import * as Facts from "./facts.ts"
 import * as Findings from "./findings.ts"
+import * as Judging from "./judging.ts"
 import { expiringDays, lagMillis, testedDays } from "./limits.ts"
 import * as ProtectionChecks from "./protection-checks.ts"
 import * as ScheduleChecks from "./schedule-checks.ts"
@@ -85,7 +85,7 @@ const stale: Findings.Check = (subject) => {
   // A new schedule has not had its turn, and a backup that takes its time is on its way.
   const isUnderWay = backups.some((backup) => {
     const { at } = backup
-    return backup.state === "running" && at !== undefined && !Copies.isFutureMillis(at, now) &&
+    return backup.state === "running" && at !== undefined && !Judging.isFutureMillis(at, now) &&
       at > (newest?.at ?? -Infinity) &&
       now - at <= maxMillisOf(requirements)
   })
@@ -116,7 +116,7 @@ const newestIfAllEmpty = (subject: Pick<Facts.Subject, "backups" | "now" | "sche
   const { backups = [], now } = subject
   const isAllEmpty = backups.every(({ state }) => ["empty", "failed", "running"].includes(state))
   const newest = backups.findLast(({ at, state }) =>
-    at !== undefined && state === "empty" && !Copies.isFutureMillis(at, now)
+    at !== undefined && state === "empty" && !Judging.isFutureMillis(at, now)
   )
   return isAllEmpty && newest?.at !== undefined && keptWithRecords(subject).length === 0
     ? { ...newest, at: newest.at }
@@ -293,7 +293,7 @@ const shrink: Findings.Check = ({ backups, index }) => {
 export const futureDated = (
   subject: Pick<Facts.Subject, "backups" | "now" | "schedules">
 ): ReadonlyArray<Findings.Candidate> => {
-  const [first, ...others] = Facts.timedWhere(subject, (_, at) => Copies.isFutureMillis(at, subject.now))
+  const [first, ...others] = Facts.timedWhere(subject, (_, at) => Judging.isFutureMillis(at, subject.now))
   return first === undefined ? [] : [{
     check: "future-dated",
     severity: "warning",
@@ -376,7 +376,7 @@ export const untested: Findings.Check = ({ copies, now, restoresOf, requirements
   if (copies === undefined || copies.length === 0 || restoresOf === undefined) return []
   const tested = restoresOf.filter(RestoreJob.isCompleted).flatMap((job) => {
     const at = millisOf(job.completedAt ?? job.createdAt)
-    return at === undefined || Copies.isFutureMillis(at, now) ? [] : [{ job, at }]
+    return at === undefined || Judging.isFutureMillis(at, now) ? [] : [{ job, at }]
   }).sort((self, that) => that.at - self.at)
   const [latest] = tested
   const limit = restoreTestedWithin === undefined ? testedDays * dayMillis : Duration.toMillis(restoreTestedWithin)

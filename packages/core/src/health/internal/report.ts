@@ -70,7 +70,8 @@ const byStatus: Order.Order<BackupHealth.IndexHealth> = Order.combine(
 export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOptions): BackupHealth.BackupHealth => {
   const { clocks, policy = BackupPolicy.empty } = options
   const isTimeKnown = clocks?._tag !== "Contradictory"
-  const at = isTimeKnown ? options.now : DateTime.max(options.now, clocks.now)
+  const given = DateTime.toUtc(DateTime.makeUnsafe(options.now))
+  const at = isTimeKnown ? given : DateTime.max(given, clocks.now)
   const now = millis(at)
   const known = (candidate: Findings.Candidate): Findings.Candidate =>
     isTimeKnown || !checksOfAge.has(candidate.check) ? candidate : { ...candidate, severity: "unknown" }

@@ -7,9 +7,9 @@ import * as Timestamp from "../../internal/codec/timestamp.ts"
 import { dayMillis, hourMillis, millisOf } from "../../internal/time.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
 import * as Cadence from "../Cadence.ts"
-import * as Copies from "../Copies.ts"
 import * as Facts from "./facts.ts"
 import type * as Findings from "./findings.ts"
+import * as Judging from "./judging.ts"
 import { goneEarlyLimits, lagMillis } from "./limits.ts"
 import * as Text from "./text.ts"
 
@@ -120,7 +120,7 @@ export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
       if (run.sourceIndexId !== schedule.schedule.indexId) continue
       if (BackupRun.isReady(run) && run.recordCount !== 0 && at + kept * dayMillis - hourMillis > now) {
         if (!isThere(run.backupId)) gone.push(timed)
-        else if (Copies.isFutureMillis(at, now)) isLeftInDoubt = true
+        else if (Judging.isFutureMillis(at, now)) isLeftInDoubt = true
         else left.push(timed)
       }
     }

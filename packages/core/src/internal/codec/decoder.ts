@@ -1,14 +1,33 @@
+/**
+ * Decodes answers several times as fast as `Schema` would: in one pass, where `Schema` takes a struct apart once for its
+ * keys and once for its fields. {@link of} makes it what `Schema` itself decodes with, so that there is one way to
+ * decode a schema, whoever asks.
+ *
+ * It reads what Effect does not document, since nothing documented says what a schema is made of:
+ *
+ * - the nodes of `SchemaAST`: `_tag`, `checks`, `encoding` and `encodingChecks` of each; `propertySignatures` and
+ *   `indexSignatures` of objects, `elements` and `rest` of arrays, `types` and `options.mode` of unions, `literal`
+ * - `_tag`, `run` and `checks` of checks
+ * - that `Schema.Finite`, `Schema.Json` and `SchemaAST.string` are one node each, wherever they are used
+ * - `SchemaCompiler.set`, which Effect calls unstable, and that an annotated copy of a schema is another node
+ *
+ * `decoder.test.ts` fails when an Effect release changes any of this, or adds to what a node may hold.
+ */
+import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { memoize } from "effect/Function"
 import * as Schema from "effect/Schema"
+import * as SchemaCompiler from "effect/schema/SchemaCompiler"
 import * as SchemaAST from "effect/SchemaAST"
+import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 
 /**
- * Decodes what came out of `JSON.parse`. `undefined` stands for a key that is not there when it is given, and for a
- * refusal when it is the answer: JSON has no such value.
+ * Decodes one value. `undefined` stands for a key that is not there when it is given, and for a refusal when it is the
+ * answer: JSON has no such value. What it takes, the schema takes, too, and makes the same of it; it may refuse what the
+ * schema takes.
  */
-export type Read = (json: Schema.Json | undefined) => unknown
+export type Read = (input: unknown) => unknown
 
 const makers = /* @__PURE__ */ new WeakMap<SchemaAST.AST, () => Read>()
 
@@ -18,19 +37,22 @@ export const assign = <S extends Schema.Constraint>(schema: S, make: () => Read)
   return schema
 }
 
+/** The same schema without a reader: a copy is another node, of which Effect's registry knows nothing. */
+const unread = (ast: SchemaAST.AST) => Schema.make<Schema.Codec<unknown>>(ast).annotate({})
+
 /** Leaves it to the schema. */
 const slow = (ast: SchemaAST.AST): Read => {
-  const decode = SchemaParser.decodeUnknownExit(Schema.make<Schema.Codec<unknown>>(ast))
-  return (json) => {
-    const exit = decode(json)
+  const decode = SchemaParser.decodeUnknownExit(unread(ast))
+  return (input) => {
+    const exit = decode(input)
     return Exit.isSuccess(exit) ? exit.value : undefined
   }
 }
 
-const leaf = (is: (json: Schema.Json | undefined) => boolean): Read => (json) => is(json) ? json : undefined
+const leaf = (is: (input: unknown) => boolean): Read => (input) => is(input) ? input : undefined
 
-const text: Read = leaf((json) => typeof json === "string")
-const textOrNull: Read = leaf((json) => typeof json === "string" || json === null)
+const text: Read = leaf((input) => typeof input === "string")
+const textOrNull: Read = leaf((input) => typeof input === "string" || input === null)
 
 /** Whether a schema without checks is one of texts. */
 const isText = (ast: SchemaAST.AST): boolean =>
@@ -38,8 +60,8 @@ const isText = (ast: SchemaAST.AST): boolean =>
 
 const isNull = (ast: SchemaAST.AST): boolean => ast._tag === "Null" && ast.encoding === undefined
 
-const isRecord = (json: Schema.Json | undefined): json is Schema.JsonObject =>
-  typeof json === "object" && json !== null && !Array.isArray(json)
+const isRecord = (input: unknown): input is Readonly<Record<string, unknown>> =>
+  typeof input === "object" && input !== null && !Array.isArray(input)
 
 /** What a field takes that is read without calling its reader. */
 const Kind = { text: 0, textOrNull: 1, other: 2 } as const
@@ -56,12 +78,15 @@ export const struct = (ast: SchemaAST.Objects, nameOf: (key: string) => string):
       kind: read === text ? Kind.text : read === textOrNull ? Kind.textOrNull : Kind.other
     }
   })
-  return (json) => {
-    if (!isRecord(json)) return undefined
+  return (input) => {
+    if (!isRecord(input)) return undefined
     const struct: Record<string, unknown> = {}
     for (const { isOptional, key, kind, name, read } of fields) {
-      const part = json[name]
-      if (part === undefined && isOptional) continue
+      const part = input[name]
+      if (part === undefined) {
+        if (name in input) return undefined
+        if (isOptional) continue
+      }
       // Most fields are texts, and are told apart sooner than a function is called.
       if (kind !== Kind.other && (typeof part === "string" || (part === null && kind === Kind.textOrNull))) {
         struct[key] = part
@@ -75,24 +100,24 @@ export const struct = (ast: SchemaAST.Objects, nameOf: (key: string) => string):
   }
 }
 
-const record = (read: Read, readOdd: Read): Read => (json) => {
-  if (!isRecord(json)) return undefined
+const record = (read: Read, readOdd: Read): Read => (input) => {
+  if (!isRecord(input)) return undefined
   // This key cannot be set like any other.
-  if (Object.hasOwn(json, "__proto__")) return readOdd(json)
+  if (Object.hasOwn(input, "__proto__")) return readOdd(input)
   const record: Record<string, unknown> = {}
-  for (const key of Object.keys(json)) {
-    const value = read(json[key])
+  for (const key of Object.keys(input)) {
+    const value = read(input[key])
     if (value === undefined) return undefined
     record[key] = value
   }
   return record
 }
 
-const array = (read: Read): Read => (json) => {
-  if (!Array.isArray(json)) return undefined
+const array = (read: Read): Read => (input) => {
+  if (!Array.isArray(input)) return undefined
   const array: Array<unknown> = []
-  for (const part of json) {
-    const value = read(part)
+  for (const part of input) {
+    const value = part === undefined ? undefined : read(part)
     if (value === undefined) return undefined
     array.push(value)
   }
@@ -105,16 +130,17 @@ const unchecked = (ast: SchemaAST.AST): Read | undefined => {
     case "String":
       return text
     case "Boolean":
-      return leaf((json) => typeof json === "boolean")
+      return leaf((input) => typeof input === "boolean")
     case "Null":
-      return leaf((json) => json === null)
+      return leaf((input) => input === null)
     case "Literal":
-      return leaf((json) => json === ast.literal)
+      return leaf((input) => input === ast.literal)
     case "Union":
       if (ast.types.length === 2 && isText(ast.types[0]!) && isNull(ast.types[1]!)) return textOrNull
-      return ast.options?.mode === "oneOf" ? undefined : ast.types.map(of).reduce((first, second) => (json) => {
-        const value = first(json)
-        return value === undefined ? second(json) : value
+      return ast.options?.mode === "oneOf" ? undefined : ast.types.map(of).reduce((first, second) => (input) => {
+        if (input === undefined) return undefined
+        const value = first(input)
+        return value === undefined ? second(input) : value
       })
     case "Arrays":
       return ast.elements.length === 0 && ast.rest.length === 1 ? array(of(ast.rest[0]!)) : undefined
@@ -136,24 +162,68 @@ const passes = (check: SchemaAST.Check<unknown>, value: unknown, ast: SchemaAST.
     ? check.run(value, ast, {}) === undefined
     : check.checks.every((check) => passes(check, value, ast))
 
-/**
- * The reader of a schema: it gives the values that the schema decodes to, several times as fast, and does not say
- * what is wrong with what it refuses.
- */
-export const of: (ast: SchemaAST.AST) => Read = memoize((ast) => {
+/** The reader of a schema without a place in Effect. */
+const make = (ast: SchemaAST.AST): Read => {
   const make = makers.get(ast)
   if (make !== undefined) return make()
   // These are read most often, or decoded most slowly.
   if (ast === Schema.Finite.ast) return leaf(Number.isFinite)
   if (ast === Schema.Json.ast) {
     const readOther = slow(ast)
-    return (json) => typeof json === "string" ? json : readOther(json)
+    return (input) => typeof input === "string" ? input : readOther(input)
   }
-  const read = ast.encoding === undefined ? unchecked(ast) : undefined
+  const isOneStep = ast.encoding === undefined && !("encodingChecks" in ast && ast.encodingChecks !== undefined)
+  const read = isOneStep ? unchecked(ast) : undefined
   if (read === undefined) return slow(ast)
   const { checks } = ast
-  return checks === undefined ? read : (json) => {
-    const value = read(json)
+  return checks === undefined ? read : (input) => {
+    const value = read(input)
     return value !== undefined && checks.every((check) => passes(check, value, ast)) ? value : undefined
   }
+}
+
+/** Whether nothing is asked of a decoder beyond what a reader does. */
+const isPlain = (options: SchemaAST.ParseOptions): boolean => {
+  for (const key in options) {
+    // These change what is said of a refusal, and not what is refused.
+    if (key !== "errors" && key !== "reportInput") return false
+  }
+  return true
+}
+
+/** Makes `Schema` decode with a reader, wherever this very schema is used: alone, or as a part of another. */
+const install = (ast: SchemaAST.Objects, read: Read): void => {
+  let decode:
+    | ((input: unknown, options: SchemaAST.ParseOptions) => Effect.Effect<unknown, SchemaIssue.Issue>)
+    | undefined
+  SchemaCompiler.set(ast, {
+    decodeEffect: (input, options) => {
+      // No schema of objects makes anything of a key that is not there.
+      if (input === SchemaCompiler.missing) return Exit.succeed(input)
+      if (isPlain(options)) {
+        try {
+          const value = read(input)
+          if (value !== undefined) return Exit.succeed(value)
+        } catch {
+          // Accessors may throw, and nesting has no end: what comes of that, the schema knows.
+        }
+      }
+      decode ??= SchemaParser.decodeUnknownEffect(unread(ast))
+      return decode(input, options)
+    }
+  })
+}
+
+/**
+ * The reader of a schema. From now on `Schema` decodes with it where the schema is one of objects, and with those of the
+ * objects in it. What a reader refuses, `Schema` decodes as it always does, and says what is wrong with it; also where
+ * options ask for more than readers know of. Encoding stays what it is.
+ *
+ * Not to be called while modules load: that would be work for who only imports them, and bundlers drop it.
+ */
+export const of: (ast: SchemaAST.AST) => Read = memoize((ast) => {
+  const read = make(ast)
+  // One that decodes to what it is given is used for decoded values as well.
+  if (ast._tag === "Objects" && SchemaAST.toType(ast) !== ast) install(ast, read)
+  return read
 })

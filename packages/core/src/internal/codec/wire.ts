@@ -104,18 +104,6 @@ export const snakeKeys = <Fields extends Schema.Struct.Fields>(fields: Fields) =
 export const snakeStruct = <const Fields extends Schema.Struct.Fields>(fields: Fields) =>
   Schema.Struct(fields).pipe(Schema.encodeKeys(snakeKeys(fields)))
 
-/** Far deeper than anything that the API nests. */
-const deepest = 256
-
-const isDeeper = (json: object, depth: number): boolean => {
-  if (depth === 0) return true
-  for (const key in json) {
-    const part: unknown = json[key as never]
-    if (typeof part === "object" && part !== null && isDeeper(part, depth - 1)) return true
-  }
-  return false
-}
-
 /** The codec between a model with camelCase keys and the API's JSON object with snake_case keys. */
 export const fromWire = <A>(
   model: Schema.Struct<Schema.Struct.Fields> & Schema.Codec<A, unknown>
@@ -124,15 +112,8 @@ export const fromWire = <A>(
   Decoder.assign(
     Schema.encodeKeys(snakeKeys(model.fields))(model),
     () => {
-      const read = Decoder.struct(model.ast, String.camelToSnake)
-      return (json) => {
-        // A value keeps what it came from, also in fields that nobody knows, and no engine writes that as JSON again.
-        if (typeof json === "object" && json !== null && isDeeper(json, deepest)) {
-          throw new RangeError(
-            "The answer is nested too deeply"
-          )
-        }
-        return read(json)
-      }
+      // Who keeps models as JSON decodes those.
+      Decoder.of(model.ast)
+      return Decoder.struct(model.ast, String.camelToSnake)
     }
   ) as never

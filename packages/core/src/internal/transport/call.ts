@@ -71,14 +71,9 @@ const encoder = <Encoded>(schema: Schema.Top) => Schema.encodeUnknownEffect(sche
 const parameters = <Encoded>(fields: Schema.Struct.Fields | undefined) =>
   fields === undefined ? () => Effect.undefined : encoder<Encoded>(Schema.toCodecStringTree(Schema.Struct(fields)))
 
-/** Reads what is as it should be. What is not, the schema decodes, to say what is wrong with it. */
 const decoder = (schema: Schema.Codec<unknown>): Codec["decode"] => {
-  const read = Decoder.of(schema.ast)
-  return (json) =>
-    Effect.suspend(() => {
-      const value = read(json)
-      return value === undefined ? Schema.decodeUnknownEffect(schema)(json) : Effect.succeed(value)
-    })
+  Decoder.of(schema.ast)
+  return Schema.decodeUnknownEffect(schema)
 }
 
 /**

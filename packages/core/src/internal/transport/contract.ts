@@ -271,6 +271,19 @@ export const groups = {
   }
 }
 
+type Fields<Name extends "params" | "query", E> = E extends
+  { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
+  : {}
+
+/** The parts of a request to an endpoint. */
+export type RequestOf<E> =
+  & Fields<"params", E>
+  & Fields<"query", E>
+  & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
+
+/** What a successful answer of an endpoint is decoded to. */
+export type SuccessOf<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
+
 export interface Route {
   readonly group: string
   readonly endpoint: string
@@ -279,9 +292,17 @@ export interface Route {
   readonly path: string
 }
 
-export const routesAt = (path: string): ReadonlyArray<Route> =>
+const makeRoutes = (): ReadonlyArray<readonly [pattern: RegExp, route: Route]> =>
   Object.entries<Readonly<Record<string, Endpoint>>>(groups).flatMap(([group, endpoints]) =>
-    Object.entries(endpoints)
-      .filter(([_, { path: pattern }]) => new RegExp(`^${pattern.replace(/:\w+/g, "[^/]+")}$`).test(path))
-      .map(([endpoint, { method, path }]) => ({ group, endpoint, method, path }))
+    Object.entries(endpoints).map(([endpoint, { method, path }]) =>
+      [new RegExp(`^${path.replace(/:\w+/g, "[^/]+")}$`), { group, endpoint, method, path }] as const
+    )
   )
+
+/** Made when it is first needed: most programs never look up a path. */
+let routes: ReturnType<typeof makeRoutes> | undefined
+
+export const routesAt = (path: string): ReadonlyArray<Route> => {
+  routes ??= makeRoutes()
+  return routes.filter(([pattern]) => pattern.test(path)).map(([, route]) => route)
+}

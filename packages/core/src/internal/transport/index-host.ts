@@ -4,8 +4,9 @@
  */
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Host from "../../Host.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
-import * as Options from "./options.ts"
+import type * as Options from "./options.ts"
 
 /** What says where the data of an index is. */
 export interface Address extends Pick<PineconeIndex.PineconeIndex, "name" | "host" | "privateHost"> {}
@@ -33,8 +34,8 @@ const problemOf = (
 ): string | undefined => {
   if (url.protocol !== "https:" && url.protocol !== "http:") return "it is no HTTP address"
   if (url.origin === control.origin) return undefined
-  if (Options.isLoopback(url.hostname)) {
-    return Options.isLoopback(control.hostname) ? undefined : "it is on this machine, and the control plane is not"
+  if (Host.isLoopback(url.hostname)) {
+    return Host.isLoopback(control.hostname) ? undefined : "it is on this machine, and the control plane is not"
   }
   return url.protocol !== "https:"
     ? "it is not https"

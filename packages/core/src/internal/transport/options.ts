@@ -1,9 +1,11 @@
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Host from "../../Host.ts"
 import * as PineconeError from "../../PineconeError.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
 import { PositiveDurationInput } from "../duration.ts"
@@ -24,23 +26,32 @@ export const ApiKey = Schema.RedactedFromValue(
   { label: "api-key" }
 )
 
-export const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||
-  /^127(\.\d+){3}$/.test(hostname)
+const urlOf = (host: string): URL | undefined =>
+  Option.getOrUndefined(Option.liftThrowable((text: string) => new URL(text))(host))
 
-/** The address of the API. The key goes there, so it travels encrypted or not at all. */
-export const Host = Schema.String.check(
-  Schema.makeFilter((host: string) => {
-    const url = Option.getOrUndefined(Option.liftThrowable((text: string) => new URL(text))(host))
-    return url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")
-      ? "must be a URL like https://api.pinecone.io"
-      : url.protocol === "http:" && !isLoopback(url.hostname)
-      ? "must be https: an unencrypted connection would show the API key"
-      : url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== ""
-      ? "must not have credentials, a query or a fragment"
-      : undefined
-  })
-)
+/** Whether an address, if it is one, needs leave to be insecure. */
+export const isInsecure = (host: string): boolean => {
+  const url = urlOf(host)
+  return url !== undefined && Host.isInsecure(url)
+}
+
+/**
+ * The address of the API. The key goes there, so it travels encrypted, unless the caller has allowed otherwise. `allowance`
+ * is how the caller would say so.
+ */
+export const makeHost = (allowsInsecure: boolean, allowance: string) =>
+  Schema.String.check(
+    Schema.makeFilter((host: string) => {
+      const url = urlOf(host)
+      return url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")
+        ? "must be a URL like https://api.pinecone.io"
+        : Host.isInsecure(url) && !allowsInsecure
+        ? `must be https: an unencrypted connection would show the API key; ${allowance} allows it`
+        : url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== ""
+        ? "must not have credentials, a query or a fragment"
+        : undefined
+    })
+  )
 
 /** A name of a domain. An address has no names beneath it. */
 const Domain = Schema.String.check(
@@ -52,7 +63,9 @@ const Domain = Schema.String.check(
 
 /** The options that can be wrong. */
 type Input = Readonly<
-  Partial<Record<"apiKey" | "host" | "indexDomains" | "apiVersion" | "requestTimeout" | "retry", unknown>>
+  Partial<
+    Record<"apiKey" | "host" | "allowInsecureHost" | "indexDomains" | "apiVersion" | "requestTimeout" | "retry", unknown>
+  >
 >
 
 /** Validated options, with their defaults. */
@@ -71,12 +84,15 @@ export interface Settings {
   readonly scrub: Response.Scrub
 }
 
-const check = <A>(field: keyof Input, schema: Schema.Decoder<A>, input: unknown) =>
-  Effect.mapError(Schema.decodeUnknownEffect(schema)(input), ({ issue }) => {
-    const wrong = Response.firstIssue(issue, identity)
-    const path = /^(\[|$)/.test(wrong.field) ? `${field}${wrong.field}` : `${field}.${wrong.field}`
-    return PineconeError.invalidInput("PineconeClient.make", path, wrong.message)
-  })
+const checkOf =
+  (operation: string) => <A>(field: keyof Input | "deadline", schema: Schema.Decoder<A>, input: unknown) =>
+    Effect.mapError(Schema.decodeUnknownEffect(schema)(input), ({ issue }) => {
+      const wrong = Response.firstIssue(issue, identity)
+      const path = /^(\[|$)/.test(wrong.field) ? `${field}${wrong.field}` : `${field}.${wrong.field}`
+      return PineconeError.invalidInput(operation, path, wrong.message)
+    })
+
+const check = checkOf("PineconeClient.make")
 
 /** An address as text that a path is appended to. */
 export const baseOf = (url: URL): string => `${url.origin}${url.pathname.replace(/\/$/, "")}`
@@ -85,7 +101,9 @@ export const baseOf = (url: URL): string => `${url.origin}${url.pathname.replace
 export const validate = Effect.fnUntraced(function*(
   input: Input
 ): Effect.fn.Return<Settings, PineconeError.InvalidInput> {
-  const url = new URL(yield* check("host", Host, input.host ?? "https://api.pinecone.io"))
+  const allowsInsecure = yield* check("allowInsecureHost", Schema.Boolean, input.allowInsecureHost ?? false)
+  const Address = makeHost(allowsInsecure, "allowInsecureHost: true")
+  const url = new URL(yield* check("host", Address, input.host ?? "https://api.pinecone.io"))
   const apiVersion = yield* check("apiVersion", Contract.ApiVersion, input.apiVersion ?? "2026-04")
   const apiKey = Redacted.value(
     yield* check("apiKey", ApiKey, Redacted.isRedacted(input.apiKey) ? Redacted.value(input.apiKey) : undefined)
@@ -102,3 +120,46 @@ export const validate = Effect.fnUntraced(function*(
     scrub: Response.makeScrub(apiKey)
   }
 })
+
+// ============================================================================
+// Calls
+// ============================================================================
+
+/** What of the options of a connection can be another for some calls. */
+export interface CallOptions {
+  readonly requestTimeout?: Duration.Input | undefined
+  readonly retry?: RetryPolicy.RetryPolicy | undefined
+  readonly deadline?: Duration.Input | undefined
+}
+
+const noOptions: CallOptions = {}
+
+/** The options of the calls that are made now. */
+export const Current = Context.Reference<CallOptions>("@pinecone-backups/core/PineconeClient/CallOptions", {
+  defaultValue: () => noOptions
+})
+
+/** What a call is made with. */
+export interface CallSettings extends Pick<Settings, "requestTimeout" | "retry"> {}
+
+/** What a call is made with: as it says itself, else as the connection does. */
+export const forCall = (
+  settings: CallSettings,
+  operation: string
+): Effect.Effect<CallSettings, PineconeError.InvalidInput> =>
+  Effect.flatMap(Current, (options) => {
+    if (options === noOptions) return Effect.succeed(settings)
+    const check = checkOf(operation)
+    return Effect.gen(function*() {
+      const { requestTimeout = settings.requestTimeout } = options
+      const retry = options.retry === undefined
+        ? settings.retry
+        : yield* check("retry", RetryPolicy.RetryPolicy, options.retry)
+      const { deadline = retry.deadline } = options
+      const timeout = yield* check("requestTimeout", PositiveDurationInput, requestTimeout)
+      return {
+        requestTimeout: Duration.fromInputUnsafe(timeout),
+        retry: { ...retry, deadline: yield* check("deadline", PositiveDurationInput, deadline) }
+      }
+    })
+  })

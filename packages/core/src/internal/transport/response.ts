@@ -257,6 +257,21 @@ const cutShort = ({ attempts, operation }: Facts) =>
     message: "The answer broke off: its packed body ends early"
   })
 
+/** Far deeper than anything that the API nests. */
+const deepest = 256
+
+const isDeeper = (json: Schema.Json, depth: number): boolean => {
+  if (typeof json !== "object" || json === null) return false
+  if (depth === 0) return true
+  if (Array.isArray(json)) return json.some((part) => isDeeper(part, depth - 1))
+  const object = json as Schema.JsonObject
+  for (const key in object) {
+    const part = object[key]!
+    if (typeof part === "object" && part !== null && isDeeper(part, depth - 1)) return true
+  }
+  return false
+}
+
 /** The value of a successful answer. */
 export const toValue = (
   answer: Answer,
@@ -271,13 +286,13 @@ export const toValue = (
         isCutShort(answer) ? cutShort(facts) : malformed(answer, facts, scrub, "The answer is not JSON")
       )
     }
+    // A value keeps what it came from, also in fields that nobody knows, and no engine writes that as JSON again.
+    if (isDeeper(json.value, deepest)) return Effect.fail(malformed(answer, facts, scrub, tooDeep))
     return decode(json.value).pipe(
       Effect.mapError(({ issue }) => {
         const { field, message } = firstIssue(issue, scrub)
         return malformed(answer, facts, scrub, message, field)
       }),
-      // JSON can be nested deeper than a recursive decoder can follow. Engines differ in what they throw then.
-      Effect.catchDefect(() => Effect.fail(malformed(answer, facts, scrub, tooDeep))),
       Effect.tap((value) => Effect.sync(() => SourceJson.rememberAll(value, json.value)))
     )
   })
@@ -316,17 +331,31 @@ export const firstIssue = (
   }
 }
 
-/** Why there is no answer: the messages of an error and of its causes, and the code of the innermost that has one. */
+/**
+ * What the `fetch` of Chromium, of Safari and of Firefox says of every request that fails. The reason is kept from the page,
+ * since it would tell about a host that does not let the page read it.
+ */
+const opaque = /^(Failed to fetch|Load failed|NetworkError when attempting to fetch resource)\b/
+
+const browserHint =
+  "browsers do not tell the reason; most often the host sends no CORS headers, as Pinecone's API does not. Call it from a " +
+  "server, where the API key also stays secret"
+
+/**
+ * Why there is no answer: the messages of an error and of its causes, the code of the innermost that has one, and what to
+ * do if a browser keeps the reason to itself.
+ */
 export const readFailure = (
   error: unknown,
   host: string,
   scrub: Scrub
-): { readonly message: string; readonly code: string | undefined } => {
+): { readonly message: string; readonly code: string | undefined; readonly hint: string | undefined } => {
   const reason = HttpClientError.isHttpClientError(error) ? error.reason : undefined
   const messages = [
     reason !== undefined && "response" in reason ? `The answer of ${host} broke off` : `Could not reach ${host}`
   ]
   let code: string | undefined
+  let isOpaque = false
   let cause: unknown = reason === undefined ? error : reason.cause ?? reason.description
   for (let depth = 0; depth < 5 && cause !== undefined; depth++) {
     const message = nonEmpty((nonEmpty(field(cause, "message")) ?? nonEmpty(cause) ?? "").replace(/\s+/g, " ").trim())
@@ -334,9 +363,14 @@ export const readFailure = (
     const isEmpty = message === "fetch failed" && field(cause, "cause") !== undefined
     if (message !== undefined && !isEmpty && !messages.includes(message)) messages.push(message)
     code = nonEmpty(field(cause, "code")) ?? code
+    isOpaque = field(cause, "name") === "TypeError" && message !== undefined && opaque.test(message)
     // Node reports one attempt per address in `errors`, with an empty message of its own.
     const errors = field(cause, "errors")
     cause = field(cause, "cause") ?? (Array.isArray(errors) ? errors[0] : undefined)
   }
-  return { message: excerpt(messages.join(": "), scrub), code: code === undefined ? undefined : excerpt(code, scrub) }
+  return {
+    message: excerpt(messages.join(": "), scrub),
+    code: code === undefined ? undefined : excerpt(code, scrub),
+    hint: isOpaque && code === undefined ? browserHint : undefined
+  }
 }

@@ -5,13 +5,14 @@ import * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import type * as Tracer from "effect/Tracer"
-import * as PineconeError from "../../PineconeError.ts"
+import type * as PineconeError from "../../PineconeError.ts"
 import type * as RateLimit from "../../RateLimit.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
+import { inDoubt } from "../in-doubt.ts"
 import { monotonicMillis } from "../time.ts"
 import type * as Call from "./call.ts"
 import * as Metrics from "./metrics.ts"
-import type * as Options from "./options.ts"
+import * as Options from "./options.ts"
 import * as Reconcile from "./reconcile.ts"
 import type * as Send from "./send.ts"
 
@@ -40,32 +41,34 @@ const inWholeMillis = (duration: Duration.Duration): string =>
   Duration.format(Duration.millis(Math.ceil(Duration.toMillis(duration))))
 
 /** Runs calls: as many attempts as the policy allows, and a lookup after those that may have been carried out. */
-export const make = (
-  connection: Send.Connection,
-  { requestTimeout, retry: policy }: Options.Settings,
-  { onRetry, rateLimit }: Hooks
-) => {
-  const maxMillis = Duration.toMillis(policy.deadline)
-  const maxRetryAfter = Duration.fromInputUnsafe(policy.maxRetryAfter)
-
-  const outcomeOf = ({ isRetryable, retryAfter, status }: PineconeError.PineconeError): RateLimit.Outcome => {
+export const make = (connection: Send.Connection, settings: Options.CallSettings, { onRetry, rateLimit }: Hooks) => {
+  const outcomeOf = (
+    { isRetryable, retryAfter, status }: PineconeError.PineconeError,
+    { maxRetryAfter }: RetryPolicy.RetryPolicy
+  ): RateLimit.Outcome => {
     if (status === undefined || (isRetryable && status !== 429)) return { _tag: "failed" }
     if (status !== 429) return answered
     // What a request does not wait for must not hold up others: each of them fails at once, and says so.
-    const isWaitedFor = retryAfter !== undefined && Duration.isLessThanOrEqualTo(retryAfter, maxRetryAfter)
+    const isWaitedFor = retryAfter !== undefined &&
+      Duration.isLessThanOrEqualTo(retryAfter, Duration.fromInputUnsafe(maxRetryAfter))
     return { _tag: "refused", retryAfter: isWaitedFor ? retryAfter : undefined }
   }
 
   /** Tells the rate limit what becomes of an attempt. */
-  const reported = <A>(report: Report | undefined, attempt: Effect.Effect<A, PineconeError.PineconeError>) =>
+  const reported = <A>(
+    report: Report | undefined,
+    policy: RetryPolicy.RetryPolicy,
+    attempt: Effect.Effect<A, PineconeError.PineconeError>
+  ) =>
     report === undefined ? attempt : Effect.tapError(
       Effect.tap(attempt, () => report(answered)),
-      (error) => report(outcomeOf(error))
+      (error) => report(outcomeOf(error, policy))
     )
 
   /** Creates what waits for the delay before the next attempt. It answers `false` if there must be none. */
   const makeDelay = Effect.fnUntraced(function*<A>(
     { isRead, method, operation, recovery }: Call.Call<A>,
+    policy: RetryPolicy.RetryPolicy,
     startedAt: number
   ) {
     const isOnce = (yield* Reconcile.Lookup) === "once"
@@ -95,10 +98,11 @@ export const make = (
     call: Call.Call<A>,
     span: Tracer.Span,
     exchange: Send.Exchange<A>,
+    { requestTimeout, retry: policy }: Options.CallSettings,
     startedAt: number,
     first: Reconcile.Failed
   ): Effect.fn.Return<A, PineconeError.PineconeError> {
-    const deadline = startedAt + maxMillis
+    const deadline = startedAt + Duration.toMillis(policy.deadline)
 
     /** What the failed attempts made. Fails with the state after the lookup if they made nothing. */
     const reconcile = (failed: Reconcile.Failed) =>
@@ -127,12 +131,12 @@ export const make = (
         const attempts = failed.attempts + 1
         return Effect.flatMap(turnAgain(failed), (report) =>
           Effect.mapError(
-            reported(report, exchange(attempts, deadline)),
+            reported(report, policy, exchange({ attempts, requestTimeout, deadline })),
             (error) => Reconcile.afterFailure(failed, attempts, error)
           ))
       })
 
-    const delay = yield* makeDelay(call, startedAt)
+    const delay = yield* makeDelay(call, policy, startedAt)
     let failed = first
     while (yield* delay(failed.error)) {
       const result = yield* Effect.result(attempt(failed))
@@ -144,24 +148,28 @@ export const make = (
       Effect.catch(({ doubt, error }) => {
         if (call.whenGone !== undefined && doubt !== "none" && Reconcile.isGone(error)) return call.whenGone
         const isInDoubt = doubt === "unresolved" || (doubt === "open" && !call.isRead)
-        return Effect.fail(isInDoubt ? PineconeError.inDoubt(error) : error)
+        return Effect.fail(isInDoubt ? inDoubt(error) : error)
       })
     )
   })
 
   return <A>(call: Call.Call<A>, span: Tracer.Span): Effect.Effect<A, PineconeError.PineconeError> =>
-    Effect.flatMap(connection.prepare(call, span), (exchange) => {
-      const first = (report?: Report) =>
-        Effect.flatMap(
-          monotonicMillis,
-          (startedAt) =>
-            Effect.catch(
-              reported(report, exchange(1, startedAt + maxMillis)),
-              (error) => recover(call, span, exchange, startedAt, Reconcile.afterFailure(undefined, 1, error))
-            )
-        )
-      return rateLimit === undefined ? first() : Effect.flatMap(Reconcile.Lookup, (lookup) =>
-        // A lookup is part of another operation, which may have a deadline to meet.
-        Effect.flatMap(rateLimit.take({ isRetry: lookup === "once" }), first))
-    })
+    Effect.flatMap(
+      Options.forCall(settings, call.operation),
+      (own) =>
+        Effect.flatMap(connection.prepare(call, span), (exchange) => {
+          const { requestTimeout, retry } = own
+          const first = (report?: Report) =>
+            Effect.flatMap(monotonicMillis, (startedAt) => {
+              const deadline = startedAt + Duration.toMillis(retry.deadline)
+              return Effect.catch(
+                reported(report, retry, exchange({ attempts: 1, requestTimeout, deadline })),
+                (error) => recover(call, span, exchange, own, startedAt, Reconcile.afterFailure(undefined, 1, error))
+              )
+            })
+          return rateLimit === undefined ? first() : Effect.flatMap(Reconcile.Lookup, (lookup) =>
+            // A lookup is part of another operation, which may have a deadline to meet.
+            Effect.flatMap(rateLimit.take({ isRetry: lookup === "once" }), first))
+        })
+    )
 }

@@ -31,12 +31,22 @@ export interface Connection {
   readonly isStale: (error: PineconeError.PineconeError) => boolean
 }
 
-/** Sends a request once. `attempts` counts this one, too; `deadline` is when its answer must have been read, by the monotonic clock. */
-export type Exchange<A> = (attempts: number, deadline: number) => Effect.Effect<A, PineconeError.PineconeError>
+/** What there is to know of one attempt. */
+export interface Attempt {
+  /** How many there are, this one included. */
+  readonly attempts: number
+  /** How long it may take. */
+  readonly requestTimeout: Duration.Duration
+  /** When its answer must have been read, by the monotonic clock. */
+  readonly deadline: number
+}
+
+/** Sends a request once. */
+export type Exchange<A> = (attempt: Attempt) => Effect.Effect<A, PineconeError.PineconeError>
 
 /** Creates a connection on an `HttpClient`. */
 export const make = Effect.fnUntraced(function*(
-  { apiKey, base, requestTimeout, scrub, url }: Options.Settings,
+  { apiKey, base, scrub, url }: Options.Settings,
   { tracePropagation, transformClient }: {
     readonly tracePropagation: boolean
     readonly transformClient: (client: HttpClient.HttpClient) => HttpClient.HttpClient
@@ -100,8 +110,7 @@ export const make = Effect.fnUntraced(function*(
     { hint, name, operation, read }: Call.Call<A>,
     request: HttpClientRequest.HttpClientRequest,
     span: Tracer.Span,
-    attempts: number,
-    deadline: number
+    { attempts, deadline, requestTimeout }: Attempt
   ): Effect.Effect<A, PineconeError.PineconeError> =>
     Effect.flatMap(monotonicMillis, (sentAt) => {
       span.attribute("pinecone.attempts", attempts)
@@ -153,7 +162,7 @@ export const make = Effect.fnUntraced(function*(
             ...(lookup !== undefined && { "cache-control": "no-cache" })
           })
         )
-        return (attempts, deadline) => exchange(call, request, span, attempts, deadline)
+        return (attempt) => exchange(call, request, span, attempt)
       })
   }
 })

@@ -1,0 +1,159 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Backups from "../src/Backups.ts"
+import * as PineconeClient from "../src/PineconeClient.ts"
+import * as RetryPolicy from "../src/RetryPolicy.ts"
+import {
+  assertTag,
+  backup,
+  backups,
+  describeJob,
+  fastForward,
+  history,
+  indexName,
+  json,
+  operations,
+  row,
+  scriptWith,
+  services
+} from "./support.ts"
+
+// Options of single calls.
+
+const never = () => scriptWith(() => Effect.never)
+const busy = () => scriptWith(() => new Response("no", { status: 503 }))
+
+/** How an effect fails, and after how many milliseconds. */
+const failing = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>) {
+  const before = yield* Clock.currentTimeMillis
+  const error = yield* Effect.flip(fastForward(effect))
+  return { error, after: (yield* Clock.currentTimeMillis) - before }
+})
+
+const retry = { ...RetryPolicy.defaultPolicy, baseDelay: 0 } as const
+
+describe("PineconeClient.withOptions", () => {
+  it.effect("gives a request another time, and leaves the others theirs", () =>
+    Effect.gen(function*() {
+      const slow = yield* failing(
+        describeJob().pipe(
+          PineconeClient.withOptions({ requestTimeout: "2 minutes" }),
+          Effect.provide(services(never()))
+        )
+      )
+      assertTag(slow.error, "PineconeRequestTimedOut")
+      assert.deepStrictEqual([slow.after, slow.error.message], [120_000, "No complete answer within 2m"])
+      const both = yield* failing(
+        PineconeClient.withOptions(describeJob(), { requestTimeout: "1 second" }).pipe(
+          Effect.ignore,
+          Effect.andThen(describeJob()),
+          Effect.provide(services(never()))
+        )
+      )
+      assert.strictEqual(both.after, 31_000)
+    }))
+
+  it.effect("switches retries on and off", () =>
+    Effect.gen(function*() {
+      const on = busy()
+      yield* failing(Effect.provide(PineconeClient.withOptions(describeJob(), { retry }), services(on)))
+      assert.lengthOf(on.requests, 4)
+      const off = busy()
+      yield* failing(
+        Effect.provide(
+          PineconeClient.withOptions(describeJob(), { retry: RetryPolicy.none }),
+          services(off, { retry: undefined })
+        )
+      )
+      assert.lengthOf(off.requests, 1)
+    }))
+
+  it.effect("limits a request with all its repetitions", () =>
+    Effect.gen(function*() {
+      const http = never()
+      const { after, error } = yield* failing(
+        describeJob().pipe(
+          PineconeClient.withOptions({ deadline: "40 seconds" }),
+          Effect.provide(services(http, { retry }))
+        )
+      )
+      assertTag(error, "PineconeRequestTimedOut")
+      assert.deepStrictEqual([after, http.requests.length], [40_000, 2])
+    }))
+
+  it.effect("keeps what the one around it says of the rest", () =>
+    Effect.gen(function*() {
+      const http = busy()
+      const { error } = yield* failing(
+        describeJob().pipe(
+          PineconeClient.withOptions({ requestTimeout: "1 second", retry: { ...retry, times: 2 } }),
+          PineconeClient.withOptions({
+            requestTimeout: "5 minutes",
+            retry: { ...retry, times: 7 },
+            deadline: "1 hour"
+          }),
+          Effect.provide(services(http))
+        )
+      )
+      assert.lengthOf(http.requests, 3)
+      assert.isTrue("attempts" in error && error.attempts === 3)
+    }))
+
+  it.effect("holds for every page of a stream, fetched ahead or not", () =>
+    Effect.gen(function*() {
+      for (const prefetch of [0, 1]) {
+        const http = scriptWith((_, index) =>
+          index === 0
+            ? json({ data: [row("a")], pagination: { next: "second" } })
+            : Effect.never
+        )
+        const stream = history({ prefetch }).pipe(PineconeClient.withOptions({ requestTimeout: "3 seconds" }))
+        const { after, error } = yield* failing(Effect.provide(Stream.runCollect(stream), services(http)))
+        assertTag(error, "PineconeRequestTimedOut")
+        assert.strictEqual(after, 3_000)
+      }
+    }))
+
+  it.effect("holds for what is looked up after a lost answer", () =>
+    Effect.gen(function*() {
+      const http = scriptWith(({ method }) => method === "POST" ? new Response(null, { status: 500 }) : Effect.never)
+      const { after } = yield* failing(
+        Backups.Backups.use((_) => _.create(indexName)).pipe(
+          PineconeClient.withOptions({ requestTimeout: "1 second", deadline: "5 seconds" }),
+          Effect.provide(services(http))
+        )
+      )
+      assert.isAtMost(after, 6_000)
+    }))
+
+  it.effect.each<[field: string, options: PineconeClient.CallOptions]>([
+    ["requestTimeout", { requestTimeout: 0 }],
+    ["requestTimeout", { requestTimeout: Number.NaN }],
+    ["deadline", { deadline: "-1 second" }],
+    ["deadline", { deadline: "soon" as never }],
+    ["retry.times", { retry: { ...retry, times: -1 } }],
+    ["retry", { retry: 3 as never }]
+  ])("sends nothing with options that make no sense: %s of %j", ([field, options]) =>
+    Effect.gen(function*() {
+      for (const { call, operation } of operations) {
+        const http = scriptWith(() => json(backup))
+        const error = yield* Effect.flip(Effect.provide(PineconeClient.withOptions(call, options), services(http)))
+        assertTag(error, "PineconeInvalidInput")
+        assert.deepStrictEqual([error.operation, error.field], [operation, field])
+        assert.lengthOf(http.requests, 0)
+      }
+    }))
+
+  it.effect("is a service for the whole of a program, too", () =>
+    Effect.gen(function*() {
+      const { after } = yield* failing(
+        backups((_) => _.list()).pipe(
+          Effect.provideService(PineconeClient.CurrentCallOptions, { requestTimeout: "7 seconds" }),
+          Effect.provide(services(never()))
+        )
+      )
+      assert.strictEqual(after, 7_000)
+    }))
+})

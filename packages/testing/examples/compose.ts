@@ -1,0 +1,2 @@
+/** In these examples, the code under test. */
+export * from "../../core/examples/compose.ts"

@@ -1,0 +1,199 @@
+/**
+ * Checks the packages as they are published, after `pnpm build`: that they are complete, that no link and no import of
+ * their documents leads outside, what publint and "Are the types wrong?" say, and the declarations of a program that
+ * uses everything. `node scripts/packages.ts`.
+ */
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core"
+import { spawnSync } from "node:child_process"
+import {
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
+import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
+import { basename, dirname, join } from "node:path"
+import { publint } from "publint"
+import { formatMessage } from "publint/utils"
+import { manifestOf, pack, root, type Tarball } from "./tarballs.ts"
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "packages-")))
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+
+const complete = ({ files }: Tarball): ReadonlyArray<string> =>
+  ["README.md", "LICENSE", "CHANGELOG.md"].filter((file) => !files.includes(file)).map((file) => `has no ${file}`)
+
+/** The anchors of a document, as the hosts of code and packages make them of headings. */
+const anchorsOf = (text: string): ReadonlySet<string> =>
+  new Set(
+    [...text.replaceAll(/^```[^]*?^```/gm, "").matchAll(/^#+ +(.+)$/gm)].map(([, heading = ""]) =>
+      heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
+    )
+  )
+
+const documents = ({ directory }: Tarball) =>
+  globSync("{*,docs/**/*,examples/**/*}.md", { cwd: directory }).map((file) => ({
+    file,
+    text: readFileSync(join(directory, file), "utf8")
+  }))
+
+const links = (tarball: Tarball): ReadonlyArray<string> =>
+  documents(tarball).flatMap(({ file, text }) =>
+    [...text.replaceAll(/^```[^]*?^```/gm, "").matchAll(/\]\(<?([^)>\s]+)>?[^)]*\)|^\[[^\]]+\]: (\S+)/gm)].flatMap(
+      ([, inline, reference]) => {
+        const [path = "", anchor] = (inline ?? reference ?? "").split("#")
+        if (/^[a-z]+:/.test(path)) return []
+        const target = path === "" ? file : join(dirname(file), decodeURI(path))
+        const problem = `${file}: the link ${inline ?? reference} leads`
+        const full = join(tarball.directory, target)
+        if (target.startsWith("..") || !existsSync(full)) return [`${problem} outside the package`]
+        if (anchor === undefined || !target.endsWith(".md")) return []
+        return anchorsOf(readFileSync(full, "utf8")).has(anchor) ? [] : [`${problem} to no heading`]
+      }
+    )
+  )
+
+/** What examples import has to be there: modules of the packages, and files of the reader that the document shows. */
+const imports = (tarball: Tarball): ReadonlyArray<string> =>
+  documents(tarball).flatMap(({ file, text }) =>
+    [...text.matchAll(/^```(?:ts|js)\b[^]*?^```/gm)].flatMap(([fence]) =>
+      [...fence.matchAll(/(?:from |import\(?)"([^"]+)"/g)].flatMap(([, name = ""]) => {
+        const isThere = name.startsWith("@pinecone-backups/")
+          ? resolves(name)
+          : !name.startsWith(".") || (name.startsWith("./") && text.includes(`\`${basename(name)}\``))
+        return isThere ? [] : [`${file}: an example imports ${name}, which does not exist`]
+      })
+    )
+  )
+
+const require = createRequire(join(folder, "consumer.js"))
+
+const resolves = (name: string): boolean => {
+  try {
+    return require.resolve(name) !== ""
+  } catch {
+    return false
+  }
+}
+
+const published = async ({ directory }: Tarball): Promise<ReadonlyArray<string>> => {
+  const { messages, pkg } = await publint({ pkgDir: directory, pack: false, strict: true })
+  return messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false }) ?? message.code}`)
+}
+
+/** The modules that a package lets others import: paths without its name. */
+const entriesOf = ({ directory }: Tarball): ReadonlyArray<string> =>
+  globSync("dist/{,health/}[A-Z]*.d.ts", { cwd: directory }).map((file) => file.slice("dist/".length, -".d.ts".length))
+    .sort()
+
+/** The packages are ESM only, for resolvers that know `exports`. */
+const ignored: ReadonlySet<string> = new Set(["node10", "node16-cjs"])
+
+const typed = async (tarball: Tarball): Promise<ReadonlyArray<string>> => {
+  const entries = entriesOf(tarball)
+  const result = await checkPackage(createPackageFromTarballData(readFileSync(tarball.file)), {
+    includeEntrypoints: entries.map((name) => `./${name}`)
+  })
+  if (result.types === false) return "exports" in manifestOf(tarball) ? ["has no types"] : []
+  return result.problems
+    .filter((problem) => !("resolutionKind" in problem) || !ignored.has(problem.resolutionKind))
+    .map((problem) => `Are the types wrong? ${JSON.stringify(problem)}`)
+}
+
+/** In characters. One that writes out the contract has 200,000. */
+const longestDeclaration = 80_000
+
+/** What a program exports can be declared: everything has a name that others can write, and is not written out. */
+const declarations = (tarball: Tarball): ReadonlyArray<string> => {
+  const entries = entriesOf(tarball)
+  if (entries.length === 0) return []
+  const consumer = join(folder, basename(tarball.directory))
+  for (const entry of entries) {
+    const service = /^export (declare )?interface Service\b(?!<)/m.test(
+      readFileSync(join(tarball.directory, "dist", `${entry}.d.ts`), "utf8")
+    )
+    writeFileSync(
+      join(folder, `${basename(consumer)}-${entry.replace("/", "-")}.ts`),
+      [
+        `import * as Module from "${tarball.name}/${entry}"`,
+        "export const all = { ...Module }",
+        ...(service ? ["export const service = (self: Module.Service) => ({ ...self })"] : []),
+        ""
+      ].join("\n")
+    )
+  }
+  const config = join(folder, `tsconfig.${basename(consumer)}.json`)
+  writeFileSync(
+    config,
+    JSON.stringify({
+      compilerOptions: {
+        module: "nodenext",
+        target: "es2023",
+        strict: true,
+        skipLibCheck: true,
+        types: [],
+        declaration: true,
+        emitDeclarationOnly: true,
+        outDir: consumer
+      },
+      include: [`${basename(consumer)}-*.ts`]
+    })
+  )
+  const tsc = join(root, "node_modules/typescript/bin/tsc")
+  const { stdout } = spawnSync(process.execPath, [tsc, "-p", config, "--pretty", "false"], {
+    cwd: folder,
+    encoding: "utf8"
+  })
+  const declared = globSync("*.d.ts", { cwd: consumer }).flatMap((file) => {
+    const text = readFileSync(join(consumer, file), "utf8")
+    return [
+      ...(text.length > longestDeclaration
+        ? [`a program's ${file} has ${text.length} characters, more than ${longestDeclaration}`]
+        : []),
+      // The compiler writes them, and nobody can import them.
+      ...new Set(
+        [...text.matchAll(/import\("([^"]*\/internal\/[^"]*)"\)\.\w+/g)].map(([path]) =>
+          `a program's ${file} names ${path}`
+        )
+      )
+    ]
+  })
+  return [...stdout.split("\n").filter((line) => line !== ""), ...declared]
+}
+
+const internals = ({ directory }: Tarball): ReadonlyArray<string> =>
+  globSync("dist/{,health/}[A-Z]*.d.ts", { cwd: directory }).filter((file) =>
+    readFileSync(join(directory, file), "utf8").includes("@internal")
+  ).map((file) => `${file} exports something that is marked @internal`)
+
+writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
+const tarballs = pack(folder)
+symlinkSync(realpathSync(join(root, "node_modules/effect")), join(folder, "node_modules/effect"))
+
+const problemsOf = async (tarball: Tarball): Promise<ReadonlyArray<string>> => {
+  const [ofManifest, ofTypes] = await Promise.all([published(tarball), typed(tarball)])
+  return [
+    ...complete(tarball),
+    ...links(tarball),
+    ...imports(tarball),
+    ...ofManifest,
+    ...ofTypes,
+    ...declarations(tarball),
+    ...internals(tarball)
+  ]
+}
+
+const problems = await Promise.all(tarballs.map(problemsOf))
+
+for (const [position, { file, files, name }] of tarballs.entries()) {
+  const own = problems[position] ?? []
+  for (const problem of own) console.error(`${name}: ${problem}`)
+  if (own.length > 0) process.exitCode = 1
+  console.log(`${name}: ${files.length} files, ${statSync(file).size} bytes`)
+}

@@ -1,11 +1,14 @@
 /** What is sent and how the answers to it are read: for an endpoint of the contract, and for any other request. */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { memoize } from "effect/Function"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as UrlParams from "effect/http/UrlParams"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import type * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaParser from "effect/SchemaParser"
 import { camelToSnake } from "effect/String"
 import * as PineconeError from "../../PineconeError.ts"
 import * as Decoder from "../codec/decoder.ts"
@@ -29,13 +32,13 @@ export interface Call<A> {
   readonly route: string | undefined
   /** The value of the version header. */
   readonly version: string
-  /** The request, without host, key and version. */
-  readonly request: Effect.Effect<HttpClientRequest.HttpClientRequest, PineconeError.InvalidInput>
+  /** Makes the request, without host, key and version. */
+  readonly request: () => Exit.Exit<HttpClientRequest.HttpClientRequest, PineconeError.InvalidInput>
   /** Reads a successful answer. */
   readonly read: (
     answer: Response.Answer,
     facts: Response.Facts
-  ) => Effect.Effect<A, PineconeError.MalformedResponse | PineconeError.ConnectionFailed>
+  ) => Exit.Exit<A, PineconeError.MalformedResponse | PineconeError.ConnectionFailed>
   /** What to try after an error answer. */
   readonly hint: (code: string | undefined, status: number) => string | undefined
   /** How to look up what a lost attempt made. With it, another attempt is safe. */
@@ -58,22 +61,25 @@ export interface Input {
 /** One endpoint of the contract, ready for use. */
 interface Codec {
   /** The request for a call, without host, key and version. */
-  readonly encode: (input: Input) => Effect.Effect<HttpClientRequest.HttpClientRequest, Schema.SchemaError>
+  readonly encode: (input: Input) => Exit.Exit<HttpClientRequest.HttpClientRequest, SchemaIssue.Issue>
   /** The value of a successful answer; `undefined` where there is nothing to read. */
-  readonly decode: ((json: Schema.Json) => Effect.Effect<unknown, Schema.SchemaError>) | undefined
+  readonly decode: ((json: Schema.Json) => Exit.Exit<unknown, SchemaIssue.Issue>) | undefined
 }
 
 // The contract keeps its schemas as `Top`, which has forgotten that they need no services and, for
 // parameters, that they encode to texts.
-const encoder = <Encoded>(schema: Schema.Top) => Schema.encodeUnknownEffect(schema as Schema.Codec<unknown, Encoded>)
+const encoder = <Encoded>(schema: Schema.Top) =>
+  SchemaParser.encodeUnknownExit(schema as Schema.Codec<unknown, Encoded>)
 
 /** Parameters are texts in an address. */
 const parameters = <Encoded>(fields: Schema.Struct.Fields | undefined) =>
-  fields === undefined ? () => Effect.undefined : encoder<Encoded>(Schema.toCodecStringTree(Schema.Struct(fields)))
+  fields === undefined
+    ? () => Exit.succeed(undefined)
+    : encoder<Encoded>(Schema.toCodecStringTree(Schema.Struct(fields)))
 
 const decoder = (schema: Schema.Codec<unknown>): Codec["decode"] => {
   Decoder.of(schema.ast)
-  return Schema.decodeUnknownEffect(schema)
+  return SchemaParser.decodeUnknownExit(schema)
 }
 
 /**
@@ -86,19 +92,23 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
     const encodeParams = parameters<Readonly<Record<string, string>>>(endpoint.params)
     const encodeQuery = parameters<UrlParams.Input>(endpoint.query)
     const encodePayload = payload === undefined ? undefined : encoder(Schema.toCodecJson(payload))
+    // Every second part is the name of a parameter.
+    const parts = path.split(/:(\w+)/)
 
     return {
-      encode: Effect.fnUntraced(function*(input) {
-        const params = yield* encodeParams(input.params)
-        const query = yield* encodeQuery(input.query)
-        const request = HttpClientRequest.make(method)(
-          path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(params?.[name] ?? "")),
-          query === undefined ? undefined : { urlParams: query }
-        )
+      encode: (input) => {
+        const params = encodeParams(input.params)
+        if (Exit.isFailure(params)) return Exit.failCause(params.cause)
+        const query = encodeQuery(input.query)
+        if (Exit.isFailure(query)) return Exit.failCause(query.cause)
+        const path = parts.map((part, index) => index % 2 === 0 ? part : encodeURIComponent(params.value?.[part] ?? ""))
+        const search = query.value === undefined ? "" : UrlParams.toString(UrlParams.fromInput(query.value))
+        // As one text: `HttpClient` would take the address apart for every parameter.
+        const request = HttpClientRequest.make(method)(`${path.join("")}${search === "" ? "" : `?${search}`}`)
         return encodePayload === undefined
-          ? request
-          : HttpClientRequest.bodyJsonUnsafe(request, yield* encodePayload(input.payload))
-      }),
+          ? Exit.succeed(request)
+          : Exit.map(encodePayload(input.payload), (payload) => HttpClientRequest.bodyJsonUnsafe(request, payload))
+      },
       decode: success === undefined ? undefined : decoder(success as Schema.Codec<unknown>)
     }
   }
@@ -121,10 +131,11 @@ export const ofEndpoint = (
     isRead: endpoint.method === "GET" || endpoint.isRead === true,
     route: endpoint.path,
     version: Contract.versionHeader(apiVersion, group),
-    request: Effect.mapError(encode(input), ({ issue }) => {
-      const { field, message } = Response.firstIssue(issue, scrub)
-      return PineconeError.invalidInput(operation, field, message)
-    }),
+    request: () =>
+      Exit.mapError(encode(input), (issue) => {
+        const { field, message } = Response.firstIssue(issue, scrub)
+        return PineconeError.invalidInput(operation, field, message)
+      }),
     read: decode === undefined
       ? (answer, facts) => Response.toNothing(answer, facts, scrub)
       : held(
@@ -143,13 +154,13 @@ const held = <A>(
   mismatch: (value: A) => string | undefined,
   scrub: Response.Scrub
 ): Call<A>["read"] =>
-(answer, facts) =>
-  Effect.flatMap(read(answer, facts), (value) => {
-    const field = mismatch(value)
-    return field === undefined
-      ? Effect.succeed(value)
-      : Effect.fail(Response.malformed(answer, facts, scrub, "The answer does not match the request", field))
-  })
+(answer, facts) => {
+  const value = read(answer, facts)
+  const field = Exit.isSuccess(value) ? mismatch(value.value) : undefined
+  return field === undefined
+    ? value
+    : Exit.fail(Response.malformed(answer, facts, scrub, "The answer does not match the request", field))
+}
 
 /** The first field of an answer, or of a row of it, that is not as the parameters of the request say. */
 const mismatchOf = (value: unknown, echoes: Contract.Endpoint["echoes"], params: unknown): string | undefined => {
@@ -178,7 +189,7 @@ export const recoverable = <A>(
   const read = mismatch === undefined ? call.read : held(call.read, mismatch, scrub)
   return {
     ...rest,
-    read: (answer, facts) => Effect.map(read(answer, facts), (value) => made(value, false)),
+    read: (answer, facts) => Exit.map(read(answer, facts), (value) => made(value, false)),
     recovery: {
       isExclusive,
       locate: Effect.map(locate, (found) => found === undefined ? undefined : made(found, true))
@@ -226,11 +237,11 @@ export interface Request {
 
 /** The request of a call as data: what would be sent, without host, key and version. */
 export const preview = ({ method, request }: Call<unknown>): Effect.Effect<Request, PineconeError.InvalidInput> =>
-  Effect.map(request, ({ body, url, urlParams }) => {
-    const query = UrlParams.toString(urlParams)
-    const path = query === "" ? url : `${url}?${query}`
-    return body._tag === "Uint8Array" ? { method, path, body: new TextDecoder().decode(body.body) } : { method, path }
-  })
+  Effect.map(
+    Effect.suspend(request),
+    ({ body, url: path }) =>
+      body._tag === "Uint8Array" ? { method, path, body: new TextDecoder().decode(body.body) } : { method, path }
+  )
 
 /** What is wrong with a path. It must not lead out of the host's own path, or be changed on its way. */
 const wrongPath = (path: string): string | undefined =>
@@ -281,21 +292,21 @@ export const ofRequest = (
     isRead: method === "GET",
     route: route?.path,
     version: route === undefined ? apiVersion : Contract.versionHeader(apiVersion, route.group),
-    request: Effect.suspend(() => {
+    request: () => {
       for (const [field, wrong] of [["path", wrongPath(path)], ["body", wrongBody(request)]] as const) {
-        if (wrong !== undefined) return Effect.fail(PineconeError.invalidInput(operation, field, wrong))
+        if (wrong !== undefined) return Exit.fail(PineconeError.invalidInput(operation, field, wrong))
       }
       const plain = HttpClientRequest.make(method)(path)
-      return Effect.succeed(
-        body === undefined ? plain : HttpClientRequest.bodyText(plain, body, "application/json")
-      )
-    }),
-    read: (answer, facts) =>
-      Effect.flatMap(Response.toText(answer, facts, scrub), (text) =>
-        Option.match(scrubText(text, scrub), {
-          onNone: () => Effect.fail(Response.malformed(answer, facts, scrub, Response.tooDeep)),
-          onSome: (text) => Effect.succeed({ status: answer.status, text })
-        })),
+      return Exit.succeed(body === undefined ? plain : HttpClientRequest.bodyText(plain, body, "application/json"))
+    },
+    read: (answer, facts) => {
+      const text = Response.toText(answer, facts, scrub)
+      if (Exit.isFailure(text)) return Exit.failCause(text.cause)
+      return Option.match(scrubText(text.value, scrub), {
+        onNone: () => Exit.fail(Response.malformed(answer, facts, scrub, Response.tooDeep)),
+        onSome: (text) => Exit.succeed({ status: answer.status, text })
+      })
+    },
     // Whether anything in the request could be wrong is not known, unless there is nothing in it.
     hint: (code, status) => hintOf(code, status, apiVersion, route?.group ?? "", { payload: isBare ? undefined : path })
   }

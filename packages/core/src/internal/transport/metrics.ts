@@ -1,6 +1,6 @@
-import * as Effect from "effect/Effect"
+import type * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
-import { monotonicMillis } from "../time.ts"
 
 const requests = /* @__PURE__ */ Metric.counter("pinecone_requests_total", {
   description: "Requests sent to Pinecone, by operation and status of the answer",
@@ -33,13 +33,11 @@ const requestsOf = /* @__PURE__ */ perOperation(requests)
 
 const durationsOf = /* @__PURE__ */ perOperation(durations)
 
-/** Counts a request that was sent at `sentAt`, by the monotonic clock, and has got its answer, or none. */
-export const record = (operation: string, status: string, sentAt: number): Effect.Effect<void> =>
-  Effect.flatMap(monotonicMillis, (now) =>
-    Effect.andThen(
-      Metric.update(requestsOf(operation, status), 1),
-      Metric.update(durationsOf(operation), (now - sentAt) / 1000)
-    ))
+/** Counts a request that took so many milliseconds and has got its answer, or none. */
+export const record = (context: Context.Context<never>, operation: string, status: string, millis: number): void => {
+  requestsOf(operation, status).updateUnsafe(1, context)
+  durationsOf(operation).updateUnsafe(millis / 1000, context)
+}
 
 /** Counts a request that is sent again. */
 export const retried = (operation: string): Effect.Effect<void> =>

@@ -132,34 +132,34 @@ export interface CallOptions {
   readonly deadline?: Duration.Input | undefined
 }
 
-const noOptions: CallOptions = {}
+/** The options of a call that has none. */
+export const none: CallOptions = {}
 
 /** The options of the calls that are made now. */
 export const Current = Context.Reference<CallOptions>("@pinecone-backups/core/PineconeClient/CallOptions", {
-  defaultValue: () => noOptions
+  defaultValue: () => none
 })
 
 /** What a call is made with. */
 export interface CallSettings extends Pick<Settings, "requestTimeout" | "retry"> {}
 
-/** What a call is made with: as it says itself, else as the connection does. */
+/** What a call is made with: as its options say, else as the connection does. */
 export const forCall = (
   settings: CallSettings,
+  options: CallOptions,
   operation: string
-): Effect.Effect<CallSettings, PineconeError.InvalidInput> =>
-  Effect.flatMap(Current, (options) => {
-    if (options === noOptions) return Effect.succeed(settings)
-    const check = checkOf(operation)
-    return Effect.gen(function*() {
-      const { requestTimeout = settings.requestTimeout } = options
-      const retry = options.retry === undefined
-        ? settings.retry
-        : yield* check("retry", RetryPolicy.RetryPolicy, options.retry)
-      const { deadline = retry.deadline } = options
-      const timeout = yield* check("requestTimeout", PositiveDurationInput, requestTimeout)
-      return {
-        requestTimeout: Duration.fromInputUnsafe(timeout),
-        retry: { ...retry, deadline: yield* check("deadline", PositiveDurationInput, deadline) }
-      }
-    })
+): Effect.Effect<CallSettings, PineconeError.InvalidInput> => {
+  const check = checkOf(operation)
+  return Effect.gen(function*() {
+    const { requestTimeout = settings.requestTimeout } = options
+    const retry = options.retry === undefined
+      ? settings.retry
+      : yield* check("retry", RetryPolicy.RetryPolicy, options.retry)
+    const { deadline = retry.deadline } = options
+    const timeout = yield* check("requestTimeout", PositiveDurationInput, requestTimeout)
+    return {
+      requestTimeout: Duration.fromInputUnsafe(timeout),
+      retry: { ...retry, deadline: yield* check("deadline", PositiveDurationInput, deadline) }
+    }
   })
+}

@@ -39,11 +39,14 @@ export interface Recovery<A> {
   readonly isExclusive: boolean
 }
 
+/** `"once"` for requests of a lookup, which has its own repetitions. */
+export type LookupKind = "once" | "repeated"
+
 /**
  * Whether a request is made to draw conclusions from what it does not show: then nothing may be missing, and no cache may
- * answer. `"once"` for requests of a lookup, which has its own repetitions.
+ * answer.
  */
-export const Lookup = Context.Reference<"once" | "repeated" | undefined>(
+export const Lookup = Context.Reference<LookupKind | undefined>(
   "@pinecone-backups/core/internal/transport/reconcile/Lookup",
   { defaultValue: () => undefined }
 )

@@ -1,6 +1,7 @@
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Headers from "effect/http/Headers"
 import * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
@@ -220,10 +221,10 @@ export const toText = (
   answer: Answer,
   facts: Facts,
   scrub: Scrub
-): Effect.Effect<string, PineconeError.MalformedResponse> =>
+): Exit.Exit<string, PineconeError.MalformedResponse> =>
   answer.isCut
-    ? Effect.fail(malformed(answer, facts, scrub, "The answer is larger than 64 MiB"))
-    : Effect.succeed(answer.text)
+    ? Exit.fail(malformed(answer, facts, scrub, "The answer is larger than 64 MiB"))
+    : Exit.succeed(answer.text)
 
 /**
  * Reads a successful answer that has nothing to say: an empty body, or any JSON but an error. The page of a gateway, to
@@ -233,14 +234,15 @@ export const toNothing = (
   answer: Answer,
   facts: Facts,
   scrub: Scrub
-): Effect.Effect<void, PineconeError.MalformedResponse> =>
-  Effect.flatMap(toText(answer, facts, scrub), (text) => {
-    if (text.trim() === "") return Effect.void
-    const json = Option.getOrUndefined(parseJson(text))
-    return json === undefined || field(json, "error") !== undefined
-      ? Effect.fail(malformed(answer, facts, scrub, "The answer is not that of a deletion"))
-      : Effect.void
-  })
+): Exit.Exit<void, PineconeError.MalformedResponse> => {
+  const text = toText(answer, facts, scrub)
+  if (Exit.isFailure(text)) return text
+  if (text.value.trim() === "") return Exit.void
+  const json = Option.getOrUndefined(parseJson(text.value))
+  return json === undefined || field(json, "error") !== undefined
+    ? Exit.fail(malformed(answer, facts, scrub, "The answer is not that of a deletion"))
+    : Exit.void
+}
 
 /**
  * Whether a body that is no JSON may be the beginning of one: `fetch` unpacks what there is of a packed body that ends early
@@ -276,26 +278,24 @@ const isDeeper = (json: Schema.Json, depth: number): boolean => {
 export const toValue = (
   answer: Answer,
   facts: Facts,
-  decode: (json: Schema.Json) => Effect.Effect<unknown, Schema.SchemaError>,
+  decode: (json: Schema.Json) => Exit.Exit<unknown, SchemaIssue.Issue>,
   scrub: Scrub
-): Effect.Effect<unknown, PineconeError.MalformedResponse | PineconeError.ConnectionFailed> =>
-  Effect.flatMap(toText(answer, facts, scrub), (text): ReturnType<typeof toValue> => {
-    const json = parseJson(text)
-    if (Option.isNone(json)) {
-      return Effect.fail(
-        isCutShort(answer) ? cutShort(facts) : malformed(answer, facts, scrub, "The answer is not JSON")
-      )
-    }
-    // A value keeps what it came from, also in fields that nobody knows, and no engine writes that as JSON again.
-    if (isDeeper(json.value, deepest)) return Effect.fail(malformed(answer, facts, scrub, tooDeep))
-    return decode(json.value).pipe(
-      Effect.mapError(({ issue }) => {
-        const { field, message } = firstIssue(issue, scrub)
-        return malformed(answer, facts, scrub, message, field)
-      }),
-      Effect.tap((value) => Effect.sync(() => SourceJson.rememberAll(value, json.value)))
-    )
+): Exit.Exit<unknown, PineconeError.MalformedResponse | PineconeError.ConnectionFailed> => {
+  const text = toText(answer, facts, scrub)
+  if (Exit.isFailure(text)) return text
+  const json = parseJson(text.value)
+  if (Option.isNone(json)) {
+    return Exit.fail(isCutShort(answer) ? cutShort(facts) : malformed(answer, facts, scrub, "The answer is not JSON"))
+  }
+  // A value keeps what it came from, also in fields that nobody knows, and no engine writes that as JSON again.
+  if (isDeeper(json.value, deepest)) return Exit.fail(malformed(answer, facts, scrub, tooDeep))
+  const value = decode(json.value)
+  if (Exit.isSuccess(value)) SourceJson.rememberAll(value.value, json.value)
+  return Exit.mapError(value, (issue) => {
+    const { field, message } = firstIssue(issue, scrub)
+    return malformed(answer, facts, scrub, message, field)
   })
+}
 
 /** The request id, under either of the names the service's clients look for. */
 export const requestId = (answer: Answer, scrub: Scrub): string | undefined => {

@@ -1,6 +1,9 @@
 /** Sends a request again where that is safe, and looks up what lost attempts made before it does. */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
@@ -9,7 +12,7 @@ import type * as PineconeError from "../../PineconeError.ts"
 import type * as RateLimit from "../../RateLimit.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
 import { inDoubt } from "../in-doubt.ts"
-import { monotonicMillis } from "../time.ts"
+import { monotonicMillis, monotonicMillisOf } from "../time.ts"
 import type * as Call from "./call.ts"
 import * as Metrics from "./metrics.ts"
 import * as Options from "./options.ts"
@@ -153,23 +156,33 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
     )
   })
 
+  /** What comes after the first attempt, or before it, is part of the call. */
+  const inside = (span: Tracer.Span) => Effect.withParentSpan(span, { captureStackTrace: false })
+
   return <A>(call: Call.Call<A>, span: Tracer.Span): Effect.Effect<A, PineconeError.PineconeError> =>
-    Effect.flatMap(
-      Options.forCall(settings, call.operation),
-      (own) =>
-        Effect.flatMap(connection.prepare(call, span), (exchange) => {
-          const { requestTimeout, retry } = own
-          const first = (report?: Report) =>
-            Effect.flatMap(monotonicMillis, (startedAt) => {
-              const deadline = startedAt + Duration.toMillis(retry.deadline)
-              return Effect.catch(
-                reported(report, retry, exchange({ attempts: 1, requestTimeout, deadline })),
-                (error) => recover(call, span, exchange, own, startedAt, Reconcile.afterFailure(undefined, 1, error))
-              )
-            })
-          return rateLimit === undefined ? first() : Effect.flatMap(Reconcile.Lookup, (lookup) =>
-            // A lookup is part of another operation, which may have a deadline to meet.
-            Effect.flatMap(rateLimit.take({ isRetry: lookup === "once" }), first))
-        })
-    )
+    Effect.withFiber(({ context }) => {
+      const lookup = Context.get(context, Reconcile.Lookup)
+      const run = (own: Options.CallSettings): Effect.Effect<A, PineconeError.PineconeError> => {
+        const prepared = connection.prepare(call, span, lookup)
+        if (Exit.isFailure(prepared)) return Effect.failCause(prepared.cause)
+        const exchange = prepared.value
+        const first = (report?: Report) => {
+          const startedAt = monotonicMillisOf(Context.get(context, Clock.Clock))
+          const deadline = startedAt + Duration.toMillis(own.retry.deadline)
+          return Effect.catch(
+            reported(report, own.retry, exchange({ attempts: 1, requestTimeout: own.requestTimeout, deadline })),
+            (error) =>
+              inside(span)(recover(call, span, exchange, own, startedAt, Reconcile.afterFailure(undefined, 1, error)))
+          )
+        }
+        // A lookup is part of another operation, which may have a deadline to meet.
+        return rateLimit === undefined
+          ? first()
+          : Effect.flatMap(inside(span)(rateLimit.take({ isRetry: lookup === "once" })), first)
+      }
+      const options = Context.get(context, Options.Current)
+      return options === Options.none
+        ? run(settings)
+        : Effect.flatMap(Options.forCall(settings, options, call.operation), run)
+    })
 }

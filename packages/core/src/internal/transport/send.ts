@@ -1,18 +1,20 @@
 /** Sends a request once, reads the answer, and turns whatever comes of it into a value or a `PineconeError`. */
 import * as Array from "effect/Array"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import * as Option from "effect/Option"
-import type * as Tracer from "effect/Tracer"
+import * as Tracer from "effect/Tracer"
 import * as PineconeError from "../../PineconeError.ts"
 import * as ConnectionCodes from "../connection-codes.ts"
-import { monotonicMillis } from "../time.ts"
+import { monotonicMillisOf } from "../time.ts"
 import type * as Call from "./call.ts"
 import * as Metrics from "./metrics.ts"
 import type * as Options from "./options.ts"
@@ -22,11 +24,12 @@ import { within } from "./within.ts"
 
 /** What requests are sent with. */
 export interface Connection {
-  /** Builds the request of a call, once for all of its attempts. */
+  /** Builds the request of a call, once for all of its attempts. `lookup` is what it is a part of, if any. */
   readonly prepare: <A>(
     call: Call.Call<A>,
-    span: Tracer.Span
-  ) => Effect.Effect<Exchange<A>, PineconeError.InvalidInput>
+    span: Tracer.Span,
+    lookup: Reconcile.LookupKind | undefined
+  ) => Exit.Exit<Exchange<A>, PineconeError.InvalidInput>
   /** Whether an attempt may have failed only because the server had closed a connection that was kept open. */
   readonly isStale: (error: PineconeError.PineconeError) => boolean
 }
@@ -65,36 +68,38 @@ export const make = Effect.fnUntraced(function*(
     Context.add(HttpClient.TracerDisabledWhen, () => true)
   )
 
-  /** Sends a request once and reads the whole answer, within `timeout`. */
-  const send = (
-    request: HttpClientRequest.HttpClientRequest,
-    operation: string,
-    attempts: number,
-    timeout: Duration.Duration
-  ) => {
-    const answer = http.execute(request).pipe(
+  /** Sends a request and reads the whole answer. */
+  const send = (request: HttpClientRequest.HttpClientRequest) =>
+    http.execute(request).pipe(
       // A client that fails on a status has still brought the answer.
       Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
-      Effect.flatMap(Response.fromResponse),
-      Effect.mapError((error) =>
-        new PineconeError.ConnectionFailed(
-          Response.known({ operation, attempts, ...Response.readFailure(error, url.host, scrub) })
-        )
-      )
+      Effect.flatMap(Response.fromResponse)
     )
-    const timedOut = () =>
-      Effect.fail(
-        new PineconeError.RequestTimedOut({
-          operation,
-          message: `No complete answer within ${Duration.format(timeout)}`,
-          timeout,
-          attempts
-        })
-      )
-    return Effect.contextWith((context: Context.Context<never>) =>
-      within(
-        answer,
+
+  const exchange = <A>(
+    { hint, name, operation, read }: Call.Call<A>,
+    request: HttpClientRequest.HttpClientRequest,
+    span: Tracer.Span,
+    { attempts, deadline, requestTimeout }: Attempt
+  ): Effect.Effect<A, PineconeError.PineconeError> =>
+    Effect.withFiber(({ context }) => {
+      const clock = Context.get(context, Clock.Clock)
+      const sentAt = monotonicMillisOf(clock)
+      const timeout = Duration.min(requestTimeout, Duration.millis(Math.ceil(deadline - sentAt)))
+      const record = (status: string) => Metrics.record(context, name, status, monotonicMillisOf(clock) - sentAt)
+      const timedOut = () =>
+        Effect.fail(
+          new PineconeError.RequestTimedOut({
+            operation,
+            message: `No complete answer within ${Duration.format(timeout)}`,
+            timeout,
+            attempts
+          })
+        )
+      const answer = within(
+        send(request),
         Context.merge(context, own).pipe(
+          Context.add(Tracer.ParentSpan, span),
           Context.add(
             Headers.CurrentRedactedNames,
             Array.append(Context.get(context, Headers.CurrentRedactedNames), "api-key")
@@ -103,60 +108,51 @@ export const make = Effect.fnUntraced(function*(
         Duration.toMillis(timeout),
         timedOut
       )
-    )
-  }
-
-  const exchange = <A>(
-    { hint, name, operation, read }: Call.Call<A>,
-    request: HttpClientRequest.HttpClientRequest,
-    span: Tracer.Span,
-    { attempts, deadline, requestTimeout }: Attempt
-  ): Effect.Effect<A, PineconeError.PineconeError> =>
-    Effect.flatMap(monotonicMillis, (sentAt) => {
       span.attribute("pinecone.attempts", attempts)
-      const timeout = Duration.min(requestTimeout, Duration.millis(Math.ceil(deadline - sentAt)))
-      return Effect.tapError(send(request, operation, attempts, timeout), () => Metrics.record(name, "none", sentAt))
-        .pipe(
-          Effect.tap((answer) => Metrics.record(name, String(answer.status), sentAt)),
-          Effect.flatMap((answer): Effect.Effect<A, PineconeError.PineconeError> => {
-            const facts = { operation, status: answer.status, requestId: Response.requestId(answer, scrub), attempts }
-            hasAnswered = true
-            span.attribute("http.response.status_code", answer.status)
-            if (facts.requestId !== undefined) span.attribute("pinecone.request_id", facts.requestId)
-            if (answer.status < 200 || answer.status > 299) {
-              return Effect.flip(Response.toError(answer, facts, hint, scrub))
-            }
-            return Response.isCached(answer.headers)
-              ? Effect.flatMap(Reconcile.Lookup, (lookup) =>
-                lookup === undefined
-                  ? read(answer, facts)
-                  : Effect.fail(
-                    Response.malformed(
-                      answer,
-                      facts,
-                      scrub,
-                      "The answer comes from a cache, and may be older than the write"
-                    )
-                  ))
-              : read(answer, facts)
-          })
-        )
+      return Effect.matchEffect(answer, {
+        onFailure: (error) => {
+          record("none")
+          return Effect.fail(
+            error._tag === "PineconeRequestTimedOut" ? error : new PineconeError.ConnectionFailed(
+              Response.known({ operation, attempts, ...Response.readFailure(error, url.host, scrub) })
+            )
+          )
+        },
+        onSuccess: (answer): Effect.Effect<A, PineconeError.PineconeError> => {
+          record(String(answer.status))
+          const facts = { operation, status: answer.status, requestId: Response.requestId(answer, scrub), attempts }
+          hasAnswered = true
+          span.attribute("http.response.status_code", answer.status)
+          if (facts.requestId !== undefined) span.attribute("pinecone.request_id", facts.requestId)
+          if (answer.status < 200 || answer.status > 299) {
+            return Effect.flip(Response.toError(answer, facts, hint, scrub))
+          }
+          return Response.isCached(answer.headers) && Context.get(context, Reconcile.Lookup) !== undefined
+            ? Effect.fail(
+              Response.malformed(
+                answer,
+                facts,
+                scrub,
+                "The answer comes from a cache, and may be older than the write"
+              )
+            )
+            : read(answer, facts)
+        }
+      })
     })
 
   return {
     isStale: (error) =>
       hasAnswered && error._tag === "PineconeConnectionFailed" && ConnectionCodes.isClosed(error.code),
-    prepare: (call, span) =>
-      Effect.zipWith(call.request, Reconcile.Lookup, (plain, lookup) => {
+    prepare: (call, span, lookup) =>
+      Exit.map(call.request(), (plain) => {
         span.attribute("http.request.method", call.method)
         if (call.route !== undefined) span.attribute("http.route", call.route)
         const request = plain.pipe(
           HttpClientRequest.prependUrl(base),
-          HttpClientRequest.setHeaders(
-            // A span that is not recorded has ids that are none.
-            tracePropagation && /^[0-9a-f]+$/.test(span.traceId) ? HttpTraceContext.toHeaders(span) : Headers.empty
-          ),
           HttpClientRequest.setHeaders({
+            // A span that is not recorded has ids that are none.
+            ...(tracePropagation && /^[0-9a-f]+$/.test(span.traceId) ? HttpTraceContext.toHeaders(span) : undefined),
             accept: "application/json",
             "x-pinecone-api-version": call.version,
             ...(lookup !== undefined && { "cache-control": "no-cache" })

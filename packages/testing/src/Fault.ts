@@ -19,6 +19,7 @@
  *
  * @since 0.1.0
  */
+import type * as IndexDataApi from "@pinecone-backups/core/drill/IndexDataApi"
 import type * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
@@ -35,7 +36,6 @@ import * as Settings from "./internal/settings.ts"
 // ============================================================================
 
 const Status = Schema.Int.check(Schema.isBetween({ minimum: 200, maximum: 599 }))
-
 const badGateway = 502
 
 /** No server sends a header of other characters. */
@@ -444,8 +444,7 @@ export const flawedRestore = (flaws: Records.FlawsInput) => {
 }
 
 /**
- * Does what was asked, and shows backups as version 2026-07 was seen to show them now and then: as older
- * versions do, without tags and without types in the schema.
+ * Does what was asked, and shows backups as 2026-07 was seen to do at times: without tags, and without types in the schema.
  *
  * @category constructors
  * @since 0.1.0
@@ -465,12 +464,12 @@ export const afterCommit = (fault: typeof Simple.Type) => Fault.cases.AfterCommi
 // ============================================================================
 
 /**
- * An operation of the contract or of the data plane, by its name in errors and traces: `"Backups.create"`, `"IndexData.stats"`.
+ * An operation of either contract, by its name in errors and traces: `"Backups.create"`, `"IndexData.stats"`.
  *
  * @category models
  * @since 0.1.0
  */
-export type Operation = PineconeApi.OperationName
+export type Operation = IndexDataApi.OperationName | PineconeApi.OperationName
 
 /**
  * Schema for which requests a fault happens to.

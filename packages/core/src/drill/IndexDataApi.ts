@@ -53,3 +53,11 @@ export const IndexDataApi = HttpApi.make("PineconeData").add(
   .annotate(OpenApi.Title, "Pinecone data plane")
   // The newest version that it covers.
   .annotate(OpenApi.Version, "2026-07")
+
+/**
+ * An operation of the data plane, by the name it has in errors and traces: `"IndexData.stats"`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type OperationName = `IndexData.${keyof typeof endpoints & string}`

@@ -6,12 +6,7 @@ import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import * as Inputs from "./inputs.ts"
 
-type Groups = typeof PineconeApi.PineconeApi.groups & typeof IndexDataApi.IndexDataApi.groups
-
-/** An operation of the contract or of the data plane, as it is called in errors and traces: `"Backups.create"`. */
-export type Operation = {
-  [Group in keyof Groups & string]: `${Group}.${keyof Groups[Group]["endpoints"] & string}`
-}[keyof Groups & string]
+export type Operation = IndexDataApi.OperationName | PineconeApi.OperationName
 
 export const Operation = Schema.Literals(
   Object.entries({ ...PineconeApi.PineconeApi.groups, ...IndexDataApi.IndexDataApi.groups }).flatMap((

@@ -64,7 +64,10 @@ const Domain = Schema.String.check(
 /** The options that can be wrong. */
 type Input = Readonly<
   Partial<
-    Record<"apiKey" | "host" | "allowInsecureHost" | "indexDomains" | "apiVersion" | "requestTimeout" | "retry", unknown>
+    Record<
+      "apiKey" | "host" | "allowInsecureHost" | "indexDomains" | "apiVersion" | "requestTimeout" | "retry",
+      unknown
+    >
   >
 >
 

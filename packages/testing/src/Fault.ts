@@ -37,7 +37,6 @@ import * as Settings from "./internal/settings.ts"
 
 const Status = Schema.Int.check(Schema.isBetween({ minimum: 200, maximum: 599 }))
 const badGateway = 502
-
 /** No server sends a header of other characters. */
 const HeaderValue = Schema.String.check(Schema.isPattern(/^[\t\x20-\x7e\x80-\xff]*$/))
 
@@ -434,14 +433,15 @@ export const lyingSuccess = (options: {
  * @category constructors
  * @since 0.1.0
  */
-export const flawedRestore = (flaws: Records.FlawsInput) => {
-  const { statsDelay, vanish, ...others } = flaws
-  return Fault.cases.FlawedRestore.make(Settings.defined({
-    ...others,
-    statsDelay: toDuration(statsDelay),
-    vanish: vanish && { ...vanish, after: Duration.fromInputUnsafe(vanish.after) }
-  }))
-}
+export const flawedRestore = (flaws: Flaws) => Fault.cases.FlawedRestore.make(Records.fromInput(flaws))
+
+/**
+ * What is wrong with the records of a restored index.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Flaws extends Records.FlawsInput {}
 
 /**
  * Does what was asked, and shows backups as 2026-07 was seen to do at times: without tags, and without types in the schema.

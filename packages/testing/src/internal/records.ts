@@ -39,6 +39,14 @@ export interface FlawsInput
   readonly vanish?: { readonly records: number; readonly after: Duration.Input } | undefined
 }
 
+/** What is wrong, from any kind of duration. */
+export const fromInput = ({ statsDelay, vanish, ...others }: FlawsInput): Flaws =>
+  Settings.defined({
+    ...others,
+    statsDelay: statsDelay === undefined ? undefined : Duration.fromInputUnsafe(statsDelay),
+    vanish: vanish && { ...vanish, after: Duration.fromInputUnsafe(vanish.after) }
+  })
+
 /** Where the data of an index is for a client in the same process: a name that leads nowhere else. */
 export const hostInMemory = (name: string): string => `${name}.svc.invalid`
 

@@ -107,22 +107,22 @@ export type EndpointName<Group extends GroupName> = keyof Groups[Group] & string
 type EndpointOf<Group extends GroupName, Name extends EndpointName<Group>> = Groups[Group][Name]
 
 /**
- * The parts of a request to an endpoint: parameters of the path, the query and the body, as far as it has them.
+ * The parts of a request to an endpoint of the contract, by its names.
  *
  * @category models
  * @since 0.1.0
  */
-export type RequestOf<Group extends GroupName, Name extends EndpointName<Group>> = Contract.RequestOf<
+export type RequestOf<Group extends GroupName, Name extends EndpointName<Group>> = PineconeApi.EndpointRequest<
   EndpointOf<Group, Name>
 >
 
 /**
- * What a successful answer of an endpoint is decoded to.
+ * What a successful answer of an endpoint of the contract is decoded to, by its names.
  *
  * @category models
  * @since 0.1.0
  */
-export type SuccessOf<Group extends GroupName, Name extends EndpointName<Group>> = Contract.SuccessOf<
+export type SuccessOf<Group extends GroupName, Name extends EndpointName<Group>> = PineconeApi.EndpointSuccess<
   EndpointOf<Group, Name>
 >
 
@@ -182,8 +182,8 @@ export interface Service {
     group: string,
     name: string,
     endpoint: E,
-    request: Contract.RequestOf<E>
-  ) => Effect.Effect<Contract.SuccessOf<E>, PineconeError.PineconeError>
+    request: PineconeApi.EndpointRequest<E>
+  ) => Effect.Effect<PineconeApi.EndpointSuccess<E>, PineconeError.PineconeError>
   /**
    * Sends a request that the contract does not have, and returns the text of the answer as it is, without the key.
    *
@@ -313,7 +313,7 @@ export const make = Effect.fnUntraced(function*(
       (run) => Trace.traced(call.name, (span) => run(call, span))
     )
     // The schema of the endpoint has read it.
-    return answer as Effect.Effect<Contract.SuccessOf<typeof endpoint>, PineconeError.PineconeError>
+    return answer as Effect.Effect<PineconeApi.EndpointSuccess<typeof endpoint>, PineconeError.PineconeError>
   }
 
   return PineconeClient.of({

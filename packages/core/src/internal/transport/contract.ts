@@ -271,19 +271,6 @@ export const groups = {
   }
 }
 
-type Fields<Name extends "params" | "query", E> = E extends
-  { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
-  : {}
-
-/** The parts of a request to an endpoint. */
-export type RequestOf<E> =
-  & Fields<"params", E>
-  & Fields<"query", E>
-  & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
-
-/** What a successful answer of an endpoint is decoded to. */
-export type SuccessOf<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
-
 export interface Route {
   readonly group: string
   readonly endpoint: string

@@ -7,7 +7,9 @@ import { basename } from "node:path"
 
 process.chdir(`${import.meta.dirname}/..`)
 
-for (const folder of ["packages/core/src", "packages/core/src/health", "packages/testing/src"]) {
+for (
+  const folder of ["packages/core/src", "packages/core/src/drill", "packages/core/src/health", "packages/testing/src"]
+) {
   const barrel = `${folder}/index.ts`
   const modules = globSync(`${folder}/[A-Z]*.ts`).map((file) => basename(file, ".ts")).sort()
   const expected = modules.map((name) => `export * as ${name} from "./${name}.ts"\n`).join("")

@@ -166,6 +166,29 @@ export type OperationName = {
   [Group in keyof Groups & string]: `${Group}.${keyof Groups[Group]["endpoints"] & string}`
 }[keyof Groups & string]
 
+type Fields<Name extends "params" | "query", E> = E extends
+  { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
+  : {}
+
+/**
+ * The parts of a request to an endpoint: parameters of the path, the query and the body, as far as it has them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type EndpointRequest<E> =
+  & Fields<"params", E>
+  & Fields<"query", E>
+  & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
+
+/**
+ * What a successful answer of an endpoint is decoded to.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type EndpointSuccess<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
+
 /**
  * An endpoint of the contract, with the names by which it is called.
  *

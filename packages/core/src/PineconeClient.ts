@@ -17,7 +17,10 @@ import * as Stream from "effect/Stream"
 import * as ConfigError from "./internal/config-error.ts"
 import * as OptionsConfig from "./internal/options-config.ts"
 import * as Call from "./internal/transport/call.ts"
-import type * as Contract from "./internal/transport/contract.ts"
+import type * as ConnectionOptions from "./internal/transport/connection-options.ts"
+import * as Contract from "./internal/transport/contract.ts"
+import type * as IndexHost from "./internal/transport/index-host.ts"
+import * as OnIndex from "./internal/transport/on-index.ts"
 import * as TransportOptions from "./internal/transport/options.ts"
 import type * as Reconcile from "./internal/transport/reconcile.ts"
 import * as RetryLoop from "./internal/transport/retry.ts"
@@ -26,7 +29,6 @@ import * as Trace from "./internal/transport/trace.ts"
 import * as Turns from "./internal/transport/turns.ts"
 import type * as PineconeApi from "./PineconeApi.ts"
 import type * as PineconeError from "./PineconeError.ts"
-import type * as RateLimit from "./RateLimit.ts"
 import type * as RetryPolicy from "./RetryPolicy.ts"
 
 // ============================================================================
@@ -47,67 +49,7 @@ export interface Retry extends RetryLoop.Retry {}
  * @category options
  * @since 0.1.0
  */
-export interface Options {
-  /** The API key of a project. Sent to `host` and nowhere else, not even along a redirect. */
-  readonly apiKey: Redacted.Redacted<string>
-  /**
-   * Where the API is, with an optional path in front. `http:` is only for loopback, unless `allowInsecureHost`.
-   *
-   * @default "https://api.pinecone.io"
-   */
-  readonly host?: string | undefined
-  /**
-   * Whether `host` may be `http:` beyond loopback. The key then travels unencrypted: use none of a real project.
-   *
-   * @default false
-   */
-  readonly allowInsecureHost?: boolean | undefined
-  /**
-   * The version of the API to speak.
-   *
-   * @default "2026-04"
-   */
-  readonly apiVersion?: PineconeApi.ApiVersion | undefined
-  /**
-   * How long one request may take, from sending it to having read the whole answer.
-   *
-   * @default "30 seconds"
-   */
-  readonly requestTimeout?: Duration.Input | undefined
-  /**
-   * When a request is sent again. `RetryPolicy.none` switches it off.
-   *
-   * @default RetryPolicy.defaultPolicy
-   */
-  readonly retry?: RetryPolicy.RetryPolicy | undefined
-  /**
-   * Is run before the delay after which a request is sent again: to tell whoever waits. Not run for the
-   * requests that look for what a lost request has made.
-   *
-   * @default nothing; at debug level it is logged in any case
-   */
-  readonly onRetry?: ((retry: Retry) => Effect.Effect<void>) | undefined
-  /**
-   * How fast requests are sent: a fixed budget, from `RateLimit.make`, or a pace that adapts to what the service allows,
-   * from `RateLimit.makeAdaptive`. Every request waits for its turn, repeated ones included, and these before the others.
-   * `requestTimeout` counts from when a request is sent, the deadline of `retry` from when the first one is.
-   *
-   * @default none
-   */
-  readonly rateLimit?: RateLimit.RateLimit | undefined
-  /**
-   * Whether requests carry the trace they belong to (`traceparent` and `b3`) to Pinecone.
-   *
-   * @default false
-   */
-  readonly tracePropagation?: boolean | undefined
-  /**
-   * Changes the HTTP client: a circuit breaker, a proxy, more headers. It never sees the key, which is
-   * set beneath it and only for `host`; a client that is given to this library and follows redirects by
-   * itself would take the key along. Leave repeating requests to `retry`, which knows what is safe.
-   */
-  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
-}
+export interface Options extends ConnectionOptions.Options {}
 
 /**
  * Options of the calls inside a {@link withOptions}. What is left out is as in the `withOptions` around it,
@@ -171,22 +113,22 @@ export type EndpointName<Group extends GroupName> = keyof Groups[Group] & string
 type EndpointOf<Group extends GroupName, Name extends EndpointName<Group>> = Groups[Group][Name]
 
 /**
- * The parts of a request to an endpoint: parameters of the path, the query and the body, as far as it has them.
+ * The parts of a request to an endpoint of the contract, by its names.
  *
  * @category models
  * @since 0.1.0
  */
-export type RequestOf<Group extends GroupName, Name extends EndpointName<Group>> = Contract.RequestOf<
+export type RequestOf<Group extends GroupName, Name extends EndpointName<Group>> = PineconeApi.EndpointRequest<
   EndpointOf<Group, Name>
 >
 
 /**
- * What a successful answer of an endpoint is decoded to.
+ * What a successful answer of an endpoint of the contract is decoded to, by its names.
  *
  * @category models
  * @since 0.1.0
  */
-export type SuccessOf<Group extends GroupName, Name extends EndpointName<Group>> = Contract.SuccessOf<
+export type SuccessOf<Group extends GroupName, Name extends EndpointName<Group>> = PineconeApi.EndpointSuccess<
   EndpointOf<Group, Name>
 >
 
@@ -235,6 +177,20 @@ export interface Service {
     recovery: Recovery<SuccessOf<Group, Name>>
   ) => Effect.Effect<Recoverable<SuccessOf<Group, Name>>, PineconeError.PineconeError>
   /**
+   * Like `execute`, for an endpoint of the data plane, which has a host for each index: that which `index` names, as the
+   * service described it. The operation in errors and traces is `group` and `name` with a dot.
+   *
+   * Fails with `HostRefused`, and sends nothing, if the key may not go there by the rules of `indexDomains`, or if there is
+   * no host yet.
+   */
+  readonly executeOnIndex: <E extends Endpoint>(
+    index: IndexAddress,
+    group: string,
+    name: string,
+    endpoint: E,
+    request: PineconeApi.EndpointRequest<E>
+  ) => Effect.Effect<PineconeApi.EndpointSuccess<E>, PineconeError.PineconeError>
+  /**
    * Sends a request that the contract does not have, and returns the text of the answer as it is, without the key.
    *
    * **Details**
@@ -249,6 +205,22 @@ export interface Service {
    */
   readonly request: (request: Request) => Effect.Effect<Answer, PineconeError.PineconeError>
 }
+
+/**
+ * What says where the data of an index is: an index, as the service described it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface IndexAddress extends IndexHost.Address {}
+
+/**
+ * An endpoint of the data plane, as data.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Endpoint extends Contract.Endpoint {}
 
 /**
  * A request as data: one that the contract does not have, or what a check says would be sent.
@@ -309,8 +281,8 @@ export class PineconeClient
 
 /**
  * Creates a connection. Sends nothing. Fails with `InvalidInput` when the key cannot be a header, the
- * host is not an address the key may go to, the version is not known, or a timeout or the retry policy makes
- * no sense.
+ * host is not an address the key may go to, an index domain is not the name of a domain, the version is not known, or a
+ * timeout or the retry policy makes no sense.
  *
  * @category constructors
  * @since 0.1.0
@@ -319,18 +291,36 @@ export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Service, PineconeError.InvalidInput, HttpClient.HttpClient> {
   const settings = yield* TransportOptions.validate(options)
-  const connection = yield* Send.make(settings, {
-    tracePropagation: options.tracePropagation === true,
-    transformClient: options.transformClient ?? identity
-  })
-  const run = RetryLoop.make(connection, settings, options)
+  const http = yield* Effect.context<HttpClient.HttpClient>()
+  /** A connection sends the key to one origin, so every host has its own. */
+  const connect = (settings: TransportOptions.Settings) =>
+    Send.make(settings, {
+      tracePropagation: options.tracePropagation === true,
+      transformClient: options.transformClient ?? identity
+    }).pipe(
+      Effect.map((connection) => RetryLoop.make(connection, settings, options)),
+      Effect.provideContext(http)
+    )
+  const run = yield* connect(settings)
   const perform = <A>(call: Call.Call<A>) => Trace.traced(call.name, (span) => run(call, span))
 
-  const endpoint = (group: string, name: string, input: Call.Input) => Call.ofEndpoint(settings, group, name, input)
+  const endpoint = (group: string, name: string, input: Call.Input) =>
+    Call.ofEndpoint(settings, group, name, groups[group]![name]!, input)
   const check = (...call: Parameters<typeof endpoint>) => Call.preview(endpoint(...call))
   const execute = (...call: Parameters<typeof endpoint>) => perform(endpoint(...call))
   const executeIdempotently = (group: string, name: string, input: Call.Input, recovery: Recovery<unknown>) =>
     perform(Call.recoverable(endpoint(group, name, input), recovery, settings))
+
+  const runOn = OnIndex.make(settings, connect)
+  const executeOnIndex: Service["executeOnIndex"] = (index, group, name, endpoint, request) => {
+    const call = Call.ofEndpoint(settings, group, name, endpoint, request as Call.Input)
+    const answer = Effect.flatMap(
+      runOn(call.operation, index),
+      (run) => Trace.traced(call.name, (span) => run(call, span))
+    )
+    // The schema of the endpoint has read it.
+    return answer as Effect.Effect<PineconeApi.EndpointSuccess<typeof endpoint>, PineconeError.PineconeError>
+  }
 
   const client = PineconeClient.of({
     apiVersion: settings.apiVersion,
@@ -339,10 +329,13 @@ export const make = Effect.fnUntraced(function*(
     check: check as Service["check"],
     execute: execute as Service["execute"],
     executeIdempotently: executeIdempotently as Service["executeIdempotently"],
+    executeOnIndex,
     request: (request) => perform(Call.ofRequest(settings, request))
   })
   return yield* Turns.provide(client, Redacted.make(settings.apiKey, { label: "api-key" }))
 })
+
+const groups: Readonly<Record<string, Readonly<Record<string, Contract.Endpoint>>>> = Contract.groups
 
 // ============================================================================
 // Options of calls

@@ -155,7 +155,10 @@ const answered = {
 
 const apiErrorFields = {
   ...answered,
-  /** The `details` object of the error envelope, if there was one. No documented answer has it. */
+  /**
+   * The `details` object of the error envelope, if there was one. No documented answer of the control plane has it. Of
+   * an error of the data plane, which has no envelope, its number and its details: `{ code: 5, details: [] }`.
+   */
   details: Schema.optional(Schema.Json),
   retryAfter: Schema.optional(Schema.Duration),
   /**
@@ -532,6 +535,19 @@ export class InvalidInput extends makeClass<InvalidInput>()("InvalidInput", {
 }, lasting("validation")) {}
 
 /**
+ * The host that the service names for the data of an index is not one the key may go to, or there is none yet. Nothing
+ * was sent there.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class HostRefused extends makeClass<HostRefused>()("HostRefused", {
+  ...common,
+  /** The host as the service named it, cut after 200 characters; missing if it named none, as for an index that is new. */
+  host: Schema.optional(Schema.String)
+}, lasting("protocol")) {}
+
+/**
  * The error of a call in which a field is wrong. For services of your own that refuse it before anything is sent.
  *
  * @category constructors
@@ -561,6 +577,7 @@ export type PineconeError =
   | RequestTimedOut
   | MalformedResponse
   | InvalidInput
+  | HostRefused
 
 /**
  * Everything that a list which is read to its end can fail with.

@@ -63,6 +63,8 @@ export const PineconeIndex = Schema.Struct({
   status: Wire.maybe(Status),
   /** The host name its data is reached at. */
   host: Wire.maybe(Schema.String),
+  /** The host name its data is reached at from a private network. */
+  privateHost: Wire.maybe(Schema.String),
   /** `"enabled"` keeps it from being deleted. */
   deletionProtection: Wire.maybe(Schema.String),
   tags: Wire.maybe(Wire.Tags),

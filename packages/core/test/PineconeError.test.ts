@@ -75,7 +75,8 @@ const samples: ReadonlyArray<readonly [PineconeError.ListError, Schema.Top]> = [
     PineconeError.MalformedResponse
   ],
   [new PineconeError.PaginationLoop({ operation: "a.b", message: "m", pages: 3 }), PineconeError.PaginationLoop],
-  [new PineconeError.InvalidInput({ operation: "a.b", message: "m", field: "limit" }), PineconeError.InvalidInput]
+  [new PineconeError.InvalidInput({ operation: "a.b", message: "m", field: "limit" }), PineconeError.InvalidInput],
+  [new PineconeError.HostRefused({ operation: "a.b", message: "m", host: "h" }), PineconeError.HostRefused]
 ]
 
 describe("the table of codes", () => {
@@ -208,7 +209,8 @@ describe("every class", () => {
         "RequestTimedOut",
         "MalformedResponse",
         "PaginationLoop",
-        "InvalidInput"
+        "InvalidInput",
+        "HostRefused"
       ]
     )
   })
@@ -279,7 +281,8 @@ describe("the classes that are not answers of the service", () => {
       ["RequestTimedOut", "transport", true],
       ["MalformedResponse", "protocol", false],
       ["PaginationLoop", "protocol", false],
-      ["InvalidInput", "validation", false]
+      ["InvalidInput", "validation", false],
+      ["HostRefused", "protocol", false]
     ] as const
   )("%s is of category %s, retryable: %s", (name, category, isRetryable) => {
     const [error] = samples.find(([error]) => error._tag === `Pinecone${name}`)!

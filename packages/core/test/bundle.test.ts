@@ -65,11 +65,21 @@ const bundlers: Readonly<Record<string, (code: string) => Effect.Effect<string>>
 }
 
 describe("a bundle", () => {
-  it.effect("of a history and a restore job has nothing of the health checks", () =>
+  it.effect("of a history and a restore job has nothing of the health checks, nor of drills", () =>
     Effect.gen(function*() {
       const modules = yield* modulesOf(program)
       assert.includeMembers(modules, ["BackupSchedules.ts", "RestoreJobs.ts", "PineconeClient.ts"])
-      assert.deepStrictEqual(modules.filter((id) => id.startsWith("health/")), [])
+      assert.deepStrictEqual(modules.filter((id) => /^(drill|health)\//.test(id)), [])
+    }))
+
+  it.effect("of the records of an index has them, and no routes", () =>
+    Effect.gen(function*() {
+      const modules = yield* modulesOf(`
+        import { IndexData } from "@pinecone-backups/core/drill"
+        globalThis.layer = IndexData.layer
+      `)
+      assert.include(modules, "drill/IndexData.ts")
+      assert.notInclude(modules, "drill/IndexDataApi.ts")
     }))
 
   it.effect("of the health checks has them", () =>

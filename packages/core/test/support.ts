@@ -194,6 +194,7 @@ export const index: Schema.JsonObject = {
   id: "3d9a6c52-8f41-4b7e-a0c5-6e2b7f1d9084",
   status: { ready: true, state: "Ready" },
   host: "product-catalog-a1b2c3d.svc.aped-4627-b74a.pinecone.io",
+  private_host: "product-catalog-a1b2c3d.svc.private.aped-4627-b74a.pinecone.io",
   deletion_protection: "enabled",
   tags: { team: "search" },
   source_backup_id: "d2f4a908-3c7e-4e61-b5a9-80c6e1f7b392",

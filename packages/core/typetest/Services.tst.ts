@@ -343,6 +343,7 @@ describe("the tags of PineconeError", () => {
       | "PineconeRequestTimedOut"
       | "PineconeMalformedResponse"
       | "PineconeInvalidInput"
+      | "PineconeHostRefused"
     >()
     expect<Exclude<PineconeError.ListError, PineconeError.PineconeError>>().type.toBe<PineconeError.PaginationLoop>()
   })

@@ -24,7 +24,8 @@ export const app = Effect.flatMap(ControlPlane.ControlPlane, (plane) => plane.ap
 
 /**
  * Layer that provides an `HttpClient` whose every request is answered by the emulator in this process,
- * whatever its host.
+ * whatever its host. The data of an index is at `NAME.svc.invalid`, to which a client sends its key with
+ * `indexDomains: ["invalid"]`.
  *
  * @category layers
  * @since 0.1.0

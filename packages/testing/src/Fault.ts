@@ -19,6 +19,7 @@
  *
  * @since 0.1.0
  */
+import type * as IndexDataApi from "@pinecone-backups/core/drill/IndexDataApi"
 import type * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
@@ -27,6 +28,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as Records from "./internal/records.ts"
 import * as Settings from "./internal/settings.ts"
 
 // ============================================================================
@@ -34,9 +36,7 @@ import * as Settings from "./internal/settings.ts"
 // ============================================================================
 
 const Status = Schema.Int.check(Schema.isBetween({ minimum: 200, maximum: 599 }))
-
 const badGateway = 502
-
 /** No server sends a header of other characters. */
 const HeaderValue = Schema.String.check(Schema.isPattern(/^[\t\x20-\x7e\x80-\xff]*$/))
 
@@ -126,6 +126,7 @@ const Simple = tagged(simple)
 /** What decides whether the work is done cannot come after it. */
 const decisive = {
   OldRows: {},
+  FlawedRestore: Records.Flaws.fields,
   LyingSuccess: { answer: Schema.optionalKey(Schema.Literals(["asked", "before", "empty", "page"])) }
 } as const
 
@@ -399,8 +400,51 @@ export const lyingSuccess = (options: {
 } = {}) => Fault.cases.LyingSuccess.make(Settings.defined(options))
 
 /**
- * Does what was asked, and shows backups as version 2026-07 was seen to show them now and then: as older
- * versions do, without tags and without types in the schema.
+ * Restores a backup into an index whose records are not those of the backup, although the job completes. Anything but
+ * `Backups.restore` stays as it is.
+ *
+ * **Example** (A copy without its last ten records)
+ *
+ * ```ts
+ * import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+ * import * as Fault from "@pinecone-backups/testing/Fault"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const plane = yield* ControlPlane.ControlPlane
+ *   yield* plane.fault("Backups.restore", Fault.flawedRestore({ missing: 10 }))
+ * })
+ * ```
+ *
+ * **Details**
+ *
+ * Each flaw is optional, and several can be told at once. What is missing is neither counted nor listed nor fetched.
+ *
+ * - `empty`: there is no record; `lostNamespaces`: so many namespaces are lost, from the last by name on
+ * - `missing`: so many records are missing, from the last of the last namespace on
+ * - `vanish`: `records` more go in the same way, `after` that time from when the index was ready
+ * - `statsDelay`: the counts take that time to grow from nothing to what there is; ids and records are there at once
+ * - `dimension`: dense vectors have so many numbers, whatever the index says
+ * - `values`: the numbers of vectors are `"zero"`, or `"nan"`, which JSON has as the text `"NaN"`
+ * - `every`: one vector in so many is wrong in these two ways, instead of all
+ *
+ * An index that is seeded can have the same `flaws`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const flawedRestore = (flaws: Flaws) => Fault.cases.FlawedRestore.make(Records.fromInput(flaws))
+
+/**
+ * What is wrong with the records of a restored index.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Flaws extends Records.FlawsInput {}
+
+/**
+ * Does what was asked, and shows backups as 2026-07 was seen to do at times: without tags, and without types in the schema.
  *
  * @category constructors
  * @since 0.1.0
@@ -420,12 +464,12 @@ export const afterCommit = (fault: typeof Simple.Type) => Fault.cases.AfterCommi
 // ============================================================================
 
 /**
- * An operation of the contract, by the name it has in errors and traces: `"Backups.create"`.
+ * An operation of either contract, by its name in errors and traces: `"Backups.create"`, `"IndexData.stats"`.
  *
  * @category models
  * @since 0.1.0
  */
-export type Operation = PineconeApi.OperationName
+export type Operation = IndexDataApi.OperationName | PineconeApi.OperationName
 
 /**
  * Schema for which requests a fault happens to.

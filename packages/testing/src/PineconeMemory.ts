@@ -40,6 +40,7 @@ export const layer = (
         PineconeClient.layer({
           ...options,
           apiKey: Redacted.make("memory"),
+          indexDomains: [...(options.indexDomains ?? []), "invalid"],
           // Writes to one host take turns. Those to different services have nothing to do with each other.
           host: `http://memory${count === 1 ? "" : `-${count}`}.localhost`
         })

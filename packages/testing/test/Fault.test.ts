@@ -349,6 +349,10 @@ describe("Fault rules", () => {
     [{ _tag: "UnreadableTimes", form: "number" }, Fault.unreadableTimes({ form: "number" })],
     [{ _tag: "FutureDated", by: "1 hour", stamps: true }, Fault.futureDated({ by: "1 hour", stamps: true })],
     [{ _tag: "LyingSuccess", answer: "page" }, Fault.lyingSuccess({ answer: "page" })],
+    [
+      { _tag: "FlawedRestore", missing: 3, statsDelay: "5 minutes", vanish: { records: 1, after: "1 hour" } },
+      Fault.flawedRestore({ missing: 3, statsDelay: "5 minutes", vanish: { records: 1, after: "1 hour" } })
+    ],
     [{ _tag: "AfterCommit", fault: { _tag: "WrongObject" } }, Fault.afterCommit(Fault.wrongObject())]
   ])("means the same as JSON: %j", (json, fault) => {
     assert.deepStrictEqual(Schema.decodeUnknownSync(Fault.Fault)(json), fault)
@@ -365,6 +369,9 @@ describe("Fault rules", () => {
     [{ _tag: "WithoutFields", fields: [""] }],
     [{ _tag: "AfterCommit", fault: { _tag: "OldRows" } }],
     [{ _tag: "AfterCommit", fault: { _tag: "LyingSuccess" } }],
+    [{ _tag: "AfterCommit", fault: { _tag: "FlawedRestore", empty: true } }],
+    [{ _tag: "FlawedRestore", missing: -1 }],
+    [{ _tag: "FlawedRestore", values: "odd" }],
     [{ _tag: "ClockSkew", date: "soon" }],
     [{ _tag: "ClockSkew", date: "Infinity" }],
     [{ _tag: "ClockSkew", createdAt: "-36526 days" }],
@@ -416,7 +423,7 @@ describe("Fault rules", () => {
   })
 
   it("knows the operations of the contract", () => {
-    assert.lengthOf(Settings.Operation.literals, 18)
+    assert.lengthOf(Settings.Operation.literals, 22)
   })
 })
 

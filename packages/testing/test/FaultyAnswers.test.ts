@@ -93,8 +93,15 @@ const follows = (fault: Fault.Fault, table: Table) =>
 type Simple = Parameters<typeof Fault.afterCommit>[0]
 
 const simple = (fault: Fault.Fault): Simple => {
-  if (fault._tag === "AfterCommit" || fault._tag === "OldRows" || fault._tag === "LyingSuccess") return assert.fail()
-  return fault
+  switch (fault._tag) {
+    case "AfterCommit":
+    case "FlawedRestore":
+    case "LyingSuccess":
+    case "OldRows":
+      return assert.fail()
+    default:
+      return fault
+  }
 }
 
 const refusal: Send = ["GET", "/backups/none"]

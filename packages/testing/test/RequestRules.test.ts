@@ -707,7 +707,7 @@ describe("a restore", () => {
       name: "copy",
       id: "index-2",
       status: { ready: false, state: "Initializing" },
-      host: "copy.svc.example",
+      host: "copy.svc.invalid",
       deletionProtection: "disabled",
       tags: { team: "search", tier: "1" },
       sourceBackupId: "good"

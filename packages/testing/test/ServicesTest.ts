@@ -655,7 +655,6 @@ export const suite = <E>(
             name: "restore-copy",
             id: started.indexId,
             status: { ready: false, state: "Initializing" },
-            host: "restore-copy.svc.example",
             deletion_protection: "disabled",
             tags: { team: "search" },
             source_backup_id: backupId
@@ -814,7 +813,6 @@ export const suite = <E>(
             name: "describe-index",
             id,
             status: { ready: true, state: "Ready" },
-            host: "describe-index.svc.example",
             deletion_protection: "disabled",
             tags: {}
           })

@@ -54,7 +54,8 @@ describe("README", () => {
       "PineconeRequestTimedOut",
       "PineconeMalformedResponse",
       "PineconePaginationLoop",
-      "PineconeInvalidInput"
+      "PineconeInvalidInput",
+      "PineconeHostRefused"
     ]
     for (const tag of others) assert.isTrue(rows.has(tag), tag)
     assert.strictEqual(rows.size, Object.keys(PineconeError.apiErrors).length + others.length)

@@ -112,4 +112,53 @@ describe("the official client", () => {
         assert.strictEqual(yield* fails(() => backups.create("docs")), "PineconePaymentRequiredError")
       })
     ))
+
+  it.live("counts, lists and reads the records of an index and of its copy", () =>
+    withEmulator((pinecone, plane) =>
+      Effect.gen(function*() {
+        yield* plane.seedIndex({ name: "data-source", dimension: 3, namespaces: { "": 120, "ns": 5 } })
+        const { backupId } = yield* call(() => pinecone.backups.create("data-source"))
+        yield* plane.advance("10 minutes")
+        yield* call(() => pinecone.backups.createIndex(backupId, { name: "data-copy" }))
+        yield* plane.advance("10 minutes")
+        yield* plane.clearRequests
+
+        const read = Effect.fnUntraced(function*(name: string) {
+          const index = pinecone.index(name)
+          const stats = yield* call(() => index.describeIndexStats())
+          const first = yield* call(() => index.listPaginated({ limit: 100 }))
+          const next = first.pagination?.next
+          assert.isDefined(next)
+          const second = yield* call(() => index.listPaginated({ limit: 100, paginationToken: next }))
+          assert.isUndefined(second.pagination?.next)
+          const ids = [...first.vectors ?? [], ...second.vectors ?? []].map(({ id }) => id ?? "")
+          assert.lengthOf(new Set(ids), 120)
+          const { records } = yield* call(() => index.fetch({ ids: [...ids.slice(0, 2), "none"] }))
+          assert.deepStrictEqual(Object.keys(records), ids.slice(0, 2))
+          const inNamespace = yield* call(() => index.namespace("ns").listPaginated({ prefix: "doc-" }))
+          assert.lengthOf(inNamespace.vectors ?? [], 5)
+          const { namespaces } = yield* call(() => index.listNamespaces())
+          return { stats, ids, records, namespaces: namespaces?.map(({ name, recordCount }) => [name, recordCount]) }
+        })
+        const source = yield* read("data-source")
+        assert.deepStrictEqual(source.stats, {
+          namespaces: { "": { recordCount: 120 }, "ns": { recordCount: 5 } },
+          dimension: 3,
+          indexFullness: 0,
+          totalRecordCount: 125
+        })
+        assert.isTrue(Object.values(source.records).every(({ values }) => values?.length === 3))
+        assert.deepStrictEqual(source.namespaces, [["__default__", "120"], ["ns", "5"]])
+        assert.deepStrictEqual(yield* read("data-copy"), source)
+        const requests = (yield* plane.requests).filter(({ url }) => url.startsWith("/data/data-copy/"))
+        assert.deepStrictEqual(requests.map(({ operation, status, version }) => [operation, status, version]), [
+          ["IndexData.stats", 200, "2026-07"],
+          ["IndexData.listIds", 200, "2026-07"],
+          ["IndexData.listIds", 200, "2026-07"],
+          ["IndexData.fetch", 200, "2026-07"],
+          ["IndexData.listIds", 200, "2026-07"],
+          ["IndexData.listNamespaces", 200, "2026-07"]
+        ])
+      })
+    ))
 })

@@ -20,6 +20,7 @@ describe("Fault", () => {
     expect(Fault.afterCommit).type.not.toBeCallableWith(Fault.oldRows)
     expect(Fault.afterCommit).type.toBeCallableWith(Fault.wrongObject({ parts: ["id" as const] }))
     expect(Fault.afterCommit).type.not.toBeCallableWith(Fault.lyingSuccess())
+    expect(Fault.afterCommit).type.not.toBeCallableWith(Fault.flawedRestore({ empty: true }))
   })
 })
 

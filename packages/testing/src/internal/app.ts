@@ -25,6 +25,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Struct from "effect/Struct"
 import type * as Fault from "../Fault.ts"
+import * as DataPlane from "./data-plane.ts"
 import type * as Engine from "./engine.ts"
 import * as Injection from "./injection.ts"
 import * as RequestRules from "./request-rules.ts"
@@ -147,15 +148,16 @@ const makeHandlers = (engine: Engine.Engine) => {
       const pretence = yield* Injection.Pretence
       const switched = RequestRules.withSwitches(switches, operation)
       const version = knownVersionOf(request)
+      const hostOf = DataPlane.hostOf(request)
       return yield* Effect.fromResult(
         yield* engine.modify((state, now) => {
-          const [next, answer] = switched({ state, now, version })
+          const [next, answer] = switched({ state, now, version, hostOf })
           if (pretence === undefined || Result.isFailure(answer)) return [next, answer]
           // Nothing gets the id that was told, later on.
           const undone = next.ids === state.ids ? state : { ...state, ids: next.ids }
           return pretence === "asked" || before === undefined
             ? [undone, answer]
-            : [undone, RequestRules.withSwitches(switches, before)({ state: undone, now, version })[1]]
+            : [undone, RequestRules.withSwitches(switches, before)({ state: undone, now, version, hostOf })[1]]
         })
       )
     }).pipe(Effect.mapError(toEnvelope))
@@ -209,14 +211,16 @@ const makeHandlers = (engine: Engine.Engine) => {
           answerPayload(request, endpoint, "Backups.create", (payload) =>
             RequestRules.createBackup({ indexName: params.index_name, ...payload })))
         .handleRaw("restore", ({ endpoint, params, request }) =>
-          answerPayload(request, endpoint, "Backups.restore", (payload) =>
-            RequestRules.restore({
-              backupId: params.backup_id,
-              name: payload.name,
-              tags: payload.tags,
-              deletionProtection: payload.deletion_protection,
-              readCapacity: payload.read_capacity
-            })))
+          Effect.flatMap(Injection.RestoreFlaws, (flaws) =>
+            answerPayload(request, endpoint, "Backups.restore", (payload) =>
+              RequestRules.restore({
+                backupId: params.backup_id,
+                name: payload.name,
+                tags: payload.tags,
+                deletionProtection: payload.deletion_protection,
+                readCapacity: payload.read_capacity,
+                flaws
+              }))))
         .handleAll({
           listByIndex: ({ params, query: { include_deleted: includeDeleted, ...query }, request }) =>
             answer(
@@ -326,20 +330,54 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
     HttpApiBuilder.layer(PineconeApi.PineconeApi).pipe(Layer.provide([makeHandlers(engine), HttpServer.layerServices]))
   ).pipe(Effect.provideService(HttpRouter.RouterConfig, routerConfig))
 
+  /** What is wrong with a request before it is looked at what it asks for, in the form in which it is refused. */
+  const refusalOf = (
+    request: HttpServerRequest.HttpServerRequest,
+    switches: Settings.Switches,
+    toRefusal: (refusal: RequestRules.Refusal) => HttpServerResponse.HttpServerResponse
+  ): HttpServerResponse.HttpServerResponse | undefined => {
+    const version = versionOf(request)
+    if (!engine.acceptsKey(request.headers["api-key"])) return unauthenticated(version, switches)
+    if (version !== undefined) return undefined
+    const value = request.headers["x-pinecone-api-version"]
+    return toRefusal(
+      switches.unknownVersion === 404
+        ? RequestRules.refuse("NotFound", "Not found.")
+        : RequestRules.refuse("InvalidArgument", `API version ${value} is not supported.`)
+    )
+  }
+
+  const respondOfIndex = Effect.fnUntraced(
+    function*(request: HttpServerRequest.HttpServerRequest, target: DataPlane.Target) {
+      const { switches } = yield* engine.modify((state) => [state, state])
+      const refused = refusalOf(request, switches, DataPlane.refusalResponse)
+      if (refused !== undefined) return refused
+      if (target.operation === undefined) {
+        return DataPlane.refusalResponse(
+          target.isKnown ? methodNotAllowed : RequestRules.refuse("NotFound", "Not found.")
+        )
+      }
+      const body = HttpMethod.hasBody(request.method) ? yield* Effect.option(textOf(request)) : Option.none()
+      const json = Option.getOrUndefined(Option.flatMap(body, Option.liftThrowable(JSON.parse)))
+      const operation = DataPlane.operationOf(target, json)
+      if (operation === undefined) return DataPlane.invalidResponse
+      const answer = yield* engine.modify((state, now) => operation({ state, now, version: knownVersionOf(request) }))
+      return Result.match(answer, {
+        onFailure: DataPlane.refusalResponse,
+        onSuccess: (json) => HttpServerResponse.jsonUnsafe(json)
+      })
+    }
+  )
+
   const respond = Effect.fnUntraced(function*(
     request: HttpServerRequest.HttpServerRequest,
     matches: ReadonlyArray<PineconeApi.Route>,
     operation: Settings.Operation | undefined
   ) {
-    const version = versionOf(request)
     const { project, switches } = yield* engine.modify((state) => [state, state])
-    if (!engine.acceptsKey(request.headers["api-key"])) return unauthenticated(version, switches)
-    if (version === undefined) {
-      const value = request.headers["x-pinecone-api-version"]
-      return switches.unknownVersion === 404
-        ? notFound
-        : refusalResponse(RequestRules.refuse("InvalidArgument", `API version ${value} is not supported.`))
-    }
+    const refused = refusalOf(request, switches, refusalResponse)
+    if (refused !== undefined) return refused
+    const version = knownVersionOf(request)
     const isForSchedules = matches.some(({ group }) => group === "BackupSchedules")
     if (matches.length === 0 || (isForSchedules && !RequestRules.hasSchedules(version, switches))) return notFound
     if (operation === undefined) return refusalResponse(methodNotAllowed)
@@ -353,10 +391,11 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
 
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
+    const target = DataPlane.targetOf(request)
     const matches = PineconeApi.routesAt(pathOf(request))
-    const operation = operationOf(matches, request.method)
+    const operation = target === undefined ? operationOf(matches, request.method) : target.operation
     const { answered, id } = yield* Effect.flatMap(noteOf(request, operation), engine.received)
-    const work = respond(request, matches, operation)
+    const work = target === undefined ? respond(request, matches, operation) : respondOfIndex(request, target)
     const fault = yield* Effect.exit(engine.nextFault(operation))
     const response = yield* Effect.flatMap(
       fault,

@@ -12,6 +12,7 @@ import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import type * as Schema from "effect/Schema"
 import * as Fault from "../Fault.ts"
+import type * as Records from "./records.ts"
 import type * as Settings from "./settings.ts"
 import * as TimeRules from "./time-rules.ts"
 
@@ -29,6 +30,11 @@ export const Pretence = Context.Reference<"asked" | "before" | undefined>(
   "@pinecone-backups/testing/Pretence",
   { defaultValue: () => undefined }
 )
+
+/** For one request only: what is wrong with the records of the index that it restores. */
+export const RestoreFlaws = Context.Reference<Records.Flaws | undefined>("@pinecone-backups/testing/RestoreFlaws", {
+  defaultValue: () => undefined
+})
 
 /** The first error that comes with a status, in the order of core's table. */
 const codeOf = (status: number): string =>
@@ -80,7 +86,7 @@ const mapFields = <R>(
 const isObject = (json: Schema.Json | undefined): json is Schema.JsonObject => Predicate.isObject(json)
 
 /** The keys of the arrays of lists. */
-const arrays = ["data", "indexes"] as const
+const arrays = ["data", "indexes", "vectors", "namespaces"] as const
 
 /** Changes the object of a successful answer, or every row of a list. */
 const mapObjects = <R>(
@@ -271,11 +277,12 @@ export const inject = <R>(
           isSuccess(response) ? HttpServerResponse.empty({ status: response.status }) : response)
         : lie
     },
+    FlawedRestore: ({ _tag: _, ...flaws }) =>
+      Effect.provideService(work, RestoreFlaws, flaws),
     OldRows: () =>
       Effect.provideService(work, RequestSwitches, { oldRows: true }),
     // What was done stays done, also if nobody waits for the answer.
-    AfterCommit: ({ fault }) =>
-      Effect.flatMap(work, (response) => inject(fault, Effect.succeed(response), now))
+    AfterCommit: ({ fault }) => Effect.flatMap(work, (response) => inject(fault, Effect.succeed(response), now))
   })
 
 /** What the headers that every answer has are like when a fault happens to it. */

@@ -18,6 +18,7 @@ import { memoize } from "effect/Function"
 import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Records from "./records.ts"
 import * as Seeding from "./seeding.ts"
 import type * as Settings from "./settings.ts"
 import * as Simulation from "./simulation.ts"
@@ -61,6 +62,8 @@ export interface Moment {
   readonly state: Simulation.State
   readonly now: DateTime.Utc
   readonly version: Version
+  /** Where the data of an index is, by its name. A name that leads nowhere, if left out. */
+  readonly hostOf?: (name: string) => string
 }
 
 /** The answer to a request, and the state afterwards. */
@@ -75,7 +78,7 @@ export const withSwitches =
   }
 
 /** The first of the checks that fails, as a refusal. */
-const check = (
+export const check = (
   ...checks: ReadonlyArray<readonly [isRefused: boolean, tag: PineconeError.ApiErrorName, message: string]>
 ): Result.Result<void, Refusal> => {
   const failed = checks.find(([isRefused]) => isRefused)
@@ -118,7 +121,7 @@ const write = <A>(name: Settings.Operation, body: Body<readonly [Simulation.Stat
 }
 
 /** A request that changes nothing. */
-const read = <A>(name: Settings.Operation, body: Body<A>): Operation<A> =>
+export const read = <A>(name: Settings.Operation, body: Body<A>): Operation<A> =>
   write(name, function*(moment) {
     return [moment.state, yield* body(moment)] as const
   })
@@ -129,7 +132,7 @@ const found = <A>(value: A | undefined, message: string): Result.Result<A, Refus
 /** What the service says of values that are not valid, whichever they are. */
 export const invalidParameters = "The request contains invalid parameters."
 
-const invalid = Result.fail(refuse("InvalidArgument", invalidParameters))
+export const invalid = Result.fail(refuse("InvalidArgument", invalidParameters))
 
 /** Refuses values that no rule lets through, after what is checked before values are. */
 export const refuseValues = (name: Settings.Operation): Operation<never> =>
@@ -152,6 +155,12 @@ const checkKind = ({ kind }: Simulation.Index) =>
 export interface PageRequest {
   readonly limit?: number | undefined
   readonly paginationToken?: string | undefined
+}
+
+/** The rows of a list, which need not all be there. */
+export interface Rows<out Row> {
+  readonly length: number
+  readonly slice: (start: number, end: number) => ReadonlyArray<Row>
 }
 
 /** A page of a list. */
@@ -179,7 +188,7 @@ const decodeToken = (token: string) =>
 export const list = <Row, A>(
   name: Settings.Operation,
   { limit: requested, paginationToken }: PageRequest,
-  rows: (moment: Moment) => Result.Result<ReadonlyArray<Row>, Refusal>,
+  rows: (moment: Moment) => Result.Result<Rows<Row>, Refusal>,
   show: (row: Row, moment: Moment) => A
 ): Operation<Envelope<A>> =>
   read(name, function*(moment) {
@@ -267,7 +276,7 @@ const showSchedule = (schedule: Simulation.Schedule, { state }: Moment): BackupS
 
 const noIndex = (name: string) => `Index ${name} not found.`
 
-const indexOf = ({ state }: Moment, name: string) => found(Simulation.activeIndex(state, name), noIndex(name))
+export const indexOf = ({ state }: Moment, name: string) => found(Simulation.activeIndex(state, name), noIndex(name))
 
 const scheduleOf = ({ state }: Moment, id: string) => found(state.schedules.get(id), "Backup schedule not found.")
 
@@ -571,6 +580,8 @@ export const restore = (request: {
   readonly tags?: Readonly<{ [key: string]: string }> | undefined
   readonly deletionProtection?: "enabled" | "disabled" | undefined
   readonly readCapacity?: PineconeApi.ReadCapacity | undefined
+  /** What goes wrong with the records. */
+  readonly flaws?: Records.Flaws | undefined
 }): Operation<RestoreJob.Started> =>
   write("Backups.restore", function*(moment) {
     const { now, state, version } = moment
@@ -590,6 +601,8 @@ export const restore = (request: {
       readyAt: state.switches.restoresEnd === "Completed" ? endAt : null,
       ...(source !== undefined && { dimension: source.dimension, schema: source.schema }),
       recordCount: record.recordCount,
+      ...Simulation.contentsOf(state, record),
+      flaws: request.flaws,
       tags: tags ?? record.tags,
       deletionProtection: request.deletionProtection,
       sourceBackupId: record.id,
@@ -646,15 +659,18 @@ const IndexSchemaToJson = Schema.encodeSync(Schema.toCodecJson(IndexSchema.Index
  * An index as JSON, with what backing up does not need and clients of the whole API rely on: where it is kept, and
  * its fields.
  */
-const showIndex = (index: Simulation.Index, { now, version }: Moment): Schema.JsonObject => {
-  const json = PineconeIndex.toJson(TimeRules.showIndex(index, now))
+const showIndex = (
+  index: Simulation.Index,
+  { hostOf = Records.hostInMemory, now, version }: Moment
+): Schema.JsonObject => {
+  const json = PineconeIndex.toJson(TimeRules.showIndex(index, now, hostOf(index.name)))
   const { dimension, kind, readCapacity = { mode: "OnDemand" }, schema } = index
   const place = { cloud: "aws", region: "us-east-1" }
   if (version !== "2026-07") {
     const spec = kind === "pod"
       ? { pod: { environment: "us-east-1-aws", pod_type: "p1.x1", pods: 1, replicas: 1, shards: 1 } }
       : { serverless: place }
-    return { ...json, dimension, metric: "cosine", vector_type: "dense", spec }
+    return { ...json, dimension, ...Records.kindOf(dimension), spec }
   }
   return {
     ...json,

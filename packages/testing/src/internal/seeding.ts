@@ -77,7 +77,8 @@ const withNewEntry = <A extends { readonly id: string }>(
 /**
  * Adds an index.
  *
- * @throws Seed.SeedError if there is an index of that id, or an active one of that name, or no index can have that name
+ * @throws Seed.SeedError if there is an index of that id, or an active one of that name, or no index can have that name, or
+ * its namespaces have more or fewer records than it, or the default one by another name than the empty text
  */
 export const addIndex = (
   state: Simulation.State,
@@ -86,12 +87,17 @@ export const addIndex = (
 ): readonly [Simulation.State, Simulation.Index] => {
   const seed = settled<typeof Seed.Index.Type>(given)
   const [next, number] = Simulation.nextId(state, "index")
+  const sum = seed.namespaces && Object.values(seed.namespaces).reduce((sum, count) => sum + count, 0)
+  if (seed.namespaces?.["__default__"] !== undefined) throw invalid("The default namespace is \"\" in a seed.")
+  if (sum !== undefined && sum !== (seed.recordCount ?? sum)) {
+    throw invalid(`The namespaces of an index have ${sum} records, and not ${seed.recordCount}.`)
+  }
   const index: Simulation.Index = {
     readyAt: now,
     kind: "serverless",
     dimension: 1536,
     schema: null,
-    recordCount: 120_000,
+    recordCount: sum ?? 120_000,
     tags: {},
     deletionProtection: "disabled",
     ...Settings.defined(seed),

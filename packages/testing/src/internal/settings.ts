@@ -1,18 +1,23 @@
 /** The settings of the simulated service: the project, and how it behaves where sources disagree. */
+import * as IndexDataApi from "@pinecone-backups/core/drill/IndexDataApi"
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import * as Inputs from "./inputs.ts"
 
-export type Operation = PineconeApi.OperationName
-
-export const Operation = Schema.Literals(
-  Object.entries(PineconeApi.PineconeApi.groups).flatMap(([group, { endpoints }]) =>
-    // `Object.keys` forgets which keys there are.
-    Object.keys(endpoints).map((name) => `${group}.${name}` as Operation)
+/** The operations of both contracts. Their type is spelled out, so that declarations of other packages name public modules alone. */
+export const Operation: Schema.Literals<ReadonlyArray<IndexDataApi.OperationName | PineconeApi.OperationName>> = Schema
+  .Literals(
+    Object.entries({ ...PineconeApi.PineconeApi.groups, ...IndexDataApi.IndexDataApi.groups }).flatMap((
+      [group, { endpoints }]
+    ) =>
+      // `Object.keys` forgets which keys there are.
+      Object.keys(endpoints).map((name) => `${group}.${name}` as IndexDataApi.OperationName | PineconeApi.OperationName)
+    )
   )
-)
+
+export type Operation = typeof Operation.Type
 
 export const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 

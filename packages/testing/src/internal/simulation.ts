@@ -14,6 +14,7 @@ import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Struct from "effect/Struct"
+import * as Records from "./records.ts"
 import * as Settings from "./settings.ts"
 
 /** Schema for an index. It stays when it is deleted, since its backups speak of it. */
@@ -28,6 +29,12 @@ export const Index = Schema.Struct({
   dimension: Settings.count,
   schema: Schema.NullOr(IndexSchema.IndexSchema),
   recordCount: Settings.count,
+  /** How many of the records each namespace has. Only the default one has any, if left out. */
+  namespaces: Schema.optional(Schema.Record(Schema.String, Settings.count)),
+  /** What the records are made of: the same records for the same seed. The id of the index, if left out. */
+  recordSeed: Schema.optional(Schema.String),
+  /** What is wrong with the records. */
+  flaws: Schema.optional(Records.Flaws),
   tags: Schema.Record(Schema.String, Schema.String),
   deletionProtection: Schema.Literals(["enabled", "disabled"]),
   sourceBackupId: Schema.optional(Backup.BackupId),
@@ -230,6 +237,37 @@ export const nextId = (state: State, kind: keyof State["ids"]): readonly [State,
   const taken = { backup: state.records, index: state.indexes, job: state.restores, schedule: state.schedules }[kind]
   return taken.has(id) ? nextId(next, kind) : [next, id]
 }
+
+/** How many records each namespace of an index has. */
+const namespacesOf = ({ namespaces, recordCount }: Index): Readonly<{ [name: string]: number }> =>
+  namespaces ?? { "": recordCount }
+
+/**
+ * What an index has in it that is restored from a backup: the records of its source, as many as the backup has, in as many
+ * namespaces. A source that had others when the backup was made is taken as a measure.
+ */
+export const contentsOf = (
+  state: Pick<State, "indexes">,
+  { indexId, recordCount, special }: Record
+): { readonly namespaces: Readonly<{ [name: string]: number }>; readonly recordSeed: string } => {
+  const source = state.indexes.get(indexId)
+  const shares = Object.entries(source === undefined ? { "": recordCount } : namespacesOf(source))
+  if (shares.length === 0 && recordCount > 0) shares.push(["", recordCount])
+  const { namespaceCount } = special
+  if (namespaceCount && Number.isInteger(namespaceCount) && namespaceCount >= 1 && namespaceCount <= maxNamespaces) {
+    shares.splice(namespaceCount)
+    for (let number = 2; shares.length < namespaceCount; number++) {
+      if (!shares.some(([name]) => name === `ns-${number}`)) shares.push([`ns-${number}`, 1])
+    }
+  }
+  return {
+    namespaces: Object.fromEntries(Records.share(recordCount, shares)),
+    recordSeed: source?.recordSeed ?? indexId
+  }
+}
+
+/** As many as an index of the service can have. */
+const maxNamespaces = 100_000
 
 /** A map with one entry more, or another. */
 export const withEntry = <A>(map: ReadonlyMap<string, A>, key: string, value: A): ReadonlyMap<string, A> =>

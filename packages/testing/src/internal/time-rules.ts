@@ -223,7 +223,7 @@ export const showRun = (state: Simulation.State, record: Simulation.Record, now:
     dimension: index?.dimension ?? null,
     schema: index?.schema ?? null,
     recordCount: isReady ? record.recordCount : null,
-    namespaceCount: isReady ? 1 : null,
+    namespaceCount: isReady ? Object.keys(Simulation.contentsOf(state, record).namespaces).length : null,
     sizeBytes: isReady ? record.recordCount * 6_200 : null,
     createdAt: record.createdAt,
     ...record.special,
@@ -251,14 +251,18 @@ export const showRestore = (restore: Simulation.Restore, now: DateTime.Utc): Res
   }
 }
 
-/** An index at a time. */
-export const showIndex = (index: Simulation.Index, now: DateTime.Utc): PineconeIndex.PineconeIndex => {
-  const ready = index.readyAt !== null && DateTime.isLessThanOrEqualTo(index.readyAt, now)
+/** Whether an index can be used at a time. */
+export const isReady = ({ readyAt }: Simulation.Index, now: DateTime.Utc): boolean =>
+  readyAt !== null && DateTime.isLessThanOrEqualTo(readyAt, now)
+
+/** An index at a time, whose data is at a host. */
+export const showIndex = (index: Simulation.Index, now: DateTime.Utc, host: string): PineconeIndex.PineconeIndex => {
+  const ready = isReady(index, now)
   return {
     name: index.name,
     id: index.id,
     status: { ready, state: ready ? "Ready" : "Initializing" },
-    host: `${index.name}.svc.example`,
+    host,
     deletionProtection: index.deletionProtection,
     tags: index.tags,
     ...(index.sourceBackupId !== undefined && { sourceBackupId: index.sourceBackupId })

@@ -26,6 +26,8 @@ export interface Call<A> {
   /** Its name in errors and logs. */
   readonly operation: string
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+  /** Whether it changes nothing, whatever its method, so that another attempt is safe. */
+  readonly isRead: boolean
   /** The path in the contract, without values of parameters. */
   readonly route: string | undefined
   /** The value of the version header. */
@@ -112,22 +114,21 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
   }
 )
 
-const groups: Readonly<Record<string, Readonly<Record<string, Contract.Endpoint>>>> = Contract.groups
-
-/** A call of an endpoint of the contract. */
+/** A call of an endpoint: of one of the contract, or of one of the data plane. */
 export const ofEndpoint = (
   { apiVersion, scrub }: Options.Settings,
   group: string,
   name: string,
+  endpoint: Contract.Endpoint,
   input: Input
 ): Call<unknown> => {
-  const endpoint = groups[group]![name]!
   const operation = `${group}.${name}`
   const { decode, encode } = codecOf(endpoint)
   return {
     name: operation,
     operation,
     method: endpoint.method,
+    isRead: endpoint.method === "GET" || endpoint.isRead === true,
     route: endpoint.path,
     version: Contract.versionHeader(apiVersion, group),
     request: () =>
@@ -288,6 +289,7 @@ export const ofRequest = (
     name: "PineconeClient.request",
     operation,
     method,
+    isRead: method === "GET",
     route: route?.path,
     version: route === undefined ? apiVersion : Contract.versionHeader(apiVersion, route.group),
     request: () => {

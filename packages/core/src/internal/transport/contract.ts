@@ -15,6 +15,8 @@ import * as Wire from "../codec/wire.ts"
 export interface Endpoint {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE"
   readonly path: `/${string}`
+  /** Whether it reads, although its method is not GET. */
+  readonly isRead?: true
   readonly params?: Schema.Struct.Fields
   readonly query?: Schema.Struct.Fields
   readonly payload?: Schema.Top
@@ -29,7 +31,7 @@ export interface Endpoint {
 }
 
 /** Keeps the types of the parts. */
-const endpoint = <
+export const endpoint = <
   const Method extends Endpoint["method"],
   const Path extends Endpoint["path"],
   Parts extends Omit<Endpoint, "method" | "path">
@@ -50,11 +52,11 @@ export const versionHeader = (version: typeof ApiVersion.Type, group: string): s
 // Building blocks
 // ============================================================================
 
-const check = <S extends Schema.Codec<string, string>>(schema: S, wrong: (text: string) => string | undefined) =>
+export const check = <S extends Schema.Codec<string, string>>(schema: S, wrong: (text: string) => string | undefined) =>
   schema.check(Schema.makeFilter(wrong))
 
 /** A lone surrogate has no URL encoding. */
-const notWellFormed = (text: string) => /\p{Surrogate}/u.test(text) ? "must be well-formed Unicode" : undefined
+export const notWellFormed = (text: string) => /\p{Surrogate}/u.test(text) ? "must be well-formed Unicode" : undefined
 
 /**
  * One page of a list. The last page has no `pagination`, a null one, or one without a token. Every page must have an array:
@@ -80,7 +82,7 @@ const inPath = <S extends Schema.Codec<string, string>>(id: S) =>
 
 const atLeast1 = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1, { message: "must be a whole number, 1 or more" }))
 
-const pagination = {
+export const pagination = {
   limit: Schema.optionalKey(atLeast1),
   paginationToken: Schema.optionalKey(
     check(Schema.String, (token) => token === "" ? "must not be empty" : notWellFormed(token))
@@ -268,19 +270,6 @@ export const groups = {
     delete: endpoint("DELETE", "/indexes/:index_name", { params: { index_name }, status: 202, errors: [403, 404] })
   }
 }
-
-type Fields<Name extends "params" | "query", E> = E extends
-  { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
-  : {}
-
-/** The parts of a request to an endpoint. */
-export type RequestOf<E> =
-  & Fields<"params", E>
-  & Fields<"query", E>
-  & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
-
-/** What a successful answer of an endpoint is decoded to. */
-export type SuccessOf<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
 
 export interface Route {
   readonly group: string

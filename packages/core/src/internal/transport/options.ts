@@ -53,9 +53,22 @@ export const makeHost = (allowsInsecure: boolean, allowance: string) =>
     })
   )
 
+/** A name of a domain. An address has no names beneath it. */
+const Domain = Schema.String.check(
+  Schema.makeFilter((name: string) =>
+    (/^([a-z0-9-]+\.)*[a-z0-9-]+$/.test(name) && !/(^|\.)\d+$/.test(name)) ||
+    "must be the name of a domain in lower case, such as example.com"
+  )
+)
+
 /** The options that can be wrong. */
 type Input = Readonly<
-  Partial<Record<"apiKey" | "host" | "allowInsecureHost" | "apiVersion" | "requestTimeout" | "retry", unknown>>
+  Partial<
+    Record<
+      "apiKey" | "host" | "allowInsecureHost" | "indexDomains" | "apiVersion" | "requestTimeout" | "retry",
+      unknown
+    >
+  >
 >
 
 /** Validated options, with their defaults. */
@@ -66,6 +79,8 @@ export interface Settings {
   readonly url: URL
   /** The same as text that a path is appended to. */
   readonly base: string
+  /** The domains in which the data of indexes may be, beside Pinecone's own. */
+  readonly indexDomains: ReadonlyArray<string>
   readonly requestTimeout: Duration.Duration
   readonly retry: RetryPolicy.RetryPolicy
   /** Removes the key from a text. */
@@ -76,11 +91,14 @@ const checkOf =
   (operation: string) => <A>(field: keyof Input | "deadline", schema: Schema.Decoder<A>, input: unknown) =>
     Effect.mapError(Schema.decodeUnknownEffect(schema)(input), ({ issue }) => {
       const wrong = Response.firstIssue(issue, identity)
-      const path = wrong.field === "" ? field : `${field}.${wrong.field}`
+      const path = /^(\[|$)/.test(wrong.field) ? `${field}${wrong.field}` : `${field}.${wrong.field}`
       return PineconeError.invalidInput(operation, path, wrong.message)
     })
 
 const check = checkOf("PineconeClient.make")
+
+/** An address as text that a path is appended to. */
+export const baseOf = (url: URL): string => `${url.origin}${url.pathname.replace(/\/$/, "")}`
 
 /** Validates the options of a connection. */
 export const validate = Effect.fnUntraced(function*(
@@ -98,7 +116,8 @@ export const validate = Effect.fnUntraced(function*(
     apiKey,
     apiVersion,
     url,
-    base: `${url.origin}${url.pathname.replace(/\/$/, "")}`,
+    base: baseOf(url),
+    indexDomains: yield* check("indexDomains", Schema.Array(Domain), input.indexDomains ?? []),
     requestTimeout: Duration.fromInputUnsafe(timeout),
     retry: yield* check("retry", RetryPolicy.RetryPolicy, input.retry ?? RetryPolicy.defaultPolicy),
     scrub: Response.makeScrub(apiKey)

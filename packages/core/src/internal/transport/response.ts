@@ -142,7 +142,7 @@ const field = (json: unknown, name: string): unknown => Predicate.isObject(json)
 
 const nonEmpty = (value: unknown): string | undefined => Predicate.isString(value) && value !== "" ? value : undefined
 
-/** What an error answer says. */
+/** What an error answer says. `details` are those of the envelope, or the number and the details of the data plane. */
 interface Refusal {
   readonly code: string | undefined
   readonly message: string
@@ -153,7 +153,7 @@ interface Refusal {
 
 /**
  * Reads the body of an error answer: the envelope, else a top-level `message` as older services of
- * Pinecone send, else a JSON string or what else may be meant as one, else plain text. Pages of gateways
+ * Pinecone and its data plane send, else a JSON string or what else may be meant as one, else plain text. Pages of gateways
  * are not for reading aloud: of markup, of broken JSON, and of nothing at all, only the status makes the
  * message.
  */
@@ -163,6 +163,7 @@ const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
   const code = nonEmpty(field(error, "code"))
   const message = nonEmpty(field(error, "message"))
   const details = field(error, "details")
+  const number = error === undefined ? field(json, "code") : undefined
   const other = nonEmpty(field(json, "message")) ?? nonEmpty(error) ?? nonEmpty(field(json, "detail")) ?? nonEmpty(json)
   const isEnvelope = code !== undefined && message !== undefined
   const text = answer.text.trim()
@@ -173,7 +174,11 @@ const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
       message ?? other ?? (isPlainText ? text : `HTTP status ${answer.status}`),
       scrub
     ),
-    details: isEnvelope && details !== undefined ? scrubJson(details, scrub) : undefined,
+    details: Predicate.isNumber(number)
+      ? scrubJson(known({ code: number, details: field(json, "details") }), scrub)
+      : isEnvelope && details !== undefined
+      ? scrubJson(details, scrub)
+      : undefined,
     body: isEnvelope ? undefined : nonEmpty(excerpt(answer.text, scrub))
   }
 }

@@ -49,7 +49,7 @@ const inWholeMillis = (duration: Duration.Duration): string =>
   Duration.format(Duration.millis(Math.ceil(Duration.toMillis(duration))))
 
 /** The method that says whether another attempt is safe: with a lookup it is as safe as reading. */
-const safetyOf = <A>({ method, recovery }: Call.Call<A>) => recovery === undefined ? method : "GET"
+const safetyOf = <A>({ isRead, method, recovery }: Call.Call<A>) => recovery === undefined && !isRead ? method : "GET"
 
 /** Why a request was not sent again, if it is that the service asked for a longer wait than there may be. */
 const hintOf = (
@@ -198,7 +198,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
     return yield* (failed.doubt === "open" ? reconcile(failed) : Effect.fail(failed)).pipe(
       Effect.catch(({ doubt, error }) => {
         if (call.whenGone !== undefined && doubt !== "none" && Reconcile.isGone(error)) return call.whenGone
-        const isInDoubt = doubt === "unresolved" || (doubt === "open" && call.method !== "GET")
+        const isInDoubt = doubt === "unresolved" || (doubt === "open" && !call.isRead)
         const told = hint === undefined ? error : Object.assign(error, { hint })
         return Effect.fail(isInDoubt ? inDoubt(told) : told)
       })

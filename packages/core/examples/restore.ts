@@ -13,6 +13,7 @@ export const copy = Effect.fn("copy")(
   },
   Effect.catchTags({
     PineconeBackupFailed: ({ message }) => Effect.succeed(message),
-    PineconeWaitTimedOut: ({ message }) => Effect.succeed(`${message}, and goes on`)
+    PineconeWaitTimedOut: ({ message }) => Effect.succeed(`${message}, and goes on`),
+    PineconeUnfinished: ({ message, started }) => Effect.succeed(`${message}. Go on with ${started.restoreJobId}`)
   })
 )

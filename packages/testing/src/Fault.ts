@@ -28,6 +28,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as Inputs from "./internal/inputs.ts"
 import * as Records from "./internal/records.ts"
 import * as Settings from "./internal/settings.ts"
 
@@ -299,14 +300,11 @@ export const clockSkew = (options: {
 }) => {
   const { age, createdAt, date } = options
   return Fault.cases.ClockSkew.make(Settings.defined({
-    date: date === "missing" ? date : toDuration(date),
-    createdAt: toDuration(createdAt),
-    age: toDuration(age)
+    date: date === "missing" ? date : Inputs.optionalDuration(date),
+    createdAt: Inputs.optionalDuration(createdAt),
+    age: Inputs.optionalDuration(age)
   }))
 }
-
-const toDuration = (input: Duration.Input | undefined): Duration.Duration | undefined =>
-  input === undefined ? undefined : Duration.fromInputUnsafe(input)
 
 /**
  * Does what was asked, and answers about another object: ids and names keep their form, and their first letter or
@@ -378,7 +376,7 @@ export const futureDated = (options: {
    * @default false
    */
   readonly stamps?: boolean | undefined
-} = {}) => Fault.cases.FutureDated.make(Settings.defined({ ...options, by: toDuration(options.by) }))
+} = {}) => Fault.cases.FutureDated.make(Settings.defined({ ...options, by: Inputs.optionalDuration(options.by) }))
 
 /**
  * Does nothing, and answers as if it had. A refusal stays one, except for a `"page"`. `"asked"` and `"before"` leave reads

@@ -20,3 +20,7 @@ export const instant = (input: DateTime.DateTime.Input): DateTime.Utc | undefine
 /** The length of time that is meant, or `undefined` if none is. */
 export const duration = (input: Duration.Input): Duration.Duration | undefined =>
   Option.getOrUndefined(Duration.fromInput(input))
+
+/** A length of time that may be left out. Throws if it is none. */
+export const optionalDuration = (input: Duration.Input | undefined): Duration.Duration | undefined =>
+  input === undefined ? undefined : Duration.fromInputUnsafe(input)

@@ -4,6 +4,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
+import * as Inputs from "./inputs.ts"
 import * as Settings from "./settings.ts"
 
 /** Schema for what is wrong with the records of an index. */
@@ -43,7 +44,7 @@ export interface FlawsInput
 export const fromInput = ({ statsDelay, vanish, ...others }: FlawsInput): Flaws =>
   Settings.defined({
     ...others,
-    statsDelay: statsDelay === undefined ? undefined : Duration.fromInputUnsafe(statsDelay),
+    statsDelay: Inputs.optionalDuration(statsDelay),
     vanish: vanish && { ...vanish, after: Duration.fromInputUnsafe(vanish.after) }
   })
 

@@ -6,6 +6,7 @@
  */
 import { spawnSync } from "node:child_process"
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import * as Markdown from "./markdown.ts"
 
 process.chdir(`${import.meta.dirname}/..`)
 
@@ -33,8 +34,7 @@ const examplesOf = (file: string): ReadonlyArray<Example> => {
   )
 }
 
-const examples = globSync(["README.md", "packages/*/README.md", "packages/*/docs/**/*.md", "packages/*/src/**/*.ts"])
-  .flatMap(examplesOf)
+const examples = [...Markdown.documents(), ...globSync("packages/*/src/**/*.ts")].flatMap(examplesOf)
 
 rmSync(scratch, { recursive: true, force: true })
 for (const [index, { code, file, linesAbove }] of examples.entries()) {

@@ -1,4 +1,12 @@
-/** What documents link to, and what can be linked to in them. */
+/** The documents of this repository: which there are, their links, and their anchors. */
+import { globSync } from "node:fs"
+
+/** The README and every document of a package, changelogs excepted: a new guide is checked as soon as it exists. */
+export const documents = (): ReadonlyArray<string> =>
+  globSync(["README.md", "packages/*/**/*.md"], {
+    cwd: `${import.meta.dirname}/..`,
+    exclude: ["**/node_modules/**", "**/CHANGELOG.md"]
+  }).sort()
 
 /** A document without the code in it, in which nothing is a link or a heading. */
 const prose = (text: string): string => text.replaceAll(/^```[^]*?^```/gm, "")

@@ -1,57 +1,79 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as Effect from "effect/Effect"
-import { readFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
+import * as Markdown from "../../../scripts/markdown.ts"
 import * as Golden from "./golden.ts"
 import { home } from "./harness.ts"
 import { project, seeds } from "./project.ts"
 import { shell } from "./support.ts"
 
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
+const urlOf = (file: string) => new URL(`../../../${file}`, import.meta.url)
+const read = (file: string) => readFileSync(urlOf(file), "utf8")
 
-/** The sessions in the README below a mark, or in fences of a language. */
-const sessions = (fence: RegExp) =>
-  [...readme.matchAll(fence)].map(([, text = ""]) => Golden.stepsOf(text)).map((steps) =>
-    [steps[0]?.line ?? "", steps] as const
+/** A session in a document: `demo` and `seeds` are played, on the project of that name; `shell` is typed into a shell. */
+interface Session {
+  readonly file: string
+  readonly kind: string
+  readonly text: string
+  readonly steps: ReadonlyArray<Golden.Step>
+}
+
+const fence = /(?:<!-- run: (\w+) -->\n\n)?^```(\w*)\n(\$ [^]*?)^```$/gm
+
+const sessions = Markdown.documents().flatMap((file) =>
+  [...read(file).matchAll(fence)].map(([, mark, language, text = ""]): Session => ({
+    file,
+    kind: mark ?? (language === "console" ? "shell" : "none"),
+    text,
+    steps: Golden.stepsOf(text)
+  }))
+)
+
+const titled = (kinds: ReadonlyArray<string>) =>
+  sessions.filter(({ kind }) => kinds.includes(kind)).map((session) =>
+    [session.file, session.steps[0]?.line ?? "", session] as const
   )
 
-const below = (mark: string) => sessions(new RegExp(`<!-- run: ${mark} -->\n\n\`\`\`text\n([^]*?)\`\`\``, "g"))
+/** With UPDATE_GOLDEN, the document is changed instead. */
+const expectOutput = ({ file, steps, text }: Session, outputs: ReadonlyArray<ReadonlyArray<string>>) => {
+  if (process.env.UPDATE_GOLDEN !== undefined) {
+    const actual = steps.map(({ line }, index) => [`$ ${line}`, ...outputs[index] ?? []].join("\n")).join("\n")
+    writeFileSync(urlOf(file), read(file).replace(text, () => `${actual}\n`))
+  } else assert.deepStrictEqual(outputs, steps.map(({ output }) => output))
+}
 
-describe("README", { timeout: 30_000 }, () => {
-  it.effect.each([...below("demo"), ...below("seeds")])(
-    "shows what a terminal of 100 columns shows: %s",
-    ([, steps]) =>
+const linesOf = (text: string) => text.trimEnd() === "" ? [] : text.trimEnd().split("\n")
+
+describe("the documents", { timeout: 30_000 }, () => {
+  it("have sessions of all kinds, and none that is not run", () => {
+    assert.deepStrictEqual(new Set(sessions.map(({ kind }) => kind)), new Set(["demo", "seeds", "shell"]))
+  })
+
+  it.effect.each(titled(["demo", "seeds"]))(
+    "%s shows what a terminal of 100 columns shows: %s",
+    ([, , session]) =>
       Effect.gen(function*() {
-        const lines = steps.map(({ line }) => line)
-        const on = lines.every((line) => line.includes("--demo")) ? undefined : yield* project(seeds)
+        const lines = session.steps.map(({ line }) => line)
+        if (session.kind === "demo") { for (const line of lines) assert.include(line, "--demo") }
+        const on = session.kind === "demo" ? undefined : yield* project(seeds)
         const runs = yield* Golden.play(lines, { on, columns: 100, errorColumns: 100 })
-        for (const [index, { written }] of runs.entries()) {
-          const shown = written.filter(({ to }) => to !== "drawn").map(({ text }) => text).join("")
-          assert.deepStrictEqual(shown.trimEnd().split("\n"), steps[index]?.output, lines[index])
-        }
+        expectOutput(
+          session,
+          runs.map(({ written }) =>
+            linesOf(written.filter(({ to }) => to !== "drawn").map(({ text }) => text).join(""))
+          )
+        )
       })
   )
 
-  it("has sessions", () => assert.deepStrictEqual([below("demo").length >= 5, below("seeds").length], [true, 1]))
-
-  it.live.each(sessions(/^```console\n([^]*?)^```$/gm))(
-    "prints what %s prints",
-    ([, steps]) =>
-      Effect.gen(function*() {
-        const HOME = yield* home()
-        for (const { line, output } of steps) {
-          const { stdout } = yield* shell(`{ ${line}; } 2>&1`, { HOME }, HOME)
-          assert.deepStrictEqual(stdout.replaceAll(HOME, "/home/you").trimEnd().split("\n"), output, line)
-        }
-      }),
-    30_000
-  )
-
-  it("has a guide to every check", () => {
-    const guide = readFileSync(new URL("../docs/checks.md", import.meta.url), "utf8")
-    assert.deepStrictEqual(
-      [...guide.matchAll(/^\| `(.*?)` +\| (.*?) +\|$/gm)].map(([, id, means]) => [id, means]),
-      Object.entries(HealthCheck.checks)
-    )
-  })
+  it.live.each(titled(["shell"]))("%s shows what a shell prints: %s", ([, , session]) =>
+    Effect.gen(function*() {
+      const HOME = yield* home()
+      const outputs: Array<ReadonlyArray<string>> = []
+      for (const { line } of session.steps) {
+        const { stdout } = yield* shell(`{ ${line}; } 2>&1`, { HOME }, HOME)
+        outputs.push(linesOf(stdout.replaceAll(HOME, "/home/you")))
+      }
+      expectOutput(session, outputs)
+    }))
 })

@@ -113,8 +113,8 @@ describe("schemas", () => {
     }
   })
 
-  it("are all in the README", () => {
-    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
-    for (const name of Object.keys(kinds)) assert.include(readme, `\`${name}.json\``)
+  it("are all in the guide", () => {
+    const guide = readFileSync(new URL("../docs/output.md", import.meta.url), "utf8")
+    for (const name of Object.keys(kinds)) assert.include(guide, `\`${name}.json\``)
   })
 })

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 
-// A service of your application, on top of one of this library.
+// A service of your application, built on a service of this library.
 export class RestorePoints extends Context.Service<RestorePoints, {
   readonly of: (schedule: string) => Effect.Effect<string>
 }>()("app/RestorePoints") {}
@@ -24,9 +24,9 @@ export const layer = Layer.effect(
           const ready = yield* schedules.history(id).pipe(Stream.filter(BackupRun.isReady), Stream.runCount)
           return `${ready} backups to restore from`
         },
-        // Every error has a tag; what is not handled by its tag has a category.
+        // Every error has a tag and a category.
         Effect.catchTags({
-          PineconeNotFound: () => Effect.succeed("There is no such schedule"),
+          PineconeNotFound: () => Effect.succeed("Schedule not found"),
           PineconeUnauthenticated: () => Effect.succeed("The API key is not valid")
         }),
         Effect.catch((error) => Effect.succeed(`${error.category}: ${error.message}`))
@@ -40,5 +40,5 @@ export const program = Effect.gen(function*() {
   return yield* points.of(yield* Config.String("SCHEDULE_ID"))
 })
 
-// PINECONE_API_KEY comes from the environment.
+// Reads PINECONE_API_KEY from the environment.
 export const main = program.pipe(Effect.provide(Layer.provide(layer, Pinecone.layerFetch)))

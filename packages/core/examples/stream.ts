@@ -4,7 +4,7 @@ import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
-// Pages are asked for as rows are wanted: three failures cost as many requests as it takes to reach them.
+// Pages are fetched on demand, so no page after the third failure is requested.
 export const failures = (id: BackupSchedule.ScheduleId) =>
   Effect.gen(function*() {
     const schedules = yield* BackupSchedules.BackupSchedules

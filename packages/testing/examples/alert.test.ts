@@ -6,27 +6,27 @@ import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
-import { look } from "./health.ts"
+import { checkBackups } from "./health.ts"
 
 const ChecksTest = Layer.provideMerge(
   HealthChecks.layer,
   PineconeMemory.layer({ schedules: [{ id: "nightly", indexName: "prod-docs", runs: 7 }] })
 )
 
-it.effect("somebody is called when backups fail, and when nobody can know", () =>
+it.effect("alerts when backups fail and when their state is unknown", () =>
   Effect.gen(function*() {
     const plane = yield* ControlPlane.ControlPlane
     yield* TestClock.adjust("7 days")
-    assert.strictEqual(yield* look, "ok")
+    assert.strictEqual(yield* checkBackups, "ok")
 
     yield* plane.configure({ switches: { backupsEnd: "InitializationFailed" } })
     yield* TestClock.adjust("1 day")
-    assert.strictEqual(yield* look, "critical")
+    assert.strictEqual(yield* checkBackups, "critical")
 
     yield* plane.configure({ switches: { backupsEnd: "Ready" } })
     yield* TestClock.adjust("1 day")
-    assert.strictEqual(yield* look, "warning")
+    assert.strictEqual(yield* checkBackups, "warning")
 
     yield* plane.fault("Backups.list", Fault.truncated)
-    assert.strictEqual(yield* look, "unknown")
+    assert.strictEqual(yield* checkBackups, "unknown")
   }).pipe(Effect.provide(ChecksTest)))

@@ -5,10 +5,10 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { layer, RestorePoints } from "./compose.ts"
 
-// What the code under test does not call is left out.
+// Implement only the operations that the code under test calls.
 const Schedules = Layer.mock(BackupSchedules.BackupSchedules, { history: () => Stream.empty })
 
-it.effect("counts nothing where nothing is", () =>
+it.effect("counts no backups in an empty history", () =>
   Effect.gen(function*() {
     const points = yield* RestorePoints
     assert.strictEqual(yield* points.of("nightly"), "0 backups to restore from")

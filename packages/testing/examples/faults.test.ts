@@ -10,7 +10,7 @@ import * as TestClock from "effect/testing/TestClock"
 
 const PineconeTest = PineconeMemory.layer({ backups: [{ backupId: Backup.BackupId.make("good") }] })
 
-it.effect("waits as long as it is told to", () =>
+it.effect("waits for Retry-After before it retries", () =>
   Effect.gen(function*() {
     const plane = yield* ControlPlane.ControlPlane
     const backups = yield* Backups.Backups

@@ -1,2 +1,2 @@
-/** In these examples, the code under test. */
+/** The code under test in these examples. */
 export * from "../../core/examples/health.ts"

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 
-it.effect("runs are missed, and then a gateway has another time", () =>
+it.effect("reports missed runs, then a gateway with a wrong clock", () =>
   Effect.gen(function*() {
     const { transformClient, verdict } = yield* Clocks.make
     const ChecksTest = Layer.provideMerge(

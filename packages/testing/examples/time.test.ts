@@ -7,7 +7,7 @@ import * as TestClock from "effect/testing/TestClock"
 
 const PineconeTest = PineconeMemory.layer({ schedules: [{ id: "nightly", indexName: "docs" }] })
 
-it.effect("a daily schedule makes seven backups in a week", () =>
+it.effect("a daily schedule creates seven backups in a week", () =>
   Effect.gen(function*() {
     const backups = yield* Backups.Backups
     yield* TestClock.adjust("7 days")

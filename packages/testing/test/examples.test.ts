@@ -59,7 +59,7 @@ describe("the examples of core", () => {
       )
     }))
 
-  it.effect("restore: copies an index, or says what has happened", () =>
+  it.effect("restore: copies an index or reports the failure", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.seedIndex()
@@ -67,12 +67,12 @@ describe("the examples of core", () => {
       assert.strictEqual(copied, "copy is ready")
       yield* plane.fault("RestoreJobs.describe", Fault.unknownValues(), { times: "always" })
       const late = yield* onVirtualTime(Restore.copy("docs", "late"), 20)
-      assert.strictEqual(late, "Restore job job-2 was still Unheard after 2h, and goes on")
+      assert.strictEqual(late, "Restore job job-2 was still Unheard after 2h. The operation continues")
     }).pipe(Effect.provide(PineconeMemory.layer())))
 
-  it.effect("health: says what is wrong, and how to mend it", () =>
+  it.effect("health: logs each finding with its remedy", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* Health.look, "critical")
+      assert.strictEqual(yield* Health.checkBackups, "critical")
     }).pipe(
       Effect.provide(Layer.provide(HealthChecks.layer, PineconeMemory.layer({ indexes: [{ name: "prod-docs" }] })))
     ))

@@ -4,102 +4,179 @@ import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as ControlApi from "@pinecone-backups/testing/ControlApi"
 import * as Fault from "@pinecone-backups/testing/Fault"
-import { readFileSync } from "node:fs"
+import { globSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as Markdown from "../../../scripts/markdown.ts"
 import * as Simulation from "../src/internal/simulation.ts"
 
-const root = new URL("../../../", import.meta.url)
-const read = (path: string) => readFileSync(new URL(path, root), "utf8")
+const root = fileURLToPath(new URL("../../../", import.meta.url))
+const read = (path: string) => readFileSync(join(root, path), "utf8")
 
-const examplesOf = (readme: string) => [...readme.matchAll(/<!-- example: (\S+) -->\n\n```ts\n([^]*?)```/g)]
+const documents = Markdown.documents()
+const guides = documents.filter((file) => /^packages\/\w+\/docs\//.test(file))
 
-describe("README", () => {
-  const readme = read("README.md")
+/** A table as the formatter writes it. */
+const tableOf = (headings: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0))
+  )
+  const line = (cells: ReadonlyArray<string>, fill = " ") =>
+    `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width, fill)).join(" | ")} |`
+  return [line(headings), line([], "-"), ...rows.map((row) => line(row))].map((text) => `${text}\n`).join("")
+}
 
-  it("shows the examples that are type-checked and run", () => {
-    const examples = examplesOf(readme)
-    assert.strictEqual(examples.length, 7)
-    for (const [, path, code] of examples) assert.strictEqual(code, read(path ?? ""), path)
+/** The tables that repeat values of the code, each below a mark with its name. */
+const tables: Readonly<Record<string, string>> = {
+  checks: tableOf(["check", "reports"], Object.entries(HealthCheck.checks).map(([id, means]) => [`\`${id}\``, means])),
+  metrics: tableOf(
+    ["metric", "value"],
+    Object.entries(BackupMetrics.metrics).map(([id, means]) => [`\`${id}\``, means])
+  )
+}
+
+/** An example or a table in a document: the mark above it, its kind, its file or name, and the text. */
+const copied = /(<!-- (example|table): (\S+) -->\n\n(?:```(?:ts|js)\n)?)((?<=```..\n)[^]*?(?=```)|(?:\|.*\n)*)/g
+
+const copies = (text: string) =>
+  [...text.matchAll(copied)].map(([, , kind = "", name = "", copy = ""]) => ({ kind, name, copy }))
+
+const originalOf = (kind: string, name: string) => (kind === "example" ? read(name) : tables[name]) ?? ""
+
+describe.each(documents)("%s", (file) => {
+  if (process.env.UPDATE_GOLDEN !== undefined) {
+    writeFileSync(
+      join(root, file),
+      read(file).replaceAll(copied, (_, mark, kind, name) => `${mark}${originalOf(kind, name)}`)
+    )
+  }
+  const text = read(file)
+
+  it("shows examples and tables as they are in the code", () => {
+    const shown = copies(text)
+    assert.lengthOf(shown, text.match(/<!-- (example|table):/g)?.length ?? 0)
+    for (const { copy, kind, name } of shown) assert.strictEqual(copy, originalOf(kind, name), name)
   })
 
-  it("has a row for every check", () => {
-    const section = readme.slice(readme.indexOf("## Are my backups good?"), readme.indexOf("## Observing it"))
-    assert.deepStrictEqual(
-      [...section.matchAll(/^\| `(.*?)` +\| (.*?) +\|$/gm)].map(([, id, means]) => [id, means]),
-      Object.entries(HealthCheck.checks)
-    )
-    // The README counts them in words.
-    assert.include(section, "and thirteen more")
-    assert.strictEqual(Object.keys(BackupMetrics.metrics).length, 14)
+  it("links to files and headings that exist", () => {
+    for (const link of Markdown.linksOf(text).filter((link) => !/^[a-z]+:/.test(link))) {
+      const [path = "", anchor] = link.split("#")
+      const target = path === "" ? file : join(dirname(file), path)
+      assert.isNotEmpty(globSync(target, { cwd: root }), link)
+      if (anchor !== undefined) assert.isTrue(Markdown.anchorsOf(read(target)).has(anchor), link)
+    }
+  })
+})
+
+describe("the documents", () => {
+  it("show every example", () => {
+    const shown = documents.flatMap((file) => copies(read(file)).map(({ name }) => name))
+    // In the examples of testing, these stand for those of core.
+    const others = ["compose", "health"].map((name) => `packages/testing/examples/${name}.ts`)
+    assert.includeMembers([...shown, ...others], globSync("packages/{core,testing}/examples/*.{ts,cjs}", { cwd: root }))
+    assert.includeMembers(shown, Object.keys(tables))
   })
 
-  it("has a row for every error, as the table in core has it", () => {
-    const section = readme.slice(readme.indexOf("## Errors"), readme.indexOf("## The command line"))
-    const rows = new Map(
-      [...section.matchAll(/^\| `.*\|$/gm)].map(([row]) => {
-        const [tag, ...cells] = row.split("|").slice(1, -2).map((cell) => cell.trim())
-        return [tag?.replaceAll("`", ""), cells]
-      })
-    )
+  it.each(guides)("link to %s in the README of its package", (guide) => {
+    const [, directory = "", path = ""] = /^(packages\/\w+)\/(.+)$/.exec(guide) ?? []
+    assert.include(Markdown.linksOf(read(`${directory}/README.md`)), path)
+    assert.include(JSON.parse(read(`${directory}/package.json`)).files, "docs")
+  })
+})
+
+/** The rows of the tables whose first column is code: the cells, by the text of that code. */
+const rowsOf = (text: string) =>
+  new Map(
+    [...text.matchAll(/^\| `.*\|$/gm)].map(([row]) => {
+      const [first = "", ...cells] = row.split("|").slice(1, -1).map((cell) => cell.trim())
+      return [first.replaceAll("`", ""), cells] as const
+    })
+  )
+
+describe("the tables of errors", () => {
+  const others: Readonly<
+    Record<Exclude<PineconeError.ListError["_tag"], `Pinecone${PineconeError.ApiErrorName}`>, string>
+  > = {
+    PineconeUnrecognizedError: "by status",
+    PineconeConnectionFailed: "transport",
+    PineconeRequestTimedOut: "transport",
+    PineconeMalformedResponse: "protocol",
+    PineconePaginationLoop: "protocol",
+    PineconeInvalidInput: "validation",
+    PineconeHostRefused: "protocol"
+  }
+
+  it("have a row for every error in the guide, as the code has it", () => {
+    const rows = rowsOf(read("packages/core/docs/errors.md").split("\n## ")[0] ?? "")
     for (const [name, { category, code, status }] of Object.entries(PineconeError.apiErrors)) {
-      assert.deepStrictEqual(rows.get(`Pinecone${name}`), [
+      assert.deepStrictEqual(rows.get(`Pinecone${name}`)?.slice(0, -1), [
         `\`${code}\``,
         String(status),
         category,
         PineconeError.isRetryableStatus(status) ? "yes" : "no"
       ], name)
     }
-    const others: ReadonlyArray<Exclude<PineconeError.ListError["_tag"], `Pinecone${PineconeError.ApiErrorName}`>> = [
-      "PineconeUnrecognizedError",
-      "PineconeConnectionFailed",
-      "PineconeRequestTimedOut",
-      "PineconeMalformedResponse",
-      "PineconePaginationLoop",
-      "PineconeInvalidInput",
-      "PineconeHostRefused"
-    ]
-    for (const tag of others) assert.isTrue(rows.has(tag), tag)
-    assert.strictEqual(rows.size, Object.keys(PineconeError.apiErrors).length + others.length)
+    for (const [tag, category] of Object.entries(others)) assert.strictEqual(rows.get(tag)?.[2], category, tag)
+    assert.strictEqual(rows.size, Object.keys(PineconeError.apiErrors).length + Object.keys(others).length)
+  })
+
+  it("have every error in the README, beside its category", () => {
+    const section = read("README.md").split("\n## Errors\n")[1]?.split("\n## ")[0] ?? ""
+    const shown = new Map(
+      [...rowsOf(section)].flatMap(([category, [tags = ""]]) =>
+        [...tags.matchAll(/`(\w+)`/g)].map(([, tag]) => [`Pinecone${tag}`, category] as const)
+      )
+    )
+    const { PineconeUnrecognizedError: _, ...known } = others
+    assert.deepStrictEqual(
+      shown,
+      new Map([
+        ...Object.entries(PineconeError.apiErrors).map(([name, { category }]) =>
+          [`Pinecone${name}`, category] as const
+        ),
+        ...Object.entries(known)
+      ])
+    )
+    assert.include(section, "`UnrecognizedError`")
   })
 })
 
-describe("README of testing", () => {
-  const readme = read("packages/testing/README.md")
+describe("the documents of testing", () => {
+  /** The names in the first column of the tables of a section. */
+  const names = (file: string, heading: string) =>
+    [
+      ...rowsOf(read(`packages/testing/${file}`).split(`\n${heading}\n`)[1]?.split("\n## ")[0] ?? "")
+        .keys()
+    ].map((name) => name.replace(/\W.*/, ""))
 
-  /** What the first column of the rows of a section has. */
-  const names = (heading: string) =>
-    [...(readme.split(`\n${heading}\n`)[1]?.split("\n#")[0] ?? "").matchAll(/^\| `([A-Za-z0-9_]+)/gm)].map(([, name]) =>
-      name
-    )
-
-  it("shows the examples that are type-checked and run, the first in less than 20 lines", () => {
-    const examples = examplesOf(readme)
-    assert.strictEqual(examples.length, 7)
-    for (const [, path, code] of examples) assert.strictEqual(code, read(path ?? ""), path)
-    assert.isBelow(examples[0]?.[2]?.split("\n").length ?? Infinity, 20)
+  it("begin with an example of less than 20 lines", () => {
+    const [first] = copies(read("packages/testing/README.md"))
+    assert.isBelow(first?.copy?.split("\n").length ?? Infinity, 20)
   })
 
-  it("has a row for every switch, with its default", () => {
+  it("have a row for every switch, with its default", () => {
     const { switches } = Simulation.make()
-    assert.deepStrictEqual(names("## Switches"), Object.keys(switches))
-    for (const [name, value] of Object.entries(switches)) {
-      assert.match(readme, new RegExp(`\\| \`${name}\` .*\\| \`${JSON.stringify(value)}\` +\\|`))
-    }
+    const rows = rowsOf(
+      read("packages/testing/docs/simulation.md").split("\n## Switches\n")[1]?.split("\n## ")[0] ?? ""
+    )
+    assert.deepStrictEqual(
+      [...rows].map(([name, cells]) => [name, cells.at(-1)]),
+      Object.entries(switches).map(([name, value]) => [name, `\`${JSON.stringify(value)}\``])
+    )
   })
 
-  it("has a row for every fault", () => {
+  it("have a row for every fault", () => {
     const constructors = Object.entries(Fault)
       .filter(([name, value]) => /^[a-z]/.test(name) && value !== undefined)
       .map(([name]) => name)
-    assert.sameMembers(names("## Faults"), constructors)
+    assert.sameMembers(names("docs/faults.md", "## All faults"), constructors)
     assert.strictEqual(constructors.length, Object.keys(Fault.Fault.cases).length)
   })
 
-  it("has every route of the control", () => {
+  it("have every route of the control", () => {
+    const lines = read("packages/testing/docs/emulator.md").split("\n")
     for (const { method, path } of Object.values(ControlApi.ControlApi.groups.Emulator.endpoints)) {
-      assert.isTrue(
-        readme.split("\n").some((line) => line.includes(path) && line.includes(method)),
-        `${method} ${path}`
-      )
+      assert.isTrue(lines.some((line) => line.includes(path) && line.includes(method)), `${method} ${path}`)
     }
   })
 })

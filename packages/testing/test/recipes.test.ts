@@ -18,7 +18,6 @@ import * as Stream from "effect/Stream"
 import * as Effect3 from "effect3/Effect"
 import * as Fiber3 from "effect3/Fiber"
 import { execFile } from "node:child_process"
-import { readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
 import * as Effect3Recipe from "../../core/examples/effect3.ts"
@@ -28,7 +27,6 @@ import * as Promises from "../../core/examples/promises.ts"
 import Worker from "../../core/examples/worker.ts"
 
 const root = new URL("../../../", import.meta.url)
-const read = (path: string) => readFileSync(new URL(path, root), "utf8")
 
 const job = "restored"
 const seeds = { restoreJobs: [{ id: job, targetIndexName: "docs-copy" }], schedules: [{ id: "nightly", runs: 3 }] }
@@ -83,18 +81,6 @@ const closed = <A extends { readonly close: () => Promise<void> }>(make: () => A
   Effect.acquireRelease(Effect.sync(make), ({ close }) => Effect.promise(close))
 
 describe("recipes", () => {
-  it("are shown as they are type-checked and run", () => {
-    const guide = read("packages/core/docs/recipes.md")
-    const examples = [...guide.matchAll(/<!-- example: (\S+) -->\n\n```[a-z]+\n([^]*?)```/g)]
-    assert.sameMembers(
-      examples.map(([, path]) => path),
-      ["http-handler.ts", "promises.ts", "effect3.ts", "commonjs.cjs", "worker.ts", "observe.ts", "projects.ts"]
-        .map((name) => `packages/core/examples/${name}`)
-    )
-    for (const [, path, code] of examples) assert.strictEqual(code, read(path ?? ""), path)
-    assert.lengthOf(guide.match(/^```(ts|js)$/gm) ?? [], examples.length)
-  })
-
   it.live("http-handler: answers, and maps errors to statuses", () =>
     Effect.gen(function*() {
       const { handle } = yield* closed(() => HttpHandler.makeHandler(Memory))

@@ -11,7 +11,7 @@ import { run as pcb } from "../harness.ts"
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
 
-const readme = read("README.md")
+const guide = read("docs/audit.md")
 
 interface Rule {
   readonly alert: string
@@ -77,33 +77,37 @@ describe("the examples of pcb audit", () => {
       assert.deepStrictEqual(timer.get("Install.WantedBy"), ["timers.target"])
     }))
 
-  it("are shipped, and in the README", () => {
+  it("are shipped, and in the guide", () => {
     assert.include(JSON.parse(read("package.json")).files, "examples")
     for (const file of readdirSync(new URL("../../examples", import.meta.url))) {
-      assert.include(readme, `(examples/${file})`)
+      assert.include(guide, `(../examples/${file})`)
     }
   })
 })
 
-describe("README", () => {
-  const section = /^## Are my backups good\?$[^]*?^## /m.exec(readme)?.[0] ?? ""
-
-  it.effect("has a policy that is one", () =>
+describe("the guides", () => {
+  it.effect("have a policy that can be read, and a row for each of its keys", () =>
     Effect.gen(function*() {
-      const [, text = ""] = /^```yaml\n([^]*?)^```$/m.exec(section) ?? []
+      const policies = read("docs/policies.md")
+      for (
+        const key of Object.keys({ ...BackupPolicy.BackupPolicy.fields, ...BackupPolicy.Requirements.fields })
+      ) {
+        if (key !== "version") assert.include(policies, `| \`${key}\` `)
+      }
+      const [, text = ""] = /^```yaml\n([^]*?)^```$/m.exec(policies) ?? []
       const policy = yield* BackupPolicy.decode(parse(text))
       assert.deepStrictEqual(policy.rules?.map(({ index }) => index), ["prod-*", "prod-archive"])
       const { minCopies, rpo } = BackupPolicy.requirementsOf(policy, "prod-archive")
       assert.deepStrictEqual([minCopies, rpo && Duration.toDays(rpo)], [7, 28])
     }))
 
-  it.effect("has every flag and every format", () =>
+  it.effect("have every flag and every format", () =>
     Effect.gen(function*() {
       const { stdout } = yield* pcb("audit --help -o json")
       const { flags }: { readonly flags: ReadonlyArray<{ readonly name: string }> } = JSON.parse(stdout)
       for (const { name } of flags.filter(({ name }) => name !== "index" && name !== "output")) {
-        assert.include(section, `\`--${name}`)
+        assert.include(guide, `\`--${name}`)
       }
-      for (const format of FormatNames.names) assert.include(section, `\`${format}\``)
+      for (const format of FormatNames.names) assert.include(guide, `\`${format}\``)
     }))
 })

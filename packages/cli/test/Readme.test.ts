@@ -34,9 +34,11 @@ const titled = (kinds: ReadonlyArray<string>) =>
     [session.file, session.steps[0]?.line ?? "", session] as const
   )
 
-/** With UPDATE_GOLDEN, the document is changed instead. */
+const { UPDATE_GOLDEN } = process.env
+
+/** Compares a session with its output. With UPDATE_GOLDEN, updates the document instead. */
 const expectOutput = ({ file, steps, text }: Session, outputs: ReadonlyArray<ReadonlyArray<string>>) => {
-  if (process.env.UPDATE_GOLDEN !== undefined) {
+  if (UPDATE_GOLDEN !== undefined) {
     const actual = steps.map(({ line }, index) => [`$ ${line}`, ...outputs[index] ?? []].join("\n")).join("\n")
     writeFileSync(urlOf(file), read(file).replace(text, () => `${actual}\n`))
   } else assert.deepStrictEqual(outputs, steps.map(({ output }) => output))

@@ -41,13 +41,15 @@ const copied = /(<!-- (example|table): (\S+) -->\n\n(?:```(?:ts|js)\n)?)((?<=```
 const copies = (text: string) =>
   [...text.matchAll(copied)].map(([, , kind = "", name = "", copy = ""]) => ({ kind, name, copy }))
 
-const originalOf = (kind: string, name: string) => (kind === "example" ? read(name) : tables[name]) ?? ""
+const originalOf = (kind: string, name: string) => kind === "example" ? read(name) : tables[name]
+
+const { UPDATE_GOLDEN } = process.env
 
 describe.each(documents)("%s", (file) => {
-  if (process.env.UPDATE_GOLDEN !== undefined) {
+  if (UPDATE_GOLDEN !== undefined) {
     writeFileSync(
       join(root, file),
-      read(file).replaceAll(copied, (_, mark, kind, name) => `${mark}${originalOf(kind, name)}`)
+      read(file).replaceAll(copied, (_, mark, kind, name) => `${mark}${originalOf(kind, name) ?? ""}`)
     )
   }
   const text = read(file)

@@ -15,7 +15,7 @@ import * as Wait from "./internal/stream/wait.ts"
 import { monotonicMillis } from "./internal/time.ts"
 import type * as Page from "./Page.ts"
 import type * as PineconeClient from "./PineconeClient.ts"
-import * as PineconeError from "./PineconeError.ts"
+import type * as PineconeError from "./PineconeError.ts"
 import * as PineconeIndex from "./PineconeIndex.ts"
 import type * as Polling from "./Polling.ts"
 import * as RestoreJob from "./RestoreJob.ts"
@@ -176,6 +176,20 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     return yield* new Ending({ operation, message, job })
   })
 
+  /**
+   * Describes the target index of a job. The published schemas have no id for an index, and before version 2026-07 no source
+   * backup either, so an index that is ready may not show that it is the target. The job does: the service finds a job only
+   * as long as its target index exists, and no other index can have that name until then.
+   */
+  const described = (job: RestoreJob.RestoreJob) =>
+    Effect.flatMap(
+      indexes.describe(job.targetIndexName),
+      (index) =>
+        index.id || index.sourceBackupId || !PineconeIndex.isFinal(index)
+          ? Effect.succeed(index)
+          : Effect.as(describe(job.restoreJobId), index)
+    )
+
   const awaitReady: Service["awaitReady"] = Effect.fn("RestoreJobs.awaitReady")(function*(id, options) {
     const operation = "RestoreJobs.awaitReady"
     const startedAt = yield* monotonicMillis
@@ -184,7 +198,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       operation,
       subject: `Index ${job.targetIndexName}`,
       started: { restoreJobId: id },
-      states: Wait.states(operation, identified(indexes.describe(job.targetIndexName)), true, options),
+      states: Wait.states(operation, described(job), true, options),
       isFinal: (index) => PineconeIndex.isFinal(index) || !isMadeBy(index, job),
       statusOf: ({ status }) => status?.state ?? "not ready",
       startedAt
@@ -219,22 +233,14 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 })
 
-/** An index that says which one it is. An answer that does not cannot be read. */
-const identified = (describe: ReturnType<Indexes.Service["describe"]>): typeof describe =>
-  Effect.flatMap(describe, (index) =>
-    index.id || index.sourceBackupId ? Effect.succeed(index) : Effect.fail(
-      new PineconeError.MalformedResponse({
-        operation: "Indexes.describe",
-        message: "id: The index does not say which one it is",
-        field: "id",
-        status: 200,
-        attempts: 1
-      })
-    ))
-
-/** Whether an index is the one that a job has made, by its id, or by its source where it has none. */
+/**
+ * Returns `true` unless an index is known to be another than the target of a job. The id decides, or else the source backup. An
+ * index that has neither has been identified by `described`.
+ */
 const isMadeBy = (index: PineconeIndex.PineconeIndex, job: RestoreJob.RestoreJob): boolean =>
-  index.id ? isSame(index.id, job.targetIndexId) : isSame(index.sourceBackupId, job.backupId)
+  index.id
+    ? isSame(index.id, job.targetIndexId)
+    : !index.sourceBackupId || isSame(index.sourceBackupId, job.backupId)
 
 /**
  * Layer that provides the operations on a connection.

@@ -527,6 +527,18 @@ describe("a restore whose answer is lost", () => {
       }
     }))
 
+  it.effect("is found by its only job if the index has neither an id nor a source", () =>
+    Effect.gen(function*() {
+      const anonymous = { ...copy, id: null, source_backup_id: null }
+      const found = yield* restore(world([lost()], [row], anonymous))
+      assert.isTrue(found.recovered)
+      assert.strictEqual(found.restoreJobId, row.restore_job_id)
+
+      const two = yield* Effect.flip(restore(world([lost()], [row, { ...row, restore_job_id: "second" }], anonymous)))
+      assertTag(two, "PineconeUnknown")
+      assert.isTrue(two.inDoubt)
+    }))
+
   it.effect("is sent again if there is neither a job that goes on nor an index", () =>
     Effect.gen(function*() {
       const started = json({ restore_job_id: "new", index_id: "new-id" })

@@ -24,6 +24,7 @@ import {
   assertTag,
   backup,
   backupId,
+  envelope,
   fastForward,
   index,
   indexName,
@@ -371,17 +372,22 @@ describe("an index after a job that is completed", () => {
       )
     }))
 
-  it.effect("that does not say which one it is, is asked again until it does, and no answer for as long as an outage", () =>
+  it.effect("without an id and a source is identified by the job, which exists only as long as its index", () =>
     Effect.gen(function*() {
-      const silent = { ...restored, id: null, source_backup_id: null }
-      const http = script(json(job), json(silent), json(silent), json(restored))
+      const anonymous = { ...restored, id: null, source_backup_id: null }
       const wait = RestoreJobs.RestoreJobs.use((jobs) => jobs.awaitReady(jobId))
+      const http = script(json(job), json(anonymous), json(job))
       assert.strictEqual((yield* run(http, wait)).index.name, "catalog-probe")
 
-      const never = scriptWith(({ url }) => json(url.includes("/restore-jobs/") ? job : silent))
-      const error = yield* Effect.flip(run(never, wait))
-      assertTag(error, "PineconeMalformedResponse")
-      assert.strictEqual(error.field, "id")
+      let jobReads = 0
+      const deleted = scriptWith(({ url }) =>
+        url.includes("/restore-jobs/")
+          ? (jobReads++ === 0 ? json(job) : json(envelope("NOT_FOUND", "deleted"), { status: 404 }))
+          : json(anonymous)
+      )
+      const error = yield* Effect.flip(run(deleted, wait))
+      assertTag(error, "PineconeNotFound")
+      assert.strictEqual(error.operation, "RestoreJobs.describe")
     }))
 
   it.effect("may spell its id in other letters", () =>

@@ -10,9 +10,8 @@ import * as Layer from "effect/Layer"
 import { sendRaw, ServerTest } from "./http.ts"
 import { start } from "./support.ts"
 
-// The wire of the data plane. The published OpenAPI documents are in no package that can be installed, so these are schemas of
-// our own, after the documents of 2026-04 and 2026-07. They are stricter: a key that no document has is an error, and what
-// the documents leave open must be there.
+// The wire format of the data plane. The schemas are stricter than those of the published documents (`openapi.ts`), where every
+// key is optional: the keys that the emulator always sends are required here.
 
 // ============================================================================
 // Schemas

@@ -657,7 +657,7 @@ export const suite = <E>(
             status: { ready: false, state: "Initializing" },
             deletion_protection: "disabled",
             tags: { team: "search" },
-            source_backup_id: backupId
+            ...(apiVersion === "2026-07" && { source_backup_id: backupId })
           })
         }))
 

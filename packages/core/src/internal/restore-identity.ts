@@ -26,7 +26,13 @@ export const find = Effect.fnUntraced(function*(
   )
   const unclear = Effect.fail("unclear" as const)
   if (index === undefined) return yield* alike.some((job) => !RestoreJob.isFinal(job)) ? unclear : Effect.undefined
-  const job = alike.find(({ targetIndexId }) => isSame(index.id, targetIndexId))
+  // Before version 2026-07 an index has neither an id nor a source. The service lists a job only as long as its target
+  // index exists, so if there is one job for this name, this index is its target.
+  const job = index.id || index.sourceBackupId
+    ? alike.find(({ targetIndexId }) => isSame(index.id, targetIndexId))
+    : alike.length === 1
+    ? alike[0]
+    : undefined
   if (job !== undefined) {
     return IndexDifference.of(index, wanted) === undefined
       ? { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }

@@ -663,17 +663,21 @@ const showIndex = (
   index: Simulation.Index,
   { hostOf = Records.hostInMemory, now, version }: Moment
 ): Schema.JsonObject => {
-  const json = PineconeIndex.toJson(TimeRules.showIndex(index, now, hostOf(index.name)))
+  const { source_backup_id, ...json } = PineconeIndex.toJson(TimeRules.showIndex(index, now, hostOf(index.name)))
   const { dimension, kind, readCapacity = { mode: "OnDemand" }, schema } = index
   const place = { cloud: "aws", region: "us-east-1" }
   if (version !== "2026-07") {
+    const read_capacity = { ...readCapacity, status: { state: "Ready" } }
     const spec = kind === "pod"
       ? { pod: { environment: "us-east-1-aws", pod_type: "p1.x1", pods: 1, replicas: 1, shards: 1 } }
-      : { serverless: place }
-    return { ...json, dimension, ...Records.kindOf(dimension), spec }
+      : kind === "byoc"
+      ? { byoc: { environment: "byoc-1", read_capacity } }
+      : { serverless: { ...place, read_capacity } }
+    return { ...json, ...(dimension > 0 && { dimension }), ...Records.kindOf(dimension), spec }
   }
   return {
     ...json,
+    ...(source_backup_id !== undefined && { source_backup_id }),
     deployment: kind === "pod"
       ? { deployment_type: "pod", environment: "us-east-1-aws", pod_type: "p1.x1" }
       : kind === "byoc"

@@ -371,7 +371,7 @@ describe("layerConfig", () => {
 describe("PineconeClient.config", () => {
   it.effect("fails with a sentence, used as an effect and by parse", () =>
     Effect.gen(function*() {
-      const message = "PINECONE_API_KEY is not set: it must be the API key of a Pinecone project"
+      const message = "PINECONE_API_KEY is not set: set it to the API key of a Pinecone project"
       const empty = ConfigProvider.fromEnv({ env: {} })
       const effect = Effect.provideService(PineconeClient.config, ConfigProvider.ConfigProvider, empty)
       for (const used of [effect, PineconeClient.config.parse(empty)]) {
@@ -402,7 +402,7 @@ describe("the shortest program, in the README", () => {
       encoding: "utf8"
     })
     assert.strictEqual(status, 1)
-    assert.include(stderr, "PINECONE_API_KEY is not set: it must be the API key of a Pinecone project")
+    assert.include(stderr, "PINECONE_API_KEY is not set: set it to the API key of a Pinecone project")
     assert.notInclude(stderr, "[object Object]")
     assert.isBelow(stderr.split("\n").length, 15, stderr)
   })

@@ -268,8 +268,8 @@ describe("RateLimit", () => {
     [
       [{ limit: 0, window: "1 second" }, "limit: must be a whole number, 1 or more"],
       [{ limit: 1.5, window: "1 second" }, "limit: must be a whole number, 1 or more"],
-      [{ limit: 1, window: "0 seconds" }, "window: must be a length of time"],
-      [{ limit: 1, window: "Infinity" }, "window: must be a length of time"]
+      [{ limit: 1, window: "0 seconds" }, "window: must be a finite duration greater than 0"],
+      [{ limit: 1, window: "Infinity" }, "window: must be a finite duration greater than 0"]
     ] as const
   )("refuses %j", ([options, message]) =>
     Effect.gen(function*() {
@@ -350,11 +350,11 @@ describe("RateLimit.makeAdaptive", () => {
     }))
 
   it.effect.each<[RateLimit.AdaptiveOptions, string]>([
-    [{ max: 0 }, "max: must be a number above 0"],
-    [{ max: Infinity }, "max: must be a number above 0"],
-    [{ min: 0 }, "min: must be a number above 0, and not above max"],
-    [{ min: NaN }, "min: must be a number above 0, and not above max"],
-    [{ min: 101 }, "min: must be a number above 0, and not above max"],
+    [{ max: 0 }, "max: must be a number greater than 0"],
+    [{ max: Infinity }, "max: must be a number greater than 0"],
+    [{ min: 0 }, "min: must be a number greater than 0, up to max"],
+    [{ min: NaN }, "min: must be a number greater than 0, up to max"],
+    [{ min: 101 }, "min: must be a number greater than 0, up to max"],
     [{ initial: 101 }, "initial: must be between min and max"],
     [{ initial: NaN }, "initial: must be between min and max"],
     [{ burst: 0 }, "burst: must be a whole number, 1 or more"],

@@ -433,7 +433,7 @@ describe("a backup with a key", () => {
       const http = service([], () => list(), () => list(keyed()))
       const error = yield* Effect.flip(create(http, {}, { ...key, name: "twice" }))
       assertTag(error, "PineconeInvalidInput")
-      assert.strictEqual(error.message, "idempotencyKey: is that of backup backup-0, which has another name")
+      assert.strictEqual(error.message, "idempotencyKey: belongs to backup backup-0, which has a different name")
     }))
 
   it.effect("is not made while nobody can tell whether it is there", () =>
@@ -918,7 +918,10 @@ describe("a schedule that is ensured and is not to run", () => {
       ))
       assertTag(error, "PineconeUnfinished")
       assert.deepStrictEqual(error.started, { scheduleId })
-      assert.strictEqual(error.message, `Schedule ${scheduleId} runs, since it could not be paused: no`)
+      assert.strictEqual(
+        error.message,
+        `Schedule ${scheduleId} was created and is enabled, because pausing it failed: no`
+      )
       assert.strictEqual(error.cause._tag, "PineconeNotFound")
       assert.lengthOf(made, 1)
     }))

@@ -127,7 +127,7 @@ describe("a wait", () => {
         const error = yield* Effect.flip(run(script(), complete(options)))
         assertTag(error, "PineconeInvalidInput")
         assert.strictEqual(error.field, field)
-        assert.strictEqual(error.message, `${field}: Expected a length of time`)
+        assert.strictEqual(error.message, `${field}: Expected a duration`)
       })
   )
 
@@ -347,27 +347,27 @@ describe("an index after a job that is completed", () => {
       assertTag(error, "PineconeRestoreFailed")
       assert.strictEqual(
         error.message,
-        `Restore job ${jobId} is completed, but index catalog-probe is ${status.state}`
+        `Restore job ${jobId} is completed, but index "catalog-probe" has status ${status.state}`
       )
       assert.strictEqual(error.index?.name, "catalog-probe")
       assert.strictEqual(error.job.status, "Completed")
     }))
 
   it.effect.each<[string, Schema.JsonObject, string]>([
-    ["another id", { id: "other" }, "its id is other"],
+    ["another id", { id: "other" }, "has ID other"],
     [
       "another id, and is not ready",
       { id: "other", status: { ready: false, state: "Initializing" } },
-      "its id is other"
+      "has ID other"
     ],
-    ["no id and another source", { id: null, source_backup_id: "other" }, "its source is backup other"]
+    ["no id and another source", { id: null, source_backup_id: "other" }, "was restored from backup other"]
   ])("that has %s was not made by it", ([, state, reason]) =>
     Effect.gen(function*() {
       const error = yield* restore(state)
       assertTag(error, "PineconeRestoreFailed")
       assert.strictEqual(
         error.message,
-        `Restore job ${jobId} is completed, but index catalog-probe is not the one it made: ${reason}`
+        `Restore job ${jobId} is completed, but did not create index "catalog-probe": the index ${reason}`
       )
     }))
 

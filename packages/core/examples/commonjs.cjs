@@ -4,7 +4,7 @@ const RestoreJobs = require("@pinecone-backups/core/RestoreJobs")
 const Effect = require("effect/Effect")
 const ManagedRuntime = require("effect/ManagedRuntime")
 
-/** For NestJS: `@Injectable()` in front of it, or `pineconeProvider` among the providers of a module. */
+/** For NestJS: add `@Injectable()` to the class, or `pineconeProvider` to the providers of a module. */
 class PineconeBackups {
   runtime = ManagedRuntime.make(Pinecone.layerFetch)
 
@@ -14,7 +14,7 @@ class PineconeBackups {
     )
   }
 
-  /** NestJS calls it when the application ends, if it has called `app.enableShutdownHooks()`. */
+  /** NestJS calls this method at shutdown if the application has called `app.enableShutdownHooks()`. */
   onModuleDestroy() {
     return this.runtime.dispose()
   }

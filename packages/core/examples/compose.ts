@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 
-// A service of your application, on top of one of this library.
+// A service of your application that uses a service of this library.
 export class RestorePoints extends Context.Service<RestorePoints, {
   readonly of: (schedule: string) => Effect.Effect<string>
 }>()("app/RestorePoints") {}
@@ -22,11 +22,11 @@ export const layer = Layer.effect(
         function*(schedule: string) {
           const id = BackupSchedule.ScheduleId.make(schedule)
           const ready = yield* schedules.history(id).pipe(Stream.filter(BackupRun.isReady), Stream.runCount)
-          return `${ready} backups to restore from`
+          return `${ready} usable backups`
         },
-        // Every error has a tag; what is not handled by its tag has a category.
+        // Every error has a tag for specific handling, and a category for everything else.
         Effect.catchTags({
-          PineconeNotFound: () => Effect.succeed("There is no such schedule"),
+          PineconeNotFound: () => Effect.succeed("The schedule does not exist"),
           PineconeUnauthenticated: () => Effect.succeed("The API key is not valid")
         }),
         Effect.catch((error) => Effect.succeed(`${error.category}: ${error.message}`))

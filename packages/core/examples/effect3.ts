@@ -5,7 +5,7 @@ import * as Data from "effect3/Data"
 import * as Effect3 from "effect3/Effect"
 import type { connect } from "./promises.ts"
 
-/** An error of the Effect 3 side. Nothing of Effect 4 is in it except `cause`. */
+/** An error for Effect 3. Only `cause` contains values of Effect 4. */
 export class PineconeFailure extends Data.TaggedError("PineconeFailure")<{
   readonly reason: string
   readonly message: string
@@ -18,11 +18,11 @@ const toFailure = (cause: unknown) =>
     ? new PineconeFailure({ reason: cause._tag, message: cause.message, isRetryable: cause.isRetryable, cause })
     : new PineconeFailure({ reason: "Unexpected", message: String(cause), isRetryable: false, cause })
 
-/** The Effect 3 side of the Promises: plain data comes in, and an interruption goes out as an abort. */
+/** Wraps the Promise client for Effect 3. Results are plain data, and interrupting an effect aborts its request. */
 export const make = (pinecone: ReturnType<typeof connect>) => ({
   restoreJob: (id: string) =>
     Effect3.tryPromise({ try: (signal) => pinecone.restoreJob(id, { signal }), catch: toFailure }).pipe(
-      // JSON, because a `DateTime` or an `Option` of Effect 4 means nothing to Effect 3.
+      // Convert to JSON, because Effect 3 cannot use a `DateTime` or `Option` of Effect 4.
       Effect3.map(RestoreJob.toJson)
     )
 })

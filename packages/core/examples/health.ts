@@ -6,15 +6,15 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 
-// What the team wants. Without a policy, what the schedules promise is what counts.
+// The requirements of the team. Without a policy, the backups are checked against their schedules.
 const policy: BackupPolicy.BackupPolicy = {
   rules: [{ index: "prod-*", rpo: Duration.hours(26), minFrequency: "daily", minCopies: 7 }]
 }
 
-export const look = Effect.gen(function*() {
+export const check = Effect.gen(function*() {
   const checks = yield* HealthChecks.HealthChecks
   const health = yield* checks.check({ policy })
-  // For Prometheus or OpenTelemetry, whatever reads Effect's metrics.
+  // For Prometheus, OpenTelemetry, or any other exporter of Effect's metrics.
   yield* BackupMetrics.record(health)
   for (const { indexName, remedy, sentence, severity } of BackupHealth.findings(health)) {
     yield* Effect.logWarning(`${severity}: ${indexName ?? "project"}: ${sentence}`, remedy)
@@ -22,8 +22,8 @@ export const look = Effect.gen(function*() {
   return health.status
 })
 
-export const watch = look.pipe(
-  // Not to know is no reason to stop looking.
+export const watch = check.pipe(
+  // A failed check must not end the watch.
   Effect.catch((error) => Effect.logError("The backups could not be checked", error)),
   Effect.repeat(Schedule.spaced("15 minutes"))
 )

@@ -20,7 +20,7 @@ const newest = Effect.fn("newest")(
     PineconeInvalidInput: ({ message }) => Effect.succeed(new Response(message, { status: 400 })),
     PineconeNotFound: () => Effect.succeed(new Response("Unknown index", { status: 404 }))
   }),
-  // The details are for the log, not for the caller.
+  // Log the details, but do not return them to the caller.
   Effect.catch((error) =>
     Effect.as(
       Effect.logError("The backups could not be listed", error),
@@ -29,13 +29,13 @@ const newest = Effect.fn("newest")(
   )
 )
 
-/** A handler of web requests, as Hono, Next.js, Bun and Deno take it. */
+/** Creates a handler for web requests, for example for Hono, Next.js, Bun or Deno. */
 export const makeHandler = <E>(services: Layer.Layer<Pinecone.Services, E>) => {
-  // Built with the first request. All requests share the connection.
+  // The runtime is built with the first request. All requests share its connection.
   const runtime = ManagedRuntime.make(services)
   return {
     handle: (request: Request): Promise<Response> =>
-      // A client that disconnects aborts the signal. That interrupts the effect, and with it the request to Pinecone.
+      // A client that disconnects aborts the signal, which interrupts the effect and its request to Pinecone.
       runtime.runPromise(newest(new URL(request.url).searchParams.get("index") ?? ""), { signal: request.signal }),
     close: () => runtime.dispose()
   }

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Http from "node:http"
 import * as Https from "node:https"
 
-// The agents of Node keep connections, and take `NODE_USE_ENV_PROXY` into account.
+// Node's global agents keep connections alive and honor `NODE_USE_ENV_PROXY`.
 const agents = Layer.succeed(NodeHttpClient.HttpAgent, { http: Http.globalAgent, https: Https.globalAgent })
 
 export const layer = Layer.provide(

@@ -23,7 +23,7 @@ export const counts = Effect.gen(function*() {
   }
 })
 
-// Code for one project names the services as usual, and is given those of the project it runs for.
+// Code for a single project uses the services under their usual names. Provide those of the project to run it for.
 const newest = Effect.gen(function*() {
   const backups = yield* Backups.Backups
   return yield* Stream.runHead(backups.list())

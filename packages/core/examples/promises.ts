@@ -14,7 +14,7 @@ interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** The operations that an application needs, for callers that know Promises only. */
+/** The operations that an application needs, for callers that use only Promises. */
 export const connect = <E>(services: Layer.Layer<Pinecone.Services, E>) => {
   const runtime = ManagedRuntime.make(services)
   return {
@@ -23,7 +23,7 @@ export const connect = <E>(services: Layer.Layer<Pinecone.Services, E>) => {
         Effect.flatMap(RestoreJobs.RestoreJobs, (jobs) => jobs.describe(RestoreJob.RestoreJobId.make(id))),
         options
       ),
-    /** For `for await`. Fetches a page when its first row is needed; leaving the loop ends it. */
+    /** For use with `for await`. Fetches pages on demand, and stops when the loop ends early. */
     history: (id: string): Promise<AsyncIterable<BackupRun.BackupRun>> =>
       runtime.runPromise(
         Effect.flatMap(
@@ -35,7 +35,7 @@ export const connect = <E>(services: Layer.Layer<Pinecone.Services, E>) => {
   }
 }
 
-/** What a `catch` clause gets: the error of the library itself, with its tag, or else an interruption or a bug. */
+/** Describes a caught error: an error of the library, with its tag, or else an interruption or a bug. */
 export const explain = (error: unknown): string =>
   PineconeError.isPineconeError(error)
     ? `${error._tag} (${error.category}): ${error.message}`

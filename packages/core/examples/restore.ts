@@ -2,7 +2,7 @@ import * as Backups from "@pinecone-backups/core/Backups"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Effect from "effect/Effect"
 
-// A copy of an index as it is now. Each step is done once, even if the service's answer to it is lost.
+// Copies an index in its current state. Each step is carried out once, even if its response is lost.
 export const copy = Effect.fn("copy")(
   function*(index: string, target: string) {
     const backups = yield* Backups.Backups
@@ -13,7 +13,7 @@ export const copy = Effect.fn("copy")(
   },
   Effect.catchTags({
     PineconeBackupFailed: ({ message }) => Effect.succeed(message),
-    PineconeWaitTimedOut: ({ message }) => Effect.succeed(`${message}, and goes on`),
-    PineconeUnfinished: ({ message, started }) => Effect.succeed(`${message}. Go on with ${started.restoreJobId}`)
+    PineconeWaitTimedOut: ({ message }) => Effect.succeed(`${message}. It is still running.`),
+    PineconeUnfinished: ({ message, started }) => Effect.succeed(`${message}. Resume with ${started.restoreJobId}.`)
   })
 )

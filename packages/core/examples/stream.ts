@@ -4,14 +4,14 @@ import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
-// Pages are asked for as rows are wanted: three failures cost as many requests as it takes to reach them.
+// Pages are fetched on demand: no more pages are requested once three failures are found.
 export const failures = (id: BackupSchedule.ScheduleId) =>
   Effect.gen(function*() {
     const schedules = yield* BackupSchedules.BackupSchedules
     return yield* schedules.history(id, { pageSize: 100 }).pipe(
       Stream.filter(BackupRun.isFailed),
       Stream.take(3),
-      Stream.map((run) => `${run.name} ended ${run.status}`),
+      Stream.map((run) => `${run.name}: ${run.status}`),
       Stream.runCollect
     )
   })

@@ -13,11 +13,11 @@ const names = Effect.gen(function*() {
   return Response.json((yield* indexes.list).map(({ name }) => name))
 })
 
-// Variables and secrets of a Worker are in `env`, not in the environment of a process.
+// The variables and secrets of a Worker are in `env`, not in the process environment.
 const layerOf = (env: Env) => Layer.provide(Pinecone.layerFetch, ConfigProvider.layer(ConfigProvider.fromUnknown(env)))
 
 export default {
-  // A Worker must not use what another request has opened, so each request builds the layer. That sends nothing.
+  // A Worker must not use connections opened by another request, so each request builds the layer. This sends nothing.
   fetch: (request: Request, env: Env): Promise<Response> =>
     Effect.runPromise(
       names.pipe(

@@ -6,7 +6,7 @@ import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
-import { look } from "./health.ts"
+import { check } from "./health.ts"
 
 const ChecksTest = Layer.provideMerge(
   HealthChecks.layer,
@@ -17,16 +17,16 @@ it.effect("somebody is called when backups fail, and when nobody can know", () =
   Effect.gen(function*() {
     const plane = yield* ControlPlane.ControlPlane
     yield* TestClock.adjust("7 days")
-    assert.strictEqual(yield* look, "ok")
+    assert.strictEqual(yield* check, "ok")
 
     yield* plane.configure({ switches: { backupsEnd: "InitializationFailed" } })
     yield* TestClock.adjust("1 day")
-    assert.strictEqual(yield* look, "critical")
+    assert.strictEqual(yield* check, "critical")
 
     yield* plane.configure({ switches: { backupsEnd: "Ready" } })
     yield* TestClock.adjust("1 day")
-    assert.strictEqual(yield* look, "warning")
+    assert.strictEqual(yield* check, "warning")
 
     yield* plane.fault("Backups.list", Fault.truncated)
-    assert.strictEqual(yield* look, "unknown")
+    assert.strictEqual(yield* check, "unknown")
   }).pipe(Effect.provide(ChecksTest)))

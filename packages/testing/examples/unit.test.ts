@@ -13,6 +13,6 @@ const PineconeTest = PineconeMemory.layer({
 it.effect("counts what there is to restore from", () =>
   Effect.gen(function*() {
     const points = yield* RestorePoints
-    assert.strictEqual(yield* points.of("nightly"), "2 backups to restore from")
-    assert.strictEqual(yield* points.of("weekly"), "There is no such schedule")
+    assert.strictEqual(yield* points.of("nightly"), "2 usable backups")
+    assert.strictEqual(yield* points.of("weekly"), "The schedule does not exist")
   }).pipe(Effect.provide(Layer.provide(layer, PineconeTest))))

@@ -1,5 +1,5 @@
 /**
- * Backups: stored copies of an index that outlive it.
+ * Backups: stored copies of an index, which are kept when the index is deleted.
  *
  * **Example** (Selecting the backups that can be restored)
  *
@@ -64,7 +64,7 @@ export const Backup = Schema.Struct({
   ...BackupFields.contents,
   /** Distance metric. Declared by the API up to version 2026-04, but not seen in any response. */
   metric: Wire.maybe(Schema.String),
-  /** The responses to create and describe can differ by tens of microseconds. */
+  /** The time of creation. The responses to create and describe can differ by tens of microseconds. */
   createdAt: Wire.maybeTimestamp,
   /** The time at which the index was deleted, on backups of a deleted index. Version 2026-07. */
   sourceIndexDeletedAt: Wire.maybeTimestamp
@@ -133,7 +133,7 @@ export const idempotencyKey = ({ description }: Pick<Backup, "description">): st
   IdempotencyKey.read(description)
 
 /**
- * Codec for a backup and its JSON object in the API.
+ * Codec between a backup and the API's JSON object.
  *
  * @category schemas
  * @since 0.1.0

@@ -148,7 +148,7 @@ export const Checkpoint = Schema.Record(Schema.String, Schema.String)
 export type Checkpoint = typeof Checkpoint.Type
 
 /**
- * Creates the checkpoint of a history that was read, from which `followHistory` can continue.
+ * Creates a checkpoint from the runs of a history, so that `followHistory` continues from there.
  *
  * @category constructors
  * @since 0.1.0
@@ -186,14 +186,14 @@ export interface Change {
    *
    * **Gotchas**
    *
-   * To remember a position for long, keep the checkpoint and not the change, which retains everything that has changed
-   * since.
+   * To remember a position for a long time, keep the checkpoint and not the change, because a change keeps all later
+   * changes in memory.
    */
   readonly checkpoint: Checkpoint
 }
 
 /**
- * Codec for a run and its JSON object in the API.
+ * Codec between a run and the API's JSON object.
  *
  * @category schemas
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Backup schedules, by which Pinecone backs up an index automatically.
+ * Backup schedules, which back up an index automatically.
  *
  * **Example** (Checking the length of a name)
  *
@@ -35,7 +35,7 @@ export const ScheduleId = Schema.String.pipe(Schema.brand("ScheduleId"))
 export type ScheduleId = typeof ScheduleId.Type
 
 /**
- * The maximum length of a schedule name for which the names of its backups stay within the API limit for chosen names.
+ * The maximum length of a schedule name that keeps the names of its backups within the API limit for names you choose.
  *
  * **Details**
  *
@@ -96,7 +96,7 @@ export const BackupSchedule = Schema.Struct({
 export interface BackupSchedule extends Schema.Schema.Type<typeof BackupSchedule> {}
 
 /**
- * Codec for a backup schedule and its JSON object in the API.
+ * Codec between a backup schedule and the API's JSON object.
  *
  * @category schemas
  * @since 0.1.0

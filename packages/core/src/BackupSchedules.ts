@@ -91,7 +91,7 @@ export interface EnsureOptions extends CreateOptions {
  */
 export interface Ensured {
   readonly schedule: BackupSchedule.BackupSchedule
-  /** The action that was necessary. */
+  /** The action that `ensure` took. */
   readonly action: "created" | "updated" | "unchanged"
 }
 
@@ -382,7 +382,7 @@ export interface Service {
 }
 
 /**
- * Service with the operations on backup schedules.
+ * Service that provides the operations on backup schedules.
  *
  * @category services
  * @since 0.1.0

@@ -323,7 +323,7 @@ export interface Service {
 }
 
 /**
- * Service with the operations on backups.
+ * Service that provides the operations on backups.
  *
  * @category services
  * @since 0.1.0

@@ -40,8 +40,11 @@ const loopback = new RegExp(
 export const isLoopback = (host: string): boolean => loopback.test(host.replace(/^\[(.*)\]$/, "$1"))
 
 /**
- * Returns `true` if requests to a URL are sent unencrypted over a network: `http:` to a host that is not {@link
- * isLoopback}.
+ * Returns `true` if requests to a URL are sent unencrypted over a network.
+ *
+ * **Details**
+ *
+ * That is the case for `http:` to a host that is not loopback.
  *
  * @category guards
  * @since 0.1.0

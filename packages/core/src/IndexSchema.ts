@@ -130,12 +130,12 @@ const OtherFromWire = Wire.fromAny(Schema.Union([Legacy, Opaque]), {
 })
 
 /**
- * Schema for a field, with its kind in `type`.
+ * Schema for a field of an index. `type` is the kind of the field.
  *
  * **Details**
  *
- * A field with an unknown type, or one that does not match its type, is `opaque`, so that a single field cannot make a
- * whole list unreadable.
+ * A field with an unknown type, or with properties that do not match its type, is `opaque`, so that a single field
+ * cannot make a whole list unreadable.
  *
  * @category schemas
  * @since 0.1.0

@@ -92,7 +92,7 @@ export interface Service {
 }
 
 /**
- * Service with the operations on indexes.
+ * Service that provides the operations on indexes.
  *
  * @category services
  * @since 0.1.0

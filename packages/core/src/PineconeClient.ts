@@ -180,9 +180,9 @@ export interface Service {
    *
    * **Gotchas**
    *
-   * If `locate` fails, the request is not retried and the error is `inDoubt`. After a timeout, the service may still be
-   * processing the request, so it is retried only if it `isExclusive`. Requests of `locate` are not retried, bypass
-   * every cache, and may exceed the deadline by one `requestTimeout`.
+   * If `locate` fails, the request is not retried and the error is `inDoubt`. The same applies after a timeout, unless
+   * `isExclusive` is set, because the service may still be processing the request. Requests of `locate` are not
+   * retried, bypass every cache, and may exceed the deadline by one `requestTimeout`.
    */
   readonly executeIdempotently: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
@@ -292,8 +292,8 @@ export interface Recovery<A> extends Reconcile.Recovery<A> {}
  */
 export type Recoverable<A> = A & {
   /**
-   * `true` if the result was found by a recovery lookup because the response was lost. Also `true` for a schedule that
-   * already had the requested values, and for an existing backup with the idempotency key.
+   * `true` if the result was found by a recovery lookup because the response was lost, or if it is an existing backup
+   * with the idempotency key. The lookup also finds a schedule that already had the requested values before the call.
    */
   readonly recovered: boolean
 }
@@ -321,8 +321,9 @@ export class PineconeClient
  *
  * **Details**
  *
- * Fails with `InvalidInput` if the API key is not a valid header value, the API key must not be sent to the host, an
- * index domain is not a domain name, the API version is unknown, or a timeout or the retry policy is invalid.
+ * Fails with `InvalidInput` if the API key is not a valid header value, the host is not a URL to which the API key may
+ * be sent, an index domain is not a domain name, the API version is unknown, or a timeout or the retry policy is
+ * invalid.
  *
  * @category constructors
  * @since 0.1.0

@@ -4,9 +4,9 @@
  * **Details**
  *
  * The module has one class per error code of Pinecone's API, so that `Effect.catchTag("PineconeNotFound", …)` reads
- * like the API documentation, and one class for each kind of failure without a usable response. The union {@link
- * PineconeError} is closed and the same for every operation, because the service returns codes that the documentation
- * of an endpoint does not list.
+ * like the API documentation, and one class for each kind of failure without a usable response. The union
+ * {@link PineconeError} is closed and the same for every operation, because the service returns codes that the
+ * documentation of an endpoint does not list.
  *
  * Every tag starts with `Pinecone`. Applications and Effect's `HttpApiError` have their own `NotFound`, and catching
  * that error must not catch the errors of this module. The errors are not grouped as the `reason` of a single error, as
@@ -151,7 +151,7 @@ interface Members {
   readonly isRetryable: boolean
   /**
    * Number of requests sent, including the last. 0 if the rate limit did not admit the first request in time;
-   * `undefined` if nothing was to be sent, or if the error is not that of a single request.
+   * `undefined` if the call was rejected before sending a request, or if the error is not that of a single request.
    */
   readonly attempts: number | undefined
   /** The HTTP status of the response, if there was a response. */
@@ -194,8 +194,8 @@ const apiErrorFields = {
    *
    * **Details**
    *
-   * Errors of the data plane have no envelope: `details` is their number and their details, such as `{ code: 5,
-   * details: [] }`.
+   * Errors of the data plane have no envelope. Their `details` are the number and the details of the error, for example
+   * `{ code: 5, details: [] }`.
    */
   details: Schema.optional(Schema.Json),
   retryAfter: Schema.optional(Schema.Duration),

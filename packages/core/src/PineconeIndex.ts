@@ -39,7 +39,7 @@ export const IndexName = Schema.String.pipe(Schema.brand("IndexName"))
 export type IndexName = typeof IndexName.Type
 
 /**
- * The maximum length of the name of a new index. From version 2026-07 on also of a new backup.
+ * The maximum length of the name of a new index. From version 2026-07 on, it also applies to the name of a new backup.
  *
  * @category models
  * @since 0.1.0
@@ -128,7 +128,7 @@ export const isReady = (index: PineconeIndex): boolean => index.status?.ready ==
 export const isFinal = (index: PineconeIndex): boolean => isReady(index) || isLost(index)
 
 /**
- * Codec for an index and its JSON object in the API.
+ * Codec between an index and the API's JSON object.
  *
  * @category schemas
  * @since 0.1.0

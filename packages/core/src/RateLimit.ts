@@ -13,7 +13,7 @@
  *   const rateLimit = yield* RateLimit.make({ limit: 2, window: "1 second" })
  *   const requests = Effect.replicateEffect(rateLimit.take({ isRetry: false }), 6)
  *   const [elapsed] = yield* Effect.timed(requests)
- *   // Two requests are sent at once, and then one every 500 ms.
+ *   // Two requests are admitted immediately, and then one every 500 ms.
  *   yield* Console.log(Duration.format(elapsed)) // => 2s
  * })
  * ```
@@ -90,7 +90,7 @@ const fromLimits = (limits: Pace.Limits): RateLimit => {
   const firsts = Semaphore.makeUnsafe(1)
 
   /** Waits at the head of a queue. Checks again after each wait, because a pause or a retry may have been added. */
-  const atHead = (isRetry: boolean, isFirstLook: boolean): Effect.Effect<ReturnType<typeof report>> =>
+  const atHead = (isRetry: boolean, isFirstCheck: boolean): Effect.Effect<ReturnType<typeof report>> =>
     Effect.flatMap(monotonicMillis, (now) => {
       if (!isRetry && waitingRetries > 0) {
         // The queue of retries is empty when this completes, unless another retry was added in the meantime.
@@ -99,7 +99,7 @@ const fromLimits = (limits: Pace.Limits): RateLimit => {
       const taken = Pace.take(pace, now)
       pace = taken.pace
       return taken.wait === 0
-        ? Effect.succeed(report(now, !isFirstLook))
+        ? Effect.succeed(report(now, !isFirstCheck))
         : Effect.delay(atHead(isRetry, false), Duration.millis(taken.wait))
     })
 
@@ -128,7 +128,7 @@ const fromLimits = (limits: Pace.Limits): RateLimit => {
  *
  * **Details**
  *
- * Unused requests accumulate up to `limit` and can be sent at once. Then requests are admitted at even intervals. After
+ * Unused requests accumulate up to `limit` and can be sent in a burst. Then requests are admitted at even intervals. After
  * a 429, all requests wait for the `Retry-After`, the accumulated requests are lost, and the capacity grows back from 1
  * to `limit` with each response. Connections share a limit by sharing the value. Fails with `InvalidInput` if `limit`
  * is below 1, or if `window` is not a duration.
@@ -194,7 +194,7 @@ export interface AdaptiveOptions {
    */
   readonly max?: number | undefined
   /**
-   * Number of requests that may be sent at once, initially and after an idle period.
+   * Number of requests that may be sent in a burst, initially and after an idle period.
    *
    * @default 10
    */

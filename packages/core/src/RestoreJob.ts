@@ -105,7 +105,7 @@ export const isFailed = (job: RestoreJob): boolean => job.status === "Failed" ||
 export const isFinal = (job: RestoreJob): boolean => isCompleted(job) || isFailed(job)
 
 /**
- * Codec for a restore job and its JSON object in the API.
+ * Codec between a restore job and the API's JSON object.
  *
  * @category schemas
  * @since 0.1.0
@@ -133,7 +133,7 @@ export const Started = Schema.Struct({ restoreJobId: RestoreJobId, indexId: Inde
 export interface Started extends Schema.Schema.Type<typeof Started> {}
 
 /**
- * Codec for a started restore and its JSON object in the API.
+ * Codec between a started restore and the API's JSON object.
  *
  * @category schemas
  * @since 0.1.0

@@ -167,7 +167,7 @@ export interface Service {
 }
 
 /**
- * Service with the operations on restore jobs.
+ * Service that provides the operations on restore jobs.
  *
  * @category services
  * @since 0.1.0
@@ -207,9 +207,10 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       statusOf: ({ status }) => status
     }, options)
     if (RestoreJob.isCompleted(job)) return job
-    const message =
-      `Restore job ${job.restoreJobId} finished with status ${job.status}: index "${job.targetIndexName}" was not restored`
-    const Ending = job.status === "Cancelled" ? WaitError.RestoreCancelled : WaitError.RestoreFailed
+    const { restoreJobId, status, targetIndexName } = job
+    const ending = `Restore job ${restoreJobId} finished with status ${status}`
+    const message = `${ending}: index "${targetIndexName}" was not restored`
+    const Ending = status === "Cancelled" ? WaitError.RestoreCancelled : WaitError.RestoreFailed
     return yield* new Ending({ operation, message, job })
   })
 

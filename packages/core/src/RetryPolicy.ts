@@ -74,10 +74,12 @@ export const RetryPolicy = Schema.Struct({
  *
  * **Details**
  *
- * The policy does not decide which failures are retried, because that depends on what is safe: 429 for every method,
- * because such a request was not accepted; 408, 5xx except 501, failed connections and timeouts for GET and DELETE. A
- * POST or PATCH may have taken effect, and the API has no idempotency keys, so it is retried only after a recovery
- * lookup finds nothing.
+ * The policy does not decide which failures are retried. That depends only on what is safe:
+ *
+ * - 429 for every method, because the request was not accepted
+ * - 408, 5xx except 501, failed connections and timeouts for GET and DELETE
+ * - the same failures for POST and PATCH only after a recovery lookup finds nothing, because the request may have taken
+ *   effect and the API has no idempotency keys
  *
  * **Example** (Retrying more often, for up to 10 minutes)
  *

@@ -72,7 +72,8 @@ export type Started = StartedBackup | StartedRestore | StartedSchedule
  *
  * **Gotchas**
  *
- * Repeating the call would start a second operation, or conflict with the first.
+ * Repeating the call can start a second operation or conflict with the first. `BackupSchedules.ensure` is the exception:
+ * repeating it completes the change.
  *
  * **Example** (Resuming the wait for a restore)
  *

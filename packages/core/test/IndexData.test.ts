@@ -59,7 +59,7 @@ const vectors = (...ids: ReadonlyArray<string>) =>
 const emptyStats = () => json({})
 
 // ============================================================================
-// Where the key goes
+// Destinations of the API key
 // ============================================================================
 
 describe("the host of an index", () => {
@@ -227,7 +227,7 @@ describe("the host of an index", () => {
       })
   )
 
-  it.effect("has a separate connection, of which up to 100 are kept", () =>
+  it.effect("has a separate connection, and up to 100 connections are kept", () =>
     Effect.gen(function*() {
       let made = 0
       const http = scriptWith(emptyStats)
@@ -358,7 +358,7 @@ describe("an error of the data plane", () => {
 })
 
 // ============================================================================
-// Ids and records
+// IDs and records
 // ============================================================================
 
 describe("IndexData.listIds", () => {

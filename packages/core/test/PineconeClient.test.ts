@@ -147,7 +147,7 @@ describe("the host option", () => {
       }
     }))
 
-  // Rejecting these is as good as accepting them. Sending the API key to a different path is not.
+  // Rejecting and accepting these are both correct. Sending the API key to a different path is not.
   it.effect.each([
     ["https://proxy.example/p?"],
     ["https://proxy.example/p#"],
@@ -508,7 +508,7 @@ describe("a call without a response", () => {
 })
 
 // ============================================================================
-// Error answers
+// Error responses
 // ============================================================================
 
 const refuse = (response: Response, options?: Partial<PineconeClient.Options>) =>
@@ -760,7 +760,7 @@ describe("the hint about the API version", () => {
       }))
   }
 
-  it.effect("is present for a 400 to a request without possible errors", () =>
+  it.effect("is present for a 400 to a request that cannot be invalid", () =>
     Effect.gen(function*() {
       const response = () =>
         json(envelope("INVALID_ARGUMENT", "API version 2026-04 is not supported."), { status: 400 })
@@ -780,7 +780,7 @@ describe("the hint about the API version", () => {
 })
 
 // ============================================================================
-// No answer
+// No response
 // ============================================================================
 
 describe("a transport failure", () => {
@@ -925,7 +925,7 @@ describe("a transport failure", () => {
 })
 
 // ============================================================================
-// Success answers
+// Success responses
 // ============================================================================
 
 describe("a success response", () => {
@@ -1189,7 +1189,7 @@ describe("the trace of a call", () => {
         operations.map((span) => span.status._tag === "Ended" && span.status.exit._tag),
         ["Success", "Failure"]
       )
-      // A tracer that keeps spans does not keep pages.
+      // Retaining the spans must not retain the pages.
       assert.deepStrictEqual(operations[0]!.status._tag === "Ended" && operations[0]!.status.exit, Exit.void)
       assert.deepStrictEqual(operations.map((span) => Option.getOrUndefined(span.parent)?.spanId), [
         caller.spanId,

@@ -123,7 +123,7 @@ describe("identical writes of two projects", () => {
     })
 
   it.effect.each([["Backups.create", create], ["BackupSchedules.ensure", ensure]] as const)(
-    "%s run concurrently in different projects, and one after another on two connections to the same project",
+    "run concurrently in different projects, and one after another on two connections to the same project: %s",
     ([_, call]) =>
       Effect.gen(function*() {
         assert.strictEqual(yield* underWay(call, ["billing-key", "search-key"]), 2)
@@ -153,7 +153,7 @@ describe("two layers in one graph", () => {
       ["Pinecone.layer", (key: string) => Pinecone.layer({ apiKey: Redacted.make(key) })],
       ["Pinecone.layerConfig", (key: string) => Pinecone.layerConfig({ apiKey: Config.succeed(Redacted.make(key)) })]
     ] as const
-  )("%s keep the services of their projects", ([_, layerOf]) =>
+  )("keep the services of each project: %s", ([_, layerOf]) =>
     Effect.gen(function*() {
       const http = keys()
       const runs: Array<Effect.Effect<void, unknown>> = []
@@ -204,7 +204,7 @@ describe("PineconeClient.layerConfig with options", () => {
       PINECONE_ALLOW_INSECURE_HOST: "true"
     }]
   ])(
-    "accepts http to a remote host by an option, and by the variable for the host variable: %j, %j",
+    "accepts http to a remote host if the option allows it, or the variable for a host from the configuration: %j, %j",
     ([options, settings]) =>
       Effect.gen(function*() {
         const env = { PINECONE_API_KEY: "k", ...settings }

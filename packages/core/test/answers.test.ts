@@ -71,7 +71,7 @@ describe("a response about a different object", () => {
         })
     )
 
-    it.effect(`is not confused with a different spelling of the ID: ${method}`, () =>
+    it.effect(`is accepted if only the case of the ID differs: ${method}`, () =>
       Effect.gen(function*() {
         const { result } = yield* run(call, verb, () => json({ ...value, [key]: String(value[key]).toUpperCase() }))
         assert.strictEqual(result._tag, "Success")
@@ -159,10 +159,10 @@ describe("a response with different values than requested", () => {
     }))
 })
 
-describe("deleting", () => {
+describe("a response to a deletion", () => {
   const deletions = operations.filter(({ method }) => method.endsWith(".delete"))
 
-  it("is covered for every operation", () => assert.strictEqual(deletions.length, 3))
+  it("is tested for every operation", () => assert.strictEqual(deletions.length, 3))
 
   for (const { call, method } of deletions) {
     it.effect.each([
@@ -170,7 +170,7 @@ describe("deleting", () => {
       "OK, almost",
       "{",
       "{\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"no\"}}"
-    ])(`leaves ${method} in doubt after the response %j`, (body) =>
+    ])(`leaves ${method} in doubt if it is %j`, (body) =>
       Effect.gen(function*() {
         const { error, http } = yield* failing(call, "DELETE", () => new Response(body, { status: 200 }))
         assertTag(error, "PineconeMalformedResponse")
@@ -180,7 +180,7 @@ describe("deleting", () => {
       }))
 
     it.effect.each(["", " \n", "{}", "null", "\"\"", "[]"])(
-      `accepts the response %j to ${method}`,
+      `is accepted for ${method} if it is %j`,
       (body) =>
         Effect.gen(function*() {
           const { result } = yield* run(call, "DELETE", () => new Response(body, { status: 202 }))
@@ -189,7 +189,7 @@ describe("deleting", () => {
     )
   }
 
-  it.effect("returns success for an index that is missing after a lost response, but not after the first response", () =>
+  it.effect("is a success if an index is missing after a lost response, but not if it was missing at first", () =>
     Effect.gen(function*() {
       const gone = () => json(envelope("NOT_FOUND", "no"), { status: 404 })
       const flat = () => json({ code: 5, message: "Not found." }, { status: 404 })

@@ -17,7 +17,7 @@ import * as Long from "./long.ts"
 import { element, index, mutations, oneOf } from "./support.ts"
 
 // ============================================================================
-// The schemas, with readers and without
+// Schemas with and without readers
 // ============================================================================
 
 type Codec = Schema.Codec<unknown>
@@ -67,7 +67,7 @@ const { Decoder, Wire, schemas } = await Effect.runPromise(load)
 const { schemas: general } = await Effect.runPromise(load)
 
 // ============================================================================
-// What they are given
+// Inputs
 // ============================================================================
 
 const folder = new URL("fixtures/", import.meta.url)
@@ -178,7 +178,7 @@ const options: ReadonlyArray<SchemaAST.ParseOptions> = [
 ]
 
 // ============================================================================
-// Their agreement
+// Agreement
 // ============================================================================
 
 /** Everything observable about the result of a schema, with keys in order. */
@@ -312,7 +312,7 @@ describe("Schema", () => {
 })
 
 // ============================================================================
-// What the readers rest on
+// Assumptions of the readers
 // ============================================================================
 
 describe("Effect", () => {
@@ -327,12 +327,12 @@ describe("Effect", () => {
     ["Arrays", Schema.Array(text), ["elements", "encodingChecks", "isMutable", "rest"]],
     ["Objects", Schema.Struct({ a: text }), ["encodingChecks", "indexSignatures", "propertySignatures"]],
     ["Objects", Schema.Record(text, text), ["encodingChecks", "indexSignatures", "propertySignatures"]]
-  ])("has nodes with the properties that the readers know: %s", (tag, { ast }, fields) => {
+  ])("has nodes with the properties that the readers expect: %s", (tag, { ast }, fields) => {
     assert.strictEqual(ast._tag, tag)
     assert.sameMembers(Object.keys(ast), [...common, ...fields])
   })
 
-  it("has composed schemas in the form that the readers take apart", () => {
+  it("composes schemas in the form that the readers expect", () => {
     const { ast: struct } = Schema.Struct({ a: text, b: Schema.optionalKey(text) })
     assert.deepStrictEqual(
       struct.propertySignatures.map((property) => [Object.keys(property), property.name]),

@@ -148,7 +148,7 @@ interface Operation {
 
 type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>
 
-// As JSON, like readers of the document see it.
+// As JSON, as readers of the document see it.
 const document: {
   readonly info: { readonly title: string; readonly version: string }
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
@@ -189,7 +189,7 @@ describe("the OpenAPI document", () => {
           .filter((parameter) => parameter.in === place)
           .map((parameter) => name(parameter.name, parameter.required))
 
-      it(`matches the contract in ${row.id}`, () => {
+      it(`has the operation ID ${row.id}`, () => {
         assert.strictEqual(operation.operationId, row.id)
       })
 
@@ -244,6 +244,6 @@ describe("the request bodies in the OpenAPI document", () => {
   })
 })
 
-it("the OpenAPI document has a description for every operation", () => {
+it("the OpenAPI document has a title and a version", () => {
   assert.deepStrictEqual(document.info, { title: "Pinecone backup and restore", version: "2026-07" })
 })

@@ -5,7 +5,7 @@ import * as Recent from "../src/internal/recent.ts"
 import { int } from "./support.ts"
 
 describe("Recent", () => {
-  // About as many strings as are remembered, so that strings repeat after any interval.
+  // Few different strings, so that each is repeated after various intervals.
   it.effect.prop(
     "remembers at least the last strings, and never twice as many, in any order of repetition",
     [int(1, 6), Arbitrary.array(int(0, 17), { maxLength: 200 })],

@@ -323,7 +323,7 @@ describe("a backup with an idempotency key", () => {
       }
     }))
 
-  it.effect("is found by findCreated like by create", () =>
+  it.effect("is also found by findCreated", () =>
     Effect.gen(function*() {
       const { description: _, ...undescribed } = keyed({ backup_id: "other" })
       const find = (

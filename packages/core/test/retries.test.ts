@@ -92,7 +92,7 @@ const failing = Effect.fnUntraced(function*(...parameters: Parameters<typeof obs
 })
 
 // ============================================================================
-// Answers
+// Responses
 // ============================================================================
 
 const respond = (status: number, headers: Record<string, string> = {}) => new Response("no", { status, headers })
@@ -140,7 +140,7 @@ const isRepeatable = (method: string) => method === "GET" || method === "DELETE"
 const fourTimes = [0, 250, 750, 1_750]
 
 // ============================================================================
-// What is repeated
+// Retries
 // ============================================================================
 
 describe("a failed status", () => {
@@ -355,7 +355,7 @@ describe("a page of a stream", () => {
 })
 
 // ============================================================================
-// When
+// Times
 // ============================================================================
 
 describe("Retry-After", () => {
@@ -496,7 +496,7 @@ describe("the deadline", () => {
       assert.strictEqual(attempts, 3)
     }))
 
-  it.effect("prevents sending after it, regardless of the wait for the rate limit", () =>
+  it.effect("is not exceeded by waiting for the rate limit", () =>
     Effect.gen(function*() {
       const rateLimit = yield* RateLimit.make({ limit: 1, window: "10 minutes" })
       const { attempts, error, times } = yield* failing(get.call, () => respond(503), { rateLimit })
@@ -575,7 +575,7 @@ describe("the retry delay", () => {
 // ============================================================================
 
 describe("a retry policy", () => {
-  it.effect("without retries sends once after any failure", () =>
+  it.effect("without retries sends one request, regardless of the failure", () =>
     Effect.gen(function*() {
       for (const { call } of methods) {
         for (const answer of [() => respond(429), () => respond(503), () => reset, () => Effect.never]) {
@@ -640,7 +640,7 @@ describe("an invalid retry policy", () => {
 })
 
 // ============================================================================
-// Deleting twice
+// Repeated deletions
 // ============================================================================
 
 describe("NotFound after deleting", () => {
@@ -705,7 +705,7 @@ describe("NotFound after deleting", () => {
       assertTag(error, "PineconeNotFound")
     }))
 
-  it.effect("is always an error of a read", () =>
+  it.effect("remains an error for a read", () =>
     Effect.gen(function*() {
       const { attempts, error } = yield* failing(get.call, (index) => index === 0 ? respond(503) : notFound())
       assertTag(error, "PineconeNotFound")

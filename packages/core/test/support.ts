@@ -86,7 +86,7 @@ export const noneBefore = () => json({ data: [], pagination: null })
 /** The response to a recovery lookup: permission denied. */
 export const lookupDenied = () => new Response(null, { status: 403 })
 
-/** The API key of most tests. No string in a test contains it by accident. */
+/** The API key of most tests, which no other string in a test contains. */
 export const apiKey = "pcsk_Marker_4uT0zQ8xW2rB6nLk_s3cr3t"
 
 /** Every service with a script. */
@@ -96,7 +96,7 @@ export const services = (
 ) => Layer.provide(Pinecone.layer({ apiKey: Redacted.make(apiKey), retry: RetryPolicy.none, ...options }), layer)
 
 // ============================================================================
-// Ids
+// IDs
 // ============================================================================
 
 export const scheduleId = BackupSchedule.ScheduleId.make("c41f7a2e-96d8-4b03-8a5f-1e7d2c90b364")
@@ -108,7 +108,7 @@ export const jobId = RestoreJob.RestoreJobId.make("9857add2-99d4-4399-870e-aa7f1
 export const indexName = PineconeIndex.IndexName.make("product-catalog")
 
 // ============================================================================
-// Answers
+// Responses
 // ============================================================================
 
 export const json = (body: Schema.Json, init?: ResponseInit): Response => Response.json(body, init)
@@ -338,7 +338,7 @@ export const describeJob = (id: string = jobId) =>
 /** Runs everything that does not wait for the clock. Reading a body takes several turns of the event loop. */
 const settle = Effect.repeat(Effect.yieldNow, { times: 10 })
 
-/** Runs an effect to its end, with the clock jumping to the next time that something waits for. */
+/** Runs an effect to its end, and moves the clock to each time that a fiber waits for. */
 export const fastForward = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>) {
   const clock = yield* Clock.Clock
   const moments = new Set<number>()

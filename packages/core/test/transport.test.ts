@@ -86,7 +86,7 @@ describe("a compressed body", () => {
       }
     }))
 
-  it.effect("is not a response of the service if it is a gateway page", () =>
+  it.effect("is not treated as a response of the service if it is a gateway page", () =>
     Effect.gen(function*() {
       const http = scriptWith(() => response("<html>Sign in</html>", "gzip"))
       assertTag(yield* Effect.flip(Effect.provide(describeBackup, services(http))), "PineconeMalformedResponse")
@@ -101,7 +101,7 @@ describe("a compressed body", () => {
       assert.include(error.message, "larger than 64 MiB")
     }))
 
-  it.effect("is read in an error", () =>
+  it.effect("is decompressed in an error response", () =>
     Effect.gen(function*() {
       const body = JSON.stringify({ error: { code: "FORBIDDEN", message: "Packed" }, status: 403 })
       const http = scriptWith(() => response(new Uint8Array(Zlib.gzipSync(body)), "gzip", 403))

@@ -371,7 +371,7 @@ describe("the index of a completed job", () => {
       )
     }))
 
-  it.effect("is polled while it is not identified, for up to the duration of an outage", () =>
+  it.effect("is polled until the response identifies it, or until maxOutage", () =>
     Effect.gen(function*() {
       const silent = { ...restored, id: null, source_backup_id: null }
       const http = script(json(job), json(silent), json(silent), json(restored))
@@ -476,7 +476,7 @@ describe("BackupSchedules.followHistory", () => {
       assert.deepStrictEqual([change!._tag, change!.previousStatus], ["Failed", "Scheduled"])
     }))
 
-  it.effect("ends if the schedule was seen and then deleted, and fails otherwise", () =>
+  it.effect("ends if a known schedule is deleted, and fails for an unknown schedule", () =>
     Effect.gen(function*() {
       for (const from of [{}, "beginning", "now"] as const) {
         const gone = scriptWith(() => refusal(404))
@@ -712,7 +712,7 @@ describe("BackupSchedules.followHistory", () => {
       assert.isBelow(http.requests.length, 80)
     }))
 
-  it.effect("emits, from now on, the changes since the first page, regardless of the failures of later pages", () =>
+  it.effect("emits the changes since the first page if it starts from now, even if later pages fail for a long time", () =>
     Effect.gen(function*() {
       const old = at("old", "Ready", 3)
       const newer = [at("c", "Ready", 8), at("b", "Ready", 7), at("a", "Failed", 6)]
@@ -737,7 +737,7 @@ describe("BackupSchedules.followHistory", () => {
       ])
     }))
 
-  it.effect("emits, from now on, no run that may have existed, if pages are not newest first", () =>
+  it.effect("emits no run that may have existed if it starts from now and the pages are not newest first", () =>
     Effect.gen(function*() {
       let readings = 0
       const http = paged((token) => {

@@ -349,7 +349,7 @@ for (const { codec, fields: schemaFields, full, keys, name, open, pathOf, receiv
 }
 
 describe("BackupRun", () => {
-  it("encodes tag values that are not strings as their JSON", () => {
+  it("encodes non-string tag values as JSON", () => {
     const { tags } = Schema.decodeSync(BackupRun.FromWire)({
       ...run,
       tags: { text: "a", number: 5, flag: true, nothing: null, list: [1, "b"], object: { c: 2 }, empty: "" }
@@ -388,7 +388,7 @@ describe("BackupRun", () => {
     ["Ready", true, false],
     ["InitializationFailed", false, true],
     ["Failed", false, true]
-  ])("guards for %s: isReady %s, isFailed %s", (status, isReady, isFailed) => {
+  ])("with status %s: isReady %s, isFailed %s", (status, isReady, isFailed) => {
     const value = Schema.decodeSync(BackupRun.FromWire)({ ...run, status })
     assert.strictEqual(BackupRun.isReady(value), isReady)
     assert.strictEqual(BackupRun.isFailed(value), isFailed)
@@ -404,7 +404,7 @@ describe("RestoreJob", () => {
     ["Completed", true, false],
     ["Failed", false, true],
     ["Cancelled", false, true]
-  ])("guards for %s: isCompleted %s, isFailed %s", (status, isCompleted, isFailed) => {
+  ])("with status %s: isCompleted %s, isFailed %s", (status, isCompleted, isFailed) => {
     const value = Schema.decodeSync(RestoreJob.FromWire)({ ...job, status })
     assert.strictEqual(RestoreJob.isCompleted(value), isCompleted)
     assert.strictEqual(RestoreJob.isFailed(value), isFailed)
@@ -426,7 +426,7 @@ describe("Backup", () => {
     ["Ready", true, false],
     ["InitializationFailed", false, true],
     ["Failed", false, true]
-  ])("guards for %s: isReady %s, isFailed %s", (status, isReady, isFailed) => {
+  ])("with status %s: isReady %s, isFailed %s", (status, isReady, isFailed) => {
     const value = Schema.decodeSync(Backup.FromWire)({ ...backup, status })
     assert.strictEqual(Backup.isReady(value), isReady)
     assert.strictEqual(Backup.isFailed(value), isFailed)
@@ -453,7 +453,7 @@ describe("PineconeIndex", () => {
     [{ ready: null }, false],
     [{}, false],
     [null, false]
-  ])("guards for the status %j: isReady %s", (status, isReady) => {
+  ])("with status %j: isReady %s", (status, isReady) => {
     assert.strictEqual(PineconeIndex.isReady(decode({ ...index, status })), isReady)
   })
 

@@ -21,7 +21,7 @@ import * as PineconeClient from "../src/PineconeClient.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
 
 // ============================================================================
-// What a method gives
+// Results of methods
 // ============================================================================
 
 type Result<Method> = Method extends (...args: never) => infer R ? R : Method
@@ -90,7 +90,7 @@ describe("every operation", () => {
     expect<Failures<Indexes.Service>>().type.toBe<All<Indexes.Service, PineconeError.PineconeError>>()
   })
 
-  it("has the started operation in errors after a start", () => {
+  it("has the ID of the started operation in errors after the start", () => {
     type AfterStart = Exclude<Failures<Backups.Service>["restoreAndAwait"], PineconeError.PineconeError>
     expect<AfterStart["started"]>().type.toBe<WaitError.StartedRestore>()
     type AfterCreation = Exclude<Failures<BackupSchedules.Service>["ensure"], PineconeError.ListError>
@@ -239,7 +239,7 @@ describe("types without any and unknown", () => {
 })
 
 // ============================================================================
-// Ids
+// IDs
 // ============================================================================
 
 declare const schedules: BackupSchedules.Service

@@ -39,8 +39,12 @@ import * as WaitError from "./WaitError.ts"
  */
 export interface CreateOptions {
   /**
-   * The backup name. Not unique. From version 2026-07 on 1 to 45 lowercase letters, digits and hyphens, starting and
-   * ending with a letter or digit; before, any string.
+   * The backup name. Not unique.
+   *
+   * **Details**
+   *
+   * In version 2026-07 and later, a name has 1 to 45 lowercase letters, digits and hyphens, and starts and ends with a
+   * letter or digit. Earlier versions accept any string.
    *
    * @default a unique name: `backup-` and 16 random letters and digits from the `Random` service
    */

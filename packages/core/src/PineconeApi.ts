@@ -103,7 +103,7 @@ export const ErrorEnvelope = <const Status extends number>(status: Status) =>
  *
  * **Details**
  *
- * Setting the replicas to 0 turns the index off. A shard holds 250 GB.
+ * Setting `replicas` to 0 turns the index off. A shard holds 250 GB.
  *
  * @category schemas
  * @since 0.1.0

@@ -229,7 +229,7 @@ const byName: Readonly<Record<string, Operation>> = {
   }
 }
 
-/** The setting that sends the version of an example. The library does not support older versions. */
+/** The client setting for the API version of an example. Older versions are not supported. */
 const profileOf = ({ apiVersion, operation }: Example): PineconeApi.ApiVersion | undefined =>
   apiVersion === "2026-07"
     ? "2026-07"

@@ -48,7 +48,7 @@ const drain = <R>(stream: Stream.Stream<{ readonly backupId: string }, PineconeE
     )
   })
 
-/** The same for the history in a script. */
+/** The same for a scripted history. */
 const walk = (http: Script, options?: Page.StreamOptions) => Effect.provide(drain(history(options)), services(http))
 
 describe("requests for pages", () => {

@@ -143,7 +143,7 @@ const fourTimes = [0, 250, 750, 1_750]
 // Retries
 // ============================================================================
 
-describe("a failed status", () => {
+describe("the status of a response", () => {
   /** The number of requests for a permanent status: for GET and DELETE, and for POST and PATCH. */
   const table: ReadonlyArray<readonly [status: number, safe: number, unsafe: number]> = [
     [400, 1, 1],
@@ -200,7 +200,7 @@ describe("a failed status", () => {
       }
     }))
 
-  it.effect("is not retried if it is an unreadable success", () =>
+  it.effect("does not cause a retry of an unreadable success", () =>
     Effect.gen(function*() {
       const { error, times } = yield* failing(get.call, () => json([]))
       assertTag(error, "PineconeMalformedResponse")
@@ -208,7 +208,7 @@ describe("a failed status", () => {
     }))
 })
 
-describe("retries of every operation", () => {
+describe("every operation", () => {
   for (const { call, method, operation } of operations) {
     it.effect(`${method} is retried after 503 only if it is a read or deletion, and always after 429`, () =>
       Effect.gen(function*() {
@@ -274,12 +274,15 @@ describe("a request without a response", () => {
 
 describe("a success", () => {
   for (const { call, method, success } of methods) {
-    it.effect.each([0, 1, 2, 3])(`is returned after %s times 429: ${method}`, (failures) =>
-      Effect.gen(function*() {
-        const { result, times } = yield* observe(call, (index) => index < failures ? respond(429) : success())
-        assert.strictEqual(result._tag, "Success")
-        assert.deepStrictEqual(times, fourTimes.slice(0, failures + 1))
-      }))
+    it.effect.each([0, 1, 2, 3])(
+      `is returned after %s responses with 429: ${method}`,
+      (failures) =>
+        Effect.gen(function*() {
+          const { result, times } = yield* observe(call, (index) => index < failures ? respond(429) : success())
+          assert.strictEqual(result._tag, "Success")
+          assert.deepStrictEqual(times, fourTimes.slice(0, failures + 1))
+        })
+    )
   }
 
   it.effect("is not reached after 4 failures", () =>

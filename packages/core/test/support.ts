@@ -89,7 +89,7 @@ export const lookupDenied = () => new Response(null, { status: 403 })
 /** The API key of most tests, which no other string in a test contains. */
 export const apiKey = "pcsk_Marker_4uT0zQ8xW2rB6nLk_s3cr3t"
 
-/** Every service with a script. */
+/** Every service on a scripted transport. */
 export const services = (
   { layer }: Pick<Script, "layer">,
   options?: Partial<PineconeClient.Options>

@@ -60,7 +60,7 @@ describe("a compressed body", () => {
       }))
   }
 
-  it.effect("is kept if the client has decompressed it and kept the header", () =>
+  it.effect("is used unchanged if the client has decompressed it but kept the header", () =>
     Effect.gen(function*() {
       for (const encoding of ["gzip", "deflate", "br", "zstd", "gzip, br"]) {
         const found = yield* Effect.provide(describeBackup, services(scriptWith(() => response(text, encoding))))

@@ -85,7 +85,7 @@ const rows = recorded.flatMap((body): ReadonlyArray<object> => {
   return data === undefined ? [body as object] : data.slice(0, 1)
 })
 
-/** No lists of indexes are recorded. */
+/** The recorded responses, and lists of indexes, which are not recorded. */
 const bodies: ReadonlyArray<Schema.Json> = [
   ...recorded,
   { indexes: [index] },

@@ -336,7 +336,7 @@ describe("checkCreate, checkUpdate and checkRestore", () => {
     }))
 
   it.effect.each(Object.entries(checks))(
-    "fail like %s without sending anything",
+    "fail like the request, without sending it: %s",
     ([, [check, send]]) =>
       Effect.forEach(versions, (apiVersion) =>
         Effect.gen(function*() {

@@ -11,8 +11,8 @@ const afterAnswers = (pace: Pace.Pace, count: number, takenAt: number): Pace.Pac
   Array.from({ length: count }).reduce<Pace.Pace>((pace) => Pace.answered(pace, limits, takenAt, true), pace)
 
 /**
- * Simulates a service that accepts `limit` requests per second and rejects further requests in the same second, with
- * `concurrency` callers for `seconds`, each of which sends its next request after each response.
+ * Simulates a service that accepts `limit` requests per second and rejects further requests in the same second, for
+ * `seconds`. Each of `concurrency` callers sends its next request after the response to the previous request.
  */
 const saturate = (
   limits: Pace.Limits,

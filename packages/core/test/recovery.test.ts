@@ -740,7 +740,7 @@ describe("a recovery lookup", () => {
       assert.strictEqual(error.message, "lost")
       assert.isTrue(error.inDoubt)
       assert.isFalse(error.isRetryable)
-      // Three lookups before each allowed retry, none of which is sent, and one before the first attempt.
+      // Three lookups for each allowed retry, although no retry is sent, and one before the first attempt.
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 10])
     }))
 

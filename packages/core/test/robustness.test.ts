@@ -60,7 +60,7 @@ const truncated = (whole: Arbitrary.Arbitrary<string>) =>
     ({ part, whole }) => whole.slice(0, Math.ceil(whole.length * part / 100))
   )
 
-/** A documented success with up to three changed places. */
+/** A documented success with changes in up to three places. */
 const mutated = (success: Schema.JsonObject) =>
   Arbitrary.map(mutations(success, oneOf(anyJson, echo, element(undefined, null))), (json) => JSON.stringify(json))
 
@@ -90,11 +90,11 @@ const smallBodies = (success: Schema.JsonObject) =>
     truncated(mutated(success))
   )
 
-/** 3 MB take time, so only one body in forty has them. */
+/** A body of 3 MB is slow, so only one body in forty has this size. */
 const bodies = (success: Schema.JsonObject) =>
   Arbitrary.flatMap(int(1, 40), (turn) => turn === 40 ? hugeBodies : smallBodies(success))
 
-// Header values are visible ASCII, because other values never reach a client.
+// Header values are visible ASCII, because a client never receives other values.
 const headers = Arbitrary.all({
   "x-request-id": element("", "req-1", apiKey),
   "x-pinecone-request-id": element("", "req-2", `id=${apiKey}`),

@@ -238,7 +238,7 @@ describe("a wait", () => {
     }))
 })
 
-describe("the from option", () => {
+describe("the from option of followHistory", () => {
   it.effect.each(["yesterday", "", 0, null, [], ["a"], { a: 1 }, { a: null }, new Map([["a", "Ready"]])])(
     "rejects an invalid checkpoint: %j",
     (from) =>
@@ -560,7 +560,7 @@ describe("BackupSchedules.followHistory", () => {
       assert.lengthOf(http.requests, 10 + 60 + 1)
     }))
 
-  it.effect("emits existing runs page by page, and resumes anywhere", () =>
+  it.effect("emits existing runs page by page, and resumes at any of them", () =>
     Effect.gen(function*() {
       const http = longHistory(thousand())
       const first = yield* run(http, follow(150))

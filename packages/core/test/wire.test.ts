@@ -48,7 +48,7 @@ interface Model {
   readonly name: string
   readonly fields: Schema.Struct.Fields
   readonly codec: Schema.Codec<Row, Schema.JsonObject>
-  /** Decodes an object like a caller gets it: from a response of the service. */
+  /** Decodes an object as a caller gets it: from a response of the service. */
   readonly receive: (json: Schema.Json) => Effect.Effect<Row, PineconeError.ListError>
   readonly toJson: (row: Row) => Schema.JsonObject
   /** An object with every key of the contract, in its order. */

@@ -419,7 +419,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       "update",
       changing(id, options),
       {
-        locate: Effect.map(describe(id), (schedule) => isAs(schedule, options) ? schedule : undefined),
+        locate: Effect.map(describe(id), (schedule) => hasOptions(schedule, options) ? schedule : undefined),
         mismatch: (schedule) => differenceOf(schedule, options),
         isExclusive: true
       }
@@ -458,8 +458,8 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       {
         locate: Effect.flatMap(Stream.runCollect(schedules.stream(index)), (all) => {
           const wanted = { ...options, enabled: true }
-          const found = all.find((schedule) => Name.isSame(schedule.name, options.name) && isAs(schedule, wanted))
-          return found === undefined && all.some((schedule) => mayBe(schedule, options.name, wanted))
+          const found = all.find((schedule) => Name.isSame(schedule.name, options.name) && hasOptions(schedule, wanted))
+          return found === undefined && all.some((schedule) => isCandidate(schedule, options.name, wanted))
             ? Effect.fail("unclear" as const)
             : Effect.succeed(found)
         }),
@@ -483,7 +483,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   /** Updates the fields that differ, if any. */
   const adjust = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule, options: EnsureOptions) {
-    return isAs(schedule, options)
+    return hasOptions(schedule, options)
       ? { schedule, action: "unchanged" as const }
       : { schedule: yield* update(schedule.scheduleId, changesOf(schedule, options)), action: "updated" as const }
   })
@@ -555,7 +555,7 @@ const changesOf = (
 })
 
 /** Returns `true` if a schedule has the given options. */
-const isAs = (schedule: BackupSchedule.BackupSchedule, options: UpdateOptions): boolean =>
+const hasOptions = (schedule: BackupSchedule.BackupSchedule, options: UpdateOptions): boolean =>
   differenceOf(schedule, options) === undefined
 
 /** The API's names of the fields that can be changed. */
@@ -569,7 +569,7 @@ const differenceOf = (schedule: BackupSchedule.BackupSchedule, options: UpdateOp
 }
 
 /** Returns `true` if a schedule that lacks some fields could be the requested one. */
-const mayBe = (schedule: BackupSchedule.BackupSchedule, name: string, wanted: UpdateOptions): boolean => {
+const isCandidate = (schedule: BackupSchedule.BackupSchedule, name: string, wanted: UpdateOptions): boolean => {
   const { enabled, frequency, name: ownName, retentionExpireAfterDays: days } = schedule
   return Name.isSame(ownName ?? name, name) && (frequency === Wire.unsent || frequency === wanted.frequency) &&
     (days ?? wanted.expireAfterDays) === wanted.expireAfterDays && (enabled ?? true)

@@ -122,12 +122,12 @@ export type ReadCapacity = typeof ReadCapacity.Type
 // The contract
 // ============================================================================
 
-/** Header of every request. `PineconeClient` sets it, and the API key. */
+/** The header of every request. `PineconeClient` sets it together with the API key. */
 const headers = { "x-pinecone-api-version": Schema.optionalKey(Schema.String) }
 
 type Success<E> = E extends { readonly success: infer S extends Schema.Top } ? S : Schema.Void
 
-/** The path and parts of an endpoint, as `HttpApi` takes them. A response without content has an empty body. */
+/** The arguments of `HttpApiEndpoint` for an endpoint. Without a schema for success, the response body is empty. */
 const partsOf = <E extends Contract.Endpoint>(endpoint: E) =>
   [endpoint.path as E["path"], {
     ...endpoint,

@@ -195,7 +195,7 @@ export interface Service {
    *
    * **Details**
    *
-   * `index` is an index as the service described it, and contains the host. The operation in errors and traces is
+   * The host is that of `index`, an index that the service returned. The operation in errors and traces is
    * `group.name`. Fails with `HostRefused` before anything is sent if `indexDomains` does not allow the host, or if the
    * index has no host yet.
    */
@@ -241,7 +241,7 @@ export interface Service {
 }
 
 /**
- * The location of the data of an index: an index, as the service described it.
+ * The part of an index that contains its host. Every index that the service returned can be used.
  *
  * @category models
  * @since 0.1.0

@@ -223,11 +223,11 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       subject: `Index "${job.targetIndexName}"`,
       started: { restoreJobId: id },
       states: Wait.states(operation, identified(indexes.describe(job.targetIndexName)), true, options),
-      isFinal: (index) => PineconeIndex.isFinal(index) || !isMadeBy(index, job),
+      isFinal: (index) => PineconeIndex.isFinal(index) || !isTargetOf(index, job),
       statusOf: ({ status }) => status?.state ?? "not ready",
       startedAt
     }, options)
-    if (!isMadeBy(index, job)) {
+    if (!isTargetOf(index, job)) {
       return yield* new WaitError.RestoreFailed({
         operation,
         message: `Restore job ${id} is completed, but did not create index "${index.name}": the index ${
@@ -270,8 +270,8 @@ const identified = (describe: ReturnType<Indexes.Service["describe"]>): typeof d
       })
     ))
 
-/** Returns `true` if a job created an index: by the ID of the index, or by its source if it has no ID. */
-const isMadeBy = (index: PineconeIndex.PineconeIndex, job: RestoreJob.RestoreJob): boolean =>
+/** Returns `true` if an index is the target of a job, by its ID, or by its source if it has no ID. */
+const isTargetOf = (index: PineconeIndex.PineconeIndex, job: RestoreJob.RestoreJob): boolean =>
   index.id ? isSame(index.id, job.targetIndexId) : isSame(index.sourceBackupId, job.backupId)
 
 /**

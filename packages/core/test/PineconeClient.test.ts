@@ -1227,7 +1227,7 @@ describe("the tracePropagation option", () => {
 })
 
 describe("the api-key header", () => {
-  it.effect("is redacted during a request, along with the redacted names of the caller", () =>
+  it.effect("is redacted during a request, in addition to the names that the caller redacts", () =>
     Effect.gen(function*() {
       const names: Array<ReadonlyArray<string | RegExp>> = []
       const rendered: Array<string> = []

@@ -164,6 +164,12 @@ const internals = ({ directory }: Tarball): ReadonlyArray<string> =>
     readFileSync(join(directory, file), "utf8").includes("@internal")
   ).map((file) => `${file} exports something that is marked @internal`)
 
+/** A header without an empty line below it is lost if the compiler omits the first import from the declarations. */
+const headers = ({ directory }: Tarball): ReadonlyArray<string> =>
+  globSync("dist/**/[A-Z]*.d.ts", { cwd: directory, exclude: ["dist/**/internal/**"] }).filter((file) =>
+    !readFileSync(join(directory, file), "utf8").startsWith("/**")
+  ).map((file) => `${file} has no module header`)
+
 writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
 const tarballs = pack(folder)
 symlinkSync(realpathSync(join(root, "node_modules/effect")), join(folder, "node_modules/effect"))
@@ -177,7 +183,8 @@ const problemsOf = async (tarball: Tarball): Promise<ReadonlyArray<string>> => {
     ...ofManifest,
     ...ofTypes,
     ...declarations(tarball),
-    ...internals(tarball)
+    ...internals(tarball),
+    ...headers(tarball)
   ]
 }
 

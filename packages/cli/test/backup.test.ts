@@ -207,7 +207,7 @@ describe("pcb backup create", () => {
       }
       const planned = yield* run(`${command} --name second --dry-run`, { on: plane })
       const real = yield* run(`${command} --name second`, { on: plane })
-      assert.include(planned.stderr, `idempotencyKey: is that of backup ${id}, which has another name`)
+      assert.include(planned.stderr, `idempotencyKey: belongs to backup ${id}, which has a different name`)
       assert.deepStrictEqual([planned.exitCode, planned.stderr, planned.stdout], [2, real.stderr, ""])
       assert.strictEqual(real.exitCode, 2)
       assert.lengthOf((yield* plane.requests).filter(({ method }) => method === "POST"), 1)

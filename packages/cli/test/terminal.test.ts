@@ -157,7 +157,7 @@ describe("pcb as a process that waits", { concurrent: true, timeout: 30_000 }, (
       const { host } = yield* slow
       const run = yield* pcb(["backup", "wait", uuid("853602dc"), "--host", host], { env })
       assert.deepStrictEqual([run.code, run.stdout], [5, ""])
-      assert.include(run.stderr, `error: Backup ${uuid("853602dc")} of index docs ended as Failed`)
+      assert.include(run.stderr, `error: Backup ${uuid("853602dc")} of index "docs" finished with status Failed`)
     }))
 })
 

@@ -170,7 +170,7 @@ describe("a wait", () => {
           "✓ before-reindex is ready: 98,214 records, 609 MB",
           "✗ docs-daily-20261119T060000Z  Failed · 0s",
           "◐ 0b77aa01  Initializing · 1m30s",
-          `error: Backup ${uuid("853602dc")} of index docs ended as Failed`,
+          `error: Backup ${uuid("853602dc")} of index "docs" finished with status Failed`,
           "  why         the service does not say",
           "  try         pcb backup create docs --wait",
           `error: Backup ${uuid("0b77aa01")} was still Initializing after 1m 30s`,
@@ -301,7 +301,7 @@ describe("a wait", () => {
     }))
 
   it.effect.each<[ends: "Failed" | "Cancelled", why: string]>([["Failed", "Failed"], ["Cancelled", "Cancelled"]])(
-    "exits with 5 where a restore ended as %s",
+    "exits with 5 if a restore finished with status %s",
     ([ends, why]) =>
       Effect.gen(function*() {
         const { plane } = yield* quick()
@@ -312,7 +312,7 @@ describe("a wait", () => {
         assert.strictEqual(stdout, "")
         const { error } = JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "")
         assert.strictEqual(error.exit_code, 5)
-        assert.include(error.message, `ended as ${why}`)
+        assert.include(error.message, `finished with status ${why}`)
         assert.strictEqual(error.hint, `pcb restore start ${uuid("8c85e612")} --name <another-name> --dry-run`)
         assert.notInclude(stderr, "pcb schedule create")
       })

@@ -11,7 +11,7 @@ export const failures = (id: BackupSchedule.ScheduleId) =>
     return yield* schedules.history(id, { pageSize: 100 }).pipe(
       Stream.filter(BackupRun.isFailed),
       Stream.take(3),
-      Stream.map((run) => `${run.name} ended ${run.status}`),
+      Stream.map((run) => `${run.name}: ${run.status}`),
       Stream.runCollect
     )
   })

@@ -1,5 +1,25 @@
 /**
- * Backups: copies of an index that outlive it.
+ * Backups: stored copies of an index, which are kept when the index is deleted.
+ *
+ * **Example** (Selecting the backups that can be restored)
+ *
+ * ```ts
+ * import * as Backup from "@pinecone-backups/core/Backup"
+ * import * as Backups from "@pinecone-backups/core/Backups"
+ * import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const backups = yield* Backups.Backups
+ *   const usable = yield* backups.listByIndex(PineconeIndex.IndexName.make("docs")).pipe(
+ *     Stream.filter(Backup.isReady),
+ *     Stream.runCollect
+ *   )
+ *   yield* Console.log(`${usable.length} usable backups`) // => 5 usable backups
+ * })
+ * ```
  *
  * @since 0.1.0
  */
@@ -10,7 +30,7 @@ import * as Wire from "./internal/codec/wire.ts"
 import * as IdempotencyKey from "./internal/idempotency-key.ts"
 
 /**
- * Schema for the id of a backup. A run of a schedule and the backup it makes share one.
+ * Schema for the ID of a backup. A schedule run and the backup it creates share the same ID.
  *
  * @category schemas
  * @since 0.1.0
@@ -18,7 +38,7 @@ import * as IdempotencyKey from "./internal/idempotency-key.ts"
 export const BackupId = Schema.String.pipe(Schema.brand("BackupId"))
 
 /**
- * The id of a backup.
+ * The ID of a backup.
  *
  * @category models
  * @since 0.1.0
@@ -28,8 +48,10 @@ export type BackupId = typeof BackupId.Type
 /**
  * Schema for a backup.
  *
- * Fields that are optional here are missing or `null` in some answers of the service, whatever its
- * documents say.
+ * **Gotchas**
+ *
+ * Fields that are optional here are missing or `null` in some responses of the service, although its documentation says
+ * otherwise.
  *
  * @category schemas
  * @since 0.1.0
@@ -37,14 +59,14 @@ export type BackupId = typeof BackupId.Type
 export const Backup = Schema.Struct({
   backupId: BackupId,
   ...BackupFields.source,
-  /** New values may appear: what is not {@link isFinal} is not over. */
+  /** New values may appear. A backup with a status that is not {@link isFinal} is still in progress. */
   status: Wire.openEnum(["Initializing", "Ready", "InitializationFailed", "Failed"]),
   ...BackupFields.contents,
-  /** Distance metric. Declared up to version 2026-04, and never seen. */
+  /** Distance metric. Declared by the API up to version 2026-04, but not seen in any response. */
   metric: Wire.maybe(Schema.String),
-  /** Some tens of microseconds apart in the answers to create and to describe. */
+  /** The time of creation. The responses to create and describe can differ by tens of microseconds. */
   createdAt: Wire.maybeTimestamp,
-  /** When the index was deleted, on backups whose index was. Version 2026-07. */
+  /** The time at which the index was deleted, on backups of a deleted index. Version 2026-07. */
   sourceIndexDeletedAt: Wire.maybeTimestamp
 })
 
@@ -57,7 +79,7 @@ export const Backup = Schema.Struct({
 export interface Backup extends Schema.Schema.Type<typeof Backup> {}
 
 /**
- * What tells how a backup is going: a backup, or a run of a schedule.
+ * A value with the status of a backup: a backup or a schedule run.
  *
  * @category models
  * @since 0.1.0
@@ -67,7 +89,7 @@ export interface HasStatus {
 }
 
 /**
- * Whether the backup is made and can be restored.
+ * Returns `true` if the backup is complete and can be restored.
  *
  * @category guards
  * @since 0.1.0
@@ -75,8 +97,12 @@ export interface HasStatus {
 export const isReady = (backup: HasStatus): boolean => backup.status === "Ready"
 
 /**
- * Whether the making of the backup ended badly. The service says `InitializationFailed` from version
- * 2026-07 on and `Failed` before, and never why.
+ * Returns `true` if the backup failed.
+ *
+ * **Details**
+ *
+ * The status is `InitializationFailed` from version 2026-07 on and `Failed` before. The service does not report a
+ * reason.
  *
  * @category guards
  * @since 0.1.0
@@ -85,7 +111,7 @@ export const isFailed = (backup: HasStatus): boolean =>
   backup.status === "InitializationFailed" || backup.status === "Failed"
 
 /**
- * Whether the making of the backup is over, well or badly.
+ * Returns `true` if the backup is finished, whether it succeeded or failed.
  *
  * @category guards
  * @since 0.1.0
@@ -93,8 +119,12 @@ export const isFailed = (backup: HasStatus): boolean =>
 export const isFinal = (backup: HasStatus): boolean => isReady(backup) || isFailed(backup)
 
 /**
- * The idempotency key that a backup was created with, which is at the end of its description: `nightly [key deploy-42]`.
- * `undefined` if the description has none, or is not known: the service leaves it out of some answers.
+ * Returns the idempotency key that a backup was created with.
+ *
+ * **Details**
+ *
+ * The key is stored at the end of the description: `nightly [key deploy-42]`. Returns `undefined` if the description
+ * has no key, or if the response does not include the description.
  *
  * @category getters
  * @since 0.1.0
@@ -111,8 +141,12 @@ export const idempotencyKey = ({ description }: Pick<Backup, "description">): st
 export const FromWire: Schema.Codec<Backup, Schema.JsonObject> = Wire.fromWire(Backup)
 
 /**
- * The backup as JSON with the API's field names. For a backup that came from the service this is the very
- * object it sent, with keys that this library does not know and times as they were spelled.
+ * Returns the backup as JSON with the API's field names.
+ *
+ * **Details**
+ *
+ * For a backup that the service returned, the result is the original JSON object, including unknown keys and the
+ * original spelling of timestamps.
  *
  * @category getters
  * @since 0.1.0

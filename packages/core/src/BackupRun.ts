@@ -1,5 +1,29 @@
 /**
- * The runs of a backup schedule: backups it has made, is making or will make.
+ * Runs of a backup schedule: planned, running and finished backups of the schedule.
+ *
+ * **Example** (Printing when a run was planned)
+ *
+ * ```ts
+ * import * as BackupRun from "@pinecone-backups/core/BackupRun"
+ * import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+ * import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+ * import * as Console from "effect/Console"
+ * import * as DateTime from "effect/DateTime"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const schedules = yield* BackupSchedules.BackupSchedules
+ *   yield* schedules.history(BackupSchedule.ScheduleId.make("nightly")).pipe(
+ *     Stream.filter(BackupRun.isFailed),
+ *     Stream.runForEach((run) => {
+ *       const plannedFor = BackupRun.plannedFor(run)
+ *       return Console.log(plannedFor && DateTime.formatIso(plannedFor), run.status)
+ *     })
+ *   )
+ *   // => 2026-04-22T06:00:00.000Z Failed
+ * })
+ * ```
  *
  * @since 0.1.0
  */
@@ -14,8 +38,14 @@ import * as RunTimes from "./internal/run-times.ts"
 /**
  * Schema for one run of a backup schedule, as the history of the schedule lists it.
  *
- * A run keeps its id from the moment it is planned. Nothing in it names the schedule. Fields that are
- * optional here are missing or `null` in some answers of the service, whatever its documents say.
+ * **Details**
+ *
+ * A run keeps its ID from the moment it is planned.
+ *
+ * **Gotchas**
+ *
+ * A run does not name its schedule. Fields that are optional here are missing or `null` in some responses of the
+ * service, although its documentation says otherwise.
  *
  * @category schemas
  * @since 0.1.0
@@ -23,12 +53,15 @@ import * as RunTimes from "./internal/run-times.ts"
 export const BackupRun = Schema.Struct({
   backupId: Backup.BackupId,
   ...BackupFields.source,
-  /** `Scheduled` until the run starts. New values may appear: what is not {@link isFinal} is not over. */
+  /**
+   * `Scheduled` until the run starts. New values may appear. A run with a status that is not {@link isFinal} is not
+   * finished.
+   */
   status: Wire.openEnum(["Scheduled", "Initializing", "Ready", "InitializationFailed", "Failed"]),
-  /** When the run is planned for. Only while `Scheduled`. */
+  /** The time for which the run is planned. Set only while the status is `Scheduled`. */
   scheduledExecutionAt: Wire.maybeTimestamp,
   ...BackupFields.contents,
-  /** When the run was planned, or when it ran: sources disagree, so do not compute with it. */
+  /** The time at which the run was planned, or at which it ran: sources disagree, so do not base calculations on it. */
   createdAt: Wire.maybeTimestamp
 })
 
@@ -42,22 +75,26 @@ export interface BackupRun extends Schema.Schema.Type<typeof BackupRun> {}
 
 export {
   /**
-   * Whether the run is over and made no usable backup. The service says `InitializationFailed` from version
-   * 2026-07 on and `Failed` before, and never why.
+   * Returns `true` if the run finished without a usable backup.
+   *
+   * **Details**
+   *
+   * The status is `InitializationFailed` from version 2026-07 on and `Failed` before. The service does not report a
+   * reason.
    *
    * @category guards
    * @since 0.1.0
    */
   isFailed,
   /**
-   * Whether the run is over, well or badly.
+   * Returns `true` if the run is finished, whether it succeeded or failed.
    *
    * @category guards
    * @since 0.1.0
    */
   isFinal,
   /**
-   * Whether the run has made a backup that can be restored.
+   * Returns `true` if the run created a backup that can be restored.
    *
    * @category guards
    * @since 0.1.0
@@ -66,13 +103,17 @@ export {
 } from "./Backup.ts"
 
 /**
- * When the run was or is planned for, as it says itself: `scheduledExecutionAt`, which goes away once the run has
- * started, else the stamp at the end of its name, which stays. Exact to the second.
+ * Returns the time for which the run is or was planned, to the second.
+ *
+ * **Details**
+ *
+ * Reads `scheduledExecutionAt`, which the service removes once the run has started, and then the timestamp at the end
+ * of the run's name, which stays. Returns `undefined` if the run has neither.
  *
  * **Gotchas**
  *
- * People choose the names of other backups, so this is no evidence of when such a backup was taken: that is
- * `Copies.takenAt`.
+ * The names of manual backups are chosen by users, so this does not prove when such a backup was taken: use
+ * `Copies.takenAt` instead.
  *
  * @category getters
  * @since 0.1.0
@@ -83,7 +124,7 @@ export const plannedFor = (run: BackupRun): DateTime.Utc | undefined => {
 }
 
 /**
- * Whether the run has begun. One that is `Scheduled` has not; the service may list such runs or not.
+ * Returns `true` if the run has started. The service does not always list runs that are still `Scheduled`.
  *
  * @category guards
  * @since 0.1.0
@@ -91,7 +132,7 @@ export const plannedFor = (run: BackupRun): DateTime.Utc | undefined => {
 export const hasBegun = (run: BackupRun): boolean => run.status !== "Scheduled"
 
 /**
- * Schema for what is known of the runs of a schedule: their statuses, by id. Plain JSON, to be kept anywhere.
+ * Schema for a checkpoint: the statuses of the runs of a schedule, by ID. Plain JSON that can be stored anywhere.
  *
  * @category schemas
  * @since 0.1.0
@@ -99,7 +140,7 @@ export const hasBegun = (run: BackupRun): boolean => run.status !== "Scheduled"
 export const Checkpoint = Schema.Record(Schema.String, Schema.String)
 
 /**
- * What is known of the runs of a schedule: their statuses, by id.
+ * The last known statuses of the runs of a schedule, by ID.
  *
  * @category models
  * @since 0.1.0
@@ -107,7 +148,7 @@ export const Checkpoint = Schema.Record(Schema.String, Schema.String)
 export type Checkpoint = typeof Checkpoint.Type
 
 /**
- * The checkpoint of a history as it was read: to follow it from there on.
+ * Creates a checkpoint from the runs of a history, so that `followHistory` continues from there.
  *
  * @category constructors
  * @since 0.1.0
@@ -116,26 +157,37 @@ export const checkpoint = (runs: Iterable<BackupRun>): Checkpoint =>
   Object.fromEntries(Array.from(runs, ({ backupId, status }) => [backupId, status]))
 
 /**
- * A change in the history of a schedule: of a run that was not there before, or of the status of one that was.
+ * A change in the history of a schedule: a new run, or a new status of a known run.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Change {
   /**
-   * - `Finished`: the run has made a backup that can be restored
-   * - `Failed`: it is over and has made none
-   * - `Appeared`: it was not there before and is not over
-   * - `Changed`: it has another status and is not over; a run that was over before is not reported so again
+   * The kind of change:
+   *
+   * - `Finished`: the run created a backup that can be restored
+   * - `Failed`: the run finished without a usable backup
+   * - `Appeared`: the run is new and not finished
+   * - `Changed`: the run has a new status and is not finished; a run that was finished before is not reported again
    */
   readonly _tag: "Appeared" | "Changed" | "Finished" | "Failed"
   readonly run: BackupRun
-  /** The status it had before; `undefined` if it was not there. */
+  /** The status before the change; `undefined` if the run is new. */
   readonly previousStatus: string | undefined
   /**
-   * Where to go on after this change. Of the changes that were found on one page only the last moves it, so that
-   * after a restart some may come again and none is missed. It is made when it is read, and as long as the history. To keep a
-   * place for long, keep this and not the change, which holds on to what has changed since.
+   * The checkpoint to resume from after this change.
+   *
+   * **Details**
+   *
+   * Only the last of the changes found on one page advances the checkpoint, so after a restart some changes may be
+   * emitted again, but none is missed. The checkpoint is computed when it is read, and has an entry for every run of
+   * the history.
+   *
+   * **Gotchas**
+   *
+   * To remember a position for a long time, keep the checkpoint and not the change, because a change keeps all later
+   * changes in memory.
    */
   readonly checkpoint: Checkpoint
 }
@@ -149,8 +201,12 @@ export interface Change {
 export const FromWire: Schema.Codec<BackupRun, Schema.JsonObject> = Wire.fromWire(BackupRun)
 
 /**
- * The run as JSON with the API's field names. For a run that came from the service this is the very
- * object it sent, with keys that this library does not know and times as they were spelled.
+ * Returns the run as JSON with the API's field names.
+ *
+ * **Details**
+ *
+ * For a run that the service returned, the result is the original JSON object, including unknown keys and the original
+ * spelling of timestamps.
  *
  * @category getters
  * @since 0.1.0

@@ -1,5 +1,14 @@
 /**
- * Backup schedules: what makes Pinecone back an index up by itself.
+ * Backup schedules, which back up an index automatically.
+ *
+ * **Example** (Checking the length of a name)
+ *
+ * ```ts
+ * import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+ *
+ * console.log(BackupSchedule.maxNameLength) // => 28
+ * console.log("docs-nightly".length <= BackupSchedule.maxNameLength) // => true
+ * ```
  *
  * @since 0.1.0
  */
@@ -10,7 +19,7 @@ import * as Wire from "./internal/codec/wire.ts"
 import * as PineconeIndex from "./PineconeIndex.ts"
 
 /**
- * Schema for the id of a backup schedule. Ids are opaque: nothing checks their form until one is sent.
+ * Schema for the ID of a backup schedule. IDs are opaque: their format is not checked until a request is sent.
  *
  * @category schemas
  * @since 0.1.0
@@ -18,7 +27,7 @@ import * as PineconeIndex from "./PineconeIndex.ts"
 export const ScheduleId = Schema.String.pipe(Schema.brand("ScheduleId"))
 
 /**
- * The id of a backup schedule.
+ * The ID of a backup schedule.
  *
  * @category models
  * @since 0.1.0
@@ -26,8 +35,11 @@ export const ScheduleId = Schema.String.pipe(Schema.brand("ScheduleId"))
 export type ScheduleId = typeof ScheduleId.Type
 
 /**
- * The longest name of a schedule whose backups have names that are no longer than those that people may choose: the
- * service adds the time of the run to it.
+ * The maximum length of a schedule name that keeps the names of its backups within the API limit for names you choose.
+ *
+ * **Details**
+ *
+ * The service appends the time of the run to the name of the schedule.
  *
  * @category models
  * @since 0.1.0
@@ -35,8 +47,7 @@ export type ScheduleId = typeof ScheduleId.Type
 export const maxNameLength: number = PineconeIndex.maxNameLength - Timestamp.stampLength
 
 /**
- * Schema for how often a schedule can be told to run. The service chooses the time of day; samples run at
- * 06:00 UTC.
+ * Schema for the frequency of a schedule. The service chooses the time of day, which is 06:00 UTC in its samples.
  *
  * @category schemas
  * @since 0.1.0
@@ -44,7 +55,7 @@ export const maxNameLength: number = PineconeIndex.maxNameLength - Timestamp.sta
 export const Frequency = Schema.Literals(["daily", "weekly", "monthly"])
 
 /**
- * How often a schedule can be told to run.
+ * The frequency of a schedule.
  *
  * @category models
  * @since 0.1.0
@@ -59,19 +70,19 @@ export type Frequency = typeof Frequency.Type
  */
 export const BackupSchedule = Schema.Struct({
   scheduleId: ScheduleId,
-  /** Chosen at creation, and never changes. */
+  /** The name of the schedule, set at creation. It never changes. */
   name: Wire.maybe(Schema.String),
-  /** An index made anew under the same name has another id, and so not this schedule. */
+  /** The ID of the index. A new index with the same name has a different ID and therefore not this schedule. */
   indexId: PineconeIndex.IndexId,
   projectId: Wire.maybe(Schema.String),
   scheduleType: Wire.maybe(Schema.String),
   /** New values may appear. */
   frequency: Wire.openEnum(Frequency.literals),
-  /** After how many days a backup of this schedule is deleted. */
+  /** Number of days after which a backup of this schedule is deleted. */
   retentionExpireAfterDays: Wire.maybeNumber,
-  /** Whether it runs. At most one schedule of an index does. */
+  /** Whether the schedule runs. An index has at most one enabled schedule. */
   enabled: Wire.maybe(Schema.Boolean),
-  /** When it runs next. While it is disabled this is `null`, missing, or a time that means nothing. */
+  /** The time of the next run. Missing, `null` or meaningless while the schedule is disabled. */
   nextScheduledRun: Wire.maybeTimestamp,
   createdAt: Wire.maybeTimestamp
 })
@@ -93,8 +104,11 @@ export interface BackupSchedule extends Schema.Schema.Type<typeof BackupSchedule
 export const FromWire: Schema.Codec<BackupSchedule, Schema.JsonObject> = Wire.fromWire(BackupSchedule)
 
 /**
- * The schedule as JSON with the API's field names. For a schedule that came from the service this is the
- * very object it sent.
+ * Returns the schedule as JSON with the API's field names.
+ *
+ * **Details**
+ *
+ * For a schedule that the service returned, the result is the original JSON object.
  *
  * @category getters
  * @since 0.1.0

@@ -26,68 +26,77 @@ import type * as PineconeIndex from "./PineconeIndex.ts"
 import type * as WaitError from "./WaitError.ts"
 
 /**
- * A schedule to create.
+ * Options for creating a schedule.
  *
  * @category options
  * @since 0.1.0
  */
 export interface CreateOptions {
   /**
-   * The name. It never changes, and begins the name of every backup the schedule makes. Such a name is 17
-   * characters longer, so one of more than 28 characters makes backups whose names exceed the 45 characters
-   * the API allows for names that people choose. That is not refused here, nor is any other name but an
-   * empty one.
+   * The name of the schedule, which is also the prefix of the names of its backups. It cannot be changed later.
+   *
+   * **Gotchas**
+   *
+   * The service appends 17 characters to name a backup. A schedule name of more than 28 characters therefore creates
+   * backups whose names exceed the 45 characters that the API allows for names you choose. Such a name is accepted;
+   * only an empty name is rejected.
    */
   readonly name: string
-  /** How often it runs. The service chooses the time of day. */
+  /** The frequency of the runs. The service chooses the time of day. */
   readonly frequency: BackupSchedule.Frequency
-  /** After how many days a backup of this schedule is deleted: 1 or more, and 365 at most by default. */
+  /**
+   * Number of days after which a backup of this schedule is deleted. Minimum 1; the default limit of a project is 365.
+   */
   readonly expireAfterDays: number
 }
 
 /**
- * What to change about a schedule. What is left out stays.
+ * Changes to a schedule. Omitted fields stay as they are.
  *
  * @category options
  * @since 0.1.0
  */
 export interface UpdateOptions {
-  /** How often it runs from now on. */
+  /** The new frequency of the runs. */
   readonly frequency?: BackupSchedule.Frequency | undefined
   /**
-   * After how many days a backup is deleted. This goes for the backups the schedule has already made, too:
-   * a smaller number deletes what has become too old.
+   * Number of days after which a backup is deleted. Also applies to existing backups of the schedule: a smaller number
+   * deletes those that are older.
    */
   readonly expireAfterDays?: number | undefined
-  /** Whether it runs: see `pause` and `resume`. */
+  /** Whether the schedule runs: see `pause` and `resume`. */
   readonly enabled?: boolean | undefined
 }
 
 /**
- * A schedule to have.
+ * Options for `ensure`: the desired state of a schedule.
  *
  * @category options
  * @since 0.1.0
  */
 export interface EnsureOptions extends CreateOptions {
-  /** Whether it is to run. Left out, a schedule that is there stays as it is, and a new one runs. */
+  /**
+   * Whether the schedule runs.
+   *
+   * @default the current state of an existing schedule; `true` for a new schedule
+   */
   readonly enabled?: boolean | undefined
 }
 
 /**
- * A schedule as it was asked for.
+ * Result of `ensure`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Ensured {
   readonly schedule: BackupSchedule.BackupSchedule
-  /** What had to be done for it. */
+  /** The action that `ensure` took. */
   readonly action: "created" | "updated" | "unchanged"
 }
 
 /**
- * Options of following a history.
+ * Options for following the history of a schedule.
  *
  * @category options
  * @since 0.1.0
@@ -95,113 +104,188 @@ export interface Ensured {
 export interface FollowOptions extends Follow.Options {}
 
 /**
- * Operations on backup schedules. Each is one request, sent again only where that is safe, unless it says otherwise.
+ * Operations on backup schedules.
+ *
+ * **Details**
+ *
+ * Unless documented otherwise, each operation sends one request, which is retried only where a retry is safe.
  *
  * @category services
  * @since 0.1.0
  */
 export interface Service {
   /**
-   * Creates a schedule, enabled from the start. The service chooses when it runs first.
+   * Creates a backup schedule, enabled from the start.
    *
-   * Fails with `AlreadyExists` if the index has an enabled schedule, `NotFound` if there is no such index,
-   * `InvalidArgument` for pod-based and encrypted indexes, `PermissionDenied` on a plan without schedules.
-   * The plan is checked first: on such a plan even an index that does not exist is `PermissionDenied`.
+   * **Details**
    *
-   * If the answer is lost, an enabled schedule of the index with the same name, frequency and retention is taken
-   * for the one that was made. Only if there is none is the request sent again. An answer with another name, frequency
-   * or retention is a `MalformedResponse`, which is `inDoubt`.
+   * The service chooses the time of the first run. If the response is lost, an enabled schedule of the index with the
+   * same name, frequency and retention is returned, marked `recovered`. The request is retried only if no such schedule
+   * is found. Fails with `AlreadyExists` if the index has an enabled schedule, `NotFound` if the index does not exist,
+   * `InvalidArgument` for pod-based and encrypted indexes, and `PermissionDenied` on a plan without schedules. A
+   * response with a different name, frequency or retention fails with `MalformedResponse`, which is `inDoubt`.
+   *
+   * **Gotchas**
+   *
+   * The plan is checked first, so on such a plan an index that does not exist also fails with `PermissionDenied`.
+   *
+   * **Example** (Creating a daily schedule)
+   *
+   * ```ts
+   * import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+   * import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+   * import * as Console from "effect/Console"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const program = Effect.gen(function*() {
+   *   const schedules = yield* BackupSchedules.BackupSchedules
+   *   const schedule = yield* schedules.create(PineconeIndex.IndexName.make("carts"), {
+   *     name: "carts-daily",
+   *     frequency: "daily",
+   *     expireAfterDays: 14
+   *   })
+   *   yield* Console.log(schedule.name, schedule.enabled) // => carts-daily true
+   * })
+   * ```
    */
   readonly create: (
     index: PineconeIndex.IndexName,
     options: CreateOptions
   ) => Effect.Effect<PineconeClient.Recoverable<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
-  /** Checks the input of `create` as that does, and sends nothing. Returns the request that `create` would send. */
+  /** Validates the input of `create` without sending a request, and returns the request that `create` would send. */
   readonly checkCreate: (
     index: PineconeIndex.IndexName,
     options: CreateOptions
   ) => Effect.Effect<PineconeClient.Request, PineconeError.InvalidInput>
 
   /**
-   * Makes sure that an index has a schedule of that name as the options say: creates it, updates what differs, or
-   * leaves it alone. If several bear the name, it is the enabled one. Lists the schedules first, and again if
-   * another process creates one meanwhile. Calls of one process for the same project, index and name take turns.
+   * Ensures that an index has a schedule with the given name and options: creates it, updates it, or leaves it
+   * unchanged.
    *
-   * One that is to be created and not to run is created first and then paused; if that fails, the error is `Unfinished`,
-   * with the id of the schedule, which runs, and the same call again goes on. Mind what {@link UpdateOptions} says of a
-   * smaller retention, and `resume` of enabling. Fails like `create` and `update`: with `AlreadyExists` while a schedule
-   * of another name is enabled.
+   * **Details**
+   *
+   * If several schedules have the name, the enabled one is used. Lists the schedules first, and again if another
+   * process creates one in the meantime. Calls in one process for the same project, index and name run one after
+   * another. A new schedule with `enabled: false` is created first and then paused. If pausing fails, the error is
+   * `Unfinished`, with the ID of the schedule, which is enabled; repeating the call completes the change. Fails like
+   * `create` and `update`, for example with `AlreadyExists` while a schedule with another name is enabled.
+   *
+   * **Gotchas**
+   *
+   * A shorter retention deletes existing backups (see {@link UpdateOptions}), and enabling takes a backup immediately
+   * (see `resume`).
+   *
+   * **Example** (Ensuring a schedule at deployment)
+   *
+   * ```ts
+   * import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+   * import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+   * import * as Console from "effect/Console"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const program = Effect.gen(function*() {
+   *   const schedules = yield* BackupSchedules.BackupSchedules
+   *   const ensure = schedules.ensure(PineconeIndex.IndexName.make("carts"), {
+   *     name: "carts-daily",
+   *     frequency: "daily",
+   *     expireAfterDays: 14
+   *   })
+   *   const first = yield* ensure
+   *   const second = yield* ensure
+   *   yield* Console.log(first.action, second.action) // => created unchanged
+   * })
+   * ```
    */
   readonly ensure: (
     index: PineconeIndex.IndexName,
     options: EnsureOptions
   ) => Effect.Effect<Ensured, PineconeError.ListError | WaitError.Unfinished<WaitError.StartedSchedule>>
 
-  /** One page of the schedules of an index, disabled ones included. */
+  /** Returns one page of the schedules of an index, including disabled schedules. */
   readonly listPage: (
     index: PineconeIndex.IndexName,
     options?: Page.PageOptions
   ) => Effect.Effect<Page.Page<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
-  /** The schedules of an index, disabled ones included, from all pages. */
+  /** Streams the schedules of an index from all pages, including disabled schedules. */
   readonly list: (
     index: PineconeIndex.IndexName,
     options?: Page.StreamOptions
   ) => Stream.Stream<BackupSchedule.BackupSchedule, PineconeError.ListError>
 
-  /** The pages of the schedules of an index: like `list`, with the tokens to go on from. */
+  /** Streams the pages of the schedules of an index: like `list`, with the tokens to resume from. */
   readonly listPages: (
     index: PineconeIndex.IndexName,
     options?: Page.StreamOptions
   ) => Stream.Stream<Page.Page<BackupSchedule.BackupSchedule>, PineconeError.ListError>
 
-  /** Describes a schedule. */
+  /** Returns a schedule by its ID. */
   readonly describe: (
     id: BackupSchedule.ScheduleId
   ) => Effect.Effect<BackupSchedule.BackupSchedule, PineconeError.PineconeError>
 
   /**
-   * Changes a schedule. Name and index never change. Mind what {@link UpdateOptions} says of a smaller
-   * retention, and `resume` of enabling.
+   * Updates a schedule. Its name and index cannot be changed.
    *
-   * If the answer is lost, the schedule is described. Only if it is not as it should be is the request sent again. An
-   * answer that does not show what was set makes it describe the schedule, too: up to three times in four seconds, after
-   * which it fails with `MalformedResponse`, which is `inDoubt`.
+   * **Details**
+   *
+   * If the response is lost, reads the schedule back, and retries the request only if the schedule does not have the
+   * new values. If the response does not show the new values, reads the schedule up to three times in four seconds, and
+   * then fails with `MalformedResponse`, which is `inDoubt`.
+   *
+   * **Gotchas**
+   *
+   * A shorter retention deletes existing backups (see {@link UpdateOptions}), and enabling takes a backup immediately
+   * (see `resume`).
    */
   readonly update: (
     id: BackupSchedule.ScheduleId,
     options: UpdateOptions
   ) => Effect.Effect<PineconeClient.Recoverable<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
-  /** Checks the input of `update` as that does, and sends nothing. Returns the request that `update` would send. */
+  /** Validates the input of `update` without sending a request, and returns the request that `update` would send. */
   readonly checkUpdate: (
     id: BackupSchedule.ScheduleId,
     options: UpdateOptions
   ) => Effect.Effect<PineconeClient.Request, PineconeError.InvalidInput>
 
-  /** Disables a schedule: no backup is made, and those that were made expire as before. On every plan. */
+  /** Disables a schedule, on any plan. No more backups are taken, and existing backups expire as before. */
   readonly pause: (
     id: BackupSchedule.ScheduleId
   ) => Effect.Effect<PineconeClient.Recoverable<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
   /**
-   * Enables a schedule. If it was disabled, this **makes a backup at once** and counts the next run from
-   * now, so the time of day moves. Fails with `AlreadyExists` while another schedule of the index is enabled.
+   * Enables a schedule.
+   *
+   * **Details**
+   *
+   * Fails with `AlreadyExists` while another schedule of the index is enabled.
+   *
+   * **Gotchas**
+   *
+   * If the schedule was disabled, the service **takes a backup immediately** and counts the next run from now, so the
+   * time of day changes.
    */
   readonly resume: (
     id: BackupSchedule.ScheduleId
   ) => Effect.Effect<PineconeClient.Recoverable<BackupSchedule.BackupSchedule>, PineconeError.PineconeError>
 
   /**
-   * Deletes a schedule. The backups it made stay until their retention is over. `NotFound` the second time,
-   * except when it is an answer to repeating this very request.
+   * Deletes a schedule. Its backups are kept until their retention expires.
+   *
+   * **Details**
+   *
+   * Deleting a schedule twice fails with `NotFound`, except when that is the response to a retry of this request.
    */
   readonly delete: (id: BackupSchedule.ScheduleId) => Effect.Effect<void, PineconeError.PineconeError>
 
   /**
-   * One page of the runs of a schedule: planned, under way and over. The service seems to send the newest
-   * first and promises no order. One request.
+   * Returns one page of the runs of a schedule: planned, running and finished. Sends one request.
+   *
+   * **Gotchas**
+   *
+   * The service seems to return the newest runs first, but does not guarantee any order.
    */
   readonly historyPage: (
     id: BackupSchedule.ScheduleId,
@@ -209,10 +293,35 @@ export interface Service {
   ) => Effect.Effect<Page.Page<BackupRun.BackupRun>, PineconeError.PineconeError>
 
   /**
-   * The runs of a schedule, from all pages. A page is asked for when somebody wants a row of it, so
-   * `Stream.take(1)` costs one request. The pages may shift under the walk: a run that comes again within
-   * 2,000 rows is dropped, and one that is added or removed meanwhile may be missed. Pages that lead back to
-   * an earlier token end the stream with `PaginationLoop` before a run comes twice.
+   * Streams the runs of a schedule from all pages.
+   *
+   * **Details**
+   *
+   * Pages are fetched on demand, so `Stream.take(1)` sends one request. If the pages lead back to an earlier token, the
+   * stream fails with `PaginationLoop` before it emits a run twice.
+   *
+   * **Gotchas**
+   *
+   * Pages can shift during the listing. Duplicates within 2,000 rows are dropped. Runs that are added or removed during
+   * the listing may be missed.
+   *
+   * **Example** (Counting the usable backups of a schedule)
+   *
+   * ```ts
+   * import * as BackupRun from "@pinecone-backups/core/BackupRun"
+   * import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+   * import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+   * import * as Console from "effect/Console"
+   * import * as Effect from "effect/Effect"
+   * import * as Stream from "effect/Stream"
+   *
+   * export const program = Effect.gen(function*() {
+   *   const schedules = yield* BackupSchedules.BackupSchedules
+   *   const history = schedules.history(BackupSchedule.ScheduleId.make("nightly"))
+   *   const usable = yield* history.pipe(Stream.filter(BackupRun.isReady), Stream.runCount)
+   *   yield* Console.log(`${usable} usable backups`) // => 4 usable backups
+   * })
+   * ```
    */
   readonly history: (
     id: BackupSchedule.ScheduleId,
@@ -220,8 +329,11 @@ export interface Service {
   ) => Stream.Stream<BackupRun.BackupRun, PineconeError.ListError>
 
   /**
-   * The pages of the runs of a schedule: like `history`, with the tokens to go on from. A run that moves to a later
-   * page between two walks comes in both.
+   * Streams the pages of the runs of a schedule: like `history`, with the tokens to resume from.
+   *
+   * **Gotchas**
+   *
+   * A run that moves to a later page between two listings appears in both.
    */
   readonly historyPages: (
     id: BackupSchedule.ScheduleId,
@@ -229,12 +341,39 @@ export interface Service {
   ) => Stream.Stream<Page.Page<BackupRun.BackupRun>, PineconeError.ListError>
 
   /**
-   * What changes in the history of a schedule, for ever: a run appears, changes its status, is finished or fails.
-   * Changes that are found on one page come in the order of their runs' times. A run that goes away is no change.
+   * Emits every change in the history of a schedule, and does not end: a run appears, changes its status, finishes or
+   * fails.
    *
-   * Reads the whole history at first and once a day, and each time if it is not newest first, since the service promises
-   * no order; otherwise as far as `lookback` says. Keeps the statuses in memory. Puts up with failures that may pass for
-   * as long as `maxOutage` says.
+   * **Details**
+   *
+   * Changes found on one page are emitted in the order of the times of their runs. The removal of a run is not a
+   * change. Reads the whole history at first, once a day, and whenever it is not sorted newest first, because the
+   * service does not guarantee any order. Otherwise reads as far back as `lookback`. Keeps the statuses of the runs in
+   * memory. Tolerates consecutive transient failures for up to `maxOutage`.
+   *
+   * **Example** (Printing finished and failed runs, and where to resume)
+   *
+   * ```ts
+   * import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+   * import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+   * import * as Console from "effect/Console"
+   * import * as Effect from "effect/Effect"
+   * import * as Stream from "effect/Stream"
+   *
+   * export const program = Effect.gen(function*() {
+   *   const schedules = yield* BackupSchedules.BackupSchedules
+   *   const changes = schedules.followHistory(BackupSchedule.ScheduleId.make("nightly"), { from: "now" })
+   *   yield* changes.pipe(
+   *     Stream.filter(({ _tag }) => _tag === "Finished" || _tag === "Failed"),
+   *     Stream.take(1),
+   *     Stream.runForEach(({ _tag, checkpoint, run }) =>
+   *       // Store the checkpoint, and pass it as `from` after a restart.
+   *       Console.log(_tag, run.status, Object.keys(checkpoint).length)
+   *     )
+   *   )
+   *   // => Finished Ready 7
+   * })
+   * ```
    */
   readonly followHistory: (
     id: BackupSchedule.ScheduleId,
@@ -243,23 +382,7 @@ export interface Service {
 }
 
 /**
- * Operations on backup schedules.
- *
- * **Example** (Counting what a schedule has to restore from)
- *
- * ```ts
- * import * as BackupRun from "@pinecone-backups/core/BackupRun"
- * import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
- * import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
- * import * as Effect from "effect/Effect"
- * import * as Stream from "effect/Stream"
- *
- * export const restorePoints = Effect.gen(function*() {
- *   const schedules = yield* BackupSchedules.BackupSchedules
- *   const id = BackupSchedule.ScheduleId.make("c41f7a2e-96d8-4b03-8a5f-1e7d2c90b364")
- *   return yield* schedules.history(id).pipe(Stream.filter(BackupRun.isReady), Stream.runCount)
- * })
- * ```
+ * Service that provides the operations on backup schedules.
  *
  * @category services
  * @since 0.1.0
@@ -296,7 +419,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       "update",
       changing(id, options),
       {
-        locate: Effect.map(describe(id), (schedule) => isAs(schedule, options) ? schedule : undefined),
+        locate: Effect.map(describe(id), (schedule) => hasOptions(schedule, options) ? schedule : undefined),
         mismatch: (schedule) => differenceOf(schedule, options),
         isExclusive: true
       }
@@ -335,8 +458,8 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       {
         locate: Effect.flatMap(Stream.runCollect(schedules.stream(index)), (all) => {
           const wanted = { ...options, enabled: true }
-          const found = all.find((schedule) => Name.isSame(schedule.name, options.name) && isAs(schedule, wanted))
-          return found === undefined && all.some((schedule) => mayBe(schedule, options.name, wanted))
+          const found = all.find((schedule) => Name.isSame(schedule.name, options.name) && hasOptions(schedule, wanted))
+          return found === undefined && all.some((schedule) => isCandidate(schedule, options.name, wanted))
             ? Effect.fail("unclear" as const)
             : Effect.succeed(found)
         }),
@@ -346,28 +469,28 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
             : schedule.name && !Name.isSame(schedule.name, options.name)
             ? "name"
             : differenceOf({ ...schedule, enabled: schedule.enabled ?? true }, { ...options, enabled: true }),
-        // An index has one enabled schedule.
+        // An index has at most one enabled schedule.
         isExclusive: true
       }
     )
 
-  /** The schedule of a name, the enabled one if there are several. */
+  /** Finds the schedule with a name, preferring the enabled one. */
   const named = (index: PineconeIndex.IndexName, name: string) =>
     Effect.map(
       Stream.runCollect(Stream.filter(schedules.stream(index), (schedule) => Name.isSame(schedule.name, name))),
       (all) => all.find(({ enabled }) => enabled !== false) ?? all[0]
     )
 
-  /** Changes what differs, if anything does. */
+  /** Updates the fields that differ, if any. */
   const adjust = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule, options: EnsureOptions) {
-    return isAs(schedule, options)
+    return hasOptions(schedule, options)
       ? { schedule, action: "unchanged" as const }
       : { schedule: yield* update(schedule.scheduleId, changesOf(schedule, options)), action: "updated" as const }
   })
 
   const ensure: Service["ensure"] = Effect.fn("BackupSchedules.ensure")(function*(index, options) {
     yield* checkCreate(index, options)
-    // Two that find none would make two, if neither is to run.
+    // Two concurrent calls that find no schedule would both create one if neither is enabled.
     return yield* inTurn("BackupSchedules.ensure", index, Name.normalize(options.name))(
       ensureInTurn(index, options)
     )
@@ -380,18 +503,18 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     if (Result.isSuccess(created)) {
       const { scheduleId } = created.success
       const schedule = options.enabled === false
-        // Something is made already, whatever becomes of the change.
+        // The schedule exists now, even if the update fails.
         ? yield* update(scheduleId, { enabled: false }).pipe(
           Wait.after(
             "BackupSchedules.ensure",
             { scheduleId },
-            `Schedule ${scheduleId} runs, since it could not be paused`
+            `Schedule ${scheduleId} was created and is enabled, because pausing it failed`
           )
         )
         : created.success
       return { schedule, action: "created" as const }
     }
-    // Another process may have been faster.
+    // Another process may have created the schedule first.
     const other = created.failure._tag === "PineconeAlreadyExists"
       ? yield* Reconcile.locate(named(index, options.name)).pipe(Effect.mapError(() => created.failure))
       : undefined
@@ -421,7 +544,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 })
 
-/** What of some options a schedule does not have yet, or does not show. */
+/** The options that a schedule does not have yet, or does not show. */
 const changesOf = (
   schedule: BackupSchedule.BackupSchedule,
   { enabled, expireAfterDays, frequency }: UpdateOptions
@@ -431,22 +554,22 @@ const changesOf = (
   ...(enabled !== undefined && enabled !== schedule.enabled && { enabled })
 })
 
-/** Whether a schedule is as some options say. */
-const isAs = (schedule: BackupSchedule.BackupSchedule, options: UpdateOptions): boolean =>
+/** Returns `true` if a schedule has the given options. */
+const hasOptions = (schedule: BackupSchedule.BackupSchedule, options: UpdateOptions): boolean =>
   differenceOf(schedule, options) === undefined
 
-/** The API's names of what can be changed. */
+/** The API's names of the fields that can be changed. */
 const fields = { frequency: "frequency", expireAfterDays: "retention_expire_after_days", enabled: "enabled" } as const
 
-/** The first field in which a schedule is not as some options say. */
+/** Returns the API's name of the first field that differs from the options. */
 const differenceOf = (schedule: BackupSchedule.BackupSchedule, options: UpdateOptions): string | undefined => {
   const changes = changesOf(schedule, options)
   const first = Struct.keys(fields).find((key) => key in changes)
   return first === undefined ? undefined : fields[first]
 }
 
-/** Whether a schedule may be one that was asked for, although it does not say all that it would take to know. */
-const mayBe = (schedule: BackupSchedule.BackupSchedule, name: string, wanted: UpdateOptions): boolean => {
+/** Returns `true` if a schedule that lacks some fields could be the requested one. */
+const isCandidate = (schedule: BackupSchedule.BackupSchedule, name: string, wanted: UpdateOptions): boolean => {
   const { enabled, frequency, name: ownName, retentionExpireAfterDays: days } = schedule
   return Name.isSame(ownName ?? name, name) && (frequency === Wire.unsent || frequency === wanted.frequency) &&
     (days ?? wanted.expireAfterDays) === wanted.expireAfterDays && (enabled ?? true)

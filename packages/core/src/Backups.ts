@@ -32,57 +32,78 @@ import * as RestoreJobs from "./RestoreJobs.ts"
 import * as WaitError from "./WaitError.ts"
 
 /**
- * A backup to make.
+ * Options for creating a backup.
  *
  * @category options
  * @since 0.1.0
  */
 export interface CreateOptions {
   /**
-   * The name; two backups may bear the same. From version 2026-07 on 1 to 45 lower-case letters, digits and
-   * hyphens, with a letter or digit at both ends; before, any text.
+   * The backup name. Not unique.
    *
-   * @default `backup-` and 16 letters and digits at random, from the `Random` service: a name of its own
+   * **Details**
+   *
+   * In version 2026-07 and later, a name has 1 to 45 lowercase letters, digits and hyphens, and starts and ends with a
+   * letter or digit. Earlier versions accept any string.
+   *
+   * @default a unique name: `backup-` and 16 random letters and digits from the `Random` service
    */
   readonly name?: string | undefined
   readonly description?: string | undefined
   /**
-   * A key that makes the call idempotent: 1 to 64 letters, digits and `.` `_` `:` `-`. If a backup of the index already
-   * has the key, that backup is the result, whoever made it and whether or not it succeeded, and nothing is sent. The
-   * key is stored at the end of the description, as `[key …]`.
+   * A key that makes the call idempotent: 1 to 64 letters, digits and `.` `_` `:` `-`.
    *
-   * Two processes that call with the same key at the same time can make two backups, since the API knows no keys.
+   * **Details**
+   *
+   * If a backup of the index already has the key, that backup is returned and no backup is created, regardless of who
+   * created it and whether it succeeded. The key is stored at the end of the description, as `[key …]`.
+   *
+   * **Gotchas**
+   *
+   * The API does not know idempotency keys, so two processes that use the same key at the same time can create two
+   * backups.
    */
   readonly idempotencyKey?: string | undefined
 }
 
 /**
- * The index to make from a backup. Everything else, its schema above all, comes from the backup.
+ * Options for restoring a backup into a new index. Everything else, including the schema, comes from the backup.
  *
  * @category options
  * @since 0.1.0
  */
 export interface RestoreOptions {
-  /** The name: 1 to 45 lower-case letters, digits and hyphens, with a letter or digit at both ends. */
+  /**
+   * The name of the new index: 1 to 45 lowercase letters, digits and hyphens, starting and ending with a letter or
+   * digit.
+   */
   readonly name: string
-  /** Take the place of the backup's tags, which the index gets if this is left out. */
+  /**
+   * Tags that replace the tags of the backup.
+   *
+   * @default the tags of the backup
+   */
   readonly tags?: Readonly<Record<string, string>> | undefined
   /** @default "disabled" */
   readonly deletionProtection?: "enabled" | "disabled" | undefined
-  /** Version 2026-07. On demand, if left out. Sources disagree about whether a restore honours it. */
+  /**
+   * Version 2026-07. Sources disagree on whether restores honor it.
+   *
+   * @default on demand
+   */
   readonly readCapacity?: PineconeApi.ReadCapacity | undefined
 }
 
 /**
- * Which backups of an index to list.
+ * Options for listing the backups of deleted indexes.
  *
  * @category options
  * @since 0.1.0
  */
 export interface IncludeDeleted {
   /**
-   * Whether to list the backups of every index that ever bore the name. Without it, an index that was
-   * deleted is `NotFound` although its backups are there.
+   * Whether to list the backups of every index that ever had the name. If `false`, listing the backups of a deleted
+   * index fails with `NotFound` although they exist.
    *
    * @default false
    */
@@ -90,28 +111,57 @@ export interface IncludeDeleted {
 }
 
 /**
- * Operations on backups. Each is one request, sent again only where that is safe, unless it says otherwise.
+ * Operations on backups.
+ *
+ * **Details**
+ *
+ * Unless documented otherwise, each operation sends one request, which is retried only where a retry is safe.
  *
  * @category services
  * @since 0.1.0
  */
 export interface Service {
   /**
-   * Starts a backup of an index. It is `Initializing` at first, for minutes or hours.
+   * Starts a backup of an index. The backup is `Initializing` at first, for minutes or hours.
    *
-   * Makes one backup: if the answer is lost, it is looked for among the backups of the index, by its idempotency key,
-   * else by the name that was made for it, else by the name and the description that the caller gave. Only if it is not
-   * there is the request sent again, and not after a timeout: the service may still be at work. In that case, or if the
-   * outcome cannot be determined, the error is `inDoubt`.
+   * **Details**
    *
-   * A name of the caller's may be that of other backups, so these are listed before the request is sent: what is there
-   * already is not the result. Calls of one process for the same project, index, name and description take turns. A backup that
-   * another process makes meanwhile under the same name and description can be taken for the result.
+   * Creates the backup at most once. If the response is lost, the backup is looked up among the backups of the index:
+   * by its idempotency key, by its generated name, or by the name and description in the options. The request is
+   * retried only if the backup is not found, and not after a timeout, because the service may still be processing the
+   * request. In that case, and if the lookup has no clear result, the error is `inDoubt`.
    *
-   * Vectors written in the last 15 minutes or so are not in it; a backup of a fresh index can be empty.
-   * Fails with `NotFound` if there is no such index, `Forbidden` if the quota of backups is used up,
-   * `PermissionDenied` on a plan without backups, which is checked first, and `InvalidArgument` for
-   * pod-based and encrypted indexes.
+   * A name in the options may not be unique, so the existing backups with that name and description are listed first
+   * and excluded from the lookup. Calls in one process for the same project, index, name and description run one after
+   * another.
+   *
+   * Fails with `NotFound` if the index does not exist, `Forbidden` if the backup quota is used up, `PermissionDenied`
+   * on a plan without backups, which is checked first, and `InvalidArgument` for pod-based and encrypted indexes.
+   *
+   * **Gotchas**
+   *
+   * Writes from roughly the last 15 minutes are not included, so a backup of a new index can be empty. A backup that
+   * another process creates at the same time with the same name and description can be mistaken for the result.
+   *
+   * **Example** (Creating a backup and waiting until it is ready)
+   *
+   * ```ts
+   * import * as Backups from "@pinecone-backups/core/Backups"
+   * import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+   * import * as Console from "effect/Console"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const program = Effect.gen(function*() {
+   *   const backups = yield* Backups.Backups
+   *   const { backupId } = yield* backups.create(PineconeIndex.IndexName.make("docs"), {
+   *     name: "before-migration",
+   *     // A second run of the program returns the same backup.
+   *     idempotencyKey: "migration-42"
+   *   })
+   *   const backup = yield* backups.awaitReady(backupId)
+   *   yield* Console.log(backup.name, backup.status) // => before-migration Ready
+   * })
+   * ```
    */
   readonly create: (
     index: PineconeIndex.IndexName,
@@ -119,8 +169,11 @@ export interface Service {
   ) => Effect.Effect<PineconeClient.Recoverable<Backup.Backup>, PineconeError.ListError>
 
   /**
-   * Checks the input of `create` as that does, and sends nothing: fails with `InvalidInput` where that would, before
-   * anything is asked of the service. Returns the request that `create` would send; a generated name differs on each call.
+   * Validates the input of `create` without sending a request, and returns the request that `create` would send.
+   *
+   * **Gotchas**
+   *
+   * A generated name differs on each call.
    */
   readonly checkCreate: (
     index: PineconeIndex.IndexName,
@@ -128,58 +181,76 @@ export interface Service {
   ) => Effect.Effect<PineconeClient.Request, PineconeError.InvalidInput>
 
   /**
-   * The backup that `create` would return because it has the idempotency key already; `undefined` if it would make one.
-   * Fails like `create`: with `InvalidInput` if that backup has another name than the options say.
+   * Finds the backup that `create` would return because it already has the idempotency key. Returns `undefined` if
+   * `create` would create a backup.
+   *
+   * **Details**
+   *
+   * Fails like `create`, for example with `InvalidInput` if the backup has a different name than the options.
    */
   readonly findCreated: (
     index: PineconeIndex.IndexName,
     options: CreateOptions & { readonly idempotencyKey: string }
   ) => Effect.Effect<Backup.Backup | undefined, PineconeError.ListError>
 
-  /** Describes a backup. */
+  /** Returns a backup by its ID. */
   readonly describe: (id: Backup.BackupId) => Effect.Effect<Backup.Backup, PineconeError.PineconeError>
 
   /**
-   * Deletes a backup. It is gone some time later, so describing it may still succeed. Fails with
-   * `FailedPrecondition` while an index is being restored from it.
+   * Deletes a backup.
+   *
+   * **Details**
+   *
+   * Fails with `FailedPrecondition` while an index is being restored from the backup.
+   *
+   * **Gotchas**
+   *
+   * The deletion takes effect with a delay, so `describe` may still succeed for some time.
    */
   readonly delete: (id: Backup.BackupId) => Effect.Effect<void, PineconeError.PineconeError>
 
-  /** One page of the backups of the project, those of deleted indexes included. */
+  /** Returns one page of the backups of the project, including backups of deleted indexes. */
   readonly listPage: (
     options?: Page.PageOptions
   ) => Effect.Effect<Page.Page<Backup.Backup>, PineconeError.PineconeError>
 
-  /** The backups of the project, those of deleted indexes included, from all pages. */
+  /** Streams the backups of the project from all pages, including backups of deleted indexes. */
   readonly list: (options?: Page.StreamOptions) => Stream.Stream<Backup.Backup, PineconeError.ListError>
 
-  /** The pages of the backups of the project: like `list`, with the tokens to go on from. */
+  /** Streams the pages of the backups of the project: like `list`, with the tokens to resume from. */
   readonly listPages: (
     options?: Page.StreamOptions
   ) => Stream.Stream<Page.Page<Backup.Backup>, PineconeError.ListError>
 
-  /** One page of the backups of an index. */
+  /** Returns one page of the backups of an index. */
   readonly listByIndexPage: (
     index: PineconeIndex.IndexName,
     options?: Page.PageOptions & IncludeDeleted
   ) => Effect.Effect<Page.Page<Backup.Backup>, PineconeError.PineconeError>
 
-  /** The backups of an index, from all pages. */
+  /** Streams the backups of an index from all pages. */
   readonly listByIndex: (
     index: PineconeIndex.IndexName,
     options?: Page.StreamOptions & IncludeDeleted
   ) => Stream.Stream<Backup.Backup, PineconeError.ListError>
 
-  /** The pages of the backups of an index: like `listByIndex`, with the tokens to go on from. */
+  /** Streams the pages of the backups of an index: like `listByIndex`, with the tokens to resume from. */
   readonly listByIndexPages: (
     index: PineconeIndex.IndexName,
     options?: Page.StreamOptions & IncludeDeleted
   ) => Stream.Stream<Page.Page<Backup.Backup>, PineconeError.ListError>
 
   /**
-   * Waits until a backup is ready to be restored. Asks again and again, and puts up with failures that may pass, but
-   * not with `NotFound`. Fails with `BackupFailed`, or `WaitTimedOut` with the last state that was seen. Interrupting it ends the
-   * waiting and not the backup.
+   * Waits until a backup is ready to be restored.
+   *
+   * **Details**
+   *
+   * Polls on `schedule`, tolerates consecutive transient failures for up to `maxOutage`, and returns the backup. Fails
+   * with `BackupFailed`, with `WaitTimedOut`, which has the last state seen, or immediately with `NotFound`.
+   *
+   * **Gotchas**
+   *
+   * Interrupting the wait does not cancel the backup.
    */
   readonly awaitReady: (
     id: Backup.BackupId,
@@ -187,32 +258,66 @@ export interface Service {
   ) => Effect.Effect<Backup.Backup, PineconeError.PineconeError | WaitError.AwaitReadyError>
 
   /**
-   * Starts to make a new index from a backup, in the project, cloud and region of the backup. The index is
-   * there at once and can be used when the restore job is `Completed`. It has no schedule.
+   * Starts restoring a backup into a new index in the same project, cloud and region.
    *
-   * Restores once: if the answer is lost, the job is looked for that made the index of that name from the same backup,
-   * whoever began it. Only if there is none is the request sent again.
+   * **Details**
    *
-   * Fails with `NotFound` if there is no such backup, `AlreadyExists` if there is an index of that name,
-   * `FailedPrecondition` if the backup is not ready, `Forbidden` if the quota of indexes is used up.
+   * If the response is lost, looks up the job that restored the same backup into the index of that name, regardless of
+   * who started it. The request is retried only if no such job is found. Fails with `NotFound` if the backup does not
+   * exist, `AlreadyExists` if an index has the name, `FailedPrecondition` if the backup is not ready, and `Forbidden`
+   * if the index quota is used up.
+   *
+   * **Gotchas**
+   *
+   * The index exists immediately, and is usable once the restore job is `Completed`. It has no schedule.
    */
   readonly restore: (
     id: Backup.BackupId,
     options: RestoreOptions
   ) => Effect.Effect<PineconeClient.Recoverable<RestoreJob.Started>, PineconeError.PineconeError>
 
-  /** Checks the input of `restore` as that does, and sends nothing. Returns the request that `restore` would send. */
+  /** Validates the input of `restore` without sending a request, and returns the request that `restore` would send. */
   readonly checkRestore: (
     id: Backup.BackupId,
     options: RestoreOptions
   ) => Effect.Effect<PineconeClient.Request, PineconeError.InvalidInput>
 
   /**
-   * Starts to make a new index from a backup, as `restore` does, and waits until the job is completed and the
-   * index reports that it is ready. One `timeout` goes for both. Interrupting it ends the waiting and not the
-   * restore. Fails with `RestoreFailed`, `RestoreCancelled`, or `WaitTimedOut` with the last state that was seen,
-   * of the job or of the index, or with `Unfinished` if a request fails after the start. Each of these has
-   * `started.restoreJobId`, for `RestoreJobs.awaitReady`. A `PineconeError` not `inDoubt` means that nothing was started.
+   * Restores a backup into a new index and waits until the restore job is completed and the index is ready.
+   *
+   * **When to use**
+   *
+   * To resume a wait later, use `restore` instead, keep the job ID, and wait with `RestoreJobs.awaitReady`.
+   *
+   * **Details**
+   *
+   * One `timeout` covers the job and the index. Fails with `RestoreFailed`, `RestoreCancelled`, `WaitTimedOut`, which
+   * has the last state seen of the job or index, or `Unfinished` if a request fails after the start. Each of these
+   * errors has `started.restoreJobId` for `RestoreJobs.awaitReady`. A `PineconeError` that is not `inDoubt` means that
+   * nothing was started. Invalid options fail with `InvalidInput` before anything is sent.
+   *
+   * **Gotchas**
+   *
+   * Interrupting the wait does not cancel the restore.
+   *
+   * **Example** (Restoring a backup into a new index)
+   *
+   * ```ts
+   * import * as Backup from "@pinecone-backups/core/Backup"
+   * import * as Backups from "@pinecone-backups/core/Backups"
+   * import * as Console from "effect/Console"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const program = Effect.gen(function*() {
+   *   const backups = yield* Backups.Backups
+   *   const { index, job } = yield* backups.restoreAndAwait(
+   *     Backup.BackupId.make("d2f4a908"),
+   *     { name: "docs-restored" },
+   *     { timeout: "2 hours" }
+   *   )
+   *   yield* Console.log(job.status, index.name, index.status?.ready) // => Completed docs-restored true
+   * })
+   * ```
    */
   readonly restoreAndAwait: (
     id: Backup.BackupId,
@@ -222,20 +327,7 @@ export interface Service {
 }
 
 /**
- * Operations on backups.
- *
- * **Example** (Starting a backup)
- *
- * ```ts
- * import * as Backups from "@pinecone-backups/core/Backups"
- * import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
- * import * as Effect from "effect/Effect"
- *
- * export const start = Effect.gen(function*() {
- *   const backups = yield* Backups.Backups
- *   return yield* backups.create(PineconeIndex.IndexName.make("docs"), { name: "before-reindex" })
- * })
- * ```
+ * Service that provides the operations on backups.
  *
  * @category services
  * @since 0.1.0
@@ -261,7 +353,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     ({ includeDeleted, index }: IncludeDeleted & { readonly index: PineconeIndex.IndexName }, query) =>
       client.execute("Backups", "listByIndex", {
         params: { index_name: index },
-        // The token does not remember it, so it goes with every page.
+        // The token omits `include_deleted`, so send it with every page.
         query: { ...query, ...(includeDeleted !== undefined && { include_deleted: includeDeleted }) }
       })
   )
@@ -270,12 +362,12 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const inTurn = yield* Turns.of(client)
 
-  /** The backups that calls have returned. A list may show one only some time after it was made. */
+  /** The IDs of backups that earlier calls returned. A list may show a new backup only after a delay. */
   const claimed = Recent.make(1_000)
 
   const isNew = ({ backup }: Identity.Candidate) => !claimed.has(backup.backupId)
 
-  /** The request of `create`, and what is wrong with it beside what the contract knows. */
+  /** Builds the request of `create`, and checks the rules that are not part of the contract. */
   const creation = Effect.fnUntraced(function*(
     index: PineconeIndex.IndexName,
     { description, idempotencyKey: key, ...options }: CreateOptions
@@ -290,7 +382,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     return { params: { index_name: index }, payload: { name, ...(text !== undefined && { description: text }) } }
   })
 
-  /** The backups of an index that are, or for want of a field may be, what a call makes. */
+  /** The backups of an index that match a call, or may match because a field is missing. */
   const candidates = (index: PineconeIndex.IndexName, likenessOf: (backup: Backup.Backup) => Identity.Likeness) =>
     ofIndex.stream({ index }).pipe(
       Stream.map((backup): Identity.Candidate => ({ backup, likeness: likenessOf(backup) })),
@@ -302,7 +394,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     request: Creation,
     { isOld = () => false, locate }: {
       readonly locate: PineconeClient.Recovery<Backup.Backup>["locate"]
-      /** Whether a backup was there before, so that it cannot be what the request makes. */
+      /** Returns `true` for a backup that existed before the request and so cannot be its result. */
       readonly isOld?: (id: Backup.BackupId) => boolean
     }
   ) =>
@@ -312,11 +404,11 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
         backup.backupId === "" || claimed.has(backup.backupId) || isOld(backup.backupId)
           ? "backup_id"
           : Identity.mismatchOf(backup, request.payload),
-      // Two backups may bear the same name.
+      // Names of backups are not unique.
       isExclusive: false
     })
 
-  /** Creates a backup whose name no other has. */
+  /** Creates a backup with a generated, unique name. */
   const createUnique = (index: PineconeIndex.IndexName, request: Creation) =>
     send(request, {
       locate: Effect.flatMap(
@@ -325,21 +417,21 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       )
     })
 
-  /** The backup that has a key, and all that are or may be it. Fails if it has another name than was asked for. */
+  /** Finds the backup with a key, and all candidates. Fails if the backup has a different name than requested. */
   const lookUpKey = Effect.fnUntraced(function*(
     key: string,
     name: string | undefined,
     keyed: ReturnType<typeof candidates>
   ) {
     const all = yield* Effect.provideService(keyed, Reconcile.Lookup, "repeated")
-    // What a list leaves out, a description may say.
+    // Fields that are missing in a list may be present in the response to describe.
     const unclear = all.filter(({ likeness }) => likeness === "maybe")
     const described = yield* Effect.forEach(unclear, ({ backup }) => describe(backup.backupId), { concurrency: 4 })
     const found = Identity.preferred(all) ??
       described.find(({ description }) => Identity.isKeyed(description, key) === "yes")
     return found === undefined || name === undefined || Name.isSame(found.name, name)
       ? { all, found }
-      : yield* invalid("idempotencyKey", `is that of backup ${found.backupId}, which has another name`)
+      : yield* invalid("idempotencyKey", `belongs to backup ${found.backupId}, which has a different name`)
   })
 
   const findCreated: Service["findCreated"] = Effect.fnUntraced(function*(index, options) {
@@ -349,7 +441,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     return (yield* lookUpKey(key, name, keyed)).found
   })
 
-  /** Creates a backup that is known by its key, unless it is there already. */
+  /** Creates a backup with an idempotency key, unless it already exists. */
   const createKeyed = Effect.fnUntraced(function*(
     index: PineconeIndex.IndexName,
     { idempotencyKey: key, name }: CreateOptions & { readonly idempotencyKey: string },
@@ -358,7 +450,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const keyed = candidates(index, (backup) =>
       Identity.either(
         Identity.isKeyed(backup.description, key),
-        // A name that was made up for this call is as good as the key.
+        // A generated name identifies the backup as well as the key does.
         name === undefined ? Identity.likenessOf(backup.name, request.payload.name) : "no"
       ))
     const { all: before, found } = yield* lookUpKey(key, name, keyed)
@@ -370,7 +462,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     })
   })
 
-  /** Creates a backup that may have the name and description of others: what is there before is not the result. */
+  /** Creates a backup whose name and description may not be unique, excluding backups that existed before. */
   const createNamed = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, request: Creation) {
     const { description = "", name } = request.payload
     const alike = candidates(index, (backup) =>
@@ -386,7 +478,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       isOld: (id) => old?.has(id) === true,
       locate: Effect.flatMap(alike, (all) => {
         const others = all.filter((candidate) => isNew(candidate) && old?.has(candidate.backup.backupId) !== true)
-        // If those that were there before could not be listed, none of those that are there now is known to be new.
+        // Without a list of the backups that existed before, no backup is known to be new.
         return Identity.theOnly(old === undefined ? others.map((one) => ({ ...one, likeness: "maybe" })) : others)
       })
     })
@@ -395,7 +487,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const create: Service["create"] = Effect.fnUntraced(function*(index, options = {}) {
     const { idempotencyKey, name } = options
     const request = yield* creation(index, options)
-    // Before the list is asked for, which would say less.
+    // Validate before listing, because the list would report less specific errors.
     yield* client.check("Backups", "create", request)
     const inTurnOf = (...identity: ReadonlyArray<string | undefined>) => inTurn("Backups.create", index, ...identity)
     if (idempotencyKey !== undefined) {
@@ -421,7 +513,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     if (Backup.isReady(backup)) return backup
     return yield* new WaitError.BackupFailed({
       operation,
-      message: `Backup ${id} of index ${backup.sourceIndexName} ended as ${backup.status}`,
+      message: `Backup ${id} of index "${backup.sourceIndexName}" finished with status ${backup.status}`,
       backup
     })
   })
@@ -444,7 +536,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       locate: RestoreIdentity.find(jobs, indexes, id, options),
       mismatch: ({ indexId, restoreJobId }) =>
         restoreJobId === "" ? "restore_job_id" : indexId === "" ? "index_id" : undefined,
-      // There is one index of a name.
+      // Names of indexes are unique.
       isExclusive: true
     })
 
@@ -480,7 +572,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
 const invalid = (field: string, problem: string) => PineconeError.invalidInput("Backups.create", field, problem)
 
-/** A request of `create`. */
+/** The request of `create`. */
 interface Creation {
   readonly params: { readonly index_name: PineconeIndex.IndexName }
   readonly payload: { readonly name: string; readonly description?: string }

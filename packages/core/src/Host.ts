@@ -1,5 +1,15 @@
 /**
- * Which hosts are the local machine, and where an API key would travel unencrypted.
+ * Rules for hosts: which hosts are the local machine, and to which hosts an API key would travel unencrypted.
+ *
+ * **Example** (Checking the host of an emulator)
+ *
+ * ```ts
+ * import * as Host from "@pinecone-backups/core/Host"
+ *
+ * console.log(Host.isLoopback("pinecone.localhost")) // => true
+ * console.log(Host.isInsecure(new URL("http://10.0.0.7:5080"))) // => true
+ * console.log(Host.isInsecure(new URL("https://api.pinecone.io"))) // => false
+ * ```
  *
  * @since 0.1.0
  */
@@ -13,12 +23,16 @@ const loopback = new RegExp(
 )
 
 /**
- * Whether a host is the local machine by its spelling: `localhost`, a name under `.localhost`, `127.0.0.0/8` or `::1`, also
- * as an IPv4-mapped address. An IPv6 address may have brackets.
+ * Returns `true` if a host is the local machine by its spelling: `localhost`, a name under `.localhost`, `127.0.0.0/8`
+ * or `::1`.
+ *
+ * **Details**
+ *
+ * Also accepts IPv4-mapped addresses, and IPv6 addresses in brackets.
  *
  * **Gotchas**
  *
- * Looks nothing up: any other name is not loopback, even if DNS resolves it to 127.0.0.1 today.
+ * Does not query DNS. Any other name is not loopback, even if it currently resolves to 127.0.0.1.
  *
  * @category guards
  * @since 0.1.0
@@ -26,7 +40,11 @@ const loopback = new RegExp(
 export const isLoopback = (host: string): boolean => loopback.test(host.replace(/^\[(.*)\]$/, "$1"))
 
 /**
- * Whether requests to a URL can be read on their way: `http:` to a host that is not {@link isLoopback}.
+ * Returns `true` if requests to a URL are sent unencrypted over a network.
+ *
+ * **Details**
+ *
+ * That is the case for `http:` to a host that is not loopback.
  *
  * @category guards
  * @since 0.1.0

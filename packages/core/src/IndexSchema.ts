@@ -1,8 +1,33 @@
 /**
- * The schema of an index, as backups and runs report it.
+ * Schemas of indexes, as backups and runs report them.
+ *
+ * **Example** (Reading the kinds of fields)
+ *
+ * ```ts
+ * import * as IndexSchema from "@pinecone-backups/core/IndexSchema"
+ * import * as Schema from "effect/Schema"
+ *
+ * const { fields } = Schema.decodeUnknownSync(IndexSchema.IndexSchema)({
+ *   fields: {
+ *     embedding: { type: "dense_vector", dimension: 1536, metric: "cosine" },
+ *     title: { type: "string", filterable: true },
+ *     year: { filterable: true },
+ *     location: { type: "geo" }
+ *   }
+ * })
+ *
+ * for (const [name, { type }] of Object.entries(fields ?? {})) {
+ *   console.log(name, type)
+ * }
+ * // => embedding dense_vector
+ * // => title string
+ * // => year legacy
+ * // => location opaque
+ * ```
  *
  * @since 0.1.0
  */
+
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Wire from "./internal/codec/wire.ts"
@@ -10,11 +35,11 @@ import * as Wire from "./internal/codec/wire.ts"
 const description = Wire.maybe(Schema.String)
 const filterable = Wire.maybe(Schema.Boolean)
 const dimension = Wire.maybe(Schema.Finite)
-/** `cosine`, `dotproduct`, `euclidean`, or one that is yet to come. */
+/** `cosine`, `dotproduct`, `euclidean`, or a metric that this version does not know. */
 const metric = Wire.maybe(Schema.String)
 
 /**
- * Schema for a field of dense vectors. In an index of the classic kind it is called `_values`.
+ * Schema for a field of dense vectors. In a classic vector index, the field is named `_values`.
  *
  * @category schemas
  * @since 0.1.0
@@ -22,7 +47,7 @@ const metric = Wire.maybe(Schema.String)
 export const DenseVector = Schema.Struct({ type: Schema.Literal("dense_vector"), description, dimension, metric })
 
 /**
- * Schema for a field of sparse vectors. In an index of the classic kind it is called `_sparse_values`.
+ * Schema for a field of sparse vectors. In a classic vector index, the field is named `_sparse_values`.
  *
  * @category schemas
  * @since 0.1.0
@@ -30,7 +55,7 @@ export const DenseVector = Schema.Struct({ type: Schema.Literal("dense_vector"),
 export const SparseVector = Schema.Struct({ type: Schema.Literal("sparse_vector"), description })
 
 /**
- * Schema for a field of text that the service turns into vectors. Sparse models have no dimension.
+ * Schema for a text field that the service converts to vectors. Sparse models have no dimension.
  *
  * @category schemas
  * @since 0.1.0
@@ -55,7 +80,7 @@ const FullTextSearch = Schema.Struct({
 })
 
 /**
- * Schema for a field of text, with what full-text search does with it.
+ * Schema for a text field, with its settings for full-text search.
  *
  * @category schemas
  * @since 0.1.0
@@ -68,7 +93,7 @@ export const Text = Schema.Struct({
 })
 
 /**
- * Schema for a field of plain values. `integer` occurs in old indexes only.
+ * Schema for a field of scalar values. `integer` occurs only in old indexes.
  *
  * @category schemas
  * @since 0.1.0
@@ -80,7 +105,7 @@ export const Scalar = Schema.Struct({
 })
 
 /**
- * Schema for a metadata field from before fields had types. The API sends it without a `type`.
+ * Schema for a metadata field of an index created before fields had types. The API returns it without a `type`.
  *
  * @category schemas
  * @since 0.1.0
@@ -88,7 +113,7 @@ export const Scalar = Schema.Struct({
 export const Legacy = Schema.Struct({ type: Schema.Literal("legacy"), filterable: Schema.Boolean })
 
 /**
- * Schema for a field of a type this library does not know, as the API's JSON.
+ * Schema for a field of an unknown type, as the API's JSON.
  *
  * @category schemas
  * @since 0.1.0
@@ -105,8 +130,12 @@ const OtherFromWire = Wire.fromAny(Schema.Union([Legacy, Opaque]), {
 })
 
 /**
- * Schema for a field. `type` tells which it is; a field of an unknown type, or one that does not look like
- * its type, is `opaque`, so that it cannot make a whole list unreadable.
+ * Schema for a field of an index. `type` is the kind of the field.
+ *
+ * **Details**
+ *
+ * A field with an unknown type, or with properties that do not match its type, is `opaque`, so that a single field
+ * cannot make a whole list unreadable.
  *
  * @category schemas
  * @since 0.1.0

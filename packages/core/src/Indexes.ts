@@ -1,5 +1,5 @@
 /**
- * The operations on indexes that backing up and restoring cannot do without.
+ * Operations on indexes that backups and restores depend on.
  *
  * @since 0.1.0
  */
@@ -14,43 +14,63 @@ import type * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
 
 /**
- * What to change about an index. What is left out stays.
+ * Changes to an index. Omitted fields stay as they are.
  *
  * @category options
  * @since 0.1.0
  */
 export interface ConfigureOptions {
-  /** Whether the index is protected from being deleted. */
+  /** Whether the index is protected from deletion. */
   readonly deletionProtection?: "enabled" | "disabled" | undefined
   /**
-   * The tags to change. An empty value removes a tag, and tags that are not named stay. An empty object changes
+   * The tags to change. An empty value removes a tag, and omitted tags stay as they are. An empty object changes
    * nothing and is not sent.
    */
   readonly tags?: Readonly<Record<string, string>> | undefined
 }
 
 /**
- * The operations on indexes that backing up and restoring cannot do without.
+ * Operations on indexes that backups and restores depend on.
  *
  * @category services
  * @since 0.1.0
  */
 export interface Service {
-  /** The indexes of the project. The service does not page them. Fails with `MalformedResponse` without an array. */
+  /**
+   * Returns all indexes of the project: the service does not page them. Fails with `MalformedResponse` if the response
+   * has no array.
+   */
   readonly list: Effect.Effect<ReadonlyArray<PineconeIndex.PineconeIndex>, PineconeError.PineconeError>
 
-  /** Describes an index. One that is being restored is there before it is ready. */
+  /** Returns an index by its name. An index that is being restored exists before it is ready. */
   readonly describe: (
     name: PineconeIndex.IndexName
   ) => Effect.Effect<PineconeIndex.PineconeIndex, PineconeError.PineconeError>
 
   /**
-   * Changes deletion protection and tags of an index, and makes sure that the index shows the change. Options that
-   * change nothing send nothing but a describe.
+   * Changes the deletion protection and the tags of an index, and verifies that the index shows the change.
    *
-   * If the answer is lost, the index is described. Only if it is not as it should be is the request sent again. If the
-   * answer does not show the change, the index is described up to three times in four seconds, and the result is
-   * `recovered`; if it does not show it then, this fails with `MalformedResponse`, which is `inDoubt`.
+   * **Details**
+   *
+   * If the response is lost, reads the index back, and retries the request only if the index does not show the change.
+   * If the response does not show the change, reads the index up to three times in four seconds. The result is then
+   * `recovered`, or the call fails with `MalformedResponse`, which is `inDoubt`. Options without changes only read the
+   * index.
+   *
+   * **Example** (Protecting an index from deletion)
+   *
+   * ```ts
+   * import * as Indexes from "@pinecone-backups/core/Indexes"
+   * import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+   * import * as Console from "effect/Console"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const program = Effect.gen(function*() {
+   *   const indexes = yield* Indexes.Indexes
+   *   const index = yield* indexes.configure(PineconeIndex.IndexName.make("docs"), { deletionProtection: "enabled" })
+   *   yield* Console.log(index.name, index.deletionProtection) // => docs enabled
+   * })
+   * ```
    */
   readonly configure: (
     name: PineconeIndex.IndexName,
@@ -58,14 +78,21 @@ export interface Service {
   ) => Effect.Effect<PineconeClient.Recoverable<PineconeIndex.PineconeIndex>, PineconeError.PineconeError>
 
   /**
-   * Deletes an index **with its data and its schedules**. Its backups stay. Fails with `Forbidden` while
-   * deletion protection is on. The index is gone some time later.
+   * Deletes an index **with its data and its schedules**. Its backups are kept.
+   *
+   * **Details**
+   *
+   * Fails with `Forbidden` while deletion protection is enabled.
+   *
+   * **Gotchas**
+   *
+   * The deletion takes effect with a delay.
    */
   readonly delete: (name: PineconeIndex.IndexName) => Effect.Effect<void, PineconeError.PineconeError>
 }
 
 /**
- * The operations on indexes that backing up and restoring cannot do without.
+ * Service that provides the operations on indexes.
  *
  * @category services
  * @since 0.1.0

@@ -1,13 +1,16 @@
 /**
- * How the names that people choose for schedules and backups compare.
+ * Comparison of the names that users choose for schedules and backups.
  *
  * @since 0.1.0
  */
 
 /**
- * The form of a name to compare and to look it up by: Unicode NFC. A letter with an accent can be spelled in two ways
- * that look the same and are typed by the same key, and which of them arrives depends on the keyboard, the file system
- * and the editor. Names that the service gives stay as it spells them.
+ * Normalizes a name for comparison and lookup: Unicode NFC.
+ *
+ * **Details**
+ *
+ * An accented letter has two encodings that look the same and are typed with the same key. The keyboard, the file
+ * system and the editor determine which is used. Names that the service returns are kept as they are.
  *
  * @category conversions
  * @since 0.1.0
@@ -15,17 +18,19 @@
 export const normalize = (name: string): string => name.normalize("NFC")
 
 /**
- * Whether two names are the same, however their accents are spelled. Capital and small letters differ. A name that is
- * missing is the same as no other.
+ * Returns `true` if two names are the same, regardless of how accents are encoded.
  *
- * **Example** (A schedule by the name that somebody typed)
+ * **Details**
+ *
+ * Case-sensitive. A missing name is not the same as any other name.
+ *
+ * **Example** (Comparing two encodings of a name)
  *
  * ```ts
- * import type { BackupSchedule } from "@pinecone-backups/core/BackupSchedule"
  * import * as Name from "@pinecone-backups/core/Name"
  *
- * export const find = (schedules: ReadonlyArray<BackupSchedule>, typed: string) =>
- *   schedules.find(({ name }) => Name.isSame(name, typed))
+ * console.log(Name.isSame("caf\u00e9", "cafe\u0301")) // => true
+ * console.log(Name.isSame("docs", "Docs")) // => false
  * ```
  *
  * @category guards

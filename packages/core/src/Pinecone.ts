@@ -1,5 +1,23 @@
 /**
- * The layers of an application: every service of this library on one connection.
+ * Layers for applications: every service of this library on one connection.
+ *
+ * **Example** (Running a program against Pinecone)
+ *
+ * ```ts
+ * import * as Backups from "@pinecone-backups/core/Backups"
+ * import * as Pinecone from "@pinecone-backups/core/Pinecone"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const backups = yield* Backups.Backups
+ *   yield* Console.log(yield* Stream.runCount(backups.list())) // => 6
+ * })
+ *
+ * // Reads PINECONE_API_KEY.
+ * export const main = program.pipe(Effect.provide(Pinecone.layerFetch))
+ * ```
  *
  * @since 0.1.0
  */
@@ -15,7 +33,7 @@ import type * as PineconeError from "./PineconeError.ts"
 import * as RestoreJobs from "./RestoreJobs.ts"
 
 /**
- * Every service of this library.
+ * All services of this library.
  *
  * @category models
  * @since 0.1.0
@@ -23,12 +41,13 @@ import * as RestoreJobs from "./RestoreJobs.ts"
 export type Services = BackupSchedules.BackupSchedules | Backups.Backups | RestoreJobs.RestoreJobs | Indexes.Indexes
 
 /**
- * Layer that provides every service on a connection that is already there.
+ * Layer that provides every service on an existing connection.
  *
  * **Gotchas**
  *
- * Effect builds a layer once, whatever is provided to it. Where two connections are built together, provide each to
- * `Layer.fresh(Pinecone.layerServices)`, or both get the services of the first. The other layers of this module do so.
+ * Effect builds a layer only once, even if it is provided to different layers. If two connections are built together,
+ * provide each of them to `Layer.fresh(Pinecone.layerServices)`. Otherwise both get the services of the first
+ * connection. The other layers of this module already do this.
  *
  * @category layers
  * @since 0.1.0
@@ -40,14 +59,17 @@ export const layerServices: Layer.Layer<Services, never, PineconeClient.Pinecone
   Indexes.layer
 )
 
-/** Every service, on a connection of its own. */
+/** Provides every service on a separate connection. */
 const onConnection = <E, R>(
   connection: Layer.Layer<PineconeClient.PineconeClient, E, R>
 ): Layer.Layer<Services, E, R> => Layer.provide(Layer.fresh(layerServices), connection)
 
 /**
- * Layer that provides every service with the given options, over any `HttpClient`. Fails with
- * `InvalidInput` when the key or the host cannot be used.
+ * Layer that provides every service with the given options, over any `HttpClient`.
+ *
+ * **Details**
+ *
+ * Fails with `InvalidInput` if an option is invalid, for example the API key or the host.
  *
  * @category layers
  * @since 0.1.0
@@ -58,14 +80,14 @@ export const layer = (
   onConnection(PineconeClient.layer(options))
 
 /**
- * Layer that provides every service as the configuration says (`PINECONE_API_KEY`, `PINECONE_CONTROLLER_HOST`,
- * `PINECONE_ALLOW_INSECURE_HOST`, `PINECONE_API_VERSION`: see `PineconeClient.config`), over any `HttpClient`.
+ * Layer that provides every service with options from `Config`, over any `HttpClient`.
  *
  * **Details**
  *
- * Takes options as values and as `Config` values, like `PineconeClient.layerConfig`.
+ * Reads `PINECONE_API_KEY`, `PINECONE_CONTROLLER_HOST`, `PINECONE_ALLOW_INSECURE_HOST` and `PINECONE_API_VERSION`: see
+ * `PineconeClient.config`. Accepts options as values and as `Config` values, like `PineconeClient.layerConfig`.
  *
- * **Example** (A key of another name)
+ * **Example** (Reading the API key from a different variable)
  *
  * ```ts
  * import * as Pinecone from "@pinecone-backups/core/Pinecone"
@@ -90,7 +112,7 @@ export function layerConfig(
 }
 
 /**
- * Layer that provides every service as the configuration says, with `fetch`. Needs nothing more.
+ * Layer that provides every service with options from `Config`, using `fetch`. Has no requirements.
  *
  * @category layers
  * @since 0.1.0

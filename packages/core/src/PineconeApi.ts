@@ -1,7 +1,22 @@
 /**
- * The HTTP contract of Pinecone's backup and restore API: paths, parameters, bodies and statuses, each
- * written down once. The client calls by the same data, the emulator implements it, and
- * `OpenApi.fromApi(PineconeApi)` prints it.
+ * The HTTP contract of Pinecone's backup and restore API: paths, parameters, bodies and statuses.
+ *
+ * **Details**
+ *
+ * The client sends requests according to this contract, the emulator implements it, and `OpenApi.fromApi(PineconeApi)`
+ * converts it to an OpenAPI document.
+ *
+ * **Example** (Printing the operations of a path)
+ *
+ * ```ts
+ * import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
+ *
+ * for (const { endpoint, group, method } of PineconeApi.routesAt("/indexes/docs/backup-schedules")) {
+ *   console.log(method, `${group}.${endpoint}`)
+ * }
+ * // => POST BackupSchedules.create
+ * // => GET BackupSchedules.list
+ * ```
  *
  * @since 0.1.0
  */
@@ -18,10 +33,10 @@ import * as Contract from "./internal/transport/contract.ts"
 // ============================================================================
 
 /**
- * Schema for the versions of the API this library speaks.
+ * Schema for the versions of the API that this library supports.
  *
- * - `"2026-04"`: what the reference pages of that version ask for, which is `unstable` on the routes of
- *   backup schedules and `2026-04` on all others
+ * - `"2026-04"`: the versions in the reference pages of 2026-04, which are `unstable` on the routes of backup schedules
+ *   and `2026-04` on all others
  * - `"2026-07"`: `2026-07` on every route
  *
  * @category schemas
@@ -30,7 +45,7 @@ import * as Contract from "./internal/transport/contract.ts"
 export const ApiVersion = Contract.ApiVersion
 
 /**
- * A version of the API this library speaks.
+ * A version of the API that this library supports.
  *
  * @category models
  * @since 0.1.0
@@ -42,8 +57,12 @@ export type ApiVersion = typeof ApiVersion.Type
 // ============================================================================
 
 /**
- * Schema for the tags of a new index: at most 20, keys of up to 80 letters, digits, `_` and `-`, values of
- * up to 120 printable ASCII characters. Versions before 2026-07 allow fewer characters in values.
+ * Schema for the tags of a new index: up to 20 tags, keys of up to 80 letters, digits, `_` and `-`, values of up to 120
+ * printable ASCII characters.
+ *
+ * **Gotchas**
+ *
+ * Versions before 2026-07 allow fewer characters in values.
  *
  * @category schemas
  * @since 0.1.0
@@ -51,8 +70,12 @@ export type ApiVersion = typeof ApiVersion.Type
 export const NewTags = Contract.NewTags
 
 /**
- * What is wrong with a name, by the rule for names of new indexes in every version and of new backups from
- * version 2026-07 on; `undefined` if nothing is.
+ * Returns the problem with a name, or `undefined` if the name is valid.
+ *
+ * **Details**
+ *
+ * The rule applies to the names of new indexes in every version, and to the names of new backups from version 2026-07
+ * on.
  *
  * @category guards
  * @since 0.1.0
@@ -60,7 +83,7 @@ export const NewTags = Contract.NewTags
 export const wrongName: (name: string) => string | undefined = Contract.wrongName
 
 /**
- * Schema for the error envelope that comes with an HTTP status.
+ * Creates the schema for the error envelope of an HTTP status.
  *
  * @category schemas
  * @since 0.1.0
@@ -76,8 +99,11 @@ export const ErrorEnvelope = <const Status extends number>(status: Status) =>
   }).pipe(HttpApiSchema.status(status))
 
 /**
- * Schema for the read capacity of a restored index (version 2026-07): on demand, or nodes of its own. No
- * replicas switch the index off; a shard holds 250 GB.
+ * Schema for the read capacity of a restored index (version 2026-07): on demand, or dedicated nodes.
+ *
+ * **Details**
+ *
+ * Setting `replicas` to 0 turns the index off. A shard holds 250 GB.
  *
  * @category schemas
  * @since 0.1.0
@@ -96,12 +122,12 @@ export type ReadCapacity = typeof ReadCapacity.Type
 // The contract
 // ============================================================================
 
-/** Every request carries it; `PineconeClient` sets it, and the key. */
+/** The header of every request. `PineconeClient` sets it together with the API key. */
 const headers = { "x-pinecone-api-version": Schema.optionalKey(Schema.String) }
 
 type Success<E> = E extends { readonly success: infer S extends Schema.Top } ? S : Schema.Void
 
-/** The path of an endpoint and its parts, as `HttpApi` takes them. An answer that holds nothing is an empty one. */
+/** The arguments of `HttpApiEndpoint` for an endpoint. Without a schema for success, the response body is empty. */
 const partsOf = <E extends Contract.Endpoint>(endpoint: E) =>
   [endpoint.path as E["path"], {
     ...endpoint,
@@ -115,8 +141,12 @@ const { BackupSchedules, Backups, Indexes, RestoreJobs } = Contract.groups
 const { delete: remove, get, patch, post } = HttpApiEndpoint
 
 /**
- * The contract. A group is a service of this library and an endpoint one of its operations, so that
- * `"BackupSchedules.history"` names the same thing here, in errors and in traces.
+ * The contract as an `HttpApi`.
+ *
+ * **Details**
+ *
+ * A group is a service of this library and an endpoint is one of its operations, so `"BackupSchedules.history"` has the
+ * same meaning here, in errors and in traces.
  *
  * @category models
  * @since 0.1.0
@@ -151,13 +181,13 @@ export const PineconeApi = HttpApi.make("Pinecone")
     )
   )
   .annotate(OpenApi.Title, "Pinecone backup and restore")
-  // The newest version that it covers.
+  // The newest version in the contract.
   .annotate(OpenApi.Version, "2026-07")
 
 type Groups = typeof PineconeApi.groups
 
 /**
- * An operation of the contract, by the name it has in errors and traces: `"Backups.create"`.
+ * The name of an operation in errors and traces: `"Backups.create"`.
  *
  * @category models
  * @since 0.1.0
@@ -171,7 +201,7 @@ type Fields<Name extends "params" | "query", E> = E extends
   : {}
 
 /**
- * The parts of a request to an endpoint: parameters of the path, the query and the body, as far as it has them.
+ * The parts of a request to an endpoint: its path parameters, query and body, if it has them.
  *
  * @category models
  * @since 0.1.0
@@ -182,7 +212,7 @@ export type EndpointRequest<E> =
   & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
 
 /**
- * What a successful answer of an endpoint is decoded to.
+ * The decoded type of a successful response of an endpoint.
  *
  * @category models
  * @since 0.1.0
@@ -190,7 +220,7 @@ export type EndpointRequest<E> =
 export type EndpointSuccess<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
 
 /**
- * An endpoint of the contract, with the names by which it is called.
+ * An endpoint of the contract, with its group and name.
  *
  * @category models
  * @since 0.1.0
@@ -198,7 +228,7 @@ export type EndpointSuccess<E> = E extends { readonly success: infer S extends S
 export interface Route extends Contract.Route {}
 
 /**
- * Finds the endpoints of a path, one for each method. The path has no query: `"/backups/6f52/create-index"`.
+ * Finds the endpoints of a path, one for each method. The path must not have a query: `"/backups/6f52/create-index"`.
  *
  * @category getters
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * The connection to Pinecone: where it goes, with which key, in which version of the API, and how every
- * way of failing becomes a `PineconeError`.
+ * The connection to Pinecone: host, API key, API version, retries and rate limits, and the mapping of failures to
+ * `PineconeError`.
  *
  * @since 0.1.0
  */
@@ -36,7 +36,7 @@ import type * as RetryPolicy from "./RetryPolicy.ts"
 // ============================================================================
 
 /**
- * A request that is about to be sent again.
+ * A request that is about to be retried.
  *
  * @category models
  * @since 0.1.0
@@ -52,27 +52,35 @@ export interface Retry extends RetryLoop.Retry {}
 export interface Options extends ConnectionOptions.Options {}
 
 /**
- * Options of the calls inside a {@link withOptions}. What is left out is as in the `withOptions` around it,
- * and without one as in the options of the connection.
+ * Options for the calls inside {@link withOptions}.
+ *
+ * **Details**
+ *
+ * Omitted options are inherited from the surrounding `withOptions`, and otherwise from the connection.
  *
  * @category options
  * @since 0.1.0
  */
 export interface CallOptions extends TransportOptions.CallOptions {
-  /** How long one request may take, from sending it to having read the whole answer. */
+  /** Timeout for one request, including reading the whole response. */
   readonly requestTimeout?: Duration.Input | undefined
-  /** When a request is sent again. `RetryPolicy.none` switches it off. */
+  /** Retry policy. `RetryPolicy.none` disables retries. */
   readonly retry?: RetryPolicy.RetryPolicy | undefined
   /**
-   * How long a request may take with the wait for its turn and all its repetitions: takes the place of the `deadline` of the
-   * retry policy. If the turn does not come by then, nothing is sent: `RequestTimedOut` with 0 `attempts`.
+   * Time limit for a request, including waiting for the rate limit and all retries. Replaces the `deadline` of the
+   * retry policy.
+   *
+   * **Details**
+   *
+   * If the rate limit does not admit the request in time, nothing is sent and the call fails with `RequestTimedOut`,
+   * with `attempts: 0`.
    */
   readonly deadline?: Duration.Input | undefined
 }
 
 /**
- * The options of the calls that are made now. {@link withOptions} sets them for a part of a program; a layer, or
- * `Effect.provideService`, for a whole one.
+ * The options of the current calls. {@link withOptions} sets them for part of a program; a layer or
+ * `Effect.provideService` sets them for a whole program.
  *
  * @category references
  * @since 0.1.0
@@ -86,8 +94,8 @@ export const CurrentCallOptions: Context.Reference<CallOptions> = TransportOptio
 type ContractGroups = typeof Contract.groups
 
 /**
- * The endpoints of the contract, by group and name. An interface, so that declarations of other packages name it
- * instead of writing out every schema of the contract.
+ * The endpoints of the contract, by group and name. An interface, so that the declarations of other packages refer to
+ * it by name and do not repeat every schema of the contract.
  *
  * @category models
  * @since 0.1.0
@@ -95,7 +103,7 @@ type ContractGroups = typeof Contract.groups
 export interface Groups extends ContractGroups {}
 
 /**
- * The name of a group of endpoints: that of its service.
+ * The name of a group of endpoints, which is the name of its service.
  *
  * @category models
  * @since 0.1.0
@@ -103,7 +111,7 @@ export interface Groups extends ContractGroups {}
 export type GroupName = keyof Groups
 
 /**
- * The name of an endpoint of a group.
+ * The name of an endpoint in a group.
  *
  * @category models
  * @since 0.1.0
@@ -113,7 +121,7 @@ export type EndpointName<Group extends GroupName> = keyof Groups[Group] & string
 type EndpointOf<Group extends GroupName, Name extends EndpointName<Group>> = Groups[Group][Name]
 
 /**
- * The parts of a request to an endpoint of the contract, by its names.
+ * The parts of a request to an endpoint of the contract, selected by group and endpoint.
  *
  * @category models
  * @since 0.1.0
@@ -123,7 +131,7 @@ export type RequestOf<Group extends GroupName, Name extends EndpointName<Group>>
 >
 
 /**
- * What a successful answer of an endpoint of the contract is decoded to, by its names.
+ * The decoded type of a successful response of an endpoint of the contract, selected by group and endpoint.
  *
  * @category models
  * @since 0.1.0
@@ -133,42 +141,48 @@ export type SuccessOf<Group extends GroupName, Name extends EndpointName<Group>>
 >
 
 /**
- * The connection.
+ * A connection to Pinecone.
  *
  * @category services
  * @since 0.1.0
  */
 export interface Service {
-  /** The version of the API it speaks. */
+  /** The API version of the connection. */
   readonly apiVersion: PineconeApi.ApiVersion
-  /** The address it sends requests to, without a slash at the end. */
+  /** The URL to which requests are sent, without a trailing slash. */
   readonly host: string
   /**
-   * Sends a request of the contract, again where the policy allows, and decodes the answer. Groups and
-   * endpoints are those of `PineconeApi`; the operation in errors and traces is the two names with a dot.
+   * Sends a request of the contract, retries it according to the policy, and decodes the response.
+   *
+   * **Details**
+   *
+   * Groups and endpoints are those of `PineconeApi`. The operation in errors and traces is `group.endpoint`.
    */
   readonly execute: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
     request: RequestOf<Group, Name>
   ) => Effect.Effect<SuccessOf<Group, Name>, PineconeError.PineconeError>
-  /** Checks a request as `execute` does, and sends nothing. Returns what `execute` would send. */
+  /** Validates a request like `execute` without sending it, and returns the request that `execute` would send. */
   readonly check: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
     endpoint: Name,
     request: RequestOf<Group, Name>
   ) => Effect.Effect<Request, PineconeError.InvalidInput>
   /**
-   * Like `execute`, for requests that make something each time they are sent.
+   * Like `execute`, for requests that are not idempotent.
    *
    * **Details**
    *
-   * After a failure that leaves open whether the service has made it (5xx, a timeout, no answer, or one that cannot be
-   * read or is not about what was asked for), `locate` looks for it, up to three times in four seconds. What it finds is
-   * the result, marked `recovered`. Only if there is nothing is the request sent again, where the policy allows. While
-   * looking fails, it is not, and an error that remains is `inDoubt`; neither is it after a timeout, which leaves the
-   * service at work, unless the request `isExclusive`. The requests of `locate` are sent once each, past every cache, and
-   * may take a `requestTimeout` beyond the deadline.
+   * After a failure that may have taken effect (5xx, timeout, no response, or a response that is unreadable or does not
+   * match the request), runs `locate` up to three times in four seconds. A match is the result, marked `recovered`.
+   * Without a match, the request is retried if the policy allows.
+   *
+   * **Gotchas**
+   *
+   * If `locate` fails, the request is not retried and the error is `inDoubt`. The same applies after a timeout, unless
+   * `isExclusive` is set, because the service may still be processing the request. Requests of `locate` are not
+   * retried, bypass every cache, and may exceed the deadline by one `requestTimeout`.
    */
   readonly executeIdempotently: <Group extends GroupName, Name extends EndpointName<Group>>(
     group: Group,
@@ -177,11 +191,13 @@ export interface Service {
     recovery: Recovery<SuccessOf<Group, Name>>
   ) => Effect.Effect<Recoverable<SuccessOf<Group, Name>>, PineconeError.PineconeError>
   /**
-   * Like `execute`, for an endpoint of the data plane, which has a host for each index: that which `index` names, as the
-   * service described it. The operation in errors and traces is `group` and `name` with a dot.
+   * Like `execute`, for an endpoint of the data plane, which has a separate host for each index.
    *
-   * Fails with `HostRefused`, and sends nothing, if the key may not go there by the rules of `indexDomains`, or if there is
-   * no host yet.
+   * **Details**
+   *
+   * The host is that of `index`, an index that the service returned. The operation in errors and traces is
+   * `group.name`. Fails with `HostRefused` before anything is sent if `indexDomains` does not allow the host, or if the
+   * index has no host yet.
    */
   readonly executeOnIndex: <E extends Endpoint>(
     index: IndexAddress,
@@ -191,23 +207,41 @@ export interface Service {
     request: PineconeApi.EndpointRequest<E>
   ) => Effect.Effect<PineconeApi.EndpointSuccess<E>, PineconeError.PineconeError>
   /**
-   * Sends a request that the contract does not have, and returns the text of the answer as it is, without the key.
+   * Sends a request that is not in the contract, and returns the unparsed response with the API key removed.
+   *
+   * **When to use**
+   *
+   * For endpoints of the API that this library does not support.
    *
    * **Details**
    *
-   * Key, host, version header, timeout, rate limit, errors and metrics are those of `execute`. The request is retried
-   * where that is safe: a GET or DELETE after every retryable failure, any other method only after a 429, since a lost
-   * write cannot be looked up here. The operation in errors and logs is the method and the path, and
-   * `PineconeClient.request` in spans and metrics.
+   * Host, API key, version header, timeout, rate limit, errors and metrics are the same as for `execute`. A GET or
+   * DELETE is retried after every retryable failure. Any other method is retried only after a 429, because a lost write
+   * cannot be looked up. The operation in errors and logs is the method and the path, and `PineconeClient.request` in
+   * spans and metrics.
    *
-   * Fails with `InvalidInput`, and sends nothing, if the path does not begin with one slash or leads out of the path of
-   * the host, or if the body is not JSON or the request is a GET.
+   * Fails with `InvalidInput` before anything is sent if the path does not start with exactly one slash or leaves the
+   * path of the host, if the body is not JSON, or if a GET has a body.
+   *
+   * **Example** (Reading an endpoint that is not in the contract)
+   *
+   * ```ts
+   * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+   * import * as Console from "effect/Console"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const program = Effect.gen(function*() {
+   *   const client = yield* PineconeClient.PineconeClient
+   *   const { status } = yield* client.request({ method: "GET", path: "/indexes" })
+   *   yield* Console.log(status) // => 200
+   * })
+   * ```
    */
   readonly request: (request: Request) => Effect.Effect<Answer, PineconeError.PineconeError>
 }
 
 /**
- * What says where the data of an index is: an index, as the service described it.
+ * The part of an index that contains its host. Every index that the service returned can be used.
  *
  * @category models
  * @since 0.1.0
@@ -223,7 +257,7 @@ export interface IndexAddress extends IndexHost.Address {}
 export interface Endpoint extends Contract.Endpoint {}
 
 /**
- * A request as data: one that the contract does not have, or what a check says would be sent.
+ * A request as data: input of `request`, and result of the checks.
  *
  * @category models
  * @since 0.1.0
@@ -231,19 +265,19 @@ export interface Endpoint extends Contract.Endpoint {}
 export interface Request extends Call.Request {}
 
 /**
- * A successful answer to a request that the contract does not have.
+ * A successful response to a request that is not in the contract.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Answer {
   readonly status: number
-  /** The body. Empty if the answer has none. */
+  /** The body; empty if the response has none. */
   readonly text: string
 }
 
 /**
- * How the result of a write is known when the answer to it is lost.
+ * Describes how to look up the result of a write after its response was lost.
  *
  * @category models
  * @since 0.1.0
@@ -251,22 +285,25 @@ export interface Answer {
 export interface Recovery<A> extends Reconcile.Recovery<A> {}
 
 /**
- * What a request has made.
+ * Result of a write, marked if it was recovered.
  *
  * @category models
  * @since 0.1.0
  */
 export type Recoverable<A> = A & {
   /**
-   * Whether this was found by looking, because the service's answer was lost. So is a schedule that was like that before,
-   * and a backup whose idempotency key was there before.
+   * `true` if the result was found by a recovery lookup because the response was lost, or if it is an existing backup
+   * with the idempotency key. The lookup also finds a schedule that already had the requested values before the call.
    */
   readonly recovered: boolean
 }
 
 /**
- * The connection to Pinecone that the services of this library share. Use it directly for nothing but
- * services of your own.
+ * Service with the connection that all services of this library share.
+ *
+ * **When to use**
+ *
+ * To implement your own operations. Otherwise use the services of this library.
  *
  * @category services
  * @since 0.1.0
@@ -280,9 +317,13 @@ export class PineconeClient
 // ============================================================================
 
 /**
- * Creates a connection. Sends nothing. Fails with `InvalidInput` when the key cannot be a header, the
- * host is not an address the key may go to, an index domain is not the name of a domain, the version is not known, or a
- * timeout or the retry policy makes no sense.
+ * Creates a connection without sending anything.
+ *
+ * **Details**
+ *
+ * Fails with `InvalidInput` if the API key is not a valid header value, the host is not a URL to which the API key may
+ * be sent, an index domain is not a domain name, the API version is unknown, or a timeout or the retry policy is
+ * invalid.
  *
  * @category constructors
  * @since 0.1.0
@@ -292,7 +333,7 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Service, PineconeError.InvalidInput, HttpClient.HttpClient> {
   const settings = yield* TransportOptions.validate(options)
   const http = yield* Effect.context<HttpClient.HttpClient>()
-  /** A connection sends the key to one origin, so every host has its own. */
+  /** A connection sends the API key to one origin, so every host has its own connection. */
   const connect = (settings: TransportOptions.Settings) =>
     Send.make(settings, {
       tracePropagation: options.tracePropagation === true,
@@ -318,14 +359,14 @@ export const make = Effect.fnUntraced(function*(
       runOn(call.operation, index),
       (run) => Trace.traced(call.name, (span) => run(call, span))
     )
-    // The schema of the endpoint has read it.
+    // The schema of the endpoint has decoded the response.
     return answer as Effect.Effect<PineconeApi.EndpointSuccess<typeof endpoint>, PineconeError.PineconeError>
   }
 
   const client = PineconeClient.of({
     apiVersion: settings.apiVersion,
     host: settings.base,
-    // The contract relates the names, the request and the answer; inside they are only looked up.
+    // The contract relates the names to the types of requests and responses. At runtime they are only looked up.
     check: check as Service["check"],
     execute: execute as Service["execute"],
     executeIdempotently: executeIdempotently as Service["executeIdempotently"],
@@ -342,21 +383,22 @@ const groups: Readonly<Record<string, Readonly<Record<string, Contract.Endpoint>
 // ============================================================================
 
 /**
- * Makes the calls of an effect or a stream with other options than those of the connection.
+ * Runs the calls of an effect or stream with different options than those of the connection.
  *
  * **Details**
  *
- * The options hold for each request: of a list for each page, of a wait for each time that it asks, whose own `timeout` and
- * `maxOutage` stay as they are. Options that make no sense are `InvalidInput` of the call, and nothing is sent. Inside
- * another `withOptions`, what is left out or `undefined` is as that one says.
+ * The options apply to each request: to each page of a list, and to each poll of a wait. The `timeout` and `maxOutage`
+ * of a wait are not affected. Inside another `withOptions`, omitted and `undefined` options are inherited from it.
+ * Invalid options make the call fail with `InvalidInput` before anything is sent.
  *
- * **Example** (A list that may take long, and a look that must be quick)
+ * **Example** (Setting a short and a long timeout)
  *
  * ```ts
  * import * as Backups from "@pinecone-backups/core/Backups"
  * import * as Indexes from "@pinecone-backups/core/Indexes"
  * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
  * import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
+ * import * as Console from "effect/Console"
  * import * as Effect from "effect/Effect"
  * import * as Stream from "effect/Stream"
  *
@@ -370,7 +412,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Contract.Endpoint>
  *     PineconeClient.withOptions({ requestTimeout: "2 minutes", deadline: "10 minutes" }),
  *     Stream.runCollect
  *   )
- *   return [names.length, all.length]
+ *   yield* Console.log(names.length, all.length) // => 3 6
  * })
  * ```
  *
@@ -388,7 +430,7 @@ export const withOptions: {
 })
 
 /**
- * What makes calls: an effect or a stream.
+ * A value that makes calls: an effect or a stream.
  *
  * @category models
  * @since 0.1.0
@@ -402,9 +444,11 @@ export type Callable = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<
 /**
  * Layer that connects with the given options over any `HttpClient`. Fails like {@link make}.
  *
- * With `FetchHttpClient`, redirects are switched off for the requests of this library, since fetch would
- * take the key along. Provide a `FetchHttpClient.RequestInit` of your own (a proxy's `dispatcher`, say)
- * to this layer too, or it will not be seen.
+ * **Gotchas**
+ *
+ * With `FetchHttpClient`, redirects are disabled for the requests of this library, because fetch would send the API key
+ * along. If you use your own `FetchHttpClient.RequestInit`, for example for the `dispatcher` of a proxy, provide it to
+ * this layer too. Otherwise it has no effect.
  *
  * @category layers
  * @since 0.1.0
@@ -415,14 +459,17 @@ export const layer = (
   Layer.effect(PineconeClient, make(options))
 
 /**
- * The options as the configuration says:
+ * Connection options read from `Config`:
  *
- * - `PINECONE_API_KEY`: the key; white space around it is dropped
- * - `PINECONE_CONTROLLER_HOST`: where the API is, `https://api.pinecone.io` if not set
- * - `PINECONE_ALLOW_INSECURE_HOST`: whether that, and no `host` option, may be `http:` on another machine, `false` if not set
- * - `PINECONE_API_VERSION`: `2026-04` (if not set) or `2026-07`
+ * - `PINECONE_API_KEY`: the API key; surrounding white space is removed
+ * - `PINECONE_CONTROLLER_HOST`: the URL of the API; defaults to `https://api.pinecone.io`
+ * - `PINECONE_ALLOW_INSECURE_HOST`: whether that URL may be `http:` for a remote host; defaults to `false` and does not
+ *   apply to the `host` option
+ * - `PINECONE_API_VERSION`: `2026-04` (the default) or `2026-07`
  *
- * A missing key and a value that is not valid are a `ConfigError` with a sentence for a message, which never has the key.
+ * **Details**
+ *
+ * A missing API key or an invalid value is a `ConfigError` with a readable message, which never contains the API key.
  *
  * @category options
  * @since 0.1.0
@@ -430,7 +477,7 @@ export const layer = (
 export const config: Config.Config<Options> = /* @__PURE__ */ ConfigError.withReadableErrors(OptionsConfig.make({}))
 
 /**
- * Options of a connection, each as a value or as a `Config`. An omitted option is read as {@link config} reads it.
+ * Connection options, each as a value or as a `Config`. Omitted options are read like {@link config}.
  *
  * @category options
  * @since 0.1.0
@@ -440,16 +487,15 @@ export type ConfigOptions = {
 }
 
 /**
- * Layer that connects as the {@link config} says, over any `HttpClient`. What is wrong with that is a `ConfigError` whose
- * message is a sentence: `PINECONE_API_KEY is not set: …`.
+ * Layer that connects with options from `Config`, over any `HttpClient`.
  *
  * **Details**
  *
- * Takes options as values and as `Config` values, and reads the variables of {@link config} for those that are
- * omitted. Fails with a `ConfigError` if the configuration lacks a value or has an invalid one. With options, also fails
- * like {@link make}, since their values are not checked until then.
+ * Accepts options as values and as `Config` values, and reads the variables of {@link config} for omitted options.
+ * Fails with a `ConfigError` if the configuration lacks a value or has an invalid value. The message is a sentence:
+ * `PINECONE_API_KEY is not set: …`. With options, it also fails like {@link make}, which validates their values.
  *
- * **Example** (A key of another name)
+ * **Example** (Reading the API key from a different variable)
  *
  * ```ts
  * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
@@ -474,14 +520,14 @@ export function layerConfig(
   return Layer.effect(
     PineconeClient,
     options === undefined
-      // The configuration has passed every check that `make` makes.
+      // Options from the configuration have passed every check of `make`.
       ? Effect.flatMap(config, (options) => Effect.orDie(make(options)))
       : Effect.flatMap(ConfigError.withReadableErrors(OptionsConfig.make(options)), make)
   )
 }
 
 /**
- * Layer that connects as the {@link config} says, with `fetch`.
+ * Layer that connects with options from {@link config}, using `fetch`.
  *
  * @category layers
  * @since 0.1.0

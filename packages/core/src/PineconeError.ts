@@ -1,15 +1,42 @@
 /**
- * Everything an operation can fail with.
+ * Errors of all operations.
  *
- * One class per error code of Pinecone's API, so that `Effect.catchTag("PineconeNotFound", …)` reads like the
- * API's own documentation, and one class for each way of not getting an answer at all. The union
- * {@link PineconeError} is closed and the same for every operation: the service is known to answer
- * with codes that an endpoint's page does not list.
+ * **Details**
  *
- * Every tag begins with `Pinecone`. Applications and Effect's `HttpApiError` have a `NotFound` of their own, and catching
- * that one must leave these alone. The classes are flat in the error channel instead of being the `reason` of one error,
- * as in Effect's own modules, because the codes are what callers tell apart: one `catchTag` each, and the compiler knows
- * which are left.
+ * The module has one class per error code of Pinecone's API, so that `Effect.catchTag("PineconeNotFound", …)` reads
+ * like the API documentation, and one class for each kind of failure without a usable response. The union
+ * {@link PineconeError} is closed and the same for every operation, because the service returns codes that the
+ * documentation of an endpoint does not list.
+ *
+ * Every tag starts with `Pinecone`. Applications and Effect's `HttpApiError` have their own `NotFound`, and catching
+ * that error must not catch the errors of this module. The errors are not grouped as the `reason` of a single error, as
+ * in Effect's own modules, because callers distinguish the codes: each code needs only one `catchTag`, and the compiler
+ * knows which errors remain.
+ *
+ * **Example** (Handling errors by tag and by category)
+ *
+ * ```ts
+ * import * as Backup from "@pinecone-backups/core/Backup"
+ * import * as Backups from "@pinecone-backups/core/Backups"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ *
+ * const statusOf = Effect.fn(
+ *   function*(id: string) {
+ *     const backups = yield* Backups.Backups
+ *     const { status } = yield* backups.describe(Backup.BackupId.make(id))
+ *     return status
+ *   },
+ *   Effect.catchTag("PineconeNotFound", () => Effect.succeed("deleted")),
+ *   Effect.catch((error) => Effect.succeed(`unknown: ${error.category}`))
+ * )
+ *
+ * export const program = Effect.gen(function*() {
+ *   yield* Console.log(yield* statusOf("d2f4a908")) // => Ready
+ *   yield* Console.log(yield* statusOf("00000000")) // => deleted
+ *   yield* Console.log(yield* statusOf("")) // => unknown: validation
+ * })
+ * ```
  *
  * @since 0.1.0
  */
@@ -22,18 +49,18 @@ import * as ConnectionCodes from "./internal/connection-codes.ts"
 const TypeId = "~@pinecone-backups/core/PineconeError"
 
 /**
- * What kind of problem an error is, for callers that decide by kind instead of by tag.
+ * The category of an error, for callers that do not distinguish tags.
  *
- * - `auth`: the key is missing or wrong
- * - `permission`: the key is good but may not do this
- * - `quota`: the plan, a quota or an unpaid invoice forbids it
- * - `notFound`: the thing named does not exist
- * - `conflict`: the state of the thing named forbids it
- * - `validation`: the request is wrong, sent or not
+ * - `auth`: the API key is missing or invalid
+ * - `permission`: the API key is valid, but does not have the permission
+ * - `quota`: the plan, a quota or an unpaid invoice prevents the operation
+ * - `notFound`: the resource does not exist
+ * - `conflict`: the state of the resource prevents the operation
+ * - `validation`: the request is invalid, whether it was sent or not
  * - `throttling`: too many requests
  * - `server`: the service failed
- * - `transport`: the service could not be reached, or not in time
- * - `protocol`: the service answered with something that is not in its documentation
+ * - `transport`: the service could not be reached, or did not respond in time
+ * - `protocol`: the response does not match the documentation of the service
  *
  * @category models
  * @since 0.1.0
@@ -51,13 +78,16 @@ export type Category =
   | "protocol"
 
 /**
- * The table of API errors: the tag of each class, the API's code, the HTTP status it comes with and
- * its category. The classes, the choice of a class for an answer and the table in the README follow
- * from it. Of the codes that share a status, the first is the one that the service really sends.
+ * The table of API errors: the class, the API's code, the HTTP status and the category of each error.
  *
- * Twenty codes belong to the error envelope of version 2026-04; `SERVICE_UNAVAILABLE` and
- * `PAYLOAD_TOO_LARGE` came with 2026-07. The status is the one the code was seen with, or the one its
- * name stands for where it was never seen.
+ * **Details**
+ *
+ * The classes, the choice of the class for a response, and the table in the README are derived from it. If several
+ * codes share a status, the first is the code that the service uses.
+ *
+ * Twenty codes belong to the error envelope of version 2026-04; `SERVICE_UNAVAILABLE` and `PAYLOAD_TOO_LARGE` were
+ * added in 2026-07. The status is the observed status of the code, or the status that its name implies if the code was
+ * not observed.
  *
  * @category models
  * @since 0.1.0
@@ -91,7 +121,7 @@ export const apiErrors = {
 >
 
 /**
- * The names of the API errors: those of their classes, and their tags behind `Pinecone`.
+ * The names of the API errors: the names of their classes, and their tags without the prefix `Pinecone`.
  *
  * @category models
  * @since 0.1.0
@@ -99,8 +129,12 @@ export const apiErrors = {
 export type ApiErrorName = keyof typeof apiErrors
 
 /**
- * Whether the same request may succeed when it is sent again, by its HTTP status: 408, 429 and 5xx
- * except 501. Whether sending it again is *safe* is another question, which depends on the operation.
+ * Returns `true` if a request that failed with an HTTP status may succeed when it is retried: 408, 429 and 5xx except
+ * 501.
+ *
+ * **Gotchas**
+ *
+ * Whether a retry is *safe* depends on the operation.
  *
  * @category getters
  * @since 0.1.0
@@ -108,30 +142,30 @@ export type ApiErrorName = keyof typeof apiErrors
 export const isRetryableStatus = (status: number): boolean =>
   status === 408 || status === 429 || (status >= 500 && status <= 599 && status !== 501)
 
-/** What every class of this module can be asked, whatever it failed with. */
+/** The members of every error of this module. */
 interface Members {
   readonly [TypeId]: typeof TypeId
-  /** What kind of problem this is. */
+  /** The category of the error. */
   readonly category: Category
-  /** Whether the same request may succeed when it is sent again. `false` for one that is in doubt. */
+  /** `true` if the same request may succeed when it is retried. `false` if the error is in doubt. */
   readonly isRetryable: boolean
   /**
-   * How many requests were sent, the last included. 0 if the turn of the first did not come in time; `undefined` if none was
-   * to be sent, or it was not a request that failed.
+   * Number of requests sent, including the last. 0 if the rate limit did not admit the first request in time;
+   * `undefined` if the call was rejected before sending a request, or if the error is not that of a single request.
    */
   readonly attempts: number | undefined
-  /** The HTTP status of the answer, if there was one. */
+  /** The HTTP status of the response, if there was a response. */
   readonly status: number | undefined
-  /** The request id of the answer, for a support ticket, if it has one. */
+  /** The request ID of the response, if any. Include it in support tickets. */
   readonly requestId: string | undefined
-  /** How long the service asked to wait, in the `Retry-After` header, if it did. */
+  /** The delay in the `Retry-After` header of the response, if any. */
   readonly retryAfter: Duration.Duration | undefined
 }
 
 const common = {
-  /** The operation that failed, as it appears in traces: `"BackupSchedules.history"`. */
+  /** The name of the failed operation, as in traces: `"BackupSchedules.history"`. */
   operation: Schema.String,
-  /** One sentence for people. For an API error it is the service's own, so never match on it. */
+  /** A readable sentence. For an API error, the message of the service: do not match on it. */
   message: Schema.String
 }
 
@@ -139,8 +173,8 @@ const sent = {
   ...common,
   attempts: Schema.Int,
   /**
-   * Whether the request may have been carried out although nobody knows: the answer to a write was lost, and what it did
-   * could not be looked for. Sending it again may make a second one. A deletion is in doubt when every attempt was lost.
+   * `true` if the request may have taken effect: the response to a write was lost, and the result could not be looked
+   * up. A retry may create a duplicate. A deletion is in doubt if the response to every attempt was lost.
    */
   inDoubt: Schema.optional(Schema.Boolean)
 }
@@ -149,32 +183,36 @@ const answered = {
   ...sent,
   status: Schema.Int,
   requestId: Schema.optional(Schema.String),
-  /** The beginning of the body, when it was not the documented error envelope. Cut after 1,000 characters. */
+  /** The first 1,000 characters of the body, if it was not the documented error envelope. */
   body: Schema.optional(Schema.String)
 }
 
 const apiErrorFields = {
   ...answered,
   /**
-   * The `details` object of the error envelope, if there was one. No documented answer of the control plane has it. Of
-   * an error of the data plane, which has no envelope, its number and its details: `{ code: 5, details: [] }`.
+   * The `details` of the error envelope, if any. The documented responses of the control plane have none.
+   *
+   * **Details**
+   *
+   * Errors of the data plane have no envelope. Their `details` are the number and the details of the error, for example
+   * `{ code: 5, details: [] }`.
    */
   details: Schema.optional(Schema.Json),
   retryAfter: Schema.optional(Schema.Duration),
   /**
-   * What to try, when the answer hints at a wrong setting of this client, or asks for a longer wait than the retry policy
-   * allows.
+   * A suggested fix, if the response indicates an invalid setting of this client, or requests a longer delay than the
+   * retry policy allows.
    */
   hint: Schema.optional(Schema.String)
 }
 
-/** The names of the classes of this module, which are their tags without the prefix. */
+/** The tag of a class, which is its name with the prefix. */
 type Tag<Name extends string> = `Pinecone${Name}`
 
-/** What a class says of its errors. */
+/** The members that depend on the class. */
 type Traits = Pick<Members, "category" | "isRetryable">
 
-/** What that rests on. */
+/** The fields that determine the traits. */
 interface Outcome {
   readonly status?: number
   readonly code?: string | undefined
@@ -188,8 +226,12 @@ type ErrorClass<Self, Name extends string, Fields extends Schema.Struct.Fields, 
 >
 
 /**
- * Makes the class of an error. What its fields leave out of {@link Members} is `undefined`, on the prototype, so that
- * an error prints what is known of it and nothing else.
+ * Creates the class of an error.
+ *
+ * **Details**
+ *
+ * Members that are not fields of the class are `undefined` on the prototype, so that printing an error shows only its
+ * fields.
  */
 const makeClass =
   <Self>() =>
@@ -198,7 +240,7 @@ const makeClass =
     fields: Fields,
     traitsOf: (error: Outcome) => Own
   ): ErrorClass<Self, Name, Fields, Own> => {
-    // Of fields that are a type parameter, TypeScript does not see that a class may have members beside them.
+    // TypeScript does not allow additional members in a class whose fields are a type parameter.
     const given: Schema.Struct.Fields = fields
     class Base extends Schema.TaggedError<Base>(`PineconeError/${name}`)(`Pinecone${name}` as string, given) {
       get [TypeId]() {
@@ -214,23 +256,23 @@ const makeClass =
     for (const member of ["attempts", "status", "requestId", "retryAfter"]) {
       if (!(member in fields)) Object.defineProperty(Base.prototype, member, { value: undefined })
     }
-    // A class cannot extend a type parameter, so the class that will extend `Base` is named here.
+    // A class cannot extend a type parameter, so cast `Base` to the type of the class that extends it.
     return Base as unknown as ErrorClass<Self, Name, Fields, Own>
   }
 
-/** The traits of an error answer. */
+/** The traits of an error response. */
 const ofAnswer = <C extends Category>(category: C, { inDoubt, status = 0 }: Outcome) => ({
   category,
   isRetryable: isRetryableStatus(status) && inDoubt !== true
 })
 
-/** The traits of an error without an answer. */
+/** The traits of an error without a response. */
 const ofTransport = ({ inDoubt }: Outcome) => ({ category: "transport" as const, isRetryable: inDoubt !== true })
 
-/** The traits of an error that stays, however often the request is sent. */
+/** The traits of an error that a retry cannot fix. */
 const lasting = <const C extends Category>(category: C) => () => ({ category, isRetryable: false as const })
 
-/** The fields of an API error class, with the code of the error envelope that it stands for. */
+/** The fields of an API error class, including its code in the error envelope. */
 type ApiErrorFields<Name extends ApiErrorName> = typeof apiErrorFields & {
   readonly code: Schema.tag<(typeof apiErrors)[Name]["code"]>
 }
@@ -242,7 +284,7 @@ const apiError = <Self>() => <const Name extends ApiErrorName>(name: Name) => {
 }
 
 /**
- * An error whose code is `OK`. The table of codes lists it; no endpoint is known to send it.
+ * An error with the code `OK`. The code is listed in the documentation, but no endpoint is known to return it.
  *
  * @category errors
  * @since 0.1.0
@@ -250,8 +292,8 @@ const apiError = <Self>() => <const Name extends ApiErrorName>(name: Name) => {
 export class Ok extends apiError<Ok>()("Ok") {}
 
 /**
- * The request is not valid: a name, a limit, a page token, a retention out of range, or an index of a
- * kind that cannot be backed up.
+ * The request is invalid: a name, a limit, a page token, a retention out of range, or an index that cannot be backed
+ * up.
  *
  * @category errors
  * @since 0.1.0
@@ -259,7 +301,7 @@ export class Ok extends apiError<Ok>()("Ok") {}
 export class InvalidArgument extends apiError<InvalidArgument>()("InvalidArgument") {}
 
 /**
- * A value lies outside the range the service accepts.
+ * A value is outside the range that the service accepts.
  *
  * @category errors
  * @since 0.1.0
@@ -267,7 +309,7 @@ export class InvalidArgument extends apiError<InvalidArgument>()("InvalidArgumen
 export class OutOfRange extends apiError<OutOfRange>()("OutOfRange") {}
 
 /**
- * The API key is missing or wrong.
+ * The API key is missing or invalid.
  *
  * @category errors
  * @since 0.1.0
@@ -283,7 +325,7 @@ export class Unauthenticated extends apiError<Unauthenticated>()("Unauthenticate
 export class PaymentRequired extends apiError<PaymentRequired>()("PaymentRequired") {}
 
 /**
- * The key lacks a permission, or the plan does not include the operation.
+ * The API key lacks a permission, or the plan does not include the operation.
  *
  * @category errors
  * @since 0.1.0
@@ -291,7 +333,7 @@ export class PaymentRequired extends apiError<PaymentRequired>()("PaymentRequire
 export class PermissionDenied extends apiError<PermissionDenied>()("PermissionDenied") {}
 
 /**
- * A quota of the project is used up (backups, indexes), or deletion protection is on.
+ * A quota of the project is used up (backups, indexes), or deletion protection is enabled.
  *
  * @category errors
  * @since 0.1.0
@@ -299,8 +341,12 @@ export class PermissionDenied extends apiError<PermissionDenied>()("PermissionDe
 export class Forbidden extends apiError<Forbidden>()("Forbidden") {}
 
 /**
- * What the request names does not exist. A restore job also answers this once its target index is
- * deleted, and may for a short while after it was started.
+ * The resource does not exist.
+ *
+ * **Gotchas**
+ *
+ * A restore job is also not found after its target index was deleted, and may not be found for a moment after its
+ * start.
  *
  * @category errors
  * @since 0.1.0
@@ -308,7 +354,7 @@ export class Forbidden extends apiError<Forbidden>()("Forbidden") {}
 export class NotFound extends apiError<NotFound>()("NotFound") {}
 
 /**
- * There is one already: an enabled schedule on the index, or an index of that name.
+ * The resource already exists: an enabled schedule of the index, or an index with that name.
  *
  * @category errors
  * @since 0.1.0
@@ -316,7 +362,7 @@ export class NotFound extends apiError<NotFound>()("NotFound") {}
 export class AlreadyExists extends apiError<AlreadyExists>()("AlreadyExists") {}
 
 /**
- * The service gave the operation up because of a concurrent one.
+ * The service aborted the operation because of a concurrent operation.
  *
  * @category errors
  * @since 0.1.0
@@ -324,8 +370,7 @@ export class AlreadyExists extends apiError<AlreadyExists>()("AlreadyExists") {}
 export class Aborted extends apiError<Aborted>()("Aborted") {}
 
 /**
- * The state of the thing named does not allow the operation: a backup that is not ready, or one that
- * a pending restore job needs.
+ * The state of the resource does not allow the operation: a backup is not ready, or a pending restore job needs it.
  *
  * @category errors
  * @since 0.1.0
@@ -349,7 +394,7 @@ export class PayloadTooLarge extends apiError<PayloadTooLarge>()("PayloadTooLarg
 export class UnprocessableEntity extends apiError<UnprocessableEntity>()("UnprocessableEntity") {}
 
 /**
- * Too many requests. `retryAfter` says how long to wait, if the service did.
+ * Too many requests. `retryAfter` is the requested delay, if the service sent a delay.
  *
  * @category errors
  * @since 0.1.0
@@ -357,7 +402,7 @@ export class UnprocessableEntity extends apiError<UnprocessableEntity>()("Unproc
 export class ResourceExhausted extends apiError<ResourceExhausted>()("ResourceExhausted") {}
 
 /**
- * A quota is exceeded. Seen with status 429 and with 403: only the former is retryable.
+ * A quota is exceeded. Observed with status 429, which is retryable, and with status 403, which is not.
  *
  * @category errors
  * @since 0.1.0
@@ -365,7 +410,7 @@ export class ResourceExhausted extends apiError<ResourceExhausted>()("ResourceEx
 export class QuotaExceeded extends apiError<QuotaExceeded>()("QuotaExceeded") {}
 
 /**
- * The service failed. This is the code it uses for every internal error.
+ * The service failed. The service uses this code for every internal error.
  *
  * @category errors
  * @since 0.1.0
@@ -373,7 +418,7 @@ export class QuotaExceeded extends apiError<QuotaExceeded>()("QuotaExceeded") {}
 export class Unknown extends apiError<Unknown>()("Unknown") {}
 
 /**
- * The service failed. Listed, but `UNKNOWN` is the code that is really sent.
+ * The service failed. The code is listed in the documentation, but the service uses `UNKNOWN`.
  *
  * @category errors
  * @since 0.1.0
@@ -397,7 +442,7 @@ export class DataLoss extends apiError<DataLoss>()("DataLoss") {}
 export class Unimplemented extends apiError<Unimplemented>()("Unimplemented") {}
 
 /**
- * The service is not available for the moment (version 2026-07).
+ * The service is temporarily unavailable (version 2026-07).
  *
  * @category errors
  * @since 0.1.0
@@ -405,7 +450,7 @@ export class Unimplemented extends apiError<Unimplemented>()("Unimplemented") {}
 export class ServiceUnavailable extends apiError<ServiceUnavailable>()("ServiceUnavailable") {}
 
 /**
- * The service is not available for the moment (up to version 2026-04), or a gateway could not reach it.
+ * The service is temporarily unavailable (up to version 2026-04), or a gateway could not reach it.
  *
  * @category errors
  * @since 0.1.0
@@ -413,14 +458,14 @@ export class ServiceUnavailable extends apiError<ServiceUnavailable>()("ServiceU
 export class Unavailable extends apiError<Unavailable>()("Unavailable") {}
 
 /**
- * The service, or a gateway in front of it, ran out of time.
+ * The service, or a gateway in front of it, timed out.
  *
  * @category errors
  * @since 0.1.0
  */
 export class DeadlineExceeded extends apiError<DeadlineExceeded>()("DeadlineExceeded") {}
 
-/** Every API error class, by tag. */
+/** The API error classes by name. */
 const apiErrorClasses = {
   Ok,
   InvalidArgument,
@@ -447,21 +492,25 @@ const apiErrorClasses = {
 } satisfies { readonly [Name in ApiErrorName]: new(...args: never) => { readonly _tag: Tag<Name> } }
 
 /**
- * An error with a code that this version of the library does not know, or with neither a code nor a
- * status that says what it means. Its category follows from the status.
+ * An error with an unknown code, or without a code and with a status that does not identify the error. The category is
+ * derived from the status.
  *
  * @category errors
  * @since 0.1.0
  */
 export class UnrecognizedError extends makeClass<UnrecognizedError>()("UnrecognizedError", {
   ...apiErrorFields,
-  /** The code as the service sent it, if it sent one. */
+  /** The code in the response, if any. */
   code: Schema.optional(Schema.String)
 }, (error) => ofAnswer(categoryOfStatus(error.status), error)) {}
 
 /**
- * No answer, or not all of it: the connection was refused, reset or could not be secured, or the name did not
- * resolve. The message names the chain of causes; the request itself is not kept, because it holds the key.
+ * The connection failed before the response was complete: it was refused, reset or could not be secured, or the host
+ * name did not resolve.
+ *
+ * **Details**
+ *
+ * The message lists the chain of causes. The request is not included, because it contains the API key.
  *
  * @category errors
  * @since 0.1.0
@@ -469,11 +518,11 @@ export class UnrecognizedError extends makeClass<UnrecognizedError>()("Unrecogni
 export class ConnectionFailed extends makeClass<ConnectionFailed>()("ConnectionFailed", {
   ...sent,
   /**
-   * The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … A port that `fetch` refuses is `"ERR_SOCKET_BAD_PORT"`
-   * everywhere. Certificates and ports that are refused stay so.
+   * The code of the innermost cause: `"ECONNREFUSED"`, `"ENOTFOUND"`, … A port that `fetch` blocks is
+   * `"ERR_SOCKET_BAD_PORT"` in every runtime. Invalid certificates and blocked ports are not retryable.
    */
   code: Schema.optional(Schema.String),
-  /** What to try, when a browser keeps the reason to itself: most often the host sends no CORS headers. */
+  /** A suggested fix, if a browser hides the cause: usually, the host does not send CORS headers. */
   hint: Schema.optional(Schema.String)
 }, ({ code, inDoubt }) => ({
   category: "transport" as const,
@@ -481,46 +530,49 @@ export class ConnectionFailed extends makeClass<ConnectionFailed>()("ConnectionF
 })) {}
 
 /**
- * No complete answer within the time allowed for one request. Whether the service has done what was
- * asked is not known. If `attempts` is 0, nothing was sent: the turn of the request did not come within the `deadline` of the
- * call.
+ * The response did not arrive completely within the timeout of one request.
+ *
+ * **Details**
+ *
+ * The request may have taken effect. If `attempts` is 0, nothing was sent: the rate limit did not admit the request
+ * within the `deadline` of the call.
  *
  * @category errors
  * @since 0.1.0
  */
 export class RequestTimedOut extends makeClass<RequestTimedOut>()("RequestTimedOut", {
   ...sent,
-  /** The time that was allowed. */
+  /** The timeout that was exceeded. */
   timeout: Schema.Duration
 }, ofTransport) {}
 
 /**
- * The service reported success, with a body that does not fit the contract.
+ * The service returned success with a body that does not match the contract.
  *
  * @category errors
  * @since 0.1.0
  */
 export class MalformedResponse extends makeClass<MalformedResponse>()("MalformedResponse", {
   ...answered,
-  /** The first field that does not fit, in the API's own names: `"data[3].backup_id"`. */
+  /** The first field that does not match, in the API's spelling: `"data[3].backup_id"`. */
   field: Schema.optional(Schema.String)
 }, lasting("protocol")) {}
 
 /**
- * The pages of a list do not end: a page token came a second time, or page after page brought nothing
- * new. The rows before it were delivered.
+ * The pages of a list do not end: a page token was repeated, or page after page had no new rows. All rows before the
+ * error were emitted.
  *
  * @category errors
  * @since 0.1.0
  */
 export class PaginationLoop extends makeClass<PaginationLoop>()("PaginationLoop", {
   ...common,
-  /** How many pages were read. */
+  /** Number of pages read. */
   pages: Schema.Int
 }, lasting("protocol")) {}
 
 /**
- * The call is wrong, and nothing was sent.
+ * The input of the call is invalid. Nothing was sent.
  *
  * @category errors
  * @since 0.1.0
@@ -528,27 +580,30 @@ export class PaginationLoop extends makeClass<PaginationLoop>()("PaginationLoop"
 export class InvalidInput extends makeClass<InvalidInput>()("InvalidInput", {
   ...common,
   /**
-   * What is wrong: the option, as the caller writes it, `"pageSize"` or `"retry.times"`; of an id or a name of an index, the
-   * API's own name, `"schedule_id"`. `PineconeClient.execute` has the names of the contract.
+   * The invalid field: an option as the caller writes it, such as `"pageSize"` or `"retry.times"`; for an ID or the
+   * name of an index, the API's name, such as `"schedule_id"`. `PineconeClient.execute` uses the names of the contract.
    */
   field: Schema.String
 }, lasting("validation")) {}
 
 /**
- * The host that the service names for the data of an index is not one the key may go to, or there is none yet. Nothing
- * was sent there.
+ * The API key must not be sent to the host that the service returned for the data of an index, or the index has no host
+ * yet. Nothing was sent to that host.
  *
  * @category errors
  * @since 0.1.0
  */
 export class HostRefused extends makeClass<HostRefused>()("HostRefused", {
   ...common,
-  /** The host as the service named it, cut after 200 characters; missing if it named none, as for an index that is new. */
+  /**
+   * The host that the service returned, cut after 200 characters. Missing if the index has no host, for example because
+   * it is new.
+   */
   host: Schema.optional(Schema.String)
 }, lasting("protocol")) {}
 
 /**
- * The error of a call in which a field is wrong. For services of your own that refuse it before anything is sent.
+ * Creates the error of a call with an invalid field. For your own services that validate input before sending it.
  *
  * @category constructors
  * @since 0.1.0
@@ -557,7 +612,7 @@ export const invalidInput = (operation: string, field: string, problem: string):
   new InvalidInput({ operation, field, message: `${field}: ${problem}` })
 
 /**
- * The errors that carry a code of Pinecone's API.
+ * The errors with a code of Pinecone's API.
  *
  * @category errors
  * @since 0.1.0
@@ -565,7 +620,7 @@ export const invalidInput = (operation: string, field: string, problem: string):
 export type ApiError = InstanceType<(typeof apiErrorClasses)[ApiErrorName]>
 
 /**
- * Everything an operation can fail with.
+ * The errors of a single request.
  *
  * @category errors
  * @since 0.1.0
@@ -580,7 +635,7 @@ export type PineconeError =
   | HostRefused
 
 /**
- * Everything that a list which is read to its end can fail with.
+ * The errors of reading a complete list.
  *
  * @category errors
  * @since 0.1.0
@@ -588,7 +643,7 @@ export type PineconeError =
 export type ListError = PineconeError | PaginationLoop
 
 /**
- * Whether a value is one of the errors that every operation can fail with.
+ * Returns `true` if a value is an error of a single request: any error of this module except `PaginationLoop`.
  *
  * @category guards
  * @since 0.1.0
@@ -596,7 +651,7 @@ export type ListError = PineconeError | PaginationLoop
 export const isPineconeError = (u: unknown): u is PineconeError => isListError(u) && !(u instanceof PaginationLoop)
 
 /**
- * Whether a value is one of the errors of this module.
+ * Returns `true` if a value is an error of this module.
  *
  * @category guards
  * @since 0.1.0
@@ -608,8 +663,11 @@ const names = Object.keys(apiErrors) as ReadonlyArray<ApiErrorName>
 const nameOfCode = (code: string): ApiErrorName | undefined => names.find((name) => apiErrors[name].code === code)
 
 /**
- * The class for an answer without a usable code: the first of its status in the table. Success is no error, whatever
- * `Ok` says, and a 5xx without a meaning of its own is a gateway's.
+ * The class for a response without a known code: the first class in the table with its status.
+ *
+ * **Details**
+ *
+ * `Ok` is never chosen, because a successful status is not an error. Any other 5xx status comes from a gateway.
  */
 const nameOfStatus = (status: number): ApiErrorName | undefined =>
   status === 408
@@ -624,8 +682,12 @@ const categoryOfStatus = (status = 0): Exclude<Category, "transport"> => {
 }
 
 /**
- * The error for an answer of the service. A code decides the class if there is one, known or not;
- * without one the HTTP status does.
+ * Creates the error for a response of the service.
+ *
+ * **Details**
+ *
+ * The code determines the class, and an unknown code results in `UnrecognizedError`. Without a code, the HTTP status
+ * determines the class.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,5 +1,20 @@
 /**
- * Indexes, as far as backing them up and restoring them goes.
+ * Indexes, with the fields that backups and restores need.
+ *
+ * **Example** (Checking whether an index is ready)
+ *
+ * ```ts
+ * import * as Indexes from "@pinecone-backups/core/Indexes"
+ * import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const indexes = yield* Indexes.Indexes
+ *   const index = yield* indexes.describe(PineconeIndex.IndexName.make("docs"))
+ *   yield* Console.log(index.name, PineconeIndex.isReady(index)) // => docs true
+ * })
+ * ```
  *
  * @since 0.1.0
  */
@@ -8,7 +23,7 @@ import * as SourceJson from "./internal/codec/source-json.ts"
 import * as Wire from "./internal/codec/wire.ts"
 
 /**
- * Schema for the name of an index. Two indexes can bear the same name one after the other.
+ * Schema for the name of an index. The name of a deleted index can be reused.
  *
  * @category schemas
  * @since 0.1.0
@@ -24,7 +39,7 @@ export const IndexName = Schema.String.pipe(Schema.brand("IndexName"))
 export type IndexName = typeof IndexName.Type
 
 /**
- * The longest name that a new index can have. From version 2026-07 on, the same goes for a new backup.
+ * The maximum length of the name of a new index. From version 2026-07 on, it also applies to the name of a new backup.
  *
  * @category models
  * @since 0.1.0
@@ -32,8 +47,11 @@ export type IndexName = typeof IndexName.Type
 export const maxNameLength = 45
 
 /**
- * Schema for the id of an index. It outlives the index in the backups made of it, and an index made
- * anew under the same name has another.
+ * Schema for the ID of an index.
+ *
+ * **Details**
+ *
+ * The backups of a deleted index keep its ID. A new index with the same name has a different ID.
  *
  * @category schemas
  * @since 0.1.0
@@ -41,7 +59,7 @@ export const maxNameLength = 45
 export const IndexId = Schema.String.pipe(Schema.brand("IndexId"))
 
 /**
- * The id of an index.
+ * The ID of an index.
  *
  * @category models
  * @since 0.1.0
@@ -51,7 +69,7 @@ export type IndexId = typeof IndexId.Type
 const Status = Schema.Struct({ ready: Wire.maybe(Schema.Boolean), state: Wire.maybe(Schema.String) })
 
 /**
- * Schema for an index: only what backing up and restoring needs. The rest is in {@link toJson}.
+ * Schema for an index, with the fields that backups and restores need. {@link toJson} has all fields.
  *
  * @category schemas
  * @since 0.1.0
@@ -59,16 +77,19 @@ const Status = Schema.Struct({ ready: Wire.maybe(Schema.Boolean), state: Wire.ma
 export const PineconeIndex = Schema.Struct({
   name: IndexName,
   id: Wire.maybe(IndexId),
-  /** Whether it can be used, and in which state it is. */
+  /** The readiness and the state of the index. */
   status: Wire.maybe(Status),
-  /** The host name its data is reached at. */
+  /** The host name of the data plane of the index. */
   host: Wire.maybe(Schema.String),
-  /** The host name its data is reached at from a private network. */
+  /** The host name of the data plane of the index in a private network. */
   privateHost: Wire.maybe(Schema.String),
-  /** `"enabled"` keeps it from being deleted. */
+  /** `"enabled"` prevents the index from being deleted. */
   deletionProtection: Wire.maybe(Schema.String),
   tags: Wire.maybe(Wire.Tags),
-  /** The backup it was restored from. A text, and not a `BackupId`, since that backup may be gone. */
+  /**
+   * The backup from which the index was restored. A string and not a `BackupId`, because the backup may have been
+   * deleted.
+   */
   sourceBackupId: Wire.maybe(Schema.String)
 })
 
@@ -80,14 +101,18 @@ export const PineconeIndex = Schema.Struct({
  */
 export interface PineconeIndex extends Schema.Schema.Type<typeof PineconeIndex> {}
 
-/** States in which an index is not to be used, and never will be, whatever else it says of itself. */
+/** States in which an index is not usable and will not become usable, even if the response reports it as ready. */
 const lost = ["InitializationFailed", "Terminating"]
 
 const isLost = ({ status }: PineconeIndex): boolean => lost.includes(status?.state ?? "")
 
 /**
- * Whether the index can be used. One whose making has failed, or that is being deleted, cannot, even if the service calls
- * it ready in the same answer.
+ * Returns `true` if the index is usable.
+ *
+ * **Details**
+ *
+ * Returns `false` for an index whose creation failed or that is being deleted, even if the same response reports it as
+ * ready.
  *
  * @category guards
  * @since 0.1.0
@@ -95,7 +120,7 @@ const isLost = ({ status }: PineconeIndex): boolean => lost.includes(status?.sta
 export const isReady = (index: PineconeIndex): boolean => index.status?.ready === true && !isLost(index)
 
 /**
- * Whether the index can be used, or never will be because making it has failed or it is being deleted.
+ * Returns `true` if the index is usable, or never will be because its creation failed or it is being deleted.
  *
  * @category guards
  * @since 0.1.0
@@ -111,8 +136,11 @@ export const isFinal = (index: PineconeIndex): boolean => isReady(index) || isLo
 export const FromWire: Schema.Codec<PineconeIndex, Schema.JsonObject> = Wire.fromWire(PineconeIndex)
 
 /**
- * The index as JSON with the API's field names. For an index that came from the service this is the very
- * object it sent.
+ * Returns the index as JSON with the API's field names.
+ *
+ * **Details**
+ *
+ * For an index that the service returned, the result is the original JSON object.
  *
  * @category getters
  * @since 0.1.0

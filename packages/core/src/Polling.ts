@@ -1,5 +1,27 @@
 /**
- * How to wait for something: when to ask again, and for how long.
+ * Options and defaults for waiting: the polling interval and the time limits.
+ *
+ * **Example** (Polling every 30 seconds for up to 1 hour)
+ *
+ * ```ts
+ * import * as Backup from "@pinecone-backups/core/Backup"
+ * import * as Backups from "@pinecone-backups/core/Backups"
+ * import type * as Polling from "@pinecone-backups/core/Polling"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ * import * as Schedule from "effect/Schedule"
+ *
+ * const patient: Polling.WaitOptions<Backup.Backup> = {
+ *   schedule: Schedule.spaced("30 seconds"),
+ *   timeout: "1 hour",
+ *   onState: ({ status }) => Console.log(status)
+ * }
+ *
+ * export const program = Effect.gen(function*() {
+ *   const backups = yield* Backups.Backups
+ *   yield* backups.awaitReady(Backup.BackupId.make("d2f4a908"), patient) // => Ready
+ * })
+ * ```
  *
  * @since 0.1.0
  */
@@ -8,7 +30,7 @@ import type * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 
 /**
- * How a schedule may fail: `Schedule.cron` does, if its text is no cron expression.
+ * The error of a polling schedule: `Schedule.cron` fails with it if the expression is invalid.
  *
  * @category options
  * @since 0.1.0
@@ -18,24 +40,27 @@ export interface ScheduleError {
 }
 
 /**
- * Options of what asks again and again.
+ * Polling options.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Options {
   /**
-   * When to ask again. A schedule that ends, ends the asking; one that fails makes the call fail with
+   * The delays between polls. When the schedule ends, polling ends. If the schedule fails, the call fails with
    * `InvalidInput`.
    *
    * @default defaultSchedule
    */
   readonly schedule?: Schedule.Schedule<unknown, unknown, ScheduleError> | undefined
   /**
-   * How long the service may give no usable answer before its failure becomes that of the caller. What is put up with
-   * are failures that are `isRetryable`, after the client has repeated the request as its policy says, and answers
-   * that cannot be read. It counts from the first failure in a row. A list of several pages is an answer when it has been
-   * read to its end.
+   * Maximum time without a usable response, after which the call fails with the last error.
+   *
+   * **Details**
+   *
+   * Retryable failures that remain after the retries of the client, and unreadable responses, are tolerated until then.
+   * The time is measured from the first consecutive failure. A list of several pages counts as a usable response when
+   * it has been read completely.
    *
    * @default "15 minutes"
    */
@@ -43,33 +68,36 @@ export interface Options {
 }
 
 /**
- * Options of a wait for something whose states are of type `A`.
+ * Options for waiting for a resource with states of type `A`.
  *
  * @category options
  * @since 0.1.0
  */
 export interface WaitOptions<in A> extends Options {
   /**
-   * How long to wait at most, before the wait fails with `WaitTimedOut`. `Duration.infinity` for ever.
+   * Time limit of the wait, after which it fails with `WaitTimedOut`. Use `Duration.infinity` to wait indefinitely.
    *
    * @default defaultTimeout
    */
   readonly timeout?: Duration.Input | undefined
-  /** What to do with every state that is seen, the last included, before asking again: to show progress, say. */
+  /** Called with every state, including the last, before the next poll: for example to show progress. */
   readonly onState?: ((state: A) => Effect.Effect<void>) | undefined
 }
 
 /**
- * Options of a wait for something that may not be there at first.
+ * Options for waiting for a resource that may not be found at first.
  *
  * @category options
  * @since 0.1.0
  */
 export interface NotFoundTolerance {
   /**
-   * How long `NotFound` is put up with, from the first in a row. The service gives that answer for a moment after a restore was started,
-   * and while it cannot reach its own list of jobs; but also for a job that never was, and for one whose index
-   * was deleted.
+   * Maximum time for which `NotFound` is tolerated, measured from the first consecutive `NotFound`.
+   *
+   * **Details**
+   *
+   * The service returns `NotFound` for a moment after a restore was started and while its list of jobs is unavailable,
+   * but also for jobs that never existed and for jobs whose index was deleted.
    *
    * @default "1 minute"
    */
@@ -77,7 +105,7 @@ export interface NotFoundTolerance {
 }
 
 /**
- * The timeout of a wait that is given none: 6 hours. The longest restore that Pinecone's documentation speaks of takes 5.
+ * The default timeout of a wait: 6 hours. The longest restore in Pinecone's documentation takes 5 hours.
  *
  * @category constructors
  * @since 0.1.0
@@ -85,8 +113,8 @@ export interface NotFoundTolerance {
 export const defaultTimeout: Duration.Duration = /* @__PURE__ */ Duration.hours(6)
 
 /**
- * The schedule of a wait that is given none: after 2 seconds, then half as long again each time, up to 15
- * seconds; every delay up to a fifth shorter or longer by chance.
+ * The default polling schedule: a delay of 2 seconds that grows by 50% each time, up to 15 seconds. Every delay is
+ * randomized by up to 20%.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Several projects of Pinecone in one application: a service for each, so that types keep them apart.
+ * Multiple Pinecone projects in one application: a service for each project, so that the types distinguish them.
  *
  * @since 0.1.0
  */
@@ -17,7 +17,7 @@ import type * as PineconeError from "./PineconeError.ts"
 import * as RestoreJobs from "./RestoreJobs.ts"
 
 /**
- * The services of this library on one project.
+ * The services of this library for one project.
  *
  * @category models
  * @since 0.1.0
@@ -30,8 +30,8 @@ export interface Project {
 }
 
 /**
- * Options of the connection of a project, as values or as `Config` values. The key has no default: two projects must not
- * share one by accident.
+ * Connection options of a project, as values or as `Config` values. The API key has no default, so that two projects do
+ * not share a key by accident.
  *
  * @category options
  * @since 0.1.0
@@ -50,40 +50,42 @@ export interface ProjectClass<in out Self, in out Id extends string> extends Con
     options: PineconeClient.Options
   ) => Layer.Layer<Self, PineconeError.InvalidInput, HttpClient.HttpClient>
   /**
-   * Layer that provides the project with options from the configuration. Those that are omitted, except the key, are read
-   * from the variables of `PineconeClient.config`.
+   * Layer that provides the project with options from `Config`. Omitted options, except for the API key, are read from
+   * the variables of `PineconeClient.config`.
    */
   readonly layerConfig: (
     options: ConfigOptions
   ) => Layer.Layer<Self, Config.ConfigError | PineconeError.InvalidInput, HttpClient.HttpClient>
-  /** Layer that provides the project on services that are already there, for example those of a test. */
+  /** Layer that provides the project with existing services, for example those of a test. */
   readonly layerNoDeps: Layer.Layer<Self, never, Pinecone.Services>
   /**
-   * Layer that provides the services of the project under their usual names: for code that is written for one project,
-   * and for `HealthChecks`.
+   * Layer that provides the services of the project under their usual names: for `HealthChecks`, and for code written
+   * for a single project.
    */
   readonly layerServices: Layer.Layer<Pinecone.Services, never, Self>
 }
 
 /**
- * Makes the class of a project.
+ * Creates the class of a project.
  *
  * **Details**
  *
- * Every project has a connection and services of its own. Nothing is shared with other projects except what the layers
- * are given: the `HttpClient`, and a `rateLimit` if the options of several name the same. Two that have the same host and key
- * are one project to the service: their calls that make the same take turns.
+ * Every project has separate services and a separate connection. Projects share only what is passed to their layers:
+ * the `HttpClient`, and a `rateLimit` that is used in the options of several projects. Two projects with the same host
+ * and API key are the same project to the service, so their concurrent identical writes run one after another.
  *
  * **Gotchas**
  *
- * The identifier is the identity of the project at run time, so no two classes may have the same. Effect builds a layer
- * once, so a layer of the application that two projects use, such as `HealthChecks.layer`, needs a `Layer.fresh` for each.
+ * The identifier identifies the project at runtime, so every class needs a different identifier. Effect builds a layer
+ * only once, so if two projects use the same application layer, such as `HealthChecks.layer`, wrap it in `Layer.fresh`
+ * for each.
  *
- * **Example** (Two projects)
+ * **Example** (Using two projects)
  *
  * ```ts
  * import * as Project from "@pinecone-backups/core/Project"
  * import * as Config from "effect/Config"
+ * import * as Console from "effect/Console"
  * import * as Effect from "effect/Effect"
  * import * as Layer from "effect/Layer"
  * import * as Stream from "effect/Stream"
@@ -96,11 +98,17 @@ export interface ProjectClass<in out Self, in out Id extends string> extends Con
  *   Search.layerConfig({ apiKey: Config.Redacted("SEARCH_PINECONE_KEY") })
  * )
  *
- * export const counts = Effect.gen(function*() {
+ * const counts = Effect.gen(function*() {
  *   const billing = yield* Billing
  *   const search = yield* Search
  *   return [yield* Stream.runCount(billing.backups.list()), yield* Stream.runCount(search.backups.list())]
  * })
+ *
+ * // For tests, provide both projects with the same services.
+ * export const program = counts.pipe(
+ *   Effect.flatMap(([billing, search]) => Console.log(billing, search)), // => 6 6
+ *   Effect.provide([Billing.layerNoDeps, Search.layerNoDeps])
+ * )
  * ```
  *
  * @category services

@@ -1,5 +1,22 @@
 /**
- * How fast requests are sent, so that many operations at once do not run into the service's own limits.
+ * Client-side rate limits, so that many concurrent operations do not exceed the limits of the service.
+ *
+ * **Example** (Measuring a fixed limit)
+ *
+ * ```ts
+ * import * as RateLimit from "@pinecone-backups/core/RateLimit"
+ * import * as Console from "effect/Console"
+ * import * as Duration from "effect/Duration"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const rateLimit = yield* RateLimit.make({ limit: 2, window: "1 second" })
+ *   const requests = Effect.replicateEffect(rateLimit.take({ isRetry: false }), 6)
+ *   const [elapsed] = yield* Effect.timed(requests)
+ *   // Two requests are admitted immediately, and then one every 500 ms.
+ *   yield* Console.log(Duration.format(elapsed)) // => 2s
+ * })
+ * ```
  *
  * @since 0.1.0
  */
@@ -12,13 +29,13 @@ import * as Pace from "./internal/transport/pace.ts"
 import * as PineconeError from "./PineconeError.ts"
 
 /**
- * What became of a request.
+ * The outcome of a request.
  *
- * - `answered`: the service did what it was asked for, or said why not
- * - `refused`: 429. `retryAfter` is how long it asked to wait; `undefined` if it did not, or asked for longer than
- *   `maxRetryAfter` of the connection's `retry` policy, whatever the options of the call say: then each request is refused
- *   by itself
- * - `failed`: 408, 5xx, or no answer, also because it was not waited for, which says nothing about the number of requests
+ * - `answered`: the service processed or rejected the request
+ * - `refused`: the service returned 429. `retryAfter` is the requested delay; `undefined` if the service did not
+ *   request a delay, or if the delay exceeds `maxRetryAfter` of the connection's `retry` policy, regardless of the
+ *   options of the call. In that case the delay does not hold up other requests
+ * - `failed`: 408, 5xx, or no response, including interrupted requests; does not affect the rate
  *
  * @category models
  * @since 0.1.0
@@ -29,22 +46,25 @@ export type Outcome =
   | { readonly _tag: "failed" }
 
 /**
- * Gives requests their turn.
+ * A rate limiter for requests.
  *
  * **Details**
  *
- * {@link make} and {@link makeAdaptive} keep their state in memory, for all connections that are given the same value.
- * Anything else with this method will do: a budget that several processes share, for example.
+ * {@link make} and {@link makeAdaptive} keep their state in memory. Connections share a limit by sharing the value. Any
+ * other object with this method can be used, for example a limit that several processes share.
  *
  * @category models
  * @since 0.1.0
  */
 export interface RateLimit {
   /**
-   * Waits until one request may be sent, and returns what wants to know its outcome, which is told once for every turn
-   * that was taken. Interrupting it while it waits gives the place back. A request that `isRetry` was sent before, or looks
-   * up what a lost one has made: its operation has a deadline to meet, so its turn comes before those of all requests that
-   * have not begun.
+   * Waits until a request may be sent, and returns a function to report its outcome.
+   *
+   * **Details**
+   *
+   * The function is called exactly once for each request that was admitted. Interrupting the wait releases the place in
+   * the queue. `isRetry` is `true` for retries and for recovery lookups. The operations behind them have a deadline, so
+   * they are admitted before all first requests.
    */
   readonly take: (
     request: { readonly isRetry: boolean }
@@ -65,26 +85,26 @@ const fromLimits = (limits: Pace.Limits): RateLimit => {
       }
     })
 
-  // One at a time in each line, so that turns come in the order in which they were asked for.
+  // One permit per queue, so that requests are admitted in order.
   const retries = Semaphore.makeUnsafe(1)
   const firsts = Semaphore.makeUnsafe(1)
 
-  /** Waits for a turn at the head of a line. After each wait it looks again: there may be a pause since, or a retry. */
-  const atHead = (isRetry: boolean, isFirstLook: boolean): Effect.Effect<ReturnType<typeof report>> =>
+  /** Waits at the head of a queue. Checks again after each wait, because a pause or a retry may have been added. */
+  const atHead = (isRetry: boolean, isFirstCheck: boolean): Effect.Effect<ReturnType<typeof report>> =>
     Effect.flatMap(monotonicMillis, (now) => {
       if (!isRetry && waitingRetries > 0) {
-        // The line of the retries is empty once this passes, unless there is another by then.
+        // The queue of retries is empty when this completes, unless another retry was added in the meantime.
         return Effect.andThen(retries.withPermit(Effect.void), atHead(isRetry, false))
       }
       const taken = Pace.take(pace, now)
       pace = taken.pace
       return taken.wait === 0
-        ? Effect.succeed(report(now, !isFirstLook))
+        ? Effect.succeed(report(now, !isFirstCheck))
         : Effect.delay(atHead(isRetry, false), Duration.millis(taken.wait))
     })
 
   return {
-    // Whoever gives up while it waits has taken nothing.
+    // An interrupted waiter consumes no token.
     take: ({ isRetry }) =>
       Effect.acquireUseRelease(
         Effect.sync(() => {
@@ -104,12 +124,16 @@ const fromLimits = (limits: Pace.Limits): RateLimit => {
 }
 
 /**
- * Creates a fixed budget of `limit` requests in each `window`: what was saved up can be spent at once, and then
- * requests are let through evenly. When the service refuses a request with 429, all wait for its `Retry-After`, what was
- * saved up is lost, and what may be saved up grows from one request to `limit` with the answers. Clients share a budget by
- * sharing the value. Fails with `InvalidInput` for a limit below 1 and a window that is no length of time.
+ * Creates a fixed limit of `limit` requests per `window`, as a token bucket.
  *
- * **Example** (Sending ten requests a second at most)
+ * **Details**
+ *
+ * Unused requests accumulate up to `limit` and can be sent in a burst. Then requests are admitted at even intervals. After
+ * a 429, all requests wait for the `Retry-After`, the accumulated requests are lost, and the capacity grows back from 1
+ * to `limit` with each response. Connections share a limit by sharing the value. Fails with `InvalidInput` if `limit`
+ * is below 1, or if `window` is not a duration.
+ *
+ * **Example** (Sending up to 10 requests per second)
  *
  * ```ts
  * import * as Pinecone from "@pinecone-backups/core/Pinecone"
@@ -137,40 +161,40 @@ export const make = Effect.fnUntraced(function*(options: {
   }
   const window = Duration.fromInput(options.window)
   if (Option.isNone(window) || !Duration.isPositive(window.value) || !Duration.isFinite(window.value)) {
-    return yield* PineconeError.invalidInput("RateLimit.make", "window", "must be a length of time")
+    return yield* PineconeError.invalidInput("RateLimit.make", "window", "must be a finite duration greater than 0")
   }
   const rate = options.limit / Duration.toSeconds(window.value)
   return fromLimits({ initial: rate, min: rate, max: rate, burst: options.limit })
 })
 
 /**
- * Options of an adaptive pace. The service documents no limit for its control plane, so the defaults are those of this
- * library.
+ * Options for an adaptive rate limit. The service does not document a limit for its control plane, so the defaults are
+ * chosen by this library.
  *
  * @category options
  * @since 0.1.0
  */
 export interface AdaptiveOptions {
   /**
-   * Requests a second to begin with.
+   * Initial requests per second.
    *
-   * @default 10, or the nearest to it that `min` and `max` allow
+   * @default 10, limited to the range from `min` to `max`
    */
   readonly initial?: number | undefined
   /**
-   * Requests a second that remain, however many are refused.
+   * Minimum requests per second, even after many responses with 429.
    *
    * @default 1, or `max` if that is less
    */
   readonly min?: number | undefined
   /**
-   * Requests a second that are never exceeded, but for those that were saved up.
+   * Maximum requests per second, not counting a burst.
    *
    * @default 100
    */
   readonly max?: number | undefined
   /**
-   * How many requests may be sent at once at first, and after a time in which none was sent.
+   * Number of requests that may be sent in a burst, initially and after an idle period.
    *
    * @default 10
    */
@@ -178,19 +202,20 @@ export interface AdaptiveOptions {
 }
 
 /**
- * Creates a pace that finds out what the service allows.
+ * Creates a rate limit that adapts to the limits of the service.
  *
  * **Details**
  *
- * While requests have to wait and nothing is refused, every answer adds one request a second, which doubles the pace each
- * second. Where nobody has to wait, the pace stays. A 429 halves it, all requests wait for the `Retry-After`, and what was saved up is lost. Requests that were refused together
- * count as one refusal. From then on the pace grows by a twentieth each second. Failures that are no 429 do not change it.
+ * While requests are waiting and the service has not returned a 429, every response adds one request per second, which
+ * doubles the rate each second. The rate does not change while no request is waiting. A 429 halves the rate, makes all
+ * requests wait for the `Retry-After`, and discards the accumulated requests. Concurrent requests that receive a 429
+ * count once. From then on the rate grows by 5% each second. Other failures do not change the rate.
  *
- * Refused requests still count as attempts of the `retry` policy. Clients share a pace by sharing the value. Fails
- * with `InvalidInput` for a number that is not positive, for a `min` above `max`, for an `initial` that is not between
- * them, and for a `burst` that is not a whole number.
+ * Requests that receive a 429 still count as attempts of the `retry` policy. Connections share a limit by sharing the
+ * value. Fails with `InvalidInput` if a number is not positive, `min` is greater than `max`, `initial` is not between
+ * `min` and `max`, or `burst` is not an integer.
  *
- * **Example** (As fast as the service allows, up to fifty requests a second)
+ * **Example** (Adapting up to 50 requests per second)
  *
  * ```ts
  * import * as Pinecone from "@pinecone-backups/core/Pinecone"
@@ -217,8 +242,8 @@ export const makeAdaptive = Effect.fnUntraced(function*(
   const { initial = Math.max(min, Math.min(10, max)) } = options
   const invalid = (field: keyof AdaptiveOptions, problem: string) =>
     PineconeError.invalidInput("RateLimit.makeAdaptive", field, problem)
-  if (!Number.isFinite(max) || max <= 0) return yield* invalid("max", "must be a number above 0")
-  if (!(min > 0 && min <= max)) return yield* invalid("min", "must be a number above 0, and not above max")
+  if (!Number.isFinite(max) || max <= 0) return yield* invalid("max", "must be a number greater than 0")
+  if (!(min > 0 && min <= max)) return yield* invalid("min", "must be a number greater than 0, up to max")
   if (!(min <= initial && initial <= max)) return yield* invalid("initial", "must be between min and max")
   if (!Number.isInteger(burst) || burst < 1) return yield* invalid("burst", "must be a whole number, 1 or more")
   return fromLimits({ initial, min, max, burst })

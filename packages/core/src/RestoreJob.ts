@@ -1,5 +1,21 @@
 /**
- * Restore jobs: the making of a new index from a backup.
+ * Restore jobs: the service's records of restoring a backup into a new index.
+ *
+ * **Example** (Printing the progress of a restore job)
+ *
+ * ```ts
+ * import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+ * import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const jobs = yield* RestoreJobs.RestoreJobs
+ *   const job = yield* jobs.describe(RestoreJob.RestoreJobId.make("9857add2"))
+ *   yield* Console.log(job.targetIndexName, RestoreJob.isFinal(job) ? job.status : "still running")
+ *   // => docs-copy still running
+ * })
+ * ```
  *
  * @since 0.1.0
  */
@@ -10,7 +26,7 @@ import * as Wire from "./internal/codec/wire.ts"
 import { IndexId, IndexName } from "./PineconeIndex.ts"
 
 /**
- * Schema for the id of a restore job.
+ * Schema for the ID of a restore job.
  *
  * @category schemas
  * @since 0.1.0
@@ -18,7 +34,7 @@ import { IndexId, IndexName } from "./PineconeIndex.ts"
 export const RestoreJobId = Schema.String.pipe(Schema.brand("RestoreJobId"))
 
 /**
- * The id of a restore job.
+ * The ID of a restore job.
  *
  * @category models
  * @since 0.1.0
@@ -36,15 +52,22 @@ export const RestoreJob = Schema.Struct({
   backupId: BackupId,
   targetIndexName: IndexName,
   targetIndexId: IndexId,
-  /** New values may appear: what is not {@link isFinal} is not over. */
+  /** New values may appear. A job with a status that is not {@link isFinal} is still running. */
   status: Wire.openEnum(["Pending", "Completed", "Failed", "Cancelled"]),
   createdAt: Wire.maybeTimestamp,
-  /** Only once the job is completed. */
+  /** The time of completion. Set only once the job is completed. */
   completedAt: Wire.maybeTimestamp,
   /**
-   * Up to version 2026-04 the progress from 0 to 100, with fractions. In 2026-07 it is 100 once the job
-   * is completed and otherwise not sent, so a missing number means "unknown", never 0: wait for
-   * {@link isFinal} instead.
+   * Progress in percent.
+   *
+   * **Details**
+   *
+   * Up to version 2026-04 a number from 0 to 100, with fractions. In version 2026-07 it is 100 once the job is
+   * completed and otherwise missing.
+   *
+   * **Gotchas**
+   *
+   * A missing number means unknown, not 0. To wait for the end of the job, use {@link isFinal}.
    */
   percentComplete: Wire.maybeNumber
 })
@@ -58,7 +81,7 @@ export const RestoreJob = Schema.Struct({
 export interface RestoreJob extends Schema.Schema.Type<typeof RestoreJob> {}
 
 /**
- * Whether the restored index holds the data of the backup.
+ * Returns `true` if the job is completed and the restored index has the data of the backup.
  *
  * @category guards
  * @since 0.1.0
@@ -66,7 +89,7 @@ export interface RestoreJob extends Schema.Schema.Type<typeof RestoreJob> {}
 export const isCompleted = (job: RestoreJob): boolean => job.status === "Completed"
 
 /**
- * Whether the job is over and the index was not restored. The service does not say why.
+ * Returns `true` if the job finished without restoring the index. The service does not report a reason.
  *
  * @category guards
  * @since 0.1.0
@@ -74,7 +97,7 @@ export const isCompleted = (job: RestoreJob): boolean => job.status === "Complet
 export const isFailed = (job: RestoreJob): boolean => job.status === "Failed" || job.status === "Cancelled"
 
 /**
- * Whether the job is over, well or badly.
+ * Returns `true` if the job is finished, whether it succeeded, failed or was canceled.
  *
  * @category guards
  * @since 0.1.0
@@ -90,8 +113,11 @@ export const isFinal = (job: RestoreJob): boolean => isCompleted(job) || isFaile
 export const FromWire: Schema.Codec<RestoreJob, Schema.JsonObject> = Wire.fromWire(RestoreJob)
 
 /**
- * Schema for a restore that was started: the job that does it, and the index that it makes. The index is
- * there at once and cannot be used until the job is completed.
+ * Schema for the response to starting a restore: the restore job and the new index.
+ *
+ * **Gotchas**
+ *
+ * The index exists immediately, but is not usable until the job is completed.
  *
  * @category schemas
  * @since 0.1.0
@@ -107,7 +133,7 @@ export const Started = Schema.Struct({ restoreJobId: RestoreJobId, indexId: Inde
 export interface Started extends Schema.Schema.Type<typeof Started> {}
 
 /**
- * Codec between a restore that was started and the API's JSON object.
+ * Codec between a started restore and the API's JSON object.
  *
  * @category schemas
  * @since 0.1.0
@@ -115,8 +141,12 @@ export interface Started extends Schema.Schema.Type<typeof Started> {}
 export const StartedFromWire: Schema.Codec<Started, Schema.JsonObject> = Wire.fromWire(Started)
 
 /**
- * The job as JSON with the API's field names. For a job that came from the service this is the very
- * object it sent, with keys that this library does not know and times as they were spelled.
+ * Returns the restore job as JSON with the API's field names.
+ *
+ * **Details**
+ *
+ * For a job that the service returned, the result is the original JSON object, including unknown keys and the original
+ * spelling of timestamps.
  *
  * @category getters
  * @since 0.1.0

@@ -22,7 +22,7 @@ import * as RestoreJob from "./RestoreJob.ts"
 import * as WaitError from "./WaitError.ts"
 
 /**
- * Options of watching a restore job.
+ * Options for watching a restore job.
  *
  * @category options
  * @since 0.1.0
@@ -30,7 +30,7 @@ import * as WaitError from "./WaitError.ts"
 export interface WatchOptions extends Polling.Options, Polling.NotFoundTolerance {}
 
 /**
- * Options of the wait for a restore job.
+ * Options for waiting for a restore job.
  *
  * @category options
  * @since 0.1.0
@@ -38,56 +38,75 @@ export interface WatchOptions extends Polling.Options, Polling.NotFoundTolerance
 export interface AwaitOptions<in A> extends Polling.WaitOptions<A>, Polling.NotFoundTolerance {}
 
 /**
- * An index that was restored from a backup.
+ * Result of waiting for a restored index.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Restored {
-  /** The job, which is completed. */
+  /** The completed restore job. */
   readonly job: RestoreJob.RestoreJob
-  /** The index, which is ready. */
+  /** The index, ready for use. */
   readonly index: PineconeIndex.PineconeIndex
 }
 
 /**
- * Operations on restore jobs. What is asked is one request, sent again where that helps; a stream and a wait
- * are as many as they need.
+ * Operations on restore jobs.
+ *
+ * **Details**
+ *
+ * Reads send one request, which is retried if it fails with a retryable error. Streams and waits send as many as
+ * necessary.
  *
  * @category services
  * @since 0.1.0
  */
 export interface Service {
   /**
-   * Describes a restore job. `NotFound` does not always mean that there never was one: a job whose
-   * target index was deleted answers it too, and a new job may for a moment.
+   * Returns a restore job by its ID.
+   *
+   * **Gotchas**
+   *
+   * `NotFound` does not prove that the job never existed: a job whose target index was deleted also returns it, and a
+   * new job can for a moment.
    */
   readonly describe: (
     id: RestoreJob.RestoreJobId
   ) => Effect.Effect<RestoreJob.RestoreJob, PineconeError.PineconeError>
 
   /**
-   * One page of the restore jobs of the project. Jobs whose target index was deleted drop out, a new job can
-   * take a moment to show up, and a page may be shorter than asked for although more follow.
+   * Returns one page of the restore jobs of the project.
+   *
+   * **Gotchas**
+   *
+   * Jobs whose target index was deleted are not listed, and a new job can take a moment to appear. A page can have
+   * fewer rows than requested although more pages follow.
    */
   readonly listPage: (
     options?: Page.PageOptions
   ) => Effect.Effect<Page.Page<RestoreJob.RestoreJob>, PineconeError.PineconeError>
 
-  /** The restore jobs of the project, from all pages. */
+  /** Streams the restore jobs of the project from all pages. */
   readonly list: (
     options?: Page.StreamOptions
   ) => Stream.Stream<RestoreJob.RestoreJob, PineconeError.ListError>
 
-  /** The pages of the restore jobs of the project: like `list`, with the tokens to go on from. */
+  /** Streams the pages of the restore jobs of the project: like `list`, with the tokens to resume from. */
   readonly listPages: (
     options?: Page.StreamOptions
   ) => Stream.Stream<Page.Page<RestoreJob.RestoreJob>, PineconeError.ListError>
 
   /**
-   * A restore job each time its status or its progress has changed, first as it is now, and last when it is
-   * over, well or badly. Asks again and again, and puts up with failures that may pass, `NotFound` among them,
-   * for the times that the options say. Never ends while the job is in a state that nobody knows.
+   * Emits the restore job as it is now, then again whenever its status or progress changes.
+   *
+   * **Details**
+   *
+   * Ends after the final state, whether completed, failed or canceled. Polls on `schedule`; tolerates consecutive
+   * transient failures for up to `maxOutage` and `NotFound` for up to `maxAbsence`.
+   *
+   * **Gotchas**
+   *
+   * Does not end while the job has a status that this version does not know.
    */
   readonly watch: (
     id: RestoreJob.RestoreJobId,
@@ -95,9 +114,34 @@ export interface Service {
   ) => Stream.Stream<RestoreJob.RestoreJob, PineconeError.PineconeError>
 
   /**
-   * Waits until a restore job is completed, and its index holds the data of the backup. Asks as `watch` does.
-   * Fails with `RestoreFailed`, `RestoreCancelled`, or `WaitTimedOut` with the last state that was seen.
-   * Interrupting it ends the waiting and not the restore.
+   * Waits until a restore job is completed and its index has the data of the backup.
+   *
+   * **Details**
+   *
+   * Polls like `watch`. Fails with `RestoreFailed`, `RestoreCancelled`, or `WaitTimedOut`, which has the last state
+   * seen.
+   *
+   * **Gotchas**
+   *
+   * Interrupting the wait does not cancel the restore.
+   *
+   * **Example** (Showing the progress of a restore)
+   *
+   * ```ts
+   * import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+   * import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
+   * import * as Console from "effect/Console"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const program = Effect.gen(function*() {
+   *   const jobs = yield* RestoreJobs.RestoreJobs
+   *   const job = yield* jobs.awaitCompletion(RestoreJob.RestoreJobId.make("9857add2"), {
+   *     timeout: "2 hours",
+   *     onState: ({ status }) => Effect.logDebug(`Restore job: ${status}`)
+   *   })
+   *   yield* Console.log(job.status) // => Completed
+   * })
+   * ```
    */
   readonly awaitCompletion: (
     id: RestoreJob.RestoreJobId,
@@ -105,9 +149,16 @@ export interface Service {
   ) => Effect.Effect<RestoreJob.RestoreJob, PineconeError.PineconeError | WaitError.AwaitCompletionError>
 
   /**
-   * Waits until a restore job is completed and its index reports that it is ready. Asks as `watch` does; one
-   * `timeout` goes for both. Fails with `RestoreFailed`, `RestoreCancelled`, or `WaitTimedOut` with the last state
-   * that was seen, of the job or of the index. Interrupting it ends the waiting and not the restore.
+   * Waits until a restore job is completed and its index reports that it is ready.
+   *
+   * **Details**
+   *
+   * Polls like `watch`. One `timeout` covers the job and the index. Fails with `RestoreFailed`, `RestoreCancelled`, or
+   * `WaitTimedOut`, which has the last state seen of the job or index.
+   *
+   * **Gotchas**
+   *
+   * Interrupting the wait does not cancel the restore.
    */
   readonly awaitReady: (
     id: RestoreJob.RestoreJobId,
@@ -116,21 +167,7 @@ export interface Service {
 }
 
 /**
- * Operations on restore jobs.
- *
- * **Example** (Asking whether a restore is over)
- *
- * ```ts
- * import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
- * import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
- * import * as Effect from "effect/Effect"
- *
- * export const isOver = Effect.gen(function*() {
- *   const jobs = yield* RestoreJobs.RestoreJobs
- *   const job = yield* jobs.describe(RestoreJob.RestoreJobId.make("9857add2-99d4-4399-870e-aa7f15d8d326"))
- *   return RestoreJob.isFinal(job)
- * })
- * ```
+ * Service that provides the operations on restore jobs.
  *
  * @category services
  * @since 0.1.0
@@ -170,9 +207,10 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       statusOf: ({ status }) => status
     }, options)
     if (RestoreJob.isCompleted(job)) return job
-    const message =
-      `Restore job ${job.restoreJobId} ended as ${job.status}: index ${job.targetIndexName} was not restored`
-    const Ending = job.status === "Cancelled" ? WaitError.RestoreCancelled : WaitError.RestoreFailed
+    const { restoreJobId, status, targetIndexName } = job
+    const ending = `Restore job ${restoreJobId} finished with status ${status}`
+    const message = `${ending}: index "${targetIndexName}" was not restored`
+    const Ending = status === "Cancelled" ? WaitError.RestoreCancelled : WaitError.RestoreFailed
     return yield* new Ending({ operation, message, job })
   })
 
@@ -196,18 +234,18 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const job = yield* awaitCompletion(id, options)
     const index = yield* Wait.final({
       operation,
-      subject: `Index ${job.targetIndexName}`,
+      subject: `Index "${job.targetIndexName}"`,
       started: { restoreJobId: id },
       states: Wait.states(operation, described(job), true, options),
-      isFinal: (index) => PineconeIndex.isFinal(index) || !isMadeBy(index, job),
+      isFinal: (index) => PineconeIndex.isFinal(index) || !isTargetOf(index, job),
       statusOf: ({ status }) => status?.state ?? "not ready",
       startedAt
     }, options)
-    if (!isMadeBy(index, job)) {
+    if (!isTargetOf(index, job)) {
       return yield* new WaitError.RestoreFailed({
         operation,
-        message: `Restore job ${id} is completed, but index ${index.name} is not the one it made: its ${
-          index.id ? `id is ${index.id}` : `source is backup ${index.sourceBackupId}`
+        message: `Restore job ${id} is completed, but did not create index "${index.name}": the index ${
+          index.id ? `has ID ${index.id}` : `was restored from backup ${index.sourceBackupId}`
         }`,
         job,
         index
@@ -216,7 +254,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     if (PineconeIndex.isReady(index)) return { job, index }
     return yield* new WaitError.RestoreFailed({
       operation,
-      message: `Restore job ${id} is completed, but index ${index.name} is ${index.status?.state}`,
+      message: `Restore job ${id} is completed, but index "${index.name}" has status ${index.status?.state}`,
       job,
       index
     })
@@ -237,7 +275,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
  * Returns `true` unless an index is known to be another than the target of a job. The id decides, or else the source backup. An
  * index that has neither has been identified by `described`.
  */
-const isMadeBy = (index: PineconeIndex.PineconeIndex, job: RestoreJob.RestoreJob): boolean =>
+const isTargetOf = (index: PineconeIndex.PineconeIndex, job: RestoreJob.RestoreJob): boolean =>
   index.id
     ? isSame(index.id, job.targetIndexId)
     : !index.sourceBackupId || isSame(index.sourceBackupId, job.backupId)

@@ -1,5 +1,5 @@
 /**
- * When a request is sent again, and how long after.
+ * Retry policies: number of retries, delays and deadline.
  *
  * @since 0.1.0
  */
@@ -14,46 +14,55 @@ import { monotonicMillis } from "./internal/time.ts"
 import type * as PineconeError from "./PineconeError.ts"
 
 /**
- * Schema for policies that make sense.
+ * Schema for valid retry policies.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const RetryPolicy = Schema.Struct({
   /**
-   * How often a request is sent again, at most.
+   * Maximum number of retries.
    *
    * @default 3
    */
   times: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
   /**
-   * The delay before the first repetition is between nothing and this, by chance ("full jitter"); the bound
-   * doubles with every repetition.
+   * Upper bound of the first retry delay (full jitter). The bound doubles with every retry.
    *
-   * A GET whose connection the other side closes is repeated once without any delay, if there was an answer before: most
-   * often the connection had been idle for too long.
+   * **Details**
+   *
+   * A GET whose connection was closed by the server is retried once without a delay if the server had responded before,
+   * because the connection had usually been idle for too long.
    *
    * @default "500 millis"
    */
   baseDelay: DurationInput,
   /**
-   * What the bound grows to.
+   * Maximum upper bound of the retry delay.
    *
    * @default "20 seconds"
    */
   maxDelay: DurationInput,
   /**
-   * A `Retry-After` of the service that is longer than the delay takes its place. One that is longer than this ends the
-   * repetitions at once, and the `hint` of the error says so: a request that comes earlier than asked would be refused
-   * again. That of the connection also limits how long a `Retry-After` holds up other requests of its `rateLimit`.
+   * Maximum delay that the service can request with `Retry-After`.
+   *
+   * **Details**
+   *
+   * A `Retry-After` that is longer than the delay replaces it. A `Retry-After` that exceeds this maximum ends the
+   * retries immediately, and the `hint` of the error reports it, because an earlier retry would be rejected again. The
+   * maximum of the connection also limits how long a `Retry-After` delays other requests of its `rateLimit`.
    *
    * @default "1 minute"
    */
   maxRetryAfter: DurationInput,
   /**
-   * How long an operation may take with all its repetitions, from when the first request is sent; the wait for the turn of
-   * that one does not count. Nothing is sent again that could not be sent by then; the last error is what the operation fails with. A look at what a
-   * lost request has made may take one `requestTimeout` more.
+   * Time limit for the operation including retries, measured from the first request, not including the time that
+   * request waits for the rate limit.
+   *
+   * **Details**
+   *
+   * A retry that cannot be sent within the limit is not attempted, and the operation fails with the last error. A
+   * recovery lookup may exceed the limit by one `requestTimeout`.
    *
    * @default "2 minutes"
    */
@@ -61,12 +70,35 @@ export const RetryPolicy = Schema.Struct({
 })
 
 /**
- * When a request is sent again, and how long after.
+ * A retry policy: the number of retries, their delays, and a deadline.
  *
- * Which failures are repeated is not a matter of taste and so not part of the policy: 429 for every
- * method, since such a request was not accepted; 408, 5xx except 501, failed connections and timeouts for
- * GET and DELETE, since a POST or PATCH may have been carried out and the API knows no idempotency key. Those are
- * repeated if a look shows that they were not.
+ * **Details**
+ *
+ * The policy does not decide which failures are retried. That depends only on what is safe:
+ *
+ * - 429 for every method, because the request was not accepted
+ * - 408, 5xx except 501, failed connections and timeouts for GET and DELETE
+ * - the same failures for POST and PATCH only after a recovery lookup finds nothing, because the request may have taken
+ *   effect and the API has no idempotency keys
+ *
+ * **Example** (Retrying more often, for up to 10 minutes)
+ *
+ * ```ts
+ * import * as Backups from "@pinecone-backups/core/Backups"
+ * import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+ * import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const patient: RetryPolicy.RetryPolicy = { ...RetryPolicy.defaultPolicy, times: 20, deadline: "10 minutes" }
+ *
+ * export const program = Effect.gen(function*() {
+ *   const backups = yield* Backups.Backups
+ *   const count = yield* Stream.runCount(backups.list()).pipe(PineconeClient.withOptions({ retry: patient }))
+ *   yield* Console.log(count) // => 6
+ * })
+ * ```
  *
  * @category models
  * @since 0.1.0
@@ -74,7 +106,7 @@ export const RetryPolicy = Schema.Struct({
 export interface RetryPolicy extends Schema.Schema.Type<typeof RetryPolicy> {}
 
 /**
- * The policy of a client that is given none.
+ * The default retry policy.
  *
  * @category constructors
  * @since 0.1.0
@@ -88,8 +120,11 @@ export const defaultPolicy: RetryPolicy = {
 }
 
 /**
- * The policy of sending nothing again: `retry: RetryPolicy.none`. Only the timeout of the one request is left. What
- * was made by a request whose answer is lost is looked for all the same.
+ * The retry policy without retries: `retry: RetryPolicy.none`.
+ *
+ * **Details**
+ *
+ * Each request is still limited by its timeout. Recovery lookups after a lost response still run.
  *
  * @category constructors
  * @since 0.1.0
@@ -97,7 +132,7 @@ export const defaultPolicy: RetryPolicy = {
 export const none: RetryPolicy = { ...defaultPolicy, times: 0, deadline: Duration.infinity }
 
 /**
- * Whether a request that failed may be sent again without doing twice what it asks for.
+ * Returns `true` if a failed request can be retried without the risk of carrying it out twice.
  *
  * @category guards
  * @since 0.1.0
@@ -106,9 +141,12 @@ export const isSafe = (method: HttpMethod.HttpMethod, error: PineconeError.Pinec
   error.isRetryable && (method === "GET" || method === "DELETE" || error.status === 429)
 
 /**
- * The delays of a policy, as a schedule over the errors of a request. It ends with the first error that is
- * not {@link isSafe} to repeat. `startedAt` is when the operation began, in milliseconds of the monotonic clock, so that
- * setting the clock of the machine neither ends nor prolongs the repetitions.
+ * Creates a schedule with the delays of a policy, with the errors of a request as input.
+ *
+ * **Details**
+ *
+ * The schedule ends at the first error that is not {@link isSafe} to retry. `startedAt` is the start of the operation
+ * in milliseconds of the monotonic clock, so changing the system time does not affect the deadline.
  *
  * @category constructors
  * @since 0.1.0

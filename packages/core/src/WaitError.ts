@@ -1,11 +1,15 @@
 /**
- * How a wait ends other than well, and how a call fails that has started something already. What else can go wrong is a
+ * Errors that end a wait, and errors of calls that have already started an operation. All other errors are a
  * `PineconeError`.
  *
- * Every error of this module has `started`: the id of what goes on, or has ended, at the service.
+ * **Details**
+ *
+ * Every error of this module has `started`, with the ID of the backup, restore job or schedule that continues or has
+ * finished at the service.
  *
  * @since 0.1.0
  */
+
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import type * as Backup from "./Backup.ts"
@@ -15,14 +19,14 @@ import type * as PineconeIndex from "./PineconeIndex.ts"
 import type * as RestoreJob from "./RestoreJob.ts"
 
 interface Common {
-  /** The operation that waited, as it appears in traces: `"Backups.awaitReady"`. */
+  /** The name of the waiting operation, as in traces: `"Backups.awaitReady"`. */
   readonly operation: string
-  /** One sentence for people. */
+  /** A readable sentence. */
   readonly message: string
 }
 
 /**
- * A backup that was started. `Backups.awaitReady` goes on waiting for it.
+ * A backup that was started. `Backups.awaitReady` resumes the wait.
  *
  * @category models
  * @since 0.1.0
@@ -32,7 +36,7 @@ export interface StartedBackup {
 }
 
 /**
- * A restore that was started. `RestoreJobs.awaitReady` goes on waiting for it.
+ * A restore that was started. `RestoreJobs.awaitReady` resumes the wait.
  *
  * @category models
  * @since 0.1.0
@@ -52,7 +56,7 @@ export interface StartedSchedule {
 }
 
 /**
- * What was started before a call failed.
+ * The backup, restore or schedule that was started before a call failed.
  *
  * @category models
  * @since 0.1.0
@@ -60,23 +64,33 @@ export interface StartedSchedule {
 export type Started = StartedBackup | StartedRestore | StartedSchedule
 
 /**
- * A call has started something, and then a request failed: an outage that outlasts `maxOutage`, say. What was started goes
- * on. Making the same call again would start it a second time, or find it in the way.
+ * A request failed after the call had started an operation: for example, an outage lasted longer than `maxOutage`.
  *
- * **Example** (Going on with the wait for a restore)
+ * **Details**
+ *
+ * The operation continues at the service.
+ *
+ * **Gotchas**
+ *
+ * Repeating the call can start a second operation or conflict with the first. `BackupSchedules.ensure` is the exception:
+ * repeating it completes the change.
+ *
+ * **Example** (Resuming the wait for a restore)
  *
  * ```ts
- * import type * as Backup from "@pinecone-backups/core/Backup"
+ * import * as Backup from "@pinecone-backups/core/Backup"
  * import * as Backups from "@pinecone-backups/core/Backups"
  * import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
+ * import * as Console from "effect/Console"
  * import * as Effect from "effect/Effect"
  *
- * export const restore = Effect.fn(function*(id: Backup.BackupId) {
+ * export const program = Effect.gen(function*() {
  *   const backups = yield* Backups.Backups
  *   const jobs = yield* RestoreJobs.RestoreJobs
- *   return yield* backups.restoreAndAwait(id, { name: "docs-restored" }).pipe(
+ *   const { index } = yield* backups.restoreAndAwait(Backup.BackupId.make("d2f4a908"), { name: "docs-restored" }).pipe(
  *     Effect.catchTag("PineconeUnfinished", ({ started }) => jobs.awaitReady(started.restoreJobId))
  *   )
+ *   yield* Console.log(index.name) // => docs-restored
  * })
  * ```
  *
@@ -86,7 +100,7 @@ export type Started = StartedBackup | StartedRestore | StartedSchedule
 export class Unfinished<out S extends Started> extends Data.TaggedError("PineconeUnfinished")<
   Common & {
     readonly started: Started
-    /** Why it could not be finished. */
+    /** The error of the failed request. */
     readonly cause: PineconeError.PineconeError
   }
 > {
@@ -94,7 +108,7 @@ export class Unfinished<out S extends Started> extends Data.TaggedError("Pinecon
 }
 
 /**
- * The service could not make the backup. It does not say why.
+ * The backup failed. The service does not report a reason.
  *
  * @category errors
  * @since 0.1.0
@@ -102,14 +116,14 @@ export class Unfinished<out S extends Started> extends Data.TaggedError("Pinecon
 export class BackupFailed
   extends Data.TaggedError("PineconeBackupFailed")<Common & { readonly backup: Backup.Backup }>
 {
-  /** The backup that failed. */
+  /** The failed backup. */
   get started(): StartedBackup {
     return { backupId: this.backup.backupId }
   }
 }
 
 /**
- * The service could not restore the index. It does not say why. The index may be there, without its data.
+ * The restore failed. The service does not report a reason. The index may exist without data.
  *
  * @category errors
  * @since 0.1.0
@@ -117,18 +131,18 @@ export class BackupFailed
 export class RestoreFailed extends Data.TaggedError("PineconeRestoreFailed")<
   Common & {
     readonly job: RestoreJob.RestoreJob
-    /** The index, if it is the index that failed although the job says it is completed. */
+    /** The index, if the restore job is completed and the index failed. */
     readonly index?: PineconeIndex.PineconeIndex | undefined
   }
 > {
-  /** The restore that failed. */
+  /** The failed restore. */
   get started(): StartedRestore {
     return { restoreJobId: this.job.restoreJobId }
   }
 }
 
 /**
- * The restore was cancelled. The index may be there, without its data.
+ * The restore was canceled. The index may exist without data.
  *
  * @category errors
  * @since 0.1.0
@@ -136,34 +150,34 @@ export class RestoreFailed extends Data.TaggedError("PineconeRestoreFailed")<
 export class RestoreCancelled
   extends Data.TaggedError("PineconeRestoreCancelled")<Common & { readonly job: RestoreJob.RestoreJob }>
 {
-  /** The restore that was cancelled. */
+  /** The canceled restore. */
   get started(): StartedRestore {
     return { restoreJobId: this.job.restoreJobId }
   }
 }
 
 /**
- * The time for waiting is over, or the schedule of asking has ended. What was waited for goes on.
+ * The wait timed out, or its polling schedule ended. The operation continues at the service.
  *
  * @category errors
  * @since 0.1.0
  */
 export class WaitTimedOut<out A, out S extends Started> extends Data.TaggedError("PineconeWaitTimedOut")<
   Common & {
-    /** How long it was waited. */
+    /** The duration of the wait. */
     readonly waited: Duration.Duration
     readonly last: unknown
     readonly started: Started
   }
 > {
-  /** What goes on. */
+  /** The operation that is still running. */
   declare readonly started: S
-  /** The last state that was seen; `undefined` if there was none. */
+  /** The last state seen; `undefined` if no state was seen. */
   declare readonly last: A | undefined
 }
 
 /**
- * How the wait for a backup ends other than well.
+ * Errors that end the wait for a backup.
  *
  * @category errors
  * @since 0.1.0
@@ -171,7 +185,7 @@ export class WaitTimedOut<out A, out S extends Started> extends Data.TaggedError
 export type AwaitReadyError = BackupFailed | WaitTimedOut<Backup.Backup, StartedBackup>
 
 /**
- * How the wait for a restore job ends other than well.
+ * Errors that end the wait for a restore job.
  *
  * @category errors
  * @since 0.1.0
@@ -182,7 +196,7 @@ export type AwaitCompletionError =
   | WaitTimedOut<RestoreJob.RestoreJob, StartedRestore>
 
 /**
- * How the wait for a restored index ends other than well.
+ * Errors that end the wait for a restored index.
  *
  * @category errors
  * @since 0.1.0
@@ -190,7 +204,7 @@ export type AwaitCompletionError =
 export type AwaitRestoredError = AwaitCompletionError | WaitTimedOut<PineconeIndex.PineconeIndex, StartedRestore>
 
 /**
- * How a restore that was started ends other than well, or the wait for it.
+ * Errors of a restore that was started, and of the wait for it.
  *
  * @category errors
  * @since 0.1.0

@@ -16,7 +16,7 @@ describe("idempotencyKey", () => {
     ["", undefined],
     [null, undefined],
     [undefined, undefined]
-  ])("is the key at the end of a description: %j", (description, key) => {
+  ])("returns the key at the end of a description: %j", (description, key) => {
     assert.strictEqual(Backup.idempotencyKey(description === undefined ? {} : { description }), key)
   })
 })

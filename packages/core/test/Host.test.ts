@@ -31,14 +31,14 @@ describe("Host.isLoopback", () => {
     ["a@localhost", false],
     ["evil/.localhost", false],
     ["[::1", false]
-  ])("%j: %s", (host, isLoopback) => {
+  ])("returns for %j: %s", (host, isLoopback) => {
     assert.strictEqual(Host.isLoopback(host), isLoopback)
   })
 
   const octet = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
 
   it.prop(
-    "is by the first octet, for every IPv4 address and however it is written",
+    "depends only on the first octet of an IPv4 address, in any spelling",
     [Schema.Union([octet, Schema.Literal(127)]), octet, octet, octet],
     (octets) => {
       const address = octets.join(".")
@@ -49,7 +49,7 @@ describe("Host.isLoopback", () => {
   )
 
   it.prop(
-    "is no name of another domain",
+    "rejects names in other domains",
     [Schema.String.check(Schema.isPattern(/^[a-z]{1,8}\.[a-z]{2,4}$/))],
     ([domain]) => {
       for (const host of [domain, `localhost.${domain}`, `127.0.0.1.${domain}`]) assert.isFalse(Host.isLoopback(host))
@@ -65,7 +65,7 @@ describe("Host.isInsecure", () => {
     ["http://pinecone:5081", true],
     ["http://localhost@pinecone", true],
     ["http://0.0.0.0:5081", true]
-  ])("%s: %s", (url, isInsecure) => {
+  ])("returns for %s: %s", (url, isInsecure) => {
     assert.strictEqual(Host.isInsecure(new URL(url)), isInsecure)
   })
 })

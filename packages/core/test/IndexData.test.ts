@@ -59,11 +59,11 @@ const vectors = (...ids: ReadonlyArray<string>) =>
 const emptyStats = () => json({})
 
 // ============================================================================
-// Where the key goes
+// Destinations of the API key
 // ============================================================================
 
 describe("the host of an index", () => {
-  it.effect("is asked with the key, the version and nothing else that is secret", () =>
+  it.effect("receives the API key, the version and no other secrets", () =>
     Effect.gen(function*() {
       const http = script(emptyStats())
       yield* data(http, (_) => _.stats(index), { apiVersion: "2026-07" })
@@ -88,13 +88,13 @@ describe("the host of an index", () => {
       ["https://docs.svc.pinecone.io", "https://docs.svc.pinecone.io"],
       ["https://docs.svc.pinecone.io/", "https://docs.svc.pinecone.io"],
       ["docs.svc.example", "https://docs.svc.example", { indexDomains: ["svc.example"] }],
-      // The origin of the control plane has the key already.
+      // The origin of the control plane already has the API key.
       ["https://proxy.example/data/docs", "https://proxy.example/data/docs", { host: "https://proxy.example/api" }],
       ["http://127.0.0.1:5081/data/docs", "http://127.0.0.1:5081/data/docs", { host: "http://127.0.0.1:5081" }],
       ["http://localhost:6000", "http://localhost:6000", { host: "http://127.0.0.1:5081" }],
       ["http://[::1]:6000/x/", "http://[::1]:6000/x", { host: "http://localhost:5081" }]
     ] satisfies ReadonlyArray<readonly [string, string, Partial<PineconeClient.Options>?]>
-  )("may be %s", ([host, base, options]) =>
+  )("is accepted: %s", ([host, base, options]) =>
     Effect.gen(function*() {
       const http = script(emptyStats())
       yield* data(http, (_) => _.stats({ name, host }), options)
@@ -132,36 +132,39 @@ describe("the host of an index", () => {
     ["0x7f.1", "it is on this machine, and the control plane is not"]
   ]
 
-  it.effect.each(refused)("is refused, and gets nothing: %j", ([host, problem, options]) =>
-    Effect.gen(function*() {
-      const http = script()
-      const calls = [
-        ["IndexData.stats", (_: IndexData.Service) => _.stats({ name, host })],
-        ["IndexData.fetch", (_: IndexData.Service) => _.fetch({ name, host }, ids("a"))],
-        ["IndexData.listIds", (_: IndexData.Service) => Stream.runCollect(_.listIds({ name, host }))],
-        // One that is refused is no reason to take the other.
-        ["IndexData.stats", (_: IndexData.Service) => _.stats({ name, host: "docs.pinecone.io", privateHost: host })]
-      ] as const
-      for (const [operation, call] of calls) {
-        const error = yield* Effect.flip(data<unknown, PineconeError.ListError>(http, call, options))
-        assertTag(error, "PineconeHostRefused")
-        assert.deepStrictEqual([error.operation, error.host, error.category, error.isRetryable], [
-          operation,
-          host,
-          "protocol",
-          false
-        ])
-        assert.strictEqual(
-          error.message,
-          `The key does not go to ${
-            JSON.stringify(host)
-          }, which the service names as the host of index docs: ${problem}`
-        )
-      }
-      assert.deepStrictEqual(http.requests, [])
-    }))
+  it.effect.each(refused)(
+    "is rejected without sending anything: %j",
+    ([host, problem, options]) =>
+      Effect.gen(function*() {
+        const http = script()
+        const calls = [
+          ["IndexData.stats", (_: IndexData.Service) => _.stats({ name, host })],
+          ["IndexData.fetch", (_: IndexData.Service) => _.fetch({ name, host }, ids("a"))],
+          ["IndexData.listIds", (_: IndexData.Service) => Stream.runCollect(_.listIds({ name, host }))],
+          // A rejected host must not be replaced by the other host.
+          ["IndexData.stats", (_: IndexData.Service) => _.stats({ name, host: "docs.pinecone.io", privateHost: host })]
+        ] as const
+        for (const [operation, call] of calls) {
+          const error = yield* Effect.flip(data<unknown, PineconeError.ListError>(http, call, options))
+          assertTag(error, "PineconeHostRefused")
+          assert.deepStrictEqual([error.operation, error.host, error.category, error.isRetryable], [
+            operation,
+            host,
+            "protocol",
+            false
+          ])
+          assert.strictEqual(
+            error.message,
+            `The key does not go to ${
+              JSON.stringify(host)
+            }, which the service names as the host of index docs: ${problem}`
+          )
+        }
+        assert.deepStrictEqual(http.requests, [])
+      })
+  )
 
-  it.effect("may be missing as long as an index is not ready", () =>
+  it.effect("is allowed to be missing while an index is not ready", () =>
     Effect.gen(function*() {
       for (const address of [{ name }, { name, host: null }, { name, host: "" }]) {
         const error = yield* Effect.flip(data(script(), (_) => _.stats(address)))
@@ -173,14 +176,14 @@ describe("the host of an index", () => {
       }
     }))
 
-  it.effect("that is private is preferred, as by the official client", () =>
+  it.effect("is the private host if there is one, as in the official client", () =>
     Effect.gen(function*() {
       const http = script(emptyStats())
       yield* data(http, (_) => _.stats({ ...index, privateHost: "docs.svc.private.aped.pinecone.io" }))
       assert.strictEqual(http.requests[0]?.url, "https://docs.svc.private.aped.pinecone.io/describe_index_stats")
     }))
 
-  it.effect("of a control plane that was taken over gets no key", () =>
+  it.effect("receives no API key if the control plane is compromised", () =>
     Effect.gen(function*() {
       const http = scriptWith(() => json({ ...indexJson, host: "collector.example", private_host: null }))
       const error = yield* Effect.gen(function*() {
@@ -192,13 +195,13 @@ describe("the host of an index", () => {
       assert.deepStrictEqual(http.requests.map(({ url }) => new URL(url).host), ["api.pinecone.io"])
     }))
 
-  it.effect("does not repeat the key that an answer names as one", () =>
+  it.effect("is not printed if it contains the API key", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(data(script(), (_) => _.stats({ name, host: `${apiKey}.example` })))
       assert.notInclude(JSON.stringify(error), apiKey)
     }))
 
-  it.effect("does not take the key along a redirect to another index, nor to the control plane", () =>
+  it.effect("does not forward the API key on a redirect to a different index or the control plane", () =>
     Effect.gen(function*() {
       for (const location of ["https://other.pinecone.io/", "https://api.pinecone.io/indexes"]) {
         const http = scriptWith(({ url }) =>
@@ -215,7 +218,7 @@ describe("the host of an index", () => {
     }))
 
   it.effect.each(["", "Svc.example", ".example", "a b", "https://x.example", "1.2.3.4", "x.example:1"])(
-    "cannot be allowed by %j",
+    "rejects the index domain %j",
     (domain) =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(data(script(), (_) => _.stats(index), { indexDomains: [domain] }))
@@ -224,7 +227,7 @@ describe("the host of an index", () => {
       })
   )
 
-  it.effect("has a connection of its own, of which not more than a hundred are kept", () =>
+  it.effect("has a separate connection, and up to 100 connections are kept", () =>
     Effect.gen(function*() {
       let made = 0
       const http = scriptWith(emptyStats)
@@ -249,8 +252,8 @@ describe("the host of an index", () => {
 // Counts
 // ============================================================================
 
-describe("stats", () => {
-  it.effect("are what the service says, and unknown where it says nothing", () =>
+describe("IndexData.stats", () => {
+  it.effect("returns the reported values, and unknown for missing values", () =>
     Effect.gen(function*() {
       const read = (body: Schema.JsonObject) => data(script(json(body)), (_) => _.stats(index))
       const full = {
@@ -280,7 +283,7 @@ describe("stats", () => {
       assert.strictEqual((yield* read({ totalVectorCount: 0 })).recordCount, 0)
     }))
 
-  it.effect("know the default namespace by both of its names, unless they contradict each other", () =>
+  it.effect("finds the default namespace by both of its names unless they contradict each other", () =>
     Effect.gen(function*() {
       const counts = (namespaces: Schema.JsonObject) =>
         Effect.map(
@@ -296,7 +299,7 @@ describe("stats", () => {
       assert.deepStrictEqual(yield* counts({ "": null }), [["", undefined]])
     }))
 
-  it.effect("are asked for again, as they change nothing, and are never in doubt", () =>
+  it.effect("is retried as a read, and is never in doubt", () =>
     Effect.gen(function*() {
       const http = script(
         new Response("<html>", { status: 502 }),
@@ -313,7 +316,7 @@ describe("stats", () => {
       assert.deepStrictEqual([error.isRetryable, error.inDoubt], [true, undefined])
     }))
 
-  it.effect("that are no object are no stats", () =>
+  it.effect("fails on a response that is not an object", () =>
     Effect.gen(function*() {
       for (const body of ["null", "[]", "7", "<html>", "", `{"namespaces":[]}`]) {
         const error = yield* Effect.flip(data(script(new Response(body)), (_) => _.stats(index)))
@@ -322,7 +325,7 @@ describe("stats", () => {
       }
     }))
 
-  it.effect("have a span that names the operation, and no key in it", () =>
+  it.effect("has a span with the name of the operation and without the API key", () =>
     Effect.gen(function*() {
       const { spans, tracer } = collectSpans()
       yield* Effect.withTracer(data(script(emptyStats()), (_) => _.stats(index)), tracer)
@@ -344,7 +347,7 @@ describe("an error of the data plane", () => {
       [429, 8, "PineconeResourceExhausted"],
       [503, 14, "PineconeServiceUnavailable"]
     ] as const
-  )("is known by its status, and keeps its number: %i, %i", ([status, code, tag]) =>
+  )("is classified by status, and keeps its number: %i, %i", ([status, code, tag]) =>
     Effect.gen(function*() {
       const body = { code, message: `No. ${apiKey}`, details: [{ reason: apiKey }] }
       const error = yield* Effect.flip(data(script(json(body, { status })), (_) => _.stats(index)))
@@ -355,11 +358,11 @@ describe("an error of the data plane", () => {
 })
 
 // ============================================================================
-// Ids and records
+// IDs and records
 // ============================================================================
 
-describe("a list of ids", () => {
-  it.effect("is walked page by page, in one namespace, with the size of a page in the first request only", () =>
+describe("IndexData.listIds", () => {
+  it.effect("reads one namespace page by page, with the page size only in the first request", () =>
     Effect.gen(function*() {
       const http = script(
         json({ vectors: [{ id: "a" }, { id: "b" }], pagination: { next: "t 1" }, namespace: "ns" }),
@@ -379,7 +382,7 @@ describe("a list of ids", () => {
       ])
     }))
 
-  it.effect("of the default namespace leaves it out, by either of its names", () =>
+  it.effect("omits the default namespace from the request, under either of its names", () =>
     Effect.gen(function*() {
       for (const options of [{}, { namespace: "" }, { namespace: "__default__" }]) {
         const http = script(json({ vectors: [] }))
@@ -389,7 +392,7 @@ describe("a list of ids", () => {
       }
     }))
 
-  it.effect("without an array is no empty list", () =>
+  it.effect("fails on a response without an array", () =>
     Effect.gen(function*() {
       for (const body of [{}, { vectors: null }, { namespace: "", usage: { readUnits: 1 } }]) {
         const error = yield* Effect.flip(data(script(json(body)), (_) => _.listIdsPage(index)))
@@ -398,7 +401,7 @@ describe("a list of ids", () => {
       }
     }))
 
-  it.effect("that leads in a circle ends in PaginationLoop", () =>
+  it.effect("fails with PaginationLoop if the pages lead in a circle", () =>
     Effect.gen(function*() {
       const http = scriptWith(() => json({ vectors: [{ id: "a" }], pagination: { next: "t" } }))
       const error = yield* Effect.flip(data(http, (_) => Stream.runDrain(_.listIds(index))))
@@ -407,7 +410,7 @@ describe("a list of ids", () => {
     }))
 
   it.effect.prop(
-    "is complete and in order, however the service cuts it into pages",
+    "returns all IDs in order, regardless of how the service splits the pages",
     { sizes: Arbitrary.array(int(0, 5), { maxLength: 12 }), lastPage: element("missing", "null", "empty") },
     ({ lastPage, sizes }) =>
       Effect.gen(function*() {
@@ -431,7 +434,7 @@ describe("a list of ids", () => {
 describe("the models of the data plane", () => {
   const survives = <A>(name: string, model: Schema.Codec<A, unknown>, codec: Schema.Codec<A, Schema.JsonObject>) =>
     it.effect.prop(
-      `survive JSON, by the schema and by the reader: ${name}`,
+      `survive encoding to JSON, with the schema and with the reader: ${name}`,
       { value: Arbitrary.schema(Schema.toType(model)) },
       ({ value }) =>
         Effect.gen(function*() {
@@ -448,8 +451,8 @@ describe("the models of the data plane", () => {
   survives("a record", IndexRecord.IndexRecord, IndexRecord.FromWire)
 })
 
-describe("a list of namespaces", () => {
-  it.effect("reads counts as numbers and as texts", () =>
+describe("IndexData.listNamespaces", () => {
+  it.effect("reads counts from numbers and strings", () =>
     Effect.gen(function*() {
       const http = script(
         json({
@@ -467,8 +470,8 @@ describe("a list of namespaces", () => {
     }))
 })
 
-describe("fetch", () => {
-  it.effect("reads records by id, and leaves out what is not there", () =>
+describe("IndexData.fetch", () => {
+  it.effect("returns records by ID, and omits missing records", () =>
     Effect.gen(function*() {
       const http = script(json({
         vectors: {
@@ -488,7 +491,7 @@ describe("fetch", () => {
       ])
     }))
 
-  it.effect("reads as null what is no finite number", () =>
+  it.effect("returns null for values that are not finite numbers", () =>
     Effect.gen(function*() {
       const http = script(
         new Response(
@@ -501,7 +504,7 @@ describe("fetch", () => {
       assert.isNull(b?.values)
     }))
 
-  it.effect("refuses an answer about other records, and one that says nothing of any", () =>
+  it.effect("rejects a response with other records or without records", () =>
     Effect.gen(function*() {
       const answers: ReadonlyArray<readonly [Schema.JsonObject, string]> = [
         [{ vectors: { b: vector("b") } }, "vectors"],
@@ -522,7 +525,7 @@ describe("fetch", () => {
   it.effect.each(
     [["", "must not be empty"], ["a b", "must not have spaces"], ["\ud800", "must be well-formed"]] as const
   )(
-    "sends nothing for the id %j",
+    "sends nothing for the ID %j",
     ([id, problem]) =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(data(script(), (_) => _.fetch(index, ids("a", id))))
@@ -531,11 +534,11 @@ describe("fetch", () => {
       })
   )
 
-  it.effect("sends nothing for no ids", () =>
+  it.effect("sends nothing for an empty list of IDs", () =>
     Effect.map(data(script(), (_) => _.fetch(index, [])), (records) => assert.strictEqual(records.size, 0)))
 
   it.effect.prop(
-    "asks for every id once, in addresses that are short enough",
+    "requests every ID once, in URLs that are short enough",
     { lengths: Arbitrary.array(int(1, 512), { maxLength: 200 }), letter: element("x", "é", "/") },
     ({ lengths, letter }) =>
       Effect.gen(function*() {

@@ -25,19 +25,19 @@ describe("Name.isSame", () => {
     ["", "", true],
     ["cafe-nightly", composed, false],
     ["A", "a", false],
-    // A ligature is another spelling in NFKC only.
+    // Ligatures are equivalent only in NFKC.
     ["\ufb01", "fi", false],
     [null, "", false],
     [undefined, undefined, false],
     [null, null, false]
-  ])("%j and %j: %s", (a, b, isSame) => {
+  ])("compares %j and %j: %s", (a, b, isSame) => {
     assert.strictEqual(Name.isSame(a, b), isSame)
     assert.strictEqual(Name.isSame(b, a), isSame)
   })
 })
 
-describe("a name that the service spells in another form", () => {
-  it.effect("is that of a schedule to ensure", () =>
+describe("a name in a different Unicode form", () => {
+  it.effect("matches an existing schedule in ensure", () =>
     Effect.gen(function*() {
       const http = scriptWith(() => json({ data: [{ ...schedule, name: decomposed }], pagination: null }))
       const { action } = yield* BackupSchedules.BackupSchedules.use((schedules) =>
@@ -47,7 +47,7 @@ describe("a name that the service spells in another form", () => {
       assert.deepStrictEqual(http.requests.map(({ method }) => method), ["GET"])
     }))
 
-  it.effect("is the name in the answer to a creation", () =>
+  it.effect("matches the response to create", () =>
     Effect.gen(function*() {
       const http = scriptWith(({ method }) =>
         json(
@@ -61,7 +61,7 @@ describe("a name that the service spells in another form", () => {
       )
     }))
 
-  it.effect("is the name of what a lost answer was about", () =>
+  it.effect("matches in a recovery lookup", () =>
     Effect.gen(function*() {
       let isMade = false
       const http = scriptWith(({ method }) => {
@@ -78,7 +78,7 @@ describe("a name that the service spells in another form", () => {
       assert.propertyVal(made, "recovered", true)
     }))
 
-  it.effect("does not make another name the same", () =>
+  it.effect("does not match a different name", () =>
     Effect.gen(function*() {
       const http = scriptWith(({ method }) =>
         json(method === "GET" ? { data: [], pagination: null } : { ...backup, name: "cafe-nightly", description: null })

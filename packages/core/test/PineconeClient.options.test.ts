@@ -23,12 +23,12 @@ import {
   services
 } from "./support.ts"
 
-// Options of single calls.
+// Options for single calls.
 
 const never = () => scriptWith(() => Effect.never)
 const busy = () => scriptWith(() => new Response("no", { status: 503 }))
 
-/** How an effect fails, and after how many milliseconds. */
+/** Returns the error of an effect, and the milliseconds until it failed. */
 const failing = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>) {
   const before = yield* Clock.currentTimeMillis
   const error = yield* Effect.flip(fastForward(effect))
@@ -38,7 +38,7 @@ const failing = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E,
 const retry = { ...RetryPolicy.defaultPolicy, baseDelay: 0 } as const
 
 describe("PineconeClient.withOptions", () => {
-  it.effect("gives a request another time, and leaves the others theirs", () =>
+  it.effect("sets the timeout of one request and not of others", () =>
     Effect.gen(function*() {
       const slow = yield* failing(
         describeJob().pipe(
@@ -58,7 +58,7 @@ describe("PineconeClient.withOptions", () => {
       assert.strictEqual(both.after, 31_000)
     }))
 
-  it.effect("switches retries on and off", () =>
+  it.effect("enables and disables retries", () =>
     Effect.gen(function*() {
       const on = busy()
       yield* failing(Effect.provide(PineconeClient.withOptions(describeJob(), { retry }), services(on)))
@@ -73,7 +73,7 @@ describe("PineconeClient.withOptions", () => {
       assert.lengthOf(off.requests, 1)
     }))
 
-  it.effect("limits a request with all its repetitions", () =>
+  it.effect("limits a request including all retries", () =>
     Effect.gen(function*() {
       const http = never()
       const { after, error } = yield* failing(
@@ -86,7 +86,7 @@ describe("PineconeClient.withOptions", () => {
       assert.deepStrictEqual([after, http.requests.length], [40_000, 2])
     }))
 
-  it.effect("keeps what the one around it says of the rest", () =>
+  it.effect("inherits other options from the surrounding withOptions", () =>
     Effect.gen(function*() {
       const http = busy()
       const { error } = yield* failing(
@@ -104,7 +104,7 @@ describe("PineconeClient.withOptions", () => {
       assert.isTrue("attempts" in error && error.attempts === 3)
     }))
 
-  it.effect("takes undefined for left out, also inside another", () =>
+  it.effect("ignores undefined options, also inside another withOptions", () =>
     Effect.gen(function*() {
       const { after } = yield* failing(
         describeJob().pipe(
@@ -116,7 +116,7 @@ describe("PineconeClient.withOptions", () => {
       assert.strictEqual(after, 25_000)
     }))
 
-  it.effect("limits the wait for the turn, too, and sends nothing after it", () =>
+  it.effect("limits waiting for the rate limit, and sends nothing after it", () =>
     Effect.gen(function*() {
       const rateLimit = yield* RateLimit.make({ limit: 1, window: "1 hour" })
       yield* rateLimit.take({ isRetry: false })
@@ -136,7 +136,7 @@ describe("PineconeClient.withOptions", () => {
       }
     }))
 
-  it.effect("counts the wait for the turn into the time of the request", () =>
+  it.effect("includes waiting for the rate limit in the time limit of the request", () =>
     Effect.gen(function*() {
       const rateLimit = yield* RateLimit.make({ limit: 1, window: "10 seconds" })
       const http = never()
@@ -150,7 +150,7 @@ describe("PineconeClient.withOptions", () => {
       assert.deepStrictEqual([after, error.attempts, http.requests.length], [12_000, 1, 1])
     }))
 
-  it.effect("leaves the deadline of a retry policy to count from the first request", () =>
+  it.effect("measures the deadline of a retry policy from the first request", () =>
     Effect.gen(function*() {
       const rateLimit = yield* RateLimit.make({ limit: 1, window: "10 seconds" })
       const { after, error } = yield* failing(
@@ -163,7 +163,7 @@ describe("PineconeClient.withOptions", () => {
       assert.deepStrictEqual([after, error.attempts], [12_000, 1])
     }))
 
-  it.effect("holds for every page of a stream, fetched ahead or not", () =>
+  it.effect("applies to every page of a stream, including prefetched pages", () =>
     Effect.gen(function*() {
       for (const prefetch of [0, 1]) {
         const http = scriptWith((_, index) =>
@@ -178,7 +178,7 @@ describe("PineconeClient.withOptions", () => {
       }
     }))
 
-  it.effect("holds for what is looked up after a lost answer", () =>
+  it.effect("applies to recovery lookups", () =>
     Effect.gen(function*() {
       const http = scriptWith(({ method }) => method === "POST" ? new Response(null, { status: 500 }) : Effect.never)
       const { after } = yield* failing(
@@ -197,7 +197,7 @@ describe("PineconeClient.withOptions", () => {
     ["deadline", { deadline: "soon" as never }],
     ["retry.times", { retry: { ...retry, times: -1 } }],
     ["retry", { retry: 3 as never }]
-  ])("sends nothing with options that make no sense: %s of %j", ([field, options]) =>
+  ])("rejects invalid options without sending anything: %s of %j", ([field, options]) =>
     Effect.gen(function*() {
       for (const { call, operation } of operations) {
         const http = scriptWith(() => json(backup))
@@ -208,7 +208,7 @@ describe("PineconeClient.withOptions", () => {
       }
     }))
 
-  it.effect("is a service for the whole of a program, too", () =>
+  it.effect("can be provided as a service for a whole program", () =>
     Effect.gen(function*() {
       const { after } = yield* failing(
         backups((_) => _.list()).pipe(

@@ -48,8 +48,8 @@ const headers = (version: string) => ({
   "x-pinecone-api-version": version
 })
 
-describe("a request outside the contract", () => {
-  it.effect("is sent once, as it is", () =>
+describe("PineconeClient.request", () => {
+  it.effect("sends the request once and unchanged", () =>
     Effect.gen(function*() {
       const http = script(new Response("{ \"a\": 1 }", { status: 203 }))
       const answer = yield* request(http, get, { host: "https://proxy.example/pinecone/" })
@@ -62,7 +62,7 @@ describe("a request outside the contract", () => {
     }))
 
   it.effect.each(["POST", "PUT", "PATCH", "DELETE"] as const)(
-    "has its body as it is: %s",
+    "returns the body unchanged: %s",
     (method) =>
       Effect.gen(function*() {
         const http = script(new Response(null, { status: 202 }))
@@ -84,7 +84,7 @@ describe("a request outside the contract", () => {
       ["/backup-schedules/x/history", "2026-07", "2026-07"],
       ["/backup-schedules", "2026-04", "2026-04"]
     ] as const
-  )("%s in version %s is sent with version %s", ([path, apiVersion, version]) =>
+  )("sends %s in version %s with version %s", ([path, apiVersion, version]) =>
     Effect.gen(function*() {
       const http = script(json({}))
       yield* request(http, { method: "GET", path }, { apiVersion })
@@ -106,7 +106,7 @@ describe("a request outside the contract", () => {
     "/a\\b",
     "/a#b",
     "/\ud800"
-  ])("is not sent to %j", (path) =>
+  ])("rejects the path %j", (path) =>
     Effect.gen(function*() {
       const http = script()
       const error = yield* Effect.flip(request(http, { method: "GET", path }))
@@ -122,7 +122,7 @@ describe("a request outside the contract", () => {
       ["POST", "{", "body: must be JSON"],
       ["POST", "", "body: must be JSON"]
     ] as const
-  )("is not sent with a body that cannot be: %s %s", ([method, body, message]) =>
+  )("rejects an invalid body: %s %s", ([method, body, message]) =>
     Effect.gen(function*() {
       const http = script()
       const error = yield* Effect.flip(request(http, { method, path: "/x", body }))
@@ -131,7 +131,7 @@ describe("a request outside the contract", () => {
       assert.deepStrictEqual(http.requests, [])
     }))
 
-  it.effect("may have dots in its query and its names", () =>
+  it.effect("accepts dots in the query and in names", () =>
     Effect.gen(function*() {
       const http = script(json({}), json({}))
       yield* request(http, { method: "GET", path: "/x?next=/../y" })
@@ -142,14 +142,14 @@ describe("a request outside the contract", () => {
       ])
     }))
 
-  it.effect("leads to the address that the client tells", () =>
+  it.effect("uses the host of the client", () =>
     Effect.gen(function*() {
       const client = yield* PineconeClient.make({ apiKey: Redacted.make(apiKey), host: "https://Proxy.Example/p/" })
       assert.strictEqual(client.host, "https://proxy.example/p")
     }).pipe(Effect.provide(script().layer)))
 })
 
-describe("an error", () => {
+describe("an error of PineconeClient.request", () => {
   const fieldsOf = (error: PineconeError.ListError) => {
     const { operation: _, ...fields } = { ...error }
     return { ...fields, message: error.message, code: "code" in error ? error.code : undefined }
@@ -170,16 +170,16 @@ describe("an error", () => {
     ["an envelope", () => json(envelope("NOT_FOUND", `no ${apiKey}`, { [apiKey]: 1 }), { status: 404 })],
     ["a top-level message", () => json({ message: "no" }, { status: 403 })],
     ["a detail", () => json({ detail: "Forbidden for you" }, { status: 403 })],
-    ["an error that is a text", () => json({ error: "gone" }, { status: 403 })],
+    ["an error that is a string", () => json({ error: "gone" }, { status: 403 })],
     ["a JSON string", () => json("Forbidden", { status: 403 })],
     ["plain text", () => new Response(`Invalid key ${apiKey}`, { status: 401 })],
     ["a page", () => new Response("<html>", { status: 502 })],
     ["a long page", () => new Response("x".repeat(3_000), { status: 502 })],
-    ["nothing", () => new Response(null, { status: 503, headers: { "retry-after": "7", "x-request-id": "r" } })],
+    ["an empty body", () => new Response(null, { status: 503, headers: { "retry-after": "7", "x-request-id": "r" } })],
     ["a redirect", () => new Response(null, { status: 302, headers: { location: "https://evil.example/" } })],
-    ["no answer", () => failed],
-    ["no answer in time", () => Effect.never]
-  ])("is what it is for the contract: %s", ([_, answer]) =>
+    ["no response", () => failed],
+    ["no response in time", () => Effect.never]
+  ])("is the same as for the contract: %s", ([_, answer]) =>
     Effect.gen(function*() {
       const expected = yield* fastForward(Effect.flip(Effect.provide(describeJob(), services(script(answer())))))
       const path = `/restore-jobs/${jobId}`
@@ -189,7 +189,7 @@ describe("an error", () => {
       assert.notInclude(JSON.stringify(error), apiKey)
     }))
 
-  it.effect("has the hint about the version, where the contract has it", () =>
+  it.effect("has the hint about the version on the routes of the contract", () =>
     Effect.gen(function*() {
       for (const paginationToken of [undefined, "t"]) {
         const answer = () => json(envelope("INVALID_ARGUMENT", "no"), { status: 400 })
@@ -206,7 +206,7 @@ describe("an error", () => {
       }
     }))
 
-  it.effect("is that there is more than anybody should keep", () =>
+  it.effect("reports a response that is too large", () =>
     Effect.gen(function*() {
       const chunk = new TextEncoder().encode("x".repeat(1024 * 1024))
       const endless = new ReadableStream({ pull: (controller) => controller.enqueue(chunk) })
@@ -217,15 +217,15 @@ describe("an error", () => {
     }))
 })
 
-describe("the key", () => {
-  it.effect("is in no answer that spells it with escapes", () =>
+describe("the API key in PineconeClient.request", () => {
+  it.effect("is removed from a response with escapes", () =>
     Effect.gen(function*() {
       const escaped = [...apiKey].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")
       const { text } = yield* request(script(new Response(`{"echo": "${escaped}", "n": 1}`)), get)
       assert.deepStrictEqual(JSON.parse(text), { echo: "<redacted>", n: 1 })
     }))
 
-  it.effect("is in no answer and no operation", () =>
+  it.effect("is removed from responses and operations", () =>
     Effect.gen(function*() {
       const http = script(json({ echo: `the key is ${apiKey}` }), new Response(null, { status: 404 }))
       assert.strictEqual((yield* request(http, get)).text, "{\"echo\":\"the key is <redacted>\"}")
@@ -234,7 +234,7 @@ describe("the key", () => {
     }))
 })
 
-describe("another attempt", () => {
+describe("retrying PineconeClient.request", () => {
   const sent = Effect.fnUntraced(function*(
     method: PineconeClient.Request["method"],
     ...statuses: ReadonlyArray<number>
@@ -249,7 +249,7 @@ describe("another attempt", () => {
     return [http.requests.length, told, end]
   })
 
-  it.effect("follows what is safe to repeat", () =>
+  it.effect("depends on whether a retry is safe", () =>
     Effect.gen(function*() {
       for (const method of ["GET", "DELETE"] as const) {
         assert.deepStrictEqual(yield* sent(method, 503, 429), [3, [`${method} /x`, `${method} /x`], 200])
@@ -260,13 +260,13 @@ describe("another attempt", () => {
       }
     }))
 
-  it.effect("of a DELETE is reported as it ended", () =>
+  it.effect("returns the outcome of the last DELETE", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* sent("DELETE", 503, 404), [2, ["DELETE /x"], "PineconeNotFound"])
     }))
 })
 
-describe("a write that may have been carried out", () => {
+describe("a lost write of PineconeClient.request", () => {
   it.effect.each<[method: PineconeClient.Request["method"], status: number, inDoubt: true | undefined]>([
     ["POST", 503, true],
     ["PATCH", 500, true],
@@ -276,7 +276,7 @@ describe("a write that may have been carried out", () => {
     ["GET", 503, undefined],
     ["DELETE", 503, true]
   ])(
-    "is in doubt, so that nobody repeats it blindly: %s with status %i, %s",
+    "is in doubt, so that it is not retried: %s with status %i, %s",
     ([method, status, inDoubt]) =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(request(script(new Response(null, { status })), { method, path: "/x" }))
@@ -286,8 +286,8 @@ describe("a write that may have been carried out", () => {
   )
 })
 
-describe("the span and the metrics", () => {
-  it.effect("have one name for all requests, and no path but that of the contract", () =>
+describe("the span and the metrics of PineconeClient.request", () => {
+  it.effect("have the same name for all requests, and only paths of the contract", () =>
     Effect.gen(function*() {
       const { spans, tracer } = collectSpans()
       const http = scriptWith(() => json({}, { headers: { "x-request-id": "r" } }))
@@ -316,8 +316,8 @@ describe("the span and the metrics", () => {
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
 })
 
-describe("routesAt", () => {
-  it("finds the endpoints of a path", () => {
+describe("PineconeApi.routesAt", () => {
+  it("returns the endpoints of a path", () => {
     const at = (path: string) =>
       PineconeApi.routesAt(path).map(({ endpoint, group, method, path }) => `${group}.${endpoint} ${method} ${path}`)
     assert.deepStrictEqual(at("/backups/b"), [

@@ -40,7 +40,7 @@ import {
   job,
   jobId,
   json,
-  noLooking,
+  lookupDenied,
   operations,
   row,
   script,
@@ -63,7 +63,7 @@ const headers = (version: string) => ({
 const connect = (options: PineconeClient.Options) =>
   Effect.provide(historyPage(undefined, "s"), services(script(emptyPage()), options))
 
-describe("host", () => {
+describe("the host option", () => {
   it.effect.each([
     ["https://api.pinecone.io", "https://api.pinecone.io/backup-schedules/s/history"],
     ["https://api.pinecone.io/", "https://api.pinecone.io/backup-schedules/s/history"],
@@ -78,7 +78,7 @@ describe("host", () => {
     ["http://127.0.0.1:5081", "http://127.0.0.1:5081/backup-schedules/s/history"],
     ["http://127.8.9.10", "http://127.8.9.10/backup-schedules/s/history"],
     ["http://[::1]:5081", "http://[::1]:5081/backup-schedules/s/history"]
-  ])("%s leads to %s", ([host, url]) =>
+  ])("sends requests for %s to %s", ([host, url]) =>
     Effect.gen(function*() {
       const http = script(emptyPage())
       yield* Effect.provide(historyPage(undefined, "s"), services(http, { host }))
@@ -112,7 +112,7 @@ describe("host", () => {
     ["file:///etc/passwd", "must be a URL"],
     ["data:text/plain,a", "must be a URL"],
     ["https://", "must be a URL"]
-  ])("%j is refused: %s", ([host, message]) =>
+  ])("rejects %j: %s", ([host, message]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(connect({ apiKey: Redacted.make(apiKey), host }))
       assertTag(error, "PineconeInvalidInput")
@@ -122,7 +122,7 @@ describe("host", () => {
       assert.notInclude(Util.inspect(error, { depth: 10 }), "secret")
     }))
 
-  it.effect("is http on another machine only where that is allowed, which the refusal says", () =>
+  it.effect("accepts http to a remote host only if allowed, and the error message explains it", () =>
     Effect.gen(function*() {
       const options = { apiKey: Redacted.make(apiKey), host: "http://pinecone:5081" }
       for (const allowInsecureHost of [undefined, false]) {
@@ -147,7 +147,7 @@ describe("host", () => {
       }
     }))
 
-  // Refusing these is as good as understanding them. Sending the key to another path is not.
+  // Rejecting and accepting these are both correct. Sending the API key to a different path is not.
   it.effect.each([
     ["https://proxy.example/p?"],
     ["https://proxy.example/p#"],
@@ -156,7 +156,7 @@ describe("host", () => {
     ["https://proxy.example/p "],
     ["https://proxy.example/p/\n"],
     ["https://proxy.example/p\t"]
-  ])("%j is refused or leads to its routes", ([host]) =>
+  ])("rejects %j or sends it to its routes", ([host]) =>
     Effect.gen(function*() {
       const http = script(emptyPage())
       const result = yield* Effect.result(Effect.provide(historyPage(undefined, "s"), services(http, { host })))
@@ -173,7 +173,7 @@ describe("host", () => {
     }))
 })
 
-describe("apiKey", () => {
+describe("the apiKey option", () => {
   const renderings = (error: unknown): string =>
     [
       String(error),
@@ -183,12 +183,12 @@ describe("apiKey", () => {
     ].join("\n")
 
   it.effect.each<[string, string]>([
-    ["nothing around", "Marker-Key"],
-    ["spaces around", "  Marker-Key  "],
-    ["a line break behind", "Marker-Key\n"],
-    ["a Windows line break behind", "Marker-Key\r\n"],
-    ["tabs around", "\tMarker-Key\t"]
-  ])("with %s is sent without it", ([_, key]) =>
+    ["no white space", "Marker-Key"],
+    ["surrounding spaces", "  Marker-Key  "],
+    ["a trailing line break", "Marker-Key\n"],
+    ["a trailing Windows line break", "Marker-Key\r\n"],
+    ["surrounding tabs", "\tMarker-Key\t"]
+  ])("trims a key with %s", ([_, key]) =>
     Effect.gen(function*() {
       const http = script(emptyPage())
       yield* Effect.provide(historyPage(), services(http, { apiKey: Redacted.make(key) }))
@@ -196,16 +196,16 @@ describe("apiKey", () => {
     }))
 
   it.effect.each<[string, string]>([
-    ["nothing in it", ""],
-    ["white space alone", " \n"],
+    ["no characters", ""],
+    ["only white space", " \n"],
     ["a space inside", "Marker Key"],
     ["a line break inside", "Marker\nKey"],
-    ["a header smuggled in", "Marker\r\nHost: evil.example"],
+    ["an injected header", "Marker\r\nHost: evil.example"],
     ["a null character", "Marker\0Key"],
-    ["a letter beyond ASCII", "MarkerKeyü"],
+    ["a non-ASCII letter", "MarkerKeyü"],
     ["a typographic hyphen", "Marker\u2011Key"],
     ["a delete character", "Marker\u007fKey"]
-  ])("with %s is refused, and not repeated", ([_, key]) =>
+  ])("rejects a key with %s without printing it", ([_, key]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(connect({ apiKey: Redacted.make(key) }))
       assertTag(error, "PineconeInvalidInput")
@@ -219,8 +219,8 @@ describe("apiKey", () => {
     }))
 })
 
-describe("apiVersion", () => {
-  it.effect("that is unknown is refused", () =>
+describe("the apiVersion option", () => {
+  it.effect("rejects an unknown version", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(connect({ apiKey: Redacted.make(apiKey), apiVersion: "2025-04" as never }))
       assertTag(error, "PineconeInvalidInput")
@@ -228,7 +228,7 @@ describe("apiVersion", () => {
     }))
 })
 
-describe("requestTimeout", () => {
+describe("the requestTimeout option", () => {
   it.effect.each<Duration.Input>([
     0,
     "0 seconds",
@@ -237,7 +237,7 @@ describe("requestTimeout", () => {
     Number.NaN,
     "half a minute" as never
   ])(
-    "of %j is refused",
+    "rejects %j",
     (requestTimeout) =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(connect({ apiKey: Redacted.make(apiKey), requestTimeout }))
@@ -248,7 +248,7 @@ describe("requestTimeout", () => {
   )
 })
 
-describe("make", () => {
+describe("PineconeClient.make", () => {
   it.effect("sends nothing", () =>
     Effect.gen(function*() {
       const http = script()
@@ -257,8 +257,8 @@ describe("make", () => {
     }))
 })
 
-describe("layerFetch", () => {
-  it.effect("needs nothing but the configuration", () =>
+describe("PineconeClient.layerFetch", () => {
+  it.effect("requires only the configuration", () =>
     Effect.gen(function*() {
       const value = yield* describeJob().pipe(
         Effect.provide(
@@ -273,7 +273,7 @@ describe("layerFetch", () => {
     }))
 })
 
-describe("layerConfig", () => {
+describe("PineconeClient.layerConfig", () => {
   const withEnv = (
     env: Readonly<Record<string, string>>,
     http = script(emptyPage(), json({ ...job, restore_job_id: "j" }))
@@ -291,7 +291,7 @@ describe("layerConfig", () => {
       )
     )
 
-  it.effect("needs nothing but the key", () =>
+  it.effect("requires only the API key", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* withEnv({ PINECONE_API_KEY: apiKey }), [
         { method: "GET", url: "https://api.pinecone.io/backup-schedules/s/history", headers: headers("unstable") },
@@ -312,12 +312,12 @@ describe("layerConfig", () => {
       ])
     }))
 
-  it.effect("reads whether the host may be http on another machine", () =>
+  it.effect("reads whether the host may use http for a remote host", () =>
     Effect.gen(function*() {
       const env = { PINECONE_API_KEY: apiKey, PINECONE_CONTROLLER_HOST: "http://pinecone:5081" }
       const requests = yield* withEnv({ ...env, PINECONE_ALLOW_INSECURE_HOST: "true" })
       assert.strictEqual(requests[1]?.url, "http://pinecone:5081/restore-jobs/j")
-      // It may be what it is for other programs, too.
+      // The variable may have a meaning for other programs.
       yield* withEnv({ PINECONE_API_KEY: apiKey, PINECONE_ALLOW_INSECURE_HOST: "maybe" })
       for (const value of ["false", ""]) {
         const error = yield* Effect.flip(withEnv({ ...env, PINECONE_ALLOW_INSECURE_HOST: value }))
@@ -330,7 +330,7 @@ describe("layerConfig", () => {
 
   it.effect.each<[string, Readonly<Record<string, string>>, string]>([
     [
-      "what does not say whether the host may be insecure",
+      "an invalid PINECONE_ALLOW_INSECURE_HOST",
       {
         PINECONE_API_KEY: "Marker",
         PINECONE_CONTROLLER_HOST: "http://pinecone",
@@ -343,7 +343,11 @@ describe("layerConfig", () => {
     ["a blank key", { PINECONE_API_KEY: "  " }, "PINECONE_API_KEY"],
     ["a key with a space", { PINECONE_API_KEY: "Marker Key" }, "PINECONE_API_KEY"],
     ["an unknown version", { PINECONE_API_KEY: "Marker", PINECONE_API_VERSION: "2025-04" }, "PINECONE_API_VERSION"],
-    ["no URL", { PINECONE_API_KEY: "Marker", PINECONE_CONTROLLER_HOST: "pinecone" }, "PINECONE_CONTROLLER_HOST"],
+    [
+      "an invalid URL",
+      { PINECONE_API_KEY: "Marker", PINECONE_CONTROLLER_HOST: "pinecone" },
+      "PINECONE_CONTROLLER_HOST"
+    ],
     [
       "an unencrypted host",
       { PINECONE_API_KEY: "Marker", PINECONE_CONTROLLER_HOST: "http://api.pinecone.io" },
@@ -354,31 +358,34 @@ describe("layerConfig", () => {
       { PINECONE_API_KEY: "Marker", PINECONE_CONTROLLER_HOST: "https://me:Marker@api.pinecone.io" },
       "PINECONE_CONTROLLER_HOST"
     ]
-  ])("%s is a ConfigError that names the variable and not the value", ([_, env, variable]) =>
-    Effect.gen(function*() {
-      const http = script()
-      const error = yield* Effect.flip(withEnv(env, http))
-      assert.instanceOf(error, Config.ConfigError)
-      assert.isTrue(error.message.startsWith(`${variable}${error.message.includes("is not set") ? " " : ": "}`))
-      assert.notInclude(error.message, "\n")
-      const rendered = [String(error), JSON.stringify(error), Util.inspect(error, { depth: 10 })].join("\n")
-      assert.include(rendered, variable)
-      assert.notInclude(rendered, "Marker")
-      assert.deepStrictEqual(http.requests, [])
-    }))
+  ])(
+    "fails with a ConfigError that names the variable but does not contain the value: %s",
+    ([_, env, variable]) =>
+      Effect.gen(function*() {
+        const http = script()
+        const error = yield* Effect.flip(withEnv(env, http))
+        assert.instanceOf(error, Config.ConfigError)
+        assert.isTrue(error.message.startsWith(`${variable}${error.message.includes("is not set") ? " " : ": "}`))
+        assert.notInclude(error.message, "\n")
+        const rendered = [String(error), JSON.stringify(error), Util.inspect(error, { depth: 10 })].join("\n")
+        assert.include(rendered, variable)
+        assert.notInclude(rendered, "Marker")
+        assert.deepStrictEqual(http.requests, [])
+      })
+  )
 })
 
 describe("PineconeClient.config", () => {
-  it.effect("fails with a sentence, used as an effect and by parse", () =>
+  it.effect("fails with a readable sentence, as an effect and by parse", () =>
     Effect.gen(function*() {
-      const message = "PINECONE_API_KEY is not set: it must be the API key of a Pinecone project"
+      const message = "PINECONE_API_KEY is not set: set it to the API key of a Pinecone project"
       const empty = ConfigProvider.fromEnv({ env: {} })
       const effect = Effect.provideService(PineconeClient.config, ConfigProvider.ConfigProvider, empty)
       for (const used of [effect, PineconeClient.config.parse(empty)]) {
         const error = yield* Effect.flip(used)
         assert.instanceOf(error, Config.ConfigError)
         assert.strictEqual(error.message, message)
-        // What Node prints of a rejected promise that is no `Error`.
+        // The output of Node.js for a rejected promise that is not an `Error`.
         assert.propertyVal(error, "stack", `ConfigError: ${message}`)
       }
       assert.isTrue(Config.isConfig(PineconeClient.config))
@@ -390,8 +397,8 @@ describe("PineconeClient.config", () => {
     }))
 })
 
-describe("the shortest program, in the README", () => {
-  it("ends with a sentence where there is no key", () => {
+describe("the shortest program in the README", () => {
+  it("exits with a readable sentence if the API key is missing", () => {
     const readme = Fs.readFileSync(new URL("../README.md", import.meta.url), "utf8")
     const program = readme.match(/```ts\n([^`]*runPromise[^`]*)```/)?.[1] ?? ""
     assert.include(program, "Effect.runPromise(program")
@@ -402,7 +409,7 @@ describe("the shortest program, in the README", () => {
       encoding: "utf8"
     })
     assert.strictEqual(status, 1)
-    assert.include(stderr, "PINECONE_API_KEY is not set: it must be the API key of a Pinecone project")
+    assert.include(stderr, "PINECONE_API_KEY is not set: set it to the API key of a Pinecone project")
     assert.notInclude(stderr, "[object Object]")
     assert.isBelow(stderr.split("\n").length, 15, stderr)
   })
@@ -412,14 +419,14 @@ describe("the shortest program, in the README", () => {
 // Time
 // ============================================================================
 
-describe("a call that gets no answer", () => {
+describe("a call without a response", () => {
   const endless = (headers: Record<string, string>) => () =>
     Effect.succeed(new Response(new ReadableStream({}), { headers }))
 
   const answers = [
-    ["no answer", () => Effect.never],
+    ["no response", () => Effect.never],
     ["a body that never ends", endless({})],
-    ["a body that never gets as long as it says", endless({ "content-length": "100" })]
+    ["a body that never reaches its content length", endless({ "content-length": "100" })]
   ] as const
 
   for (const [name, answer] of answers) {
@@ -444,7 +451,7 @@ describe("a call that gets no answer", () => {
         assert.strictEqual(http.requests.length, 1)
       }))
 
-    it.effect(`times out when the caller says: ${name}`, () =>
+    it.effect(`times out after the requestTimeout option: ${name}`, () =>
       Effect.gen(function*() {
         const fiber = yield* Effect.forkChild(
           Effect.flip(
@@ -474,7 +481,7 @@ describe("a call that gets no answer", () => {
       }))
   }
 
-  it.effect("waits for ever when told so", () =>
+  it.effect("waits indefinitely with an infinite timeout", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.forkChild(
         Effect.provide(describeJob(), services(scriptWith(() => Effect.never), { requestTimeout: "Infinity" }))
@@ -484,7 +491,7 @@ describe("a call that gets no answer", () => {
       yield* Fiber.interrupt(fiber)
     }))
 
-  it.effect("gives each request its own time", () =>
+  it.effect("applies the timeout to each request", () =>
     Effect.gen(function*() {
       const http = scriptWith(() => Effect.delay(Effect.sync(emptyPage), "20 seconds"))
       const fiber = yield* Effect.forkChild(
@@ -501,7 +508,7 @@ describe("a call that gets no answer", () => {
 })
 
 // ============================================================================
-// Error answers
+// Error responses
 // ============================================================================
 
 const refuse = (response: Response, options?: Partial<PineconeClient.Options>) =>
@@ -511,8 +518,8 @@ const refuse = (response: Response, options?: Partial<PineconeClient.Options>) =
     return error as PineconeError.ApiError | PineconeError.UnrecognizedError
   })
 
-describe("an error answer", () => {
-  it.effect("in the documented envelope is read to the last field", () =>
+describe("an error response", () => {
+  it.effect("keeps every field of the documented envelope", () =>
     Effect.gen(function*() {
       const error = yield* refuse(
         json(envelope("NOT_FOUND", "Restore job not found", { id: ["j", 1, null] }), {
@@ -534,14 +541,14 @@ describe("an error answer", () => {
       assert.isUndefined(error.hint)
     }))
 
-  it.effect("has the status of the answer, not that of the envelope", () =>
+  it.effect("has the status of the response, not of the envelope", () =>
     Effect.gen(function*() {
       const error = yield* refuse(json({ ...envelope("UNKNOWN", "No"), status: 418 }, { status: 503 }))
       assertTag(error, "PineconeUnknown")
       assert.strictEqual(error.status, 503)
     }))
 
-  it.effect("with a code that nobody knows is UnrecognizedError", () =>
+  it.effect("fails with UnrecognizedError for an unknown code", () =>
     Effect.gen(function*() {
       const error = yield* refuse(json(envelope("TEAPOT", "Short and stout"), { status: 418 }))
       assertTag(error, "PineconeUnrecognizedError")
@@ -563,10 +570,17 @@ describe("an error answer", () => {
     ],
     ["a JSON string", "\"Invalid API key\"", 401, "Unauthenticated", "Invalid API key", "="],
     ["plain text", "Invalid API key", 401, "Unauthenticated", "Invalid API key", "="],
-    ["plain text with space around", "\n Invalid API key \n", 401, "Unauthenticated", "Invalid API key", "="],
+    [
+      "plain text with surrounding white space",
+      "\n Invalid API key \n",
+      401,
+      "Unauthenticated",
+      "Invalid API key",
+      "="
+    ],
     ["an HTML page", "<html><h1>502 Bad Gateway</h1></html>", 502, "Unavailable", "HTTP status 502", "="],
-    ["an HTML page with space before", "\r\n<!doctype html>", 503, "ServiceUnavailable", "HTTP status 503", "="],
-    ["nothing", "", 504, "DeadlineExceeded", "HTTP status 504", undefined],
+    ["an HTML page after white space", "\r\n<!doctype html>", 503, "ServiceUnavailable", "HTTP status 503", "="],
+    ["an empty body", "", 504, "DeadlineExceeded", "HTTP status 504", undefined],
     ["white space", "  \n", 504, "DeadlineExceeded", "HTTP status 504", "="],
     [
       "truncated JSON",
@@ -593,18 +607,18 @@ describe("an error answer", () => {
       "HTTP status 404",
       "="
     ],
-    ["an error that is a text", "{\"error\":\"gone\"}", 410, "UnrecognizedError", "gone", "="],
-    ["3 MB of text", long, 502, "Unavailable", `${"x".repeat(1_000)}…`, `${"x".repeat(1_000)}…`],
+    ["an error that is a string", "{\"error\":\"gone\"}", 410, "UnrecognizedError", "gone", "="],
+    ["3 MB of plain text", long, 502, "Unavailable", `${"x".repeat(1_000)}…`, `${"x".repeat(1_000)}…`],
     ["3 MB of a JSON string", `"${long}"`, 502, "Unavailable", `${"x".repeat(1_000)}…`, `"${"x".repeat(999)}…`],
     [
-      "3 MB of message",
+      "a 3 MB message",
       `{"message":"${long}"}`,
       502,
       "Unavailable",
       `${"x".repeat(1_000)}…`,
       `{"message":"${"x".repeat(988)}…`
     ]
-  ])("of %s", ([_, text, status, tag, message, body]) =>
+  ])("is decoded from %s", ([_, text, status, tag, message, body]) =>
     Effect.gen(function*() {
       const error = yield* refuse(new Response(text === "" ? null : text, { status }))
       assert.strictEqual(error._tag, `Pinecone${tag}`)
@@ -619,7 +633,7 @@ describe("an error answer", () => {
       assert.strictEqual(error.message, `a${"😀".repeat(499)}…`)
     }))
 
-  it.effect("of 3 MB inside the envelope stays readable", () =>
+  it.effect("with a 3 MB message in the envelope stays readable", () =>
     Effect.gen(function*() {
       const error = yield* refuse(json(envelope("NOT_FOUND", long), { status: 404 }))
       assertTag(error, "PineconeNotFound")
@@ -627,14 +641,14 @@ describe("an error answer", () => {
       assert.isUndefined(error.body)
     }))
 
-  it.effect("with 3 MB of code stays readable", () =>
+  it.effect("with a 3 MB code stays readable", () =>
     Effect.gen(function*() {
       const error = yield* refuse(json(envelope(long, "no"), { status: 404 }))
       assertTag(error, "PineconeUnrecognizedError")
       assert.isAtMost(error.code?.length ?? 0, 1_010)
     }))
 
-  it.effect("with very deep details is still an error", () =>
+  it.effect("with deeply nested details is still an error", () =>
     Effect.gen(function*() {
       const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
       const exit = yield* Effect.exit(
@@ -643,27 +657,27 @@ describe("an error answer", () => {
       assert.isTrue(exit._tag === "Success" && exit.value._tag === "PineconeNotFound", Util.inspect(exit, { depth: 3 }))
     }))
 
-  describe("has the request id", () => {
+  describe("the request ID", () => {
     it.effect.each<[Readonly<Record<string, string>>, string | undefined]>([
       [{}, undefined],
       [{ "x-request-id": "a" }, "a"],
       [{ "x-pinecone-request-id": "b" }, "b"],
       [{ "X-Pinecone-Request-Id": "b", "X-Request-Id": "a" }, "b"],
       [{ "x-pinecone-request-id": "", "x-request-id": "a" }, "a"]
-    ])("of %j: %s", ([headers, requestId]) =>
+    ])("is read from the headers %j: %s", ([headers, requestId]) =>
       Effect.gen(function*() {
         const error = yield* refuse(json(envelope("UNKNOWN", "no"), { status: 500, headers }))
         assert.strictEqual(error.requestId, requestId)
       }))
 
-    it.effect("of a success that does not decode", () =>
+    it.effect("is kept for a success that does not decode", () =>
       Effect.gen(function*() {
         const error = yield* refuse(json([], { headers: { "x-request-id": "a" } }))
         assert.strictEqual(error.requestId, "a")
       }))
   })
 
-  describe("has the time to wait", () => {
+  describe("the Retry-After header", () => {
     // 2026-01-01T00:00:00Z
     const now = 1_767_225_600_000
 
@@ -678,7 +692,7 @@ describe("an error answer", () => {
       ["soon", undefined],
       ["Thu, 99 Jan 2026 00:00:30 GMT", undefined],
       ["", undefined]
-    ])("of Retry-After: %s", ([value, expected]) =>
+    ])("is parsed: %s", ([value, expected]) =>
       Effect.gen(function*() {
         yield* TestClock.setTime(now)
         const error = yield* refuse(
@@ -688,7 +702,7 @@ describe("an error answer", () => {
         assert.deepStrictEqual(error.retryAfter, expected)
       }))
 
-    it.effect("of an absurd number without breaking", () =>
+    it.effect("is accepted with a huge number", () =>
       Effect.gen(function*() {
         const error = yield* refuse(
           json(envelope("RESOURCE_EXHAUSTED", "Slow down"), {
@@ -702,7 +716,7 @@ describe("an error answer", () => {
   })
 })
 
-describe("the hint about the version", () => {
+describe("the hint about the API version", () => {
   const hint = (version: string) =>
     `Backup schedules moved between versions of the API: try apiVersion (PINECONE_API_VERSION) "${version}"`
 
@@ -716,12 +730,12 @@ describe("the hint about the version", () => {
     ["plain text", () => "404 page not found"],
     ["an HTML page", () => "<html>Not found</html>"],
     ["foreign JSON", () => "{\"detail\":\"Not Found\"}"],
-    ["nothing", () => null]
+    ["an empty body", () => null]
   ] as const
 
   for (const status of [404, 405, 410, 501]) {
     for (const [name, body] of silent) {
-      it.effect(`comes with ${status} and ${name}`, () =>
+      it.effect(`is present for ${status} and ${name}`, () =>
         Effect.gen(function*() {
           assert.strictEqual(
             yield* historyError(new Response(body(), { status }), { apiVersion: "2026-04" }),
@@ -733,20 +747,20 @@ describe("the hint about the version", () => {
           )
         }))
 
-      it.effect(`stays away from other routes with ${status} and ${name}`, () =>
+      it.effect(`is absent on other routes for ${status} and ${name}`, () =>
         Effect.gen(function*() {
           assert.isUndefined((yield* refuse(new Response(body(), { status }))).hint)
         }))
     }
 
-    it.effect(`stays away when the service answers ${status} in its own words`, () =>
+    it.effect(`is absent if the service returns ${status} with its own message`, () =>
       Effect.gen(function*() {
         const response = json(envelope("NOT_FOUND", "Backup schedule not found"), { status })
         assert.isUndefined(yield* historyError(response, {}))
       }))
   }
 
-  it.effect("comes with a 400 to a request in which nothing can be wrong", () =>
+  it.effect("is present for a 400 to a request that cannot be invalid", () =>
     Effect.gen(function*() {
       const response = () =>
         json(envelope("INVALID_ARGUMENT", "API version 2026-04 is not supported."), { status: 400 })
@@ -757,7 +771,7 @@ describe("the hint about the version", () => {
     }))
 
   it.effect.each([401, 402, 403, 409, 412, 422, 429, 500, 502, 503, 504])(
-    "stays away from a bare %s",
+    "is absent for a bare %s",
     (status) =>
       Effect.gen(function*() {
         assert.isUndefined(yield* historyError(new Response("no", { status }), {}))
@@ -766,7 +780,7 @@ describe("the hint about the version", () => {
 })
 
 // ============================================================================
-// No answer
+// No response
 // ============================================================================
 
 describe("a transport failure", () => {
@@ -786,7 +800,7 @@ describe("a transport failure", () => {
       return error
     })
 
-  it.effect("names every cause, and the code of the innermost", () =>
+  it.effect("lists every cause, and has the code of the innermost cause", () =>
     Effect.gen(function*() {
       const cause = Object.assign(
         new TypeError("fetch failed", {
@@ -808,13 +822,13 @@ describe("a transport failure", () => {
       assert.isTrue(error.isRetryable)
     }))
 
-  it.effect("names the host and port it tried", () =>
+  it.effect("has the host and port of the request", () =>
     Effect.gen(function*() {
       const error = yield* connectionError(new Error("no"), { host: "http://localhost:5081/prefix" })
       assert.strictEqual(error.message, "Could not reach localhost:5081: no")
     }))
 
-  it.effect("looks into the attempts at several addresses", () =>
+  it.effect("lists the attempts at several addresses", () =>
     Effect.gen(function*() {
       const attempt = Object.assign(new Error("connect ENETUNREACH ::1:443"), { code: "ENETUNREACH" })
       const error = yield* connectionError(
@@ -824,7 +838,7 @@ describe("a transport failure", () => {
       assert.strictEqual(error.code, "ENETUNREACH")
     }))
 
-  it.effect("says a message once", () =>
+  it.effect("prints repeated messages once", () =>
     Effect.gen(function*() {
       const error = yield* connectionError(new Error("reset", { cause: new Error("reset") }))
       assert.strictEqual(error.message, "Could not reach api.pinecone.io: reset")
@@ -837,18 +851,18 @@ describe("a transport failure", () => {
   it.effect.each<[string, unknown, string]>([
     ["undefined", undefined, ""],
     ["null", null, ""],
-    ["a text", "socket hang up", ": socket hang up"],
+    ["a string", "socket hang up", ": socket hang up"],
     ["a number", 5, ""],
     ["an object", { message: 5, code: {}, cause: null }, ""],
     ["its own cause", cyclic, ": round"],
     ["an empty AggregateError", new AggregateError([]), ""]
-  ])("caused by %s is ConnectionFailed", ([_, cause, message]) =>
+  ])("caused by %s fails with ConnectionFailed", ([_, cause, message]) =>
     Effect.gen(function*() {
       const error = yield* connectionError(cause)
       assert.strictEqual(error.message, `Could not reach api.pinecone.io${message}`)
     }))
 
-  describe("that a browser does not explain", () => {
+  describe("without a cause in a browser", () => {
     const viaFetch = (cause: unknown) =>
       describeJob().pipe(
         Effect.provide(services({ layer: FetchHttpClient.layer })),
@@ -875,9 +889,9 @@ describe("a transport failure", () => {
     it.effect.each<[string, unknown]>([
       ["Node", new TypeError("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) })],
       ["a failure with a code", Object.assign(new TypeError("Failed to fetch"), { code: "ConnectionRefused" })],
-      ["an error of another kind", new Error("Failed to fetch")],
-      ["another message", new TypeError("Failed to parse URL")]
-    ])("has none where something else is known: %s", ([_, cause]) =>
+      ["an error of a different class", new Error("Failed to fetch")],
+      ["a different message", new TypeError("Failed to parse URL")]
+    ])("has no hint if the cause is known: %s", ([_, cause]) =>
       Effect.gen(function*() {
         assert.isUndefined((yield* viaFetch(cause)).hint)
       }))
@@ -894,8 +908,8 @@ describe("a transport failure", () => {
 
   it.effect.each<[string, Record<string, string>]>([
     ["a body", {}],
-    ["a body that says how long it is", { "content-length": "100" }]
-  ])("in the middle of %s is ConnectionFailed too", ([_, headers]) =>
+    ["a body with a content length", { "content-length": "100" }]
+  ])("fails with ConnectionFailed while reading %s", ([_, headers]) =>
     Effect.gen(function*() {
       const body = new ReadableStream({
         start(controller) {
@@ -911,26 +925,29 @@ describe("a transport failure", () => {
 })
 
 // ============================================================================
-// Success answers
+// Success responses
 // ============================================================================
 
-describe("a success answer", () => {
+describe("a success response", () => {
   const reading = operations.filter(({ success }) => success !== undefined)
 
-  it.effect.each([200, 201, 202, 203, 206, 226, 299])("is any 2xx: %s", (status) =>
-    Effect.gen(function*() {
-      const value = yield* Effect.provide(describeJob(), services(script(json(job, { status }))))
-      assert.deepStrictEqual(RestoreJob.toJson(value), job)
-    }))
+  it.effect.each([200, 201, 202, 203, 206, 226, 299])(
+    "is accepted with any 2xx status: %s",
+    (status) =>
+      Effect.gen(function*() {
+        const value = yield* Effect.provide(describeJob(), services(script(json(job, { status }))))
+        assert.deepStrictEqual(RestoreJob.toJson(value), job)
+      })
+  )
 
-  it.effect("is read behind a byte order mark", () =>
+  it.effect("is decoded with a byte order mark", () =>
     Effect.gen(function*() {
       const response = new Response(new TextEncoder().encode(`\ufeff${JSON.stringify(job)}`))
       const value = yield* Effect.provide(describeJob(), services(script(response)))
       assert.strictEqual(value.status, "Completed")
     }))
 
-  it.effect("is read whatever its content type says", () =>
+  it.effect("is decoded with any content type", () =>
     Effect.gen(function*() {
       const response = new Response(JSON.stringify(job), { headers: { "content-type": "text/plain" } })
       const value = yield* Effect.provide(describeJob(), services(script(response)))
@@ -940,12 +957,12 @@ describe("a success answer", () => {
   it.effect.each([
     ["text", "ok"],
     ["HTML", "<html>Sign in</html>"],
-    ["nothing", ""],
+    ["an empty body", ""],
     ["truncated JSON", "{\"restore_job_id\":\"a"]
-  ])("that is %s is MalformedResponse", ([_, text]) =>
+  ])("fails with MalformedResponse if it is %s", ([_, text]) =>
     Effect.gen(function*() {
       for (const { call, operation } of reading) {
-        const error = yield* Effect.flip(Effect.provide(call, services(script(new Response(text), noLooking()))))
+        const error = yield* Effect.flip(Effect.provide(call, services(script(new Response(text), lookupDenied()))))
         assertTag(error, "PineconeMalformedResponse")
         assert.strictEqual(error.operation, operation)
         assert.strictEqual(error.message, "The answer is not JSON")
@@ -958,13 +975,13 @@ describe("a success answer", () => {
   it.effect.each<[string, Schema.Json]>([
     ["null", null],
     ["a number", 5],
-    ["a text", "ok"],
+    ["a string", "ok"],
     ["an array", []],
     ["true", true]
-  ])("that is %s in JSON is MalformedResponse", ([_, body]) =>
+  ])("fails with MalformedResponse if it is JSON for %s", ([_, body]) =>
     Effect.gen(function*() {
       for (const { call } of reading) {
-        const error = yield* Effect.flip(Effect.provide(call, services(script(json(body), noLooking()))))
+        const error = yield* Effect.flip(Effect.provide(call, services(script(json(body), lookupDenied()))))
         assertTag(error, "PineconeMalformedResponse")
         assert.isUndefined(error.field)
         assert.strictEqual(error.body, JSON.stringify(body))
@@ -984,7 +1001,7 @@ describe("a success answer", () => {
     ["pagination", { data: [], pagination: "none" }],
     ["pagination.next", { data: [], pagination: { next: 5 } }],
     ["pagination.next", { data: [], pagination: { next: "\ud800" } }]
-  ])("that does not fit names the field %s", ([field, body]) =>
+  ])("reports the invalid field %s", ([field, body]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Effect.provide(historyPage(), services(script(json(body)))))
       assertTag(error, "PineconeMalformedResponse")
@@ -994,7 +1011,7 @@ describe("a success answer", () => {
       assert.isFalse(error.isRetryable)
     }))
 
-  it.effect("that does not fit keeps no more than the beginning of 3 MB", () =>
+  it.effect("keeps only the beginning of an invalid 3 MB body", () =>
     Effect.gen(function*() {
       const body = { data: [{ ...row("a"), name: "x".repeat(3_000_000), status: 5 }] }
       const error = yield* Effect.flip(Effect.provide(historyPage(), services(script(json(body)))))
@@ -1005,14 +1022,14 @@ describe("a success answer", () => {
     }))
 
   it.effect.each(["schema", "tags", "unknown_key", "created_at"])(
-    "with a very deep %s is no defect",
+    "is not a defect with a deeply nested %s",
     (key) =>
       Effect.gen(function*() {
         const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
         const value = key === "tags" ? `{"a":${deep}}` : deep
         const text = JSON.stringify({ data: [{ ...row("a"), [key]: "DEEP" }] }).replace("\"DEEP\"", value)
         const exit = yield* Effect.exit(
-          Effect.provide(historyPage(), services(script(new Response(text), noLooking())))
+          Effect.provide(historyPage(), services(script(new Response(text), lookupDenied())))
         )
         assert.isFalse(
           exit._tag === "Failure" && Cause.hasDies(exit.cause),
@@ -1021,9 +1038,9 @@ describe("a success answer", () => {
       })
   )
 
-  it.effect("is read up to 256 levels deep, wherever they are, and refused beyond", () =>
+  it.effect("is decoded up to 256 levels, at any position, and rejected beyond", () =>
     Effect.gen(function*() {
-      /** An answer of so many levels, in its row or beside it. */
+      /** Creates a response with a nesting depth, in a row or beside it. */
       const answer = (levels: number, isRow: boolean) => {
         const around = isRow ? 3 : 1
         const deep = JSON.parse(`${"[".repeat(levels - around)}${"]".repeat(levels - around)}`)
@@ -1043,7 +1060,7 @@ describe("a success answer", () => {
 })
 
 describe("a redirect", () => {
-  it.effect("is not followed and is an error", () =>
+  it.effect("is not followed and fails", () =>
     Effect.gen(function*() {
       const response = new Response(null, { status: 302, headers: { location: "https://evil.example/" } })
       const http = script(response)
@@ -1074,14 +1091,14 @@ describe("a redirect", () => {
 
   const options = { apiKey: Redacted.make(apiKey) }
 
-  it.effect("is not left to fetch", () =>
+  it.effect("is not followed by fetch", () =>
     Effect.gen(function*() {
       const init = yield* fetched(Pinecone.layer(options))
       assert.strictEqual(init.redirect, "manual")
       assert.strictEqual(new globalThis.Headers(init.headers).get("api-key"), apiKey)
     }))
 
-  it.effect("is not left to fetch by a RequestInit of the caller, whose other settings stay", () =>
+  it.effect("is not followed by fetch with a provided RequestInit, whose other settings are kept", () =>
     Effect.gen(function*() {
       const init = yield* fetched(
         Pinecone.layer(options).pipe(
@@ -1095,7 +1112,7 @@ describe("a redirect", () => {
       assert.strictEqual(init.keepalive, true)
     }))
 
-  it.effect("is not left to fetch by a RequestInit around the call", () =>
+  it.effect("is not followed by fetch with a RequestInit around the call", () =>
     Effect.gen(function*() {
       const init = yield* Effect.provideService(fetched(Pinecone.layer(options)), FetchHttpClient.RequestInit, {
         redirect: "follow"
@@ -1108,8 +1125,8 @@ describe("a redirect", () => {
 // The caller's HttpClient
 // ============================================================================
 
-describe("transformClient", () => {
-  it.effect("that fails on statuses leaves the errors what they are", () =>
+describe("the transformClient option", () => {
+  it.effect("keeps the errors if the client fails on statuses", () =>
     Effect.gen(function*() {
       const error = yield* refuse(
         json(envelope("FAILED_PRECONDITION", "Not yet"), { status: 412, headers: { "x-request-id": "r" } }),
@@ -1120,7 +1137,7 @@ describe("transformClient", () => {
       assert.strictEqual(error.requestId, "r")
     }))
 
-  it.effect("sees every request and can change it", () =>
+  it.effect("receives every request and can change it", () =>
     Effect.gen(function*() {
       const http = script(emptyPage(), json(job))
       yield* Effect.gen(function*() {
@@ -1150,7 +1167,7 @@ describe("transformClient", () => {
 // ============================================================================
 
 describe("the trace of a call", () => {
-  it.effect("has one span for each request, named after the operation", () =>
+  it.effect("has one span per request, named after the operation", () =>
     Effect.gen(function*() {
       const { spans, tracer } = collectSpans()
       const http = script(json({ data: [row("a")], pagination: { next: "2" } }), new Response("no", { status: 500 }))
@@ -1172,7 +1189,7 @@ describe("the trace of a call", () => {
         operations.map((span) => span.status._tag === "Ended" && span.status.exit._tag),
         ["Success", "Failure"]
       )
-      // A tracer that keeps spans does not keep pages.
+      // Retaining the spans must not retain the pages.
       assert.deepStrictEqual(operations[0]!.status._tag === "Ended" && operations[0]!.status.exit, Exit.void)
       assert.deepStrictEqual(operations.map((span) => Option.getOrUndefined(span.parent)?.spanId), [
         caller.spanId,
@@ -1185,7 +1202,7 @@ describe("the trace of a call", () => {
     }))
 })
 
-describe("tracePropagation", () => {
+describe("the tracePropagation option", () => {
   const sentHeaders = (tracePropagation: boolean | undefined) =>
     Effect.gen(function*() {
       const http = script(json(job))
@@ -1196,13 +1213,13 @@ describe("tracePropagation", () => {
       return { sent: http.requests[0]!.headers, traceId: span.traceId }
     })
 
-  it.effect.each([undefined, false])("is off: %s", (setting) =>
+  it.effect.each([undefined, false])("is disabled: %s", (setting) =>
     Effect.gen(function*() {
       const { sent } = yield* sentHeaders(setting)
       assert.deepStrictEqual(sent, headers("2026-04"))
     }))
 
-  it.effect("sends the caller's trace when it is on", () =>
+  it.effect("sends the trace of the caller if it is enabled", () =>
     Effect.gen(function*() {
       const { sent, traceId } = yield* sentHeaders(true)
       assert.match(sent["traceparent"] ?? "", new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`))
@@ -1210,7 +1227,7 @@ describe("tracePropagation", () => {
 })
 
 describe("the api-key header", () => {
-  it.effect("is redacted while a request runs, along with what the caller redacts", () =>
+  it.effect("is redacted during a request, in addition to the names that the caller redacts", () =>
     Effect.gen(function*() {
       const names: Array<ReadonlyArray<string | RegExp>> = []
       const rendered: Array<string> = []
@@ -1230,18 +1247,18 @@ describe("the api-key header", () => {
     }))
 })
 
-describe("an answer that repeats the key", () => {
+describe("an API key repeated in a response", () => {
   const echo = `You sent ${apiKey}, ${apiKey}!`
   const scrubbed = "You sent <redacted>, <redacted>!"
 
-  it.effect("is scrubbed in the message and the body", () =>
+  it.effect("is removed from the message and the body", () =>
     Effect.gen(function*() {
       const error = yield* refuse(new Response(echo, { status: 401 }))
       assert.strictEqual(error.message, scrubbed)
       assert.strictEqual(error.body, scrubbed)
     }))
 
-  it.effect("is scrubbed in the details, keys and all", () =>
+  it.effect("is removed from the details, including keys", () =>
     Effect.gen(function*() {
       const details = { [echo]: [echo, { nested: echo, count: 1, flag: true, nothing: null }] }
       const error = yield* refuse(json(envelope("UNAUTHENTICATED", echo, details), { status: 401 }))
@@ -1251,14 +1268,14 @@ describe("an answer that repeats the key", () => {
       })
     }))
 
-  it.effect("is scrubbed in the code", () =>
+  it.effect("is removed from the code", () =>
     Effect.gen(function*() {
       const error = yield* refuse(json(envelope(apiKey, "no"), { status: 401 }))
       assertTag(error, "PineconeUnrecognizedError")
       assert.strictEqual(error.code, "<redacted>")
     }))
 
-  it.effect("is scrubbed in the request id", () =>
+  it.effect("is removed from the request ID", () =>
     Effect.gen(function*() {
       const error = yield* refuse(
         json(envelope("UNAUTHENTICATED", "no"), { status: 401, headers: { "x-request-id": `r-${apiKey}` } })
@@ -1266,31 +1283,31 @@ describe("an answer that repeats the key", () => {
       assert.strictEqual(error.requestId, "r-<redacted>")
     }))
 
-  it.effect("is scrubbed in a success that does not decode", () =>
+  it.effect("is removed from a success that does not decode", () =>
     Effect.gen(function*() {
       const error = yield* refuse(json({ ...job, restore_job_id: null, status: echo }))
       assert.notInclude(Util.inspect(error, { depth: 10 }), apiKey)
     }))
 
-  it.effect("is scrubbed even where an excerpt ends within the key", () =>
+  it.effect("is removed if an excerpt ends within it", () =>
     Effect.gen(function*() {
       for (let shown = 1; shown < apiKey.length; shown++) {
         const text = "x".repeat(1_000 - shown) + apiKey
         const error = yield* refuse(new Response(text, { status: 502 }))
         const rendered = Util.inspect(error, { depth: 10 })
-        // A few letters give nothing away, and most keys begin with the same ones.
+        // A few letters reveal nothing, and most API keys have the same prefix.
         assert.notInclude(rendered, apiKey.slice(0, 12), `${shown} characters of the key are in the excerpt`)
       }
     }))
 
-  it.effect("leaves a short key alone, which may be part of any word", () =>
+  it.effect("is kept if it is short, because it can be part of any word", () =>
     Effect.gen(function*() {
       const error = yield* refuse(new Response("a test", { status: 401 }), { apiKey: Redacted.make("test") })
       assert.strictEqual(error.message, "a test")
     }))
 })
 
-describe("an answer without end", () => {
+describe("an endless response", () => {
   const endless = () => {
     const chunk = new TextEncoder().encode("x".repeat(1024 * 1024))
     let pulled = 0
@@ -1313,7 +1330,7 @@ describe("an answer without end", () => {
     [200, "MalformedResponse", { "content-length": "99000000000" }],
     [200, "MalformedResponse", { "content-length": "1000", "content-encoding": "gzip" }]
   ])(
-    "is read up to 64 MiB and let go: status %i ends in %s, with headers %o",
+    "is read up to 64 MiB and then closed: status %i ends in %s, with headers %o",
     ([status, tag, headers]) =>
       Effect.gen(function*() {
         const { body, seen } = endless()
@@ -1326,7 +1343,7 @@ describe("an answer without end", () => {
 })
 
 describe("a client that follows redirects", () => {
-  it.effect("as transformClient does not take the key to another origin", () =>
+  it.effect("does not send the API key to a different origin through transformClient", () =>
     Effect.gen(function*() {
       const http = script(
         new Response(null, { status: 307, headers: { location: "https://elsewhere.example/restore-jobs/job" } }),

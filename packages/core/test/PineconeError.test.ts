@@ -23,7 +23,7 @@ const fullAnswer = {
   hint: "Try something else"
 }
 
-// The codes up to version 2026-04, and the two that 2026-07 adds.
+// The codes up to version 2026-04, and the two codes added in 2026-07.
 const codes = [
   ["OK", 200, "protocol"],
   ["INVALID_ARGUMENT", 400, "validation"],
@@ -79,7 +79,7 @@ const samples: ReadonlyArray<readonly [PineconeError.ListError, Schema.Top]> = [
   [new PineconeError.HostRefused({ operation: "a.b", message: "m", host: "h" }), PineconeError.HostRefused]
 ]
 
-describe("the table of codes", () => {
+describe("the table of API errors", () => {
   it("has the 22 codes of the contract, with their statuses and categories", () => {
     assert.strictEqual(codes.length, 22)
     assert.sameDeepMembers(
@@ -91,13 +91,13 @@ describe("the table of codes", () => {
     )
   })
 
-  it("names each tag after its code", () => {
+  it("has a tag that corresponds to each code", () => {
     for (const tag of tags) {
       assert.strictEqual(tag, pascalCase(PineconeError.apiErrors[tag].code))
     }
   })
 
-  it.each(codes)("%s with status %s is an error of category %s", (code, status, category) => {
+  it.each(codes)("maps %s with status %s to category %s", (code, status, category) => {
     const error = PineconeError.fromAnswer(code, answer(status))
     const tag = pascalCase(code) as PineconeError.ApiErrorName
 
@@ -114,8 +114,8 @@ describe("the table of codes", () => {
   })
 })
 
-describe("fromAnswer", () => {
-  it("keeps everything the answer says", () => {
+describe("PineconeError.fromAnswer", () => {
+  it("keeps every field of the response", () => {
     const error = PineconeError.fromAnswer("RESOURCE_EXHAUSTED", fullAnswer)
     const { attempts, body, details, hint, message, operation, requestId, retryAfter, status } = error
     assert.deepStrictEqual(
@@ -124,7 +124,7 @@ describe("fromAnswer", () => {
     )
   })
 
-  it("lets the code decide, whatever the status", () => {
+  it("selects the class by code, regardless of the status", () => {
     const error = PineconeError.fromAnswer("QUOTA_EXCEEDED", answer(403))
     assertTag(error, "PineconeQuotaExceeded")
     assert.strictEqual(error.status, 403)
@@ -141,7 +141,7 @@ describe("fromAnswer", () => {
     ["constructor", 400, "validation", false],
     ["toString", 302, "protocol", false]
   ])(
-    "takes the unknown code %s with status %s as UnrecognizedError of category %s",
+    "returns UnrecognizedError for the unknown code %s with status %s, with category %s",
     (code, status, category, isRetryable) => {
       const error = PineconeError.fromAnswer(code, answer(status))
       assertTag(error, "PineconeUnrecognizedError")
@@ -151,7 +151,7 @@ describe("fromAnswer", () => {
     }
   )
 
-  // What stands in for a code that is missing.
+  // Placeholders for a missing code.
   const byStatus: Readonly<Record<number, readonly [PineconeError.ApiErrorName, PineconeError.Category]>> = {
     400: ["InvalidArgument", "validation"],
     401: ["Unauthenticated", "auth"],
@@ -172,7 +172,7 @@ describe("fromAnswer", () => {
     525: ["Unavailable", "server"]
   }
 
-  it.each(Object.entries(byStatus))("takes a bare %s as %j", (status, [tag, category]) => {
+  it.each(Object.entries(byStatus))("maps a bare %s to %j", (status, [tag, category]) => {
     const error = PineconeError.fromAnswer(undefined, answer(Number(status)))
     assertTag(error, `Pinecone${tag}`)
     assert.isTrue(error instanceof classOf(tag))
@@ -180,7 +180,7 @@ describe("fromAnswer", () => {
     assert.strictEqual(error.status, Number(status))
   })
 
-  it("has a class for every status without a code", () => {
+  it("returns a class for every status without a code", () => {
     for (let status = 200; status <= 599; status++) {
       const error = PineconeError.fromAnswer(undefined, answer(status))
       const [tag, category] = byStatus[status] ??
@@ -198,8 +198,8 @@ describe("fromAnswer", () => {
   })
 })
 
-describe("every class", () => {
-  it("has a sample here", () => {
+describe("every error class", () => {
+  it("has a sample in this test", () => {
     assert.sameMembers(
       samples.map(([error]) => error._tag.replace("Pinecone", "")),
       [
@@ -217,14 +217,14 @@ describe("every class", () => {
 
   for (const [error, schema] of samples) {
     describe(error._tag, () => {
-      it("is an Error with its own name, and a PineconeError unless it is of a list", () => {
+      it("is an Error with its own name, and a PineconeError unless it is a list error", () => {
         assert.isTrue(PineconeError.isListError(error))
         assert.strictEqual(PineconeError.isPineconeError(error), error._tag !== "PineconePaginationLoop")
         assert.instanceOf(error, Error)
         assert.strictEqual(error.name, `PineconeError/${error._tag.slice("Pinecone".length)}`)
       })
 
-      it("answers what every error answers, and prints no more than is known", () => {
+      it("has the common members, and prints only its own fields", () => {
         const { attempts, requestId, retryAfter, status } = error
         for (const [name, value] of Object.entries({ attempts, requestId, retryAfter, status })) {
           assert.strictEqual(Object.hasOwn(error, name), value !== undefined, name)
@@ -248,7 +248,7 @@ describe("every class", () => {
           assert.strictEqual(caught, error)
         }))
 
-      it.effect("survives being encoded to JSON text", () =>
+      it.effect("survives encoding to a JSON string", () =>
         Effect.gen(function*() {
           const codec = Schema.fromJsonString(
             Schema.toCodecJson(schema as Schema.Codec<PineconeError.ListError, unknown>)
@@ -266,7 +266,7 @@ describe("every class", () => {
   }
 })
 
-/** What an error says, without the stack. */
+/** The printed error without the stack. */
 const fieldsOf = (error: PineconeError.ListError): Readonly<Record<string, unknown>> => {
   const { stack: _, ...fields } = Object.fromEntries(
     Object.getOwnPropertyNames(error).map((name) => [name, Reflect.get(error, name)])
@@ -274,7 +274,7 @@ const fieldsOf = (error: PineconeError.ListError): Readonly<Record<string, unkno
   return fields
 }
 
-describe("the classes that are not answers of the service", () => {
+describe("error classes without a code", () => {
   it.each(
     [
       ["ConnectionFailed", "transport", true],
@@ -284,14 +284,14 @@ describe("the classes that are not answers of the service", () => {
       ["InvalidInput", "validation", false],
       ["HostRefused", "protocol", false]
     ] as const
-  )("%s is of category %s, retryable: %s", (name, category, isRetryable) => {
+  )("%s has category %s and isRetryable %s", (name, category, isRetryable) => {
     const [error] = samples.find(([error]) => error._tag === `Pinecone${name}`)!
     assert.strictEqual(error.category, category)
     assert.strictEqual(error.isRetryable, isRetryable)
   })
 })
 
-describe("isPineconeError", () => {
+describe("PineconeError.isPineconeError", () => {
   it.each([
     [null],
     [undefined],
@@ -300,7 +300,7 @@ describe("isPineconeError", () => {
     [new Error("NotFound")],
     [PineconeError.NotFound],
     [Object.assign(new Error(), { _tag: "PineconeNotFound", code: "NOT_FOUND", status: 404 })]
-  ])("is false of %s", (value) => {
+  ])("returns false for %s", (value) => {
     assert.isFalse(PineconeError.isPineconeError(value))
   })
 })

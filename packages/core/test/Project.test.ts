@@ -17,7 +17,7 @@ import { fastForward, indexName, json, noneBefore, scriptWith } from "./support.
 class Billing extends Project.Service<Billing>()("test/Billing") {}
 class Search extends Project.Service<Search>()("test/Search") {}
 
-/** A transport that tells which keys were used where. */
+/** A transport that records where each API key was used. */
 const keys = () => {
   const seen: Array<string> = []
   const client = HttpClient.make((request, url) =>
@@ -39,8 +39,8 @@ const both = Layer.mergeAll(
   Search.layerConfig({ apiKey: Config.Redacted("SEARCH_KEY") })
 )
 
-describe("Project", () => {
-  it.effect("keeps key, host and every service of each project apart", () =>
+describe("Project.Service", () => {
+  it.effect("separates the API keys, hosts and services of projects", () =>
     Effect.gen(function*() {
       const http = keys()
       yield* Effect.gen(function*() {
@@ -64,7 +64,7 @@ describe("Project", () => {
       ])
     }))
 
-  it.effect("reads the host, but never the key, from the usual variables", () =>
+  it.effect("reads the host, but never the API key, from the usual variables", () =>
     Effect.gen(function*() {
       const http = keys()
       const settings = { PINECONE_API_KEY: "usual-key", PINECONE_CONTROLLER_HOST: "http://localhost:5081" }
@@ -77,7 +77,7 @@ describe("Project", () => {
       assert.deepStrictEqual(http.seen, ["search-key localhost:5081/backups"])
     }))
 
-  it.effect("gives code for one project the services of that project", () =>
+  it.effect("provides the services of the project to code for a single project", () =>
     Effect.gen(function*() {
       const http = keys()
       const reusable = Effect.flatMap(Backups.Backups, (backups) => Stream.runDrain(backups.list()))
@@ -98,14 +98,14 @@ describe("Project", () => {
     }))
 })
 
-describe("calls of two projects that make the same", () => {
+describe("identical writes of two projects", () => {
   const create = (project: Project.Project) => Effect.ignore(project.backups.create(indexName, { name: "once" }))
   const ensure = (project: Project.Project) =>
     Effect.ignore(
       project.schedules.ensure(indexName, { name: "once", frequency: "daily", expireAfterDays: 7, enabled: true })
     )
 
-  /** How many calls are under way at once in projects with these keys, where none gets an answer to its write. */
+  /** Returns the number of concurrent calls in projects with these API keys, if writes get no response. */
   const underWay = (call: typeof create, [billingKey, searchKey]: readonly [string, string]) =>
     Effect.gen(function*() {
       const http = scriptWith(({ method }) => method === "GET" ? json({ data: [], pagination: null }) : Effect.never)
@@ -123,17 +123,17 @@ describe("calls of two projects that make the same", () => {
     })
 
   it.effect.each([["Backups.create", create], ["BackupSchedules.ensure", ensure]] as const)(
-    "%s does not wait for another project, and takes turns on two connections to one",
+    "run concurrently in different projects, and one after another on two connections to the same project: %s",
     ([_, call]) =>
       Effect.gen(function*() {
         assert.strictEqual(yield* underWay(call, ["billing-key", "search-key"]), 2)
         assert.strictEqual(yield* underWay(call, ["billing-key", "billing-key"]), 1)
-        // White space around a key is no part of it.
+        // White space around an API key is not part of it.
         assert.strictEqual(yield* underWay(call, ["billing-key", "billing-key\n"]), 1)
       })
   )
 
-  it.effect("keep the key where nothing shows it", () =>
+  it.effect("do not print the API key", () =>
     Effect.gen(function*() {
       const apiKey = "pcsk_never_to_be_shown"
       const client = yield* PineconeClient.make({ apiKey: Redacted.make(apiKey) })
@@ -145,7 +145,7 @@ describe("calls of two projects that make the same", () => {
     }).pipe(Effect.provide(keys().layer)))
 })
 
-describe("two layers of one graph", () => {
+describe("two layers in one graph", () => {
   const list = Effect.flatMap(Backups.Backups, (backups) => Stream.runDrain(backups.list()))
 
   it.effect.each(
@@ -153,7 +153,7 @@ describe("two layers of one graph", () => {
       ["Pinecone.layer", (key: string) => Pinecone.layer({ apiKey: Redacted.make(key) })],
       ["Pinecone.layerConfig", (key: string) => Pinecone.layerConfig({ apiKey: Config.succeed(Redacted.make(key)) })]
     ] as const
-  )("%s never gives one project the services of another", ([_, layerOf]) =>
+  )("keep the services of each project: %s", ([_, layerOf]) =>
     Effect.gen(function*() {
       const http = keys()
       const runs: Array<Effect.Effect<void, unknown>> = []
@@ -178,7 +178,7 @@ describe("PineconeClient.layerConfig with options", () => {
       PineconeClient.layerConfig(options).pipe(Layer.provide(keys().layer), Layer.provide(env(settings)))
     )
 
-  it.effect("takes values and Config values, and reads the variables of what is omitted or undefined", () =>
+  it.effect("accepts values and Config values, and reads the variables of omitted or undefined options", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(
         yield* hostOf({
@@ -204,7 +204,7 @@ describe("PineconeClient.layerConfig with options", () => {
       PINECONE_ALLOW_INSECURE_HOST: "true"
     }]
   ])(
-    "allows http to another machine by an option, and by the variable for the host of the variable: %j, %j",
+    "accepts http to a remote host if the option allows it, or the variable for a host from the configuration: %j, %j",
     ([options, settings]) =>
       Effect.gen(function*() {
         const env = { PINECONE_API_KEY: "k", ...settings }
@@ -227,7 +227,7 @@ describe("PineconeClient.layerConfig with options", () => {
       PINECONE_CONTROLLER_HOST: "http://pinecone",
       PINECONE_ALLOW_INSECURE_HOST: "true"
     }, "PINECONE_CONTROLLER_HOST: must be https"],
-    // The variable says nothing of a host that the program names.
+    // The variable does not apply to a host set by the program.
     [{ host: "http://pinecone" }, { PINECONE_ALLOW_INSECURE_HOST: "true" }, "host: must be https"],
     [{ host: "http://pinecone" }, { PINECONE_ALLOW_INSECURE_HOST: "perhaps" }, "host: must be https"],
     [{ host: Config.String("HOST"), allowInsecureHost: undefined }, {
@@ -239,7 +239,7 @@ describe("PineconeClient.layerConfig with options", () => {
       PINECONE_ALLOW_INSECURE_HOST: "perhaps"
     }, "PINECONE_ALLOW_INSECURE_HOST: "]
   ])(
-    "refuses it where an option or a variable does not: %j, %j",
+    "rejects http to a remote host if neither an option nor a variable allows it: %j, %j",
     ([options, settings, message]) =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(hostOf(options, { PINECONE_API_KEY: "k", ...settings }))
@@ -247,7 +247,7 @@ describe("PineconeClient.layerConfig with options", () => {
       })
   )
 
-  it.effect("fails with a ConfigError that names the variable, or with InvalidInput that names the option", () =>
+  it.effect("fails with a ConfigError that has the name of the variable, or with InvalidInput that has the name of the option", () =>
     Effect.gen(function*() {
       const missing = yield* Effect.flip(hostOf({ apiKey: Config.Redacted("KEY") }, { PINECONE_API_KEY: "k" }))
       assert.instanceOf(missing, Config.ConfigError)

@@ -23,7 +23,7 @@ const describeMany = (count: number) =>
 
 const first = { isRetry: false }
 
-/** A service that answers 404 where nothing else is said, and when it was asked. */
+/** A service that returns 404 by default, and records the time of each request. */
 const timed = Effect.fnUntraced(function*(answer: (sent: Script["requests"][number]) => Response | undefined) {
   const start = yield* Clock.currentTimeMillis
   const times: Array<number> = []
@@ -36,8 +36,8 @@ const timed = Effect.fnUntraced(function*(answer: (sent: Script["requests"][numb
   return { http, times }
 })
 
-describe("RateLimit", () => {
-  it.effect("loses nothing to those who give up while they wait", () =>
+describe("RateLimit.make", () => {
+  it.effect("keeps the tokens of interrupted waiters", () =>
     Effect.gen(function*() {
       const rateLimit = yield* RateLimit.make({ limit: 1, window: "10 seconds" })
       yield* rateLimit.take(first)
@@ -52,17 +52,17 @@ describe("RateLimit", () => {
       assert.isDefined(next.pollUnsafe())
     }))
 
-  it.effect("is not shared by two that are made", () =>
+  it.effect("keeps two limits independent", () =>
     Effect.gen(function*() {
       const make = RateLimit.make({ limit: 1, window: "1 minute" })
       const [one, other] = yield* Effect.all([make, make])
       yield* one.take(first)
       yield* other.take(first)
-      // Neither had to wait: the clock of a test stands still.
+      // Neither had to wait, because the test clock does not advance.
       assert.notStrictEqual(one, other)
     }))
 
-  it.effect("lets a fan-out through at its pace, and no request times out while it waits", () =>
+  it.effect("admits concurrent requests at its rate, and no request times out while it waits", () =>
     Effect.gen(function*() {
       const http = scriptWith(() => new Response(null, { status: 404 }))
       const rateLimit = yield* RateLimit.make({ limit: 10, window: "1 minute" })
@@ -78,7 +78,7 @@ describe("RateLimit", () => {
       yield* Fiber.join(fiber)
     }))
 
-  it.effect("counts repeated requests too", () =>
+  it.effect("counts retries", () =>
     Effect.gen(function*() {
       const http = scriptWith(() => json({}, { status: 429 }))
       const rateLimit = yield* RateLimit.make({ limit: 1, window: "10 seconds" })
@@ -93,10 +93,10 @@ describe("RateLimit", () => {
       yield* Fiber.join(fiber)
     }))
 
-  it.effect("gives a retry its turn before requests that have not begun, however many there are", () =>
+  it.effect("admits a retry before all first requests, regardless of their number", () =>
     Effect.gen(function*() {
       const seen = new Map<string, number>()
-      // One request in ten is refused once.
+      // One request in ten gets a 429 once.
       const http = scriptWith(({ url }) => {
         seen.set(url, (seen.get(url) ?? 0) + 1)
         return new Response(null, { status: url.endsWith("0") && seen.get(url) === 1 ? 429 : 404 })
@@ -107,7 +107,7 @@ describe("RateLimit", () => {
       yield* TestClock.adjust("3 minutes")
       const results = yield* Fiber.join(fiber)
       const failures = results.map((exit) => Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined)
-      // The last of 200 waits for a hundred seconds, and none of them loses a retry by that.
+      // The last of 200 requests waits for 100 seconds, which does not cost any request a retry.
       assert.deepStrictEqual(
         failures.filter((error) => !(error instanceof PineconeError.NotFound)),
         []
@@ -115,7 +115,7 @@ describe("RateLimit", () => {
       assert.strictEqual(http.requests.length, 220)
     }))
 
-  it.effect("gives a retry its turn before every request that has not begun, also one that was next", () =>
+  it.effect("admits a retry before every first request, including one at the head of the queue", () =>
     Effect.gen(function*() {
       const rateLimit = yield* RateLimit.make({ limit: 1, window: "1 minute" })
       yield* rateLimit.take(first)
@@ -131,14 +131,14 @@ describe("RateLimit", () => {
       yield* TestClock.adjust("500 millis")
       yield* Fiber.interrupt(givenUp)
       yield* TestClock.adjust("1 minute")
-      // Comes while the first that has not begun is at the head of its line again.
+      // Arrives while the first request is at the head of its queue again.
       yield* TestClock.adjust("59 seconds")
       yield* take("retry 3", true)
       yield* TestClock.adjust("1 hour")
       assert.deepStrictEqual(order, ["retry 1", "retry 2", "retry 3", "first 1", "first 2"])
     }))
 
-  it.effect("does not hold up others for longer than the connection waits, whatever the refused call does", () =>
+  it.effect("delays other requests up to the limit of the connection, regardless of the call", () =>
     Effect.gen(function*() {
       const { http, times } = yield* timed(({ url }) =>
         url.endsWith("patient") ? new Response(null, { status: 429, headers: { "retry-after": "3600" } }) : undefined
@@ -156,7 +156,7 @@ describe("RateLimit", () => {
       assert.deepStrictEqual(times, [0, 1_000, 3_600_000])
     }))
 
-  it.effect("holds up others as long as the connection waits, although the refused call does not", () =>
+  it.effect("delays other requests up to the limit of the connection, even if the call does not wait", () =>
     Effect.gen(function*() {
       const { http, times } = yield* timed(({ url }) =>
         url.endsWith("hasty") ? new Response(null, { status: 429, headers: { "retry-after": "20" } }) : undefined
@@ -172,7 +172,7 @@ describe("RateLimit", () => {
       assert.deepStrictEqual(times, [0, 21_000])
     }))
 
-  it.effect("holds up everything as long as the service asks one request to wait", () =>
+  it.effect("delays all requests for the Retry-After of one request", () =>
     Effect.gen(function*() {
       const { http, times } = yield* timed(({ url }) =>
         url.endsWith("job-0") ? new Response(null, { status: 429, headers: { "retry-after": "20" } }) : undefined
@@ -184,7 +184,7 @@ describe("RateLimit", () => {
       assert.deepStrictEqual(times, [0, 21_000, 22_000, 23_000])
     }))
 
-  it.effect("holds up nothing for a wait that is longer than the policy's: each request fails at once", () =>
+  it.effect("does not delay other requests for a Retry-After above the limit of the policy, and each request fails immediately", () =>
     Effect.gen(function*() {
       const { http, times } = yield* timed(() =>
         new Response(null, { status: 429, headers: { "retry-after": "3600" } })
@@ -197,7 +197,7 @@ describe("RateLimit", () => {
       assert.deepStrictEqual(times, [0, 1_000, 2_000])
     }))
 
-  it.effect("may be anything that gives requests their turn, and is told what became of them", () =>
+  it.effect("accepts any object with take, and reports outcomes to it", () =>
     Effect.gen(function*() {
       const log: Array<string> = []
       const rateLimit: RateLimit.RateLimit = {
@@ -229,7 +229,7 @@ describe("RateLimit", () => {
       ])
     }))
 
-  it.effect("is told of every attempt, also of one that is interrupted", () =>
+  it.effect("reports the outcome of every attempt, including interrupted attempts", () =>
     Effect.gen(function*() {
       const reports: Array<string> = []
       let inFlight = 0
@@ -256,7 +256,7 @@ describe("RateLimit", () => {
         yield* Fiber.interrupt(fiber)
         return reports.splice(0)
       })
-      // While the first attempt is under way, while the second is, and while the turn has not come.
+      // During the first attempt, during the second attempt, and while waiting.
       assert.deepStrictEqual(yield* interruptedAfter(1_500), ["failed"])
       assert.deepStrictEqual(yield* interruptedAfter(2_500), ["failed", "failed"])
       assert.deepStrictEqual(yield* interruptedAfter(500), [])
@@ -268,10 +268,10 @@ describe("RateLimit", () => {
     [
       [{ limit: 0, window: "1 second" }, "limit: must be a whole number, 1 or more"],
       [{ limit: 1.5, window: "1 second" }, "limit: must be a whole number, 1 or more"],
-      [{ limit: 1, window: "0 seconds" }, "window: must be a length of time"],
-      [{ limit: 1, window: "Infinity" }, "window: must be a length of time"]
+      [{ limit: 1, window: "0 seconds" }, "window: must be a finite duration greater than 0"],
+      [{ limit: 1, window: "Infinity" }, "window: must be a finite duration greater than 0"]
     ] as const
-  )("refuses %j", ([options, message]) =>
+  )("rejects %j", ([options, message]) =>
     Effect.gen(function*() {
       const error = yield* Effect.match(RateLimit.make(options), {
         onFailure: (error) => error,
@@ -283,7 +283,7 @@ describe("RateLimit", () => {
 })
 
 describe("RateLimit.makeAdaptive", () => {
-  /** When so many requests are sent within ten seconds. */
+  /** Returns the times at which a number of requests is sent within ten seconds. */
   const sentBy = Effect.fnUntraced(function*(
     count: number,
     options: RateLimit.AdaptiveOptions,
@@ -293,7 +293,7 @@ describe("RateLimit.makeAdaptive", () => {
     const rateLimit = yield* RateLimit.makeAdaptive(options)
     const retry = RetryPolicy.defaultPolicy
     const fiber = yield* Effect.forkChild(Effect.provide(describeMany(count), services(http, { rateLimit, retry })))
-    // In steps, so that the timers of one do not all come before the answers of another.
+    // In steps, so that timers do not all fire before the responses arrive.
     yield* Effect.forEach(Array.from({ length: 1_000 }), () => TestClock.adjust("10 millis"))
     yield* Fiber.interrupt(fiber)
     return times
@@ -302,7 +302,7 @@ describe("RateLimit.makeAdaptive", () => {
   const within = (times: ReadonlyArray<number>, from: number, to: number) =>
     times.filter((time) => time >= from && time < to).length
 
-  it.effect("goes faster while nothing is refused, up to its bound", () =>
+  it.effect("increases its rate up to the maximum until the first 429", () =>
     Effect.gen(function*() {
       const times = yield* sentBy(1_000, { max: 100 })
       assert.strictEqual(within(times, 0, 1), 10)
@@ -312,7 +312,7 @@ describe("RateLimit.makeAdaptive", () => {
       assert.isAtMost(last, 100)
     }))
 
-  it.effect("goes at half the pace after a refusal", () =>
+  it.effect("halves its rate after a 429", () =>
     Effect.gen(function*() {
       let refused = false
       const times = yield* sentBy(1_000, { initial: 20, min: 5, max: 20, burst: 1 }, ({ url }) => {
@@ -321,45 +321,48 @@ describe("RateLimit.makeAdaptive", () => {
         return new Response(null, { status: 429, headers: { "retry-after": "2" } })
       })
       assert.strictEqual(within(times, 0, 2_500), 50)
-      // What was sent last, and then nothing for two seconds.
+      // The last request, followed by two idle seconds.
       assert.strictEqual(within(times, 2_501, 4_500), 0)
       assert.approximately(within(times, 4_500, 5_500), 10, 1)
       assert.approximately(within(times, 9_000, 10_000), 12, 1)
     }))
 
-  it.effect.each([1, 10])("stays as it is while nobody has to wait: %s a minute", (count) =>
-    Effect.gen(function*() {
-      const rateLimit = yield* RateLimit.makeAdaptive({ burst: 10 })
-      const answered = Effect.flatMap(rateLimit.take(first), (report) => report({ _tag: "answered" }))
-      for (let minute = 0; minute < 90; minute++) {
-        yield* Effect.replicateEffect(answered, count)
-        yield* TestClock.adjust("1 minute")
-      }
-      // What was saved up, and then ten a second as at first.
-      yield* Effect.replicateEffect(rateLimit.take(first), 10)
-      const next = yield* Effect.forkChild(rateLimit.take(first))
-      yield* TestClock.adjust("99 millis")
-      assert.isUndefined(next.pollUnsafe())
-      yield* TestClock.adjust("1 milli")
-      assert.isDefined(next.pollUnsafe())
-    }))
+  it.effect.each([1, 10])(
+    "keeps its rate while no request is waiting: %s per minute",
+    (count) =>
+      Effect.gen(function*() {
+        const rateLimit = yield* RateLimit.makeAdaptive({ burst: 10 })
+        const answered = Effect.flatMap(rateLimit.take(first), (report) => report({ _tag: "answered" }))
+        for (let minute = 0; minute < 90; minute++) {
+          yield* Effect.replicateEffect(answered, count)
+          yield* TestClock.adjust("1 minute")
+        }
+        // The accumulated requests, and then ten per second as at first.
+        yield* Effect.replicateEffect(rateLimit.take(first), 10)
+        const next = yield* Effect.forkChild(rateLimit.take(first))
+        yield* TestClock.adjust("99 millis")
+        assert.isUndefined(next.pollUnsafe())
+        yield* TestClock.adjust("1 milli")
+        assert.isDefined(next.pollUnsafe())
+      })
+  )
 
-  it.effect("asks a single thing without a wait", () =>
+  it.effect("admits a single request without a delay", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* sentBy(1, { max: 0.5 }), [0])
     }))
 
   it.effect.each<[RateLimit.AdaptiveOptions, string]>([
-    [{ max: 0 }, "max: must be a number above 0"],
-    [{ max: Infinity }, "max: must be a number above 0"],
-    [{ min: 0 }, "min: must be a number above 0, and not above max"],
-    [{ min: NaN }, "min: must be a number above 0, and not above max"],
-    [{ min: 101 }, "min: must be a number above 0, and not above max"],
+    [{ max: 0 }, "max: must be a number greater than 0"],
+    [{ max: Infinity }, "max: must be a number greater than 0"],
+    [{ min: 0 }, "min: must be a number greater than 0, up to max"],
+    [{ min: NaN }, "min: must be a number greater than 0, up to max"],
+    [{ min: 101 }, "min: must be a number greater than 0, up to max"],
     [{ initial: 101 }, "initial: must be between min and max"],
     [{ initial: NaN }, "initial: must be between min and max"],
     [{ burst: 0 }, "burst: must be a whole number, 1 or more"],
     [{ burst: 1.5 }, "burst: must be a whole number, 1 or more"]
-  ])("refuses %j", ([options, message]) =>
+  ])("rejects %j", ([options, message]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(RateLimit.makeAdaptive(options))
       assert.strictEqual(error._tag, "PineconeInvalidInput")

@@ -22,9 +22,11 @@ import {
   services
 } from "./support.ts"
 
-// Every answer is held against the question that it answers.
+// Every response is compared with its request.
 
-/** Runs a call against a service that gives the same answer to every request of a method, and refuses the others. */
+/**
+ * Runs a call against a service that returns the same response to every request of a method, and rejects other methods.
+ */
 const run = (call: Call, method: string, answer: () => Response) => {
   const http = scriptWith((sent) => sent.method === method ? answer() : new Response(null, { status: 403 }))
   return Effect.map(fastForward(Effect.result(Effect.provide(call, services(http)))), (result) => ({ result, http }))
@@ -36,7 +38,7 @@ const failing = Effect.fnUntraced(function*(...parameters: Parameters<typeof run
   return { http, error: result._tag === "Failure" ? result.failure : assert.fail() }
 })
 
-/** The operations whose answers repeat what they were asked about: the key, and what each answers to another one. */
+/** Operations whose responses repeat the ID of the request: the key, and a response with a different ID for each. */
 const echoes: Readonly<Record<string, readonly [key: string, value: Schema.JsonObject]>> = {
   "BackupSchedules.describe": ["schedule_id", schedule],
   "BackupSchedules.update": ["schedule_id", schedule],
@@ -49,14 +51,14 @@ const echoes: Readonly<Record<string, readonly [key: string, value: Schema.JsonO
   "Indexes.configure": ["name", index]
 }
 
-describe("an answer about another object", () => {
+describe("a response about a different object", () => {
   for (const { call, method } of operations) {
     const [key, value] = echoes[method] ?? []
     if (key === undefined || value === undefined) continue
     const verb = method === "Backups.create" ? "POST" : method.endsWith("describe") ? "GET" : "PATCH"
 
     it.effect.each(["other", "", `${String(value[key])}x`, String(value[key]).slice(1)])(
-      `of ${method} fails: %j`,
+      `fails ${method}: %j`,
       (other) =>
         Effect.gen(function*() {
           const { error, http } = yield* failing(call, verb, () => json({ ...value, [key]: other }))
@@ -69,14 +71,14 @@ describe("an answer about another object", () => {
         })
     )
 
-    it.effect(`of ${method} may spell the id in other letters`, () =>
+    it.effect(`is accepted if only the case of the ID differs: ${method}`, () =>
       Effect.gen(function*() {
         const { result } = yield* run(call, verb, () => json({ ...value, [key]: String(value[key]).toUpperCase() }))
         assert.strictEqual(result._tag, "Success")
       }))
   }
 
-  it.effect("costs the page it is a row of", () =>
+  it.effect("fails the page that contains it", () =>
     Effect.gen(function*() {
       const other = { ...backup, backup_id: "b", source_index_name: "other" }
       for (const [rows, at] of [[[backup, other], 1], [[other, backup], 0], [[other], 0]] as const) {
@@ -88,7 +90,7 @@ describe("an answer about another object", () => {
       }
     }))
 
-  it.effect("is none in a list of the project", () =>
+  it.effect("is accepted in a list of the project", () =>
     Effect.gen(function*() {
       const { result } = yield* run(
         backups((_) => _.list()),
@@ -99,7 +101,7 @@ describe("an answer about another object", () => {
     }))
 })
 
-describe("an answer with other values than were set", () => {
+describe("a response with different values than requested", () => {
   const create = schedules((_) =>
     _.create(indexName, { name: "catalog-nightly", frequency: "daily", expireAfterDays: 30 })
   )
@@ -125,14 +127,14 @@ describe("an answer with other values than were set", () => {
     ["create", create, "POST", { frequency: "weekly" }, "frequency"],
     ["create", create, "POST", { retention_expire_after_days: 5 }, "retention_expire_after_days"],
     ["create", create, "POST", { enabled: false }, "enabled"]
-  ])("of %s is in doubt: %j", ([, call, verb, odd, field]) =>
+  ])("leaves %s in doubt (case %#)", ([, call, verb, odd, field]) =>
     Effect.gen(function*() {
       const { error } = yield* failing(call, verb, () => json({ ...schedule, ...odd }))
       assertTag(error, "PineconeMalformedResponse")
       assert.deepInclude({ ...error }, { field, inDoubt: true })
     }))
 
-  it.effect("is the change all the same, if a look shows it", () =>
+  it.effect("is accepted if a recovery lookup shows the change", () =>
     Effect.gen(function*() {
       const http = scriptWith(({ method }) => json(method === "PATCH" ? schedule : { ...schedule, enabled: false }))
       const paused = yield* fastForward(
@@ -141,7 +143,7 @@ describe("an answer with other values than were set", () => {
       assert.deepInclude(paused as object, { enabled: false, recovered: true })
     }))
 
-  it.effect("of a restore must name a job and an index", () =>
+  it.effect("fails a restore if it names no job or no index", () =>
     Effect.gen(function*() {
       for (
         const [started, field] of [
@@ -157,10 +159,10 @@ describe("an answer with other values than were set", () => {
     }))
 })
 
-describe("a deletion", () => {
+describe("a response to a deletion", () => {
   const deletions = operations.filter(({ method }) => method.endsWith(".delete"))
 
-  it("is every one", () => assert.strictEqual(deletions.length, 3))
+  it("is tested for every operation", () => assert.strictEqual(deletions.length, 3))
 
   for (const { call, method } of deletions) {
     it.effect.each([
@@ -168,7 +170,7 @@ describe("a deletion", () => {
       "OK, almost",
       "{",
       "{\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"no\"}}"
-    ])(`${method} that is answered by %j is in doubt`, (body) =>
+    ])(`leaves ${method} in doubt if it is %j`, (body) =>
       Effect.gen(function*() {
         const { error, http } = yield* failing(call, "DELETE", () => new Response(body, { status: 200 }))
         assertTag(error, "PineconeMalformedResponse")
@@ -178,7 +180,7 @@ describe("a deletion", () => {
       }))
 
     it.effect.each(["", " \n", "{}", "null", "\"\"", "[]"])(
-      `${method} may be answered by %j`,
+      `is accepted for ${method} if it is %j`,
       (body) =>
         Effect.gen(function*() {
           const { result } = yield* run(call, "DELETE", () => new Response(body, { status: 202 }))
@@ -187,7 +189,7 @@ describe("a deletion", () => {
     )
   }
 
-  it.effect("of an index that is gone after a lost answer is a success, and a first one is not", () =>
+  it.effect("is a success if an index is missing after a lost response, but not if it was missing at first", () =>
     Effect.gen(function*() {
       const gone = () => json(envelope("NOT_FOUND", "no"), { status: 404 })
       const flat = () => json({ code: 5, message: "Not found." }, { status: 404 })

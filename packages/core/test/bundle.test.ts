@@ -6,7 +6,7 @@ import { rolldown } from "rolldown"
 
 const packageDirectory = join(import.meta.dirname, "..")
 
-/** The two documented operations that this library began with. */
+/** The two documented operations of the first version of this library. */
 const program = `
 import { BackupSchedules, Pinecone, RestoreJobs } from "@pinecone-backups/core"
 import { Effect, Stream } from "effect"
@@ -20,7 +20,7 @@ const main = Effect.gen(function*() {
 Effect.runPromise(Effect.provide(main, Pinecone.layerFetch)).then((rows) => globalThis.rows = rows)
 `
 
-/** The chunks of rolldown's bundle of a program. */
+/** The chunks of a program bundled with rolldown. */
 const bundleOf = Effect.fnUntraced(function*(code: string) {
   const file = join(packageDirectory, "program.ts")
   const bundle = yield* Effect.promise(() =>
@@ -46,7 +46,7 @@ const modulesOf = (code: string) =>
       .filter((id) => id.startsWith(join(packageDirectory, "src")))
       .map((id) => id.slice(packageDirectory.length + "/src/".length)))
 
-/** Programs as one file, minified. */
+/** Programs as a single minified file. */
 const bundlers: Readonly<Record<string, (code: string) => Effect.Effect<string>>> = {
   rolldown: (code) => Effect.map(bundleOf(code), (chunks) => chunks.map(({ code }) => code).join("")),
   esbuild: (code) =>
@@ -65,14 +65,14 @@ const bundlers: Readonly<Record<string, (code: string) => Effect.Effect<string>>
 }
 
 describe("a bundle", () => {
-  it.effect("of a history and a restore job has nothing of the health checks, nor of drills", () =>
+  it.effect("excludes health checks and drills from a program with a history and a restore job", () =>
     Effect.gen(function*() {
       const modules = yield* modulesOf(program)
       assert.includeMembers(modules, ["BackupSchedules.ts", "RestoreJobs.ts", "PineconeClient.ts"])
       assert.deepStrictEqual(modules.filter((id) => /^(drill|health)\//.test(id)), [])
     }))
 
-  it.effect("of the records of an index has them, and no routes", () =>
+  it.effect("includes records, but no routes, for a program that reads records", () =>
     Effect.gen(function*() {
       const modules = yield* modulesOf(`
         import { IndexData } from "@pinecone-backups/core/drill"
@@ -82,7 +82,7 @@ describe("a bundle", () => {
       assert.notInclude(modules, "drill/IndexDataApi.ts")
     }))
 
-  it.effect("of the health checks has them", () =>
+  it.effect("includes health checks for a program that uses them", () =>
     Effect.gen(function*() {
       const modules = yield* modulesOf(`
         import { HealthChecks } from "@pinecone-backups/core/health"
@@ -91,7 +91,7 @@ describe("a bundle", () => {
       assert.include(modules, "health/HealthChecks.ts")
     }))
 
-  /** `Schema` asks for keys before it reads them, and a reader does not. */
+  /** `Schema` accesses keys before it reads them, and a reader does not. */
   const decoding = `
     import { BackupRun } from "@pinecone-backups/core"
     import { Schema } from "effect"
@@ -111,14 +111,14 @@ describe("a bundle", () => {
     readonly read: () => Promise<ReadonlyArray<object>>
   }
 
-  describe.each(Object.keys(bundlers))("by %s", (bundler) => {
+  describe.each(Object.keys(bundlers))("decoding in a bundle by %s", (bundler) => {
     const load = (code: string): Effect.Effect<Decoding> =>
       Effect.flatMap(
         bundlers[bundler]!(code),
         (text) => Effect.promise(() => import(`data:text/javascript,${encodeURIComponent(text)}`))
       )
 
-    it.effect("decodes as Schema does where there is no client", () =>
+    it.effect("uses Schema if there is no client", () =>
       Effect.gen(function*() {
         const { decode } = yield* load(decoding)
         const { hasReader, run } = decode()
@@ -126,7 +126,7 @@ describe("a bundle", () => {
         assert.deepInclude(run, { backupId: "a", status: "Ready" })
       }))
 
-    it.effect("decodes with the readers once a client has read an answer, and not from its import on", () =>
+    it.effect("uses the readers after a client has decoded a response, but not at import", () =>
       Effect.gen(function*() {
         const { decode, read } = yield* load(`
         import { BackupSchedules, Pinecone } from "@pinecone-backups/core"
@@ -155,7 +155,7 @@ describe("a bundle", () => {
       }))
   })
 
-  it.effect("of a schema has nothing of the client", () =>
+  it.effect("excludes the client from a program with only a schema", () =>
     Effect.gen(function*() {
       const modules = yield* modulesOf(decoding)
       assert.include(modules, "BackupRun.ts")

@@ -17,12 +17,12 @@ import * as Long from "./long.ts"
 import { element, index, mutations, oneOf } from "./support.ts"
 
 // ============================================================================
-// The schemas, with readers and without
+// Schemas with and without readers
 // ============================================================================
 
 type Codec = Schema.Codec<unknown>
 
-/** The schemas that answers are decoded with, and those that are public, each made anew. */
+/** The schemas that decode responses, and the public schemas, each created again. */
 const load = Effect.promise(() => {
   vi.resetModules()
   return Promise.all([
@@ -36,7 +36,7 @@ const load = Effect.promise(() => {
     import("../src/RestoreJob.ts")
   ])
 }).pipe(Effect.map(([Decoder, Wire, { groups }, Backup, BackupRun, BackupSchedule, PineconeIndex, RestoreJob]) => {
-  // The contract keeps its schemas as schemas of anything.
+  // The contract types its schemas as schemas of any value.
   const schemas: Readonly<Record<string, Codec>> = {
     ...Object.fromEntries(
       Object.entries(groups).flatMap(([group, endpoints]) =>
@@ -63,11 +63,11 @@ const load = Effect.promise(() => {
 
 const { Decoder, Wire, schemas } = await Effect.runPromise(load)
 
-/** The same schemas, which nobody has made a reader of. */
+/** The same schemas without readers. */
 const { schemas: general } = await Effect.runPromise(load)
 
 // ============================================================================
-// What they are given
+// Inputs
 // ============================================================================
 
 const folder = new URL("fixtures/", import.meta.url)
@@ -85,7 +85,7 @@ const rows = recorded.flatMap((body): ReadonlyArray<object> => {
   return data === undefined ? [body as object] : data.slice(0, 1)
 })
 
-/** Lists of indexes are not recorded. */
+/** The recorded responses, and lists of indexes, which are not recorded. */
 const bodies: ReadonlyArray<Schema.Json> = [
   ...recorded,
   { indexes: [index] },
@@ -95,7 +95,7 @@ const bodies: ReadonlyArray<Schema.Json> = [
   ])
 ]
 
-/** What a field may turn out to be. */
+/** Values that a field can have. */
 const values = oneOf<Schema.Json | undefined>(
   Arbitrary.schema(Schema.Json),
   element<Schema.Json | undefined>(
@@ -128,7 +128,7 @@ class Inherited {
   }
 }
 
-/** What a program may give that no JSON has. */
+/** Values from a program that JSON cannot contain. */
 const odd = element<unknown>(
   undefined,
   () => "",
@@ -155,7 +155,7 @@ const odd = element<unknown>(
   new String("text")
 )
 
-/** A copy of JSON with something else at some place. */
+/** Copies JSON with a different value at a random path. */
 const place = (json: unknown, at: number, value: unknown): unknown => {
   if (at === 0 || typeof json !== "object" || json === null) return value
   const keys = Object.keys(json)
@@ -178,10 +178,10 @@ const options: ReadonlyArray<SchemaAST.ParseOptions> = [
 ]
 
 // ============================================================================
-// Their agreement
+// Agreement
 // ============================================================================
 
-/** All that can be seen of what a schema makes of something, keys in their order. */
+/** Everything observable about the result of a schema, with keys in order. */
 const outcome = (schema: Codec, input: unknown, options?: SchemaAST.ParseOptions): unknown => {
   let exit: Exit.Exit<unknown, Schema.SchemaError>
   try {
@@ -204,20 +204,20 @@ for (const [name, schema] of Object.entries(schemas)) {
       assert.deepStrictEqual(outcome(schema, input, options), outcome(general[name]!, input, options))
     }
 
-    /** It takes what the schema takes, and makes the same of it. */
+    /** Accepts what the schema accepts, with the same result. */
     const assertReads = (json: Schema.Json) => {
       const exit = Schema.decodeUnknownExit(general[name]!)(json)
       assert.deepStrictEqual(read(json), Exit.isSuccess(exit) ? exit.value : undefined)
       assertAgrees(json)
     }
 
-    it("agrees with the schema on every answer there is an example of", () => {
+    it("agrees with the schema on every recorded response", () => {
       for (const body of bodies) assertReads(body)
       assert.isTrue(bodies.some((body) => read(body) !== undefined))
     })
 
     it.prop(
-      "agrees with the schema on every other answer",
+      "agrees with the schema on every other response",
       [
         Arbitrary.flatMap(element(...bodies), (body) => mutations(body, values)),
         element(...options)
@@ -230,13 +230,13 @@ for (const [name, schema] of Object.entries(schemas)) {
     )
 
     it.prop(
-      "takes nothing that is no JSON, unless the schema does",
+      "rejects values that are not JSON unless the schema accepts them",
       [element(...bodies), Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10_000 }))), odd],
       ([body, at, value]) => assertAgrees(place(body, at, value)),
       { arbitrary: { runs: Long.runs(500) } }
     )
 
-    it("agrees with the schema where it is a part of another", () => {
+    it("agrees with the schema if it is nested in another schema", () => {
       const within = (schema: Codec) =>
         Schema.Struct({ one: schema, maybe: Schema.optionalKey(schema), many: Schema.Array(schema) })
       const good = bodies.find((body) => read(body) !== undefined)
@@ -267,7 +267,7 @@ for (const [name, schema] of Object.entries(schemas)) {
 const text = Schema.String
 
 describe("Schema", () => {
-  /** `Schema` asks for keys before it reads them, and a reader does not. */
+  /** `Schema` accesses keys before it reads them, and a reader does not. */
   const hasReader = (schema: Codec): boolean => {
     const asked: Array<string | symbol> = []
     const has = (body: object, key: string | symbol) => {
@@ -279,15 +279,15 @@ describe("Schema", () => {
     return !asked.some((key) => key in body)
   }
 
-  it.each(Object.keys(schemas))("decodes %s with its reader, once there is one", (name) => {
+  it.each(Object.keys(schemas))("decodes %s with its reader, if it has one", (name) => {
     const schema = schemas[name]!
     Decoder.of(schema.ast)
-    // What decodes to what it is given is left alone.
+    // Leave schemas unchanged that decode to their input.
     assert.strictEqual(hasReader(schema), name !== "RestoreJob.Started")
     assert.isFalse(hasReader(general[name]!))
   })
 
-  it("fills in what a key that is not there stands for, and nothing elsewhere", () => {
+  it("uses defaults for missing keys, and nowhere else", () => {
     const status = Wire.openEnum(["Ready"])
     assert.deepStrictEqual(Decoder.of(Schema.Struct({ status }).ast)({}), { status: "Unknown" })
     for (
@@ -302,7 +302,7 @@ describe("Schema", () => {
     }
   })
 
-  it("says that the answer is wrong as often as it is asked", () => {
+  it("reports an invalid response on every attempt", () => {
     const schema = schemas["Backups.list"]!
     Decoder.of(schema.ast)
     const messages = [1, 2].map(() => outcome(schema, { data: [{ backup_id: 1 }] }))
@@ -312,7 +312,7 @@ describe("Schema", () => {
 })
 
 // ============================================================================
-// What the readers rest on
+// Assumptions of the readers
 // ============================================================================
 
 describe("Effect", () => {
@@ -327,12 +327,12 @@ describe("Effect", () => {
     ["Arrays", Schema.Array(text), ["elements", "encodingChecks", "isMutable", "rest"]],
     ["Objects", Schema.Struct({ a: text }), ["encodingChecks", "indexSignatures", "propertySignatures"]],
     ["Objects", Schema.Record(text, text), ["encodingChecks", "indexSignatures", "propertySignatures"]]
-  ])("has nodes that hold what the readers know of: %s", (tag, { ast }, fields) => {
+  ])("has nodes with the properties that the readers expect: %s", (tag, { ast }, fields) => {
     assert.strictEqual(ast._tag, tag)
     assert.sameMembers(Object.keys(ast), [...common, ...fields])
   })
 
-  it("has schemas that are made of others as the readers take them apart", () => {
+  it("composes schemas in the form that the readers expect", () => {
     const { ast: struct } = Schema.Struct({ a: text, b: Schema.optionalKey(text) })
     assert.deepStrictEqual(
       struct.propertySignatures.map((property) => [Object.keys(property), property.name]),
@@ -383,7 +383,7 @@ describe("Effect", () => {
     assert.isUndefined(Decoder.of(flipped.ast)({ a: 1 }))
   })
 
-  it("asks the registry for the exact node, wherever it is, with the options and for keys that are not there", () => {
+  it("looks up the exact node in the registry, with options and for missing keys", () => {
     const schema = Schema.Struct({ count: Schema.FiniteFromString })
     const copy = schema.annotate({})
     const calls: Array<unknown> = []
@@ -393,7 +393,7 @@ describe("Effect", () => {
         return Exit.succeed(input === SchemaCompiler.missing ? input : "registered")
       }
     })
-    // The registry trusts what is set.
+    // The registry trusts its entries.
     const registered = "registered" as never
     assert.strictEqual(Schema.decodeUnknownSync(schema)(1, { errors: "all" }), registered)
     assert.deepStrictEqual(Schema.decodeUnknownExit(schema)(2), Exit.succeed(registered))

@@ -16,7 +16,7 @@ import * as RestoreJob from "../src/RestoreJob.ts"
 import {
   backups,
   type Call,
-  noLooking,
+  lookupDenied,
   noneBefore,
   operations,
   restoreJobs,
@@ -48,7 +48,7 @@ interface Example {
   }
 }
 
-/** Answers of the service, as they were recorded or as its documents have them. */
+/** Responses of the service, as recorded or as documented. */
 const folder = new URL("fixtures/", import.meta.url)
 
 const examples: ReadonlyArray<Example> = Fs.readdirSync(folder)
@@ -74,7 +74,7 @@ const answer = ({ response }: Example): Response =>
 // Operations
 // ============================================================================
 
-/** One kind of object in answers. */
+/** A kind of object in responses. */
 interface Model {
   readonly codec: Schema.Codec<object, Schema.JsonObject>
   readonly toJson: (value: never) => Schema.JsonObject
@@ -89,7 +89,7 @@ const started: Model = {
   toJson: (value: RestoreJob.Started) => Schema.encodeSync(RestoreJob.StartedFromWire)(value)
 }
 
-/** What a request asks for, in the words of the services. What it lacks is null, which no service takes for good. */
+/** The input of a request, in the terms of the services. Missing fields are null, which every service rejects. */
 interface Input {
   readonly schedule: BackupSchedule.ScheduleId
   readonly backup: Backup.BackupId
@@ -145,10 +145,10 @@ const restore = (body: Schema.JsonObject): Backups.RestoreOptions => ({
 })
 
 interface Operation {
-  /** The name in errors. */
+  /** The name of the operation in errors. */
   readonly operation: string
   readonly call: (input: Input) => Call
-  /** What a success brings: nothing, an object, or a page of objects. */
+  /** The result of a success: nothing, an object, or a page of objects. */
   readonly model?: Model
   readonly isPage?: true
 }
@@ -229,7 +229,7 @@ const byName: Readonly<Record<string, Operation>> = {
   }
 }
 
-/** The setting that sends the version of an example; the library does not speak the older ones. */
+/** The client setting for the API version of an example. Older versions are not supported. */
 const profileOf = ({ apiVersion, operation }: Example): PineconeApi.ApiVersion | undefined =>
   apiVersion === "2026-07"
     ? "2026-07"
@@ -237,19 +237,19 @@ const profileOf = ({ apiVersion, operation }: Example): PineconeApi.ApiVersion |
     ? "2026-04"
     : undefined
 
-/** Whether a call asks for a list before it sends what the example sends. */
+/** Returns `true` if a call requests a list before it sends the request of the example. */
 const lists = ({ operation, request: { body } }: Example) =>
   operation === "create_backup" && typeof body?.["name"] === "string"
 
-/** Asks what an example asks, of a service that answers what it answers. */
+/** Sends the request of an example to a service that returns the response of the example. */
 const ask = (example: Example) => {
-  const http = script(...(lists(example) ? [noneBefore()] : []), answer(example), noLooking())
+  const http = script(...(lists(example) ? [noneBefore()] : []), answer(example), lookupDenied())
   const call = byName[example.operation]!.call(inputOf(example))
   return { http, call: Effect.provide(call, services(http, { apiVersion: profileOf(example) })) }
 }
 
 // ============================================================================
-// What to expect
+// Expected results
 // ============================================================================
 
 const tagOfCode = new Map<unknown, string>(
@@ -316,7 +316,7 @@ const timestamps = new Set([
   "next_scheduled_run"
 ])
 
-/** The milliseconds of a timestamp, however it is spelled; null for a text that is none. */
+/** The milliseconds of a timestamp in any spelling; null for an invalid timestamp. */
 const millisOf = (text: string): number | null => {
   const [, day, time, fraction = "", zone = "Z"] =
     /^(\d+-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,3})?\d*(Z|\+00:?00)?$/.exec(text) ?? []
@@ -325,7 +325,7 @@ const millisOf = (text: string): number | null => {
     : DateTime.toEpochMillis(DateTime.makeUnsafe(`${day}T${time}${fraction}${zone.replace(/\+.*/, "Z")}`))
 }
 
-/** An object with milliseconds for timestamps, so that spellings and what is finer do not count. */
+/** Replaces timestamps with milliseconds, so that spelling and precision are ignored. */
 const comparable = (json: Schema.JsonObject): object =>
   Object.fromEntries(
     Object.entries(json).map(([key, value]) => [
@@ -334,10 +334,10 @@ const comparable = (json: Schema.JsonObject): object =>
     ])
   )
 
-/** The value says what the JSON says: it gives the same back, and another service could send it from what it holds. */
+/** The value corresponds to the JSON: it encodes to the same JSON, also without the original. */
 const assertSame = ({ codec, toJson }: Model, value: unknown, json: Schema.JsonObject) => {
   assert.deepStrictEqual(toJson(value as never), json)
-  // A copy does not remember what it was decoded from.
+  // A copy has no reference to its original JSON.
   assert.deepStrictEqual(comparable(Schema.encodeSync(codec)({ ...(value as object) })), comparable(json))
 }
 
@@ -345,7 +345,7 @@ const assertSame = ({ codec, toJson }: Model, value: unknown, json: Schema.JsonO
 // Tests
 // ============================================================================
 
-it("there are examples of every operation, good and bad", () => {
+it("the examples cover every operation, with successes and failures", () => {
   assert.hasAllKeys(Object.fromEntries(examples.map((example) => [example.operation, true])), Object.keys(byName))
   for (const operation of Object.keys(byName)) {
     const own = examples.filter((example) => example.operation === operation)
@@ -354,14 +354,14 @@ it("there are examples of every operation, good and bad", () => {
   }
 })
 
-describe("requests of the examples", () => {
+describe("the requests of the examples", () => {
   for (const example of examples) {
     it.effect(example.name, () =>
       Effect.gen(function*() {
         const { call, http } = ask(example)
         const result = yield* Effect.result(call)
         if (result._tag === "Failure" && result.failure._tag === "PineconeInvalidInput") {
-          // What the library refuses to send is nothing but what the service would refuse as wrong.
+          // The library rejects only input that the service would reject as invalid.
           assert.include([400, 422], example.response.status)
           assert.deepStrictEqual(http.requests, [])
           return
@@ -371,7 +371,7 @@ describe("requests of the examples", () => {
         assert.strictEqual(sent!.method, example.request.method)
         assert.strictEqual(url.pathname, example.request.path)
         assert.deepStrictEqual(Object.fromEntries(url.searchParams), { ...example.request.query })
-        // A backup that is given no name gets one all the same.
+        // A backup without a name gets a generated name.
         const isUnnamed = example.operation === "create_backup" && example.request.body?.["name"] === undefined
         const { name, ...rest } = sent!.body === undefined ? {} : JSON.parse(sent!.body)
         assert.deepStrictEqual(isUnnamed ? rest : { ...rest, ...(name !== undefined && { name }) }, {
@@ -384,7 +384,7 @@ describe("requests of the examples", () => {
   }
 })
 
-describe("successes of the examples", () => {
+describe("the successes of the examples", () => {
   for (const example of examples.filter(isSuccess)) {
     it.effect(example.name, () =>
       Effect.gen(function*() {
@@ -407,8 +407,8 @@ describe("successes of the examples", () => {
   }
 })
 
-describe("failures of the examples", () => {
-  /** The calls of the successes, for the failures whose own request the library refuses to send. */
+describe("the failures of the examples", () => {
+  /** The requests of the successes, for failures whose own request the library rejects. */
   const goodRequest = ({ operation }: Example) =>
     examples.find((example) => example.operation === operation && isSuccess(example))!.request
 
@@ -428,10 +428,10 @@ describe("failures of the examples", () => {
   }
 })
 
-describe("failures that any operation can get", () => {
+describe("failures that any operation can return", () => {
   const any = examples.filter((example) => example.apiVersion === "any" && !isSuccess(example))
 
-  it("are there", () => {
+  it("are recorded", () => {
     assert.isAbove(any.length, 0)
   })
 
@@ -439,7 +439,7 @@ describe("failures that any operation can get", () => {
     it.effect(method, () =>
       Effect.forEach(any, (example) =>
         Effect.gen(function*() {
-          const error = yield* Effect.flip(Effect.provide(call, services(script(answer(example), noLooking()))))
+          const error = yield* Effect.flip(Effect.provide(call, services(script(answer(example), lookupDenied()))))
           assertFailure(error, operation, example)
         })))
   }

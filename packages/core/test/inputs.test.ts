@@ -27,13 +27,13 @@ import {
 const versions: ReadonlyArray<PineconeApi.ApiVersion> = ["2026-04", "2026-07"]
 
 /** The call fails with `InvalidInput` for the field, and nothing is sent. */
-const refuses = (
+const rejects = (
   name: string,
   [operation, field, message]: readonly [operation: string, field: string, message: RegExp],
   call: Call,
   among: ReadonlyArray<PineconeApi.ApiVersion> = versions
 ) =>
-  it.effect(`${operation} refuses ${name}${among === versions ? "" : ` in ${among.join()}`}`, () =>
+  it.effect(`${operation} rejects ${name}${among === versions ? "" : ` in ${among.join()}`}`, () =>
     Effect.forEach(among, (apiVersion) =>
       Effect.gen(function*() {
         const http = script()
@@ -46,7 +46,7 @@ const refuses = (
         assert.deepStrictEqual(http.requests, [])
       })))
 
-/** The call is for the service to judge: it is sent, after `lookups` that find nothing. */
+/** The service decides: the call is sent, after `lookups` without a match. */
 const accepts = (
   operation: string,
   name: string,
@@ -67,7 +67,7 @@ const accepts = (
 // Paths
 // ============================================================================
 
-describe("ids and names in paths", () => {
+describe("IDs and names in paths", () => {
   const create = { name: "nightly", frequency: "daily", expireAfterDays: 30 } as const
 
   const bySchedule: Record<string, (id: BackupSchedule.ScheduleId) => Call> = {
@@ -94,7 +94,7 @@ describe("ids and names in paths", () => {
     "RestoreJobs.describe": (id) => restoreJobs((_) => _.describe(id))
   }
 
-  /** The operations of each parameter, with a text for an id. */
+  /** The operations of each parameter, with a string for an ID. */
   const calls: ReadonlyArray<readonly [operation: string, field: string, call: (text: string) => Call]> = [
     ...Object.entries(bySchedule).map(([operation, call]) =>
       [operation, "schedule_id", (text: string) => call(BackupSchedule.ScheduleId.make(text))] as const
@@ -111,17 +111,17 @@ describe("ids and names in paths", () => {
   ]
 
   for (const [operation, field, call] of calls) {
-    refuses("an empty one", [operation, field, /must not be empty$/], call(""))
-    refuses("the path .", [operation, field, /must not be "\."$/], call("."))
-    refuses("the path ..", [operation, field, /must not be "\.\."$/], call(".."))
-    refuses("a lone high surrogate", [operation, field, /must be well-formed Unicode$/], call("a\ud800"))
-    refuses("a lone low surrogate", [operation, field, /must be well-formed Unicode$/], call("\udc00b"))
-    // The service decides what an id looks like, and old indexes may have other names.
-    accepts(operation, "one of any other form", call("Ü 1/..?"))
+    rejects("an empty value", [operation, field, /must not be empty$/], call(""))
+    rejects("the path .", [operation, field, /must not be "\."$/], call("."))
+    rejects("the path ..", [operation, field, /must not be "\.\."$/], call(".."))
+    rejects("a lone high surrogate", [operation, field, /must be well-formed Unicode$/], call("a\ud800"))
+    rejects("a lone low surrogate", [operation, field, /must be well-formed Unicode$/], call("\udc00b"))
+    // The service defines the format of IDs, and old indexes can have other names.
+    accepts(operation, "a value in any other format", call("Ü 1/..?"))
   }
 
   for (const [operation, call] of Object.entries(bySchedule)) {
-    refuses("a number", [operation, "schedule_id", /string/], call(5 as never))
+    rejects("a number", [operation, "schedule_id", /string/], call(5 as never))
   }
 })
 
@@ -129,7 +129,7 @@ describe("ids and names in paths", () => {
 // Pages
 // ============================================================================
 
-describe("options of pages", () => {
+describe("page options", () => {
   const lists: ReadonlyArray<
     readonly [
       operation: string,
@@ -166,11 +166,11 @@ describe("options of pages", () => {
 
   for (const [operation, page, stream] of lists) {
     for (const limit of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e21]) {
-      refuses(`limit ${limit}`, [operation, "limit", /whole number|integer/], page({ limit }))
-      refuses(`page size ${limit}`, [operation, "pageSize", /whole number|integer/], stream(limit))
+      rejects(`limit ${limit}`, [operation, "limit", /whole number|integer/], page({ limit }))
+      rejects(`page size ${limit}`, [operation, "pageSize", /whole number|integer/], stream(limit))
     }
-    refuses("an empty token", [operation, "paginationToken", /must not be empty$/], page({ paginationToken: "" }))
-    refuses(
+    rejects("an empty token", [operation, "paginationToken", /must not be empty$/], page({ paginationToken: "" }))
+    rejects(
       "a token with a lone surrogate",
       [operation, "paginationToken", /well-formed/],
       page({ paginationToken: "\ud800" })
@@ -178,8 +178,8 @@ describe("options of pages", () => {
     accepts(operation, "any other limit and token", page({ limit: 100_000, paginationToken: "not a token" }))
   }
 
-  refuses(
-    "an includeDeleted that is no truth value",
+  rejects(
+    "a value of includeDeleted that is not a boolean",
     ["Backups.listByIndex", "includeDeleted", /boolean/],
     backups((_) => _.listByIndexPage(indexName, { includeDeleted: "yes" as never }))
   )
@@ -189,49 +189,53 @@ describe("options of pages", () => {
 // Backup schedules
 // ============================================================================
 
-describe("a schedule to create", () => {
+describe("options of BackupSchedules.create", () => {
   const create = (options: Partial<BackupSchedules.CreateOptions>) =>
     schedules((_) => _.create(indexName, { name: "nightly", frequency: "daily", expireAfterDays: 30, ...options }))
   const operation = "BackupSchedules.create"
 
-  refuses("an empty name", [operation, "name", /./], create({ name: "" }))
-  refuses("a name that is no text", [operation, "name", /string/], create({ name: 5 as never }))
+  rejects("an empty name", [operation, "name", /./], create({ name: "" }))
+  rejects("a name that is not a string", [operation, "name", /string/], create({ name: 5 as never }))
   accepts(operation, "a name of 60 characters", create({ name: "n".repeat(60) }))
-  accepts(operation, "a name with capitals, spaces and signs", create({ name: "Every Night_1 ü!" }))
+  accepts(operation, "a name with capital letters, spaces and special characters", create({ name: "Every Night_1 ü!" }))
 
   for (const frequency of ["hourly", "Daily", "", undefined, null]) {
     const call = create({ frequency: frequency as never })
-    refuses(`the frequency ${frequency}`, [operation, "frequency", /./], call)
+    rejects(`the frequency ${frequency}`, [operation, "frequency", /./], call)
   }
 
   for (const expireAfterDays of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "30" as never, undefined as never]) {
-    refuses(
+    rejects(
       `a retention of ${expireAfterDays} days`,
       [operation, "expireAfterDays", /./],
       create({ expireAfterDays })
     )
   }
   accepts(operation, "a retention of 1 day", create({ expireAfterDays: 1 }))
-  // The service has a maximum that its configuration sets.
+  // The service has a configurable maximum.
   accepts(operation, "a retention of 3,650 days", create({ expireAfterDays: 3_650 }))
 })
 
-describe("a change of a schedule", () => {
+describe("options of BackupSchedules.update", () => {
   const update = (options: BackupSchedules.UpdateOptions) => schedules((_) => _.update(scheduleId, options))
   const operation = "BackupSchedules.update"
 
   for (const frequency of ["hourly", "", null]) {
     const call = update({ frequency: frequency as never })
-    refuses(`the frequency ${frequency}`, [operation, "frequency", /./], call)
+    rejects(`the frequency ${frequency}`, [operation, "frequency", /./], call)
   }
   for (const expireAfterDays of [0, -1, 1.5, Number.NaN, null as never]) {
-    refuses(
+    rejects(
       `a retention of ${expireAfterDays} days`,
       [operation, "expireAfterDays", /./],
       update({ expireAfterDays })
     )
   }
-  refuses("an enabled that is no truth value", [operation, "enabled", /boolean/], update({ enabled: "no" as never }))
+  rejects(
+    "a value of enabled that is not a boolean",
+    [operation, "enabled", /boolean/],
+    update({ enabled: "no" as never })
+  )
 })
 
 // ============================================================================
@@ -241,15 +245,15 @@ describe("a change of a schedule", () => {
 const badNames: ReadonlyArray<readonly [what: string, name: string]> = [
   ["an empty name", ""],
   ["a name of 46 characters", "n".repeat(46)],
-  ["a name with a capital", "Docs"],
+  ["a name with a capital letter", "Docs"],
   ["a name with an underscore", "docs_1"],
   ["a name with a space", "docs 1"],
   ["a name with a dot", "docs.1"],
-  ["a name with a letter beyond ASCII", "döcs"],
-  ["a name with a hyphen in front", "-docs"],
-  ["a name with a hyphen behind", "docs-"],
-  ["a hyphen for a name", "-"],
-  ["a name with a line break behind", "docs\n"]
+  ["a name with a non-ASCII letter", "döcs"],
+  ["a name with a leading hyphen", "-docs"],
+  ["a name with a trailing hyphen", "docs-"],
+  ["a name of one hyphen", "-"],
+  ["a name with a trailing line break", "docs\n"]
 ]
 
 const goodNames: ReadonlyArray<readonly [what: string, name: string]> = [
@@ -261,23 +265,27 @@ const goodNames: ReadonlyArray<readonly [what: string, name: string]> = [
 
 const nameRule = /must be 1 to 45 lower-case letters, digits and hyphens, with a letter or digit at both ends$/
 
-describe("a backup to create", () => {
+describe("options of Backups.create", () => {
   const create = (options: Backups.CreateOptions) => backups((_) => _.create(indexName, options))
   const operation = "Backups.create"
 
   for (const [what, name] of badNames) {
-    refuses(what, [operation, "name", nameRule], create({ name }), ["2026-07"])
+    rejects(what, [operation, "name", nameRule], create({ name }), ["2026-07"])
     if (name !== "") accepts(operation, what, create({ name }), ["2026-04"], 1)
   }
-  refuses("an empty name", [operation, "name", /./], create({ name: "" }), ["2026-04"])
+  rejects("an empty name", [operation, "name", /./], create({ name: "" }), ["2026-04"])
   for (const [what, name] of goodNames) {
     accepts(operation, what, create({ name }), versions, 1)
   }
-  refuses("a name that is no text", [operation, "name", /./], create({ name: 7 as never }))
-  refuses("a description that is no text", [operation, "description", /string/], create({ description: 7 as never }))
+  rejects("a name that is not a string", [operation, "name", /./], create({ name: 7 as never }))
+  rejects(
+    "a description that is not a string",
+    [operation, "description", /string/],
+    create({ description: 7 as never })
+  )
 
   for (const idempotencyKey of ["", " ", "a b", "a]", "[a", "ü", "a\n", "a".repeat(65)]) {
-    refuses(
+    rejects(
       `the key ${JSON.stringify(idempotencyKey)}`,
       [operation, "idempotencyKey", /must be 1 to 64 letters, digits and \. _ : -$/],
       create({ idempotencyKey })
@@ -288,7 +296,7 @@ describe("a backup to create", () => {
   }
 })
 
-describe("a check of what would be sent", () => {
+describe("checkCreate, checkUpdate and checkRestore", () => {
   const schedule = { name: "nightly", frequency: "daily", expireAfterDays: 30 } as const
   const checks: Readonly<Record<string, readonly [check: (name: string) => Call, send: (name: string) => Call]>> = {
     "Backups.checkCreate": [
@@ -305,7 +313,7 @@ describe("a check of what would be sent", () => {
     ]
   }
 
-  it.effect("returns the request that would be sent", () =>
+  it.effect("return the request that would be sent", () =>
     Effect.gen(function*() {
       const http = script()
       const provide = Effect.provide(services(http))
@@ -328,7 +336,7 @@ describe("a check of what would be sent", () => {
     }))
 
   it.effect.each(Object.entries(checks))(
-    "%s fails as sending it does, and sends nothing",
+    "fail like the request, without sending it: %s",
     ([, [check, send]]) =>
       Effect.forEach(versions, (apiVersion) =>
         Effect.gen(function*() {
@@ -340,7 +348,7 @@ describe("a check of what would be sent", () => {
         }))
   )
 
-  refuses("a name", ["Backups.create", "name", nameRule], backups((_) => _.checkCreate(indexName, { name: "NO" })), [
+  rejects("a name", ["Backups.create", "name", nameRule], backups((_) => _.checkCreate(indexName, { name: "NO" })), [
     "2026-07"
   ])
 })
@@ -355,65 +363,65 @@ const badTags: ReadonlyArray<readonly [what: string, key: string, value: string]
   ["an empty key", "", "v"],
   ["a key with a space", "a b", "v"],
   ["a key with a dot", "a.b", "v"],
-  ["a key beyond ASCII", "schlüssel", "v"],
+  ["a key with a non-ASCII letter", "schlüssel", "v"],
   ["a key of 81 characters", "k".repeat(81), "v"],
-  ["a value beyond ASCII", "k", "ü"],
+  ["a value with a non-ASCII letter", "k", "ü"],
   ["a value with a line break", "k", "a\nb"],
   ["a value of 121 characters", "k", "v".repeat(121)]
 ]
 
-describe("a change of an index", () => {
+describe("options of Indexes.configure", () => {
   const configure = (options: Indexes.ConfigureOptions) => indexes((_) => _.configure(indexName, options))
   const operation = "Indexes.configure"
 
-  refuses("21 tags to set", [operation, "tags", /must not be more than 20$/], configure({ tags: tags(21) }))
+  rejects("21 tags to set", [operation, "tags", /must not be more than 20$/], configure({ tags: tags(21) }))
   accepts(
     operation,
     "20 tags to set and 20 to remove",
     configure({ tags: { ...tags(20), ...tags(20, "") } })
   )
   for (const [what, key, value] of badTags) {
-    refuses(`a tag with ${what}`, [operation, "tags", tagRule], configure({ tags: { good: "v", [key]: value } }))
+    rejects(`a tag with ${what}`, [operation, "tags", tagRule], configure({ tags: { good: "v", [key]: value } }))
   }
-  refuses(
-    "a tag to remove with a key that no tag has",
+  rejects(
+    "removing a tag with an invalid key",
     [operation, "tags", tagRule],
     configure({ tags: { "a b": "" } })
   )
-  refuses("a tag value that is no text", [operation, "tags.k", /string/], configure({ tags: { k: 5 as never } }))
-  refuses(
+  rejects("a tag value that is not a string", [operation, "tags.k", /string/], configure({ tags: { k: 5 as never } }))
+  rejects(
     "an unknown deletion protection",
     [operation, "deletionProtection", /./],
     configure({ deletionProtection: "maybe" as never })
   )
 })
 
-describe("an index to restore", () => {
+describe("options of Backups.restore", () => {
   const restore = (options: Partial<Backups.RestoreOptions>) =>
     backups((_) => _.restore(backupId, { name: "docs", ...options }))
   const operation = "Backups.restore"
 
   for (const [what, name] of badNames) {
-    refuses(what, [operation, "name", nameRule], restore({ name }))
+    rejects(what, [operation, "name", nameRule], restore({ name }))
   }
   for (const [what, name] of goodNames) {
     accepts(operation, what, restore({ name }))
   }
-  refuses("a name that is no text", [operation, "name", /./], restore({ name: 7 as never }))
+  rejects("a name that is not a string", [operation, "name", /./], restore({ name: 7 as never }))
 
-  refuses("21 tags", [operation, "tags", /must not be more than 20$/], restore({ tags: tags(21) }))
+  rejects("21 tags", [operation, "tags", /must not be more than 20$/], restore({ tags: tags(21) }))
   accepts(operation, "20 tags", restore({ tags: tags(20) }))
   for (const [what, key, value] of badTags) {
-    refuses(`a tag with ${what}`, [operation, "tags", tagRule], restore({ tags: { good: "v", [key]: value } }))
+    rejects(`a tag with ${what}`, [operation, "tags", tagRule], restore({ tags: { good: "v", [key]: value } }))
   }
   accepts(
     operation,
-    "tags at the edge of what is allowed",
+    "tags of maximum length",
     restore({ tags: { ["k".repeat(80)]: "v".repeat(120), "A_z-9": " ~{}\"\\", "empty": "" } })
   )
-  refuses("a tag value that is no text", [operation, "tags.k", /string/], restore({ tags: { k: 5 as never } }))
+  rejects("a tag value that is not a string", [operation, "tags.k", /string/], restore({ tags: { k: 5 as never } }))
 
-  refuses(
+  rejects(
     "an unknown deletion protection",
     [operation, "deletionProtection", /./],
     restore({ deletionProtection: "maybe" as never })
@@ -424,30 +432,30 @@ describe("an index to restore", () => {
   const path = "readCapacity.dedicated"
 
   for (const shards of [0, -1, 1.5, Number.NaN]) {
-    refuses(
+    rejects(
       `${shards} shards`,
       [operation, `${path}.manual.shards`, /whole number|integer/],
       restore({ readCapacity: dedicated({ replicas: 1, shards }) })
     )
   }
   for (const replicas of [-1, 0.5, Number.NaN]) {
-    refuses(
+    rejects(
       `${replicas} replicas`,
       [operation, `${path}.manual.replicas`, /whole number|integer/],
       restore({ readCapacity: dedicated({ replicas, shards: 1 }) })
     )
   }
-  refuses(
+  rejects(
     "an empty node type",
     [operation, `${path}.node_type`, /./],
     restore({ readCapacity: dedicated({ replicas: 1, shards: 1 }, "") })
   )
-  refuses(
-    "nodes of its own that are not described",
+  rejects(
+    "dedicated nodes without settings",
     [operation, path, /./],
     restore({ readCapacity: { mode: "Dedicated" } as never })
   )
-  refuses(
+  rejects(
     "an unknown scaling",
     [operation, `${path}.scaling`, /./],
     restore({
@@ -458,18 +466,18 @@ describe("an index to restore", () => {
     })
   )
   for (const readCapacity of [{ mode: "Burst" }, { mode: "ondemand" }, {}, "OnDemand"]) {
-    it.effect(`${operation} refuses the read capacity ${JSON.stringify(readCapacity)}`, () =>
+    it.effect(`${operation} rejects the read capacity ${JSON.stringify(readCapacity)}`, () =>
       Effect.gen(function*() {
         const http = script()
         const error = yield* Effect.flip(
           Effect.provide(restore({ readCapacity: readCapacity as never }), services(http))
         )
         assertTag(error, "PineconeInvalidInput")
-        // An unknown mode is the mode's fault or the whole object's.
+        // An unknown mode is reported for the mode or for the whole object.
         assert.match(error.field, /^readCapacity(\.mode)?$/)
         assert.deepStrictEqual(http.requests, [])
       }))
   }
-  // The service may know other nodes.
+  // The service may support other node types.
   accepts(operation, "an unknown node type", restore({ readCapacity: dedicated({ replicas: 0, shards: 1 }, "x9") }))
 })

@@ -7,7 +7,7 @@ import { assertTag, historyPage, json, operations, row, script, services } from 
 
 const lists = operations.filter(({ method }) => /\.(list|history)/.test(method))
 
-/** What is sent instead of an array of rows. */
+/** Values that are sent instead of an array of rows. */
 const others: ReadonlyArray<Schema.Json> = [null, {}, "", "[]", 0, false, { "0": {} }]
 
 describe.each(lists)("$method", ({ call, method, operation, success = {} }) => {
@@ -22,7 +22,7 @@ describe.each(lists)("$method", ({ call, method, operation, success = {} }) => {
     return error
   })
 
-  it.effect("reads its own answer", () => Effect.provide(call, services(script(json(success)))))
+  it.effect("decodes a valid response", () => Effect.provide(call, services(script(json(success)))))
 
   it.effect.each<[Schema.Json]>([
     [{}],
@@ -33,19 +33,19 @@ describe.each(lists)("$method", ({ call, method, operation, success = {} }) => {
     [{ pagination: { next: null } }],
     [{ pagination: { next: "" } }],
     ...others.map((other): [Schema.Json] => [{ ...rest, [key]: other }])
-  ])(`fails without an array: %j`, ([body]) =>
+  ])(`fails on a response without an array: %j`, ([body]) =>
     Effect.map(fail(body), ({ field, message }) => {
       assert.strictEqual(field, key)
       assert.isTrue(message.startsWith(`${key}: `), message)
     }))
 
   it.effect.each<[Schema.Json]>([[null], ["data"], [[]], [rows], [0], [true]])(
-    "fails on an answer that is not an object: %j",
+    "fails on a response that is not an object: %j",
     ([body]) => Effect.map(fail(body), ({ field }) => assert.isUndefined(field))
   )
 })
 
-describe("one odd field in a row", () => {
+describe("an invalid field in a row", () => {
   const big = "123456789012"
 
   it.effect.each<[field: string, value: Schema.Json, expected: unknown]>([
@@ -64,14 +64,14 @@ describe("one odd field in a row", () => {
         ...["many", "", "1e3", "0x10", " 1", true, {}, []].map((odd) => [odd, null] as const)
       ] as const).map(([value, expected]): [string, Schema.Json, unknown] => [field, value, expected])
     )
-  ])("does not cost the list: %s %j", ([field, value, expected]) =>
+  ])("does not fail the list: %s %j", ([field, value, expected]) =>
     Effect.gen(function*() {
       const rows = [row("a"), { ...row("b"), [field]: value }, row("c")]
       const { data } = yield* Effect.provide(historyPage(), services(script(json({ data: rows }))))
       assert.deepStrictEqual(data.map(({ backupId }) => String(backupId)), ["a", "b", "c"])
       const key = Text.snakeToCamel(field)
       assert.deepStrictEqual(Object.entries(data[1]!).find(([name]) => name === key)?.[1], expected)
-      // What the service sent is still there.
+      // The original JSON is kept.
       assert.deepStrictEqual(BackupRun.toJson(data[1]!), rows[1])
     }))
 })

@@ -2,15 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as PineconeApi from "../src/PineconeApi.ts"
 
-/** The HTTP contract, written down by hand. A parameter or key with `?` is not required. */
+/** The HTTP contract, written manually. A parameter or key with `?` is optional. */
 interface Row {
   readonly id: string
   readonly path?: Array<string>
   readonly query?: Array<string>
-  /** Keys of the body, nested ones behind a dot. Left out if there is no body. */
+  /** Keys of the body, nested keys with a dot. Omitted if the request has no body. */
   readonly body?: Array<string>
   readonly success: number
-  /** Statuses that either era documents, without 401 and 500, which are everywhere. */
+  /** Statuses documented in either version, except 401 and 500, which every endpoint has. */
   readonly errors: ReadonlyArray<number>
 }
 
@@ -69,7 +69,7 @@ const contract: Readonly<Record<string, Row>> = {
     path: ["index_name"],
     body: ["name?", "description?"],
     success: 200,
-    // 404 is in no document, and is what the service answers.
+    // The service returns 404, although no document mentions it.
     errors: [400, 402, 403, 404, 422]
   },
   "GET /indexes/{index_name}/backups": {
@@ -116,7 +116,7 @@ const contract: Readonly<Record<string, Row>> = {
     success: 200,
     errors: [403, 404]
   },
-  // Not in the contract: the calls that backing up and restoring cannot do without.
+  // Not in the documented contract: the operations that backups and restores depend on.
   "GET /indexes": { id: "list_indexes", success: 200, errors: [403] },
   "GET /indexes/{index_name}": { id: "describe_index", path: ["index_name"], success: 200, errors: [403, 404] },
   "PATCH /indexes/{index_name}": {
@@ -148,7 +148,7 @@ interface Operation {
 
 type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>
 
-// As JSON, which is what readers of the document get.
+// As JSON, as readers of the document see it.
 const document: {
   readonly info: { readonly title: string; readonly version: string }
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
@@ -169,7 +169,7 @@ const schemaOf = (content: Content): JsonSchema => {
 
 const name = (text: string, isRequired: boolean) => isRequired ? text : `${text}?`
 
-/** The keys of an object, and those of the objects that it requires or allows, but not of one that is a choice. */
+/** The keys of an object and of its required and optional objects, but not of alternatives. */
 const keysOf = (schema: JsonSchema, prefix = ""): Array<string> =>
   Object.entries(schema.properties ?? {}).flatMap(([key, part]) => [
     name(`${prefix}${key}`, schema.required?.includes(key) === true),
@@ -177,7 +177,7 @@ const keysOf = (schema: JsonSchema, prefix = ""): Array<string> =>
   ])
 
 describe("the OpenAPI document", () => {
-  it("has the operations of the contract and nothing else", () => {
+  it("has exactly the operations of the contract", () => {
     assert.sameMembers([...operations.keys()], Object.keys(contract))
   })
 
@@ -189,7 +189,7 @@ describe("the OpenAPI document", () => {
           .filter((parameter) => parameter.in === place)
           .map((parameter) => name(parameter.name, parameter.required))
 
-      it(`is ${row.id}`, () => {
+      it(`has the operation ID ${row.id}`, () => {
         assert.strictEqual(operation.operationId, row.id)
       })
 
@@ -213,7 +213,7 @@ describe("the OpenAPI document", () => {
         )
       })
 
-      it("answers errors with the envelope", () => {
+      it("uses the envelope for errors", () => {
         for (const status of Object.keys(operation.responses).filter((status) => status >= "400")) {
           assert.sameMembers(keysOf(schemaOf(operation.responses[status]!.content!)), [
             "error",
@@ -225,25 +225,25 @@ describe("the OpenAPI document", () => {
         }
       })
 
-      it("answers a success with a body unless it deletes", () => {
+      it("has a body for every success except a deletion", () => {
         assert.strictEqual(operation.responses[row.success]!.content === undefined, line.startsWith("DELETE "))
       })
     })
   }
 })
 
-describe("the bodies of requests", () => {
+describe("the request bodies in the OpenAPI document", () => {
   it.each([
     ["POST /indexes/{index_name}/backup-schedules", ["time-based", "daily", "weekly", "monthly"]],
     ["PATCH /backup-schedules/{schedule_id}", ["daily", "weekly", "monthly"]],
     ["PATCH /indexes/{index_name}", ["enabled", "disabled"]],
     ["POST /backups/{backup_id}/create-index", ["enabled", "disabled", "OnDemand", "Dedicated", "Manual"]]
-  ])("of %s name the values %j", (line, values) => {
+  ])("list the values of %s: %j", (line, values) => {
     const text = JSON.stringify(schemaOf(operations.get(line)!.requestBody!.content))
     assert.deepStrictEqual(values.filter((value) => !text.includes(`"${value}"`)), [])
   })
 })
 
-it("the document says what it describes", () => {
+it("the OpenAPI document has a title and a version", () => {
   assert.deepStrictEqual(document.info, { title: "Pinecone backup and restore", version: "2026-07" })
 })

@@ -6,13 +6,13 @@ import { element, int } from "./support.ts"
 
 const limits: Pace.Limits = { initial: 10, min: 1, max: 100, burst: 10 }
 
-/** A pace after so many answers to requests of that time, while others wait. */
+/** Returns a pace after a number of responses to requests of that time, while other requests wait. */
 const afterAnswers = (pace: Pace.Pace, count: number, takenAt: number): Pace.Pace =>
   Array.from({ length: count }).reduce<Pace.Pace>((pace) => Pace.answered(pace, limits, takenAt, true), pace)
 
 /**
- * A service that answers `limit` requests in each second and refuses the others until the second is over, asked by
- * `concurrency` callers for `seconds`, each of which has something else to ask as soon as it has an answer.
+ * Simulates a service that accepts `limit` requests per second and rejects further requests in the same second, for
+ * `seconds`. Each of `concurrency` callers sends its next request after the response to the previous request.
  */
 const saturate = (
   limits: Pace.Limits,
@@ -28,7 +28,7 @@ const saturate = (
   const sent: Array<number> = []
   const answers: Array<number> = []
   const refusals: Array<number> = []
-  /** When callers are ready to ask, and what is to be told when. */
+  /** The times at which callers are ready to send, and the outcomes to report. */
   const ready = Array.from({ length: concurrency }, () => 0)
   const told: Array<{ readonly at: number; readonly tell: () => void }> = []
   for (let now = 0; now < seconds * 1_000; now++) {
@@ -60,8 +60,8 @@ const saturate = (
   return { pace, sent, answers, refusals }
 }
 
-describe("a pace", () => {
-  it("begins with what is saved up, and goes on evenly", () => {
+describe("Pace", () => {
+  it("starts with the burst, and continues evenly", () => {
     let pace = Pace.make(limits)
     const times: Array<number> = []
     for (let now = 0; times.length < 13;) {
@@ -73,40 +73,40 @@ describe("a pace", () => {
     assert.deepStrictEqual(times, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100, 200, 300])
   })
 
-  it("doubles with as many answers as it has requests a second, up to its bound", () => {
+  it("doubles after as many responses as its rate, up to the maximum", () => {
     const pace = Pace.make(limits)
     assert.strictEqual(afterAnswers(pace, 10, 0).rate, 20)
     assert.strictEqual(afterAnswers(pace, 30, 0).rate, 40)
     assert.strictEqual(afterAnswers(pace, 1_000, 0).rate, 100)
   })
 
-  it("is halved by a refusal, once for those that were sent before it was known", () => {
+  it("halves its rate after a 429, once for all requests sent before it was known", () => {
     const fast = afterAnswers(Pace.make(limits), 70, 0)
     const once = Pace.refused(fast, limits, 900, 1_000, 0)
     assert.deepStrictEqual([once.rate, once.saved], [40, 0])
     assert.strictEqual(Pace.refused(once, limits, 1_000, 1_010, 0), once)
-    // What was answered from before says nothing about the pace of now.
+    // Responses to earlier requests are not evidence for the current rate.
     assert.strictEqual(Pace.answered(once, limits, 1_000, true), once)
     assert.strictEqual(Pace.refused(once, limits, 1_001, 1_010, 0).rate, 20)
   })
 
-  it("stays what it is while nobody has to wait, before and after a refusal", () => {
+  it("keeps its rate while no request is waiting, before and after a 429", () => {
     const pace = Pace.make(limits)
     assert.strictEqual(Pace.answered(pace, limits, 0, false), pace)
     const refused = Pace.refused(pace, limits, 0, 0, 0)
     assert.strictEqual(Pace.answered(refused, limits, 1_000, false), refused)
   })
 
-  it("never goes below its floor, and comes back from it", () => {
+  it("keeps the minimum rate, and recovers from it", () => {
     let pace = Pace.make(limits)
     for (let now = 1; now < 100; now++) pace = Pace.refused(pace, limits, now, now, 0)
     assert.strictEqual(pace.rate, 1)
-    // A twentieth of the rate each second.
+    // 5% of the rate each second.
     assert.approximately(afterAnswers(pace, 20, 100).rate, 2, 1e-6)
     assert.strictEqual(afterAnswers(pace, 2_000, 100).rate, 100)
   })
 
-  it("stands still as long as the longest wait that was asked for", () => {
+  it("pauses for the longest requested delay", () => {
     const pace = [[500, 10_000], [1_000, 30_000], [900, 0]].reduce(
       (pace, [takenAt = 0, pause = 0]) => Pace.refused(pace, limits, takenAt, 1_000, pause),
       Pace.make(limits)
@@ -116,23 +116,23 @@ describe("a pace", () => {
     assert.strictEqual(Pace.take(pace, 31_200).wait, 0)
   })
 
-  it("saves up nothing while it stands still, and one request at first after that", () => {
+  it("accumulates nothing during a pause, and admits one request after it", () => {
     const pace = Pace.refused(Pace.make(limits), limits, 0, 0, 60_000)
     const later = Pace.take(pace, 3_600_000)
     assert.strictEqual(later.wait, 0)
     assert.isAbove(Pace.take(later.pace, 3_600_000).wait, 0)
   })
 
-  it("stays what it is where it is fixed", () => {
+  it("keeps a fixed rate", () => {
     const fixed: Pace.Limits = { initial: 10, min: 10, max: 10, burst: 10 }
     const refused = Pace.refused(Pace.make(fixed), fixed, 0, 0, 1_000)
     assert.strictEqual(refused.rate, 10)
     assert.strictEqual(Pace.answered(refused, fixed, 2_000, true).rate, 10)
   })
 
-  // The first minute is for finding it.
+  // The first minute is for finding the limit.
   it.prop(
-    "finds the limit of a service, with few refusals",
+    "finds the limit of a service, with few rejected requests",
     [int(2, 100), int(1, 200), element(1, 8, 64), element(1, 10, 100)],
     ([limit, latency, concurrency, burst]) => {
       const { answers, refusals } = saturate({ ...limits, burst }, { concurrency, latency, limit, seconds: 120 })
@@ -145,7 +145,7 @@ describe("a pace", () => {
   )
 
   it.prop(
-    "never sends more than its bounds allow, whatever it is told",
+    "never exceeds its bounds, regardless of the outcomes",
     [
       Arbitrary.array(
         Arbitrary.all({

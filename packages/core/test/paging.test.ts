@@ -31,13 +31,13 @@ import {
   services
 } from "./support.ts"
 
-/** A page with these rows; `next` is left out if undefined. */
+/** A page with these rows; `next` is omitted if undefined. */
 const page = (ids: ReadonlyArray<string>, next?: string | null): Response =>
   json({ data: ids.map(row), ...(next !== undefined && { pagination: { next } }) })
 
 const query = (http: Script): ReadonlyArray<string> => http.requests.map((sent) => new URL(sent.url).search)
 
-/** The ids that a stream delivers, and what it ends with. */
+/** The IDs that a stream emits, and how it ends. */
 const drain = <R>(stream: Stream.Stream<{ readonly backupId: string }, PineconeError.ListError, R>) =>
   Effect.suspend(() => {
     const ids: Array<string> = []
@@ -48,11 +48,11 @@ const drain = <R>(stream: Stream.Stream<{ readonly backupId: string }, PineconeE
     )
   })
 
-/** The same for the history that a script tells. */
+/** The same for a scripted history. */
 const walk = (http: Script, options?: Page.StreamOptions) => Effect.provide(drain(history(options)), services(http))
 
-describe("requests", () => {
-  it.effect("are made when somebody wants a row", () =>
+describe("requests for pages", () => {
+  it.effect("are sent on demand", () =>
     Effect.gen(function*() {
       const http = script(page(["a", "b"], "2"), page(["c"], "3"))
 
@@ -61,14 +61,14 @@ describe("requests", () => {
       assert.strictEqual(http.requests.length, 1)
     }))
 
-  it.effect("are not made for a page of which nobody wants a row", () =>
+  it.effect("are not sent for a page that is not needed", () =>
     Effect.gen(function*() {
       const http = script(page(["a", "b"], "2"))
       yield* history().pipe(Stream.take(2), Stream.runCollect, Effect.provide(services(http)))
       assert.strictEqual(http.requests.length, 1)
     }))
 
-  it.effect("are not made before the stream runs", () =>
+  it.effect("are not sent before the stream runs", () =>
     Effect.gen(function*() {
       const http = script()
       yield* Effect.gen(function*() {
@@ -79,21 +79,21 @@ describe("requests", () => {
       assert.deepStrictEqual(http.requests, [])
     }))
 
-  it.effect("have a limit on the first page and a token on the others", () =>
+  it.effect("have a limit on the first page and a token on later pages", () =>
     Effect.gen(function*() {
       const http = script(page(["a"], "t/2="), page(["b"], "t3"), page(["c"]))
       assert.deepStrictEqual(yield* walk(http), { ids: ["a", "b", "c"], error: undefined })
       assert.deepStrictEqual(query(http), ["?limit=100", "?paginationToken=t%2F2%3D", "?paginationToken=t3"])
     }))
 
-  it.effect("ask for as many rows as the caller says", () =>
+  it.effect("have the page size of the options", () =>
     Effect.gen(function*() {
       const http = script(page(["a"], "t2"), page(["b"]))
       yield* walk(http, { pageSize: 7 })
       assert.deepStrictEqual(query(http), ["?limit=7", "?paginationToken=t2"])
     }))
 
-  it.effect.each([0, -1, 1.5, Number.NaN])("are not made for a page size of %s", (pageSize) =>
+  it.effect.each([0, -1, 1.5, Number.NaN])("are not sent for a page size of %s", (pageSize) =>
     Effect.gen(function*() {
       const http = script()
       const { error, ids } = yield* walk(http, { pageSize })
@@ -136,7 +136,7 @@ describe("a page", () => {
     [{ pagination: { next: "3" } }],
     [{ data: null, pagination: { next: "3" } }],
     [{ error: { code: "UNKNOWN", message: "Internal server error" }, status: 500 }]
-  ])("has an array: %j", ([body]) =>
+  ])("fails without an array: %j", ([body]) =>
     Effect.gen(function*() {
       const { error, ids } = yield* walk(script(page(["a"], "2"), json(body)))
       assert.deepStrictEqual(ids, ["a"])
@@ -161,8 +161,8 @@ describe("an empty page with a token", () => {
     }))
 })
 
-describe("rows that come again", () => {
-  it.effect("are dropped, and the others keep their order", () =>
+describe("duplicate rows", () => {
+  it.effect("are dropped, and other rows keep their order", () =>
     Effect.gen(function*() {
       const http = script(
         page(["c", "a", "c"], "2"),
@@ -173,15 +173,15 @@ describe("rows that come again", () => {
       assert.deepStrictEqual(yield* walk(http), { ids: ["c", "a", "b", "d", "e"], error: undefined })
     }))
 
-  it.effect("are told apart by their ids alone", () =>
+  it.effect("are recognized by their IDs only", () =>
     Effect.gen(function*() {
       const http = script(json({ data: [{ ...row("a"), status: "Ready" }, { ...row("a"), status: "Failed" }] }))
       const runs = yield* history().pipe(Stream.runCollect, Effect.provide(services(http)))
       assert.deepStrictEqual(runs.map((run) => run.status), ["Ready"])
     }))
 
-  // One page shifts by a few rows; a page is at most a few hundred.
-  it.effect("are dropped when they are among the last 2,000", () =>
+  // A page shifts by a few rows, and has up to a few hundred.
+  it.effect("are dropped within the last 2,000 rows", () =>
     Effect.gen(function*() {
       const ids = Array.from({ length: 4_500 }, (_, index) => `run-${index}`)
       const http = script(
@@ -193,9 +193,9 @@ describe("rows that come again", () => {
     }))
 
   interface Step {
-    /** How many new rows the page brings. */
+    /** The number of new rows on the page. */
     readonly fresh: number
-    /** How many of the rows before it come again. */
+    /** The number of earlier rows that are repeated. */
     readonly again: number
   }
 
@@ -211,7 +211,7 @@ describe("rows that come again", () => {
     return { pages, all: Array.from({ length: count }, (_, index) => `run-${index}`) }
   }
 
-  /** Ways to number tokens. Any text that is not the one before is as good as another. */
+  /** Numbering schemes for tokens. Any string that differs from the previous token is valid. */
   const token = (scheme: number, index: number) =>
     [`token-${index}`, String(index), btoa(`{"limit":2,"offset":${index}}`), `&=?#/${index} ü`][scheme]!
 
@@ -219,7 +219,7 @@ describe("rows that come again", () => {
     script(...pages.map((ids, index) => page(ids, index + 1 < pages.length ? token(scheme, index + 1) : undefined)))
 
   it.effect.prop(
-    "never hide or double a row, however the rows are split into pages",
+    "never hide or repeat a row, regardless of how the rows are split into pages",
     [steps, int(0, 3), int(0, 3)],
     ([steps, scheme, prefetch]) =>
       Effect.gen(function*() {
@@ -236,11 +236,11 @@ describe("rows that come again", () => {
       .pipe(Effect.provide(services(http)))
 
   it.effect.prop(
-    "are in the pages, too, and whoever goes on from one of those gets the rest",
+    "are kept in pages, and resuming from a page returns the remaining rows",
     [Arbitrary.array(int(0, 4), { minLength: 1, maxLength: 20 }), int(0, 19), int(0, 2)],
     ([sizes, part, prefetch]) =>
       Effect.gen(function*() {
-        // Nothing shifts between two walks, or a row could be in both or in none.
+        // Nothing shifts between two listings. Otherwise a row could be in both or in neither.
         const { all, pages } = pagesOf(sizes.map((fresh) => ({ fresh, again: 0 })))
         const walked = yield* collectPages(scriptOf(pages, 0), { prefetch })
         assert.deepStrictEqual(walked.flatMap(({ data }) => data.map((run) => String(run.backupId))), all)
@@ -258,7 +258,7 @@ describe("rows that come again", () => {
   )
 })
 
-describe("pages that do not end", () => {
+describe("endless pages", () => {
   const assertLoop = (error: PineconeError.ListError | undefined, pages: number) => {
     assert.isDefined(error)
     assertTag(error!, "PineconePaginationLoop")
@@ -267,7 +267,7 @@ describe("pages that do not end", () => {
     assert.include(error.message, `page ${pages}`)
   }
 
-  it.effect("fail with PaginationLoop after the rows, when a token comes twice in a row", () =>
+  it.effect("fail with PaginationLoop after the rows if a token is repeated immediately", () =>
     Effect.gen(function*() {
       const http = script(page(["a"], "A"), page(["b"], "A"))
       const { error, ids } = yield* walk(http)
@@ -276,7 +276,7 @@ describe("pages that do not end", () => {
       assert.strictEqual(http.requests.length, 2)
     }))
 
-  it.effect("fail with PaginationLoop after the rows, when tokens take turns", () =>
+  it.effect("fail with PaginationLoop after the rows if tokens alternate", () =>
     Effect.gen(function*() {
       const http = script(page(["a"], "A"), page(["b"], "B"), page(["c"], "A"))
       const { error, ids } = yield* walk(http)
@@ -285,7 +285,7 @@ describe("pages that do not end", () => {
       assert.strictEqual(http.requests.length, 3)
     }))
 
-  it.effect("fail with PaginationLoop when an earlier token comes again much later", () =>
+  it.effect("fail with PaginationLoop if an earlier token is repeated much later", () =>
     Effect.gen(function*() {
       const http = scriptWith((_, index) => page([`run-${index}`], `token-${index < 900 ? index : 0}`))
       const { error, ids } = yield* walk(http)
@@ -293,7 +293,7 @@ describe("pages that do not end", () => {
       assertLoop(error, 901)
     }))
 
-  it.effect("fail with PaginationLoop after 100 pages that bring nothing new", () =>
+  it.effect("fail with PaginationLoop after 100 pages without new rows", () =>
     Effect.gen(function*() {
       const http = scriptWith((_, index) => page(index === 0 ? ["a"] : index % 2 === 0 ? ["a"] : [], `token-${index}`))
       const { error, ids } = yield* walk(http)
@@ -302,7 +302,7 @@ describe("pages that do not end", () => {
       assert.strictEqual(http.requests.length, 101)
     }))
 
-  it.effect("are tolerated as long as something new comes before the 100th", () =>
+  it.effect("are tolerated if a new row arrives before page 100", () =>
     Effect.gen(function*() {
       const http = scriptWith((_, index) =>
         page(index % 100 === 0 ? [`run-${index}`] : [], index < 300 ? `token-${index}` : undefined)
@@ -312,7 +312,7 @@ describe("pages that do not end", () => {
       assert.deepStrictEqual(ids, ["run-0", "run-100", "run-200", "run-300"])
     }))
 
-  it.effect("may end with the 100th page that brings nothing new", () =>
+  it.effect("are accepted if page 100 without new rows is the last", () =>
     Effect.gen(function*() {
       const http = scriptWith((_, index) => page([], index < 99 ? `token-${index}` : undefined))
       assert.deepStrictEqual(yield* walk(http), { ids: [], error: undefined })
@@ -325,7 +325,7 @@ describe("pages that do not end", () => {
     ["a page in the middle", 30],
     ["the last page", 79]
   ])(
-    "fail with PaginationLoop before a row comes twice, when 8,000 rows lead back to %s",
+    "fail with PaginationLoop before a row is repeated if 8,000 rows lead back to %s",
     ([, back]) =>
       Effect.gen(function*() {
         const rows = (at: number) => Array.from({ length: 100 }, (_, index) => `run-${at}-${index}`)
@@ -336,12 +336,12 @@ describe("pages that do not end", () => {
         const { error, ids } = yield* walk(http)
         assert.strictEqual(ids.length, 8_000)
         assert.strictEqual(new Set(ids).size, 8_000)
-        // No token has led to the first page before.
+        // No earlier token has led to the first page.
         assertLoop(error, back === 0 ? 81 : 80)
       })
   )
 
-  it.effect("are not seen in a long list whose tokens all differ", () =>
+  it.effect("are not reported for a long list with different tokens", () =>
     Effect.gen(function*() {
       const http = scriptWith((_, index) => page([`run-${index}`], index < 2_500 ? `token-${index}` : undefined))
       const { error, ids } = yield* walk(http)
@@ -350,8 +350,8 @@ describe("pages that do not end", () => {
     }))
 })
 
-describe("a page that leads back to where the walk began", () => {
-  it.effect("ends in PaginationLoop", () =>
+describe("a page that leads back to the start of the listing", () => {
+  it.effect("fails with PaginationLoop", () =>
     Effect.gen(function*() {
       const http = script(page(["a"], "B"))
       const { error, ids } = yield* walk(http, { paginationToken: "B" })
@@ -360,8 +360,8 @@ describe("a page that leads back to where the walk began", () => {
     }))
 })
 
-describe("prefetching", () => {
-  /** Three pages, the requests for which are noted with what the consumer does. */
+describe("the prefetch option", () => {
+  /** Three pages. Requests are recorded together with the actions of the consumer. */
   const observe = (prefetch: number, take: number) =>
     Effect.gen(function*() {
       const events: Array<string> = []
@@ -373,7 +373,7 @@ describe("prefetching", () => {
         Stream.take(take),
         Stream.runForEach((run) =>
           Effect.gen(function*() {
-            // Whatever is asked for ahead is asked for while this one is worked on.
+            // Prefetched requests are sent while this page is processed.
             yield* Effect.repeat(Effect.yieldNow, { times: 200 })
             events.push(run.backupId)
           })
@@ -383,29 +383,29 @@ describe("prefetching", () => {
       return events
     })
 
-  it.effect("is off, if nothing is said", () =>
+  it.effect("is disabled by default", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* observe(0, 2), ["page 1", "run-0", "page 2", "run-1"])
     }))
 
-  it.effect("of one page asks for the next while this one is worked on", () =>
+  it.effect("requests the next page while the current page is processed", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* observe(1, 2), ["page 1", "page 2", "run-0", "page 3", "run-1"])
     }))
 
-  it.effect("of two pages asks for two", () =>
+  it.effect("requests two pages ahead", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* observe(2, 1), ["page 1", "page 2", "page 3", "run-0"])
     }))
 
-  it.effect("of more pages than there are asks for those that are there", () =>
+  it.effect("requests only existing pages", () =>
     Effect.gen(function*() {
       const events = yield* observe(100, 10)
       assert.deepStrictEqual(events.filter((event) => event.startsWith("page")).length, 5)
       assert.deepStrictEqual(events.filter((event) => event.startsWith("run")).length, 5)
     }))
 
-  it.effect("delivers the rows before an error", () =>
+  it.effect("emits the rows before an error", () =>
     Effect.gen(function*() {
       const http = script(page(["a"], "2"), page(["b"], "3"), json(envelope("UNKNOWN", "Boom"), { status: 500 }))
       const { error, ids } = yield* walk(http, { prefetch: 5 })
@@ -414,7 +414,7 @@ describe("prefetching", () => {
       assert.strictEqual(http.requests.length, 3)
     }))
 
-  it.effect("finds a loop, and delivers the rows before it", () =>
+  it.effect("fails with PaginationLoop after the rows before it", () =>
     Effect.gen(function*() {
       const http = script(page(["a"], "A"), page(["b"], "B"), page(["c"], "A"))
       const { error, ids } = yield* walk(http, { prefetch: 5 })
@@ -422,7 +422,7 @@ describe("prefetching", () => {
       assert.strictEqual(error?._tag, "PineconePaginationLoop")
     }))
 
-  it.effect("ends with the stream", () =>
+  it.effect("stops with the stream", () =>
     Effect.gen(function*() {
       const http = scriptWith((_, index) => index === 0 ? page(["a"], "2") : Effect.never)
       yield* history({ prefetch: 1 }).pipe(
@@ -434,7 +434,7 @@ describe("prefetching", () => {
       assert.isTrue(http.signals[1]!.aborted)
     }))
 
-  it.effect("loses no page to somebody who stops waiting for it and comes back", () =>
+  it.effect("keeps a page if the consumer is interrupted and continues", () =>
     Effect.gen(function*() {
       let isSlow = true
       const http = scriptWith((_, index) => {
@@ -448,7 +448,7 @@ describe("prefetching", () => {
         const next = Effect.map(pull, (runs) => ids.push(...runs.map(({ backupId }) => String(backupId))))
         yield* next
         yield* next
-        // The third takes long, and nobody waits.
+        // The third page takes long, and the consumer does not wait.
         const waiting = yield* Effect.forkChild(next)
         yield* Effect.repeat(Effect.yieldNow, { times: 200 })
         yield* Fiber.interrupt(waiting)
@@ -467,7 +467,7 @@ describe("prefetching", () => {
     }))
 
   it.effect.each([-1, 0.5, 101, Number.NaN, Infinity])(
-    "of %s pages is InvalidInput",
+    "rejects %s pages with InvalidInput",
     (prefetch) =>
       Effect.gen(function*() {
         const http = script()
@@ -478,8 +478,8 @@ describe("prefetching", () => {
   )
 })
 
-describe("an error in the middle", () => {
-  it.effect("comes after the rows before it", () =>
+describe("an error in the middle of a list", () => {
+  it.effect("follows the rows before it", () =>
     Effect.gen(function*() {
       const http = script(page(["a", "b"], "2"), json(envelope("UNKNOWN", "Boom"), { status: 500 }))
       const { error, ids } = yield* walk(http)
@@ -490,7 +490,7 @@ describe("an error in the middle", () => {
       assert.strictEqual(http.requests.length, 2)
     }))
 
-  it.effect("is nobody's business who does not get there", () =>
+  it.effect("is not reported to a consumer that stops earlier", () =>
     Effect.gen(function*() {
       const http = script(page(["a", "b"], "2"), json(envelope("UNKNOWN", "Boom"), { status: 500 }))
       const runs = yield* history().pipe(Stream.take(2), Stream.runCollect, Effect.provide(services(http)))
@@ -498,7 +498,7 @@ describe("an error in the middle", () => {
     }))
 })
 
-describe("one stream value", () => {
+describe("a stream value", () => {
   const answers = (sent: { readonly url: string }) =>
     new URL(sent.url).searchParams.get("paginationToken") === null ? page(["a", "b"], "2") : page(["b", "c"])
 
@@ -516,7 +516,7 @@ describe("one stream value", () => {
       assert.strictEqual(http.requests.length, 4)
     }))
 
-  it.effect("can be run twice at the same time", () =>
+  it.effect("can be run twice concurrently", () =>
     Effect.gen(function*() {
       const http = scriptWith((sent) => Effect.andThen(Effect.yieldNow, Effect.sync(() => answers(sent))))
       yield* Effect.gen(function*() {
@@ -542,7 +542,7 @@ describe("every list", () => {
     const pageOf = (ids: ReadonlyArray<string>, next?: string) =>
       json({ data: ids.map(row), pagination: next === undefined ? null : { next } })
 
-    it.effect(`is read to its end, and tells its rows by their own ids: ${operation}`, () =>
+    it.effect(`is read completely, with rows identified by their IDs: ${operation}`, () =>
       Effect.gen(function*() {
         const http = script(pageOf(["a", "b"], "2"), pageOf(["b", "c"], "3"), pageOf([]))
         const rows = yield* Effect.provide(call, services(http))
@@ -550,7 +550,7 @@ describe("every list", () => {
         assert.deepStrictEqual(query(http), ["?limit=100", "?paginationToken=2", "?paginationToken=3"])
       }))
 
-    it.effect(`names itself when its pages do not end: ${operation}`, () =>
+    it.effect(`has its name in a PaginationLoop: ${operation}`, () =>
       Effect.gen(function*() {
         const http = script(pageOf(["a"], "2"), pageOf(["b"], "2"))
         const error = yield* Effect.flip(Effect.provide(call, services(http)))

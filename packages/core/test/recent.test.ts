@@ -4,15 +4,15 @@ import * as Effect from "effect/Effect"
 import * as Recent from "../src/internal/recent.ts"
 import { int } from "./support.ts"
 
-describe("what was recent", () => {
-  // About as many texts as are remembered, so that they come again after any time.
+describe("Recent", () => {
+  // Few different strings, so that each is repeated after various intervals.
   it.effect.prop(
-    "is at least the last texts, and never twice as many, in whatever order they come again",
+    "remembers at least the last strings, and never twice as many, in any order of repetition",
     [int(1, 6), Arbitrary.array(int(0, 17), { maxLength: 200 })],
     ([size, numbers]) =>
       Effect.sync(() => {
         const recent = Recent.make(size)
-        /** Every text that was added, the latest last. */
+        /** All added strings, with the latest at the end. */
         const added = new Set<string>()
         for (const text of numbers.map(String)) {
           const wasThere = recent.has(text)
@@ -28,7 +28,7 @@ describe("what was recent", () => {
     { arbitrary: { runs: 200 } }
   )
 
-  it("goes on being forgotten after one has come again just before it would be", () => {
+  it("forgets a string that was repeated just before it would have been forgotten", () => {
     const recent = Recent.make(3)
     for (const text of ["a", "b", "c", "d", "e", "a", "f", "g", "h", "i", "j", "k"]) recent.add(text)
     assert.isFalse(recent.has("d"))

@@ -33,7 +33,7 @@ import {
   unnamed
 } from "./support.ts"
 
-// What becomes of a write whose answer is lost. The rest is tested on the emulator, in packages/testing.
+// Writes whose response is lost. The rest is tested with the emulator, in packages/testing.
 
 const list = (...data: ReadonlyArray<Schema.JsonObject>) =>
   json({ data: data.map((row, index) => ({ backup_id: `backup-${index}`, ...row })), pagination: null })
@@ -50,7 +50,9 @@ const made = (createdAt: string, rest: Schema.JsonObject = {}): Schema.JsonObjec
 
 const lost = (headers: Record<string, string> = {}) => json(envelope("UNKNOWN", "lost"), { status: 500, headers })
 
-/** A service: what it says to writes, one after the other, and to whoever looks, before the first write and after. */
+/**
+ * A service with the responses to writes, in order, and the responses to lookups before the first write and after it.
+ */
 const service = (
   writes: ReadonlyArray<Response>,
   look: (index: number) => Response,
@@ -64,7 +66,7 @@ const service = (
   return { ...http, count: (method: string) => http.requests.filter((sent) => sent.method === method).length }
 }
 
-/** A backup of the given options, which is named "once" unless they say otherwise. */
+/** A backup with the given options, by default named "once". */
 const create = (
   http: Pick<Script, "layer">,
   options?: Partial<PineconeClient.Options>,
@@ -77,7 +79,7 @@ const create = (
     )
   )
 
-/** An answer to whoever sends a backup under the name that nobody gave it. */
+/** Returns a response for a backup with a generated name. */
 const ownName = "backup-ssssssssssssssss"
 
 const withOneChance = Effect.provideService(Random.Random, {
@@ -85,7 +87,7 @@ const withOneChance = Effect.provideService(Random.Random, {
   nextIntUnsafe: () => 0.5
 })
 
-/** Clocks of a service and of this machine that agree about nothing. */
+/** Clocks of the service and of this machine that differ arbitrarily. */
 const oddTimes = [
   "2026-08-02T12:00:00.5Z",
   "2026-08-02T11:59:59.999Z",
@@ -99,8 +101,8 @@ const oddTimes = [
 
 const oddDates = [undefined, "Sun, 02 Aug 2026 11:50:00 GMT", "Sun, 02 Aug 2026 12:10:00 GMT", "yesterday"]
 
-describe("a backup whose answer is lost", () => {
-  it.effect("is the one that was not there before, with the JSON it came from", () =>
+describe("a backup whose response is lost", () => {
+  it.effect("is the backup that did not exist before, with its original JSON", () =>
     Effect.gen(function*() {
       const row = made("2026-08-02T12:00:00.000001Z", { unheard_of: 1 })
       const http = service([lost()], () => list(made("2026-08-02T12:00:00Z", { name: "other" }), row))
@@ -110,7 +112,7 @@ describe("a backup whose answer is lost", () => {
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 2])
     }))
 
-  it.effect("is found whatever any clock says", () =>
+  it.effect("is found regardless of any clock", () =>
     Effect.gen(function*() {
       for (const date of oddDates) {
         for (const createdAt of oddTimes) {
@@ -125,7 +127,7 @@ describe("a backup whose answer is lost", () => {
       }
     }))
 
-  it.effect("is not there if only those are that were there before, or have another name or description", () =>
+  it.effect("is not found if all candidates existed before, or have a different name or description", () =>
     Effect.gen(function*() {
       const old = made("2026-08-02T12:00:01Z", { backup_id: "old" })
       const http = service([lost(), json({ ...unnamed, backup_id: "new" })], () =>
@@ -141,7 +143,7 @@ describe("a backup whose answer is lost", () => {
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [2, 4])
     }))
 
-  it.effect("is in doubt when there are two that were not there before", () =>
+  it.effect("is in doubt if there are two new candidates", () =>
     Effect.gen(function*() {
       const http = service([lost()], () => list(made("2026-08-02T12:00:01Z"), made("2026-08-02T12:00:02Z")))
       const error = yield* Effect.flip(create(http))
@@ -151,7 +153,7 @@ describe("a backup whose answer is lost", () => {
       assert.strictEqual(http.count("POST"), 1)
     }))
 
-  it.effect("is in doubt when one that may be it has no name, or no description", () =>
+  it.effect("is in doubt if a candidate has no name or no description", () =>
     Effect.gen(function*() {
       const { name: _, ...nameless } = made("2026-08-02T12:00:01Z")
       const { description: _1, ...undescribed } = made("2026-08-02T12:00:01Z")
@@ -171,7 +173,7 @@ describe("a backup whose answer is lost", () => {
       }
     }))
 
-  it.effect("is known by its own name, whatever else has none", () =>
+  it.effect("is identified by its unique name, even if other backups have no name", () =>
     Effect.gen(function*() {
       const { name: _, ...nameless } = made("2026-08-02T12:00:01Z")
       const http = service([lost()], () =>
@@ -180,7 +182,7 @@ describe("a backup whose answer is lost", () => {
       assert.deepStrictEqual([String(created.backupId), created.recovered], ["it", true])
     }))
 
-  it.effect("is not one that was there before, or that another call has made, whatever the answer says", () =>
+  it.effect("is not a backup that existed before or that another call created, regardless of the response", () =>
     Effect.gen(function*() {
       const old = made("2026-08-02T12:00:01Z", { backup_id: "old" })
       const known = service([json(old)], () => list(old), () => list(old))
@@ -199,7 +201,7 @@ describe("a backup whose answer is lost", () => {
       }
     }))
 
-  it.effect("is in doubt when nobody knows what was there before", () =>
+  it.effect("is in doubt if the backups that existed before are unknown", () =>
     Effect.gen(function*() {
       for (
         const before of [
@@ -218,14 +220,14 @@ describe("a backup whose answer is lost", () => {
       }
     }))
 
-  it.effect("is sent again all the same if none like it is there now", () =>
+  it.effect("is still retried if no candidate exists now", () =>
     Effect.gen(function*() {
       const http = service([lost(), json(unnamed)], () => list(), () => new Response("no", { status: 503 }))
       assert.isFalse((yield* create(http)).recovered)
       assert.strictEqual(http.count("POST"), 2)
     }))
 
-  it.effect("is not what another call has made, in a list that shows it late", () =>
+  it.effect("is not the backup of an earlier call that the list shows late", () =>
     Effect.gen(function*() {
       const row = (id: string) => ({ ...backup, name: "once", backup_id: id })
       const answers = [json(row("first")), lost(), json(row("second"))]
@@ -242,7 +244,7 @@ describe("a backup whose answer is lost", () => {
       assert.strictEqual(posts, 3)
     }))
 
-  it.effect("is not what a call at the same time has made, by another connection of the process", () =>
+  it.effect("is not the backup of a concurrent call on another connection of the process", () =>
     Effect.gen(function*() {
       const rows: Array<Schema.JsonObject> = []
       const http = scriptWith(({ method }) => {
@@ -260,17 +262,17 @@ describe("a backup whose answer is lost", () => {
       assert.deepStrictEqual(both.map(({ recovered }) => recovered), [true, false])
     }))
 
-  it.effect("is known by its own name if it was given none", () =>
+  it.effect("is identified by its generated name", () =>
     Effect.gen(function*() {
       const row = made("1970-01-01T00:00:00Z", { name: ownName })
       const http = service([lost()], () => list(made("2026-08-02T12:00:00Z", { name: "other" }), row))
       const created = yield* withOneChance(create(http, {}, {}))
       assert.deepStrictEqual([String(created.backupId), created.recovered], ["backup-1", true])
-      // Nothing has to be known of what was there before.
+      // The backups that existed before do not matter.
       assert.deepStrictEqual(http.requests.map(({ method }) => method), ["POST", "GET"])
     }))
 
-  it.effect("has a name of its own each time", () =>
+  it.effect("has a different generated name each time", () =>
     Effect.gen(function*() {
       const http = scriptWith(() => json(unnamed))
       for (let count = 0; count < 20; count++) yield* create(http, {}, {})
@@ -279,7 +281,7 @@ describe("a backup whose answer is lost", () => {
       for (const name of names) assert.match(name, /^backup-[a-z0-9]{16}$/)
     }))
 
-  it.effect("is looked for three times in four seconds", () =>
+  it.effect("is looked up three times in four seconds", () =>
     Effect.gen(function*() {
       const times: Array<number> = []
       const http = scriptWith(({ method }) =>
@@ -293,19 +295,19 @@ describe("a backup whose answer is lost", () => {
       assert.deepStrictEqual(times, [0, 0, 1_000, 4_000])
     }))
 
-  it.effect("is looked for by clients that send nothing again, too", () =>
+  it.effect("is looked up by clients without retries, too", () =>
     Effect.gen(function*() {
       const http = service([lost()], () => list(made("2026-08-02T12:00:00Z")))
       assert.isTrue((yield* create(http, { retry: RetryPolicy.none })).recovered)
     }))
 })
 
-describe("a backup with a key", () => {
+describe("a backup with an idempotency key", () => {
   const key = { idempotencyKey: "deploy-42" }
   const keyed = (rest: Schema.JsonObject = {}) =>
     made("1970-01-01T00:00:00Z", { description: "[key deploy-42]", ...rest })
 
-  it.effect("is the one that bears it already, and nothing is sent", () =>
+  it.effect("is returned if it already exists, and nothing is sent", () =>
     Effect.gen(function*() {
       for (
         const row of [
@@ -321,7 +323,7 @@ describe("a backup with a key", () => {
       }
     }))
 
-  it.effect("is found without making one, as a call would find it", () =>
+  it.effect("is also found by findCreated", () =>
     Effect.gen(function*() {
       const { description: _, ...undescribed } = keyed({ backup_id: "other" })
       const find = (
@@ -355,7 +357,7 @@ describe("a backup with a key", () => {
       }
     }))
 
-  it.effect("is not one whose key is alike", () =>
+  it.effect("is not a backup with a similar key", () =>
     Effect.gen(function*() {
       const http = service([json(unnamed)], () => list(), () =>
         list(
@@ -370,7 +372,7 @@ describe("a backup with a key", () => {
       assert.strictEqual(http.count("POST"), 1)
     }))
 
-  it.effect("is of two, one of which failed, the other one", () =>
+  it.effect("is the backup that did not fail if there are two", () =>
     Effect.gen(function*() {
       for (const ids of [["good", "bad"], ["bad", "good"]]) {
         const rows = ids.map((id) => keyed({ backup_id: id, status: id === "bad" ? "InitializationFailed" : "Ready" }))
@@ -379,7 +381,7 @@ describe("a backup with a key", () => {
       }
     }))
 
-  it.effect("is not in doubt for a backup without a description that was there before", () =>
+  it.effect("is not in doubt because of an earlier backup without a description", () =>
     Effect.gen(function*() {
       const { description: _, ...undescribed } = keyed({ backup_id: "old" })
       let posts = 0
@@ -394,7 +396,7 @@ describe("a backup with a key", () => {
       assert.strictEqual(posts, 2)
     }))
 
-  it.effect("is described where the list leaves out what it bears", () =>
+  it.effect("is described if the list omits its description", () =>
     Effect.gen(function*() {
       const { description: _, ...undescribed } = keyed({ backup_id: "it" })
       for (const [description, posts] of [["[key deploy-42]", 0], ["other", 1], [undefined, 1]] as const) {
@@ -411,7 +413,7 @@ describe("a backup with a key", () => {
       }
     }))
 
-  it.effect("is known by the name that was made up for it, too", () =>
+  it.effect("is identified by its generated name, too", () =>
     Effect.gen(function*() {
       const row = made("1970-01-01T00:00:00Z", { name: ownName, description: null, backup_id: "it" })
       const http = service([lost()], () => list(row))
@@ -419,7 +421,7 @@ describe("a backup with a key", () => {
       assert.deepStrictEqual([String(created.backupId), created.recovered], ["it", true])
     }))
 
-  it.effect("is found after a lost answer, whatever else has its name", () =>
+  it.effect("is found after a lost response, even if other backups have the same name", () =>
     Effect.gen(function*() {
       const http = service([lost()], () =>
         list(keyed({ description: "other" }), keyed()), () =>
@@ -428,15 +430,15 @@ describe("a backup with a key", () => {
       assert.deepStrictEqual([String(found.backupId), found.recovered], ["backup-1", true])
     }))
 
-  it.effect("must not be that of a backup of another name", () =>
+  it.effect("is rejected if the existing backup has a different name", () =>
     Effect.gen(function*() {
       const http = service([], () => list(), () => list(keyed()))
       const error = yield* Effect.flip(create(http, {}, { ...key, name: "twice" }))
       assertTag(error, "PineconeInvalidInput")
-      assert.strictEqual(error.message, "idempotencyKey: is that of backup backup-0, which has another name")
+      assert.strictEqual(error.message, "idempotencyKey: belongs to backup backup-0, which has a different name")
     }))
 
-  it.effect("is not made while nobody can tell whether it is there", () =>
+  it.effect("is not created if the lookup fails", () =>
     Effect.gen(function*() {
       for (
         const [before, tag] of [
@@ -451,7 +453,7 @@ describe("a backup with a key", () => {
       }
     }))
 
-  it.effect("is looked for first, with the retries of any list", () =>
+  it.effect("is looked up first, with the retries of any list", () =>
     Effect.gen(function*() {
       let looked = 0
       const http = service([json(unnamed)], () =>
@@ -461,7 +463,7 @@ describe("a backup with a key", () => {
       assert.strictEqual(looked, 3)
     }))
 
-  it.effect("is made once by two calls at the same time", () =>
+  it.effect("is created once by two concurrent calls", () =>
     Effect.gen(function*() {
       const rows: Array<Schema.JsonObject> = []
       const http = scriptWith(({ body, method }) => {
@@ -479,11 +481,11 @@ describe("a backup with a key", () => {
     }))
 })
 
-describe("a restore whose answer is lost", () => {
+describe("a restore whose response is lost", () => {
   const row: Schema.JsonObject = { ...job, backup_id: backupId, target_index_name: "copy", target_index_id: "copy-id" }
   const copy: Schema.JsonObject = { ...index, name: "copy", id: "copy-id", source_backup_id: backupId }
 
-  /** A service with these jobs, and with this index. */
+  /** A service with these jobs and this index. */
   const world = (
     writes: ReadonlyArray<Response>,
     jobs: ReadonlyArray<Schema.JsonObject>,
@@ -515,7 +517,7 @@ describe("a restore whose answer is lost", () => {
     { ...row, restore_job_id: "old", target_index_id: "old-id" }
   ]
 
-  it.effect("is the job with that backup that made the index of that name, whatever any clock says", () =>
+  it.effect("is the job with the backup that created the index of that name, regardless of any clock", () =>
     Effect.gen(function*() {
       for (const createdAt of oddTimes) {
         const http = world([lost()], [...others, { ...row, restore_job_id: "it", created_at: createdAt }], copy)
@@ -527,7 +529,7 @@ describe("a restore whose answer is lost", () => {
       }
     }))
 
-  it.effect("is found by its only job if the index has neither an id nor a source", () =>
+  it.effect("is identified by its only job if the index has neither an ID nor a source", () =>
     Effect.gen(function*() {
       const anonymous = { ...copy, id: null, source_backup_id: null }
       const found = yield* restore(world([lost()], [row], anonymous))
@@ -539,7 +541,7 @@ describe("a restore whose answer is lost", () => {
       assert.isTrue(two.inDoubt)
     }))
 
-  it.effect("is sent again if there is neither a job that goes on nor an index", () =>
+  it.effect("is retried if there is neither a running job nor an index", () =>
     Effect.gen(function*() {
       const started = json({ restore_job_id: "new", index_id: "new-id" })
       for (const jobs of [[], [{ ...row, status: "Completed" }], [{ ...row, status: "Failed" }]]) {
@@ -548,16 +550,16 @@ describe("a restore whose answer is lost", () => {
       }
     }))
 
-  it.effect("is in doubt if what is there may be it", () =>
+  it.effect("is in doubt if a job or index may be its result", () =>
     Effect.gen(function*() {
       const worlds: ReadonlyArray<readonly [ReadonlyArray<Schema.JsonObject>, Schema.JsonObject | undefined]> = [
-        // A job without its index, an index without its job, and an index without an id.
+        // A job without its index, an index without its job, and an index without an ID.
         [[{ ...row, status: "Pending" }], undefined],
         [[{ ...row, status: null }], undefined],
         [[], copy],
         [others, copy],
         [[row], { ...copy, id: null }],
-        // Older versions do not say what an index was made from.
+        // Older versions do not return the source of an index.
         [[], { ...copy, source_backup_id: undefined as never }],
         [[], { ...copy, id: null, source_backup_id: "other" }]
       ]
@@ -568,7 +570,7 @@ describe("a restore whose answer is lost", () => {
       }
     }))
 
-  it.effect("is in doubt if the index is not as it was asked for", () =>
+  it.effect("is in doubt if the index has different settings than requested", () =>
     Effect.gen(function*() {
       const own = { ...copy, deletion_protection: "disabled", tags: { team: "search" } }
       for (const options of [{ deletionProtection: "enabled" }, { tags: { team: "other" } }] as const) {
@@ -583,7 +585,7 @@ describe("a restore whose answer is lost", () => {
       assert.isTrue(same.recovered)
     }))
 
-  it.effect("is looked for when a second one is refused, and only then a conflict", () =>
+  it.effect("is looked up after a conflict, which is the error only if nothing is found", () =>
     Effect.gen(function*() {
       const refused = json(envelope("ALREADY_EXISTS", "taken"), { status: 409 })
       let posts = 0
@@ -605,8 +607,8 @@ describe("a restore whose answer is lost", () => {
     }))
 })
 
-describe("the request is sent again", () => {
-  it.effect("only where the policy allows", () =>
+describe("a retry after a recovery lookup", () => {
+  it.effect("is sent only if the policy allows", () =>
     Effect.gen(function*() {
       const http = service([lost(), lost(), lost(), lost(), lost()], () => list())
       const error = yield* Effect.flip(create(http))
@@ -614,11 +616,11 @@ describe("the request is sent again", () => {
       assert.strictEqual(error.attempts, 4)
       assert.isUndefined(error.inDoubt)
       assert.isTrue(error.isRetryable)
-      // Three times after each, and once before them all.
+      // Three lookups after each attempt, and one before the first.
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [4, 13])
     }))
 
-  it.effect("not after the deadline, however long the looking took", () =>
+  it.effect("is not sent after the deadline, regardless of the duration of the lookup", () =>
     Effect.gen(function*() {
       const http = service([lost(), lost()], () => list())
       const error = yield* Effect.flip(create(http, { retry: { ...RetryPolicy.defaultPolicy, deadline: "3 seconds" } }))
@@ -626,7 +628,7 @@ describe("the request is sent again", () => {
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 4])
     }))
 
-  it.effect("not after a success that cannot be read, or contradicts the request", () =>
+  it.effect("is not sent after a success that is unreadable or contradicts the request", () =>
     Effect.gen(function*() {
       for (
         const [answer, field] of [
@@ -645,7 +647,7 @@ describe("the request is sent again", () => {
       }
     }))
 
-  it.effect("not while what was made cannot be looked for, but when it can be", () =>
+  it.effect("is not sent while the lookup fails, but after it succeeds", () =>
     Effect.gen(function*() {
       const http = service(
         [lost(), json(unnamed)],
@@ -655,7 +657,7 @@ describe("the request is sent again", () => {
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [2, 5])
     }))
 
-  it.effect("not after a look that proves nothing", () =>
+  it.effect("is not sent after an inconclusive lookup", () =>
     Effect.gen(function*() {
       for (
         const look of [
@@ -672,7 +674,7 @@ describe("the request is sent again", () => {
       }
     }))
 
-  it.effect("not while the service may still be at work, unless it refuses a second one", () =>
+  it.effect("is not sent while the service may still be processing the request, unless the request is exclusive", () =>
     Effect.gen(function*() {
       const deadline = () => json(envelope("DEADLINE_EXCEEDED", "no"), { status: 500 })
       for (
@@ -708,7 +710,7 @@ describe("the request is sent again", () => {
       assert.strictEqual(creations, 2)
     }))
 
-  it.effect("not if it comes late enough to be found", () =>
+  it.effect("is not sent if the result appears late", () =>
     Effect.gen(function*() {
       const start = yield* Clock.currentTimeMillis
       const http = scriptWith(({ method }) =>
@@ -722,8 +724,8 @@ describe("the request is sent again", () => {
     }))
 })
 
-describe("looking", () => {
-  it.effect("proves that nothing is there only if every look says so", () =>
+describe("a recovery lookup", () => {
+  it.effect("concludes that there is no result only if every attempt finds none", () =>
     Effect.gen(function*() {
       const { description: _, ...undescribed } = made("2026-08-02T12:00:01Z")
       for (
@@ -742,7 +744,7 @@ describe("looking", () => {
       }
     }))
 
-  it.effect("that fails leaves the caller in doubt, who must not send it again", () =>
+  it.effect("leaves the call in doubt if it fails, without a retry", () =>
     Effect.gen(function*() {
       const http = service([lost()], () => new Response("no", { status: 503 }))
       const error = yield* Effect.flip(create(http))
@@ -750,11 +752,11 @@ describe("looking", () => {
       assert.strictEqual(error.message, "lost")
       assert.isTrue(error.inDoubt)
       assert.isFalse(error.isRetryable)
-      // Three times before each repetition that is allowed, none of which comes about, and once before them all.
+      // Three lookups for each allowed retry, although no retry is sent, and one before the first attempt.
       assert.deepStrictEqual([http.count("POST"), http.count("GET")], [1, 10])
     }))
 
-  it.effect("takes no longer than one request beyond the deadline", () =>
+  it.effect("exceeds the deadline by up to one request", () =>
     Effect.gen(function*() {
       const http = scriptWith(({ method }) => method === "POST" ? lost() : Effect.never)
       const error = yield* Effect.flip(
@@ -765,14 +767,14 @@ describe("looking", () => {
       assert.isAtMost(yield* Clock.currentTimeMillis, 90_000)
     }))
 
-  it.effect("goes on after a failure that passes", () =>
+  it.effect("continues after a transient failure", () =>
     Effect.gen(function*() {
       const http = service([lost()], (index) =>
         index === 0 ? new Response("no", { status: 503 }) : list(made("2026-08-02T12:00:00Z")))
       assert.isTrue((yield* create(http, { retry: RetryPolicy.none })).recovered)
     }))
 
-  it.effect("asks past every cache, which other requests do not", () =>
+  it.effect("bypasses every cache, unlike other requests", () =>
     Effect.gen(function*() {
       const http = service([lost()], () => list(made("2026-08-02T12:00:00Z")))
       yield* create(http)
@@ -783,10 +785,10 @@ describe("looking", () => {
     }))
 })
 
-describe("a clock that is set, or a machine that is suspended", () => {
-  it.effect("ends nothing and prolongs nothing, and makes nothing twice", () =>
+describe("a changed system time or a suspended machine", () => {
+  it.effect("does not affect deadlines, and causes no duplicates", () =>
     Effect.gen(function*() {
-      // While a machine is suspended, the monotonic clock stands still.
+      // The monotonic clock stops while a machine is suspended.
       for (const jump of [-3_600_000, 2_000, 3_600_000]) {
         let shift = 0
         const http = service([lost(), lost(), json(unnamed)], () => {
@@ -810,7 +812,7 @@ describe("a clock that is set, or a machine that is suspended", () => {
     }))
 })
 
-describe("a change whose answer is lost", () => {
+describe("an update whose response is lost", () => {
   const change = (http: Pick<Script, "layer">) =>
     fastForward(
       Effect.provide(
@@ -819,7 +821,7 @@ describe("a change whose answer is lost", () => {
       )
     )
 
-  it.effect("is sent again only if it was not made", () =>
+  it.effect("is retried only if it has not taken effect", () =>
     Effect.gen(function*() {
       for (const [days, patches, recovered] of [[60, 1, true], [30, 2, false]] as const) {
         let sent = 0
@@ -834,7 +836,7 @@ describe("a change whose answer is lost", () => {
     }))
 })
 
-describe("a schedule whose answer is lost", () => {
+describe("a schedule whose response is lost", () => {
   const options = { name: "catalog-nightly", frequency: "daily", expireAfterDays: 30 } as const
 
   const create = (now: Schema.JsonObject) => {
@@ -851,7 +853,7 @@ describe("a schedule whose answer is lost", () => {
     )
   }
 
-  it.effect("is the one that is as it was asked for", () =>
+  it.effect("is the schedule with the requested values", () =>
     Effect.gen(function*() {
       const { posts, result } = yield* create(schedule)
       assert.isTrue(result._tag === "Success" && result.success.recovered)
@@ -865,7 +867,7 @@ describe("a schedule whose answer is lost", () => {
     [{ retention_expire_after_days: "soon" }],
     [{ enabled: null }],
     [{ name: null, frequency: null, retention_expire_after_days: null, enabled: null }]
-  ])("is in doubt if one may be it, that does not say all: %j", ([odd]) =>
+  ])("is in doubt if a schedule with missing fields is a candidate: %j", ([odd]) =>
     Effect.gen(function*() {
       const { posts, result } = yield* create({ ...schedule, ...odd })
       assert.isTrue(result._tag === "Failure" && "inDoubt" in result.failure && result.failure.inDoubt)
@@ -880,7 +882,7 @@ describe("a schedule whose answer is lost", () => {
     [{ name: "other", frequency: null, retention_expire_after_days: null, enabled: null }],
     [{ name: null, frequency: "weekly" }],
     [{ name: null, retention_expire_after_days: 31 }]
-  ])("is sent again if there is only another one: %j", ([odd]) =>
+  ])("is retried if there is only a different schedule: %j", ([odd]) =>
     Effect.gen(function*() {
       const { posts, result } = yield* create({ ...schedule, ...odd })
       assert.isTrue(result._tag === "Success" && !result.success.recovered)
@@ -888,8 +890,8 @@ describe("a schedule whose answer is lost", () => {
     }))
 })
 
-describe("a schedule that is ensured", () => {
-  it.effect("is not made after a list that proves nothing", () =>
+describe("BackupSchedules.ensure", () => {
+  it.effect("does not create a schedule after an inconclusive list", () =>
     Effect.gen(function*() {
       const wanted = { name: "catalog-nightly", frequency: "daily", expireAfterDays: 30, enabled: false } as const
       for (
@@ -912,8 +914,8 @@ describe("a schedule that is ensured", () => {
     }))
 })
 
-describe("a schedule that is ensured and is not to run", () => {
-  it.effect("is named by the error if it is made and cannot be paused", () =>
+describe("BackupSchedules.ensure with enabled false", () => {
+  it.effect("has the schedule in the error if pausing it fails", () =>
     Effect.gen(function*() {
       const wanted = { name: "catalog-nightly", frequency: "daily", expireAfterDays: 30, enabled: false } as const
       const made: Array<Schema.JsonObject> = []
@@ -930,13 +932,16 @@ describe("a schedule that is ensured and is not to run", () => {
       ))
       assertTag(error, "PineconeUnfinished")
       assert.deepStrictEqual(error.started, { scheduleId })
-      assert.strictEqual(error.message, `Schedule ${scheduleId} runs, since it could not be paused: no`)
+      assert.strictEqual(
+        error.message,
+        `Schedule ${scheduleId} was created and is enabled, because pausing it failed: no`
+      )
       assert.strictEqual(error.cause._tag, "PineconeNotFound")
       assert.lengthOf(made, 1)
     }))
 })
 
-describe("a change of an index", () => {
+describe("Indexes.configure", () => {
   const options = { deletionProtection: "enabled", tags: { team: "search", old: "" } } as const
   const changed = { ...index, deletion_protection: "enabled", tags: { team: "search", kept: "yes" } }
 
@@ -959,7 +964,7 @@ describe("a change of an index", () => {
     ["tags.old", { ...changed, tags: { team: "search", old: "still" } }]
   ]
 
-  it.effect("can remove tags of any name", () =>
+  it.effect("removes tags with any name", () =>
     Effect.gen(function*() {
       const http = scriptWith(() => json({ ...changed, tags: { team: "search" } }))
       const made = yield* fastForward(
@@ -971,7 +976,7 @@ describe("a change of an index", () => {
       assert.isFalse(made.recovered)
     }))
 
-  it.effect("whose answer is lost is sent again only if it was not made", () =>
+  it.effect("retries after a lost response only if the change has not taken effect", () =>
     Effect.gen(function*() {
       for (
         const [now, patches, recovered] of [
@@ -988,7 +993,7 @@ describe("a change of an index", () => {
       }
     }))
 
-  it.effect("is made if the index shows it a little later", () =>
+  it.effect("succeeds if the index shows the change after a delay", () =>
     Effect.gen(function*() {
       for (const [, answer] of others) {
         let looked = 0
@@ -1000,7 +1005,7 @@ describe("a change of an index", () => {
       }
     }))
 
-  it.effect("fails if the index never shows it, or cannot be described", () =>
+  it.effect("fails if the index never shows the change, or cannot be described", () =>
     Effect.gen(function*() {
       for (const [field, answer] of others) {
         for (const look of [() => json(answer), () => new Response("no", { status: 403 })]) {
@@ -1014,8 +1019,8 @@ describe("a change of an index", () => {
     }))
 })
 
-describe("nobody looks", () => {
-  it.effect("after an answer that leaves nothing open", () =>
+describe("an unambiguous error response", () => {
+  it.effect("does not cause a recovery lookup", () =>
     Effect.gen(function*() {
       for (const status of [400, 401, 403, 404, 409, 412, 422, 501]) {
         const http = service([new Response("no", { status })], () => list())
@@ -1025,8 +1030,8 @@ describe("nobody looks", () => {
     }))
 })
 
-describe("the span", () => {
-  it.effect("says that what was made was found", () =>
+describe("the span of a call", () => {
+  it.effect("records that the result was recovered", () =>
     Effect.gen(function*() {
       const { spans, tracer } = collectSpans()
       const http = service([lost()], () => list(made("2026-08-02T12:00:00Z", { name: ownName })))
@@ -1036,8 +1041,8 @@ describe("the span", () => {
     }))
 })
 
-describe("calls that take turns", () => {
-  it.effect("are never under way at the same time, whoever has waited, and others do not wait for them", () =>
+describe("calls for the same resource", () => {
+  it.effect("never run concurrently, and do not delay other calls", () =>
     Effect.gen(function*() {
       let posts = 0
       let most = 0
@@ -1055,7 +1060,8 @@ describe("calls that take turns", () => {
         Effect.gen(function*() {
           const service = yield* Backups.Backups
           const call = service.create(indexName, { name: "once" })
-          // The second begins while the first is under way, and the third when that is over and the second is not.
+          // The second call starts during the first, and the third between the end of the first and the end of the
+          // second.
           yield* Effect.all([call, call, Effect.delay(call, "1500 millis")], { concurrency: 3 })
           assert.strictEqual(most, 1)
           assert.strictEqual((yield* Clock.currentTimeMillis) - start, 3_000)
@@ -1067,7 +1073,7 @@ describe("calls that take turns", () => {
       )
     }))
 
-  it.effect("go on after one that is interrupted", () =>
+  it.effect("continue after an interrupted call", () =>
     Effect.gen(function*() {
       let posts = 0
       const http = scriptWith(({ method }) =>

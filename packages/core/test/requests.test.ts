@@ -31,18 +31,18 @@ const sch = BackupSchedule.ScheduleId.make("sch")
 const bkp = Backup.BackupId.make("bkp")
 const job = RestoreJob.RestoreJobId.make("job")
 
-/** A call, and what it sends: method, path with query, and the bytes of the body if it has one. */
+/** A call and its request: method, path with query, and the bytes of the body, if any. */
 interface Golden {
   readonly when: string
   readonly call: Call
   readonly sends: ReadonlyArray<readonly [line: string, body?: string]>
-  /** The answers to all of its requests but the last. */
+  /** The responses to all of its requests except the last. */
   readonly answers?: ReadonlyArray<Response>
-  /** How many of its requests, the first ones, are lookups. */
+  /** The number of initial requests that are lookups. */
   readonly lookups?: number
 }
 
-/** The body with the name that a backup gets if it is given none: every chance of these tests is one half. */
+/** The body with a generated backup name: every random number in these tests is one half. */
 const ownName = "{\"name\":\"backup-ssssssssssssssss\"}"
 
 const golden = (when: string, call: Call, line: string, body?: string): Golden => ({
@@ -51,7 +51,7 @@ const golden = (when: string, call: Call, line: string, body?: string): Golden =
   sends: [body === undefined ? [line] : [line, body]]
 })
 
-/** A backup to create that might be there already. */
+/** A backup to create that may already exist. */
 const afterLookup = (when: string, call: Call, body: string): Golden => ({
   when,
   call,
@@ -60,14 +60,18 @@ const afterLookup = (when: string, call: Call, body: string): Golden => ({
   sends: [["GET /indexes/docs/backups?limit=100"], ["POST /indexes/docs/backups", body]]
 })
 
-/** What the options of a page do to the request for it. */
+/** The effect of page options on the request. */
 const pages = (path: string, call: (options?: { limit?: number; paginationToken?: string }) => Call): Array<Golden> => [
-  golden("with nothing", call(), `GET ${path}`),
+  golden("without options", call(), `GET ${path}`),
   golden("with empty options", call({}), `GET ${path}`),
   golden("with a limit", call({ limit: 1 }), `GET ${path}?limit=1`),
   golden("with a large limit", call({ limit: 1_000_000 }), `GET ${path}?limit=1000000`),
   golden("with a token", call({ paginationToken: "eyJh/+=" }), `GET ${path}?paginationToken=eyJh%2F%2B%3D`),
-  golden("with a token of signs", call({ paginationToken: "a&b=c d" }), `GET ${path}?paginationToken=a%26b%3Dc+d`),
+  golden(
+    "with special characters in the token",
+    call({ paginationToken: "a&b=c d" }),
+    `GET ${path}?paginationToken=a%26b%3Dc+d`
+  ),
   golden("with both", call({ limit: 2, paginationToken: "t" }), `GET ${path}?limit=2&paginationToken=t`)
 ]
 
@@ -92,7 +96,7 @@ const stream = (
     sends: [[`GET ${path}?limit=7`], [`GET ${path}?paginationToken=t2`]]
   },
   {
-    when: "from a token on",
+    when: "from a token",
     call: call({ pageSize: 7, paginationToken: "t1" }),
     answers: [answer()],
     sends: [[`GET ${path}?paginationToken=t1`], [`GET ${path}?paginationToken=t2`]]
@@ -126,7 +130,7 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
       "{\"name\":\"nightly\",\"schedule\":{\"type\":\"time-based\",\"frequency\":\"daily\"},\"retention\":{\"expire_after_days\":30}}"
     ),
     golden(
-      "every month, with a name like no other",
+      "with a monthly frequency and special characters in the name",
       schedules((_) => _.create(docs, { name: "Ü \"1\"", frequency: "monthly", expireAfterDays: 1 })),
       "POST /indexes/docs/backup-schedules",
       "{\"name\":\"Ü \\\"1\\\"\",\"schedule\":{\"type\":\"time-based\",\"frequency\":\"monthly\"},\"retention\":{\"expire_after_days\":1}}"
@@ -150,9 +154,9 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
     golden("", schedules((_) => _.describe(sch)), "GET /backup-schedules/sch")
   ],
   "BackupSchedules.update": [
-    golden("with nothing", schedules((_) => _.update(sch, {})), "PATCH /backup-schedules/sch", "{}"),
+    golden("without options", schedules((_) => _.update(sch, {})), "PATCH /backup-schedules/sch", "{}"),
     golden(
-      "with everything undefined",
+      "with undefined options",
       schedules((_) => _.update(sch, { frequency: undefined, expireAfterDays: undefined, enabled: undefined })),
       "PATCH /backup-schedules/sch",
       "{}"
@@ -170,7 +174,7 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
       "{\"retention\":{\"expire_after_days\":14}}"
     ),
     golden(
-      "with everything",
+      "with all options",
       schedules((_) => _.update(sch, { enabled: false, expireAfterDays: 60, frequency: "monthly" })),
       "PATCH /backup-schedules/sch",
       "{\"frequency\":\"monthly\",\"retention\":{\"expire_after_days\":60},\"enabled\":false}"
@@ -198,10 +202,10 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
     (options) => schedules((_) => _.historyPages(sch, options))
   ),
   "Backups.create": [
-    golden("with nothing", backups((_) => _.create(docs)), "POST /indexes/docs/backups", ownName),
+    golden("without options", backups((_) => _.create(docs)), "POST /indexes/docs/backups", ownName),
     golden("with empty options", backups((_) => _.create(docs, {})), "POST /indexes/docs/backups", ownName),
     golden(
-      "with everything undefined",
+      "with undefined options",
       backups((_) => _.create(docs, { name: undefined, description: undefined, idempotencyKey: undefined })),
       "POST /indexes/docs/backups",
       ownName
@@ -212,7 +216,7 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
       "{\"name\":\"before-reindex\"}"
     ),
     golden(
-      "with a description, which may be empty",
+      "with an empty description",
       backups((_) => _.create(docs, { description: "" })),
       "POST /indexes/docs/backups",
       ownName.replace("}", ",\"description\":\"\"}")
@@ -228,7 +232,7 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
       ownName.replace("}", ",\"description\":\"[key deploy-42]\"}")
     ),
     afterLookup(
-      "with everything",
+      "with all options",
       backups((_) => _.create(docs, { idempotencyKey: "a.B:9_-", description: "Before", name: "b" })),
       "{\"name\":\"b\",\"description\":\"Before [key a.B:9_-]\"}"
     )
@@ -255,7 +259,7 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
       "GET /indexes/docs/backups?include_deleted=false"
     ),
     golden(
-      "with everything",
+      "with all options",
       backups((_) => _.listByIndexPage(docs, { limit: 2, paginationToken: "t", includeDeleted: true })),
       "GET /indexes/docs/backups?limit=2&paginationToken=t&include_deleted=true"
     )
@@ -279,7 +283,7 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
       "{\"name\":\"docs-restored\"}"
     ),
     golden(
-      "with no tags at all",
+      "with empty tags",
       backups((_) => _.restore(bkp, { name: "d", tags: {} })),
       "POST /backups/bkp/create-index",
       "{\"name\":\"d\",\"tags\":{}}"
@@ -298,7 +302,7 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
       "{\"name\":\"d\",\"tags\":{\"team\":\"search\",\"stage\":\"\"},\"deletion_protection\":\"enabled\",\"read_capacity\":{\"mode\":\"OnDemand\"}}"
     ),
     golden(
-      "with nodes of its own, switched off",
+      "with dedicated nodes, without replicas",
       backups((_) =>
         _.restore(bkp, {
           name: "d",
@@ -334,15 +338,15 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
     golden("", indexes((_) => _.describe(docs)), "GET /indexes/docs")
   ],
   "Indexes.configure": [
-    golden("with nothing", indexes((_) => _.configure(docs, {})), "GET /indexes/docs"),
+    golden("without options", indexes((_) => _.configure(docs, {})), "GET /indexes/docs"),
     golden(
-      "with everything undefined",
+      "with undefined options",
       indexes((_) => _.configure(docs, { deletionProtection: undefined, tags: undefined })),
       "GET /indexes/docs"
     ),
-    golden("with no tags at all", indexes((_) => _.configure(docs, { tags: {} })), "GET /indexes/docs"),
+    golden("with empty tags", indexes((_) => _.configure(docs, { tags: {} })), "GET /indexes/docs"),
     golden(
-      "with deletion protection, and no tags at all",
+      "with deletion protection and empty tags",
       indexes((_) => _.configure(docs, { deletionProtection: "disabled", tags: {} })),
       "PATCH /indexes/docs",
       "{\"deletion_protection\":\"disabled\"}"
@@ -354,7 +358,7 @@ const goldens: { readonly [Name in Method]: ReadonlyArray<Golden> } = {
       "{\"tags\":{\"team\":\"search\",\"stage\":\"\"}}"
     ),
     golden(
-      "with everything",
+      "with all options",
       indexes((_) => _.configure(docs, { tags: { team: "search" }, deletionProtection: "enabled" })),
       "PATCH /indexes/docs",
       "{\"deletion_protection\":\"enabled\",\"tags\":{\"team\":\"search\"}}"
@@ -403,8 +407,8 @@ for (const profile of ["2026-04", "2026-07"] as const) {
   })
 }
 
-describe("a client without a version", () => {
-  it.effect("speaks 2026-04", () =>
+describe("a client without a version option", () => {
+  it.effect("uses 2026-04", () =>
     Effect.gen(function*() {
       const http = script(new Response(null, { status: 404 }), new Response(null, { status: 404 }))
       yield* Effect.gen(function*() {
@@ -418,7 +422,7 @@ describe("a client without a version", () => {
     }))
 })
 
-describe("an id in a path", () => {
+describe("an ID in a path", () => {
   it.effect.each<[string, string]>([
     ["a/b", "a%2Fb"],
     ["ü", "%C3%BC"],
@@ -432,7 +436,7 @@ describe("an id in a path", () => {
     ["😀", "%F0%9F%98%80"],
     [":schedule_id", "%3Aschedule_id"],
     ["$&", "%24%26"]
-  ])("%j is sent as %s", ([id, encoded]) =>
+  ])("is encoded: %j as %s", ([id, encoded]) =>
     Effect.gen(function*() {
       const calls: ReadonlyArray<Call> = [
         schedules((_) => _.historyPage(BackupSchedule.ScheduleId.make(id))),

@@ -55,7 +55,7 @@ const chance = (...numbers: ReadonlyArray<number>) => {
   return { nextDoubleUnsafe: next, nextIntUnsafe: next }
 }
 
-/** Runs a call to its end and tells when each request was sent and when all was over. Every chance is one half. */
+/** Runs a call to its end and returns the times of each request and of the end. Every random number is one half. */
 const observe = Effect.fnUntraced(function*(
   call: Call,
   answer: (index: number) => Answer,
@@ -67,7 +67,7 @@ const observe = Effect.fnUntraced(function*(
   let method: string | undefined
   const http = scriptWith((sent) => {
     method ??= sent.method
-    // Nobody may look for what a request has made: recovery.test.ts is about that.
+    // Recovery lookups are forbidden here; they are tested in recovery.test.ts.
     if (sent.method !== method) return respond(403)
     return Effect.flatMap(since, (time) => {
       const index = times.length
@@ -92,7 +92,7 @@ const failing = Effect.fnUntraced(function*(...parameters: Parameters<typeof obs
 })
 
 // ============================================================================
-// Answers
+// Responses
 // ============================================================================
 
 const respond = (status: number, headers: Record<string, string> = {}) => new Response("no", { status, headers })
@@ -119,7 +119,7 @@ const brokenBody = () =>
     })
   )
 
-/** A call of each HTTP method, and an answer that it takes for a success. */
+/** A call for each HTTP method, with a successful response. */
 const get = { method: "GET", call: backups((_) => _.describe(backupId)), success: () => json(backup) }
 const del = {
   method: "DELETE",
@@ -136,15 +136,15 @@ const methods = [get, del, post, patch]
 
 const isRepeatable = (method: string) => method === "GET" || method === "DELETE"
 
-/** When the requests of a call that is repeated three times are sent: half of 500, 1,000 and 2,000 ms apart. */
+/** The times of the requests of a call with three retries: half of 500, 1,000 and 2,000 ms apart. */
 const fourTimes = [0, 250, 750, 1_750]
 
 // ============================================================================
-// What is repeated
+// Retries
 // ============================================================================
 
-describe("a status", () => {
-  /** How many requests answer to a status that stays: for GET and DELETE, and for POST and PATCH. */
+describe("the status of a response", () => {
+  /** The number of requests for a permanent status: for GET and DELETE, and for POST and PATCH. */
   const table: ReadonlyArray<readonly [status: number, safe: number, unsafe: number]> = [
     [400, 1, 1],
     [401, 1, 1],
@@ -174,7 +174,7 @@ describe("a status", () => {
   for (const { call, method } of methods) {
     for (const [status, safe, unsafe] of table) {
       const count = isRepeatable(method) ? safe : unsafe
-      it.effect(`${status} to ${method} is worth ${count}`, () =>
+      it.effect(`ends after attempt ${count}: ${status} to ${method}`, () =>
         Effect.gen(function*() {
           const { attempts, error, times } = yield* failing(call, () => respond(status))
           assert.deepStrictEqual(times, fourTimes.slice(0, count))
@@ -184,7 +184,7 @@ describe("a status", () => {
     }
   }
 
-  it.effect("decides, not the code of the envelope", () =>
+  it.effect("takes precedence over the code of the envelope", () =>
     Effect.gen(function*() {
       for (
         const [status, code, count] of [
@@ -200,7 +200,7 @@ describe("a status", () => {
       }
     }))
 
-  it.effect("of success that cannot be read is not repeated", () =>
+  it.effect("does not cause a retry of an unreadable success", () =>
     Effect.gen(function*() {
       const { error, times } = yield* failing(get.call, () => json([]))
       assertTag(error, "PineconeMalformedResponse")
@@ -210,7 +210,7 @@ describe("a status", () => {
 
 describe("every operation", () => {
   for (const { call, method, operation } of operations) {
-    it.effect(`${method} is repeated when it reads or deletes, and always after 429`, () =>
+    it.effect(`${method} is retried after 503 only if it is a read or deletion, and always after 429`, () =>
       Effect.gen(function*() {
         const unavailable = yield* failing(call, () => respond(503))
         const count = isRepeatable(unavailable.requests[0]!.method) ? 4 : 1
@@ -225,7 +225,7 @@ describe("every operation", () => {
   }
 })
 
-describe("a write whose every answer is lost", () => {
+describe("a write without a response to any attempt", () => {
   it.effect.each(methods.filter(({ method }) => method !== "GET"))(
     "is in doubt: $method",
     ({ call }) =>
@@ -243,11 +243,11 @@ describe("a write whose every answer is lost", () => {
   )
 })
 
-describe("a request without an answer", () => {
+describe("a request without a response", () => {
   for (const { call, method } of methods) {
     const count = isRepeatable(method) ? 4 : 1
 
-    it.effect(`is worth ${count} after a failed connection: ${method}`, () =>
+    it.effect(`ends after attempt ${count} with failed connections: ${method}`, () =>
       Effect.gen(function*() {
         const { attempts, error, times } = yield* failing(call, () => reset)
         assertTag(error, "PineconeConnectionFailed")
@@ -255,7 +255,7 @@ describe("a request without an answer", () => {
         assert.strictEqual(attempts, count)
       }))
 
-    it.effect(`is worth ${count} after a timeout: ${method}`, () =>
+    it.effect(`ends after attempt ${count} with timeouts: ${method}`, () =>
       Effect.gen(function*() {
         const { attempts, error, times } = yield* failing(call, () => Effect.never, { requestTimeout: "1 second" })
         assertTag(error, "PineconeRequestTimedOut")
@@ -264,7 +264,7 @@ describe("a request without an answer", () => {
       }))
   }
 
-  it.effect("or with half of one is worth 4", () =>
+  it.effect("ends after attempt 4 with incomplete responses", () =>
     Effect.gen(function*() {
       const { error, times } = yield* failing(get.call, brokenBody)
       assertTag(error, "PineconeConnectionFailed")
@@ -274,22 +274,25 @@ describe("a request without an answer", () => {
 
 describe("a success", () => {
   for (const { call, method, success } of methods) {
-    it.effect.each([0, 1, 2, 3])(`after %s times 429 is a success: ${method}`, (failures) =>
-      Effect.gen(function*() {
-        const { result, times } = yield* observe(call, (index) => index < failures ? respond(429) : success())
-        assert.strictEqual(result._tag, "Success")
-        assert.deepStrictEqual(times, fourTimes.slice(0, failures + 1))
-      }))
+    it.effect.each([0, 1, 2, 3])(
+      `is returned after %s responses with 429: ${method}`,
+      (failures) =>
+        Effect.gen(function*() {
+          const { result, times } = yield* observe(call, (index) => index < failures ? respond(429) : success())
+          assert.strictEqual(result._tag, "Success")
+          assert.deepStrictEqual(times, fourTimes.slice(0, failures + 1))
+        })
+    )
   }
 
-  it.effect("comes too late after 4 failures", () =>
+  it.effect("is not reached after 4 failures", () =>
     Effect.gen(function*() {
       const { attempts, times } = yield* failing(get.call, (index) => index < 4 ? respond(503) : json(backup))
       assert.deepStrictEqual(times, fourTimes)
       assert.strictEqual(attempts, 4)
     }))
 
-  it.effect("after failures of every kind is a success", () =>
+  it.effect("is returned after failures of every kind", () =>
     Effect.gen(function*() {
       const answers = [respond(408), reset, brokenBody(), json(backup)]
       const { result, times } = yield* observe(get.call, (index) => answers[index]!)
@@ -298,8 +301,8 @@ describe("a success", () => {
     }))
 })
 
-describe("a failure that is final", () => {
-  it.effect("ends the repetitions", () =>
+describe("a final failure", () => {
+  it.effect("ends the retries", () =>
     Effect.gen(function*() {
       const { attempts, error, times } = yield* failing(get.call, (index) => respond(index === 0 ? 503 : 403))
       assertTag(error, "PineconePermissionDenied")
@@ -307,7 +310,7 @@ describe("a failure that is final", () => {
       assert.strictEqual(attempts, 2)
     }))
 
-  it.effect("of a POST may follow a 429", () =>
+  it.effect("ends the retries of a POST after a 429", () =>
     Effect.gen(function*() {
       const { attempts, error, times } = yield* failing(post.call, (index) => respond(index === 0 ? 429 : 500))
       assertTag(error, "PineconeUnknown")
@@ -315,7 +318,7 @@ describe("a failure that is final", () => {
       assert.strictEqual(attempts, 2)
     }))
 
-  it.effect("is the last one, with all that it said", () =>
+  it.effect("is returned with all of its fields", () =>
     Effect.gen(function*() {
       const { error } = yield* failing(get.call, (index) =>
         json(envelope("UNKNOWN", `no ${index}`), {
@@ -330,7 +333,7 @@ describe("a failure that is final", () => {
 })
 
 describe("a page of a stream", () => {
-  it.effect("is repeated by itself", () =>
+  it.effect("is retried separately", () =>
     Effect.gen(function*() {
       const answers = [
         json({ data: [row("a")], pagination: { next: "2" } }),
@@ -355,7 +358,7 @@ describe("a page of a stream", () => {
 })
 
 // ============================================================================
-// When
+// Times
 // ============================================================================
 
 describe("Retry-After", () => {
@@ -372,17 +375,17 @@ describe("Retry-After", () => {
     it.effect.each<[string, number]>([
       ["2", 2_000],
       [" 7 ", 7_000],
-      // Shorter than the delay, which stays.
+      // Shorter than the delay, which is kept.
       ["0", 250],
       ["Thu, 01 Jan 2026 00:00:05 GMT", 5_000],
       ["Wed, 31 Dec 2025 23:59:00 GMT", 250],
       ["60", 60_000],
-      // What is no answer leaves the delay to chance.
+      // Not a valid value, so the delay is random.
       ["-1", 250],
       ["soon", 250],
       ["1.5", 250],
       ["", 250]
-    ])(`of %s after ${status} to ${method} delays by %s ms`, ([retryAfter, delay]) =>
+    ])(`of %s after ${status} to ${method} delays the retry by %s ms`, ([retryAfter, delay]) =>
       Effect.gen(function*() {
         yield* TestClock.setTime(now)
         const { result, times } = yield* observe(
@@ -394,7 +397,7 @@ describe("Retry-After", () => {
       }))
 
     it.effect.each(["61", "86400", "Fri, 02 Jan 2026 00:00:00 GMT", "9".repeat(300)])(
-      `of %s after ${status} to ${method} is longer than the policy waits, and ends it at once`,
+      `of %s after ${status} to ${method} exceeds the policy and ends the retries`,
       (retryAfter) =>
         Effect.gen(function*() {
           yield* TestClock.setTime(now)
@@ -412,7 +415,7 @@ describe("Retry-After", () => {
     )
   }
 
-  it.effect("repeats nothing by itself", () =>
+  it.effect("does not cause a retry by itself", () =>
     Effect.gen(function*() {
       for (const { call } of [post, patch]) {
         const { error, times } = yield* failing(call, () => respond(503, { "retry-after": "1" }))
@@ -421,7 +424,7 @@ describe("Retry-After", () => {
       }
     }))
 
-  it.effect("is named in a hint only where it is the reason why nothing is sent again", () =>
+  it.effect("is in the hint only if it is the reason for not retrying", () =>
     Effect.gen(function*() {
       const hintOf = (
         call: Call,
@@ -436,15 +439,15 @@ describe("Retry-After", () => {
       const long = { "retry-after": "90" }
       const told = "the service asks to wait 1m 30s, longer than the retry policy allows"
       assert.strictEqual(yield* hintOf(get.call, long), told)
-      // The policy would wait for so long, but not in the time that is left.
+      // The policy allows the delay, but the remaining time does not.
       assert.strictEqual(yield* hintOf(get.call, long, { maxRetryAfter: "1 hour", deadline: "80 seconds" }), told)
-      // There would be no other attempt, however short the wait.
+      // No attempt is left, regardless of the delay.
       assert.isUndefined(yield* hintOf(get.call, long, { times: 0 }))
       assert.isUndefined(yield* hintOf(get.call, { "retry-after": "1" }))
       assert.isUndefined(yield* hintOf(get.call, long, {}, 404))
     }))
 
-  it.effect("counts from the answer, not from the request", () =>
+  it.effect("is measured from the response, not from the request", () =>
     Effect.gen(function*() {
       const { times } = yield* observe(get.call, (index) =>
         index === 0
@@ -455,20 +458,20 @@ describe("Retry-After", () => {
 })
 
 describe("the deadline", () => {
-  it.effect("ends the repetitions, and the last error is kept", () =>
+  it.effect("ends the retries with the last error", () =>
     Effect.gen(function*() {
       const { attempts, end, error, times } = yield* failing(
         get.call,
         () => respond(503, { "retry-after": "60" })
       )
-      // The third would be sent after exactly two minutes.
+      // The third request would be sent after exactly two minutes.
       assert.deepStrictEqual(times, [0, 60_000])
       assert.strictEqual(end, 60_000)
       assert.strictEqual(attempts, 2)
       assertTag(error, "PineconeServiceUnavailable")
     }))
 
-  it.effect("cuts the last request short", () =>
+  it.effect("aborts the last request", () =>
     Effect.gen(function*() {
       const { attempts, end, error, times } = yield* failing(get.call, () => Effect.never)
       assert.deepStrictEqual(times, [0, 30_250, 60_750, 91_750])
@@ -478,7 +481,7 @@ describe("the deadline", () => {
       assert.strictEqual(Duration.toMillis(error.timeout), 28_250)
     }))
 
-  it.effect("is there for a single request, too", () =>
+  it.effect("applies to a single request, too", () =>
     Effect.gen(function*() {
       const { end, error, times } = yield* failing(post.call, () => Effect.never, { requestTimeout: "1 hour" })
       assertTag(error, "PineconeRequestTimedOut")
@@ -486,7 +489,7 @@ describe("the deadline", () => {
       assert.strictEqual(end, 120_000)
     }))
 
-  it.effect("is the caller's to set", () =>
+  it.effect("can be set by the caller", () =>
     Effect.gen(function*() {
       const { attempts, end, times } = yield* failing(get.call, () => respond(503), {
         retry: { ...RetryPolicy.defaultPolicy, times: 100, deadline: "1 second" }
@@ -496,7 +499,7 @@ describe("the deadline", () => {
       assert.strictEqual(attempts, 3)
     }))
 
-  it.effect("lets nothing be sent after it, however long the turn takes to come", () =>
+  it.effect("is not exceeded by waiting for the rate limit", () =>
     Effect.gen(function*() {
       const rateLimit = yield* RateLimit.make({ limit: 1, window: "10 minutes" })
       const { attempts, error, times } = yield* failing(get.call, () => respond(503), { rateLimit })
@@ -505,7 +508,7 @@ describe("the deadline", () => {
       assert.strictEqual(attempts, 1)
     }))
 
-  it.effect("is each page's own", () =>
+  it.effect("applies to each page separately", () =>
     Effect.gen(function*() {
       const slowPage = (index: number) =>
         Effect.delay(
@@ -518,7 +521,7 @@ describe("the deadline", () => {
     }))
 })
 
-describe("the delay", () => {
+describe("the retry delay", () => {
   const bound = (index: number, base: number, max: number) => Math.min(base * 2 ** index, max)
 
   const chances = Arbitrary.array(
@@ -530,7 +533,7 @@ describe("the delay", () => {
   )
 
   it.effect.prop(
-    "is a random part of a bound that doubles up to a cap",
+    "is a random part of a bound that doubles up to a maximum",
     [chances, int(1, 2_000), int(1, 30_000)],
     ([chances, base, max]) =>
       Effect.gen(function*() {
@@ -561,7 +564,7 @@ describe("the delay", () => {
     { arbitrary: { runs: Long.runs(50) } }
   )
 
-  it.effect("is between nothing and the bound whatever chance says", () =>
+  it.effect("is between 0 and the bound for every random number", () =>
     Effect.gen(function*() {
       const http = scriptWith(() => respond(503))
       yield* fastForward(Effect.result(Effect.provide(get.call, services(http, { retry: undefined }))))
@@ -574,8 +577,8 @@ describe("the delay", () => {
 // Policies
 // ============================================================================
 
-describe("a policy", () => {
-  it.effect("of none sends once, whatever happens", () =>
+describe("a retry policy", () => {
+  it.effect("without retries sends one request, regardless of the failure", () =>
     Effect.gen(function*() {
       for (const { call } of methods) {
         for (const answer of [() => respond(429), () => respond(503), () => reset, () => Effect.never]) {
@@ -586,7 +589,7 @@ describe("a policy", () => {
       }
     }))
 
-  it.effect("of none leaves the time of a request as it is", () =>
+  it.effect("without retries keeps the timeout of the request", () =>
     Effect.gen(function*() {
       const { end } = yield* failing(get.call, () => Effect.never, {
         retry: RetryPolicy.none,
@@ -595,7 +598,7 @@ describe("a policy", () => {
       assert.strictEqual(end, 3_600_000)
     }))
 
-  it.effect("of the caller's is honoured in every part", () =>
+  it.effect("from the caller is honored in every field", () =>
     Effect.gen(function*() {
       const retry: RetryPolicy.RetryPolicy = {
         times: 5,
@@ -614,7 +617,7 @@ describe("a policy", () => {
     }))
 })
 
-describe("a policy that makes no sense", () => {
+describe("an invalid retry policy", () => {
   it.effect.each<[string, Partial<RetryPolicy.RetryPolicy>]>([
     ["times", { times: -1 }],
     ["times", { times: 1.5 }],
@@ -627,7 +630,7 @@ describe("a policy that makes no sense", () => {
     ["maxRetryAfter", { maxRetryAfter: "-1 second" }],
     ["deadline", { deadline: "-1 minute" }],
     ["deadline", { deadline: 0 }]
-  ])("in its %s is refused: %j", ([field, part]) =>
+  ])("is rejected for %s: %j", ([field, part]) =>
     Effect.gen(function*() {
       const http = script()
       const retry = { ...RetryPolicy.defaultPolicy, ...part }
@@ -640,10 +643,10 @@ describe("a policy that makes no sense", () => {
 })
 
 // ============================================================================
-// Deleting twice
+// Repeated deletions
 // ============================================================================
 
-describe("a delete that finds nothing", () => {
+describe("NotFound after deleting", () => {
   const deletes: ReadonlyArray<readonly [operation: string, call: Call]> = [
     ["BackupSchedules.delete", schedules((_) => _.delete(scheduleId))],
     ["Backups.delete", del.call],
@@ -658,26 +661,29 @@ describe("a delete that finds nothing", () => {
       ["500", [() => respond(500)]],
       ["408", [() => respond(408)]],
       ["a failed connection", [() => reset]],
-      ["half an answer", [brokenBody]],
+      ["an incomplete response", [brokenBody]],
       ["a timeout", [() => Effect.never]],
       ["429 and 503", [() => respond(429), () => respond(503)]],
       ["503 and 429", [() => respond(503), () => respond(429)]],
       ["503 three times", [() => respond(503), () => respond(503), () => respond(503)]]
-    ])(`because it has worked before is a success, after %s: ${operation}`, ([_, before]) =>
-      Effect.gen(function*() {
-        const { result, times } = yield* observe(call, (index) => (before[index] ?? notFound)())
-        assert.isTrue(result._tag === "Success" && result.success === undefined)
-        assert.strictEqual(times.length, before.length + 1)
-      }))
+    ])(
+      `is a success after an attempt that may have deleted the resource, %s: ${operation}`,
+      ([_, before]) =>
+        Effect.gen(function*() {
+          const { result, times } = yield* observe(call, (index) => (before[index] ?? notFound)())
+          assert.isTrue(result._tag === "Success" && result.success === undefined)
+          assert.strictEqual(times.length, before.length + 1)
+        })
+    )
 
     it.effect.each<[string, ReadonlyArray<() => Answer>]>([
-      ["nothing", []],
+      ["no attempt", []],
       ["429", [() => respond(429)]],
-      ["a connection that was refused", [() => broken("ECONNREFUSED")]],
-      ["a host that is not known", [() => broken("ENOTFOUND")]],
+      ["a refused connection", [() => broken("ECONNREFUSED")]],
+      ["an unknown host", [() => broken("ENOTFOUND")]],
       ["429 three times", [() => respond(429), () => respond(429), () => respond(429)]]
     ])(
-      `although nothing came of it before is NotFound, after %s: ${operation}`,
+      `is an error after attempts that had no effect, %s: ${operation}`,
       ([_, before]) =>
         Effect.gen(function*() {
           const { attempts, error } = yield* failing(call, (index) => (before[index] ?? notFound)())
@@ -687,14 +693,14 @@ describe("a delete that finds nothing", () => {
         })
     )
 
-    it.effect(`does not hide another refusal: ${operation}`, () =>
+    it.effect(`does not hide a different error: ${operation}`, () =>
       Effect.gen(function*() {
         const { error } = yield* failing(call, (index) => respond(index === 0 ? 503 : 412))
         assertTag(error, "PineconeFailedPrecondition")
       }))
   }
 
-  it.effect("is told apart for each call", () =>
+  it.effect("is tracked for each call", () =>
     Effect.gen(function*() {
       const first = yield* observe(del.call, (index) => index === 0 ? respond(503) : notFound())
       assert.strictEqual(first.result._tag, "Success")
@@ -702,7 +708,7 @@ describe("a delete that finds nothing", () => {
       assertTag(error, "PineconeNotFound")
     }))
 
-  it.effect("is something else than a read that finds nothing", () =>
+  it.effect("remains an error for a read", () =>
     Effect.gen(function*() {
       const { attempts, error } = yield* failing(get.call, (index) => index === 0 ? respond(503) : notFound())
       assertTag(error, "PineconeNotFound")
@@ -719,7 +725,7 @@ describe("an interruption", () => {
     Effect.gen(function*() {
       const http = scriptWith(() => respond(503, { "retry-after": "10" }))
       const fiber = yield* Effect.forkChild(Effect.provide(get.call, services(http, { retry: undefined })))
-      // Reading the answer takes some turns.
+      // Reading the response takes several turns of the event loop.
       yield* Effect.repeat(TestClock.adjust(1), { times: 10 })
       yield* TestClock.adjust("9 seconds")
       assert.strictEqual(http.requests.length, 1)
@@ -729,7 +735,7 @@ describe("an interruption", () => {
       assert.strictEqual(http.requests.length, 1)
     }))
 
-  it.effect("of a repeated request aborts it and sends nothing more", () =>
+  it.effect("during a retry aborts the request and sends nothing more", () =>
     Effect.gen(function*() {
       const http = scriptWith((_, index) => index === 0 ? reset : Effect.never)
       const fiber = yield* Effect.forkChild(Effect.provide(get.call, services(http, { retry: undefined })))
@@ -748,7 +754,7 @@ describe("an interruption", () => {
 // ============================================================================
 
 describe("metrics", () => {
-  /** What is counted, by name and attributes. */
+  /** The counted values, by name and attributes. */
   const counted = Effect.map(Metric.snapshot, (snapshot) =>
     Object.fromEntries<unknown>(
       snapshot.map((metric) => [
@@ -761,7 +767,7 @@ describe("metrics", () => {
       ])
     ))
 
-  it.effect("count requests by operation and status, and repetitions and seconds by operation", () =>
+  it.effect("count requests by operation and status, and retries and seconds by operation", () =>
     Effect.gen(function*() {
       const slow = Effect.delay(Effect.sync(() => respond(503)), "2 seconds")
       const answers = [slow, reset, respond(503), json(backup), respond(409)]
@@ -792,7 +798,7 @@ describe("metrics", () => {
       })
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
 
-  it.effect("do not count what is not sent", () =>
+  it.effect("do not count requests that are not sent", () =>
     Effect.gen(function*() {
       yield* Effect.flip(Effect.provide(backups((_) => _.describe("" as never)), services(script())))
       assert.deepStrictEqual(yield* counted, {})
@@ -807,7 +813,7 @@ describe("the span", () => {
   const ids = [backupId, scheduleId, indexName, "9857add2-99d4-4399-870e-aa7f15d8d326"]
 
   for (const { call, method, operation, success } of operations) {
-    it.effect(`of ${method} says what was asked, but not of what`, () =>
+    it.effect(`of ${method} has the request without its IDs`, () =>
       Effect.gen(function*() {
         const { spans, tracer } = collectSpans()
         const http = script(
@@ -834,7 +840,7 @@ describe("the span", () => {
       }))
   }
 
-  it.effect("is one for all repetitions", () =>
+  it.effect("is shared by all retries", () =>
     Effect.gen(function*() {
       const { spans, tracer } = collectSpans()
       const http = script(
@@ -874,7 +880,7 @@ describe("the span", () => {
 })
 
 describe("onRetry", () => {
-  it.effect("is told of every repetition before its delay, and of nothing else", () =>
+  it.effect("is called before the delay of every retry, and at no other time", () =>
     Effect.gen(function*() {
       const told: Array<readonly [at: number, operation: string, tag: string, millis: number]> = []
       const http = scriptWith((_, index) =>
@@ -903,7 +909,7 @@ describe("onRetry", () => {
 })
 
 describe("the log", () => {
-  it.effect("has a line at debug level for every repetition, and not the key", () =>
+  it.effect("has a line at debug level for every retry, without the API key", () =>
     Effect.gen(function*() {
       const lines: Array<readonly [level: string, message: string]> = []
       const logger = Logger.make<unknown, void>(({ logLevel, message }) => {

@@ -26,14 +26,14 @@ import {
 } from "./support.ts"
 
 // ============================================================================
-// Answers
+// Responses
 // ============================================================================
 
 const text = Arbitrary.schema(Schema.String)
 
 const anyJson = Arbitrary.schema(Schema.Json)
 
-/** Texts in which the service repeats the key it was sent. */
+/** Strings in which the service repeats the API key. */
 const echo = element(apiKey, `Bearer ${apiKey}`, `"${apiKey}"`, `${apiKey}${apiKey}`, `Invalid API key: ${apiKey}\n`)
 
 const textOrEcho = oneOf(text, echo)
@@ -60,7 +60,7 @@ const truncated = (whole: Arbitrary.Arbitrary<string>) =>
     ({ part, whole }) => whole.slice(0, Math.ceil(whole.length * part / 100))
   )
 
-/** A success as documented, with up to three places that are not. */
+/** A documented success with changes in up to three places. */
 const mutated = (success: Schema.JsonObject) =>
   Arbitrary.map(mutations(success, oneOf(anyJson, echo, element(undefined, null))), (json) => JSON.stringify(json))
 
@@ -90,11 +90,11 @@ const smallBodies = (success: Schema.JsonObject) =>
     truncated(mutated(success))
   )
 
-/** 3 MB take their time, so one body in forty. */
+/** A body of 3 MB is slow, so only one body in forty has this size. */
 const bodies = (success: Schema.JsonObject) =>
   Arbitrary.flatMap(int(1, 40), (turn) => turn === 40 ? hugeBodies : smallBodies(success))
 
-// Header values are visible ASCII; anything else never reaches a client.
+// Header values are visible ASCII, because a client never receives other values.
 const headers = Arbitrary.all({
   "x-request-id": element("", "req-1", apiKey),
   "x-pinecone-request-id": element("", "req-2", `id=${apiKey}`),
@@ -113,7 +113,7 @@ interface Answer {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Answers to an operation. A page has a token, so that a stream over it does not end by itself. */
+/** Responses to an operation. A page has a token, so that a stream does not end by itself. */
 const answersTo = (
   { success = {} }: { readonly success: Schema.JsonObject | undefined }
 ): Arbitrary.Arbitrary<Answer> =>
@@ -123,7 +123,7 @@ const answersTo = (
     headers
   })
 
-/** Any operation, and an answer to it. */
+/** Any operation, and a response to it. */
 const calls = Arbitrary.flatMap(
   int(0, operations.length - 1),
   (index) => Arbitrary.map(answersTo(operations[index]!), (answer) => ({ method: operations[index]!.method, answer }))
@@ -141,7 +141,7 @@ const respond = ({ body, headers, status }: Answer): Response =>
 // Observation
 // ============================================================================
 
-/** Runs a call against a service that always answers the same, and keeps the spans it makes. */
+/** Runs a call against a service that always returns the same response, and keeps its spans. */
 const observe = Effect.fnUntraced(function*(call: Call, answer: Answer, retry = RetryPolicy.none) {
   const { spans, tracer } = collectSpans()
   const exit = yield* call.pipe(
@@ -153,7 +153,7 @@ const observe = Effect.fnUntraced(function*(call: Call, answer: Answer, retry = 
   return { exit, spans }
 })
 
-/** What a log says about an error, in every format there is. */
+/** The log output for an error, in every format. */
 const logged = (error: unknown) =>
   Effect.suspend(() => {
     const lines: Array<string> = []
@@ -199,10 +199,10 @@ const assertValueOrError = (exit: Exit.Exit<unknown, PineconeError.ListError>, a
   }
 }
 
-describe("a call", () => {
+describe("a call with any response", () => {
   for (const operation of operations) {
     it.effect.prop(
-      `ends in a value or a PineconeError, whatever the service answers: ${operation.method}`,
+      `returns a value or a PineconeError: ${operation.method}`,
       [answersTo(operation)],
       ([answer]) =>
         Effect.gen(function*() {
@@ -214,7 +214,7 @@ describe("a call", () => {
   }
 
   it.effect.prop(
-    "ends in a value or a PineconeError with repetitions, too",
+    "returns a value or a PineconeError after retries, too",
     [calls],
     ([{ answer, method }]) =>
       Effect.gen(function*() {
@@ -225,7 +225,7 @@ describe("a call", () => {
   )
 
   it.effect.prop(
-    "never shows the key in an error, however it is rendered",
+    "never has the API key in an error, in any format",
     [calls],
     ([{ answer, method }]) =>
       Effect.gen(function*() {
@@ -247,12 +247,12 @@ describe("a call", () => {
   )
 
   it.effect.prop(
-    "never shows the key in its spans when it fails",
+    "never has the API key in its spans if it fails",
     [calls],
     ([{ answer, method }]) =>
       Effect.gen(function*() {
         const { exit, spans } = yield* observe(callOf(method), answer)
-        // What a caller receives on success is the caller's, repeated key and all.
+        // A successful result belongs to the caller, including a repeated API key.
         if (Exit.isSuccess(exit)) return
 
         assert.isAbove(spans.length, 0)
@@ -260,7 +260,7 @@ describe("a call", () => {
           assertKeyless(span.name, `the name of ${span.name}`)
           assertKeyless(Util.inspect([...span.attributes], { depth: 10 }), `the attributes of ${span.name}`)
           assertKeyless(Util.inspect(span.events, { depth: 10 }), `the events of ${span.name}`)
-          // The exit of a page is a success, even if a later one is not.
+          // The exit of a page is a success, even if a later page fails.
           if (span.status._tag === "Ended" && Exit.isSuccess(span.status.exit)) continue
           assertKeyless(Util.inspect(span.status, { depth: 20 }), `the exit of ${span.name}`)
         }
@@ -273,7 +273,7 @@ describe("the exits of the spans", () => {
   const jsonBigInt = (_: string, value: unknown) => typeof value === "bigint" ? String(value) : value
 
   for (const { call, method, success } of operations) {
-    it.effect(`do not show the key: ${method}`, () =>
+    it.effect(`do not contain the API key: ${method}`, () =>
       Effect.gen(function*() {
         for (
           const answer of [

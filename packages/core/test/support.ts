@@ -1,4 +1,4 @@
-/** What the tests of this package share: a scripted `HttpClient`, sample rows and small generators. */
+/** Shared helpers for the tests of this package: a scripted `HttpClient`, sample rows and small generators. */
 import { assert } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Clock from "effect/Clock"
@@ -40,13 +40,13 @@ export interface Sent {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** Missing if the request has none. */
+  /** Missing if the request has no body. */
   readonly body?: string
 }
 
 export type Answer = Response | Effect.Effect<Response, HttpClientError.HttpClientError>
 
-/** A transport that answers from a script, and the requests it has seen. */
+/** A transport with scripted responses, and the requests it received. */
 export interface Script {
   readonly requests: ReadonlyArray<Sent>
   readonly signals: ReadonlyArray<AbortSignal>
@@ -56,7 +56,7 @@ export interface Script {
 const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest) =>
   body._tag === "Uint8Array" ? { body: new TextDecoder().decode(body.body) } : {}
 
-/** A transport that computes each answer. */
+/** A transport that computes each response. */
 export const scriptWith = (answer: (sent: Sent, index: number) => Answer): Script => {
   const requests: Array<Sent> = []
   const signals: Array<AbortSignal> = []
@@ -74,29 +74,29 @@ export const scriptWith = (answer: (sent: Sent, index: number) => Answer): Scrip
   return { requests, signals, layer: Layer.succeed(HttpClient.HttpClient, client) }
 }
 
-/** A transport that gives the answers in order; one request more is a bug of the test or of the library. */
+/** A transport that returns the responses in order. An additional request is a bug in the test or in the library. */
 export const script = (...answers: ReadonlyArray<Answer>): Script =>
   scriptWith((sent, index) =>
     answers[index] ?? Effect.die(new Error(`Request ${index + 1} is not in the script: ${sent.url}`))
   )
 
-/** The list of backups that is asked for before one of a given name is created: none. */
+/** The list of backups requested before a named backup is created: empty. */
 export const noneBefore = () => json({ data: [], pagination: null })
 
-/** The answer to whoever looks for what a lost answer was about: that he may not. */
-export const noLooking = () => new Response(null, { status: 403 })
+/** The response to a recovery lookup: permission denied. */
+export const lookupDenied = () => new Response(null, { status: 403 })
 
-/** The key of most tests. No text of a test contains it by accident. */
+/** The API key of most tests, which no other string in a test contains. */
 export const apiKey = "pcsk_Marker_4uT0zQ8xW2rB6nLk_s3cr3t"
 
-/** Every service, over a script. */
+/** Every service on a scripted transport. */
 export const services = (
   { layer }: Pick<Script, "layer">,
   options?: Partial<PineconeClient.Options>
 ) => Layer.provide(Pinecone.layer({ apiKey: Redacted.make(apiKey), retry: RetryPolicy.none, ...options }), layer)
 
 // ============================================================================
-// Ids
+// IDs
 // ============================================================================
 
 export const scheduleId = BackupSchedule.ScheduleId.make("c41f7a2e-96d8-4b03-8a5f-1e7d2c90b364")
@@ -108,7 +108,7 @@ export const jobId = RestoreJob.RestoreJobId.make("9857add2-99d4-4399-870e-aa7f1
 export const indexName = PineconeIndex.IndexName.make("product-catalog")
 
 // ============================================================================
-// Answers
+// Responses
 // ============================================================================
 
 export const json = (body: Schema.Json, init?: ResponseInit): Response => Response.json(body, init)
@@ -171,7 +171,7 @@ export const backup: Schema.JsonObject = {
   source_index_deleted_at: "2026-08-03T06:00:00Z"
 }
 
-/** A backup whose name and description the answer leaves out: one that may have any. */
+/** A backup whose name and description are missing in the response, so they could have any value. */
 export const unnamed: Schema.JsonObject = { ...backup, name: null, description: null }
 
 /** A backup schedule with every documented key. */
@@ -188,7 +188,7 @@ export const schedule: Schema.JsonObject = {
   created_at: "2026-04-23T16:36:51.267528+00:00"
 }
 
-/** An index with every key that the decoder looks at, and one that it does not. */
+/** An index with every key that the decoder reads, and one unknown key. */
 export const index: Schema.JsonObject = {
   name: "product-catalog",
   id: "3d9a6c52-8f41-4b7e-a0c5-6e2b7f1d9084",
@@ -201,7 +201,7 @@ export const index: Schema.JsonObject = {
   vector_type: "dense"
 }
 
-/** The smallest row the decoder takes. */
+/** The smallest row that the decoder accepts. */
 export const row = (backupId: string): Schema.JsonObject => ({
   backup_id: backupId,
   source_index_id: "3d9a6c52-8f41-4b7e-a0c5-6e2b7f1d9084",
@@ -216,7 +216,7 @@ export type Call = Effect.Effect<unknown, PineconeError.ListError, Pinecone.Serv
 
 type AnyStream = Stream.Stream<unknown, PineconeError.ListError>
 
-/** Calls of a service, which for a stream is collecting it. */
+/** Calls of a service; streams are collected. */
 const callsOf =
   <Id extends Pinecone.Services, Service>(service: Context.Key<Id, Service>) =>
   (use: (service: Service) => Effect.Effect<unknown, PineconeError.ListError> | AnyStream): Call =>
@@ -230,7 +230,7 @@ export const backups = callsOf(Backups.Backups)
 export const restoreJobs = callsOf(RestoreJobs.RestoreJobs)
 export const indexes = callsOf(Indexes.Indexes)
 
-/** The methods that send what other methods send, and wait or conclude something. */
+/** The methods that send the requests of other methods, and wait or draw conclusions. */
 type Composite =
   | "BackupSchedules.ensure"
   | "BackupSchedules.followHistory"
@@ -248,7 +248,7 @@ type Check =
   | "Backups.checkCreate"
   | "Backups.checkRestore"
 
-/** Every method of every service that has requests of its own. */
+/** Every method of every service that has its own requests. */
 export type Method = Exclude<
   | `BackupSchedules.${keyof BackupSchedules.Service}`
   | `Backups.${keyof Backups.Service}`
@@ -259,7 +259,7 @@ export type Method = Exclude<
 
 interface Example {
   readonly call: Call
-  /** The answer to a success; `undefined` if nobody reads it. */
+  /** The successful response; `undefined` if it is not read. */
   readonly success: Schema.JsonObject | undefined
 }
 
@@ -269,7 +269,7 @@ const started = { restore_job_id: jobId, index_id: "15f9c8a3-6d2e-4b70-93c4-e8b0
 
 const createSchedule = { name: "catalog-nightly", frequency: "daily", expireAfterDays: 30 } as const
 
-/** A good call of every method. */
+/** A valid call of every method. */
 const calls: { readonly [Name in Method]: Example } = {
   "BackupSchedules.create": { call: schedules((_) => _.create(indexName, createSchedule)), success: schedule },
   "BackupSchedules.listPage": { call: schedules((_) => _.listPage(indexName)), success: listOf(schedule) },
@@ -309,11 +309,11 @@ const calls: { readonly [Name in Method]: Example } = {
   "Indexes.delete": { call: indexes((_) => _.delete(indexName)), success: undefined }
 }
 
-/** A good call of every method, for what must hold of each. */
+/** A valid call of every method, for properties that hold for each. */
 export const operations: ReadonlyArray<
   Example & {
     readonly method: Method
-    /** What errors and traces call it, which is the endpoint's name in the contract. */
+    /** The name in errors and traces, which is the name of the endpoint in the contract. */
     readonly operation: string
   }
 > = (Object.keys(calls) as Array<Method>).map((method) => ({
@@ -335,10 +335,10 @@ export const describeJob = (id: string = jobId) =>
 // Time
 // ============================================================================
 
-/** Lets everything run that does not wait for the clock. Reading a body takes a few turns. */
+/** Runs everything that does not wait for the clock. Reading a body takes several turns of the event loop. */
 const settle = Effect.repeat(Effect.yieldNow, { times: 10 })
 
-/** Runs an effect to its end, while the clock jumps from each moment that something waits for to the next. */
+/** Runs an effect to its end, and moves the clock to each time that a fiber waits for. */
 export const fastForward = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>) {
   const clock = yield* Clock.Clock
   const moments = new Set<number>()
@@ -365,21 +365,21 @@ export const fastForward = Effect.fnUntraced(function*<A, E, R>(effect: Effect.E
 export const int = (minimum: number, maximum: number): Arbitrary.Arbitrary<number> =>
   Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum, maximum })))
 
-/** One of some generators. */
+/** Picks one of several generators. */
 export const oneOf = <A>(...members: ReadonlyArray<Arbitrary.Arbitrary<A>>): Arbitrary.Arbitrary<A> =>
   Arbitrary.flatMap(int(0, members.length - 1), (index) => members[index]!)
 
-/** One of some values. */
+/** Picks one of several values. */
 export const element = <const A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
   Arbitrary.map(int(0, values.length - 1), (index) => values[index]!)
 
-/** Instants of the years 0 to 9999, which are those that a timestamp can spell. */
+/** Instants of the years 0 to 9999, which a timestamp can represent. */
 export const instants: Arbitrary.Arbitrary<DateTime.Utc> = Arbitrary.map(
   int(-62_167_219_200_000, 253_402_300_799_999),
   (millis) => DateTime.makeUnsafe(millis)
 )
 
-/** Every path in a JSON value, from the root down. */
+/** Every path in a JSON value, starting at the root. */
 const pathsOf = (json: Schema.Json, path: ReadonlyArray<string> = []): ReadonlyArray<ReadonlyArray<string>> => [
   path,
   ...(typeof json === "object" && json !== null
@@ -387,7 +387,7 @@ const pathsOf = (json: Schema.Json, path: ReadonlyArray<string> = []): ReadonlyA
     : [])
 ]
 
-/** A copy with another value at a path, or with nothing there. */
+/** Copies a value with a different value at a path, or without it. */
 const change = (
   json: Schema.Json,
   [key, ...rest]: ReadonlyArray<string>,
@@ -403,7 +403,7 @@ const change = (
   return copy
 }
 
-/** A JSON value with up to three places changed, or gone. */
+/** Changes or removes up to three places in a JSON value. */
 export const mutations = (
   json: Schema.Json,
   values: Arbitrary.Arbitrary<Schema.Json | undefined>
@@ -421,7 +421,7 @@ export const mutations = (
 // Assertions
 // ============================================================================
 
-/** Fails unless the value has the tag, and narrows it. */
+/** Fails unless the value has the tag, and narrows its type. */
 export function assertTag<E extends { readonly _tag: string }, const Tag extends E["_tag"]>(
   error: E,
   tag: Tag
@@ -429,7 +429,7 @@ export function assertTag<E extends { readonly _tag: string }, const Tag extends
   assert.strictEqual(error._tag, tag)
 }
 
-/** A tracer, and the spans it has made. */
+/** A tracer and its recorded spans. */
 export const collectSpans = () => {
   const spans: Array<Tracer.NativeSpan> = []
   const tracer = Tracer.make({

@@ -19,7 +19,7 @@ const isoOf = (text: string): string | undefined => {
   return instant === undefined ? undefined : DateTime.formatIso(instant)
 }
 
-describe("parse", () => {
+describe("Timestamp.parse", () => {
   describe("reads every spelling of the contract", () => {
     it.each([
       ["6 digits, Z", "2026-04-24T06:00:00.244035Z", "2026-04-24T06:00:00.244Z"],
@@ -34,8 +34,8 @@ describe("parse", () => {
       ["+0000", "2024-03-15T10:30:00+0000", "2024-03-15T10:30:00.000Z"],
       ["one digit", "2024-03-15T10:30:00.1Z", "2024-03-15T10:30:00.100Z"],
       ["two digits", "2024-03-15T10:30:00.12Z", "2024-03-15T10:30:00.120Z"],
-      ["zeros in front of the digits", "2024-03-15T10:30:00.009Z", "2024-03-15T10:30:00.009Z"],
-      ["nines are cut, not rounded", "2024-03-15T10:30:00.999999999Z", "2024-03-15T10:30:00.999Z"],
+      ["leading zeros in the fraction", "2024-03-15T10:30:00.009Z", "2024-03-15T10:30:00.009Z"],
+      ["a fraction that is cut, not rounded", "2024-03-15T10:30:00.999999999Z", "2024-03-15T10:30:00.999Z"],
       ["lower case", "2024-03-15t10:30:00z", "2024-03-15T10:30:00.000Z"],
       ["a leap day", "2024-02-29T00:00:00Z", "2024-02-29T00:00:00.000Z"],
       ["a leap day of a century", "2000-02-29T00:00:00Z", "2000-02-29T00:00:00.000Z"],
@@ -48,16 +48,19 @@ describe("parse", () => {
     })
   })
 
-  it.each([[1900, 28], [2000, 29], [2023, 28], [2024, 29], [2100, 28]])("knows the months of %s", (year, february) => {
-    const lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    for (const [month, days] of lengths.entries()) {
-      const text = (day: number) => `${year}-${String(month + 1).padStart(2, "0")}-${day}T00:00:00Z`
-      assert.strictEqual(millisOf(text(days)), Date.UTC(year, month, days))
-      assert.isUndefined(millisOf(text(days + 1)), text(days + 1))
+  it.each([[1900, 28], [2000, 29], [2023, 28], [2024, 29], [2100, 28]])(
+    "accepts the days of the months of %s",
+    (year, february) => {
+      const lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+      for (const [month, days] of lengths.entries()) {
+        const text = (day: number) => `${year}-${String(month + 1).padStart(2, "0")}-${day}T00:00:00Z`
+        assert.strictEqual(millisOf(text(days)), Date.UTC(year, month, days))
+        assert.isUndefined(millisOf(text(days + 1)), text(days + 1))
+      }
     }
-  })
+  )
 
-  it.effect("knows that there is no day 0, also before it has read anything", () =>
+  it.effect("rejects day 0, also as the first day read", () =>
     Effect.gen(function*() {
       const fresh = yield* Effect.promise(() => {
         vi.resetModules()
@@ -70,7 +73,7 @@ describe("parse", () => {
       }
     }))
 
-  describe("shifts by the offset", () => {
+  describe("applies the offset", () => {
     it.each([
       ["2024-03-15T10:30:00+02:00", "2024-03-15T08:30:00.000Z"],
       ["2024-03-15T10:30:00-02:00", "2024-03-15T12:30:00.000Z"],
@@ -86,11 +89,11 @@ describe("parse", () => {
     })
   })
 
-  describe("refuses", () => {
+  describe("rejects", () => {
     it.each([
-      ["an empty text", ""],
+      ["an empty string", ""],
       ["a word", "yesterday"],
-      ["a date alone", "2024-03-15"],
+      ["only a date", "2024-03-15"],
       ["no seconds", "2024-03-15T10:30Z"],
       ["month 13", "2024-13-01T00:00:00Z"],
       ["month 0", "2024-00-01T00:00:00Z"],
@@ -117,7 +120,7 @@ describe("parse", () => {
       ["an offset of 60 minutes", "2024-03-15T10:30:00+00:60"],
       ["an offset with letters", "2024-03-15T10:30:00+aa:bb"],
       ["junk after the offset", "2024-03-15T10:30:00+00:00Z"],
-      ["another separator", "2024-03-15_10:30:00Z"],
+      ["a different separator", "2024-03-15_10:30:00Z"],
       ["slashes", "2024/03/15T10:30:00Z"],
       ["a year of two digits", "24-03-15T10:30:00Z"],
       ["a year of six digits", "+002024-03-15T10:30:00Z"],
@@ -147,7 +150,7 @@ describe("parse", () => {
       const iso = DateTime.formatIso(instant)
       const fraction = (iso.slice(20, 23) + String(finer).padStart(6, "0")).slice(0, digits)
       const clock = `${iso.slice(0, 10)}${separator}${iso.slice(11, 19)}`
-      // The same instant in the one form that every engine reads alike.
+      // The same instant in the form that every engine parses in the same way.
       const plainZone = zone === "" || zone === "z" ? "Z" : zone.replace(/^([+-]\d\d)(\d\d)$/, "$1:$2")
       return {
         text: `${clock}${fraction === "" ? "" : `.${fraction}`}${zone}`,
@@ -162,7 +165,7 @@ describe("parse", () => {
 
   const grammar = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:?\d\d)?$/
 
-  it.prop("never throws, and reads nothing but its grammar", [Schema.String], ([text]) => {
+  it.prop("never throws, and accepts only its grammar", [Schema.String], ([text]) => {
     assert.isTrue(parse(text) === undefined || grammar.test(text))
   }, { arbitrary: { runs: Long.runs(1_000), size: 40 } })
 
@@ -179,37 +182,37 @@ describe("parse", () => {
     ({ spelled, at, length, insert }) => spelled.text.slice(0, at) + insert + spelled.text.slice(at + length)
   )
 
-  it.prop("reads nothing but its grammar in damaged timestamps", [damaged], ([text]) => {
+  it.prop("accepts only its grammar in damaged timestamps", [damaged], ([text]) => {
     assert.isTrue(parse(text) === undefined || grammar.test(text), text)
   }, { arbitrary: { runs: Long.runs(3_000) } })
 })
 
-describe("Timestamp", () => {
+describe("the timestamp codec", () => {
   const decode = Schema.decodeUnknownSync(Timestamp)
   const encode = Schema.encodeSync(Timestamp)
 
-  it("decodes null as null", () => {
+  it("decodes null to null", () => {
     assert.strictEqual(decode(null), null)
   })
 
-  it("decodes a text it cannot read as null", () => {
+  it("decodes an unreadable string to null", () => {
     assert.strictEqual(decode("soon"), null)
   })
 
-  it("decodes a text to the instant", () => {
+  it("decodes a string to an instant", () => {
     assert.deepStrictEqual(decode("2026-04-24T06:00:00.244035Z"), DateTime.makeUnsafe("2026-04-24T06:00:00.244Z"))
   })
 
-  it.each([1_710_498_600, 0, true, {}, [], ["2026-04-24T06:00:00Z"]])("decodes what is no text as null: %j", (json) => {
+  it.each([1_710_498_600, 0, true, {}, [], ["2026-04-24T06:00:00Z"]])("decodes other values to null: %j", (json) => {
     assert.strictEqual(decode(json), null)
   })
 
-  it("encodes with six digits and Z, as the service writes", () => {
+  it("encodes with six digits and Z, like the service", () => {
     assert.strictEqual(encode(DateTime.makeUnsafe("2026-04-24T06:00:00.244Z")), "2026-04-24T06:00:00.244000Z")
     assert.strictEqual(encode(null), null)
   })
 
-  it.prop("brings every instant back to the millisecond", [instants], ([instant]) => {
+  it.prop("preserves every instant to the millisecond", [instants], ([instant]) => {
     assert.deepStrictEqual(decode(encode(instant)), instant)
   }, { arbitrary: { runs: Long.runs(500) } })
 })

@@ -33,15 +33,15 @@ const packers: Readonly<Record<string, readonly [encoding: string, pack: (text: 
     "deflate without a header": ["deflate", (text) => new Uint8Array(Zlib.deflateRawSync(text))]
   }
 
-/** Unpacking takes turns of its own, so that the clock must not jump while it is awaited. */
+/** Unpacking takes turns of the event loop, so the clock must not jump while waiting for it. */
 const atOnce = { ...RetryPolicy.defaultPolicy, baseDelay: 0 }
 
 const response = (body: BodyInit | null, encoding: string, status = 200) =>
   new Response(body, { status, headers: { "content-encoding": encoding } })
 
-describe("a packed body", () => {
+describe("a compressed body", () => {
   for (const [name, [encoding, pack]] of Object.entries(packers)) {
-    it.effect(`is unpacked, if the client has not done it: ${name}`, () =>
+    it.effect(`is decompressed if the client has not done it: ${name}`, () =>
       Effect.gen(function*() {
         const http = scriptWith(() => response(pack(text), encoding))
         const found = yield* Effect.provide(describeBackup, services(http))
@@ -49,7 +49,7 @@ describe("a packed body", () => {
         assert.strictEqual(http.requests.length, 1)
       }))
 
-    it.effect(`that ends early is a broken connection: ${name}`, () =>
+    it.effect(`fails with ConnectionFailed if it ends early: ${name}`, () =>
       Effect.gen(function*() {
         const whole = pack(text)
         let sent = 0
@@ -60,7 +60,7 @@ describe("a packed body", () => {
       }))
   }
 
-  it.effect("is left alone, if the client has unpacked it and left the header", () =>
+  it.effect("is used unchanged if the client has decompressed it but kept the header", () =>
     Effect.gen(function*() {
       for (const encoding of ["gzip", "deflate", "br", "zstd", "gzip, br"]) {
         const found = yield* Effect.provide(describeBackup, services(scriptWith(() => response(text, encoding))))
@@ -68,7 +68,7 @@ describe("a packed body", () => {
       }
     }))
 
-  it.effect("of which the client has unpacked only the beginning is a broken connection", () =>
+  it.effect("fails with ConnectionFailed if the client has decompressed only the beginning", () =>
     Effect.gen(function*() {
       for (const part of ["", " ", "{", text.slice(0, 40), text.slice(0, -1)]) {
         let sent = 0
@@ -86,13 +86,13 @@ describe("a packed body", () => {
       }
     }))
 
-  it.effect("that is a page of a gateway is no answer of the service", () =>
+  it.effect("is not treated as a response of the service if it is a gateway page", () =>
     Effect.gen(function*() {
       const http = scriptWith(() => response("<html>Sign in</html>", "gzip"))
       assertTag(yield* Effect.flip(Effect.provide(describeBackup, services(http))), "PineconeMalformedResponse")
     }))
 
-  it.effect("that unpacks to more than anybody keeps is cut", () =>
+  it.effect("is cut if it is too large after decompression", () =>
     Effect.gen(function*() {
       const bomb = new Uint8Array(Zlib.gzipSync(Buffer.alloc(65 * 1024 * 1024, 32)))
       const http = scriptWith(() => response(bomb, "gzip"))
@@ -101,7 +101,7 @@ describe("a packed body", () => {
       assert.include(error.message, "larger than 64 MiB")
     }))
 
-  it.effect("can be that of an error", () =>
+  it.effect("is decompressed in an error response", () =>
     Effect.gen(function*() {
       const body = JSON.stringify({ error: { code: "FORBIDDEN", message: "Packed" }, status: 403 })
       const http = scriptWith(() => response(new Uint8Array(Zlib.gzipSync(body)), "gzip", 403))
@@ -119,7 +119,7 @@ const failed = (code: string, message = "inner") =>
     })
   )
 
-describe("a connection that failed", () => {
+describe("a failed connection", () => {
   it.effect.each([
     "CERT_HAS_EXPIRED",
     "CERT_NOT_YET_VALID",
@@ -139,7 +139,7 @@ describe("a connection that failed", () => {
     "ERR_SSL_TLSV1_UNRECOGNIZED_NAME",
     "ERR_SOCKET_BAD_PORT"
   ])(
-    "before anything was sent, and always will, is final and leaves nothing in doubt: %s",
+    "is final and never in doubt before anything was sent, with a permanent cause: %s",
     (code) =>
       Effect.gen(function*() {
         for (const call of [describeBackup, createBackup]) {
@@ -154,7 +154,7 @@ describe("a connection that failed", () => {
       })
   )
 
-  it.effect("over the fetch of this runtime to a port that it refuses is final and leaves nothing in doubt", () =>
+  it.effect("is final and never in doubt for a port that fetch blocks in this runtime", () =>
     Effect.gen(function*() {
       for (const call of [describeBackup, createBackup]) {
         const layer = services({ layer: FetchHttpClient.layer }, { host: "http://127.0.0.1:1", retry: undefined })
@@ -177,7 +177,7 @@ describe("a connection that failed", () => {
     "EADDRNOTAVAIL",
     "UND_ERR_CONNECT_TIMEOUT"
   ])(
-    "before anything was sent leaves nothing in doubt, and may work another time: %s",
+    "is retryable and never in doubt before anything was sent: %s",
     (code) =>
       Effect.gen(function*() {
         const read = scriptWith(() => failed(code))
@@ -212,7 +212,7 @@ describe("a connection that failed", () => {
     "ERR_SSL_BAD_LENGTH",
     "ERR_SSL_INTERNAL_ERROR"
   ])(
-    "when something may have been sent leaves a write in doubt: %s",
+    "leaves a write in doubt if something may have been sent: %s",
     (code) =>
       Effect.gen(function*() {
         const http = scriptWith(({ method }) => method === "POST" ? failed(code) : new Response(null, { status: 403 }))
@@ -225,7 +225,7 @@ describe("a connection that failed", () => {
     ["wrong version number", "ERR_SSL_WRONG_VERSION_NUMBER", true],
     ["sslv3 alert handshake failure", "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", true],
     ["ssl/tls alert bad record mac", "ERR_SSL_SSL/TLS_ALERT_BAD_RECORD_MAC", false]
-  ])("while Node wrote has the code that OpenSSL gives it: %s", ([reason, code, isFinal]) =>
+  ])("has the OpenSSL code if Node.js failed while writing: %s", ([reason, code, isFinal]) =>
     Effect.gen(function*() {
       const message =
         `write EPROTO 40CDE5F0C67F0000:error:0A00010B:SSL routines:some_function:${reason}:../deps/openssl/some.c:77:\n`
@@ -235,7 +235,7 @@ describe("a connection that failed", () => {
       assert.deepStrictEqual([error.code, error.inDoubt], [code, isFinal ? undefined : true])
     }))
 
-  it.effect("is sent again where it was never made, after which the answer is that of the second", () =>
+  it.effect("is retried if it was not established, and returns the second response", () =>
     Effect.gen(function*() {
       let sent = 0
       const http = scriptWith(() => ++sent === 1 ? failed("EAI_AGAIN") : Response.json(unnamed))
@@ -244,7 +244,7 @@ describe("a connection that failed", () => {
       assert.strictEqual(sent, 2)
     }))
 
-  /** How long after the first request of a call the others follow, when the requests of so many numbers fail. */
+  /** The delays after the first request of a call, if the requests with these numbers fail. */
   const delays = (code: string, failing: ReadonlyArray<number>, call = describeBackup) =>
     Effect.gen(function*() {
       const times: Array<number> = []
@@ -262,7 +262,7 @@ describe("a connection that failed", () => {
     })
 
   it.effect.each(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])(
-    "when it was kept open and the server closed it is replaced without delay, once: %s",
+    "is retried once without a delay if it was kept open and the server closed it: %s",
     (code) =>
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* delays(code, [2]), [0, 0])
@@ -270,13 +270,13 @@ describe("a connection that failed", () => {
       })
   )
 
-  it.effect("of a deletion is no reason to hurry", () =>
+  it.effect("is retried with a delay for a deletion", () =>
     Effect.gen(function*() {
       const deletion = backups((_) => _.delete(backupId))
       assert.deepStrictEqual(yield* delays("ECONNRESET", [2], deletion), [0, 250])
     }))
 
-  it.effect("before there was any answer was not kept open, so that the policy has its way", () =>
+  it.effect("is retried with the delay of the policy if there was no earlier response", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* delays("ECONNRESET", [1]), [250, 0])
       assert.deepStrictEqual(yield* delays("ECONNREFUSED", [2]), [0, 250])

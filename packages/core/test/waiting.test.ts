@@ -40,7 +40,7 @@ import {
   services
 } from "./support.ts"
 
-// How waits and followers read what the service says. How they go with its work is tested on the emulator, in
+// How waits and followers process responses. Their interaction with the service is tested with the emulator, in
 // packages/testing.
 
 const run = <A, E>(
@@ -48,7 +48,7 @@ const run = <A, E>(
   effect: Effect.Effect<A, E, Backups.Backups | BackupSchedules.BackupSchedules | RestoreJobs.RestoreJobs>
 ) => fastForward(Effect.provide(effect, services(http)))
 
-/** The index that the job makes. */
+/** The target index of the job. */
 const restored: Schema.JsonObject = { ...index, name: job.target_index_name ?? null, id: job.target_index_id ?? null }
 
 const pending = (rest: Schema.JsonObject = {}) => json({ ...job, status: "Pending", percent_complete: null, ...rest })
@@ -63,8 +63,8 @@ const complete = (options?: RestoreJobs.AwaitOptions<RestoreJob.RestoreJob>) =>
 const ready = (options?: Polling.WaitOptions<Backup.Backup>) =>
   Backups.Backups.use((backups) => backups.awaitReady(backupId, options))
 
-describe("watching", () => {
-  it.effect("tells each state once, and progress, until the last", () =>
+describe("RestoreJobs.watch", () => {
+  it.effect("emits each state and progress once, up to the final state", () =>
     Effect.gen(function*() {
       const http = script(
         pending(),
@@ -85,7 +85,7 @@ describe("watching", () => {
       ])
     }))
 
-  it.effect("never takes a percentage for an end", () =>
+  it.effect("never treats a percentage as the end", () =>
     Effect.gen(function*() {
       const http = script(
         pending({ percent_complete: 100 }),
@@ -97,7 +97,7 @@ describe("watching", () => {
 })
 
 describe("a wait", () => {
-  it.effect("asks after 2 seconds, then ever less often up to every 15, a fifth more or less by chance", () =>
+  it.effect("polls after 2 seconds, then with increasing delays of up to 15 seconds, randomized by 20%", () =>
     Effect.gen(function*() {
       const times: Array<number> = []
       const http = scriptWith((_, index) =>
@@ -122,17 +122,17 @@ describe("a wait", () => {
     ["maxOutage", { maxOutage: Number.NaN }],
     ["maxAbsence", { maxAbsence: "-1 second" }]
   ])(
-    "with a %s that makes no sense is InvalidInput, and nothing is sent: %j",
+    "rejects an invalid %s with InvalidInput without sending anything: %j",
     ([field, options]) =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(run(script(), complete(options)))
         assertTag(error, "PineconeInvalidInput")
         assert.strictEqual(error.field, field)
-        assert.strictEqual(error.message, `${field}: Expected a length of time`)
+        assert.strictEqual(error.message, `${field}: Expected a duration`)
       })
   )
 
-  it.effect("ends at once with what is wrong with the call or the key", () =>
+  it.effect("fails immediately with errors of the call or the API key", () =>
     Effect.gen(function*() {
       for (const status of [400, 401, 403]) {
         const http = script(pending(), refusal(status))
@@ -141,7 +141,7 @@ describe("a wait", () => {
       }
     }))
 
-  it.effect("puts up with answers that cannot be read, as with an outage", () =>
+  it.effect("tolerates unreadable responses like an outage", () =>
     Effect.gen(function*() {
       const http = script(pending(), json([]), new Response("<html>Sign in</html>"), json(job))
       assert.strictEqual((yield* run(http, complete())).status, "Completed")
@@ -150,13 +150,13 @@ describe("a wait", () => {
       assert.isTrue((yield* Clock.currentTimeMillis) >= 15 * 60_000)
     }))
 
-  it.effect("does not take the time between two questions for an outage", () =>
+  it.effect("does not count the time between two polls as an outage", () =>
     Effect.gen(function*() {
       const http = script(pending(), refusal(503), json(job))
       assert.strictEqual((yield* run(http, complete({ schedule: Schedule.spaced("1 hour") }))).status, "Completed")
     }))
 
-  it.effect("takes a cron expression, if it is one", () =>
+  it.effect("accepts a cron expression if it is valid", () =>
     Effect.gen(function*() {
       const http = script(pending(), pending(), json(job))
       yield* run(http, complete({ schedule: Schedule.cron("*/5 * * * *") }))
@@ -166,7 +166,7 @@ describe("a wait", () => {
       assert.strictEqual(error.field, "schedule")
     }))
 
-  it.effect("puts up with NotFound for a minute after every answer", () =>
+  it.effect("tolerates NotFound for one minute after every response", () =>
     Effect.gen(function*() {
       const every = { schedule: Schedule.spaced("20 seconds") }
       const http = script(
@@ -184,10 +184,10 @@ describe("a wait", () => {
       assert.lengthOf(absent.requests, 4)
     }))
 
-  it.effect("counts an absence from the first NotFound, and an outage from the first failure", () =>
+  it.effect("measures an absence from the first NotFound, and an outage from the first failure", () =>
     Effect.gen(function*() {
       const every = { schedule: Schedule.spaced("1 minute"), maxAbsence: "90 seconds" } as const
-      // Seven minutes without an answer, the last two of them NotFound.
+      // Seven minutes without a response, with NotFound in the last two.
       const http = scriptWith((_, index) =>
         index === 0 ? pending() : index < 6 ? refusal(503) : index < 8 ? refusal(404) : json(job)
       )
@@ -195,12 +195,12 @@ describe("a wait", () => {
       const changing = scriptWith((_, index) => refusal(index % 2 === 0 ? 503 : 404))
       yield* Effect.flip(run(changing, complete({ ...every, maxOutage: "10 minutes" })))
       assert.lengthOf(changing.requests, 11)
-      // An absence is none.
+      // An absence is not an outage.
       const absent = script(refusal(404), json(job))
       assert.strictEqual((yield* run(absent, complete({ ...every, maxOutage: 0 }))).status, "Completed")
     }))
 
-  it.effect("tells every state that it sees", () =>
+  it.effect("calls onState with every state", () =>
     Effect.gen(function*() {
       const states: Array<string> = []
       const note = (state: RestoreJob.RestoreJob | PineconeIndex.PineconeIndex) =>
@@ -217,7 +217,7 @@ describe("a wait", () => {
       assert.deepStrictEqual(states, ["Pending", "Completed", "Initializing", "Ready"])
     }))
 
-  it.effect("that saw nothing says so", () =>
+  it.effect("reports that no state was seen", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(run(scriptWith(() => refusal(503)), ready({ timeout: "1 minute" })))
       assertTag(error, "PineconeWaitTimedOut")
@@ -225,23 +225,23 @@ describe("a wait", () => {
       assert.strictEqual(error.message, `Backup ${backupId} could not be seen after 1m`)
     }))
 
-  it.effect("without an end goes on for days", () =>
+  it.effect("continues for days with an infinite timeout", () =>
     Effect.gen(function*() {
       const every = { schedule: Schedule.spaced("1 day"), timeout: Infinity }
       const http = scriptWith((_, index) => index < 400 ? pending() : json(job))
       assert.strictEqual((yield* run(http, complete(every))).status, "Completed")
     }))
 
-  it.effect("whose schedule has no second time asks once", () =>
+  it.effect("polls once if the schedule has no second poll", () =>
     Effect.gen(function*() {
       const http = script(json(backup))
       assert.strictEqual((yield* run(http, ready({ schedule: Schedule.recurs(0) }))).status, "Ready")
     }))
 })
 
-describe("a place to follow a history from", () => {
+describe("the from option of followHistory", () => {
   it.effect.each(["yesterday", "", 0, null, [], ["a"], { a: 1 }, { a: null }, new Map([["a", "Ready"]])])(
-    "that is none is refused: %j",
+    "rejects an invalid checkpoint: %j",
     (from) =>
       Effect.gen(function*() {
         const http = script()
@@ -260,10 +260,10 @@ describe("a place to follow a history from", () => {
 })
 
 describe("an outage", () => {
-  it.effect("counts from the first failure in a row: one that is over is forgotten", () =>
+  it.effect("is measured from the first consecutive failure", () =>
     Effect.gen(function*() {
       const start = yield* Clock.currentTimeMillis
-      // Fails for ten minutes of every eleven.
+      // Fails for ten of every eleven minutes.
       const http = scriptWith(() =>
         Effect.map(Clock.currentTimeMillis, (now) => {
           const minute = Math.floor((now - start) / 60_000)
@@ -282,15 +282,15 @@ describe("a restore that was started", () => {
 
   it.effect.each<[name: string, answer: () => Response, wait: Polling.Options, tag: string]>([
     ["an outage", () => refusal(503), { maxOutage: "10 minutes" }, "PineconeServiceUnavailable"],
-    ["a key that was revoked", () => refusal(401), {}, "PineconeUnauthenticated"],
-    ["a job that is gone", () => refusal(404), {}, "PineconeNotFound"],
+    ["a revoked API key", () => refusal(401), {}, "PineconeUnauthenticated"],
+    ["a deleted job", () => refusal(404), {}, "PineconeNotFound"],
     [
       "a schedule that fails",
       () => pending(),
       { schedule: Schedule.cron("soon") },
       "PineconeInvalidInput"
     ]
-  ])("is in the error of a wait that ends in %s", ([, answer, wait, tag]) =>
+  ])("is in the error of a wait that ends with %s", ([, answer, wait, tag]) =>
     Effect.gen(function*() {
       const http = scriptWith(({ method }) => method === "POST" ? started() : answer())
       const error = yield* Effect.flip(run(http, restore(wait)))
@@ -305,7 +305,7 @@ describe("a restore that was started", () => {
       assert.lengthOf(http.requests.filter(({ method }) => method === "POST"), 1)
     }))
 
-  it.effect("is in the error of a wait that is over, or whose restore ended badly", () =>
+  it.effect("is in the error of a wait that timed out or whose restore failed", () =>
     Effect.gen(function*() {
       const endings = [
         ["PineconeWaitTimedOut", () => pending()],
@@ -320,14 +320,14 @@ describe("a restore that was started", () => {
       }
     }))
 
-  it.effect("is in no error of a request that started nothing", () =>
+  it.effect("is not in the error of a request that started nothing", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(run(scriptWith(() => refusal(412)), restore({})))
       assertTag(error, "PineconeFailedPrecondition")
     }))
 })
 
-describe("an index after a job that is completed", () => {
+describe("the index of a completed job", () => {
   const restore = (...states: ReadonlyArray<Schema.JsonObject>) =>
     Effect.flip(run(
       script(
@@ -339,40 +339,40 @@ describe("an index after a job that is completed", () => {
     ))
 
   it.effect.each<[string, { readonly ready: boolean; readonly state: string }]>([
-    ["could not be made", { ready: false, state: "InitializationFailed" }],
-    ["could not be made, and is called ready", { ready: true, state: "InitializationFailed" }],
-    ["is being deleted, and is called ready", { ready: true, state: "Terminating" }]
-  ])("that %s is a restore that failed", ([, status]) =>
+    ["could not be created", { ready: false, state: "InitializationFailed" }],
+    ["could not be created, but is reported as ready", { ready: true, state: "InitializationFailed" }],
+    ["is being deleted, but is reported as ready", { ready: true, state: "Terminating" }]
+  ])("fails the restore if it %s", ([, status]) =>
     Effect.gen(function*() {
       const error = yield* restore({ status: { ready: false, state: "Initializing" } }, { status })
       assertTag(error, "PineconeRestoreFailed")
       assert.strictEqual(
         error.message,
-        `Restore job ${jobId} is completed, but index catalog-probe is ${status.state}`
+        `Restore job ${jobId} is completed, but index "catalog-probe" has status ${status.state}`
       )
       assert.strictEqual(error.index?.name, "catalog-probe")
       assert.strictEqual(error.job.status, "Completed")
     }))
 
   it.effect.each<[string, Schema.JsonObject, string]>([
-    ["another id", { id: "other" }, "its id is other"],
+    ["a different ID", { id: "other" }, "has ID other"],
     [
-      "another id, and is not ready",
+      "a different ID, and is not ready",
       { id: "other", status: { ready: false, state: "Initializing" } },
-      "its id is other"
+      "has ID other"
     ],
-    ["no id and another source", { id: null, source_backup_id: "other" }, "its source is backup other"]
-  ])("that has %s was not made by it", ([, state, reason]) =>
+    ["no ID and a different source", { id: null, source_backup_id: "other" }, "was restored from backup other"]
+  ])("is not the target of the job if it has %s", ([, state, reason]) =>
     Effect.gen(function*() {
       const error = yield* restore(state)
       assertTag(error, "PineconeRestoreFailed")
       assert.strictEqual(
         error.message,
-        `Restore job ${jobId} is completed, but index catalog-probe is not the one it made: ${reason}`
+        `Restore job ${jobId} is completed, but did not create index "catalog-probe": the index ${reason}`
       )
     }))
 
-  it.effect("without an id and a source is identified by the job, which exists only as long as its index", () =>
+  it.effect("is identified by the job if it has neither an ID nor a source", () =>
     Effect.gen(function*() {
       const anonymous = { ...restored, id: null, source_backup_id: null }
       const wait = RestoreJobs.RestoreJobs.use((jobs) => jobs.awaitReady(jobId))
@@ -390,14 +390,14 @@ describe("an index after a job that is completed", () => {
       assert.strictEqual(error.operation, "RestoreJobs.describe")
     }))
 
-  it.effect("may spell its id in other letters", () =>
+  it.effect("is identified by its ID in any spelling", () =>
     Effect.gen(function*() {
       const http = script(json(job), json({ ...restored, id: String(restored.id).toUpperCase() }))
       const { index } = yield* run(http, RestoreJobs.RestoreJobs.use((jobs) => jobs.awaitReady(jobId)))
       assert.strictEqual(index.name, "catalog-probe")
     }))
 
-  it.effect("that has no id is known by its source", () =>
+  it.effect("is identified by its source if it has no ID", () =>
     Effect.gen(function*() {
       const http = script(json(job), json({ ...restored, id: null, source_backup_id: job.backup_id ?? null }))
       const { index } = yield* run(http, RestoreJobs.RestoreJobs.use((jobs) => jobs.awaitReady(jobId)))
@@ -405,7 +405,7 @@ describe("an index after a job that is completed", () => {
     }))
 })
 
-describe("following", () => {
+describe("BackupSchedules.followHistory", () => {
   const historyOf = (...runs: ReadonlyArray<Schema.JsonObject>) => json({ data: runs, pagination: null })
 
   const follow = (changes: number, options?: BackupSchedules.FollowOptions) =>
@@ -419,7 +419,7 @@ describe("following", () => {
     created_at: `2026-08-0${day}T06:00:00Z`
   })
 
-  it.effect("tells a run that comes and is over at once by its end", () =>
+  it.effect("emits a run that appears and finishes between two polls as finished", () =>
     Effect.gen(function*() {
       const http = script(
         historyOf(at("a", "Scheduled")),
@@ -440,7 +440,7 @@ describe("following", () => {
       ])
     }))
 
-  it.effect("does not tell a run again that was hidden for one reading or two", () =>
+  it.effect("does not repeat a run that was hidden for one or two polls", () =>
     Effect.gen(function*() {
       const http = script(
         historyOf(at("a", "Ready"), at("b", "Ready", 7)),
@@ -453,7 +453,7 @@ describe("following", () => {
       assert.deepStrictEqual(changes.map(({ run }) => String(run.backupId)), ["a", "b", "c"])
     }))
 
-  it.effect("does not tell a run again that was over, whatever a stray answer says", () =>
+  it.effect("does not repeat a finished run after a stray response", () =>
     Effect.gen(function*() {
       const { status: _, ...without } = at("a", "Failed")
       const http = script(
@@ -466,7 +466,7 @@ describe("following", () => {
       assert.deepStrictEqual(changes.map(({ _tag }) => _tag), ["Failed", "Finished"])
     }))
 
-  it.effect("goes on from a history that was read", () =>
+  it.effect("resumes from a checkpoint of a history", () =>
     Effect.gen(function*() {
       const runs = [at("a", "Ready"), at("b", "Scheduled", 7)]
       const http = script(historyOf(...runs), historyOf(...runs), historyOf(at("b", "Failed", 7)))
@@ -482,7 +482,7 @@ describe("following", () => {
       assert.deepStrictEqual([change!._tag, change!.previousStatus], ["Failed", "Scheduled"])
     }))
 
-  it.effect("ends with a schedule that was seen, and with no other", () =>
+  it.effect("ends if a known schedule is deleted, and fails for an unknown schedule", () =>
     Effect.gen(function*() {
       for (const from of [{}, "beginning", "now"] as const) {
         const gone = scriptWith(() => refusal(404))
@@ -492,7 +492,7 @@ describe("following", () => {
       assert.lengthOf(yield* run(gone, follow(1, { from: { a: "Ready" }, endWhenDeleted: true })), 0)
     }))
 
-  it.effect("forgets a run that is gone", () =>
+  it.effect("forgets a deleted run", () =>
     Effect.gen(function*() {
       const b = at("b", "Ready", 7)
       const http = script(
@@ -506,7 +506,7 @@ describe("following", () => {
       assert.deepStrictEqual(changes[2]!.checkpoint, { b: "Ready", c: "Ready" })
     }))
 
-  it.effect("keeps ids that are names of members of every object", () =>
+  it.effect("keeps IDs that are names of members of Object", () =>
     Effect.gen(function*() {
       const http = script(historyOf(at("__proto__", "Ready"), at("constructor", "Ready", 7)))
       const changes = yield* run(http, follow(2))
@@ -517,14 +517,14 @@ describe("following", () => {
 
   const start = Date.parse("2026-08-01T06:00:00Z")
 
-  /** A run of so many days before the newest one. */
+  /** A run that is the given number of days older than the newest run. */
   const daily = (age: number, status = "Ready"): Schema.JsonObject => ({
     ...row(`run-${age}`),
     status,
     created_at: DateTime.formatIso(DateTime.makeUnsafe(start - age * 86_400_000))
   })
 
-  /** A service with a history of many pages, which changes. */
+  /** A service with a history of many pages that changes. */
   const longHistory = (rows: Array<Schema.JsonObject>) =>
     scriptWith(({ url }) => {
       const { searchParams } = new URL(url)
@@ -537,7 +537,7 @@ describe("following", () => {
 
   const idsOf = (changes: ReadonlyArray<BackupRun.Change>) => changes.map(({ run }) => String(run.backupId))
 
-  it.effect("reads a thousand runs once, and then one page a minute", () =>
+  it.effect("reads a thousand runs once, and then one page per minute", () =>
     Effect.gen(function*() {
       const rows = thousand()
       const http = longHistory(rows)
@@ -562,18 +562,18 @@ describe("following", () => {
         ["run--1", "Appeared"],
         ["run--1", "Finished"]
       ] as ReadonlyArray<unknown>)
-      // The page on which the new run is, is followed by one more.
+      // One more page follows the page with the new run.
       assert.lengthOf(http.requests, 10 + 60 + 1)
     }))
 
-  it.effect("tells what is there page by page, and goes on anywhere", () =>
+  it.effect("emits existing runs page by page, and resumes at any of them", () =>
     Effect.gen(function*() {
       const http = longHistory(thousand())
       const first = yield* run(http, follow(150))
       assert.lengthOf(http.requests, 2)
       assert.strictEqual(first[0]!.run.backupId, "run-99")
       const from = JSON.parse(JSON.stringify(first.at(-1)!.checkpoint))
-      // It was in the middle of the second page, of which some come again.
+      // The checkpoint is in the middle of the second page, so some runs are repeated.
       const rest = yield* run(longHistory(thousand()), follow(900, { from }))
       assert.deepStrictEqual(
         new Set([...idsOf(first), ...idsOf(rest)]),
@@ -584,7 +584,7 @@ describe("following", () => {
       assert.deepStrictEqual(idsOf(whole), ["run--1"])
     }))
 
-  /** How many requests the second reading is, and what it tells. */
+  /** The number of requests of the second poll, and its changes. */
   const secondReading = (
     rows: Array<Schema.JsonObject>,
     change: (rows: Array<Schema.JsonObject>) => void,
@@ -619,10 +619,10 @@ describe("following", () => {
     lookback: Duration.Input | undefined,
     expected: readonly [requests: number, changes: number]
   ]>([
-    ["a page, where nothing is new", thousand, nothing, undefined, [1, 0]],
-    ["as far as it is told to", thousand, nothing, "250 days", [3, 0]],
-    ["to the end, if it is told so", thousand, nothing, "Infinity", [10, 0]],
-    ["to the end, where it is not newest first", () => thousand().toReversed(), nothing, undefined, [10, 0]],
+    ["one page if nothing is new", thousand, nothing, undefined, [1, 0]],
+    ["as far back as the lookback", thousand, nothing, "250 days", [3, 0]],
+    ["to the end with an infinite lookback", thousand, nothing, "Infinity", [10, 0]],
+    ["to the end if it is not sorted newest first", () => thousand().toReversed(), nothing, undefined, [10, 0]],
     [
       "to the end, where no time is known",
       () => thousand().map(({ created_at: _, ...rest }) => rest),
@@ -656,7 +656,7 @@ describe("following", () => {
       assert.deepStrictEqual(yield* secondReading(rows(), change, { lookback }), expected)
     }))
 
-  /** Follows until the schedule ends: what is told, in words, and when and how it ends. */
+  /** Follows until the schedule is deleted, and returns the changes, the time and the end. */
   const followAll = (http: Script, options: BackupSchedules.FollowOptions) =>
     Effect.gen(function*() {
       const changes: Array<BackupRun.Change> = []
@@ -678,7 +678,7 @@ describe("following", () => {
       }
     })
 
-  /** A service whose pages are these, by token. */
+  /** A service with these pages by token. */
   const paged = (answer: (token: string, request: number) => Response) =>
     scriptWith(({ url }, request) => answer(new URL(url).searchParams.get("paginationToken") ?? "", request))
 
@@ -686,10 +686,10 @@ describe("following", () => {
 
   it.effect.each<[name: string, second: () => Response, tag: string]>([
     ["fails", () => refusal(503), "PineconeServiceUnavailable"],
-    ["cannot be read", () => json([]), "PineconeMalformedResponse"],
+    ["is unreadable", () => json([]), "PineconeMalformedResponse"],
     ["leads back to itself", () => first("2", at("b", "Ready", 5)), "PineconePaginationLoop"]
   ])(
-    "ends when a second page %s for too long, though the first arrives each time",
+    "fails if a second page %s for too long, although the first page always arrives",
     ([, second, tag]) =>
       Effect.gen(function*() {
         const http = paged((token) => token === "" ? first("2", at("a", "Ready")) : second())
@@ -699,13 +699,13 @@ describe("following", () => {
       })
   )
 
-  it.effect("goes on after an outage that was over at the end of a reading, even if that left out later pages", () =>
+  it.effect("resumes after an outage that ended at the end of a poll, even if that poll omitted later pages", () =>
     Effect.gen(function*() {
       const rows = thousand()
       let readings = 0
       const http = paged((token) => {
         if (token === "") readings++
-        // One reading of seven succeeds, and is one page.
+        // One of seven polls succeeds, and reads one page.
         if (readings > 1 && readings % 7 !== 1) return refusal(503)
         const offset = Number(token)
         return json({
@@ -718,7 +718,7 @@ describe("following", () => {
       assert.isBelow(http.requests.length, 80)
     }))
 
-  it.effect("from now on tells what has come and changed since the first page, however long the others failed", () =>
+  it.effect("emits the changes since the first page if it starts from now, even if later pages fail for a long time", () =>
     Effect.gen(function*() {
       const old = at("old", "Ready", 3)
       const newer = [at("c", "Ready", 8), at("b", "Ready", 7), at("a", "Failed", 6)]
@@ -729,7 +729,7 @@ describe("following", () => {
           ? readings < 6 ? refusal(503) : historyOf(at("older", "Ready", 2))
           : readings === 1
           ? first("2", at("b", "Scheduled", 7), at("a", "Ready", 6))
-          // A run of the second page moves up as another is deleted, and one has no time.
+          // A run on the second page moves up when another run is deleted, and one run has no time.
           : first("2", ...newer, old, { ...at("when", "Ready"), created_at: null })
       })
       const { changes, told } = yield* followAll(http, { schedule: Schedule.recurs(8), from: "now" })
@@ -743,7 +743,7 @@ describe("following", () => {
       ])
     }))
 
-  it.effect("from now on tells nothing that may have been there, where pages are not newest first", () =>
+  it.effect("emits no run that may have existed if it starts from now and the pages are not newest first", () =>
     Effect.gen(function*() {
       let readings = 0
       const http = paged((token) => {
@@ -773,9 +773,9 @@ describe("following", () => {
     })
   })
 
-  // Half a second. Where each page costs as much as all before it, ten.
+  // Half a second; ten seconds if the cost of a page grew with all previous pages.
   it.effect(
-    "needs time and memory for each run of a long history, and not for each pair of them",
+    "uses time and memory in proportion to the length of a history",
     () =>
       Effect.gen(function*() {
         const total = 40_000
@@ -808,7 +808,7 @@ describe("following", () => {
       assert.lengthOf(http.requests, 10 + 23 + 10)
     }))
 
-  it.effect("refuses a lookback that is no length of time", () =>
+  it.effect("rejects a lookback that is not a duration", () =>
     Effect.gen(function*() {
       const http = script()
       const error = yield* Effect.flip(run(http, follow(1, { lookback: Number.NaN })))
@@ -819,12 +819,12 @@ describe("following", () => {
   const statuses = ["Scheduled", "Initializing", "Ready", "Failed", "Unheard"] as const
 
   it.effect.prop(
-    "has checkpoints that stay as they were at their change, whenever they are read, whatever comes and goes since",
+    "keeps checkpoints unchanged, regardless of when they are read and of later changes",
     [Arbitrary.array(Arbitrary.array(int(0, 5), { minLength: 6, maxLength: 6 }), { minLength: 1, maxLength: 10 })],
     ([readings]) =>
       Effect.gen(function*() {
         const pages = readings.map((reading) =>
-          // A run of no status is not there.
+          // A run without a status does not exist.
           reading.flatMap((status, index) => status === 5 ? [] : [at(`run-${index}`, statuses[status]!)])
         )
         const follower = <A>(note: (change: BackupRun.Change) => A) =>
@@ -852,7 +852,7 @@ describe("following", () => {
   )
 
   it.effect.prop(
-    "tells everything to whoever stops at a change and goes on from its checkpoint",
+    "emits every change to a consumer that stops at a change and resumes from its checkpoint",
     [
       Arbitrary.array(Arbitrary.array(int(0, 4), { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 8 }),
       int(0, 40)
@@ -869,7 +869,7 @@ describe("following", () => {
             )
           )
         const changes = yield* follower("beginning")
-        // What is over stays so, unless it ends otherwise.
+        // A finished run stays finished unless it gets a different final status.
         const last: Record<string, unknown> = {}
         for (const { backup_id, status } of pages.flat()) {
           const id = String(backup_id)

@@ -43,19 +43,19 @@ const snakeCase = (text: string) => text.replace(/[A-Z]/g, (letter) => `_${lette
 const without = (object: Schema.JsonObject, key: string): Schema.JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([name]) => name !== key))
 
-/** What the models have in common, as far as these tests look at them. */
+/** The common part of the models, as far as these tests use it. */
 interface Model {
   readonly name: string
   readonly fields: Schema.Struct.Fields
   readonly codec: Schema.Codec<Row, Schema.JsonObject>
-  /** Decodes an object the way a caller gets it: from an answer of the service. */
+  /** Decodes an object as a caller gets it: from a response of the service. */
   readonly receive: (json: Schema.Json) => Effect.Effect<Row, PineconeError.ListError>
   readonly toJson: (row: Row) => Schema.JsonObject
   /** An object with every key of the contract, in its order. */
   readonly full: Schema.JsonObject
   readonly keys: ReadonlyArray<string>
   readonly required: ReadonlyArray<string>
-  /** The key whose values are not all known, and "Unknown" if it is not there. */
+  /** The key with an open set of values, and "Unknown" if it is missing. */
   readonly open: string | undefined
   readonly pathOf: (key: string) => string
 }
@@ -76,7 +76,7 @@ const model = <A extends object>(
   pathOf: (key) => key,
   ...model,
   fields: schema.fields,
-  // The tests go through the fields one by one and need no more than their names.
+  // The tests iterate over the fields and need only their names.
   codec: codec as {} as Model["codec"],
   receive: receive as {} as Model["receive"],
   toJson: toJson as {} as Model["toJson"]
@@ -217,11 +217,11 @@ for (const { codec, fields: schemaFields, full, keys, name, open, pathOf, receiv
       assert.deepStrictEqual(Object.keys(encode(decode(full))), keys)
     })
 
-    it("requires ids and index names, and nothing else", () => {
+    it("requires IDs and index names, and no other keys", () => {
       assert.deepStrictEqual(fields.filter((field) => !field.isOptional).map((field) => field.wireKey), required)
     })
 
-    it("decodes every key to a value of its own", () => {
+    it("decodes every key to a different value", () => {
       const value = decode(full)
       for (const { key } of fields) {
         assert.isDefined(value[key], key)
@@ -230,7 +230,7 @@ for (const { codec, fields: schemaFields, full, keys, name, open, pathOf, receiv
       assert.sameMembers(Object.keys(value), fields.map((field) => field.key))
     })
 
-    // Generated instants reach years that no timestamp can spell.
+    // Generated instants include years that a timestamp cannot represent.
     const values = Arbitrary.map(
       Arbitrary.all({ value: Arbitrary.schema(Schema.toType(codec)), instant: instants }),
       ({ value, instant }) =>
@@ -239,19 +239,19 @@ for (const { codec, fields: schemaFields, full, keys, name, open, pathOf, receiv
         )
     )
 
-    it.prop("survives the wire", [values], ([value]) => {
+    it.prop("survives encoding and decoding", [values], ([value]) => {
       const encoded = encode(value)
       assert.sameMembers(Object.keys(encoded), Object.keys(value).map(snakeCase))
       assert.deepStrictEqual(decode(encoded), value)
     }, { arbitrary: { runs: Long.runs(300) } })
 
-    it.prop("is plain JSON on the wire", [values], ([value]) => {
+    it.prop("encodes to plain JSON", [values], ([value]) => {
       const text = JSON.stringify(encode(value))
       assert.strictEqual(JSON.stringify(encode(decode(JSON.parse(text)))), text)
     }, { arbitrary: { runs: Long.runs(300) } })
 
     for (const { key, wireKey } of optional) {
-      it(`takes ${wireKey} missing, null and present`, () => {
+      it(`accepts ${wireKey} missing, null and present`, () => {
         const present = decode(full)
         const missing = decode(without(full, wireKey))
         const isNull = decode({ ...full, [wireKey]: null })
@@ -262,13 +262,13 @@ for (const { codec, fields: schemaFields, full, keys, name, open, pathOf, receiv
           assert.notProperty(missing, key)
           assert.strictEqual(isNull[key], null)
         }
-        // One field does not cost the others.
+        // An invalid field does not affect other fields.
         assert.deepStrictEqual({ ...missing, [key]: present[key] }, present)
         assert.deepStrictEqual({ ...isNull, [key]: present[key] }, present)
       })
     }
 
-    it("takes all optional fields missing at once, and all null at once", () => {
+    it("accepts all optional fields missing at once, and all null at once", () => {
       const ids = Object.fromEntries(required.map((key) => [key, full[key]!]))
       const unknown = open === undefined ? {} : { [open]: "Unknown" }
       assert.deepStrictEqual(encode(decode(ids)), { ...ids, ...unknown })
@@ -277,18 +277,18 @@ for (const { codec, fields: schemaFields, full, keys, name, open, pathOf, receiv
     })
 
     if (open !== undefined) {
-      it(`takes a ${open} it does not know`, () => {
+      it(`accepts an unknown ${open}`, () => {
         assert.strictEqual(decode({ ...full, [open]: "hibernating" })[open], "hibernating")
         assert.strictEqual(decode({ ...full, [open]: "" })[open], "")
       })
     }
 
-    it("takes keys it does not know", () => {
+    it("accepts unknown keys", () => {
       assert.deepStrictEqual(decode({ ...full, added_later: "new", nested: { deep: [1, null] } }), decode(full))
     })
 
     for (const { key, wireKey } of optional.filter(({ wireKey }) => /_at$|_run$/.test(wireKey))) {
-      it.effect(`reads an unparsable ${wireKey} as null and keeps its text`, () =>
+      it.effect(`decodes an unreadable ${wireKey} to null and keeps its string`, () =>
         Effect.gen(function*() {
           const body = { ...full, [wireKey]: "next Tuesday" }
           const value = yield* receive(body)
@@ -311,7 +311,7 @@ for (const { codec, fields: schemaFields, full, keys, name, open, pathOf, receiv
         ["null", { ...full, [key]: null }],
         ["a number", { ...full, [key]: 5 }],
         ["an object", { ...full, [key]: {} }]
-      ])(`names ${key} when it is %s`, ([_, body]) =>
+      ])(`reports ${key} if it is %s`, ([_, body]) =>
         Effect.gen(function*() {
           const error = yield* Effect.flip(receive(body))
           assertTag(error, "PineconeMalformedResponse")
@@ -320,14 +320,14 @@ for (const { codec, fields: schemaFields, full, keys, name, open, pathOf, receiv
         }))
     }
 
-    it.effect("gives back the object it came from, unknown keys and all", () =>
+    it.effect("returns its original object, including unknown keys", () =>
       Effect.gen(function*() {
         const body = { ...full, tags: null, added_later: { by: ["the service", 1, null] } }
         const value = yield* receive(body)
         assert.deepStrictEqual(toJson(value), body)
       }))
 
-    it.effect("encodes a changed copy from what it says", () =>
+    it.effect("encodes a changed copy from its fields", () =>
       Effect.gen(function*() {
         const value = yield* receive({ ...full, added_later: true })
         const first = keys[0]!
@@ -335,21 +335,21 @@ for (const { codec, fields: schemaFields, full, keys, name, open, pathOf, receiv
         assert.deepStrictEqual(toJson(copy), { ...encode(value), [first]: "changed" })
       }))
 
-    it("writes timestamps with six digits and Z", () => {
+    it("encodes timestamps with six digits and Z", () => {
       for (const { key, wireKey } of optional.filter(({ wireKey }) => /_at$|_run$/.test(wireKey))) {
         const encoded = encode({ ...decode(full), [key]: DateTime.makeUnsafe("2026-01-02T03:04:05.006Z") })
         assert.strictEqual(encoded[wireKey], "2026-01-02T03:04:05.006000Z")
       }
     })
 
-    it.prop("encodes what was made by hand", [values], ([value]) => {
+    it.prop("encodes a manually created value", [values], ([value]) => {
       assert.deepStrictEqual(toJson(value), encode(value))
     })
   })
 }
 
 describe("BackupRun", () => {
-  it("writes tag values that are not texts as their JSON", () => {
+  it("encodes non-string tag values as JSON", () => {
     const { tags } = Schema.decodeSync(BackupRun.FromWire)({
       ...run,
       tags: { text: "a", number: 5, flag: true, nothing: null, list: [1, "b"], object: { c: 2 }, empty: "" }
@@ -365,7 +365,7 @@ describe("BackupRun", () => {
     })
   })
 
-  it("takes tags named like members of Object", () => {
+  it("accepts tags with the names of members of Object", () => {
     const { tags } = Schema.decodeSync(BackupRun.FromWire)({
       ...run,
       tags: JSON.parse("{\"__proto__\":\"a\",\"constructor\":\"b\"}")
@@ -373,7 +373,7 @@ describe("BackupRun", () => {
     assert.deepStrictEqual(Object.entries(tags ?? {}), [["__proto__", "a"], ["constructor", "b"]])
   })
 
-  it.effect("remembers each row of a page by itself", () =>
+  it.effect("remembers the original object of each row of a page", () =>
     Effect.gen(function*() {
       const rows = [{ ...run, extra: 1 }, { ...run, backup_id: "other", extra: 2 }]
       const page = yield* Effect.provide(historyPage(), services(script(json({ data: rows, extra: 3 }))))
@@ -388,7 +388,7 @@ describe("BackupRun", () => {
     ["Ready", true, false],
     ["InitializationFailed", false, true],
     ["Failed", false, true]
-  ])("%s: ready %s, failed %s", (status, isReady, isFailed) => {
+  ])("with status %s: isReady %s, isFailed %s", (status, isReady, isFailed) => {
     const value = Schema.decodeSync(BackupRun.FromWire)({ ...run, status })
     assert.strictEqual(BackupRun.isReady(value), isReady)
     assert.strictEqual(BackupRun.isFailed(value), isFailed)
@@ -404,14 +404,14 @@ describe("RestoreJob", () => {
     ["Completed", true, false],
     ["Failed", false, true],
     ["Cancelled", false, true]
-  ])("%s: completed %s, failed %s", (status, isCompleted, isFailed) => {
+  ])("with status %s: isCompleted %s, isFailed %s", (status, isCompleted, isFailed) => {
     const value = Schema.decodeSync(RestoreJob.FromWire)({ ...job, status })
     assert.strictEqual(RestoreJob.isCompleted(value), isCompleted)
     assert.strictEqual(RestoreJob.isFailed(value), isFailed)
     assert.strictEqual(RestoreJob.isFinal(value), isCompleted || isFailed)
   })
 
-  it("keeps a fraction of percent_complete", () => {
+  it("keeps a fractional percent_complete", () => {
     const value = Schema.decodeSync(RestoreJob.FromWire)({ ...job, percent_complete: 42.2 })
     assert.strictEqual(value.percentComplete, 42.2)
   })
@@ -426,14 +426,14 @@ describe("Backup", () => {
     ["Ready", true, false],
     ["InitializationFailed", false, true],
     ["Failed", false, true]
-  ])("%s: ready %s, failed %s", (status, isReady, isFailed) => {
+  ])("with status %s: isReady %s, isFailed %s", (status, isReady, isFailed) => {
     const value = Schema.decodeSync(Backup.FromWire)({ ...backup, status })
     assert.strictEqual(Backup.isReady(value), isReady)
     assert.strictEqual(Backup.isFailed(value), isFailed)
     assert.strictEqual(Backup.isFinal(value), isReady || isFailed)
   })
 
-  it.effect("remembers each row of a page by itself", () =>
+  it.effect("remembers the original object of each row of a page", () =>
     Effect.gen(function*() {
       const rows = [{ ...backup, extra: 1 }, { ...backup, backup_id: "other", extra: 2 }]
       const page = yield* Backups.Backups.use((backups) => backups.listPage()).pipe(
@@ -453,11 +453,11 @@ describe("PineconeIndex", () => {
     [{ ready: null }, false],
     [{}, false],
     [null, false]
-  ])("with the status %j is ready: %s", (status, isReady) => {
+  ])("with status %j: isReady %s", (status, isReady) => {
     assert.strictEqual(PineconeIndex.isReady(decode({ ...index, status })), isReady)
   })
 
-  it.effect("remembers each of a list by itself", () =>
+  it.effect("remembers the original object of each index in a list", () =>
     Effect.gen(function*() {
       const list = [index, { ...index, name: "other", extra: 2 }]
       const values = yield* Indexes.Indexes.use((indexes) => indexes.list).pipe(
@@ -466,7 +466,7 @@ describe("PineconeIndex", () => {
       assert.deepStrictEqual(values.map(PineconeIndex.toJson), list)
     }))
 
-  it.effect("of a project without one are an empty list", () =>
+  it.effect("returns an empty list for a project without indexes", () =>
     Effect.gen(function*() {
       const values = yield* Effect.provide(indexes((_) => _.list), services(script(json({ indexes: [] }))))
       assert.deepStrictEqual(values, [])
@@ -579,17 +579,17 @@ describe("IndexSchema", () => {
     [{ type: "boolean" }, { type: "boolean" }],
     [{ filterable: true }, { type: "legacy", filterable: true }],
     [{ filterable: false }, { type: "legacy", filterable: false }],
-    // Types that are yet to come, and one that is another spelling.
+    // Unknown types, and a known type in a different spelling.
     opaque({ type: "geo_point", precision: 7 }),
     opaque({ type: "number", filterable: true }),
-    // Not what their type promises.
+    // Fields that do not match their type.
     opaque({ type: "dense_vector", dimension: "768" }),
     opaque({ type: "semantic_text", write_parameters: [] }),
     opaque({ type: "string", filterable: "yes" }),
     opaque({ type: "string", full_text_search: "en" }),
     opaque({ type: "string", full_text_search: { ngram: { min_gram: "two" } } }),
     opaque({ type: "boolean", description: 5 }),
-    // Neither typed nor from before types.
+    // Fields that have neither a type nor the legacy form.
     opaque({}),
     opaque({ filterable: "yes" }),
     opaque({ filterable: null }),
@@ -599,25 +599,25 @@ describe("IndexSchema", () => {
     opaque("string"),
     opaque(7),
     opaque([{ type: "string" }]),
-    // Names that only this library uses.
+    // Types that exist only in this library.
     opaque({ type: "legacy", filterable: true }),
     opaque({ type: "opaque", json: 1 })
   ]
 
   it.each(fields.map(([json, field]) => ({ text: JSON.stringify(json), json, field })))(
-    "reads and writes the field $text",
+    "decodes and encodes the field $text",
     ({ field, json }) => {
       assert.deepStrictEqual(decode(json), field)
       assert.deepStrictEqual(encode(decode(json)), json)
     }
   )
 
-  it("takes keys it does not know", () => {
+  it("accepts unknown keys", () => {
     assert.deepStrictEqual(decode({ type: "sparse_vector", added_later: 1 }), { type: "sparse_vector" })
     assert.deepStrictEqual(decode({ filterable: true, added_later: 1 }), { type: "legacy", filterable: true })
   })
 
-  it.effect("does not lose the fields around one that is broken", () =>
+  it.effect("keeps the fields around an invalid field", () =>
     Effect.gen(function*() {
       const schema = {
         fields: {
@@ -639,12 +639,15 @@ describe("IndexSchema", () => {
       assert.deepStrictEqual(Schema.encodeSync(Backup.FromWire)({ ...value })["schema"], schema)
     }))
 
-  it.each<[Schema.JsonObject]>([[{ fields: {} }], [{ fields: null }], [{}]])("can be without fields: %j", (schema) => {
-    const codec = Schema.decodeSync(Backup.FromWire)
-    assert.deepStrictEqual(codec({ ...backup, schema }).schema, schema)
-  })
+  it.each<[Schema.JsonObject]>([[{ fields: {} }], [{ fields: null }], [{}]])(
+    "accepts a missing list of fields: %j",
+    (schema) => {
+      const codec = Schema.decodeSync(Backup.FromWire)
+      assert.deepStrictEqual(codec({ ...backup, schema }).schema, schema)
+    }
+  )
 
-  it("takes fields named like members of Object", () => {
+  it("accepts fields with the names of members of Object", () => {
     const { schema } = Schema.decodeSync(Backup.FromWire)({
       ...backup,
       schema: JSON.parse("{\"fields\":{\"__proto__\":{\"filterable\":true},\"constructor\":{\"type\":\"float\"}}}")

@@ -8,12 +8,12 @@ import { describe, expect, it } from "tstyche"
 declare const schedules: BackupSchedules.Service
 declare const id: BackupSchedule.ScheduleId
 
-describe("BackupSchedules", () => {
-  it("history fails with PineconeError alone and needs nothing", () => {
+describe("BackupSchedules.history", () => {
+  it("fails only with ListError and has no requirements", () => {
     expect(schedules.history(id)).type.toBe<Stream.Stream<BackupRun.BackupRun, PineconeError.ListError>>()
   })
 
-  it("takes branded ids only", () => {
+  it("accepts only branded IDs", () => {
     expect(schedules.history).type.not.toBeCallableWith("sch-1")
   })
 })

@@ -8,27 +8,27 @@ import type * as HttpClient from "effect/http/HttpClient"
 import type * as Layer from "effect/Layer"
 import { describe, expect, it } from "tstyche"
 
-describe("projects", () => {
+describe("Project.Service", () => {
   class Billing extends Project.Service<Billing>()("typetest/Billing") {}
   class Search extends Project.Service<Search>()("typetest/Search") {}
 
-  it("are kept apart", () => {
+  it("rejects the services of a different project", () => {
     const program = Effect.map(Billing, ({ backups }) => backups)
     expect(program).type.toBe<Effect.Effect<Backups.Service, never, Billing>>()
     const other = Search.layerConfig({ apiKey: Config.Redacted("SEARCH_PINECONE_KEY") })
-    // What is left of the requirements when the other project is provided: all of them.
+    // The requirements that remain after providing the other project: all of them.
     expect<Exclude<Effect.Services<typeof program>, Layer.Success<typeof other>>>().type.toBe<Billing>()
     expect<Layer.Error<typeof other>>().type.toBe<Config.ConfigError | PineconeError.InvalidInput>()
   })
 
-  it("have no default key", () => {
+  it("requires an API key", () => {
     expect(Search.layerConfig).type.not.toBeCallableWith({})
     expect(Search.layerConfig).type.not.toBeCallableWith({ apiKey: undefined })
   })
 })
 
 describe("layerConfig", () => {
-  it("fails with InvalidInput only if it is given options", () => {
+  it("fails with InvalidInput only if it has options", () => {
     expect(Pinecone.layerConfig()).type.toBe<
       Layer.Layer<Pinecone.Services, Config.ConfigError, HttpClient.HttpClient>
     >()

@@ -21,7 +21,7 @@ import * as PineconeClient from "../src/PineconeClient.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
 
 // ============================================================================
-// What a method gives
+// Results of methods
 // ============================================================================
 
 type Result<Method> = Method extends (...args: never) => infer R ? R : Method
@@ -44,16 +44,16 @@ type Requirements<Service> = { readonly [Name in keyof Service]: Needs<Result<Se
 
 type All<Service, T> = { readonly [_ in keyof Service]: T }
 
-/** The methods that read a list to its end. */
+/** The methods that read a complete list. */
 type List = "list" | "listPages" | "listByIndex" | "listByIndexPages" | "history" | "historyPages" | "followHistory"
 
-/** What a method fails with that is no wait. */
+/** The error of a method that is not a wait. */
 type Usual<Name> = Name extends `check${string}` ? PineconeError.InvalidInput
   : Name extends List | "ensure" ? PineconeError.ListError
   : PineconeError.PineconeError
 
 describe("every operation", () => {
-  it("fails with PineconeError, a wait with its bad ends, a check with InvalidInput, and nothing else", () => {
+  it("fails only with PineconeError, the errors of its wait, or InvalidInput for a check", () => {
     type ReadyError =
       | PineconeError.PineconeError
       | WaitError.BackupFailed
@@ -90,7 +90,7 @@ describe("every operation", () => {
     expect<Failures<Indexes.Service>>().type.toBe<All<Indexes.Service, PineconeError.PineconeError>>()
   })
 
-  it("that fails after it has started something says what", () => {
+  it("has the ID of the started operation in errors after the start", () => {
     type AfterStart = Exclude<Failures<Backups.Service>["restoreAndAwait"], PineconeError.PineconeError>
     expect<AfterStart["started"]>().type.toBe<WaitError.StartedRestore>()
     type AfterCreation = Exclude<Failures<BackupSchedules.Service>["ensure"], PineconeError.ListError>
@@ -99,7 +99,7 @@ describe("every operation", () => {
     expect<AfterBackup["started"]>().type.toBe<WaitError.StartedBackup>()
   })
 
-  it("stays what it is with options of its own", () => {
+  it("keeps its type with withOptions", () => {
     const effect = Effect.fail("no" as const) as Effect.Effect<number, "no", PineconeClient.PineconeClient>
     expect(effect.pipe(PineconeClient.withOptions({ deadline: "1 minute" }))).type.toBe<typeof effect>()
     expect(PineconeClient.withOptions(effect, { retry: RetryPolicy.none })).type.toBe<typeof effect>()
@@ -108,7 +108,7 @@ describe("every operation", () => {
     expect(PineconeClient.withOptions).type.not.toBeCallableWith(effect, { host: "http://127.0.0.1" })
   })
 
-  it("needs nothing", () => {
+  it("has no requirements", () => {
     expect<Requirements<BackupSchedules.Service>>().type.toBe<All<BackupSchedules.Service, never>>()
     expect<Requirements<Backups.Service>>().type.toBe<All<Backups.Service, never>>()
     expect<Requirements<RestoreJobs.Service>>().type.toBe<All<RestoreJobs.Service, never>>()
@@ -116,10 +116,10 @@ describe("every operation", () => {
   })
 })
 
-describe("the values", () => {
+describe("the result types", () => {
   type Values<Service> = { readonly [Name in keyof Service]: Value<Result<Service[Name]>> }
 
-  it("of BackupSchedules", () => {
+  it("match in BackupSchedules", () => {
     expect<Values<BackupSchedules.Service>>().type.toBe<{
       readonly create: BackupSchedule.BackupSchedule & { readonly recovered: boolean }
       readonly checkCreate: PineconeClient.Request
@@ -140,7 +140,7 @@ describe("the values", () => {
     }>()
   })
 
-  it("of Backups", () => {
+  it("match in Backups", () => {
     expect<Values<Backups.Service>>().type.toBe<{
       readonly create: Backup.Backup & { readonly recovered: boolean }
       readonly findCreated: Backup.Backup | undefined
@@ -160,7 +160,7 @@ describe("the values", () => {
     }>()
   })
 
-  it("of RestoreJobs", () => {
+  it("match in RestoreJobs", () => {
     expect<Values<RestoreJobs.Service>>().type.toBe<{
       readonly describe: RestoreJob.RestoreJob
       readonly listPage: Page.Page<RestoreJob.RestoreJob>
@@ -172,7 +172,7 @@ describe("the values", () => {
     }>()
   })
 
-  it("of Indexes", () => {
+  it("match in Indexes", () => {
     expect<Values<Indexes.Service>>().type.toBe<{
       readonly list: ReadonlyArray<PineconeIndex.PineconeIndex>
       readonly describe: PineconeIndex.PineconeIndex
@@ -186,7 +186,7 @@ describe("the values", () => {
 // any and unknown
 // ============================================================================
 
-/** Where a type says nothing: the paths to every `any` and `unknown` in it, down to the leaves. */
+/** The paths to every `any` and `unknown` in a type, down to the leaves. */
 type Loose<T, Path extends string> = 0 extends 1 & T ? Path
   : unknown extends T ? Path
   : T extends string | number | boolean | null | undefined | void | DateTime.Utc ? never
@@ -195,7 +195,7 @@ type Loose<T, Path extends string> = 0 extends 1 & T ? Path
   : T extends object ? { [Key in keyof T & string]: Loose<T[Key], `${Path}.${Key}`> }[keyof T & string]
   : never
 
-/** JSON is made of JSON, and so without end. */
+/** JSON is recursive, so stop at it. */
 type LoosePart<T, Path extends string> = 0 extends 1 & T ? `${Path}[]`
   : Schema.Json extends T ? never
   : Loose<T, `${Path}[]`>
@@ -206,24 +206,24 @@ type LooseMethods<Service> = {
     | (Service[Name] extends (...args: infer Args) => unknown ? Loose<Args[number], `${Name} takes`> : never)
 }[keyof Service & string]
 
-describe("no method takes or gives any or unknown", () => {
-  it("in BackupSchedules", () => {
+describe("types without any and unknown", () => {
+  it("are used by BackupSchedules", () => {
     expect<LooseMethods<BackupSchedules.Service>>().type.toBe<never>()
   })
 
-  it("in Backups", () => {
+  it("are used by Backups", () => {
     expect<LooseMethods<Backups.Service>>().type.toBe<never>()
   })
 
-  it("in RestoreJobs", () => {
+  it("are used by RestoreJobs", () => {
     expect<LooseMethods<RestoreJobs.Service>>().type.toBe<never>()
   })
 
-  it("in Indexes", () => {
+  it("are used by Indexes", () => {
     expect<LooseMethods<Indexes.Service>>().type.toBe<never>()
   })
 
-  it("as this test can tell", () => {
+  it("are distinguished from any and unknown by this test", () => {
     type Any = ReturnType<typeof JSON.parse>
     interface Sample {
       readonly good: (id: string) => Effect.Effect<{ readonly a: string }>
@@ -239,7 +239,7 @@ describe("no method takes or gives any or unknown", () => {
 })
 
 // ============================================================================
-// Ids
+// IDs
 // ============================================================================
 
 declare const schedules: BackupSchedules.Service
@@ -258,8 +258,8 @@ declare const job: RestoreJob.RestoreJob
 declare const started: RestoreJob.Started
 declare const schedule: BackupSchedule.BackupSchedule
 
-describe("ids of different kinds", () => {
-  it("do not mix", () => {
+describe("branded IDs", () => {
+  it("are not interchangeable", () => {
     expect(schedules.describe).type.toBeCallableWith(scheduleId)
     expect(schedules.describe).type.not.toBeCallableWith(backupId)
     expect(schedules.describe).type.not.toBeCallableWith(jobId)
@@ -276,7 +276,7 @@ describe("ids of different kinds", () => {
     expect(indexes.delete).type.not.toBeCallableWith(indexId)
   })
 
-  it("are not plain texts", () => {
+  it("are not plain strings", () => {
     expect(schedules.delete).type.not.toBeCallableWith("c41f7a2e")
     expect(backups.delete).type.not.toBeCallableWith("d2f4a908")
     expect(backups.create).type.not.toBeCallableWith("docs")
@@ -284,7 +284,7 @@ describe("ids of different kinds", () => {
     expect(indexes.delete).type.not.toBeCallableWith("docs")
   })
 
-  it("lead from one answer to the next call", () => {
+  it("are accepted from results of other calls", () => {
     expect(backups.describe).type.toBeCallableWith(run.backupId)
     expect(backups.delete).type.toBeCallableWith(job.backupId)
     expect(jobs.describe).type.toBeCallableWith(started.restoreJobId)
@@ -299,7 +299,7 @@ describe("ids of different kinds", () => {
 // ============================================================================
 
 describe("options", () => {
-  it("of a schedule are all needed", () => {
+  it("are all required for creating a schedule", () => {
     expect(schedules.create).type.toBeCallableWith(indexName, { name: "n", frequency: "daily", expireAfterDays: 1 })
     expect(schedules.create).type.not.toBeCallableWith(indexName, { name: "n", frequency: "daily" })
     expect(schedules.create).type.not.toBeCallableWith(indexName, {
@@ -310,20 +310,20 @@ describe("options", () => {
     expect(schedules.create).type.not.toBeCallableWith(indexName)
   })
 
-  it("of a change are all optional, undefined included", () => {
+  it("are all optional for updating a schedule, including undefined", () => {
     expect(schedules.update).type.toBeCallableWith(scheduleId, {})
     expect(schedules.update).type.toBeCallableWith(scheduleId, { enabled: undefined, frequency: undefined })
     expect(schedules.update).type.not.toBeCallableWith(scheduleId, { name: "n" })
   })
 
-  it("of a restore need a name", () => {
+  it("require a name for a restore", () => {
     expect(backups.restore).type.toBeCallableWith(backupId, { name: "docs", tags: { a: "b" } })
     expect(backups.restore).type.not.toBeCallableWith(backupId, {})
     expect(backups.restore).type.not.toBeCallableWith(backupId, { name: "docs", deletionProtection: true })
     expect(backups.restore).type.not.toBeCallableWith(backupId, { name: "docs", readCapacity: { mode: "Burst" } })
   })
 
-  it("of lists do not mix", () => {
+  it("are not interchangeable between lists", () => {
     expect(backups.list).type.not.toBeCallableWith({ includeDeleted: true })
     expect(backups.listByIndex).type.toBeCallableWith(indexName, { includeDeleted: true, pageSize: 5 })
     expect(backups.listByIndex).type.not.toBeCallableWith(indexName, { limit: 5 })
@@ -348,7 +348,7 @@ describe("the tags of PineconeError", () => {
     expect<Exclude<PineconeError.ListError, PineconeError.PineconeError>>().type.toBe<PineconeError.PaginationLoop>()
   })
 
-  it("are those of no other library, so that catching its errors leaves these alone", () => {
+  it("differ from the tags of HttpApiError, so that catching those does not catch these", () => {
     type Others = HttpApiError.NotFound | HttpApiError.Forbidden | HttpApiError.ServiceUnavailable
     expect<Extract<PineconeError.ListError["_tag"], Others["_tag"]>>().type.toBe<never>()
     expect(
@@ -360,7 +360,7 @@ describe("the tags of PineconeError", () => {
     ).type.toBe<Effect.Effect<void, PineconeError.PineconeError>>()
   })
 
-  it("tell the category", () => {
+  it("determine the category", () => {
     expect<PineconeError.NotFound["category"]>().type.toBe<"notFound">()
     expect<PineconeError.ConnectionFailed["category"]>().type.toBe<"transport">()
     expect<PineconeError.InvalidInput["category"]>().type.toBe<"validation">()
@@ -368,7 +368,7 @@ describe("the tags of PineconeError", () => {
     expect<PineconeError.UnrecognizedError["category"]>().type.toBe<Exclude<PineconeError.Category, "transport">>()
   })
 
-  it("tell what an error carries", () => {
+  it("determine the fields", () => {
     expect<PineconeError.NotFound["code"]>().type.toBe<"NOT_FOUND">()
     expect<PineconeError.NotFound["status"]>().type.toBe<number>()
     expect<PineconeError.InvalidInput["status"]>().type.toBe<number | undefined>()

@@ -86,7 +86,10 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
           const { restoreJobId } = yield* plane.seedRestoreJob({ status: bad })
           const error = yield* Effect.flip(jobs.awaitCompletion(restoreJobId))
           assert.isTrue(error._tag === `PineconeRestore${bad}`)
-          assert.strictEqual(error.message, "Restore job job-1 ended as " + bad + ": index restored was not restored")
+          assert.strictEqual(
+            error.message,
+            `Restore job job-1 finished with status ${bad}: index "restored" was not restored`
+          )
           assert.isTrue("job" in error && error.job.restoreJobId === restoreJobId)
         })
       )
@@ -217,7 +220,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
           const { backupId } = yield* plane.seedBackup({ status: bad })
           const error = yield* Effect.flip(backups.awaitReady(backupId))
           assert.isTrue(error._tag === "PineconeBackupFailed" && error.backup.backupId === backupId)
-          assert.match(error.message, /^Backup backup-1 of index docs ended as (Initialization)?Failed$/)
+          assert.match(error.message, /^Backup backup-1 of index "docs" finished with status (Initialization)?Failed$/)
         })
       )
     }
@@ -261,7 +264,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         yield* plane.fault("Indexes.describe", Fault.withoutFields(["status"]), { times: "always" })
         const error = yield* Effect.flip(backups.restoreAndAwait(backupId, { name: "copy" }, { timeout: "1 hour" }))
         assert.isTrue(error._tag === "PineconeWaitTimedOut")
-        assert.strictEqual(error.message, "Index copy was still not ready after 1h")
+        assert.strictEqual(error.message, "Index \"copy\" was still not ready after 1h")
         assert.isTrue(error._tag === "PineconeWaitTimedOut" && error.last !== undefined && "name" in error.last)
         assert.strictEqual(yield* minutes, 60)
       })
@@ -274,7 +277,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         const backupId = yield* backedUp
         const error = yield* Effect.flip(backups.restoreAndAwait(backupId, { name: "copy" }, { timeout: Number.NaN }))
         assert.strictEqual(error._tag, "PineconeInvalidInput")
-        assert.strictEqual(error.message, "timeout: Expected a length of time")
+        assert.strictEqual(error.message, "timeout: Expected a duration")
         assert.strictEqual(yield* count("POST", /./), 0)
       })
     )

@@ -51,7 +51,7 @@ describe("the examples of core", () => {
     Effect.gen(function*() {
       assert.strictEqual(
         yield* withEmulator(Compose.main, { SCHEDULE_ID: "nightly" }),
-        "250 backups to restore from"
+        "250 usable backups"
       )
       assert.strictEqual(
         yield* withEmulator(Compose.main, { SCHEDULE_ID: "nightly", PINECONE_API_KEY: "wrong" }),
@@ -84,7 +84,7 @@ describe("the examples of core", () => {
         yield* StreamExample.failures(BackupSchedule.ScheduleId.make("nightly")).pipe(
           Effect.provide(PineconeMemory.layer({ schedules: [{ id: "nightly", runs: [{}, failed, {}, failed] }] }))
         ),
-        ["bad ended Failed", "bad ended Failed"]
+        ["bad: Failed", "bad: Failed"]
       )
     }))
 

@@ -1,4 +1,4 @@
-/** By what a backup is known to be the one that a call has made. */
+/** Rules that identify the backup that a call created. */
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Backup from "../Backup.ts"
@@ -6,7 +6,7 @@ import * as Name from "../Name.ts"
 import * as IdempotencyKey from "./idempotency-key.ts"
 import type * as Reconcile from "./transport/reconcile.ts"
 
-/** Whether a backup is what a call makes. A field that an answer leaves out could say so. */
+/** Whether a backup is the result of a call; `"maybe"` if a field that would decide it is missing. */
 export type Likeness = "yes" | "maybe" | "no"
 
 export interface Candidate {
@@ -26,17 +26,17 @@ export const either = (a: Likeness, b: Likeness): Likeness =>
 export const isKeyed = (description: string | null | undefined, key: string): Likeness =>
   description === undefined ? "maybe" : IdempotencyKey.read(description) === key ? "yes" : "no"
 
-/** The backup of a key: if two processes have made one each, one that did not fail. */
+/** The backup with a key. If two processes each created a backup, prefers one that did not fail. */
 export const preferred = (all: ReadonlyArray<Candidate>): Backup.Backup | undefined => {
   const own = all.filter(({ likeness }) => likeness === "yes").map(({ backup }) => backup)
   return own.find((backup) => !Backup.isFailed(backup)) ?? own[0]
 }
 
-/** The ids of some candidates. */
+/** The IDs of the candidates. */
 export const idsOf = (all: ReadonlyArray<Candidate>): ReadonlySet<Backup.BackupId> =>
   new Set(all.map(({ backup }) => backup.backupId))
 
-/** The one candidate, if it is the one for certain. */
+/** The only candidate, if its identity is certain. */
 export const theOnly = (
   [first, ...others]: ReadonlyArray<Candidate>
 ): Effect.Effect<Backup.Backup | undefined, Reconcile.Unclear> =>
@@ -46,7 +46,7 @@ export const theOnly = (
     ? Effect.succeed(first.backup)
     : Effect.fail("unclear")
 
-/** The candidate that is the one for certain, else the only one of those that are new, if that is certain. */
+/** The candidate whose identity is certain; otherwise the only new candidate, if its identity is certain. */
 export const known = (
   all: ReadonlyArray<Candidate>,
   isNew: (candidate: Candidate) => boolean
@@ -57,13 +57,13 @@ export const known = (
 
 const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
 
-/** A name that no other backup has. */
+/** Generates a unique backup name. */
 export const uniqueName: Effect.Effect<string> = Effect.map(
   Effect.replicateEffect(Random.nextIntBetween(0, letters.length - 1), 16),
   (indices) => `backup-${indices.map((index) => letters[index]).join("")}`
 )
 
-/** The first field in which a backup contradicts the request that made it. What an answer leaves out, it does not deny. */
+/** The first field of a backup that contradicts its request. A missing field is not a contradiction. */
 export const mismatchOf = (
   backup: Backup.Backup,
   asked: { readonly name?: string; readonly description?: string }

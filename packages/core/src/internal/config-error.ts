@@ -1,4 +1,4 @@
-/** What a program says that ends with a wrong configuration. */
+/** Readable messages for errors of the configuration. */
 import * as Config from "effect/Config"
 import type * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
@@ -6,7 +6,7 @@ import { identity } from "effect/Function"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as Response from "./transport/response.ts"
 
-/** Whether an issue says that a value is not there: the environment has nothing but texts. */
+/** Returns `true` if an issue means that a value is missing: all values of the environment are strings. */
 const isMissing = (issue: SchemaIssue.Issue): boolean =>
   issue._tag === "InvalidType" || ("issue" in issue && isMissing(issue.issue))
 
@@ -15,13 +15,17 @@ const sentenceOf = ({ cause }: Config.ConfigError): string => {
   const { field, message } = Response.firstIssue(cause.issue, identity)
   if (!isMissing(cause.issue)) return `${field}: ${message}`
   return field === "PINECONE_API_KEY"
-    ? `${field} is not set: it must be the API key of a Pinecone project`
+    ? `${field} is not set: set it to the API key of a Pinecone project`
     : `${field} is not set`
 }
 
 /**
- * The same error, with a sentence for a message. Effect's own is no `Error`: Node prints a rejected promise of it as
- * `[object Object]`, unless it has a `stack` of its own, and then with all that can be enumerated.
+ * Copies an error with a sentence as its message.
+ *
+ * **Details**
+ *
+ * Effect's `ConfigError` is not an `Error`. Node prints a rejected promise with it as `[object Object]`, unless it has
+ * its own `stack`, and then prints every enumerable property.
  */
 const readable = (error: Config.ConfigError): Config.ConfigError => {
   const message = sentenceOf(error)
@@ -33,8 +37,11 @@ const readable = (error: Config.ConfigError): Config.ConfigError => {
 }
 
 /**
- * The same configuration, whose errors are readable where it is used by itself: as an effect, and by `parse`. Effect
- * evaluates it by `parse`, too, and has no way to change the errors of a configuration.
+ * Copies a configuration so that its errors are readable when it is used directly, as an effect or by `parse`.
+ *
+ * **Details**
+ *
+ * Effect also evaluates a configuration by `parse`, and provides no way to map the errors of a configuration.
  */
 export const withReadableErrors = <A>(config: Config.Config<A>): Config.Config<A> =>
   Object.create(config, {

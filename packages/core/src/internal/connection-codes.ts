@@ -1,13 +1,14 @@
 /**
- * What the codes of connections that failed say of a request. They come from Node and its `fetch`, Bun and Deno; browsers
- * give none.
+ * Classification of failed connections by their codes, which come from Node.js and its `fetch`, Bun and Deno. Browsers
+ * do not report codes.
  */
 
-/** Codes of certificates and settings that are refused before anything is sent, and will be refused again. */
+/** Codes of invalid certificates and settings, which fail before anything is sent and fail again on a retry. */
 const final = [
   /^CERT_/,
   /^ERR_TLS_/,
-  // OpenSSL also fails in an established connection, which may have carried the request: these are of the handshake alone.
+  // OpenSSL errors can also occur in an established connection, which may have carried the request. These codes occur
+  // only in the handshake.
   /^ERR_SSL_(WRONG_VERSION_NUMBER|WRONG_SSL_VERSION|UNSUPPORTED_(PROTOCOL|SSL_VERSION)|UNKNOWN_(PROTOCOL|SSL_VERSION))$/,
   /^ERR_SSL_(VERSION_TOO_(LOW|HIGH)|NO_(PROTOCOLS|CIPHERS)_AVAILABLE|NO_SHARED_CIPHER|INAPPROPRIATE_FALLBACK)$/,
   /^ERR_SSL_(HTTP_REQUEST|HTTPS_PROXY_REQUEST|UNSAFE_LEGACY_RENEGOTIATION_DISABLED|TLSV1_UNRECOGNIZED_NAME)$/,
@@ -20,8 +21,12 @@ const final = [
 ]
 
 /**
- * The code of a cause. Where TLS fails while Node writes, the code is `EPROTO`, and only the message has what OpenSSL says;
- * elsewhere that is the code. The `fetch` of Node refuses some ports, such as 1 and 6000, without a code.
+ * Returns the code of a cause.
+ *
+ * **Details**
+ *
+ * If TLS fails while Node.js writes, the code is `EPROTO` and only the message has the OpenSSL error. In all other
+ * cases the code is the OpenSSL error. The `fetch` of Node.js blocks some ports, such as 1 and 6000, without a code.
  */
 export const fromCause = (code: string | undefined, message = ""): string | undefined => {
   if (code === undefined) return message === "bad port" ? "ERR_SOCKET_BAD_PORT" : undefined
@@ -29,18 +34,18 @@ export const fromCause = (code: string | undefined, message = ""): string | unde
   return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(" ", "_")}`
 }
 
-/** Codes of connections that were never made, and may be made another time. */
+/** Codes of connections that were not established, but may be on a retry. */
 const unconnected =
   /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|ENETUNREACH|ENETDOWN|EHOSTUNREACH|EHOSTDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket)$/
 
-/** Whether a connection will fail in the same way again. */
+/** Returns `true` if the connection will fail again in the same way. */
 export const isFinal = (code: string | undefined): boolean =>
   code !== undefined && final.some((pattern) => pattern.test(code))
 
-/** Whether a request cannot have reached the service. */
+/** Returns `true` if the request cannot have reached the service. */
 export const isUnsent = (code: string | undefined): boolean =>
   code !== undefined && (unconnected.test(code) || isFinal(code))
 
-/** Whether the other side closed a connection. A connection that was kept open between requests often ends so. */
+/** Returns `true` if the server closed the connection, which is common for idle keep-alive connections. */
 export const isClosed = (code: string | undefined): boolean =>
   code !== undefined && /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ConnectionClosed)$/.test(code)

@@ -4,22 +4,25 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as PineconeError from "../PineconeError.ts"
 
-/** Whether something is a length of time. Effect reads the number NaN as none at all; here it is a mistake in somebody's sum. */
+/**
+ * Returns `true` if a value is a duration. Effect reads the number NaN as zero, but here it is invalid, because it
+ * comes from an error in a calculation.
+ */
 const isDurationInput = (u: unknown): u is Duration.Input => {
   if (Number.isNaN(u)) return false
   const duration = Duration.fromInput(u as Duration.Input)
   return Option.isSome(duration) && !Duration.isNegative(duration.value)
 }
 
-/** Schema for lengths of time. */
-export const DurationInput = Schema.declare(isDurationInput, { expected: "a length of time" })
+/** Schema for durations. */
+export const DurationInput = Schema.declare(isDurationInput, { expected: "a duration" })
 
-/** Schema for lengths of time that are not nothing. */
+/** Schema for durations greater than zero. */
 export const PositiveDurationInput = DurationInput.check(
-  Schema.makeFilter((input) => Duration.isPositive(Duration.fromInputUnsafe(input)) || "must be longer than nothing")
+  Schema.makeFilter((input) => Duration.isPositive(Duration.fromInputUnsafe(input)) || "must be greater than 0")
 )
 
-/** The length of time that an option says. */
+/** Reads an option with a duration. */
 export const fromOption = (
   operation: string,
   field: string,
@@ -27,4 +30,4 @@ export const fromOption = (
 ): Effect.Effect<Duration.Duration, PineconeError.InvalidInput> =>
   isDurationInput(input)
     ? Effect.succeed(Duration.fromInputUnsafe(input))
-    : Effect.fail(PineconeError.invalidInput(operation, field, "Expected a length of time"))
+    : Effect.fail(PineconeError.invalidInput(operation, field, "Expected a duration"))

@@ -1,5 +1,5 @@
 import type * as PineconeError from "../PineconeError.ts"
 
-/** The same error, of a request that is in doubt. */
+/** Marks an error as in doubt. */
 export const inDoubt = (error: PineconeError.PineconeError): PineconeError.PineconeError =>
   Object.assign(error, { inDoubt: true })

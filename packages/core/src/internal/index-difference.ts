@@ -1,13 +1,13 @@
 import type * as PineconeIndex from "../PineconeIndex.ts"
 
-/** What can be set about an index. */
+/** The desired settings of an index. */
 export interface Wanted {
   readonly deletionProtection?: "enabled" | "disabled" | undefined
-  /** An empty text removes a tag. */
+  /** An empty value removes a tag. */
   readonly tags?: Readonly<Record<string, string>> | undefined
 }
 
-/** The first field of an index, in the API's own names, that is not as it should be. */
+/** Returns the first field of an index that differs from the settings, in the API's spelling. */
 export const of = (
   index: PineconeIndex.PineconeIndex,
   { deletionProtection, tags = {} }: Wanted

@@ -1,9 +1,9 @@
-/** What is wrong with a call, in the names of the options that its caller wrote. */
+/** Names of options in errors: the names that the caller uses, instead of the names of the contract. */
 import * as Effect from "effect/Effect"
 import * as PineconeClient from "../PineconeClient.ts"
 import * as PineconeError from "../PineconeError.ts"
 
-/** The names of options, by those of the contract's fields. */
+/** The names of options, by the names of the fields in the contract. */
 const names: Readonly<Record<string, string>> = {
   "schedule.frequency": "frequency",
   "retention.expire_after_days": "expireAfterDays",
@@ -20,16 +20,16 @@ const rename = (error: PineconeError.InvalidInput, names: Readonly<Record<string
   return PineconeError.invalidInput(operation, option, message.slice(`${field}: `.length))
 }
 
-/** Makes a call fail with the names of its options, where it fails with those of the contract. */
+/** Renames the fields in the errors of a call from the names of the contract to the names of its options. */
 export const renamed =
   (names: Readonly<Record<string, string>>) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.mapError(self, (error) =>
-      // The same class as before.
+      // The renamed error has the same class.
       error instanceof PineconeError.InvalidInput ? rename(error, names) as E & PineconeError.InvalidInput : error)
 
 const asWritten = renamed(names)
 
-/** The connection, for services whose options have names of their own. */
+/** The connection, with renamed fields in errors, for services that have their own options. */
 export const client: Effect.Effect<PineconeClient.Service, never, PineconeClient.PineconeClient> = Effect.map(
   PineconeClient.PineconeClient,
   (client): PineconeClient.Service => ({

@@ -1,4 +1,4 @@
-/** The options of a connection as the configuration says. */
+/** Connection options from the configuration. */
 import * as Config from "effect/Config"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
@@ -6,7 +6,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Contract from "./transport/contract.ts"
 import * as TransportOptions from "./transport/options.ts"
 
-/** The options of which each has a variable of its own. */
+/** The options that have a variable. */
 const variables = {
   apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),
   apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
@@ -15,8 +15,12 @@ const variables = {
 const allowInsecureHost = Config.Boolean("PINECONE_ALLOW_INSECURE_HOST").pipe(Config.withDefault(undefined))
 
 /**
- * The host, and whether it may be insecure, which is read only where it is. A host that is an option is left to `make`, and
- * so is `allowance`, the option: the variable allows only the host of the variable beside it.
+ * Reads the host, and whether it may be insecure.
+ *
+ * **Details**
+ *
+ * The variable for insecure hosts is read only if the host is insecure, and applies only to the host variable. The
+ * options `host` and `allowInsecureHost` are validated by `make`.
  */
 const addressOf = (
   option: Config.Config<unknown> | undefined,
@@ -37,7 +41,7 @@ const addressOf = (
     )
   )
 
-/** What the configuration says, beside options that are given: `make` checks these. */
+/** The configuration combined with the given options, which `make` validates. */
 interface Read {
   readonly apiKey: Redacted.Redacted<string>
   readonly apiVersion: typeof Contract.ApiVersion.Type | undefined
@@ -48,13 +52,15 @@ interface Read {
 const fromOption = (option: unknown): Config.Config<unknown> =>
   Config.isConfig(option) ? option : Config.succeed(option)
 
-/** The options of a connection: as they are given, as values or as `Config`, and as variables say what is left out. */
+/**
+ * Reads the connection options: the given options, as values or as `Config` values, and variables for omitted options.
+ */
 export const make = (options: Readonly<Record<string, unknown>>): Config.Config<Read> => {
   const { allowInsecureHost: allowance, host, ...given } = Record.map(
     Record.filter(options, Predicate.isNotUndefined),
     fromOption
   )
-  // The names and types of what is given are those of the options; here the names are only looked up.
+  // The options have the right names and types. Here the names are only looked up.
   const all = Config.all({ ...variables, ...given, address: addressOf(host, allowance) })
   return Config.map(all, ({ address, ...options }) => ({ ...options, ...address }) as Read)
 }

@@ -1,4 +1,4 @@
-/** By what a restore is known to be the one that was asked for. */
+/** Rules that identify the restore that a call started. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as Backup from "../Backup.ts"
@@ -9,7 +9,10 @@ import type * as RestoreJobs from "../RestoreJobs.ts"
 import * as IndexDifference from "./index-difference.ts"
 import { isSame } from "./same.ts"
 
-/** The restore of a backup into the index that bears the name now. Whoever began it, there can be no second one. */
+/**
+ * Finds the restore of a backup into the index that currently has the name. There can be only one, regardless of who
+ * started it.
+ */
 export const find = Effect.fnUntraced(function*(
   jobs: Pick<RestoreJobs.Service, "list">,
   indexes: Pick<Indexes.Service, "describe">,
@@ -38,7 +41,7 @@ export const find = Effect.fnUntraced(function*(
       ? { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }
       : yield* unclear
   }
-  // Only an index that is said to be made from something else is certainly not the one. Older versions do not say.
+  // Only a different source proves that the index has a different origin. Older API versions do not return the source.
   const isOther = index.id && index.sourceBackupId !== undefined && !isSame(index.sourceBackupId, id)
   return yield* isOther ? Effect.undefined : unclear
 })

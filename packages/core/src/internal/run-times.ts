@@ -2,19 +2,22 @@ import type * as DateTime from "effect/DateTime"
 import * as Timestamp from "./codec/timestamp.ts"
 import { millis } from "./time.ts"
 
-// In milliseconds, since a project has a hundred thousand runs, and an instant costs more than reading it.
+// In milliseconds, because a project can have 100,000 runs, and creating a `DateTime` costs more than parsing.
 
-/** What tells when a run or a backup was made. */
+/** The fields of a run or backup that contain its time. */
 interface Row {
   readonly name?: string | null | undefined
   readonly scheduledExecutionAt?: DateTime.Utc | null | undefined
   readonly createdAt?: DateTime.Utc | null | undefined
 }
 
-/** When a row was planned for by what it says itself: `scheduledExecutionAt`, else the stamp at the end of its name. */
+/** The planned time of a row: `scheduledExecutionAt`, or the timestamp at the end of its name. */
 export const plannedFor = ({ name, scheduledExecutionAt }: Row): number | undefined =>
   scheduledExecutionAt ? millis(scheduledExecutionAt) : name ? Timestamp.parseStamp(name) : undefined
 
-/** What rows of a history are put in order by: when they were planned for, else `createdAt`. No evidence: see `Copies.takenAt`. */
+/**
+ * The sort key of the rows of a history: the planned time, or `createdAt`. Not evidence of the time of a backup: see
+ * `Copies.takenAt`.
+ */
 export const ranAt = (run: Row): number | undefined =>
   plannedFor(run) ?? (run.createdAt ? millis(run.createdAt) : undefined)

@@ -11,5 +11,5 @@ const Schedules = Layer.mock(BackupSchedules.BackupSchedules, { history: () => S
 it.effect("counts no backups in an empty history", () =>
   Effect.gen(function*() {
     const points = yield* RestorePoints
-    assert.strictEqual(yield* points.of("nightly"), "0 usable backups")
+    assert.strictEqual(yield* points.of("nightly"), "0 backups to restore from")
   }).pipe(Effect.provide(Layer.provide(layer, Schedules))))

@@ -51,7 +51,7 @@ describe("the examples of core", () => {
     Effect.gen(function*() {
       assert.strictEqual(
         yield* withEmulator(Compose.main, { SCHEDULE_ID: "nightly" }),
-        "250 usable backups"
+        "250 backups to restore from"
       )
       assert.strictEqual(
         yield* withEmulator(Compose.main, { SCHEDULE_ID: "nightly", PINECONE_API_KEY: "wrong" }),

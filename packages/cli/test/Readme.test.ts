@@ -9,7 +9,7 @@ import { shell } from "./support.ts"
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
 
-/** The sessions in the README below a mark, or in fences of a language. */
+/** The sessions in the README after a mark, or in fences of a language. */
 const sessions = (fence: RegExp) =>
   [...readme.matchAll(fence)].map(([, text = ""]) => Golden.stepsOf(text)).map((steps) =>
     [steps[0]?.line ?? "", steps] as const
@@ -19,7 +19,7 @@ const below = (mark: string) => sessions(new RegExp(`<!-- run: ${mark} -->\n\n\`
 
 describe("README", { timeout: 30_000 }, () => {
   it.effect.each([...below("demo"), ...below("seeds")])(
-    "shows what a terminal of 100 columns shows: %s",
+    "shows the output on a terminal of 100 columns: %s",
     ([, steps]) =>
       Effect.gen(function*() {
         const lines = steps.map(({ line }) => line)
@@ -35,7 +35,7 @@ describe("README", { timeout: 30_000 }, () => {
   it("has sessions", () => assert.deepStrictEqual([below("demo").length >= 5, below("seeds").length], [true, 1]))
 
   it.live.each(sessions(/^```console\n([^]*?)^```$/gm))(
-    "prints what %s prints",
+    "shows the output of %s",
     ([, steps]) =>
       Effect.gen(function*() {
         const HOME = yield* home()

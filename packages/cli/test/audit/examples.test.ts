@@ -21,7 +21,7 @@ interface Rule {
   readonly annotations: { readonly summary: string; readonly description?: string }
 }
 
-/** What is in a unit of systemd: the values of a key, by section and key. */
+/** The content of a systemd unit: values by section and key. */
 const unit = (text: string): ReadonlyMap<string, ReadonlyArray<string>> => {
   const found = new Map<string, Array<string>>()
   let section = ""
@@ -40,7 +40,7 @@ const unit = (text: string): ReadonlyMap<string, ReadonlyArray<string>> => {
 }
 
 describe("the examples of pcb audit", () => {
-  it("alert on findings of every severity that matters, on silence, and on no metric that there is not", () => {
+  it("alert on relevant severities and missing metrics, using only existing metrics", () => {
     const { groups } = parse(read("examples/prometheus-alerts.yaml"))
     const rules: ReadonlyArray<Rule> = groups.flatMap(({ rules }: { readonly rules: ReadonlyArray<Rule> }) => rules)
     assert.isAtLeast(rules.length, 4)
@@ -60,7 +60,7 @@ describe("the examples of pcb audit", () => {
     assert.include(all, "absent(pinecone_backup_check_timestamp_seconds)")
   })
 
-  it.effect("run a command line that there is, on a timer", () =>
+  it.effect("run a valid command line on a timer", () =>
     Effect.gen(function*() {
       const service = unit(read("examples/pinecone-backups-audit.service"))
       assert.deepStrictEqual(service.get("Service.Type"), ["oneshot"])
@@ -69,7 +69,7 @@ describe("the examples of pcb audit", () => {
       assert.deepStrictEqual([...command.matchAll(/%d\/(\S+)/g)].map(([, name]) => name), credentials)
       const [, args = ""] = /^\/usr\/bin\/env pcb (.*)$/.exec(command) ?? []
       const { exitCode, stderr } = yield* pcb(args.replaceAll("%d", "/nowhere"))
-      // It is the files that are missing, and nothing else that is wrong.
+      // Only the files are missing.
       assert.deepStrictEqual([exitCode, stderr], [3, "error: /nowhere/policy.yaml does not exist\n"])
 
       const timer = unit(read("examples/pinecone-backups-audit.timer"))
@@ -77,7 +77,7 @@ describe("the examples of pcb audit", () => {
       assert.deepStrictEqual(timer.get("Install.WantedBy"), ["timers.target"])
     }))
 
-  it("are shipped, and in the README", () => {
+  it("are published and mentioned in the README", () => {
     assert.include(JSON.parse(read("package.json")).files, "examples")
     for (const file of readdirSync(new URL("../../examples", import.meta.url))) {
       assert.include(readme, `(examples/${file})`)
@@ -88,7 +88,7 @@ describe("the examples of pcb audit", () => {
 describe("README", () => {
   const section = /^## Are my backups good\?$[^]*?^## /m.exec(readme)?.[0] ?? ""
 
-  it.effect("has a policy that is one", () =>
+  it.effect("has a valid policy", () =>
     Effect.gen(function*() {
       const [, text = ""] = /^```yaml\n([^]*?)^```$/m.exec(section) ?? []
       const policy = yield* BackupPolicy.decode(parse(text))
@@ -97,7 +97,7 @@ describe("README", () => {
       assert.deepStrictEqual([minCopies, rpo && Duration.toDays(rpo)], [7, 28])
     }))
 
-  it.effect("has every flag and every format", () =>
+  it.effect("lists every flag and format", () =>
     Effect.gen(function*() {
       const { stdout } = yield* pcb("audit --help -o json")
       const { flags }: { readonly flags: ReadonlyArray<{ readonly name: string }> } = JSON.parse(stdout)

@@ -1,4 +1,4 @@
-/** The whole command line as one effect: takes arguments, fails with an exit code. */
+/** The whole command line as one effect, from arguments to exit code. */
 import * as CliConfig from "effect/cli/CliConfig"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"

@@ -116,7 +116,7 @@ export const readKey = Effect.fnUntraced(function*(path: string) {
 
 /**
  * API key, host, permission for unencrypted http, and API version: from flags, then the environment, then files. A
- * value set by a flag is not read anywhere else, where it may be invalid.
+ * value set by a flag is not read from other sources, which may be invalid.
  */
 const config = Effect.gen(function*() {
   const host = Option.getOrUndefined(yield* Globals.Host)
@@ -226,8 +226,8 @@ export const layerWith = (change: (options: PineconeClient.Options) => PineconeC
  * **Details**
  *
  * Requests are retried up to 10 times, after the delay that the service asks for. Without such a delay, 10 retries take
- * up to 40 seconds, because monitoring systems wait about a minute for a result. `onFailure` receives the error before
- * each retry, and `undefined` once the service responds.
+ * up to 40 seconds: monitoring systems wait about a minute for a result. `onFailure` receives the error before each
+ * retry, and `undefined` once the service responds.
  */
 export const layerPatient = (onFailure: (error: PineconeError.PineconeError | undefined) => Effect.Effect<void>) =>
   from(Effect.map(settings, (options) => ({

@@ -74,26 +74,26 @@ const auditSlowly = Effect.fnUntraced(function*(plane: ControlPlane.Service, arg
 
 describe("pcb audit", () => {
   it.effect.each<[what: string, seeds: Seed.Seeds, args: string, exitCode: number]>([
-    ["nothing at all", {}, "", 3],
-    ["what is good, with a notice", good, "", 0],
-    ["nothing at all, which is allowed", {}, "--allow-empty", 0],
-    ["an index, where none at all is allowed", failed, "--allow-empty", 2],
-    ["a notice that fails", good, "--fail-on notice", 1],
-    ["what is good, where notices fail, without the notice", good, "--fail-on notice --skip untested", 0],
+    ["an empty project", {}, "", 3],
+    ["good indexes with a notice", good, "", 0],
+    ["an empty project with --allow-empty", {}, "--allow-empty", 0],
+    ["an index with --allow-empty", failed, "--allow-empty", 2],
+    ["a notice with --fail-on notice", good, "--fail-on notice", 1],
+    ["good indexes without a notice, with --fail-on notice", good, "--fail-on notice --skip untested", 0],
     ["a warning", together(good, mended), "", 1],
-    ["a warning that does not fail", together(good, mended), "--fail-on critical", 0],
-    ["what is critical, where nothing less fails", together(good, failed), "--fail-on critical", 2],
-    ["what is critical", together(good, failed), "", 2],
-    ["a good index beside one that is not", together(good, failed), "docs", 0],
-    ["checks that find nothing", together(good, failed), "--only retention-gap,shrink --only paused", 0],
-    ["all but the checks that find something", together(good, failed), "--skip failed,stale --skip untested", 0],
-    ["an age that is too high", good, "--max-age 10h", 2],
-    ["an age that is not", good, "--max-age 15h --skip rpo-unreachable", 0],
-    ["an age that the schedule cannot keep", good, "--max-age 15h", 1],
+    ["a warning with --fail-on critical", together(good, mended), "--fail-on critical", 0],
+    ["a critical finding with --fail-on critical", together(good, failed), "--fail-on critical", 2],
+    ["a critical finding", together(good, failed), "", 2],
+    ["a good and a bad index", together(good, failed), "docs", 0],
+    ["only checks without findings", together(good, failed), "--only retention-gap,shrink --only paused", 0],
+    ["skipping the checks with findings", together(good, failed), "--skip failed,stale --skip untested", 0],
+    ["an age above the limit", good, "--max-age 10h", 2],
+    ["an age below the limit", good, "--max-age 15h --skip rpo-unreachable", 0],
+    ["a maximum age that the schedule cannot meet", good, "--max-age 15h", 1],
     ["too few copies", good, "--min-copies 13", 1],
     ["enough copies", good, "--min-copies 12", 0],
-    ["a quota that is used up", good, "--quota 12", 2],
-    ["the same by its other name", together(good, failed), "--index-name docs --skip untested", 0]
+    ["an exhausted quota", good, "--quota 12", 2],
+    ["the same with the alias check", together(good, failed), "--index-name docs --skip untested", 0]
   ])("exits like a monitoring plugin after %s", ([, seeds, args, exitCode]) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
@@ -343,34 +343,34 @@ describe("pcb audit", () => {
     ["an unknown check among others", "--skip stale,mised", {}, "\"mised\"", "did you mean missed?"],
     ["an empty check", "--skip stale,", {}, "Missing value for flag --skip"],
     ["an unknown format", "-o nagos", {}, "Invalid value for flag --output: \"nagos\"", "did you mean nagios?"],
-    ["an age that is none", "--max-age soon", {}, "Expected a duration"],
+    ["an invalid age", "--max-age soon", {}, "Expected a duration"],
     [
-      "a share that is none",
+      "an invalid share",
       "--max-shrink 150%",
       {},
       "Invalid value for flag --max-shrink: \"150%\". Expected a share such as 50% or 0.5\n"
     ],
     ["no copies", "--min-copies 0", {}, "Expected 1 or more"],
-    ["no check that is left", "--only stale,missed --skip missed,stale", {}, "--only and --skip exclude every check"],
-    ["an interval that is none", "--listen :0 --interval 10ms", {}, "Expected 1s or more"],
+    ["no remaining checks", "--only stale,missed --skip missed,stale", {}, "--only and --skip exclude every check"],
+    ["an invalid interval", "--listen :0 --interval 10ms", {}, "Expected 1s or more"],
     ["an interval without --listen", "--interval 1m", {}, "--interval requires --listen"],
     ["a format with --listen", "--listen :0 -o id", {}, "--listen cannot be combined with --output"],
-    ["a port that is none", "--listen :70000", {}, "Expected an address such as :9464"],
-    ["names without --listen", "--allow-host x", {}, "--allow-host requires --listen"],
-    ["a name that is none", "--listen :0 --allow-host x:80", {}, "Expected a host name or an IP address"],
-    ["a ping in the clear", "--ping http://example.com/x", {}, "Expected a URL such as https://"],
+    ["an invalid port", "--listen :70000", {}, "Expected an address such as :9464"],
+    ["--allow-host without --listen", "--allow-host x", {}, "--allow-host requires --listen"],
+    ["an invalid host name", "--listen :0 --allow-host x:80", {}, "Expected a host name or an IP address"],
+    ["an unencrypted ping", "--ping http://example.com/x", {}, "Expected a URL such as https://"],
     [
       "a ping with a password",
       "--ping https://a:b@example.com",
       {},
       "Invalid value for flag --ping: \"…\". Expected a URL"
     ],
-    ["a format that is wrong in the environment", "", { PCB_OUTPUT: "xml" }, "PCB_OUTPUT: must be"],
+    ["an invalid format in the environment", "", { PCB_OUTPUT: "xml" }, "PCB_OUTPUT: must be"],
     ["no key", "", { PINECONE_API_KEY: "" }, "PINECONE_API_KEY"],
-    ["a key that is none", "", { PINECONE_API_KEY: "a b" }, "PINECONE_API_KEY"],
-    ["an index that is not there", "docs nope", {}, "Index nope not found."],
-    ["a policy that is not there", "--policy nope.yaml", {}, "nope.yaml does not exist"],
-    ["a severity that is none", "--fail-on unknown", {}, "Expected critical, warning or notice"],
+    ["an invalid key", "", { PINECONE_API_KEY: "a b" }, "PINECONE_API_KEY"],
+    ["a missing index", "docs nope", {}, "Index nope not found."],
+    ["a missing policy", "--policy nope.yaml", {}, "nope.yaml does not exist"],
+    ["an invalid severity", "--fail-on unknown", {}, "Expected critical, warning or notice"],
     ["no time", "--timeout 0s", {}, "Expected a duration"]
   ])(
     "exits with 3 and prints only an unknown status for %s",
@@ -602,13 +602,13 @@ describe("pcb audit --ping", () => {
   const url = "https://hc-ping.example/0b5d/?rid=7"
 
   it.effect.each<[what: string, seeds: Seed.Seeds, args: string, exitCode: number, end: string]>([
-    ["all is well", good, "", 0, "/0b5d"],
+    ["there are no findings", good, "", 0, "/0b5d"],
     ["a warning fails", good, " --min-copies 400", 1, "/0b5d/fail"],
     ["a warning does not fail", good, " --min-copies 400 --fail-on critical", 0, "/0b5d"],
     ["a notice fails", good, " --fail-on notice", 1, "/0b5d/fail"],
-    ["there is no index at all", {}, "", 3, "/0b5d/fail"],
-    ["something is not", failed, "", 2, "/0b5d/fail"],
-    ["it could not be made", good, " nope", 3, "/0b5d/fail"],
+    ["the project is empty", {}, "", 3, "/0b5d/fail"],
+    ["there are findings", failed, "", 2, "/0b5d/fail"],
+    ["the audit fails", good, " nope", 3, "/0b5d/fail"],
     ["the policy is invalid", good, " --policy nope.yaml", 3, "/0b5d/fail"]
   ])("pings at the start, and at the end if %s", ([, seeds, args, exitCode, end]) =>
     Effect.gen(function*() {
@@ -651,13 +651,13 @@ describe("pcb audit --ping", () => {
 
   it.effect.each<[what: string, fates: ReadonlyArray<Fate>, starts: number, ends: number, stderr: string]>([
     ["a lost connection", ["lost", 200, "lost", 200], 2, 2, ""],
-    ["an error that passes", [503, 500, 200, 429, 502, 504, 200], 3, 4, ""],
+    ["a transient error", [503, 500, 200, 429, 502, 504, 200], 3, 4, ""],
     ["silence", ["silent", 200, "silent", "lost", 204], 2, 3, ""],
-    ["an error that stays", [200, 503], 1, 4, "note: ping to hc-ping.example failed: HTTP 503\n"],
-    ["a connection that stays lost", [200, "lost"], 1, 4, "note: ping to hc-ping.example failed: no connection\n"],
-    ["a refusal, which stays one", [200, 404], 1, 1, "note: ping to hc-ping.example failed: HTTP 404\n"],
-    ["another refusal", [200, 410], 1, 1, "note: ping to hc-ping.example failed: HTTP 410\n"],
-    ["silence that stays", [200, "silent"], 1, 3, "note: ping to hc-ping.example failed: no response in 10s\n"]
+    ["a permanent error", [200, 503], 1, 4, "note: ping to hc-ping.example failed: HTTP 503\n"],
+    ["a permanently lost connection", [200, "lost"], 1, 4, "note: ping to hc-ping.example failed: no connection\n"],
+    ["a rejection", [200, 404], 1, 1, "note: ping to hc-ping.example failed: HTTP 404\n"],
+    ["another rejection", [200, 410], 1, 1, "note: ping to hc-ping.example failed: HTTP 410\n"],
+    ["permanent silence", [200, "silent"], 1, 3, "note: ping to hc-ping.example failed: no response in 10s\n"]
   ])("retries a ping after %s, within the limit", ([, fates, starts, ends, stderr]) =>
     Effect.gen(function*() {
       const plane = yield* project(good)

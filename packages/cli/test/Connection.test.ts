@@ -79,12 +79,12 @@ describe("a wrong clock", () => {
     }))
 
   it.effect.each<[name: string, env: Record<string, string>, isShown: boolean]>([
-    ["a value of the official SDK", { PINECONE_DEBUG: "verbose" }, true],
+    ["a value for the official SDK", { PINECONE_DEBUG: "verbose" }, true],
     ["any value", { PINECONE_DEBUG: "*" }, true],
     ["yes", { PINECONE_DEBUG: "1" }, true],
     ["no", { PINECONE_DEBUG: "False" }, false],
     ["nothing", { PINECONE_DEBUG: "" }, false],
-    ["the own variable comes first", { PCB_DEBUG: "0", PINECONE_DEBUG: "verbose" }, false]
+    ["PCB_DEBUG takes precedence", { PCB_DEBUG: "0", PINECONE_DEBUG: "verbose" }, false]
   ])("logs requests with PINECONE_DEBUG=%s", ([, env, isShown]) =>
     Effect.gen(function*() {
       const { exitCode, stderr } = yield* run("--demo schedule list", { env })

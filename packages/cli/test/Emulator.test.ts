@@ -336,7 +336,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       const taken = yield* pcb(["emulator", "--port", port])
       assert.strictEqual(
         taken.stderr,
-        `error: Port ${port} of 127.0.0.1 is in use\n  try         use a free port with pcb emulator --listen :0\n`
+        `error: Port ${port} of 127.0.0.1 is in use\n  try         pcb emulator --listen :0, to use a free port\n`
       )
       assert.deepStrictEqual([taken.code, taken.stdout], [1, ""])
 

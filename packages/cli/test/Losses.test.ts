@@ -40,15 +40,15 @@ describe("the last backup of an index", () => {
   const ofOld = { sourceIndexId: PineconeIndex.IndexId.make(old.id) }
 
   it.effect.each<[what: string, others: ReadonlyArray<Seed.Backup>, isLast: boolean]>([
-    ["it is alone", [], true],
-    ["there is another", [backup("bbbb0000")], false],
+    ["it is the only one", [], true],
+    ["there is another good backup", [backup("bbbb0000")], false],
     ["the other is of a deleted index of the same name", [backup("bbbb0000", ofOld)], true],
     ["the other is of another index", [backup("bbbb0000", { indexName: "wiki" })], true],
     ["the other failed", [backup("bbbb0000", { status: "InitializationFailed" })], true],
     ["the other is not ready yet", [backup("bbbb0000", { status: "Initializing" })], true],
-    ["the other has a status that nobody knows", [backup("bbbb0000", { status: "Archived" })], true],
+    ["the other has an unknown status", [backup("bbbb0000", { status: "Archived" })], true],
     ["the other is empty", [backup("bbbb0000", { recordCount: 0 })], true],
-    ["the other does not say how many records it has", [backup("bbbb0000", { recordCount: null })], true],
+    ["the other has an unknown record count", [backup("bbbb0000", { recordCount: null })], true],
     ["the other has no time", [backup("bbbb0000", { createdAt: null })], true],
     ["the other is dated in the future", [backup("bbbb0000", { createdAt: daysAgo(-1) })], true]
   ])("is the last if %s", ([, others, isLast]) =>
@@ -136,11 +136,11 @@ describe("pcb api DELETE of an index", () => {
 
   it.effect.each<[what: string, backups: ReadonlyArray<Seed.Backup>, isLast: boolean]>([
     ["no backup", [], true],
-    ["a good one", [backup("aaaa0000")], false],
-    ["an empty one", [backup("aaaa0000", { recordCount: 0 })], true],
-    ["one without a time", [backup("aaaa0000", { createdAt: null })], true],
-    ["one of a deleted index of the same name", [backup("aaaa0000", ofOld)], true],
-    ["one of another index", [backup("aaaa0000", { indexName: "wiki" })], true]
+    ["a good backup", [backup("aaaa0000")], false],
+    ["an empty backup", [backup("aaaa0000", { recordCount: 0 })], true],
+    ["an undated backup", [backup("aaaa0000", { createdAt: null })], true],
+    ["a backup of a deleted index with the same name", [backup("aaaa0000", ofOld)], true],
+    ["a backup of another index", [backup("aaaa0000", { indexName: "wiki" })], true]
   ])("requires more than --yes unless a good backup is left: %s", ([, backups, isLast]) =>
     Effect.gen(function*() {
       const old = { id: ofOld.sourceIndexId, name: "docs", deletedAt: daysAgo(10) }
@@ -228,13 +228,13 @@ describe("pcb api with an unknown effect", () => {
 describe("a bad backup", () => {
   const taken = { createdAt: daysAgo(3) }
   it.effect.each<[what: string, gone: Seed.Backup, others: ReadonlyArray<Seed.Backup>, isAsked: boolean]>([
-    ["failed and alone", { status: "InitializationFailed" }, [], false],
-    ["empty and alone", { recordCount: 0 }, [], true],
+    ["failed, as the only one", { status: "InitializationFailed" }, [], false],
+    ["empty, as the only one", { recordCount: 0 }, [], true],
     ["undated beside an empty one", { createdAt: null }, [backup("bbbb0000", { recordCount: 0 })], true],
     ["undated beside a good one", { createdAt: null }, [backup("bbbb0000")], false],
     ["undated beside an undated one", { createdAt: null }, [backup("bbbb0000", { createdAt: null })], true],
     ["uncounted beside a good one", { recordCount: null, ...taken }, [backup("bbbb0000")], false],
-    ["of an unknown status and alone", { status: "Archived", ...taken }, [], true]
+    ["of unknown status, as the only one", { status: "Archived", ...taken }, [], true]
   ])("needs confirmation if it may be the last: %s", ([, gone, others, isAsked]) =>
     Effect.gen(function*() {
       const plane = yield* project({ indexes: [{ name: "docs" }], backups: [backup("aaaa0000", gone), ...others] })

@@ -84,12 +84,12 @@ describe("remaining backups of a deleted index", () => {
 
   it.effect.each<[what: string, backups: ReadonlyArray<Seed.Backup>, isProposed: boolean]>([
     ["a good backup", [backup(1)], true],
-    ["an empty one", [backup(1, { recordCount: 0 })], false],
-    ["one that does not count its records", [backup(1, { recordCount: null })], false],
-    ["one in the future", [backup(-1)], false],
-    ["one without a time", [backup(1, { createdAt: null })], false],
-    ["shrunk ones alone that are good", [...many.slice(0, 2), backup(1, { recordCount: 10 })], true],
-    ["a good one before an empty one", [backup(2), backup(1, { recordCount: 0 })], true]
+    ["an empty backup", [backup(1, { recordCount: 0 })], false],
+    ["an uncounted backup", [backup(1, { recordCount: null })], false],
+    ["a backup dated in the future", [backup(-1)], false],
+    ["an undated backup", [backup(1, { createdAt: null })], false],
+    ["only shrunk backups", [...many.slice(0, 2), backup(1, { recordCount: 10 })], true],
+    ["a good backup before an empty one", [backup(2), backup(1, { recordCount: 0 })], true]
   ])("are suggested only if a restore needs no confirmation: %s", ([, backups, isProposed]) =>
     Effect.gen(function*() {
       const gone = { id: ofDocs.sourceIndexId, name: "docs", deletedAt: DateTime.subtract(now, { hours: 1 }) }

@@ -147,16 +147,16 @@ backupQuota: lots
     }))
 
   it.effect.each<[what: string, text: string, said: ReadonlyArray<string>]>([
-    ["a key that is there twice", "version: 1\nversion: 1", ["policy.yaml:2:1  duplicate key"]],
+    ["a duplicate key", "version: 1\nversion: 1", ["policy.yaml:2:1  duplicate key"]],
     ["a second document", "version: 1\n---\nversion: 1", [
       "policy.yaml:2:1  a policy must be a single document"
     ]],
-    ["an alias of nothing", "defaults: *all", ["policy.yaml:1:11  anchor &all does not exist"]],
-    ["an alias of what it is in", "defaults: &all { ignore: *all }", [
+    ["an undefined alias", "defaults: *all", ["policy.yaml:1:11  anchor &all does not exist"]],
+    ["a circular alias", "defaults: &all { ignore: *all }", [
       "policy.yaml:1:26  defaults.ignore  must be a list"
     ]],
     [
-      "aliases that grow",
+      "exponentially nested aliases",
       `a: &a [1,1,1,1,1,1,1,1,1,1]
 b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]
 c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]
@@ -165,13 +165,13 @@ d: [*c,*c,*c,*c,*c,*c,*c,*c,*c]`,
     ],
     ["what nests deeply", "[".repeat(20_000), ["policy.yaml:1:", "  is nested too deeply"]],
     ["a tag", "defaults: !own {}", ["policy.yaml:1:11  Unresolved tag: !own"]],
-    ["a merge, which YAML no longer has", "<<: { version: 1 }", [
+    ["a YAML 1.1 merge key", "<<: { version: 1 }", [
       "policy.yaml:1:1  <<  is not a valid key: use one of version, backupQuota, defaults, rules"
     ]],
     ["a prototype", "__proto__: { version: 1 }", [
       "policy.yaml:1:1  __proto__  is not a valid key: use one of version, backupQuota, defaults, rules"
     ]],
-    ["a key that is a list", "? [a]\n: 1", ["policy.yaml:1:3  a key must be a string"]],
+    ["a list as a key", "? [a]\n: 1", ["policy.yaml:1:3  a key must be a string"]],
     ["a list", "- index: docs", ["policy.yaml:1:1  must be a map of keys and values"]],
     ["a word", "strict", ["policy.yaml:1:1  must be a map of keys and values"]],
     ["what ends too early", "{ version: 1", ["policy.yaml:1:13  Flow map must end with a }"]],

@@ -182,7 +182,7 @@ describe("pcb backup create", () => {
 
   it.effect.each<[what: string, hidden: ReadonlyArray<string>]>([
     ["shows descriptions", []],
-    ["leaves descriptions out", ["description"]]
+    ["omits descriptions", ["description"]]
   ])("previews the result of an idempotency key, with a list that %s", ([, fields]) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)

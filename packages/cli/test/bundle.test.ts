@@ -47,8 +47,8 @@ const load = (directory: string, args: ReadonlyArray<string>) => {
 }
 
 /**
- * Of core, the names of the checks are what help has to know, and of an audit those of its formats and of what fails. The rules
- * of hosts are small, and check flags.
+ * Help needs only the check IDs of core, and the format names and severities of an audit. Flag validation needs the
+ * small rules for hosts.
  */
 const isHeavy = (module: string) =>
   /packages\/(core\/src\/(?!health\/HealthCheck\.ts|Host\.ts)|testing\/src\/(?!HostGuard\.ts))|cli\/src\/commands\/\w+\/(?!command\.ts|FormatNames\.ts|FailOn\.ts)|effect\/dist\/http\/HttpClient\.js|\/yaml\//

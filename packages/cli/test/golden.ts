@@ -13,8 +13,8 @@ import * as DemoProject from "../src/demo/DemoProject.ts"
 import * as Harness from "./harness.ts"
 
 /**
- * A golden file is a list of sections, each a session on a project of its own: where it is typed, and then every
- * command beside what came of it. Lines of standard error begin with `2> `.
+ * A section of a golden file: a session on its own project, with the kind of screen, the commands and their output.
+ * Lines of standard error start with `2> `.
  *
  *     === 60 columns, ascii
  *     $ pcb schedule list docs-restored
@@ -23,8 +23,8 @@ import * as Harness from "./harness.ts"
  *     2> {"error":{…}}
  *     exit 3
  *
- * Words are quoted with `'`. `echo TEXT | pcb …` types something, `| head -n 3` cuts what comes of it, `sleep 5m` lets time pass, and with
- * `fault Backups.list 503` the service answers the next request for a list of backups like that.
+ * Words are quoted with `'`. `echo TEXT | pcb …` sets standard input, `| head -n 3` truncates the output, `sleep 5m`
+ * advances the clock, and `fault Backups.list 503` fails the next request for a list of backups with this status.
  */
 export interface Session {
   /** `pipe` or `80 columns`, and other properties: `ascii`, `color`. */

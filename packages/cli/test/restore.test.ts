@@ -95,9 +95,9 @@ const bad: ReadonlyArray<[what: string, newest: Seed.Backup, why: string]> = [
   ["shrunk", { recordCount: 400 }, "it has shrunk: 400 records; the median of earlier backups is 1,000 records"],
   ["uncounted", { recordCount: null }, "its record count is unknown"],
   ["undated", { createdAt: null }, "its time is unknown"],
-  ["undated but for its name", { createdAt: null, name: "x-20261121T060000Z" }, "its time is unknown"],
-  ["of the future", { createdAt: tomorrow }, "it is dated in the future, 2026-11-22"],
-  ["of the future beyond the tolerance", { createdAt: DateTime.add(now, { minutes: 6 }) }, "it is dated in the future"]
+  ["dated only by its name", { createdAt: null, name: "x-20261121T060000Z" }, "its time is unknown"],
+  ["dated in the future", { createdAt: tomorrow }, "it is dated in the future, 2026-11-22"],
+  ["dated beyond the future tolerance", { createdAt: DateTime.add(now, { minutes: 6 }) }, "it is dated in the future"]
 ]
 
 describe("a newest backup that is not good", () => {
@@ -128,8 +128,8 @@ describe("a newest backup that is not good", () => {
 
   it.effect.each<[what: string, newest: Seed.Backup]>([
     ["good", {}],
-    ["of the future within the tolerance", { createdAt: DateTime.add(now, { minutes: 4 }) }],
-    ["smaller, and not by much", { recordCount: 501 }]
+    ["dated within the future tolerance", { createdAt: DateTime.add(now, { minutes: 4 }) }],
+    ["slightly smaller", { recordCount: 501 }]
   ])("is selected if it is good: %s", ([, newest]) =>
     Effect.gen(function*() {
       const { stderr, stdout } = yield* run("backup describe docs@latest -o id", { on: yield* withNewest(newest) })

@@ -332,7 +332,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
     ["", { TERM: "dumb" }, false],
     ["", { TERM: "dumb", FORCE_COLOR: "1" }, true],
     ["--color never", { FORCE_COLOR: "1" }, false]
-  ])("is colourful where that is wanted: %s %j", ([args, env, isColored]) =>
+  ])("uses color according to flags and environment: %s %j", ([args, env, isColored]) =>
     Effect.gen(function*() {
       const command = ["--demo", ...args.split(" ").filter((arg) => arg !== ""), "schedule", "list"]
       const { seen } = yield* onTerminal(command, [], { env })

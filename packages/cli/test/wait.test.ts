@@ -109,7 +109,7 @@ describe("a wait", () => {
     }))
 
   it.effect.each([undefined, 100])(
-    "uses ASCII where the locale is not UTF-8",
+    "uses ASCII if the locale is not UTF-8",
     (errorColumns) =>
       Effect.gen(function*() {
         const { plane } = yield* quick()

@@ -159,9 +159,7 @@ const restored = (
   completedAt: at(`${day}T${to}Z`)
 })
 
-/**
- * The initial state of the demo project: 90 days of mostly successful runs, and at least one finding for every check.
- */
+/** The initial state of the demo project: 90 days of mostly successful runs, and findings for nearly every check. */
 export const options: ControlPlane.Options = {
   now,
   speed: 0,

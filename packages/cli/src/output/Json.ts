@@ -93,7 +93,9 @@ const RecentRuns = Schema.Array(Schema.Struct({
   backup_id: Schema.NullOr(Schema.String)
 }))
 
-/** A schedule, with the name of its index and, if its history was read, facts from it. */
+/**
+ * A schedule, with the name of its index, which the API does not return, and facts from its history if that was read.
+ */
 const Schedule = withSnakeKeys({
   ...BackupSchedule.BackupSchedule.fields,
   indexName: Schema.String,
@@ -101,7 +103,7 @@ const Schedule = withSnakeKeys({
   recentRuns: Schema.optionalKey(RecentRuns)
 })
 
-/** A run, with its planned time, which may come from its name. */
+/** A run, with its planned time. If the service does not report the time, it is taken from the name. */
 const Run = withSnakeKeys({
   ...BackupRun.BackupRun.fields,
   // Missed runs are not in the history. Their status is `Missed`.

@@ -9,8 +9,8 @@ import * as Format from "../terminal/Format.ts"
 const byTime = Order.mapInput(Order.Number, ({ at }: Copies.Copy) => at ? DateTime.toEpochMillis(at) : -Infinity)
 
 /**
- * Rates the backups of all indexes that ever had a name, each among the backups of its own index. Oldest first; backups
- * without a time come first of all.
+ * Rates the backups of all current and former indexes with a name, each among the backups of its own index. Sorted by
+ * time, backups without a time first.
  */
 export const judge = (backups: ReadonlyArray<Backup.Backup>, now: DateTime.Utc): ReadonlyArray<Copies.Copy> =>
   Array.dedupe(backups.map(({ sourceIndexId }) => sourceIndexId))

@@ -52,8 +52,8 @@ const amongAll = (index: PineconeIndex.IndexName, error: PineconeError.NotFound)
   }))
 
 /**
- * The backups of every index that ever had a name. Fails with `NotFound` if neither an index nor a backup of one
- * exists.
+ * The backups of all current and former indexes with a name. Fails with `NotFound` if there is neither such an index
+ * nor a backup of one.
  */
 export const backupsEverOf = Effect.fnUntraced(function*(index: PineconeIndex.IndexName) {
   const backups = yield* Backups.Backups

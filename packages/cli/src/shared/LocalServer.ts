@@ -18,9 +18,7 @@ export interface Options extends Listen.Address {
 
 /** The hint if the port is in use: a free port on the same host. */
 export const freePort = (command: string, host: string): string =>
-  `use a free port with ${command} --listen ${
-    Listen.textOf({ host: host === Listen.defaultHost ? "" : host, port: 0 })
-  }`
+  `${command} --listen ${Listen.textOf({ host: host === Listen.defaultHost ? "" : host, port: 0 })}, to use a free port`
 
 /** Hints if a server cannot listen, by error code. */
 const hintOf = ({ freePort, host, port }: Options, code: string): string | undefined => {

@@ -81,11 +81,12 @@ export const isShorter = ({ schedule }: Listing.Scheduled, keep: number): boolea
   keep < (schedule.retentionExpireAfterDays ?? Infinity)
 
 /**
- * Determines the impact of a shorter retention: existing backups that become due for deletion.
+ * Determines the impact of a shorter retention: existing backups that become due for deletion and are not due under the
+ * current retention.
  *
  * **Details**
  *
- * Backups with an unknown time count as lost. If clocks differ, the one that leads to the greater loss decides. Fails
+ * Backups with an unknown time count as lost. If clocks differ, the clock that leads to the greater loss is used. Fails
  * if the history or the list of backups cannot be read.
  */
 export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled, keep: number) {

@@ -41,8 +41,8 @@ export const phaseOf = (run: BackupRun.BackupRun): Symbols.Phase =>
     : "underWay"
 
 /**
- * The phase of a run at a time. A run is late if it started over an hour after its planned time, or has not started by
- * then.
+ * The phase of a run, from its status and the current time. A run is late if it started over an hour after its planned
+ * time, or has not started by then.
  */
 const phaseAt = (run: BackupRun.BackupRun, at: DateTime.Utc, now: DateTime.Utc): Symbols.Phase => {
   const phase = phaseOf(run)

@@ -1,7 +1,7 @@
 /**
  * Finds resources by ID, ID prefix or name.
  *
- * A UUID is used as it is. Other selectors need a list; without a match, the selector is tried as an ID.
+ * A UUID needs no lookup. Other selectors need a list; without a match, the selector is tried as an ID.
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
@@ -47,8 +47,8 @@ const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{1
 const isPrefix = (selector: string, id: string): boolean => selector.length >= 4 && id.startsWith(selector)
 
 /**
- * Finds the resource of each selector, before deleting any. Fails if one is not found; if several are not, reports each
- * and fails with the worst failure.
+ * Finds the resource of every selector before anything is deleted. Fails if a selector has no match. If several have
+ * none, reports each and fails with the worst failure.
  */
 export const each = Effect.fnUntraced(function*<A, E, R>(
   selectors: ReadonlyArray<string>,

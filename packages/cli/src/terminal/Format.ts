@@ -37,8 +37,7 @@ export const withoutKeys = (text: string): string => {
 export const plain = (text: string): string => visible(withoutKeys(text))
 
 /**
- * JSON without API keys, in which every character that a screen would not show as it is is escaped. The escapes do not
- * change values.
+ * JSON without API keys. Escapes every character that a screen would not show as it is, which does not change values.
  */
 export const json = (value: object, indent?: number): string => {
   const text = JSON.stringify(value, null, indent)

@@ -115,8 +115,8 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
   )
 
   /**
-   * Sends a signal to the program itself as soon as it listens for one for the n-th time: really, so that it arrives when
-   * Node next looks, or at once.
+   * Makes the program signal itself when it registers its n-th listener for the signal: a real signal arrives at the
+   * next event loop turn, an emitted one immediately.
    */
   const signalOn = (nth: number, signal: NodeJS.Signals, isReal: boolean) => {
     const send = isReal

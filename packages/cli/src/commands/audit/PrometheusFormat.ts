@@ -13,7 +13,7 @@ const spelled = (line: string): string =>
     return visible === character ? character : `\\${visible}`
   }).join("")
 
-/** A failed audit has no time of a last check. */
+/** Returns `true` for the time of the last check, which a failed audit does not have. */
 const isAboutTime = (line: string): boolean => line.includes("pinecone_backup_check_timestamp_seconds")
 
 /** The metrics of a failed audit: its status and error, without a time of the check. */

@@ -61,7 +61,7 @@ const pluginTimeout = Duration.seconds(50)
 /** Maximum time of a ping after an audit with a time limit. */
 const hurriedPing = Duration.seconds(5)
 
-/** The error of an audit that timed out: the last failed request, if any. */
+/** The error of an audit that timed out, with the last failed request as the reason, if any. */
 const timedOut = (duration: Duration.Duration, failure: PineconeError.PineconeError | undefined) => {
   const none = `No result after ${Duration.format(duration)}`
   const fields = { code: "AUDIT_TIMED_OUT", exitCode: ExitCode.auditFailed }

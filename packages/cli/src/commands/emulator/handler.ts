@@ -168,7 +168,9 @@ const exportOf = (listensOn: string, port: number): string => {
   return `export PINECONE_CONTROLLER_HOST=${url}${allowance} PINECONE_API_KEY=local`
 }
 
-/** Prints notes on how the emulated project differs from what the user may expect. */
+/**
+ * Notes the emulated time if it differs from the time of this machine, and that the demo project has no policy here.
+ */
 const noteDifferences = Effect.fnUntraced(function*(plane: ControlPlane.Service, { seed, state }: Input) {
   const isDemo = seed === "demo" && Option.isNone(state)
   const now = yield* plane.now

@@ -49,7 +49,7 @@ export const calendar = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.
   const perBlock = Math.max(1, Math.floor((screen.columns - labelWidth + 1) / 2))
   const blocks = Math.ceil((last - first + 1) / perBlock)
   return Array.makeBy(blocks, (block) => {
-    // The latest block is the full one.
+    // The newest block is full. Only the oldest may be shorter.
     const end = last - (blocks - 1 - block) * perBlock
     const weeks = Array.range(Math.max(first, end - perBlock + 1), end)
     const rows = weekdays.map((weekday, index) => {

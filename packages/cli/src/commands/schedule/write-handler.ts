@@ -103,14 +103,14 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   const active = activeOf(existing)
   const name = Option.getOrElse(
     input.name,
-    // `--ensure` applies to the active schedule, whatever its name is.
+    // `--ensure` applies to the active schedule, regardless of its name.
     () => (ensure ? active?.schedule.name : undefined) ?? `${indexName}-${frequency}`
   )
   const options = { name, frequency, expireAfterDays }
   const request = yield* schedules.checkCreate(indexName, options)
   if (name.length > BackupSchedule.maxNameLength) {
     yield* Note.info(
-      `note: a schedule name over ${BackupSchedule.maxNameLength} characters leads to backup names over ${PineconeIndex.maxNameLength}`
+      `note: schedule names over ${BackupSchedule.maxNameLength} characters lead to backup names over ${PineconeIndex.maxNameLength} characters`
     )
   }
   yield* Retention.sayGap({ frequency, retentionExpireAfterDays: expireAfterDays })

@@ -59,7 +59,7 @@ const historiesOf = (facts: BackupHealth.Facts): ReadonlyArray<BackupHealth.Read
     Result.isFailure(schedules) ? [schedules] : schedules.success.map(({ runs }) => runs)
   )
 
-/** The facts after a failed refresh: the indexes of the last one, with an unknown state. */
+/** The facts after a failed refresh: the indexes of the previous refresh, with an unknown state. */
 export const unreadable = (facts: BackupHealth.Facts, error: PineconeError.PineconeError): BackupHealth.Facts => ({
   ...facts,
   indexes: facts.indexes.map(({ index }) => ({ index, schedules: Result.fail(error) })),

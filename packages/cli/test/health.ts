@@ -165,7 +165,7 @@ export const project: BackupHealth.BackupHealth = health({
         "retention-gap",
         "warning",
         "support-tickets",
-        "weekly backups kept 5 days: no backup to restore from on 2 days of every 7",
+        "weekly backups kept 5 days: nothing to restore from on 2 days of every 7",
         { _tag: "UpdateSchedule", ...named("tickets-weekly"), retentionDays: 14 },
         { scheduleName: "tickets-weekly" }
       )

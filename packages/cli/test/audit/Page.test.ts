@@ -40,7 +40,7 @@ project            WARNING
     fix  pcb backup list --manual
 
 support-tickets    WARNING
-  ▲ retention-gap  weekly backups kept 5 days: no backup to restore from on 2 days of every 7
+  ▲ retention-gap  weekly backups kept 5 days: nothing to restore from on 2 days of every 7
     fix  pcb schedule update tickets-weekly --keep 14
 
 docs               OK  14h ago · 30 restorable · next in 10h

@@ -102,7 +102,7 @@ describe("nagios", () => {
       "fix: pcb backup create product-catalog --wait",
       "[notice] product-catalog untested: no restore of it was completed in 90d, as far as jobs are still listed - " +
       "fix: pcb restore start product-catalog-backup --name product-catalog-restore --wait",
-      "[warning] support-tickets retention-gap: weekly backups kept 5 days: no backup to restore from on 2 days of every " +
+      "[warning] support-tickets retention-gap: weekly backups kept 5 days: nothing to restore from on 2 days of every " +
       "7 - fix: pcb schedule update tickets-weekly --keep 14 | 'product-catalog age'=223200s;93600;93600;0 " +
       "'support-tickets age'=51300s;626400;626400;0 'docs age'=51300s;93600;93600;0 'wiki age'=U;~:;~:;0"
     ]))
@@ -261,7 +261,7 @@ describe("github", () => {
       "%0Afix: pcb backup create product-catalog --wait",
       "::notice title=product-catalog%3A untested::no restore of it was completed in 90d, as far as jobs are still " +
       "listed%0Afix: pcb restore start product-catalog-backup --name product-catalog-restore --wait",
-      "::warning title=support-tickets%3A retention-gap::weekly backups kept 5 days: no backup to restore from on 2 days " +
+      "::warning title=support-tickets%3A retention-gap::weekly backups kept 5 days: nothing to restore from on 2 days " +
       "of every 7%0Afix: pcb schedule update tickets-weekly --keep 14",
       "critical: 2 critical, 2 warnings, 1 notice, 4 indexes"
     ]))
@@ -293,7 +293,7 @@ describe("markdown", () => {
 | 🔴 critical | \`product-catalog\` | stale | the newest usable backup is 2d14h old; a daily schedule allows 26h | \`pcb backup create product-catalog --wait\` |
 | 🔴 critical | \`product-catalog\` | failed | the run of 2026-11-20 06:00 UTC ended InitializationFailed (5d0c71aa) | \`pcb backup create product-catalog --wait\` |
 | ⚪ notice | \`product-catalog\` | untested | no restore of it was completed in 90d, as far as jobs are still listed | \`pcb restore start product-catalog-backup --name product-catalog-restore --wait\` |
-| 🟡 warning | \`support-tickets\` | retention-gap | weekly backups kept 5 days: no backup to restore from on 2 days of every 7 | \`pcb schedule update tickets-weekly --keep 14\` |
+| 🟡 warning | \`support-tickets\` | retention-gap | weekly backups kept 5 days: nothing to restore from on 2 days of every 7 | \`pcb schedule update tickets-weekly --keep 14\` |
 
 <details><summary>2 indexes ok</summary>
 

@@ -410,7 +410,7 @@ describe("pcb audit", () => {
       assert.include(whole.stderr, "HTTP 503")
     }))
 
-  it.effect("reads a policy, whose defaults flags override but whose rules they do not", () =>
+  it.effect("lets flags override the defaults of a policy but not its rules", () =>
     Effect.gen(function*() {
       const plane = yield* project(together(good, mended))
       const directory = yield* home({

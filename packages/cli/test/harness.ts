@@ -53,7 +53,7 @@ export interface Options {
   readonly through?:
     | ((service: Layer.Layer<HttpClient.HttpClient>) => Layer.Layer<HttpClient.HttpClient>)
     | undefined
-  /** The client to use instead of such a service. */
+  /** The client for all requests, instead of `on`. */
   readonly transport?: Layer.Layer<HttpClient.HttpClient> | undefined
 }
 

@@ -106,7 +106,9 @@ const ofSchedule = Effect.fnUntraced(function*(line: string, id: string, { yes }
   return loss
 })
 
-/** The loss of an index, its data and its schedules. Its backups are kept, so a good backup is what matters. */
+/**
+ * The loss of an index, its data and its schedules. Its backups are kept, so it can be restored if one of them is good.
+ */
 const ofIndex = Effect.fnUntraced(function*(line: string, id: string, consent: Deletion.Consent) {
   const indexes = yield* Indexes.Indexes
   const name = PineconeIndex.IndexName.make(id)

@@ -7,5 +7,5 @@ export const names = [...Globals.formats, "nagios", "prometheus", "github", "mar
 /** The name of an output format. */
 export type Name = (typeof names)[number]
 
-/** Returns `true` if a monitoring system reads only standard output and the exit code, even after a signal. */
+/** Returns `true` for formats that monitoring systems read. Their exit code matters even after a signal. */
 export const isForMonitoring = (format: Name): boolean => format === "nagios" || format === "prometheus"

@@ -169,7 +169,8 @@ const exportOf = (listensOn: string, port: number): string => {
 }
 
 /**
- * Notes the emulated time if it differs from the time of this machine, and that the demo project has no policy here.
+ * Prints notes about the emulated time, if it differs from the time of this machine, and about the missing policy of
+ * the demo project.
  */
 const noteDifferences = Effect.fnUntraced(function*(plane: ControlPlane.Service, { seed, state }: Input) {
   const isDemo = seed === "demo" && Option.isNone(state)

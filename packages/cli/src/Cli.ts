@@ -1,4 +1,4 @@
-/** The command line as one effect: arguments in, exit code out. */
+/** The whole command line as one effect, from arguments to exit code. */
 import * as CliConfig from "effect/cli/CliConfig"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
@@ -35,23 +35,23 @@ import * as Verdict from "./shared/Verdict.ts"
 import * as Format from "./terminal/Format.ts"
 import * as Screen from "./terminal/Screen.ts"
 
-/** `--version` has the short form `-V`; `-v` is left alone, since half of all programs mean "verbose" by it. */
+/** `--version` has the short form `-V`; `-v` is free, because many programs use it for "verbose". */
 const Version = GlobalFlag.Action({
   flag: Flag.withAlias(Flags.toggle("version", "Show the version"), "V"),
   run: (_, { version }) => Console.log(version)
 })
 
-/** Commands that are about the commands there are. */
+/** The root command, for commands that describe other commands. */
 const self = (): Command.Command.Any => root
 
 const globalFlags = [...Globals.all, Version] as const
 
 const root = Command.make("pcb").pipe(
-  Documentation.of("Pinecone backups and restores from the command line", {
-    "pcb demo": "What it does, on a made-up project: no account, no key",
-    "pcb audit": "Whether the backups are good, and how to mend what is not",
-    "pcb schedule history docs": "The runs of a backup schedule, as a calendar",
-    "pcb emulator": "A Pinecone with backups on this machine, for tests"
+  Documentation.of("Manage Pinecone backups and restores from the command line", {
+    "pcb demo": "Take the tour on a demo project: no account, no key",
+    "pcb audit": "Check backup health and print fixes",
+    "pcb schedule history docs": "Show the runs of a backup schedule as a calendar",
+    "pcb emulator": "Run a local Pinecone emulator for tests"
   }),
   Command.withSubcommands([
     Status.command,
@@ -70,7 +70,7 @@ const root = Command.make("pcb").pipe(
   Command.withGlobalFlags(globalFlags)
 )
 
-/** Whether help and errors are to be JSON. Asked of the bare arguments, because they may be what is wrong. */
+/** Returns `true` if help and errors are printed as JSON. Reads the raw arguments, because parsing may have failed. */
 const wantsJson = (args: ReadonlyArray<string>): Effect.Effect<boolean> => {
   if (Argv.has(args, "--json")) return Effect.succeed(true)
   const given = Argv.valueOf(args, "-o", "--output")
@@ -79,7 +79,7 @@ const wantsJson = (args: ReadonlyArray<string>): Effect.Effect<boolean> => {
     : Effect.succeed(Globals.isJson(given))
 }
 
-/** Says in the format of an audit that it could not be made: a monitoring system reads nothing else. */
+/** Prints an unknown status in the audit's output format, because monitoring systems read only standard output. */
 const sayUnknown = (why: string, args: ReadonlyArray<string>) =>
   Effect.flatMap(
     Effect.promise(() => import("./commands/audit/UsageVerdict.ts")),
@@ -87,8 +87,9 @@ const sayUnknown = (why: string, args: ReadonlyArray<string>) =>
   )
 
 /**
- * Says that nothing is known where a signal ends an audit before that has said how things are. What reads standard output
- * must not take nothing for good news. It may end while the audit is still being loaded, so that nothing has been parsed.
+ * Prints an unknown status if a signal ends an audit before it has printed one: no output must not be read as ok.
+ *
+ * The signal may arrive while the audit is still being loaded, before anything is parsed.
  */
 const withVerdict = (args: ReadonlyArray<string>) => <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Argv.isCommand(args, "audit", "check")
@@ -104,15 +105,17 @@ const withVerdict = (args: ReadonlyArray<string>) => <A, E, R>(self: Effect.Effe
     : self
 
 /**
- * Runs a command line. What went wrong has been reported when this fails; only the exit code is left.
+ * Runs a command line. Errors are already reported when this fails; the failure has only the exit code.
  *
- * Results go to standard output and everything else to standard error: usage errors, notes, logs.
+ * **Details**
+ *
+ * Results go to standard output. Usage errors, notes and logs go to standard error.
  */
 export const run = Effect.fnUntraced(
   function*(args: ReadonlyArray<string>) {
     const settings = yield* Settings.make(args)
     yield* withSettings(args).pipe(
-      // With the format that the settings say.
+      // Inside the settings, so that the output format from the configuration file applies.
       withVerdict(args),
       Effect.provideService(ConfigProvider.ConfigProvider, Settings.provider(settings)),
       Effect.provideService(Settings.Settings, settings)
@@ -122,7 +125,7 @@ export const run = Effect.fnUntraced(
     Effect.suspend(() => Effect.provideService(withVerdict(args)(self), Verdict.Verdict, { isSaid: false }))
 )
 
-/** What describes errors is loaded when there is one. */
+/** Reports an error. The module that describes errors is loaded on demand. */
 const report = (error: unknown, asJson: boolean) =>
   Effect.flatMap(Effect.promise(() => import("./output/DescribeError.ts")), (_) => _.report(error, asJson))
 
@@ -142,11 +145,11 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       const isForMistake = event.reason === "Implicit" && event.commandPath.length > 1
       if (asJson) {
         return isForMistake
-          ? ErrorReport.printUsage({ message: "A subcommand is missing", suggestions: [] }, event.commandPath, asJson)
+          ? ErrorReport.printUsage({ message: "Missing subcommand", suggestions: [] }, event.commandPath, asJson)
           : Console.log(Format.json(Help.toJson(event.helpDoc), screen.isTerminal ? 2 : undefined))
       }
       return isForMistake
-        // Standard error may be no terminal where standard output is one.
+        // Standard error may not be a terminal even when standard output is.
         ? Console.error(Help.page(event.helpDoc, { columns: screen.errorColumns, style: screen.errorStyle }))
         : Console.log(Help.page(event.helpDoc, screen))
     }
@@ -154,7 +157,7 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
 
   yield* Command.runWith(root, { version })(args).pipe(
     Effect.catchTag("ShowHelp", ({ commandPath, errors }) =>
-      // The bare program shows what it can do; a bare group in a script is a variable that was empty.
+      // `pcb` alone shows its help. A command group alone is an error: in a script, it means an empty variable.
       errors.length > 0 || commandPath.length > 1
         ? Effect.fail(new Reported({ exitCode: ExitCode.ofUsage(commandPath) }))
         : Effect.void),

@@ -1,4 +1,4 @@
-/** The services of a command: on the project the environment names, or on the demo project. */
+/** Connects a command to its project: the one from the configuration, or the demo project. */
 import * as Clocks from "@pinecone-backups/core/health/Clocks"
 import * as Host from "@pinecone-backups/core/Host"
 import * as Pinecone from "@pinecone-backups/core/Pinecone"
@@ -38,7 +38,7 @@ import * as Live from "./terminal/Live.ts"
 import { Screen } from "./terminal/Screen.ts"
 import * as Symbols from "./terminal/SymbolsAndColors.ts"
 
-/** What requests are sent with: the client of Node, unless told otherwise. Loaded when it is first needed. */
+/** The HTTP client of requests. Defaults to the client of Node.js, loaded on first use. */
 export const Transport = Context.Reference<Layer.Layer<HttpClient.HttpClient>>(
   "@pinecone-backups/cli/Connection/Transport",
   {
@@ -47,13 +47,13 @@ export const Transport = Context.Reference<Layer.Layer<HttpClient.HttpClient>>(
   }
 )
 
-/** What the service calls a request, as its answer says. */
+/** The request ID from the headers of a response. */
 export const requestIdOf = (headers: Headers.Headers): string | undefined =>
   headers["x-request-id"] ?? headers["x-pinecone-request-id"]
 
-/** Shows every request and the status of its answer on standard error, the way `curl -v` does, without the key. */
+/** Logs every request and response status to standard error, like `curl -v`, without the API key. */
 const logTraffic = (key: Redacted.Redacted<string>) => (client: HttpClient.HttpClient): HttpClient.HttpClient => {
-  // What the service repeats, and what was typed by mistake, may be the key.
+  // The key may also appear in other places: echoed by the service, or typed by mistake.
   const safe = (line: string) => Format.plain(line.replaceAll(Redacted.value(key), "<redacted>"))
   const log = (...lines: ReadonlyArray<string>) => Console.error(lines.map(safe).join("\n"))
 
@@ -66,16 +66,16 @@ const logTraffic = (key: Redacted.Redacted<string>) => (client: HttpClient.HttpC
       return yield* Effect.onExit(response, (exit) =>
         Effect.flatMap(Clock.monotonicTimeNanos, (end) => {
           const millis = Math.round(Duration.toMillis(Duration.nanos(end - start)))
-          if (Exit.isFailure(exit)) return log(`< no answer after ${millis} ms`)
+          if (Exit.isFailure(exit)) return log(`< no response after ${millis} ms`)
           const { headers, status } = exit.value
-          return log(`< ${status} in ${millis} ms, request id ${requestIdOf(headers) ?? "none"}`)
+          return log(`< ${status} in ${millis} ms, request ID ${requestIdOf(headers) ?? "none"}`)
         }))
     }))
 }
 
 /**
- * What time it is for the service, as far as its answers tell, and what notes that. An emulator may have any time, and
- * the clock of this machine may be wrong, as may the date of an answer.
+ * Tracks the service's time from its responses. An emulator may run at any time; the clock of this machine or the
+ * `Date` of a response may be wrong.
  */
 const makeServiceTime = Effect.fnUntraced(function*(isDebugging: boolean) {
   const { forget, transformClient, verdict } = yield* Clocks.make
@@ -88,20 +88,20 @@ const makeServiceTime = Effect.fnUntraced(function*(isDebugging: boolean) {
     const difference = DateTime.distance(own, reading.date)
     const isBehind = Duration.isNegative(difference)
     yield* Console.error(
-      `* it is ${Format.iso(reading.date)} for the service, ${Format.elapsed(Duration.abs(difference))} ${
-        isBehind ? "before" : "after"
-      } the time of this machine: times are seen from ${isBehind && !reading.isSimulated ? "here" : "there"}`
+      `* the service's clock is at ${Format.iso(reading.date)}, ${Format.elapsed(Duration.abs(difference))} ${
+        isBehind ? "behind" : "ahead of"
+      } this machine; using ${isBehind && !reading.isSimulated ? "this machine's clock" : "the service's clock"}`
     )
   })
   return {
     now: Effect.map(verdict, ({ now }) => now),
     observed: { forget, verdict },
-    /** The client that notes it. */
+    /** Adds time tracking to a client. */
     observe: flow(transformClient, HttpClient.tap(tell))
   }
 })
 
-/** The key, by `--api-key-file`. */
+/** Reads the API key from the file of `--api-key-file`. */
 export const readKey = Effect.fnUntraced(function*(path: string) {
   const stdio = yield* Stdio.Stdio
   const fs = yield* FileSystem.FileSystem
@@ -115,8 +115,8 @@ export const readKey = Effect.fnUntraced(function*(path: string) {
 })
 
 /**
- * Key, host, whether that may be insecure, and version, by the flags, the environment and files, in this order. What a flag
- * says is not even looked for elsewhere, where it may be wrong.
+ * API key, host, permission for unencrypted http, and API version: from flags, then the environment, then files. A
+ * value set by a flag is not read from other sources, which may be invalid.
  */
 const config = Effect.gen(function*() {
   const host = Option.getOrUndefined(yield* Globals.Host)
@@ -129,24 +129,24 @@ const config = Effect.gen(function*() {
   })
   const provider = ConfigProvider.orElse(flags, yield* ConfigProvider.ConfigProvider)
   const options = yield* Effect.mapError(PineconeClient.config.parse(provider), (error) =>
-    // What is wrong has the name by which it was said.
+    // Errors name the flag if the value comes from a flag.
     DescribeError.ofConfig(error, {
       ...(host !== undefined && { PINECONE_CONTROLLER_HOST: "--host" }),
       ...(keyFile !== undefined && { PINECONE_API_KEY: "--api-key-file" })
     }))
   yield* Settings.warn("ours")
   const url = new URL(options.host ?? Globals.defaultHost)
-  if (Host.isInsecure(url)) yield* Note.info(`warning: the API key travels unencrypted to ${Format.plain(url.host)}`)
+  if (Host.isInsecure(url)) yield* Note.info(`warning: the API key is sent unencrypted to ${Format.plain(url.host)}`)
   return options
 })
 
-/** Whether it is about the demo project. */
+/** `true` if the command uses the demo project. */
 export const isDemo = Effect.flatMap(Globals.Demo, (flag) => Globals.isOn(flag, "PCB_DEMO"))
 
-/** A wait between two attempts that is told of: longer than it takes to wonder. */
+/** Retry delays longer than this are reported. */
 const longWait = Duration.seconds(5)
 
-/** Tells of a long wait, once for all requests that wait at the same time. */
+/** Reports a long retry delay, once for all requests that wait at the same time. */
 const tellOfWaits = Effect.gen(function*() {
   if (yield* Globals.Quiet) return undefined
   const say = yield* Live.line
@@ -160,19 +160,16 @@ const tellOfWaits = Effect.gen(function*() {
     const what = error.status ?? DescribeError.nameOf(error)
     yield* say(
       error.retryAfter !== undefined
-        ? `The service asks to wait ${time} (${what}); trying again ${ellipsis}`
-        : `The service could not answer (${what}); trying again in ${time} ${ellipsis}`
+        ? `The service asked to wait ${time} (${what}); retrying ${ellipsis}`
+        : `The request failed (${what}); retrying in ${time} ${ellipsis}`
     )
   })
 })
 
-/**
- * How fast requests are sent: those about a small project at once, and those about a large one as fast as the service
- * allows, up to a hundred a second.
- */
+/** Rate limit: a burst of 100 requests for small projects, then as fast as the service allows, up to 100 per second. */
 const pace = RateLimit.makeAdaptive({ burst: 100, max: 100 })
 
-/** How to connect. */
+/** The connection options. */
 const settings = Effect.gen(function*() {
   const requestTimeout = Option.getOrUndefined(yield* Globals.RequestTimeout)
   const options: PineconeClient.Options = (yield* isDemo)
@@ -183,10 +180,10 @@ const settings = Effect.gen(function*() {
   return { ...options, requestTimeout, transformClient, rateLimit: yield* pace, onRetry: yield* tellOfWaits }
 })
 
-/** The same for commands that ask later how to print: a mistake in that has to be told before anything is changed. */
+/** The connection options, after checking the output format: an invalid format must fail before anything changes. */
 const options = Effect.andThen(Output.chosenFormat, settings)
 
-/** The demo project, which is loaded only when it is asked for. */
+/** The demo project, loaded on demand. */
 export const demo = Effect.promise(() => import("./demo/DemoProject.ts"))
 
 const connectUntimed = Effect.fnUntraced(function*(settings: PineconeClient.Options) {
@@ -202,32 +199,35 @@ const connectUntimed = Effect.fnUntraced(function*(settings: PineconeClient.Opti
   )
 })
 
-/** Layer that connects by these options. */
+/** Layer that connects with the given options. */
 const from = <E, R>(options: Effect.Effect<PineconeClient.Options, E, R>) =>
   Layer.unwrap(
     Effect.flatMap(options, (options) =>
-      // A mistake in the way to say when something was has to be told before anything is changed, too.
+      // An invalid time format must fail before anything changes, too.
       Effect.andThen(Time.when, connectUntimed(options)))
   )
 
 /**
- * Layer that provides the services of core, and the client under them, as the global flags and the environment say.
- * Built when a command runs, so that help and usage errors need no key.
+ * Layer that provides the services of core and their client, configured by the global flags and the environment. Built
+ * when a command runs, so that help and usage errors need no API key.
  */
 export const layer = from(options)
 
-/** The same for a command that prints no times, so that a wrong setting of how to print them does not stop it. */
+/** Like {@link layer}, for commands that print no times: an invalid time format does not stop them. */
 export const layerUntimed = Layer.unwrap(Effect.flatMap(options, connectUntimed))
 
-/** The same as it is changed here, for commands that have looked at the format before. */
+/** Like {@link layer}, with changed options, for commands that have already checked the output format. */
 export const layerWith = (change: (options: PineconeClient.Options) => PineconeClient.Options) =>
   from(Effect.map(settings, change))
 
 /**
- * The same for commands that ask about a whole project, would rather wait than give up half way, and have formats of their own
- * to look at. A request that is refused for there being too many is sent again ten times, as late as the service wants.
- * Without a word on that, ten times take 40 seconds at most: what runs audits does not wait for more than a minute to
- * hear that a service fails. `onFailure` is told why a request is sent again, and `undefined` once the service answers.
+ * Like {@link layer}, for commands that read a whole project and check their own output formats.
+ *
+ * **Details**
+ *
+ * Requests are retried up to 10 times, after the delay that the service asks for. Without such a delay, 10 retries take
+ * up to 40 seconds: monitoring systems wait about a minute for a result. `onFailure` receives the error before each
+ * retry, and `undefined` once the service responds.
  */
 export const layerPatient = (onFailure: (error: PineconeError.PineconeError | undefined) => Effect.Effect<void>) =>
   from(Effect.map(settings, (options) => ({

@@ -1,6 +1,6 @@
 /**
- * What runs commands: parts of the program of their own, each loaded when a command of it runs. What describes them,
- * in `commands`, is there from the beginning: for help, completion, and to say what is wrong with a command line.
+ * Attaches handlers to commands. Handlers are loaded when their command runs. The definitions in `command.ts` are
+ * always loaded, for help, completion and usage errors.
  */
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Globals from "./input/Globals.ts"
 
-/** Refuses fields that what a command prints does not have, before anything is done. */
+/** Rejects names in `--json=…` that the command's output does not have, before anything is sent. */
 const checkFields = Effect.fnUntraced(function*(path: ReadonlyArray<string>) {
   const names = Globals.fieldNames(yield* Globals.Json)
   if (names.length === 0) return
@@ -20,15 +20,15 @@ const checkFields = Effect.fnUntraced(function*(path: ReadonlyArray<string>) {
     commandPath: ["pcb", ...path],
     errors: [
       new CliError.ValidationError({
-        message: `--json: no field is called ${unknown.join(" or ")}. There are ${known.join(", ")}`
+        message: `--json: unknown field ${unknown.map((name) => `"${name}"`).join(", ")}. Expected ${known.join(", ")}`
       })
     ]
   })
 })
 
 /**
- * Refuses the flags of a connection where there is none: what says where to connect must not be taken for something else, and
- * then do nothing. `hints` say what was meant.
+ * Rejects connection flags on commands without a connection, where they would have no effect. `hints` name the flag
+ * that was probably meant.
  */
 const checkUnconnected = Effect.fnUntraced(function*(
   path: ReadonlyArray<string>,
@@ -41,13 +41,13 @@ const checkUnconnected = Effect.fnUntraced(function*(
     commandPath: ["pcb", ...path],
     errors: [
       new CliError.ValidationError({
-        message: `${name} has no effect on pcb ${path.join(" ")}, which connects to nothing${hint}`
+        message: `${name} has no effect on pcb ${path.join(" ")}, which does not connect to Pinecone${hint}`
       })
     ]
   })
 })
 
-/** Gives commands, of a group if they are in one, what runs them, out of a module that is loaded then. */
+/** Attaches handlers from a module that is loaded on demand. `group` is the path of the command's group, if any. */
 export const from =
   <Module>(load: () => Promise<Module>, ...group: ReadonlyArray<string>) =>
   <const Name extends string, Input, Context, E, R>(
@@ -60,7 +60,7 @@ export const from =
         Effect.flatMap((module) => pick(module)(input))
       ))
 
-/** The same as {@link from} for commands that connect to nothing. */
+/** Like {@link from}, for commands that do not connect to Pinecone. */
 export const unconnected = <Module>(
   load: () => Promise<Module>,
   hints: Readonly<Record<string, string>> = {}
@@ -74,7 +74,7 @@ export const unconnected = <Module>(
     (module) => (input) => Effect.andThen(checkUnconnected([command.name], hints), pick(module)(input))
   )
 
-/** Layer that is loaded when it is built. */
+/** Layer from a module that is loaded when the layer is built. */
 export const layer = <Module, A, E, R>(
   load: () => Promise<Module>,
   pick: (module: Module) => Layer.Layer<A, E, R>
@@ -82,7 +82,7 @@ export const layer = <Module, A, E, R>(
 
 const connection = layer(() => import("./Connection.ts"), (Connection) => Connection.layer)
 
-/** The same as {@link from} for commands that ask the service. A wrong command line needs no key. */
+/** Like {@link from}, for commands that connect to Pinecone. A usage error needs no API key. */
 export const connected = <Module>(load: () => Promise<Module>, ...group: ReadonlyArray<string>) => {
   const run = from(load, ...group)
   return <const Name extends string, Input, Context, E, R>(

@@ -13,11 +13,11 @@ import * as ExitCode from "./output/ExitCode.ts"
 import * as Program from "./shared/Program.ts"
 import * as Screen from "./terminal/Screen.ts"
 
-const unasked = Effect.die("Commands ask by themselves")
+const unasked = Effect.die("Commands use their own prompts")
 
 /**
- * What commands get of Node. They start no programs, and ask by themselves, so that what starts programs and what makes
- * an open standard input need not be loaded.
+ * The Node.js services of commands. Commands start no programs and open their own prompts, so those modules are not
+ * loaded.
  */
 const services = Layer.mergeAll(
   NodeFileSystem.layer,
@@ -41,16 +41,16 @@ const services = Layer.mergeAll(
 )
 
 /**
- * Runs the command line of this process, and says with what that is to end if its result cannot be written. `early` is a
- * signal that came while this was being loaded.
+ * Runs the command line of this process. `setUnwritten` receives the exit code to use if the result cannot be written.
+ * `early` is a signal that arrived during loading.
  */
 export const main = (
   program: Program.Service,
   setUnwritten: (exitCode: number) => void,
   early?: NodeJS.Signals
 ): void => {
-  // A shell tells the two apart; the runtime says 130 for both. The second signal does not wait for anything, and
-  // the first does not when only a slow reader is left to wait for.
+  // Shells expect 130 for SIGINT and 143 for SIGTERM; the runtime returns 130 for both. A second signal exits
+  // immediately, and so does the first if only a slow reader is left to wait for.
   let signalCode: number | undefined
   let interruptedCode: number | undefined
   let isOver = false
@@ -61,7 +61,7 @@ export const main = (
     })
   }
 
-  // Notes that nobody reads do not change the outcome.
+  // A closed standard error does not change the outcome.
   process.stderr.on("error", () => {})
 
   const args = process.argv.slice(2)
@@ -80,7 +80,7 @@ export const main = (
       teardown: (exit, onExit) =>
         Runtime.defaultTeardown(exit, (code) => {
           if (signalCode !== undefined) return onExit(interruptedCode ?? signalCode)
-          // `process.exit` drops what slow readers have not taken yet, so the exit waits for them.
+          // `process.exit` drops unread output, so wait until it is flushed.
           isOver = true
           process.stdout.write("", () => process.stderr.write("", () => onExit(code)))
         })

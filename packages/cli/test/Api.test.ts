@@ -13,7 +13,7 @@ const json = (response: ServerResponse, body: unknown, status = 200, headers: Re
   response.end(JSON.stringify(body))
 }
 
-/** Answers with what it was asked, body included. */
+/** Echoes the request, including its body. */
 const echo = (request: IncomingMessage, response: ServerResponse) => {
   let body = ""
   request.on("data", (chunk) => body += chunk)
@@ -21,7 +21,7 @@ const echo = (request: IncomingMessage, response: ServerResponse) => {
 }
 
 describe("pcb api", () => {
-  it.effect("goes to the demo project too, and prints what it answers", () =>
+  it.effect("prints responses of the demo project", () =>
     Effect.gen(function*() {
       const { exitCode, stderr, stdout } = yield* run(["--demo", "api", "get", "indexes"])
       assert.strictEqual(stderr, "")
@@ -32,7 +32,7 @@ describe("pcb api", () => {
       assert.strictEqual(exitCode, 0)
     }))
 
-  it.effect("walks through every page", () =>
+  it.effect("fetches every page", () =>
     Effect.gen(function*() {
       const args = ["--demo", "api", "GET", "/backups?limit=3", "--paginate"]
       const whole = JSON.parse((yield* run(args)).stdout)
@@ -46,7 +46,7 @@ describe("pcb api", () => {
     }))
 
   it.effect.each([300, 5_000, 20_000, 1_000_000])(
-    "refuses a body that is nested too deeply: %s levels",
+    "rejects a body nested too deeply: %s levels",
     (depth) =>
       Effect.gen(function*() {
         const path = "/backup-schedules/a1"
@@ -65,7 +65,7 @@ describe("pcb api", () => {
       })
   )
 
-  it.effect("sends a body that is as deep as it may be", () =>
+  it.effect("sends a body with the maximum nesting", () =>
     Effect.gen(function*() {
       const { host } = yield* serve(echo)
       const body = `${"[".repeat(256)}1${"]".repeat(256)}`
@@ -78,7 +78,7 @@ describe("pcb api", () => {
     }))
 
   it.effect.each([1_000, 5_000, 20_000])(
-    "prints or refuses an answer that is nested deeply: %s levels",
+    "prints or rejects a deeply nested response: %s levels",
     (depth) =>
       Effect.gen(function*() {
         const { host } = yield* serve((_, response) => {
@@ -90,7 +90,7 @@ describe("pcb api", () => {
       })
   )
 
-  it.effect("sends the key and the version that the other commands send", () =>
+  it.effect("sends the configured API key and version", () =>
     Effect.gen(function*() {
       const { host, requests } = yield* serve(echo)
       const versions = [
@@ -108,7 +108,7 @@ describe("pcb api", () => {
       }
     }))
 
-  it.effect("makes a body of fields, and a query of those of GET and DELETE", () =>
+  it.effect("sends --field in the body, or in the query of GET and DELETE", () =>
     Effect.gen(function*() {
       const { host } = yield* serve(echo)
       const fields = [
@@ -136,7 +136,7 @@ describe("pcb api", () => {
       assert.strictEqual(bare.body, "")
     }))
 
-  it.effect("deletes with a yes and not without", () =>
+  it.effect("deletes only with confirmation", () =>
     Effect.gen(function*() {
       const { host, requests } = yield* serve(({ method }, response) =>
         method === "DELETE" ? response.writeHead(202).end() : json(response, {}, 404)
@@ -148,10 +148,10 @@ describe("pcb api", () => {
       assert.deepStrictEqual([dry.exitCode, dry.stdout], [0, ""])
       assert.strictEqual(
         dry.stderr,
-        `DELETE ${host}/indexes/docs\nThis needs --yes, or a terminal to ask on. Nothing was changed.\n`
+        `DELETE ${host}/indexes/docs\nRequires --yes or confirmation at a prompt. Nothing was changed.\n`
       )
       const done = yield* run(["api", "DELETE", "/indexes/docs", "--host", host, "--yes"], { env })
-      assert.deepStrictEqual([done.exitCode, done.stdout, done.stderr], [0, "", "202, and nothing else\n"])
+      assert.deepStrictEqual([done.exitCode, done.stdout, done.stderr], [0, "", "HTTP 202, empty response\n"])
       const methods = (yield* Queue.takeAll(requests)).map(({ method }) => method)
       assert.deepStrictEqual(methods, ["GET", "GET", "GET", "DELETE"])
     }))
@@ -161,11 +161,11 @@ describe("pcb api", () => {
     ["GET /indexes/../x", "Expected a path"],
     ["FETCH /x", "Expected GET, POST, PUT, PATCH, DELETE"],
     ["GET /x --input -", "GET has no body"],
-    ["POST /x --input - --field a=b", "exclude each other"],
-    ["POST /x --paginate", "--paginate goes with GET"],
+    ["POST /x --input - --field a=b", "cannot be combined"],
+    ["POST /x --paginate", "--paginate requires GET"],
     ["POST /x --input /nowhere/x", "cannot read"],
     ["POST /x --input -", "is not JSON"]
-  ])("refuses what makes no sense: %s", ([args, message]) =>
+  ])("rejects invalid combinations: %s", ([args, message]) =>
     Effect.gen(function*() {
       const { host, requests } = yield* serve(echo)
       const { exitCode, stderr, stdout } = yield* run(["api", ...args.split(" "), "--host", host], { env, stdin: "{" })
@@ -175,7 +175,7 @@ describe("pcb api", () => {
       assert.strictEqual(yield* Queue.size(requests), 0)
     }))
 
-  it.live("fails as the other commands do", () =>
+  it.live("fails like other commands", () =>
     Effect.gen(function*() {
       const { host } = yield* serve((request, response) => {
         switch (request.url) {
@@ -198,8 +198,8 @@ describe("pcb api", () => {
         [["/missing"], 3, "NOT_FOUND", "Not for <redacted>"],
         [["/refused"], 4, "UNAUTHENTICATED", "Invalid API key"],
         [["/away"], 1, "UNRECOGNIZED_ERROR", "HTTP status 302"],
-        [["/page"], 1, "NOT_JSON", `The answer to GET ${host}/page is not JSON (HTTP 200)`],
-        [["/page", "--paginate"], 1, "MALFORMED_RESPONSE", "The answer has no pages: leave --paginate out"],
+        [["/page"], 1, "NOT_JSON", `The response to GET ${host}/page is not JSON (HTTP 200)`],
+        [["/page", "--paginate"], 1, "MALFORMED_RESPONSE", "The response is not a list of pages: omit --paginate"],
         [["/loop", "--paginate"], 1, "PAGINATION_LOOP", "The service sent the same page token twice"],
         [["/slow", "--request-timeout", "1ms"], 8, "REQUEST_TIMED_OUT", "No complete answer within 1ms"]
       ] as const
@@ -213,7 +213,7 @@ describe("pcb api", () => {
       }
     }), 30_000)
 
-  it.live("sends again what is safe to send again, and nothing else", () =>
+  it.live("retries only requests that are safe to retry", () =>
     Effect.gen(function*() {
       let calls = 0
       const { host } = yield* serve((_, response) => json(response, {}, ++calls % 2 === 1 ? 503 : 200))

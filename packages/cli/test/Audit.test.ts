@@ -29,7 +29,7 @@ const run = (day: string, more: Partial<BackupRun.BackupRun> = {}): Partial<Back
 const days = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => `2026-11-${String(last - index).padStart(2, "0")}`)
 
-/** An index with a daily schedule of which all is well, but that nobody has tried to restore it. */
+/** A healthy index with a daily schedule that was never restored. */
 const daily = (
   name: string,
   runs: ReadonlyArray<Partial<BackupRun.BackupRun>> = days(10, 21).map((day) => run(day))
@@ -46,13 +46,13 @@ const together = (...all: ReadonlyArray<Seed.Seeds>): Seed.Seeds => ({
 
 const good = daily("docs")
 
-/** The latest run has failed. */
+/** An index whose latest run failed. */
 const failed = daily("wiki", [
   run("2026-11-21", { status: "InitializationFailed", recordCount: null }),
   ...days(10, 20).map((day) => run(day))
 ])
 
-/** One run has failed, and the later ones were good. */
+/** An index with a failed run, followed by good ones. */
 const mended = daily("wiki", [
   run("2026-11-21"),
   run("2026-11-20", { status: "InitializationFailed", recordCount: null }),
@@ -62,7 +62,7 @@ const mended = daily("wiki", [
 const audit = (plane: ControlPlane.Service, args = "", options: Options = {}) =>
   pcb(`audit ${args}`, { ...options, on: plane })
 
-/** The same to its end where it has to wait. */
+/** Runs the command to its end, advancing the clock. */
 const auditSlowly = Effect.fnUntraced(function*(plane: ControlPlane.Service, args = "", options: Options = {}) {
   const { fiber, run } = yield* start(`audit ${args}`, { ...options, on: plane })
   while (fiber.pollUnsafe() === undefined) {
@@ -74,34 +74,34 @@ const auditSlowly = Effect.fnUntraced(function*(plane: ControlPlane.Service, arg
 
 describe("pcb audit", () => {
   it.effect.each<[what: string, seeds: Seed.Seeds, args: string, exitCode: number]>([
-    ["nothing at all", {}, "", 3],
-    ["what is good, with a notice", good, "", 0],
-    ["nothing at all, which is allowed", {}, "--allow-empty", 0],
-    ["an index, where none at all is allowed", failed, "--allow-empty", 2],
-    ["a notice that fails", good, "--fail-on notice", 1],
-    ["what is good, where notices fail, without the notice", good, "--fail-on notice --skip untested", 0],
+    ["an empty project", {}, "", 3],
+    ["good indexes with a notice", good, "", 0],
+    ["an empty project with --allow-empty", {}, "--allow-empty", 0],
+    ["an index with --allow-empty", failed, "--allow-empty", 2],
+    ["a notice with --fail-on notice", good, "--fail-on notice", 1],
+    ["good indexes without a notice, with --fail-on notice", good, "--fail-on notice --skip untested", 0],
     ["a warning", together(good, mended), "", 1],
-    ["a warning that does not fail", together(good, mended), "--fail-on critical", 0],
-    ["what is critical, where nothing less fails", together(good, failed), "--fail-on critical", 2],
-    ["what is critical", together(good, failed), "", 2],
-    ["a good index beside one that is not", together(good, failed), "docs", 0],
-    ["checks that find nothing", together(good, failed), "--only retention-gap,shrink --only paused", 0],
-    ["all but the checks that find something", together(good, failed), "--skip failed,stale --skip untested", 0],
-    ["an age that is too high", good, "--max-age 10h", 2],
-    ["an age that is not", good, "--max-age 15h --skip rpo-unreachable", 0],
-    ["an age that the schedule cannot keep", good, "--max-age 15h", 1],
+    ["a warning with --fail-on critical", together(good, mended), "--fail-on critical", 0],
+    ["a critical finding with --fail-on critical", together(good, failed), "--fail-on critical", 2],
+    ["a critical finding", together(good, failed), "", 2],
+    ["a good and a bad index", together(good, failed), "docs", 0],
+    ["only checks without findings", together(good, failed), "--only retention-gap,shrink --only paused", 0],
+    ["skipping the checks with findings", together(good, failed), "--skip failed,stale --skip untested", 0],
+    ["an age above the limit", good, "--max-age 10h", 2],
+    ["an age below the limit", good, "--max-age 15h --skip rpo-unreachable", 0],
+    ["a maximum age that the schedule cannot meet", good, "--max-age 15h", 1],
     ["too few copies", good, "--min-copies 13", 1],
     ["enough copies", good, "--min-copies 12", 0],
-    ["a quota that is used up", good, "--quota 12", 2],
-    ["the same by its other name", together(good, failed), "--index-name docs --skip untested", 0]
-  ])("exits after %s as a monitoring plugin does", ([, seeds, args, exitCode]) =>
+    ["an exhausted quota", good, "--quota 12", 2],
+    ["the same with the alias check", together(good, failed), "--index-name docs --skip untested", 0]
+  ])("exits like a monitoring plugin after %s", ([, seeds, args, exitCode]) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const result = yield* audit(plane, args)
       assert.deepStrictEqual([result.exitCode, result.stderr], [exitCode, ""], result.stdout)
     }))
 
-  it.effect("looks for failures as far back as it is told", () =>
+  it.effect("reports failures within --since", () =>
     Effect.gen(function*() {
       const runs = days(1, 21).map((day) => run(day, day === "2026-11-05" ? { status: "InitializationFailed" } : {}))
       const plane = yield* project(daily("docs", runs))
@@ -109,7 +109,7 @@ describe("pcb audit", () => {
       assert.strictEqual((yield* audit(plane, "--since 30d")).exitCode, 1)
     }))
 
-  it.effect("takes another share for a loss", () =>
+  it.effect("applies --max-shrink", () =>
     Effect.gen(function*() {
       const plane = yield* project(daily("docs", [
         run("2026-11-21", { recordCount: 700 }),
@@ -120,7 +120,7 @@ describe("pcb audit", () => {
       assert.strictEqual((yield* audit(plane, "--max-shrink 0.2")).exitCode, 1)
     }))
 
-  it.effect("prints every format, and the fields that are asked for", () =>
+  it.effect("prints every format, and selected fields", () =>
     Effect.gen(function*() {
       const plane = yield* project(together(good, failed))
       const begins: ReadonlyArray<readonly [args: string, begins: string]> = [
@@ -146,13 +146,13 @@ describe("pcb audit", () => {
       }
       const { stdout } = yield* audit(plane, "", { env: { PCB_OUTPUT: "nagios" } })
       assert.include(stdout, "PINECONE_BACKUP CRITICAL")
-      // Who asks for a page on a terminal gets one by its name alone.
+      // Off a terminal, a table must be requested by name.
       assert.include((yield* audit(plane, "", { columns: 80 })).stdout, "\nwiki          CRITICAL\n")
     }))
 
   const formats = FormatNames.names.filter((name) => name !== "wide")
 
-  it.effect.each(formats)("exits with the same code in every format: %s", (format) =>
+  it.effect.each(formats)("exits with the same code for -o %s", (format) =>
     Effect.gen(function*() {
       const unreadable = yield* project(good)
       yield* unreadable.fault("BackupSchedules.history", Fault.respond({ status: 401 }), { times: "always" })
@@ -174,25 +174,24 @@ describe("pcb audit", () => {
       }
     }))
 
-  /** How the verdict of an audit that could not be made begins, in every format. */
+  /** The start of the output of a failed audit, by format. */
   const unknown: ReadonlyArray<readonly [format: string, begins: RegExp]> = [
-    ["table", /^\? UNKNOWN {2}the audit could not be made: /],
-    ["wide", /^\? UNKNOWN {2}the audit could not be made: /],
+    ["table", /^\? UNKNOWN {2}the audit failed: /],
+    ["wide", /^\? UNKNOWN {2}the audit failed: /],
     ["json", /^\{"schema":"pcb\.audit\/v1","at":"2026-11-21T20:[^"]+","status":"unknown",/],
     ["ndjson", /^\{"check":"unreadable","severity":"unknown",/],
-    ["tsv", /^unknown\tunreadable\t\t\tthe audit could not be made: [^\t]+\t\n$/],
+    ["tsv", /^unknown\tunreadable\t\t\tthe audit failed: [^\t]+\t\n$/],
     ["id", /^$/],
-    ["nagios", /^PINECONE_BACKUP UNKNOWN - the audit could not be made: [^|\n]+ \| critical=U;0;0;0 [^|\n]+\n$/],
+    ["nagios", /^PINECONE_BACKUP UNKNOWN - the audit failed: [^|\n]+ \| critical=U;0;0;0 [^|\n]+\n$/],
     ["prometheus", /\npinecone_backup_status 3\n/],
-    ["github", /^::error title=project%3A unreadable::the audit could not be made: /],
-    ["markdown", /^### Backups: unknown\n\n❔ the audit could not be made: /]
+    ["github", /^::error title=project%3A unreadable::the audit failed: /],
+    ["markdown", /^### Backups: unknown\n\n❔ the audit failed: /]
   ]
 
-  it("has a verdict of every format", () =>
-    assert.deepStrictEqual(unknown.map(([format]) => format), [...FormatNames.names]))
+  it("covers every format", () => assert.deepStrictEqual(unknown.map(([format]) => format), [...FormatNames.names]))
 
   it.effect.each(unknown)(
-    "says on standard output that it is unknown, whatever is the reason: %s",
+    "prints an unknown status to standard output after any failure: -o %s",
     ([format, begins]) =>
       Effect.gen(function*() {
         const plane = yield* project(good)
@@ -211,7 +210,7 @@ describe("pcb audit", () => {
           ["", { PINECONE_CONTROLLER_HOST: "not a URL" }]
         ]
         for (const [args, env = {}] of reasons) check(args, yield* audit(plane, `${args} -o ${format}`, { env }))
-        // By the environment, too.
+        // The environment selects the format, too.
         check("PCB_OUTPUT", yield* audit(plane, "--unknown", { env: { PCB_OUTPUT: format } }))
         for (const status of [401, 403, 503]) {
           yield* plane.fault("Indexes.list", Fault.respond({ status }), { times: "always" })
@@ -223,13 +222,13 @@ describe("pcb audit", () => {
       })
   )
 
-  it.effect("takes the fields that were asked for out of that, too", () =>
+  it.effect("selects fields of an unknown status", () =>
     Effect.gen(function*() {
       const { exitCode, stdout } = yield* audit(yield* project(good), "nope --json=status")
       assert.deepStrictEqual([exitCode, stdout], [3, `{"status":"unknown"}\n`])
     }))
 
-  it.effect("says it once on a terminal, where both outputs are read", () =>
+  it.effect("reports a failure once on a terminal", () =>
     Effect.gen(function*() {
       const { exitCode, stderr, stdout } = yield* audit(yield* project(good), "nope", { columns: 80, errorColumns: 80 })
       assert.deepStrictEqual([exitCode, stdout], [3, ""])
@@ -241,7 +240,7 @@ describe("pcb audit", () => {
     ["-o nagios --timeout 20s", 20],
     ["-o prometheus --timeout 90s", 90],
     ["-o table --timeout 1s", 1]
-  ])("is unknown in time where the service is silent: %s", ([args, seconds]) =>
+  ])("reports unknown within the time limit if the service is silent: %s", ([args, seconds]) =>
     Effect.gen(function*() {
       const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
       const { fiber, run } = yield* start(`audit --quiet --request-timeout 5m ${args}`, { on: plane })
@@ -259,7 +258,7 @@ describe("pcb audit", () => {
   it.effect.each<[what: string, fault: Fault.Fault, said: string, hint: string]>([
     ["breaks the connection", Fault.reset, ": ", "check the network"],
     ["fails", Fault.respond({ status: 503 }), ": A fault answers 503.", "try again later"]
-  ])("says why there is no result in time where the service %s", ([, fault, said, hint]) =>
+  ])("explains a timeout if the service %s", ([, fault, said, hint]) =>
     Effect.gen(function*() {
       const plane = yield* project(good)
       yield* plane.fault("*", fault, { times: "always" })
@@ -267,22 +266,22 @@ describe("pcb audit", () => {
       assert.strictEqual(exitCode, 3)
       assert.include(stderr, `error: No result after 10s${said}`)
       assert.include(stderr, hint)
-      assert.notInclude(stderr, "gives it more time")
+      assert.notInclude(stderr, "raise the limit")
       assert.include(stdout, "No result after 10s: ")
-      // By chance, the delays between ten attempts can add up to less than ten seconds.
+      // Random delays between ten attempts can add up to less than ten seconds.
     }).pipe(Effect.provideService(Random.Random, { nextDoubleUnsafe: () => 0.5, nextIntUnsafe: () => 0.5 })))
 
-  it.effect("blames no failure that passed", () =>
+  it.effect("ignores failures that were retried successfully when explaining a timeout", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)
       yield* plane.fault("Indexes.list", Fault.respond({ status: 503 }))
       yield* plane.fault("BackupSchedules.list", Fault.hang, { times: "always" })
       const { stderr } = yield* auditSlowly(plane, "--timeout 10s -o nagios")
       assert.include(stderr, "error: No result after 10s.\n")
-      assert.include(stderr, "--timeout 5m gives it more time")
+      assert.include(stderr, "raise the limit, for example with --timeout 5m")
     }))
 
-  it.effect("has no limit of its own in other formats", () =>
+  it.effect("has no default time limit in other formats", () =>
     Effect.gen(function*() {
       const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
       const { fiber } = yield* start("audit --quiet --request-timeout 5m -o json", { on: plane })
@@ -294,20 +293,20 @@ describe("pcb audit", () => {
     }))
 
   it.effect.each<[format: string, columns: number | undefined, said: RegExp]>([
-    ["nagios", undefined, /^PINECONE_BACKUP UNKNOWN - .*ended by a signal/],
-    ["nagios", 80, /^PINECONE_BACKUP UNKNOWN - .*ended by a signal/],
+    ["nagios", undefined, /^PINECONE_BACKUP UNKNOWN - .*interrupted by a signal/],
+    ["nagios", 80, /^PINECONE_BACKUP UNKNOWN - .*interrupted by a signal/],
     ["prometheus", undefined, /^pinecone_backup_status 3$/m],
     ["json", undefined, /"check":"unreadable"/],
     ["ndjson", undefined, /"check":"unreadable"/],
     ["tsv", undefined, /^unknown\tunreadable\t/],
-    ["github", undefined, /ended by a signal/],
+    ["github", undefined, /interrupted by a signal/],
     ["markdown", undefined, /^### Backups: unknown/],
     ["table", undefined, /UNKNOWN/],
-    // Somebody pressed Ctrl-C.
+    // Simulates Ctrl-C.
     ["table", 80, /^$/],
     ["id", undefined, /^$/]
   ])(
-    "says once that it is unknown where it is interrupted: %s, %s columns",
+    "prints an unknown status once after an interrupt: %s, %s columns",
     ([format, columns, said]) =>
       Effect.gen(function*() {
         const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
@@ -315,16 +314,16 @@ describe("pcb audit", () => {
         while ((yield* plane.requests).length === 0) yield* Effect.yieldNow
         yield* Fiber.interrupt(fiber)
         assert.match(yield* stdout, said)
-        assert.isAtMost((yield* stdout).split("ended by a signal").length, 2)
+        assert.isAtMost((yield* stdout).split("interrupted by a signal").length, 2)
       })
   )
 
-  it.effect("takes formats of its own behind it alone, as other commands have them not", () =>
+  it.effect("accepts its own formats only after the command", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)
       const before = yield* pcb("-o markdown audit", { on: plane })
       assert.deepStrictEqual([before.exitCode, before.stdout.split("\n")[0]], [3, "### Backups: unknown"])
-      assert.include(before.stderr, "error: --output markdown stands behind the command\n")
+      assert.include(before.stderr, "error: --output markdown must come after the command\n")
       const other = yield* pcb("schedule list -o markdown", { on: plane })
       assert.deepStrictEqual([other.exitCode, other.stdout], [2, ""])
       assert.include(
@@ -344,37 +343,37 @@ describe("pcb audit", () => {
     ["an unknown check among others", "--skip stale,mised", {}, "\"mised\"", "did you mean missed?"],
     ["an empty check", "--skip stale,", {}, "Missing value for flag --skip"],
     ["an unknown format", "-o nagos", {}, "Invalid value for flag --output: \"nagos\"", "did you mean nagios?"],
-    ["an age that is none", "--max-age soon", {}, "Expected a length of time"],
+    ["an invalid age", "--max-age soon", {}, "Expected a duration"],
     [
-      "a share that is none",
+      "an invalid share",
       "--max-shrink 150%",
       {},
-      "Invalid value for flag --max-shrink: \"150%\". Expected a share like 50% or 0.5\n"
+      "Invalid value for flag --max-shrink: \"150%\". Expected a share such as 50% or 0.5\n"
     ],
     ["no copies", "--min-copies 0", {}, "Expected 1 or more"],
-    ["no check that is left", "--only stale,missed --skip missed,stale", {}, "--only and --skip leave no check"],
-    ["an interval that is none", "--listen :0 --interval 10ms", {}, "Expected 1s or more"],
-    ["an interval without --listen", "--interval 1m", {}, "--interval says how often to look: it needs --listen"],
-    ["a format with --listen", "--listen :0 -o id", {}, "--listen prints nothing"],
-    ["a port that is none", "--listen :70000", {}, "Expected a port like :9464"],
-    ["names without --listen", "--allow-host x", {}, "--allow-host says whom to answer: it needs --listen"],
-    ["a name that is none", "--listen :0 --allow-host x:80", {}, "Expected a host name or an IP address"],
-    ["a ping in the clear", "--ping http://example.com/x", {}, "Expected a URL like https://"],
+    ["no remaining checks", "--only stale,missed --skip missed,stale", {}, "--only and --skip exclude every check"],
+    ["an invalid interval", "--listen :0 --interval 10ms", {}, "Expected 1s or more"],
+    ["an interval without --listen", "--interval 1m", {}, "--interval requires --listen"],
+    ["a format with --listen", "--listen :0 -o id", {}, "--listen cannot be combined with --output"],
+    ["an invalid port", "--listen :70000", {}, "Expected an address such as :9464"],
+    ["--allow-host without --listen", "--allow-host x", {}, "--allow-host requires --listen"],
+    ["an invalid host name", "--listen :0 --allow-host x:80", {}, "Expected a host name or an IP address"],
+    ["an unencrypted ping", "--ping http://example.com/x", {}, "Expected a URL such as https://"],
     [
       "a ping with a password",
       "--ping https://a:b@example.com",
       {},
       "Invalid value for flag --ping: \"…\". Expected a URL"
     ],
-    ["a format that is wrong in the environment", "", { PCB_OUTPUT: "xml" }, "PCB_OUTPUT: must be"],
+    ["an invalid format in the environment", "", { PCB_OUTPUT: "xml" }, "PCB_OUTPUT: must be"],
     ["no key", "", { PINECONE_API_KEY: "" }, "PINECONE_API_KEY"],
-    ["a key that is none", "", { PINECONE_API_KEY: "a b" }, "PINECONE_API_KEY"],
-    ["an index that is not there", "docs nope", {}, "Index nope not found."],
-    ["a policy that is not there", "--policy nope.yaml", {}, "nope.yaml does not exist"],
-    ["a severity that is none", "--fail-on unknown", {}, "Expected critical, warning or notice"],
-    ["no time", "--timeout 0s", {}, "Expected a length of time"]
+    ["an invalid key", "", { PINECONE_API_KEY: "a b" }, "PINECONE_API_KEY"],
+    ["a missing index", "docs nope", {}, "Index nope not found."],
+    ["a missing policy", "--policy nope.yaml", {}, "nope.yaml does not exist"],
+    ["an invalid severity", "--fail-on unknown", {}, "Expected critical, warning or notice"],
+    ["no time", "--timeout 0s", {}, "Expected a duration"]
   ])(
-    "exits with 3 for %s, and prints nothing but that it is unknown",
+    "exits with 3 and prints only an unknown status for %s",
     ([, args, env, said, suggestion = ""]) =>
       Effect.gen(function*() {
         const plane = yield* project(good)
@@ -382,14 +381,14 @@ describe("pcb audit", () => {
         const isServer = args.includes("--listen")
         assert.strictEqual(exitCode, 3)
         if (isServer) assert.strictEqual(stdout, "")
-        else assert.match(stdout, /^unknown\tunreadable\t\t\tthe audit could not be made: [^\t\n]+\t\n$/)
+        else assert.match(stdout, /^unknown\tunreadable\t\t\tthe audit failed: [^\t\n]+\t\n$/)
         assert.include(stderr, `error: `)
         assert.include(stderr, said)
         assert.include(stderr, suggestion)
       })
   )
 
-  it.effect("says in JSON what kept it from auditing, with the code it exits with", () =>
+  it.effect("reports errors as JSON with the exit code", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)
       for (const args of ["nope --json", "--only stalle --json"]) {
@@ -399,7 +398,7 @@ describe("pcb audit", () => {
       }
     }))
 
-  it.effect("exits with 3 where the service is down, and where a part could not be read", () =>
+  it.effect("exits with 3 if the service is down or a read failed", () =>
     Effect.gen(function*() {
       const plane = yield* project(together(good, failed))
       yield* plane.fault("BackupSchedules.history", Fault.respond({ status: 503 }), { times: "always" })
@@ -411,7 +410,7 @@ describe("pcb audit", () => {
       assert.include(whole.stderr, "HTTP 503")
     }))
 
-  it.effect("reads a policy, before which flags go and behind which they do not", () =>
+  it.effect("lets flags override the defaults of a policy but not its rules", () =>
     Effect.gen(function*() {
       const plane = yield* project(together(good, mended))
       const directory = yield* home({
@@ -444,9 +443,9 @@ rules:
       const refused = yield* audit(plane, `--policy ${wrong}`)
       assert.deepStrictEqual([refused.exitCode, refused.stdout.split("\t")[1]], [3, "unreadable"])
       assert.deepStrictEqual(refused.stderr.split("\n"), [
-        `error: ${wrong}: 3 mistakes`,
+        `error: ${wrong}: 3 errors`,
         `  ${wrong}:2:8  defaults.rpo  must be a length of time such as 26h, 7d or 4w`,
-        `  ${wrong}:4:5  rules[0].idx  is no key here: did you mean index?`,
+        `  ${wrong}:4:5  rules[0].idx  is not a valid key: did you mean index?`,
         `  ${wrong}:4:5  rules[0].index  is missing`,
         ""
       ])
@@ -455,7 +454,7 @@ rules:
     }))
 })
 
-/** Answers so many requests a second, and says to the others when to come again. */
+/** Serves a limited number of requests per second, and rejects others with a retry delay. */
 const limited = (perSecond: number) => {
   let window = { start: -Infinity, count: 0 }
   let refused = 0
@@ -475,7 +474,7 @@ describe("pcb audit of many indexes", () => {
 
   const many = together(...names.map((name) => daily(name, days(20, 21).map((day) => run(day)))))
 
-  it.effect("waits for a service that answers ten requests a second, and says how far it has come", () =>
+  it.effect("waits for a service with 10 requests per second and prints its progress", () =>
     Effect.gen(function*() {
       const { chooseFault, refused } = limited(10)
       const plane = yield* project({ ...many, chooseFault })
@@ -485,13 +484,13 @@ describe("pcb audit of many indexes", () => {
       assert.isAbove(refused(), 0)
       const lines = stderr.trimEnd().split("\n")
       assert.isAtLeast(lines.length, 2)
-      for (const line of lines) assert.match(line, /^Looked at \d+ of 60 indexes · \d+s$/)
-      // Each of them once, but for the backups, which come on two pages.
+      for (const line of lines) assert.match(line, /^Checked \d+ of 60 indexes · \d+s$/)
+      // One request each, and two pages of backups.
       assert.strictEqual((yield* plane.requests).filter(({ status }) => status === 200).length, 1 + 2 * 60 + 3)
     }))
 
   it.effect(
-    "finds the same in 200 indexes of a service that answers ten requests a second as in one without a limit",
+    "finds the same in 200 indexes with and without a limit of 10 requests per second",
     () =>
       Effect.gen(function*() {
         const seeds = together(
@@ -505,7 +504,7 @@ describe("pcb audit of many indexes", () => {
           const startedAt = yield* Clock.currentTimeMillis
           const { exitCode, stderr, stdout } = yield* auditSlowly(plane, "-o json --quota 9999")
           assert.strictEqual(exitCode, 2, stderr)
-          // Ages go on while others are looked at.
+          // Ages increase during the audit.
           const { at: _, ...report } = JSON.parse(stdout, (key, value) =>
             /^age(_seconds)?$/.test(key) ? undefined : value)
           const seconds = ((yield* Clock.currentTimeMillis) - startedAt) / 1_000
@@ -519,7 +518,7 @@ describe("pcb audit of many indexes", () => {
         assert.strictEqual(free.report.totals.unknown, 0)
         assert.deepStrictEqual(slow.report, free.report)
 
-        // The indexes; the schedules and a history of each; the backups on four pages, and the restore jobs: each once.
+        // The indexes, the schedules and a history of each, four pages of backups, and the restore jobs: once each.
         const urls = (requests: typeof free.requests, status: number) =>
           requests.filter((request) =>
             request.status === status
@@ -529,7 +528,7 @@ describe("pcb audit of many indexes", () => {
         assert.sameMembers(urls(slow.requests, 200), urls(free.requests, 200))
         assert.isAtMost(free.seconds, 15)
 
-        // Every request that was refused was sent again, until it was answered; few were refused.
+        // Every throttled request was retried until it succeeded, and few were throttled.
         assert.strictEqual(urls(slow.requests, 429).length, refused())
         assert.strictEqual(slow.requests.length, free.requests.length + refused())
         assert.isAbove(refused(), 0)
@@ -538,21 +537,21 @@ describe("pcb audit of many indexes", () => {
     60_000
   )
 
-  it.effect("draws that on a terminal, over and over, and takes it away", () =>
+  it.effect("redraws progress on a terminal and erases it", () =>
     Effect.gen(function*() {
       const plane = yield* project({ ...many, ...limited(10) })
       const { drawn, exitCode, stderr } = yield* auditSlowly(plane, "--skip untested --quota 9999", {
         errorColumns: 30
       })
       assert.deepStrictEqual([exitCode, stderr], [0, ""])
-      assert.match(drawn, /Looked at \d\d of 60 indexes/)
+      assert.match(drawn, /Checked \d\d of 60 indexes/)
       // eslint-disable-next-line no-control-regex
       assert.match(drawn, /^\u001b\[\?25l[^]*\r\u001b\[2K\u001b\[\?25h$/)
       // eslint-disable-next-line no-control-regex
       for (const line of drawn.split(/\r?\u001b\[[?\w]+/)) assert.isBelow(line.length, 30)
     }))
 
-  it.effect("says nothing of it with --quiet", () =>
+  it.effect("prints no progress with --quiet", () =>
     Effect.gen(function*() {
       const plane = yield* project({ ...many, ...limited(10) })
       for (const columns of [undefined, 80]) {
@@ -567,10 +566,10 @@ describe("pcb audit of many indexes", () => {
 })
 
 describe("pcb audit --ping", () => {
-  /** What becomes of a ping: an answer with a status, a lost connection, or silence. */
+  /** The fate of a ping: a response with a status, a lost connection, or silence. */
   type Fate = number | "lost" | "silent"
 
-  /** The project at its address, and somebody who wants to be told at another. The last fate goes on. */
+  /** The project at its address, and a monitor at another. The last fate repeats. */
   const withPings = (...fates: ReadonlyArray<Fate>) => {
     const pings: Array<string> = []
     const times: Array<number> = []
@@ -603,15 +602,15 @@ describe("pcb audit --ping", () => {
   const url = "https://hc-ping.example/0b5d/?rid=7"
 
   it.effect.each<[what: string, seeds: Seed.Seeds, args: string, exitCode: number, end: string]>([
-    ["all is well", good, "", 0, "/0b5d"],
+    ["there are no findings", good, "", 0, "/0b5d"],
     ["a warning fails", good, " --min-copies 400", 1, "/0b5d/fail"],
     ["a warning does not fail", good, " --min-copies 400 --fail-on critical", 0, "/0b5d"],
     ["a notice fails", good, " --fail-on notice", 1, "/0b5d/fail"],
-    ["there is no index at all", {}, "", 3, "/0b5d/fail"],
-    ["something is not", failed, "", 2, "/0b5d/fail"],
-    ["it could not be made", good, " nope", 3, "/0b5d/fail"],
-    ["the policy is wrong", good, " --policy nope.yaml", 3, "/0b5d/fail"]
-  ])("tells the beginning, and the end where %s", ([, seeds, args, exitCode, end]) =>
+    ["the project is empty", {}, "", 3, "/0b5d/fail"],
+    ["there are findings", failed, "", 2, "/0b5d/fail"],
+    ["the audit fails", good, " nope", 3, "/0b5d/fail"],
+    ["the policy is invalid", good, " --policy nope.yaml", 3, "/0b5d/fail"]
+  ])("pings at the start, and at the end if %s", ([, seeds, args, exitCode, end]) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const { pings, through } = withPings()
@@ -623,27 +622,27 @@ describe("pcb audit --ping", () => {
       ])
     }))
 
-  it.effect("hangs up, since an answer that does not end would keep the program from ending", () =>
+  it.effect("closes the connection of an endless ping response", () =>
     Effect.gen(function*() {
       const { signals, through } = withPings()
       yield* audit(yield* project(good), `--ping ${url}`, { through })
       assert.deepStrictEqual(signals.map(({ aborted }) => aborted), [true, true])
     }))
 
-  it.effect("changes nothing where nobody can be told, and does not say who could be", () =>
+  it.effect("keeps its result if a ping fails, without printing the URL", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)
       const refusing = withPings(404)
       const refused = yield* audit(plane, `--ping ${url}`, refusing)
       assert.deepStrictEqual([refused.exitCode, refused.stderr], [
         0,
-        "note: hc-ping.example did not take the ping: HTTP 404\n".repeat(2)
+        "note: ping to hc-ping.example failed: HTTP 404\n".repeat(2)
       ])
       const silent = withPings("silent")
       const unanswered = yield* auditSlowly(plane, `--ping ${url}`, silent)
-      // Two attempts of 4 seconds, and the beginning of a third: each time.
+      // Two attempts of 4 seconds, and part of a third, each time.
       assert.deepStrictEqual([unanswered.exitCode, silent.pings.length], [0, 6])
-      assert.strictEqual(unanswered.stderr, "note: hc-ping.example could not be pinged: no answer in 10s\n".repeat(2))
+      assert.strictEqual(unanswered.stderr, "note: ping to hc-ping.example failed: no response in 10s\n".repeat(2))
       assert.notInclude(unanswered.stderr, "0b5d")
     }))
 
@@ -652,28 +651,28 @@ describe("pcb audit --ping", () => {
 
   it.effect.each<[what: string, fates: ReadonlyArray<Fate>, starts: number, ends: number, stderr: string]>([
     ["a lost connection", ["lost", 200, "lost", 200], 2, 2, ""],
-    ["an error that passes", [503, 500, 200, 429, 502, 504, 200], 3, 4, ""],
+    ["a transient error", [503, 500, 200, 429, 502, 504, 200], 3, 4, ""],
     ["silence", ["silent", 200, "silent", "lost", 204], 2, 3, ""],
-    ["an error that stays", [200, 503], 1, 4, "note: hc-ping.example did not take the ping: HTTP 503\n"],
-    ["a connection that stays lost", [200, "lost"], 1, 4, "note: hc-ping.example could not be pinged: no connection\n"],
-    ["a refusal, which stays one", [200, 404], 1, 1, "note: hc-ping.example did not take the ping: HTTP 404\n"],
-    ["another refusal", [200, 410], 1, 1, "note: hc-ping.example did not take the ping: HTTP 410\n"],
-    ["silence that stays", [200, "silent"], 1, 3, "note: hc-ping.example could not be pinged: no answer in 10s\n"]
-  ])("tells again after %s, for a while", ([, fates, starts, ends, stderr]) =>
+    ["a permanent error", [200, 503], 1, 4, "note: ping to hc-ping.example failed: HTTP 503\n"],
+    ["a permanently lost connection", [200, "lost"], 1, 4, "note: ping to hc-ping.example failed: no connection\n"],
+    ["a rejection", [200, 404], 1, 1, "note: ping to hc-ping.example failed: HTTP 404\n"],
+    ["another rejection", [200, 410], 1, 1, "note: ping to hc-ping.example failed: HTTP 410\n"],
+    ["permanent silence", [200, "silent"], 1, 3, "note: ping to hc-ping.example failed: no response in 10s\n"]
+  ])("retries a ping after %s, within the limit", ([, fates, starts, ends, stderr]) =>
     Effect.gen(function*() {
       const plane = yield* project(good)
       const { pings, through, times } = withPings(...fates)
       const result = yield* auditSlowly(plane, `--ping ${url}`, { through })
       assert.deepStrictEqual([result.exitCode, result.stderr], [0, stderr])
       assert.deepStrictEqual(pings, [...Array(starts).fill(startOf), ...Array(ends).fill(endOf)])
-      // Later each time, and never for long.
+      // Delays increase, within the limit.
       const gaps = times.slice(starts).map((time, index, all) => time - (all[index - 1] ?? time)).slice(1)
       if (!fates.includes("silent")) assert.deepStrictEqual(gaps, [500, 1_000, 2_000].slice(0, ends - 1))
       for (const gap of gaps) assert.isAtLeast(gap, 500)
       assert.isAtMost((yield* Clock.currentTimeMillis) - (times[starts] ?? 0), 10_500)
     }))
 
-  it.effect("tells of an audit that took too long, and does not take as long again", () =>
+  it.effect("pings about a timed-out audit within a shorter limit", () =>
     Effect.gen(function*() {
       const hanging = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
       const { pings, through, times } = withPings(200, "silent")
@@ -682,7 +681,7 @@ describe("pcb audit --ping", () => {
       })
       assert.deepStrictEqual([exitCode, stdout.slice(0, 23)], [3, "PINECONE_BACKUP UNKNOWN"])
       assert.include(pings[1] ?? "", "/0b5d/fail")
-      // What runs plugins waits for a minute: 50 seconds are gone.
+      // Monitoring systems wait a minute, and 50 seconds have passed.
       assert.isAtMost((yield* Clock.currentTimeMillis) - (times[1] ?? 0), 5_500)
     }))
 })
@@ -699,12 +698,12 @@ describe("pcb audit --listen", () => {
         }))
     )
 
-  /** The turn of whatever waits for an answer. */
+  /** Lets other fibers run. */
   const soon = Effect.callback<void>((resume) => {
     setImmediate(() => resume(Effect.void))
   })
 
-  /** Waits until it is so, while time stands still. */
+  /** Waits until a condition holds, without advancing the clock. */
   const until = <A>(effect: Effect.Effect<A>, isSo: (value: A) => boolean): Effect.Effect<A> =>
     Effect.repeat(Effect.andThen(soon, effect), {
       until: isSo
@@ -719,7 +718,7 @@ describe("pcb audit --listen", () => {
     return { fiber, url, health }
   })
 
-  it.effect("answers for where it listens, and for the names that are allowed", () =>
+  it.effect("accepts its own address and allowed hosts", () =>
     Effect.gen(function*() {
       const { fiber, health, url } = yield* listening(yield* project(good), "--allow-host prometheus.example")
       const as = (host: string, url: string) =>
@@ -742,7 +741,7 @@ describe("pcb audit --listen", () => {
       yield* Fiber.interrupt(fiber)
     }))
 
-  it.effect("serves what it has seen, looks again, and keeps it while that fails", () =>
+  it.effect("serves the latest audit and keeps it while later audits fail", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)
       const { fiber, health, url } = yield* listening(plane)
@@ -765,7 +764,7 @@ describe("pcb audit --listen", () => {
         age_seconds: 600
       })
       assert.isString(JSON.parse(failing.text).error)
-      // What was found stays, and so does when: but the status is unknown.
+      // The findings and their time are kept, but the status is unknown.
       const kept = (yield* get(url)).text.split("\n")
       assert.deepStrictEqual(
         metrics.text.split("\n").filter((line) => !kept.includes(line)),
@@ -784,7 +783,7 @@ describe("pcb audit --listen", () => {
       yield* Fiber.interrupt(fiber)
     }))
 
-  it.effect("is unknown where none could be made yet, and where one takes longer than it may", () =>
+  it.effect("serves an unknown status before the first success and after a timeout", () =>
     Effect.gen(function*() {
       const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
       const { fiber, stdout } = yield* start("audit --listen :0 --interval 1h --timeout 30s --request-timeout 5m", {
@@ -802,7 +801,7 @@ describe("pcb audit --listen", () => {
       yield* Fiber.interrupt(fiber)
     }))
 
-  it.effect("is not healthy before the first look is over, nor when one takes too long, and never looks twice at once", () =>
+  it.effect("is unhealthy before the first audit and during a slow one, and never runs two audits at once", () =>
     Effect.gen(function*() {
       const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
       const { fiber, stdout } = yield* start("audit --listen 127.0.0.1:0 --interval 1s --request-timeout 5m", {
@@ -814,14 +813,14 @@ describe("pcb audit --listen", () => {
       assert.deepStrictEqual(yield* get(url), {
         status: 503,
         type: "text/plain",
-        text: "Nothing is known yet\n"
+        text: "No audit has finished yet\n"
       })
       assert.strictEqual((yield* get(url.replace("metrics", "healthz"))).status, 503)
       assert.lengthOf(yield* plane.requests, 1)
       yield* Fiber.interrupt(fiber)
     }))
 
-  it.effect("answers nothing else", () =>
+  it.effect("rejects other paths, methods and hosts", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)
       const { fiber, url } = yield* listening(plane)

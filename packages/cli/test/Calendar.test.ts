@@ -35,13 +35,13 @@ const run = (at: DateTime.Utc, more: Partial<BackupRun.BackupRun> = {}): BackupR
 
 const daysAgo = (days: number, hours = 0) => DateTime.subtract(lastRun, { days, hours })
 
-/** What the audit misses. */
+/** The missed runs according to the audit. */
 const missedOf = (schedule: Cadence.Schedule, runs: ReadonlyArray<BackupRun.BackupRun>) => {
   const rhythm = Cadence.rhythm(schedule, runs, now)
   return rhythm === undefined ? [] : Cadence.missed(rhythm, DateTime.subtract(now, { years: 20 }))
 }
 
-/** How many symbols of a picture stand for a run, whatever became of it. */
+/** The number of run symbols in a picture. */
 const drawn = (lines: ReadonlyArray<string>) => lines.join("").match(/[●✗▲○◐]/g)?.length ?? 0
 
 const columns = Schema.Int.check(Schema.isBetween({ minimum: 40, maximum: 200 }))
@@ -49,7 +49,7 @@ const ages = Schema.UniqueArray(Schema.Int.check(Schema.isBetween({ minimum: 0, 
 const statuses = ["Ready", "InitializationFailed", "Initializing"] as const
 
 describe("Calendar", () => {
-  it.prop("draws every daily run and every missing one once, and is never wider than the screen", [columns, ages], ([
+  it.prop("draws every daily and missed run once, within the screen width", [columns, ages], ([
     columns,
     ages
   ]) => {
@@ -61,7 +61,7 @@ describe("Calendar", () => {
     for (const line of lines) assert.isAtMost(line.length, columns)
   })
 
-  it.prop("draws every weekly run once on a strip that fits", [columns, ages], ([columns, ages]) => {
+  it.prop("draws every weekly run once, on a strip within the screen width", [columns, ages], ([columns, ages]) => {
     const runs = ages.map((age) => run(daysAgo(7 * age)))
     const schedule = { enabled: true, frequency: "weekly" } as const
     const lines = Calendar.strip(RunTimeline.slots(schedule, runs, now), screenOf(columns), now)
@@ -70,20 +70,20 @@ describe("Calendar", () => {
     for (const line of lines) assert.isAtMost(line.length, columns)
   })
 
-  it.prop("counts every slot that is due in the summary", [ages], ([ages]) => {
+  it.prop("counts every due slot in the summary", [ages], ([ages]) => {
     const slots = RunTimeline.slots({ enabled: true, frequency: "daily" }, ages.map((age) => run(daysAgo(age))), now)
     const text = Calendar.summary(slots, screenOf(80)).join(" ")
     if (slots.length > 0) assert.match(text, new RegExp(`^${slots.length} runs?: `))
   })
 
-  it.prop("wraps to lines that fit, and loses no part", [columns, Schema.Array(Schema.String)], ([columns, texts]) => {
+  it.prop("wraps to lines that fit, keeping every part", [columns, Schema.Array(Schema.String)], ([columns, texts]) => {
     const parts = texts.map((text) => text.replace(/\s/g, "x").slice(0, 39)).filter((text) => text !== "")
     const lines = Calendar.wrap(parts, " ", columns)
     assert.deepStrictEqual(lines.flatMap((line) => line.split(" ")), parts)
     for (const line of lines) assert.isAtMost(line.length, columns)
   })
 
-  it("shows the smallest of the numbers that share a column", () => {
+  it("shows the smallest number of each column", () => {
     const values = Array.from({ length: 90 }, (_, index) => index === 50 ? 0 : 1000)
     const curve = Calendar.curve(values, 20, true)
     assert.lengthOf([...curve], 20)
@@ -101,19 +101,19 @@ describe("Runs", () => {
   ) => RunTimeline.slots(schedule, runs, at).map(({ at, phase }) => [DateTime.formatIso(at).slice(0, 10), phase])
   const next = DateTime.makeUnsafe("2026-11-22T06:00:00Z")
 
-  it("misses the run of today, if the next is tomorrow's", () =>
+  it("reports today's run as missed if the next one is tomorrow", () =>
     assert.deepStrictEqual(
       phases([run(daysAgo(1))], { enabled: true, frequency: "daily", nextScheduledRun: next }),
       [["2026-11-20", "done"], ["2026-11-21", "missed"], ["2026-11-22", "planned"]]
     ))
 
-  it("misses nothing of a schedule that is paused", () =>
+  it("reports no missed runs for a paused schedule", () =>
     assert.deepStrictEqual(
       phases([run(daysAgo(9))], { enabled: false, frequency: "daily", nextScheduledRun: next }),
       [["2026-11-12", "done"]]
     ))
 
-  it("lists a planned run once, whoever tells of it", () =>
+  it("lists a planned run once, from the history or the schedule", () =>
     assert.deepStrictEqual(
       phases([run(next, { status: "Scheduled", scheduledExecutionAt: next }), run(daysAgo(0))], {
         enabled: true,
@@ -123,12 +123,12 @@ describe("Runs", () => {
       [["2026-11-21", "done"], ["2026-11-22", "planned"]]
     ))
 
-  it("calls a run late that began an hour after its time, or has not begun by then", () =>
+  it("reports a run as late if it has not started an hour after its time", () =>
     assert.deepStrictEqual(
       phases(
         [
           run(daysAgo(2), { createdAt: DateTime.add(daysAgo(2), { hours: 2 }) }),
-          // When it was planned, which says nothing.
+          // The planned time, which does not prove a start.
           run(daysAgo(1), { createdAt: daysAgo(2) }),
           run(daysAgo(0), { status: "Scheduled", scheduledExecutionAt: daysAgo(0) })
         ],
@@ -139,7 +139,7 @@ describe("Runs", () => {
     ))
 
   it.each([true, false])(
-    "misses a run that has not begun by the end of its slack, listed as Scheduled: %s",
+    "reports a run as missed after its slack, listed as Scheduled: %s",
     (listed) =>
       assert.deepStrictEqual(
         phases([
@@ -151,13 +151,13 @@ describe("Runs", () => {
       )
   )
 
-  it("misses a thousand runs at most, whatever a date says", () => {
+  it("reports up to 1,000 missed runs, even for nonsensical dates", () => {
     const runs = [run(DateTime.makeUnsafe("0001-01-01T06:00:00Z")), run(daysAgo(0))]
     const slots = RunTimeline.slots({ enabled: true, frequency: "daily" }, runs, now)
     assert.strictEqual(slots.filter(({ phase }) => phase === "missed").length, 999)
   })
 
-  it("takes months as they are", () => {
+  it("handles months of different lengths", () => {
     const at = (text: string) => run(DateTime.makeUnsafe(text))
     assert.deepStrictEqual(
       phases([at("2026-06-30T06:00:00Z"), at("2026-07-31T06:00:00Z"), at("2026-10-31T06:00:00Z")], {
@@ -174,7 +174,7 @@ describe("Runs", () => {
     )
   })
 
-  it("does not see a missed run where the clock was restarted, or in a rhythm it does not know", () => {
+  it("reports no missed run after a cadence restart or with an unknown frequency", () => {
     assert.lengthOf(phases([run(daysAgo(1, 6)), run(daysAgo(0, -10))], { enabled: true, frequency: "daily" }), 2)
     assert.lengthOf(phases([run(daysAgo(9)), run(daysAgo(0))], { enabled: true, frequency: "hourly" }), 2)
   })

@@ -10,13 +10,13 @@ describe("CommandLine.make", () => {
     [["it's"], "show 'it'\\''s' --keep 7"],
     [["$(reboot)", "`reboot`", "a;reboot", "*", "~"], "show '$(reboot)' '`reboot`' 'a;reboot' '*' '~' --keep 7"],
     [["größe"], "show 'größe' --keep 7"]
-  ])("quotes what a shell would not take for a plain word: %j", (names, line) => {
+  ])("quotes special characters: %j", (names, line) => {
     assert.strictEqual(CommandLine.make`show ${names} --keep ${7}`, line)
     const { stdout } = spawnSync("sh", ["-c", line.replace("show", "printf '%s\\n'")], { encoding: "utf8" })
     assert.strictEqual(stdout, [...names, "--keep", "7", ""].join("\n"))
   })
 
-  it.each(["", "-rf", "--yes", "a\nb", "a\u001b[2Jb", "a\u202eb"])("is none with %j in it", (name) => {
+  it.each(["", "-rf", "--yes", "a\nb", "a\u001b[2Jb", "a\u202eb"])("returns undefined for %j", (name) => {
     assert.isUndefined(CommandLine.make`show ${name}`)
     assert.isUndefined(CommandLine.make`show ${["docs", name]}`)
   })

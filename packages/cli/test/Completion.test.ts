@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { home, run } from "./harness.ts"
 
-/** Not a word to the tool that looks for programs: it need not be there. */
+/** Hidden from the tool that looks for required programs: fish may be missing. */
 const fish: string = "fish"
 
 const shells = ["bash", "zsh", "fish", "powershell"] as const
@@ -18,13 +18,13 @@ const scripts = Effect.gen(function*() {
 
 const isInstalled = (shell: string) => spawnSync(shell, ["--version"]).error === undefined
 
-/** What bash calls when somebody presses Tab at the end of a line. */
+/** The function that bash calls for Tab at the end of a line. */
 const drive = `source "$1"; shift
 COMP_WORDS=("$@"); COMP_CWORD=$(( $# - 1 )); COMP_LINE="$*"; COMP_POINT=\${#COMP_LINE}
 _pcb pcb "\${COMP_WORDS[COMP_CWORD]}" "\${COMP_WORDS[COMP_CWORD-1]}"
 printf '%s\\n' "\${COMPREPLY[@]}"`
 
-/** Lines that end where Tab is pressed, and some of what is offered there. */
+/** Lines up to the Tab key, with some of the expected completions. */
 const lines = [
   ["pcb sch", ["schedule"]],
   ["pcb --demo sch", ["schedule"]],
@@ -39,7 +39,7 @@ const lines = [
 ] as const
 
 describe("pcb completion", { timeout: 30_000 }, () => {
-  it.effect("is a script alone, and says how to install it by the command there is", () =>
+  it.effect("prints only a script, with the command that installs it", () =>
     Effect.gen(function*() {
       for (const shell of shells) {
         const { exitCode, stderr, stdout } = yield* run(["completion", shell])
@@ -50,7 +50,7 @@ describe("pcb completion", { timeout: 30_000 }, () => {
       }
     }))
 
-  it.effect("works in bash", () =>
+  it.effect("completes in bash", () =>
     Effect.gen(function*() {
       const directory = yield* scripts
       const complete = (line: string) => {
@@ -79,7 +79,7 @@ describe("pcb completion", { timeout: 30_000 }, () => {
   it.effect.skipIf(!isInstalled("zsh"))("works in zsh", () =>
     Effect.gen(function*() {
       const directory = yield* scripts
-      // A shell with a terminal, in which Tab lists what there is.
+      // An interactive shell, in which Tab lists completions.
       const script = `zmodload zsh/zpty
 zpty z zsh -f -i
 wait_for() { local all= piece; while zpty -r -t z piece || { sleep 0.02; (( ++tries < 400 )) }; do all+=$piece; [[ $all == *"$1"* ]] && break; done; print -r -- "$all" }

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import { run } from "./harness.ts"
 import { now, project, seeds, uuid } from "./project.ts"
 
-/** The requests that change something: method and path. */
+/** The method and path of requests that change something. */
 const written = (plane: ControlPlane.Service) =>
   Effect.map(
     plane.requests,
@@ -15,7 +15,7 @@ const written = (plane: ControlPlane.Service) =>
 const deletion = `DELETE /backups/${uuid("5d0c71aa")}`
 const lastDeletion = `DELETE /backups/${uuid("0b0e8e8a")}`
 
-describe("a question with yes or no", () => {
+describe("a yes-or-no prompt", () => {
   it.effect.each(["y\r", "Y\r", "yes\r", " yes \r", "YES\r"])("is confirmed by %j", (keys) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
@@ -44,7 +44,7 @@ describe("a question with yes or no", () => {
         const plane = yield* project(seeds)
         const { exitCode, stderr } = yield* run("backup delete before-reindex", { on: plane, keys })
         assert.strictEqual(exitCode, 6)
-        assert.include(stderr, "not confirmed: nothing was sent")
+        assert.include(stderr, "Not confirmed; nothing was sent")
         assert.deepStrictEqual(yield* written(plane), [])
       })
   )
@@ -57,7 +57,7 @@ describe("a question with yes or no", () => {
     }))
 })
 
-describe("a question that wants the name of an index", () => {
+describe("a prompt for an index name", () => {
   it.effect.each(["wiki\r", " wiki \r"])("is confirmed by %j", (keys) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
@@ -90,7 +90,7 @@ describe("a question that wants the name of an index", () => {
       })
   )
 
-  it.effect("is put for every index, and one wrong answer keeps all of them", () =>
+  it.effect("is shown for every index, and one wrong response keeps all", () =>
     Effect.gen(function*() {
       const taken = DateTime.subtract(now, { days: 1 })
       const both = {
@@ -110,13 +110,13 @@ describe("a question that wants the name of an index", () => {
     }))
 })
 
-describe("a question that nobody can be asked", () => {
+describe("a confirmation without a prompt", () => {
   it.effect.each<[args: string, env: Record<string, string>]>([
     ["--no-input", {}],
     ["", { PCB_NO_INPUT: "1" }],
     ["", { CI: "true" }],
     ["--json --quiet", { CI: "1" }]
-  ])("is refused on a terminal, whatever is typed: %j %j", ([args, env]) =>
+  ])("is refused on a terminal, regardless of input: %j %j", ([args, env]) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const { drawn, exitCode } = yield* run(`backup delete before-reindex ${args}`, { on: plane, env, keys: "y\r" })
@@ -125,7 +125,7 @@ describe("a question that nobody can be asked", () => {
     }))
 
   it.effect.each<[args: string, keys: string | undefined]>([["--yes", undefined], ["-y", undefined], ["--yes", ""]])(
-    "is answered by %s, with and without a terminal",
+    "is given by %s, with and without a terminal",
     ([args, keys]) =>
       Effect.gen(function*() {
         const plane = yield* project(seeds)

@@ -14,13 +14,13 @@ import { home, run, start } from "./harness.ts"
 import { now, project, seeds, uuid } from "./project.ts"
 import { serve } from "./support.ts"
 
-/** The project, and a machine whose clock is so far ahead of it. */
+/** The project, and a machine whose clock is ahead of it. */
 const ahead = Effect.fnUntraced(function*(by: Duration.Input) {
   yield* TestClock.setTime(DateTime.toEpochMillis(DateTime.addDuration(now, by)))
   return yield* ControlPlane.make({ ...seeds, now, project: { backupDuration: Duration.seconds(1) } })
 })
 
-/** The same service, as one that does not say that it simulates its time. */
+/** The same service, without the header for simulated time. */
 const real = (service: Layer.Layer<HttpClient.HttpClient>) =>
   Layer.effect(
     HttpClient.HttpClient,
@@ -39,7 +39,7 @@ const real = (service: Layer.Layer<HttpClient.HttpClient>) =>
       ))
   ).pipe(Layer.provide(service))
 
-describe("a clock that is wrong", () => {
+describe("a wrong clock", () => {
   it.effect.each([
     "schedule list",
     "schedule describe docs",
@@ -52,7 +52,7 @@ describe("a clock that is wrong", () => {
     `backup wait ${uuid("5d0c71aa")} -o table`,
     "restore list",
     "restore start docs@latest --name docs-new --dry-run"
-  ])("changes nothing of what is said: pcb %s", (args) =>
+  ])("does not change the output: pcb %s", (args) =>
     Effect.gen(function*() {
       const right = yield* run(args, { on: yield* ahead(0), columns: 120 })
       assert.strictEqual(right.exitCode, 0)
@@ -65,7 +65,7 @@ describe("a clock that is wrong", () => {
   it.effect.each([
     "schedule update docs --keep 2 --dry-run",
     "schedule create docs --every daily --keep 2 --ensure --dry-run"
-  ])("never makes a loss look smaller: pcb %s", (args) =>
+  ])("never understates a loss: pcb %s", (args) =>
     Effect.gen(function*() {
       const lost = (stderr: string) => Number(/^ {2}(\d+) of 3 backups/m.exec(stderr)?.[1])
       const right = yield* run(args, { on: yield* ahead(0), columns: 120 })
@@ -74,48 +74,48 @@ describe("a clock that is wrong", () => {
       for (const [by, count, apart] of [["-3 days", 1, "3d"], ["400 days", 3, "400d"]] as const) {
         const wrong = yield* run(args, { on: yield* ahead(by), columns: 120, through: real })
         assert.strictEqual(lost(wrong.stderr), count)
-        assert.include(wrong.stderr, `the clocks of this machine and of the service are ${apart} apart`)
+        assert.include(wrong.stderr, `the clocks of this machine and of the service differ by ${apart}`)
       }
     }))
 
   it.effect.each<[name: string, env: Record<string, string>, isShown: boolean]>([
-    ["a value of the official SDK", { PINECONE_DEBUG: "verbose" }, true],
+    ["a value for the official SDK", { PINECONE_DEBUG: "verbose" }, true],
     ["any value", { PINECONE_DEBUG: "*" }, true],
     ["yes", { PINECONE_DEBUG: "1" }, true],
     ["no", { PINECONE_DEBUG: "False" }, false],
     ["nothing", { PINECONE_DEBUG: "" }, false],
-    ["the own variable comes first", { PCB_DEBUG: "0", PINECONE_DEBUG: "verbose" }, false]
-  ])("shows requests by PINECONE_DEBUG: %s", ([, env, isShown]) =>
+    ["PCB_DEBUG takes precedence", { PCB_DEBUG: "0", PINECONE_DEBUG: "verbose" }, false]
+  ])("logs requests with PINECONE_DEBUG=%s", ([, env, isShown]) =>
     Effect.gen(function*() {
       const { exitCode, stderr } = yield* run("--demo schedule list", { env })
       assert.strictEqual(exitCode, 0)
       assert.strictEqual(stderr.includes("> GET"), isShown)
     }))
 
-  it.effect("is told of once, with --debug", () =>
+  it.effect("is reported once with --debug", () =>
     Effect.gen(function*() {
       const told = (stderr: string) => stderr.split("\n").filter((line) => line.startsWith("* "))
       const after = yield* run("schedule list --debug", { on: yield* ahead("-3 days") })
       assert.deepStrictEqual(told(after.stderr), [
-        "* it is 2026-11-21T20:00:00Z for the service, 3d after the time of this machine: times are seen from there"
+        "* the service's clock is at 2026-11-21T20:00:00Z, 3d ahead of this machine; using the service's clock"
       ])
       const before = yield* run("schedule list --debug", { on: yield* ahead("90 seconds") })
       assert.deepStrictEqual(told(before.stderr), [
-        "* it is 2026-11-21T20:00:00Z for the service, 1m30s before the time of this machine: times are seen from there"
+        "* the service's clock is at 2026-11-21T20:00:00Z, 1m30s behind this machine; using the service's clock"
       ])
       assert.deepStrictEqual(told((yield* run("schedule list --debug", { on: yield* ahead("59 seconds") })).stderr), [])
     }))
 
-  it.effect("is no clock to see old things as new by, with --debug told of", () =>
+  it.effect("never makes old backups look new, and is reported with --debug", () =>
     Effect.gen(function*() {
       const told = (stderr: string) => stderr.split("\n").filter((line) => line.startsWith("* "))
       const behind = yield* run("schedule list --debug", { on: yield* ahead("9 days"), through: real })
       assert.deepStrictEqual(told(behind.stderr), [
-        "* it is 2026-11-21T20:00:00Z for the service, 9d before the time of this machine: times are seen from here"
+        "* the service's clock is at 2026-11-21T20:00:00Z, 9d behind this machine; using this machine's clock"
       ])
       const further = yield* run("schedule list --debug", { on: yield* ahead("-9 days"), through: real })
       assert.deepStrictEqual(told(further.stderr), [
-        "* it is 2026-11-21T20:00:00Z for the service, 9d after the time of this machine: times are seen from there"
+        "* the service's clock is at 2026-11-21T20:00:00Z, 9d ahead of this machine; using the service's clock"
       ])
     }))
 
@@ -128,7 +128,7 @@ describe("a clock that is wrong", () => {
     ["9 days", 3, ["clock", "stale"]],
     ["-9 days", 3, ["clock"]]
   ])(
-    "makes an audit unknown where it is far from that of the service: %s",
+    "makes an audit unknown if it differs too much from the service's clock: %s",
     ([by, exitCode, checks]) =>
       Effect.gen(function*() {
         const args = "audit docs --max-age 26h --only stale -o json"
@@ -141,14 +141,14 @@ describe("a clock that is wrong", () => {
         ]
         assert.deepStrictEqual(findings.map(({ check }) => check), checks)
         assert.isTrue(findings.every(({ severity }) => severity === "unknown"))
-        // An emulator is the only one to know its time.
+        // Only an emulator knows its time.
         const simulated = yield* run(args, { on: yield* ahead(by) })
         assert.strictEqual(simulated.exitCode, 0, simulated.stdout)
       })
   )
 
   it.live.each(["", "nope", "0", "2026-11-21T20:00:00Z"])(
-    "is what there is where the date of an answer is none: %j",
+    "is used if the Date of a response is invalid: %j",
     (date) =>
       Effect.gen(function*() {
         const at = DateTime.formatIso(DateTime.subtract(yield* DateTime.now, { days: 3, minutes: 1 }))
@@ -172,8 +172,8 @@ describe("a clock that is wrong", () => {
   )
 })
 
-describe("a service that is busy", () => {
-  /** Runs a command line to its end, however much time that takes. */
+describe("a busy service", () => {
+  /** Runs a command line to its end, advancing the clock. */
   const runLong = Effect.fnUntraced(function*(...args: Parameters<typeof start>) {
     const { fiber, run } = yield* start(...args)
     while (fiber.pollUnsafe() === undefined) {
@@ -184,12 +184,12 @@ describe("a service that is busy", () => {
   })
 
   it.effect.each<[args: string, retryAfter: Duration.Input, stderr: string]>([
-    ["backup list", "30 seconds", "The service asks to wait 30s (429); trying again …\n"],
-    ["backup list", "1 minute", "The service asks to wait 1m (429); trying again …\n"],
+    ["backup list", "30 seconds", "The service asked to wait 30s (429); retrying …\n"],
+    ["backup list", "1 minute", "The service asked to wait 1m (429); retrying …\n"],
     ["backup list", "5 seconds", ""],
     ["backup list --quiet", "30 seconds", ""],
-    ["api GET /backups", "30 seconds", "The service asks to wait 30s (429); trying again …\n"]
-  ])("is told of where that takes long: pcb %s, in %s", ([args, retryAfter, stderr]) =>
+    ["api GET /backups", "30 seconds", "The service asked to wait 30s (429); retrying …\n"]
+  ])("is reported if the delay is long: pcb %s, in %s", ([args, retryAfter, stderr]) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       yield* plane.fault("Backups.list", Fault.rateLimited({ retryAfter }))
@@ -197,7 +197,7 @@ describe("a service that is busy", () => {
       assert.deepStrictEqual([result.exitCode, result.stderr], [0, stderr])
     }))
 
-  it.effect("is not waited for where it takes longer than the policy waits, and it is said how long", () =>
+  it.effect("is not retried if it asks for a longer delay than the policy allows, and the delay is printed", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       yield* plane.fault("Backups.list", Fault.rateLimited({ retryAfter: "5 minutes" }))
@@ -207,9 +207,9 @@ describe("a service that is busy", () => {
       assert.lengthOf(yield* plane.requests, 1)
     }))
 
-  it.effect("is told of once for all requests that wait at the same time", () =>
+  it.effect("is reported once for concurrent requests", () =>
     Effect.gen(function*() {
-      // Each answer takes a while, so that both are sent before one of them is refused.
+      // Responses are slow, so both requests are sent before one is throttled.
       const plane = yield* project({
         ...seeds,
         chooseFault: (_, fault) => Effect.delay(Effect.succeed(fault), "1 second")
@@ -218,13 +218,13 @@ describe("a service that is busy", () => {
       const result = yield* runLong("schedule list", { on: plane })
       assert.deepStrictEqual(
         [result.exitCode, result.stderr],
-        [0, "The service asks to wait 20s (429); trying again …\n"]
+        [0, "The service asked to wait 20s (429); retrying …\n"]
       )
       const lists = (yield* plane.requests).filter(({ operation }) => operation === "BackupSchedules.list")
       assert.deepStrictEqual(lists.slice(0, 2).map(({ status }) => status), [429, 429])
     }))
 
-  it.effect("is not asked anything else while it asks to wait", () =>
+  it.effect("gets no further requests during the delay that it asks for", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       yield* plane.fault("BackupSchedules.list", Fault.rateLimited({ retryAfter: "20 seconds" }))
@@ -240,20 +240,20 @@ describe("a service that is busy", () => {
       assert.isAbove(yield* count, before + 1)
     }))
 
-  it.effect("is told of in the place of the line that is drawn", () =>
+  it.effect("is reported in place of the live line", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       yield* plane.fault("Backups.list", Fault.rateLimited({ retryAfter: "30 seconds" }))
       const result = yield* runLong("backup list", { on: plane, errorColumns: 80, isUnicode: false })
-      assert.strictEqual(result.stderr, "\r\u001b[2KThe service asks to wait 30s (429); trying again ...\n")
+      assert.strictEqual(result.stderr, "\r\u001b[2KThe service asked to wait 30s (429); retrying ...\n")
     }))
 })
 
 describe("--insecure-http", () => {
   const args = "backup list --host http://pinecone:5081 -o json"
-  const warning = "warning: the API key travels unencrypted to pinecone:5081\n"
+  const warning = "warning: the API key is sent unencrypted to pinecone:5081\n"
 
-  it.effect("is what http to another machine needs, and the refusal says so", () =>
+  it.effect("is required for http to another machine, as the error says", () =>
     Effect.gen(function*() {
       const on = yield* project()
       const refused = yield* run(args, { on })
@@ -270,7 +270,7 @@ describe("--insecure-http", () => {
       assert.strictEqual((yield* run(`${args} --insecure-http -q`, { on })).stderr, "")
     }))
 
-  it.effect("may be a variable, which the flag overrules", () =>
+  it.effect("can be set by a variable, which the flag overrides", () =>
     Effect.gen(function*() {
       const on = yield* project()
       const env = { PINECONE_ALLOW_INSECURE_HOST: "true" }
@@ -282,7 +282,7 @@ describe("--insecure-http", () => {
       assert.include(wrong.stderr, "PINECONE_ALLOW_INSECURE_HOST: ")
     }))
 
-  it.effect("is a part of the next step, as is everything that says which project it is about", () =>
+  it.effect("is added to the next step, with all flags that select the project", () =>
     Effect.gen(function*() {
       const on = yield* project(seeds)
       const HOME = yield* home({ ".config/pcb/config.json": `{"profiles":{"c":{}}}`, "key file": "key" })
@@ -306,7 +306,7 @@ describe("--insecure-http", () => {
       assert.match(plain.stderr, / {2}next {2}pcb backup wait \S+\n$/)
     }))
 
-  it.effect("says nothing where nothing is unencrypted", () =>
+  it.effect("prints no warning for encrypted connections", () =>
     Effect.gen(function*() {
       const on = yield* project()
       for (const host of ["https://api.pinecone.io", "http://127.0.0.1:5081", "http://pinecone.localhost"]) {

@@ -11,7 +11,7 @@ import * as Layer from "effect/Layer"
 import * as DemoProject from "../src/demo/DemoProject.ts"
 
 describe("the demo project", () => {
-  it.effect("has something to find for every check but those of what is not known, and four more", () =>
+  it.effect("has a finding for every check except those for unknown states, and four more", () =>
     Effect.gen(function*() {
       const checks = yield* HealthChecks.HealthChecks
       const plane = yield* ControlPlane.ControlPlane
@@ -29,7 +29,7 @@ describe("the demo project", () => {
       assert.strictEqual(health.ignored.length, 1)
     }).pipe(Effect.provide(HealthChecks.layer.pipe(Layer.provideMerge(PineconeMemory.layer(DemoProject.options))))))
 
-  it.effect("has checks of ages that are unknown where clocks contradict each other", () =>
+  it.effect("has age checks that become unknown if clocks contradict each other", () =>
     Effect.gen(function*() {
       const facts = yield* HealthChecks.HealthChecks.use((checks) => checks.gather())
       const now = yield* ControlPlane.ControlPlane.use((plane) => plane.now)

@@ -19,7 +19,7 @@ import { pcb, serve } from "./support.ts"
 
 const fail = (code: string) => Effect.fail(new Machine.Unreachable({ code }))
 
-/** A machine with a network in which everything works. */
+/** A machine with a working network. */
 const machine: Machine.Service = {
   node: "24.21.0",
   platform: "linux",
@@ -32,7 +32,7 @@ const machine: Machine.Service = {
 
 interface Options extends Harness.Options {
   readonly machine?: Partial<Machine.Service>
-  /** The `Date` of every answer. */
+  /** The `Date` of every response. */
   readonly date?: string | undefined
 }
 
@@ -74,13 +74,13 @@ interface Row {
   readonly exit_code?: number
 }
 
-/** The same as `-o json`, by the names of the checks. */
+/** The result as JSON, with its checks by ID. */
 const examine = Effect.fnUntraced(function*(args: string, options: Options = {}) {
   const { exitCode, stderr, stdout } = yield* run(`doctor ${args} -o json`, options)
   const report: { readonly schema: string; readonly exit_code: number; readonly checks: ReadonlyArray<Row> } = JSON
     .parse(stdout)
   assert.deepStrictEqual([report.schema, report.exit_code, stderr], ["pcb.doctor/v1", exitCode, ""])
-  // All of them, in order, each once.
+  // All checks, once each and in order.
   assert.deepStrictEqual(report.checks.map(({ check }) => check), [...Check.ids])
   const of = (id: Check.Id) => report.checks.find(({ check }) => check === id)
   return {
@@ -94,11 +94,11 @@ const examine = Effect.fnUntraced(function*(args: string, options: Options = {})
 
 const plane = project(seeds)
 
-/** What is left to find fault with where all is well. */
+/** The remaining problems of a healthy setup. */
 const wellWith = { completion: "skipped" } as const
 
 describe("pcb doctor", () => {
-  it.effect("finds nothing wrong where nothing is", () =>
+  it.effect("reports OK for a healthy setup", () =>
     Effect.gen(function*() {
       const { exitCode, of, statuses } = yield* examine("", {
         on: yield* plane,
@@ -107,14 +107,14 @@ describe("pcb doctor", () => {
       assert.deepStrictEqual([exitCode, statuses], [0, wellWith])
       assert.strictEqual(of("api-key")?.found, "from PINECONE_API_KEY")
       assert.strictEqual(of("host")?.found, "https://api.pinecone.io (default)")
-      assert.strictEqual(of("dns")?.found, "api.pinecone.io is 192.0.2.1 and 192.0.2.2, in 0 ms")
+      assert.strictEqual(of("dns")?.found, "api.pinecone.io resolves to 192.0.2.1 and 192.0.2.2, in 0 ms")
       assert.strictEqual(of("tls")?.found, "TLSv1.3, in 0 ms")
-      assert.match(of("api")?.found ?? "", /^5 indexes, in 0 ms, request id request-\d+$/)
-      assert.strictEqual(of("schedules")?.found, "served in version 2026-04")
-      assert.strictEqual(of("clock")?.found, "30s from that of the service")
+      assert.match(of("api")?.found ?? "", /^5 indexes, in 0 ms, request ID request-\d+$/)
+      assert.strictEqual(of("schedules")?.found, "available in API version 2026-04")
+      assert.strictEqual(of("clock")?.found, "30s from the service's clock")
     }))
 
-  it.effect("works without a key and without a network, and skips what rests on them", () =>
+  it.effect("works without a key and network, and skips checks that depend on them", () =>
     Effect.gen(function*() {
       const { exitCode, of, statuses } = yield* examine("", {
         env: { PINECONE_API_KEY: "" },
@@ -137,20 +137,25 @@ describe("pcb doctor", () => {
     }))
 
   it.effect.each<[id: Check.Id, machine: Partial<Machine.Service>, found: string, hint: RegExp]>([
-    ["dns", { resolve: () => fail("EAI_AGAIN") }, "api.pinecone.io has no address (EAI_AGAIN)", /^check the network/],
+    [
+      "dns",
+      { resolve: () => fail("EAI_AGAIN") },
+      "api.pinecone.io could not be resolved (EAI_AGAIN)",
+      /^check the network/
+    ],
     [
       "tcp",
       { connect: () => fail("ECONNREFUSED") },
-      "api.pinecone.io cannot be connected to (ECONNREFUSED)",
+      "api.pinecone.io could not be reached (ECONNREFUSED)",
       /network/
     ],
     [
       "tls",
       { secure: () => fail("SELF_SIGNED_CERT_IN_CHAIN") },
-      "api.pinecone.io does not prove who it is (SELF_SIGNED_CERT_IN_CHAIN)",
+      "api.pinecone.io has an invalid certificate (SELF_SIGNED_CERT_IN_CHAIN)",
       /NODE_EXTRA_CA_CERTS/
     ]
-  ])("names the step at which the way to the host ends: %s", ([id, machine, found, hint]) =>
+  ])("names the network step that fails: %s", ([id, machine, found, hint]) =>
     Effect.gen(function*() {
       const { exitCode, of } = yield* examine("", { machine })
       assert.strictEqual(exitCode, 8)
@@ -169,7 +174,7 @@ describe("pcb doctor", () => {
       ["BackupSchedules.list", 403, "schedules", 4]
     ] as const
   )(
-    "says what the service refuses, and asks once: %s with %s",
+    "reports a rejected request without retrying: %s with %s",
     ([operation, status, id, code]) =>
       Effect.gen(function*() {
         const on = yield* plane
@@ -182,30 +187,30 @@ describe("pcb doctor", () => {
       })
   )
 
-  it.effect("says where a clock is wrong, and that this is no failure", () =>
+  it.effect("reports a wrong clock as a warning", () =>
     Effect.gen(function*() {
       const { exitCode, of } = yield* examine("", { on: yield* plane, date: "Sat, 21 Nov 2026 19:55:00 GMT" })
       assert.strictEqual(exitCode, 0)
-      assert.deepStrictEqual([of("clock")?.status, of("clock")?.found], ["warning", "5m ahead of that of the service"])
+      assert.deepStrictEqual([of("clock")?.status, of("clock")?.found], ["warning", "5m ahead of the service's clock"])
     }))
 
-  it.effect("calls a host on this machine an emulator, and needs neither TLS nor a proxy for it", () =>
+  it.effect("treats a host on this machine as an emulator, without TLS and proxy", () =>
     Effect.gen(function*() {
       const { exitCode, of } = yield* examine("--host http://127.0.0.1:5081", {
         on: yield* plane,
         env: { PINECONE_API_KEY: "any", HTTP_PROXY: "http://proxy" }
       })
       assert.strictEqual(exitCode, 0)
-      assert.strictEqual(of("host")?.found, "http://127.0.0.1:5081 (--host), on this machine: an emulator")
+      assert.strictEqual(of("host")?.found, "http://127.0.0.1:5081 (--host), an emulator on this machine")
       assert.deepStrictEqual([of("api-key")?.status, of("tls")?.status, of("clock")?.status], [
         "ok",
         "skipped",
         "skipped"
       ])
-      assert.strictEqual(of("proxy")?.found, "HTTP_PROXY set; the host is on this machine and needs none")
+      assert.strictEqual(of("proxy")?.found, "HTTP_PROXY set; not used for a host on this machine")
     }))
 
-  it.effect("leaves the way to the host to a proxy", () =>
+  it.effect("skips network steps behind a proxy", () =>
     Effect.gen(function*() {
       const { exitCode, of } = yield* examine("", {
         on: yield* plane,
@@ -222,24 +227,24 @@ describe("pcb doctor", () => {
       assert.strictEqual(of("api")?.status, "ok")
     }))
 
-  it.effect("needs nothing for the demo project", () =>
+  it.effect("needs no key or network for the demo project", () =>
     Effect.gen(function*() {
       const { exitCode, of } = yield* examine("--demo", {
         env: { PINECONE_API_KEY: "" },
         machine: { resolve: () => fail("ENOTFOUND") }
       })
       assert.strictEqual(exitCode, 0)
-      assert.strictEqual(of("api-key")?.found, "the demo project needs none")
+      assert.strictEqual(of("api-key")?.found, "not needed for the demo project")
       assert.strictEqual(of("dns")?.status, "skipped")
     }))
 
-  it.effect("reads a key from standard input once", () =>
+  it.effect("reads the key from standard input only once", () =>
     Effect.gen(function*() {
       const { exitCode, of } = yield* examine("--api-key-file -", { on: yield* plane, stdin: `${key}\n` })
       assert.deepStrictEqual([exitCode, of("api-key")?.found, of("api")?.status], [0, "from --api-key-file -", "ok"])
     }))
 
-  it.effect("finds what is wrong with a configuration file, and looks at the rest", () =>
+  it.effect("reports an invalid configuration file and continues", () =>
     Effect.gen(function*() {
       const HOME = yield* Harness.home({ ".config/pcb/config.json": "{\"colour\": true}" })
       const { exitCode, of, statuses } = yield* examine("", { on: yield* plane, env: { HOME } })
@@ -248,10 +253,10 @@ describe("pcb doctor", () => {
         [statuses["config"], statuses["profile"], statuses["host"], of("api-key")?.status],
         ["failed", "skipped", "skipped", "ok"]
       )
-      assert.include(of("config")?.found, "colour: is no setting")
+      assert.include(of("config")?.found, "colour: is not a setting")
     }))
 
-  it.effect("warns of files that others can read, with the key or without", () =>
+  it.effect("warns about files that others can read, with or without a key", () =>
     Effect.gen(function*() {
       const HOME = yield* Harness.home({
         ".config/pcb/config.json": JSON.stringify({ "api-key": key, profiles: { work: { time: "utc" } } })
@@ -269,7 +274,7 @@ describe("pcb doctor", () => {
       assert.strictEqual(of("profile")?.found, "work (--profile)")
     }))
 
-  it.effect("quotes a path to paste that has a space in it", () =>
+  it.effect("quotes a path with a space in a suggested command", () =>
     Effect.gen(function*() {
       const files = { "my config/pcb/config.json": JSON.stringify({ "api-key": key }) }
       const XDG_CONFIG_HOME = join(yield* Harness.home(files, 0o644), "my config")
@@ -278,7 +283,7 @@ describe("pcb doctor", () => {
       assert.deepStrictEqual([of("config")?.try, of("api-key")?.try], [`chmod 600 ${path}`, `chmod 600 ${path}`])
     }))
 
-  it.effect("warns of a key that travels unencrypted, and needs leave for that", () =>
+  it.effect("warns about an unencrypted key, and fails without permission for it", () =>
     Effect.gen(function*() {
       const on = yield* plane
       const host = "--host http://pinecone:5081"
@@ -288,14 +293,14 @@ describe("pcb doctor", () => {
       const allowed = yield* examine(`${host} --insecure-http`, { on, env: { HTTPS_PROXY: "http://proxy:1" } })
       assert.deepInclude(allowed.of("host"), {
         status: "warning",
-        found: "http://pinecone:5081 (--host): the API key travels unencrypted"
+        found: "http://pinecone:5081 (--host): the API key is sent unencrypted"
       })
-      assert.include(allowed.of("proxy")?.found, "not for this host")
-      assert.include(allowed.of("dns")?.found, "pinecone is 192.0.2.1")
+      assert.include(allowed.of("proxy")?.found, "not used for this host")
+      assert.include(allowed.of("dns")?.found, "pinecone resolves to 192.0.2.1")
       assert.deepStrictEqual([allowed.of("api")?.status, allowed.of("clock")?.status], ["ok", "skipped"])
     }))
 
-  it.effect("knows a profile that is not there, and values that make no sense", () =>
+  it.effect("reports an unknown profile and invalid values", () =>
     Effect.gen(function*() {
       const unknown = yield* examine("--profile nope")
       assert.deepStrictEqual([unknown.exitCode, unknown.of("profile")?.status], [2, "failed"])
@@ -315,7 +320,7 @@ describe("pcb doctor", () => {
       zsh: { ".zfunc/_pcb": "#compdef pcb" },
       fish: { ".config/fish/completions/pcb.fish": "complete -c pcb" }
     })
-  )("finds the completion that is installed: %s", ([shell, files]) =>
+  )("finds installed completions: %s", ([shell, files]) =>
     Effect.gen(function*() {
       const env = { HOME: yield* Harness.home(files), SHELL: `/bin/${shell}` }
       const found = yield* examine("", { on: yield* plane, env })
@@ -331,14 +336,14 @@ describe("pcb doctor", () => {
       ])
     }))
 
-  it.effect("does not take a comment for an installed completion", () =>
+  it.effect("ignores comments when looking for completions", () =>
     Effect.gen(function*() {
       const HOME = yield* Harness.home({ ".bashrc": "# source <(pcb completion bash)\n" })
       const { of } = yield* examine("", { on: yield* plane, env: { HOME, SHELL: "/bin/bash" } })
       assert.strictEqual(of("completion")?.status, "warning")
     }))
 
-  it.effect("shows a line for each, with what to try, and sums up", () =>
+  it.effect("prints one line per check, with a fix, and a summary", () =>
     Effect.gen(function*() {
       const { exitCode, stdout } = yield* run("doctor", {
         columns: 100,
@@ -348,10 +353,10 @@ describe("pcb doctor", () => {
       assert.strictEqual(exitCode, 8)
       assert.include(
         stdout,
-        "\n✓ proxy        HTTPS_PROXY set, and not for this host\n"
+        "\n✓ proxy        HTTPS_PROXY set, but not used for this host\n"
       )
       assert.include(stdout, "\n• api          skipped: see dns\n")
-      assert.isTrue(stdout.endsWith("\n\n1 thing is wrong\n"), stdout)
+      assert.isTrue(stdout.endsWith("\n\n1 check failed\n"), stdout)
       assert.notInclude(stdout, "password")
       const rows = (yield* run("doctor")).stdout.replace(/\n$/, "").split("\n")
       assert.lengthOf(rows, Check.ids.length)
@@ -360,7 +365,7 @@ describe("pcb doctor", () => {
       assert.deepStrictEqual(lines, [...Check.ids])
     }))
 
-  it.effect("shows nothing of the key, wherever it is from", () =>
+  it.effect("never prints the key, from any source", () =>
     Effect.gen(function*() {
       const marker = "Kx9marker7Qz"
       const HOME = yield* Harness.home({
@@ -380,7 +385,7 @@ describe("pcb doctor", () => {
         [`--api-key-file ${HOME}/key`, { env: { HOME } }],
         [`--api-key-file ${HOME}/wrong`, { env: { HOME } }],
         ["--api-key-file -", { env: { HOME }, stdin: marker }],
-        // Typed in the wrong place.
+        // A key typed in the wrong place.
         [`--host ${marker}`, { env: { HOME } }],
         [`--host https://${marker}@example.com`, { env: { HOME } }]
       ]
@@ -391,7 +396,7 @@ describe("pcb doctor", () => {
               if (fault !== undefined) yield* on.fault("Indexes.list", fault)
               const { stderr, stdout } = yield* run(`doctor ${args} -o ${format} ${debug}`, { ...more, on })
               assert.notInclude(stdout + stderr, marker, `${args} ${format} ${debug}`)
-              // Not even a part of it.
+              // Not even part of the key.
               assert.notInclude(stdout + stderr, marker.slice(0, 6), `${args} ${format} ${debug}`)
             }
           }
@@ -401,7 +406,7 @@ describe("pcb doctor", () => {
 })
 
 describe("pcb doctor on this machine", { concurrent: true, timeout: 30_000 }, () => {
-  it.live("connects to a server, and asks it", () =>
+  it.live("connects to a server and sends requests", () =>
     Effect.gen(function*() {
       const { host } = yield* serve((_, response) => {
         response.writeHead(200, { "content-type": "application/json", "x-request-id": "r-1" })
@@ -411,28 +416,28 @@ describe("pcb doctor on this machine", { concurrent: true, timeout: 30_000 }, ()
         env: { PINECONE_API_KEY: "any" }
       })
       assert.match(stdout, /^ok\ttcp\t127\.0\.0\.1:\d+ is open, in \d+ ms\t$/m)
-      assert.match(stdout, /^ok\tapi\t0 indexes, in \d+ ms, request id r-1\t$/m)
-      assert.match(stdout, /^skipped\tschedules\tthere is no index to ask for\t$/m)
-      // What this server answers is no list of backups.
+      assert.match(stdout, /^ok\tapi\t0 indexes, in \d+ ms, request ID r-1\t$/m)
+      assert.match(stdout, /^skipped\tschedules\tthe project has no indexes\t$/m)
+      // The response of this server is not a list of backups.
       assert.strictEqual(code, 1)
     }))
 
-  it.live("tells a server that speaks no TLS from one that is not there", () =>
+  it.live("distinguishes a server without TLS from a missing one", () =>
     Effect.gen(function*() {
       const { host } = yield* serve((_, response) => response.end())
       const env = { PINECONE_API_KEY: "any" }
       const plain = yield* pcb(["doctor", "-o", "tsv", "--host", host.replace("http:", "https:")], { env })
       assert.strictEqual(plain.code, 8)
       assert.match(plain.stdout, /^ok\ttcp\t/m)
-      assert.match(plain.stdout, /^failed\ttls\t127\.0\.0\.1 makes no encrypted connection \(\w+\)\t/m)
+      assert.match(plain.stdout, /^failed\ttls\t127\.0\.0\.1 failed the TLS handshake \(\w+\)\t/m)
       const nobody = yield* pcb(["doctor", "-o", "tsv", "--host", "http://127.0.0.1:1"], { env })
       assert.strictEqual(nobody.code, 8)
-      assert.match(nobody.stdout, /^failed\ttcp\t127\.0\.0\.1 cannot be connected to \(ECONNREFUSED\)\t/m)
+      assert.match(nobody.stdout, /^failed\ttcp\t127\.0\.0\.1 could not be reached \(ECONNREFUSED\)\t/m)
     }))
 })
 
 describe("Check", () => {
-  it("knows keys of Pinecone by their look", () => {
+  it("recognizes Pinecone API keys", () => {
     assert.isTrue(Check.looksLikeKey(key))
     assert.isTrue(Check.looksLikeKey("12345678-1234-1234-1234-123456789abc"))
     for (const text of ["", "local", "sk-proj-1234567890123456789012", "pcsk_short", `${key}\n`]) {
@@ -440,22 +445,22 @@ describe("Check", () => {
     }
   })
 
-  it("says whether requests go through a proxy", () => {
+  it("reports whether a proxy is used", () => {
     const found = (isLoopback: boolean, isUsed: boolean) => Check.proxy(["HTTPS_PROXY"], { isLoopback, isUsed }).found
     assert.strictEqual(found(false, true), "HTTPS_PROXY set and used")
-    assert.strictEqual(found(false, false), "HTTPS_PROXY set, and not for this host")
-    assert.strictEqual(found(true, false), "HTTPS_PROXY set; the host is on this machine and needs none")
-    assert.strictEqual(Check.proxy([], { isLoopback: false, isUsed: false }).found, "none is set")
+    assert.strictEqual(found(false, false), "HTTPS_PROXY set, but not used for this host")
+    assert.strictEqual(found(true, false), "HTTPS_PROXY set; not used for a host on this machine")
+    assert.strictEqual(Check.proxy([], { isLoopback: false, isUsed: false }).found, "not set")
   })
 
-  it("allows a clock a minute, either way", () => {
+  it("allows a clock skew of one minute", () => {
     const at = (seconds: number) => Check.clock("Sat, 21 Nov 2026 20:00:00 GMT", DateTime.add(now, { seconds })).status
     assert.deepStrictEqual([60, 61, -60, -61].map(at), ["ok", "warning", "ok", "warning"])
     assert.strictEqual(Check.clock("yesterday", now).status, "skipped")
     assert.strictEqual(Check.clock(undefined, now).status, "skipped")
   })
 
-  it("says what a terminal shows", () => {
+  it("describes a terminal", () => {
     const screen: Screen.Service = {
       isTerminal: true,
       columns: 120,
@@ -466,15 +471,15 @@ describe("Check", () => {
       style: (_, text) => `<${text}>`,
       errorStyle: (_, text) => text
     }
-    assert.strictEqual(Check.terminal(screen, false).found, "120 columns, Unicode, colours")
+    assert.strictEqual(Check.terminal(screen, false).found, "120 columns, Unicode, color")
     const ascii = Check.terminal({ ...screen, isUnicode: false, style: (_, text) => text }, true)
     assert.deepStrictEqual([ascii.status, ascii.found], [
       "warning",
-      "120 columns, ASCII alone, no colours, in CI, so that nothing is asked or drawn"
+      "120 columns, ASCII only, no color, no prompts or live output in CI"
     ])
     assert.strictEqual(
       Check.terminal({ ...screen, isTerminal: false, columns: Infinity }, false).found,
-      "standard output is none, standard error is one, Unicode, colours"
+      "standard output is not a terminal, standard error is a terminal, Unicode, color"
     )
   })
 })

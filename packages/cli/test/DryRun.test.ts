@@ -15,7 +15,7 @@ interface Sent {
   readonly body: unknown
 }
 
-/** What notes every request that changes something. */
+/** Records every request that changes something. */
 const recorder = Effect.gen(function*() {
   const sent = yield* Ref.make<ReadonlyArray<Sent>>([])
   const through = (service: Layer.Layer<HttpClient.HttpClient>) =>
@@ -35,13 +35,13 @@ const recorder = Effect.gen(function*() {
   return { sent: Ref.get(sent), through }
 })
 
-/** A request without the letters and digits of a name that was made up, which are others each time. */
+/** A request without generated names, which differ each time. */
 const withoutName = ({ body, ...request }: Sent) => ({
   ...request,
   body: JSON.parse(JSON.stringify(body).replace(/"backup-[a-z0-9]{16}"/, "\"backup-\""))
 })
 
-/** What a dry run prints, which sends nothing. */
+/** The output of a dry run. Fails if anything was sent. */
 const dryRun = Effect.fnUntraced(function*(args: string, on: ControlPlane.Service) {
   const { sent, through } = yield* recorder
   const { exitCode, stderr, stdout } = yield* run(`${args} --dry-run -o json`, { on, through })
@@ -68,7 +68,7 @@ describe("--dry-run -o json", { timeout: 60_000 }, () => {
       { backups: [uuid("5d0c71aa"), uuid("818e1141")] },
       [yes("delete 2 backups")]
     ],
-    // The same one in two ways.
+    // The same backup, selected in two ways.
     ["backup delete before-reindex 5d0c", { backups: [uuid("5d0c71aa")] }, [yes("delete backup before-reindex")]],
     [
       "backup delete wiki-import",
@@ -101,7 +101,7 @@ describe("--dry-run -o json", { timeout: 60_000 }, () => {
       [last("delete the last good backup of wiki", "wiki")]
     ]
   ])(
-    "says what is sent then, what is lost, and what is asked: %s",
+    "prints the requests, losses and confirmations: %s",
     ([args, lost, questions]) =>
       Effect.gen(function*() {
         const on = yield* project(seeds)
@@ -121,7 +121,7 @@ describe("--dry-run -o json", { timeout: 60_000 }, () => {
       })
   )
 
-  it.effect("says what a shorter retention loses", () =>
+  it.effect("prints the losses of a shorter retention", () =>
     Effect.gen(function*() {
       const on = yield* project(seeds)
       for (const args of ["schedule update docs --keep 1", "schedule create docs --every daily --keep 1 --ensure"]) {
@@ -142,7 +142,7 @@ describe("--dry-run -o json", { timeout: 60_000 }, () => {
       ]])
     }))
 
-  it.effect("counts no backup as lost that is overdue or gone already", () =>
+  it.effect("does not count overdue or deleted backups as lost", () =>
     Effect.gen(function*() {
       const at = (days: number) => ({ plannedFor: DateTime.subtract(now, { days }) })
       const runs = [
@@ -158,7 +158,7 @@ describe("--dry-run -o json", { timeout: 60_000 }, () => {
       assert.deepStrictEqual(all.left_without_backup, ["docs"])
     }))
 
-  it.effect("says that a backup that is not good is asked about", () =>
+  it.effect("prints the confirmation for restoring a bad backup", () =>
     Effect.gen(function*() {
       const on = yield* project({ indexes: [{ name: "docs" }], backups: [{ name: "none", recordCount: 0 }] })
       const { questions } = yield* dryRun("restore start none --name copy", on)
@@ -166,7 +166,7 @@ describe("--dry-run -o json", { timeout: 60_000 }, () => {
       assert.deepStrictEqual((yield* dryRun("restore start none --name copy --yes", on)).questions, [])
     }))
 
-  it.effect("prints one line as ndjson, and nothing in other formats", () =>
+  it.effect("prints one line with -o ndjson, and nothing in other formats", () =>
     Effect.gen(function*() {
       const on = yield* project(seeds)
       const args = "schedule resume docs docs-daily --dry-run"
@@ -177,7 +177,7 @@ describe("--dry-run -o json", { timeout: 60_000 }, () => {
       }
     }))
 
-  it.effect("prints what it can of several, and fails as the others do", () =>
+  it.effect("prints the plan for valid targets, and fails for the others", () =>
     Effect.gen(function*() {
       const on = yield* project(seeds)
       const paused = yield* run("schedule pause docs nope --dry-run -o json", { on })

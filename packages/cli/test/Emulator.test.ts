@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { home, run } from "./harness.ts"
 import { pcb, start } from "./support.ts"
 
-/** Whether this machine knows its own name, which is not loopback to a guard. */
+/** `true` if this machine can resolve its own name, which is not loopback to a host guard. */
 const ownName = await lookup(hostname()).then(() => hostname() !== "localhost", () => false)
 
 const hostOf = (stdout: string): string =>
@@ -20,7 +20,7 @@ interface Answer {
   readonly json: Readonly<Record<string, unknown>>
 }
 
-/** What curl would do. */
+/** A request as curl sends it. */
 const curl = (
   method: string,
   url: string,
@@ -41,13 +41,13 @@ const curl = (
           json: text.startsWith("{") ? JSON.parse(text) : {}
         })))
     })
-    // The emulator is ended while some of them are under way.
+    // The emulator is stopped while some requests are in progress.
     call.on("error", () => {})
     call.end(body === undefined ? undefined : JSON.stringify(body))
   })
 
 describe("pcb emulator", { timeout: 30_000 }, () => {
-  it.live("prints what to paste and nothing else, then a line for each request on standard error", () =>
+  it.live("prints only the export command, then one line per request on standard error", () =>
     Effect.gen(function*() {
       const emulator = yield* start(["emulator", "--port", "0"])
       const host = hostOf(emulator.stdout())
@@ -61,6 +61,8 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       const { code, millis, stderr, stdout } = yield* emulator.end("SIGINT")
       assert.strictEqual(hostOf(stdout), host)
       assert.deepStrictEqual(stderr.trimEnd().split("\n").map((line) => line.replace(/\d+ ms$/, "_ ms")), [
+        "note: the emulated clock starts at 2026-11-21 20:00 UTC",
+        "note: audits do not use the built-in policy of --demo, and report fewer findings",
         "GET /indexes 200 _ ms",
         "GET /nowhere 404 _ ms",
         "GET /backups?limit=2 200 _ ms"
@@ -69,7 +71,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       assert.isBelow(millis, 200)
     }))
 
-  it.live("ends at once although clients wait, and tells SIGTERM from Ctrl-C", () =>
+  it.live("exits immediately despite waiting clients, with different codes for SIGTERM and Ctrl-C", () =>
     Effect.gen(function*() {
       const emulator = yield* start(["emulator", "--port", "0", "--latency", "1h"])
       yield* Effect.forkScoped(curl("GET", `${hostOf(emulator.stdout())}/indexes`))
@@ -79,7 +81,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       assert.isBelow(millis, 200)
     }))
 
-  it.live("has bad days", () =>
+  it.live("simulates failures, latency and rate limits", () =>
     Effect.gen(function*() {
       const down = yield* start(["emulator", "--port", "0", "--fail-rate", "1", "-q"])
       const failed = yield* curl("GET", `${hostOf(down.stdout())}/indexes`)
@@ -95,7 +97,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       for (const [, millis] of stderr.matchAll(/ (\d+) ms$/gm)) assert.isAtLeast(Number(millis), 19)
     }))
 
-  it.live("has a quota, a speed and a seed of one's own", () =>
+  it.live("accepts a quota, a speed and a seed", () =>
     Effect.gen(function*() {
       const directory = yield* home({ "seed.json": JSON.stringify({ indexes: [{ name: "mine" }] }) })
       const emulator = yield* start([
@@ -119,12 +121,12 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
           Effect.sleep("100 millis"),
           Effect.map(curl("GET", `${host}/indexes`), ({ headers }) => Date.parse(String(headers.date)))
         ))
-      // A tenth of a second is six minutes there.
+      // A tenth of a second is six emulated minutes.
       assert.isAtLeast((times[1] ?? 0) - (times[0] ?? 0), 300_000)
       yield* emulator.end("SIGINT")
     }))
 
-  it.live("has the restores of the demo project, whatever its quota is", () =>
+  it.live("has the restores of the demo project with any quota", () =>
     Effect.gen(function*() {
       const emulator = yield* start(["emulator", "--port", "0", "--quota", "7"])
       const { json } = yield* curl("GET", `${hostOf(emulator.stdout())}/_emulator/state`)
@@ -133,7 +135,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       yield* emulator.end("SIGINT")
     }))
 
-  it.live("takes no speed that time cannot have, and no state file without a name", () =>
+  it.live("rejects an out-of-range --speed and an empty --state", () =>
     Effect.gen(function*() {
       for (const args of [["--speed", "1000001x"], ["--speed", "9".repeat(400)], ["--state", ""]]) {
         const { code, stderr, stdout } = yield* pcb(["emulator", "--port", "0", ...args])
@@ -142,7 +144,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       }
     }))
 
-  it.live("listens on other addresses, and answers for them, for this machine, and for the names that are allowed", () =>
+  it.live("listens on other addresses, and accepts them, loopback and allowed hosts", () =>
     Effect.gen(function*() {
       const emulator = yield* start([
         "emulator",
@@ -168,17 +170,17 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       assert.strictEqual(yield* status("pinecone", "/_emulator/clock"), 403)
       assert.strictEqual(yield* status("localhost", "/_emulator/clock"), 200)
       const { stderr } = yield* emulator.end("SIGINT")
-      assert.strictEqual(stderr.split("\n")[0], "note: other machines can reach this emulator: any key opens it")
+      assert.strictEqual(stderr.split("\n")[0], "note: other machines can reach this emulator, and any key is accepted")
 
       const other = yield* start(["emulator", "--listen", "127.0.0.2:0"])
       assert.match(
         other.stdout(),
         /^export PINECONE_CONTROLLER_HOST=http:\/\/127\.0\.0\.2:\d+ PINECONE_API_KEY=local\n$/
       )
-      assert.notInclude((yield* other.end("SIGINT")).stderr, "note")
+      assert.notInclude((yield* other.end("SIGINT")).stderr, "other machines")
     }))
 
-  it.live("listens on IPv6, and opens its own routes where that is said", () =>
+  it.live("listens on IPv6, and opens its control routes with --allow-control", () =>
     Effect.gen(function*() {
       const args = ["emulator", "--listen", "[::]:0", "--allow-control", "--allow-host", "pinecone", "--seed", "empty"]
       const emulator = yield* start(args)
@@ -186,10 +188,10 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       const { status } = yield* curl("GET", `${host}/_emulator/clock`, undefined, { host: "pinecone" })
       assert.strictEqual(status, 200)
       const { stderr } = yield* emulator.end("SIGINT")
-      assert.include(stderr, "any key opens it, and /_emulator needs none\n")
+      assert.include(stderr, "any key is accepted; /_emulator needs no key\n")
     }))
 
-  it.live("sends CORS headers where that is said, for this machine and the origins that are named", () =>
+  it.live("sends CORS headers with --cors, for this machine and the given origins", () =>
     Effect.gen(function*() {
       const allowed = (args: ReadonlyArray<string>) =>
         Effect.gen(function*() {
@@ -197,8 +199,10 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
           const url = `${hostOf(emulator.stdout())}/indexes`
           const origins = ["http://localhost:5173", "https://app.example", "https://evil.example"]
           const found = yield* Effect.forEach(origins, (origin) =>
-            Effect.map(curl("GET", url, undefined, { origin }), ({ headers }) =>
-              headers["access-control-allow-origin"]))
+            Effect.map(
+              curl("GET", url, undefined, { origin }),
+              ({ headers }) => headers["access-control-allow-origin"]
+            ))
           yield* emulator.end("SIGINT")
           return found
         })
@@ -211,7 +215,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       ])
     }))
 
-  it.live.skipIf(!ownName)("answers for the name that it is told to listen on", () =>
+  it.live.skipIf(!ownName)("accepts the hostname in --listen", () =>
     Effect.gen(function*() {
       const emulator = yield* start(["emulator", "--listen", `${hostname()}:0`, "--seed", "empty"])
       const [, host = "", port] = /=http:\/\/(\S+):(\d+) /.exec(emulator.stdout()) ?? []
@@ -225,54 +229,54 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       yield* emulator.end("SIGINT")
     }))
 
-  it.live("says what to try where it cannot listen, by the reason", () =>
+  it.live("prints a hint for each reason why it cannot listen", () =>
     Effect.gen(function*() {
-      // For documentation: no machine has it.
+      // An address reserved for documentation.
       const elsewhere = yield* pcb(["emulator", "--listen", "192.0.2.1:0"])
       assert.strictEqual(
         elsewhere.stderr,
         "error: Cannot listen on port 0 of 192.0.2.1: EADDRNOTAVAIL\n" +
-          "  try         an address of this machine, or 0.0.0.0 for all of them: 192.0.2.1 is not one\n"
+          "  try         use an address of this machine, or 0.0.0.0 for all of them: 192.0.2.1 is not one\n"
       )
       const nameless = yield* pcb(["audit", "--demo", "--listen", "nowhere.invalid:0"])
       assert.match(
         nameless.stderr,
-        /Cannot listen on port 0 of nowhere\.invalid: \w+\n {2}try {9}an address of this machine, or 0\.0\.0\.0 for all of them: the name nowhere\.invalid has no address\n/
+        /Cannot listen on port 0 of nowhere\.invalid: \w+\n {2}try {9}use an address of this machine, or 0\.0\.0\.0 for all of them: nowhere\.invalid does not resolve to an address\n/
       )
     }))
 
   it.effect.each<[args: string, message: string]>([
-    ["--listen localhost", "Expected a port like :5081, or 0.0.0.0:5081"],
+    ["--listen localhost", "Expected an address such as :5081 or 0.0.0.0:5081"],
     ["--port 70000", "Expected a port from 0 to 65535"],
-    ["--listen :0 --port 0", "--listen says the port: it does not go with --port"],
+    ["--listen :0 --port 0", "--listen cannot be combined with --port"],
     ["--allow-host http://pinecone", "Expected a host name or an IP address, without a port"],
-    ["--cors --cors-origin *", "Expected an origin like https://app.example"],
-    ["--cors-origin https://app.example", "--cors-origin says for which pages: it needs --cors"],
+    ["--cors --cors-origin *", "Expected an origin such as https://app.example"],
+    ["--cors-origin https://app.example", "--cors-origin requires --cors"],
     [
       "--host 0.0.0.0:5081",
-      "--host has no effect on pcb emulator, which connects to nothing: --listen says where to listen"
+      "--host has no effect on pcb emulator, which does not connect to Pinecone: use --listen to set the address"
     ],
     ["--insecure-http", "--insecure-http has no effect on pcb emulator"],
     ["--api-key-file key.txt", "--api-key-file has no effect on pcb emulator"],
     ["--profile nope", "--profile has no effect on pcb emulator"],
     ["--request-timeout 1s", "--request-timeout has no effect on pcb emulator"],
     ["--debug", "--debug has no effect on pcb emulator"]
-  ])("refuses what makes no sense, or would do nothing: %s", ([args, message]) =>
+  ])("rejects invalid flags and flags without effect: %s", ([args, message]) =>
     Effect.gen(function*() {
       const { exitCode, stderr, stdout } = yield* run(`emulator ${args}`)
       assert.include(stderr.replace(/\n\s+/g, " "), message)
       assert.deepStrictEqual([exitCode, stdout], [2, ""])
     }))
 
-  it.effect("is not alone in that: pcb demo connects to nothing, either", () =>
+  it.effect("rejects connection flags like pcb demo does", () =>
     Effect.gen(function*() {
       const { exitCode, stderr } = yield* run("demo --host https://x.example")
-      assert.include(stderr, "--host has no effect on pcb demo, which connects to nothing")
+      assert.include(stderr, "--host has no effect on pcb demo, which does not connect to Pinecone")
       assert.strictEqual(exitCode, 2)
       assert.strictEqual((yield* run("demo --demo")).exitCode, 0)
     }))
 
-  it.live("keeps what there is in a file, and leaves one that is damaged alone", () =>
+  it.live("saves its state in a file, and does not touch a damaged file", () =>
     Effect.gen(function*() {
       const path = join(yield* home(), "state.json")
       const first = yield* start(["emulator", "--port", "0", "--state", path])
@@ -293,7 +297,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       assert.strictEqual(nowhere.code, 1)
     }))
 
-  it.live("has its file alone, until it ends or is killed", () =>
+  it.live("locks its state file until it exits or is killed", () =>
     Effect.gen(function*() {
       const path = join(yield* home(), "state.json")
       const args = ["emulator", "--port", "0", "--seed", "empty", "--state", path]
@@ -316,7 +320,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       assert.isFalse(existsSync(`${path}.lock`))
     }))
 
-  it.live("keeps nothing in a file that is read-only, and touches nothing then", () =>
+  it.live("rejects a read-only state file without touching it", () =>
     Effect.gen(function*() {
       const directory = yield* home({ "state.json": "" }, 0o400)
       const { code, stderr, stdout } = yield* pcb(["emulator", "--port", "0", "--state", join(directory, "state.json")])
@@ -325,14 +329,14 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       assert.deepStrictEqual(readdirSync(directory), ["state.json"])
     }))
 
-  it.live("says that a port is in use, and what a seed is", () =>
+  it.live("reports a port in use, and explains seeds", () =>
     Effect.gen(function*() {
       const emulator = yield* start(["emulator", "--port", "0", "--seed", "empty"])
       const [port = ""] = hostOf(emulator.stdout()).split(":").slice(-1)
       const taken = yield* pcb(["emulator", "--port", port])
       assert.strictEqual(
         taken.stderr,
-        `error: Port ${port} of 127.0.0.1 is in use\n  try         pcb emulator --listen :0 takes one that is free\n`
+        `error: Port ${port} of 127.0.0.1 is in use\n  try         pcb emulator --listen :0, to use a free port\n`
       )
       assert.deepStrictEqual([taken.code, taken.stdout], [1, ""])
 
@@ -348,7 +352,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
           ["wrong.json", "indexes.0.name: "],
           ["typo.json", "indices: "],
           ["twice.json", "already"],
-          ["nowhere.json", "there is no such file"]
+          ["nowhere.json", "file not found"]
         ] as const
       ) {
         const { code, stderr, stdout } = yield* pcb(["emulator", "--port", "0", "--seed", join(directory, file)])

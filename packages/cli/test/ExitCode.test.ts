@@ -5,11 +5,11 @@ import * as ExitCode from "../src/output/ExitCode.ts"
 import { run } from "./harness.ts"
 import { project, seeds } from "./project.ts"
 
-/** As the README has it, the worst first. */
+/** As in the README, worst first. */
 const order = [5, 1, 4, 8, 3, 7, 2, 6, 124]
 
 describe("the exit code of several failures", () => {
-  it("is the worse of any two, in any order", () => {
+  it("is the worse of two, in any order", () => {
     for (const [position, worse] of order.entries()) {
       assert.strictEqual(ExitCode.worst([worse]), worse)
       for (const better of order.slice(position)) {
@@ -19,18 +19,18 @@ describe("the exit code of several failures", () => {
     }
   })
 
-  it("is that of something unexpected where none is known", () => {
+  it("is the unexpected code if no code is known", () => {
     assert.strictEqual(ExitCode.worst([]), 1)
     assert.strictEqual(ExitCode.worst([99]), 1)
   })
 
   it.effect.each(["schedule pause nope docs-daily", "schedule pause docs-daily nope"])(
-    "is that of the worst, in whatever order they fail: %s",
+    "is the code of the worst, in any order: %s",
     (args) =>
       Effect.gen(function*() {
         const plane = yield* project(seeds)
         yield* plane.fault("BackupSchedules.update", Fault.respond({ status: 403 }), { times: "always" })
-        // The refusal is worse than what was not found.
+        // A rejection is worse than a missing resource.
         assert.strictEqual((yield* run(args, { on: plane })).exitCode, 4)
       })
   )

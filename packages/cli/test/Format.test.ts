@@ -9,7 +9,7 @@ afterEach(() => {
 
 describe("Format.local", () => {
   it.each<[zone: string, instant: string, text: string]>([
-    // The hour that comes twice.
+    // The repeated hour when clocks are set back.
     ["Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25 02:30 +02:00"],
     ["Europe/Berlin", "2026-10-25T01:30:00Z", "2026-10-25 02:30 +01:00"],
     ["Asia/Kathmandu", "2026-04-24T06:00:00Z", "2026-04-24 11:45 +05:45"],

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Golden from "./golden.ts"
 
-/** Commands whose lines are as long as what they say: for programs, to paste, or an id on a line of its own. */
+/** Commands whose output is not wrapped: for programs, to paste, or an ID on a line of its own. */
 const isAsLongAsItIs = /-o |--json|help|completion|pcb api|pcb demo/
 
 describe.each(Golden.files)("golden/%s.txt", { timeout: 30_000 }, (file) => {
@@ -10,7 +10,7 @@ describe.each(Golden.files)("golden/%s.txt", { timeout: 30_000 }, (file) => {
     Golden.sectionsOf(file).map((section, index) =>
       [section.split("\n").slice(0, 2).join(" "), section, index] as const
     )
-  )("is what is printed: %s", ([, section, index]) =>
+  )("matches the output: %s", ([, section, index]) =>
     Effect.gen(function*() {
       const expected = Golden.parse(section)
       const actual = yield* Golden.transcript(expected)
@@ -18,12 +18,12 @@ describe.each(Golden.files)("golden/%s.txt", { timeout: 30_000 }, (file) => {
       else assert.strictEqual(Golden.format(actual), Golden.format(expected))
 
       for (const { line, output } of actual.steps) {
-        // Whoever typed something wrong gets no result. To an audit and a doctor, 2 is one.
+        // A usage error prints no result. For audit and doctor, 2 is a result.
         if (output.includes("exit 2") && !/pcb (audit|check|doctor)/.test(line)) {
           assert.isTrue(output.every((text) => /^(2>|exit 2)/.test(text)), line)
         }
       }
-      const isMarked = actual.where.includes("colour")
+      const isMarked = actual.where.includes("color")
       const columns = Number.parseInt(actual.where, 10)
       for (const { line, output } of actual.steps) {
         for (const text of output) {

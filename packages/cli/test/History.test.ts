@@ -11,7 +11,7 @@ import * as RunView from "../src/commands/schedule/RunView.ts"
 import { run } from "./harness.ts"
 import { now, project, uuid } from "./project.ts"
 
-/** 06:00 of the day that lies so many days before the present one. */
+/** 06:00 UTC, a number of days ago. */
 const day = (days: number) => DateTime.subtract(DateTime.makeUnsafe("2026-11-21T06:00:00Z"), { days })
 
 const dayOf = (days: number) => `${DateTime.formatIsoDateUtc(day(days))}T06:00:00Z`
@@ -34,7 +34,7 @@ const daily = (runs: ReadonlyArray<Seed.Run>, more: Seed.Schedule = {}) =>
     }]
   })
 
-/** What the lines of a list say: the status and the day. */
+/** The status and day of each line. */
 const linesOf = (stdout: string) =>
   stdout.trimEnd().split("\n").filter((line) => line !== "").map((line) => line.split("\t").slice(0, 2))
 
@@ -50,7 +50,7 @@ describe("a list of runs", () => {
     ["--status missed --limit 1", [["Missed", 2]]],
     ["--status failed", [["Failed", 1]]],
     ["--status ready --limit 1", [["Ready", 0]]]
-  ])("has those that are missing: %s", ([args, shown]) =>
+  ])("includes missed runs: %s", ([args, shown]) =>
     Effect.gen(function*() {
       const on = yield* daily(runs)
       for (const selector of ["nightly", "docs", uuid("c688ed12")]) {
@@ -62,7 +62,7 @@ describe("a list of runs", () => {
     }))
 
   it.effect.each([1, 2, 3, 7, 100])(
-    "has the same ones whatever comes at once, and in which order: %i rows",
+    "does not depend on chunks and order: %i rows",
     (size) =>
       Effect.gen(function*() {
         const all = [0, 1, 3, 4, 5, 9, 10, 11, 12, 20, 21].map((days) =>
@@ -88,7 +88,7 @@ describe("a list of runs", () => {
       })
   )
 
-  it.effect("says as JSON that there is no backup of them, and leaves them out of ids", () =>
+  it.effect("prints missed runs as JSON without a backup, and not with -o id", () =>
     Effect.gen(function*() {
       const on = yield* daily(runs)
       const { stdout } = yield* run("schedule history nightly --status missed --limit 1 -o ndjson", { on })
@@ -106,7 +106,7 @@ describe("a list of runs", () => {
       assert.notInclude(ids.stdout, "\n\n")
     }))
 
-  it.effect("has those after the latest of a schedule that is active, and none of one that is paused", () =>
+  it.effect("includes missed runs after the latest one if the schedule is active, but not if it is paused", () =>
     Effect.gen(function*() {
       for (const [enabled, missed] of [[true, [0, 1]], [false, []]] as const) {
         const on = yield* daily([ran(2), ran(3)], { enabled })

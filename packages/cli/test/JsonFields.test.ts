@@ -6,7 +6,7 @@ import * as JsonFields from "../src/output/JsonFields.ts"
 import { run } from "./harness.ts"
 import { project, seeds } from "./project.ts"
 
-/** Every command that prints a list or one thing, as a table and as JSON. */
+/** Every command that prints rows, as a table and as JSON. */
 const views = [
   "schedule list",
   "schedule describe docs-daily",
@@ -26,7 +26,7 @@ const rowsOf = (json: unknown): ReadonlyArray<Record<string, unknown>> => {
   return Array.isArray(rows) ? rows : []
 }
 
-/** All that JSON says, as the texts of cells. */
+/** All values of JSON, as the strings of cells. */
 const textsOf = (json: unknown): ReadonlyArray<string> => {
   if (Array.isArray(json)) return json.flatMap(textsOf)
   if (typeof json === "object" && json !== null) return Object.values(json).flatMap(textsOf)
@@ -35,7 +35,7 @@ const textsOf = (json: unknown): ReadonlyArray<string> => {
   return Number.isNaN(millis) ? [text] : [text, String(millis)]
 }
 
-/** Cells that are made of several fields or of the words of one. */
+/** Cells derived from several fields, or from parts of one. */
 const composed = (row: Record<string, unknown>): ReadonlyArray<string> => {
   const { cloud, enabled, region, schedules, tags } = row
   const [schedule = {}] = Array.isArray(schedules) ? schedules : []
@@ -52,12 +52,12 @@ const composed = (row: Record<string, unknown>): ReadonlyArray<string> => {
 const isStrip = (cell: string) => /^[+x.!o*~-]+$/.test(cell)
 
 describe("JSON", { timeout: 60_000 }, () => {
-  it.effect.each(views)("has what the table shows: %s", (line) =>
+  it.effect.each(views)("contains the values of the table: %s", (line) =>
     Effect.gen(function*() {
       const on = yield* project(seeds)
       const table = yield* run(`${line} -o tsv`, { on })
       const { stdout } = yield* run(`${line} -o json`, { on })
-      // The format is a setting itself.
+      // The output format is a setting itself.
       const own = ["json", "tsv"]
       const rows = rowsOf(JSON.parse(stdout))
       const lines = table.stdout.trimEnd().split("\n").map((line) => line.split("\t"))
@@ -90,7 +90,7 @@ describe("--json with fields", { timeout: 60_000 }, () => {
   ]
 
   it.effect.each(commands)(
-    "is a usage error if there is no such field, and nothing is done: %s",
+    "rejects an unknown field before doing anything: %s",
     (line) =>
       Effect.gen(function*() {
         const on = yield* project(seeds)
@@ -104,20 +104,20 @@ describe("--json with fields", { timeout: 60_000 }, () => {
       })
   )
 
-  it.effect("is no news of backups to an audit", () =>
+  it.effect("rejects an unknown field of an audit with exit code 3", () =>
     Effect.gen(function*() {
       const { exitCode, stdout } = yield* run("audit --json=status,nope", { on: yield* project(seeds) })
       assert.deepStrictEqual([exitCode, JSON.parse(stdout).status], [ExitCode.auditFailed, "unknown"])
     }))
 
-  it.effect("prints optional fields that a row does not have as null", () =>
+  it.effect("prints missing optional fields as null", () =>
     Effect.gen(function*() {
       const { exitCode, stdout } = yield* run("backup list --json=metric --limit 1", { on: yield* project(seeds) })
       assert.strictEqual(exitCode, 0)
       assert.deepStrictEqual(JSON.parse(stdout).data, [{ metric: null }])
     }))
 
-  it("knows every key that a schema has", () => {
+  it("accepts every key of a schema", () => {
     for (const name of ["schedule", "run", "change", "backup", "restore-job", "started-restore", "setting", "check"]) {
       assert.isNotEmpty(JsonFields.ofSchema(kinds[name]!.schema), name)
     }

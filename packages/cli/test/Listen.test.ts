@@ -32,7 +32,7 @@ describe("Listen.addressOf", () => {
   const octet = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
   const port = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 }))
 
-  it.prop("reads what a URL has", [octet, octet, Schema.Boolean, port], ([a, b, isV6, port]) => {
+  it.prop("parses the address of a URL", [octet, octet, Schema.Boolean, port], ([a, b, isV6, port]) => {
     const host = isV6
       ? new URL(`http://[fe80::${a.toString(16)}:${b.toString(16)}]`).hostname.slice(1, -1)
       : `10.0.${a}.${b}`

@@ -12,7 +12,7 @@ import { pcb, serve } from "./support.ts"
 
 const env = { PINECONE_API_KEY: "none", PINECONE_CONTROLLER_HOST: "http://memory.localhost" }
 
-/** When a row is of: they lie some minutes apart, and come in an order that is none. */
+/** The times of rows: a few minutes apart, in no order. */
 const timeOf = (number: number) => 1_790_000_000_000 + ((number * 7) % 1_009) * 60_000
 
 const timestampOf = (number: number) => DateTime.formatIso(DateTime.makeUnsafe(timeOf(number)))
@@ -40,14 +40,14 @@ const lists = {
     status: "Completed",
     created_at: timestampOf(number)
   }),
-  // Only of runs that come newest first it is known at once which of them are missing.
+  // Missed runs are known immediately only if runs arrive newest first.
   "schedule history c688ed12-6e3b-4b04-a1fd-2d8c4ab01e11 --list": (number: number) => ({
     ...backup(number),
     created_at: DateTime.formatIso(DateTime.makeUnsafe(1_790_000_000_000 - number * 60_000))
   })
 }
 
-/** What the history is of. */
+/** The schedule of the history. */
 const schedule = {
   schedule_id: "c688ed12-6e3b-4b04-a1fd-2d8c4ab01e11",
   index_id: "index",
@@ -68,10 +68,10 @@ const pageOf = (row: (number: number) => object, page: number, pages: number) =>
   pagination: page + 1 < pages ? { next: `page-${page + 1}` } : null
 })
 
-/** Which page a request asks for. */
+/** The page that a request asks for. */
 const pageIn = (url: string): number => Number(/paginationToken=page-(\d+)/.exec(url)?.[1] ?? 0)
 
-/** A service with a list, which sends the pages after the first when it is told to. */
+/** A service with a list, which sends later pages only when told to. */
 const paged = (row: (number: number) => object, pages: number, next: Effect.Effect<void> = Effect.void): Options => ({
   env,
   transport: Layer.succeed(
@@ -93,7 +93,7 @@ const idOf = (row: object): string => String(Object.values(row)[0])
 
 describe("a long list", () => {
   it.effect.each(commands)(
-    "is printed as it arrives with -o ndjson, in the order of the service: %s",
+    "is printed as it arrives with -o ndjson, in the order received: %s",
     ([command, row]) =>
       Effect.gen(function*() {
         const next = yield* Deferred.make<void>()
@@ -109,7 +109,7 @@ describe("a long list", () => {
   )
 
   it.effect.each(commands.slice(0, 2))(
-    "is sorted in every other format, and where it is limited: %s",
+    "is sorted in other formats and with a limit: %s",
     ([command, row]) =>
       Effect.gen(function*() {
         const numbers = Array.from({ length: 3 * pageSize }, (_, number) => number)
@@ -139,7 +139,7 @@ describe("a long list", () => {
       })
   )
 
-  it.effect.each(commands)("without a row is a document all the same: %s", ([command]) =>
+  it.effect.each(commands)("is a document even without rows: %s", ([command]) =>
     Effect.gen(function*() {
       const empty: Options = {
         env,
@@ -164,13 +164,13 @@ describe("a long list", () => {
 })
 
 describe.skipIf(!isLong)("a list of 300,000 rows", () => {
-  // Sorted, a row takes as much memory as what is printed of it.
+  // A sorted row takes as much memory as its output.
   it.live.each<[command: keyof typeof lists, format: string, megabytes: number]>([
     ["backup list", "ndjson", 96],
     ["backup list", "tsv", 192],
     ["backup list", "json", 384]
   ])(
-    "takes no more memory than it may: %s -o %s, %i MB",
+    "stays within the memory limit: %s -o %s, %i MB",
     ([command, format, megabytes]) =>
       Effect.gen(function*() {
         const pages = 3_000

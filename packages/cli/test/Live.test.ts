@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import * as Live from "../src/terminal/Live.ts"
 import * as Vt from "./vt.ts"
 
-/** What is written, and what a terminal that had a line on it shows of that by now. */
+/** The output, and the resulting screen of a terminal that had a line on it. */
 const terminal = (columns?: number) => {
   let written = ""
   const into = () => Sink.forEach((text: string | Uint8Array) => Effect.sync(() => written += String(text)))
@@ -25,7 +25,7 @@ const terminal = (columns?: number) => {
 const frames = Schema.NonEmptyArray(Schema.NonEmptyArray(Schema.Literals(["", "a", "bb", "ccccc", "日本"])))
 
 describe("Live.canvas", () => {
-  it.effect.prop("shows the latest lines and no trace of others", [frames], ([frames]) =>
+  it.effect.prop("shows only the latest lines", [frames], ([frames]) =>
     Effect.gen(function*() {
       const { canvas, shown } = terminal()
       const { draw } = yield* canvas
@@ -37,7 +37,7 @@ describe("Live.canvas", () => {
       }
     }))
 
-  it.effect("writes nothing where nothing has changed", () =>
+  it.effect("writes nothing if nothing changed", () =>
     Effect.gen(function*() {
       const { canvas, written } = terminal()
       const { draw } = yield* canvas
@@ -49,7 +49,7 @@ describe("Live.canvas", () => {
       assert.notStrictEqual(written(), before)
     }))
 
-  it.effect("does not wrap a line on a terminal that was made narrower", () =>
+  it.effect("does not wrap lines on a terminal that became narrower", () =>
     Effect.gen(function*() {
       const { canvas, shown } = terminal(6)
       const { draw } = yield* canvas
@@ -60,7 +60,7 @@ describe("Live.canvas", () => {
     }))
 
   it.effect.each([["erase", ["$ pcb"]], ["leave", ["$ pcb", "a", "b"]]] as const)(
-    "has no cursor meanwhile, and one below what is left at the end: %s",
+    "hides the cursor while drawing, and restores it below the last line: %s",
     ([end, expected]) =>
       Effect.gen(function*() {
         const { canvas, shown } = terminal()
@@ -78,7 +78,7 @@ describe("Live.canvas", () => {
       })
   )
 
-  it.effect("makes room for what is to stay, and goes on below", () =>
+  it.effect("makes room for permanent lines, and continues below", () =>
     Effect.gen(function*() {
       const { canvas, shown } = terminal()
       const { draw, erase } = yield* canvas

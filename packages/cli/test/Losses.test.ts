@@ -14,7 +14,7 @@ import * as Stream from "effect/Stream"
 import { run, runFast } from "./harness.ts"
 import { now, project, services, uuid } from "./project.ts"
 
-/** The requests that change something: method and path. */
+/** The method and path of requests that change something. */
 const written = (plane: ControlPlane.Service) =>
   Effect.map(
     plane.requests,
@@ -40,33 +40,33 @@ describe("the last backup of an index", () => {
   const ofOld = { sourceIndexId: PineconeIndex.IndexId.make(old.id) }
 
   it.effect.each<[what: string, others: ReadonlyArray<Seed.Backup>, isLast: boolean]>([
-    ["it is alone", [], true],
-    ["there is another", [backup("bbbb0000")], false],
+    ["it is the only one", [], true],
+    ["there is another good backup", [backup("bbbb0000")], false],
     ["the other is of a deleted index of the same name", [backup("bbbb0000", ofOld)], true],
     ["the other is of another index", [backup("bbbb0000", { indexName: "wiki" })], true],
     ["the other failed", [backup("bbbb0000", { status: "InitializationFailed" })], true],
     ["the other is not ready yet", [backup("bbbb0000", { status: "Initializing" })], true],
-    ["the other has a status that nobody knows", [backup("bbbb0000", { status: "Archived" })], true],
+    ["the other has an unknown status", [backup("bbbb0000", { status: "Archived" })], true],
     ["the other is empty", [backup("bbbb0000", { recordCount: 0 })], true],
-    ["the other does not say how many records it has", [backup("bbbb0000", { recordCount: null })], true],
+    ["the other has an unknown record count", [backup("bbbb0000", { recordCount: null })], true],
     ["the other has no time", [backup("bbbb0000", { createdAt: null })], true],
     ["the other is dated in the future", [backup("bbbb0000", { createdAt: daysAgo(-1) })], true]
-  ])("is the last where %s", ([, others, isLast]) =>
+  ])("is the last if %s", ([, others, isLast]) =>
     Effect.gen(function*() {
       const plane = yield* project({ indexes: [{ name: "docs" }, { name: "wiki" }, old], backups: [one, ...others] })
       const { stderr } = yield* run("backup delete aaaa0000 --dry-run", { on: plane })
-      assert.strictEqual(/Nothing (good )?will be left to restore docs from/.test(stderr), isLast, stderr)
-      // Nor is a yes beforehand enough.
+      assert.strictEqual(/No (good )?backup will be left to restore docs from/.test(stderr), isLast, stderr)
+      // --yes is not enough, either.
       const unattended = yield* run("backup delete aaaa0000 --allow-last-copy", { on: plane })
       assert.strictEqual(unattended.exitCode, 6)
       if (isLast) {
         const bare = yield* run("backup delete aaaa0000 --yes", { on: plane })
         assert.strictEqual(bare.exitCode, 6)
-        assert.include(bare.stderr, "refusing to delete the last good backup of docs without --yes --allow-last-copy")
+        assert.include(bare.stderr, "Refusing to delete the last good backup of docs without --yes --allow-last-copy")
         assert.strictEqual((yield* run("backup delete aaaa0000 -y", { on: plane, keys: "y\r" })).exitCode, 6)
       }
       assert.deepStrictEqual(yield* written(plane), [])
-      // Who is asked types the name of the index, or a yes.
+      // The user types the name of the index, or "yes".
       const no = yield* run("backup delete aaaa0000", { on: plane, keys: isLast ? "yes\r" : "docs\r" })
       assert.strictEqual(no.exitCode, 6)
       assert.deepStrictEqual(yield* written(plane), [])
@@ -83,7 +83,7 @@ describe("the last backups of two indexes", () => {
     ["docs\r\r", false],
     ["wiki\rdocs\r", false],
     ["docs\rwik\r", false]
-  ])("go after the names of both: %j", ([keys, isSent]) =>
+  ])("are deleted after typing both names: %j", ([keys, isSent]) =>
     Effect.gen(function*() {
       const plane = yield* project({
         indexes: [{ name: "docs" }, { name: "wiki" }],
@@ -110,7 +110,7 @@ describe("pcb api DELETE of a backup", () => {
     `/backups/${id}?a=b`,
     `//backups//${id}`,
     `/%62ackups/${id}`
-  ])("takes no last good backup with a bare --yes: %s", (path) =>
+  ])("keeps the last good backup with only --yes: %s", (path) =>
     Effect.gen(function*() {
       const plane = yield* project({ indexes: [{ name: "docs" }], backups: [backup("aaaa0000")] })
       assert.notStrictEqual((yield* run(`api DELETE ${path} --yes`, { on: plane })).exitCode, 0)
@@ -118,7 +118,7 @@ describe("pcb api DELETE of a backup", () => {
       assert.deepStrictEqual(yield* written(plane), [])
     }))
 
-  it.effect("is sent where more is said, or another is left", () =>
+  it.effect("is sent with --allow-last-copy, or if a good backup is left", () =>
     Effect.gen(function*() {
       const plane = yield* project({ indexes: [{ name: "docs" }], backups: [backup("aaaa0000"), backup("bbbb0000")] })
       assert.strictEqual((yield* run(`api DELETE /backups/${uuid("bbbb0000")} --yes`, { on: plane })).exitCode, 0)
@@ -136,12 +136,12 @@ describe("pcb api DELETE of an index", () => {
 
   it.effect.each<[what: string, backups: ReadonlyArray<Seed.Backup>, isLast: boolean]>([
     ["no backup", [], true],
-    ["a good one", [backup("aaaa0000")], false],
-    ["an empty one", [backup("aaaa0000", { recordCount: 0 })], true],
-    ["one without a time", [backup("aaaa0000", { createdAt: null })], true],
-    ["one of a deleted index of the same name", [backup("aaaa0000", ofOld)], true],
-    ["one of another index", [backup("aaaa0000", { indexName: "wiki" })], true]
-  ])("takes more than a bare --yes unless a good copy is left: %s", ([, backups, isLast]) =>
+    ["a good backup", [backup("aaaa0000")], false],
+    ["an empty backup", [backup("aaaa0000", { recordCount: 0 })], true],
+    ["an undated backup", [backup("aaaa0000", { createdAt: null })], true],
+    ["a backup of a deleted index with the same name", [backup("aaaa0000", ofOld)], true],
+    ["a backup of another index", [backup("aaaa0000", { indexName: "wiki" })], true]
+  ])("requires more than --yes unless a good backup is left: %s", ([, backups, isLast]) =>
     Effect.gen(function*() {
       const old = { id: ofOld.sourceIndexId, name: "docs", deletedAt: daysAgo(10) }
       const plane = yield* project({ indexes: [index, { name: "wiki" }, old], backups })
@@ -156,7 +156,7 @@ describe("pcb api DELETE of an index", () => {
         ) {
           const bare = yield* run(`api DELETE ${path} --yes`, { on: plane })
           assert.strictEqual(bare.exitCode, 6)
-          assert.include(bare.stderr, "refusing to delete index docs for good without --yes --allow-last-copy")
+          assert.include(bare.stderr, "Refusing to permanently delete index docs without --yes --allow-last-copy")
         }
       }
       assert.deepStrictEqual(yield* written(plane), [])
@@ -171,7 +171,7 @@ describe("pcb api DELETE of an index", () => {
     ["Backups.listByIndex", Fault.respond({ status: 200, body: { data: [] } })],
     ["BackupSchedules.list", Fault.respond({ status: 403 })],
     ["Indexes.describe", Fault.respond({ status: 200, body: {} })]
-  ])("is not sent where %s cannot be relied on: %j", ([operation, fault]) =>
+  ])("is not sent if %s is unreliable: %j", ([operation, fault]) =>
     Effect.gen(function*() {
       const plane = yield* project({ indexes: [index], backups: [backup("aaaa0000")] })
       yield* plane.fault(operation, fault, { times: "always" })
@@ -180,7 +180,7 @@ describe("pcb api DELETE of an index", () => {
     }))
 })
 
-describe("pcb api of what nobody can tell", () => {
+describe("pcb api with an unknown effect", () => {
   it.effect.each([
     "DELETE /backups",
     "DELETE /indexes/docs/backups",
@@ -193,7 +193,7 @@ describe("pcb api of what nobody can tell", () => {
     `PATCH /backup-schedules/${uuid("c688ed12")} --field retention=null`,
     `PATCH /backup-schedules/${uuid("c688ed12")} --field expire_after_days=1`,
     `PUT /indexes/docs/backup-schedules/${uuid("c688ed12")} --field retention={"expire_after_days":1}`
-  ])("takes more than a bare --yes, or the path: %s", (args) =>
+  ])("requires more than --yes, or typing the path: %s", (args) =>
     Effect.gen(function*() {
       const plane = yield* project({ backups: [backup("aaaa0000"), backup("bbbb0000")] })
       const [method = "", path = ""] = args.split(" ")
@@ -202,7 +202,7 @@ describe("pcb api of what nobody can tell", () => {
       }
       const bare = yield* run(`api ${args} --yes`, { on: plane })
       assert.strictEqual(bare.exitCode, 6)
-      assert.include(bare.stderr, "What is lost by this is not known")
+      assert.include(bare.stderr, "This request may delete the last good backup of an index")
       assert.deepStrictEqual(yield* written(plane), [])
       yield* run(`api ${args} --yes --allow-last-copy`, { on: plane })
       yield* run(`api ${args}`, { on: plane, keys: `${path}\r` })
@@ -215,27 +215,27 @@ describe("pcb api of what nobody can tell", () => {
     `PATCH /backup-schedules/${uuid("c688ed12")} --field frequency=weekly`,
     `POST /indexes/docs/backup-schedules --field name=other --field retention={"expire_after_days":1}`,
     "PATCH /indexes/docs --field deletion_protection=enabled"
-  ])("asks nothing where nothing is lost: %s", (args) =>
+  ])("does not prompt if nothing is lost: %s", (args) =>
     Effect.gen(function*() {
       const schedules = [{ id: uuid("c688ed12"), name: "nightly", indexName: "docs" }]
       const plane = yield* project({ schedules, backups: [backup("aaaa0000")] })
       const { stderr } = yield* run(`api ${args}`, { on: plane })
-      assert.notInclude(stderr, "refusing")
+      assert.notInclude(stderr, "Refusing")
       assert.lengthOf(yield* written(plane), 1)
     }))
 })
 
-describe("a backup that is itself not good", () => {
+describe("a bad backup", () => {
   const taken = { createdAt: daysAgo(3) }
   it.effect.each<[what: string, gone: Seed.Backup, others: ReadonlyArray<Seed.Backup>, isAsked: boolean]>([
-    ["failed and alone", { status: "InitializationFailed" }, [], false],
-    ["empty and alone", { recordCount: 0 }, [], true],
+    ["failed, as the only one", { status: "InitializationFailed" }, [], false],
+    ["empty, as the only one", { recordCount: 0 }, [], true],
     ["undated beside an empty one", { createdAt: null }, [backup("bbbb0000", { recordCount: 0 })], true],
     ["undated beside a good one", { createdAt: null }, [backup("bbbb0000")], false],
     ["undated beside an undated one", { createdAt: null }, [backup("bbbb0000", { createdAt: null })], true],
     ["uncounted beside a good one", { recordCount: null, ...taken }, [backup("bbbb0000")], false],
-    ["of an unknown status and alone", { status: "Archived", ...taken }, [], true]
-  ])("is asked about where it may be the last: %s", ([, gone, others, isAsked]) =>
+    ["of unknown status, as the only one", { status: "Archived", ...taken }, [], true]
+  ])("needs confirmation if it may be the last: %s", ([, gone, others, isAsked]) =>
     Effect.gen(function*() {
       const plane = yield* project({ indexes: [{ name: "docs" }], backups: [backup("aaaa0000", gone), ...others] })
       const bare = yield* run("backup delete aaaa0000 --yes", { on: plane })
@@ -243,14 +243,14 @@ describe("a backup that is itself not good", () => {
       assert.lengthOf(yield* written(plane), isAsked ? 0 : 1)
     }))
 
-  it.effect("counts as good beside a shrunk one, unless it is shrunk itself", () =>
+  it.effect("counts as good beside a shrunk one unless it has shrunk, too", () =>
     Effect.gen(function*() {
       const big = [5, 6, 7].map((days) => backup(`bbbb000${days}`, { createdAt: daysAgo(days), recordCount: 1_000 }))
       const small = ["aaaa0001", "aaaa0002"].map((id) => backup(id, { createdAt: daysAgo(1), recordCount: 10 }))
       const plane = yield* project({ indexes: [{ name: "docs" }], backups: [...big, ...small] })
       const all = yield* run("backup delete bbbb0005 bbbb0006 bbbb0007 --yes", { on: plane })
       assert.strictEqual(all.exitCode, 6)
-      assert.include(all.stderr, "Nothing good will be left to restore docs from")
+      assert.include(all.stderr, "No good backup will be left to restore docs from")
       assert.lengthOf(yield* written(plane), 0)
       assert.strictEqual((yield* run("backup delete aaaa0001 --yes", { on: plane })).exitCode, 0)
     }))
@@ -262,7 +262,7 @@ describe("backups that cannot be listed", () => {
     ["a refusal", Fault.respond({ status: 403 }), [4]],
     ["no list at all", Fault.respond({ status: 200, body: { pagination: null } }), [1, 6]],
     ["an empty list", Fault.respond({ status: 200, body: { data: [] } }), [6]]
-  ])("leave nothing deleted by a bare --yes: %s", ([, fault, exitCodes]) =>
+  ])("prevent deletion with only --yes: %s", ([, fault, exitCodes]) =>
     Effect.gen(function*() {
       const plane = yield* project({ backups: [backup("aaaa0000"), backup("bbbb0000")] })
       yield* plane.fault("Backups.listByIndex", fault, { times: "always" })
@@ -282,19 +282,19 @@ describe("a shorter retention", () => {
     [5, [at(1), at(2)], 0, false],
     [2, [at(1), at(2)], 1, false],
     [1, [at(1), at(2)], 2, true],
-    // To the second.
+    // Exact to the second.
     [2, [at(1), { plannedFor: DateTime.add(daysAgo(2), { seconds: 1 }) }], 0, false],
-    // Overdue copies go by themselves, and are nothing to restore from.
+    // Overdue copies will be deleted anyway, so they do not count.
     [2, [at(3), at(40), at(50)], 1, true],
     [2, [at(40), at(50)], 0, false],
     [2, [at(1), at(3), at(40)], 1, false]
-  ])("of %i days loses what becomes due", ([keep, runs, lost, isLast]) =>
+  ])("of %i days loses the backups that become due", ([keep, runs, lost, isLast]) =>
     Effect.gen(function*() {
       const plane = yield* nightly(runs)
       const { exitCode, stderr } = yield* run(`schedule update nightly --keep ${keep}`, { on: plane })
       assert.strictEqual(exitCode, lost === 0 ? 0 : 6, stderr)
       assert.deepStrictEqual(yield* written(plane), lost === 0 ? [patch] : [])
-      assert.strictEqual(stderr.includes("Nothing will be left to restore docs from"), isLast)
+      assert.strictEqual(stderr.includes("No backup will be left to restore docs from"), isLast)
       if (lost > 0) assert.match(stderr, new RegExp(`  ${lost} of \\d+ backups becomes? due for deletion`))
     }))
 
@@ -306,7 +306,7 @@ describe("a shorter retention", () => {
     [1, "nightly\r", false],
     [1, "y\r", false],
     [1, "\r", false]
-  ])("of %i days is sent after the right answer: %j", ([keep, keys, isSent]) =>
+  ])("of %i days is sent after the right response: %j", ([keep, keys, isSent]) =>
     Effect.gen(function*() {
       const plane = yield* nightly([at(1), at(2)])
       const field = `--field retention={"expire_after_days":${keep}}`
@@ -325,7 +325,7 @@ describe("a shorter retention", () => {
       }
     }))
 
-  it.effect("is asked about where the present one is longer by a day, and not where it is the same or shorter", () =>
+  it.effect("needs confirmation only if the current retention is longer", () =>
     Effect.gen(function*() {
       for (const [current, isAsked] of [[3, true], [2, false], [1, false]] as const) {
         const plane = yield* nightly([at(1), at(2)], { expireAfterDays: current })
@@ -334,7 +334,7 @@ describe("a shorter retention", () => {
       }
     }))
 
-  it.effect("is one of any number of days where nobody knows for how many they are kept", () =>
+  it.effect("is any number of days if the current retention is unknown", () =>
     Effect.gen(function*() {
       const plane = yield* nightly([at(1), at(25)])
       const { data } = JSON.parse((yield* run("api GET /indexes/docs/backup-schedules", { on: plane })).stdout)
@@ -355,7 +355,7 @@ describe("a shorter retention", () => {
       assert.deepStrictEqual(yield* written(plane), [])
     }))
 
-  it.effect("needs more than a bare --yes where the last good backup goes", () =>
+  it.effect("requires more than --yes if the last good backup is lost", () =>
     Effect.gen(function*() {
       const plane = yield* nightly([at(1), at(2)])
       for (
@@ -367,11 +367,11 @@ describe("a shorter retention", () => {
       ) {
         const bare = yield* run(command, { on: plane })
         assert.strictEqual(bare.exitCode, 6)
-        assert.include(bare.stderr, "refusing to let the last good backup of docs expire")
+        assert.include(bare.stderr, "Refusing to let the last good backup of docs expire")
         assert.strictEqual((yield* run(command, { on: plane, keys: "y\r" })).exitCode, 6)
       }
       assert.deepStrictEqual(yield* written(plane), [])
-      // It allows what a yes does not, and is none.
+      // --allow-last-copy does not imply --yes.
       for (
         const command of [
           "schedule update nightly --keep 1 --allow-last-copy",
@@ -397,11 +397,11 @@ describe("a shorter retention", () => {
       const { exitCode, stderr } = yield* run("schedule update nightly --keep 20", { on: plane })
       assert.strictEqual(exitCode, 6, stderr)
       assert.include(stderr, "  1 of 2 backups becomes due for deletion")
-      assert.include(stderr, "the time of 1 of them is unknown")
+      assert.include(stderr, "1 of them has no known time")
       assert.deepStrictEqual(yield* written(plane), [])
     }))
 
-  it.effect("does not lose what is gone already", () =>
+  it.effect("ignores deleted backups", () =>
     Effect.gen(function*() {
       const gone = [31, 40, 59].map((days) => ({ ...at(days), expired: true }))
       const plane = yield* nightly([at(1), at(2), ...gone], { expireAfterDays: 60 })
@@ -411,7 +411,7 @@ describe("a shorter retention", () => {
       assert.deepStrictEqual(yield* written(plane), [patch])
     }))
 
-  it.effect("loses what a list lacks and a look by its id finds", () =>
+  it.effect("counts unlisted backups that are found by ID", () =>
     Effect.gen(function*() {
       const plane = yield* nightly([at(1), at(25), at(28)])
       const { data } = yield* Effect.flatMap(Backups.Backups, (backups) => backups.listByIndexPage(docs)).pipe(
@@ -429,18 +429,18 @@ describe("a shorter retention", () => {
       assert.include(stderr, "  2 of 3 backups become due for deletion")
     }))
 
-  it.effect("is asked about where nothing but the history has its backups", () =>
+  it.effect("needs confirmation if only the history lists backups", () =>
     Effect.gen(function*() {
       const plane = yield* nightly([at(1), at(25), at(28)])
       yield* plane.fault("Backups.listByIndex", Fault.respond({ status: 200, body: { data: [] } }), { times: "always" })
       yield* plane.fault("Backups.describe", Fault.notFound, { times: "always" })
       const { exitCode, stderr } = yield* run("schedule update nightly --keep 20 --yes", { on: plane })
       assert.strictEqual(exitCode, 6)
-      assert.include(stderr, "the list of backups has none of those in the history")
+      assert.include(stderr, "the list of backups contains none from the history")
       assert.deepStrictEqual(yield* written(plane), [])
     }))
 
-  it.effect("loses those of its name that the history lacks", () =>
+  it.effect("counts backups of its name that the history lacks", () =>
     Effect.gen(function*() {
       const plane = yield* nightly([at(1)])
       yield* plane.seedBackup({ name: "nightly-20261101T060000Z", createdAt: daysAgo(20) })
@@ -458,7 +458,7 @@ describe("a shorter retention", () => {
     ["BackupSchedules.history", Fault.respond({ status: 200, body: {} }), 1],
     ["BackupSchedules.history", Fault.notFound, 3],
     ["BackupSchedules.history", Fault.respond({ status: 200, body: { data: [] } }), 6]
-  ])("is not sent where %s cannot be relied on: %j", ([operation, fault, exitCode]) =>
+  ])("is not sent if %s is unreliable: %j", ([operation, fault, exitCode]) =>
     Effect.gen(function*() {
       const plane = yield* nightly([at(1), at(25), at(28)])
       yield* plane.fault(operation, fault, { times: "always" })
@@ -476,7 +476,7 @@ describe("a shorter retention", () => {
     }))
 
   it.effect.each([-9, 0, 9])(
-    "is judged by the later clock, with the service's %i days ahead",
+    "is judged by the later clock, with the service %i days ahead",
     (ahead) =>
       Effect.gen(function*() {
         const plane = yield* nightly([at(1), at(25)], { enabled: false })
@@ -486,7 +486,7 @@ describe("a shorter retention", () => {
             Effect.map(
               HttpClient.HttpClient,
               HttpClient.transformResponse(Effect.map((response) => {
-                // A service that says that it simulates its time is the only clock.
+                // If the service simulates its time, its clock is the only one.
                 const { "x-simulated-time": _, ...headers } = response.headers
                 return HttpClientResponse.fromWeb(
                   response.request,
@@ -498,7 +498,7 @@ describe("a shorter retention", () => {
               }))
             )
           ).pipe(Layer.provide(service))
-        // By the clock that is nine days ahead, it is 34 days old.
+        // According to the clock that is nine days ahead, it is 34 days old.
         const kept = yield* run("schedule update nightly --keep 26", { on: plane, through: offset })
         assert.strictEqual(kept.exitCode, ahead > 0 ? 6 : 0, kept.stderr)
         const due = yield* run("schedule update nightly --keep 24", { on: plane, through: offset })

@@ -34,7 +34,7 @@ const commands = (name: string) => [
 
 describe("an index that does not exist", () => {
   it.effect.each([...commands("dosc"), "backup describe dosc@latest"])(
-    "may be one of a similar name: %s",
+    "suggests similar names: %s",
     (args) =>
       Effect.gen(function*() {
         const plane = yield* project(seeds)
@@ -45,7 +45,7 @@ describe("an index that does not exist", () => {
   )
 
   it.effect.each(commands("docs"))(
-    "may have left backups, and says how to get them: %s",
+    "suggests how to use its remaining backups: %s",
     (args) =>
       Effect.gen(function*() {
         const plane = yield* project(seeds)
@@ -61,7 +61,7 @@ describe("an index that does not exist", () => {
       })
   )
 
-  it.effect("is told of as before where nothing is like it, or more cannot be found out", () =>
+  it.effect("is reported without advice if no name is similar or the lookup fails", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const other = yield* run("backup list --index something", { on: plane })
@@ -73,7 +73,7 @@ describe("an index that does not exist", () => {
     }))
 })
 
-describe("what is left of an index that does not exist", () => {
+describe("remaining backups of a deleted index", () => {
   const ofDocs = { sourceIndexId: PineconeIndex.IndexId.make(uuid("d40265e4")) }
   const backup = (days: number, more: Seed.Backup = {}): Seed.Backup => ({
     ...ofDocs,
@@ -84,26 +84,26 @@ describe("what is left of an index that does not exist", () => {
 
   it.effect.each<[what: string, backups: ReadonlyArray<Seed.Backup>, isProposed: boolean]>([
     ["a good backup", [backup(1)], true],
-    ["an empty one", [backup(1, { recordCount: 0 })], false],
-    ["one that does not count its records", [backup(1, { recordCount: null })], false],
-    ["one in the future", [backup(-1)], false],
-    ["one without a time", [backup(1, { createdAt: null })], false],
-    ["shrunk ones alone that are good", [...many.slice(0, 2), backup(1, { recordCount: 10 })], true],
-    ["a good one before an empty one", [backup(2), backup(1, { recordCount: 0 })], true]
-  ])("is proposed where a restore asks nothing: %s", ([, backups, isProposed]) =>
+    ["an empty backup", [backup(1, { recordCount: 0 })], false],
+    ["an uncounted backup", [backup(1, { recordCount: null })], false],
+    ["a backup dated in the future", [backup(-1)], false],
+    ["an undated backup", [backup(1, { createdAt: null })], false],
+    ["only shrunk backups", [...many.slice(0, 2), backup(1, { recordCount: 10 })], true],
+    ["a good backup before an empty one", [backup(2), backup(1, { recordCount: 0 })], true]
+  ])("are suggested only if a restore needs no confirmation: %s", ([, backups, isProposed]) =>
     Effect.gen(function*() {
       const gone = { id: ofDocs.sourceIndexId, name: "docs", deletedAt: DateTime.subtract(now, { hours: 1 }) }
       const plane = yield* project({ indexes: [gone, { name: "wiki" }], backups })
       const { stderr } = yield* run("backup list --index docs", { on: plane })
       assert.include(stderr, "pcb backup list --index docs --include-deleted")
       assert.strictEqual(stderr.includes("pcb restore start docs@latest --name docs"), isProposed, stderr)
-      assert.strictEqual(stderr.includes("good for certain"), !isProposed)
+      assert.strictEqual(stderr.includes("known to be good"), !isProposed)
       const restore = yield* run("restore start docs@latest --name docs --no-input", { on: plane })
       if (isProposed) assert.strictEqual(restore.exitCode, 0, restore.stderr)
       else assert.notStrictEqual(restore.exitCode, 0)
     }))
 
-  it.effect("is not said of an index that is there, whose name is taken", () =>
+  it.effect("are not mentioned if the index exists", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       yield* plane.fault("BackupSchedules.list", Fault.notFound, { times: "always" })
@@ -114,7 +114,7 @@ describe("what is left of an index that does not exist", () => {
     }))
 
   it.effect.each(["GET /indexes/docs", "GET /indexes/docs/backups", "PATCH /indexes/docs --field tags={}"])(
-    "is said after a request of one's own: %s",
+    "are mentioned after pcb api: %s",
     (args) =>
       Effect.gen(function*() {
         const plane = yield* project(seeds)
@@ -128,7 +128,7 @@ describe("what is left of an index that does not exist", () => {
 })
 
 describe("a schedule that does not exist", () => {
-  it.effect("may be one of a similar name", () =>
+  it.effect("suggests a similar name", () =>
     Effect.gen(function*() {
       const { exitCode, stderr } = yield* run("schedule describe docs-dayly", { on: yield* project(seeds) })
       assert.strictEqual(exitCode, 3)
@@ -136,7 +136,7 @@ describe("a schedule that does not exist", () => {
     }))
 })
 
-describe("the schedule that is proposed after a restore", () => {
+describe("the schedule suggested after a restore", () => {
   const next = Effect.fnUntraced(function*(plane: ControlPlane.Service, selector: string) {
     const { exitCode, stderr } = yield* runFast(`restore start ${selector} --name new --wait`, { on: plane })
     assert.strictEqual(exitCode, 0)
@@ -156,7 +156,7 @@ describe("the schedule that is proposed after a restore", () => {
       }]
     })
 
-  it.effect("is the one of the source", () =>
+  it.effect("is the schedule of the source index", () =>
     Effect.gen(function*() {
       assert.strictEqual(
         yield* next(yield* weekly(), "docs@latest"),
@@ -166,7 +166,7 @@ describe("the schedule that is proposed after a restore", () => {
       assert.strictEqual(yield* next(paused, "docs@latest"), "pcb schedule create new --every weekly --keep 90")
     }))
 
-  it.effect("is inferred from the names of the copies where the source has none any more", () =>
+  it.effect("is inferred from backup names if the source has no schedule", () =>
     Effect.gen(function*() {
       const plane = yield* weekly()
       yield* Effect.flatMap(
@@ -180,7 +180,7 @@ describe("the schedule that is proposed after a restore", () => {
       assert.strictEqual(yield* next(other, "docs@latest"), inferred)
     }))
 
-  it.effect("is none where nothing is known", () =>
+  it.effect("is omitted if nothing is known", () =>
     Effect.gen(function*() {
       const plane = yield* project({ ...seeds, project: { restoreDuration: Duration.seconds(1) } })
       assert.isUndefined(yield* next(plane, "wiki-import"))

@@ -13,7 +13,7 @@ const widths = Schema.Int.check(Schema.isBetween({ minimum: 12, maximum: 200 }))
 
 describe("a note", () => {
   it.effect.prop(
-    "fits the terminal, and loses nothing",
+    "fits the terminal without losing text",
     [widths, Schema.String],
     ([columns, text]) =>
       Effect.gen(function*() {
@@ -24,7 +24,7 @@ describe("a note", () => {
       })
   )
 
-  it.effect("goes on a little to the right, on a terminal alone", () =>
+  it.effect("indents continuation lines, only on a terminal", () =>
     Effect.gen(function*() {
       const line = "  22 of 29 backups become due for deletion"
       assert.deepStrictEqual(Note.fit(yield* onColumns(30), line), [
@@ -36,14 +36,14 @@ describe("a note", () => {
 })
 
 describe("an error", () => {
-  it.effect("leaves a command in one piece, and what it is for below it", () =>
+  it.effect("does not wrap a command, and prints its reason below", () =>
     Effect.gen(function*() {
       const { stderr } = yield* run("--demo schedule create docs --every daily --keep 7", { errorColumns: 50 })
       assert.include(stderr, "\n  try         pcb schedule update docs --every daily --keep 7,\n")
-      assert.include(stderr, `\n${" ".repeat(14)}or create --ensure\n`)
+      assert.include(stderr, `\n${" ".repeat(14)}or use create --ensure\n`)
     }))
 
-  it.effect("shows no part of a key, wherever its lines end", () =>
+  it.effect("shows no part of a key, wherever lines are wrapped", () =>
     Effect.gen(function*() {
       for (let errorColumns = 20; errorColumns < 80; errorColumns++) {
         const { stderr } = yield* run("backup list --status pcsk_marker_5f3a9b", { errorColumns })

@@ -20,7 +20,7 @@ const within = <A, E, R>(
 
 const read = (name: string, text: string) => within(name, text, PolicyFile.read)
 
-/** What is said of a file that is called so, without where it is. */
+/** The errors of a file, without its directory. */
 const mistakes = (text: string | undefined, name = "policy.yaml") =>
   within(
     name,
@@ -63,7 +63,7 @@ rules:
       assert.deepStrictEqual(yield* read("policy.yml", `\u{FEFF}${text.replaceAll("\n", "\r\n")}`), policy)
     }))
 
-  it.effect("reads JSON, tabs and escapes included", () =>
+  it.effect("reads JSON, including tabs and escapes", () =>
     Effect.gen(function*() {
       const text = JSON.stringify(
         {
@@ -83,7 +83,7 @@ rules:
       assert.deepStrictEqual(yield* read("policy.json", "{}"), {})
     }))
 
-  it.effect("tells every mistake and where it is, in the order of the file", () =>
+  it.effect("reports every error with its position, in file order", () =>
     Effect.gen(function*() {
       const text = `version: 2
 defalts:
@@ -109,20 +109,20 @@ rules:
 backupQuota: lots
 `
       assert.deepStrictEqual(yield* mistakes(text), [
-        "policy.yaml: 19 mistakes",
+        "policy.yaml: 19 errors",
         "policy.yaml:1:10  version  must be 1",
-        "policy.yaml:2:1  defalts  is no key here: did you mean defaults?",
+        "policy.yaml:2:1  defalts  is not a valid key: did you mean defaults?",
         "policy.yaml:5:8  defaults.rpo  must be a length of time such as 26h, 7d or 4w",
-        "policy.yaml:6:17  defaults.minFrequency  dialy is none of them: did you mean daily?",
+        "policy.yaml:6:17  defaults.minFrequency  \"dialy\" is not valid: did you mean daily?",
         "policy.yaml:7:14  defaults.minCopies  must be a value greater than or equal to 1",
         "policy.yaml:8:14  defaults.maxShrink  must be a share such as 50%",
-        "policy.yaml:10:14  defaults.ignore[0].check  stalle is none of them: did you mean stale?",
+        "policy.yaml:10:14  defaults.ignore[0].check  \"stalle\" is not valid: did you mean stale?",
         "policy.yaml:11:15  defaults.ignore[0].reason  must be a value with a length of at least 1",
         "policy.yaml:12:14  defaults.ignore[0].until  must be a day such as 2027-01-31, or an instant",
-        "policy.yaml:13:7  defaults.ignore[0].note  is no key here: there are check, reason, until",
+        "policy.yaml:13:7  defaults.ignore[0].note  is not a valid key: use one of check, reason, until",
         "policy.yaml:14:7  defaults.ignore[1].reason  is missing",
         "policy.yaml:14:7  defaults.ignore[1].until  is missing",
-        "policy.yaml:16:5  rules[0].idnex  is no key here: did you mean index?",
+        "policy.yaml:16:5  rules[0].idnex  is not a valid key: did you mean index?",
         "policy.yaml:16:5  rules[0].index  is missing",
         "policy.yaml:17:23  rules[0].minRetentionDays  must be an integer",
         "policy.yaml:19:16  rules[1].maxShrink  must be a value between 0 and 1",
@@ -132,14 +132,14 @@ backupQuota: lots
       ])
     }))
 
-  it.effect("tells where a mistake is in JSON, and in what an alias stands for", () =>
+  it.effect("reports positions in JSON and in aliased values", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(
         yield* mistakes(`{\n\t"rules": [\n\t\t{"index": "docs", "rpo": "7x"}\n\t]\n}`, "policy.json"),
         ["policy.json:3:28  rules[0].rpo  must be a length of time such as 26h, 7d or 4w"]
       )
       assert.deepStrictEqual(yield* mistakes("defaults: &all\n  rpo: 7z\nrules:\n  - *all\n"), [
-        "policy.yaml: 3 mistakes",
+        "policy.yaml: 3 errors",
         "policy.yaml:2:8  defaults.rpo  must be a length of time such as 26h, 7d or 4w",
         "policy.yaml:2:8  rules[0].rpo  must be a length of time such as 26h, 7d or 4w",
         "policy.yaml:4:5  rules[0].index  is missing"
@@ -147,59 +147,59 @@ backupQuota: lots
     }))
 
   it.effect.each<[what: string, text: string, said: ReadonlyArray<string>]>([
-    ["a key that is there twice", "version: 1\nversion: 1", ["policy.yaml:2:1  this key is here twice"]],
+    ["a duplicate key", "version: 1\nversion: 1", ["policy.yaml:2:1  duplicate key"]],
     ["a second document", "version: 1\n---\nversion: 1", [
-      "policy.yaml:2:1  a second document begins, and a policy is one"
+      "policy.yaml:2:1  a policy must be a single document"
     ]],
-    ["an alias of nothing", "defaults: *all", ["policy.yaml:1:11  there is no anchor &all"]],
-    ["an alias of what it is in", "defaults: &all { ignore: *all }", [
+    ["an undefined alias", "defaults: *all", ["policy.yaml:1:11  anchor &all does not exist"]],
+    ["a circular alias", "defaults: &all { ignore: *all }", [
       "policy.yaml:1:26  defaults.ignore  must be a list"
     ]],
     [
-      "aliases that grow",
+      "exponentially nested aliases",
       `a: &a [1,1,1,1,1,1,1,1,1,1]
 b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]
 c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]
 d: [*c,*c,*c,*c,*c,*c,*c,*c,*c]`,
-      ["policy.yaml:1:1  has more than 100 aliases of aliases"]
+      ["policy.yaml:1:1  has more than 100 nested aliases"]
     ],
     ["what nests deeply", "[".repeat(20_000), ["policy.yaml:1:", "  is nested too deeply"]],
     ["a tag", "defaults: !own {}", ["policy.yaml:1:11  Unresolved tag: !own"]],
-    ["a merge, which YAML no longer has", "<<: { version: 1 }", [
-      "policy.yaml:1:1  <<  is no key here: there are version, backupQuota, defaults, rules"
+    ["a YAML 1.1 merge key", "<<: { version: 1 }", [
+      "policy.yaml:1:1  <<  is not a valid key: use one of version, backupQuota, defaults, rules"
     ]],
     ["a prototype", "__proto__: { version: 1 }", [
-      "policy.yaml:1:1  __proto__  is no key here: there are version, backupQuota, defaults, rules"
+      "policy.yaml:1:1  __proto__  is not a valid key: use one of version, backupQuota, defaults, rules"
     ]],
-    ["a key that is a list", "? [a]\n: 1", ["policy.yaml:1:3  a key must be a text"]],
+    ["a list as a key", "? [a]\n: 1", ["policy.yaml:1:3  a key must be a string"]],
     ["a list", "- index: docs", ["policy.yaml:1:1  must be a map of keys and values"]],
     ["a word", "strict", ["policy.yaml:1:1  must be a map of keys and values"]],
     ["what ends too early", "{ version: 1", ["policy.yaml:1:13  Flow map must end with a }"]],
     ["nothing", "", ["policy.yaml is empty"]],
     ["a comment", "\u{FEFF}# to do\n", ["policy.yaml is empty"]]
-  ])("refuses %s", ([, text, said]) =>
+  ])("rejects %s", ([, text, said]) =>
     Effect.gen(function*() {
       const told = (yield* mistakes(text)).join("\n")
       for (const part of said) assert.include(told, part)
     }))
 
-  it.effect("tells twenty mistakes, and how many more there are", () =>
+  it.effect("reports 20 errors and the number of others", () =>
     Effect.gen(function*() {
       const told = yield* mistakes(`rules:\n${"  - { index: a, rpo: x }\n".repeat(300)}`)
       assert.lengthOf(told, 22)
-      assert.strictEqual(told[0], "policy.yaml: 300 mistakes")
+      assert.strictEqual(told[0], "policy.yaml: 300 errors")
       assert.strictEqual(told[21], "and 280 more")
     }))
 
-  it.effect("refuses what is no file, or no policy by its size", () =>
+  it.effect("rejects a directory, a missing file and a file that is too large", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* mistakes(undefined), ["policy.yaml does not exist"])
       assert.deepStrictEqual(yield* mistakes(undefined, ""), [
         " is a directory",
-        "try name a file in YAML or JSON"
+        "try use a file in YAML or JSON"
       ])
       assert.deepStrictEqual(yield* mistakes(`# ${"x".repeat(1_000_000)}`), [
-        "policy.yaml is larger than 1 MB, which no policy is"
+        "policy.yaml is larger than 1 MB, the maximum for a policy"
       ])
     }))
 })

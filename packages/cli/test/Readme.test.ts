@@ -46,13 +46,13 @@ const expectOutput = ({ file, steps, text }: Session, outputs: ReadonlyArray<Rea
 
 const linesOf = (text: string) => text.trimEnd() === "" ? [] : text.trimEnd().split("\n")
 
-describe("the documents", { timeout: 30_000 }, () => {
-  it("have sessions of all kinds, and none that is not run", () => {
+describe("documents", { timeout: 30_000 }, () => {
+  it("contain sessions of every kind, and every session is run", () => {
     assert.deepStrictEqual(new Set(sessions.map(({ kind }) => kind)), new Set(["demo", "seeds", "shell"]))
   })
 
   it.effect.each(titled(["demo", "seeds"]))(
-    "%s shows what a terminal of 100 columns shows: %s",
+    "%s shows the output on a terminal of 100 columns: %s",
     ([, , session]) =>
       Effect.gen(function*() {
         const lines = session.steps.map(({ line }) => line)
@@ -68,7 +68,7 @@ describe("the documents", { timeout: 30_000 }, () => {
       })
   )
 
-  it.live.each(titled(["shell"]))("%s shows what a shell prints: %s", ([, , session]) =>
+  it.live.each(titled(["shell"]))("%s shows the output of a shell: %s", ([, , session]) =>
     Effect.gen(function*() {
       const HOME = yield* home()
       const outputs: Array<ReadonlyArray<string>> = []

@@ -16,7 +16,7 @@ type Tag = Remedy.Remedy["_tag"]
 
 const schedule = (id: string, scheduleName: string | null = null) => ({ scheduleId: ScheduleId.make(id), scheduleName })
 
-/** Every remedy there is, about something of a name. */
+/** Every remedy, for resources with a name. */
 const examples: { readonly [T in Tag]: (name: string) => ReadonlyArray<Extract<Remedy.Remedy, { _tag: T }>> } = {
   CreateSchedule: (name) => [
     { _tag: "CreateSchedule", indexName: IndexName.make(name), frequency: "daily", retentionDays: 30 }
@@ -44,14 +44,14 @@ const examples: { readonly [T in Tag]: (name: string) => ReadonlyArray<Extract<R
 const examplesOf = (name: string): ReadonlyArray<Remedy.Remedy> =>
   Object.values(examples).flatMap((of): ReadonlyArray<Remedy.Remedy> => of(name))
 
-/** The arguments that a shell makes of a command line. */
+/** The arguments of a command line, parsed by a shell. */
 const argumentsOf = (line: string): ReadonlyArray<string> =>
   spawnSync("sh", ["-c", `pcb() { printf '%s\\0' "$@"; }; ${line}`], { encoding: "utf8" }).stdout.split("\0").slice(
     0,
     -1
   )
 
-/** Fails unless the program takes a command line, of which only the key is missing. */
+/** Fails unless the program accepts a command line, with only the key missing. */
 const assertParses = Effect.fnUntraced(function*(line: string) {
   const args = argumentsOf(line)
   const { exitCode, stderr } = yield* run(args)
@@ -61,7 +61,7 @@ const assertParses = Effect.fnUntraced(function*(line: string) {
 
 describe("RemedyCommand.render", () => {
   it.effect.each(["docs", "every night", "it's; rm -rf", "$(reboot)", "`reboot` | a > b", "größe", "*", "~", "a@b"])(
-    "makes command lines that this program parses, of %j",
+    "renders command lines that this program parses: %j",
     (name) =>
       Effect.gen(function*() {
         for (const remedy of examplesOf(name)) {
@@ -76,7 +76,7 @@ describe("RemedyCommand.render", () => {
     30_000
   )
 
-  it.each(["", "-rf", "--yes", "a\nb", "a\u001b[2Jb", "a\u202eb"])("makes none of %j", (name) => {
+  it.each(["", "-rf", "--yes", "a\nb", "a\u001b[2Jb", "a\u202eb"])("returns undefined for %j", (name) => {
     for (const remedy of examplesOf(name)) {
       if (remedy._tag !== "InspectManualBackups") assert.isUndefined(RemedyCommand.render(remedy), remedy._tag)
     }
@@ -88,14 +88,14 @@ describe("RemedyCommand.render", () => {
     ["every night", "schedule-1"],
     ["--yes", "schedule-1"],
     [null, "schedule-1"]
-  ])("names a schedule that is called %j as %s", (name, selector) => {
+  ])("selects a schedule named %j by %s", (name, selector) => {
     assert.strictEqual(
       RemedyCommand.render({ _tag: "UpdateSchedule", ...schedule("schedule-1", name), retentionDays: 14 }),
       `pcb schedule update ${selector} --keep 14`
     )
   })
 
-  it("names an index in the path of a request", () => {
+  it("encodes the name of an index in a path", () => {
     for (const [name, path] of [["docs", "/indexes/docs"], ["a/../b?c", "'/indexes/a%2F..%2Fb%3Fc'"]] as const) {
       assert.strictEqual(
         RemedyCommand.render({ _tag: "ProtectIndex", indexName: IndexName.make(name) }),
@@ -104,7 +104,7 @@ describe("RemedyCommand.render", () => {
     }
   })
 
-  it("quotes an id that is no plain word", () => {
+  it("quotes an ID with special characters", () => {
     assert.strictEqual(
       RemedyCommand.render({ _tag: "UpdateSchedule", ...schedule("it's; rm"), retentionDays: 14 }),
       `pcb schedule update 'it'\\''s; rm' --keep 14`

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { run } from "./harness.ts"
 import { project, seeds, uuid } from "./project.ts"
 
-/** `wiki` is the name of an index with a schedule, and of the schedule of another. */
+/** `wiki` is the name of an index with a schedule, and of another index's schedule. */
 const namesakes = {
   ...seeds,
   indexes: [...seeds.indexes ?? [], { name: "notes" }],
@@ -16,7 +16,7 @@ const namesakes = {
 }
 
 describe("pcb schedule", () => {
-  it.effect("sends nothing at all before a deletion that nobody can confirm", () =>
+  it.effect("sends nothing before a deletion that cannot be confirmed", () =>
     Effect.gen(function*() {
       for (const more of ["", " -o json", " --no-input"]) {
         const result = yield* run(`--demo --debug schedule delete docs-daily${more}`)
@@ -31,12 +31,12 @@ describe("pcb schedule", () => {
     "schedule update docs-daily --keep 7",
     "schedule update docs-daily --keep 7 -o json",
     "schedule create docs --every daily --keep 7 --ensure"
-  ])("changes nothing where backups would go and nobody can confirm: %s", (args) =>
+  ])("changes nothing if losing backups cannot be confirmed: %s", (args) =>
     Effect.gen(function*() {
       const result = yield* run(`--demo --debug ${args}`)
       assert.strictEqual(result.exitCode, 6)
       assert.strictEqual(result.stdout, "")
-      assert.include(result.stderr, "refusing to let 22 backups expire without --yes")
+      assert.include(result.stderr, "Refusing to let 22 backups expire without --yes")
       assert.match(result.stderr, /^> GET /m)
       assert.notMatch(result.stderr, /^> (POST|PATCH|DELETE) /m)
     }))
@@ -48,7 +48,7 @@ describe("pcb schedule", () => {
     "pause docs product-catalog",
     "resume legacy-monthly",
     "delete docs-daily tickets-weekly"
-  ])("only reads with --dry-run: %s", (args) =>
+  ])("sends only reads with --dry-run: %s", (args) =>
     Effect.gen(function*() {
       const result = yield* run(`--demo --debug schedule ${args} --dry-run`)
       assert.strictEqual(result.exitCode, 0)
@@ -58,7 +58,7 @@ describe("pcb schedule", () => {
     }))
 
   it.effect.each<[command: string, enabled: boolean]>([["pause", false], ["resume", true]])(
-    "sends %s where the service does not say whether a schedule is active",
+    "sends %s if the service does not report whether a schedule is active",
     ([command, enabled]) =>
       Effect.gen(function*() {
         const plane = yield* project(seeds)
@@ -81,7 +81,7 @@ describe("pcb schedule", () => {
       })
   )
 
-  it.effect("leaves pagination out of JSON that --limit cut short, and only then", () =>
+  it.effect("omits pagination from JSON only if --limit cut the list", () =>
     Effect.gen(function*() {
       const history = "--demo schedule history c688ed12-5a39-4254-9518-bd394b7f4886 -o json"
       const cut = JSON.parse((yield* run(`${history} --limit 90`)).stdout)
@@ -92,7 +92,7 @@ describe("pcb schedule", () => {
       assert.isNull(whole.pagination)
     }))
 
-  it.effect("says when runs were by the clock of this machine, where that is asked for", () =>
+  it.effect("prints local times with --time local", () =>
     Effect.gen(function*() {
       const history = "--demo schedule history docs --list --since 2d"
       const local = yield* run(`${history} --time local`, { columns: 120 })
@@ -102,7 +102,7 @@ describe("pcb schedule", () => {
     }))
 
   it.effect.each(["update wiki --keep 60", "pause wiki", "resume wiki", "delete wiki --yes", "pause wiki --dry-run"])(
-    "changes nothing where a name may be meant in two ways: %s",
+    "rejects an ambiguous name without changes: %s",
     (args) =>
       Effect.gen(function*() {
         const plane = yield* project(namesakes)
@@ -111,10 +111,10 @@ describe("pcb schedule", () => {
         assert.strictEqual(
           stderr,
           [
-            "error: wiki is the name of an index and of a schedule that is not the one of that index",
+            "error: \"wiki\" is the name of an index and of a schedule of another index",
             `  ${uuid("1a000000")}  wiki-weekly, of index wiki`,
             `  ${uuid("1b000000")}  wiki, of index notes`,
-            "  try         name it by its id",
+            "  try         use the ID of the schedule",
             ""
           ].join("\n")
         )
@@ -123,7 +123,7 @@ describe("pcb schedule", () => {
   )
 
   it.effect.each(["describe", "history"])(
-    "takes the index where it only looks: %s",
+    "prefers the index for reads: %s",
     (command) =>
       Effect.gen(function*() {
         const plane = yield* project(namesakes)
@@ -140,34 +140,37 @@ describe("pcb schedule", () => {
   it.effect.each<[runs: ReadonlyArray<{ readonly status?: string }>, isLast: boolean]>([
     [[failed, failed, {}, {}], true],
     [[{}, failed, {}, {}], false]
-  ])("says that nothing would be left to restore an index from: %j", ([runs, isLast]) =>
+  ])("warns if no backup would be left to restore an index from: %j", ([runs, isLast]) =>
     Effect.gen(function*() {
       const plane = yield* project({ schedules: [{ id: uuid("c688ed12"), name: "nightly", indexName: "docs", runs }] })
       const dry = yield* run("schedule update nightly --keep 2 --dry-run", { on: plane })
       const lines = [
-        "Keeping 2 days instead of 30 also re-times backups already taken:",
+        "A retention of 2 days instead of 30 also applies to existing backups:",
         `  2 of ${isLast ? 2 : 3} backups become due for deletion (oldest 2026-11-18, ${
           dry.stderr.match(/[\d.]+ [kMG]B/)?.[0]
         } in all)`,
-        ...(isLast ? ["▲ Nothing will be left to restore docs from"] : [])
+        ...(isLast ? ["▲ No backup will be left to restore docs from"] : [])
       ]
       const flags = isLast ? "--yes --allow-last-copy" : "--yes"
-      const end = `This needs ${flags}, or a terminal to ask on. Nothing was changed.`
-      assert.strictEqual(dry.stderr, [...lines, "Would change nightly: keep 30 to 2", end, ""].join("\n"))
+      const end = `Requires ${flags} or confirmation at a prompt. Nothing was changed.`
+      assert.strictEqual(
+        dry.stderr,
+        [...lines, "Would change nightly: retention from 30 to 2 days", end, ""].join("\n")
+      )
       const refused = yield* run("schedule update nightly --keep 2", { on: plane })
       assert.strictEqual(refused.exitCode, 6)
       assert.include(
         refused.stderr,
-        `${lines.join("\n")}\nerror: refusing to let ${
+        `${lines.join("\n")}\nerror: Refusing to let ${
           isLast ? "the last good backup of docs" : "2 backups"
         } expire without ${isLast ? "--yes --allow-last-copy" : "--yes"}\n`
       )
       const ensured = yield* run("schedule create docs --every daily --keep 2 --ensure", { on: plane })
       assert.deepStrictEqual([ensured.exitCode, ensured.stderr], [refused.exitCode, refused.stderr])
-      // A backup made by hand is one to restore from.
+      // A manual backup can be restored.
       yield* plane.seedBackup({ indexName: "docs" })
       const other = yield* run("schedule update nightly --keep 2 --yes", { on: plane })
       assert.strictEqual(other.exitCode, 0)
-      assert.notInclude(other.stderr, "Nothing will be left")
+      assert.notInclude(other.stderr, "No backup will be left")
     }))
 })

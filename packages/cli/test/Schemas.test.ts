@@ -10,7 +10,7 @@ const published = (name: string) =>
 const ajv = new Ajv2020({ strict: true, allErrors: true })
 const validators = Object.keys(kinds).map((name) => ({ name, isValid: ajv.compile(published(name)) }))
 
-/** JSON in a golden file, and the kinds it may be of. */
+/** JSON in a golden file, with its possible kinds. */
 interface Document {
   readonly line: string
   readonly json: Record<string, unknown>
@@ -19,14 +19,14 @@ interface Document {
 
 const aliases: Readonly<Record<string, string>> = { ls: "list", show: "describe", rm: "delete" }
 
-/** The command of a line, without flags in front of it and in its usual name. */
+/** The command of a line, without global flags and by its main name. */
 const commandOf = (line: string): string =>
   line.replace(/^.*?pcb (--demo |-o[ =]\w+ )*/, "").replace(
     /^(\S+) (ls|show|rm)\b/,
     (_, group: string, alias: string) => `${group} ${aliases[alias]}`
   )
 
-/** One document on several lines, or one a line. */
+/** One document on several lines, or one per line. */
 const parse = (lines: ReadonlyArray<string>): ReadonlyArray<Record<string, unknown>> =>
   lines[0] === "{"
     ? [JSON.parse(lines.slice(0, lines.indexOf("}") + 1).join("\n"))]
@@ -41,7 +41,7 @@ const documents = Golden.files.flatMap(Golden.sectionsOf).flatMap((section) => G
       )
     const isStderr = (text: string) => text.startsWith("2> ")
     const errors = parse(output.filter((text) => text.startsWith(`2> {"error"`)).map((text) => text.slice(3)))
-    // Some of the fields are as many as somebody asked for, and what the service answers is its own.
+    // Skip output with selected fields, and responses of the service.
     const results = (command.startsWith("api ") && !command.includes("--dry-run")) || /--json=/.test(command)
       ? []
       : parse(output.filter((text) => !isStderr(text)))
@@ -53,7 +53,7 @@ const documents = Golden.files.flatMap(Golden.sectionsOf).flatMap((section) => G
 
 const kindOf = ({ candidates, json }: Document) => candidates.find(({ isValid }) => isValid(json))?.name
 
-/** What is required of a document, whichever form of its kind it has. */
+/** The required keys of a document in any form of its kind. */
 const requiredKeys = (name: string, json: object): ReadonlyArray<string> => {
   const { anyOf = [], required = [] } = published(name)
   return [...required, ...anyOf.flatMap((form: { readonly required: ReadonlyArray<string> }) => form.required)]
@@ -64,7 +64,7 @@ const without = (json: Record<string, unknown>, key: string) =>
   Object.fromEntries(Object.entries(json).filter(([name]) => name !== key))
 
 describe("schemas", () => {
-  it("hold for all JSON in the golden files", () => {
+  it("accept all JSON in the golden files", () => {
     assert.isAtLeast(documents.length, 150)
     for (const document of documents) {
       const { candidates, json, line } = document
@@ -75,7 +75,7 @@ describe("schemas", () => {
     }
   })
 
-  it.each(Object.keys(kinds))("hold no more for %s without what it must have", (name) => {
+  it.each(Object.keys(kinds))("reject %s without a required key", (name) => {
     const own = documents.filter((document) => kindOf(document) === name)
     assert.isNotEmpty(own, "no golden file has one")
     for (const { candidates, json } of own) {
@@ -87,7 +87,7 @@ describe("schemas", () => {
     }
   })
 
-  it.each(Object.keys(kinds))("hold for %s with what may be added to it", (name) => {
+  it.each(Object.keys(kinds))("accept %s with additional keys and values", (name) => {
     for (const { candidates, json } of documents.filter((document) => kindOf(document) === name)) {
       const later = {
         ...json,
@@ -99,7 +99,7 @@ describe("schemas", () => {
     }
   })
 
-  it("notice rows and types that are wrong", () => {
+  it("reject invalid rows and types", () => {
     const broken: ReadonlyArray<readonly [name: string, json: unknown]> = [
       ["backup-list", { data: [{ source_index_id: "a", source_index_name: "b" }], pagination: null }],
       ["backup-list", { data: {}, pagination: null }],

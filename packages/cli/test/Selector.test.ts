@@ -6,16 +6,16 @@ import * as Effect from "effect/Effect"
 import { run } from "./harness.ts"
 import { project, seeds, uuid } from "./project.ts"
 
-/** The requests that change something: method and path. */
+/** The method and path of requests that change something. */
 const written = (plane: ControlPlane.Service) =>
   Effect.map(
     plane.requests,
     (requests) => requests.filter(({ method }) => method !== "GET").map(({ method, url }) => `${method} ${url}`)
   )
 
-describe("the beginning of an id", () => {
+describe("an ID prefix", () => {
   it.effect.each(["5", "5d", "5d0", "5D0C", "d0c7", "5d0c71aaa"])(
-    "chooses no backup: %s",
+    "selects no backup: %s",
     (selector) =>
       Effect.gen(function*() {
         const plane = yield* project(seeds)
@@ -25,7 +25,7 @@ describe("the beginning of an id", () => {
       })
   )
 
-  it.effect.each(["5d0c", "5d0c7", "5d0c71aa-5a39"])("chooses the backup: %s", (selector) =>
+  it.effect.each(["5d0c", "5d0c7", "5d0c71aa-5a39"])("selects the backup: %s", (selector) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const { exitCode } = yield* run(`backup delete ${selector} --yes`, { on: plane })
@@ -37,7 +37,7 @@ describe("the beginning of an id", () => {
     }))
 
   it.effect.each(["c", "c6", "c68", "docs-dail", "DOCS", "doc"])(
-    "chooses no schedule: %s",
+    "selects no schedule: %s",
     (selector) =>
       Effect.gen(function*() {
         const plane = yield* project(seeds)
@@ -61,14 +61,14 @@ describe("a name with an accent", () => {
     [`schedule describe ${named} -o id`, uuid("1a000000")],
     ["schedule create wiki --name r\u00e9union --every daily --keep 30 --ensure -o id --yes", uuid("1a000000")],
     ["backup describe r\u00e9union -o id", uuid("1b000000")]
-  ])("is the same however the accent is typed: %s", ([args, id]) =>
+  ])("matches in any Unicode form: %s", ([args, id]) =>
     Effect.gen(function*() {
       const { exitCode, stderr, stdout } = yield* run(args, { on: yield* project(accented) })
       assert.deepStrictEqual([exitCode, stdout], [0, `${id}\n`], stderr)
     }))
 })
 
-describe("several that are to be deleted", () => {
+describe("several resources to delete", () => {
   it.effect.each([
     "schedule delete docs-daily nope",
     "schedule delete nope docs-daily",
@@ -78,7 +78,7 @@ describe("several that are to be deleted", () => {
     "backup delete nope before-reindex",
     "backup delete before-reindex nope nada",
     "backup delete before-reindex 5d0"
-  ])("stay, all of them, if one cannot be found: %s", (args) =>
+  ])("are all kept if one is not found: %s", (args) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       for (const options of [{}, { keys: "yes\r" }]) {
@@ -91,7 +91,7 @@ describe("several that are to be deleted", () => {
       assert.deepStrictEqual(yield* written(plane), [])
     }))
 
-  it.effect("are deleted once each, whatever they are called by", () =>
+  it.effect("are deleted once each, even if selected twice", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       assert.strictEqual((yield* run("schedule delete docs c688 docs-daily --yes", { on: plane })).exitCode, 0)
@@ -103,7 +103,7 @@ describe("several that are to be deleted", () => {
     }))
 })
 
-describe("the schedule of an index that has several", () => {
+describe("the schedule of an index with several schedules", () => {
   const several = (...enabled: ReadonlyArray<boolean>) =>
     project({
       schedules: enabled.map((enabled, position) => ({
@@ -114,7 +114,7 @@ describe("the schedule of an index that has several", () => {
       }))
     })
 
-  it.effect("is the enabled one, for what reads and for what writes", () =>
+  it.effect("is the enabled one for reads and writes", () =>
     Effect.gen(function*() {
       const plane = yield* several(false, true, false)
       assert.strictEqual((yield* run("schedule describe docs -o id", { on: plane })).stdout, `${uuid("00000001")}\n`)
@@ -122,16 +122,16 @@ describe("the schedule of an index that has several", () => {
       assert.deepStrictEqual(yield* written(plane), [`DELETE /backup-schedules/${uuid("00000001")}`])
     }))
 
-  it.effect("is ambiguous where none is enabled, and says so", () =>
+  it.effect("is ambiguous if none is enabled", () =>
     Effect.gen(function*() {
       const plane = yield* several(false, false)
       const { exitCode, stderr } = yield* run("schedule delete docs --yes", { on: plane })
       assert.strictEqual(exitCode, 2)
-      assert.include(stderr, "Index docs has 2 schedules, and none of them is enabled")
+      assert.include(stderr, `Index "docs" has 2 schedules, none of them enabled`)
       assert.deepStrictEqual(yield* written(plane), [])
     }))
 
-  it.effect("is ambiguous where two are enabled, and says that", () =>
+  it.effect("is ambiguous if two are enabled", () =>
     Effect.gen(function*() {
       const plane = yield* several(true, false)
       const { data } = JSON.parse((yield* run("schedule list docs -o json --json", { on: plane })).stdout)
@@ -142,11 +142,11 @@ describe("the schedule of an index that has several", () => {
       )
       const { exitCode, stderr } = yield* run("schedule delete docs --yes", { on: plane })
       assert.strictEqual(exitCode, 2)
-      assert.include(stderr, "Index docs has 2 schedules, and 2 of them are enabled")
+      assert.include(stderr, `Index "docs" has 2 schedules, 2 of them enabled`)
       assert.deepStrictEqual(yield* written(plane), [])
     }))
 
-  it.effect("is not changed where a schedule of another index has that name", () =>
+  it.effect("is not changed if a schedule of another index has that name", () =>
     Effect.gen(function*() {
       const plane = yield* project({
         schedules: [

@@ -35,7 +35,7 @@ const show = (HOME: string, env: Readonly<Record<string, string>> = {}, ...flags
   }))
 
 describe("pcb config", () => {
-  it.effect("takes a flag before the environment, before a profile, before the file, and never shows a key", () =>
+  it.effect("prefers flags, then the environment, a profile and the file, and never prints a key", () =>
     Effect.gen(function*() {
       const HOME = yield* home({
         [ours]: JSON.stringify({
@@ -79,7 +79,7 @@ describe("pcb config", () => {
       for (const { stderr, stdout } of [plain, work, flags, json]) assert.notInclude(stdout + stderr, key)
     }))
 
-  it.effect("finds the key of the official command line: the one set by hand, else that of the target project", () =>
+  it.effect("finds the key of the official Pinecone CLI: the manual one, else that of the target project", () =>
     Effect.gen(function*() {
       const managed = `project_api_keys: '{"p1":{"name":"ci","value":"${key}_p1"},"p2":{"value":"${key}_p2"}}'\n`
       const target = "target_project: '{\"name\":\"prod\",\"id\":\"p2\"}'\n"
@@ -98,10 +98,10 @@ describe("pcb config", () => {
       for (const [HOME, expected] of [[byHand, `${key}_hand`], [ofProject, `${key}_p2`], [asMaps, `${key}_p2`]]) {
         if (HOME === undefined) continue
         const { rows } = yield* show(HOME)
-        assert.deepStrictEqual(rows["api-key"], ["(set)", `${join(HOME, secrets)}, of the official command line`])
+        assert.deepStrictEqual(rows["api-key"], ["(set)", `${join(HOME, secrets)}, of the official Pinecone CLI`])
         const [texts, states] = [secrets, state].map((path) => readFileSync(join(HOME, path), "utf8"))
         assert.strictEqual(OfficialCli.keyOf(texts ?? "", states ?? ""), expected)
-        // It is for Pinecone, and for no other host.
+        // The key applies only to Pinecone's own host.
         const elsewhere = yield* run(["api", "GET", "/indexes", "--host", host], { env: { HOME } })
         assert.strictEqual(elsewhere.exitCode, 4)
         const local = yield* run(["config", "set", "host", host, "--profile", "local"], { env: { HOME } })
@@ -115,7 +115,7 @@ describe("pcb config", () => {
       }
     }))
 
-  it.effect("does not even look at files where a flag or a variable says it", () =>
+  it.effect("does not read files if a flag or variable sets the value", () =>
     Effect.gen(function*() {
       const HOME = yield* home({ [ours]: "not JSON" })
       const env = { HOME, PCB_OUTPUT: "json", PCB_DEMO: "1" }
@@ -124,7 +124,7 @@ describe("pcb config", () => {
       assert.lengthOf(JSON.parse(stdout).indexes, 9)
     }))
 
-  it.effect("uses what the file says of printing", () =>
+  it.effect("uses the output settings of the file", () =>
     Effect.gen(function*() {
       const HOME = yield* home({ [ours]: `{"output":"json"}` })
       const { stdout } = yield* run(["--demo", "restore", "describe", "9857add2-99d4-4399-870e-aa7f15d8d326"], {
@@ -138,16 +138,16 @@ describe("pcb config", () => {
   it.effect.each<readonly [file: string, message: string]>([
     ["{", "is not JSON"],
     ["[]", "must be object"],
-    [`{"outptu":"json"}`, "outptu: is no setting"],
+    [`{"outptu":"json"}`, "outptu: is not a setting"],
     [`{"output":"xml"}`, "output: must be \"table\" | \"wide\""],
     [`{"profiles":{"work":{"time":7}}}`, "profiles.work.time: must be \"relative\" | \"local\" | \"utc\""],
     [`{"profiles":{"work":{"host":"http://api.pinecone.io"}}}`, "profiles.work.host: must be https"],
     [`{"insecure-http":true,"profiles":{"work":{"host":"http://x"}}}`, "show the API key; insecure-http allows it"],
     [`{"insecure-http":"true"}`, "insecure-http: must be boolean"],
-    [`{"api-key":["${key}"]}`, "api-key: must be a text"],
+    [`{"api-key":["${key}"]}`, "api-key: must be a string"],
     [`{"profiles":{"work":{"api-key":"${key} and more"}}}`, "profiles.work.api-key: must be visible ASCII"],
     [`{"api-key-file":"/nowhere/${"x"}"}`, "api-key-file: /nowhere/x does not exist"]
-  ])("names what is wrong with the file, without a key: %s", ([file, message]) =>
+  ])("reports errors in the file without printing a key: %s", ([file, message]) =>
     Effect.gen(function*() {
       const HOME = yield* home({ [ours]: file })
       for (const args of [["config"], ["restore", "describe", "x"], ["api", "GET", "/indexes"]]) {
@@ -160,18 +160,18 @@ describe("pcb config", () => {
       }
     }))
 
-  it.effect("names the profiles there are", () =>
+  it.effect("lists existing profiles", () =>
     Effect.gen(function*() {
       const HOME = yield* home({ [ours]: `{"profiles":{"work":{},"play":{}}}` })
       const { exitCode, stderr } = yield* run(["restore", "describe", "x", "--profile", "wrok"], { env: { HOME } })
       assert.strictEqual(
         stderr,
-        "error: There is no profile wrok (--profile)\n  try         there are work, play\n"
+        "error: Profile \"wrok\" does not exist (from --profile)\n  try         use one of these profiles: work, play\n"
       )
       assert.strictEqual(exitCode, 2)
     }))
 
-  it.effect("keeps a key from a host that it does not stand beside, whoever names that", () =>
+  it.effect("does not send a key to a host other than the one set beside it", () =>
     Effect.gen(function*() {
       const { host, requests } = yield* serve((_, response) => response.end(`{"indexes":[]}`))
       const HOME = yield* home({
@@ -206,7 +206,7 @@ describe("pcb config", () => {
       assert.strictEqual((yield* Queue.take(requests)).headers["api-key"], `${key}_local`)
     }))
 
-  it.effect("sends a key unencrypted to the host beside which that is allowed, and to no other", () =>
+  it.effect("sends a key unencrypted only to the host set beside the permission", () =>
     Effect.gen(function*() {
       const on = yield* ControlPlane.make({ indexes: [{ name: "docs" }] })
       const HOME = yield* home()
@@ -239,7 +239,7 @@ describe("pcb config", () => {
       const allowed = yield* list("--profile local")
       assert.deepStrictEqual(
         [allowed.exitCode, allowed.stderr],
-        [0, "warning: the API key travels unencrypted to pinecone:5081\n"]
+        [0, "warning: the API key is sent unencrypted to pinecone:5081\n"]
       )
       const shown = yield* run("config -o tsv --profile local", { env: { HOME } })
       assert.include(shown.stdout, `insecure-http\ttrue\t${join(HOME, ours)}, profile local\n`)
@@ -250,17 +250,17 @@ describe("pcb config", () => {
       assert.include(still.stderr, "host: must be https")
     }))
 
-  it.effect("knows no profile that is not in the file", () =>
+  it.effect("rejects profiles that are not in the file", () =>
     Effect.gen(function*() {
       const HOME = yield* home({ [ours]: `{"profiles":{"work":{}}}` })
       for (const name of ["constructor", "toString", "__proto__"]) {
         const { exitCode, stderr } = yield* run(["config", "--profile", name], { env: { HOME } })
-        assert.include(stderr, `error: There is no profile ${name} (--profile)`)
+        assert.include(stderr, `error: Profile "${name}" does not exist (from --profile)`)
         assert.strictEqual(exitCode, 2)
       }
     }))
 
-  it.effect("writes settings and takes them away, for its owner alone", () =>
+  it.effect("writes and removes settings, in a file for its owner only", () =>
     Effect.gen(function*() {
       const HOME = yield* home()
       const env = { HOME }
@@ -282,7 +282,7 @@ describe("pcb config", () => {
       assert.deepStrictEqual(JSON.parse(readFileSync(file, "utf8")), { output: "wide", profiles: { work: {} } })
     }))
 
-  it.effect("writes through a link, which stays one", () =>
+  it.effect("writes through a symbolic link", () =>
     Effect.gen(function*() {
       const HOME = yield* home({ "dotfiles/pcb.json": `{"time":"utc"}`, [`${ours}.old`]: "" })
       const file = join(HOME, ours)
@@ -294,7 +294,7 @@ describe("pcb config", () => {
     }))
 
   it.live(
-    "loses nothing that many set at once, also where one of them has crashed before",
+    "keeps all concurrent changes, even after a crash",
     () =>
       Effect.gen(function*() {
         const crashed = {
@@ -319,7 +319,7 @@ describe("pcb config", () => {
     30_000
   )
 
-  it.effect("writes no file that is read-only, and nothing where there is no file", () =>
+  it.effect("rejects a read-only file and a path that is not a file", () =>
     Effect.gen(function*() {
       const HOME = yield* home({ [ours]: "{}" }, 0o400)
       const fixed = yield* run(["config", "set", "output", "wide"], { env: { HOME } })
@@ -333,14 +333,14 @@ describe("pcb config", () => {
       assert.strictEqual(directory.exitCode, 2)
     }))
 
-  it.effect("writes nothing that is wrong, and takes no key as an argument", () =>
+  it.effect("rejects invalid values and a key as an argument", () =>
     Effect.gen(function*() {
       const HOME = yield* home({ [ours]: "{}" })
       for (
         const [args, message] of [
           [["set", "host", "ftp://x"], "error: host: must be a URL"],
           [["set", "output", "xml"], "error: output: must be \"table\""],
-          [["set", "api-key", `${key}`], "error: The key is not an argument"],
+          [["set", "api-key", `${key}`], "error: Do not pass the API key as an argument"],
           [["set", "host"], "error: Missing required argument: value"],
           [["set", "api-key"], "error: api-key: must be"]
         ] as const
@@ -354,21 +354,21 @@ describe("pcb config", () => {
       }
     }))
 
-  it.effect("tells of a key that others can read", () =>
+  it.effect("warns about a key that others can read", () =>
     Effect.gen(function*() {
       const HOME = yield* home({ [ours]: JSON.stringify({ "api-key": key }), [secrets]: `api_key: ${key}` }, 0o644)
-      const note = `note: others on this machine can read the key: chmod 600 ${join(HOME, ours)}\n`
+      const note = `note: the API key is readable by other users of this machine: chmod 600 ${join(HOME, ours)}\n`
       assert.strictEqual((yield* show(HOME)).stderr, note)
       assert.strictEqual((yield* show(HOME, {}, "-q")).stderr, "")
       const used = yield* run(["api", "GET", "/indexes", "--dry-run"], { env: { HOME } })
       assert.strictEqual(used.stderr, `${note}GET https://api.pinecone.io/indexes\nNothing was changed.\n`)
-      // That file is not ours to mend each time.
+      // Files of the official Pinecone CLI are not reported each time.
       writeFileSync(join(HOME, ours), "{}")
       assert.include((yield* show(HOME)).stderr, secrets)
       assert.notInclude((yield* run(["api", "GET", "/", "--dry-run"], { env: { HOME } })).stderr, secrets)
     }))
 
-  it.effect("says so where there is no place for a file", () =>
+  it.effect("reports if there is no location for a file", () =>
     Effect.gen(function*() {
       const { exitCode, stderr } = yield* run(["config", "path"])
       assert.include(stderr, "neither HOME nor XDG_CONFIG_HOME is set")
@@ -380,7 +380,7 @@ describe("pcb config", () => {
 })
 
 describe("--api-key-file", () => {
-  it.live("reads the key from a file or from standard input, and shows it nowhere", () =>
+  it.live("reads the key from a file or standard input without printing it", () =>
     Effect.gen(function*() {
       const HOME = yield* home({ "key.txt": `${key}_file\n`, "empty.txt": "\n" })
       const { host, requests } = yield* serve((_, response) => response.writeHead(404).end(`Not for ${key}_file`))
@@ -405,16 +405,16 @@ describe("--api-key-file", () => {
 })
 
 describe("--color", () => {
-  it.live.each<readonly [args: string, env: Record<string, string>, isColoured: boolean]>([
+  it.live.each<readonly [args: string, env: Record<string, string>, isColored: boolean]>([
     ["--color always", {}, true],
     ["--color=always", { TERM: "dumb" }, true],
     ["--color always", { NO_COLOR: "1" }, false],
     ["--color never", { FORCE_COLOR: "1" }, false],
     ["--color auto", { FORCE_COLOR: "1" }, true],
     ["", {}, false]
-  ])("decides with NO_COLOR and FORCE_COLOR: %s %j", ([args, env, isColoured]) =>
+  ])("is combined with NO_COLOR and FORCE_COLOR: %s %j", ([args, env, isColored]) =>
     Effect.gen(function*() {
       const { stdout } = yield* pcb([...args.split(" ").filter((arg) => arg !== ""), "help", "api"], { env })
-      assert.strictEqual(stdout.includes("\u001b["), isColoured)
+      assert.strictEqual(stdout.includes("\u001b["), isColored)
     }))
 })

@@ -15,10 +15,10 @@ import { now, project, seeds, uuid } from "./project.ts"
 import { shell } from "./support.ts"
 import * as Vt from "./vt.ts"
 
-/** Lets time pass a little at a time, as it does. */
+/** Advances the clock in small steps. */
 const pass = (seconds: number) => Effect.repeat(TestClock.adjust("1 second"), { times: seconds - 1 })
 
-/** A project with a restore that ends in six minutes, a backup that does not, and others that take one. */
+/** A project with a restore that takes six minutes, a backup that never finishes, and others that take six minutes. */
 const busy = project({
   ...seeds,
   restoreJobs: seeds.restoreJobs?.slice(2) ?? [],
@@ -28,7 +28,7 @@ const busy = project({
 const json = (text: string) => text.trimEnd().split("\n").map((line) => JSON.parse(line))
 
 describe("pcb status", () => {
-  it.effect("is a document for programs: indexes, the worst first, and what is under way", () =>
+  it.effect("prints a JSON document with indexes, worst first, and running operations", () =>
     Effect.gen(function*() {
       const { exitCode, stderr, stdout } = yield* Harness.run("status -o json", { on: yield* busy })
       assert.deepStrictEqual([exitCode, stderr], [0, ""])
@@ -74,7 +74,7 @@ describe("pcb status", () => {
       ])
     }))
 
-  it.effect("takes fields of the indexes alone, and only what is under way of those that are named", () =>
+  it.effect("selects fields of indexes, and operations of the named indexes", () =>
     Effect.gen(function*() {
       const { stdout } = yield* Harness.run("status wiki --json=index_name,copies", { on: yield* busy })
       const { data, operations } = JSON.parse(stdout)
@@ -82,7 +82,7 @@ describe("pcb status", () => {
       assert.deepStrictEqual(operations.map(({ id }: { readonly id: string }) => id), [uuid("0b77aa01")])
     }))
 
-  it.effect("is a line for each as -o ndjson, and the names as -o id", () =>
+  it.effect("prints one line each with -o ndjson, and names with -o id", () =>
     Effect.gen(function*() {
       const plane = yield* busy
       const { stdout } = yield* Harness.run("status -o ndjson", { on: plane })
@@ -99,7 +99,7 @@ describe("pcb status", () => {
       assert.strictEqual((yield* Harness.run("status -o id", { on: plane })).stdout, "docs\nwiki\ndocs-trial\n")
     }))
 
-  it.effect("shows an index whose schedules cannot be read as unknown, and exits with 0", () =>
+  it.effect("shows an index with unreadable schedules as unknown, and exits with 0", () =>
     Effect.gen(function*() {
       const plane = yield* busy
       yield* plane.fault("BackupSchedules.list", Fault.respond({ status: 403 }), { times: 9 })
@@ -110,7 +110,7 @@ describe("pcb status", () => {
     }))
 
   it.effect.each([["403", 4], ["503", 1], ["404", 3]] as const)(
-    "fails as others do where it cannot be read: HTTP %s",
+    "fails like other commands if the project cannot be read: HTTP %s",
     ([status, exitCode]) =>
       Effect.gen(function*() {
         const plane = yield* busy
@@ -121,7 +121,7 @@ describe("pcb status", () => {
       })
   )
 
-  it.effect("exits with 3 for an index that is not there, and with 2 for an interval that makes no sense", () =>
+  it.effect("exits with 3 for an unknown index, and with 2 for an invalid interval", () =>
     Effect.gen(function*() {
       const plane = yield* busy
       assert.strictEqual((yield* Harness.run("status nope", { on: plane })).exitCode, 3)
@@ -130,7 +130,7 @@ describe("pcb status", () => {
       assert.include(stderr, "Expected 1s or more")
     }))
 
-  it.effect("says how far it has come on a terminal, and leaves no trace of it", () =>
+  it.effect("shows progress on a terminal and erases it", () =>
     Effect.gen(function*() {
       const indexes = Array.from({ length: 250 }, (_, index) => ({ name: `index-${index}` }))
       const plane = yield* project({ indexes })
@@ -139,18 +139,18 @@ describe("pcb status", () => {
       const { drawn, exitCode, stdout } = yield* run
       assert.strictEqual(exitCode, 0)
       assert.lengthOf(stdout.trimEnd().split("\n"), 250)
-      assert.match(drawn, /Looked at \d+ of 250 indexes/)
+      assert.match(drawn, /Checked \d+ of 250 indexes/)
       assert.deepStrictEqual(Vt.show(drawn), { lines: [], row: 0, isCursorVisible: true, isWrapping: true })
     }))
 
-  it.live("goes by the policy in the working directory, as an audit does, and says so", () =>
+  it.live("uses the policy in the working directory, like an audit, and prints its name", () =>
     Effect.gen(function*() {
       const directory = yield* Harness.home({ "pinecone-backups.policy.yaml": "defaults:\n  minCopies: 500\n" })
       const { host } = yield* emulate(seeds)
       const { code, stderr, stdout } = yield* shell(`cd ${directory}; pcb status docs -o tsv --host ${host}`, {
         PINECONE_API_KEY: "any"
       })
-      assert.deepStrictEqual([code, stderr], [0, "The policy is pinecone-backups.policy.yaml\n"])
+      assert.deepStrictEqual([code, stderr], [0, "Using policy pinecone-backups.policy.yaml\n"])
       assert.match(stdout, /\bcopies$/m)
     }), 30_000)
 
@@ -163,7 +163,7 @@ describe("pcb status", () => {
 
 describe("pcb status of deleted indexes", () => {
   it.effect.each(["json", "ndjson", "tsv"])(
-    "tells those apart that had the same name: -o %s",
+    "distinguishes indexes with the same name: -o %s",
     (format) =>
       Effect.gen(function*() {
         const deleted = ["11111111", "22222222"].map(uuid)
@@ -188,12 +188,12 @@ describe("pcb status --watch", () => {
     const run = yield* Harness.start(args, { on: plane, columns, errorColumns: columns, ...options }).pipe(
       Effect.provideService(Screen.CurrentSize, Effect.succeed({ columns, rows }))
     )
-    // The program is loaded in real time.
+    // Loading the program takes real time.
     while ((yield* run.stdout) === "") yield* TestClock.adjust("1 millis")
     return { ...run, end: Effect.andThen(Fiber.interrupt(run.fiber), run.run) }
   })
 
-  it.effect("draws the page in the same place, and leaves the last on the screen at Ctrl-C", () =>
+  it.effect("redraws the page in place, and leaves it on the screen at Ctrl-C", () =>
     Effect.gen(function*() {
       const { end } = yield* watch(yield* busy, "status --watch")
       yield* pass(66)
@@ -204,11 +204,11 @@ describe("pcb status --watch", () => {
       assert.isTrue(shown.isCursorVisible && shown.isWrapping)
       assert.strictEqual(shown.lines.filter((line) => line.includes("INDEX")).length, 2)
       assert.match(shown.lines.join("\n"), /^backup +wiki +◐ Initializing +3m\d?s?/m)
-      assert.strictEqual(shown.lines.at(-1), "2026-11-21 20:01 UTC · every 5s · Ctrl-C ends it")
+      assert.strictEqual(shown.lines.at(-1), "2026-11-21 20:01 UTC · every 5s · Ctrl-C to stop")
       assert.strictEqual(shown.row, shown.lines.length)
     }))
 
-  it.effect("shows what becomes of a backup, and no trace of it afterwards", () =>
+  it.effect("shows the progress of a backup, and removes it afterwards", () =>
     Effect.gen(function*() {
       const plane = yield* busy
       const { end, stdout } = yield* watch(plane, "status docs --watch=20s")
@@ -224,19 +224,19 @@ describe("pcb status --watch", () => {
       assert.isBelow(after.length, before.length)
     }))
 
-  it.effect("goes on after a failure that passes, and says meanwhile that it could not be read", () =>
+  it.effect("continues after a transient failure, and reports it until the next success", () =>
     Effect.gen(function*() {
       const plane = yield* busy
       const { end, stdout } = yield* watch(plane, "status --watch=2m")
       yield* pass(1)
       yield* plane.fault("Indexes.list", Fault.respond({ status: 503 }), { times: 4 })
       yield* pass(200)
-      assert.match(Vt.show(yield* stdout).lines.at(-1) ?? "", /^not read since: /)
+      assert.match(Vt.show(yield* stdout).lines.at(-1) ?? "", /^refresh failed: /)
       yield* pass(150)
       assert.match(Vt.show((yield* end).stdout).lines.at(-1) ?? "", /^2026-11-21 20:0\d UTC · every 2m/)
     }))
 
-  it.effect("ends with a failure that does not pass, below the page", () =>
+  it.effect("exits after a permanent failure, with the error below the page", () =>
     Effect.gen(function*() {
       const plane = yield* busy
       const { fiber, run } = yield* watch(plane, "status --watch")
@@ -250,7 +250,7 @@ describe("pcb status --watch", () => {
       assert.include(Vt.show(stdout).lines.at(-1), "Ctrl-C")
     }))
 
-  it.effect("says how many lines there is no room for", () =>
+  it.effect("prints the number of lines that do not fit", () =>
     Effect.gen(function*() {
       const indexes = Array.from({ length: 30 }, (_, index) => ({ name: `index-${index}` }))
       const { end } = yield* watch(yield* project({ indexes }), "status --watch", { rows: 12 })
@@ -261,21 +261,21 @@ describe("pcb status --watch", () => {
     }))
 
   it.effect.each([1, 2, 3, 4, 5, 8])(
-    "draws no more lines than there is room for: a terminal of %s rows",
+    "draws only lines that fit a terminal of %s rows",
     (rows) =>
       Effect.gen(function*() {
         const { end, stdout } = yield* watch(yield* busy, "status --watch", { rows })
         yield* pass(30)
-        // What is drawn over could not be reached where it had moved out of the screen.
+        // Lines that scrolled off the screen could not be redrawn.
         const { lines, row } = Vt.show(yield* stdout)
         assert.isBelow(row, rows)
-        assert.include(lines.at(-1), "Ctrl-C ends it")
+        assert.include(lines.at(-1), "Ctrl-C to stop")
         yield* end
       })
   )
 
   it.effect.each(["pipe", "CI", "TERM"])(
-    "prints the lines of what has changed where nothing can be drawn: %s",
+    "prints changed lines if nothing can be drawn: %s",
     (where) =>
       Effect.gen(function*() {
         const plane = yield* busy
@@ -293,7 +293,7 @@ describe("pcb status --watch", () => {
           ...(where === "pipe" ? [] : ["INDEX"]),
           "docs",
           "wiki",
-          // The other backup is ready.
+          // The other backup became ready.
           "docs"
         ])
         assert.notInclude(stdout, "\u001b")
@@ -301,7 +301,7 @@ describe("pcb status --watch", () => {
   )
 
   it.effect.each(["-o ndjson", "-o json", "--json"])(
-    "prints an object for each change, and one at an end: %s",
+    "prints an object for each change, and for each finished operation: %s",
     (args) =>
       Effect.gen(function*() {
         const plane = yield* busy
@@ -321,7 +321,7 @@ describe("pcb status --watch", () => {
       })
   )
 
-  it.effect.each(["pipe", "CI"])("moves with time where nothing else changes: %s", (where) =>
+  it.effect.each(["pipe", "CI"])("updates ages if nothing else changes: %s", (where) =>
     Effect.gen(function*() {
       const plane = yield* project({
         schedules: [{
@@ -344,7 +344,7 @@ describe("pcb status --watch", () => {
       assert.notMatch(lines[0] ?? "", /\bpaused \+|\bpaused$|stale/)
       assert.match(lines.at(-1) ?? "", where === "pipe" ? /\tpaused\b[^\t]*$/ : /paused/)
       if (where === "CI") {
-        // Its age is that of its own line, and not of the first.
+        // The age is that of its own line, not of the first one.
         assert.include(lines[0], " 14h ago ")
         assert.notInclude(lines.at(-1), " 14h ago ")
         assert.match(lines.at(-1) ?? "", / \d+[hd] ago /)
@@ -352,7 +352,7 @@ describe("pcb status --watch", () => {
     }))
 
   it.effect.each(["Backups.list", "RestoreJobs.list"] as const)(
-    "never says that something is over because it could not be read: %s",
+    "does not report an operation as finished after a failed read: %s",
     (operation) =>
       Effect.gen(function*() {
         const plane = yield* busy
@@ -365,17 +365,17 @@ describe("pcb status --watch", () => {
         yield* pass(60)
         const { stderr, stdout } = yield* end
         assert.isTrue(operations(stdout).every(({ is_over, status }) => !is_over && status !== "gone"), stdout)
-        assert.strictEqual(stderr, "note: could not be read: A fault answers 403.\n")
+        assert.strictEqual(stderr, "note: read failed: A fault answers 403.\n")
       })
   )
 
-  it.effect("says how a backup ended while it could not be read, once", () =>
+  it.effect("reports once how a backup finished during failed reads", () =>
     Effect.gen(function*() {
       const plane = yield* busy
       const { end } = yield* watch(plane, "status --watch=1m -o ndjson", { columns: undefined })
       yield* pass(1)
       const made = yield* Harness.run("backup create docs --name another -o id", { on: plane })
-      // It is seen once while it is made, and the next look fails.
+      // The backup is seen once while running, and the next refresh fails.
       yield* plane.fault("Backups.list", Fault.respond({ status: 403 }), { skip: 1 })
       yield* pass(200)
       const lines = json((yield* end).stdout)
@@ -387,7 +387,7 @@ describe("pcb status --watch", () => {
     ["tsv", /^unknown\t(docs|wiki|docs-trial)\t.*unreadable/],
     ["ndjson", /"index_name":"(docs|wiki|docs-trial)","status":"unknown".*A fault answers 503/]
   ])(
-    "prints a line for each index of which nothing is known while the service is down: -o %s",
+    "prints every index as unknown while the service is down: -o %s",
     ([format, unknown]) =>
       Effect.gen(function*() {
         const plane = yield* busy
@@ -406,11 +406,11 @@ describe("pcb status --watch", () => {
         const after = all.slice(before).trimEnd().split("\n").slice(3).join("\n")
         for (const name of ["docs", "wiki", "docs-trial"]) assert.match(after, new RegExp(`\\b${name}\\b`))
         assert.notMatch(after, /unreadable/)
-        assert.strictEqual(stderr, "note: could not be read: A fault answers 503.\n")
+        assert.strictEqual(stderr, "note: read failed: A fault answers 503.\n")
       })
   )
 
-  it.effect("keeps the line of a deleted index while its backups cannot be read, as unknown", () =>
+  it.effect("keeps a deleted index as unknown while its backups cannot be read", () =>
     Effect.gen(function*() {
       const id = uuid("11111111")
       const plane = yield* project({
@@ -430,7 +430,7 @@ describe("pcb status --watch", () => {
       assert.include(JSON.stringify(rows[1].findings), "A fault answers 403")
     }))
 
-  it.effect("says so on standard error where one look fails, and goes on", () =>
+  it.effect("reports a failed refresh on standard error and continues", () =>
     Effect.gen(function*() {
       const plane = yield* busy
       const { end } = yield* watch(plane, "status --watch=1m", { columns: undefined })

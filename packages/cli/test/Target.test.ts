@@ -4,7 +4,7 @@ import { run } from "./harness.ts"
 
 const create = "--every daily --keep 30 --dry-run"
 
-describe("what a command is about", () => {
+describe("the target of a command", () => {
   it.effect.each<[args: string, error: string]>([
     ["schedule describe", "Missing required argument: schedule"],
     ["schedule describe a --id b", "Expected one schedule, got a and b"],
@@ -17,7 +17,7 @@ describe("what a command is about", () => {
     ["backup delete", "Missing required argument: backup"],
     ["restore describe", "Missing required argument: job"],
     ["restore wait", "Missing required argument: job"]
-  ])("is missing, or too much, in one wording: pcb %s", ([args, error]) =>
+  ])("is missing or given too often, with the same message: pcb %s", ([args, error]) =>
     Effect.gen(function*() {
       const shown = yield* run(args)
       assert.deepStrictEqual([shown.exitCode, shown.stdout], [2, ""])
@@ -32,14 +32,14 @@ describe("what a command is about", () => {
     [`schedule create --index-name docs-restored ${create}`, `schedule create docs-restored ${create}`],
     ["backup create --index docs --dry-run", "backup create docs --dry-run"],
     ["restore describe --id docs-restored", "restore describe docs-restored"]
-  ])("may be a flag: pcb %s", ([args, same]) =>
+  ])("can be a flag: pcb %s", ([args, same]) =>
     Effect.gen(function*() {
       const shown = yield* run(`--demo ${args}`, { columns: 80 })
       assert.deepStrictEqual(shown, yield* run(`--demo ${same}`, { columns: 80 }))
       assert.strictEqual(shown.exitCode, 0)
     }))
 
-  it.effect("shows the flag of an index, and hides that of an id", () =>
+  it.effect("shows --index in help and hides --id", () =>
     Effect.gen(function*() {
       assert.include((yield* run("backup create --help")).stdout, "--index, --index-name <name>")
       assert.notInclude((yield* run("backup describe --help")).stdout, "--id")

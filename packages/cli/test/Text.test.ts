@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Text from "../src/terminal/Text.ts"
 
 describe("Text.cut", () => {
-  it("never cuts through what looks like one character", () => {
+  it("does not split graphemes", () => {
     assert.strictEqual(Text.cut("abc", 2), "ab")
     assert.strictEqual(Text.cut("日本語", 4), "日本")
     assert.strictEqual(Text.cut("日本語", 5), "日本")
@@ -13,7 +13,7 @@ describe("Text.cut", () => {
 })
 
 describe("Text.shorten", () => {
-  it("counts columns and not characters, so that nothing is wider than it may be", () => {
+  it("counts columns instead of characters", () => {
     assert.strictEqual(Text.shorten("nightly", 7, "…"), "nightly")
     assert.strictEqual(Text.shorten("nightly", 5, "…"), "nigh…")
     assert.strictEqual(Text.shorten("nightly", 5, "..."), "ni...")
@@ -23,7 +23,7 @@ describe("Text.shorten", () => {
 })
 
 describe("Text.wrapParts", () => {
-  it("puts as many parts on a line as fit, whatever their colours", () => {
+  it("fills lines regardless of styles", () => {
     assert.deepStrictEqual(
       Text.wrapParts(["\u001b[31mone\u001b[39m", "two", "three"], 8, { indent: "  ", separator: ", " }),
       ["\u001b[31mone\u001b[39m, two", "  three"]

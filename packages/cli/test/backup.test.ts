@@ -11,7 +11,7 @@ import { project, seeds, services, uuid } from "./project.ts"
 
 const screen = { columns: 120 }
 
-/** What was asked of the service: method and path. */
+/** The method and path of requests. */
 const sent = (requests: ReadonlyArray<{ readonly method: string; readonly url: string }>) =>
   requests.map(({ method, url }) => `${method} ${url.split("?")[0]}`)
 
@@ -36,18 +36,18 @@ describe("pcb backup list", () => {
     ["--since 2026-11-20T06:00:01Z", ["0b77aa01", "8c85e612", "5d0c71aa"]],
     ["--status initializing", ["0b77aa01"]],
     ["--limit 1", ["0b77aa01"]]
-  ])("lists with %s what that says", ([args, ids]) =>
+  ])("filters by %s", ([args, ids]) =>
     Effect.gen(function*() {
       const { stdout } = yield* run(`backup list ${args} -o id`, { on: yield* project(seeds) })
       assert.deepStrictEqual(stdout.trimEnd().split("\n"), ids.map(uuid))
     }))
 
-  it.effect("prints the newest thirty to people who did not say how many, and says so", () =>
+  it.effect("prints the newest 30 backups in a table by default, with a note", () =>
     Effect.gen(function*() {
       const plane = yield* project({ schedules: [{ id: "nightly", runs: 31 }] })
       const table = yield* run("backup list", { on: plane, ...screen })
       assert.strictEqual(table.stdout.trimEnd().split("\n").length, 31)
-      assert.strictEqual(table.stderr, "(the newest 30 of 31; --all shows the rest)\n")
+      assert.strictEqual(table.stderr, "(newest 30 of 31; use --all to show the rest)\n")
       assert.strictEqual(
         (yield* run("backup list --all", { on: plane, ...screen })).stdout.trimEnd().split("\n").length,
         32
@@ -55,7 +55,7 @@ describe("pcb backup list", () => {
       assert.strictEqual((yield* run("backup list", { on: plane })).stdout.trimEnd().split("\n").length, 31)
     }))
 
-  it.effect("knows backups of an index that is gone", () =>
+  it.effect("lists backups of a deleted index", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const env = { PINECONE_API_VERSION: "2026-07" }
@@ -64,12 +64,12 @@ describe("pcb backup list", () => {
       assert.strictEqual(gone.exitCode, 3)
       const list = yield* run("backup list --index wiki --include-deleted", { on: plane, ...screen, env })
       assert.include(list.stdout, "wiki (deleted)")
-      // Where a restore is needed most.
+      // Restores matter most here.
       const latest = yield* run("backup describe wiki@latest -o id", { on: plane, env })
       assert.strictEqual(latest.stdout, `${uuid("0b0e8e8a")}\n`)
     }))
 
-  it.effect("finds those of an index that is gone where the service does not look for them by its name", () =>
+  it.effect("lists backups of a deleted index if the service does not find them by name", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       yield* deleteWiki(plane)
@@ -80,19 +80,19 @@ describe("pcb backup list", () => {
       assert.include(day.stderr, "wiki@2026-10-11 = wiki-import")
       const list = yield* run("backup list --index wiki --include-deleted -o id", { on: plane })
       assert.deepStrictEqual(list.stdout.trimEnd().split("\n"), [uuid("0b77aa01"), uuid("0b0e8e8a")])
-      // What never was is told as the service tells it.
+      // For an index that never existed, the error of the service is reported.
       const never = yield* run("backup describe never@latest", { on: plane })
       assert.strictEqual(never.exitCode, 3)
       assert.include(never.stderr, "404")
     }))
 
   it.effect.each<[args: string, message: string]>([
-    ["--manual --schedule docs", "--schedule and --manual exclude each other"],
-    ["--all --limit 3", "--limit and --all exclude each other"],
+    ["--manual --schedule docs", "--schedule cannot be combined with --manual"],
+    ["--all --limit 3", "--limit cannot be combined with --all"],
     ["--status done", "Expected ready, initializing or failed"],
-    ["--since yesterday", "Expected a length of time like 7d, or a date like 2026-11-20"],
+    ["--since yesterday", "Expected a duration such as 7d, or a date such as 2026-11-20"],
     ["--limit 0", "Expected 1 or more"]
-  ])("refuses %s", ([args, message]) =>
+  ])("rejects %s", ([args, message]) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const { exitCode, stderr, stdout } = yield* run(`backup list ${args}`, { on: plane })
@@ -118,12 +118,12 @@ describe("pcb backup describe", () => {
     }))
 })
 
-describe("pcb backup with what no backup can be called", () => {
+describe("pcb backup with an invalid selector", () => {
   it.effect.each<[selector: string, message: string]>([
-    ["docs@soon", `soon is neither "latest" nor a date, and no backup has the name docs@soon`],
-    ["docs@", ` is neither "latest" nor a date, and no backup has the name docs@`],
-    ["@latest", "@latest names no index, and no backup has the name @latest"]
-  ])("is a mistake: %s", ([selector, message]) =>
+    ["docs@soon", `"soon" is neither "latest" nor a date, and no backup is named "docs@soon"`],
+    ["docs@", `"" is neither "latest" nor a date, and no backup is named "docs@"`],
+    ["@latest", `"@latest" has no index name before @, and no backup is named "@latest"`]
+  ])("is rejected: %s", ([selector, message]) =>
     Effect.gen(function*() {
       for (const command of ["describe", "delete --yes", "wait"]) {
         const result = yield* run(`backup ${command} ${selector}`, { on: yield* project(seeds) })
@@ -133,8 +133,8 @@ describe("pcb backup with what no backup can be called", () => {
     }))
 })
 
-describe("pcb backup with a name that fits two", () => {
-  it.effect("lists both, and sends nothing else", () =>
+describe("pcb backup with an ambiguous name", () => {
+  it.effect("lists both backups and sends nothing else", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       yield* plane.seedBackup({ backupId: Backup.BackupId.make(uuid("5d0c0000")), name: "before-reindex" })
@@ -144,10 +144,10 @@ describe("pcb backup with a name that fits two", () => {
         assert.strictEqual(
           result.stderr,
           [
-            `error: ${selector} fits 2 backups`,
+            `error: "${selector}" matches 2 backups`,
             `  ${uuid("5d0c0000")}  before-reindex`,
             `  ${uuid("5d0c71aa")}  before-reindex`,
-            "  try         say more of it",
+            "  try         use the ID or a longer prefix",
             ""
           ].join("\n")
         )
@@ -162,7 +162,7 @@ describe("pcb backup with a name that fits two", () => {
 })
 
 describe("pcb backup create", () => {
-  it.effect("makes one backup under a key, however often it is run", () =>
+  it.effect("creates one backup per idempotency key", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const command = "backup create docs --idempotency-key deploy-42 -o id"
@@ -170,7 +170,7 @@ describe("pcb backup create", () => {
       const again = yield* run(command, { on: plane })
       assert.strictEqual(first.stdout, again.stdout)
       assert.match(first.stderr, /^Started backup /m)
-      assert.match(again.stderr, /^Found backup .* by its key$/m)
+      assert.match(again.stderr, /^Found backup .* with this idempotency key$/m)
       const created = (yield* plane.requests).filter(({ method }) => method === "POST")
       assert.lengthOf(created, 1)
       assert.strictEqual((yield* run("backup create docs --idempotency-key deploy-4 -o id", { on: plane })).exitCode, 0)
@@ -182,8 +182,8 @@ describe("pcb backup create", () => {
 
   it.effect.each<[what: string, hidden: ReadonlyArray<string>]>([
     ["shows descriptions", []],
-    ["leaves descriptions out", ["description"]]
-  ])("knows with --dry-run what a key would find: a list that %s", ([, fields]) =>
+    ["omits descriptions", ["description"]]
+  ])("previews the result of an idempotency key, with a list that %s", ([, fields]) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const command = "backup create docs --idempotency-key deploy-42"
@@ -194,13 +194,13 @@ describe("pcb backup create", () => {
       const asText = yield* run(`${command} --dry-run`, { on: plane })
       assert.strictEqual(
         asText.stderr,
-        `Would find backup ${id} of docs by its key, and send nothing\nNothing was changed.\n`
+        `Would send nothing: backup ${id} of docs already has this key\nNothing was changed.\n`
       )
       for (const args of [command, `${command} --name first`]) {
         const { exitCode, stdout } = yield* run(`${args} --dry-run -o json`, { on: plane })
         assert.deepStrictEqual([exitCode, JSON.parse(stdout).requests], [0, []])
       }
-      // Another key is another backup, and so is the same one for another index.
+      // Another key creates another backup, and so does the same key for another index.
       for (const args of ["docs --idempotency-key deploy-4", "wiki --idempotency-key deploy-42"]) {
         const { exitCode, stdout } = yield* run(`backup create ${args} --dry-run -o json`, { on: plane })
         assert.deepStrictEqual([exitCode, JSON.parse(stdout).requests.length], [0, 1])
@@ -214,18 +214,18 @@ describe("pcb backup create", () => {
     }))
 
   it.effect.each(["backup create docs", "restore start docs@latest --name docs-new"])(
-    "takes no --timeout without --wait, and sends nothing: %s",
+    "rejects --timeout without --wait before sending anything: %s",
     (args) =>
       Effect.gen(function*() {
         const plane = yield* project(seeds)
         const { exitCode, stderr, stdout } = yield* run(`${args} --timeout 5m`, { on: plane })
         assert.deepStrictEqual([exitCode, stdout], [2, ""])
-        assert.include(stderr, "error: --timeout says how long to wait: it needs --wait\n")
+        assert.include(stderr, "error: --timeout requires --wait\n")
         assert.lengthOf(yield* plane.requests, 0)
       })
   )
 
-  it.effect("makes nothing where the result could not be printed", () =>
+  it.effect("sends nothing if the output format is invalid", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const { exitCode, stderr, stdout } = yield* run("backup create docs", { on: plane, env: { PCB_OUTPUT: "xml" } })
@@ -234,12 +234,12 @@ describe("pcb backup create", () => {
       assert.lengthOf(yield* plane.requests, 0)
     }))
 
-  it.effect("only looks with --dry-run", () =>
+  it.effect("sends only reads with --dry-run", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const { exitCode, stderr, stdout } = yield* run("backup create docs --name x1 --dry-run", { on: plane })
       assert.deepStrictEqual([exitCode, stdout], [0, ""])
-      assert.strictEqual(stderr, "Would start a backup of docs, named x1\nNothing was changed.\n")
+      assert.strictEqual(stderr, "Would start a backup of docs named x1\nNothing was changed.\n")
       assert.deepStrictEqual(sent(yield* plane.requests), ["GET /indexes/docs"])
       assert.strictEqual((yield* run("backup create nope --dry-run", { on: plane })).exitCode, 3)
     }))
@@ -249,7 +249,7 @@ describe("pcb backup create", () => {
     "restore start docs@latest --name BAD --dry-run",
     "restore start docs@latest --name docs-new --tag a.b=c --dry-run",
     ["schedule", "create", "docs", "--every", "daily", "--keep", "30", "--name", "", "--dry-run"]
-  ])("refuses with --dry-run what would be refused without: %s", (args) =>
+  ])("rejects with --dry-run what would be rejected without: %s", (args) =>
     Effect.gen(function*() {
       const plane = yield* project({ indexes: seeds.indexes, backups: seeds.backups })
       const env = { PINECONE_API_VERSION: "2026-07" }
@@ -262,44 +262,44 @@ describe("pcb backup create", () => {
       assert.deepStrictEqual(dry, real)
     }))
 
-  it.effect("says that an answer was lost, and makes one backup", () =>
+  it.effect("reports a lost response and creates only one backup", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       yield* plane.fault("Backups.create", Fault.afterCommit(Fault.html()))
       const { run: end } = yield* start("backup create docs --name x1 -o id", { on: plane })
-      // It looks for the backup a moment later.
+      // The recovery lookup happens a moment later.
       yield* TestClock.adjust("1 minute")
       const result = yield* end
       assert.strictEqual(result.stdout, "backup-9\n")
-      assert.include(result.stderr, "Started backup backup-9 of docs (the answer was lost; it was found by looking)")
+      assert.include(result.stderr, "Started backup backup-9 of docs (response lost; found by a recovery lookup)")
     }))
 })
 
 describe("pcb backup delete", () => {
-  it.effect("only looks without a terminal and without --yes, whatever is to be printed", () =>
+  it.effect("sends only reads without a terminal and --yes, in every format", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       for (const args of [uuid("5d0c71aa"), "before-reindex", "before-reindex --json"]) {
         const result = yield* run(`backup delete ${args}`, { on: plane })
         assert.deepStrictEqual([result.exitCode, result.stdout], [6, ""])
-        assert.include(result.stderr, "refusing to delete backup before-reindex without --yes")
+        assert.include(result.stderr, "Refusing to delete backup before-reindex without --yes")
         assert.notInclude(result.stderr, "--allow-last-copy")
       }
       assert.isTrue(sent(yield* plane.requests).every((request) => request.startsWith("GET ")))
     }))
 
-  it.effect("shows what is lost, and that it is the last", () =>
+  it.effect("prints what is lost, and warns about the last backup", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const dry = yield* run("backup delete before-reindex wiki-import --dry-run", { on: plane })
       assert.strictEqual(
         dry.stderr,
         [
-          "Would delete for good:",
+          "Would permanently delete:",
           "  before-reindex of docs (5d0c71aa, 98,214 records, taken 1d ago, 609 MB)",
           "  wiki-import of wiki (0b0e8e8a, 1,204 records, taken 41d ago, 7.5 MB)",
-          "▲ Nothing will be left to restore wiki from",
-          "This needs --yes --allow-last-copy, or a terminal to ask on. Nothing was changed.",
+          "▲ No backup will be left to restore wiki from",
+          "Requires --yes --allow-last-copy or confirmation at a prompt. Nothing was changed.",
           ""
         ].join("\n")
       )
@@ -313,7 +313,7 @@ describe("pcb backup delete", () => {
       assert.notInclude((yield* run("backup list -o id", { on: plane })).stdout, "5d0c71aa")
     }))
 
-  it.effect("goes on after one that is refused, and exits with its code", () =>
+  it.effect("continues after a rejected deletion and exits with its code", () =>
     Effect.gen(function*() {
       const result = yield* run("backup delete 8c85 88dd -y -o id", { on: yield* project(seeds) })
       assert.deepStrictEqual([result.exitCode, result.stdout], [7, `${uuid("88ddf477")}\n`])
@@ -324,12 +324,12 @@ describe("pcb backup delete", () => {
       assert.include(result.stderr, "✓ docs-daily-20261120T060000Z deleted")
     }))
 
-  it.effect("says of what failed in doubt that it may have been done", () =>
+  it.effect("reports an in-doubt deletion as possibly done", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       yield* plane.fault("Backups.delete", Fault.respond({ status: 503 }), { times: "always" })
-      const doubt = "error: A fault answers 503; it may have been done all the same\n"
-      const hint = "  try         look whether it was done before you send it again\n"
+      const doubt = "error: A fault answers 503; the request may have succeeded\n"
+      const hint = "  try         check whether the request succeeded before retrying\n"
       const one = yield* runFast("backup delete before-reindex --yes", { on: plane })
       assert.include(one.stderr, doubt)
       assert.include(one.stderr, hint)
@@ -338,8 +338,8 @@ describe("pcb backup delete", () => {
       assert.notInclude(two.stderr, "not deleted")
       const json = yield* runFast("backup delete before-reindex --yes -o json", { on: plane })
       assert.deepInclude(JSON.parse(json.stderr.trimEnd().split("\n").at(-1) ?? "").error, {
-        message: "A fault answers 503; it may have been done all the same",
-        hint: "look whether it was done before you send it again",
+        message: "A fault answers 503; the request may have succeeded",
+        hint: "check whether the request succeeded before retrying",
         in_doubt: true
       })
       const schedule = yield* project(seeds)
@@ -348,7 +348,7 @@ describe("pcb backup delete", () => {
     }))
 
   it.effect.each(["backup delete wiki-import", `api DELETE /backups/${uuid("0b0e8e8a")}`])(
-    "names every flag that the last good copy takes, at the first refusal and with --dry-run: %s",
+    "names all flags that the last good backup requires, with and without --dry-run: %s",
     (command) =>
       Effect.gen(function*() {
         const plane = yield* project(seeds)
@@ -357,19 +357,19 @@ describe("pcb backup delete", () => {
           assert.strictEqual(refused.exitCode, 6)
           assert.include(
             refused.stderr,
-            "refusing to delete the last good backup of wiki without --yes --allow-last-copy"
+            "Refusing to delete the last good backup of wiki without --yes --allow-last-copy"
           )
           const dry = yield* run(`${command} --dry-run -o ${format}`, { on: plane })
           assert.match(
             dry.stderr,
-            /\nThis needs --yes --allow-last-copy, or a terminal to ask on. Nothing was changed.\n$/
+            /\nRequires --yes --allow-last-copy or confirmation at a prompt. Nothing was changed.\n$/
           )
         }
         assert.isTrue(sent(yield* plane.requests).every((request) => request.startsWith("GET ")))
       })
   )
 
-  it.effect("deletes nothing if one of them is not there", () =>
+  it.effect("deletes nothing if one backup is not found", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const result = yield* run("backup delete before-reindex nope -y", { on: plane })

@@ -1,4 +1,4 @@
-/** Builds the command line once for all tests that start it: a bundle starts in a third of the time of its source. */
+/** Builds the command line once for all tests that start it: the bundle starts in a third of the time of the source. */
 import * as Effect from "effect/Effect"
 import { cpSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -16,7 +16,7 @@ declare module "vitest" {
 
 const packageDirectory = join(import.meta.dirname, "..")
 
-/** Builds the program as it is published into a folder. */
+/** Builds the published program into a folder. */
 export const build = Effect.fnUntraced(function*(directory: string) {
   cpSync(join(packageDirectory, "package.json"), join(directory, "package.json"))
   const bundle = yield* Effect.promise(() => rolldown({ ...config, cwd: packageDirectory }))

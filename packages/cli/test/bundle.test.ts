@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url"
 import * as Built from "./built.ts"
 import { home } from "./harness.ts"
 
-/** Notes which files of the program a process loads, and which parts of Node it has in the end. */
+/** Records the files that a process loads, and the Node.js modules at its end. */
 const spy = `
 import { registerHooks } from "node:module"
 import { writeFileSync } from "node:fs"
@@ -21,7 +21,7 @@ registerHooks({
 process.on("exit", () => writeFileSync(process.env.SPY, JSON.stringify({ files, node: process.moduleLoadList })))
 `
 
-/** The program as it is published, with the modules in each of its files. */
+/** The published program, with the modules in each of its files. */
 const build = Effect.gen(function*() {
   const directory = yield* home({ "spy.mjs": spy })
   const chunks = yield* Built.build(directory)
@@ -32,7 +32,7 @@ const build = Effect.gen(function*() {
   }
 })
 
-/** Runs it, and says what was loaded. */
+/** Runs the program and returns the loaded files. */
 const load = (directory: string, args: ReadonlyArray<string>) => {
   const notes = join(directory, "notes.json")
   const { status, stderr } = spawnSync(
@@ -47,8 +47,8 @@ const load = (directory: string, args: ReadonlyArray<string>) => {
 }
 
 /**
- * Of core, the names of the checks are what help has to know, and of an audit those of its formats and of what fails. The rules
- * of hosts are small, and check flags.
+ * Help needs only the check IDs of core, and the format names and severities of an audit. Flag validation needs the
+ * small rules for hosts.
  */
 const isHeavy = (module: string) =>
   /packages\/(core\/src\/(?!health\/HealthCheck\.ts|Host\.ts)|testing\/src\/(?!HostGuard\.ts))|cli\/src\/commands\/\w+\/(?!command\.ts|FormatNames\.ts|FailOn\.ts)|effect\/dist\/http\/HttpClient\.js|\/yaml\//
@@ -56,8 +56,8 @@ const isHeavy = (module: string) =>
 
 const heavyNode = ["crypto", "child_process", "readline", "worker_threads", "http", "https"]
 
-describe("the program as it is published", () => {
-  it.effect("loads what runs commands only when one runs", () =>
+describe("the published program", () => {
+  it.effect("loads handlers only when their command runs", () =>
     Effect.gen(function*() {
       const { directory, modules } = yield* build
       const run = (...args: ReadonlyArray<string>) => {
@@ -87,11 +87,11 @@ describe("the program as it is published", () => {
       for (const [expected, ...args] of cheap) {
         const { bytes, heavy, node, status, stderr } = run(...args)
         assert.deepStrictEqual([args, status, heavy, node], [args, expected, [], []], stderr)
-        // Of these, Effect and its command line are some nine tenths.
+        // Effect and its CLI modules are about 90% of this.
         assert.isBelow(bytes, 430_000, args.join(" "))
       }
 
-      // That what is looked for can be found.
+      // Proves that the marker is detected.
       const demo = run("--demo", "schedule", "list")
       assert.strictEqual(demo.status, 0, demo.stderr)
       for (
@@ -101,7 +101,7 @@ describe("the program as it is published", () => {
       }
     }), 60_000)
 
-  it.effect("says in one sentence which Node it needs, on an older one", () =>
+  it.effect("prints the required Node.js version on an older one", () =>
     Effect.gen(function*() {
       const { directory } = yield* build
       const { engines } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"))
@@ -118,9 +118,9 @@ describe("the program as it is published", () => {
       }
 
       for (const version of ["18.20.8", "20.18.9", "20.9.0", "9.99.0"]) {
-        const stderr = `error: pcb needs Node ${oldest} or newer; this is Node ${version}\n`
+        const stderr = `error: pcb requires Node.js ${oldest} or later; this is Node.js ${version}\n`
         assert.deepStrictEqual(on(version, "--help"), { status: 1, stdout: "", stderr })
-        // To a monitoring system, 1 would be a warning.
+        // Monitoring systems read 1 as a warning.
         assert.deepStrictEqual(on(version, "audit", "-o", "nagios"), { status: 3, stdout: "", stderr })
       }
       for (const version of [`${oldest}.0`, "20.20.2", "22.0.0", "100.1.0"]) {
@@ -128,7 +128,7 @@ describe("the program as it is published", () => {
       }
     }), 60_000)
 
-  it.effect("needs nothing but Node", () =>
+  it.effect("needs only Node.js", () =>
     Effect.gen(function*() {
       const { directory, imports, modules } = yield* build
       assert.deepStrictEqual(imports.filter((name) => !modules.has(name) && !name.startsWith("node:")), [])

@@ -11,7 +11,7 @@ import { uuid } from "./project.ts"
 const key = "pcsk_marker_5f3a9b"
 const jobId = uuid("9857add2")
 
-/** What answers a request: with a response, never, or by not being there. */
+/** The server: one that responds, never responds, or does not exist. */
 type Answer = Response | "never" | "refused"
 
 const transport = (
@@ -60,7 +60,7 @@ describe("exit codes", () => {
   }
 
   const service = transport((path) => {
-    // What is no UUID may be the name of an index, so it is looked for.
+    // A selector that is not a UUID may be an index name, so it is looked up.
     if (path.startsWith("/restore-jobs?")) return Response.json({ data: [] })
     if (last(path) === "slow") return "never"
     if (last(path) === "gone") return "refused"
@@ -84,7 +84,7 @@ describe("exit codes", () => {
     ["slow", 8, "REQUEST_TIMED_OUT"],
     ["gone", 8, "ECONNREFUSED"],
     ["..", 2, "INVALID_INPUT"]
-  ])("of %s is %i, which is told on standard error alone", ([id, exitCode, code]) =>
+  ])("of %s is %i, with an error only on standard error", ([id, exitCode, code]) =>
     Effect.gen(function*() {
       const result = yield* failing(`restore describe ${id}`, { env, transport: service })
       assert.deepStrictEqual([result.exitCode, result.stdout], [exitCode, ""])
@@ -95,7 +95,7 @@ describe("exit codes", () => {
       }
     }))
 
-  it.effect("names the time that a request may take where there was no answer in it", () =>
+  it.effect("prints the request timeout that was exceeded", () =>
     Effect.gen(function*() {
       const { error } = yield* failing("restore describe slow --request-timeout 300ms", { env, transport: service })
       assert.include(error.message, "300ms")

@@ -13,27 +13,27 @@ import * as DemoProject from "../src/demo/DemoProject.ts"
 import * as Harness from "./harness.ts"
 
 /**
- * A golden file is a list of sections, each a session on a project of its own: where it is typed, and then every
- * command beside what came of it. Lines of standard error begin with `2> `.
+ * A section of a golden file: a session on its own project, with the kind of screen, the commands and their output.
+ * Lines of standard error start with `2> `.
  *
  *     === 60 columns, ascii
  *     $ pcb schedule list docs-restored
- *     2> There are no schedules yet
+ *     2> No schedules yet
  *     $ PCB_OUTPUT=json pcb backup describe nope
  *     2> {"error":{…}}
  *     exit 3
  *
- * Words are quoted with `'`. `echo TEXT | pcb …` types something, `| head -n 3` cuts what comes of it, `sleep 5m` lets time pass, and with
- * `fault Backups.list 503` the service answers the next request for a list of backups like that.
+ * Words are quoted with `'`. `echo TEXT | pcb …` sets standard input, `| head -n 3` truncates the output, `sleep 5m`
+ * advances the clock, and `fault Backups.list 503` fails the next request for a list of backups with this status.
  */
 export interface Session {
-  /** `pipe` or `80 columns`, and what else is not as usual: `ascii`, `colour`. */
+  /** `pipe` or `80 columns`, and other properties: `ascii`, `color`. */
   readonly where: string
   readonly steps: ReadonlyArray<Step>
 }
 
 export interface Step {
-  /** What is typed. */
+  /** The command line. */
   readonly line: string
   readonly output: ReadonlyArray<string>
 }
@@ -49,7 +49,7 @@ export const files = readdirSync(directory).map((file) => file.replace(/\.txt$/,
 
 const pathOf = (file: string) => new URL(`${file}.txt`, directory)
 
-/** The commands of a session as they stand in a text, each behind a prompt. */
+/** The commands of a session, each after a prompt. */
 export const stepsOf = (text: string): ReadonlyArray<Step> =>
   text.trimEnd().split(/(?:^|\n)\$ /).slice(1).map((part) => {
     const [line = "", ...output] = part.split("\n")
@@ -68,7 +68,7 @@ export const parse = (section: string): Session => ({
 export const format = ({ steps, where }: Session): string =>
   `=== ${where}\n${steps.map(({ line, output }) => [`$ ${line}`, ...output].join("\n")).join("\n")}\n`
 
-/** Writes a section anew. */
+/** Rewrites a section. */
 export const update = (file: string, index: number, actual: Session): void =>
   writeFileSync(
     pathOf(file),
@@ -79,14 +79,14 @@ export const update = (file: string, index: number, actual: Session): void =>
 // Sessions
 // ============================================================================
 
-/** The words of a command line, without the quotes around some of them. */
+/** The words of a command line, without quotes. */
 const wordsOf = (line: string): ReadonlyArray<string> =>
   [...line.matchAll(/(?:[^\s']|'[^']*')+/g)].map(([word]) => word.replaceAll("'", ""))
 
 const command =
   /^(?:echo (?<stdin>.*?) \| )?(?<variables>(?:[A-Z_]+=(?:'[^']*'|\S*) )*)pcb(?: (?<args>.*?))?(?: \| head -n (?<head>\d+))?$/
 
-/** The machine of a session, which is not the one it is played on. */
+/** The simulated machine of a session. */
 const machine: Machine.Service = {
   node: "24.21.0",
   platform: "linux",
@@ -97,7 +97,7 @@ const machine: Machine.Service = {
   secure: () => Effect.succeed("TLSv1.3")
 }
 
-/** Runs the commands of a session one after the other. What the clock says does not depend on how quick that is. */
+/** Runs the commands of a session one after the other. The clock does not depend on their real duration. */
 export const play = Effect.fnUntraced(
   function*(lines: ReadonlyArray<string>, options: Harness.Options) {
     const HOME = lines.some((line) => /pcb (config|doctor)/.test(line)) ? yield* Harness.home() : undefined
@@ -126,7 +126,7 @@ export const play = Effect.fnUntraced(
       })
       if (/wait|follow/.test(args) || lines.some((line) => line.startsWith("fault "))) {
         while (fiber.pollUnsafe() === undefined) {
-          // Whatever can be done now is done before time passes.
+          // Run all other fibers before advancing the clock.
           yield* Effect.repeat(Effect.yieldNow, { times: 5 })
           yield* TestClock.adjust(args.includes("follow") ? "1 minute" : "1 second")
         }
@@ -142,16 +142,16 @@ export const play = Effect.fnUntraced(
   Random.withSeed("golden")
 )
 
-/** The demo project, whose time goes by the test's clock. */
+/** The demo project, on the test's clock. */
 const project = Effect.gen(function*() {
   const { now = yield* DateTime.now, ...options } = DemoProject.options
   yield* TestClock.setTime(DateTime.toEpochMillis(DateTime.makeUnsafe(now)))
   return yield* ControlPlane.make({ ...options, speed: 1 })
 })
 
-/** Colours and weights as marks: `<red>✗</red>`. */
+/** Colors and text styles as marks: `<red>✗</red>`. */
 const withMarks = (text: string): string => {
-  // What begins nothing ends something.
+  // Any other code ends a style.
   const names = new Map(
     ["bold", "dim", "red", "green", "yellow"].map((name) => [String(inspect.colors[name]?.[0]), name])
   )
@@ -166,7 +166,7 @@ const withMarks = (text: string): string => {
   }, first)
 }
 
-/** Runs a session, and says what came of it. */
+/** Runs a session and returns its output. */
 export const transcript = Effect.fnUntraced(function*({ steps, where }: Session) {
   const [width = "", ...more] = where.split(", ")
   const columns = width === "pipe" ? undefined : Number.parseInt(width, 10)
@@ -175,7 +175,7 @@ export const transcript = Effect.fnUntraced(function*({ steps, where }: Session)
     columns,
     errorColumns: columns,
     isUnicode: !more.includes("ascii"),
-    isColourful: more.includes("colour")
+    isColored: more.includes("color")
   })
   const session: Session = {
     where,
@@ -196,5 +196,5 @@ export const transcript = Effect.fnUntraced(function*({ steps, where }: Session)
   return session
 })
 
-/** How many columns a line takes on the screen. */
+/** The width of a line on the screen. */
 export const widthOf = (line: string): number => CliOutput.displayWidth(line)

@@ -29,7 +29,7 @@ import * as Confirmation from "../src/shared/Confirmation.ts"
 import * as Program from "../src/shared/Program.ts"
 import * as Screen from "../src/terminal/Screen.ts"
 
-// What waits on the test's clock is there before that goes on: loading takes real time.
+// Everything that waits on the test's clock must be loaded before the clock advances: loading takes real time.
 await Promise.all([
   import("../src/commands/backup/handler.ts"),
   import("../src/commands/restore/handler.ts"),
@@ -38,22 +38,22 @@ await Promise.all([
 
 export interface Options {
   readonly env?: Readonly<Record<string, string>> | undefined
-  /** How wide standard output is, if that is a terminal. Without it, nobody reads along. */
+  /** The width of standard output, if it is a terminal. */
   readonly columns?: number | undefined
-  /** How wide standard error is, if that is a terminal. */
+  /** The width of standard error, if it is a terminal. */
   readonly errorColumns?: number | undefined
   readonly stdin?: string | undefined
-  /** What is typed into questions, key by key: `\r` is Enter. Without it, there is no terminal to ask on. */
+  /** The keys to type into prompts: `\r` is Enter. Without keys, prompts are not possible. */
   readonly keys?: string | undefined
   readonly isUnicode?: boolean | undefined
-  readonly isColourful?: boolean | undefined
-  /** The service that every request goes to, whatever its host. Where the command line says, if left out. */
+  readonly isColored?: boolean | undefined
+  /** The service for all requests, regardless of host. Defaults to the host of the command line. */
   readonly on?: ControlPlane.Service | undefined
-  /** What requests are sent with, on their way to that service. */
+  /** Wraps the client of that service. */
   readonly through?:
     | ((service: Layer.Layer<HttpClient.HttpClient>) => Layer.Layer<HttpClient.HttpClient>)
     | undefined
-  /** What requests are sent with, instead of to such a service. */
+  /** The client for all requests, instead of `on`. */
   readonly transport?: Layer.Layer<HttpClient.HttpClient> | undefined
 }
 
@@ -61,9 +61,9 @@ export interface Run {
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
-  /** What was drawn over and over, on standard error. */
+  /** The live output on standard error. */
   readonly drawn: string
-  /** Both outputs, in the order in which they were written. */
+  /** Both outputs, in order. */
   readonly written: ReadonlyArray<Written>
 }
 
@@ -72,7 +72,7 @@ interface Written {
   readonly text: string
 }
 
-/** A terminal on which keys are typed, one after the other, and Ctrl-C in the end. */
+/** A terminal with typed keys, and Ctrl-C at the end. */
 const keyboard = (keys: string, display: (text: string) => void) =>
   Effect.gen(function*() {
     const inputs = [...keys].map((key): Terminal.UserInput => ({
@@ -92,14 +92,14 @@ const keyboard = (keys: string, display: (text: string) => void) =>
     })
   })
 
-/** Starts a command line in this process. A text is cut into words at its spaces. */
+/** Starts a command line in this process. A string is split at spaces. */
 export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<string>, options: Options = {}) {
-  const { columns, errorColumns, isColourful = false, isUnicode = true, keys, on, stdin, through = identity } = options
+  const { columns, errorColumns, isColored = false, isUnicode = true, keys, on, stdin, through = identity } = options
   const transport = on === undefined
     ? options.transport
     : through(Layer.provide(Emulator.layerMemory, Layer.succeed(ControlPlane.ControlPlane, on)))
   const style: Screen.Service["style"] = (style, text) =>
-    isColourful ? styleText(style, text, { validateStream: false }) : text
+    isColored ? styleText(style, text, { validateStream: false }) : text
   const written: Array<Written> = []
   const text = (to: Written["to"]) => written.filter((part) => part.to === to).map(({ text }) => text).join("")
   const into = (to: Written["to"]) => () =>
@@ -155,7 +155,7 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
       ).pipe(Layer.provide(transport))
     )
   )
-  // Until a command sends its first request it is being loaded, which takes real time: how much of it is not the test's.
+  // Before its first request, a command is loading, which takes an unknown amount of real time.
   if (transport !== undefined) yield* Effect.raceFirst(Deferred.await(begun), Fiber.await(fiber))
   return {
     fiber,
@@ -164,7 +164,7 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
     run: Effect.map(Fiber.await(fiber), (exit): Run => ({
       exitCode: Exit.match(exit, {
         onSuccess: () => 0,
-        // An interrupt has no error: it is Ctrl-C.
+        // An interrupt has no error; it simulates Ctrl-C.
         onFailure: () => Option.match(Exit.findErrorOption(exit), { onNone: () => 130, onSome: (e) => e.exitCode })
       }),
       stdout: text("stdout"),
@@ -179,7 +179,7 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
 export const run = (args: string | ReadonlyArray<string>, options?: Options) =>
   Effect.flatMap(start(args, options), ({ run }) => run)
 
-/** Runs a command line in this process to its end, while the test's clock goes on whenever nothing else does. */
+/** Runs a command line in this process to its end, advancing the test's clock whenever nothing else runs. */
 export const runFast = Effect.fnUntraced(function*(args: string | ReadonlyArray<string>, options?: Options) {
   const { fiber, run } = yield* start(args, options)
   while (fiber.pollUnsafe() === undefined) {
@@ -189,7 +189,7 @@ export const runFast = Effect.fnUntraced(function*(args: string | ReadonlyArray<
   return yield* run
 })
 
-/** A home with files in it, for as long as the scope. */
+/** A scoped home directory with files. */
 export const home = (
   files: Readonly<Record<string, string>> = {},
   mode = 0o600

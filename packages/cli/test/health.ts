@@ -10,7 +10,7 @@ const at = (text: string) => DateTime.makeUnsafe(text)
 
 const now = at("2026-11-21T20:00:00Z")
 
-/** Something that was found. */
+/** A finding. */
 export const finding = (
   check: HealthCheck.HealthCheck,
   severity: HealthCheck.Severity,
@@ -49,7 +49,7 @@ export const schedule = (
 
 const statuses = { critical: "critical", unknown: "unknown", warning: "warning", notice: "ok" } as const
 
-/** An index, whose status is that of its worst finding. */
+/** An index with the status of its worst finding. */
 export const index = (
   indexName: string,
   findings: ReadonlyArray<BackupHealth.Finding>,
@@ -66,13 +66,13 @@ export const index = (
   ...more
 })
 
-/** What creates a backup of an index. */
+/** The remedy that creates a backup of an index. */
 export const createBackup = (indexName: string): Remedy.Remedy => ({
   _tag: "CreateBackup",
   indexName: PineconeIndex.IndexName.make(indexName)
 })
 
-/** A report, whose status and totals are those of what was found. */
+/** A report with the status and totals of its findings. */
 export const health = (more: Partial<BackupHealth.BackupHealth> = {}): BackupHealth.BackupHealth => {
   const { indexes = [], project = [] } = more
   const findings = [...project, ...indexes.flatMap(({ findings }) => findings)]
@@ -99,13 +99,13 @@ const indexName = PineconeIndex.IndexName.make("product-catalog")
 
 const create = createBackup(indexName)
 
-/** A schedule as remedies name it. */
+/** The schedule of a remedy. */
 const named = (scheduleName: string) => ({
   scheduleId: BackupSchedule.ScheduleId.make(`id-of-${scheduleName}`),
   scheduleName
 })
 
-/** A project with something of every kind. */
+/** A project with all kinds of findings. */
 export const project: BackupHealth.BackupHealth = health({
   project: [
     finding(

@@ -17,14 +17,14 @@ import { serve } from "./support.ts"
 /** A command line in this process, on a service. */
 const pcb = (on: ControlPlane.Service, args: string, options: Options = {}) => run(args, { ...options, on })
 
-describe("a mistake in the environment", () => {
+describe("an invalid environment variable", () => {
   it.effect.each<[variable: string, args: string]>([
     ["PCB_OUTPUT", "backup create docs"],
     ["PCB_TIME", "backup create docs"],
     ["PCB_OUTPUT", "schedule create wiki --every daily --keep 30"],
     ["PCB_OUTPUT", "restore start docs@latest --name docs-new"],
     ["PCB_OUTPUT", "api POST /indexes/docs/backups"]
-  ])("%s is told before anything is sent by pcb %s", ([variable, args]) =>
+  ])("%s is reported before pcb %s sends anything", ([variable, args]) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const { exitCode, stderr } = yield* pcb(plane, args, { env: { [variable]: "garbage" } })
@@ -33,7 +33,7 @@ describe("a mistake in the environment", () => {
       assert.lengthOf(yield* plane.requests, 0)
     }))
 
-  it.effect("is not even looked at where a flag says it", () =>
+  it.effect("is ignored if a flag sets the value", () =>
     Effect.gen(function*() {
       const env = { PCB_OUTPUT: "garbage", PCB_TIME: "garbage" }
       const { exitCode, stderr } = yield* pcb(yield* project(seeds), "backup list -o wide --time utc", { env })
@@ -66,7 +66,7 @@ const backup = {
   created_at: "2026-01-01T06:00:00Z"
 }
 
-/** A service that says what it is told to, of a schedule and its runs. */
+/** A service that returns the given schedule and runs. */
 const says = (
   { runs = [{}], ...more }: { readonly runs?: ReadonlyArray<object>; readonly [field: string]: unknown },
   index = "docs"
@@ -101,7 +101,7 @@ describe("a name", () => {
     ["of the usual form", "pcsk_marker_5f3a9b"],
     ["that could be an id", "3fa85f64-5717-4562-b3fc-2c963f66afa6"]
   ] as const
-  /** What nobody sees: spaces without a width, a turn of direction, a tag, a filler, and a variant. */
+  /** Invisible characters: zero-width spaces, a bidirectional control, a tag, a filler, and a variation selector. */
   const unseen = ["\u200b", "\u2066", "\u{e0041}", "\u3164", "\ufe0f", "\u00ad"]
   const commands = [
     "schedule list",
@@ -129,7 +129,7 @@ describe("a name", () => {
       : undefined
 
   it.effect.each(keys.flatMap(([form, key]) => commands.map((command) => [command, form, key] as const)))(
-    "shows what is not seen, and no key: %s, a key %s",
+    "shows invisible characters and hides keys: %s, a key %s",
     ([command, , key]) =>
       Effect.gen(function*() {
         const name = `${unseen.join("a")}b${key}`
@@ -166,7 +166,7 @@ describe("a name", () => {
       })
   )
 
-  it.effect("is spelled so that no two are one, and JSON keeps what it is", () =>
+  it.effect("is escaped unambiguously, and unchanged in JSON", () =>
     Effect.gen(function*() {
       const name = "a\u200b\u{e0041}\u00ad"
       const { host } = yield* serve(says({ runs: [{ name }] }))
@@ -177,8 +177,8 @@ describe("a name", () => {
     }))
 })
 
-describe("what the service says", () => {
-  it.effect("counts what is lost where backups were kept for ever", () =>
+describe("data from the service", () => {
+  it.effect("counts losses after an unlimited retention", () =>
     Effect.gen(function*() {
       const { host } = yield* serve(says({ retention_expire_after_days: 2_147_483_647 }))
       const { exitCode, stderr } = yield* on(host, "schedule update nightly --keep 7")
@@ -186,7 +186,7 @@ describe("what the service says", () => {
       assert.strictEqual(exitCode, 6)
     }))
 
-  it.effect("prints an id that cannot move a cursor, and on one line", () =>
+  it.effect("prints an ID on one line without control characters", () =>
     Effect.gen(function*() {
       const { host } = yield* serve(says({ runs: [{ backup_id: "a\u001b[2Jb\nc" }] }))
       for (const args of ["backup list -o id", "backup describe nightly -o id"]) {
@@ -194,7 +194,7 @@ describe("what the service says", () => {
       }
     }))
 
-  it.effect("draws what was lately, whatever is said of other ages", () =>
+  it.effect("draws recent runs despite nonsensical dates", () =>
     Effect.gen(function*() {
       const at = (backup_id: string, scheduled_execution_at: string) => ({ backup_id, scheduled_execution_at })
       const { host } = yield* serve(says({
@@ -207,7 +207,7 @@ describe("what the service says", () => {
         ]
       }))
       const list = yield* on(host, "schedule list")
-      // What is nonsense is of another rhythm, and between two of those nothing is missing.
+      // Nonsensical dates belong to another cadence, with no missed runs in between.
       assert.strictEqual(list.stdout.split("\t")[7], "!++")
       const lately = yield* on(host, "schedule history nightly", 80)
       assert.include(lately.stdout, "\n2 runs: 2 ● ready\n")
@@ -218,21 +218,21 @@ describe("what the service says", () => {
 })
 
 describe("pcb backup delete", () => {
-  it.effect("knows what is left where the service does not find an index that is gone", () =>
+  it.effect("counts remaining backups if the service does not find a deleted index", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       yield* plane.fault("Backups.listByIndex", Fault.notFound, { times: 2 })
       const last = yield* pcb(plane, "backup delete wiki-import --dry-run")
-      assert.include(last.stderr, "Nothing will be left to restore wiki from")
+      assert.include(last.stderr, "No backup will be left to restore wiki from")
       assert.strictEqual(last.exitCode, 0)
       const other = yield* pcb(plane, "backup delete before-reindex --yes")
-      assert.notInclude(other.stderr, "Nothing will be left")
+      assert.notInclude(other.stderr, "No backup will be left")
       assert.strictEqual(other.exitCode, 0)
     }))
 })
 
 describe("a selector", () => {
-  it.effect("that fits no restore is told at once, and not waited for", () =>
+  it.effect("without a matching restore fails immediately, without waiting", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       for (const args of ["restore wait nope", "restore describe nope"]) {
@@ -242,7 +242,7 @@ describe("a selector", () => {
       }
     }))
 
-  it.effect("in a hint fits the schedule that is in the way, whatever else has its name", () =>
+  it.effect("in a hint selects the conflicting schedule, even if others have its name", () =>
     Effect.gen(function*() {
       const plane = yield* project({
         indexes: [{ name: "docs" }, { name: "wiki" }],
@@ -255,7 +255,7 @@ describe("a selector", () => {
     }))
 })
 
-describe("what is named twice", () => {
+describe("a resource named twice", () => {
   it.effect("is deleted once", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
@@ -275,12 +275,12 @@ describe("what is named twice", () => {
     }))
 })
 
-describe("a command to paste", () => {
+describe("a suggested command", () => {
   it.effect.each<[name: string, next: string]>([
     ["it's $(mine)", "  next  pcb schedule update 'it'\\''s $(mine)' --keep 14\n"],
     ["-rf", ""],
     ["a\u001b[2Jb", ""]
-  ])("has the name of a schedule quoted, or is left out: %j", ([name, next]) =>
+  ])("quotes the name of a schedule, or is omitted: %j", ([name, next]) =>
     Effect.gen(function*() {
       const plane = yield* project({
         schedules: [{ id: uuid("c688ed12"), name, frequency: "weekly", expireAfterDays: 5, runs: 0 }]
@@ -288,14 +288,14 @@ describe("a command to paste", () => {
       const { stderr } = yield* pcb(plane, `schedule describe ${uuid("c688ed12")}`)
       assert.strictEqual(
         stderr,
-        `note: weekly backups kept 5 days: nothing to restore from on 2 days of every 7\n${next}`
+        `note: weekly backups kept 5 days: no backup to restore from on 2 days of every 7\n${next}`
       )
     }))
 })
 
-describe("a date that is none", () => {
+describe("an invalid date", () => {
   it.effect.each(["2026-11-31", "2026-02-30", "2026-13-01", "2026-11", "11/20/2026", "1", "x 1", "20261120", ""])(
-    "%s chooses no backup",
+    "%s selects no backup",
     (text) =>
       Effect.gen(function*() {
         const described = yield* run(["--demo", "backup", "describe", `docs@${text}`])
@@ -311,13 +311,13 @@ describe("a date that is none", () => {
     ["2026-11-20T06:00:00.000Z", "88ddf477"],
     ["2026-11-20T16:30:00+01:00", "5d0c71aa"],
     ["2026-11-20T16:29:59+01:00", "88ddf477"]
-  ])("and %s chooses one", ([text, first]) =>
+  ])("%s selects a backup", ([text, first]) =>
     Effect.gen(function*() {
       const { stdout } = yield* pcb(yield* project(seeds), `backup describe docs@${text} -o id`)
       assert.strictEqual(stdout, `${uuid(first)}\n`)
     }))
 
-  it.effect("is looked for as the end of a name", () =>
+  it.effect("is treated as part of a name", () =>
     Effect.gen(function*() {
       const { host } = yield* serve(says({ runs: [{ name: "docs@home" }] }))
       assert.strictEqual((yield* on(host, "backup describe docs@home -o id")).stdout, `${backup.backup_id}\n`)
@@ -325,19 +325,19 @@ describe("a date that is none", () => {
 })
 
 describe("pcb api", () => {
-  it.effect("ends where pages without rows do not", () =>
+  it.effect("stops after many pages without rows", () =>
     Effect.gen(function*() {
       let page = 0
       const { host } = yield* serve((_, response) => {
         response.end(JSON.stringify({ data: [], pagination: { next: `${++page}` } }))
       })
       const { exitCode, stderr } = yield* on(host, "api GET /backups --paginate")
-      assert.include(stderr, "error: The service sent 100 pages without a row, and no end")
+      assert.include(stderr, "error: The service sent 100 consecutive pages without rows")
       assert.strictEqual(exitCode, 1)
       assert.strictEqual(page, 100)
     }))
 
-  it.effect("reads no more of an answer than can be one", () =>
+  it.effect("limits the size of a response", () =>
     Effect.gen(function*() {
       const chunk = "x".repeat(1024 * 1024)
       const { host } = yield* serve((_, response) => {
@@ -352,7 +352,7 @@ describe("pcb api", () => {
       })
       const { exitCode, stderr } = yield* on(host, "api GET /backups")
       assert.include(stderr, "error: The answer is larger than 64 MiB")
-      assert.include(stderr, "  answer      xxx")
+      assert.include(stderr, "  response    xxx")
       assert.strictEqual(exitCode, 1)
     }))
 })
@@ -377,7 +377,7 @@ describe("pcb as a process", () => {
   const bin = inject("pcb")
   const shell = (script: string) => spawnSync("sh", ["-c", script, process.execPath, bin], { encoding: "utf8" })
 
-  it.each(["--version", "--help"])("says of %s that nobody reads it only if that is a fault", (flag) => {
+  it.each(["--version", "--help"])("reports a closed pipe of %s only if it is an error", (flag) => {
     const closed = shell(`{ "$0" "$1" ${flag}; echo "exit $?" >&2; } | true`)
     assert.strictEqual(closed.stderr, "exit 0\n")
   })
@@ -397,7 +397,7 @@ describe("pcb as a process", () => {
     ["help schedule --json", 0],
     ["completion bash", 0],
     ["--version", 0]
-  ])("ends as the README says where nobody reads it: %s", (line, code) => {
+  ])("exits as documented if the output is not read: %s", (line, code) => {
     it.each([
       ["closed", `"$0" "$1" ${line} >&- 2>/dev/null; echo $?`],
       ["a pipe without a reader", `exec 3>&1; { "$0" "$1" ${line} 2>/dev/null; echo $? >&3; } | true; sleep 0`]
@@ -406,7 +406,7 @@ describe("pcb as a process", () => {
     })
   })
 
-  it.skipIf(!existsSync("/dev/full")).each(["--version", "--help"])("says of %s that the disk is full", (flag) => {
+  it.skipIf(!existsSync("/dev/full")).each(["--version", "--help"])("reports a full disk for %s", (flag) => {
     const full = shell(`"$0" "$1" ${flag} > /dev/full`)
     assert.match(full.stderr, /^error: cannot write the result: ENOSPC.*\n$/)
     assert.strictEqual(full.status, 1)
@@ -414,7 +414,7 @@ describe("pcb as a process", () => {
 })
 
 describe("a schedule without a frequency", () => {
-  it.effect("has none in a list, and none that is made up where it is resumed", () =>
+  it.effect("has no frequency in a list or when it is resumed", () =>
     Effect.gen(function*() {
       const plane = yield* project({ schedules: [{ name: "nightly", indexName: "docs", enabled: false, runs: 3 }] })
       yield* plane.fault("*", Fault.withoutFields(["frequency"]), { times: "always" })
@@ -423,6 +423,6 @@ describe("a schedule without a frequency", () => {
       assert.include(listed.stdout, "nightly")
       assert.notInclude(listed.stdout, "Unknown")
       const { stderr } = yield* pcb(plane, "schedule resume nightly --dry-run")
-      assert.include(stderr, "restarts its clock from now")
+      assert.include(stderr, "restarts its cadence from now")
     }))
 })

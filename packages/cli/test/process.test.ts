@@ -21,12 +21,12 @@ const env = { PINECONE_API_KEY: key }
 const scheduleId = "c688ed12-5a39-4254-9518-bd394b7f4886"
 const jobId = "9857add2-99d4-4399-870e-aa7f15d8d326"
 
-/** Whether a request is for a schedule itself, and what the answer to it is. */
+/** Handles requests for a schedule itself. */
 const isSchedule = (request: IncomingMessage) => request.url === `/backup-schedules/${scheduleId}`
 const schedule = { schedule_id: scheduleId, index_id: "index-1", frequency: "daily" }
 
 describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
-  it.live("sends the documented headers for a history and prints every key back", () =>
+  it.live("sends the documented headers for a history and prints every key", () =>
     Effect.gen(function*() {
       const history = fixture("history")
       const { host, requests } = yield* serve((request, response) =>
@@ -51,7 +51,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual(yield* Queue.size(requests), 0)
     }))
 
-  it.live("sends the documented headers for a restore job and prints the same object back", () =>
+  it.live("sends the documented headers for a restore job and prints the same object", () =>
     Effect.gen(function*() {
       const job = fixture("restore-job")
       const { host, requests } = yield* serve((_, response) => json(response, job))
@@ -70,7 +70,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual(request.headers["accept"], "application/json")
     }))
 
-  it.live("speaks 2026-07 on every route when told to", () =>
+  it.live("uses API version 2026-07 on every route if configured", () =>
     Effect.gen(function*() {
       const { host, requests } = yield* serve((_, response) => json(response, fixture("history")))
       yield* pcb(["schedule", "history", scheduleId, "--host", host], {
@@ -79,7 +79,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual((yield* Queue.take(requests)).headers["x-pinecone-api-version"], "2026-07")
     }))
 
-  it.live("prints tab-separated values in a pipe, and one object a line as ndjson", () =>
+  it.live("prints TSV in a pipe, and one object per line with -o ndjson", () =>
     Effect.gen(function*() {
       const tsv = yield* pcb(["--demo", "schedule", "history", scheduleId, "--limit", "2"])
       assert.deepStrictEqual(tsv.stdout.split("\n").map((line) => line.split("\t")), [
@@ -112,7 +112,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual(rows[1].record_count, 97_603)
     }))
 
-  it.live("exits with the code of a failure, says so on standard error, and prints nothing", () =>
+  it.live("exits with the code of a failure, with the error only on standard error", () =>
     Effect.gen(function*() {
       const answer = { error: { code: "FORBIDDEN", message: "No room" }, status: 403 }
       const { host } = yield* serve((_, response) => json(response, answer, 403, { "x-request-id": "req-7" }))
@@ -121,9 +121,9 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.include(JSON.parse(result.stderr).error, { code: "FORBIDDEN", request_id: "req-7", exit_code: 7 })
     }))
 
-  it.live("exits 8 when the API cannot be reached, and names what to check", () =>
+  it.live("exits with 8 and a hint if the API cannot be reached", () =>
     Effect.gen(function*() {
-      // A port that was free a moment ago.
+      // A port that was just free.
       const { host } = yield* Effect.scoped(serve(() => {}))
       const result = yield* pcb(["restore", "describe", jobId, "--host", host], { env })
       assert.strictEqual(result.code, 8)
@@ -132,7 +132,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual(result.stdout, "")
     }))
 
-  it.live("exits 4 without a key, and 2 for a host the key may not go to", () =>
+  it.live("exits with 4 without a key, and with 2 for a host that the key must not be sent to", () =>
     Effect.gen(function*() {
       const none = yield* pcb(["restore", "describe", jobId])
       assert.strictEqual(none.code, 4)
@@ -147,7 +147,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.include(insecure.stderr, "https")
     }))
 
-  it.live("shows traffic with --debug, and never the key", () =>
+  it.live("logs requests with --debug, without the key", () =>
     Effect.gen(function*() {
       const { host } = yield* serve((_, response) =>
         json(response, { error: { code: "NOT_FOUND", message: `Not for ${key}` }, status: 404 }, 404)
@@ -159,7 +159,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.notInclude(result.stderr + result.stdout, key)
     }))
 
-  it.live("delivers everything to a slow reader before it exits", () =>
+  it.live("delivers all output to a slow reader before it exits", () =>
     Effect.gen(function*() {
       const [row] = fixture("history").data
       const data = Array.from({ length: 10_000 }, (_, index) => ({ ...row, backup_id: `backup-${index}` }))
@@ -205,7 +205,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.deepStrictEqual([result.code, result.stderr], [0, ""])
     }))
 
-  it.live("says nothing and is content in front of `head`", () =>
+  it.live("exits with 0 and without errors before `head`", () =>
     Effect.gen(function*() {
       const [row] = fixture("history").data
       const data = Array.from({ length: 12_000 }, (_, index) => ({ ...row, backup_id: `backup-${index}` }))
@@ -218,7 +218,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       ])
     }))
 
-  it.live("stops quietly when the reader has seen enough", () =>
+  it.live("stops without errors when the reader closes the pipe", () =>
     Effect.gen(function*() {
       const [row] = fixture("history").data
       let page = 0
@@ -239,7 +239,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
     ["schedule pause docs nope", 3],
     ["backup delete 8c85 88dd --yes", 7],
     [`backup wait ${uuid("5d0c71aa")} ${uuid("853602dc")}`, 5]
-  ])("ends as it would with a reader that has gone: pcb %s", ([line, code]) =>
+  ])("exits with the same code after the reader has gone: pcb %s", ([line, code]) =>
     Effect.gen(function*() {
       const { host } = yield* emulate({ ...seeds, now })
       const { stdout } = yield* shell(`pcb ${line} | true; echo \${PIPESTATUS[0]}`, {
@@ -249,7 +249,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual(stdout, `${code}\n`)
     }))
 
-  it.live("ends at a signal although nobody reads what it writes", () =>
+  it.live("exits after a signal even if the output is not read", () =>
     Effect.gen(function*() {
       const [row] = fixture("history").data
       let page = 0
@@ -266,14 +266,14 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual(result.code, 143)
     }))
 
-  it.live("keeps the exit code when nobody reads the notes", () =>
+  it.live("keeps the exit code if standard error is closed", () =>
     Effect.gen(function*() {
       const { host } = yield* serve((_, response) => json(response, {}, 404))
       const result = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], { env, closeStderr: true })
       assert.strictEqual(result.code, 3)
     }))
 
-  it.live("says what to do about a failure that waiting does not mend, whatever it says of waiting", () =>
+  it.live("ignores Retry-After in the hint for a failure that waiting does not fix", () =>
     Effect.gen(function*() {
       const { host } = yield* serve((_, response) => json(response, {}, 401, { "retry-after": "0" }))
       const result = yield* pcb(["restore", "describe", jobId, "--host", host], { env })
@@ -282,7 +282,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual(result.code, 4)
     }))
 
-  it.live("prints JSON that cannot move a cursor", () =>
+  it.live("prints JSON without control characters", () =>
     Effect.gen(function*() {
       const job = { ...fixture("restore-job"), target_index_name: "a\u009b31mb\u202ec\u007f" }
       const { host } = yield* serve((_, response) => json(response, job))
@@ -293,7 +293,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       }
     }))
 
-  it.live("goes through the proxy that the environment names, but not to hosts that need none", () =>
+  it.live("uses the proxy of the environment, except for excluded hosts", () =>
     Effect.gen(function*() {
       const asked: Array<string> = []
       const proxy = createServer()
@@ -324,11 +324,11 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.strictEqual(asked.length, before)
 
       const wrong = yield* list({ HTTPS_PROXY: "http://user:secret@:::" })
-      assert.include(wrong.stderr, "the address of the proxy, in HTTPS_PROXY or ALL_PROXY, is not valid")
+      assert.include(wrong.stderr, "the proxy URL in HTTPS_PROXY or ALL_PROXY is invalid")
       assert.notInclude(wrong.stderr, "secret")
     }))
 
-  it.live("refuses JSON that is nested too deeply to be printed, in every format", () =>
+  it.live("rejects JSON nested too deeply, in every format", () =>
     Effect.gen(function*() {
       const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`
       const { host } = yield* serve((request, response) => {
@@ -354,7 +354,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       }
     }))
 
-  it.live("ends following with 130 on Ctrl-C", () =>
+  it.live("exits with 130 after Ctrl-C with --follow", () =>
     Effect.gen(function*() {
       const result = yield* pcb(["--demo", "schedule", "history", "docs", "--follow"], {
         signal: { on: "Following docs-daily", signal: "SIGINT" }
@@ -364,7 +364,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
     }))
 
   it.live.each([["SIGINT", 130], ["SIGTERM", 143]] as const)(
-    "exits on %s with %i",
+    "exits after %s with %i",
     ([signal, code]) =>
       Effect.gen(function*() {
         const { host } = yield* serve(() => {})
@@ -377,18 +377,21 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       })
   )
 
-  it.live.each(["SIGINT", "SIGTERM"] as const)("ends at a second %s at the latest", (signal) =>
-    Effect.gen(function*() {
-      const { host } = yield* serve(() => {})
-      const result = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], {
-        env,
-        signal: { on: "> GET", signal, isTwice: true }
+  it.live.each(["SIGINT", "SIGTERM"] as const)(
+    "exits after a second %s at the latest",
+    (signal) =>
+      Effect.gen(function*() {
+        const { host } = yield* serve(() => {})
+        const result = yield* pcb(["restore", "describe", jobId, "--host", host, "--debug"], {
+          env,
+          signal: { on: "> GET", signal, isTwice: true }
+        })
+        assert.strictEqual(result.code, signal === "SIGINT" ? 130 : 143)
+        assert.strictEqual(result.stdout, "")
       })
-      assert.strictEqual(result.code, signal === "SIGINT" ? 130 : 143)
-      assert.strictEqual(result.stdout, "")
-    }))
+  )
 
-  it.live("prints nothing but results to standard output, and no escape code into a pipe", () =>
+  it.live("prints only results to standard output, and no escape codes to a pipe", () =>
     Effect.gen(function*() {
       const commands: ReadonlyArray<readonly [args: string, exitCode: number, prints: boolean]> = [
         ["schedule list -o table", 0, true],
@@ -415,7 +418,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
         }), { concurrency: 2 })
     }))
 
-  it.live("does not print the key, whatever the service sends", () =>
+  it.live("does not print the key, even if the service echoes it", () =>
     Effect.gen(function*() {
       const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`
       const { host } = yield* serve((_, response) =>
@@ -426,7 +429,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.notInclude(stdout + stderr, key)
     }))
 
-  it.live("sends nothing that destroys without a yes, which JSON is not", () =>
+  it.live("sends nothing destructive without --yes, even with -o json", () =>
     Effect.gen(function*() {
       const { host, requests } = yield* serve((_, response) => json(response, { data: [], indexes: [] }))
       const commands = [
@@ -453,7 +456,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
     [{ LANG: "C.UTF-8" }, true],
     [{ LANG: "C.UTF-8", LC_ALL: "POSIX" }, false],
     [{ LANG: "en_US.utf8", LC_CTYPE: "" }, true]
-  ])("speaks ASCII where the locale asks for it: %j", ([env, isUnicode]) =>
+  ])("prints only ASCII if the locale requires it: %j", ([env, isUnicode]) =>
     Effect.gen(function*() {
       const { stderr, stdout } = yield* pcb(["--demo", "schedule", "list", "-o", "table"], { env })
       assert.strictEqual(/^[\x20-\x7e\n]*$/.test(stdout + stderr), !isUnicode)

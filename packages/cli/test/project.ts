@@ -10,19 +10,19 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 
-/** Ids that look like Pinecone's. */
+/** IDs in Pinecone's format. */
 export const uuid = (first: string) => `${first}-5a39-4254-9518-bd394b7f4886`
 
-/** The evening of a Saturday, fourteen hours after the runs of the day. */
+/** A Saturday evening, 14 hours after the runs of the day. */
 export const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
 
-/** A small project, whose time goes by the test's clock. */
+/** A small project, on the test's clock. */
 export const project = Effect.fnUntraced(function*(options: ControlPlane.Options = {}) {
   yield* TestClock.setTime(DateTime.toEpochMillis(now))
   return yield* ControlPlane.make(options)
 })
 
-/** The services of core, to see or change a project without the command line. */
+/** The services of core, to read or change a project without the command line. */
 export const services = (plane: ControlPlane.Service) =>
   Pinecone.layer({ apiKey: Redacted.make("memory"), host: "http://memory.localhost" }).pipe(
     Layer.provide(Emulator.layerMemory),
@@ -34,7 +34,7 @@ const run = (first: string, more: Partial<BackupRun.BackupRun> = {}): Partial<Ba
   ...more
 })
 
-/** Two indexes, one of them with a schedule and the other with one backup to restore from, and restores of before. */
+/** Two indexes, one with a schedule and one with a single usable backup, and earlier restores. */
 export const seeds: Seed.Seeds = {
   indexes: [
     { id: uuid("d40265e4"), name: "docs", recordCount: 98_214, deletionProtection: "enabled" },

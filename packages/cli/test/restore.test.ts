@@ -18,7 +18,7 @@ describe("pcb restore describe", () => {
 })
 
 describe("pcb restore start", () => {
-  it.effect("says which backup a selector was, and how to wait", () =>
+  it.effect("prints the selected backup, and how to wait", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const result = yield* run(
@@ -41,7 +41,7 @@ describe("pcb restore start", () => {
       assert.strictEqual(index.deletionProtection, "enabled")
     }))
 
-  it.effect("looks at a backup that is chosen by its id, and at those beside it", () =>
+  it.effect("checks a backup selected by ID, and the others of its index", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const result = yield* run(`restore start ${uuid("8c85e612")} --name docs-new -o json`, { on: plane })
@@ -54,10 +54,10 @@ describe("pcb restore start", () => {
     }))
 
   it.effect.each<[args: string, exitCode: number, message: string]>([
-    ["docs@latest --name docs-new", 0, "Would restore it into a new index, docs-new"],
-    ["docs@latest --name wiki", 7, "it would be refused: there is an index wiki already"],
-    [`${uuid("0b77aa01")} --name new`, 7, "it would be refused: the backup is Initializing, not Ready"]
-  ])("only looks with --dry-run: %s", ([args, exitCode, message]) =>
+    ["docs@latest --name docs-new", 0, "Would restore it into a new index named docs-new"],
+    ["docs@latest --name wiki", 7, `The restore would be rejected: index "wiki" already exists`],
+    [`${uuid("0b77aa01")} --name new`, 7, "The restore would be rejected: the backup is Initializing, not Ready"]
+  ])("sends only reads with --dry-run: %s", ([args, exitCode, message]) =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       const result = yield* run(`restore start ${args} --dry-run`, { on: plane })
@@ -67,7 +67,7 @@ describe("pcb restore start", () => {
     }))
 })
 
-/** Good backups of two, three and four days ago, and one of yesterday that is not. */
+/** Good backups from two, three and four days ago, and a bad one from yesterday. */
 const withNewest = (newest: Seed.Backup) =>
   project({
     indexes: [{ name: "docs" }],
@@ -92,15 +92,15 @@ const tomorrow = DateTime.add(now, { days: 1 })
 
 const bad: ReadonlyArray<[what: string, newest: Seed.Backup, why: string]> = [
   ["empty", { recordCount: 0 }, "it has no records"],
-  ["shrunk", { recordCount: 400 }, "it is shrunk: it has 400 records, and the median before it is 1,000 records"],
-  ["uncounted", { recordCount: null }, "its number of records is unknown"],
+  ["shrunk", { recordCount: 400 }, "it has shrunk: 400 records; the median of earlier backups is 1,000 records"],
+  ["uncounted", { recordCount: null }, "its record count is unknown"],
   ["undated", { createdAt: null }, "its time is unknown"],
-  ["undated but for its name", { createdAt: null, name: "x-20261121T060000Z" }, "its time is unknown"],
-  ["of the future", { createdAt: tomorrow }, "it is dated in the future, 2026-11-22"],
-  ["of the future beyond the tolerance", { createdAt: DateTime.add(now, { minutes: 6 }) }, "it is dated in the future"]
+  ["dated only by its name", { createdAt: null, name: "x-20261121T060000Z" }, "its time is unknown"],
+  ["dated in the future", { createdAt: tomorrow }, "it is dated in the future, 2026-11-22"],
+  ["dated beyond the future tolerance", { createdAt: DateTime.add(now, { minutes: 6 }) }, "it is dated in the future"]
 ]
 
-describe("the newest backup that is not good", () => {
+describe("a newest backup that is not good", () => {
   it.effect.each(bad)("is skipped by @latest with a note: %s", ([, newest, why]) =>
     Effect.gen(function*() {
       const plane = yield* withNewest(newest)
@@ -120,7 +120,7 @@ describe("the newest backup that is not good", () => {
     ["failed", { status: "InitializationFailed" }],
     ["not over", { status: "Initializing" }],
     ["of an unknown status", { status: "Archived" }]
-  ])("is skipped where it cannot be restored: %s", ([, newest]) =>
+  ])("is skipped if it cannot be restored: %s", ([, newest]) =>
     Effect.gen(function*() {
       const { stderr, stdout } = yield* run("backup describe docs@latest -o id", { on: yield* withNewest(newest) })
       assert.deepStrictEqual([stdout, stderr], [`${uuid("00000002")}\n`, ""])
@@ -128,27 +128,27 @@ describe("the newest backup that is not good", () => {
 
   it.effect.each<[what: string, newest: Seed.Backup]>([
     ["good", {}],
-    ["of the future within the tolerance", { createdAt: DateTime.add(now, { minutes: 4 }) }],
-    ["smaller, and not by much", { recordCount: 501 }]
-  ])("is chosen where it is good: %s", ([, newest]) =>
+    ["dated within the future tolerance", { createdAt: DateTime.add(now, { minutes: 4 }) }],
+    ["slightly smaller", { recordCount: 501 }]
+  ])("is selected if it is good: %s", ([, newest]) =>
     Effect.gen(function*() {
       const { stderr, stdout } = yield* run("backup describe docs@latest -o id", { on: yield* withNewest(newest) })
       assert.deepStrictEqual([stdout, stderr], [`${uuid("bad00000")}\n`, ""])
     }))
 
-  it.effect("is not chosen in the place of none", () =>
+  it.effect("is not selected even if there is no other", () =>
     Effect.gen(function*() {
       for (const odd of [{ recordCount: 0 }, { createdAt: null }, { createdAt: tomorrow }]) {
         const plane = yield* project({ backups: [{ backupId: Backup.BackupId.make(uuid("bad00000")), ...odd }] })
         const { exitCode, stderr } = yield* run("restore start docs@latest --name copy --yes", { on: plane })
         assert.strictEqual(exitCode, 3)
-        assert.include(stderr, "Index docs has no good backup")
-        assert.include(stderr, "choose one by its id")
+        assert.include(stderr, `Index "docs" has no good backup`)
+        assert.include(stderr, "use the ID of a backup")
         assert.isTrue((yield* plane.requests).every(({ method }) => method === "GET"))
       }
     }))
 
-  it.effect.each(bad)("is restored by hand after a yes alone: %s", ([, newest, why]) =>
+  it.effect.each(bad)("is restored by ID only after confirmation: %s", ([, newest, why]) =>
     Effect.gen(function*() {
       const plane = yield* withNewest(newest)
       const command = `restore start ${uuid("bad00000")} --name copy`
@@ -167,7 +167,7 @@ describe("the newest backup that is not good", () => {
       assert.strictEqual(yield* posts, 2)
     }))
 
-  it.effect("is asked about where it cannot be compared with the others", () =>
+  it.effect("needs confirmation if it cannot be compared with others", () =>
     Effect.gen(function*() {
       const plane = yield* withNewest({})
       yield* plane.fault("Backups.listByIndex", Fault.respond({ status: 403 }), { times: "always" })

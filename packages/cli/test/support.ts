@@ -18,19 +18,19 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Stops reading standard output after this many characters, and closes the pipe. */
   readonly closeAfter?: number
-  /** Does not begin to read standard output before this many milliseconds have passed. */
+  /** Starts reading standard output after this many milliseconds. */
   readonly readAfter?: number
   /** Closes standard error before anything is written to it. */
   readonly closeStderr?: boolean
-  /** What is on standard input; nothing, if left out. */
+  /** The content of standard input. Empty by default. */
   readonly stdin?: string
-  /** Where it runs; where the tests do, if left out. */
+  /** The working directory. Defaults to that of the tests. */
   readonly cwd?: string
-  /** Sends a signal once this text was seen on standard error, and again at once if it is to be sent twice. */
+  /** Sends a signal after this text appears on standard error, and again immediately to send it twice. */
   readonly signal?: { readonly on: string; readonly signal: NodeJS.Signals; readonly isTwice?: boolean }
 }
 
-/** Runs the command line as a process of its own, in an environment that holds nothing of the caller's. */
+/** Runs the command line as a process, with an environment independent of the caller's. */
 export const pcb = (args: ReadonlyArray<string>, options: RunOptions = {}): Effect.Effect<Run> =>
   Effect.callback((resume) => {
     const child = spawn(process.execPath, [bin, ...args], {
@@ -38,7 +38,7 @@ export const pcb = (args: ReadonlyArray<string>, options: RunOptions = {}): Effe
       env: { PATH: process.env.PATH, LANG: "C.UTF-8", ...options.env },
       stdio: ["pipe", "pipe", "pipe"]
     })
-    // Who does not read what is there is not to blame.
+    // Closing the input early is not an error.
     child.stdin.on("error", () => {}).end(options.stdin ?? "")
     let stdout = ""
     let stderr = ""
@@ -50,7 +50,7 @@ export const pcb = (args: ReadonlyArray<string>, options: RunOptions = {}): Effe
     if (options.closeStderr === true) child.stderr.destroy()
     child.stderr.on("data", (chunk) => {
       stderr += chunk
-      // Once: a second signal is for those who do not want to wait.
+      // Send it once: a second signal exits immediately.
       if (options.signal !== undefined && !child.killed && stderr.includes(options.signal.on)) {
         child.kill(options.signal.signal)
         if (options.signal.isTwice === true) child.kill(options.signal.signal)
@@ -64,7 +64,7 @@ export const pcb = (args: ReadonlyArray<string>, options: RunOptions = {}): Effe
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 
-/** Runs a line of bash, in which `pcb` is the command line. */
+/** Runs a line of bash, with `pcb` as the command line. */
 export const shell = (line: string, env: Readonly<Record<string, string>> = {}, cwd?: string): Effect.Effect<Run> =>
   Effect.callback((resume) => {
     const child = spawn("bash", ["--norc", "-c", `pcb() { "$NODE" "$BIN" "$@"; }; ${line}`], {
@@ -80,7 +80,7 @@ export const shell = (line: string, env: Readonly<Record<string, string>> = {}, 
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 
-/** A server written by hand, which knows nothing of this project, and the requests it gets. */
+/** A handwritten server that is independent of this project, and the requests it receives. */
 export const serve = (
   respond: (request: IncomingMessage, response: ServerResponse) => void
 ): Effect.Effect<{ readonly host: string; readonly requests: Queue.Queue<IncomingMessage> }, never, Scope.Scope> =>
@@ -90,7 +90,7 @@ export const serve = (
       Effect.callback<ReturnType<typeof createServer>>((resume) => {
         const server = createServer((request, response) => {
           Queue.offerUnsafe(requests, request)
-          // What time it is, is for the test to say.
+          // The test controls the time.
           response.sendDate = false
           respond(request, response)
         })
@@ -105,16 +105,16 @@ export const serve = (
     return { host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests }
   })
 
-/** A command that runs until it is ended. */
+/** A command that runs until it is stopped. */
 export interface Running {
-  /** What it has printed by now. */
+  /** The output so far. */
   readonly stdout: () => string
   readonly stderr: () => string
-  /** Ends it with a signal, and says how that went and how long it took. */
+  /** Stops the command with a signal, and returns its exit and the time it took. */
   readonly end: (signal: NodeJS.Signals) => Effect.Effect<Run & { readonly millis: number }>
 }
 
-/** Starts the command line as a process, and waits for its first line on standard output. */
+/** Starts the command line as a process and waits for its first line on standard output. */
 export const start = (
   args: ReadonlyArray<string>,
   env: Readonly<Record<string, string>> = {}

@@ -18,26 +18,26 @@ const env = { PINECONE_API_KEY: "any" }
 
 const bin = inject("pcb")
 
-/** Something to do, once a text was seen: send what is typed. */
+/** Keys to type after a text appears. */
 type Step = readonly [on: string | RegExp, type: string]
 
 interface Session {
   readonly code: number | null
-  /** Everything the terminal was sent. */
+  /** All output to the terminal. */
   readonly seen: string
-  /** How long it took to end after the last thing that was typed. */
+  /** The time to exit after the last key. */
   readonly millis: number
 }
 
-/** What `script` of util-linux makes is a terminal to the program: what is typed arrives as keys, Ctrl-C as a signal. */
+/** `script` of util-linux provides a pseudo-terminal: typed text arrives as keys, Ctrl-C as a signal. */
 const script = "script"
 const { error, stdout } = spawnSync(script, ["--version"], { encoding: "utf8" })
 const hasScript = error === undefined && stdout.includes("util-linux")
 
 interface TerminalOptions {
-  /** Where the shell sends standard output. */
+  /** The shell's redirection of standard output. */
   readonly into?: string
-  /** How wide the terminal is; 0, if it does not say. */
+  /** The width of the terminal. 0 if it is unknown. */
   readonly columns?: number
   readonly env?: Readonly<Record<string, string>>
 }
@@ -55,7 +55,7 @@ const onTerminal = (
       `stty cols ${columns}; ${command}${into === undefined ? "" : ` > ${into}`}`,
       "/dev/null"
     ], {
-      // The tests may run where CI is set: a terminal there is a terminal here.
+      // The tests may run with CI set, but a terminal must behave like one.
       env: { PATH: process.env.PATH, LANG: "C.UTF-8", TERM: "xterm", SHELL: "/bin/sh", ...env, ...more },
       stdio: ["pipe", "pipe", "inherit"]
     })
@@ -75,7 +75,7 @@ const onTerminal = (
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 
-/** The project with time that passes, and restores and backups that take very long. */
+/** The project with a running clock, and very slow restores and backups. */
 const slow = emulate({
   ...seeds,
   now,
@@ -84,7 +84,7 @@ const slow = emulate({
 })
 
 describe("pcb as a process that waits", { concurrent: true, timeout: 30_000 }, () => {
-  it.live("goes on after a failure of the service that passes, and ends well", () =>
+  it.live("continues after a transient failure and succeeds", () =>
     Effect.gen(function*() {
       const { host, plane } = yield* emulate({ ...seeds, project: { backupDuration: Duration.seconds(1) } })
       yield* plane.fault("Backups.describe", Fault.html(), { times: 1 })
@@ -101,7 +101,7 @@ describe("pcb as a process that waits", { concurrent: true, timeout: 30_000 }, (
     }))
 
   it.live.each([["SIGINT", 130], ["SIGTERM", 143]] as const)(
-    "leaves what it waits for running at %s, says how to resume, and exits with %i",
+    "leaves the operation running after %s, prints how to resume, and exits with %i",
     ([signal, code]) =>
       Effect.gen(function*() {
         const { host, plane } = yield* slow
@@ -113,7 +113,7 @@ describe("pcb as a process that waits", { concurrent: true, timeout: 30_000 }, (
         assert.strictEqual(run.stdout, "")
         assert.strictEqual(
           run.stderr.trimEnd().split("\n").at(-1),
-          `Stopped waiting; the restore goes on. Resume: pcb restore wait job-4 --host ${host}`
+          `Stopped waiting; the restore is still running. Resume: pcb restore wait job-4 --host ${host}`
         )
         const jobs = yield* Effect.flatMap(RestoreJobs.RestoreJobs, (jobs) => jobs.listPage()).pipe(
           Effect.provide(services(plane))
@@ -122,7 +122,7 @@ describe("pcb as a process that waits", { concurrent: true, timeout: 30_000 }, (
       })
   )
 
-  it.live("says that it is not known what was done, if it is stopped before the answer", () =>
+  it.live("reports an unknown outcome if it is stopped before the response", () =>
     Effect.gen(function*() {
       const { host, plane } = yield* slow
       yield* plane.fault("Backups.create", Fault.hang)
@@ -133,11 +133,11 @@ describe("pcb as a process that waits", { concurrent: true, timeout: 30_000 }, (
       assert.strictEqual(run.code, 130)
       assert.include(
         run.stderr,
-        "Stopped before there was an answer; the backup may have been started. Look: pcb backup list --index docs"
+        "Interrupted before the response arrived; the backup may have started. To check, run pcb backup list --index docs"
       )
     }))
 
-  it.live("exits with 124 when the time is over, and says how to go on", () =>
+  it.live("exits with 124 after a timeout, and prints how to resume", () =>
     Effect.gen(function*() {
       const { host } = yield* slow
       const run = yield* pcb(["restore", "wait", uuid("3e9b5512"), "--timeout", "1s", "-o", "json", "--host", host], {
@@ -152,7 +152,7 @@ describe("pcb as a process that waits", { concurrent: true, timeout: 30_000 }, (
       ])
     }))
 
-  it.live("exits with 5 when it ended badly", () =>
+  it.live("exits with 5 after a failure", () =>
     Effect.gen(function*() {
       const { host } = yield* slow
       const run = yield* pcb(["backup", "wait", uuid("853602dc"), "--host", host], { env })
@@ -162,9 +162,9 @@ describe("pcb as a process that waits", { concurrent: true, timeout: 30_000 }, (
 })
 
 describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", { timeout: 30_000 }, () => {
-  // Time is real here, and the machine may be busy.
+  // Real time: the machine may be busy.
   it.live(
-    "draws one line, and leaves the terminal as it was at Ctrl-C, within 200 ms",
+    "draws one line, and restores the terminal within 200 ms of Ctrl-C",
     () =>
       Effect.gen(function*() {
         const { host } = yield* slow
@@ -176,23 +176,26 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
         assert.isBelow(millis, 200)
         assert.include(seen, "\r\u001b[2K\u001b[?7l⠋ new  waiting")
         assert.strictEqual(seen.lastIndexOf("\u001b[?25l") < seen.lastIndexOf("\u001b[?25h"), true)
-        // Wrapping is as it was, too, and the last that was drawn is gone.
+        // Line wrapping is restored, too, and the last line is erased.
         assert.isBelow(seen.lastIndexOf("\u001b[?7l"), seen.lastIndexOf("\u001b[?7h"))
         const after = seen.slice(seen.lastIndexOf("\u001b[2K"))
-        assert.include(after, `Stopped waiting; the restore goes on. Resume: pcb restore wait job-4 --host ${host}`)
+        assert.include(
+          after,
+          `Stopped waiting; the restore is still running. Resume: pcb restore wait job-4 --host ${host}`
+        )
         assert.notInclude(after, "Pending")
       }),
     { retry: 3 }
   )
 
   it.live(
-    "draws a page in the same place, and leaves the latest with the cursor below it at Ctrl-C, within 200 ms",
+    "redraws a page in place, and leaves it with the cursor below within 200 ms of Ctrl-C",
     () =>
       Effect.gen(function*() {
         const { host } = yield* slow
         const { code, millis, seen } = yield* onTerminal(
           ["status", "--watch=1s", "--host", host],
-          // Up to the top, for the second time that it is drawn.
+          // The cursor moves up for the second drawing.
           [[/\[\d+A/, "\u0003"]]
         )
         assert.strictEqual(code, 130)
@@ -200,13 +203,13 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
         const { isCursorVisible, isWrapping, lines, row } = Vt.show(seen, 100)
         assert.isTrue(isCursorVisible && isWrapping)
         assert.lengthOf(lines.filter((line) => line.includes("LAST 14 RUNS")), 1)
-        assert.match(lines.at(-1) ?? "", /^\d{4}-\d\d-\d\d \d\d:\d\d UTC · every 1s · Ctrl-C ends it\^C$/)
+        assert.match(lines.at(-1) ?? "", /^\d{4}-\d\d-\d\d \d\d:\d\d UTC · every 1s · Ctrl-C to stop\^C$/)
         assert.strictEqual(row, lines.length)
       }),
     { retry: 3 }
   )
 
-  it.live("asks on standard error, and sends nothing after a no", () =>
+  it.live("prompts on standard error, and sends nothing if declined", () =>
     Effect.gen(function*() {
       const { host, plane } = yield* slow
       const { code, seen } = yield* onTerminal(
@@ -217,20 +220,20 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       assert.strictEqual(code, 6)
       assert.include(seen, "before-reindex of docs (5d0c71aa, 98,214 records")
       assert.include(seen, "Delete backup before-reindex?")
-      assert.include(seen, "not confirmed: nothing was sent")
+      assert.include(seen, "Not confirmed; nothing was sent")
       assert.isTrue((yield* plane.requests).every(({ method }) => method === "GET"))
     }))
 
-  it.live("asks nothing where that is not wanted", () =>
+  it.live("does not prompt with --no-input", () =>
     Effect.gen(function*() {
       const { host, plane } = yield* slow
       const { code, seen } = yield* onTerminal(["backup", "delete", "before-reindex", "--no-input", "--host", host], [])
       assert.strictEqual(code, 6)
-      assert.include(stripVTControlCharacters(seen), "error: refusing to delete backup before-reindex without --yes")
+      assert.include(stripVTControlCharacters(seen), "error: Refusing to delete backup before-reindex without --yes")
       assert.isTrue((yield* plane.requests).every(({ method }) => method === "GET"))
     }))
 
-  it.live("deletes after a yes", () =>
+  it.live("deletes after confirmation", () =>
     Effect.gen(function*() {
       const { host, plane } = yield* slow
       const { code, seen } = yield* onTerminal(["backup", "delete", "before-reindex", "--host", host], [[
@@ -243,7 +246,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
     }))
 
   it.live.each<[typed: string, code: number]>([["y\r", 6], ["wiki\r", 0]])(
-    "has the name of the index typed before its last backup goes: %j exits with %i",
+    "requires the index name to delete its last backup: %j exits with %i",
     ([typed, code]) =>
       Effect.gen(function*() {
         const { host, plane } = yield* slow
@@ -252,13 +255,13 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
           [["Type wiki to delete", typed]]
         )
         assert.strictEqual(session.code, code, session.seen)
-        assert.include(session.seen, "Nothing will be left to restore wiki from")
+        assert.include(session.seen, "No backup will be left to restore wiki from")
         assert.strictEqual((yield* plane.requests).some(({ method }) => method === "DELETE"), code === 0)
       })
   )
 
   it.live(
-    "ends at Ctrl-C in a question, within 200 ms, with nothing sent and the cursor there",
+    "exits within 200 ms of Ctrl-C at a prompt, with nothing sent and the cursor restored",
     () =>
       Effect.gen(function*() {
         const { host, plane } = yield* slow
@@ -278,7 +281,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
   it.live.each<readonly [command: string, on: string]>([
     ["schedule history docs --follow", "Following docs-daily"],
     ["emulator --port 0", "export PINECONE"]
-  ])("ends at Ctrl-C within 200 ms, and does not mind a second one: pcb %s", ([command, on]) =>
+  ])("exits within 200 ms of Ctrl-C, and handles a second one: pcb %s", ([command, on]) =>
     Effect.gen(function*() {
       for (const keys of ["\u0003", "\u0003\u0003"]) {
         const { code, millis, seen } = yield* onTerminal(["--demo", ...command.split(" ")], [[on, keys]])
@@ -321,7 +324,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       for (const line of lines) assert.isAtMost(line.length, fits)
     }))
 
-  it.live.each<readonly [args: string, env: Record<string, string>, isColourful: boolean]>([
+  it.live.each<readonly [args: string, env: Record<string, string>, isColored: boolean]>([
     ["", {}, true],
     ["", { NO_COLOR: "1" }, false],
     ["", { NO_COLOR: "1", FORCE_COLOR: "1" }, false],
@@ -329,14 +332,14 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
     ["", { TERM: "dumb" }, false],
     ["", { TERM: "dumb", FORCE_COLOR: "1" }, true],
     ["--color never", { FORCE_COLOR: "1" }, false]
-  ])("is colourful where that is wanted: %s %j", ([args, env, isColourful]) =>
+  ])("uses color according to flags and environment: %s %j", ([args, env, isColored]) =>
     Effect.gen(function*() {
       const command = ["--demo", ...args.split(" ").filter((arg) => arg !== ""), "schedule", "list"]
       const { seen } = yield* onTerminal(command, [], { env })
-      assert.strictEqual(seen.includes("\u001b["), isColourful)
+      assert.strictEqual(seen.includes("\u001b["), isColored)
     }))
 
-  it.live("writes no escape code and no prompt into a file, whatever the terminal beside it", () =>
+  it.live("writes no escape codes or prompts to a file, even beside a terminal", () =>
     Effect.gen(function*() {
       const { host } = yield* slow
       const into = join(yield* home(), "stdout")
@@ -356,13 +359,13 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       }
     }))
 
-  it.live("neither asks nor draws in a pipeline, terminal or not", () =>
+  it.live("does not prompt or draw in CI, with or without a terminal", () =>
     Effect.gen(function*() {
       const { host, plane } = yield* slow
       const options = { env: { CI: "1" } }
       const refused = yield* onTerminal(["backup", "delete", "before-reindex", "--host", host], [], options)
       assert.strictEqual(refused.code, 6)
-      assert.include(refused.seen, "refusing to delete backup before-reindex without --yes")
+      assert.include(refused.seen, "Refusing to delete backup before-reindex without --yes")
       assert.isTrue((yield* plane.requests).every(({ method }) => method === "GET"))
       const wait = yield* onTerminal(
         ["restore", "wait", "docs-trial", "--host", host],
@@ -373,7 +376,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       assert.notInclude(wait.seen, "\u001b[?25l")
     }))
 
-  it.live("speaks ASCII in the locale C", () =>
+  it.live("prints only ASCII in the C locale", () =>
     Effect.gen(function*() {
       const { seen } = yield* onTerminal(["--demo", "schedule", "history", "docs"], [], { env: { LANG: "C" } })
       assert.match(stripVTControlCharacters(seen), /^[\x20-\x7e\r\n]*$/)
@@ -382,7 +385,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       assert.match(stripVTControlCharacters(asked.seen), /^[\x20-\x7e\r\n]*$/)
     }))
 
-  it.live("has no colour where none is wanted, in questions and errors either", () =>
+  it.live("uses no color if disabled, including prompts and errors", () =>
     Effect.gen(function*() {
       const args = ["--demo", "schedule", "update", "docs", "--keep", "7"]
       const [bold, red] = ["\u001b[1m", "\u001b[31m"]
@@ -395,7 +398,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
           yield* onTerminal(args, [["(y/N)", "n\r"]], { env: { NO_COLOR: "1" } })
         ]
       ) {
-        assert.include(plain.seen, "error: not confirmed")
+        assert.include(plain.seen, "error: Not confirmed")
         assert.notInclude(plain.seen, bold)
         assert.notInclude(plain.seen, red)
       }

@@ -1,8 +1,8 @@
-/** What a terminal shows after a text was written to it. */
+/** The screen of a terminal after some output. */
 export interface Screen {
-  /** Its lines, without what is blank at their ends. */
+  /** The lines, without trailing spaces. */
   readonly lines: ReadonlyArray<string>
-  /** In which of them the cursor is, from 0 on. */
+  /** The line of the cursor, from 0. */
   readonly row: number
   readonly isCursorVisible: boolean
   readonly isWrapping: boolean
@@ -10,7 +10,7 @@ export interface Screen {
 
 const sequence = new RegExp(`${"\u001b"}\\[(?<parameters>[\\d;?]*)(?<command>[A-Za-z])|(?<character>[^])`, "gu")
 
-/** A terminal of so many columns that knows what this program sends to one, and nothing else. */
+/** A terminal with a number of columns that supports only the escape codes of this program. */
 export const show = (written: string, columns = Infinity): Screen => {
   const lines: Array<Array<string>> = [[]]
   let row = 0

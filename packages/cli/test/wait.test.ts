@@ -8,10 +8,10 @@ import * as TestClock from "effect/testing/TestClock"
 import { run, start } from "./harness.ts"
 import { project, seeds, uuid } from "./project.ts"
 
-/** Lets time pass a little at a time, as it does. */
+/** Advances the clock in small steps. */
 const pass = (seconds: number) => Effect.repeat(TestClock.adjust("1 second"), { times: seconds - 1 })
 
-/** Lets time pass until a command is over. When it sees the end of what it waits for is up to chance. */
+/** Advances the clock until a command exits. It detects the end of an operation at a random time. */
 const passUntilOver = Effect.fnUntraced(function*({ fiber, run }: Effect.Success<ReturnType<typeof start>>) {
   for (let seconds = 0; fiber.pollUnsafe() === undefined && seconds < 1_000; seconds++) {
     yield* TestClock.adjust("1 second")
@@ -19,7 +19,7 @@ const passUntilOver = Effect.fnUntraced(function*({ fiber, run }: Effect.Success
   return yield* run
 })
 
-/** The project, in which restores and backups take as long as the test does. */
+/** The project, with restores and backups that take as long as the test requires. */
 const quick = (apiVersion: "2026-04" | "2026-07" = "2026-04") =>
   Effect.map(
     project({
@@ -29,12 +29,12 @@ const quick = (apiVersion: "2026-04" | "2026-07" = "2026-04") =>
     (plane) => ({ plane, env: { PINECONE_API_VERSION: apiVersion } })
   )
 
-/** What was drawn, frame by frame, as it was seen. */
+/** The visible frames of the live output. */
 const framesOf = (drawn: string) =>
   drawn.split("\r\u001b[2K").map((frame) => frame.replaceAll("\u001b[?7l", "").replaceAll("\u001b[?7h", ""))
 
 describe("a wait", () => {
-  it.effect("says in a log what changes, and every minute that it goes on", () =>
+  it.effect("logs changes, and a line per minute", () =>
     Effect.gen(function*() {
       const { env, plane } = yield* quick("2026-07")
       const wait = yield* start("restore start docs@latest --name docs-new --wait -o id", { on: plane, env })
@@ -52,12 +52,12 @@ describe("a wait", () => {
       assert.match(lines.at(-2) ?? "", /^✓ docs-new is ready in 3m\d*s?$/)
       assert.strictEqual(
         lines.at(-1),
-        "  next  pcb schedule create docs-new --every daily --keep 30   (schedules are per index: it has none yet)"
+        "  next  pcb schedule create docs-new --every daily --keep 30   (the new index has no schedule yet)"
       )
       assert.notInclude(stderr, "█")
     }))
 
-  it.effect("draws one line on a terminal, which is gone in the end", () =>
+  it.effect("draws one line on a terminal and erases it at the end", () =>
     Effect.gen(function*() {
       const { env, plane } = yield* quick("2026-07")
       const screen = { env, columns: 100, errorColumns: 100 }
@@ -75,13 +75,13 @@ describe("a wait", () => {
       assert.strictEqual(exitCode, 130)
       assert.strictEqual(stdout, "")
       assert.isTrue(drawn.endsWith("\r\u001b[2K\u001b[?25h"))
-      assert.isTrue(stderr.endsWith("Stopped waiting; the restore goes on. Resume: pcb restore wait job-4\n"))
-      // Nothing is drawn after the end.
+      assert.isTrue(stderr.endsWith("Stopped waiting; the restore is still running. Resume: pcb restore wait job-4\n"))
+      // Nothing is drawn after the wait.
       yield* pass(2)
       assert.strictEqual(yield* wait.drawn, drawn)
     }))
 
-  it.effect("prints nothing on a terminal that was not asked to, and the object where it was", () =>
+  it.effect("prints the resource on a terminal only with an explicit format", () =>
     Effect.gen(function*() {
       const { plane } = yield* quick()
       const quiet = yield* run("backup wait docs@latest", { on: plane, columns: 80, errorColumns: 80 })
@@ -93,7 +93,7 @@ describe("a wait", () => {
       assert.strictEqual(JSON.parse(several.stdout).data.length, 2)
     }))
 
-  it.effect("shows a bar while the service reports a number, and only then", () =>
+  it.effect("shows a bar only while the service reports progress", () =>
     Effect.gen(function*() {
       const { env, plane } = yield* quick("2026-04")
       const wait = yield* start("restore start docs@latest --name docs-new --wait", {
@@ -109,7 +109,7 @@ describe("a wait", () => {
     }))
 
   it.effect.each([undefined, 100])(
-    "uses ASCII where the locale is not UTF-8",
+    "uses ASCII if the locale is not UTF-8",
     (errorColumns) =>
       Effect.gen(function*() {
         const { plane } = yield* quick()
@@ -124,7 +124,7 @@ describe("a wait", () => {
       })
   )
 
-  it.effect("says how things stand as JSON lines, and in the end what came of each", () =>
+  it.effect("prints progress as JSON lines, then each result", () =>
     Effect.gen(function*() {
       const { plane } = yield* quick()
       const wait = yield* start("restore start docs@latest --name docs-new --wait -o ndjson --quiet", { on: plane })
@@ -149,12 +149,12 @@ describe("a wait", () => {
       assert.isTrue(lines.every(({ elapsed_ms }) => Number.isInteger(elapsed_ms)))
     }))
 
-  it.effect("is over for each of several when that is, and has the exit code of the worst", () =>
+  it.effect("waits for each operation separately, and exits with the worst code", () =>
     Effect.gen(function*() {
       const { plane } = yield* quick()
       const args = `backup wait before-reindex ${uuid("853602dc")} ${uuid("0b77aa01")} nope-not-there`
       const wait = yield* start(`${args} --timeout 90s`, { on: plane, errorColumns: 80 })
-      // The last of them is no backup: nothing was waited for.
+      // The last ID does not exist, so there is nothing to wait for.
       assert.strictEqual((yield* wait.run).exitCode, 3)
 
       const again = yield* start(args.replace(" nope-not-there", " --timeout 90s -o id"), {
@@ -171,25 +171,25 @@ describe("a wait", () => {
           "✗ docs-daily-20261119T060000Z  Failed · 0s",
           "◐ 0b77aa01  Initializing · 1m30s",
           `error: Backup ${uuid("853602dc")} of index "docs" finished with status Failed`,
-          "  why         the service does not say",
+          "  why         the service gives no reason",
           "  try         pcb backup create docs --wait",
           `error: Backup ${uuid("0b77aa01")} was still Initializing after 1m 30s`,
-          "  why         the time for waiting is over, and it goes on",
+          "  why         timed out waiting; the operation is still running",
           `  try         pcb backup wait ${uuid("0b77aa01")}`,
           ""
         ].join("\n")
       )
       assert.include(
         framesOf(drawn),
-        "⠙ 2 of 3 over · 0s · 0b77aa01 Initializing · Ctrl-C leaves them running"
+        "⠙ 2 of 3 finished · 0s · 0b77aa01 Initializing · Ctrl-C leaves them running"
       )
     }))
 
-  it.effect("takes six hours where nobody says how long", () =>
+  it.effect("times out after six hours by default", () =>
     Effect.gen(function*() {
       const plane = yield* project({ ...seeds, project: { restoreDuration: Duration.hours(100) } })
       const wait = yield* start("restore start docs@latest --name docs-new --wait", { on: plane })
-      // It has begun by then.
+      // The wait has started by then.
       yield* pass(10)
       yield* TestClock.adjust("359 minutes")
       assert.isUndefined(wait.fiber.pollUnsafe())
@@ -199,7 +199,7 @@ describe("a wait", () => {
       assert.include(stderr, "after 6h")
     }))
 
-  it.effect("names what is left of several to whoever stops it", () =>
+  it.effect("lists unfinished operations when interrupted", () =>
     Effect.gen(function*() {
       const { plane } = yield* quick()
       const wait = yield* start(
@@ -212,13 +212,13 @@ describe("a wait", () => {
       assert.strictEqual(exitCode, 130)
       assert.include(
         stderr,
-        `Stopped waiting; the restore goes on. Resume: pcb restore wait ${
+        `Stopped waiting; the restore is still running. Resume: pcb restore wait ${
           uuid("3e9b5512")
         } --host http://pinecone:5081 --insecure-http`
       )
     }))
 
-  it.effect("does not mind that nothing is known of earlier restores", () =>
+  it.effect("works without an estimate", () =>
     Effect.gen(function*() {
       const { plane } = yield* quick()
       yield* plane.fault("RestoreJobs.list", Fault.respond({ status: 403 }), { times: 100 })
@@ -226,7 +226,7 @@ describe("a wait", () => {
       const { exitCode, stderr } = yield* passUntilOver(wait)
       assert.strictEqual(exitCode, 0)
       assert.notInclude(stderr, "took")
-      assert.include(stderr, "docs-trial is ready, after 5m")
+      assert.include(stderr, "docs-trial is ready after waiting 5m")
     }))
 
   it.effect.each<
@@ -260,7 +260,7 @@ describe("a wait", () => {
       "check PINECONE_API_KEY, then pcb restore wait job-4"
     ]
   ])(
-    "that ends in %s says what was started, and how to go on",
+    "that ends in %s reports the started operation, and how to resume",
     ([, args, [operation, status], id, hint]) =>
       Effect.gen(function*() {
         for (const format of ["table", "json", "ndjson"]) {
@@ -270,7 +270,7 @@ describe("a wait", () => {
           const { exitCode, stderr, stdout } = yield* passUntilOver(wait)
           assert.strictEqual(exitCode, status === 401 ? 4 : 1)
           if (format === "table") {
-            assert.include(stderr, "; what was started goes on\n")
+            assert.include(stderr, "; the operation is still running\n")
             assert.include(stderr, `  try         ${hint}\n`)
           } else {
             const { error } = JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "")
@@ -284,7 +284,7 @@ describe("a wait", () => {
       })
   )
 
-  it.effect("waits for the index, too", () =>
+  it.effect("waits for the index", () =>
     Effect.gen(function*() {
       const { plane } = yield* quick()
       yield* plane.seedIndex({ name: "slow", readyAt: null })

@@ -1,4 +1,4 @@
-/** What requests are sent with on Node: its own client and agents, which keep connections and know proxies. */
+/** The HTTP client of Node.js, with its agents for connection reuse and proxies. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
@@ -13,12 +13,14 @@ const builtin = (): { readonly http: typeof Http; readonly https: typeof Https }
   https: process.getBuiltinModule("node:https")
 })
 
-/** The proxy for an address, as `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say, in either case; empty if there is none. */
+/**
+ * The proxy URL for a URL, from `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case. Empty if no proxy is used.
+ */
 const proxyOf = (url: string): string => ProxyFromEnv.getProxyForUrl(url)
 
-/** The agent of Node, or one that goes through the proxy to hosts that have one. */
+/** The agent of Node.js, or one that uses a proxy for the hosts that need it. */
 const makeHttpsAgent = Effect.fnUntraced(function*(direct: Https.Agent) {
-  // Two hosts, since `NO_PROXY` may name the first.
+  // Check two hosts, because `NO_PROXY` may contain the first.
   if (proxyOf("https://api.pinecone.io") === "" && proxyOf("https://example.invalid") === "") return direct
   const { HttpsProxyAgent } = yield* Effect.promise(() => import("https-proxy-agent"))
   const agents = new Map<string, Https.Agent>()
@@ -27,21 +29,21 @@ const makeHttpsAgent = Effect.fnUntraced(function*(direct: Https.Agent) {
     agents.set(proxy, agent)
     return agent
   })
-  // Node asks an agent for nothing but this and its defaults.
+  // Node.js uses only this method and the defaults of an agent.
   return Object.assign(Object.create(direct) as Https.Agent, {
     addRequest(request: Http.ClientRequest, options: { readonly host: string; readonly port: number | string }) {
       const proxy = proxyOf(`https://${options.host}:${options.port}`)
       const agent = proxy === "" ? Option.some(direct) : agentOf(proxy)
       if (Option.isSome(agent)) return Reflect.get(agent.value, "addRequest").call(agent.value, request, options)
-      // The address may have a password in it.
-      const message = "the address of the proxy, in HTTPS_PROXY or ALL_PROXY, is not valid"
-      // Whoever has made the request listens to it only after this.
+      // The message omits the URL, which may contain a password.
+      const message = "the proxy URL in HTTPS_PROXY or ALL_PROXY is invalid"
+      // The caller attaches its listeners after this call.
       process.nextTick(() => request.emit("error", Object.assign(new Error(message), { code: "ERR_INVALID_URL" })))
     }
   })
 })
 
-/** Layer of the client. What a proxy is needed for is loaded only where one is set. */
+/** Layer of the HTTP client. Proxy support is loaded only if a proxy is set. */
 export const layer: Layer.Layer<HttpClient.HttpClient> = NodeHttpClient.layerNodeHttpNoAgent.pipe(
   Layer.provide(
     Layer.effect(

@@ -1,10 +1,7 @@
-/**
- * The files of Pinecone's own command line, as far as this one reads them: for the API key. Loaded only when no
- * other place has one.
- */
+/** Reads the API key from the files of the official Pinecone CLI. Loaded only if no other source has a key. */
 import { parse } from "yaml"
 
-/** A value that may be YAML or, as that program writes what has several fields, JSON in a text. */
+/** A value, or the parsed YAML of a string: the official CLI writes objects as JSON strings. */
 const value = (text: unknown): unknown => {
   if (typeof text !== "string") return text
   try {
@@ -14,7 +11,7 @@ const value = (text: unknown): unknown => {
   }
 }
 
-// Written without Effect, whose modules would be cut into one more file for the sake of this one.
+// Written without Effect, which would add another chunk to the bundle.
 const get = (object: unknown, name: string): unknown =>
   typeof object === "object" && object !== null ? Reflect.get(object, name) : undefined
 
@@ -25,10 +22,7 @@ const key = (object: unknown, name: string): string | undefined => {
   return typeof found === "string" && found.trim() !== "" ? found.trim() : undefined
 }
 
-/**
- * The API key in `secrets.yaml`: the one that was set by hand, else that of the project which `state.yaml` says is
- * the one to work on.
- */
+/** The API key in `secrets.yaml`: the one set manually, else the key of the target project in `state.yaml`. */
 export const keyOf = (secrets: string, state: string): string | undefined => {
   const all = value(secrets)
   const own = key(all, "api_key")

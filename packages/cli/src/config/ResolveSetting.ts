@@ -1,4 +1,4 @@
-/** What holds for a setting, and who says so. */
+/** Resolves settings and their sources. */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -7,7 +7,7 @@ import * as Format from "../terminal/Format.ts"
 import * as SettingNames from "./SettingNames.ts"
 import * as Settings from "./Settings.ts"
 
-/** What holds where nobody says anything. */
+/** The defaults of settings. */
 export const defaults = {
   "api-key": undefined,
   "host": Globals.defaultHost,
@@ -17,18 +17,18 @@ export const defaults = {
   "time": "relative"
 } as const satisfies Readonly<Record<Exclude<SettingNames.Name, "api-key-file">, string | undefined>>
 
-/** A setting with a value of its own. */
+/** The name of a setting that has a value. */
 export type Name = keyof typeof defaults
 
-/** What holds for a setting. */
+/** The value and source of a setting. */
 interface Sourced {
-  /** Of `--api-key-file` where the key is, and not the key. `undefined`, if nobody says anything. */
+  /** For `--api-key-file`, the path of the file instead of the key. `undefined` if the setting is not set. */
   readonly value: string | undefined
-  /** The flag, the variable, the file and its profile; `default`, or `nowhere`. */
+  /** The flag, the variable, or the file and profile; otherwise `default` or `not set`. */
   readonly source: string
 }
 
-/** The flags that say it. */
+/** The flags of settings. */
 const flags = {
   "api-key": ["--api-key-file", Globals.ApiKeyFile],
   "host": ["--host", Globals.Host],
@@ -37,7 +37,7 @@ const flags = {
   "time": ["--time", Globals.Time]
 } as const
 
-/** What holds for a setting: what a flag says, else the environment, else files. */
+/** Resolves a setting: from its flag, else the environment, else files. */
 export const of = Effect.fnUntraced(function*(name: Name) {
   const sourced = (value: string | undefined, source: string): Sourced => ({ value, source })
   const { environment, find } = yield* Settings.Settings
@@ -50,9 +50,9 @@ export const of = Effect.fnUntraced(function*(name: Name) {
   const fromEnvironment = yield* Config.option(Config.NonEmptyString(variable)).parse(environment)
   if (Option.isSome(fromEnvironment)) return sourced(fromEnvironment.value, variable)
   const value = defaults[name]
-  return (yield* find(name)) ?? sourced(value, value === undefined ? "nowhere" : "default")
+  return (yield* find(name)) ?? sourced(value, value === undefined ? "not set" : "default")
 })
 
-/** As much of a value as may be shown: of a key, and of credentials in an address, that they are there. */
+/** A value without secrets: keys and credentials in URLs are masked. */
 export const shown = (name: Name, value: string): string =>
   name === "api-key" ? "(set)" : Format.withoutKeys(value.replace(/\/\/[^/@]*@/, "//…@"))

@@ -1,6 +1,6 @@
-/** The names of the settings that hold for every command, and of the environment variables for them. */
+/** The names of settings and of their environment variables. */
 
-/** The settings, with the variables of the environment that say them too. */
+/** The settings and their environment variables. */
 export const variables = {
   "host": "PINECONE_CONTROLLER_HOST",
   "insecure-http": "PINECONE_ALLOW_INSECURE_HOST",
@@ -11,9 +11,9 @@ export const variables = {
   "api-key-file": undefined
 } as const
 
-/** The name of a setting, in the file and on the command line. */
+/** The name of a setting in the file and on the command line. */
 export type Name = keyof typeof variables
 
-/** The names of all of them. */
-// The keys of an object are as many as its type says where it is written out like this one.
+/** The names of all settings. */
+// The cast is safe for an object literal: it has exactly the keys of its type.
 export const names = Object.keys(variables) as ReadonlyArray<Name>

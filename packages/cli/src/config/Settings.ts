@@ -1,8 +1,7 @@
 /**
- * What holds for every command and need not be typed each time: the configuration file with its profiles, and the
- * API key that the official command line keeps.
+ * Settings from files: the configuration file with its profiles, and the API key of the official Pinecone CLI.
  *
- * Flags and the environment come first. Files are read when nothing else has said what is asked for.
+ * Flags and the environment take precedence. Files are read only if nothing else sets the requested value.
  */
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -20,40 +19,45 @@ import * as Note from "../output/Note.ts"
 import * as SettingNames from "./SettingNames.ts"
 import type { File } from "./SettingsFile.ts"
 
-/** What a file says, and which. */
+/** A value and the file it comes from. */
 interface Sourced {
   readonly value: string
-  /** For people: `~/.config/pcb/config.json, profile work`. */
+  /** For display: `~/.config/pcb/config.json, profile work`. */
   readonly source: string
 }
 
 /** The settings. */
 export interface Service {
-  /** The environment alone, without files. */
+  /** The environment, without files. */
   readonly environment: ConfigProvider.ConfigProvider
-  /** Where the file is, or would be. */
+  /** The path of the configuration file, whether it exists or not. */
   readonly path: Effect.Effect<string, CliFailure>
-  /** What is in it. Nothing, if there is none. */
+  /** The content of the configuration file. Empty if it does not exist. */
   readonly file: Effect.Effect<File, CliFailure>
-  /** The profile in use, and who says so. */
+  /** The profile in use and its source. */
   readonly profile: Effect.Effect<Sourced | undefined, CliFailure>
-  /** What files say. */
+  /** Reads a setting from files. */
   readonly find: (name: SettingNames.Name) => Effect.Effect<Sourced | undefined, CliFailure>
-  /** Files with a key that others on this machine can read, of those that were read, and whether they are ours. */
+  /**
+   * The files read so far that contain a key and are readable by other users. The value is `false` for files of the
+   * official Pinecone CLI.
+   */
   readonly loose: ReadonlyMap<string, boolean>
-  /** Changes what is in the file by then. Nothing else changes it meanwhile. */
+  /** Updates the current content of the configuration file, under a lock. */
   readonly update: (change: (file: File) => File) => Effect.Effect<void, CliFailure>
 }
 
 /** The settings. */
 export class Settings extends Context.Service<Settings, Service>()("@pinecone-backups/cli/config/Settings") {}
 
-/** Tells of files with a key that others on this machine can read: of all, or of those that are ours to mend. */
+/** Warns about files with a key that other users can read: all of them, or only the files of pcb. */
 export const warn = Effect.fnUntraced(function*(which: "all" | "ours") {
   const { loose } = yield* Settings
   for (const [path, isOurs] of loose) {
     if (isOurs || which === "all") {
-      yield* Note.info(`note: others on this machine can read the key: ${CommandLine.make`chmod 600 ${path}` ?? path}`)
+      yield* Note.info(
+        `note: the API key is readable by other users of this machine: ${CommandLine.make`chmod 600 ${path}` ?? path}`
+      )
     }
   }
 })
@@ -61,13 +65,13 @@ export const warn = Effect.fnUntraced(function*(which: "all" | "ours") {
 const invalid = (message: string, hint: string) =>
   new CliFailure({ code: "INVALID_CONFIG", message, hint, exitCode: ExitCode.usage })
 
-/** A file that cannot be used: which, and what is wrong with it. */
-const unusable = (path: string, wrong: string) => invalid(`${path}: ${wrong}`, "mend the file, or delete it")
+/** The error for a file that cannot be used. */
+const unusable = (path: string, wrong: string) => invalid(`${path}: ${wrong}`, "fix or delete the file")
 
 const decodeFile = (text: string) =>
   Effect.flatMap(Effect.promise(() => import("./SettingsFile.ts")), ({ decode }) => decode(text))
 
-/** The settings of a command line, by its bare arguments: `--profile` says where to look before anything is parsed. */
+/** Makes the settings of a command line. Reads `--profile` from the raw arguments, before they are parsed. */
 export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const fs = yield* FileSystem.FileSystem
   const { dirname, join } = yield* Path.Path
@@ -89,19 +93,19 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     if (directory !== undefined) return join(directory, ".config", "pcb", "config.json")
     return yield* new CliFailure({
       code: "NO_HOME",
-      message: "There is no place for a configuration file: neither HOME nor XDG_CONFIG_HOME is set",
+      message: "No location for the configuration file: neither HOME nor XDG_CONFIG_HOME is set",
       exitCode: ExitCode.usage
     })
   }))
 
-  /** The text of a file, if it is there. */
+  /** The content of a file, or `undefined` if it does not exist. */
   const read = (path: string) =>
     fs.readFileString(path).pipe(
       Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.undefined),
       Effect.mapError(({ reason }) => unusable(path, `cannot be read: ${reason._tag}`))
     )
 
-  /** Notes a file with a secret that is not its owner's alone. Windows has no such modes. */
+  /** Records a file with a secret that is readable by other users. Windows has no such modes. */
   const checkMode = (path: string, isOurs = true) =>
     process.platform === "win32" ? Effect.void : Effect.match(fs.stat(path), {
       onFailure: () => undefined,
@@ -127,7 +131,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     return profile === undefined ? undefined : { value: profile, source: yield* path }
   }))
 
-  /** The key in a file that holds nothing else. */
+  /** Reads the API key from a file of its own. */
   const readKeyFile = Effect.fnUntraced(function*(path: string, source: string) {
     const text = yield* read(path)
     yield* checkMode(path)
@@ -137,7 +141,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     return { value: text.trim(), source: path }
   })
 
-  /** The key of the official command line. */
+  /** Reads the API key of the official Pinecone CLI. */
   const official = Effect.gen(function*() {
     const directory = yield* home
     if (directory === undefined) return undefined
@@ -148,27 +152,27 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     const key = keyOf(secrets, (yield* read(join(at, "state.yaml"))) ?? "")
     if (key === undefined) return undefined
     yield* checkMode(join(at, "secrets.yaml"), false)
-    return { value: key, source: `${join(at, "secrets.yaml")}, of the official command line` }
+    return { value: key, source: `${join(at, "secrets.yaml")}, of the official Pinecone CLI` }
   })
 
   const find = Effect.fnUntraced(function*(name: SettingNames.Name): Effect.fn.Return<Sourced | undefined, CliFailure> {
     const all = yield* file
     const inUse = yield* profile
     const profiles = all.profiles ?? {}
-    // Not what every object has, such as `constructor`.
+    // Ignores inherited properties such as `constructor`.
     const own = inUse !== undefined && Object.hasOwn(profiles, inUse.value) ? profiles[inUse.value] : undefined
     if (inUse !== undefined && own === undefined) {
       const known = Object.keys(profiles)
       return yield* new CliFailure({
         code: "UNKNOWN_PROFILE",
-        message: `There is no profile ${inUse.value} (${inUse.source})`,
+        message: `Profile "${inUse.value}" does not exist (from ${inUse.source})`,
         hint: known.length === 0
           ? CommandLine.make`pcb config set host ${Globals.defaultHost} --profile ${inUse.value}`
-          : `there are ${known.join(", ")}`,
+          : `use one of these profiles: ${known.join(", ")}`,
         exitCode: ExitCode.usage
       })
     }
-    // A key is for the host it stands beside, and so is leave to send one unencrypted.
+    // A key applies only to the host set beside it, and so does permission to send it unencrypted.
     const isKey = name === "api-key"
     const isForHost = isKey || name === "insecure-http"
     const ownHost = own?.host ?? all.host
@@ -187,7 +191,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       const keyFile = values["api-key-file"]
       if (isKey && keyFile !== undefined) return yield* readKeyFile(keyFile, source)
     }
-    // The official command line keeps one for Pinecone's own host.
+    // The key of the official Pinecone CLI applies only to Pinecone's own host.
     return isKey && isSameHost(host, undefined) ? yield* official : undefined
   })
 
@@ -198,23 +202,23 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       yield* fs.makeDirectory(dirname(at), { recursive: true, mode: 0o700 })
       const owned = yield* Effect.retry(OwnedFile.open(at), {
         while: ({ _tag }) => _tag === "FileInUse",
-        // Another change takes some milliseconds.
+        // Another update takes a few milliseconds.
         schedule: Schedule.spaced("20 millis"),
         times: 500
       })
       const settings = change(yield* decode(at, yield* owned.read))
       const text = JSON.stringify(settings, null, 2)
-      // Whoever typed it is told before anything is replaced.
+      // Validate before replacing the file.
       yield* Effect.mapError(
         decodeFile(text),
-        ({ first, message }) => invalid(message, first ?? "the file is as it was")
+        ({ first, message }) => invalid(message, first ?? "the file was not changed")
       )
       yield* owned.replace(`${text}\n`)
     })).pipe(
       Effect.catchTags({
         PlatformError: ({ reason }) => unusable(at, `cannot be written: ${reason._tag}`),
         UnusableFile: ({ reason }) => unusable(at, reason),
-        FileInUse: ({ lock, message }) => invalid(message, `try again; if there is no such process, delete ${lock}`)
+        FileInUse: ({ lock, message }) => invalid(message, `try again; if no such process exists, delete ${lock}`)
       }),
       Effect.provideService(FileSystem.FileSystem, fs)
     )
@@ -223,11 +227,11 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   return Settings.of({ environment, path, file, profile, find, loose, update })
 })
 
-/** Whether two hosts are one. That which is not named is Pinecone's. */
+/** Returns `true` if two hosts are the same. Defaults to Pinecone's own host. */
 const isSameHost = (self = Globals.defaultHost, that = Globals.defaultHost): boolean =>
   self.replace(/\/+$/, "") === that.replace(/\/+$/, "")
 
-/** The environment, and files for what it leaves out. */
+/** Configuration from the environment, then from files. */
 export const provider = ({ environment, find }: Service): ConfigProvider.ConfigProvider =>
   ConfigProvider.orElse(
     environment,

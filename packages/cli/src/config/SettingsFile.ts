@@ -1,4 +1,4 @@
-/** What stands in the configuration file. Loaded only when there is one. */
+/** Schema and validation of the configuration file. Loaded only if the file exists. */
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -22,7 +22,7 @@ const fields = {
 
 const Profile = Schema.Struct(fields)
 
-/** Schema for the configuration file. What a profile leaves out is that of all. */
+/** Schema for the configuration file. Profiles inherit top-level settings. */
 const File = Schema.Struct({
   ...fields,
   profile: Schema.optionalKey(Schema.NonEmptyString),
@@ -32,23 +32,23 @@ const File = Schema.Struct({
 /** The configuration file. */
 export type File = typeof File.Type
 
-/** What is wrong with a file. */
+/** A validation error. */
 export interface Wrong {
   readonly message: string
-  /** The command that has to come first, where that is what is missing. */
+  /** The command to run first, if a missing setting is the problem. */
   readonly first?: string | undefined
 }
 
 const allowance = `${SettingNames.variables["insecure-http"]}=true`
 
-/** Host and key by core's own rules, which it keeps to itself. */
+/** Validates host and key by core's own rules, which are not exported. */
 const checkConnection = (
   profile: string | undefined,
   { "api-key": key, host, "insecure-http": allowsInsecure = false }: typeof Profile.Type
 ) =>
   PineconeClient.config.parse(ConfigProvider.fromUnknown({
     PINECONE_API_KEY: key ?? "none",
-    // What is allowed is so for the host beside it.
+    // The permission applies to the host beside it.
     [SettingNames.variables["insecure-http"]]: String(allowsInsecure),
     ...(host !== undefined && { PINECONE_CONTROLLER_HOST: host })
   })).pipe(Effect.mapError(({ cause }): Wrong => {
@@ -67,19 +67,19 @@ const checkConnection = (
 
 const wrongValue = (issue: SchemaIssue.Issue): string => {
   const [found] = SchemaIssues.flatten(issue)
-  if (found === undefined) return "is wrong"
+  if (found === undefined) return "is invalid"
   const at = found.path.map(String).join(".")
   const wrong = found.issue._tag === "UnexpectedKey"
-    ? "is no setting"
+    ? "is not a setting"
     : at.endsWith("api-key")
-    ? "must be a text"
+    ? "must be a string"
     : SchemaIssues.text(found)
   return `${at === "" ? "" : `${at}: `}${wrong}`
 }
 
 const decodeJson = Schema.decodeEffect(Schema.fromJsonString(Schema.Unknown))
 
-/** Reads the text of the file. Fails with what is wrong in it, which never repeats a value: that may be the key. */
+/** Decodes the file. Errors never contain values, which may be the API key. */
 export const decode = Effect.fnUntraced(function*(text: string) {
   const json = yield* Effect.mapError(decodeJson(text), (): Wrong => ({ message: "is not JSON" }))
   const file = yield* Schema.decodeUnknownEffect(File)(json, { onExcessProperty: "error" }).pipe(

@@ -1,4 +1,4 @@
 declare module "proxy-from-env" {
-  /** The address of the proxy for an address, by the variables of the environment; empty if there is none. */
+  /** The proxy URL for a URL, from environment variables. Empty if no proxy is used. */
   export function getProxyForUrl(url: string): string
 }

@@ -1,6 +1,6 @@
 /**
- * The demo project: a made-up service in this process, which always begins on the evening of the same day, so that
- * what it prints can stand in a README. Loaded only when it is asked for.
+ * The demo project: a simulated service in this process. Its time always starts at the same instant, so that its output
+ * can appear in documentation. Loaded on demand.
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
@@ -20,16 +20,16 @@ const at = DateTime.makeUnsafe
 
 const now = at("2026-11-21T20:00:00Z")
 
-/** When schedules run on a day. */
+/** The time at which schedules run on a day. */
 const slotOf = (day: string) => at(`${day}T06:00:00Z`)
 
-/** The latest time at which a schedule ran, or should have. */
+/** The latest time at which a daily schedule ran or should have run. */
 const lastSlot = slotOf("2026-11-21")
 
-/** The id of the latest restore job. */
+/** The ID of the latest restore job. */
 export const restoreJobId = "9857add2-99d4-4399-870e-aa7f15d8d326"
 
-/** Ids that examples in help and READMEs have, by what they are made of. */
+/** IDs that appear in examples, by the string that they are generated from. */
 const knownIds: Readonly<Record<string, string>> = {
   "docs": "d40265e4-a492-402b-9cf1-973b4908b7a0",
   "docs-restored": "0d8aed24-adf8-4b77-8e10-fd674309dc85",
@@ -37,7 +37,7 @@ const knownIds: Readonly<Record<string, string>> = {
   "restore of docs": restoreJobId
 }
 
-/** Eight hexadecimal digits that follow from a text, and tell nothing of it. */
+/** Eight hexadecimal digits derived from a string. */
 const digits = (text: string): string => {
   let hash = 0x811c9dc5
   for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193)
@@ -46,21 +46,21 @@ const digits = (text: string): string => {
   return ((hash ^ (hash >>> 16)) >>> 0).toString(16).padStart(8, "0")
 }
 
-/** An id that looks like Pinecone's, and is always the same. */
+/** A deterministic ID in Pinecone's format. */
 const id = (text: string): string => {
   const all = [1, 2, 3, 4].map((part) => digits(`${part} ${text}`)).join("")
   return knownIds[text] ??
     `${all.slice(0, 8)}-${all.slice(8, 12)}-4${all.slice(13, 16)}-a${all.slice(17, 20)}-${all.slice(20)}`
 }
 
-/** The id of a backup of a schedule, by how many runs it lies before the next one. */
+/** The ID of a scheduled backup, by the number of runs between it and the next run. */
 const backupId = (name: string, age: number) => Backup.BackupId.make(id(`${name} ${age}`))
 
 const stamp = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(/\.\d+/, "").replace(/[-:]/g, "")
 
 const bytesPerRecord = 6_210
 
-/** How many records each index holds now. */
+/** The current record count of each index. */
 const recordCounts = {
   "docs": 98_214,
   "product-catalog": 412_500,
@@ -73,18 +73,18 @@ const recordCounts = {
   "docs-restored": 97_603
 }
 
-/** The runs of a schedule, and what is not as usual about the schedule itself. */
+/** Options of a schedule and its runs. */
 interface Options extends Pick<Seed.Schedule, "createdAt" | "nextScheduledRun"> {
-  /** For how many days a backup is kept. What is older is in the history alone. */
+  /** Retention in days. Older backups are only in the history. */
   readonly kept: number
   readonly runs?: number
-  /** How many records the index gained from one run to the next. */
+  /** Number of records added between two runs. */
   readonly growth?: number
-  /** The day of the latest run, of a schedule that is paused since. */
+  /** The day of the latest run, for a schedule paused since then. */
   readonly lastRun?: string
 }
 
-/** What is not as usual about a run. One that is overdue is still there although it should not be. */
+/** An irregularity of a run. An overdue backup exists past its retention. */
 type Oddity = "failed" | "missed" | "late" | "emptied" | "shrunk" | "underWay" | "overdue"
 
 const lengthOf = {
@@ -93,7 +93,7 @@ const lengthOf = {
   monthly: (periods: number) => ({ months: periods })
 }
 
-/** A schedule of an index, and its history. The ages of odd runs count from the next run, which is 0. */
+/** A schedule and its history. Irregular runs are numbered back from the next run, which is 0. */
 const scheduled = (
   indexName: keyof typeof recordCounts,
   name: string,
@@ -112,7 +112,7 @@ const scheduled = (
       const recordCount = oddity === "emptied" ? 0 : oddity === "shrunk" ? Math.round(usual / 6) : usual
       return {
         backupId: backupId(name, age),
-        // The service of the tests puts runs side by side; where one is missing, those before it are older than that.
+        // The simulated service numbers runs consecutively, so runs before a missed one need their own times.
         name: `${name}-${stamp(planned)}`,
         createdAt: DateTime.add(planned, oddity === "late" ? { hours: 3, minutes: 25 } : { seconds: 1 }),
         status: isReady ? "Ready" : oddity === "failed" ? "InitializationFailed" : "Initializing",
@@ -159,10 +159,7 @@ const restored = (
   completedAt: at(`${day}T${to}Z`)
 })
 
-/**
- * What the demo project begins with: ninety days in which most went well, and something for every check of an audit to
- * find.
- */
+/** The initial state of the demo project: 90 days of mostly successful runs, and findings for nearly every check. */
 export const options: ControlPlane.Options = {
   now,
   speed: 0,
@@ -204,11 +201,11 @@ export const options: ControlPlane.Options = {
     scheduled("legacy-embeddings", "legacy-monthly", "monthly", { kept: 90, runs: 3, lastRun: "2026-10-11" })
   ],
   backups: [
-    manual("docs", "before-reindex", "2026-11-12T13:40:00Z", 92_380, "before the change of the embedding model"),
-    manual("product-catalog", "black-friday", "2026-11-18T16:05:00Z", 411_900, "frozen for the sale"),
-    manual("legacy-embeddings", "final", "2026-10-11T09:30:00Z", 1_204_000, "the last one before it is retired"),
+    manual("docs", "before-reindex", "2026-11-12T13:40:00Z", 92_380, "before the embedding model change"),
+    manual("product-catalog", "black-friday", "2026-11-18T16:05:00Z", 411_900, "kept for the sale"),
+    manual("legacy-embeddings", "final", "2026-10-11T09:30:00Z", 1_204_000, "last backup before retirement"),
     {
-      ...manual("blog-2024", "blog-archive", "2026-11-02T17:01:00Z", 3_120, "to be kept for good"),
+      ...manual("blog-2024", "blog-archive", "2026-11-02T17:01:00Z", 3_120, "permanent archive"),
       sourceIndexId: PineconeIndex.IndexId.make(id("blog-2024"))
     }
   ],
@@ -219,7 +216,7 @@ export const options: ControlPlane.Options = {
   ]
 }
 
-/** What the team of the demo project wants of its backups. */
+/** The backup policy of the demo project. */
 export const policy: BackupPolicy.BackupPolicy = {
   backupQuota: 80,
   rules: [
@@ -230,19 +227,23 @@ export const policy: BackupPolicy.BackupPolicy = {
       index: "legacy-*",
       ignore: [{
         check: "untested",
-        reason: "restored by hand in October",
+        reason: "restored manually in October",
         until: at("2027-03-31T23:59:59Z")
       }]
     }
   ]
 }
 
-/** How many seconds pass in one, for whoever waits. */
+/** Speed of the demo clock, in seconds per second, once it runs. */
 const speed = 300
 
 /**
- * Layer that provides the services of core, and the client under them, on the demo project. Time stands still for a second, so that commands which
- * answer at once always say the same, and then passes quickly, so that those which wait end.
+ * Layer that provides the services of core and their client on the demo project.
+ *
+ * **Details**
+ *
+ * The clock stands still for one second, so that short commands always print the same output. Then it runs fast, so
+ * that waits finish.
  */
 export const layer = (
   settings: Pick<PineconeMemory.Options, "requestTimeout" | "transformClient">

@@ -1,10 +1,12 @@
-/** The bare arguments, for what has to be known before they are parsed: they may be what is wrong. */
+/** Reads raw arguments, for values that are needed before parsing or if parsing fails. */
 import * as Array from "effect/Array"
 
-/** The arguments in which flags are flags. */
+/** The arguments before `--`. */
 const before = (args: ReadonlyArray<string>): ReadonlyArray<string> => Array.takeWhile(args, (arg) => arg !== "--")
 
-/** The value of a flag, by any of its names: `--name value` or `--name=value`. The first one, if it is given twice. */
+/**
+ * The value of a flag, by any of its names: `--name value` or `--name=value`. The first value if the flag is repeated.
+ */
 export const valueOf = (args: ReadonlyArray<string>, ...names: ReadonlyArray<string>): string | undefined => {
   const flags = before(args)
   for (const [index, flag] of flags.entries()) {
@@ -14,13 +16,13 @@ export const valueOf = (args: ReadonlyArray<string>, ...names: ReadonlyArray<str
   return undefined
 }
 
-/** Whether a flag is given, with a value or without one. */
+/** Returns `true` if a flag is given, with or without a value. */
 export const has = (args: ReadonlyArray<string>, name: string): boolean =>
   before(args).some((flag) => flag === name || flag.startsWith(`${name}=`))
 
 /**
- * Whether a command is the one that was typed, as far as bare arguments tell: what follows a flag may be its value or the
- * command, so that `--host audit status` counts as both.
+ * Returns `true` if a command was typed, as far as raw arguments tell. A word after a flag may be its value or the
+ * command, so `--host audit status` counts as both.
  */
 export const isCommand = (args: ReadonlyArray<string>, ...names: ReadonlyArray<string>): boolean => {
   let isAfterFlag = true

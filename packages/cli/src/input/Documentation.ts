@@ -1,7 +1,7 @@
-/** What the help page of a command says of it. */
+/** Documents commands for their help pages. */
 import * as Command from "effect/cli/Command"
 
-/** Documents a command: what it does, and examples of it, each by its command line. */
+/** Adds a description and examples, keyed by command line, to a command. */
 export const of =
   (description: string, examples: Readonly<Record<string, string>>) =>
   <const Name extends string, Input, Context, E, R>(

@@ -1,4 +1,4 @@
-/** Flags that several commands share. */
+/** Flags shared by several commands. */
 import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
 import * as DateTime from "effect/DateTime"
@@ -8,24 +8,24 @@ import * as Option from "effect/Option"
 
 const unitMillis: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** The length of time a text says: `90s`, `15m`, `2h`, `7d`. */
+/** Parses a duration: `90s`, `15m`, `2h`, `7d`. */
 const durationOf = (text: string): Option.Option<Duration.Duration> => {
   const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
   const millis = Number(digits) * (unitMillis[unit ?? ""] ?? NaN)
   return millis > 0 ? Option.some(Duration.millis(millis)) : Option.none()
 }
 
-/** A length of time as a flag: `90s`, `15m`, `2h`, `7d`. */
+/** A duration flag: `90s`, `15m`, `2h`, `7d`. */
 export const duration = (name: string) =>
   Flag.String(name).pipe(
     Flag.withMetavar("<duration>"),
     Flag.filterMap(
       durationOf,
-      () => "Expected a length of time like 90s, 15m or 2h"
+      () => "Expected a duration such as 90s, 15m or 2h"
     )
   )
 
-/** How often something is looked at again. */
+/** Restricts a duration flag to at least one second. */
 export const isInterval = Flag.filter(
   (interval: Duration.Duration) => Duration.isGreaterThanOrEqualTo(interval, Duration.seconds(1)),
   () => "Expected 1s or more"
@@ -35,54 +35,57 @@ export const isInterval = Flag.filter(
 export const optional = (description: string) => <A>(flag: Flag.Flag<A>): Flag.Flag<Option.Option<A>> =>
   Flag.optional(Flag.withDescription(flag, description))
 
-/** A switch, which is off where it is not given. */
+/** A Boolean flag. Defaults to `false`. */
 export const toggle = (name: string, description: string): Flag.Flag<boolean> =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
-/** A flag that may be given again and again, or not at all. */
+/** A repeatable, optional flag. */
 export const repeated = <A>(flag: Flag.Flag<A>): Flag.Flag<ReadonlyArray<A>> =>
-  // Help calls one required that is not optional, although none of it is enough.
+  // Without `Flag.optional`, help would call the flag required.
   flag.pipe(Flag.atLeast(0), Flag.optional, Flag.map(Option.getOrElse((): ReadonlyArray<A> => [])))
 
-/** A number of things, of which there is one at least. */
+/** A positive integer flag. */
 export const count = (name: string) =>
   Flag.Int(name).pipe(Flag.filter((count) => count >= 1, (count) => `Expected 1 or more, got ${count}`))
 
-/** How many rows to print, at most. */
+/** `--limit` */
 export const limit = count("limit").pipe(Flag.withAlias("n"))
 
-/** How many rows a table has where nobody says how many. */
+/** Default number of rows in a table. */
 export const rowsInTable = 30
 
-/** The flag of every command that writes. */
-export const dryRun = toggle("dry-run", "Say what would be done, and do nothing")
+/** `--dry-run` */
+export const dryRun = toggle("dry-run", "Print the planned change without applying it")
 
-/** The flag of every command that asks. */
-export const yes = toggle("yes", "Do not ask").pipe(Flag.withAlias("y"))
+/** `--yes` */
+export const yes = toggle("yes", "Skip confirmation").pipe(Flag.withAlias("y"))
 
-/** What `--yes` alone does not allow. */
-export const allowLastCopy = toggle("allow-last-copy", "With --yes: even if an index loses its last good backup")
+/** `--allow-last-copy` */
+export const allowLastCopy = toggle(
+  "allow-last-copy",
+  "With --yes, proceed even if an index loses its last good backup"
+)
 
-/** Whether to wait for the end. */
-export const wait = toggle("wait", "Wait until it is ready; Ctrl-C ends the waiting and nothing else")
+/** `--wait` */
+export const wait = toggle("wait", "Wait until ready; Ctrl-C stops waiting but not the operation")
 
-/** How long a wait takes at most where nobody says how long, in hours. */
+/** Default of `--timeout`, in hours. */
 const waitHours = 6
 
-/** How long to wait. */
-export const timeout = duration("timeout").pipe(optional(`How long to wait at most [${waitHours}h]`))
+/** `--timeout` */
+export const timeout = duration("timeout").pipe(optional(`Maximum time to wait [${waitHours}h]`))
 
-/** Fails where it is said how long to wait, and not that it is to be waited. */
+/** Fails if `--timeout` is given without `--wait`. */
 export const checkTimeout = (
   input: { readonly wait: boolean; readonly timeout: Option.Option<Duration.Duration> }
 ): Effect.Effect<void, CliError.CliError> =>
   Option.isSome(input.timeout) && !input.wait
-    ? Effect.fail(new CliError.ValidationError({ message: "--timeout says how long to wait: it needs --wait" }))
+    ? Effect.fail(new CliError.ValidationError({ message: "--timeout requires --wait" }))
     : Effect.void
 
 /**
- * What a text says in ISO 8601: a day, or an instant, of UTC where it names no zone. Nothing else is one, such as
- * 31 November, which would be the first of December.
+ * Parses an ISO 8601 date or instant, in UTC by default. Rejects impossible dates such as 31 November, which `Date`
+ * would read as 1 December.
  */
 export const instantOf = (text: string): Option.Option<DateTime.Utc> => {
   const [, day, time = ""] =
@@ -92,19 +95,19 @@ export const instantOf = (text: string): Option.Option<DateTime.Utc> => {
     : Option.map(DateTime.make(time === "" ? day : `${day}T${time}`), DateTime.toUtc)
 }
 
-/** A time as seen from now. */
+/** A time relative to now. */
 export type SeenFrom = (now: DateTime.Utc) => DateTime.Utc
 
-/** Since when, as seen from now: a length of time before, a day, or an instant. */
+/** `--since`: a duration before now, a date, or an instant. */
 export const since = Flag.String("since").pipe(
   Flag.withMetavar("<time>"),
-  Flag.withDescription("Only since then: 7d, 12h, 2026-11-20 or 2026-11-20T18:00:00Z"),
+  Flag.withDescription("Only show backups taken since this time: 7d, 12h, 2026-11-20 or 2026-11-20T18:00:00Z"),
   Flag.filterMap(
     (text): Option.Option<SeenFrom> =>
       Option.orElse(
         Option.map(durationOf(text), (ago) => DateTime.subtractDuration(ago)),
         () => Option.map(instantOf(text), (instant) => () => instant)
       ),
-    () => "Expected a length of time like 7d, or a date like 2026-11-20"
+    () => "Expected a duration such as 7d, or a date such as 2026-11-20"
   )
 )

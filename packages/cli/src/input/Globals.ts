@@ -1,4 +1,4 @@
-/** The flags every command has. */
+/** The global flags. */
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Config from "effect/Config"
@@ -6,127 +6,124 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flags from "./Flags.ts"
 
-/** The ways to print a result. */
+/** The output formats. */
 export const formats = ["table", "wide", "json", "ndjson", "tsv", "id"] as const
 
-/** Whether a way to print is JSON, so that errors are, too. */
+/** Returns `true` if an output format is JSON. Errors are then JSON, too. */
 export const isJson = (format: string | undefined): boolean => format === "json" || format === "ndjson"
 
-/** A flag that every command has, and that may be left out. */
+/** An optional global flag. */
 const optional = <const Name extends string, A>(
   name: Name,
   flag: (name: string) => Flag.Flag<A>,
   description: string
 ) => GlobalFlag.Setting(name)({ flag: Flags.optional(description)(flag(name)) })
 
-/** A text that may not be empty: that is what is left of a variable which is not set. */
+/** A non-empty string flag: an empty string comes from an unset shell variable. */
 const text = (metavar: string, expected: string) => (name: string) =>
   Flag.String(name).pipe(
     Flag.withMetavar(metavar),
-    Flag.filter((value) => value !== "", () => `Expected ${expected}, got nothing`)
+    Flag.filter((value) => value !== "", () => `Expected ${expected}, got an empty string`)
   )
 
-/** How to print the result. */
+/** `--output` */
 export const Output = optional(
   "output",
   (name) => Flag.withAlias(Flag.Literals(name, formats), "o"),
-  "How to print the result [a table on a terminal, TSV in a pipe; PCB_OUTPUT]"
+  "Output format [table on a terminal, tsv in a pipe; PCB_OUTPUT]"
 )
 
-/** The result as the API's own JSON, or as the fields of it that are named. */
+/** `--json`, with optional field names. */
 export const Json = optional(
   "json",
   (name) => Flag.String(name).pipe(Flag.withOptionalValue(""), Flag.withMetavar("<fields>")),
-  "The same as -o json; --json=name,status prints these fields alone"
+  "Print JSON (same as -o json); --json=name,status prints only these fields"
 )
 
-/** The names of the fields that were asked for. */
+/** The field names in `--json=…`. */
 export const fieldNames = (fields: Option.Option<string>): ReadonlyArray<string> =>
   Option.getOrElse(fields, () => "").split(",").map((name) => name.trim()).filter((name) => name !== "")
 
-/** The ways to say when something was. */
+/** The time formats. */
 export const times = ["relative", "local", "utc"] as const
 
-/** How to say when something was. */
+/** `--time` */
 export const Time = optional(
   "time",
   (name) => Flag.Literals(name, times),
-  "How tables show times; in a pipe, relative is UTC [relative; PCB_TIME]"
+  "Time format in tables (in a pipe, relative prints UTC) [relative; PCB_TIME]"
 )
 
-/** Whether to say nothing but errors on standard error. */
+/** `--quiet` */
 export const Quiet = GlobalFlag.Setting("quiet")({
-  flag: Flag.withAlias(Flags.toggle("quiet", "No notes on standard error, errors only"), "q")
+  flag: Flag.withAlias(Flags.toggle("quiet", "Print only errors to standard error"), "q")
 })
 
-/** Whether to ask nothing. */
+/** `--no-input` */
 export const NoInput = optional(
   "no-input",
   Flag.Boolean,
-  "Ask nothing: what needs a yes is refused without --yes [PCB_NO_INPUT, CI]"
+  "Never prompt; fail if confirmation is needed and --yes is missing [PCB_NO_INPUT, CI]"
 )
 
-/** Whether to use the built-in demo project instead of a real one. */
+/** `--demo` */
 export const Demo = optional(
   "demo",
   Flag.Boolean,
-  "Use the built-in demo project: no account, no key, no network [PCB_DEMO]"
+  "Use the built-in demo project: no account, key or network [PCB_DEMO]"
 )
 
-/** Where the API is, if nobody says. The same as the default of core, which help does not load. */
+/** The default API host. Duplicates core's default, so that help does not load core. */
 export const defaultHost = "https://api.pinecone.io"
 
-/** Where the API is. To a configuration an empty text is none, and the key would go elsewhere. */
+/** `--host`. Rejects an empty string, which `Config` would treat as unset: the key would go to another host. */
 export const Host = optional(
   "host",
   text("<url>", "a URL"),
-  `Where the API is [PINECONE_CONTROLLER_HOST; ${defaultHost}]`
+  `API host URL [PINECONE_CONTROLLER_HOST; ${defaultHost}]`
 )
 
-/** Whether the key may travel to a host that is not loopback without encryption. */
+/** `--insecure-http` */
 export const InsecureHttp = optional(
   "insecure-http",
   Flag.Boolean,
-  "Allow http to another machine, where the API key travels unencrypted [PINECONE_ALLOW_INSECURE_HOST]"
+  "Allow http to another machine, which sends the API key unencrypted [PINECONE_ALLOW_INSECURE_HOST]"
 )
 
-/**
- * Whether to dress what is printed in colours. Nobody asks for it here: help and mistakes come before flags are
- * parsed, so `bin` asks the bare arguments.
- */
+/** `--color`. Not read here: help and usage errors are printed before parsing, so `main` reads the raw arguments. */
 const Color = optional(
   "color",
   (name) => Flag.Literals(name, ["auto", "always", "never"]),
-  "Whether to use colours, unless NO_COLOR is set [auto; NO_COLOR, FORCE_COLOR, TERM]"
+  "Color output (NO_COLOR takes precedence) [auto; NO_COLOR, FORCE_COLOR, TERM]"
 )
 
-/** Which part of the configuration file to use. */
+/** `--profile` */
 export const Profile = optional(
   "profile",
   text("<name>", "the name of a profile"),
-  "Which profile of the configuration file to use [PCB_PROFILE]"
+  "Profile of the configuration file to use [PCB_PROFILE]"
 )
 
-/** Where the API key is, instead of in the environment. */
+/** `--api-key-file` */
 export const ApiKeyFile = optional(
   "api-key-file",
   text("<path|->", "a path"),
-  "Read the API key from this file, or from standard input"
+  "Read the API key from this file, or from standard input (-)"
 )
 
-/** How long one request may take. */
-export const RequestTimeout = optional("request-timeout", Flags.duration, "How long one request may take [30s]")
+/** `--request-timeout` */
+export const RequestTimeout = optional("request-timeout", Flags.duration, "Timeout for one request [30s]")
 
-/** Whether to show requests and the status of their answers. */
+/** `--debug` */
 const Debug = optional(
   "debug",
   Flag.Boolean,
-  "Show requests and how they were answered, without the key [PCB_DEBUG, PINECONE_DEBUG]"
+  "Log requests and response statuses, without the API key [PCB_DEBUG, PINECONE_DEBUG]"
 )
 
 /**
- * A switch: the flag, else its variable, else off. Asked by the command and not by the parser, which has no words for a
- * variable that is wrong.
+ * Resolves a switch: its flag, else its variable, else `otherwise`. Commands call this, because the parser cannot
+ * report an invalid variable.
  */
 export const isOn = Effect.fnUntraced(function*(
   flag: Option.Option<boolean>,
@@ -138,22 +135,22 @@ export const isOn = Effect.fnUntraced(function*(
   return Option.isSome(value) ? value.value : yield* otherwise
 })
 
-/** Whether a variable that other programs read too, with values of their own, is on: anything but a word for no. */
+/** Returns `true` if a variable shared with other programs is set to anything but a negative word. */
 const isSet = (variable: string) =>
   Effect.map(
     Config.option(Config.String(variable)),
     Option.exists((value) => !["", "0", "false", "no", "off", "n"].includes(value.trim().toLowerCase()))
   )
 
-/** Whether requests and the status of their answers are shown. */
+/** `true` if requests are logged. */
 export const isDebugging = Effect.flatMap(Debug, (flag) => isOn(flag, "PCB_DEBUG", isSet("PINECONE_DEBUG")))
 
-/** Whether this runs in a pipeline, where nobody sits. */
+/** `true` in a CI job, where nobody can respond to prompts. */
 export const isCi = isSet("CI")
 
 /**
- * The flags of the connection to the service that are given: they say nothing to a command that has none. `--demo` is not one
- * of them, since it says that there is none.
+ * The connection flags that are given, for commands without a connection. Excludes `--demo`, which means that no
+ * connection is used.
  */
 export const givenForConnection = Effect.gen(function*() {
   const all: Readonly<Record<string, Option.Option<unknown>>> = {
@@ -167,7 +164,7 @@ export const givenForConnection = Effect.gen(function*() {
   return Object.keys(all).filter((name) => all[name] !== undefined && Option.isSome(all[name]))
 })
 
-/** All of them, in the order of the help page. */
+/** All global flags, in the order of the help page. */
 export const all = [
   Output,
   Json,

@@ -1,19 +1,19 @@
-/** Where the servers of this program listen, and for whom. */
+/** Flags for the listening address of servers, and for the clients they accept. */
 import * as HostGuard from "@pinecone-backups/testing/HostGuard"
 import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
 import * as Flags from "./Flags.ts"
 
-/** A host to listen on, without brackets, and a port: 0 is any that is free. */
+/** A host to listen on, without brackets, and a port. Port 0 chooses a free port. */
 export interface Address {
   readonly host: string
   readonly port: number
 }
 
-/** Where to listen if nobody says: on this machine alone. */
+/** The default host to listen on: only this machine. */
 export const defaultHost = "127.0.0.1"
 
-/** The address in `5081`, `:5081`, `0.0.0.0:5081` or `[::]:5081`. */
+/** Parses an address: `5081`, `:5081`, `0.0.0.0:5081` or `[::]:5081`. */
 export const addressOf = (text: string): Option.Option<Address> => {
   const [, host = "", digits] = /^(?:(\[[\da-fA-F:.]+\]|[\w.-]*):)?(\d{1,5})$/.exec(text) ?? []
   const name = host === "" ? defaultHost : HostGuard.nameOfOption(host)
@@ -21,17 +21,17 @@ export const addressOf = (text: string): Option.Option<Address> => {
   return port <= 65_535 && name !== undefined ? Option.some({ host: name, port }) : Option.none()
 }
 
-/** An address as it is written: the opposite of {@link addressOf}. */
+/** Formats an address: the inverse of {@link addressOf}. */
 export const textOf = ({ host, port }: Address): string => `${host.includes(":") ? `[${host}]` : host}:${port}`
 
-/** The URL of an address, without a slash at the end. */
+/** The URL of an address, without a trailing slash. */
 export const urlOf = (address: Address): string => `http://${textOf(address)}`
 
-/** `--listen`: `port` is one to give as an example. */
+/** `--listen`, with `port` as the example. */
 export const address = (port: number, description: string) =>
   Flag.String("listen").pipe(
     Flag.withMetavar("<[host]:port>"),
-    Flag.filterMap(addressOf, () => `Expected a port like :${port}, or 0.0.0.0:${port}`),
+    Flag.filterMap(addressOf, () => `Expected an address such as :${port} or 0.0.0.0:${port}`),
     Flags.optional(description)
   )
 
@@ -44,7 +44,7 @@ export const allowHosts = Flags.repeated(
       () => "Expected a host name or an IP address, without a port"
     ),
     Flag.withDescription(
-      "Also answer requests whose Host header has this name or address; may be repeated [loopback and where it listens]"
+      "Also accept requests with this name or address in the Host header (repeatable) [loopback and the listening address]"
     )
   )
 )
@@ -55,8 +55,8 @@ export const corsOrigins = Flags.repeated(
     Flag.withMetavar("<origin>"),
     Flag.filterMap(
       (text) => Option.fromUndefinedOr(HostGuard.originOf(text)),
-      () => "Expected an origin like https://app.example"
+      () => "Expected an origin such as https://app.example"
     ),
-    Flag.withDescription("With --cors: for pages of this origin, too; may be repeated")
+    Flag.withDescription("With --cors, also allow pages of this origin (repeatable)")
   )
 )

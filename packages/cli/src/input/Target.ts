@@ -1,4 +1,4 @@
-/** What a command is about, as an argument or as the flag that Pinecone's own `pc` has for it. */
+/** The target of a command, as an argument or as the flag that the official Pinecone CLI uses. */
 import * as Argument from "effect/cli/Argument"
 import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
@@ -6,14 +6,14 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flags from "./Flags.ts"
 
-/** An index as a flag. */
+/** `--index` */
 export const indexFlag = Flag.String("index").pipe(
   Flag.withAlias("index-name"),
   Flag.withMetavar("<name>"),
-  Flag.withDescription("Name of the index: another way to say it")
+  Flag.withDescription("Name of the index (same as the argument)")
 )
 
-/** What everything else is named by. */
+/** `--id`, for all other targets. */
 const idFlag = Flag.String("id").pipe(Flag.withMetavar("<id>"), Flag.withHidden)
 
 const parts = (noun: string, description: string) => ({
@@ -21,38 +21,38 @@ const parts = (noun: string, description: string) => ({
   flag: noun === "index" ? indexFlag : idFlag
 })
 
-/** Exactly one thing, once {@link check} has seen it. */
+/** Exactly one target, after {@link check}. */
 export interface One {
   readonly argument: Option.Option<string>
   readonly flag: Option.Option<string>
 }
 
-/** Any number of things. */
+/** Any number of targets. */
 export interface Several {
   readonly argument: ReadonlyArray<string>
   readonly flag: ReadonlyArray<string>
 }
 
-/** One thing. */
+/** An argument or flag for one target. */
 export const one = (noun: string, description: string) => {
   const { argument, flag } = parts(noun, description)
   return { argument: Argument.optional(argument), flag: Flag.optional(flag) }
 }
 
-/** Several things, or none: {@link check} wants one. */
+/** Arguments or flags for any number of targets. {@link check} requires at least one. */
 export const several = (noun: string, description: string) => {
   const { argument, flag } = parts(noun, description)
   return { argument: Argument.variadic(argument), flag: Flags.repeated(flag) }
 }
 
-/** The things that were named. */
+/** The given targets. */
 export const all = ({ argument, flag }: One | Several): ReadonlyArray<string> =>
   [argument, flag].flatMap((named) => Option.isOption(named) ? Option.toArray(named) : named)
 
-/** The one thing, of a target that was checked. */
+/** The target, after {@link check}. */
 export const of = (target: One): string => all(target)[0] ?? ""
 
-/** Fails unless something was named, and one thing alone where one is wanted. */
+/** Fails if no target is given, or several for a single target. */
 export const check = (noun: string, target: One | Several): Effect.Effect<void, CliError.CliError> => {
   const given = all(target)
   return given.length === 0

@@ -1,15 +1,18 @@
-/** Command lines to paste into a shell, with names in them that somebody else has chosen. */
+/** Command lines to paste into a shell, with names from other people. */
 import * as Format from "../terminal/Format.ts"
 
 const quoted = (word: string): string => /^[\w.@:/+-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`
 
-/** What can stand for itself: no option, and nothing that no terminal should be given. */
+/** Returns `true` if a string is safe as an argument: not a flag, and without control characters. */
 const isWord = (word: string): boolean => word !== "" && !word.startsWith("-") && Format.plain(word) === word
 
 /**
- * A command line out of a template. What is filled in is quoted where a shell would not take it for a plain word, so
- * that a name cannot be a command; several words are separated by spaces. `undefined` if one of them is empty, has
- * characters that no terminal should be given, or would be taken for an option.
+ * A command line from a template.
+ *
+ * **Details**
+ *
+ * Inserted values are quoted if needed, so that a name cannot run a command. Several values are separated by spaces.
+ * `undefined` if a value is empty, contains control characters or looks like a flag.
  */
 export const make = (
   template: TemplateStringsArray,

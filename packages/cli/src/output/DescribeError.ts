@@ -1,4 +1,4 @@
-/** Describes errors: those of core, of configuration, and of the command line itself. Loaded only when it is needed. */
+/** Describes errors of core, of configuration and of the command line. Loaded on demand. */
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as WaitError from "@pinecone-backups/core/WaitError"
 import * as Config from "effect/Config"
@@ -12,48 +12,49 @@ import * as ErrorReport from "./ErrorReport.ts"
 import * as ExitCode from "./ExitCode.ts"
 import * as SchemaIssues from "./SchemaIssues.ts"
 
-/** With which exit code an error ends, and what to try if nothing more is known of it, by its category. */
+/** Exit codes and default hints by error category. */
 const categories: Readonly<Record<PineconeError.Category, readonly [exitCode: number, hint?: string]>> = {
   auth: [ExitCode.auth, "check PINECONE_API_KEY"],
-  permission: [ExitCode.auth, "the key needs a role that may see backups, in a project whose plan has them"],
-  quota: [ExitCode.refused, "free some of the quota, or raise it in the console"],
-  notFound: [ExitCode.notFound, "check the name or id, and that it belongs to the project of the API key"],
-  conflict: [ExitCode.refused, "look at what is there already, then decide"],
+  permission: [ExitCode.auth, "use an API key whose role can access backups, in a project whose plan includes them"],
+  quota: [ExitCode.refused, "free some of the quota, or raise it in the Pinecone console"],
+  notFound: [ExitCode.notFound, "check the name or ID, and that it belongs to the project of the API key"],
+  conflict: [ExitCode.refused, "check what already exists"],
   validation: [ExitCode.usage],
-  throttling: [ExitCode.refused, "wait a moment, then try again"],
-  server: [ExitCode.unexpected, "try again later, and report the request id if it stays"],
+  throttling: [ExitCode.refused, "wait, then try again"],
+  server: [ExitCode.unexpected, "try again later; if the error persists, report the request ID"],
   transport: [ExitCode.unreachable],
   protocol: [
     ExitCode.unexpected,
-    "this is not an answer of Pinecone's API: check --host and PINECONE_CONTROLLER_HOST"
+    "the response is not from Pinecone's API: check --host and PINECONE_CONTROLLER_HOST"
   ]
 }
 
-/** What to try where the class of an error says more than its category. */
+/** Hints for specific errors. */
 const hints: { readonly [Tag in PineconeError.ListError["_tag"]]?: string } = {
   PineconeConnectionFailed: ConnectionHints.usual,
-  PineconeRequestTimedOut: "--request-timeout 2m gives it more time",
-  PineconeUnimplemented: "try the other PINECONE_API_VERSION: 2026-04 or 2026-07",
-  PineconeFailedPrecondition: "wait until the backup is ready, or its restores are done",
-  PineconePaymentRequired: "settle the overdue invoices"
+  PineconeRequestTimedOut: "raise the timeout, for example with --request-timeout 2m",
+  PineconeUnimplemented: "set PINECONE_API_VERSION to the other version: 2026-04 or 2026-07",
+  PineconeFailedPrecondition: "wait until the backup is ready or its restores are finished",
+  PineconePaymentRequired: "pay the overdue invoices"
 }
 
-/** What is left where something named by its id does not exist, and how to get it, by the service that was asked. */
+/** How to list existing resources if an ID does not exist, by service. */
 const leftBehind: Readonly<Record<string, string>> = {
-  Backups: "pcb backup list shows what is left",
-  BackupSchedules: "pcb schedule list shows what is left, and pcb backup list the backups of those that were deleted",
-  RestoreJobs: "pcb restore list shows what is left, since jobs go with the index that they made"
+  Backups: "pcb backup list shows existing backups",
+  BackupSchedules: "pcb schedule list shows existing schedules, and pcb backup list shows backups of deleted schedules",
+  RestoreJobs: "pcb restore list shows existing jobs, because jobs are deleted with their index"
 }
 
-/** Operations on something that is named by its id, and not by its index. */
+/** Returns `true` for operations on a resource selected by ID. */
 const isById = (operation: string): boolean => !/\.(create|list|listByIndex)$/.test(operation)
 
-/** Whether a request that failed may have been carried out. */
+/** Returns `true` if a failed request may have taken effect. */
 export const isInDoubt = (error: unknown): boolean => Predicate.hasProperty(error, "inDoubt") && error.inDoubt === true
 
 const hintOf = (error: PineconeError.ListError): string | undefined => {
-  if (isInDoubt(error)) return "look whether it was done before you send it again"
-  // A gateway may send it with a failure that waiting does not mend. The hint of core speaks of a retry policy.
+  if (isInDoubt(error)) return "check whether the request succeeded before retrying"
+  // A gateway may send `Retry-After` with errors that waiting does not fix. Core's own hint mentions a retry policy,
+  // which pcb users cannot change.
   if (error.isRetryable && error.retryAfter !== undefined) {
     return `wait ${Format.elapsed(error.retryAfter)}, then try again`
   }
@@ -61,7 +62,7 @@ const hintOf = (error: PineconeError.ListError): string | undefined => {
   const left = error.category === "notFound" && isById(error.operation)
     ? leftBehind[error.operation.split(".")[0] ?? ""]
     : undefined
-  if (left !== undefined) return `check the name or id, and the project of the API key: ${left}`
+  if (left !== undefined) return `check the name or ID, and the project of the API key: ${left}`
   if (error._tag === "PineconeConnectionFailed" && Object.hasOwn(ConnectionHints.certificates, error.code ?? "")) {
     return ConnectionHints.certificates[error.code ?? ""]
   }
@@ -71,7 +72,7 @@ const hintOf = (error: PineconeError.ListError): string | undefined => {
 const reportOf = (error: PineconeError.ListError): ErrorReport.ErrorReport => ({
   code: "code" in error && error.code !== undefined ? error.code : codeOf(error),
   message: isInDoubt(error)
-    ? `${error.message.replace(/\.$/, "")}; it may have been done all the same`
+    ? `${error.message.replace(/\.$/, "")}; the request may have succeeded`
     : error.message,
   why: error._tag === "PineconeInvalidInput"
     ? undefined
@@ -85,16 +86,16 @@ const reportOf = (error: PineconeError.ListError): ErrorReport.ErrorReport => ({
   exitCode: categories[error.category][0]
 })
 
-/** The name of the class of an error of core: its tag without the prefix, which keeps it from being taken for another. */
+/** The class name of a core error: its tag without the prefix. */
 export const nameOf = ({ _tag }: { readonly _tag: string }): string => _tag.replace(/^Pinecone/, "")
 
-/** The code of an error that has none of its own: `BACKUP_FAILED`. */
+/** An error code derived from the tag: `BACKUP_FAILED`. */
 const codeOf = (error: { readonly _tag: string }): string =>
   nameOf(error).replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
 /**
- * A configuration error in one line: which variable, and what it must be. `flags` are those that say what variables
- * would, by these.
+ * Describes a configuration error in one line: the variable, and the expected value. `flags` maps variables to the
+ * flags that set them.
  */
 export const ofConfig = (
   { cause, message }: Config.ConfigError,
@@ -106,21 +107,21 @@ export const ofConfig = (
   const name = flags[variable] ?? variable
   const wrong = found === undefined || variable === ""
     ? message
-    // On a command line, the flag is what is at hand.
+    // Suggest the flag instead of the variable.
     : `${name}: ${SchemaIssues.text(found).replace("PINECONE_ALLOW_INSECURE_HOST=true", "--insecure-http")}`
   if (variable !== "PINECONE_API_KEY") {
     return new CliFailure({ code: "INVALID_CONFIG", message: wrong, exitCode: ExitCode.usage })
   }
   return new CliFailure({
     code: "NO_API_KEY",
-    // The environment has nothing but texts, so that what is no text is not there.
+    // Environment variables are strings, so an invalid type means a missing variable.
     message: found?.issue._tag === "InvalidType" ? `${name} is not set` : wrong,
-    hint: "export PINECONE_API_KEY=…, or look around without one: add --demo",
+    hint: "export PINECONE_API_KEY=…, or add --demo to use the demo project",
     exitCode: ExitCode.auth
   })
 }
 
-/** What is displayed where that which was waited for did not come. */
+/** Reports a backup or restore that failed. */
 const ofOutcome = (
   error: WaitError.BackupFailed | WaitError.RestoreFailed | WaitError.RestoreCancelled,
   why: string,
@@ -135,8 +136,8 @@ const ofOutcome = (
 })
 
 /**
- * What is displayed of a request that failed after something was started, which goes on: `goOn` is the command that waits
- * for it. Another request helps only where this one has failed for a reason that may pass or can be mended.
+ * Reports an error after an operation started and is still running. `goOn` is the command that resumes the wait.
+ * Suggests it only if a later request may succeed.
  */
 export const afterStart = (
   report: ErrorReport.ErrorReport,
@@ -149,13 +150,13 @@ export const afterStart = (
   const isMended = report.exitCode === ExitCode.auth && report.hint !== undefined
   return {
     ...report,
-    why: [report.why, "what was started goes on"].filter(Predicate.isNotUndefined).join("; "),
+    why: [report.why, "the operation is still running"].filter(Predicate.isNotUndefined).join("; "),
     hint: isMended ? `${report.hint}, then ${goOn}` : goOn,
     started
   }
 }
 
-/** What is displayed of an error. */
+/** Describes any error. */
 export const toReport = (error: unknown): ErrorReport.ErrorReport => {
   if (error instanceof CliFailure) return error
   if (error instanceof Config.ConfigError) return ofConfig(error)
@@ -165,12 +166,12 @@ export const toReport = (error: unknown): ErrorReport.ErrorReport => {
   }
   if (error instanceof WaitError.BackupFailed) {
     const hint = CommandLine.make`pcb backup create ${error.backup.sourceIndexName} --wait`
-    return ofOutcome(error, "the service does not say", hint)
+    return ofOutcome(error, "the service gives no reason", hint)
   }
   if (error instanceof WaitError.RestoreFailed || error instanceof WaitError.RestoreCancelled) {
     const { backupId, targetIndexName } = error.job
-    const why = `the service does not say; index ${targetIndexName} may be there, without its data`
-    // Whether the backup is good is not known here: a dry run says what speaks against it.
+    const why = `the service gives no reason; index ${targetIndexName} may exist without its data`
+    // The backup itself may be the problem: a dry run prints known flaws.
     return ofOutcome(error, why, CommandLine.make`pcb restore start ${backupId} --name <another-name> --dry-run`)
   }
   return {
@@ -181,8 +182,7 @@ export const toReport = (error: unknown): ErrorReport.ErrorReport => {
 }
 
 /**
- * Displays an error, unless it was displayed before, as one JSON line if the result was to be JSON, and fails with its
- * exit code.
+ * Displays an error unless it is already displayed, as a JSON line if the output is JSON, and fails with its exit code.
  */
 export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Reported> => {
   if (error instanceof Reported) return Effect.fail(error)

@@ -1,4 +1,4 @@
-/** What is displayed of an error, on standard error. */
+/** Error reports on standard error. */
 import type * as WaitError from "@pinecone-backups/core/WaitError"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
@@ -11,30 +11,30 @@ import type * as Help from "./Help.ts"
 import type * as Json from "./Json.ts"
 import * as Note from "./Note.ts"
 
-/** What is displayed of an error. */
+/** An error report. */
 export interface ErrorReport {
-  /** For programs: `PORT_IN_USE`. */
+  /** A code for programs: `PORT_IN_USE`. */
   readonly code: string
   readonly message: string
   readonly why?: string | undefined
-  /** What to try. */
+  /** The suggested next step. */
   readonly hint?: string | undefined
   readonly status?: number | undefined
   readonly requestId?: string | undefined
   readonly retryAfter?: Duration.Duration | undefined
-  /** The beginning of an answer that was not the service's own. */
+  /** The beginning of a response that is not from the service. */
   readonly body?: string | undefined
-  /** Whether the request may have been carried out although it failed. */
+  /** Whether the failed request may have taken effect. */
   readonly isInDoubt?: boolean | undefined
-  /** What was started before the failure, and goes on or has ended. */
+  /** The operation started before the failure, running or finished. */
   readonly started?: WaitError.Started | undefined
-  /** What there is to choose from, one a line. */
+  /** Candidates or individual errors, one per line. */
   readonly details?: ReadonlyArray<string> | undefined
-  /** One of those in `ExitCode`. */
+  /** An exit code from `ExitCode`. */
   readonly exitCode: number
 }
 
-/** What was started, by the API's name of its id. */
+/** The ID of the started operation, under its API name. */
 const startedJson = (started: WaitError.Started) =>
   "restoreJobId" in started
     ? { restore_job_id: started.restoreJobId }
@@ -62,16 +62,18 @@ const toJson = (report: ErrorReport) => {
   return Format.json(line)
 }
 
-/** A key that was typed in the wrong place is not repeated. It must be whole to be seen: before lines are broken. */
+/**
+ * Removes API keys, which may have been typed in the wrong place. Must run before wrapping, which would break up a key.
+ */
 const clean = (text: string) => Format.plain(text)
 
-/** What is wrong, which comes first. */
+/** The first line: the error message. */
 const headline = (message: string, screen: Screen.Service) =>
   Note.fit(screen, `${screen.errorStyle("bold", screen.errorStyle("red", "error:"))} ${clean(message)}`)
 
-const labelWidth = "request id".length
+const labelWidth = "request ID".length
 
-/** Something that is known of a failure, beside its label. Commands are not broken, but for one from another. */
+/** A detail of an error, with its label. Commands are not wrapped, only separated from each other. */
 const detailLines = (label: string, text: string, screen: Screen.Service): ReadonlyArray<string> => {
   const columns = Math.max(1, Note.columnsOf(screen) - labelWidth - 4)
   const whole = clean(text)
@@ -81,10 +83,10 @@ const detailLines = (label: string, text: string, screen: Screen.Service): Reado
   return Text.hang(`  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `, lines)
 }
 
-/** A few lines for people, the last of which say what to do. */
+/** The report for people, ending with the next step. */
 const toText = ({ body, details: lines = [], hint, message, requestId, why }: ErrorReport) => {
   const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
-  const details = [["why", why], ["answer", answer], ["try", hint], ["request id", requestId]] as const
+  const details = [["why", why], ["response", answer], ["try", hint], ["request ID", requestId]] as const
   return Note.print((screen) => [
     ...headline(message, screen),
     ...lines.flatMap((line) => Note.fit(screen, `  ${clean(line)}`)),
@@ -92,11 +94,11 @@ const toText = ({ body, details: lines = [], hint, message, requestId, why }: Er
   ])
 }
 
-/** Displays an error: as one JSON line if the result was to be JSON. */
+/** Displays an error report, as one JSON line if the output is JSON. */
 export const print = (report: ErrorReport, asJson: boolean): Effect.Effect<void> =>
   asJson ? Console.error(toJson(report)) : toText(report)
 
-/** Displays what is wrong with a command line, what may have been meant, and where help is. */
+/** Displays a usage error, with suggestions and the help command. */
 export const printUsage = (
   { message, suggestions }: Help.Mistake,
   commandPath: ReadonlyArray<string>,

@@ -1,46 +1,43 @@
-/** The exit codes, and the one that a command has decided on before its result is printed. */
+/** The exit codes, and the exit code that a command sets before its result is printed. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 
-// The README lists them. 130 and 143 are those of an interrupted program.
+// Documented in the README. 130 and 143 are the exit codes after a signal.
 
-/** A failure that has no exit code of its own. */
+/** Any other failure. */
 export const unexpected = 1
 
-/** The command line, a setting or an input is wrong. */
+/** The command line, a setting or an input is invalid. */
 export const usage = 2
 
-/** Something that was named does not exist. */
+/** A named resource does not exist. */
 export const notFound = 3
 
-/** The API key is missing, or was refused. */
+/** The API key is missing or was rejected. */
 export const auth = 4
 
 /** A backup or a restore failed. */
 export const failed = 5
 
-/** Nobody said yes. */
+/** Confirmation was declined or not given. */
 export const notConfirmed = 6
 
-/** The service refused the request. */
+/** The service rejected the request. */
 export const refused = 7
 
 /** The service could not be reached. */
 export const unreachable = 8
 
-/** The time for waiting is over. */
+/** A wait timed out. */
 export const timedOut = 124
 
-/** The exit code of an audit that could not be made, whatever the reason. */
+/** The exit code of a failed audit. */
 export const auditFailed = 3
 
-/**
- * The exit code of a command line that is wrong. To a monitoring system, which runs an audit, 2 is bad news of backups,
- * and 3 is no news.
- */
+/** The exit code of a usage error. For an audit, monitoring systems read 2 as critical and 3 as unknown. */
 export const ofUsage = (commandPath: ReadonlyArray<string>): number => commandPath[1] === "audit" ? auditFailed : usage
 
-/** The worst first: what failed is worse than what was not seen. */
+/** Worst first: a failure is worse than an incomplete result. */
 const worstFirst: ReadonlyArray<number> = [
   failed,
   unexpected,
@@ -53,13 +50,13 @@ const worstFirst: ReadonlyArray<number> = [
   timedOut
 ]
 
-/** The exit code of several failures at once. */
+/** The exit code for several failures. */
 export const worst = (codes: ReadonlyArray<number>): number =>
   worstFirst.find((code) => codes.includes(code)) ?? unexpected
 
 /**
- * Receives the exit code that a command has decided on before its result is printed, the one if that cannot be
- * written, and the one after a signal if it is not that of the signal. By default: nobody does.
+ * Receives the exit code that a command sets before its result is printed, the exit code if the result cannot be
+ * written, and the exit code after a signal, if not the usual one. Does nothing by default.
  */
 export const Decided = Context.Reference<
   (exitCode: number, ifUnwritten: number, ifInterrupted: number | undefined) => Effect.Effect<void>
@@ -68,7 +65,7 @@ export const Decided = Context.Reference<
   { defaultValue: () => () => Effect.void }
 )
 
-/** Decides on the exit code of a command whose result is still to be printed: nothing that a reader does changes it. */
+/** Sets the exit code of a command before its result is printed, so that a closed pipe cannot change it. */
 export const decide = (
   exitCode: number,
   ifUnwritten: number = unexpected,

@@ -1,4 +1,4 @@
-/** Reports of core as JSON. To every finding comes `fix`: its remedy as a command line. */
+/** Converts reports of core to JSON, and adds `fix` to every finding: its remedy as a command line. */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Schema from "effect/Schema"
 import type * as Json from "./Json.ts"

@@ -1,4 +1,4 @@
-/** Help pages, for people and as data, and what is wrong with a command line. */
+/** Help pages, as text and as JSON, and descriptions of usage errors. */
 import type * as CliError from "effect/cli/CliError"
 import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Option from "effect/Option"
@@ -10,20 +10,19 @@ import type * as Json from "./Json.ts"
 // Descriptions
 // ============================================================================
 
-/** A description in its parts. */
+/** The parts of a description. */
 interface Description {
   readonly text: string
-  /** What it is, if nobody says. */
+  /** The default value. */
   readonly fallback: string | undefined
-  /** The variables that say it, too. */
+  /** The environment variables. */
   readonly variables: ReadonlyArray<string>
   readonly choices: ReadonlyArray<string>
 }
 
 /**
- * Takes a description apart. effect/cli knows neither the default nor the variable of a flag, so these stand at
- * its end, in brackets: `How long to wait [6h]`, `Where the API is [PINECONE_CONTROLLER_HOST; https://…]`. It adds
- * the choices itself.
+ * Parses a description. effect/cli has no default or variable for flags, so descriptions end with them in brackets:
+ * `Maximum time to wait [6h]`, `API host URL [PINECONE_CONTROLLER_HOST; https://…]`. effect/cli appends the choices.
  */
 const read = (description: Option.Option<string>): Description => {
   const [, text = "", brackets = "", choices] =
@@ -54,9 +53,9 @@ const describe = (description: Option.Option<string>): string => {
 
 type Row = readonly [left: string, right: string]
 
-/** Two columns; what is too long for the left one has a line of its own. */
+/** Two columns. A left cell that is too long gets its own line. */
 const columns = (rows: ReadonlyArray<Row>, width: number): ReadonlyArray<string> => {
-  // Half of a narrow screen is too little for a sentence.
+  // On a narrow screen, descriptions go below.
   const most = width < 56 ? 0 : 30
   const left = Math.max(2, ...rows.map(([text]) => text.length).filter((length) => length <= most))
   const indent = " ".repeat(left + 4)
@@ -76,11 +75,11 @@ const flagRow = ({ aliases, description, name, required, type }: HelpDoc.FlagDoc
   return [names + value, `${describe(description)}${required ? " (required)" : ""}`]
 }
 
-/** How wide a page is where nobody knows, and how wide lines may be for people to read them. */
+/** Default width, and maximum width for readable lines. */
 const usualWidth = 80
 const greatestWidth = 120
 
-/** The page of a command: how to call it, what it does, examples, and only then every part of it. */
+/** The help page of a command: usage, description, examples, then arguments and flags. */
 export const page = (doc: HelpDoc.HelpDoc, screen: Pick<Screen.Service, "columns" | "style">): string => {
   const width = screen.columns === Infinity ? usualWidth : Math.min(screen.columns, greatestWidth)
   const { args = [], examples = [], flags, globalFlags = [], inheritedFlags = [], subcommands = [] } = doc
@@ -120,9 +119,9 @@ export const page = (doc: HelpDoc.HelpDoc, screen: Pick<Screen.Service, "columns
       ])
     ),
     ...table("FLAGS", [...flags, ...inheritedFlags].map(flagRow)),
-    // The one page that has them all is that of the program.
+    // Only the page of the program lists the global flags.
     ...(path.length <= 1
-      ? table("FLAGS OF EVERY COMMAND", globalFlags.map(flagRow))
+      ? table("GLOBAL FLAGS", globalFlags.map(flagRow))
       : ["", `Global flags: ${path[0]} --help`])
   ].join("\n")
 }
@@ -141,7 +140,7 @@ const flagToJson = ({ aliases, description, name, required, type }: HelpDoc.Flag
   }
 }
 
-/** The page of a command as data, for programs that call it and for those that write documentation. */
+/** The help page of a command as JSON. */
 export const toJson = (doc: HelpDoc.HelpDoc): typeof Json.HelpPage.Encoded => ({
   command: doc.commandPath ?? [],
   description: doc.description,
@@ -167,10 +166,10 @@ export const toJson = (doc: HelpDoc.HelpDoc): typeof Json.HelpPage.Encoded => ({
 })
 
 // ============================================================================
-// Mistakes
+// Usage errors
 // ============================================================================
 
-/** How many letters are wrong, missing, too many or swapped with the next one. */
+/** The edit distance between two strings, counting swapped letters as one edit. */
 const distance = (a: string, b: string): number => {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   for (let i = 1; i <= a.length; i++) {
@@ -186,7 +185,7 @@ const distance = (a: string, b: string): number => {
   return rows[a.length]![b.length]!
 }
 
-/** What may have been meant: the nearest, and what begins like it. */
+/** Suggestions for a mistyped word: the nearest words, and words that start with it. */
 export const nearest = (typed: string, all: ReadonlyArray<string>): ReadonlyArray<string> => {
   const word = typed.toLowerCase()
   const near = [...new Set(all)].map((one) => ({
@@ -197,35 +196,35 @@ export const nearest = (typed: string, all: ReadonlyArray<string>): ReadonlyArra
   return near.filter(({ off }) => off === least).map(({ one }) => one)
 }
 
-/** What is wrong with a command line, and what may have been meant. */
+/** A usage error, with suggestions. */
 export interface Mistake {
   readonly message: string
   readonly suggestions: ReadonlyArray<string>
 }
 
-/** Words to choose from: `daily, weekly or monthly`. */
+/** Joins choices: `daily, weekly or monthly`. */
 const oneOf = (words: ReadonlyArray<string>): string =>
   [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" or ")
 
-/** What there is to choose from, which effect/cli joins to one text: `"daily" | "weekly"`. */
+/** Parses the choices that effect/cli joins into one string: `"daily" | "weekly"`. */
 const choicesOf = (expected: string): ReadonlyArray<string> =>
   /^"[^"]*"(?: \| "[^"]*")*$/.test(expected) ? expected.slice(1, -1).split("\" | \"") : []
 
-/** What effect/cli expects instead of a text that is no number, which nothing but its text tells. */
+/** The message of effect/cli for an invalid number, which can only be recognized by its text. */
 const notANumber = "Expected a string representing a finite number"
 
 const isName = ({ _tag }: CliError.NonShowHelpErrors) => _tag === "UnrecognizedOption" || _tag === "UnknownSubcommand"
 
 /**
- * What is wrong with a command line. Of several mistakes the first: the others often follow from it, and above all
- * from a name that is none.
+ * Describes the usage error to report. Of several errors, an unknown name comes first, because the others often follow
+ * from it.
  */
 export const mistake = (
   errors: ReadonlyArray<CliError.NonShowHelpErrors>,
   { flags, globalFlags = [], inheritedFlags = [], subcommands = [] }: HelpDoc.HelpDoc
 ): Mistake => {
   const error = errors.find(isName) ?? errors[0]
-  if (error === undefined) return { message: "The command line is wrong", suggestions: [] }
+  if (error === undefined) return { message: "Invalid command line", suggestions: [] }
   switch (error._tag) {
     case "UnrecognizedOption": {
       const names = [...flags, ...inheritedFlags, ...globalFlags].flatMap(({ aliases, name }) => [
@@ -252,8 +251,8 @@ export const mistake = (
       const choices = choicesOf(expected)
       const own = flags.find(({ name }) => name === option)
       if (own !== undefined && read(own.description).choices.includes(value)) {
-        // In front of its command, a flag is that of all commands.
-        return { message: `--${option} ${value} stands behind the command`, suggestions: [] }
+        // Before the command, the flag is the global one, which lacks this value.
+        return { message: `--${option} ${value} must come after the command`, suggestions: [] }
       }
       const what = kind === "argument"
         ? `Invalid value for argument <${option}>: "${value}"`

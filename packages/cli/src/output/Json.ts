@@ -1,8 +1,8 @@
 /**
- * What the command line prints as JSON, kind by kind. The JSON Schemas in `schemas` are made of this, and nothing of it
- * is loaded when a command runs.
+ * Schemas of all JSON that the command line prints. The JSON Schemas in `schemas` are generated from them. Not loaded
+ * when a command runs.
  *
- * New keys and new values may appear in all of it, so no object is closed and no text is limited to those known.
+ * New keys and values may be added, so objects are open and strings are not limited to the known values.
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
@@ -14,35 +14,35 @@ import * as Record from "effect/Record"
 import * as Schema from "effect/Schema"
 import * as String from "effect/String"
 
-/** A text with values that are known, to which others may be added. */
+/** A string with known values. More may be added. */
 const open = (...known: readonly [string, ...ReadonlyArray<string>]) => Schema.String.annotate({ examples: known })
 
 const optionalText = Schema.optionalKey(Schema.String)
 
-/** A list, in the envelope of the API. It is complete if it has the key `pagination`, which then is `null`. */
+/** A list in the API's envelope. A complete list has `pagination: null`; an incomplete one has no `pagination`. */
 const list = <S extends Schema.Constraint>(row: S) =>
   Schema.Struct({ data: Schema.Array(row), pagination: Schema.optionalKey(Schema.Null) })
 
-/** The id of what was started before a failure. */
+/** The ID of an operation started before a failure. */
 const startedId = (what: string) =>
   Schema.optionalKey(
-    Schema.String.annotate({ description: `The ${what} that was waited for, or started before the failure` })
+    Schema.String.annotate({ description: `ID of the ${what} that was awaited, or started before the failure` })
   )
 
-/** A failure, on standard error. */
+/** An error on standard error. */
 export const ErrorLine = Schema.Struct({
   error: Schema.Struct({
     code: open("NOT_FOUND", "USAGE", "NO_API_KEY", "NOT_CONFIRMED", "WAIT_TIMED_OUT"),
     message: Schema.String,
     details: Schema.optionalKey(
-      Schema.Array(Schema.String).annotate({ description: "What there is to choose from, or every mistake" })
+      Schema.Array(Schema.String).annotate({ description: "Candidates to choose from, or individual errors" })
     ),
     hint: optionalText,
     status: Schema.optionalKey(Schema.Int),
     request_id: optionalText,
-    retry_after: Schema.optionalKey(Schema.Finite.annotate({ description: "In seconds" })),
+    retry_after: Schema.optionalKey(Schema.Finite.annotate({ description: "Delay before a retry, in seconds" })),
     in_doubt: Schema.optionalKey(
-      Schema.Boolean.annotate({ description: "Whether it may have been done although it failed; left out if not" })
+      Schema.Boolean.annotate({ description: "true if the failed request may have taken effect; otherwise omitted" })
     ),
     restore_job_id: startedId("restore"),
     backup_id: startedId("backup"),
@@ -51,7 +51,7 @@ export const ErrorLine = Schema.Struct({
   })
 })
 
-/** What every line of a wait has. */
+/** The common fields of wait lines. */
 const line = <const Type extends string>(type: Type) => ({
   type: Schema.Literal(type),
   name: Schema.String,
@@ -61,7 +61,7 @@ const line = <const Type extends string>(type: Type) => ({
   elapsed_ms: Schema.Int
 })
 
-/** How something stands that is waited for. */
+/** The progress of an awaited operation. */
 export const Progress = Schema.Union([
   Schema.Struct({ ...line("progress"), backup_id: Schema.String }),
   Schema.Struct({ ...line("progress"), restore_job_id: Schema.String })
@@ -69,7 +69,7 @@ export const Progress = Schema.Union([
 
 const outcome = open("ready", "failed", "timed_out", "error")
 
-/** What came of something that was waited for: with the backup or the restore job itself, if that is ready. */
+/** The result of an awaited operation, with the backup or restore job if it is ready. */
 export const Result = Schema.Union([
   Schema.Struct({ ...line("result"), backup_id: Schema.String, outcome, backup: Schema.optionalKey(Backup.FromWire) }),
   Schema.Struct({
@@ -80,13 +80,13 @@ export const Result = Schema.Union([
   })
 ])
 
-/** The fields of a model of core and others, in the API's way to write keys. */
+/** A struct with snake case keys, like those of the API. */
 const withSnakeKeys = (fields: Schema.Struct.Fields) =>
   Schema.Struct(fields).pipe(Schema.encodeKeys(Record.map(fields, (_, key) => String.camelToSnake(key))))
 
 const optionalTime = Schema.optionalKey(Schema.NullOr(Schema.String))
 
-/** The latest runs of a schedule, the newest last. */
+/** The latest runs of a schedule, newest last. */
 const RecentRuns = Schema.Array(Schema.Struct({
   at: Schema.String,
   outcome: open("ready", "failed", "missed", "late", "running"),
@@ -94,8 +94,7 @@ const RecentRuns = Schema.Array(Schema.Struct({
 }))
 
 /**
- * A schedule, with the name of its index, which the API does not tell, and with what its history tells, where that is
- * read.
+ * A schedule, with the name of its index, which the API does not return, and facts from its history if that was read.
  */
 const Schedule = withSnakeKeys({
   ...BackupSchedule.BackupSchedule.fields,
@@ -104,16 +103,16 @@ const Schedule = withSnakeKeys({
   recentRuns: Schema.optionalKey(RecentRuns)
 })
 
-/** A run, with the time it was planned for, which is in its name where the service does not tell it. */
+/** A run, with its planned time. If the service does not report the time, it is taken from the name. */
 const Run = withSnakeKeys({
   ...BackupRun.BackupRun.fields,
-  // The history has no row of a run that was missed: its status is `Missed`.
-  backupId: Schema.NullOr(Schema.String).annotate({ description: "null for a run that was missed" }),
+  // Missed runs are not in the history. Their status is `Missed`.
+  backupId: Schema.NullOr(Schema.String).annotate({ description: "null for a missed run" }),
   sourceIndexId: optionalText,
   plannedFor: optionalTime
 })
 
-/** A backup, with the time it was taken, which is that of the run where a schedule made it. */
+/** A backup, with the time when it was taken. For a scheduled backup, this is the time of the run. */
 const BackupRow = withSnakeKeys({ ...Backup.Backup.fields, takenAt: optionalTime })
 
 /** A change in the history of a schedule. */
@@ -126,36 +125,36 @@ export const Change = Schema.Struct({
 
 const texts = Schema.Array(Schema.String)
 
-/** What `--dry-run` says. The schema name changes when a field is removed. */
+/** The output of `--dry-run`. The schema name changes when a field is removed. */
 export const DryRun = Schema.Struct({
   schema: Schema.Literal("pcb.dry-run/v1"),
   requests: Schema.Array(Schema.Struct({
     method: open("POST", "PATCH", "DELETE"),
-    path: Schema.String.annotate({ description: "Below the host" }),
+    path: Schema.String.annotate({ description: "Path below the host" }),
     body: Schema.Json
-  })).annotate({ description: "What would be sent; none, if nothing would be changed" }),
+  })).annotate({ description: "Requests that would be sent; empty if nothing would change" }),
   lost: Schema.Struct({
-    is_known: Schema.Boolean.annotate({ description: "Whether all that would be lost is known" }),
+    is_known: Schema.Boolean.annotate({ description: "Whether all losses are known" }),
     indexes: texts,
-    schedules: texts.annotate({ description: "Their ids" }),
-    backups: texts.annotate({ description: "Their ids" }),
-    left_without_backup: texts.annotate({ description: "The indexes that would be left without a good backup" })
+    schedules: texts.annotate({ description: "Schedule IDs" }),
+    backups: texts.annotate({ description: "Backup IDs" }),
+    left_without_backup: texts.annotate({ description: "Names of indexes that would be left without a good backup" })
   }),
   questions: Schema.Array(Schema.Struct({
     action: Schema.String,
-    typed: Schema.NullOr(Schema.String.annotate({ description: "What has to be typed instead of a yes" })),
-    flags: Schema.String.annotate({ description: "The flags that answer it beforehand" })
-  })).annotate({ description: "What would be asked first, by the flags that were given" })
+    typed: Schema.NullOr(Schema.String.annotate({ description: "Text to type instead of \"yes\"" })),
+    flags: Schema.String.annotate({ description: "Flags that give this confirmation" })
+  })).annotate({ description: "Confirmations that the given flags leave open" })
 })
 
-/** A setting, and where it comes from. */
+/** A setting and its source. */
 export const Setting = Schema.Struct({
   setting: Schema.String,
   value: Schema.NullOr(Schema.String),
   source: Schema.String
 })
 
-/** What to do about a finding. The keys depend on the type. */
+/** The remedy of a finding. The keys depend on the type. */
 const RemedyJson = Schema.Struct({
   type: Schema.String.annotate({ examples: Remedy.Remedy.discriminants }),
   index_name: optionalText,
@@ -171,23 +170,23 @@ const RemedyJson = Schema.Struct({
 
 const { evidence, remedy: _, ...finding } = BackupHealth.Finding.from.fields
 
-/** Something that was found. */
+/** A finding. */
 export const Finding = Schema.Struct({
   ...finding,
   fix: Schema.NullOr(
-    Schema.String.annotate({ description: "The remedy as a command line, safe to paste into a shell" })
+    Schema.String.annotate({ description: "Remedy as a command line, safe to paste into a shell" })
   ),
   remedy: Schema.NullOr(RemedyJson),
   evidence
 })
 
-/** How the backups of an index are. */
+/** The backup health of an index. */
 export const IndexHealth = Schema.Struct({
   ...BackupHealth.IndexHealth.from.fields,
   findings: Schema.Array(Finding)
 })
 
-/** How the backups of a project are. */
+/** The backup health of a project. */
 export const Report = Schema.Struct({
   ...BackupHealth.BackupHealth.fields,
   project: Schema.Array(Finding),
@@ -195,13 +194,13 @@ export const Report = Schema.Struct({
   ignored: Schema.Array(Schema.Struct({ ...BackupHealth.Ignored.fields, finding: Finding }))
 })
 
-/** What an audit has found. The schema name changes when a field is removed. */
+/** The result of an audit. The schema name changes when a field is removed. */
 export const Audit = Schema.Struct({ schema: Schema.Literal("pcb.audit/v1"), ...Report.fields })
 
-/** The findings of a project, and what they come to. */
+/** Fields that `status` shares with the report. */
 const { at, project, quota, status, totals } = Report.fields
 
-/** How the backups of an index are, and the latest runs of its schedule. */
+/** The backup health of an index, with the latest runs of its schedule. */
 export const IndexStatus = Schema.Struct({
   ...IndexHealth.fields,
   last_backup_at: optionalTime,
@@ -209,7 +208,7 @@ export const IndexStatus = Schema.Struct({
   recent_runs: RecentRuns
 })
 
-/** A backup or a restore that is under way. */
+/** A running backup or restore. */
 export const Operation = Schema.Struct({
   kind: open("backup", "restore"),
   id: Schema.String,
@@ -220,7 +219,7 @@ export const Operation = Schema.Struct({
   percent_complete: Schema.NullOr(Schema.Finite)
 })
 
-/** How a project is. The schema name changes when a field is removed. */
+/** The status of a project. The schema name changes when a field is removed. */
 const Status = Schema.Struct({
   schema: Schema.Literal("pcb.status/v1"),
   at,
@@ -232,13 +231,13 @@ const Status = Schema.Struct({
   operations: Schema.Array(Operation)
 })
 
-/** How an index is, or something that is under way or was. */
+/** The status of an index, or a running or finished operation. */
 export const StatusLine = Schema.Union([
   Schema.Struct({ type: Schema.Literal("index"), ...IndexStatus.fields }),
   Schema.Struct({ type: Schema.Literal("operation"), ...Operation.fields, is_over: Schema.Boolean })
 ])
 
-/** What a doctor has seen of one thing. */
+/** The result of one doctor check. */
 export const Check = Schema.Struct({
   check: Schema.String,
   status: open("ok", "warning", "failed", "skipped"),
@@ -247,7 +246,7 @@ export const Check = Schema.Struct({
   exit_code: Schema.optionalKey(Schema.Int)
 })
 
-/** What a doctor has seen. The schema name changes when a field is removed. */
+/** The result of the doctor. The schema name changes when a field is removed. */
 const Doctor = Schema.Struct({
   schema: Schema.Literal("pcb.doctor/v1"),
   exit_code: Schema.Int,
@@ -291,7 +290,7 @@ export const HelpPage = Schema.Struct({
   global_flags: Schema.Array(HelpFlag)
 })
 
-/** A kind of JSON, and how the commands begin that print it: `schedule` for every one of the group. */
+/** A kind of JSON, and the commands that print it, by prefix: `schedule` for the whole group. */
 const kind = (description: string, schema: Schema.Constraint, ...printedBy: ReadonlyArray<string>) => ({
   description,
   schema,
@@ -302,7 +301,7 @@ const scheduleCommands = ["list", "describe", "create", "update", "pause", "resu
   `schedule ${verb}`
 )
 
-/** The commands that take `--dry-run`. */
+/** The commands with `--dry-run`. */
 const writing = [
   ...["create", "update", "pause", "resume", "delete"].map((verb) => `schedule ${verb}`),
   "backup create",
@@ -311,7 +310,7 @@ const writing = [
   "api"
 ]
 
-/** Every kind, by the name of its schema. `-o ndjson` prints the rows of a list one a line. */
+/** All kinds, by schema name. `-o ndjson` prints the rows of a list, one per line. */
 export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "schedule": kind("A backup schedule", Schedule, ...scheduleCommands),
   "schedule-list": kind("Backup schedules", list(Schedule), ...scheduleCommands),
@@ -322,18 +321,18 @@ export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "backup-list": kind("Backups", list(BackupRow), "backup"),
   "restore-job": kind("A restore job", RestoreJob.FromWire, "restore"),
   "restore-job-list": kind("Restore jobs", list(RestoreJob.FromWire), "restore"),
-  "started-restore": kind("A restore that was started", RestoreJob.StartedFromWire, "restore start"),
-  "progress": kind("How something stands that is waited for", Progress, "backup create", "backup wait", "restore"),
-  "result": kind("What came of something that was waited for", Result, "backup create", "backup wait", "restore"),
-  "dry-run": kind("What a dry run says", DryRun, ...writing),
-  "setting": kind("A setting and where it comes from", Setting, "config"),
-  "setting-list": kind("Settings and where they come from", list(Setting), "config"),
-  "audit": kind("What an audit has found", Audit, "audit", "check"),
-  "finding": kind("Something that an audit has found", Finding, "audit", "check"),
-  "status": kind("How a project is", Status, "status"),
-  "status-line": kind("How an index is, or something that is under way", StatusLine, "status"),
-  "doctor": kind("What a doctor has seen", Doctor, "doctor"),
-  "check": kind("What a doctor has seen of one thing", Check, "doctor"),
-  "help": kind("The help page of a command", HelpPage, ""),
-  "error": kind("A failure, on standard error", ErrorLine, "")
+  "started-restore": kind("A started restore", RestoreJob.StartedFromWire, "restore start"),
+  "progress": kind("Progress of an awaited operation", Progress, "backup create", "backup wait", "restore"),
+  "result": kind("Result of an awaited operation", Result, "backup create", "backup wait", "restore"),
+  "dry-run": kind("Output of a dry run", DryRun, ...writing),
+  "setting": kind("A setting and its source", Setting, "config"),
+  "setting-list": kind("Settings and their sources", list(Setting), "config"),
+  "audit": kind("Result of an audit", Audit, "audit", "check"),
+  "finding": kind("A finding of an audit", Finding, "audit", "check"),
+  "status": kind("Status of a project", Status, "status"),
+  "status-line": kind("Status of an index, or a running operation", StatusLine, "status"),
+  "doctor": kind("Result of the doctor", Doctor, "doctor"),
+  "check": kind("Result of one doctor check", Check, "doctor"),
+  "help": kind("Help page of a command", HelpPage, ""),
+  "error": kind("An error on standard error", ErrorLine, "")
 }

@@ -1,9 +1,9 @@
-/** The fields that `--json=name,status` can ask for. Loaded only when somebody asks for some. */
+/** The fields available to `--json=name,status`. Loaded on demand. */
 import type * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as Json from "./Json.ts"
 
-/** The kinds of JSON out of which fields are picked: the rows of lists, and what is no list. */
+/** The kinds of JSON that support field selection: rows of lists, and single objects. */
 const picked = [
   "schedule",
   "run",
@@ -24,10 +24,10 @@ const keysOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
     ? ast.propertySignatures.map(({ name }) => String(name))
     : []
 
-/** The keys of an object as it is printed, optional ones included. */
+/** The printed keys of an object, including optional ones. */
 export const ofSchema = (schema: Schema.Constraint): ReadonlyArray<string> => keysOf(SchemaAST.toEncoded(schema.ast))
 
-/** The fields of what a command prints, `"schedule list"`; none if fields of it cannot be picked. */
+/** The fields in the output of a command such as `"schedule list"`. Empty if fields cannot be selected. */
 export const of = (command: string): ReadonlyArray<string> => [
   ...new Set(
     picked.flatMap((name) => {

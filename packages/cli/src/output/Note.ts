@@ -1,4 +1,4 @@
-/** What a command says beside its result: on standard error, and not at all if it is to be quiet. */
+/** Notes beside the result, on standard error. `--quiet` suppresses most of them. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Globals from "../input/Globals.ts"
@@ -6,14 +6,14 @@ import * as Screen from "../terminal/Screen.ts"
 import * as Text from "../terminal/Text.ts"
 import * as SameConnection from "./SameConnection.ts"
 
-/** Texts that are commands: they have to stay what can be pasted into a shell. */
+/** Matches hints that are commands, which must stay pasteable. */
 export const isCommand = /^(pcb|export|chmod|echo) /
 
-/** How wide standard error is, where somebody reads it. */
+/** The width of standard error. `Infinity` if it is not a terminal. */
 export const columnsOf = ({ errorColumns, isErrorTerminal }: Screen.Service): number =>
   isErrorTerminal ? errorColumns : Infinity
 
-/** A line on as many as it takes on standard error. What goes on stands a little to the right of where it began. */
+/** Wraps a line to the width of standard error. Continuation lines are indented by two more columns. */
 export const fit = (screen: Screen.Service, line: string): ReadonlyArray<string> => {
   const columns = columnsOf(screen)
   if (Text.width(line) <= columns) return [line]
@@ -22,24 +22,24 @@ export const fit = (screen: Screen.Service, line: string): ReadonlyArray<string>
     .map((part, index) => " ".repeat(index === 0 ? indent : indent + 2) + part)
 }
 
-/** Prints lines on standard error, as its screen asks for. */
+/** Prints lines on standard error, formatted for its screen. */
 export const print = (linesFor: (screen: Screen.Service) => ReadonlyArray<string>): Effect.Effect<void> =>
   Effect.flatMap(Screen.Screen, (screen) => Console.error(linesFor(screen).join("\n")))
 
-/** Says something, however quiet it is to be. Texts of the service go through `Format.plain` first. */
+/** Prints a note, even with `--quiet`. Strings from the service must go through `Format.plain` first. */
 export const always = (...lines: ReadonlyArray<string>) => print((screen) => lines.flatMap((line) => fit(screen, line)))
 
 const unlessQuiet = (self: Effect.Effect<void>) =>
   Effect.flatMap(Globals.Quiet, (isQuiet) => isQuiet ? Effect.void : self)
 
-/** Says something. Texts of the service go through `Format.plain` first. */
+/** Prints a note. Strings from the service must go through `Format.plain` first. */
 export const info = (...lines: ReadonlyArray<string>) => unlessQuiet(always(...lines))
 
-/** Says something about how a result is shown, and not about what it says. */
+/** Prints a note about the presentation of a result. */
 export const dim = (line: string) =>
   unlessQuiet(print((screen) => fit(screen, line).map((part) => screen.errorStyle("dim", part))))
 
-/** What to do next, as a command of this program to paste; nothing, where there is none that could be. */
+/** Prints the next command to run. Prints nothing if `step` is `undefined` or cannot be pasted. */
 export const nextStep = Effect.fnUntraced(function*(step: string | undefined, why?: string) {
   const command = yield* SameConnection.add(step)
   if (command === undefined) return
@@ -54,15 +54,15 @@ export const nextStep = Effect.fnUntraced(function*(step: string | undefined, wh
   }))
 })
 
-/** What to add about something whose making was not answered, so that it was found by looking. */
+/** The suffix for a result found by a recovery lookup. */
 export const recovered = ({ recovered }: { readonly recovered: boolean }): string =>
-  recovered ? " (the answer was lost; it was found by looking)" : ""
+  recovered ? " (response lost; found by a recovery lookup)" : ""
 
-/** Says to whoever interrupts a request that it may have been carried out all the same, and where to look. */
+/** If the request is interrupted, notes that it may have taken effect, and how to check. */
 export const onInDoubt = (what: string, look: string | undefined) =>
   Effect.onInterrupt(() =>
     Effect.flatMap(SameConnection.add(look), (look) => {
-      const where = look === undefined ? "" : ` Look: ${look}`
-      return Console.error(`Stopped before there was an answer; the ${what} may have been started.${where}`)
+      const where = look === undefined ? "" : ` To check, run ${look}`
+      return Console.error(`Interrupted before the response arrived; the ${what} may have started.${where}`)
     })
   )

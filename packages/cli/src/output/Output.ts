@@ -1,6 +1,6 @@
 /**
- * The product of a command on standard output: a table for people, tab-separated values for pipes, the
- * API's own JSON for programs. Nothing else is ever written there.
+ * Prints the result of a command to standard output: a table for people, tab-separated values for pipes, the API's own
+ * JSON for programs. Nothing else is written there.
  */
 import * as Array from "effect/Array"
 import * as Config from "effect/Config"
@@ -17,7 +17,7 @@ import * as Table from "../terminal/Table.ts"
 import * as Text from "../terminal/Text.ts"
 import * as Note from "./Note.ts"
 
-/** How a command was asked to print: by a flag of its own, if it has one, by that of all, or by the environment. */
+/** The requested output format: from the command's own flag, the global flag, or the environment. */
 const asked = Effect.fnUntraced(function*<F extends string>(formats: ReadonlyArray<F>, own: Option.Option<F>) {
   if (Option.isSome(yield* Globals.Json)) return Option.some("json" as const)
   const flag = yield* Globals.Output
@@ -27,10 +27,7 @@ const asked = Effect.fnUntraced(function*<F extends string>(formats: ReadonlyArr
 
 const askedFormat = Effect.suspend(() => asked(Globals.formats, Option.none()))
 
-/**
- * How a command was asked to print that has formats of its own, and a flag for them; if it was not asked, whatever
- * suits the reader.
- */
+/** The output format of a command with its own formats. Defaults to a table on a terminal, else TSV. */
 export const formatOf = Effect.fnUntraced(function*<F extends string>(
   formats: ReadonlyArray<F>,
   own: Option.Option<F>
@@ -39,13 +36,10 @@ export const formatOf = Effect.fnUntraced(function*<F extends string>(
   return Option.getOrElse(yield* asked(formats, own), () => isTerminal ? "table" as const : "tsv" as const)
 })
 
-/** How a command was asked to print; if it was not asked, whatever suits the reader. */
+/** The output format. Defaults to a table on a terminal, else TSV. */
 export const chosenFormat = Effect.suspend(() => formatOf(Globals.formats, Option.none()))
 
-/**
- * Writes lines to standard output, as fast as they are read there. What happens when nobody reads them any
- * more, or the disk is full, is decided for the whole program, in `bin`.
- */
+/** Writes lines to standard output, as fast as they are read. `bin` handles closed pipes and full disks. */
 export const write = <E, R>(
   lines: Stream.Stream<string, E, R>
 ): Effect.Effect<void, E | PlatformError.PlatformError, R | Stdio.Stdio> =>
@@ -60,18 +54,15 @@ const writeTexts = <E, R>(
       Stream.run(stdio.stdout({ endOnDone: false }))
     ))
 
-/** How many of many texts that are there already are written at once. */
+/** Maximum number of buffered strings per write. */
 const textsAtOnce = 1_000
 
-/** JSON on one line for programs, on several for people. */
+/** Formats JSON: indented on a terminal, else on one line. */
 export const json = (value: object) => Effect.map(jsonIndent, (indent) => Format.json(value, indent))
 
 const jsonIndent = Effect.map(Screen, ({ isTerminal }) => isTerminal ? 2 : undefined)
 
-/**
- * Prints rows that are JSON already as one document. One that is not complete has no `pagination`: it must not look like
- * one that is.
- */
+/** Prints JSON rows as one document. An incomplete document has no `pagination`. */
 const writeDocument = Effect.fnUntraced(function*(rows: Iterable<string>, isComplete: boolean) {
   const isLaidOut = (yield* jsonIndent) !== undefined
   const texts = function*() {
@@ -88,12 +79,12 @@ const writeDocument = Effect.fnUntraced(function*(rows: Iterable<string>, isComp
   yield* writeTexts(Stream.rechunk(Stream.fromIterable(texts()), textsAtOnce))
 })
 
-/** Prints lines that are laid out already. */
+/** Prints formatted lines. */
 export const lines = (lines: ReadonlyArray<string>) => write(Stream.fromIterable(lines))
 
 /**
- * Prints lines as they come up, from where neither services nor failures can be had. What becomes of a failure is
- * decided for the whole program, in `bin`.
+ * Makes a function that prints lines immediately, without services or failures. Write failures become defects, which
+ * `bin` handles.
  */
 export const printer = Effect.map(
   Stdio.Stdio,
@@ -101,37 +92,35 @@ export const printer = Effect.map(
     Effect.orDie(Effect.provideService(write(Stream.make(line)), Stdio.Stdio, stdio))
 )
 
-/** How a kind of value is printed. */
+/** The presentation of a kind of value. */
 export interface View<in A> {
   readonly columns: ReadonlyArray<Table.Column<A>>
-  /** The API's own object. */
+  /** Converts a value to the API's own JSON. */
   readonly toJson: (value: A) => Schema.JsonObject
   readonly id: (value: A) => string
 }
 
-/** Of JSON, all or the fields that were asked for. */
+/** Selects the fields in `--json=…`, or all fields. */
 export const fieldsOf = Effect.map(Globals.Json, (fields) => {
   const names = Globals.fieldNames(fields)
   return (json: Schema.JsonObject): Schema.JsonObject =>
     names.length === 0 ? json : Object.fromEntries(names.map((name) => [name, json[name] ?? null]))
 })
 
-/** The JSON of values: all of it, or the fields that were asked for. */
+/** Converts values to JSON with the selected fields. */
 export const toJson = <A>(view: View<A>) => Effect.map(fieldsOf, (pick) => (value: A) => pick(view.toJson(value)))
 
-/** What to say of columns for which there is no room. */
+/** The note about columns that do not fit. */
 export const hiddenNote = (headers: ReadonlyArray<string>): string =>
   `(hidden at this width: ${headers.join(", ")}; -o wide shows all)`
 
-/** The screen as tables are laid out for it: `-o wide` asks for everything. */
+/** The screen for tables. `-o wide` makes it unlimited. */
 const tableScreen = Effect.gen(function*() {
   const screen = yield* Screen
   return (yield* chosenFormat) === "wide" ? { ...screen, columns: Infinity } : screen
 })
 
-/**
- * The lines of a table, for a page that has more than that, and the headers of the columns for which there is no room.
- */
+/** The lines of a table that is part of a page, and the headers of hidden columns. */
 export const table = Effect.fnUntraced(function*<A>(view: View<A>, rows: ReadonlyArray<A>) {
   const screen = yield* tableScreen
   const layout = Table.layout(view.columns, rows, screen)
@@ -139,9 +128,12 @@ export const table = Effect.fnUntraced(function*<A>(view: View<A>, rows: Readonl
 })
 
 /**
- * Prints a list as it arrives, only `json` waits for its end, to print one document or none. A list
- * without rows prints nothing as a table, and says so on standard error. One that `limit` cuts short is JSON
- * without `pagination`. One without an end is never one document, so its `json` is `ndjson`.
+ * Prints a list as rows arrive. Only `json` waits for all rows, to print one complete document.
+ *
+ * **Details**
+ *
+ * An empty table prints `empty` to standard error. With more rows than `limit`, JSON has no `pagination`. An endless
+ * list prints `ndjson` for `json`.
  */
 export const list = Effect.fnUntraced(function*<A, E, R>(
   view: View<A>,
@@ -185,7 +177,7 @@ export const list = Effect.fnUntraced(function*<A, E, R>(
   }
 })
 
-/** The texts of a row, as a format prints them: one for each column of a table, else one in all. */
+/** Formats a row: one string per column for a table, otherwise a single string. */
 const textsOf = Effect.fnUntraced(function*<A>(view: View<A>) {
   const jsonOf = yield* toJson(view)
   const indent = yield* jsonIndent
@@ -206,7 +198,7 @@ const textsOf = Effect.fnUntraced(function*<A>(view: View<A>) {
   }
 })
 
-/** A view of rows of which nothing but the texts is left. */
+/** A view of formatted rows. */
 const ofTexts = <A>({ columns }: View<A>): View<ReadonlyArray<string>> => ({
   columns: columns.map(({ wide: _, ...column }, index) => {
     const text = (texts: ReadonlyArray<string>) => texts[index] ?? ""
@@ -221,14 +213,17 @@ interface Text {
   readonly texts: ReadonlyArray<string>
 }
 
-/** The newest first. Those of one time stay in the order in which they came. */
+/** Newest first. Rows with the same time keep their order. */
 const byTime = (self: Text, that: Text): number => that.at - self.at
 
 /**
- * Prints a list with the newest rows first, and says how many rows there are. The service promises no order, so all of
- * them have to be there before the first can be printed: each is kept once, as the text that it becomes, and rows
- * beyond `limit` are not kept. With `-o ndjson` and no limit, rows are printed as they arrive, in the order of the
- * service. The view is made when the first row is there, since what time it is for the service is known by then.
+ * Prints a list, newest rows first, and returns the number of rows.
+ *
+ * **Details**
+ *
+ * The service promises no order, so all rows are read before the first is printed. Rows are kept as strings, and only
+ * as many as `limit` allows. With `-o ndjson` and no limit, rows are printed in the order of the service as they
+ * arrive. The view is made when the first row arrives, because the service's time is known by then.
  */
 export const newest = Effect.fnUntraced(function*<A, E, R, E2, R2>(
   view: Effect.Effect<View<A>, E2, R2>,
@@ -236,7 +231,7 @@ export const newest = Effect.fnUntraced(function*<A, E, R, E2, R2>(
   options: {
     readonly limit: Option.Option<number>
     readonly empty: string
-    /** When a row is of, as a number to compare. */
+    /** The time of a row, as a number. */
     readonly at: (row: A) => number
   }
 ) {
@@ -256,7 +251,7 @@ export const newest = Effect.fnUntraced(function*<A, E, R, E2, R2>(
     Effect.flatMap(view, (view) => Effect.map(textsOf(view), (texts) => ({ view, texts })))
   )
   let kept: Array<Text> = []
-  /** Leaves out what is not among the newest. */
+  /** Drops all but the newest rows. */
   const cut = () => {
     kept.sort(byTime)
     if (kept.length > limit) kept.length = limit
@@ -288,11 +283,11 @@ export const newest = Effect.fnUntraced(function*<A, E, R, E2, R2>(
   return count
 })
 
-/** Values that are there already, however few or many. */
+/** Prints all of the given values. */
 const all = <A>(view: View<A>, values: ReadonlyArray<A>) =>
   list(view, Stream.fromIterable(values), { limit: Option.none(), empty: "" })
 
-/** Prints one value; as a table, one field a line, and nothing shortened. */
+/** Prints one value. As a table, it has one field per line, and nothing is shortened. */
 export const one = Effect.fnUntraced(function*<A>(view: View<A>, value: A) {
   switch (yield* chosenFormat) {
     case "json":
@@ -304,7 +299,7 @@ export const one = Effect.fnUntraced(function*<A>(view: View<A>, value: A) {
       const gap = " ".repeat(Table.gap)
       return yield* lines(view.columns.map(({ header, show, wide = show }) => {
         const text = wide(value)
-        // Where there is no room beside its name, it stands below it.
+        // A value that does not fit beside its header goes below.
         return label + Table.gap + Text.width(text) > columns
           ? `${style("bold", header)}\n${gap}${text}`
           : `${style("bold", header.padEnd(label))}${gap}${text}`.trimEnd()
@@ -316,8 +311,8 @@ export const one = Effect.fnUntraced(function*<A>(view: View<A>, value: A) {
 })
 
 /**
- * Prints what a command has made or done, one value or many: nothing on a terminal that was not asked for it, since
- * the notes have said it there.
+ * Prints what a command created or changed. Prints nothing on a terminal without an explicit format, because notes have
+ * reported it.
  */
 export const made = Effect.fnUntraced(function*<A>(view: View<A>, values: ReadonlyArray<A>, isMany = false) {
   const { isTerminal } = yield* Screen

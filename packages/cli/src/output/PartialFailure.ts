@@ -1,8 +1,8 @@
 /**
- * The same done to several things: what fails for one keeps none of the others from being done, and the worst failure
- * has the exit code.
+ * Applies an operation to several targets: one failure does not stop the others, and the worst failure sets the exit
+ * code.
  *
- * `Effect.partition` does it to each, and {@link finish} makes one failure of those that failed.
+ * Use `Effect.partition` to run the operation, then {@link finish} to combine the failures.
  */
 import * as Effect from "effect/Effect"
 import * as Globals from "../input/Globals.ts"
@@ -11,13 +11,16 @@ import * as DescribeError from "./DescribeError.ts"
 import * as ExitCode from "./ExitCode.ts"
 import * as Output from "./Output.ts"
 
-/** A way to report the failure of one of several things before the others are done. */
+/** Makes a function that reports a failure immediately, before the other targets are finished. */
 export const atOnce = Effect.map(Output.chosenFormat, (format) => {
   const asJson = Globals.isJson(format)
   return <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.catch(self, (error) => DescribeError.report(error, asJson))
 })
 
-/** Reports what failed, prints what did not, and ends with the exit code of the worst, whoever reads the result. */
+/**
+ * Reports the failures, prints the results, and fails with the exit code of the worst failure, even if the result
+ * cannot be written.
+ */
 export const finish = Effect.fnUntraced(
   function*<E, R>(failures: ReadonlyArray<unknown>, print: Effect.Effect<void, E, R>) {
     if (failures.length === 0) return yield* print

@@ -1,14 +1,14 @@
-/** Remedies as command lines to paste. `RemedyCommand.test.ts` parses each of them with the parser of this program. */
+/** Renders remedies as command lines. `RemedyCommand.test.ts` parses each of them with the parser of this program. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Remedy from "@pinecone-backups/core/health/Remedy"
 import * as CommandLine from "./CommandLine.ts"
 
-/** A name that a shell takes as it is and nothing takes for a flag, else the id. */
+/** The name of the schedule if it needs no quotes and does not look like a flag, else its ID. */
 const scheduleOf = (
   { scheduleId, scheduleName }: { readonly scheduleId: string; readonly scheduleName: string | null }
 ): string => scheduleName !== null && /^[A-Za-z\d][\w.-]*$/.test(scheduleName) ? scheduleName : scheduleId
 
-/** The command line of a remedy; `undefined` if a name in it cannot be part of one. */
+/** The command line of a remedy. `undefined` if a name in it cannot be part of a command line. */
 export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Remedy.match({
   CreateSchedule: ({ frequency, indexName, retentionDays }) =>
     CommandLine.make`pcb schedule create ${indexName} --every ${frequency} --keep ${retentionDays}`,
@@ -39,6 +39,6 @@ export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Reme
   InspectManualBackups: () => CommandLine.make`pcb backup list --manual`
 })
 
-/** The command line that mends what was found; `null` if there is none. */
+/** The command line that fixes a finding. `null` if there is none. */
 export const fixOf = ({ remedy }: BackupHealth.Finding): string | null =>
   remedy === null ? null : render(remedy) ?? null

@@ -1,4 +1,4 @@
-/** Commands to paste that connect to where this one does. */
+/** Adds the current connection to suggested commands. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Globals from "../input/Globals.ts"
@@ -10,14 +10,13 @@ const toggle = (name: string, flag: Option.Option<boolean>): string | undefined 
 const text = (name: string, flag: Option.Option<string>): string | undefined =>
   Option.match(flag, {
     onNone: () => "",
-    // Standard input, which is no word to quote.
+    // `-` is standard input.
     onSome: (value) => value === "-" ? ` --${name} -` : CommandLine.make` --${name} ${value}`
   })
 
 /**
- * Adds the flags that say which project, and whose key, this command line is about. What the environment and files say needs no
- * flag: it is the same for the next command. `undefined` if a flag has a value that cannot be pasted: without it, the command
- * would be about another project.
+ * Adds the flags that select the project and API key of this command line. Settings from the environment and files need
+ * no flags. `undefined` if a flag's value cannot be pasted, because the command would use another project without it.
  */
 export const add = Effect.fnUntraced(function*(command: string | undefined) {
   const flags = [

@@ -1,13 +1,13 @@
-/** The issues that a schema finds in a value, one by one, and as text for whoever wrote the value. */
+/** Flattens schema issues and describes them. */
 import * as Predicate from "effect/Predicate"
 import * as SchemaAST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
 
-/** An issue, and where it is. */
+/** An issue and its path. */
 export interface Found {
   readonly path: ReadonlyArray<PropertyKey>
   readonly issue: SchemaIssue.Leaf | SchemaIssue.AnyOf
-  /** What the schema itself says of it. */
+  /** The message from the schema. */
   readonly message: string | undefined
 }
 
@@ -31,7 +31,7 @@ const ownMessage = (issue: SchemaIssue.Issue): string | undefined => {
   }
 }
 
-/** The issues in one, each where it is. */
+/** Flattens an issue into single issues with paths. */
 export const flatten = (
   issue: SchemaIssue.Issue,
   path: ReadonlyArray<PropertyKey> = [],
@@ -43,7 +43,7 @@ export const flatten = (
     : [{ path, issue, message }]
 }
 
-/** The types that an issue says a value should have had. */
+/** The expected types of an issue. */
 export const expectedTypes = ({ issue }: Found): ReadonlyArray<SchemaAST.AST> => {
   const typesOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> =>
     ast._tag === "Union" ? ast.types.flatMap((type) => typesOf(type)) : [SchemaAST.toEncoded(ast)]
@@ -55,8 +55,8 @@ const names: { readonly [Tag in SchemaAST.AST["_tag"]]?: string } = { Arrays: "a
 const nameOf = (ast: SchemaAST.AST): string =>
   SchemaAST.isLiteral(ast) ? JSON.stringify(ast.literal) : names[ast._tag] ?? ast._tag.toLowerCase()
 
-/** What is wrong, in words. */
+/** Describes an issue. */
 export const text = (found: Found): string => {
   const types = expectedTypes(found).map(nameOf)
-  return found.message ?? (types.length === 0 ? "is wrong" : `must be ${types.join(" | ")}`)
+  return found.message ?? (types.length === 0 ? "is invalid" : `must be ${types.join(" | ")}`)
 }

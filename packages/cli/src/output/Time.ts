@@ -1,4 +1,4 @@
-/** When things were, as people want to be told. */
+/** The current time of the service, and the display of times. */
 import type * as Clocks from "@pinecone-backups/core/health/Clocks"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -9,38 +9,38 @@ import * as Globals from "../input/Globals.ts"
 import * as Format from "../terminal/Format.ts"
 
 /**
- * What time it is for the service, as far as that is known by now: before its first answer it is that of this machine,
- * and where the two contradict each other the later one. The demo project has a time of its own.
+ * The current time of the service. Before its first response, the time of this machine; if the clocks contradict each
+ * other, the later one. The demo project has its own clock.
  */
 export const Now = Context.Reference<Effect.Effect<DateTime.Utc>>("@pinecone-backups/cli/output/Time/Now", {
   defaultValue: () => DateTime.now
 })
 
-/** What the clocks of the connection say together, for audits. */
+/** The observed clocks of the connection, for audits. */
 export interface Observed {
-  /** `undefined` where there is one clock only. */
+  /** `undefined` if there is only one clock. */
   readonly verdict: Effect.Effect<Clocks.Verdict | undefined>
-  /** Forgets what they said: each audit stands by itself. */
+  /** Clears the observations, because each audit is independent. */
   readonly forget: Effect.Effect<void>
 }
 
-/** What the clocks of the connection say. */
+/** The observed clocks of the connection. */
 export const Observed = Context.Reference<Observed>("@pinecone-backups/cli/output/Time/Observed", {
   defaultValue: () => ({ verdict: Effect.undefined, forget: Effect.void })
 })
 
-/** What time it is for the service. To be asked for after what is seen from then has been answered. */
+/** The current time of the service. Read it after the responses that it is compared with. */
 export const now = Effect.flatten(Now)
 
-/** The earliest and the latest time that any clock shows. */
+/** The earliest and latest time of all clocks. */
 export interface Range {
   readonly earliest: DateTime.Utc
   readonly latest: DateTime.Utc
 }
 
 /**
- * The times that the clocks of this machine and of the service show, as far as answers told. Either may be wrong, so that
- * losses are judged by both. To be asked for after what is judged by them has been answered.
+ * The times of this machine's and the service's clock. Either may be wrong, so losses are judged by both. Read it after
+ * the responses that it is compared with.
  */
 export const range = Effect.flatMap(Observed, ({ verdict }) =>
   Effect.flatMap(verdict, (known) =>
@@ -48,19 +48,19 @@ export const range = Effect.flatMap(Observed, ({ verdict }) =>
       ? Effect.map(now, (now): Range => ({ earliest: now, latest: now }))
       : Effect.succeed<Range>({ earliest: known.earliest, latest: known.now })))
 
-/** How a person wants to be told. */
+/** The time format: `--time`, else `PCB_TIME`, else relative. */
 const chosen = Effect.gen(function*() {
   const flag = yield* Globals.Time
   if (Option.isSome(flag)) return flag.value
   return yield* Config.withDefault(Config.Literals(Globals.times, "PCB_TIME"), "relative")
 })
 
-/** How to say when something was: as `--time` asks, else `PCB_TIME`, else as seen from now. */
+/** Formats a time in the chosen format. */
 export const when = Effect.gen(function*() {
   const at = yield* now
   const relative = (instant: DateTime.Utc) => Format.relative(instant, at)
   return { relative, local: Format.local, utc: Format.minute }[yield* chosen]
 })
 
-/** How to say when something was where there is room for it: never as seen from now. */
+/** Formats a time exactly, never relative. */
 export const exactly = Effect.map(chosen, (chosen) => chosen === "local" ? Format.local : Format.minute)

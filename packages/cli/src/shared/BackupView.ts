@@ -1,4 +1,4 @@
-/** How backups are printed, and what they are called. */
+/** Views and names of backups. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as Copies from "@pinecone-backups/core/health/Copies"
 import type * as DateTime from "effect/DateTime"
@@ -9,16 +9,13 @@ import * as Screen from "../terminal/Screen.ts"
 import * as Symbols from "../terminal/SymbolsAndColors.ts"
 import * as Columns from "./Columns.ts"
 
-/** What people call a backup. */
+/** The display name of a backup. */
 export const nameOf = (backup: Backup.Backup): string => backup.name || Format.shortId(backup.backupId)
 
-/** When a backup was taken, by what it says itself. */
+/** The time when a backup was taken, without its history. */
 const takenAt = (backup: Backup.Backup): DateTime.Utc | undefined => Copies.takenAt(backup, false)
 
-/**
- * What there is in a backup and how old it is, for the sentence that says what becomes of it:
- * `8c85e612, 98,214 records, taken 14h ago`.
- */
+/** A summary of a backup for confirmations: `8c85e612, 98,214 records, taken 14h ago`. */
 export const facts = (backup: Backup.Backup, now: DateTime.Utc): string => {
   const taken = takenAt(backup)
   return [
@@ -32,7 +29,7 @@ export const facts = (backup: Backup.Backup, now: DateTime.Utc): string => {
 const phaseOf = (backup: Backup.Backup): Symbols.Phase =>
   Backup.isReady(backup) ? "done" : Backup.isFailed(backup) ? "failed" : "underWay"
 
-/** How lists of backups are printed: the columns by which one is chosen to be restored. */
+/** The view of a list of backups, with the columns needed to choose one to restore. */
 export const list = Effect.map(Columns.make, ({ id, instant, number, status, text }): Output.View<Backup.Backup> => ({
   toJson: (backup) => ({ ...Backup.toJson(backup), taken_at: Format.isoOrNull(takenAt(backup)) }),
   id: (backup) => backup.backupId,
@@ -53,7 +50,7 @@ export const list = Effect.map(Columns.make, ({ id, instant, number, status, tex
   ]
 }))
 
-/** How one backup is printed: all that is known of it. */
+/** The view of one backup, with all fields. */
 export const detail = Effect.gen(function*() {
   const view = yield* list
   const { exactInstant, number, text } = yield* Columns.make
@@ -68,12 +65,12 @@ export const detail = Effect.gen(function*() {
     number("NAMESPACES", (backup) => backup.namespaceCount),
     number("DIMENSION", (backup) => backup.dimension, { show: String }),
     {
-      header: "PLACE",
+      header: "LOCATION",
       show: ({ cloud, region }) => known(cloud && region, () => Format.plain(`${cloud} ${region}`)),
       raw: ({ cloud, region }) => [cloud, region].filter(Boolean).join(" ")
     },
     text("INDEX ID", (backup) => backup.sourceIndexId),
-    exactInstant("INDEX GONE", (backup) => backup.sourceIndexDeletedAt)
+    exactInstant("INDEX DELETED", (backup) => backup.sourceIndexDeletedAt)
   ]
   return { ...view, columns }
 })

@@ -1,4 +1,4 @@
-/** The columns that tables of backups, runs, restores and schedules have in common. */
+/** Columns shared by tables of backups, runs, restores and schedules. */
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Time from "../output/Time.ts"
@@ -7,13 +7,13 @@ import * as Screen from "../terminal/Screen.ts"
 import * as Symbols from "../terminal/SymbolsAndColors.ts"
 import type * as Table from "../terminal/Table.ts"
 
-/** What becomes of a column where the screen is narrow. */
+/** The layout of a column on a narrow screen. */
 type Layout = Pick<Table.Column<never>, "dropAt" | "shrinkTo" | "isPressing">
 
-/** A value, as far as it is known. */
+/** Reads a value that may be unknown. */
 type Get<A, B> = (value: A) => B | null | undefined
 
-/** How a value is written. */
+/** The formats of a value. */
 interface Style<in B> {
   readonly show: (value: B) => string
   readonly wide?: (value: B) => string
@@ -22,14 +22,14 @@ interface Style<in B> {
 
 const raw = Format.orElse("")
 
-/** The columns, as people want times to be told and as the screen shows what is not known. */
+/** Makes columns for the time format and the screen. */
 export const make = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const when = yield* Time.when
   const exactly = yield* Time.exactly
   const known = Symbols.orDash(screen)
 
-  /** A value that may not be known. */
+  /** A column of a value that may be unknown. */
   const column = <A, B>(
     header: string,
     get: Get<A, B>,
@@ -54,7 +54,7 @@ export const make = Effect.gen(function*() {
       raw: get
     })
 
-  /** A number: with thousands separators, if `show` does not say otherwise. */
+  /** A column of numbers, by default with thousands separators. */
   const number = <A>(
     header: string,
     get: Get<A, number>,
@@ -63,20 +63,20 @@ export const make = Effect.gen(function*() {
 
   return {
     column,
-    /** A text of the service. */
+    /** A column of strings from the service. */
     text: <A>(header: string, get: Get<A, string>, layout: Layout = {}) =>
       column(header, get, { show: Format.plain, raw: String }, layout),
     number,
-    /** How far something has come, of a hundred. */
+    /** A column of progress in percent. */
     percent: <A>(header: string, get: Get<A, number>, layout: Layout = {}) =>
       number(header, get, { ...layout, show: (percent) => `${Math.floor(percent)}%` }),
-    /** An instant, as it is to be told; exactly, where there is room for it. */
+    /** A column of times in the time format. Exact in wide tables. */
     instant: <A>(header: string, get: Get<A, DateTime.Utc>, layout: Layout = {}) =>
       column(header, get, { show: when, wide: exactly, raw: Format.iso }, layout),
-    /** An instant that is never told as seen from now. */
+    /** A column of times that are never relative. */
     exactInstant: <A>(header: string, get: Get<A, DateTime.Utc>, layout: Layout = {}) =>
       column(header, get, { show: exactly, raw: Format.iso }, layout),
-    /** The status in the word of the service, with the symbol of how far that is. */
+    /** The status reported by the service, with the symbol of its phase. */
     status: <A extends { readonly status: string }>(
       phaseOf: (value: A) => Symbols.Phase,
       layout: Layout = {}
@@ -86,14 +86,14 @@ export const make = Effect.gen(function*() {
       show: (value) => Symbols.status(screen, phaseOf(value), value.status),
       raw: ({ status }) => status
     }),
-    /** The id of a row, shortened where there is no room for it. */
+    /** The ID of a row, shortened except in wide tables. */
     id: shortened(dim),
-    /** The id of something that the row is about. */
+    /** The ID of a related resource, shortened except in wide tables. */
     otherId: shortened((text) => text)
   }
 })
 
-/** The column of something that rows of another kind have. */
+/** Adapts a column to rows that contain its value. */
 export const over =
   <A, B>(get: (row: B) => A) => ({ raw, show, wide, ...column }: Table.Column<A>): Table.Column<B> => ({
     ...column,

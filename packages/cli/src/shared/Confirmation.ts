@@ -1,4 +1,4 @@
-/** The question before something is lost, and the ways to answer it beforehand. */
+/** Asks for confirmation before a destructive operation, and reads the flags that give it. */
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Prompt from "effect/cli/Prompt"
 import * as Console from "effect/Console"
@@ -13,11 +13,14 @@ import * as Note from "../output/Note.ts"
 import * as Format from "../terminal/Format.ts"
 import { Screen } from "../terminal/Screen.ts"
 
-/** Nobody said yes. Nothing was sent. */
+/** The user did not confirm. Nothing was sent. */
 const notConfirmed = (message: string, hint?: string) =>
   new CliFailure({ code: "NOT_CONFIRMED", message, hint, exitCode: ExitCode.notConfirmed })
 
-/** Questions have the symbols and the colours of notes. One that was answered is still one: the answer may be no. */
+/**
+ * The theme of prompts, with the symbols and colors of notes. The tick stays a question mark, because the response may
+ * be "no".
+ */
 const theme = Effect.map(Screen, ({ errorStyle, isUnicode }) => {
   const usual = Prompt.makeTheme({ colors: errorStyle("bold", "") !== "" })
   return {
@@ -28,7 +31,7 @@ const theme = Effect.map(Screen, ({ errorStyle, isUnicode }) => {
   }
 })
 
-/** The terminal that questions are put on: by default that of the process, with its standard error. */
+/** The terminal for prompts. Defaults to the terminal of the process, with output on standard error. */
 export const Keyboard = Context.Reference<Effect.Effect<Terminal.Terminal, never, Scope.Scope>>(
   "@pinecone-backups/cli/shared/Confirmation/Keyboard",
   {
@@ -41,14 +44,14 @@ export const Keyboard = Context.Reference<Effect.Effect<Terminal.Terminal, never
   }
 )
 
-/** Questions are as wide as standard error: standard output may be a file. */
+/** Prompts use the width of standard error, because standard output may be a file. */
 const terminal = Effect.gen(function*() {
   const terminal = yield* Effect.flatten(Keyboard)
   const { errorColumns } = yield* Screen
   return Terminal.make({ ...terminal, columns: Effect.succeed(errorColumns) })
 })
 
-/** Puts a question, on standard error. */
+/** Runs a prompt on standard error. */
 export const prompt = <A>(question: Prompt.Prompt<A>) =>
   Prompt.run(question).pipe(
     Effect.provideServiceEffect(Terminal.Terminal, terminal),
@@ -56,54 +59,54 @@ export const prompt = <A>(question: Prompt.Prompt<A>) =>
     Effect.scoped
   )
 
-/** What a question is about, and how it is answered. */
+/** The subject of a confirmation, and how to give it. */
 export interface Subject {
-  /** What it is, after "refusing to": `delete schedule nightly`. */
+  /** The action, as in "refusing to": `delete schedule nightly`. */
   readonly action: string
-  /** What has to be typed instead of a yes, where a mistake cannot be undone. */
+  /** The text to type instead of "yes", for actions that cannot be undone. */
   readonly typed?: string | undefined
-  /** The flags that answer it beforehand. @default "--yes" */
+  /** The flags that give the confirmation. @default "--yes" */
   readonly flags?: string | undefined
 }
 
-/** What is asked about. */
+/** A confirmation to ask for. */
 export interface Question extends Subject {
-  /** What will happen, one a line, said in any case. */
+  /** The consequences, one per line, always printed. */
   readonly consequences: ReadonlyArray<string>
 }
 
-/** Whether nobody can be asked, or wants to be. */
+/** `true` if prompting is unavailable or disabled. */
 const isUnattended = Effect.gen(function*() {
   const { canAsk } = yield* Screen
   return !canAsk || (yield* Globals.isOn(yield* Globals.NoInput, "PCB_NO_INPUT")) || (yield* Globals.isCi)
 })
 
 /**
- * Fails where nobody has said yes and nobody can be asked: before anything is looked up for a
- * question that will not be put. `action` is as in a {@link Question}.
+ * Fails if confirmation is missing and prompting is not possible. Call it before looking anything up for the prompt.
+ * `action` is as in {@link Question}.
  */
 export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean, flags = "--yes") {
   if (isYes || !(yield* isUnattended)) return
   return yield* notConfirmed(
-    `refusing to ${action} without ${flags}`,
-    `look at what it would do with --dry-run, then add ${flags}`
+    `Refusing to ${action} without ${flags}`,
+    `preview with --dry-run, then rerun with ${flags}`
   )
 })
 
 /**
- * Looks up what a question is about. Fails as {@link demand} does where that cannot be found out and the question would not
- * be put: without a yes, the outcome depends on nothing else.
+ * Looks up the subject of a confirmation. If the lookup fails, fails as {@link demand} does if the prompt would not be
+ * shown anyway.
  */
 export const lookFor = (action: string, isYes: boolean) => <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.tapError(self, () => demand(action, isYes))
 
 /**
- * Says what will happen, and asks whether it is to. Fails if it is not, or if nobody can be
- * asked. Ctrl-C is no answer: it ends the program.
+ * Prints the consequences and asks for confirmation. Fails if it is declined or prompting is not possible. Ctrl-C ends
+ * the program.
  */
 export const ask = Effect.fnUntraced(function*({ action, consequences, flags, typed }: Question, isYes: boolean) {
   if (consequences.length > 0) {
-    // Whoever is asked, or would have been, must see it, however quiet it is to be.
+    // Without --yes, print the consequences even with --quiet.
     yield* isYes ? Note.info(...consequences) : Note.always(...consequences)
   }
   if (isYes) return
@@ -114,12 +117,12 @@ export const ask = Effect.fnUntraced(function*({ action, consequences, flags, ty
   const answer = yield* prompt(Prompt.String({ message })).pipe(
     Effect.catchTag("QuitError", () => Effect.andThen(Console.error("\nNothing was sent."), Effect.interrupt))
   )
-  if (!isConfirmation(answer.trim(), typed)) return yield* notConfirmed("not confirmed: nothing was sent")
+  if (!isConfirmation(answer.trim(), typed)) return yield* notConfirmed("Not confirmed; nothing was sent")
 })
 
 /**
- * Whether an answer confirms: a whole line, since effect's `Prompt.Confirm` takes the single key `t` for a yes, so that
- * "abort" or "wait" would confirm. An empty name cannot be confirmed.
+ * Returns `true` if the response confirms. Reads a whole line, because Effect's `Prompt.Confirm` accepts single keys,
+ * so "abort" or "wait" could confirm. An empty name cannot be confirmed.
  */
 const isConfirmation = (answer: string, typed: string | undefined): boolean =>
   answer !== "" && (typed === undefined ? /^(y|yes)$/i.test(answer) : answer === typed)

@@ -1,4 +1,4 @@
-/** Deletions of backups and schedules: what they leave behind, the question before them, and how they went. */
+/** Deletion of backups and schedules: its impact, its confirmation, and its results. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as Copies from "@pinecone-backups/core/health/Copies"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
@@ -16,17 +16,18 @@ import * as Confirmation from "./Confirmation.ts"
 import * as CopyView from "./CopyView.ts"
 import * as Listing from "./Listing.ts"
 
-/** What commands take that delete. */
+/** Input of commands that delete. */
 export interface Input {
   readonly target: Target.Several
   readonly yes: boolean
   readonly dryRun: boolean
 }
 
-/** What stands above the things that go, one a line. */
-export const heading = (isDryRun: boolean): string => isDryRun ? "Would delete for good:" : "To be deleted for good:"
+/** The heading above the list of resources to delete. */
+export const heading = (isDryRun: boolean): string =>
+  isDryRun ? "Would permanently delete:" : "Will permanently delete:"
 
-/** The action of a question, and of what is refused: `delete backup before-reindex`, `delete 2 schedules`. */
+/** The action of a confirmation: `delete backup before-reindex`, `delete 2 schedules`. */
 export const action = (noun: "backup" | "schedule", names: ReadonlyArray<string>): string =>
   names.length === 1 ? `delete ${noun} ${names[0]}` : `delete ${names.length} ${noun}s`
 
@@ -34,43 +35,40 @@ export const action = (noun: "backup" | "schedule", names: ReadonlyArray<string>
 // Impact
 // ============================================================================
 
-/** A backup that is deleted, or the run that made it. */
+/** A backup to delete, or its run. */
 type Affected = Pick<Backup.Backup, "backupId" | "sourceIndexId" | "sourceIndexName" | "status">
 
-/** What a deletion of backups leaves behind. */
+/** The impact of deleting backups. */
 export interface DeletionImpact {
-  /** The ids of the backups that go. */
+  /** The IDs of the deleted backups. */
   readonly backups: ReadonlyArray<string>
-  /** What to tell people, one a line. */
+  /** Lines to print before the prompt. */
   readonly consequences: ReadonlyArray<string>
-  /** The indexes that would be left with nothing good to restore them from, each by the name it has or had. */
+  /** The current or former names of indexes that would be left without a good backup. */
   readonly leftWithoutBackup: ReadonlyArray<PineconeIndex.IndexName>
 }
 
-/**
- * How much a copy is worth that goes: 2 for one that nothing speaks against, or of which that is unknown; 1 for one that
- * is worse for certain.
- */
+/** The value of a copy to delete: 2 for a sound copy or an unknown one, 1 for one with a certain flaw. */
 const worthGone = (copy: Copies.Copy | undefined): number => {
   if (copy === undefined) return 2
   const isWorse = copy.state === "empty" || copy.state === "running" || copy.shrink?.isCertain === true
   return isWorse ? 1 : 2
 }
 
-/** How much a copy is worth that stays: what is unknown is worth nothing. */
+/** The value of a remaining copy. Unknown copies are worth nothing. */
 const worthLeft = (copy: Copies.Copy): number => Copies.isSound(copy) ? 2 : Copies.isGood(copy) ? 1 : 0
 
 /**
- * What the deletion of some backups leaves behind. `lines` say what is deleted; that an index loses its last good backup
- * is said after them. Fails if the backups that are left cannot be listed.
+ * Determines the impact of deleting backups. `lines` list the deletions; warnings about indexes that lose their last
+ * good backup follow them. Fails if the remaining backups cannot be listed.
  */
 export const impactOf = Effect.fnUntraced(function*(affected: ReadonlyArray<Affected>, lines: ReadonlyArray<string>) {
   const screen = yield* Screen.Screen
   const ids = new Set<string>(affected.map(({ backupId }) => backupId))
-  // One that failed is worth nothing.
+  // Failed backups are worth nothing.
   const going = affected.filter((backup) => !Backup.isFailed(backup))
   const names = Array.dedupe(going.map(({ sourceIndexName }) => sourceIndexName))
-  // Those of an index that is gone count, and those of another index that bore its name do not.
+  // Include backups of the deleted index; exclude backups of other indexes that had the same name.
   const listed = yield* Listing.backupsEverOfAny(names)
   const copies = CopyView.judge(Array.dedupeWith(listed, sameId), yield* Time.now)
   const byId = new Map<string, Copies.Copy>(copies.map((copy) => [copy.backup.backupId, copy]))
@@ -88,7 +86,7 @@ export const impactOf = Effect.fnUntraced(function*(affected: ReadonlyArray<Affe
         { sourceIndexId, sourceIndexName }
       ) => {
         const poor = restOf(sourceIndexId).filter(({ backup }) => Backup.isReady(backup)).length
-        return `${warning} Nothing ${poor === 0 ? "" : "good "}will be left to restore ${
+        return `${warning} No ${poor === 0 ? "" : "good "}backup will be left to restore ${
           Format.plain(sourceIndexName)
         } from${poor === 0 ? "" : `: the other ${plural(poor, "backup")} may be empty, incomplete or undated`}`
       })
@@ -103,7 +101,7 @@ const sameId = (self: Backup.Backup, that: Backup.Backup): boolean => self.backu
 const plural = (count: number, noun: string): string =>
   `${count === 1 ? "" : `${count} `}${noun}${count === 1 ? "" : "s"}`
 
-/** What a command line says beforehand. */
+/** The confirmations given by flags. */
 export interface Consent {
   /** `--yes` */
   readonly yes: boolean
@@ -111,10 +109,10 @@ export interface Consent {
   readonly allowLastCopy: boolean
 }
 
-/** The flags that answer beforehand where an index loses its last good backup. */
+/** The flags that confirm the loss of the last good backup of an index. */
 export const lastCopyFlags = "--yes --allow-last-copy"
 
-/** What is asked about, and what is asked about each index that loses its last good backup. */
+/** The actions of confirmations, also for each index that loses its last good backup. */
 interface Actions {
   /** As in a `Confirmation.Subject`. */
   readonly action: string
@@ -122,8 +120,8 @@ interface Actions {
 }
 
 /**
- * The questions that have not been answered beforehand. Whoever is asked types the name of every index that loses its last
- * good backup; `--yes` alone does not answer that.
+ * The confirmations that flags have not given. For every index that loses its last good backup, its name must be typed;
+ * `--yes` alone does not confirm that.
  */
 export const questions = (
   { leftWithoutBackup }: Pick<DeletionImpact, "leftWithoutBackup">,
@@ -136,7 +134,7 @@ export const questions = (
     ? []
     : leftWithoutBackup.map((name) => ({ action: lastAction(name), typed: name, flags: lastCopyFlags }))
 
-/** Says what is lost, and asks the questions that have not been answered beforehand. */
+/** Prints the consequences and asks for the confirmations that flags have not given. */
 export const confirm = (
   impact: Pick<DeletionImpact, "consequences" | "leftWithoutBackup">,
   actions: Actions,
@@ -158,8 +156,8 @@ export const confirm = (
 // ============================================================================
 
 /**
- * Deletes things one after the other, and says of each whether it is. Gives back those that are, and reports the
- * failures of the others.
+ * Deletes resources one after the other and reports each result. Returns the deleted resources and the reported
+ * failures.
  */
 export const each = Effect.fnUntraced(function*<A, E, R>(
   affected: ReadonlyArray<A>,
@@ -173,7 +171,7 @@ export const each = Effect.fnUntraced(function*<A, E, R>(
   const [deleted, failures] = yield* Effect.partition(affected, (value) =>
     remove(value).pipe(
       Effect.andThen(say("done", value, "deleted")),
-      // Alone, the error says it.
+      // With a single resource, the error is enough.
       Effect.tapError((error) =>
         affected.length === 1
           ? Effect.void

@@ -1,4 +1,4 @@
-/** What `--dry-run` tells a program: what would be sent, what would be lost by it, and what would be asked first. */
+/** Prints the result of `--dry-run`: requests, losses and missing confirmations. */
 import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -9,26 +9,26 @@ import * as Output from "../output/Output.ts"
 import * as Format from "../terminal/Format.ts"
 import type * as Confirmation from "./Confirmation.ts"
 
-/** What would be lost. */
+/** The losses. */
 export interface Lost {
-  /** Whether all of it is known. */
+  /** Whether all losses are known. */
   readonly isKnown: boolean
-  /** The names of indexes that go with their data. */
+  /** The names of deleted indexes. */
   readonly indexes: ReadonlyArray<string>
-  /** The ids of schedules. */
+  /** The IDs of deleted schedules. */
   readonly schedules: ReadonlyArray<string>
-  /** The ids of backups. */
+  /** The IDs of deleted backups. */
   readonly backups: ReadonlyArray<string>
-  /** The names of the indexes that would be left without a good backup. */
+  /** The names of indexes left without a good backup. */
   readonly leftWithoutBackup: ReadonlyArray<string>
 }
 
-/** What would be done. */
+/** The planned change. */
 export interface Plan {
-  /** What would be sent, in this order. Nothing, if nothing would be changed. */
+  /** The requests in order. Empty if nothing would change. */
   readonly requests: ReadonlyArray<PineconeClient.Request>
   readonly lost?: Partial<Lost>
-  /** The questions that the flags of the command line leave open. */
+  /** The confirmations that the given flags leave open. */
   readonly questions?: ReadonlyArray<Confirmation.Subject>
 }
 
@@ -49,17 +49,17 @@ const toJson = ({ lost = {}, questions = [], requests }: Plan): typeof Json.DryR
   questions: questions.map(({ action, flags, typed }) => ({ action, typed: typed ?? null, flags: flags ?? "--yes" }))
 })
 
-/** The flags that answer all questions. */
+/** The flags that give all confirmations. */
 const flagsOf = ({ questions = [] }: Plan): string =>
   Array.dedupe(questions.flatMap(({ flags = "--yes" }) => flags.split(" "))).join(" ")
 
 /**
- * Prints what would be done where the result is to be JSON: the whole document, whatever fields were asked for. For
- * people, notes have said it; this adds the flags that it needs, and that nothing was changed.
+ * Prints the plan if the output is JSON, always with all fields. Otherwise, notes have described it. Adds the flags
+ * that are still needed, and that nothing was changed.
  */
 export const print = Effect.fnUntraced(function*(plan: Plan) {
   const flags = flagsOf(plan)
-  yield* Note.info(`${flags === "" ? "" : `This needs ${flags}, or a terminal to ask on. `}Nothing was changed.`)
+  yield* Note.info(`${flags === "" ? "" : `Requires ${flags} or confirmation at a prompt. `}Nothing was changed.`)
   const format = yield* Output.chosenFormat
   if (!Globals.isJson(format)) return
   const document = toJson(plan)

@@ -1,7 +1,4 @@
-/**
- * How far an audit has come, on standard error: a line that is drawn over and over on a terminal, and elsewhere a line
- * now and then.
- */
+/** Shows the progress of an audit on standard error: a live line on a terminal, occasional lines elsewhere. */
 import type * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
@@ -16,10 +13,10 @@ import * as Symbols from "../terminal/SymbolsAndColors.ts"
 import * as Text from "../terminal/Text.ts"
 import * as HealthSummary from "./HealthSummary.ts"
 
-/** What is over sooner has nothing to say in a log. */
+/** Interval between log lines. Shorter audits print none. */
 const pause = Duration.seconds(5)
 
-/** Runs what tells how far it has come, and shows that. */
+/** Runs an effect that reports its progress, and shows it. */
 export const show = Effect.fnUntraced(function*<A, E, R>(
   run: (onProgress: (progress: HealthChecks.Progress) => Effect.Effect<void>) => Effect.Effect<A, E, R>
 ) {
@@ -38,8 +35,8 @@ export const show = Effect.fnUntraced(function*<A, E, R>(
 
   const line = Effect.map(Clock.monotonicTimeNanos, (now) => {
     const looked = latest === undefined
-      ? "Looking for indexes"
-      : `Looked at ${Format.count(latest.done)} of ${HealthSummary.indexes(latest.total)}`
+      ? "Listing indexes"
+      : `Checked ${Format.count(latest.done)} of ${HealthSummary.indexes(latest.total)}`
     return `${looked}${Symbols.separator(screen)}${Format.elapsed(Duration.nanos(now - startedAt))}`
   })
   const showing = isLive

@@ -1,4 +1,4 @@
-/** Lists of schedules and backups that the API has only in parts: of several indexes, and of those that are gone. */
+/** Lists schedules and backups that the API provides only in parts: across indexes, and of deleted indexes. */
 import type * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
@@ -12,16 +12,16 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
-/** How many lists may be under way at once where every index is asked. */
+/** Maximum number of concurrent lists. */
 const concurrency = 8
 
-/** A schedule, and the name of its index, which the API does not tell. */
+/** A schedule and the name of its index, which the API does not return. */
 export interface Scheduled {
   readonly schedule: BackupSchedule.BackupSchedule
   readonly indexName: PineconeIndex.IndexName
 }
 
-/** The schedules of some indexes, in the order of those. */
+/** The schedules of some indexes, in the order of the indexes. */
 export const schedulesOf = Effect.fnUntraced(function*(names: ReadonlyArray<PineconeIndex.IndexName>) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const all = yield* Effect.forEach(names, (indexName) =>
@@ -39,8 +39,8 @@ export const allSchedules = Effect.gen(function*() {
 })
 
 /**
- * The backups of an index among all of the project, where the service does not find the index: version 2026-04 does not
- * promise to look among those that are gone. Fails as that did if there are none.
+ * The backups of an index, filtered from all backups of the project, after the service did not find the index: API
+ * version 2026-04 may not search deleted indexes. Fails with the original error if there are none.
  */
 const amongAll = (index: PineconeIndex.IndexName, error: PineconeError.NotFound) =>
   Stream.unwrap(Effect.map(Backups.Backups, (backups) => {
@@ -52,8 +52,8 @@ const amongAll = (index: PineconeIndex.IndexName, error: PineconeError.NotFound)
   }))
 
 /**
- * The backups of every index that ever bore a name. Fails with `NotFound` if there is no such index, and no backup of
- * one.
+ * The backups of all current and former indexes with a name. Fails with `NotFound` if there is neither such an index
+ * nor a backup of one.
  */
 export const backupsEverOf = Effect.fnUntraced(function*(index: PineconeIndex.IndexName) {
   const backups = yield* Backups.Backups
@@ -62,7 +62,7 @@ export const backupsEverOf = Effect.fnUntraced(function*(index: PineconeIndex.In
   )
 })
 
-/** The same of several names, of which some may be known to nobody: those have none. */
+/** Like {@link backupsEverOf}, for several names. Unknown names have no backups. */
 export const backupsEverOfAny = (names: ReadonlyArray<PineconeIndex.IndexName>) =>
   Effect.map(
     Effect.forEach(
@@ -73,7 +73,10 @@ export const backupsEverOfAny = (names: ReadonlyArray<PineconeIndex.IndexName>) 
     (lists) => lists.flat()
   )
 
-/** The same as they arrive. Fails also if the index goes away between two pages, since nothing may be there twice. */
+/**
+ * Like {@link backupsEverOf}, as a stream. Also fails if the index is deleted between two pages, because starting over
+ * would repeat rows.
+ */
 export const streamBackupsEverOf = (index: PineconeIndex.IndexName) =>
   Stream.unwrap(Effect.map(Backups.Backups, (backups) => {
     let isBegun = false
@@ -86,7 +89,7 @@ export const streamBackupsEverOf = (index: PineconeIndex.IndexName) =>
     )
   }))
 
-/** When a backup was taken, as a number, to compare and sort by: lower than any, if that is not known. */
+/** The time when a backup was taken, as a number to sort by. `-Infinity` if it is unknown. */
 export const takenAtMillis = (backup: BackupRun.BackupRun, isInHistory: boolean): number => {
   const at = Copies.takenAt(backup, isInHistory)
   return at ? DateTime.toEpochMillis(at) : Number.NEGATIVE_INFINITY

@@ -1,4 +1,4 @@
-/** Servers of this machine, for as long as a command runs. */
+/** Servers that run while a command runs. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
@@ -8,32 +8,30 @@ import * as Listen from "../input/Listen.ts"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as ExitCode from "../output/ExitCode.ts"
 
-/** Where to listen, and for whom. */
+/** The listening address and the allowed hosts. */
 export interface Options extends Listen.Address {
-  /** More names and addresses to answer, without ports. */
+  /** Additional names and addresses accepted in the Host header, without ports. */
   readonly allowHosts: ReadonlyArray<string>
-  /** What to try where the port is taken. */
+  /** The hint if the port is in use. */
   readonly freePort: string
 }
 
-/** What to try where the port of a command is taken: the same host, and a port that is free. */
+/** The hint if the port is in use: a free port on the same host. */
 export const freePort = (command: string, host: string): string =>
-  `${command} --listen ${
-    Listen.textOf({ host: host === Listen.defaultHost ? "" : host, port: 0 })
-  } takes one that is free`
+  `${command} --listen ${Listen.textOf({ host: host === Listen.defaultHost ? "" : host, port: 0 })}, to use a free port`
 
-/** What to try where a server cannot listen, by the code of the cause. */
+/** Hints if a server cannot listen, by error code. */
 const hintOf = ({ freePort, host, port }: Options, code: string): string | undefined => {
   switch (code) {
     case "EADDRINUSE":
       return freePort
     case "EACCES":
-      return `another port: ${port} is not for everybody on this machine`
+      return `use another port: ${port} requires elevated privileges`
     case "EADDRNOTAVAIL":
-      return `an address of this machine, or 0.0.0.0 for all of them: ${host} is not one`
+      return `use an address of this machine, or 0.0.0.0 for all of them: ${host} is not one`
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `an address of this machine, or 0.0.0.0 for all of them: the name ${host} has no address`
+      return `use an address of this machine, or 0.0.0.0 for all of them: ${host} does not resolve to an address`
     default:
       return undefined
   }
@@ -52,7 +50,7 @@ const cannotListen = (options: Options, cause: unknown) => {
   })
 }
 
-/** A server that listens until the scope ends, and does not wait for its clients then. */
+/** A server that listens until the scope closes, without waiting for its clients then. */
 export const server = Effect.fnUntraced(function*(options: Options) {
   const { allowHosts, host, port } = options
   const node = createServer()
@@ -65,7 +63,7 @@ export const server = Effect.fnUntraced(function*(options: Options) {
   return {
     server,
     port: address?.port ?? port,
-    // The socket says the address that a name stood for. Whoever listens on a name is asked by that.
+    // The socket has the resolved address. Clients may use the original name, so accept it, too.
     allowHosts: [host, ...allowHosts],
     listensOn: address === undefined ? host : NetAddress.formatIp(address.address)
   }

@@ -1,4 +1,4 @@
-/** What does not exist: what may have been meant instead, and what is left of an index that was deleted. */
+/** Advice about resources that do not exist: similar names, and remaining backups of deleted indexes. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as Indexes from "@pinecone-backups/core/Indexes"
@@ -15,19 +15,16 @@ import * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as CopyView from "./CopyView.ts"
 
-/** How many names are proposed. */
+/** Maximum number of suggested names. */
 const mostProposed = 3
 
-/** What may be said beside a failure. */
+/** Advice for an error report. */
 interface Advice {
   readonly details?: ReadonlyArray<string>
   readonly hint: string
 }
 
-/**
- * What to say of an index that does not exist, if anything can be said. `alsoKnown` are names that may have been meant
- * beside those of indexes.
- */
+/** Advice about an index that does not exist, if any. `alsoKnown` are other names that may have been meant. */
 export const advice = (name: string, alsoKnown: ReadonlyArray<string> = []) =>
   Effect.gen(
     function*(): Effect.fn.Return<Advice | undefined, PineconeError.ListError, Backups.Backups | Indexes.Indexes> {
@@ -39,15 +36,15 @@ export const advice = (name: string, alsoKnown: ReadonlyArray<string> = []) =>
       )
       const count = left.filter(Backup.isReady).length
       const list = CommandLine.make`pcb backup list --index ${name} --include-deleted`
-      // The service may say so of an index that is there.
+      // The service may not find an index that exists.
       if (count > 0 && list !== undefined && !indexes.includes(name)) {
         const best = CopyView.best(CopyView.judge(left, yield* Time.now))
-        // What is proposed must not be asked about, or lead to a copy that is not good.
+        // Suggest only a restore that needs no confirmation.
         const isGood = best !== undefined && CopyView.flawOf(best) === undefined
         const restore = CommandLine.make`pcb restore start ${`${name}@latest`} --name ${name}`
         const [what, doubt] = count === 1
-          ? ["1 backup of it is left", "which is not good for certain"]
-          : [`${Format.count(count)} backups of it are left`, "none of which is good for certain"]
+          ? ["1 backup of it is left", "which is not known to be good"]
+          : [`${Format.count(count)} backups of it are left`, "none of which is known to be good"]
         return {
           details: [`Index ${Format.plain(name)} does not exist, but ${what}${isGood ? "" : `, ${doubt}`}`],
           hint: [list, ...(isGood ? [restore] : [])].filter(Predicate.isNotUndefined).join(", or ")
@@ -56,13 +53,13 @@ export const advice = (name: string, alsoKnown: ReadonlyArray<string> = []) =>
       const all = [...indexes, ...alsoKnown].filter((known) => known !== name)
       const meant = Help.nearest(name, all).slice(0, mostProposed)
       return meant.length === 0 ? undefined : { hint: `did you mean ${meant.map(Format.plain).join(" or ")}?` }
-      // The failure is said whether more can be found out or not.
+      // The original error is reported even if this lookup fails.
     }
   ).pipe(Effect.option, Effect.map(Option.getOrUndefined))
 
 const isNotFound = Predicate.isTagged("PineconeNotFound")
 
-/** Says what may have been meant, and what is left, where an index does not exist. */
+/** Adds advice to the error if an index does not exist. */
 export const explained = (index: string) =>
 <A, E, R>(
   self: Effect.Effect<A, E, R>

@@ -1,4 +1,4 @@
-/** The file that says what is wanted of backups, in YAML or JSON. Every mistake in it is told, and where it is. */
+/** Reads policy files in YAML or JSON, and reports every error with its position. */
 import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -13,16 +13,16 @@ import * as Help from "../output/Help.ts"
 import * as Note from "../output/Note.ts"
 import * as SchemaIssues from "../output/SchemaIssues.ts"
 
-/** The names a file has that is used without being named. */
+/** The names of policy files that are used by default. */
 const names = ["pinecone-backups.policy.yaml", "pinecone-backups.policy.yml", "pinecone-backups.policy.json"] as const
 
-/** More than this is no policy, in bytes. */
+/** Maximum size of a policy file in bytes. */
 const mostBytes = 1_000_000
 
-/** How often what stands in one place may be meant in others, and how many mistakes are told. */
+/** Maximum number of nested aliases, and of reported errors. */
 const most = { aliases: 100, mistakes: 20 }
 
-/** Where in a document something is, and what is wrong with it. */
+/** An error and its position in the document. */
 interface Mistake {
   readonly offset: number
   readonly path: ReadonlyArray<PropertyKey>
@@ -36,8 +36,10 @@ const readText = Effect.fnUntraced(
   function*(path: string) {
     const fs = yield* FileSystem.FileSystem
     const { size, type } = yield* fs.stat(path)
-    if (type === "Directory") return yield* unusable(path, "is a directory", "name a file in YAML or JSON")
-    if (size > mostBytes) return yield* unusable(path, `is larger than ${mostBytes / 1_000_000} MB, which no policy is`)
+    if (type === "Directory") return yield* unusable(path, "is a directory", "use a file in YAML or JSON")
+    if (size > mostBytes) {
+      return yield* unusable(path, `is larger than ${mostBytes / 1_000_000} MB, the maximum for a policy`)
+    }
     const text = yield* fs.readFileString(path)
     return text.replace(/^\u{FEFF}/u, "")
   },
@@ -54,7 +56,7 @@ const kinds: Readonly<Record<string, string>> = {
   Boolean: "true or false",
   Number: "a number",
   Objects: "a map of keys and values",
-  String: "a text"
+  String: "a string"
 }
 
 const meantOr = (typed: unknown, all: ReadonlyArray<string>, otherwise: string): string => {
@@ -62,7 +64,7 @@ const meantOr = (typed: unknown, all: ReadonlyArray<string>, otherwise: string):
   return meant.length > 0 ? `did you mean ${meant.join(" or ")}?` : `${otherwise} ${all.join(", ")}`
 }
 
-/** The keys that there are where a key is that is none of them. */
+/** The valid keys beside an invalid key. */
 const keysBeside = (path: ReadonlyArray<PropertyKey>): ReadonlyArray<string> => {
   const fields = path.at(-3) === "ignore"
     ? BackupPolicy.Exception.fields
@@ -74,11 +76,11 @@ const keysBeside = (path: ReadonlyArray<PropertyKey>): ReadonlyArray<string> => 
   return Object.keys(fields)
 }
 
-/** What is wrong with a value, in words for whoever wrote it. */
+/** Describes an issue for the author of the file. */
 const wrong = (found: SchemaIssues.Found, value: unknown): string => {
   switch (found.issue._tag) {
     case "UnexpectedKey":
-      return `is no key here: ${meantOr(found.path.at(-1), keysBeside(found.path), "there are")}`
+      return `is not a valid key: ${meantOr(found.path.at(-1), keysBeside(found.path), "use one of")}`
     case "MissingKey":
       return "is missing"
   }
@@ -89,7 +91,7 @@ const wrong = (found: SchemaIssues.Found, value: unknown): string => {
   )
   if (literals.length > 0) {
     return typeof value === "string"
-      ? `${value} is none of them: ${meantOr(value, literals, "there are")}`
+      ? `"${value}" is not valid: ${meantOr(value, literals, "use one of")}`
       : meantOr("", literals, "must be one of")
   }
   const [type, ...others] = types
@@ -97,7 +99,7 @@ const wrong = (found: SchemaIssues.Found, value: unknown): string => {
   return kind === undefined ? SchemaIssues.text(found) : `must be ${kind}`
 }
 
-/** What is in a value at a path. */
+/** The value at a path. */
 const valueAt = (value: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
   path.reduce((inside, key) => Predicate.hasProperty(inside, key) ? inside[key] : undefined, value)
 
@@ -105,7 +107,7 @@ const valueAt = (value: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
 const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
   path.map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`).join("").replace(/^\./, "")
 
-/** Where in a text the thing at a path is: its key, or its value. Of what is not there, what it should be in. */
+/** The offset of the key or value at a path. If it is missing, the offset of its parent. */
 const offsetOf = (
   { isAlias, isMap, isNode, isScalar, isSeq }: typeof Yaml,
   document: Yaml.Document,
@@ -130,13 +132,13 @@ const offsetOf = (
 }
 
 const words: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: "this key is here twice",
-  MULTIPLE_DOCS: "a second document begins, and a policy is one",
-  NON_STRING_KEY: "a key must be a text",
+  DUPLICATE_KEY: "duplicate key",
+  MULTIPLE_DOCS: "a policy must be a single document",
+  NON_STRING_KEY: "a key must be a string",
   RESOURCE_EXHAUSTION: "is nested too deeply"
 }
 
-/** What the text says, or what is wrong with it as YAML. */
+/** Parses YAML and collects its errors. */
 const parse = (yaml: typeof Yaml, text: string) => {
   const { LineCounter, parseDocument, visit } = yaml
   const lines = new LineCounter()
@@ -158,7 +160,7 @@ const parse = (yaml: typeof Yaml, text: string) => {
     visit(document, {
       Alias: (_, alias) => {
         if (alias.resolve(document) === undefined) {
-          mistakes.push({ offset: alias.range?.[0] ?? 0, path: [], wrong: `there is no anchor &${alias.source}` })
+          mistakes.push({ offset: alias.range?.[0] ?? 0, path: [], wrong: `anchor &${alias.source} does not exist` })
         }
       }
     })
@@ -168,13 +170,13 @@ const parse = (yaml: typeof Yaml, text: string) => {
     try {
       value = document.toJS({ maxAliasCount: most.aliases })
     } catch {
-      mistakes.push({ offset: 0, path: [], wrong: `has more than ${most.aliases} aliases of aliases` })
+      mistakes.push({ offset: 0, path: [], wrong: `has more than ${most.aliases} nested aliases` })
     }
   }
   return { document, lines, mistakes, value }
 }
 
-/** Reads a policy. Fails with every mistake in the file, each as `file:line:column  path  what is wrong`. */
+/** Reads a policy. Fails with every error in the file, each as `file:line:column  path  error`. */
 export const read = Effect.fnUntraced(function*(path: string) {
   const text = yield* readText(path)
   const yaml = yield* Effect.promise(() => import("yaml"))
@@ -188,7 +190,7 @@ export const read = Effect.fnUntraced(function*(path: string) {
     const [first = "", ...others] = seen
     return new CliFailure({
       code: "INVALID_POLICY",
-      message: others.length === 0 ? first : `${path}: ${seen.size} mistakes`,
+      message: others.length === 0 ? first : `${path}: ${seen.size} errors`,
       details: others.length === 0 ? [] : [
         ...[...seen].slice(0, most.mistakes),
         ...(seen.size > most.mistakes ? [`and ${seen.size - most.mistakes} more`] : [])
@@ -197,7 +199,7 @@ export const read = Effect.fnUntraced(function*(path: string) {
     })
   }
   if (mistakes.length > 0) return yield* told(mistakes)
-  if (value == null) return yield* unusable(path, "is empty", "a policy that asks for nothing is {}")
+  if (value == null) return yield* unusable(path, "is empty", "use {} for a policy without requirements")
   return yield* Effect.mapError(
     BackupPolicy.decode(value),
     ({ issue }) =>
@@ -211,18 +213,18 @@ export const read = Effect.fnUntraced(function*(path: string) {
   )
 })
 
-/** The file in the working directory that is used without being named, if there is one. */
+/** The default policy file in the working directory, if any. */
 const find = Effect.flatMap(
   FileSystem.FileSystem,
   (fs) => Effect.findFirst(names, (name) => Effect.orElseSucceed(fs.exists(name), () => false))
 )
 
-/** What a file wants: the one that is named, or that is here. The demo project has a policy of its own. */
+/** Loads the named policy file, or the default one. The demo project has its own policy. */
 export const load = Effect.fnUntraced(function*(named: Option.Option<string>) {
   if (Option.isSome(named)) return yield* read(named.value)
   if (yield* Connection.isDemo) return (yield* Connection.demo).policy
   const path = yield* find
   if (Option.isNone(path)) return BackupPolicy.empty
-  yield* Note.info(`The policy is ${path.value}`)
+  yield* Note.info(`Using policy ${path.value}`)
   return yield* read(path.value)
 })

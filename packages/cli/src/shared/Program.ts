@@ -1,12 +1,12 @@
-/** What is known of this program from its package. */
+/** Information about this program from its package. */
 import * as Context from "effect/Context"
 
-/** What is known of this program. */
+/** Information about this program. */
 export interface Service {
   readonly version: string
 }
 
-/** What is known of this program. Nothing, if nobody says. */
+/** Information about this program. Defaults to version 0.0.0. */
 export const Program = Context.Reference<Service>("@pinecone-backups/cli/shared/Program", {
   defaultValue: () => ({ version: "0.0.0" })
 })

@@ -1,4 +1,4 @@
-/** How long the backups of a schedule are kept, and what becomes of them if that changes. */
+/** The retention of schedules, and the impact of changing it. */
 import type * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
@@ -22,7 +22,7 @@ import * as Deletion from "./Deletion.ts"
 import * as Listing from "./Listing.ts"
 import * as ScheduleView from "./ScheduleView.ts"
 
-/** Says so if the backups of a schedule do not reach from one run to the next, and how to mend that in one there is. */
+/** Warns if backups expire before the next run, and suggests a fix for an existing schedule. */
 export const sayGap = Effect.fnUntraced(function*(
   schedule: { readonly frequency: string; readonly retentionExpireAfterDays?: number | null | undefined },
   mend?: BackupSchedule.BackupSchedule
@@ -31,7 +31,7 @@ export const sayGap = Effect.fnUntraced(function*(
   const period = Cadence.of(frequency)?.longestDays
   if (period === undefined || kept == null || kept >= period) return
   yield* Note.info(
-    `note: ${frequency} backups kept ${days(kept)}: nothing to restore from on ${
+    `note: ${frequency} backups kept ${days(kept)}: no backup to restore from on ${
       days(period - kept)
     } of every ${period}`
   )
@@ -42,7 +42,7 @@ export const sayGap = Effect.fnUntraced(function*(
 
 const days = (count: number): string => count === 1 ? "1 day" : `${count} days`
 
-/** The backups that a schedule has made and that may be there to restore from, with what the list says of each. */
+/** The backups of a schedule that may exist, with their rows in the list of backups. */
 const madeBy = Effect.fnUntraced(function*({ indexName, schedule }: Listing.Scheduled) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const runs = yield* Stream.runCollect(schedules.history(schedule.scheduleId))
@@ -50,7 +50,7 @@ const madeBy = Effect.fnUntraced(function*({ indexName, schedule }: Listing.Sche
   const listed = yield* Listing.backupsEverOfAny(names)
   const byId = new Map<string, Backup.Backup>(listed.map((backup) => [backup.backupId, backup]))
   const ran = new Set<string>(runs.map(({ backupId }) => backupId))
-  // A history may lack some. They have its name.
+  // Backups missing from the history are recognized by name.
   const others = [...byId.values()].filter((backup) =>
     !ran.has(backup.backupId) && backup.sourceIndexId === schedule.indexId &&
     BackupRun.plannedFor(backup) !== undefined &&
@@ -61,7 +61,7 @@ const madeBy = Effect.fnUntraced(function*({ indexName, schedule }: Listing.Sche
     .filter(({ listed, run }) => CopyView.mayBeCopy(run) || (listed !== undefined && CopyView.mayBeCopy(listed)))
 })
 
-/** Whether a backup is there, although the list does not have it. */
+/** `true` if a backup exists even though it is not listed. */
 const isThere = Effect.fnUntraced(function*({ backupId }: BackupRun.BackupRun) {
   const backups = yield* Backups.Backups
   return yield* backups.describe(backupId).pipe(
@@ -70,33 +70,37 @@ const isThere = Effect.fnUntraced(function*({ backupId }: BackupRun.BackupRun) {
   )
 })
 
-/** What is asked about where backups expire, by their number. */
+/** The actions of confirmations for expiring backups. */
 export const actionsOf = (count: number) => ({
   action: `let ${count} ${count === 1 ? "backup" : "backups"} expire`,
   lastAction: (index: string) => `let the last good backup of ${index} expire`
 })
 
-/** Whether backups are kept for fewer days than now. Where nobody knows for how many that is, any number is fewer. */
+/** Returns `true` if the new retention is shorter. Any retention is shorter than an unknown one. */
 export const isShorter = ({ schedule }: Listing.Scheduled, keep: number): boolean =>
   keep < (schedule.retentionExpireAfterDays ?? Infinity)
 
 /**
- * What is lost if the backups of a schedule are kept for fewer days: those that are there and not due by the present
- * retention. One whose time is unknown counts as lost, and of clocks that differ, those that lead to the greater loss
- * decide. Fails if the history or the list of backups cannot be read.
+ * Determines the impact of a shorter retention: existing backups that become due for deletion and are not due under the
+ * current retention.
+ *
+ * **Details**
+ *
+ * Backups with an unknown time count as lost. If clocks differ, the clock that leads to the greater loss is used. Fails
+ * if the history or the list of backups cannot be read.
  */
 export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled, keep: number) {
   const { schedule } = scheduled
   const current = schedule.retentionExpireAfterDays ?? undefined
   const made = yield* madeBy(scheduled)
   const { earliest, latest } = yield* Time.range
-  // In numbers, since a retention for ever may be one that leads to no date any more.
+  // Computes with numbers, because a very long retention may exceed the range of dates.
   const isDue = (at: DateTime.Utc, kept: number, now: DateTime.Utc) =>
     DateTime.toEpochMillis(at) + kept * Format.dayMillis <= DateTime.toEpochMillis(now)
   const dated = made.map(({ listed, run }) => {
     const times = [run, ...(listed === undefined ? [] : [listed])].map((one) => Copies.takenAt(one, true, latest))
       .filter(Predicate.isNotUndefined)
-    // A time in the future proves nothing. Of two, the earlier leads to the greater loss.
+    // A future time is not reliable. Of two times, the earlier leads to the greater loss.
     const isKnown = Array.isReadonlyArrayNonEmpty(times) && !times.some((at) => Copies.isFuture(at, latest))
     const at = isKnown ? times.reduce(DateTime.min) : undefined
     return {
@@ -108,7 +112,7 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
     }
   })
   const expected = dated.filter(({ isOverdue }) => !isOverdue)
-  // A list that has none of the backups in the history is no proof that they are gone.
+  // If the list has no backup from the history, do not conclude that they were deleted.
   const isContradictory = expected.length > 0 && !expected.some(({ isListed }) => isListed)
   const there = yield* Effect.filter(
     expected,
@@ -117,7 +121,7 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
     { concurrency: 8 }
   )
   const lost = there.filter(({ isDueThen }) => isDueThen)
-  // What was due before may still be there, and is nothing to restore from for long.
+  // Overdue backups may still exist, but will not for long.
   const overdue = lost.length === 0 ? [] : dated.filter(({ isOverdue }) => isOverdue)
   const times = lost.map(({ at }) => at).filter(Predicate.isNotUndefined)
   const undated = lost.length - times.length
@@ -128,20 +132,26 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
     ? `oldest ${DateTime.formatIsoDateUtc(times.reduce(DateTime.min))}, `
     : ""
   return {
-    /** How many backups become due for deletion: `backups`. */
+    /** The number of backups that become due for deletion: `backups`. */
     count: lost.length,
     ...(yield* Deletion.impactOf([...lost, ...overdue].map(({ run }) => run), [
-      `Keeping ${days(keep)}${instead} also re-times backups already taken:`,
+      `A retention of ${days(keep)}${instead} also applies to existing backups:`,
       lost.length === 0
-        ? `  none of the ${there.length} backups of ${ScheduleView.nameOf(schedule)} becomes due for deletion now`
+        ? `  none of the ${there.length} backups of ${ScheduleView.nameOf(schedule)} becomes due for deletion`
         : `  ${lost.length} of ${there.length} backups ${
           lost.length === 1 ? "becomes" : "become"
         } due for deletion (${oldest}${Format.bytes(bytes)} in all)`,
-      ...(undated === 0 ? [] : [`  the time of ${undated} of them is unknown: they count as due`]),
+      ...(undated === 0
+        ? []
+        : [
+          `  ${undated} of them ${undated === 1 ? "has" : "have"} no known time and ${
+            undated === 1 ? "counts" : "count"
+          } as due`
+        ]),
       ...(Duration.isZero(apart) ? [] : [
-        `  the clocks of this machine and of the service are ${Format.elapsed(apart)} apart: the later one decides`
+        `  the clocks of this machine and of the service differ by ${Format.elapsed(apart)}: the later one is used`
       ]),
-      ...(isContradictory ? ["  the list of backups has none of those in the history: it may be incomplete"] : [])
+      ...(isContradictory ? ["  the list of backups contains none from the history and may be incomplete"] : [])
     ])),
     backups: lost.map(({ run }) => run.backupId)
   }

@@ -1,4 +1,4 @@
-/** The runs of a schedule in time: which there were, which there should have been, and how they ended. */
+/** The timeline of a schedule: runs, missed runs and planned runs, with their outcomes. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as Cadence from "@pinecone-backups/core/health/Cadence"
@@ -7,15 +7,15 @@ import * as DateTime from "effect/DateTime"
 import * as Order from "effect/Order"
 import type * as Symbols from "../terminal/SymbolsAndColors.ts"
 
-/** A time at which a schedule ran, should have run, or will. */
+/** A time at which a schedule ran, should have run, or will run. */
 export interface Slot {
   readonly at: DateTime.Utc
   readonly phase: Symbols.Phase
-  /** There is none where a run was missed or is planned, unless the history lists it all the same. */
+  /** `undefined` for a missed or planned run, unless the history lists it. */
   readonly run?: BackupRun.BackupRun | undefined
 }
 
-/** What came of a run, in a word. */
+/** The labels of outcomes. */
 export const outcomeLabels = {
   done: "ready",
   failed: "failed",
@@ -30,7 +30,7 @@ const day = 24 * hour
 
 const millis = DateTime.toEpochMillis
 
-/** How far a run has come, by what it says of itself. */
+/** The phase of a run, from its status. */
 export const phaseOf = (run: BackupRun.BackupRun): Symbols.Phase =>
   run.status === "Scheduled"
     ? "planned"
@@ -40,24 +40,27 @@ export const phaseOf = (run: BackupRun.BackupRun): Symbols.Phase =>
     ? "failed"
     : "underWay"
 
-/** The same in time: one that should have begun an hour ago is late, and so is one that began an hour after its time. */
+/**
+ * The phase of a run, from its status and the current time. A run is late if it started over an hour after its planned
+ * time, or has not started by then.
+ */
 const phaseAt = (run: BackupRun.BackupRun, at: DateTime.Utc, now: DateTime.Utc): Symbols.Phase => {
   const phase = phaseOf(run)
   if (phase === "planned") return millis(now) - millis(at) > hour ? "late" : phase
-  // `createdAt` is when a run was planned or when it ran. After its time, it can only be the latter.
+  // `createdAt` is the planned or the actual time of a run. After the planned time, it can only be the actual time.
   const delay = run.createdAt ? millis(run.createdAt) - millis(at) : 0
   return phase === "done" && delay > hour ? "late" : phase
 }
 
-/** How many missing runs there may be. A date may be nonsense, such as 1 January of the year 1. */
+/** Maximum number of missed runs, in case of a nonsensical date such as 1 January of the year 1. */
 const mostMissed = 1_000
 
-/** No rhythm leads further ahead than a month: what is said to be years ahead is no time. */
+/** Times further ahead are invalid, because the longest cadence is a month. */
 const horizon = 366 * day
 
 /**
- * The slots of a schedule, oldest first: every run whose time is known, those that `Cadence` misses, and the next one.
- * A run that is listed as `Scheduled` long after its time is missed, too.
+ * The slots of a schedule, oldest first: every run with a known time, the missed runs according to `Cadence`, and the
+ * next run. A run still listed as `Scheduled` long after its time is missed, too.
  */
 export const slots = (
   schedule: Pick<BackupSchedule.BackupSchedule, "enabled" | "frequency" | "nextScheduledRun">,
@@ -80,7 +83,7 @@ export const slots = (
     if (found === -1) all.push(slot)
     else all[found] = { ...slot, phase: "missed" }
   }
-  // Of a schedule that is paused, the time of the next run means nothing.
+  // Ignore the next run time of a paused schedule.
   if (enabled !== false && nextScheduledRun) {
     const ahead = millis(nextScheduledRun) - millis(now)
     if (ahead > 0 && ahead < horizon && !all.some(isNear(nextScheduledRun))) {
@@ -90,7 +93,7 @@ export const slots = (
   return all.sort(Order.mapInput(DateTime.Order, ({ at }) => at))
 }
 
-/** The latest slots whose time has come, oldest first, `length` at most. */
+/** The latest past slots, oldest first, up to `length`. */
 export const latest = (
   schedule: Parameters<typeof slots>[0],
   runs: ReadonlyArray<BackupRun.BackupRun>,
@@ -98,10 +101,10 @@ export const latest = (
   length: number
 ): ReadonlyArray<Slot> => slots(schedule, runs, now).filter(({ phase }) => phase !== "planned").slice(-length)
 
-/** How many runs a strip shows, and a program gets. */
+/** Number of recent runs in strips and JSON. */
 export const recentRuns = 14
 
-/** What a program gets of the latest runs. */
+/** The JSON of the latest runs. */
 export const recentToJson = (
   schedule: Parameters<typeof slots>[0],
   runs: ReadonlyArray<BackupRun.BackupRun>,
@@ -113,6 +116,6 @@ export const recentToJson = (
     backup_id: run?.backupId ?? null
   }))
 
-/** The latest backup that can be restored, by when it was planned. */
+/** The time of the latest ready run. */
 export const lastReady = (runs: ReadonlyArray<BackupRun.BackupRun>): DateTime.Utc | undefined =>
   runs.filter(BackupRun.isReady).flatMap((run) => Copies.takenAt(run, true) ?? []).sort(DateTime.Order).at(-1)

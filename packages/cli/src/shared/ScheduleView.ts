@@ -1,4 +1,4 @@
-/** How schedules and their runs are printed. */
+/** Views of schedules and their runs. */
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as DateTime from "effect/DateTime"
@@ -13,28 +13,28 @@ import * as Columns from "./Columns.ts"
 import type * as Listing from "./Listing.ts"
 import * as RunTimeline from "./RunTimeline.ts"
 
-/** A schedule, its index, and as many of its latest runs as are known. */
+/** A schedule, its index, and the latest runs that were read. */
 export interface Row extends Listing.Scheduled {
   readonly runs: ReadonlyArray<BackupRun.BackupRun> | undefined
 }
 
-/** The fields of a schedule's JSON that follow from its runs. */
+/** The JSON fields of a schedule that are derived from its runs. */
 export const runFields: ReadonlyArray<string> = ["last_backup_at", "recent_runs"]
 
-/** What a schedule is called. */
+/** The display name of a schedule. */
 export const nameOf = ({ name, scheduleId }: BackupSchedule.BackupSchedule): string => Format.plain(name ?? scheduleId)
 
-/** How often a schedule runs, if the service says so. Core reads a frequency that is missing as `Unknown`. */
+/** The frequency of a schedule, if the service reports it. Core reads a missing frequency as `Unknown`. */
 export const frequencyOf = ({ frequency }: BackupSchedule.BackupSchedule): string | undefined =>
   frequency === "Unknown" ? undefined : frequency
 
-/** What a schedule does, in a few words. */
+/** A short summary of a schedule. */
 export const summary = Effect.fnUntraced(function*(schedule: BackupSchedule.BackupSchedule) {
   const now = yield* Time.now
   const frequency = frequencyOf(schedule)
   const { enabled, nextScheduledRun, retentionExpireAfterDays: kept } = schedule
   return [
-    Format.plain(frequency ?? "of unknown frequency"),
+    Format.plain(frequency ?? "unknown frequency"),
     ...(kept == null ? [] : [`kept ${kept === 1 ? "1 day" : `${kept} days`}`]),
     ...(enabled === false
       ? ["paused"]
@@ -44,13 +44,13 @@ export const summary = Effect.fnUntraced(function*(schedule: BackupSchedule.Back
   ]
 })
 
-/** What may have a schedule, and as many of its latest runs as are known. */
+/** A row that may have a schedule, and the latest runs that were read. */
 export interface MayRun {
   readonly schedule: BackupSchedule.BackupSchedule | undefined
   readonly runs: ReadonlyArray<BackupRun.BackupRun> | undefined
 }
 
-/** What tells of a schedule in a list, whatever that is a list of. */
+/** The schedule columns, shared by several lists. */
 export const columns = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
@@ -60,9 +60,9 @@ export const columns = Effect.gen(function*() {
   const yellow = (text: string) => screen.style("yellow", text)
   const state = ({ schedule }: MayRun) => schedule?.enabled == null ? undefined : schedule.enabled ? "active" : "paused"
   const nextRun = ({ schedule }: MayRun) =>
-    // Of a schedule that is paused, this time means nothing.
+    // Ignore the next run time of a paused schedule.
     schedule?.enabled === false ? undefined : schedule?.nextScheduledRun
-  /** Whether it is long over, so that nothing comes of it. */
+  /** Returns `true` if the time is so long ago that the run was missed. */
   const isOver = (at: DateTime.Utc) => DateTime.isLessThan(DateTime.add(at, { hours: 1 }), now)
   const strip = (screen: Screen.Service) => ({ runs, schedule }: MayRun) =>
     schedule === undefined ? "" : RunTimeline.latest(schedule, runs ?? [], now, RunTimeline.recentRuns)
@@ -83,7 +83,7 @@ export const columns = Effect.gen(function*() {
   } satisfies Readonly<Record<string, Table.Column<MayRun>>>
 })
 
-/** How schedules are printed. */
+/** The view of schedules. */
 export const list = Effect.gen(function*() {
   const now = yield* Time.now
   const { id, instant, text } = yield* Columns.make
@@ -113,7 +113,7 @@ export const list = Effect.gen(function*() {
   } satisfies Output.View<Row>
 })
 
-/** Prints schedules that were made or changed: as a list, if several were asked for. */
+/** Prints created or changed schedules: as a list if several were requested. */
 export const print = Effect.fnUntraced(function*(changed: ReadonlyArray<Listing.Scheduled>, isMany: boolean) {
   yield* Output.made(yield* list, changed.map((scheduled): Row => ({ ...scheduled, runs: undefined })), isMany)
 })

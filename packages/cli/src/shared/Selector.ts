@@ -1,7 +1,7 @@
 /**
- * What a command is about, as people name it: by id, by the beginning of one, by name.
+ * Finds resources by ID, ID prefix or name.
  *
- * An id in the form of a UUID is used as it is. Other texts cost a list; what fits nothing is tried as an id.
+ * A UUID needs no lookup. Other selectors need a list; without a match, the selector is tried as an ID.
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
@@ -33,22 +33,22 @@ import * as CopyView from "./CopyView.ts"
 import * as Listing from "./Listing.ts"
 import * as Missing from "./Missing.ts"
 
-/** Several things fit what was typed. */
-const ambiguous = (message: string, candidates: ReadonlyArray<string>, hint = "say more of it") =>
+/** Several resources match the selector. */
+const ambiguous = (message: string, candidates: ReadonlyArray<string>, hint = "use the ID or a longer prefix") =>
   new CliFailure({ code: "AMBIGUOUS", message, details: candidates, hint, exitCode: ExitCode.usage })
 
-/** Nothing fits what was typed. */
+/** No resource matches the selector. */
 const nothingFits = (message: string, hint: string | undefined, details?: ReadonlyArray<string>) =>
   new CliFailure({ code: "NOT_FOUND", message, hint, details, exitCode: ExitCode.notFound })
 
-/** Whether a text is an id for certain, so that it need not be looked up. */
+/** Returns `true` if a selector is certainly an ID, so that no lookup is needed. */
 const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
 
 const isPrefix = (selector: string, id: string): boolean => selector.length >= 4 && id.startsWith(selector)
 
 /**
- * What each of several texts names, to delete all of it or nothing. Fails with what one of them does not name; where that
- * goes for several of them, reports each and fails with the worst.
+ * Finds the resource of every selector before anything is deleted. Fails if a selector has no match. If several have
+ * none, reports each and fails with the worst failure.
  */
 export const each = Effect.fnUntraced(function*<A, E, R>(
   selectors: ReadonlyArray<string>,
@@ -57,15 +57,15 @@ export const each = Effect.fnUntraced(function*<A, E, R>(
   const [found, failures] = yield* Effect.partition(selectors, find, { concurrency: 4 })
   const [failure] = failures
   if (failure === undefined) return found
-  if (selectors.length > 1) yield* Note.info("Nothing was deleted, since not all that was named can be found")
+  if (selectors.length > 1) yield* Note.info("Nothing was deleted, because not all targets were found")
   if (failures.length > 1) yield* PartialFailure.finish(failures, Effect.void)
   return yield* Effect.fail(failure)
 })
 
-/** Something that may be meant, by what it can be named. */
+/** A resource with its ID and name. */
 type Candidate<A> = readonly [value: A, id: string, name: string | null | undefined]
 
-/** The one thing that fits, by its whole id, else its name, else the beginning of its id; `undefined` if none does. */
+/** The only match, by full ID, else by name, else by ID prefix. `undefined` without a match. */
 const only = <A>(
   kind: string,
   selector: string,
@@ -77,36 +77,36 @@ const only = <A>(
   const fitting = named.length > 0 ? named : all.filter(([, id]) => isPrefix(selector, id))
   return fitting.length <= 1 ? Effect.succeed(fitting[0]?.[0]) : Effect.fail(
     ambiguous(
-      `${Format.plain(selector)} fits ${fitting.length} ${kind}s`,
+      `"${Format.plain(selector)}" matches ${fitting.length} ${kind}s`,
       fitting.map(([, id, name]) => Format.plain(`${id}  ${name ?? ""}`).trimEnd())
     )
   )
 }
 
 const describeScheduled = ({ indexName, schedule }: Listing.Scheduled): string =>
-  Format.plain(`${schedule.scheduleId}  ${schedule.name ?? "without a name"}, of index ${indexName}`)
+  Format.plain(`${schedule.scheduleId}  ${schedule.name ?? "unnamed"}, of index ${indexName}`)
 
-/** The schedule of an index: the enabled one, if it has several. */
+/** The schedule of an index. If it has several, the enabled one. */
 const ofIndex = Effect.fnUntraced(function*(indexName: PineconeIndex.IndexName, own: ReadonlyArray<Listing.Scheduled>) {
   const enabled = own.filter(({ schedule }) => schedule.enabled !== false)
   const [found, second] = enabled.length > 0 ? enabled : own
   if (found === undefined) {
     return yield* nothingFits(
-      `Index ${indexName} has no schedule`,
+      `Index "${indexName}" has no schedule`,
       CommandLine.make`pcb schedule create ${indexName} --every daily --keep 30`
     )
   }
   if (second === undefined) return found
   return yield* ambiguous(
-    `Index ${indexName} has ${own.length} schedules, and ${
+    `Index "${indexName}" has ${own.length} schedules, ${
       enabled.length === 0 ? "none" : `${enabled.length}`
-    } of them ${enabled.length === 0 ? "is" : "are"} enabled`,
+    } of them enabled`,
     own.map(describeScheduled),
-    "name it by its id"
+    "use the ID of the schedule"
   )
 })
 
-/** A schedule by its id. `indexName` is the id of the index where nothing tells its name. */
+/** Finds a schedule by ID. `indexName` is the ID of the index if its name is unknown. */
 export const scheduleById = Effect.fnUntraced(function*(id: BackupSchedule.ScheduleId) {
   const indexes = yield* Indexes.Indexes
   const schedules = yield* BackupSchedules.BackupSchedules
@@ -134,9 +134,9 @@ const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boo
     )
     if (!isStrict || namesakes.length === 0) return found
     return yield* ambiguous(
-      `${Format.plain(selector)} is the name of an index and of a schedule that is not the one of that index`,
+      `"${Format.plain(selector)}" is the name of an index and of a schedule of another index`,
       [found, ...namesakes].map(describeScheduled),
-      "name it by its id"
+      "use the ID of the schedule"
     )
   }
   const candidates = known.map((one) => [one, one.schedule.scheduleId, one.schedule.name] as const)
@@ -150,7 +150,7 @@ const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boo
           Missing.advice(selector, known.flatMap(({ schedule }) => schedule.name ?? [])),
           (advice) =>
             nothingFits(
-              `No schedule fits ${Format.plain(selector)}, and no index has that name`,
+              `No schedule or index matches "${Format.plain(selector)}"`,
               advice?.hint ?? "pcb schedule list",
               advice?.details
             )
@@ -159,15 +159,17 @@ const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boo
 })
 
 /**
- * A schedule by its id, its name, the beginning of its id, or the name of its index: the enabled one there, if it
- * has several. `indexName` is the id of the index where nothing tells its name.
+ * Finds a schedule by ID, name, ID prefix, or the name of its index. If the index has several, the enabled one is used.
+ * `indexName` is the ID of the index if its name is unknown.
  */
 export const schedule = (selector: string) => findSchedule(selector, false)
 
-/** The same for what is to be changed: a name that an index and a schedule of another have may be meant either way. */
+/**
+ * Like {@link schedule}, for a schedule to change. A name shared by an index and another index's schedule is ambiguous.
+ */
 export const scheduleToChange = (selector: string) => findSchedule(selector, true)
 
-/** A schedule where the name of its index does not matter, with one request if it is named by a UUID. */
+/** Like {@link schedule}, without the name of the index. Needs only one request for a UUID. */
 export const scheduleAlone = Effect.fnUntraced(function*(selector: string) {
   const schedules = yield* BackupSchedules.BackupSchedules
   return isUuid(selector)
@@ -175,14 +177,14 @@ export const scheduleAlone = Effect.fnUntraced(function*(selector: string) {
     : (yield* schedule(selector)).schedule
 })
 
-/** The end of a day, or the instant, that a text says. */
+/** Parses a date, as the end of that day, or an instant. */
 const until = (text: string): Option.Option<DateTime.Utc> =>
   Option.map(Flags.instantOf(text), (instant) => text.includes(":") ? instant : DateTime.endOf(instant, "day"))
 
-/** How many backups that were skipped are named. */
+/** Maximum number of skipped backups to name. */
 const mostSkipped = 3
 
-/** Says which backups that seem to be newer were not chosen, and why. */
+/** Notes newer backups that were not chosen, and the reasons. */
 const saySkipped = Effect.fnUntraced(function*(selector: string, skipped: ReadonlyArray<Copies.Copy>) {
   if (skipped.length === 0) return
   const screen = yield* Screen.Screen
@@ -199,17 +201,17 @@ const saySkipped = Effect.fnUntraced(function*(selector: string, skipped: Readon
   )
 })
 
-/** The newest good backup of an index, or the newest that was taken by the end of a day, or by an instant. */
+/** The newest good backup of an index, optionally taken by the end of a day or by an instant. */
 const newest = Effect.fnUntraced(
   function*(selector: string, index: PineconeIndex.IndexName, by: Option.Option<DateTime.Utc>) {
     const backups = yield* Backups.Backups
-    // A restore is needed most where the index is gone; only then is one of its name that was before looked for.
+    // Restores matter most if the index was deleted. Only then search earlier indexes with its name.
     const all = yield* Effect.catchTag(
       Stream.runCollect(backups.listByIndex(index)),
       "PineconeNotFound",
       () => Listing.backupsEverOf(index).pipe(Missing.explained(index))
     )
-    // What the list has of other indexes is not asked for.
+    // The list may contain backups of other indexes.
     const copies = CopyView.judge(all.filter(({ sourceIndexName }) => sourceIndexName === index), yield* Time.now)
     const last = Option.match(by, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
     const inTime = copies.filter(({ at }) => at === undefined || DateTime.toEpochMillis(at) <= last)
@@ -223,18 +225,18 @@ const newest = Effect.fnUntraced(
     if (chosen !== undefined) return chosen.backup
     const hint = CommandLine.make`pcb backup list --index ${index} --include-deleted`
     return yield* nothingFits(
-      `Index ${Format.plain(index)} has no good backup${
-        Option.match(by, { onNone: () => "", onSome: () => ` of ${selector.slice(index.length + 1)} or before` })
+      `Index "${Format.plain(index)}" has no good backup${
+        Option.match(by, { onNone: () => "", onSome: () => ` from ${selector.slice(index.length + 1)} or earlier` })
       }`,
-      skipped.length === 0 ? hint : [hint, "choose one by its id"].filter(Predicate.isNotUndefined).join(", then ")
+      skipped.length === 0 ? hint : [hint, "use the ID of a backup"].filter(Predicate.isNotUndefined).join(", then ")
     )
   }
 )
 
 /**
- * A backup by its id, its name or the beginning of its id; as `INDEX@latest`, the newest good one of an index; or as
- * `INDEX@2026-11-20`, the newest good one taken by then: by the end of that day, or by that instant. Says which newer
- * ones are not good, and why.
+ * Finds a backup by ID, name or ID prefix; with `INDEX@latest`, the newest good backup of an index; with
+ * `INDEX@2026-11-20`, the newest good backup as of the end of a day or an instant. Notes newer backups that are not
+ * good, and the reasons.
  */
 export const backup = Effect.fnUntraced(function*(selector: string) {
   const backups = yield* Backups.Backups
@@ -252,26 +254,28 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
   return yield* new CliFailure({
     code: "USAGE",
     message: `${
-      at === 0 ? `${Format.plain(selector)} names no index` : `${Format.plain(text)} is neither "latest" nor a date`
-    }, and no backup has the name ${Format.plain(selector)}`,
-    hint: `${name}@latest, ${name}@2026-11-20 or ${name}@2026-11-20T18:00:00Z`,
+      at === 0
+        ? `"${Format.plain(selector)}" has no index name before @`
+        : `"${Format.plain(text)}" is neither "latest" nor a date`
+    }, and no backup is named "${Format.plain(selector)}"`,
+    hint: `use ${name}@latest, ${name}@2026-11-20 or ${name}@2026-11-20T18:00:00Z`,
     exitCode: ExitCode.usage
   })
 })
 
-/** The id of a backup, without a request if it is a UUID. */
+/** The ID of a backup, without a request for a UUID. */
 export const backupId = (selector: string) =>
   isUuid(selector)
     ? Effect.succeed(Backup.BackupId.make(selector))
     : Effect.map(backup(selector), ({ backupId }) => backupId)
 
-/** The id of a restore job, by that, by the beginning of it, or by the name of the index it makes. */
+/** The ID of a restore job, by ID, ID prefix, or the name of its target index. */
 export const jobId = Effect.fnUntraced(function*(selector: string) {
   const jobs = yield* RestoreJobs.RestoreJobs
   const asId = RestoreJob.RestoreJobId.make(selector)
   if (isUuid(selector)) return asId
   const all = yield* Stream.runCollect(jobs.list())
   const job = yield* only("restore job", selector, all.map((one) => [one, one.restoreJobId, one.targetIndexName]))
-  // A wait puts up with a job that is not there yet. What was mistyped never will be.
+  // A wait tolerates a job that does not exist yet, but a mistyped ID will never exist.
   return (job ?? (yield* jobs.describe(asId))).restoreJobId
 })

@@ -1,4 +1,4 @@
-/** The shells that there are completions for, and how those get into them. */
+/** The shells with completions, and how to install them. */
 
 /** The names of the shells. */
 export const names = ["bash", "zsh", "fish", "powershell"] as const
@@ -6,7 +6,7 @@ export const names = ["bash", "zsh", "fish", "powershell"] as const
 /** The name of a shell. */
 export type Name = (typeof names)[number]
 
-/** How the script gets into a shell, to be pasted into it. */
+/** The commands that install completions. */
 export const install: Readonly<Record<Name, string>> = {
   bash: "echo 'source <(pcb completion bash)' >> ~/.bashrc",
   zsh: "pcb completion zsh > \"${fpath[1]}/_pcb\"",

@@ -1,7 +1,7 @@
-/** Whether an audit has said how things are. What ends it before has to say that nothing is known, once. */
+/** Whether an audit has printed its status. If it ends before that, an unknown status is printed, once. */
 import * as Context from "effect/Context"
 
-/** What one run of the program keeps of it. `Cli.run` provides a new one. */
+/** The state of one run of the program. `Cli.run` provides a new one. */
 export const Verdict = Context.Reference<{ isSaid: boolean }>("@pinecone-backups/cli/shared/Verdict", {
   defaultValue: () => ({ isSaid: false })
 })

@@ -1,4 +1,4 @@
-/** What is said of things that are waited for: for a live line, for a log, for programs. Values in, texts out. */
+/** Formats the state of awaited operations, for live lines, logs and programs. Pure functions. */
 import * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
 import type * as Json from "../output/Json.ts"
@@ -7,38 +7,38 @@ import * as Live from "../terminal/Live.ts"
 import * as Symbols from "../terminal/SymbolsAndColors.ts"
 import * as Text from "../terminal/Text.ts"
 
-/** How something stands that is waited for. */
+/** The state of an awaited operation. */
 export interface State {
-  /** What people call it: the name of an index, or of a backup. */
+  /** The display name: the name of an index or backup. */
   readonly name: string
-  /** How it stands, in the word of the service. */
+  /** The status reported by the service. */
   readonly status: string
-  /** What there is to add to the status. */
+  /** A detail to add to the status. */
   readonly detail?: string | undefined
-  /** How far it has come, of a hundred, where the service says so. */
+  /** Progress in percent, if the service reports it. */
   readonly percent?: number | undefined
 }
 
-/** Something that is waited for: how it stands changes. */
+/** An awaited operation, with its latest state. */
 export interface Entry {
   readonly id: string
   state: State
   isOver: boolean
 }
 
-/** What there is to say beside how things stand. */
+/** Context for a line. */
 interface Surroundings {
   readonly elapsed: string
-  /** What is known from earlier ones: `your last 3 restores took 8m–11m`. */
+  /** An estimate from earlier operations: `your last 3 restores took 8m–11m`. */
   readonly estimate: string | undefined
   readonly isUnicode: boolean
 }
 
-/** How something stands. */
+/** The state as text. */
 export const standing = ({ detail, name, status }: State): string =>
   Format.plain(`${name}  ${status}${detail === undefined ? "" : `, ${detail}`}`)
 
-/** A line of a log: without a bar, which says nothing that a number does not. */
+/** A log line. It has no bar, which would add nothing to the percentage. */
 export const logLine = (state: State, { elapsed, estimate, isUnicode }: Surroundings): string =>
   [
     standing(state),
@@ -53,7 +53,7 @@ const bar = (percent: number, isUnicode: boolean): string => {
   return `${full.repeat(done)}${empty.repeat(10 - done)} ${Math.floor(percent)}%`
 }
 
-/** The parts of a live line, the most important first. */
+/** The parts of a live line, most important first. */
 const liveParts = (entries: ReadonlyArray<Entry>, { elapsed, estimate, isUnicode }: Surroundings): Array<string> => {
   const [first] = entries
   if (first !== undefined && entries.length === 1) {
@@ -68,14 +68,14 @@ const liveParts = (entries: ReadonlyArray<Entry>, { elapsed, estimate, isUnicode
   }
   const left = entries.filter(({ isOver }) => !isOver)
   return [
-    `${entries.length - left.length} of ${entries.length} over`,
+    `${entries.length - left.length} of ${entries.length} finished`,
     elapsed,
     left.map(({ state }) => Format.plain(`${state.name} ${state.status}`)).join(", "),
     "Ctrl-C leaves them running"
   ]
 }
 
-/** A live line. Parts for which there is no room are left out from the end. */
+/** A live line. Parts that do not fit are dropped from the end. */
 export const liveLine = (
   entries: ReadonlyArray<Entry>,
   surroundings: Surroundings,
@@ -88,14 +88,14 @@ export const liveLine = (
   return Text.cut(text(), columns - 1)
 }
 
-/** What came of something. */
+/** The result of an awaited operation. */
 export interface Result {
   readonly outcome: "ready" | "failed" | "timed_out" | "error"
-  /** The thing itself, if it is ready. */
+  /** The JSON of the resource, if it is ready. */
   readonly value?: Schema.JsonObject | undefined
 }
 
-/** How something stands, or what came of it, as a line for programs. */
+/** The state or result of an operation, as a JSON line for programs. */
 export const programLine = (
   noun: "backup" | "restore",
   { id, state: { detail, name, percent, status } }: Entry,
@@ -118,7 +118,7 @@ export const programLine = (
   return Format.json({ type: "result", ...standing, outcome, ...thing } satisfies typeof Json.Result.Encoded)
 }
 
-/** What earlier ones took, the newest first, as an estimate: nothing, if there were none. */
+/** An estimate from the durations of earlier operations, newest first. `undefined` without any. */
 export const estimate = (
   noun: string,
   durations: ReadonlyArray<Duration.Duration>,

@@ -1,6 +1,6 @@
 /**
- * Waiting where somebody watches: a live line on a terminal, a line for every change elsewhere, a JSON object for
- * every change where a program reads along.
+ * Waits with visible progress: a live line on a terminal, otherwise a line per change, or a JSON object per change for
+ * programs.
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
@@ -28,15 +28,12 @@ import * as Screen from "../terminal/Screen.ts"
 import * as Symbols from "../terminal/SymbolsAndColors.ts"
 import * as WaitText from "./WaitText.ts"
 
-/**
- * A kind of thing that takes long: how to wait for one, and what to say of it. States are of type `A`, and one that
- * became ready is of type `B`.
- */
+/** A kind of long-running operation. `A` is its state, `B` its result. */
 export interface Kind<A, B, E, R> {
-  /** The command group, which is also what goes on when nobody waits. */
+  /** The command group, also used as the noun in messages. */
   readonly noun: "backup" | "restore"
   readonly toJson: (value: B) => Schema.JsonObject
-  /** How those that became ready are printed, as seen from then. */
+  /** The view of results, made when they are ready. */
   readonly view: Effect.Effect<
     Output.View<B>,
     Effect.Error<typeof Time.exactly>,
@@ -46,38 +43,41 @@ export interface Kind<A, B, E, R> {
     readonly timeout: Duration.Duration | undefined
     readonly onState: (state: A) => Effect.Effect<void>
   }) => Effect.Effect<B, E, R>
-  /** How one stands. */
+  /** Describes a state. */
   readonly stateOf: (state: A) => WaitText.State
-  /** Whether nothing comes after it: how it ended is said elsewhere. */
+  /** Returns `true` for a final state, which is reported elsewhere. */
   readonly isFinal: (state: A) => boolean
-  /** What there is to say of one that became ready. */
+  /** A summary of a result. */
   readonly summaryOf?: (value: B) => string | undefined
-  /** What is known from earlier ones: `your last 3 restores took 8m–11m`. */
+  /** An estimate from earlier operations: `your last 3 restores took 8m–11m`. */
   readonly estimate: Effect.Effect<string | undefined, unknown, R>
 }
 
-/** How often a line says that it still goes on, where there is no live one. */
+/** Interval of log lines without a live line. */
 const heartbeat = Duration.seconds(60)
 
-/** What commands take that go on with a wait. */
+/** Input of commands that resume a wait. */
 export interface Input {
   readonly target: Target.Several
-  /** How long to wait: the default of core, if that is not said. */
+  /** Maximum time to wait. Defaults to core's default. */
   readonly timeout: Option.Option<Duration.Duration>
 }
 
-/** How a wait is shown, and what for. */
+/** Options of a wait. */
 export interface Options extends Pick<Input, "timeout"> {
-  /** Whether it began just now, so that the time of the wait is the time it took. */
+  /** Whether the operation just started, so that the time waited is its duration. */
   readonly isFresh: boolean
-  /** What it is called before anything is known of it. The id, if left out. */
+  /** The display name before the first response. Defaults to the ID. */
   readonly name?: string | undefined
 }
 
 /**
- * Waits for all of some things at once, shows how they stand on standard error, and prints those that became ready.
- * With `-o ndjson` standard output gets how they stand, too. Fails with what kept the others from becoming ready.
- * Whoever interrupts it is told what goes on, and how to wait for it again.
+ * Waits for several operations concurrently, shows their progress on standard error, and prints their results.
+ *
+ * **Details**
+ *
+ * With `-o ndjson`, progress goes to standard output, too. Fails with the failures of the others. Interrupting the wait
+ * prints how to resume it.
  */
 export const all = Effect.fnUntraced(function*<A, B, E, R>(
   kind: Kind<A, B, E, R>,
@@ -88,7 +88,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   const { errorColumns, isErrorTerminal, isTerminal, isUnicode } = screen
   const isQuiet = yield* Globals.Quiet
   const isStream = (yield* Output.chosenFormat) === "ndjson"
-  // Results must not run through it, either.
+  // A live line must not mix with results on the same terminal.
   const isLive = isErrorTerminal && !isQuiet && !(isStream && isTerminal) && (yield* Live.canDraw)
   const canvas = yield* Live.canvas("stderr")
   const printLine = yield* Output.printer
@@ -122,7 +122,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
       (duration) => printLine(WaitText.programLine(kind.noun, entry, Duration.toMillis(duration), result))
     )
 
-  /** How one thing stands, for those who see no live line. */
+  /** Prints a state if there is no live line. */
   const mention = (entry: WaitText.Entry) =>
     isStream
       ? tellProgram(entry)
@@ -130,7 +130,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
       ? Effect.void
       : Effect.flatMap(surroundings, (around) => Console.error(WaitText.logLine(entry.state, around)))
 
-  /** What stays on the screen, above a live line. */
+  /** Prints a permanent line above a live line. */
   const say = (text: string) =>
     isQuiet ? Effect.void : Effect.andThen(isLive ? canvas.erase : Effect.void, Console.error(text))
 
@@ -146,7 +146,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     entry.isOver = true
     if (isStream) yield* tellProgram(entry, { outcome: "ready", value: kind.toJson(value) })
     const took = yield* elapsed
-    const time = took === "0s" ? "" : options.isFresh ? ` in ${took}` : `, after ${took} of waiting`
+    const time = took === "0s" ? "" : options.isFresh ? ` in ${took}` : ` after waiting ${took}`
     const summary = kind.summaryOf?.(value)
     const text = `${Format.plain(entry.state.name)} is ready${time}${summary === undefined ? "" : `: ${summary}`}`
     yield* say(`${Symbols.note(screen, "done")} ${text}`)
@@ -157,7 +157,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     const isTimedOut = error instanceof WaitError.WaitTimedOut
     const outcome = isTimedOut ? "timed_out" : isBadEnd(error) ? "failed" : "error"
     if (isStream) yield* tellProgram(entry, { outcome })
-    // The error says it in the end. Whoever waits for others, too, wants to know now.
+    // With a single operation, the final error is enough. With several, report the failure now.
     if (entries.length === 1) return
     const took = yield* elapsed
     yield* say(
@@ -165,18 +165,18 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     )
   })
 
-  /** What was waited for goes on. */
+  /** The error of a wait that timed out while the operation is still running. */
   const timedOut = ({ id }: WaitText.Entry, message: string, resume: string | undefined) =>
     new CliFailure({
       code: "WAIT_TIMED_OUT",
       message,
-      why: "the time for waiting is over, and it goes on",
+      why: "timed out waiting; the operation is still running",
       hint: resume,
       started: startedBy(id),
       exitCode: ExitCode.timedOut
     })
 
-  /** A failure of the waiting alone leaves what was waited for as it is. */
+  /** The error of a failed operation, or of a failed wait for an operation that is still running. */
   const stopped = ({ id }: WaitText.Entry, error: E, resume: string | undefined) => {
     const report = DescribeError.toReport(error)
     return new CliFailure(isBadEnd(error) ? report : DescribeError.afterStart(report, startedBy(id), resume))
@@ -197,7 +197,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     )
 
   const askForEstimate = isQuiet || isStream ? Effect.void : Effect.matchCause(kind.estimate, {
-    // It is worth a look, and no failure.
+    // A failed estimate is ignored.
     onFailure: () => {},
     onSuccess: (text) => {
       estimate = text
@@ -226,17 +226,17 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
         Effect.void :
         Effect.flatMap(resume(left.map(({ id }) => id)), (command) =>
           Console.error(
-            `Stopped waiting; the ${kind.noun}${many ? "s go" : " goes"} on.${
+            `Stopped waiting; the ${kind.noun}${many ? "s are" : " is"} still running.${
               command === undefined ? "" : ` Resume: ${command}`
             }`
           ))
     })
   )
-  // Lines have told a stream already.
+  // A stream has already printed the results.
   yield* PartialFailure.finish(failures, isStream ? Effect.void : Output.made(yield* kind.view, ready, ids.length > 1))
 })
 
-/** Whether the thing itself ended other than well, and not just the waiting for it. */
+/** Returns `true` if the operation itself failed, not only the wait for it. */
 const isBadEnd = (error: unknown): boolean =>
   error instanceof WaitError.BackupFailed || error instanceof WaitError.RestoreFailed ||
   error instanceof WaitError.RestoreCancelled

@@ -1,4 +1,4 @@
-/** Lines that are drawn over and over in the same place of a terminal. */
+/** Lines that are redrawn in place on a terminal. */
 import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -8,13 +8,13 @@ import * as Stream from "effect/Stream"
 import * as Globals from "../input/Globals.ts"
 import { Screen } from "./Screen.ts"
 
-/** A place on a terminal. */
+/** An area of a terminal. */
 export interface Canvas {
-  /** Draws lines over those that were drawn before. None may be wider than the terminal. */
+  /** Replaces the drawn lines. No line may be wider than the terminal. */
   readonly draw: (...lines: ReadonlyArray<string>) => Effect.Effect<void>
-  /** Takes them away, for something that is to stay on the screen. */
+  /** Erases the lines, to print something permanent. */
   readonly erase: Effect.Effect<void>
-  /** Draws while something goes on, without a cursor among the lines, which is there again at its end. */
+  /** Hides the cursor while an effect draws, and restores it at the end. */
   readonly during: (
     end: "erase" | "leave"
   ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -30,14 +30,14 @@ const escape = {
   up: (lines: number) => lines > 0 ? `\x1b[${lines}A` : ""
 } as const
 
-/** The place where the cursor is, on the terminal that one of the outputs is. */
+/** A canvas at the cursor, on the terminal of one output. */
 export const canvas = (to: "stdout" | "stderr"): Effect.Effect<Canvas, never, Stdio.Stdio> =>
   Effect.map(Stdio.Stdio, (stdio) => {
     let drawn: ReadonlyArray<string> = []
     let isCursorWanted = true
     let isCursorVisible = true
 
-    /** Whether anybody sees it changes nothing. */
+    /** Write failures are ignored. */
     const write = (text: string): Effect.Effect<void> =>
       Effect.ignore(Stream.run(Stream.make(text), stdio[to]({ endOnDone: false })))
 
@@ -45,8 +45,8 @@ export const canvas = (to: "stdout" | "stderr"): Effect.Effect<Canvas, never, St
       Effect.suspend(() => {
         if (lines.length === drawn.length && lines.every((line, index) => line === drawn[index])) return Effect.void
         const top = escape.up(drawn.length - 1)
-        // The terminal itself keeps a line from wrapping if it was made narrower since.
-        // At the end of the last one is where the terminal itself writes what is typed: `^C`.
+        // The terminal truncates lines if it became narrower. The last line is always redrawn, because the terminal
+        // echoes input such as `^C` there.
         const text = lines.map((line, index) =>
           line === drawn[index] && index < lines.length - 1
             ? ""
@@ -84,14 +84,14 @@ export const canvas = (to: "stdout" | "stderr"): Effect.Effect<Canvas, never, St
     }
   })
 
-/** Whether a terminal can be drawn on: it understands it, is nobody's log, and has no requests running through it. */
+/** `true` if live lines can be drawn: the terminal supports them, is not a CI log, and no requests are logged to it. */
 export const canDraw = Effect.gen(function*() {
   const term = yield* Config.option(Config.String("TERM"))
   return Option.getOrUndefined(term) !== "dumb" && !(yield* Globals.isCi) &&
     !(yield* Globals.isDebugging)
 })
 
-/** What says something on standard error that stays there, in the place of a line that may be drawn. */
+/** Makes a function that prints a permanent line on standard error, replacing a live line if there is one. */
 export const line = Effect.gen(function*() {
   const { isErrorTerminal } = yield* Screen
   const clear = isErrorTerminal && (yield* canDraw) ? escape.clearLine : ""
@@ -100,7 +100,7 @@ export const line = Effect.gen(function*() {
 
 const frames = { unicode: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], ascii: ["|", "/", "-", "\\"] } as const
 
-/** What turns while something goes on. */
+/** A frame of the spinner. */
 export const spinner = (frame: number, isUnicode: boolean): string => {
   const all = isUnicode ? frames.unicode : frames.ascii
   return all[frame % all.length] ?? ""

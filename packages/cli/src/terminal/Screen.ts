@@ -1,34 +1,34 @@
-/** What standard output is connected to, as far as layout depends on it. */
+/** The properties of standard output and standard error that layout depends on. */
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as util from "node:util"
 
-/** Colours and weights, by Node's names. */
+/** Colors and text styles, by their names in Node.js. */
 export type Style = Extract<Parameters<typeof util.styleText>[0], string>
 
-/** What standard output is connected to. */
+/** The properties of the outputs. */
 export interface Service {
-  /** Whether a person reads along. */
+  /** Whether standard output is a terminal. */
   readonly isTerminal: boolean
-  /** How many columns there are; `Infinity` if nobody reads along. */
+  /** The width of standard output. `Infinity` if it is not a terminal. */
   readonly columns: number
-  /** Whether a person reads standard error. */
+  /** Whether standard error is a terminal. */
   readonly isErrorTerminal: boolean
-  /** How many columns standard error has. */
+  /** The width of standard error. */
   readonly errorColumns: number
-  /** Whether there is somebody to ask. */
+  /** Whether prompts are possible. */
   readonly canAsk: boolean
-  /** Whether symbols outside ASCII can be shown. */
+  /** Whether Unicode symbols can be shown. */
   readonly isUnicode: boolean
-  /** Dresses a text, where colours are wanted. */
+  /** Styles text for standard output, if it has color. */
   readonly style: (style: Style, text: string) => string
-  /** Dresses a text for standard error, where colours are wanted there. */
+  /** Styles text for standard error, if it has color. */
   readonly errorStyle: (style: Style, text: string) => string
 }
 
-/** What standard output is connected to. By default: to a program, or a file. */
+/** The properties of the outputs. Defaults to a pipe or file. */
 export const Screen = Context.Reference<Service>("@pinecone-backups/cli/terminal/Screen", {
   defaultValue: () => ({
     isTerminal: false,
@@ -42,23 +42,23 @@ export const Screen = Context.Reference<Service>("@pinecone-backups/cli/terminal
   })
 })
 
-/** How large a terminal is. */
+/** The size of a terminal. */
 export interface Size {
   readonly columns: number
   readonly rows: number
 }
 
-/** How large the terminal is by now, for what stays on it: somebody may have changed that. */
+/** The current size of the terminal, which may change while a page is shown. */
 export const CurrentSize = Context.Reference<Effect.Effect<Size>>("@pinecone-backups/cli/terminal/Screen/CurrentSize", {
   defaultValue: () => Effect.map(Screen, ({ columns }) => ({ columns, rows: Infinity }))
 })
 
-/** A variable of the environment that is set to something. */
+/** A non-empty environment variable. */
 const variable = (name: string) => Effect.orElseSucceed(Config.NonEmptyString(name), () => undefined)
 
 /**
- * Layer that looks at the outputs of this process and at the environment: `NO_COLOR`, which wins over
- * `--color`, which wins over `FORCE_COLOR` and `TERM`; `COLUMNS` and the locale.
+ * Layer that inspects the outputs and environment of this process: `NO_COLOR`, which overrides `--color`, which
+ * overrides `FORCE_COLOR` and `TERM`; `COLUMNS` and the locale.
  */
 export const layerProcess = (color: string | undefined): Layer.Layer<never> =>
   Layer.effectContext(
@@ -72,17 +72,17 @@ export const layerProcess = (color: string | undefined): Layer.Layer<never> =>
       const isDumb = (yield* variable("TERM")) === "dumb"
       const stylist = (isTerminal: boolean): Service["style"] => {
         const isUsual = forceColor === undefined ? isTerminal && !isDumb : forceColor !== "0"
-        const isColourful = noColor === undefined && (color === "always" || (color !== "never" && isUsual))
+        const isColored = noColor === undefined && (color === "always" || (color !== "never" && isUsual))
         return (style, text) =>
-          // Importing it loads all that it has, parsers and workers too.
-          isColourful ? process.getBuiltinModule("node:util").styleText(style, text, { validateStream: false }) : text
+          // An import would load all of `node:util`.
+          isColored ? process.getBuiltinModule("node:util").styleText(style, text, { validateStream: false }) : text
       }
       const screen: Service = {
         isTerminal,
         columns: isTerminal ? columns || Number((yield* variable("COLUMNS")) ?? 80) || 80 : Infinity,
         isErrorTerminal,
         errorColumns: process.stderr.columns || 80,
-        // Node makes its standard input when somebody looks at it, and few commands do.
+        // A getter, because Node.js creates standard input on first access, and few commands need it.
         get canAsk() {
           return isErrorTerminal && process.stdin.isTTY === true
         },

@@ -1,4 +1,4 @@
-/** The symbols and colours of runs, notes and findings, and the punctuation that differs between Unicode and ASCII. */
+/** Symbols and colors of runs, notes and findings, and punctuation in Unicode and ASCII. */
 import * as Format from "./Format.ts"
 import type * as Screen from "./Screen.ts"
 
@@ -10,7 +10,7 @@ interface Symbol {
 
 type Symbols<Name extends string> = Readonly<Record<Name, Symbol>>
 
-/** How far something has come, or how it ended. */
+/** The phase or outcome of an operation. */
 export type Phase = "planned" | "underWay" | "done" | "failed" | "missed" | "late"
 
 /** The phases of runs, backups and restores: in calendars, strips and tables. */
@@ -23,7 +23,7 @@ const phases: Symbols<Phase> = {
   late: { style: "yellow", unicode: "▲", ascii: "!" }
 }
 
-/** How good or bad something is. */
+/** A severity, or "ok". */
 export type Level = "critical" | "unknown" | "warning" | "notice" | "ok"
 
 const levels: Symbols<Level> = {
@@ -34,7 +34,7 @@ const levels: Symbols<Level> = {
   ok: { style: "green", unicode: "✓", ascii: "+" }
 }
 
-/** What a note says of something, at a glance. */
+/** The symbols of notes. */
 const notes = { done: levels.ok, failed: levels.critical, underWay: phases.underWay, warning: levels.warning }
 
 type Characters = Pick<Screen.Service, "isUnicode">
@@ -42,30 +42,30 @@ type Characters = Pick<Screen.Service, "isUnicode">
 const show = ({ isUnicode, style }: Pick<Screen.Service, "isUnicode" | "style">, symbol: Symbol, text = ""): string =>
   style(symbol.style, `${isUnicode ? symbol.unicode : symbol.ascii}${text}`)
 
-/** The symbol of a phase, in its colour. */
+/** The symbol of a phase, in its color. */
 export const phase = (screen: Screen.Service, phase: Phase): string => show(screen, phases[phase])
 
-/** A status of the service behind the symbol of its phase, in the colour of that. */
+/** A status after the symbol of its phase, in the color of the phase. */
 export const status = (screen: Screen.Service, phase: Phase, text: string): string =>
   show(screen, phases[phase], ` ${Format.plain(text)}`)
 
-/** The symbol in front of a note on standard error, in its colour. */
+/** The symbol before a note on standard error, in its color. */
 export const note = ({ errorStyle: style, isUnicode }: Screen.Service, note: keyof typeof notes): string =>
   show({ isUnicode, style }, notes[note])
 
-/** The symbol of a level, in its colour, with a text behind it that has the same. */
+/** The symbol of a level, followed by text, in the color of the level. */
 export const level = (screen: Screen.Service, level: Level, text = ""): string => show(screen, levels[level], text)
 
-/** A text in the colour of a level. */
+/** Text in the color of a level. */
 export const inColorOf = ({ style }: Screen.Service, level: Level, text: string): string =>
   style(levels[level].style, text)
 
-/** Shows a value a person is to read, or a dash if there is none. */
+/** Formats a value, or a dash if it is missing. */
 export const orDash = ({ isUnicode }: Characters): ReturnType<typeof Format.orElse> =>
   Format.orElse(isUnicode ? "—" : "-")
 
-/** What stands between two facts on a line. */
+/** The separator between facts on a line. */
 export const separator = ({ isUnicode }: Characters): string => isUnicode ? " · " : " - "
 
-/** What stands for the rest of a text. */
+/** The ellipsis. */
 export const ellipsis = ({ isUnicode }: Characters): string => isUnicode ? "…" : "..."

@@ -6,41 +6,41 @@ import * as Text from "./Text.ts"
 /** A column of a table over values of type `A`. */
 export interface Column<in A> {
   readonly header: string
-  /** What a person sees. May be dressed in colours. */
+  /** The cell for people. May be colored. */
   readonly show: (value: A) => string
-  /** What a person sees who wants everything: nothing shortened. As `show`, if left out. */
+  /** The cell in a wide table, not shortened. Defaults to `show`. */
   readonly wide?: ((value: A) => string) | undefined
-  /** What a program gets: nothing shortened, nothing dressed. */
+  /** The value for programs, neither shortened nor styled. */
   readonly raw: (value: A) => string
   readonly align?: "left" | "right" | undefined
-  /** Where the screen is narrow, columns with a lower number are shown first; those without one always. */
+  /** On a narrow screen, columns with a higher number are dropped first. Columns without a number are never dropped. */
   readonly dropAt?: number | undefined
-  /** What it may be shortened to, where the screen is narrower than that, or for columns that are `pressing`. */
+  /** Minimum width when shortened, on a narrow screen or to make room for a pressing column. */
   readonly shrinkTo?: number | undefined
-  /** Whether others are shortened before this one is left out. */
+  /** Whether other columns are shortened before this one is dropped. */
   readonly isPressing?: boolean | undefined
 }
 
-/** What a screen shows of a row in a column: all of it, where there is room for everything. */
+/** The cell of a row, in full if the screen is unlimited. */
 export const cell = <A>(column: Column<A>, row: A, screen: { readonly columns: number }): string =>
   (screen.columns === Infinity ? column.wide ?? column.show : column.show)(row)
 
-/** How many columns there are between two of a table. */
+/** Number of spaces between columns. */
 export const gap = 2
 
-/** A table that is laid out by its first rows and printed as more of them arrive. */
+/** A table layout, based on the first rows and used for all. */
 export interface Layout<in A> {
   /** The header line. */
   readonly header: string
-  /** The headers of the columns that do not fit the screen. */
+  /** The headers of columns that do not fit. */
   readonly hidden: ReadonlyArray<string>
-  /** The line of one value. */
+  /** Formats the line of one value. */
   readonly line: (value: A) => string
 }
 
 /**
- * Lays a table out: as wide as the first rows need, and without the columns the screen has no room for. On a screen
- * of `Infinity` columns there is room for everything, and nothing is shortened.
+ * Lays out a table: as wide as the first rows need, without columns that do not fit. With `Infinity` columns,
+ * everything fits and nothing is shortened.
  */
 export const layout = <A>(
   columns: ReadonlyArray<Column<A>>,
@@ -53,7 +53,7 @@ export const layout = <A>(
     width: firstRows.reduce((widest, row) => Math.max(widest, Text.width(show(column, row))), Text.width(column.header))
   }))
   const spare = ({ column, width }: typeof cells[number]) => Math.max(0, width - (column.shrinkTo ?? Infinity))
-  // The most important first, each that still fits; on the screen they keep their order.
+  // Place columns by importance while they fit. They are printed in their original order.
   let left = screen.columns + gap
   const fitting = new Set<typeof cells[number]>()
   for (const cell of [...cells].sort((self, that) => (self.column.dropAt ?? 0) - (that.column.dropAt ?? 0))) {
@@ -62,7 +62,7 @@ export const layout = <A>(
     const missing = needed - left
     if (missing > 0) {
       const isDropped = dropAt > 0
-      // Rather than being left out it is shortened itself, and only then are others.
+      // Shorten the column itself before dropping it, and only then shorten others.
       const fitsShortened = spare(cell) >= missing
       const candidates = fitsShortened ? [cell] : [...fitting, ...(isDropped ? [] : [cell])]
       const shrinking = candidates.sort((self, that) => spare(that) - spare(self))[0]
@@ -89,6 +89,6 @@ export const layout = <A>(
   }
 }
 
-/** The line of one value as tab-separated values. */
+/** Formats one value as a line of tab-separated values. */
 export const tsv = <A>(columns: ReadonlyArray<Column<A>>) => (row: A): string =>
   columns.map((column) => Format.plain(column.raw(row))).join("\t")

@@ -1,18 +1,18 @@
-/** The width of texts on a screen, and how they are cut, padded and broken into lines. */
+/** Measures, cuts, pads and wraps text. */
 import * as CliOutput from "effect/cli/CliOutput"
 
 const ascii = /^[\x20-\x7e]*$/
 
-/** How many columns of a screen a text takes. Colours take none. */
+/** The width of text in columns, without styles. */
 export const width = (text: string): number => ascii.test(text) ? text.length : CliOutput.displayWidth(text)
 
-/** A text without colours. */
+/** Removes styles from text. */
 export const undressed = (text: string): string => text.replace(/\p{Cc}\[[\d;]*m/gu, "")
 
-/** Made when it is needed, since that takes 10 ms. */
+/** Created on demand, which takes 10 ms. */
 let graphemes: Intl.Segmenter | undefined
 
-/** As much of a text as fits some columns. What looks like one character is not cut through, however wide it is. */
+/** Cuts text to a width, without splitting a grapheme. */
 export const cut = (text: string, columns: number): string => {
   if (width(text) <= columns) return text
   graphemes ??= new Intl.Segmenter()
@@ -26,25 +26,25 @@ export const cut = (text: string, columns: number): string => {
   return text.slice(0, end)
 }
 
-/** A text in so many columns at most, with an ellipsis where it was cut. For texts without colours. */
+/** Shortens unstyled text to a width, with an ellipsis. */
 export const shorten = (text: string, columns: number, ellipsis: string): string =>
   width(text) <= columns ? text : `${cut(text, columns - ellipsis.length)}${ellipsis}`
 
-/** A text and spaces, up to so many columns. */
+/** Pads text with spaces to a width. */
 export const pad = (text: string, columns: number, align: "left" | "right" = "left"): string => {
   const space = " ".repeat(Math.max(0, columns - width(text)))
   return align === "right" ? space + text : text + space
 }
 
-/** Lines below each other, the first behind a label and the others as far to the right as it. */
+/** Prefixes the first line with a label, and indents the others to align with it. */
 export const hang = (label: string, lines: ReadonlyArray<string>): ReadonlyArray<string> => {
   const indent = " ".repeat(width(label))
   return lines.map((line, index) => (index === 0 ? label : indent) + line)
 }
 
 /**
- * Parts of a text, as many on a line of so many columns as fit, with a separator between them. The lines below the first
- * begin with `indent`. A part that is wider than that has a line of its own.
+ * Joins parts into lines of a maximum width, with separators. Continuation lines start with `indent`. A part that is
+ * too wide gets its own line.
  */
 export const wrapParts = (
   parts: ReadonlyArray<string>,
@@ -61,11 +61,11 @@ export const wrapParts = (
   return lines
 }
 
-/** The words of a text, on lines of so many columns. A word that is longer than a line has one of its own. */
+/** Wraps text at spaces. A word that is too long gets its own line. */
 export const wrapWords = (text: string, columns: number): ReadonlyArray<string> =>
   wrapParts(text.split(" "), columns, { separator: " " })
 
-/** A word in parts of so many columns. What is wider than that, and one character, stays whole. */
+/** Splits a word into parts of a maximum width. A single character that is wider stays whole. */
 const split = (word: string, columns: number): ReadonlyArray<string> => {
   const found: Array<string> = []
   let rest = word
@@ -77,22 +77,22 @@ const split = (word: string, columns: number): ReadonlyArray<string> => {
   return found
 }
 
-/** A text on lines of so many columns. A word that is longer than a line goes on in the next. */
+/** Wraps text at spaces, and splits words that are too long. */
 export const wrap = (text: string, columns: number): ReadonlyArray<string> =>
   width(text) <= columns
     ? [text]
     : wrapParts(text.split(" ").flatMap((word) => split(word, columns)), columns, { separator: " " })
 
-/** The words of a command line as they are written, quotes included. */
+/** The words of a command line, with quotes. */
 const wordsOf = (command: string): ReadonlyArray<string> =>
   [...command.matchAll(/(?:'[^']*'|\\.|[^\s'\\])+/gs)].map(([word]) => word)
 
-/** What a word says, without its quotes. */
+/** A word without quotes. */
 const unquoted = (word: string): string => word.replace(/'([^']*)'|\\(.)/gs, (_, quoted, escaped) => quoted ?? escaped)
 
 const quoted = (text: string): string => /^[\w.@:+-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
-/** The beginning of a text that has room in so many columns when it is quoted, and is one character at least. */
+/** The longest prefix that fits a width when quoted, at least one character. */
 const shellStart = (text: string, columns: number): string => {
   let start = ""
   for (const character of text) {
@@ -103,8 +103,8 @@ const shellStart = (text: string, columns: number): string => {
 }
 
 /**
- * A command line on lines of so many columns, to be pasted into a shell as they are. The first line has `first` columns
- * and the others begin with `indent`, but for what goes on in the middle of a word.
+ * Wraps a command line so that it can be pasted into a shell. The first line has `first` columns; the others start with
+ * `indent`, except when they continue a word.
  */
 export const wrapCommand = (
   command: string,
@@ -113,7 +113,7 @@ export const wrapCommand = (
   if (width(command) <= first) return [command]
   const lines: Array<string> = []
   let line = ""
-  /** Of every line but the last, two columns are for what says that it goes on. */
+  /** The remaining width, reserving two columns for the continuation mark. */
   const room = () => (lines.length === 0 ? first : columns) - 2 - width(line)
   const goOn = (end: string, begin: string) => {
     lines.push(line + end)
@@ -129,7 +129,7 @@ export const wrapCommand = (
       line += word
       continue
     }
-    // Parts of a word are put together again where each stands at the beginning of a line.
+    // The shell joins the parts of a word only without indentation.
     for (let rest = unquoted(word), isFirst = true; isFirst || rest !== ""; isFirst = false) {
       if (!isFirst) goOn("\\", "")
       const start = shellStart(rest, room())

@@ -23,7 +23,7 @@ const page = (health: Parameters<typeof TextFormat.lines>[0], ...on: Parameters<
   TextFormat.lines(health, screen(...on)).join("\n")
 
 describe("Page", () => {
-  it("sums up, then lists the worst first with what mends it", () =>
+  it("prints a summary, then findings with fixes, worst first", () =>
     assert.strictEqual(
       page(Health.project, 100),
       `✗ 2 critical   ▲ 2 warnings   • 1 notice   ✓ 2 indexes ok   4 indexes · 2026-11-21 20:00 UTC
@@ -97,7 +97,7 @@ ignored
     2027-01-31`
     ))
 
-  it("says that there is nothing, and what of several schedules one is about", () => {
+  it("reports an empty project, and names the schedule if there are several", () => {
     assert.strictEqual(page(Health.health(), 80), "0 indexes · 2026-11-21 20:00 UTC")
     const missed = Health.finding("missed", "critical", "docs", "there is no run of today", null, {
       scheduleName: "docs-old"
@@ -113,7 +113,7 @@ ignored
     )
   })
 
-  it("says of an index that was deleted what is left of it, and counts it with none", () => {
+  it("lists the remaining backups of a deleted index without counting it", () => {
     const orphan = Health.finding("orphan", "notice", "old", "the index was deleted, and 3 backups of it are left")
     const health = Health.health({ indexes: [Health.index("old", [orphan], { isDeleted: true, copies: 3 })] })
     assert.strictEqual(
@@ -125,7 +125,7 @@ old         OK  14h ago · 3 restorable · index deleted
     )
   })
 
-  it("shows colours that change nothing but the look", () => {
+  it("adds colors without changing the text", () => {
     const dressed = page(Health.project, 72, true, true)
     assert.include(dressed, styleText("red", "✗ 2 critical", { validateStream: false }))
     // eslint-disable-next-line no-control-regex
@@ -158,7 +158,7 @@ old         OK  14h ago · 3 restorable · index deleted
     }))
   })
 
-  it("is never wider than the screen, and moves no cursor", () => {
+  it("fits the screen and contains no control characters", () => {
     for (let columns = 40; columns <= 200; columns++) {
       for (const health of [Health.project, hostileHealth]) {
         for (const line of TextFormat.lines(health, screen(columns))) {
@@ -169,7 +169,7 @@ old         OK  14h ago · 3 restorable · index deleted
     }
   })
 
-  it("is printed in a moment for a thousand indexes", () => {
+  it("is fast for 1,000 indexes", () => {
     const many = Health.health({
       indexes: Array.from(
         { length: 1000 },
@@ -199,7 +199,7 @@ describe("Wrap.command", () => {
     ""
   ]
 
-  it("is the same command to a shell at every width", () => {
+  it("keeps the command for a shell at every width", () => {
     const commands = words.flatMap((word) =>
       [20, 31, 40, 80, 200].map((columns) => {
         const command = `pcb backup create ${shellQuoted(word)} --name ${shellQuoted(word)} --wait`

@@ -19,7 +19,7 @@ import * as Unmade from "../../src/commands/audit/Unmade.ts"
 import * as Format from "../../src/terminal/Format.ts"
 import * as Health from "../health.ts"
 
-/** What a server that means no good calls an index. */
+/** The name of an index on a malicious server. */
 const names = [
   `a"b\\c`,
   "line\nbreak\r\n::error::pwned",
@@ -49,10 +49,10 @@ const nothing = Health.health()
 
 const good = Health.health({ indexes: [Health.index("docs", [], { schedules: [Health.schedule("docs-daily")] })] })
 
-/** What no line of any format has. */
+/** Characters that must not appear in any format. */
 const moving = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u
 
-/** The report of an audit that could not be made, for a reason that means no good. */
+/** The report of a failed audit, with a malicious error message. */
 const unmade = Unmade.report(
   "no | key || pcsk_abc\n::error::a,b:c%0A | <b>@team</b> \tx \u001b]0;t\u0007 `y` **z** https://evil.example.",
   DateTime.makeUnsafe("2026-11-21T20:00:00Z")
@@ -71,14 +71,14 @@ describe("ExitStatus", () => {
     ["critical", [0, 0, 0, 2, 3]],
     ["warning", [0, 0, 1, 2, 3]],
     ["notice", [0, 1, 1, 2, 3]]
-  ])("fails on %s, and on whatever is worse", (failOn, codes) => {
+  ])("fails on %s or worse", (failOn, codes) => {
     const reports = severities.map((severity) =>
       severity === undefined
         ? good
         : Health.health({ indexes: [Health.index("docs", [Health.finding("stale", severity, "docs", "old")])] })
     )
     assert.deepStrictEqual(reports.map((health) => ExitStatus.exitCodes[ExitStatus.of(health, failOn)]), codes)
-    // The worst counts, whatever is beside it.
+    // The worst finding decides.
     const all = Health.health({
       indexes: severities.slice(1).toReversed().map((severity = "notice") =>
         Health.index(severity, [Health.finding("stale", severity, severity, "old")])
@@ -90,7 +90,7 @@ describe("ExitStatus", () => {
 })
 
 describe("nagios", () => {
-  it("says the worst in a line, with performance data, then everything", () =>
+  it("prints the worst finding with performance data, then all findings", () =>
     assert.deepStrictEqual(NagiosFormat.lines(Health.project, "critical"), [
       "PINECONE_BACKUP CRITICAL - product-catalog stale: the newest usable backup is 2d14h old; a daily schedule allows " +
       "26h (+1 critical, 2 warnings, 1 notice) | critical=2;0;0;0 warning=2;0;~:;0 unknown=0;0;0;0 " +
@@ -107,20 +107,20 @@ describe("nagios", () => {
       "'support-tickets age'=51300s;626400;626400;0 'docs age'=51300s;93600;93600;0 'wiki age'=U;~:;~:;0"
     ]))
 
-  it("says that all is well, and that there is nothing", () => {
+  it("reports a healthy project and an empty one", () => {
     assert.deepStrictEqual(NagiosFormat.lines(good, "ok"), [
       "PINECONE_BACKUP OK - 1 index ok | critical=0;0;0;0 warning=0;0;~:;0 unknown=0;0;0;0 notice=0;~:;~:;0 " +
       "indexes=1;1:;1:;0 backups=76;449;499;0;500 oldest_age=51300s;93600;93600;0",
-      "1 index looked at | 'docs age'=51300s;93600;93600;0"
+      "1 index checked | 'docs age'=51300s;93600;93600;0"
     ])
     assert.deepStrictEqual(NagiosFormat.lines({ ...nothing, quota: { used: null, limit: null } }, "ok"), [
       "PINECONE_BACKUP OK - 0 indexes ok | critical=0;0;0;0 warning=0;0;~:;0 unknown=0;0;0;0 notice=0;~:;~:;0 " +
       "indexes=0;1:;1:;0 backups=U;~:;~:;0 oldest_age=U;~:;~:;0",
-      "0 indexes looked at"
+      "0 indexes checked"
     ])
   })
 
-  it("explains an unknown status by what is unknown, however bad the rest is", () => {
+  it("explains an unknown status by an unknown finding, even beside critical ones", () => {
     const health = Health.health({
       project: [Health.finding("unreadable", "unknown", null, "the backups of the project could not be read")],
       indexes: [Health.index("docs", [Health.finding("stale", "critical", "docs", "old")])]
@@ -131,7 +131,7 @@ describe("nagios", () => {
     )
   })
 
-  it("has the limits of the policy and of what fails", () => {
+  it("has limits from the policy and --fail-on", () => {
     const limits = (args: Partial<NagiosFormat.Limits>, health = good) => {
       const [first = "", ...rest] = NagiosFormat.lines(health, "ok", {
         failOn: "warning",
@@ -146,9 +146,9 @@ describe("nagios", () => {
     assert.include(limits({ allowEmpty: true }), " indexes=1;~:;~:;0 ")
     const policy = { rules: [{ index: "docs", rpo: Duration.hours(10) }] }
     assert.match(limits({ policy }), / oldest_age=51300s;36000;36000;0\n.* 'docs age'=51300s;36000;36000;0$/)
-    // The limits of the quota are those of its check: 9 of 10 are a warning, and 10 are critical.
+    // The quota limits are those of its check: 9 of 10 is a warning, and 10 is critical.
     assert.include(limits({}, { ...good, quota: { used: 8, limit: 10 } }), " backups=8;8;9;0;10 ")
-    // A schedule that is paused has no limit, and neither has one of a frequency that nobody knows.
+    // A paused schedule has no limit, and neither has one with an unknown frequency.
     for (const more of [{ enabled: false }, { frequency: "hourly" }]) {
       const health = Health.health({
         indexes: [Health.index("docs", [], { schedules: [Health.schedule("docs-daily", more)] })]
@@ -157,14 +157,14 @@ describe("nagios", () => {
     }
   })
 
-  it("does not know the oldest age where one could not be read", () => {
+  it("has an unknown oldest age if an index could not be read", () => {
     const health = Health.health({
       indexes: [Health.index("docs", []), Health.index("wiki", [], { copies: null, ageSeconds: null, dataUntil: null })]
     })
     assert.match(NagiosFormat.lines(health, "unknown")[0] ?? "", / oldest_age=U;/)
   })
 
-  it("does not know the oldest age where one has no backup", () => {
+  it("has an unknown oldest age if an index has no backup", () => {
     const health = Health.health({
       indexes: [Health.index("docs", []), Health.index("wiki", [], { copies: 0, ageSeconds: null, dataUntil: null })]
     })
@@ -173,7 +173,7 @@ describe("nagios", () => {
     assert.include(lines.at(-1), "'wiki age'=U;")
   })
 
-  it("is performance data by the guidelines, with every limit, whatever indexes are called", () => {
+  it("has valid performance data with every limit, for any index name", () => {
     const label = String.raw`(?:[^\s'=|]+|'(?:[^'=|]|'')+')`
     const range = String.raw`(?:~:|\d+:?)`
     const item = new RegExp(`^${label}=(?:U|\\d+s?);${range};${range};0(?:;\\d+)?$`)
@@ -195,7 +195,7 @@ describe("nagios", () => {
 describe("prometheus", () => {
   const parsed = (health: BackupHealth.BackupHealth) => Effect.map(PrometheusFormat.text(health), parsePrometheus)
 
-  it.effect("is read by another parser as it was meant", () =>
+  it.effect("is parsed correctly by another parser", () =>
     Effect.gen(function*() {
       const families = yield* parsed(Health.project)
       assert.deepStrictEqual(
@@ -215,7 +215,7 @@ describe("prometheus", () => {
       })
     }))
 
-  it.effect("keeps names whole, whatever they are, but for what moves a cursor", () =>
+  it.effect("keeps names, except for control characters", () =>
     Effect.gen(function*() {
       for (const line of (yield* PrometheusFormat.text(hostile)).split("\n")) assert.notMatch(line, moving)
       const families = yield* parsed(hostile)
@@ -233,7 +233,7 @@ describe("prometheus", () => {
       )
     }))
 
-  it.effect("is about the project alone, and leaves the metrics of the process as they are", () =>
+  it.effect("contains only metrics of the project, and does not change metrics of the process", () =>
     Effect.gen(function*() {
       yield* Metric.update(Metric.gauge("process_starts"), 1)
       const before = yield* Metric.snapshot
@@ -251,7 +251,7 @@ describe("prometheus", () => {
 })
 
 describe("github", () => {
-  it("is an annotation for each finding", () =>
+  it("prints an annotation for each finding", () =>
     assert.deepStrictEqual(GithubFormat.lines(Health.project, "critical"), [
       "::warning title=project%3A quota::480 of 500 backups used; full on 2026-12-10 at this rate%0Afix: pcb backup " +
       "list --manual",
@@ -266,10 +266,10 @@ describe("github", () => {
       "critical: 2 critical, 2 warnings, 1 notice, 4 indexes"
     ]))
 
-  it("sums up what it comes to, by what fails", () =>
+  it("prints a summary by --fail-on", () =>
     assert.deepStrictEqual(GithubFormat.lines(good, "warning"), ["warning: 1 index"]))
 
-  it("gives no name a command of its own", () => {
+  it("prevents workflow commands in names", () => {
     const lines = GithubFormat.lines(hostile, "critical")
     assert.lengthOf(lines, names.length + 1)
     for (const line of lines.slice(0, -1)) {
@@ -280,7 +280,7 @@ describe("github", () => {
 })
 
 describe("markdown", () => {
-  it("is a table, with what is well folded away", () =>
+  it("prints a table, and collapses healthy indexes", () =>
     assert.strictEqual(
       MarkdownFormat.lines(Health.project, "critical").join("\n"),
       `### Backups: critical
@@ -313,7 +313,7 @@ describe("markdown", () => {
 </details>`
     ))
 
-  it("is text alone, whatever indexes are called", () => {
+  it("escapes any index name", () => {
     const lines = MarkdownFormat.lines(hostile, "critical")
     assert.deepStrictEqual(
       lines.filter((line) => line.startsWith("| ")).map((line) => line.split(/(?<!\\)\|/).length),
@@ -329,14 +329,14 @@ describe("markdown", () => {
 })
 
 describe("json, ndjson, tsv and id", () => {
-  it("json is the report, in a form with a name", () => {
+  it("json prints the report with a schema name", () => {
     const json = JSON.parse(JSON.stringify(MachineFormats.json(Health.project)))
     assert.strictEqual(Object.keys(json)[0], "schema")
     assert.strictEqual(json.schema, "pcb.audit/v1")
     assert.deepStrictEqual(Schema.decodeUnknownSync(BackupHealth.BackupHealth)(json), Health.project)
   })
 
-  it("ndjson is a finding a line", () => {
+  it("ndjson prints one finding per line", () => {
     const lines = MachineFormats.ndjson(hostile)
     for (const line of lines) assert.notMatch(line, moving)
     assert.deepStrictEqual(
@@ -345,7 +345,7 @@ describe("json, ndjson, tsv and id", () => {
     )
   })
 
-  it("tsv is a finding a line", () => {
+  it("tsv prints one finding per line", () => {
     assert.deepStrictEqual(MachineFormats.tsv(Health.project).slice(0, 2), [
       "warning\tquota\t\t\t480 of 500 backups used; full on 2026-12-10 at this rate\tpcb backup list --manual",
       "critical\tstale\tproduct-catalog\tcatalog-daily\tthe newest usable backup is 2d14h old; a daily schedule allows " +
@@ -357,14 +357,14 @@ describe("json, ndjson, tsv and id", () => {
     }
   })
 
-  it("id is the names of those that are not ok", () =>
+  it("id prints the names of indexes that are not ok", () =>
     assert.deepStrictEqual(MachineFormats.names(Health.project), ["product-catalog", "support-tickets"]))
 })
 
-describe("an audit that could not be made", () => {
-  const sentence = "the audit could not be made: no "
+describe("a failed audit", () => {
+  const sentence = "the audit failed: no "
 
-  it.effect("is unknown in every format, in lines that nothing breaks", () =>
+  it.effect("is unknown in every format, without broken lines", () =>
     Effect.gen(function*() {
       const nagios = NagiosFormat.failed(unmade)
       const github = GithubFormat.failed(unmade)
@@ -377,14 +377,14 @@ describe("an audit that could not be made", () => {
         assert.notInclude(line, "pcsk_abc")
       }
       assert.lengthOf(nagios, 1)
-      assert.match(nagios[0] ?? "", /^PINECONE_BACKUP UNKNOWN - the audit could not be made: no \/ key \/\/ /)
+      assert.match(nagios[0] ?? "", /^PINECONE_BACKUP UNKNOWN - the audit failed: no \/ key \/\/ /)
       assert.include(
         nagios[0] ?? "",
         " | critical=U;0;0;0 warning=U;0;~:;0 unknown=U;0;0;0 notice=U;~:;~:;0 indexes=U;1:;1:;0 backups=U;~:;~:;0 " +
           "oldest_age=U;~:;~:;0"
       )
       assert.strictEqual(github[1], "unknown: 1 unknown")
-      assert.match(github[0] ?? "", /^::error title=project%3A unreadable::the audit could not be made: no /)
+      assert.match(github[0] ?? "", /^::error title=project%3A unreadable::the audit failed: no /)
       assert.deepStrictEqual(markdown.slice(0, 2), ["### Backups: unknown", ""])
       assert.notMatch((markdown[2] ?? "").replace(/\\./g, ""), /[|`*]|@t|https:/)
       assert.lengthOf(tsv, 1)
@@ -402,7 +402,7 @@ describe("an audit that could not be made", () => {
       )
     }))
 
-  it.effect("keeps what was found before, and is unknown all the same", () =>
+  it.effect("keeps earlier findings with an unknown status", () =>
     Effect.gen(function*() {
       for (const health of [Health.project, good, nothing]) {
         const after = Unmade.after(health, "gone")
@@ -416,8 +416,8 @@ describe("an audit that could not be made", () => {
     }))
 })
 
-describe("special characters that come again and again", () => {
-  /** Every special character of every format, three times in a row and three times apart. */
+describe("repeated special characters", () => {
+  /** Every special character of every format, three times in a row and three times separately. */
   const specials = [
     "|",
     "=",
@@ -472,7 +472,7 @@ describe("special characters that come again and again", () => {
       }]
     })
 
-  /** A text in which every character that is spelled otherwise is what it was. */
+  /** Decodes the escapes of a format. */
   const unescaped = (text: string) =>
     text.replace(
       /\\(?:x([\da-f]{2})|u\{([\da-f]+)\})/g,
@@ -482,7 +482,7 @@ describe("special characters that come again and again", () => {
   it.each(cases)("nagios: %s", (_, name) => {
     const lines = NagiosFormat.lines(reportOf(name), "critical")
     assert.lengthOf(lines, 2)
-    // One line before performance data, and one after it.
+    // One line with performance data before it, and one after.
     for (const line of lines) assert.lengthOf(line.split("|"), 2)
     const shown = Format.plain(name).replaceAll("|", "/")
     assert.isTrue(lines[0]?.startsWith(`PINECONE_BACKUP CRITICAL - ${shown} stale: say ${shown} | `), lines[0])
@@ -497,7 +497,7 @@ describe("special characters that come again and again", () => {
     const read = (text: string) =>
       text.replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%0A", "\n").replaceAll("%0D", "\r")
         .replaceAll("%25", "%")
-    // A percent sign that is none of an escape could make one with what follows.
+    // A percent sign outside of an escape could start one.
     for (const text of [title, message]) assert.notMatch(text, /%(?!25|2C|3A|0A|0D)/)
     assert.strictEqual(unescaped(read(title)), `${name}: stale`)
     assert.isTrue(unescaped(read(message)).startsWith(`say ${name}`), message)
@@ -509,7 +509,7 @@ describe("special characters that come again and again", () => {
     const cells = (line: string) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim())
     assert.deepStrictEqual([cells(row).length, cells(ignored).length], [5, 4])
     const references = { "&lt;": "<", "&gt;": ">", "&amp;": "&" }
-    /** What a browser shows of a text. */
+    /** The text that a browser shows. */
     const shown = (text: string) =>
       unescaped(
         text.replaceAll("<!-- -->", "")
@@ -518,7 +518,7 @@ describe("special characters that come again and again", () => {
       )
     assert.strictEqual(shown(cells(row)[3] ?? ""), `say ${name}`)
     assert.strictEqual(shown(cells(ignored)[2] ?? ""), name)
-    // Outside of code, nothing is left that means anything.
+    // Outside of code, no character is special.
     for (const cell of [cells(row)[3] ?? "", cells(ignored)[2] ?? ""]) {
       const open = cell.replaceAll("<!-- -->", "").replace(/\\[\\`*_{}[\]+!|~$]/g, "").replace(/&(?:lt|gt|amp);/g, "")
       assert.notMatch(open.replace(/\\?x[\da-f]{2,4}/g, ""), /[<>&`*_{}[\]!|~$]/)

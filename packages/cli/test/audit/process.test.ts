@@ -5,7 +5,7 @@ import { pcb, serve, shell, start } from "../support.ts"
 
 const env = { PINECONE_API_KEY: "pcsk_test_do-not-tell-anybody" }
 
-/** A project with one index, and some backups of it with long ids. */
+/** A project with one index and backups with long IDs. */
 const project = (backups: number) =>
   serve((request, response) => {
     const path = request.url?.replace(/\?.*/, "")
@@ -32,7 +32,7 @@ const project = (backups: number) =>
   })
 
 describe("pcb audit as a process", { timeout: 30_000 }, () => {
-  it.live("delivers 5 MB to a slow reader before it exits with what it found", () =>
+  it.live("delivers 5 MB to a slow reader before it exits with its status", () =>
     Effect.gen(function*() {
       const { host } = yield* project(5_500)
       const { code, stderr, stdout } = yield* pcb(["audit", "-o", "json", "--host", host], {
@@ -55,7 +55,7 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
     ["audit --demo nope", 3],
     ["audit --demo --policy /", 3],
     ["--time soon audit --demo", 3]
-  ])("exits as a monitoring plugin does: pcb %s", ([args, code]) =>
+  ])("exits like a monitoring plugin: pcb %s", ([args, code]) =>
     Effect.gen(function*() {
       const result = yield* pcb(args.split(" "))
       assert.strictEqual(result.code, code, result.stderr)
@@ -69,7 +69,7 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
     ["pcb audit --demo nope -o nagios > /dev/full", 3],
     ["pcb audit --demo --listen :0 > /dev/full", 3]
   ])(
-    "says how things are by its exit code where nobody takes what it prints: %s",
+    "exits with its status if the output is not read: %s",
     ([line, code]) =>
       Effect.gen(function*() {
         const result = yield* shell(`${line}; exit "\${PIPESTATUS[0]}"`)
@@ -77,13 +77,13 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
       })
   )
 
-  it.live("uses the policy that is where it runs, and says so", () =>
+  it.live("uses the policy in the working directory and prints its name", () =>
     Effect.gen(function*() {
       const { host } = yield* project(3)
       const cwd = yield* home({ "pinecone-backups.policy.json": `{"defaults":{"minCopies":4}}` })
       const args = ["audit", "--only", "copies", "--host", host]
       const found = yield* pcb(args, { cwd, env })
-      assert.deepStrictEqual([found.code, found.stderr], [1, "The policy is pinecone-backups.policy.json\n"])
+      assert.deepStrictEqual([found.code, found.stderr], [1, "Using policy pinecone-backups.policy.json\n"])
       const quiet = yield* pcb([...args, "--quiet"], { cwd, env })
       assert.deepStrictEqual([quiet.code, quiet.stderr], [1, ""])
       const other = yield* pcb([...args, "--policy", "nope.json"], { cwd, env })
@@ -101,7 +101,7 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
     ["markdown", "SIGTERM", 143, /unknown/i],
     ["github", "SIGTERM", 143, /^::/]
   ])(
-    "says that it is unknown where it is ended before the service answers: -o %s, %s",
+    "prints an unknown status if it is ended before the response: -o %s, %s",
     ([format, signal, code, said]) =>
       Effect.gen(function*() {
         const { host } = yield* serve(() => {})
@@ -115,21 +115,21 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
   )
 
   /**
-   * Sends a signal to the program itself as soon as it listens for one for the n-th time: really, so that it arrives when
-   * Node next looks, or at once.
+   * Makes the program signal itself when it registers its n-th listener for the signal: a real signal arrives at the
+   * next event loop turn, an emitted one immediately.
    */
   const signalOn = (nth: number, signal: NodeJS.Signals, isReal: boolean) => {
     const send = isReal
       ? `process.nextTick(()=>process.kill(process.pid,"${signal}"))`
-      // Before anything that is imported is there.
+      // Before any import is loaded.
       : `queueMicrotask(()=>process.emit("${signal}","${signal}"))`
     const code = `let left=${nth};process.on("newListener",(name)=>{if(name==="${signal}"&&--left===0)${send}})`
     return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
   }
 
   it.live.each<[args: string, nth: number, signal: NodeJS.Signals, code: number, said: RegExp]>([
-    ["audit -o nagios", 1, "SIGTERM", 3, /^PINECONE_BACKUP UNKNOWN - [^\n]+ended by a signal \| [^\n]+\n$/],
-    ["audit -o nagios", 2, "SIGTERM", 3, /^PINECONE_BACKUP UNKNOWN - [^\n]+ended by a signal \| [^\n]+\n$/],
+    ["audit -o nagios", 1, "SIGTERM", 3, /^PINECONE_BACKUP UNKNOWN - [^\n]+interrupted by a signal \| [^\n]+\n$/],
+    ["audit -o nagios", 2, "SIGTERM", 3, /^PINECONE_BACKUP UNKNOWN - [^\n]+interrupted by a signal \| [^\n]+\n$/],
     ["-q check -o=nagios", 1, "SIGINT", 3, /^PINECONE_BACKUP UNKNOWN - [^\n]+\n$/],
     ["audit -o prometheus", 1, "SIGTERM", 3, /\npinecone_backup_status 3\n/],
     ["audit -o json", 1, "SIGTERM", 143, /"status":"unknown"/],
@@ -137,7 +137,7 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
     ["audit --help", 2, "SIGTERM", 143, /^(?!PINECONE)/],
     ["schedule describe audit", 1, "SIGTERM", 143, /^$/]
   ])(
-    "says that it is unknown where it is ended while it is loaded: pcb %s, %i, %s",
+    "prints an unknown status if it is ended during loading: pcb %s, %i, %s",
     ([args, nth, signal, code, said]) =>
       Effect.gen(function*() {
         const { host } = yield* serve(() => {})
@@ -151,7 +151,7 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
       })
   )
 
-  it.live("ends in time where the service is silent", () =>
+  it.live("exits within the time limit if the service is silent", () =>
     Effect.gen(function*() {
       const { host } = yield* serve(() => {})
       const { code, stdout } = yield* pcb(["audit", "-o", "nagios", "--timeout", "200ms", "--host", host], { env })
@@ -159,7 +159,7 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
       assert.match(stdout, /^PINECONE_BACKUP UNKNOWN - [^\n]+ No result after 200ms \| [^\n]+\n$/)
     }))
 
-  it.live("serves until Ctrl-C, and then ends at once with 130, whoever is connected", () =>
+  it.live("serves until Ctrl-C, then exits immediately with 130 despite open connections", () =>
     Effect.gen(function*() {
       const { end, stdout } = yield* start(["--demo", "audit", "--listen", ":0"])
       const url = stdout().trim()

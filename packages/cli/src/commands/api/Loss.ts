@@ -1,4 +1,4 @@
-/** What a request of `pcb api` would lose, by its path and body, and the questions before it. */
+/** Determines what a `pcb api` request would delete, and the confirmations it needs. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
@@ -23,12 +23,12 @@ import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 
-/** What a request would lose. */
+/** The losses caused by a request. */
 interface Loss {
   readonly lost: Partial<DryRun.Lost>
-  /** What to tell people, one a line. */
+  /** Lines to print before the prompt. */
   readonly consequences: ReadonlyArray<string>
-  /** What would be asked first, by the flags that were given. */
+  /** The confirmations that the given flags leave open. */
   readonly questions: ReadonlyArray<Confirmation.Subject>
 }
 
@@ -36,16 +36,16 @@ const nothing: Loss = { lost: {}, consequences: [], questions: [] }
 
 const decoded = Option.liftThrowable(decodeURIComponent)
 
-/** What a path names, however it is spelled: `["backups", "a1"]`. */
+/** The segments of a path, decoded: `["backups", "a1"]`. */
 const segmentsOf = (path: string): ReadonlyArray<string> =>
   path.replace(/[?#].*$/s, "").split("/")
-    // An escaped slash may be one to the service.
+    // The service may treat an escaped slash as a separator.
     .flatMap((segment) => Option.getOrElse(decoded(segment), () => segment).split("/"))
     .filter((segment) => segment !== "")
 
 const roots = ["indexes", "backups", "backup-schedules"] as const
 
-/** What a path is about: a thing of the contract, something below or beside one, or something else. */
+/** The resource that a path names. `unclear` is a path near a known resource, `other` is anything else. */
 const subjectOf = (path: string): readonly [root: typeof roots[number] | "unclear" | "other", id: string] => {
   const segments = segmentsOf(path)
   const [first = "", id = ""] = segments
@@ -55,24 +55,24 @@ const subjectOf = (path: string): readonly [root: typeof roots[number] | "unclea
   return [isNear ? "unclear" : "other", ""]
 }
 
-/** The name of the index that a path is about. */
+/** The name of the index in a path. */
 export const indexNameOf = (path: string): string | undefined => {
   const [root = "", name] = segmentsOf(path)
   return root.toLowerCase() === "indexes" ? name : undefined
 }
 
-/** What is not there cannot be lost. */
+/** Returns `undefined` if the resource does not exist: then nothing is lost. */
 const unlessGone = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A | undefined, E, R> =>
   Effect.catchIf(self, Predicate.isTagged("PineconeNotFound"), () => Effect.undefined)
 
 const warned = (text: string) => Effect.map(Screen.Screen, (screen) => `${Symbols.note(screen, "warning")} ${text}`)
 
-/** A loss that nobody can tell: it may be that of the last good copy of an index. */
+/** An unknown loss, treated as the loss of the last good backup of an index. */
 const unclear = Effect.fnUntraced(function*(line: string, path: string, { allowLastCopy, yes }: Deletion.Consent) {
   const loss: Loss = {
     lost: { isKnown: false },
     consequences: [
-      yield* warned("What is lost by this is not known: it may be the last good backup of an index")
+      yield* warned("This request may delete the last good backup of an index (its effect is not known)")
     ],
     questions: yes && allowLastCopy ? [] : [{ action: line, typed: path, flags: Deletion.lastCopyFlags }]
   }
@@ -99,21 +99,23 @@ const ofSchedule = Effect.fnUntraced(function*(line: string, id: string, { yes }
     consequences: found === undefined ? [] : [
       `${ScheduleView.nameOf(found.schedule)} of ${
         Format.plain(found.indexName)
-      } makes no more backups. Those it made stay until their time is over.`
+      } stops taking backups. Its existing backups are kept until they expire.`
     ],
     questions: yes ? [] : [{ action: line }]
   }
   return loss
 })
 
-/** An index goes with its data and its schedules. Its backups stay: whether one of them is good is what matters. */
+/**
+ * The loss of an index, its data and its schedules. Its backups are kept, so it can be restored if one of them is good.
+ */
 const ofIndex = Effect.fnUntraced(function*(line: string, id: string, consent: Deletion.Consent) {
   const indexes = yield* Indexes.Indexes
   const name = PineconeIndex.IndexName.make(id)
   const index = yield* unlessGone(indexes.describe(name))
   if (index === undefined) return { ...nothing, questions: consent.yes ? [] : [{ action: line }] }
   const listed = yield* Listing.backupsEverOfAny([name])
-  // Those of another index that bore its name are not its copies.
+  // Exclude backups of other indexes that had the same name.
   const copies = CopyView.judge(listed.filter(({ sourceIndexId }) => sourceIndexId === index.id), yield* Time.now)
   const schedules = (yield* unlessGone(Listing.schedulesOf([name]))) ?? []
   const newest = Copies.newestSound(copies)
@@ -126,30 +128,30 @@ const ofIndex = Effect.fnUntraced(function*(line: string, id: string, consent: D
       schedules: schedules.map(({ schedule }) => schedule.scheduleId)
     },
     consequences: [
-      `Index ${shown} goes for good, with its data${
+      `Index ${shown} will be permanently deleted, with its data${
         schedules.length === 0
           ? ""
           : ` and its ${schedules.length === 1 ? "schedule" : "schedules"} ${
             schedules.map(({ schedule }) => ScheduleView.nameOf(schedule)).join(", ")
           }`
-      }. Its backups stay until their time is over.`,
+      }. Its backups are kept until they expire.`,
       newest === undefined
         ? yield* warned(
-          `Nothing ${
+          `No ${
             copies.some(({ backup }) => Backup.isReady(backup))
               ? "good "
               : ""
-          }will be left to restore ${shown} from`
+          }backup will be left to restore ${shown} from`
         )
         : Format.plain(
-          `  the newest good one is ${BackupView.nameOf(newest.backup)} (${
+          `  its newest good backup is ${BackupView.nameOf(newest.backup)} (${
             BackupView.facts(newest.backup, yield* Time.now)
           })`
         )
     ],
     questions: Deletion.questions(impact, {
       action: line,
-      lastAction: (index) => `delete index ${index} for good`
+      lastAction: (index) => `permanently delete index ${index}`
     }, consent)
   }
   return loss
@@ -157,7 +159,7 @@ const ofIndex = Effect.fnUntraced(function*(line: string, id: string, consent: D
 
 const parsed = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 
-/** For how many days a body says that backups are kept: `"none"`, if it says nothing, and `"unclear"`, if that is no number. */
+/** The retention in days in a request body: `"none"` if the body has no retention, `"unclear"` if it cannot be read. */
 const keepOf = (body: string | undefined): number | "none" | "unclear" => {
   const json = Option.getOrUndefined(parsed(body ?? "null"))
   if (!/retention|expire/i.test(JSON.stringify(json) ?? "")) return "none"
@@ -180,9 +182,13 @@ const ofRetention = Effect.fnUntraced(function*(id: string, keep: number, consen
 })
 
 /**
- * What a request would lose, by the rules of the commands that do the same: a deletion of a backup, a schedule or an index,
- * and a shorter retention. Every deletion is asked about. What cannot be told is taken for the last good copy, and what
- * cannot be read fails.
+ * Determines what a request would lose, by the same rules as the dedicated commands: deletion of a backup, schedule or
+ * index, and a shorter retention.
+ *
+ * **Details**
+ *
+ * Every deletion needs confirmation. An unknown effect counts as the loss of the last good backup. Fails if the
+ * affected resources cannot be read.
  */
 export const of = Effect.fnUntraced(function*(
   line: string,
@@ -206,7 +212,7 @@ export const of = Effect.fnUntraced(function*(
   }
   const isOfSchedule = segmentsOf(path).some((segment) => segment.toLowerCase() === "backup-schedules")
   const keep = method === "GET" || !isOfSchedule ? "none" : keepOf(body)
-  // To create a schedule loses nothing.
+  // Creating a schedule deletes nothing.
   if (keep === "none" || (method === "POST" && segmentsOf(path).at(-1)?.toLowerCase() === "backup-schedules")) {
     return nothing
   }

@@ -15,37 +15,36 @@ const api = Command.make("api", {
       (text) => Option.fromUndefinedOr(methods.find((method) => method === text.toUpperCase())),
       () => `Expected ${methods.join(", ")}`
     ),
-    Argument.withDescription(`What to do: ${methods.join(", ")}`)
+    Argument.withDescription(`HTTP method: ${methods.join(", ")}`)
   ),
   path: Argument.String("path").pipe(
     Argument.filter(
       (path) => !/:\/\/|[\s\\#]|(^|\/)\.\.?(\/|\?|$)/.test(path),
-      () => "Expected a path like /indexes, without a host, blanks, # or .."
+      () => "Expected a path such as /indexes, without a host, spaces, # or .."
     ),
-    Argument.withDescription("What to do it with: /indexes")
+    Argument.withDescription("Request path, such as /indexes")
   ),
   fields: Flag.KeyValuePair("field").pipe(
     Flag.withMetavar("<name=value>"),
-    Flags.optional("A field of the body or, of GET and DELETE, of the query; what is JSON is sent as that")
+    Flags.optional("Field of the body, or of the query for GET and DELETE; JSON values are sent as JSON (repeatable)")
   ),
   input: Flag.String("input").pipe(
     Flag.withMetavar("<path|->"),
-    Flags.optional("The body, from a file or from standard input")
+    Flags.optional("Read the body from this file, or from standard input (-)")
   ),
   paginate: Flags.toggle(
     "paginate",
-    "Ask for every page, and print all rows in one document; with -o ndjson one a line"
+    "Fetch every page and print all rows as one document, or one row per line with -o ndjson"
   ),
   yes: Flags.yes,
   allowLastCopy: Flags.allowLastCopy,
   dryRun: Flags.dryRun
 }).pipe(
-  Documentation.of("Send any request, with the key, host and version of the other commands", {
-    "pcb api GET /indexes": "What the service says, as it says it",
-    "pcb api GET /backups --paginate -o ndjson | jq .name": "All pages of a list",
-    "pcb api PATCH /backup-schedules/c688ed12-5a39-4254-9518-bd394b7f4886 --field enabled=false":
-      "Something that changes",
-    "pcb api DELETE /indexes/docs-restored --dry-run": "What would be sent"
+  Documentation.of("Send any request, using the configured key, host and API version", {
+    "pcb api GET /indexes": "Print the response unchanged",
+    "pcb api GET /backups --paginate -o ndjson | jq .name": "Fetch all pages of a list",
+    "pcb api PATCH /backup-schedules/c688ed12-5a39-4254-9518-bd394b7f4886 --field enabled=false": "Pause a schedule",
+    "pcb api DELETE /indexes/docs-restored --dry-run": "Preview a request"
   })
 )
 

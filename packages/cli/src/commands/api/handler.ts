@@ -1,4 +1,4 @@
-/** What runs `pcb api`. */
+/** Handler of `pcb api`. */
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as CliError from "effect/cli/CliError"
@@ -26,13 +26,13 @@ const usage = (message: string) =>
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 
-/** Far deeper than anything that the API nests, and far less deep than what cannot be written as JSON any more. */
+/** Maximum nesting of JSON: deeper than anything in the API, and safe to serialize. */
 const deepest = 256
 
 const isDeeper = (json: unknown, depth = deepest): boolean =>
   Predicate.isObjectKeyword(json) && (depth === 0 || Object.values(json).some((part) => isDeeper(part, depth - 1)))
 
-/** What is JSON is taken as that, anything else as a text: `limit=10`, `enabled=true`, `name=docs`, `name="10"`. */
+/** Parses a value as JSON if possible, else keeps the string: `limit=10`, `enabled=true`, `name=docs`, `name="10"`. */
 const valueOf = (text: string): unknown => Option.getOrElse(parseJson(text), () => text)
 
 const readBody = Effect.fnUntraced(function*(path: string) {
@@ -47,7 +47,7 @@ const readBody = Effect.fnUntraced(function*(path: string) {
   return isDeeper(json.value) ? yield* usage(`--input: ${path} is nested too deeply`) : text
 })
 
-/** The path with a query, as it is sent. A `..` would lead out of the host's own path. */
+/** The request path with its query. */
 const toPath = (path: string, query: Readonly<Record<string, string>>) => {
   const whole = path.startsWith("/") ? path : `/${path}`
   const added = new URLSearchParams(query).toString()
@@ -56,7 +56,7 @@ const toPath = (path: string, query: Readonly<Record<string, string>>) => {
 
 const field = (json: unknown, name: string): unknown => Predicate.isObject(json) ? Reflect.get(json, name) : undefined
 
-/** The rows of a page, and the token of the next one. `undefined`, if the text is none. */
+/** The rows of a page and the token of the next one. `undefined` if the text is not a page. */
 const readPage = (text: string) => {
   const json = Option.getOrUndefined(parseJson(text))
   const rows = field(json, "data")
@@ -66,10 +66,10 @@ const readPage = (text: string) => {
     : undefined
 }
 
-/** How many pages in a row may have no rows on them. */
+/** Maximum number of consecutive pages without rows. */
 const mostEmptyPages = 100
 
-/** The answers to all pages, as rows. */
+/** Streams the rows of all pages. */
 const pagesOf = (client: PineconeClient.Service, request: PineconeClient.Request) => {
   const seen = new Set<string>()
   let emptyPages = 0
@@ -83,7 +83,7 @@ const pagesOf = (client: PineconeClient.Service, request: PineconeClient.Request
           operation,
           status,
           attempts: 1,
-          message: "The answer has no pages: leave --paginate out",
+          message: "The response is not a list of pages: omit --paginate",
           body: text.slice(0, 1_000)
         })
       }
@@ -95,7 +95,7 @@ const pagesOf = (client: PineconeClient.Service, request: PineconeClient.Request
           operation,
           pages: seen.size + 1,
           message: emptyPages >= mostEmptyPages
-            ? `The service sent ${emptyPages} pages without a row, and no end`
+            ? `The service sent ${emptyPages} consecutive pages without rows`
             : "The service sent the same page token twice"
         })
       }
@@ -108,7 +108,7 @@ const pagesOf = (client: PineconeClient.Service, request: PineconeClient.Request
     }))
 }
 
-/** What the command line says. */
+/** The parsed command line. */
 interface Input extends Deletion.Consent {
   readonly method: PineconeClient.Request["method"]
   readonly path: string
@@ -118,16 +118,16 @@ interface Input extends Deletion.Consent {
   readonly dryRun: boolean
 }
 
-/** The request that the command line asks for. */
+/** Builds the request from the command line. */
 const toRequest = Effect.fnUntraced(function*({ fields, input, method, paginate, path }: Input) {
   const hasBody = method !== "GET" && method !== "DELETE"
   const given = Option.getOrElse(fields, () => ({}))
   if (Option.isSome(input) && (!hasBody || Option.isSome(fields))) {
     return yield* usage(
-      hasBody ? "--input and --field exclude each other" : `${method} has no body: leave --input out`
+      hasBody ? "--input cannot be combined with --field" : `${method} has no body: omit --input`
     )
   }
-  if (paginate && method !== "GET") return yield* usage("--paginate goes with GET")
+  if (paginate && method !== "GET") return yield* usage("--paginate requires GET")
 
   const values = Object.entries(given).map(([name, text]) => [name, hasBody ? valueOf(text) : text] as const)
   const deep = values.find(([, value]) => isDeeper(value, deepest - 1))
@@ -140,7 +140,7 @@ const toRequest = Effect.fnUntraced(function*({ fields, input, method, paginate,
   return { method, path: toPath(path, hasBody ? {} : given), body }
 })
 
-/** Says what is lost, and asks the questions that have not been answered beforehand. */
+/** Prints what will be lost and asks for the confirmations that flags have not given. */
 const confirm = Effect.fnUntraced(function*(line: string, request: PineconeClient.Request, input: Input) {
   const { consequences, questions } = yield* Loss.of(line, request, input).pipe(
     Confirmation.lookFor(line, input.yes || request.method !== "DELETE")
@@ -176,12 +176,12 @@ const send = Effect.fnUntraced(function*(request: PineconeClient.Request, input:
   const index = Loss.indexNameOf(path)
   const answer = client.request(request)
   const { status, text } = yield* index === undefined ? answer : Missing.explained(index)(answer)
-  if (text === "") return yield* Note.info(`${status}, and nothing else`)
+  if (text === "") return yield* Note.info(`HTTP ${status}, empty response`)
   const json = Option.getOrUndefined(parseJson(text))
   if (typeof json !== "object" || json === null) {
     return yield* new CliFailure({
       code: "NOT_JSON",
-      message: `The answer to ${line} is not JSON (HTTP ${status})`,
+      message: `The response to ${line} is not JSON (HTTP ${status})`,
       hint: "check --host and PINECONE_CONTROLLER_HOST",
       exitCode: ExitCode.unexpected
     })
@@ -194,7 +194,7 @@ const send = Effect.fnUntraced(function*(request: PineconeClient.Request, input:
 /** `pcb api` */
 export const api = Effect.fnUntraced(function*(input: Input) {
   const request = yield* toRequest(input)
-  // Not before: a usage error needs no key.
+  // Connect only now: a usage error needs no API key.
   const services = yield* Layer.build(Connection.layerUntimed)
   yield* Effect.provideContext(send(request, input), services)
 }, Effect.scoped)

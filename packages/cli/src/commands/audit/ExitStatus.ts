@@ -1,4 +1,4 @@
-/** What an audit comes to: one word, and the exit code that says it to a monitoring system. */
+/** The overall status of an audit, and its exit code. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as BackupMetrics from "@pinecone-backups/core/health/BackupMetrics"
 import type * as Effect from "effect/Effect"
@@ -7,7 +7,7 @@ import type * as FailOn from "./FailOn.ts"
 import * as FormatNames from "./FormatNames.ts"
 
 /**
- * The status of a report: `warning` for what is less than critical and fails all the same, `ok` for what does not fail.
+ * The status of a report under `--fail-on`: `ok` if nothing fails, `warning` if only findings below critical fail.
  * `unknown` always fails.
  */
 export const of = (
@@ -25,10 +25,13 @@ export const of = (
   }
 }
 
-/** The exit codes of an audit, which are those of monitoring plugins. */
+/** The exit codes of an audit, which are the exit codes of monitoring plugins. */
 export const exitCodes = BackupMetrics.statusValues
 
-/** Says how an audit will end: to a monitoring system, the exit codes of other commands are news. */
+/**
+ * Sets the exit code of an audit before its result is printed, because monitoring systems would misread the exit codes
+ * of other commands.
+ */
 export const decide = (exitCode: number, format?: FormatNames.Name): Effect.Effect<void> =>
   ExitCode.decide(
     exitCode,

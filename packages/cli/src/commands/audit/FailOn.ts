@@ -1,10 +1,10 @@
-/** The least severity that makes an audit fail: for its flag, which loads nothing else, and for what exits by it. */
+/** The lowest severity that fails an audit. A module of its own, so that flag definitions load nothing else. */
 
-/** The values of `--fail-on`, the least severe last. */
+/** The values of `--fail-on`, most severe first. */
 export const names = ["critical", "warning", "notice"] as const
 
 /** A value of `--fail-on`. */
 export type FailOn = typeof names[number]
 
-/** The value of `--fail-on` by default. */
+/** The default of `--fail-on`. */
 export const usual: FailOn = "warning"

@@ -1,11 +1,11 @@
-/** The names of the formats of an audit: for its flag, which loads none of them, and for what prints them. */
+/** The names of the audit's output formats. A module of its own, so that flag definitions load no formats. */
 import * as Globals from "../../input/Globals.ts"
 
-/** The formats of every command, and those of an audit alone. */
+/** The formats of every command, then those specific to `audit`. */
 export const names = [...Globals.formats, "nagios", "prometheus", "github", "markdown"] as const
 
-/** The name of a format. */
+/** The name of an output format. */
 export type Name = (typeof names)[number]
 
-/** Whether somebody reads standard output and the exit code alone, also of an audit that was ended. */
+/** Returns `true` for formats that monitoring systems read. Their exit code matters even after a signal. */
 export const isForMonitoring = (format: Name): boolean => format === "nagios" || format === "prometheus"

@@ -1,4 +1,4 @@
-/** What an audit has found, in whatever form was asked for. */
+/** Prints the result of an audit in the chosen format. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -13,13 +13,13 @@ import * as NagiosFormat from "./NagiosFormat.ts"
 import * as TextFormat from "./TextFormat.ts"
 import * as Unmade from "./Unmade.ts"
 
-/** Loaded only when it is asked for, since no other command has metrics. */
+/** Loaded on demand, because no other format needs metrics. */
 const loadPrometheus = Effect.promise(() => import("./PrometheusFormat.ts"))
 
-/** The lines of a text that ends with a line break. */
+/** The lines of a string that ends with a line break. */
 const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").slice(0, -1)
 
-/** Prints a report in a form. `status` is what is said to be so. */
+/** Prints a report in a format. `status` is the status to print. */
 export const print = Effect.fnUntraced(function*(
   health: BackupHealth.BackupHealth,
   format: FormatNames.Name,
@@ -56,8 +56,8 @@ export const print = Effect.fnUntraced(function*(
 })
 
 /**
- * The lines that say that an audit could not be made, and why. Programs that read standard output alone must not take
- * an outage for a good answer. On a terminal, standard error has said it; names of indexes are not known.
+ * The lines that report why an audit failed: programs that read only standard output must not take an outage for a good
+ * result. Empty on a terminal, where standard error has the message, and for `-o id`, because no index names are known.
  */
 export const failed = Effect.fnUntraced(function*(
   why: string,

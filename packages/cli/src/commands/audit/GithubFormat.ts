@@ -1,4 +1,4 @@
-/** What an audit has found, as annotations of a run of GitHub Actions. */
+/** Formats an audit as GitHub Actions annotations. */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
@@ -24,13 +24,13 @@ const annotations = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =
     return `::${commands[severity]} title=${property(`${Summary.subjectOf(finding)}: ${check}`)}::${data(message)}`
   })
 
-/** A line for each finding, and one that sums up, for whoever reads the log. */
+/** One line per finding, then a summary for the log. */
 export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.Status): ReadonlyArray<string> => [
   ...annotations(health),
   `${status}: ${Summary.parts(health).join(", ")}`
 ]
 
-/** The lines of an audit that could not be made. */
+/** The lines of a failed audit. */
 export const failed = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => [
   ...annotations(health),
   `${health.status}: ${Summary.counts(health.totals).join(", ")}`

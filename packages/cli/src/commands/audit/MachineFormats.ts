@@ -1,4 +1,4 @@
-/** What an audit has found, for programs. */
+/** Formats an audit for programs. */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HealthJson from "../../output/HealthJson.ts"
 import type * as Json from "../../output/Json.ts"
@@ -11,11 +11,11 @@ export const json = (health: BackupHealth.BackupHealth): typeof Json.Audit.Encod
   ...HealthJson.ofReport(health)
 })
 
-/** Every finding as an object on a line of its own. */
+/** One JSON object per finding and line. */
 export const ndjson = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =>
   BackupHealth.findings(health).map((finding) => Format.json(HealthJson.ofFinding(finding)))
 
-/** Every finding on a line of its own, with tabs between severity, check, index, schedule, sentence and fix. */
+/** One line per finding: severity, check, index, schedule, sentence and fix, separated by tabs. */
 export const tsv = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =>
   BackupHealth.findings(health).map((finding) => {
     const { check, indexName, scheduleName, sentence, severity } = finding
@@ -23,6 +23,6 @@ export const tsv = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =>
     return [severity, check, indexName ?? "", scheduleName ?? "", sentence, fix ?? ""].map(Format.plain).join("\t")
   })
 
-/** The names of the indexes that are not ok, the worst first. */
+/** The names of the indexes that are not ok, worst first. */
 export const names = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =>
   health.indexes.filter(({ status }) => status !== "ok").map(({ indexName }) => Format.plain(indexName))

@@ -1,4 +1,4 @@
-/** What an audit has found, in Markdown: for a pull request, or the summary of a job. */
+/** Formats an audit as Markdown, for a pull request or a job summary. */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
@@ -8,16 +8,16 @@ import * as Summary from "./Summary.ts"
 
 const references: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" }
 
-/** A text that is nothing but text. A name of a person or a team must call nobody. */
+/** Escapes a string for Markdown. A user or team name must not become a mention. */
 const text = (text: string): string =>
   Format.plain(text)
     .replace(/[&<>]/g, (character) => references[character] ?? "")
     .replace(/[\\`*_{}[\]+!|~$]/g, String.raw`\$&`)
-    // Neither the number of an issue nor an address is a link. What is only escaped is one all the same.
+    // Prevent issue references and links. GitHub still links them if they are only escaped.
     .replace(/[@#]/g, "$&<!-- -->")
     .replace(/\b(https?|www)([:.])/gi, "$1<!-- -->$2")
 
-/** A text as it is, letter by letter. */
+/** A string as inline code. */
 const code = (text: string): string =>
   /^[\w .@:+%/'"=-]+$/.test(text) && text.trim() === text
     ? `\`${text}\``
@@ -30,11 +30,11 @@ const row = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
 const table = (headers: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
   rows.length === 0 ? [] : ["", row(headers), row(headers.map(() => "---")), ...rows.map(row)]
 
-/** A part that is opened by whoever wants to see it. */
+/** A collapsed section. */
 const folded = (summary: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.length === 0 ? [] : ["", `<details><summary>${summary}</summary>`, ...lines, "", "</details>"]
 
-/** The lines of a document. */
+/** The lines of the document. */
 export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.Status): ReadonlyArray<string> => {
   const good = HealthSummary.existing(health).filter(({ status }) => status === "ok")
   return [
@@ -81,7 +81,7 @@ export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.St
   ]
 }
 
-/** The lines of an audit that could not be made. */
+/** The lines of a failed audit. */
 export const failed = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => [
   `### Backups: ${health.status}`,
   "",

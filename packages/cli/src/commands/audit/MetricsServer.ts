@@ -1,4 +1,4 @@
-/** An audit that goes on: made again and again, and there for Prometheus to scrape. */
+/** Runs audits repeatedly and serves their metrics for Prometheus to scrape. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HostGuard from "@pinecone-backups/testing/HostGuard"
 import * as Cause from "effect/Cause"
@@ -22,26 +22,26 @@ import * as PrometheusFormat from "./PrometheusFormat.ts"
 import * as Summary from "./Summary.ts"
 import * as Unmade from "./Unmade.ts"
 
-/** Where to listen, for whom, and how often to look again. */
+/** The listening address, the allowed hosts, and the audit interval. */
 export interface Options extends Listen.Address {
   readonly allowHosts: ReadonlyArray<string>
   readonly interval: Duration.Duration
   readonly failOn: FailOn.FailOn
 }
 
-/** What there is to serve. */
+/** The state to serve. */
 interface State {
   /** The latest report, and its metrics. */
   readonly latest:
     | { readonly health: BackupHealth.BackupHealth; readonly at: DateTime.Utc }
     | undefined
-  /** The metrics of that or, since no later one could be made, of an unknown status beside what it has found. */
+  /** The metrics of the latest report. After a failed audit, with an unknown status beside the earlier findings. */
   readonly text: string | undefined
-  /** Why there is no later one. */
+  /** The error of the latest audit, if it failed. */
   readonly error: string | undefined
 }
 
-/** Whether it is as it should be: made not long ago, and the last time it was to be made. */
+/** The health of the server: healthy if the latest audit succeeded and is recent. */
 const healthOf = ({ error, latest }: State, { failOn, interval }: Options, now: DateTime.Utc) => {
   const age = latest && Duration.toSeconds(DateTime.distance(latest.at, now))
   const isHealthy = error === undefined && age !== undefined && age < 2 * Duration.toSeconds(interval)
@@ -69,10 +69,10 @@ const app = (state: () => State, options: Options, isForUs: (host: string | unde
     }
     const path = url.replace(/[?#].*$/s, "")
     if (path !== "/metrics" && path !== "/healthz") {
-      return HttpServerResponse.text("There are /metrics and /healthz\n", { status: 404 })
+      return HttpServerResponse.text("Not found: use /metrics or /healthz\n", { status: 404 })
     }
     if (method !== "GET" && method !== "HEAD") {
-      return HttpServerResponse.text("Only GET\n", { status: 405, headers: { allow: "GET, HEAD" } })
+      return HttpServerResponse.text("Method not allowed: use GET\n", { status: 405, headers: { allow: "GET, HEAD" } })
     }
     if (path === "/healthz") {
       const { body, isHealthy } = healthOf(state(), options, yield* DateTime.now)
@@ -83,13 +83,13 @@ const app = (state: () => State, options: Options, isForUs: (host: string | unde
     }
     const { text } = state()
     return text === undefined
-      ? HttpServerResponse.text("Nothing is known yet\n", { status: 503 })
+      ? HttpServerResponse.text("No audit has finished yet\n", { status: 503 })
       : HttpServerResponse.text(text, { contentType: "text/plain; version=0.0.4; charset=utf-8" })
   })
 
 /**
- * Looks again and again, never twice at once, and serves what was seen until it is interrupted. What was seen stays
- * while it cannot be seen anew, with an unknown status.
+ * Audits repeatedly, one audit at a time, and serves the latest result until it is interrupted. After a failed audit,
+ * earlier findings are kept, with an unknown status.
  */
 export const serve = <E, R>(look: Effect.Effect<BackupHealth.BackupHealth, E, R>, options: Options) =>
   Effect.scoped(Effect.gen(function*() {

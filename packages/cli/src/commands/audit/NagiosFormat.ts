@@ -1,6 +1,6 @@
 /**
- * What an audit has found, for Nagios, Icinga and whatever else runs monitoring plugins: a line with performance data,
- * then a line for each finding, then the age of each index.
+ * Formats an audit as monitoring plugin output (Nagios, Icinga): a status line with performance data, one line per
+ * finding, then the age of each index.
  */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
@@ -15,26 +15,26 @@ import * as Summary from "./Summary.ts"
 
 const service = "PINECONE_BACKUP"
 
-/** A text in which nothing begins performance data. There is no way to quote it. */
+/** Replaces `|`, which starts performance data and cannot be quoted. */
 const safe = (text: string): string => Format.plain(text).replaceAll("|", "/")
 
-/** A label of performance data: in quotes, if it has to be, and without what quotes do not help against. */
+/** A label of performance data, quoted if needed. Characters that quoting does not help with are replaced. */
 const label = (text: string): string => {
   const plain = safe(text).replaceAll("=", "_")
   return /^[\w.@-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", "''")}'`
 }
 
-/** What makes an audit fail, for the limits of performance data. */
+/** The failure criteria, for the limits in performance data. */
 export interface Limits {
   readonly failOn: FailOn.FailOn
   readonly policy: BackupPolicy.BackupPolicy
   readonly allowEmpty: boolean
 }
 
-/** A range without an end: no value is an alert. */
+/** An unbounded range: no value raises an alert. */
 const never = "~:"
 
-/** A value, or what stands for one that is not known, with its limits, of which none is left out. */
+/** A value, or `U` if it is unknown, with all its limits. */
 const item = (
   name: string,
   value: number | null,
@@ -47,7 +47,7 @@ const item = (
 ): string =>
   `${label(name)}=${value === null ? "U" : `${value}${unit}`};${warning};${critical};0${max == null ? "" : `;${max}`}`
 
-/** The age in seconds above which an index is stale: as the finding says, the policy, or the schedule in use. */
+/** The age in seconds above which an index is stale: from the finding, else the policy, else the enabled schedule. */
 const ageLimitOf = (
   index: BackupHealth.IndexHealth,
   { at }: BackupHealth.BackupHealth,
@@ -70,7 +70,10 @@ const ageOf = (name: string, age: number | null, limit: number | undefined): str
   return item(name, age === null ? null : Math.round(age), { ...limits, unit: "s" })
 }
 
-/** The largest age of all indexes: not known where one has none, for want of a backup or because it could not be read. */
+/**
+ * The largest age of all indexes. Unknown if the age of any index is unknown, because it has no backup or could not be
+ * read.
+ */
 const oldestOf = (health: BackupHealth.BackupHealth, limits: Limits): string => {
   const existing = HealthSummary.existing(health)
   const [oldest] = [...existing].sort((self, that) => (that.ageSeconds ?? -1) - (self.ageSeconds ?? -1))
@@ -92,14 +95,14 @@ const firstPerformance = (
   const ifMade = (value: number) => isMade ? value : null
   const least = allowEmpty ? never : "1:"
   return [
-    // More than none is what each of them is about.
+    // Any finding of a severity exceeds the limit of 0.
     item("critical", ifMade(totals.critical), { warning: 0, critical: 0 }),
     item("warning", ifMade(totals.warning), { warning: failOn === "critical" ? never : 0, critical: never }),
     item("unknown", ifMade(totals.unknown), { warning: 0, critical: 0 }),
     item("notice", ifMade(totals.notice), { warning: failOn === "notice" ? 0 : never, critical: never }),
     item("indexes", ifMade(HealthSummary.existing(health).length), { warning: least, critical: least }),
     item("backups", used, {
-      // The checks say "or more", ranges say "more than".
+      // The checks use "or more", ranges use "more than".
       warning: limit === null ? never : Math.ceil(BackupPolicy.quotaWarningShare * limit) - 1,
       critical: limit === null ? never : limit - 1,
       max: limit
@@ -111,7 +114,7 @@ const firstPerformance = (
 const describe = (finding: BackupHealth.Finding): string =>
   `${safe(Summary.subjectOf(finding))} ${finding.check}: ${safe(finding.sentence)}`
 
-/** The finding that the status is due to, and how many there are besides. */
+/** The finding that determines the status, and the number of other findings. */
 const summaryOf = (health: BackupHealth.BackupHealth): string => {
   const findings = BackupHealth.findings(health)
   const worst = findings.find(({ severity }) => severity === health.status) ?? findings[0]
@@ -123,7 +126,7 @@ const summaryOf = (health: BackupHealth.BackupHealth): string => {
 
 const usualLimits: Limits = { failOn: FailOn.usual, policy: BackupPolicy.empty, allowEmpty: false }
 
-/** The lines of a report. `status` is what is said to be so, which is for the command line to decide. */
+/** The lines of a report. `status` is the status to print, as decided by the command line. */
 export const lines = (
   health: BackupHealth.BackupHealth,
   status: BackupHealth.Status,
@@ -137,16 +140,16 @@ export const lines = (
   const ages = existing.map((index) =>
     ageOf(`${index.indexName} age`, index.ageSeconds, ageLimitOf(index, health, limits))
   )
-  const last = details.pop() ?? `${HealthSummary.indexes(existing.length)} looked at`
+  const last = details.pop() ?? `${HealthSummary.indexes(existing.length)} checked`
   return [
     `${service} ${status.toUpperCase()} - ${summaryOf(health)} | ${firstPerformance(health, limits)}`,
     ...details,
-    // Performance data goes on behind the last line of text. On a line of its own some would read it as text.
+    // Append performance data to the last line of text: on its own line, some systems would read it as text.
     ages.length === 0 ? last : `${last} | ${ages.join(" ")}`
   ]
 }
 
-/** The line of an audit that could not be made, with the performance data of one that could, so that graphs go on. */
+/** The line of a failed audit. It has the same performance data as a report, so that graphs continue. */
 export const failed = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =>
   health.project.map(({ sentence }) =>
     `${service} UNKNOWN - ${safe(sentence)} | ${firstPerformance(health, usualLimits, false)}`

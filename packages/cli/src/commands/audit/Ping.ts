@@ -1,6 +1,6 @@
 /**
- * Tells somebody else that an audit was made, who notices when it no longer is: as healthchecks.io and its likes want
- * to be told. Nothing is told but whether all was well.
+ * Pings a dead man's switch such as healthchecks.io, which alerts when audits stop. A ping reports only success or
+ * failure.
  */
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
@@ -14,29 +14,29 @@ import * as Schedule from "effect/Schedule"
 import * as Connection from "../../Connection.ts"
 import * as Note from "../../output/Note.ts"
 
-/** The receiver answered with an error status. */
+/** The monitor responded with an error status. */
 class Refused extends Data.TaggedError("Refused")<{ readonly status: number }> {}
 
-/** Maximum time for one ping, retries included. */
+/** Maximum time for one ping, including retries. */
 export const usualLimit = Duration.seconds(10)
 
-/** A silent attempt ends early enough for another one. */
+/** Share of the limit for one attempt, so that there is time for a retry. */
 const attemptShare = 0.4
 
-/** Number of retries, and the delay before the first one. It doubles with every retry. */
+/** Number of retries, and the first delay, which doubles with every retry. */
 const retries = { times: 3, delay: Duration.millis(500) }
 
-/** Whether another attempt may succeed: no connection, no answer, or an error that passes. */
+/** Returns `true` if a retry may succeed: no connection, no response, or a transient error. */
 const isTemporary = (error: { readonly _tag: string } | Refused): boolean =>
   !(error instanceof Refused) || error.status === 429 || error.status >= 500
 
-/** Asks for the address with something behind its path. Of the address itself nothing is said: who knows it can use it. */
+/** Requests the URL with a suffix. Notes name only the host, because the URL works like a password. */
 const send = Effect.fnUntraced(function*(url: URL, suffix: "" | "/start" | "/fail", limit: Duration.Duration) {
   const target = new URL(url)
   target.pathname = `${url.pathname.replace(/\/+$/, "")}${suffix}`
   yield* Effect.gen(function*() {
     const transport = yield* Layer.build(yield* Connection.Transport)
-    // The answer is not read: one that does not end would keep this program from ending.
+    // Do not read the response: an endless one would keep this program from ending.
     const client = HttpClient.withScope(Context.get(transport, HttpClient.HttpClient))
     const { status } = yield* client.get(target)
     if (status >= 400) return yield* new Refused({ status })
@@ -49,16 +49,19 @@ const send = Effect.fnUntraced(function*(url: URL, suffix: "" | "/start" | "/fai
     Effect.catch((error) =>
       Note.info(
         error._tag === "Refused"
-          ? `note: ${url.host} did not take the ping: HTTP ${error.status}`
-          : `note: ${url.host} could not be pinged: ${
-            error._tag === "TimeoutError" ? `no answer in ${Duration.format(limit)}` : "no connection"
+          ? `note: ping to ${url.host} failed: HTTP ${error.status}`
+          : `note: ping to ${url.host} failed: ${
+            error._tag === "TimeoutError" ? `no response in ${Duration.format(limit)}` : "no connection"
           }`
       )
     )
   )
 })
 
-/** Runs something, and tells when it begins and whether it ended well. That nobody could be told changes nothing. */
+/**
+ * Runs an effect and pings the monitor when it starts and when it succeeds or fails. A failed ping does not change the
+ * outcome.
+ */
 export const around = <A, E, R>(
   url: Option.Option<URL>,
   self: Effect.Effect<A, E, R>,

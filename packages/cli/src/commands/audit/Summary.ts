@@ -1,10 +1,10 @@
-/** What an audit has found, in a few words and numbers: the parts that its formats share. */
+/** Short summaries of an audit, shared by its formats. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
 
-/** What a finding is about: the name of an index, or the project. */
+/** The subject of a finding: the name of an index, or "project". */
 export const subjectOf = ({ indexName }: BackupHealth.Finding): string =>
   indexName === null ? "project" : Format.plain(indexName)
 
@@ -19,12 +19,12 @@ const nouns: Readonly<Record<HealthCheck.Severity, readonly [one: string, many: 
 export const count = (severity: HealthCheck.Severity, number: number): string =>
   `${Format.count(number)} ${nouns[severity][number === 1 ? 0 : 1]}`
 
-/** How many findings there are of each severity that has any, the worst first. */
+/** The number of findings of each severity that has any, worst first. */
 export const counts = (totals: BackupHealth.BackupHealth["totals"]): ReadonlyArray<string> =>
   HealthCheck.Severity.literals.filter((severity) => totals[severity] > 0)
     .map((severity) => count(severity, totals[severity]))
 
-/** The same, and how many indexes there are: `1 critical`, `2 warnings`, `5 indexes`. */
+/** The same, followed by the number of indexes: `1 critical`, `2 warnings`, `5 indexes`. */
 export const parts = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => [
   ...counts(health.totals),
   HealthSummary.indexes(HealthSummary.existing(health).length)

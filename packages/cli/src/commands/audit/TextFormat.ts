@@ -1,4 +1,4 @@
-/** What an audit has found, for people: a line that sums it up, then index by index, the worst first. */
+/** Formats an audit for people: a summary line, then the findings of each index, worst first. */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as DateTime from "effect/DateTime"
@@ -10,19 +10,19 @@ import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 import * as Text from "../../terminal/Text.ts"
 import * as Summary from "./Summary.ts"
 
-/** How wide a screen has to be for a sentence to stand beside the name of its check. */
+/** Minimum width to print sentences beside the names of checks. */
 const leastColumns = 60
 
-/** The longest name that others, and sentences, are lined up with. */
+/** Longest name considered for alignment. */
 const longestName = 24
 
-/** Parts of a line, those that do not fit behind `indent` on lines below it. */
+/** Joins parts into lines. Continuation lines start with `indent`. */
 const flow = (
   parts: ReadonlyArray<string>,
   columns: number,
   { indent, separator }: { readonly indent: string; readonly separator: string }
 ): ReadonlyArray<string> =>
-  // What is wider than the screen is no longer dressed: a colour would have to be cut as well.
+  // Remove styles from lines that have to be cut: cutting would break escape sequences.
   Text.wrapParts(parts, columns, { indent, separator }).flatMap((line) =>
     Text.width(line) <= columns ? [line] : Text.wrap(Text.undressed(line), columns)
   )
@@ -45,7 +45,7 @@ const headOf = (health: BackupHealth.BackupHealth, screen: Screen.Service): Read
 
 interface Layout {
   readonly screen: Screen.Service
-  /** Where what is said of a name or a check begins. */
+  /** The column at which facts and sentences start. */
   readonly column: number
 }
 
@@ -57,7 +57,7 @@ const layoutOf = (health: BackupHealth.BackupHealth, screen: Screen.Service): La
   return { screen, column: 2 + (screen.columns < leastColumns ? names : Math.max(names, checks + 4)) }
 }
 
-/** What a finding is of, where its index has several schedules and the sentence does not say it. */
+/** The schedule of a finding, if the index has several and the sentence does not name it. */
 const scheduleOf = ({ scheduleName, sentence }: BackupHealth.Finding, hasSeveral: boolean): string => {
   const name = scheduleName === null ? "" : Format.plain(scheduleName)
   return hasSeveral && name !== "" && !sentence.includes(name) ? `${name}: ` : ""
@@ -88,7 +88,7 @@ const fixLines = (fix: string, { columns, style }: Screen.Service): ReadonlyArra
   return [`    ${style("dim", "fix")}  ${first}`, ...rest]
 }
 
-/** Findings, with what mends them below. What mends several that stand together is said once. */
+/** Findings with their fixes below. A fix shared by consecutive findings is printed once. */
 const findingsLines = (
   findings: ReadonlyArray<BackupHealth.Finding>,
   hasSeveral: boolean,
@@ -103,7 +103,7 @@ const findingsLines = (
     ]
   })
 
-/** What there is to say of an index of which all is well. */
+/** Facts about an index that is ok. */
 const factsOf = (
   { ageSeconds, copies, dataUntil, isDeleted, schedules }: BackupHealth.IndexHealth,
   at: DateTime.Utc
@@ -122,7 +122,7 @@ const titleLines = (
   facts: ReadonlyArray<string>,
   { column, screen }: Layout
 ): ReadonlyArray<string> => {
-  // A notice leaves it as it is.
+  // An index with only notices is ok.
   const shown = level === "notice" ? "ok" : level
   const parts = [
     screen.style("bold", Text.pad(name, column - 2)),
@@ -152,13 +152,13 @@ const worstOf = (findings: ReadonlyArray<BackupHealth.Finding>): HealthCheck.Sev
 const rankOf = (findings: ReadonlyArray<BackupHealth.Finding>): number =>
   HealthCheck.Severity.literals.indexOf(worstOf(findings))
 
-/** The lines of a page. */
+/** The lines of the report. */
 export const lines = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> => {
   const layout = layoutOf(health, screen)
   const isQuiet = ({ findings, status }: BackupHealth.IndexHealth) => status === "ok" && findings.length === 0
   const quiet = health.indexes.filter(isQuiet)
   const loud = health.indexes.filter((index) => !isQuiet(index))
-  // Indexes come the worst first, and the project before those that are no worse.
+  // Worst first; findings of the project come before equally severe indexes.
   const isWorse = ({ findings }: BackupHealth.IndexHealth) => rankOf(findings) < rankOf(health.project)
   const blocksOf = (indexes: ReadonlyArray<BackupHealth.IndexHealth>) =>
     indexes.map((index) => indexLines(index, health.at, layout))
@@ -176,7 +176,7 @@ export const lines = (health: BackupHealth.BackupHealth, screen: Screen.Service)
   return blocks.flatMap((block, index) => index === 0 ? block : ["", ...block])
 }
 
-/** The lines of an audit that could not be made. */
+/** The lines of a failed audit. */
 export const failed = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> =>
   health.project.map(({ sentence, severity }) =>
     `${Symbols.level(screen, severity, ` ${health.status.toUpperCase()}`)}  ${Format.plain(sentence)}`

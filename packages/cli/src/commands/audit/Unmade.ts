@@ -1,20 +1,20 @@
-/** The report of an audit that could not be made: nothing is known, and why. */
+/** The report of a failed audit: an unknown status, and the reason. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as DateTime from "effect/DateTime"
 import * as Format from "../../terminal/Format.ts"
 
-/** What is found instead of anything else. */
+/** The only finding of a failed audit. */
 const finding = (why: string): BackupHealth.Finding => ({
   check: "unreadable",
   severity: "unknown",
   indexName: null,
   scheduleName: null,
-  sentence: `the audit could not be made: ${Format.withoutKeys(why).replace(/\.$/, "")}`,
+  sentence: `the audit failed: ${Format.withoutKeys(why).replace(/\.$/, "")}`,
   remedy: null,
   evidence: { scheduleIds: [], backupIds: [], restoreJobIds: [], times: [], values: {} }
 })
 
-/** The report where nothing is known. */
+/** A report with an unknown status. */
 export const report = (why: string, at: DateTime.Utc): BackupHealth.BackupHealth => ({
   at,
   status: "unknown",
@@ -25,7 +25,7 @@ export const report = (why: string, at: DateTime.Utc): BackupHealth.BackupHealth
   ignored: []
 })
 
-/** An earlier report, after which no other could be made: what it found stays, and the status is unknown. */
+/** An earlier report after a failed audit: its findings are kept, and the status is unknown. */
 export const after = (health: BackupHealth.BackupHealth, why: string): BackupHealth.BackupHealth => ({
   ...health,
   status: "unknown",

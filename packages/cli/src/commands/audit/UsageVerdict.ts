@@ -1,4 +1,4 @@
-/** The verdict of an audit by its bare arguments: whose command line is wrong, or that a signal ended. */
+/** The result of an audit that did not run: after a usage error, or ended by a signal. Reads the raw arguments. */
 import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -11,7 +11,7 @@ import * as ExitStatus from "./ExitStatus.ts"
 import * as FormatNames from "./FormatNames.ts"
 import * as Formats from "./Formats.ts"
 
-/** The format by the bare arguments and the environment. One that is wrong is none. */
+/** The output format from the raw arguments and the environment. Invalid formats are ignored. */
 const formatOf = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   if (Argv.has(args, "--json")) return "json"
   const variable = yield* Effect.orElseSucceed(Config.String("PCB_OUTPUT"), () => undefined)
@@ -20,17 +20,17 @@ const formatOf = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   return FormatNames.names.find((name) => name === given) ?? (isTerminal ? "table" : "tsv")
 })
 
-/** Prints that nothing is known, and why. Nothing for a server, which has no format. */
+/** Prints an unknown status and the reason. Prints nothing for `--listen`, which has no output format. */
 export const print = Effect.fnUntraced(function*(why: string, args: ReadonlyArray<string>) {
   if (Argv.has(args, "--listen")) return
   const lines = yield* Formats.failed(why, yield* formatOf(args), identity)
   if (lines.length > 0) yield* Console.log(lines.join("\n"))
 })
 
-/** Prints that nothing is known since a signal ended the audit, and decides on the exit code. */
+/** Prints an unknown status after a signal, and sets the exit code. */
 export const printEnded = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   if (Argv.has(args, "--listen")) return
   const format = yield* formatOf(args)
   yield* ExitStatus.decide(ExitCode.auditFailed, format)
-  yield* Effect.ignore(Effect.flatMap(Formats.failed("it was ended by a signal", format, identity), Output.lines))
+  yield* Effect.ignore(Effect.flatMap(Formats.failed("interrupted by a signal", format, identity), Output.lines))
 })

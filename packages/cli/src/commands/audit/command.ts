@@ -16,7 +16,7 @@ import * as FormatNames from "./FormatNames.ts"
 
 const ids: ReadonlyMap<string, HealthCheck.HealthCheck> = new Map(HealthCheck.ids.map((id) => [id, id]))
 
-/** Checks, again and again or with commas between them. */
+/** A repeatable flag for check IDs, also comma-separated. */
 const checks = (name: string, description: string) =>
   Flags.repeated(Flag.String(name).pipe(Flag.withMetavar("<check>"), Flag.withDescription(description))).pipe(
     Flag.mapEffect((texts) =>
@@ -34,7 +34,7 @@ const checks = (name: string, description: string) =>
     )
   )
 
-/** What tells somebody else that an audit was made. */
+/** Parses the URL of `--ping`. */
 const pingUrlOf = (text: string): Option.Option<URL> =>
   Option.filter(
     Option.liftThrowable((text: string) => new URL(text))(text),
@@ -42,19 +42,19 @@ const pingUrlOf = (text: string): Option.Option<URL> =>
   )
 
 const audit = Command.make("audit", {
-  target: Target.several("index", "Name of the index: every one of the project, if none is named"),
+  target: Target.several("index", "Name of an index; omit to audit all indexes"),
   output: Flag.Literals("output", FormatNames.names).pipe(
     Flag.withAlias("o"),
-    Flags.optional("How to print the result [a page on a terminal, TSV in a pipe; PCB_OUTPUT]")
+    Flags.optional("Output format [report on a terminal, tsv in a pipe; PCB_OUTPUT]")
   ),
   policy: Flag.String("policy").pipe(
     Flag.withMetavar("<file>"),
-    Flags.optional("What is wanted, in YAML or JSON [pinecone-backups.policy.yaml or .json that is here]")
+    Flags.optional("Policy file, YAML or JSON [pinecone-backups.policy.yaml, .yml or .json]")
   ),
   maxAge: Flags.duration("max-age").pipe(
-    Flags.optional("How old the newest usable backup may be [as its schedule allows]")
+    Flags.optional("Maximum age of the newest usable backup [depends on the schedule]")
   ),
-  minCopies: Flags.count("min-copies").pipe(Flags.optional("How many usable backups there must be")),
+  minCopies: Flags.count("min-copies").pipe(Flags.optional("Minimum number of usable backups per index")),
   maxShrink: Flag.String("max-shrink").pipe(
     Flag.withMetavar("<share>"),
     Flag.filterMap(
@@ -63,74 +63,74 @@ const audit = Command.make("audit", {
         const share = Number(digits) / (percent === "%" ? 100 : 1)
         return share <= 1 ? Option.some(share) : Option.none()
       },
-      () => "Expected a share like 50% or 0.5"
+      () => "Expected a share such as 50% or 0.5"
     ),
-    Flags.optional("By which share a backup may be smaller than those before it [50%]")
+    Flags.optional("Maximum drop in size compared with earlier backups [50%]")
   ),
   quota: Flags.count("quota").pipe(
-    Flags.optional("How many backups the project may have [what the plans allow: 500 or 1000]")
+    Flags.optional("Backup quota of the project [500 or 1000, depending on the plan]")
   ),
   since: Flags.duration("since").pipe(
-    Flags.optional("How far back runs that failed or are missing are looked for, if a later one was good [7d]")
+    Flags.optional("Report failed and missed runs of this period, even if a later run succeeded [7d]")
   ),
-  only: checks("only", "Only this check; may be repeated, or have commas"),
-  skip: checks("skip", "All but this check; may be repeated, or have commas"),
+  only: checks("only", "Run only this check (repeatable, or comma-separated)"),
+  skip: checks("skip", "Skip this check (repeatable, or comma-separated)"),
   failOn: Flag.Literals("fail-on", FailOn.names).pipe(
-    Flags.optional(`The least severity that fails: below it, exit with 0 [${FailOn.usual}]`)
+    Flags.optional(`Lowest severity that fails the audit (exit code 0 below it) [${FailOn.usual}]`)
   ),
-  allowEmpty: Flags.toggle("allow-empty", "Accept a project without any index, which is unknown otherwise"),
+  allowEmpty: Flags.toggle("allow-empty", "Report a project without indexes as ok instead of unknown"),
   timeout: Flags.duration("timeout").pipe(
-    Flags.optional("How long an audit may take before it is unknown [50s with -o nagios, else no limit]")
+    Flags.optional("Maximum time for an audit; after that, the status is unknown [50s with -o nagios, else no limit]")
   ),
   ping: Flag.String("ping").pipe(
     Flag.withMetavar("<url>"),
-    // Who knows the address can use it, so that it is not repeated.
+    // The URL works like a password, so the message does not repeat it.
     Flag.mapEffect((text) =>
       Effect.mapError(Effect.fromOption(pingUrlOf(text)), () =>
         new CliError.InvalidValue({
           option: "ping",
           value: "…",
-          expected: "Expected a URL like https://hc-ping.com/…",
+          expected: "Expected a URL such as https://hc-ping.com/…",
           kind: "flag"
         }))
     ),
-    Flags.optional("Say that it was made: asks for <url>/start before, and <url> or <url>/fail after")
+    Flags.optional("Ping a monitor: <url>/start before the audit, then <url> or <url>/fail")
   ),
   listen: Listen.address(
     9464,
-    "Go on, and serve /metrics for Prometheus and /healthz; on 127.0.0.1, if no host is given"
+    "Keep auditing and serve /metrics for Prometheus and /healthz; the host defaults to 127.0.0.1"
   ),
   allowHosts: Listen.allowHosts,
-  interval: Flags.duration("interval").pipe(Flags.isInterval, Flags.optional("How often --listen looks again [5m]"))
+  interval: Flags.duration("interval").pipe(Flags.isInterval, Flags.optional("Audit interval for --listen [5m]"))
 }).pipe(
   Command.validate(Effect.fnUntraced(function*({ allowHosts, interval, listen, only, output, skip, target }) {
-    // What has not looked at anything must not say that all is well.
+    // An audit without checks must not report ok.
     if ((only.length === 0 ? HealthCheck.ids : only).every((check) => skip.includes(check))) {
-      return yield* new CliError.ValidationError({ message: "--only and --skip leave no check" })
+      return yield* new CliError.ValidationError({ message: "--only and --skip exclude every check" })
     }
     if (Target.all(target).includes("")) {
-      return yield* new CliError.ValidationError({ message: "Expected the name of an index, got nothing" })
+      return yield* new CliError.ValidationError({ message: "Expected the name of an index, got an empty string" })
     }
     if (Option.isSome(interval) && Option.isNone(listen)) {
-      return yield* new CliError.ValidationError({ message: "--interval says how often to look: it needs --listen" })
+      return yield* new CliError.ValidationError({ message: "--interval requires --listen" })
     }
     if (allowHosts.length > 0 && Option.isNone(listen)) {
-      return yield* new CliError.ValidationError({ message: "--allow-host says whom to answer: it needs --listen" })
+      return yield* new CliError.ValidationError({ message: "--allow-host requires --listen" })
     }
     if (Option.isSome(listen) && Option.isSome(output)) {
-      return yield* new CliError.ValidationError({ message: "--listen prints nothing, and does not go with --output" })
+      return yield* new CliError.ValidationError({ message: "--listen cannot be combined with --output" })
     }
   })),
   Command.withAlias("check"),
-  Command.withShortDescription("Say whether the backups are good, and how to mend what is not"),
+  Command.withShortDescription("Check backup health and print fixes"),
   Documentation.of(
-    "Say whether the backups are good, and how to mend what is not. Exits with 0 ok, 1 warning, 2 critical, 3 unknown",
+    "Check backup health and print fixes. Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown",
     {
-      "pcb audit": "Every index, the worst first",
-      "pcb audit docs wiki --max-age 26h --min-copies 7": "Two of them, and what is wanted",
-      "pcb audit -o nagios --skip untested,orphan": "As a plugin of Nagios or Icinga",
-      "pcb audit -o github --fail-on critical": "As a check of a workflow, which a warning does not fail",
-      "pcb audit --listen :9464": "For Prometheus"
+      "pcb audit": "Audit every index, worst first",
+      "pcb audit docs wiki --max-age 26h --min-copies 7": "Audit two indexes against limits",
+      "pcb audit -o nagios --skip untested,orphan": "Run as a Nagios or Icinga plugin",
+      "pcb audit -o github --fail-on critical": "Check in GitHub Actions, without failing on warnings",
+      "pcb audit --listen :9464": "Serve metrics for Prometheus"
     }
   )
 )

@@ -1,4 +1,4 @@
-/** What runs `pcb audit`. */
+/** Handler of `pcb audit`. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
@@ -50,27 +50,29 @@ interface Input {
   readonly interval: Option.Option<Duration.Duration>
 }
 
-/** How often `--listen` looks again, where nobody says. */
+/** Default audit interval of `--listen`. */
 const usualInterval = Duration.minutes(5)
 
-/** Maximum time of an audit by a plugin: what runs plugins ends them after a minute, and wants an answer before that. */
+/**
+ * Maximum time of an audit as a plugin: monitoring systems end plugins after a minute and need a result before that.
+ */
 const pluginTimeout = Duration.seconds(50)
 
-/** Maximum time of a ping after an audit that may have used up its time. */
+/** Maximum time of a ping after an audit with a time limit. */
 const hurriedPing = Duration.seconds(5)
 
-/** Why there is no result in time: the last request failed, or there was too little time. */
+/** The error of an audit that timed out, with the last failed request as the reason, if any. */
 const timedOut = (duration: Duration.Duration, failure: PineconeError.PineconeError | undefined) => {
   const none = `No result after ${Duration.format(duration)}`
   const fields = { code: "AUDIT_TIMED_OUT", exitCode: ExitCode.auditFailed }
   if (failure === undefined) {
-    return new CliFailure({ ...fields, message: `${none}.`, hint: "--timeout 5m gives it more time" })
+    return new CliFailure({ ...fields, message: `${none}.`, hint: "raise the limit, for example with --timeout 5m" })
   }
   const { body, hint, message, requestId, status, why } = DescribeError.toReport(failure)
   return new CliFailure({ ...fields, message: `${none}: ${message}`, body, hint, requestId, status, why })
 }
 
-/** The time that audits may take, and what asks the service for them. */
+/** The time limit of audits, and the connection they use. */
 const makeLimit = (timeout: Option.Option<Duration.Duration>) => {
   let failure: PineconeError.PineconeError | undefined
   const layer = Layer.provideMerge(
@@ -82,10 +84,10 @@ const makeLimit = (timeout: Option.Option<Duration.Duration>) => {
     )
   )
   return {
-    /** What asks the service. That it cannot be asked is a failure of the audit like any other. */
+    /** Connects to the service. A failed connection fails the audit like any other error. */
     connected: <A, E, R>(self: Effect.Effect<A, E, R>) =>
       Effect.scoped(Effect.flatMap(Layer.build(layer), (services) => Effect.provideContext(self, services))),
-    /** Fails if something takes longer than it may. */
+    /** Fails if the effect exceeds the time limit. */
     within: <A, E, R>(self: Effect.Effect<A, E, R>) =>
       Option.match(timeout, {
         onNone: () => self,
@@ -95,7 +97,7 @@ const makeLimit = (timeout: Option.Option<Duration.Duration>) => {
   }
 }
 
-/** What is wanted: what the command line says goes before what the file wants of every index. */
+/** The policy: flags override the defaults of the policy file. */
 const policyOf = Effect.fnUntraced(function*({ maxAge, maxShrink, minCopies, policy, quota }: Input) {
   const file = yield* PolicyFile.load(policy)
   const wanted: BackupPolicy.BackupPolicy = {
@@ -113,7 +115,7 @@ const policyOf = Effect.fnUntraced(function*({ maxAge, maxShrink, minCopies, pol
 
 const checksOf = (checks: Input["only"]) => Array.isReadonlyArrayNonEmpty(checks) ? checks : undefined
 
-/** Asks the service, and says how the backups are by the clocks of both. */
+/** Gathers the facts and assesses them by both clocks. */
 const look = Effect.fnUntraced(function*(
   input: Input,
   policy: BackupPolicy.BackupPolicy,
@@ -135,39 +137,39 @@ const look = Effect.fnUntraced(function*(
   })
 })
 
-/** Loaded only when it is asked for: it brings an HTTP server along. */
+/** Loaded on demand, because it includes an HTTP server. */
 const loadServer = Effect.promise(() => import("./MetricsServer.ts"))
 
 const failOnOf = ({ failOn }: Input): FailOn.FailOn => Option.getOrElse(failOn, () => FailOn.usual)
 
-/** Whether nobody has to be called: what does not fail. */
+/** Returns `true` if the audit does not fail. */
 const isWell = (status: BackupHealth.Status): boolean => status === "ok"
 
 const formatOf = (input: Input) => Output.formatOf(FormatNames.names, input.output)
 
-/** The same where a wrong setting is reported elsewhere. */
+/** The output format, or the default if the setting is invalid, which is reported elsewhere. */
 const anyFormatOf = (input: Input) =>
   Effect.catch(
     formatOf(input),
     () => Effect.map(Screen.Screen, ({ isTerminal }): FormatNames.Name => isTerminal ? "table" : "tsv")
   )
 
-/** Says why an audit could not be made, on standard error. */
+/** Reports on standard error why an audit failed. */
 const report = Effect.fnUntraced(function*(input: Input, error: unknown) {
   const described = DescribeError.toReport(error)
-  // The message of an error is none of its fields.
+  // `message` is not an own property of an error.
   const report = { ...described, message: described.message, exitCode: ExitCode.auditFailed }
   yield* ErrorReport.print(report, Globals.isJson(yield* anyFormatOf(input)))
   return report
 })
 
-/** Says on standard output that nothing is known, as every other verdict. */
+/** Prints an unknown status to standard output. */
 const sayUnknown = Effect.fnUntraced(function*(why: string, format: FormatNames.Name) {
   yield* ExitStatus.decide(ExitCode.auditFailed, format)
   yield* Effect.ignore(Effect.flatMap(Formats.failed(why, format, yield* Output.fieldsOf), Output.lines))
 })
 
-/** Audits once, and says how things are, whatever happens. */
+/** Audits once, and always prints a status. */
 const once = Effect.fnUntraced(function*(input: Input) {
   const format = yield* anyFormatOf(input)
   const verdict = yield* Verdict.Verdict
@@ -195,13 +197,13 @@ const once = Effect.fnUntraced(function*(input: Input) {
     yield* sayUnknown(message, format)
     return "unknown" as const
   })
-  // What is said after a signal is the same while this is being loaded: see `Cli.run`.
+  // `Cli.run` handles signals, also while this module is loading.
   const said = made.pipe(Effect.catch(failed), Effect.catchDefect(failed))
   const pingLimit = Option.isSome(timeout) ? hurriedPing : Ping.usualLimit
   return yield* Ping.around(input.ping, said, isWell, pingLimit)
 })
 
-/** Audits again and again. */
+/** Audits repeatedly and serves the results. */
 const listen = Effect.fnUntraced(function*(input: Input, address: Listen.Address) {
   yield* formatOf(input)
   const policy = yield* policyOf(input)
@@ -219,7 +221,7 @@ const listen = Effect.fnUntraced(function*(input: Input, address: Listen.Address
   }))
 })
 
-/** Says why a server could not be started. */
+/** Reports why the server could not be started. */
 const notServed = (input: Input) =>
   Effect.fnUntraced(function*(error: unknown) {
     yield* report(input, error)
@@ -227,7 +229,7 @@ const notServed = (input: Input) =>
     return "unknown" as const
   })
 
-/** Says whether backups are good. */
+/** `pcb audit` */
 export const audit = Effect.fnUntraced(function*(input: Input) {
   const status = yield* Option.match(input.listen, {
     onNone: () => once(input),

@@ -12,11 +12,11 @@ import * as Target from "../../input/Target.ts"
 const create = Command.make("create", {
   target: Target.one("index", "Name of the index to back up"),
   name: Flag.String("name").pipe(
-    Flags.optional("What to call the backup: lower-case letters, digits and hyphens, at most 45 [a name of its own]")
+    Flags.optional("Name of the backup: up to 45 lowercase letters, digits and hyphens [generated]")
   ),
-  description: Flag.String("description").pipe(Flags.optional("What it is for, in your own words")),
+  description: Flag.String("description").pipe(Flags.optional("Description of the backup")),
   idempotencyKey: Flag.String("idempotency-key").pipe(
-    Flags.optional("Do nothing if a backup of the index bears this key already, else give it to the new one")
+    Flags.optional("Create the backup only if no backup of the index has this key yet")
   ),
   wait: Flags.wait,
   timeout: Flags.timeout,
@@ -24,37 +24,37 @@ const create = Command.make("create", {
 }).pipe(
   Command.validate((input) => Effect.andThen(Target.check("index", input.target), Flags.checkTimeout(input))),
   Documentation.of("Start a backup of an index", {
-    "pcb backup create docs --name before-reindex --wait": "Back up, and wait until it is ready",
-    "id=$(pcb backup create docs -o id)": "Start it, and keep its id",
-    "pcb backup create docs --idempotency-key deploy-42": "Start it once, however often this is run"
+    "pcb backup create docs --name before-reindex --wait": "Create a backup and wait until it is ready",
+    "id=$(pcb backup create docs -o id)": "Start a backup and save its ID",
+    "pcb backup create docs --idempotency-key deploy-42": "Start a backup only once, even if the command is repeated"
   })
 )
 
 const wait = Command.make("wait", {
-  target: Target.several("backup", "Backup: id, beginning of one, name, or INDEX@latest"),
+  target: Target.several("backup", "Backup ID, ID prefix, name, or INDEX@latest"),
   timeout: Flags.timeout
 }).pipe(
   Command.validate(({ target }) => Target.check("backup", target)),
-  Documentation.of("Wait until backups are ready; the exit code says whether they are", {
-    "pcb backup wait 5d0c71aa --timeout 30m": "Go on with a wait that was left",
-    "pcb backup wait $a $b -o ndjson": "Wait for two, with a JSON object for every change"
+  Documentation.of("Wait until backups are ready (exit code 0 only if all are)", {
+    "pcb backup wait 5d0c71aa --timeout 30m": "Resume an interrupted wait",
+    "pcb backup wait $a $b -o ndjson": "Wait for two backups, printing a JSON object for each change"
   })
 )
 
-/** What `--status` takes, and what it stands for. */
+/** Values of `--status`, with the statuses they select. */
 const statuses = new Map<string, "ready" | "initializing" | "failed">([
   ["ready", "ready"],
   ["initializing", "initializing"],
   ["failed", "failed"],
-  // What versions from 2026-07 on call it.
+  // The name of the status from API version 2026-07 on.
   ["initializationfailed", "failed"]
 ])
 
 const list = Command.make("list", {
-  index: Target.indexFlag.pipe(Flags.optional("Only backups of this index")),
+  index: Target.indexFlag.pipe(Flags.optional("Only show backups of this index")),
   status: Flag.String("status").pipe(
     Flag.withMetavar("<status>"),
-    Flag.withDescription("Only backups that stand like this: ready, initializing, failed"),
+    Flag.withDescription("Only show backups with this status: ready, initializing or failed"),
     Flag.filterMap(
       (text) => Option.fromUndefinedOr(statuses.get(text.toLowerCase())),
       () => "Expected ready, initializing or failed"
@@ -63,60 +63,60 @@ const list = Command.make("list", {
   ),
   since: Flag.optional(Flags.since),
   schedule: Flag.String("schedule").pipe(
-    Flags.optional("Only backups in the history of this schedule: its id, its name, or its index")
+    Flags.optional("Only show backups from the history of this schedule (ID, name or index)")
   ),
   manual: Flags.toggle(
     "manual",
-    "Only backups made by hand: those whose name does not end in the time of a planned run"
+    "Only show manual backups (no schedule timestamp in the name)"
   ),
   includeDeleted: Flags.toggle(
     "include-deleted",
-    "With --index: those of deleted indexes of that name, too. Without it they are there anyway"
+    "With --index, include backups of deleted indexes with that name; always included without --index"
   ),
   limit: Flags.limit.pipe(
-    Flags.optional(`How many to print, at most: the newest [${Flags.rowsInTable} in a table, else all]`)
+    Flags.optional(`Maximum number of backups to print, newest first [${Flags.rowsInTable} in a table, else all]`)
   ),
-  all: Flags.toggle("all", "Print all of them")
+  all: Flags.toggle("all", "Print all backups")
 }).pipe(
   Command.validate(({ all, limit, manual, schedule }) =>
     manual && Option.isSome(schedule)
-      ? Effect.fail(new CliError.ValidationError({ message: "--schedule and --manual exclude each other" }))
+      ? Effect.fail(new CliError.ValidationError({ message: "--schedule cannot be combined with --manual" }))
       : all && Option.isSome(limit)
-      ? Effect.fail(new CliError.ValidationError({ message: "--limit and --all exclude each other" }))
+      ? Effect.fail(new CliError.ValidationError({ message: "--limit cannot be combined with --all" }))
       : Effect.void
   ),
   Command.withAlias("ls"),
-  Documentation.of("List backups, the newest first", {
-    "pcb backup list --index docs --status ready": "What docs can be restored from",
-    "pcb backup list --since 7d --status failed": "What went wrong this week",
-    "pcb backup list --manual -o id": "The ids of those made by hand",
-    "pcb backup list -o ndjson": "One a line, in the order in which they arrive"
+  Documentation.of("List backups, newest first", {
+    "pcb backup list --index docs --status ready": "List the backups that docs can be restored from",
+    "pcb backup list --since 7d --status failed": "List the backups that failed in the last 7 days",
+    "pcb backup list --manual -o id": "Print the IDs of manual backups",
+    "pcb backup list -o ndjson": "Print one JSON object per line, in the order received"
   })
 )
 
 const describe = Command.make("describe", {
-  target: Target.one("backup", "Backup: id, beginning of one, name, INDEX@latest or INDEX@2026-11-20")
+  target: Target.one("backup", "Backup ID, ID prefix, name, INDEX@latest or INDEX@2026-11-20")
 }).pipe(
   Command.validate(({ target }) => Target.check("backup", target)),
   Command.withAlias("show"),
   Documentation.of("Describe a backup", {
-    "pcb backup describe docs@latest": "The newest good backup of docs",
-    "pcb backup describe docs@2026-11-20 -o id": "The id of the one to go back to"
+    "pcb backup describe docs@latest": "Describe the newest good backup of docs",
+    "pcb backup describe docs@2026-11-20 -o id": "Print the ID of the newest good backup as of a date"
   })
 )
 
 const remove = Command.make("delete", {
-  target: Target.several("backup", "Backup: id, beginning of one, or name"),
+  target: Target.several("backup", "Backup ID, ID prefix or name"),
   yes: Flags.yes,
   allowLastCopy: Flags.allowLastCopy,
   dryRun: Flags.dryRun
 }).pipe(
   Command.validate(({ target }) => Target.check("backup", target)),
   Command.withAlias("rm"),
-  Documentation.of("Delete backups, after saying what will be lost", {
-    "pcb backup delete before-reindex": "Ask, then delete",
+  Documentation.of("Delete backups, after showing what will be lost", {
+    "pcb backup delete before-reindex": "Delete a backup after confirmation",
     "pcb backup list --manual --status failed -o id | xargs pcb backup delete --yes":
-      "Delete what did not work out, without a question"
+      "Delete failed manual backups without confirmation"
   })
 )
 
@@ -124,7 +124,7 @@ const run = Handler.connected(() => import("./handler.ts"), "backup")
 
 /** `pcb backup` */
 export const command = Command.make("backup").pipe(
-  Command.withDescription("Backups of indexes"),
+  Command.withDescription("Create and manage backups of indexes"),
   Command.withSubcommands([
     run(create, (_) => _.create),
     run(list, (_) => _.list),

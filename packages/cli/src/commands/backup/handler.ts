@@ -1,4 +1,4 @@
-/** What runs `pcb backup`. */
+/** Handlers of `pcb backup`. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
@@ -49,7 +49,7 @@ const waitKind = Effect.gen(function*() {
       recordCount == null
         ? undefined
         : `${Format.count(recordCount)} records${sizeBytes == null ? "" : `, ${Format.bytes(sizeBytes)}`}`,
-    // The service does not say when a backup was ready, so nothing is known of earlier ones.
+    // The service does not report when a backup became ready, so there are no earlier durations to use.
     estimate: Effect.undefined
   } as const
 })
@@ -64,7 +64,7 @@ interface CreateInput {
   readonly dryRun: boolean
 }
 
-/** What `create` would do: nothing, where its key has a backup, and fail where that has another name. */
+/** Plans `create`. Sends nothing if the idempotency key already has a backup; fails if that backup has another name. */
 const planCreate = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, options: Backups.CreateOptions) {
   const { idempotencyKey, name } = options
   const backups = yield* Backups.Backups
@@ -74,12 +74,12 @@ const planCreate = Effect.fnUntraced(function*(index: PineconeIndex.IndexName, o
     ? undefined
     : yield* backups.findCreated(index, { ...options, idempotencyKey })
   if (existing === undefined) {
-    const named = name === undefined ? "" : `, named ${Format.plain(name)}`
+    const named = name === undefined ? "" : ` named ${Format.plain(name)}`
     yield* Note.info(`Would start a backup of ${Format.plain(found)}${named}`)
     return yield* DryRun.print({ requests: [request] })
   }
   yield* Note.info(
-    `Would find backup ${Format.plain(existing.backupId)} of ${Format.plain(found)} by its key, and send nothing`
+    `Would send nothing: backup ${Format.plain(existing.backupId)} of ${Format.plain(found)} already has this key`
   )
   yield* DryRun.print({ requests: [] })
 })
@@ -102,7 +102,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   const what = `backup ${Format.plain(backup.backupId)} of ${Format.plain(index)}`
   yield* Note.info(
     backup.recovered && Option.isSome(idempotencyKey)
-      ? `Found ${what} by its key`
+      ? `Found ${what} with this idempotency key`
       : `Started ${what}${Note.recovered(backup)}`
   )
   if (wait) {
@@ -135,9 +135,10 @@ const statuses: Readonly<Record<Status, (backup: Backup.Backup) => boolean>> = {
 }
 
 /**
- * Whether no schedule made a backup: its name does not end in the time of a planned run. That of one made by hand cannot
- * from version 2026-07 on, which allows no capital letters. Histories would tell for certain, but go with their
- * schedules, while the backups stay.
+ * Returns `true` if no schedule created the backup: its name does not end in the time of a planned run.
+ *
+ * From API version 2026-07 on, manual names cannot end in such a time, because capital letters are not allowed.
+ * Histories would be more reliable, but they are deleted with their schedules, while backups are kept.
  */
 const isManual = (backup: Backup.Backup): boolean => BackupRun.plannedFor(backup) === undefined
 
@@ -152,7 +153,10 @@ interface ListInput {
   readonly all: boolean
 }
 
-/** Whether a backup was taken since a time, as seen from when the service sent it. One whose time is not known may be. */
+/**
+ * Returns `true` if a backup was taken since a time, relative to the service's clock. Includes backups with an unknown
+ * time.
+ */
 const isSince = (since: Flags.SeenFrom) => (backup: Backup.Backup) => {
   const at = Copies.takenAt(backup, false)
   return Effect.map(Time.now, (now) => at === undefined || DateTime.isGreaterThanOrEqualTo(at, since(now)))
@@ -172,7 +176,7 @@ export const list = Effect.fnUntraced(function*(input: ListInput) {
     : includeDeleted
     ? Listing.streamBackupsEverOf(indexName)
     : backups.listByIndex(indexName).pipe(
-      // Only to say it: what comes of that is no row.
+      // Only changes the error; no rows result from it.
       Stream.catchTag(
         "PineconeNotFound",
         (error) => Stream.fromEffect(Missing.explained(indexName)(Effect.fail(error)))
@@ -195,11 +199,11 @@ export const list = Effect.fnUntraced(function*(input: ListInput) {
     at: (backup) => Listing.takenAtMillis(backup, false)
   })
   if (isShort && count > Flags.rowsInTable) {
-    yield* Note.dim(`(the newest ${Flags.rowsInTable} of ${Format.count(count)}; --all shows the rest)`)
+    yield* Note.dim(`(newest ${Flags.rowsInTable} of ${Format.count(count)}; use --all to show the rest)`)
   }
 })
 
-/** The index of a schedule, and the ids of the backups it has made. */
+/** The index of a schedule, and the IDs of its backups. */
 const runsOf = Effect.fnUntraced(function*(selector: string) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const { indexName, schedule } = yield* Selector.schedule(selector)
@@ -216,7 +220,7 @@ export const describe = Effect.fnUntraced(function*({ target }: { readonly targe
 // delete
 // ============================================================================
 
-/** What goes where backups are deleted that are named, and what that leaves behind. */
+/** The backups to delete, and the impact of deleting them. */
 const impactOfRemoval = Effect.fnUntraced(function*(selectors: ReadonlyArray<string>, dryRun: boolean) {
   const found = yield* Selector.each(selectors, Selector.backup)
   const affected = Array.dedupeWith(found, (self, that) => self.backupId === that.backupId)

@@ -20,7 +20,7 @@ export const command = (
       shell: Argument.Literals("shell", Shell.names).pipe(Argument.withDescription(`One of ${Shell.names.join(", ")}`))
     },
     Effect.fnUntraced(function*({ shell }) {
-      // They belong to no command, so that one is made up which has them.
+      // Global flags belong to no command, so attach them to a temporary one.
       const holder = Command.make(
         "globals",
         Object.fromEntries([GlobalFlag.Help, ...globals()].map(({ flag }, index) => [`flag${index}`, flag]))
@@ -30,16 +30,16 @@ export const command = (
         ...descriptor,
         flags: [
           ...descriptor.flags,
-          // A command's own flag goes before a global one of the same name.
+          // A command's own flag overrides a global flag with the same name.
           ...flags.filter(({ name }) => descriptor.flags.every((own) => own.name !== name))
         ].map((flag) => ({ ...flag, description: flag.description?.replace(/ \[[^\]]*\]$/, "") })),
         subcommands: descriptor.subcommands.map(complete)
       })
       const script = Completions.generate("pcb", shell, complete(Completions.fromCommand(root())))
-      // What fish is told to ask takes the value of a global flag for a command: `-o json`.
+      // The generated condition for fish mistakes the value of a global flag for a command: `-o json`.
       const commands = root().subcommands.flatMap(({ commands }) => commands).map(({ name }) => name)
       const isNone = `not __fish_seen_subcommand_from ${commands.join(" ")}`
-      // A function, since a text would have its dollar signs read as references.
+      // A function, because `$` in a replacement string is special.
       yield* Console.log(
         script.replaceAll("__fish_use_subcommand", isNone).replace(
           /^(#\s+)pcb --completions .*\n(?:#\s+(?:then|\. <PATH>).*\n)?/m,
@@ -49,7 +49,7 @@ export const command = (
     })
   ).pipe(
     Documentation.of("Print a completion script for a shell", {
-      "source <(pcb completion bash)": "For this shell",
-      [Shell.install.fish]: "For every one to come"
+      "source <(pcb completion bash)": "Load completions in the current shell",
+      [Shell.install.fish]: "Install completions for fish"
     })
   )

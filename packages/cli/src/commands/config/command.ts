@@ -6,14 +6,14 @@ import * as Handler from "../../Handler.ts"
 import * as Documentation from "../../input/Documentation.ts"
 
 const show = Command.make("show").pipe(
-  Documentation.of("Show every setting and where it comes from; of the key, that there is one", {
-    "pcb config show": "What holds here",
-    "pcb config show --profile staging": "What would hold with another profile"
+  Documentation.of("Show every setting and its source; the API key is masked", {
+    "pcb config show": "Show the settings in use",
+    "pcb config show --profile staging": "Show the settings of another profile"
   })
 )
 
 const path = Command.make("path").pipe(
-  Documentation.of("Print where the configuration file is", { "cat \"$(pcb config path)\"": "What is in it" })
+  Documentation.of("Print the path of the configuration file", { "cat \"$(pcb config path)\"": "Show the file" })
 )
 
 const names = [...SettingNames.names, "profile"] as const
@@ -23,25 +23,27 @@ const name = Argument.Literals("setting", names).pipe(Argument.withDescription(`
 const set = Command.make("set", {
   name,
   value: Argument.String("value").pipe(
-    Argument.withDescription("Its value; left out for api-key, which is asked for or read from standard input"),
+    Argument.withDescription("Value to set; omit it for api-key, which is prompted for or read from standard input"),
     Argument.optional
   )
 }).pipe(
-  Documentation.of("Write a setting into the configuration file", {
-    "pcb config set output wide": "For every command",
-    "pcb config set api-key --profile staging": "Asks for the key, and keeps it for a profile",
-    "pcb config set profile staging": "The profile to use from now on"
+  Documentation.of("Write a setting to the configuration file", {
+    "pcb config set output wide": "Print wide tables by default",
+    "pcb config set api-key --profile staging": "Prompt for an API key and save it in a profile",
+    "pcb config set profile staging": "Set the default profile"
   })
 )
 
 const unset = Command.make("unset", { name }).pipe(
-  Documentation.of("Take a setting out of the configuration file", { "pcb config unset output": "Back to the default" })
+  Documentation.of("Remove a setting from the configuration file", {
+    "pcb config unset output": "Restore the default output format"
+  })
 )
 
 const config = Command.make("config").pipe(
-  Documentation.of("Settings that hold for every command, and where they come from", {
-    "pcb config": "Every setting and its source",
-    "pcb config set host http://127.0.0.1:5081 --profile local": "A profile for the emulator"
+  Documentation.of("Show and change settings for all commands", {
+    "pcb config": "Show every setting and its source",
+    "pcb config set host http://127.0.0.1:5081 --profile local": "Create a profile for the emulator"
   })
 )
 

@@ -1,4 +1,4 @@
-/** What runs `pcb config`. */
+/** Handlers of `pcb config`. */
 import * as CliError from "effect/cli/CliError"
 import * as Prompt from "effect/cli/Prompt"
 import * as Config from "effect/Config"
@@ -27,7 +27,7 @@ import * as Screen from "../../terminal/Screen.ts"
 // show
 // ============================================================================
 
-/** A setting, as far as it may be shown. */
+/** A row of `pcb config show`, without secrets. */
 interface Row {
   readonly setting: string
   readonly value: string | undefined
@@ -40,7 +40,7 @@ const view = Effect.map(Columns.make, ({ text }): Output.View<Row> => ({
   columns: [
     text("SETTING", ({ setting }) => setting),
     text("VALUE", ({ value }) => value, { shrinkTo: 20 }),
-    text("FROM", ({ source }) => source, { dropAt: 1, isPressing: true })
+    text("SOURCE", ({ source }) => source, { dropAt: 1, isPressing: true })
   ]
 }))
 
@@ -53,7 +53,7 @@ const rows = Effect.gen(function*() {
   })
   const inUse = yield* profile
   const all = yield* Effect.forEach(Struct.keys(ResolveSetting.defaults), row)
-  return [{ setting: "profile", value: inUse?.value, source: inUse?.source ?? "nowhere" }, ...all]
+  return [{ setting: "profile", value: inUse?.value, source: inUse?.source ?? "not set" }, ...all]
 })
 
 /** `pcb config` and `pcb config show` */
@@ -69,18 +69,21 @@ export const path = Effect.flatMap(Settings.Settings, ({ path }) => Effect.flatM
 // set and unset
 // ============================================================================
 
-/** A switch in the words that its variable takes, too. A text that is none of them stays one, and is refused with what is saved. */
+/**
+ * Parses a Boolean setting, accepting the same words as its variable. Other strings are returned unchanged, and
+ * rejected when the file is validated.
+ */
 const switchOf = (text: string): Effect.Effect<boolean | string> =>
   Effect.orElseSucceed(Config.Boolean("value").parse(ConfigProvider.fromUnknown({ value: text })), () => text)
 
-/** What is changed: the settings of a profile, if one is named on the command line, else those of all. */
+/** Changes a setting of the profile in `--profile`, or else a top-level setting. */
 const change = Effect.fnUntraced(function*(name: SettingNames.Name | "profile", value: string | undefined) {
   const { path, update } = yield* Settings.Settings
   const profile = Option.getOrUndefined(yield* Globals.Profile)
   const typed = name === "insecure-http" && value !== undefined ? yield* switchOf(value) : value
   const changed = <A extends object>(settings: A) =>
     typed === undefined ? Struct.omit({ ...settings, [name]: "" }, [name]) : { ...settings, [name]: typed }
-  // What is saved is checked first, so that it need not have the type before.
+  // The file is validated before it is saved, so the type need not match here.
   yield* update((all) =>
     (profile === undefined || name === "profile"
       ? changed(all)
@@ -90,7 +93,10 @@ const change = Effect.fnUntraced(function*(name: SettingNames.Name | "profile", 
   yield* Note.info(`${name}${at} ${value === undefined ? "unset" : "set"} in ${Format.plain(yield* path)}`)
 })
 
-/** A key comes by way of a prompt or of standard input, never as an argument, which a shell keeps in its history. */
+/**
+ * Reads the API key from a prompt or from standard input, never from an argument, which the shell would keep in its
+ * history.
+ */
 const readKey = Effect.gen(function*() {
   const { canAsk } = yield* Screen.Screen
   if (canAsk) {
@@ -115,7 +121,8 @@ export const set = Effect.fnUntraced(function*({ name, value }: SetInput) {
     return yield* usage(new CliError.MissingArgument({ argument: "value" }))
   }
   if (Option.isSome(value) && value.value !== "-") {
-    const message = "The key is not an argument, which the shell would keep: pcb config set api-key < FILE"
+    const message =
+      "Do not pass the API key as an argument, which the shell history keeps. Use pcb config set api-key < FILE"
     return yield* usage(new CliError.ValidationError({ message }))
   }
   yield* change(name, (yield* readKey).trim())

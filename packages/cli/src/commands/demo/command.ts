@@ -4,7 +4,7 @@ import * as Handler from "../../Handler.ts"
 
 /** `pcb demo` */
 export const command = Handler.unconnected(() => import("./handler.ts"))(
-  Command.make("demo").pipe(Command.withDescription("Show what this program does, on a made-up project")),
+  Command.make("demo").pipe(Command.withDescription("Show what pcb does, using a demo project")),
   (_) => _.demo
 ).pipe(
   Command.provide(Handler.layer(() => import("../../demo/DemoProject.ts"), (Demo) => Demo.layer({})))

@@ -1,4 +1,4 @@
-/** What runs `pcb demo`. */
+/** Handler of `pcb demo`. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -10,7 +10,7 @@ import * as Restore from "../restore/handler.ts"
 import * as History from "../schedule/history-handler.ts"
 import * as Read from "../schedule/read-handler.ts"
 
-/** The tour is for people, wherever they read it. */
+/** Defaults the output format to a table, because the tour is for people. */
 const asTable = <A, E, R>(tour: Effect.Effect<A, E, R>) =>
   Effect.flatMap(
     Globals.Output,
@@ -29,23 +29,22 @@ export const demo = Effect.fnUntraced(
   function*() {
     yield* Note.always("A demo project in this process: no account, no key, no network.")
     yield* step("Is everything backed up?", "schedule list", Read.showList([], false))
-    yield* step("Ninety nights of one index, at a glance", "schedule history docs", History.showPicture("docs", {}))
+    yield* step("90 days of one index at a glance", "schedule history docs", History.showPicture("docs", {}))
     yield* step(
       "What went wrong?",
       "schedule history product-catalog --limit 3",
       History.showRows("product-catalog", { limit: 3 })
     )
-    // `backup list docs` comes here: what there is to restore from.
     yield* step(
-      "Where does the restore stand?",
+      "How did the restore go?",
       `restore describe ${DemoProject.restoreJobId}`,
       Restore.showJob(DemoProject.restoreJobId)
     )
     yield* Note.always(
       "",
-      "Every command works with --demo, and changes nothing real:",
+      "Every command works with --demo, without changing anything real:",
       "  pcb --demo schedule update docs --keep 7",
-      "On your own project: export PINECONE_API_KEY=…, and leave --demo out."
+      "For your own project, export PINECONE_API_KEY=… and omit --demo."
     )
   },
   asTable

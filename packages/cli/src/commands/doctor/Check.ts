@@ -1,4 +1,4 @@
-/** What a doctor looks at, and what it makes of what it sees. Values in, checks out. */
+/** The doctor's checks, and pure functions that evaluate what was found. */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
@@ -8,7 +8,7 @@ import * as ExitCode from "../../output/ExitCode.ts"
 import * as Format from "../../terminal/Format.ts"
 import type * as Screen from "../../terminal/Screen.ts"
 
-/** What is looked at, in the order in which commands need it. */
+/** The checks, in the order in which commands depend on them. */
 export const ids = [
   "node",
   "platform",
@@ -31,27 +31,27 @@ export const ids = [
   "completion"
 ] as const
 
-/** The name of a check. */
+/** The ID of a check. */
 export type Id = (typeof ids)[number]
 
-/** What was found. */
+/** The result of a check. */
 export interface Check {
   readonly id: Id
   readonly status: "ok" | "warning" | "failed" | "skipped"
   readonly found: string
-  /** What to do about it. */
+  /** The suggested fix. */
   readonly hint?: string | undefined
-  /** What a command would end with, if it failed. */
+  /** The exit code of a command that fails for this reason. */
   readonly exitCode?: number | undefined
 }
 
-/** All is well. */
+/** A check that passed. */
 export const ok = (id: Id, found: string): Check => ({ id, status: "ok", found })
 
-/** It works, and not as well as it could. */
+/** A check that passed with a warning. */
 export const warning = (id: Id, found: string, hint?: string): Check => ({ id, status: "warning", found, hint })
 
-/** It does not work. */
+/** A check that failed. */
 const failed = (id: Id, found: string, exitCode: number, hint?: string): Check => ({
   id,
   status: "failed",
@@ -60,94 +60,96 @@ const failed = (id: Id, found: string, exitCode: number, hint?: string): Check =
   exitCode
 })
 
-/** There was nothing to look at. */
+/** A check that was skipped. */
 export const skipped = (id: Id, why: string): Check => ({ id, status: "skipped", found: why })
 
-/** There was nothing to look at in several places, for the same reason. */
+/** Several checks that were skipped for the same reason. */
 export const allSkipped = (ids: ReadonlyArray<Id>, why: string): ReadonlyArray<Check> =>
   ids.map((id) => skipped(id, why))
 
-/** A failure in the words that commands report it with. */
+/** A failed check from an error report, with the same message as in other commands. */
 export const ofReport = (id: Id, { exitCode, hint, message, requestId, status }: ErrorReport): Check => {
   const details = [
     ...(status === undefined ? [] : [`HTTP ${status}`]),
-    ...(requestId === undefined ? [] : [`request id ${requestId}`])
+    ...(requestId === undefined ? [] : [`request ID ${requestId}`])
   ]
   const found = details.length === 0 ? message : `${message.replace(/\.$/, "")} (${details.join(", ")})`
   return failed(id, found, exitCode, hint)
 }
 
-/** Whether a text looks like a key of Pinecone. What is shown does not tell anything of it. */
+/** Returns `true` if a string looks like a Pinecone API key. */
 export const looksLikeKey = (key: string): boolean =>
   /^pcsk_\w{20,}$/.test(key) || /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(key)
 
-/** Whether there is a proxy, and whether requests to the host go through it. */
+/** Checks whether a proxy is set and used for the host. */
 export const proxy = (
   variables: ReadonlyArray<string>,
   { isLoopback, isUsed }: {
     readonly isLoopback: boolean
-    /** Whether the variables, `NO_PROXY` among them, lead to a proxy for the host. */
+    /** Whether the variables, including `NO_PROXY`, select a proxy for the host. */
     readonly isUsed: boolean
   }
 ): Check => {
   const names = variables.join(" and ")
   return variables.length === 0
-    ? ok("proxy", "none is set")
+    ? ok("proxy", "not set")
     : isLoopback
-    ? ok("proxy", `${names} set; the host is on this machine and needs none`)
+    ? ok("proxy", `${names} set; not used for a host on this machine`)
     : isUsed
     ? ok("proxy", `${names} set and used`)
-    : ok("proxy", `${names} set, and not for this host`)
+    : ok("proxy", `${names} set, but not used for this host`)
 }
 
-/** What kept the way to the host from being open. */
+/** A failed network step on the way to the host. */
 export const unreachable = (id: "dns" | "tcp" | "tls", host: string, code: string, hasProxy: boolean): Check => {
   const words = {
-    dns: "has no address",
-    tcp: "cannot be connected to",
+    dns: "could not be resolved",
+    tcp: "could not be reached",
     tls: Object.hasOwn(ConnectionHints.certificates, code)
-      ? "does not prove who it is"
-      : "makes no encrypted connection"
+      ? "has an invalid certificate"
+      : "failed the TLS handshake"
   }
   return failed(
     id,
     `${host} ${words[id]} (${code})`,
     ExitCode.unreachable,
     ConnectionHints.certificates[code] ?? (hasProxy
-      ? "a proxy is set, and not for this host: see above"
+      ? "a proxy is set, but not used for this host: see above"
       : ConnectionHints.usual)
   )
 }
 
-/** From how far on a clock is wrong. */
+/** Clock skew above this is a warning. */
 const maxSkewSeconds = 60
 
-/** How far the clock of this machine is from that of the service, by the `Date` of an answer. */
+/** Compares the clock of this machine with the `Date` header of a response. */
 export const clock = (date = "", now: DateTime.Utc): Check => {
   const then = DateTime.make(date)
-  if (Option.isNone(then)) return skipped("clock", "the answer has no date")
+  if (Option.isNone(then)) return skipped("clock", "the response has no Date header")
   const skew = DateTime.distance(then.value, now)
   const seconds = Math.abs(Duration.toSeconds(skew))
   return seconds <= maxSkewSeconds
-    ? ok("clock", `${Math.round(seconds)}s from that of the service`)
+    ? ok("clock", `${Math.round(seconds)}s from the service's clock`)
     : warning(
       "clock",
-      `${Format.elapsed(Duration.abs(skew))} ${Duration.isNegative(skew) ? "behind" : "ahead of"} that of the service`,
-      "set the clock of this machine: ages, and what is late, go by it"
+      `${Format.elapsed(Duration.abs(skew))} ${Duration.isNegative(skew) ? "behind" : "ahead of"} the service's clock`,
+      "set the clock of this machine: backup ages and missed runs depend on it"
     )
 }
 
-/** What can be shown. */
+/** Describes the terminal. */
 export const terminal = (
   { columns, isErrorTerminal, isTerminal, isUnicode, style }: Screen.Service,
   isCi: boolean
 ): Check => {
   const found = [
-    isTerminal ? `${columns} columns` : "standard output is none",
-    ...(isErrorTerminal === isTerminal ? [] : [`standard error is ${isErrorTerminal ? "one" : "none"}`]),
-    isUnicode ? "Unicode" : "ASCII alone",
-    style("bold", "") === "" && style("bold", "x") === "x" ? "no colours" : "colours",
-    ...(isCi ? ["in CI, so that nothing is asked or drawn"] : [])
+    isTerminal ? `${columns} columns` : "standard output is not a terminal",
+    ...(isErrorTerminal === isTerminal
+      ? []
+      : [`standard error is ${isErrorTerminal ? "a terminal" : "not a terminal"}`]),
+    isUnicode ? "Unicode" : "ASCII only",
+    style("bold", "") === "" && style("bold", "x") === "x" ? "no color" : "color",
+    ...(isCi ? ["no prompts or live output in CI"] : [])
   ].join(", ")
   return isTerminal && !isUnicode ? warning("terminal", found, "export LANG=C.UTF-8") : ok("terminal", found)
 }

@@ -1,4 +1,4 @@
-/** The looks that a doctor takes, one after the other. What rests on something that is wrong is skipped. */
+/** Runs the doctor checks in order, and skips those whose prerequisites failed. */
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Host from "@pinecone-backups/core/Host"
@@ -36,7 +36,7 @@ import * as Screen from "../../terminal/Screen.ts"
 import * as Check from "./Check.ts"
 import * as Machine from "./Machine.ts"
 
-/** A variable of the environment that is set to something, whatever files say. */
+/** A non-empty environment variable, ignoring files. */
 const variable = (name: string) =>
   Effect.flatMap(
     Settings.Settings,
@@ -47,7 +47,9 @@ const variable = (name: string) =>
 // Files
 // ============================================================================
 
-/** Whether others on this machine can read a file. Windows has no such modes. */
+/**
+ * Returns `true` if other users of this machine can read a file. Always `false` on Windows, which has no such modes.
+ */
 const isLoose = Effect.fnUntraced(function*(path: string) {
   const { platform } = yield* Machine.Machine
   const fs = yield* FileSystem.FileSystem
@@ -62,11 +64,11 @@ const configFile = Effect.gen(function*() {
   if (!(yield* Effect.orElseSucceed(fs.exists(at), () => true))) return Check.ok("config", `${at} does not exist`)
   yield* file
   return (yield* isLoose(at))
-    ? Check.warning("config", `${at} can be read by others on this machine`, CommandLine.make`chmod 600 ${at}`)
+    ? Check.warning("config", `${at} is readable by other users of this machine`, CommandLine.make`chmod 600 ${at}`)
     : Check.ok("config", at)
 }).pipe(
   Effect.mapError((problem) =>
-    // Whoever has no home needs none: the environment says everything.
+    // Without a home directory, all settings come from the environment.
     problem.code === "NO_HOME" ? Check.skipped("config", problem.message) : Check.ofReport("config", problem)
   ),
   Effect.catch(Effect.succeed)
@@ -76,7 +78,7 @@ const profile = Effect.gen(function*() {
   const { find, profile } = yield* Settings.Settings
   const inUse = yield* profile
   if (inUse === undefined) return Check.ok("profile", "none")
-  // Nothing can be found in one that is not there.
+  // Fails if the profile does not exist.
   yield* find("host")
   return Check.ok("profile", `${inUse.value} (${inUse.source})`)
 }).pipe(
@@ -92,7 +94,7 @@ const profile = Effect.gen(function*() {
 // Connection
 // ============================================================================
 
-/** Fails with what is wrong with a setting by core's own rules. */
+/** Validates a setting by core's own rules. */
 const validate = (name: "api-key" | "host" | "api-version", value: string, allowsInsecure?: string) =>
   Effect.mapError(
     PineconeClient.config.parse(
@@ -105,11 +107,11 @@ const validate = (name: "api-key" | "host" | "api-version", value: string, allow
     (error) => Check.ofReport(name, DescribeError.toReport(error))
   )
 
-/** A setting that may come from a file that is wrong. */
+/** Resolves a setting that may come from an invalid file. */
 const sourced = (name: "api-key" | "host" | "api-version", setting: ResolveSetting.Name = name) =>
   Effect.mapError(ResolveSetting.of(setting), () => Check.skipped(name, "see the configuration file and the profile"))
 
-/** The key, and what there is to say of it. */
+/** Checks the API key and returns it. */
 const apiKey = Effect.gen(function*() {
   const { source, value = "" } = yield* sourced("api-key")
   const isFlag = source === "--api-key-file"
@@ -125,9 +127,17 @@ const apiKey = Effect.gen(function*() {
   const from = `from ${isFlag ? `${source} ${value}` : source}`
   const host = yield* Effect.orElseSucceed(ResolveSetting.of("host"), () => undefined)
   const check = files.length > 0
-    ? Check.warning("api-key", `${from}, which others on this machine can read`, CommandLine.make`chmod 600 ${files}`)
+    ? Check.warning(
+      "api-key",
+      `${from}, which is readable by other users of this machine`,
+      CommandLine.make`chmod 600 ${files}`
+    )
     : isPinecone(host?.value ?? "") && !Check.looksLikeKey(key.trim())
-    ? Check.warning("api-key", `${from}; it does not look like a key of Pinecone's`, "copy it again from the console")
+    ? Check.warning(
+      "api-key",
+      `${from}; it does not look like a Pinecone API key`,
+      "copy the key from the console again"
+    )
     : Check.ok("api-key", from)
   return { check, key: Redacted.make(key) }
 }).pipe(Effect.catch((check) => Effect.succeed({ check, key: undefined })))
@@ -137,7 +147,7 @@ const urlOf = (host: string): URL | undefined =>
 
 const isPinecone = (host: string): boolean => /(^|\.)pinecone\.io$/.test(urlOf(host)?.hostname ?? "")
 
-/** What holds for a setting that is no secret. */
+/** Checks a setting that is not secret. */
 const setting = Effect.fnUntraced(function*(name: "host" | "api-version") {
   const { source, value = "" } = yield* sourced(name)
   const url = urlOf(value)
@@ -145,9 +155,13 @@ const setting = Effect.fnUntraced(function*(name: "host" | "api-version") {
   yield* validate(name, value, isInsecure ? (yield* sourced(name, "insecure-http")).value : undefined)
   const found = `${ResolveSetting.shown(name, value)} (${source})`
   if (isInsecure) {
-    return Check.warning(name, `${found}: the API key travels unencrypted`, "use https, or the key of no real project")
+    return Check.warning(
+      name,
+      `${found}: the API key is sent unencrypted`,
+      "use https, or a key without access to real data"
+    )
   }
-  return Check.ok(name, url?.protocol === "http:" ? `${found}, on this machine: an emulator` : found)
+  return Check.ok(name, url?.protocol === "http:" ? `${found}, an emulator on this machine` : found)
 }, Effect.catch(Effect.succeed))
 
 // ============================================================================
@@ -156,7 +170,7 @@ const setting = Effect.fnUntraced(function*(name: "host" | "api-version") {
 
 const proxyVariables = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"]
 
-/** Whether there is a proxy, and whether requests go through it. */
+/** Checks whether a proxy is set and used for a URL. */
 const proxy = Effect.fnUntraced(function*(url: URL) {
   const { proxyFor } = yield* Machine.Machine
   const set = yield* Effect.filter(
@@ -164,15 +178,15 @@ const proxy = Effect.fnUntraced(function*(url: URL) {
     (name) => Effect.map(variable(name), (value) => value !== undefined)
   )
   const isLoopback = Host.isLoopback(url.hostname)
-  // What is http goes directly.
+  // Requests to http hosts do not use a proxy.
   const isUsed = url.protocol === "https:" && set.length > 0 && proxyFor(url.href) !== ""
   return { check: Check.proxy(set, { isLoopback, isUsed }), isUsed }
 })
 
-/** The steps on the way to the host. */
+/** The network steps to the host. */
 const wayToHost = ["dns", "tcp", "tls"] as const
 
-/** How long one of them may take. */
+/** Timeout of one step. */
 const stepTimeout = Duration.seconds(10)
 
 const onTheWay = <A>(self: Effect.Effect<A, Machine.Unreachable>) =>
@@ -181,14 +195,14 @@ const onTheWay = <A>(self: Effect.Effect<A, Machine.Unreachable>) =>
     orElse: () => Effect.fail(new Machine.Unreachable({ code: "ETIMEDOUT" }))
   })
 
-/** The steps on the way to the host, as far as the first that fails. */
+/** Runs the network steps to the host until one fails, and returns that step. */
 const reachHost = Effect.fnUntraced(function*(url: URL, hasProxy: boolean, emit: Emit) {
   const machine = yield* Machine.Machine
   const isEncrypted = url.protocol === "https:"
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1")
   const address = { hostname, port: Number(url.port || (isEncrypted ? 443 : 80)) }
   const steps = {
-    dns: Effect.map(machine.resolve(hostname), (found) => `${hostname} is ${found.slice(0, 2).join(" and ")}`),
+    dns: Effect.map(machine.resolve(hostname), (found) => `${hostname} resolves to ${found.slice(0, 2).join(" and ")}`),
     tcp: Effect.as(machine.connect(address), `${url.hostname}:${address.port} is open`),
     tls: isEncrypted ? machine.secure(address) : Effect.undefined
   }
@@ -204,7 +218,7 @@ const reachHost = Effect.fnUntraced(function*(url: URL, hasProxy: boolean, emit:
     }
     yield* emit(
       result.success === undefined
-        ? Check.skipped(id, "the host is http")
+        ? Check.skipped(id, "the host uses http")
         : Check.ok(id, `${result.success}, in ${inMillis(took)}`)
     )
   }
@@ -217,7 +231,7 @@ const inMillis = (duration: Duration.Duration): string => `${Math.round(Duration
 // Service
 // ============================================================================
 
-/** An answer, and when it came. */
+/** The headers of a response, and when it arrived. */
 interface Answered {
   readonly headers: Headers.Headers
   readonly at: DateTime.Utc
@@ -226,7 +240,7 @@ interface Answered {
 const ofFailure = (id: Check.Id) => (error: unknown) =>
   Effect.succeed(Check.ofReport(id, DescribeError.toReport(error)))
 
-/** What the service answers. `undefined`, if it was not asked for an index. */
+/** Lists the indexes. Fails with the error of the service. */
 const api = Effect.fnUntraced(function*(latest: Effect.Effect<Answered | undefined>) {
   const indexes = yield* Indexes.Indexes
   const [took, all] = yield* Effect.timed(indexes.list)
@@ -235,7 +249,7 @@ const api = Effect.fnUntraced(function*(latest: Effect.Effect<Answered | undefin
   const found = [
     HealthSummary.indexes(all.length),
     `in ${inMillis(took)}`,
-    ...(id === undefined ? [] : [`request id ${id}`])
+    ...(id === undefined ? [] : [`request ID ${id}`])
   ]
   return [Check.ok("api", found.join(", ")), all] as const
 })
@@ -243,17 +257,20 @@ const api = Effect.fnUntraced(function*(latest: Effect.Effect<Answered | undefin
 const backups = Effect.gen(function*() {
   const { listPage } = yield* Backups.Backups
   const { data } = yield* listPage({ limit: 1 })
-  return Check.ok("backups", data.length === 0 ? "the key may see them; there are none" : "the key may see them")
+  return Check.ok(
+    "backups",
+    data.length === 0 ? "readable with this key; the project has none" : "readable with this key"
+  )
 }).pipe(Effect.catch(ofFailure("backups")))
 
 const schedules = Effect.fnUntraced(function*(indexName: PineconeIndex.IndexName | undefined, version: string) {
-  if (indexName === undefined) return Check.skipped("schedules", "there is no index to ask for")
+  if (indexName === undefined) return Check.skipped("schedules", "the project has no indexes")
   const { listPage } = yield* BackupSchedules.BackupSchedules
   yield* listPage(indexName, { limit: 1 })
-  return Check.ok("schedules", `served in version ${version}`)
+  return Check.ok("schedules", `available in API version ${version}`)
 }, Effect.catch(ofFailure("schedules")))
 
-/** What can only be seen by asking. */
+/** Checks that send requests to the service. */
 const service = Effect.fnUntraced(function*(environment: Environment, version: string, emit: Emit) {
   let answered: Answered | undefined
   const latest = Effect.sync(() => answered)
@@ -265,7 +282,7 @@ const service = Effect.fnUntraced(function*(environment: Environment, version: s
   )
   const connection = Connection.layerWith((options) => ({
     ...options,
-    // What counts is what there is, and not what is left after trying again.
+    // No retries: the first result is what matters here.
     retry: RetryPolicy.none,
     transformClient: (client) => watch((options.transformClient ?? identity)(client))
   }))
@@ -279,7 +296,7 @@ const service = Effect.fnUntraced(function*(environment: Environment, version: s
     yield* emit(check, yield* backups, yield* schedules(indexes[0]?.name, version))
   })
   yield* Layer.build(connection).pipe(
-    // What there is to note of the key was said where it belongs.
+    // The API key check has already reported these warnings.
     Effect.provideService(Globals.Quiet, true),
     Effect.flatMap((services) => Effect.provideContext(ask, services)),
     Effect.scoped
@@ -289,7 +306,7 @@ const service = Effect.fnUntraced(function*(environment: Environment, version: s
     environment !== "remote"
       ? Check.skipped("clock", otherClocks[environment])
       : last === undefined
-      ? Check.skipped("clock", "there was no answer")
+      ? Check.skipped("clock", "no response")
       : Check.clock(last.headers["date"], last.at)
   )
 })
@@ -303,14 +320,14 @@ const { deadline, times } = RetryPolicy.defaultPolicy
 const retries = Effect.map(Globals.RequestTimeout, (timeout) =>
   Check.ok(
     "retries",
-    `${times} at most, within ${Format.elapsed(Duration.fromInputUnsafe(deadline))}; a request may take ${
+    `up to ${times} within ${Format.elapsed(Duration.fromInputUnsafe(deadline))}; request timeout ${
       Option.match(timeout, { onNone: () => "30s", onSome: Format.elapsed })
     }`
   ))
 
 /**
- * Where completions are, by shell: files that are there for them alone, and those in which a line may load them. `~` is
- * the home of whoever asks, and `$XDG_CONFIG_HOME` where they have their configuration.
+ * Locations of completions by shell: `own` files contain only completions, `rc` files may load them. `~` is the home
+ * directory, `$XDG_CONFIG_HOME` the configuration directory.
  */
 const completionFiles: Readonly<
   Record<Shell.Name, { readonly own: ReadonlyArray<string>; readonly rc: ReadonlyArray<string> }>
@@ -353,7 +370,7 @@ const shellNames: ReadonlyArray<string> = Shell.names
 const isShell = (name: string): name is Shell.Name => shellNames.includes(name)
 
 const completion = Effect.fnUntraced(function*(isCi: boolean) {
-  if (isCi) return Check.skipped("completion", "nobody types in CI")
+  if (isCi) return Check.skipped("completion", "not used in CI")
   const { platform } = yield* Machine.Machine
   const path = yield* Path.Path
   const fs = yield* FileSystem.FileSystem
@@ -361,7 +378,8 @@ const completion = Effect.fnUntraced(function*(isCi: boolean) {
   const shell = login === "pwsh" ? "powershell" : login
   const home = (yield* variable("HOME")) ?? (yield* variable("USERPROFILE"))
   if (!isShell(shell) || home === undefined) {
-    return Check.skipped("completion", shell === "" ? "SHELL does not say which" : `there is none for ${shell}`)
+    const why = shell === "" ? "SHELL is not set" : isShell(shell) ? "HOME is not set" : `not available for ${shell}`
+    return Check.skipped("completion", why)
   }
   const config = (yield* variable("XDG_CONFIG_HOME")) ?? path.join(home, ".config")
   const { own, rc } = completionFiles[shell]
@@ -378,31 +396,31 @@ const completion = Effect.fnUntraced(function*(isCi: boolean) {
     ...(yield* Effect.filter(rc.map(expand), mentions))
   ]
   return found === undefined
-    ? Check.warning("completion", `not found for ${shell}`, Shell.install[shell])
-    : Check.ok("completion", `${shell}, by ${found}`)
+    ? Check.warning("completion", `not installed for ${shell}`, Shell.install[shell])
+    : Check.ok("completion", `${shell}, from ${found}`)
 })
 
 // ============================================================================
 // Everything
 // ============================================================================
 
-/** Tells what was found, as soon as it is. */
+/** Receives results as soon as they are available. */
 type Emit = (...checks: ReadonlyArray<Check.Check>) => Effect.Effect<void, PlatformError.PlatformError>
 
-/** Where requests go. */
+/** The kind of host that receives the requests. */
 type Environment = "demo" | "loopback" | "insecure" | "remote"
 
 const environmentOf = (url: URL | undefined): Environment =>
   url?.protocol === "https:" ? "remote" : url !== undefined && Host.isInsecure(url) ? "insecure" : "loopback"
 
-/** Why the clock of a host is not compared. */
+/** Reasons for not comparing the clock of a host. */
 const otherClocks: Readonly<Record<Exclude<Environment, "remote">, string>> = {
-  demo: "the demo project has its own",
+  demo: "the demo project has its own clock",
   loopback: "the host is on this machine",
-  insecure: "the host is http: taken for an emulator, which has its own time"
+  insecure: "the host uses http: treated as an emulator with its own clock"
 }
 
-/** Looks at everything, and tells what it finds, in the order of {@link Check.ids}. */
+/** Runs all checks and emits their results, in the order of {@link Check.ids}. */
 export const examine = Effect.fnUntraced(function*(emit: Emit) {
   const machine = yield* Machine.Machine
   const { version } = yield* Program.Program
@@ -416,9 +434,9 @@ export const examine = Effect.fnUntraced(function*(emit: Emit) {
     yield* profile
   )
   if (isDemo) {
-    const inProcess = "the demo project is in this process"
+    const inProcess = "the demo project runs in this process"
     yield* emit(
-      Check.ok("api-key", "the demo project needs none"),
+      Check.ok("api-key", "not needed for the demo project"),
       Check.ok("host", inProcess),
       Check.ok("api-version", `${ResolveSetting.defaults["api-version"]} (default)`),
       ...Check.allSkipped(["proxy", ...wayToHost], inProcess)
@@ -428,7 +446,7 @@ export const examine = Effect.fnUntraced(function*(emit: Emit) {
   yield* emit(yield* retries, Check.terminal(yield* Screen.Screen, isCi), yield* completion(isCi))
 })
 
-/** What lies between a command and the service. */
+/** Checks the settings, the network and the service. */
 const connection = Effect.fnUntraced(function*(emit: Emit) {
   const { check, key } = yield* apiKey
   const [ofHost, ofVersion] = [yield* setting("host"), yield* setting("api-version")]
@@ -452,7 +470,7 @@ const connection = Effect.fnUntraced(function*(emit: Emit) {
   const current = yield* ConfigProvider.ConfigProvider
   const own = ConfigProvider.fromUnknown({ PINECONE_API_KEY: Redacted.value(key) })
   yield* service(environmentOf(url), version, emit).pipe(
-    // What was on standard input is there once.
+    // Standard input can be read only once, so pass on the key.
     Effect.provideService(Globals.ApiKeyFile, Option.none()),
     Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.orElse(own, current))
   )

@@ -1,4 +1,4 @@
-/** The machine that this program runs on, as far as it matters to a doctor: what runs the program, and the network. */
+/** The parts of this machine that the doctor checks: the Node.js runtime and the network. */
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -7,38 +7,38 @@ import * as net from "node:net"
 import * as tls from "node:tls"
 import * as ProxyFromEnv from "proxy-from-env"
 
-/** What kept something on the way to a host from working. */
+/** A network step that failed. */
 export class Unreachable extends Data.TaggedError("Unreachable")<{
-  /** As Node calls it: `ENOTFOUND`, `ECONNREFUSED`, `CERT_HAS_EXPIRED`. */
+  /** The error code of Node.js: `ENOTFOUND`, `ECONNREFUSED`, `CERT_HAS_EXPIRED`. */
   readonly code: string
 }> {}
 
-/** A place that listens. */
+/** A network address. */
 interface Address {
   readonly hostname: string
   readonly port: number
 }
 
-/** The machine. */
+/** Access to the machine. */
 export interface Service {
-  /** The version of Node: `24.21.0`. */
+  /** The version of Node.js: `24.21.0`. */
   readonly node: string
   /** `linux`, `darwin`, `win32` … */
   readonly platform: string
   readonly architecture: string
-  /** The proxy through which requests to an address go, by the variables of the environment; empty if there is none. */
+  /** The URL of the proxy for a URL, from environment variables. Empty if no proxy is used. */
   readonly proxyFor: (url: string) => string
-  /** The addresses of a name. */
+  /** Resolves a hostname to addresses. */
   readonly resolve: (hostname: string) => Effect.Effect<ReadonlyArray<string>, Unreachable>
-  /** Connects, and hangs up. */
+  /** Opens and closes a TCP connection. */
   readonly connect: (address: Address) => Effect.Effect<void, Unreachable>
-  /** Connects, agrees on encryption, and hangs up: the version of that. */
+  /** Opens and closes a TLS connection, and returns the TLS version. */
   readonly secure: (address: Address) => Effect.Effect<string, Unreachable>
 }
 
 const unreachable = (error: NodeJS.ErrnoException) => new Unreachable({ code: error.code ?? "UNKNOWN" })
 
-/** A socket until it is where it should be. */
+/** Opens a socket, waits for an event, reads a value and closes the socket. */
 const until = <A>(
   event: string,
   open: () => net.Socket,
@@ -51,12 +51,12 @@ const until = <A>(
       socket.destroy()
       resume(Effect.succeed(value))
     })
-    // After it was destroyed, it may have something to say still.
+    // A destroyed socket may still emit errors.
     socket.on("error", (error) => resume(Effect.fail(unreachable(error))))
     return Effect.sync(() => socket.destroy())
   })
 
-/** The machine. This one, unless told otherwise. */
+/** Access to the machine. Defaults to this machine. */
 export const Machine = Context.Reference<Service>("@pinecone-backups/cli/commands/doctor/Machine", {
   defaultValue: () => ({
     node: process.versions.node,

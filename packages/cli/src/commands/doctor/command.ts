@@ -4,10 +4,10 @@ import * as Handler from "../../Handler.ts"
 import * as Documentation from "../../input/Documentation.ts"
 
 const doctor = Command.make("doctor").pipe(
-  Documentation.of("Look at this set-up: key, network, service, terminal", {
-    "pcb doctor": "What is wrong here, and what to try",
-    "pcb doctor --profile staging": "Whether another profile works",
-    "pcb doctor -o json": "For a report, or a pipeline"
+  Documentation.of("Check the setup: API key, network, service, terminal", {
+    "pcb doctor": "Check the setup and print fixes",
+    "pcb doctor --profile staging": "Check another profile",
+    "pcb doctor -o json": "Print the checks as JSON"
   })
 )
 

@@ -1,4 +1,4 @@
-/** What runs `pcb doctor`. */
+/** Handler of `pcb doctor`. */
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -40,7 +40,7 @@ const view = Effect.map(Columns.make, ({ text }): Output.View<Check.Check> => ({
 
 const labelWidth = Math.max(...Check.ids.map((id) => id.length))
 
-/** What was found, for people, and below it what to try. */
+/** The lines of a check: its result, then the suggested fix. */
 const linesOf = (screen: Screen.Service) => ({ found, hint, id, status }: Check.Check): ReadonlyArray<string> => {
   const width = screen.columns - labelWidth - 4
   const isSkipped = status === "skipped"
@@ -55,21 +55,21 @@ const linesOf = (screen: Screen.Service) => ({ found, hint, id, status }: Check.
   return [...above, label + first, ...more]
 }
 
-/** Paths, addresses and names of profiles may be anything, and even a key by mistake. */
+/** Removes keys and control characters, which paths, URLs and profile names may contain by mistake. */
 const clean = ({ found, hint, ...check }: Check.Check): Check.Check => ({
   ...check,
   found: Format.plain(found),
   hint: hint && Format.plain(hint)
 })
 
-/** What it comes to. */
+/** The summary line. */
 const summary = (checks: ReadonlyArray<Check.Check>): string => {
   const number = (status: Check.Check["status"]) => checks.filter((check) => check.status === status).length
   const [failed, warnings] = [number("failed"), number("warning")]
   const warned = `${warnings} warning${warnings === 1 ? "" : "s"}`
-  if (failed === 0) return warnings === 0 ? "Nothing is wrong" : `It works, with ${warned}`
-  const wrong = `${failed} ${failed === 1 ? "thing is" : "things are"} wrong`
-  return warnings === 0 ? wrong : `${wrong}, and there ${warnings === 1 ? "is" : "are"} ${warned}`
+  if (failed === 0) return warnings === 0 ? "OK" : `OK with ${warned}`
+  const wrong = `${failed} check${failed === 1 ? "" : "s"} failed`
+  return warnings === 0 ? wrong : `${wrong}, ${warned}`
 }
 
 const run = Effect.gen(function*() {
@@ -86,7 +86,7 @@ const run = Effect.gen(function*() {
     checks.push(...some)
     return isPage ? print(some.flatMap(lines)) : Effect.void
   })
-  // That of the first thing that is wrong, which is what any other command would end with.
+  // The exit code of the first failed check, which is what any other command would exit with.
   const exitCode = checks.find(({ status }) => status === "failed")?.exitCode ?? 0
   if (isPage) yield* print(["", summary(checks)])
   else if (format === "json") {
@@ -103,7 +103,7 @@ const run = Effect.gen(function*() {
 /** `pcb doctor` */
 export const doctor = Effect.fnUntraced(function*() {
   const { environment, find } = yield* Settings.Settings
-  // A file that is wrong is one of the findings, and must not keep the others from being told.
+  // An invalid file is one of the results, and must not prevent the other checks.
   yield* Effect.matchEffect(find("output"), {
     onFailure: () => Effect.provideService(run, ConfigProvider.ConfigProvider, environment),
     onSuccess: () => run

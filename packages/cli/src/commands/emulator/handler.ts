@@ -1,4 +1,4 @@
-/** The emulator as a server of this machine. Loaded only when it is asked for. */
+/** Handler of `pcb emulator`: serves the emulator on this machine. Loaded on demand. */
 import * as Host from "@pinecone-backups/core/Host"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
@@ -7,6 +7,7 @@ import * as HostGuard from "@pinecone-backups/testing/HostGuard"
 import * as Seed from "@pinecone-backups/testing/Seed"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -36,7 +37,7 @@ interface Input {
   readonly allowControl: boolean
   readonly cors: boolean
   readonly corsOrigins: ReadonlyArray<string>
-  /** `demo`, `empty`, or a path. */
+  /** `demo`, `empty`, or a file path. */
   readonly seed: string
   readonly speed: number
   readonly failRate: number
@@ -47,7 +48,7 @@ interface Input {
 }
 
 // ============================================================================
-// What there is
+// State
 // ============================================================================
 
 const SeedsFromText = Schema.fromJsonString(Schema.toCodecJson(Seed.Seeds))
@@ -58,7 +59,7 @@ const wrongSeed = (path: string, wrong: string) =>
   new CliFailure({
     code: "INVALID_SEED",
     message: `${path}: ${wrong}`,
-    hint: "a seed looks like {\"schedules\": [{\"id\": \"nightly\", \"indexName\": \"docs\", \"runs\": 30}]}",
+    hint: "write a seed such as {\"schedules\": [{\"id\": \"nightly\", \"indexName\": \"docs\", \"runs\": 30}]}",
     exitCode: ExitCode.usage
   })
 
@@ -68,19 +69,19 @@ const readSeed = Effect.fnUntraced(function*(seed: string) {
   const fs = yield* FileSystem.FileSystem
   const text = yield* Effect.mapError(
     fs.readFileString(seed),
-    ({ reason }) => wrongSeed(seed, reason._tag === "NotFound" ? "there is no such file" : reason._tag)
+    ({ reason }) => wrongSeed(seed, reason._tag === "NotFound" ? "file not found" : reason._tag)
   )
   return yield* Effect.mapError(
     Schema.decodeUnknownEffect(SeedsFromText)(text, { onExcessProperty: "error" }),
     ({ issue }) => {
       const [first] = issues(issue).issues
       const at = (first?.path ?? []).map(String).join(".")
-      return wrongSeed(seed, `${at === "" ? "" : `${at}: `}${first?.message ?? "is wrong"}`)
+      return wrongSeed(seed, `${at === "" ? "" : `${at}: `}${first?.message ?? "is invalid"}`)
     }
   )
 })
 
-/** A bad day of the service: slow, overloaded, and now and then down. */
+/** Simulates latency, rate limiting and failures. */
 const misfortune = ({ failRate, latency, rateLimit }: Input): ControlPlane.Options["chooseFault"] => {
   let window = { start: -Infinity, count: 0 }
   return Effect.fnUntraced(function*(_, told) {
@@ -101,7 +102,7 @@ const unusableState = (message: string) =>
   new CliFailure({
     code: "STATE_FILE",
     message,
-    hint: "--state names a file in a directory that is there and can be written",
+    hint: "use --state with a file in an existing, writable directory",
     exitCode: ExitCode.unexpected
   })
 
@@ -116,7 +117,7 @@ const makePlane = Effect.fnUntraced(function*(input: Input) {
   }
   const path = Option.getOrUndefined(state)
   return yield* (path === undefined ? ControlPlane.make(options) : ControlPlane.makeFile({ ...options, path })).pipe(
-    // A seed that contradicts itself is a defect to tests, and a mistake of whoever wrote the file here.
+    // An inconsistent seed is a defect in tests, but here it is an invalid file.
     Effect.catchDefect((defect) =>
       defect instanceof Seed.SeedError ? Effect.fail(wrongSeed(seed, defect.message)) : Effect.die(defect)
     ),
@@ -127,14 +128,14 @@ const makePlane = Effect.fnUntraced(function*(input: Input) {
         new CliFailure({
           code: "STATE_FILE_IN_USE",
           message,
-          hint: `end that one, or name another file with --state; if there is none, delete ${lock}`,
+          hint: `stop that process, or use another file with --state; if no such process exists, delete ${lock}`,
           exitCode: ExitCode.unexpected
         }),
       DamagedStateFile: ({ message }) =>
         new CliFailure({
           code: "DAMAGED_STATE_FILE",
           message,
-          hint: "delete the file, or name another one with --state",
+          hint: "delete the file, or use another file with --state",
           exitCode: ExitCode.unexpected
         })
     })
@@ -145,7 +146,7 @@ const makePlane = Effect.fnUntraced(function*(input: Input) {
 // Server
 // ============================================================================
 
-/** One line for every request, once it is answered. */
+/** Logs each request with its response status. */
 const logged = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
   Effect.gen(function*() {
     const { method, url } = yield* HttpServerRequest.HttpServerRequest
@@ -153,21 +154,35 @@ const logged = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, 
     return yield* Effect.onExit(app, (exit) =>
       Effect.flatMap(Clock.monotonicTimeNanos, (end) => {
         const millis = Math.round(Duration.toMillis(Duration.nanos(end - start)))
-        const status = Exit.isSuccess(exit) ? exit.value.status : "no answer"
+        const status = Exit.isSuccess(exit) ? exit.value.status : "no response"
         return Console.error(Format.plain(`${method} ${url} ${status} ${millis} ms`))
       }))
   })
 
-/** What to paste where a client is to find a server that listens on an address. */
+/** The `export` command for clients of the server. */
 const exportOf = (listensOn: string, port: number): string => {
-  // Those that stand for every address are none to connect to.
+  // Clients cannot connect to a wildcard address.
   const host = { "0.0.0.0": "127.0.0.1", "::": "::1" }[listensOn] ?? listensOn
   const url = Listen.urlOf({ host, port })
   const allowance = Host.isInsecure(new URL(url)) ? " PINECONE_ALLOW_INSECURE_HOST=true" : ""
   return `export PINECONE_CONTROLLER_HOST=${url}${allowance} PINECONE_API_KEY=local`
 }
 
-/** Runs the emulator until it is interrupted. Prints what to paste, and nothing else, on standard output. */
+/**
+ * Prints notes about the emulated time, if it differs from the time of this machine, and about the missing policy of
+ * the demo project.
+ */
+const noteDifferences = Effect.fnUntraced(function*(plane: ControlPlane.Service, { seed, state }: Input) {
+  const isDemo = seed === "demo" && Option.isNone(state)
+  const now = yield* plane.now
+  const skew = Duration.abs(DateTime.distance(yield* DateTime.now, now))
+  if (Duration.isGreaterThan(skew, Duration.minutes(1))) {
+    yield* Note.info(`note: the emulated clock starts at ${Format.minute(now)}`)
+  }
+  if (isDemo) yield* Note.info("note: audits do not use the built-in policy of --demo, and report fewer findings")
+})
+
+/** Runs the emulator until it is interrupted. Prints only the `export` command to standard output. */
 export const serve = (input: Input) =>
   Effect.scoped(Effect.gen(function*() {
     const isQuiet = yield* Globals.Quiet
@@ -184,7 +199,7 @@ export const serve = (input: Input) =>
     })
     const quietly = HttpServer.make({
       address: server.address,
-      // The emulator serves without a middleware.
+      // The emulator uses no middleware.
       serve: (app) => isQuiet ? server.serve(app) : server.serve(logged(app))
     })
     yield* Layer.build(
@@ -193,14 +208,14 @@ export const serve = (input: Input) =>
         [
           Layer.succeed(HttpServer.HttpServer, quietly),
           Layer.succeed(ControlPlane.ControlPlane, plane)
-          // Where it listens, and for whom, is said below.
         ]
       )
     ).pipe(Effect.provideService(References.MinimumLogLevel, "Error"))
     if (!HostGuard.isPrivate(listensOn)) {
-      const routes = allowControl ? ", and /_emulator needs none" : ""
-      yield* Note.info(`note: other machines can reach this emulator: any key opens it${routes}`)
+      const routes = allowControl ? "; /_emulator needs no key" : ""
+      yield* Note.info(`note: other machines can reach this emulator, and any key is accepted${routes}`)
     }
+    yield* noteDifferences(plane, input)
     yield* Console.log(exportOf(listensOn, port))
     return yield* Effect.never
   }))

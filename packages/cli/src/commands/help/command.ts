@@ -6,13 +6,13 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Documentation from "../../input/Documentation.ts"
 
-/** `pcb help`, for the commands of a program. */
+/** `pcb help`, for the commands of a root command. */
 export const command = (root: () => Command.Command.Any) =>
   Command.make(
     "help",
     {
       words: Argument.String("command").pipe(
-        Argument.withDescription("What to explain: all of it, if left out"),
+        Argument.withDescription("Command to show help for; omit for general help"),
         Argument.variadic()
       )
     },
@@ -33,13 +33,13 @@ export const command = (root: () => Command.Command.Any) =>
         builtIns: [GlobalFlag.Help],
         command: root(),
         commandPath: path,
-        // Help does not say it.
+        // Help pages do not print the version.
         version: ""
       })
     })
   ).pipe(
-    Documentation.of("Explain a command", {
-      "pcb help schedule history": "The same as pcb schedule history --help",
-      "pcb help schedule history -o json": "The page as data"
+    Documentation.of("Show help for a command", {
+      "pcb help schedule history": "Show help (same as pcb schedule history --help)",
+      "pcb help schedule history -o json": "Print the help page as JSON"
     })
   )

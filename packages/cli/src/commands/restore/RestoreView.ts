@@ -1,4 +1,4 @@
-/** How restore jobs are printed. */
+/** Views of restore jobs. */
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import type * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
 import * as DateTime from "effect/DateTime"
@@ -16,11 +16,11 @@ const raw = Format.orElse("")
 const phaseOf = (job: RestoreJob.RestoreJob): Symbols.Phase =>
   RestoreJob.isCompleted(job) ? "done" : RestoreJob.isFailed(job) ? "failed" : "underWay"
 
-/** How long a job took; `undefined` if it is not completed, or does not say. */
+/** The duration of a job. `undefined` if it is not completed or its times are unknown. */
 export const durationOf = ({ completedAt, createdAt }: RestoreJob.RestoreJob) =>
   completedAt && createdAt ? DateTime.distance(createdAt, completedAt) : undefined
 
-/** How one restore job is printed. */
+/** The view of one restore job. */
 export const detail = Effect.gen(function*() {
   const exactly = yield* Time.exactly
   const known = Symbols.orDash(yield* Screen.Screen)
@@ -51,12 +51,12 @@ export const detail = Effect.gen(function*() {
   } satisfies Output.View<RestoreJob.RestoreJob>
 })
 
-/** How lists of restore jobs are printed. */
+/** The view of a list of restore jobs. */
 export const list = Effect.gen(function*() {
   const now = yield* Time.now
   const known = Symbols.orDash(yield* Screen.Screen)
   const { id, instant, otherId, percent, status, text } = yield* Columns.make
-  /** One that is under way says for how long. */
+  /** The duration of the job, or the time since it started if it is running. */
   const took = (job: RestoreJob.RestoreJob) =>
     known(
       durationOf(job) ??
@@ -79,14 +79,14 @@ export const list = Effect.gen(function*() {
   } satisfies Output.View<RestoreJob.RestoreJob>
 })
 
-/** How the answer to a start is printed. */
+/** The view of a started restore. */
 export const started = Effect.map(Columns.make, ({ text }): Output.View<RestoreJob.Started> => ({
   toJson: ({ indexId, restoreJobId }) => Schema.encodeSync(RestoreJob.StartedFromWire)({ indexId, restoreJobId }),
   id: ({ restoreJobId }) => restoreJobId,
   columns: [text("JOB", ({ restoreJobId }) => restoreJobId), text("INDEX ID", ({ indexId }) => indexId)]
 }))
 
-/** How the job of a restore that is ready is printed. */
+/** The view of a finished restore: its job. */
 export const restored = Effect.map(detail, (view): Output.View<RestoreJobs.Restored> => ({
   toJson: ({ job }) => view.toJson(job),
   id: ({ job }) => view.id(job),

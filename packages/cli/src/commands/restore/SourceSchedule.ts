@@ -1,4 +1,4 @@
-/** The schedule that the source of a backup had, to propose the same for what is restored from it. */
+/** Finds the schedule of a backup's source index, to suggest the same schedule for the restored index. */
 import type * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
@@ -13,7 +13,7 @@ import * as Format from "../../terminal/Format.ts"
 
 const isFrequency = Schema.is(BackupSchedule.Frequency)
 
-/** By its schedule, if the index is there and has one. */
+/** From the schedule of the index, if both exist. */
 const ofSchedule = Effect.fnUntraced(function*({ sourceIndexId }: Backup.Backup) {
   const indexes = yield* Indexes.Indexes
   const index = (yield* indexes.list).find(({ id }) => id === sourceIndexId)
@@ -24,7 +24,7 @@ const ofSchedule = Effect.fnUntraced(function*({ sourceIndexId }: Backup.Backup)
     : undefined
 })
 
-/** By the times in the names of its copies: the usual step between them, and how far back they reach. */
+/** From the times in backup names: the median interval, and the span they cover. */
 const ofNames = Effect.fnUntraced(function*({ sourceIndexId, sourceIndexName }: Backup.Backup) {
   const all = yield* Listing.backupsEverOf(sourceIndexName)
   const days = all.filter((backup) => backup.sourceIndexId === sourceIndexId)
@@ -39,7 +39,7 @@ const ofNames = Effect.fnUntraced(function*({ sourceIndexId, sourceIndexName }: 
   return { frequency, keep: Math.max(1, Math.round(newest - oldest + step)) } as const
 })
 
-/** The schedule that the source of a backup had, or seems to have had. `undefined`, if that is not known. */
+/** The actual or inferred schedule of a backup's source index. `undefined` if it is unknown. */
 export const of = (backup: Backup.Backup) =>
   ofSchedule(backup).pipe(
     Effect.orElseSucceed(() => undefined),

@@ -1,4 +1,4 @@
-/** What runs `pcb restore`. */
+/** Handlers of `pcb restore`. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as Indexes from "@pinecone-backups/core/Indexes"
@@ -36,7 +36,7 @@ import * as SourceSchedule from "./SourceSchedule.ts"
 // start, wait
 // ============================================================================
 
-/** What the newest restores of this project took that are completed. */
+/** The duration of the newest completed restores of the project. */
 const estimate = Effect.gen(function*() {
   const jobs = yield* RestoreJobs.RestoreJobs
   const { isUnicode } = yield* Screen.Screen
@@ -60,7 +60,7 @@ const waitKind = Effect.gen(function*() {
     view: RestoreView.restored,
     run: (id: string, options: RestoreJobs.AwaitOptions<State>) =>
       jobs.awaitReady(RestoreJob.RestoreJobId.make(id), options),
-    // The job comes first, and the index once that is completed.
+    // Reports the job first, then the index after the job is completed.
     stateOf: (state: State) =>
       isJob(state)
         ? { name: state.targetIndexName, status: state.status, percent: state.percentComplete ?? undefined }
@@ -81,7 +81,7 @@ interface StartInput {
   readonly dryRun: boolean
 }
 
-/** What speaks against restoring a backup, as far as can be found out. `undefined`, if nothing does. */
+/** The reason not to restore a backup. `undefined` if there is none. */
 const doubtOf = Effect.fnUntraced(function*(backup: Backup.Backup) {
   const beside = yield* Listing.backupsEverOf(backup.sourceIndexName).pipe(
     Effect.catchTag("PineconeNotFound", () => Effect.succeed([])),
@@ -90,15 +90,15 @@ const doubtOf = Effect.fnUntraced(function*(backup: Backup.Backup) {
   const others = Option.getOrElse(beside, () => []).filter(({ backupId }) => backupId !== backup.backupId)
   const copies = CopyView.judge([...others, backup], yield* Time.now)
   const copy = copies.find((copy) => copy.backup.backupId === backup.backupId)
-  // The service refuses what is not ready.
+  // The service rejects backups that are not ready.
   if (copy === undefined || !Backup.isReady(backup)) return undefined
   return CopyView.flawOf(copy) ??
-    (Option.isNone(beside) ? "the backups beside it cannot be listed to compare it with" : undefined)
+    (Option.isNone(beside) ? "the other backups of the index cannot be listed for comparison" : undefined)
 })
 
 /**
- * Warns of a backup that is not good, and asks whether it is to be restored all the same. Returns the questions that a dry
- * run does not ask.
+ * Warns about a backup that is not good, and asks for confirmation. Returns the confirmations that a dry run does not
+ * ask for.
  */
 const confirmStart = Effect.fnUntraced(function*(backup: Backup.Backup, { dryRun, name, yes }: StartInput) {
   const doubt = yield* doubtOf(backup)
@@ -117,7 +117,7 @@ export const start = Effect.fnUntraced(function*(input: StartInput) {
   const selector = Target.of(target)
   const backup = yield* Selector.backup(selector)
   const now = yield* Time.now
-  const facts = Format.plain(`${backup.name || "a backup without a name"} (${BackupView.facts(backup, now)})`)
+  const facts = Format.plain(`${backup.name || "unnamed backup"} (${BackupView.facts(backup, now)})`)
   yield* Note.info(`${Format.plain(selector)} = ${facts}`)
   const questions = yield* confirmStart(backup, input)
   const backups = yield* Backups.Backups
@@ -130,18 +130,18 @@ export const start = Effect.fnUntraced(function*(input: StartInput) {
     const request = yield* backups.checkRestore(backup.backupId, options)
     const isTaken = (yield* (yield* Indexes.Indexes).list).some((index) => index.name === name)
     const obstacle = isTaken
-      ? `there is an index ${Format.plain(name)} already`
+      ? `index "${Format.plain(name)}" already exists`
       : !Backup.isReady(backup)
       ? `the backup is ${Format.plain(backup.status)}, not Ready`
       : undefined
     if (obstacle !== undefined) {
       return yield* new CliFailure({
         code: "WOULD_BE_REFUSED",
-        message: `it would be refused: ${obstacle}`,
+        message: `The restore would be rejected: ${obstacle}`,
         exitCode: ExitCode.refused
       })
     }
-    yield* Note.info(`Would restore it into a new index, ${Format.plain(name)}`)
+    yield* Note.info(`Would restore it into a new index named ${Format.plain(name)}`)
     return yield* DryRun.print({ requests: [request], questions })
   }
 
@@ -158,7 +158,7 @@ export const start = Effect.fnUntraced(function*(input: StartInput) {
   if (like === undefined) return
   yield* Note.nextStep(
     CommandLine.make`pcb schedule create ${name} --every ${like.frequency} --keep ${like.keep}`,
-    "schedules are per index: it has none yet"
+    "the new index has no schedule yet"
   )
 })
 
@@ -180,7 +180,7 @@ export const list = Effect.fnUntraced(function*({ active }: { readonly active: b
     Stream.filter(jobs.list(), (job) => !active || !RestoreJob.isFinal(job)),
     {
       limit: Option.none(),
-      empty: active ? "No restore is under way" : "No restore jobs",
+      empty: active ? "No restores are running" : "No restore jobs",
       at: ({ createdAt }) => createdAt ? DateTime.toEpochMillis(createdAt) : Number.NEGATIVE_INFINITY
     }
   )

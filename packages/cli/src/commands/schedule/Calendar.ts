@@ -1,4 +1,4 @@
-/** The runs of a schedule as a picture: a calendar, a strip, a curve. Texts in, lines out. */
+/** Draws the runs of a schedule as a calendar, a strip or a curve. Pure functions that return lines. */
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as RunTimeline from "../../shared/RunTimeline.ts"
@@ -9,25 +9,25 @@ import * as Text from "../../terminal/Text.ts"
 
 const dayOf = (at: DateTime.Utc): number => Math.floor(DateTime.toEpochMillis(at) / Format.dayMillis)
 
-/** 1 January 1970 was a Thursday, and weeks begin on Monday. */
+/** 1 January 1970 was a Thursday, and weeks start on Monday. */
 const weekOf = (day: number): number => Math.floor((day + 3) / 7)
 
 const weekdays = ["Mon", "", "Wed", "", "Fri", "", "Sun"]
 
 const labelWidth = 5
 
-/** Parts of a sentence, one after the other on lines that fit. A part that is wider than the screen is cut. */
+/** Joins parts into lines that fit. Cuts a part that is wider than the screen. */
 export const wrap = (parts: ReadonlyArray<string>, separator: string, columns: number): ReadonlyArray<string> =>
   Text.wrapParts(parts.map((part) => Text.cut(part, columns)), columns, { separator })
 
-/** The line of months above weeks: each where it begins, unless the one before is in the way. */
+/** The line of month names above the weeks. A month is omitted if the previous name overlaps. */
 const monthsAbove = (weeks: ReadonlyArray<number>, columns: number): string => {
   const names = weeks.map((week, index) => {
     const monday = DateTime.makeUnsafe((week * 7 - 3) * Format.dayMillis)
     const sunday = DateTime.add(monday, { days: 6 })
     return index === 0 || DateTime.getPartUtc(sunday, "day") <= 7 ? Format.month(sunday) : ""
   })
-  // A month of which only a week is left gives way to the one that begins.
+  // A first month with only one week is omitted if the next month starts right after it.
   if (names[1] !== undefined && names[1] !== "") names[0] = ""
   let line = " ".repeat(labelWidth)
   for (const [index, name] of names.entries()) {
@@ -38,8 +38,8 @@ const monthsAbove = (weeks: ReadonlyArray<number>, columns: number): string => {
 }
 
 /**
- * A calendar of a schedule that runs daily: a column for each week, a row for each day of it. Weeks that do not fit
- * beside the others come in a calendar of their own above. A day with several runs shows the last of them.
+ * A calendar of a daily schedule, with a column per week and a row per weekday. Weeks that do not fit go into a
+ * separate block above. A day with several runs shows the last of them.
  */
 export const calendar = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.Service): ReadonlyArray<string> => {
   const byDay = new Map(slots.map((slot) => [dayOf(slot.at), slot]))
@@ -49,7 +49,7 @@ export const calendar = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.
   const perBlock = Math.max(1, Math.floor((screen.columns - labelWidth + 1) / 2))
   const blocks = Math.ceil((last - first + 1) / perBlock)
   return Array.makeBy(blocks, (block) => {
-    // The latest block is full, so that the latest weeks stand together.
+    // The newest block is full. Only the oldest may be shorter.
     const end = last - (blocks - 1 - block) * perBlock
     const weeks = Array.range(Math.max(first, end - perBlock + 1), end)
     const rows = weekdays.map((weekday, index) => {
@@ -63,13 +63,13 @@ export const calendar = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.
   }).flat()
 }
 
-/** The day, and the year where it is not this one. */
+/** The day, with the year if it is not the current year. */
 const dayIn = (at: DateTime.Utc, now: DateTime.Utc): string =>
   DateTime.getPartUtc(at, "year") === DateTime.getPartUtc(now, "year")
     ? Format.day(at)
     : `${Format.day(at)} ${DateTime.getPartUtc(at, "year")}`
 
-/** A strip of a schedule that runs weekly or monthly: one symbol a run, between the days of the first and the last. */
+/** A strip of a weekly or monthly schedule: one symbol per run, between the days of the first and last run. */
 export const strip = (
   slots: ReadonlyArray<RunTimeline.Slot>,
   screen: Screen.Service,
@@ -86,8 +86,8 @@ export const strip = (
 const levels = { unicode: "▁▂▃▄▅▆▇█", ascii: "_.-:=+*#" } as const
 
 /**
- * Numbers as a curve from 0 to the largest of them. Where there are more of them than columns, the smallest of those
- * that share one is shown, since what is looked for is a loss.
+ * A curve of numbers, from 0 to their maximum. If several numbers share a column, the smallest is shown, so that losses
+ * stay visible.
  */
 export const curve = (values: ReadonlyArray<number>, columns: number, isUnicode: boolean): string => {
   const most = Math.max(1, ...values)
@@ -101,10 +101,10 @@ export const curve = (values: ReadonlyArray<number>, columns: number, isUnicode:
   }).join("")
 }
 
-// A record of all of them, so its keys are the phases.
+// The record has all phases as keys.
 const phases = Object.keys(RunTimeline.outcomeLabels) as ReadonlyArray<Symbols.Phase>
 
-/** How many runs ended how, with the symbol of each: the key to the picture. What is planned does not count. */
+/** The number of runs by outcome, with their symbols, as a legend. Planned runs are not counted as due. */
 export const summary = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.Service): ReadonlyArray<string> => {
   const counts = phases.map((phase) => [phase, slots.filter((slot) => slot.phase === phase).length] as const)
   const due = slots.filter(({ phase }) => phase !== "planned").length

@@ -1,4 +1,4 @@
-/** How the runs of a schedule are printed, and what changes among them. */
+/** Views of runs and of changes to runs. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as DateTime from "effect/DateTime"
@@ -14,14 +14,14 @@ import * as RunTimeline from "../../shared/RunTimeline.ts"
 import * as Format from "../../terminal/Format.ts"
 import type * as Symbols from "../../terminal/SymbolsAndColors.ts"
 
-/** A run that the history lists, or one that it should list and does not. */
+/** A run in the history, or a missed run. */
 export interface Row {
   readonly status: string
   readonly phase: Symbols.Phase
   readonly plannedFor: DateTime.Utc | undefined
-  /** When it ran, or should have. */
+  /** When the run was or should have been executed. */
   readonly at: DateTime.Utc | undefined
-  /** There is none where nothing was run. */
+  /** `undefined` for a missed run. */
   readonly run: BackupRun.BackupRun | undefined
   readonly indexName: string | undefined
 }
@@ -36,14 +36,14 @@ const ofRun = (run: BackupRun.BackupRun, phase = RunTimeline.phaseOf(run)): Row 
   indexName: run.sourceIndexName
 })
 
-/** The rows of runs, those that are missing among them: newest first, and those without a time last. */
+/** The rows of runs, including missed runs: newest first, then runs without a time. */
 const rowsOf = (
   schedule: Parameters<typeof RunTimeline.slots>[0],
   runs: ReadonlyArray<BackupRun.BackupRun>,
   now: DateTime.Utc
 ): ReadonlyArray<Row> => {
   const missed = RunTimeline.slots(schedule, runs, now).filter(({ phase }) => phase === "missed")
-  // One that is listed as planned long after its time is missed, too.
+  // A run still listed as planned long after its time is missed, too.
   const phases = new Map(missed.map(({ phase, run }) => [run?.backupId, phase]))
   const indexName = runs[0]?.sourceIndexName
   return [
@@ -55,18 +55,18 @@ const rowsOf = (
   ].sort((self, that) => that.at === self.at ? 0 : that.at - self.at).map(({ row }) => row)
 }
 
-/** How many runs before some tell when those should have been. */
+/** Number of earlier runs needed to derive the cadence. */
 export const context = 20
 
-/** What is known of a history as it is read. */
+/** The state of reading a history. */
 interface Progress {
-  /** Runs that have not been shown. */
+  /** Runs that are not emitted yet. */
   readonly held: ReadonlyArray<BackupRun.BackupRun>
-  /** Whether the newest came first so far. Where not, what is held waits for the end. */
+  /** Whether runs arrived newest first so far. If not, held runs are emitted at the end. */
   readonly isOrdered: boolean
-  /** The latest runs that were shown. */
+  /** The latest emitted runs. */
   readonly before: ReadonlyArray<BackupRun.BackupRun>
-  /** When they were read. */
+  /** The service's time when they were read. */
   readonly now: DateTime.Utc
 }
 
@@ -77,8 +77,8 @@ const isNewestFirst = (runs: ReadonlyArray<BackupRun.BackupRun>): boolean =>
   timesOf(runs).every((at, position, all) => at <= (all[position - 1] ?? at))
 
 /**
- * The rows of a history, as they arrive, and those that are missing between them. The service seems to list the newest
- * first, and does not promise it: where it does otherwise, what has not been shown waits for the end.
+ * Streams the rows of a history as they arrive, with missed runs between them. The service seems to list runs newest
+ * first, but does not promise it. In any other order, the remaining runs are emitted at the end.
  */
 export const rows = <E, R>(
   schedule: Parameters<typeof RunTimeline.slots>[0],
@@ -93,7 +93,7 @@ export const rows = <E, R>(
         const held = [...progress.held, ...runs]
         const known = [...before, ...held]
         const isOrdered = progress.isOrdered && isNewestFirst(known)
-        // One alone has no order.
+        // A single run has no order.
         if (!isOrdered || timesOf(known).length < 2) return [{ before, held, isOrdered, now }, []] as const
         const shown = Math.min(...timesOf(before))
         const own = new Set(held.map(({ backupId }) => backupId))
@@ -103,14 +103,14 @@ export const rows = <E, R>(
         return [{ before: known.slice(-context), held: [], isOrdered, now }, rows] as const
       },
       {
-        // What is missing among runs of which some have been shown is not known.
+        // Missed runs cannot be derived once some runs are emitted.
         onHalt: ({ before, held, now }) =>
           before.length === 0 ? rowsOf(schedule, held, now) : held.map((run) => ofRun(run))
       }
     )
   )
 
-/** What a program gets of a run. One that is missing has no backup. */
+/** The JSON of a run. A missed run has no backup. */
 const toJson = ({ indexName, plannedFor, run, status }: Row): Schema.JsonObject =>
   run === undefined
     ? {
@@ -121,7 +121,7 @@ const toJson = ({ indexName, plannedFor, run, status }: Row): Schema.JsonObject 
     }
     : { ...BackupRun.toJson(run), planned_for: Format.isoOrNull(plannedFor) }
 
-/** How runs are printed, those that are missing among them. */
+/** The view of runs, including missed runs. */
 export const list = Effect.map(
   Columns.make,
   ({ exactInstant, id, number, status, text }): Output.View<Row> => ({
@@ -140,7 +140,7 @@ export const list = Effect.map(
   })
 )
 
-/** How changes are printed: a program gets what changed, and people how the run is now. */
+/** The view of changes: JSON has the change, tables show the run after it. */
 export const changes = Effect.map(list, (view): Output.View<BackupRun.Change> => ({
   id: ({ run }) => view.id(ofRun(run)),
   toJson: ({ _tag, previousStatus, run }): typeof Json.Change.Encoded => ({

@@ -10,17 +10,17 @@ import * as Documentation from "../../input/Documentation.ts"
 import * as Flags from "../../input/Flags.ts"
 import * as Target from "../../input/Target.ts"
 
-const selectors = "Name of the schedule or of its index, its id, or the beginning of one"
+const selectors = "Schedule ID, ID prefix, name, or name of its index"
 
 const one = Target.one("schedule", selectors)
 
 const several = Target.several("schedule", selectors)
 
 const every = Flag.Literals("every", ["daily", "weekly", "monthly"]).pipe(
-  Flag.withDescription("How often it runs; the service chooses the time of day")
+  Flag.withDescription("Frequency (the service chooses the time of day)")
 )
 
-/** `30`, or `30d`, as lists print it. */
+/** A retention: `30`, or `30d` as printed in lists. */
 const keep = Flag.String("keep").pipe(
   Flag.withMetavar("<days>"),
   Flag.filterMap(
@@ -28,9 +28,9 @@ const keep = Flag.String("keep").pipe(
       const days = Number(/^(\d{1,4})d?$/.exec(text)?.[1])
       return days >= 1 ? Option.some(days) : Option.none()
     },
-    () => `Expected a number of days like 30, and 1 at least`
+    () => "Expected a number of days such as 30, minimum 1"
   ),
-  Flag.withDescription("For how many days each backup is kept")
+  Flag.withDescription("Retention: number of days to keep each backup")
 )
 
 const create = Command.make("create", {
@@ -39,31 +39,31 @@ const create = Command.make("create", {
   keep,
   name: Flag.String("name").pipe(
     Flag.withMetavar("<name>"),
-    Flags.optional("Name of the schedule, and the beginning of the names of its backups [<index>-<every>]")
+    Flags.optional("Name of the schedule, and prefix of its backup names [<index>-<every>]")
   ),
-  ensure: Flags.toggle("ensure", "Create it, update it or leave it alone, whatever it takes: safe to run again"),
+  ensure: Flags.toggle("ensure", "Create or update the schedule if needed (idempotent)"),
   yes: Flags.yes,
   allowLastCopy: Flags.allowLastCopy,
   dryRun: Flags.dryRun
 }).pipe(
   Command.validate(({ target }) => Target.check("index", target)),
   Documentation.of("Create a backup schedule", {
-    "pcb schedule create docs --every daily --keep 30": "Every day, each kept for 30 days",
+    "pcb schedule create docs --every daily --keep 30": "Back up every day and keep each backup for 30 days",
     "pcb schedule create docs --every daily --keep 30 --ensure":
-      "The same, as often as you like: from cron, CI or Terraform",
-    "pcb schedule create docs --every weekly --keep 60 --dry-run": "Say what would be done"
+      "Create or update the schedule from cron, CI or Terraform",
+    "pcb schedule create docs --every weekly --keep 60 --dry-run": "Preview a new schedule"
   })
 )
 
 const list = Command.make("list", {
-  target: Target.several("index", "Name of the index"),
-  paused: Flags.toggle("paused", "Only those that are paused")
+  target: Target.several("index", "Name of an index; omit to list all schedules"),
+  paused: Flags.toggle("paused", "Only show paused schedules")
 }).pipe(
   Command.withAlias("ls"),
-  Documentation.of("List the backup schedules of the project, or of some indexes, and how they are doing", {
-    "pcb schedule list": "Every schedule, its last backup, its next run, its latest runs",
-    "pcb schedule list docs product-catalog": "Those of two indexes",
-    "pcb schedule list --paused -o id | xargs pcb schedule resume": "Resume what is paused"
+  Documentation.of("List backup schedules with their latest runs", {
+    "pcb schedule list": "List all schedules, with last backup, next run and latest runs",
+    "pcb schedule list docs product-catalog": "List the schedules of two indexes",
+    "pcb schedule list --paused -o id | xargs pcb schedule resume": "Resume all paused schedules"
   })
 )
 
@@ -71,8 +71,8 @@ const describe = Command.make("describe", { target: one }).pipe(
   Command.validate(({ target }) => Target.check("schedule", target)),
   Command.withAlias("show"),
   Documentation.of("Describe a backup schedule", {
-    "pcb schedule describe docs": "The schedule of an index",
-    "pcb schedule describe c688ed12 --json=name,frequency": "Two fields of it, by short id"
+    "pcb schedule describe docs": "Describe the schedule of an index",
+    "pcb schedule describe c688ed12 --json=name,frequency": "Print two fields of a schedule, by ID prefix"
   })
 )
 
@@ -87,38 +87,38 @@ const update = Command.make("update", {
   Command.validate(Effect.fnUntraced(function*(input) {
     yield* Target.check("schedule", input.target)
     if (Option.isNone(input.every) && Option.isNone(input.keep)) {
-      return yield* new CliError.ValidationError({ message: "Nothing to update: give --every, --keep or both" })
+      return yield* new CliError.ValidationError({ message: "Nothing to update: use --every, --keep or both" })
     }
   })),
-  Documentation.of("Change how often a schedule runs, or for how long its backups are kept", {
-    "pcb schedule update docs --keep 60": "Keep them longer, those already taken too",
+  Documentation.of("Change the frequency or retention of a schedule", {
+    "pcb schedule update docs --keep 60": "Keep backups longer, including existing ones",
     "pcb schedule update docs-daily --keep 7 --dry-run": "Show which backups would become due for deletion",
-    "pcb schedule update c688ed12 --every weekly": "Run less often"
+    "pcb schedule update c688ed12 --every weekly": "Run weekly"
   })
 )
 
 const pause = Command.make("pause", { target: several, dryRun: Flags.dryRun }).pipe(
   Command.validate(({ target }) => Target.check("schedule", target)),
   Documentation.of("Pause backup schedules", {
-    "pcb schedule pause legacy-embeddings": "Make no more backups of an index",
-    "pcb schedule pause docs-daily catalog-daily": "Several at once"
+    "pcb schedule pause legacy-embeddings": "Stop scheduled backups of an index",
+    "pcb schedule pause docs-daily catalog-daily": "Pause several schedules"
   })
 )
 
 const resume = Command.make("resume", { target: several, dryRun: Flags.dryRun }).pipe(
   Command.validate(({ target }) => Target.check("schedule", target)),
-  Documentation.of("Resume backup schedules: each makes a backup right away", {
-    "pcb schedule resume legacy-monthly": "Make backups again, the first one now",
-    "pcb schedule resume legacy-monthly --dry-run": "Say what that means, and do nothing"
+  Documentation.of("Resume backup schedules; each takes a backup immediately", {
+    "pcb schedule resume legacy-monthly": "Resume a schedule, taking a backup now",
+    "pcb schedule resume legacy-monthly --dry-run": "Preview the effect of resuming"
   })
 )
 
 const remove = Command.make("delete", { target: several, yes: Flags.yes, dryRun: Flags.dryRun }).pipe(
   Command.validate(({ target }) => Target.check("schedule", target)),
   Command.withAlias("rm"),
-  Documentation.of("Delete backup schedules; the backups they made stay", {
-    "pcb schedule delete docs-daily": "Ask first",
-    "pcb schedule delete docs-daily tickets-weekly --yes": "Several, from a script"
+  Documentation.of("Delete backup schedules, keeping their backups", {
+    "pcb schedule delete docs-daily": "Delete a schedule after confirmation",
+    "pcb schedule delete docs-daily tickets-weekly --yes": "Delete several schedules without confirmation"
   })
 )
 
@@ -126,23 +126,23 @@ const history = Command.make("history", {
   target: one,
   since: Flags.since.pipe(
     Flags.optional(
-      "Only runs since then: 7d, 2026-11-20 or 2026-11-20T18:00:00Z; a calendar shows 90d and a strip a year, if not given"
+      "Only show runs since this time: 7d, 2026-11-20 or 2026-11-20T18:00:00Z [90d in a calendar, a year in a strip, else all]"
     )
   ),
   status: Flag.Literals("status", ["scheduled", "running", "ready", "failed", "missed"]).pipe(
-    Flags.optional("Only runs that stand so, as a list")
+    Flags.optional("Only show runs with this status (implies --list)")
   ),
-  limit: Flags.limit.pipe(Flags.optional("How many runs to print, at most, as a list [all]")),
+  limit: Flags.limit.pipe(Flags.optional("Maximum number of runs to print, newest first (implies --list) [all]")),
   calendar: Flags.toggle(
     "calendar",
-    "A calendar, or a strip if it runs weekly or monthly; on a terminal, if nothing else is asked for"
+    "Show a calendar, or a strip for weekly and monthly schedules (default on a terminal)"
   ),
-  list: Flags.toggle("list", "One line a run; in a pipe, if nothing else is asked for").pipe(Flag.withAlias("l")),
-  follow: Flags.toggle("follow", "One line for each change from now on, until Ctrl-C; -o json prints ndjson").pipe(
+  list: Flags.toggle("list", "Print one run per line (default in a pipe)").pipe(Flag.withAlias("l")),
+  follow: Flags.toggle("follow", "Print one line per change from now on, until Ctrl-C; -o json prints ndjson").pipe(
     Flag.withAlias("f")
   ),
   interval: Flags.duration("interval").pipe(
-    Flag.withDescription("How long --follow waits before it looks again [1m]"),
+    Flag.withDescription("Polling interval for --follow [1m]"),
     Flag.withDefault(Duration.minutes(1))
   )
 }).pipe(
@@ -156,19 +156,19 @@ const history = Command.make("history", {
     ]
     if (input.calendar && others.length > 0) {
       return yield* new CliError.ValidationError({
-        message: `--calendar shows every run, and does not go with ${others.join(" and ")}`
+        message: `--calendar cannot be combined with ${others.join(" and ")}`
       })
     }
     if (input.follow && (Option.isSome(input.since) || Option.isSome(input.status))) {
-      return yield* new CliError.ValidationError({ message: "--follow goes with neither --since nor --status" })
+      return yield* new CliError.ValidationError({ message: "--follow cannot be combined with --since or --status" })
     }
   })),
-  Documentation.of("Show the runs of a backup schedule: planned, under way, ready, failed and missed", {
-    "pcb schedule history docs": "Ninety days of the schedule of an index, at a glance",
-    "pcb schedule history docs-daily --limit 14": "The latest runs, one a line",
-    "pcb schedule history docs --status failed --since 30d": "What went wrong in a month",
-    "pcb schedule history docs -o ndjson | jq .status": "One JSON object a line, with what the API says of each run",
-    "pcb schedule history docs --follow": "Every change, as it happens"
+  Documentation.of("Show the runs of a backup schedule: planned, running, ready, failed and missed", {
+    "pcb schedule history docs": "Show the last 90 days of an index's schedule",
+    "pcb schedule history docs-daily --limit 14": "List the latest 14 runs",
+    "pcb schedule history docs --status failed --since 30d": "List the runs that failed in the last 30 days",
+    "pcb schedule history docs -o ndjson | jq .status": "Print one JSON object per run",
+    "pcb schedule history docs --follow": "Follow changes as they happen"
   })
 )
 
@@ -178,7 +178,7 @@ const show = Handler.connected(() => import("./history-handler.ts"), "schedule")
 
 /** `pcb schedule` */
 export const command = Command.make("schedule").pipe(
-  Command.withDescription("Backup schedules and their runs"),
+  Command.withDescription("Manage backup schedules and show their runs"),
   Command.withSubcommands([
     write(create, (_) => _.create),
     read(list, (_) => _.list),

@@ -1,4 +1,4 @@
-/** What runs `pcb schedule history`. */
+/** Handler of `pcb schedule history`. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Copies from "@pinecone-backups/core/health/Copies"
@@ -32,27 +32,29 @@ const statuses = {
   missed: "missed"
 } as const
 
-/** What to show of a history. */
+/** Filters for the runs to show. */
 interface Options {
   readonly since?: Flags.SeenFrom | undefined
   readonly status?: keyof typeof statuses | undefined
   readonly limit?: number | undefined
 }
 
-/** Whether a run is of a time, as seen from when the service sent it. One whose time is not known may be. */
+/**
+ * Returns `true` if a run is not before a time, relative to the service's clock. Includes runs with an unknown time.
+ */
 const isSince = (since: Flags.SeenFrom) => ({ at }: { readonly at: DateTime.Utc | undefined }) =>
   Effect.map(Time.now, (now) => at === undefined || DateTime.isGreaterThanOrEqualTo(at, since(now)))
 
-/** What a calendar and a strip show, if nobody says since when. */
+/** The default period of a calendar or strip. */
 const usual = (frequency: string): Flags.SeenFrom => DateTime.subtract({ days: frequency === "daily" ? 90 : 366 })
 
-/** Prints the runs of a schedule, one a line, and those that are missing where they should be. */
+/** Prints the runs of a schedule, one per line, including missed runs. */
 export const showRows = Effect.fnUntraced(function*(selector: string, { limit, since, status }: Options) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const schedule = yield* Selector.scheduleAlone(selector)
   const isOfIds = (yield* Output.chosenFormat) === "id"
   const isFiltered = since !== undefined || status !== undefined
-  // A few tell what is missing among them.
+  // Missed runs are derived from a few runs beside them.
   const pageSize = isFiltered ? 100 : Math.min(Math.max(limit ?? 100, RunView.context), 100)
   const rows = RunView.rows(schedule, schedules.history(schedule.scheduleId, { pageSize })).pipe(
     since === undefined ? identity : Stream.filterEffect(isSince(since)),
@@ -62,17 +64,17 @@ export const showRows = Effect.fnUntraced(function*(selector: string, { limit, s
   )
   yield* Output.list(yield* RunView.list, rows, {
     limit: Option.fromUndefinedOr(limit),
-    empty: isFiltered ? "The schedule has no such runs" : "The schedule has no runs yet"
+    empty: isFiltered ? "The schedule has no matching runs" : "The schedule has no runs yet"
   })
 })
 
-/** How many columns a picture has where nobody says how many there are. */
+/** Default width of a calendar or strip. */
 const pictureColumns = 80
 
-/** The longest curve that is easy to read. */
+/** Maximum width of a readable curve. */
 const curveColumns = 60
 
-/** Prints the runs of a schedule as a picture: a calendar if it runs daily, else a strip. */
+/** Prints the runs of a schedule as a calendar if it is daily, else as a strip. */
 export const showPicture = Effect.fnUntraced(function*(selector: string, { since }: Options) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const { schedule } = yield* Selector.schedule(selector)
@@ -106,11 +108,11 @@ export const showPicture = Effect.fnUntraced(function*(selector: string, { since
   ])
 })
 
-/** Prints what changes in a history, for as long as somebody reads it. */
+/** Prints changes in a history until it is interrupted. */
 const follow = Effect.fnUntraced(function*(selector: string, { interval, limit }: Input) {
   const schedules = yield* BackupSchedules.BackupSchedules
   const { schedule } = yield* Selector.schedule(selector)
-  yield* Note.info(`Following ${ScheduleView.nameOf(schedule)}: one line for each change. Ctrl-C ends it.`)
+  yield* Note.info(`Following ${ScheduleView.nameOf(schedule)}, one line per change. Press Ctrl-C to stop.`)
   const changes = schedules.followHistory(schedule.scheduleId, { from: "now", schedule: Schedule.spaced(interval) })
   yield* Output.list(yield* RunView.changes, changes, { limit, empty: "Nothing changed", isEndless: true })
 })
@@ -137,7 +139,7 @@ export const history = Effect.fnUntraced(function*(input: Input) {
   }
   const screen = yield* Screen.Screen
   const isPlain = input.list || options.status !== undefined || options.limit !== undefined
-  // In a pipe a calendar has to be asked for, and is no answer to whoever asks for JSON.
+  // In a pipe, a calendar needs --calendar. JSON output never has one.
   const format = yield* Effect.provideService(Output.chosenFormat, Screen.Screen, { ...screen, isTerminal: true })
   yield* format === "table" && (input.calendar || (screen.isTerminal && !isPlain))
     ? showPicture(selector, options)

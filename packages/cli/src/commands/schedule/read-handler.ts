@@ -1,4 +1,4 @@
-/** What runs `pcb schedule list` and `pcb schedule describe`. */
+/** Handlers of `pcb schedule list` and `pcb schedule describe`. */
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
@@ -16,13 +16,13 @@ import * as Retention from "../../shared/Retention.ts"
 import * as ScheduleView from "../../shared/ScheduleView.ts"
 import * as Selector from "../../shared/Selector.ts"
 
-/** Enough for the strip, where the service sends the newest first, as it seems to. */
+/** Enough runs for the strip if the service lists the newest first, as it seems to. */
 const pageSize = 20
 
-/** How many histories may be read at once. */
+/** Maximum number of histories read concurrently. */
 const concurrency = 8
 
-/** The schedules with their latest runs, where those are printed. */
+/** Adds the latest runs to schedules if the output needs them. */
 const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Listing.Scheduled>) {
   const format = yield* Output.chosenFormat
   const fields = Globals.fieldNames(yield* Globals.Json)
@@ -37,14 +37,14 @@ const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Listing.Sc
     (scheduled) =>
       schedules.historyPage(scheduled.schedule.scheduleId, { limit: pageSize }).pipe(
         Effect.map((page): ScheduleView.Row => ({ ...scheduled, runs: page.data })),
-        // Deleted since it was listed.
+        // The schedule was deleted after it was listed.
         Effect.catchTag("PineconeNotFound", () => Effect.succeed<ScheduleView.Row>({ ...scheduled, runs: [] }))
       ),
     { concurrency }
   )
 })
 
-/** Prints the schedules of some indexes, or of all. */
+/** Prints the schedules of the named indexes, or of all. */
 export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>, isPausedOnly: boolean) {
   const all = yield* names.length === 0
     ? Listing.allSchedules
@@ -59,7 +59,7 @@ export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>
   const rows = yield* withRuns(all.filter(({ schedule }) => !isPausedOnly || schedule.enabled === false))
   yield* Output.list(yield* ScheduleView.list, Stream.fromIterable(rows), {
     limit: Option.none(),
-    empty: isPausedOnly ? "No schedule is paused" : "There are no schedules yet"
+    empty: isPausedOnly ? "No paused schedules" : "No schedules yet"
   })
   if (all.length === 0) {
     yield* Note.nextStep(

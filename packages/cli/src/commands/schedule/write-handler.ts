@@ -1,4 +1,4 @@
-/** What runs `pcb schedule create`, `update`, `pause`, `resume` and `delete`. */
+/** Handlers of `pcb schedule create`, `update`, `pause`, `resume` and `delete`. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
@@ -30,7 +30,7 @@ import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 
-/** Says that something was done. */
+/** Prints a success note. */
 const sayDone = Effect.fnUntraced(function*(...parts: ReadonlyArray<string>) {
   const screen = yield* Screen.Screen
   yield* Note.info(`${Symbols.note(screen, "done")} ${parts.join(Symbols.separator(screen))}`)
@@ -39,8 +39,8 @@ const sayDone = Effect.fnUntraced(function*(...parts: ReadonlyArray<string>) {
 const shortId = ({ scheduleId }: BackupSchedule.BackupSchedule) => Format.plain(Format.shortId(scheduleId))
 
 /**
- * A smaller retention is shown first, and asked about if a backup goes. Returns what is lost by it, and the questions that
- * a dry run does not ask.
+ * Prints the impact of a shorter retention, and asks for confirmation if a backup would be deleted. Returns what is
+ * lost, and the confirmations that a dry run does not ask for.
  */
 const confirmRetention = Effect.fnUntraced(function*(
   scheduled: Listing.Scheduled,
@@ -58,10 +58,10 @@ const confirmRetention = Effect.fnUntraced(function*(
   return { lost: impact, questions: count === 0 ? [] : Deletion.questions(impact, actions, input) }
 })
 
-/** The schedule that runs, of those of an index. */
+/** The active schedule of an index. */
 const activeOf = (all: ReadonlyArray<Listing.Scheduled>) => all.find(({ schedule }) => schedule.enabled !== false)
 
-/** The service says that there is one, and not which. */
+/** The error for a second active schedule. Names the existing one, which the service does not. */
 const refuseSecond = (
   { indexName, schedule }: Listing.Scheduled,
   { expireAfterDays, frequency }: { readonly frequency: string; readonly expireAfterDays: number },
@@ -69,12 +69,14 @@ const refuseSecond = (
 ) =>
   new CliFailure({
     code: "ALREADY_EXISTS",
-    message: `${indexName} already has an active schedule: ${ScheduleView.nameOf(schedule)} (${shortId(schedule)})`,
+    message: `Index "${indexName}" already has an active schedule: ${ScheduleView.nameOf(schedule)} (${
+      shortId(schedule)
+    })`,
     why: `Pinecone allows one active schedule per index${from.status === undefined ? "" : " (409 ALREADY_EXISTS)"}`,
-    // By its index: another index may have the name of the schedule, and would go before it.
+    // Select by index: a different schedule may have the same name and would be selected first.
     hint: [
       CommandLine.make`pcb schedule update ${indexName} --every ${frequency} --keep ${expireAfterDays}`,
-      "create --ensure"
+      "use create --ensure"
     ].filter(Predicate.isNotUndefined).join(", or "),
     status: from.status,
     requestId: from.requestId,
@@ -101,13 +103,15 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   const active = activeOf(existing)
   const name = Option.getOrElse(
     input.name,
-    // Whatever the schedule of the index is called, it is the one that is to be so.
+    // `--ensure` applies to the active schedule, regardless of its name.
     () => (ensure ? active?.schedule.name : undefined) ?? `${indexName}-${frequency}`
   )
   const options = { name, frequency, expireAfterDays }
   const request = yield* schedules.checkCreate(indexName, options)
   if (name.length > BackupSchedule.maxNameLength) {
-    yield* Note.info(`note: a name of more than ${BackupSchedule.maxNameLength} characters makes long names of backups`)
+    yield* Note.info(
+      `note: schedule names over ${BackupSchedule.maxNameLength} characters lead to backup names over ${PineconeIndex.maxNameLength} characters`
+    )
   }
   yield* Retention.sayGap({ frequency, retentionExpireAfterDays: expireAfterDays })
 
@@ -124,7 +128,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
       Format.plain(indexName)
     }, kept ${expireAfterDays} days`
     yield* Note.info(
-      `Would ${current === undefined ? "create" : isSame ? "leave alone" : "update"} ${what}`
+      `Would ${current === undefined ? "create" : isSame ? "not change" : "update"} ${what}`
     )
     if (current === undefined) return yield* DryRun.print({ requests: [request] })
     const change = { expireAfterDays, frequency }
@@ -151,7 +155,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
   yield* ScheduleView.print([{ schedule, indexName }], false)
 })
 
-/** Of what a schedule is to be, what it is not yet. */
+/** The requested fields that differ from the current schedule. */
 const changesOf = (
   { schedule }: Listing.Scheduled,
   { expireAfterDays, frequency }: {
@@ -193,8 +197,8 @@ export const update = Effect.fnUntraced(function*(input: UpdateInput) {
   const asked = yield* confirmRetention({ indexName, schedule }, expireAfterDays, input)
   if (input.dryRun) {
     const changes = [
-      ...(frequency === undefined ? [] : [`every ${Format.plain(oldFrequency)} to ${frequency}`]),
-      ...(expireAfterDays === undefined ? [] : [`keep ${oldKeep ?? "?"} to ${expireAfterDays}`])
+      ...(frequency === undefined ? [] : [`frequency from ${Format.plain(oldFrequency)} to ${frequency}`]),
+      ...(expireAfterDays === undefined ? [] : [`retention from ${oldKeep ?? "?"} to ${expireAfterDays} days`])
     ]
     yield* Note.info(`Would change ${name}: ${changes.join(", ")}`)
     const request = yield* schedules.checkUpdate(schedule.scheduleId, { frequency, expireAfterDays })
@@ -205,15 +209,15 @@ export const update = Effect.fnUntraced(function*(input: UpdateInput) {
   yield* ScheduleView.print([{ indexName, schedule: changed }], false)
 })
 
-/** What `pause` and `resume` take. */
+/** Input of `pause` and `resume`. */
 interface SwitchInput {
   readonly target: Target.Several
   readonly dryRun: boolean
 }
 
 /**
- * Switches several schedules on or off, one after the other. `change` returns those that it has switched, and those that it
- * need not. With a dry run those are not printed, and what would be sent is.
+ * Enables or disables schedules one after the other. `change` returns the resulting schedule, changed or not. A dry run
+ * prints the requests instead of the schedules.
  */
 const switchEach = Effect.fnUntraced(function*<E, R>(
   { dryRun, target }: SwitchInput,
@@ -229,7 +233,7 @@ const switchEach = Effect.fnUntraced(function*<E, R>(
   )
   if (!dryRun) return yield* finish(failures, changed, selectors.length > 1)
   const requests = yield* Effect.forEach(
-    // One that was named in two ways is switched once.
+    // A schedule that was named twice is changed once.
     byId(changed).filter(({ schedule }) => schedule.enabled !== isOn),
     ({ schedule }) => schedules.checkUpdate(schedule.scheduleId, { enabled: isOn })
   )
@@ -247,31 +251,31 @@ export const pause = (input: SwitchInput) =>
     Effect.fnUntraced(function*({ indexName, schedule }) {
       const name = ScheduleView.nameOf(schedule)
       if (schedule.enabled === false) {
-        yield* sayDone(`${name} is paused already`)
+        yield* sayDone(`${name} is already paused`)
         return { indexName, schedule }
       }
       if (input.dryRun) {
-        yield* Note.info(`Would pause ${name}: no more backups of ${Format.plain(indexName)}`)
+        yield* Note.info(`Would pause ${name} and stop its backups of ${Format.plain(indexName)}`)
         return { indexName, schedule }
       }
       const schedules = yield* BackupSchedules.BackupSchedules
       const paused = yield* schedules.pause(schedule.scheduleId)
       yield* sayDone(
         `${name} paused`,
-        `no more backups of ${Format.plain(indexName)}, and those it made expire as before`
+        `no new backups of ${Format.plain(indexName)}; existing backups expire as before`
       )
       return { indexName, schedule: paused }
     })
   )
 
-/** Prints what was changed, and ends with the worst of what went wrong. */
+/** Prints the changed schedules, and fails with the worst failure. */
 const finish = (
   failures: ReadonlyArray<Reported>,
   changed: ReadonlyArray<Listing.Scheduled>,
   isMany: boolean
 ) => PartialFailure.finish(failures, ScheduleView.print(changed, isMany))
 
-/** The backup that was begun when a schedule was resumed, if it can be found. */
+/** The backup started by resuming a schedule, if it can be found. */
 const begun = (id: BackupSchedule.ScheduleId) =>
   Effect.gen(function*() {
     const schedules = yield* BackupSchedules.BackupSchedules
@@ -279,17 +283,17 @@ const begun = (id: BackupSchedule.ScheduleId) =>
     const { data } = yield* schedules.historyPage(id, { limit: 5 })
     return data.find((run) => {
       const at = Copies.takenAt(run, true)
-      // What was planned before has a later time.
+      // Runs planned earlier have a later time.
       return !BackupRun.isFinal(run) && at !== undefined &&
         DateTime.isLessThanOrEqualTo(at, DateTime.add(now, { minutes: 5 }))
     })
-    // The schedule is resumed, whether this can be said or not.
+    // The schedule is resumed even if this lookup fails.
   }).pipe(Effect.orElseSucceed(() => undefined))
 
-/** What is restarted when a schedule is resumed. */
+/** The name of the cadence that restarts when a schedule is resumed. */
 const frequencyClock = (schedule: BackupSchedule.BackupSchedule): string => {
   const frequency = ScheduleView.frequencyOf(schedule)
-  return frequency === undefined ? "its clock" : `the ${frequency} clock`
+  return frequency === undefined ? "its cadence" : `the ${frequency} cadence`
 }
 
 /** `pcb schedule resume` */
@@ -299,13 +303,13 @@ export const resume = (input: SwitchInput) =>
     true,
     Effect.fnUntraced(function*({ indexName, schedule }) {
       const name = ScheduleView.nameOf(schedule)
-      // One that does not say whether it is active may be paused.
+      // A schedule without `enabled` may be paused.
       if (schedule.enabled === true) {
-        yield* sayDone(`${name} is active already`, ...(yield* ScheduleView.summary(schedule)))
+        yield* sayDone(`${name} is already active`, ...(yield* ScheduleView.summary(schedule)))
         return { indexName, schedule }
       }
       yield* Note.info(
-        `Resuming takes a backup of ${Format.plain(indexName)} right away and restarts ${
+        `Resuming takes a backup of ${Format.plain(indexName)} immediately and restarts ${
           Format.plain(frequencyClock(schedule))
         } from now.`
       )
@@ -341,7 +345,7 @@ export const remove = Effect.fnUntraced(function*(input: Deletion.Input) {
         Format.plain(schedule.frequency)
       }${schedule.enabled === false ? ", paused" : ""})`
     ),
-    `The backups ${affected.length === 1 ? "it" : "they"} made stay until their time is over.`
+    `${affected.length === 1 ? "Its" : "Their"} backups are kept until they expire.`
   ]
   const action = Deletion.action("schedule", affected.map(({ schedule }) => ScheduleView.nameOf(schedule)))
   if (dryRun) {

@@ -1,4 +1,4 @@
-/** How a project is at one time: its indexes, and what is under way. Data alone. */
+/** A snapshot of a project: its indexes and running operations. Data only. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
@@ -12,54 +12,54 @@ import * as Order from "effect/Order"
 import * as Result from "effect/Result"
 import type * as ScheduleView from "../../shared/ScheduleView.ts"
 
-/** An index: how its backups are, and the schedule that makes them. */
+/** The backup health of an index, and its schedule. */
 export interface Index extends ScheduleView.MayRun {
   readonly health: BackupHealth.IndexHealth
 }
 
-/** A backup that is being made, or an index that is being made from one. */
+/** A running backup or restore. */
 export interface Operation {
   readonly kind: "backup" | "restore"
   readonly id: string
   readonly indexName: string
-  /** How it stands, in the word of the service. */
+  /** The status reported by the service. */
   readonly status: string
   readonly startedAt: DateTime.Utc | undefined
-  /** How far it has come, of a hundred, where the service says so. */
+  /** Progress in percent, if the service reports it. */
   readonly percent: number | undefined
 }
 
-/** How a project is. */
+/** A snapshot of a project. */
 export interface Snapshot {
   readonly health: BackupHealth.BackupHealth
-  /** The worst first. */
+  /** Worst first. */
   readonly indexes: ReadonlyArray<Index>
-  /** The one that began first comes first. */
+  /** Oldest first. */
   readonly operations: ReadonlyArray<Operation>
-  /** Whether the backups of the project could be read. */
+  /** Whether the backups of the project were read. */
   readonly hasBackups: boolean
-  /** Why something could not be read: each reason once. */
+  /** The errors of failed reads, without duplicates. */
   readonly unread: ReadonlyArray<string>
   /**
-   * How something ended that was under way: its last status, or `gone`. `undefined` if it has not ended, or that is not
-   * known.
+   * The final status of an operation, or `gone` if it is no longer listed. `undefined` if it has not finished or its
+   * status is unknown.
    */
   readonly endOf: (operation: Operation) => string | undefined
 }
 
 const read = <A>(facts: BackupHealth.Read<A>): ReadonlyArray<A> => Result.getOrElse(facts, () => [])
 
-/** The rows of every history. */
+/** The runs of all histories. */
 const runsOf = (facts: BackupHealth.Facts): ReadonlyArray<BackupRun.BackupRun> =>
   facts.indexes.flatMap(({ schedules }) => read(schedules)).flatMap(({ runs }) => read(runs))
 
-/** Every history, or why there is none. */
+/** The histories, with the errors of failed reads. */
 const historiesOf = (facts: BackupHealth.Facts): ReadonlyArray<BackupHealth.Read<unknown>> =>
   facts.indexes.flatMap(({ schedules }): ReadonlyArray<BackupHealth.Read<unknown>> =>
     Result.isFailure(schedules) ? [schedules] : schedules.success.map(({ runs }) => runs)
   )
 
-/** The facts of a look that has failed: the indexes of an earlier one, of which nothing is known now. */
+/** The facts after a failed refresh: the indexes of the previous refresh, with an unknown state. */
 export const unreadable = (facts: BackupHealth.Facts, error: PineconeError.PineconeError): BackupHealth.Facts => ({
   ...facts,
   indexes: facts.indexes.map(({ index }) => ({ index, schedules: Result.fail(error) })),
@@ -67,7 +67,7 @@ export const unreadable = (facts: BackupHealth.Facts, error: PineconeError.Pinec
   restoreJobs: Result.fail(error)
 })
 
-/** Every backup there is, by id: those of the project, and those that only a history has. */
+/** All backups by ID: those of the project, and those that are only in a history. */
 const backupsOf = (facts: BackupHealth.Facts): ReadonlyMap<string, BackupRun.BackupRun> =>
   new Map<string, BackupRun.BackupRun>(
     [...runsOf(facts), ...read(facts.backups)].map((backup) => [backup.backupId, backup])
@@ -96,7 +96,7 @@ const byStart: Order.Order<Operation> = Order.mapInput(
   ({ startedAt }) => startedAt === undefined ? Number.POSITIVE_INFINITY : DateTime.toEpochMillis(startedAt)
 )
 
-/** How a project is, by what was read of it. */
+/** Builds a snapshot from facts. */
 export const make = (facts: BackupHealth.Facts, options: BackupHealth.AssessOptions): Snapshot => {
   const health = HealthChecks.assess(facts, options)
   const names = new Set<string>(facts.indexes.map(({ index }) => index.name))
@@ -107,7 +107,7 @@ export const make = (facts: BackupHealth.Facts, options: BackupHealth.AssessOpti
   const ran = new Set<string>(runsOf(facts).map(({ backupId }) => backupId))
   const histories = historiesOf(facts)
   const isRead = {
-    // Only a history may have a backup that has just begun.
+    // A backup that just started may be only in a history.
     backup: [facts.backups, ...histories].every(Result.isSuccess),
     restore: Result.isSuccess(facts.restoreJobs)
   }
@@ -115,7 +115,7 @@ export const make = (facts: BackupHealth.Facts, options: BackupHealth.AssessOpti
   return {
     health,
     indexes: health.indexes.map((health): Index => {
-      // What is left of a deleted index has its name, and is not of the one that has it now.
+      // A deleted index may have the name of an existing one, whose schedules are not its own.
       const schedules = health.isDeleted ? [] : read(byName.get(health.indexName)?.schedules ?? Result.succeed([]))
       const inUse = schedules.find(({ schedule }) => schedule.enabled !== false) ?? schedules[0]
       return { health, schedule: inUse?.schedule, runs: inUse === undefined ? [] : read(inUse.runs) }
@@ -144,5 +144,5 @@ export const make = (facts: BackupHealth.Facts, options: BackupHealth.AssessOpti
   }
 }
 
-/** How long something has been under way. */
+/** The time since an operation started. */
 export const elapsed = ({ startedAt }: Operation, now: DateTime.Utc) => startedAt && DateTime.distance(startedAt, now)

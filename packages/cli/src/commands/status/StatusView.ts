@@ -1,4 +1,4 @@
-/** How the state of a project is printed: a line for each index, and one for everything that is under way. */
+/** Views of a snapshot: one line per index, and one per running operation. */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -19,17 +19,17 @@ import * as Snapshot from "./Snapshot.ts"
 
 const raw = Format.orElse("")
 
-/** The worst that was found, and how much there is beside it. */
+/** The worst finding, and the number of others. */
 const inFewWords = ({ findings: [worst, ...others] }: BackupHealth.IndexHealth): string =>
   worst === undefined ? "" : `${worst.check}${others.length === 0 ? "" : ` +${others.length}`}`
 
-/** The worst that was found, in a sentence. */
+/** The worst finding as a sentence. */
 const inOneSentence = (health: BackupHealth.IndexHealth): string => {
   const [worst] = health.findings
   return worst === undefined ? "" : `${inFewWords(health)}: ${Format.plain(worst.sentence)}`
 }
 
-/** What a program gets of an index. */
+/** The JSON of an index. */
 export const indexToJson = (
   { health, runs, schedule }: Snapshot.Index,
   now: DateTime.Utc
@@ -40,7 +40,7 @@ export const indexToJson = (
   recent_runs: schedule === undefined ? [] : RunTimeline.recentToJson(schedule, runs ?? [], now)
 })
 
-/** How indexes are printed. */
+/** The view of indexes. */
 export const indexes = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
@@ -72,7 +72,7 @@ export const indexes = Effect.gen(function*() {
   } satisfies Output.View<Snapshot.Index>
 })
 
-/** What a program gets of something that is under way. */
+/** The JSON of a running operation. */
 export const operationToJson = (operation: Snapshot.Operation, now: DateTime.Utc): typeof Json.Operation.Encoded => {
   const { id, indexName, kind, percent, startedAt, status } = operation
   const elapsed = Snapshot.elapsed(operation, now)
@@ -87,7 +87,7 @@ export const operationToJson = (operation: Snapshot.Operation, now: DateTime.Utc
   }
 }
 
-/** How operations are printed that are under way. */
+/** The view of running operations. */
 const operations = Effect.gen(function*() {
   const now = yield* Time.now
   const known = Symbols.orDash(yield* Screen.Screen)
@@ -97,11 +97,11 @@ const operations = Effect.gen(function*() {
     toJson: (operation) => operationToJson(operation, now),
     id: ({ id }) => id,
     columns: [
-      text("UNDER WAY", ({ kind }) => kind),
+      text("OPERATION", ({ kind }) => kind),
       text("INDEX", ({ indexName }) => indexName, { shrinkTo: 12 }),
       status(() => "underWay", { dropAt: 2 }),
       {
-        header: "FOR",
+        header: "ELAPSED",
         dropAt: 1,
         show: (operation) => known(Snapshot.elapsed(operation, now), Format.elapsed),
         raw: ({ startedAt }) => raw(startedAt, Format.iso)
@@ -114,7 +114,7 @@ const operations = Effect.gen(function*() {
 
 const statuses = [["critical", "critical"], ["unknown", "unknown"], ["warning", "with warnings"], ["ok", "ok"]] as const
 
-/** How many indexes there are, how they are, and how much of the quota is used. */
+/** The number of indexes by status, and the used quota. */
 const totals = ({ health }: Snapshot.Snapshot): string => {
   const existing = HealthSummary.existing(health)
   const counts = statuses.map(([status, words]) =>
@@ -129,7 +129,7 @@ const totals = ({ health }: Snapshot.Snapshot): string => {
   ].join("; ")
 }
 
-/** All of it as a page, and the headers of the columns for which there is no room. */
+/** The lines of the whole page, and the headers of the columns that do not fit. */
 export const page = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
   const screen = yield* Screen.Screen
   const none = { lines: [], hidden: [] }

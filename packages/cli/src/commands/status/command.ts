@@ -7,19 +7,20 @@ import * as Flags from "../../input/Flags.ts"
 import * as Target from "../../input/Target.ts"
 
 const status = Command.make("status", {
-  target: Target.several("index", "Name of the index; all, if none is named"),
+  target: Target.several("index", "Name of an index; omit to show all indexes"),
   watch: Flags.duration("watch").pipe(
     Flag.withOptionalValue("5s"),
     Flags.isInterval,
     Flags.optional(
-      "Look again and again, every 5s or as often as said (--watch=30s), until Ctrl-C; -o json prints ndjson"
+      "Refresh every 5s, or at this interval (--watch=30s), until Ctrl-C; -o json prints ndjson"
     )
   )
 }).pipe(
-  Documentation.of("Show how the backups of each index are, and what is under way", {
-    "pcb status": "Every index of the project, and what runs now",
-    "pcb status docs product-catalog --watch": "Two of them, as they change",
-    "pcb status --json | jq -r '.data[] | select(.status != \"ok\").index_name'": "What is not well"
+  Documentation.of("Show backup status by index, and running operations", {
+    "pcb status": "Show all indexes and running operations",
+    "pcb status docs product-catalog --watch": "Watch two indexes",
+    "pcb status --json | jq -r '.data[] | select(.status != \"ok\").index_name'":
+      "Print the names of indexes that are not ok"
   })
 )
 

@@ -1,4 +1,4 @@
-/** What runs `pcb status`. */
+/** Handler of `pcb status`. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import type * as PineconeError from "@pinecone-backups/core/PineconeError"
@@ -26,7 +26,10 @@ import * as Text from "../../terminal/Text.ts"
 import * as Snapshot from "./Snapshot.ts"
 import * as StatusView from "./StatusView.ts"
 
-/** Two ways to look at some indexes, or at all: one that may fail, and one for what is known after that. */
+/**
+ * Reads snapshots of the named indexes, or of all: `look` refreshes and may fail, `unreadable` is the snapshot after
+ * such a failure.
+ */
 const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
   const { gather } = yield* HealthChecks.make
   const policy = yield* PolicyFile.load(Option.none())
@@ -42,7 +45,7 @@ const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
       last = yield* gather({ indexes, onProgress })
       return yield* assess(last)
     }),
-    /** The indexes of the last look that did not fail, of which nothing is known now. Fails before the first. */
+    /** The indexes of the last successful refresh, with an unknown state. Fails before the first. */
     unreadable: (error: PineconeError.PineconeError) =>
       last === undefined ? Effect.fail(error) : assess(Snapshot.unreadable(last, error))
   }
@@ -69,12 +72,12 @@ const toJson = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
 // Lines for programs
 // ============================================================================
 
-/** What a line is about. */
+/** The subject of a line. */
 type Item =
   & {
-    /** When it was looked at. */
+    /** The time of the refresh. */
     readonly now: DateTime.Utc
-    /** How indexes were printed then: ages go on while others are looked at. */
+    /** The view at that time, because ages change between refreshes. */
     readonly view: Output.View<Snapshot.Index>
   }
   & (
@@ -82,7 +85,7 @@ type Item =
     | { readonly type: "operation"; readonly operation: Snapshot.Operation; readonly isOver: boolean }
   )
 
-/** How single items are printed, one a line. */
+/** The view of items, one per line. */
 const items = Effect.map(StatusView.indexes, (view): Output.View<Item> => ({
   id: (item) => item.type === "index" ? view.id(item.index) : item.operation.id,
   toJson: (item): typeof Json.StatusLine.Encoded =>
@@ -101,16 +104,16 @@ const items = Effect.map(StatusView.indexes, (view): Output.View<Item> => ({
   })
 }))
 
-/** What was said of items, by what they are. */
+/** The printed items, by key. */
 type Said = ReadonlyMap<string, readonly [text: string, item: Item]>
 
-/** What tells an index from others. Deleted ones may have had the name of another: the backups of each are their own. */
+/** The key of an index. Deleted indexes may share a name, so their key includes their backups. */
 const keyOf = ({ health: { findings, indexName, isDeleted } }: Snapshot.Index): string =>
   ["index", indexName, ...(isDeleted ? findings.flatMap(({ evidence }) => evidence.backupIds).toSorted() : [])].join(
     " "
   )
 
-/** A deleted index whose backups, which are all that is known of it, cannot be read. */
+/** A deleted index whose backups cannot be read. Nothing else is known about it. */
 const unknown = (index: Snapshot.Index, { health: { project } }: Snapshot.Snapshot): Snapshot.Index => ({
   ...index,
   health: {
@@ -123,7 +126,7 @@ const unknown = (index: Snapshot.Index, { health: { project } }: Snapshot.Snapsh
   }
 })
 
-/** What has changed since something was said: all of it, if nothing was. */
+/** The changes since the last printed items, initially everything. */
 const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snapshot) {
   const now = yield* Time.now
   const view = yield* StatusView.indexes
@@ -144,7 +147,7 @@ const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snaps
     if (current.has(key)) continue
     if (item.type === "operation") {
       const status = snapshot.endOf(item.operation)
-      // What cannot be read now may go on.
+      // An operation that cannot be read may still be running.
       if (status === undefined) missing.set(key, entry)
       else over.push({ ...item, operation: { ...item.operation, status }, isOver: true, now, view })
     } else if (item.index.health.isDeleted && !snapshot.hasBackups) {
@@ -182,35 +185,35 @@ const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
       if (hidden.length > 0) yield* Note.dim(Output.hiddenNote(hidden))
       if (snapshot.health.status !== "ok") {
         const audit = names.length === 0 ? "pcb audit" : CommandLine.make`pcb audit ${names}`
-        yield* Note.nextStep(audit, "what is wrong, and what mends it")
+        yield* Note.nextStep(audit, "findings and fixes")
       }
     }
   }
 })
 
 // ============================================================================
-// Again and again
+// Watching
 // ============================================================================
 
-/** Goes on with the watch after a failure, unless it is one that looking again cannot mend. */
+/** Continues the watch after a transient failure. Other errors end it. */
 const unlessPassing =
   <A, E, R>(goOn: (error: PineconeError.PineconeError) => Effect.Effect<A, E, R>) =>
   (error: PineconeError.PineconeError): Effect.Effect<A, E | PineconeError.PineconeError, R> =>
     error.isRetryable ? goOn(error) : Effect.fail(error)
 
-/** Says why something could not be read: again only after a look at which it could. */
+/** Reports read errors. Repeats an error only after a refresh without it. */
 const makeNotes = () => {
   let said: ReadonlyArray<string> = []
   return Effect.fnUntraced(function*({ unread }: Snapshot.Snapshot) {
     const notes = unread.filter((message) => !said.includes(message))
     said = unread
     if (notes.length > 0) {
-      yield* Note.info(...notes.map((message) => `note: could not be read: ${Format.plain(message)}`))
+      yield* Note.info(...notes.map((message) => `note: read failed: ${Format.plain(message)}`))
     }
   })
 }
 
-/** Prints a line for each change. */
+/** Prints one line per change. */
 const printChanges = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval: Duration.Duration) {
   const { look, unreadable } = yield* makeLook(names)
   const again = Effect.catch(Effect.andThen(Effect.sleep(interval), look(undefined)), unlessPassing(unreadable))
@@ -224,11 +227,11 @@ const printChanges = Effect.fnUntraced(function*(names: ReadonlyArray<string>, i
   yield* Output.list(yield* items, lines, { limit: Option.none(), empty: "", isEndless: true })
 })
 
-/** Why something is missing from a page. */
+/** The reason why a page is incomplete. */
 const unreadOf = ({ unread: [message] }: Snapshot.Snapshot): string | undefined =>
-  message === undefined ? undefined : `could not be read: ${Format.plain(message)}`
+  message === undefined ? undefined : `read failed: ${Format.plain(message)}`
 
-/** Draws the page over and over in the same place. */
+/** Redraws the page in place. */
 const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval: Duration.Duration) {
   const { look } = yield* makeLook(names)
   const screen = yield* Screen.Screen
@@ -245,7 +248,7 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
     const notes = [
       ...asides.map((line) => screen.style("dim", line)),
       Text.cut(
-        `${Format.minute(snapshot.health.at)}${separator}every ${Format.elapsed(interval)}${separator}Ctrl-C ends it`,
+        `${Format.minute(snapshot.health.at)}${separator}every ${Format.elapsed(interval)}${separator}Ctrl-C to stop`,
         columns
       ),
       ...(failure === undefined ? [] : [Text.cut(failure, columns)])
@@ -254,7 +257,7 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
     const shown = lines.length <= left
       ? lines
       : [...lines.slice(0, left - 1), `(${lines.length - left + 1} more lines)`]
-    // On a terminal of a few rows, the end of it.
+    // A terminal with few rows shows the end.
     yield* canvas.draw(...[...shown, "", ...notes].slice(-Math.max(1, rows - 1)))
   })
 
@@ -262,7 +265,7 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
   return yield* canvas.during("leave")(Effect.gen(function*() {
     yield* show(last, unreadOf(last))
     const again = Effect.matchEffect(look(undefined), {
-      onFailure: unlessPassing(({ message }) => show(last, `not read since: ${Format.plain(message)}`)),
+      onFailure: unlessPassing(({ message }) => show(last, `refresh failed: ${Format.plain(message)}`)),
       onSuccess: (snapshot) => {
         last = snapshot
         return show(snapshot, unreadOf(snapshot))

@@ -162,7 +162,7 @@ const indexGone = (
   return {
     check: "index-gone",
     severity: "warning",
-    sentence: `index was deleted${
+    sentence: `the index was deleted${
       deletedAt === undefined ? "" : ` ${Text.length(now - deletedAt)} ago`
     }; newest scheduled backup is from ${Text.when(newest.at)}; ${Text.count(good.length, "usable backup")} ${
       good.length === 1 ? "remains" : "remain"
@@ -194,7 +194,7 @@ export const orphan = (
   return {
     check: "orphan",
     severity: "notice",
-    sentence: `index was deleted${deletedAt === undefined ? "" : ` ${Text.length(now - deletedAt)} ago`}; ${
+    sentence: `the index was deleted${deletedAt === undefined ? "" : ` ${Text.length(now - deletedAt)} ago`}; ${
       Text.count(backups.length, "backup")
     } ${backups.length === 1 ? "remains" : "remain"}`,
     remedy: { _tag: "InspectIndexBackups", indexName, isDeleted: true },

@@ -66,7 +66,11 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
         }))
 
       it.effect.each<[operation: Fault.Operation, sentence: RegExp, index: string | null]>([
-        ["BackupSchedules.list", /^the schedules of this index could not be read: .* \(PermissionDenied\)$/, "no-schedules"],
+        [
+          "BackupSchedules.list",
+          /^the schedules of this index could not be read: .* \(PermissionDenied\)$/,
+          "no-schedules"
+        ],
         [
           "BackupSchedules.history",
           /^the history of no-history could not be read: .* \(PermissionDenied\)$/,

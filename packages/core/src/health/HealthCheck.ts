@@ -1,6 +1,15 @@
 /**
  * The health checks: IDs, titles and severities.
  *
+ * **Example** (Listing the checks)
+ *
+ * ```ts
+ * import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
+ *
+ * console.log(HealthCheck.ids.length) // => 30
+ * console.log(HealthCheck.checks.unprotected) // => The index has no schedule
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

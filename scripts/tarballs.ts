@@ -1,4 +1,4 @@
-/** Packs the packages as they are published, after `pnpm build`. */
+/** Packs the packages as published, after `pnpm build`. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { constants, tmpdir } from "node:os"

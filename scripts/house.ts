@@ -13,13 +13,11 @@ import { parseAst } from "rolldown/parseAst"
 
 process.chdir(join(import.meta.dirname, ".."))
 
-const longest = 500
+/** In lines without docstrings, whose examples would otherwise count against a file. */
+const longest = 450
 
-/** Long files that would not become clearer in parts. */
-const mayBeLonger = new Set([
-  "packages/core/src/PineconeError.ts",
-  "packages/testing/src/internal/request-rules.ts"
-])
+/** Each of these is one thing, which would not become clearer in parts. */
+const mayBeLonger = new Set(["packages/testing/src/internal/request-rules.ts"])
 
 /** Entry points of the command line, the runner of commands, and the connection. */
 const cliRoot = new Set(["bin.ts", "main.ts", "Cli.ts", "Handler.ts", "Connection.ts"])
@@ -64,8 +62,12 @@ const atCliRoot = (): ReadonlyArray<string> =>
   files.filter((file) => dirname(file) === "packages/cli/src" && !cliRoot.has(file.slice("packages/cli/src/".length)))
     .map((file) => `at the root of the command line: ${file}`)
 
+const docstring = /^ *\/\*\*[^]*?\*\/\n/gm
+
 const tooLong = (): ReadonlyArray<string> =>
-  [...sources].filter(([file, source]) => !mayBeLonger.has(file) && source.split("\n").length - 1 > longest)
+  [...sources].filter(([file, source]) =>
+    !mayBeLonger.has(file) && source.replaceAll(docstring, "").split("\n").length - 1 > longest
+  )
     .map(([file]) => `longer than ${longest} lines: ${file}`)
 
 const commandLineInCore = (): ReadonlyArray<string> =>

@@ -49,7 +49,7 @@ const dropHeading = (parts: ReadonlyArray<CommentDisplayPart> = []) => {
   if (parts[0]?.kind === "text") parts[0].text = parts[0].text.replace(/^# .+\n/, "")
 }
 
-/** TypeDoc uses the comment at the top of a file as its description only if it has the tag `@module`. */
+/** Sets the description of a module from its header, which TypeDoc only reads if it has a special tag. */
 const describeModule = (project: ProjectReflection, module: DeclarationReflection) => {
   const file = `packages/${module.parent?.name.split("/").at(-1)}/src/${module.name}.ts`
   if (module.comment !== undefined || !existsSync(file)) return

@@ -44,7 +44,7 @@ if (process.argv.includes("--write")) {
   )
   for (const file of wrong) {
     console.error(
-      `packages/cli/schemas/${file} is not what src/output/Json.ts says: run node scripts/schemas.ts --write`
+      `packages/cli/schemas/${file} does not match src/output/Json.ts: run node scripts/schemas.ts --write`
     )
     process.exitCode = 1
   }

@@ -17,6 +17,7 @@
  *
  * @since 0.1.0
  */
+
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"

@@ -23,6 +23,7 @@
  *
  * @since 0.1.0
  */
+
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"

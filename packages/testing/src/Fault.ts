@@ -26,6 +26,7 @@
  *
  * @since 0.1.0
  */
+
 import type * as IndexDataApi from "@pinecone-backups/core/drill/IndexDataApi"
 import type * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Data from "effect/Data"

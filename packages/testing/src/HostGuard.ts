@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Host from "@pinecone-backups/core/Host"
 import * as Option from "effect/Option"
 

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Pinecone from "@pinecone-backups/core/Pinecone"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as Layer from "effect/Layer"

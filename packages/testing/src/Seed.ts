@@ -32,6 +32,7 @@
  *
  * @since 0.1.0
  */
+
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Data from "effect/Data"

@@ -32,6 +32,7 @@
  *
  * @since 0.1.0
  */
+
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Result from "effect/Result"

@@ -27,6 +27,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"

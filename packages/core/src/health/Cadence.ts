@@ -26,6 +26,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"

@@ -1,4 +1,4 @@
-/** Adds what a seed describes to what the service holds. */
+/** Adds seeds to the state. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
@@ -22,7 +22,7 @@ type SeededRun = Exclude<typeof Seed.Run.Type, "missing">
 
 type InstantOf<A> = { [Key in keyof A]-?: DateTime.Utc extends A[Key] ? Key : never }[keyof A]
 
-/** Every key of a seed that is an instant. */
+/** Keys of instants in seeds. */
 const instants: Readonly<
   Record<
     | InstantOf<typeof Seed.Index.Type>
@@ -44,9 +44,9 @@ const instants: Readonly<
 }
 
 /**
- * The instant that somebody has written.
+ * Parses an instant.
  *
- * @throws Seed.SeedError if it is none
+ * @throws Seed.SeedError if it is invalid
  */
 export const instantOf = (name: string, input: DateTime.DateTime.Input): DateTime.Utc => {
   const instant = Inputs.instant(input)
@@ -54,9 +54,9 @@ export const instantOf = (name: string, input: DateTime.DateTime.Input): DateTim
   return instant
 }
 
-/** A seed whose instants are instants. */
+/** A seed with parsed instants. */
 const settled = <A extends object>(seed: Inputs.WithInstants<A>): A =>
-  // It has the same keys, and the form that its schema has.
+  // Same keys, with the types of the schema.
   Object.fromEntries(
     Object.entries(seed).map(([key, value]) => [
       key,
@@ -64,7 +64,7 @@ const settled = <A extends object>(seed: Inputs.WithInstants<A>): A =>
     ])
   ) as A
 
-/** Adds an entry whose id must not be taken. */
+/** Adds an entry. Its ID must be unused. */
 const withNewEntry = <A extends { readonly id: string }>(
   map: ReadonlyMap<string, A>,
   kind: string,
@@ -77,8 +77,8 @@ const withNewEntry = <A extends { readonly id: string }>(
 /**
  * Adds an index.
  *
- * @throws Seed.SeedError if there is an index of that id, or an active one of that name, or no index can have that name, or
- * its namespaces have more or fewer records than it, or the default one by another name than the empty text
+ * @throws Seed.SeedError if the ID or the name is in use, the name is invalid, the record counts of the namespaces do not add
+ * up, or the default namespace has another name than the empty string
  */
 export const addIndex = (
   state: Simulation.State,
@@ -121,16 +121,15 @@ const indexNamed = (
   return index === undefined ? addIndex(state, now, { name }) : [state, index]
 }
 
-/** What lies so many runs before a run. Counted from it in one step, so that a short month shifts none. */
+/** Time a number of runs before a run. Computed in one step, so that short months do not shift it. */
 const back = (frequency: BackupSchedule.Frequency, from: DateTime.Utc, runs: number): DateTime.Utc =>
   DateTime.subtract(from, TimeRules.step(frequency, runs))
 
 /**
- * Adds a schedule and its runs. Those that were asked for come back; one that is planned anyway does not.
+ * Adds a schedule and its runs. Returns the runs of the seed, without the automatically planned run.
  *
- * @throws Seed.SeedError if there is a schedule or a backup of that id, or another enabled schedule of the index, or if
- * the retention is not one that the project allows, or a run that ran was planned for later, or one that is planned has
- * expired
+ * @throws Seed.SeedError if the ID of the schedule or of a backup is in use, the index has another enabled schedule, the
+ * project does not allow the retention, a finished run is planned for the future, or a planned run has expired
  */
 export const addSchedule = (
   state: Simulation.State,
@@ -169,7 +168,7 @@ export const addSchedule = (
   }
   let current: Simulation.State = { ...withId, schedules }
 
-  // A history may be very long, so the map is copied once and not for each run.
+  // A history can be very long, so the map is copied once, not for each run.
   const records = new Map(current.records)
   const add = (
     startAt: DateTime.Utc,
@@ -221,9 +220,9 @@ export const addSchedule = (
 }
 
 /**
- * Adds a backup that was made by hand. It is ready, unless the seed says otherwise.
+ * Adds a manual backup. It is ready, unless the seed has another status.
  *
- * @throws Seed.SeedError if there is a backup of that id
+ * @throws Seed.SeedError if the ID is in use
  */
 export const addBackup = (
   state: Simulation.State,
@@ -235,7 +234,7 @@ export const addBackup = (
   const known = special.sourceIndexId === undefined ? undefined : state.indexes.get(special.sourceIndexId)
   const [withIndex, index] = known === undefined ? indexNamed(state, now, indexName ?? "docs") : [state, known]
   const createdAt = special.createdAt ?? now
-  // A backup that was made by hand was never planned, whatever is written on it.
+  // A manual backup was never planned, whatever its name.
   const startAt = DateTime.min(createdAt, now)
   const [next, record] = TimeRules.makeBackup(withIndex, {
     indexId: index.id,
@@ -246,7 +245,7 @@ export const addBackup = (
     startAt,
     endAt: startAt,
     ends: "Ready",
-    // A row may say anything, but there is a number of records.
+    // A row can report any count, but the backup has a definite number of records.
     recordCount: Math.max(0, Math.round(special.recordCount ?? index.recordCount)),
     special
   })
@@ -255,9 +254,9 @@ export const addBackup = (
 }
 
 /**
- * Adds a restore job, and the index it makes if there is none of that name.
+ * Adds a restore job, and its target index if that does not exist.
  *
- * @throws Seed.SeedError if there is a restore job of that id
+ * @throws Seed.SeedError if the ID is in use
  */
 export const addRestoreJob = (
   state: Simulation.State,
@@ -303,7 +302,7 @@ export const addRestoreJob = (
   ]
 }
 
-/** Adds everything that seeds describe. */
+/** Adds a set of seeds. */
 export const addAll = (state: Simulation.State, now: DateTime.Utc, seeds: Seed.Seeds): Simulation.State => {
   const add = <A>(
     seeds: ReadonlyArray<A> = [],

@@ -32,7 +32,7 @@ const ask = Effect.fnUntraced(function*(path: string, headers: Record<string, st
 const envelope = (status: number, code: string, message: string) => JSON.stringify({ error: { code, message }, status })
 
 describe("Emulator", () => {
-  it.effect("sends a planned run as the reference page of the history shows it", () =>
+  it.effect("returns a planned run as in the reference documentation", () =>
     Effect.gen(function*() {
       const { status, text } = yield* ask("/backup-schedules/nightly/history?limit=1")
 
@@ -63,7 +63,7 @@ describe("Emulator", () => {
       )
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("reports progress up to 2026-04, and only completion from 2026-07 on", () =>
+  it.effect("reports progress up to 2026-04, and only completion since 2026-07", () =>
     Effect.gen(function*() {
       const progress = (job: string, version: string) =>
         Effect.map(
@@ -76,7 +76,7 @@ describe("Emulator", () => {
       assert.strictEqual(yield* progress("done", "2026-07"), 100)
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("leaves the dimension out from 2026-07 on", () =>
+  it.effect("omits the dimension since 2026-07", () =>
     Effect.gen(function*() {
       const { text } = yield* ask("/backup-schedules/nightly/history", { "x-pinecone-api-version": "2026-07" })
       assert.notProperty(JSON.parse(text).data[0], "dimension")
@@ -87,7 +87,7 @@ describe("Emulator", () => {
     ["2026-07", "Invalid API key"],
     ["2026-04", envelope(401, "UNAUTHENTICATED", "Invalid API key.")],
     ["2025-04", envelope(401, "UNAUTHENTICATED", "Invalid API key.")]
-  ])("refuses a wrong key in the form of version %s", ([version, body]) =>
+  ])("rejects a wrong key in the format of version %s", ([version, body]) =>
     Effect.gen(function*() {
       for (const key of ["", "wrong"]) {
         const answer = yield* ask("/restore-jobs/done", { "api-key": key, "x-pinecone-api-version": version })
@@ -117,7 +117,7 @@ describe("Emulator", () => {
         "The request contains invalid parameters."
       ],
       [
-        "a limit that is no number",
+        "a limit that is not a number",
         "/backup-schedules/nightly/history?limit=many",
         "2026-07",
         400,
@@ -125,7 +125,7 @@ describe("Emulator", () => {
         "The request contains invalid parameters."
       ],
       [
-        "a token that is none",
+        "an invalid token",
         "/backup-schedules/nightly/history?paginationToken=x",
         "2026-07",
         400,
@@ -148,7 +148,7 @@ describe("Emulator", () => {
       assert.strictEqual(answer.text, envelope(status, code, message))
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("takes the oldest version when none is named", () =>
+  it.effect("uses the oldest version without a version header", () =>
     Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient
       const ask = (path: string) =>
@@ -158,7 +158,7 @@ describe("Emulator", () => {
       assert.strictEqual((yield* ask("/backup-schedules/nightly/history")).status, 404)
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("notes every request, without its key, and numbers the answers", () =>
+  it.effect("records every request without its key, and numbers the responses", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const first = yield* ask("/restore-jobs/done?x=1")
@@ -186,7 +186,7 @@ describe("Emulator", () => {
       ])
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("logs which field of a body does not fit", () =>
+  it.effect("logs the invalid field of a body", () =>
     Effect.gen(function*() {
       const lines: Array<string> = []
       const logger = Logger.make<unknown, void>(({ message }) => {
@@ -203,7 +203,7 @@ describe("Emulator", () => {
       assert.include(lines[0], `["description"]`)
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("notes what was sent and what was answered, as far as a list bears it, and no key", () =>
+  it.effect("records requests and statuses up to a limit, without keys", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const client = yield* HttpClient.HttpClient
@@ -349,7 +349,7 @@ describe("Emulator: a body that cannot be decoded is 422:", () => {
   ])("%s", (row) => Effect.provide(assertRefused(row, 422, bodyRefused), PopulatedTest()))
 })
 
-describe("Emulator: a value that is not allowed is 400:", () => {
+describe("Emulator: an invalid value is 400:", () => {
   const tooLong = envelope(400, "INVALID_ARGUMENT", "Retention must be between 1 and 365 days.")
 
   it.effect.each<Row>([
@@ -365,7 +365,7 @@ describe("Emulator: a value that is not allowed is 400:", () => {
       [`a limit of "${limit}"`, "GET", `/backups?limit=${limit}`, undefined]
     ]),
     ["an empty token", "GET", "/restore-jobs?paginationToken=", undefined],
-    ["a token that is none", "GET", "/restore-jobs?paginationToken=x", undefined],
+    ["an invalid token", "GET", "/restore-jobs?paginationToken=x", undefined],
     ["a truth that is none", "GET", "/indexes/free/backups?include_deleted=maybe", undefined]
   ])("%s", (row) => Effect.provide(assertRefused(row, 400, valueRefused), PopulatedTest()))
 
@@ -410,7 +410,7 @@ describe("Emulator: accepts", () => {
     ["an empty description", "POST", backups, `{"description":""}`, 200],
     ["the longest name", "POST", restore, JSON.stringify({ name: "x".repeat(45) }), 202],
     [
-      "nodes of its own",
+      "dedicated nodes",
       "POST",
       restore,
       JSON.stringify({
@@ -447,14 +447,14 @@ describe("Emulator: accepts", () => {
     const [what, method, path, body, status] of [
       ["null for what a backup may have", "POST", backups, `{"name":null,"description":null}`, 200],
       [
-        "null for what an update may have",
+        "null for optional fields of an update",
         "PATCH",
         schedule,
         `{"frequency":null,"retention":null,"enabled":null}`,
         200
       ],
       [
-        "null for what a restore may have",
+        "null for optional fields of a restore",
         "POST",
         restore,
         `{"name":"copy","tags":null,"deletion_protection":null,"read_capacity":null}`,
@@ -469,7 +469,7 @@ describe("Emulator: accepts", () => {
   }
 })
 
-describe("Emulator: answers", () => {
+describe("Emulator: responds to", () => {
   it.effect.each<readonly [...Row, status: number]>([
     ["create a schedule", "POST", schedules, aSchedule(), 200],
     ["list schedules", "GET", "/indexes/busy/backup-schedules", undefined, 200],
@@ -496,7 +496,7 @@ describe("Emulator: answers", () => {
     ["delete a schedule", schedule, 204],
     ["delete a backup", "/backups/good", 202],
     ["delete an index", "/indexes/free", 202]
-  ])("%s with nothing", ([, path, status]) =>
+  ])("%s with an empty body", ([, path, status]) =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* send("DELETE", path), { status, type: undefined, text: "" })
       assert.strictEqual((yield* send("DELETE", path)).status, 404)
@@ -508,7 +508,7 @@ describe("Emulator: answers", () => {
     ["DELETE", "/restore-jobs/job"],
     ["PATCH", "/backups/good"],
     ["GET", restore]
-  ])("%s %s, a method the route does not have, with 405 in an envelope", ([method, path]) =>
+  ])("%s %s, an unsupported method, with 405 in an envelope", ([method, path]) =>
     Effect.gen(function*() {
       const { status, text } = yield* send(method, path)
       const { error, ...rest } = JSON.parse(text)
@@ -517,7 +517,7 @@ describe("Emulator: answers", () => {
       assert.deepStrictEqual(Object.keys(error), ["code", "message"])
     }).pipe(Effect.provide(PopulatedTest())))
 
-  it.effect("the first thing that is wrong: key, version, route, body, account, plan, values, existence", () =>
+  it.effect("several errors with the first of key, version, route, body, account, plan, values, existence", () =>
     Effect.gen(function*() {
       const wrong = aSchedule({ retention: { expire_after_days: 366 } })
       const ask = (project: ControlPlane.Options["project"], ...args: Parameters<typeof send>) =>
@@ -560,7 +560,7 @@ describe("Emulator: answers", () => {
 describe("Emulator: versions without schedules", () => {
   const older = ["2025-04", "2025-10", "2026-01.alpha"]
 
-  it.effect("answer 404 on the routes of schedules", () =>
+  it.effect("respond with 404 on the routes of schedules", () =>
     Effect.gen(function*() {
       for (const version of older) {
         for (

@@ -121,7 +121,7 @@ describe("clockSkew", () => {
     [{ date: "missing" }, undefined, undefined],
     [{ age: "90 seconds" }, "Thu, 23 Apr 2026 16:36:51 GMT", "90"],
     [{ date: "-90 seconds", age: "90500 millis" }, "Thu, 23 Apr 2026 16:35:21 GMT", "90"]
-  ])("sends another Date, or none: %j", ([options, date, age]) =>
+  ])("changes or omits Date: %j", ([options, date, age]) =>
     Effect.gen(function*() {
       const skewed = yield* plane
       const whole = yield* sendTo(skewed, "GET", manual)
@@ -148,7 +148,7 @@ describe("clockSkew", () => {
       assert.deepStrictEqual([refused.status, refused.headers["date"]], [404, date])
     }))
 
-  it.effect("moves what happened, and nothing that is planned", () =>
+  it.effect("moves past times, but not planned times", () =>
     follows(Fault.clockSkew({ createdAt: "-90 seconds" }), [
       [["GET", manual], { created_at: at(-day - 90_000) }],
       [["GET", nightly], { created_at: at(-day - 90_000) }],
@@ -163,7 +163,7 @@ describe("clockSkew", () => {
       [refusal, {}]
     ]))
 
-  it.effect("stays within the years of the wire", () =>
+  it.effect("keeps four-digit years", () =>
     Effect.gen(function*() {
       const service = yield* ControlPlane.make({
         backups: [{ backupId: Backup.BackupId.make("late"), createdAt: DateTime.makeUnsafe("9999-01-01T00:00:00Z") }]
@@ -177,7 +177,7 @@ describe("clockSkew", () => {
 describe("futureDated", () => {
   const late = at(day)
 
-  it.effect("dates objects from the future", () =>
+  it.effect("dates objects in the future", () =>
     follows(Fault.futureDated(), [
       [["GET", manual], { created_at: late }],
       [["GET", nightly], { created_at: late }],
@@ -189,7 +189,7 @@ describe("futureDated", () => {
       [refusal, {}]
     ]))
 
-  it.effect("moves the times of plans along, if it is told to", () =>
+  it.effect("moves planned times with stamps", () =>
     follows(Fault.futureDated({ by: "2 hours", stamps: true }), [
       [["GET", `${nightly}/history`], {
         // Planned when the one before it ran, and so long after it is made.
@@ -203,7 +203,7 @@ describe("futureDated", () => {
       [["GET", nightly], { created_at: at(7_200_000) }]
     ]))
 
-  it.effect("leaves alone what has no time", () =>
+  it.effect("does not change responses without times", () =>
     Effect.gen(function*() {
       const service = yield* ControlPlane.make({
         backups: [{ backupId: Backup.BackupId.make("timeless"), createdAt: null }]
@@ -231,20 +231,20 @@ describe("unreadableTimes", () => {
     [refusal, {}]
   ]
 
-  it.effect("are a text by default", () => follows(Fault.unreadableTimes(), table(() => "not a time")))
-  it.effect("are a text", () => follows(Fault.unreadableTimes({ form: "text" }), table(() => "not a time")))
+  it.effect("are a string by default", () => follows(Fault.unreadableTimes(), table(() => "not a time")))
+  it.effect("are a string", () => follows(Fault.unreadableTimes({ form: "text" }), table(() => "not a time")))
   it.effect("are a number", () =>
     follows(Fault.unreadableTimes({ form: "number" }), table((millis) => Date.parse(start) + millis)))
   it.effect("are null", () => follows(Fault.unreadableTimes({ form: "null" }), table(() => null)))
   it.effect("are missing", () => follows(Fault.unreadableTimes({ form: "missing" }), table(() => undefined)))
 
-  it.effect("leave null alone", () =>
+  it.effect("keep null", () =>
     Effect.gen(function*() {
       const paused = ["PATCH", nightly, { enabled: false }] as const
       assert.deepStrictEqual(yield* changes(Fault.unreadableTimes(), ...paused), { created_at: "not a time" })
     }))
 
-  it.effect("are those of an index that was deleted, too", () =>
+  it.effect("include the deletion time of an index", () =>
     Effect.gen(function*() {
       const service = yield* plane
       yield* sendTo(service, "DELETE", index)
@@ -261,7 +261,7 @@ describe("unreadableTimes", () => {
 describe("wrongObject", () => {
   const ofIndex = { source_index_id: "jndex-1", source_index_name: "eocs" }
 
-  it.effect("answers about another object of the same kind", () =>
+  it.effect("returns another object of the same kind", () =>
     follows(Fault.wrongObject(), [
       [["GET", manual], { backup_id: "nanual", name: "cy-hand", ...ofIndex }],
       [["GET", nightly], { schedule_id: "oightly", name: "oightly", index_id: "jndex-1" }],
@@ -302,7 +302,7 @@ describe("wrongObject", () => {
     ["name", {}, { name: "cy-hand" }, { name: "dopied" }],
     ["index", { target_index_id: "jndex-3", target_index_name: "sestored" }, ofIndex, {}],
     ["backup", { backup_id: "nanual" }, {}, { source_backup_id: "nanual" }]
-  ])("has another %s", ([part, ofJob, ofBackup, ofRestored]) =>
+  ])("changes the %s", ([part, ofJob, ofBackup, ofRestored]) =>
     Effect.gen(function*() {
       const fault = Fault.wrongObject({ parts: [part] })
       assert.deepStrictEqual(yield* changes(fault, "GET", done), ofJob)
@@ -318,7 +318,7 @@ describe("wrongObject", () => {
     ["Z1", "G1"],
     ["-9", "-0"],
     ["--", "--0"]
-  ])("keeps the form of an id: %s", ([id, other]) =>
+  ])("keeps the form of an ID: %s", ([id, other]) =>
     Effect.gen(function*() {
       const service = yield* ControlPlane.make({ backups: [{ backupId: Backup.BackupId.make(id) }] })
       yield* service.fault("*", Fault.wrongObject())
@@ -347,7 +347,7 @@ describe("missingData", () => {
     [{ pagination: "null" }, { pagination: null }],
     [{ pagination: "kept" }, { pagination: null }],
     [{ data: "null", pagination: "null" }, { data: null, pagination: null }]
-  ])("leaves out the array of a list: %j", ([options, expected]) =>
+  ])("omits the array of a list: %j", ([options, expected]) =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* answers(options, ""), lists.map(() => expected))
       const indexes = yield* compare(Fault.missingData(options), "GET", "/indexes")
@@ -357,13 +357,13 @@ describe("missingData", () => {
       })
     }))
 
-  it.effect("keeps the way to the next page, and not the rows of this one", () =>
+  it.effect("keeps the token of the next page without rows", () =>
     Effect.gen(function*() {
       const { after } = yield* compare(Fault.missingData({ pagination: "kept" }), "GET", "/backups?limit=1")
       assert.deepStrictEqual(after, { pagination: { next: btoa(`{"limit":1,"offset":1}`) } })
     }))
 
-  it.effect("changes no other answer", () =>
+  it.effect("does not change other responses", () =>
     follows(Fault.missingData(), [
       [["GET", manual], {}],
       [["GET", index], {}],
@@ -407,7 +407,7 @@ describe("lyingSuccess", () => {
   })
 
   it.effect.each(writes.map((request) => [request.join(" "), request] as const))(
-    "answers as if it had done what it has not: %s",
+    "responds as if the request had been carried out: %s",
     ([, request]) =>
       Effect.gen(function*() {
         const [right, wrong] = [yield* prepared(request), yield* prepared(request)]
@@ -423,7 +423,7 @@ describe("lyingSuccess", () => {
       })
   )
 
-  it.effect("gives the id that it told to nothing else", () =>
+  it.effect("does not reuse the reported ID", () =>
     Effect.gen(function*() {
       const service = yield* plane
       const create = Effect.map(
@@ -437,7 +437,7 @@ describe("lyingSuccess", () => {
     }))
 
   it.effect.each(writes.map((request) => [request.join(" "), request] as const))(
-    "shows what it was to change as it was before: %s",
+    "returns the unchanged state: %s",
     ([, request]) =>
       Effect.gen(function*() {
         const [right, wrong] = [yield* prepared(request), yield* prepared(request)]
@@ -455,7 +455,7 @@ describe("lyingSuccess", () => {
   )
 
   it.effect.each(writes.map((request) => [request.join(" "), request] as const))(
-    "says nothing, or has a page to sign in on: %s",
+    "returns an empty body or a sign-in page: %s",
     ([, request]) =>
       Effect.gen(function*() {
         const [right, wrong] = [yield* prepared(request), yield* prepared(request)]
@@ -472,7 +472,7 @@ describe("lyingSuccess", () => {
       })
   )
 
-  it.effect("leaves refusals and reads as they are, but for a page", () =>
+  it.effect("does not change errors and reads, except with a page", () =>
     Effect.gen(function*() {
       for (const answer of ["asked", "before", "empty"] as const) {
         const fault = Fault.lyingSuccess({ answer })

@@ -64,13 +64,13 @@ layer(ServerTest.pipe(
     `{"name":"\\ud800"`,
     "[".repeat(100_000),
     `{"name":`.repeat(10_000)
-  ])("has a body that is none: %s", (body) =>
+  ])("has an invalid body: %s", (body) =>
     unharmed(Effect.map(
       sendRaw({ method: "POST", path: backups, headers: json, body }),
       (answer) => assertRefused(answer, 422)
     )))
 
-  it.effect("has a body of ten megabytes", () =>
+  it.effect("has a body of 10 MB", () =>
     unharmed(Effect.gen(function*() {
       const body = JSON.stringify({ name: "x".repeat(10_000_000) })
       for (const path of [backups, "/backups/backup-1/create-index", "/indexes/docs/backup-schedules"]) {
@@ -80,7 +80,7 @@ layer(ServerTest.pipe(
       }
     })))
 
-  it.effect("promises a body and sends none", () =>
+  it.effect("announces a body but sends none", () =>
     unharmed(sendBytes(
       `POST ${backups} HTTP/1.1\r\nHost: x\r\nApi-Key: any\r\nX-Pinecone-Api-Version: 2026-07\r\nContent-Length: 100\r\n\r\n{`
     )))
@@ -108,7 +108,7 @@ layer(ServerTest.pipe(
     "/%5femulator/state",
     "//_emulator/state"
   ])(
-    "has a path that leads nowhere: %s",
+    "has an unknown path: %s",
     (path) => unharmed(Effect.map(sendRaw({ path }), (answer) => assertRefused(answer)))
   )
 
@@ -127,7 +127,7 @@ layer(ServerTest.pipe(
     `paginationToken=${btoa(`{"limit":1.5,"offset":1}`)}`,
     `paginationToken=${btoa(`{"limit":"1","offset":{}}`)}`
   ])(
-    "has a query that means nothing: %s",
+    "has an invalid query: %s",
     (query) => unharmed(Effect.map(sendRaw({ path: `/backups?${query}` }), (answer) => assertRefused(answer, 400)))
   )
 
@@ -139,7 +139,7 @@ layer(ServerTest.pipe(
     })))
 
   it.effect.each(["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])(
-    "has a method that the path does not: %s",
+    "has an unsupported method: %s",
     (method) => unharmed(Effect.map(sendRaw({ method, path: "/backups" }), (answer) => assertRefused(answer, 405)))
   )
 
@@ -150,7 +150,7 @@ layer(ServerTest.pipe(
     { "x-pinecone-api-version": "x".repeat(8_000) },
     { "x-pinecone-api-version": "__proto__" }
   ])(
-    "has headers that mean nothing: %o",
+    "has invalid headers: %o",
     (headers) => unharmed(Effect.map(sendRaw({ path: "/backups", headers }), (answer) => assertRefused(answer)))
   )
 
@@ -161,14 +161,14 @@ layer(ServerTest.pipe(
     "GET http://elsewhere.example/_emulator/state HTTP/1.1\r\nHost: elsewhere.example\r\nConnection: close\r\n\r\n",
     `GET /backups HTTP/1.1\r\nHost: x\r\nX: ${"y".repeat(100_000)}\r\n\r\n`,
     "\u0016\u0003\u0001\u0002"
-  ])("is not even HTTP, or not for us: %s", (bytes) =>
+  ])("is not HTTP, or for another host: %s", (bytes) =>
     // It may be cut off before the answer is read.
     unharmed(Effect.map(Effect.orElseSucceed(sendBytes(bytes), () => ""), (text) => {
       assert.match(text, /^(HTTP\/1\.1 4\d\d |$)/)
       assert.notMatch(text, /node_modules|"schedules"/)
     })))
 
-  it.effect.prop("has any body whatever", {
+  it.effect.prop("has an arbitrary body", {
     body: Schema.Json,
     path: element(
       backups,
@@ -181,7 +181,7 @@ layer(ServerTest.pipe(
       if (answer.status !== 200) assertRefused(answer)
     }))
 
-  it.effect("is one of a thousand at the same time", () =>
+  it.effect("is one of 1,000 concurrent requests", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const before = (yield* stateOf(plane)).records.size

@@ -64,7 +64,7 @@ describe("an instant of a seed", () => {
     ["deletedAt", ControlPlane.make({ now, indexes: [{ deletedAt: Number.NaN }] })],
     ["plannedFor", ControlPlane.make({ now, schedules: [{ runs: [{ plannedFor: "" }] }] })],
     ["completedAt", ControlPlane.make({ now, restoreJobs: [{ completedAt: "never" }] })]
-  ])("that is none is a SeedError: %s", ([key, make]) =>
+  ])("throws a SeedError if invalid: %s", ([key, make]) =>
     Effect.gen(function*() {
       const error = yield* defect(make)
       assert.instanceOf(error, Seed.SeedError)
@@ -73,7 +73,7 @@ describe("an instant of a seed", () => {
     }))
 })
 
-describe("a length of time of the project", () => {
+describe("a duration of the project", () => {
   it.effect("is the same in every form", () =>
     Effect.gen(function*() {
       const dumpOf = (backupDuration: Duration.Input) =>
@@ -87,7 +87,7 @@ describe("a length of time of the project", () => {
     }))
 
   it.effect.each<Duration.Input>([-1, "-1 minute", "101000 days", "soon" as never])(
-    "that is none is a defect: %j",
+    "is a defect if invalid: %j",
     (restoreDuration) =>
       Effect.gen(function*() {
         const error = yield* defect(ControlPlane.make({ now, project: { restoreDuration } }))

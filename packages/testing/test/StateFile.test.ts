@@ -56,7 +56,7 @@ const withFile = <A, E>(
 const create = (plane: ControlPlane.Service) => sendTo(plane, "POST", "/indexes/docs/backups", {})
 
 describe("ControlPlane.makeFile", () => {
-  it.effect("goes on with what it held, seeds or not", () =>
+  it.effect("loads the saved state and ignores seeds", () =>
     withFile(({ files, start }) =>
       Effect.gen(function*() {
         const first = yield* start({ indexes: [{ name: "docs" }], project: { backupQuota: 3 } })
@@ -74,7 +74,7 @@ describe("ControlPlane.makeFile", () => {
       })
     ))
 
-  it.effect("keeps a time that is ahead, and catches up with one that is behind", () =>
+  it.effect("keeps a saved time in the future, and catches up with a saved time in the past", () =>
     withFile(({ start }) =>
       Effect.gen(function*() {
         const first = yield* start({ schedules: [{ id: "nightly" }] })
@@ -88,7 +88,7 @@ describe("ControlPlane.makeFile", () => {
       })
     ))
 
-  it.effect("keeps a time that was moved, also where that changes nothing else", () =>
+  it.effect("saves a moved time without other changes", () =>
     withFile(({ start }) =>
       Effect.gen(function*() {
         yield* (yield* start()).advance("10 days")
@@ -99,7 +99,7 @@ describe("ControlPlane.makeFile", () => {
       })
     ))
 
-  it.effect("writes nothing if seeds contradict each other", () =>
+  it.effect("writes nothing if seeds are contradictory", () =>
     withFile(({ files, start }) =>
       Effect.gen(function*() {
         const contradicting = yield* Effect.exit(start({ schedules: [{ id: "nightly" }, { id: "nightly" }] }))
@@ -109,7 +109,7 @@ describe("ControlPlane.makeFile", () => {
       })
     ))
 
-  it.effect("refuses a file with something that it would lose", () =>
+  it.effect("rejects a file with unknown keys", () =>
     withFile(({ read, start, write }) =>
       Effect.gen(function*() {
         yield* create(yield* start({ indexes: [{ name: "docs" }] }))
@@ -122,7 +122,7 @@ describe("ControlPlane.makeFile", () => {
       })
     ))
 
-  it.effect("writes nothing where a server does not come to listen", () =>
+  it.effect("writes nothing if the server fails to listen", () =>
     withFile(({ files, path, read, start }) =>
       Effect.gen(function*() {
         const taken = yield* HttpServer.HttpServer.pipe(
@@ -158,7 +158,7 @@ describe("ControlPlane.makeFile", () => {
       }).pipe(Effect.scoped)
     ))
 
-  it.effect("has written a change before the answer is there, also to many at once", () =>
+  it.effect("writes a change before the response, also for concurrent requests", () =>
     withFile(({ read, start }) =>
       Effect.gen(function*() {
         const fs = yield* FileSystem.FileSystem
@@ -182,7 +182,7 @@ describe("ControlPlane.makeFile", () => {
     ))
 
   it.effect.each(["", "{", "null", "[]", `{"version":1}`, `{"version":2,"now":"1970-01-01T00:00:00Z","state":{}}`])(
-    "refuses a damaged file and leaves it as it is: %s",
+    "rejects a damaged file without changing it: %s",
     (text) =>
       withFile(({ files, path, read, start, write }) =>
         Effect.gen(function*() {
@@ -196,7 +196,7 @@ describe("ControlPlane.makeFile", () => {
       )
   )
 
-  it.effect("writes nothing for who only asks, who is answered also while nothing can be written", () =>
+  it.effect("does not write for reads, which succeed even if the file is not writable", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped()
@@ -216,7 +216,7 @@ describe("ControlPlane.makeFile", () => {
       assert.property(yield* plane.dump, "state")
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer)))
 
-  it.effect("leaves the file whole when a write fails, and a file that cannot be written is an error at once", () =>
+  it.effect("keeps the file intact if a write fails, and fails immediately for an unwritable file", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped()

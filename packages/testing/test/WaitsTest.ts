@@ -63,7 +63,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
 
   describe(`a wait for a restore job, ${name}`, () => {
     test(
-      "ends when it is completed",
+      "ends when the job is completed",
       Effect.gen(function*() {
         const jobs = yield* RestoreJobs.RestoreJobs
         const job = yield* jobs.awaitCompletion(yield* restoring)
@@ -93,7 +93,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     }
 
     test(
-      "puts up with NotFound at first",
+      "tolerates NotFound at first",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const jobs = yield* RestoreJobs.RestoreJobs
@@ -103,7 +103,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "puts up with NotFound for a minute and no longer",
+      "tolerates NotFound for up to 1 minute",
       Effect.gen(function*() {
         const jobs = yield* RestoreJobs.RestoreJobs
         const error = yield* Effect.flip(jobs.awaitCompletion(RestoreJob.RestoreJobId.make("job-7")))
@@ -114,7 +114,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "goes on in a state that nobody knows",
+      "continues in an unknown status",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const jobs = yield* RestoreJobs.RestoreJobs
@@ -126,7 +126,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "ends at its deadline with the last state",
+      "fails at its deadline with the last state",
       Effect.gen(function*() {
         const jobs = yield* RestoreJobs.RestoreJobs
         const error = yield* Effect.flip(jobs.awaitCompletion(yield* restoring, { timeout: "5 minutes" }))
@@ -151,7 +151,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "survives an outage, and not one without end",
+      "survives a temporary outage, but not a permanent one",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const jobs = yield* RestoreJobs.RestoreJobs
@@ -167,7 +167,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "can be interrupted, and the restore goes on",
+      "can be interrupted without canceling the restore",
       Effect.gen(function*() {
         const jobs = yield* RestoreJobs.RestoreJobs
         const id = yield* restoring
@@ -182,7 +182,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "is a stream of states to whoever wants them",
+      "emits a stream of states",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const jobs = yield* RestoreJobs.RestoreJobs
@@ -196,7 +196,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
 
   describe(`a wait for a backup, ${name}`, () => {
     test(
-      "ends when it is ready",
+      "ends when the backup is ready",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const backups = yield* Backups.Backups
@@ -223,7 +223,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     }
 
     test(
-      "does not put up with NotFound",
+      "does not tolerate NotFound",
       Effect.gen(function*() {
         const backups = yield* Backups.Backups
         const plane = yield* ControlPlane.ControlPlane
@@ -253,7 +253,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "end at the deadline when the index is never ready",
+      "fail at the deadline if the index is never ready",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const backups = yield* Backups.Backups
@@ -268,7 +268,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "start nothing when the options of the wait make no sense",
+      "start nothing with invalid wait options",
       Effect.gen(function*() {
         const backups = yield* Backups.Backups
         const backupId = yield* backedUp
@@ -378,7 +378,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
       }
 
       test(
-        "looks again for what does not show at once",
+        "repeats the recovery lookup for a result that appears late",
         Effect.gen(function*() {
           const { id, ids, posts, recovered } = yield* after([write, Fault.afterCommit(status(500))], [
             listing,
@@ -392,7 +392,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
       )
 
       test(
-        "fails with the first error, and is not sent again, while nobody can look",
+        "fails with the first error, without a retry, if the lookup fails",
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           yield* plane.seedIndex()
@@ -417,7 +417,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
 
   describe(`what was there before, ${name}`, () => {
     test(
-      "is no new backup, although it has the name",
+      "does not recover another backup with the same name",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const backups = yield* Backups.Backups
@@ -431,7 +431,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "is the restore that was asked for, if it made the index of that name from the same backup",
+      "recovers a restore of the same backup into the same index name",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const backups = yield* Backups.Backups
@@ -448,7 +448,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "is no new restore, if the index that it made is gone",
+      "does not recover a restore whose index was deleted",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const backups = yield* Backups.Backups
@@ -466,7 +466,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "is no other backup with the same key",
+      "does not recover another backup with the same key",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const backups = yield* Backups.Backups
@@ -524,7 +524,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
 
   describe(`ensuring a schedule, ${name}`, () => {
     test(
-      "creates, leaves alone and updates",
+      "creates, keeps and updates",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const schedules = yield* BackupSchedules.BackupSchedules
@@ -545,7 +545,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "creates one that does not run",
+      "creates a disabled schedule",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const schedules = yield* BackupSchedules.BackupSchedules
@@ -556,7 +556,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "takes the one that another process has made meanwhile",
+      "uses a schedule that another process created concurrently",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const schedules = yield* BackupSchedules.BackupSchedules
@@ -568,7 +568,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "fails when another schedule of the index runs",
+      "fails if another schedule of the index is enabled",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const schedules = yield* BackupSchedules.BackupSchedules
@@ -602,7 +602,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
 
   describe(`following a history, ${name}`, () => {
     test(
-      "tells each change once, as it happens",
+      "emits each change once, when it happens",
       Effect.gen(function*() {
         assert.deepStrictEqual(lines(yield* follow(yield* scheduled, 7)), [
           "19700102T060000  Appeared",
@@ -618,7 +618,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "goes on from a checkpoint, and misses nothing",
+      "resumes from a checkpoint without missing changes",
       Effect.gen(function*() {
         const id = yield* scheduled
         const first = yield* follow(id, 2)
@@ -641,7 +641,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "can begin with what changes from now on",
+      "can start with changes from now on",
       Effect.gen(function*() {
         assert.deepStrictEqual(lines(yield* follow(yield* scheduled, 1, { from: "now" })), [
           "19700102T060000 Scheduled Changed"
@@ -650,7 +650,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "tells failures as such",
+      "emits failures as such",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const { id } = yield* plane.seedSchedule({ runs: [{ status: "Failed" }, {}] })

@@ -94,7 +94,7 @@ describe("the official client", () => {
       })
     ))
 
-  it.live("gets the errors it knows", () =>
+  it.live("gets its known errors", () =>
     withEmulator((pinecone, plane) =>
       Effect.gen(function*() {
         const { backups, backupSchedules } = pinecone

@@ -395,7 +395,7 @@ const judge = (
     if (outcome.end !== "done") continue
     unless(
       [...made, ...existing].some(({ id }) => id === outcome.id),
-      "a backup is believed in that this call has not made",
+      "a call reports a backup that it did not create",
       { outcome, made, existing }
     )
     if (idempotencyKey !== undefined) continue
@@ -404,7 +404,7 @@ const judge = (
   }
   unless(
     backups.every((record) => creations.some((outcome) => likeBackup(outcome)(record))),
-    "a backup is made for which nobody has asked",
+    "a backup exists that no call requested",
     backups
   )
 
@@ -420,13 +420,13 @@ const judge = (
     unless(
       outcome.end !== "done" ||
         [...after.restores.values()].some((restore) => restore.id === outcome.id && likeRestore(outcome)(restore)),
-      "a restore is believed in that is not there",
+      "a call reports a restore that does not exist",
       { outcome, made }
     )
   }
   unless(
     restores.every((restore) => restorations.some((outcome) => likeRestore(outcome)(restore))),
-    "a restore is made for which nobody has asked",
+    "a restore exists that no call requested",
     restores
   )
 
@@ -448,7 +448,7 @@ const judge = (
     unless(
       outcome.end !== "done" || found.some(({ id }) => id === outcome.id) ||
         outcomes.some(isTag("DeleteSchedule", "DeleteIndex")),
-      "a schedule is believed in that is not there",
+      "a call reports a schedule that does not exist",
       { outcome, found }
     )
     // Others of the step may change it.
@@ -462,13 +462,13 @@ const judge = (
           (call._tag === "Ensure" && call.enabled === undefined && existed ||
             (schedule.nextRun !== undefined) === (call._tag === "CreateSchedule" || call.enabled !== false))
         ),
-      "a schedule is believed to be as asked for and is not",
+      "a call reports a schedule that differs from the request",
       { outcome, found }
     )
   }
   unless(
     schedules.every((schedule) => makers.some((outcome) => likeSchedule(outcome)(schedule))),
-    "a schedule is made for which nobody has asked",
+    "a schedule exists that no call requested",
     schedules
   )
 

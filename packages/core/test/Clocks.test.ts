@@ -65,8 +65,8 @@ describe("Clocks.decide", () => {
     ["a simulated time ahead", [reading(9 * day, simulated)], [9 * day]],
     ["a simulated time behind", [reading(-9 * day, simulated)], [-9 * day]],
     ["a simulated time that passes fast", [reading(-9 * day, simulated), reading(-day, simulated)], [-day]],
-    ["a simulated time beside a real one", [reading(-9 * day, simulated), reading(0)], [0, 0, -9 * day]],
-    ["a real time beside a simulated one", [reading(0), reading(9 * day, simulated)], [9 * day, 0, 0]]
+    ["a simulated time and a real time", [reading(-9 * day, simulated), reading(0)], [0, 0, -9 * day]],
+    ["a real time and a simulated time", [reading(0), reading(9 * day, simulated)], [9 * day, 0, 0]]
   ])("%s", (_, readings, expected) => {
     assert.deepStrictEqual(offsets(decide(...readings)), expected)
   })
@@ -98,7 +98,7 @@ describe("Clocks.decide", () => {
   }, runs)
 
   it.prop(
-    "one more clock never settles a contradiction, and never makes it earlier",
+    "never resolves a contradiction or moves the time back with another clock",
     [realReadings, anyReading],
     ([readings, other]) => {
       const before = decide(...readings)

@@ -20,14 +20,14 @@ import { createServer } from "node:http"
 import * as ConformanceTest from "./ConformanceTest.ts"
 import { start } from "./support.ts"
 
-/** The tests share a project, and every one of them makes indexes. */
+/** The tests share a project, and each test creates indexes. */
 const Plane = ControlPlane.layer({
   apiKey: "pcsk_conformance",
   now: DateTime.makeUnsafe(start),
   project: { indexQuota: 10_000, backupQuota: 10_000 }
 })
 
-/** Fills in host and key, unless the key is what is tested. */
+/** Adds host and key, unless the test sets the key. */
 const prepare = (host: string, key: string) =>
   HttpClient.mapRequest((request) =>
     request.pipe(
@@ -120,14 +120,14 @@ describe("Conformance", () => {
 // The real service
 // ============================================================================
 
-/** Lets nothing through that could change anything, whatever a row tries. */
+/** Blocks every request that could change anything. */
 const readOnly = HttpClient.mapRequestEffect((request: HttpClientRequest.HttpClientRequest) =>
   request.method === "GET"
     ? Effect.succeed(request)
     : Effect.die(new Error(`${request.method} is not sent: set PINECONE_CONFORMANCE_WRITE=1 to allow it`))
 )
 
-/** The index that is named or, to read, any of the project. */
+/** The given index or, for reads, any index of the project. */
 const indexOf = (client: HttpClient.HttpClient, name: Option.Option<string>) =>
   Option.match(name, {
     onSome: Effect.succeed,
@@ -149,7 +149,7 @@ const real = (
   return { client, connect: connect(allowed, host, key), index: indexOf(client, index), plane: undefined }
 }
 
-// Only the reading rows, as somebody with nothing but a key runs them.
+// Only the read-only rows, as for a user with only a key.
 ConformanceTest.suite(
   "with a client that only reads",
   Layer.effect(

@@ -17,18 +17,18 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { stateOf } from "./support.ts"
 
-// What the service was seen to do, or is taken to do where documents disagree or say nothing: row by row, over plain
-// HTTP. Bodies are JSON of no type here, since what they look like is what is tested.
+// Observed behavior of the service, or assumed behavior where documents disagree or are silent, row by row over plain HTTP.
+// Bodies are untyped JSON, because their shape is under test.
 
-/** What the suite runs on. */
+/** Target of the suite. */
 export interface Service {
-  /** Asks it: host and key are filled in. */
+  /** Sends a request. Host and key are added. */
   readonly client: HttpClient.HttpClient
-  /** Core's own services on it. */
+  /** Services of core on the target. */
   readonly connect: (apiVersion: PineconeApi.ApiVersion) => Layer.Layer<Pinecone.Services>
-  /** The name of an index. If the suite may write, it has no schedules. */
+  /** Name of an index. It has no schedules if the suite may write. */
   readonly index: Effect.Effect<string>
-  /** What a service of our own lets us do. */
+  /** Controls of a simulated service. */
   readonly plane: ControlPlane.Service | undefined
 }
 
@@ -71,7 +71,7 @@ const schedule = (fields: Record<string, unknown> = {}) => ({
   ...fields
 })
 
-/** Removes what a test made, where the test runs on a project that is somebody's. */
+/** Removes the resources of a test in a real project. */
 const removed = (path: string) => Effect.ignore(Effect.asVoid(send("DELETE", path)))
 
 const newSchedule = (index: string, options: Options = {}) =>
@@ -113,7 +113,7 @@ const assertRefused = (
 
 type Check = Effect.Effect<void, unknown, Target | Scope.Scope>
 
-/** What can be seen of any service without changing anything. */
+/** Rows that only read. */
 const reading: Record<string, Check> = {
   "schedules are served for unstable and 2026-07, and not before 2026-04": Effect.gen(function*() {
     const path = `/indexes/${yield* (yield* Target).index}/backup-schedules`
@@ -161,7 +161,7 @@ const reading: Record<string, Check> = {
       const ids = {
         indexes: indexes.map(({ name }) => name),
         schedules: all.map(({ scheduleId }) => scheduleId),
-        // The beginning is enough: a history can be long.
+        // The first rows are enough, because a history can be long.
         runs: yield* Stream.fromIterable(all).pipe(
           Stream.flatMap(({ scheduleId }) => Stream.take(schedules.history(scheduleId), 20)),
           Stream.map(({ backupId }) => backupId),
@@ -189,7 +189,7 @@ const reading: Record<string, Check> = {
   })
 }
 
-/** What can be seen of any service within seconds, by making backups and schedules. */
+/** Rows that create backups and schedules and take only seconds. */
 const writing: Record<string, Check> = {
   "creates are 200 in every version": Effect.gen(function*() {
     const index = yield* (yield* Target).index
@@ -313,7 +313,7 @@ const writing: Record<string, Check> = {
   })
 }
 
-/** What takes time, or a project that is ours. */
+/** Rows that take time, or need a simulated project. */
 const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
   "progress is a number up to 2026-04, and 100 or missing since 2026-07": (plane) =>
     Effect.gen(function*() {
@@ -554,15 +554,15 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
     })
 }
 
-/** The rows, in words. */
+/** Titles of the rows. */
 export const rows: ReadonlyArray<string> = [reading, writing, ours].flatMap(Object.keys)
 
-/** What a suite may do: send GET requests only, make and delete backups and schedules, or whatever it likes. */
+/** Permission of a suite: only GET requests, also create and delete backups and schedules, or everything. */
 export type Permission = "read" | "write" | "own"
 
-/** Runs the rows that are permitted. Runs nothing by itself. */
+/** Defines tests for the permitted rows. */
 export const suite = <E>(name: string, target: Layer.Layer<Target, E>, permission: Permission) =>
-  // A service that is not ours goes by its own clock.
+  // A real service uses its own clock.
   layer(target, { excludeTestServices: permission !== "own" })(`Conformance, ${name}:`, (it) => {
     const allowed = { ...reading, ...(permission !== "read" && writing) }
     describe("anywhere", () => {

@@ -10,9 +10,8 @@ import * as Layer from "effect/Layer"
 import { sendRaw, ServerTest } from "./http.ts"
 import { start } from "./support.ts"
 
-// The wire of the data plane. The published OpenAPI documents are in no package that can be installed, so these are schemas of
-// our own, after the documents of 2026-04 and 2026-07. They are stricter: a key that no document has is an error, and what
-// the documents leave open must be there.
+// The wire of the data plane. No package has the published OpenAPI documents, so these schemas follow the documents of 2026-04
+// and 2026-07. They are stricter: undocumented keys are errors, and optional keys are required.
 
 // ============================================================================
 // Schemas
@@ -34,7 +33,7 @@ const numbers = list({ type: "number" })
 
 const Stats = object({
   namespaces: { type: "object", additionalProperties: object({ vectorCount: count }) },
-  // Not of sparse indexes.
+  // Missing for sparse indexes.
   dimension: { type: "integer", minimum: 1 },
   indexFullness: { type: "number" },
   totalVectorCount: count,

@@ -20,7 +20,7 @@ const EmulatorTest = Emulator.layerMemory.pipe(Layer.provideMerge(ControlPlane.l
   restoreJobs: [{ id: "done" }, { id: "pending", status: "Pending", percentComplete: 42.2 }]
 })))
 
-/** Asks the emulator the way `curl` does. */
+/** Sends a request as `curl` does. */
 const ask = Effect.fnUntraced(function*(path: string, headers: Record<string, string> = {}) {
   const client = yield* HttpClient.HttpClient
   const response = yield* client.get(`https://api.pinecone.io${path}`, {
@@ -252,7 +252,7 @@ describe("Emulator", () => {
 
 type Row = readonly [what: string, method: HttpMethod.HttpMethod, path: string, body: string | undefined]
 
-/** A project with one of everything, for requests that change something. */
+/** A project with one resource of each kind, for requests that change something. */
 const PopulatedTest = (project: ControlPlane.Options["project"] = {}) =>
   Emulator.layerMemory.pipe(Layer.provideMerge(ControlPlane.layer({
     project,
@@ -286,7 +286,7 @@ const schedule = "/backup-schedules/nightly"
 const backups = "/indexes/free/backups"
 const restore = "/backups/good/create-index"
 
-/** A body of a new schedule, with some of its fields replaced, or left out where they are `undefined`. */
+/** The body of a new schedule, with fields replaced, or omitted if `undefined`. */
 const aSchedule = (fields: Record<string, unknown> = {}) =>
   JSON.stringify({
     name: "nightly",
@@ -298,7 +298,7 @@ const aSchedule = (fields: Record<string, unknown> = {}) =>
 const bodyRefused = envelope(422, "UNPROCESSABLE_ENTITY", "The request body could not be decoded.")
 const valueRefused = envelope(400, "INVALID_ARGUMENT", "The request contains invalid parameters.")
 
-/** Asserts what the emulator answers, and that it holds what it held before. */
+/** Asserts the response of the emulator, and that its state does not change. */
 const assertRefused = Effect.fnUntraced(function*([, method, path, body]: Row, status: number, text: string) {
   const plane = yield* ControlPlane.ControlPlane
   const before = yield* stateOf(plane)
@@ -369,7 +369,7 @@ describe("Emulator: an invalid value is 400:", () => {
     ["a truth that is none", "GET", "/indexes/free/backups?include_deleted=maybe", undefined]
   ])("%s", (row) => Effect.provide(assertRefused(row, 400, valueRefused), PopulatedTest()))
 
-  // The payload of an endpoint is decoded as a union of one, whose issue (`AnyOf`) `isWellTyped` does not look into.
+  // The payload is decoded as a union with one member. `isWellTyped` does not inspect its issue (`AnyOf`).
   for (
     const row of [
       ["a retention of 0 days", "POST", schedules, aSchedule({ retention: { expire_after_days: 0 } })],
@@ -442,7 +442,7 @@ describe("Emulator: accepts", () => {
       assert.strictEqual(status, 200)
     }).pipe(Effect.provide(PopulatedTest())))
 
-  // Null stands for a key that is left out.
+  // Null counts as an omitted key.
   for (
     const [what, method, path, body, status] of [
       ["null for what a backup may have", "POST", backups, `{"name":null,"description":null}`, 200],

@@ -255,7 +255,7 @@ describe("Fault rules", () => {
   const a = Fault.respond({ status: 500 })
   const b = Fault.respond({ status: 503 })
 
-  /** The statuses of the faults that happen to so many requests for one operation. */
+  /** Statuses of the faults of a number of requests for one operation. */
   const statuses = (rules: ReadonlyArray<Fault.Rule>, count: number, operation: Fault.Operation = "Backups.list") => {
     let left = rules
     return Array.from({ length: count }, () => {

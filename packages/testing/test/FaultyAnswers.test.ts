@@ -9,15 +9,15 @@ import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import { sendTo, start, stateOf } from "./support.ts"
 
-// Answers that are wrong and look right: what they change, and that they change nothing else.
+// Faulty responses that look valid: what they change, and that they change nothing else.
 
 // ============================================================================
-// A service with one of everything
+// A service with one resource of each kind
 // ============================================================================
 
 const day = 86_400_000
 
-/** An instant so many milliseconds after the one at which all of this stands, as the service writes it. */
+/** An instant a number of milliseconds after the reference time, in the format of the service. */
 const at = (millis: number): string =>
   DateTime.formatIso(DateTime.add(DateTime.makeUnsafe(start), { milliseconds: millis })).replace("Z", "000Z")
 
@@ -42,8 +42,8 @@ const done = "/restore-jobs/done"
 type Send = readonly [method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: Schema.JsonObject]
 
 /**
- * The answers of two services that are alike, one of which has the fault. Status, headers and what was done have to be the
- * same, and the next answer as well.
+ * Responses of two equal services, one of which has the fault. Status, headers, the state and the next response must be the
+ * same.
  */
 const compare = Effect.fnUntraced(function*(fault: Fault.Fault, ...request: Send) {
   const [right, wrong] = [yield* plane, yield* plane]
@@ -61,10 +61,10 @@ const compare = Effect.fnUntraced(function*(fault: Fault.Fault, ...request: Send
   return { before: parse(before.text), after: parse(after.text) }
 })
 
-/** An answer without a body is nothing. */
+/** The JSON of a response; `undefined` without a body. */
 const parse = (text: string): unknown => text === "" ? undefined : JSON.parse(text)
 
-/** What differs between two JSON values: where, and what is there now. */
+/** Differences between two JSON values: paths and new values. */
 const differences = (before: unknown, after: unknown, path = ""): Record<string, unknown> => {
   if (JSON.stringify(before) === JSON.stringify(after)) return {}
   if (!Predicate.isObjectKeyword(before) || !Predicate.isObjectKeyword(after)) return { [path]: after }
@@ -375,7 +375,7 @@ describe("missingData", () => {
 })
 
 // ============================================================================
-// Successes that are none
+// False successes
 // ============================================================================
 
 describe("lyingSuccess", () => {
@@ -395,7 +395,7 @@ describe("lyingSuccess", () => {
     ["DELETE", index]
   ]
 
-  /** What is there, without how many ids there have been. */
+  /** The state without the ID counters. */
   const contents = (service: ControlPlane.Service) =>
     Effect.map(stateOf(service), ({ ids: _, ...contents }) => contents)
 

@@ -12,7 +12,7 @@ const Envelope = Schema.fromJsonString(Schema.Struct({
   status: Schema.Int
 }))
 
-/** A refusal in the words of the contract, and nothing of how the emulator is made. */
+/** Asserts a refusal in the error envelope, without details of the emulator. */
 const assertRefused = (answer: Answer, status?: number) => {
   if (status !== undefined) assert.strictEqual(answer.status, status, answer.text)
   assert.isTrue(answer.status >= 400 && answer.status < 500, `${answer.status} ${answer.text}`)
@@ -24,7 +24,7 @@ const assertRefused = (answer: Answer, status?: number) => {
 const json = { "content-type": "application/json" }
 const backups = "/indexes/docs/backups"
 
-/** Sends bytes, and gives back all that comes until the connection ends. */
+/** Sends bytes and returns everything received until the connection ends. */
 const sendBytes = (bytes: string) =>
   Effect.flatMap(port, (port) =>
     Effect.callback<string, Error>((resume) => {
@@ -36,7 +36,7 @@ const sendBytes = (bytes: string) =>
       return Effect.sync(() => socket.destroy())
     }))
 
-/** Whether it still holds what it held, and answers. */
+/** Asserts that the emulator still responds and its state did not change. */
 const unharmed = <A, E, R>(test: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
     const plane = yield* ControlPlane.ControlPlane
@@ -74,7 +74,7 @@ layer(ServerTest.pipe(
     unharmed(Effect.gen(function*() {
       const body = JSON.stringify({ name: "x".repeat(10_000_000) })
       for (const path of [backups, "/backups/backup-1/create-index", "/indexes/docs/backup-schedules"]) {
-        // Who sends so much may be cut off while sending.
+        // The connection may be closed while the body is sent.
         const answer = yield* Effect.option(sendRaw({ method: "POST", path, headers: json, body }))
         if (answer._tag === "Some") assertRefused(answer.value, 413)
       }
@@ -162,7 +162,7 @@ layer(ServerTest.pipe(
     `GET /backups HTTP/1.1\r\nHost: x\r\nX: ${"y".repeat(100_000)}\r\n\r\n`,
     "\u0016\u0003\u0001\u0002"
   ])("is not HTTP, or for another host: %s", (bytes) =>
-    // It may be cut off before the answer is read.
+    // The connection may be closed before the response is read.
     unharmed(Effect.map(Effect.orElseSucceed(sendBytes(bytes), () => ""), (text) => {
       assert.match(text, /^(HTTP\/1\.1 4\d\d |$)/)
       assert.notMatch(text, /node_modules|"schedules"/)

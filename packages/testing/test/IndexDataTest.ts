@@ -26,7 +26,7 @@ const seed = Effect.fnUntraced(function*(seed: Seed.Index) {
   return yield* indexes.describe(name)
 })
 
-/** The counts of an index, and their sum as it says itself. */
+/** The counts of an index, and the reported total. */
 const count = Effect.fnUntraced(function*(index: PineconeIndex.PineconeIndex) {
   const data = yield* IndexData.IndexData
   const stats = yield* data.stats(index)
@@ -44,8 +44,8 @@ const sample = Effect.fnUntraced(function*(index: PineconeIndex.PineconeIndex, n
 })
 
 /**
- * Backs an index up and restores it, with a fault if there is one. The copy is ready, and no time has passed since. Where it
- * has to be distinguished from others, `name` does.
+ * Backs up and restores an index, optionally with a fault. The copy has just become ready. `name` distinguishes it from other
+ * copies.
  */
 const restored = Effect.fnUntraced(function*(name: string, source: Seed.Index, fault?: Fault.Fault) {
   const plane = yield* ControlPlane.ControlPlane
@@ -66,10 +66,10 @@ const restored = Effect.fnUntraced(function*(name: string, source: Seed.Index, f
 
 const small = { dimension: 4, namespaces: { "": 30, "a": 20, "b": 10 } }
 
-/** How many indexes were made for the sake of their pages. */
+/** Number of indexes created for paging. */
 let paged = 0
 
-/** What every way of providing the services has to do. Runs nothing by itself. */
+/** Suite for `IndexData`, for every way to provide the services. */
 export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
   layer(services)(name, (it) => {
     describe("an index", () => {

@@ -7,7 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 
-// Instants and lengths of time as the authors of tests write them.
+// Instants and durations in all input forms.
 
 const at = DateTime.makeUnsafe("2026-04-20T06:00:00Z")
 
@@ -24,7 +24,7 @@ const forms: ReadonlyArray<DateTime.DateTime.Input> = [
 
 const now = "2026-04-23T16:00:00Z"
 
-/** A service in which everything that can have a time has that one. */
+/** A service in which every time is the given time. */
 const plane = (at: DateTime.DateTime.Input) =>
   ControlPlane.make({
     now,
@@ -42,7 +42,7 @@ const plane = (at: DateTime.DateTime.Input) =>
     restoreJobs: [{ createdAt: at, completedAt: at }]
   })
 
-/** What an effect dies of. */
+/** The defect of an effect. */
 const defect = <A, E>(effect: Effect.Effect<A, E>) =>
   Effect.map(Effect.exit(effect), (exit) => Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined)
 

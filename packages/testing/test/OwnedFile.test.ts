@@ -9,7 +9,7 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { readlinkSync } from "node:fs"
 import { hostname } from "node:os"
 
-/** A folder that is gone after the test. */
+/** A temporary folder. */
 const inFolder = <A, E>(
   test: (folder: string, fs: FileSystem.FileSystem) => Effect.Effect<A, E, FileSystem.FileSystem | Scope.Scope>
 ) =>
@@ -25,7 +25,7 @@ const token = "00000000-0000-4000-8000-00000000000"
 
 const pidNamespace = process.platform === "linux" ? readlinkSync("/proc/self/ns/pid") : null
 
-/** The text of a lock. */
+/** Content of a lock. */
 const lockOf = (owner: object, last = 0) =>
   JSON.stringify({ host: hostname(), pidNamespace, pid: endedPid(), started: "1", token: `${token}${last}`, ...owner })
 

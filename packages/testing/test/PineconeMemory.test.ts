@@ -24,11 +24,11 @@ const docs = indexName("docs")
 
 const daily: BackupSchedules.CreateOptions = { name: "nightly", frequency: "daily", expireAfterDays: 30 }
 
-/** One service of its own for each test, which holds the index `docs`. */
+/** A separate service for each test, with the index `docs`. */
 const withDocs = (options: PineconeMemory.Options = {}) =>
   Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }], ...options }))
 
-/** The clock of a test begins in 1970; this lets it begin between two runs. */
+/** Starts the clock of a test, which is at 1970, between two runs. */
 const atStart = TestClock.setTime(DateTime.toEpochMillis(DateTime.makeUnsafe(start)))
 
 describe("PineconeMemory on virtual time", () => {

@@ -22,7 +22,7 @@ const pause = (id: string) => update(id, { enabled: false })
 
 const resume = (id: string) => update(id, { enabled: true })
 
-/** A project with one of everything. */
+/** A project with one resource of each kind. */
 const populated = (project: Partial<ControlPlane.Project> = {}): World => {
   const world = new World(project)
   const backup = (id: string, seed: Seed.Backup = {}) =>
@@ -71,7 +71,7 @@ const poor = { isOverdue: true, hasBackups: false }
 const starter = { hasBackups: false }
 const token = { paginationToken: "not-a-token" }
 
-/** Where more than one rule is broken, the one that comes first in the service's order is given. */
+/** Requests that violate several rules get the first error in the order of the service. */
 const refusals: Array<
   [
     rule: string,
@@ -225,7 +225,7 @@ describe("refuses, and changes nothing:", () => {
 })
 
 // ============================================================================
-// What is not refused
+// Accepted requests
 // ============================================================================
 
 describe("does not refuse", () => {
@@ -628,7 +628,7 @@ describe("lists of backups", () => {
     assert.deepStrictEqual(ids(world), expected)
   })
 
-  /** Backups of `docs` before it was deleted (`old`) and after it was made again (`new`). */
+  /** Backups of `docs` before it was deleted (`old`) and after it was created again (`new`). */
   const world = (exists: { readonly before: boolean; readonly now: boolean; readonly backups: boolean }) => {
     const world = new World()
     for (const [when, id] of [["before", "old"], ["now", "new"]] as const) {
@@ -833,7 +833,7 @@ describe("a list of indexes", () => {
 })
 
 // ============================================================================
-// What a version shows
+// Formats of versions
 // ============================================================================
 
 describe("version", () => {
@@ -1003,12 +1003,12 @@ describe("RequestRules.list", () => {
 })
 
 // ============================================================================
-// Whatever is asked, in whatever order
+// Arbitrary requests in any order
 // ============================================================================
 
 describe("after arbitrary requests at arbitrary times", () => {
   const names = ["docs", "wiki", "copy"]
-  /** One of those there are, or none. */
+  /** An existing or unknown value. */
   const pick = (map: ReadonlyMap<string, unknown>, which: number) => [...map.keys(), "none"][which % (map.size + 1)]!
 
   const reads: ReadonlyArray<(world: World, which: number) => RequestRules.Operation<unknown>> = [

@@ -25,7 +25,7 @@ import { iso, start, stateOf } from "./support.ts"
 
 const Service = ControlPlane.layer({ now: DateTime.makeUnsafe(start), speed: 0, apiKey: "pcsk_secret" })
 
-/** A client that is made from the routes, as any other TypeScript program could have it. */
+/** A client derived from the routes, as in any TypeScript program. */
 const client = Effect.flatMap(
   port,
   (port) => HttpApiClient.make(ControlApi.ControlApi, { baseUrl: `http://127.0.0.1:${port}` })

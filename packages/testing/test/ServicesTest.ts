@@ -21,12 +21,12 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { indexName, stateOf } from "./support.ts"
 
-// The layer is shared, and so is its clock, which stands at 1970-01-01T00:00:00Z for all of these tests.
+// The tests share the layer and its clock, which stays at 1970-01-01T00:00:00Z.
 
 /** A schedule to create. */
 const daily: BackupSchedules.CreateOptions = { name: "nightly", frequency: "daily", expireAfterDays: 7 }
 
-/** Asserts how a call fails. */
+/** Asserts the failure of a call. */
 const assertFails = Effect.fnUntraced(function*<A>(
   call: Effect.Effect<A, PineconeError.ListError>,
   tag: PineconeError.ListError["_tag"],
@@ -36,7 +36,7 @@ const assertFails = Effect.fnUntraced(function*<A>(
   assert.deepStrictEqual([error._tag, error.message], [tag, message])
 })
 
-/** Sends a body that the services would not send. */
+/** Sends a body that the services never send. */
 const send = Effect.fnUntraced(function*(method: "POST" | "PATCH", path: string, body: unknown) {
   const client = yield* HttpClient.HttpClient
   const request = HttpClientRequest.make(method)(path).pipe(HttpClientRequest.bodyJsonUnsafe(body))
@@ -50,7 +50,7 @@ const backupIds = (backups: ReadonlyArray<{ readonly backupId: string }>) => bac
 
 const jobIds = (jobs: ReadonlyArray<RestoreJob.RestoreJob>) => jobs.map(({ restoreJobId }) => String(restoreJobId))
 
-/** What every way of providing the services has to do. Runs nothing by itself. */
+/** Suite for the services, for every way to provide them. */
 export const suite = <E>(
   name: string,
   apiVersion: PineconeApi.ApiVersion,

@@ -15,11 +15,11 @@ import * as TestClock from "effect/testing/TestClock"
 import { createServer } from "node:http"
 import { iso, sendTo, stateOf } from "./support.ts"
 
-/** A file that is gone after the test. */
+/** A temporary file. */
 const withFile = <A, E>(
   test: (file: {
     readonly path: string
-    /** Ends the service that has the file, if there is one, and starts another. */
+    /** Stops the service that owns the file, if any, and starts another. */
     readonly start: (
       options?: ControlPlane.Options
     ) => Effect.Effect<
@@ -29,7 +29,7 @@ const withFile = <A, E>(
     >
     readonly read: Effect.Effect<string>
     readonly write: (text: string) => Effect.Effect<void>
-    /** Ends the service, and says which files it leaves. */
+    /** Stops the service and returns the remaining files. */
     readonly files: Effect.Effect<ReadonlyArray<string>>
   }) => Effect.Effect<A, E, FileSystem.FileSystem>
 ) =>
@@ -174,7 +174,7 @@ describe("ControlPlane.makeFile", () => {
         )
         yield* Effect.forEach(Array.from({ length: 50 }), () => create(plane), { concurrency: "unbounded" })
         assert.lengthOf(JSON.parse(yield* read).state.records, 50)
-        // Of many that wait, one writes for all.
+        // One write serves all waiting changes.
         assert.isBelow(writes, 25)
         yield* plane.load({ ...Object(yield* plane.dump), now: "2026-04-23T16:36:51Z" })
         assert.strictEqual(JSON.parse(yield* read).now, "2026-04-23T16:36:51.000Z")

@@ -35,7 +35,7 @@ const send = Effect.fnUntraced(function*(
   }
 })
 
-/** A project with one of everything, at a Thursday afternoon that does not pass. */
+/** A project with one resource of each kind, with the time stopped on a Thursday afternoon. */
 const withSettings = (settings: ControlPlane.Settings) =>
   Effect.provide(Emulator.layerMemory.pipe(Layer.provideMerge(ControlPlane.layer({
     ...settings,
@@ -51,7 +51,7 @@ const aSchedule = {
   retention: { expire_after_days: 7 }
 }
 
-/** What is to be seen with a switch thrown. */
+/** Observations with a changed switch. */
 const test = <Key extends keyof ControlPlane.Switches>(
   key: Key,
   value: ControlPlane.Switches[Key],
@@ -100,7 +100,7 @@ describe("switch", () => {
     )
   }
 
-  /** What the pages of a list say of the next one. */
+  /** `pagination` of the pages of a list. */
   const walk = Effect.gen(function*() {
     const pages: Array<readonly [rows: number, pagination: string]> = []
     let path = "/backups?limit=2"

@@ -190,7 +190,7 @@ describe("Cadence.missed", () => {
     ["a week", "weekly", ["2026-11-01", "2026-11-15"], "2026-11-21T20:00:00Z", {}, ["2026-11-08"]],
     ["a shorter month", "monthly", ["2026-01-31", "2026-03-31"], "2026-04-02", {}, ["2026-02-28"]],
     [
-      "a month after one that is too short",
+      "a month after a shorter month",
       "monthly",
       [
         "2026-01-31",
@@ -293,7 +293,7 @@ describe("Cadence.anchorDay", () => {
     assert.strictEqual(anchorDay(schedule, [run(at("2026-02-28"))]), 31)
   })
 
-  it("is undefined for other than monthly schedules", () => {
+  it("is undefined for a weekly schedule", () => {
     assert.isUndefined(anchorDay({ frequency: "weekly" }, [run(at("2026-02-28"))]))
   })
 })

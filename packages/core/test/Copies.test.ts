@@ -30,28 +30,28 @@ const only = (one: Backup.Backup, options: Partial<Copies.Options> = {}) => Copi
 
 describe("Copies.of", () => {
   it.each<[state: Copies.State, what: string, more: Partial<Backup.Backup>]>([
-    ["good", "one that is ready, dated and has records", {}],
-    ["good", "one dated at the edge of the tolerance", {
+    ["good", "ready, dated and with records", {}],
+    ["good", "dated at the edge of the tolerance", {
       createdAt: DateTime.addDuration(now, Copies.futureTolerance)
     }],
-    ["good", "one with a single record", { recordCount: 1 }],
-    ["future", "one dated a millisecond beyond the tolerance", {
+    ["good", "with a single record", { recordCount: 1 }],
+    ["future", "dated 1 ms beyond the tolerance", {
       createdAt: DateTime.add(DateTime.addDuration(now, Copies.futureTolerance), { milliseconds: 1 })
     }],
-    ["future", "one in the future without a count", { createdAt: ago(-30), recordCount: null }],
-    ["undated", "one whose time cannot be read", { createdAt: null }],
-    ["undated", "one with a stamp that nothing confirms", { createdAt: null, name: stamped(ago(1)) }],
-    ["future", "one made in the future whose stamp agrees", { createdAt: ago(-0.01), name: stamped(ago(0.5)) }],
-    ["uncounted", "one without a count", { recordCount: null }],
-    ["empty", "one without records", { recordCount: 0 }],
-    ["empty", "one with less than that", { recordCount: -1 }],
-    ["empty", "one without records, in the future", { recordCount: 0, createdAt: ago(-30) }],
-    ["empty", "one without records and without a time", { recordCount: 0, createdAt: null }],
-    ["failed", "one that failed", { status: "Failed" }],
-    ["failed", "one that failed from the start", { status: "InitializationFailed", recordCount: 0 }],
-    ["running", "one that is under way", { status: "Initializing", recordCount: null }],
-    ["running", "one of a status that nobody knows", { status: "Verified" }],
-    ["running", "one of a status in other letters", { status: "READY" }]
+    ["future", "in the future without a record count", { createdAt: ago(-30), recordCount: null }],
+    ["undated", "with an unreadable time", { createdAt: null }],
+    ["undated", "with an unconfirmed time stamp", { createdAt: null, name: stamped(ago(1)) }],
+    ["future", "created in the future with a matching time stamp", { createdAt: ago(-0.01), name: stamped(ago(0.5)) }],
+    ["uncounted", "without a record count", { recordCount: null }],
+    ["empty", "without records", { recordCount: 0 }],
+    ["empty", "with a negative record count", { recordCount: -1 }],
+    ["empty", "without records, in the future", { recordCount: 0, createdAt: ago(-30) }],
+    ["empty", "without records and without a time", { recordCount: 0, createdAt: null }],
+    ["failed", "with the status Failed", { status: "Failed" }],
+    ["failed", "with the status InitializationFailed", { status: "InitializationFailed", recordCount: 0 }],
+    ["running", "with the status Initializing", { status: "Initializing", recordCount: null }],
+    ["running", "with an unknown status", { status: "Verified" }],
+    ["running", "with a status in capitals", { status: "READY" }]
   ])("%s: %s", (state, _, more) => {
     assert.strictEqual(only(backup("a", more)).state, state)
   })

@@ -217,7 +217,7 @@ const makeLocks = Effect.fnUntraced(function*(path: string) {
 
   const nameOf = (owner: Owner | undefined): string =>
     owner === undefined
-      ? "a process that has not said which it is"
+      ? "an unknown process"
       : owner.host !== host
       ? `process ${owner.pid} of ${owner.host}`
       : !isNear(owner)

@@ -327,24 +327,24 @@ describe("Emulator: a body that cannot be decoded is 422:", () => {
     ["a schedule without a type", "POST", schedules, aSchedule({ schedule: { frequency: "daily" } })],
     ["a schedule without a retention", "POST", schedules, aSchedule({ retention: undefined })],
     ["a schedule without days", "POST", schedules, aSchedule({ retention: {} })],
-    ["a name that is a number", "POST", schedules, aSchedule({ name: 7 })],
-    ["a required field that is null", "POST", schedules, aSchedule({ name: null })],
-    ["days that are a text", "POST", schedules, aSchedule({ retention: { expire_after_days: "7" } })],
+    ["a number as a name", "POST", schedules, aSchedule({ name: 7 })],
+    ["null for a required field", "POST", schedules, aSchedule({ name: null })],
+    ["days as a string", "POST", schedules, aSchedule({ retention: { expire_after_days: "7" } })],
     ["an hourly schedule", "POST", schedules, aSchedule({ schedule: { type: "time-based", frequency: "hourly" } })],
-    ["another type", "POST", schedules, aSchedule({ schedule: { type: "cron", frequency: "daily" } })],
+    ["an unknown type", "POST", schedules, aSchedule({ schedule: { type: "cron", frequency: "daily" } })],
     ["an hourly frequency", "PATCH", schedule, `{"frequency":"hourly"}`],
     ["a retention without days", "PATCH", schedule, `{"retention":{}}`],
-    ["a retention that is a number", "PATCH", schedule, `{"retention":7}`],
-    ["enabled as a text", "PATCH", schedule, `{"enabled":"true"}`],
+    ["a number as a retention", "PATCH", schedule, `{"retention":7}`],
+    ["enabled as a string", "PATCH", schedule, `{"enabled":"true"}`],
     ["the name of a backup as a number", "POST", backups, `{"name":7}`],
     ["a description as an object", "POST", backups, `{"description":{}}`],
     ["a restore without a name", "POST", restore, `{"tags":{}}`],
     ["a restore to a number", "POST", restore, `{"name":7}`],
-    ["tags as a text", "POST", restore, `{"name":"copy","tags":"a"}`],
-    ["tags as a text, before the name is looked at", "POST", restore, `{"name":"My_Index","tags":"a"}`],
-    ["a tag that is a number", "POST", restore, `{"name":"copy","tags":{"a":1}}`],
-    ["another protection", "POST", restore, `{"name":"copy","deletion_protection":"maybe"}`],
-    ["another mode", "POST", restore, `{"name":"copy","read_capacity":{"mode":"Some"}}`],
+    ["tags as a string", "POST", restore, `{"name":"copy","tags":"a"}`],
+    ["tags as a string, before the name is validated", "POST", restore, `{"name":"My_Index","tags":"a"}`],
+    ["a number as a tag", "POST", restore, `{"name":"copy","tags":{"a":1}}`],
+    ["an unknown deletion protection", "POST", restore, `{"name":"copy","deletion_protection":"maybe"}`],
+    ["an unknown mode", "POST", restore, `{"name":"copy","read_capacity":{"mode":"Some"}}`],
     ["no nodes", "POST", restore, `{"name":"copy","read_capacity":{"mode":"Dedicated"}}`]
   ])("%s", (row) => Effect.provide(assertRefused(row, 422, bodyRefused), PopulatedTest()))
 })
@@ -358,7 +358,7 @@ describe("Emulator: an invalid value is 400:", () => {
   ])("%s", (row) => Effect.provide(assertRefused(row, 400, tooLong), PopulatedTest()))
 
   it.effect.each<Row>([
-    ["a backup of another alphabet", "POST", backups, `{"name":"Before_Reindex"}`],
+    ["a backup name with invalid characters", "POST", backups, `{"name":"Before_Reindex"}`],
     ["a backup with a hyphen at the end", "POST", backups, `{"name":"before-"}`],
     ["a backup of 46 characters", "POST", backups, JSON.stringify({ name: "x".repeat(46) })],
     ...["0", "-1", "1.5", "many", ""].flatMap((limit): ReadonlyArray<Row> => [
@@ -366,7 +366,7 @@ describe("Emulator: an invalid value is 400:", () => {
     ]),
     ["an empty token", "GET", "/restore-jobs?paginationToken=", undefined],
     ["an invalid token", "GET", "/restore-jobs?paginationToken=x", undefined],
-    ["a truth that is none", "GET", "/indexes/free/backups?include_deleted=maybe", undefined]
+    ["an invalid boolean", "GET", "/indexes/free/backups?include_deleted=maybe", undefined]
   ])("%s", (row) => Effect.provide(assertRefused(row, 400, valueRefused), PopulatedTest()))
 
   // The payload is decoded as a union with one member. `isWellTyped` does not inspect its issue (`AnyOf`).
@@ -375,7 +375,7 @@ describe("Emulator: an invalid value is 400:", () => {
       ["a retention of 0 days", "POST", schedules, aSchedule({ retention: { expire_after_days: 0 } })],
       ["a retention of -1 days", "POST", schedules, aSchedule({ retention: { expire_after_days: -1 } })],
       ["a retention changed to 0 days", "PATCH", schedule, `{"retention":{"expire_after_days":0}}`],
-      ["an index of another alphabet", "POST", restore, `{"name":"My_Index"}`],
+      ["an index name with invalid characters", "POST", restore, `{"name":"My_Index"}`],
       ["an index without a name", "POST", restore, `{"name":""}`],
       ["an index of 46 characters", "POST", restore, JSON.stringify({ name: "x".repeat(46) })],
       [
@@ -403,10 +403,10 @@ describe("Emulator: accepts", () => {
   it.effect.each<readonly [...Row, status: number]>([
     ["an empty object for a backup", "POST", backups, "{}", 200],
     ["an empty object for an update", "PATCH", schedule, "{}", 200],
-    ["keys of a schedule it does not know", "POST", schedules, aSchedule({ cron: "* * * * *" }), 200],
-    ["keys of an update it does not know", "PATCH", schedule, `{"name":"other"}`, 200],
-    ["keys of a backup it does not know", "POST", backups, `{"tags":{"a":"b"}}`, 200],
-    ["keys of a restore it does not know", "POST", restore, `{"name":"copy","metric":"cosine"}`, 202],
+    ["unknown keys of a schedule", "POST", schedules, aSchedule({ cron: "* * * * *" }), 200],
+    ["unknown keys of an update", "PATCH", schedule, `{"name":"other"}`, 200],
+    ["unknown keys of a backup", "POST", backups, `{"tags":{"a":"b"}}`, 200],
+    ["unknown keys of a restore", "POST", restore, `{"name":"copy","metric":"cosine"}`, 202],
     ["an empty description", "POST", backups, `{"description":""}`, 200],
     ["the longest name", "POST", restore, JSON.stringify({ name: "x".repeat(45) }), 202],
     [
@@ -423,7 +423,7 @@ describe("Emulator: accepts", () => {
       202
     ],
     ["more than a hundred rows a page", "GET", "/backups?limit=1000", undefined, 200],
-    ["keys of a query it does not know", "GET", "/backups?include_deleted=true", undefined, 200]
+    ["unknown keys of a query", "GET", "/backups?include_deleted=true", undefined, 200]
   ])("%s", ([, method, path, body, status]) =>
     Effect.gen(function*() {
       assert.strictEqual((yield* send(method, path, body)).status, status)
@@ -445,7 +445,7 @@ describe("Emulator: accepts", () => {
   // Null counts as an omitted key.
   for (
     const [what, method, path, body, status] of [
-      ["null for what a backup may have", "POST", backups, `{"name":null,"description":null}`, 200],
+      ["null for optional fields of a backup", "POST", backups, `{"name":null,"description":null}`, 200],
       [
         "null for optional fields of an update",
         "PATCH",

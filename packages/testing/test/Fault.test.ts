@@ -270,9 +270,9 @@ describe("Fault rules", () => {
     ["happens so often", [rule("*", a, { times: 3 })], [500, 500, 500, 200]],
     ["happens always", [rule("*", a, { times: "always" })], [500, 500, 500, 500]],
     ["skips", [rule("*", a, { skip: 2 })], [200, 200, 500, 200]],
-    ["goes in order", [rule("*", a, { times: 2 }), rule("*", b)], [500, 500, 503, 200]],
+    ["happens in order", [rule("*", a, { times: 2 }), rule("*", b)], [500, 500, 503, 200]],
     ["lets the next one while it skips", [rule("*", a, { skip: 1 }), rule("*", b)], [503, 500, 200, 200]],
-    ["leaves other operations alone", [rule("Backups.create", a)], [200, 200, 200, 200]]
+    ["does not affect other operations", [rule("Backups.create", a)], [200, 200, 200, 200]]
   ])("%s", (_, rules, expected) => {
     assert.deepStrictEqual(statuses(rules, 4), expected)
   })

@@ -79,7 +79,7 @@ const differences = (before: unknown, after: unknown, path = ""): Record<string,
 const changes = (fault: Fault.Fault, ...request: Send) =>
   Effect.map(compare(fault, ...request), ({ after, before }) => differences(before, after))
 
-/** What a change of an answer makes of each kind: an object or a row, by hand or by schedule, planned or over. */
+/** Changed responses of each kind: objects and rows, manual and scheduled, planned and finished. */
 type Table = ReadonlyArray<readonly [request: Send, changes: Record<string, unknown>]>
 
 const follows = (fault: Fault.Fault, table: Table) =>

@@ -328,7 +328,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
           assert.strictEqual((yield* Effect.flip(data.fetch(index, ids)))._tag, "PineconeNotFound")
           yield* plane.fault("IndexData.fetch", Fault.truncated)
           assert.strictEqual((yield* Effect.flip(data.fetch(index, ids)))._tag, "PineconeMalformedResponse")
-          // It says nothing of anything but a restore.
+          // The fault affects only restores.
           yield* plane.fault("IndexData.stats", Fault.flawedRestore({ empty: true }))
           assert.strictEqual((yield* count(index)).all, 60)
           const asked = (yield* plane.requests).filter(({ operation }) => operation?.startsWith("IndexData."))

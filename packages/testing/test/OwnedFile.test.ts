@@ -67,7 +67,7 @@ describe("OwnedFile.open", () => {
 
   it.effect.each<[what: string, owner: object]>([
     ["has ended", {}],
-    ["has the number of another one by now", { pid: process.pid }]
+    ["has the reused ID of another process", { pid: process.pid }]
   ])("takes over the lock of a process that %s", ([, owner]) =>
     inFolder((folder, fs) =>
       Effect.gen(function*() {
@@ -90,9 +90,9 @@ describe("OwnedFile.open", () => {
     ))
 
   it.effect.each<[text: string, owner: string]>([
-    ["", "a process that has not said which it is"],
-    ["{", "a process that has not said which it is"],
-    [lockOf({ token: "../../etc/passwd" }), "a process that has not said which it is"],
+    ["", "an unknown process"],
+    ["{", "an unknown process"],
+    [lockOf({ token: "../../etc/passwd" }), "an unknown process"],
     [lockOf({ host: "elsewhere", pid: 4 }), "process 4 of elsewhere"],
     [lockOf({ pidNamespace: "pid:[1]", pid: 4 }), `process 4 of another container on ${hostname()}`],
     [
@@ -141,7 +141,7 @@ describe("OwnedFile.open", () => {
         yield* first.replace("first")
         yield* fs.remove(`${path}.lock`)
         const lost = yield* Effect.flip(first.replace("again"))
-        assert.strictEqual(lost.message, `${path} is in use by a process that has not said which it is`)
+        assert.strictEqual(lost.message, `${path} is in use by an unknown process`)
         const second = yield* OwnedFile.open(path)
         yield* second.replace("second")
         assert.strictEqual((yield* Effect.flip(first.replace("again"))).message, `${path} is in use by this process`)

@@ -143,8 +143,11 @@ describe("a seeded index", () => {
     assert.strictEqual(seeded({ namespaces: {} }).recordCount, 0)
     assert.throws(
       () => seeded({ namespaces: { "": 1, "a": 2 }, recordCount: 4 }),
-      "The namespaces of an index have 3 records, and not 4."
+      "The namespaces of an index have 3 records instead of 4."
     )
-    assert.throws(() => seeded({ namespaces: { __default__: 1 } }), "The default namespace is \"\" in a seed.")
+    assert.throws(
+      () => seeded({ namespaces: { __default__: 1 } }),
+      "The name of the default namespace must be \"\" in a seed."
+    )
   })
 })

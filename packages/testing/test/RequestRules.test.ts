@@ -100,16 +100,16 @@ const refusals: Array<
   ["creating a schedule: the project's maximum", createSchedule({ expireAfterDays: 31 }), retention(30), {
     maxRetentionDays: 30
   }],
-  ["creating a schedule: no such index", createSchedule({ indexName: "no" }), missing("Index no")],
+  ["creating a schedule: an unknown index", createSchedule({ indexName: "no" }), missing("Index no")],
   ["creating a schedule: a deleted index", createSchedule({ indexName: "gone" }), missing("Index gone")],
   ["creating a schedule: a pod index", createSchedule({ indexName: "pods" }), noPods],
   ["creating a schedule: an encrypted index", createSchedule({ indexName: "secret" }), noEncrypted],
   ["creating a schedule: a second enabled schedule", createSchedule({ indexName: "busy" }), onlyOne],
   ["listing schedules: the token before the index", RequestRules.listSchedules({ indexName: "no", ...token }), invalid],
-  ["listing schedules: no such index", RequestRules.listSchedules({ indexName: "no" }), missing("Index no")],
+  ["listing schedules: an unknown index", RequestRules.listSchedules({ indexName: "no" }), missing("Index no")],
   ["listing schedules: a deleted index", RequestRules.listSchedules({ indexName: "gone" }), missing("Index gone")],
-  ["describing a schedule: no such schedule", RequestRules.describeSchedule("no"), missing("Backup schedule")],
-  ["changing a schedule: no such schedule", update("no", {}), missing("Backup schedule")],
+  ["describing a schedule: an unknown schedule", RequestRules.describeSchedule("no"), missing("Backup schedule")],
+  ["changing a schedule: an unknown schedule", update("no", {}), missing("Backup schedule")],
   [
     "changing a schedule: the plan before the retention",
     update("off", { enabled: true, expireAfterDays: 366 }),
@@ -123,7 +123,7 @@ const refusals: Array<
   ],
   ["changing a schedule: a retention that is too long", update("on", { expireAfterDays: 366 }), retention(365)],
   ["changing a schedule: a second enabled schedule", resume("off"), onlyOne],
-  ["deleting a schedule: no such schedule", RequestRules.deleteSchedule("no"), missing("Backup schedule")],
+  ["deleting a schedule: an unknown schedule", RequestRules.deleteSchedule("no"), missing("Backup schedule")],
   [
     "the history of a schedule: the token before the schedule",
     RequestRules.history({ scheduleId: "no", ...token }),
@@ -142,7 +142,7 @@ const refusals: Array<
     starter
   ],
   ["creating a backup: the name before the index", createBackup({ indexName: "no", name: "Any_Name" }), invalid],
-  ["creating a backup: no such index", createBackup({ indexName: "no" }), missing("Index no")],
+  ["creating a backup: an unknown index", createBackup({ indexName: "no" }), missing("Index no")],
   ["creating a backup: a deleted index", createBackup({ indexName: "gone" }), missing("Index gone")],
   ["creating a backup: a pod index before the quota", createBackup({ indexName: "pods" }), noPods, { backupQuota: 0 }],
   ["creating a backup: an encrypted index before the quota", createBackup({ indexName: "secret" }), noEncrypted, {
@@ -165,9 +165,9 @@ const refusals: Array<
     missing("Index gone")
   ],
   ["listing backups: the token", RequestRules.listBackups(token), invalid],
-  ["describing a backup: no such backup", RequestRules.describeBackup("no"), missing("Backup no")],
+  ["describing a backup: an unknown backup", RequestRules.describeBackup("no"), missing("Backup no")],
   ["describing a backup: a planned run", RequestRules.describeBackup("planned"), missing("Backup planned")],
-  ["deleting a backup: no such backup", RequestRules.deleteBackup("no"), missing("Backup no")],
+  ["deleting a backup: an unknown backup", RequestRules.deleteBackup("no"), missing("Backup no")],
   ["deleting a backup: a planned run", RequestRules.deleteBackup("planned"), missing("Backup planned")],
   [
     "deleting a backup: pending restore jobs",
@@ -194,7 +194,7 @@ const refusals: Array<
     refuse("FailedPrecondition", "Backup making is not ready.")
   ],
   ["listing restore jobs: the token", RequestRules.listRestoreJobs(token), invalid],
-  ["describing a restore job: no such job", RequestRules.describeRestoreJob("no"), missing("Restore job no")],
+  ["describing a restore job: an unknown job", RequestRules.describeRestoreJob("no"), missing("Restore job no")],
   [
     "describing a restore job: the index was deleted",
     RequestRules.describeRestoreJob("orphan"),
@@ -234,7 +234,7 @@ describe("does not refuse", () => {
     ["describing one", RequestRules.describeSchedule("on")],
     ["its history", RequestRules.history({ scheduleId: "on" })],
     ["pausing it", pause("on")],
-    ["enabling what is enabled", resume("on")],
+    ["enabling an enabled schedule", resume("on")],
     ["changing its retention", update("on", { expireAfterDays: 1 })],
     ["changing its frequency", update("on", { frequency: "weekly" })],
     ["deleting it", RequestRules.deleteSchedule("on")]

@@ -52,7 +52,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
         body: JSON.stringify({ indexes: [{ name: "other" }], schedules: [{ id: "nightly" }] })
       })
       assert.deepStrictEqual([again.status, JSON.parse(again.text)], [409, {
-        error: { code: "ALREADY_EXISTS", message: "There is a schedule with the id nightly already." },
+        error: { code: "ALREADY_EXISTS", message: "A schedule with the ID nightly already exists." },
         status: 409
       }])
       const plane = yield* ControlPlane.ControlPlane
@@ -232,9 +232,9 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
   )
 
   it.effect.each<[what: string, headers: Record<string, string>, status: number]>([
-    ["a name that was made to lead here", { host: "evil.example" }, 403],
+    ["a name that resolves to this machine", { host: "evil.example" }, 403],
     ["a name that looks like this machine", { host: "localhost.evil.example:80" }, 403],
-    ["a page from elsewhere", { origin: "https://evil.example" }, 403],
+    ["a foreign page", { origin: "https://evil.example" }, 403],
     ["a page without an origin of its own", { origin: "null" }, 403],
     ["this machine by name", { host: "localhost:5081" }, 200],
     ["this machine by a name that ends in a dot", { host: "localhost.:5081" }, 200],

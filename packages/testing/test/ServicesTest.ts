@@ -322,7 +322,7 @@ export const suite = <E>(
           assert.deepStrictEqual(history.map(BackupRun.plannedFor), runs.map(BackupRun.plannedFor))
         }))
 
-      it.effect("has the run of an expired backup, but not the backup", () =>
+      it.effect("lists the run of an expired backup, but not the backup", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules

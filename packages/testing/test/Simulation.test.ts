@@ -419,14 +419,14 @@ describe("seeds that contradict the state", () => {
   }
 
   it.each<[message: string, again: () => unknown]>([
-    ["There is an index with the name docs already.", twice(Seeding.addIndex, {})],
-    ["There is a schedule with the id a already.", twice(Seeding.addSchedule, { id: "a" })],
+    ["An index with the name docs already exists.", twice(Seeding.addIndex, {})],
+    ["A schedule with the ID a already exists.", twice(Seeding.addSchedule, { id: "a" })],
     [
-      "There is a backup with the id a already.",
+      "A backup with the ID a already exists.",
       twice(Seeding.addSchedule, { enabled: false, runs: [{ backupId: Backup.BackupId.make("a") }] })
     ],
-    ["There is a backup with the id a already.", twice(Seeding.addBackup, { backupId: Backup.BackupId.make("a") })],
-    ["There is a restore job with the id a already.", twice(Seeding.addRestoreJob, { id: "a" })],
+    ["A backup with the ID a already exists.", twice(Seeding.addBackup, { backupId: Backup.BackupId.make("a") })],
+    ["A restore job with the ID a already exists.", twice(Seeding.addRestoreJob, { id: "a" })],
     ["The index already has an enabled backup schedule.", twice(Seeding.addSchedule, {})]
   ])("are refused: %s", (message, again) => {
     assert.throws(again, message)
@@ -441,11 +441,13 @@ describe("seeds that contradict the state", () => {
   it.each<[message: string, seed: Seed.Schedule]>([
     ["Retention must be between 1 and 365 days.", { expireAfterDays: 0 }],
     ["Retention must be between 1 and 365 days.", { expireAfterDays: 366 }],
-    ["A run that ran cannot be planned for later.", { runs: [{ plannedFor: DateTime.makeUnsafe("2999-01-01") }] }],
-    ["A run that is Scheduled lies at the next run of its schedule.", {
+    ["A run that has started cannot be planned for the future.", {
+      runs: [{ plannedFor: DateTime.makeUnsafe("2999-01-01") }]
+    }],
+    ["A Scheduled run is at the next run of its schedule, so it cannot have plannedFor.", {
       runs: [{ status: "Scheduled", plannedFor: DateTime.makeUnsafe(start) }]
     }],
-    ["A run that is Scheduled has no backup that could have expired.", {
+    ["The backup of a Scheduled run cannot have expired.", {
       runs: [{ status: "Scheduled", expired: true }]
     }]
   ])("are refused: %s %j", (message, seed) => {

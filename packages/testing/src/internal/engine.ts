@@ -154,7 +154,7 @@ export const takeFault = (
   return [fault, others]
 }
 
-/** `write` saves the state outside memory. It already has `initial`. */
+/** Creates a running service. `write` saves a changed state. `initial` counts as saved. */
 export const make = Effect.fnUntraced(function*(
   options: Options,
   initial: Simulation.Dump,

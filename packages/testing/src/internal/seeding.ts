@@ -70,7 +70,7 @@ const withNewEntry = <A extends { readonly id: string }>(
   kind: string,
   entry: A
 ): ReadonlyMap<string, A> => {
-  if (map.has(entry.id)) throw taken(`There is a ${kind} with the id ${entry.id} already.`)
+  if (map.has(entry.id)) throw taken(`A ${kind} with the ID ${entry.id} already exists.`)
   return Simulation.withEntry(map, entry.id, entry)
 }
 
@@ -88,9 +88,11 @@ export const addIndex = (
   const seed = settled<typeof Seed.Index.Type>(given)
   const [next, number] = Simulation.nextId(state, "index")
   const sum = seed.namespaces && Object.values(seed.namespaces).reduce((sum, count) => sum + count, 0)
-  if (seed.namespaces?.["__default__"] !== undefined) throw invalid("The default namespace is \"\" in a seed.")
+  if (seed.namespaces?.["__default__"] !== undefined) {
+    throw invalid("The name of the default namespace must be \"\" in a seed.")
+  }
   if (sum !== undefined && sum !== (seed.recordCount ?? sum)) {
-    throw invalid(`The namespaces of an index have ${sum} records, and not ${seed.recordCount}.`)
+    throw invalid(`The namespaces of an index have ${sum} records instead of ${seed.recordCount}.`)
   }
   const index: Simulation.Index = {
     readyAt: now,
@@ -107,7 +109,7 @@ export const addIndex = (
   const wrong = PineconeApi.wrongName(index.name)
   if (wrong !== undefined) throw invalid(`The name ${JSON.stringify(index.name)} of an index ${wrong}.`)
   if (index.deletedAt === undefined && Simulation.activeIndex(state, index.name) !== undefined) {
-    throw taken(`There is an index with the name ${index.name} already.`)
+    throw taken(`An index with the name ${index.name} already exists.`)
   }
   return [{ ...next, indexes: withNewEntry(next.indexes, "index", index) }, index]
 }
@@ -178,7 +180,7 @@ export const addSchedule = (
   ) => {
     const [next, record] = TimeRules.makeRun({ ...current, records }, schedule, { createdAt, startAt }, special)
     if (records.has(record.id)) {
-      throw taken(`There is a backup with the id ${record.id} already.`)
+      throw taken(`A backup with the ID ${record.id} already exists.`)
     }
     const added = { ...record, ...ran }
     records.set(record.id, added)
@@ -201,13 +203,15 @@ export const addSchedule = (
     const special = Settings.defined(given)
     const done = { ends: "Ready", expireAt: undefined, isExpired } as const
     if (isPlanned(special)) {
-      if (isExpired) throw invalid("A run that is Scheduled has no backup that could have expired.")
-      if (plannedFor !== undefined) throw invalid("A run that is Scheduled lies at the next run of its schedule.")
+      if (isExpired) throw invalid("The backup of a Scheduled run cannot have expired.")
+      if (plannedFor !== undefined) {
+        throw invalid("A Scheduled run is at the next run of its schedule, so it cannot have plannedFor.")
+      }
       runs.push(add(nextRun, planned, special, { ...done, endAt: nextRun }))
       continue
     }
     if (plannedFor !== undefined && DateTime.isGreaterThan(plannedFor, now)) {
-      throw invalid("A run that ran cannot be planned for later.")
+      throw invalid("A run that has started cannot be planned for the future.")
     }
     const place = back(frequency, lastRun, ran++)
     const startAt = plannedFor ?? (special.createdAt ? DateTime.min(special.createdAt, now) : place)

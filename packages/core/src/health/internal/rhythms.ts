@@ -83,7 +83,7 @@ export const timesOf = (runs: Iterable<BackupRun.BackupRun>, now: number): Reado
   return times.sort((self, that) => self - that)
 }
 
-/** Derives the cadence of sorted times. */
+/** Derives a cadence from sorted times. */
 export const stepOf = (times: ReadonlyArray<number>): Cadence | undefined => {
   const latest = times.slice(-observed.most - 1)
   const gaps = Array.sort(
@@ -145,7 +145,7 @@ const toleranceOf = (cadence: Cadence, times: ReadonlyArray<number>, arePlanned:
 const isFirstStep = ({ longestDays }: Cadence, days: number, waited: number): boolean =>
   days > (longestDays < 28 ? longestDays - 0.1 : 27) && days <= longestDays + 1 + waited
 
-/** Slower frequency that can have a step of this number of days. */
+/** Slower frequency whose step can be `days` long. */
 const slowerOf = ({ longestDays }: Cadence, days: number): Cadence | undefined =>
   longestDays < 7 && isFirstStep(cadences.weekly, days, 0)
     ? cadences.weekly

@@ -154,7 +154,7 @@ describe("Clocks.fromHeaders", () => {
     [{ date, "x-simulated-time": "true" }, [false, true]],
     [{ date, "x-simulated-time": "false" }, [false, false]],
     [{ date, "x-simulated-time": "" }, [false, false]]
-  ])("reads %j", (headers, [isCached, isSimulated]) => {
+  ])("returns a reading for %j", (headers, [isCached, isSimulated]) => {
     assert.deepStrictEqual(
       Clocks.fromHeaders(Headers.fromInput(headers), own),
       reading(-9 * day, { isCached, isSimulated })
@@ -168,7 +168,7 @@ describe("Clocks.fromHeaders", () => {
     { date: "0" },
     { date: "2026-11-20T15:00:00Z" },
     { date: "Fri, 31 Nov 2026 15:00:00 GMT" }
-  ])("reads nothing of %j", (headers) => assert.isUndefined(Clocks.fromHeaders(Headers.fromInput(headers), own)))
+  ])("returns undefined for %j", (headers) => assert.isUndefined(Clocks.fromHeaders(Headers.fromInput(headers), own)))
 })
 
 describe("Clocks.make", () => {

@@ -68,9 +68,9 @@ export interface Access {
   /** Returns `true` if pages of an origin get CORS headers; `undefined` without CORS. */
   readonly isPageAllowed: ((origin: string) => boolean) | undefined
   readonly allowsControl: boolean
-  /** The refusal of a request for any route, if it is refused. */
+  /** Returns a refusal if a request must not use any route. */
   readonly refusalOfHost: (request: HttpServerRequest.HttpServerRequest) => RequestRules.Refusal | undefined
-  /** The refusal of a request for a route of `ControlApi`, after its `Host` was accepted. */
+  /** Returns a refusal if a request must not use `ControlApi`. Its `Host` was accepted before. */
   readonly refusalOfControl: (request: HttpServerRequest.HttpServerRequest) => RequestRules.Refusal | undefined
 }
 

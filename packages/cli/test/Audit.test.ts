@@ -736,7 +736,7 @@ describe("pcb audit --listen", () => {
       for (const path of [url, health]) {
         assert.deepStrictEqual(yield* as("evil.example", path), [
           403,
-          "This audit does not answer for evil.example: use an address that it listens on, or start it with --allow-host evil.example.\n"
+          "This audit does not accept the host evil.example: use an address that it listens on, or start it with --allow-host evil.example.\n"
         ])
       }
       yield* Fiber.interrupt(fiber)

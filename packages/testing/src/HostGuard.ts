@@ -135,5 +135,5 @@ export const refusalOf = (server: string, authority: string | undefined, spellin
   const allowance = spelling === "flags" ? `--allow-host ${name}` : `allowHosts: ["${name}"]`
   return name === undefined
     ? "The request has no valid Host header: use an address that the server listens on, such as localhost."
-    : `This ${server} does not answer for ${name}: use an address that it listens on, or start it with ${allowance}.`
+    : `This ${server} does not accept the host ${name}: use an address that it listens on, or start it with ${allowance}.`
 }

@@ -95,7 +95,7 @@ describe("HostGuard.originOf", () => {
 
 describe("HostGuard.refusalOf", () => {
   it("names the option or flag that would allow the name", () => {
-    const told = "This emulator does not answer for pinecone: use an address that it listens on, or start it with "
+    const told = "This emulator does not accept the host pinecone: use an address that it listens on, or start it with "
     assert.strictEqual(HostGuard.refusalOf("emulator", "Pinecone:5081"), `${told}allowHosts: ["pinecone"].`)
     assert.strictEqual(HostGuard.refusalOf("emulator", "Pinecone:5081", "flags"), `${told}--allow-host pinecone.`)
     for (const host of [undefined, "", "a b"]) {

@@ -306,7 +306,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
         assert.deepStrictEqual([answer.status, JSON.parse(answer.text)], [415, {
           error: {
             code: "INVALID_ARGUMENT",
-            message: `The body has to be JSON: send it with "content-type: application/json", not ${type}.`
+            message: `The body must be JSON: send it with "content-type: application/json", not ${type}.`
           },
           status: 415
         }])

@@ -110,6 +110,6 @@ export const misfit = (
     : {
       status: 415,
       code: "INVALID_ARGUMENT",
-      message: `The body has to be JSON: send it with "content-type: application/json", not ${contentType}.`
+      message: `The body must be JSON: send it with "content-type: application/json", not ${contentType}.`
     }
 }

@@ -106,7 +106,7 @@ export const layerServerWith = (
     const control = access.allowsControl ? forPages(yield* controlApp(access)) : yield* controlApp(access)
     if (!HostGuard.isPrivate(bound)) {
       yield* Effect.logWarning(
-        `The emulator can be reached from other machines${access.allowsControl ? ", /_emulator included" : ""}`
+        `The emulator is reachable from other machines${access.allowsControl ? ", including /_emulator" : ""}`
       )
     }
     const closing = yield* Deferred.make<never, Fault.ConnectionReset>()

@@ -1,14 +1,14 @@
-/** The documents of this repository: which there are, their links, and their anchors. */
+/** The documents of this repository, their links and their anchors. */
 import { globSync } from "node:fs"
 
-/** The README and every document of a package, changelogs excepted: a new guide is checked as soon as it exists. */
+/** The README and every document of a package, except changelogs. New guides are checked automatically. */
 export const documents = (): ReadonlyArray<string> =>
   globSync(["README.md", "packages/*/**/*.md"], {
     cwd: `${import.meta.dirname}/..`,
     exclude: ["**/node_modules/**", "**/CHANGELOG.md"]
   }).sort()
 
-/** A document without the code in it, in which nothing is a link or a heading. */
+/** A document without code blocks, which have no links or headings. */
 const prose = (text: string): string => text.replaceAll(/^```[^]*?^```/gm, "")
 
 /** The links of a document, in Markdown and in HTML, to pages and to images. */
@@ -19,7 +19,7 @@ export const linksOf = (text: string): ReadonlyArray<string> =>
     )
   ].map(([, ...forms]) => forms.find((form) => form !== undefined) ?? "")
 
-/** The anchors of a document, as the hosts of code and packages make them of headings. */
+/** The anchors of a document, derived from headings as code and package hosts do. */
 export const anchorsOf = (text: string): ReadonlySet<string> =>
   new Set(
     [...prose(text).matchAll(/^#+ +(.+)$/gm)].map(([, heading = ""]) =>

@@ -444,7 +444,7 @@ rules:
       assert.deepStrictEqual([refused.exitCode, refused.stdout.split("\t")[1]], [3, "unreadable"])
       assert.deepStrictEqual(refused.stderr.split("\n"), [
         `error: ${wrong}: 3 errors`,
-        `  ${wrong}:2:8  defaults.rpo  must be a length of time such as 26h, 7d or 4w`,
+        `  ${wrong}:2:8  defaults.rpo  must be a duration such as 26h, 7d or 4w`,
         `  ${wrong}:4:5  rules[0].idx  is not a valid key: did you mean index?`,
         `  ${wrong}:4:5  rules[0].index  is missing`,
         ""
@@ -735,7 +735,7 @@ describe("pcb audit --listen", () => {
       for (const path of [url, health]) {
         assert.deepStrictEqual(yield* as("evil.example", path), [
           403,
-          "This audit does not answer for evil.example: use an address that it listens on, or start it with --allow-host evil.example.\n"
+          "This audit does not accept the host evil.example: use an address that it listens on, or start it with --allow-host evil.example.\n"
         ])
       }
       yield* Fiber.interrupt(fiber)

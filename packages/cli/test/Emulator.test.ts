@@ -164,7 +164,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       assert.nestedPropertyVal(
         refused.json,
         "error.message",
-        "This emulator does not answer for evil.example: use an address that it listens on, or start it with --allow-host evil.example."
+        "This emulator does not accept the host evil.example: use an address that it listens on, or start it with --allow-host evil.example."
       )
       assert.strictEqual(yield* status("pinecone", "/_emulator/health"), 200)
       assert.strictEqual(yield* status("pinecone", "/_emulator/clock"), 403)

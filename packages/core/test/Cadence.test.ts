@@ -48,7 +48,7 @@ const missed = (
 }
 
 describe("Cadence.slot", () => {
-  it("keeps to the day of the month, or to the end of a month that is too short for it", () => {
+  it("stays on the day of the month, or the end of a shorter month", () => {
     const january = at("2026-01-31")
     assert.deepStrictEqual(
       iso([1, 2, 3, -2, 25].map((count) => Cadence.slot(Cadence.cadences.monthly, january, count))),
@@ -60,7 +60,7 @@ describe("Cadence.slot", () => {
     )
   })
 
-  it("counts days and weeks in UTC, where no clock is set forward", () => {
+  it("counts days and weeks in UTC, without daylight saving time", () => {
     assert.deepStrictEqual(iso([Cadence.slot(Cadence.cadences.daily, at("2026-03-28"), 2)]), ["2026-03-30"])
     assert.deepStrictEqual(iso([Cadence.slot(Cadence.cadences.weekly, at("2026-12-28"), 1)]), ["2027-01-04"])
   })
@@ -78,34 +78,36 @@ describe("Cadence.missed", () => {
     ]
   >([
     ["nothing without runs", "daily", [], "2026-11-21T20:00:00Z", {}, []],
-    ["nothing of a frequency it does not know", "hourly", ["2026-11-01", "2026-11-03"], "2026-11-21", {}, []],
-    ["nothing where every run is there", "daily", ["2026-11-19", "2026-11-20", "2026-11-21"], "2026-11-22", {}, []],
-    ["the runs between two", "daily", ["2026-11-17", "2026-11-20", "2026-11-21"], "2026-11-21T20:00:00Z", {}, [
+    ["nothing for an unknown frequency", "hourly", ["2026-11-01", "2026-11-03"], "2026-11-21", {}, []],
+    ["nothing if every run exists", "daily", ["2026-11-19", "2026-11-20", "2026-11-21"], "2026-11-22", {}, []],
+    ["the runs between two runs", "daily", ["2026-11-17", "2026-11-20", "2026-11-21"], "2026-11-21T20:00:00Z", {}, [
       "2026-11-18",
       "2026-11-19"
     ]],
     ["the runs since the latest", "daily", ["2026-11-19"], "2026-11-21T20:00:00Z", {}, ["2026-11-20", "2026-11-21"]],
-    ["the same, by when it runs next", "daily", ["2026-11-19"], "2026-11-21T20:00:00Z", { next: "2026-11-22" }, [
+    ["the runs since the latest, with the next run", "daily", ["2026-11-19"], "2026-11-21T20:00:00Z", {
+      next: "2026-11-22"
+    }, [
       "2026-11-20",
       "2026-11-21"
     ]],
-    ["no run that may still come", "daily", ["2026-11-20"], "2026-11-21T07:59:00Z", {}, []],
-    ["a run whose slack is over", "daily", ["2026-11-20"], "2026-11-21T08:01:00Z", {}, ["2026-11-21"]],
-    ["nothing since the latest of one that is paused", "daily", ["2026-11-19"], "2026-11-21T20:00:00Z", {
+    ["no run within its slack", "daily", ["2026-11-20"], "2026-11-21T07:59:00Z", {}, []],
+    ["a run after its slack", "daily", ["2026-11-20"], "2026-11-21T08:01:00Z", {}, ["2026-11-21"]],
+    ["nothing since the latest run of a paused schedule", "daily", ["2026-11-19"], "2026-11-21T20:00:00Z", {
       enabled: false
     }, []],
     ["nothing between two rhythms", "daily", ["2026-11-10", "2026-11-20T13:07:00Z"], "2026-11-21T06:00:00Z", {}, []],
-    ["what the new rhythm lacks", "daily", ["2026-11-10", "2026-11-18T13:07:00Z"], "2026-11-20T20:00:00Z", {}, [
+    ["the missed runs of a new rhythm", "daily", ["2026-11-10", "2026-11-18T13:07:00Z"], "2026-11-20T20:00:00Z", {}, [
       "2026-11-19T13:07:00Z",
       "2026-11-20T13:07:00Z"
     ]],
-    ["no run that is only planned", "daily", ["2026-11-19"], "2026-11-20T20:00:00Z", { planned: "2026-11-20" }, [
+    ["a run that is only planned", "daily", ["2026-11-19"], "2026-11-20T20:00:00Z", { planned: "2026-11-20" }, [
       "2026-11-20"
     ]],
-    ["only what was since a time", "daily", ["2026-11-10", "2026-11-21"], "2026-11-21T20:00:00Z", {
+    ["only runs since a time", "daily", ["2026-11-10", "2026-11-21"], "2026-11-21T20:00:00Z", {
       since: "2026-11-19"
     }, ["2026-11-19", "2026-11-20"]],
-    ["nothing of a rhythm that has begun anew", "weekly", ["2026-11-20"], "2026-11-28T12:00:00Z", {
+    ["nothing of a restarted rhythm", "weekly", ["2026-11-20"], "2026-11-28T12:00:00Z", {
       next: "2026-11-29"
     }, []],
     [
@@ -172,23 +174,23 @@ describe("Cadence.missed", () => {
       },
       []
     ],
-    ["nothing after a run that was late", "daily", ["2026-11-20", "2026-11-21T09:30:00Z"], "2026-11-22T05:00:00Z", {
+    ["nothing after a late run", "daily", ["2026-11-20", "2026-11-21T09:30:00Z"], "2026-11-22T05:00:00Z", {
       next: "2026-11-22"
     }, []],
-    ["the run after one that was late", "daily", ["2026-11-20", "2026-11-21T09:30:00Z"], "2026-11-22T20:00:00Z", {
+    ["the run after a late run", "daily", ["2026-11-20", "2026-11-21T09:30:00Z"], "2026-11-22T20:00:00Z", {
       next: "2026-11-23"
     }, ["2026-11-22"]],
-    ["the end of March by when it was created", "monthly", ["2026-02-28"], "2026-04-05", {
+    ["the end of March, by the creation time", "monthly", ["2026-02-28"], "2026-04-05", {
       created: "2026-01-31",
       next: "2026-04-30"
     }, ["2026-03-31"]],
-    ["the end of March by when it runs next", "monthly", ["2026-01-31", "2026-02-28", "2026-04-30"], "2026-05-02", {
+    ["the end of March, by the next run", "monthly", ["2026-01-31", "2026-02-28", "2026-04-30"], "2026-05-02", {
       next: "2026-05-31"
     }, ["2026-03-31"]],
     ["a week", "weekly", ["2026-11-01", "2026-11-15"], "2026-11-21T20:00:00Z", {}, ["2026-11-08"]],
-    ["a month that is too short", "monthly", ["2026-01-31", "2026-03-31"], "2026-04-02", {}, ["2026-02-28"]],
+    ["a shorter month", "monthly", ["2026-01-31", "2026-03-31"], "2026-04-02", {}, ["2026-02-28"]],
     [
-      "a month after one that is too short",
+      "a month after a shorter month",
       "monthly",
       [
         "2026-01-31",
@@ -199,15 +201,15 @@ describe("Cadence.missed", () => {
       {},
       ["2026-03-31"]
     ],
-    ["a month before a year ends", "monthly", ["2025-11-30", "2026-01-30"], "2026-02-02", {}, ["2025-12-30"]],
-    ["months since the latest, on the day they keep to", "monthly", ["2025-12-31"], "2026-03-02", {}, [
+    ["a month before the end of a year", "monthly", ["2025-11-30", "2026-01-30"], "2026-02-02", {}, ["2025-12-30"]],
+    ["months since the latest, on their day", "monthly", ["2025-12-31"], "2026-03-02", {}, [
       "2026-01-31",
       "2026-02-28"
     ]],
-    ["the same, by when it runs next", "monthly", ["2026-02-28"], "2026-04-20", { next: "2026-04-30" }, [
+    ["months since the latest, with the next run", "monthly", ["2026-02-28"], "2026-04-20", { next: "2026-04-30" }, [
       "2026-03-30"
     ]]
-  ])("tells %s", (_, frequency, runs, now, options, expected) => {
+  ])("returns %s", (_, frequency, runs, now, options, expected) => {
     assert.deepStrictEqual(missed(frequency, runs, now, options), expected)
   })
 
@@ -216,7 +218,7 @@ describe("Cadence.missed", () => {
     [undefined, []],
     ["2026-06-01", []],
     ["2026-06-07", ["2026-06-09", "2026-06-10", "2026-06-11", "2026-06-12", "2026-06-13", "2026-06-14"]]
-  ])("takes one step of a week for a slower rhythm, unless it began otherwise: created %s", (created, expected) => {
+  ])("treats a single weekly step as a slower rhythm only if the start allows it: created %s", (created, expected) => {
     const runs = ["2026-06-08", "2026-06-15", "2026-06-16"]
     assert.deepStrictEqual(
       missed("daily", runs, "2026-06-16", { ...(created !== undefined && { created }) }),
@@ -225,7 +227,7 @@ describe("Cadence.missed", () => {
   })
 
   it.each<[enabled: boolean | null | undefined, expected: number]>([[true, 1], [null, 1], [undefined, 1], [false, 0]])(
-    "misses runs after the latest, unless it is certain that the schedule is paused: enabled %s",
+    "returns runs after the latest unless the schedule is certainly paused: enabled %s",
     (enabled, expected) => {
       const rhythm = Cadence.rhythm(
         { frequency: "daily", enabled },
@@ -236,7 +238,7 @@ describe("Cadence.missed", () => {
     }
   )
 
-  it("is quick about runs of the years 1 and 9999", () => {
+  it("is fast for runs in the years 1 and 9999", () => {
     const options = { since: "2026-11-19" }
     const expected = ["2026-11-19", "2026-11-20"]
     assert.deepStrictEqual(missed("daily", ["0001-01-01"], "2026-11-21", options), expected)
@@ -258,7 +260,7 @@ describe("Cadence.firstSlot", () => {
     ["monthly", "2026-01-31T12:00:00Z", "2026-03-31", "2026-02-28"],
     ["monthly", "2025-12-31T12:00:00Z", "2026-02-28", "2026-01-31"],
     ["hourly", "2026-11-20", "2026-11-21", undefined]
-  ])("of one that is %s, created at %s and runs next at %s is %s", (frequency, createdAt, next, expected) => {
+  ])("%s, created at %s, next run %s: %s", (frequency, createdAt, next, expected) => {
     const first = Cadence.firstSlot({
       frequency,
       createdAt: at(createdAt),
@@ -280,32 +282,32 @@ describe("Cadence.anchorDay", () => {
     [["2026-01-30", "2026-02-28"], undefined, 30],
     [["2026-02-28"], "2026-03-31", 31],
     [["2026-01-31", "2026-02-14T10:00:00Z"], "2026-03-14T10:00:00Z", 14]
-  ])("of %j, then %s, is %s", (runs, next, expected) => {
+  ])("runs %j, next run %s: %s", (runs, next, expected) => {
     const schedule = { frequency: "monthly", nextScheduledRun: next === undefined ? null : at(next) }
     assert.strictEqual(anchorDay(schedule, runs.map((text) => run(at(text)))), expected)
   })
 
-  it("is not the day of the creation, unless all runs are on the last days of months", () => {
+  it("is the day of the creation only if all runs are on the last days of months", () => {
     const schedule = { frequency: "monthly", createdAt: at("2025-12-31") }
     assert.strictEqual(anchorDay(schedule, [run(at("2026-01-15"))]), 15)
     assert.strictEqual(anchorDay(schedule, [run(at("2026-02-28"))]), 31)
   })
 
-  it("is of schedules that run monthly alone", () => {
+  it("is undefined for a weekly schedule", () => {
     assert.isUndefined(anchorDay({ frequency: "weekly" }, [run(at("2026-02-28"))]))
   })
 })
 
-describe("runs that begin some minutes late", () => {
+describe("runs that start some minutes late", () => {
   const late = [0, 11, -9, 22, 4, -17, 13, 8, -3, 19]
   const day = 86_400_000
 
   it.each<[what: string, frequency: string, step: number, minutes: ReadonlyArray<number>]>([
     ["daily", "daily", 1, late],
-    ["daily, by the most", "daily", 1, [0, 29, 0, 29, 0, 29, 0, 29, 0, 29]],
+    ["daily, by the maximum", "daily", 1, [0, 29, 0, 29, 0, 29, 0, 29, 0, 29]],
     ["weekly, by an hour", "weekly", 7, late.map((minutes) => minutes * 3)],
-    ["every six hours, of a frequency that nobody knows", "every-6h", 0.25, late.map((minutes) => minutes / 4)]
-  ])("still show the one that is missing: %s", (_, frequency, step, minutes) => {
+    ["every six hours, unknown frequency", "every-6h", 0.25, late.map((minutes) => minutes / 4)]
+  ])("still show a missed run: %s", (_, frequency, step, minutes) => {
     const first = DateTime.toEpochMillis(at("2026-06-01"))
     const times = minutes.map((by, count) => first + count * step * day + by * 60_000)
     const runs = times.filter((_, count) => count !== 6).map((time) => DateTime.formatIso(DateTime.makeUnsafe(time)))
@@ -318,14 +320,14 @@ describe("runs that begin some minutes late", () => {
     )
   })
 
-  it("are of two rhythms where those that are exact lie an hour apart", () => {
+  it("belong to two rhythms if exact runs are an hour apart", () => {
     const runs = ["01", "02", "03", "04", "05", "06"].map((day) => `2026-06-${day}T06:00:00Z`)
     const after = ["10", "11", "12"].map((day) => `2026-06-${day}T06:50:00Z`)
     assert.deepStrictEqual(missed("daily", [...runs, ...after], "2026-06-12T08:00:00Z"), [])
   })
 })
 
-describe("runs that begin some minutes before midnight or after it", () => {
+describe("runs that start around midnight", () => {
   const minute = 60_000
   const late = [0, 5, 1, 4, 0, 6, 2, 5, 0, 3, 5, 1, 0, 4]
   const { cadences } = Cadence
@@ -336,7 +338,7 @@ describe("runs that begin some minutes before midnight or after it", () => {
     ...[1, 15, 28, 29, 30, 31].map((day) =>
       ["monthly", `2026-01-${String(day).padStart(2, "0")}T23:58:00Z`] as const satisfies [string, string]
     )
-  ])("are of one rhythm: %s from %s on", (frequency, first) => {
+  ])("belong to one rhythm: %s from %s", (frequency, first) => {
     const cadence = cadences[frequency]
     const slots = Array.from({ length: late.length + 1 }, (_, count) => Cadence.slot(cadence, at(first), count))
     const times = late.map((minutes, count) => DateTime.add(slots[count]!, { minutes }))
@@ -350,14 +352,14 @@ describe("runs that begin some minutes before midnight or after it", () => {
     for (const more of options) {
       assert.deepStrictEqual(missedOf(times, now, more), [])
       for (const [lost, slot] of slots.slice(0, late.length).entries()) {
-        // Nothing tells of what was before the first.
+        // Nothing is known before the first run.
         if (lost === 0) continue
         const found = missedOf(times.filter((_, count) => count !== lost), now, more)
         assert.lengthOf(found, 1, isoOf(slot))
         assert.isAtMost(Math.abs(found[0]! - DateTime.toEpochMillis(slot)), 10 * minute)
       }
     }
-    // The slack of the next run counts from its time.
+    // The slack of the next run starts at its time.
     const lateAt = Cadence.lateAt(cadence, next)
     assert.deepStrictEqual(missedOf(times, isoOf(DateTime.subtract(lateAt, { minutes: 1 })), {}), [])
     assert.lengthOf(missedOf(times, isoOf(DateTime.add(lateAt, { minutes: 10 })), {}), 1)
@@ -369,22 +371,22 @@ describe("runs that begin some minutes before midnight or after it", () => {
     [["2026-01-21T00:03:00Z", "2026-02-20T23:58:00Z"], undefined, 20],
     [["2026-02-21T00:03:00Z"], "2026-03-20T23:58:00Z", 20],
     [["2026-01-21T00:03:00Z", "2026-02-21T00:01:00Z"], "2026-03-21T00:00:00Z", 21]
-  ])("keep to the day that ends: %j, then %s", (runs, next, expected) => {
+  ])("belong to the day that ends: %j, next run %s", (runs, next, expected) => {
     const schedule = { frequency: "monthly", nextScheduledRun: next === undefined ? null : at(next) }
     const rhythm = Cadence.rhythm(schedule, runs.map((text) => run(at(text))), at("2026-03-02"))
     assert.strictEqual(rhythm && Cadence.anchorDay(rhythm), expected)
   })
 })
 
-describe("how far runs may lie from their rhythm", () => {
+describe("the tolerance of a rhythm", () => {
   const day = 86_400_000
   const first = DateTime.toEpochMillis(at("2026-06-01"))
 
   it.each<[frequency: string, step: number, least: number, most: number]>([
     ["daily", 1, 59, 61],
     ["weekly", 7, 179, 181]
-  ])("is at most a part of the step: %s", (frequency, step, least, most) => {
-    /** Every other run is so many minutes late, and two are missing. */
+  ])("is limited to a fraction of the step: %s", (frequency, step, least, most) => {
+    /** Every other run is late by a number of minutes, and two are missing. */
     const found = (minutes: number) => {
       const times = Array.from({ length: 12 }, (_, count) => first + count * step * day + count % 2 * minutes * 60_000)
       const runs = times.filter((_, count) => count !== 6 && count !== 7)
@@ -396,7 +398,7 @@ describe("how far runs may lie from their rhythm", () => {
   })
 
   it.each<[hours: number, least: number, most: number]>([[1, 2, 3], [6, 4, 6]])(
-    "is less where runs lie %s hours apart",
+    "is smaller for runs %s hours apart",
     (hours, least, most) => {
       const found = (minutes: number) => {
         const times = [0, 1, 2, 3, 5].map((count) =>
@@ -411,10 +413,10 @@ describe("how far runs may lie from their rhythm", () => {
   )
 
   it.each<[what: string, isPlanned: boolean, late: number, expected: number]>([
-    ["five minutes, of few that are exact", true, 4, 1],
-    ["no more", true, 6, 0],
-    ["an hour, of few of which nothing says when they were planned", false, 59, 1],
-    ["no more than that", false, 61, 0]
+    ["5 minutes for few exact runs", true, 4, 1],
+    ["not 6 minutes for few exact runs", true, 6, 0],
+    ["1 hour for few runs without planned times", false, 59, 1],
+    ["not more than 1 hour for them", false, 61, 0]
   ])("is %s", (_, isPlanned, late, expected) => {
     const runs = [0, 1, 3].map((count) => {
       const time = DateTime.makeUnsafe(first + count * day + (count === 3 ? late * 60_000 : 0))
@@ -432,25 +434,25 @@ describe("Cadence.fromRuns", () => {
 
   it.each<[what: string, hours: ReadonlyArray<number>, longestDays: number | undefined]>([
     ["hours", [0, 1, 2, 3], 1 / 24],
-    ["six hours, of which one run is missing", [0, 6, 12, 24, 30], 0.25],
+    ["six hours with one missed run", [0, 6, 12, 24, 30], 0.25],
     ["days", [0, 24, 48, 72.3, 96], 1],
     ["weeks", [0, 168, 336, 504], 7],
     ["months", [0, 30 * 24, 61 * 24, 92 * 24], 31],
-    ["days of runs that are late by less than an hour", [0, 24.9, 49.8, 74.7], 1],
-    ["a bit more than days", [0, 25.1, 50.2, 75.3], 25.1 / 24],
+    ["days with runs less than an hour late", [0, 24.9, 49.8, 74.7], 1],
+    ["slightly more than days", [0, 25.1, 50.2, 75.3], 25.1 / 24],
     ["sixteen minutes", [0, 16 / 60, 32 / 60, 48 / 60], 16 / 60 / 24],
-    ["nothing, of fourteen minutes", [0, 14 / 60, 28 / 60, 42 / 60], undefined],
-    ["nothing, of three runs", [0, 6, 12], undefined],
-    ["nothing, of steps that differ", [0, 6, 30, 100], undefined],
-    ["nothing, of runs at once", [0, 0, 0, 0, 0], undefined],
-    ["nothing, of none", [], undefined]
-  ])("tells %s", (_, hours, longestDays) => {
+    ["nothing for 14 minutes", [0, 14 / 60, 28 / 60, 42 / 60], undefined],
+    ["nothing for three runs", [0, 6, 12], undefined],
+    ["nothing for different steps", [0, 6, 30, 100], undefined],
+    ["nothing for simultaneous runs", [0, 0, 0, 0, 0], undefined],
+    ["nothing without runs", [], undefined]
+  ])("returns %s", (_, hours, longestDays) => {
     const cadence = Cadence.fromRuns(runs(...hours), now)
     if (longestDays === undefined) assert.isUndefined(cadence)
     else assert.approximately(cadence?.longestDays ?? NaN, longestDays, 0.001)
   })
 
-  it("counts no run that is in the future", () => {
+  it("ignores runs in the future", () => {
     assert.isUndefined(Cadence.fromRuns(runs(0, 6, 12, 18), DateTime.add(at("2026-06-01"), { hours: 13 })))
   })
 })

@@ -30,28 +30,28 @@ const only = (one: Backup.Backup, options: Partial<Copies.Options> = {}) => Copi
 
 describe("Copies.of", () => {
   it.each<[state: Copies.State, what: string, more: Partial<Backup.Backup>]>([
-    ["good", "one that is ready, dated and has records", {}],
-    ["good", "one dated at the edge of the tolerance", {
+    ["good", "ready, dated and with records", {}],
+    ["good", "dated at the edge of the tolerance", {
       createdAt: DateTime.addDuration(now, Copies.futureTolerance)
     }],
-    ["good", "one with a single record", { recordCount: 1 }],
-    ["future", "one dated a millisecond beyond the tolerance", {
+    ["good", "with a single record", { recordCount: 1 }],
+    ["future", "dated 1 ms beyond the tolerance", {
       createdAt: DateTime.add(DateTime.addDuration(now, Copies.futureTolerance), { milliseconds: 1 })
     }],
-    ["future", "one in the future without a count", { createdAt: ago(-30), recordCount: null }],
-    ["undated", "one whose time cannot be read", { createdAt: null }],
-    ["undated", "one with a stamp that nothing confirms", { createdAt: null, name: stamped(ago(1)) }],
-    ["future", "one made in the future whose stamp agrees", { createdAt: ago(-0.01), name: stamped(ago(0.5)) }],
-    ["uncounted", "one without a count", { recordCount: null }],
-    ["empty", "one without records", { recordCount: 0 }],
-    ["empty", "one with less than that", { recordCount: -1 }],
-    ["empty", "one without records, in the future", { recordCount: 0, createdAt: ago(-30) }],
-    ["empty", "one without records and without a time", { recordCount: 0, createdAt: null }],
-    ["failed", "one that failed", { status: "Failed" }],
-    ["failed", "one that failed from the start", { status: "InitializationFailed", recordCount: 0 }],
-    ["running", "one that is under way", { status: "Initializing", recordCount: null }],
-    ["running", "one of a status that nobody knows", { status: "Verified" }],
-    ["running", "one of a status in other letters", { status: "READY" }]
+    ["future", "in the future without a record count", { createdAt: ago(-30), recordCount: null }],
+    ["undated", "with an unreadable time", { createdAt: null }],
+    ["undated", "with an unconfirmed time stamp", { createdAt: null, name: stamped(ago(1)) }],
+    ["future", "created in the future with a matching time stamp", { createdAt: ago(-0.01), name: stamped(ago(0.5)) }],
+    ["uncounted", "without a record count", { recordCount: null }],
+    ["empty", "without records", { recordCount: 0 }],
+    ["empty", "with a negative record count", { recordCount: -1 }],
+    ["empty", "without records, in the future", { recordCount: 0, createdAt: ago(-30) }],
+    ["empty", "without records and without a time", { recordCount: 0, createdAt: null }],
+    ["failed", "with the status Failed", { status: "Failed" }],
+    ["failed", "with the status InitializationFailed", { status: "InitializationFailed", recordCount: 0 }],
+    ["running", "with the status Initializing", { status: "Initializing", recordCount: null }],
+    ["running", "with an unknown status", { status: "Verified" }],
+    ["running", "with a status in capitals", { status: "READY" }]
   ])("%s: %s", (state, _, more) => {
     assert.strictEqual(only(backup("a", more)).state, state)
   })
@@ -66,7 +66,7 @@ describe("Copies.of", () => {
     ]
   >([
     ["in the history", { name: null }, ["a"], "scheduled", 1],
-    ["in the history, the stamp goes before createdAt", { name: stamped(ago(3)) }, ["a"], "scheduled", 3],
+    ["in the history, the stamp overrides createdAt", { name: stamped(ago(3)) }, ["a"], "scheduled", 3],
     [
       "in the history, a stamp and no createdAt",
       { name: stamped(ago(3)), createdAt: null },
@@ -82,9 +82,15 @@ describe("Copies.of", () => {
       "scheduled",
       33.1
     ],
-    ["in the history, made in the future", { name: stamped(ago(1)), createdAt: ago(-0.01) }, ["a"], "scheduled", -0.01],
     [
-      "not in the history, made in the future",
+      "in the history, created in the future",
+      { name: stamped(ago(1)), createdAt: ago(-0.01) },
+      ["a"],
+      "scheduled",
+      -0.01
+    ],
+    [
+      "not in the history, created in the future",
       { name: stamped(ago(0.5)), createdAt: ago(-0.01) },
       ["b"],
       "scheduled",
@@ -94,13 +100,13 @@ describe("Copies.of", () => {
     ["not in the history, the stamp agrees to the day", { name: stamped(ago(2)) }, [], "scheduled", 2],
     ["not in the history, the stamp is off by more", { name: stamped(ago(2.001)) }, [], "on-demand", 1],
     ["a stamp in the future", { name: stamped(ago(-30)) }, [], "on-demand", 1],
-    ["a stamp long ago, made fresh", { name: stamped(ago(30)) }, [], "on-demand", 1],
+    ["an old stamp, created recently", { name: stamped(ago(30)) }, [], "on-demand", 1],
     ["a stamp and no createdAt", { name: stamped(ago(1)), createdAt: null }, [], "unknown", undefined],
     ["no stamp", { name: "before-migration" }, ["b"], "on-demand", 1],
     ["no stamp, no histories", { name: "before-migration" }, undefined, "unknown", 1],
     ["a stamp that agrees, no histories", { name: stamped(ago(1.5)) }, undefined, "scheduled", 1.5],
     ["a stamp without its dash", { name: stamped(ago(1)).replace("-", "") }, [], "on-demand", 1]
-  ])("who made it, and when: %s", (_, more, ran, origin, at) => {
+  ])("returns origin and time: %s", (_, more, ran, origin, at) => {
     const histories = ran?.map((id) => [backup(id)])
     const copy = only(backup("a", more), { histories })
     assert.strictEqual(copy.origin, origin)
@@ -108,12 +114,12 @@ describe("Copies.of", () => {
     else assert.approximately(DateTime.toEpochMillis(copy.at!), DateTime.toEpochMillis(ago(at)), 1_000)
   })
 
-  it("takes the time that a run is planned for from the run itself, unless it was made in the future", () => {
+  it("uses the planned time of a run, unless it was created in the future", () => {
     const run = { ...backup("a", { createdAt: null, name: stamped(ago(9)) }), scheduledExecutionAt: ago(-1) }
     assert.deepStrictEqual(Copies.takenAt(run, true, now), ago(-1))
     assert.isUndefined(Copies.takenAt(run, false, now))
     assert.deepStrictEqual(Copies.takenAt({ ...run, createdAt: ago(-0.5) }, true, now), ago(-0.5))
-    // Without the time nobody can tell.
+    // Without `now`, the future cannot be detected.
     assert.deepStrictEqual(Copies.takenAt({ ...run, createdAt: ago(-0.5) }, true), ago(-1))
   })
 
@@ -123,7 +129,7 @@ describe("Copies.of", () => {
     ["undated", { createdAt: null, recordCount: 1 }],
     ["running", { status: "Initializing", recordCount: 1 }],
     ["failed", { status: "Failed", recordCount: 1 }]
-  ])("is never shrunk where it is no copy: %s", (state, newest) => {
+  ])("is never shrunk if it is not a copy: %s", (state, newest) => {
     const earlier = [2, 3, 4].map((days) => backup(`e${days}`, { createdAt: ago(days) }))
     const copies = Copies.of([...earlier, backup("newest", newest)], { now })
     assert.deepStrictEqual(
@@ -137,30 +143,30 @@ describe("Copies.of", () => {
     ["less than half of the records", { recordCount: 49 }, [{}, {}, {}], "records"],
     ["less than half of the bytes", { sizeBytes: 499 }, [{}, {}, {}], "bytes"],
     ["less than half of the namespaces", { namespaceCount: 1 }, [{}, {}, {}], "namespaces"],
-    ["too few before it", { recordCount: 1 }, [{}, {}], "no"],
-    ["failed ones do not count", { recordCount: 1 }, [{}, {}, { status: "Failed" }], "no"],
-    ["empty ones do", { recordCount: 1 }, [{}, {}, { recordCount: 0 }], "records"],
-    ["no number", { recordCount: null }, [{}, {}, {}], "perhaps records"],
-    ["no number, and less than half of the bytes", { recordCount: null, sizeBytes: 499 }, [{}, {}, {}], "bytes"],
-    ["no number of namespaces", { namespaceCount: null }, [{}, {}, {}], "perhaps namespaces"],
+    ["too few earlier backups", { recordCount: 1 }, [{}, {}], "no"],
+    ["failed backups do not count", { recordCount: 1 }, [{}, {}, { status: "Failed" }], "no"],
+    ["empty backups count", { recordCount: 1 }, [{}, {}, { recordCount: 0 }], "records"],
+    ["no record count", { recordCount: null }, [{}, {}, {}], "perhaps records"],
+    ["no record count, and less than half of the bytes", { recordCount: null, sizeBytes: 499 }, [{}, {}, {}], "bytes"],
+    ["no namespace count", { namespaceCount: null }, [{}, {}, {}], "perhaps namespaces"],
     [
-      "no number of those before",
+      "no numbers of earlier backups",
       { namespaceCount: 1 },
       [{ namespaceCount: null }, { namespaceCount: null }, {}],
       "perhaps namespaces"
     ],
-    ["one number missing that changes nothing", { recordCount: 10 }, [{}, {}, { recordCount: null }], "records"],
-    ["no bytes at all, of some that may have had none", { sizeBytes: 0 }, [
+    ["one missing number without effect", { recordCount: 10 }, [{}, {}, { recordCount: null }], "records"],
+    ["0 bytes, after backups that may have had 0", { sizeBytes: 0 }, [
       { sizeBytes: null },
       { sizeBytes: null },
       {}
     ], "perhaps bytes"],
-    ["a number that none has", { namespaceCount: null }, [
+    ["a number that no backup has", { namespaceCount: null }, [
       { namespaceCount: null },
       { namespaceCount: null },
       { namespaceCount: null }
     ], "no"]
-  ])("whether it is shrunk: %s", (_, newest, earlier, expected) => {
+  ])("detects shrinking: %s", (_, newest, earlier, expected) => {
     const copies = Copies.of(
       [
         backup("newest", newest),
@@ -172,7 +178,7 @@ describe("Copies.of", () => {
     assert.strictEqual(shrink === undefined ? "no" : `${shrink.isCertain ? "" : "perhaps "}${shrink.what}`, expected)
   })
 
-  it("compares with the latest ten alone", () => {
+  it("compares only with the latest ten", () => {
     const old = Array.from({ length: 20 }, (_, days) => backup(`o${days}`, { createdAt: ago(days + 20) }))
     const late = Array.from(
       { length: 10 },
@@ -184,7 +190,7 @@ describe("Copies.of", () => {
     assert.strictEqual(limits?.earlier.length, 10)
   })
 
-  it("compares by the share that is asked for", () => {
+  it("compares by maxShrink", () => {
     const all = [
       backup("n", { recordCount: 69 }),
       ...[2, 3, 4].map((days) => backup(`e${days}`, { createdAt: ago(days) }))
@@ -194,7 +200,7 @@ describe("Copies.of", () => {
     assert.isUndefined(Copies.of(all, { now, maxShrink: 1 }).at(-1)?.shrink)
   })
 
-  it("has the newest last, equally old ones by their ids, and those without a time first", () => {
+  it("sorts by time, then by ID, with undated backups first", () => {
     const copies = Copies.of([
       backup("c"),
       backup("x", { createdAt: null }),
@@ -206,7 +212,7 @@ describe("Copies.of", () => {
     assert.strictEqual(Copies.newestGood(copies)?.backup.backupId, "c")
   })
 
-  it("chooses one that is not shrunk, and may not be", () => {
+  it("chooses a copy that is certainly not shrunk", () => {
     const all = [2, 3, 4].map((days) => backup(`e${days}`, { createdAt: ago(days) }))
     for (const newest of [backup("n", { recordCount: 1 }), backup("n", { sizeBytes: null })]) {
       const copies = Copies.of([newest, ...all], { now })
@@ -216,7 +222,7 @@ describe("Copies.of", () => {
   })
 })
 
-describe("Copies, of any backups", () => {
+describe("Copies of arbitrary backups", () => {
   const element = <A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
     Arbitrary.map(int(0, values.length - 1), (position) => values[position]!)
   const times = oneOf<DateTime.Utc | null>(Arbitrary.map(int(-48, 20 * 24), (hours) => ago(hours / 24)), element(null))
@@ -235,7 +241,7 @@ describe("Copies, of any backups", () => {
   )
 
   it.prop(
-    "a fact that is spoilt makes nothing good",
+    "spoiled data makes no backup good",
     {
       worlds,
       spoil: element("createdAt", "recordCount", "sizeBytes", "namespaceCount", "status", "future"),
@@ -273,7 +279,7 @@ describe("Copies, of any backups", () => {
     { arbitrary: { runs: Long.runs(2_000) }, timeout: 30_000 }
   )
 
-  it.prop("the order of the list is of no matter", { worlds }, ({ worlds }) => {
+  it.prop("does not depend on the order of the list", { worlds }, ({ worlds }) => {
     const all = worlds.map(({ named: _, ran: __, ...more }, position) => backup(`b${position}`, more))
     assert.deepStrictEqual(Copies.of(all.toReversed(), { now }), Copies.of(all, { now }))
   }, { arbitrary: { runs: Long.runs(500) }, timeout: 30_000 })

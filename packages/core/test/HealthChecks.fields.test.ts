@@ -30,7 +30,7 @@ const backup = {
   namespace_count: 1
 }
 
-/** A project of which all is well. Each route answers one row. */
+/** A healthy project. Each route returns one row. */
 const good: Readonly<Record<Route, Schema.JsonObject>> = {
   index,
   schedule: { ...schedule, next_scheduled_run: "2026-04-25T06:00:00Z" },
@@ -41,10 +41,10 @@ const good: Readonly<Record<Route, Schema.JsonObject>> = {
 
 type Row = { readonly [field: string]: Schema.Json | undefined }
 
-/** What is found where fields of rows are others, and what such a row could not be read as. */
+/** Findings if fields of rows have other values, or the error if the rows cannot be decoded. */
 const foundOf = Effect.fnUntraced(function*(changes: Partial<Record<Route, Row>>) {
   yield* TestClock.setTime(DateTime.toEpochMillis(now))
-  // What is undefined is left out of the answer.
+  // Undefined values are omitted from the response.
   const changed = Object.entries(good).map(([route, row]) => [route, { ...row, ...changes[route as Route] }])
   const rows = JSON.parse(JSON.stringify(Object.fromEntries(changed))) as typeof good
   const http = scriptWith(({ url }) => {
@@ -77,28 +77,28 @@ const other: Values = ["other"]
 const unread = ["unreadable unknown"]
 const failed = ["PineconeMalformedResponse"]
 
-describe("every field that a check rests on", () => {
-  it.effect("and nothing is found where all are right", () =>
+describe("a field that a check depends on", () => {
+  it.effect("gives no findings if all fields are right", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* found("index", {}), [])
     }))
 
   it.effect.each<[route: Route, field: string, values: Values, expected: ReadonlyArray<string>]>([
     ["index", "name", [...missing, ...notText], failed],
-    // It has the backups of its id, and those have another name.
+    // The index has the backups of its ID, but they have another name.
     ["index", "name", other, [...unread, ...unread, ...unread]],
     ["index", "id", notText, failed],
-    // Its schedule contradicts the id, so that its backups are those of its name.
+    // The schedule contradicts the ID, so the index has the backups of its name.
     ["index", "id", other, unread],
     ["index", "deletion_protection", [...missing, "disabled", "Enabled"], ["no-deletion-protection notice"]],
     ["index", "deletion_protection", notText, failed],
     ["schedule", "schedule_id", [...missing, ...notText], unread],
-    // Its history is not there, and it is listed again.
+    // The history does not exist, but the schedule is still listed.
     ["schedule", "schedule_id", other, unread],
     ["schedule", "name", missing, []],
     ["schedule", "name", notText, unread],
     ["schedule", "index_id", [...missing, ...notText], unread],
-    // The schedule is of another index, and its run is not of that.
+    // The schedule belongs to another index, but its run does not.
     ["schedule", "index_id", other, [...unread, ...unread]],
     ["schedule", "frequency", [...missing, ...notText, "Daily", "hourly", ""], unread],
     ["schedule", "retention_expire_after_days", [...missing, ...notNumber], unread],
@@ -116,10 +116,10 @@ describe("every field that a check rests on", () => {
     ["run", "status", [...missing, "ready", "Completed"], ["unreadable unknown", "stuck warning"]],
     ["run", "status", notText, unread],
     ["run", "created_at", noTime, unread],
-    // Nothing tells that the schedule has run.
+    // No evidence that the schedule has run.
     ["run", "created_at", future, ["never-ran critical", "unreadable unknown", "future-dated warning"]],
     ["run", "created_at", ["2026-04-01T06:00:00Z"], ["missed critical"]],
-    // That of the backup counts.
+    // The count of the backup decides.
     ["run", "record_count", [...missing, ...notNumber], []],
     ["run", "size_bytes", [...missing, ...notNumber], []],
     ["run", "namespace_count", [...missing, ...notNumber], []],
@@ -140,7 +140,7 @@ describe("every field that a check rests on", () => {
     ["backup", "created_at", future, ["stale critical", "unreadable unknown", "future-dated warning"]],
     ["backup", "created_at", ["2026-04-20T06:00:00Z"], ["stale critical"]],
     ["backup", "record_count", [...missing, ...notNumber], ["unreadable unknown", "stale unknown"]],
-    // Its run had records.
+    // The run had records.
     ["backup", "record_count", [0], ["stale critical", "empty critical"]],
     ["backup", "size_bytes", [...missing, ...notNumber], []],
     ["backup", "namespace_count", [...missing, ...notNumber], []],
@@ -153,14 +153,14 @@ describe("every field that a check rests on", () => {
     ["restore", "status", [...missing, "Failed", "Cancelled", "completed", "Pending"], ["untested notice"]],
     ["restore", "completed_at", [...future, "2025-04-01T06:00:00Z"], ["untested notice"]],
     ["restore", "percent_complete", [...missing, ...notNumber], []]
-  ])("of %s: %s, %j: %j", ([route, field, values, expected]) =>
+  ])("%s: %s %j gives %j", ([route, field, values, expected]) =>
     Effect.gen(function*() {
       for (const value of values) {
         assert.deepStrictEqual(yield* found(route, { [field]: value }), expected, JSON.stringify(value))
       }
     }))
 
-  it.effect("of an index without a certain id, whose backup has another name and is still its own", () =>
+  it.effect("index without a certain ID keeps a backup with another name", () =>
     Effect.gen(function*() {
       const backup = { source_index_name: "other", record_count: 0 }
       for (
@@ -174,23 +174,23 @@ describe("every field that a check rests on", () => {
 
   it.effect.each<[what: string, fields: Row, expected: ReadonlyArray<string>]>([
     ["without a time", { created_at: null, completed_at: null }, ["untested notice"]],
-    ["that only began at a time", { completed_at: null }, []],
-    ["into this index that is pending", { target_index_name: indexName, status: "Pending" }, [
+    ["with only a start time", { completed_at: null }, []],
+    ["into this index, pending", { target_index_name: indexName, status: "Pending" }, [
       "stuck warning",
       "untested notice"
     ]],
-    ["into this index, which began at an unknown time", {
+    ["into this index, with an unknown start time", {
       target_index_name: indexName,
       status: "Pending",
       created_at: "nonsense"
     }, ["unreadable unknown", "untested notice"]],
-    ["into this index, which began in the future", {
+    ["into this index, started in the future", {
       target_index_name: indexName,
       status: "Pending",
       created_at: "2026-12-01T06:00:00Z"
     }, ["unreadable unknown", "untested notice"]],
-    ["into another index that is pending", { status: "Pending" }, ["untested notice"]]
-  ])("of a restore %s", ([_, fields, expected]) =>
+    ["into another index, pending", { status: "Pending" }, ["untested notice"]]
+  ])("restore job %s", ([_, fields, expected]) =>
     Effect.gen(function*() {
       assert.deepStrictEqual((yield* found("restore", fields)).toSorted(), expected)
     }))

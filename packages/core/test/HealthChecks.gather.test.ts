@@ -27,7 +27,7 @@ const paths = {
 
 type Route = keyof typeof paths
 
-/** A project of which all is well: an index, a schedule, and a backup of this morning. */
+/** A healthy project: an index, a schedule, and a backup of this morning. */
 const good: { readonly [_ in Route]: Schema.Json } = {
   indexes: { indexes: [index] },
   index,
@@ -40,7 +40,7 @@ const good: { readonly [_ in Route]: Schema.Json } = {
 
 type Answers = Readonly<Partial<Record<Route, Schema.Json | (() => Response)>>>
 
-/** What is found in that project, where some routes answer something else. */
+/** Findings in that project if some routes return other responses. */
 const check = Effect.fnUntraced(function*(answers: Answers, indexes?: ReadonlyArray<PineconeIndex.IndexName>) {
   yield* TestClock.setTime(DateTime.toEpochMillis(now))
   const http = scriptWith(({ url }) => {
@@ -63,7 +63,7 @@ const notFound = () => json(envelope("NOT_FOUND", "Not found."), { status: 404 }
 
 const failing = () => json(envelope("INTERNAL", "Internal error."), { status: 500 })
 
-/** An answer, and then others. */
+/** A response, followed by others. */
 const failingLater = (first: Schema.Json, later: () => Response) => {
   let isFirst = true
   return () => {
@@ -74,7 +74,7 @@ const failingLater = (first: Schema.Json, later: () => Response) => {
 }
 
 describe("HealthChecks.gather", () => {
-  it.effect("finds nothing where all is well, and describes nothing again", () =>
+  it.effect("finds nothing in a healthy project, and describes nothing again", () =>
     Effect.gen(function*() {
       const { asked, found, health } = yield* check({})
       assert.deepStrictEqual([health.status, found], ["ok", []])
@@ -97,7 +97,7 @@ describe("HealthChecks.gather", () => {
     (["schedules", "history", "backups", "restoreJobs"] as const).flatMap((route) =>
       noLists.map((body): [Route, Schema.Json] => [route, body])
     )
-  )("takes an answer without an array for no answer: %s, %j", ([route, body]) =>
+  )("treats a response without an array as unreadable: %s, %j", ([route, body]) =>
     Effect.gen(function*() {
       const { found, health } = yield* check({ [route]: body })
       assert.deepStrictEqual([health.status, found], ["unknown", [["unreadable", "unknown"]]])
@@ -115,17 +115,17 @@ describe("HealthChecks.gather", () => {
   it.effect.each<[what: string, answers: Answers]>([
     ["an index", { schedules: notFound }],
     ["an index that cannot be described", { schedules: notFound, index: failing }],
-    ["an index that is described as nonsense", { schedules: notFound, index: [] }],
+    ["an index whose description is malformed", { schedules: notFound, index: [] }],
     ["a schedule", { history: notFound }],
     ["a schedule that cannot be described", { history: notFound, schedule: failing }],
-    ["a schedule that is described as nonsense", { history: notFound, schedule: {} }],
+    ["a schedule whose description is malformed", { history: notFound, schedule: {} }],
     ["a page of a history", {
       history: (() => {
         const answers = [json({ data: [backup], pagination: { next: "2" } }), notFound()]
         return () => answers.shift() ?? notFound()
       })()
     }]
-  ])("is unknown where the rows of %s answer 404", ([_, answers]) =>
+  ])("is unknown if the rows of %s return 404", ([_, answers]) =>
     Effect.gen(function*() {
       for (const indexes of [undefined, [indexName]]) {
         const { found, health } = yield* check(answers, indexes)
@@ -136,13 +136,13 @@ describe("HealthChecks.gather", () => {
 
   const other = { ...index, name: "other", id: "other" }
 
-  /** Answers in turn. The last goes on. */
+  /** Responses in turn. The last one repeats. */
   const inTurn = (...answers: ReadonlyArray<Schema.Json>) => {
     let asked = 0
     return () => json(answers[Math.min(asked++, answers.length - 1)] ?? {})
   }
 
-  it.effect("leaves out an index that was deleted meanwhile", () =>
+  it.effect("omits an index that was deleted in the meantime", () =>
     Effect.gen(function*() {
       const { asked, found, health } = yield* check({
         indexes: inTurn({ indexes: [index, other] }, { indexes: [other] }),
@@ -154,7 +154,7 @@ describe("HealthChecks.gather", () => {
       assert.deepStrictEqual(found, [["unprotected", "critical"]])
     }))
 
-  it.effect("leaves out a schedule that was deleted meanwhile", () =>
+  it.effect("omits a schedule that was deleted in the meantime", () =>
     Effect.gen(function*() {
       for (const schedules of [inTurn(good.schedules, list()), failingLater(good.schedules, notFound)]) {
         const { asked, found } = yield* check({ history: notFound, schedule: notFound, schedules })
@@ -163,35 +163,35 @@ describe("HealthChecks.gather", () => {
       }
     }))
 
-  it.effect("has looked at nothing where the only index was deleted meanwhile", () =>
+  it.effect("reports an unchecked project if the only index was deleted in the meantime", () =>
     Effect.gen(function*() {
       const gone = { schedules: notFound, index: notFound }
       const { health } = yield* check({ ...gone, indexes: inTurn(good.indexes, { indexes: [] }) })
       assert.deepStrictEqual(health.indexes.filter(({ isDeleted }) => !isDeleted), [])
-      // It was asked for, so it must not be missing from the report.
+      // A requested index must not be missing from the report.
       assert.deepStrictEqual((yield* check(gone, [indexName])).found, [["unreadable", "unknown"]])
     }))
 
   it.effect.each<[what: string, answers: Answers, found: ReadonlyArray<readonly [string, string]>]>([
     ["an index", { schedules: notFound, index: notFound }, [["unreadable", "unknown"], ["unreadable", "unknown"]]],
     [
-      "an index of which nothing else is known by its name",
+      "an index that no other route knows by its name",
       { indexes: { indexes: [{ ...index, name: "nowhere", id: "nowhere" }] } },
-      // Nothing says that the index of the backups was deleted.
+      // Does not prove that the index of the backups was deleted.
       [["unreadable", "unknown"], ["unreadable", "unknown"]]
     ],
     [
-      "an index, where the list then fails",
+      "an index whose second list fails",
       { indexes: failingLater(good.indexes, failing), schedules: notFound, index: notFound },
       [["unreadable", "unknown"]]
     ],
     ["a schedule", { history: notFound, schedule: notFound }, [["unreadable", "unknown"]]],
     [
-      "a schedule, where the list then fails",
+      "a schedule whose second list fails",
       { history: notFound, schedule: notFound, schedules: failingLater(good.schedules, failing) },
       [["unreadable", "unknown"]]
     ]
-  ])("is unknown where what is not found is listed again: %s", ([_, answers, expected]) =>
+  ])("is unknown if a missing resource is still listed: %s", ([_, answers, expected]) =>
     Effect.gen(function*() {
       const { found, health } = yield* check(answers)
       assert.deepStrictEqual([health.status, found], ["unknown", expected])

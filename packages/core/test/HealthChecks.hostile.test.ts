@@ -18,13 +18,13 @@ import * as Long from "./long.ts"
 import { instants, int, oneOf } from "./support.ts"
 
 // ============================================================================
-// Facts that make no sense
+// Invalid facts
 // ============================================================================
 
 const element = <A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
   Arbitrary.map(int(0, values.length - 1), (index) => values[index]!)
 
-/** A field that the service may leave out, or send as `null`. */
+/** An optional or nullable field. */
 const maybe = <A>(arbitrary: Arbitrary.Arbitrary<A>): Arbitrary.Arbitrary<A | null | undefined> =>
   oneOf<A | null | undefined>(arbitrary, arbitrary, arbitrary, element(null, undefined))
 
@@ -32,13 +32,13 @@ type Present<A> =
   & { readonly [Key in keyof A as undefined extends A[Key] ? never : Key]: A[Key] }
   & { readonly [Key in keyof A as undefined extends A[Key] ? Key : never]?: Exclude<A[Key], undefined> }
 
-/** A row whose fields are as arbitrary as these; one that is `undefined` is left out. */
+/** A row with arbitrary fields, except `undefined` fields. */
 const rows = <Fields extends Record<string, unknown>>(
   fields: { readonly [Key in keyof Fields]: Arbitrary.Arbitrary<Fields[Key]> }
 ): Arbitrary.Arbitrary<Present<Fields>> =>
   Arbitrary.map(
     Arbitrary.all(fields),
-    // What is left keeps its type.
+    // The remaining fields keep their types.
     (row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as Present<Fields>
   )
 
@@ -47,10 +47,10 @@ const numbers = oneOf(
   element(0, -1, 0.5, 1e9, 1e15, 1e300, -1e300, Number.MAX_VALUE, Number.MIN_VALUE, Number.MAX_SAFE_INTEGER)
 )
 
-/** Few, so that they meet. */
+/** Few values, so that they collide. */
 const ids = element("a", "b", "c", "", "__proto__", "constructor", "--yes", "it's; rm -rf", "\u{1b}[2J", "\u{d800}")
 
-/** Times near one another, and any that a timestamp can spell, the first and the last ones included. */
+/** Similar times, and any valid timestamp, including the first and the last. */
 const times = oneOf(
   Arbitrary.map(int(0, 400 * 24), (hours) => DateTime.makeUnsafe(1_764_547_200_000 + hours * 3_600_000)),
   instants,
@@ -134,7 +134,7 @@ const failure = new PineconeError.ConnectionFailed({
   attempts: 4
 })
 
-/** What could be read, with up to so many entries, or that it could not be. */
+/** A successful read with up to `max` entries, or a failed read. */
 const read = <A>(entries: Arbitrary.Arbitrary<A>, maxLength: number): Arbitrary.Arbitrary<BackupHealth.Read<A>> => {
   const list = Arbitrary.map(Arbitrary.array(entries, { minLength: 0, maxLength }), (list) => Result.succeed(list))
   return oneOf<BackupHealth.Read<A>>(list, list, list, list, element(Result.fail(failure)))
@@ -195,7 +195,7 @@ const options: Arbitrary.Arbitrary<BackupHealth.AssessOptions> = Arbitrary.all({
 const toJson = Schema.encodeUnknownSync(BackupHealth.BackupHealth)
 const fromJson = Schema.decodeUnknownSync(BackupHealth.BackupHealth)
 
-/** What is longer than this to say is no answer. */
+/** Maximum length of a sentence. */
 const patience = 2_000
 
 const assertAnswers = (facts: BackupHealth.Facts, options: BackupHealth.AssessOptions) => {
@@ -213,7 +213,7 @@ const assertAnswers = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
 
 describe("HealthChecks.assess, of facts that make no sense", () => {
   it.prop(
-    "answers all the same, and in JSON",
+    "returns a report that encodes to JSON",
     { facts, options },
     ({ facts, options }) => {
       assertAnswers(facts, options)

@@ -16,7 +16,7 @@ import { int } from "./support.ts"
 
 const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
 const future = DateTime.makeUnsafe("2027-02-21T20:00:00Z")
-/** Beyond the tolerance, and within a day of the latest runs. */
+/** Beyond the tolerance, but within a day of the latest runs. */
 const soon = DateTime.add(now, { minutes: 6 })
 
 const element = <A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
@@ -34,7 +34,7 @@ interface Subject {
 
 interface World {
   readonly subjects: ReadonlyArray<Subject>
-  /** Those of an index that was deleted included. */
+  /** Includes backups of a deleted index. */
   readonly backups: ReadonlyArray<Backup.Backup>
   readonly jobs: ReadonlyArray<RestoreJob.RestoreJob>
   readonly policy: BackupPolicy.BackupPolicy
@@ -46,14 +46,14 @@ const steps: Readonly<Record<string, (count: number) => Step>> = {
   daily: (days) => ({ days }),
   weekly: (weeks) => ({ weeks }),
   monthly: (months) => ({ months }),
-  // Frequencies that this library does not know.
+  // Unknown frequencies.
   hourly: (hours) => ({ hours }),
   "every-6h": (count) => ({ hours: 6 * count })
 }
 
 const stamp = (at: DateTime.Utc) => DateTime.formatIso(at).replace(/[-:]|\.\d+/g, "")
 
-/** An index, up to twelve runs of its schedule, of which some failed, are empty, small, missing or gone, and a restore. */
+/** An index with a restore and up to 12 runs of its schedule, some failed, empty, small, missed or deleted. */
 const subject = (number: number) =>
   Arbitrary.map(
     Arbitrary.all({
@@ -63,7 +63,7 @@ const subject = (number: number) =>
       ),
       frequency: element("daily", "daily", "weekly", "monthly", "hourly", "every-6h"),
       isNamed: element(true, false),
-      // Whether `createdAt` is when a run was planned, which a stamp in its name goes with.
+      // Whether `createdAt` is the time of planning, together with a time stamp in the name.
       isPlanned: element(false, false, true),
       isLate: element(false, false, false, true),
       keep: element(1, 7, 30, 400),
@@ -144,7 +144,7 @@ const subject = (number: number) =>
         jobs: restore === undefined || source === undefined ? [] : [{
           restoreJobId: RestoreJob.RestoreJobId.make(`job-${number}`),
           backupId: source.backupId,
-          // One that is not over may be into the index itself.
+          // A running restore may be into the index itself.
           targetIndexName: restore === "Pending" ? index.name : PineconeIndex.IndexName.make("restored"),
           targetIndexId: PineconeIndex.IndexId.make("restored"),
           status: restore,
@@ -169,7 +169,7 @@ const policies: Arbitrary.Arbitrary<BackupPolicy.BackupPolicy> = Arbitrary.map(
       [{ check: "no-deletion-protection", reason: "known", until: future }],
       [{ check: "*", reason: "over", until: DateTime.makeUnsafe("2026-01-01T06:00:00Z") }]
     ),
-    // Which of these there are, and whether as a default or as a rule for some indexes.
+    // Selects requirements, as a default or as a rule for some indexes.
     which: int(0, 511),
     isRule: element(true, false),
     backupQuota: element(undefined, undefined, 5, 20, 40)
@@ -221,20 +221,20 @@ const factsOf = ({ backups, jobs, subjects }: World): BackupHealth.Facts => ({
 
 const failure = new PineconeError.ConnectionFailed({ operation: "Backups.list", message: "refused", attempts: 4 })
 
-/** Changes the entry at a position that is taken around the list. */
+/** Changes the entry at a position modulo the length of the list. */
 const changeAt = <A>(all: ReadonlyArray<A>, which: number, change: (one: A) => A): ReadonlyArray<A> =>
   all.map((one, position) => position === which % all.length ? change(one) : one)
 
 type Where = "both" | "list" | "history"
 
-/** Changes rows of the list of backups, and the runs that they are, or those of one of the two alone. */
+/** Changes rows of the list of backups, the same runs in histories, or both. */
 const mapRows = (world: World, where: Where, spoil: (row: Backup.Backup) => Backup.Backup): World => ({
   ...world,
   subjects: where === "list" ? world.subjects : world.subjects.map((one) => ({ ...one, runs: one.runs.map(spoil) })),
   backups: where === "history" ? world.backups : world.backups.map(spoil)
 })
 
-/** Changes one backup of one index, and the run that it is, or one of the two alone. */
+/** Changes one backup of an index, the same run in the history, or both. */
 const ofBackup =
   (change: (row: Backup.Backup) => Partial<Backup.Backup>, where: Where = "both") =>
   (world: World, which: number): World => {
@@ -280,7 +280,7 @@ const ofIndexFacts =
 const otherId = PineconeIndex.IndexId.make("other")
 const undated = { name: null, createdAt: null, scheduledExecutionAt: null }
 
-/** Those that change rows, of which several may be at work at once. */
+/** Changes of rows, several of which can be combined. */
 const rowSpoilers: Readonly<Record<string, (world: World, which: number) => World>> = {
   "the time of a backup": ofBackup(() => undated),
   "the time of a backup in the list": ofBackup(() => undated, "list"),
@@ -338,8 +338,8 @@ const spoilers: Readonly<Record<string, (world: World, which: number) => BackupH
   "a backup, which is gone": (world, which) => {
     const isWorth = ({ recordCount, status }: Backup.Backup) => status === "Ready" && recordCount === 100
     const gone = world.backups[which % Math.max(1, world.backups.length)]
-    // Without one that is no copy, or is overdue, nothing is worse. The quota has room again. Of a deleted index, the last
-    // takes with it what there was to say.
+    // Removing a bad or overdue backup makes nothing worse. It frees quota, and removing the last backup of a deleted index
+    // removes its findings.
     const isWorse = gone !== undefined && isWorth(gone) &&
       world.subjects.some(({ index }) => index.id === gone.sourceIndexId) && world.policy.backupQuota === undefined &&
       world.subjects.every(({ schedule }) => schedule.retentionExpireAfterDays === 400)
@@ -347,24 +347,24 @@ const spoilers: Readonly<Record<string, (world: World, which: number) => BackupH
   }
 }
 
-/** Nothing known is worse than what is critical, and no answer is worse than one that is known. */
+/** `critical` is the worst known status, and `unknown` is worse than any known status. */
 const ranks: Readonly<Record<BackupHealth.Status, number>> = { ok: 0, warning: 1, critical: 2, unknown: 3 }
 
 const said = (health: BackupHealth.BackupHealth) =>
   BackupHealth.findings(health).map(({ check, severity }) => `${check} ${severity}`).join(", ")
 
-/** Asserts that neither the project nor an index of it looks better than it was. */
+/** Asserts that neither the project nor any index looks better than before. */
 const assertNoBetter = (world: World, spoiled: BackupHealth.Facts, what: string): void => {
   const options = { now, policy: world.policy }
   const before = HealthChecks.assess(factsOf(world), options)
   const after = HealthChecks.assess(spoiled, options)
   assert.isAtLeast(ranks[after.status], ranks[before.status], `${what}: ${said(before)} became ${said(after)}`)
-  // That the restores could not be read is said of the project.
+  // Unreadable restores are a finding of the project.
   if (what === "the restores") return
-  // Nothing of one index hides behind what is found of another.
+  // A finding of one index must not hide a change of another.
   for (const { indexName, isDeleted, status } of before.indexes) {
     const again = after.indexes.find((index) => index.indexName === indexName && index.isDeleted === isDeleted)
-    // What is left of a deleted index may be of another name, or not be known.
+    // Backups of a deleted index may have another name, or be unknown.
     if (isDeleted && again === undefined) continue
     assert.isAtLeast(
       again === undefined ? -1 : ranks[again.status],
@@ -376,7 +376,7 @@ const assertNoBetter = (world: World, spoiled: BackupHealth.Facts, what: string)
 
 describe("HealthChecks.assess, of facts that are spoiled", () => {
   it.prop(
-    "is never better than of the facts themselves",
+    "never improves the report",
     { world: worlds, what: element(...Object.keys(spoilers)), which: int(0, 40) },
     ({ what, which, world }) => assertNoBetter(world, spoilers[what]!(world, which), what),
     { arbitrary: { runs: Long.runs(5_000) }, timeout: 60_000 }
@@ -385,7 +385,7 @@ describe("HealthChecks.assess, of facts that are spoiled", () => {
   const names = Object.keys(rowSpoilers)
 
   it.prop(
-    "is never better where several routes are spoiled at once",
+    "never improves the report if several routes are spoiled",
     {
       world: worlds,
       several: Arbitrary.array(Arbitrary.all({ what: element(...names), which: int(0, 40) }), {
@@ -401,7 +401,7 @@ describe("HealthChecks.assess, of facts that are spoiled", () => {
   )
 
   it.prop(
-    "is unknown where no time can be read, and never good where all are in the future",
+    "is unknown without readable times, and never ok with all times in the future",
     { world: worlds, at: element(null, future, soon), where: element<Where>("both", "list", "history") },
     ({ at, where, world }) => {
       const spoiled = ofBackups({ createdAt: at }, where)(world)
@@ -412,7 +412,7 @@ describe("HealthChecks.assess, of facts that are spoiled", () => {
         const { findings, status } = health.indexes.find(({ indexName }) => indexName === index.name)!
         if (at === null) {
           assert.strictEqual(status, "unknown", said(health))
-          // A name is no time: nothing that is said for certain rests on one.
+          // A name does not prove a time, so no certain finding depends on a name.
           assert.isFalse(
             where !== "list" && findings.some(({ check, severity }) => check === "missed" && severity !== "unknown"),
             said(health)

@@ -46,7 +46,7 @@ describe("control routes", () => {
     ["127.0.0.1", "pinecone", false],
     ["127.0.0.1", "127.0.0.1.evil.example", false],
     [undefined, "localhost", false]
-  ])("are for this machine: %s asks for %s", (peer, host, isLocal) => {
+  ])("accept only this machine: %s, Host %s", (peer, host, isLocal) => {
     for (const options of [{}, { cors: true }, { allowHosts: ["pinecone"] }, { spelling: "flags" as const }]) {
       const refusal = Access.make("0.0.0.0", options).refusalOfControl(requestOf(peer, { host }))
       assert.strictEqual(refusal === undefined, isLocal)
@@ -67,13 +67,13 @@ describe("control routes", () => {
     ["127.0.0.1", "https://evil.example", false],
     ["127.0.0.1", "http://6.6.6.6", false],
     ["127.0.0.1", "null", false]
-  ])("are for others where that is allowed, and not for their pages: %s, of %s", (peer, origin, isAllowed) => {
+  ])("accept other machines with allowControl, but not their pages: %s, origin %s", (peer, origin, isAllowed) => {
     const headers = { host: "pinecone:5081", ...(origin !== undefined && { origin }) }
     const access = Access.make("0.0.0.0", { allowControl: true, allowHosts: ["pinecone"] })
     assert.strictEqual(access.refusalOfControl(requestOf(peer, headers)) === undefined, isAllowed)
   })
 
-  it("are for the pages that CORS allows, too, where they are for others", () => {
+  it("accept pages allowed by cors if allowControl is set", () => {
     const request = requestOf("192.168.1.7", { host: "localhost", origin: "https://app.example" })
     const cors = ["https://app.example/"]
     assert.isUndefined(Access.make("::", { allowControl: true, cors }).refusalOfControl(request))
@@ -95,11 +95,11 @@ describe("origins", () => {
     ["http://localhost@evil.example", false],
     ["null", false],
     ["*", false]
-  ])("%s may use the service: %s", (origin, isAllowed) => {
+  ])("%s is allowed: %s", (origin, isAllowed) => {
     assert.strictEqual(Access.make("127.0.0.1", { cors: ["https://app.example"] }).isPageAllowed?.(origin), isAllowed)
   })
 
-  it("are none without the option", () => {
+  it("are not allowed without cors", () => {
     for (const options of [{}, { cors: false }]) {
       assert.isUndefined(Access.make("127.0.0.1", options).isPageAllowed)
     }
@@ -107,7 +107,7 @@ describe("origins", () => {
 })
 
 layer(serve({ cors: true }))("cors", (it) => {
-  it.effect("answers a preflight of a local page, which is no request to the service", () =>
+  it.effect("answers a preflight of a local page without recording a request", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const answer = yield* sendRaw({
@@ -128,7 +128,7 @@ layer(serve({ cors: true }))("cors", (it) => {
       assert.deepStrictEqual(yield* plane.requests, [])
     }))
 
-  it.effect("lets a local page read what the service answers, refusals and every header included", () =>
+  it.effect("exposes responses, errors and all headers to a local page", () =>
     Effect.gen(function*() {
       for (const [headers, status] of [[key, 200], [{}, 401]] as const) {
         const answer = yield* sendRaw({ path: "/indexes", headers: { ...headers, origin: page } })
@@ -139,7 +139,7 @@ layer(serve({ cors: true }))("cors", (it) => {
       }
     }))
 
-  it.effect("says nothing to other pages, and to those of another Host", () =>
+  it.effect("sends no CORS headers to other pages and for another Host", () =>
     Effect.gen(function*() {
       for (const origin of ["https://evil.example", "http://localhost.evil.example", "null"]) {
         for (const method of ["OPTIONS", "GET"]) {
@@ -159,7 +159,7 @@ layer(serve({ cors: true }))("cors", (it) => {
       assert.isUndefined(program.headers["access-control-allow-origin"])
     }))
 
-  it.effect("leaves the routes of the emulator itself to programs", () =>
+  it.effect("keeps the control routes to programs", () =>
     Effect.gen(function*() {
       for (const path of ["/_emulator/clock", "/_emulator/seed", "/_emulator/health"]) {
         for (const method of ["OPTIONS", "GET"]) {
@@ -172,7 +172,7 @@ layer(serve({ cors: true }))("cors", (it) => {
 })
 
 layer(serve({ cors: true, allowControl: true }))("cors with allowControl", (it) => {
-  it.effect("lets local pages use the routes of the emulator itself", () =>
+  it.effect("opens the control routes to local pages", () =>
     Effect.gen(function*() {
       const asked = yield* sendRaw({
         method: "OPTIONS",
@@ -188,7 +188,7 @@ layer(serve({ cors: true, allowControl: true }))("cors with allowControl", (it) 
 })
 
 layer(serve({ allowHosts: ["pinecone"] }))("allowHosts", (it) => {
-  it.effect("answers for its names, and to health checks without a key", () =>
+  it.effect("accepts its names, and health checks without a key", () =>
     Effect.gen(function*() {
       const named = { host: "pinecone:5081" }
       assert.strictEqual((yield* sendRaw({ path: "/indexes", headers: { ...key, ...named } })).status, 200)
@@ -227,7 +227,7 @@ describe("layerServerWith", () => {
   it.effect.each<[options: Emulator.ServerOptions, message: string]>([
     [{ allowHosts: ["http://pinecone"] }, "allowHosts: expected a host name or an IP address without a port"],
     [{ cors: ["*"] }, "cors: expected an origin like https://app.example, got *"]
-  ])("dies of options that allow nothing: %j", ([options, message]) =>
+  ])("dies with a TypeError for invalid options: %j", ([options, message]) =>
     Effect.gen(function*() {
       const exit = yield* Effect.exit(Effect.scoped(Layer.build(serve(options))))
       const defect = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined

@@ -20,14 +20,14 @@ import { createServer } from "node:http"
 import * as ConformanceTest from "./ConformanceTest.ts"
 import { start } from "./support.ts"
 
-/** The tests share a project, and every one of them makes indexes. */
+/** The tests share a project, and each test creates indexes. */
 const Plane = ControlPlane.layer({
   apiKey: "pcsk_conformance",
   now: DateTime.makeUnsafe(start),
   project: { indexQuota: 10_000, backupQuota: 10_000 }
 })
 
-/** Fills in host and key, unless the key is what is tested. */
+/** Adds host and key, unless the test sets the key. */
 const prepare = (host: string, key: string) =>
   HttpClient.mapRequest((request) =>
     request.pipe(
@@ -79,37 +79,37 @@ ConformanceTest.suite("in memory", MemoryTest, "own")
 ConformanceTest.suite("over HTTP", HttpTest, "own")
 
 describe("Conformance", () => {
-  it("has every question that documents leave open and an emulator has to answer", () => {
+  it("covers every question that the documents leave open", () => {
     assert.includeMembers([...ConformanceTest.rows], [
       "schedules are served for unstable and 2026-07, and not before 2026-04",
       "creates are 200 in every version",
-      "a wrong key is text from 2026-07 on and for unstable, and JSON before",
+      "a wrong key gets text from 2026-07 and for unstable, and JSON before",
       "a disabled schedule has no next run",
-      "the last page says null",
+      "the last page has a null pagination",
       "lists are newest first",
-      "a backup of no index is 404",
+      "a backup of an unknown index is 404",
       "a restore of a backup that is not ready is 412, in every version",
       "an unknown version is 400",
       "an unknown value of an enumeration is 422",
-      "a limit below 1 or of no number is 400",
-      "an id that is no UUID is 404",
-      "two backups may have one name",
+      "a limit that is not a positive number is 400",
+      "an ID that is not a UUID is 404",
+      "two backups can have the same name",
       "backups up to 2026-04 have no metric",
-      "unstable has backups and restores, as 2026-04 has",
+      "unstable has backups and restores, like 2026-04",
       "an unknown key of a body is ignored",
-      "null for an optional key is as if it were left out",
-      "{} is a body, and nothing is none",
+      "null for an optional key counts as omitted",
+      "{} is a body, but an empty body is not",
       "an unknown route is 404 and a wrong method 405, in the envelope",
-      "progress is a number up to 2026-04, and 100 or nothing from 2026-07 on",
+      "progress is a number up to 2026-04, and 100 or missing since 2026-07",
       "rows have the shape of the specification",
       "a failure is called Failed up to 2026-04 and by unstable",
-      "a page has 10 rows before 2026-07 and 100 from then on",
-      "a quota that is used up is 403 FORBIDDEN",
+      "a page has 10 rows before 2026-07 and 100 since",
+      "a used-up quota is 403 FORBIDDEN",
       "a backup with pending restores cannot be deleted, in every version",
-      "the read capacity of a restore is checked and kept",
-      "an index may have a fourth schedule",
-      "a run is created when it is planned, keeps its id, and the next is planned a second later",
-      "no backup is ever called Pending, and no planned run is in the list of backups",
+      "the read capacity of a restore is validated and stored",
+      "an index can have a fourth schedule",
+      "a run is created when planned, keeps its ID, and the next run is planned a second later",
+      "no backup has the status Pending, and planned runs are not in the list of backups",
       "a full-text index can be backed up in 2026-07",
       "a job whose index was deleted is 404"
     ])
@@ -120,14 +120,14 @@ describe("Conformance", () => {
 // The real service
 // ============================================================================
 
-/** Lets nothing through that could change anything, whatever a row tries. */
+/** Blocks every request that could change anything. */
 const readOnly = HttpClient.mapRequestEffect((request: HttpClientRequest.HttpClientRequest) =>
   request.method === "GET"
     ? Effect.succeed(request)
     : Effect.die(new Error(`${request.method} is not sent: set PINECONE_CONFORMANCE_WRITE=1 to allow it`))
 )
 
-/** The index that is named or, to read, any of the project. */
+/** The given index or, for reads, any index of the project. */
 const indexOf = (client: HttpClient.HttpClient, name: Option.Option<string>) =>
   Option.match(name, {
     onSome: Effect.succeed,
@@ -149,7 +149,7 @@ const real = (
   return { client, connect: connect(allowed, host, key), index: indexOf(client, index), plane: undefined }
 }
 
-// Only the reading rows, as somebody with nothing but a key runs them.
+// Only the read-only rows, as for a user with only a key.
 ConformanceTest.suite(
   "with a client that only reads",
   Layer.effect(

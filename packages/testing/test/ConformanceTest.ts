@@ -17,18 +17,18 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { stateOf } from "./support.ts"
 
-// What the service was seen to do, or is taken to do where documents disagree or say nothing: row by row, over plain
-// HTTP. Bodies are JSON of no type here, since what they look like is what is tested.
+// Observed behavior of the service, or assumed behavior where documents disagree or are silent, row by row over plain HTTP.
+// Bodies are untyped JSON, because their shape is under test.
 
-/** What the suite runs on. */
+/** Target of the suite. */
 export interface Service {
-  /** Asks it: host and key are filled in. */
+  /** Sends a request. Host and key are added. */
   readonly client: HttpClient.HttpClient
-  /** Core's own services on it. */
+  /** Services of core on the target. */
   readonly connect: (apiVersion: PineconeApi.ApiVersion) => Layer.Layer<Pinecone.Services>
-  /** The name of an index. If the suite may write, it has no schedules. */
+  /** Name of an index. It has no schedules if the suite may write. */
   readonly index: Effect.Effect<string>
-  /** What a service of our own lets us do. */
+  /** Controls of a simulated service. */
   readonly plane: ControlPlane.Service | undefined
 }
 
@@ -71,7 +71,7 @@ const schedule = (fields: Record<string, unknown> = {}) => ({
   ...fields
 })
 
-/** Removes what a test made, where the test runs on a project that is somebody's. */
+/** Removes the resources of a test in a real project. */
 const removed = (path: string) => Effect.ignore(Effect.asVoid(send("DELETE", path)))
 
 const newSchedule = (index: string, options: Options = {}) =>
@@ -113,7 +113,7 @@ const assertRefused = (
 
 type Check = Effect.Effect<void, unknown, Target | Scope.Scope>
 
-/** What can be seen of any service without changing anything. */
+/** Rows that only read. */
 const reading: Record<string, Check> = {
   "schedules are served for unstable and 2026-07, and not before 2026-04": Effect.gen(function*() {
     const path = `/indexes/${yield* (yield* Target).index}/backup-schedules`
@@ -123,7 +123,7 @@ const reading: Record<string, Check> = {
     )
     assert.deepStrictEqual(statuses, [200, 200, 404, 404])
   }),
-  "a wrong key is text from 2026-07 on and for unstable, and JSON before": Effect.gen(function*() {
+  "a wrong key gets text from 2026-07 and for unstable, and JSON before": Effect.gen(function*() {
     const wrong = (version: string) => send("GET", "/backups", { version, headers: { "api-key": "" } })
     for (const version of ["2026-07", "unstable"]) {
       const { json, status, type } = yield* wrong(version)
@@ -135,15 +135,15 @@ const reading: Record<string, Check> = {
   "an unknown version is 400": Effect.gen(function*() {
     assertRefused(yield* send("GET", "/backups", { version: "1999-01" }), 400, "INVALID_ARGUMENT")
   }),
-  "a limit below 1 or of no number is 400": Effect.gen(function*() {
+  "a limit that is not a positive number is 400": Effect.gen(function*() {
     for (const limit of ["0", "-1", "x"]) assertRefused(yield* send("GET", `/backups?limit=${limit}`), 400)
   }),
-  "an id that is no UUID is 404": Effect.gen(function*() {
+  "an ID that is not a UUID is 404": Effect.gen(function*() {
     for (const path of ["/backups/x", "/restore-jobs/x", "/backup-schedules/x", "/backup-schedules/x/history"]) {
       assertRefused(yield* send("GET", path), 404, "NOT_FOUND")
     }
   }),
-  "core reads everything there is, in both versions": Effect.gen(function*() {
+  "core reads every resource in both versions": Effect.gen(function*() {
     const { connect, index, plane } = yield* Target
     if (plane !== undefined) {
       const { id } = yield* plane.seedSchedule({ indexName: yield* index, runs: 12 })
@@ -161,7 +161,7 @@ const reading: Record<string, Check> = {
       const ids = {
         indexes: indexes.map(({ name }) => name),
         schedules: all.map(({ scheduleId }) => scheduleId),
-        // The beginning is enough: a history can be long.
+        // The first rows are enough, because a history can be long.
         runs: yield* Stream.fromIterable(all).pipe(
           Stream.flatMap(({ scheduleId }) => Stream.take(schedules.history(scheduleId), 20)),
           Stream.map(({ backupId }) => backupId),
@@ -189,7 +189,7 @@ const reading: Record<string, Check> = {
   })
 }
 
-/** What can be seen of any service within seconds, by making backups and schedules. */
+/** Rows that create backups and schedules and take only seconds. */
 const writing: Record<string, Check> = {
   "creates are 200 in every version": Effect.gen(function*() {
     const index = yield* (yield* Target).index
@@ -203,7 +203,7 @@ const writing: Record<string, Check> = {
     assert.deepStrictEqual([status, json.enabled, json.next_scheduled_run], [200, false, null])
     assert.deepStrictEqual(yield* history(id), [])
   }),
-  "the last page says null": Effect.gen(function*() {
+  "the last page has a null pagination": Effect.gen(function*() {
     const index = yield* (yield* Target).index
     yield* newBackup(index)
     const { json } = yield* send("GET", `/indexes/${index}/backups`)
@@ -219,7 +219,7 @@ const writing: Record<string, Check> = {
       [second.id, first.id]
     )
   }),
-  "a backup of no index is 404": Effect.gen(function*() {
+  "a backup of an unknown index is 404": Effect.gen(function*() {
     assertRefused(yield* send("POST", "/indexes/no-such-index/backups", { body: {} }), 404, "NOT_FOUND")
   }),
   "a restore of a backup that is not ready is 412, in every version": Effect.gen(function*() {
@@ -234,7 +234,7 @@ const writing: Record<string, Check> = {
     const answer = yield* newSchedule(yield* (yield* Target).index, { body })
     assertRefused(answer, 422, "UNPROCESSABLE_ENTITY")
   }),
-  "two backups may have one name": Effect.gen(function*() {
+  "two backups can have the same name": Effect.gen(function*() {
     const index = yield* (yield* Target).index
     const body = { name: "the-same" }
     assert.deepStrictEqual(
@@ -247,7 +247,7 @@ const writing: Record<string, Check> = {
     assert.notProperty(json, "metric")
     assert.property(json, "dimension")
   }),
-  "unstable has backups and restores, as 2026-04 has": Effect.gen(function*() {
+  "unstable has backups and restores, like 2026-04": Effect.gen(function*() {
     const { id } = yield* newBackup(yield* (yield* Target).index)
     const shown = (version: string) =>
       Effect.map(send("GET", `/backups/${id}`, { version }), ({ json }) => Object.keys(json))
@@ -257,11 +257,11 @@ const writing: Record<string, Check> = {
   "an unknown key of a body is ignored": Effect.gen(function*() {
     assert.strictEqual((yield* newBackup(yield* (yield* Target).index, { body: { color: "red" } })).status, 200)
   }),
-  "null for an optional key is as if it were left out": Effect.gen(function*() {
+  "null for an optional key counts as omitted": Effect.gen(function*() {
     const body = { name: null, description: null }
     assert.strictEqual((yield* newBackup(yield* (yield* Target).index, { body })).status, 200)
   }),
-  "{} is a body, and nothing is none": Effect.gen(function*() {
+  "{} is a body, but an empty body is not": Effect.gen(function*() {
     const index = yield* (yield* Target).index
     assert.strictEqual((yield* newBackup(index)).status, 200)
     for (const text of ["", "{", "null"]) assertRefused(yield* newBackup(index, { text }), 422, "UNPROCESSABLE_ENTITY")
@@ -270,7 +270,7 @@ const writing: Record<string, Check> = {
     assertRefused(yield* send("GET", "/no-such-route"), 404, "NOT_FOUND")
     assertRefused(yield* send("PUT", "/backups"), 405)
   }),
-  "a second enabled schedule of an index is refused, a disabled one is not in the way": Effect.gen(function*() {
+  "a second enabled schedule of an index is refused, next to a disabled schedule it is not": Effect.gen(function*() {
     const index = yield* (yield* Target).index
     const first = yield* newSchedule(index)
     assertRefused(yield* newSchedule(index), 409, "ALREADY_EXISTS")
@@ -282,7 +282,7 @@ const writing: Record<string, Check> = {
       "ALREADY_EXISTS"
     )
   }),
-  "a new schedule is enabled, and has planned its first run": Effect.gen(function*() {
+  "a new schedule is enabled and has a planned run": Effect.gen(function*() {
     const { id, json } = yield* newSchedule(yield* (yield* Target).index)
     assert.isTrue(json.enabled)
     const [planned] = yield* history(id, "unstable")
@@ -293,13 +293,13 @@ const writing: Record<string, Check> = {
     )
     assert.match(String(planned?.["name"]), /^nightly-\d{8}T\d{6}Z$/)
   }),
-  "changing nothing changes nothing, and enabling what is enabled neither": Effect.gen(function*() {
+  "an empty update and enabling an enabled schedule change nothing": Effect.gen(function*() {
     const { id, json } = yield* newSchedule(yield* (yield* Target).index)
     for (const body of [{}, { enabled: true }]) {
       assert.deepStrictEqual((yield* send("PATCH", `/backup-schedules/${id}`, { body })).json, json)
     }
   }),
-  "a deleted schedule is gone, and its history with it": Effect.gen(function*() {
+  "a deleted schedule and its history cannot be read": Effect.gen(function*() {
     const { id } = yield* newSchedule(yield* (yield* Target).index)
     assert.strictEqual((yield* send("DELETE", `/backup-schedules/${id}`)).status, 204)
     for (const path of [`/backup-schedules/${id}`, `/backup-schedules/${id}/history`]) {
@@ -307,15 +307,15 @@ const writing: Record<string, Check> = {
     }
     assertRefused(yield* send("DELETE", `/backup-schedules/${id}`), 404, "NOT_FOUND")
   }),
-  "a new backup is being made": Effect.gen(function*() {
+  "a new backup is initializing": Effect.gen(function*() {
     const { json } = yield* newBackup(yield* (yield* Target).index)
     assert.strictEqual(json.status, "Initializing")
   })
 }
 
-/** What takes time, or a project that is ours. */
+/** Rows that take time, or need a simulated project. */
 const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
-  "progress is a number up to 2026-04, and 100 or nothing from 2026-07 on": (plane) =>
+  "progress is a number up to 2026-04, and 100 or missing since 2026-07": (plane) =>
     Effect.gen(function*() {
       const { backupId } = yield* plane.seedBackup({ indexName: yield* (yield* Target).index })
       const { json } = yield* send("POST", `/backups/${backupId}/create-index`, { body: { name: `p-${backupId}` } })
@@ -343,14 +343,14 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       assert.deepStrictEqual(statusesOf(yield* history(id)), ["InitializationFailed"])
       assert.deepStrictEqual(statusesOf(yield* history(id, "unstable")), ["Failed"])
     }),
-  "a page has 10 rows before 2026-07 and 100 from then on": (plane) =>
+  "a page has 10 rows before 2026-07 and 100 since": (plane) =>
     Effect.gen(function*() {
       const { id } = yield* plane.seedSchedule({ indexName: yield* (yield* Target).index, runs: 120 })
       const size = (version: string) =>
         Effect.map(send("GET", `/backup-schedules/${id}/history`, { version }), ({ json }) => json.data.length)
       assert.deepStrictEqual([yield* size("unstable"), yield* size("2026-07")], [10, 100])
     }),
-  "a quota that is used up is 403 FORBIDDEN": (plane) =>
+  "a used-up quota is 403 FORBIDDEN": (plane) =>
     Effect.gen(function*() {
       const index = yield* (yield* Target).index
       const { backupId } = yield* plane.seedBackup({ indexName: index })
@@ -369,7 +369,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
         assertRefused(yield* send("DELETE", `/backups/${backupId}`, { version }), 412, "FAILED_PRECONDITION")
       }
     }),
-  "the read capacity of a restore is checked and kept": (plane) =>
+  "the read capacity of a restore is validated and stored": (plane) =>
     Effect.gen(function*() {
       const { backupId } = yield* plane.seedBackup({ indexName: yield* (yield* Target).index })
       const restore = (read_capacity: unknown) =>
@@ -381,7 +381,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       const { json } = yield* send("GET", `/indexes/r-${backupId}`)
       assert.deepStrictEqual(json.read_capacity.dedicated, dedicated.dedicated)
     }),
-  "a change of an index leaves out what it leaves out, and its tags are merged and checked": (plane) =>
+  "an update of an index keeps omitted fields, and merges and validates tags": (plane) =>
     Effect.gen(function*() {
       const { name } = yield* plane.seedIndex({
         name: `change-${(yield* stateOf(plane)).ids.index}`,
@@ -417,13 +417,13 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       assert.strictEqual((yield* change({ tags: { team: "a&b", ...many(18) } })).status, 202)
       assertRefused(yield* send("PATCH", "/indexes/no-such-index", { body: {} }), 404, "NOT_FOUND")
     }),
-  "an index may have a fourth schedule": (plane) =>
+  "an index can have a fourth schedule": (plane) =>
     Effect.gen(function*() {
       const index = yield* (yield* Target).index
       yield* Effect.forEach([1, 2, 3], () => plane.seedSchedule({ indexName: index, enabled: false }))
       assert.strictEqual((yield* newSchedule(index)).status, 200)
     }),
-  "a run is created when it is planned, keeps its id, and the next is planned a second later": (plane) =>
+  "a run is created when planned, keeps its ID, and the next run is planned a second later": (plane) =>
     Effect.gen(function*() {
       const { id, json } = yield* newSchedule(yield* (yield* Target).index)
       const [planned] = yield* history(id)
@@ -443,7 +443,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       yield* plane.advance("10 minutes")
       assert.deepStrictEqual(statusesOf(yield* history(id)), ["Scheduled", "Ready"])
     }),
-  "no backup is ever called Pending, and no planned run is in the list of backups": (plane) =>
+  "no backup has the status Pending, and planned runs are not in the list of backups": (plane) =>
     Effect.gen(function*() {
       const index = yield* (yield* Target).index
       yield* newSchedule(index)
@@ -472,7 +472,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       assert.strictEqual((yield* send("DELETE", `/indexes/${targetIndexName}`)).status, 202)
       assertRefused(yield* send("GET", `/restore-jobs/${restoreJobId}`), 404, "NOT_FOUND")
     }),
-  "enabling again makes a backup at once and counts from now": (plane) =>
+  "enabling again takes a backup immediately and counts from now": (plane) =>
     Effect.gen(function*() {
       const { id } = yield* newSchedule(yield* (yield* Target).index)
       yield* send("PATCH", `/backup-schedules/${id}`, { body: { enabled: false } })
@@ -482,7 +482,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       assert.strictEqual(Date.parse(json.next_scheduled_run) - now, 24 * 3600 * 1000)
       assert.deepStrictEqual(statusesOf(yield* history(id)), ["Scheduled", "Initializing"])
     }),
-  "another retention also goes for what was made, and what expires is gone": (plane) =>
+  "a new retention applies to existing backups, and expired backups are deleted": (plane) =>
     Effect.gen(function*() {
       const { id } = yield* newSchedule(yield* (yield* Target).index)
       yield* plane.advance("5 days")
@@ -493,7 +493,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       yield* plane.advance("2 days")
       assert.deepStrictEqual(yield* history(id), [])
     }),
-  "what a deleted schedule made lives on until it expires": (plane) =>
+  "backups of a deleted schedule remain until they expire": (plane) =>
     Effect.gen(function*() {
       const index = yield* (yield* Target).index
       const { id } = yield* newSchedule(index)
@@ -515,7 +515,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       assert.lengthOf(json.data, 2)
       for (const backup of json.data) assert.property(backup, "source_index_deleted_at")
     }),
-  "pods and encrypted indexes cannot be backed up; BYOC ones can": (plane) =>
+  "pod-based and encrypted indexes cannot be backed up, BYOC indexes can": (plane) =>
     Effect.gen(function*() {
       for (const [kind, status] of [["pod", 400], ["encrypted", 400], ["byoc", 200]] as const) {
         const { name } = yield* plane.seedIndex({ name: `${kind}-${(yield* stateOf(plane)).ids.index}`, kind })
@@ -523,7 +523,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
         assert.strictEqual((yield* newSchedule(name)).status, status)
       }
     }),
-  "a restore makes an index and a job at once, and both are done together": (plane) =>
+  "a restore creates an index and a job, which complete together": (plane) =>
     Effect.gen(function*() {
       const { backupId } = yield* plane.seedBackup({ indexName: yield* (yield* Target).index })
       const name = `s-${backupId}`
@@ -538,7 +538,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       yield* plane.advance("10 minutes")
       assert.deepStrictEqual(yield* seen, [true, true, "Completed"])
     }),
-  "plans without backups refuse what makes some, and nothing else": (plane) =>
+  "plans without backups refuse only requests that create backups": (plane) =>
     Effect.gen(function*() {
       const index = yield* (yield* Target).index
       const { id } = yield* plane.seedSchedule({ indexName: index, runs: 1 })
@@ -554,15 +554,15 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
     })
 }
 
-/** The rows, in words. */
+/** Titles of the rows. */
 export const rows: ReadonlyArray<string> = [reading, writing, ours].flatMap(Object.keys)
 
-/** What a suite may do: send GET requests only, make and delete backups and schedules, or whatever it likes. */
+/** Permission of a suite: only GET requests, also create and delete backups and schedules, or everything. */
 export type Permission = "read" | "write" | "own"
 
-/** Runs the rows that are permitted. Runs nothing by itself. */
+/** Defines tests for the permitted rows. */
 export const suite = <E>(name: string, target: Layer.Layer<Target, E>, permission: Permission) =>
-  // A service that is not ours goes by its own clock.
+  // A real service uses its own clock.
   layer(target, { excludeTestServices: permission !== "own" })(`Conformance, ${name}:`, (it) => {
     const allowed = { ...reading, ...(permission !== "read" && writing) }
     describe("anywhere", () => {

@@ -33,7 +33,7 @@ const numbers = list({ type: "number" })
 
 const Stats = object({
   namespaces: { type: "object", additionalProperties: object({ vectorCount: count }) },
-  // Not of sparse indexes.
+  // Missing for sparse indexes.
   dimension: { type: "integer", minimum: 1 },
   indexFullness: { type: "number" },
   totalVectorCount: count,
@@ -106,7 +106,7 @@ const body = (path: string, options?: Parameters<typeof send>[1]) =>
   })
 
 describe("the data plane", () => {
-  it.live("answers in the form of the documents, in every version", () =>
+  it.live("responds in the documented format in every version", () =>
     Effect.gen(function*() {
       for (const version of ["2026-04", "2026-07"] as const) {
         for (const name of ["docs", "sparse"]) {
@@ -128,7 +128,7 @@ describe("the data plane", () => {
       }
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.live("pages by token, without pagination at the end, and takes either name of the default namespace", () =>
+  it.live("pages by token, without pagination on the last page, and accepts both names of the default namespace", () =>
     Effect.gen(function*() {
       const list = (query: string) => Effect.map(body(`/data/docs/vectors/list?${query}`), (text) => JSON.parse(text))
       const first = yield* list("")
@@ -147,7 +147,7 @@ describe("the data plane", () => {
       assert.deepStrictEqual([small.vectors.length, rest.vectors.length], [7, 7])
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.live("refuses with a number of gRPC, and no envelope", () =>
+  it.live("refuses with a gRPC code and without an envelope", () =>
     Effect.gen(function*() {
       const get = (path: string) => send(path)
       const post = (path: string, body: string) => send(path, { body })
@@ -190,7 +190,7 @@ describe("the data plane", () => {
       assert.strictEqual((yield* post("/data/docs/describe_index_stats", `{"filter":{}}`)).status, 200)
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.live("is at the host that the request for the index named, so that ports can be mapped", () =>
+  it.live("is at the host of the request for the index, so that ports can be mapped", () =>
     Effect.gen(function*() {
       for (const host of ["localhost:9000", "127.0.0.1:1", "[::1]:9000"]) {
         const { text } = yield* sendRaw({ path: "/indexes/docs", headers: { host, "api-key": "pcsk_data" } })
@@ -203,7 +203,7 @@ describe("the data plane", () => {
       assert.strictEqual(foreign.status, 403)
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.live("has faults, of which a flawed restore can be told over HTTP", () =>
+  it.live("supports faults, including a flawed restore added over HTTP", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const { backupId } = yield* plane.seedBackup({ indexName: "docs" })
@@ -226,7 +226,7 @@ describe("the data plane", () => {
 })
 
 describe("the contract of the data plane", () => {
-  it("has paths, parameters and operations of the documents", () => {
+  it("has the documented paths, parameters and operations", () => {
     const { paths } = OpenApi.fromApi(IndexDataApi.IndexDataApi)
     const operations = Object.entries(paths).flatMap(([path, item]) =>
       (["get", "post"] as const).flatMap((method) => {

@@ -51,7 +51,7 @@ const scripts = Arbitrary.array(
 )
 
 describe("Simulation.State", () => {
-  it.prop("is the same after a trip through JSON, and goes on the same", { script: scripts }, ({ script }) => {
+  it.prop("round-trips through JSON and continues identically", { script: scripts }, ({ script }) => {
     const world = new World({ restoreJobDelay: Duration.millis(1500), deletionDelay: Duration.hours(1) })
     world.seed(Seeding.addIndex, { tags: { team: "search" } })
     for (const [step, number] of script) steps[step]?.(world, number)
@@ -66,7 +66,7 @@ describe("Simulation.State", () => {
     assert.deepStrictEqual(other.pass("40 days").snapshot, world.pass("40 days").snapshot)
   })
 
-  it.prop("takes any switches and any project", {
+  it.prop("round-trips any switches and project", {
     switches: ControlPlane.Switches,
     // Of all durations there are, few are so short.
     project: Schema.Struct(
@@ -84,7 +84,7 @@ describe("Simulation.State", () => {
     assert.strictEqual(Schema.encodeSync(json)(Schema.decodeSync(json)(text)), text)
   })
 
-  it("refuses an id that is there twice", () => {
+  it("rejects a duplicate ID", () => {
     const encoded = JSON.parse(
       Schema.encodeSync(json)(Seeding.addIndex(Simulation.make(), DateTime.makeUnsafe(start), {})[0])
     )
@@ -95,7 +95,7 @@ describe("Simulation.State", () => {
     )
   })
 
-  it("writes times and durations as texts", () => {
+  it("encodes times and durations as strings", () => {
     const state = JSON.parse(
       Schema.encodeSync(json)(Seeding.addSchedule(Simulation.make(), DateTime.makeUnsafe(start), {})[0])
     )
@@ -117,7 +117,7 @@ describe("Seed.Seeds", () => {
     { backups: [{ sourceIndexDeletedAt: "nope" }] },
     { restoreJobs: [{ createdAt: "nope" }] },
     { restoreJobs: [{ completedAt: "nope" }] }
-  ])("refuses a time that is none: %j", (seed) => {
+  ])("rejects an invalid time: %j", (seed) => {
     const right = JSON.parse(JSON.stringify(seed).replace("nope", "2026-04-23T16:36:46Z"))
     assert.isDefined(Schema.decodeUnknownSync(seeds)(right))
     assert.throws(() => Schema.decodeUnknownSync(seeds)(seed), "Expected a valid UTC DateTime string")
@@ -136,7 +136,7 @@ describe("ControlPlane.load", () => {
       (text) =>
         text.replace(/"schedules":\[(.*?)\]/, (_, row) => `"schedules":[${row},${row.replace("nightly", "weekly")}]`)
     ]
-  ])("refuses what cannot be: %s", ([message, change]) =>
+  ])("rejects an inconsistent state: %s", ([message, change]) =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.make({ schedules: [{ id: "nightly" }] })
       const text = JSON.stringify(yield* plane.dump)
@@ -148,7 +148,7 @@ describe("ControlPlane.load", () => {
 describe("ControlPlane.dump and load", () => {
   const docs = indexName("docs")
 
-  it.effect("go back to what was, the time included", () =>
+  it.effect("restore the previous state and time", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const backups = yield* Backups.Backups
@@ -164,7 +164,7 @@ describe("ControlPlane.dump and load", () => {
       assert.deepStrictEqual(yield* plane.dump, dump)
     }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }] }))))
 
-  it.effect("refuse what is no dump, and change nothing then", () =>
+  it.effect("reject an invalid dump and change nothing", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const dump = yield* plane.dump
@@ -176,7 +176,7 @@ describe("ControlPlane.dump and load", () => {
 })
 
 describe("ControlPlane.load", () => {
-  it.effect("refuses what another version may have written, and says what it does not know", () =>
+  it.effect("rejects and names unknown keys of another version", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.make({ schedules: [{ runs: 2 }], backups: [{}], restoreJobs: [{}] })
       const dump = JSON.stringify(yield* plane.dump)
@@ -196,7 +196,7 @@ describe("the time of a ControlPlane", () => {
   })
   const at = DateTime.makeUnsafe(start)
 
-  it.effect("is that of the clock, on top of which it advances", () =>
+  it.effect("follows the clock, plus advances", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       assert.strictEqual(yield* now, "1970-01-01T00:00:00Z")
@@ -206,14 +206,14 @@ describe("the time of a ControlPlane", () => {
       assert.strictEqual(yield* now, "1970-01-08T00:02:00Z")
     }).pipe(Effect.provide(ControlPlane.layer())))
 
-  it.effect("begins where it is put, and goes on by the clock", () =>
+  it.effect("starts at the given time and follows the clock", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* now, start)
       yield* TestClock.adjust("1 hour")
       assert.strictEqual(yield* now, "2026-04-23T17:36:51Z")
     }).pipe(Effect.provide(ControlPlane.layer({ now: at }))))
 
-  it.effect("stands still where it is put, until it is told otherwise", () =>
+  it.effect("stands still at speed 0 until the speed changes", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* TestClock.adjust("1 day")
@@ -228,7 +228,7 @@ describe("the time of a ControlPlane", () => {
       assert.strictEqual(yield* now, "2026-04-23T19:36:51Z")
     }).pipe(Effect.provide(ControlPlane.layer({ now: at, speed: 0 }))))
 
-  it.effect("goes faster", () =>
+  it.effect("follows the clock at a higher speed", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("1 minute")
       assert.strictEqual(yield* now, "2026-04-23T17:36:51Z")
@@ -237,7 +237,7 @@ describe("the time of a ControlPlane", () => {
   it.effect.each<[what: string, move: (plane: ControlPlane.Service) => Effect.Effect<void>, at: string]>([
     ["advances without end", (plane) => plane.advance("Infinity"), "9999-12-31T23:59:59Z"],
     ["advances backwards", (plane) => plane.advance("-1 days"), start]
-  ])("has an end and no way back: %s", ([, move, expected]) =>
+  ])("stops at its end and never goes back: %s", ([, move, expected]) =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.make({ now: at, speed: 0, schedules: [{ frequency: "monthly" }] })
       yield* move(plane)
@@ -249,7 +249,7 @@ describe("the time of a ControlPlane", () => {
       assert.property(yield* plane.dump, "now")
     }))
 
-  it.effect("is never before its beginning", () =>
+  it.effect("is never before its start", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(Date.parse(start))
       const plane = yield* ControlPlane.make({})
@@ -258,7 +258,7 @@ describe("the time of a ControlPlane", () => {
     }))
 
   it.effect.each([-1, 1_000_001, NaN, Infinity])(
-    "goes at no speed that makes no sense: %s",
+    "rejects an invalid speed: %s",
     (speed) =>
       Effect.gen(function*() {
         assert.isTrue(Exit.hasDies(yield* Effect.exit(ControlPlane.make({ speed }))))
@@ -269,7 +269,7 @@ describe("the time of a ControlPlane", () => {
       })
   )
 
-  it.effect("passes ninety days at once", () =>
+  it.effect("advances 90 days at once", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const schedules = yield* BackupSchedules.BackupSchedules

@@ -20,7 +20,7 @@ const EmulatorTest = Emulator.layerMemory.pipe(Layer.provideMerge(ControlPlane.l
   restoreJobs: [{ id: "done" }, { id: "pending", status: "Pending", percentComplete: 42.2 }]
 })))
 
-/** Asks the emulator the way `curl` does. */
+/** Sends a request as `curl` does. */
 const ask = Effect.fnUntraced(function*(path: string, headers: Record<string, string> = {}) {
   const client = yield* HttpClient.HttpClient
   const response = yield* client.get(`https://api.pinecone.io${path}`, {
@@ -32,7 +32,7 @@ const ask = Effect.fnUntraced(function*(path: string, headers: Record<string, st
 const envelope = (status: number, code: string, message: string) => JSON.stringify({ error: { code, message }, status })
 
 describe("Emulator", () => {
-  it.effect("sends a planned run as the reference page of the history shows it", () =>
+  it.effect("returns a planned run as in the reference documentation", () =>
     Effect.gen(function*() {
       const { status, text } = yield* ask("/backup-schedules/nightly/history?limit=1")
 
@@ -63,7 +63,7 @@ describe("Emulator", () => {
       )
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("reports progress up to 2026-04, and only completion from 2026-07 on", () =>
+  it.effect("reports progress up to 2026-04, and only completion since 2026-07", () =>
     Effect.gen(function*() {
       const progress = (job: string, version: string) =>
         Effect.map(
@@ -76,7 +76,7 @@ describe("Emulator", () => {
       assert.strictEqual(yield* progress("done", "2026-07"), 100)
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("leaves the dimension out from 2026-07 on", () =>
+  it.effect("omits the dimension since 2026-07", () =>
     Effect.gen(function*() {
       const { text } = yield* ask("/backup-schedules/nightly/history", { "x-pinecone-api-version": "2026-07" })
       assert.notProperty(JSON.parse(text).data[0], "dimension")
@@ -87,7 +87,7 @@ describe("Emulator", () => {
     ["2026-07", "Invalid API key"],
     ["2026-04", envelope(401, "UNAUTHENTICATED", "Invalid API key.")],
     ["2025-04", envelope(401, "UNAUTHENTICATED", "Invalid API key.")]
-  ])("refuses a wrong key in the form of version %s", ([version, body]) =>
+  ])("rejects a wrong key in the format of version %s", ([version, body]) =>
     Effect.gen(function*() {
       for (const key of ["", "wrong"]) {
         const answer = yield* ask("/restore-jobs/done", { "api-key": key, "x-pinecone-api-version": version })
@@ -117,7 +117,7 @@ describe("Emulator", () => {
         "The request contains invalid parameters."
       ],
       [
-        "a limit that is no number",
+        "a limit that is not a number",
         "/backup-schedules/nightly/history?limit=many",
         "2026-07",
         400,
@@ -125,7 +125,7 @@ describe("Emulator", () => {
         "The request contains invalid parameters."
       ],
       [
-        "a token that is none",
+        "an invalid token",
         "/backup-schedules/nightly/history?paginationToken=x",
         "2026-07",
         400,
@@ -148,7 +148,7 @@ describe("Emulator", () => {
       assert.strictEqual(answer.text, envelope(status, code, message))
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("takes the oldest version when none is named", () =>
+  it.effect("uses the oldest version without a version header", () =>
     Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient
       const ask = (path: string) =>
@@ -158,7 +158,7 @@ describe("Emulator", () => {
       assert.strictEqual((yield* ask("/backup-schedules/nightly/history")).status, 404)
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("notes every request, without its key, and numbers the answers", () =>
+  it.effect("records every request without its key, and numbers the responses", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const first = yield* ask("/restore-jobs/done?x=1")
@@ -186,7 +186,7 @@ describe("Emulator", () => {
       ])
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("logs which field of a body does not fit", () =>
+  it.effect("logs the invalid field of a body", () =>
     Effect.gen(function*() {
       const lines: Array<string> = []
       const logger = Logger.make<unknown, void>(({ message }) => {
@@ -203,7 +203,7 @@ describe("Emulator", () => {
       assert.include(lines[0], `["description"]`)
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("notes what was sent and what was answered, as far as a list bears it, and no key", () =>
+  it.effect("records requests and statuses up to a limit, without keys", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const client = yield* HttpClient.HttpClient
@@ -252,7 +252,7 @@ describe("Emulator", () => {
 
 type Row = readonly [what: string, method: HttpMethod.HttpMethod, path: string, body: string | undefined]
 
-/** A project with one of everything, for requests that change something. */
+/** A project with one resource of each kind, for requests that change something. */
 const PopulatedTest = (project: ControlPlane.Options["project"] = {}) =>
   Emulator.layerMemory.pipe(Layer.provideMerge(ControlPlane.layer({
     project,
@@ -286,7 +286,7 @@ const schedule = "/backup-schedules/nightly"
 const backups = "/indexes/free/backups"
 const restore = "/backups/good/create-index"
 
-/** A body of a new schedule, with some of its fields replaced, or left out where they are `undefined`. */
+/** The body of a new schedule, with fields replaced, or omitted if `undefined`. */
 const aSchedule = (fields: Record<string, unknown> = {}) =>
   JSON.stringify({
     name: "nightly",
@@ -298,7 +298,7 @@ const aSchedule = (fields: Record<string, unknown> = {}) =>
 const bodyRefused = envelope(422, "UNPROCESSABLE_ENTITY", "The request body could not be decoded.")
 const valueRefused = envelope(400, "INVALID_ARGUMENT", "The request contains invalid parameters.")
 
-/** Asserts what the emulator answers, and that it holds what it held before. */
+/** Asserts the response of the emulator, and that its state does not change. */
 const assertRefused = Effect.fnUntraced(function*([, method, path, body]: Row, status: number, text: string) {
   const plane = yield* ControlPlane.ControlPlane
   const before = yield* stateOf(plane)
@@ -327,29 +327,29 @@ describe("Emulator: a body that cannot be decoded is 422:", () => {
     ["a schedule without a type", "POST", schedules, aSchedule({ schedule: { frequency: "daily" } })],
     ["a schedule without a retention", "POST", schedules, aSchedule({ retention: undefined })],
     ["a schedule without days", "POST", schedules, aSchedule({ retention: {} })],
-    ["a name that is a number", "POST", schedules, aSchedule({ name: 7 })],
-    ["a required field that is null", "POST", schedules, aSchedule({ name: null })],
-    ["days that are a text", "POST", schedules, aSchedule({ retention: { expire_after_days: "7" } })],
+    ["a number as a name", "POST", schedules, aSchedule({ name: 7 })],
+    ["null for a required field", "POST", schedules, aSchedule({ name: null })],
+    ["days as a string", "POST", schedules, aSchedule({ retention: { expire_after_days: "7" } })],
     ["an hourly schedule", "POST", schedules, aSchedule({ schedule: { type: "time-based", frequency: "hourly" } })],
-    ["another type", "POST", schedules, aSchedule({ schedule: { type: "cron", frequency: "daily" } })],
+    ["an unknown type", "POST", schedules, aSchedule({ schedule: { type: "cron", frequency: "daily" } })],
     ["an hourly frequency", "PATCH", schedule, `{"frequency":"hourly"}`],
     ["a retention without days", "PATCH", schedule, `{"retention":{}}`],
-    ["a retention that is a number", "PATCH", schedule, `{"retention":7}`],
-    ["enabled as a text", "PATCH", schedule, `{"enabled":"true"}`],
+    ["a number as a retention", "PATCH", schedule, `{"retention":7}`],
+    ["enabled as a string", "PATCH", schedule, `{"enabled":"true"}`],
     ["the name of a backup as a number", "POST", backups, `{"name":7}`],
     ["a description as an object", "POST", backups, `{"description":{}}`],
     ["a restore without a name", "POST", restore, `{"tags":{}}`],
     ["a restore to a number", "POST", restore, `{"name":7}`],
-    ["tags as a text", "POST", restore, `{"name":"copy","tags":"a"}`],
-    ["tags as a text, before the name is looked at", "POST", restore, `{"name":"My_Index","tags":"a"}`],
-    ["a tag that is a number", "POST", restore, `{"name":"copy","tags":{"a":1}}`],
-    ["another protection", "POST", restore, `{"name":"copy","deletion_protection":"maybe"}`],
-    ["another mode", "POST", restore, `{"name":"copy","read_capacity":{"mode":"Some"}}`],
+    ["tags as a string", "POST", restore, `{"name":"copy","tags":"a"}`],
+    ["tags as a string, before the name is validated", "POST", restore, `{"name":"My_Index","tags":"a"}`],
+    ["a number as a tag", "POST", restore, `{"name":"copy","tags":{"a":1}}`],
+    ["an unknown deletion protection", "POST", restore, `{"name":"copy","deletion_protection":"maybe"}`],
+    ["an unknown mode", "POST", restore, `{"name":"copy","read_capacity":{"mode":"Some"}}`],
     ["no nodes", "POST", restore, `{"name":"copy","read_capacity":{"mode":"Dedicated"}}`]
   ])("%s", (row) => Effect.provide(assertRefused(row, 422, bodyRefused), PopulatedTest()))
 })
 
-describe("Emulator: a value that is not allowed is 400:", () => {
+describe("Emulator: an invalid value is 400:", () => {
   const tooLong = envelope(400, "INVALID_ARGUMENT", "Retention must be between 1 and 365 days.")
 
   it.effect.each<Row>([
@@ -358,24 +358,24 @@ describe("Emulator: a value that is not allowed is 400:", () => {
   ])("%s", (row) => Effect.provide(assertRefused(row, 400, tooLong), PopulatedTest()))
 
   it.effect.each<Row>([
-    ["a backup of another alphabet", "POST", backups, `{"name":"Before_Reindex"}`],
+    ["a backup name with invalid characters", "POST", backups, `{"name":"Before_Reindex"}`],
     ["a backup with a hyphen at the end", "POST", backups, `{"name":"before-"}`],
     ["a backup of 46 characters", "POST", backups, JSON.stringify({ name: "x".repeat(46) })],
     ...["0", "-1", "1.5", "many", ""].flatMap((limit): ReadonlyArray<Row> => [
       [`a limit of "${limit}"`, "GET", `/backups?limit=${limit}`, undefined]
     ]),
     ["an empty token", "GET", "/restore-jobs?paginationToken=", undefined],
-    ["a token that is none", "GET", "/restore-jobs?paginationToken=x", undefined],
-    ["a truth that is none", "GET", "/indexes/free/backups?include_deleted=maybe", undefined]
+    ["an invalid token", "GET", "/restore-jobs?paginationToken=x", undefined],
+    ["an invalid boolean", "GET", "/indexes/free/backups?include_deleted=maybe", undefined]
   ])("%s", (row) => Effect.provide(assertRefused(row, 400, valueRefused), PopulatedTest()))
 
-  // The payload of an endpoint is decoded as a union of one, whose issue (`AnyOf`) `isWellTyped` does not look into.
+  // The payload is decoded as a union with one member. `isWellTyped` does not inspect its issue (`AnyOf`).
   for (
     const row of [
       ["a retention of 0 days", "POST", schedules, aSchedule({ retention: { expire_after_days: 0 } })],
       ["a retention of -1 days", "POST", schedules, aSchedule({ retention: { expire_after_days: -1 } })],
       ["a retention changed to 0 days", "PATCH", schedule, `{"retention":{"expire_after_days":0}}`],
-      ["an index of another alphabet", "POST", restore, `{"name":"My_Index"}`],
+      ["an index name with invalid characters", "POST", restore, `{"name":"My_Index"}`],
       ["an index without a name", "POST", restore, `{"name":""}`],
       ["an index of 46 characters", "POST", restore, JSON.stringify({ name: "x".repeat(46) })],
       [
@@ -403,14 +403,14 @@ describe("Emulator: accepts", () => {
   it.effect.each<readonly [...Row, status: number]>([
     ["an empty object for a backup", "POST", backups, "{}", 200],
     ["an empty object for an update", "PATCH", schedule, "{}", 200],
-    ["keys of a schedule it does not know", "POST", schedules, aSchedule({ cron: "* * * * *" }), 200],
-    ["keys of an update it does not know", "PATCH", schedule, `{"name":"other"}`, 200],
-    ["keys of a backup it does not know", "POST", backups, `{"tags":{"a":"b"}}`, 200],
-    ["keys of a restore it does not know", "POST", restore, `{"name":"copy","metric":"cosine"}`, 202],
+    ["unknown keys of a schedule", "POST", schedules, aSchedule({ cron: "* * * * *" }), 200],
+    ["unknown keys of an update", "PATCH", schedule, `{"name":"other"}`, 200],
+    ["unknown keys of a backup", "POST", backups, `{"tags":{"a":"b"}}`, 200],
+    ["unknown keys of a restore", "POST", restore, `{"name":"copy","metric":"cosine"}`, 202],
     ["an empty description", "POST", backups, `{"description":""}`, 200],
     ["the longest name", "POST", restore, JSON.stringify({ name: "x".repeat(45) }), 202],
     [
-      "nodes of its own",
+      "dedicated nodes",
       "POST",
       restore,
       JSON.stringify({
@@ -423,7 +423,7 @@ describe("Emulator: accepts", () => {
       202
     ],
     ["more than a hundred rows a page", "GET", "/backups?limit=1000", undefined, 200],
-    ["keys of a query it does not know", "GET", "/backups?include_deleted=true", undefined, 200]
+    ["unknown keys of a query", "GET", "/backups?include_deleted=true", undefined, 200]
   ])("%s", ([, method, path, body, status]) =>
     Effect.gen(function*() {
       assert.strictEqual((yield* send(method, path, body)).status, status)
@@ -442,19 +442,19 @@ describe("Emulator: accepts", () => {
       assert.strictEqual(status, 200)
     }).pipe(Effect.provide(PopulatedTest())))
 
-  // Null stands for a key that is left out.
+  // Null counts as an omitted key.
   for (
     const [what, method, path, body, status] of [
-      ["null for what a backup may have", "POST", backups, `{"name":null,"description":null}`, 200],
+      ["null for optional fields of a backup", "POST", backups, `{"name":null,"description":null}`, 200],
       [
-        "null for what an update may have",
+        "null for optional fields of an update",
         "PATCH",
         schedule,
         `{"frequency":null,"retention":null,"enabled":null}`,
         200
       ],
       [
-        "null for what a restore may have",
+        "null for optional fields of a restore",
         "POST",
         restore,
         `{"name":"copy","tags":null,"deletion_protection":null,"read_capacity":null}`,
@@ -469,7 +469,7 @@ describe("Emulator: accepts", () => {
   }
 })
 
-describe("Emulator: answers", () => {
+describe("Emulator: responds to", () => {
   it.effect.each<readonly [...Row, status: number]>([
     ["create a schedule", "POST", schedules, aSchedule(), 200],
     ["list schedules", "GET", "/indexes/busy/backup-schedules", undefined, 200],
@@ -496,7 +496,7 @@ describe("Emulator: answers", () => {
     ["delete a schedule", schedule, 204],
     ["delete a backup", "/backups/good", 202],
     ["delete an index", "/indexes/free", 202]
-  ])("%s with nothing", ([, path, status]) =>
+  ])("%s with an empty body", ([, path, status]) =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* send("DELETE", path), { status, type: undefined, text: "" })
       assert.strictEqual((yield* send("DELETE", path)).status, 404)
@@ -508,7 +508,7 @@ describe("Emulator: answers", () => {
     ["DELETE", "/restore-jobs/job"],
     ["PATCH", "/backups/good"],
     ["GET", restore]
-  ])("%s %s, a method the route does not have, with 405 in an envelope", ([method, path]) =>
+  ])("%s %s, an unsupported method, with 405 in an envelope", ([method, path]) =>
     Effect.gen(function*() {
       const { status, text } = yield* send(method, path)
       const { error, ...rest } = JSON.parse(text)
@@ -517,7 +517,7 @@ describe("Emulator: answers", () => {
       assert.deepStrictEqual(Object.keys(error), ["code", "message"])
     }).pipe(Effect.provide(PopulatedTest())))
 
-  it.effect("the first thing that is wrong: key, version, route, body, account, plan, values, existence", () =>
+  it.effect("several errors with the first of key, version, route, body, account, plan, values, existence", () =>
     Effect.gen(function*() {
       const wrong = aSchedule({ retention: { expire_after_days: 366 } })
       const ask = (project: ControlPlane.Options["project"], ...args: Parameters<typeof send>) =>
@@ -560,7 +560,7 @@ describe("Emulator: answers", () => {
 describe("Emulator: versions without schedules", () => {
   const older = ["2025-04", "2025-10", "2026-01.alpha"]
 
-  it.effect("answer 404 on the routes of schedules", () =>
+  it.effect("respond with 404 on the routes of schedules", () =>
     Effect.gen(function*() {
       for (const version of older) {
         for (

@@ -70,7 +70,7 @@ const backups = Effect.gen(function*() {
 
 const suite = <E>(name: string, services: Layer.Layer<ControlPlane.ControlPlane | HttpClient.HttpClient, E>) =>
   layer(services)(`Fault, ${name}:`, (it) => {
-    it.effect("respond answers with what it is told", () =>
+    it.effect("respond returns the given response", () =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         yield* plane.fault("Backups.list", Fault.respond({ status: 503 }))
@@ -92,7 +92,7 @@ const suite = <E>(name: string, services: Layer.Layer<ControlPlane.ControlPlane 
         assert.strictEqual((yield* ask("/backups")).status, 200)
       }))
 
-    it.effect("rateLimited is 429, with Retry-After where there is one", () =>
+    it.effect("rateLimited responds with 429, with an optional Retry-After", () =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         yield* plane.fault("*", Fault.rateLimited())
@@ -107,7 +107,7 @@ const suite = <E>(name: string, services: Layer.Layer<ControlPlane.ControlPlane 
         ])
       }))
 
-    it.effect("html and notFound are not the error envelope", () =>
+    it.effect("html and notFound respond without the error envelope", () =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         yield* plane.fault("Backups.describe", Fault.html())
@@ -120,7 +120,7 @@ const suite = <E>(name: string, services: Layer.Layer<ControlPlane.ControlPlane 
         assert.deepStrictEqual([missing.status, missing.text], [404, `{"code":5,"message":"Not found.","details":[]}`])
       }))
 
-    it.effect("reset breaks the connection and does nothing; afterCommit has done the work", () =>
+    it.effect("reset breaks the connection and changes nothing, afterCommit carries out the request", () =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const before = yield* backups
@@ -135,7 +135,7 @@ const suite = <E>(name: string, services: Layer.Layer<ControlPlane.ControlPlane 
         assert.strictEqual(yield* backups, before + 1)
       }))
 
-    it.effect("hang never answers, and lets go of someone who goes away", () =>
+    it.effect("hang never responds, and ends when the client disconnects", () =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         yield* plane.fault("RestoreJobs.list", Fault.hang)
@@ -149,7 +149,7 @@ const suite = <E>(name: string, services: Layer.Layer<ControlPlane.ControlPlane 
         assert.strictEqual((yield* ask("/restore-jobs")).status, 200)
       }))
 
-    it.effect("truncated, unknownValues and withoutFields change an answer", () =>
+    it.effect("truncated, unknownValues and withoutFields change a response", () =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const path = "/backups/backup-2"
@@ -169,7 +169,7 @@ const suite = <E>(name: string, services: Layer.Layer<ControlPlane.ControlPlane 
         assert.deepStrictEqual(JSON.parse((yield* ask(path)).text), { ...rest, cloud })
       }))
 
-    it.effect("oldRows shows 2026-07 as older versions look", () =>
+    it.effect("oldRows returns rows of older versions in 2026-07", () =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         yield* plane.fault("BackupSchedules.history", Fault.oldRows)
@@ -187,7 +187,7 @@ suite("in memory", Memory)
 suite("over HTTP", Http)
 
 describe("Fault, on virtual time:", () => {
-  it.effect("delay answers later, and does nothing for someone who does not wait", () =>
+  it.effect("delay responds later, and changes nothing if the client gives up", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const before = yield* backups
@@ -205,7 +205,7 @@ describe("Fault, on virtual time:", () => {
       assert.strictEqual(yield* backups, before + 1)
     }).pipe(Effect.provide(Memory)))
 
-  it.effect("hang never answers, and can be interrupted", () =>
+  it.effect("hang never responds, and can be interrupted", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.fault("Backups.list", Fault.hang)
@@ -216,7 +216,7 @@ describe("Fault, on virtual time:", () => {
       assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
     }).pipe(Effect.provide(Memory)))
 
-  it.effect("is what a client of core sees: it waits as it is told, and does not create twice", () =>
+  it.effect("makes a client of core wait for Retry-After, and not create twice", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const service = yield* Backups.Backups
@@ -235,7 +235,7 @@ describe("Fault, on virtual time:", () => {
       assert.strictEqual((yield* stateOf(plane)).records.size, 2)
     }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }] }))))
 
-  it.effect("can be there from the start", () =>
+  it.effect("can be given as options", () =>
     Effect.gen(function*() {
       const jobs = yield* RestoreJobs.RestoreJobs
       assert.strictEqual((yield* Effect.flip(jobs.listPage())).message, "A fault answers 500.")
@@ -255,7 +255,7 @@ describe("Fault rules", () => {
   const a = Fault.respond({ status: 500 })
   const b = Fault.respond({ status: 503 })
 
-  /** The statuses of the faults that happen to so many requests for one operation. */
+  /** Statuses of the faults of a number of requests for one operation. */
   const statuses = (rules: ReadonlyArray<Fault.Rule>, count: number, operation: Fault.Operation = "Backups.list") => {
     let left = rules
     return Array.from({ length: count }, () => {
@@ -270,14 +270,14 @@ describe("Fault rules", () => {
     ["happens so often", [rule("*", a, { times: 3 })], [500, 500, 500, 200]],
     ["happens always", [rule("*", a, { times: "always" })], [500, 500, 500, 500]],
     ["skips", [rule("*", a, { skip: 2 })], [200, 200, 500, 200]],
-    ["goes in order", [rule("*", a, { times: 2 }), rule("*", b)], [500, 500, 503, 200]],
+    ["happens in order", [rule("*", a, { times: 2 }), rule("*", b)], [500, 500, 503, 200]],
     ["lets the next one while it skips", [rule("*", a, { skip: 1 }), rule("*", b)], [503, 500, 200, 200]],
-    ["leaves other operations alone", [rule("Backups.create", a)], [200, 200, 200, 200]]
+    ["does not affect other operations", [rule("Backups.create", a)], [200, 200, 200, 200]]
   ])("%s", (_, rules, expected) => {
     assert.deepStrictEqual(statuses(rules, 4), expected)
   })
 
-  it.effect("can be listed and cleared, and refuses counts that make no sense", () =>
+  it.effect("can be listed and cleared, and reject invalid counts", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.fault("Backups.list", a, { times: 3, skip: 1 })
@@ -291,7 +291,7 @@ describe("Fault rules", () => {
       assert.isTrue(Exit.hasDies(yield* Effect.exit(plane.fault("*", a, { skip: -1 }))))
     }).pipe(Effect.provide(ControlPlane.layer())))
 
-  it.effect("lasts for a time, by that of the service", () =>
+  it.effect("lasts for a duration in the time of the service", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.fault("*", a, { for: "30 minutes" })
@@ -309,7 +309,7 @@ describe("Fault rules", () => {
       assert.lengthOf(yield* plane.faults, 0)
     }).pipe(Effect.provide(ControlPlane.layer())))
 
-  it.effect.prop("is the same after a trip through JSON", { rule: Fault.Rule }, ({ rule }) =>
+  it.effect.prop("round-trips through JSON", { rule: Fault.Rule }, ({ rule }) =>
     Effect.sync(() => {
       const json = Schema.fromJsonString(Schema.toCodecJson(Fault.Rule))
       const text = Schema.encodeSync(json)(rule)
@@ -354,7 +354,7 @@ describe("Fault rules", () => {
       Fault.flawedRestore({ missing: 3, statsDelay: "5 minutes", vanish: { records: 1, after: "1 hour" } })
     ],
     [{ _tag: "AfterCommit", fault: { _tag: "WrongObject" } }, Fault.afterCommit(Fault.wrongObject())]
-  ])("means the same as JSON: %j", (json, fault) => {
+  ])("equals its JSON form: %j", (json, fault) => {
     assert.deepStrictEqual(Schema.decodeUnknownSync(Fault.Fault)(json), fault)
   })
 
@@ -383,11 +383,11 @@ describe("Fault rules", () => {
     [{ _tag: "FutureDated", by: "-1 seconds" }],
     [{ _tag: "LyingSuccess", answer: "after" }],
     [{ _tag: "Html", status: null }]
-  ])("is refused as JSON: %j", (json) => {
+  ])("is invalid as JSON: %j", (json) => {
     assert.isTrue(Result.isFailure(Schema.decodeUnknownResult(Fault.Fault)(json)))
   })
 
-  it.effect("that fails itself is answered with the envelope of the contract", () =>
+  it.effect("responds with the error envelope if chooseFault fails", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.make({ chooseFault: () => Effect.die("broken") })
       const answer = yield* sendTo(plane, "GET", "/backups")
@@ -397,7 +397,7 @@ describe("Fault rules", () => {
       }])
     }))
 
-  it.effect("can be chosen for each request, knowing what the rules say", () =>
+  it.effect("can be chosen for each request, based on the rules", () =>
     Effect.gen(function*() {
       const asked: Array<readonly [Fault.Operation | undefined, string | undefined]> = []
       const plane = yield* ControlPlane.make({
@@ -413,7 +413,7 @@ describe("Fault rules", () => {
       assert.deepStrictEqual(asked, [["Backups.list", "Respond"], [undefined, undefined]])
     }))
 
-  it("writes a duration as a text", () => {
+  it("encodes a duration as a string", () => {
     assert.deepStrictEqual(Schema.encodeSync(Fault.Fault)(Fault.delay("2 seconds")), {
       _tag: "Delay",
       duration: "2000 millis"
@@ -422,12 +422,12 @@ describe("Fault rules", () => {
     assert.strictEqual(Duration.toMillis(Fault.delay("2 seconds").duration), 2000)
   })
 
-  it("knows the operations of the contract", () => {
+  it("accepts the operations of the contract", () => {
     assert.lengthOf(Settings.Operation.literals, 22)
   })
 })
 
-describe("a fault that changes an answer", () => {
+describe("a fault that changes a response", () => {
   const plane = ControlPlane.make({
     indexes: [{ name: "docs" }],
     schedules: [{ id: "nightly", indexName: "docs" }],
@@ -439,7 +439,7 @@ describe("a fault that changes an answer", () => {
     ["unknownValues", Fault.unknownValues()],
     ["withoutFields", Fault.withoutFields(["name"])],
     ["oldRows", Fault.oldRows]
-  ])("leaves its status as it is: %s", ([, fault]) =>
+  ])("keeps the status: %s", ([, fault]) =>
     Effect.gen(function*() {
       const service = yield* plane
       yield* service.fault("*", fault, { times: "always" })
@@ -460,7 +460,7 @@ describe("a fault that changes an answer", () => {
     ["/backups", ["status", "cloud"]],
     ["/indexes", ["state", "metric", "deletion_protection", "cloud"]],
     ["/backups/nope", ["code"]]
-  ])("has an unknown value wherever there is one of an enumeration: %s", ([path, names]) =>
+  ])("replaces every enumerated value: %s", ([path, names]) =>
     Effect.gen(function*() {
       const service = yield* plane
       const before = (yield* sendTo(service, "GET", path)).text
@@ -474,7 +474,7 @@ describe("a fault that changes an answer", () => {
     }))
 })
 
-describe("a backup that is deleted, and not gone yet", () => {
+describe("a deleted backup that can still be read", () => {
   const deleted = Effect.gen(function*() {
     const plane = yield* ControlPlane.make({
       schedules: [{ id: "nightly", runs: [{ backupId: Backup.BackupId.make("made") }] }],
@@ -485,7 +485,7 @@ describe("a backup that is deleted, and not gone yet", () => {
     return plane
   })
 
-  it.effect("goes when it would have gone, whatever becomes of the retention of its schedule", () =>
+  it.effect("disappears on time, even if the retention of its schedule changes", () =>
     Effect.gen(function*() {
       const plane = yield* deleted
       const retention = { retention: { expire_after_days: 90 } }
@@ -496,7 +496,7 @@ describe("a backup that is deleted, and not gone yet", () => {
       assert.strictEqual((yield* sendTo(plane, "GET", "/backups/made")).status, 404)
     }))
 
-  it.effect("is not deleted again: it goes no earlier", () =>
+  it.effect("does not disappear earlier if it is deleted again", () =>
     Effect.gen(function*() {
       const plane = yield* deleted
       yield* plane.configure({ project: { deletionDelay: Duration.minutes(1) } })

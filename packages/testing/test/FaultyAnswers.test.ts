@@ -9,15 +9,15 @@ import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import { sendTo, start, stateOf } from "./support.ts"
 
-// Answers that are wrong and look right: what they change, and that they change nothing else.
+// Faulty responses that look valid: what they change, and that they change nothing else.
 
 // ============================================================================
-// A service with one of everything
+// A service with one resource of each kind
 // ============================================================================
 
 const day = 86_400_000
 
-/** An instant so many milliseconds after the one at which all of this stands, as the service writes it. */
+/** An instant a number of milliseconds after the reference time, in the format of the service. */
 const at = (millis: number): string =>
   DateTime.formatIso(DateTime.add(DateTime.makeUnsafe(start), { milliseconds: millis })).replace("Z", "000Z")
 
@@ -42,8 +42,8 @@ const done = "/restore-jobs/done"
 type Send = readonly [method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: Schema.JsonObject]
 
 /**
- * The answers of two services that are alike, one of which has the fault. Status, headers and what was done have to be the
- * same, and the next answer as well.
+ * Responses of two equal services, one of which has the fault. Status, headers, the state and the next response must be the
+ * same.
  */
 const compare = Effect.fnUntraced(function*(fault: Fault.Fault, ...request: Send) {
   const [right, wrong] = [yield* plane, yield* plane]
@@ -61,10 +61,10 @@ const compare = Effect.fnUntraced(function*(fault: Fault.Fault, ...request: Send
   return { before: parse(before.text), after: parse(after.text) }
 })
 
-/** An answer without a body is nothing. */
+/** The JSON of a response; `undefined` without a body. */
 const parse = (text: string): unknown => text === "" ? undefined : JSON.parse(text)
 
-/** What differs between two JSON values: where, and what is there now. */
+/** Differences between two JSON values: paths and new values. */
 const differences = (before: unknown, after: unknown, path = ""): Record<string, unknown> => {
   if (JSON.stringify(before) === JSON.stringify(after)) return {}
   if (!Predicate.isObjectKeyword(before) || !Predicate.isObjectKeyword(after)) return { [path]: after }
@@ -79,7 +79,7 @@ const differences = (before: unknown, after: unknown, path = ""): Record<string,
 const changes = (fault: Fault.Fault, ...request: Send) =>
   Effect.map(compare(fault, ...request), ({ after, before }) => differences(before, after))
 
-/** What a change of an answer makes of each kind: an object or a row, by hand or by schedule, planned or over. */
+/** Changed responses of each kind: objects and rows, manual and scheduled, planned and finished. */
 type Table = ReadonlyArray<readonly [request: Send, changes: Record<string, unknown>]>
 
 const follows = (fault: Fault.Fault, table: Table) =>
@@ -121,7 +121,7 @@ describe("clockSkew", () => {
     [{ date: "missing" }, undefined, undefined],
     [{ age: "90 seconds" }, "Thu, 23 Apr 2026 16:36:51 GMT", "90"],
     [{ date: "-90 seconds", age: "90500 millis" }, "Thu, 23 Apr 2026 16:35:21 GMT", "90"]
-  ])("sends another Date, or none: %j", ([options, date, age]) =>
+  ])("changes or omits Date: %j", ([options, date, age]) =>
     Effect.gen(function*() {
       const skewed = yield* plane
       const whole = yield* sendTo(skewed, "GET", manual)
@@ -148,7 +148,7 @@ describe("clockSkew", () => {
       assert.deepStrictEqual([refused.status, refused.headers["date"]], [404, date])
     }))
 
-  it.effect("moves what happened, and nothing that is planned", () =>
+  it.effect("moves past times, but not planned times", () =>
     follows(Fault.clockSkew({ createdAt: "-90 seconds" }), [
       [["GET", manual], { created_at: at(-day - 90_000) }],
       [["GET", nightly], { created_at: at(-day - 90_000) }],
@@ -163,7 +163,7 @@ describe("clockSkew", () => {
       [refusal, {}]
     ]))
 
-  it.effect("stays within the years of the wire", () =>
+  it.effect("keeps four-digit years", () =>
     Effect.gen(function*() {
       const service = yield* ControlPlane.make({
         backups: [{ backupId: Backup.BackupId.make("late"), createdAt: DateTime.makeUnsafe("9999-01-01T00:00:00Z") }]
@@ -177,7 +177,7 @@ describe("clockSkew", () => {
 describe("futureDated", () => {
   const late = at(day)
 
-  it.effect("dates objects from the future", () =>
+  it.effect("dates objects in the future", () =>
     follows(Fault.futureDated(), [
       [["GET", manual], { created_at: late }],
       [["GET", nightly], { created_at: late }],
@@ -189,7 +189,7 @@ describe("futureDated", () => {
       [refusal, {}]
     ]))
 
-  it.effect("moves the times of plans along, if it is told to", () =>
+  it.effect("moves planned times with stamps", () =>
     follows(Fault.futureDated({ by: "2 hours", stamps: true }), [
       [["GET", `${nightly}/history`], {
         // Planned when the one before it ran, and so long after it is made.
@@ -203,7 +203,7 @@ describe("futureDated", () => {
       [["GET", nightly], { created_at: at(7_200_000) }]
     ]))
 
-  it.effect("leaves alone what has no time", () =>
+  it.effect("does not change responses without times", () =>
     Effect.gen(function*() {
       const service = yield* ControlPlane.make({
         backups: [{ backupId: Backup.BackupId.make("timeless"), createdAt: null }]
@@ -231,20 +231,20 @@ describe("unreadableTimes", () => {
     [refusal, {}]
   ]
 
-  it.effect("are a text by default", () => follows(Fault.unreadableTimes(), table(() => "not a time")))
-  it.effect("are a text", () => follows(Fault.unreadableTimes({ form: "text" }), table(() => "not a time")))
+  it.effect("are a string by default", () => follows(Fault.unreadableTimes(), table(() => "not a time")))
+  it.effect("are a string", () => follows(Fault.unreadableTimes({ form: "text" }), table(() => "not a time")))
   it.effect("are a number", () =>
     follows(Fault.unreadableTimes({ form: "number" }), table((millis) => Date.parse(start) + millis)))
   it.effect("are null", () => follows(Fault.unreadableTimes({ form: "null" }), table(() => null)))
   it.effect("are missing", () => follows(Fault.unreadableTimes({ form: "missing" }), table(() => undefined)))
 
-  it.effect("leave null alone", () =>
+  it.effect("keep null", () =>
     Effect.gen(function*() {
       const paused = ["PATCH", nightly, { enabled: false }] as const
       assert.deepStrictEqual(yield* changes(Fault.unreadableTimes(), ...paused), { created_at: "not a time" })
     }))
 
-  it.effect("are those of an index that was deleted, too", () =>
+  it.effect("include the deletion time of an index", () =>
     Effect.gen(function*() {
       const service = yield* plane
       yield* sendTo(service, "DELETE", index)
@@ -261,7 +261,7 @@ describe("unreadableTimes", () => {
 describe("wrongObject", () => {
   const ofIndex = { source_index_id: "jndex-1", source_index_name: "eocs" }
 
-  it.effect("answers about another object of the same kind", () =>
+  it.effect("returns another object of the same kind", () =>
     follows(Fault.wrongObject(), [
       [["GET", manual], { backup_id: "nanual", name: "cy-hand", ...ofIndex }],
       [["GET", nightly], { schedule_id: "oightly", name: "oightly", index_id: "jndex-1" }],
@@ -302,7 +302,7 @@ describe("wrongObject", () => {
     ["name", {}, { name: "cy-hand" }, { name: "dopied" }],
     ["index", { target_index_id: "jndex-3", target_index_name: "sestored" }, ofIndex, {}],
     ["backup", { backup_id: "nanual" }, {}, { source_backup_id: "nanual" }]
-  ])("has another %s", ([part, ofJob, ofBackup, ofRestored]) =>
+  ])("changes the %s", ([part, ofJob, ofBackup, ofRestored]) =>
     Effect.gen(function*() {
       const fault = Fault.wrongObject({ parts: [part] })
       assert.deepStrictEqual(yield* changes(fault, "GET", done), ofJob)
@@ -318,7 +318,7 @@ describe("wrongObject", () => {
     ["Z1", "G1"],
     ["-9", "-0"],
     ["--", "--0"]
-  ])("keeps the form of an id: %s", ([id, other]) =>
+  ])("keeps the form of an ID: %s", ([id, other]) =>
     Effect.gen(function*() {
       const service = yield* ControlPlane.make({ backups: [{ backupId: Backup.BackupId.make(id) }] })
       yield* service.fault("*", Fault.wrongObject())
@@ -347,7 +347,7 @@ describe("missingData", () => {
     [{ pagination: "null" }, { pagination: null }],
     [{ pagination: "kept" }, { pagination: null }],
     [{ data: "null", pagination: "null" }, { data: null, pagination: null }]
-  ])("leaves out the array of a list: %j", ([options, expected]) =>
+  ])("omits the array of a list: %j", ([options, expected]) =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* answers(options, ""), lists.map(() => expected))
       const indexes = yield* compare(Fault.missingData(options), "GET", "/indexes")
@@ -357,13 +357,13 @@ describe("missingData", () => {
       })
     }))
 
-  it.effect("keeps the way to the next page, and not the rows of this one", () =>
+  it.effect("keeps the token of the next page without rows", () =>
     Effect.gen(function*() {
       const { after } = yield* compare(Fault.missingData({ pagination: "kept" }), "GET", "/backups?limit=1")
       assert.deepStrictEqual(after, { pagination: { next: btoa(`{"limit":1,"offset":1}`) } })
     }))
 
-  it.effect("changes no other answer", () =>
+  it.effect("does not change other responses", () =>
     follows(Fault.missingData(), [
       [["GET", manual], {}],
       [["GET", index], {}],
@@ -375,7 +375,7 @@ describe("missingData", () => {
 })
 
 // ============================================================================
-// Successes that are none
+// False successes
 // ============================================================================
 
 describe("lyingSuccess", () => {
@@ -395,7 +395,7 @@ describe("lyingSuccess", () => {
     ["DELETE", index]
   ]
 
-  /** What is there, without how many ids there have been. */
+  /** The state without the ID counters. */
   const contents = (service: ControlPlane.Service) =>
     Effect.map(stateOf(service), ({ ids: _, ...contents }) => contents)
 
@@ -407,7 +407,7 @@ describe("lyingSuccess", () => {
   })
 
   it.effect.each(writes.map((request) => [request.join(" "), request] as const))(
-    "answers as if it had done what it has not: %s",
+    "responds as if the request had been carried out: %s",
     ([, request]) =>
       Effect.gen(function*() {
         const [right, wrong] = [yield* prepared(request), yield* prepared(request)]
@@ -423,7 +423,7 @@ describe("lyingSuccess", () => {
       })
   )
 
-  it.effect("gives the id that it told to nothing else", () =>
+  it.effect("does not reuse the reported ID", () =>
     Effect.gen(function*() {
       const service = yield* plane
       const create = Effect.map(
@@ -437,7 +437,7 @@ describe("lyingSuccess", () => {
     }))
 
   it.effect.each(writes.map((request) => [request.join(" "), request] as const))(
-    "shows what it was to change as it was before: %s",
+    "returns the unchanged state: %s",
     ([, request]) =>
       Effect.gen(function*() {
         const [right, wrong] = [yield* prepared(request), yield* prepared(request)]
@@ -455,7 +455,7 @@ describe("lyingSuccess", () => {
   )
 
   it.effect.each(writes.map((request) => [request.join(" "), request] as const))(
-    "says nothing, or has a page to sign in on: %s",
+    "returns an empty body or a sign-in page: %s",
     ([, request]) =>
       Effect.gen(function*() {
         const [right, wrong] = [yield* prepared(request), yield* prepared(request)]
@@ -472,7 +472,7 @@ describe("lyingSuccess", () => {
       })
   )
 
-  it.effect("leaves refusals and reads as they are, but for a page", () =>
+  it.effect("does not change errors and reads, except with a page", () =>
     Effect.gen(function*() {
       for (const answer of ["asked", "before", "empty"] as const) {
         const fault = Fault.lyingSuccess({ answer })

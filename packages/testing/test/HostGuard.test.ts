@@ -31,7 +31,7 @@ describe("HostGuard.make", () => {
     assert.strictEqual(HostGuard.make({ listensOn })(host), isAnswered)
   })
 
-  it("answers for the names that are allowed, whatever they are written like", () => {
+  it("accepts allowed names in any spelling", () => {
     const isForUs = HostGuard.make({ listensOn: "127.0.0.1", allowHosts: ["Pinecone", "db.example.", "fe80::1", "*"] })
     for (const host of ["pinecone", "PINECONE:5081", "pinecone.:80", "db.example", "[fe80::1]:5081", "localhost"]) {
       assert.isTrue(isForUs(host), host)
@@ -42,7 +42,7 @@ describe("HostGuard.make", () => {
   })
 
   it.prop(
-    "answers for no name that is not allowed",
+    "rejects other names",
     [Schema.String.check(Schema.isPattern(/^[a-z]{1,8}(\.[a-z]{2,4})?$/)), Schema.Boolean],
     ([name, isAllowed]) => {
       for (const listensOn of ["127.0.0.1", "10.0.0.7", "0.0.0.0", "::", undefined]) {
@@ -94,8 +94,8 @@ describe("HostGuard.originOf", () => {
 })
 
 describe("HostGuard.refusalOf", () => {
-  it("names what would allow the name, as whoever starts the server writes it", () => {
-    const told = "This emulator does not answer for pinecone: use an address that it listens on, or start it with "
+  it("names the option or flag that would allow the name", () => {
+    const told = "This emulator does not accept the host pinecone: use an address that it listens on, or start it with "
     assert.strictEqual(HostGuard.refusalOf("emulator", "Pinecone:5081"), `${told}allowHosts: ["pinecone"].`)
     assert.strictEqual(HostGuard.refusalOf("emulator", "Pinecone:5081", "flags"), `${told}--allow-host pinecone.`)
     for (const host of [undefined, "", "a b"]) {

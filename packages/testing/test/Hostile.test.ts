@@ -12,7 +12,7 @@ const Envelope = Schema.fromJsonString(Schema.Struct({
   status: Schema.Int
 }))
 
-/** A refusal in the words of the contract, and nothing of how the emulator is made. */
+/** Asserts a refusal in the error envelope, without details of the emulator. */
 const assertRefused = (answer: Answer, status?: number) => {
   if (status !== undefined) assert.strictEqual(answer.status, status, answer.text)
   assert.isTrue(answer.status >= 400 && answer.status < 500, `${answer.status} ${answer.text}`)
@@ -24,7 +24,7 @@ const assertRefused = (answer: Answer, status?: number) => {
 const json = { "content-type": "application/json" }
 const backups = "/indexes/docs/backups"
 
-/** Sends bytes, and gives back all that comes until the connection ends. */
+/** Sends bytes and returns everything received until the connection ends. */
 const sendBytes = (bytes: string) =>
   Effect.flatMap(port, (port) =>
     Effect.callback<string, Error>((resume) => {
@@ -36,7 +36,7 @@ const sendBytes = (bytes: string) =>
       return Effect.sync(() => socket.destroy())
     }))
 
-/** Whether it still holds what it held, and answers. */
+/** Asserts that the emulator still responds and its state did not change. */
 const unharmed = <A, E, R>(test: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
     const plane = yield* ControlPlane.ControlPlane
@@ -64,23 +64,23 @@ layer(ServerTest.pipe(
     `{"name":"\\ud800"`,
     "[".repeat(100_000),
     `{"name":`.repeat(10_000)
-  ])("has a body that is none: %s", (body) =>
+  ])("has an invalid body: %s", (body) =>
     unharmed(Effect.map(
       sendRaw({ method: "POST", path: backups, headers: json, body }),
       (answer) => assertRefused(answer, 422)
     )))
 
-  it.effect("has a body of ten megabytes", () =>
+  it.effect("has a body of 10 MB", () =>
     unharmed(Effect.gen(function*() {
       const body = JSON.stringify({ name: "x".repeat(10_000_000) })
       for (const path of [backups, "/backups/backup-1/create-index", "/indexes/docs/backup-schedules"]) {
-        // Who sends so much may be cut off while sending.
+        // The connection may be closed while the body is sent.
         const answer = yield* Effect.option(sendRaw({ method: "POST", path, headers: json, body }))
         if (answer._tag === "Some") assertRefused(answer.value, 413)
       }
     })))
 
-  it.effect("promises a body and sends none", () =>
+  it.effect("announces a body but sends none", () =>
     unharmed(sendBytes(
       `POST ${backups} HTTP/1.1\r\nHost: x\r\nApi-Key: any\r\nX-Pinecone-Api-Version: 2026-07\r\nContent-Length: 100\r\n\r\n{`
     )))
@@ -108,7 +108,7 @@ layer(ServerTest.pipe(
     "/%5femulator/state",
     "//_emulator/state"
   ])(
-    "has a path that leads nowhere: %s",
+    "has an unknown path: %s",
     (path) => unharmed(Effect.map(sendRaw({ path }), (answer) => assertRefused(answer)))
   )
 
@@ -127,7 +127,7 @@ layer(ServerTest.pipe(
     `paginationToken=${btoa(`{"limit":1.5,"offset":1}`)}`,
     `paginationToken=${btoa(`{"limit":"1","offset":{}}`)}`
   ])(
-    "has a query that means nothing: %s",
+    "has an invalid query: %s",
     (query) => unharmed(Effect.map(sendRaw({ path: `/backups?${query}` }), (answer) => assertRefused(answer, 400)))
   )
 
@@ -139,7 +139,7 @@ layer(ServerTest.pipe(
     })))
 
   it.effect.each(["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])(
-    "has a method that the path does not: %s",
+    "has an unsupported method: %s",
     (method) => unharmed(Effect.map(sendRaw({ method, path: "/backups" }), (answer) => assertRefused(answer, 405)))
   )
 
@@ -150,7 +150,7 @@ layer(ServerTest.pipe(
     { "x-pinecone-api-version": "x".repeat(8_000) },
     { "x-pinecone-api-version": "__proto__" }
   ])(
-    "has headers that mean nothing: %o",
+    "has invalid headers: %o",
     (headers) => unharmed(Effect.map(sendRaw({ path: "/backups", headers }), (answer) => assertRefused(answer)))
   )
 
@@ -161,14 +161,14 @@ layer(ServerTest.pipe(
     "GET http://elsewhere.example/_emulator/state HTTP/1.1\r\nHost: elsewhere.example\r\nConnection: close\r\n\r\n",
     `GET /backups HTTP/1.1\r\nHost: x\r\nX: ${"y".repeat(100_000)}\r\n\r\n`,
     "\u0016\u0003\u0001\u0002"
-  ])("is not even HTTP, or not for us: %s", (bytes) =>
-    // It may be cut off before the answer is read.
+  ])("is not HTTP, or for another host: %s", (bytes) =>
+    // The connection may be closed before the response is read.
     unharmed(Effect.map(Effect.orElseSucceed(sendBytes(bytes), () => ""), (text) => {
       assert.match(text, /^(HTTP\/1\.1 4\d\d |$)/)
       assert.notMatch(text, /node_modules|"schedules"/)
     })))
 
-  it.effect.prop("has any body whatever", {
+  it.effect.prop("has an arbitrary body", {
     body: Schema.Json,
     path: element(
       backups,
@@ -181,7 +181,7 @@ layer(ServerTest.pipe(
       if (answer.status !== 200) assertRefused(answer)
     }))
 
-  it.effect("is one of a thousand at the same time", () =>
+  it.effect("is one of 1,000 concurrent requests", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const before = (yield* stateOf(plane)).records.size

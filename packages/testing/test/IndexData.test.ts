@@ -17,7 +17,7 @@ import * as IndexDataTest from "./IndexDataTest.ts"
 
 const apiKey = "pcsk_emulator"
 
-/** The tests share a project, and every one of them makes indexes. Each failure is looked at. */
+/** The tests share a project, and each test creates indexes. Requests are not retried. */
 const options = { project: { indexQuota: 10_000, backupQuota: 10_000 }, retry: RetryPolicy.none }
 
 /** In this process, where an index has a name that leads nowhere else. */

@@ -26,7 +26,7 @@ const seed = Effect.fnUntraced(function*(seed: Seed.Index) {
   return yield* indexes.describe(name)
 })
 
-/** The counts of an index, and their sum as it says itself. */
+/** The counts of an index, and the reported total. */
 const count = Effect.fnUntraced(function*(index: PineconeIndex.PineconeIndex) {
   const data = yield* IndexData.IndexData
   const stats = yield* data.stats(index)
@@ -44,8 +44,8 @@ const sample = Effect.fnUntraced(function*(index: PineconeIndex.PineconeIndex, n
 })
 
 /**
- * Backs an index up and restores it, with a fault if there is one. The copy is ready, and no time has passed since. Where it
- * has to be distinguished from others, `name` does.
+ * Backs up and restores an index, optionally with a fault. The copy has just become ready. `name` distinguishes it from other
+ * copies.
  */
 const restored = Effect.fnUntraced(function*(name: string, source: Seed.Index, fault?: Fault.Fault) {
   const plane = yield* ControlPlane.ControlPlane
@@ -66,14 +66,14 @@ const restored = Effect.fnUntraced(function*(name: string, source: Seed.Index, f
 
 const small = { dimension: 4, namespaces: { "": 30, "a": 20, "b": 10 } }
 
-/** How many indexes were made for the sake of their pages. */
+/** Number of indexes created for paging. */
 let paged = 0
 
-/** What every way of providing the services has to do. Runs nothing by itself. */
+/** Suite for `IndexData`, for every way to provide the services. */
 export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
   layer(services)(name, (it) => {
     describe("an index", () => {
-      it.effect("has as many records as it was seeded with, in its namespaces", () =>
+      it.effect("has the seeded number of records in its namespaces", () =>
         Effect.gen(function*() {
           const index = yield* seed({ name: "counted", ...small })
           assert.deepStrictEqual(yield* count(index), { all: 60, of: { "": 30, "a": 20, "b": 10 } })
@@ -97,7 +97,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
           assert.isUndefined(rest.next)
         }))
 
-      it.effect("has a million records that cost nothing", () =>
+      it.effect("has 1,000,000 records without using memory", () =>
         Effect.gen(function*() {
           const index = yield* seed({ name: "large", recordCount: 1_000_000 })
           const data = yield* IndexData.IndexData
@@ -126,7 +126,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
           }
         }))
 
-      it.effect("does not have what it never had", () =>
+      it.effect("does not return unknown records", () =>
         Effect.gen(function*() {
           const index = yield* seed({ name: "absent", ...small })
           const data = yield* IndexData.IndexData
@@ -139,7 +139,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
           assert.strictEqual((yield* data.fetch(index, ids)).size, 0)
         }))
 
-      it.effect("cannot be read if it is gone, not ready or of pods, nor without permission", () =>
+      it.effect("cannot be read if deleted, not ready or pod-based, or without permission", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const indexes = yield* Indexes.Indexes
@@ -174,7 +174,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
         }))
 
       it.effect.prop(
-        "has every id on one of its pages, and a record for each",
+        "lists every ID once, and has a record for each",
         {
           records: int(0, 350),
           pageSize: int(1, 120),
@@ -200,7 +200,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
     })
 
     describe("a restored index", () => {
-      it.effect("has the records of its source: as many as the backup, and the same", () =>
+      it.effect("has the same records as its source, as many as the backup", () =>
         Effect.gen(function*() {
           const { backup, copy, original } = yield* restored("whole", small)
           assert.deepStrictEqual([backup.recordCount, backup.namespaceCount], [60, 3])
@@ -210,7 +210,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
           }
         }))
 
-      it.effect("has what its backup says, if that says something else than the source", () =>
+      it.effect("has the counts of its backup if they differ from the source", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups
@@ -231,7 +231,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
         ["missing-all", Fault.flawedRestore({ missing: 1_000 }), {}],
         ["lost", Fault.flawedRestore({ lostNamespaces: 1 }), { "": 30, "a": 20 }],
         ["lost-and-missing", Fault.flawedRestore({ lostNamespaces: 2, missing: 1 }), { "": 29 }]
-      ])("lacks what a fault says, in counts, ids and records: %s", ([name, fault, left]) =>
+      ])("lacks the records of a fault in counts, IDs and records: %s", ([name, fault, left]) =>
         Effect.gen(function*() {
           const { copy, original } = yield* restored(name, small, fault)
           const data = yield* IndexData.IndexData
@@ -245,7 +245,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
           }
         }))
 
-      it.effect("has vectors of another dimension, of zeros and of no numbers, and counts that show none of it", () =>
+      it.effect("has flawed vectors (dimension, zero, NaN) with unchanged counts", () =>
         Effect.gen(function*() {
           const vectors = Effect.fnUntraced(function*(name: string, flaws: Parameters<typeof Fault.flawedRestore>[0]) {
             const { copy } = yield* restored(name, { dimension: 3, recordCount: 6 }, Fault.flawedRestore(flaws))
@@ -269,7 +269,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
           ])
         }))
 
-      it.effect("counts late, and lists at once", () =>
+      it.effect("counts with a delay and lists immediately", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const { copy } = yield* restored("late", small, Fault.flawedRestore({ statsDelay: "4 minutes" }))
@@ -281,7 +281,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
           assert.deepStrictEqual(yield* count(copy), { all: 60, of: { "": 30, "a": 20, "b": 10 } })
         }))
 
-      it.effect("loses records some minutes after it was ready", () =>
+      it.effect("loses records some minutes after it is ready", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const fault = Fault.flawedRestore({ vanish: { records: 12, after: "5 minutes" } })
@@ -306,7 +306,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
     })
 
     describe("a fault", () => {
-      it.effect("happens to the operation of an index that it is told for", () =>
+      it.effect("affects the given operation of an index", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const data = yield* IndexData.IndexData
@@ -328,7 +328,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
           assert.strictEqual((yield* Effect.flip(data.fetch(index, ids)))._tag, "PineconeNotFound")
           yield* plane.fault("IndexData.fetch", Fault.truncated)
           assert.strictEqual((yield* Effect.flip(data.fetch(index, ids)))._tag, "PineconeMalformedResponse")
-          // It says nothing of anything but a restore.
+          // The fault affects only restores.
           yield* plane.fault("IndexData.stats", Fault.flawedRestore({ empty: true }))
           assert.strictEqual((yield* count(index)).all, 60)
           const asked = (yield* plane.requests).filter(({ operation }) => operation?.startsWith("IndexData."))

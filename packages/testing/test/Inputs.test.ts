@@ -7,7 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 
-// Instants and lengths of time as the authors of tests write them.
+// Instants and durations in all input forms.
 
 const at = DateTime.makeUnsafe("2026-04-20T06:00:00Z")
 
@@ -24,7 +24,7 @@ const forms: ReadonlyArray<DateTime.DateTime.Input> = [
 
 const now = "2026-04-23T16:00:00Z"
 
-/** A service in which everything that can have a time has that one. */
+/** A service in which every time is the given time. */
 const plane = (at: DateTime.DateTime.Input) =>
   ControlPlane.make({
     now,
@@ -42,7 +42,7 @@ const plane = (at: DateTime.DateTime.Input) =>
     restoreJobs: [{ createdAt: at, completedAt: at }]
   })
 
-/** What an effect dies of. */
+/** The defect of an effect. */
 const defect = <A, E>(effect: Effect.Effect<A, E>) =>
   Effect.map(Effect.exit(effect), (exit) => Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined)
 
@@ -64,7 +64,7 @@ describe("an instant of a seed", () => {
     ["deletedAt", ControlPlane.make({ now, indexes: [{ deletedAt: Number.NaN }] })],
     ["plannedFor", ControlPlane.make({ now, schedules: [{ runs: [{ plannedFor: "" }] }] })],
     ["completedAt", ControlPlane.make({ now, restoreJobs: [{ completedAt: "never" }] })]
-  ])("that is none is a SeedError: %s", ([key, make]) =>
+  ])("throws a SeedError if invalid: %s", ([key, make]) =>
     Effect.gen(function*() {
       const error = yield* defect(make)
       assert.instanceOf(error, Seed.SeedError)
@@ -73,7 +73,7 @@ describe("an instant of a seed", () => {
     }))
 })
 
-describe("a length of time of the project", () => {
+describe("a duration of the project", () => {
   it.effect("is the same in every form", () =>
     Effect.gen(function*() {
       const dumpOf = (backupDuration: Duration.Input) =>
@@ -87,11 +87,11 @@ describe("a length of time of the project", () => {
     }))
 
   it.effect.each<Duration.Input>([-1, "-1 minute", "101000 days", "soon" as never])(
-    "that is none is a defect: %j",
+    "is a defect if invalid: %j",
     (restoreDuration) =>
       Effect.gen(function*() {
         const error = yield* defect(ControlPlane.make({ now, project: { restoreDuration } }))
-        assert.propertyVal(error, "message", "restoreDuration must be a length of time of 0 to 36525 days")
+        assert.propertyVal(error, "message", "restoreDuration must be a duration of 0 to 36525 days")
       })
   )
 })

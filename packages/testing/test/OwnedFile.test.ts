@@ -9,7 +9,7 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { readlinkSync } from "node:fs"
 import { hostname } from "node:os"
 
-/** A folder that is gone after the test. */
+/** A temporary folder. */
 const inFolder = <A, E>(
   test: (folder: string, fs: FileSystem.FileSystem) => Effect.Effect<A, E, FileSystem.FileSystem | Scope.Scope>
 ) =>
@@ -25,12 +25,12 @@ const token = "00000000-0000-4000-8000-00000000000"
 
 const pidNamespace = process.platform === "linux" ? readlinkSync("/proc/self/ns/pid") : null
 
-/** The text of a lock. */
+/** Content of a lock. */
 const lockOf = (owner: object, last = 0) =>
   JSON.stringify({ host: hostname(), pidNamespace, pid: endedPid(), started: "1", token: `${token}${last}`, ...owner })
 
-describe("a file that is owned", () => {
-  it.effect("is replaced whole, for its owner alone, and nothing is left beside it", () =>
+describe("OwnedFile.open", () => {
+  it.effect("replaces the file atomically with mode 0600, without leftovers", () =>
     inFolder((folder, fs) =>
       Effect.gen(function*() {
         const path = `${folder}/a`
@@ -47,7 +47,7 @@ describe("a file that is owned", () => {
       })
     ))
 
-  it.effect("is had by one at a time, whatever name it goes by", () =>
+  it.effect("gives the file to one owner at a time, by any path", () =>
     inFolder((folder, fs) =>
       Effect.gen(function*() {
         yield* fs.makeDirectory(`${folder}/real`)
@@ -67,8 +67,8 @@ describe("a file that is owned", () => {
 
   it.effect.each<[what: string, owner: object]>([
     ["has ended", {}],
-    ["has the number of another one by now", { pid: process.pid }]
-  ])("is taken over from a process that %s", ([, owner]) =>
+    ["has the reused ID of another process", { pid: process.pid }]
+  ])("takes over the lock of a process that %s", ([, owner]) =>
     inFolder((folder, fs) =>
       Effect.gen(function*() {
         yield* fs.writeFileString(`${folder}/a.lock`, lockOf(owner))
@@ -78,7 +78,7 @@ describe("a file that is owned", () => {
       })
     ))
 
-  it.effect("is taken over from a process that has ended while it took it over", () =>
+  it.effect("takes over a lock whose takeover was interrupted", () =>
     inFolder((folder, fs) =>
       Effect.gen(function*() {
         yield* fs.writeFileString(`${folder}/a.lock`, lockOf({}, 1))
@@ -90,9 +90,9 @@ describe("a file that is owned", () => {
     ))
 
   it.effect.each<[text: string, owner: string]>([
-    ["", "a process that has not said which it is"],
-    ["{", "a process that has not said which it is"],
-    [lockOf({ token: "../../etc/passwd" }), "a process that has not said which it is"],
+    ["", "an unknown process"],
+    ["{", "an unknown process"],
+    [lockOf({ token: "../../etc/passwd" }), "an unknown process"],
     [lockOf({ host: "elsewhere", pid: 4 }), "process 4 of elsewhere"],
     [lockOf({ pidNamespace: "pid:[1]", pid: 4 }), `process 4 of another container on ${hostname()}`],
     [
@@ -101,7 +101,7 @@ describe("a file that is owned", () => {
     ],
     [lockOf({ pid: process.ppid, started: null }), `process ${process.ppid}`]
   ])(
-    "is left alone where nobody knows that its owner has ended: %s",
+    "does not take over a lock whose owner may be running: %s",
     ([text, owner]) =>
       inFolder((folder, fs) =>
         Effect.gen(function*() {
@@ -113,7 +113,7 @@ describe("a file that is owned", () => {
       )
   )
 
-  it.effect("goes to one of many that take it over at once", () =>
+  it.effect("lets exactly one of many concurrent takeovers succeed", () =>
     inFolder((folder, fs) =>
       Effect.forEach(Array.from({ length: 20 }), () =>
         Effect.gen(function*() {
@@ -133,7 +133,7 @@ describe("a file that is owned", () => {
         }))
     ))
 
-  it.effect("is not replaced by who has lost it", () =>
+  it.effect("fails to replace a file whose lock was lost", () =>
     inFolder((folder, fs) =>
       Effect.gen(function*() {
         const path = `${folder}/a`
@@ -141,7 +141,7 @@ describe("a file that is owned", () => {
         yield* first.replace("first")
         yield* fs.remove(`${path}.lock`)
         const lost = yield* Effect.flip(first.replace("again"))
-        assert.strictEqual(lost.message, `${path} is in use by a process that has not said which it is`)
+        assert.strictEqual(lost.message, `${path} is in use by an unknown process`)
         const second = yield* OwnedFile.open(path)
         yield* second.replace("second")
         assert.strictEqual((yield* Effect.flip(first.replace("again"))).message, `${path} is in use by this process`)
@@ -149,7 +149,7 @@ describe("a file that is owned", () => {
       })
     ))
 
-  it.effect("is what a link leads to, and the link stays one, also to where nothing is yet", () =>
+  it.effect("follows and keeps a link, even to a missing file", () =>
     inFolder((folder, fs) =>
       Effect.gen(function*() {
         yield* fs.makeDirectory(`${folder}/there`)
@@ -165,7 +165,7 @@ describe("a file that is owned", () => {
       })
     ))
 
-  it.effect("is no directory, no pipe, no device, and nothing that is read-only", () =>
+  it.effect("rejects directories, pipes, devices and read-only files", () =>
     inFolder((folder, fs) =>
       Effect.gen(function*() {
         yield* fs.makeDirectory(`${folder}/directory`)

@@ -24,15 +24,15 @@ const docs = indexName("docs")
 
 const daily: BackupSchedules.CreateOptions = { name: "nightly", frequency: "daily", expireAfterDays: 30 }
 
-/** One service of its own for each test, which holds the index `docs`. */
+/** A separate service for each test, with the index `docs`. */
 const withDocs = (options: PineconeMemory.Options = {}) =>
   Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }], ...options }))
 
-/** The clock of a test begins in 1970; this lets it begin between two runs. */
+/** Starts the clock of a test, which is at 1970, between two runs. */
 const atStart = TestClock.setTime(DateTime.toEpochMillis(DateTime.makeUnsafe(start)))
 
-describe("PineconeMemory, as the TestClock goes on,", () => {
-  it.effect("makes seven daily backups in seven days", () =>
+describe("PineconeMemory on virtual time", () => {
+  it.effect("takes seven daily backups in seven days", () =>
     Effect.gen(function*() {
       yield* atStart
       const schedules = yield* BackupSchedules.BackupSchedules
@@ -49,7 +49,7 @@ describe("PineconeMemory, as the TestClock goes on,", () => {
       )
     }).pipe(withDocs()))
 
-  it.effect("deletes what retention says", () =>
+  it.effect("deletes backups after their retention", () =>
     Effect.gen(function*() {
       yield* atStart
       const schedules = yield* BackupSchedules.BackupSchedules
@@ -61,7 +61,7 @@ describe("PineconeMemory, as the TestClock goes on,", () => {
       assert.strictEqual(yield* count, 3)
     }).pipe(withDocs()))
 
-  it.effect("makes a backup at once when a schedule is resumed", () =>
+  it.effect("takes a backup immediately when a schedule is resumed", () =>
     Effect.gen(function*() {
       yield* atStart
       const schedules = yield* BackupSchedules.BackupSchedules
@@ -82,7 +82,7 @@ describe("PineconeMemory, as the TestClock goes on,", () => {
       )
     }).pipe(withDocs()))
 
-  it.effect("finishes a backup, for someone who asks every minute", () =>
+  it.effect("finishes a backup that is polled every minute", () =>
     Effect.gen(function*() {
       const backups = yield* Backups.Backups
       const { backupId, status } = yield* backups.create(docs)
@@ -101,7 +101,7 @@ describe("PineconeMemory, as the TestClock goes on,", () => {
       assert.strictEqual(backup.recordCount, 120_000)
     }).pipe(withDocs()))
 
-  it.effect("completes a restore, for someone who asks every minute", () =>
+  it.effect("completes a restore that is polled every minute", () =>
     Effect.gen(function*() {
       const backups = yield* Backups.Backups
       const jobs = yield* RestoreJobs.RestoreJobs
@@ -126,7 +126,7 @@ describe("PineconeMemory, as the TestClock goes on,", () => {
       yield* backups.delete(backupId)
     }).pipe(withDocs()))
 
-  it.effect("takes as long as the project says", () =>
+  it.effect("takes the duration of the project", () =>
     Effect.gen(function*() {
       const backups = yield* Backups.Backups
       const { backupId } = yield* backups.create(docs)
@@ -138,7 +138,7 @@ describe("PineconeMemory, as the TestClock goes on,", () => {
 })
 
 describe("PineconeMemory", () => {
-  it.effect("gives two services of one graph nothing in common", () =>
+  it.effect("shares nothing between two services in one graph", () =>
     Effect.gen(function*() {
       const counts: Array<number> = []
       const count = (runs: number) =>
@@ -153,7 +153,7 @@ describe("PineconeMemory", () => {
       assert.sameMembers(counts, [3, 5])
     }))
 
-  it.effect("stands still at the time it is given", () =>
+  it.effect("stands still at the given time with speed 0", () =>
     Effect.gen(function*() {
       const backups = yield* Backups.Backups
       const { backupId, createdAt } = yield* backups.create(docs)
@@ -163,7 +163,7 @@ describe("PineconeMemory", () => {
       assert.strictEqual((yield* backups.describe(backupId)).status, "Initializing")
     }).pipe(withDocs({ now: DateTime.makeUnsafe(start), speed: 0 })))
 
-  it.effect("refuses backups and schedules on a plan without them, even before it looks for the index", () =>
+  it.effect("refuses backups and schedules on a plan without them before it checks the index", () =>
     Effect.gen(function*() {
       const schedules = yield* BackupSchedules.BackupSchedules
       const backups = yield* Backups.Backups
@@ -178,7 +178,7 @@ describe("PineconeMemory", () => {
       }
     }).pipe(withDocs({ project: { hasBackups: false } })))
 
-  it.effect("refuses what goes beyond the quotas", () =>
+  it.effect("refuses requests beyond the quotas", () =>
     Effect.gen(function*() {
       const backups = yield* Backups.Backups
       const plane = yield* ControlPlane.ControlPlane
@@ -196,7 +196,7 @@ describe("PineconeMemory", () => {
       )
     }).pipe(withDocs({ project: { backupQuota: 1, indexQuota: 1 } })))
 
-  it.effect("refuses what costs on an overdue account", () =>
+  it.effect("refuses billable requests on an overdue account", () =>
     Effect.gen(function*() {
       const schedules = yield* BackupSchedules.BackupSchedules
       const backups = yield* Backups.Backups
@@ -215,7 +215,7 @@ describe("PineconeMemory", () => {
 })
 
 describe("ControlPlane", () => {
-  it.effect("keeps the latest requests, so many as it is told to", () =>
+  it.effect("keeps the latest keptRequests requests", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const client = yield* HttpClient.HttpClient
@@ -230,7 +230,7 @@ describe("ControlPlane", () => {
       assert.deepStrictEqual(yield* plane.requests, [])
     }).pipe(Effect.provide(Layer.provideMerge(Emulator.layerMemory, ControlPlane.layer({ keptRequests: 100 })))))
 
-  it.effect("shows what is there now, not what was there when it was last asked", () =>
+  it.effect("returns the current state, not a cached state", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.seedSchedule({ runs: 0, expireAfterDays: 2 })

@@ -19,7 +19,7 @@ const runs = { arbitrary: { runs: Long.runs(300) } }
 
 describe("records", () => {
   it.prop(
-    "are the same for the same seed, namespace and place, and others for others",
+    "are determined by seed, namespace and place",
     { seed: texts, name: texts, place: places, other: texts },
     ({ name, other, place, seed }) => {
       const record = (seed: string, name: string, place: number) => Records.recordAt({ seed, name }, place, 8, {})
@@ -36,7 +36,7 @@ describe("records", () => {
   )
 
   it.prop(
-    "have an id for each place, in the order of bytes, that leads back to it",
+    "have an ID for each place, in byte order, that maps back to the place",
     { seed: texts, name: texts, one: places, other: places },
     ({ name, one, other, seed }) => {
       const namespace = { seed, name }
@@ -49,7 +49,7 @@ describe("records", () => {
   )
 
   it.prop(
-    "are listed by prefix as if all were looked through",
+    "are listed by prefix like a full scan",
     { seed: texts, count: int(0, 300), at: int(0, 299), length: int(0, 29), from: int(0, 300), size: int(0, 300) },
     ({ at, count, from, length, seed, size }) => {
       const namespace = { seed, name: "" }
@@ -64,7 +64,7 @@ describe("records", () => {
   )
 
   it.prop(
-    "have vectors of the dimension, of good numbers and not of zeros, or sparse ones of equal length",
+    "have finite non-zero vectors of the dimension, or sparse vectors of equal length",
     { seed: texts, place: places, dimension: int(0, 40) },
     ({ dimension, place, seed }) => {
       const record = Records.recordAt({ seed, name: "" }, place, dimension, {})
@@ -87,7 +87,7 @@ describe("records", () => {
 
 describe("shares", () => {
   it.prop(
-    "have the sum that they should have, and are as they were if that was it",
+    "have the required sum, and do not change if they have it",
     { total: int(0, 2_000_000_000), counts: Arbitrary.array(int(0, 1_000_000), { minLength: 1, maxLength: 9 }) },
     ({ counts, total }) => {
       const shares = counts.map((count, at) => [`ns-${at}`, count] as const)
@@ -105,7 +105,7 @@ describe("contents", () => {
   const sum = (contents: ReadonlyMap<string, number>) => [...contents.values()].reduce((sum, count) => sum + count, 0)
 
   it.prop(
-    "lack exactly as many records as are missing or have vanished, and are counted in full when time has passed",
+    "lack exactly the missing and vanished records, and are fully counted after the delay",
     {
       counts: Arbitrary.array(int(0, 50), { maxLength: 5 }),
       missing: int(0, 200),
@@ -137,14 +137,17 @@ describe("contents", () => {
 describe("a seeded index", () => {
   const seeded = (seed: Seed.Index) => new World().seed(Seeding.addIndex, seed)
 
-  it("has as many records as its namespaces have", () => {
+  it("has the total number of records of its namespaces", () => {
     assert.strictEqual(seeded({ namespaces: { "": 1, "a": 2 } }).recordCount, 3)
     assert.strictEqual(seeded({ namespaces: { "": 1, "a": 2 }, recordCount: 3 }).recordCount, 3)
     assert.strictEqual(seeded({ namespaces: {} }).recordCount, 0)
     assert.throws(
       () => seeded({ namespaces: { "": 1, "a": 2 }, recordCount: 4 }),
-      "The namespaces of an index have 3 records, and not 4."
+      "The namespaces of an index have 3 records instead of 4."
     )
-    assert.throws(() => seeded({ namespaces: { __default__: 1 } }), "The default namespace is \"\" in a seed.")
+    assert.throws(
+      () => seeded({ namespaces: { __default__: 1 } }),
+      "The name of the default namespace must be \"\" in a seed."
+    )
   })
 })

@@ -22,7 +22,7 @@ const pause = (id: string) => update(id, { enabled: false })
 
 const resume = (id: string) => update(id, { enabled: true })
 
-/** A project with one of everything. */
+/** A project with one resource of each kind. */
 const populated = (project: Partial<ControlPlane.Project> = {}): World => {
   const world = new World(project)
   const backup = (id: string, seed: Seed.Backup = {}) =>
@@ -71,7 +71,7 @@ const poor = { isOverdue: true, hasBackups: false }
 const starter = { hasBackups: false }
 const token = { paginationToken: "not-a-token" }
 
-/** Where more than one rule is broken, the one that comes first in the service's order is given. */
+/** Requests that violate several rules get the first error in the order of the service. */
 const refusals: Array<
   [
     rule: string,
@@ -100,16 +100,16 @@ const refusals: Array<
   ["creating a schedule: the project's maximum", createSchedule({ expireAfterDays: 31 }), retention(30), {
     maxRetentionDays: 30
   }],
-  ["creating a schedule: no such index", createSchedule({ indexName: "no" }), missing("Index no")],
+  ["creating a schedule: an unknown index", createSchedule({ indexName: "no" }), missing("Index no")],
   ["creating a schedule: a deleted index", createSchedule({ indexName: "gone" }), missing("Index gone")],
   ["creating a schedule: a pod index", createSchedule({ indexName: "pods" }), noPods],
   ["creating a schedule: an encrypted index", createSchedule({ indexName: "secret" }), noEncrypted],
   ["creating a schedule: a second enabled schedule", createSchedule({ indexName: "busy" }), onlyOne],
   ["listing schedules: the token before the index", RequestRules.listSchedules({ indexName: "no", ...token }), invalid],
-  ["listing schedules: no such index", RequestRules.listSchedules({ indexName: "no" }), missing("Index no")],
+  ["listing schedules: an unknown index", RequestRules.listSchedules({ indexName: "no" }), missing("Index no")],
   ["listing schedules: a deleted index", RequestRules.listSchedules({ indexName: "gone" }), missing("Index gone")],
-  ["describing a schedule: no such schedule", RequestRules.describeSchedule("no"), missing("Backup schedule")],
-  ["changing a schedule: no such schedule", update("no", {}), missing("Backup schedule")],
+  ["describing a schedule: an unknown schedule", RequestRules.describeSchedule("no"), missing("Backup schedule")],
+  ["changing a schedule: an unknown schedule", update("no", {}), missing("Backup schedule")],
   [
     "changing a schedule: the plan before the retention",
     update("off", { enabled: true, expireAfterDays: 366 }),
@@ -123,14 +123,14 @@ const refusals: Array<
   ],
   ["changing a schedule: a retention that is too long", update("on", { expireAfterDays: 366 }), retention(365)],
   ["changing a schedule: a second enabled schedule", resume("off"), onlyOne],
-  ["deleting a schedule: no such schedule", RequestRules.deleteSchedule("no"), missing("Backup schedule")],
+  ["deleting a schedule: an unknown schedule", RequestRules.deleteSchedule("no"), missing("Backup schedule")],
   [
     "the history of a schedule: the token before the schedule",
     RequestRules.history({ scheduleId: "no", ...token }),
     invalid
   ],
   [
-    "the history of a schedule: no such schedule",
+    "the history of a schedule: an unknown schedule",
     RequestRules.history({ scheduleId: "no" }),
     missing("Backup schedule")
   ],
@@ -142,7 +142,7 @@ const refusals: Array<
     starter
   ],
   ["creating a backup: the name before the index", createBackup({ indexName: "no", name: "Any_Name" }), invalid],
-  ["creating a backup: no such index", createBackup({ indexName: "no" }), missing("Index no")],
+  ["creating a backup: an unknown index", createBackup({ indexName: "no" }), missing("Index no")],
   ["creating a backup: a deleted index", createBackup({ indexName: "gone" }), missing("Index gone")],
   ["creating a backup: a pod index before the quota", createBackup({ indexName: "pods" }), noPods, { backupQuota: 0 }],
   ["creating a backup: an encrypted index before the quota", createBackup({ indexName: "secret" }), noEncrypted, {
@@ -155,7 +155,7 @@ const refusals: Array<
     invalid
   ],
   [
-    "listing the backups of an index: no such index",
+    "listing the backups of an index: an unknown index",
     RequestRules.listBackupsByIndex({ indexName: "no" }),
     missing("Index no")
   ],
@@ -165,9 +165,9 @@ const refusals: Array<
     missing("Index gone")
   ],
   ["listing backups: the token", RequestRules.listBackups(token), invalid],
-  ["describing a backup: no such backup", RequestRules.describeBackup("no"), missing("Backup no")],
+  ["describing a backup: an unknown backup", RequestRules.describeBackup("no"), missing("Backup no")],
   ["describing a backup: a planned run", RequestRules.describeBackup("planned"), missing("Backup planned")],
-  ["deleting a backup: no such backup", RequestRules.deleteBackup("no"), missing("Backup no")],
+  ["deleting a backup: an unknown backup", RequestRules.deleteBackup("no"), missing("Backup no")],
   ["deleting a backup: a planned run", RequestRules.deleteBackup("planned"), missing("Backup planned")],
   [
     "deleting a backup: pending restore jobs",
@@ -194,7 +194,7 @@ const refusals: Array<
     refuse("FailedPrecondition", "Backup making is not ready.")
   ],
   ["listing restore jobs: the token", RequestRules.listRestoreJobs(token), invalid],
-  ["describing a restore job: no such job", RequestRules.describeRestoreJob("no"), missing("Restore job no")],
+  ["describing a restore job: an unknown job", RequestRules.describeRestoreJob("no"), missing("Restore job no")],
   [
     "describing a restore job: the index was deleted",
     RequestRules.describeRestoreJob("orphan"),
@@ -203,7 +203,7 @@ const refusals: Array<
   ["describing a deleted index", RequestRules.describeIndex("gone"), missing("Index gone")],
   ["deleting a deleted index", RequestRules.deleteIndex("gone"), missing("Index gone")],
   [
-    "deleting an index that is protected",
+    "deleting a protected index",
     RequestRules.deleteIndex("guarded"),
     refuse("Forbidden", "Deletion protection is enabled for index guarded.")
   ]
@@ -225,7 +225,7 @@ describe("refuses, and changes nothing:", () => {
 })
 
 // ============================================================================
-// What is not refused
+// Accepted requests
 // ============================================================================
 
 describe("does not refuse", () => {
@@ -234,7 +234,7 @@ describe("does not refuse", () => {
     ["describing one", RequestRules.describeSchedule("on")],
     ["its history", RequestRules.history({ scheduleId: "on" })],
     ["pausing it", pause("on")],
-    ["enabling what is enabled", resume("on")],
+    ["enabling an enabled schedule", resume("on")],
     ["changing its retention", update("on", { expireAfterDays: 1 })],
     ["changing its frequency", update("on", { frequency: "weekly" })],
     ["deleting it", RequestRules.deleteSchedule("on")]
@@ -242,7 +242,7 @@ describe("does not refuse", () => {
     populated(poor).ask(operation)
   })
 
-  it("any name of a backup before 2026-07", () => {
+  it("an arbitrary backup name before 2026-07", () => {
     for (const version of RequestRules.versions) {
       const answer = populated().send(
         RequestRules.createBackup({ indexName: "docs", name: "Any_Name" }),
@@ -258,7 +258,7 @@ describe("does not refuse", () => {
     assert.strictEqual(new Set(ids).size, 2)
   })
 
-  it("a schedule beside any number of disabled ones", () => {
+  it("a schedule next to disabled schedules", () => {
     const world = withSchedule()
     for (const id of [1, 2, 3, 4]) {
       world.ask(pause(`schedule-${id}`))
@@ -268,19 +268,19 @@ describe("does not refuse", () => {
     assert.deepStrictEqual(schedules.map(({ enabled }) => enabled), [true, false, false, false, false])
   })
 
-  it("a name that an index bore which was deleted", () => {
+  it("the name of a deleted index", () => {
     const world = populated()
     assert.strictEqual(world.ask(restore({ name: indexName("gone") })).restoreJobId, "job-3")
   })
 
-  it("a backup more than the quota, once another is deleted", () => {
+  it("a backup at the quota after another was deleted", () => {
     const world = populated({ backupQuota: 4 })
     assert.strictEqual(world.refusal(createBackup()).status, 403)
     world.ask(RequestRules.deleteBackup("good"))
     world.ask(createBackup())
   })
 
-  it("deleting a backup once its restore jobs are over", () => {
+  it("deleting a backup after its restore jobs finished", () => {
     const world = populated()
     world.ask(restore())
     assert.strictEqual(
@@ -298,7 +298,7 @@ describe("does not refuse", () => {
 // ============================================================================
 
 describe("a new schedule", () => {
-  it("is enabled, and keeps what it was given", () => {
+  it("is enabled and keeps the given fields", () => {
     const world = new World()
     world.seed(Seeding.addIndex, { name: "docs" })
     const { createdAt, nextScheduledRun, ...rest } = world.ask(
@@ -319,7 +319,7 @@ describe("a new schedule", () => {
     assert.strictEqual(iso(nextScheduledRun), "2026-05-01T06:00:00Z")
   })
 
-  it("has a planned run in its history at once", () => {
+  it("has a planned run in its history immediately", () => {
     const [run, ...others] = withSchedule().history("schedule-1")
 
     assert.strictEqual(run?.status, "Scheduled")
@@ -339,7 +339,7 @@ describe("a new schedule", () => {
 })
 
 describe("a list of schedules", () => {
-  it("has those of the index, disabled ones too, newest first", () => {
+  it("has all schedules of the index, including disabled ones, newest first", () => {
     const { data } = populated().ask(RequestRules.listSchedules({ indexName: "busy" }))
     assert.deepStrictEqual(
       data.map(({ enabled, scheduleId }) => `${scheduleId} ${enabled}`),
@@ -349,7 +349,7 @@ describe("a list of schedules", () => {
 })
 
 describe("pausing a schedule", () => {
-  it("takes the planned run away and leaves those that were made", () => {
+  it("removes the planned run and keeps past runs", () => {
     const world = withSchedule().pass("2 days")
     const [, ...made] = world.history("schedule-1")
     const paused = world.ask(pause("schedule-1"))
@@ -360,7 +360,7 @@ describe("pausing a schedule", () => {
     assert.deepStrictEqual(world.history("schedule-1"), made)
   })
 
-  it("lets a run finish that is under way", () => {
+  it("lets a running backup finish", () => {
     const world = withSchedule().goTo("2026-04-24T06:05:00Z")
     world.ask(pause("schedule-1"))
 
@@ -368,7 +368,7 @@ describe("pausing a schedule", () => {
     assert.deepStrictEqual(world.pass("5 minutes").history("schedule-1").map(({ status }) => status), ["Ready"])
   })
 
-  it("plans nothing more, and lets what was made expire", () => {
+  it("plans no more runs, and lets existing backups expire", () => {
     const world = withSchedule({ expireAfterDays: 7 }).pass("2 days")
     world.ask(pause("schedule-1"))
 
@@ -377,7 +377,7 @@ describe("pausing a schedule", () => {
     assert.strictEqual(world.pass("1 day").history("schedule-1").length, 0)
   })
 
-  it("leaves the planned runs of others", () => {
+  it("keeps planned runs of other schedules", () => {
     const world = withSchedule()
     world.seed(Seeding.addIndex, { name: "wiki" })
     world.ask(createSchedule({ indexName: "wiki" }))
@@ -385,7 +385,7 @@ describe("pausing a schedule", () => {
     assert.deepStrictEqual(world.history("schedule-2").map(({ status }) => status), ["Scheduled"])
   })
 
-  it("is the same the second time", () => {
+  it("has no further effect the second time", () => {
     const world = withSchedule()
     const paused = world.ask(pause("schedule-1"))
     assert.deepStrictEqual(world.ask(pause("schedule-1")), paused)
@@ -399,7 +399,7 @@ describe("resuming a schedule", () => {
     return world.pass("3 days")
   }
 
-  it("makes a backup at once", () => {
+  it("takes a backup immediately", () => {
     const world = paused()
     world.ask(resume("schedule-1"))
     const [planned, made, ...others] = world.history("schedule-1")
@@ -427,7 +427,7 @@ describe("resuming a schedule", () => {
     )
   })
 
-  it("takes a new frequency and a new retention along", () => {
+  it("applies a new frequency and a new retention", () => {
     const world = paused()
     const resumed = world.ask(update("schedule-1", { enabled: true, frequency: "weekly", expireAfterDays: 2 }))
 
@@ -435,7 +435,7 @@ describe("resuming a schedule", () => {
     assert.strictEqual(world.pass("2 days").history("schedule-1").length, 1)
   })
 
-  it("does nothing to one that is enabled", () => {
+  it("does not change an enabled schedule", () => {
     const world = withSchedule().pass("2 days")
     const before = world.snapshot
     world.ask(resume("schedule-1"))
@@ -444,21 +444,21 @@ describe("resuming a schedule", () => {
 })
 
 describe("changing a schedule", () => {
-  it("changes nothing when nothing is asked for", () => {
+  it("changes nothing for an empty update", () => {
     const world = withSchedule().pass("2 days")
     const before = world.snapshot
     world.ask(update("schedule-1", {}))
     assert.deepStrictEqual(world.snapshot, before)
   })
 
-  it("leaves what is left out", () => {
+  it("keeps omitted fields", () => {
     const world = withSchedule({ expireAfterDays: 7 })
     const created = world.ask(RequestRules.describeSchedule("schedule-1"))
     const changed = world.ask(update("schedule-1", { expireAfterDays: 8 }))
     assert.deepStrictEqual(changed, { ...created, retentionExpireAfterDays: 8 })
   })
 
-  it("plans anew for a new frequency", () => {
+  it("plans a new run for a new frequency", () => {
     const world = withSchedule()
     const changed = world.ask(update("schedule-1", { frequency: "monthly" }))
 
@@ -470,14 +470,14 @@ describe("changing a schedule", () => {
     )
   })
 
-  it("keeps what is planned for the same frequency", () => {
+  it("keeps the planned run for the same frequency", () => {
     const world = withSchedule()
     const before = world.snapshot
     world.ask(update("schedule-1", { frequency: "daily" }))
     assert.deepStrictEqual(world.snapshot, before)
   })
 
-  it("plans nothing for a schedule that is disabled", () => {
+  it("plans nothing for a disabled schedule", () => {
     const world = withSchedule()
     world.ask(pause("schedule-1"))
     const changed = world.ask(update("schedule-1", { frequency: "weekly", expireAfterDays: 3 }))
@@ -489,19 +489,19 @@ describe("changing a schedule", () => {
     assert.deepStrictEqual(world.history("schedule-1"), [])
   })
 
-  it.each([[2, 2], [5, 5], [30, 6]])("to a retention of %i days leaves %i of six backups", (expireAfterDays, left) => {
+  it.each([[2, 2], [5, 5], [30, 6]])("to a retention of %i days keeps %i of six backups", (expireAfterDays, left) => {
     const world = withSchedule({ expireAfterDays: 10 }).pass("6 days")
     world.ask(update("schedule-1", { expireAfterDays }))
     assert.strictEqual(world.pass(0).ask(RequestRules.listBackups({})).data.length, left)
   })
 
-  it("to a longer retention keeps what would have gone", () => {
+  it("to a longer retention keeps backups that would have expired", () => {
     const world = withSchedule({ expireAfterDays: 2 }).pass("2 days")
     world.ask(update("schedule-1", { expireAfterDays: 100 }))
     assert.strictEqual(world.pass("50 days").history("schedule-1").at(-1)?.name, "nightly-20260424T060000Z")
   })
 
-  it("leaves the backups of others alone", () => {
+  it("does not change backups of other schedules", () => {
     const world = withSchedule({ expireAfterDays: 10 })
     world.seed(Seeding.addIndex, { name: "wiki" })
     world.ask(createSchedule({ indexName: "wiki", expireAfterDays: 10 }))
@@ -514,7 +514,7 @@ describe("changing a schedule", () => {
 })
 
 describe("deleting a schedule", () => {
-  it("keeps what it has made until that expires", () => {
+  it("keeps its backups until they expire", () => {
     const world = withSchedule({ expireAfterDays: 7 }).pass("2 days")
     world.ask(RequestRules.deleteSchedule("schedule-1"))
     const backups = () => world.ask(RequestRules.listBackups({})).data.map(({ backupId }) => String(backupId))
@@ -526,7 +526,7 @@ describe("deleting a schedule", () => {
     assert.deepStrictEqual(backups(), [])
   })
 
-  it("leaves no trace of the schedule", () => {
+  it("removes the schedule completely", () => {
     const world = withSchedule().pass("2 days")
     world.ask(RequestRules.deleteSchedule("schedule-1"))
 
@@ -535,7 +535,7 @@ describe("deleting a schedule", () => {
     assert.strictEqual(world.pass("10 days").ask(RequestRules.listBackups({})).data.length, 0)
   })
 
-  it("makes room for another", () => {
+  it("allows another schedule", () => {
     const world = withSchedule()
     world.ask(RequestRules.deleteSchedule("schedule-1"))
     assert.strictEqual(world.ask(createSchedule()).scheduleId, "schedule-2")
@@ -547,7 +547,7 @@ describe("deleting a schedule", () => {
 // ============================================================================
 
 describe("a new backup", () => {
-  it("is being made, with the tags of its index and no counts", () => {
+  it("is initializing, with the tags of its index and without counts", () => {
     const world = new World()
     world.seed(Seeding.addIndex, { name: "docs", tags: { team: "search" }, dimension: 768 })
     const { createdAt, ...backup } = world.ask(
@@ -584,14 +584,14 @@ describe("a new backup", () => {
 })
 
 describe("a backup that has expired", () => {
-  it("counts towards no quota", () => {
+  it("does not count towards the quota", () => {
     const world = new World({ backupQuota: 2 })
     world.seed(Seeding.addSchedule, { runs: [{ expired: true }, { expired: true }, {}] })
     world.ask(createBackup())
     assert.strictEqual(world.refusal(createBackup()).code, "FORBIDDEN")
   })
 
-  it("stays in the history for as long as the schedule is there", () => {
+  it("stays in the history while the schedule exists", () => {
     const world = new World()
     world.seed(Seeding.addSchedule, { id: "nightly", enabled: false, runs: [{ expired: true }] })
     world.ask(update("nightly", { expireAfterDays: 1 }))
@@ -606,7 +606,7 @@ describe("lists of backups", () => {
     world.ask(RequestRules.listBackupsByIndex({ indexName: "docs", ...options })).data
       .map(({ backupId }) => String(backupId))
 
-  it("show a run when it begins, not when it is planned", () => {
+  it("show a run when it starts, not when it is planned", () => {
     const world = withSchedule().goTo("2026-04-24T05:59:59Z")
     assert.deepStrictEqual(ids(world), [])
     assert.strictEqual(world.refusal(RequestRules.describeBackup("backup-1")).status, 404)
@@ -616,7 +616,7 @@ describe("lists of backups", () => {
     assert.strictEqual(world.ask(RequestRules.describeBackup("backup-1")).status, "Initializing")
   })
 
-  it("run from the newest to the oldest, made by hand or not", () => {
+  it("are sorted newest first, whether manual or scheduled", () => {
     const world = withSchedule().pass("1 day")
     world.ask(createBackup())
     world.pass("1 day").ask(createBackup())
@@ -628,7 +628,7 @@ describe("lists of backups", () => {
     assert.deepStrictEqual(ids(world), expected)
   })
 
-  /** Backups of `docs` before it was deleted (`old`) and after it was made again (`new`). */
+  /** Backups of `docs` before it was deleted (`old`) and after it was created again (`new`). */
   const world = (exists: { readonly before: boolean; readonly now: boolean; readonly backups: boolean }) => {
     const world = new World()
     for (const [when, id] of [["before", "old"], ["now", "new"]] as const) {
@@ -664,7 +664,7 @@ describe("lists of backups", () => {
     }
   })
 
-  it("say when the index was deleted, on those of a deleted index alone", () => {
+  it("have the deletion time of the index only for a deleted index", () => {
     const deletedAt = world({ before: true, now: true, backups: true })
       .ask(RequestRules.listBackups({})).data.map((backup) => iso(backup.sourceIndexDeletedAt))
     assert.deepStrictEqual(deletedAt, [undefined, "2026-04-23T17:36:51Z"])
@@ -689,7 +689,7 @@ describe("a restore", () => {
     return world
   }
 
-  it("starts a job and makes an index", () => {
+  it("starts a job and creates an index", () => {
     const world = source()
     assert.deepStrictEqual<unknown>(world.ask(restore()), { restoreJobId: "job-1", indexId: "index-2" })
 
@@ -724,19 +724,19 @@ describe("a restore", () => {
     assert.deepStrictEqual(world.index("copy").tags, expected)
   })
 
-  it("takes the tags the index had when the backup was made", () => {
+  it("uses the tags of the index at the time of the backup", () => {
     const world = source({ tags: { team: "old" } })
     world.ask(restore())
     assert.deepStrictEqual(world.index("copy").tags, { team: "old" })
   })
 
-  it("protects the index when asked to", () => {
+  it("enables deletion protection if requested", () => {
     const world = source()
     world.ask(restore({ deletionProtection: "enabled" }))
     assert.strictEqual(world.refusal(RequestRules.deleteIndex("copy")).status, 403)
   })
 
-  it("makes an index that can be backed up, with what was in the backup and without schedules", () => {
+  it("creates an index that can be backed up, with the contents of the backup and without schedules", () => {
     const world = source()
     world.ask(restore())
     const backup = world.pass("10 minutes").ask(RequestRules.createBackup({ indexName: "copy" }), "2026-04")
@@ -764,13 +764,13 @@ describe("restore jobs", () => {
   const jobs = (world: World) =>
     world.ask(RequestRules.listRestoreJobs({})).data.map(({ restoreJobId }) => String(restoreJobId))
 
-  it("are listed from the newest to the oldest, without those whose index was deleted", () => {
+  it("are listed newest first, without jobs of deleted indexes", () => {
     const world = populated()
     world.ask(restore())
     assert.deepStrictEqual(jobs(world), ["job-3", "wanting"])
   })
 
-  it("go away with their index", () => {
+  it("disappear with their index", () => {
     const world = populated()
     world.ask(restore())
     assert.strictEqual(world.ask(RequestRules.describeRestoreJob("job-3")).status, "Pending")
@@ -782,7 +782,7 @@ describe("restore jobs", () => {
 })
 
 describe("deleting an index", () => {
-  it("drops its schedules and keeps its backups, which expire as before", () => {
+  it("deletes its schedules and keeps its backups, which expire as before", () => {
     const world = withSchedule({ expireAfterDays: 7 }).pass("2 days")
     world.ask(createBackup())
     world.ask(RequestRules.deleteIndex("docs"))
@@ -794,13 +794,13 @@ describe("deleting an index", () => {
     assert.strictEqual(world.pass("30 days") && backups(), 1)
   })
 
-  it("takes the planned run of its schedule along", () => {
+  it("deletes the planned run of its schedule", () => {
     const world = withSchedule()
     world.ask(RequestRules.deleteIndex("docs"))
     assert.deepStrictEqual(world.pass("1 day").ask(RequestRules.listBackups({})).data, [])
   })
 
-  it("leaves the schedules of others", () => {
+  it("keeps schedules of other indexes", () => {
     const world = withSchedule()
     world.seed(Seeding.addIndex, { name: "wiki" })
     world.ask(createSchedule({ indexName: "wiki" }))
@@ -808,7 +808,7 @@ describe("deleting an index", () => {
     assert.strictEqual(world.history("schedule-1").length, 1)
   })
 
-  it("frees the name, and an index that takes it does not get the schedules", () => {
+  it("frees the name, and a new index of that name has no schedules", () => {
     const world = withSchedule()
     world.ask(RequestRules.deleteIndex("docs"))
     world.seed(Seeding.addIndex, { name: "docs" })
@@ -819,7 +819,7 @@ describe("deleting an index", () => {
 })
 
 describe("a list of indexes", () => {
-  it("has all but the deleted ones", () => {
+  it("has all indexes except deleted ones", () => {
     const { indexes } = populated()
     assert.deepStrictEqual(indexes.map(({ name }) => String(name)).sort(), [
       "busy",
@@ -833,7 +833,7 @@ describe("a list of indexes", () => {
 })
 
 // ============================================================================
-// What a version shows
+// Formats of versions
 // ============================================================================
 
 describe("version", () => {
@@ -848,7 +848,7 @@ describe("version", () => {
 
   const hasSchedules = (version: RequestRules.Version) => !/^2025|alpha$/.test(version)
 
-  it.each(RequestRules.versions)("%s names a failure as it does", (version) => {
+  it.each(RequestRules.versions)("%s has its own status for a failure", (version) => {
     const failed = version === "2026-07" ? "InitializationFailed" : "Failed"
     const { data } = world().ask(RequestRules.listBackups({}), version)
     assert.deepStrictEqual(data.map(({ status }) => status), ["Ready", failed, "Ready"])
@@ -861,7 +861,7 @@ describe("version", () => {
     }
   })
 
-  it.each(RequestRules.versions)("%s reports progress as it does", (version) => {
+  it.each(RequestRules.versions)("%s has its own format of progress", (version) => {
     const describeJob = RequestRules.describeRestoreJob("job-1")
     const percents = [0, 150, 150].map((seconds) => world().pass(Duration.seconds(seconds)).ask(describeJob, version))
     assert.strictEqual(percents[0]?.percentComplete, version === "2026-07" ? undefined : 50)
@@ -869,7 +869,7 @@ describe("version", () => {
     assert.strictEqual(world().pass("5 minutes").ask(describeJob, version).percentComplete, 100)
   })
 
-  it("2026-07 sends no progress of a job that failed", () => {
+  it("2026-07 omits the progress of a failed job", () => {
     const world = new World()
     world.seed(Seeding.addRestoreJob, { status: "Failed", percentComplete: 42.2 })
     const percent = (version: RequestRules.Version) =>
@@ -879,7 +879,7 @@ describe("version", () => {
     assert.strictEqual(percent("2026-04"), 42.2)
   })
 
-  it.each(RequestRules.versions)("%s shows the dimension and the end of the index as it does", (version) => {
+  it.each(RequestRules.versions)("%s has its own fields for the dimension and the deletion of the index", (version) => {
     const backup = world().ask(RequestRules.describeBackup("old"), version)
     assert.strictEqual("sourceIndexDeletedAt" in backup, version === "2026-07")
     if (version !== "2026-01.alpha") assert.strictEqual("dimension" in backup, version !== "2026-07")
@@ -912,18 +912,18 @@ describe("RequestRules.list", () => {
     }
   }
 
-  it("sends 10 rows unless told otherwise before 2026-07, and 100 from then on", () => {
+  it("sends 10 rows by default before 2026-07, and 100 since", () => {
     assert.deepStrictEqual(walk("2026-07").sizes, [100, 100, 50])
     assert.strictEqual(walk("unstable").sizes.length, 25)
     assert.strictEqual(walk("2026-04").sizes[0], 10)
   })
 
-  it("remembers the limit in the token, and sends 100 at most", () => {
+  it("keeps the limit in the token, and sends up to 100 rows", () => {
     assert.deepStrictEqual(walk("2026-04", 99).sizes, [99, 99, 52])
     assert.deepStrictEqual(walk("2026-07", 1_000).sizes, [100, 100, 50])
   })
 
-  it.prop("reaches every row once, in pages that are full but for the last", [int(1, 120), int(0, 250)], ([
+  it.prop("returns every row once, in full pages except the last", [int(1, 120), int(0, 250)], ([
     limit,
     length
   ]) => {
@@ -937,18 +937,18 @@ describe("RequestRules.list", () => {
     assert.deepStrictEqual(walk("2026-07", 50, 100).sizes, [50, 50])
   })
 
-  it("lets a limit beside a token change the size and keep the offset", () => {
+  it("lets a limit next to a token change the size but not the offset", () => {
     const { pagination } = Result.getOrThrow(pageOf("2026-07", { limit: 10 }))
     const page = Result.getOrThrow(pageOf("2026-07", { limit: 3, paginationToken: pagination?.next }))
     assert.deepStrictEqual(page.data, [10, 11, 12])
   })
 
-  it("says in a token where it goes on, and with how many rows", () => {
+  it("encodes the offset and the page size in the token", () => {
     const { pagination } = Result.getOrThrow(pageOf("2026-07", { limit: 2 }))
     assert.strictEqual(atob(pagination?.next ?? ""), JSON.stringify({ limit: 2, offset: 2 }))
   })
 
-  it("has nothing behind the last row", () => {
+  it("returns nothing after the last row", () => {
     const paginationToken = btoa(JSON.stringify({ limit: 10, offset: 1_000 }))
     assert.deepStrictEqual(
       pageOf("2026-07", { paginationToken }),
@@ -1003,12 +1003,12 @@ describe("RequestRules.list", () => {
 })
 
 // ============================================================================
-// Whatever is asked, in whatever order
+// Arbitrary requests in any order
 // ============================================================================
 
-describe("after any requests at any times", () => {
+describe("after arbitrary requests at arbitrary times", () => {
   const names = ["docs", "wiki", "copy"]
-  /** One of those there are, or none. */
+  /** An existing or unknown value. */
   const pick = (map: ReadonlyMap<string, unknown>, which: number) => [...map.keys(), "none"][which % (map.size + 1)]!
 
   const reads: ReadonlyArray<(world: World, which: number) => RequestRules.Operation<unknown>> = [
@@ -1060,7 +1060,7 @@ describe("after any requests at any times", () => {
     }
   }
 
-  it.prop("a refusal has changed nothing", [requests], ([requests]) => {
+  it.prop("a refused request changes nothing", [requests], ([requests]) => {
     let before: unknown
     walk(requests, (world, _, answer) => {
       if (Result.isFailure(answer)) assert.deepStrictEqual(world.snapshot, before)
@@ -1069,7 +1069,7 @@ describe("after any requests at any times", () => {
     })
   })
 
-  it.prop("a question changes nothing", [requests], ([requests]) => {
+  it.prop("a read changes nothing", [requests], ([requests]) => {
     walk(requests, (world, { which }) => {
       const before = world.snapshot
       for (const read of reads) world.send(read(world, which))
@@ -1077,25 +1077,29 @@ describe("after any requests at any times", () => {
     })
   })
 
-  it.prop("an index has one enabled schedule at most", [requests], ([requests]) => {
+  it.prop("an index has at most one enabled schedule", [requests], ([requests]) => {
     walk(requests, ({ state }) => {
       const enabled = [...state.schedules.values()].filter(({ nextRun }) => nextRun !== undefined)
       assert.strictEqual(new Set(enabled.map(({ indexId }) => indexId)).size, enabled.length)
     })
   })
 
-  it.prop("an enabled schedule has planned one run, its next, and a disabled one none", [requests], ([requests]) => {
-    walk(requests, (world) => {
-      for (const scheduleId of world.state.schedules.keys()) {
-        const schedule = world.ask(RequestRules.describeSchedule(scheduleId))
-        const planned = world.history(scheduleId).filter(({ status }) => status === "Scheduled")
-        assert.deepStrictEqual(
-          planned.map(({ scheduledExecutionAt }) => iso(scheduledExecutionAt)),
-          schedule.enabled === true ? [iso(schedule.nextScheduledRun)] : []
-        )
-      }
-    })
-  })
+  it.prop(
+    "an enabled schedule has exactly one planned run, and a disabled schedule has none",
+    [requests],
+    ([requests]) => {
+      walk(requests, (world) => {
+        for (const scheduleId of world.state.schedules.keys()) {
+          const schedule = world.ask(RequestRules.describeSchedule(scheduleId))
+          const planned = world.history(scheduleId).filter(({ status }) => status === "Scheduled")
+          assert.deepStrictEqual(
+            planned.map(({ scheduledExecutionAt }) => iso(scheduledExecutionAt)),
+            schedule.enabled === true ? [iso(schedule.nextScheduledRun)] : []
+          )
+        }
+      })
+    }
+  )
 
   it.prop("a backup is listed exactly when it can be described", [requests], ([requests]) => {
     walk(requests, (world) => {

@@ -25,7 +25,7 @@ import { iso, start, stateOf } from "./support.ts"
 
 const Service = ControlPlane.layer({ now: DateTime.makeUnsafe(start), speed: 0, apiKey: "pcsk_secret" })
 
-/** A client that is made from the routes, as any other TypeScript program could have it. */
+/** A client derived from the routes, as in any TypeScript program. */
 const client = Effect.flatMap(
   port,
   (port) => HttpApiClient.make(ControlApi.ControlApi, { baseUrl: `http://127.0.0.1:${port}` })
@@ -34,7 +34,7 @@ const client = Effect.flatMap(
 const backup = { "api-key": "pcsk_secret" }
 
 layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpClient.layer)))("ControlApi", (it) => {
-  it.effect("seeds, and says what contradicts what is there", () =>
+  it.effect("adds seeds, and reports contradictions with the state", () =>
     Effect.gen(function*() {
       const { Emulator } = yield* client
       yield* Emulator.seed({
@@ -52,14 +52,14 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
         body: JSON.stringify({ indexes: [{ name: "other" }], schedules: [{ id: "nightly" }] })
       })
       assert.deepStrictEqual([again.status, JSON.parse(again.text)], [409, {
-        error: { code: "ALREADY_EXISTS", message: "There is a schedule with the id nightly already." },
+        error: { code: "ALREADY_EXISTS", message: "A schedule with the ID nightly already exists." },
         status: 409
       }])
       const plane = yield* ControlPlane.ControlPlane
       assert.strictEqual((yield* stateOf(plane)).indexes.size, 1)
     }))
 
-  it.effect("moves the time, and changes how fast it goes", () =>
+  it.effect("moves the time and changes its speed", () =>
     Effect.gen(function*() {
       const { Emulator } = yield* client
       const { now } = yield* Emulator.advance({ payload: { duration: Duration.days(7) } })
@@ -68,7 +68,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       assert.deepStrictEqual((yield* Emulator.setSpeed({ payload: { speed: 0 } })).now, now)
     }))
 
-  it.effect("scripts faults, lists and clears them", () =>
+  it.effect("adds, lists and clears faults", () =>
     Effect.gen(function*() {
       const { Emulator } = yield* client
       yield* Emulator.fault({ payload: { operation: "Backups.list", fault: Fault.html({ status: 503 }), skip: 1 } })
@@ -86,7 +86,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       assert.deepStrictEqual(yield* Emulator.faults(), [])
     }))
 
-  it.effect("sends the Date that a fault says, or none", () =>
+  it.effect("sends or omits the Date of a fault", () =>
     Effect.gen(function*() {
       const { Emulator } = yield* client
       const plane = yield* ControlPlane.ControlPlane
@@ -101,7 +101,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       )
     }))
 
-  it.effect("lists the requests that came in, not those to itself", () =>
+  it.effect("lists received requests, without control requests", () =>
     Effect.gen(function*() {
       const { Emulator } = yield* client
       yield* Emulator.clearRequests()
@@ -130,7 +130,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       ])
     }))
 
-  it.effect("changes settings, and goes back to a state", () =>
+  it.effect("changes settings and restores a state", () =>
     Effect.gen(function*() {
       const { Emulator } = yield* client
       const dump = yield* Emulator.dump()
@@ -180,7 +180,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
     ["GET", "/_emulator/nothing", "", 404],
     ["GET", "/_emulator/../backups", "", 404]
   ])(
-    "answers what it cannot read with what is wrong: %s %s %s",
+    "reports the error of an invalid request: %s %s %s",
     ([method, path, body, status]) =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
@@ -219,7 +219,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       "code"
     ]
   ])(
-    "refuses a key that it does not know, and says which: %s %s %s",
+    "rejects and names an unknown key: %s %s %s",
     ([method, path, body, key]) =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
@@ -232,15 +232,15 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
   )
 
   it.effect.each<[what: string, headers: Record<string, string>, status: number]>([
-    ["a name that was made to lead here", { host: "evil.example" }, 403],
+    ["a name that resolves to this machine", { host: "evil.example" }, 403],
     ["a name that looks like this machine", { host: "localhost.evil.example:80" }, 403],
-    ["a page from elsewhere", { origin: "https://evil.example" }, 403],
+    ["a foreign page", { origin: "https://evil.example" }, 403],
     ["a page without an origin of its own", { origin: "null" }, 403],
     ["this machine by name", { host: "localhost:5081" }, 200],
     ["this machine by a name that ends in a dot", { host: "localhost.:5081" }, 200],
     ["this machine by its other address", { host: "[::1]:5081" }, 200],
     ["a page of this machine", { origin: "http://localhost:5081" }, 200]
-  ])("is for programs on this machine: %s", ([, headers, status]) =>
+  ])("accepts only programs on this machine: %s", ([, headers, status]) =>
     Effect.gen(function*() {
       assert.strictEqual((yield* sendRaw({ path: "/_emulator/clock", headers })).status, status)
     }))
@@ -258,7 +258,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
     ["pinecone.localhost", 200],
     ["127.0.0.1", 200],
     ["[::1]:5081", 200]
-  ])("answers as the service nobody who asks for another one: %s", ([host, status]) =>
+  ])("refuses requests for another host: %s", ([host, status]) =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.clearRequests
@@ -279,7 +279,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
     `{"operation":"*","fault":{"_tag":"Fire"}}`,
     `{"operation":"*","fault":{}}`,
     `{"operation":"*","fault":{"_tag":"AfterCommit","fault":{"_tag":"Fire"}}}`
-  ])("says which faults there are: %s", (body) =>
+  ])("lists the known faults for an unknown fault: %s", (body) =>
     Effect.gen(function*() {
       const headers = { "content-type": "application/json" }
       const answer = yield* sendRaw({ method: "POST", path: "/_emulator/faults", headers, body })
@@ -294,7 +294,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
     "application/jsonp",
     "text/plain; x=application/json"
   ])(
-    "says which content type a body must have: %s",
+    "names the required content type: %s",
     (type) =>
       Effect.gen(function*() {
         const answer = yield* sendRaw({
@@ -306,14 +306,14 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
         assert.deepStrictEqual([answer.status, JSON.parse(answer.text)], [415, {
           error: {
             code: "INVALID_ARGUMENT",
-            message: `The body has to be JSON: send it with "content-type: application/json", not ${type}.`
+            message: `The body must be JSON: send it with "content-type: application/json", not ${type}.`
           },
           status: 415
         }])
       })
   )
 
-  it.effect("takes JSON by any of its names, and a body without a type for JSON", () =>
+  it.effect("accepts JSON content types in any spelling, and a body without a type", () =>
     Effect.gen(function*() {
       for (const headers of [{}, { "content-type": "Application/JSON; charset=utf-8" }]) {
         const options = { method: "PUT", path: "/_emulator/clock/speed", headers, body: `{"speed":0}` }
@@ -331,7 +331,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
     ["GET", "/_emulator/clock/", 404],
     ["GET", "/_emulator/CLOCK", 404]
   ])(
-    "answers 405 where there is something, and 404 where there is nothing: %s %s",
+    "responds with 405 on known paths and 404 on unknown paths: %s %s",
     ([method, path, status]) =>
       Effect.gen(function*() {
         const answer = yield* sendRaw({ method, path, headers: { "content-type": "text/plain" } })
@@ -339,7 +339,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       })
   )
 
-  it.effect("has the contract as a file", () =>
+  it.effect("serves the contract as a file", () =>
     Effect.gen(function*() {
       const { headers, status, text } = yield* sendRaw({ path: "/_emulator/openapi.json" })
       assert.deepStrictEqual([status, headers["content-type"]], [200, "application/json"])
@@ -351,7 +351,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
       assert.strictEqual(refused.status, 403)
     }))
 
-  it.effect("has a page on which the routes can be tried, without anything from elsewhere", () =>
+  it.effect("serves an interactive page without external resources", () =>
     Effect.gen(function*() {
       const { headers, status, text } = yield* sendRaw({ path: "/_emulator/docs" })
       assert.strictEqual(status, 200)
@@ -365,7 +365,7 @@ layer(ServerTest.pipe(Layer.provideMerge(Service), Layer.provideMerge(FetchHttpC
 })
 
 describe("ControlApi", () => {
-  it.effect("is said to be in reach of others where it is", () =>
+  it.effect("warns if other machines can reach it", () =>
     Effect.gen(function*() {
       for (const [host, expected] of [["127.0.0.1", 0], ["0.0.0.0", 1]] as const) {
         const warnings: Array<unknown> = []
@@ -381,7 +381,7 @@ describe("ControlApi", () => {
       }
     }))
 
-  it.effect("says in one line where it listens, where it can be tried, and where it is kept", () =>
+  it.effect("logs its address, its page and its state file in one line", () =>
     Effect.gen(function*() {
       const lines: Array<unknown> = []
       const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
@@ -399,7 +399,7 @@ describe("ControlApi", () => {
       )
     }))
 
-  it.live("closes also while a request hangs", () =>
+  it.live("closes while a request hangs", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const context = yield* Layer.buildWithScope(Layer.provideMerge(ServerTest, ControlPlane.layer()), scope)
@@ -412,7 +412,7 @@ describe("ControlApi", () => {
       assert.strictEqual((yield* Fiber.join(hung))._tag, "Failure")
     }))
 
-  it.effect("is not there in memory", () =>
+  it.effect("does not exist in memory", () =>
     Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient
       const { status } = yield* client.get("http://localhost/_emulator/clock", { headers: { "api-key": "any" } })
@@ -433,7 +433,7 @@ layer(
     ["a state that says how long it is", "PUT", "/_emulator/state", { "content-length": "1000000" }],
     ["a state that does not", "PUT", "/_emulator/state", { "transfer-encoding": "chunked" }],
     ["seeds", "POST", "/_emulator/seed", { "transfer-encoding": "chunked" }]
-  ])("is refused, and nothing changes: %s", ([, method, path, length]) =>
+  ])("is refused and changes nothing: %s", ([, method, path, length]) =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const before = yield* plane.dump
@@ -444,7 +444,7 @@ layer(
       assert.strictEqual((yield* sendRaw({ path: "/_emulator/clock" })).status, 200)
     }))
 
-  it.effect("is refused before it is sent, where it says how long it is", () =>
+  it.effect("is refused by its Content-Length before it is sent", () =>
     Effect.gen(function*() {
       const answer = yield* sendRaw({
         method: "PUT",
@@ -455,7 +455,7 @@ layer(
       assert.strictEqual(answer.status, 413)
     }))
 
-  it.effect("is one byte larger than what is read", () =>
+  it.effect("is refused if it is one byte too large", () =>
     Effect.gen(function*() {
       for (const [size, status] of [[102_400, 400], [102_401, 413]] as const) {
         const body = "[".padEnd(size)

@@ -19,10 +19,10 @@ import * as WaitsTest from "./WaitsTest.ts"
 
 const apiKey = "pcsk_emulator"
 
-/** The tests share a project, and every one of them makes indexes. */
+/** The tests share a project, and each test creates indexes. */
 const project = { indexQuota: 10_000, backupQuota: 10_000 }
 
-/** A client for requests that the services would not send: only the paths are left to write. */
+/** A client for requests that the services never send. Tests only give the path. */
 const RawTest = (host: string, apiVersion: PineconeApi.ApiVersion) =>
   Layer.effect(
     HttpClient.HttpClient,

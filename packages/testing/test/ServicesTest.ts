@@ -21,12 +21,12 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { indexName, stateOf } from "./support.ts"
 
-// The layer is shared, and so is its clock, which stands at 1970-01-01T00:00:00Z for all of these tests.
+// The tests share the layer and its clock, which stays at 1970-01-01T00:00:00Z.
 
 /** A schedule to create. */
 const daily: BackupSchedules.CreateOptions = { name: "nightly", frequency: "daily", expireAfterDays: 7 }
 
-/** Asserts how a call fails. */
+/** Asserts the failure of a call. */
 const assertFails = Effect.fnUntraced(function*<A>(
   call: Effect.Effect<A, PineconeError.ListError>,
   tag: PineconeError.ListError["_tag"],
@@ -36,7 +36,7 @@ const assertFails = Effect.fnUntraced(function*<A>(
   assert.deepStrictEqual([error._tag, error.message], [tag, message])
 })
 
-/** Sends a body that the services would not send. */
+/** Sends a body that the services never send. */
 const send = Effect.fnUntraced(function*(method: "POST" | "PATCH", path: string, body: unknown) {
   const client = yield* HttpClient.HttpClient
   const request = HttpClientRequest.make(method)(path).pipe(HttpClientRequest.bodyJsonUnsafe(body))
@@ -50,7 +50,7 @@ const backupIds = (backups: ReadonlyArray<{ readonly backupId: string }>) => bac
 
 const jobIds = (jobs: ReadonlyArray<RestoreJob.RestoreJob>) => jobs.map(({ restoreJobId }) => String(restoreJobId))
 
-/** What every way of providing the services has to do. Runs nothing by itself. */
+/** Suite for the services, for every way to provide them. */
 export const suite = <E>(
   name: string,
   apiVersion: PineconeApi.ApiVersion,
@@ -58,7 +58,7 @@ export const suite = <E>(
 ) =>
   layer(services)(name, (it) => {
     describe("BackupSchedules", () => {
-      it.effect("creates a schedule that is enabled and has planned its first run", () =>
+      it.effect("creates an enabled schedule with a planned run", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
@@ -85,7 +85,7 @@ export const suite = <E>(
           )
         }))
 
-      it.effect("refuses a schedule that the index cannot have", () =>
+      it.effect("refuses an invalid schedule", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
@@ -131,7 +131,7 @@ export const suite = <E>(
           assert.deepStrictEqual(scheduleIds(all), expected)
         }))
 
-      it.effect("has an empty list for an index without schedules, and none for one that is not there", () =>
+      it.effect("returns an empty list for an index without schedules, and fails for an unknown index", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
@@ -158,7 +158,7 @@ export const suite = <E>(
           assert.deepStrictEqual(BackupSchedule.toJson(described), BackupSchedule.toJson(created))
         }))
 
-      it.effect("updates what is asked for and leaves the rest", () =>
+      it.effect("updates the given fields and keeps the others", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
@@ -185,7 +185,7 @@ export const suite = <E>(
           )
         }))
 
-      it.effect("pauses a schedule, which takes its planned run away", () =>
+      it.effect("pauses a schedule and removes its planned run", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
@@ -201,7 +201,7 @@ export const suite = <E>(
           assert.deepStrictEqual(history.map(({ status }) => status), ["Ready"])
         }))
 
-      it.effect("resumes a schedule with a backup at once, and counts the next run from now", () =>
+      it.effect("resumes a schedule with an immediate backup, and counts the next run from now", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
@@ -236,7 +236,7 @@ export const suite = <E>(
           assert.strictEqual((yield* schedules.resume(id)).enabled, true)
         }))
 
-      it.effect("deletes a schedule and keeps what it has made", () =>
+      it.effect("deletes a schedule and keeps its backups", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
@@ -253,7 +253,7 @@ export const suite = <E>(
           assert.deepStrictEqual((yield* schedules.listPage(indexName("delete-schedule"))).data, [])
         }))
 
-      it.effect("fails with NotFound for a schedule that is not there, whatever is asked of it", () =>
+      it.effect("fails with NotFound for an unknown schedule, for every operation", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
@@ -274,7 +274,7 @@ export const suite = <E>(
           }
         }))
 
-      it.effect("says which request it was that failed", () =>
+      it.effect("reports the request ID of a failure", () =>
         Effect.gen(function*() {
           const schedules = yield* BackupSchedules.BackupSchedules
           const error = yield* Effect.flip(schedules.historyPage(BackupSchedule.ScheduleId.make("missing")))
@@ -293,7 +293,7 @@ export const suite = <E>(
           assert.deepStrictEqual(history.map((run) => run.name), runs.map((run) => run.name))
         }))
 
-      it.effect("asks for one page when one run is wanted", () =>
+      it.effect("requests one page for one run", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
@@ -322,7 +322,7 @@ export const suite = <E>(
           assert.deepStrictEqual(history.map(BackupRun.plannedFor), runs.map(BackupRun.plannedFor))
         }))
 
-      it.effect("has the run of a backup that has expired, and not the backup", () =>
+      it.effect("lists the run of an expired backup, but not the backup", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
@@ -352,7 +352,7 @@ export const suite = <E>(
           ) yield* assertFails<unknown>(call, "PineconeNotFound", `Backup ${expired} not found.`)
         }))
 
-      it.effect("pages a history by hand", () =>
+      it.effect("pages a history manually", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
@@ -366,7 +366,7 @@ export const suite = <E>(
           assert.isUndefined(second.next)
         }))
 
-      it.effect("has nothing to stream for a schedule that has not run", () =>
+      it.effect("streams nothing for a schedule that has not run", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
@@ -375,7 +375,7 @@ export const suite = <E>(
           assert.deepStrictEqual(yield* Stream.runHead(schedules.history(id)), Option.none())
         }))
 
-      it.effect("refuses a page token it did not give", () =>
+      it.effect("rejects a foreign page token", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const schedules = yield* BackupSchedules.BackupSchedules
@@ -390,7 +390,7 @@ export const suite = <E>(
           }
         }))
 
-      it.effect("takes no body it cannot decode", () =>
+      it.effect("rejects a body that cannot be decoded", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const { id } = yield* plane.seedSchedule({ indexName: "broken-schedule", enabled: false })
@@ -403,7 +403,7 @@ export const suite = <E>(
     })
 
     describe("Backups", () => {
-      it.effect("creates a backup that is being made", () =>
+      it.effect("creates a backup that is initializing", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups
@@ -439,7 +439,7 @@ export const suite = <E>(
           assert.isFalse(Backup.isFinal(described))
         }))
 
-      it.effect("creates backups without a name, and two of the same", () =>
+      it.effect("creates backups without a name, and two with the same name", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups
@@ -456,7 +456,7 @@ export const suite = <E>(
           assert.strictEqual(new Set(names).size, 3)
         }))
 
-      it.effect("refuses a backup that cannot be made", () =>
+      it.effect("refuses an invalid backup", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups
@@ -472,7 +472,7 @@ export const suite = <E>(
           )
         }))
 
-      it.effect("takes any name of a backup before 2026-07, and names of the alphabet of indexes from then on", () =>
+      it.effect("accepts any backup name before 2026-07, and names like those of indexes since", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups
@@ -518,7 +518,7 @@ export const suite = <E>(
           assert.strictEqual(new Set(backupIds(all)).size, all.length)
         }))
 
-      it.effect("lists the backups of an index alone, by page and from all pages", () =>
+      it.effect("lists only the backups of an index, by page and from all pages", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups
@@ -538,7 +538,7 @@ export const suite = <E>(
           )
         }))
 
-      it.effect("lists the backups of indexes that were deleted when told to", () =>
+      it.effect("lists backups of deleted indexes with includeDeleted", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups
@@ -569,7 +569,7 @@ export const suite = <E>(
           )
         }))
 
-      it.effect("describes a backup that is ready, and one that failed", () =>
+      it.effect("describes a ready and a failed backup", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups
@@ -584,7 +584,7 @@ export const suite = <E>(
           assert.strictEqual(bad.status, apiVersion === "2026-04" ? "Failed" : "InitializationFailed")
         }))
 
-      it.effect("knows the runs of a schedule as backups, unless they are planned", () =>
+      it.effect("returns the runs of a schedule as backups, unless they are planned", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups
@@ -614,7 +614,7 @@ export const suite = <E>(
           assert.deepStrictEqual((yield* backups.listByIndexPage(indexName("delete-backup"))).data, [])
         }))
 
-      it.effect("keeps a backup from being deleted while an index is restored from it", () =>
+      it.effect("refuses to delete a backup while an index is restored from it", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups
@@ -629,7 +629,7 @@ export const suite = <E>(
           assert.isTrue(Backup.isReady(yield* backups.describe(backupId)))
         }))
 
-      it.effect("restores an index with what the backup says", () =>
+      it.effect("restores an index with the settings of the backup", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups
@@ -661,7 +661,7 @@ export const suite = <E>(
           })
         }))
 
-      it.effect("restores an index with what the call says", () =>
+      it.effect("restores an index with the settings of the call", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups
@@ -681,7 +681,7 @@ export const suite = <E>(
           assert.strictEqual(index.deletionProtection, "enabled")
         }))
 
-      it.effect("refuses a restore that cannot be done", () =>
+      it.effect("refuses an invalid restore", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups
@@ -710,7 +710,7 @@ export const suite = <E>(
           )
         }))
 
-      it.effect("takes no body it cannot decode", () =>
+      it.effect("rejects a body that cannot be decoded", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const { backupId } = yield* plane.seedBackup({ indexName: "broken-backup" })
@@ -739,7 +739,7 @@ export const suite = <E>(
           }
         }))
 
-      it.effect("fails with NotFound for an unknown restore job, however long its id", () =>
+      it.effect("fails with NotFound for an unknown restore job, even with a long ID", () =>
         Effect.gen(function*() {
           const jobs = yield* RestoreJobs.RestoreJobs
 
@@ -773,7 +773,7 @@ export const suite = <E>(
           assert.strictEqual(new Set(jobIds(all)).size, all.length)
         }))
 
-      it.effect("forgets a job whose index was deleted", () =>
+      it.effect("does not return a job whose index was deleted", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const jobs = yield* RestoreJobs.RestoreJobs
@@ -789,7 +789,7 @@ export const suite = <E>(
     })
 
     describe("Indexes", () => {
-      it.effect("lists the indexes there are", () =>
+      it.effect("lists the existing indexes", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const indexes = yield* Indexes.Indexes
@@ -800,7 +800,7 @@ export const suite = <E>(
           assert.deepStrictEqual(listed.map(({ id, tags }) => ({ id, tags })), [{ id, tags: { team: "search" } }])
         }))
 
-      it.effect("describes an index that can be used", () =>
+      it.effect("describes a ready index", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const indexes = yield* Indexes.Indexes
@@ -818,7 +818,7 @@ export const suite = <E>(
           })
         }))
 
-      it.effect("protects an index from being deleted, and changes the tags it is told", () =>
+      it.effect("enables deletion protection and changes tags", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const indexes = yield* Indexes.Indexes
@@ -868,7 +868,7 @@ export const suite = <E>(
           assert.isTrue(Backup.isReady(yield* backups.describe(run!.backupId)))
         }))
 
-      it.effect("does not delete an index that is protected", () =>
+      it.effect("refuses to delete a protected index", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const indexes = yield* Indexes.Indexes

@@ -14,7 +14,7 @@ import { createSchedule, element, indexName, int, iso, start, withSchedule, Worl
 const stamped = (day: string) => `nightly-${day.replaceAll("-", "")}T060000Z`
 
 describe("a daily schedule over 90 days", () => {
-  it("runs every day at 06:00 UTC, and has planned one run more", () => {
+  it("runs every day at 06:00 UTC, and has one planned run", () => {
     const history = withSchedule({ expireAfterDays: 365 }).pass("90 days").history("schedule-1")
 
     assert.strictEqual(history.length, 91)
@@ -30,7 +30,7 @@ describe("a daily schedule over 90 days", () => {
     )
   })
 
-  it("is ready with every run but the planned one", () => {
+  it("has only ready runs except the planned run", () => {
     const [planned, ...made] = withSchedule({ expireAfterDays: 365 }).pass("90 days").history("schedule-1")
 
     assert.strictEqual(planned?.status, "Scheduled")
@@ -38,7 +38,7 @@ describe("a daily schedule over 90 days", () => {
     assert.isTrue(made.every(({ recordCount }) => recordCount === 120_000))
   })
 
-  it.each([1, 7, 30])("keeps the last %i backups when they expire after as many days", (expireAfterDays) => {
+  it.each([1, 7, 30])("keeps the last %i backups with a retention of as many days", (expireAfterDays) => {
     const [planned, ...kept] = withSchedule({ expireAfterDays }).pass("90 days").history("schedule-1")
 
     assert.strictEqual(planned?.name, stamped("2026-07-23"))
@@ -46,7 +46,7 @@ describe("a daily schedule over 90 days", () => {
     assert.strictEqual(kept[0]?.name, stamped("2026-07-22"))
   })
 
-  it("does not count what has expired as a backup", () => {
+  it("does not count expired backups", () => {
     const world = withSchedule({ expireAfterDays: 7 }).pass("90 days")
 
     assert.strictEqual(world.ask(RequestRules.listBackups({})).data.length, 7)
@@ -75,7 +75,7 @@ describe("TimeRules.firstRun", () => {
     ["monthly", "2028-01-29T12:00:00Z", "2028-02-29T06:00:00Z"],
     ["monthly", "2026-03-31T12:00:00Z", "2026-04-30T06:00:00Z"],
     ["monthly", "2026-12-31T12:00:00Z", "2027-01-31T06:00:00Z"]
-  ])("of a %s schedule created at %s is at %s", (frequency, created, first) => {
+  ])("of a %s schedule created at %s is due at %s", (frequency, created, first) => {
     assert.strictEqual(iso(TimeRules.firstRun(frequency, DateTime.makeUnsafe(created))), first)
   })
 })
@@ -96,14 +96,14 @@ describe("the runs of a schedule", () => {
     assert.deepStrictEqual(days(world), ["20280315", "20280215", "20280115", "20271215"])
   })
 
-  it("keep to the last day of a month when it is created on that, and leave no month out", () => {
+  it("stay on the last day of the month if created on it, and skip no month", () => {
     const world = withSchedule({ frequency: "monthly", expireAfterDays: 365, now: "2026-01-31T12:00:00Z" })
       .pass("330 days")
     const shown = days(world).map((day) => day?.slice(4)).join(" ")
     assert.strictEqual(shown, "1231 1130 1031 0930 0831 0731 0630 0531 0430 0331 0228")
   })
 
-  it("keep the id they were planned with", () => {
+  it("keep the ID of the planned run", () => {
     const world = withSchedule()
     const [planned] = world.history("schedule-1")
     const [next, made] = world.pass("1 day").history("schedule-1")
@@ -112,7 +112,7 @@ describe("the runs of a schedule", () => {
     assert.notStrictEqual(next?.backupId, planned?.backupId)
   })
 
-  it("are planned when the schedule is created, and then a second after the run before", () => {
+  it("are planned when the schedule is created, then one second after the previous run", () => {
     const [third, second, first] = withSchedule().pass("2 days").history("schedule-1")
 
     assert.deepStrictEqual([first, second, third].map((run) => iso(run?.createdAt)), [
@@ -146,13 +146,13 @@ describe("the runs of a schedule", () => {
     assert.strictEqual(world.pass("1 millis").history("schedule-1").at(-1)?.name, stamped("2026-04-25"))
   })
 
-  it("take as long as the project says", () => {
+  it("take the duration of the project", () => {
     const world = withSchedule({}, { backupDuration: Duration.hours(5) }).goTo("2026-04-24T10:59:59Z")
     assert.strictEqual(world.history("schedule-1").at(-1)?.status, "Initializing")
     assert.strictEqual(world.pass("1 second").history("schedule-1").at(-1)?.status, "Ready")
   })
 
-  it("copy the tags of the index, and say where they come from", () => {
+  it("copy the tags and name of the index", () => {
     const [run] = withSchedule().history("schedule-1")
     assert.deepStrictEqual(run?.tags, { team: "search" })
     assert.strictEqual(run?.sourceIndexName, "docs")
@@ -160,8 +160,8 @@ describe("the runs of a schedule", () => {
   })
 })
 
-describe("a backup made by hand", () => {
-  it("is ready after ten minutes, and does not expire", () => {
+describe("a manual backup", () => {
+  it("is ready after 10 minutes and does not expire", () => {
     const world = new World()
     world.seed(Seeding.addIndex, {})
     const { backupId } = world.ask(RequestRules.createBackup({ indexName: "docs" }))
@@ -190,7 +190,7 @@ describe("a restore", () => {
     ["599999 millis", "Pending", 99, undefined],
     ["600 seconds", "Completed", 100, "2026-04-23T16:46:51Z"],
     ["30 days", "Completed", 100, "2026-04-23T16:46:51Z"]
-  ])("is, after %s, %s with %i percent", (after, status, percent, completed) => {
+  ])("after %s is %s with %i percent", (after, status, percent, completed) => {
     const job = restoring().pass(after).ask(describeJob, "2026-04")
 
     assert.strictEqual(job.status, status)
@@ -199,7 +199,7 @@ describe("a restore", () => {
     assert.strictEqual(iso(job.completedAt), completed)
   })
 
-  it("makes an index that is there at once, and ready when the job is completed", () => {
+  it("creates an index that exists immediately and is ready when the job is completed", () => {
     const world = restoring()
     const status = () => world.index("copy").status
 
@@ -209,7 +209,7 @@ describe("a restore", () => {
     assert.deepStrictEqual(status(), { ready: true, state: "Ready" })
   })
 
-  it("takes as long as the project says", () => {
+  it("takes the duration of the project", () => {
     const world = new World({ restoreDuration: Duration.seconds(6) })
     world.seed(Seeding.addBackup, { backupId: Backup.BackupId.make("source") })
     world.ask(RequestRules.restore({ backupId: "source", name: indexName("copy") }))
@@ -225,17 +225,21 @@ describe("TimeRules.advance", () => {
   const frequencies = element("daily", "weekly", "monthly")
   const retentions = int(1, 40)
 
-  it.prop("comes to the same in one step and in many", [steps, frequencies, retentions], ([steps, frequency, days]) => {
-    const world = () => withSchedule({ frequency, expireAfterDays: days })
-    const inMany = world()
-    for (const step of steps) inMany.pass(Duration.minutes(step))
-    const inOne = world().pass(Duration.minutes(steps.reduce((sum, step) => sum + step, 0)))
+  it.prop(
+    "gives the same state in one step and in many",
+    [steps, frequencies, retentions],
+    ([steps, frequency, days]) => {
+      const world = () => withSchedule({ frequency, expireAfterDays: days })
+      const inMany = world()
+      for (const step of steps) inMany.pass(Duration.minutes(step))
+      const inOne = world().pass(Duration.minutes(steps.reduce((sum, step) => sum + step, 0)))
 
-    assert.deepStrictEqual(inMany.snapshot, inOne.snapshot)
-  })
+      assert.deepStrictEqual(inMany.snapshot, inOne.snapshot)
+    }
+  )
 
   // Ids are given out schedule by schedule and not run by run, so those of several schedules depend on the steps.
-  it("comes to the same in one step and in many, with several schedules", () => {
+  it("gives the same state in one step and in many, with several schedules", () => {
     const world = () => {
       const world = withSchedule()
       world.seed(Seeding.addIndex, { name: "wiki" })
@@ -245,7 +249,7 @@ describe("TimeRules.advance", () => {
     assert.deepStrictEqual(world().pass("1 day").pass("1 day").snapshot, world().pass("2 days").snapshot)
   })
 
-  it("lets a run end as the settings say when it begins, whenever it was planned", () => {
+  it("uses the outcome in the settings at the start of a run, not when it was planned", () => {
     const world = withSchedule()
     world.state = Simulation.configure(world.state, {
       project: { backupDuration: Duration.hours(1) },
@@ -265,7 +269,7 @@ describe("TimeRules.advance", () => {
     assert.deepStrictEqual(world.goTo("2026-04-24T05:59:59.999Z").snapshot, before)
   })
 
-  it("does not come back to what it has done", () => {
+  it("does not repeat past runs", () => {
     const world = withSchedule().pass("3 days")
     const before = world.snapshot
     assert.deepStrictEqual(world.pass(0).snapshot, before)
@@ -283,7 +287,7 @@ describe("ids", () => {
     return world.pass("1 day")
   }
 
-  it("count up by kind and never depend on chance", () => {
+  it("count up by kind and are deterministic", () => {
     const { state } = script()
     assert.deepStrictEqual([...state.indexes.keys()], ["index-1", "index-2"])
     assert.deepStrictEqual([...state.schedules.keys()], ["schedule-1"])
@@ -293,7 +297,7 @@ describe("ids", () => {
     assert.deepStrictEqual(script().snapshot, script().snapshot)
   })
 
-  it("pass over those that a seed has taken", () => {
+  it("skip the IDs of seeds", () => {
     const world = new World()
     for (const id of ["schedule-1", "schedule-3", undefined, undefined]) {
       world.seed(Seeding.addSchedule, { id, enabled: false })
@@ -315,13 +319,13 @@ describe("Seeding.addSchedule", () => {
     assert.deepStrictEqual(names("2026-03-01T06:00:00Z", 2), [stamped("2026-03-01"), stamped("2026-02-28")])
   })
 
-  it("lays the runs one interval apart", () => {
+  it("places the runs one interval apart", () => {
     const { runs, schedule } = seed("2026-03-01T12:00:00Z", { frequency: "weekly", runs: 3 })
     assert.deepStrictEqual(runs.map(({ name }) => name), ["2026-03-01", "2026-02-22", "2026-02-15"].map(stamped))
     assert.strictEqual(iso(schedule.nextRun), "2026-03-08T06:00:00Z")
   })
 
-  it("makes runs that go on, and that do not expire", () => {
+  it("creates running and unexpiring runs", () => {
     const world = new World()
     world.seed(Seeding.addSchedule, { runs: [{ status: "Scheduled" }, {}], expireAfterDays: 1 })
     const history = world.pass("3 days").history("schedule-1")
@@ -337,7 +341,7 @@ describe("Seeding.addSchedule", () => {
     )
   })
 
-  it("plans the next run, of which nobody has to think", () => {
+  it("plans the next run automatically", () => {
     const world = new World()
     const { runs } = world.seed(Seeding.addSchedule, { runs: 1 })
     assert.deepStrictEqual(runs.map(({ backupId }) => String(backupId)), ["backup-1"])
@@ -347,13 +351,13 @@ describe("Seeding.addSchedule", () => {
     )
   })
 
-  it("makes a schedule that does not run, if told so", () => {
+  it("creates a disabled schedule", () => {
     const world = new World()
     world.seed(Seeding.addSchedule, { enabled: false })
     assert.deepStrictEqual(world.pass("30 days").history("schedule-1"), [])
   })
 
-  it("makes the index once", () => {
+  it("creates the index once", () => {
     const world = new World()
     world.seed(Seeding.addSchedule, { indexName: "wiki" })
     world.seed(Seeding.addSchedule, { indexName: "wiki", enabled: false })
@@ -361,8 +365,8 @@ describe("Seeding.addSchedule", () => {
   })
 })
 
-describe("seeds that say what the rules would not", () => {
-  it("a schedule can be older than the service, and wrong about its next run until that", () => {
+describe("seeds that override the rules", () => {
+  it("a schedule can be older than the service, and report a wrong next run until then", () => {
     const world = new World({}, start)
     world.seed(Seeding.addSchedule, {
       id: "s",
@@ -385,7 +389,7 @@ describe("seeds that say what the rules would not", () => {
     assert.strictEqual(iso(nextScheduledRun), "2026-04-25T06:00:00Z")
   })
 
-  it("an index can be gone, with backups of it left", () => {
+  it("an index can be deleted while its backups remain", () => {
     const world = new World({}, start)
     const deletedAt = DateTime.makeUnsafe("2026-04-01T10:00:00Z")
     world.seed(Seeding.addIndex, { id: "old", name: "wiki", deletedAt })
@@ -404,7 +408,7 @@ describe("seeds that say what the rules would not", () => {
   })
 })
 
-describe("seeds that contradict what is there", () => {
+describe("seeds that contradict the state", () => {
   const twice = <Seed>(
     f: (state: Simulation.State, now: DateTime.Utc, seed: Seed) => readonly [Simulation.State, unknown],
     seed: Seed
@@ -415,14 +419,14 @@ describe("seeds that contradict what is there", () => {
   }
 
   it.each<[message: string, again: () => unknown]>([
-    ["There is an index with the name docs already.", twice(Seeding.addIndex, {})],
-    ["There is a schedule with the id a already.", twice(Seeding.addSchedule, { id: "a" })],
+    ["An index with the name docs already exists.", twice(Seeding.addIndex, {})],
+    ["A schedule with the ID a already exists.", twice(Seeding.addSchedule, { id: "a" })],
     [
-      "There is a backup with the id a already.",
+      "A backup with the ID a already exists.",
       twice(Seeding.addSchedule, { enabled: false, runs: [{ backupId: Backup.BackupId.make("a") }] })
     ],
-    ["There is a backup with the id a already.", twice(Seeding.addBackup, { backupId: Backup.BackupId.make("a") })],
-    ["There is a restore job with the id a already.", twice(Seeding.addRestoreJob, { id: "a" })],
+    ["A backup with the ID a already exists.", twice(Seeding.addBackup, { backupId: Backup.BackupId.make("a") })],
+    ["A restore job with the ID a already exists.", twice(Seeding.addRestoreJob, { id: "a" })],
     ["The index already has an enabled backup schedule.", twice(Seeding.addSchedule, {})]
   ])("are refused: %s", (message, again) => {
     assert.throws(again, message)
@@ -437,18 +441,20 @@ describe("seeds that contradict what is there", () => {
   it.each<[message: string, seed: Seed.Schedule]>([
     ["Retention must be between 1 and 365 days.", { expireAfterDays: 0 }],
     ["Retention must be between 1 and 365 days.", { expireAfterDays: 366 }],
-    ["A run that ran cannot be planned for later.", { runs: [{ plannedFor: DateTime.makeUnsafe("2999-01-01") }] }],
-    ["A run that is Scheduled lies at the next run of its schedule.", {
+    ["A run that has started cannot be planned for the future.", {
+      runs: [{ plannedFor: DateTime.makeUnsafe("2999-01-01") }]
+    }],
+    ["A Scheduled run is at the next run of its schedule, so it cannot have plannedFor.", {
       runs: [{ status: "Scheduled", plannedFor: DateTime.makeUnsafe(start) }]
     }],
-    ["A run that is Scheduled has no backup that could have expired.", {
+    ["The backup of a Scheduled run cannot have expired.", {
       runs: [{ status: "Scheduled", expired: true }]
     }]
   ])("are refused: %s %j", (message, seed) => {
     assert.throws(() => new World().seed(Seeding.addSchedule, seed), message)
   })
 
-  it("leave a night out, and move one, with its name", () => {
+  it("skip a run, and move a run with its name", () => {
     const world = new World()
     world.seed(Seeding.addSchedule, {
       runs: [
@@ -468,7 +474,7 @@ describe("seeds that contradict what is there", () => {
     ])
   })
 
-  it("say nothing where they are undefined", () => {
+  it("ignore undefined fields", () => {
     const world = new World()
     const index = world.seed(Seeding.addIndex, { dimension: undefined, tags: undefined, name: undefined })
     assert.deepStrictEqual([index.dimension, index.tags, String(index.name)], [1536, {}, "docs"])
@@ -478,7 +484,7 @@ describe("seeds that contradict what is there", () => {
 })
 
 describe("Seeding.addBackup", () => {
-  it("makes a backup that is ready, unless the seed says otherwise", () => {
+  it("creates a ready backup by default", () => {
     const world = new World()
     const ready = world.seed(Seeding.addBackup, { name: "good" })
     const making = world.seed(Seeding.addBackup, { status: "Initializing" })
@@ -494,7 +500,7 @@ describe("Seeding.addBackup", () => {
 })
 
 describe("Seeding.addRestoreJob", () => {
-  it("makes a job that took six seconds, unless the seed says otherwise", () => {
+  it("creates a job that took 6 seconds by default", () => {
     const world = new World()
     const done = world.seed(Seeding.addRestoreJob, {})
     const pending = world.seed(Seeding.addRestoreJob, { status: "Pending", percentComplete: 42.2 })
@@ -507,7 +513,7 @@ describe("Seeding.addRestoreJob", () => {
 
   const isReady = (world: World, name: string) => world.index(name).status?.ready
 
-  it("makes an index that is ready when the job is completed", () => {
+  it("creates an index that is ready when the job is completed", () => {
     const world = new World()
     world.seed(Seeding.addRestoreJob, { targetIndexName: "done" })
     world.seed(Seeding.addRestoreJob, { targetIndexName: "stuck", status: "Pending" })
@@ -517,7 +523,7 @@ describe("Seeding.addRestoreJob", () => {
     assert.deepStrictEqual(["done", "stuck", "broken"].map((name) => isReady(world, name)), [true, false, false])
   })
 
-  it("goes on with time until a time that is to come", () => {
+  it("runs until a completedAt in the future", () => {
     const world = new World()
     world.seed(Seeding.addRestoreJob, {
       createdAt: world.now,

@@ -15,11 +15,11 @@ import * as TestClock from "effect/testing/TestClock"
 import { createServer } from "node:http"
 import { iso, sendTo, stateOf } from "./support.ts"
 
-/** A file that is gone after the test. */
+/** A temporary file. */
 const withFile = <A, E>(
   test: (file: {
     readonly path: string
-    /** Ends the service that has the file, if there is one, and starts another. */
+    /** Stops the service that owns the file, if any, and starts another. */
     readonly start: (
       options?: ControlPlane.Options
     ) => Effect.Effect<
@@ -29,7 +29,7 @@ const withFile = <A, E>(
     >
     readonly read: Effect.Effect<string>
     readonly write: (text: string) => Effect.Effect<void>
-    /** Ends the service, and says which files it leaves. */
+    /** Stops the service and returns the remaining files. */
     readonly files: Effect.Effect<ReadonlyArray<string>>
   }) => Effect.Effect<A, E, FileSystem.FileSystem>
 ) =>
@@ -56,7 +56,7 @@ const withFile = <A, E>(
 const create = (plane: ControlPlane.Service) => sendTo(plane, "POST", "/indexes/docs/backups", {})
 
 describe("ControlPlane.makeFile", () => {
-  it.effect("goes on with what it held, seeds or not", () =>
+  it.effect("loads the saved state and ignores seeds", () =>
     withFile(({ files, start }) =>
       Effect.gen(function*() {
         const first = yield* start({ indexes: [{ name: "docs" }], project: { backupQuota: 3 } })
@@ -74,7 +74,7 @@ describe("ControlPlane.makeFile", () => {
       })
     ))
 
-  it.effect("keeps a time that is ahead, and catches up with one that is behind", () =>
+  it.effect("keeps a saved time in the future, and catches up with a saved time in the past", () =>
     withFile(({ start }) =>
       Effect.gen(function*() {
         const first = yield* start({ schedules: [{ id: "nightly" }] })
@@ -88,7 +88,7 @@ describe("ControlPlane.makeFile", () => {
       })
     ))
 
-  it.effect("keeps a time that was moved, also where that changes nothing else", () =>
+  it.effect("saves a moved time without other changes", () =>
     withFile(({ start }) =>
       Effect.gen(function*() {
         yield* (yield* start()).advance("10 days")
@@ -99,7 +99,7 @@ describe("ControlPlane.makeFile", () => {
       })
     ))
 
-  it.effect("writes nothing if seeds contradict each other", () =>
+  it.effect("writes nothing if seeds are contradictory", () =>
     withFile(({ files, start }) =>
       Effect.gen(function*() {
         const contradicting = yield* Effect.exit(start({ schedules: [{ id: "nightly" }, { id: "nightly" }] }))
@@ -109,7 +109,7 @@ describe("ControlPlane.makeFile", () => {
       })
     ))
 
-  it.effect("refuses a file with something that it would lose", () =>
+  it.effect("rejects a file with unknown keys", () =>
     withFile(({ read, start, write }) =>
       Effect.gen(function*() {
         yield* create(yield* start({ indexes: [{ name: "docs" }] }))
@@ -122,7 +122,7 @@ describe("ControlPlane.makeFile", () => {
       })
     ))
 
-  it.effect("writes nothing where a server does not come to listen", () =>
+  it.effect("writes nothing if the server fails to listen", () =>
     withFile(({ files, path, read, start }) =>
       Effect.gen(function*() {
         const taken = yield* HttpServer.HttpServer.pipe(
@@ -158,7 +158,7 @@ describe("ControlPlane.makeFile", () => {
       }).pipe(Effect.scoped)
     ))
 
-  it.effect("has written a change before the answer is there, also to many at once", () =>
+  it.effect("writes a change before the response, also for concurrent requests", () =>
     withFile(({ read, start }) =>
       Effect.gen(function*() {
         const fs = yield* FileSystem.FileSystem
@@ -174,7 +174,7 @@ describe("ControlPlane.makeFile", () => {
         )
         yield* Effect.forEach(Array.from({ length: 50 }), () => create(plane), { concurrency: "unbounded" })
         assert.lengthOf(JSON.parse(yield* read).state.records, 50)
-        // Of many that wait, one writes for all.
+        // One write serves all waiting changes.
         assert.isBelow(writes, 25)
         yield* plane.load({ ...Object(yield* plane.dump), now: "2026-04-23T16:36:51Z" })
         assert.strictEqual(JSON.parse(yield* read).now, "2026-04-23T16:36:51.000Z")
@@ -182,21 +182,21 @@ describe("ControlPlane.makeFile", () => {
     ))
 
   it.effect.each(["", "{", "null", "[]", `{"version":1}`, `{"version":2,"now":"1970-01-01T00:00:00Z","state":{}}`])(
-    "refuses a damaged file and leaves it as it is: %s",
+    "rejects a damaged file without changing it: %s",
     (text) =>
       withFile(({ files, path, read, start, write }) =>
         Effect.gen(function*() {
           yield* write(text)
           const error = yield* Effect.flip(start())
           assert.strictEqual(error._tag, "DamagedStateFile")
-          assert.include(error.message, `${path} does not hold the state of an emulator, and was left as it is: `)
+          assert.include(error.message, `${path} is not a valid state file of an emulator, and was not changed: `)
           assert.strictEqual(yield* read, text)
           assert.deepStrictEqual(yield* files, ["state.json"])
         })
       )
   )
 
-  it.effect("writes nothing for who only asks, who is answered also while nothing can be written", () =>
+  it.effect("does not write for reads, which succeed even if the file is not writable", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped()
@@ -216,7 +216,7 @@ describe("ControlPlane.makeFile", () => {
       assert.property(yield* plane.dump, "state")
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer)))
 
-  it.effect("leaves the file whole when a write fails, and a file that cannot be written is an error at once", () =>
+  it.effect("keeps the file intact if a write fails, and fails immediately for an unwritable file", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped()

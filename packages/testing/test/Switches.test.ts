@@ -35,7 +35,7 @@ const send = Effect.fnUntraced(function*(
   }
 })
 
-/** A project with one of everything, at a Thursday afternoon that does not pass. */
+/** A project with one resource of each kind, with the time stopped on a Thursday afternoon. */
 const withSettings = (settings: ControlPlane.Settings) =>
   Effect.provide(Emulator.layerMemory.pipe(Layer.provideMerge(ControlPlane.layer({
     ...settings,
@@ -51,7 +51,7 @@ const aSchedule = {
   retention: { expire_after_days: 7 }
 }
 
-/** What is to be seen with a switch thrown. */
+/** Observations with a changed switch. */
 const test = <Key extends keyof ControlPlane.Switches>(
   key: Key,
   value: ControlPlane.Switches[Key],
@@ -100,7 +100,7 @@ describe("switch", () => {
     )
   }
 
-  /** What the pages of a list say of the next one. */
+  /** `pagination` of the pages of a list. */
   const walk = Effect.gen(function*() {
     const pages: Array<readonly [rows: number, pagination: string]> = []
     let path = "/backups?limit=2"
@@ -234,7 +234,7 @@ describe("switch", () => {
 })
 
 describe("project", () => {
-  it.effect("denies operations, after the account was looked at and before values are", () =>
+  it.effect("denies operations after checking the account and before validating values", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.configure({ project: { deniedOperations: ["Backups.restore", "Backups.list"] } })
@@ -259,7 +259,7 @@ describe("project", () => {
       )
     }).pipe(withSettings({})))
 
-  it.effect("shows a deleted backup for a while, and a new restore job after a while", () =>
+  it.effect("returns a deleted backup for a while, and a new restore job after a delay", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const { json } = yield* send("POST", "/backups/good/create-index", { body: { name: "copy" } })
@@ -280,8 +280,8 @@ describe("project", () => {
     ))
 })
 
-describe("what changes while it counts", () => {
-  it.effect("shows a restore job that can be read, also before earlier ones can", () =>
+describe("changes of settings", () => {
+  it.effect("returns a readable restore job, even before earlier jobs", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const restore = (name: string) => send("POST", "/backups/good/create-index", { body: { name } })
@@ -294,14 +294,14 @@ describe("what changes while it counts", () => {
       assert.strictEqual(yield* count, 2)
     }).pipe(withSettings({ project: { restoreJobDelay: Duration.seconds(30) } })))
 
-  it.effect("shows a number as the progress of a restore that failed at once", () =>
+  it.effect("returns a number as the progress of a restore that failed immediately", () =>
     Effect.gen(function*() {
       yield* send("POST", "/backups/good/create-index", { body: { name: "copy" } })
       const { json } = yield* send("GET", "/restore-jobs", { version: "2026-04" })
       assert.strictEqual(json.data[0].percent_complete, 99)
     }).pipe(withSettings({ project: { restoreDuration: Duration.zero }, switches: { restoresEnd: "Failed" } })))
 
-  it.effect("keeps no deleted backup for longer than its retention", () =>
+  it.effect("does not keep a deleted backup beyond its retention", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.seedSchedule({ id: "short", indexName: "short", expireAfterDays: 1 })
@@ -313,7 +313,7 @@ describe("what changes while it counts", () => {
       assert.deepStrictEqual(yield* statuses(send("GET", path)), [404])
     }).pipe(withSettings({ project: { deletionDelay: Duration.days(9) } })))
 
-  it.effect("can be dumped whatever a seed says", () =>
+  it.effect("can be dumped with any seed", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.seedBackup({ recordCount: -1.5 })
@@ -321,11 +321,11 @@ describe("what changes while it counts", () => {
     }).pipe(withSettings({})))
 })
 
-describe("an answer of a version", () => {
+describe("a response of a version", () => {
   const keys = (path: string, version: string) =>
     Effect.map(send("GET", path, { version }), ({ json }) => Object.keys(json.data?.[0] ?? json))
 
-  it.effect("has a schema where the version has one, and no tags as the version has none", () =>
+  it.effect("has a schema and tags only if the version has them", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.seedIndex({
@@ -342,7 +342,7 @@ describe("an answer of a version", () => {
       }
     }).pipe(withSettings({})))
 
-  it.effect("has the rules for tags of its version", () =>
+  it.effect("uses the tag rules of its version", () =>
     Effect.gen(function*() {
       const restore = (name: string, version: string, tags: Record<string, unknown>) =>
         Effect.map(
@@ -357,7 +357,7 @@ describe("an answer of a version", () => {
       assert.strictEqual(yield* restore("b", "2026-04", many), 202)
     }).pipe(withSettings({})))
 
-  it.effect("keeps the read capacity of a restore, which older versions do not know", () =>
+  it.effect("keeps the read capacity of a restore, which older versions ignore", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const dedicated = {

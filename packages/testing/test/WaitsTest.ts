@@ -63,7 +63,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
 
   describe(`a wait for a restore job, ${name}`, () => {
     test(
-      "ends when it is completed",
+      "ends when the job is completed",
       Effect.gen(function*() {
         const jobs = yield* RestoreJobs.RestoreJobs
         const job = yield* jobs.awaitCompletion(yield* restoring)
@@ -96,7 +96,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     }
 
     test(
-      "puts up with NotFound at first",
+      "tolerates NotFound at first",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const jobs = yield* RestoreJobs.RestoreJobs
@@ -106,7 +106,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "puts up with NotFound for a minute and no longer",
+      "tolerates NotFound for up to 1 minute",
       Effect.gen(function*() {
         const jobs = yield* RestoreJobs.RestoreJobs
         const error = yield* Effect.flip(jobs.awaitCompletion(RestoreJob.RestoreJobId.make("job-7")))
@@ -117,7 +117,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "goes on in a state that nobody knows",
+      "continues in an unknown status",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const jobs = yield* RestoreJobs.RestoreJobs
@@ -129,7 +129,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "ends at its deadline with the last state",
+      "fails at its deadline with the last state",
       Effect.gen(function*() {
         const jobs = yield* RestoreJobs.RestoreJobs
         const error = yield* Effect.flip(jobs.awaitCompletion(yield* restoring, { timeout: "5 minutes" }))
@@ -154,7 +154,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "survives an outage, and not one without end",
+      "survives a temporary outage, but not a permanent one",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const jobs = yield* RestoreJobs.RestoreJobs
@@ -170,7 +170,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "can be interrupted, and the restore goes on",
+      "can be interrupted without canceling the restore",
       Effect.gen(function*() {
         const jobs = yield* RestoreJobs.RestoreJobs
         const id = yield* restoring
@@ -185,7 +185,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "is a stream of states to whoever wants them",
+      "emits a stream of states",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const jobs = yield* RestoreJobs.RestoreJobs
@@ -199,7 +199,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
 
   describe(`a wait for a backup, ${name}`, () => {
     test(
-      "ends when it is ready",
+      "ends when the backup is ready",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const backups = yield* Backups.Backups
@@ -226,7 +226,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     }
 
     test(
-      "does not put up with NotFound",
+      "does not tolerate NotFound",
       Effect.gen(function*() {
         const backups = yield* Backups.Backups
         const plane = yield* ControlPlane.ControlPlane
@@ -256,7 +256,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "end at the deadline when the index is never ready",
+      "fail at the deadline if the index is never ready",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const backups = yield* Backups.Backups
@@ -271,7 +271,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "start nothing when the options of the wait make no sense",
+      "start nothing with invalid wait options",
       Effect.gen(function*() {
         const backups = yield* Backups.Backups
         const backupId = yield* backedUp
@@ -381,7 +381,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
       }
 
       test(
-        "looks again for what does not show at once",
+        "repeats the recovery lookup for a result that appears late",
         Effect.gen(function*() {
           const { id, ids, posts, recovered } = yield* after([write, Fault.afterCommit(status(500))], [
             listing,
@@ -395,7 +395,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
       )
 
       test(
-        "fails with the first error, and is not sent again, while nobody can look",
+        "fails with the first error, without a retry, if the lookup fails",
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           yield* plane.seedIndex()
@@ -420,7 +420,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
 
   describe(`what was there before, ${name}`, () => {
     test(
-      "is no new backup, although it has the name",
+      "does not recover another backup with the same name",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const backups = yield* Backups.Backups
@@ -434,7 +434,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "is the restore that was asked for, if it made the index of that name from the same backup",
+      "recovers a restore of the same backup into the same index name",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const backups = yield* Backups.Backups
@@ -451,7 +451,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "is no new restore, if the index that it made is gone",
+      "does not recover a restore whose index was deleted",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const backups = yield* Backups.Backups
@@ -469,7 +469,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "is no other backup with the same key",
+      "does not recover another backup with the same key",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const backups = yield* Backups.Backups
@@ -527,7 +527,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
 
   describe(`ensuring a schedule, ${name}`, () => {
     test(
-      "creates, leaves alone and updates",
+      "creates, keeps and updates",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const schedules = yield* BackupSchedules.BackupSchedules
@@ -548,7 +548,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "creates one that does not run",
+      "creates a disabled schedule",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const schedules = yield* BackupSchedules.BackupSchedules
@@ -559,7 +559,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "takes the one that another process has made meanwhile",
+      "uses a schedule that another process created concurrently",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const schedules = yield* BackupSchedules.BackupSchedules
@@ -571,7 +571,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "fails when another schedule of the index runs",
+      "fails if another schedule of the index is enabled",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const schedules = yield* BackupSchedules.BackupSchedules
@@ -605,7 +605,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
 
   describe(`following a history, ${name}`, () => {
     test(
-      "tells each change once, as it happens",
+      "emits each change once, when it happens",
       Effect.gen(function*() {
         assert.deepStrictEqual(lines(yield* follow(yield* scheduled, 7)), [
           "19700102T060000  Appeared",
@@ -621,7 +621,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "goes on from a checkpoint, and misses nothing",
+      "resumes from a checkpoint without missing changes",
       Effect.gen(function*() {
         const id = yield* scheduled
         const first = yield* follow(id, 2)
@@ -644,7 +644,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "can begin with what changes from now on",
+      "can start with changes from now on",
       Effect.gen(function*() {
         assert.deepStrictEqual(lines(yield* follow(yield* scheduled, 1, { from: "now" })), [
           "19700102T060000 Scheduled Changed"
@@ -653,7 +653,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "tells failures as such",
+      "emits failures as such",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const { id } = yield* plane.seedSchedule({ runs: [{ status: "Failed" }, {}] })

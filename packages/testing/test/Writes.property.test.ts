@@ -5,7 +5,7 @@ import { Sequence, violationsOf } from "./writes.ts"
 
 describe("writes under faults", () => {
   it.effect.prop(
-    "are done once, and whoever does not know says so",
+    "happen once, or fail in doubt",
     { sequence: Sequence },
     ({ sequence }) =>
       Effect.map(

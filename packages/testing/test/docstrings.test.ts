@@ -12,11 +12,11 @@ import { afterAll, vi } from "vitest"
 import { onVirtualTime, start } from "./support.ts"
 
 /**
- * The examples in the docstrings of core that print something: `// => …` is a line of their output. An example that
- * needs a service exports it as `program`.
+ * The examples in docstrings that print something: `// => …` is a line of their output. An example that needs a service
+ * exports it as `program`.
  */
 
-const source = `${import.meta.dirname}/../../core/src`
+const packages = `${import.meta.dirname}/../..`
 const scratch = `${import.meta.dirname}/.examples`
 
 interface Example {
@@ -35,7 +35,7 @@ const examplesOf = (file: string): ReadonlyArray<Example> =>
     }
   )
 
-const modules = globSync(`${source}/[A-Z]*.ts`).sort()
+const modules = globSync(["core/src", "core/src/health", "testing/src"].map((folder) => `${packages}/${folder}/[A-Z]*.ts`)).sort()
 
 const examples = modules.flatMap(examplesOf).filter(({ output }) => output.length > 0)
 

@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { globSync, readFileSync } from "node:fs"
 import { start } from "./support.ts"
 
-// The rows of the example files in `core/test/fixtures`, against those of the emulator in the same version and status.
+// Compares rows of the example files in `core/test/fixtures` with rows of the emulator in the same version and status.
 
 const Row = Schema.Record(Schema.String, Schema.Json)
 
@@ -48,20 +48,20 @@ const examples = globSync("*__20[01]__*.json", { cwd: root }).sort().flatMap((fi
   return rows.map((row) => ({ file, kind, version, variant, basis, row }))
 })
 
-/** Fields of examples that the emulator never sends in that version, and why. */
+/** Fields of examples that the emulator never sends in a version, with the reason. */
 const isLeftOut = (field: string, version: string, status: unknown): boolean =>
-  // Declared and never seen.
+  // Documented but never observed.
   field === "metric" ||
-  // Seen up to 2026-04 in no real row.
+  // Not in any real row up to 2026-04.
   (field === "schema" && (version === "2025-10" || version === "2026-04")) ||
-  // Rows of the older shape, which a switch makes.
+  // Rows in the older format, which a switch enables.
   (field === "dimension" && version === "2026-07") ||
-  // Only once it is completed.
+  // Only for completed jobs.
   (field === "percent_complete" && version === "2026-07" && status !== "Completed")
 
 const nightly = "/backup-schedules/nightly"
 
-/** A row of the emulator that is like one of an example. */
+/** A row of the emulator that corresponds to an example. */
 const imitate = Effect.fnUntraced(function*(kind: string, version: string, row: typeof Row.Type) {
   const plane = yield* ControlPlane.ControlPlane
   const client = yield* HttpClient.HttpClient
@@ -106,13 +106,13 @@ const EmulatorTest = Emulator.layerMemory.pipe(
 )
 
 describe("the example files", () => {
-  it("are there, and of every kind", () => {
+  it("exist for every kind", () => {
     assert.isAbove(examples.length, 100)
     assert.strictEqual(new Set(examples.map(({ kind }) => kind)).size, 4)
   })
 
   it.effect.each(examples.map((example) => [example.file, example] as const))(
-    "have no field that the emulator does not send, nor lack one that it does: %s",
+    "have the same fields as the responses of the emulator: %s",
     ([, { kind, row, version }]) =>
       Effect.gen(function*() {
         const shown = Schema.decodeUnknownSync(Row)(yield* imitate(kind, version, row))

@@ -10,7 +10,7 @@ export const ServerTest = Emulator.layerServer.pipe(
   Layer.provideMerge(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 }))
 )
 
-/** Where it listens. */
+/** Address of the server. */
 export const port = Effect.map(HttpServer.HttpServer, ({ address }) => "port" in address ? address.port : 0)
 
 export interface Answer {
@@ -19,7 +19,7 @@ export interface Answer {
   readonly text: string
 }
 
-/** Sends a request as it is, which clients would tidy up. */
+/** Sends a raw request, which clients would normalize. */
 export const sendRaw = (options: {
   readonly method?: string
   readonly path: string

@@ -8,7 +8,7 @@ import * as Layer from "effect/Layer"
 import { port, ServerTest } from "./http.ts"
 import { start } from "./support.ts"
 
-// Someone else's client, which knows the published contract and nothing of this project.
+// The official client, which is based on the published contract and independent of this project.
 
 const withEmulator = (test: (pinecone: Pinecone, plane: ControlPlane.Service) => Effect.Effect<void, unknown>) =>
   Effect.gen(function*() {
@@ -22,7 +22,7 @@ const withEmulator = (test: (pinecone: Pinecone, plane: ControlPlane.Service) =>
     )
   )
 
-/** What the client threw. */
+/** The error of the client. */
 class Thrown extends Data.TaggedError("Thrown")<{ readonly cause: unknown }> {}
 
 const call = <A>(f: () => Promise<A>) => Effect.tryPromise({ try: f, catch: (cause) => new Thrown({ cause }) })
@@ -94,7 +94,7 @@ describe("the official client", () => {
       })
     ))
 
-  it.live("gets the errors it knows", () =>
+  it.live("gets its known errors", () =>
     withEmulator((pinecone, plane) =>
       Effect.gen(function*() {
         const { backups, backupSchedules } = pinecone

@@ -32,7 +32,7 @@ export const iso = (instant: DateTime.Utc | null | undefined): string | undefine
 const decodeIndex = Schema.decodeUnknownSync(PineconeIndex.FromWire)
 const decodeIndexes = Schema.decodeUnknownSync(Schema.Struct({ indexes: Schema.Array(PineconeIndex.FromWire) }))
 
-/** A simulated service to talk to: its state, its time, and what it says. */
+/** A simulated service without effects: its state, its time and its responses. */
 export class World {
   state: Simulation.State
   now: DateTime.Utc
@@ -42,12 +42,12 @@ export class World {
     this.now = DateTime.makeUnsafe(now)
   }
 
-  /** Lets time pass. */
+  /** Advances the time by a duration. */
   pass(duration: Duration.Input): this {
     return this.goTo(DateTime.addDuration(this.now, duration))
   }
 
-  /** Lets time pass until then. */
+  /** Advances the time to an instant. */
   goTo(instant: DateTime.Utc | string): this {
     this.now = DateTime.makeUnsafe(instant)
     this.state = TimeRules.advance(this.state, this.now)
@@ -63,7 +63,7 @@ export class World {
     return value
   }
 
-  /** The answer to a request, in the newest version where the version does not matter. */
+  /** Result of a request, by default in the newest version. */
   send<A>(
     operation: RequestRules.Operation<A>,
     version: RequestRules.Version = "2026-07"
@@ -73,7 +73,7 @@ export class World {
     return answer
   }
 
-  /** The answer to a request that must not be refused. */
+  /** Response to a request that must succeed. */
   ask<A>(operation: RequestRules.Operation<A>, version?: RequestRules.Version): A {
     return Result.getOrThrowWith(
       this.send(operation, version),
@@ -94,7 +94,7 @@ export class World {
     return this.ask(RequestRules.history({ scheduleId, limit: 100 }), version).data
   }
 
-  /** The index of that name. */
+  /** The index with a name. */
   index(name: string): PineconeIndex.PineconeIndex {
     return decodeIndex(this.ask(RequestRules.describeIndex(name)))
   }
@@ -103,7 +103,7 @@ export class World {
     return decodeIndexes(this.ask(RequestRules.listIndexes)).indexes
   }
 
-  /** Everything it holds, in order, as plain JSON. */
+  /** The state in order, as plain JSON. */
   get snapshot(): unknown {
     const { indexes, records, restores, schedules, ...rest } = this.state
     const entries = [indexes, records, restores, schedules].map((map): ReadonlyArray<unknown> => [...map])
@@ -133,7 +133,7 @@ export const sendTo = (
     Effect.provideService(ControlPlane.ControlPlane, plane)
   )
 
-/** What a service holds, as the rules see it. */
+/** The state of a service. */
 export const stateOf = (plane: ControlPlane.Service): Effect.Effect<Simulation.State> =>
   Effect.flatMap(plane.dump, (dump) => Effect.orDie(Effect.map(decodeDump(dump), ({ state }) => state)))
 
@@ -153,7 +153,7 @@ export const createSchedule = (
     ...options
   })
 
-/** A world with the index `docs` and the schedule `schedule-1`, of which nothing was seeded but the index. */
+/** A world with a seeded index `docs` and a created schedule `schedule-1`. */
 export const withSchedule = (
   options: Parameters<typeof createSchedule>[0] & { readonly now?: string } = {},
   project: Partial<ControlPlane.Project> = {}
@@ -172,7 +172,7 @@ export const withSchedule = (
 export const int = (minimum: number, maximum: number): Arbitrary.Arbitrary<number> =>
   Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum, maximum })))
 
-/** One of some values. */
+/** Generator of one of the given values. */
 export const element = <const A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
   Arbitrary.map(int(0, values.length - 1), (index) => values[index]!)
 
@@ -185,13 +185,12 @@ export const turn = Effect.callback<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
-/** How long a client waits for an answer, if nothing else is said: the timer that tells that one is under way. */
+/** Default request timeout of a client. Its timer shows that a request is in progress. */
 const requestTimeout = 30_000
 
 /**
- * Runs an effect to its end, while the clock jumps from each moment that something waits for to the next. It
- * stands still while a request is under way, for `patience` milliseconds of real time; one that takes longer
- * is never answered.
+ * Runs an effect while the clock jumps from each awaited moment to the next. The clock stops while a request is in progress,
+ * for up to `patience` milliseconds of real time. A longer request is treated as unanswered.
  */
 export const onVirtualTime = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>, patience: number) {
   const clock = yield* Clock.Clock
@@ -206,7 +205,7 @@ export const onVirtualTime = Effect.fnUntraced(function*<A, E, R>(effect: Effect
   const fiber = yield* Effect.forkChild(Effect.provideService(effect, Clock.Clock, { ...clock, sleep }))
   while (fiber.pollUnsafe() === undefined) {
     const since = performance.now()
-    // Whoever has an answer may take a few turns to ask the next.
+    // A client may need a few turns between two requests.
     for (let quiet = 0; quiet < 5 && fiber.pollUnsafe() === undefined; quiet++) {
       yield* turn
       const isUnderWay = [...moments].some(({ isRequest }) => isRequest)

@@ -1,4 +1,4 @@
-/** Writes under faults: what a client believes that it has done, and what was done. */
+/** Writes under faults: compares the results reported to clients with the actual changes. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
@@ -35,7 +35,7 @@ const expireAfterDays = Schema.Literals([7, 30])
 const schedules = Schema.Literals(["nightly", "weekly"])
 const enabled = Schema.Boolean
 
-/** Few names and values, so that calls get in each other's way. */
+/** Few names and values, so that calls conflict. */
 const Call = Schema.TaggedUnion({
   CreateBackup: {
     index: Schema.Literals(["docs", "wiki"]),
@@ -77,7 +77,7 @@ const start = DateTime.makeUnsafe("2026-04-23T16:36:51.250Z")
 /** Old backups: more than one page in version 2026-04. */
 const backupIds = ["source-1", "source-2", "spare-1", "spare-2", ...Array.makeBy(8, (number) => `old-${number}`)]
 
-/** What there is to begin with when the service says that it is that time. */
+/** Initial state at a time of the service. */
 const seedsAt = (now: DateTime.Utc) => ({
   indexes: [{ name: "docs" }, { name: "wiki" }, { name: "news" }, { name: "spare-1" }, { name: "spare-2" }],
   schedules: [{ id: "nightly", indexName: "docs" }, { id: "weekly", indexName: "news", enabled: false }],
@@ -90,7 +90,7 @@ const seedsAt = (now: DateTime.Utc) => ({
 
 type Failure = PineconeError.ListError | WaitError.Unfinished<WaitError.StartedSchedule>
 
-/** Makes a call. What it answers is the id of what it has made, if it has made anything. */
+/** Makes a call. Returns the ID of the created resource, if any. */
 const perform = (call: Call): Effect.Effect<string | undefined, Failure, Pinecone.Services> =>
   Effect.gen(function*() {
     const backups = yield* Backups.Backups
@@ -123,7 +123,7 @@ const perform = (call: Call): Effect.Effect<string | undefined, Failure, Pinecon
 const parts = ["id", "name", "index", "backup"] as const
 const identifiers = ["backup_id", "schedule_id", "restore_job_id", "id", "name"]
 
-/** What can happen to an answer, whatever was done for it. */
+/** Faults of a response, whether or not the request was carried out. */
 const answers = [
   Fault.reset,
   Fault.hang,
@@ -154,7 +154,7 @@ const answers = [
   Fault.futureDated({ by: "1 second" })
 ]
 
-/** Refusals. A service that has done what it refuses to do breaks a promise on which everything rests. */
+/** Refusals. All guarantees assume that a refused request was not carried out. */
 const refusals = [
   Fault.rateLimited(),
   Fault.rateLimited({ retryAfter: "30 seconds" }),
@@ -165,7 +165,7 @@ const refusals = [
 
 const lies = (["asked", "before", "empty", "page"] as const).map((answer) => Fault.lyingSuccess({ answer }))
 
-/** Clocks that are off by no more than ten minutes. */
+/** Clocks that are wrong by up to 10 minutes. */
 const skews = [
   ...(["-10 minutes", "-90 seconds", "-1 second", "-500 millis", "500 millis", "30 seconds", "10 minutes"] as const)
     .flatMap((by) => [
@@ -181,12 +181,12 @@ const skews = [
 
 const isWrite = (operation: Fault.Operation): boolean => /\.(create|update|delete|restore|configure)$/.test(operation)
 
-/** Whether a list shows other rows than there are, and nothing in it says so: no client can do anything about that. */
+/** Returns `true` if a fault changes the rows of a list undetectably. No client can handle that. */
 const isPerfectList = (operation: Fault.Operation, fault: Fault.Fault): boolean =>
   /\.(list|listByIndex)$/.test(operation) && fault._tag === "WrongObject" &&
   !(operation === "Backups.listByIndex" && (fault.parts ?? parts).includes("index"))
 
-/** Whether the answer to a write is wrong, and nothing in it says so: what that call believes cannot be held against it. */
+/** Returns `true` if a fault changes the response of a write undetectably. The result of such a call does not count. */
 const isPerfectLie = (operation: Fault.Operation, fault: Fault.Fault, call: Call): boolean => {
   const isDelete = operation.endsWith(".delete")
   switch (fault._tag) {
@@ -225,7 +225,7 @@ const maybe = <A>(arbitrary: Arbitrary.Arbitrary<A>): Arbitrary.Arbitrary<A | un
 
 const afterCommit = answers.map((fault) => Fault.afterCommit(fault))
 
-/** What happens to the writes of a call one after the other, and to its reads; after that, all is well. */
+/** Faults of the writes and reads of a call, in order. Later requests have no faults. */
 const Script = Arbitrary.all({
   writes: Arbitrary.array(
     maybe(element<Fault.Fault>(...answers, ...afterCommit, ...refusals, ...lies, ...skews)),
@@ -237,7 +237,7 @@ const Script = Arbitrary.all({
 const Step = Arbitrary.all({
   /** In milliseconds, before it begins. */
   pause: element(0, 300, 2_000, 1_200_000),
-  /** How many milliseconds ago somebody else has made a backup like those of this step. */
+  /** Age in milliseconds of a foreign backup like those of this step. */
   rival: element(undefined, 0, 400, 2_000, 300_000),
   calls: Arbitrary.array(Arbitrary.all({ call: Arbitrary.schema(Call), script: Script }), {
     minLength: 1,
@@ -247,21 +247,21 @@ const Step = Arbitrary.all({
   isSame: element(false, true)
 })
 
-/** A few steps of one to three calls at the same time, at a service whose clocks may be off all the while. */
+/** A few steps of one to three concurrent calls, with a service whose clocks may be wrong throughout. */
 export const Sequence = Arbitrary.all({
   apiVersion: element("2026-07", "2026-04"),
   skew: element<Fault.Fault | undefined>(undefined, ...skews),
   speed: element(1, 60),
-  /** In milliseconds: how far the service is ahead of this machine. */
+  /** Offset of the service from this machine, in milliseconds. */
   offset: element(0, -600_000, 600_000, 86_400_000),
-  /** In seconds: how long a new restore job cannot be read. */
+  /** Time until a new restore job can be read, in seconds. */
   restoreJobDelay: element(0, 5),
   steps: Arbitrary.array(Step, { minLength: 1, maxLength: 4 })
 })
 
 export type Sequence = typeof Sequence extends Arbitrary.Arbitrary<infer A> ? A : never
 
-/** A call while it is made. */
+/** A call in progress. */
 interface Running {
   readonly call: Call
   readonly writes: Array<Fault.Fault | undefined>
@@ -290,16 +290,16 @@ const chooseFault = (skew: Fault.Fault | undefined): ControlPlane.Options["choos
 // Verdict
 // ============================================================================
 
-/** How a call has ended. One that was lied to so that nobody could know may believe anything. */
+/** Outcome of a call. The result of an undetectably deceived call does not count. */
 interface Outcome {
   readonly call: Call
   readonly end: "done" | "failed" | "inDoubt" | "deceived"
   readonly id: string | undefined
 }
 
-/** What was done that should not, or believed that is not so. */
+/** A violation: a wrong change, or a wrong result. */
 export interface Violation {
-  /** The kind of it. */
+  /** Kind of the violation. */
   readonly kind: string
   readonly details: unknown
 }
@@ -318,7 +318,7 @@ const isTag = <Tag extends Call["_tag"]>(...tags: ReadonlyArray<Tag>) =>
 
 type Value = boolean | number | string | undefined
 
-/** What a call is to change of a schedule. */
+/** Changes of a schedule by a call. */
 type Changes = Pick<Extract<Call, { readonly _tag: "Update" }>, "enabled" | "expireAfterDays" | "frequency">
 
 const changesOf = (call: Call): Changes | undefined => {
@@ -336,7 +336,7 @@ const changesOf = (call: Call): Changes | undefined => {
 
 const isDeepEqual = (a: Call, b: Call): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** What is wrong with a step: from what there was and is, and how its calls have ended. */
+/** Finds violations in a step, from the states before and after and the outcomes of its calls. */
 const judge = (
   before: Simulation.State,
   after: Simulation.State,
@@ -349,7 +349,7 @@ const judge = (
   }
   const indexId = (name: string) => [...before.indexes.values()].find((index) => index.name === name)?.id
 
-  /** Things that were made against the calls of which each could have made one. */
+  /** Compares created resources with the calls that could have created them. */
   const account = (
     what: string,
     made: ReadonlyArray<{ readonly id: string }>,
@@ -375,7 +375,7 @@ const judge = (
     const description = [...(call.description === undefined ? [] : [call.description]), ...key].join(" ")
     return (record: Simulation.Record) =>
       record.indexId === indexId(call.index) && (record.description ?? "") === description &&
-      // One that is given no name has a name of its own.
+      // A backup without a given name gets a unique name.
       (call.name === undefined ? /^backup-[a-z0-9]{16}$/.test(record.name ?? "") : record.name === call.name)
   }
   for (const outcome of creations) {
@@ -383,7 +383,7 @@ const judge = (
     const made = backups.filter(likeBackup(outcome))
     const [rivals, existing] = idempotencyKey === undefined
       ? [creations.filter((other) => isDeepEqual(other.call, outcome.call)), []]
-      // Who asks under the same key asks for the same thing, now and later.
+      // Calls with the same key request the same backup, now and later.
       : [
         creations.filter(({ call }) => call.index === index && call.idempotencyKey === idempotencyKey),
         [...after.records.values()].filter((record) =>
@@ -395,7 +395,7 @@ const judge = (
     if (outcome.end !== "done") continue
     unless(
       [...made, ...existing].some(({ id }) => id === outcome.id),
-      "a backup is believed in that this call has not made",
+      "a call reports a backup that it did not create",
       { outcome, made, existing }
     )
     if (idempotencyKey !== undefined) continue
@@ -404,11 +404,11 @@ const judge = (
   }
   unless(
     backups.every((record) => creations.some((outcome) => likeBackup(outcome)(record))),
-    "a backup is made for which nobody has asked",
+    "a backup exists that no call requested",
     backups
   )
 
-  // Restores: who asks for the same index from the same backup asks for the same thing.
+  // Restores: calls for the same index from the same backup request the same restore.
   const restores = added(before.restores, after.restores)
   const restorations = outcomes.filter(isTag("Restore"))
   const likeRestore = ({ call }: (typeof restorations)[number]) => ({ backupId, indexName }: Simulation.Restore) =>
@@ -420,17 +420,17 @@ const judge = (
     unless(
       outcome.end !== "done" ||
         [...after.restores.values()].some((restore) => restore.id === outcome.id && likeRestore(outcome)(restore)),
-      "a restore is believed in that is not there",
+      "a call reports a restore that does not exist",
       { outcome, made }
     )
   }
   unless(
     restores.every((restore) => restorations.some((outcome) => likeRestore(outcome)(restore))),
-    "a restore is made for which nobody has asked",
+    "a restore exists that no call requested",
     restores
   )
 
-  // Schedules that are made. There can be one that is enabled, so creating the same one twice is asking for the same.
+  // Created schedules. Only one can be enabled, so creating the same schedule twice is the same request.
   const schedules = added(before.schedules, after.schedules)
   const makers = outcomes.filter(isTag("CreateSchedule", "Ensure"))
   const likeSchedule = ({ call }: (typeof makers)[number]) => ({ indexId: id, name }: Simulation.Schedule) =>
@@ -448,10 +448,10 @@ const judge = (
     unless(
       outcome.end !== "done" || found.some(({ id }) => id === outcome.id) ||
         outcomes.some(isTag("DeleteSchedule", "DeleteIndex")),
-      "a schedule is believed in that is not there",
+      "a call reports a schedule that does not exist",
       { outcome, found }
     )
-    // Others of the step may change it.
+    // Other calls of the step may change it.
     const isAlone = outcomes.filter(({ call }) => call._tag !== "CreateBackup").length === 1
     const { call } = outcome
     unless(
@@ -462,17 +462,17 @@ const judge = (
           (call._tag === "Ensure" && call.enabled === undefined && existed ||
             (schedule.nextRun !== undefined) === (call._tag === "CreateSchedule" || call.enabled !== false))
         ),
-      "a schedule is believed to be as asked for and is not",
+      "a call reports a schedule that differs from the request",
       { outcome, found }
     )
   }
   unless(
     schedules.every((schedule) => makers.some((outcome) => likeSchedule(outcome)(schedule))),
-    "a schedule is made for which nobody has asked",
+    "a schedule exists that no call requested",
     schedules
   )
 
-  /** A value against those that were to be set. */
+  /** Compares a value with the requested values. */
   const hold = (what: string, was: Value, value: Value, asked: ReadonlyArray<readonly [Outcome["end"], Value]>) => {
     const of = (...ends: ReadonlyArray<Outcome["end"]>) =>
       asked.filter(([end]) => ends.includes(end)).map(([_, value]) => value)
@@ -486,7 +486,7 @@ const judge = (
     )
   }
 
-  /** Something that is or is not there any more, against the calls that were to delete it. */
+  /** Compares the existence of a resource with the calls that delete it. */
   const holdGone = (what: string, was: boolean, isThere: boolean, deletions: ReadonlyArray<Outcome>) => {
     if (!was) return
     unless(!isThere || !deletions.some(is("done")), `${what} is believed to be deleted and is not`, deletions)
@@ -497,7 +497,7 @@ const judge = (
     )
   }
 
-  // Schedules that are changed.
+  // Changed schedules.
   for (const [id, schedule] of before.schedules) {
     const deletions = outcomes.filter(isTag("DeleteSchedule")).filter(({ call }) => call.id === id)
     const now = after.schedules.get(id)
@@ -505,7 +505,7 @@ const judge = (
     if (now === undefined) continue
     const asked = outcomes.flatMap((outcome): ReadonlyArray<readonly [Outcome["end"], Changes]> => {
       const { call, end } = outcome
-      // One that is done was about the schedule that it returned, of several with the name.
+      // A successful call refers to the schedule that it returned, of several with the name.
       const isMeant = call._tag === "Ensure"
         ? indexId(call.index) === schedule.indexId && call.name === schedule.name &&
           (end !== "done" || outcome.id === id)
@@ -520,7 +520,7 @@ const judge = (
     hold("a frequency", schedule.frequency, now.frequency, of("frequency"))
   }
 
-  // Backups that are deleted.
+  // Deleted backups.
   const isKept = (state: Simulation.State, id: string) => state.records.get(id)?.isDeleted === false
   for (const id of before.records.keys()) {
     const deletions = outcomes.filter(isTag("DeleteBackup")).filter(({ call }) => call.id === id)
@@ -561,7 +561,7 @@ const judge = (
 const isInDoubt = (error: Failure): boolean =>
   error._tag === "PineconeUnfinished" || ("inDoubt" in error && error.inDoubt === true)
 
-/** What of a sequence is not as it should be. */
+/** Violations of a sequence. */
 export const violationsOf = Effect.fnUntraced(
   function*({ apiVersion, offset, restoreJobDelay, skew, speed, steps }: Sequence) {
     const now = DateTime.addDuration(start, offset)

@@ -35,17 +35,17 @@ import * as Settings from "./settings.ts"
 // Handlers
 // ============================================================================
 
-/** The version a request speaks; without the header, the oldest. `undefined` if there is no such version. */
+/** API version of a request, or the oldest without the header; `undefined` for an unknown version. */
 const versionOf = (request: HttpServerRequest.HttpServerRequest): RequestRules.Version | undefined => {
   const value = request.headers["x-pinecone-api-version"] ?? RequestRules.versions[0]
   return RequestRules.versions.find((version) => version === value)
 }
 
-/** The version of a request. `make` has refused unknown ones. */
+/** API version of a request. `make` rejects unknown versions before. */
 const knownVersionOf = (request: HttpServerRequest.HttpServerRequest): RequestRules.Version =>
   versionOf(request) ?? RequestRules.versions[0]
 
-/** Path and query: a request that crossed no socket has its host in front of them. */
+/** Path and query. The URL of a request in memory also has a host. */
 const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.replace(/^https?:\/\/[^/]*/, "")
 
 export const pathOf = (request: HttpServerRequest.HttpServerRequest): string => targetOf(request).replace(/\?.*/, "")
@@ -65,16 +65,16 @@ export const refusalResponse = (refusal: RequestRules.Refusal) =>
 
 export const tooLarge = RequestRules.refuse("PayloadTooLarge", "The request body is too large.")
 
-/** Far more than any request of the contract. */
+/** More than any request of the contract needs. */
 const maxBodySize = ByteSize.mebibytes(1)
 
 const textOf = (request: HttpServerRequest.HttpServerRequest) =>
   Effect.provideService(request.text, HttpIncomingMessage.MaxBodySize, maxBodySize)
 
-/** How many characters of a body are noted. */
+/** Maximum number of characters of a body to record. */
 const notedLength = 4_000
 
-/** What is noted of a request. A key may have slipped into it; one that is short is found in any text. */
+/** The recorded part of a request, with the key redacted. A short key would match any text. */
 const noteOf = Effect.fnUntraced(function*(
   request: HttpServerRequest.HttpServerRequest,
   operation: Settings.Operation | undefined
@@ -91,7 +91,7 @@ const noteOf = Effect.fnUntraced(function*(
   }
 })
 
-/** A key that is null counts as left out. */
+/** Removes null values, which count as omitted. */
 const withoutNulls = (json: unknown): unknown =>
   Predicate.isObject(json) ? Record.filter(json, Predicate.isNotNull) : json
 
@@ -101,16 +101,16 @@ interface HasPayload<A> {
   readonly "~Payload": { readonly Type: A }
 }
 
-/** No endpoint declares it, so it is not one of their errors. */
+/** No endpoint declares this error. */
 class PayloadTooLarge extends Data.TaggedError("PayloadTooLarge")<{}> {}
 
-/** The fields that a version does not know, or for which it has rules of its own. */
+/** Removes fields that a version does not know, or for which it has its own rules. */
 const omit = (json: unknown, ...keys: ReadonlyArray<string>): unknown =>
   Predicate.isObject(json) ? Struct.omit(json, keys) : json
 
 /**
- * The body of a request by the contract, or `undefined` if its values are not valid. Fails if it does not even
- * have the shape, which is checked before the account and the plan are.
+ * Decodes the body of a request; `undefined` for invalid values. Fails for a wrong shape, which is checked before the account
+ * and the plan.
  */
 const readPayload = <A>(request: HttpServerRequest.HttpServerRequest, endpoint: HasPayload<A>) =>
   Effect.gen(function*() {
@@ -119,10 +119,10 @@ const readPayload = <A>(request: HttpServerRequest.HttpServerRequest, endpoint: 
     const sent = withoutNulls(Option.getOrUndefined(Option.liftThrowable(JSON.parse)(text)))
     const json = version === "2026-07" ? sent : omit(sent, "read_capacity")
     const schema = [...endpoint.payload.values()][0]?.schemas[0]
-    // The contract keeps its schemas without their types.
+    // The contract loses the types of its schemas.
     const decode = Schema.decodeUnknownEffect(schema as unknown as Schema.Codec<A>)
     const payload = yield* decode(json, { disableChecks: true }).pipe(
-      // The service does not say which field it is.
+      // The service does not report the field.
       Effect.tapError(({ message }) => Effect.logDebug(`A request body does not fit the contract: ${message}`)),
       Effect.mapError(() =>
         toEnvelope(RequestRules.refuse("UnprocessableEntity", "The request body could not be decoded."))
@@ -135,7 +135,7 @@ const readPayload = <A>(request: HttpServerRequest.HttpServerRequest, endpoint: 
 
 const makeHandlers = (engine: Engine.Engine) => {
   /**
-   * Answers in the version of the request, after everything that is due by now has happened. `before` asks for what an
+   * Responds in the version of the request, after everything that is due has happened. `before` reads the state that an
    * operation changes.
    */
   const answer = <A>(
@@ -153,7 +153,7 @@ const makeHandlers = (engine: Engine.Engine) => {
         yield* engine.modify((state, now) => {
           const [next, answer] = switched({ state, now, version, hostOf })
           if (pretence === undefined || Result.isFailure(answer)) return [next, answer]
-          // Nothing gets the id that was told, later on.
+          // The reported ID is never reused.
           const undone = next.ids === state.ids ? state : { ...state, ids: next.ids }
           return pretence === "asked" || before === undefined
             ? [undone, answer]
@@ -162,7 +162,7 @@ const makeHandlers = (engine: Engine.Engine) => {
       )
     }).pipe(Effect.mapError(toEnvelope))
 
-  /** Answers a request with a body. */
+  /** Responds to a request with a body. */
   const answerPayload = <A, B>(
     request: HttpServerRequest.HttpServerRequest,
     endpoint: HasPayload<A>,
@@ -266,7 +266,7 @@ const makeHandlers = (engine: Engine.Engine) => {
 // The application
 // ============================================================================
 
-/** Keys are refused in front of the API: as text since 2026-07 and for `unstable`, as JSON before. */
+/** A gateway rejects invalid keys: as text since 2026-07 and for `unstable`, as JSON before. */
 const unauthenticated = (
   version: RequestRules.Version | undefined,
   { unauthenticated: form }: Settings.Switches
@@ -277,16 +277,16 @@ const unauthenticated = (
 
 const notFound = refusalResponse(RequestRules.refuse("NotFound", "Not found."))
 
-/** No code goes with 405. This one is in the lists of all versions, and says whose mistake it is. */
+/** No code is defined for 405. All versions have this code, which means a client error. */
 export const methodNotAllowed: RequestRules.Refusal = {
   status: 405,
   code: "INVALID_ARGUMENT",
   message: "Method not allowed."
 }
 
-/** A path is there or is not, to the letter. */
+/** Matches paths exactly. */
 export const routerConfig: (typeof HttpRouter.RouterConfig)["Service"] = {
-  // The service sets no limit to the length of an id; the router's own is 100 characters.
+  // The service does not limit the length of IDs. The default limit of the router is 100 characters.
   maxParamLength: 10_000,
   caseSensitive: true,
   ignoreTrailingSlash: false,
@@ -294,8 +294,8 @@ export const routerConfig: (typeof HttpRouter.RouterConfig)["Service"] = {
 }
 
 /**
- * What did not become an answer: no such route, a request that does not fit the contract, or our own fault.
- * `describe` says what does not fit.
+ * Converts a failure to a response: an unknown route, a request that violates the contract, or a bug of the emulator.
+ * `describe` formats a violation.
  */
 export const toResponse = (
   cause: Cause.Cause<unknown>,
@@ -309,7 +309,7 @@ export const toResponse = (
         return refusalResponse(tooLarge)
       }
     }
-    // An answer that does not fit is nobody's mistake but ours.
+    // A response that violates the contract is a bug of the emulator.
     if (HttpApiError.HttpApiSchemaError.is(reason) && reason.kind !== "Body" && reason.kind !== "ResponseHeaders") {
       return refusalResponse(RequestRules.refuse("InvalidArgument", describe(reason)))
     }
@@ -317,7 +317,7 @@ export const toResponse = (
     return refusalResponse(RequestRules.refuse("Unknown", "Internal server error"))
   })
 
-/** What answers a request: `ControlPlane.App`. */
+/** The application: `ControlPlane.App`. */
 type App = Effect.Effect<
   HttpServerResponse.HttpServerResponse,
   Fault.ConnectionReset,
@@ -330,7 +330,7 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
     HttpApiBuilder.layer(PineconeApi.PineconeApi).pipe(Layer.provide([makeHandlers(engine), HttpServer.layerServices]))
   ).pipe(Effect.provideService(HttpRouter.RouterConfig, routerConfig))
 
-  /** What is wrong with a request before it is looked at what it asks for, in the form in which it is refused. */
+  /** Returns the error response for a request that is rejected before routing. */
   const refusalOf = (
     request: HttpServerRequest.HttpServerRequest,
     switches: Settings.Switches,
@@ -381,7 +381,7 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
     const isForSchedules = matches.some(({ group }) => group === "BackupSchedules")
     if (matches.length === 0 || (isForSchedules && !RequestRules.hasSchedules(version, switches))) return notFound
     if (operation === undefined) return refusalResponse(methodNotAllowed)
-    // Bodies are read before permissions are looked at, queries are not.
+    // The service validates bodies before permissions, but queries after them.
     const admitted = request.method === "GET" ? RequestRules.admit(operation, project) : Result.void
     if (Result.isFailure(admitted)) return refusalResponse(admitted.failure)
     const response = yield* routes
@@ -402,7 +402,7 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
       (fault) => fault === undefined ? work : Injection.inject(fault, work, engine.controls.now)
     ).pipe(Effect.catchDefect((defect) => toResponse(Cause.die(defect))))
     yield* answered(response.status)
-    // By the clock of the emulator, which may be far from that of the machine.
+    // The clock of the emulator can differ from the clock of the machine.
     const headers = Injection.headers(Exit.isSuccess(fault) ? fault.value : undefined, {
       date: yield* engine.controls.now,
       [Clocks.simulatedHeader]: "true",

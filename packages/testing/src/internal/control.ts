@@ -52,12 +52,12 @@ export const handlers = (plane: ControlPlane.Service) => {
     }))
 }
 
-/** The routes of the service and of the emulator, as one who asks for them needs them. */
+/** The routes of the service and of the emulator, for the documentation page. */
 const documentation = HttpApi.make("Documentation")
   .addHttpApi(ControlApi)
   .addHttpApi(PineconeApi.PineconeApi)
   .annotate(OpenApi.Title, "Pinecone backup and restore, emulated")
-  // The contract leaves the key to whoever sends the request. Here that is the page, which has to ask for it.
+  // The contract leaves the key to the client. Here the client is the page, which has to prompt for it.
   .annotate(OpenApi.Transform, (spec) => ({
     ...spec,
     components: {
@@ -69,12 +69,12 @@ const documentation = HttpApi.make("Documentation")
 
 export const docsPath = "/_emulator/docs"
 
-/** Where anybody may ask whether the emulator runs. */
+/** Route of the health check, open to every client. */
 export const healthPath = ControlApi.groups.Emulator.endpoints.health.path
 
-/** What describes the routes, by path: a page on which they can be tried, and a file for generators. */
+/** Descriptions of the routes, by path: an interactive page, and an OpenAPI file for generators. */
 export const descriptions: ReadonlyMap<string, Layer.Layer<never, never, HttpRouter.HttpRouter>> = new Map([
-  // Fonts would come from elsewhere.
+  // Default fonts would be loaded from another host.
   [docsPath, HttpApiScalar.layer(documentation, { path: docsPath, scalar: { withDefaultFonts: false } })],
   [
     "/_emulator/openapi.json",
@@ -92,7 +92,7 @@ const endpoints: ReadonlyArray<{
   readonly payload: HttpApiEndpoint.PayloadMap
 }> = Object.values(ControlApi.groups.Emulator.endpoints)
 
-/** What is wrong with a request before its body is read: its method, or the type of what it sends. */
+/** Returns the refusal of a request before its body is read, because of its method or content type. */
 export const misfit = (
   request: HttpServerRequest.HttpServerRequest,
   path: string
@@ -110,6 +110,6 @@ export const misfit = (
     : {
       status: 415,
       code: "INVALID_ARGUMENT",
-      message: `The body has to be JSON: send it with "content-type: application/json", not ${contentType}.`
+      message: `The body must be JSON: send it with "content-type: application/json", not ${contentType}.`
     }
 }

@@ -1,6 +1,6 @@
 /**
- * The data plane over HTTP. Every index has a host: a name of its own for clients in this process, and a path of the one
- * server for all others, which also works where ports are mapped.
+ * The data plane over HTTP. Every index has a host: its own name for clients in this process, and a path of the server for
+ * other clients, which also works with mapped ports.
  */
 import * as IndexDataApi from "@pinecone-backups/core/drill/IndexDataApi"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -13,23 +13,23 @@ import * as Settings from "./settings.ts"
 
 const { endpoints } = IndexDataApi.IndexDataApi.groups.IndexData
 
-/** What a request to the host of an index asks for. */
+/** Target of a request to the host of an index. */
 export interface Target {
   readonly indexName: string
   readonly path: string
   readonly query: URLSearchParams
-  /** Whether there is anything at the path. */
+  /** Whether the path is a known route. */
   readonly isKnown: boolean
   readonly operation: Settings.Operation | undefined
 }
 
-/** The index whose host in memory a request is for. */
+/** URL of an index in memory. */
 const inMemory = /^https?:\/\/([^/.]+)\.svc\.invalid(?=[/?]|$)/i
 
-/** The index whose path of the server a request is for. */
+/** Path of an index on the server. */
 const onServer = /^\/data\/([^/?]+)(?=[/?]|$)/
 
-/** What a request asks of an index, if it is not for the control plane. */
+/** Returns the target of a request for an index, or `undefined` for the control plane. */
 export const targetOf = ({ method, originalUrl, url }: HttpServerRequest.HttpServerRequest): Target | undefined => {
   const [indexInMemory] = inMemory.exec(originalUrl)?.slice(1) ?? []
   const [base = "", indexName = indexInMemory] = onServer.exec(url) ?? []
@@ -46,11 +46,11 @@ export const targetOf = ({ method, originalUrl, url }: HttpServerRequest.HttpSer
   }
 }
 
-/** Where the data of an index is for whoever has sent a request. One that has crossed no socket says no host. */
+/** Returns the host of an index, as seen by the client. Requests in memory have no `Host` header. */
 export const hostOf = ({ headers }: HttpServerRequest.HttpServerRequest) => (name: string): string =>
   headers["host"] === undefined ? Records.hostInMemory(name) : `http://${headers["host"]}/data/${name}`
 
-/** The numbers that gRPC has for the codes of the control plane. */
+/** gRPC numbers of the error codes of the control plane. */
 const codes: Readonly<Record<string, number>> = {
   INVALID_ARGUMENT: 3,
   NOT_FOUND: 5,
@@ -61,11 +61,11 @@ const codes: Readonly<Record<string, number>> = {
 
 const unknownCode = 2
 
-/** An error of the data plane: a number and no envelope. */
+/** Error response of the data plane, with a numeric code and without an envelope. */
 export const refusalResponse = ({ code, message, status }: RequestRules.Refusal) =>
   HttpServerResponse.jsonUnsafe({ code: codes[code] ?? unknownCode, message, details: [] }, { status })
 
-/** The answer to what a request asks of an index; `undefined` if there is none. `body` is what it was sent, as JSON. */
+/** Returns the operation of a request for an index; `undefined` for an invalid request. `body` is its JSON body. */
 export const operationOf = (
   { indexName: name, operation, query }: Target,
   body: unknown
@@ -88,7 +88,7 @@ export const operationOf = (
   }
 }
 
-/** The answer to a request whose values are not valid. */
+/** Response to a request with invalid values. */
 export const invalidResponse = refusalResponse(
   RequestRules.refuse("InvalidArgument", RequestRules.invalidParameters)
 )

@@ -1,5 +1,5 @@
 /**
- * The answers of the data plane of an index: pure functions like those of `request-rules`. None of them changes anything.
+ * Responses of the data plane of an index: pure functions, as in `request-rules`. None of them changes the state.
  */
 import * as DateTime from "effect/DateTime"
 import * as Predicate from "effect/Predicate"
@@ -10,16 +10,16 @@ import * as RequestRules from "./request-rules.ts"
 import type * as Simulation from "./simulation.ts"
 import * as TimeRules from "./time-rules.ts"
 
-/** What a client may call the default namespace. */
+/** Names of the default namespace. */
 const defaultNames: ReadonlyArray<string> = ["", "__default__"]
 
 const namespaceOf = (name = ""): string => defaultNames.includes(name) ? "" : name
 
-/** An index that can be read, and what it holds. */
+/** Returns a readable index and its contents. */
 const opened = (moment: RequestRules.Moment, name: string) =>
   Result.gen(function*() {
     const index = yield* RequestRules.indexOf(moment, name)
-    // What the service says of one that is being restored is not documented.
+    // The response for an index that is being restored is not documented.
     yield* RequestRules.check([
       !TimeRules.isReady(index, moment.now),
       "ServiceUnavailable",
@@ -31,23 +31,23 @@ const opened = (moment: RequestRules.Moment, name: string) =>
     return { index, flaws, contents, counts: Records.countsAfter(contents, flaws, age) }
   })
 
-/** Where the records of a namespace come from. */
+/** Source of the records of a namespace. */
 const sourceOf = ({ id, recordSeed = id }: Simulation.Index, name: string): Records.Namespace => ({
   seed: recordSeed,
   name
 })
 
-/** Ids and namespaces can be listed of serverless indexes only. */
+/** Only serverless indexes can list IDs and namespaces. */
 const checkKind = ({ kind }: Simulation.Index) =>
   RequestRules.check([kind === "pod", "InvalidArgument", "Pod indexes cannot be listed."])
 
-/** The parts of a page that the data plane names in its own way. The last one has no `pagination`. */
+/** A page in the format of the data plane. The last page has no `pagination`. */
 const pageOf = (answer: RequestRules.Envelope<Schema.JsonObject>, key: string): Schema.JsonObject => ({
   [key]: answer.data,
   ...(answer.pagination && { pagination: answer.pagination })
 })
 
-/** A page of a list, by the switches that go for all lists. */
+/** A page of a list, with the switches for all lists. */
 const list = (
   operation: "IndexData.listIds" | "IndexData.listNamespaces",
   request: RequestRules.PageRequest,
@@ -55,7 +55,7 @@ const list = (
   toAnswer: (page: RequestRules.Envelope<Schema.JsonObject>, count: number) => Schema.JsonObject
 ): RequestRules.Operation<Schema.JsonObject> =>
 (moment) => {
-  // A hundred in every version, unless the token remembers another size.
+  // 100 in every version, unless the token has another size.
   const limit = request.limit ?? (request.paginationToken === undefined ? 100 : undefined)
   const rows = rowsAt(moment)
   const [state, answer] = RequestRules.list(operation, { ...request, limit }, () => rows, (row) => row)(moment)
@@ -107,10 +107,10 @@ export const listIds = (
     }), (page) => ({ ...pageOf(page, "vectors"), namespace, usage: { readUnits: 1 } }))
 }
 
-/** How many ids a request for records may have. */
+/** Maximum number of IDs in a request for records. */
 const maxIds = 1_000
 
-/** How many records are read for one unit. */
+/** Number of records per read unit. */
 const recordsPerUnit = 10
 
 /** `GET /vectors/fetch` */
@@ -151,7 +151,7 @@ export const listNamespaces = (
       return [...counts]
         .map(([name, count]) => [name === "" ? "__default__" : name, count] as const)
         .filter(([name]) => name.startsWith(request.prefix ?? ""))
-        // Numbers of 64 bits are texts in the JSON of the newest version.
+        // The newest version encodes 64-bit numbers as strings.
         .map(([name, count]): Schema.JsonObject => ({
           name,
           record_count: moment.version === "2026-07" ? String(count) : count

@@ -1,4 +1,4 @@
-/** What a fault does to a request and its answer. */
+/** Effects of faults on requests and responses. */
 import * as Clocks from "@pinecone-backups/core/health/Clocks"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as Context from "effect/Context"
@@ -16,27 +16,26 @@ import type * as Records from "./records.ts"
 import type * as Settings from "./settings.ts"
 import * as TimeRules from "./time-rules.ts"
 
-/** Switches that are thrown for one request only. */
+/** Switches for a single request. */
 export const RequestSwitches = Context.Reference<Partial<Settings.Switches>>(
   "@pinecone-backups/testing/RequestSwitches",
   { defaultValue: () => ({}) }
 )
 
 /**
- * For one request only: whether what it asks for is left undone although the answer says otherwise, and whether the
- * answer shows what was asked for or what there was before.
+ * Pretends that a single request was carried out: the response shows the requested state, or the state before.
  */
 export const Pretence = Context.Reference<"asked" | "before" | undefined>(
   "@pinecone-backups/testing/Pretence",
   { defaultValue: () => undefined }
 )
 
-/** For one request only: what is wrong with the records of the index that it restores. */
+/** Flaws of the index that a single request restores. */
 export const RestoreFlaws = Context.Reference<Records.Flaws | undefined>("@pinecone-backups/testing/RestoreFlaws", {
   defaultValue: () => undefined
 })
 
-/** The first error that comes with a status, in the order of core's table. */
+/** First error with a status, in the order of the table of core. */
 const codeOf = (status: number): string =>
   Object.values(PineconeError.apiErrors).find((error) => error.status === status)?.code ?? "UNKNOWN"
 
@@ -59,11 +58,11 @@ const page = (status: number, title: string) =>
 
 const isSuccess = ({ status }: HttpServerResponse.HttpServerResponse): boolean => status < 300
 
-/** The same answer with another text. */
+/** Replaces the text of a response. */
 const withText = (response: HttpServerResponse.HttpServerResponse, text: string) =>
   HttpServerResponse.setBody(response, HttpBody.text(text, response.headers["content-type"] ?? "application/json"))
 
-/** Changes the JSON of an answer, if it has any. */
+/** Changes the JSON of a response, if it has JSON. */
 const mapJson = <R>(
   work: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
   f: (json: Schema.Json, response: HttpServerResponse.HttpServerResponse) => Schema.Json
@@ -73,7 +72,7 @@ const mapJson = <R>(
     return Option.isNone(value) ? response : withText(response, JSON.stringify(f(value.value, response)))
   })
 
-/** Replaces the fields of an answer, at every depth, or drops those that are to be `undefined`. */
+/** Replaces fields of a response at every depth. Removes a field if the new value is `undefined`. */
 const mapFields = <R>(
   work: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
   f: (key: string, value: unknown) => unknown
@@ -85,10 +84,10 @@ const mapFields = <R>(
 
 const isObject = (json: Schema.Json | undefined): json is Schema.JsonObject => Predicate.isObject(json)
 
-/** The keys of the arrays of lists. */
+/** Keys of the arrays in lists. */
 const arrays = ["data", "indexes", "vectors", "namespaces"] as const
 
-/** Changes the object of a successful answer, or every row of a list. */
+/** Changes the object of a successful response, or every row of a list. */
 const mapObjects = <R>(
   work: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
   f: (object: Schema.JsonObject) => Schema.JsonObject
@@ -102,7 +101,7 @@ const mapObjects = <R>(
       : { ...json, [list]: rows.map((row) => isObject(row) ? f(row) : row) }
   })
 
-/** Changes the fields of those names that are texts. */
+/** Changes the string values of named fields. */
 const mapTexts = (
   object: Schema.JsonObject,
   keys: ReadonlyArray<string>,
@@ -110,7 +109,7 @@ const mapTexts = (
 ): Schema.JsonObject =>
   Record.map(object, (value, key) => typeof value === "string" && keys.includes(key) ? f(value) : value)
 
-/** What of an object says which one it is. The first that is there is its own id. */
+/** Identifying fields of objects. The first field that exists is the ID of the object. */
 const ids = ["restore_job_id", "schedule_id", "backup_id", "id"]
 
 const identity = {
@@ -124,10 +123,10 @@ type Part = keyof typeof identity
 
 const allParts: ReadonlyArray<Part> = ["id", "name", "index", "backup"]
 
-/** Within these a letter or digit is followed by another one, so that hexadecimal ids stay what they are. */
+/** Each character is replaced within its group, so that hexadecimal IDs stay hexadecimal. */
 const alphabets = ["0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ"]
 
-/** Another text of the same form. */
+/** Returns another string of the same form. */
 const otherText = (text: string): string => {
   const other = text.replace(/[0-9a-z]/i, (character) => {
     const alphabet = alphabets.find((alphabet) => alphabet.includes(character)) ?? ""
@@ -145,10 +144,10 @@ const toOther = (object: Schema.JsonObject, parts: ReadonlyArray<Part>): Schema.
 // Times
 // ============================================================================
 
-/** When something happened. */
+/** Fields of past times. */
 const recorded = ["created_at", "completed_at", "source_index_deleted_at"]
 
-/** For when something is planned. */
+/** Fields of planned times. */
 const planned = ["next_scheduled_run", "scheduled_execution_at"]
 
 const times = new Set([...recorded, ...planned])
@@ -156,7 +155,7 @@ const times = new Set([...recorded, ...planned])
 /** Years have four digits on the wire. */
 const earliest = DateTime.makeUnsafe("0000-01-01T00:00:00Z")
 
-/** So much later; as it was, if there is no telling. */
+/** Shifts a time. Returns invalid times unchanged. */
 const shift = (text: string, millis: number, format: (time: DateTime.Utc) => string): string =>
   Option.match(DateTime.make(text), {
     onNone: () => text,
@@ -167,11 +166,11 @@ const shift = (text: string, millis: number, format: (time: DateTime.Utc) => str
       }))
   })
 
-/** In the answers of the service times have six digits after the seconds. */
+/** Times in responses have six decimal places. */
 const shiftTime = (text: string, millis: number): string =>
   shift(text, millis, (time) => DateTime.formatIso(time).replace("Z", "000Z"))
 
-/** The time in the name of a run. */
+/** Time stamp in the name of a run. */
 const shiftStamp = (name: string, millis: number): string =>
   name.replace(/\d{8}T\d{6}Z$/, (stamp) => {
     const time = stamp.replace(/^(....)(..)(..T..)(..)/, "$1-$2-$3:$4:")
@@ -179,7 +178,7 @@ const shiftStamp = (name: string, millis: number): string =>
     return shifted === time ? stamp : shifted
   })
 
-/** By how much an object is to be later to be made so long after now. */
+/** Shift that moves the creation of an object to a given time after now. */
 const lateness = ({ created_at }: Schema.JsonObject, now: DateTime.Utc, by: Duration.Duration): number | undefined =>
   typeof created_at !== "string" ? undefined : Option.match(DateTime.make(created_at), {
     onNone: () => undefined,
@@ -197,7 +196,7 @@ const unreadable = {
 // Faults
 // ============================================================================
 
-/** The fields whose values are of an enumeration. */
+/** Fields with enumerated values. */
 const enumerations = new Set([
   "status",
   "frequency",
@@ -210,7 +209,7 @@ const enumerations = new Set([
   "code"
 ])
 
-/** A request to which a fault happens. `work` is what would have happened otherwise, `now` the time of the service. */
+/** A request with a fault. `work` carries it out, and `now` is the time of the service. */
 export const inject = <R>(
   fault: Fault.Fault,
   work: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
@@ -281,11 +280,11 @@ export const inject = <R>(
       Effect.provideService(work, RestoreFlaws, flaws),
     OldRows: () =>
       Effect.provideService(work, RequestSwitches, { oldRows: true }),
-    // What was done stays done, also if nobody waits for the answer.
+    // The change persists even if the client disconnects.
     AfterCommit: ({ fault }) => Effect.flatMap(work, (response) => inject(fault, Effect.succeed(response), now))
   })
 
-/** What the headers that every answer has are like when a fault happens to it. */
+/** Effect of a fault on the standard headers. */
 export const headers = <Headers extends { readonly date: DateTime.Utc; readonly [Clocks.simulatedHeader]: string }>(
   fault: Fault.Fault | undefined,
   { date, [Clocks.simulatedHeader]: simulated, ...others }: Headers
@@ -294,7 +293,7 @@ export const headers = <Headers extends { readonly date: DateTime.Utc; readonly 
   const { age, date: shifted } = skew?._tag === "ClockSkew" ? skew : {}
   return {
     ...others,
-    // A clock that is off is that of a gateway, which simulates nothing.
+    // A wrong clock belongs to a gateway, which does not simulate its time.
     ...((shifted === undefined || shifted === "missing") && { [Clocks.simulatedHeader]: simulated }),
     ...(shifted !== "missing" && {
       date: DateTime.toDateUtc(shifted === undefined ? date : DateTime.addDuration(date, shifted)).toUTCString()
@@ -303,23 +302,17 @@ export const headers = <Headers extends { readonly date: DateTime.Utc; readonly 
   }
 }
 
-/**
- * Lets no server put a `Date` of its own in the place of one that is left out: Node's requests know the response that
- * does.
- */
+/** Prevents Node.js from adding its own `Date` header when the fault omits the header. */
 export const withholdDate = (request: object): void => {
   const response = Predicate.hasProperty(request, "resolvedResponse") ? request.resolvedResponse : undefined
   if (Predicate.hasProperty(response, "sendDate")) response.sendDate = false
 }
 
-/** Whether a value is a connection that can be closed without an answer. */
+/** Returns `true` if a value is a connection that can be closed without a response. */
 const isDestroyable = (value: unknown): value is { readonly destroy: () => void } =>
   Predicate.hasProperty(value, "destroy") && typeof value.destroy === "function"
 
-/**
- * Closes the connection of a request, where the server lets us: Node's requests know their socket. False where
- * it does not.
- */
+/** Closes the connection of a request. Returns `false` if the server does not expose the socket, as Node.js does. */
 export const closeConnection = (source: object): boolean => {
   const socket = Predicate.hasProperty(source, "socket") ? source.socket : undefined
   if (!isDestroyable(socket)) return false

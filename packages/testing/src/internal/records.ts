@@ -1,46 +1,46 @@
 /**
- * The records of an index. None of them is kept: a seed, a namespace and a place in it say what a record is, so that a
- * million of them cost nothing.
+ * The records of an index. They are not stored: a record is derived from a seed, a namespace and its place, so a million
+ * records take no memory.
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import * as Inputs from "./inputs.ts"
 import * as Settings from "./settings.ts"
 
-/** Schema for what is wrong with the records of an index. */
+/** Schema for flaws in the records of an index. */
 export const Flaws = Schema.Struct({
-  /** Whether there are none at all. */
+  /** Whether the index has no records. */
   empty: Schema.optionalKey(Schema.Boolean),
-  /** How many namespaces are lost, from the last by name on. */
+  /** Number of lost namespaces, from the last name. */
   lostNamespaces: Schema.optionalKey(Settings.count),
-  /** How many records are missing, from the last of the last namespace on. */
+  /** Number of missing records, from the last record of the last namespace. */
   missing: Schema.optionalKey(Settings.count),
-  /** How many records go, in the same order, and how long after the index was ready. */
+  /** Number of records that disappear later, in the same order, and the delay after the index is ready. */
   vanish: Schema.optionalKey(Schema.Struct({ records: Settings.count, after: Settings.Period })),
-  /** For how long after the index was ready its counts lag behind: they grow from nothing to what there is. */
+  /** Duration after the index is ready in which its counts grow from zero. */
   statsDelay: Schema.optionalKey(Settings.Period),
-  /** How long dense vectors are, whatever the dimension of the index. */
+  /** Length of dense vectors, regardless of the dimension of the index. */
   dimension: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20_000 }))),
-  /** What the numbers of vectors are. */
+  /** Values of all vectors. */
   values: Schema.optionalKey(Schema.Literals(["nan", "zero"])),
-  /** How many records there are to one whose vector is wrong. Every vector is, if left out. */
+  /** One vector in this many has the wrong `dimension` and `values`. @default 1 */
   every: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)))
 })
 
-/** What is wrong with the records of an index. */
+/** Flaws in the records of an index. */
 export interface Flaws extends Schema.Schema.Type<typeof Flaws> {}
 
-/** The same with any kind of duration. */
+/** Flaws with durations in any form. */
 export interface FlawsInput
   extends Partial<{ readonly [Key in Exclude<keyof Flaws, "statsDelay" | "vanish">]: Flaws[Key] | undefined }>
 {
-  /** For how long after the index was ready its counts grow from nothing to what there is. */
+  /** Duration after the index is ready in which its counts grow from zero. */
   readonly statsDelay?: Duration.Input | undefined
-  /** How many records go, from the last of the last namespace on, and how long after the index was ready. */
+  /** Number of records that disappear, from the last record of the last namespace, and the delay after the index is ready. */
   readonly vanish?: { readonly records: number; readonly after: Duration.Input } | undefined
 }
 
-/** What is wrong, from any kind of duration. */
+/** Parses the durations of flaws. */
 export const fromInput = ({ statsDelay, vanish, ...others }: FlawsInput): Flaws =>
   Settings.defined({
     ...others,
@@ -48,20 +48,20 @@ export const fromInput = ({ statsDelay, vanish, ...others }: FlawsInput): Flaws 
     vanish: vanish && { ...vanish, after: Duration.fromInputUnsafe(vanish.after) }
   })
 
-/** Where the data of an index is for a client in the same process: a name that leads nowhere else. */
+/** Host of an index for clients in the same process. The name cannot be resolved. */
 export const hostInMemory = (name: string): string => `${name}.svc.invalid`
 
-/** What kind of vectors an index has, by its dimension: a sparse one has none. */
+/** Vector type of an index. A sparse index has no dimension. */
 export const kindOf = (dimension: number) =>
   dimension > 0
     ? { metric: "cosine", vector_type: "dense" } as const
     : { metric: "dotproduct", vector_type: "sparse" } as const
 
 // ============================================================================
-// How many
+// Counts
 // ============================================================================
 
-/** A number of records in the shares that others have: as they are, if their sum is that number. */
+/** Distributes a number of records in the given proportions. */
 export const share = (
   total: number,
   shares: ReadonlyArray<readonly [name: string, count: number]>
@@ -79,12 +79,12 @@ export const share = (
   })
 }
 
-/** What is left of namespaces without so many of the last records. One that loses its last record is gone. */
+/** Removes a number of records from the end. A namespace without records is removed. */
 const without = (
   namespaces: ReadonlyArray<readonly [string, number]>,
   records: number
 ): ReadonlyArray<readonly [string, number]> => {
-  // So many of the first are to stay, and the rest of what is there goes.
+  // Keep the first records and remove the rest.
   let kept = Math.max(0, namespaces.reduce((sum, [, count]) => sum + count, 0) - records)
   return namespaces.flatMap(([name, count]) => {
     const own = Math.min(kept, count)
@@ -93,7 +93,7 @@ const without = (
   })
 }
 
-/** What an index holds, which has been ready for so long: how many records by namespace, in the order of their names. */
+/** Number of records by namespace, sorted by name, for an index that has been ready for a duration. */
 export const contentsAfter = (
   namespaces: Readonly<{ [name: string]: number }>,
   { empty = false, lostNamespaces = 0, missing = 0, vanish }: Flaws,
@@ -106,7 +106,7 @@ export const contentsAfter = (
   return new Map(isVanished ? without(kept, vanish.records) : kept)
 }
 
-/** What an index says that it holds. */
+/** The counts that an index reports. */
 export const countsAfter = (
   contents: ReadonlyMap<string, number>,
   { statsDelay }: Flaws,
@@ -120,51 +120,51 @@ export const countsAfter = (
 }
 
 // ============================================================================
-// Which
+// Contents
 // ============================================================================
 
-/** A number that a text stands for. */
+/** Hash of a string. */
 const hash = (text: string): number => {
   let hash = 0x811c9dc5
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
   return hash >>> 0
 }
 
-/** Another number, far from those of its neighbours. */
+/** Mixes the bits of a number. */
 const mix = (number: number): number => {
   let mixed = Math.imul(number ^ (number >>> 16), 0x85ebca6b)
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
   return (mixed ^ (mixed >>> 16)) >>> 0
 }
 
-/** The records of a namespace that could be there. */
+/** Source of the records of a namespace. */
 export interface Namespace {
   readonly seed: string
   readonly name: string
 }
 
-/** So many values, none if there are fewer. */
+/** A list of `length` values; empty for a negative length. */
 const listOf = <A>(length: number, f: (at: number) => A): ReadonlyArray<A> =>
   Array.from({ length: Math.max(0, length) }, (_, at) => f(at))
 
-/** What a record is made of. */
+/** Number from which a record is derived. */
 const numberOf = ({ name, seed }: Namespace, place: number): number =>
   mix(mix(hash(`${seed}\n${name}`) ^ (place % 2 ** 32)) ^ Math.floor(place / 2 ** 32))
 
-/** As many digits as a place can have. */
+/** Maximum number of digits of a place. */
 const digits = String(Number.MAX_SAFE_INTEGER).length
 
-/** The id of the record at a place, from 0 on. The bytes of ids are in the order of their places. */
+/** ID of the record at a place, starting at 0. IDs sort by place. */
 export const idAt = (namespace: Namespace, place: number): string =>
   `doc-${String(place).padStart(digits, "0")}-${numberOf(namespace, place).toString(16).padStart(8, "0")}`
 
-/** The place of a record; `undefined` if no record of the namespace could have that id. */
+/** Place of a record; `undefined` for an ID that no record of the namespace has. */
 export const placeOf = (namespace: Namespace, id: string): number | undefined => {
   const place = Number(/^doc-(\d{16})-/.exec(id)?.[1] ?? NaN)
   return Number.isSafeInteger(place) && idAt(namespace, place) === id ? place : undefined
 }
 
-/** The first of so many places from which on a condition holds. It must hold for all after that. */
+/** First place at which a condition holds. The condition must also hold for all later places. */
 const firstPlace = (count: number, holds: (place: number) => boolean): number => {
   let [low, high] = [0, count]
   while (low < high) {
@@ -175,7 +175,7 @@ const firstPlace = (count: number, holds: (place: number) => boolean): number =>
   return low
 }
 
-/** The ids of the first so many records that begin with a prefix, of which only those that are asked for are made. */
+/** Lazy list of the IDs with a prefix among the first `count` records. */
 export const idsOf = (namespace: Namespace, count: number, prefix: string) => {
   const first = firstPlace(count, (place) => idAt(namespace, place) >= prefix)
   const end = firstPlace(count, (place) => {
@@ -189,7 +189,7 @@ export const idsOf = (namespace: Namespace, count: number, prefix: string) => {
   }
 }
 
-/** Numbers from 0 to 1, the same ones for the same start. */
+/** Deterministic generator of numbers from 0 to 1. */
 const randomFrom = (start: number) => {
   let state = start
   return () => {
@@ -198,12 +198,12 @@ const randomFrom = (start: number) => {
   }
 }
 
-/** A number between -1 and 1 with six digits, and not zero. */
+/** A number between -1 and 1 with six digits, except zero. */
 const coordinate = (random: number): number => Math.round((random * 2 - 1) * 1e6) / 1e6 || 0.5
 
 const sparseLength = 8
 
-/** The record at a place of an index of that dimension, as JSON. */
+/** The record at a place, as JSON. */
 export const recordAt = (
   namespace: Namespace,
   place: number,
@@ -214,7 +214,7 @@ export const recordAt = (
   const isFlawed = place % (flaws.every ?? 1) === 0
   const spoiled = isFlawed ? flaws.values : undefined
   const number = (): Schema.Json =>
-    // This is how JSON encoders of gRPC write what JSON has no number for.
+    // JSON encoders of gRPC write NaN as a string.
     spoiled === "nan" ? "NaN" : spoiled === "zero" ? 0 : coordinate(random())
   const id = idAt(namespace, place)
   const metadata = { place, title: `Document ${place}` }

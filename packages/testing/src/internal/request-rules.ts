@@ -1,7 +1,7 @@
 /**
- * The answers of the simulated service: one pure function for each endpoint, from the state and the time to
- * the state afterwards and the answer. Each checks in the service's order: account, permission, plan, values,
- * existence, kind of index, conflict, quota, state.
+ * Responses of the simulated service: one pure function per endpoint, from the state and the time to the response and the
+ * new state. Each function checks in the order of the service: account, permission, plan, values, existence, kind of index,
+ * conflict, quota, state.
  */
 import type * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
@@ -25,30 +25,30 @@ import * as Simulation from "./simulation.ts"
 import * as TimeRules from "./time-rules.ts"
 
 // ============================================================================
-// Answers
+// Responses
 // ============================================================================
 
 /**
- * The version values the service knows. Backup schedules came with `unstable` and `2026-07`; the guides
- * also promise them for `2026-04`.
+ * API versions that the service knows. `unstable` and `2026-07` introduced backup schedules. The guides also document them for
+ * `2026-04`.
  */
 export const versions = ["2025-04", "2025-10", "2026-01.alpha", "2026-04", "2026-07", "unstable"] as const
 
-/** A version value the service knows. */
+/** A known API version. */
 export type Version = (typeof versions)[number]
 
-/** Whether a version has backup schedules. */
+/** Returns `true` if a version has backup schedules. */
 export const hasSchedules = (version: Version, switches: Pick<Settings.Switches, "schedulesIn2026_04">): boolean =>
   version === "2026-07" || version === "unstable" || (version === "2026-04" && switches.schedulesIn2026_04)
 
-/** A request that is refused: which error it is, and what the service says. */
+/** A refused request: the error and the message of the service. */
 export interface Refusal<Status extends number = number> {
   readonly status: Status
   readonly code: string
   readonly message: string
 }
 
-/** Refuses a request with one of the errors in core's table. */
+/** Refuses a request with an error from the table of core. */
 export const refuse = <Tag extends PineconeError.ApiErrorName>(
   tag: Tag,
   message: string
@@ -57,19 +57,19 @@ export const refuse = <Tag extends PineconeError.ApiErrorName>(
   return { code, status, message }
 }
 
-/** What a request meets: the state, with everything that was due at the time done, and the version it speaks. */
+/** Context of a request: the state after everything that was due, the time, and the API version. */
 export interface Moment {
   readonly state: Simulation.State
   readonly now: DateTime.Utc
   readonly version: Version
-  /** Where the data of an index is, by its name. A name that leads nowhere, if left out. */
+  /** Returns the host of an index. @default a name that cannot be resolved */
   readonly hostOf?: (name: string) => string
 }
 
-/** The answer to a request, and the state afterwards. */
+/** Response to a request, and the new state. */
 export type Operation<A> = (moment: Moment) => readonly [Simulation.State, Result.Result<A, Refusal>]
 
-/** A request to which other switches apply than to all others. */
+/** Applies other switches to a single request. */
 export const withSwitches =
   <A>(switches: Partial<Settings.Switches>, operation: Operation<A>): Operation<A> => ({ state, ...moment }) => {
     const switched = { ...state, switches: { ...state.switches, ...switches } }
@@ -77,7 +77,7 @@ export const withSwitches =
     return [next === switched ? state : { ...next, switches: state.switches }, answer]
   }
 
-/** The first of the checks that fails, as a refusal. */
+/** Returns the first failing check as a refusal. */
 export const check = (
   ...checks: ReadonlyArray<readonly [isRefused: boolean, tag: PineconeError.ApiErrorName, message: string]>
 ): Result.Result<void, Refusal> => {
@@ -87,7 +87,7 @@ export const check = (
 
 const planWithout = "Scheduled backups are not available on the plan of this project."
 
-/** What is checked before values are: the account, the key, and the plan where there is one to check. */
+/** Checks that come before values: the account, the key, and the plan if relevant. */
 export const admit = (
   name: Settings.Operation,
   { deniedOperations, hasBackups, isOverdue }: Settings.Project
@@ -107,10 +107,10 @@ export const admit = (
     ]
   )
 
-/** How a request is answered. What it yields may refuse it. */
+/** Handler of a request. It can yield refusals. */
 type Body<A> = (moment: Moment) => Generator<Result.Result<unknown, Refusal>, A, unknown>
 
-/** A request that changes something unless it is refused. */
+/** A request that changes the state unless it is refused. */
 const write = <A>(name: Settings.Operation, body: Body<readonly [Simulation.State, A]>): Operation<A> => (moment) => {
   const { state } = moment
   const answer = Result.gen(function*() {
@@ -120,7 +120,7 @@ const write = <A>(name: Settings.Operation, body: Body<readonly [Simulation.Stat
   return [Result.isSuccess(answer) ? answer.success[0] : state, Result.map(answer, ([, value]) => value)]
 }
 
-/** A request that changes nothing. */
+/** A request that does not change the state. */
 export const read = <A>(name: Settings.Operation, body: Body<A>): Operation<A> =>
   write(name, function*(moment) {
     return [moment.state, yield* body(moment)] as const
@@ -129,18 +129,18 @@ export const read = <A>(name: Settings.Operation, body: Body<A>): Operation<A> =
 const found = <A>(value: A | undefined, message: string): Result.Result<A, Refusal> =>
   value === undefined ? Result.fail(refuse("NotFound", message)) : Result.succeed(value)
 
-/** What the service says of values that are not valid, whichever they are. */
+/** Message of the service for any invalid value. */
 export const invalidParameters = "The request contains invalid parameters."
 
 export const invalid = Result.fail(refuse("InvalidArgument", invalidParameters))
 
-/** Refuses values that no rule lets through, after what is checked before values are. */
+/** Refuses invalid values, after the checks that come before values. */
 export const refuseValues = (name: Settings.Operation): Operation<never> =>
   read(name, function*() {
     return yield* invalid
   })
 
-/** Some kinds of indexes cannot be backed up. */
+/** Refuses kinds of indexes that cannot be backed up. */
 const checkKind = ({ kind }: Simulation.Index) =>
   check(
     [kind === "pod", "InvalidArgument", "Pod indexes cannot be backed up."],
@@ -151,13 +151,13 @@ const checkKind = ({ kind }: Simulation.Index) =>
 // Pages
 // ============================================================================
 
-/** What a request for a page says. */
+/** Parameters of a request for a page. */
 export interface PageRequest {
   readonly limit?: number | undefined
   readonly paginationToken?: string | undefined
 }
 
-/** The rows of a list, which need not all be there. */
+/** Lazy rows of a list. */
 export interface Rows<out Row> {
   readonly length: number
   readonly slice: (start: number, end: number) => ReadonlyArray<Row>
@@ -181,9 +181,9 @@ const decodeToken = (token: string) =>
   Base64.decodeString(token).pipe(Result.flatMap((json) => Schema.decodeUnknownResult(PageToken)(json)))
 
 /**
- * One page of rows, each shown by `show`. A token is an offset and remembers the page size it began with; a
- * `limit` beside it overrides the size and keeps the offset. More than 100 rows are never sent. A token is
- * looked at before the rows are, of which only those of the page are looked at.
+ * Returns one page of rows, converted by `show`. A token has an offset and the page size of the first page. A `limit` next to
+ * a token overrides the size but not the offset. A page has up to 100 rows. The token is validated before the rows are read,
+ * and only the rows of the page are read.
  */
 export const list = <Row, A>(
   name: Settings.Operation,
@@ -208,13 +208,13 @@ export const list = <Row, A>(
   })
 
 // ============================================================================
-// What a version shows
+// Formats of versions
 // ============================================================================
 
 const failedStatus = (status: string, version: Version) =>
   version !== "2026-07" && status === "InitializationFailed" ? "Failed" : status
 
-/** The fields of an index that was made without any: a dense one has both kinds of vectors. */
+/** Default fields of an index. A dense index has both kinds of vectors. */
 const classicSchema = (dimension: number): IndexSchema.IndexSchema => ({
   fields: {
     ...(dimension > 0 && { _values: { type: "dense_vector" as const, dimension, metric: "cosine" } }),
@@ -222,7 +222,7 @@ const classicSchema = (dimension: number): IndexSchema.IndexSchema => ({
   }
 })
 
-/** A run as a version shows it. */
+/** A run in the format of a version. */
 const showRun = (record: Simulation.Record, { now, state, version }: Moment): BackupRun.BackupRun => {
   const run = TimeRules.showRun(state, record, now)
   if (version !== "2026-07") return { ...run, schema: null, status: failedStatus(run.status, version) }
@@ -233,11 +233,11 @@ const showRun = (record: Simulation.Record, { now, state, version }: Moment): Ba
   return { ...documented, tags, ...(typed && { schema: typed }) }
 }
 
-/** A backup as a version shows it. */
+/** A backup in the format of a version. */
 const showBackup = (record: Simulation.Record, moment: Moment): Backup.Backup => {
   const { now, state, version } = moment
   const { scheduledExecutionAt: _, schema, ...shown } = showRun(record, moment)
-  // The early form of typed schemas came and went with one version.
+  // Only one version has the early form of typed schemas.
   const typed = version === "2026-01.alpha" ? TimeRules.showRun(state, record, now).schema : schema
   const hasSchema = typed && (version === "2026-07" || version === "2026-01.alpha")
   const { dimension, ...alpha } = shown
@@ -249,7 +249,7 @@ const showBackup = (record: Simulation.Record, moment: Moment): Backup.Backup =>
   return deletedAt === undefined || version !== "2026-07" ? backup : { ...backup, sourceIndexDeletedAt: deletedAt }
 }
 
-/** A restore job as a version shows it: since 2026-07 progress is reported only as done. */
+/** A restore job in the format of a version. Since 2026-07, only completed progress is reported. */
 const showRestore = (restore: Simulation.Restore, { now, version }: Moment): RestoreJob.RestoreJob => {
   const job = TimeRules.showRestore(restore, now)
   if (version !== "2026-07" || RestoreJob.isCompleted(job)) return job
@@ -335,7 +335,7 @@ export const describeSchedule = (id: string): Operation<BackupSchedule.BackupSch
     return showSchedule(yield* scheduleOf(moment, id), moment)
   })
 
-/** The state without the run a schedule has planned. */
+/** Removes the planned run of a schedule. */
 const unplan = (state: Simulation.State, id: string, now: DateTime.Utc): Simulation.State => ({
   ...state,
   records: Simulation.filterEntries(
@@ -347,8 +347,8 @@ const unplan = (state: Simulation.State, id: string, now: DateTime.Utc): Simulat
 /**
  * `PATCH /backup-schedules/{schedule_id}`
  *
- * Disabling takes the planned run away. Enabling makes a backup at once and counts from now. A new retention
- * also goes for the backups that were made.
+ * Disabling removes the planned run. Enabling takes a backup immediately and counts the next run from now. A new retention
+ * also applies to existing backups.
  */
 export const updateSchedule = (id: string, request: {
   readonly frequency?: BackupSchedule.Frequency | undefined
@@ -401,7 +401,7 @@ export const updateSchedule = (id: string, request: {
     return [changed, showSchedule(schedule, moment)] as const
   })
 
-/** Counts the retention of a schedule anew, for the backups it has made and plans. */
+/** Applies the retention of a schedule to its existing and planned backups. */
 const retime = (state: Simulation.State, schedule: Simulation.Schedule): Simulation.State => ({
   ...state,
   records: new Map([...state.records].map(([id, record]) => [
@@ -433,17 +433,16 @@ export const history = (
     }), showRun)
 
 /**
- * Latest start first; of those that start together, the one that came last. Remembered for as long as
- * nothing changes, since a walk through a long list asks for it with every page.
+ * Sorts by latest start, then by latest creation. Cached until the state changes, because every page of a long list needs it.
  */
 const newestFirst: (records: Simulation.State["records"]) => ReadonlyArray<Simulation.Record> = memoize((records) =>
-  // Stable, so the last stays first among equals.
+  // The sort is stable, so the latest stays first among equal starts.
   Array.reverse(records.values()).sort((one, other) =>
     DateTime.toEpochMillis(other.startAt) - DateTime.toEpochMillis(one.startAt)
   )
 )
 
-/** The parts of a list, in its order. Remembered as it is, and made only for whoever asks. */
+/** Groups a list by key, keeping its order. Cached. */
 const partsBy = (
   keyOf: (record: Simulation.Record) => string | undefined
 ): (all: ReadonlyArray<Simulation.Record>) => ReadonlyMap<string | undefined, ReadonlyArray<Simulation.Record>> =>
@@ -464,16 +463,16 @@ const byIndex = partsBy(({ indexId }) => indexId)
 // Backups
 // ============================================================================
 
-/** The backups that are there, in the same order: of those that expired, the histories of schedules alone may speak. */
+/** Existing backups, in the same order. Expired backups appear only in histories. */
 const kept: (records: Simulation.State["records"]) => ReadonlyArray<Simulation.Record> = memoize((records) =>
   newestFirst(records).filter(({ isExpired }) => !isExpired)
 )
 
-/** Whether a backup was begun: runs that are planned are in the history of their schedule only. */
+/** Returns `true` if a backup was started. Planned runs appear only in the history of their schedule. */
 const isBegun = (record: Simulation.Record, now: DateTime.Utc): boolean =>
   TimeRules.statusOf(record, now) !== "Scheduled"
 
-/** Of a list with the newest first, those that were begun: runs are planned for the future. */
+/** Skips the planned runs of a list that is sorted newest first. */
 const begun = (records: ReadonlyArray<Simulation.Record>, now: DateTime.Utc): ReadonlyArray<Simulation.Record> =>
   Array.dropWhile(records, (record) => !isBegun(record, now))
 
@@ -565,7 +564,7 @@ export const deleteBackup = (id: string): Operation<void> =>
     return [{ ...state, records }, undefined] as const
   })
 
-/** Whether tags are good for a new index. Before 2026-07 values have fewer characters, and tags no number. */
+/** Returns `true` if tags are valid for a new index. Versions before 2026-07 limit values more, and not the number of tags. */
 const areTags = (tags: Readonly<{ [key: string]: string }>, version: Version): boolean =>
   version === "2026-07"
     ? Schema.is(PineconeApi.NewTags)(tags)
@@ -580,7 +579,7 @@ export const restore = (request: {
   readonly tags?: Readonly<{ [key: string]: string }> | undefined
   readonly deletionProtection?: "enabled" | "disabled" | undefined
   readonly readCapacity?: PineconeApi.ReadCapacity | undefined
-  /** What goes wrong with the records. */
+  /** Flaws of the records. */
   readonly flaws?: Records.Flaws | undefined
 }): Operation<RestoreJob.Started> =>
   write("Backups.restore", function*(moment) {
@@ -630,7 +629,7 @@ export const restore = (request: {
 // Restore jobs
 // ============================================================================
 
-/** A job whose target index was deleted cannot be read any more, and one that is new perhaps not yet. */
+/** Returns `true` if a job can be read: its target index exists, and the job is not too new. */
 const isReadable = ({ indexId, visibleAt }: Simulation.Restore, { now, state }: Moment): boolean =>
   state.indexes.get(indexId)?.deletedAt === undefined && DateTime.isLessThanOrEqualTo(visibleAt, now)
 
@@ -656,8 +655,7 @@ export const describeRestoreJob = (id: string): Operation<RestoreJob.RestoreJob>
 const IndexSchemaToJson = Schema.encodeSync(Schema.toCodecJson(IndexSchema.IndexSchema))
 
 /**
- * An index as JSON, with what backing up does not need and clients of the whole API rely on: where it is kept, and
- * its fields.
+ * An index as JSON, including fields that clients of the whole API need: its location and its schema.
  */
 const showIndex = (
   index: Simulation.Index,
@@ -702,7 +700,7 @@ export const describeIndex = (name: string): Operation<Schema.JsonObject> =>
 /**
  * `PATCH /indexes/{index_name}`
  *
- * What is left out stays. Tags are merged, and an empty value removes one. No tags at all change nothing.
+ * Omitted fields do not change. Tags are merged, an empty value removes a tag, and no tags change nothing.
  */
 export const configureIndex = (name: string, request: {
   readonly deletionProtection?: "enabled" | "disabled" | undefined
@@ -730,7 +728,7 @@ export const configureIndex = (name: string, request: {
 /**
  * `DELETE /indexes/{index_name}`
  *
- * Its schedules go with it, its backups stay.
+ * Also deletes its schedules, but not its backups.
  */
 export const deleteIndex = (name: string): Operation<void> =>
   write("Indexes.delete", function*(moment) {

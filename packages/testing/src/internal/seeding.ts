@@ -1,4 +1,4 @@
-/** Adds what a seed describes to what the service holds. */
+/** Adds seeds to the state. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
@@ -22,7 +22,7 @@ type SeededRun = Exclude<typeof Seed.Run.Type, "missing">
 
 type InstantOf<A> = { [Key in keyof A]-?: DateTime.Utc extends A[Key] ? Key : never }[keyof A]
 
-/** Every key of a seed that is an instant. */
+/** Keys of instants in seeds. */
 const instants: Readonly<
   Record<
     | InstantOf<typeof Seed.Index.Type>
@@ -44,9 +44,9 @@ const instants: Readonly<
 }
 
 /**
- * The instant that somebody has written.
+ * Parses an instant.
  *
- * @throws Seed.SeedError if it is none
+ * @throws Seed.SeedError if it is invalid
  */
 export const instantOf = (name: string, input: DateTime.DateTime.Input): DateTime.Utc => {
   const instant = Inputs.instant(input)
@@ -54,9 +54,9 @@ export const instantOf = (name: string, input: DateTime.DateTime.Input): DateTim
   return instant
 }
 
-/** A seed whose instants are instants. */
+/** A seed with parsed instants. */
 const settled = <A extends object>(seed: Inputs.WithInstants<A>): A =>
-  // It has the same keys, and the form that its schema has.
+  // Same keys, with the types of the schema.
   Object.fromEntries(
     Object.entries(seed).map(([key, value]) => [
       key,
@@ -64,21 +64,21 @@ const settled = <A extends object>(seed: Inputs.WithInstants<A>): A =>
     ])
   ) as A
 
-/** Adds an entry whose id must not be taken. */
+/** Adds an entry. Its ID must be unused. */
 const withNewEntry = <A extends { readonly id: string }>(
   map: ReadonlyMap<string, A>,
   kind: string,
   entry: A
 ): ReadonlyMap<string, A> => {
-  if (map.has(entry.id)) throw taken(`There is a ${kind} with the id ${entry.id} already.`)
+  if (map.has(entry.id)) throw taken(`A ${kind} with the ID ${entry.id} already exists.`)
   return Simulation.withEntry(map, entry.id, entry)
 }
 
 /**
  * Adds an index.
  *
- * @throws Seed.SeedError if there is an index of that id, or an active one of that name, or no index can have that name, or
- * its namespaces have more or fewer records than it, or the default one by another name than the empty text
+ * @throws Seed.SeedError if the ID or the name is in use, the name is invalid, the record counts of the namespaces do not add
+ * up, or the default namespace has another name than the empty string
  */
 export const addIndex = (
   state: Simulation.State,
@@ -88,9 +88,11 @@ export const addIndex = (
   const seed = settled<typeof Seed.Index.Type>(given)
   const [next, number] = Simulation.nextId(state, "index")
   const sum = seed.namespaces && Object.values(seed.namespaces).reduce((sum, count) => sum + count, 0)
-  if (seed.namespaces?.["__default__"] !== undefined) throw invalid("The default namespace is \"\" in a seed.")
+  if (seed.namespaces?.["__default__"] !== undefined) {
+    throw invalid("The name of the default namespace must be \"\" in a seed.")
+  }
   if (sum !== undefined && sum !== (seed.recordCount ?? sum)) {
-    throw invalid(`The namespaces of an index have ${sum} records, and not ${seed.recordCount}.`)
+    throw invalid(`The namespaces of an index have ${sum} records instead of ${seed.recordCount}.`)
   }
   const index: Simulation.Index = {
     readyAt: now,
@@ -107,7 +109,7 @@ export const addIndex = (
   const wrong = PineconeApi.wrongName(index.name)
   if (wrong !== undefined) throw invalid(`The name ${JSON.stringify(index.name)} of an index ${wrong}.`)
   if (index.deletedAt === undefined && Simulation.activeIndex(state, index.name) !== undefined) {
-    throw taken(`There is an index with the name ${index.name} already.`)
+    throw taken(`An index with the name ${index.name} already exists.`)
   }
   return [{ ...next, indexes: withNewEntry(next.indexes, "index", index) }, index]
 }
@@ -121,16 +123,15 @@ const indexNamed = (
   return index === undefined ? addIndex(state, now, { name }) : [state, index]
 }
 
-/** What lies so many runs before a run. Counted from it in one step, so that a short month shifts none. */
+/** Time a number of runs before a run. Computed in one step, so that short months do not shift it. */
 const back = (frequency: BackupSchedule.Frequency, from: DateTime.Utc, runs: number): DateTime.Utc =>
   DateTime.subtract(from, TimeRules.step(frequency, runs))
 
 /**
- * Adds a schedule and its runs. Those that were asked for come back; one that is planned anyway does not.
+ * Adds a schedule and its runs. Returns the runs of the seed, without the automatically planned run.
  *
- * @throws Seed.SeedError if there is a schedule or a backup of that id, or another enabled schedule of the index, or if
- * the retention is not one that the project allows, or a run that ran was planned for later, or one that is planned has
- * expired
+ * @throws Seed.SeedError if the ID of the schedule or of a backup is in use, the index has another enabled schedule, the
+ * project does not allow the retention, a finished run is planned for the future, or a planned run has expired
  */
 export const addSchedule = (
   state: Simulation.State,
@@ -169,7 +170,7 @@ export const addSchedule = (
   }
   let current: Simulation.State = { ...withId, schedules }
 
-  // A history may be very long, so the map is copied once and not for each run.
+  // A history can be very long, so the map is copied once, not for each run.
   const records = new Map(current.records)
   const add = (
     startAt: DateTime.Utc,
@@ -179,7 +180,7 @@ export const addSchedule = (
   ) => {
     const [next, record] = TimeRules.makeRun({ ...current, records }, schedule, { createdAt, startAt }, special)
     if (records.has(record.id)) {
-      throw taken(`There is a backup with the id ${record.id} already.`)
+      throw taken(`A backup with the ID ${record.id} already exists.`)
     }
     const added = { ...record, ...ran }
     records.set(record.id, added)
@@ -202,13 +203,15 @@ export const addSchedule = (
     const special = Settings.defined(given)
     const done = { ends: "Ready", expireAt: undefined, isExpired } as const
     if (isPlanned(special)) {
-      if (isExpired) throw invalid("A run that is Scheduled has no backup that could have expired.")
-      if (plannedFor !== undefined) throw invalid("A run that is Scheduled lies at the next run of its schedule.")
+      if (isExpired) throw invalid("The backup of a Scheduled run cannot have expired.")
+      if (plannedFor !== undefined) {
+        throw invalid("A Scheduled run is at the next run of its schedule, so it cannot have plannedFor.")
+      }
       runs.push(add(nextRun, planned, special, { ...done, endAt: nextRun }))
       continue
     }
     if (plannedFor !== undefined && DateTime.isGreaterThan(plannedFor, now)) {
-      throw invalid("A run that ran cannot be planned for later.")
+      throw invalid("A run that has started cannot be planned for the future.")
     }
     const place = back(frequency, lastRun, ran++)
     const startAt = plannedFor ?? (special.createdAt ? DateTime.min(special.createdAt, now) : place)
@@ -221,9 +224,9 @@ export const addSchedule = (
 }
 
 /**
- * Adds a backup that was made by hand. It is ready, unless the seed says otherwise.
+ * Adds a manual backup. It is ready, unless the seed has another status.
  *
- * @throws Seed.SeedError if there is a backup of that id
+ * @throws Seed.SeedError if the ID is in use
  */
 export const addBackup = (
   state: Simulation.State,
@@ -235,7 +238,7 @@ export const addBackup = (
   const known = special.sourceIndexId === undefined ? undefined : state.indexes.get(special.sourceIndexId)
   const [withIndex, index] = known === undefined ? indexNamed(state, now, indexName ?? "docs") : [state, known]
   const createdAt = special.createdAt ?? now
-  // A backup that was made by hand was never planned, whatever is written on it.
+  // A manual backup was never planned, whatever its name.
   const startAt = DateTime.min(createdAt, now)
   const [next, record] = TimeRules.makeBackup(withIndex, {
     indexId: index.id,
@@ -246,7 +249,7 @@ export const addBackup = (
     startAt,
     endAt: startAt,
     ends: "Ready",
-    // A row may say anything, but there is a number of records.
+    // A row can report any count, but the backup has a definite number of records.
     recordCount: Math.max(0, Math.round(special.recordCount ?? index.recordCount)),
     special
   })
@@ -255,9 +258,9 @@ export const addBackup = (
 }
 
 /**
- * Adds a restore job, and the index it makes if there is none of that name.
+ * Adds a restore job, and its target index if that does not exist.
  *
- * @throws Seed.SeedError if there is a restore job of that id
+ * @throws Seed.SeedError if the ID is in use
  */
 export const addRestoreJob = (
   state: Simulation.State,
@@ -303,7 +306,7 @@ export const addRestoreJob = (
   ]
 }
 
-/** Adds everything that seeds describe. */
+/** Adds a set of seeds. */
 export const addAll = (state: Simulation.State, now: DateTime.Utc, seeds: Seed.Seeds): Simulation.State => {
   const add = <A>(
     seeds: ReadonlyArray<A> = [],

@@ -1,4 +1,4 @@
-/** The emulator on a server. */
+/** The server of the emulator. */
 import * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -25,13 +25,13 @@ import * as App from "./app.ts"
 import * as Control from "./control.ts"
 import * as Injection from "./injection.ts"
 
-/** How large the body of a request to the emulator itself may be: a state may be long. */
+/** Maximum body size of control requests. A state can be large. */
 export const MaxControlSize = Context.Reference<ByteSize.ByteSize>(
   "@pinecone-backups/testing/internal/server/MaxControlSize",
   { defaultValue: () => ByteSize.mebibytes(256) }
 )
 
-/** A server that hides its connections can still break off in the middle of the answer. */
+/** Breaks the connection, or the response if the server hides its connections. */
 const resetResponse = Effect.flatMap(
   HttpServerRequest.HttpServerRequest,
   ({ source }) =>
@@ -49,7 +49,7 @@ const controlApp = Effect.fnUntraced(function*(access: Access.Access) {
       Layer.provide([Control.handlers(plane), HttpServer.layerServices])
     )
   ).pipe(Effect.provideService(HttpRouter.RouterConfig, App.routerConfig))
-  // They are large, so each is made when someone asks for it.
+  // The descriptions are large, so each is created on first use.
   const descriptions = new Map<string, Effect.Effect<typeof routes>>()
   for (const [path, description] of Control.descriptions) {
     descriptions.set(path, yield* Effect.cached(Scope.provide(HttpRouter.toHttpEffect(description), scope)))
@@ -63,7 +63,7 @@ const controlApp = Effect.fnUntraced(function*(access: Access.Access) {
     const refusal = (path === Control.healthPath ? undefined : access.refusalOfControl(request)) ??
       Control.misfit(request, path)
     if (refusal !== undefined) return App.refusalResponse(refusal)
-    // By `Content-Length`, before the body is read.
+    // Checks `Content-Length` before the body is read.
     if (Number(request.headers["content-length"]) > Number(maxSize)) return App.refusalResponse(App.tooLarge)
     return yield* Effect.flatten(descriptions.get(path) ?? Effect.succeed(routes))
   }).pipe(
@@ -78,12 +78,12 @@ const controlApp = Effect.fnUntraced(function*(access: Access.Access) {
 
 const isControl = (path: string): boolean => path === "/_emulator" || path.startsWith("/_emulator/")
 
-/** What lets pages that a browser shows use an application. A preflight is no request to the service. */
+/** CORS middleware. A preflight does not count as a request to the service. */
 const cors = (isPageAllowed: (origin: string) => boolean) =>
   HttpMiddleware.cors({
-    // A request that no page makes has none.
+    // Requests of other clients have no origin.
     allowedOrigins: (origin: string | undefined) => origin !== undefined && isPageAllowed(origin),
-    // Those that a page asks for are allowed: programs send traces and headers of their own, too.
+    // Allows all requested headers, because programs also send trace headers and their own.
     allowedHeaders: [],
     exposedHeaders: ["*"],
     maxAge: 600
@@ -106,7 +106,7 @@ export const layerServerWith = (
     const control = access.allowsControl ? forPages(yield* controlApp(access)) : yield* controlApp(access)
     if (!HostGuard.isPrivate(bound)) {
       yield* Effect.logWarning(
-        `The emulator can be reached from other machines${access.allowsControl ? ", /_emulator included" : ""}`
+        `The emulator is reachable from other machines${access.allowsControl ? ", including /_emulator" : ""}`
       )
     }
     const closing = yield* Deferred.make<never, Fault.ConnectionReset>()
@@ -121,7 +121,7 @@ export const layerServerWith = (
       }).pipe(
         Effect.raceFirst(Deferred.await(closing)),
         Effect.catchTag("ConnectionReset", () => resetResponse),
-        // A server interrupts no handler that does not let it, and a client that goes away has to end a hang.
+        // Otherwise the server could not interrupt a hang when the client disconnects.
         Effect.interruptible
       )
     )
@@ -129,9 +129,9 @@ export const layerServerWith = (
     yield* Effect.logInfo(
       `The emulator listens on ${url}, can be tried at ${url}${Control.docsPath}, and is kept in ${path ?? "memory"}`
     )
-    // A server that closes waits for its requests, and some of them wait for ever.
+    // A closing server waits for its requests, and a hang never ends.
     yield* Effect.addFinalizer(() => Deferred.fail(closing, new Fault.ConnectionReset()))
   }))
 
-/** The same for the machine of the server alone. */
+/** Layer that serves the emulator to the same machine only. */
 export const layerServer = layerServerWith({})

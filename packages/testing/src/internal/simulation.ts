@@ -1,7 +1,6 @@
 /**
- * Pinecone's backup service as a value: what it holds. No effects and no clock in here, so that every rule is a table
- * test and the in-memory layers and the emulator follow the same ones. What time does to it is in `simulation-time`,
- * how it answers requests in `simulated-api`.
+ * State of the simulated service, as a value without effects and clocks. Every rule can be tested with tables, and the layers
+ * in memory and the emulator share the rules. `time-rules` has the effects of time, and `request-rules` the responses.
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
@@ -17,28 +16,28 @@ import * as Struct from "effect/Struct"
 import * as Records from "./records.ts"
 import * as Settings from "./settings.ts"
 
-/** Schema for an index. It stays when it is deleted, since its backups speak of it. */
+/** Schema for an index. A deleted index is kept, because its backups refer to it. */
 export const Index = Schema.Struct({
   id: PineconeIndex.IndexId,
   name: PineconeIndex.IndexName,
   deletedAt: Schema.optional(Schema.DateTimeUtcFromString),
-  /** When it can be used: at once, unless it is being restored; null if it never can. */
+  /** Time at which it is ready; later than its creation for a restore, null if never. */
   readyAt: Schema.NullOr(Schema.DateTimeUtcFromString),
-  /** Pod-based indexes and encrypted ones cannot be backed up. */
+  /** Pod-based and encrypted indexes cannot be backed up. */
   kind: Schema.Literals(["serverless", "byoc", "pod", "encrypted"]),
   dimension: Settings.count,
   schema: Schema.NullOr(IndexSchema.IndexSchema),
   recordCount: Settings.count,
-  /** How many of the records each namespace has. Only the default one has any, if left out. */
+  /** Number of records by namespace. @default all records in the default namespace */
   namespaces: Schema.optional(Schema.Record(Schema.String, Settings.count)),
-  /** What the records are made of: the same records for the same seed. The id of the index, if left out. */
+  /** Seed of the records: the same seed gives the same records. @default the ID of the index */
   recordSeed: Schema.optional(Schema.String),
-  /** What is wrong with the records. */
+  /** Flaws of the records. */
   flaws: Schema.optional(Records.Flaws),
   tags: Schema.Record(Schema.String, Schema.String),
   deletionProtection: Schema.Literals(["enabled", "disabled"]),
   sourceBackupId: Schema.optional(Backup.BackupId),
-  /** What a restore asked for. It is on demand, if nothing. */
+  /** Read capacity requested by a restore. @default on demand */
   readCapacity: Schema.optional(PineconeApi.ReadCapacity)
 })
 
@@ -52,11 +51,11 @@ export const Schedule = Schema.Struct({
   indexId: PineconeIndex.IndexId,
   frequency: BackupSchedule.Frequency,
   expireAfterDays: Settings.days,
-  /** When it runs next; `undefined` while it is disabled. */
+  /** Next run; `undefined` if the schedule is disabled. */
   nextRun: Schema.optional(Schema.DateTimeUtcFromString),
-  /** When the service says that it does, where a seed wants that to be wrong. Until it runs or is changed. */
+  /** Wrong next run that the service reports, from a seed, until the schedule runs or changes. */
   claimedNextRun: Schema.optional(Schema.DateTimeUtcFromString),
-  /** The day of the month it runs on, if it runs monthly: the last one of months that are shorter. */
+  /** Day of the month of a monthly schedule, or the last day of a shorter month. */
   anchorDay: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 31 })),
   createdAt: Schema.DateTimeUtcFromString
 })
@@ -64,19 +63,19 @@ export const Schedule = Schema.Struct({
 /** A schedule. */
 export interface Schedule extends Schema.Schema.Type<typeof Schedule> {}
 
-/** A time that may be left out, and is not taken for that if it is wrong, as in an answer of the service. */
+/** An optional time. Unlike in responses, an invalid time does not count as missing. */
 const maybeTime = Schema.optionalKey(Schema.NullOr(Schema.DateTimeUtcFromString))
 
-/** What a seed may say of a run. */
+/** Fields of a run that a seed can set. */
 export const Special = Schema.Struct({
   ...Struct.map({ ...BackupRun.BackupRun.fields, ...Backup.Backup.fields }, Schema.optionalKey),
   createdAt: maybeTime,
   sourceIndexDeletedAt: maybeTime,
-  // As the model has it: read from an answer, a missing status would turn into one.
+  // As in the model. Decoding a response would add a missing status.
   status: Schema.optionalKey(Schema.toType(BackupRun.BackupRun.fields.status))
 })
 
-/** Schema for a backup, made by hand or by a schedule, or planned by one. Its status follows from its times. */
+/** Schema for a manual, scheduled or planned backup. Its status is derived from its times. */
 export const Record = Schema.Struct({
   id: Backup.BackupId,
   scheduleId: Schema.optional(BackupSchedule.ScheduleId),
@@ -85,19 +84,19 @@ export const Record = Schema.Struct({
   description: Schema.NullOr(Schema.String),
   tags: Schema.Record(Schema.String, Schema.String),
   createdAt: Schema.DateTimeUtcFromString,
-  /** When it begins: planned until then. */
+  /** Start time. The backup is planned until then. */
   startAt: Schema.DateTimeUtcFromString,
   /** When it ends. */
   endAt: Schema.DateTimeUtcFromString,
   ends: Settings.Switches.fields.backupsEnd,
-  /** When it goes: retention says so, or someone deleted it. `undefined` if it stays. */
+  /** Time at which it is deleted, by retention or by a request; `undefined` if it stays. */
   expireAt: Schema.optional(Schema.DateTimeUtcFromString),
-  /** Whether someone deleted it, so that retention has no say any more. */
+  /** Whether a request deleted it, so that a new retention does not apply. */
   isDeleted: Schema.Boolean,
-  /** Whether the backup is gone and the history of its schedule still has the run. */
+  /** Whether the backup has expired but the history still has the run. */
   isExpired: Schema.Boolean,
   recordCount: Settings.count,
-  /** What a seed says that the rules would not. */
+  /** Fields from a seed that override the rules. */
   special: Special
 })
 
@@ -111,12 +110,12 @@ export const Restore = Schema.Struct({
   indexId: PineconeIndex.IndexId,
   indexName: PineconeIndex.IndexName,
   createdAt: Schema.DateTimeUtcFromString,
-  /** When it can be read. */
+  /** Time from which on it can be read. */
   visibleAt: Schema.DateTimeUtcFromString,
   /** When it ends. */
   endAt: Schema.DateTimeUtcFromString,
   ends: Settings.Switches.fields.restoresEnd,
-  /** What a seed says that the rules would not. */
+  /** Fields from a seed that override the rules. */
   special: Schema.Struct({
     ...Struct.map(RestoreJob.RestoreJob.fields, Schema.optionalKey),
     createdAt: maybeTime,
@@ -128,7 +127,7 @@ export const Restore = Schema.Struct({
 /** A restore. */
 export interface Restore extends Schema.Schema.Type<typeof Restore> {}
 
-/** Schema for a map by id, which is a list as JSON. */
+/** Schema for a map by ID, encoded as a list. */
 const byId = <S extends Schema.Codec<{ readonly id: string }, unknown>>(schema: S) =>
   Schema.Array(schema).check(
     Schema.makeFilter((list: ReadonlyArray<S["Type"]>) =>
@@ -145,8 +144,7 @@ const byId = <S extends Schema.Codec<{ readonly id: string }, unknown>>(schema: 
   )
 
 /**
- * Schema for what the service holds. Maps are in order of creation. As JSON it is plain data: lists for maps,
- * texts for times.
+ * Schema for the state of the service. Maps are in order of creation. In JSON, maps are lists and times are strings.
  */
 export const State = Schema.Struct({
   project: Settings.Project,
@@ -155,7 +153,7 @@ export const State = Schema.Struct({
   schedules: byId(Schedule),
   records: byId(Record),
   restores: byId(Restore),
-  /** How many things there have been, by kind, which is where ids come from. Ids count up from 1, so that they never depend on chance. */
+  /** Number of created objects by kind. IDs count up from 1, so that they are deterministic. */
   ids: Schema.Struct({ backup: Settings.count, index: Settings.count, job: Settings.count, schedule: Settings.count })
 }).check(
   Schema.makeFilter(({ indexes, records, restores, schedules }) => {
@@ -173,21 +171,21 @@ export const State = Schema.Struct({
   })
 )
 
-/** What the service holds. */
+/** State of the service. */
 export interface State extends Schema.Schema.Type<typeof State> {}
 
-/** Schema for the service in a file or a message: what it holds, and at what time it does. */
+/** Schema for a dump of the service: its state and time. */
 export const Dump = Schema.Struct({
-  /** Of this form. */
+  /** Version of the format. */
   version: Schema.Literal(1),
   now: Schema.DateTimeUtcFromString,
   state: State
 })
 
-/** The service in a file or a message. */
+/** A dump of the service. */
 export interface Dump extends Schema.Schema.Type<typeof Dump> {}
 
-/** A service that holds nothing, in a project of the Standard plan unless the settings say otherwise. */
+/** Creates an empty service. By default, its project has the Standard plan. */
 export const make = (settings: Settings.Settings = {}): State =>
   configure({
     project: {
@@ -222,14 +220,14 @@ export const make = (settings: Settings.Settings = {}): State =>
     ids: { backup: 0, index: 0, job: 0, schedule: 0 }
   }, settings)
 
-/** A service of which some settings are others. */
+/** Changes settings of a service. */
 export const configure = (state: State, { project = {}, switches = {} }: Settings.Settings): State => ({
   ...state,
   project: { ...state.project, ...Settings.projectOf(project) },
   switches: { ...state.switches, ...Settings.defined(switches) }
 })
 
-/** Gives out an id: `"backup-1"`, counting up. */
+/** Returns the next ID: `"backup-1"`, counting up. */
 export const nextId = (state: State, kind: keyof State["ids"]): readonly [State, string] => {
   const number = state.ids[kind] + 1
   const next = { ...state, ids: { ...state.ids, [kind]: number } }
@@ -238,13 +236,13 @@ export const nextId = (state: State, kind: keyof State["ids"]): readonly [State,
   return taken.has(id) ? nextId(next, kind) : [next, id]
 }
 
-/** How many records each namespace of an index has. */
+/** Number of records by namespace of an index. */
 const namespacesOf = ({ namespaces, recordCount }: Index): Readonly<{ [name: string]: number }> =>
   namespaces ?? { "": recordCount }
 
 /**
- * What an index has in it that is restored from a backup: the records of its source, as many as the backup has, in as many
- * namespaces. A source that had others when the backup was made is taken as a measure.
+ * Contents of an index restored from a backup: the records of its source, with the record and namespace counts of the backup.
+ * If the source had other counts when the backup was taken, its proportions are used.
  */
 export const contentsOf = (
   state: Pick<State, "indexes">,
@@ -266,22 +264,22 @@ export const contentsOf = (
   }
 }
 
-/** As many as an index of the service can have. */
+/** Maximum number of namespaces of an index. */
 const maxNamespaces = 100_000
 
-/** A map with one entry more, or another. */
+/** Adds or replaces an entry of a map. */
 export const withEntry = <A>(map: ReadonlyMap<string, A>, key: string, value: A): ReadonlyMap<string, A> =>
   new Map(map).set(key, value)
 
-/** A map of the entries that are to stay. */
+/** Filters the entries of a map. */
 export const filterEntries = <A>(map: ReadonlyMap<string, A>, stays: (value: A) => boolean): ReadonlyMap<string, A> =>
   new Map([...map].filter(([, value]) => stays(value)))
 
-/** The indexes that were not deleted. */
+/** The existing indexes. */
 export const activeIndexes = (state: State): ReadonlyArray<Index> =>
   [...state.indexes.values()].filter((index) => index.deletedAt === undefined)
 
-/** The index that bears a name now. */
+/** The existing index with a name. */
 export const activeIndex = (state: State, name: string): Index | undefined =>
   activeIndexes(state).find((index) => index.name === name)
 
@@ -289,13 +287,13 @@ export const activeIndex = (state: State, name: string): Index | undefined =>
 export const schedulesOf = (state: State, indexId: string): ReadonlyArray<Schedule> =>
   [...state.schedules.values()].filter((schedule) => schedule.indexId === indexId)
 
-/** Whether an index has a schedule that is enabled. There can be one. */
+/** Returns `true` if an index has an enabled schedule. The service allows one. */
 export const hasEnabledSchedule = (state: State, indexId: string): boolean =>
   schedulesOf(state, indexId).some(({ nextRun }) => nextRun !== undefined)
 
-/** What is said where an index would have two schedules that are enabled. */
+/** Message for a second enabled schedule of an index. */
 export const onlyOneSchedule = "The index already has an enabled backup schedule."
 
-/** What is said of a retention that is too short or too long. */
+/** Message for an invalid retention. */
 export const retentionMessage = ({ project }: Pick<State, "project">): string =>
   `Retention must be between 1 and ${project.maxRetentionDays} days.`

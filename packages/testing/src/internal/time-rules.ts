@@ -1,4 +1,4 @@
-/** What time does to what the service holds, and what a backup or a restore looks like at a time. */
+/** Effects of time on the state, and the status of backups and restores at a time. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
@@ -12,16 +12,16 @@ import * as Simulation from "./simulation.ts"
 /** Runs happen at 06:00 UTC. */
 export const at6 = (instant: DateTime.Utc): DateTime.Utc => DateTime.add(DateTime.startOf(instant, "day"), { hours: 6 })
 
-/** How far so many runs of a schedule lie apart. */
+/** Interval of a number of runs of a schedule. */
 export const step = (frequency: BackupSchedule.Frequency, runs = 1): Partial<DateTime.DateTime.PartsForMath> =>
   frequency === "daily" ? { days: runs } : frequency === "weekly" ? { days: 7 * runs } : { months: runs }
 
-/** The day of the month that the monthly runs of a schedule keep to, if one could be now. */
+/** Day of the month of the runs of a monthly schedule that could run now. */
 export const anchorDayOf = (now: DateTime.Utc): number => DateTime.getPartUtc(now, "day")
 
 /**
- * When a schedule that is created at `now` runs first: at 06:00 UTC of the next day, of the day a week on or
- * later, of the same day of the next month.
+ * First run of a schedule created at `now`, at 06:00 UTC: the next day, a week later or later, or the same day of the next
+ * month.
  */
 export const firstRun = (frequency: BackupSchedule.Frequency, now: DateTime.Utc): DateTime.Utc => {
   const run = at6(DateTime.add(now, step(frequency)))
@@ -31,8 +31,7 @@ export const firstRun = (frequency: BackupSchedule.Frequency, now: DateTime.Utc)
 }
 
 /**
- * When a schedule runs after a run. A month that is too short for its day has the run on its last: after 31
- * January come 28 February and 31 March.
+ * Next run of a schedule after a run. A shorter month has the run on its last day: 31 January, 28 February, 31 March.
  */
 const runAfter = (
   { anchorDay, frequency }: Pick<Simulation.Schedule, "anchorDay" | "frequency">,
@@ -46,14 +45,14 @@ const runAfter = (
     : next
 }
 
-/** Years have four digits on the wire. Time goes no further. */
+/** Times on the wire have four-digit years, so the time stops here. */
 export const endOfTime = DateTime.makeUnsafe("9999-12-31T23:59:59Z")
 
-/** The stamp in the name of a scheduled backup: `20260424T060000Z`. */
+/** Time stamp in the name of a scheduled backup: `20260424T060000Z`. */
 export const stamp = (instant: DateTime.Utc): string =>
   DateTime.formatIso(instant).replace(/\.\d+/, "").replace(/[-:]/g, "")
 
-/** How a backup that begins now will end. */
+/** Outcome of a backup that starts now. */
 const endOf = (
   { project, switches }: Simulation.State,
   startAt: DateTime.Utc
@@ -62,7 +61,7 @@ const endOf = (
   ends: switches.backupsEnd
 })
 
-/** A backup of an index, before it is noted: what is not said of it is as for one made by hand. */
+/** Creates a backup of an index. The defaults are those of a manual backup. */
 export const makeBackup = (
   state: Simulation.State,
   fields: Pick<Simulation.Record, "indexId" | "createdAt" | "startAt"> & Partial<Simulation.Record>
@@ -83,7 +82,7 @@ export const makeBackup = (
   }]
 }
 
-/** A backup of a schedule, before it is noted. */
+/** Creates a backup of a schedule. */
 export const makeRun = (
   state: Simulation.State,
   schedule: Simulation.Schedule,
@@ -105,7 +104,7 @@ export const planRun = (...run: Parameters<typeof makeRun>): readonly [Simulatio
   return [{ ...next, records: Simulation.withEntry(next.records, record.id, record) }, record]
 }
 
-/** The schedule that is due first at a time, and when. */
+/** Returns the schedule that is due first, and its time. */
 const nextDue = (
   state: Simulation.State,
   now: DateTime.Utc
@@ -122,21 +121,22 @@ const nextDue = (
 const isOver = ({ expireAt }: Simulation.Record, now: DateTime.Utc): boolean =>
   expireAt !== undefined && DateTime.isLessThanOrEqualTo(expireAt, now)
 
-/** What tells a run of a schedule from all others. */
+/** Key of a run of a schedule. */
 const slot = (id: BackupSchedule.ScheduleId, startAt: DateTime.Utc) => `${DateTime.toEpochMillis(startAt)} ${id}`
 
 /**
- * What the service holds at a time: schedules have run, in the order in which they were due, and retention
- * has deleted what is too old. The same state, if nothing was due.
+ * Advances the state to a time: runs schedules in the order in which they are due, and deletes expired backups. Returns the
+ * same state if nothing was due.
  *
- * A run that was planned happens at its time, ends as the settings then say, and one that was not planned happens all the
- * same; the next is planned a second later. Where schedules do not run, nothing but the next is left of one. Whether a quota that is used up stops a run is not known; here it does not.
+ * A due run happens, planned or not, with the outcome in the settings. The next run is planned a second later. If schedules
+ * do not run, a due run is dropped, and the next run is planned. It is unknown whether a used-up quota prevents runs. Here it
+ * does not.
  */
 export const advance = (state: Simulation.State, now: DateTime.Utc): Simulation.State => {
   let current = state
   let due = nextDue(current, now)
   if (due !== undefined) {
-    // A year of many schedules is many runs, so the maps are copied once and not for each of them.
+    // Many schedules have many runs in a year, so the maps are copied once, not for each run.
     const records = new Map(state.records)
     const schedules = new Map(state.schedules)
     const slots = new Map<string, string>()
@@ -147,7 +147,7 @@ export const advance = (state: Simulation.State, now: DateTime.Utc): Simulation.
       const plannedId = slots.get(slot(schedule.id, startAt))
       if (plannedId !== undefined) {
         const planned = records.get(plannedId)
-        // One that was seeded as planned ends as the seed says.
+        // A seeded planned run has the outcome of its seed.
         const isSeeded = planned?.special.status !== undefined
         if (planned !== undefined && !isSeeded && DateTime.Equivalence(createdAt, startAt)) {
           records.set(plannedId, { ...planned, ...endOf(current, startAt) })
@@ -157,7 +157,7 @@ export const advance = (state: Simulation.State, now: DateTime.Utc): Simulation.
       const [next, record] = makeRun(current, schedule, { createdAt, startAt })
       current = next
       slots.set(slot(schedule.id, startAt), record.id)
-      // Of a century only what is left of it is kept.
+      // After a long time, only unexpired backups are kept.
       if (!isOver(record, now)) records.set(record.id, record)
     }
     current = { ...current, records, schedules }
@@ -167,7 +167,7 @@ export const advance = (state: Simulation.State, now: DateTime.Utc): Simulation.
       if (current.switches.schedulesRun) {
         plan(schedule, ranAt, ranAt)
       } else {
-        // One that was seeded as planned ends as the seed says.
+        // A seeded planned run has the outcome of its seed.
         const planned = records.get(slots.get(slot(schedule.id, ranAt)) ?? "")
         if (planned !== undefined && planned.special.status === undefined) records.delete(planned.id)
       }
@@ -183,7 +183,7 @@ export const advance = (state: Simulation.State, now: DateTime.Utc): Simulation.
   }
 }
 
-/** When the first of the backups expires. Remembered, since every request asks and few change anything. */
+/** Earliest expiry of the backups. Cached, because every request needs it and few change it. */
 const firstExpiry: (records: Simulation.State["records"]) => number = memoize((records) => {
   let first = Number.POSITIVE_INFINITY
   for (const { expireAt } of records.values()) {
@@ -203,8 +203,7 @@ export const statusOf = (record: Simulation.Record, now: DateTime.Utc): string =
     : record.ends
 
 /**
- * A backup as a run of its schedule at a time. Everything the service could say is there; what a version
- * leaves out is not decided here.
+ * A backup as a run of its schedule at a time, with all fields. Versions omit fields later.
  */
 export const showRun = (state: Simulation.State, record: Simulation.Record, now: DateTime.Utc): BackupRun.BackupRun => {
   const index = state.indexes.get(record.indexId)
@@ -231,7 +230,7 @@ export const showRun = (state: Simulation.State, record: Simulation.Record, now:
   }
 }
 
-/** A restore at a time. Whole percents of progress, as versions before 2026-07 report them. */
+/** A restore at a time. Progress in whole percent, as versions before 2026-07 report it. */
 export const showRestore = (restore: Simulation.Restore, now: DateTime.Utc): RestoreJob.RestoreJob => {
   const isOver = DateTime.isLessThanOrEqualTo(restore.endAt, now)
   const isCompleted = isOver && restore.ends === "Completed"
@@ -245,17 +244,17 @@ export const showRestore = (restore: Simulation.Restore, now: DateTime.Utc): Res
     status: isOver ? restore.ends : "Pending",
     createdAt: restore.createdAt,
     completedAt: isCompleted ? restore.endAt : null,
-    // One that ended otherwise, perhaps at once, came close.
+    // A restore with another outcome, even an immediate one, almost completed.
     percentComplete: isCompleted ? 100 : isOver ? 99 : Math.max(0, Math.min(99, Math.floor((done / whole) * 100))),
     ...restore.special
   }
 }
 
-/** Whether an index can be used at a time. */
+/** Returns `true` if an index is ready at a time. */
 export const isReady = ({ readyAt }: Simulation.Index, now: DateTime.Utc): boolean =>
   readyAt !== null && DateTime.isLessThanOrEqualTo(readyAt, now)
 
-/** An index at a time, whose data is at a host. */
+/** An index at a time, with its host. */
 export const showIndex = (index: Simulation.Index, now: DateTime.Utc, host: string): PineconeIndex.PineconeIndex => {
   const ready = isReady(index, now)
   return {

@@ -35,7 +35,9 @@ const examplesOf = (file: string): ReadonlyArray<Example> =>
     }
   )
 
-const modules = globSync(["core/src", "core/src/health", "testing/src"].map((folder) => `${packages}/${folder}/[A-Z]*.ts`)).sort()
+const modules = globSync(
+  ["core/src", "core/src/health", "testing/src"].map((folder) => `${packages}/${folder}/[A-Z]*.ts`)
+).sort()
 
 const examples = modules.flatMap(examplesOf).filter(({ output }) => output.length > 0)
 

@@ -8,23 +8,27 @@ import type * as Http from "node:http"
 import type * as Https from "node:https"
 import * as ProxyFromEnv from "proxy-from-env"
 
-const builtin = (): { readonly http: typeof Http; readonly https: typeof Https } => ({
-  http: process.getBuiltinModule("node:http"),
-  https: process.getBuiltinModule("node:https")
-})
+/** The agents of Node. What encrypts is loaded when it is first needed, which a service on this machine never does. */
+const agents = {
+  get http(): Http.Agent {
+    return process.getBuiltinModule("node:http").globalAgent
+  },
+  get https(): Https.Agent {
+    return process.getBuiltinModule("node:https").globalAgent
+  }
+}
 
 /** The proxy for an address, as `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say, in either case; empty if there is none. */
 const proxyOf = (url: string): string => ProxyFromEnv.getProxyForUrl(url)
 
-/** The agent of Node, or one that goes through the proxy to hosts that have one. */
-const makeHttpsAgent = Effect.fnUntraced(function*(direct: Https.Agent) {
-  // Two hosts, since `NO_PROXY` may name the first.
-  if (proxyOf("https://api.pinecone.io") === "" && proxyOf("https://example.invalid") === "") return direct
+/** An agent that goes through the proxy to hosts that have one. */
+const makeProxied = Effect.fnUntraced(function*() {
+  const direct = agents.https
   const { HttpsProxyAgent } = yield* Effect.promise(() => import("https-proxy-agent"))
-  const agents = new Map<string, Https.Agent>()
+  const proxied = new Map<string, Https.Agent>()
   const agentOf = Option.liftThrowable((proxy: string): Https.Agent => {
-    const agent = agents.get(proxy) ?? new HttpsProxyAgent(proxy, { keepAlive: true })
-    agents.set(proxy, agent)
+    const agent = proxied.get(proxy) ?? new HttpsProxyAgent(proxy, { keepAlive: true })
+    proxied.set(proxy, agent)
     return agent
   })
   // Node asks an agent for nothing but this and its defaults.
@@ -46,10 +50,12 @@ export const layer: Layer.Layer<HttpClient.HttpClient> = NodeHttpClient.layerNod
   Layer.provide(
     Layer.effect(
       NodeHttpClient.HttpAgent,
-      Effect.suspend(() => {
-        const { http, https } = builtin()
-        return Effect.map(makeHttpsAgent(https.globalAgent), (agent) => ({ http: http.globalAgent, https: agent }))
-      })
+      Effect.suspend(() =>
+        // Two hosts, since `NO_PROXY` may name the first.
+        proxyOf("https://api.pinecone.io") === "" && proxyOf("https://example.invalid") === ""
+          ? Effect.succeed(agents)
+          : Effect.map(makeProxied(), (https) => ({ http: agents.http, https }))
+      )
     )
   )
 )

@@ -13,38 +13,53 @@ import * as Text from "./text.ts"
 /** How many days ahead it matters when the quota will be full. */
 const forecastDays = 365
 
-/** In how many days the quota will be full, if all goes on as it does. */
-const fullIn = (
-  quota: number,
-  subjects: ReadonlyArray<Facts.Subject>,
-  orphans: ReadonlyArray<Facts.Copy>,
-  used: number,
-  now: number
-): number | undefined => {
-  // How many are deleted on which day from now, those that are overdue on the first.
-  const deleted = Array.makeBy(forecastDays, () => 0)
-  for (const { copies = [] } of subjects) {
-    for (const { expiresAt } of copies) {
-      const day = expiresAt === undefined ? Infinity : Math.max(1, Math.ceil((expiresAt - now) / dayMillis))
-      if (day <= forecastDays) deleted[day - 1] = (deleted[day - 1] ?? 0) + 1
-    }
+/** For how long backups made by hand are counted, in days: as many are expected to be made from now on. */
+const month = 30
+
+/** What tells how the number of backups will change. */
+export interface Usage {
+  /** How many are deleted on which day from now, those that are overdue on the first. */
+  readonly deleted: globalThis.Array<number>
+  /** How often schedules make one, and for how long it is kept, in days. */
+  readonly schedules: globalThis.Array<{ readonly every: number; readonly kept: number }>
+  /** How many were made by hand in the last month. */
+  byHand: number
+}
+
+export const emptyUsage = (): Usage => ({ deleted: Array.makeBy(forecastDays, () => 0), schedules: [], byHand: 0 })
+
+const addByHand = (usage: Usage, copies: ReadonlyArray<Facts.Copy>, now: number): void => {
+  for (const { at, origin } of copies) {
+    if (origin !== "scheduled" && at !== undefined && now - at < month * dayMillis) usage.byHand++
   }
-  const schedules = subjects.flatMap(({ enabled }) => {
-    const kept = enabled?.schedule.retentionExpireAfterDays
-    return enabled?.cadence === undefined ? [] : [{ every: enabled.cadence.longestDays, kept: kept ?? Infinity }]
-  })
-  const month = 30
-  const isByHand = ({ at, origin }: Facts.Copy) =>
-    origin !== "scheduled" && at !== undefined && now - at < month * dayMillis
-  const byHand = [orphans, ...subjects.map(({ backups }) => backups ?? [])].reduce(
-    (sum, copies) => sum + copies.filter(isByHand).length,
-    0
-  ) / month
+}
+
+/** Adds what an index uses. */
+export const addUsage = (usage: Usage, { backups = [], copies = [], enabled, now }: Facts.Subject): void => {
+  for (const { expiresAt } of copies) {
+    const day = expiresAt === undefined ? Infinity : Math.max(1, Math.ceil((expiresAt - now) / dayMillis))
+    if (day <= forecastDays) usage.deleted[day - 1] = (usage.deleted[day - 1] ?? 0) + 1
+  }
+  if (enabled?.cadence !== undefined) {
+    const kept = enabled.schedule.retentionExpireAfterDays
+    usage.schedules.push({ every: enabled.cadence.longestDays, kept: kept ?? Infinity })
+  }
+  addByHand(usage, backups, now)
+}
+
+/** Adds what is left of an index that was deleted. */
+export const addOrphanUsage: (usage: Usage, copies: ReadonlyArray<Facts.Copy>, now: number) => void = addByHand
+
+/** In how many days the quota will be full, if all goes on as it does. */
+const fullIn = (quota: number, { byHand, deleted, schedules }: Usage, used: number): number | undefined => {
   let left = used
   for (const [before, count] of deleted.entries()) {
     const day = before + 1
     left -= count
-    const made = schedules.reduce((sum, { every, kept }) => sum + Math.floor(Math.min(day, kept) / every), byHand * day)
+    const made = schedules.reduce(
+      (sum, { every, kept }) => sum + Math.floor(Math.min(day, kept) / every),
+      byHand / month * day
+    )
     if (left + made >= quota) return day
   }
   return undefined
@@ -54,17 +69,16 @@ const fullIn = (
 export const quotaOf = (policy: BackupPolicy.BackupPolicy, used: number | undefined): number | undefined =>
   policy.backupQuota ?? planQuotas.find((quota) => used !== undefined && used <= quota)
 
-/** The quota of backups. `subjects` are `undefined` where only a part of the project is known, so that nobody can say what it will have. */
+/** The quota of backups. `usage` is `undefined` where only a part of the project is known, so that nobody can say what it will have. */
 export const quota = (
   policy: BackupPolicy.BackupPolicy,
-  subjects: ReadonlyArray<Facts.Subject> | undefined,
-  orphans: ReadonlyArray<Facts.Copy>,
+  usage: Usage | undefined,
   used: number,
   now: number
 ): ReadonlyArray<Findings.Candidate> => {
   const quota = quotaOf(policy, used)
   if (quota === undefined) return []
-  const days = used >= quota ? 0 : subjects && fullIn(quota, subjects, orphans, used, now)
+  const days = used >= quota ? 0 : usage && fullIn(quota, usage, used)
   const isSoon = days !== undefined && days <= quotaWarningDays
   if (used < BackupPolicy.quotaWarningShare * quota && !isSoon) return []
   const full = days === undefined ? undefined : now + days * dayMillis
@@ -76,7 +90,7 @@ export const quota = (
         ? "; no more can be made"
         : full !== undefined
         ? `; full on ${Text.day(full)} at this rate`
-        : subjects === undefined
+        : usage === undefined
         ? ""
         : "; not full within a year at this rate"
     }`,

@@ -133,6 +133,20 @@ const parenthesize = (source: string, isCalled: (start: number) => boolean): str
   return variables.length === 0 ? rest : `var ${variables.join(",")};${rest}`
 }
 
+/** Whether a syntax tree has a template whose tag sees the text as it is written, with a character beyond ASCII. */
+const hasRawText = (node: unknown, source: string): boolean =>
+  Array.isArray(node)
+    ? node.some((one) => hasRawText(one, source))
+    : isNode(node) &&
+      (node.type === "TaggedTemplateExpression" && /[^\0-\x7f]/.test(source.slice(node.start, node.end)) ||
+        Object.values(node).some((one) => hasRawText(one, source)))
+
+/** Escapes what is beyond ASCII. With a single such character, a file takes twice the memory, and longer to read. */
+const toAscii = (source: string): string => {
+  if (hasRawText(parseAst(source).body, source)) throw new Error("Escapes would change the text of a tagged template")
+  return source.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+}
+
 /** Rewrites the files of a built command line. */
 export const compileEagerly = async (dist: string): Promise<void> => {
   const called = await profile(dist)
@@ -140,7 +154,7 @@ export const compileEagerly = async (dist: string): Promise<void> => {
     const file = join(dist, name)
     // Other names are those of Node's own modules. `bin.js` is small, and must begin with its shebang.
     if (name === "bin.js" || !globSync("*.js", { cwd: dist }).includes(name)) continue
-    writeFileSync(file, parenthesize(readFileSync(file, "utf8"), (start) => starts.has(start)))
+    writeFileSync(file, toAscii(parenthesize(readFileSync(file, "utf8"), (start) => starts.has(start))))
   }
 }
 

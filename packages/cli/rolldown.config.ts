@@ -97,7 +97,7 @@ export default defineConfig({
         { name: "main", test: /[\\/]src[\\/]main\.ts$/, priority: 2 },
         {
           name: "services",
-          test: /[\\/]src[\\/](Connection|output[\\/]DescribeError|shared[\\/]Selector)\.ts$/,
+          test: /[\\/]src[\\/](Connection|config[\\/]NodeTransport|output[\\/]DescribeError|shared[\\/]Selector)\.ts$/,
           priority: 1
         }
       ]

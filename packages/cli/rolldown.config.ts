@@ -59,6 +59,25 @@ const lazyNode: Plugin = {
 }
 
 /**
+ * The same for the client, and for the server of the emulator: to a service that is not encrypted, on this machine, none
+ * of what encrypts is loaded.
+ */
+const lazyHttp: Plugin = {
+  name: "lazy-http",
+  transform: {
+    filter: { id: /[\\/]@effect[\\/]platform-node[\\/]dist[\\/]internal[\\/]http\.js$/ },
+    handler(code) {
+      const eager = /^export const (\w+) = .*?require\(("node:https?")\);$/gm
+      if (code.match(eager)?.length !== 2) this.error("No node:http and node:https found")
+      return code.replace(
+        eager,
+        "export const $1 = new Proxy({}, { get: (_, name) => process.getBuiltinModule($2)[name] });"
+      )
+    }
+  }
+}
+
+/**
  * No dependencies, so that `npx` is quick. There is a chunk that knows every command and runs none, which is all that
  * help and mistakes need; one with what most commands run on; one for each group of commands; and some for what is
  * rarely asked for. Beside them, a few lines that have Node keep what it compiles.
@@ -78,12 +97,12 @@ export default defineConfig({
         { name: "main", test: /[\\/]src[\\/]main\.ts$/, priority: 2 },
         {
           name: "services",
-          test: /[\\/]src[\\/](Connection|output[\\/]DescribeError|shared[\\/]Selector)\.ts$/,
+          test: /[\\/]src[\\/](Connection|config[\\/]NodeTransport|output[\\/]DescribeError|shared[\\/]Selector)\.ts$/,
           priority: 1
         }
       ]
     }
   },
   treeshake: { moduleSideEffects: false },
-  plugins: [lazySegmenter, lazyNode, notices]
+  plugins: [lazySegmenter, lazyNode, lazyHttp, notices]
 })

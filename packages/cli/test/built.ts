@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { rolldown } from "rolldown"
 import type { TestProject } from "vitest/node"
+import { compileEagerly } from "../../../scripts/eager.ts"
 import config from "../rolldown.config.ts"
 
 declare module "vitest" {
@@ -16,7 +17,7 @@ declare module "vitest" {
 
 const packageDirectory = join(import.meta.dirname, "..")
 
-/** Builds the published program into a folder. */
+/** Bundles the program into a folder. {@link setup} adds the last step of `pnpm build`. */
 export const build = Effect.fnUntraced(function*(directory: string) {
   cpSync(join(packageDirectory, "package.json"), join(directory, "package.json"))
   const bundle = yield* Effect.promise(() => rolldown({ ...config, cwd: packageDirectory }))
@@ -29,5 +30,7 @@ export const setup = (project: TestProject): Promise<void> => {
   const directory = mkdtempSync(join(tmpdir(), "pcb-"))
   project.provide("pcb", join(directory, "dist", "bin.js"))
   process.on("exit", () => rmSync(directory, { recursive: true, force: true }))
-  return Effect.runPromise(Effect.asVoid(build(directory)))
+  return Effect.runPromise(
+    Effect.andThen(build(directory), Effect.promise(() => compileEagerly(join(directory, "dist"))))
+  )
 }

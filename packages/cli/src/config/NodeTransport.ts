@@ -8,25 +8,29 @@ import type * as Http from "node:http"
 import type * as Https from "node:https"
 import * as ProxyFromEnv from "proxy-from-env"
 
-const builtin = (): { readonly http: typeof Http; readonly https: typeof Https } => ({
-  http: process.getBuiltinModule("node:http"),
-  https: process.getBuiltinModule("node:https")
-})
+/** The agents of Node.js. TLS is loaded on first use, which a service on loopback never needs. */
+const agents = {
+  get http(): Http.Agent {
+    return process.getBuiltinModule("node:http").globalAgent
+  },
+  get https(): Https.Agent {
+    return process.getBuiltinModule("node:https").globalAgent
+  }
+}
 
 /**
  * The proxy URL for a URL, from `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case. Empty if no proxy is used.
  */
 const proxyOf = (url: string): string => ProxyFromEnv.getProxyForUrl(url)
 
-/** The agent of Node.js, or one that uses a proxy for the hosts that need it. */
-const makeHttpsAgent = Effect.fnUntraced(function*(direct: Https.Agent) {
-  // Check two hosts, because `NO_PROXY` may contain the first.
-  if (proxyOf("https://api.pinecone.io") === "" && proxyOf("https://example.invalid") === "") return direct
+/** Creates an agent that uses a proxy for the hosts that need it. */
+const makeProxied = Effect.fnUntraced(function*() {
+  const direct = agents.https
   const { HttpsProxyAgent } = yield* Effect.promise(() => import("https-proxy-agent"))
-  const agents = new Map<string, Https.Agent>()
+  const proxied = new Map<string, Https.Agent>()
   const agentOf = Option.liftThrowable((proxy: string): Https.Agent => {
-    const agent = agents.get(proxy) ?? new HttpsProxyAgent(proxy, { keepAlive: true })
-    agents.set(proxy, agent)
+    const agent = proxied.get(proxy) ?? new HttpsProxyAgent(proxy, { keepAlive: true })
+    proxied.set(proxy, agent)
     return agent
   })
   // Node.js uses only this method and the defaults of an agent.
@@ -48,10 +52,12 @@ export const layer: Layer.Layer<HttpClient.HttpClient> = NodeHttpClient.layerNod
   Layer.provide(
     Layer.effect(
       NodeHttpClient.HttpAgent,
-      Effect.suspend(() => {
-        const { http, https } = builtin()
-        return Effect.map(makeHttpsAgent(https.globalAgent), (agent) => ({ http: http.globalAgent, https: agent }))
-      })
+      Effect.suspend(() =>
+        // Two hosts, since `NO_PROXY` may name the first.
+        proxyOf("https://api.pinecone.io") === "" && proxyOf("https://example.invalid") === ""
+          ? Effect.succeed(agents)
+          : Effect.map(makeProxied(), (https) => ({ http: agents.http, https }))
+      )
     )
   )
 )

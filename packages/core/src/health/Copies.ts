@@ -192,12 +192,13 @@ export const of = (backups: Iterable<Backup.Backup>, options: Options): Readonly
     shrink
   }))
 
-const judgeOptionsOf = ({ histories, isComplete, maxShrink, now }: Options): Judging.JudgeOptions => {
+const judgeOptionsOf = ({ histories, isComplete, maxShrink, now }: Options): Judging.JudgeOptions<true> => {
   const ran = new Set<string>()
   for (const history of histories ?? []) for (const { backupId } of history) ran.add(backupId)
   return {
     now: millis(DateTime.makeUnsafe(now)),
-    isInHistory: (id) => ran.has(id),
+    // Which of them it is makes no difference here.
+    scheduleOf: (id) => ran.has(id) ? true : undefined,
     isComplete: isComplete ?? histories !== undefined,
     maxShrink
   }

@@ -50,9 +50,13 @@ const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.r
 
 export const pathOf = (request: HttpServerRequest.HttpServerRequest): string => targetOf(request).replace(/\?.*/, "")
 
+const operations: ReadonlyMap<string, Settings.Operation> = new Map(
+  Settings.Operation.literals.map((name) => [name, name])
+)
+
 const operationOf = (matches: ReadonlyArray<PineconeApi.Route>, method: string): Settings.Operation | undefined => {
   const route = matches.find((route) => route.method === method)
-  return Settings.Operation.literals.find((name) => name === `${route?.group}.${route?.endpoint}`)
+  return route && operations.get(`${route.group}.${route.endpoint}`)
 }
 
 export const toEnvelope = <Status extends number>({ code, message, status }: RequestRules.Refusal<Status>) => ({
@@ -75,21 +79,20 @@ const textOf = (request: HttpServerRequest.HttpServerRequest) =>
 const notedLength = 4_000
 
 /** The recorded part of a request, with the key redacted. A short key would match any text. */
-const noteOf = Effect.fnUntraced(function*(
-  request: HttpServerRequest.HttpServerRequest,
-  operation: Settings.Operation | undefined
-) {
+const noteOf = (request: HttpServerRequest.HttpServerRequest, operation: Settings.Operation | undefined) => {
   const key = request.headers["api-key"] ?? ""
   const withoutKey = (text: string) => key.length < 8 ? text : text.replaceAll(key, "<redacted>")
-  const body = HttpMethod.hasBody(request.method) ? yield* Effect.option(textOf(request)) : Option.none()
-  return {
+  const note = (body: string) => ({
     method: request.method,
     url: withoutKey(targetOf(request)),
     operation,
     version: request.headers["x-pinecone-api-version"],
-    body: withoutKey(Option.getOrElse(body, () => "")).slice(0, notedLength) || undefined
-  }
-})
+    body: withoutKey(body).slice(0, notedLength) || undefined
+  })
+  return HttpMethod.hasBody(request.method)
+    ? Effect.map(Effect.orElseSucceed(textOf(request), () => ""), note)
+    : Effect.succeed(note(""))
+}
 
 /** Removes null values, which count as omitted. */
 const withoutNulls = (json: unknown): unknown =>

@@ -3,7 +3,6 @@ import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Ref from "effect/Ref"
 import * as Semaphore from "effect/Semaphore"
 import * as Fault from "../Fault.ts"
 import * as Settings from "./settings.ts"
@@ -161,23 +160,24 @@ export const make = Effect.fnUntraced(function*(
   write?: (dump: Simulation.Dump) => Effect.Effect<void>
 ): Effect.fn.Return<Engine> {
   const { chooseFault = (_, fault) => Effect.succeed(fault), keptRequests = 10_000 } = options
-  const held = yield* Ref.make<Held>({
+  // Variables instead of `Ref`s: each is read and set in one synchronous step, several times per request.
+  let held: Held = {
     state: initial.state,
     // An invalid speed is a bug in the test.
     time: { clock: yield* DateTime.now, service: initial.now, speed: Settings.Speed.make(options.speed ?? 1) }
-  })
-  const faults = yield* Ref.make<ReadonlyArray<Fault.Rule>>(options.faults ?? [])
+  }
+  let faults: ReadonlyArray<Fault.Rule> = options.faults ?? []
   let received = 0
   let requests: Array<ReceivedRequest> = []
 
-  const now = Effect.map(Effect.all([Ref.get(held), DateTime.now]), ([{ time }, now]) => timeAt(time, now))
+  const now = Effect.map(DateTime.now, (now) => timeAt(held.time, now))
 
-  let saved = yield* Ref.get(held)
+  let saved = held
   const saving = yield* Semaphore.make(1)
   /** Saves the latest state. One write serves all waiting changes. */
   const save = write === undefined ? Effect.void : saving.withPermit(
     Effect.gen(function*() {
-      const current = yield* Ref.get(held)
+      const current = held
       // A change of the time must be saved. Passing time need not be.
       if (current === saved) return
       yield* write({ version: 1, now: yield* now, state: current.state })
@@ -186,11 +186,12 @@ export const make = Effect.fnUntraced(function*(
   ).pipe(Effect.uninterruptible)
 
   const change = <A>(f: (held: Held, now: DateTime.Utc, clock: DateTime.Utc) => readonly [Held, A]): Effect.Effect<A> =>
-    Effect.flatMap(DateTime.now, (clock) =>
-      Effect.flatten(Ref.modify(held, (current) => {
-        const [next, value] = f(current, timeAt(current.time, clock), clock)
-        return [next === current ? Effect.succeed(value) : Effect.as(save, value), next]
-      })))
+    Effect.flatMap(DateTime.now, (clock) => {
+      const current = held
+      const [next, value] = f(current, timeAt(current.time, clock), clock)
+      held = next
+      return next === current ? Effect.succeed(value) : Effect.as(save, value)
+    })
 
   /** Sets a new reference point of the time. */
   const retime = (f: (now: DateTime.Utc) => Partial<Time>, state?: Simulation.State): Effect.Effect<void> =>
@@ -205,14 +206,16 @@ export const make = Effect.fnUntraced(function*(
       advance: (duration) => retime((now) => ({ service: later(now, duration) })),
       setSpeed: (speed) => retime(() => ({ speed: Settings.Speed.make(speed) })),
       fault: (operation, fault, { for: lasting, ...extent } = {}) =>
-        Effect.flatMap(now, (now) => {
+        Effect.map(now, (now) => {
           const until = lasting === undefined ? undefined : later(now, lasting)
           // An invalid count is a bug in the test.
           const rule = Fault.Rule.make(Settings.defined({ operation, fault, ...extent, until }))
-          return Ref.update(faults, (rules) => [...rules, rule])
+          faults = [...faults, rule]
         }),
-      faults: Effect.map(Effect.all([Ref.get(faults), now]), ([rules, now]) => remaining(rules, now)),
-      clearFaults: Ref.set(faults, []),
+      faults: Effect.map(now, (now) => remaining(faults, now)),
+      clearFaults: Effect.sync(() => {
+        faults = []
+      }),
       requests: Effect.sync(() => requests.map((request) => ({ ...request }))),
       clearRequests: Effect.sync(() => {
         requests = []
@@ -225,9 +228,11 @@ export const make = Effect.fnUntraced(function*(
       }),
     load: ({ now, state }) => retime(() => ({ service: now }), state),
     nextFault: (operation) =>
-      Effect.flatMap(now, (now) => Ref.modify(faults, (rules) => takeFault(rules, operation, now))).pipe(
-        Effect.flatMap((fault) => chooseFault(operation, fault))
-      ),
+      Effect.flatMap(now, (now) => {
+        const [fault, others] = takeFault(faults, operation, now)
+        faults = others
+        return chooseFault(operation, fault)
+      }),
     received: (request) =>
       Effect.sync(() => {
         const noted: { -readonly [Key in keyof ReceivedRequest]: ReceivedRequest[Key] } = {

@@ -110,21 +110,23 @@ export const admit = (
 /** Handler of a request. It can yield refusals. */
 type Body<A> = (moment: Moment) => Generator<Result.Result<unknown, Refusal>, A, unknown>
 
+/** The response of an operation, if the project and its key allow it. */
+const answerOf = <A>(name: Settings.Operation, body: Body<A>, moment: Moment): Result.Result<A, Refusal> => {
+  const admitted = admit(name, moment.state.project)
+  return Result.isFailure(admitted) ? Result.fail(admitted.failure) : Result.gen(() => body(moment))
+}
+
 /** A request that changes the state unless it is refused. */
 const write = <A>(name: Settings.Operation, body: Body<readonly [Simulation.State, A]>): Operation<A> => (moment) => {
-  const { state } = moment
-  const answer = Result.gen(function*() {
-    yield* admit(name, state.project)
-    return yield* body(moment)
-  })
-  return [Result.isSuccess(answer) ? answer.success[0] : state, Result.map(answer, ([, value]) => value)]
+  const answer = answerOf(name, body, moment)
+  return [Result.isSuccess(answer) ? answer.success[0] : moment.state, Result.map(answer, ([, value]) => value)]
 }
 
 /** A request that does not change the state. */
-export const read = <A>(name: Settings.Operation, body: Body<A>): Operation<A> =>
-  write(name, function*(moment) {
-    return [moment.state, yield* body(moment)] as const
-  })
+export const read = <A>(name: Settings.Operation, body: Body<A>): Operation<A> => (moment) => [
+  moment.state,
+  answerOf(name, body, moment)
+]
 
 const found = <A>(value: A | undefined, message: string): Result.Result<A, Refusal> =>
   value === undefined ? Result.fail(refuse("NotFound", message)) : Result.succeed(value)

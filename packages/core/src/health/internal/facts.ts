@@ -61,9 +61,7 @@ export interface History {
 }
 
 /** A backup in any state. */
-export interface Copy extends Judging.Judged {
-  /** The schedule that created the backup, if known. */
-  readonly schedule: Schedule | undefined
+export interface Copy extends Judging.Judged<Schedule> {
   /** Expiry; `undefined` if the backup never expires or the expiry is unknown. */
   readonly expiresAt: number | undefined
 }
@@ -199,6 +197,12 @@ const missedSince = (
   )
 }
 
+const idsOf = (rows: ReadonlyArray<BackupRun.BackupRun>): ReadonlySet<string> => {
+  const ids = new Set<string>()
+  for (const { backupId } of rows) ids.add(backupId)
+  return ids
+}
+
 const historyOf = (
   schedule: BackupSchedule.BackupSchedule,
   rows: ReadonlyArray<BackupRun.BackupRun>,
@@ -211,7 +215,7 @@ const historyOf = (
   const rhythm = Rhythms.rhythmOf(schedule, begun, runs.map(({ at }) => at), now)
   return {
     rows,
-    ids: new Set(rows.map(({ backupId }) => backupId)),
+    ids: idsOf(rows),
     hasBegun: runs.length < begun.length || runs.some(({ at }) => !Judging.isFutureMillis(at, now)),
     runs,
     newestReady,
@@ -246,7 +250,7 @@ const uniqueNamesOf = (facts: BackupHealth.Facts) => {
 const endOfTime = 8.64e15
 
 /** Expiry of a backup, if its schedule is known. */
-const expiryOf = ({ at }: Judging.Judged, schedule: Schedule | undefined): number | undefined => {
+const expiryOf = ({ at, schedule }: Judging.Judged<Schedule>): number | undefined => {
   const kept = schedule?.schedule.retentionExpireAfterDays
   if (at === undefined || kept == null) return undefined
   const expiresAt = at + kept * dayMillis
@@ -260,18 +264,21 @@ export const copiesOf = (
   options: { readonly now: number; readonly maxShrink?: number | undefined }
 ): ReadonlyArray<Copy> => {
   const scheduleOf = (id: string) => schedules.find(({ history }) => history !== undefined && history.ids.has(id))
-  const isInHistory = (id: string) => scheduleOf(id) !== undefined
   // No check needs to tell `on-demand` from `unknown`.
-  return Judging.judge(backups, { ...options, isInHistory, isComplete: false }).map((copy): Copy => {
-    const { at, backup, origin, shrink, state } = copy
-    const schedule = scheduleOf(backup.backupId)
-    return { backup, at, state, origin, shrink, schedule, expiresAt: expiryOf(copy, schedule) }
-  })
+  return Judging.judge(backups, { ...options, scheduleOf, isComplete: false })
+    .map((copy): Copy => ({ ...copy, expiresAt: expiryOf(copy) }))
 }
 
 /** The good copies. */
 export const goodOf = (copies: ReadonlyArray<Copy>): ReadonlyArray<DatedCopy> =>
   copies.filter((copy): copy is DatedCopy => Copies.isGood(copy) && copy.at !== undefined)
+
+/** Adds a row to its group. */
+const addTo = <Row>(groups: Map<string, Array.NonEmptyArray<Row>>, key: string, row: Row): void => {
+  const group = groups.get(key)
+  if (group === undefined) groups.set(key, [row])
+  else group.push(row)
+}
 
 /** Groups rows by key, keeping their order. */
 const groupBy = <Row>(
@@ -279,12 +286,7 @@ const groupBy = <Row>(
   keyOf: (row: Row) => string
 ): ReadonlyMap<string, Array.NonEmptyArray<Row>> => {
   const groups = new Map<string, Array.NonEmptyArray<Row>>()
-  for (const row of rows) {
-    const key = keyOf(row)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [row])
-    else group.push(row)
-  }
+  for (const row of rows) addTo(groups, keyOf(row), row)
   return groups
 }
 
@@ -325,14 +327,13 @@ export const backupsBy = (facts: BackupHealth.Facts) => {
   const isByName = (id: string | null | undefined, name: string) => id == null || nameless.has(name)
   const nameFor = ({ sourceIndexId, sourceIndexName }: Backup.Backup): string | undefined =>
     nameOf.get(sourceIndexId) ?? (isByName(sourceIndexId, sourceIndexName) ? sourceIndexName : undefined)
-  const byId = groupBy(
-    (backups ?? []).filter((backup) => nameFor(backup) === undefined),
-    ({ sourceIndexId }) => sourceIndexId
-  )
-  const byName = groupBy(
-    (backups ?? []).filter((backup) => nameFor(backup) !== undefined),
-    (backup) => nameFor(backup) ?? backup.sourceIndexName
-  )
+  const byId = new Map<string, Array.NonEmptyArray<Backup.Backup>>()
+  const byName = new Map<string, Array.NonEmptyArray<Backup.Backup>>()
+  for (const backup of backups ?? []) {
+    const name = nameFor(backup)
+    if (name === undefined) addTo(byId, backup.sourceIndexId, backup)
+    else addTo(byName, name, backup)
+  }
   const groupOf = ({ id, name }: PineconeIndex.PineconeIndex) =>
     id == null || isByName(id, name) ? byName.get(name) : byId.get(id)
   return {
@@ -353,28 +354,33 @@ const restoresBy = (facts: BackupHealth.Facts) => {
     into: ({ name }: PineconeIndex.PineconeIndex) => jobs && (byTarget.get(name) ?? []),
     of: (...all: ReadonlyArray<ReadonlyArray<BackupRun.BackupRun>>) => {
       const found = new Set<RestoreJob.RestoreJob>()
-      for (const backups of all) {
-        for (const { backupId } of backups) for (const job of byBackup.get(backupId) ?? []) found.add(job)
+      if (byBackup.size > 0) {
+        for (const backups of all) {
+          for (const { backupId } of backups) for (const job of byBackup.get(backupId) ?? []) found.add(job)
+        }
       }
       return jobs && [...found]
     }
   }
 }
 
-/** The indexes of a project with their facts. */
-export const subjectsOf = (
+/**
+ * The facts of one index of a project. Indexes are processed one at a time, so that the objects made for the runs of one index
+ * can be collected before the next.
+ */
+export const subjectOf = (
   facts: BackupHealth.Facts,
   backups: ReturnType<typeof backupsBy>,
   policy: BackupPolicy.BackupPolicy,
   now: number,
   since: number
-): ReadonlyArray<Subject> => {
+): (one: BackupHealth.IndexFacts) => Subject => {
   const restores = restoresBy(facts)
   const uniqueNameOf = uniqueNamesOf(facts)
   const all = Result.getOrUndefined(facts.backups)
-  let allIds: Set<string> | undefined
-  const isAnywhere = (id: string) => (allIds ??= new Set<string>(all?.map(({ backupId }) => backupId))).has(id)
-  return facts.indexes.map(({ index, schedules: readSchedules }): Subject => {
+  let allIds: ReadonlySet<string> | undefined
+  const isAnywhere = (id: string) => (allIds ??= idsOf(all ?? [])).has(id)
+  return ({ index, schedules: readSchedules }) => {
     const scheduleFacts = Result.getOrUndefined(readSchedules)
     const schedules = scheduleFacts?.map(({ runs, schedule }): Schedule => {
       const rows = Result.getOrUndefined(runs)
@@ -389,7 +395,7 @@ export const subjectsOf = (
       }
     })
     const own = backups.of(index)
-    const ownIds = own && new Set<string>(own.map(({ backupId }) => backupId))
+    const ownIds = own && idsOf(own)
     const restoresInto = restores.into(index)
     const requirements = BackupPolicy.requirementsOf(policy, index.name)
     const copies = own && copiesOf(own, schedules ?? [], { now, maxShrink: requirements.maxShrink })
@@ -421,5 +427,5 @@ export const subjectsOf = (
         ...Doubts.ofRestores(restoresInto ?? [], now)
       ]
     }
-  })
+  }
 }

@@ -28,10 +28,17 @@ export const takenAtMillis = (
   backup: BackupRun.BackupRun,
   isInHistory: boolean,
   now = Infinity
+): number | undefined => takenAtOf(backup, createdMillis(backup), RunTimes.plannedFor(backup), isInHistory, now)
+
+/** The same of a backup whose times have been read. */
+const takenAtOf = (
+  backup: BackupRun.BackupRun,
+  created: number | undefined,
+  planned: number | undefined,
+  isInHistory: boolean,
+  now: number
 ): number | undefined => {
-  const created = createdMillis(backup)
   if (created !== undefined && isFutureMillis(created, now)) return created
-  const planned = RunTimes.plannedFor(backup)
   if (isInHistory && backup.scheduledExecutionAt) return planned
   if (created === undefined || planned === undefined) return created
   const counts = isInHistory ? planned - created <= longestAheadMillis : isAgreed(planned, created)
@@ -58,17 +65,20 @@ export interface Shrink {
 }
 
 /** A backup and its state as a copy. */
-export interface Judged {
+export interface Judged<Schedule = unknown> {
   readonly backup: Backup.Backup
   readonly at: number | undefined
   readonly state: State
   readonly origin: Origin
   readonly shrink: Shrink | undefined
+  /** The schedule that made it, if a history has it. */
+  readonly schedule: Schedule | undefined
 }
 
-export interface JudgeOptions {
+export interface JudgeOptions<Schedule> {
   readonly now: number
-  readonly isInHistory: (backupId: string) => boolean
+  /** The schedule whose history has a backup. */
+  readonly scheduleOf: (backupId: string) => Schedule | undefined
   readonly isComplete: boolean
   readonly maxShrink?: number | undefined
 }
@@ -148,13 +158,17 @@ const byTime = (self: Judged, that: Judged): number => {
   return self.backup.backupId < that.backup.backupId ? -1 : self.backup.backupId > that.backup.backupId ? 1 : 0
 }
 
-export const judge = (backups: Iterable<Backup.Backup>, options: JudgeOptions): ReadonlyArray<Judged> => {
+export const judge = <Schedule>(
+  backups: Iterable<Backup.Backup>,
+  options: JudgeOptions<Schedule>
+): ReadonlyArray<Judged<Schedule>> => {
   const { isComplete, maxShrink = defaultMaxShrink, now } = options
-  const copies = Array.fromIterable(backups).map((backup): Judged => {
-    const isInHistory = options.isInHistory(backup.backupId)
+  const copies = Array.fromIterable(backups).map((backup): Judged<Schedule> => {
+    const schedule = options.scheduleOf(backup.backupId)
+    const isInHistory = schedule !== undefined
     const planned = RunTimes.plannedFor(backup)
     const created = createdMillis(backup)
-    const at = takenAtMillis(backup, isInHistory, now)
+    const at = takenAtOf(backup, created, planned, isInHistory, now)
     return {
       backup,
       at,
@@ -164,11 +178,12 @@ export const judge = (backups: Iterable<Backup.Backup>, options: JudgeOptions): 
         : !isComplete || (created === undefined && planned !== undefined)
         ? "unknown"
         : "on-demand",
-      shrink: undefined
+      shrink: undefined,
+      schedule
     }
   }).sort(byTime)
   const before: Array<Backup.Backup> = []
-  return copies.map((copy): Judged => {
+  return copies.map((copy): Judged<Schedule> => {
     const isDated = copy.at !== undefined && Backup.isReady(copy.backup) && !isFutureMillis(copy.at, now)
     if (!isDated) return copy
     const shrink = copy.state === "empty" ? undefined : shrinkOf(copy.backup, before, maxShrink)

@@ -13,40 +13,52 @@ import * as Text from "./text.ts"
 /** Number of days for which the use of the quota is forecast. */
 const forecastDays = 365
 
-/** Number of days until the quota is full at the current rate. */
-const fullIn = (
-  quota: number,
-  subjects: ReadonlyArray<Facts.Subject>,
-  orphans: ReadonlyArray<Facts.Copy>,
-  used: number,
-  now: number
-): number | undefined => {
-  // Number of backups that expire on each day from now. Overdue backups count on the first day.
-  const deleted = Array.makeBy(forecastDays, () => 0)
-  for (const { copies = [] } of subjects) {
-    for (const { expiresAt } of copies) {
-      const day = expiresAt === undefined ? Infinity : Math.max(1, Math.ceil((expiresAt - now) / dayMillis))
-      if (day <= forecastDays) deleted[day - 1] = (deleted[day - 1] ?? 0) + 1
-    }
+/** Period in days over which manual backups are counted. The forecast assumes the same rate. */
+const month = 30
+
+/** Facts for the forecast of the number of backups. */
+export interface Usage {
+  /** Number of backups that expire on each day from now. Overdue backups count on the first day. */
+  readonly deleted: globalThis.Array<number>
+  /** Interval and retention of each enabled schedule, in days. */
+  readonly schedules: globalThis.Array<{ readonly every: number; readonly kept: number }>
+  /** Number of manual backups of the last month. */
+  manual: number
+}
+
+export const emptyUsage = (): Usage => ({ deleted: Array.makeBy(forecastDays, () => 0), schedules: [], manual: 0 })
+
+const addManual = (usage: Usage, copies: ReadonlyArray<Facts.Copy>, now: number): void => {
+  for (const { at, origin } of copies) {
+    if (origin !== "scheduled" && at !== undefined && now - at < month * dayMillis) usage.manual++
   }
-  const schedules = subjects.flatMap(({ enabled }) => {
-    const kept = enabled?.schedule.retentionExpireAfterDays
-    return enabled?.cadence === undefined ? [] : [{ every: enabled.cadence.longestDays, kept: kept ?? Infinity }]
-  })
-  const month = 30
-  const isManual = ({ at, origin }: Facts.Copy) =>
-    origin !== "scheduled" && at !== undefined && now - at < month * dayMillis
-  const manualPerDay = [orphans, ...subjects.map(({ backups }) => backups ?? [])].reduce(
-    (sum, copies) => sum + copies.filter(isManual).length,
-    0
-  ) / month
+}
+
+/** Adds the backups and schedules of an index. */
+export const addUsage = (usage: Usage, { backups = [], copies = [], enabled, now }: Facts.Subject): void => {
+  for (const { expiresAt } of copies) {
+    const day = expiresAt === undefined ? Infinity : Math.max(1, Math.ceil((expiresAt - now) / dayMillis))
+    if (day <= forecastDays) usage.deleted[day - 1] = (usage.deleted[day - 1] ?? 0) + 1
+  }
+  if (enabled?.cadence !== undefined) {
+    const kept = enabled.schedule.retentionExpireAfterDays
+    usage.schedules.push({ every: enabled.cadence.longestDays, kept: kept ?? Infinity })
+  }
+  addManual(usage, backups, now)
+}
+
+/** Adds the remaining backups of a deleted index. */
+export const addOrphanUsage: (usage: Usage, copies: ReadonlyArray<Facts.Copy>, now: number) => void = addManual
+
+/** Number of days until the quota is full at the current rate. */
+const fullIn = (quota: number, { manual, deleted, schedules }: Usage, used: number): number | undefined => {
   let left = used
   for (const [before, count] of deleted.entries()) {
     const day = before + 1
     left -= count
     const made = schedules.reduce(
       (sum, { every, kept }) => sum + Math.floor(Math.min(day, kept) / every),
-      manualPerDay * day
+      manual / month * day
     )
     if (left + made >= quota) return day
   }
@@ -57,17 +69,16 @@ const fullIn = (
 export const quotaOf = (policy: BackupPolicy.BackupPolicy, used: number | undefined): number | undefined =>
   policy.backupQuota ?? planQuotas.find((quota) => used !== undefined && used <= quota)
 
-/** Reports the use of the backup quota. Without a forecast if only part of the project is known (no `subjects`). */
+/** Reports the use of the backup quota. Without a forecast if only part of the project is known (no `usage`). */
 export const quota = (
   policy: BackupPolicy.BackupPolicy,
-  subjects: ReadonlyArray<Facts.Subject> | undefined,
-  orphans: ReadonlyArray<Facts.Copy>,
+  usage: Usage | undefined,
   used: number,
   now: number
 ): ReadonlyArray<Findings.Candidate> => {
   const quota = quotaOf(policy, used)
   if (quota === undefined) return []
-  const days = used >= quota ? 0 : subjects && fullIn(quota, subjects, orphans, used, now)
+  const days = used >= quota ? 0 : usage && fullIn(quota, usage, used)
   const isSoon = days !== undefined && days <= quotaWarningDays
   if (used < BackupPolicy.quotaWarningShare * quota && !isSoon) return []
   const full = days === undefined ? undefined : now + days * dayMillis
@@ -79,7 +90,7 @@ export const quota = (
         ? "; no more backups can be created"
         : full !== undefined
         ? `; the quota is reached on ${Text.day(full)} at the current rate`
-        : subjects === undefined
+        : usage === undefined
         ? ""
         : "; the quota is not reached within a year at the current rate"
     }`,

@@ -78,12 +78,15 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
   const since = now - Duration.toMillis(Duration.fromInputUnsafe(options.since ?? Duration.days(sinceDays)))
   const backups = Result.getOrUndefined(facts.backups)
   const groups = Facts.backupsBy(facts)
-  const subjects = Facts.subjectsOf(facts, groups, policy, now, since)
+  const subjectOf = Facts.subjectOf(facts, groups, policy, now, since)
+  const usage = ProjectChecks.emptyUsage()
   const ignored: Array<BackupHealth.Ignored> = []
   const untested: Array<BackupHealth.Finding> = []
   const indexes: Array<BackupHealth.IndexHealth> = []
 
-  for (const subject of subjects) {
+  for (const one of facts.indexes) {
+    const subject = subjectOf(one)
+    ProjectChecks.addUsage(usage, subject)
     const { copies, index: { name }, requirements, schedules = [] } = subject
     const candidates = IndexChecks.indexChecks.flatMap((check) => check(subject)).map(known)
     const found = Findings.from(candidates, name, requirements.ignore, { ...options, now: at })
@@ -110,6 +113,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
     return { copies, ignore, name, newest }
   })
   for (const { copies, ignore, name, newest } of orphanCopies) {
+    ProjectChecks.addOrphanUsage(usage, copies, now)
     const others = newestOf.get(name) ?? []
     const isLast = names.has(name) || others.some((at) => at > newest)
       ? "no"
@@ -145,8 +149,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
       ...ProjectChecks.clock(clocks),
       ...(backups === undefined ? [] : ProjectChecks.quota(
         policy,
-        isWhole ? subjects : undefined,
-        orphanCopies.flatMap(({ copies }) => copies),
+        isWhole ? usage : undefined,
         backups.length,
         now
       )),

@@ -1,0 +1,163 @@
+/**
+ * Makes the built command line start faster: `node scripts/eager.ts`, after it is bundled.
+ *
+ * V8 compiles most functions at their first call, and Node's compile cache keeps only what was compiled when a file was
+ * loaded. Without this, every process compiles more than a thousand functions again. V8 compiles a function in
+ * parentheses when it loads the file. This runs common commands, records which functions they call, and puts those in
+ * parentheses. The other functions stay as they are: compiling them would cost time on Node 20, which has no such cache.
+ */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { basename, join } from "node:path"
+import { createInterface } from "node:readline"
+import { parseAst } from "rolldown/parseAst"
+
+/** Commands that are run to find out what commands call: against the emulator, which has the demo project. */
+const commands = [
+  ["--help"],
+  ["schedule", "history", "--help"],
+  ["schedule", "histroy"],
+  ["status", "--demo"],
+  ["audit"],
+  ["schedule", "list"],
+  ["schedule", "history", "docs"],
+  ["schedule", "history", "docs", "--calendar"],
+  ["schedule", "pause", "docs", "--dry-run"],
+  ["backup", "list", "-o", "json"],
+  ["restore", "list"]
+]
+
+/** Runs the commands. Returns the start offsets of all functions that were called, by file name. */
+const profile = async (dist: string): Promise<ReadonlyMap<string, ReadonlySet<number>>> => {
+  const directory = mkdtempSync(join(tmpdir(), "pcb-eager-"))
+  try {
+    const pcb = join(dist, "bin.js")
+    const env = { HOME: directory, NODE_V8_COVERAGE: directory, NO_COLOR: "1" }
+    const emulator = spawn(process.execPath, [pcb, "emulator", "--port", "0"], {
+      env,
+      stdio: ["ignore", "pipe", "ignore"]
+    })
+    const ended = once(emulator, "close")
+    const [line] = await Promise.race([once(createInterface(emulator.stdout), "line"), ended])
+    const [host] = /http:\/\/[\d.:]+/.exec(String(line)) ?? []
+    if (host === undefined) throw new Error(`pcb emulator printed no address: ${line}`)
+    const connection = { PINECONE_CONTROLLER_HOST: host, PINECONE_API_KEY: "local" }
+    // Some fail by design: the audit has findings, and one command is misspelled.
+    await Promise.all(
+      commands.map((args) =>
+        once(spawn(process.execPath, [pcb, ...args], { env: { ...env, ...connection }, stdio: "ignore" }), "close")
+      )
+    )
+    emulator.kill("SIGINT")
+    await ended
+
+    const called = new Map<string, Set<number>>()
+    for (const file of globSync(join(directory, "coverage-*.json"))) {
+      const { result }: {
+        readonly result: ReadonlyArray<{
+          readonly url: string
+          readonly functions: ReadonlyArray<
+            { readonly ranges: ReadonlyArray<{ readonly startOffset: number; readonly count: number }> }
+          >
+        }>
+      } = JSON.parse(readFileSync(file, "utf8"))
+      for (const { functions, url } of result) {
+        const name = basename(url)
+        const starts = called.get(name) ?? new Set<number>()
+        called.set(name, starts)
+        for (const { ranges: [whole] } of functions) if (whole?.count) starts.add(whole.startOffset)
+      }
+    }
+    return called
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+interface Node {
+  readonly type: string
+  readonly start: number
+  readonly end: number
+}
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === "object" && value !== null && "type" in value && "start" in value && "end" in value
+
+/** The function expressions in a syntax tree, without methods, which cannot be put in parentheses. */
+const expressionsIn = (node: unknown): ReadonlyArray<Node> => {
+  if (Array.isArray(node)) return node.flatMap(expressionsIn)
+  if (!isNode(node)) return []
+  const isMethod = node.type === "MethodDefinition" ||
+    node.type === "Property" && "method" in node && "kind" in node && (node.method === true || node.kind !== "init")
+  const inside = Object.entries(node).flatMap(([key, value]) =>
+    isMethod && key === "value" ? Object.values(value).flatMap(expressionsIn) : expressionsIn(value)
+  )
+  return /^(Arrow)?FunctionExpression$/.test(node.type) ? [node, ...inside] : inside
+}
+
+/** Puts called functions in parentheses. */
+const parenthesize = (source: string, isCalled: (start: number) => boolean): string => {
+  const { body } = parseAst(source)
+  const places = expressionsIn(body).filter(({ start }) => isCalled(start)).flatMap(({ end, start }) => [
+    { at: start, text: "(", isEnd: false },
+    { at: end, text: ")", isEnd: true }
+  ]).sort((a, b) => a.at - b.at || Number(b.isEnd) - Number(a.isEnd))
+  let next = 0
+  const render = (from: number, to: number): string => {
+    let text = ""
+    let at = from
+    for (let place = places[next]; place !== undefined && place.at <= to; place = places[++next]) {
+      // A function that starts where this part ends belongs to the next part.
+      if (place.at === to && !place.isEnd) break
+      text += source.slice(at, place.at) + place.text
+      at = place.at
+    }
+    return text + source.slice(at, to)
+  }
+
+  // A declaration cannot be put in parentheses either, so it becomes a variable. Declarations are hoisted, and so is
+  // this: it is set at the beginning of the file.
+  const variables: Array<string> = []
+  let rest = ""
+  let at = 0
+  for (const node of body) {
+    if (node.type !== "FunctionDeclaration" || node.id === null || !isCalled(node.start)) continue
+    const { end, id, start } = node
+    rest += render(at, start)
+    variables.push(`${id.name}=(${render(start, id.start)}${render(id.end, end)})`)
+    at = end
+  }
+  rest += render(at, source.length)
+  return variables.length === 0 ? rest : `var ${variables.join(",")};${rest}`
+}
+
+/** Whether a syntax tree has a template whose tag sees the text as it is written, with a character beyond ASCII. */
+const hasRawText = (node: unknown, source: string): boolean =>
+  Array.isArray(node)
+    ? node.some((one) => hasRawText(one, source))
+    : isNode(node) &&
+      (node.type === "TaggedTemplateExpression" && /[^\0-\x7f]/.test(source.slice(node.start, node.end)) ||
+        Object.values(node).some((one) => hasRawText(one, source)))
+
+/** Escapes what is beyond ASCII. With a single such character, a file takes twice the memory, and longer to read. */
+const toAscii = (source: string): string => {
+  if (hasRawText(parseAst(source).body, source)) throw new Error("Escapes would change the text of a tagged template")
+  return source.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+}
+
+/** Rewrites the files of a built command line. */
+export const compileEagerly = async (dist: string): Promise<void> => {
+  const called = await profile(dist)
+  for (const [name, starts] of called) {
+    const file = join(dist, name)
+    // Other names are those of Node's own modules. `bin.js` is small, and must begin with its shebang.
+    if (name === "bin.js" || !globSync("*.js", { cwd: dist }).includes(name)) continue
+    writeFileSync(file, toAscii(parenthesize(readFileSync(file, "utf8"), (start) => starts.has(start))))
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  await compileEagerly(join(import.meta.dirname, "..", "packages", "cli", "dist"))
+}

@@ -7,6 +7,7 @@ import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import * as Backup from "./Backup.ts"
 import * as BackupFields from "./internal/codec/backup-fields.ts"
+import type * as Decoder from "./internal/codec/decoder.ts"
 import * as SourceJson from "./internal/codec/source-json.ts"
 import * as Wire from "./internal/codec/wire.ts"
 import * as RunTimes from "./internal/run-times.ts"
@@ -140,13 +141,57 @@ export interface Change {
   readonly checkpoint: Checkpoint
 }
 
+/** Reads a run as most are sent, with all of its fields. */
+const byName: Decoder.ByName<typeof BackupRun.fields> = (read) => (json) => {
+  const backupId = read.backupId(json["backup_id"])
+  const sourceIndexId = read.sourceIndexId(json["source_index_id"])
+  const sourceIndexName = read.sourceIndexName(json["source_index_name"])
+  const tags = read.tags(json["tags"])
+  const name = read.name(json["name"])
+  const description = read.description(json["description"])
+  const status = read.status(json["status"])
+  const scheduledExecutionAt = read.scheduledExecutionAt(json["scheduled_execution_at"])
+  const cloud = read.cloud(json["cloud"])
+  const region = read.region(json["region"])
+  const dimension = read.dimension(json["dimension"])
+  const schema = read.schema(json["schema"])
+  const recordCount = read.recordCount(json["record_count"])
+  const namespaceCount = read.namespaceCount(json["namespace_count"])
+  const sizeBytes = read.sizeBytes(json["size_bytes"])
+  const createdAt = read.createdAt(json["created_at"])
+  if (
+    backupId === undefined || sourceIndexId === undefined || sourceIndexName === undefined || tags === undefined ||
+    name === undefined || description === undefined || status === undefined || scheduledExecutionAt === undefined ||
+    cloud === undefined || region === undefined || dimension === undefined || schema === undefined ||
+    recordCount === undefined || namespaceCount === undefined || sizeBytes === undefined || createdAt === undefined
+  ) return undefined
+  return {
+    backupId,
+    sourceIndexId,
+    sourceIndexName,
+    tags,
+    name,
+    description,
+    status,
+    scheduledExecutionAt,
+    cloud,
+    region,
+    dimension,
+    schema,
+    recordCount,
+    namespaceCount,
+    sizeBytes,
+    createdAt
+  }
+}
+
 /**
  * Codec between a run and the API's JSON object.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const FromWire: Schema.Codec<BackupRun, Schema.JsonObject> = Wire.fromWire(BackupRun)
+export const FromWire: Schema.Codec<BackupRun, Schema.JsonObject> = Wire.fromWire(BackupRun, byName)
 
 /**
  * The run as JSON with the API's field names. For a run that came from the service this is the very

@@ -11,6 +11,7 @@ import * as SchemaGetter from "effect/SchemaGetter"
 import { snakeToCamel } from "effect/String"
 import * as Fs from "node:fs"
 import * as Util from "node:util"
+import * as BackupRun from "../src/BackupRun.ts"
 import type { Endpoint } from "../src/internal/transport/contract.ts"
 import { firstIssue } from "../src/internal/transport/response.ts"
 import * as Long from "./long.ts"
@@ -285,6 +286,37 @@ describe("Schema", () => {
     // What decodes to what it is given is left alone.
     assert.strictEqual(hasReader(schema), name !== "RestoreJob.Started")
     assert.isFalse(hasReader(general[name]!))
+  })
+
+  it("reads a run with all of its fields as it reads one without some", () => {
+    const name = "BackupRun.FromWire"
+    const whole: Schema.JsonObject = {
+      backup_id: "backup",
+      source_index_id: "index",
+      source_index_name: "docs",
+      tags: { team: "search" },
+      name: "nightly",
+      description: null,
+      status: "Ready",
+      scheduled_execution_at: "2026-08-03T06:00:00Z",
+      cloud: "aws",
+      region: "us-east-1",
+      dimension: 768,
+      schema: { fields: { embedding: { type: "dense_vector", dimension: 768, metric: "cosine" } } },
+      record_count: 1,
+      namespace_count: 2,
+      size_bytes: 3,
+      created_at: "2026-08-03T06:00:00.912377Z"
+    }
+    const keys = Object.keys(whole)
+    const inputs = keys.flatMap((key) => [
+      Object.fromEntries(Object.entries(whole).filter(([other]) => other !== key)),
+      ...[undefined, null, {}, [], 1, "text"].map((value) => ({ ...whole, [key]: value }))
+    ])
+    assert.strictEqual(keys.length, Object.keys(BackupRun.BackupRun.fields).length)
+    for (const input of [whole, ...inputs]) {
+      assert.deepStrictEqual(outcome(schemas[name]!, input), outcome(general[name]!, input))
+    }
   })
 
   it("fills in what a key that is not there stands for, and nothing elsewhere", () => {

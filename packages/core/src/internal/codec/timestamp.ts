@@ -60,7 +60,8 @@ const millisOf = (year: number, month: number, day: number, hour: number, minute
 export const parse = (text: string): DateTime.Utc | undefined => {
   const instant = parseUsual(text)
   const millis = Number.isNaN(instant) ? parseAny(text) : instant
-  return Number.isNaN(millis) ? undefined : DateTime.makeUnsafe(millis)
+  // `DateTime.makeUnsafe` would make a `Date` first.
+  return Number.isNaN(millis) ? undefined : DateTime.toUtc({ epochMilliseconds: millis } as DateTime.DateTime)
 }
 
 /** The day that was read last, as 20260803, which is that of most texts of a list. No text reads as -1. */

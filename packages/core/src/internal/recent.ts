@@ -2,9 +2,15 @@
 export const make = (size: number) => {
   let older = new Set<string>()
   let newer = new Set<string>()
+  let pinned: ReadonlyArray<string> = []
   const has = (text: string): boolean => newer.has(text) || older.has(text)
   return {
     has,
+    /** Adds texts that are remembered for ever, besides the last ones. They take the place of those of an earlier call. */
+    pin: (texts: ReadonlyArray<string>): void => {
+      pinned = texts
+      for (const text of texts) newer.add(text)
+    },
     /** Adds a text, and tells whether it was new. */
     add: (text: string): boolean => {
       // Adding first saves a lookup.
@@ -13,9 +19,9 @@ export const make = (size: number) => {
       if (newer.size === before) return false
       const isNew = !older.has(text)
       // Whether it is new or not: one that was old has made this one larger all the same.
-      if (newer.size >= size) {
+      if (newer.size >= size + pinned.length) {
         older = newer
-        newer = new Set()
+        newer = new Set(pinned)
       }
       return isNew
     }

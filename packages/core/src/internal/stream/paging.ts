@@ -86,14 +86,13 @@ const walk = <A, B>(
   const ids = Recent.make(recentIds)
   const tokens = new Set<string>()
   if (paginationToken !== undefined) tokens.add(paginationToken)
-  let first: ReadonlySet<string> | undefined
   let pages = 0
   let fruitless = 0
 
   const step = (page: PageOptions): Step.Step<B, PineconeError.ListError> => ({
     run: Effect.map(fetch(page), ({ data, next }) => {
-      const fresh = data.filter((row) => ids.add(id(row)) && first?.has(id(row)) !== true)
-      first ??= new Set(data.map(id))
+      const fresh = data.filter((row) => ids.add(id(row)))
+      if (pages === 0) ids.pin(data.map(id))
       const elements = toElements({ data: fresh, next })
       pages++
       fruitless = fresh.length === 0 ? fruitless + 1 : 0

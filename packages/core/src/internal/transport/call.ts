@@ -60,6 +60,8 @@ export interface Input {
 
 /** One endpoint of the contract, ready for use. */
 interface Codec {
+  /** The first field of an answer, or of a row of it, that is not as the parameters of the request say. */
+  readonly mismatch: (value: unknown, params: unknown) => string | undefined
   /** The request for a call, without host, key and version. */
   readonly encode: (input: Input) => Exit.Exit<HttpClientRequest.HttpClientRequest, SchemaIssue.Issue>
   /** The value of a successful answer; `undefined` where there is nothing to read. */
@@ -96,6 +98,7 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
     const parts = path.split(/:(\w+)/)
 
     return {
+      mismatch: mismatchOf(endpoint.echoes),
       encode: (input) => {
         const params = encodeParams(input.params)
         if (Exit.isFailure(params)) return Exit.failCause(params.cause)
@@ -123,7 +126,7 @@ export const ofEndpoint = (
   input: Input
 ): Call<unknown> => {
   const operation = `${group}.${name}`
-  const { decode, encode } = codecOf(endpoint)
+  const { decode, encode, mismatch } = codecOf(endpoint)
   return {
     name: operation,
     operation,
@@ -140,7 +143,7 @@ export const ofEndpoint = (
       ? (answer, facts) => Response.toNothing(answer, facts, scrub)
       : held(
         (answer, facts) => Response.toValue(answer, facts, decode, scrub),
-        (value) => mismatchOf(value, endpoint.echoes, input.params),
+        (value) => mismatch(value, input.params),
         scrub
       ),
     hint: (code, status) => hintOf(code, status, apiVersion, group, input),
@@ -162,21 +165,22 @@ const held = <A>(
     : Exit.fail(Response.malformed(answer, facts, scrub, "The answer does not match the request", field))
 }
 
-/** The first field of an answer, or of a row of it, that is not as the parameters of the request say. */
-const mismatchOf = (value: unknown, echoes: Contract.Endpoint["echoes"], params: unknown): string | undefined => {
-  if (echoes === undefined || !Predicate.isObject(value)) return undefined
-  const rows = Predicate.hasProperty(value, "data") ? value.data : undefined
-  for (const [param, key] of Object.entries(echoes)) {
-    const name = camelToSnake(key)
-    const asked = String(Reflect.get(params as object, param))
-    if (rows === undefined) {
-      if (!isSame(Reflect.get(value, key), asked)) return name
-    } else if (Array.isArray(rows)) {
-      const at = rows.findIndex((row) => !isSame(row[key], asked))
-      if (at !== -1) return `data[${at}].${name}`
+const mismatchOf = (echoes: Contract.Endpoint["echoes"] = {}): Codec["mismatch"] => {
+  const fields = Object.entries(echoes).map(([param, key]) => ({ param, key, name: camelToSnake(key) }))
+  return (value, params) => {
+    if (fields.length === 0 || !Predicate.isObject(value)) return undefined
+    const rows = Predicate.hasProperty(value, "data") ? value.data : undefined
+    for (const { key, name, param } of fields) {
+      const asked = String(Reflect.get(params as object, param))
+      if (rows === undefined) {
+        if (!isSame(Reflect.get(value, key), asked)) return name
+      } else if (Array.isArray(rows)) {
+        const at = rows.findIndex((row) => !isSame(row[key], asked))
+        if (at !== -1) return `data[${at}].${name}`
+      }
     }
+    return undefined
   }
-  return undefined
 }
 
 /** A call that looks up what a lost attempt made before it sends another, and holds the answer against the request. */

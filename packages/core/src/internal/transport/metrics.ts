@@ -19,12 +19,13 @@ const durations = /* @__PURE__ */ Metric.histogram("pinecone_request_duration_se
 
 /** A metric of an operation, made once: it knows by what key it is registered. */
 const perOperation = <Input, State>(metric: Metric.Metric<Input, State>) => {
-  const known = new Map<string, Metric.Metric<Input, State>>()
+  const known = new Map<string, Map<string | undefined, Metric.Metric<Input, State>>>()
   return (operation: string, status?: string): Metric.Metric<Input, State> => {
-    const key = `${operation} ${status}`
-    const own = known.get(key) ??
-      Metric.withAttributes(metric, status === undefined ? { operation } : { operation, status })
-    known.set(key, own)
+    const ofOperation = known.get(operation) ?? new Map<string | undefined, Metric.Metric<Input, State>>()
+    const found = ofOperation.get(status)
+    if (found !== undefined) return found
+    const own = Metric.withAttributes(metric, status === undefined ? { operation } : { operation, status })
+    known.set(operation, ofOperation.set(status, own))
     return own
   }
 }

@@ -266,7 +266,12 @@ const deepest = 256
 const isDeeper = (json: Schema.Json, depth: number): boolean => {
   if (typeof json !== "object" || json === null) return false
   if (depth === 0) return true
-  if (Array.isArray(json)) return json.some((part) => isDeeper(part, depth - 1))
+  if (Array.isArray(json)) {
+    for (let index = 0; index < json.length; index++) {
+      if (isDeeper(json[index], depth - 1)) return true
+    }
+    return false
+  }
   const object = json as Schema.JsonObject
   for (const key in object) {
     const part = object[key]!

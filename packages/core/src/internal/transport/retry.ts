@@ -74,6 +74,8 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
   // A pause holds up every call of the connection, so its policy decides, not that of the call that was refused.
   const maxPause = Duration.fromInputUnsafe(settings.retry.maxRetryAfter)
 
+  const usualDeadline = Duration.fromInputUnsafe(settings.retry.deadline)
+
   const outcomeOf = ({ isRetryable, retryAfter, status }: PineconeError.PineconeError): RateLimit.Outcome => {
     if (status === undefined || (isRetryable && status !== 429)) return failed
     if (status !== 429) return answered
@@ -218,7 +220,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
         const now = () => monotonicMillisOf(Context.get(context, Clock.Clock))
         // The deadline of a policy counts from the first request, that of a call from here.
         let startedAt = now()
-        const allowed = Duration.fromInputUnsafe(own.retry.deadline)
+        const allowed = own === settings ? usualDeadline : Duration.fromInputUnsafe(own.retry.deadline)
         const send = () =>
           exchange({
             attempts: 1,

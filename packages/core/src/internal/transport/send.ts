@@ -8,6 +8,7 @@ import * as Exit from "effect/Exit"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import * as Option from "effect/Option"
@@ -47,6 +48,12 @@ export interface Attempt {
 /** Sends a request once. */
 export type Exchange<A> = (attempt: Attempt) => Effect.Effect<A, PineconeError.PineconeError>
 
+/** A client that fails on a status has still brought the answer. */
+const responseOf = (error: HttpClientError.HttpClientError) =>
+  HttpClientError.isHttpClientError(error) && error.reason._tag === "StatusCodeError"
+    ? Effect.succeed(error.reason.response)
+    : Effect.fail(error)
+
 /** Creates a connection on an `HttpClient`. */
 export const make = Effect.fnUntraced(function*(
   { apiKey, base, scrub, url }: Options.Settings,
@@ -63,18 +70,34 @@ export const make = Effect.fnUntraced(function*(
     redirect: "manual"
   }
 
-  const own = Context.make(FetchHttpClient.RequestInit, requestInit).pipe(
-    // Effect's span of a request ends with the request itself, headers and all: a tracer would see the key.
-    Context.add(HttpClient.TracerDisabledWhen, () => true)
-  )
+  const always = () => true
+
+  /** The context of a request. Adding to a context is cheap, and merging two of them copies both. */
+  const contextOf = (context: Context.Context<never>, span: Tracer.Span) =>
+    context.pipe(
+      Context.add(FetchHttpClient.RequestInit, requestInit),
+      // Effect's span of a request ends with the request itself, headers and all: a tracer would see the key.
+      Context.add(HttpClient.TracerDisabledWhen, always),
+      Context.add(Tracer.ParentSpan, span),
+      Context.add(
+        Headers.CurrentRedactedNames,
+        Array.append(Context.get(context, Headers.CurrentRedactedNames), "api-key")
+      )
+    )
 
   /** Sends a request and reads the whole answer. */
   const send = (request: HttpClientRequest.HttpClientRequest) =>
-    http.execute(request).pipe(
-      // A client that fails on a status has still brought the answer.
-      Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
-      Effect.flatMap(Response.fromResponse)
-    )
+    Effect.flatMap(Effect.catch(http.execute(request), responseOf), Response.fromResponse)
+
+  /** The headers of requests, by version. */
+  const headers = new Map<string, Headers.Headers>()
+  const headersOf = (version: string): Headers.Headers => {
+    const known = headers.get(version)
+    if (known !== undefined) return known
+    const own = Headers.fromInput({ accept: "application/json", "x-pinecone-api-version": version })
+    headers.set(version, own)
+    return own
+  }
 
   const exchange = <A>(
     { hint, name, operation, read }: Call.Call<A>,
@@ -85,10 +108,11 @@ export const make = Effect.fnUntraced(function*(
     Effect.withFiber(({ context }) => {
       const clock = Context.get(context, Clock.Clock)
       const sentAt = monotonicMillisOf(clock)
-      const timeout = Duration.min(requestTimeout, Duration.millis(Math.ceil(deadline - sentAt)))
+      const millis = Math.min(Duration.toMillis(requestTimeout), Math.ceil(deadline - sentAt))
       const record = (status: string) => Metrics.record(context, name, status, monotonicMillisOf(clock) - sentAt)
-      const timedOut = () =>
-        Effect.fail(
+      const timedOut = () => {
+        const timeout = Duration.min(requestTimeout, Duration.millis(millis))
+        return Effect.fail(
           new PineconeError.RequestTimedOut({
             operation,
             message: `No complete answer within ${Duration.format(timeout)}`,
@@ -96,18 +120,8 @@ export const make = Effect.fnUntraced(function*(
             attempts
           })
         )
-      const answer = within(
-        send(request),
-        Context.merge(context, own).pipe(
-          Context.add(Tracer.ParentSpan, span),
-          Context.add(
-            Headers.CurrentRedactedNames,
-            Array.append(Context.get(context, Headers.CurrentRedactedNames), "api-key")
-          )
-        ),
-        Duration.toMillis(timeout),
-        timedOut
-      )
+      }
+      const answer = within(send(request), contextOf(context, span), millis, timedOut)
       span.attribute("pinecone.attempts", attempts)
       return Effect.matchEffect(answer, {
         onFailure: (error) => {
@@ -148,16 +162,21 @@ export const make = Effect.fnUntraced(function*(
       Exit.map(call.request(), (plain) => {
         span.attribute("http.request.method", call.method)
         if (call.route !== undefined) span.attribute("http.route", call.route)
-        const request = plain.pipe(
-          HttpClientRequest.prependUrl(base),
-          HttpClientRequest.setHeaders({
-            // A span that is not recorded has ids that are none.
-            ...(tracePropagation && /^[0-9a-f]+$/.test(span.traceId) ? HttpTraceContext.toHeaders(span) : undefined),
-            accept: "application/json",
-            "x-pinecone-api-version": call.version,
-            ...(lookup !== undefined && { "cache-control": "no-cache" })
-          })
+        // In one step: each change of a request is a copy of it.
+        const whole = HttpClientRequest.makeWith(
+          plain.method,
+          `${base}${plain.url}`,
+          plain.urlParams,
+          plain.hash,
+          Headers.merge(plain.headers, headersOf(call.version)),
+          plain.body
         )
+        // A span that is not recorded has ids that are none.
+        const isTraced = tracePropagation && /^[0-9a-f]+$/.test(span.traceId)
+        const request = !isTraced && lookup === undefined ? whole : HttpClientRequest.setHeaders(whole, {
+          ...(isTraced ? HttpTraceContext.toHeaders(span) : undefined),
+          ...(lookup !== undefined && { "cache-control": "no-cache" })
+        })
         return (attempt) => exchange(call, request, span, attempt)
       })
   }

@@ -3,6 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Host from "../../Host.ts"
@@ -12,19 +13,16 @@ import { PositiveDurationInput } from "../duration.ts"
 import * as Contract from "./contract.ts"
 import * as Response from "./response.ts"
 
-/**
- * What an HTTP header can carry without surprises. A key read from a file often ends with a line break,
- * so white space around it is dropped. The check never repeats the key it refuses.
- */
-export const ApiKey = Schema.RedactedFromValue(
-  Schema.Trim.check(
-    Schema.makeFilter((key: string) =>
-      /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(key) ||
-      "must be visible ASCII characters, without spaces, quotes and backslashes"
-    )
-  ),
-  { label: "api-key" }
+/** What an HTTP header can carry without surprises. The check never repeats the key that it refuses. */
+const isHeaderText = Schema.makeFilter((key: string) =>
+  /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(key) ||
+  "must be visible ASCII characters, without spaces, quotes and backslashes"
 )
+
+const Key = Schema.String.check(isHeaderText)
+
+/** A key in the configuration. One read from a file often ends with a line break, so white space around it is dropped. */
+export const ApiKey = Schema.RedactedFromValue(Schema.Trim.check(isHeaderText), { label: "api-key" })
 
 const urlOf = (host: string): URL | undefined =>
   Option.getOrUndefined(Option.liftThrowable((text: string) => new URL(text))(host))
@@ -108,9 +106,9 @@ export const validate = Effect.fnUntraced(function*(
   const Address = makeHost(allowsInsecure, "allowInsecureHost: true")
   const url = new URL(yield* check("host", Address, input.host ?? "https://api.pinecone.io"))
   const apiVersion = yield* check("apiVersion", Contract.ApiVersion, input.apiVersion ?? "2026-04")
-  const apiKey = Redacted.value(
-    yield* check("apiKey", ApiKey, Redacted.isRedacted(input.apiKey) ? Redacted.value(input.apiKey) : undefined)
-  )
+  const given = Redacted.isRedacted(input.apiKey) ? Redacted.value(input.apiKey) : undefined
+  // Whatever else is wrong with a key, a message must not show it.
+  const apiKey = yield* check("apiKey", Key, Predicate.isString(given) ? given.trim() : undefined)
   const timeout = yield* check("requestTimeout", PositiveDurationInput, input.requestTimeout ?? "30 seconds")
   return {
     apiKey,

@@ -141,7 +141,7 @@ export interface Change {
   readonly checkpoint: Checkpoint
 }
 
-/** Reads a run as most are sent, with all of its fields. */
+/** Reads a run that has all of its fields, as nearly all runs have. */
 const byName: Decoder.ByName<typeof BackupRun.fields> = (read) => (json) => {
   const backupId = read.backupId(json["backup_id"])
   const sourceIndexId = read.sourceIndexId(json["source_index_id"])

@@ -481,7 +481,7 @@ export class ConnectionFailed extends makeClass<ConnectionFailed>()("ConnectionF
 })) {}
 
 /**
- * No complete answer within the time allowed for one request. Whether the service has done what was
+ * No complete response within the time allowed for one request. Whether the service has done what was
  * asked is not known. If `attempts` is 0, nothing was sent: the turn of the request did not come within the `deadline` of the
  * call.
  *

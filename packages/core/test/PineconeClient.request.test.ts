@@ -212,7 +212,7 @@ describe("an error", () => {
       const endless = new ReadableStream({ pull: (controller) => controller.enqueue(chunk) })
       const error = yield* Effect.flip(request(script(new Response(endless)), get))
       assertTag(error, "PineconeMalformedResponse")
-      assert.strictEqual(error.message, "The answer is larger than 64 MiB")
+      assert.strictEqual(error.message, "The response is larger than 64 MiB")
       assert.strictEqual(error.body?.length, 1_001)
     }))
 })

@@ -6,7 +6,7 @@ export const make = (size: number) => {
   const has = (text: string): boolean => newer.has(text) || older.has(text)
   return {
     has,
-    /** Adds texts that are remembered for ever, besides the last ones. They take the place of those of an earlier call. */
+    /** Adds texts that are never forgotten. Replaces the texts of an earlier call. */
     pin: (texts: ReadonlyArray<string>): void => {
       pinned = texts
       for (const text of texts) newer.add(text)

@@ -314,7 +314,11 @@ describe("Schema", () => {
       ...[undefined, null, {}, [], 1, "text"].map((value) => ({ ...whole, [key]: value }))
     ])
     assert.strictEqual(keys.length, Object.keys(BackupRun.BackupRun.fields).length)
-    for (const input of [whole, ...inputs]) {
+    // Some versions of the API omit several fields.
+    const short = ["tags", "description", "dimension", "scheduled_execution_at"].map((_, index, missing) =>
+      Object.fromEntries(Object.entries(whole).filter(([key]) => !missing.slice(index).includes(key)))
+    )
+    for (const input of [whole, ...short, ...inputs]) {
       assert.deepStrictEqual(outcome(schemas[name]!, input), outcome(general[name]!, input))
     }
   })

@@ -75,22 +75,22 @@ export type Readers<Fields extends Schema.Struct.Fields> = {
 
 /**
  * Reads a struct with the names of its fields written out. Engines compile this to direct property accesses, and a loop
- * over names to lookups, which take a third of the time of decoding a long list. Returns `undefined` if a key is
- * missing or a value is rejected; then the loop decides. The types ensure that no field is missing here.
+ * over names to lookups, which take most of the time of decoding a long list. Returns `undefined` if a value is rejected
+ * or a required key is missing; then the loop decides.
  */
-export type ByName<Fields extends Schema.Struct.Fields> = (
+export type ByName<A, Fields extends Schema.Struct.Fields> = (
   readers: Readers<Fields>
-) => (json: Readonly<Record<string, unknown>>) => Required<Schema.Struct.Type<Fields>> | undefined
+) => (json: Readonly<Record<string, unknown>>) => A | undefined
 
 /** The same reader, but without a default for a missing key, which is left to the loop. */
 const ofPresent = (read: Read): Read =>
   read(undefined) === undefined ? read : (input) => input === undefined ? undefined : read(input)
 
 /** Creates the reader of a struct whose keys may have other names in JSON. */
-export const struct = <Fields extends Schema.Struct.Fields>(
+export const struct = <A, Fields extends Schema.Struct.Fields>(
   ast: SchemaAST.Objects,
   nameOf: (key: string) => string,
-  byName?: ByName<Fields>
+  byName?: ByName<A, Fields>
 ): Read => {
   const fields = ast.propertySignatures.map(({ name, type }) => {
     const read = of(type)
@@ -205,7 +205,7 @@ const make = (ast: SchemaAST.AST): Read => {
   if (ast === Schema.Finite.ast) return leaf(Number.isFinite)
   if (ast === Schema.Json.ast) {
     const readOther = slow(ast)
-    return (input) => typeof input === "string" ? input : readOther(input)
+    return (input) => typeof input === "string" ? input : input === undefined ? undefined : readOther(input)
   }
   const isOneStep = ast.encoding === undefined && !("encodingChecks" in ast && ast.encodingChecks !== undefined)
   const read = isOneStep ? unchecked(ast) : undefined

@@ -116,7 +116,7 @@ export const snakeStruct = <const Fields extends Schema.Struct.Fields>(fields: F
  */
 export const fromWire = <A, Fields extends Schema.Struct.Fields>(
   model: Schema.Struct<Fields> & Schema.Codec<A, unknown>,
-  byName?: Decoder.ByName<Fields>
+  byName?: Decoder.ByName<A, Fields>
 ): Schema.Codec<A, Schema.JsonObject> =>
   // The keys are computed, so the compiler cannot know that models encode to JSON. Tests check it.
   Decoder.assign(

@@ -118,7 +118,7 @@ describe("a request outside the contract", () => {
 
   it.effect.each(
     [
-      ["GET", "{}", "body: must be left out of a GET request"],
+      ["GET", "{}", "body: must be omitted from a GET request"],
       ["POST", "{", "body: must be JSON"],
       ["POST", "", "body: must be JSON"]
     ] as const

@@ -267,7 +267,7 @@ const wrongBody = ({ body, method }: Request): string | undefined =>
   body === undefined
     ? undefined
     : method === "GET"
-    ? "must be left out of a GET request"
+    ? "must be omitted from a GET request"
     : Option.isNone(Response.parseJson(body))
     ? "must be JSON"
     : undefined

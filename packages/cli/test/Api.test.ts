@@ -201,7 +201,7 @@ describe("pcb api", () => {
         [["/page"], 1, "NOT_JSON", `The response to GET ${host}/page is not JSON (HTTP 200)`],
         [["/page", "--paginate"], 1, "MALFORMED_RESPONSE", "The response is not a list of pages: omit --paginate"],
         [["/loop", "--paginate"], 1, "PAGINATION_LOOP", "The service sent the same page token twice"],
-        [["/slow", "--request-timeout", "1ms"], 8, "REQUEST_TIMED_OUT", "No complete answer within 1ms"]
+        [["/slow", "--request-timeout", "1ms"], 8, "REQUEST_TIMED_OUT", "No complete response within 1ms"]
       ] as const
       for (const [args, exitCode, code, message] of expectations) {
         const result = yield* run(["api", "GET", ...args, "--host", host, "-o", "json"], { env })

@@ -351,7 +351,7 @@ describe("pcb api", () => {
         more()
       })
       const { exitCode, stderr } = yield* on(host, "api GET /backups")
-      assert.include(stderr, "error: The answer is larger than 64 MiB")
+      assert.include(stderr, "error: The response is larger than 64 MiB")
       assert.include(stderr, "  response    xxx")
       assert.strictEqual(exitCode, 1)
     }))

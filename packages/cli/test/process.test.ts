@@ -339,7 +339,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       for (const format of ["json", "ndjson", "tsv", "id", "table"]) {
         const result = yield* pcb(["schedule", "history", scheduleId, "-o", format, "--host", host], { env })
         assert.strictEqual(result.stdout, "")
-        assert.include(result.stderr, "The answer is nested too deeply")
+        assert.include(result.stderr, "The response is nested too deeply")
         assert.strictEqual(result.code, 1)
       }
       for (const format of ["json", "ndjson"]) {

@@ -1,4 +1,4 @@
-/** The floor: `fetch` and `JSON.parse`. Nothing is validated, and a date stays a text. */
+/** The floor: `fetch` and `JSON.parse`. Nothing is validated, and timestamps stay strings. */
 import { apiKey, concurrency, type Contender, millisPerRow, pageSize, type Total } from "./contender.ts"
 import { inTurns, sleep } from "./promises.ts"
 

@@ -1,9 +1,9 @@
 /**
- * A project that uses the packages as they are published.
+ * A project that uses the packages as published.
  *
- * Inside the workspace the `exports` of core and testing lead to TypeScript sources. So this is a folder outside of
- * it, with copies of the built packages whose `exports` are those of `publishConfig`, links to the packages they
- * are measured with, and the contenders as JavaScript, which any version of Node can run.
+ * Inside the workspace, the `exports` of core and testing lead to TypeScript sources. This project is a folder outside
+ * of it, with copies of the built packages whose `exports` are those of `publishConfig`, links to their dependencies
+ * and the SDK, and the contenders as JavaScript, which any version of Node can run.
  */
 import { build } from "esbuild"
 import {
@@ -23,7 +23,7 @@ export const root = join(import.meta.dirname, "../../..")
 
 const json = (file: string) => JSON.parse(readFileSync(file, "utf8"))
 
-/** Makes the project, and says where it is. */
+/** Creates the project and returns its folder. */
 export const make = async (): Promise<string> => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "pinecone-backups-benchmark-")))
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }))
@@ -64,5 +64,5 @@ export const make = async (): Promise<string> => {
   return folder
 }
 
-/** The version of a package that is measured. */
+/** Returns the version of a package that is measured. */
 export const versionOf = (name: string): string => json(join(root, "node_modules", name, "package.json")).version

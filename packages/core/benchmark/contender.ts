@@ -1,39 +1,39 @@
-/** What every contender can do, and what is measured of it. */
+/** The tasks of a contender, and the measurements. */
 
-/** What came out, to see that everybody has done the work. */
+/** Result of a task, to check that every contender has done the work. */
 export interface Total {
   readonly rows: number
   readonly records: number
 }
 
 export interface Contender {
-  /** Reads the history of a schedule and looks at every row. */
+  /** Reads the history of a schedule and every row of it. */
   readonly drain: (schedule: string) => Promise<Total>
-  /** The same, with 0.2 ms of waiting per row on the side of the reader: 20 ms for a full page. */
+  /** The same, but waits 0.2 ms per row: 20 ms for a full page. */
   readonly work: (schedule: string) => Promise<Total>
-  /** The histories of many schedules, 16 at a time. */
+  /** Reads the histories of many schedules, 16 at a time. */
   readonly many: (schedules: ReadonlyArray<string>) => Promise<Total>
-  /** Describes a restore job that many times, one after the other, and says how long each took. */
+  /** Describes a restore job `times` times in a row, and returns the duration of each call in milliseconds. */
   readonly describe: (job: string, times: number) => Promise<ReadonlyArray<number>>
 }
 
 export const pageSize = 100
 export const millisPerRow = 0.2
 export const concurrency = 16
-/** Looks like a key and is none. */
+/** A placeholder, not a real key. */
 export const apiKey = "pcsk_benchmark_0000"
 
-/** What a run took. */
+/** Measurements of one run. */
 export interface Sample {
-  /** The work alone: not the start of the process, nor loading the library. */
+  /** Duration of the work, without starting the process and loading the library. */
   readonly millis: number
-  /** Of the work, in all threads. */
+  /** CPU time of the work, in all threads. */
   readonly cpuMillis: number
-  /** Of the process from start to end. */
+  /** Peak memory of the process. */
   readonly peakMebibytes: number
-  /** Of the rows, or of the calls. */
+  /** Number of rows or calls. */
   readonly count: number
-  /** Of one call, where calls were counted. */
+  /** Median duration of a call, if the run made calls. */
   readonly p50: number | undefined
   readonly p99: number | undefined
 }

@@ -1,4 +1,4 @@
-/** What a page in a browser would bundle to read a history with this library. */
+/** A browser program that reads a history with this library. */
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"

@@ -1,4 +1,4 @@
-/** What a page in a browser would bundle to read a history with the SDK. */
+/** A browser program that reads a history with the SDK. */
 import { Pinecone } from "@pinecone-database/pinecone"
 
 export const history = async (

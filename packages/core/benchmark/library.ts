@@ -1,4 +1,4 @@
-/** This library, as its README uses it: over `fetch`, or with another client. */
+/** This library as its README uses it, over `fetch` or with another client. */
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Pinecone from "@pinecone-backups/core/Pinecone"

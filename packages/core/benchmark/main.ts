@@ -1,10 +1,10 @@
 /**
- * Measures this library beside its peers, and prints tables of ratios: `pnpm bench`.
+ * Compares this library with the official SDK and a bare `fetch` loop, and prints tables: `pnpm bench`.
  *
- * - `--short`: everything once, on very little. Whether the benchmarks still run, and no more.
- * - `--write`: puts the tables into the README.
- * - `--node FILE`: the Node the contenders run on. Without it, the one the project brings.
- * - `--only drain,start-up`: some of the scenarios.
+ * - `--short`: runs everything once on very little data, to check that the benchmarks still run
+ * - `--write`: writes the tables to the README
+ * - `--node FILE`: the Node to run the contenders on. Defaults to the Node of the project.
+ * - `--only drain,start-up`: runs only these scenarios
  */
 import { execFileSync } from "node:child_process"
 import { readFileSync, rmSync, writeFileSync } from "node:fs"

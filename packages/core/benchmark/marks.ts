@@ -5,9 +5,9 @@ import { table } from "./tables.ts"
 interface Mark {
   readonly title: string
   readonly unit: "" | "ms" | "s"
-  /** Limit over `fetch`, or of something that involves no transport. */
+  /** Limit over `fetch`, or for values that do not depend on the transport. */
   readonly fetch?: number
-  /** Limit with the client of Node as the README recommends it, which the command line uses. */
+  /** Limit with the client of Node that the README recommends, which the command line uses. */
   readonly node?: number
 }
 

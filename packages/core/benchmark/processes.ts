@@ -1,9 +1,9 @@
-/** Processes: one after the other, and the server beside them. */
+/** Runs processes in turn, and a server beside them. */
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
 
-/** How long a process takes from its start to its end, in milliseconds, and what it prints. */
+/** Runs a process, and returns its duration in milliseconds and its standard output. */
 export const time = async (
   command: string,
   args: ReadonlyArray<string>,
@@ -22,7 +22,7 @@ export const time = async (
   return { millis: performance.now() - start, stdout }
 }
 
-/** Takes turns, A B A B, so that what else the machine does meets everybody alike. */
+/** Runs the cases in turn, A B A B, so that other load on the machine affects all of them alike. */
 export const interleave = async <A>(
   rounds: number,
   cases: ReadonlyArray<() => Promise<A>>

@@ -2,7 +2,7 @@ import type { Total } from "./contender.ts"
 
 export const sleep = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis))
 
-/** Reads all schedules, so many at a time. */
+/** Reads all schedules with limited concurrency. */
 export const inTurns = async (
   schedules: ReadonlyArray<string>,
   concurrency: number,

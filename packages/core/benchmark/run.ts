@@ -1,4 +1,4 @@
-/** The process that has one contender do one thing once, and prints what it took: `run library drain 100000 URL`. */
+/** Runs one task of one contender once, and prints the measurements as JSON: `run library drain 100000 URL`. */
 import type { Contender, Sample } from "./contender.ts"
 import { percentile } from "./statistics.ts"
 

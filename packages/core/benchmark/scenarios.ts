@@ -1,4 +1,4 @@
-/** What is measured. */
+/** The scenarios. */
 import * as Esbuild from "esbuild"
 import { writeFileSync } from "node:fs"
 import { builtinModules } from "node:module"
@@ -18,9 +18,9 @@ export interface Report {
 }
 
 interface Setting {
-  /** Where the server is. */
+  /** URL of the server. */
   readonly host: string
-  /** The project of a user, and the Node it runs on. */
+  /** Folder of the user's project, and the Node to run it on. */
   readonly consumer: string
   readonly node: string
   readonly isShort: boolean
@@ -47,7 +47,7 @@ const usual: ReadonlyArray<Contender> = ["library", "node", "sdk", "bare"]
 /** Rows per history where many histories are read. */
 const rowsOfMany = 500
 
-/** Runs contenders in turns, each in a process of its own. */
+/** Runs contenders in turn, each in its own process. */
 const measure = async (
   { consumer, host, node }: Setting,
   rounds: number,
@@ -118,7 +118,7 @@ const work: Scenario = async (setting) => {
   }
 }
 
-/** Flags that leave little room for garbage, in MiB, so that the peak is what a program needs. */
+/** Flags that limit the heap, in MiB, so that the peak is what a program needs. */
 const heldDown = ["--max-semi-space-size=2", "--max-old-space-size=40"]
 
 const million: Scenario = async (setting) => {
@@ -183,7 +183,7 @@ const env = { PINECONE_API_KEY: "benchmark-0000", NO_COLOR: "1" }
 
 const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").slice(0, -1)
 
-/** Commands by their name in the table, and a check of what they print. */
+/** Commands by their name in the table, with a check of their output. */
 const commands = (host: string): Readonly<
   Record<string, { readonly args: ReadonlyArray<string>; readonly isRight: (stdout: string) => boolean }>
 > => ({
@@ -191,9 +191,9 @@ const commands = (host: string): Readonly<
   "pcb --version": { args: [pcb, "--version"], isRight: (stdout) => /^\d+\.\d+\.\d+\n$/.test(stdout) },
   "pcb --help": { args: [pcb, "--help"], isRight: (stdout) => stdout.includes("pcb <subcommand>") },
   "pcb schedule history": {
-    // What is no UUID would be looked for by name.
+    // An argument that is not a UUID would be looked up by name.
     args: [pcb, "schedule", "history", "00000100-0000-4000-8000-000000000000", "--host", host, "-o", "tsv"],
-    // All runs, and no line about a missed one.
+    // All runs, and no line about a missed run.
     isRight: (stdout) => {
       const lines = linesOf(stdout)
       return lines.length === 100 && lines.every((line) => /^Ready\t.*\tproduct-catalog\tcatalog-nightly-/.test(line))
@@ -355,7 +355,7 @@ const bundlers: Readonly<Record<string, (file: string) => Promise<string>>> = {
       minify: true,
       platform: "browser",
       format: "esm",
-      // The SDK asks for some of them in functions that a history does not call.
+      // The SDK imports some of them in functions that a history does not call.
       external: [...builtinModules, "node:*"],
       write: false,
       logLevel: "error"

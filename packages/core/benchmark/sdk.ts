@@ -1,4 +1,4 @@
-/** The official TypeScript SDK, with the loop over pages that its documentation shows. */
+/** The official TypeScript SDK, with the paging loop of its documentation. */
 import { type BackupScheduleHistoryItem, Pinecone } from "@pinecone-database/pinecone"
 import { apiKey, concurrency, type Contender, millisPerRow, pageSize, type Total } from "./contender.ts"
 import { inTurns, sleep } from "./promises.ts"

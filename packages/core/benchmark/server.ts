@@ -1,9 +1,9 @@
 /**
- * A stand-in for the service that sends prepared bytes, in a process of its own, so that its work is in nobody's
- * figures. Prints its address and runs until it is told to end.
+ * Stands in for the service and sends prepared bytes. Runs in its own process, so that its work is not measured. Prints
+ * its URL and runs until it is stopped.
  *
- * The id of a schedule says what its history is like: `100000-rows`, or `2000-rows-20-ms` when every page should
- * take 20 ms to arrive. A UUID is for a program that looks at ids: it begins with the number of rows.
+ * The ID of a schedule describes its history: `100000-rows`, or `2000-rows-20-ms` if every page takes 20 ms to arrive.
+ * A UUID is for programs that check IDs: it starts with the number of rows.
  */
 import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -11,20 +11,20 @@ import type { AddressInfo } from "node:net"
 const pageSize = 100
 
 /**
- * The pages repeat after this many. That is further apart than the memory of rows seen before, but for those of the first
- * page, which does not repeat.
+ * Number of different pages. They repeat after more rows than the library remembers, except for the first page, which
+ * does not repeat.
  */
 const pageCount = 100
 
 const id = (group: number, number: number): string =>
   `${group.toString(16).padStart(8, "0")}-5b1e-4c7d-9a40-${number.toString(16).padStart(12, "0")}`
 
-/** When a run was due. Runs are a day apart, newest first. */
+/** Scheduled time of a run. Runs are one day apart, newest first. */
 const dueAt = (number: number): Date => new Date(Date.UTC(2026, 7, 3 - number, 6))
 
 /**
- * Rows as the documents of the two versions show them: all the keys, and in every second one the schema that
- * version 2026-07 adds.
+ * Rows as documented in both versions of the API: with all keys, and every second row with the schema that version
+ * 2026-07 adds.
  */
 const makeRow = (number: number) => {
   const due = dueAt(number).toISOString().slice(0, "yyyy-mm-ddThh:mm".length)
@@ -66,7 +66,7 @@ const restoreJob = Buffer.from(JSON.stringify({
   percent_complete: 100
 }))
 
-/** Reads the number of runs and the delay of a page from the id of a schedule. */
+/** Parses the number of runs and the delay of a page from the ID of a schedule. */
 const parse = (scheduleId: string) => {
   const [, rows, millis] = /^0*(\d+)-(?:rows(?:-(\d+)-ms)?|0000)/.exec(scheduleId) ?? []
   return rows === undefined ? undefined : { rows: Number(rows), millis: millis === undefined ? 0 : Number(millis) }

@@ -1,6 +1,6 @@
 const sort = (values: ReadonlyArray<number>): ReadonlyArray<number> => [...values].sort((a, b) => a - b)
 
-/** The value below which that part of the values lies. */
+/** Returns the value below which the given part of the values lies. */
 export const percentile = (values: ReadonlyArray<number>, part: number): number =>
   sort(values)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? NaN
 
@@ -10,6 +10,6 @@ export const median = (values: ReadonlyArray<number>): number => {
   return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2
 }
 
-/** How far apart the middle half of the values is, as a part of their median: what the machine's noise makes. */
+/** Interquartile range relative to the median: the noise of the machine. */
 export const noise = (values: ReadonlyArray<number>): number =>
   (percentile(values, 0.75) - percentile(values, 0.25)) / median(values)

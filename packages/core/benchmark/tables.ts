@@ -1,10 +1,10 @@
-/** Figures as Markdown. */
+/** Renders figures as Markdown. */
 import { median, noise } from "./statistics.ts"
 
-/** One value a round. */
+/** One value per round. */
 export type Values = ReadonlyArray<number>
 
-/** What is compared, by name, and what the others are compared with. */
+/** Compared values by name, and the names of the baselines. */
 export interface Figure {
   readonly title: string
   readonly unit: string
@@ -12,10 +12,10 @@ export interface Figure {
   readonly baselines: ReadonlyArray<string>
 }
 
-/** The median of the ratios of each round, so that a machine that gets slower on the way does not count. */
+/** Median of the ratios within each round, so that a slow phase of the machine affects both sides. */
 export const ratio = (a: Values, b: Values): number => median(a.map((value, round) => value / (b[round] ?? NaN)))
 
-/** The median of the differences within each round. */
+/** Median of the differences within each round. */
 export const difference = (a: Values, b: Values): number => median(a.map((value, round) => value - (b[round] ?? NaN)))
 
 const number = (value: number): string =>
@@ -26,7 +26,7 @@ export const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyA
     "\n"
   )
 
-/** A row for everybody who is compared, with a group of columns for every figure. */
+/** Renders one row per contender, with a group of columns per figure. */
 export const compare = (figures: ReadonlyArray<Figure>): string =>
   table(
     [

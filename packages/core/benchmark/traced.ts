@@ -1,11 +1,11 @@
-/** This library with somebody who listens: spans of a request are children of the program's, and all are kept. */
+/** This library with a tracer: spans of requests are children of the program's span, and all spans are kept. */
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Tracer from "effect/Tracer"
 import type { Contender } from "./contender.ts"
 import { makeWith } from "./library.ts"
 
-/** As many as exporters send at a time. */
+/** Batch size of typical exporters. */
 const batchSize = 512
 
 class RecordedSpan extends Tracer.NativeSpan {

@@ -29,8 +29,10 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
+import type * as Types from "effect/Types"
 import * as Backup from "./Backup.ts"
 import * as BackupFields from "./internal/codec/backup-fields.ts"
+import type * as Decoder from "./internal/codec/decoder.ts"
 import * as SourceJson from "./internal/codec/source-json.ts"
 import * as Wire from "./internal/codec/wire.ts"
 import * as RunTimes from "./internal/run-times.ts"
@@ -192,13 +194,62 @@ export interface Change {
   readonly checkpoint: Checkpoint
 }
 
+/** Reads a run by the names of its fields. Which of them are missing depends on the version of the API. */
+const byName: Decoder.ByName<BackupRun, typeof BackupRun.fields> = (read) => (json) => {
+  const backupId = read.backupId(json["backup_id"])
+  const sourceIndexId = read.sourceIndexId(json["source_index_id"])
+  const sourceIndexName = read.sourceIndexName(json["source_index_name"])
+  if (backupId === undefined || sourceIndexId === undefined || sourceIndexName === undefined) return undefined
+  const run: Partial<Types.Mutable<BackupRun>> = { backupId, sourceIndexId, sourceIndexName }
+  const tags = read.tags(json["tags"])
+  if (tags !== undefined) run.tags = tags
+  else if ("tags" in json) return undefined
+  const name = read.name(json["name"])
+  if (name !== undefined) run.name = name
+  else if ("name" in json) return undefined
+  const description = read.description(json["description"])
+  if (description !== undefined) run.description = description
+  else if ("description" in json) return undefined
+  const status = read.status(json["status"])
+  if (status === undefined) return undefined
+  run.status = status
+  const scheduledExecutionAt = read.scheduledExecutionAt(json["scheduled_execution_at"])
+  if (scheduledExecutionAt !== undefined) run.scheduledExecutionAt = scheduledExecutionAt
+  else if ("scheduled_execution_at" in json) return undefined
+  const cloud = read.cloud(json["cloud"])
+  if (cloud !== undefined) run.cloud = cloud
+  else if ("cloud" in json) return undefined
+  const region = read.region(json["region"])
+  if (region !== undefined) run.region = region
+  else if ("region" in json) return undefined
+  const dimension = read.dimension(json["dimension"])
+  if (dimension !== undefined) run.dimension = dimension
+  else if ("dimension" in json) return undefined
+  const schema = read.schema(json["schema"])
+  if (schema !== undefined) run.schema = schema
+  else if ("schema" in json) return undefined
+  const recordCount = read.recordCount(json["record_count"])
+  if (recordCount !== undefined) run.recordCount = recordCount
+  else if ("record_count" in json) return undefined
+  const namespaceCount = read.namespaceCount(json["namespace_count"])
+  if (namespaceCount !== undefined) run.namespaceCount = namespaceCount
+  else if ("namespace_count" in json) return undefined
+  const sizeBytes = read.sizeBytes(json["size_bytes"])
+  if (sizeBytes !== undefined) run.sizeBytes = sizeBytes
+  else if ("size_bytes" in json) return undefined
+  const createdAt = read.createdAt(json["created_at"])
+  if (createdAt !== undefined) run.createdAt = createdAt
+  else if ("created_at" in json) return undefined
+  return run as BackupRun
+}
+
 /**
  * Codec between a run and the API's JSON object.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const FromWire: Schema.Codec<BackupRun, Schema.JsonObject> = Wire.fromWire(BackupRun)
+export const FromWire: Schema.Codec<BackupRun, Schema.JsonObject> = Wire.fromWire(BackupRun, byName)
 
 /**
  * Returns the run as JSON with the API's field names.

@@ -47,7 +47,7 @@ describe("PineconeClient.withOptions", () => {
         )
       )
       assertTag(slow.error, "PineconeRequestTimedOut")
-      assert.deepStrictEqual([slow.after, slow.error.message], [120_000, "No complete answer within 2m"])
+      assert.deepStrictEqual([slow.after, slow.error.message], [120_000, "No complete response within 2m"])
       const both = yield* failing(
         PineconeClient.withOptions(describeJob(), { requestTimeout: "1 second" }).pipe(
           Effect.ignore,
@@ -130,7 +130,7 @@ describe("PineconeClient.withOptions", () => {
         assert.strictEqual(after, 2_000)
         assert.deepStrictEqual(
           [error.message, error.attempts, error.inDoubt, error.isRetryable],
-          ["Nothing was sent: the turn of the request did not come within 2s", 0, undefined, true]
+          ["Nothing was sent: the rate limit did not allow the request within 2s", 0, undefined, true]
         )
         assert.lengthOf(http.requests, 0)
       }

@@ -118,7 +118,7 @@ describe("PineconeClient.request", () => {
 
   it.effect.each(
     [
-      ["GET", "{}", "body: must be left out of a GET request"],
+      ["GET", "{}", "body: must be omitted from a GET request"],
       ["POST", "{", "body: must be JSON"],
       ["POST", "", "body: must be JSON"]
     ] as const
@@ -212,7 +212,7 @@ describe("an error of PineconeClient.request", () => {
       const endless = new ReadableStream({ pull: (controller) => controller.enqueue(chunk) })
       const error = yield* Effect.flip(request(script(new Response(endless)), get))
       assertTag(error, "PineconeMalformedResponse")
-      assert.strictEqual(error.message, "The answer is larger than 64 MiB")
+      assert.strictEqual(error.message, "The response is larger than 64 MiB")
       assert.strictEqual(error.body?.length, 1_001)
     }))
 })

@@ -64,7 +64,7 @@ describe("a response about a different object", () => {
           const { error, http } = yield* failing(call, verb, () => json({ ...value, [key]: other }))
           assertTag(error, "PineconeMalformedResponse")
           assert.strictEqual(error.field, key)
-          assert.strictEqual(error.message, `${key}: The answer does not match the request`)
+          assert.strictEqual(error.message, `${key}: The response does not match the request`)
           assert.strictEqual(error.inDoubt, verb === "GET" ? undefined : true)
           assert.isFalse(error.isRetryable)
           assert.strictEqual(http.requests.filter((sent) => sent.method === verb).length, 1)

@@ -11,6 +11,7 @@ import * as SchemaGetter from "effect/SchemaGetter"
 import { snakeToCamel } from "effect/String"
 import * as Fs from "node:fs"
 import * as Util from "node:util"
+import * as BackupRun from "../src/BackupRun.ts"
 import type { Endpoint } from "../src/internal/transport/contract.ts"
 import { firstIssue } from "../src/internal/transport/response.ts"
 import * as Long from "./long.ts"
@@ -285,6 +286,41 @@ describe("Schema", () => {
     // Leave schemas unchanged that decode to their input.
     assert.strictEqual(hasReader(schema), name !== "RestoreJob.Started")
     assert.isFalse(hasReader(general[name]!))
+  })
+
+  it("decodes a run with all fields like a run without some", () => {
+    const name = "BackupRun.FromWire"
+    const whole: Schema.JsonObject = {
+      backup_id: "backup",
+      source_index_id: "index",
+      source_index_name: "docs",
+      tags: { team: "search" },
+      name: "nightly",
+      description: null,
+      status: "Ready",
+      scheduled_execution_at: "2026-08-03T06:00:00Z",
+      cloud: "aws",
+      region: "us-east-1",
+      dimension: 768,
+      schema: { fields: { embedding: { type: "dense_vector", dimension: 768, metric: "cosine" } } },
+      record_count: 1,
+      namespace_count: 2,
+      size_bytes: 3,
+      created_at: "2026-08-03T06:00:00.912377Z"
+    }
+    const keys = Object.keys(whole)
+    const inputs = keys.flatMap((key) => [
+      Object.fromEntries(Object.entries(whole).filter(([other]) => other !== key)),
+      ...[undefined, null, {}, [], 1, "text"].map((value) => ({ ...whole, [key]: value }))
+    ])
+    assert.strictEqual(keys.length, Object.keys(BackupRun.BackupRun.fields).length)
+    // Some versions of the API omit several fields.
+    const short = ["tags", "description", "dimension", "scheduled_execution_at"].map((_, index, missing) =>
+      Object.fromEntries(Object.entries(whole).filter(([key]) => !missing.slice(index).includes(key)))
+    )
+    for (const input of [whole, ...short, ...inputs]) {
+      assert.deepStrictEqual(outcome(schemas[name]!, input), outcome(general[name]!, input))
+    }
   })
 
   it("uses defaults for missing keys, and nowhere else", () => {

@@ -34,4 +34,14 @@ describe("Recent", () => {
     assert.isFalse(recent.has("d"))
     assert.isTrue(recent.has("i"))
   })
+
+  it("keeps pinned texts, whatever comes after them", () => {
+    const recent = Recent.make(3)
+    recent.add("a")
+    recent.pin(["a", "b"])
+    const later = Array.from({ length: 20 }, (_, index) => `later ${index}`)
+    for (const text of later) assert.isTrue(recent.add(text))
+    for (const text of ["a", "b", ...later.slice(-3)]) assert.isFalse(recent.add(text))
+    assert.deepStrictEqual(later.slice(0, 12).filter(recent.has), [])
+  })
 })

@@ -923,9 +923,9 @@ describe("the log", () => {
         Effect.provideService(References.MinimumLogLevel, "All")
       )
       assert.deepStrictEqual(lines, [
-        ["Debug", "Backups.describe failed with PineconeServiceUnavailable and is tried again in 250ms"],
-        ["Debug", "Backups.describe failed with PineconeConnectionFailed and is tried again in 500ms"],
-        ["Debug", "Backups.describe failed with PineconeResourceExhausted and is tried again in 1s"]
+        ["Debug", "Backups.describe failed with PineconeServiceUnavailable and is retried in 250ms"],
+        ["Debug", "Backups.describe failed with PineconeConnectionFailed and is retried in 500ms"],
+        ["Debug", "Backups.describe failed with PineconeResourceExhausted and is retried in 1s"]
       ])
       assert.notInclude(JSON.stringify(lines), apiKey)
     }))

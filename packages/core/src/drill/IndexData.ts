@@ -210,7 +210,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     if (asked.length === found.size) return asked
     return yield* new PineconeError.MalformedResponse({
       operation: "IndexData.fetch",
-      message: "vectors: The answer does not match the request",
+      message: "vectors: The response does not match the request",
       field: "vectors",
       status: 200,
       attempts: 1

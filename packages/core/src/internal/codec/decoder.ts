@@ -1,17 +1,17 @@
 /**
- * Decodes answers several times as fast as `Schema` would: in one pass, where `Schema` takes a struct apart once for its
- * keys and once for its fields. {@link of} makes it what `Schema` itself decodes with, so that there is one way to
- * decode a schema, whoever asks.
+ * Decodes responses several times as fast as `Schema` does: in one pass, where `Schema` walks a struct once for its
+ * keys and once for its fields. {@link of} registers a reader with `Schema`, so that there is only one way to decode a
+ * schema.
  *
- * It reads what Effect does not document, since nothing documented says what a schema is made of:
+ * This module depends on undocumented parts of Effect, because the structure of a schema is not documented:
  *
  * - the nodes of `SchemaAST`: `_tag`, `checks`, `encoding` and `encodingChecks` of each; `propertySignatures` and
  *   `indexSignatures` of objects, `elements` and `rest` of arrays, `types` and `options.mode` of unions, `literal`
  * - `_tag`, `run` and `checks` of checks
- * - that `Schema.Finite`, `Schema.Json` and `SchemaAST.string` are one node each, wherever they are used
- * - `SchemaCompiler.set`, which Effect calls unstable, and that an annotated copy of a schema is another node
+ * - `Schema.Finite`, `Schema.Json` and `SchemaAST.string` being one node each, wherever they are used
+ * - `SchemaCompiler.set`, which Effect calls unstable, and an annotated copy of a schema being another node
  *
- * `decoder.test.ts` fails when an Effect release changes any of this, or adds to what a node may hold.
+ * `decoder.test.ts` fails when an Effect release changes any of this, or adds to what a node can contain.
  */
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -23,24 +23,24 @@ import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 
 /**
- * Decodes one value. `undefined` stands for a key that is not there when it is given, and for a refusal when it is the
- * answer: JSON has no such value. What it takes, the schema takes, too, and makes the same of it; it may refuse what the
- * schema takes.
+ * Decodes one value. As an argument, `undefined` is a missing key; as a result, it is a rejection. JSON has no such
+ * value. Whatever a reader accepts, the schema accepts with the same result. A reader may reject values that the schema
+ * accepts.
  */
 export type Read = (input: unknown) => unknown
 
 const makers = /* @__PURE__ */ new WeakMap<SchemaAST.AST, () => Read>()
 
-/** Says how to read what a schema decodes, for schemas that {@link of} cannot see through: those that transform. */
+/** Assigns a reader to a schema that {@link of} cannot analyze: one with a transformation. */
 export const assign = <S extends Schema.Constraint>(schema: S, make: () => Read): S => {
   makers.set(schema.ast, make)
   return schema
 }
 
-/** The same schema without a reader: a copy is another node, of which Effect's registry knows nothing. */
+/** The same schema without a reader. A copy is another node, which is not in Effect's registry. */
 const unread = (ast: SchemaAST.AST) => Schema.make<Schema.Codec<unknown>>(ast).annotate({})
 
-/** Leaves it to the schema. */
+/** Decodes with the schema itself. */
 const slow = (ast: SchemaAST.AST): Read => {
   const decode = SchemaParser.decodeUnknownExit(unread(ast))
   return (input) => {
@@ -54,7 +54,7 @@ const leaf = (is: (input: unknown) => boolean): Read => (input) => is(input) ? i
 const text: Read = leaf((input) => typeof input === "string")
 const textOrNull: Read = leaf((input) => typeof input === "string" || input === null)
 
-/** Whether a schema without checks is one of texts. */
+/** Returns `true` for a string schema without checks. */
 const isText = (ast: SchemaAST.AST): boolean =>
   ast._tag === "String" && ast.checks === undefined && ast.encoding === undefined
 
@@ -63,11 +63,35 @@ const isNull = (ast: SchemaAST.AST): boolean => ast._tag === "Null" && ast.encod
 const isRecord = (input: unknown): input is Readonly<Record<string, unknown>> =>
   typeof input === "object" && input !== null && !Array.isArray(input)
 
-/** What a field takes that is read without calling its reader. */
+/** Kinds of fields that are read without calling their reader. */
 const Kind = { text: 0, textOrNull: 1, other: 2 } as const
 
-/** The reader of a struct whose keys may have other names in JSON. */
-export const struct = (ast: SchemaAST.Objects, nameOf: (key: string) => string): Read => {
+/** The readers of the fields of a struct. Each returns `undefined` for a value that the field does not accept. */
+export type Readers<Fields extends Schema.Struct.Fields> = {
+  readonly [Key in keyof Schema.Struct.Type<Fields>]-?: (
+    input: unknown
+  ) => Exclude<Schema.Struct.Type<Fields>[Key], undefined> | undefined
+}
+
+/**
+ * Reads a struct with the names of its fields written out. Engines compile this to direct property accesses, and a loop
+ * over names to lookups, which take most of the time of decoding a long list. Returns `undefined` if a value is rejected
+ * or a required key is missing; then the loop decides.
+ */
+export type ByName<A, Fields extends Schema.Struct.Fields> = (
+  readers: Readers<Fields>
+) => (json: Readonly<Record<string, unknown>>) => A | undefined
+
+/** The same reader, but without a default for a missing key, which is left to the loop. */
+const ofPresent = (read: Read): Read =>
+  read(undefined) === undefined ? read : (input) => input === undefined ? undefined : read(input)
+
+/** Creates the reader of a struct whose keys may have other names in JSON. */
+export const struct = <A, Fields extends Schema.Struct.Fields>(
+  ast: SchemaAST.Objects,
+  nameOf: (key: string) => string,
+  byName?: ByName<A, Fields>
+): Read => {
   const fields = ast.propertySignatures.map(({ name, type }) => {
     const read = of(type)
     return {
@@ -78,10 +102,13 @@ export const struct = (ast: SchemaAST.Objects, nameOf: (key: string) => string):
       kind: read === text ? Kind.text : read === textOrNull ? Kind.textOrNull : Kind.other
     }
   })
+  const readAll = byName?.(Object.fromEntries(fields.map(({ key, read }) => [key, ofPresent(read)])) as Readers<Fields>)
   return (input) => {
     if (!isRecord(input)) return undefined
+    const all = readAll?.(input)
+    if (all !== undefined) return all
     const struct: Record<string, unknown> = {}
-    // A loop without an iterator is a good part of the time of code that is not compiled yet.
+    // Before code is compiled, an iterator would be a large part of its time.
     for (let index = 0; index < fields.length; index++) {
       const { isOptional, key, kind, name, read } = fields[index]!
       const part = input[name]
@@ -89,7 +116,7 @@ export const struct = (ast: SchemaAST.Objects, nameOf: (key: string) => string):
         if (name in input) return undefined
         if (isOptional) continue
       }
-      // Most fields are texts, and are told apart sooner than a function is called.
+      // Most fields are strings, and checking that is faster than calling a function.
       if (kind !== Kind.other && (typeof part === "string" || (part === null && kind === Kind.textOrNull))) {
         struct[key] = part
         continue
@@ -104,10 +131,10 @@ export const struct = (ast: SchemaAST.Objects, nameOf: (key: string) => string):
 
 const record = (read: Read, readOdd: Read): Read => (input) => {
   if (!isRecord(input)) return undefined
-  // This key cannot be set like any other.
-  if (Object.hasOwn(input, "__proto__")) return readOdd(input)
   const record: Record<string, unknown> = {}
   for (const key of Object.keys(input)) {
+    // This key cannot be assigned like others.
+    if (key === "__proto__") return readOdd(input)
     const value = read(input[key])
     if (value === undefined) return undefined
     record[key] = value
@@ -127,7 +154,16 @@ const array = (read: Read): Read => (input) => {
   return array
 }
 
-/** The reader of a schema without its checks, if it can be seen through. */
+const anyOf = (reads: ReadonlyArray<Read>): Read => (input) => {
+  if (input === undefined) return undefined
+  for (let index = 0; index < reads.length; index++) {
+    const value = reads[index]!(input)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+/** Returns the reader of a schema without its checks, if the schema can be analyzed. */
 const unchecked = (ast: SchemaAST.AST): Read | undefined => {
   switch (ast._tag) {
     case "String":
@@ -140,11 +176,7 @@ const unchecked = (ast: SchemaAST.AST): Read | undefined => {
       return leaf((input) => input === ast.literal)
     case "Union":
       if (ast.types.length === 2 && isText(ast.types[0]!) && isNull(ast.types[1]!)) return textOrNull
-      return ast.options?.mode === "oneOf" ? undefined : ast.types.map(of).reduce((first, second) => (input) => {
-        if (input === undefined) return undefined
-        const value = first(input)
-        return value === undefined ? second(input) : value
-      })
+      return ast.options?.mode === "oneOf" ? undefined : anyOf(ast.types.map(of))
     case "Arrays":
       return ast.elements.length === 0 && ast.rest.length === 1 ? array(of(ast.rest[0]!)) : undefined
     case "Objects": {
@@ -165,15 +197,15 @@ const passes = (check: SchemaAST.Check<unknown>, value: unknown, ast: SchemaAST.
     ? check.run(value, ast, {}) === undefined
     : check.checks.every((check) => passes(check, value, ast))
 
-/** The reader of a schema without a place in Effect. */
+/** Creates the reader of a schema, without registering it. */
 const make = (ast: SchemaAST.AST): Read => {
   const make = makers.get(ast)
   if (make !== undefined) return make()
-  // These are read most often, or decoded most slowly.
+  // These are the most frequent schemas, or the slowest to decode.
   if (ast === Schema.Finite.ast) return leaf(Number.isFinite)
   if (ast === Schema.Json.ast) {
     const readOther = slow(ast)
-    return (input) => typeof input === "string" ? input : readOther(input)
+    return (input) => typeof input === "string" ? input : input === undefined ? undefined : readOther(input)
   }
   const isOneStep = ast.encoding === undefined && !("encodingChecks" in ast && ast.encodingChecks !== undefined)
   const read = isOneStep ? unchecked(ast) : undefined
@@ -185,30 +217,30 @@ const make = (ast: SchemaAST.AST): Read => {
   }
 }
 
-/** Whether nothing is asked of a decoder beyond what a reader does. */
+/** Returns `true` if the options ask for nothing beyond what readers do. */
 const isPlain = (options: SchemaAST.ParseOptions): boolean => {
   for (const key in options) {
-    // These change what is said of a refusal, and not what is refused.
+    // These change the description of a rejection, not what is rejected.
     if (key !== "errors" && key !== "reportInput") return false
   }
   return true
 }
 
-/** Makes `Schema` decode with a reader, wherever this very schema is used: alone, or as a part of another. */
+/** Makes `Schema` decode this exact schema with a reader, alone or as part of another schema. */
 const install = (ast: SchemaAST.Objects, read: Read): void => {
   let decode:
     | ((input: unknown, options: SchemaAST.ParseOptions) => Effect.Effect<unknown, SchemaIssue.Issue>)
     | undefined
   SchemaCompiler.set(ast, {
     decodeEffect: (input, options) => {
-      // No schema of objects makes anything of a key that is not there.
+      // No object schema has a default for a missing key.
       if (input === SchemaCompiler.missing) return Exit.succeed(input)
       if (isPlain(options)) {
         try {
           const value = read(input)
           if (value !== undefined) return Exit.succeed(value)
         } catch {
-          // Accessors may throw, and nesting has no end: what comes of that, the schema knows.
+          // Accessors may throw, and deep nesting may overflow the stack. The schema decides what that means.
         }
       }
       decode ??= SchemaParser.decodeUnknownEffect(unread(ast))
@@ -218,15 +250,16 @@ const install = (ast: SchemaAST.Objects, read: Read): void => {
 }
 
 /**
- * The reader of a schema. From now on `Schema` decodes with it where the schema is one of objects, and with those of the
- * objects in it. What a reader refuses, `Schema` decodes as it always does, and says what is wrong with it; also where
- * options ask for more than readers know of. Encoding stays what it is.
+ * Returns the reader of a schema, and registers it and the readers of its parts with `Schema` for object schemas.
  *
- * Not to be called while modules load: that would be work for whoever only imports them, and bundlers drop it.
+ * `Schema` itself decodes what a reader rejects, and describes the issue, and whenever the options ask for more than
+ * readers support. Encoding does not change.
+ *
+ * Do not call this while modules load. It would slow down every import, and bundlers would drop the call.
  */
 export const of: (ast: SchemaAST.AST) => Read = memoize((ast) => {
   const read = make(ast)
-  // One that decodes to what it is given is used for decoded values as well.
+  // A schema that decodes to its input is also used for decoded values.
   if (ast._tag === "Objects" && SchemaAST.toType(ast) !== ast) install(ast, read)
   return read
 })

@@ -2,17 +2,17 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 
 /**
- * A constructor that answers what it is given, so that a class on top of it adds its fields to that. Any function
- * can be one; their types do not say so.
+ * Constructor that returns its argument, so that a subclass adds its fields to that object. Any function can be such a
+ * constructor, although its type does not allow it.
  */
 const Given: new(value: object) => object = function(value: object) {
   return value
 } as never
 
 /**
- * The JSON object a decoded value came from, in a private field that is added to the value. So a value prints,
- * compares and copies as what it means, and a changed copy does not carry a text it no longer matches. A `WeakMap`
- * would do the same, but one of a hundred thousand rows keeps the garbage collector busy.
+ * Keeps the JSON object from which a value was decoded, in a private field of the value. Values still print, compare
+ * and copy by their own fields, and a changed copy does not keep JSON that no longer matches. A `WeakMap` would do the
+ * same, but a map of 100,000 rows is expensive to garbage-collect.
  */
 class Origin extends Given {
   #json: Schema.JsonObject
@@ -30,7 +30,7 @@ class Origin extends Given {
 const remember = (value: object, json: Schema.JsonObject): object =>
   Origin.of(value) === undefined ? new Origin(value, json) : value
 
-/** Notes what an answer was decoded from, and each row of a list in it. */
+/** Keeps the source JSON of a decoded response and of each row of a list in it. */
 export const rememberAll = (value: unknown, json: Schema.Json): void => {
   if (!Predicate.isObject(value) || !Predicate.isObject(json) || Array.isArray(json)) return
   remember(value, json as Schema.JsonObject)
@@ -41,13 +41,13 @@ export const rememberAll = (value: unknown, json: Schema.Json): void => {
   }
 }
 
-/** Notes that a changed copy of a value came from what the value came from. */
+/** Keeps the source JSON of a value on a changed copy of the value. */
 export const inherit = <A extends object>(copy: A, value: unknown): A => {
   const json = Predicate.isObject(value) ? Origin.of(value) : undefined
   if (json !== undefined) remember(copy, json)
   return copy
 }
 
-/** The JSON object that a value was decoded from, or what `codec` makes of a value made by hand. */
+/** Returns the JSON object from which a value was decoded, or encodes a value that was not decoded. */
 export const recall = <A extends object>(value: A, codec: Schema.Codec<A, Schema.JsonObject>): Schema.JsonObject =>
   Origin.of(value) ?? Schema.encodeSync(codec)(value)

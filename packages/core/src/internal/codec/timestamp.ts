@@ -5,14 +5,14 @@ import * as Decoder from "./decoder.ts"
 
 const digit = (text: string, at: number): number => text.charCodeAt(at) - 48
 
-/** The two-digit number at `at`, or `NaN`. */
+/** Returns the two-digit number at `at`, or `NaN`. */
 const two = (text: string, at: number): number => {
   const tens = digit(text, at)
   const ones = digit(text, at + 1)
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN
 }
 
-/** Days from 1970-01-01 to a day of the Gregorian calendar, by counting years from March. */
+/** Days from 1970-01-01 to a Gregorian date, counting years from March. */
 const daysFromEpoch = (year: number, month: number, day: number): number => {
   const y = month > 2 ? year : year - 1
   const era = Math.floor(y / 400)
@@ -28,7 +28,10 @@ const daysInMonth = (year: number, month: number): number =>
     ? 29
     : 28
 
-/** The offset in minutes that starts at `at` and ends the text: nothing, `Z`, `+00:00` or `+0000`. */
+/**
+ * Returns the offset in minutes that ends the text, starting at `at`: nothing, `Z`, `+00:00` or `+0000`. `NaN` if
+ * invalid.
+ */
 const offset = (text: string, at: number): number => {
   if (at === text.length) return 0
   const sign = text[at]
@@ -41,42 +44,42 @@ const offset = (text: string, at: number): number => {
   return hours <= 23 && minutes <= 59 ? (sign === "+" ? 1 : -1) * (hours * 60 + minutes) : NaN
 }
 
-/** The milliseconds of an instant of the calendar, or `NaN` if it has none such, or a part is no number. */
+/** Returns the milliseconds since 1970 of a date and time, or `NaN` if it does not exist or a part is `NaN`. */
 const millisOf = (year: number, month: number, day: number, hour: number, minute: number, second: number): number =>
-  // A comparison with `NaN` is false, so this refuses every part that was not a number.
+  // Comparisons with `NaN` are false, so this rejects `NaN` too.
   year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month) &&
     hour <= 23 && minute <= 59 && second <= 60
     ? (((daysFromEpoch(year, month, day) * 24 + hour) * 60 + minute) * 60 + second) * 1000
     : NaN
 
 /**
- * Reads the spellings the service and its documents use: `T` or a space, no fraction or one to nine
- * digits of it, `Z`, `+00:00`, `+0000` or no zone at all, which means UTC. What is finer than a
- * millisecond is dropped. `undefined` for any other text.
+ * Parses the timestamp formats of the service and its documentation: `T` or a space, an optional fraction of one to
+ * nine digits, and `Z`, `+00:00`, `+0000` or no zone, which means UTC. Digits after milliseconds are dropped. Returns
+ * `undefined` for other text.
  *
- * Written out because `Date` reads a text without a zone as local time, and because a history of a
- * hundred thousand runs has two hundred thousand of these.
+ * `Date` would parse a timestamp without a zone as local time, and a history of 100,000 runs has 200,000 timestamps.
  */
 export const parse = (text: string): DateTime.Utc | undefined => {
   const instant = parseUsual(text)
   const millis = Number.isNaN(instant) ? parseAny(text) : instant
-  return Number.isNaN(millis) ? undefined : DateTime.makeUnsafe(millis)
+  // `DateTime.makeUnsafe` would create a `Date` first.
+  return Number.isNaN(millis) ? undefined : DateTime.toUtc({ epochMilliseconds: millis } as DateTime.DateTime)
 }
 
-/** The day that was read last, as 20260803, which is that of most texts of a list. No text reads as -1. */
+/** The day that was parsed last, as 20260803. Most timestamps of a list share it. No text parses to -1. */
 let lastDay = -1
 
-/** When that day began. */
+/** Start of that day in milliseconds. */
 let lastDayMillis = NaN
 
 /**
- * The milliseconds of a text in the spelling that the service uses most: `2026-08-03T06:00:00Z`, with three or more digits
- * of a fraction or none. `NaN` for any other text, of which some are timestamps, too.
+ * Parses the most frequent format: `2026-08-03T06:00:00Z`, with no fraction or with three or more digits. Returns
+ * milliseconds, or `NaN` for other text, which may still be a timestamp.
  */
 const parseUsual = (text: string): number => {
   const { length } = text
   if (length < 20 || length > 30 || text.charCodeAt(length - 1) !== 90) return NaN
-  // One that is below 0 or above 9 leaves a sign.
+  // Negative if any character is not a digit.
   let sign = 0
   const digitAt = (at: number): number => {
     const digit = text.charCodeAt(at) - 48
@@ -107,7 +110,7 @@ const parseUsual = (text: string): number => {
   return lastDayMillis + ((hour * 60 + minute) * 60 + second) * 1000 + millis
 }
 
-/** The milliseconds of a text in any of the spellings, or `NaN`. */
+/** Parses any supported format. Returns milliseconds or `NaN`. */
 const parseAny = (text: string): number => {
   const whole = millisOf(
     two(text, 0) * 100 + two(text, 2),
@@ -136,12 +139,12 @@ const parseAny = (text: string): number => {
   return whole + millis - offset(text, at) * 60_000
 }
 
-/** How many characters a stamp has. */
+/** Number of characters of a stamp. */
 export const stampLength = "-20260424T060000Z".length
 
 /**
- * Reads the stamp at the end of the name of a scheduled backup, `-20260424T060000Z`, in milliseconds since 1970.
- * `undefined` if there is none.
+ * Parses the stamp that ends the name of a scheduled backup, `-20260424T060000Z`. Returns milliseconds since 1970, or
+ * `undefined` if the name has no stamp.
  */
 export const parseStamp = (name: string): number | undefined => {
   const at = name.length - stampLength + 1
@@ -157,16 +160,16 @@ export const parseStamp = (name: string): number | undefined => {
   return Number.isNaN(millis) ? undefined : millis
 }
 
-/** What a JSON value says as an instant: nothing unless it is a text in one of the known spellings. */
+/** Returns the instant in a JSON value, or `null` if it is not a timestamp. */
 const fromJson = (json: unknown): DateTime.Utc | null => typeof json === "string" ? parse(json) ?? null : null
 
 /**
- * An instant in an answer. The service sends it, sends `null`, or leaves the key out; what is none of the known
- * spellings reads as `null`, so that one odd timestamp does not cost the whole list.
- * Written with six digits and `Z`, as the service writes most of them.
+ * An instant in a response. The service sends it, sends `null`, or omits the key. An unknown format decodes to `null`,
+ * so that one odd timestamp does not cost the whole list. Encoded with six decimals and `Z`, like most timestamps of
+ * the service.
  */
 export const Timestamp = Schema.Json.pipe(
-  Schema.annotate({ description: "A timestamp as a text, or null. Any other value counts as an unknown time." }),
+  Schema.annotate({ description: "A timestamp as a string, or null. Any other value counts as unknown." }),
   Schema.decodeTo(
     Schema.NullOr(Schema.DateTimeUtc),
     SchemaTransformation.transform<DateTime.Utc | null, Schema.Json>({
@@ -176,7 +179,7 @@ export const Timestamp = Schema.Json.pipe(
   )
 )
 
-/** The reader of what {@link Timestamp} decodes. */
+/** Creates the reader of {@link Timestamp}. */
 export const makeRead = (): Decoder.Read => {
   const readJson = Decoder.of(Schema.Json.ast)
   return (json) =>

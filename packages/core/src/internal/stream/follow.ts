@@ -15,68 +15,75 @@ import { dayMillis, monotonicMillis } from "../time.ts"
 import type * as Step from "./step.ts"
 import * as Wait from "./wait.ts"
 
-/** Options of following a history. */
+/** Options of `followHistory`. */
 export interface Options extends Polling.Options {
   /**
-   * When to read the history again.
+   * Times of the readings of the history.
    *
    * @default Schedule.spaced("1 minute")
    */
   readonly schedule?: Schedule.Schedule<unknown, unknown, Polling.ScheduleError> | undefined
   /**
-   * Where to begin: with every run there is, page by page as they are read; with what changes from now on, which is told
-   * once the history has been read to its end; or after a
-   * change that was seen earlier, which is the `checkpoint` of that change, or `BackupRun.checkpoint` of what was read of
-   * a history. What is in a checkpoint is not told again, what is not in it is.
+   * Where to start.
+   *
+   * - `"beginning"`: with every existing run, page by page
+   * - `"now"`: with changes from now on, emitted once the history has been read to its end
+   * - a checkpoint: after an earlier change, from the `checkpoint` of that change, or from `BackupRun.checkpoint` of
+   *   runs that were read. Runs in the checkpoint are not emitted again, and runs that are not in it are.
    *
    * @default "beginning"
    */
   readonly from?: "beginning" | "now" | BackupRun.Checkpoint | undefined
   /**
-   * How far a reading goes back, from the newest run that has begun: later pages are left out if they have none but runs that are
-   * older, known and over. `Duration.infinity` reads the whole history each time.
+   * How far each reading goes back from the newest run that has started. Later pages are skipped if all of their runs
+   * are older, known and final. `Duration.infinity` reads the whole history each time.
    *
    * @default "30 days"
    */
   readonly lookback?: Duration.Input | undefined
   /**
-   * Whether the stream ends when the schedule is deleted, instead of failing with `NotFound`. A schedule that was
-   * never seen is `NotFound` all the same.
+   * Ends the stream when the schedule is deleted, instead of failing with `NotFound`. A schedule that was never seen
+   * still fails with `NotFound`.
    *
    * @default false
    */
   readonly endWhenDeleted?: boolean | undefined
 }
 
-/** A run that does not show up this many times in a row is forgotten. Paging by offset can hide one now and then. */
+/**
+ * Number of consecutive readings after which a missing run is forgotten. Paging by offset can hide a run now and then.
+ */
 const maxMissed = 3
 
-/** How often the whole history is read, by the monotonic clock: what lies further back may change, and go away. */
+/** Interval between readings of the whole history, by the monotonic clock. Older runs may change or disappear too. */
 const wholeEvery = dayMillis
 
 interface Known {
   status: string
-  /** How many readings in a row it has not shown up in. */
+  /** Number of consecutive readings without this run. */
   missed: number
 }
 
-/** A state of what is known. It leads to later ones, so that those that nobody can ask about any more are not kept. */
+/**
+ * A version of the known runs. Each version refers to the next, so that versions which no change refers to are
+ * released.
+ */
 interface Version {
   readonly number: number
   next?: {
     readonly version: Version
-    /** The statuses that the step to that version has changed, as they were before; `undefined` of what was not there. */
+    /** Statuses that changed with that version, before the change. `undefined` for a new run. */
     readonly before: ReadonlyMap<string, string | undefined>
   }
 }
 
-/** What is known of the runs of a history, at any version that somebody still holds. */
+/** The known runs of a history, at every version that is still referenced. */
 const makeKnowledge = (checkpoint: BackupRun.Checkpoint) => {
   const runs = new Map<string, Known>()
   let unfinished = 0
   let latest: Version = { number: 0 }
   let before = new Map<string, string | undefined>()
-  /** The checkpoint that was asked for last: the changes of a page share one. */
+  /** The last checkpoint that was computed. The changes of a page share a checkpoint. */
   let last: { readonly number: number; readonly checkpoint: BackupRun.Checkpoint } | undefined
 
   const count = (status: string | undefined) => status === undefined || BackupRun.isFinal({ status }) ? 0 : 1
@@ -98,7 +105,7 @@ const makeKnowledge = (checkpoint: BackupRun.Checkpoint) => {
     }
   }
 
-  /** Counts one more reading that these runs are not in. One that was hidden too often is forgotten. */
+  /** Counts another reading without these runs, and forgets a run that was missing too often. */
   const miss = (seen: ReadonlySet<string>): void => {
     for (const [id, run] of runs) {
       if (seen.has(id) || ++run.missed < maxMissed) continue
@@ -107,7 +114,7 @@ const makeKnowledge = (checkpoint: BackupRun.Checkpoint) => {
     }
   }
 
-  /** The version after what was set and missed since the one before. */
+  /** Creates the version that follows the changes since the last version. */
   const commit = (): Version => {
     if (before.size > 0) {
       const version = { number: latest.number + 1 }
@@ -120,7 +127,7 @@ const makeKnowledge = (checkpoint: BackupRun.Checkpoint) => {
 
   const checkpointAt = (version: Version): BackupRun.Checkpoint => {
     if (last?.number === version.number) return last.checkpoint
-    /** How runs were that have changed since: as the first change says. */
+    /** Statuses before later changes. The earliest change decides. */
     const then = new Map<string, string | undefined>()
     const undo = (changes: ReadonlyMap<string, string | undefined>) => {
       for (const [id, status] of changes) if (!then.has(id)) then.set(id, status)
@@ -133,7 +140,7 @@ const makeKnowledge = (checkpoint: BackupRun.Checkpoint) => {
     const checkpoint = Object.fromEntries(
       [...statuses].filter((entry): entry is [string, string] => entry[1] !== undefined)
     )
-    // Not with the version, which would keep all that come after it.
+    // Without a reference to the version, which would keep all later versions.
     last = { number: version.number, checkpoint }
     return checkpoint
   }
@@ -143,7 +150,7 @@ const makeKnowledge = (checkpoint: BackupRun.Checkpoint) => {
 
   return {
     statusOf: (id: string) => runs.get(id)?.status,
-    /** How many runs are not over. */
+    /** Number of runs that are not final. */
     unfinished: () => unfinished,
     set,
     miss,
@@ -161,50 +168,50 @@ type Start = "beginning" | "now" | BackupRun.Checkpoint
 
 const isCheckpoint = Schema.is(BackupRun.Checkpoint)
 
-/** Whether a history can be followed from there. A checkpoint may come from anywhere, and a list or a map is none. */
+/** Returns `true` for a valid start. A checkpoint may come from any source, so lists and maps are rejected. */
 const isStart = (from: unknown): from is Start =>
   from === "beginning" || from === "now" || (isCheckpoint(from) && !Predicate.isIterable(from))
 
-/** One reading of a history, from its first page on. */
+/** One reading of a history, from its first page. */
 interface Reading {
   readonly startedAt: number
-  /** Whether it goes to the end whatever it finds. */
+  /** `true` if it reads to the end in any case. */
   readonly isWhole: boolean
   readonly seen: Set<string>
-  /** How many runs that are not over are still to come. */
+  /** Number of known runs that are not final and were not read yet. */
   awaited: number
-  /** Whether no run came before a newer one. */
+  /** `true` if every run was older than the run before it. */
   isNewestFirst: boolean
   newest: number
   oldest: number
-  /** Whether nothing is expected on later pages. */
+  /** `true` if later pages can be skipped. */
   isEnough: boolean
-  /** What has changed since an earlier reading, and is told when this one ends. */
+  /** Changes since an earlier reading, to be emitted at the end of this one. */
   readonly held: Array<BackupRun.BackupRun>
 }
 
-/** The time before the first reading that reaches the end. */
+/** The time before the first complete reading. */
 interface Silence {
-  /** The latest attempt at it. */
+  /** The latest attempt to complete it. */
   readonly attempt?: Reading
-  /** Whether no run came before a newer one in those before. */
+  /** `true` if all runs of earlier attempts came newest first. */
   readonly isNewestFirst: boolean
-  /** How far back those before have come. */
+  /** Time of the oldest run of earlier attempts. */
   readonly oldest: number
 }
 
-/** Tells what has changed from one reading of a history to the next, page by page, oldest run of a page first. */
+/** Emits the changes between readings of a history, page by page, oldest run of a page first. */
 const makeFollower = (from: Start, lookbackMillis: number) => {
   const known = makeKnowledge(typeof from === "object" ? from : {})
-  /** The latest reading that reached the end. */
+  /** The latest complete reading. */
   let whole: Reading | undefined
-  /** Nothing is told before a reading has reached the end, if what it finds is where the follower begins. */
+  /** With `from: "now"`, nothing is emitted before a complete reading, which is where the follower starts. */
   let silence: Silence | undefined = from === "now" ? { isNewestFirst: true, oldest: Infinity } : undefined
 
   const begin = (now: number): Reading => {
     const reading: Reading = {
       startedAt: now,
-      // Newest first is what the service does, and nothing that it promises.
+      // The service lists the newest run first, but does not promise it.
       isWhole: whole === undefined || !whole.isNewestFirst || now - whole.startedAt >= wholeEvery,
       seen: new Set(),
       awaited: known.unfinished(),
@@ -225,7 +232,7 @@ const makeFollower = (from: Start, lookbackMillis: number) => {
     return reading
   }
 
-  /** The status of a run. One that is over stays so, whatever a stray answer says. */
+  /** Returns the status of a run. A final run stays final, even if an outdated response says otherwise. */
   const statusOf = (run: BackupRun.BackupRun): string => {
     const status = known.statusOf(run.backupId)
     return status !== undefined && BackupRun.isFinal({ status }) && !BackupRun.isFinal(run) ? status : run.status
@@ -233,7 +240,7 @@ const makeFollower = (from: Start, lookbackMillis: number) => {
 
   const isChange = (run: BackupRun.BackupRun): boolean => known.statusOf(run.backupId) !== statusOf(run)
 
-  /** Notes what a reading has come upon. */
+  /** Adds a run to a reading. */
   const see = (reading: Reading, run: BackupRun.BackupRun): void => {
     const status = known.statusOf(run.backupId)
     if (status !== undefined && !BackupRun.isFinal({ status }) && !reading.seen.has(run.backupId)) reading.awaited--
@@ -241,12 +248,12 @@ const makeFollower = (from: Start, lookbackMillis: number) => {
     const at = RunTimes.ranAt(run)
     if (at === undefined) return
     reading.isNewestFirst &&= at <= reading.oldest
-    // One that is planned lies up to a month ahead.
+    // A planned run can be up to a month ahead.
     if (BackupRun.hasBegun(run)) reading.newest = Math.max(reading.newest, at)
     reading.oldest = Math.min(reading.oldest, at)
   }
 
-  /** Tells what of some runs is new. At the end of a reading, runs that it has not seen are a little more forgotten. */
+  /** Emits the changes of some runs. At the end of a reading, counts the runs that it did not contain as missing. */
   const tell = (
     reading: Reading,
     runs: ReadonlyArray<BackupRun.BackupRun>,
@@ -265,7 +272,7 @@ const makeFollower = (from: Start, lookbackMillis: number) => {
         _tag: tagOf(run, previousStatus !== undefined),
         run,
         previousStatus,
-        // It is as long as the history, and few ask for that of every change.
+        // A checkpoint is as long as the history, and few callers need one for every change.
         get checkpoint() {
           return known.checkpointAt(version)
         }
@@ -273,7 +280,10 @@ const makeFollower = (from: Start, lookbackMillis: number) => {
     })
   }
 
-  /** Whether a run was not there when an earlier attempt came past its place. Where order or time is unknown, it may have been. */
+  /**
+   * Returns `true` if an earlier attempt passed the place of a run without finding it. If order or time is unknown, the
+   * run may have existed.
+   */
   const hasCome = (run: BackupRun.BackupRun, { isNewestFirst, oldest }: Silence): boolean => {
     const at = RunTimes.ranAt(run)
     return isNewestFirst && at !== undefined && at > oldest
@@ -291,7 +301,7 @@ const makeFollower = (from: Start, lookbackMillis: number) => {
       reading.oldest < reading.newest - lookbackMillis && reading.awaited === 0
     if (silence === undefined) return tell(reading, runs, isAtEnd)
 
-    // Changes wait for the end too: before it, their checkpoints would lack the runs that lie further back.
+    // Changes also wait for the end, because before it their checkpoints would lack older runs.
     for (const run of runs) {
       if (known.statusOf(run.backupId) === undefined && !hasCome(run, silence)) known.set(run.backupId, run.status)
       else if (isChange(run)) reading.held.push(run)
@@ -304,7 +314,7 @@ const makeFollower = (from: Start, lookbackMillis: number) => {
   return { begin, read }
 }
 
-/** What changes in a history, of which `makePages` are the pages as they are now. */
+/** Emits the changes of a history. `makePages` reads its current pages. */
 export const follow = (
   operation: string,
   makePages: () => Step.Step<Page.Page<BackupRun.BackupRun>, PineconeError.ListError>,

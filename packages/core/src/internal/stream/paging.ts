@@ -8,34 +8,34 @@ import * as OptionNames from "../option-names.ts"
 import * as Recent from "../recent.ts"
 import type * as Step from "./step.ts"
 
-/** What the contract calls the parameters of a page. */
+/** Query parameters of a page in the contract. */
 interface PageQuery {
   readonly limit?: number
   readonly paginationToken?: string
 }
 
-/** What the contract calls a page. */
+/** Response with a page in the contract. */
 interface Envelope<A> {
   readonly data?: ReadonlyArray<A> | null
   readonly pagination?: { readonly next?: string | null } | null
 }
 
-/** Only what was asked for: the service takes the presence of a parameter for a wish. */
+/** Sends only options that were given, because the service gives meaning to the presence of a parameter. */
 const toQuery = ({ limit, paginationToken }: PageOptions = {}): PageQuery => ({
   ...(limit !== undefined && { limit }),
   ...(paginationToken !== undefined && { paginationToken })
 })
 
-/** The service says in three ways that there is no next page: no `pagination`, a null one, one without a token. */
+/** The last page has no `pagination`, a null one, or one without a token. */
 const fromEnvelope = <A>(envelope: Envelope<A>): Page<A> => ({
   data: envelope.data ?? [],
   next: envelope.pagination?.next || undefined
 })
 
-/** Whoever reads a stream has said how long its pages are. */
+/** Callers of a stream know `limit` as `pageSize`. */
 const asWritten = OptionNames.renamed({ limit: "pageSize" })
 
-/** The ways through a list, from one way to ask for a page. */
+/** Creates the operations of a list from a function that fetches a page. */
 export const pages =
   <A>(operation: string, id: (row: A) => string) =>
   <Of>(fetch: (of: Of, query: PageQuery) => Effect.Effect<Envelope<A>, PineconeError.PineconeError>) => {
@@ -66,14 +66,14 @@ const maxFruitlessPages = 100
 const maxPrefetch = 100
 
 /**
- * The way through a paginated list, from its first page on. Each step is one page.
+ * Iterates over a paginated list, one page per step.
  *
- * - `limit` goes with the first page only; the token carries it from there.
- * - An empty page with a token goes on. A token that was there before, and a hundred pages in a row
- *   without a new row, end the list with `PaginationLoop` after what did arrive.
- * - Paging is by offset, so rows shift when others are added or removed meanwhile. A row that comes again is dropped
- *   if it is one of the first page, which may have no token, or of the last 2,000.
- * - Memory grows with the tokens, one a page, and not with the rows.
+ * - `limit` is sent with the first page only, because the token includes it.
+ * - An empty page with a token is not the end. A repeated token, and 100 consecutive pages without a new row, fail with
+ *   `PaginationLoop` after the rows that arrived.
+ * - Paging is by offset, so rows shift when others are added or removed in the meantime. A repeated row is dropped if
+ *   it was on the first page, which may have no token, or among the last 2,000 rows.
+ * - Memory grows with the tokens, one per page, not with the rows.
  */
 const walk = <A, B>(
   { fetch, id, operation, pageSize = 100, paginationToken, toElements }: StreamOptions & {
@@ -86,14 +86,13 @@ const walk = <A, B>(
   const ids = Recent.make(recentIds)
   const tokens = new Set<string>()
   if (paginationToken !== undefined) tokens.add(paginationToken)
-  let first: ReadonlySet<string> | undefined
   let pages = 0
   let fruitless = 0
 
   const step = (page: PageOptions): Step.Step<B, PineconeError.ListError> => ({
     run: Effect.map(fetch(page), ({ data, next }) => {
-      const fresh = data.filter((row) => ids.add(id(row)) && first?.has(id(row)) !== true)
-      first ??= new Set(data.map(id))
+      const fresh = data.filter((row) => ids.add(id(row)))
+      if (pages === 0) ids.pin(data.map(id))
       const elements = toElements({ data: fresh, next })
       pages++
       fruitless = fresh.length === 0 ? fruitless + 1 : 0
@@ -108,7 +107,7 @@ const walk = <A, B>(
     run: Effect.fail(
       new PineconeError.PaginationLoop({
         operation,
-        message: `The pages do not end: page ${pages} leads back to an earlier one or on to nothing new`,
+        message: `Paging does not end: page ${pages} leads back to an earlier page or to no new rows`,
         pages
       })
     )
@@ -117,19 +116,19 @@ const walk = <A, B>(
   return step(paginationToken === undefined ? { limit: pageSize } : { paginationToken })
 }
 
-/** Pulls up to `count` times ahead of whoever pulls, one after the other, once the first pull has succeeded. */
+/** Pulls up to `count` elements ahead of the consumer, one after the other, once the first pull has succeeded. */
 const ahead = (count: number) => <A, E>(self: Stream.Stream<A, E>): Stream.Stream<A, E> =>
   count === 0 ? self : Stream.transformPull(self, (pull, scope) =>
     Effect.sync(() => {
       const pulls: Array<Fiber.Fiber<Effect.Success<typeof pull>, Effect.Error<typeof pull>>> = []
-      // A pull that fails fails those that wait for it.
+      // A failed pull also fails the pulls that wait for it.
       const pullLater = Effect.suspend(() => {
         const last = pulls.at(-1)
         return Effect.forkIn(last === undefined ? pull : Effect.andThen(Fiber.join(last), pull), scope)
       }).pipe(Effect.map((fiber) => void pulls.push(fiber)))
       return Effect.suspend(() => {
         const first = pulls[0]
-        // It is taken away when it has arrived: whoever stops waiting for it may come back.
+        // Removed only when it has arrived, because an interrupted consumer may pull again.
         return first === undefined ? pull : Effect.tap(Fiber.join(first), () => Effect.sync(() => pulls.shift()))
       }).pipe(Effect.tap(() => Effect.forEach(Array.from({ length: count - pulls.length }), () => pullLater)))
     }))

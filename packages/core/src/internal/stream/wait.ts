@@ -13,7 +13,7 @@ import * as Step from "./step.ts"
 
 type Options = Polling.WaitOptions<never> & Polling.NotFoundTolerance
 
-/** The options of a wait that make sense, with their defaults. */
+/** Validates the options of a wait and adds defaults. */
 export const check = (operation: string, options: Options = {}) =>
   Effect.all({
     maxOutage: DurationOption.fromOption(operation, "maxOutage", options.maxOutage ?? "15 minutes"),
@@ -23,15 +23,15 @@ export const check = (operation: string, options: Options = {}) =>
 
 interface Question<A, E extends PineconeError.ListError> {
   readonly operation: string
-  /** Asks once, in one step or several. Only the last one is an answer. */
+  /** Requests the state once, in one or several steps. Only a complete sequence of steps is a result. */
   readonly ask: Step.Step<A, E>
-  /** Whether `NotFound` may pass. */
+  /** Tolerates `NotFound` for `maxAbsence`. */
   readonly mayBeAbsent: boolean
-  /** Whether a failure is the end, and no failure. */
+  /** Returns `true` for a failure that ends the stream without an error. */
   readonly isEnd?: (error: E) => boolean
 }
 
-/** Asks again and again, and says what comes of it. Failures that may pass are left out while they may. */
+/** Polls and emits the results. Skips transient failures while they are within their limits. */
 export const poll = <A, E extends PineconeError.ListError>(
   { ask, isEnd, mayBeAbsent, operation }: Question<A, E>,
   options?: Options
@@ -42,7 +42,7 @@ export const poll = <A, E extends PineconeError.ListError>(
     let failingSince: number | undefined
     let absentSince: number | undefined
 
-    /** Whether to go on after a failure at a time. */
+    /** Returns `true` if a failure at the given time is tolerated. */
     const isPassing = (error: E, now: number): boolean => {
       failingSince ??= now
       absentSince = error._tag === "PineconeNotFound" && mayBeAbsent ? absentSince ?? now : undefined
@@ -53,7 +53,7 @@ export const poll = <A, E extends PineconeError.ListError>(
 
     const end = [[], Option.none()] as const
 
-    /** Waits until it is time to ask again. */
+    /** Waits until the next poll. */
     const wait = Effect.matchEffect(next(undefined), {
       onFailure: (error) =>
         Cause.isDone(error)
@@ -73,7 +73,7 @@ export const poll = <A, E extends PineconeError.ListError>(
               )
               : Effect.fail(error)),
         onSuccess: ([elements, rest]) => {
-          // A first page that arrives each time is no end of an outage of the second.
+          // A first page that arrives each time does not end an outage of the second page.
           if (Option.isNone(rest)) failingSince = absentSince = undefined
           return Effect.succeed([elements, Option.some(Option.getOrElse(rest, () => "wait" as const))] as const)
         }
@@ -85,7 +85,7 @@ export const poll = <A, E extends PineconeError.ListError>(
     )
   }))
 
-/** What the service answers, each time that it is asked. */
+/** Emits the state that the service returns on each poll. */
 export const states = <A>(
   operation: string,
   ask: Effect.Effect<A, PineconeError.PineconeError>,
@@ -95,18 +95,18 @@ export const states = <A>(
 
 interface Wait<A, E, S> {
   readonly operation: string
-  /** What is waited for, for whoever wants to go on. */
+  /** The operation that is waited for, so that the caller can resume the wait. */
   readonly started: S
-  /** What is waited for, at the beginning of a sentence. */
+  /** The resource that is waited for, as the subject of a sentence. */
   readonly subject: string
   readonly states: Stream.Stream<A, E>
   readonly isFinal: (state: A) => boolean
   readonly statusOf: (state: A) => string
-  /** When it began, by the monotonic clock, if not now. */
+  /** Start of the wait on the monotonic clock. Defaults to now. */
   readonly startedAt?: number
 }
 
-/** The final one of some states, or `WaitTimedOut` if it does not come, or not in time. */
+/** Returns the first final state. Fails with `WaitTimedOut` if it does not arrive in time, or if the states end. */
 export const final = <A, E, S extends WaitError.Started>(
   { isFinal, operation, started, startedAt, states, statusOf, subject }: Wait<A, E, S>,
   options?: Polling.WaitOptions<A> & Polling.NotFoundTolerance
@@ -134,7 +134,7 @@ export const final = <A, E, S extends WaitError.Started>(
     return yield* new WaitError.WaitTimedOut<A, S>({ operation, message, waited, last, started })
   })
 
-/** What follows a start: where a request fails then, the failure says what was started. */
+/** Adds the started operation to the error of a request that fails after the start. */
 export const after = <S extends WaitError.Started>(operation: string, started: S, problem: string) =>
 <A, E, R>(
   self: Effect.Effect<A, E, R>

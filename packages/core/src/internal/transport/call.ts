@@ -1,4 +1,4 @@
-/** What is sent and how the answers to it are read: for an endpoint of the contract, and for any other request. */
+/** Builds requests and reads their responses, for endpoints of the contract and for any other request. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { memoize } from "effect/Function"
@@ -19,31 +19,31 @@ import type * as Options from "./options.ts"
 import type * as Reconcile from "./reconcile.ts"
 import * as Response from "./response.ts"
 
-/** One call: what is the same for all of its attempts. */
+/** One call: everything that its attempts have in common. */
 export interface Call<A> {
-  /** Its name in spans and metrics: one of a few. */
+  /** Name in spans and metrics. Low cardinality. */
   readonly name: string
-  /** Its name in errors and logs. */
+  /** Name in errors and logs. */
   readonly operation: string
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
-  /** Whether it changes nothing, whatever its method, so that another attempt is safe. */
+  /** `true` if the call changes nothing, whatever its method, so that a retry is safe. */
   readonly isRead: boolean
-  /** The path in the contract, without values of parameters. */
+  /** Path in the contract, with the names of parameters instead of values. */
   readonly route: string | undefined
-  /** The value of the version header. */
+  /** Value of the version header. */
   readonly version: string
-  /** Makes the request, without host, key and version. */
+  /** Builds the request, without host, key and version. */
   readonly request: () => Exit.Exit<HttpClientRequest.HttpClientRequest, PineconeError.InvalidInput>
-  /** Reads a successful answer. */
+  /** Reads a successful response. */
   readonly read: (
     answer: Response.Answer,
     facts: Response.Facts
   ) => Exit.Exit<A, PineconeError.MalformedResponse | PineconeError.ConnectionFailed>
-  /** What to try after an error answer. */
+  /** Returns the next step to suggest for an error response. */
   readonly hint: (code: string | undefined, status: number) => string | undefined
-  /** How to look up what a lost attempt made. With it, another attempt is safe. */
+  /** Recovery lookup for the result of a lost attempt. Makes a retry safe. */
   readonly recovery?: Reconcile.Recovery<A>
-  /** The result if the resource does not exist any more after a lost attempt, which has deleted it then. */
+  /** Result if the resource no longer exists after a lost attempt: that attempt deleted it. */
   readonly whenGone?: Effect.Effect<A>
 }
 
@@ -60,18 +60,22 @@ export interface Input {
 
 /** One endpoint of the contract, ready for use. */
 interface Codec {
-  /** The request for a call, without host, key and version. */
+  /**
+   * Returns the first field of a response, or of one of its rows, that does not match the parameters of the request.
+   */
+  readonly mismatch: (value: unknown, params: unknown) => string | undefined
+  /** Builds the request for a call, without host, key and version. */
   readonly encode: (input: Input) => Exit.Exit<HttpClientRequest.HttpClientRequest, SchemaIssue.Issue>
-  /** The value of a successful answer; `undefined` where there is nothing to read. */
+  /** Decodes the body of a successful response. `undefined` if the endpoint has no response body. */
   readonly decode: ((json: Schema.Json) => Exit.Exit<unknown, SchemaIssue.Issue>) | undefined
 }
 
-// The contract keeps its schemas as `Top`, which has forgotten that they need no services and, for
-// parameters, that they encode to texts.
+// The contract types its schemas as `Top`, which does not say that they need no services or that parameters encode to
+// strings.
 const encoder = <Encoded>(schema: Schema.Top) =>
   SchemaParser.encodeUnknownExit(schema as Schema.Codec<unknown, Encoded>)
 
-/** Parameters are texts in an address. */
+/** Parameters are strings in a URL. */
 const parameters = <Encoded>(fields: Schema.Struct.Fields | undefined) =>
   fields === undefined
     ? () => Exit.succeed(undefined)
@@ -83,9 +87,10 @@ const decoder = (schema: Schema.Codec<unknown>): Codec["decode"] => {
 }
 
 /**
- * Derives the codec of an endpoint from the contract. `HttpApiClient` would do it too, but it takes only
- * the statuses that are declared, prepares a decoder for each of them, and brings routes, multipart and event
- * streams along: a third more code in a browser.
+ * Derives the codec of an endpoint from the contract.
+ *
+ * `HttpApiClient` can do this too, but it accepts only the declared statuses, prepares a decoder for each of them, and
+ * pulls in routing, multipart and event streams: a third more code in a browser.
  */
 const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
   ({ method, path, payload, success, ...endpoint }) => {
@@ -96,6 +101,7 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
     const parts = path.split(/:(\w+)/)
 
     return {
+      mismatch: mismatchOf(endpoint.echoes),
       encode: (input) => {
         const params = encodeParams(input.params)
         if (Exit.isFailure(params)) return Exit.failCause(params.cause)
@@ -103,7 +109,7 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
         if (Exit.isFailure(query)) return Exit.failCause(query.cause)
         const path = parts.map((part, index) => index % 2 === 0 ? part : encodeURIComponent(params.value?.[part] ?? ""))
         const search = query.value === undefined ? "" : UrlParams.toString(UrlParams.fromInput(query.value))
-        // As one text: `HttpClient` would take the address apart for every parameter.
+        // As one string, because `HttpClient` parses the URL again for every parameter that is added.
         const request = HttpClientRequest.make(method)(`${path.join("")}${search === "" ? "" : `?${search}`}`)
         return encodePayload === undefined
           ? Exit.succeed(request)
@@ -114,7 +120,7 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
   }
 )
 
-/** A call of an endpoint: of one of the contract, or of one of the data plane. */
+/** Creates a call of an endpoint, either of the contract or of the data plane. */
 export const ofEndpoint = (
   { apiVersion, scrub }: Options.Settings,
   group: string,
@@ -123,7 +129,7 @@ export const ofEndpoint = (
   input: Input
 ): Call<unknown> => {
   const operation = `${group}.${name}`
-  const { decode, encode } = codecOf(endpoint)
+  const { decode, encode, mismatch } = codecOf(endpoint)
   return {
     name: operation,
     operation,
@@ -140,7 +146,7 @@ export const ofEndpoint = (
       ? (answer, facts) => Response.toNothing(answer, facts, scrub)
       : held(
         (answer, facts) => Response.toValue(answer, facts, decode, scrub),
-        (value) => mismatchOf(value, endpoint.echoes, input.params),
+        (value) => mismatch(value, input.params),
         scrub
       ),
     hint: (code, status) => hintOf(code, status, apiVersion, group, input),
@@ -148,7 +154,7 @@ export const ofEndpoint = (
   }
 }
 
-/** Reads an answer and holds it against what was asked for; `mismatch` names the first field in which it differs. */
+/** Reads a response and compares it with the request. `mismatch` returns the first field that differs. */
 const held = <A>(
   read: Call<A>["read"],
   mismatch: (value: A) => string | undefined,
@@ -159,27 +165,28 @@ const held = <A>(
   const field = Exit.isSuccess(value) ? mismatch(value.value) : undefined
   return field === undefined
     ? value
-    : Exit.fail(Response.malformed(answer, facts, scrub, "The answer does not match the request", field))
+    : Exit.fail(Response.malformed(answer, facts, scrub, "The response does not match the request", field))
 }
 
-/** The first field of an answer, or of a row of it, that is not as the parameters of the request say. */
-const mismatchOf = (value: unknown, echoes: Contract.Endpoint["echoes"], params: unknown): string | undefined => {
-  if (echoes === undefined || !Predicate.isObject(value)) return undefined
-  const rows = Predicate.hasProperty(value, "data") ? value.data : undefined
-  for (const [param, key] of Object.entries(echoes)) {
-    const name = camelToSnake(key)
-    const asked = String(Reflect.get(params as object, param))
-    if (rows === undefined) {
-      if (!isSame(Reflect.get(value, key), asked)) return name
-    } else if (Array.isArray(rows)) {
-      const at = rows.findIndex((row) => !isSame(row[key], asked))
-      if (at !== -1) return `data[${at}].${name}`
+const mismatchOf = (echoes: Contract.Endpoint["echoes"] = {}): Codec["mismatch"] => {
+  const fields = Object.entries(echoes).map(([param, key]) => ({ param, key, name: camelToSnake(key) }))
+  return (value, params) => {
+    if (fields.length === 0 || !Predicate.isObject(value)) return undefined
+    const rows = Predicate.hasProperty(value, "data") ? value.data : undefined
+    for (const { key, name, param } of fields) {
+      const asked = String(Reflect.get(params as object, param))
+      if (rows === undefined) {
+        if (!isSame(Reflect.get(value, key), asked)) return name
+      } else if (Array.isArray(rows)) {
+        const at = rows.findIndex((row) => !isSame(row[key], asked))
+        if (at !== -1) return `data[${at}].${name}`
+      }
     }
+    return undefined
   }
-  return undefined
 }
 
-/** A call that looks up what a lost attempt made before it sends another, and holds the answer against the request. */
+/** Adds a recovery lookup to a call. The response is compared with the request. */
 export const recoverable = <A>(
   call: Call<A>,
   { isExclusive, locate, mismatch }: Reconcile.Recovery<A>,
@@ -197,13 +204,13 @@ export const recoverable = <A>(
   }
 }
 
-/** What a request has made, with the JSON object it came from. */
+/** Marks the result of a create or update as recovered or not, and keeps its source JSON. */
 export const made = <A>(value: A, recovered: boolean): A & { readonly recovered: boolean } =>
   SourceJson.inherit({ ...value, recovered }, value)
 
 /**
- * What to try when a schedule route refuses a request in a way it would not if it knew the version: with
- * no code of the service's own, or as invalid although there is nothing in it that could be.
+ * Hint for a schedule route that rejects a request as if it did not know the API version: without a Pinecone error
+ * code, or as invalid although the request has nothing that could be invalid.
  */
 const hintOf = (
   code: string | undefined,
@@ -226,16 +233,16 @@ const hintOf = (
 // Any other request
 // ============================================================================
 
-/** What `request` of the client takes. */
+/** Input of `request` of the client. */
 export interface Request {
   readonly method: Call<unknown>["method"]
-  /** The path after that of the host, with its query: `"/indexes?limit=10"`. Sent as it is. */
+  /** Path below the path of the host, with its query: `"/indexes?limit=10"`. Sent unchanged. */
   readonly path: string
-  /** The body, as JSON text. */
+  /** Body, as JSON text. */
   readonly body?: string | undefined
 }
 
-/** The request of a call as data: what would be sent, without host, key and version. */
+/** Returns the request of a call as data, without host, key and version. */
 export const preview = ({ method, request }: Call<unknown>): Effect.Effect<Request, PineconeError.InvalidInput> =>
   Effect.map(
     Effect.suspend(request),
@@ -243,7 +250,10 @@ export const preview = ({ method, request }: Call<unknown>): Effect.Effect<Reque
       body._tag === "Uint8Array" ? { method, path, body: new TextDecoder().decode(body.body) } : { method, path }
   )
 
-/** What is wrong with a path. It must not lead out of the host's own path, or be changed on its way. */
+/**
+ * Returns the problem with a path, if any. A path must stay below the path of the host, and must not be rewritten on
+ * the way.
+ */
 const wrongPath = (path: string): string | undefined =>
   !/^\/(?!\/)/.test(path)
     ? "must begin with one slash, and not with a host"
@@ -257,31 +267,34 @@ const wrongBody = ({ body, method }: Request): string | undefined =>
   body === undefined
     ? undefined
     : method === "GET"
-    ? "must be left out of a GET request"
+    ? "must be omitted from a GET request"
     : Option.isNone(Response.parseJson(body))
     ? "must be JSON"
     : undefined
 
 const pathnameOf = (path: string): string => path.replace(/\?.*/s, "")
 
-/** The text of an answer without the key, which JSON may also spell with escapes. `none` if it is too deep to look through. */
+/**
+ * Removes the key from the text of a response, including spellings with JSON escapes. Returns `none` if the JSON is
+ * nested too deeply to search.
+ */
 const scrubText = (text: string, scrub: Response.Scrub): Option.Option<string> => {
   const json = Response.parseJson(text)
   if (Option.isNone(json)) return Option.some(scrub(text))
-  // What can be parsed can still be nested too deeply to be written.
+  // JSON that can be parsed may still be nested too deeply to be written.
   return Option.map(Option.liftThrowable(JSON.stringify)(json.value), (plain) => {
     const scrubbed = scrub(plain)
     return scrub(scrubbed === plain ? text : scrubbed)
   })
 }
 
-/** A call of any path. What the contract has at that path decides the version. */
+/** Creates a call of any path. The contract decides the version, by the route at that path. */
 export const ofRequest = (
   { apiVersion, scrub }: Options.Settings,
   request: Request
 ): Call<{ readonly status: number; readonly text: string }> => {
   const { body, method, path } = request
-  // The methods of a path share its group and its pattern.
+  // All methods of a path share its group and its pattern.
   const [route] = Contract.routesAt(pathnameOf(path))
   const operation = scrub(`${method} ${path}`)
   const isBare = method === "GET" && !path.includes("?")
@@ -307,7 +320,7 @@ export const ofRequest = (
         onSome: (text) => Exit.succeed({ status: answer.status, text })
       })
     },
-    // Whether anything in the request could be wrong is not known, unless there is nothing in it.
+    // A request with a query or a body may be invalid; a bare GET cannot be.
     hint: (code, status) => hintOf(code, status, apiVersion, route?.group ?? "", { payload: isBare ? undefined : path })
   }
 }

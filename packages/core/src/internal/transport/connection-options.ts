@@ -1,4 +1,4 @@
-/** What a connection is made with. */
+/** Options of a connection. */
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
@@ -10,74 +10,75 @@ import type * as RetryLoop from "./retry.ts"
 
 export interface Options {
   /**
-   * The API key of a project. Sent to `host` and nowhere else, not even along a redirect. What reads the data of an index
-   * sends it to the host of that index, too: see `indexDomains`.
+   * API key of a project. Sent only to `host`, and not along redirects. Operations on the data of an index also send it
+   * to the host of that index: see `indexDomains`.
    */
   readonly apiKey: Redacted.Redacted<string>
   /**
-   * Where the API is, with an optional path in front. `http:` is only for loopback, unless `allowInsecureHost`.
+   * URL of the API, with an optional base path. `http:` is only allowed for loopback, unless `allowInsecureHost` is
+   * set.
    *
    * @default "https://api.pinecone.io"
    */
   readonly host?: string | undefined
   /**
-   * Whether `host` may be `http:` beyond loopback. The key then travels unencrypted: use none of a real project.
+   * Allows an `http:` URL beyond loopback. The key then travels unencrypted: do not use the key of a real project.
    *
    * @default false
    */
   readonly allowInsecureHost?: boolean | undefined
   /**
-   * In which domains the data of an index may be, beside `pinecone.io` and the origin of `host`. The service names the
-   * host of an index in an answer, and the key goes there: only over https, and only to a name in one of these domains.
-   * Where `host` is loopback, so may the host of an index be.
+   * Domains that may serve the data of indexes, besides `pinecone.io` and the origin of `host`. The service names the
+   * host of an index in a response, and the key is sent there: only over https, and only to a name in one of these
+   * domains. If `host` is loopback, the host of an index may be loopback too.
    *
    * @default none
    */
   readonly indexDomains?: ReadonlyArray<string> | undefined
   /**
-   * The version of the API to speak.
+   * API version.
    *
    * @default "2026-04"
    */
   readonly apiVersion?: typeof Contract.ApiVersion.Type | undefined
   /**
-   * How long one request may take, from sending it to having read the whole answer.
+   * Timeout for one request, including reading the whole response.
    *
    * @default "30 seconds"
    */
   readonly requestTimeout?: Duration.Input | undefined
   /**
-   * When a request is sent again. `RetryPolicy.none` switches it off.
+   * Retry policy. `RetryPolicy.none` disables retries.
    *
    * @default RetryPolicy.defaultPolicy
    */
   readonly retry?: RetryPolicy.RetryPolicy | undefined
   /**
-   * Is run before the delay after which a request is sent again: to tell whoever waits. A look at what a lost request
-   * has made is none.
+   * Called before each retry delay, for example to report progress. Not called for recovery lookups.
    *
-   * @default nothing; at debug level it is logged in any case
+   * @default none; retries are always logged at debug level
    */
   readonly onRetry?: ((retry: RetryLoop.Retry) => Effect.Effect<void>) | undefined
   /**
-   * How fast requests are sent: a fixed budget, from `RateLimit.make`, or a pace that adapts to what the service allows,
-   * from `RateLimit.makeAdaptive`. Every request waits for its turn, repeated ones included, and these before the others.
-   * `requestTimeout` counts from when a request is sent, the deadline of `retry` from when the first one is.
+   * Rate limit: a fixed budget from `RateLimit.make`, or a rate from `RateLimit.makeAdaptive` that adapts to what the
+   * service allows. Every request waits for its turn, and retries come first. `requestTimeout` starts when a request is
+   * sent, and the deadline of `retry` when the first request is sent.
    *
    * @default none
    */
   readonly rateLimit?: RateLimit.RateLimit | undefined
   /**
-   * Whether requests carry the trace they belong to (`traceparent` and `b3`) to Pinecone.
+   * Sends the trace context (`traceparent` and `b3`) with requests to Pinecone.
    *
    * @default false
    */
   readonly tracePropagation?: boolean | undefined
   /**
-   * Changes the HTTP client: a circuit breaker, a proxy, more headers. Called once for `host`, and once for each host of
-   * an index whose data is read. It never sees the key, which is set beneath it and only for that host; a client that is
-   * given to this library and follows redirects by itself would take the key along. Leave repeating requests to `retry`,
-   * which knows what is safe.
+   * Wraps the HTTP client, for example to add a circuit breaker, a proxy or headers. Called once for `host`, and once
+   * for each host of an index whose data is read.
+   *
+   * It never sees the key, which is added beneath it and only for that host. An `HttpClient` that follows redirects by
+   * itself would forward the key. Leave retries to `retry`, which knows which of them are safe.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }

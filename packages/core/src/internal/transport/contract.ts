@@ -1,7 +1,7 @@
 /**
- * The HTTP contract as plain data: paths, parameters, bodies and statuses, each written down once. `PineconeApi` makes
- * an `HttpApi` of it. The client calls by the data alone, so that a program that only calls does not carry what routes and
- * documents. What `PineconeApi` exports is documented there.
+ * The HTTP contract as plain data: paths, parameters, bodies and statuses, each described once. `PineconeApi` builds an
+ * `HttpApi` from it. The client uses only the data, so that programs that only make calls do not load routing and
+ * documentation. The exports of `PineconeApi` are documented there.
  */
 import * as Schema from "effect/Schema"
 import * as Backup from "../../Backup.ts"
@@ -15,18 +15,18 @@ import * as Wire from "../codec/wire.ts"
 export interface Endpoint {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE"
   readonly path: `/${string}`
-  /** Whether it reads, although its method is not GET. */
+  /** Set for a read whose method is not GET. */
   readonly isRead?: true
   readonly params?: Schema.Struct.Fields
   readonly query?: Schema.Struct.Fields
   readonly payload?: Schema.Top
-  /** What a successful answer holds, if anything. */
+  /** Schema of a successful response, if it has a body. */
   readonly success?: Schema.Top
-  /** Where a successful answer, or each row of a page, repeats a parameter: the field of the model, by the parameter. */
+  /** Fields of the model, or of each row of a page, that must repeat a parameter, by parameter. */
   readonly echoes?: Readonly<Record<string, string>>
-  /** The status of a successful answer; 200 if left out. */
+  /** Status of a successful response. Defaults to 200. */
   readonly status?: number
-  /** The statuses of answers that are none. 401 and 500 are possible everywhere. */
+  /** Documented error statuses. 401 and 500 are possible everywhere. */
   readonly errors: ReadonlyArray<number>
 }
 
@@ -55,13 +55,13 @@ export const versionHeader = (version: typeof ApiVersion.Type, group: string): s
 export const check = <S extends Schema.Codec<string, string>>(schema: S, wrong: (text: string) => string | undefined) =>
   schema.check(Schema.makeFilter(wrong))
 
-/** A lone surrogate has no URL encoding. */
+/** A lone surrogate cannot be encoded in a URL. */
 export const notWellFormed = (text: string) => /\p{Surrogate}/u.test(text) ? "must be well-formed Unicode" : undefined
 
 /**
- * One page of a list. The last page has no `pagination`, a null one, or one without a token. Every page must have an array:
- * an answer without one says nothing about the rows, and must not look like a list without any. A token that could not be
- * sent back is not a token.
+ * One page of a list. The last page has no `pagination`, a null one, or one without a token. `data` is required: a
+ * response without it says nothing about the rows, and must not be taken for an empty list. A token that cannot be sent
+ * back is ignored.
  */
 const PageEnvelope = <Row extends Schema.Constraint>(row: Row) =>
   Schema.Struct({
@@ -71,7 +71,7 @@ const PageEnvelope = <Row extends Schema.Constraint>(row: Row) =>
     Schema.makeFilter(({ data }) => data ? undefined : { path: ["data"], issue: "Expected an array" })
   )
 
-/** An id in a path. `.` and `..` would be resolved away. */
+/** An ID in a path. `.` and `..` would be resolved away. */
 const inPath = <S extends Schema.Codec<string, string>>(id: S) =>
   check(id, (text) =>
     text === ""
@@ -89,7 +89,7 @@ export const pagination = {
   )
 }
 
-/** A list that comes in pages. */
+/** A paginated list. */
 const pagesOf = <Row extends Schema.Constraint>(row: Row) => ({ query: pagination, success: PageEnvelope(row) })
 
 const index_name = inPath(PineconeIndex.IndexName)
@@ -146,7 +146,7 @@ export const ReadCapacity = Schema.Union([
 // The contract
 // ============================================================================
 
-/** The endpoints, by the names of the services of this library and of their operations. */
+/** The endpoints, by the names of services and operations of this library. */
 export const groups = {
   BackupSchedules: {
     create: endpoint("POST", "/indexes/:index_name/backup-schedules", {
@@ -244,7 +244,7 @@ export const groups = {
       errors: [403, 404]
     })
   },
-  /** The calls that backup work cannot do without. */
+  /** The index operations that backups and restores need. */
   Indexes: {
     list: endpoint("GET", "/indexes", {
       success: Schema.Struct({ indexes: Schema.Array(PineconeIndex.FromWire) }),
@@ -275,7 +275,7 @@ export interface Route {
   readonly group: string
   readonly endpoint: string
   readonly method: Endpoint["method"]
-  /** With the names of its parameters: `"/backups/:backup_id"`. */
+  /** With parameter names: `"/backups/:backup_id"`. */
   readonly path: string
 }
 
@@ -286,7 +286,7 @@ const makeRoutes = (): ReadonlyArray<readonly [pattern: RegExp, route: Route]> =
     )
   )
 
-/** Made when it is first needed: most programs never look up a path. */
+/** Created on first use, because most programs never look up a path. */
 let routes: ReturnType<typeof makeRoutes> | undefined
 
 export const routesAt = (path: string): ReadonlyArray<Route> => {

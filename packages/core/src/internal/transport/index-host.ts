@@ -1,6 +1,6 @@
 /**
- * Where the data of an index is, and whether the key may go there. The place is named by an answer, so it is held against
- * rules of this library before anything is sent.
+ * Host that serves the data of an index, and whether the key may be sent to it. The service names the host in a
+ * response, so it is checked before anything is sent.
  */
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -8,10 +8,10 @@ import * as Host from "../../Host.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as Options from "./options.ts"
 
-/** What says where the data of an index is. */
+/** The fields of an index that name its host. */
 export interface Address extends Pick<PineconeIndex.PineconeIndex, "name" | "host" | "privateHost"> {}
 
-/** Why the key does not go to a host. */
+/** Reason why the key is not sent to a host. */
 export interface Refusal {
   readonly host: string | undefined
   readonly problem: string
@@ -22,11 +22,11 @@ const maxHost = 200
 const isIn = (hostname: string, domain: string): boolean => hostname === domain || hostname.endsWith(`.${domain}`)
 
 /**
- * What is wrong with a host, if anything is.
+ * Returns the problem with a host, if any.
  *
- * - The origin of the control plane has the key already, and may have a path.
- * - So may a host of this machine, where the control plane is on it, too: an emulator.
- * - Any other is https, and nothing but a name in Pinecone's domain or in one that the options allow.
+ * - The origin of the control plane already has the key, and may have a path.
+ * - A loopback host is allowed if the control plane is on loopback too: an emulator.
+ * - Any other host must use https, and must be a bare name in Pinecone's domain or in an allowed domain.
  */
 const problemOf = (
   url: URL,
@@ -48,14 +48,17 @@ const problemOf = (
     : undefined
 }
 
-/** The address of the data of an index, or why the key does not go there. A private host is preferred, as the official client does. */
+/**
+ * Returns the URL of the data of an index, or the reason why the key is not sent there. Prefers a private host, as the
+ * official client does.
+ */
 export const resolve = (
   { host, name, privateHost }: Address,
   settings: Pick<Options.Settings, "indexDomains" | "scrub" | "url">
 ): Result.Result<URL, Refusal> => {
   const text = privateHost || host
   if (!text) return Result.fail({ host: undefined, problem: `Index ${name} has no host, as long as it is not ready` })
-  // A parser of addresses would drop, turn or cut off some of these.
+  // A URL parser would drop, rewrite or cut off some of these.
   const isPlain = !/[\s\\@?#\p{Cc}\p{Surrogate}]/u.test(text)
   const url = isPlain
     ? Option.getOrUndefined(

@@ -3,28 +3,29 @@ import type * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 
 const requests = /* @__PURE__ */ Metric.counter("pinecone_requests_total", {
-  description: "Requests sent to Pinecone, by operation and status of the answer",
+  description: "Requests sent to Pinecone, by operation and response status",
   incremental: true
 })
 
 const retries = /* @__PURE__ */ Metric.counter("pinecone_retries_total", {
-  description: "Requests sent to Pinecone again, by operation",
+  description: "Retries of requests to Pinecone, by operation",
   incremental: true
 })
 
 const durations = /* @__PURE__ */ Metric.histogram("pinecone_request_duration_seconds", {
-  description: "Seconds from sending a request to having read the whole answer, by operation",
+  description: "Seconds from sending a request to having read the whole response, by operation",
   boundaries: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 })
 
-/** A metric of an operation, made once: it knows by what key it is registered. */
+/** Returns the metric of an operation. Each is created once, because creating one computes its registry key. */
 const perOperation = <Input, State>(metric: Metric.Metric<Input, State>) => {
-  const known = new Map<string, Metric.Metric<Input, State>>()
+  const known = new Map<string, Map<string | undefined, Metric.Metric<Input, State>>>()
   return (operation: string, status?: string): Metric.Metric<Input, State> => {
-    const key = `${operation} ${status}`
-    const own = known.get(key) ??
-      Metric.withAttributes(metric, status === undefined ? { operation } : { operation, status })
-    known.set(key, own)
+    const ofOperation = known.get(operation) ?? new Map<string | undefined, Metric.Metric<Input, State>>()
+    const found = ofOperation.get(status)
+    if (found !== undefined) return found
+    const own = Metric.withAttributes(metric, status === undefined ? { operation } : { operation, status })
+    known.set(operation, ofOperation.set(status, own))
     return own
   }
 }
@@ -33,12 +34,12 @@ const requestsOf = /* @__PURE__ */ perOperation(requests)
 
 const durationsOf = /* @__PURE__ */ perOperation(durations)
 
-/** Counts a request that took so many milliseconds and has got its answer, or none. */
+/** Records a request: its status, or `none` without a response, and its duration in milliseconds. */
 export const record = (context: Context.Context<never>, operation: string, status: string, millis: number): void => {
   requestsOf(operation, status).updateUnsafe(1, context)
   durationsOf(operation).updateUnsafe(millis / 1000, context)
 }
 
-/** Counts a request that is sent again. */
+/** Counts a retry. */
 export const retried = (operation: string): Effect.Effect<void> =>
   Metric.update(Metric.withAttributes(retries, { operation }), 1)

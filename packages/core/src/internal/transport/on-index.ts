@@ -1,16 +1,19 @@
-/** The connections to the hosts of indexes, where their data is. */
+/** Connections to the hosts of indexes, which serve their data. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as PineconeError from "../../PineconeError.ts"
 import * as IndexHost from "./index-host.ts"
 import * as Options from "./options.ts"
 
-/** How many connections are kept: whoever makes an index a night must not have all of their hosts in memory. */
+/**
+ * Maximum number of connections to keep, so that a program that creates an index every night does not keep all of their
+ * hosts in memory.
+ */
 const maxHosts = 100
 
 /**
- * Creates what finds the connection to the host of an index, or fails with `HostRefused` if the key may not go there.
- * `connect` makes a connection with the given settings.
+ * Creates a function that returns the connection to the host of an index, or fails with `HostRefused` if the key must
+ * not be sent there. `connect` creates a connection with the given settings.
  */
 export const make = <Run>(
   settings: Options.Settings,

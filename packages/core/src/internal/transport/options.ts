@@ -3,6 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Host from "../../Host.ts"
@@ -12,32 +13,32 @@ import { PositiveDurationInput } from "../duration.ts"
 import * as Contract from "./contract.ts"
 import * as Response from "./response.ts"
 
-/**
- * What an HTTP header can carry without surprises. A key read from a file often ends with a line break,
- * so white space around it is dropped. The check never repeats the key it refuses.
- */
-export const ApiKey = Schema.RedactedFromValue(
-  Schema.Trim.check(
-    Schema.makeFilter((key: string) =>
-      /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(key) ||
-      "must be visible ASCII characters, without spaces, quotes and backslashes"
-    )
-  ),
-  { label: "api-key" }
+/** Text that is safe in an HTTP header. The message never repeats the key. */
+const isHeaderText = Schema.makeFilter((key: string) =>
+  /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(key) ||
+  "must be visible ASCII characters, without spaces, quotes and backslashes"
 )
+
+const Key = Schema.String.check(isHeaderText)
+
+/**
+ * Key in the configuration. Surrounding white space is removed, because a key read from a file often ends with a line
+ * break.
+ */
+export const ApiKey = Schema.RedactedFromValue(Schema.Trim.check(isHeaderText), { label: "api-key" })
 
 const urlOf = (host: string): URL | undefined =>
   Option.getOrUndefined(Option.liftThrowable((text: string) => new URL(text))(host))
 
-/** Whether an address, if it is one, needs leave to be insecure. */
+/** Returns `true` for a valid URL that needs permission because it is not encrypted. */
 export const isInsecure = (host: string): boolean => {
   const url = urlOf(host)
   return url !== undefined && Host.isInsecure(url)
 }
 
 /**
- * The address of the API. The key goes there, so it travels encrypted, unless the caller has allowed otherwise. `allowance`
- * is how the caller would say so.
+ * URL of the API. It must be encrypted, because the key is sent there, unless the caller allows otherwise. `allowance`
+ * is the option that allows it.
  */
 export const makeHost = (allowsInsecure: boolean, allowance: string) =>
   Schema.String.check(
@@ -53,7 +54,7 @@ export const makeHost = (allowsInsecure: boolean, allowance: string) =>
     })
   )
 
-/** A name of a domain. An address has no names beneath it. */
+/** Domain name. IP addresses are rejected because they have no subdomains. */
 const Domain = Schema.String.check(
   Schema.makeFilter((name: string) =>
     (/^([a-z0-9-]+\.)*[a-z0-9-]+$/.test(name) && !/(^|\.)\d+$/.test(name)) ||
@@ -61,7 +62,7 @@ const Domain = Schema.String.check(
   )
 )
 
-/** The options that can be wrong. */
+/** The options that are validated. */
 type Input = Readonly<
   Partial<
     Record<
@@ -75,11 +76,11 @@ type Input = Readonly<
 export interface Settings {
   readonly apiKey: string
   readonly apiVersion: typeof Contract.ApiVersion.Type
-  /** The address of the API. */
+  /** URL of the API. */
   readonly url: URL
-  /** The same as text that a path is appended to. */
+  /** The URL as a string without a slash at the end, to append paths to. */
   readonly base: string
-  /** The domains in which the data of indexes may be, beside Pinecone's own. */
+  /** Domains that may serve the data of indexes, besides Pinecone's own. */
   readonly indexDomains: ReadonlyArray<string>
   readonly requestTimeout: Duration.Duration
   readonly retry: RetryPolicy.RetryPolicy
@@ -97,7 +98,7 @@ const checkOf =
 
 const check = checkOf("PineconeClient.make")
 
-/** An address as text that a path is appended to. */
+/** Returns a URL as a string to append paths to. */
 export const baseOf = (url: URL): string => `${url.origin}${url.pathname.replace(/\/$/, "")}`
 
 /** Validates the options of a connection. */
@@ -108,9 +109,9 @@ export const validate = Effect.fnUntraced(function*(
   const Address = makeHost(allowsInsecure, "allowInsecureHost: true")
   const url = new URL(yield* check("host", Address, input.host ?? "https://api.pinecone.io"))
   const apiVersion = yield* check("apiVersion", Contract.ApiVersion, input.apiVersion ?? "2026-04")
-  const apiKey = Redacted.value(
-    yield* check("apiKey", ApiKey, Redacted.isRedacted(input.apiKey) ? Redacted.value(input.apiKey) : undefined)
-  )
+  const given = Redacted.isRedacted(input.apiKey) ? Redacted.value(input.apiKey) : undefined
+  // A value of another type must not appear in the message, because it may contain the key.
+  const apiKey = yield* check("apiKey", Key, Predicate.isString(given) ? given.trim() : undefined)
   const timeout = yield* check("requestTimeout", PositiveDurationInput, input.requestTimeout ?? "30 seconds")
   return {
     apiKey,
@@ -128,35 +129,35 @@ export const validate = Effect.fnUntraced(function*(
 // Calls
 // ============================================================================
 
-/** What of the options of a connection can be another for some calls. */
+/** Connection options that calls can override. */
 export interface CallOptions {
   readonly requestTimeout?: Duration.Input | undefined
   readonly retry?: RetryPolicy.RetryPolicy | undefined
   readonly deadline?: Duration.Input | undefined
 }
 
-/** The options of a call that has none. */
+/** The options of a call without overrides. */
 export const none: CallOptions = {}
 
-/** The options of the calls that are made now. */
+/** The options of the current calls. */
 export const Current = Context.Reference<CallOptions>("@pinecone-backups/core/PineconeClient/CallOptions", {
   defaultValue: () => none
 })
 
-/** Options inside others: what is left out, or `undefined`, is as outside. */
+/** Merges nested options. An omitted or `undefined` option inherits the outer value. */
 export const inside = (outer: CallOptions, inner: CallOptions): CallOptions => ({
   requestTimeout: inner.requestTimeout ?? outer.requestTimeout,
   retry: inner.retry ?? outer.retry,
   deadline: inner.deadline ?? outer.deadline
 })
 
-/** What a call is made with. */
+/** Settings of one call. */
 export interface CallSettings extends Pick<Settings, "requestTimeout" | "retry"> {
-  /** Whether the deadline counts from the call, and not from its first request. */
+  /** `true` if the deadline starts with the call instead of its first request. */
   readonly isDeadlineOfCall?: boolean
 }
 
-/** What a call is made with: as its options say, else as the connection does. */
+/** Merges the options of a call with the settings of the connection. */
 export const forCall = (
   settings: CallSettings,
   options: CallOptions,

@@ -1,42 +1,43 @@
 /**
- * The rules of a pace, without effects. Times are milliseconds of the monotonic clock, rates are requests a second.
+ * The rules of a rate limit, without effects. Times are milliseconds of the monotonic clock, and rates are requests per
+ * second.
  *
- * A token bucket whose rate moves: up with the answers while somebody has to wait, and down by half when the service
- * refuses a request. What was saved up while nobody asked is lost with a refusal, because that is what sends many requests
- * at once.
+ * This is a token bucket with a variable rate. The rate rises with responses while requests wait, and is halved when
+ * the service rejects a request with 429. A rejection also discards the saved tokens, because they are what allows a
+ * burst.
  */
 
-/** What a pace keeps to. A fixed one has the same rate three times. */
+/** Limits of a rate. For a fixed rate, all three are equal. */
 export interface Limits {
   readonly initial: number
   readonly min: number
   readonly max: number
-  /** How many requests may be saved up, and are at first. */
+  /** Maximum number of saved tokens, and their initial number. */
   readonly burst: number
 }
 
 export interface Pace {
   readonly rate: number
-  /** How many requests may be saved up now. */
+  /** Current maximum number of saved tokens. */
   readonly capacity: number
-  /** How many are, at `at`. */
+  /** Number of saved tokens at the time `at`. */
   readonly saved: number
-  /** When `saved` was counted. In the future while everything waits as long as the service has asked for. */
+  /** Time at which `saved` was computed. In the future during a pause that the service asked for. */
   readonly at: number
-  /** When a refusal last slowed it down. */
+  /** Time of the last slowdown. */
   readonly slowedAt: number | undefined
 }
 
-/** What the rate and the capacity grow by with an answer before anything was refused: the rate doubles each second. */
+/** Increase of rate and capacity per response before the first rejection: doubles the rate every second. */
 const boldStep = 1
 
-/** The same after a refusal: a twentieth each second, so that the next refusal is many requests away. */
+/** Increase after a rejection: 5% per second, so that the next rejection is many requests away. */
 const carefulStep = 0.05
 
-/** What sums of fractions may be wrong by. */
+/** Tolerance for rounding errors. */
 const epsilon = 1e-6
 
-/** A pace that nothing has been asked of. */
+/** Creates the initial state. */
 export const make = ({ burst, initial }: Limits): Pace => ({
   rate: initial,
   capacity: burst,
@@ -45,7 +46,7 @@ export const make = ({ burst, initial }: Limits): Pace => ({
   slowedAt: undefined
 })
 
-/** Takes a turn if `wait` is 0. If not, there may be one after so many milliseconds. */
+/** Takes a token if `wait` is 0. Otherwise one may be available after `wait` milliseconds. */
 export const take = (pace: Pace, now: number): { readonly pace: Pace; readonly wait: number } => {
   const passed = Math.max(0, now - pace.at)
   const saved = Math.min(pace.capacity, pace.saved + passed * pace.rate / 1000)
@@ -55,12 +56,15 @@ export const take = (pace: Pace, now: number): { readonly pace: Pace; readonly w
   return { pace: { ...pace, saved, at }, wait: Math.max(1, Math.ceil(wait - epsilon)) }
 }
 
-/** Whether a request was sent before the pace slowed down, and so says nothing about the pace of now. */
+/**
+ * Returns `true` if a request was sent before the last slowdown, so that its outcome says nothing about the current
+ * rate.
+ */
 const isOutdated = ({ slowedAt }: Pace, takenAt: number): boolean => slowedAt !== undefined && takenAt <= slowedAt
 
 /**
- * What an answer makes of a pace. `takenAt` is when the turn of its request was taken. `isHeldUp` is whether that request had
- * to wait for it, or others wait now: a pace that holds up nobody is not tried out, and so proves nothing.
+ * Updates the state after a response. `takenAt` is when the request took its token. `isHeldUp` is `true` if that
+ * request had to wait or others wait now: a rate that delays no request is untested, so it does not rise.
  */
 export const answered = (pace: Pace, { burst, max }: Limits, takenAt: number, isHeldUp: boolean): Pace => {
   if (!isHeldUp || isOutdated(pace, takenAt)) return pace
@@ -69,8 +73,8 @@ export const answered = (pace: Pace, { burst, max }: Limits, takenAt: number, is
 }
 
 /**
- * What a refusal makes of a pace. Requests that were sent before the last one was known count as one with it. All wait for
- * `pause` milliseconds, which is what the service has asked for, or 0.
+ * Updates the state after a rejection. Rejections of requests sent before the last slowdown count as one. All requests
+ * wait for `pause` milliseconds, which is what the service asked for, or 0.
  */
 export const refused = (pace: Pace, { min }: Limits, takenAt: number, now: number, pause: number): Pace => {
   const at = Math.max(pace.at, now + pause)

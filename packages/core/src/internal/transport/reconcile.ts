@@ -1,6 +1,6 @@
 /**
- * Finds out what became of a write whose answer was lost: whether an earlier attempt was carried out, and what it made.
- * No clock is involved: what was made is known by an identity of its own.
+ * Determines the result of a write whose response was lost: whether an earlier attempt took effect, and what it
+ * created. Results are recognized by their identity, never by time.
  */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
@@ -16,47 +16,47 @@ import * as Response from "./response.ts"
 // Lookups
 // ============================================================================
 
-/** Why a lookup cannot decide: something exists that may or may not be what the write made. */
+/** Result of a lookup that cannot decide: something exists that may or may not be the result of the write. */
 export type Unclear = "unclear"
 
 type Locate<A> = Effect.Effect<A | undefined, PineconeError.ListError | Unclear>
 
-/** How the result of a write is known when the answer to it is lost. */
+/** How to find the result of a write whose response was lost. */
 export interface Recovery<A> {
   /**
-   * Looks for what an earlier attempt of the call has made: `undefined` if it certainly made nothing. Fails with
-   * `"unclear"` if there is something that may or may not be it.
+   * Looks up what an earlier attempt of the call created. Returns `undefined` if it certainly created nothing. Fails
+   * with `"unclear"` if something exists that may or may not be the result.
    */
   readonly locate: Locate<A>
   /**
-   * The first field of an answer, in the API's own name, that is not what was asked for. Such an answer is a
-   * `MalformedResponse`, and what was made is looked for.
+   * Returns the first field of a response, by its API name, that does not match the request. Such a response is a
+   * `MalformedResponse` and starts a recovery lookup.
    *
-   * @default nothing but the id or the name in the path is held against the answer
+   * @default only the ID or name in the path is compared
    */
   readonly mismatch?: (answer: A) => string | undefined
-  /** Whether the service refuses to make a second one, so that an attempt that arrives late does no harm. */
+  /** `true` if the service refuses to create a duplicate, so that a late attempt does no harm. */
   readonly isExclusive: boolean
 }
 
-/** `"once"` for requests of a lookup, which has its own repetitions. */
+/** `"once"` for requests of a lookup that has its own retries. */
 export type LookupKind = "once" | "repeated"
 
 /**
- * Whether a request is made to draw conclusions from what it does not show: then nothing may be missing, and no cache may
- * answer.
+ * Set for requests whose result is used to conclude that something does not exist. Nothing may be missing from their
+ * responses, and no cache may answer them.
  */
 export const Lookup = Context.Reference<LookupKind | undefined>(
   "@pinecone-backups/core/internal/transport/reconcile/Lookup",
   { defaultValue: () => undefined }
 )
 
-/** Before each lookup: a new resource may take a moment to appear in lists. */
+/** Delays before each lookup. A new resource may take a moment to appear in lists. */
 const delays: ReadonlyArray<Duration.Input> = ["0 millis", "1 second", "3 seconds"]
 
 /**
- * Runs a lookup up to three times, until it finds something. Nothing is there only if every run says so; otherwise this
- * fails like the last run that did not.
+ * Runs a lookup up to three times, until it finds something. Returns `undefined` only if every run finds nothing;
+ * otherwise fails with the last failure.
  */
 export const locate = Effect.fnUntraced(function*<A>(lookup: Locate<A>): Effect.fn.Return<
   A | undefined,
@@ -79,22 +79,25 @@ export const locate = Effect.fnUntraced(function*<A>(lookup: Locate<A>): Effect.
 // ============================================================================
 
 /**
- * Whether an attempt of a call may have been carried out although it failed.
+ * Whether a failed attempt of a call may have taken effect.
  *
- * - `none`: no attempt can have been carried out
- * - `open`: one may have been, and no lookup has followed the latest attempt
+ * - `none`: no attempt can have taken effect
+ * - `open`: an attempt may have, and no lookup followed the latest one
  * - `absent`: a lookup found nothing
- * - `unresolved`: a lookup could not tell
+ * - `unresolved`: a lookup could not decide
  */
 type Doubt = "none" | "open" | "absent" | "unresolved"
 
-/** What is known about a call after an attempt failed. */
+/** State of a call after a failed attempt. */
 export interface Failed {
   readonly error: PineconeError.PineconeError
-  /** How many requests were sent. */
+  /** Number of requests sent. */
   readonly attempts: number
   readonly doubt: Doubt
-  /** Whether the service may still be carrying out one of them: whoever answered, if anybody, gave up waiting for it. */
+  /**
+   * `true` if the service may still be working on a request: the response, if any, came from a server that stopped
+   * waiting.
+   */
   readonly isUnderWay: boolean
 }
 
@@ -103,19 +106,19 @@ const mayHaveArrived = (error: PineconeError.PineconeError): boolean =>
     ? !ConnectionCodes.isUnsent(error.code)
     : error.isRetryable && error.status !== 429)
 
-/** The statuses of a service that has ended its work on a request, or of a gateway that has lost it. */
+/** Returns `true` for statuses after which the service has finished or lost the request. */
 const isOver = (status: number): boolean => status < 500 ? status !== 408 : status <= 503
 
 const mayBeUnderWay = (error: PineconeError.PineconeError): boolean =>
   error._tag === "PineconeRequestTimedOut" || error._tag === "PineconeDeadlineExceeded" ||
   (error.status !== undefined && !isOver(error.status))
 
-/** Whether the service says that something is not there. The page of a gateway that knows no such address does not. */
+/** Returns `true` if the service reports that a resource does not exist. A 404 page of a gateway does not count. */
 export const isGone = (error: PineconeError.PineconeError): boolean =>
   error._tag === "PineconeNotFound" && error.status === 404 &&
   (error.body === undefined || Option.isSome(Response.parseJson(error.body)))
 
-/** The state after one more attempt failed. */
+/** Returns the state after another failed attempt. */
 export const afterFailure = (
   previous: Failed | undefined,
   attempts: number,
@@ -128,8 +131,8 @@ export const afterFailure = (
 })
 
 /**
- * Looks up what the failed attempts of a call made. Fails with the state after the lookup if nothing is found; without
- * doubt, or without a lookup, that is the same state.
+ * Runs the recovery lookup of a call. Fails with the state after the lookup if nothing is found, and with the same
+ * state if the call has no lookup or no doubt.
  */
 export const reconcile = <A>(
   failed: Failed,
@@ -144,8 +147,8 @@ export const reconcile = <A>(
     Effect.flatMap((found) =>
       found !== undefined
         ? Effect.succeed(found)
-        // After a successful answer that could not be read, something certainly exists. What is still under way may
-        // come to exist later, and only some kinds of things the service refuses to make a second time.
+        // After a successful response that could not be read, something certainly exists. A request that is still
+        // running may create it later, and the service refuses duplicates only for some resources.
         : failed.error._tag === "PineconeMalformedResponse" || (failed.isUnderWay && !recovery.isExclusive)
         ? unresolved
         : Effect.fail<Failed>({ ...failed, doubt: "absent" })

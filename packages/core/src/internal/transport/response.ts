@@ -15,25 +15,25 @@ import * as PineconeError from "../../PineconeError.ts"
 import * as SourceJson from "../codec/source-json.ts"
 import * as ConnectionCodes from "../connection-codes.ts"
 
-/** An answer of the service, with its body read. */
+/** A response of the service, with its body. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers.Headers
   readonly text: string
-  /** Whether there was more than anybody should keep. */
+  /** `true` if the body is larger than the limit and was cut. */
   readonly isCut: boolean
 }
 
-/** Far more than any page of the API: a hundred rows are some sixty kilobytes. */
+/** Far more than any page of the API: 100 rows are about 60 kB. */
 const maxBytes = 64 * 1024 * 1024
 
-/** Reads an answer to its end, or to as much as is kept of one that seems to have none. */
+/** Reads a response to its end, or up to the size limit. */
 export const fromResponse = (
   response: HttpClientResponse.HttpClientResponse
 ): Effect.Effect<Answer, HttpClientError.HttpClientError> => {
   const { headers, status } = response
   const encoding = headers["content-encoding"]
-  // What says how long it is, and is not packed, is read at once: a stream has its price.
+  // A body of known length that is not compressed is read at once, because a stream costs more.
   if (encoding === undefined && Number(headers["content-length"]) <= maxBytes) {
     return Effect.map(response.text, (text) => ({ status, headers, text, isCut: false }))
   }
@@ -41,18 +41,18 @@ export const fromResponse = (
   return Effect.map(readStream(stream), (body) => ({ status, headers, ...body }))
 }
 
-/** How a body that begins with this byte is packed, if it is: a text begins with none of these. */
+/** Detects the compression of a body by its first byte. JSON and plain text start with other bytes. */
 const formatOf = (first: number | undefined, encoding: string): CompressionFormat | undefined => {
   if (first === undefined) return undefined
   if (first === 0x1f) return "gzip"
   if (!/deflate/i.test(encoding)) return undefined
-  // Some servers leave out the header of the format.
+  // Some servers omit the zlib header.
   return first === 0x78 ? "deflate" : /[\s{["<\dtfn-]/.test(String.fromCharCode(first)) ? undefined : "deflate-raw"
 }
 
 /**
- * The body of a response that says that it is packed. `fetch` has unpacked it already, and leaves the header; other
- * clients have not. Fails if the body ends early.
+ * Decompresses the body of a response with a `content-encoding` header. `fetch` has already decompressed it and keeps
+ * the header; other clients have not. Fails if the body ends early.
  */
 const unpacked = (
   response: HttpClientResponse.HttpClientResponse,
@@ -70,7 +70,7 @@ const unpacked = (
     })
   }))
 
-/** As much of a body as is kept, and one part more if there is more. */
+/** The stream up to the size limit, plus one chunk if there is more. */
 const limited = (stream: HttpClientResponse.HttpClientResponse["stream"]): typeof stream =>
   Stream.suspend(() => {
     let bytes = 0
@@ -93,24 +93,24 @@ const readStream = (stream: HttpClientResponse.HttpClientResponse["stream"]) =>
           if (bytes <= maxBytes) texts.push(decoder.decode(chunk, { stream: true }))
         })
       ),
-      // An answer without a body is an empty one.
+      // A response without a body has an empty body.
       Effect.catchIf((error) => error.reason._tag === "EmptyBodyError", () => Effect.void),
       Effect.map(() => ({ text: texts.join("") + decoder.decode(), isCut: bytes > maxBytes }))
     )
   })
 
-/** Takes the key out of a text. */
+/** Removes the key from a text. */
 export type Scrub = (text: string) => string
 
 /**
- * The scrub for a key: should the service ever repeat it, it goes no further. A key of a few letters is no
- * secret but an emulator's, and may be part of any word.
+ * Creates the scrub for a key, in case the service echoes it. A key of a few letters belongs to an emulator, is not
+ * secret, and may be part of any word.
  */
 export const makeScrub = (key: string): Scrub => (text) => key.length < 8 ? text : text.replaceAll(key, "<redacted>")
 
 const maxExcerpt = 1_000
 
-/** The beginning of a text, without the key in it and without cutting a character in two. */
+/** Returns the start of a text, without the key and without splitting a surrogate pair. */
 const excerpt = (text: string, scrub: Scrub): string => {
   const clean = scrub(text)
   return clean.length <= maxExcerpt ? clean : `${clean.slice(0, maxExcerpt).replace(/[\uD800-\uDBFF]$/, "")}…`
@@ -118,7 +118,7 @@ const excerpt = (text: string, scrub: Scrub): string => {
 
 const maxDepth = 32
 
-/** JSON without the key in it, and without what is nested too deeply to be worked with. */
+/** Removes the key from JSON, and everything that is nested too deeply to process. */
 const scrubJson = (json: unknown, scrub: Scrub, depth = 0): Schema.Json => {
   if (Predicate.isString(json)) return scrub(json)
   if (Array.isArray(json)) return depth === maxDepth ? [] : json.map((part) => scrubJson(part, scrub, depth + 1))
@@ -127,35 +127,37 @@ const scrubJson = (json: unknown, scrub: Scrub, depth = 0): Schema.Json => {
       Object.entries(json).map(([name, part]) => [scrub(name), scrubJson(part, scrub, depth + 1)])
     )
   }
-  // What came out of `JSON.parse` and is none of these is a number, a truth value or null.
+  // `JSON.parse` returns only numbers, booleans and null besides these.
   return json as Schema.Json
 }
 
-/** The fields that have a value, so that an error prints what is known and nothing else. */
+/** Removes fields without a value, so that an error prints only known fields. */
 export const known = <A extends object>(fields: A): A =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as A
 
-/** Parses JSON; `none` for anything else. */
+/** Parses JSON. Returns `none` for anything else. */
 export const parseJson: (text: string) => Option.Option<Schema.Json> = Option.liftThrowable((text) => JSON.parse(text))
 
 const field = (json: unknown, name: string): unknown => Predicate.isObject(json) ? Reflect.get(json, name) : undefined
 
 const nonEmpty = (value: unknown): string | undefined => Predicate.isString(value) && value !== "" ? value : undefined
 
-/** What an error answer says. `details` are those of the envelope, or the number and the details of the data plane. */
+/**
+ * The content of an error response. `details` is from the envelope, or holds the number and the details of the data
+ * plane.
+ */
 interface Refusal {
   readonly code: string | undefined
   readonly message: string
   readonly details: Schema.Json | undefined
-  /** The beginning of the body, unless it was the documented envelope. */
+  /** Start of the body, unless the body is the documented envelope. */
   readonly body: string | undefined
 }
 
 /**
- * Reads the body of an error answer: the envelope, else a top-level `message` as older services of
- * Pinecone and its data plane send, else a JSON string or what else may be meant as one, else plain text. Pages of gateways
- * are not for reading aloud: of markup, of broken JSON, and of nothing at all, only the status makes the
- * message.
+ * Reads the body of an error response: the envelope, else a top-level `message` as sent by older services and the data
+ * plane, else a JSON string or another likely field, else plain text. For HTML, broken JSON and an empty body the
+ * message is the status.
  */
 const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
   const json = Option.getOrUndefined(parseJson(answer.text))
@@ -183,7 +185,7 @@ const readRefusal = (answer: Answer, scrub: Scrub): Refusal => {
   }
 }
 
-/** What an error says of the answer it is about. */
+/** Fields that every error about a response has. */
 export interface Facts {
   readonly operation: string
   readonly status: number
@@ -191,7 +193,7 @@ export interface Facts {
   readonly attempts: number
 }
 
-/** The error of an answer that is no success. `hint` says what to try, by the code and status of the answer. */
+/** Returns the error of an unsuccessful response. `hint` returns the next step for a code and status. */
 export const toError = (
   answer: Answer,
   facts: Facts,
@@ -206,9 +208,9 @@ export const toError = (
     )
   })
 
-export const tooDeep = "The answer is nested too deeply"
+export const tooDeep = "The response is nested too deeply"
 
-/** The error of a successful answer that is not what it should be, in a field if one is named. */
+/** Creates the error of a successful response that is invalid, in the named field if there is one. */
 export const malformed = (answer: Answer, facts: Facts, scrub: Scrub, message: string, field = "") =>
   new PineconeError.MalformedResponse(known({
     ...facts,
@@ -217,19 +219,19 @@ export const malformed = (answer: Answer, facts: Facts, scrub: Scrub, message: s
     body: excerpt(answer.text, scrub)
   }))
 
-/** The text of a successful answer, unless it is too long to have been kept. */
+/** Returns the text of a successful response, unless it is too large. */
 export const toText = (
   answer: Answer,
   facts: Facts,
   scrub: Scrub
 ): Exit.Exit<string, PineconeError.MalformedResponse> =>
   answer.isCut
-    ? Exit.fail(malformed(answer, facts, scrub, "The answer is larger than 64 MiB"))
+    ? Exit.fail(malformed(answer, facts, scrub, "The response is larger than 64 MiB"))
     : Exit.succeed(answer.text)
 
 /**
- * Reads a successful answer that has nothing to say: an empty body, or any JSON but an error. The page of a gateway, to
- * log in for example, is not the answer of the service.
+ * Reads a successful response without content: an empty body, or any JSON except an error. Anything else, such as the
+ * login page of a gateway, is not from the service.
  */
 export const toNothing = (
   answer: Answer,
@@ -241,32 +243,37 @@ export const toNothing = (
   if (text.value.trim() === "") return Exit.void
   const json = Option.getOrUndefined(parseJson(text.value))
   return json === undefined || field(json, "error") !== undefined
-    ? Exit.fail(malformed(answer, facts, scrub, "The answer is not that of a deletion"))
+    ? Exit.fail(malformed(answer, facts, scrub, "The response is not the response to a deletion"))
     : Exit.void
 }
 
 /**
- * Whether a body that is no JSON may be the beginning of one: `fetch` unpacks what there is of a packed body that ends early
- * and says nothing of it.
+ * Returns `true` if invalid JSON may be the start of valid JSON. `fetch` decompresses a truncated body without an
+ * error.
  */
 const isCutShort = ({ headers, text }: Answer): boolean =>
   headers["content-encoding"] !== undefined && /^\s*([{[]|$)/.test(text)
 
-/** The error of an answer that ended before it was complete. */
+/** Creates the error of a truncated response. */
 const cutShort = ({ attempts, operation }: Facts) =>
   new PineconeError.ConnectionFailed({
     operation,
     attempts,
-    message: "The answer broke off: its packed body ends early"
+    message: "The response broke off: its compressed body ends early"
   })
 
-/** Far deeper than anything that the API nests. */
+/** Far deeper than anything in the API. */
 const deepest = 256
 
 const isDeeper = (json: Schema.Json, depth: number): boolean => {
   if (typeof json !== "object" || json === null) return false
   if (depth === 0) return true
-  if (Array.isArray(json)) return json.some((part) => isDeeper(part, depth - 1))
+  if (Array.isArray(json)) {
+    for (let index = 0; index < json.length; index++) {
+      if (isDeeper(json[index], depth - 1)) return true
+    }
+    return false
+  }
   const object = json as Schema.JsonObject
   for (const key in object) {
     const part = object[key]!
@@ -275,7 +282,7 @@ const isDeeper = (json: Schema.Json, depth: number): boolean => {
   return false
 }
 
-/** The value of a successful answer. */
+/** Decodes a successful response. */
 export const toValue = (
   answer: Answer,
   facts: Facts,
@@ -286,9 +293,9 @@ export const toValue = (
   if (Exit.isFailure(text)) return text
   const json = parseJson(text.value)
   if (Option.isNone(json)) {
-    return Exit.fail(isCutShort(answer) ? cutShort(facts) : malformed(answer, facts, scrub, "The answer is not JSON"))
+    return Exit.fail(isCutShort(answer) ? cutShort(facts) : malformed(answer, facts, scrub, "The response is not JSON"))
   }
-  // A value keeps what it came from, also in fields that nobody knows, and no engine writes that as JSON again.
+  // A value keeps its source JSON, including unknown fields, and engines cannot write JSON that is nested this deeply.
   if (isDeeper(json.value, deepest)) return Exit.fail(malformed(answer, facts, scrub, tooDeep))
   const value = decode(json.value)
   if (Exit.isSuccess(value)) SourceJson.rememberAll(value.value, json.value)
@@ -298,13 +305,13 @@ export const toValue = (
   })
 }
 
-/** The request id, under either of the names the service's clients look for. */
+/** Request ID, from either of the headers that Pinecone's clients read. */
 export const requestId = (answer: Answer, scrub: Scrub): string | undefined => {
   const id = nonEmpty(answer.headers["x-pinecone-request-id"]) ?? nonEmpty(answer.headers["x-request-id"])
   return id === undefined ? undefined : excerpt(id, scrub)
 }
 
-/** How long `Retry-After` asks to wait, counted from `now`. Nonsense is no answer. */
+/** Delay requested by `Retry-After`, counted from `now`. `undefined` if the header is invalid. */
 const retryAfter = (answer: Answer, now: DateTime.Utc): Duration.Duration | undefined =>
   Option.fromNullishOr(answer.headers["retry-after"]).pipe(
     Option.flatMap((text) => Result.getSuccess(Headers.parseRetryAfter(text))),
@@ -312,12 +319,12 @@ const retryAfter = (answer: Answer, now: DateTime.Utc): Duration.Duration | unde
     Option.getOrUndefined
   )
 
-/** Whether an answer comes from a cache: it has an `Age` other than 0. */
+/** Returns `true` if a response is from a cache: its `Age` is not 0. */
 export const isCached = (headers: Headers.Headers): boolean => (headers["age"] ?? "0").trim() !== "0"
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** The first thing a schema found wrong: where, as `data[3].backup_id`, and what. */
+/** Returns the first issue of a schema: the field, such as `data[3].backup_id`, and the message. */
 export const firstIssue = (
   issue: SchemaIssue.Issue,
   scrub: Scrub
@@ -333,8 +340,8 @@ export const firstIssue = (
 }
 
 /**
- * What the `fetch` of Chromium, of Safari and of Firefox says of every request that fails. The reason is kept from the page,
- * since it would tell about a host that does not let the page read it.
+ * Message with which `fetch` fails in Chromium, Safari and Firefox. Browsers hide the reason, because it would reveal
+ * something about a host that the page must not read.
  */
 const opaque = /^(Failed to fetch|Load failed|NetworkError when attempting to fetch resource)\b/
 
@@ -343,8 +350,8 @@ const browserHint =
   "server, where the API key also stays secret"
 
 /**
- * Why there is no answer: the messages of an error and of its causes, the code of the innermost that has one or stands for one, and what to
- * do if a browser keeps the reason to itself.
+ * Explains a missing response: the messages of an error and its causes, the innermost connection code, and a hint if a
+ * browser hides the reason.
  */
 export const readFailure = (
   error: unknown,
@@ -353,19 +360,19 @@ export const readFailure = (
 ): { readonly message: string; readonly code: string | undefined; readonly hint: string | undefined } => {
   const reason = HttpClientError.isHttpClientError(error) ? error.reason : undefined
   const messages = [
-    reason !== undefined && "response" in reason ? `The answer of ${host} broke off` : `Could not reach ${host}`
+    reason !== undefined && "response" in reason ? `The response of ${host} broke off` : `Could not reach ${host}`
   ]
   let code: string | undefined
   let isOpaque = false
   let cause: unknown = reason === undefined ? error : reason.cause ?? reason.description
   for (let depth = 0; depth < 5 && cause !== undefined; depth++) {
     const message = nonEmpty((nonEmpty(field(cause, "message")) ?? nonEmpty(cause) ?? "").replace(/\s+/g, " ").trim())
-    // `fetch` of Node says no more than that: its cause says what other clients say.
+    // `fetch` of Node always fails with this message. Its cause has the message that other clients report.
     const isEmpty = message === "fetch failed" && field(cause, "cause") !== undefined
     if (message !== undefined && !isEmpty && !messages.includes(message)) messages.push(message)
     code = ConnectionCodes.fromCause(nonEmpty(field(cause, "code")), message) ?? code
     isOpaque = field(cause, "name") === "TypeError" && message !== undefined && opaque.test(message)
-    // Node reports one attempt per address in `errors`, with an empty message of its own.
+    // Node reports one error per address in `errors`, and an empty message.
     const errors = field(cause, "errors")
     cause = field(cause, "cause") ?? (Array.isArray(errors) ? errors[0] : undefined)
   }

@@ -1,4 +1,4 @@
-/** Sends a request again where that is safe, and looks up what lost attempts made before it does. */
+/** Retries requests where that is safe, after recovery lookups for lost attempts. */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -22,23 +22,23 @@ import * as Options from "./options.ts"
 import * as Reconcile from "./reconcile.ts"
 import type * as Send from "./send.ts"
 
-/** A request that is about to be sent again. */
+/** A request that is about to be retried. */
 export interface Retry {
-  /** The service and its method: `Backups.list`. */
+  /** Service and method: `Backups.list`. */
   readonly operation: string
-  /** Why: what the last attempt failed with. */
+  /** Error of the last attempt. */
   readonly error: PineconeError.PineconeError
-  /** How long after that. */
+  /** Delay before the retry. */
   readonly delay: Duration.Duration
 }
 
-/** The options of a connection that act between attempts. */
+/** Connection options that apply between attempts. */
 export interface Hooks {
   readonly onRetry?: ((retry: Retry) => Effect.Effect<void>) | undefined
   readonly rateLimit?: RateLimit.RateLimit | undefined
 }
 
-/** What wants to know the outcome of a request. */
+/** Reports the outcome of a request to the rate limit. */
 type Report = Effect.Success<ReturnType<RateLimit.RateLimit["take"]>>
 
 const answered: RateLimit.Outcome = { _tag: "answered" }
@@ -48,10 +48,10 @@ const failed: RateLimit.Outcome = { _tag: "failed" }
 const inWholeMillis = (duration: Duration.Duration): string =>
   Duration.format(Duration.millis(Math.ceil(Duration.toMillis(duration))))
 
-/** The method that says whether another attempt is safe: with a lookup it is as safe as reading. */
+/** Method that decides whether a retry is safe. A call with a recovery lookup is as safe as a read. */
 const safetyOf = <A>({ isRead, method, recovery }: Call.Call<A>) => recovery === undefined && !isRead ? method : "GET"
 
-/** Why a request was not sent again, if it is that the service asked for a longer wait than there may be. */
+/** Hint for a request that was not retried because the service asked for a longer wait than the policy allows. */
 const hintOf = (
   { attempts, error }: Reconcile.Failed,
   method: Call.Call<unknown>["method"],
@@ -69,22 +69,27 @@ const hintOf = (
     : undefined
 }
 
-/** Runs calls: as many attempts as the policy allows, and a lookup after those that may have been carried out. */
+/**
+ * Runs calls: attempts up to the limits of the policy, and recovery lookups after attempts that may have taken effect.
+ */
 export const make = (connection: Send.Connection, settings: Options.CallSettings, { onRetry, rateLimit }: Hooks) => {
-  // A pause holds up every call of the connection, so its policy decides, not that of the call that was refused.
+  // A pause delays every call of the connection, so the policy of the connection decides, not that of the rejected
+  // call.
   const maxPause = Duration.fromInputUnsafe(settings.retry.maxRetryAfter)
+
+  const usualDeadline = Duration.fromInputUnsafe(settings.retry.deadline)
 
   const outcomeOf = ({ isRetryable, retryAfter, status }: PineconeError.PineconeError): RateLimit.Outcome => {
     if (status === undefined || (isRetryable && status !== 429)) return failed
     if (status !== 429) return answered
-    // What a request does not wait for must not hold up others: each of them fails at once, and says so.
+    // A pause that this request does not wait for must not delay others. Each of them fails at once with the same hint.
     const isWaitedFor = retryAfter !== undefined && Duration.isLessThanOrEqualTo(retryAfter, maxPause)
     return { _tag: "refused", retryAfter: isWaitedFor ? retryAfter : undefined }
   }
 
   /**
-   * Makes an attempt in its turn, for which `wait` is told how to wait, and tells the rate limit what becomes of it, also if
-   * it is interrupted, or comes to nothing because the turn was too late.
+   * Runs an attempt when the rate limit gives the request its turn, and reports the outcome to the rate limit,
+   * including interruption and a turn that came too late. `wait` receives the turn and waits for it.
    */
   const inTurn = <A, E>(
     isRetry: boolean,
@@ -110,7 +115,9 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
       })
     })
 
-  /** Creates what waits for the delay before the next attempt. It answers `false` if there must be none. */
+  /**
+   * Creates a function that waits for the delay before the next attempt, and returns `false` if there must not be one.
+   */
   const makeDelay = Effect.fnUntraced(function*<A>(
     call: Call.Call<A>,
     policy: RetryPolicy.RetryPolicy,
@@ -119,7 +126,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
     const { method, operation } = call
     const isOnce = (yield* Reconcile.Lookup) === "once"
     const schedule = RetryPolicy.schedule(isOnce ? RetryPolicy.none : policy, safetyOf(call), startedAt).pipe(
-      // Servers close connections that nobody uses. A read can try another one at once.
+      // Servers close idle connections. A read can use another connection at once.
       Schedule.modifyDelay(({ duration, input }) =>
         Effect.succeed(
           method === "GET" && input.attempts === 1 && connection.isStale(input) ? Duration.zero : duration
@@ -127,7 +134,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
       ),
       Schedule.tap(({ duration, input }) =>
         Effect.andThen(
-          Effect.logDebug(`${operation} failed with ${input._tag} and is tried again in ${inWholeMillis(duration)}`),
+          Effect.logDebug(`${operation} failed with ${input._tag} and is retried in ${inWholeMillis(duration)}`),
           onRetry?.({ operation, error: input, delay: duration }) ?? Effect.void
         )
       )
@@ -137,7 +144,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
       step(error).pipe(Effect.as(true), Pull.catchDone(() => Effect.succeed(false)))
   })
 
-  /** Goes on after the first attempt has failed. */
+  /** Continues after a failed first attempt. */
   const recover = Effect.fnUntraced(function*<A>(
     call: Call.Call<A>,
     span: Tracer.Span,
@@ -148,7 +155,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
   ): Effect.fn.Return<A, PineconeError.PineconeError> {
     const deadline = startedAt + Duration.toMillis(policy.deadline)
 
-    /** What the failed attempts made. Fails with the state after the lookup if they made nothing. */
+    /** Runs the recovery lookup. Fails with the state after the lookup if nothing is found. */
     const reconcile = (failed: Reconcile.Failed) =>
       Effect.flatMap(monotonicMillis, (now) =>
         Reconcile.reconcile(
@@ -157,7 +164,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
           Duration.millis(Math.max(0, deadline - now) + Duration.toMillis(requestTimeout))
         )).pipe(Effect.tap(() => Effect.sync(() => span.attribute("pinecone.recovered", true))))
 
-    /** Waits for the turn to send the request again, unless it comes too late. */
+    /** Waits for the turn of a retry. Fails if the turn comes after the deadline. */
     const waitAgain = (failed: Reconcile.Failed) => (turn: Effect.Effect<void>) =>
       Effect.flatMap(
         monotonicMillis,
@@ -168,7 +175,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
           )
       ).pipe(Effect.tap(() => Metrics.retried(call.name)))
 
-    /** The next attempt: a lookup, the turn and the request. */
+    /** The next attempt: recovery lookup, turn and request. */
     const attempt = (previous: Reconcile.Failed): Effect.Effect<A, Reconcile.Failed> =>
       Effect.catch(reconcile(previous), (failed) => {
         if (failed.doubt === "unresolved") return Effect.fail(failed)
@@ -205,7 +212,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
     )
   })
 
-  /** What comes after the first attempt, or before it, is part of the call. */
+  /** Makes waits and retries children of the span of the call. */
   const inside = (span: Tracer.Span) => Effect.withParentSpan(span, { captureStackTrace: false })
 
   return <A>(call: Call.Call<A>, span: Tracer.Span): Effect.Effect<A, PineconeError.PineconeError> =>
@@ -216,9 +223,9 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
         if (Exit.isFailure(prepared)) return Effect.failCause(prepared.cause)
         const exchange = prepared.value
         const now = () => monotonicMillisOf(Context.get(context, Clock.Clock))
-        // The deadline of a policy counts from the first request, that of a call from here.
+        // The deadline of a policy starts with the first request, the deadline of a call starts here.
         let startedAt = now()
-        const allowed = Duration.fromInputUnsafe(own.retry.deadline)
+        const allowed = own === settings ? usualDeadline : Duration.fromInputUnsafe(own.retry.deadline)
         const send = () =>
           exchange({
             attempts: 1,
@@ -226,7 +233,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
             deadline: startedAt + Duration.toMillis(allowed)
           })
         const goOn = (error: PineconeError.PineconeError) =>
-          // Nothing was sent, so that there is nothing to send again.
+          // Nothing was sent, so there is nothing to retry.
           error.attempts === 0
             ? Effect.fail(error)
             : inside(span)(recover(call, span, exchange, own, startedAt, Reconcile.afterFailure(undefined, 1, error)))
@@ -236,7 +243,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
           Effect.fail(
             new PineconeError.RequestTimedOut({
               operation: call.operation,
-              message: `Nothing was sent: the turn of the request did not come within ${Duration.format(allowed)}`,
+              message: `Nothing was sent: the rate limit did not allow the request within ${Duration.format(allowed)}`,
               timeout: allowed,
               attempts: 0
             })
@@ -249,7 +256,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
           if (own.isDeadlineOfCall !== true) startedAt = now()
           return now() >= startedAt + Duration.toMillis(allowed) ? tooLate() : send()
         })
-        // A lookup is part of another operation, which may have a deadline to meet.
+        // A recovery lookup is part of another operation, which has a deadline.
         return Effect.catch(inTurn(lookup === "once", wait, attempt, identity), goOn)
       }
       const options = Context.get(context, Options.Current)

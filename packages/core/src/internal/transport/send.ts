@@ -1,4 +1,4 @@
-/** Sends a request once, reads the answer, and turns whatever comes of it into a value or a `PineconeError`. */
+/** Sends a request once, reads the response, and returns a value or a `PineconeError`. */
 import * as Array from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -8,6 +8,7 @@ import * as Exit from "effect/Exit"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import * as Option from "effect/Option"
@@ -22,30 +23,39 @@ import * as Reconcile from "./reconcile.ts"
 import * as Response from "./response.ts"
 import { within } from "./within.ts"
 
-/** What requests are sent with. */
+/** Sends the requests of a connection. */
 export interface Connection {
-  /** Builds the request of a call, once for all of its attempts. `lookup` is what it is a part of, if any. */
+  /**
+   * Builds the request of a call, once for all of its attempts. `lookup` is set if the request belongs to a recovery
+   * lookup.
+   */
   readonly prepare: <A>(
     call: Call.Call<A>,
     span: Tracer.Span,
     lookup: Reconcile.LookupKind | undefined
   ) => Exit.Exit<Exchange<A>, PineconeError.InvalidInput>
-  /** Whether an attempt may have failed only because the server had closed a connection that was kept open. */
+  /** Returns `true` if an attempt may have failed only because the server closed an idle connection. */
   readonly isStale: (error: PineconeError.PineconeError) => boolean
 }
 
-/** What there is to know of one attempt. */
+/** Parameters of one attempt. */
 export interface Attempt {
-  /** How many there are, this one included. */
+  /** Number of attempts, including this one. */
   readonly attempts: number
-  /** How long it may take. */
+  /** Time limit of this attempt. */
   readonly requestTimeout: Duration.Duration
-  /** When its answer must have been read, by the monotonic clock. */
+  /** Time by which the response must have been read, in milliseconds of the monotonic clock. */
   readonly deadline: number
 }
 
 /** Sends a request once. */
 export type Exchange<A> = (attempt: Attempt) => Effect.Effect<A, PineconeError.PineconeError>
+
+/** Turns the failure of a client that rejects error statuses back into the response. */
+const responseOf = (error: HttpClientError.HttpClientError) =>
+  HttpClientError.isHttpClientError(error) && error.reason._tag === "StatusCodeError"
+    ? Effect.succeed(error.reason.response)
+    : Effect.fail(error)
 
 /** Creates a connection on an `HttpClient`. */
 export const make = Effect.fnUntraced(function*(
@@ -55,7 +65,7 @@ export const make = Effect.fnUntraced(function*(
     readonly transformClient: (client: HttpClient.HttpClient) => HttpClient.HttpClient
   }
 ): Effect.fn.Return<Connection, never, HttpClient.HttpClient> {
-  // Before the first answer there is no connection to use again.
+  // Only a connection that has been used can be stale.
   let hasAnswered = false
   const http = transformClient(withKey(yield* HttpClient.HttpClient, url.origin, apiKey))
   const requestInit: RequestInit = {
@@ -63,18 +73,34 @@ export const make = Effect.fnUntraced(function*(
     redirect: "manual"
   }
 
-  const own = Context.make(FetchHttpClient.RequestInit, requestInit).pipe(
-    // Effect's span of a request ends with the request itself, headers and all: a tracer would see the key.
-    Context.add(HttpClient.TracerDisabledWhen, () => true)
-  )
+  const always = () => true
 
-  /** Sends a request and reads the whole answer. */
-  const send = (request: HttpClientRequest.HttpClientRequest) =>
-    http.execute(request).pipe(
-      // A client that fails on a status has still brought the answer.
-      Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
-      Effect.flatMap(Response.fromResponse)
+  /** Context of a request. Adding entries is cheap; merging two contexts would copy both. */
+  const contextOf = (context: Context.Context<never>, span: Tracer.Span) =>
+    context.pipe(
+      Context.add(FetchHttpClient.RequestInit, requestInit),
+      // Effect's own span of a request records its headers, so a tracer would see the key.
+      Context.add(HttpClient.TracerDisabledWhen, always),
+      Context.add(Tracer.ParentSpan, span),
+      Context.add(
+        Headers.CurrentRedactedNames,
+        Array.append(Context.get(context, Headers.CurrentRedactedNames), "api-key")
+      )
     )
+
+  /** Sends a request and reads the whole response. */
+  const send = (request: HttpClientRequest.HttpClientRequest) =>
+    Effect.flatMap(Effect.catch(http.execute(request), responseOf), Response.fromResponse)
+
+  /** Request headers by API version. */
+  const headers = new Map<string, Headers.Headers>()
+  const headersOf = (version: string): Headers.Headers => {
+    const known = headers.get(version)
+    if (known !== undefined) return known
+    const own = Headers.fromInput({ accept: "application/json", "x-pinecone-api-version": version })
+    headers.set(version, own)
+    return own
+  }
 
   const exchange = <A>(
     { hint, name, operation, read }: Call.Call<A>,
@@ -85,29 +111,20 @@ export const make = Effect.fnUntraced(function*(
     Effect.withFiber(({ context }) => {
       const clock = Context.get(context, Clock.Clock)
       const sentAt = monotonicMillisOf(clock)
-      const timeout = Duration.min(requestTimeout, Duration.millis(Math.ceil(deadline - sentAt)))
+      const millis = Math.min(Duration.toMillis(requestTimeout), Math.ceil(deadline - sentAt))
       const record = (status: string) => Metrics.record(context, name, status, monotonicMillisOf(clock) - sentAt)
-      const timedOut = () =>
-        Effect.fail(
+      const timedOut = () => {
+        const timeout = Duration.min(requestTimeout, Duration.millis(millis))
+        return Effect.fail(
           new PineconeError.RequestTimedOut({
             operation,
-            message: `No complete answer within ${Duration.format(timeout)}`,
+            message: `No complete response within ${Duration.format(timeout)}`,
             timeout,
             attempts
           })
         )
-      const answer = within(
-        send(request),
-        Context.merge(context, own).pipe(
-          Context.add(Tracer.ParentSpan, span),
-          Context.add(
-            Headers.CurrentRedactedNames,
-            Array.append(Context.get(context, Headers.CurrentRedactedNames), "api-key")
-          )
-        ),
-        Duration.toMillis(timeout),
-        timedOut
-      )
+      }
+      const answer = within(send(request), contextOf(context, span), millis, timedOut)
       span.attribute("pinecone.attempts", attempts)
       return Effect.matchEffect(answer, {
         onFailure: (error) => {
@@ -133,7 +150,7 @@ export const make = Effect.fnUntraced(function*(
                 answer,
                 facts,
                 scrub,
-                "The answer comes from a cache, and may be older than the write"
+                "The response is from a cache and may be older than the write"
               )
             )
             : read(answer, facts)
@@ -148,31 +165,36 @@ export const make = Effect.fnUntraced(function*(
       Exit.map(call.request(), (plain) => {
         span.attribute("http.request.method", call.method)
         if (call.route !== undefined) span.attribute("http.route", call.route)
-        const request = plain.pipe(
-          HttpClientRequest.prependUrl(base),
-          HttpClientRequest.setHeaders({
-            // A span that is not recorded has ids that are none.
-            ...(tracePropagation && /^[0-9a-f]+$/.test(span.traceId) ? HttpTraceContext.toHeaders(span) : undefined),
-            accept: "application/json",
-            "x-pinecone-api-version": call.version,
-            ...(lookup !== undefined && { "cache-control": "no-cache" })
-          })
+        // In one step, because each change of a request copies it.
+        const whole = HttpClientRequest.makeWith(
+          plain.method,
+          `${base}${plain.url}`,
+          plain.urlParams,
+          plain.hash,
+          Headers.merge(plain.headers, headersOf(call.version)),
+          plain.body
         )
+        // Unsampled spans have placeholder ids.
+        const isTraced = tracePropagation && /^[0-9a-f]+$/.test(span.traceId)
+        const request = !isTraced && lookup === undefined ? whole : HttpClientRequest.setHeaders(whole, {
+          ...(isTraced ? HttpTraceContext.toHeaders(span) : undefined),
+          ...(lookup !== undefined && { "cache-control": "no-cache" })
+        })
         return (attempt) => exchange(call, request, span, attempt)
       })
   }
 })
 
 /**
- * The client with the key: the innermost layer, so that nothing on top of it sees the key, and only for
- * requests to the origin it is meant for, so that a layer that follows redirects does not take it along.
+ * Adds the key to requests. This is the innermost layer, so that no other layer sees the key. Only requests to the
+ * given origin get it, so that a layer that follows redirects does not forward it.
  */
 const withKey = (client: HttpClient.HttpClient, origin: string, key: string): HttpClient.HttpClient =>
   HttpClient.makeWith(
     (request) =>
       client.postprocess(
         Effect.map(request, (request) =>
-          // The first says the same as the second, and is what is true of nearly every request.
+          // Fast check that is true for nearly every request; the second check is the exact one.
           request.url.startsWith(`${origin}/`) ||
             Option.exists(HttpClientRequest.toUrl(request), (url) => url.origin === origin)
             ? HttpClientRequest.setHeader(request, "api-key", key)

@@ -1,4 +1,7 @@
-/** Calls that must not be under way at the same time, so that nothing is made twice or is the result of two of them. */
+/**
+ * Serializes calls that must not run at the same time, because together they could create duplicates or return the same
+ * result.
+ */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as MutableHashMap from "effect/MutableHashMap"
@@ -6,7 +9,7 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Semaphore from "effect/Semaphore"
 
-/** Runs effects with the same key one after the other, in the order in which they came. Keys are the same if they are equal. */
+/** Runs effects with equal keys one after the other, in the order of their calls. */
 const make = () => {
   const queues = MutableHashMap.empty<unknown, { readonly semaphore: Semaphore.Semaphore; users: number }>()
   return (key: unknown) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -28,20 +31,20 @@ const make = () => {
     )
 }
 
-/** The turns of all connections of a process. */
+/** The queues shared by all connections of a process. */
 const InTurn = Context.Reference("@pinecone-backups/core/internal/transport/turns/InTurn", {
   defaultValue: make
 })
 
-/** Runs effects of one project with the same words one after the other. */
+/** Runs effects of one project that have the same words one after the other. */
 type OfProject = (...words: ReadonlyArray<string | undefined>) => ReturnType<ReturnType<typeof make>>
 
-/** Where a connection has its turns: nothing that its type says, but what copies of it have too. */
+/** Property of a connection that holds its queues. Not part of its type, but copied with it. */
 const symbol = Symbol("@pinecone-backups/core/internal/transport/turns")
 
 /**
- * Gives a connection the turns of its project, which are those of the host and the key. The key is only compared: whoever
- * has the connection cannot read it there.
+ * Gives a connection the queues of its project, identified by host and key. The key is only compared, and cannot be
+ * read from the connection.
  */
 export const provide = <Client extends { readonly host: string }>(client: Client, apiKey: Redacted.Redacted<string>) =>
   Effect.map(InTurn, (inTurn): Client => {
@@ -49,6 +52,9 @@ export const provide = <Client extends { readonly host: string }>(client: Client
     return Object.assign(client, { [symbol]: ofProject })
   })
 
-/** The turns of a connection. One that somebody else has made may be of any project of its host. */
+/**
+ * Returns the queues of a connection. A connection that was not created by this library has the queues of its host,
+ * because its project is unknown.
+ */
 export const of = (client: { readonly host: string; readonly [symbol]?: OfProject }): Effect.Effect<OfProject> =>
   Effect.map(InTurn, (inTurn) => client[symbol] ?? ((...words) => inTurn([client.host, ...words])))

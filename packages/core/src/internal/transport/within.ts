@@ -5,10 +5,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 
-/** The longest time that a timer of JavaScript waits for. */
+/** Maximum delay of a JavaScript timer. */
 const maxTimerMillis = 2 ** 31 - 1
 
-/** Calls a function after a time, unless it is stopped. A timer of the engine where the clock is its own: it costs no fiber. */
+/**
+ * Calls a function after a delay, unless it is stopped. Uses a timer of the engine if the clock is the live one,
+ * because that needs no fiber.
+ */
 const startTimer = (context: Context.Context<never>, millis: number, onEnd: () => void): () => void => {
   const clock = Context.get(context, Clock.Clock)
   if (clock === Context.get(Context.empty(), Clock.Clock) && millis <= maxTimerMillis) {
@@ -24,9 +27,10 @@ const startTimer = (context: Context.Context<never>, millis: number, onEnd: () =
 }
 
 /**
- * Runs an effect in a context for so many milliseconds at most, and what `orElse` says after that. Like
- * `Effect.timeoutOrElse`, with one fiber and one timer instead of two fibers that race. Interrupting it interrupts the
- * effect and waits for it; running out of time interrupts it and does not wait.
+ * Runs an effect in a context with a time limit, and runs `orElse` when the time is up.
+ *
+ * Like `Effect.timeoutOrElse`, but with one fiber and one timer instead of two racing fibers. Interruption interrupts
+ * the effect and waits for it; a timeout interrupts it without waiting.
  */
 export const within = <A, E, R, E2>(
   self: Effect.Effect<A, E, R>,

@@ -33,9 +33,17 @@ const marks = {
 
 /** Values measured for some of the marks, in the unit of the mark. */
 export type Measured = {
-  readonly [Name in keyof typeof marks]?: {
-    readonly [Column in "fetch" | "node" as Column extends keyof (typeof marks)[Name] ? Column : never]: number
-  }
+  readonly [Name in keyof typeof marks]?:
+    & {
+      readonly [Column in "fetch" | "node" as Column extends keyof (typeof marks)[Name] ? Column : never]: number
+    }
+    & Floors
+}
+
+/** The same values for the client alone, with `JSON.parse`: what this library cannot go below. */
+interface Floors {
+  readonly fetchFloor?: number
+  readonly nodeFloor?: number
 }
 
 const withUnit = (value: string, unit: Mark["unit"]): string => unit === "" ? value : `${value} ${unit}`
@@ -48,26 +56,33 @@ const verdict = (value: number, most: number, unit: Mark["unit"]): string => {
   }`
 }
 
-const cells = (most: number | undefined, value: number | undefined, unit: Mark["unit"], isJudged: boolean) =>
+const cells = (
+  most: number | undefined,
+  value: number | undefined,
+  floor: number | undefined,
+  unit: Mark["unit"],
+  isJudged: boolean
+) =>
   most === undefined || value === undefined
-    ? ["", "", ""]
+    ? ["", "", "", ""]
     : [
       `≤ ${withUnit(String(most), unit)}`,
       withUnit(value.toFixed(2), unit),
+      floor === undefined ? "" : withUnit(floor.toFixed(2), unit),
       isJudged ? verdict(value, most, unit) : "not judged"
     ]
 
 /** Renders the marks that were measured. Marks hold for the sizes in their titles, so a short run is not judged. */
 export const judge = (measured: Measured, isJudged: boolean): string =>
   table(
-    ["mark", "over fetch", "measured", "", "on Node", "measured", ""],
+    ["mark", "over fetch", "measured", "client", "", "on Node", "measured", "client", ""],
     Object.entries<Mark>(marks).flatMap(([name, { fetch, node, title, unit }]) => {
-      const values: { readonly fetch?: number; readonly node?: number } | undefined =
+      const values: ({ readonly fetch?: number; readonly node?: number } & Floors) | undefined =
         measured[name as keyof typeof marks]
       return values === undefined ? [] : [[
         title,
-        ...cells(fetch, values.fetch, unit, isJudged),
-        ...cells(node, values.node, unit, isJudged)
+        ...cells(fetch, values.fetch, values.fetchFloor, unit, isJudged),
+        ...cells(node, values.node, values.nodeFloor, unit, isJudged)
       ]]
     })
   )

@@ -7,7 +7,8 @@ import * as Https from "node:https"
 import type { Contender } from "./contender.ts"
 import { makeWith } from "./library.ts"
 
-const transport = NodeHttpClient.layerNodeHttpNoAgent.pipe(
+/** The client of Node with its global agents. */
+export const transport = NodeHttpClient.layerNodeHttpNoAgent.pipe(
   Layer.provide(Layer.succeed(NodeHttpClient.HttpAgent, { http: Http.globalAgent, https: Https.globalAgent }))
 )
 

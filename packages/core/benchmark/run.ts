@@ -7,6 +7,8 @@ const contenders: Readonly<Record<string, () => Promise<{ readonly make: (host: 
   node: () => import("./node.ts"),
   traced: () => import("./traced.ts"),
   sdk: () => import("./sdk.ts"),
+  client: () => import("./client.ts"),
+  clientNode: () => import("./client-node.ts"),
   bare: () => import("./bare.ts")
 }
 

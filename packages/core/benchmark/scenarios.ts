@@ -35,6 +35,8 @@ const names = {
   library: "this library",
   node: "this library, on Node",
   traced: "this library, traced",
+  client: "only `HttpClient`",
+  clientNode: "only `HttpClient`, on Node",
   sdk: "SDK",
   bare: "fetch"
 }
@@ -42,7 +44,7 @@ const names = {
 type Contender = keyof typeof names
 
 /** The contenders of most tables. */
-const usual: ReadonlyArray<Contender> = ["library", "node", "sdk", "bare"]
+const usual: ReadonlyArray<Contender> = ["library", "node", "client", "clientNode", "sdk", "bare"]
 
 /** Rows per history where many histories are read. */
 const rowsOfMany = 500
@@ -90,10 +92,10 @@ const cpuOf = (samples: Samples) => figure("CPU", "ms", samples, ["SDK", "fetch"
 const peakOf = (samples: Samples, baselines: ReadonlyArray<string> = []) =>
   figure("peak", "MiB", samples, baselines, ({ peakMebibytes }) => peakMebibytes)
 
-/** Ratios of this library to the SDK, over `fetch` and on Node. */
+/** Ratios of this library, and of the client that it uses, to the SDK, over `fetch` and on Node. */
 const besideSdk = ({ values }: Figure) => {
   const to = (contender: Contender) => ratio(values[names[contender]] ?? [], values[names.sdk] ?? [])
-  return { fetch: to("library"), node: to("node") }
+  return { fetch: to("library"), node: to("node"), fetchFloor: to("client"), nodeFloor: to("clientNode") }
 }
 
 const drain: Scenario = async (setting) => {
@@ -141,7 +143,7 @@ const million: Scenario = async (setting) => {
 
 const describe: Scenario = async (setting) => {
   const { consumer, host, isShort, node } = setting
-  const contenders: ReadonlyArray<Contender> = ["library", "node", "traced", "sdk", "bare"]
+  const contenders: ReadonlyArray<Contender> = ["library", "node", "traced", "client", "clientNode", "sdk", "bare"]
   const size = isShort ? 50 : 5_000
   const warm = await measure(setting, isShort ? 1 : 7, "describe", size, contenders)
   const results = await interleave(

@@ -1,0 +1,115 @@
+/**
+ * Drill rounds: drills of many indexes with bounded concurrency, as one workflow.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Workflow from "effect/workflow/Workflow"
+import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
+import { IndexName } from "../PineconeIndex.ts"
+import type * as DrillLog from "./DrillLog.ts"
+import * as DrillReport from "./DrillReport.ts"
+import * as DrillRequest from "./DrillRequest.ts"
+
+/**
+ * A request for a round, which is the payload of the workflow.
+ *
+ * **Gotchas**
+ *
+ * The round ID identifies the round: a second request with the same ID joins the first, even if other fields differ.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export class RoundRequest extends Schema.Class<RoundRequest>("@pinecone-backups/core/drill/RoundRequest")({
+  /** The ID of the round, 1 to 100 characters: for example the time it was due at. */
+  roundId: Schema.String.check(Schema.isBetweenLength(1, 100)),
+  /** The indexes, in the order in which their drills start. */
+  indexes: Schema.Array(IndexName),
+  /** The settings of every drill. */
+  settings: DrillRequest.DrillSettings.pipe(
+    Schema.withConstructorDefault(Effect.sync(() => DrillRequest.DrillSettings.make({})))
+  ),
+  /** Maximum number of drills that run at the same time, 1 to 100. Defaults to 1. */
+  concurrency: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 })).pipe(
+    Schema.withConstructorDefault(Effect.succeed(1))
+  )
+}) {}
+
+/**
+ * Schema for one drill of a round that has ended.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Drilled = Schema.Struct({
+  index: IndexName,
+  executionId: Schema.String,
+  outcome: DrillReport.Outcome
+})
+
+/**
+ * One drill of a round that has ended. Its report is in the `DrillLog`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Drilled extends Schema.Schema.Type<typeof Drilled> {}
+
+/**
+ * The workflow of a round. Canceling it cancels its drills, which remove their indexes.
+ *
+ * @category workflows
+ * @since 0.1.0
+ */
+export const DrillRound = Workflow.make("DrillRound/v1", {
+  payload: RoundRequest,
+  success: Schema.Array(Drilled),
+  idempotencyKey: ({ roundId }) => roundId,
+  suspendedRetrySchedule: Schedule.spaced("5 seconds")
+})
+
+/**
+ * Returns the drill ID of an index in a round: `<round ID>/<index>`.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const drillIdOf = (roundId: string, index: IndexName): string => `${roundId}/${index}`
+
+/**
+ * Layer that registers the workflow with an engine. Needs `RestoreDrill.layer` beside it.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export declare const layer: Layer.Layer<never, never, WorkflowEngine.WorkflowEngine>
+
+/**
+ * An index, and the time within which it must have a successful drill.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Requirement {
+  readonly index: IndexName
+  readonly within: Duration.Input
+}
+
+/**
+ * Returns the indexes whose last successful drill ended longer ago than required, or that have none: first those without
+ * one, then the longest ago first. A drill dated in the future does not count.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export declare const due: (
+  requirements: Iterable<Requirement>,
+  latest: ReadonlyMap<IndexName, DrillLog.Latest>,
+  now: DateTime.Utc
+) => ReadonlyArray<IndexName>

@@ -61,8 +61,8 @@ export const random = (within: Duration.Input): Pick => ({ _tag: "Random", withi
 export const Verify = Schema.Union([
   Schema.TaggedStruct("Count", {}),
   Schema.TaggedStruct("Sample", {
-    /** Number of records to read, 1 to 1,000. Reading costs read units. */
-    records: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }))
+    /** Number of records to read, 1 to 200. Reading costs read units. */
+    records: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 200 }))
   })
 ])
 

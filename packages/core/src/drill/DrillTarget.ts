@@ -5,21 +5,28 @@
  */
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
-import type * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Random from "effect/Random"
+import * as Stream from "effect/Stream"
 import type * as Backup from "../Backup.ts"
-import type * as Backups from "../Backups.ts"
-import type * as Indexes from "../Indexes.ts"
-import type * as PineconeIndex from "../PineconeIndex.ts"
-import type * as RestoreJob from "../RestoreJob.ts"
-import type * as RestoreJobs from "../RestoreJobs.ts"
-import type * as DrillError from "./DrillError.ts"
-import type * as DrillIndex from "./DrillIndex.ts"
+import * as Backups from "../Backups.ts"
+import * as Indexes from "../Indexes.ts"
+import { isSame } from "../internal/same.ts"
+import type * as PineconeError from "../PineconeError.ts"
+import * as PineconeIndex from "../PineconeIndex.ts"
+import * as RestoreJob from "../RestoreJob.ts"
+import * as RestoreJobs from "../RestoreJobs.ts"
+import * as DrillError from "./DrillError.ts"
+import * as DrillIndex from "./DrillIndex.ts"
 import type * as DrillReport from "./DrillReport.ts"
 import type * as DrillRequest from "./DrillRequest.ts"
-import type * as IndexData from "./IndexData.ts"
+import * as IndexData from "./IndexData.ts"
 import type * as IndexRecord from "./IndexRecord.ts"
-import type * as IndexStats from "./IndexStats.ts"
+import * as IndexStats from "./IndexStats.ts"
+import * as Choosing from "./internal/choosing.ts"
+import * as Drawing from "./internal/drawing.ts"
+import * as StepError from "./internal/step-error.ts"
 
 // ============================================================================
 // Models
@@ -32,7 +39,9 @@ import type * as IndexStats from "./IndexStats.ts"
  * @since 0.1.0
  */
 export interface Choice {
-  readonly backup: DrillReport.DrilledBackup
+  /** `null` if the index has no good copy to choose. */
+  readonly backup: DrillReport.DrilledBackup | null
+  /** Newest first, up to 20. */
   readonly skipped: ReadonlyArray<DrillReport.Skipped>
 }
 
@@ -88,8 +97,7 @@ export interface Existing {
  */
 export interface Service {
   /**
-   * Chooses a backup. A random choice differs with each call. Fails with the code `no-copy` if the index has no good
-   * copy.
+   * Chooses a backup of an index, which may have been deleted. A random choice differs with each call.
    */
   readonly choose: (
     request: Pick<DrillRequest.DrillRequest, "index" | "pick">
@@ -123,7 +131,7 @@ export interface Service {
   readonly stats: (temporary: DrillIndex.DrillIndex) => Effect.Effect<IndexStats.IndexStats, DrillError.StepError>
 
   /**
-   * Draws random records: each from a random namespace, weighted by size, and from the first 1,000 IDs of that
+   * Draws random records: each from a random namespace, weighted by size, and from the first 100 to 1,000 IDs of that
    * namespace. Returns fewer if the namespaces have fewer.
    */
   readonly draw: (
@@ -170,7 +178,156 @@ export type Dependencies = Backups.Backups | Indexes.Indexes | RestoreJobs.Resto
  * @category constructors
  * @since 0.1.0
  */
-export declare const make: Effect.Effect<Service, never, Dependencies>
+export const make: Effect.Effect<Service, never, Dependencies> = Effect.gen(function*() {
+  const backups = yield* Backups.Backups
+  const indexes = yield* Indexes.Indexes
+  const jobs = yield* RestoreJobs.RestoreJobs
+  const data = yield* IndexData.IndexData
+
+  const orUndefined = <A>(self: Effect.Effect<A, PineconeError.ListError>) =>
+    Effect.catchTag(self, "PineconeNotFound", () => Effect.undefined)
+
+  const taken = ({ name }: DrillIndex.DrillIndex) =>
+    new DrillError.DrillFailure({
+      code: "name-taken",
+      message: `Index ${name} does not have the tag of this drill, and was not changed`
+    })
+
+  const vanished = ({ name }: DrillIndex.DrillIndex) =>
+    new DrillError.DrillFailure({ code: "index-vanished", message: `Index ${name} does not exist anymore` })
+
+  /** The temporary index, `undefined` if it does not exist. Fails if another index has the name. */
+  const lookUp = Effect.fnUntraced(function*(temporary: DrillIndex.DrillIndex) {
+    const index = yield* Effect.mapError(orUndefined(indexes.describe(temporary.name)), StepError.fromRequest)
+    if (index === undefined || DrillIndex.of(index) !== undefined) return index
+    // A response without tags does not show whose index it is.
+    return yield* index.tags == null
+      ? new DrillError.DrillUnavailable({ message: `Index ${temporary.name} was described without its tags` })
+      : taken(temporary)
+  })
+
+  const describe: Service["describe"] = (temporary) =>
+    Effect.flatMap(lookUp(temporary), (index) =>
+      index === undefined ? Effect.fail(vanished(temporary)) : Effect.succeed(index))
+
+  const jobsOf = ({ name }: DrillIndex.DrillIndex) =>
+    jobs.list().pipe(
+      Stream.filter((job) => isSame(job.targetIndexName, name)),
+      Stream.runCollect,
+      Effect.mapError(StepError.fromRequest)
+    )
+
+  /** The restore that created the temporary index, or is going to. `undefined` if there is none. */
+  const findRestore = Effect.fnUntraced(function*(backupId: Backup.BackupId, temporary: DrillIndex.DrillIndex) {
+    const index = yield* lookUp(temporary)
+    const found = (yield* jobsOf(temporary)).find((job) => isSame(job.backupId, backupId))
+    if (found !== undefined) return { restoreJobId: found.restoreJobId, indexId: found.targetIndexId }
+    if (index === undefined) return undefined
+    return yield* new DrillError.DrillUnavailable({ message: `The restore job of index ${index.name} is not listed` })
+  })
+
+  const restore: Service["restore"] = Effect.fnUntraced(function*(backupId, temporary) {
+    const before = yield* findRestore(backupId, temporary)
+    if (before !== undefined) return before
+    const { executionId, name } = temporary
+    return yield* backups.restore(backupId, {
+      name,
+      tags: { [DrillIndex.tag]: executionId },
+      deletionProtection: "disabled"
+    }).pipe(
+      Effect.map(({ indexId, restoreJobId }) => ({ indexId, restoreJobId })),
+      Effect.catch((error) =>
+        error._tag === "PineconeAlreadyExists"
+          ? Effect.flatMap(findRestore(backupId, temporary), (found) =>
+            found === undefined ? Effect.fail(StepError.unavailable(error)) : Effect.succeed(found))
+          : Effect.fail(StepError.fromRequest(error))
+      )
+    )
+  })
+
+  const progress: Service["progress"] = Effect.fnUntraced(function*(restoreJobId, temporary) {
+    const job = yield* Effect.mapError(orUndefined(jobs.describe(restoreJobId)), StepError.fromRequest)
+    const of = (status: Progress["status"]): Progress => ({
+      status,
+      createdAt: job?.createdAt ?? null,
+      completedAt: job?.completedAt ?? null
+    })
+    if (job !== undefined && RestoreJob.isFailed(job)) return of(job.status === "Cancelled" ? "Cancelled" : "Failed")
+    if (job !== undefined && !RestoreJob.isCompleted(job)) return of("Running")
+    const index = yield* lookUp(temporary)
+    if (index === undefined) return of("Vanished")
+    if (job === undefined || !PineconeIndex.isFinal(index)) return of("Running")
+    return of(PineconeIndex.isReady(index) ? "Completed" : "Failed")
+  })
+
+  const stats: Service["stats"] = (temporary) =>
+    Effect.flatMap(describe(temporary), (index) => Effect.mapError(data.stats(index), StepError.fromRequest))
+
+  const draw: Service["draw"] = Effect.fnUntraced(function*(temporary, records) {
+    const index = yield* describe(temporary)
+    const counts = IndexStats.countsOf(yield* Effect.mapError(data.stats(index), StepError.fromRequest))
+    const drawn = yield* Drawing.namespaces(counts ?? new Map(), records)
+    return yield* Effect.forEach(drawn, ([namespace, some]) =>
+      data.listIds(index, { namespace }).pipe(
+        Stream.take(Drawing.idsToList(drawn.size)),
+        Stream.runCollect,
+        Effect.flatMap(Random.shuffle),
+        Effect.map((ids) => ({ namespace, ids: ids.slice(0, some) })),
+        Effect.mapError(StepError.fromRequest)
+      ))
+  })
+
+  const remove: Service["remove"] = Effect.fnUntraced(function*(temporary) {
+    const { name } = temporary
+    if ((yield* lookUp(temporary)) !== undefined) {
+      // Refusals count as temporary: the service refuses to delete an index that is being restored.
+      yield* Effect.mapError(orUndefined(indexes.delete(name)), StepError.unavailable)
+      if ((yield* lookUp(temporary)) !== undefined) {
+        return yield* new DrillError.DrillUnavailable({ message: `Index ${name} is being deleted` })
+      }
+    }
+    const running = (yield* jobsOf(temporary)).find((job) => !RestoreJob.isFinal(job))
+    if (running === undefined) return
+    return yield* new DrillError.DrillUnavailable({
+      message: `Restore job ${running.restoreJobId}, which creates index ${name}, is still running`
+    })
+  })
+
+  return DrillTarget.of({
+    choose: Effect.fnUntraced(function*({ index: name, pick }) {
+      const index = yield* orUndefined(indexes.describe(name))
+      // Backups of earlier indexes with the same name are not copies of this index.
+      const listed = yield* backups.listByIndex(name, index === undefined ? { includeDeleted: true } : {}).pipe(
+        Stream.filter(({ sourceIndexId }) => !index?.id || isSame(sourceIndexId, index.id)),
+        Stream.runCollect,
+        orUndefined
+      )
+      return yield* Choosing.choose(listed ?? [], pick)
+    }, Effect.mapError(StepError.fromRequest)),
+    countIndexes: Effect.mapBoth(indexes.list, {
+      onFailure: StepError.fromRequest,
+      onSuccess: ({ length }) => length
+    }),
+    restore,
+    progress,
+    describe,
+    stats,
+    draw,
+    fetch: (temporary, { ids, namespace }) =>
+      Effect.flatMap(describe(temporary), (index) =>
+        Effect.mapError(data.fetch(index, ids, { namespace }), StepError.fromRequest)),
+    remove,
+    existing: Effect.gen(function*() {
+      const temporaries = (yield* indexes.list).flatMap((index) => DrillIndex.of(index) ?? [])
+      if (temporaries.length === 0) return []
+      const all = yield* Stream.runCollect(jobs.list())
+      return temporaries.map((temporary): Existing => {
+        const job = all.find(({ targetIndexName }) => isSame(targetIndexName, temporary.name))
+        return { temporary, createdAt: job?.createdAt ?? null }
+      })
+    }).pipe(Effect.mapError(StepError.fromRequest))
+  })
+})
 
 /**
  * Layer that provides a target on the services of this library.
@@ -178,4 +335,4 @@ export declare const make: Effect.Effect<Service, never, Dependencies>
  * @category layers
  * @since 0.1.0
  */
-export declare const layer: Layer.Layer<DrillTarget, never, Dependencies>
+export const layer: Layer.Layer<DrillTarget, never, Dependencies> = Layer.effect(DrillTarget, make)

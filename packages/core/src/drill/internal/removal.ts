@@ -1,0 +1,63 @@
+/** Removal of the temporary index, repeated until it is gone. */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { millis } from "../../internal/time.ts"
+import type { StepError } from "../DrillError.ts"
+import type * as DrillIndex from "../DrillIndex.ts"
+import type * as DrillReport from "../DrillReport.ts"
+import type * as Draft from "./draft.ts"
+import * as Durable from "./durable.ts"
+
+/** How long removal is tried. An index that still exists after that is left to the clean-up, and reported. */
+const patience = Duration.hours(1)
+
+/** How long an index that was requested but never seen may take to appear. */
+const settling = Duration.minutes(1)
+
+/** The result of a removal. */
+export interface Removal {
+  readonly removedAt: DateTime.Utc | null
+  readonly leftover: DrillReport.DrillReport["leftover"]
+}
+
+/** How attempts and delays are made: recorded by the engine on the main path, and plain in a compensation. */
+interface Steps<R> {
+  readonly attempt: (n: number) => Effect.Effect<Durable.Attempt<null>, never, R>
+  readonly sleep: (n: number, duration: Duration.Duration) => Effect.Effect<void, never, R>
+}
+
+/** Removes the index. Never fails: an index that could not be removed is in the result. */
+export const repeat = Effect.fnUntraced(function*<R>(
+  { name }: DrillIndex.DrillIndex,
+  existence: Draft.Draft["existence"],
+  { attempt, sleep }: Steps<R>
+): Effect.fn.Return<Removal, never, R> {
+  if (existence === "none") return { removedAt: null, leftover: null }
+  const leftover = { removedAt: null, leftover: name }
+  let triedSince: number | undefined
+  let isSettled = existence === "certain"
+  for (let n = 0;; n++) {
+    const { at, result } = yield* attempt(n)
+    triedSince ??= millis(at)
+    if (result._tag === "Done") {
+      if (isSettled) return { removedAt: at, leftover: null }
+      isSettled = true
+      yield* sleep(n, settling)
+      continue
+    }
+    if (result._tag === "Failed" && result.code === "name-taken") {
+      // An index that the drill did not create is not its leftover.
+      return existence === "certain" ? leftover : { removedAt: null, leftover: null }
+    }
+    if (millis(at) - triedSince >= Duration.toMillis(patience)) return leftover
+    yield* sleep(n, Durable.pause(n, Duration.seconds(1), Duration.minutes(5)))
+  }
+})
+
+/** One attempt that is not recorded. */
+export const plainAttempt = <R>(
+  remove: Effect.Effect<void, StepError, R>
+): Effect.Effect<Durable.Attempt<null>, never, R> =>
+  Effect.flatMap(Durable.resultOf(Effect.as(remove, null)), (result) =>
+    Effect.map(DateTime.now, (at) => ({ at, result })))

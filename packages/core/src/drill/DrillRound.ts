@@ -3,18 +3,23 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import type * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import * as Order from "effect/Order"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Workflow from "effect/workflow/Workflow"
-import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
+import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
+import * as Copies from "../health/Copies.ts"
+import { millis } from "../internal/time.ts"
 import { IndexName } from "../PineconeIndex.ts"
 import type * as DrillLog from "./DrillLog.ts"
 import * as DrillReport from "./DrillReport.ts"
 import * as DrillRequest from "./DrillRequest.ts"
+import * as RestoreDrill from "./RestoreDrill.ts"
 
 /**
  * A request for a round, which is the payload of the workflow.
@@ -82,13 +87,37 @@ export const DrillRound = Workflow.make("DrillRound/v1", {
  */
 export const drillIdOf = (roundId: string, index: IndexName): string => `${roundId}/${index}`
 
+/** Runs one drill of a round. A drill that was canceled by itself does not end the round. */
+const drill = Effect.fnUntraced(function*(request: DrillRequest.DrillRequest) {
+  const instance = yield* WorkflowEngine.WorkflowInstance
+  // The engine suspends and cancels a workflow by interrupting it.
+  const isOwnInterrupt = () => instance.suspended || instance.interrupted || instance.abandoned
+  const outcome = yield* RestoreDrill.RestoreDrill.execute(request).pipe(
+    Effect.map(({ outcome }) => outcome),
+    Effect.catchCause((cause): Effect.Effect<DrillReport.Outcome> =>
+      Cause.hasInterruptsOnly(cause)
+        ? isOwnInterrupt() ? Effect.failCause(cause) : Effect.succeed("CANCELLED")
+        : Effect.succeed("FAILED")
+    )
+  )
+  const executionId = yield* RestoreDrill.executionId(request.drillId)
+  return { index: request.index, executionId, outcome }
+})
+
 /**
  * Layer that registers the workflow with an engine. Needs `RestoreDrill.layer` beside it.
  *
  * @category layers
  * @since 0.1.0
  */
-export declare const layer: Layer.Layer<never, never, WorkflowEngine.WorkflowEngine>
+export const layer: Layer.Layer<never, never, WorkflowEngine.WorkflowEngine> = DrillRound.toLayer(
+  ({ concurrency, indexes, roundId, settings }) =>
+    Effect.forEach(
+      new Set(indexes),
+      (index) => drill(DrillRequest.DrillRequest.make({ ...settings, drillId: drillIdOf(roundId, index), index })),
+      { concurrency }
+    )
+)
 
 /**
  * An index, and the time within which it must have a successful drill.
@@ -108,8 +137,16 @@ export interface Requirement {
  * @category getters
  * @since 0.1.0
  */
-export declare const due: (
+export const due = (
   requirements: Iterable<Requirement>,
   latest: ReadonlyMap<IndexName, DrillLog.Latest>,
   now: DateTime.Utc
-) => ReadonlyArray<IndexName>
+): ReadonlyArray<IndexName> => {
+  const overdue = new Map<IndexName, number>()
+  for (const { index, within } of requirements) {
+    const at = latest.get(index)?.lastSuccessful?.times.endedAt
+    const proven = at === undefined || Copies.isFuture(at, now) ? -Infinity : millis(at)
+    if (millis(now) - proven > Duration.toMillis(Duration.fromInputUnsafe(within))) overdue.set(index, proven)
+  }
+  return [...overdue].sort(Order.mapInput(Order.Number, ([, proven]) => proven)).map(([index]) => index)
+}

@@ -74,19 +74,21 @@ const drill = Effect.fnUntraced(function*(
   // must be a plain effect, because its steps would be taken for those of the main path.
   yield* RestoreDrill.withCompensation(Effect.void, (_, cause) =>
     Effect.gen(function*() {
+      const end = endOf(cause)
+      if (end.outcome === "FAILED") yield* Effect.logError(`A defect ended restore drill ${request.drillId}`, cause)
       const removal = yield* Removal.repeat(temporary, draft.existence, {
         attempt: () => Removal.plainAttempt(target.remove(temporary)),
         sleep: (_, duration) => Effect.sleep(duration)
       })
-      const endedAt = yield* DateTime.now
-      yield* logged(log.put(Draft.complete(draft, request, temporary, { ...endOf(cause), ...removal, endedAt })))
+      const endedAt = yield* Durable.now
+      yield* logged(log.put(Draft.complete(draft, request, temporary, { ...end, ...removal, endedAt })))
     }))
 
   const startedAt = yield* Activity.make({
     name: "start",
     success: Schema.DateTimeUtcFromMillis,
     execute: Effect.gen(function*() {
-      const startedAt = yield* DateTime.now
+      const startedAt = yield* Durable.now
       yield* logged(log.begin({
         executionId,
         drillId: request.drillId,
@@ -111,7 +113,7 @@ const drill = Effect.fnUntraced(function*(
     name: "report",
     success: DrillReport.DrillReport,
     execute: Effect.gen(function*() {
-      const endedAt = yield* DateTime.now
+      const endedAt = yield* Durable.now
       const report = Draft.complete(draft, request, temporary, { ...end, ...removal, endedAt })
       yield* logged(log.put(report))
       return report

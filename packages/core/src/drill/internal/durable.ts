@@ -17,6 +17,12 @@ export const pause = (attempt: number, first: Duration.Duration, most: Duration.
 export const sleep = (name: string, duration: Duration.Duration) =>
   DurableClock.sleep({ name, duration, inMemoryThreshold: 0 })
 
+/** An instant in whole milliseconds: the engine records no other. */
+export const whole = (at: DateTime.Utc): DateTime.Utc => DateTime.makeUnsafe(Math.floor(millis(at)))
+
+/** The time in whole milliseconds. */
+export const now: Effect.Effect<DateTime.Utc> = Effect.map(DateTime.now, whole)
+
 /** The recorded result of one attempt of a step, and when it ended. */
 export interface Attempt<A> {
   readonly at: DateTime.Utc
@@ -54,7 +60,7 @@ export const attempt = <A, I, R>(name: string, success: Schema.Codec<A, I>, exec
   Activity.make({
     name,
     success: Attempt(success),
-    execute: Effect.flatMap(resultOf(execute), (result) => Effect.map(DateTime.now, (at) => ({ at, result })))
+    execute: Effect.flatMap(resultOf(execute), (result) => Effect.map(now, (at) => ({ at, result })))
   })
 
 /** How long a step is repeated while it is unavailable. */

@@ -123,8 +123,8 @@ const restore = Effect.fnUntraced(function*(
 /** Times as the engine records them. */
 const wholeMillis = ({ completedAt, createdAt, status }: DrillTarget.Progress): DrillTarget.Progress => ({
   status,
-  createdAt: createdAt && DateTime.makeUnsafe(Math.floor(millis(createdAt))),
-  completedAt: completedAt && DateTime.makeUnsafe(Math.floor(millis(completedAt)))
+  createdAt: createdAt && Durable.whole(createdAt),
+  completedAt: completedAt && Durable.whole(completedAt)
 })
 
 // ============================================================================

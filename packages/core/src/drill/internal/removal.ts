@@ -1,5 +1,5 @@
 /** Removal of the temporary index, repeated until it is gone. */
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { millis } from "../../internal/time.ts"
@@ -60,4 +60,4 @@ export const plainAttempt = <R>(
   remove: Effect.Effect<void, StepError, R>
 ): Effect.Effect<Durable.Attempt<null>, never, R> =>
   Effect.flatMap(Durable.resultOf(Effect.as(remove, null)), (result) =>
-    Effect.map(DateTime.now, (at) => ({ at, result })))
+    Effect.map(Durable.now, (at) => ({ at, result })))

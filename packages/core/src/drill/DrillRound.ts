@@ -9,7 +9,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Order from "effect/Order"
-import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Workflow from "effect/workflow/Workflow"
 import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
@@ -75,8 +74,7 @@ export interface Drilled extends Schema.Schema.Type<typeof Drilled> {}
 export const DrillRound = Workflow.make("DrillRound/v1", {
   payload: RoundRequest,
   success: Schema.Array(Drilled),
-  idempotencyKey: ({ roundId }) => roundId,
-  suspendedRetrySchedule: Schedule.spaced("5 seconds")
+  idempotencyKey: ({ roundId }) => roundId
 })
 
 /**

@@ -44,9 +44,7 @@ import * as Removal from "./internal/removal.ts"
 export const RestoreDrill = Workflow.make("RestoreDrill/v1", {
   payload: DrillRequest.DrillRequest,
   success: DrillReport.DrillReport,
-  idempotencyKey: ({ drillId }) => drillId,
-  // A caller on another machine than the drill learns of its end by polling.
-  suspendedRetrySchedule: Schedule.spaced("5 seconds")
+  idempotencyKey: ({ drillId }) => drillId
 })
 
 /** A log that is unavailable for a minute does not end a drill. */
@@ -105,7 +103,7 @@ const drill = Effect.fnUntraced(function*(
   const end = yield* Rehearsal.rehearse({ request, temporary, deadline, draft }, probe)
 
   const removal = yield* Removal.repeat(temporary, draft.existence, {
-    attempt: (n) => Durable.attempt(`remove/${n}`, Schema.Null, Effect.as(target.remove(temporary), null)),
+    attempt: (n) => Durable.attempt(`remove/${n}`, Removal.Removed, Effect.as(target.remove(temporary), null)),
     sleep: (n, duration) => Durable.sleep(`remove-wait/${n}`, duration)
   })
 

@@ -32,7 +32,11 @@ export interface Attempt<A> {
     | { readonly _tag: "Failed"; readonly code: DrillReport.ReasonCode; readonly message: string }
 }
 
-const Attempt = <A, I>(success: Schema.Codec<A, I>) =>
+/**
+ * Schema for attempts of a step with a result. Make it once: a schema is compiled when it is first used, and a replay uses
+ * that of every step that was recorded.
+ */
+export const Attempt = <A, I>(success: Schema.Codec<A, I>): Schema.Codec<Attempt<A>> =>
   Schema.Struct({
     at: Schema.DateTimeUtcFromMillis,
     result: Schema.Union([
@@ -41,7 +45,7 @@ const Attempt = <A, I>(success: Schema.Codec<A, I>) =>
       Schema.TaggedStruct("Failed", { code: DrillReport.ReasonCode, message: Schema.String })
     ])
     // The compiler does not see through a field of a type that is a parameter.
-  }) as unknown as Schema.Codec<Attempt<A>>
+  }) as never
 
 /** The result of a step as a value. */
 export const resultOf = <A, R>(
@@ -56,10 +60,14 @@ export const resultOf = <A, R>(
   })
 
 /** Executes a step once, and records its result. A crash before the result is recorded executes it again. */
-export const attempt = <A, I, R>(name: string, success: Schema.Codec<A, I>, execute: Effect.Effect<A, StepError, R>) =>
+export const attempt = <A, R>(
+  name: string,
+  success: Schema.Codec<Attempt<A>>,
+  execute: Effect.Effect<A, StepError, R>
+) =>
   Activity.make({
     name,
-    success: Attempt(success),
+    success,
     execute: Effect.flatMap(resultOf(execute), (result) => Effect.map(now, (at) => ({ at, result })))
   })
 
@@ -70,9 +78,9 @@ const maxOutage = Duration.minutes(15)
  * Repeats a step until it succeeds or fails. Fails with the code `request` after 15 minutes of outage, and with `timeout`
  * at the deadline.
  */
-export const persist = Effect.fnUntraced(function*<A, I, R>(
+export const persist = Effect.fnUntraced(function*<A, R>(
   name: string,
-  success: Schema.Codec<A, I>,
+  success: Schema.Codec<Attempt<A>>,
   execute: Effect.Effect<A, StepError, R>,
   deadline: DateTime.Utc
 ) {

@@ -30,10 +30,12 @@ const fail = (code: DrillReport.ReasonCode, message: string) => new DrillFailure
 // Before the restore
 // ============================================================================
 
-const Choice = Schema.Struct({
+const Choice = Durable.Attempt(Schema.Struct({
   backup: Schema.NullOr(DrillReport.DrilledBackup),
   skipped: Schema.Array(DrillReport.Skipped)
-})
+}))
+
+const IndexCount = Durable.Attempt(Schema.Int)
 
 const checkSize = ({ backupId, sizeBytes }: DrillReport.DrilledBackup, maxBytes: number | null) => {
   if (maxBytes === null) return Effect.void
@@ -58,7 +60,7 @@ const choose = Effect.fnUntraced(function*({ deadline, draft, request }: Running
   }
   yield* checkSize(backup, request.maxBytes)
   if (request.indexQuota !== null) {
-    const { value: count } = yield* Durable.persist("quota", Schema.Int, target.countIndexes, deadline)
+    const { value: count } = yield* Durable.persist("quota", IndexCount, target.countIndexes, deadline)
     if (count >= request.indexQuota) {
       return yield* fail(
         "index-quota",
@@ -73,11 +75,13 @@ const choose = Effect.fnUntraced(function*({ deadline, draft, request }: Running
 // Restore
 // ============================================================================
 
-const Progress = Schema.Struct({
+const Started = Durable.Attempt(RestoreJob.Started)
+
+const Progress = Durable.Attempt(Schema.Struct({
   status: Schema.Literals(["Running", "Completed", "Failed", "Cancelled", "Vanished"]),
   createdAt: Schema.NullOr(Schema.DateTimeUtcFromMillis),
   completedAt: Schema.NullOr(Schema.DateTimeUtcFromMillis)
-})
+}))
 
 /** How long neither job nor index may be found: both can be invisible for a moment after the request. */
 const maxAbsence = Duration.minutes(1)
@@ -88,7 +92,7 @@ const restore = Effect.fnUntraced(function*(
 ) {
   const target = yield* DrillTarget.DrillTarget
   draft.existence = "possible"
-  const started = yield* Durable.persist("restore", RestoreJob.Started, target.restore(backupId, temporary), deadline)
+  const started = yield* Durable.persist("restore", Started, target.restore(backupId, temporary), deadline)
   const { restoreJobId } = started.value
   draft.existence = "certain"
   draft.requestedAt = started.at
@@ -131,12 +135,12 @@ const wholeMillis = ({ completedAt, createdAt, status }: DrillTarget.Progress): 
 // Verification
 // ============================================================================
 
-const Counts = Schema.Struct({
+const Counts = Durable.Attempt(Schema.Struct({
   records: Schema.NullOr(Schema.Finite),
   namespaces: Schema.NullOr(Schema.Finite),
   emptyNamespaces: Schema.Array(Schema.String),
   dimension: Schema.NullOr(Schema.Finite)
-})
+}))
 
 /** Counts until the counts agree with the backup, or the grace period ends. Returns the last result. */
 const count = Effect.fnUntraced(function*(
@@ -176,14 +180,16 @@ const count = Effect.fnUntraced(function*(
   }
 })
 
-const Drawn = Schema.Array(Schema.Struct({ namespace: Schema.String, ids: Schema.Array(RecordId) }))
+const Drawn = Durable.Attempt(
+  Schema.Array(Schema.Struct({ namespace: Schema.String, ids: Schema.Array(RecordId) }))
+)
 
-const Sample = Schema.Struct({
+const Sample = Durable.Attempt(Schema.Struct({
   chosen: Schema.Int,
   sound: Schema.Int,
   namespaces: Schema.Array(Schema.String),
   problems: Schema.Array(Schema.Struct({ namespace: Schema.String, id: Schema.String, problem: Schema.String }))
-})
+}))
 
 /** Reads the records of a sample, and finds their problems. */
 const read = Effect.fnUntraced(function*(
@@ -229,10 +235,10 @@ const sample = Effect.fnUntraced(function*(
   return Verification.judgeSample(sampled, dimension)
 }, (self) => orUnknown("unknown-sample")(self))
 
-const ProbeResult = Schema.Struct({
+const ProbeResult = Durable.Attempt(Schema.Struct({
   result: Schema.Literals(["passed", "failed", "unknown"]),
   message: Schema.String
-})
+}))
 
 const probe = Effect.fnUntraced(function*(
   { deadline, draft, request, temporary }: Running,

@@ -2,6 +2,7 @@
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { millis } from "../../internal/time.ts"
 import type { StepError } from "../DrillError.ts"
 import type * as DrillIndex from "../DrillIndex.ts"
@@ -14,6 +15,9 @@ const patience = Duration.hours(1)
 
 /** How long an index that was requested but never seen may take to appear. */
 const settling = Duration.minutes(1)
+
+/** Schema for attempts to remove the index. */
+export const Removed = Durable.Attempt(Schema.Null)
 
 /** The result of a removal. */
 export interface Removal {

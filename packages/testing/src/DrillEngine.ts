@@ -100,7 +100,7 @@ export const layer: Layer.Layer<Services> = Layer.unwrap(Effect.map(makeStorage,
  * @category time
  * @since 0.1.0
  */
-export const settle: Effect.Effect<void> = Effect.repeat(RestoreDrill.executionId("settle"), { times: 20 }).pipe(
+export const settle: Effect.Effect<void> = Effect.repeat(RestoreDrill.executionId("settle"), { times: 10 }).pipe(
   Effect.asVoid
 )
 

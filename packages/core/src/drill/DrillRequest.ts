@@ -6,6 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import { IndexName } from "../PineconeIndex.ts"
 
 // ============================================================================
@@ -181,5 +182,7 @@ export class DrillRequest extends Schema.Class<DrillRequest>("@pinecone-backups/
   drillId: Schema.String.check(Schema.isBetweenLength(1, 200)),
   /** The index whose backup is restored. It may have been deleted. */
   index: IndexName,
-  ...settings
+  ...settings,
+  /** The token by which a round learns of the end of the drill. Set by `DrillRound`. */
+  round: Schema.optionalKey(DurableDeferred.Token)
 }) {}

@@ -3,21 +3,23 @@
  *
  * @since 0.1.0
  */
-import * as Cause from "effect/Cause"
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Order from "effect/Order"
 import * as Schema from "effect/Schema"
+import * as Activity from "effect/workflow/Activity"
+import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import * as Workflow from "effect/workflow/Workflow"
-import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
+import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import * as Copies from "../health/Copies.ts"
 import { millis } from "../internal/time.ts"
 import { IndexName } from "../PineconeIndex.ts"
 import type * as DrillLog from "./DrillLog.ts"
 import * as DrillReport from "./DrillReport.ts"
 import * as DrillRequest from "./DrillRequest.ts"
+import * as Ended from "./internal/ended.ts"
 import * as RestoreDrill from "./RestoreDrill.ts"
 
 /**
@@ -85,21 +87,17 @@ export const DrillRound = Workflow.make("DrillRound/v1", {
  */
 export const drillIdOf = (roundId: string, index: IndexName): string => `${roundId}/${index}`
 
-/** Runs one drill of a round. A drill that was canceled by itself does not end the round. */
+/** Runs one drill of a round. */
 const drill = Effect.fnUntraced(function*(request: DrillRequest.DrillRequest) {
-  const instance = yield* WorkflowEngine.WorkflowInstance
-  // The engine suspends and cancels a workflow by interrupting it.
-  const isOwnInterrupt = () => instance.suspended || instance.interrupted || instance.abandoned
-  const outcome = yield* RestoreDrill.RestoreDrill.execute(request).pipe(
-    Effect.map(({ outcome }) => outcome),
-    Effect.catchCause((cause): Effect.Effect<DrillReport.Outcome> =>
-      Cause.hasInterruptsOnly(cause)
-        ? isOwnInterrupt() ? Effect.failCause(cause) : Effect.succeed("CANCELLED")
-        : Effect.succeed("FAILED")
-    )
-  )
-  const executionId = yield* RestoreDrill.executionId(request.drillId)
-  return { index: request.index, executionId, outcome }
+  const ended = Ended.of(request.index)
+  const round = yield* DurableDeferred.token(ended)
+  // A step: otherwise the engine would suspend the round, before its other drills are started, when the first is awaited.
+  yield* Activity.make({
+    name: `start/${request.index}`,
+    success: Schema.String,
+    execute: RestoreDrill.start(DrillRequest.DrillRequest.make({ ...request, round }))
+  })
+  return yield* DurableDeferred.await(ended)
 })
 
 /**
@@ -109,12 +107,22 @@ const drill = Effect.fnUntraced(function*(request: DrillRequest.DrillRequest) {
  * @since 0.1.0
  */
 export const layer: Layer.Layer<never, never, WorkflowEngine.WorkflowEngine> = DrillRound.toLayer(
-  ({ concurrency, indexes, roundId, settings }) =>
-    Effect.forEach(
-      new Set(indexes),
-      (index) => drill(DrillRequest.DrillRequest.make({ ...settings, drillId: drillIdOf(roundId, index), index })),
-      { concurrency }
+  Effect.fnUntraced(function*({ concurrency, indexes, roundId, settings }) {
+    const requests = [...new Set(indexes)].map((index) =>
+      DrillRequest.DrillRequest.make({ ...settings, drillId: drillIdOf(roundId, index), index })
     )
+    const ids = yield* Effect.forEach(requests, ({ drillId }) => RestoreDrill.executionId(drillId))
+    const begun = new Set<string>()
+    yield* DrillRound.withCompensation(Effect.void, () =>
+      // Canceling a drill that has ended does nothing.
+      Effect.forEach(begun, RestoreDrill.cancel, { discard: true }))
+    return yield* Effect.forEach(requests, (request, place) =>
+      Effect.suspend(() => {
+        const executionId = ids[place] as string
+        begun.add(executionId)
+        return Effect.map(drill(request), (outcome) => ({ index: request.index, executionId, outcome }))
+      }), { concurrency })
+  })
 )
 
 /**

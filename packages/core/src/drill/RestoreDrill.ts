@@ -23,6 +23,7 @@ import * as DrillRequest from "./DrillRequest.ts"
 import * as DrillTarget from "./DrillTarget.ts"
 import * as Draft from "./internal/draft.ts"
 import * as Durable from "./internal/durable.ts"
+import * as Ended from "./internal/ended.ts"
 import * as Rehearsal from "./internal/rehearsal.ts"
 import * as Removal from "./internal/removal.ts"
 
@@ -67,6 +68,8 @@ const drill = Effect.fnUntraced(function*(
   const log = yield* DrillLog.DrillLog
   const temporary = DrillIndex.make(executionId)
   const draft = Draft.make()
+  const signal = (outcome: DrillReport.Outcome) =>
+    request.round === undefined ? Effect.void : Ended.signal(request.round, outcome)
 
   // Not a finalizer: the engine can run finalizers before the end. A compensation runs only if the workflow fails, and
   // must be a plain effect, because its steps would be taken for those of the main path.
@@ -80,6 +83,7 @@ const drill = Effect.fnUntraced(function*(
       })
       const endedAt = yield* Durable.now
       yield* logged(log.put(Draft.complete(draft, request, temporary, { ...end, ...removal, endedAt })))
+      yield* signal(end.outcome)
     }))
 
   const startedAt = yield* Activity.make({
@@ -107,7 +111,7 @@ const drill = Effect.fnUntraced(function*(
     sleep: (n, duration) => Durable.sleep(`remove-wait/${n}`, duration)
   })
 
-  return yield* Activity.make({
+  const report = yield* Activity.make({
     name: "report",
     success: DrillReport.DrillReport,
     execute: Effect.gen(function*() {
@@ -117,6 +121,8 @@ const drill = Effect.fnUntraced(function*(
       return report
     })
   })
+  yield* signal(report.outcome)
+  return report
 })
 
 /**

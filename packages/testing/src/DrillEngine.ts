@@ -12,6 +12,7 @@ import * as RunnerStorage from "effect/cluster/RunnerStorage"
 import * as Sharding from "effect/cluster/Sharding"
 import * as ShardingConfig from "effect/cluster/ShardingConfig"
 import * as Snowflake from "effect/cluster/Snowflake"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -38,9 +39,9 @@ export interface Storage extends Readonly<MessageStorage.Encoded> {}
  * @category constructors
  * @since 0.1.0
  */
-export const makeStorage: Effect.Effect<Storage> = MessageStorage.MemoryDriver.make.pipe(
-  Effect.map(({ encoded }) => encoded),
-  Effect.provide(Snowflake.layerGenerator)
+export const makeStorage: Effect.Effect<Storage> = Layer.build(MessageStorage.MemoryDriver.layer).pipe(
+  Effect.map((context) => Context.get(context, MessageStorage.MemoryDriver).encoded),
+  Effect.scoped
 )
 
 /**

@@ -102,7 +102,11 @@ describe("RestoreDrill", () => {
 
   it.effect("survives a power loss before every write", () => soak(undefined, ["SUCCESSFUL"]), 120_000)
 
-  it.effect("survives a power loss before every write of a canceled drill", () => soak("1 minute", ["CANCELLED"]), 120_000)
+  it.effect(
+    "survives a power loss before every write of a canceled drill",
+    () => soak("1 minute", ["CANCELLED"]),
+    120_000
+  )
 
   it.effect("requests a restore once if the power fails between the commit and the response", () =>
     Effect.gen(function*() {
@@ -128,7 +132,11 @@ describe("RestoreDrill", () => {
     const canceled = Effect.gen(function*() {
       const log = yield* DrillLog.DrillLog
       const report = (yield* log.get(yield* RestoreDrill.executionId("drill-1")))?.report
-      assert.deepStrictEqual([report?.outcome, report?.reason?.code, report?.leftover], ["CANCELLED", "cancelled", null])
+      assert.deepStrictEqual([report?.outcome, report?.reason?.code, report?.leftover], [
+        "CANCELLED",
+        "cancelled",
+        null
+      ])
       assert.deepStrictEqual(yield* temporaries, [])
       return report
     })
@@ -202,7 +210,9 @@ describe("Workflow", () => {
    * the run in order to replay it. Returns what happened.
    */
   const preempted = (
-    register: (cleanup: Effect.Effect<void>) => Effect.Effect<void, never, Scope.Scope | WorkflowEngine.WorkflowInstance>
+    register: (
+      cleanup: Effect.Effect<void>
+    ) => Effect.Effect<void, never, Scope.Scope | WorkflowEngine.WorkflowInstance>
   ) =>
     Effect.gen(function*() {
       const events: Array<string> = []

@@ -66,7 +66,9 @@ describe("DrillRound", () => {
   it.effect("survives the cancellation of one of its drills", () =>
     Effect.gen(function*() {
       const two = names.slice(0, 2)
-      const fiber = yield* Effect.forkChild(DrillRound.DrillRound.execute({ roundId: "r", indexes: two, settings: quick }))
+      const fiber = yield* Effect.forkChild(
+        DrillRound.DrillRound.execute({ roundId: "r", indexes: two, settings: quick })
+      )
       yield* DrillEngine.advance("3 minutes")
       yield* RestoreDrill.cancel(yield* RestoreDrill.executionId(DrillRound.drillIdOf("r", two[0]!)))
       const results = yield* finish(fiber)
@@ -135,7 +137,10 @@ describe("DrillSchedule", () => {
   })
 
   const ids = DrillLog.DrillLog.use((log) =>
-    Effect.map(log.list(), (entries) => entries.map(({ drillId, report }) => `${drillId} ${report?.outcome}`).toReversed())
+    Effect.map(
+      log.list(),
+      (entries) => entries.map(({ drillId, report }) => `${drillId} ${report?.outcome}`).toReversed()
+    )
   )
 
   const night = (day: number) => `drills/2026-04-${day}T03:00:00.000Z/docs SUCCESSFUL`

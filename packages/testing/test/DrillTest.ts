@@ -71,9 +71,12 @@ export const drill = (options: Parameters<typeof request>[0] = {}, within?: Dura
 /** Number of requests of an operation that were accepted. */
 export const accepted = (operation: Fault.Operation) =>
   ControlPlane.ControlPlane.use((plane) =>
-    Effect.map(plane.requests, (requests) =>
-      requests.filter((request) => request.operation === operation && Math.floor((request.status ?? 0) / 100) === 2)
-        .length)
+    Effect.map(
+      plane.requests,
+      (requests) =>
+        requests.filter((request) => request.operation === operation && Math.floor((request.status ?? 0) / 100) === 2)
+          .length
+    )
   )
 
 /** The temporary indexes that exist. */

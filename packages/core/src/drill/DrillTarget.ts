@@ -207,8 +207,10 @@ export const make: Effect.Effect<Service, never, Dependencies> = Effect.gen(func
   })
 
   const describe: Service["describe"] = (temporary) =>
-    Effect.flatMap(lookUp(temporary), (index) =>
-      index === undefined ? Effect.fail(vanished(temporary)) : Effect.succeed(index))
+    Effect.flatMap(
+      lookUp(temporary),
+      (index) => index === undefined ? Effect.fail(vanished(temporary)) : Effect.succeed(index)
+    )
 
   const jobsOf = ({ name }: DrillIndex.DrillIndex) =>
     jobs.list().pipe(
@@ -314,8 +316,10 @@ export const make: Effect.Effect<Service, never, Dependencies> = Effect.gen(func
     stats,
     draw,
     fetch: (temporary, { ids, namespace }) =>
-      Effect.flatMap(describe(temporary), (index) =>
-        Effect.mapError(data.fetch(index, ids, { namespace }), StepError.fromRequest)),
+      Effect.flatMap(
+        describe(temporary),
+        (index) => Effect.mapError(data.fetch(index, ids, { namespace }), StepError.fromRequest)
+      ),
     remove,
     existing: Effect.gen(function*() {
       const temporaries = (yield* indexes.list).flatMap((index) => DrillIndex.of(index) ?? [])

@@ -57,7 +57,10 @@ const endOf = (cause: Cause.Cause<unknown>): Draft.End =>
   Cause.hasInterrupts(cause) && !Cause.hasDies(cause)
     ? { outcome: "CANCELLED", reason: { code: "cancelled", message: "the drill was canceled" } }
     // The message of a defect can have secrets, and reports are stored.
-    : { outcome: "FAILED", reason: { code: "defect", message: "a defect ended the drill; the log of its runner has the cause" } }
+    : {
+      outcome: "FAILED",
+      reason: { code: "defect", message: "a defect ended the drill; the log of its runner has the cause" }
+    }
 
 const drill = Effect.fnUntraced(function*(
   request: DrillRequest.DrillRequest,

@@ -7,7 +7,7 @@ import { millis } from "../../internal/time.ts"
 import * as RestoreJob from "../../RestoreJob.ts"
 import { DrillFailure } from "../DrillError.ts"
 import type * as DrillIndex from "../DrillIndex.ts"
-import * as DrillProbe from "../DrillProbe.ts"
+import type * as DrillProbe from "../DrillProbe.ts"
 import * as DrillReport from "../DrillReport.ts"
 import type * as DrillRequest from "../DrillRequest.ts"
 import * as DrillTarget from "../DrillTarget.ts"
@@ -40,7 +40,10 @@ const IndexCount = Durable.Attempt(Schema.Int)
 const checkSize = ({ backupId, sizeBytes }: DrillReport.DrilledBackup, maxBytes: number | null) => {
   if (maxBytes === null) return Effect.void
   if (sizeBytes === null) {
-    return fail("size-unknown", `Backup ${backupId} does not report its size. Set maxBytes to null to restore it anyway`)
+    return fail(
+      "size-unknown",
+      `Backup ${backupId} does not report its size. Set maxBytes to null to restore it anyway`
+    )
   }
   return sizeBytes <= maxBytes ? Effect.void : fail(
     "size-limit",
@@ -217,10 +220,13 @@ const read = Effect.fnUntraced(function*(
 
 /** A failure to read is no proof against the copy, unless the index does not exist anymore or time is up. */
 const orUnknown = (code: "unknown-probe" | "unknown-sample") => <A, R>(self: Effect.Effect<A, DrillFailure, R>) =>
-  Effect.catch(self, (failure): Effect.Effect<Verification.Verdict, DrillFailure> =>
-    failure.code === "timeout" || failure.code === "index-vanished"
-      ? Effect.fail(failure)
-      : Effect.succeed({ result: "unknown", code, message: failure.message }))
+  Effect.catch(
+    self,
+    (failure): Effect.Effect<Verification.Verdict, DrillFailure> =>
+      failure.code === "timeout" || failure.code === "index-vanished"
+        ? Effect.fail(failure)
+        : Effect.succeed({ result: "unknown", code, message: failure.message })
+  )
 
 const sample = Effect.fnUntraced(function*(
   { deadline, draft, temporary }: Running,

@@ -63,5 +63,7 @@ export const repeat = Effect.fnUntraced(function*<R>(
 export const plainAttempt = <R>(
   remove: Effect.Effect<void, StepError, R>
 ): Effect.Effect<Durable.Attempt<null>, never, R> =>
-  Effect.flatMap(Durable.resultOf(Effect.as(remove, null)), (result) =>
-    Effect.map(Durable.now, (at) => ({ at, result })))
+  Effect.flatMap(
+    Durable.resultOf(Effect.as(remove, null)),
+    (result) => Effect.map(Durable.now, (at) => ({ at, result }))
+  )

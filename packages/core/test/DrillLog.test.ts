@@ -56,9 +56,7 @@ const sqlite = Layer.effect(
       spanAttributes: [],
       transformRows: (rows) =>
         // A client of an application that renames columns.
-        rows.map((row) =>
-          Object.fromEntries(Object.entries(row).map(([key, value]) => [`x_${key}`, value]))
-        ) as never
+        rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [`x_${key}`, value]))) as never
     })
   })
 ).pipe(Layer.provide(Reactivity.layer))

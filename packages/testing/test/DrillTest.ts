@@ -23,10 +23,10 @@ import * as TestClock from "effect/testing/TestClock"
 
 export const docs = PineconeIndex.IndexName.make("docs")
 
-export const namespaces = { "": 60, a: 30, b: 10 }
+const namespaces = { "": 60, a: 30, b: 10 }
 
 /** The time at which tests start. */
-export const now = "2026-04-23T16:00:00Z"
+const now = "2026-04-23T16:00:00Z"
 
 /** A project with an index of 100 records in three namespaces, at {@link now}. */
 export const project = (options: PineconeMemory.Options = {}) =>

@@ -103,3 +103,11 @@ describe("README of testing", () => {
     }
   })
 })
+
+describe("the guide to restore drills", () => {
+  it("shows the examples that are type-checked", () => {
+    const examples = examplesOf(read("packages/core/docs/drills.md"))
+    assert.strictEqual(examples.length, 3)
+    for (const [, path, code] of examples) assert.strictEqual(code, read(path ?? ""), path)
+  })
+})

@@ -1,0 +1,32 @@
+import { assert, it } from "@effect/vitest"
+import * as DrillRequest from "@pinecone-backups/core/drill/DrillRequest"
+import * as RestoreDrill from "@pinecone-backups/core/drill/RestoreDrill"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as DrillEngine from "@pinecone-backups/testing/DrillEngine"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import { drillsOf } from "./drill.ts"
+
+const docs = PineconeIndex.IndexName.make("docs")
+
+const Drills = drillsOf(DrillEngine.layer).pipe(
+  Layer.provideMerge(PineconeMemory.layer({ backups: [{ indexName: "docs" }] }))
+)
+
+it.effect("fails a drill whose copy loses records some minutes after the restore", () =>
+  Effect.gen(function*() {
+    const plane = yield* ControlPlane.ControlPlane
+    const indexes = yield* Indexes.Indexes
+    yield* plane.fault("Backups.restore", Fault.flawedRestore({ vanish: { records: 1, after: "6 minutes" } }))
+    const request = DrillRequest.DrillRequest.make({ drillId: "1", index: docs })
+    const fiber = yield* Effect.forkChild(RestoreDrill.run(request))
+    yield* DrillEngine.advance("1 hour")
+    const report = yield* Fiber.join(fiber)
+    assert.strictEqual(report.reason?.code, "records-vanished")
+    assert.lengthOf(yield* indexes.list, 1)
+  }).pipe(Effect.provide(Drills)))
